@@ -1,0 +1,68 @@
+# Everything a newcomer needs: `make demo` and `make test` set themselves up first.
+# PYTHON=/path/to/python3.12 chooses another interpreter than the first fitting one on PATH.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := setup
+BIN := .venv/bin
+STAMP := .venv/.set-up
+# The building tools are pinned like the rest, so builds are not isolated: isolation would fetch unpinned ones.
+BUILDERS := setuptools hatchling editables
+BUILDING := --use-pep517 --no-build-isolation
+PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \
+	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$name"; break; }; done)
+
+.PHONY: setup demo test slow bench run lint clauses forms pins clean
+
+setup: $(STAMP)  ## the environment in .venv, from the pins of constraints.txt
+
+$(STAMP): pyproject.toml constraints.txt
+	@[[ -n "$(PYTHON)" ]] || { echo "inbox-worker needs Python 3.11 or newer and none is on PATH." \
+		"On Debian or Ubuntu: apt-get install python3 python3-venv" >&2; exit 1; }
+	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) cannot make environments:" \
+		"its venv module is missing. On Debian or Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	@[[ -x $(BIN)/python ]] || "$(PYTHON)" -m venv .venv
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt $(BUILDERS)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt $(BUILDING) --editable '.[dev]'
+	@touch $@
+
+demo: setup  ## a sample town through the real pipeline, in demo-town/
+	$(BIN)/inbox-worker demo --home demo-town
+
+test: setup  ## the proofs
+	$(BIN)/python -m pytest
+
+slow: setup  ## the long proofs
+	$(BIN)/python -m pytest -m slow
+
+bench: setup  ## what reading, posting and closing cost on this machine
+	$(BIN)/python -m bench
+
+run: setup  ## the service on the config.yaml of this folder
+	$(BIN)/inbox-worker --home . run
+
+lint: setup  ## style, types and the import law
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+clauses: setup  ## which clauses of the contract have tests
+	$(BIN)/python -m tests.clauses
+
+forms: setup  ## the blanks in templates/forms, from rules/forms
+	$(BIN)/inbox-worker forms build
+
+pins:  ## constraints.txt anew, with the newest versions that pyproject.toml allows
+	rm -rf build/pins
+	"$(PYTHON)" -m venv build/pins
+	build/pins/bin/python -m pip install --quiet --upgrade $(BUILDERS)
+	build/pins/bin/python -m pip install --quiet $(BUILDING) --editable '.[dev]'
+	{ echo "# Every version that setup installs, the building tools included; \`make pins\` writes this file anew."; \
+		build/pins/bin/python -m pip freeze --all --exclude pip --exclude-editable | sort -f; } > build/pins.txt
+	mv build/pins.txt constraints.txt
+	rm -rf build/pins
+
+clean:  ## removes what make made; never the ledger, the archive or the outbox
+	rm -rf .venv build dist demo-town .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

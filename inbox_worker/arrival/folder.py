@@ -1,0 +1,143 @@
+"""Drop folders: what may be taken from them, when it is wholly written, and a bell that rings on change.
+
+The bell only wakes; a scan decides. Network drives ring no bell at all, so scans also come by the clock.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from fnmatch import fnmatchcase
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from watchdog.events import FileSystemEvent, FileSystemEventHandler
+from watchdog.observers import Observer
+from watchdog.observers.api import BaseObserver
+from watchdog.observers.polling import PollingObserver
+
+# Office programs and copying tools keep these beside a file that is still being worked on.
+_NOT_OURS = (".*", "~$*", "*.tmp", "*.part", "*.crdownload")
+# Our own reading of a file must not ring, or the worker would never rest.
+_QUIET_EVENTS = ("opened", "closed_no_write")
+
+
+def scan(folder: Path) -> list[Path]:
+    """Files that may be taken from a drop folder, the longest unchanged first, ties by name.
+
+    Lock and temporary files, hidden files, sub-folders and links are passed over. An absent folder is empty.
+    """
+    if not folder.is_dir():
+        return []
+    found = []
+    for path in folder.iterdir():
+        if path.is_symlink() or any(fnmatchcase(path.name.lower(), pattern) for pattern in _NOT_OURS):
+            continue
+        look = _look(path)
+        if look and path.is_file():
+            found.append((look.changed, path.name, path))
+    return [path for _, _, path in sorted(found)]
+
+
+@dataclass(frozen=True)
+class _Look:
+    size: int
+    changed: int  # mtime in nanoseconds
+
+
+def _look(path: Path) -> _Look | None:
+    try:
+        seen = path.stat()
+    except FileNotFoundError:  # taken away since it was listed
+        return None
+    return _Look(seen.st_size, seen.st_mtime_ns)
+
+
+class Settled:
+    """Tells which files are wholly written: same size and time of change over the quiet period.
+
+    The state is in memory only: after a restart every file waits its quiet period again.
+    """
+
+    def __init__(self, quiet_seconds: float) -> None:
+        self._quiet = timedelta(seconds=quiet_seconds)
+        self._since: dict[Path, tuple[_Look, datetime]] = {}
+
+    def settled(self, paths: Iterable[Path], now: datetime) -> list[Path]:
+        """Those of the scanned files that are unchanged for the quiet period at `now`, in their order."""
+        known, self._since = self._since, {}
+        ready = []
+        for path in paths:
+            look = _look(path)
+            if look is None:
+                continue
+            before = known.get(path)
+            since = before[1] if before and before[0] == look else now
+            self._since[path] = (look, since)
+            if now - since >= self._quiet:
+                ready.append(path)
+        return ready
+
+    @property
+    def waiting(self) -> int:
+        """How many files the last scan knew, settled or not: with any, the next scan should come soon."""
+        return len(self._since)
+
+
+class _Ringer(FileSystemEventHandler):
+    def __init__(self, event: threading.Event) -> None:
+        self._event = event
+
+    def on_any_event(self, event: FileSystemEvent) -> None:
+        if event.event_type not in _QUIET_EVENTS:
+            self._event.set()
+
+
+class Bell:
+    """Rings when something changes in a folder; to be used with `with`.
+
+    `polling_seconds` set: the folders are looked at by the clock (network drives), not by the kernel's word.
+    The kernel's watches can run out (OSError); then the bell polls, so it always works.
+    """
+
+    def __init__(self, folders: Iterable[Path], polling_seconds: float | None = None) -> None:
+        self._folders = tuple(folders)
+        self._polling_seconds = polling_seconds
+        self._event = threading.Event()
+        self._observer: BaseObserver | None = None
+
+    def __enter__(self) -> Self:
+        if self._polling_seconds is not None:
+            self._observer = self._started(PollingObserver(timeout=self._polling_seconds))
+            return self
+        try:
+            self._observer = self._started(Observer())
+        except OSError:
+            self._observer = self._started(PollingObserver(timeout=1))
+        return self
+
+    def _started(self, observer: BaseObserver) -> BaseObserver:
+        for folder in self._folders:
+            observer.schedule(_Ringer(self._event), str(folder), recursive=False)
+        observer.start()
+        return observer
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._observer:
+            self._observer.stop()
+            self._observer.join()
+
+    def ring(self) -> None:
+        """Wakes whoever waits: for a signal to stop, or when another source has work."""
+        self._event.set()
+
+    def wait(self, timeout: float) -> bool:
+        """Waits for a ring, at most `timeout` seconds; True when it rang since the last wait."""
+        rang = self._event.wait(timeout)
+        self._event.clear()
+        return rang

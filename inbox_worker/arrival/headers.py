@@ -1,0 +1,102 @@
+"""What the headers of a letter say: who wrote it, when it came, what it answers, who may have made it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from inbox_worker.arrival.decoding import READ_ERRORS, clean, decode_words, whole
+
+KEPT = (
+    "authentication-results",
+    "auto-submitted",
+    "content-type",
+    "in-reply-to",
+    "list-id",
+    "precedence",
+    "reply-to",
+    "return-path",
+    "to",
+    "x-auto-response-suppress",
+    "x-autoreply",
+    "x-failed-recipients",
+)
+_LONGEST_RAW = 64_000
+_ATOM = r"[^\s<>()\[\],;:\"@]"
+_ADDRESS = re.compile(rf"(?<!{_ATOM}){_ATOM}+@{_ATOM}+")  # starts at a token's edge only: linear time
+_QUOTED_OR_COMMENT = re.compile(r"\"[^\"]*\"|\([^()]*\)")
+
+
+def raw_values(letter: EmailMessage, name: str) -> list[str]:
+    """Every value of a header, topmost first, unfolded but not decoded."""
+    return [
+        " ".join(whole(str(value))[:_LONGEST_RAW].split())
+        for key, value in letter.raw_items()
+        if key.lower() == name
+    ]
+
+
+def header_text(letter: EmailMessage, name: str) -> str:
+    """The topmost value of a header as a reader would see it, '' when it is absent."""
+    values = raw_values(letter, name)
+    return clean(decode_words(values[0])) if values else ""
+
+
+def kept_headers(letter: EmailMessage) -> Mapping[str, str]:
+    """The topmost values, by lower-case name, of the headers that screening looks at."""
+    present = {key.lower() for key in letter}
+    return {name: header_text(letter, name) for name in KEPT if name in present}
+
+
+def senders(letter: EmailMessage) -> tuple[str, ...]:
+    """Every address of every From header, lower-case, each once.
+
+    A From that is not well-formed gives every address that can be seen in it: mail programs differ in which
+    one they show, so a forger's second address must not be lost (`boss@c.kz <forger@x.kz>`).
+    """
+    found: list[str] = []
+    headers: list[Any] = letter.get_all("from", [])
+    for header in headers:
+        parsed: Any = getattr(header, "addresses", None) or ()
+        listed = [str(address.addr_spec) for address in parsed]
+        found += [address for address in listed if _ADDRESS.fullmatch(address)]
+        faults: Any = getattr(header, "defects", None)
+        if not listed or faults:
+            break
+    else:
+        return _once(found)
+    for value in raw_values(letter, "from"):
+        found += _ADDRESS.findall(_QUOTED_OR_COMMENT.sub(" ", value))
+    return _once(found)
+
+
+def _once(addresses: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(clean(address).lower().strip(".'") for address in addresses))
+
+
+def message_ids(letter: EmailMessage, *names: str) -> tuple[str, ...]:
+    """All `<...>` identifiers of the named headers, in order, each once; the latest 100 of a long thread."""
+    values = " ".join(value for name in names for value in raw_values(letter, name))
+    found = [f"<{clean(inner)}>" for inner in re.findall(r"<([^<>\s]+)>", values)]
+    return tuple(dict.fromkeys(found[-100:]))
+
+
+def received_at(letter: EmailMessage) -> datetime | None:
+    """The receipt time our own server wrote: the date of the topmost Received header.
+
+    None when the header is absent or its date is no date of a letter. The sender's Date header and Received
+    headers further down are the sender's to write, so they are never asked (4.3.2).
+    """
+    values = raw_values(letter, "received")
+    if not values or ";" not in values[0]:
+        return None
+    try:
+        moment = parsedate_to_datetime(values[0].rpartition(";")[2].strip())
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)  # -0000 means UTC
+        return moment if 1990 <= moment.astimezone(UTC).year <= 2200 else None
+    except READ_ERRORS:
+        return None

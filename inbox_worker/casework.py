@@ -1,0 +1,273 @@
+"""One form's case: read, identify the Customer, decide, post, record - the last in one transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import pyarrow as pa
+
+from inbox_worker.calendar import calendar_month, month_of
+from inbox_worker.context import Office
+from inbox_worker.decision.decide import Case, Verdict, decide
+from inbox_worker.decision.table import NO_LINES, Context
+from inbox_worker.decision.words import word_all
+from inbox_worker.files import sha256
+from inbox_worker.form.read import read_form
+from inbox_worker.form.workbook import CellReader
+from inbox_worker.ledger.earlier import earlier_rows
+from inbox_worker.model import (
+    Arrival,
+    Attachment,
+    Customer,
+    Finding,
+    FormTable,
+    Outcome,
+    Period,
+    Submission,
+)
+from inbox_worker.opening import LOAD, customers_of
+from inbox_worker.posting import Posted, post
+from inbox_worker.rules import FormRule
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A file that claims to be a form, with what came along. `complete_at`: when the last piece was here."""
+
+    arrival: Arrival
+    ordinal: int
+    file: Attachment
+    sender: str
+    documents: tuple[str, ...]
+    complete_at: datetime
+
+    @property
+    def id(self) -> str:
+        return f"{self.arrival.id}-{self.ordinal}"
+
+
+@dataclass(frozen=True)
+class Read:
+    """What reading gave: a form, or findings, or the earlier posted submission of the same bytes."""
+
+    form: FormTable | None = None
+    findings: tuple[Finding, ...] = ()
+    same_as: Submission | None = None
+
+    @property
+    def is_stranger(self) -> bool:
+        """A readable workbook that is none of our forms."""
+        return self.form is None and any(f.code == "form.unknown" for f in self.findings)
+
+
+@dataclass(frozen=True)
+class _Known:
+    """The Customer a form is for, and what is wrong with sender, mailbox or Customer."""
+
+    customer: Customer | None
+    findings: tuple[Finding, ...]
+
+
+class Desk:
+    """Decides forms one after another."""
+
+    def __init__(self, office: Office, reader: CellReader) -> None:
+        self._office = office
+        self._reader = reader
+
+    def read(self, paper: Paper) -> Read:
+        """Reads a file, unless the same bytes were posted before by the same Customer."""
+        same = self._office.journal.posted_with_bytes(sha256(paper.file.data))
+        if same and self._may_repeat(paper, same):
+            return Read(same_as=same)
+        result = read_form(paper.file.data, paper.file.name, self._office.rules, self._reader)
+        return Read(form=result) if isinstance(result, FormTable) else Read(findings=tuple(result))
+
+    def decide(self, paper: Paper, read: Read) -> Submission:
+        """One form's decision, recorded with its facts."""
+        if read.same_as:
+            return self._repeat(paper, read.same_as)
+        if read.form is None:
+            return self._record(_submission(paper, self._office, "", "", Outcome.REJECTED), read.findings, None)
+        return self._decide_form(paper, read.form)
+
+    def _may_repeat(self, paper: Paper, same: Submission) -> bool:
+        """Only whose form it was hears its first answer again."""
+        operators = self._office.rules.forms[same.form].operator
+        if not paper.sender:
+            return operators == (paper.arrival.mailbox == LOAD)
+        customers = customers_of(paper.sender, self._office.journal.customers())
+        return not operators and same.customer in {customer.bin for customer in customers}
+
+    def _repeat(self, paper: Paper, same: Submission) -> Submission:
+        """Same bytes: nothing posts, the first answer is given again (money.md, duplicate)."""
+        duplicate = replace(
+            _submission(paper, self._office, same.form, same.customer, Outcome.DUPLICATE),
+            month=same.month,
+            rows_read=same.rows_read,
+            duplicate_of=same.id,
+        )
+        first = self._office.journal.findings_of(same.arrival, same.id)
+        again = Finding("submission.duplicate", value=paper.file.name, facts={"first": same.id})
+        with self._office.journal.transaction() as connection:
+            worded = [*word_all([again], self._office.rules), *first]
+            self._office.journal.record_submission(connection, duplicate, worded, ())
+        return duplicate
+
+    def _decide_form(self, paper: Paper, form: FormTable) -> Submission:
+        office = self._office
+        rule = office.rules.forms[form.form]
+        known = self._identify(paper, form, rule)
+        stated = Period.parse(form.header["month"].text) if form.header.get("month") else None
+        month, deferred = month_of(paper.complete_at, stated, office.rules)
+        replaces, wrong = self._replaces(form, rule, known.customer)
+        case = Case(
+            rule=rule,
+            form=form,
+            context=self._context(month, known.customer, rule),
+            customer=known.customer,
+            calendar=calendar_month(paper.complete_at, office.rules),
+            month=month,
+            deferred=deferred and not rule.operator,
+            stated=stated,
+            documents=paper.documents,
+            closed=not rule.operator and office.months.is_closed(month),
+            earlier=lambda: self._earlier(rule, known.customer, month, replaces),
+            findings=(*known.findings, *wrong),
+        )
+        verdict = decide(case)
+        submission = replace(
+            _submission(paper, office, form.form, known.customer.bin if known.customer else "", verdict.outcome),
+            month=None if rule.operator else month,
+            rows_read=form.rows.num_rows,
+            documents="; ".join(paper.documents),
+            replaces=replaces,
+        )
+        if not verdict.outcome.posted:
+            keep_month = month if verdict.outcome is Outcome.HELD else None
+            return self._record(replace(submission, month=keep_month), verdict.findings, None)
+        return self._post(submission, rule, verdict, known.customer, month, case.deferred)
+
+    def _post(
+        self,
+        submission: Submission,
+        rule: FormRule,
+        verdict: Verdict,
+        customer: Customer | None,
+        month: Period,
+        deferred: bool,
+    ) -> Submission:
+        sequence = self._office.journal.next_sequence()
+        posted = None
+        if verdict.rows.num_rows:
+            posted = post(
+                self._office, rule, verdict.rows, customer, month, deferred, submission.id, sequence
+            )
+        full = replace(
+            submission,
+            rows_posted=verdict.rows.num_rows,
+            sequence=sequence,
+            month=posted.month if posted and rule.operator else submission.month,
+        )
+        return self._record(full, verdict.findings, posted)
+
+    def _record(
+        self, submission: Submission, findings: tuple[Finding, ...], posted: Posted | None
+    ) -> Submission:
+        """The commit point: decision, findings and the names of the facts, all or nothing."""
+        journal = self._office.journal
+        worded = word_all(findings, self._office.rules)
+        with journal.transaction() as connection:
+            journal.record_submission(connection, submission, worded, posted.files if posted else ())
+            for also in posted.also if posted else ():
+                also(connection)
+        return submission
+
+    def _identify(self, paper: Paper, form: FormTable, rule: FormRule) -> _Known:
+        """Whose form it is: the БИН in it, which must be one of the sender's Customers (6.2.7)."""
+        findings: list[Finding] = []
+        mailbox = paper.arrival.mailbox
+        if rule.operator != (mailbox == LOAD):
+            code = "form.operator_only" if rule.operator else "form.not_a_register"
+            return _Known(None, (Finding(code, value=rule.title.ru),))
+        if rule.operator:
+            return _Known(None, ())
+        if rule.mailbox != mailbox:
+            address = self._office.home.config.mailboxes[rule.mailbox].address
+            findings.append(Finding("mailbox.wrong", value=rule.title.ru, facts={"address": address}))
+        customers = self._office.journal.customers()
+        own = customers_of(paper.sender, customers) if paper.sender else []
+        cell = form.header.get("customer")
+        if cell is None or not cell.text:
+            if len(own) == 1:
+                findings.append(Finding("customer.by_sender", value=own[0].bin, facts={"name": own[0].name}))
+                return _Known(own[0], tuple(findings))
+            return _Known(None, (*findings, Finding("customer.absent")))
+        customer = customers.get(cell.text)
+        if customer is None:
+            findings.append(Finding("customer.unknown", cell.sheet, cell.cell, cell.text))
+        elif paper.sender and customer not in own:
+            facts = {"bin": cell.text}
+            findings.append(Finding("sender.other_customer", cell.sheet, cell.cell, paper.sender, facts))
+        elif customer.valid_until and customer.valid_until < paper.complete_at.date():
+            facts = {"until": customer.valid_until.strftime("%d.%m.%Y")}
+            findings.append(Finding("contract.ended", cell.sheet, cell.cell, cell.text, facts))
+        return _Known(customer, tuple(findings))
+
+    def _replaces(self, form: FormTable, rule: FormRule, customer: Customer | None) -> tuple[str, list[Finding]]:
+        """`Заменяет`: the submission this form replaces whole, if it may (interface.md, Corrections)."""
+        cell = form.header.get("replaces")
+        if cell is None or not cell.text:
+            return "", []
+        old = self._office.journal.submission(cell.text.upper())
+        mine = old and customer and old.customer == customer.bin and old.form == form.form
+        if old is None or not mine or rule.operator or not (old.outcome.posted or old.outcome is Outcome.HELD):
+            return "", [Finding("replaces.unknown", cell.sheet, cell.cell, cell.text)]
+        if old.replaced_by:
+            facts = {"by": old.replaced_by}
+            return "", [Finding("replaces.again", cell.sheet, cell.cell, cell.text, facts)]
+        if old.month and self._office.months.is_closed(old.month):
+            facts = {"month": old.month.form_text}
+            return "", [Finding("replaces.closed", cell.sheet, cell.cell, cell.text, facts)]
+        return old.id, []
+
+    def _context(self, month: Period, customer: Customer | None, rule: FormRule) -> Context:
+        directory = self._office.directory
+        return Context(
+            rules=self._office.rules,
+            month=month,
+            customers=self._office.journal.customers(),
+            lines=directory.lines(customer.bin, month) if customer else NO_LINES,
+            elsewhere=directory.accounts_anywhere,
+        )
+
+    def _earlier(self, rule: FormRule, customer: Customer | None, month: Period, replaces: str) -> pa.Table:
+        """Open earlier facts that rows of this form may replace, less the submission replaced whole."""
+        return earlier_rows(
+            self._office.home.ledger,
+            self._office.journal,
+            rule,
+            customer.bin if customer else "",
+            open_from=None if rule.operator else self._office.months.first_open(),
+            only=month if rule.per_month else None,
+            without=replaces,
+        )
+
+
+def _submission(paper: Paper, office: Office, form: str, customer: str, outcome: Outcome) -> Submission:
+    return Submission(
+        id=paper.id,
+        arrival=paper.arrival.number,
+        ordinal=paper.ordinal,
+        attachment=paper.file.name,
+        sha256=sha256(paper.file.data),
+        form=form,
+        customer=customer,
+        outcome=outcome,
+        month=None,
+        complete_at=paper.complete_at,
+        rows_read=0,
+        rows_posted=0,
+        rules=office.rules.version,
+    )

@@ -1,0 +1,346 @@
+"""The commands. Thin: each opens the home, calls one job and prints what came of it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import click
+import typer
+
+from inbox_worker import __version__
+from inbox_worker.calendar import ALMATY
+from inbox_worker.config import ConfigError, load_home
+from inbox_worker.context import Busy, Office, open_office, writing
+from inbox_worker.form.workbook import CellReader
+from inbox_worker.ledger.journal import JournalError
+from inbox_worker.model import Arrival, Period
+from inbox_worker.months import MonthError
+from inbox_worker.pipeline import Pipeline, ReleaseError
+from inbox_worker.releases import FutureDocuments
+from inbox_worker.report import arrival_json
+from inbox_worker.rules import RulesError
+
+USE_ERRORS = (ConfigError, RulesError, ReleaseError, FutureDocuments)
+JOB_ERRORS = (MonthError, JournalError, Busy)
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+ledger_app = typer.Typer(no_args_is_help=True, help="Ledger workbooks.")
+forms_app = typer.Typer(no_args_is_help=True, help="The blanks that customers fill in.")
+app.add_typer(ledger_app, name="ledger")
+app.add_typer(forms_app, name="forms")
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+Month = Annotated[str, typer.Argument(metavar="YYYY-MM", help="The accounting month.")]
+
+
+def main() -> None:
+    """Runs a command: a mistake in use is one line and exit 2, a failed job one line and exit 1."""
+    try:
+        app(_home_from(sys.argv[1:]), prog_name="inbox-worker", standalone_mode=False)
+    except click.exceptions.Exit as stop:
+        sys.exit(stop.exit_code)
+    except click.exceptions.Abort:
+        sys.exit(130)
+    except click.ClickException as error:
+        _fail(error.format_message(), 2)
+    except USE_ERRORS as error:
+        _fail(str(error), 2)
+    except JOB_ERRORS as error:
+        _fail(str(error), 1)
+    except OSError as error:
+        _fail(f"{error.filename or 'a file'}: {error.strerror or error}", 1)
+
+
+def _fail(text: str, code: int) -> None:
+    print(f"inbox-worker: {' '.join(text.split())}", file=sys.stderr)  # noqa: T201
+    sys.exit(code)
+
+
+def _home_from(arguments: Sequence[str]) -> list[str]:
+    """`--home DIR` may stand before or behind the command; it is remembered in the environment."""
+    left: list[str] = []
+    waiting = iter(arguments)
+    for argument in waiting:
+        if argument == "--home":
+            value = next(waiting, "")
+            if not value:
+                raise click.UsageError("--home needs a folder")
+            os.environ["INBOX_WORKER_HOME"] = value
+        elif argument.startswith("--home="):
+            os.environ["INBOX_WORKER_HOME"] = argument.removeprefix("--home=")
+        else:
+            left.append(argument)
+    return left
+
+
+def home_path() -> Path:
+    """The folder where config.yaml stands."""
+    return Path(os.environ.get("INBOX_WORKER_HOME") or ".")
+
+
+@contextmanager
+def _office(write: bool = True) -> Iterator[Office]:
+    home = load_home(home_path())
+    if not write:
+        with open_office(home) as office:
+            yield office
+        return
+    with writing(home), open_office(home) as office:
+        yield office
+
+
+def _now() -> datetime:
+    return datetime.now(ALMATY)
+
+
+def _month(text: str) -> Period:
+    try:
+        return Period.parse(text)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise click.UsageError(f"{text!r} is not a time; write it like 2026-08-25T23:59:59+05:00") from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=ALMATY)
+
+
+@app.callback(invoke_without_command=True)
+def root(
+    context: typer.Context,
+    home: Annotated[str, typer.Option(help="Folder where config.yaml stands (or INBOX_WORKER_HOME).")] = "",
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    """The service behind a billing centre's mailboxes: forms in, decisions, a ledger to the tiyn, documents out."""
+    if version:
+        typer.echo(f"inbox-worker {__version__}")
+        raise typer.Exit()
+
+
+@app.command()
+def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="The new home.")]) -> None:
+    """Make a new home: config.yaml, folders, rules and templates copied for editing."""
+    from inbox_worker.homes import make_home
+    from inbox_worker.screens import show_lines
+
+    show_lines(make_home(folder))
+
+
+@app.command()
+def demo(
+    customers: Annotated[int, typer.Option(help="How many customers.")] = 42,
+    accounts: Annotated[int, typer.Option(help="How many personal accounts.")] = 4000,
+    seed: Annotated[int, typer.Option(help="The same seed makes the same town.")] = 2026,
+) -> None:
+    """Make a sample town, send its forms through the real pipeline, close a month, render every document."""
+    from inbox_worker.showcase import DemoError, run_demo
+
+    folder = Path(os.environ.get("INBOX_WORKER_HOME") or "demo-town")
+    try:
+        run_demo(folder, customers, accounts, seed)
+    except DemoError as error:
+        raise click.UsageError(str(error)) from error
+
+
+Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="Files to take in.")]
+
+
+@app.command()
+def load(files: Files, json: Json = False) -> None:
+    """Load the operator's own registers: customers, directory, bank_register."""
+    _take(files, "load", None, "", json)
+
+
+@app.command()
+def ingest(
+    files: Files,
+    mailbox: Annotated[str, typer.Option(help="korrektirovki or bigoperators")],
+    received_at: Annotated[str, typer.Option(help="Receipt time, ISO 8601; without a zone it is Almaty's.")] = "",
+    sender: Annotated[str, typer.Option("--from", help="Sender's address, when it is not in the file.")] = "",
+    json: Json = False,
+) -> None:
+    """Take e-mails (.eml) or workbooks through the real pipeline now."""
+    if mailbox not in ("korrektirovki", "bigoperators"):
+        raise click.UsageError(f"--mailbox {mailbox!r}: it is korrektirovki or bigoperators")
+    _take(files, mailbox, _moment(received_at) if received_at else None, sender, json)
+
+
+def _take(files: list[Path], mailbox: str, received_at: datetime | None, sender: str, as_json: bool) -> None:
+    from inbox_worker.screens import show_arrivals
+    from inbox_worker.takein import take_in
+
+    missing = [str(file) for file in files if not file.is_file()]
+    if missing:
+        raise click.UsageError(f"no such file: {', '.join(missing)}")
+    with _office() as office, CellReader(office.rules.limits) as reader:
+        pipeline = Pipeline(office, reader)
+        arrivals = [take_in(pipeline, file, mailbox, received_at, sender, _now()) for file in files]
+        _print_arrivals(office, arrivals, as_json, show_arrivals)
+
+
+def _print_arrivals(office: Office, arrivals: list[Arrival], as_json: bool, show: Any) -> None:
+    reports = [arrival_json(office.journal, arrival) for arrival in arrivals]
+    if as_json:
+        _print_json({"arrivals": reports})
+    else:
+        show(reports)
+
+
+def _print_json(document: Any) -> None:
+    from inbox_worker.screens import as_json
+
+    typer.echo(as_json(document))
+
+
+@app.command()
+def release(
+    identifier: Annotated[str, typer.Argument(metavar="ID", help="Number of the held submission, IW-000012-1.")],
+    documents: Annotated[str, typer.Option(help='What came and when: "paper, 20.08.2026".')],
+    json: Json = False,
+) -> None:
+    """Staff: the awaited documents of a held submission are here."""
+    from inbox_worker.screens import show_arrivals
+
+    if not documents.strip():
+        raise click.UsageError("--documents needs words: what came and when")
+    with _office() as office, CellReader(office.rules.limits) as reader:
+        released = Pipeline(office, reader).release(identifier, documents, _now())
+        arrivals = [office.journal.arrival(number) for number in sorted({s.arrival for s in released})]
+        _print_arrivals(office, arrivals, json, show_arrivals)
+
+
+@app.command()
+def draft(month: Month, json: Json = False) -> None:
+    """The month's charges before its payments and bills; differences to the last month."""
+    from inbox_worker.screens import draft_json, show_draft
+
+    with _office() as office:
+        made = office.months.draft(_month(month))
+    if json:
+        _print_json(draft_json(made))
+    else:
+        show_draft(made)
+
+
+@app.command()
+def close(
+    month: Month,
+    engine: Annotated[str, typer.Option(help="Only duckdb so far.")] = "duckdb",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Compute and prove, freeze nothing.")] = False,
+    json: Json = False,
+) -> None:
+    """The month's close and its control totals."""
+    from inbox_worker.screens import close_json, show_close
+
+    if engine != "duckdb":
+        raise click.UsageError(f"--engine {engine!r}: only duckdb is there")
+    with _office() as office:
+        closed = office.months.close(_month(month), _now(), dry_run)
+    if json:
+        _print_json(close_json(closed, engine))
+    else:
+        show_close(closed, dry_run)
+
+
+@app.command()
+def reopen(month: Month, reason: Annotated[str, typer.Option(help="Why; kept in the journal.")]) -> None:
+    """Open the last closed month again; its close stays on disk under its number."""
+    if not reason.strip():
+        raise click.UsageError("--reason needs words")
+    with _office() as office:
+        office.months.reopen(_month(month), reason, _now())
+    typer.echo(f"{month} is open again")
+
+
+@app.command()
+def documents(
+    month: Month,
+    kind: Annotated[list[str] | None, typer.Option(help="act, turnover, bill_rows; may stand several times.")] = None,
+    customer: Annotated[str, typer.Option(metavar="БИН", help="Only this customer.")] = "",
+) -> None:
+    """Render the month's documents into outbox/pending."""
+    from inbox_worker.papers import render_documents
+    from inbox_worker.screens import show_lines
+
+    with _office() as office:
+        written = render_documents(office, _month(month), kind or [], customer, _now())
+        show_lines([str(path) for path in written])
+
+
+@app.command()
+def explain(
+    what: Annotated[str, typer.Argument(metavar="ID_OR_PATH", help="IW-000012, IW-000012-1, or a document.")],
+    cell: Annotated[str, typer.Argument(metavar="[CELL]", help="A cell of the workbook or figure of the act.")] = "",
+) -> None:
+    """Where a figure, a decision or a document comes from, down to the e-mail and the rule's clause."""
+    from inbox_worker.explain import ExplainError, explain_anything
+    from inbox_worker.screens import show_lines
+
+    with _office(write=False) as office:
+        try:
+            lines = explain_anything(office, what, cell)
+        except ExplainError as error:
+            raise click.UsageError(str(error)) from error
+        show_lines(lines)
+
+
+@app.command()
+def check() -> None:
+    """Config, rules, templates, folders: all problems at once."""
+    from inbox_worker.homes import check_home
+    from inbox_worker.screens import show_lines
+
+    problems = check_home(home_path())
+    show_lines(problems or ["all is well"])
+    if problems:
+        raise typer.Exit(1)
+
+
+@app.command()
+def once() -> None:
+    """One pass over the drop folders, then exit."""
+    from inbox_worker.worker import Worker
+
+    with Worker(load_home(home_path())) as worker:
+        worker.once(_now())
+
+
+@app.command()
+def run() -> None:
+    """The service: watches the drop folders and decides what comes; SIGTERM ends after the current step."""
+    from inbox_worker.worker import Worker
+
+    with Worker(load_home(home_path())) as worker:
+        worker.run()
+
+
+@ledger_app.command("books")
+def ledger_books(month: Month) -> None:
+    """Write the ledger workbooks of a closed month."""
+    from inbox_worker.papers import render_books
+    from inbox_worker.screens import show_lines
+
+    with _office() as office:
+        show_lines([str(path) for path in render_books(office, _month(month))])
+
+
+@forms_app.command("build")
+def forms_build() -> None:
+    """Make the blanks in templates/forms from the rules."""
+    from inbox_worker.form.blank import build_blanks
+    from inbox_worker.rules import load_rules
+    from inbox_worker.screens import show_lines
+
+    home = load_home(home_path())
+    folder = home.path / "templates" / "forms"
+    folder.mkdir(parents=True, exist_ok=True)
+    show_lines([str(path) for path in build_blanks(load_rules(home.rules), folder)])

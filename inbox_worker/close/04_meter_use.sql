@@ -1,0 +1,39 @@
+-- Consumption of each meter: this month's reading less the last counted value, which is the latest earlier
+-- reading, else `Показание` of the meter's first row, else the form's own `Предыдущее` (7.2).
+select
+  m.customer, m.account, m.service, m.meter, r.current,
+  coalesce(e.current, f.reading, r.previous, r.current) as last,
+  case
+    when r.current is null then cast(0 as decimal(18, 3))
+    else cast(r.current - coalesce(e.current, f.reading, r.previous, r.current) as decimal(18, 3))
+  end as used,
+  r.submission, r.sheet, r.row,
+  coalesce(e.submission, f.submission) as last_submission,
+  coalesce(e.sheet, f.sheet) as last_sheet,
+  coalesce(e.row, f.row) as last_row
+from line_rows m
+left join (
+  select g.* from meter_readings g cross join period p where g.month = p.month
+) r on r.customer = m.customer and r.account = m.account and r.service = m.service and r.meter = m.meter
+left join (
+  select
+    g.*,
+    row_number() over (
+      partition by g.customer, g.account, g.service, g.meter order by g.month desc, g.sequence desc
+    ) as place
+  from meter_readings g
+  cross join period p
+  where g.month < p.month
+) e on e.customer = m.customer and e.account = m.account and e.service = m.service and e.meter = m.meter
+  and e.place = 1
+left join (
+  select
+    d.*,
+    row_number() over (
+      partition by d.customer, d.account, d.service, d.meter order by d.from_month, d.sequence, d.row
+    ) as place
+  from directory d
+  where d.reading is not null and d.meter is not null
+) f on f.customer = m.customer and f.account = m.account and f.service = m.service and f.meter = m.meter
+  and f.place = 1
+where m.meter is not null and m.base = 'счётчик'

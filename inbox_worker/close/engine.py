@@ -1,0 +1,166 @@
+"""Runs the SQL steps of a month in DuckDB. Each `NN_name.sql` is one SELECT whose answer becomes table `name`.
+
+The connection must have the fact views `directory, tariffs, recalculations, meter_readings, undelivered,
+allocations` (ledger/facts.py); the engine adds period, services and the months before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from inbox_worker.model import Period
+from inbox_worker.rules import Rules
+
+STEPS = sorted(Path(__file__).parent.glob("[0-9][0-9]_*.sql"))
+MONEY = pa.decimal128(18, 2)
+LINES = pa.schema(
+    [
+        ("account", pa.string()),
+        ("customer", pa.string()),
+        ("service", pa.string()),
+        ("tariff", pa.decimal128(18, 4)),
+        ("quantity", pa.decimal128(18, 3)),
+        ("opening", MONEY),
+        ("charged", MONEY),
+        ("undelivered", MONEY),
+        ("recalculated", MONEY),
+        ("penalty", MONEY),
+        ("paid", MONEY),
+        ("moved", MONEY),
+        ("closing", MONEY),
+        ("opening_penalty", MONEY),
+        ("paid_penalty", MONEY),
+        ("closing_penalty", MONEY),
+    ]
+)
+RECALCULATIONS = pa.schema(
+    [
+        ("customer", pa.string()),
+        ("account", pa.string()),
+        ("service", pa.string()),
+        ("past_month", pa.date32()),
+        ("amount", MONEY),
+        ("kind", pa.string()),
+        ("submission", pa.string()),
+        ("sheet", pa.string()),
+        ("row", pa.int32()),
+    ]
+)
+TOTALS = tuple(LINES.names[5:])
+
+
+@dataclass(frozen=True)
+class Computed:
+    """A month as computed: its lines (schema LINES, sorted) and its recalculations (schema RECALCULATIONS)."""
+
+    month: Period
+    lines: pa.Table
+    recalculations: pa.Table
+
+
+@dataclass
+class Engine:
+    """Computes months in turn: a month opens with the close before it, or with that month's running balance.
+
+    `closed`: the folder of each closed month. `first`: the ledger's first month; before it there is nothing.
+    """
+
+    connection: duckdb.DuckDBPyConnection
+    rules: Rules
+    closed: Mapping[Period, Path]
+    first: Period
+    _running: dict[Period, Computed] = field(default_factory=dict)
+
+    def compute(self, month: Period) -> Computed:
+        """The month's lines by the facts as they stand. Leaves every step's table in the connection."""
+        before = month.plus(-1)
+        if before >= self.first and before not in self.closed and before not in self._running:
+            self._running[before] = self.compute(before)
+        self._prepare(month)
+        for step in STEPS:
+            name = step.stem[3:]
+            self.connection.execute(f"create or replace temp table {name} as {step.read_text('utf-8')}")
+        return Computed(month, self._table("lines", LINES), self._table("recalculation_rows", RECALCULATIONS))
+
+    def forget(self) -> None:
+        """New facts came: running months must be computed anew."""
+        self._running.clear()
+
+    def violations(self) -> list[tuple[str, str, str, str]]:
+        """Rows of the last computed month that break an identity: account, customer, service, what."""
+        return self.connection.execute("select * from control order by all").fetchall()
+
+    def _table(self, name: str, schema: pa.Schema) -> pa.Table:
+        columns = ", ".join(f'"{column}"' for column in schema.names)
+        order = "account, customer, service"
+        if name == "recalculation_rows":
+            order += ", past_month, kind, submission, sheet, row"
+        query = self.connection.execute(f"select {columns} from {name} order by {order}")  # noqa: S608
+        return query.to_arrow_table().cast(schema)
+
+    def _prepare(self, month: Period) -> None:
+        c = self.connection
+        c.register("period", pa.table({"month": [month.first_day]}))
+        services = [(s.code, s.of) for s in self.rules.services]
+        c.register(
+            "services",
+            pa.table({"service": [s for s, _ in services], "follows": pa.array([f for _, f in services], pa.string())}),
+        )
+        self._register_history(month)
+        known = {m for m in self._known_months() if m < month} | {month}
+        lengths = [Period(year, number) for year in range(2000, 2100) for number in range(1, 13)]
+        c.register(
+            "month_lengths",
+            pa.table(
+                {
+                    "month": [m.first_day for m in lengths],
+                    "days": pa.array([m.days for m in lengths], pa.int64()),
+                    "inverse": pa.array([_inverse(m.days) for m in lengths], pa.decimal128(19, 18)),
+                    "known": pa.array([int(m in known) for m in lengths], pa.int64()),
+                }
+            ),
+        )
+
+    def _known_months(self) -> set[Period]:
+        return set(self.closed) | set(self._running)
+
+    def _register_history(self, month: Period) -> None:
+        """`previous`: the month before; `history_lines`, `history_recalculations`: all months before."""
+        earlier = sorted(m for m in self._known_months() if m < month)
+        self._union("history_lines", "lines", LINES, earlier)
+        self._union("history_recalculations", "recalculations", RECALCULATIONS, earlier)
+        before = month.plus(-1)
+        self._union("previous", "lines", LINES, [before] if before in earlier else [])
+
+    def _union(self, view: str, what: str, schema: pa.Schema, months: list[Period]) -> None:
+        parts = []
+        for month in months:
+            stamp = f"date '{month.first_day.isoformat()}' as month"
+            if month in self.closed:
+                path = str(self.closed[month] / f"{what}.parquet").replace("'", "''")
+                parts.append(f"select *, {stamp} from read_parquet('{path}')")  # noqa: S608
+            else:
+                name = f"running_{what}_{month.year}_{month.month:02d}"
+                self.connection.register(name, getattr(self._running[month], what))
+                parts.append(f"select *, {stamp} from {name}")  # noqa: S608
+        if not parts:
+            self.connection.register("nothing_" + view, schema.append(pa.field("month", pa.date32())).empty_table())
+            parts.append(f"select * from nothing_{view}")  # noqa: S608
+        self.connection.execute(f"create or replace temp view {view} as {' union all '.join(parts)}")
+
+
+def totals(lines: pa.Table) -> dict[str, Decimal]:
+    """Sums of a month's money columns, under the columns' names."""
+    import pyarrow.compute as pc
+
+    return {name: pc.sum(lines.column(name)).as_py() or Decimal("0.00") for name in TOTALS}
+
+
+def _inverse(days: int) -> Decimal:
+    return (Decimal(1) / Decimal(days)).quantize(Decimal("1e-18"))

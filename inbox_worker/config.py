@@ -1,0 +1,132 @@
+"""config.yaml -> `Config`. Secrets are never here; unknown keys are refused by name."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from inbox_worker.model import Operator
+
+
+class ConfigError(Exception):
+    """The home or its config.yaml cannot be used; the text says what to do."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class OperatorConfig(_Strict):
+    bin: str
+    name: str
+    name_kk: str
+    address: str
+    bank: str
+    iban: str
+    bic: str
+    head: str = ""
+    head_position: str = ""
+
+
+class Mailbox(_Strict):
+    address: str
+
+
+class Folders(_Strict):
+    quiet_seconds: float = 2
+    scan_seconds: float = 15
+    polling: bool = False
+
+
+class LedgerConfig(_Strict):
+    journal: str = "sqlite:///ledger/journal.db"
+    threads: int = 2
+    memory: str = "4GB"
+
+
+class Config(_Strict):
+    operator: OperatorConfig
+    mailboxes: dict[str, Mailbox]
+    folders: Folders = Folders()
+    ledger: LedgerConfig = LedgerConfig()
+    authserv_id: str = ""
+
+    @property
+    def our_addresses(self) -> frozenset[str]:
+        return frozenset(box.address.casefold() for box in self.mailboxes.values())
+
+
+@dataclass(frozen=True)
+class Home:
+    """The folder where config.yaml stands and where run-time state lives."""
+
+    path: Path
+    config: Config
+
+    @property
+    def ledger(self) -> Path:
+        return self.path / "ledger"
+
+    @property
+    def archive(self) -> Path:
+        return self.path / "archive"
+
+    @property
+    def inbox(self) -> Path:
+        return self.path / "inbox"
+
+    @property
+    def outbox(self) -> Path:
+        return self.path / "outbox"
+
+    @property
+    def rules(self) -> Path:
+        return _own_or_shipped(self.path, "rules")
+
+    @property
+    def templates(self) -> Path:
+        return _own_or_shipped(self.path, "templates")
+
+    @property
+    def journal_url(self) -> str:
+        """The journal's database; INBOX_WORKER_JOURNAL (it may hold a password) wins over config.yaml."""
+        url = os.environ.get("INBOX_WORKER_JOURNAL", self.config.ledger.journal)
+        prefix = "sqlite:///"
+        if url.startswith(prefix) and not url.startswith(prefix + "/"):
+            return f"{prefix}{(self.path / url[len(prefix) :]).absolute()}"
+        return url
+
+    @property
+    def operator(self) -> Operator:
+        return Operator(**self.config.operator.model_dump())
+
+
+def shipped(name: str) -> Path:
+    """A folder or file that travels with the program: in a wheel under `_shipped`, in a clone at the top."""
+    package = Path(__file__).parent
+    inside = package / "_shipped" / name
+    return inside if inside.exists() else package.parent / name
+
+
+def _own_or_shipped(home: Path, name: str) -> Path:
+    own = home / name
+    return own if own.is_dir() else shipped(name)
+
+
+def load_home(path: Path) -> Home:
+    """Reads the home's config.yaml. Raises ConfigError with what to do."""
+    file = path / "config.yaml"
+    if not file.is_file():
+        raise ConfigError(f"{file} is not there; make a home with `inbox-worker init {path}` or name one by --home")
+    try:
+        config = Config.model_validate(yaml.safe_load(file.read_text("utf-8")))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{file} is not readable YAML: {error}") from error
+    except ValidationError as error:
+        problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        raise ConfigError(f"{file}: {problems}") from error
+    return Home(path.absolute(), config)

@@ -1,0 +1,62 @@
+"""What every job of the program works with: the home, its rules, the journal and the directory."""
+
+from __future__ import annotations
+
+import fcntl
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from inbox_worker.config import Home
+from inbox_worker.ledger.directory import Directory
+from inbox_worker.ledger.journal import Journal, open_journal
+from inbox_worker.months import Months
+from inbox_worker.rules import Rules, load_rules
+
+_LOCK_SECONDS = 60.0
+_LOCK_LOOK_SECONDS = 0.05
+
+
+class Busy(Exception):
+    """Another inbox-worker writes in this home; the text tells what to do."""
+
+
+@dataclass(frozen=True)
+class Office:
+    """One home, opened."""
+
+    home: Home
+    rules: Rules
+    journal: Journal
+    directory: Directory
+    months: Months
+
+
+@contextmanager
+def open_office(home: Home) -> Iterator[Office]:
+    """Opens journal and rules of a home and closes them again."""
+    rules = load_rules(home.rules)
+    journal = open_journal(home.journal_url)
+    directory = Directory(home.ledger, journal)
+    try:
+        yield Office(home, rules, journal, directory, Months(home, rules, journal, directory))
+    finally:
+        journal.dispose()
+
+
+@contextmanager
+def writing(home: Home) -> Iterator[None]:
+    """The home's one writer. Waits for another to finish its step; raises Busy when that takes too long."""
+    home.ledger.mkdir(parents=True, exist_ok=True)
+    with (home.ledger / ".lock").open("w") as lock:
+        patience = time.monotonic() + _LOCK_SECONDS
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > patience:
+                    raise Busy(f"another inbox-worker is busy in {home.path}; try again when it is done") from None
+                time.sleep(_LOCK_LOOK_SECONDS)
+        yield

@@ -1,0 +1,291 @@
+"""Named checks: rules/forms/*.yaml says which a form needs and with what parameters.
+
+Each check takes the form's rows and what the ledger knows, and answers with findings; it changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+
+from inbox_worker.decision.table import CheckedTable, Context, show
+from inbox_worker.model import Finding, Period
+
+CheckFunction = Callable[..., list[Finding]]
+CHECKS: dict[str, CheckFunction] = {}
+
+
+def check(function: CheckFunction) -> CheckFunction:
+    """Makes a function usable by its name in rules/forms/*.yaml."""
+    CHECKS[function.__name__] = function
+    return function
+
+
+@check
+def not_negative(table: CheckedTable, context: Context, column: str) -> list[Finding]:
+    """The value may be zero but not below it."""
+    return table.each("value.negative", table.frame[column] < 0, column)
+
+
+@check
+def positive(table: CheckedTable, context: Context, column: str) -> list[Finding]:
+    """The value must be above zero (a bank's payment)."""
+    return table.each("value.not_positive", table.frame[column] <= 0, column)
+
+
+@check
+def line_of_customer(table: CheckedTable, context: Context) -> list[Finding]:
+    """The account is the Customer's and carries the service (4.3.1, 2.1.7)."""
+    frame = table.frame
+    named = frame["account"].notna()
+    own = frame["account"].isin(context.lines["account"])
+    lines = pd.MultiIndex.from_frame(context.lines[["account", "service"]])
+    line = pd.MultiIndex.from_frame(frame[["account", "service"]]).isin(lines)
+    strangers = table.where(named & ~own)
+    asked = sorted({str(frame["account"].iloc[i]) for i in strangers})
+    elsewhere = context.elsewhere(asked) if asked else set()
+    found = []
+    for index in strangers:
+        foreign = str(frame["account"].iloc[index]) in elsewhere
+        found.append(table.finding("account.foreign" if foreign else "account.unknown", index, "account"))
+    both = named & own & frame["service"].notna() & ~line
+    for index in table.where(both):
+        account = show(frame["account"].iloc[index])
+        found.append(_service_finding(table, context, "line.unknown", index, account=account))
+    return found
+
+
+@check
+def service_of_customer(table: CheckedTable, context: Context) -> list[Finding]:
+    """The Customer has this service on some account."""
+    frame = table.frame
+    missing = frame["service"].notna() & ~frame["service"].isin(context.lines["service"])
+    return [_service_finding(table, context, "service.not_yours", i) for i in table.where(missing)]
+
+
+@check
+def house_of_customer(table: CheckedTable, context: Context) -> list[Finding]:
+    """The house, when one is named, has accounts with the Customer's lines."""
+    house = table.frame["house"]
+    return table.each("house.unknown", house.notna() & ~house.isin(context.lines["house"]), "house")
+
+
+@check
+def base_is(table: CheckedTable, context: Context, base: str) -> list[Finding]:
+    """The line is charged by this base (a reading needs a metered line)."""
+    others = context.lines[context.lines["base"] != base]
+    fitting = context.lines[context.lines["base"] == base]
+    keys = ["account", "service"]
+    rows = pd.MultiIndex.from_frame(table.frame[keys])
+    wrong = rows.isin(pd.MultiIndex.from_frame(others[keys]))
+    right = rows.isin(pd.MultiIndex.from_frame(fitting[keys]))
+    return [_service_finding(table, context, "line.not_metered", i) for i in table.where(wrong & ~right)]
+
+
+@check
+def base_of_service(table: CheckedTable, context: Context) -> list[Finding]:
+    """A tariff is stated for the base that the Customer's lines of that service are charged by."""
+    bases = context.lines.groupby("service")["base"].agg(lambda column: sorted(set(column))).to_dict()
+    found = []
+    for index, (service, base) in enumerate(zip(table.frame["service"], table.frame["base"], strict=True)):
+        known = bases.get(service) if isinstance(service, str) else None
+        if known and isinstance(base, str) and base not in known:
+            found.append(table.finding("tariff.base_differs", index, "base", known=", ".join(known)))
+    return found
+
+
+@check
+def month_within(
+    table: CheckedTable, context: Context, column: str, months_ahead: int, months_back: int
+) -> list[Finding]:
+    """A month in a column lies within so many months of the month of account."""
+    last, first = context.month.plus(months_ahead), context.month.plus(-months_back)
+    months = table.frame[column]
+    ahead = table.each("month.too_far", months > last.first_day, column, limit=last.form_text)
+    return ahead + table.each("month.too_old", months < first.first_day, column, limit=first.form_text)
+
+
+@check
+def past_month_within(table: CheckedTable, context: Context, months: int) -> list[Finding]:
+    """A recalculation is for one of the 36 months before the month of account (money.md, 4.3.2.4)."""
+    first = context.month.plus(-months)
+    column = table.frame["past_month"]
+    facts = {"month": context.month.form_text, "limit": first.form_text}
+    not_past = column >= context.month.first_day
+    found = table.each("recalculation.month_not_past", not_past, "past_month", **facts)
+    return found + table.each("recalculation.too_old", column < first.first_day, "past_month", **facts)
+
+
+@check
+def meter_on_line(table: CheckedTable, context: Context) -> list[Finding]:
+    """The meter's number is one of the line's meters."""
+    keys = ["account", "service", "meter"]
+    frame, lines = table.frame, context.lines
+    known_line = pd.MultiIndex.from_frame(frame[keys[:2]]).isin(pd.MultiIndex.from_frame(lines[keys[:2]]))
+    known_meter = pd.MultiIndex.from_frame(frame[keys]).isin(pd.MultiIndex.from_frame(lines[keys]))
+    wrong = known_line & ~known_meter & frame["meter"].notna().to_numpy(dtype=bool)
+    return [_meter_finding(table, context, index) for index in table.where(wrong)]
+
+
+@check
+def reading_not_below_last(table: CheckedTable, context: Context) -> list[Finding]:
+    """A reading is not below the last counted value (7.2); `Предыдущее`, if given, equals it, else a warning."""
+    merged = _with_last(table, context)
+    last = merged["last"]
+    found = []
+    for index in table.where(merged["current"] < last):
+        found.append(table.finding("reading.below_last", index, "current", last=show(last.iloc[index])))
+    for index in table.where(merged["previous"] != last):
+        found.append(table.finding("reading.previous_differs", index, "previous", last=show(last.iloc[index])))
+    return found
+
+
+@check
+def reading_spike(table: CheckedTable, context: Context, times: str, at_least: str) -> list[Finding]:
+    """Warns when a month's consumption is many times the line's usual one (average of six months)."""
+    merged = _with_last(table, context)
+    if merged["usual"].isna().all():
+        return []
+    used = merged["current"] - merged["last"]
+    factor, floor = Decimal(times), Decimal(at_least)
+    found = []
+    for index in table.where((used > floor) & (used > merged["usual"].fillna(used) * factor)):
+        facts = {"used": show(used.iloc[index]), "usual": show(merged["usual"].iloc[index])}
+        found.append(table.finding("reading.spike", index, "current", **facts))
+    return found
+
+
+@check
+def account_or_house(table: CheckedTable, context: Context) -> list[Finding]:
+    """A row of undelivered days names an account or a house, one of the two (4.3.2.3)."""
+    account, house = table.frame["account"].notna(), table.frame["house"].notna()
+    return table.each("undelivered.no_place", account == house, "account")
+
+
+@check
+def utility_service(table: CheckedTable, context: Context) -> list[Finding]:
+    """Undelivered days are stated for utility services only (4.1.5)."""
+    utilities = [service.code for service in context.rules.services if service.utility]
+    service = table.frame["service"]
+    wrong = service.notna() & ~service.isin(utilities)
+    return [_service_finding(table, context, "service.not_utility", i) for i in table.where(wrong)]
+
+
+@check
+def days_match(table: CheckedTable, context: Context) -> list[Finding]:
+    """`Дней` = `По` − `С` + 1, within one month that is not after the month of account."""
+    found = []
+    for index, row in enumerate(table.frame[["from_date", "to_date", "days"]].itertuples(index=False)):
+        start, end, days = row
+        if not (isinstance(start, date) and isinstance(end, date)) or pd.isna(days):
+            continue
+        expected = (end - start).days + 1
+        if expected < 1:
+            found.append(table.finding("days.reversed", index, "to_date", start=show(start)))
+        elif Period.of(start) != Period.of(end):
+            found.append(table.finding("days.two_months", index, "to_date", start=show(start)))
+        elif days != expected:
+            found.append(table.finding("days.mismatch", index, "days", expected=str(expected)))
+        elif Period.of(start) > context.month:
+            found.append(table.finding("days.future", index, "from_date", month=context.month.form_text))
+    return found
+
+
+@check
+def customer_known(table: CheckedTable, context: Context) -> list[Finding]:
+    """Every line of the directory belongs to a registered Customer."""
+    column = table.frame["bin"]
+    return table.each("customer.unknown", column.notna() & ~column.isin(list(context.customers)), "bin")
+
+
+@check
+def base_has_quantity(table: CheckedTable, context: Context) -> list[Finding]:
+    """A line charged by area, residents or meter has them; sewerage may follow its water's meter."""
+    frame = table.frame
+    follows = [service.code for service in context.rules.services if service.of]
+    no_area = (frame["base"] == "м²") & frame["area"].isna()
+    no_people = (frame["base"] == "чел.") & frame["residents"].isna()
+    no_meter = (frame["base"] == "счётчик") & frame["meter"].isna() & ~frame["service"].isin(follows)
+    found = table.each("directory.no_quantity", no_area, "area")
+    found += table.each("directory.no_quantity", no_people, "residents")
+    return found + table.each("directory.no_quantity", no_meter, "meter")
+
+
+@check
+def one_house_per_account(table: CheckedTable, context: Context) -> list[Finding]:
+    """An account is one address: its rows name one house and one flat (2.1.11)."""
+    frame = table.frame
+    places = frame.drop_duplicates(["account", "house", "flat"])
+    twice = places[places.duplicated("account")]["account"]
+    last_rows = ~frame.duplicated("account", keep="last") & frame["account"].isin(twice)
+    return table.each("directory.two_addresses", last_rows, "account")
+
+
+@check
+def control_row(table: CheckedTable, context: Context) -> list[Finding]:
+    """A register whose control count or sum differs from its rows is refused whole (4.1.7)."""
+    form = table.form
+    count, total = len(table.frame), sum(table.frame["amount"].dropna(), Decimal(0))
+    if form.control_count is None and form.control_sum is None:
+        return [Finding("register.no_control")]
+    found = []
+    if form.control_count is not None and form.control_count != count:
+        found.append(_control("register.count_differs", str(form.control_count), str(count)))
+    if form.control_sum is not None and form.control_sum != total:
+        found.append(_control("register.sum_differs", show(form.control_sum), show(total)))
+    return found
+
+
+def repeated_keys(table: CheckedTable, key: tuple[str, ...]) -> list[Finding]:
+    """Two rows of one form with the same key contradict each other: which is meant is not ours to guess."""
+    frame = table.frame[list(key)]
+    again = frame.duplicated(keep="first")
+    if not again.any():
+        return []
+    first_rows = table.frame.assign(_first=table.frame["row"]).groupby(list(key), dropna=False)["_first"]
+    firsts = first_rows.transform("first")
+    return [
+        table.finding("row.repeated", index, _shown(table, key, index), first=str(int(firsts.iloc[index])))
+        for index in table.where(again)
+    ]
+
+
+def run_checks(table: CheckedTable, context: Context) -> list[Finding]:
+    """All checks of the form, all findings at once."""
+    found = repeated_keys(table, table.rule.key)
+    for entry in table.rule.checks:
+        found += CHECKS[entry.check](table, context, **entry.parameters)
+    return found
+
+
+def _control(code: str, stated: str, counted: str) -> Finding:
+    return Finding(code, value=stated, facts={"stated": stated, "counted": counted})
+
+
+def _shown(table: CheckedTable, key: tuple[str, ...], index: int) -> str:
+    return next((name for name in key if not pd.isna(table.frame[name].iloc[index])), key[0])
+
+
+def _service_finding(table: CheckedTable, context: Context, code: str, index: int, **facts: str) -> Finding:
+    service = context.rules.service(str(table.frame["service"].iloc[index]))
+    return table.finding(code, index, "service", service=service.ru, service_kk=service.kk, **facts)
+
+
+def _meter_finding(table: CheckedTable, context: Context, index: int) -> Finding:
+    row = table.frame.iloc[index]
+    lines = context.lines
+    own = lines[(lines["account"] == row["account"]) & (lines["service"] == row["service"])]["meter"]
+    known = ", ".join(sorted(str(meter) for meter in own.dropna())) or "—"
+    return table.finding("meter.unknown", index, "meter", known=known, account=str(row["account"]))
+
+
+def _with_last(table: CheckedTable, context: Context) -> Any:
+    keys = ["account", "service", "meter"]
+    lines = context.lines[[*keys, "last", "usual"]].drop_duplicates(keys)
+    merged = table.frame[[*keys, "previous", "current"]].merge(lines, on=keys, how="left")
+    merged.loc[merged["previous"].isna() | merged["last"].isna(), "previous"] = merged["last"]
+    return merged

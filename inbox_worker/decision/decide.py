@@ -1,0 +1,130 @@
+"""Findings, deadline, documents and earlier submissions -> one outcome with its month (money.md, Outcomes)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from inbox_worker.decision.checks import run_checks
+from inbox_worker.decision.corrections import Matched, match_earlier
+from inbox_worker.decision.table import CheckedTable, Context
+from inbox_worker.decision.words import is_error
+from inbox_worker.model import Customer, Finding, FormTable, Outcome, Period
+from inbox_worker.rules import FormRule
+
+
+@dataclass(frozen=True)
+class Case:
+    """All that decides about one form.
+
+    `calendar`: the calendar's month; `month`, `deferred`: the month of account (calendar.month_of).
+    `stated`: `Месяц учёта` as written. `documents`: names of what came to prove it.
+    `closed`: whether the month of account is closed. `earlier`: gives the open earlier facts (corrections).
+    `findings`: what was found before: by reading, and about sender and Customer.
+    """
+
+    rule: FormRule
+    form: FormTable
+    context: Context
+    customer: Customer | None
+    calendar: Period
+    month: Period
+    deferred: bool
+    stated: Period | None
+    documents: Sequence[str]
+    closed: bool
+    earlier: Callable[[], pa.Table]
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Outcome, all findings, and the rows to post (empty unless accepted or deferred)."""
+
+    outcome: Outcome
+    findings: tuple[Finding, ...]
+    rows: pa.Table
+
+
+def decide(case: Case) -> Verdict:
+    """One form's outcome. A form that can't be right is rejected even while documents are awaited."""
+    findings = [*case.form.findings, *case.findings, *_about_the_whole(case)]
+    nothing = case.form.rows.slice(0, 0)
+    if any(is_error(f, case.context.rules) and f.row == 0 for f in findings):
+        return Verdict(Outcome.REJECTED, tuple(findings), nothing)
+    table = CheckedTable(case.form, case.rule)
+    findings += run_checks(table, case.context)
+    errors = [f for f in findings if is_error(f, case.context.rules)]
+    keep = _rows_without(table, errors)
+    if any(f.row == 0 for f in errors) or (errors and case.rule.policy == "whole") or not keep.any():
+        return Verdict(Outcome.REJECTED, tuple(findings), nothing)
+    awaited = _awaited_documents(case)
+    if awaited:
+        return Verdict(Outcome.HELD, (*findings, awaited), nothing)
+    matched: Matched = match_earlier(table, keep, case.earlier(), case.rule)
+    findings += matched.findings
+    if case.rule.corrections == "refuse" and any(f.code == "row.replaced" for f in matched.findings):
+        refused = [replace(f, code="row.conflict") if f.code == "row.replaced" else f for f in findings]
+        return Verdict(Outcome.REJECTED, tuple(refused), nothing)
+    if case.deferred:
+        findings.append(_deferred(case))
+    outcome = Outcome.DEFERRED if case.deferred else Outcome.ACCEPTED
+    return Verdict(outcome, tuple(findings), matched.rows)
+
+
+def _about_the_whole(case: Case) -> list[Finding]:
+    """Findings that concern the form, not one row."""
+    found = []
+    latest = case.calendar.plus(case.context.rules.deadlines.months_ahead)
+    if case.form.rows.num_rows == 0 and not case.form.findings:
+        found.append(Finding("form.empty", facts={"form": case.rule.title.ru}))
+    if case.stated and case.stated > latest:
+        found.append(_at_month(case, "month.too_far", limit=latest.form_text))
+    if case.closed:
+        found.append(_at_month(case, "month.closed", month=case.month.form_text))
+    if case.rule.utilities_only and case.customer and not case.customer.utilities:
+        found.append(Finding("customer.no_utilities", value=case.customer.name, facts={"clause": case.rule.clause}))
+    return found
+
+
+def _at_month(case: Case, code: str, **facts: str) -> Finding:
+    cell = case.form.header.get("month")
+    if cell is None:
+        return Finding(code, facts={"column": "Месяц учёта", **facts})
+    return Finding(code, cell.sheet, cell.cell, cell.text, {"column": "Месяц учёта", **facts})
+
+
+def _deferred(case: Case) -> Finding:
+    stated = case.stated.form_text if case.stated else "—"
+    return _at_month(case, "deadline.missed", month=case.month.form_text, stated=stated)
+
+
+def _rows_without(table: CheckedTable, errors: Sequence[Finding]) -> np.ndarray:
+    """Mask of rows that no error stands in."""
+    bad = {(f.sheet, f.row) for f in errors if f.row}
+    keep = np.ones(len(table.frame), dtype=bool)
+    if bad:
+        rows = zip(table.frame["sheet"], table.frame["row"], strict=True)
+        keep = np.fromiter(((sheet, int(row)) not in bad for sheet, row in rows), bool, len(table.frame))
+    return keep
+
+
+def _awaited_documents(case: Case) -> Finding | None:
+    """What the form waits for: documents with it always, or for any plus (4.3.2, 4.3.2.4)."""
+    if case.documents or case.rule.documents == "never":
+        return None
+    if case.rule.documents == "always":
+        return Finding("documents.awaited", facts={"form": case.rule.title.ru, "clause": case.rule.clause})
+    amounts = case.form.rows.column("amount")
+    plus = pc.index_in(pa.scalar(True), pc.greater(amounts, pa.scalar(Decimal(0), amounts.type))).as_py()
+    if plus is None:
+        return None
+    table = CheckedTable(case.form, case.rule)
+    return Finding(
+        **{**vars(table.finding("documents.awaited_plus", int(plus), "amount")), "row": 0},
+    )

@@ -1,0 +1,56 @@
+"""Findings get their words from rules/findings.yaml; an unknown code is our fault and says so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from inbox_worker.model import Finding, Severity, WordedFinding
+from inbox_worker.rules import Rules, RulesError
+
+
+class _Facts(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        raise RulesError(f"rules/findings.yaml uses {{{key}}}, which this finding does not have")
+
+
+def word(finding: Finding, rules: Rules) -> WordedFinding:
+    """The finding in Russian and Kazakh with its remedy and clause. Raises RulesError for a code without text."""
+    rule = rules.findings.get(finding.code)
+    if rule is None:
+        raise RulesError(f"rules/findings.yaml has no text for {finding.code!r}; add it")
+    facts = _Facts(value=finding.value, **_sheet_facts(finding), **finding.facts)
+    return WordedFinding(
+        code=finding.code,
+        severity=rule.severity,
+        sheet=finding.sheet,
+        cell=finding.cell,
+        value=finding.value,
+        message=rule.ru.format_map(facts),
+        message_kk=rule.kk.format_map(facts),
+        remedy=rule.remedy_ru.format_map(facts),
+        remedy_kk=rule.remedy_kk.format_map(facts),
+        clause=finding.facts.get("clause", rule.clause),
+    )
+
+
+def word_all(findings: Iterable[Finding], rules: Rules) -> list[WordedFinding]:
+    """All findings worded, errors first; past the limit one finding says how many more there are."""
+    order = list(Severity)
+    worded = sorted((word(f, rules) for f in findings), key=lambda f: order.index(f.severity))
+    limit = rules.limits.findings_listed
+    if len(worded) <= limit:
+        return worded
+    rest = Finding("findings.more", value=str(len(worded) - limit), facts={"listed": str(limit)})
+    return [*worded[:limit], word(rest, rules)]
+
+
+def is_error(finding: Finding, rules: Rules) -> bool:
+    """Whether the finding keeps its row, or the form, from posting."""
+    rule = rules.findings.get(finding.code)
+    if rule is None:
+        raise RulesError(f"rules/findings.yaml has no text for {finding.code!r}; add it")
+    return rule.severity is Severity.ERROR
+
+
+def _sheet_facts(finding: Finding) -> Mapping[str, str]:
+    return {k: v for k, v in (("sheet", finding.sheet), ("cell", finding.cell)) if k not in finding.facts}

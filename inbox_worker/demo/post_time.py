@@ -1,0 +1,62 @@
+"""Letters around the deadline of 4.3.2: the last second, the first second after it, other months."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+
+from inbox_worker.demo.mime import File, Letter
+from inbox_worker.demo.paper import pdf
+from inbox_worker.demo.post_plain import bodies, tariffs_file
+from inbox_worker.demo.post_readings import at_home_and_not
+from inbox_worker.demo.writer import HABITS, Desk, reading_rows, recalculation_rows
+
+
+def timed_letters(desk: Desk) -> Iterator[Letter]:
+    """Accepted and deferred by receipt time and `Месяц учёта`; the Date header never counts."""
+    last = desk.rules.deadlines.deadlines["forms"].day
+    month = desk.month
+    after = desk.at(last + 1)
+    yield replace(
+        _minus(desk, 0, "last-second", desk.at(last, 23, 59, 59), "", "accepted", "последняя секунда срока"),
+        dated=desk.at(last + 2, 9, 0),
+        note_ru="получено в последнюю секунду срока, заголовок Date лжёт",
+    )
+    midnight = after.replace(hour=0)
+    note = "первая секунда после срока, месяц указан прежний: перенос на следующий"
+    yield _minus(desk, 1, "midnight", midnight, month.form_text, "deferred", note)
+    yield _missed_readings(desk, midnight.replace(second=5))
+    yield _late_tariffs(desk, desk.at(last + 2, 11, 15))
+    note = "после срока, но месяц указан следующий: принято на него"
+    yield _minus(desk, 2, "late-for-next", after.replace(hour=9), month.plus(1).form_text, "accepted", note)
+    note = "заранее: месяц указан на два позже"
+    yield _minus(desk, 3, "ahead", desk.at(20, 12, 5), month.plus(2).form_text, "accepted", note)
+    note = "в форме прошлый месяц учёта: перенос на месяц по календарю"
+    yield _minus(desk, 4, "month-before", desk.at(10, 16, 40), month.plus(-1).form_text, "deferred", note)
+
+
+def _minus(desk: Desk, turn: int, slug: str, at: datetime, month: str, expect: str, note: str) -> Letter:
+    members = bodies(desk)
+    member = members[(turn * 3 + 1) % len(members)]
+    rows = recalculation_rows(desk, member, 4, 30 + turn)
+    file = File("Перерасчёт.xlsx", desk.form(member, "recalculations", rows, HABITS[turn], month=month))
+    return desk.letter(member, f"time-{slug}", "recalculations", at, (file,), expect, note)
+
+
+def _missed_readings(desk: Desk, at: datetime) -> Letter:
+    member = [supplier for supplier in desk.town.providers("cold_water") if not supplier.manages][0]
+    _, missed = at_home_and_not(desk.town.places(member, "cold_water"))
+    rows = reading_rows(desk, missed[:10], day=at.day - 1)
+    file = File("Показания досыл.xlsx", desk.form(member, "meter_readings", rows, HABITS[0], month=""))
+    note = "пять секунд после срока, месяц не указан: перенос"
+    return desk.letter(member, "time-late-readings", "meter_readings", at, (file,), "deferred", note)
+
+
+def _late_tariffs(desk: Desk, at: datetime) -> Letter:
+    members = bodies(desk)
+    member = members[-1]
+    files = (tariffs_file(desk, member, HABITS[5], 4), File("Протокол.pdf", pdf("Protokol No 12")))
+    note = "получено после срока, заголовок Date показывает день до срока: перенос"
+    letter = desk.letter(member, "time-late-tariffs", "tariffs", at, files, "deferred", note)
+    return replace(letter, dated=at.replace(day=at.day - 3))

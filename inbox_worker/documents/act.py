@@ -1,0 +1,155 @@
+"""Акт выполненных работ (оказанных услуг), form Р-1, with a ninth column for VAT (4.1.11, 4.3.7, 5.1).
+
+The act of a month is the operator's fees withheld from consumers' payments in it, a row a service of the
+Customer.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from inbox_worker.documents.docx import fill
+from inbox_worker.documents.view import (
+    clean,
+    last_day,
+    month_kk,
+    month_ru,
+    show_date,
+    show_quantity,
+    show_ru,
+    show_tariff,
+)
+from inbox_worker.model import CloseData, Customer, Operator, Period, Rendered
+from inbox_worker.money import in_words_kk, in_words_ru, split, vat_inside
+from inbox_worker.rules import Rules
+from inbox_worker.sheets import records
+
+TEMPLATE = "act.docx"
+SERVICE_RU, SERVICE_KK = "Информационно-технологические услуги", "Ақпараттық-технологиялық қызметтер"
+NOTHING_RU, NOTHING_KK = "вознаграждение за месяц не удерживалось", "ай ішінде сыйақы ұсталмады"
+
+
+@dataclass(frozen=True)
+class ActRow:
+    """A row of the act: a service's fees with the part of the act's VAT that lies in them. `service` '' = no
+    fees.
+    """
+
+    service: str
+    cost: Decimal
+    vat: Decimal
+
+
+def act_rows(close: CloseData, rules: Rules) -> list[ActRow]:
+    """Fees withheld in the month by service, in the bill's order; one row of zero when there were none.
+
+    VAT is rounded once, for the act; the rows' parts add up to it exactly (5.1).
+    """
+    fees: dict[str, Decimal] = defaultdict(Decimal)
+    for service, fee in records(close.payments, ("service", "fee")):
+        fees[service] += fee
+    services = sorted((code for code in fees if fees[code]), key=lambda code: rules.service_order[code])
+    costs = [fees[code] for code in services]
+    vat = vat_inside(sum(costs, Decimal(0)), rules.vat_percent(close.month.first_day))
+    if not sum(costs):
+        return [ActRow(code, fees[code], Decimal(0)) for code in services] or [
+            ActRow("", Decimal(0), Decimal(0))
+        ]
+    return [ActRow(*row) for row in zip(services, costs, split(vat, costs), strict=True)]
+
+
+def render_act(
+    close: CloseData,
+    customer: Customer,
+    operator: Operator,
+    rules: Rules,
+    number: str,
+    signed_on: date,
+    template: bytes,
+) -> Rendered:
+    """The act as a Word document made of `template` (templates/documents/act.docx).
+
+    `close` holds this Customer's lines and payments only; `signed_on` is the date of the document, the
+    Customer's own date of signing stays blank (4.3.7). `figures`: `total`, `vat` and `cost N`, `vat N` of
+    the rows -> `fee`, `vat_inside:<percent>`, with `:<service>` for a row. Raises TemplateProblem when the
+    template is broken.
+    """
+    rows = act_rows(close, rules)
+    percent = rules.vat_percent(close.month.first_day)
+    total, vat = sum((row.cost for row in rows), Decimal(0)), sum((row.vat for row in rows), Decimal(0))
+    values = {
+        "number": clean(number),
+        "date": show_date(signed_on),
+        "month_ru": month_ru(close.month),
+        "month_kk": month_kk(close.month),
+        "customer": _customer(customer),
+        "operator": _operator(operator),
+        "rows": [_row(place, row, close.month, rules) for place, row in enumerate(rows, start=1)],
+        "total": show_ru(total),
+        "vat": show_ru(vat),
+        "vat_percent": show_quantity(percent),
+        "words_ru": in_words_ru(total),
+        "words_kk": in_words_kk(total),
+    }
+    return Rendered(
+        kind="act",
+        file_name=f"act-{close.month}.docx",
+        data=fill(TEMPLATE, template, values),
+        template=f"{TEMPLATE}@{hashlib.sha256(template).hexdigest()[:16]}",
+        figures=_figures(rows, percent),
+    )
+
+
+def _customer(customer: Customer) -> dict[str, str]:
+    return {
+        "name": clean(customer.name),
+        "address": clean(customer.address),
+        "contacts": clean(", ".join(customer.emails)),
+        "bin": customer.bin,
+        "contract": clean(customer.contract),
+        "contract_date": show_date(customer.contract_date),
+        "head": clean(customer.head),
+    }
+
+
+def _operator(operator: Operator) -> dict[str, str]:
+    return {
+        "name": operator.name,
+        "name_kk": operator.name_kk,
+        "address": operator.address,
+        "bin": operator.bin,
+        "iban": operator.iban,
+        "bank": operator.bank,
+        "bic": operator.bic,
+        "head": operator.head,
+        "head_position": operator.head_position,
+    }
+
+
+def _row(place: int, row: ActRow, month: Period, rules: Rules) -> dict[str, str]:
+    what_ru, what_kk = NOTHING_RU, NOTHING_KK
+    if row.service:
+        what_ru, what_kk = rules.service(row.service).ru, rules.service(row.service).kk
+    return {
+        "place": str(place),
+        "name_ru": f"{SERVICE_RU}: {what_ru}",
+        "name_kk": f"{SERVICE_KK}: {what_kk}",
+        "done": show_date(last_day(month)),
+        "quantity": "1" if row.service else "0",
+        "price": show_tariff(row.cost),
+        "cost": show_ru(row.cost),
+        "vat": show_ru(row.vat),
+    }
+
+
+def _figures(rows: list[ActRow], percent: Decimal) -> dict[str, str]:
+    inside = f"vat_inside:{percent}"
+    figures = {"total": "fee", "vat": inside}
+    for place, row in enumerate(rows, start=1):
+        if row.service:
+            figures |= {f"cost {place}": f"fee:{row.service}", f"vat {place}": f"{inside}:{row.service}"}
+    return figures

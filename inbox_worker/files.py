@@ -1,0 +1,59 @@
+"""Bytes on disk: hashes, writes that are whole or absent, names that are never a sender's text."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from pathlib import Path
+
+
+def sha256(data: bytes) -> str:
+    """Hex SHA-256 of bytes."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def sha256_file(path: Path) -> str:
+    """Hex SHA-256 of a file's content."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def sync_folder(folder: Path) -> None:
+    """Makes the folder's own entries durable (a rename is only safe after this)."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def write_atomic(path: Path, data: bytes) -> None:
+    """Writes the file whole or not at all: temporary beside it, fsync, rename, fsync of the folder."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.tmp")
+    with temporary.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+    sync_folder(path.parent)
+
+
+def publish(temporary: Path, path: Path) -> None:
+    """Makes a finished temporary file durable and gives it its name."""
+    with temporary.open("rb+") as file:
+        os.fsync(file.fileno())
+    temporary.replace(path)
+    sync_folder(path.parent)
+
+
+def safe_name(text: str, limit: int = 80) -> str:
+    """A folder or file name made of somebody's text: letters, digits, blanks and a few signs, never a path.
+
+    >>> safe_name('ТОО "Жұлдыз/..\\\\x"')
+    'ТОО Жұлдыз x'
+    """
+    kept = re.sub(r"[^\w\s.,()№+-]", " ", text, flags=re.UNICODE)
+    kept = re.sub(r"\s+", " ", re.sub(r"\.{2,}", " ", kept)).strip(" .")
+    return kept[:limit].strip(" .") or "без имени"

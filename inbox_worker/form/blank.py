@@ -1,0 +1,192 @@
+"""The blanks customers fill in, made from the rules: the same rules give the same bytes."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import xlsxwriter
+
+from inbox_worker.files import write_atomic
+from inbox_worker.form.extent import letters
+from inbox_worker.rules import Column, FormRule, Rules
+
+_CREATED = datetime(2026, 1, 1)  # noqa: DTZ001 - xlsxwriter wants it naive; fixed so that bytes stay the same
+_LAST_ROW = 20_000  # drop-downs reach so far down
+_LISTS = "Списки"
+_HELP = "Инструкция"
+_WIDTHS = {"text": 34, "address": 34, "choice": 28, "service": 30, "iban": 26, "emails": 30, "bin": 17}
+_FORMATS = {
+    "money": "#,##0.00", "tariff": "#,##0.0000", "quantity": "#,##0.000", "integer": "0",
+    "date": "dd.mm.yyyy",
+}  # fmt: skip
+_HINTS: Mapping[str, tuple[str, str]] = {
+    "account": ("номер, текстом", "нөмір, мәтінмен"),
+    "text": ("текст", "мәтін"),
+    "code": ("код, текстом", "код, мәтінмен"),
+    "service": ("услуга из списка", "тізімдегі қызмет"),
+    "base": ("м², чел., кв. или счётчик", "м², адам, пәтер немесе есептегіш"),
+    "money": ("сумма, до 2 знаков после запятой", "сома, үтірден кейін 2 таңбаға дейін"),
+    "tariff": ("тариф, до 4 знаков после запятой", "тариф, үтірден кейін 4 таңбаға дейін"),
+    "quantity": ("число, до 3 знаков после запятой", "сан, үтірден кейін 3 таңбаға дейін"),
+    "integer": ("целое число", "бүтін сан"),
+    "date": ("дата: ДД.ММ.ГГГГ", "күн: КК.АА.ЖЖЖЖ"),
+    "month": ("месяц: ММ.ГГГГ", "ай: АА.ЖЖЖЖ"),
+    "bin": ("БИН, 12 цифр", "БСН, 12 цифр"),
+    "bic": ("БИК банка", "банктің БСК-і"),
+    "iban": ("ИИК, 20 знаков", "ЖСК, 20 таңба"),
+    "emails": ("адреса через ;", "мекенжайлар ; арқылы"),
+    "yes_no": ("да или нет", "иә немесе жоқ"),
+    "choice": ("значение из списка", "тізімдегі мән"),
+}
+_STEPS = (
+    (
+        "Заполняйте первый лист под строкой заголовков. Порядок столбцов можно менять, заголовки — нет.",
+        "Бірінші парақты тақырып жолының астынан толтырыңыз. Баған ретін өзгертуге болады, тақырыпты — жоқ.",
+    ),
+    (
+        "«Месяц учёта» можно не указывать: формы, полученные по 25-е число, идут в следующий месяц.",
+        "«Есепке алу айын» көрсетпеуге болады: 25-іне дейін алынған нысандар келесі айға есептеледі.",
+    ),
+    (
+        "Числа пишите без слов и единиц измерения. Не объединяйте ячейки, не оставляйте формул.",
+        "Сандарды сөзсіз және өлшем бірліксіз жазыңыз. Ұяшықтарды біріктірмеңіз, формула қалдырмаңыз.",
+    ),
+    (
+        "Чтобы заменить ранее принятую форму целиком, впишите её номер в строку «Заменяет».",
+        "Бұрын қабылданған нысанды толық ауыстыру үшін «Алмастырады» жолына оның нөмірін жазыңыз.",
+    ),
+)
+
+
+def build_blanks(rules: Rules, folder: Path) -> list[Path]:
+    """Writes a blank a form into the folder, `<code>.xlsx`. The same rules give the same bytes."""
+    paths = []
+    for rule in rules.forms.values():
+        path = folder / f"{rule.form}.xlsx"
+        write_atomic(path, blank(rule, rules))
+        paths.append(path)
+    return paths
+
+
+def blank(rule: FormRule, rules: Rules) -> bytes:
+    """One form's blank: a data sheet, the instruction in Russian and Kazakh with an example, the lists."""
+    sink = io.BytesIO()
+    with xlsxwriter.Workbook(sink, {"in_memory": True, "strings_to_formulas": False}) as book:
+        book.set_properties({"title": rule.title.ru, "created": _CREATED})
+        name = rule.title.ru[:31]
+        sheet, manual, lists = (book.add_worksheet(n) for n in (name, _HELP, _LISTS))
+        header_row = _head(book, sheet, rule)
+        _table(book, sheet, rule, header_row)
+        _instruction(book, manual, rule)
+        _drop_downs(sheet, lists, rule, rules, header_row)
+        book.define_name("form_code", f"='{name}'!$B$2")
+        book.define_name("form_version", f"='{name}'!$B$3")
+    return sink.getvalue()
+
+
+def _labels(rule: FormRule) -> list[tuple[str, str, str]]:
+    """Russian label, value, Kazakh label of each header pair."""
+    pairs = [("Форма", rule.form, "Нысан"), ("Версия", rule.version, "Нұсқа")]
+    if any(check.check == "control_row" for check in rule.checks):
+        return [*pairs, ("Количество", "", "Саны"), ("Сумма", "", "Сома")]
+    if rule.operator:
+        return pairs
+    return [
+        *pairs,
+        ("БИН заказчика", "", "Тапсырыс берушінің БСН"),
+        ("Заказчик", "", "Тапсырыс беруші"),
+        ("Месяц учёта", "", "Есепке алу айы"),
+        ("Заменяет", "", "Алмастырады"),
+    ]
+
+
+def _head(book: Any, sheet: Any, rule: FormRule) -> int:
+    """Title and header pairs; gives the 0-based row of the table's header."""
+    grey = book.add_format({"font_color": "#7F7F7F", "italic": True})
+    value = book.add_format({"num_format": "@", "border": 1, "bg_color": "#FFF9E5"})
+    sheet.write_string(
+        0, 0, f"{rule.title.ru} / {rule.title.kk}", book.add_format({"bold": True, "font_size": 14})
+    )
+    labels = _labels(rule)
+    for row, (ru, filled, kk) in enumerate(labels, 1):
+        sheet.write_string(row, 0, ru, book.add_format({"bold": True}))
+        sheet.write(row, 1, filled or None, value)
+        sheet.write_string(row, 2, kk, grey)
+    return len(labels) + 2
+
+
+def _table(book: Any, sheet: Any, rule: FormRule, header_row: int) -> None:
+    header = book.add_format(
+        {"bold": True, "bg_color": "#DDEBF7", "border": 1, "text_wrap": True, "valign": "top"}
+    )
+    for at, column in enumerate(rule.columns):
+        cells = book.add_format({"num_format": _FORMATS.get(column.type, "@")})
+        sheet.set_column(at, at, _WIDTHS.get(column.type, max(15, len(column.ru) + 3)), cells)
+        sheet.write_string(header_row, at, column.ru + (" *" if column.required else ""), header)
+        hint = _HINTS[column.type]
+        sheet.write_comment(
+            header_row, at, f"{column.kk}\n{hint[0]}\n{hint[1]}", {"author": "", "x_scale": 1.4}
+        )
+    sheet.freeze_panes(header_row + 1, 0)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(header_row)
+
+
+def _instruction(book: Any, sheet: Any, rule: FormRule) -> None:
+    bold = book.add_format({"bold": True, "bottom": 1})
+    wrap = book.add_format({"text_wrap": True, "valign": "top"})
+    sheet.set_column(0, 1, 58, wrap)
+    sheet.set_column(2, 4, 26, wrap)
+    sheet.write_string(0, 0, f"Как заполнить: {rule.title.ru} (п. {rule.clause})", bold)
+    sheet.write_string(0, 1, f"Қалай толтыру керек: {rule.title.kk} ({rule.clause}-т.)", bold)
+    for row, (ru, kk) in enumerate(_STEPS, 1):
+        sheet.write_string(row, 0, ru, wrap)
+        sheet.write_string(row, 1, kk, wrap)
+    top = len(_STEPS) + 2
+    for at, text in enumerate(
+        ("Столбец / Баған", "Что писать / Не жазу керек", "Обязателен / Міндетті", "Пример / Мысал")
+    ):
+        sheet.write_string(top, at, text, bold)
+    for row, column in enumerate(rule.columns, top + 1):
+        ru, kk = _HINTS[column.type]
+        must = "да / иә" if column.required else "нет / жоқ"
+        for at, text in enumerate((f"{column.ru} / {column.kk}", f"{ru} / {kk}", must, column.example)):
+            sheet.write_string(row, at, text, wrap)
+
+
+def _options(column: Column, rules: Rules) -> list[str]:
+    if column.type == "service":
+        return [service.ru for service in rules.services]
+    if column.type == "base":
+        return [base.code for base in rules.bases if base.code != "schedule"]
+    return ["да", "нет"] if column.type == "yes_no" else list(column.choices)
+
+
+def _drop_downs(sheet: Any, lists: Any, rule: FormRule, rules: Rules, header_row: int) -> None:
+    """Lists stand on a sheet of their own: a list inside a validation may not pass 255 characters."""
+    listed = 0
+    for at, column in enumerate(rule.columns):
+        options = _options(column, rules)
+        if not options:
+            continue
+        lists.set_column(listed, listed, 36)
+        lists.write_string(0, listed, f"Список: {column.ru} / Тізім: {column.kk}")
+        lists.write_column(1, listed, options)
+        word = letters(listed)
+        strict = column.type in ("base", "yes_no") or (column.type == "choice" and not column.open)
+        sheet.data_validation(
+            header_row + 1, at, header_row + _LAST_ROW, at,
+            {
+                "validate": "list",
+                "source": f"='{_LISTS}'!${word}$2:${word}${len(options) + 1}",
+                "error_type": "stop" if strict else "warning",
+                "error_title": "Нет в списке / Тізімде жоқ",
+                "error_message": "Выберите значение из списка. Мәнді тізімнен таңдаңыз.",
+            },
+        )  # fmt: skip
+        listed += 1

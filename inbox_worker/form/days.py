@@ -1,0 +1,57 @@
+"""Days and months of a column: date cells, written dates, and numbers that lost their date format."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pyarrow as pa
+
+from inbox_worker.form import values
+from inbox_worker.form.task import Ints, Mask, Task, by_distinct
+from inbox_worker.form.workbook import CellKind
+
+EPOCH = date(1970, 1, 1).toordinal()
+
+
+def days(task: Task) -> pa.Array:
+    """Days (or first days of months), from date cells, texts, and numbers that lost their format."""
+    cells, monthly = task.cells, task.rule.type == "month"
+    bad_code = "value.not_a_month" if monthly else "value.not_a_date"
+    ordinals, known = np.zeros(len(cells.kinds), np.int64), np.zeros(len(cells.kinds), np.bool_)
+    _real_dates(task, ordinals, known)
+    numbers = task.of_kind(CellKind.NUMBER)
+    serial = np.array([values.is_serial(n) for n in cells.numbers[numbers].tolist()], np.bool_)
+    for i in numbers.tolist():
+        found = _day_of_number(float(cells.numbers[i]), monthly)
+        if found:
+            ordinals[i], known[i] = found.toordinal(), True
+    task.note(numbers[serial], "value.serial_date")
+    texts = task.of_kind(CellKind.TEXT)
+    if len(texts):
+        read = values.month if monthly else values.day
+        verdicts, which = by_distinct(cells.texts.take(pa.array(texts)), read)
+        ordinals[texts] = np.array([v.toordinal() if v else 0 for v in verdicts], np.int64)[which]
+        known[texts] = np.array([v is not None for v in verdicts], np.bool_)[which]
+    filled = task.of_kind(CellKind.NUMBER, CellKind.TEXT, CellKind.DATE, CellKind.DATETIME, CellKind.BOOL)
+    task.note(filled[~known[filled]], bad_code)
+    return pa.array((ordinals - EPOCH).astype(np.int32), mask=~known).cast(pa.date32())
+
+
+def _real_dates(task: Task, ordinals: Ints, known: Mask) -> None:
+    at = task.of_kind(CellKind.DATE, CellKind.DATETIME)
+    if not len(at):
+        return
+    ordinal, which = np.unique(task.cells.numbers[at].astype(np.int64), return_inverse=True)
+    found = [date.fromordinal(int(d)) for d in ordinal]
+    sane = np.array([values.FIRST_YEAR <= d.year <= values.LAST_YEAR for d in found], np.bool_)
+    if task.rule.type == "month":
+        ordinal = np.array([d.replace(day=1).toordinal() for d in found], np.int64)
+    ordinals[at], known[at] = ordinal[which], sane[which]
+
+
+def _day_of_number(number: float, monthly: bool) -> date | None:
+    if values.is_serial(number):
+        found = values.day_of_serial(number)
+        return found.replace(day=1) if monthly else found
+    return values.month_of_number(number) if monthly else None

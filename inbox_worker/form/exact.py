@@ -1,0 +1,63 @@
+"""Numbers of a column, exactly: float cells by their nearest decimal, texts by their digits."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+
+from inbox_worker.form import values
+from inbox_worker.form.task import Ints, Mask, Task, by_distinct
+from inbox_worker.form.workbook import CellKind
+
+SCALES = {"money": 2, "tariff": 4, "quantity": 3, "integer": 0}
+
+
+def exact(unscaled: Ints, known: Mask, precision: int, scale: int) -> pa.Array:
+    """decimal128 of unscaled integers, null where not known."""
+    words = np.empty((len(unscaled), 2), np.int64)
+    words[:, 0] = unscaled
+    words[:, 1] = unscaled >> 63
+    valid = pa.array(known).buffers()[1]
+    return pa.Array.from_buffers(
+        pa.decimal128(precision, scale), len(unscaled), [valid, pa.py_buffer(words.tobytes())]
+    )
+
+
+def numbers(task: Task, scale: int) -> pa.Array:
+    """Exact values of a money, tariff, quantity or whole-number column: too fine is an error."""
+    cells, count = task.cells, len(task.cells.kinds)
+    unscaled, known = np.zeros(count, np.int64), np.zeros(count, np.bool_)
+    at = task.of_kind(CellKind.NUMBER)
+    shifted = cells.numbers[at] * 10.0**scale
+    nearest = np.rint(shifted)
+    fits = np.abs(shifted) <= 2.0**53
+    fine = np.abs(shifted - nearest) <= 1e-6 + np.abs(shifted) * 4e-15
+    good = fits & fine
+    unscaled[at[good]] = nearest[good].astype(np.int64)
+    known[at[good]] = True
+    task.note(at[~fits], "value.too_large")
+    task.note(at[fits & ~fine], *_too_precise(scale))
+    _written_numbers(task, scale, unscaled, known)
+    task.note(task.of_kind(CellKind.DATE, CellKind.DATETIME, CellKind.BOOL), "value.not_a_number")
+    if task.rule.type == "integer":
+        return pa.array(unscaled, pa.int64(), mask=~known)
+    return exact(unscaled, known, 18, scale)
+
+
+def _too_precise(scale: int) -> tuple[str, dict[str, str]]:
+    return ("value.too_precise", {"places": str(scale)}) if scale else ("value.not_whole", {})
+
+
+def _written_numbers(task: Task, scale: int, unscaled: Ints, known: Mask) -> None:
+    at = task.of_kind(CellKind.TEXT)
+    if not len(at):
+        return
+    verdicts, which = by_distinct(task.cells.texts.take(pa.array(at)), lambda t: values.scaled(t, scale))
+    numbers = np.array([v if isinstance(v, int) else 0 for v in verdicts], np.int64)
+    good = np.array([isinstance(v, int) for v in verdicts], np.bool_)
+    unscaled[at], known[at] = numbers[which], good[which]
+    for problem in values.NotExact:
+        bad = np.array([v is problem for v in verdicts], np.bool_)
+        precise = problem is values.NotExact.TOO_PRECISE
+        code, facts = _too_precise(scale) if precise else (problem.value, {})
+        task.note(at[bad[which]], code, facts)

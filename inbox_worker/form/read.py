@@ -1,0 +1,202 @@
+"""A file's bytes -> the form in it, typed, with every cell's address; or the findings that say why not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pyarrow as pa
+
+from inbox_worker.form.extent import SheetMarks, column_index, letters
+from inbox_worker.form.preflight import Inspection, Kind, Unreadable, inspect
+from inbox_worker.form.recognise import Recognised, SheetTable, recognise
+from inbox_worker.form.rows import select_rows
+from inbox_worker.form.task import Ints, Task
+from inbox_worker.form.totals import Control, compare_totals, header_control, row_control
+from inbox_worker.form.typing import arrow_type, type_column
+from inbox_worker.form.workbook import CellKind, CellReader, Column, Sheet
+from inbox_worker.model import Finding, FormTable
+from inbox_worker.rules import FormRule, Rules
+
+_HEADER_KEYS = ("form", "version", "customer", "customer_name", "month", "replaces")
+
+
+def read_form(data: bytes, name: str, rules: Rules, reader: CellReader) -> FormTable | tuple[Finding, ...]:
+    """Reads a stranger's file as a form (4.1.15).
+
+    Findings alone come back when there is no form in it: not a workbook, locked, too large, unknown. A form
+    whose table or required column is missing comes back without rows, its header known. Raises ReaderFailure
+    (ours) only.
+    """
+    seen = inspect(data, name, rules.limits)
+    if seen.findings:
+        return seen.findings
+    try:
+        book = reader.read(data, "csv" if seen.kind == Kind.CSV else "book")
+    except Unreadable as error:
+        return (replace(error.finding, value=name),)
+    sheets = [_with_errors(sheet, seen.sheets.get(sheet.name)) for sheet in book.sheets]
+    found = recognise(sheets, rules) if sheets else None
+    if found is None:
+        return (Finding("form.unknown" if sheets else "workbook.no_cells", value=name),)
+    return _table(found, rules, seen)
+
+
+def _with_errors(sheet: Sheet, marks: SheetMarks | None) -> Sheet:
+    """The sheet with its error cells and valueless formulas in their places (calamine: empty)."""
+    if marks is None or not (marks.errors or marks.no_value):
+        return sheet
+    columns = dict(sheet.columns)
+    by_column: dict[int, dict[int, tuple[CellKind, str]]] = {}
+    shouts = {address: (CellKind.ERROR, text) for address, text in marks.errors.items()}
+    for address, shout in {**dict.fromkeys(marks.no_value, (CellKind.FORMULA, "")), **shouts}.items():
+        word = address.rstrip("0123456789")
+        place = int(address[len(word) :]) - sheet.first_row
+        by_column.setdefault(column_index(word), {})[place] = shout
+    for at, places in by_column.items():
+        columns[at] = (
+            _overlaid(columns[at], places) if at in columns else _overlaid(_blank(sheet.height), places)
+        )
+    return Sheet(sheet.name, sheet.hidden, sheet.first_row, columns)
+
+
+def _blank(height: int) -> Column:
+    return Column(np.zeros(height, np.int8), np.full(height, np.nan), pa.nulls(height, pa.string()))
+
+
+def _overlaid(column: Column, places: Mapping[int, tuple[CellKind, str]]) -> Column:
+    kinds, texts = column.kinds.copy(), column.texts.to_pylist()
+    for place, (kind, text) in places.items():
+        if 0 <= place < len(kinds) and kinds[place] == CellKind.EMPTY:
+            kinds[place], texts[place] = kind, text
+    return Column(kinds, column.numbers, pa.array(texts, pa.string()))
+
+
+@dataclass(frozen=True)
+class _Part:
+    """One sheet's rows, typed."""
+
+    table: pa.Table
+    letters: Mapping[str, str]
+    control: Control
+    findings: tuple[Finding, ...]
+
+
+def _table(found: Recognised, rules: Rules, seen: Inspection) -> FormTable:
+    rule = found.rule
+    findings = [*_about_header(found), *_about_book(found, seen)]
+    missing = [f for table in found.sheets for f in _missing(table, rule)]
+    if not found.sheets:
+        missing = [Finding("table.missing", value=rule.title.ru, facts={"title_kk": rule.title.kk})]
+    parts = [] if missing else [_part(table, rule, rules) for table in found.sheets]
+    control = Control()
+    for part in parts:
+        control = control.merged(part.control)
+        findings += part.findings
+    header = {key: cell for key, cell in found.pairs.values.items() if key in _HEADER_KEYS}
+    return FormTable(
+        form=rule.form,
+        version=header["version"].text if "version" in header else "",
+        header=header,
+        rows=pa.concat_tables([part.table for part in parts]) if parts else _no_rows(rule),
+        letters={t.sheet.name: p.letters for t, p in zip(found.sheets, parts, strict=False)},
+        findings=(*findings, *missing),
+        control_count=control.count,
+        control_sum=control.sum,
+    )
+
+
+def _missing(table: SheetTable, rule: FormRule) -> list[Finding]:
+    """An error for each required column that is not there, and for each header that stands twice."""
+    place, findings = table.sheet.first_row + table.head.place, []
+    for name in table.head.missing:
+        column = rule.column(name)
+        facts = {"column": column.ru, "column_kk": column.kk}
+        findings.append(Finding("column.missing", table.sheet.name, f"A{place}", column.ru, facts))
+    for at in table.head.twice:
+        text, cell = table.grid[table.head.place][at], f"{letters(at)}{place}"
+        findings.append(Finding("column.twice", table.sheet.name, cell, text, {"column": text}))
+    return findings
+
+
+def _about_header(found: Recognised) -> list[Finding]:
+    """What is wrong with header values: unreadable, an unknown code or version, sheets at odds."""
+    findings, pairs = list(found.pairs.findings), found.pairs.values
+    if found.unknown_code and (cell := pairs.get("form")):
+        facts = {"title": found.rule.title.ru, "title_kk": found.rule.title.kk}
+        findings.append(Finding("form.code_unknown", cell.sheet, cell.cell, cell.text, facts))
+    if (cell := pairs.get("version")) and cell.text != found.rule.version:
+        facts = {"version": found.rule.version}
+        findings.append(Finding("form.version_other", cell.sheet, cell.cell, cell.text, facts))
+    for table in found.sheets[1:]:
+        for key in ("customer", "month"):
+            other, first = table.pairs.values.get(key), pairs.get(key)
+            if other and first and other.text != first.text:
+                facts = {"first": first.text}
+                findings.append(Finding("header.conflict", other.sheet, other.cell, other.text, facts))
+    return findings
+
+
+def _about_book(found: Recognised, seen: Inspection) -> list[Finding]:
+    """Macros, formulas, hidden sheets and rows, columns of no form: read or left out, and said so."""
+    findings = [Finding("workbook.macros")] if seen.macros else []
+    for table in found.sheets:
+        sheet, head = table.sheet, table.head
+        for at in head.extra:
+            text = table.grid[head.place][at]
+            cell = f"{letters(at)}{sheet.first_row + head.place}"
+            findings.append(Finding("column.extra", sheet.name, cell, text, {"column": text}))
+        if sheet.hidden:
+            findings.append(Finding("sheet.hidden", sheet.name, value=sheet.name))
+        marks = seen.sheets.get(sheet.name, SheetMarks())
+        hidden = [row for row in marks.hidden_rows if row > sheet.first_row + head.place]
+        if hidden:
+            facts = {"count": str(len(hidden))}
+            findings.append(Finding("rows.hidden", sheet.name, f"A{hidden[0]}", str(hidden[0]), facts))
+        if marks.formulas:
+            findings.append(Finding("workbook.formulas", sheet.name, value=sheet.name))
+    return findings
+
+
+def _part(table: SheetTable, rule: FormRule, rules: Rules) -> _Part:
+    sheet, head = table.sheet, table.head
+    picked = select_rows(table, rule)
+    rows: Ints = picked.places + sheet.first_row
+    columns: dict[str, pa.Array] = {
+        "sheet": pa.array([sheet.name], pa.string()).take(pa.array(np.zeros(len(rows), np.int64))),
+        "row": pa.array(rows.astype(np.int32)),
+    }
+    findings: list[Finding] = []
+    for column in rule.columns:
+        if (at := head.columns.get(column.name)) is None:
+            columns[column.name] = pa.nulls(len(rows), arrow_type(column))
+            continue
+        cells = _long(sheet.columns[at], sheet.height).take(picked.places)
+        task = Task(cells, column, sheet.name, letters(at), rows)
+        columns[column.name] = type_column(task, rules)
+        findings += task.findings
+    control = Control()
+    if any(check.check == "control_row" for check in rule.checks):
+        control = header_control(table).merged(row_control(table, rule, picked.totals))
+    else:
+        findings += compare_totals(table, rule, picked.totals, columns)
+    where = {name: letters(at) for name, at in head.columns.items()}
+    return _Part(pa.table(columns), where, control, tuple(sorted(findings, key=lambda f: f.row)))
+
+
+def _long(column: Column, height: int) -> Column:
+    """A column as long as its sheet (a sheet's columns may end at different rows)."""
+    more = height - len(column.kinds)
+    if more == 0:
+        return column
+    blank = _blank(more)
+    texts = pa.concat_arrays([column.texts, blank.texts])
+    return Column(
+        np.concatenate([column.kinds, blank.kinds]), np.concatenate([column.numbers, blank.numbers]), texts
+    )
+
+
+def _no_rows(rule: FormRule) -> pa.Table:
+    fields = [("sheet", pa.string()), ("row", pa.int32()), *((c.name, arrow_type(c)) for c in rule.columns)]
+    return pa.schema(fields).empty_table()

@@ -1,0 +1,126 @@
+"""Which rows of a sheet are the form's: no blanks, column numbers, second headers, totals, signatures."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from inbox_worker.form.recognise import Head, SheetTable
+from inbox_worker.form.task import Ints, Mask, shown
+from inbox_worker.form.workbook import CellKind, Column, Sheet
+from inbox_worker.rules import Column as ColumnRule
+from inbox_worker.rules import FormRule
+
+_TOTAL = (
+    r"(?i)^\s*(итого|итог|всего|барлығы|жиыны|контроль|контрольная (сумма|строка)|бақылау)"
+    r"(\s*$|\s*[:=–—-]|\s+(\d|по\s|за\s|к\s|сумма|платеж|количество|строк|бойынша|саны|сома))"
+)
+_NUMBER = re.compile(r"[−+-]?[\d\s.,]*\d|#.+")
+_KEY_TYPES = ("account", "bin", "bic")
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Places (0-based from the sheet's first row) of the form's rows and of its totals rows."""
+
+    places: Ints
+    totals: tuple[int, ...]
+
+
+def select_rows(table: SheetTable, rule: FormRule) -> Rows:
+    """Splits what stands under the header row. Blank rows are skipped, never taken for the end."""
+    sheet, head = table.sheet, table.head
+    start, height = head.place + 1, sheet.height
+    filled = {name: _filled(sheet.columns[at], height) for name, at in head.columns.items()}
+    any_filled = np.logical_or.reduce(list(filled.values()))
+    any_filled[:start] = False
+    required = [filled[c.name] for c in rule.columns if c.required and c.name in filled]
+    count = np.sum(required, axis=0) if required else np.zeros(height, np.int64)
+    keep = any_filled & ~_repeated_headers(sheet, head, rule)
+    _drop_column_numbers(keep, sheet, head)
+    totals = _totals(table, rule, keep, count < len(required))
+    keep[list(totals)] = False
+    _drop_signatures(keep, count, len(required), sheet, head, rule)
+    return Rows(np.flatnonzero(keep), totals)
+
+
+def _filled(column: Column, height: int) -> Mask:
+    mask = np.zeros(height, np.bool_)
+    mask[: len(column.kinds)] = column.kinds != CellKind.EMPTY
+    return mask
+
+
+def key_column(head: Head, rule: FormRule) -> int:
+    """The sheet column that names a row: the account (or БИН, БИК), else the first required one."""
+    there = [c for c in rule.columns if c.name in head.columns]
+    named = [c for kind in _KEY_TYPES for c in there if c.type == kind and c.required]
+    first = (named or [c for c in there if c.required] or there)[0]
+    return head.columns[first.name]
+
+
+def _repeated_headers(sheet: Sheet, head: Head, rule: FormRule) -> Mask:
+    """Rows that repeat the header (a printed page's top)."""
+    mask = np.ones(sheet.height, np.bool_)
+    for at in list(head.columns.values())[:2]:
+        column = sheet.columns[at]
+        same = pc.fill_null(pc.equal(column.texts, shown(column, head.place)), False)
+        mask[: len(same)] &= same.to_numpy(zero_copy_only=False)
+        mask[len(same) :] = False
+    return mask
+
+
+def _drop_column_numbers(keep: Mask, sheet: Sheet, head: Head) -> None:
+    """The first row under the header is no row when it only counts the columns: 1, 2, 3, ..."""
+    under = np.flatnonzero(keep)
+    if not len(under):
+        return
+    texts = [_text(sheet.columns[at], int(under[0])) for at in sorted(sheet.columns)]
+    numbers = [text for text in texts if text]
+    least = min(3, len(head.columns))
+    if len(numbers) >= least and numbers == [str(int(numbers[0]) + i) for i in range(len(numbers))]:
+        keep[under[0]] = False
+
+
+def _text(column: Column, place: int) -> str:
+    return shown(column, place) if place < len(column.kinds) else ""
+
+
+def _totals(table: SheetTable, rule: FormRule, keep: Mask, incomplete: Mask) -> tuple[int, ...]:
+    """Rows that begin a cell with a word for a total and name no account."""
+    sheet, key = table.sheet, key_column(table.head, rule)
+    found = np.zeros(sheet.height, np.bool_)
+    for at, column in sheet.columns.items():
+        places = np.arange(len(column.kinds))
+        places = places[keep[places] & (incomplete[places] | (at == key))]
+        if len(places) and column.texts.null_count < len(column.texts):
+            texts = column.texts.take(pa.array(places))
+            hits = pc.fill_null(pc.match_substring_regex(texts, _TOTAL), False)
+            found[places[hits.to_numpy(zero_copy_only=False)]] = True
+    return tuple(
+        int(place)
+        for place in np.flatnonzero(found)
+        if re.match(_TOTAL, _text(sheet.columns[key], int(place)))
+        or not re.search(r"\d", _text(sheet.columns[key], int(place)))
+    )
+
+
+def _drop_signatures(
+    keep: Mask, count: Ints, required: int, sheet: Sheet, head: Head, rule: FormRule
+) -> None:
+    """Lines after the last real row ('Директор ___ Иванов'): they name no account and hold no number."""
+    key = key_column(head, rule)
+    mapped = [c for c in rule.columns if c.name in head.columns]
+    numeric = [sheet.columns[head.columns[c.name]] for c in mapped if _counts(c)]
+    for place in np.flatnonzero(keep)[::-1].tolist():
+        named = re.fullmatch(r"[\w./-]*\d[\w./-]*", _text(sheet.columns[key], place))
+        if count[place] >= required or named or any(_NUMBER.fullmatch(_text(c, place)) for c in numeric):
+            return
+        keep[place] = False
+
+
+def _counts(column: ColumnRule) -> bool:
+    return column.type in ("money", "tariff", "quantity", "integer")

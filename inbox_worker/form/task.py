@@ -1,0 +1,65 @@
+"""One column of a sheet on its way to a typed array: its cells, where they stand, what is found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from inbox_worker.form import values
+from inbox_worker.form.workbook import CellKind, Column
+from inbox_worker.model import Finding
+from inbox_worker.rules import Column as ColumnRule
+
+Mask = npt.NDArray[np.bool_]
+Ints = npt.NDArray[np.int64]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Task:
+    """One column of a sheet being typed: its cells (rows only), where they stand, and what is found."""
+
+    cells: Column
+    rule: ColumnRule
+    sheet: str
+    letter: str
+    rows: Ints
+    findings: list[Finding] = field(default_factory=list)
+
+    def note(self, at: Ints, code: str, facts: dict[str, str] | None = None) -> None:
+        """A finding for each of those places."""
+        known = {"column": self.rule.ru, "column_kk": self.rule.kk, **(facts or {})}
+        for i in at.tolist():
+            row = int(self.rows[i])
+            self.findings.append(
+                Finding(code, self.sheet, f"{self.letter}{row}", shown(self.cells, i), known, row)
+            )
+
+    def of_kind(self, *kinds: CellKind) -> Ints:
+        return np.flatnonzero(np.isin(self.cells.kinds, kinds))
+
+
+def shown(cells: Column, at: int) -> str:
+    """A cell's value in words of a finding."""
+    kind = cells.kinds[at]
+    if kind == CellKind.NUMBER:
+        return values.plain(float(cells.numbers[at]))
+    if kind in (CellKind.DATE, CellKind.DATETIME):
+        return f"{date.fromordinal(int(cells.numbers[at])):%d.%m.%Y}"
+    if kind == CellKind.BOOL:
+        return "TRUE" if cells.numbers[at] else "FALSE"
+    text = cells.texts[at].as_py() if kind in (CellKind.TEXT, CellKind.ERROR) else ""
+    return str(text or "")[:200]
+
+
+def by_distinct(texts: pa.StringArray, judge: Callable[[str], T]) -> tuple[list[T], Ints]:
+    """Judges each distinct text once: the verdicts, and which verdict each text has."""
+    encoded = texts.dictionary_encode()
+    verdicts = [judge(text) for text in encoded.dictionary.to_pylist()]
+    return verdicts, encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64)

@@ -1,0 +1,62 @@
+"""Texts of a column: accounts, codes, words; whole numbers become digits, control characters go."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from inbox_worker.form.task import Ints, Task, shown
+from inbox_worker.form.workbook import CellKind
+
+LONGEST = 1000
+_WHOLE_DIGITS = 1e15  # past it a spreadsheet's number no longer holds every digit
+_CONTROL = "[\\x00-\\x1f\\x7f\u200b\ufeff\u00ad]+"
+
+
+def as_texts(task: Task) -> pa.StringArray:
+    """The cells as texts: whole numbers without `.0`, dates dd.mm.yyyy, null when empty or refused."""
+    cells, codelike = task.cells, task.rule.type in ("account", "code", "bin", "bic", "iban")
+    texts = pc.if_else(pa.array(cells.kinds == CellKind.TEXT), cells.texts, pa.scalar(None, pa.string()))
+    at = task.of_kind(CellKind.NUMBER)
+    if len(at):
+        numbers = cells.numbers[at]
+        whole = (numbers == np.rint(numbers)) & (np.abs(numbers) < _WHOLE_DIGITS)
+        mask, written = np.zeros(len(cells.kinds), np.bool_), at[whole]
+        mask[written] = True
+        digits = pc.cast(pa.array(numbers[whole].astype(np.int64)), pa.string())
+        texts = pc.replace_with_mask(texts, pa.array(mask), digits)
+        rest = at[~whole]
+        if codelike:
+            long = np.abs(cells.numbers[rest]) >= _WHOLE_DIGITS
+            task.note(rest[long], "value.digits_lost")
+            task.note(rest[~long], "value.fraction")
+        else:
+            texts = _fill(texts, task, rest)
+    others = task.of_kind(CellKind.DATE, CellKind.DATETIME, CellKind.BOOL)
+    if codelike:
+        task.note(others, "value.became_date")
+        return texts
+    return _fill(texts, task, others)
+
+
+def _fill(texts: pa.StringArray, task: Task, at: Ints) -> pa.StringArray:
+    if not len(at):
+        return texts
+    mask = np.zeros(len(task.cells.kinds), np.bool_)
+    mask[at] = True
+    return pc.replace_with_mask(
+        texts, pa.array(mask), pa.array([shown(task.cells, i) for i in at.tolist()], pa.string())
+    )
+
+
+def texts_of(task: Task) -> pa.StringArray:
+    """The column as clean texts of at most LONGEST characters."""
+    texts = as_texts(task)
+    if pc.any(pc.match_substring_regex(texts, _CONTROL)).as_py():
+        texts = pc.utf8_trim_whitespace(pc.replace_substring_regex(texts, _CONTROL, " "))
+    long = pc.fill_null(pc.greater(pc.utf8_length(texts), LONGEST), False)
+    if pc.any(long).as_py():
+        task.note(np.flatnonzero(long.to_numpy(zero_copy_only=False)), "value.too_long")
+        texts = pc.if_else(long, pa.scalar(None, pa.string()), texts)
+    return texts

@@ -1,0 +1,103 @@
+"""What a form says of itself in its totals: a register's control count and sum, other forms' `Итого`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from inbox_worker.form import values
+from inbox_worker.form.extent import letters
+from inbox_worker.form.recognise import SheetTable
+from inbox_worker.form.task import shown
+from inbox_worker.model import Finding
+from inbox_worker.rules import FormRule
+
+_COUNT_WORDS = re.compile(r"колич|числ|строк|саны", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Control:
+    """How many rows a register says it has and what they sum to; None when it does not say (4.1.7)."""
+
+    count: int | None = None
+    sum: Decimal | None = None
+
+    def merged(self, later: Control) -> Control:
+        """Both statements, the later one's word first."""
+        count = self.count if later.count is None else later.count
+        return Control(count, self.sum if later.sum is None else later.sum)
+
+
+def money(text: str) -> Decimal | None:
+    """A written sum, None when it is none."""
+    found = values.scaled(text, 2)
+    return Decimal(found).scaleb(-2) if isinstance(found, int) else None
+
+
+def whole(text: str) -> int | None:
+    """A written whole number, None when it is none."""
+    found = values.scaled(text, 0)
+    return found if isinstance(found, int) else None
+
+
+def header_control(table: SheetTable) -> Control:
+    """`Количество` and `Сумма` among the header pairs."""
+    count, total = table.pairs.values.get("count"), table.pairs.values.get("sum")
+    return Control(whole(count.text) if count else None, money(total.text) if total else None)
+
+
+def row_control(table: SheetTable, rule: FormRule, places: Iterable[int]) -> Control:
+    """Control values of totals rows: a number under the money column is the sum, another one the count
+    (`Итого: 12` too). A row that speaks of a count and holds one number states the count."""
+    control = Control()
+    mapped = table.head.columns
+    columns = {mapped[c.name] for c in rule.columns if c.type == "money" and c.name in mapped}
+    for place in places:
+        texts = _row(table, place)
+        only_count = any(map(_COUNT_WORDS.search, texts.values())) and len(_numbers(texts)) == 1
+        under = set() if only_count else columns
+        sums = [found for at, text in texts.items() if at in under and (found := money(text)) is not None]
+        counts = _numbers({at: text for at, text in texts.items() if at not in under})
+        control = control.merged(Control(counts[0] if counts else None, sums[0] if sums else None))
+    return control
+
+
+def _row(table: SheetTable, place: int) -> dict[int, str]:
+    cells = table.sheet.columns.items()
+    texts = {at: shown(c, place) for at, c in cells if place < len(c.kinds)}
+    return {at: text for at, text in texts.items() if text}
+
+
+def _numbers(texts: dict[int, str]) -> list[int]:
+    found = []
+    for text in texts.values():
+        tail = re.search(r"[:=–—\s]\s*(\d[\d\s]*)$", text) if not text[:1].isdigit() else None
+        number = whole(tail[1].strip() if tail else text)
+        if number is not None:
+            found.append(number)
+    return found
+
+
+def compare_totals(
+    table: SheetTable, rule: FormRule, places: Iterable[int], columns: dict[str, pa.Array]
+) -> list[Finding]:
+    """A warning for each money column whose last total is not the sum of its rows."""
+    last = max(places, default=None)
+    if last is None:
+        return []
+    findings = []
+    for column in rule.columns:
+        at = table.head.columns.get(column.name, -1)
+        stated = money(_row(table, last).get(at, "")) if column.type == "money" else None
+        total = pc.sum(columns[column.name]).as_py() if stated is not None else None
+        if stated is not None and stated != (total or Decimal(0)):
+            row = table.sheet.first_row + last
+            facts = {"column": column.ru, "column_kk": column.kk, "sum": f"{total or 0}".replace(".", ",")}
+            text = f"{stated}".replace(".", ",")
+            findings.append(Finding("total.mismatch", table.sheet.name, f"{letters(at)}{row}", text, facts))
+    return findings

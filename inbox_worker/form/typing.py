@@ -1,0 +1,62 @@
+"""Cells of a column -> a typed Arrow array, and a finding for each cell that is not what its column asks for.
+
+Types of arrays: account, text, code, service, base, bin, bic, iban, emails, choice -> string; yes_no -> bool;
+money decimal128(18,2); tariff (18,4); quantity (18,3); integer int64; date, month (its first day) -> date32.
+Numbers are vectorised; texts are judged once per distinct value.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+
+from inbox_worker.form.days import days
+from inbox_worker.form.exact import SCALES, numbers
+from inbox_worker.form.task import Task, by_distinct
+from inbox_worker.form.texts import as_texts, texts_of
+from inbox_worker.form.words import Judge, judges
+from inbox_worker.form.workbook import CellKind
+from inbox_worker.rules import Column as ColumnRule
+from inbox_worker.rules import Rules
+
+
+def arrow_type(rule: ColumnRule) -> pa.DataType:
+    """The Arrow type of a rule column."""
+    if rule.type in ("money", "tariff", "quantity"):
+        return pa.decimal128(18, SCALES[rule.type])
+    return {
+        "integer": pa.int64(), "date": pa.date32(), "month": pa.date32(), "yes_no": pa.bool_(),
+    }.get(rule.type, pa.string())  # fmt: skip
+
+
+def type_column(task: Task, rules: Rules) -> pa.Array:
+    """The column as an Arrow array; cells that cannot be read are null and stand in the task's findings."""
+    task.note(task.of_kind(CellKind.ERROR), "value.error_cell")
+    task.note(task.of_kind(CellKind.FORMULA), "value.formula_empty")
+    if task.rule.required:
+        task.note(task.of_kind(CellKind.EMPTY), "value.missing")
+    if task.rule.type in SCALES:
+        return numbers(task, SCALES[task.rule.type])
+    if task.rule.type in ("date", "month"):
+        return days(task)
+    if judge := judges(rules, task.rule):
+        return _judged(task, judge)
+    return texts_of(task)
+
+
+def _judged(task: Task, judge: Judge) -> pa.Array:
+    """Values that must be known or prove themselves, judged once a distinct text."""
+    texts = as_texts(task)
+    at = np.flatnonzero(texts.is_valid().to_numpy(zero_copy_only=False))
+    kind = arrow_type(task.rule)
+    if not len(at):
+        return pa.nulls(len(texts), kind)
+    verdicts, which = by_distinct(texts.take(pa.array(at)), judge)
+    for code in {v.code for v in verdicts if v.code}:
+        bad = np.array([v.code == code for v in verdicts], np.bool_)
+        facts = {"choices": "; ".join(task.rule.choices)} if task.rule.choices else {}
+        task.note(at[bad[which]], code, facts)
+    places = np.full(len(texts), -1, np.int64)
+    places[at] = which
+    distinct = pa.array([v.value for v in verdicts], kind)
+    return distinct.take(pa.array(places, mask=places < 0))

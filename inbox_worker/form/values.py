@@ -1,0 +1,108 @@
+"""One written value -> a number, a day, a month. None when it is not one; the caller makes the finding."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from enum import Enum
+
+_BLANKS = dict.fromkeys(map(ord, "\u00a0\u202f\u2007\u2009'’`"), " ")
+_SIGNS = dict.fromkeys(map(ord, "−–—‒"), "-")
+_CLEAN = _BLANKS | _SIGNS
+_NUMBER = re.compile(r"([+-]?) ?(\d{1,3}(?: \d{3})+|\d+)(?:[.,](\d+))?")
+_BOTH_SIGNS = re.compile(r"[+-]?[\d ]*(?:[.,][\d ]+){2,}")
+_DAY_FIRST = re.compile(r"(\d{1,2})[./](\d{1,2})[./](\d{4})(?: +\d{1,2}:\d{2}(?::\d{2})?)?(?: ?(?:г|ж)\.?)?")
+_YEAR_FIRST = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]\d{1,2}:\d{2}.*)?")
+_MONTH_FIRST = re.compile(r"(\d{1,2})[./-](\d{4})(?: ?(?:г|ж)\.?)?")
+_MONTH_LAST = re.compile(r"(\d{4})[-./](\d{1,2})")
+_YEAR = re.compile(r"(?<!\d)(20\d{2})(?!\d)")
+_MONTHS = (
+    ("январ", "қаңтар"), ("феврал", "ақпан"), ("март", "наурыз"), ("апрел", "сәуір"), ("мая", "мамыр"),
+    ("июн", "маусым"), ("июл", "шілде"), ("август", "тамыз"), ("сентябр", "қыркүйек"), ("октябр", "қазан"),
+    ("ноябр", "қараша"), ("декабр", "желтоқсан"),
+)  # fmt: skip
+FIRST_YEAR, LAST_YEAR = 1900, 2199
+SERIAL_DAYS = (30_000, 60_000)  # Excel's numbers of days for 1982..2064: outside, a number is no date
+EXCEL_EPOCH = date(1899, 12, 30).toordinal()
+
+
+class NotExact(Enum):
+    """Why a written number has no exact value."""
+
+    NOT_A_NUMBER = "value.not_a_number"
+    AMBIGUOUS = "value.ambiguous_number"
+    TOO_PRECISE = "value.too_precise"
+    TOO_LARGE = "value.too_large"
+
+
+def scaled(text: str, scale: int) -> int | NotExact:
+    """A written number times 10**scale, exactly. Blanks of any kind part thousands; point or comma, not both.
+
+    >>> scaled('1 234,56', 2), scaled('−0.5', 2)
+    (123456, -50)
+    >>> scaled('12.345,67', 2)
+    <NotExact.AMBIGUOUS: 'value.ambiguous_number'>
+    """
+    clean = text.translate(_CLEAN).strip()
+    found = _NUMBER.fullmatch(clean)
+    if found is None:
+        return NotExact.AMBIGUOUS if _BOTH_SIGNS.fullmatch(clean) else NotExact.NOT_A_NUMBER
+    sign, whole, fraction = found.groups()
+    fraction = (fraction or "").rstrip("0")
+    if len(fraction) > scale:
+        return NotExact.TOO_PRECISE
+    value = int(whole.replace(" ", "") + fraction.ljust(scale, "0"))
+    if value > 2**53:
+        return NotExact.TOO_LARGE
+    return -value if sign == "-" else value
+
+
+def day(text: str) -> date | None:
+    """A written day: 05.09.2026, 05/09/2026 (day first), 2026-09-05."""
+    if found := _DAY_FIRST.fullmatch(text):
+        return _date(int(found[3]), int(found[2]), int(found[1]))
+    if found := _YEAR_FIRST.fullmatch(text):
+        return _date(int(found[1]), int(found[2]), int(found[3]))
+    return None
+
+
+def month(text: str) -> date | None:
+    """The first day of a written month: 09.2026, 2026-09, 09/2026, сентябрь 2026, 2026 қыркүйек, a day."""
+    if found := _MONTH_FIRST.fullmatch(text):
+        return _date(int(found[2]), int(found[1]), 1)
+    if found := _MONTH_LAST.fullmatch(text):
+        return _date(int(found[1]), int(found[2]), 1)
+    if whole := day(text):
+        return whole.replace(day=1)
+    lowered, year = text.casefold().replace("май", "мая"), _YEAR.search(text)
+    named = [n for n, stems in enumerate(_MONTHS, 1) if any(re.search(rf"\b{s}", lowered) for s in stems)]
+    return _date(int(year[1]), named[0], 1) if year and len(named) == 1 else None
+
+
+def month_of_number(number: float) -> date | None:
+    """A month that a spreadsheet made a number of: 9.2026 was 09.2026, 10.202 was 10.2020."""
+    return month(f"{number:.4f}") if 1 <= number < 13 and abs(round(number, 4) - number) < 1e-9 else None
+
+
+def is_serial(number: float) -> bool:
+    """Whether a number can be a day that lost its date format."""
+    return number.is_integer() and SERIAL_DAYS[0] <= number <= SERIAL_DAYS[1]
+
+
+def day_of_serial(number: float) -> date:
+    """The day of an Excel serial number (1900 date system)."""
+    return date.fromordinal(EXCEL_EPOCH + int(number))
+
+
+def plain(number: float) -> str:
+    """A number as people write it: no `.0`, a comma, no exponent."""
+    return str(int(number)) if number.is_integer() else format(number, ".15g").replace(".", ",")
+
+
+def _date(year: int, number: int, day_number: int) -> date | None:
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        return None
+    try:
+        return date(year, number, day_number)
+    except ValueError:
+        return None

@@ -1,0 +1,64 @@
+"""A home: made by `init`, proved by `check`."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+from inbox_worker.config import ConfigError, load_home, shipped
+from inbox_worker.decision.checks import CHECKS
+from inbox_worker.rules import Rules, RulesError, load_rules
+
+FOLDERS = ("inbox/korrektirovki", "inbox/bigoperators", "outbox/pending", "ledger", "archive")
+
+
+def make_home(folder: Path) -> list[str]:
+    """Makes the home and tells what was made; never overwrites anything. Raises ConfigError if it is one already."""
+    if (folder / "config.yaml").exists():
+        raise ConfigError(f"{folder} is a home already: it has a config.yaml")
+    for name in FOLDERS:
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    made = [str(folder / name) for name in FOLDERS]
+    for name in ("rules", "templates"):
+        if not (folder / name).exists():
+            shutil.copytree(shipped(name), folder / name)
+            made.append(str(folder / name))
+    shutil.copyfile(shipped("config.yaml"), folder / "config.yaml")
+    return [*made, str(folder / "config.yaml")]
+
+
+def check_home(folder: Path) -> list[str]:
+    """Every problem of a home at once, each with what to do; empty when all is well."""
+    try:
+        home = load_home(folder)
+    except ConfigError as error:
+        return [str(error)]
+    problems = []
+    try:
+        problems += _check_rules(load_rules(home.rules))
+    except RulesError as error:
+        problems.append(str(error))
+    for document in ("act.docx",):
+        if not (home.templates / "documents" / document).is_file():
+            problems.append(f"{home.templates}/documents/{document} is missing; copy it from the program's templates")
+    for place in (home.ledger, home.archive, home.inbox, home.outbox):
+        if place.exists() and not os.access(place, os.W_OK):
+            problems.append(f"{place} cannot be written; change its owner or rights")
+    return problems
+
+
+def _check_rules(rules: Rules) -> list[str]:
+    problems = []
+    for form in rules.forms.values():
+        names = {column.name for column in form.columns}
+        for key in (*form.key, *form.compares):
+            if key not in names:
+                problems.append(f"rules/forms/{form.form}.yaml: {key!r} in key or compares is no column; add or mend it")
+        for entry in form.checks:
+            if entry.check not in CHECKS:
+                problems.append(
+                    f"rules/forms/{form.form}.yaml: there is no check {entry.check!r}; "
+                    f"there are {', '.join(sorted(CHECKS))}"
+                )
+    return problems

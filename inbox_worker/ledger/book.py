@@ -1,0 +1,200 @@
+"""The ledger workbook of a Customer's month: what people open and what `ledger verify` and `restore` read
+back.
+
+Sheets for balances, charges, recalculations, payments, tariffs, directory and sources. Every sheet has a
+hidden row with the data's own column names right above its header; a column of money ends in a live sum.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+
+from inbox_worker.model import CloseData, Customer
+from inbox_worker.rules import Rules
+from inbox_worker.sheets import Book, Column, Kind, records
+
+SHEETS: Mapping[str, str] = {
+    "balances": "Сальдо · Қалдықтар",
+    "charges": "Начисления · Есептеулер",
+    "recalculations": "Перерасчёты · Қайта есептеулер",
+    "payments": "Платежи · Төлемдер",
+    "tariffs": "Тарифы · Тарифтер",
+    "directory": "Справочник · Анықтамалық",
+    "sources": "Источники · Дереккөздер",
+}
+BALANCES = ("account", "service_ru", "service_kk", "house", "address", "flat", "name", "opening", "charged",
+            "undelivered", "recalculated", "penalty", "paid", "moved", "closing", "opening_penalty",
+            "paid_penalty", "closing_penalty", "customer", "service")  # fmt: skip
+CHARGES = ("account", "service_ru", "service_kk", "area", "residents", "tariff", "quantity", "charged",
+           "undelivered", "recalculated", "penalty", "service")  # fmt: skip
+PLUS, MINUS = ("opening", "charged", "undelivered", "recalculated", "penalty", "moved"), ("paid", "closing")
+
+WORDS: Mapping[str, tuple[str, str]] = {
+    "account": ("Лицевой счёт", "Дербес шот"),
+    "address": ("Адрес", "Мекенжай"),
+    "advance_part": ("В аванс", "Аванс бөлігі"),
+    "amount": ("Сумма", "Сома"),
+    "applies_from": ("Применяется с", "Қолдану басы"),
+    "area": ("Площадь", "Ауданы"),
+    "arrival": ("Поступление", "Келіп түсу"),
+    "attachment": ("Файл", "Файл"),
+    "balance": ("Сальдо", "Сальдо"),
+    "bank": ("Банк (БИК)", "Банк (БСК)"),
+    "base": ("База", "Негіз"),
+    "basis": ("Основание", "Негіздеме"),
+    "charged": ("Начислено", "Есептелді"),
+    "clause": ("Пункт договора", "Шарт тармағы"),
+    "closing": ("Сальдо конечное", "Соңғы сальдо"),
+    "closing_penalty": ("в т.ч. пеня", "оның ішінде өсімпұл"),
+    "customer": ("БИН заказчика", "Тапсырыс беруші БСН"),
+    "documents": ("Документы", "Құжаттар"),
+    "email": ("E-mail", "E-mail"),
+    "fee": ("Вознаграждение", "Сыйақы"),
+    "flat": ("Квартира", "Пәтер"),
+    "form": ("Форма", "Нысан"),
+    "from_month": ("Действует с", "Қолданылу басы"),
+    "house": ("Код дома", "Үй коды"),
+    "kind": ("Вид", "Түрі"),
+    "meter": ("№ прибора", "Аспап №"),
+    "month": ("Месяц учёта", "Есепке алу айы"),
+    "moved": ("Перенесено", "Ауыстырылды"),
+    "name": ("ФИО", "Аты-жөні"),
+    "number": ("№ платежа", "Төлем №"),
+    "opening": ("Сальдо начальное", "Бастапқы сальдо"),
+    "opening_penalty": ("Пеня на начало", "Бастапқы өсімпұл"),
+    "outcome": ("Решение", "Шешім"),
+    "paid": ("Оплачено", "Төленді"),
+    "paid_on": ("Дата приёма", "Қабылданған күні"),
+    "paid_penalty": ("Оплачено пени", "Төленген өсімпұл"),
+    "past_month": ("За месяц", "Қай ай үшін"),
+    "path": ("Файл фактов", "Фактілер файлы"),
+    "payee": ("БИН в реестре", "Тізілімдегі БСН"),
+    "payment": ("Платёж", "Төлем"),
+    "penalty": ("Пеня", "Өсімпұл"),
+    "penalty_part": ("в т.ч. пеня", "оның ішінде өсімпұл"),
+    "percent": ("Процент", "Пайыз"),
+    "quantity": ("Количество", "Саны"),
+    "reading": ("Показание", "Көрсеткіш"),
+    "reason": ("Причина", "Себеп"),
+    "recalculated": ("Перерасчёт", "Қайта есептеу"),
+    "received_at": ("Получено", "Алынды"),
+    "replaces_row": ("Заменяет строку", "Ауыстыратын жол"),
+    "replaces_sheet": ("Заменяет: лист", "Ауыстыратын парақ"),
+    "replaces_submission": ("Заменяет подачу", "Ауыстыратын тапсыру"),
+    "residents": ("Проживает", "Тұратындар"),
+    "row": ("Строка", "Жол"),
+    "rows": ("Строк", "Жолдар"),
+    "rows_posted": ("Учтено строк", "Есепке алынған жолдар"),
+    "rules": ("Версия правил", "Ережелер нұсқасы"),
+    "sender": ("Отправитель", "Жіберуші"),
+    "sequence": ("Порядок", "Реті"),
+    "service": ("Код услуги", "Қызмет коды"),
+    "service_kk": ("Услуга (каз.)", "Қызмет (қаз.)"),
+    "service_ru": ("Услуга", "Қызмет"),
+    "sha256": ("SHA-256", "SHA-256"),
+    "sheet": ("Лист", "Парақ"),
+    "submission": ("Подача", "Тапсыру"),
+    "tariff": ("Тариф", "Тариф"),
+    "transfer": ("К перечислению", "Аударуға"),
+    "undelivered": ("Недопоставка", "Жеткізілмеген"),
+}
+_WIDTHS: Mapping[str, float] = {"address": 28, "name": 24, "basis": 30, "service_ru": 22, "service_kk": 22,
+                                "sha256": 30, "path": 40, "attachment": 28, "sender": 24, "received_at": 24,
+                                "submission": 22, "sheet": 18, "email": 22, "documents": 24,
+                                "flat": 8}  # fmt: skip
+
+
+def render_book(
+    close: CloseData, customer: Customer, operator: str, tables: Mapping[str, pa.Table], rules: Rules
+) -> bytes:
+    """The workbook's bytes; equal data give equal bytes.
+
+    `close` holds this Customer's lines only. `tables` has, by the names in SHEETS, `recalculations`,
+    `payments`, `tariffs`, `directory`, `sources`: facts with their `submission`, `sheet` and `row`; a
+    missing one becomes an empty sheet. The first sheet shows the close's hash and number, which also stand
+    in the file's properties. Raises ValueError for a table no sheet is meant for, SheetTooLong when a sheet
+    would lose rows.
+    """
+    unknown = set(tables) - set(SHEETS) | set(tables) & {"balances", "charges"}
+    if unknown:
+        raise ValueError(f"no sheet of the ledger workbook is meant for {', '.join(sorted(unknown))}")
+    lines = _with_names(close.lines, rules)
+    sheets: dict[str, pa.Table] = {"balances": lines.select(BALANCES), "charges": lines.select(CHARGES)}
+    sheets |= {name: tables.get(name, pa.table({})) for name in SHEETS if name not in sheets}
+    month = close.month.form_text
+    book = Book(
+        title=f"Книга учёта / Есеп кітабы {month}",
+        subject=f"{customer.bin} {customer.name}"[:250],
+        author=operator,
+        made_on=close.month.plus(1).first_day - timedelta(days=1),
+        rows=max(table.num_rows for table in sheets.values()),
+    )
+    for name, value in (("close", close.sha256), ("month", str(close.month)), ("customer", customer.bin)):
+        book.property(name, value)
+    for name, table in sheets.items():
+        _write(book, name, table, _titles(name, close, customer), f"{SHEETS[name]}, {customer.bin}, {month}")
+    return book.finish()
+
+
+def _with_names(lines: pa.Table, rules: Rules) -> pa.Table:
+    codes = lines.column("service").to_pylist()
+    for language in ("ru", "kk"):
+        names = [getattr(rules.service(code), language) for code in codes]
+        lines = lines.append_column(f"service_{language}", pa.array(names, pa.string()))
+    return lines
+
+
+def _titles(name: str, close: CloseData, customer: Customer) -> tuple[str, ...]:
+    whose = f"{customer.bin} {customer.name}, {close.month.form_text}"
+    if name != "balances":
+        return (f"{SHEETS[name]}: {whose}",)
+    return (
+        f"Книга учёта / Есеп кітабы: {whose}",
+        f"Закрытие / Жабу № {close.number}, SHA-256: {close.sha256}",
+    )
+
+
+def _write(book: Book, name: str, table: pa.Table, titles: tuple[str, ...], footer: str) -> None:
+    """One sheet: rows as they come, a live total under each column of money, and for balances the identity's
+    proof.
+    """
+    columns = [_column(field) for field in table.schema] or [
+        Column("empty", "Нет строк", "Жолдар жоқ", width=24)
+    ]
+    names = [column.name for column in columns] if table.schema.names else []
+    page = book.page(SHEETS[name], columns, titles, footer, machine_names=True)
+    first = page.next_row
+    last = first + table.num_rows - 1
+    page.start(page.identity(PLUS, MINUS, (first, last + 1)) if name == "balances" else "")
+    totals = [place for place, column in enumerate(columns) if column.total]
+    sums = {columns[place].name: Decimal(0) for place in totals}
+    for record in records(table, names) if names else ():
+        page.add([_plain(value) for value in record])
+        for place in totals:
+            sums[columns[place].name] += record[place] or 0
+    page.end(last)
+    if totals and not columns[0].total:
+        page.add_total({columns[0].name: "Всего / Барлығы"}, sums, (first, last))
+
+
+def _column(field: Any) -> Column:
+    """How a column of data looks, by its type: two places are money, three a quantity, four a tariff."""
+    ru, kk = WORDS.get(field.name, (field.name, field.name))
+    kind: Kind = "text"
+    if pa.types.is_decimal(field.type):
+        by_scale: dict[int, Kind] = {2: "money", 3: "quantity", 4: "tariff"}
+        kind = "percent" if field.name == "percent" else by_scale.get(field.type.scale, "tariff")
+    elif pa.types.is_integer(field.type):
+        kind = "integer"
+    elif pa.types.is_date(field.type):
+        kind = "date"
+    return Column(field.name, ru, kk, kind, _WIDTHS.get(field.name, 14), total=kind == "money")
+
+
+def _plain(value: Any) -> Any:
+    return ("да / иә" if value else "нет / жоқ") if isinstance(value, bool) else value

@@ -1,0 +1,50 @@
+"""Earlier facts that a form's rows may correct: those in force whose month is still open (interface.md)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from inbox_worker.ledger.facts import SCHEMAS, register
+from inbox_worker.ledger.journal import Journal
+from inbox_worker.model import Period
+from inbox_worker.rules import FormRule
+
+_OTHER_NAMES = {"bin": "customer"}  # what a form calls otherwise than the facts do
+
+
+def earlier_rows(
+    ledger: Path,
+    journal: Journal,
+    rule: FormRule,
+    customer: str,
+    open_from: Period | None,
+    only: Period | None,
+    without: str,
+) -> pa.Table:
+    """Rows with the form's key and compared columns and `submission, sheet, row`, in order of posting.
+
+    `customer`: '' for registers of all. `open_from`: the first open month, None = all are open. `only`: rows of
+    this month alone, for forms whose key has the month in it. `without`: a submission replaced whole.
+    """
+    columns = [*rule.key, *rule.compares, "submission", "sheet", "row"]
+    files = [
+        file
+        for file in journal.fact_files(rule.form)
+        if (not customer or file.customer == customer)
+        and file.submission != without
+        and (open_from is None or file.month >= open_from)
+        and (only is None or file.month == only)
+    ]
+    if not files:
+        return pa.table({name: pa.nulls(0, pa.string()) for name in columns})
+    connection = duckdb.connect()
+    register(connection, ledger, rule.form, files)
+    names = SCHEMAS[rule.form].names
+    chosen = ", ".join(
+        name if name in names and name not in _OTHER_NAMES else f"{_OTHER_NAMES.get(name, name)} as {name}"
+        for name in columns
+    )
+    return connection.execute(f"select {chosen} from {rule.form} order by sequence, row").to_arrow_table()  # noqa: S608

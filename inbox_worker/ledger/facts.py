@@ -1,0 +1,198 @@
+"""Facts: immutable Parquet files, written before the journal names them; never changed, never erased early.
+
+Every fact row says where it came from (`submission`, `sheet`, `row`) and which earlier row it takes the place
+of (`replaces_submission`, `replaces_sheet`, `replaces_row`; null for a new row).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from inbox_worker.files import publish, sha256_file
+from inbox_worker.model import FactFile, Period
+
+MONEY, TARIFF, QUANTITY = pa.decimal128(18, 2), pa.decimal128(18, 4), pa.decimal128(18, 3)
+PERCENT = pa.decimal128(9, 4)
+
+_COMMON = {
+    "customer": pa.string(),
+    "month": pa.date32(),
+    "submission": pa.string(),
+    "sequence": pa.int64(),
+    "sheet": pa.string(),
+    "row": pa.int32(),
+    "replaces_submission": pa.string(),
+    "replaces_sheet": pa.string(),
+    "replaces_row": pa.int32(),
+}
+_OWN: dict[str, dict[str, pa.DataType]] = {
+    "tariffs": {
+        "service": pa.string(),
+        "house": pa.string(),
+        "base": pa.string(),
+        "tariff": TARIFF,
+        "from_month": pa.date32(),
+        "applies_from": pa.date32(),
+        "basis": pa.string(),
+    },
+    "recalculations": {
+        "account": pa.string(),
+        "service": pa.string(),
+        "past_month": pa.date32(),
+        "amount": MONEY,
+        "basis": pa.string(),
+    },
+    "meter_readings": {
+        "account": pa.string(),
+        "service": pa.string(),
+        "meter": pa.string(),
+        "previous": QUANTITY,
+        "current": QUANTITY,
+        "taken_on": pa.date32(),
+    },
+    "undelivered": {
+        "account": pa.string(),
+        "house": pa.string(),
+        "service": pa.string(),
+        "from_date": pa.date32(),
+        "to_date": pa.date32(),
+        "days": pa.int64(),
+        "reason": pa.string(),
+    },
+    "directory": {
+        "house": pa.string(),
+        "address": pa.string(),
+        "flat": pa.string(),
+        "account": pa.string(),
+        "name": pa.string(),
+        "area": QUANTITY,
+        "residents": pa.int64(),
+        "service": pa.string(),
+        "base": pa.string(),
+        "tariff": TARIFF,
+        "meter": pa.string(),
+        "reading": QUANTITY,
+        "from_month": pa.date32(),
+        "balance": MONEY,
+        "email": pa.string(),
+    },
+    "customers": {
+        "bin": pa.string(),
+        "name": pa.string(),
+        "kind": pa.string(),
+        "contract": pa.string(),
+        "contract_date": pa.date32(),
+        "valid_until": pa.date32(),
+        "emails": pa.string(),
+        "bic": pa.string(),
+        "iban": pa.string(),
+        "kbe": pa.string(),
+        "head": pa.string(),
+        "address": pa.string(),
+        "utilities": pa.bool_(),
+    },
+    "bank_register": {
+        "payment": pa.string(),
+        "bank": pa.string(),
+        "paid_on": pa.date32(),
+        "number": pa.string(),
+        "account": pa.string(),
+        "payee": pa.string(),
+        "service": pa.string(),
+        "amount": MONEY,
+    },
+    "allocations": {
+        "payment": pa.string(),
+        "bank": pa.string(),
+        "paid_on": pa.date32(),
+        "number": pa.string(),
+        "account": pa.string(),
+        "service": pa.string(),
+        "amount": MONEY,
+        "opening_part": MONEY,
+        "month_part": MONEY,
+        "opening_penalty_part": MONEY,
+        "penalty_part": MONEY,
+        "advance_part": MONEY,
+        "percent": PERCENT,
+        "fee": MONEY,
+    },
+    "suspense": {
+        "payment": pa.string(),
+        "bank": pa.string(),
+        "paid_on": pa.date32(),
+        "number": pa.string(),
+        "account": pa.string(),
+        "payee": pa.string(),
+        "service": pa.string(),
+        "amount": MONEY,
+        "reason": pa.string(),
+    },
+}
+SCHEMAS: dict[str, pa.Schema] = {kind: pa.schema({**_COMMON, **own}) for kind, own in _OWN.items()}
+
+
+def write_facts(
+    ledger: Path, kind: str, folder: str, month: Period, submission: str, table: pa.Table
+) -> FactFile:
+    """Writes one immutable file of facts, whole and durable, and tells what to name in the journal."""
+    fitted = fit(kind, table)
+    path = ledger / "facts" / folder / str(month) / f"{kind}-{submission}.parquet"
+    write_parquet(path, fitted)
+    return FactFile(
+        path=path.relative_to(ledger).as_posix(),
+        sha256=sha256_file(path),
+        kind=kind,
+        customer=folder,
+        month=month,
+        submission=submission,
+        rows=fitted.num_rows,
+    )
+
+
+def write_parquet(path: Path, table: pa.Table) -> None:
+    """Writes a Parquet file atomically; the same rows give the same bytes."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.tmp")
+    pq.write_table(table, temporary, compression="zstd", compression_level=1)
+    publish(temporary, path)
+
+
+def fit(kind: str, table: pa.Table) -> pa.Table:
+    """The table in the kind's schema: missing columns are null, others are dropped."""
+    schema = SCHEMAS[kind]
+    columns = []
+    for field in schema:
+        if field.name in table.column_names:
+            columns.append(table.column(field.name).cast(field.type))
+        else:
+            columns.append(pa.nulls(table.num_rows, field.type))
+    return pa.table(columns, schema=schema)
+
+
+def register(connection: duckdb.DuckDBPyConnection, ledger: Path, kind: str, files: Sequence[FactFile]) -> None:
+    """Makes a kind's facts in force a view of that name in DuckDB: rows that a later row replaces are left out."""
+    if files:
+        paths = ", ".join("'" + str(ledger / file.path).replace("'", "''") + "'" for file in files)
+        columns = ", ".join(SCHEMAS[kind].names)
+        source = f"select {columns} from read_parquet([{paths}], union_by_name = true)"  # noqa: S608
+        connection.execute(f"create or replace view every_{kind} as {source}")
+    else:
+        connection.register(f"every_{kind}", SCHEMAS[kind].empty_table())
+    connection.execute(_IN_FORCE.format(kind=kind))
+
+
+_IN_FORCE = """
+create or replace view {kind} as
+select f.* from every_{kind} f
+left join (
+  select replaces_submission as s, replaces_sheet as h, replaces_row as r
+  from every_{kind} where replaces_row is not null
+) x on x.s = f.submission and x.h = f.sheet and x.r = f.row
+where x.r is null
+"""

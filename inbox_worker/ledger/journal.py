@@ -1,0 +1,362 @@
+"""The journal: small records in one database, one transaction a decision - the only commit point.
+
+A fact file that no transaction names does not exist; an arrival without an outcome is taken up again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Row, create_engine, event, func, inspect, select, text
+
+from inbox_worker.ledger import tables as t
+from inbox_worker.model import (
+    Arrival,
+    Customer,
+    FactFile,
+    MonthState,
+    Outcome,
+    Period,
+    Severity,
+    Submission,
+    WordedFinding,
+)
+
+REVISION = "0001"
+
+
+class JournalError(Exception):
+    """The journal cannot be used as asked; the text tells what to do."""
+
+
+def open_journal(url: str) -> Journal:
+    """Opens the journal, bringing its tables to the program's shape. SQLite runs in WAL with synchronous=FULL."""
+    if url.startswith("sqlite:///"):
+        Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _sqlite_settings)
+    _migrate(engine)
+    return Journal(engine)
+
+
+def _sqlite_settings(connection: Any, _: Any) -> None:
+    for setting in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+        connection.execute(f"PRAGMA {setting}")
+
+
+def _migrate(engine: Engine) -> None:
+    with engine.connect() as connection:
+        if inspect(connection).has_table("alembic_version"):
+            found = connection.execute(text("select version_num from alembic_version")).scalar()
+            if found == REVISION:
+                return
+    from alembic import command
+    from alembic.config import Config
+
+    settings = Config()
+    settings.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    with engine.begin() as connection:
+        settings.attributes["connection"] = connection
+        command.upgrade(settings, "head")
+
+
+class Journal:
+    """Reads and writes the journal's records. Every writing method takes part in `transaction()`."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """One durable unit: all of it stands, or nothing."""
+        with self.engine.begin() as connection:
+            yield connection
+
+    def dispose(self) -> None:
+        self.engine.dispose()
+
+    # --- arrivals -------------------------------------------------------------------------------------------
+
+    def register(self, arrival: Arrival) -> Arrival:
+        """Gives an arrival its number; the same bytes still undecided are taken up instead of doubled."""
+        with self.transaction() as connection:
+            waiting = connection.execute(
+                select(t.arrivals)
+                .where(t.arrivals.c.sha256 == arrival.sha256, t.arrivals.c.mailbox == arrival.mailbox)
+                .where(t.arrivals.c.outcome.is_(None))
+            ).first()
+            if waiting:
+                return _arrival(waiting)
+            number = (connection.execute(select(func.max(t.arrivals.c.number))).scalar() or 0) + 1
+            connection.execute(
+                t.arrivals.insert().values(
+                    number=number,
+                    sha256=arrival.sha256,
+                    mailbox=arrival.mailbox,
+                    source=arrival.source,
+                    received_at=arrival.received_at.isoformat(),
+                    stated_sender=arrival.stated_sender,
+                    raw=arrival.raw,
+                )
+            )
+        return self.arrival(number)
+
+    def arrival(self, number: int) -> Arrival:
+        """Raises JournalError when there is no such arrival."""
+        with self.engine.connect() as connection:
+            row = connection.execute(select(t.arrivals).where(t.arrivals.c.number == number)).first()
+        if row is None:
+            raise JournalError(f"there is no arrival IW-{number:06d}")
+        return _arrival(row)
+
+    def undecided(self) -> list[Arrival]:
+        """Arrivals that were stored but not decided: a kill came between."""
+        query = select(t.arrivals).where(t.arrivals.c.outcome.is_(None)).order_by(t.arrivals.c.number)
+        with self.engine.connect() as connection:
+            return [_arrival(row) for row in connection.execute(query)]
+
+    def arrivals_with_message_id(self, message_ids: Sequence[str]) -> list[Arrival]:
+        query = select(t.arrivals).where(t.arrivals.c.message_id.in_(message_ids))
+        with self.engine.connect() as connection:
+            return [_arrival(row) for row in connection.execute(query.order_by(t.arrivals.c.number))]
+
+    def finish_arrival(
+        self,
+        connection: Connection,
+        number: int,
+        outcome: Outcome,
+        sender: str,
+        message_id: str,
+        findings: Sequence[WordedFinding],
+    ) -> None:
+        """Writes the arrival's one outcome and its own findings."""
+        connection.execute(
+            t.arrivals.update()
+            .where(t.arrivals.c.number == number)
+            .values(outcome=outcome.value, sender=sender, message_id=message_id)
+        )
+        _add_findings(connection, number, "", findings)
+
+    # --- submissions ----------------------------------------------------------------------------------------
+
+    def next_sequence(self) -> int:
+        with self.engine.connect() as connection:
+            return (connection.execute(select(func.max(t.submissions.c.sequence))).scalar() or 0) + 1
+
+    def record_submission(
+        self,
+        connection: Connection,
+        submission: Submission,
+        findings: Sequence[WordedFinding],
+        files: Sequence[FactFile],
+    ) -> None:
+        """The decision: the submission (again, when it was held before), its findings, the facts it posts."""
+        connection.execute(t.submissions.delete().where(t.submissions.c.id == submission.id))
+        connection.execute(t.findings.delete().where(t.findings.c.submission == submission.id))
+        connection.execute(t.submissions.insert().values(**_submission_values(submission)))
+        if submission.replaces and submission.outcome.posted:
+            connection.execute(
+                t.submissions.update()
+                .where(t.submissions.c.id == submission.replaces)
+                .values(replaced_by=submission.id)
+            )
+        _add_findings(connection, submission.arrival, submission.id, findings)
+        if files:
+            connection.execute(t.fact_files.insert(), [_file_values(file) for file in files])
+
+    def submission(self, identifier: str) -> Submission | None:
+        with self.engine.connect() as connection:
+            row = connection.execute(select(t.submissions).where(t.submissions.c.id == identifier)).first()
+        return _submission(row) if row else None
+
+    def submissions_of(self, number: int) -> list[Submission]:
+        query = select(t.submissions).where(t.submissions.c.arrival == number)
+        with self.engine.connect() as connection:
+            return [_submission(row) for row in connection.execute(query.order_by(t.submissions.c.ordinal))]
+
+    def released_by(self, arrival: str) -> list[Submission]:
+        """Held submissions that this arrival's documents released (their proof begins with its number)."""
+        query = select(t.submissions).where(t.submissions.c.documents.like(f"{arrival}: %"))
+        with self.engine.connect() as connection:
+            return [_submission(row) for row in connection.execute(query.order_by(t.submissions.c.id))]
+
+    def posted_with_bytes(self, sha256: str) -> Submission | None:
+        """The first posted submission of the same bytes."""
+        query = (
+            select(t.submissions)
+            .where(t.submissions.c.sha256 == sha256, t.submissions.c.sequence > 0)
+            .order_by(t.submissions.c.sequence)
+        )
+        with self.engine.connect() as connection:
+            row = connection.execute(query).first()
+        return _submission(row) if row else None
+
+    def findings_of(self, number: int, submission: str = "") -> list[WordedFinding]:
+        """Findings of a submission, or the arrival's own when `submission` is ''."""
+        query = (
+            select(t.findings)
+            .where(t.findings.c.arrival == number, t.findings.c.submission == submission)
+            .order_by(t.findings.c.id)
+        )
+        with self.engine.connect() as connection:
+            return [_finding(row) for row in connection.execute(query)]
+
+    # --- facts, customers -----------------------------------------------------------------------------------
+
+    def fact_files(self, kind: str = "") -> list[FactFile]:
+        """Fact files in force, in order of posting: those of a submission replaced whole are left out."""
+        query = (
+            select(t.fact_files)
+            .join(t.submissions, t.submissions.c.id == t.fact_files.c.submission)
+            .where(t.submissions.c.replaced_by == "")
+            .order_by(t.submissions.c.sequence, t.fact_files.c.path)
+        )
+        if kind:
+            query = query.where(t.fact_files.c.kind == kind)
+        with self.engine.connect() as connection:
+            return [_file(row) for row in connection.execute(query)]
+
+    def put_customers(self, connection: Connection, customers: Sequence[Customer], submission: str) -> None:
+        """The register's records as last loaded; the facts keep every earlier wording."""
+        for customer in customers:
+            connection.execute(t.customers.delete().where(t.customers.c.bin == customer.bin))
+            connection.execute(t.customers.insert().values(**_customer_values(customer), submission=submission))
+
+    def customers(self) -> dict[str, Customer]:
+        with self.engine.connect() as connection:
+            rows = connection.execute(select(t.customers).order_by(t.customers.c.bin))
+            return {row.bin: _customer(row) for row in rows}
+
+    # --- months, closes, documents --------------------------------------------------------------------------
+
+    def months(self) -> dict[Period, MonthState]:
+        with self.engine.connect() as connection:
+            rows = connection.execute(select(t.months).order_by(t.months.c.month))
+            return {Period.parse(row.month): MonthState(row.state) for row in rows}
+
+    def set_month(self, connection: Connection, month: Period, state: MonthState) -> None:
+        connection.execute(t.months.delete().where(t.months.c.month == str(month)))
+        connection.execute(t.months.insert().values(month=str(month), state=state.value))
+
+    def close_record(self, month: Period) -> Mapping[str, Any] | None:
+        """The month's close in force: number, sha256, made_at, rules."""
+        query = select(t.closes).where(t.closes.c.month == str(month), t.closes.c.reopened_at == "")
+        with self.engine.connect() as connection:
+            row = connection.execute(query).mappings().first()
+        return dict(row) if row else None
+
+    def close_count(self, month: Period) -> int:
+        """How many closes the month has had, reopened ones included."""
+        query = select(func.max(t.closes.c.number)).where(t.closes.c.month == str(month))
+        with self.engine.connect() as connection:
+            return connection.execute(query).scalar() or 0
+
+    def reopened_closes(self, month: Period) -> dict[str, int]:
+        """Hash -> number of the month's closes that were reopened."""
+        query = select(t.closes).where(t.closes.c.month == str(month), t.closes.c.reopened_at != "")
+        with self.engine.connect() as connection:
+            return {row.sha256: row.number for row in connection.execute(query.order_by(t.closes.c.number))}
+
+    def record_close(
+        self, connection: Connection, month: Period, number: int, sha256: str, rules: str, made_at: datetime
+    ) -> None:
+        connection.execute(
+            t.closes.insert().values(
+                month=str(month), number=number, sha256=sha256, rules=rules, made_at=made_at.isoformat()
+            )
+        )
+        self.set_month(connection, month, MonthState.CLOSED)
+
+    def record_reopen(self, connection: Connection, month: Period, reason: str, at: datetime) -> None:
+        connection.execute(
+            t.closes.update()
+            .where(t.closes.c.month == str(month), t.closes.c.reopened_at == "")
+            .values(reopened_at=at.isoformat(), reason=reason)
+        )
+        self.set_month(connection, month, MonthState.DRAFT)
+
+    def document_number(self, month: Period, customer: str, kind: str, dated: date) -> tuple[str, date]:
+        """Number and date of a document: given once, without gaps within a kind and year, kept for re-rendering."""
+        c = t.documents.c
+        with self.transaction() as connection:
+            mine = connection.execute(
+                select(t.documents).where(c.month == str(month), c.customer == customer, c.kind == kind)
+            ).first()
+            if mine:
+                return mine.number, date.fromisoformat(mine.dated)
+            count = connection.execute(
+                select(func.count()).where(c.kind == kind, c.month.like(f"{month.year}-%"))
+            ).scalar_one()
+            number = f"{month.year}-{count + 1:05d}"
+            connection.execute(
+                t.documents.insert().values(
+                    month=str(month), customer=customer, kind=kind, number=number, dated=dated.isoformat()
+                )
+            )
+        return number, dated
+
+
+def _add_findings(
+    connection: Connection, number: int, submission: str, findings: Sequence[WordedFinding]
+) -> None:
+    if findings:
+        rows = [{"arrival": number, "submission": submission, **finding.as_json()} for finding in findings]
+        connection.execute(t.findings.insert(), rows)
+
+
+def _arrival(row: Row[Any]) -> Arrival:
+    data = dict(row._mapping)
+    data["received_at"] = datetime.fromisoformat(data["received_at"])
+    data["outcome"] = Outcome(data["outcome"]) if data["outcome"] else None
+    return Arrival(**data)
+
+
+def _submission_values(submission: Submission) -> dict[str, Any]:
+    values = dict(vars(submission))
+    values["outcome"] = submission.outcome.value
+    values["month"] = str(submission.month) if submission.month else ""
+    values["complete_at"] = submission.complete_at.isoformat()
+    return values
+
+
+def _submission(row: Row[Any]) -> Submission:
+    data = dict(row._mapping)
+    data["outcome"] = Outcome(data["outcome"])
+    data["month"] = Period.parse(data["month"]) if data["month"] else None
+    data["complete_at"] = datetime.fromisoformat(data["complete_at"])
+    return Submission(**data)
+
+
+def _finding(row: Row[Any]) -> WordedFinding:
+    data = {k: v for k, v in row._mapping.items() if k not in ("id", "arrival", "submission")}
+    data["severity"] = Severity(data["severity"])
+    return WordedFinding(**data)
+
+
+def _file_values(file: FactFile) -> dict[str, Any]:
+    return {**vars(file), "month": str(file.month)}
+
+
+def _file(row: Row[Any]) -> FactFile:
+    return FactFile(**{**row._mapping, "month": Period.parse(row.month)})
+
+
+def _customer_values(customer: Customer) -> dict[str, Any]:
+    values = dict(vars(customer))
+    values["contract_date"] = customer.contract_date.isoformat()
+    values["valid_until"] = customer.valid_until.isoformat() if customer.valid_until else ""
+    values["emails"] = ";".join(customer.emails)
+    return values
+
+
+def _customer(row: Row[Any]) -> Customer:
+    data = {k: v for k, v in row._mapping.items() if k != "submission"}
+    data["contract_date"] = date.fromisoformat(data["contract_date"])
+    data["valid_until"] = date.fromisoformat(data["valid_until"]) if data["valid_until"] else None
+    data["emails"] = tuple(data["emails"].split(";"))
+    return Customer(**data)

@@ -1,0 +1,126 @@
+"""Tables of the journal. Changes go through a migration in `migrations/versions`; a test compares both."""
+
+from __future__ import annotations
+
+from sqlalchemy import Boolean, Column, Index, Integer, MetaData, String, Table, Text, UniqueConstraint
+
+metadata = MetaData()
+
+arrivals = Table(
+    "arrivals",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("sha256", String(64), nullable=False, index=True),
+    Column("mailbox", String(40), nullable=False),
+    Column("source", Text, nullable=False),
+    Column("received_at", String(40), nullable=False),
+    Column("stated_sender", Text, nullable=False, default=""),
+    Column("sender", Text, nullable=False, default=""),
+    Column("message_id", Text, nullable=False, default="", index=True),
+    Column("raw", Text, nullable=False),
+    Column("outcome", String(20), nullable=True),
+)
+
+submissions = Table(
+    "submissions",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("arrival", Integer, nullable=False, index=True),
+    Column("ordinal", Integer, nullable=False),
+    Column("attachment", Text, nullable=False),
+    Column("sha256", String(64), nullable=False, index=True),
+    Column("form", String(40), nullable=False),
+    Column("customer", String(12), nullable=False),
+    Column("outcome", String(20), nullable=False, index=True),
+    Column("month", String(7), nullable=False, default=""),
+    Column("complete_at", String(40), nullable=False),
+    Column("rows_read", Integer, nullable=False),
+    Column("rows_posted", Integer, nullable=False),
+    Column("rules", String(16), nullable=False),
+    Column("documents", Text, nullable=False, default=""),
+    Column("replaces", String(40), nullable=False, default=""),
+    Column("replaced_by", String(40), nullable=False, default=""),
+    Column("duplicate_of", String(40), nullable=False, default=""),
+    Column("sequence", Integer, nullable=False, default=0),
+)
+
+findings = Table(
+    "findings",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("arrival", Integer, nullable=False, index=True),
+    Column("submission", String(40), nullable=False, default="", index=True),
+    Column("code", String(60), nullable=False),
+    Column("severity", String(10), nullable=False),
+    Column("sheet", Text, nullable=False),
+    Column("cell", String(20), nullable=False),
+    Column("value", Text, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("message_kk", Text, nullable=False),
+    Column("remedy", Text, nullable=False),
+    Column("remedy_kk", Text, nullable=False),
+    Column("clause", String(40), nullable=False),
+)
+
+fact_files = Table(
+    "fact_files",
+    metadata,
+    Column("path", String(200), primary_key=True),
+    Column("sha256", String(64), nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("customer", String(12), nullable=False),
+    Column("month", String(7), nullable=False),
+    Column("submission", String(40), nullable=False, index=True),
+    Column("rows", Integer, nullable=False),
+    Index("fact_files_kind_month", "kind", "month"),
+)
+
+customers = Table(
+    "customers",
+    metadata,
+    Column("bin", String(12), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("contract", Text, nullable=False),
+    Column("contract_date", String(10), nullable=False),
+    Column("valid_until", String(10), nullable=False, default=""),
+    Column("emails", Text, nullable=False),
+    Column("bic", String(11), nullable=False),
+    Column("iban", String(34), nullable=False),
+    Column("kbe", String(4), nullable=False),
+    Column("head", Text, nullable=False, default=""),
+    Column("address", Text, nullable=False, default=""),
+    Column("utilities", Boolean, nullable=False),
+    Column("submission", String(40), nullable=False),
+)
+
+months = Table(
+    "months",
+    metadata,
+    Column("month", String(7), primary_key=True),
+    Column("state", String(10), nullable=False),
+)
+
+closes = Table(
+    "closes",
+    metadata,
+    Column("month", String(7), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("sha256", String(64), nullable=False),
+    Column("made_at", String(40), nullable=False),
+    Column("rules", String(16), nullable=False),
+    Column("reopened_at", String(40), nullable=False, default=""),
+    Column("reason", Text, nullable=False, default=""),
+)
+
+documents = Table(
+    "documents",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("month", String(7), nullable=False),
+    Column("customer", String(12), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("number", String(20), nullable=False, default=""),
+    Column("dated", String(10), nullable=False),
+    UniqueConstraint("month", "customer", "kind"),
+)

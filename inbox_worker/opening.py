@@ -1,0 +1,105 @@
+"""Raw bytes -> what an arrival holds: its sender, its forms, its supporting documents, or why it goes no further."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from inbox_worker.arrival.message import parse_message
+from inbox_worker.arrival.screening import screen, too_large
+from inbox_worker.config import Home
+from inbox_worker.form.preflight import Kind, Unreadable, is_workbook_candidate, sniff, unzip
+from inbox_worker.model import Arrival, Attachment, Customer, Finding, Message, Outcome
+from inbox_worker.rules import Rules
+
+LOAD = "load"  # the operator's own registers, handed in by staff
+
+
+@dataclass(frozen=True)
+class Opened:
+    """An arrival's content. `verdict` is set when it ends before any form is read (then `findings` says why).
+
+    `sender` is '' for a workbook handed in by staff. `forms` are files that claim to be workbooks, in order;
+    `documents` the other attachments (pictures inside the letter's text are not documents).
+    """
+
+    sender: str
+    message_id: str
+    references: tuple[str, ...]
+    text: str
+    forms: tuple[Attachment, ...]
+    documents: tuple[Attachment, ...]
+    findings: tuple[Finding, ...] = ()
+    verdict: Outcome | None = None
+
+
+def open_arrival(arrival: Arrival, raw: bytes, home: Home, rules: Rules, customers: Mapping[str, Customer]) -> Opened:
+    """Reads the bytes of an e-mail or of a dropped file; never fails for what a sender sent."""
+    message, is_letter = _message(arrival, raw)
+    stops: list[tuple[Outcome, Finding]] = []
+    if is_letter:
+        own = frozenset() if arrival.stated_sender else home.config.our_addresses
+        screened = screen(message, own, home.config.authserv_id)
+        stops += [(s.outcome, s.finding) for s in screened if not (arrival.stated_sender and _about_from(s.finding))]
+    sender = arrival.stated_sender.casefold() or next(iter(message.senders), "")
+    if any(outcome is Outcome.IGNORED for outcome, _ in stops):
+        return _opened(message, sender, (), (), tuple(f for _, f in stops), Outcome.IGNORED)
+    if sender and not customers_of(sender, customers):
+        stops.append((Outcome.QUARANTINED, Finding("sender.unknown", value=sender)))
+    size = too_large(message, rules.limits.attachments_total)
+    if size:
+        stops.append((Outcome.REJECTED, size))
+    if stops:
+        worst = Outcome.worst([outcome for outcome, _ in stops])
+        return _opened(message, sender, (), (), tuple(f for _, f in stops), worst)
+    return _sorted(message, sender, rules)
+
+
+def customers_of(sender: str, customers: Mapping[str, Customer]) -> list[Customer]:
+    """Whose registered address this is; case does not matter."""
+    return [c for c in customers.values() if sender in {email.casefold() for email in c.emails}]
+
+
+def _message(arrival: Arrival, raw: bytes) -> tuple[Message, bool]:
+    if arrival.source.casefold().endswith(".eml"):
+        return parse_message(raw), True
+    file = Attachment(arrival.source, raw)
+    return Message((), "", "", "", (), None, (file,), {}), False
+
+
+def _about_from(finding: Finding) -> bool:
+    return finding.code.startswith("sender.")
+
+
+def _sorted(message: Message, sender: str, rules: Rules) -> Opened:
+    forms, documents, findings = [], [], list(message.findings)
+    for attachment in message.attachments:
+        try:
+            files = _unpacked(attachment, rules)
+        except Unreadable as unreadable:
+            findings.append(unreadable.finding)
+            return _opened(message, sender, (), (), tuple(findings), Outcome.REJECTED)
+        for file in files:
+            if is_workbook_candidate(file.data, file.name):
+                forms.append(file)
+            elif not file.inline:
+                documents.append(file)
+    return _opened(message, sender, tuple(forms), tuple(documents), tuple(findings), None)
+
+
+def _unpacked(attachment: Attachment, rules: Rules) -> list[Attachment]:
+    if sniff(attachment.data, attachment.name) is Kind.ZIP:
+        return list(unzip(attachment.data, rules.limits))
+    return [attachment]
+
+
+def _opened(
+    message: Message,
+    sender: str,
+    forms: tuple[Attachment, ...],
+    documents: tuple[Attachment, ...],
+    findings: tuple[Finding, ...],
+    verdict: Outcome | None,
+) -> Opened:
+    text = f"{message.subject}\n{message.text}"
+    return Opened(sender, message.message_id, message.references, text, forms, documents, findings, verdict)

@@ -1,0 +1,1 @@
+"""The outbox: folders that people review, and what lies in them."""

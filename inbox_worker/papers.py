@@ -1,0 +1,144 @@
+"""Documents and ledger workbooks of a month, out of its close (bill rows also out of its draft)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from inbox_worker.close.engine import totals
+from inbox_worker.close.frozen import read_close
+from inbox_worker.context import Office
+from inbox_worker.documents.act import render_act
+from inbox_worker.documents.bill_rows import render_bill_rows
+from inbox_worker.documents.turnover import render_turnover
+from inbox_worker.files import write_atomic
+from inbox_worker.ledger.book import render_book
+from inbox_worker.model import CloseData, Customer, Period, Rendered
+from inbox_worker.months import MonthError
+from inbox_worker.outbox.place import place
+
+KINDS = ("act", "turnover", "bill_rows")
+_BOOK_TABLES = {
+    "recalculations": "select * from recalculation_rows where customer = $customer "
+    "order by account, service, past_month, kind, submission, row",
+    "tariffs": "select account, service, tariff, from_month, submission, sheet, row from tariffs_in_force "
+    "where customer = $customer order by account, service",
+    "directory": "select account, house, address, flat, name, area, residents, service, base, meter, from_month, "
+    "submission, sheet, row from line_rows where customer = $customer order by account, service, meter",
+    "sources": "select distinct submission, sheet, kind from ("
+    " select submission, sheet, 'directory' as kind from line_rows where customer = $customer"
+    " union all select submission, sheet, 'tariffs' from tariffs_in_force where customer = $customer"
+    " union all select submission, sheet, 'meter_readings' from meter_use"
+    "   where customer = $customer and submission is not null"
+    " union all select submission, sheet, 'recalculations' from recalculation_rows where customer = $customer"
+    " union all select submission, sheet, 'undelivered' from undelivered_rows where customer = $customer"
+    ") order by kind, submission, sheet",
+}
+
+
+def render_documents(
+    office: Office, month: Period, kinds: Sequence[str], only: str, now: datetime
+) -> list[Path]:
+    """Renders into outbox/pending. Before the close only bill rows can be made, from the draft (4.1.1).
+
+    Raises MonthError when a document is asked that needs the close, or an unknown kind or Customer.
+    """
+    unknown = [kind for kind in kinds if kind not in KINDS]
+    if unknown:
+        raise MonthError(f"there is no document {unknown[0]!r}; there are: {', '.join(KINDS)}")
+    if not office.months.is_closed(month):
+        needing = [kind for kind in kinds if kind != "bill_rows"]
+        if needing:
+            raise MonthError(f"{month} is not closed: {', '.join(needing)} need `close {month}` first")
+    kinds = kinds or (KINDS if office.months.is_closed(month) else ("bill_rows",))
+    whole = month_data(office, month)
+    customers = _customers(office, whole, only)
+    template = (office.home.templates / "documents" / "act.docx").read_bytes()
+    written = []
+    for customer in customers:
+        data = for_customer(whole, customer.bin)
+        documents = [_render(office, kind, data, customer, template) for kind in kinds]
+        made_of = {
+            "close": whole.sha256,
+            "close_number": str(whole.number),
+            "rules": office.rules.version,
+        }
+        written += place(office.home.outbox, month, customer, documents, made_of, now)
+    return written
+
+
+def render_books(office: Office, month: Period) -> list[Path]:
+    """Ledger workbooks of a closed month: `ledger/books/<month>/<БИН>.xlsx`."""
+    whole = month_data(office, month)
+    if not office.months.is_closed(month):
+        raise MonthError(f"{month} is not closed; ledger workbooks show closes")
+    engine = office.months.engine(month)
+    engine.compute(month)
+    folder = office.home.ledger / "books" / str(month)
+    written = []
+    for customer in _customers(office, whole, ""):
+        data = for_customer(whole, customer.bin)
+        tables: dict[str, pa.Table] = {
+            name: engine.connection.execute(query, {"customer": customer.bin}).to_arrow_table()
+            for name, query in _BOOK_TABLES.items()
+        }
+        tables["payments"] = data.payments
+        path = folder / f"{customer.bin}.xlsx"
+        write_atomic(path, render_book(data, customer, office.home.operator.name, tables, office.rules))
+        written.append(path)
+    return written
+
+
+def month_data(office: Office, month: Period) -> CloseData:
+    """The close's tables joined with places; of a month not closed, its draft (number 0)."""
+    record = office.journal.close_record(month)
+    if record is not None:
+        tables = read_close(office.home.ledger / "closes" / str(month))
+        return CloseData(
+            month, record["number"], _with_places(tables["lines"], tables["places"]), tables["payments"],
+            record["sha256"],
+        )  # fmt: skip
+    engine = office.months.engine(month)
+    computed = engine.compute(month)
+    places = engine.connection.execute("select * from lines_in_force").to_arrow_table()
+    sums = ";".join(f"{name}={value}" for name, value in totals(computed.lines).items())
+    payments = office.months.payments(engine)
+    return CloseData(month, 0, _with_places(computed.lines, places), payments, f"draft:{sums}")
+
+
+def for_customer(whole: CloseData, customer: str) -> CloseData:
+    """The part of one Customer."""
+    lines = whole.lines.filter(pc.equal(whole.lines.column("customer"), customer))
+    payments = whole.payments.filter(pc.equal(whole.payments.column("customer"), customer))
+    return CloseData(whole.month, whole.number, lines, payments, whole.sha256)
+
+
+def _with_places(lines: pa.Table, places: pa.Table) -> pa.Table:
+    keys = ["account", "customer", "service"]
+    wanted = places.select([*keys, "house", "address", "flat", "name", "area", "residents"])
+    joined = lines.join(wanted, keys=keys, join_type="left outer")
+    return joined.sort_by([(key, "ascending") for key in keys])
+
+
+def _customers(office: Office, whole: CloseData, only: str) -> list[Customer]:
+    known = office.journal.customers()
+    with_lines = sorted(set(whole.lines.column("customer").to_pylist()))
+    if only and only not in with_lines:
+        raise MonthError(f"customer {only} has no lines in {whole.month}")
+    return [known[bin] for bin in with_lines if bin in known and only in ("", bin)]
+
+
+def _render(office: Office, kind: str, data: CloseData, customer: Customer, template: bytes) -> Rendered:
+    operator, rules = office.home.operator, office.rules
+    if kind == "turnover":
+        return render_turnover(data, customer, operator, rules)
+    if kind == "bill_rows":
+        return render_bill_rows(data, customer, operator, rules)
+    last_day = date(data.month.year, data.month.month, data.month.days)
+    number, dated = office.journal.document_number(data.month, customer.bin, kind, last_day)
+    return render_act(data, customer, operator, rules, number, dated, template)
+

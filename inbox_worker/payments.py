@@ -1,0 +1,179 @@
+"""A bank's register -> payments, their allocation over lines and the fee withheld, as facts (4.1.7, 4.2.5).
+
+Each payment counts in the month of its `Дата приёма`, in the first open month when that one is closed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+
+from inbox_worker.close.allocate import Allocated, Due, Payment, allocate
+from inbox_worker.close.engine import Engine
+from inbox_worker.context import Office
+from inbox_worker.ledger.facts import SCHEMAS, fit, write_facts
+from inbox_worker.model import FactFile, MonthState, Period
+from inbox_worker.money import round_money
+
+ZERO = Decimal("0.00")
+_DUES = """
+select l.account, l.customer, l.service, l.opening, l.opening_penalty, l.charged, l.undelivered, l.recalculated,
+  l.penalty, coalesce(a.opening_part, 0), coalesce(a.month_part, 0), coalesce(a.opening_penalty_part, 0),
+  coalesce(a.penalty_part, 0)
+from lines l
+semi join asked using (account)
+left join (
+  select account, customer, service, sum(opening_part) as opening_part, sum(month_part) as month_part,
+    sum(opening_penalty_part) as opening_penalty_part, sum(penalty_part) as penalty_part
+  from allocations cross join period p where allocations.month = p.month group by account, customer, service
+) a using (account, customer, service)
+"""
+
+
+def post_payments(
+    office: Office, table: pa.Table, submission: str, sequence: int
+) -> tuple[list[FactFile], Period]:
+    """Writes the register's payments, allocations and suspense. Returns the files and the first month posted."""
+    by_month: dict[Period, list[dict[str, Any]]] = {}
+    months = {Period.of(row) for row in table.column("paid_on").to_pylist()}
+    for row in table.to_pylist():
+        month = _month(office, Period.of(row["paid_on"]), months)
+        by_month.setdefault(month, []).append(row)
+    files: list[FactFile] = []
+    engine = office.months.engine(max(by_month), by_month)
+    fresh: list[pa.Table] = []
+    for month in sorted(by_month):
+        rows = sorted(by_month[month], key=_order)
+        _show_fresh(engine, fresh)
+        parts, suspense = _allocate(office, engine, month, rows)
+        stamp = {"month": month.first_day, "submission": submission, "sequence": sequence}
+        payments = [{**row, **stamp, "customer": None, "payment": _payment_id(submission, row)} for row in rows]
+        fresh.append(_table("allocations", parts, stamp))
+        for kind, records in (
+            ("bank_register", _table("bank_register", payments, stamp)),
+            ("allocations", fresh[-1]),
+            ("suspense", _table("suspense", suspense, stamp)),
+        ):
+            if records.num_rows:
+                operator = office.home.config.operator.bin
+                files.append(write_facts(office.home.ledger, kind, operator, month, submission, records))
+    _mark_drafted(office, by_month)
+    return files, min(by_month)
+
+
+def _month(office: Office, paid: Period, months: set[Period]) -> Period:
+    first_open = office.months.first_open()
+    if first_open is None:
+        first_open = office.months.first_month(max(months), months)
+    return max(paid, first_open)
+
+
+def _mark_drafted(office: Office, months: Mapping[Period, object]) -> None:
+    """The draft is made by itself before the month's first payment (money.md, the life of a month)."""
+    known = office.journal.months()
+    with office.journal.transaction() as connection:
+        for month in months:
+            if month not in known:
+                office.journal.set_month(connection, month, MonthState.DRAFT)
+
+
+def _order(row: Mapping[str, Any]) -> tuple[date, list[tuple[int, int, str]], int]:
+    """Order of `Дата приёма`, then number (its digits counted as numbers), then place in the register."""
+    pieces = re.findall(r"\d+|\D+", row["number"])
+    return row["paid_on"], [(0, int(p), "") if p.isdigit() else (1, 0, p) for p in pieces], row["row"]
+
+
+def _payment_id(submission: str, row: Mapping[str, Any]) -> str:
+    return f"{submission}/{row['sheet']}/{row['row']}"
+
+
+def _show_fresh(engine: Engine, fresh: Sequence[pa.Table]) -> None:
+    """Allocations of this register's earlier months count in the running balance of the later ones."""
+    if fresh:
+        engine.connection.register("fresh_allocations", pa.concat_tables(fresh))
+        columns = ", ".join(SCHEMAS["allocations"].names)
+        engine.connection.execute(
+            f"create or replace view allocations as select {columns} from every_allocations "  # noqa: S608
+            f"union all select {columns} from fresh_allocations"
+        )
+        engine.forget()
+
+
+def _allocate(
+    office: Office, engine: Engine, month: Period, rows: Sequence[Mapping[str, Any]]
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    submission_rows = {_payment_id(row["submission"], row): row for row in rows}
+    engine.compute(month)
+    dues = _dues(office, engine, {row["account"] for row in rows})
+    payments = [
+        Payment(key, row["account"], row["payee"] or "", row["service"] or "", row["amount"])
+        for key, row in submission_rows.items()
+    ]
+    allocated: Allocated = allocate(payments, dues)
+    kinds = {bin: customer.kind for bin, customer in office.journal.customers().items()}
+    parts = []
+    for part in allocated.parts:
+        row = submission_rows[part.payment]
+        percent = office.rules.fee_percent(kinds.get(part.customer, ""), part.service, row["paid_on"])
+        parts.append(
+            {
+                **row,
+                "payment": part.payment,
+                "customer": part.customer,
+                "service": part.service,
+                "amount": part.amount,
+                "opening_part": part.opening,
+                "month_part": part.month,
+                "opening_penalty_part": part.opening_penalty,
+                "penalty_part": part.penalty,
+                "advance_part": part.advance,
+                "percent": percent,
+                "fee": round_money(part.amount * percent / 100),
+            }
+        )
+    suspense = [
+        {**submission_rows[p.id], "payment": p.id, "customer": p.payee or None, "reason": why}
+        for p, why in allocated.suspense
+    ]
+    return parts, suspense
+
+
+def _dues(office: Office, engine: Engine, accounts: set[str]) -> dict[str, list[Due]]:
+    """What the asked accounts' lines still await in the month the engine computed last."""
+    engine.connection.register("asked", pa.table({"account": pa.array(sorted(accounts), pa.string())}))
+    order = office.rules.service_order
+    dues: dict[str, list[Due]] = {}
+    for row in engine.connection.execute(_DUES).fetchall():
+        account, customer, service, opening, opening_penalty, charged, undelivered, recalculated, penalty = row[:9]
+        took = row[9:]
+        due = Due(
+            customer=customer,
+            service=service,
+            opening=max(opening - opening_penalty, ZERO) - took[0],
+            month=max(charged + undelivered + recalculated, ZERO) - took[1],
+            opening_penalty=max(opening_penalty, ZERO) - took[2],
+            penalty=max(penalty, ZERO) - took[3],
+            charged=charged,
+        )
+        dues.setdefault(account, []).append(_not_below_zero(due))
+    for lines in dues.values():
+        lines.sort(key=lambda line: (order[line.service], line.customer))
+    return dues
+
+
+def _not_below_zero(due: Due) -> Due:
+    """A draft remade smaller than what was already paid awaits nothing more."""
+    for what in ("opening", "month", "opening_penalty", "penalty"):
+        setattr(due, what, max(getattr(due, what), ZERO))
+    return due
+
+
+def _table(kind: str, records: Sequence[Mapping[str, Any]], stamp: Mapping[str, Any]) -> pa.Table:
+    schema = SCHEMAS[kind]
+    full = [{**record, **stamp} for record in records]
+    return fit(kind, pa.Table.from_pylist([{n: r.get(n) for n in schema.names} for r in full], schema=schema))

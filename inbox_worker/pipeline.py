@@ -1,0 +1,128 @@
+"""One arrival through the stages: raw bytes -> forms -> decisions -> facts. Every step can be repeated.
+
+An arrival is stored and numbered first. Each form's decision is one transaction that also names its facts;
+what was decided before a kill is not decided again, what was not is taken up by `resume`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from inbox_worker.casework import Desk, Paper
+from inbox_worker.context import Office
+from inbox_worker.decision.words import word_all
+from inbox_worker.files import sha256, write_atomic
+from inbox_worker.form.workbook import CellReader
+from inbox_worker.model import Arrival, Finding, Outcome, Submission
+from inbox_worker.opening import Opened, customers_of, open_arrival
+from inbox_worker.releases import documents_for, held_by_number, release_moment
+
+
+class ReleaseError(Exception):
+    """A submission cannot be released as asked; the text tells what to do."""
+
+
+class Pipeline:
+    """Takes arrivals in one home. Use inside `context.writing`."""
+
+    def __init__(self, office: Office, reader: CellReader) -> None:
+        self.office = office
+        self._desk = Desk(office, reader)
+
+    def ingest(
+        self, raw: bytes, source: str, mailbox: str, received_at: datetime, stated_sender: str = ""
+    ) -> Arrival:
+        """Stores an arrival and decides it. `source` is the file's name as people know it."""
+        return self.decide(self.store(raw, source, mailbox, received_at, stated_sender))
+
+    def store(self, raw: bytes, source: str, mailbox: str, received_at: datetime, stated_sender: str) -> Arrival:
+        """Raw bytes first: into the archive by their hash, then into the journal by number."""
+        digest = sha256(raw)
+        place = Path(str(received_at.year), f"{received_at.month:02d}", digest)
+        path = self.office.home.archive / place
+        if not path.exists():
+            write_atomic(path, raw)
+        return self.office.journal.register(
+            Arrival(0, digest, mailbox, source, received_at, stated_sender, place.as_posix())
+        )
+
+    def resume(self) -> list[Arrival]:
+        """Decides what was stored but not decided when the program ended."""
+        return [self.decide(arrival) for arrival in self.office.journal.undecided()]
+
+    def decide(self, arrival: Arrival) -> Arrival:
+        """Gives a stored arrival its one outcome."""
+        opened = self._open(arrival)
+        if opened.verdict is not None:
+            return self._finish(arrival, opened, opened.verdict, opened.findings)
+        if opened.forms:
+            outcomes, findings = self._decide_forms(arrival, opened)
+            return self._finish(arrival, opened, Outcome.worst(outcomes), (*opened.findings, *findings))
+        released = self._release_by_reply(arrival, opened)
+        if released:
+            return self._finish(arrival, opened, Outcome.worst(released), opened.findings)
+        none = Finding("message.without_form", value=arrival.source)
+        return self._finish(arrival, opened, Outcome.IGNORED, (*opened.findings, none))
+
+    def release(self, identifier: str, documents: str, now: datetime) -> list[Submission]:
+        """Staff: the awaited documents are here. A date in the words is the day they came (money.md, held)."""
+        held = held_by_number(self.office.journal, identifier)
+        if not held:
+            raise ReleaseError(f"{identifier} names no submission that is held; `ingest --json` shows the numbers")
+        moment = release_moment(documents, now)
+        return [self._release(submission, documents, moment) for submission in held]
+
+    def _open(self, arrival: Arrival) -> Opened:
+        raw = (self.office.home.archive / arrival.raw).read_bytes()
+        customers = self.office.journal.customers()
+        return open_arrival(arrival, raw, self.office.home, self.office.rules, customers)
+
+    def _decide_forms(self, arrival: Arrival, opened: Opened) -> tuple[list[Outcome], list[Finding]]:
+        """Every form by itself; a workbook that is no form, beside one that is, counts as a document."""
+        names = tuple(document.name for document in opened.documents)
+        decided = {s.ordinal: s for s in self.office.journal.submissions_of(arrival.number)}
+        papers = [
+            Paper(arrival, place, file, opened.sender, names, arrival.received_at)
+            for place, file in enumerate(opened.forms, 1)
+        ]
+        read = {p.ordinal: self._desk.read(p) for p in papers if p.ordinal not in decided}
+        forms = [place for place, result in read.items() if result.form is not None] or list(decided)
+        beside = [p for p in papers if p.ordinal in read and read[p.ordinal].is_stranger] if forms else []
+        names += tuple(p.file.name for p in beside)
+        findings = [Finding("attachment.not_a_form", value=p.file.name) for p in beside]
+        outcomes = [submission.outcome for submission in decided.values()]
+        for paper in papers:
+            if paper.ordinal in read and paper not in beside:
+                submission = self._desk.decide(replace(paper, documents=names), read[paper.ordinal])
+                outcomes.append(submission.outcome)
+        return outcomes, findings
+
+    def _release_by_reply(self, arrival: Arrival, opened: Opened) -> list[Outcome]:
+        """Documents that arrive in reply to a held form, or name its number, release it (4.3.2)."""
+        if not opened.documents or not opened.sender:
+            return []
+        own = {c.bin for c in customers_of(opened.sender, self.office.journal.customers())}
+        held = [s for s in documents_for(self.office.journal, opened.references, opened.text) if s.customer in own]
+        names = f"{arrival.id}: " + ", ".join(document.name for document in opened.documents)
+        return [self._release(submission, names, arrival.received_at).outcome for submission in held]
+
+    def _release(self, held: Submission, documents: str, moment: datetime) -> Submission:
+        arrival = self.office.journal.arrival(held.arrival)
+        opened = self._open(arrival)
+        file = opened.forms[held.ordinal - 1]
+        complete_at = max(arrival.received_at, moment)
+        paper = Paper(arrival, held.ordinal, file, opened.sender, (documents,), complete_at)
+        return self._desk.decide(paper, self._desk.read(paper))
+
+    def _finish(
+        self, arrival: Arrival, opened: Opened, outcome: Outcome, findings: Sequence[Finding]
+    ) -> Arrival:
+        journal = self.office.journal
+        worded = word_all(findings, self.office.rules)
+        with journal.transaction() as connection:
+            journal.finish_arrival(connection, arrival.number, outcome, opened.sender, opened.message_id, worded)
+        return journal.arrival(arrival.number)
+

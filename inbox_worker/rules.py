@@ -1,0 +1,300 @@
+"""rules/*.yaml -> `Rules`. Unknown and duplicate keys are refused; the version is the hash of all rule files.
+
+An analyst changes these files without a programmer; a mistake is told with the file and the key.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from inbox_worker.model import Severity
+
+M = TypeVar("M", bound=BaseModel)
+
+
+class RulesError(Exception):
+    """A rule file cannot be used; the text says which file and what to do."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Words(_Strict):
+    """A text in both languages of the contract."""
+
+    ru: str
+    kk: str
+
+
+class Service(_Strict):
+    """A kind of line in a consumer's bill (2.1.7)."""
+
+    code: str
+    ru: str
+    kk: str
+    base: str
+    utility: bool
+    of: str | None = None
+    names: tuple[str, ...] = ()
+
+
+class Base(_Strict):
+    """What a charge is counted by."""
+
+    code: str
+    kk: str
+    names: tuple[str, ...] = ()
+
+
+class Column(_Strict):
+    """One column of a form: its header in both languages, its type, whether it must be filled."""
+
+    name: str
+    ru: str
+    kk: str
+    type: Literal[
+        "account", "text", "code", "service", "base", "money", "tariff", "quantity", "integer",
+        "date", "month", "bin", "bic", "iban", "emails", "yes_no", "choice",
+    ]  # fmt: skip
+    required: bool = False
+    example: str = ""
+    aliases: tuple[str, ...] = ()
+    choices: tuple[str, ...] = ()
+    open: bool = False
+
+
+class Check(BaseModel):
+    """A named check (decision/checks.py) and its parameters."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+    check: str
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        return dict(self.model_extra or {})
+
+
+class FormRule(_Strict):
+    """A form: columns, checks, needed documents, what one bad row does."""
+
+    form: str
+    version: str
+    title: Words
+    mailbox: Literal["korrektirovki", "bigoperators", "load"]
+    operator: bool = False
+    clause: str
+    policy: Literal["whole", "rows"] = "whole"
+    documents: Literal["never", "always", "plus"] = "never"
+    utilities_only: bool = False
+    per_month: bool = False
+    corrections: Literal["replace", "refuse"] = "replace"
+    key: tuple[str, ...]
+    compares: tuple[str, ...]
+    columns: tuple[Column, ...]
+    checks: tuple[Check, ...] = ()
+
+    def column(self, name: str) -> Column:
+        """The column of that name. Raises KeyError when the form has none."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(name)
+
+
+class FindingRule(_Strict):
+    """Words, weight and clause of a finding code. Texts may use {value} and the finding's facts."""
+
+    severity: Severity
+    clause: str = ""
+    ru: str
+    kk: str
+    remedy_ru: str
+    remedy_kk: str
+
+
+class Deadline(_Strict):
+    day: int
+    rolling: Literal["none", "next working day", "previous working day"]
+    clause: str
+
+
+class Deadlines(_Strict):
+    deadlines: Mapping[str, Deadline]
+    time_zone: str
+    months_ahead: int
+    recalculation_months: int
+
+
+class Limits(_Strict):
+    """What a stranger's file may cost us; bytes and seconds."""
+
+    attachments_total: int
+    unpacked_total: int
+    unpacked_ratio: int
+    zip_members: int
+    rows: int
+    columns: int
+    cells: int
+    header_search_rows: int
+    read_seconds: float
+    read_memory: int
+    files_per_reader: int
+    findings_listed: int
+
+
+class Price(_Strict):
+    """The operator's fee in percent of a payment, from a date (5.1)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    start: date
+    kind: str
+    service: str
+    percent: Decimal
+    clause: str
+
+
+class Vat(_Strict):
+    start: date
+    percent: Decimal
+
+
+class Override(_Strict):
+    date: date
+    day: Literal["off", "working"]
+    why: str
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Everything under rules/, read and checked."""
+
+    version: str
+    services: tuple[Service, ...]
+    bases: tuple[Base, ...]
+    forms: Mapping[str, FormRule]
+    findings: Mapping[str, FindingRule]
+    deadlines: Deadlines
+    limits: Limits
+    prices: tuple[Price, ...]
+    vat: tuple[Vat, ...]
+    calendar: tuple[Override, ...]
+
+    @cached_property
+    def service_order(self) -> dict[str, int]:
+        """Place of each service in a bill: breaks ties when money is split (money.md)."""
+        return {service.code: index for index, service in enumerate(self.services)}
+
+    def service(self, code: str) -> Service:
+        return self.services[self.service_order[code]]
+
+    @cached_property
+    def service_names(self) -> dict[str, str]:
+        """Folded spelling -> service code."""
+        return {
+            fold(name): service.code
+            for service in self.services
+            for name in (service.code, service.ru, service.kk, *service.names)
+        }
+
+    @cached_property
+    def base_names(self) -> dict[str, str]:
+        """Folded spelling -> base code."""
+        return {fold(name): base.code for base in self.bases for name in (base.code, base.kk, *base.names)}
+
+    def vat_percent(self, month_start: date) -> Decimal:
+        """The VAT rate of a month of service."""
+        return max((v for v in self.vat if v.start <= month_start), key=lambda v: v.start).percent
+
+    def fee_percent(self, kind: str, service: str, paid_on: date) -> Decimal:
+        """The fee rate for a payment: the later date applies, then the entry that names more (5.1)."""
+        fitting = [
+            p
+            for p in self.prices
+            if p.start <= paid_on and p.kind in (kind, "any") and p.service in (service, "any")
+        ]
+        if not fitting:
+            raise RulesError(f"rules/prices.yaml has no price for {kind!r}, {service!r} on {paid_on}; add one")
+        return max(fitting, key=lambda p: (p.start, (p.kind != "any") + (p.service != "any"))).percent
+
+
+def fold(text: str) -> str:
+    """How headers and names are compared: no case, blanks or punctuation, ё = е, ² = 2.
+
+    >>> fold(' Лицевой  счёт * ') == fold('лицевой счет')
+    True
+    """
+    lowered = text.casefold().replace("ё", "е").replace("²", "2")
+    return re.sub(r"[^\w№+%-]|_", "", lowered)
+
+
+class _UniqueKeys(yaml.SafeLoader):
+    """YAML that refuses a key written twice (the second would silently win)."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        seen: set[Any] = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if key in seen:
+                raise RulesError(f"{key_node.start_mark}: the key {key!r} stands twice; remove one")
+            seen.add(key)
+        return super().construct_mapping(node, deep)
+
+
+def read_yaml(path: Path) -> Any:
+    """A YAML file with duplicate keys refused. Raises RulesError that names the file."""
+    try:
+        return yaml.load(path.read_text("utf-8"), Loader=_UniqueKeys)  # noqa: S506 - a SafeLoader
+    except (yaml.YAMLError, OSError, UnicodeDecodeError) as error:
+        raise RulesError(f"{path}: cannot be read: {error}") from error
+
+
+def _build(path: Path, kind: type[M], data: Any) -> M:
+    try:
+        return kind.model_validate(data)
+    except ValidationError as error:
+        problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        raise RulesError(f"{path}: {problems}") from error
+
+
+def _each(path: Path, kind: type[M], key: str) -> tuple[M, ...]:
+    data = read_yaml(path)
+    renamed = [{("start" if k == "from" else k): v for k, v in entry.items()} for entry in data[key]]
+    return tuple(_build(path, kind, entry) for entry in renamed)
+
+
+def rules_version(folder: Path) -> str:
+    """Hash over the names and bytes of every rule file: stored with every decision."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*.yaml")):
+        digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
+
+
+def load_rules(folder: Path) -> Rules:
+    """Reads every rule file of a folder. Raises RulesError that names file, key and problem."""
+    forms = [_build(path, FormRule, read_yaml(path)) for path in sorted((folder / "forms").glob("*.yaml"))]
+    findings = folder / "findings.yaml"
+    return Rules(
+        version=rules_version(folder),
+        services=_each(folder / "services.yaml", Service, "services"),
+        bases=_each(folder / "services.yaml", Base, "bases"),
+        forms={form.form: form for form in forms},
+        findings={code: _build(findings, FindingRule, data) for code, data in read_yaml(findings).items()},
+        deadlines=_build(folder / "deadlines.yaml", Deadlines, read_yaml(folder / "deadlines.yaml")),
+        limits=_build(folder / "limits.yaml", Limits, read_yaml(folder / "limits.yaml")),
+        prices=_each(folder / "prices.yaml", Price, "prices"),
+        vat=_each(folder / "prices.yaml", Vat, "vat"),
+        calendar=_each(folder / "calendar.yaml", Override, "overrides"),
+    )

@@ -1,0 +1,287 @@
+"""Workbooks for people: one look, live totals with the values they show, never a formula from somebody's
+text.
+
+The same data give the same bytes: the creation date is passed in, nothing asks the clock. Used by documents
+and by the ledger's workbooks; wraps xlsxwriter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from decimal import Decimal
+from io import BytesIO
+from typing import Any, Literal
+
+import xlsxwriter
+from xlsxwriter.utility import xl_col_to_name
+
+Kind = Literal["text", "money", "tariff", "quantity", "percent", "integer", "date"]
+Look = Literal["row", "part", "group", "total"]
+
+LAST_ROW = 1_048_576  # of the format itself
+LONGEST_TEXT = 32_767
+SMALL_BOOK_ROWS = 20_000  # up to here the whole book is built in memory, which is twice as fast
+
+_FORMATS: Mapping[Kind, dict[str, Any]] = {
+    "text": {"shrink": True, "align": "left", "indent": 1},
+    "money": {"num_format": "#,##0.00"},
+    "tariff": {"num_format": "#,##0.00##"},
+    "quantity": {"num_format": "#,##0.00#"},
+    "percent": {"num_format": "0.00##"},
+    "integer": {"num_format": "0"},
+    "date": {"num_format": "dd.mm.yyyy", "align": "center"},
+}
+_LOOKS: Mapping[Look, dict[str, Any]] = {
+    "row": {"bottom": 4, "bottom_color": "#C9D2DC"},
+    "part": {"bottom": 1, "bottom_color": "#C9D2DC", "bg_color": "#F4F6F9", "italic": True},
+    "group": {"bottom": 1, "bottom_color": "#8FA3B8", "bg_color": "#E6ECF2", "bold": True},
+    "total": {"top": 1, "bottom": 6, "bold": True, "bg_color": "#DCE5EE"},
+}
+
+
+class SheetTooLong(ValueError):
+    """A sheet would lose rows: the format ends at row 1 048 576."""
+
+    def __init__(self, sheet: str) -> None:
+        super().__init__(
+            f"sheet {sheet!r} needs more than {LAST_ROW} rows; render it in parts (by house or service)"
+        )
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a sheet: the data's name for it, its header in both languages, what stands in it."""
+
+    name: str
+    ru: str
+    kk: str
+    kind: Kind = "text"
+    width: float = 12
+    total: bool = False  # summed in total rows
+    hidden: bool = False
+
+    @property
+    def header(self) -> str:
+        return self.ru if self.ru == self.kk else f"{self.ru}\n{self.kk}"
+
+
+def records(table: Any, names: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+    """The rows of a pyarrow table as tuples of those columns."""
+    return zip(*(table.column(name).to_pylist() for name in names), strict=True)
+
+
+class Book:
+    """A workbook under way. `rows` is about how many rows it will have: large books are streamed to disk."""
+
+    def __init__(self, title: str, subject: str, author: str, made_on: date, rows: int) -> None:
+        self._bytes = BytesIO()
+        small = rows <= SMALL_BOOK_ROWS
+        self._book = xlsxwriter.Workbook(
+            self._bytes,
+            {
+                "in_memory": small,
+                "constant_memory": not small,
+                "strings_to_formulas": False,
+                "strings_to_urls": False,
+                "strings_to_numbers": False,
+                "default_format_properties": {"font_name": "Arial", "font_size": 9, "valign": "vcenter"},
+            },
+        )
+        created = datetime.combine(made_on, time())
+        self._book.set_properties({"title": title, "subject": subject, "author": author, "created": created})
+        self._formats: dict[tuple[str, str], Any] = {}
+
+    def property(self, name: str, value: str) -> None:
+        """A custom property of the file, readable without opening a sheet."""
+        self._book.set_custom_property(name, value, "text")
+
+    def format(self, kind: Kind, look: Look) -> Any:
+        if (kind, look) not in self._formats:
+            self._formats[kind, look] = self._book.add_format({**_FORMATS[kind], **_LOOKS[look]})
+        return self._formats[kind, look]
+
+    def format_of(self, **properties: Any) -> Any:
+        return self._book.add_format(properties)
+
+    def page(
+        self,
+        name: str,
+        columns: Sequence[Column],
+        titles: Sequence[str],
+        footer: str,
+        machine_names: bool = False,
+    ) -> Page:
+        """A new sheet: titles one a row, a row for a check, then the header that stays in sight.
+
+        With `machine_names` a hidden row above the header holds the data's own names, for programs that read
+        the book back.
+        """
+        return Page(self, self._book.add_worksheet(name), name, columns, titles, footer, machine_names)
+
+    def finish(self) -> bytes:
+        """Closes the book and gives its bytes."""
+        self._book.close()
+        return self._bytes.getvalue()
+
+
+class Page:
+    """A sheet under way; rows are added from top to bottom. Row numbers are those people see (from 1)."""
+
+    def __init__(
+        self,
+        book: Book,
+        sheet: Any,
+        name: str,
+        columns: Sequence[Column],
+        titles: Sequence[str],
+        footer: str,
+        machine_names: bool,
+    ) -> None:
+        self._book, self._sheet, self.name, self._columns = book, sheet, name, columns
+        self.letters = {column.name: xl_col_to_name(place) for place, column in enumerate(columns)}
+        self._check_row = len(titles) + 1
+        self.header_row = len(titles) + 2 + machine_names
+        self._row = self.header_row
+        self._set_up_print(footer)
+        self._write_titles(titles)
+        self._machine_names = machine_names
+
+    @property
+    def next_row(self) -> int:
+        return self._row + 1
+
+    def _set_up_print(self, footer: str) -> None:
+        sheet, header = self._sheet, self.header_row - 1
+        sheet.set_landscape()
+        sheet.set_paper(9)
+        sheet.fit_to_pages(1, 0)
+        sheet.set_margins(left=0.4, right=0.4, top=0.45, bottom=0.6)
+        sheet.repeat_rows(header)
+        sheet.freeze_panes(header + 1, 0)
+        sheet.set_footer(f"&L&8{footer.replace('&', '&&')}&R&8&P / &N")
+        sheet.hide_gridlines(2)
+        sheet.outline_settings(symbols_below=True)
+        for place, column in enumerate(self._columns):
+            sheet.set_column(place, place, column.width, None, {"hidden": column.hidden})
+
+    def _write_titles(self, titles: Sequence[str]) -> None:
+        for row, title in enumerate(titles):
+            look = {"bold": True, "font_size": 13, "font_color": "#1F3A5F"} if row == 0 else {"font_size": 10}
+            self._sheet.set_row(row, 20 if row == 0 else 15)
+            self._sheet.write_string(row, 0, title[:LONGEST_TEXT], self._book.format_of(**look))
+
+    def _write_header(self) -> None:
+        if self._machine_names:
+            self._sheet.set_row(self.header_row - 2, None, None, {"hidden": True})
+            for place, column in enumerate(self._columns):
+                self._sheet.write_string(self.header_row - 2, place, column.name)
+        head = self._book.format_of(
+            bold=True,
+            text_wrap=True,
+            align="center",
+            border=1,
+            border_color="#8FA3B8",
+            bg_color="#DCE5EE",
+            font_size=8,
+        )
+        self._sheet.set_row(self.header_row - 1, 58)
+        for place, column in enumerate(self._columns):
+            self._sheet.write_string(self.header_row - 1, place, column.header, head)
+
+    def start(self, check: str = "") -> None:
+        """Writes the header; before it, when `check` is a formula that must give zero, the cell that shows
+        it.
+        """
+        if check:
+            shown = self._book.format_of(
+                num_format='"Контроль / Бақылау: "#,##0.00', align="left", font_size=10
+            )
+            wrong = self._book.format_of(bg_color="#F8D0D0", bold=True)
+            row = self._check_row - 1
+            self._sheet.merge_range(row, 0, row, 2, "", shown)
+            self._sheet.write_formula(row, 0, check, shown, 0)
+            self._sheet.conditional_format(
+                row, 0, row, 0, {"type": "cell", "criteria": "!=", "value": 0, "format": wrong}
+            )
+        self._write_header()
+
+    def add(self, values: Sequence[Any], look: Look = "row", level: int = 0) -> int:
+        """Writes a row in the columns' order (None = empty) and gives its number. `level` folds it in an
+        outline.
+        """
+        if self._row >= LAST_ROW:
+            raise SheetTooLong(self.name)
+        row, sheet, book = self._row, self._sheet, self._book
+        if level:
+            sheet.set_row(row, None, None, {"level": level})
+        for place, (column, value) in enumerate(zip(self._columns, values, strict=True)):
+            shown = book.format(column.kind, look)
+            if value is None or value == "":
+                sheet.write_blank(row, place, None, shown)
+            elif isinstance(value, str):
+                sheet.write_string(row, place, value[:LONGEST_TEXT], shown)
+            elif isinstance(value, date):
+                sheet.write_datetime(row, place, value, shown)
+            else:
+                sheet.write_number(row, place, float(value), shown)
+        self._row += 1
+        return self._row
+
+    def add_total(
+        self,
+        texts: Mapping[str, str],
+        sums: Mapping[str, Decimal],
+        rows: tuple[int, int],
+        look: Look = "total",
+        level: int = 0,
+    ) -> int:
+        """A row of live sums over `rows` (first, last), each with the value it gives; nested sums are not
+        counted twice.
+
+        `texts` are the words in it, by column name. Sums follow the filter: of what is shown.
+        """
+        first, last = rows
+        number = self.add([texts.get(column.name) for column in self._columns], look, level)
+        for place, column in enumerate(self._columns):
+            if column.total and first <= last:
+                letter, shown = self.letters[column.name], self._book.format(column.kind, look)
+                formula = f"=SUBTOTAL(9,{letter}{first}:{letter}{last})"
+                self._sheet.write_formula(number - 1, place, formula, shown, float(sums[column.name]))
+            elif column.total:
+                self._sheet.write_number(number - 1, place, 0, self._book.format(column.kind, look))
+        return number
+
+    def identity(self, plus: Sequence[str], minus: Sequence[str], rows: tuple[int, int]) -> str:
+        """A formula that is zero while plus = minus on every one of the rows; else what they are off by,
+        signs aside.
+        """
+
+        def cells(name: str) -> str:
+            return f"{self.letters[name]}{rows[0]}:{self.letters[name]}{rows[1]}"
+
+        signed = "+".join(map(cells, plus)) + "".join(f"-{cells(name)}" for name in minus)
+        return f"=SUMPRODUCT(ABS(ROUND({signed},2)))"
+
+    def figures(self, fields: Mapping[str, str], rows: tuple[int, int]) -> dict[str, str]:
+        """What `explain` needs of a table of lines: column letter -> field, and where account and service
+        stand.
+
+        `fields` gives the ledger's name for a column's name. The sheet has the columns `account` and
+        `service`.
+        """
+        return {
+            **{self.letters[name]: field for name, field in fields.items()},
+            "sheet": self.name,
+            "account_column": self.letters["account"],
+            "service_column": self.letters["service"],
+            "first_row": str(rows[0]),
+            "last_row": str(rows[1]),
+        }
+
+    def end(self, last_row: int) -> None:
+        """Puts the filter over the rows from the header to `last_row`."""
+        self._sheet.autofilter(
+            self.header_row - 1, 0, max(last_row, self.header_row) - 1, len(self._columns) - 1
+        )

@@ -1,0 +1,28 @@
+"""A file on disk -> an arrival: its mailbox, sender and receipt time."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from inbox_worker.arrival.message import parse_message
+from inbox_worker.model import Arrival
+from inbox_worker.pipeline import Pipeline
+
+
+def take_in(
+    pipeline: Pipeline,
+    file: Path,
+    mailbox: str,
+    received_at: datetime | None,
+    stated_sender: str,
+    now: datetime,
+) -> Arrival:
+    """Takes a file through the pipeline. An e-mail's receipt time is its topmost Received header, else now."""
+    raw = file.read_bytes()
+    moment = received_at or _receipt(file, raw) or now
+    return pipeline.ingest(raw, file.name, mailbox, moment, stated_sender)
+
+
+def _receipt(file: Path, raw: bytes) -> datetime | None:
+    return parse_message(raw).received_at if file.suffix.casefold() == ".eml" else None

@@ -1,0 +1,109 @@
+"""Drop folders: what is taken, when it is complete, and the bell. Real files, no sleeping."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from inbox_worker.arrival.folder import Bell, Settled, scan
+
+NOON = datetime(2026, 8, 25, 12, tzinfo=UTC)
+
+
+def seconds(number: float) -> datetime:
+    return NOON + timedelta(seconds=number)
+
+
+def put(folder: Path, name: str, data: bytes = b"x", changed: int = 1_000) -> Path:
+    path = folder / name
+    path.write_bytes(data)
+    os.utime(path, (changed, changed))
+    return path
+
+
+def test_scan_passes_over_what_is_not_a_finished_file(tmp_path: Path) -> None:
+    taken = put(tmp_path, "Показания.xlsx")
+    for name in ("~$Показания.xlsx", ".~lock.a.ods#", "a.xlsx.tmp", "B.TMP", ".hidden", "c.part"):
+        put(tmp_path, name)
+    (tmp_path / "sub").mkdir()
+    put(tmp_path / "sub", "in_sub.xlsx")
+    (tmp_path / "link.xlsx").symlink_to(taken)
+    assert scan(tmp_path) == [taken]
+
+
+def test_scan_gives_the_longest_unchanged_first_then_by_name(tmp_path: Path) -> None:
+    late, b, a = put(tmp_path, "0", changed=3_000), put(tmp_path, "b"), put(tmp_path, "a")
+    assert scan(tmp_path) == [a, b, late]
+
+
+def test_scan_of_an_absent_folder_is_empty(tmp_path: Path) -> None:
+    assert scan(tmp_path / "absent") == []
+
+
+def test_a_file_is_settled_after_the_quiet_period(tmp_path: Path) -> None:
+    file, settled = put(tmp_path, "a.xlsx"), Settled(2)
+    assert settled.settled([file], seconds(0)) == []
+    assert settled.settled([file], seconds(1.9)) == []
+    assert settled.settled([file], seconds(2)) == [file]
+    assert settled.settled([file], seconds(9)) == [file]
+
+
+@pytest.mark.parametrize(("data", "changed"), [(b"xy", 1_000), (b"y", 1_001)])
+def test_a_file_still_being_written_starts_its_period_again(
+    tmp_path: Path, data: bytes, changed: int
+) -> None:
+    file, settled = put(tmp_path, "a.xlsx"), Settled(2)
+    settled.settled([file], seconds(0))
+    put(tmp_path, "a.xlsx", data, changed)
+    assert settled.settled([file], seconds(2)) == []
+    assert settled.settled([file], seconds(3.9)) == []
+    assert settled.settled([file], seconds(4)) == [file]
+
+
+def test_a_file_that_went_and_came_back_is_new(tmp_path: Path) -> None:
+    file, settled = put(tmp_path, "a.xlsx"), Settled(2)
+    settled.settled([file], seconds(0))
+    file.unlink()
+    assert settled.settled([file], seconds(2)) == []
+    assert settled.waiting == 0
+    put(tmp_path, "a.xlsx")
+    assert settled.settled([file], seconds(3)) == []
+    assert settled.waiting == 1
+
+
+def test_without_a_quiet_period_a_file_is_settled_at_once(tmp_path: Path) -> None:
+    file = put(tmp_path, "a.xlsx")
+    assert Settled(0).settled([file], NOON) == [file]
+
+
+@pytest.mark.parametrize("polling", [None, 0.05])
+def test_bell_rings_for_a_created_file(tmp_path: Path, polling: float | None) -> None:
+    with Bell([tmp_path], polling) as bell:
+        put(tmp_path, "a.xlsx")
+        assert bell.wait(timeout=10)
+
+
+def test_bell_rings_for_a_file_moved_in(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    file = put(tmp_path, "a.xlsx")
+    with Bell([tmp_path / "in"]) as bell:
+        file.rename(tmp_path / "in" / "a.xlsx")
+        assert bell.wait(timeout=10)
+
+
+def test_bell_does_not_ring_for_our_own_reading(tmp_path: Path) -> None:
+    file = put(tmp_path, "a.xlsx")
+    with Bell([tmp_path]) as bell:
+        for _ in range(3):
+            file.read_bytes()
+        assert not bell.wait(timeout=0.3)
+
+
+def test_bell_can_be_rung_by_hand_and_rings_once() -> None:
+    bell = Bell([])
+    bell.ring()
+    assert bell.wait(timeout=0)
+    assert not bell.wait(timeout=0)

@@ -1,0 +1,158 @@
+"""Letters that are ignored or quarantined before their forms are read, and the limit of 25 MB."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from inbox_worker.arrival.message import parse_message
+from inbox_worker.arrival.screening import attachments_size, screen, too_large
+from inbox_worker.model import Attachment, Message, Outcome
+from inbox_worker.rules import load_rules
+
+OURS = frozenset({"korrektirovki@centre.example", "bigoperators@centre.example"})
+LIMIT = 26_214_400
+
+
+def verdicts(head: str, authserv_id: str = "mx.centre.example") -> list[tuple[Outcome, str]]:
+    message = parse_message(head.encode() + b"\r\n\r\ntext")
+    return [(s.outcome, s.finding.code) for s in screen(message, OURS, authserv_id)]
+
+
+GOOD = "From: office@zhuldyz.example\r\nSubject: x"
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "",
+        "Auto-Submitted: no",
+        "Auto-Submitted: No; owner-email=a@x.example",
+        "X-Auto-Response-Suppress: All",
+        "Precedence: first-class",
+        "Return-Path: <office@zhuldyz.example>",
+        "Content-Type: multipart/mixed; boundary=report\r\n\r\n--report\r\n\r\nx\r\n--report--",
+        "Reply-To: korrektirovki@centre.example",
+    ],
+)
+def test_ordinary_letters_go_on(more: str) -> None:
+    assert verdicts(f"{GOOD}\r\n{more}".rstrip()) == []
+
+
+@pytest.mark.parametrize(
+    ("more", "code"),
+    [
+        ("Auto-Submitted: auto-replied", "message.automatic"),
+        ("Auto-Submitted: (vacation) auto-generated; x=y", "message.automatic"),
+        ("X-Autoreply: yes", "message.automatic"),
+        ("Return-Path: <>", "message.bounce"),
+        ("Return-Path: < >", "message.bounce"),
+        ("X-Failed-Recipients: a@x.example", "message.bounce"),
+        (
+            "Content-Type: Multipart/Report; report-type=delivery-status; boundary=b\r\n\r\n--b--",
+            "message.bounce",
+        ),
+        ("List-Id: <news.example>", "message.list"),
+        ("Precedence: Bulk", "message.list"),
+        ("Precedence: list", "message.list"),
+        ("Precedence: junk", "message.list"),
+    ],
+)
+def test_letters_of_machines_are_ignored(more: str, code: str) -> None:
+    assert verdicts(f"{GOOD}\r\n{more}") == [(Outcome.IGNORED, code)]
+
+
+def test_bounce_without_a_proper_sender_is_ignored_not_quarantined() -> None:
+    assert verdicts("From: MAILER-DAEMON\r\nReturn-Path: <>") == [(Outcome.IGNORED, "message.bounce")]
+
+
+def test_our_own_mail_is_ignored() -> None:
+    assert verdicts("From: Korrektirovki@Centre.example") == [(Outcome.IGNORED, "message.own")]
+
+
+@pytest.mark.parametrize(
+    ("head", "code"),
+    [
+        ("Subject: x", "sender.absent"),
+        ("From: \r\nSubject: x", "sender.absent"),
+        ("From: a@x.example, b@y.example", "sender.several"),
+        ("From: a@x.example\r\nFrom: b@y.example", "sender.several"),
+        ("From: a@x.example <b@y.example>", "sender.several"),
+        ("From: korrektirovki@centre.example, b@y.example", "sender.several"),
+    ],
+)
+def test_doubtful_senders_are_quarantined(head: str, code: str) -> None:
+    assert verdicts(head) == [(Outcome.QUARANTINED, code)]
+
+
+def test_same_address_twice_is_one_sender() -> None:
+    assert verdicts("From: A <a@x.example>, a@X.example") == []
+
+
+def test_unreadable_letter_is_quarantined() -> None:
+    assert verdicts(f"{GOOD}\r\nContent-Type: multipart/mixed") == [
+        (Outcome.QUARANTINED, "message.unreadable")
+    ]
+
+
+FAILED = "mx.centre.example; dmarc=fail"
+
+
+@pytest.mark.parametrize(
+    ("results", "believed"),
+    [
+        (FAILED, False),
+        ("MX.centre.example 1; spf=pass smtp.mailfrom=x; dkim=pass; dmarc=fail (p=none)", False),
+        ("mx.centre.example; spf=fail; dkim=fail", False),
+        ("mx.centre.example; spf=fail; dkim=fail; dkim=pass", True),
+        ("mx.centre.example; spf=fail; dkim=none", True),
+        ("mx.centre.example; spf=softfail; dkim=fail", True),
+        ("mx.centre.example; dkim=pass (dmarc=fail; dmarc=fail); dmarc=pass", True),
+        ('mx.centre.example; dkim=pass reason="x; dmarc=fail"', True),
+        ("mx.centre.example; none", True),
+        ("other.example; dmarc=fail", True),
+        ("mx.centre.example.evil.example; dmarc=fail", True),
+        ("", True),
+    ],
+)
+def test_authentication_is_believed_from_our_own_server_only(results: str, believed: bool) -> None:
+    expected = [] if believed else [(Outcome.QUARANTINED, "sender.not_authenticated")]
+    assert verdicts(f"Authentication-Results: {results}\r\n{GOOD}") == expected
+
+
+def test_only_the_topmost_authentication_results_count() -> None:
+    good = "Authentication-Results: mx.centre.example; dmarc=pass"
+    bad = f"Authentication-Results: {FAILED}"
+    assert verdicts(f"{good}\r\n{bad}\r\n{GOOD}") == []
+    assert verdicts(f"{bad}\r\n{good}\r\n{GOOD}") == [(Outcome.QUARANTINED, "sender.not_authenticated")]
+
+
+def test_without_a_name_of_our_server_authentication_is_not_asked() -> None:
+    assert verdicts(f"Authentication-Results: {FAILED}\r\n{GOOD}", authserv_id="") == []
+
+
+def message_of(*sizes: int) -> Message:
+    files = tuple(Attachment(f"{size}.xlsx", bytes(size), inline=size < 100) for size in sizes)
+    return Message(("a@x.example",), "", "", "", (), None, files, {})
+
+
+def test_size_is_of_all_attachments_decoded() -> None:
+    assert attachments_size(message_of(10, 200, 3000)) == 3210
+
+
+def test_4_3_2_exactly_25_mb_are_allowed_and_a_byte_more_is_not() -> None:
+    assert too_large(message_of(LIMIT - 10, 10), LIMIT) is None
+    finding = too_large(message_of(LIMIT - 10, 11), LIMIT)
+    assert finding is not None
+    assert (finding.code, finding.value) == ("message.too_large", "26 214 401")
+    assert finding.facts == {"size": "26 214 401", "limit": "26 214 400", "limit_mb": "25"}
+
+
+def test_every_finding_of_this_stage_has_its_words() -> None:
+    root = Path(__file__).parents[2]
+    sources = "".join(path.read_text("utf-8") for path in (root / "inbox_worker/arrival").glob("*.py"))
+    codes = set(re.findall(r"Finding\(\s*\"([a-z_.]+)\"", sources))
+    assert {"message.unreadable", "message.too_large", "sender.several"} <= codes
+    assert codes <= load_rules(root / "rules").findings.keys()

@@ -1,0 +1,41 @@
+"""How values look in documents."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from inbox_worker.documents.view import (
+    clean,
+    last_day,
+    month_kk,
+    month_ru,
+    show_date,
+    show_quantity,
+    show_tariff,
+)
+from inbox_worker.model import Period
+
+
+def test_dates_and_months() -> None:
+    assert show_date(date(2026, 9, 5)) == "05.09.2026"
+    assert (month_ru(Period(2026, 9)), month_kk(Period(2026, 9))) == ("сентябрь 2026", "2026 жылғы қыркүйек")
+    assert last_day(Period(2028, 2)) == date(2028, 2, 29)
+
+
+@pytest.mark.parametrize(
+    ("raw", "shown"), [("31.4155", "31,4155"), ("137.5000", "137,50"), ("1200", "1 200,00")]
+)
+def test_tariffs_have_two_to_four_places(raw: str, shown: str) -> None:
+    assert show_tariff(Decimal(raw)).replace("\u00a0", " ") == shown
+
+
+@pytest.mark.parametrize(("raw", "shown"), [("1.000", "1"), ("65.300", "65,30"), ("12.345", "12,345")])
+def test_quantities(raw: str, shown: str) -> None:
+    assert show_quantity(Decimal(raw)) == shown
+
+
+def test_control_signs_do_not_reach_a_document() -> None:
+    assert clean("  Қазақ\x00стан\u0085 \ud800 & Ко\n") == "Қазақ стан & Ко"
