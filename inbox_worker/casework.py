@@ -89,7 +89,9 @@ class Desk:
         if read.same_as:
             return self._repeat(paper, read.same_as)
         if read.form is None:
-            return self._record(_submission(paper, self._office, "", "", Outcome.REJECTED), read.findings, None)
+            return self._record(
+                _submission(paper, self._office, "", "", Outcome.REJECTED), read.findings, None
+            )
         return self._decide_form(paper, read.form)
 
     def _may_repeat(self, paper: Paper, same: Submission) -> bool:
@@ -138,7 +140,9 @@ class Desk:
         )
         verdict = decide(case)
         submission = replace(
-            _submission(paper, office, form.form, known.customer.bin if known.customer else "", verdict.outcome),
+            _submission(
+                paper, office, form.form, known.customer.bin if known.customer else "", verdict.outcome
+            ),
             month=None if rule.operator else month,
             rows_read=form.rows.num_rows,
             documents="; ".join(paper.documents),
@@ -215,14 +219,21 @@ class Desk:
             findings.append(Finding("contract.ended", cell.sheet, cell.cell, cell.text, facts))
         return _Known(customer, tuple(findings))
 
-    def _replaces(self, form: FormTable, rule: FormRule, customer: Customer | None) -> tuple[str, list[Finding]]:
+    def _replaces(
+        self, form: FormTable, rule: FormRule, customer: Customer | None
+    ) -> tuple[str, list[Finding]]:
         """`Заменяет`: the submission this form replaces whole, if it may (interface.md, Corrections)."""
         cell = form.header.get("replaces")
         if cell is None or not cell.text:
             return "", []
         old = self._office.journal.submission(cell.text.upper())
         mine = old and customer and old.customer == customer.bin and old.form == form.form
-        if old is None or not mine or rule.operator or not (old.outcome.posted or old.outcome is Outcome.HELD):
+        if (
+            old is None
+            or not mine
+            or rule.operator
+            or not (old.outcome.posted or old.outcome is Outcome.HELD)
+        ):
             return "", [Finding("replaces.unknown", cell.sheet, cell.cell, cell.text)]
         if old.replaced_by:
             facts = {"by": old.replaced_by}

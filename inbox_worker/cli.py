@@ -10,14 +10,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
-import click
+import duckdb
+import pyarrow as pa
 import typer
+from sqlalchemy.exc import DBAPIError
 
 from inbox_worker import __version__
 from inbox_worker.calendar import ALMATY
 from inbox_worker.config import ConfigError, load_home
 from inbox_worker.context import Busy, Office, open_office, writing
-from inbox_worker.form.workbook import CellReader
+from inbox_worker.form.workbook import CellReader, ReaderFailure
 from inbox_worker.ledger.journal import JournalError
 from inbox_worker.model import Arrival, Period
 from inbox_worker.months import MonthError
@@ -26,8 +28,14 @@ from inbox_worker.releases import FutureDocuments
 from inbox_worker.report import arrival_json
 from inbox_worker.rules import RulesError
 
-USE_ERRORS = (ConfigError, RulesError, ReleaseError, FutureDocuments)
-JOB_ERRORS = (MonthError, JournalError, Busy)
+
+
+class UseError(Exception):
+    """The command was not used as it must be; the text tells how."""
+
+
+USE_ERRORS = (UseError, ConfigError, RulesError, ReleaseError, FutureDocuments)
+JOB_ERRORS = (MonthError, JournalError, Busy, ReaderFailure, duckdb.Error, pa.ArrowException)
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 ledger_app = typer.Typer(no_args_is_help=True, help="Ledger workbooks.")
@@ -43,16 +51,18 @@ def main() -> None:
     """Runs a command: a mistake in use is one line and exit 2, a failed job one line and exit 1."""
     try:
         app(_home_from(sys.argv[1:]), prog_name="inbox-worker", standalone_mode=False)
-    except click.exceptions.Exit as stop:
+    except typer.Exit as stop:
         sys.exit(stop.exit_code)
-    except click.exceptions.Abort:
+    except (typer.Abort, KeyboardInterrupt):
         sys.exit(130)
-    except click.ClickException as error:
-        _fail(error.format_message(), 2)
+    except typer.TyperException as error:
+        _fail(error.format_message() or "which command? `--help` lists them", 2)
     except USE_ERRORS as error:
         _fail(str(error), 2)
     except JOB_ERRORS as error:
         _fail(str(error), 1)
+    except DBAPIError as error:
+        _fail(f"the journal: {error.orig}", 1)
     except OSError as error:
         _fail(f"{error.filename or 'a file'}: {error.strerror or error}", 1)
 
@@ -70,7 +80,7 @@ def _home_from(arguments: Sequence[str]) -> list[str]:
         if argument == "--home":
             value = next(waiting, "")
             if not value:
-                raise click.UsageError("--home needs a folder")
+                raise UseError("--home needs a folder")
             os.environ["INBOX_WORKER_HOME"] = value
         elif argument.startswith("--home="):
             os.environ["INBOX_WORKER_HOME"] = argument.removeprefix("--home=")
@@ -103,14 +113,14 @@ def _month(text: str) -> Period:
     try:
         return Period.parse(text)
     except ValueError as error:
-        raise click.UsageError(str(error)) from error
+        raise UseError(str(error)) from error
 
 
 def _moment(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
-        raise click.UsageError(f"{text!r} is not a time; write it like 2026-08-25T23:59:59+05:00") from error
+        raise UseError(f"{text!r} is not a time; write it like 2026-08-25T23:59:59+05:00") from error
     return moment if moment.tzinfo else moment.replace(tzinfo=ALMATY)
 
 
@@ -148,7 +158,7 @@ def demo(
     try:
         run_demo(folder, customers, accounts, seed)
     except DemoError as error:
-        raise click.UsageError(str(error)) from error
+        raise UseError(str(error)) from error
 
 
 Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="Files to take in.")]
@@ -164,13 +174,15 @@ def load(files: Files, json: Json = False) -> None:
 def ingest(
     files: Files,
     mailbox: Annotated[str, typer.Option(help="korrektirovki or bigoperators")],
-    received_at: Annotated[str, typer.Option(help="Receipt time, ISO 8601; without a zone it is Almaty's.")] = "",
+    received_at: Annotated[
+        str, typer.Option(help="Receipt time, ISO 8601; without a zone it is Almaty's.")
+    ] = "",
     sender: Annotated[str, typer.Option("--from", help="Sender's address, when it is not in the file.")] = "",
     json: Json = False,
 ) -> None:
     """Take e-mails (.eml) or workbooks through the real pipeline now."""
     if mailbox not in ("korrektirovki", "bigoperators"):
-        raise click.UsageError(f"--mailbox {mailbox!r}: it is korrektirovki or bigoperators")
+        raise UseError(f"--mailbox {mailbox!r}: it is korrektirovki or bigoperators")
     _take(files, mailbox, _moment(received_at) if received_at else None, sender, json)
 
 
@@ -180,7 +192,7 @@ def _take(files: list[Path], mailbox: str, received_at: datetime | None, sender:
 
     missing = [str(file) for file in files if not file.is_file()]
     if missing:
-        raise click.UsageError(f"no such file: {', '.join(missing)}")
+        raise UseError(f"no such file: {', '.join(missing)}")
     with _office() as office, CellReader(office.rules.limits) as reader:
         pipeline = Pipeline(office, reader)
         arrivals = [take_in(pipeline, file, mailbox, received_at, sender, _now()) for file in files]
@@ -203,7 +215,9 @@ def _print_json(document: Any) -> None:
 
 @app.command()
 def release(
-    identifier: Annotated[str, typer.Argument(metavar="ID", help="Number of the held submission, IW-000012-1.")],
+    identifier: Annotated[
+        str, typer.Argument(metavar="ID", help="Number of the held submission, IW-000012-1.")
+    ],
     documents: Annotated[str, typer.Option(help='What came and when: "paper, 20.08.2026".')],
     json: Json = False,
 ) -> None:
@@ -211,7 +225,7 @@ def release(
     from inbox_worker.screens import show_arrivals
 
     if not documents.strip():
-        raise click.UsageError("--documents needs words: what came and when")
+        raise UseError("--documents needs words: what came and when")
     with _office() as office, CellReader(office.rules.limits) as reader:
         released = Pipeline(office, reader).release(identifier, documents, _now())
         arrivals = [office.journal.arrival(number) for number in sorted({s.arrival for s in released})]
@@ -242,7 +256,7 @@ def close(
     from inbox_worker.screens import close_json, show_close
 
     if engine != "duckdb":
-        raise click.UsageError(f"--engine {engine!r}: only duckdb is there")
+        raise UseError(f"--engine {engine!r}: only duckdb is there")
     with _office() as office:
         closed = office.months.close(_month(month), _now(), dry_run)
     if json:
@@ -255,7 +269,7 @@ def close(
 def reopen(month: Month, reason: Annotated[str, typer.Option(help="Why; kept in the journal.")]) -> None:
     """Open the last closed month again; its close stays on disk under its number."""
     if not reason.strip():
-        raise click.UsageError("--reason needs words")
+        raise UseError("--reason needs words")
     with _office() as office:
         office.months.reopen(_month(month), reason, _now())
     typer.echo(f"{month} is open again")
@@ -264,7 +278,9 @@ def reopen(month: Month, reason: Annotated[str, typer.Option(help="Why; kept in 
 @app.command()
 def documents(
     month: Month,
-    kind: Annotated[list[str] | None, typer.Option(help="act, turnover, bill_rows; may stand several times.")] = None,
+    kind: Annotated[
+        list[str] | None, typer.Option(help="act, turnover, bill_rows; may stand several times.")
+    ] = None,
     customer: Annotated[str, typer.Option(metavar="БИН", help="Only this customer.")] = "",
 ) -> None:
     """Render the month's documents into outbox/pending."""
@@ -279,7 +295,9 @@ def documents(
 @app.command()
 def explain(
     what: Annotated[str, typer.Argument(metavar="ID_OR_PATH", help="IW-000012, IW-000012-1, or a document.")],
-    cell: Annotated[str, typer.Argument(metavar="[CELL]", help="A cell of the workbook or figure of the act.")] = "",
+    cell: Annotated[
+        str, typer.Argument(metavar="[CELL]", help="A cell of the workbook or figure of the act.")
+    ] = "",
 ) -> None:
     """Where a figure, a decision or a document comes from, down to the e-mail and the rule's clause."""
     from inbox_worker.explain import ExplainError, explain_anything
@@ -289,7 +307,7 @@ def explain(
         try:
             lines = explain_anything(office, what, cell)
         except ExplainError as error:
-            raise click.UsageError(str(error)) from error
+            raise UseError(str(error)) from error
         show_lines(lines)
 
 

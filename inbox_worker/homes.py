@@ -41,7 +41,9 @@ def check_home(folder: Path) -> list[str]:
         problems.append(str(error))
     for document in ("act.docx",):
         if not (home.templates / "documents" / document).is_file():
-            problems.append(f"{home.templates}/documents/{document} is missing; copy it from the program's templates")
+            problems.append(
+                f"{home.templates}/documents/{document} is missing; copy it from the program's templates"
+            )
     for place in (home.ledger, home.archive, home.inbox, home.outbox):
         if place.exists() and not os.access(place, os.W_OK):
             problems.append(f"{place} cannot be written; change its owner or rights")
@@ -54,7 +56,9 @@ def _check_rules(rules: Rules) -> list[str]:
         names = {column.name for column in form.columns}
         for key in (*form.key, *form.compares):
             if key not in names:
-                problems.append(f"rules/forms/{form.form}.yaml: {key!r} in key or compares is no column; add or mend it")
+                problems.append(
+                    f"rules/forms/{form.form}.yaml: {key!r} in key or compares is no column; add or mend it"
+                )
         for entry in form.checks:
             if entry.check not in CHECKS:
                 problems.append(

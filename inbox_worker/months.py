@@ -106,15 +106,15 @@ class Months:
         active = {f.month for f in self.journal.fact_files() if f.kind not in ("directory", "customers")}
         return max(earliest, min({*active, *working, asked}))
 
-    def connect(self) -> duckdb.DuckDBPyConnection:
-        """DuckDB in memory with every kind of fact in force as a view."""
+    def connect(self, upto: int | None = None) -> duckdb.DuckDBPyConnection:
+        """DuckDB in memory with every kind of fact in force as a view (`upto`: as they stood at a sequence)."""
         connection = duckdb.connect()
         settings = self.home.config.ledger
         connection.execute(f"set threads = {int(settings.threads)}")
         connection.execute("set memory_limit = ?", [settings.memory])
         connection.execute("set preserve_insertion_order = false")
         by_kind: dict[str, list[FactFile]] = {kind: [] for kind in SCHEMAS}
-        for file in self.journal.fact_files():
+        for file in self.journal.fact_files(upto=upto):
             by_kind[file.kind].append(file)
         for kind, files in by_kind.items():
             register(connection, self.home.ledger, kind, files)
@@ -124,6 +124,15 @@ class Months:
         """An engine over the facts as they stand, ready to compute the month."""
         closed = {m: self.home.ledger / "closes" / str(m) for m in self.closed()}
         return Engine(self.connect(), self.rules, closed, self.first_month(month, working))
+
+    def computed(self, month: Period) -> Engine:
+        """An engine that has computed the month: a closed one out of the facts its close saw, else as they stand."""
+        record = self.journal.close_record(month)
+        engine = self.engine(month)
+        if record is not None:
+            engine.connection = self.connect(record["sequence"])
+        engine.compute(month)
+        return engine
 
     def draft(self, month: Period) -> Draft:
         """Computes the month from what was posted so far and marks it drafted. Raises MonthError when closed."""
@@ -146,8 +155,8 @@ class Months:
             "lines": computed.lines,
             "recalculations": computed.recalculations,
             "payments": self.payments(engine),
-            "suspense": c.execute(_SUSPENSE).to_arrow_table(),
-            "places": c.execute(_PLACES).to_arrow_table(),
+            "suspense": c.sql(_SUSPENSE).to_arrow_table(),
+            "places": c.sql(_PLACES).to_arrow_table(),
         }
         payments = self._prove_payments(engine, tables)
         number = self.journal.close_count(month) + 1
@@ -162,7 +171,7 @@ class Months:
 
     def payments(self, engine: Engine) -> pa.Table:
         """Parts of payments posted in the month the engine computed last (columns: model.CloseData)."""
-        return engine.connection.execute(_PAYMENTS).to_arrow_table()
+        return engine.connection.sql(_PAYMENTS).to_arrow_table()
 
     def reopen(self, month: Period, reason: str, now: datetime) -> None:
         """Opens the last closed month again; its close stays on disk under its number."""
@@ -175,7 +184,9 @@ class Months:
 
     def _ready_to_close(self, month: Period) -> Engine:
         if self.is_closed(month):
-            raise MonthError(f"{month} is closed already; `reopen {month} --reason ...` opens the last closed month")
+            raise MonthError(
+                f"{month} is closed already; `reopen {month} --reason ...` opens the last closed month"
+            )
         first_open = self.first_open()
         if first_open is not None and month > first_open:
             raise MonthError(f"close {first_open} first: {month} opens with its closing balance")
@@ -190,9 +201,10 @@ class Months:
         folder = self.home.ledger / "closes" / str(month)
         folder.parent.mkdir(parents=True, exist_ok=True)
         clear_place(folder, self.journal.reopened_closes(month))
+        last = self.journal.next_sequence() - 1
         digest = write_close(folder, tables)
         with self.journal.transaction() as connection:
-            self.journal.record_close(connection, month, number, digest, self.rules.version, now)
+            self.journal.record_close(connection, month, number, digest, self.rules.version, last, now)
 
     def _check(self, engine: Engine, computed: Computed) -> None:
         broken = engine.violations()
@@ -214,7 +226,9 @@ class Months:
         }
         if sums["received"] != sums["posted"] + sums["suspense"]:
             raise MonthError(f"payments received {sums['received']} differ from posted + suspense: {sums}")
-        if sums["fees"] + sums["transfers"] != sums["posted"] or sums["posted"] != _sum(tables["lines"], "paid"):
+        if sums["fees"] + sums["transfers"] != sums["posted"] or sums["posted"] != _sum(
+            tables["lines"], "paid"
+        ):
             raise MonthError(f"payments on lines differ from fees and transfers: {sums}")
         return sums
 
@@ -243,7 +257,7 @@ def _compare(engine: Engine, computed: Computed) -> Draft:
         from lines l full join previous v using (account, customer, service)
         """
     ).fetchone()
-    before = engine.connection.execute("select * exclude (month) from previous").to_arrow_table()
+    before = engine.connection.sql("select * exclude (month) from previous").to_arrow_table()
     new, gone, changed = row if row else (0, 0, 0)
     return Draft(
         computed.month, totals(computed.lines), computed.lines.num_rows, totals(before), new, gone, changed

@@ -76,14 +76,13 @@ def render_books(office: Office, month: Period) -> list[Path]:
     whole = month_data(office, month)
     if not office.months.is_closed(month):
         raise MonthError(f"{month} is not closed; ledger workbooks show closes")
-    engine = office.months.engine(month)
-    engine.compute(month)
+    engine = office.months.computed(month)
     folder = office.home.ledger / "books" / str(month)
     written = []
     for customer in _customers(office, whole, ""):
         data = for_customer(whole, customer.bin)
         tables: dict[str, pa.Table] = {
-            name: engine.connection.execute(query, {"customer": customer.bin}).to_arrow_table()
+            name: engine.connection.sql(query, params={"customer": customer.bin}).to_arrow_table()
             for name, query in _BOOK_TABLES.items()
         }
         tables["payments"] = data.payments
@@ -104,7 +103,7 @@ def month_data(office: Office, month: Period) -> CloseData:
         )  # fmt: skip
     engine = office.months.engine(month)
     computed = engine.compute(month)
-    places = engine.connection.execute("select * from lines_in_force").to_arrow_table()
+    places = engine.connection.sql("select * from lines_in_force").to_arrow_table()
     sums = ";".join(f"{name}={value}" for name, value in totals(computed.lines).items())
     payments = office.months.payments(engine)
     return CloseData(month, 0, _with_places(computed.lines, places), payments, f"draft:{sums}")
@@ -141,4 +140,3 @@ def _render(office: Office, kind: str, data: CloseData, customer: Customer, temp
     last_day = date(data.month.year, data.month.month, data.month.days)
     number, dated = office.journal.document_number(data.month, customer.bin, kind, last_day)
     return render_act(data, customer, operator, rules, number, dated, template)
-

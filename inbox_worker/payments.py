@@ -40,10 +40,11 @@ def post_payments(
 ) -> tuple[list[FactFile], Period]:
     """Writes the register's payments, allocations and suspense. Returns the files and the first month posted."""
     by_month: dict[Period, list[dict[str, Any]]] = {}
-    months = {Period.of(row) for row in table.column("paid_on").to_pylist()}
+    earliest = _first_month_to_post(
+        office, {Period.of(day) for day in set(table.column("paid_on").to_pylist())}
+    )
     for row in table.to_pylist():
-        month = _month(office, Period.of(row["paid_on"]), months)
-        by_month.setdefault(month, []).append(row)
+        by_month.setdefault(max(Period.of(row["paid_on"]), earliest), []).append(row)
     files: list[FactFile] = []
     engine = office.months.engine(max(by_month), by_month)
     fresh: list[pa.Table] = []
@@ -52,7 +53,9 @@ def post_payments(
         _show_fresh(engine, fresh)
         parts, suspense = _allocate(office, engine, month, rows)
         stamp = {"month": month.first_day, "submission": submission, "sequence": sequence}
-        payments = [{**row, **stamp, "customer": None, "payment": _payment_id(submission, row)} for row in rows]
+        payments = [
+            {**row, **stamp, "customer": None, "payment": _payment_id(submission, row)} for row in rows
+        ]
         fresh.append(_table("allocations", parts, stamp))
         for kind, records in (
             ("bank_register", _table("bank_register", payments, stamp)),
@@ -66,11 +69,9 @@ def post_payments(
     return files, min(by_month)
 
 
-def _month(office: Office, paid: Period, months: set[Period]) -> Period:
-    first_open = office.months.first_open()
-    if first_open is None:
-        first_open = office.months.first_month(max(months), months)
-    return max(paid, first_open)
+def _first_month_to_post(office: Office, paid: set[Period]) -> Period:
+    """The first open month; before any close, the ledger's first month."""
+    return office.months.first_open() or office.months.first_month(max(paid), paid)
 
 
 def _mark_drafted(office: Office, months: Mapping[Period, object]) -> None:
@@ -149,7 +150,9 @@ def _dues(office: Office, engine: Engine, accounts: set[str]) -> dict[str, list[
     order = office.rules.service_order
     dues: dict[str, list[Due]] = {}
     for row in engine.connection.execute(_DUES).fetchall():
-        account, customer, service, opening, opening_penalty, charged, undelivered, recalculated, penalty = row[:9]
+        account, customer, service, opening, opening_penalty, charged, undelivered, recalculated, penalty = (
+            row[:9]
+        )
         took = row[9:]
         due = Due(
             customer=customer,

@@ -38,7 +38,9 @@ class Pipeline:
         """Stores an arrival and decides it. `source` is the file's name as people know it."""
         return self.decide(self.store(raw, source, mailbox, received_at, stated_sender))
 
-    def store(self, raw: bytes, source: str, mailbox: str, received_at: datetime, stated_sender: str) -> Arrival:
+    def store(
+        self, raw: bytes, source: str, mailbox: str, received_at: datetime, stated_sender: str
+    ) -> Arrival:
         """Raw bytes first: into the archive by their hash, then into the journal by number."""
         digest = sha256(raw)
         place = Path(str(received_at.year), f"{received_at.month:02d}", digest)
@@ -71,7 +73,9 @@ class Pipeline:
         """Staff: the awaited documents are here. A date in the words is the day they came (money.md, held)."""
         held = held_by_number(self.office.journal, identifier)
         if not held:
-            raise ReleaseError(f"{identifier} names no submission that is held; `ingest --json` shows the numbers")
+            raise ReleaseError(
+                f"{identifier} names no submission that is held; `ingest --json` shows the numbers"
+            )
         moment = release_moment(documents, now)
         return [self._release(submission, documents, moment) for submission in held]
 
@@ -105,7 +109,9 @@ class Pipeline:
         if not opened.documents or not opened.sender:
             return []
         own = {c.bin for c in customers_of(opened.sender, self.office.journal.customers())}
-        held = [s for s in documents_for(self.office.journal, opened.references, opened.text) if s.customer in own]
+        held = [
+            s for s in documents_for(self.office.journal, opened.references, opened.text) if s.customer in own
+        ]
         names = f"{arrival.id}: " + ", ".join(document.name for document in opened.documents)
         return [self._release(submission, names, arrival.received_at).outcome for submission in held]
 
@@ -123,6 +129,7 @@ class Pipeline:
         journal = self.office.journal
         worded = word_all(findings, self.office.rules)
         with journal.transaction() as connection:
-            journal.finish_arrival(connection, arrival.number, outcome, opened.sender, opened.message_id, worded)
+            journal.finish_arrival(
+                connection, arrival.number, outcome, opened.sender, opened.message_id, worded
+            )
         return journal.arrival(arrival.number)
-

@@ -11,7 +11,7 @@ from inbox_worker.form.values import day
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.model import Outcome, Submission
 
-_NUMBER = re.compile(r"\bIW-(\d{6,})(?:-(\d+))?\b", re.IGNORECASE)
+NUMBER = re.compile(r"\bIW-(\d{6,})(?:-(\d+))?\b", re.IGNORECASE)
 _DATE = re.compile(r"\b\d{2}\.\d{2}\.\d{4}\b")
 
 
@@ -21,7 +21,7 @@ class FutureDocuments(Exception):
 
 def held_by_number(journal: Journal, identifier: str) -> list[Submission]:
     """Held submissions that a number names: one form (`IW-000012-1`) or all of an arrival (`IW-000012`)."""
-    found = _NUMBER.fullmatch(identifier.strip())
+    found = NUMBER.fullmatch(identifier.strip())
     if not found:
         return []
     return [
@@ -39,7 +39,7 @@ def documents_for(journal: Journal, references: Sequence[str], text: str) -> lis
         for submission in journal.submissions_of(arrival.number)
         if is_waiting(submission)
     ]
-    for named in _NUMBER.finditer(text):
+    for named in NUMBER.finditer(text):
         held += held_by_number(journal, named[0])
     return list({submission.id: submission for submission in held}.values())
 

@@ -225,7 +225,9 @@ class Rules:
             if p.start <= paid_on and p.kind in (kind, "any") and p.service in (service, "any")
         ]
         if not fitting:
-            raise RulesError(f"rules/prices.yaml has no price for {kind!r}, {service!r} on {paid_on}; add one")
+            raise RulesError(
+                f"rules/prices.yaml has no price for {kind!r}, {service!r} on {paid_on}; add one"
+            )
         return max(fitting, key=lambda p: (p.start, (p.kind != "any") + (p.service != "any"))).percent
 
 

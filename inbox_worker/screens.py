@@ -97,7 +97,9 @@ def draft_json(draft: Draft) -> dict[str, Any]:
 
 def show_close(closed: Closed, dry_run: bool) -> None:
     """Control totals of a close."""
-    title = f"{closed.month}: {'проба закрытия, ничего не записано' if dry_run else f'закрыт, № {closed.number}'}"
+    title = (
+        f"{closed.month}: {'проба закрытия, ничего не записано' if dry_run else f'закрыт, № {closed.number}'}"
+    )
     _show_totals(f"{title}; строк {closed.rows}", {**closed.totals, **closed.payments})
     for warning in closed.warnings:
         sys.stderr.write(f"inbox-worker: {warning}\n")

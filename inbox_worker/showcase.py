@@ -82,7 +82,9 @@ def _play(office: Office, pipeline: Pipeline, story: Story) -> list[Shown]:
     for register in story.registers:
         arrival = take_in(pipeline, register, LOAD, first, "", first)
         if arrival.outcome is None or not arrival.outcome.posted:
-            raise DemoError(f"the town's register {register.name} was not taken: {arrival_json(office.journal, arrival)}")
+            raise DemoError(
+                f"the town's register {register.name} was not taken: {arrival_json(office.journal, arrival)}"
+            )
     seen: dict[str, Arrival] = {}
     return [_step(office, pipeline, step, seen) for step in story.steps]
 
@@ -100,7 +102,9 @@ def _step(office: Office, pipeline: Pipeline, step: Step, seen: dict[str, Arriva
 def _shown(office: Office, step: Step, arrival: Arrival, released: Sequence[Submission]) -> Shown:
     report = arrival_json(office.journal, arrival)
     findings = report["findings"] + [f for s in report["submissions"] for f in s["findings"]]
-    told = [f for f in findings if f["severity"] == "error"] or [f for f in findings if f["severity"] == "warning"]
+    told = [f for f in findings if f["severity"] == "error"] or [
+        f for f in findings if f["severity"] == "warning"
+    ]
     why = f"{told[0]['cell']} {told[0]['message']} [{told[0]['clause']}]".strip() if told else ""
     outcome = released[0].outcome.value if released else report["outcome"]
     return Shown(step, outcome, why, sum(s["rows_posted"] for s in report["submissions"]))
@@ -121,7 +125,9 @@ def _tell(
         name = item.step.path.name if item.step.path else f"документы к {item.step.releases}"
         mark = "" if item.outcome == item.step.expect else f" (ждали {item.step.expect})"
         why = item.why or item.step.note_ru
-        table.add_row(f"{item.step.at:%d.%m %H:%M:%S}", escape(name), item.outcome + mark, str(item.posted), escape(why))
+        table.add_row(
+            f"{item.step.at:%d.%m %H:%M:%S}", escape(name), item.outcome + mark, str(item.posted), escape(why)
+        )
     console().print(table)
     show_counts("Решения", Counter(item.outcome for item in shown))
     show_close(closed, dry_run=False)

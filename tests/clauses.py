@@ -29,7 +29,7 @@ def clauses_of_docstring(text: str) -> list[str]:
     return _IN_TEXT.findall(before) if colon else []
 
 
-def tested_clauses(folder: Path = TESTS) -> dict[str, set[str]]:
+def clauses_with_tests(folder: Path = TESTS) -> dict[str, set[str]]:
     """Clause -> the tests that prove something about it, as `file` or `file::test`."""
     tested: dict[str, set[str]] = defaultdict(set)
     for path in sorted(folder.rglob("test_*.py")):
@@ -51,7 +51,7 @@ def in_order(clause: str) -> tuple[int, ...]:
 
 
 def main() -> None:
-    tested = tested_clauses()
+    tested = clauses_with_tests()
     width = max(map(len, tested), default=0)
     for clause in sorted(tested, key=in_order):
         sys.stdout.write(f"{clause:<{width}}  {', '.join(sorted(tested[clause]))}\n")

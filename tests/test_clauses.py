@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.clauses import clauses_of_docstring, clauses_of_name, in_order, tested_clauses
+from tests.clauses import clauses_of_docstring, clauses_of_name, clauses_with_tests, in_order
 
 
 @pytest.mark.parametrize(
@@ -33,6 +33,6 @@ def test_files_and_functions_are_found_and_ordered(tmp_path: Path) -> None:
     (tmp_path / "contract").mkdir()
     (tmp_path / "contract" / "test_4_3_10_gas.py").write_text('"""4.3.9: schedule."""\n', "utf-8")
     (tmp_path / "test_other.py").write_text('"""4.3.1: no."""\ndef test_4_3_2_limit(): ...\n', "utf-8")
-    tested = tested_clauses(tmp_path)
+    tested = clauses_with_tests(tmp_path)
     assert sorted(tested, key=in_order) == ["4.3.2", "4.3.9", "4.3.10"]
     assert tested["4.3.2"] == {"test_other.py::test_4_3_2_limit"}

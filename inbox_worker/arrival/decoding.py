@@ -101,7 +101,7 @@ def decode_words(text: str) -> str:
 
 def _is_monster(value: str) -> bool:
     # the standard parser takes quadratic time over unclosed quotes and comments
-    return len(value) > HEADER_LIMIT or value.count('"') > 60 or value.count("(") > 60
+    return len(value) > HEADER_LIMIT or value.count('"') > 20 or value.count("(") > 20
 
 
 class ForgivingPolicy(EmailPolicy):

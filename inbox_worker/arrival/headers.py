@@ -26,6 +26,7 @@ KEPT = (
     "x-failed-recipients",
 )
 _LONGEST_RAW = 64_000
+_MOST_FROMS = 5  # more From headers are not parsed one by one, only searched for addresses
 _ATOM = r"[^\s<>()\[\],;:\"@]"
 _ADDRESS = re.compile(rf"(?<!{_ATOM}){_ATOM}+@{_ATOM}+")  # starts at a token's edge only: linear time
 _QUOTED_OR_COMMENT = re.compile(r"\"[^\"]*\"|\([^()]*\)")
@@ -58,20 +59,21 @@ def senders(letter: EmailMessage) -> tuple[str, ...]:
     A From that is not well-formed gives every address that can be seen in it: mail programs differ in which
     one they show, so a forger's second address must not be lost (`boss@c.kz <forger@x.kz>`).
     """
-    found: list[str] = []
-    headers: list[Any] = letter.get_all("from", [])
-    for header in headers:
-        parsed: Any = getattr(header, "addresses", None) or ()
-        listed = [str(address.addr_spec) for address in parsed]
-        found += [address for address in listed if _ADDRESS.fullmatch(address)]
-        faults: Any = getattr(header, "defects", None)
-        if not listed or faults:
-            break
-    else:
-        return _once(found)
-    for value in raw_values(letter, "from"):
-        found += _ADDRESS.findall(_QUOTED_OR_COMMENT.sub(" ", value))
+    raw = raw_values(letter, "from")
+    headers: list[Any] = letter.get_all("from", []) if len(raw) <= _MOST_FROMS else []
+    read = [_well_formed(header) for header in headers]
+    found = [address for listed in read for address in listed or ()]
+    if None in read or len(read) < len(raw):
+        found += [a for value in raw for a in _ADDRESS.findall(_QUOTED_OR_COMMENT.sub(" ", value))]
     return _once(found)
+
+
+def _well_formed(header: Any) -> list[str] | None:
+    """Addresses of a From that keeps the rules, None of one that does not."""
+    listed = [str(address.addr_spec) for address in getattr(header, "addresses", None) or ()]
+    if not listed or header.defects:
+        return None
+    return [address for address in listed if _ADDRESS.fullmatch(address)]
 
 
 def _once(addresses: Iterable[str]) -> tuple[str, ...]:

@@ -143,4 +143,3 @@ def _step(payment: str, lines: Sequence[Due], what: str, left: Decimal, shares: 
         if amount:
             shares.add(payment, line, what, amount)
     return left - min(left, total)
-

@@ -101,8 +101,9 @@ class Engine:
         order = "account, customer, service"
         if name == "recalculation_rows":
             order += ", past_month, kind, submission, sheet, row"
-        query = self.connection.execute(f"select {columns} from {name} order by {order}")  # noqa: S608
-        return query.to_arrow_table().cast(schema)
+        rows = self.connection.sql(f"select {columns} from {name} order by {order}")  # noqa: S608
+        table: pa.Table = rows.to_arrow_table()
+        return table.cast(schema)
 
     def _prepare(self, month: Period) -> None:
         c = self.connection
@@ -110,7 +111,12 @@ class Engine:
         services = [(s.code, s.of) for s in self.rules.services]
         c.register(
             "services",
-            pa.table({"service": [s for s, _ in services], "follows": pa.array([f for _, f in services], pa.string())}),
+            pa.table(
+                {
+                    "service": [s for s, _ in services],
+                    "follows": pa.array([f for _, f in services], pa.string()),
+                }
+            ),
         )
         self._register_history(month)
         known = {m for m in self._known_months() if m < month} | {month}
@@ -150,7 +156,9 @@ class Engine:
                 self.connection.register(name, getattr(self._running[month], what))
                 parts.append(f"select *, {stamp} from {name}")  # noqa: S608
         if not parts:
-            self.connection.register("nothing_" + view, schema.append(pa.field("month", pa.date32())).empty_table())
+            self.connection.register(
+                "nothing_" + view, schema.append(pa.field("month", pa.date32())).empty_table()
+            )
             parts.append(f"select * from nothing_{view}")  # noqa: S608
         self.connection.execute(f"create or replace temp view {view} as {' union all '.join(parts)}")
 

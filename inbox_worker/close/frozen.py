@@ -48,7 +48,9 @@ def clear_place(folder: Path, reopened: Mapping[str, int]) -> None:
     """
     if not folder.exists():
         return
-    number = reopened.get(close_hash(folder)) if all((folder / f"{n}.parquet").exists() for n in FILES) else None
+    number = (
+        reopened.get(close_hash(folder)) if all((folder / f"{n}.parquet").exists() for n in FILES) else None
+    )
     if number is None:
         shutil.rmtree(folder)
     else:
@@ -59,4 +61,3 @@ def clear_place(folder: Path, reopened: Mapping[str, int]) -> None:
 def read_close(folder: Path) -> dict[str, pa.Table]:
     """All tables of a close."""
     return {name: pq.read_table(folder / f"{name}.parquet") for name in FILES}
-

@@ -140,7 +140,9 @@ def reading_not_below_last(table: CheckedTable, context: Context) -> list[Findin
     for index in table.where(merged["current"] < last):
         found.append(table.finding("reading.below_last", index, "current", last=show(last.iloc[index])))
     for index in table.where(merged["previous"] != last):
-        found.append(table.finding("reading.previous_differs", index, "previous", last=show(last.iloc[index])))
+        found.append(
+            table.finding("reading.previous_differs", index, "previous", last=show(last.iloc[index]))
+        )
     return found
 
 

@@ -69,7 +69,9 @@ def _say(
         findings.append(table.finding("row.replaced", index, shown, **facts))
     for index in table.where(same):
         findings.append(
-            table.finding("row.unchanged", index, column, submission=str(merged["old_submission"].iloc[index]))
+            table.finding(
+                "row.unchanged", index, column, submission=str(merged["old_submission"].iloc[index])
+            )
         )
     return findings
 

@@ -101,10 +101,14 @@ def csv_rows(data: bytes, wanted: dict[str, Any]) -> Iterator[list[str]]:
         text = data.decode("cp1251", errors="replace")
     start = text[:20_000]
     delimiter = max(";\t,", key=lambda d: start.count(d) if d != "," else start.count(d) / 4)
-    rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
-    width = max((len(row) for row in rows), default=0)
-    check_extent(len(rows), width, wanted)
-    return (row + [""] * (width - len(row)) for row in rows)
+    lines = io.StringIO(text, newline="")
+    widths = [
+        len(row) for row in csv.reader(lines, delimiter=delimiter)
+    ]  # read twice: a million rows as lists
+    width = max(widths, default=0)  # would take a gigabyte
+    check_extent(len(widths), width, wanted)
+    lines.seek(0)
+    return (row + [""] * (width - len(row)) for row in csv.reader(lines, delimiter=delimiter))
 
 
 def check_extent(rows: int, columns: int, wanted: dict[str, Any]) -> None:

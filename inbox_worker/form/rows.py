@@ -16,7 +16,8 @@ from inbox_worker.rules import Column as ColumnRule
 from inbox_worker.rules import FormRule
 
 _TOTAL = (
-    r"(?i)^\s*(итого|итог|всего|барлығы|жиыны|контроль|контрольная (сумма|строка)|бақылау)"
+    r"(?i)^\s*(итого|итог|всего|барлығы|жиыны|контроль|контрольная (сумма|строка)|бақылау"
+    r"|количество|кол-во|сумма|общая сумма|саны|сомасы|жалпы сома)"
     r"(\s*$|\s*[:=–—-]|\s+(\d|по\s|за\s|к\s|сумма|платеж|количество|строк|бойынша|саны|сома))"
 )
 _NUMBER = re.compile(r"[−+-]?[\d\s.,]*\d|#.+")
@@ -81,7 +82,9 @@ def _drop_column_numbers(keep: Mask, sheet: Sheet, head: Head) -> None:
     texts = [_text(sheet.columns[at], int(under[0])) for at in sorted(sheet.columns)]
     numbers = [text for text in texts if text]
     least = min(3, len(head.columns))
-    if len(numbers) >= least and numbers == [str(int(numbers[0]) + i) for i in range(len(numbers))]:
+    if len(numbers) < least or not numbers[0].isdecimal():
+        return
+    if numbers == [str(int(numbers[0]) + i) for i in range(len(numbers))]:
         keep[under[0]] = False
 
 
@@ -89,8 +92,12 @@ def _text(column: Column, place: int) -> str:
     return shown(column, place) if place < len(column.kinds) else ""
 
 
+def _first_text(sheet: Sheet, place: int) -> str:
+    return next((text for at in sorted(sheet.columns) if (text := _text(sheet.columns[at], place))), "")
+
+
 def _totals(table: SheetTable, rule: FormRule, keep: Mask, incomplete: Mask) -> tuple[int, ...]:
-    """Rows that begin a cell with a word for a total and name no account."""
+    """Rows that begin with a word for a total, or have one in a cell and name no account."""
     sheet, key = table.sheet, key_column(table.head, rule)
     found = np.zeros(sheet.height, np.bool_)
     for at, column in sheet.columns.items():
@@ -103,7 +110,7 @@ def _totals(table: SheetTable, rule: FormRule, keep: Mask, incomplete: Mask) -> 
     return tuple(
         int(place)
         for place in np.flatnonzero(found)
-        if re.match(_TOTAL, _text(sheet.columns[key], int(place)))
+        if re.match(_TOTAL, _first_text(sheet, int(place)))
         or not re.search(r"\d", _text(sheet.columns[key], int(place)))
     )
 

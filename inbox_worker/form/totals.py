@@ -18,6 +18,7 @@ from inbox_worker.model import Finding
 from inbox_worker.rules import FormRule
 
 _COUNT_WORDS = re.compile(r"колич|числ|строк|саны", re.IGNORECASE)
+_SUM_WORDS = re.compile(r"сумм|сома", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -52,17 +53,18 @@ def header_control(table: SheetTable) -> Control:
 
 
 def row_control(table: SheetTable, rule: FormRule, places: Iterable[int]) -> Control:
-    """Control values of totals rows: a number under the money column is the sum, another one the count
-    (`Итого: 12` too). A row that speaks of a count and holds one number states the count."""
+    """Control values of totals rows. A row with one number states what it speaks of, a count or a sum; else
+    the number under the money column is the sum and another whole one the count (`Итого: 12` too)."""
     control = Control()
     mapped = table.head.columns
     columns = {mapped[c.name] for c in rule.columns if c.type == "money" and c.name in mapped}
     for place in places:
         texts = _row(table, place)
-        only_count = any(map(_COUNT_WORDS.search, texts.values())) and len(_numbers(texts)) == 1
-        under = set() if only_count else columns
-        sums = [found for at, text in texts.items() if at in under and (found := money(text)) is not None]
-        counts = _numbers({at: text for at, text in texts.items() if at not in under})
+        numbers = _numbers(texts)
+        counting, summing = (any(map(w.search, texts.values())) for w in (_COUNT_WORDS, _SUM_WORDS))
+        one = len(numbers) == 1 and counting != summing
+        sums = [n for at, n in numbers if (summing if one else at in columns)]
+        counts = [int(n) for at, n in numbers if (counting if one else at not in columns) and n == int(n)]
         control = control.merged(Control(counts[0] if counts else None, sums[0] if sums else None))
     return control
 
@@ -73,13 +75,14 @@ def _row(table: SheetTable, place: int) -> dict[int, str]:
     return {at: text for at, text in texts.items() if text}
 
 
-def _numbers(texts: dict[int, str]) -> list[int]:
+def _numbers(texts: dict[int, str]) -> list[tuple[int, Decimal]]:
+    """Numbers of a totals row with their columns; a number may end the words: `Итого: 12`."""
     found = []
-    for text in texts.values():
-        tail = re.search(r"[:=–—\s]\s*(\d[\d\s]*)$", text) if not text[:1].isdigit() else None
-        number = whole(tail[1].strip() if tail else text)
+    for at, text in texts.items():
+        tail = re.search(r"[:=–—\s]\s*(-?\d[\d\s\u00a0]*(?:[.,]\d+)?)$", text) if text[:1].isalpha() else None
+        number = money(tail[1] if tail else text)
         if number is not None:
-            found.append(number)
+            found.append((at, number))
     return found
 
 

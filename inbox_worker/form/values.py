@@ -95,8 +95,10 @@ def day_of_serial(number: float) -> date:
 
 
 def plain(number: float) -> str:
-    """A number as people write it: no `.0`, a comma, no exponent."""
-    return str(int(number)) if number.is_integer() else format(number, ".15g").replace(".", ",")
+    """A number as a spreadsheet shows it: no `.0`, a comma, 15 digits at most."""
+    if number.is_integer() and abs(number) < 1e15:
+        return str(int(number))
+    return format(number, ".15G").replace(".", ",")
 
 
 def _date(year: int, number: int, day_number: int) -> date | None:

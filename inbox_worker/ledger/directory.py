@@ -74,9 +74,9 @@ class Directory:
         connection = duckdb.connect()
         register(connection, self._ledger, "directory", files)
         register(connection, self._ledger, "meter_readings", readings)
-        query = connection.execute(_LINES, {"customer": customer, "month": month.first_day})
+        query = connection.sql(_LINES, params={"customer": customer, "month": month.first_day})
         table: pa.Table = query.to_arrow_table()
-        frame = table.to_pandas(types_mapper=pd.ArrowDtype)
+        frame: pd.DataFrame = table.to_pandas(types_mapper=pd.ArrowDtype)
         self._seen[(customer, month)] = (state, frame)
         return frame
 
@@ -89,8 +89,5 @@ class Directory:
         return {row[0] for row in rows.fetchall()}
 
     def first_month(self) -> Period | None:
-        """The earliest `Действует с` of the directory."""
-        connection = duckdb.connect()
-        register(connection, self._ledger, "directory", self._journal.fact_files("directory"))
-        found = connection.execute("select min(from_month) from directory").fetchone()
-        return Period.of(found[0]) if found and found[0] else None
+        """The earliest `Действует с` of the directory: its fact files are filed under it."""
+        return min((file.month for file in self._journal.fact_files("directory")), default=None)

@@ -47,4 +47,4 @@ def earlier_rows(
         name if name in names and name not in _OTHER_NAMES else f"{_OTHER_NAMES.get(name, name)} as {name}"
         for name in columns
     )
-    return connection.execute(f"select {chosen} from {rule.form} order by sequence, row").to_arrow_table()  # noqa: S608
+    return connection.sql(f"select {chosen} from {rule.form} order by sequence, row").to_arrow_table()  # noqa: S608

@@ -175,7 +175,9 @@ def fit(kind: str, table: pa.Table) -> pa.Table:
     return pa.table(columns, schema=schema)
 
 
-def register(connection: duckdb.DuckDBPyConnection, ledger: Path, kind: str, files: Sequence[FactFile]) -> None:
+def register(
+    connection: duckdb.DuckDBPyConnection, ledger: Path, kind: str, files: Sequence[FactFile]
+) -> None:
     """Makes a kind's facts in force a view of that name in DuckDB: rows that a later row replaces are left out."""
     if files:
         paths = ", ".join("'" + str(ledger / file.path).replace("'", "''") + "'" for file in files)

@@ -120,6 +120,12 @@ class Journal:
         with self.engine.connect() as connection:
             return [_arrival(row) for row in connection.execute(query)]
 
+    def arrivals_with_bytes(self, sha256: str) -> list[Arrival]:
+        """Every arrival of these bytes, decided or not, in order of number."""
+        query = select(t.arrivals).where(t.arrivals.c.sha256 == sha256).order_by(t.arrivals.c.number)
+        with self.engine.connect() as connection:
+            return [_arrival(row) for row in connection.execute(query)]
+
     def arrivals_with_message_id(self, message_ids: Sequence[str]) -> list[Arrival]:
         query = select(t.arrivals).where(t.arrivals.c.message_id.in_(message_ids))
         with self.engine.connect() as connection:
@@ -208,8 +214,11 @@ class Journal:
 
     # --- facts, customers -----------------------------------------------------------------------------------
 
-    def fact_files(self, kind: str = "") -> list[FactFile]:
-        """Fact files in force, in order of posting: those of a submission replaced whole are left out."""
+    def fact_files(self, kind: str = "", upto: int | None = None) -> list[FactFile]:
+        """Fact files in force, in order of posting: those of a submission replaced whole are left out.
+
+        `upto`: only postings up to this sequence, as a close saw them.
+        """
         query = (
             select(t.fact_files)
             .join(t.submissions, t.submissions.c.id == t.fact_files.c.submission)
@@ -218,6 +227,8 @@ class Journal:
         )
         if kind:
             query = query.where(t.fact_files.c.kind == kind)
+        if upto is not None:
+            query = query.where(t.submissions.c.sequence <= upto)
         with self.engine.connect() as connection:
             return [_file(row) for row in connection.execute(query)]
 
@@ -225,7 +236,9 @@ class Journal:
         """The register's records as last loaded; the facts keep every earlier wording."""
         for customer in customers:
             connection.execute(t.customers.delete().where(t.customers.c.bin == customer.bin))
-            connection.execute(t.customers.insert().values(**_customer_values(customer), submission=submission))
+            connection.execute(
+                t.customers.insert().values(**_customer_values(customer), submission=submission)
+            )
 
     def customers(self) -> dict[str, Customer]:
         with self.engine.connect() as connection:
@@ -244,7 +257,7 @@ class Journal:
         connection.execute(t.months.insert().values(month=str(month), state=state.value))
 
     def close_record(self, month: Period) -> Mapping[str, Any] | None:
-        """The month's close in force: number, sha256, made_at, rules."""
+        """The month's close in force: number, sha256, made_at, rules, sequence."""
         query = select(t.closes).where(t.closes.c.month == str(month), t.closes.c.reopened_at == "")
         with self.engine.connect() as connection:
             row = connection.execute(query).mappings().first()
@@ -263,11 +276,24 @@ class Journal:
             return {row.sha256: row.number for row in connection.execute(query.order_by(t.closes.c.number))}
 
     def record_close(
-        self, connection: Connection, month: Period, number: int, sha256: str, rules: str, made_at: datetime
+        self,
+        connection: Connection,
+        month: Period,
+        number: int,
+        sha256: str,
+        rules: str,
+        sequence: int,
+        made_at: datetime,
     ) -> None:
+        """Names a close in force. `sequence`: the last posting it could see, so that it can be repeated."""
         connection.execute(
             t.closes.insert().values(
-                month=str(month), number=number, sha256=sha256, rules=rules, made_at=made_at.isoformat()
+                month=str(month),
+                number=number,
+                sha256=sha256,
+                rules=rules,
+                sequence=sequence,
+                made_at=made_at.isoformat(),
             )
         )
         self.set_month(connection, month, MonthState.CLOSED)

@@ -109,6 +109,7 @@ closes = Table(
     Column("sha256", String(64), nullable=False),
     Column("made_at", String(40), nullable=False),
     Column("rules", String(16), nullable=False),
+    Column("sequence", Integer, nullable=False),
     Column("reopened_at", String(40), nullable=False, default=""),
     Column("reason", Text, nullable=False, default=""),
 )

@@ -103,6 +103,11 @@ def test_senders_are_all_addresses_of_from(value: str, expected: tuple[str, ...]
     assert parse_message(raw(f"From: {value}\r\nSubject: x".encode())).senders == expected
 
 
+def test_every_one_of_very_many_from_headers_is_seen() -> None:
+    head = b"\r\n".join(b"From: a%d@x.example" % number for number in range(50))
+    assert len(parse_message(raw(head)).senders) == 50
+
+
 def test_senders_of_two_from_headers_are_both_seen() -> None:
     message = parse_message(raw(b"From: a@x.example\r\nFrom: b@y.example"))
     assert message.senders == ("a@x.example", "b@y.example")

@@ -33,6 +33,7 @@ def upgrade() -> None:
         sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.Column("made_at", sa.String(length=40), nullable=False),
         sa.Column("rules", sa.String(length=16), nullable=False),
+        sa.Column("sequence", sa.Integer(), nullable=False),
         sa.Column("reopened_at", sa.String(length=40), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("month", "number"),

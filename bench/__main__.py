@@ -1,0 +1,46 @@
+"""`python -m bench [name...] [--quick]`: every bench on throw-away homes; exit 1 when a target is missed."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from bench.forms import form_100k, small_forms
+from bench.measure import Result, machine
+from bench.months import close, documents
+
+BENCHES: dict[str, Callable[[Path, bool], Result]] = {
+    "form_100k": form_100k,
+    "small_forms": small_forms,
+    "close": close,
+    "documents": documents,
+}
+
+
+def main() -> int:
+    """Runs the benches asked for, all without names. `--quick`: small sizes, to see that they work."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=main.__doc__)
+    parser.add_argument("names", nargs="*", choices=[*BENCHES, []], metavar="name", help=", ".join(BENCHES))
+    parser.add_argument("--quick", action="store_true", help="small sizes; targets do not count")
+    asked = parser.parse_args()
+    _say("\n".join(machine()))
+    missed = False
+    for name in asked.names or BENCHES:
+        with tempfile.TemporaryDirectory(prefix="inbox-worker-bench-") as folder:
+            result = BENCHES[name](Path(folder), asked.quick)
+        missed |= not (result.met or asked.quick)
+        verdict = "" if result.met else "  TARGET MISSED"
+        _say(f"\n{name}{verdict}\n" + "\n".join(f"  {line}" for line in result.lines))
+    return int(missed)
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

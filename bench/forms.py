@@ -1,0 +1,89 @@
+"""Forms: a large one against bare reading, small ones a second."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+
+from bench.measure import MIB, Result, in_fresh_process
+from bench.samples import RECEIVED, customers, fill_home, letter, metered_lines, readings_form
+from inbox_worker.config import load_home
+from inbox_worker.context import open_office, writing
+from inbox_worker.form.workbook import CellReader
+from inbox_worker.pipeline import Pipeline
+
+MOST_TIMES = 4.0
+MOST_MEMORY = 1024 * MIB
+
+
+def form_100k(folder: Path, quick: bool) -> Result:
+    """A form of 100 000 readings, from raw bytes to committed facts, against bare python-calamine.
+
+    Every run has a fresh home and a fresh process. Target: at most 4 times bare reading, under 1 GiB.
+    """
+    rows, runs = (10_000, 1) if quick else (100_000, 3)
+    big, small = customers(2)
+    lines, few = metered_lines(rows), metered_lines(10, rows)
+    fill_home(folder / "home", {big: lines, small: few})
+    form, warm = folder / "form.xlsx", folder / "warm.xlsx"
+    with open_office(load_home(folder / "home")) as office:
+        form.write_bytes(readings_form(office, big, lines))
+        warm.write_bytes(readings_form(office, small, few))
+    bare, ours = [], []
+    for run in range(runs):
+        bare.append(in_fresh_process("bench.one_form", ["bare", str(form)]))
+        home = folder / f"home-{run}"
+        shutil.copytree(folder / "home", home)
+        ours.append(in_fresh_process("bench.one_form", ["ours", str(home), str(form), str(warm)]))
+    if any(run["posted"] != rows for run in ours):
+        raise RuntimeError(f"the bench's form of {rows} rows was not posted whole: {ours}")
+    return _told(form, rows, bare, ours)
+
+
+def _told(form: Path, rows: int, bare: list[dict[str, float]], ours: list[dict[str, float]]) -> Result:
+    least, took = median(run["seconds"] for run in bare), median(run["seconds"] for run in ours)
+    memory = max(run["memory"] for run in ours)
+    reader = max(run["reader_memory"] for run in ours)
+    met = took <= MOST_TIMES * least and memory + reader < MOST_MEMORY
+    return Result(
+        "form_100k",
+        (
+            f"{rows} rows, {form.stat().st_size / MIB:.1f} MiB xlsx, median of {len(ours)}",
+            f"bare calamine to lists   {least:6.2f} s  (peak {bare[0]['memory'] / MIB:.0f} MiB)",
+            f"read, checked, posted    {took:6.2f} s  = {took / least:.2f} x bare (target: at most {MOST_TIMES:g} x)",
+            f"peak memory              {memory / MIB:6.0f} MiB + reader {reader / MIB:.0f} MiB "
+            f"(target: under {MOST_MEMORY / MIB:.0f} MiB together)",
+        ),
+        met,
+    )
+
+
+def small_forms(folder: Path, quick: bool) -> Result:
+    """E-mails with a form of ten rows each, from raw bytes to committed decisions."""
+    count = 20 if quick else 200
+    members = customers(20)
+    lines = {c: metered_lines(200, 200 * place) for place, c in enumerate(members)}
+    fill_home(folder / "home", lines)
+    home = load_home(folder / "home")
+    with writing(home), open_office(home) as office, CellReader(office.rules.limits) as reader:
+        letters = []
+        for number in range(count):
+            customer, first = members[number % 20], 10 * (number // 20)
+            form = readings_form(office, customer, lines[customer][first : first + 10], first)
+            letters.append((f"letter-{number:04d}.eml", letter(customer, f"letter-{number}", form)))
+        pipeline = Pipeline(office, reader)
+        start = perf_counter()
+        arrivals = [pipeline.ingest(raw, name, "bigoperators", RECEIVED) for name, raw in letters]
+        seconds = perf_counter() - start
+        posted = sum(a.outcome is not None and a.outcome.posted for a in arrivals)
+    if posted != count:
+        raise RuntimeError(f"{count - posted} of the bench's {count} letters were not posted")
+    return Result(
+        "small_forms",
+        (
+            f"{count} e-mails with a form of 10 rows: {count / seconds:.1f} a second, "
+            f"{1000 * seconds / count:.0f} ms each, every decision durable",
+        ),
+    )

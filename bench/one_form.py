@@ -1,0 +1,60 @@
+"""One run of a large form in a process of its own; prints seconds and peak memory as JSON.
+
+`python -m bench.one_form bare FILE`: python-calamine to Python lists and nothing else.
+`python -m bench.one_form ours HOME FILE WARM`: through the pipeline, from raw bytes to the committed decision.
+`WARM` is a small form of another Customer, taken in before: a service is warm when a form comes.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from io import BytesIO
+from pathlib import Path
+from time import perf_counter
+
+from bench.measure import peak_memory
+
+
+def bare(file: Path) -> dict[str, float]:
+    """The least that reading the workbook costs."""
+    from python_calamine import load_workbook
+
+    data = file.read_bytes()
+    start = perf_counter()
+    with load_workbook(BytesIO(data)) as book:
+        rows = [book.get_sheet_by_name(name).to_python() for name in book.sheet_names]
+    seconds = perf_counter() - start
+    return {"seconds": seconds, "memory": peak_memory(), "rows": sum(map(len, rows))}
+
+
+def ours(folder: Path, file: Path, warm: Path) -> dict[str, float]:
+    """Arrival stored, read, checked, decided, facts committed."""
+    from bench.samples import RECEIVED
+    from inbox_worker.config import load_home
+    from inbox_worker.context import open_office, writing
+    from inbox_worker.form.workbook import CellReader
+    from inbox_worker.pipeline import Pipeline
+
+    home = load_home(folder)
+    with writing(home), open_office(home) as office, CellReader(office.rules.limits) as reader:
+        pipeline = Pipeline(office, reader)
+        pipeline.ingest(warm.read_bytes(), warm.name, "bigoperators", RECEIVED)
+        data = file.read_bytes()
+        start = perf_counter()
+        arrival = pipeline.ingest(data, file.name, "bigoperators", RECEIVED)
+        seconds = perf_counter() - start
+        submission = office.journal.submissions_of(arrival.number)[0]
+        child = peak_memory(reader.pid) if reader.pid else 0
+        return {
+            "seconds": seconds,
+            "memory": peak_memory(),
+            "reader_memory": child,
+            "posted": submission.rows_posted,
+        }
+
+
+if __name__ == "__main__":
+    _, job, *places = sys.argv
+    paths = [Path(place) for place in places]
+    sys.stdout.write(json.dumps(bare(*paths) if job == "bare" else ours(*paths)))

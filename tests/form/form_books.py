@@ -1,0 +1,47 @@
+"""Workbooks as customers make them, and what is told of a form."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import xlsxwriter
+
+from inbox_worker.model import FormTable
+
+ROOT = Path(__file__).parents[2]
+READINGS = ["Лицевой счёт", "Услуга", "№ прибора", "Предыдущее", "Текущее", "Дата снятия"]
+RECALCULATIONS = ["Лицевой счёт", "Услуга", "За месяц", "Сумма", "Основание"]
+REGISTER = ["Банк (БИК)", "Дата приёма", "№ платежа", "Лицевой счёт", "БИН", "Услуга", "Сумма"]
+
+
+def head(form: str, month: object = "09.2026") -> list[list[object]]:
+    """The rows above a table."""
+    return [
+        ["Форма", form],
+        ["Версия", "1"],
+        ["БИН заказчика", "971240003619"],
+        ["Заказчик", "ТОО «Жайлы үй»"],
+        ["Месяц учёта", month],
+        [],
+    ]
+
+
+def xlsx(*sheets: list[list[object]], first: tuple[int, int] = (0, 0), **options: object) -> bytes:
+    """A workbook of rows, a sheet each; a value may be (value, number format)."""
+    sink = io.BytesIO()
+    with xlsxwriter.Workbook(sink, {"in_memory": True, **options}) as book:
+        for rows in sheets:
+            sheet = book.add_worksheet()
+            for r, row in enumerate(rows, first[0]):
+                for c, value in enumerate(row, first[1]):
+                    if isinstance(value, tuple):
+                        sheet.write(r, c, value[0], book.add_format({"num_format": value[1]}))
+                    elif value is not None:
+                        sheet.write(r, c, value)
+    return sink.getvalue()
+
+
+def told(table: FormTable) -> list[tuple[str, str, str]]:
+    """Code, cell and value of each finding."""
+    return [(f.code, f.cell, f.value) for f in table.findings]

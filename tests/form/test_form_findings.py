@@ -1,0 +1,37 @@
+"""Every finding of the reading stage has words in both languages."""
+
+from __future__ import annotations
+
+import re
+import string
+
+from form_books import ROOT
+
+from inbox_worker.form.values import NotExact
+
+FACTS = {
+    "value", "column", "column_kk", "title", "title_kk", "version", "first", "count", "sum", "places",
+    "choices", "seconds",
+}  # fmt: skip
+
+
+def codes() -> set[str]:
+    found = {problem.value for problem in NotExact}
+    for path in (ROOT / "inbox_worker" / "form").glob("*.py"):
+        found |= set(re.findall(r'"((?!xl/)[a-z]+\.[a-z_]+)"', path.read_text("utf-8")))
+    return {code for code in found if not code.endswith((".xlsx", ".xls"))}
+
+
+def test_every_code_used_has_words(rules) -> None:
+    assert len(codes()) > 40
+    assert codes() - set(rules.findings) == set()
+
+
+def test_words_name_only_facts_that_findings_carry(rules) -> None:
+    for code in codes():
+        rule = rules.findings[code]
+        for text in (rule.ru, rule.kk, rule.remedy_ru, rule.remedy_kk):
+            named = {name for _, name, _, _ in string.Formatter().parse(text) if name}
+            assert named <= FACTS, (code, named)
+        assert rule.clause and rule.remedy_ru and rule.remedy_kk
+        assert re.search("[әіңғүұқөһ]", rule.kk + rule.remedy_kk), code

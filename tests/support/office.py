@@ -1,0 +1,247 @@
+"""A small billing centre for tests: registers and forms are real workbooks, taken through the real pipeline.
+
+    office.load_customers(customer("A"), customer("B", utilities=True))
+    office.load_directory(line("A", account="1001", service="maintenance", tariff="31.4155", area="65.30"))
+    answer = office.ingest("recalculations", [{...}], received="2026-08-20")
+    office.close("2026-09")
+    office.line("2026-09", "1001", "maintenance")["closing"]
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Self
+
+import pyarrow.parquet as pq
+
+from inbox_worker.calendar import ALMATY
+from inbox_worker.config import load_home
+from inbox_worker.context import Office as Opened
+from inbox_worker.context import open_office
+from inbox_worker.form.workbook import CellReader
+from inbox_worker.model import Arrival, Outcome, Period, Submission
+from inbox_worker.months import Closed, Draft
+from inbox_worker.pipeline import Pipeline
+from inbox_worker.report import arrival_json
+from tests.support.papers import File, letter, workbook
+
+ROOT = Path(__file__).parents[2]
+BINS = {  # valid numbers of invented customers
+    "A": "050140000011", "B": "050140000021", "C": "050140000031", "D": "050140000041", "E": "050140000051",
+}  # fmt: skip
+Row = Mapping[str, object]
+
+
+def bin_of(customer: str) -> str:
+    """The БИН of customer 'A', 'B', ...; a real БИН stays as it is."""
+    return BINS.get(customer, customer)
+
+
+def email_of(customer: str) -> str:
+    return f"office@{customer.lower()}.example"
+
+
+def customer(name: str, *, kind: str = "управляющая компания", utilities: bool = False, **more: object) -> Row:
+    """A row of the register of customers."""
+    return {
+        "bin": bin_of(name), "name": f"ТОО «{name}»", "kind": kind, "contract": f"{name}-1",
+        "contract_date": "01.08.2025", "emails": email_of(name), "bic": "CASPKZKA",
+        "iban": "KZ28722S000001013958", "kbe": "17", "utilities": "да" if utilities else "нет", **more,
+    }  # fmt: skip
+
+
+def line(
+    owner: str, account: str, service: str, *, base: str = "м²", start: str = "09.2026", house: str = "H-1", **more: object
+) -> Row:
+    """A row of the directory; `area`, `residents`, `tariff`, `balance`, `meter`, `reading` as needed."""
+    return {
+        "bin": bin_of(owner), "house": house, "address": f"г. Алматы, ул. Абая, {house}", "flat": account,
+        "account": account, "service": service, "base": base, "from_month": start, **more,
+    }  # fmt: skip
+
+
+def payment(account: str, amount: str, *, day: str = "05.09.2026", number: str = "1", to: str = "", **more: object) -> Row:
+    """A row of a bank's register; `to` names the customer paid."""
+    return {
+        "bank": "CASPKZKA", "paid_on": day, "number": number, "account": account, "amount": amount,
+        "payee": bin_of(to), **more,
+    }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the sender (or staff) hears of one arrival."""
+
+    arrival: Arrival
+    report: Mapping[str, Any]
+
+    @property
+    def outcome(self) -> str:
+        return str(self.report["outcome"])
+
+    @property
+    def submissions(self) -> list[Mapping[str, Any]]:
+        return list(self.report["submissions"])
+
+    @property
+    def id(self) -> str:
+        """The number of the only form."""
+        assert len(self.submissions) == 1, self.report
+        return str(self.submissions[0]["submission"])
+
+    @property
+    def month(self) -> str | None:
+        assert len(self.submissions) == 1, self.report
+        month = self.submissions[0]["month"]
+        return None if month is None else str(month)
+
+    @property
+    def findings(self) -> list[Mapping[str, str]]:
+        """Of the arrival and its forms."""
+        return [*self.report["findings"], *(f for s in self.submissions for f in s["findings"])]
+
+    @property
+    def codes(self) -> list[str]:
+        return [finding["code"] for finding in self.findings]
+
+    def finding(self, code: str) -> Mapping[str, str]:
+        """The one finding of that code."""
+        found = [f for f in self.findings if f["code"] == code]
+        assert len(found) == 1, f"{code} in {self.codes}"
+        return found[0]
+
+
+def moment(text: str) -> datetime:
+    """'2026-08-20' or a full time; Almaty unless a zone is written."""
+    parsed = datetime.fromisoformat(text)
+    return parsed if parsed.tzinfo else parsed.replace(tzinfo=ALMATY)
+
+
+class TownOffice:
+    """One home. Times are given; nothing looks at the clock."""
+
+    def __init__(self, folder: Path, reader: CellReader) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(ROOT / "config.yaml", folder / "config.yaml")
+        self.folder = folder
+        self._reader = reader
+        self._open = ExitStack()
+        self.office: Opened = self._open.enter_context(open_office(load_home(folder)))
+        self._pipeline = Pipeline(self.office, reader)
+        self._letters = 0
+        self._books = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._open.close()
+
+    # -- what comes in
+
+    def load(self, form: str, rows: Sequence[Row], now: str = "2026-08-01", **head: object) -> Answer:
+        """Staff load a register; a bank's register gets its true control row unless `head` says another."""
+        if form == "bank_register":
+            total = sum((Decimal(str(row["amount"])) for row in rows), Decimal(0))
+            head = {"Количество": len(rows), "Сумма": total, **head}
+        raw = workbook(self.office.rules.forms[form], rows, head, self._next_book())
+        return self._answer(self._pipeline.ingest(raw, f"{form}.xlsx", "load", moment(now)))
+
+    def load_customers(self, *rows: Row) -> Answer:
+        return self._posted(self.load("customers", rows))
+
+    def load_directory(self, *rows: Row, now: str = "2026-08-01") -> Answer:
+        return self._posted(self.load("directory", rows, now))
+
+    def load_payments(self, *rows: Row, now: str = "2026-09-06") -> Answer:
+        return self._posted(self.load("bank_register", rows, now))
+
+    def form(self, form: str, rows: Sequence[Row], *, by: str = "A", month: str = "", replaces: str = "") -> bytes:
+        """A customer's workbook."""
+        head = {"БИН заказчика": bin_of(by), "Заказчик": by, "Месяц учёта": month, "Заменяет": replaces}
+        return workbook(self.office.rules.forms[form], rows, head, self._next_book())
+
+    def ingest(
+        self, form: str, rows: Sequence[Row], *, received: str, by: str = "A", month: str = "", replaces: str = "",
+        documents: Sequence[File] = (), mailbox: str = "",
+    ) -> Answer:  # fmt: skip
+        """A letter of the customer with one form and, perhaps, documents."""
+        book = File(f"{form}.xlsx", self.form(form, rows, by=by, month=month, replaces=replaces))
+        box = mailbox or self.office.rules.forms[form].mailbox
+        return self.mail([book, *documents], received=received, by=by, mailbox=box)
+
+    def mail(
+        self, files: Sequence[File], *, received: str, by: str = "A", mailbox: str = "korrektirovki", text: str = "",
+        references: str = "", message_id: str = "", sender: str = "", headers: Mapping[str, str] | None = None,
+    ) -> Answer:  # fmt: skip
+        """A letter as real e-mail bytes."""
+        self._letters += 1
+        identity = message_id or f"<{self._letters}@{by.lower()}.example>"
+        raw = letter(sender or email_of(by), files, identity, text, references, headers or {})
+        return self._answer(self._pipeline.ingest(raw, f"{self._letters}.eml", mailbox, moment(received)))
+
+    def hand_in(self, form: str, rows: Sequence[Row], *, received: str, by: str = "A", month: str = "") -> Answer:
+        """A bare workbook, handed in by staff."""
+        return self.hand_in_bytes(
+            self.form(form, rows, by=by, month=month), received=received, mailbox=self.office.rules.forms[form].mailbox
+        )
+
+    def hand_in_bytes(self, raw: bytes, *, received: str, mailbox: str = "korrektirovki") -> Answer:
+        return self._answer(self._pipeline.ingest(raw, "form.xlsx", mailbox, moment(received)))
+
+    def release(self, identifier: str, documents: str, now: str) -> list[Submission]:
+        return self._pipeline.release(identifier, documents, moment(now))
+
+    # -- months
+
+    def draft(self, month: str) -> Draft:
+        return self.office.months.draft(Period.parse(month))
+
+    def close(self, month: str, now: str = "2027-12-31", *, dry_run: bool = False) -> Closed:
+        return self.office.months.close(Period.parse(month), moment(now), dry_run)
+
+    def reopen(self, month: str, reason: str = "проверка", now: str = "2027-12-31") -> None:
+        self.office.months.reopen(Period.parse(month), reason, moment(now))
+
+    # -- what stands in the ledger
+
+    def table(self, month: str, name: str) -> list[dict[str, Any]]:
+        """Rows of a table of the month's close."""
+        path = self.office.home.ledger / "closes" / month / f"{name}.parquet"
+        return [dict(row) for row in pq.read_table(path).to_pylist()]
+
+    def lines(self, month: str) -> dict[tuple[str, str, str], dict[str, Any]]:
+        """(account, БИН, service) -> row of lines.parquet."""
+        rows = self.table(month, "lines")
+        return {(row["account"], row["customer"], row["service"]): row for row in rows}
+
+    def line(self, month: str, account: str, service: str, owner: str = "A") -> dict[str, Any]:
+        return self.lines(month)[(account, bin_of(owner), service)]
+
+    def drafted(self, month: str) -> dict[tuple[str, str, str], dict[str, Any]]:
+        """Lines of a month not closed."""
+        rows = self.office.months.engine(Period.parse(month)).compute(Period.parse(month)).lines.to_pylist()
+        return {(row["account"], row["customer"], row["service"]): row for row in rows}
+
+    def parts(self, month: str) -> list[dict[str, Any]]:
+        """Rows of payments.parquet in order of payment number, then account, service order."""
+        order = self.office.rules.service_order
+        rows = self.table(month, "payments")
+        return sorted(rows, key=lambda r: (r["number"], r["account"], order[r["service"]], r["customer"]))
+
+    def _next_book(self) -> str:
+        self._books += 1
+        return f"тетрадь {self._books}"
+
+    def _answer(self, arrival: Arrival) -> Answer:
+        return Answer(arrival, arrival_json(self.office.journal, arrival))
+
+    def _posted(self, answer: Answer) -> Answer:
+        assert answer.arrival.outcome in (Outcome.ACCEPTED, Outcome.DEFERRED), answer.report
+        return answer

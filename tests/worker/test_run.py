@@ -1,0 +1,134 @@
+"""`run` as a real process: decides what is dropped, ends cleanly, and is alone in its home."""
+
+from __future__ import annotations
+
+import os
+import queue
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from conftest import Place, under
+
+_COMMAND = (sys.executable, "-m", "inbox_worker", "run", "--home")
+_PATIENCE = 60.0
+
+
+class Service:
+    """A running `run`, its stdout read line by line."""
+
+    def __init__(self, place: Place) -> None:
+        self.process = subprocess.Popen(
+            [*_COMMAND, str(place.home.path)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+            start_new_session=True,
+        )
+        self._lines: queue.Queue[str] = queue.Queue()
+        threading.Thread(target=self._pump, daemon=True).start()
+
+    def _pump(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self._lines.put(line)
+
+    def line(self) -> str:
+        return self._lines.get(timeout=_PATIENCE)
+
+    def ended_by(self, number: signal.Signals) -> int:
+        """Sends the signal to the whole group, as a service manager or a terminal does; gives the exit code."""
+        os.killpg(self.process.pid, number)
+        return self.process.wait(_PATIENCE)
+
+
+@contextmanager
+def service(place: Place) -> Iterator[Service]:
+    running = Service(place)
+    try:
+        assert running.line().startswith("watching ")
+        yield running
+    finally:
+        if running.process.poll() is None:
+            running.process.kill()
+            running.process.wait()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_dropped_files_are_decided_and_a_signal_ends_it_with_0(place: Place, number: signal.Signals) -> None:
+    letter = place.letter("recalculations-minus-5")
+    with service(place) as running:
+        (place.corrections / "~$a.xlsx").write_bytes(b"x")
+        shutil.copy(letter, place.corrections)
+        assert f"IW-000003 korrektirovki/{letter.name} accepted" in running.line()
+        (place.readings / "part.tmp").write_bytes(place.workbook("readings-cold_water-samal"))
+        (place.readings / "part.tmp").rename(place.readings / "Показания.xlsx")
+        assert "IW-000004 bigoperators/Показания.xlsx " in running.line()
+        assert running.ended_by(number) == 0
+        assert running.line() == "stopped\n"
+        assert running.process.stderr is not None
+        assert running.process.stderr.read() == ""
+    [left, moved] = under(place.corrections)
+    assert moved.endswith(f"/IW-000003 {letter.name}") and left.endswith("~$a.xlsx") is False or moved == "~$a.xlsx"
+    assert len(under(place.readings)) == 1
+
+
+def test_what_lay_there_before_the_start_is_taken(place: Place) -> None:
+    shutil.copy(place.letter("recalculations-minus-5"), place.corrections)
+    with service(place) as running:
+        assert " accepted" in running.line()
+        assert running.ended_by(signal.SIGTERM) == 0
+
+
+def test_polling_takes_files_too(place: Place) -> None:
+    config = place.home.path / "config.yaml"
+    config.write_text(config.read_text("utf-8").replace("polling: false", "polling: true"), "utf-8")
+    with service(place) as running:
+        shutil.copy(place.letter("recalculations-minus-5"), place.corrections)
+        assert " accepted" in running.line()
+        assert running.ended_by(signal.SIGTERM) == 0
+
+
+def test_staff_may_work_while_it_runs(place: Place) -> None:
+    file = place.home.path / "a.xlsx"
+    file.write_bytes(place.workbook("readings-cold_water-samal"))
+    command = [sys.executable, "-m", "inbox_worker", "--home", str(place.home.path), "ingest", str(file)]
+    with service(place) as running:
+        done = subprocess.run([*command, "--mailbox", "bigoperators"], check=False, timeout=_PATIENCE)
+        assert done.returncode == 0
+        shutil.copy(file, place.readings)
+        assert "IW-000004 bigoperators/a.xlsx duplicate" in running.line()
+        assert running.ended_by(signal.SIGTERM) == 0
+
+
+def test_a_second_run_says_so_and_ends_with_1(place: Place) -> None:
+    with service(place) as running:
+        second = subprocess.run(
+            [*_COMMAND, str(place.home.path)],
+            check=False,
+            capture_output=True,
+            encoding="utf-8",
+            timeout=_PATIENCE,
+        )
+        assert second.returncode == 1
+        assert second.stdout == ""
+        assert second.stderr.count("\n") == 1 and "watches" in second.stderr
+        assert running.ended_by(signal.SIGTERM) == 0
+
+
+def test_our_fault_while_it_runs_does_not_end_it(place: Place) -> None:
+    place.home.archive.rmdir()
+    place.home.archive.write_text("in the way")
+    with service(place) as running:
+        (place.readings / "a.xlsx").write_bytes(place.workbook("readings-cold_water-samal"))
+        assert "inbox/bigoperators/a.xlsx failed: " in running.line()
+        place.home.archive.unlink()
+        (place.readings / "failed" / "a.xlsx").rename(place.readings / "a.xlsx")
+        assert "IW-000003 bigoperators/a.xlsx " in running.line()
+        assert running.ended_by(signal.SIGTERM) == 0
+    assert len(place.arrivals()) == 1
