@@ -57,9 +57,7 @@ def peak_memory(pid: int | str = "self") -> int:
 
 def in_fresh_process(module: str, arguments: Sequence[str]) -> dict[str, float]:
     """Runs `python -m module`, which prints one JSON object of numbers."""
-    answer = subprocess.run(
-        [sys.executable, "-m", module, *arguments], stdout=subprocess.PIPE, check=True, text=True
-    )
+    answer = subprocess.run([sys.executable, "-m", module, *arguments], stdout=subprocess.PIPE, check=True, text=True)
     found: dict[str, float] = json.loads(answer.stdout)
     return found
 

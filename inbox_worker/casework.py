@@ -56,6 +56,11 @@ class Read:
     same_as: Submission | None = None
 
     @property
+    def is_form(self) -> bool:
+        """One of our forms, new or known."""
+        return self.form is not None or self.same_as is not None
+
+    @property
     def is_stranger(self) -> bool:
         """A readable workbook that is none of our forms."""
         return self.form is None and any(f.code == "form.unknown" for f in self.findings)
@@ -78,21 +83,31 @@ class Desk:
 
     def read(self, paper: Paper) -> Read:
         """Reads a file, unless the same bytes were posted before by the same Customer."""
-        same = self._office.journal.posted_with_bytes(sha256(paper.file.data))
-        if same and self._may_repeat(paper, same):
+        same = self._posted_before(paper)
+        if same:
             return Read(same_as=same)
         result = read_form(paper.file.data, paper.file.name, self._office.rules, self._reader)
         return Read(form=result) if isinstance(result, FormTable) else Read(findings=tuple(result))
 
+    def form_of(self, data: bytes, name: str) -> str:
+        """Code of the form in a workbook; '' when it is none of ours."""
+        result = read_form(data, name, self._office.rules, self._reader)
+        return result.form if isinstance(result, FormTable) else ""
+
     def decide(self, paper: Paper, read: Read) -> Submission:
         """One form's decision, recorded with its facts."""
-        if read.same_as:
-            return self._repeat(paper, read.same_as)
+        same = read.same_as or self._posted_before(paper)  # perhaps by this very letter, which holds it twice
+        if same:
+            return self._repeat(paper, same)
         if read.form is None:
             return self._record(
                 _submission(paper, self._office, "", "", Outcome.REJECTED), read.findings, None
             )
         return self._decide_form(paper, read.form)
+
+    def _posted_before(self, paper: Paper) -> Submission | None:
+        same = self._office.journal.posted_with_bytes(sha256(paper.file.data))
+        return same if same and self._may_repeat(paper, same) else None
 
     def _may_repeat(self, paper: Paper, same: Submission) -> bool:
         """Only whose form it was hears its first answer again."""

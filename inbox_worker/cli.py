@@ -23,19 +23,23 @@ from inbox_worker.form.workbook import CellReader, ReaderFailure
 from inbox_worker.ledger.journal import JournalError
 from inbox_worker.model import Arrival, Period
 from inbox_worker.months import MonthError
+from inbox_worker.opening import LOAD
 from inbox_worker.pipeline import Pipeline, ReleaseError
 from inbox_worker.releases import FutureDocuments
 from inbox_worker.report import arrival_json
 from inbox_worker.rules import RulesError
 
 
-
 class UseError(Exception):
     """The command was not used as it must be; the text tells how."""
 
 
+class JobError(Exception):
+    """A job failed for a reason that the text tells."""
+
+
 USE_ERRORS = (UseError, ConfigError, RulesError, ReleaseError, FutureDocuments)
-JOB_ERRORS = (MonthError, JournalError, Busy, ReaderFailure, duckdb.Error, pa.ArrowException)
+JOB_ERRORS = (JobError, MonthError, JournalError, Busy, ReaderFailure, duckdb.Error, pa.ArrowException)
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 ledger_app = typer.Typer(no_args_is_help=True, help="Ledger workbooks.")
@@ -105,6 +109,18 @@ def _office(write: bool = True) -> Iterator[Office]:
         yield office
 
 
+@contextmanager
+def _rendering() -> Iterator[None]:
+    """A template that staff broke, or a sheet too long for Excel, fails the job in words."""
+    from inbox_worker.documents.docx import TemplateProblem
+    from inbox_worker.sheets import SheetTooLong
+
+    try:
+        yield
+    except (TemplateProblem, SheetTooLong) as error:
+        raise JobError(str(error)) from error
+
+
 def _now() -> datetime:
     return datetime.now(ALMATY)
 
@@ -167,7 +183,7 @@ Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="Files to t
 @app.command()
 def load(files: Files, json: Json = False) -> None:
     """Load the operator's own registers: customers, directory, bank_register."""
-    _take(files, "load", None, "", json)
+    _take(files, LOAD, None, "", json)
 
 
 @app.command()
@@ -188,14 +204,15 @@ def ingest(
 
 def _take(files: list[Path], mailbox: str, received_at: datetime | None, sender: str, as_json: bool) -> None:
     from inbox_worker.screens import show_arrivals
-    from inbox_worker.takein import take_in
+    from inbox_worker.takein import in_load_order, take_in
 
     missing = [str(file) for file in files if not file.is_file()]
     if missing:
         raise UseError(f"no such file: {', '.join(missing)}")
     with _office() as office, CellReader(office.rules.limits) as reader:
         pipeline = Pipeline(office, reader)
-        arrivals = [take_in(pipeline, file, mailbox, received_at, sender, _now()) for file in files]
+        ordered = in_load_order(pipeline, files) if mailbox == LOAD else files
+        arrivals = [take_in(pipeline, file, mailbox, received_at, sender, _now()) for file in ordered]
         _print_arrivals(office, arrivals, as_json, show_arrivals)
 
 
@@ -284,10 +301,13 @@ def documents(
     customer: Annotated[str, typer.Option(metavar="БИН", help="Only this customer.")] = "",
 ) -> None:
     """Render the month's documents into outbox/pending."""
-    from inbox_worker.papers import render_documents
+    from inbox_worker.papers import KINDS, render_documents
     from inbox_worker.screens import show_lines
 
-    with _office() as office:
+    unknown = sorted(set(kind or ()) - set(KINDS))
+    if unknown:
+        raise UseError(f"--kind {unknown[0]!r}: it is {', '.join(KINDS)}")
+    with _rendering(), _office() as office:
         written = render_documents(office, _month(month), kind or [], customer, _now())
         show_lines([str(path) for path in written])
 
@@ -347,7 +367,7 @@ def ledger_books(month: Month) -> None:
     from inbox_worker.papers import render_books
     from inbox_worker.screens import show_lines
 
-    with _office() as office:
+    with _rendering(), _office() as office:
         show_lines([str(path) for path in render_books(office, _month(month))])
 
 

@@ -169,9 +169,8 @@ def _book_figure(path: Path, cell: str, customer: str) -> _Figure:
     names = {c.value: c.column_letter for c in sheet[names_row] if c.value}
     field = next((name for name, letter in names.items() if letter == column), "")
     if field not in FIELDS:
-        raise ExplainError(
-            f"column {column} holds no figure; figures stand in: {', '.join(f'{names[n]} {n}' for n in names if n in FIELDS)}"
-        )
+        known = ", ".join(f"{letter} {name}" for name, letter in names.items() if name in FIELDS)
+        raise ExplainError(f"column {column} holds no figure; figures stand in: {known}")
     account, service = (sheet[f"{names[name]}{row}"].value for name in ("account", "service"))
     return _Figure(
         str(field), Where(customer=customer, account=str(account or ""), service=str(service or ""))

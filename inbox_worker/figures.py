@@ -248,7 +248,8 @@ class Figures:
         rows = self._rows(query, where)
         total = sum((row[3] for row in rows), Decimal("0.00"))
         lines = [
-            f"вознаграждение = {total} тенге: удержано с {len(rows)} частей платежей, месяц {self._month}; п. 4.2.5, 5.1"
+            f"вознаграждение = {total} тенге: удержано с {len(rows)} частей платежей, "
+            f"месяц {self._month}; п. 4.2.5, 5.1"
         ]
         if field == "vat_inside":
             percent = self._office.rules.vat_percent(self._month.first_day)
@@ -257,7 +258,8 @@ class Figures:
             )
         for service, amount, percent, fee, bank, day, number, account, *place in rows[:_MOST]:
             lines.append(
-                f"  {fee} = {percent:.2f} % от {amount}: {service}, счёт {account}, платёж № {number} {bank} {day:%d.%m.%Y}"
+                f"  {fee} = {percent:.2f} % от {amount}: {service}, счёт {account}, "
+                f"платёж № {number} {bank} {day:%d.%m.%Y}"
             )
             lines.append("    " + self._cell(place, "amount"))
         return lines + ([f"  … и ещё {len(rows) - _MOST}"] if len(rows) > _MOST else [])

@@ -250,15 +250,15 @@ def _sum(table: pa.Table, column: str) -> Decimal:
 
 
 def _compare(engine: Engine, computed: Computed) -> Draft:
-    row = engine.connection.execute(
+    counted = engine.connection.execute(
         """
         select count(*) filter (v.account is null), count(*) filter (l.account is null),
           count(*) filter (l.charged <> v.charged)
         from lines l full join previous v using (account, customer, service)
         """
-    ).fetchone()
+    ).fetchall()
     before = engine.connection.sql("select * exclude (month) from previous").to_arrow_table()
-    new, gone, changed = row if row else (0, 0, 0)
+    new, gone, changed = counted[0]
     return Draft(
         computed.month, totals(computed.lines), computed.lines.num_rows, totals(before), new, gone, changed
     )

@@ -51,7 +51,7 @@ def open_arrival(
     if sender and not customers_of(sender, customers):
         stops.append((Outcome.QUARANTINED, Finding("sender.unknown", value=sender)))
     size = too_large(message, rules.limits.attachments_total)
-    if size:
+    if size and arrival.mailbox != LOAD:
         stops.append((Outcome.REJECTED, size))
     if stops:
         worst = Outcome.worst([outcome for outcome, _ in stops])

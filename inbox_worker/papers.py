@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from inbox_worker.close.frozen import read_close
 from inbox_worker.context import Office
 from inbox_worker.documents.act import render_act
 from inbox_worker.documents.bill_rows import render_bill_rows
+from inbox_worker.documents.pdf import find_soffice, to_pdf
 from inbox_worker.documents.turnover import render_turnover
 from inbox_worker.files import write_atomic
 from inbox_worker.ledger.book import render_book
@@ -22,6 +23,7 @@ from inbox_worker.months import MonthError
 from inbox_worker.outbox.place import place
 
 KINDS = ("act", "turnover", "bill_rows")
+_BATCH = 50
 _BOOK_TABLES = {
     "recalculations": "select * from recalculation_rows where customer = $customer "
     "order by account, service, past_month, kind, submission, row",
@@ -29,15 +31,25 @@ _BOOK_TABLES = {
     "where customer = $customer order by account, service",
     "directory": "select account, house, address, flat, name, area, residents, service, base, meter, from_month, "
     "submission, sheet, row from line_rows where customer = $customer order by account, service, meter",
-    "sources": "select distinct submission, sheet, kind from ("
-    " select submission, sheet, 'directory' as kind from line_rows where customer = $customer"
-    " union all select submission, sheet, 'tariffs' from tariffs_in_force where customer = $customer"
-    " union all select submission, sheet, 'meter_readings' from meter_use"
-    "   where customer = $customer and submission is not null"
-    " union all select submission, sheet, 'recalculations' from recalculation_rows where customer = $customer"
-    " union all select submission, sheet, 'undelivered' from undelivered_rows where customer = $customer"
-    ") order by kind, submission, sheet",
 }
+_SOURCES = pa.schema(
+    [
+        (name, pa.string())
+        for name in (
+            "submission", "form", "attachment", "sheet", "sender", "received_at", "documents", "rules", "sha256",
+        )
+    ]
+)  # fmt: skip
+_USED = """
+select distinct submission, sheet from (
+  select customer, submission, sheet from line_rows
+  union all select customer, submission, sheet from tariffs_in_force
+  union all select customer, submission, sheet from meter_use where submission is not null
+  union all select customer, submission, sheet from recalculation_rows
+  union all select customer, submission, sheet from undelivered_rows
+  union all select a.customer, a.submission, a.sheet from allocations a cross join period p where a.month = p.month
+) where customer = $customer order by submission, sheet
+"""
 
 
 def render_documents(
@@ -58,17 +70,33 @@ def render_documents(
     whole = month_data(office, month)
     customers = _customers(office, whole, only)
     template = (office.home.templates / "documents" / "act.docx").read_bytes()
+    made_of = {"close": whole.sha256, "close_number": str(whole.number), "rules": office.rules.version}
     written = []
-    for customer in customers:
-        data = for_customer(whole, customer.bin)
-        documents = [_render(office, kind, data, customer, template) for kind in kinds]
-        made_of = {
-            "close": whole.sha256,
-            "close_number": str(whole.number),
-            "rules": office.rules.version,
-        }
-        written += place(office.home.outbox, month, customer, documents, made_of, now)
+    for some in batched(customers):
+        rendered = {}
+        for customer in some:
+            data = for_customer(whole, customer.bin)
+            rendered[customer.bin] = [_render(office, kind, data, customer, template) for kind in kinds]
+        _add_pdf(rendered)
+        for customer in some:
+            written += place(office.home.outbox, month, customer, rendered[customer.bin], made_of, now)
     return written
+
+
+def batched(customers: Sequence[Customer]) -> Iterator[Sequence[Customer]]:
+    """So many customers at a time that memory stays small and LibreOffice is started seldom."""
+    for start in range(0, len(customers), _BATCH):
+        yield customers[start : start + _BATCH]
+
+
+def _add_pdf(rendered: dict[str, list[Rendered]]) -> None:
+    """A PDF beside every act when LibreOffice is there (interface.md, documents)."""
+    soffice = find_soffice()
+    acts = [(bin, document) for bin, documents in rendered.items() for document in documents if document.kind == "act"]
+    if soffice is None or not acts:
+        return
+    for (bin, _), pdf in zip(acts, to_pdf([document for _, document in acts], soffice), strict=True):
+        rendered[bin].append(pdf)
 
 
 def render_books(office: Office, month: Period) -> list[Path]:
@@ -86,10 +114,35 @@ def render_books(office: Office, month: Period) -> list[Path]:
             for name, query in _BOOK_TABLES.items()
         }
         tables["payments"] = data.payments
+        tables["sources"] = _sources(office, engine.connection.execute(_USED, {"customer": customer.bin}).fetchall())
         path = folder / f"{customer.bin}.xlsx"
         write_atomic(path, render_book(data, customer, office.home.operator.name, tables, office.rules))
         written.append(path)
     return written
+
+
+def _sources(office: Office, used: Sequence[tuple[str, str]]) -> pa.Table:
+    """Every submission the workbook's rows came from: its file, sheet, sender, receipt time and hash."""
+    rows = []
+    for identifier, sheet in used:
+        submission = office.journal.submission(identifier)
+        if submission is None:
+            raise MonthError(f"the journal has no submission {identifier} that facts name; restore it from the backup")
+        arrival = office.journal.arrival(submission.arrival)
+        rows.append(
+            {
+                "submission": identifier,
+                "form": submission.form,
+                "attachment": submission.attachment,
+                "sheet": sheet,
+                "sender": arrival.sender,
+                "received_at": arrival.received_at.isoformat(),
+                "documents": submission.documents,
+                "rules": submission.rules,
+                "sha256": submission.sha256,
+            }
+        )
+    return pa.Table.from_pylist(rows, schema=_SOURCES)
 
 
 def month_data(office: Office, month: Period) -> CloseData:

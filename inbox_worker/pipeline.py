@@ -79,6 +79,10 @@ class Pipeline:
         moment = release_moment(documents, now)
         return [self._release(submission, documents, moment) for submission in held]
 
+    def form_of(self, data: bytes, name: str) -> str:
+        """Code of the form in a workbook; '' when it is none of ours."""
+        return self._desk.form_of(data, name)
+
     def _open(self, arrival: Arrival) -> Opened:
         raw = (self.office.home.archive / arrival.raw).read_bytes()
         customers = self.office.journal.customers()
@@ -93,7 +97,7 @@ class Pipeline:
             for place, file in enumerate(opened.forms, 1)
         ]
         read = {p.ordinal: self._desk.read(p) for p in papers if p.ordinal not in decided}
-        forms = [place for place, result in read.items() if result.form is not None] or list(decided)
+        forms = [place for place, result in read.items() if result.is_form] or list(decided)
         beside = [p for p in papers if p.ordinal in read and read[p.ordinal].is_stranger] if forms else []
         names += tuple(p.file.name for p in beside)
         findings = [Finding("attachment.not_a_form", value=p.file.name) for p in beside]
@@ -105,7 +109,10 @@ class Pipeline:
         return outcomes, findings
 
     def _release_by_reply(self, arrival: Arrival, opened: Opened) -> list[Outcome]:
-        """Documents that arrive in reply to a held form, or name its number, release it (4.3.2)."""
+        """Documents that arrive in reply to a held form, or name its number, release it (4.3.2).
+
+        What this letter released before a kill counts, too.
+        """
         if not opened.documents or not opened.sender:
             return []
         own = {c.bin for c in customers_of(opened.sender, self.office.journal.customers())}
@@ -113,7 +120,9 @@ class Pipeline:
             s for s in documents_for(self.office.journal, opened.references, opened.text) if s.customer in own
         ]
         names = f"{arrival.id}: " + ", ".join(document.name for document in opened.documents)
-        return [self._release(submission, names, arrival.received_at).outcome for submission in held]
+        before = self.office.journal.released_by(arrival.id)
+        released = [self._release(submission, names, arrival.received_at) for submission in held]
+        return [submission.outcome for submission in (*before, *released)]
 
     def _release(self, held: Submission, documents: str, moment: datetime) -> Submission:
         arrival = self.office.journal.arrival(held.arrival)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -22,6 +23,16 @@ def take_in(
     raw = file.read_bytes()
     moment = received_at or _receipt(file, raw) or now
     return pipeline.ingest(raw, file.name, mailbox, moment, stated_sender)
+
+
+def in_load_order(pipeline: Pipeline, files: Sequence[Path]) -> list[Path]:
+    """Registers given together are taken customers first, then the directory, then banks' registers (11, 4.1.16)."""
+    if len(files) < 2:
+        return list(files)
+    order = {"customers": 0, "directory": 1}
+    forms = [pipeline.form_of(file.read_bytes(), file.name) for file in files]
+    ranked = sorted(range(len(files)), key=lambda place: (order.get(forms[place], 2), place))
+    return [files[place] for place in ranked]
 
 
 def _receipt(file: Path, raw: bytes) -> datetime | None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import fcntl
+import logging
+import os
 import signal
 import threading
 import time
@@ -10,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import Self
 
 from inbox_worker.arrival.folder import Bell, Settled
@@ -66,6 +68,7 @@ class Worker:
         with _only_run(self._home):
             with open_office(self._home):
                 pass  # rules and journal are fit, or the service does not start
+            logging.getLogger("watchdog.observers.inotify").addFilter(_no_farewell)
             folders = self._home.config.folders
             places = make_folders(self._home)
             bell = Bell(places, folders.scan_seconds if folders.polling else None)
@@ -139,6 +142,11 @@ class Worker:
         return [path for path in files if path in whole]
 
 
+def _no_farewell(record: logging.LogRecord) -> bool:
+    """watchdog calls every orderly stop an error."""
+    return "thread is inactive" not in record.getMessage()
+
+
 def _age(path: Path) -> float:
     """Seconds since the file's content changed, by the wall clock; a file that is gone is young."""
     try:
@@ -161,26 +169,40 @@ def _only_run(home: Home) -> Iterator[None]:
 
 @contextmanager
 def _ended_by_signals(stop: threading.Event, bell: Bell) -> Iterator[None]:
-    """SIGTERM and SIGINT set `stop` and ring, from a thread that waits for them.
+    """SIGTERM and SIGINT set `stop` and ring, from a thread of their own: a handler in the main thread could
+    meet the bell's lock in its own hands.
 
-    They are blocked in all our threads and, inherited, in the reading process: a service manager's stop or
-    Ctrl-C goes to the whole group, and a reader killed by it would look like a workbook that cannot be read.
+    The main thread blocks them only so that the reading process inherits the block: a service manager's stop
+    or Ctrl-C goes to the whole group, and a reader ended by it would look like a workbook that cannot be read.
     """
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
-
-    def listen() -> None:
-        signal.sigwait(_SIGNALS)
-        stop.set()
-        bell.ring()
-
-    listener = threading.Thread(target=listen, daemon=True)
+    reading, writing_end = os.pipe()
+    os.set_blocking(writing_end, False)
+    woken = signal.set_wakeup_fd(writing_end)  # works in whichever thread the signal falls, native ones too
+    handlers = {number: signal.signal(number, _nothing) for number in _SIGNALS}
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+    listener = threading.Thread(target=_listen, args=(reading, stop, bell), daemon=True)
     listener.start()
     try:
         yield
     finally:
-        if not stop.is_set() and listener.ident is not None:
-            signal.pthread_kill(listener.ident, signal.SIGTERM)
+        os.write(writing_end, b"\0")
         listener.join()
         while signal.sigtimedwait(_SIGNALS, 0) is not None:
             pass  # a second Ctrl-C must not kill us on the way out
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        signal.set_wakeup_fd(woken)
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        os.close(reading)
+        os.close(writing_end)
+
+
+def _listen(reading: int, stop: threading.Event, bell: Bell) -> None:
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
+    os.read(reading, 1)
+    stop.set()
+    bell.ring()
+
+
+def _nothing(number: int, frame: FrameType | None) -> None:
+    """The wake-up byte does the work; without a handler the signal would kill."""

@@ -16,7 +16,7 @@ from inbox_worker.model import Arrival
 class Attempt:
     """Bytes about to be decided; written before the journal hears of them, gone when the file is moved.
 
-    `name` is the file's name in the drop folder, '' for a stored arrival that has no file there.
+    `name` is the file's name in the drop folder, '' when none lies there (any more).
     `received_at` is kept over retries: our failure must not make a form late (4.3.2). `known` are arrivals of
     the same bytes that were decided before: any other decided one is this attempt's own.
     """

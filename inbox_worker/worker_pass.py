@@ -95,6 +95,7 @@ class Pass:
                 put_taken(path, arrival, self._now)
             elif attempt.tries >= TRIES:
                 put_failed(path, attempt.tries, attempt.why)
+                self._attempts.keep(replace(attempt, name=""))
                 self._voice.say(f"{self._now:%Y-%m-%d %H:%M:%S} {shown} failed: {attempt.why}")
         except OSError as error:
             self._voice.problem(f"{shown}: cannot be moved away ({error.strerror or error}); it is tried again")
@@ -117,6 +118,8 @@ class Pass:
         mine = attempt.own(self._journal.arrivals_with_bytes(digest)) if attempt else None
         if attempt and mine and not is_taken(path.parent, mine):
             return attempt, mine
+        if attempt and attempt.tries >= TRIES and attempt.name:  # the last try ended the program
+            return attempt, None
         if attempt is None or mine or attempt.tries >= TRIES:  # a failed file put back by staff starts anew
             attempt = self._new(mailbox, digest, path.name, received_at)
         attempt = replace(attempt, name=path.name)

@@ -26,7 +26,7 @@ from (
     join lines_in_force l on l.customer = h.customer and l.account = h.account and l.service = h.service
     join (
       select n.customer, n.service, n.house, min(n.applies_from) as since
-      from tariffs n
+      from known_tariffs n
       cross join period p
       where n.month = p.month and n.applies_from < p.month
       group by n.customer, n.service, n.house
@@ -34,20 +34,19 @@ from (
       and (changed.house is null or changed.house = l.house) and h.month >= changed.since
     join (
       select
-        f.customer, f.service, f.house, cast(null as varchar) as account, f.tariff, f.from_month, f.applies_from,
+        f.customer, f.service, f.house, f.base, cast(null as varchar) as account, f.tariff, f.from_month, f.applies_from,
         1 as by_form, case when f.house is null then 0 else 1 end as by_house, f.sequence,
         f.submission, f.sheet, f.row
-      from tariffs f
-      cross join period p
-      where f.month <= p.month
+      from known_tariffs f
       union all
       select
-        g.customer, g.service, cast(null as varchar) as house, g.account, g.tariff, g.from_month, g.from_month,
+        g.customer, g.service, cast(null as varchar) as house, cast(null as varchar) as base, g.account, g.tariff, g.from_month, g.from_month,
         0 as by_form, 0 as by_house, g.sequence, g.submission, g.sheet, g.row
       from directory g
       where g.tariff is not null
     ) t on t.customer = h.customer and t.service = h.service and t.applies_from <= h.month
-      and (t.house is null or t.house = l.house) and (t.account is null or t.account = h.account)
+      and (t.house is null or t.house = l.house) and (t.base is null or t.base = l.base)
+      and (t.account is null or t.account = h.account)
   ) c
   left join (
     select k.customer, k.account, k.service, k.past_month, sum(k.amount) as amount

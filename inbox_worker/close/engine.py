@@ -1,6 +1,6 @@
 """Runs the SQL steps of a month in DuckDB. Each `NN_name.sql` is one SELECT whose answer becomes table `name`.
 
-The connection must have the fact views `directory, tariffs, recalculations, meter_readings, undelivered,
+The connection must have the fact views `directory, every_tariffs, recalculations, meter_readings, undelivered,
 allocations` (ledger/facts.py); the engine adds period, services and the months before.
 """
 

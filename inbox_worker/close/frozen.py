@@ -51,10 +51,11 @@ def clear_place(folder: Path, reopened: Mapping[str, int]) -> None:
     number = (
         reopened.get(close_hash(folder)) if all((folder / f"{n}.parquet").exists() for n in FILES) else None
     )
-    if number is None:
+    kept = folder.with_name(f"{folder.name}.{number}")
+    if number is None or kept.exists():  # a close with the figures of a kept one, not recorded yet
         shutil.rmtree(folder)
     else:
-        folder.rename(folder.with_name(f"{folder.name}.{number}"))
+        folder.rename(kept)
     sync_folder(folder.parent)
 
 

@@ -5,12 +5,14 @@ Each check takes the form's rows and what the ledger knows, and answers with fin
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pandas as pd
+import pyarrow.compute as pc
+from pandas.api.extensions import take
 
 from inbox_worker.decision.table import CheckedTable, Context, show
 from inbox_worker.model import Finding, Period
@@ -43,18 +45,17 @@ def line_of_customer(table: CheckedTable, context: Context) -> list[Finding]:
     frame = table.frame
     named = frame["account"].notna()
     own = frame["account"].isin(context.lines["account"])
-    lines = pd.MultiIndex.from_frame(context.lines[["account", "service"]])
-    line = pd.MultiIndex.from_frame(frame[["account", "service"]]).isin(lines)
+    line = table.places_in(context.lines, ["account", "service"]) >= 0
     strangers = table.where(named & ~own)
-    asked = sorted({str(frame["account"].iloc[i]) for i in strangers})
+    asked = sorted({str(table.value(i, "account")) for i in strangers})
     elsewhere = context.elsewhere(asked) if asked else set()
     found = []
     for index in strangers:
-        foreign = str(frame["account"].iloc[index]) in elsewhere
+        foreign = str(table.value(index, "account")) in elsewhere
         found.append(table.finding("account.foreign" if foreign else "account.unknown", index, "account"))
     both = named & own & frame["service"].notna() & ~line
     for index in table.where(both):
-        account = show(frame["account"].iloc[index])
+        account = show(table.value(index, "account"))
         found.append(_service_finding(table, context, "line.unknown", index, account=account))
     return found
 
@@ -77,13 +78,12 @@ def house_of_customer(table: CheckedTable, context: Context) -> list[Finding]:
 @check
 def base_is(table: CheckedTable, context: Context, base: str) -> list[Finding]:
     """The line is charged by this base (a reading needs a metered line)."""
-    others = context.lines[context.lines["base"] != base]
-    fitting = context.lines[context.lines["base"] == base]
-    keys = ["account", "service"]
-    rows = pd.MultiIndex.from_frame(table.frame[keys])
-    wrong = rows.isin(pd.MultiIndex.from_frame(others[keys]))
-    right = rows.isin(pd.MultiIndex.from_frame(fitting[keys]))
-    return [_service_finding(table, context, "line.not_metered", i) for i in table.where(wrong & ~right)]
+    lines, keys = context.lines, ["account", "service"]
+    right = table.places_in(lines[lines["base"] == base], keys) >= 0
+    if right.all():
+        return []
+    other = table.places_in(lines[lines["base"] != base], keys) >= 0
+    return [_service_finding(table, context, "line.not_metered", i) for i in table.where(other & ~right)]
 
 
 @check
@@ -124,11 +124,15 @@ def past_month_within(table: CheckedTable, context: Context, months: int) -> lis
 def meter_on_line(table: CheckedTable, context: Context) -> list[Finding]:
     """The meter's number is one of the line's meters."""
     keys = ["account", "service", "meter"]
-    frame, lines = table.frame, context.lines
-    known_line = pd.MultiIndex.from_frame(frame[keys[:2]]).isin(pd.MultiIndex.from_frame(lines[keys[:2]]))
-    known_meter = pd.MultiIndex.from_frame(frame[keys]).isin(pd.MultiIndex.from_frame(lines[keys]))
-    wrong = known_line & ~known_meter & frame["meter"].notna().to_numpy(dtype=bool)
-    return [_meter_finding(table, context, index) for index in table.where(wrong)]
+    known_meter = table.places_in(context.lines, keys) >= 0
+    if known_meter.all():
+        return []
+    known_line = table.places_in(context.lines, keys[:2]) >= 0
+    wrong = known_line & ~known_meter & table.frame["meter"].notna().to_numpy(dtype=bool)
+    meters: dict[tuple[str, str], list[str]] = {}
+    for account, service, meter in context.lines[keys].dropna().itertuples(index=False):
+        meters.setdefault((account, service), []).append(meter)
+    return [_meter_finding(table, meters, index) for index in table.where(wrong)]
 
 
 @check
@@ -137,12 +141,12 @@ def reading_not_below_last(table: CheckedTable, context: Context) -> list[Findin
     merged = _with_last(table, context)
     last = merged["last"]
     found = []
-    for index in table.where(merged["current"] < last):
-        found.append(table.finding("reading.below_last", index, "current", last=show(last.iloc[index])))
-    for index in table.where(merged["previous"] != last):
-        found.append(
-            table.finding("reading.previous_differs", index, "previous", last=show(last.iloc[index]))
-        )
+    below, differs = table.where(merged["current"] < last), table.where(merged["previous"] != last)
+    counted = last.tolist() if below or differs else []
+    for index in below:
+        found.append(table.finding("reading.below_last", index, "current", last=show(counted[index])))
+    for index in differs:
+        found.append(table.finding("reading.previous_differs", index, "previous", last=show(counted[index])))
     return found
 
 
@@ -155,8 +159,10 @@ def reading_spike(table: CheckedTable, context: Context, times: str, at_least: s
     used = merged["current"] - merged["last"]
     factor, floor = Decimal(times), Decimal(at_least)
     found = []
-    for index in table.where((used > floor) & (used > merged["usual"].fillna(used) * factor)):
-        facts = {"used": show(used.iloc[index]), "usual": show(merged["usual"].iloc[index])}
+    spikes = table.where((used > floor) & (used > merged["usual"].fillna(used) * factor))
+    amounts, usual = (used.tolist(), merged["usual"].tolist()) if spikes else ([], [])
+    for index in spikes:
+        facts = {"used": show(amounts[index]), "usual": show(usual[index])}
         found.append(table.finding("reading.spike", index, "current", **facts))
     return found
 
@@ -244,6 +250,9 @@ def control_row(table: CheckedTable, context: Context) -> list[Finding]:
 
 def repeated_keys(table: CheckedTable, key: tuple[str, ...]) -> list[Finding]:
     """Two rows of one form with the same key contradict each other: which is meant is not ours to guess."""
+    keys = table.keys(key)
+    if keys.null_count == 0 and pc.count_distinct(keys).as_py() == len(keys):
+        return []
     frame = table.frame[list(key)]
     again = frame.duplicated(keep="first")
     if not again.any():
@@ -269,25 +278,23 @@ def _control(code: str, stated: str, counted: str) -> Finding:
 
 
 def _shown(table: CheckedTable, key: tuple[str, ...], index: int) -> str:
-    return next((name for name in key if not pd.isna(table.frame[name].iloc[index])), key[0])
+    return next((name for name in key if table.value(index, name) is not None), key[0])
 
 
 def _service_finding(table: CheckedTable, context: Context, code: str, index: int, **facts: str) -> Finding:
-    service = context.rules.service(str(table.frame["service"].iloc[index]))
+    service = context.rules.service(str(table.value(index, "service")))
     return table.finding(code, index, "service", service=service.ru, service_kk=service.kk, **facts)
 
 
-def _meter_finding(table: CheckedTable, context: Context, index: int) -> Finding:
-    row = table.frame.iloc[index]
-    lines = context.lines
-    own = lines[(lines["account"] == row["account"]) & (lines["service"] == row["service"])]["meter"]
-    known = ", ".join(sorted(str(meter) for meter in own.dropna())) or "—"
-    return table.finding("meter.unknown", index, "meter", known=known, account=str(row["account"]))
+def _meter_finding(table: CheckedTable, meters: Mapping[tuple[str, str], list[str]], index: int) -> Finding:
+    account, service = str(table.value(index, "account")), str(table.value(index, "service"))
+    known = ", ".join(sorted(meters.get((account, service), []))) or "—"
+    return table.finding("meter.unknown", index, "meter", known=known, account=account)
 
 
 def _with_last(table: CheckedTable, context: Context) -> Any:
-    keys = ["account", "service", "meter"]
-    lines = context.lines[[*keys, "last", "usual"]].drop_duplicates(keys)
-    merged = table.frame[[*keys, "previous", "current"]].merge(lines, on=keys, how="left")
+    places = table.places_in(context.lines, ["account", "service", "meter"])
+    found = {name: take(context.lines[name].array, places, allow_fill=True) for name in ("last", "usual")}
+    merged = table.frame[["previous", "current"]].assign(**found)
     merged.loc[merged["previous"].isna() | merged["last"].isna(), "previous"] = merged["last"]
     return merged

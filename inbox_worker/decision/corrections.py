@@ -31,9 +31,7 @@ def match_earlier(table: CheckedTable, keep: np.ndarray, earlier: pa.Table, rule
     if earlier.num_rows == 0:
         return Matched(_with_replaced(rows, None).filter(pa.array(keep)), ())
     key, compares = list(rule.key), list(rule.compares)
-    before = earlier.select([*key, *compares, "submission", "sheet", "row"]).to_pandas(
-        types_mapper=pd.ArrowDtype
-    )
+    before = earlier.select([*key, *compares, "submission", "sheet", "row"]).to_pandas(types_mapper=pd.ArrowDtype)
     before = before.rename(columns={c: f"old_{c}" for c in (*compares, "submission", "sheet", "row")})
     merged = _null_safe_merge(table.frame[[*key, *compares]], before, key)
     known = merged["old_submission"].notna().to_numpy(dtype=bool)
@@ -56,8 +54,11 @@ def _say(
 ) -> list[Finding]:
     column = compares[0]
     findings = []
+    if not (changed.any() or same.any()):
+        return []
+    columns = {name: merged[name].tolist() for name in merged.columns}
     for index in table.where(changed):
-        row = merged.iloc[index]
+        row = {name: values[index] for name, values in columns.items()}
         differing = [c for c in compares if show(row[c]) != show(row[f"old_{c}"])]
         shown = differing[0] if differing else column
         facts = {
@@ -68,11 +69,7 @@ def _say(
         }
         findings.append(table.finding("row.replaced", index, shown, **facts))
     for index in table.where(same):
-        findings.append(
-            table.finding(
-                "row.unchanged", index, column, submission=str(merged["old_submission"].iloc[index])
-            )
-        )
+        findings.append(table.finding("row.unchanged", index, column, submission=str(columns["old_submission"][index])))
     return findings
 
 

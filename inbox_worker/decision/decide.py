@@ -88,9 +88,7 @@ def _about_the_whole(case: Case) -> list[Finding]:
     if case.closed:
         found.append(_at_month(case, "month.closed", month=case.month.form_text))
     if case.rule.utilities_only and case.customer and not case.customer.utilities:
-        found.append(
-            Finding("customer.no_utilities", value=case.customer.name, facts={"clause": case.rule.clause})
-        )
+        found.append(Finding("customer.no_utilities", value=case.customer.name, facts={"clause": case.rule.clause}))
     return found
 
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from inbox_worker.model import Customer, Finding, FormTable, Period
 from inbox_worker.rules import FormRule, Rules
 
+_BETWEEN = "\x1f"  # parts of a joined key: stands in no text, reading drops control characters
 NO_LINES = pd.DataFrame(
     {
         name: pd.Series(dtype="object")
@@ -42,18 +46,41 @@ class CheckedTable:
     def __init__(self, form: FormTable, rule: FormRule) -> None:
         self.form = form
         self.rule = rule
+        self._keys: dict[tuple[str, ...], pa.Array] = {}
+        self._places: dict[tuple[str, ...], tuple[pd.DataFrame, np.ndarray]] = {}
         self.frame: pd.DataFrame = form.rows.to_pandas(types_mapper=pd.ArrowDtype)
+
+    def value(self, index: int, column: str) -> Any:
+        """What stands in this row and column; None for an empty cell or a column the form does not have."""
+        rows = self.form.rows
+        return rows.column(column)[index].as_py() if column in rows.column_names else None
+
+    def places_in(self, lines: pd.DataFrame, key: Sequence[str]) -> np.ndarray:
+        """For each row the position of the first line with its key; -1 where there is none, or a part is empty."""
+        before = self._places.get(tuple(key))
+        if before is not None and before[0] is lines:
+            return before[1]
+        known = _joined(pa.Table.from_pandas(lines[list(key)], preserve_index=False))
+        found = pc.index_in(self.keys(key), value_set=known, skip_nulls=True)
+        places = np.asarray(pc.fill_null(found, -1))
+        self._places[tuple(key)] = (lines, places)
+        return places
+
+    def keys(self, key: Sequence[str]) -> pa.Array:
+        """Each row's key as one text, null where a part is empty."""
+        if tuple(key) not in self._keys:
+            self._keys[tuple(key)] = _joined(self.form.rows.select(list(key)))
+        return self._keys[tuple(key)]
 
     def finding(self, code: str, index: int, column: str, **facts: str) -> Finding:
         """A finding at the cell of this row and column."""
-        row = self.frame.iloc[index]
-        sheet, number = str(row["sheet"]), int(row["row"])
+        sheet, number = str(self.value(index, "sheet")), int(self.value(index, "row"))
         letter = self.form.letters.get(sheet, {}).get(column, "")
         return Finding(
             code=code,
             sheet=sheet,
             cell=f"{letter}{number}" if letter else "",
-            value=show(row[column]) if column in self.frame.columns else "",
+            value=show(self.value(index, column)),
             row=number,
             facts={"column": self.rule.column(column).ru, **facts},
         )
@@ -67,6 +94,12 @@ class CheckedTable:
     def each(self, code: str, mask: pd.Series | np.ndarray, column: str, **facts: str) -> list[Finding]:
         """One finding a row where the mask holds."""
         return [self.finding(code, index, column, **facts) for index in self.where(mask)]
+
+
+def _joined(table: pa.Table) -> pa.Array:
+    """All columns as one text a row, null where any of them is empty."""
+    texts = [pc.cast(column, pa.string()) for column in table.columns]
+    return pc.binary_join_element_wise(*texts, _BETWEEN).combine_chunks()
 
 
 def show(value: object) -> str:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import csv
 import datetime
+import gc
 import importlib.abc
 import io
 import itertools
@@ -28,7 +29,7 @@ import python_calamine
 
 SCHEMA = pa.schema([("kind", pa.int8()), ("number", pa.float64()), ("text", pa.string())])
 FIRST_ROWS = 64  # titles and headers stand here: kept apart so that the long stretches are of one kind
-CHUNK_ROWS = 50_000
+CHUNK_ROWS = 8192
 NUMBER, TEXT, DATE, DATETIME, BOOL = 1, 2, 3, 4, 5
 KIND_OF: dict[type, int] = {
     float: NUMBER, int: NUMBER, str: TEXT, datetime.date: DATE, datetime.datetime: DATETIME, bool: BOOL,
@@ -181,10 +182,13 @@ def serve(source: BinaryIO, sink: BinaryIO) -> None:
         sink.write(payload)
         sink.flush()
         del data, payload
+        gc.collect()
 
 
 if __name__ == "__main__":
     sys.meta_path.insert(0, WithoutPandas())
     pa.set_cpu_count(1)
+    gc.freeze()
+    gc.disable()  # it would go through every cell again and again while a sheet is read; serve() collects
     confine(int(sys.argv[1]))
     serve(sys.stdin.buffer, sys.stdout.buffer)

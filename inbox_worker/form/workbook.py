@@ -200,8 +200,8 @@ class CellReader:
             return Unreadable(
                 Finding("workbook.too_slow", facts={"seconds": f"{self._limits.read_seconds:g}"})
             )
-        if code == -signal.SIGKILL:
-            return _Died()
+        if code in (-signal.SIGKILL, -signal.SIGINT, -signal.SIGTERM):
+            return _Died()  # ended from outside, not by the file
         if code == 1:
             return ReaderFailure(f"the reading process failed: {words}")
         return Unreadable(Finding("workbook.unreadable"))

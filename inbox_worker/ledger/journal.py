@@ -40,13 +40,19 @@ def open_journal(url: str) -> Journal:
     engine = create_engine(url)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _sqlite_settings)
+        event.listen(engine, "begin", _sqlite_begin)
     _migrate(engine)
     return Journal(engine)
 
 
 def _sqlite_settings(connection: Any, _: Any) -> None:
+    connection.isolation_level = None  # else the driver commits every CREATE TABLE by itself
     for setting in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
         connection.execute(f"PRAGMA {setting}")
+
+
+def _sqlite_begin(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN")
 
 
 def _migrate(engine: Engine) -> None:

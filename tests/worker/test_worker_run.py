@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from conftest import Place, under
+from worker_home import Place, under
 
 _COMMAND = (sys.executable, "-m", "inbox_worker", "run", "--home")
 _PATIENCE = 60.0
@@ -73,24 +73,20 @@ def test_dropped_files_are_decided_and_a_signal_ends_it_with_0(place: Place, num
         assert running.line() == "stopped\n"
         assert running.process.stderr is not None
         assert running.process.stderr.read() == ""
-    [left, moved] = under(place.corrections)
-    assert moved.endswith(f"/IW-000003 {letter.name}") and left.endswith("~$a.xlsx") is False or moved == "~$a.xlsx"
+    [moved, lock] = under(place.corrections)
+    assert moved.endswith(f"/IW-000003 {letter.name}") and lock == "~$a.xlsx"
     assert len(under(place.readings)) == 1
 
 
-def test_what_lay_there_before_the_start_is_taken(place: Place) -> None:
-    shutil.copy(place.letter("recalculations-minus-5"), place.corrections)
-    with service(place) as running:
-        assert " accepted" in running.line()
-        assert running.ended_by(signal.SIGTERM) == 0
-
-
-def test_polling_takes_files_too(place: Place) -> None:
+def test_polling_takes_what_lay_there_before_and_what_comes(place: Place) -> None:
     config = place.home.path / "config.yaml"
     config.write_text(config.read_text("utf-8").replace("polling: false", "polling: true"), "utf-8")
+    first, second = place.letter("recalculations-minus-5"), place.letter("recalculations-minus-6")
+    shutil.copy(first, place.corrections)
     with service(place) as running:
-        shutil.copy(place.letter("recalculations-minus-5"), place.corrections)
-        assert " accepted" in running.line()
+        assert f"IW-000003 korrektirovki/{first.name} accepted" in running.line()
+        shutil.copy(second, place.corrections)
+        assert f"IW-000004 korrektirovki/{second.name} accepted" in running.line()
         assert running.ended_by(signal.SIGTERM) == 0
 
 
@@ -122,12 +118,11 @@ def test_a_second_run_says_so_and_ends_with_1(place: Place) -> None:
 
 
 def test_our_fault_while_it_runs_does_not_end_it(place: Place) -> None:
-    place.home.archive.rmdir()
-    place.home.archive.write_text("in the way")
+    place.block_archive()
     with service(place) as running:
         (place.readings / "a.xlsx").write_bytes(place.workbook("readings-cold_water-samal"))
         assert "inbox/bigoperators/a.xlsx failed: " in running.line()
-        place.home.archive.unlink()
+        place.mend_archive()
         (place.readings / "failed" / "a.xlsx").rename(place.readings / "a.xlsx")
         assert "IW-000003 bigoperators/a.xlsx " in running.line()
         assert running.ended_by(signal.SIGTERM) == 0

@@ -8,7 +8,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from conftest import NOW, Place, under
+from worker_home import NOW, Place, under
 
 from inbox_worker.context import open_office, writing
 from inbox_worker.form.workbook import CellReader

@@ -9,7 +9,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import NOW, Place, under
+from worker_home import NOW, Place, under
+
+from inbox_worker.model import Arrival
+from inbox_worker.pipeline import Pipeline
 
 READINGS = "readings-cold_water-samal"
 _KILLED = """
@@ -59,8 +62,7 @@ def test_killed_at_any_step_the_file_is_decided_once(place: Place, step: str) ->
 def test_our_fault_is_tried_three_times_then_shown(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
     file = place.readings / "a.xlsx"
     file.write_bytes(place.workbook(READINGS))
-    place.home.archive.rmdir()
-    place.home.archive.write_text("in the way")
+    place.block_archive()
     for _ in range(2):
         place.once()
         assert file.exists()
@@ -77,11 +79,10 @@ def test_our_fault_is_tried_three_times_then_shown(place: Place, capsys: pytest.
 def test_a_failed_file_put_back_after_mending_is_decided(place: Place) -> None:
     data = place.workbook(READINGS)
     (place.readings / "a.xlsx").write_bytes(data)
-    place.home.archive.rmdir()
-    place.home.archive.write_text("in the way")
+    place.block_archive()
     for _ in range(3):
         place.once()
-    place.home.archive.unlink()
+    place.mend_archive()
     (place.readings / "failed" / "a.xlsx").rename(place.readings / "a.xlsx")
     place.once()
     assert place.outcomes() == [("IW-000003", "a.xlsx", "accepted")]
@@ -108,6 +109,32 @@ def test_a_stored_arrival_that_cannot_be_decided_waits_for_staff(
     place.once()
     assert place.outcomes() == [("IW-000003", "a.xlsx", "accepted")]
     assert under(place.home.ledger / "attempts") == []
+
+
+def test_a_bug_of_ours_stops_one_file_not_all(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The program may end by it three times; then the file is set aside and the next one is decided."""
+    bad, good = place.readings / "a.xlsx", place.readings / "b.xlsx"
+    bad.write_bytes(place.workbook(READINGS))
+    good.write_bytes(b"no workbook")
+    os.utime(bad, (1_000_000, 1_000_000))  # the first in turn
+    decide = Pipeline.decide
+
+    def stumble(pipeline: Pipeline, arrival: Arrival) -> Arrival:
+        if arrival.source == bad.name:
+            raise KeyError("a bug")
+        return decide(pipeline, arrival)
+
+    monkeypatch.setattr(Pipeline, "decide", stumble)
+    for _ in range(3):
+        with pytest.raises(KeyError):
+            place.once()
+    place.once()
+    assert [source for _, source, outcome in place.outcomes() if outcome] == ["b.xlsx"]
+    assert (place.readings / "failed" / "a.xlsx.why.txt").exists()
+    monkeypatch.undo()
+    (place.readings / "failed" / "a.xlsx").rename(bad)
+    place.once()
+    assert ("IW-000003", "a.xlsx", "accepted") in place.outcomes()
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")

@@ -1,0 +1,122 @@
+"""Months: a close against bare Parquet, documents a second against bare xlsxwriter."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from io import BytesIO
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import xlsxwriter
+from python_calamine import load_workbook
+
+from bench.measure import Result, peak_memory, timed
+from bench.samples import METERED, MONTH, Line, customers, fill_home
+from inbox_worker.calendar import ALMATY
+from inbox_worker.close.frozen import FILES
+from inbox_worker.config import Home, load_home
+from inbox_worker.context import Office, open_office, writing
+from inbox_worker.documents.act import render_act
+from inbox_worker.documents.turnover import render_turnover
+from inbox_worker.model import CloseData, Customer
+from inbox_worker.papers import for_customer, month_data
+from inbox_worker.sheets import SMALL_BOOK_ROWS
+
+SERVICES = ("maintenance", "capital_repair", "heating", *METERED)
+CLOSED = MONTH.plus(-1)  # the month that the sample directory begins with
+AFTER = datetime(MONTH.year, MONTH.month, 5, 10, tzinfo=ALMATY)
+Rows = list[list[object]]
+
+
+def close(folder: Path, quick: bool) -> Result:
+    """The close of 100 000 accounts with 5 services each, against reading and writing the same Parquet."""
+    accounts = 2_000 if quick else 100_000
+    home = _home(folder / "home", accounts, 10)
+    with writing(home), open_office(home) as office:
+        seconds = timed(lambda: office.months.close(CLOSED, AFTER))
+        rows = month_data(office, CLOSED).lines.num_rows
+    bare = timed(lambda: _copy_parquet(home, folder / "copy"))
+    if rows != accounts * len(SERVICES):
+        raise RuntimeError(f"the bench's close has {rows} lines, not {accounts * len(SERVICES)}")
+    return Result(
+        "close",
+        (
+            f"{accounts} accounts x {len(SERVICES)} services = {rows} lines, 10 customers",
+            f"computed, proved, frozen {seconds:6.2f} s, {rows / seconds:,.0f} lines a second",
+            f"bare Parquet in and out  {bare:6.2f} s  (the close takes {seconds / bare:.1f} x)",
+            f"peak memory so far       {peak_memory() / 2**20:6.0f} MiB",
+        ),
+    )
+
+
+def documents(folder: Path, quick: bool) -> Result:
+    """Acts, and a turnover statement of 50 000 rows against bare xlsxwriter with the same cells."""
+    accounts, acts = (400, 5) if quick else (10_000, 50)
+    home = _home(folder / "home", accounts, 1)
+    [customer] = customers(1)
+    with writing(home), open_office(home) as office:
+        office.months.close(CLOSED, AFTER)
+        data = for_customer(month_data(office, CLOSED), customer.bin)
+        _act(office, customer, data)  # the first one loads what the service has loaded
+        act_seconds = timed(lambda: [_act(office, customer, data) for _ in range(acts)])
+        made: list[bytes] = []
+        seconds = timed(lambda: made.append(render_turnover(data, customer, home.operator, office.rules).data))
+    with load_workbook(BytesIO(made[0])) as book:
+        cells = [book.get_sheet_by_name(name).to_python() for name in book.sheet_names]
+    bare = timed(lambda: _bare_workbook(cells))
+    rows = data.lines.num_rows
+    return Result(
+        "documents",
+        (
+            f"acts      {acts / act_seconds:8.1f} a second",
+            f"turnover  {rows / seconds:8.0f} rows a second: {rows} rows in {seconds:.2f} s",
+            f"bare xlsxwriter, the same cells without looks: {bare:.2f} s (turnover takes {seconds / bare:.2f} x)",
+        ),
+    )
+
+
+def _home(folder: Path, accounts: int, members: int) -> Home:
+    each = accounts // members
+    lines = {
+        customer: [
+            Line(f"{10_000_000 + number * each + n}", service, f"С-{n}" if service in METERED else "")
+            for n in range(each)
+            for service in SERVICES
+        ]
+        for number, customer in enumerate(customers(members))
+    }
+    fill_home(folder, lines)
+    return load_home(folder)
+
+
+def _copy_parquet(home: Home, target: Path) -> None:
+    target.mkdir()
+    for file in (home.ledger / "facts").rglob("*.parquet"):
+        pq.read_table(file)
+    for name in FILES:
+        table = pq.read_table(home.ledger / "closes" / str(CLOSED) / f"{name}.parquet")
+        pq.write_table(table, target / f"{name}.parquet", compression="zstd", compression_level=1)
+
+
+def _act(office: Office, customer: Customer, data: CloseData) -> bytes:
+    template = (office.home.templates / "documents" / "act.docx").read_bytes()
+    return render_act(data, customer, office.home.operator, office.rules, "2026-00001", AFTER.date(), template).data
+
+
+def _bare_workbook(sheets: list[Rows]) -> bytes:
+    """The same values by xlsxwriter's own calls, with the memory options the documents use."""
+    target = BytesIO()
+    small = sum(map(len, sheets)) <= SMALL_BOOK_ROWS
+    with xlsxwriter.Workbook(target, {"in_memory": small, "constant_memory": not small}) as book:
+        for rows in sheets:
+            sheet = book.add_worksheet()
+            for number, row in enumerate(rows):
+                for place, value in enumerate(row):
+                    if isinstance(value, str):
+                        if value:
+                            sheet.write_string(number, place, value)
+                    elif isinstance(value, date):
+                        sheet.write_datetime(number, place, value)
+                    elif isinstance(value, int | float):
+                        sheet.write_number(number, place, value)
+    return target.getvalue()

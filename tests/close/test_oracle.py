@@ -1,0 +1,179 @@
+"""The close against an independent accountant: random towns through the real pipeline, equal to the tiyn."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from inbox_worker.form.workbook import CellReader
+from tests.support.office import Row, TownOffice, bin_of, customer, line, payment
+from tests.support.oracle import Part, Recalculation, Tariff, Town, TownLine, Undelivered
+from tests.support.papers import SCAN
+from tests.support.towns import FIRST, MonthsEvents, Story, build_story
+
+MONEY = ("opening", "charged", "undelivered", "recalculated", "penalty", "paid", "moved", "closing")
+QUIET = settings(
+    deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None,
+    phases=[Phase.generate],
+)  # fmt: skip
+
+
+@settings(QUIET, max_examples=40)
+@given(seed=st.integers(0, 2**32))
+def test_close_equals_the_slow_accountant(seed: int, reader: CellReader) -> None:
+    """Every line, part of a payment, fee and sum in suspense is what money.md says, to the tiyn."""
+    live(build_story(Random(seed), months=3), reader)
+
+
+@pytest.mark.slow
+@settings(QUIET, max_examples=600)
+@given(seed=st.integers(0, 2**32))
+def test_close_equals_the_slow_accountant_in_many_towns(seed: int, reader: CellReader) -> None:
+    """The same over four months and many more towns."""
+    live(build_story(Random(seed), months=4), reader)
+
+
+def live(story: Story, reader: CellReader) -> None:
+    """Lives a story in both worlds and compares after every register and every close."""
+    with tempfile.TemporaryDirectory() as folder, TownOffice(Path(folder), reader) as office:
+        town = Town(lines=story.lines, first=FIRST)
+        office.load_customers(customer("A"), customer("B", utilities=True))
+        office.load_directory(*(row for known in story.lines for row in directory_rows(known)))
+        waiting: list[int] = []
+        for events in story.months:
+            hand_in_forms(office, town, events)
+            for register in events.registers:
+                office.load_payments(*(bank_row(p) for p in register), now=f"{text(events.month)}-28")
+                town.pay(register)
+            compare(office.drafted(text(events.month)), town, events.month)
+            waiting.append(events.month)
+            while len(waiting) > story.close_late:
+                close(office, town, waiting.pop(0))
+        for month in waiting:
+            close(office, town, month)
+
+
+def close(office: TownOffice, town: Town, month: int) -> None:
+    office.close(text(month))
+    compare(office.lines(text(month)), town, month)
+    ours = sorted(
+        (r["number"], r["account"], r["customer"], r["service"], r["amount"], r["fee"], r["transfer"])
+        for r in office.table(text(month), "payments")
+    )
+    assert ours == sorted(as_row(part) for part in town.parts if part.payment.month == month)
+    lost = sorted((r["number"], r["amount"]) for r in office.table(text(month), "suspense"))
+    assert lost == sorted((p.number, exact(p.amount)) for p in town.suspense if p.month == month)
+
+
+def compare(ours: dict[tuple[str, str, str], dict[str, Any]], town: Town, month: int) -> None:
+    theirs = {(k[0], bin_of(k[1]), k[2]): town.row(known, month) for known in town.in_force(month) for k in [known.key]}
+    assert set(ours) == set(theirs)
+    for key, row in theirs.items():
+        names = (*MONEY, "quantity", *(("tariff",) if row["tariff"] else ()))
+        assert {name: ours[key][name] for name in names} == {name: exact(row[name]) for name in names}, (month, key)
+
+
+def hand_in_forms(office: TownOffice, town: Town, events: MonthsEvents) -> None:
+    """Forms on time come on the 20th of the month before, late ones on the 28th of the month before that."""
+    month = form_month(events.month)
+    town.tariffs += events.tariffs
+    town.readings += events.readings
+    town.recalculations += events.recalculations
+    town.undelivered += events.undelivered
+    on_time, late = f"{text(events.month - 1)}-20", f"{text(events.month - 2)}-28"
+    for owner in ("A", "B"):
+        for is_late in (True, False):
+            rows = [tariff_row(t) for t in events.tariffs if (t.customer, t.late) == (owner, is_late)]
+            send(office, "tariffs", rows, owner, month, late if is_late else on_time, is_late)
+        sums = [sum_row(r) for r in events.recalculations if r.key[1] == owner]
+        send(office, "recalculations", sums, owner, month, on_time, False)
+    readings: list[Row] = [
+        {"account": r.key[0], "service": r.key[2], "meter": r.meter, "current": exact(r.current)} for r in events.readings
+    ]
+    send(office, "meter_readings", readings, "B", month, on_time, False)
+    send(office, "undelivered", [days_row(u) for u in events.undelivered], "B", month, on_time, False)
+
+
+def send(office: TownOffice, form: str, rows: Sequence[Row], by: str, month: str, received: str, late: bool) -> None:
+    if not rows:
+        return
+    stated = "" if late else month
+    answer = office.ingest(form, rows, received=received, by=by, month=stated, documents=[SCAN])
+    assert answer.outcome == ("deferred" if late else "accepted"), answer.report
+    assert answer.month == f"{month[3:]}-{month[:2]}"
+
+
+def directory_rows(known: TownLine) -> list[Row]:
+    account, owner, service = known.key
+    rows: list[Row] = []
+    for place, version in enumerate(known.versions):
+        for first, (meter, reading) in enumerate(version.meters or ((None, None),)):
+            rows.append(
+                line(
+                    owner, account, service, base=known.base, start=form_month(version.start), house=known.house,
+                    area=exact(version.area), residents=version.residents, meter=meter,
+                    tariff=None if version.tariff is None or first else exact(version.tariff),
+                    reading=None if reading is None else exact(reading),
+                    balance=None if place or first else exact(known.balance),
+                )  # fmt: skip
+            )
+    return rows
+
+
+def tariff_row(form: Tariff) -> Row:
+    base = {"maintenance": "м²", "lift": "чел.", "cleaning": "кв.", "heating": "м²"}.get(form.service, "счётчик")
+    return {
+        "service": form.service, "house": form.house, "base": base, "tariff": exact(form.tariff),
+        "from_month": form_month(form.start),
+    }  # fmt: skip
+
+
+def sum_row(form: Recalculation) -> Row:
+    return {
+        "account": form.key[0], "service": form.key[2], "past_month": form_month(form.past), "amount": exact(form.amount),
+    }  # fmt: skip
+
+
+def days_row(form: Undelivered) -> Row:
+    month = form_month(form.of)
+    return {
+        "account": form.account, "house": form.house, "service": form.service, "from_date": f"{form.first:02d}.{month}",
+        "to_date": f"{form.first + form.days - 1:02d}.{month}", "days": form.days,
+    }  # fmt: skip
+
+
+def bank_row(paid: Any) -> Row:
+    return payment(
+        paid.account, str(exact(paid.amount)), day=f"{paid.day:02d}.{form_month(paid.month)}", number=paid.number,
+        to=paid.customer or "", service=paid.service,
+    )  # fmt: skip
+
+
+def as_row(part: Part) -> tuple[object, ...]:
+    account, owner, service = part.key
+    money = (exact(part.amount), exact(part.fee), exact(part.amount - part.fee))
+    return (part.payment.number, account, bin_of(owner), service, *money)
+
+
+def exact(value: Fraction) -> Decimal:
+    """The same number as a decimal; it must have an end."""
+    decimal = Decimal(value.numerator) / Decimal(value.denominator)
+    assert Fraction(decimal) == value
+    return decimal
+
+
+def text(month: int) -> str:
+    return f"{month // 12:04d}-{month % 12 + 1:02d}"
+
+
+def form_month(month: int) -> str:
+    return f"{month % 12 + 1:02d}.{month // 12:04d}"

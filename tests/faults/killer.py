@@ -1,0 +1,205 @@
+"""Runs inbox-worker's commands and kills them at a chosen step, without a hook in the program itself.
+
+    python killer.py STEP RECORD inbox-worker ARGUMENT...
+
+A step is an event on the way to the disk: a file opened for writing, renamed, removed, a folder made, an fsync, a
+Parquet file begun and ended, an SQL statement that writes, a commit begun and ended, a process started. STEP 0 kills
+nothing. RECORD receives the names of the steps passed, one a line. As a library, `Killer` keeps one warm process
+that forks for every run, so a run costs no start of the interpreter.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, NoReturn, Self
+
+_NAMED = ("os.rename", "os.mkdir", "os.remove", "os.rmdir", "shutil.rmtree")
+_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How a command ended: its exit code (-9 = killed), what it printed, the steps it passed."""
+
+    code: int
+    out: str
+    err: str
+    steps: tuple[str, ...]
+
+    @property
+    def killed(self) -> bool:
+        return self.code == -signal.SIGKILL
+
+
+class Counter:
+    """Counts steps and ends the process at one of them; a file about to be made durable is torn first."""
+
+    def __init__(self, last: int, record: Path) -> None:
+        self._last = last
+        self._record = os.open(record, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        self._passed = 0
+
+    def step(self, name: str, tear: Callable[[], None] | None = None) -> None:
+        self._passed += 1
+        os.write(self._record, f"{name}\n".encode())
+        if self._passed == self._last:
+            if tear:
+                tear()
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _matters(name: str, path: str, home: str) -> bool:
+    """In the home, and not a folder to be made that is there already."""
+    return Path(path).absolute().is_relative_to(home) and not (name == "os.mkdir" and Path(path).is_dir())
+
+
+def _tear_handle(handle: int) -> None:
+    """What a power cut leaves of bytes that were not synced: a part."""
+    with contextlib.suppress(OSError):  # a folder, or open for reading only
+        os.ftruncate(handle, os.fstat(handle).st_size // 2)
+
+
+def _tear_path(path: Any) -> None:
+    os.truncate(path, Path(path).stat().st_size // 2)
+
+
+def install(counter: Counter, home: str) -> None:
+    """Makes every step of this process known to the counter. There is no way back."""
+    import pyarrow.parquet as pq
+    from sqlalchemy import Engine, event
+
+    def audit(name: str, arguments: tuple[Any, ...]) -> None:
+        if name == "open":
+            path, _, flags = arguments
+            if isinstance(path, (str, bytes)) and flags & _WRITING and _matters(name, os.fsdecode(path), home):
+                counter.step(f"open {Path(os.fsdecode(path)).name}")
+        elif name in _NAMED and _matters(name, os.fsdecode(arguments[0]), home):
+            counter.step(f"{name} {Path(os.fsdecode(arguments[0])).name}")
+        elif name == "subprocess.Popen":
+            counter.step("process")
+
+    sync, write_table = os.fsync, pq.write_table
+
+    def fsync(handle: int) -> None:
+        counter.step("fsync", lambda: _tear_handle(handle))
+        sync(handle)
+
+    def write(table: Any, where: Any, *rest: Any, **options: Any) -> None:
+        counter.step(f"parquet {Path(where).name}")
+        write_table(table, where, *rest, **options)
+        counter.step(f"parquet written {Path(where).name}", lambda: _tear_path(where))
+
+    os.fsync, pq.write_table = fsync, write
+    event.listen(Engine, "before_cursor_execute", lambda c, k, statement, *_: _statement(counter, statement))
+    event.listen(Engine, "commit", lambda connection: counter.step("before commit"))
+    _after_commit(counter)
+    sys.addaudithook(audit)
+
+
+def _statement(counter: Counter, statement: str) -> None:
+    words = statement.split()
+    if words[0].upper() in ("INSERT", "UPDATE", "DELETE", "CREATE", "DROP", "ALTER"):
+        counter.step(f"sql {' '.join(words[:3])}")
+
+
+def _after_commit(counter: Counter) -> None:
+    """SQLAlchemy tells of a commit before it is done; the end of `do_commit` is the moment after."""
+    from sqlalchemy.engine.default import DefaultDialect
+
+    commit = DefaultDialect.do_commit
+
+    def do_commit(self: DefaultDialect, connection: Any) -> None:
+        commit(self, connection)
+        counter.step("after commit")
+
+    DefaultDialect.do_commit = do_commit  # type: ignore[method-assign]
+
+
+def run_here(last: int, record: Path, arguments: Sequence[str]) -> NoReturn:
+    """The command in this process, to be killed at the step `last`."""
+    from inbox_worker.cli import main
+
+    arguments = list(arguments)
+    place = arguments[arguments.index("--home") + 1] if "--home" in arguments else arguments[-1]
+    install(Counter(last, record), str(Path(place).absolute()))
+    sys.argv = ["inbox-worker", *arguments]
+    code = 0
+    try:
+        main()
+    except SystemExit as stop:
+        code = stop.code if isinstance(stop.code, int) else int(bool(stop.code))
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
+def _serve() -> None:
+    """Forks for every job of a line; imports first, opens nothing."""
+    import inbox_worker.decision.decide
+    import inbox_worker.papers
+    import inbox_worker.screens
+    import inbox_worker.takein  # noqa: F401
+
+    for line in sys.stdin:
+        job = json.loads(line)
+        child = os.fork()
+        if child == 0:
+            for number, name in ((1, "out"), (2, "err")):
+                os.dup2(os.open(job[name], os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
+            try:
+                run_here(job["last"], Path(job["record"]), job["arguments"])
+            finally:
+                sys.excepthook(*sys.exc_info())
+                sys.stderr.flush()
+                os._exit(70)
+        status = os.waitpid(child, 0)[1]
+        print(os.waitstatus_to_exitcode(status), flush=True)  # noqa: T201
+
+
+class Killer:
+    """One warm process that runs commands, whole or up to a step."""
+
+    def __init__(self, folder: Path) -> None:
+        self._files = {name: folder / name for name in ("out", "err", "record")}
+        self._server = subprocess.Popen(
+            [sys.executable, __file__, "serve"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        assert self._server.stdin
+        self._server.stdin.close()
+        self._server.wait()
+
+    def run(self, *arguments: str | Path, last: int = 0) -> Ran:
+        """Runs a command; with `last`, it is killed at its step of that number (from 1)."""
+        assert self._server.stdin
+        assert self._server.stdout
+        files = {name: str(path) for name, path in self._files.items()}
+        job = {**files, "last": last, "arguments": [str(argument) for argument in arguments]}
+        self._server.stdin.write(json.dumps(job) + "\n")
+        self._server.stdin.flush()
+        code = int(self._server.stdout.readline())
+        out, err, record = (self._files[name].read_text("utf-8") for name in ("out", "err", "record"))
+        return Ran(code, out, err, tuple(record.splitlines()))
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).parents[2]))
+    if sys.argv[1] == "serve":
+        _serve()
+    else:
+        run_here(int(sys.argv[1]), Path(sys.argv[2]), sys.argv[4:])

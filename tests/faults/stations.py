@@ -1,0 +1,167 @@
+"""A small ledger's life, command by command, and what the ledger must look like after each."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from killer import Killer
+
+from inbox_worker.rules import Rules, load_rules
+from tests.support.office import ROOT, bin_of, customer, line, payment
+from tests.support.papers import SCAN, File, letter, workbook
+
+BEFORE, AFTER = "2026-08-20T10:00:00", "2026-08-21T10:00:00"
+State = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command of the life. `again`: the outcome of the same file's second arrival, or '' when there is none.
+
+    `again_code`: exit code of the same command when the first run had done all its work.
+    """
+
+    name: str
+    arguments: tuple[str | Path, ...]
+    again: str = "duplicate"
+    again_code: int = 0
+
+
+@dataclass(frozen=True)
+class Station:
+    """A command with the home as it stood before, the steps of its whole run and the ledger after it."""
+
+    command: Command
+    before: Path
+    steps: tuple[str, ...]
+    after: State
+
+
+def build_stations(folder: Path, killer: Killer) -> Iterator[Station]:
+    """Plays the life once, whole."""
+    home = folder / "home"
+    home.mkdir()
+    shutil.copyfile(ROOT / "config.yaml", home / "config.yaml")
+    for number, command in enumerate(_life(folder, load_rules(ROOT / "rules"))):
+        before = folder / f"before-{number}"
+        shutil.copytree(home, before)
+        ran = killer.run(*command.arguments, "--home", home)
+        assert ran.code == 0, (command.name, ran.err)
+        yield Station(command, before, ran.steps, state_of(home))
+
+
+def _life(folder: Path, rules: Rules) -> Iterator[Command]:
+    def book(name: str, form: str, *rows: Any, **head: Any) -> Path:
+        path = folder / name
+        path.write_bytes(workbook(rules.forms[form], rows, head, name))
+        return path
+
+    def own(name: str, form: str, by: str, *rows: Any, replaces: str = "") -> Path:
+        return book(name, form, *rows, **{"БИН заказчика": bin_of(by), "Заменяет": replaces})
+
+    def mail(name: str, by: str, identity: str, *files: Path | File, references: str = "") -> Path:
+        parts = [f if isinstance(f, File) else File(f.name, f.read_bytes()) for f in files]
+        path = folder / name
+        path.write_bytes(letter(f"office@{by.lower()}.example", parts, identity, "", references, {}))
+        return path
+
+    def ingest(name: str, path: Path, mailbox: str, at: str = BEFORE, again: str = "duplicate") -> Command:
+        return Command(name, ("ingest", path, "--mailbox", mailbox, "--received-at", at), again)
+
+    customers = book("customers.xlsx", "customers", customer("A"), customer("B", utilities=True))
+    yield Command("load of customers into a new home", ("load", customers))
+    lines = (
+        line("A", "1001", "maintenance", tariff="31.4155", area="65.30", balance="300"),
+        line("A", "1002", "maintenance", tariff="31.4155", area="48.00", balance="-500"),
+        line("B", "1001", "cold_water", base="счётчик", tariff="100", meter="M1", reading="10", balance="40"),
+    )
+    yield Command("load of the directory", ("load", book("directory.xlsx", "directory", *lines)))
+    readings = own("readings.xlsx", "meter_readings", "B", _reading("17.5"))
+    minus = own("minus.xlsx", "recalculations", "B", _recalculation("1001", "cold_water", "-12.34"))
+    yield ingest("a letter with two forms", mail("two.eml", "B", "<1@b>", readings, minus), "bigoperators")
+    twins = own("twin.xlsx", "recalculations", "A", _recalculation("1002", "maintenance", "-7"))
+    pair = mail("twins.eml", "A", "<2@a>", twins, File("copy.xlsx", twins.read_bytes()))
+    yield ingest("a letter with the same form twice", pair, "korrektirovki")
+    corrected = own("fixed.xlsx", "meter_readings", "B", _reading("18"), replaces="IW-000003-1")
+    yield ingest("a form that replaces another", corrected, "bigoperators", AFTER)
+    tariffs = own("tariffs.xlsx", "tariffs", "A", _tariff("35"))
+    held = ingest("a form held for documents", mail("held.eml", "A", "<3@a>", tariffs), "korrektirovki", again="held")
+    yield held
+    reply = mail("reply.eml", "A", "<4@a>", SCAN, references="<3@a>")
+    yield ingest("a reply with the documents", reply, "korrektirovki", AFTER, "ignored")
+    plus = own("plus.xlsx", "recalculations", "A", _recalculation("1001", "maintenance", "55"))
+    yield ingest("a plus held for documents", plus, "korrektirovki", again="held")
+    paper = ("release", "IW-000008", "--documents", "бумага, 20.08.2026")
+    yield Command("release by staff", paper, "", 2)
+    bank = book(
+        "bank.xlsx", "bank_register", payment("1001", "1000"), payment("404", "5", number="2"), Количество=2, Сумма=1005
+    )
+    yield Command("load of a bank's register", ("load", bank))
+    yield Command("draft", ("draft", "2026-09"), "")
+    yield Command("close", ("close", "2026-09"), "", 1)
+    yield Command("reopen", ("reopen", "2026-09", "--reason", "проверка"), "", 1)
+    yield Command("close again with the same figures", ("close", "2026-09"), "", 1)
+
+
+def _reading(current: str) -> dict[str, object]:
+    return {"account": "1001", "service": "cold_water", "meter": "M1", "current": current}
+
+
+def _recalculation(account: str, service: str, amount: str) -> dict[str, object]:
+    return {"account": account, "service": service, "past_month": "06.2026", "amount": amount}
+
+
+def _tariff(value: str) -> dict[str, object]:
+    return {"service": "maintenance", "base": "м²", "tariff": value, "from_month": "09.2026"}
+
+
+def state_of(home: Path) -> State:
+    """The ledger: the journal's rows without the clock's, every named fact and every close byte for byte.
+
+    A fact on disk that the journal does not name, or a temporary file, stands in `loose`.
+    """
+    connection = sqlite3.connect(home / "ledger" / "journal.db")
+    connection.row_factory = sqlite3.Row
+    state: State = {}
+    for (table,) in connection.execute("select name from sqlite_master where type = 'table' order by name").fetchall():
+        rows = connection.execute(f"select * from {table}").fetchall()  # noqa: S608
+        state[table] = sorted((_without_clock(table, dict(row)) for row in rows), key=_order)
+    connection.close()
+    ledger = home / "ledger"
+    state["facts"] = {row["path"]: _hash(ledger / row["path"]) for row in state["fact_files"]}
+    assert state["facts"] == {row["path"]: row["sha256"] for row in state["fact_files"]}
+    state["close bytes"] = _bytes_of(ledger / "closes", "*.parquet")
+    state["archive"] = _bytes_of(home / "archive", "*")
+    loose = {*_bytes_of(ledger / "facts", "*"), *_bytes_of(ledger / "closes", "*")}
+    state["loose"] = sorted(loose - set(state["close bytes"]) - {path.removeprefix("facts/") for path in state["facts"]})
+    return state
+
+
+def _order(row: dict[str, Any]) -> list[tuple[int, str]]:
+    return [(value, "") if isinstance(value, int) else (0, str(value)) for value in row.values()]
+
+
+def _bytes_of(folder: Path, pattern: str) -> dict[str, str]:
+    files = [path for path in folder.rglob(pattern) if path.is_file()]
+    return {path.relative_to(folder).as_posix(): _hash(path) for path in sorted(files)}
+
+
+def _hash(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _without_clock(table: str, row: dict[str, Any]) -> dict[str, Any]:
+    """Moments of recording differ from run to run; so do the receipt times of what staff load now."""
+    if table == "closes":
+        row = {**row, "made_at": "", "reopened_at": bool(row["reopened_at"])}
+    if table == "arrivals" and row["mailbox"] == "load":
+        row["received_at"] = ""
+    if table == "submissions" and row["form"] in ("customers", "directory", "bank_register"):
+        row["complete_at"] = ""
+    return row

@@ -1,0 +1,83 @@
+"""A kill at any step, then the same command again: the same ledger, nothing lost, nothing doubled."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from killer import Killer
+from stations import State, Station, build_stations, state_of
+
+STATIONS = 14
+NORMALLY = 5  # kills a command in the normal run; -m slow makes all
+
+
+@pytest.fixture(scope="session")
+def killer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Killer]:
+    with Killer(tmp_path_factory.mktemp("killer")) as warm:
+        yield warm
+
+
+@pytest.fixture(scope="session")
+def stations(tmp_path_factory: pytest.TempPathFactory, killer: Killer) -> list[Station]:
+    return list(build_stations(tmp_path_factory.mktemp("life"), killer))
+
+
+@pytest.mark.parametrize("number", range(STATIONS))
+def test_a_kill_at_some_steps_changes_nothing(
+    number: int, stations: list[Station], killer: Killer, tmp_path: Path
+) -> None:
+    assert len(stations) == STATIONS
+    for step in _spread(stations[number]):
+        _prove(stations[number], step, killer, tmp_path / str(step))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", range(STATIONS))
+def test_a_kill_at_every_step_changes_nothing(
+    number: int, stations: list[Station], killer: Killer, tmp_path: Path
+) -> None:
+    for step in range(1, len(stations[number].steps) + 1):
+        _prove(stations[number], step, killer, tmp_path / str(step))
+
+
+def _spread(station: Station) -> list[int]:
+    """Steps around the first and the last commit, and some between, other ones for every command."""
+    steps = station.steps
+    commits = [n for n, name in enumerate(steps, 1) if name == "after commit"]
+    renames = [n for n, name in enumerate(steps, 1) if name.startswith("os.rename")]
+    chosen = dict.fromkeys([commits[-1], commits[0], commits[-1] - 1, *renames[-1:], *renames[:1]])
+    between = [n for n in range(2 + len(steps) % 3, len(steps), 3) if n not in chosen]
+    return [*chosen, *between][:NORMALLY]
+
+
+def _prove(station: Station, step: int, killer: Killer, home: Path) -> None:
+    """Kills the command at the step, gives it again, and compares the ledger with that of an unkilled run."""
+    command = station.command
+    told = f"{command.name}, killed at step {step}: {station.steps[step - 1]}"
+    shutil.copytree(station.before, home)
+    first = killer.run(*command.arguments, "--home", home, last=step)
+    assert first.killed, (told, first.code, first.err)
+    assert first.steps == station.steps[:step], told
+    again = killer.run(*command.arguments, "--home", home)
+    done = "after commit" not in station.steps[step:]
+    assert again.code == (command.again_code if done else 0), (told, again.err)
+    found = state_of(home)
+    if done and command.again:
+        _take_away_second_arrival(found, command.again, told)
+    for part, rows in station.after.items():
+        assert found[part] == rows, f"{told}: {part}"
+    assert found["loose"] == [], told
+    shutil.rmtree(home)
+
+
+def _take_away_second_arrival(state: State, outcome: str, told: str) -> None:
+    """The work was done before the kill: the same file again is an arrival of its own, and posts nothing."""
+    second = state["arrivals"].pop()
+    assert second["outcome"] == outcome, told
+    number = second["number"]
+    assert all(row["sequence"] == 0 for row in state["submissions"] if row["arrival"] == number), told
+    for table in ("submissions", "findings"):
+        state[table] = [row for row in state[table] if row["arrival"] != number]

@@ -1,0 +1,261 @@
+"""The slow accountant: money.md word for word over plain Python fractions. Shares no code with the program.
+
+It knows a `Town` (plain data) and answers what each line of each month, each part of each payment and each fee
+must be. Months are integers: year * 12 + month - 1.
+"""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+Key = tuple[str, str, str]  # account, customer, service
+
+ORDER = (
+    "maintenance", "current_repair", "capital_repair", "state_repair", "lift", "lift_replacement", "intercom", "cctv",
+    "cleaning", "gas_maintenance", "waste", "heating", "gas", "electricity", "cold_water", "cold_sewerage",
+    "hot_water", "hot_sewerage", "water_heating",
+)  # fmt: skip
+FOLLOWS = {"cold_sewerage": "cold_water", "hot_sewerage": "hot_water", "water_heating": "hot_water"}
+
+
+def tiyn(amount: Fraction) -> Fraction:
+    """Half up away from zero."""
+    cents = abs(amount) * 100
+    whole = cents.numerator // cents.denominator
+    whole += cents - whole >= Fraction(1, 2)
+    return Fraction(whole if amount >= 0 else -whole, 100)
+
+
+def shares(amount: Fraction, weights: Sequence[Fraction]) -> list[Fraction]:
+    """In proportion, whole tiyn; what is left over to the largest remainders, ties to the first."""
+    whole = sum(weights)
+    exact = [amount * 100 * weight / whole for weight in weights]
+    parts = [share.numerator // share.denominator for share in exact]
+    left = int(amount * 100) - sum(parts)
+    ranked = sorted(range(len(parts)), key=lambda i: (parts[i] - exact[i], i))
+    for place in ranked[:left]:
+        parts[place] += 1
+    return [Fraction(part, 100) for part in parts]
+
+
+@dataclass(frozen=True)
+class Version:
+    """A line from a month on. `meters`: number -> first counted value (None when it came before)."""
+
+    start: int
+    tariff: Fraction | None = None
+    area: Fraction = Fraction(0)
+    residents: int = 0
+    meters: tuple[tuple[str, Fraction | None], ...] = ()
+
+
+@dataclass(frozen=True)
+class TownLine:
+    key: Key
+    house: str
+    base: str
+    balance: Fraction
+    versions: tuple[Version, ...]
+
+
+@dataclass(frozen=True)
+class Tariff:
+    customer: str
+    service: str
+    house: str | None
+    tariff: Fraction
+    start: int  # as stated
+    month: int  # of account
+    late: bool
+
+
+@dataclass(frozen=True)
+class Reading:
+    key: Key
+    meter: str
+    current: Fraction
+    month: int
+
+
+@dataclass(frozen=True)
+class Recalculation:
+    key: Key
+    past: int
+    amount: Fraction
+    month: int
+
+
+@dataclass(frozen=True)
+class Undelivered:
+    customer: str
+    service: str
+    account: str | None
+    house: str | None
+    first: int  # day of the month
+    days: int
+    of: int  # month of the days
+    month: int  # of account
+
+
+@dataclass(frozen=True)
+class Payment:
+    day: int
+    number: str
+    account: str
+    customer: str | None
+    service: str | None
+    amount: Fraction
+    month: int
+
+
+@dataclass
+class Part:
+    """What of a payment one line got; of it `opening` and `current` paid debts, the rest is advance."""
+
+    payment: Payment
+    key: Key
+    amount: Fraction = Fraction(0)
+    opening: Fraction = Fraction(0)
+    current: Fraction = Fraction(0)
+
+    @property
+    def fee(self) -> Fraction:
+        return tiyn(self.amount * Fraction(12, 10) / 100)
+
+
+@dataclass
+class Town:
+    """Facts known so far; lists grow as forms and registers come."""
+
+    lines: list[TownLine] = field(default_factory=list)
+    tariffs: list[Tariff] = field(default_factory=list)
+    readings: list[Reading] = field(default_factory=list)
+    recalculations: list[Recalculation] = field(default_factory=list)
+    undelivered: list[Undelivered] = field(default_factory=list)
+    parts: list[Part] = field(default_factory=list)
+    suspense: list[Payment] = field(default_factory=list)
+    first: int = 0
+
+    # -- charges
+
+    def in_force(self, month: int) -> list[TownLine]:
+        return [line for line in self.lines if line.versions[0].start <= month]
+
+    @staticmethod
+    def version(line: TownLine, month: int) -> Version:
+        return max((v for v in line.versions if v.start <= month), key=lambda v: v.start)
+
+    def tariff(self, line: TownLine, month: int, known: int) -> Fraction:
+        """The latest start wins, then a form before the directory, then a house before none."""
+        found = [((v.start, 0, 0), v.tariff) for v in line.versions if v.start <= month and v.tariff is not None]
+        for form in self.tariffs:
+            applies = max(form.start, form.month) if form.late else form.start
+            fits = (form.customer, form.service) == line.key[1:] and form.house in (None, line.house)
+            if fits and form.month <= known and applies <= month:
+                found.append(((form.start, 1, form.house is not None), form.tariff))
+        return max(found)[1] if found else Fraction(0)
+
+    def quantity(self, line: TownLine, month: int) -> Fraction:
+        version = self.version(line, month)
+        if line.base == "м²":
+            return version.area
+        if line.base == "чел.":
+            return Fraction(version.residents)
+        if line.base == "кв.":
+            return Fraction(1)
+        if not version.meters and line.key[2] in FOLLOWS:
+            water = (line.key[0], line.key[1], FOLLOWS[line.key[2]])
+            return next((self.quantity(w, month) for w in self.in_force(month) if w.key == water), Fraction(0))
+        return sum((self.used(line, meter, month) for meter, _ in version.meters), Fraction(0))
+
+    def used(self, line: TownLine, meter: str, month: int) -> Fraction:
+        mine = {r.month: r.current for r in self.readings if (r.key, r.meter) == (line.key, meter)}
+        if month not in mine:
+            return Fraction(0)
+        before = [m for m in mine if m < month]
+        firsts = [first for v in line.versions for number, first in v.meters if number == meter and first is not None]
+        return mine[month] - (mine[max(before)] if before else firsts[0])
+
+    def charge(self, line: TownLine, month: int, known: int) -> Fraction:
+        return tiyn(self.tariff(line, month, known) * self.quantity(line, month))
+
+    def recalculated(self, line: TownLine, month: int) -> Fraction:
+        """Forms of recalculations, and what tariffs of this month change in the months before."""
+        total = sum((r.amount for r in self.recalculations if (r.key, r.month) == (line.key, month)), Fraction(0))
+        for past in range(max(self.first, line.versions[0].start), month):
+            total += self.charge(line, past, month) - self.charge(line, past, month - 1)
+        return total
+
+    def not_delivered(self, line: TownLine, month: int) -> Fraction:
+        by_month: dict[int, Fraction] = {}
+        for row in self.undelivered:
+            place = row.account == line.key[0] if row.account else row.house == line.house
+            if row.month == month and (row.customer, row.service) == line.key[1:] and place:
+                length = calendar.monthrange(row.of // 12, row.of % 12 + 1)[1]
+                full = self.tariff(line, row.of, month) * self.quantity(line, row.of)
+                by_month[row.of] = by_month.get(row.of, Fraction(0)) + full * row.days / length
+        return -tiyn(sum((min(v, self.charge(line, m, month)) for m, v in by_month.items()), Fraction(0)))
+
+    # -- balances
+
+    def opening(self, line: TownLine, month: int) -> Fraction:
+        if month == max(self.first, line.versions[0].start):
+            return line.balance
+        return self.row(line, month - 1)["closing"]
+
+    def row(self, line: TownLine, month: int) -> dict[str, Fraction]:
+        """A line of lines.parquet."""
+        row = {
+            "tariff": self.tariff(line, month, month), "quantity": self.quantity(line, month),
+            "opening": self.opening(line, month), "charged": self.charge(line, month, month),
+            "undelivered": self.not_delivered(line, month), "recalculated": self.recalculated(line, month),
+            "penalty": Fraction(0), "moved": Fraction(0),
+            "paid": sum((p.amount for p in self.parts if (p.key, p.payment.month) == (line.key, month)), Fraction(0)),
+        }  # fmt: skip
+        due = row["opening"] + row["charged"] + row["undelivered"] + row["recalculated"]
+        return {**row, "closing": due - row["paid"]}
+
+    # -- payments
+
+    def pay(self, payments: Sequence[Payment]) -> None:
+        """A register: each payment by itself in order of its date, then its number."""
+        for payment in sorted(payments, key=lambda p: (p.month, p.day, p.number)):
+            lines = [line for line in self.in_force(payment.month) if line.key[0] == payment.account]
+            if not lines:
+                self.suspense.append(payment)
+                continue
+            if payment.customer:
+                lines = [line for line in lines if line.key[1] == payment.customer]
+                if payment.service:
+                    lines = [line for line in lines if line.key[2] == payment.service]
+            lines.sort(key=lambda line: (ORDER.index(line.key[2]), line.key[1]))
+            self.parts += self._steps(payment, lines)
+
+    def _steps(self, payment: Payment, lines: list[TownLine]) -> list[Part]:
+        parts = [Part(payment, line.key) for line in lines]
+        rows = [self.row(line, payment.month) for line in lines]
+        left = payment.amount
+        for step in ("opening", "current"):
+            due = [self._due(line, row, step, payment.month) for line, row in zip(lines, rows, strict=True)]
+            taken = min(left, sum(due))
+            if taken:
+                for part, share in zip(parts, shares(taken, due), strict=True):
+                    part.amount += share
+                    setattr(part, step, share)
+            left -= taken
+        if left:
+            charged = [row["charged"] for row in rows]
+            weights = charged if any(charged) else [Fraction(int(place == 0)) for place in range(len(lines))]
+            for part, share in zip(parts, shares(left, weights), strict=True):
+                part.amount += share
+        return [part for part in parts if part.amount]
+
+    def _due(self, line: TownLine, row: dict[str, Fraction], step: str, month: int) -> Fraction:
+        earlier = [p for p in self.parts if (p.key, p.payment.month) == (line.key, month)]
+        if step == "opening":
+            return max(row["opening"], Fraction(0)) - sum(p.opening for p in earlier)
+        this_month = row["charged"] + row["undelivered"] + row["recalculated"]
+        return max(max(this_month, Fraction(0)) - sum(p.current for p in earlier), Fraction(0))

@@ -1,0 +1,159 @@
+"""Random small towns: what happens in each month, in the order in which it comes in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+from random import Random
+
+from tests.support.oracle import (
+    FOLLOWS, Payment, Reading, Recalculation, Tariff, TownLine, Undelivered, Version,
+)  # fmt: skip
+
+FIRST = 2026 * 12 + 8  # September 2026
+BASES = {
+    "maintenance": "м²", "lift": "чел.", "cleaning": "кв.",
+    "heating": "м²", "cold_water": "счётчик", "cold_sewerage": "счётчик",
+}  # fmt: skip
+OWNER = {"maintenance": "A", "lift": "A", "cleaning": "A", "heating": "B", "cold_water": "B", "cold_sewerage": "B"}
+
+
+@dataclass
+class MonthsEvents:
+    """What counts in a month: forms first, then registers of payments in turn."""
+
+    month: int
+    tariffs: list[Tariff] = field(default_factory=list)
+    readings: list[Reading] = field(default_factory=list)
+    recalculations: list[Recalculation] = field(default_factory=list)
+    undelivered: list[Undelivered] = field(default_factory=list)
+    registers: list[list[Payment]] = field(default_factory=list)
+
+
+@dataclass
+class Story:
+    lines: list[TownLine]
+    months: list[MonthsEvents]
+    close_late: bool  # a month is closed only after the payments of the next one came
+
+
+def build_story(dice: Random, months: int) -> Story:
+    lines = [line for number in range(dice.randint(1, 3)) for line in _account(dice, f"100{number + 1}")]
+    events = [MonthsEvents(FIRST + place) for place in range(months)]
+    _tariffs(dice, events, lines)
+    _readings(dice, events, lines)
+    for happening in events:
+        _past_sums(dice, happening, lines)
+        _lost_days(dice, happening, lines)
+        _payments(dice, happening, lines)
+    return Story(lines, events, dice.random() < 0.5)
+
+
+def decimal(dice: Random, low: int, high: int, places: int) -> Fraction:
+    """Often round, often not."""
+    scale = 10**places
+    whole = dice.randint(low * scale, high * scale)
+    return Fraction(whole - whole % dice.choice([1, 1, 5, scale]), scale)
+
+
+def _account(dice: Random, account: str) -> list[TownLine]:
+    house = dice.choice(["H-1", "H-2"])
+    chosen = [service for service in BASES if dice.random() < 0.6] or ["maintenance"]
+    if "maintenance" not in chosen and all(s in FOLLOWS for s in chosen):
+        chosen.insert(0, "maintenance")
+    area, people = decimal(dice, 0, 120, 3), dice.randint(0, 4)
+    found = []
+    for service in chosen:
+        start = FIRST if service == chosen[0] or dice.random() < 0.85 else FIRST + 1
+        meters = _meters(dice, account, service)
+        tariff = decimal(dice, 0, 300, 4) if dice.random() < 0.85 else None
+        versions = [Version(start, tariff, area, people, meters)]
+        if dice.random() < 0.25:
+            again = decimal(dice, 0, 300, 4) if dice.random() < 0.4 else None
+            kept = tuple((meter, None) for meter, _ in meters)
+            versions.append(Version(start + 1, again, area + 1, people + 1, kept))
+        balance = Fraction(dice.choice([0, 0, 30_000, dice.randint(-90_000, 300_000)]), 100)
+        key = (account, OWNER[service], service)
+        found.append(TownLine(key, house, BASES[service], balance, tuple(versions)))
+    return found
+
+
+def _meters(dice: Random, account: str, service: str) -> tuple[tuple[str, Fraction | None], ...]:
+    if BASES[service] != "счётчик" or (service in FOLLOWS and dice.random() < 0.7):
+        return ()
+    count = dice.choice([1, 1, 2])
+    return tuple((f"{service[:6]}-{account}-{n}", decimal(dice, 0, 500, 3)) for n in range(count))
+
+
+def _tariffs(dice: Random, events: list[MonthsEvents], lines: list[TownLine]) -> None:
+    """Each key once. Heating keeps its tariffs: how a past tariff moves undelivered days is not laid down."""
+    seen = set()
+    for happening in events:
+        for _ in range(dice.randint(0, 3)):
+            line = dice.choice(lines)
+            if line.key[2] == "heating" or line.versions[0].start > happening.month:
+                continue
+            house = line.house if dice.random() < 0.4 else None
+            start = happening.month + dice.choice([-2, -1, -1, 0, 0, 1])
+            late = dice.random() < 0.3
+            if (line.key[1:], house, start) not in seen:
+                seen.add((line.key[1:], house, start))
+                happening.tariffs.append(
+                    Tariff(line.key[1], line.key[2], house, decimal(dice, 0, 300, 4), start, happening.month, late)
+                )
+
+
+def _readings(dice: Random, events: list[MonthsEvents], lines: list[TownLine]) -> None:
+    for line in lines:
+        for meter, first in line.versions[0].meters:
+            value = first or Fraction(0)
+            for happening in events:
+                if happening.month >= line.versions[0].start and dice.random() < 0.75:
+                    value += decimal(dice, 0, 40, 3)
+                    happening.readings.append(Reading(line.key, meter, value, happening.month))
+
+
+def _past_sums(dice: Random, happening: MonthsEvents, lines: list[TownLine]) -> None:
+    for line in lines:
+        if line.versions[0].start <= happening.month and dice.random() < 0.25:
+            past, amount = happening.month - dice.randint(1, 36), Fraction(dice.randint(-90_000, 60_000), 100)
+            happening.recalculations.append(Recalculation(line.key, past, amount, happening.month))
+
+
+def _lost_days(dice: Random, happening: MonthsEvents, lines: list[TownLine]) -> None:
+    """At most one statement a month, of days of this month (house-wide) or of the one before (an account)."""
+    heated = [line for line in lines if line.key[2] == "heating"]
+    if not heated or dice.random() < 0.4:
+        return
+    line = dice.choice(heated)
+    by_house = dice.random() < 0.5
+    of = happening.month if by_house else happening.month - 1
+    if of < line.versions[0].start:
+        return
+    first = dice.randint(1, 28)
+    days = dice.choice([1, 5, 28 - first + 1])
+    days = min(days, 28 - first + 1)
+    account, house = (None, line.house) if by_house else (line.key[0], None)
+    happening.undelivered.append(
+        Undelivered(line.key[1], "heating", account, house, first, days, of, happening.month)
+    )
+
+
+def _payments(dice: Random, happening: MonthsEvents, lines: list[TownLine]) -> None:
+    number = 100 * (happening.month - FIRST + 1)
+    payable = [line for line in lines if line.versions[0].start <= happening.month]
+    for _ in range(dice.randint(0, 2)):
+        register = []
+        for _ in range(dice.randint(1, 4)):
+            number += 1
+            line = dice.choice(payable)
+            named = dice.choice([0, 0, 1, 2])
+            account = line.key[0] if dice.random() < 0.93 else "9999"
+            amount = Fraction(dice.choice([1, 10_000, 100_000, dice.randint(1, 2_500_000)]), 100)
+            register.append(
+                Payment(
+                    dice.randint(1, 28), str(number), account, line.key[1] if named else None,
+                    line.key[2] if named == 2 else None, amount, happening.month,
+                )  # fmt: skip
+            )
+        happening.registers.append(register)
