@@ -10,11 +10,11 @@ import pyarrow as pa
 from inbox_worker.calendar import calendar_month, month_of
 from inbox_worker.context import Office
 from inbox_worker.decision.decide import Case, Verdict, decide
-from inbox_worker.decision.table import NO_LINES, Context
 from inbox_worker.decision.words import word_all
 from inbox_worker.files import sha256
 from inbox_worker.form.read import read_form
 from inbox_worker.form.workbook import CellReader
+from inbox_worker.knowledge import what_checks_know
 from inbox_worker.ledger.earlier import earlier_rows
 from inbox_worker.model import (
     Arrival,
@@ -100,9 +100,7 @@ class Desk:
         if same:
             return self._repeat(paper, same)
         if read.form is None:
-            return self._record(
-                _submission(paper, self._office, "", "", Outcome.REJECTED), read.findings, None
-            )
+            return self._record(_submission(paper, self._office, "", "", Outcome.REJECTED), read.findings, None)
         return self._decide_form(paper, read.form)
 
     def _posted_before(self, paper: Paper) -> Submission | None:
@@ -142,7 +140,7 @@ class Desk:
         case = Case(
             rule=rule,
             form=form,
-            context=self._context(month, known.customer, rule),
+            context=what_checks_know(office, known.customer, month, paper.arrival.received_at, replaces),
             customer=known.customer,
             calendar=calendar_month(paper.complete_at, office.rules),
             month=month,
@@ -155,9 +153,7 @@ class Desk:
         )
         verdict = decide(case)
         submission = replace(
-            _submission(
-                paper, office, form.form, known.customer.bin if known.customer else "", verdict.outcome
-            ),
+            _submission(paper, office, form.form, known.customer.bin if known.customer else "", verdict.outcome),
             month=None if rule.operator else month,
             rows_read=form.rows.num_rows,
             documents="; ".join(paper.documents),
@@ -180,9 +176,7 @@ class Desk:
         sequence = self._office.journal.next_sequence()
         posted = None
         if verdict.rows.num_rows:
-            posted = post(
-                self._office, rule, verdict.rows, customer, month, deferred, submission.id, sequence
-            )
+            posted = post(self._office, rule, verdict.rows, customer, month, deferred, submission.id, sequence)
         full = replace(
             submission,
             rows_posted=verdict.rows.num_rows,
@@ -191,9 +185,7 @@ class Desk:
         )
         return self._record(full, verdict.findings, posted)
 
-    def _record(
-        self, submission: Submission, findings: tuple[Finding, ...], posted: Posted | None
-    ) -> Submission:
+    def _record(self, submission: Submission, findings: tuple[Finding, ...], posted: Posted | None) -> Submission:
         """The commit point: decision, findings and the names of the facts, all or nothing."""
         journal = self._office.journal
         worded = word_all(findings, self._office.rules)
@@ -234,21 +226,14 @@ class Desk:
             findings.append(Finding("contract.ended", cell.sheet, cell.cell, cell.text, facts))
         return _Known(customer, tuple(findings))
 
-    def _replaces(
-        self, form: FormTable, rule: FormRule, customer: Customer | None
-    ) -> tuple[str, list[Finding]]:
+    def _replaces(self, form: FormTable, rule: FormRule, customer: Customer | None) -> tuple[str, list[Finding]]:
         """`Заменяет`: the submission this form replaces whole, if it may (interface.md, Corrections)."""
         cell = form.header.get("replaces")
         if cell is None or not cell.text:
             return "", []
         old = self._office.journal.submission(cell.text.upper())
         mine = old and customer and old.customer == customer.bin and old.form == form.form
-        if (
-            old is None
-            or not mine
-            or rule.operator
-            or not (old.outcome.posted or old.outcome is Outcome.HELD)
-        ):
+        if old is None or not mine or rule.operator or not (old.outcome.posted or old.outcome is Outcome.HELD):
             return "", [Finding("replaces.unknown", cell.sheet, cell.cell, cell.text)]
         if old.replaced_by:
             facts = {"by": old.replaced_by}
@@ -257,16 +242,6 @@ class Desk:
             facts = {"month": old.month.form_text}
             return "", [Finding("replaces.closed", cell.sheet, cell.cell, cell.text, facts)]
         return old.id, []
-
-    def _context(self, month: Period, customer: Customer | None, rule: FormRule) -> Context:
-        directory = self._office.directory
-        return Context(
-            rules=self._office.rules,
-            month=month,
-            customers=self._office.journal.customers(),
-            lines=directory.lines(customer.bin, month) if customer else NO_LINES,
-            elsewhere=directory.accounts_anywhere,
-        )
 
     def _earlier(self, rule: FormRule, customer: Customer | None, month: Period, replaces: str) -> pa.Table:
         """Open earlier facts that rows of this form may replace, less the submission replaced whole."""

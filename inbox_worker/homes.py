@@ -53,7 +53,10 @@ def check_home(folder: Path) -> list[str]:
 def _check_rules(rules: Rules) -> list[str]:
     problems = []
     for form in rules.forms.values():
-        names = {column.name for column in form.columns}
+        names = {column.name for column in (*form.columns, *form.parts)}
+        for part in form.parts:
+            for name in {part.column, *part.when} - {column.name for column in form.columns}:
+                problems.append(f"rules/forms/{form.form}.yaml: part {part.name!r} speaks of {name!r}, no column; mend it")
         for key in (*form.key, *form.compares):
             if key not in names:
                 problems.append(

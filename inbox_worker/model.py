@@ -218,6 +218,7 @@ class Customer:
     head: str
     address: str
     utilities: bool
+    attested_until: date | None = None  # of a gas maintainer (4.3.10); None = not known
 
 
 @dataclass(frozen=True)

@@ -58,21 +58,40 @@ class Base(_Strict):
     names: tuple[str, ...] = ()
 
 
+ColumnType = Literal[
+    "account", "text", "code", "service", "services", "base", "money", "tariff", "quantity", "percent", "number",
+    "integer", "date", "month", "first_day", "bin", "iin", "bic", "iban", "kbe", "emails", "yes_no", "choice",
+]  # fmt: skip
+
+
 class Column(_Strict):
-    """One column of a form: its header in both languages, its type, whether it must be filled."""
+    """One column of a form: its header in both languages, its type, whether it must be filled.
+
+    `spellings`: a value -> other ways it is written (Kazakh, short); of a choice, or of a number said in words.
+    """
 
     name: str
     ru: str
     kk: str
-    type: Literal[
-        "account", "text", "code", "service", "base", "money", "tariff", "quantity", "integer",
-        "date", "month", "bin", "bic", "iban", "emails", "yes_no", "choice",
-    ]  # fmt: skip
+    type: ColumnType
     required: bool = False
     example: str = ""
     aliases: tuple[str, ...] = ()
     choices: tuple[str, ...] = ()
     open: bool = False
+    spellings: Mapping[str, tuple[str, ...]] = {}
+
+
+class Part(_Strict):
+    """What a column's cells are where other columns say so: `Стало` is an area where `Показатель` is `Площадь`.
+
+    The facts keep each part as a column of its own, typed; it is empty in all other rows.
+    """
+
+    name: str
+    column: str
+    when: Mapping[str, tuple[str, ...]]
+    type: ColumnType
 
 
 class Check(BaseModel):
@@ -103,13 +122,21 @@ class FormRule(_Strict):
     key: tuple[str, ...]
     compares: tuple[str, ...]
     columns: tuple[Column, ...]
+    parts: tuple[Part, ...] = ()
     checks: tuple[Check, ...] = ()
 
     def column(self, name: str) -> Column:
-        """The column of that name. Raises KeyError when the form has none."""
+        """The column of that name, or the one a part of that name stands in (with the part's type).
+
+        Raises KeyError when the form has none.
+        """
         for column in self.columns:
             if column.name == name:
                 return column
+        for part in self.parts:
+            if part.name == name:
+                changes = {"name": name, "type": part.type, "required": False}
+                return self.column(part.column).model_copy(update=changes)
         raise KeyError(name)
 
 
@@ -220,14 +247,10 @@ class Rules:
     def fee_percent(self, kind: str, service: str, paid_on: date) -> Decimal:
         """The fee rate for a payment: the later date applies, then the entry that names more (5.1)."""
         fitting = [
-            p
-            for p in self.prices
-            if p.start <= paid_on and p.kind in (kind, "any") and p.service in (service, "any")
+            p for p in self.prices if p.start <= paid_on and p.kind in (kind, "any") and p.service in (service, "any")
         ]
         if not fitting:
-            raise RulesError(
-                f"rules/prices.yaml has no price for {kind!r}, {service!r} on {paid_on}; add one"
-            )
+            raise RulesError(f"rules/prices.yaml has no price for {kind!r}, {service!r} on {paid_on}; add one")
         return max(fitting, key=lambda p: (p.start, (p.kind != "any") + (p.service != "any"))).percent
 
 
@@ -239,6 +262,19 @@ def fold(text: str) -> str:
     """
     lowered = text.casefold().replace("ё", "е").replace("²", "2")
     return re.sub(r"[^\w№+%-]|_", "", lowered)
+
+
+# Latin letters that look Cyrillic, lower case; typed by mistake inside Cyrillic words
+LOOKALIKES = str.maketrans("aceopxykmthbi", "асеорхукмтнві")
+
+
+def skeleton(text: str) -> str:
+    """`fold`, and letters that only look alike made the same.
+
+    >>> skeleton('Cyммa') == skeleton('Сумма')
+    True
+    """
+    return fold(text).translate(LOOKALIKES)
 
 
 class _UniqueKeys(yaml.SafeLoader):

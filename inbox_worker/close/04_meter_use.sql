@@ -1,12 +1,22 @@
 -- Consumption of each meter: this month's reading less the last counted value, which is the latest earlier
--- reading, else `Показание` of the meter's first row, else the form's own `Предыдущее` (7.2).
+-- reading, else `Показание` of the meter's first row, else the form's own `Предыдущее` (7.2). A meter that ran
+-- over its last digit counts on from zero: `turned` is what it holds, added to a reading below the last.
+select
+  u.customer, u.account, u.service, u.meter, u.current, u.last, u.turned,
+  case
+    when u.current is null then cast(0 as decimal(18, 3))
+    else cast(u.current - u.last + u.turned as decimal(18, 3))
+  end as used,
+  u.submission, u.sheet, u.row, u.last_submission, u.last_sheet, u.last_row
+from (
 select
   m.customer, m.account, m.service, m.meter, r.current,
   coalesce(e.current, f.reading, r.previous, r.current) as last,
   case
-    when r.current is null then cast(0 as decimal(18, 3))
-    else cast(r.current - coalesce(e.current, f.reading, r.previous, r.current) as decimal(18, 3))
-  end as used,
+    when r.current < coalesce(e.current, f.reading, r.previous, r.current)
+      then coalesce(r.rollover, cast(0 as decimal(18, 3)))
+    else cast(0 as decimal(18, 3))
+  end as turned,
   r.submission, r.sheet, r.row,
   coalesce(e.submission, f.submission) as last_submission,
   coalesce(e.sheet, f.sheet) as last_sheet,
@@ -37,3 +47,4 @@ left join (
 ) f on f.customer = m.customer and f.account = m.account and f.service = m.service and f.meter = m.meter
   and f.place = 1
 where m.meter is not null and m.base = 'счётчик'
+) u

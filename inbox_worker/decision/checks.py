@@ -5,26 +5,24 @@ Each check takes the form's rows and what the ledger knows, and answers with fin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 import pandas as pd
 import pyarrow.compute as pc
-from pandas.api.extensions import take
 
+from inbox_worker.decision import (  # noqa: F401 - importing a module registers its checks
+    directory_checks,
+    meter_checks,
+    party_checks,
+    schedule_checks,
+    undelivered_checks,
+)
+from inbox_worker.decision.registry import CHECKS as CHECKS
+from inbox_worker.decision.registry import check, service_finding
 from inbox_worker.decision.table import CheckedTable, Context, show
 from inbox_worker.model import Finding, Period
-
-CheckFunction = Callable[..., list[Finding]]
-CHECKS: dict[str, CheckFunction] = {}
-
-
-def check(function: CheckFunction) -> CheckFunction:
-    """Makes a function usable by its name in rules/forms/*.yaml."""
-    CHECKS[function.__name__] = function
-    return function
 
 
 @check
@@ -56,7 +54,7 @@ def line_of_customer(table: CheckedTable, context: Context) -> list[Finding]:
     both = named & own & frame["service"].notna() & ~line
     for index in table.where(both):
         account = show(table.value(index, "account"))
-        found.append(_service_finding(table, context, "line.unknown", index, account=account))
+        found.append(service_finding(table, context, "line.unknown", index, account=account))
     return found
 
 
@@ -65,7 +63,7 @@ def service_of_customer(table: CheckedTable, context: Context) -> list[Finding]:
     """The Customer has this service on some account."""
     frame = table.frame
     missing = frame["service"].notna() & ~frame["service"].isin(context.lines["service"])
-    return [_service_finding(table, context, "service.not_yours", i) for i in table.where(missing)]
+    return [service_finding(table, context, "service.not_yours", i) for i in table.where(missing)]
 
 
 @check
@@ -83,7 +81,7 @@ def base_is(table: CheckedTable, context: Context, base: str) -> list[Finding]:
     if right.all():
         return []
     other = table.places_in(lines[lines["base"] != base], keys) >= 0
-    return [_service_finding(table, context, "line.not_metered", i) for i in table.where(other & ~right)]
+    return [service_finding(table, context, "line.not_metered", i) for i in table.where(other & ~right)]
 
 
 @check
@@ -104,9 +102,10 @@ def month_within(
 ) -> list[Finding]:
     """A month in a column lies within so many months of the month of account."""
     last, first = context.month.plus(months_ahead), context.month.plus(-months_back)
-    months = table.frame[column]
-    ahead = table.each("month.too_far", months > last.first_day, column, limit=last.form_text)
-    return ahead + table.each("month.too_old", months < first.first_day, column, limit=first.form_text)
+    months, clause = table.frame[column], table.rule.clause
+    ahead = table.each("month.too_far", months > last.first_day, column, limit=last.form_text, clause=clause)
+    old = table.each("month.too_old", months < first.first_day, column, limit=first.form_text, clause=clause)
+    return ahead + old
 
 
 @check
@@ -136,38 +135,6 @@ def meter_on_line(table: CheckedTable, context: Context) -> list[Finding]:
 
 
 @check
-def reading_not_below_last(table: CheckedTable, context: Context) -> list[Finding]:
-    """A reading is not below the last counted value (7.2); `Предыдущее`, if given, equals it, else a warning."""
-    merged = _with_last(table, context)
-    last = merged["last"]
-    found = []
-    below, differs = table.where(merged["current"] < last), table.where(merged["previous"] != last)
-    counted = last.tolist() if below or differs else []
-    for index in below:
-        found.append(table.finding("reading.below_last", index, "current", last=show(counted[index])))
-    for index in differs:
-        found.append(table.finding("reading.previous_differs", index, "previous", last=show(counted[index])))
-    return found
-
-
-@check
-def reading_spike(table: CheckedTable, context: Context, times: str, at_least: str) -> list[Finding]:
-    """Warns when a month's consumption is many times the line's usual one (average of six months)."""
-    merged = _with_last(table, context)
-    if merged["usual"].isna().all():
-        return []
-    used = merged["current"] - merged["last"]
-    factor, floor = Decimal(times), Decimal(at_least)
-    found = []
-    spikes = table.where((used > floor) & (used > merged["usual"].fillna(used) * factor))
-    amounts, usual = (used.tolist(), merged["usual"].tolist()) if spikes else ([], [])
-    for index in spikes:
-        facts = {"used": show(amounts[index]), "usual": show(usual[index])}
-        found.append(table.finding("reading.spike", index, "current", **facts))
-    return found
-
-
-@check
 def account_or_house(table: CheckedTable, context: Context) -> list[Finding]:
     """A row of undelivered days names an account or a house, one of the two (4.3.2.3)."""
     account, house = table.frame["account"].notna(), table.frame["house"].notna()
@@ -180,7 +147,7 @@ def utility_service(table: CheckedTable, context: Context) -> list[Finding]:
     utilities = [service.code for service in context.rules.services if service.utility]
     service = table.frame["service"]
     wrong = service.notna() & ~service.isin(utilities)
-    return [_service_finding(table, context, "service.not_utility", i) for i in table.where(wrong)]
+    return [service_finding(table, context, "service.not_utility", i) for i in table.where(wrong)]
 
 
 @check
@@ -281,20 +248,7 @@ def _shown(table: CheckedTable, key: tuple[str, ...], index: int) -> str:
     return next((name for name in key if table.value(index, name) is not None), key[0])
 
 
-def _service_finding(table: CheckedTable, context: Context, code: str, index: int, **facts: str) -> Finding:
-    service = context.rules.service(str(table.value(index, "service")))
-    return table.finding(code, index, "service", service=service.ru, service_kk=service.kk, **facts)
-
-
 def _meter_finding(table: CheckedTable, meters: Mapping[tuple[str, str], list[str]], index: int) -> Finding:
     account, service = str(table.value(index, "account")), str(table.value(index, "service"))
     known = ", ".join(sorted(meters.get((account, service), []))) or "—"
     return table.finding("meter.unknown", index, "meter", known=known, account=account)
-
-
-def _with_last(table: CheckedTable, context: Context) -> Any:
-    places = table.places_in(context.lines, ["account", "service", "meter"])
-    found = {name: take(context.lines[name].array, places, allow_fill=True) for name in ("last", "usual")}
-    merged = table.frame[["previous", "current"]].assign(**found)
-    merged.loc[merged["previous"].isna() | merged["last"].isna(), "previous"] = merged["last"]
-    return merged

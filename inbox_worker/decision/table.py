@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -20,9 +20,11 @@ _BETWEEN = "\x1f"  # parts of a joined key: stands in no text, reading drops con
 NO_LINES = pd.DataFrame(
     {
         name: pd.Series(dtype="object")
-        for name in ("account", "service", "base", "house", "meter", "area", "residents", "last", "usual")
+        for name in (
+            "account", "service", "base", "house", "flat", "name", "meter", "area", "residents", "last", "usual",
+        )
     }
-)
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,10 @@ class Context:
     """What checks may know beside the form itself.
 
     `lines`: the Customer's lines in force in the month of account (see ledger/directory.py for columns).
-    `elsewhere`: which of the given accounts another Customer has.
+    `elsewhere`: which of the given accounts another Customer has. `with_kind`: which of the given accounts carry
+    a line of a Customer whose `Вид` is the given one. `facts`: the Customer's facts of a kind in force, with
+    `closed` (see ledger/earlier.py). `customer`: whose form it is, None for registers. `received_on`: the day the
+    form came, in Almaty. `acts`: numbers of the acts made for the Customer.
     """
 
     rules: Rules
@@ -38,6 +43,11 @@ class Context:
     customers: Mapping[str, Customer]
     lines: pd.DataFrame
     elsewhere: Callable[[list[str]], set[str]]
+    with_kind: Callable[[str, list[str]], set[str]]
+    facts: Callable[[str], pd.DataFrame]
+    customer: Customer | None
+    received_on: date
+    acts: Callable[[], set[str]]
 
 
 class CheckedTable:
@@ -49,6 +59,11 @@ class CheckedTable:
         self._keys: dict[tuple[str, ...], pa.Array] = {}
         self._places: dict[tuple[str, ...], tuple[pd.DataFrame, np.ndarray]] = {}
         self.frame: pd.DataFrame = form.rows.to_pandas(types_mapper=pd.ArrowDtype)
+
+    def add(self, name: str, values: pa.Array) -> None:
+        """A column of our own beside those of the form: it is posted with the rows."""
+        self.form = replace(self.form, rows=self.form.rows.append_column(name, values))
+        self.frame[name] = pd.Series(values, dtype=pd.ArrowDtype(values.type))
 
     def value(self, index: int, column: str) -> Any:
         """What stands in this row and column; None for an empty cell or a column the form does not have."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,36 +17,52 @@ from inbox_worker.rules import Column, FormRule, Rules
 
 _CREATED = datetime(2026, 1, 1)  # noqa: DTZ001 - xlsxwriter wants it naive; fixed so that bytes stay the same
 _LAST_ROW = 20_000  # drop-downs reach so far down
+_LAST_COLUMN = 16_383
 _LISTS = "Списки"
+_ALLOWED = dict.fromkeys(
+    ("format_cells", "format_columns", "format_rows", "insert_rows", "delete_rows", "sort", "autofilter"), True
+)
 _HELP = "Инструкция"
 _WIDTHS = {"text": 34, "address": 34, "choice": 28, "service": 30, "iban": 26, "emails": 30, "bin": 17}
 _FORMATS = {
     "money": "#,##0.00", "tariff": "#,##0.0000", "quantity": "#,##0.000", "integer": "0",
-    "date": "dd.mm.yyyy",
+    "percent": "0.00##", "number": "0.0#####", "date": "dd.mm.yyyy", "first_day": "dd.mm.yyyy",
 }  # fmt: skip
 _HINTS: Mapping[str, tuple[str, str]] = {
     "account": ("номер, текстом", "нөмір, мәтінмен"),
     "text": ("текст", "мәтін"),
     "code": ("код, текстом", "код, мәтінмен"),
     "service": ("услуга из списка", "тізімдегі қызмет"),
+    "services": ("услуги из списка через ;", "тізімдегі қызметтер ; арқылы"),
     "base": ("м², чел., кв. или счётчик", "м², адам, пәтер немесе есептегіш"),
     "money": ("сумма, до 2 знаков после запятой", "сома, үтірден кейін 2 таңбаға дейін"),
     "tariff": ("тариф, до 4 знаков после запятой", "тариф, үтірден кейін 4 таңбаға дейін"),
     "quantity": ("число, до 3 знаков после запятой", "сан, үтірден кейін 3 таңбаға дейін"),
+    "percent": ("процент, до 4 знаков после запятой, без знака %", "пайыз, үтірден кейін 4 таңбаға дейін, % таңбасыз"),
+    "number": ("число", "сан"),
     "integer": ("целое число", "бүтін сан"),
     "date": ("дата: ДД.ММ.ГГГГ", "күн: КК.АА.ЖЖЖЖ"),
     "month": ("месяц: ММ.ГГГГ", "ай: АА.ЖЖЖЖ"),
+    "first_day": ("1-е число месяца: 01.ММ.ГГГГ", "айдың 1-күні: 01.АА.ЖЖЖЖ"),
     "bin": ("БИН, 12 цифр", "БСН, 12 цифр"),
+    "iin": ("ИИН, 12 цифр", "ЖСН, 12 цифр"),
+    "kbe": ("КБе, 2 цифры", "Кбе, 2 цифр"),
     "bic": ("БИК банка", "банктің БСК-і"),
     "iban": ("ИИК, 20 знаков", "ЖСК, 20 таңба"),
     "emails": ("адреса через ;", "мекенжайлар ; арқылы"),
     "yes_no": ("да или нет", "иә немесе жоқ"),
     "choice": ("значение из списка", "тізімдегі мән"),
 }
+_ANY_NUMBER = {"validate": "decimal", "criteria": "between", "minimum": -1_000_000_000, "maximum": 1_000_000_000}
+_ANY_DATE = {"validate": "date", "criteria": "between", "minimum": date(1990, 1, 1), "maximum": date(2099, 12, 31)}
 _STEPS = (
     (
         "Заполняйте первый лист под строкой заголовков. Порядок столбцов можно менять, заголовки — нет.",
         "Бірінші парақты тақырып жолының астынан толтырыңыз. Баған ретін өзгертуге болады, тақырыпты — жоқ.",
+    ),
+    (
+        "Заголовки защищены от случайной правки без пароля: Рецензирование — Снять защиту листа.",
+        "Тақырыптар кездейсоқ өзгертуден құпиясөзсіз қорғалған: Рецензиялау — Парақ қорғанысын алу.",
     ),
     (
         "«Месяц учёта» можно не указывать: формы, полученные по 25-е число, идут в следующий месяц.",
@@ -77,15 +94,23 @@ def blank(rule: FormRule, rules: Rules) -> bytes:
     sink = io.BytesIO()
     with xlsxwriter.Workbook(sink, {"in_memory": True, "strings_to_formulas": False}) as book:
         book.set_properties({"title": rule.title.ru, "created": _CREATED})
-        name = rule.title.ru[:31]
+        name = _sheet_name(rule)
         sheet, manual, lists = (book.add_worksheet(n) for n in (name, _HELP, _LISTS))
         header_row = _head(book, sheet, rule)
         _table(book, sheet, rule, header_row)
         _instruction(book, manual, rule)
         _drop_downs(sheet, lists, rule, rules, header_row)
+        _numbers_and_dates(sheet, rule, header_row)
+        for page in (sheet, manual, lists):
+            page.protect("", _ALLOWED)
         book.define_name("form_code", f"='{name}'!$B$2")
         book.define_name("form_version", f"='{name}'!$B$3")
     return sink.getvalue()
+
+
+def _sheet_name(rule: FormRule) -> str:
+    """The title without what a sheet's name may not hold."""
+    return re.sub(r"\s+", " ", re.sub(r"[\[\]:*?/\\]", " ", rule.title.ru))[:31].strip()
 
 
 def _labels(rule: FormRule) -> list[tuple[str, str, str]]:
@@ -107,30 +132,26 @@ def _labels(rule: FormRule) -> list[tuple[str, str, str]]:
 def _head(book: Any, sheet: Any, rule: FormRule) -> int:
     """Title and header pairs; gives the 0-based row of the table's header."""
     grey = book.add_format({"font_color": "#7F7F7F", "italic": True})
-    value = book.add_format({"num_format": "@", "border": 1, "bg_color": "#FFF9E5"})
-    sheet.write_string(
-        0, 0, f"{rule.title.ru} / {rule.title.kk}", book.add_format({"bold": True, "font_size": 14})
-    )
+    look = {"num_format": "@", "border": 1, "bg_color": "#FFF9E5"}
+    value, fixed = book.add_format({**look, "locked": False}), book.add_format(look)
+    sheet.write_string(0, 0, f"{rule.title.ru} / {rule.title.kk}", book.add_format({"bold": True, "font_size": 14}))
     labels = _labels(rule)
     for row, (ru, filled, kk) in enumerate(labels, 1):
         sheet.write_string(row, 0, ru, book.add_format({"bold": True}))
-        sheet.write(row, 1, filled or None, value)
+        sheet.write(row, 1, filled or None, fixed if filled else value)
         sheet.write_string(row, 2, kk, grey)
     return len(labels) + 2
 
 
 def _table(book: Any, sheet: Any, rule: FormRule, header_row: int) -> None:
-    header = book.add_format(
-        {"bold": True, "bg_color": "#DDEBF7", "border": 1, "text_wrap": True, "valign": "top"}
-    )
+    header = book.add_format({"bold": True, "bg_color": "#DDEBF7", "border": 1, "text_wrap": True, "valign": "top"})
+    sheet.set_column(0, _LAST_COLUMN, None, book.add_format({"locked": False}))
     for at, column in enumerate(rule.columns):
-        cells = book.add_format({"num_format": _FORMATS.get(column.type, "@")})
+        cells = book.add_format({"num_format": _FORMATS.get(column.type, "@"), "locked": False})
         sheet.set_column(at, at, _WIDTHS.get(column.type, max(15, len(column.ru) + 3)), cells)
         sheet.write_string(header_row, at, column.ru + (" *" if column.required else ""), header)
         hint = _HINTS[column.type]
-        sheet.write_comment(
-            header_row, at, f"{column.kk}\n{hint[0]}\n{hint[1]}", {"author": "", "x_scale": 1.4}
-        )
+        sheet.write_comment(header_row, at, f"{column.kk}\n{hint[0]}\n{hint[1]}", {"author": "", "x_scale": 1.4})
     sheet.freeze_panes(header_row + 1, 0)
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
@@ -160,7 +181,7 @@ def _instruction(book: Any, sheet: Any, rule: FormRule) -> None:
 
 
 def _options(column: Column, rules: Rules) -> list[str]:
-    if column.type == "service":
+    if column.type in ("service", "services"):
         return [service.ru for service in rules.services]
     if column.type == "base":
         return [base.code for base in rules.bases if base.code != "schedule"]
@@ -178,15 +199,30 @@ def _drop_downs(sheet: Any, lists: Any, rule: FormRule, rules: Rules, header_row
         lists.write_string(0, listed, f"Список: {column.ru} / Тізім: {column.kk}")
         lists.write_column(1, listed, options)
         word = letters(listed)
+        several = column.type == "services"
         strict = column.type in ("base", "yes_no") or (column.type == "choice" and not column.open)
         sheet.data_validation(
             header_row + 1, at, header_row + _LAST_ROW, at,
             {
                 "validate": "list",
                 "source": f"='{_LISTS}'!${word}$2:${word}${len(options) + 1}",
-                "error_type": "stop" if strict else "warning",
+                "error_type": "stop" if strict else "information" if several else "warning",
                 "error_title": "Нет в списке / Тізімде жоқ",
                 "error_message": "Выберите значение из списка. Мәнді тізімнен таңдаңыз.",
             },
         )  # fmt: skip
         listed += 1
+
+
+def _numbers_and_dates(sheet: Any, rule: FormRule, header_row: int) -> None:
+    """Numbers and dates are asked for as such; what is typed otherwise gives a question, not a wall."""
+    asked = {
+        **dict.fromkeys(("money", "tariff", "quantity", "percent", "number"), _ANY_NUMBER),
+        "integer": {**_ANY_NUMBER, "validate": "integer"},
+        **dict.fromkeys(("date", "first_day"), _ANY_DATE),
+    }
+    for at, column in enumerate(rule.columns):
+        if column.type in asked:
+            ru, kk = _HINTS[column.type]
+            words = {"error_type": "warning", "error_title": "Проверьте / Тексеріңіз", "error_message": f"{ru}; {kk}"}
+            sheet.data_validation(header_row + 1, at, header_row + _LAST_ROW, at, {**asked[column.type], **words})

@@ -15,26 +15,34 @@ EPOCH = date(1970, 1, 1).toordinal()
 
 
 def days(task: Task) -> pa.Array:
-    """Days (or first days of months), from date cells, texts, and numbers that lost their format."""
-    cells, monthly = task.cells, task.rule.type == "month"
+    """Days (or first days of months), from date cells, texts, and numbers that lost their format.
+
+    A `first_day` is a month or a day that must be its 1st: changes take effect only from there (4.3.2).
+    """
+    cells, monthly, first = task.cells, task.rule.type == "month", task.rule.type == "first_day"
     bad_code = "value.not_a_month" if monthly else "value.not_a_date"
     ordinals, known = np.zeros(len(cells.kinds), np.int64), np.zeros(len(cells.kinds), np.bool_)
     _real_dates(task, ordinals, known)
     numbers = task.of_kind(CellKind.NUMBER)
     serial = np.array([values.is_serial(n) for n in cells.numbers[numbers].tolist()], np.bool_)
     for i in numbers.tolist():
-        found = _day_of_number(float(cells.numbers[i]), monthly)
+        found = _day_of_number(float(cells.numbers[i]), task.rule.type)
         if found:
             ordinals[i], known[i] = found.toordinal(), True
     task.note(numbers[serial], "value.serial_date")
     texts = task.of_kind(CellKind.TEXT)
     if len(texts):
-        read = values.month if monthly else values.day
+        read = values.month if monthly else values.first_day if first else values.day
         verdicts, which = by_distinct(cells.texts.take(pa.array(texts)), read)
         ordinals[texts] = np.array([v.toordinal() if v else 0 for v in verdicts], np.int64)[which]
         known[texts] = np.array([v is not None for v in verdicts], np.bool_)[which]
     filled = task.of_kind(CellKind.NUMBER, CellKind.TEXT, CellKind.DATE, CellKind.DATETIME, CellKind.BOOL)
     task.note(filled[~known[filled]], bad_code)
+    if first:
+        wrong = [known[i] and date.fromordinal(int(ordinals[i])).day != 1 for i in filled.tolist()]
+        later = filled[np.array(wrong, np.bool_)]
+        task.note(later, "date.not_first")
+        known[later] = False
     return pa.array((ordinals - EPOCH).astype(np.int32), mask=~known).cast(pa.date32())
 
 
@@ -50,8 +58,8 @@ def _real_dates(task: Task, ordinals: Ints, known: Mask) -> None:
     ordinals[at], known[at] = ordinal[which], sane[which]
 
 
-def _day_of_number(number: float, monthly: bool) -> date | None:
+def _day_of_number(number: float, kind: str) -> date | None:
     if values.is_serial(number):
         found = values.day_of_serial(number)
-        return found.replace(day=1) if monthly else found
-    return values.month_of_number(number) if monthly else None
+        return found.replace(day=1) if kind == "month" else found
+    return None if kind == "date" else values.month_of_number(number)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pyarrow as pa
 
 from inbox_worker.form import values
 from inbox_worker.form.task import Ints, Mask, Task, by_distinct
 from inbox_worker.form.workbook import CellKind
+from inbox_worker.rules import skeleton
 
-SCALES = {"money": 2, "tariff": 4, "quantity": 3, "integer": 0}
+SCALES = {"money": 2, "tariff": 4, "quantity": 3, "percent": 4, "number": 6, "integer": 0}
+_PERCENT_SIGN = re.compile(r"\s*(%|процент\w*|пайыз\w*)\s*$", re.IGNORECASE)
 
 
 def exact(unscaled: Ints, known: Mask, precision: int, scale: int) -> pa.Array:
@@ -18,9 +22,7 @@ def exact(unscaled: Ints, known: Mask, precision: int, scale: int) -> pa.Array:
     words[:, 0] = unscaled
     words[:, 1] = unscaled >> 63
     valid = pa.array(known).buffers()[1]
-    return pa.Array.from_buffers(
-        pa.decimal128(precision, scale), len(unscaled), [valid, pa.py_buffer(words.tobytes())]
-    )
+    return pa.Array.from_buffers(pa.decimal128(precision, scale), len(unscaled), [valid, pa.py_buffer(words.tobytes())])
 
 
 def numbers(task: Task, scale: int) -> pa.Array:
@@ -52,7 +54,14 @@ def _written_numbers(task: Task, scale: int, unscaled: Ints, known: Mask) -> Non
     at = task.of_kind(CellKind.TEXT)
     if not len(at):
         return
-    verdicts, which = by_distinct(task.cells.texts.take(pa.array(at)), lambda t: values.scaled(t, scale))
+    said = {skeleton(name): text for text, names in task.rule.spellings.items() for name in names}
+
+    def read(text: str) -> int | values.NotExact:
+        if task.rule.type == "percent":
+            text = _PERCENT_SIGN.sub("", text)
+        return values.scaled(said.get(skeleton(text), text), scale)
+
+    verdicts, which = by_distinct(task.cells.texts.take(pa.array(at)), read)
     numbers = np.array([v if isinstance(v, int) else 0 for v in verdicts], np.int64)
     good = np.array([isinstance(v, int) for v in verdicts], np.bool_)
     unscaled[at], known[at] = numbers[which], good[which]

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from inbox_worker.form.extent import SheetMarks, column_index, letters
+from inbox_worker.form.parts import type_part
 from inbox_worker.form.preflight import Inspection, Kind, Unreadable, inspect
 from inbox_worker.form.recognise import Recognised, SheetTable, recognise
 from inbox_worker.form.rows import select_rows
@@ -55,9 +56,7 @@ def _with_errors(sheet: Sheet, marks: SheetMarks | None) -> Sheet:
         place = int(address[len(word) :]) - sheet.first_row
         by_column.setdefault(column_index(word), {})[place] = shout
     for at, places in by_column.items():
-        columns[at] = (
-            _overlaid(columns[at], places) if at in columns else _overlaid(_blank(sheet.height), places)
-        )
+        columns[at] = _overlaid(columns[at], places) if at in columns else _overlaid(_blank(sheet.height), places)
     return Sheet(sheet.name, sheet.hidden, sheet.first_row, columns)
 
 
@@ -167,21 +166,24 @@ def _part(table: SheetTable, rule: FormRule, rules: Rules) -> _Part:
         "sheet": pa.array([sheet.name], pa.string()).take(pa.array(np.zeros(len(rows), np.int64))),
         "row": pa.array(rows.astype(np.int32)),
     }
-    findings: list[Finding] = []
+    tasks: dict[str, Task] = {}
     for column in rule.columns:
         if (at := head.columns.get(column.name)) is None:
             columns[column.name] = pa.nulls(len(rows), arrow_type(column))
             continue
         cells = _long(sheet.columns[at], sheet.height).take(picked.places)
-        task = Task(cells, column, sheet.name, letters(at), rows)
-        columns[column.name] = type_column(task, rules)
-        findings += task.findings
+        tasks[column.name] = Task(cells, column, sheet.name, letters(at), rows)
+        columns[column.name] = type_column(tasks[column.name], rules)
+    for part in rule.parts:
+        columns[part.name] = type_part(part, rule, rules, tasks, columns)
+    findings = [finding for task in tasks.values() for finding in task.findings]
     control = Control()
     if any(check.check == "control_row" for check in rule.checks):
         control = header_control(table).merged(row_control(table, rule, picked.totals))
     else:
         findings += compare_totals(table, rule, picked.totals, columns)
     where = {name: letters(at) for name, at in head.columns.items()}
+    where |= {part.name: where[part.column] for part in rule.parts if part.column in where}
     return _Part(pa.table(columns), where, control, tuple(sorted(findings, key=lambda f: f.row)))
 
 
@@ -192,11 +194,10 @@ def _long(column: Column, height: int) -> Column:
         return column
     blank = _blank(more)
     texts = pa.concat_arrays([column.texts, blank.texts])
-    return Column(
-        np.concatenate([column.kinds, blank.kinds]), np.concatenate([column.numbers, blank.numbers]), texts
-    )
+    return Column(np.concatenate([column.kinds, blank.kinds]), np.concatenate([column.numbers, blank.numbers]), texts)
 
 
 def _no_rows(rule: FormRule) -> pa.Table:
-    fields = [("sheet", pa.string()), ("row", pa.int32()), *((c.name, arrow_type(c)) for c in rule.columns)]
+    named = [*rule.columns, *(rule.column(part.name) for part in rule.parts)]
+    fields = [("sheet", pa.string()), ("row", pa.int32()), *((c.name, arrow_type(c)) for c in named)]
     return pa.schema(fields).empty_table()

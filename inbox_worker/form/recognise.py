@@ -8,9 +8,8 @@ from dataclasses import dataclass
 
 from inbox_worker.form.header import Pairs, read_pairs
 from inbox_worker.form.task import shown
-from inbox_worker.form.words import skeleton
 from inbox_worker.form.workbook import Sheet
-from inbox_worker.rules import FormRule, Rules, fold
+from inbox_worker.rules import FormRule, Rules, fold, skeleton
 
 Grid = list[dict[int, str]]  # the top rows of a sheet: 0-based sheet column -> text, filled cells only
 

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from inbox_worker.form.exact import SCALES
 from inbox_worker.form.recognise import Head, SheetTable
 from inbox_worker.form.task import Ints, Mask, shown
 from inbox_worker.form.workbook import CellKind, Column, Sheet
@@ -19,6 +20,10 @@ _TOTAL = (
     r"(?i)^\s*(итого|итог|всего|барлығы|жиыны|контроль|контрольная (сумма|строка)|бақылау"
     r"|количество|кол-во|сумма|общая сумма|саны|сомасы|жалпы сома)"
     r"(\s*$|\s*[:=–—-]|\s+(\d|по\s|за\s|к\s|сумма|платеж|количество|строк|бойынша|саны|сома))"
+)
+_SIGNATURE = re.compile(
+    r"(?i)\s*(директор|руководител|председател|гл\.|главн|бухгалтер|исполнител|подпис|м\.? ?п\.?(\s|$)"
+    r"|басшы|төраға|бас есепші|орындаушы|қолы|мөр)"
 )
 _NUMBER = re.compile(r"[−+-]?[\d\s.,]*\d|#.+")
 _KEY_TYPES = ("account", "bin", "bic")
@@ -115,19 +120,29 @@ def _totals(table: SheetTable, rule: FormRule, keep: Mask, incomplete: Mask) -> 
     )
 
 
-def _drop_signatures(
-    keep: Mask, count: Ints, required: int, sheet: Sheet, head: Head, rule: FormRule
-) -> None:
-    """Lines after the last real row ('Директор ___ Иванов'): they name no account and hold no number."""
+def _drop_signatures(keep: Mask, count: Ints, required: int, sheet: Sheet, head: Head, rule: FormRule) -> None:
+    """Lines after the last real row ('Директор ___ Иванов'): they name no account and hold no number or date.
+
+    A row with most of its required cells filled is one with something forgotten, not a signature.
+    """
     key = key_column(head, rule)
     mapped = [c for c in rule.columns if c.name in head.columns]
     numeric = [sheet.columns[head.columns[c.name]] for c in mapped if _counts(c)]
     for place in np.flatnonzero(keep)[::-1].tolist():
         named = re.fullmatch(r"[\w./-]*\d[\w./-]*", _text(sheet.columns[key], place))
-        if count[place] >= required or named or any(_NUMBER.fullmatch(_text(c, place)) for c in numeric):
+        if named or any(_NUMBER.fullmatch(_text(c, place)) for c in numeric):
+            return
+        signed = _SIGNATURE.match(_first_text(sheet, place)) and not _has_date(sheet, head, place)
+        if not signed and 2 * count[place] > required:
             return
         keep[place] = False
 
 
+def _has_date(sheet: Sheet, head: Head, place: int) -> bool:
+    columns = [sheet.columns[at] for at in head.columns.values()]
+    texts = [_text(column, place) for column in columns]
+    return any(re.search(r"\d{1,2}[./]\d{1,2}[./]\d{4}|\d{4}-\d\d-\d\d", text) for text in texts)
+
+
 def _counts(column: ColumnRule) -> bool:
-    return column.type in ("money", "tariff", "quantity", "integer")
+    return column.type in SCALES

@@ -16,7 +16,7 @@ _CONTROL = "[\\x00-\\x1f\\x7f\u200b\ufeff\u00ad]+"
 
 def as_texts(task: Task) -> pa.StringArray:
     """The cells as texts: whole numbers without `.0`, dates dd.mm.yyyy, null when empty or refused."""
-    cells, codelike = task.cells, task.rule.type in ("account", "code", "bin", "bic", "iban")
+    cells, codelike = task.cells, task.rule.type in ("account", "code", "bin", "iin", "bic", "iban", "kbe")
     texts = pc.if_else(pa.array(cells.kinds == CellKind.TEXT), cells.texts, pa.scalar(None, pa.string()))
     at = task.of_kind(CellKind.NUMBER)
     if len(at):

@@ -1,7 +1,8 @@
 """Cells of a column -> a typed Arrow array, and a finding for each cell that is not what its column asks for.
 
-Types of arrays: account, text, code, service, base, bin, bic, iban, emails, choice -> string; yes_no -> bool;
-money decimal128(18,2); tariff (18,4); quantity (18,3); integer int64; date, month (its first day) -> date32.
+Types of arrays: account, text, code, service, services (codes joined by `;`), base, bin, iin, bic, iban, kbe,
+emails, choice -> string; yes_no -> bool; money decimal128(18,2); tariff, percent (18,4); quantity (18,3);
+number (18,6); integer int64; date, month (its first day), first_day -> date32.
 Numbers are vectorised; texts are judged once per distinct value.
 """
 
@@ -22,10 +23,11 @@ from inbox_worker.rules import Rules
 
 def arrow_type(rule: ColumnRule) -> pa.DataType:
     """The Arrow type of a rule column."""
-    if rule.type in ("money", "tariff", "quantity"):
+    if rule.type in SCALES and rule.type != "integer":
         return pa.decimal128(18, SCALES[rule.type])
     return {
-        "integer": pa.int64(), "date": pa.date32(), "month": pa.date32(), "yes_no": pa.bool_(),
+        "integer": pa.int64(), "yes_no": pa.bool_(),
+        "date": pa.date32(), "month": pa.date32(), "first_day": pa.date32(),
     }.get(rule.type, pa.string())  # fmt: skip
 
 
@@ -37,7 +39,7 @@ def type_column(task: Task, rules: Rules) -> pa.Array:
         task.note(task.of_kind(CellKind.EMPTY), "value.missing")
     if task.rule.type in SCALES:
         return numbers(task, SCALES[task.rule.type])
-    if task.rule.type in ("date", "month"):
+    if task.rule.type in ("date", "month", "first_day"):
         return days(task)
     if judge := judges(rules, task.rule):
         return _judged(task, judge)

@@ -79,6 +79,11 @@ def month(text: str) -> date | None:
     return _date(int(year[1]), named[0], 1) if year and len(named) == 1 else None
 
 
+def first_day(text: str) -> date | None:
+    """A written day as it is, or the first day of a written month."""
+    return day(text) or month(text)
+
+
 def month_of_number(number: float) -> date | None:
     """A month that a spreadsheet made a number of: 9.2026 was 09.2026, 10.202 was 10.2020."""
     return month(f"{number:.4f}") if 1 <= number < 13 and abs(round(number, 4) - number) < 1e-9 else None

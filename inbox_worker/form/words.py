@@ -7,11 +7,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from inbox_worker.identity import valid_bic, valid_bin, valid_iban
+from inbox_worker.rules import LOOKALIKES, Rules, fold, skeleton
 from inbox_worker.rules import Column as ColumnRule
-from inbox_worker.rules import Rules, fold
 
-# Latin letters that look Cyrillic, lower case; typed by mistake inside Cyrillic words
-_LOOKALIKES = str.maketrans("aceopxykmthbi", "асеорхукмтнві")
 _YES = frozenset(map(fold, ("да", "иә", "ия", "yes", "true", "1", "y", "д", "бар")))
 _NO = frozenset(map(fold, ("нет", "жоқ", "жок", "no", "false", "0", "n", "н", "-")))
 _EMAIL = re.compile(r"[^@\s<>()\[\],;:\"]+@[^@\s<>()\[\],;:\"]+\.[^@\s<>()\[\],;:\".]{2,}")
@@ -28,28 +26,21 @@ class Verdict:
 Judge = Callable[[str], Verdict]
 
 
-def skeleton(text: str) -> str:
-    """`fold`, and letters that only look alike made the same.
-
-    >>> skeleton('Cyммa') == skeleton('Сумма')
-    True
-    """
-    return fold(text).translate(_LOOKALIKES)
-
-
 def judges(rules: Rules, column: ColumnRule) -> Judge | None:
     """How values of a column's type are judged; None for types without a list or a proof."""
     if column.type == "choice":
         return _choice(column)
     if column.type == "service":
         return _known(rules.service_names, "service.unknown")
+    if column.type == "services":
+        return _services(rules)
     if column.type == "base":
         return _known(rules.base_names, "base.unknown")
     return _PROVED.get(column.type)
 
 
 def _known(names: Mapping[str, str], code: str) -> Judge:
-    by_skeleton = {name.translate(_LOOKALIKES): value for name, value in names.items()}
+    by_skeleton = {name.translate(LOOKALIKES): value for name, value in names.items()}
 
     def judge(text: str) -> Verdict:
         found = names.get(fold(text)) or by_skeleton.get(skeleton(text))
@@ -58,8 +49,24 @@ def _known(names: Mapping[str, str], code: str) -> Judge:
     return judge
 
 
+def _services(rules: Rules) -> Judge:
+    """Names of services parted by `;` (or commas, or lines) -> codes joined by `;` in the bill's order."""
+    one = _known(rules.service_names, "service.unknown")
+
+    def judge(text: str) -> Verdict:
+        verdicts = [one(name) for name in re.split(r"[;,\n]", text) if name.strip()]
+        if not verdicts or any(verdict.code for verdict in verdicts):
+            return Verdict(None, "service.unknown")
+        codes = {str(verdict.value) for verdict in verdicts}
+        return Verdict(";".join(sorted(codes, key=rules.service_order.__getitem__)))
+
+    return judge
+
+
 def _choice(column: ColumnRule) -> Judge:
     known = {skeleton(choice): choice for choice in column.choices}
+    for choice, names in column.spellings.items():
+        known |= {skeleton(name): choice for name in names}
 
     def judge(text: str) -> Verdict:
         if found := known.get(skeleton(text)):
@@ -75,6 +82,17 @@ def judge_bin(text: str) -> Verdict:
     # a spreadsheet drops the leading zeros of a number: a БИН always has 12 digits
     digits = digits.zfill(12) if re.fullmatch(r"\d{9,11}", digits) else digits
     return Verdict(digits) if valid_bin(digits) else Verdict(None, "bin.invalid")
+
+
+def _iin(text: str) -> Verdict:
+    """An ИИН is proved like a БИН; its birth-date part is never judged."""
+    return Verdict(judge_bin(text).value) if judge_bin(text).value else Verdict(None, "iin.invalid")
+
+
+def _kbe(text: str) -> Verdict:
+    """Residence (1 or 2) and sector (1 to 9)."""
+    code = re.sub(r"\s", "", text)
+    return Verdict(code) if re.fullmatch(r"[12][1-9]", code) else Verdict(None, "kbe.invalid")
 
 
 def _bic(text: str) -> Verdict:
@@ -102,6 +120,8 @@ def _yes_no(text: str) -> Verdict:
 
 _PROVED: Mapping[str, Judge] = {
     "bin": judge_bin,
+    "iin": _iin,
+    "kbe": _kbe,
     "bic": _bic,
     "iban": _iban,
     "emails": _emails,

@@ -6,7 +6,7 @@ of a meter is its latest reading of an earlier month, else `Показание` 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import duckdb
@@ -24,21 +24,27 @@ with ranked as (
     max(from_month) over (partition by account, service) as line_from
   from directory d where customer = $customer and from_month <= $month
 ), in_force as (
-  select account, service, base, house, meter, area, residents from ranked
+  select account, service, base, house, flat, name, meter, area, residents from ranked
   where newest = 1 and from_month = line_from
 ), firsts as (
   select account, service, meter,
     row_number() over (partition by account, service, meter order by from_month, sequence, row) as place, reading
   from directory where customer = $customer and reading is not null and from_month <= $month
 ), counted as (
-  select r.account, r.service, r.meter, r.month, r.current,
+  select r.account, r.service, r.meter, r.month, r.current, r.rollover,
     row_number() over (partition by r.account, r.service, r.meter order by r.month desc, r.sequence desc) as place
   from meter_readings r
   where r.customer = $customer and r.month < $month
-), spans as (
+), steps as (
   select account, service, meter,
-    (max(current) - min(current)) / nullif(count(*) - 1, 0) as usual
-  from counted where place <= 7 group by account, service, meter
+    current - before + case when current < before then coalesce(rollover, 0) else 0 end as used
+  from (
+    select *, lag(current) over (partition by account, service, meter order by place desc) as before
+    from counted where place <= 7
+  )
+), spans as (
+  select account, service, meter, sum(used) / nullif(count(used), 0) as usual
+  from steps group by account, service, meter
 )
 select l.*, coalesce(c.current, f.reading) as last, cast(s.usual as decimal(18,3)) as usual
 from in_force l
@@ -62,8 +68,8 @@ class Directory:
     def lines(self, customer: str, month: Period) -> pd.DataFrame:
         """Lines of a Customer in force on the 1st of the month, a row a line and meter.
 
-        Columns: account, service, base, house, meter, area, residents, last (counted value), usual (average
-        monthly consumption of the last six months, null without history).
+        Columns: account, service, base, house, flat, name, meter, area, residents, last (counted value), usual
+        (average monthly consumption of the last six months, null without history).
         """
         files = [f for f in self._journal.fact_files("directory") if f.customer == customer]
         readings = [f for f in self._journal.fact_files("meter_readings") if f.customer == customer]
@@ -86,6 +92,18 @@ class Directory:
         register(connection, self._ledger, "directory", self._journal.fact_files("directory"))
         connection.register("asked", pa.table({"account": pa.array(accounts, pa.string())}))
         rows = connection.execute("select distinct account from directory semi join asked using (account)")
+        return {row[0] for row in rows.fetchall()}
+
+    def accounts_of(self, customers: Collection[str], accounts: Sequence[str], month: Period) -> set[str]:
+        """Which of these accounts carry a line of one of these Customers in the month."""
+        files = [file for file in self._journal.fact_files("directory") if file.customer in customers]
+        if not files:
+            return set()
+        connection = duckdb.connect()
+        register(connection, self._ledger, "directory", files)
+        connection.register("asked", pa.table({"account": pa.array(accounts, pa.string())}))
+        query = "select distinct account from directory semi join asked using (account) where from_month <= $month"
+        rows = connection.execute(query, {"month": month.first_day})
         return {row[0] for row in rows.fetchall()}
 
     def first_month(self) -> Period | None:

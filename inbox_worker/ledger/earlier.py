@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import duckdb
+import pandas as pd
 import pyarrow as pa
 
 from inbox_worker.ledger.facts import SCHEMAS, register
@@ -13,6 +14,22 @@ from inbox_worker.model import Period
 from inbox_worker.rules import FormRule
 
 _OTHER_NAMES = {"bin": "customer"}  # what a form calls otherwise than the facts do
+
+
+def facts_in_force(
+    ledger: Path, journal: Journal, kind: str, customer: str, open_from: Period | None, without: str
+) -> pd.DataFrame:
+    """All facts of a kind that a Customer has in force, in order of posting; `closed` tells whether the row's
+    accounting month is closed. `open_from`: the first open month, None = all are open. `without`: a submission
+    being replaced whole."""
+    files = [f for f in journal.fact_files(kind) if f.customer == customer and f.submission != without]
+    connection = duckdb.connect()
+    register(connection, ledger, kind, files)
+    first = (open_from or Period(1900, 1)).first_day
+    query = f"select *, month < $first as closed from {kind} order by sequence, row"  # noqa: S608
+    table: pa.Table = connection.execute(query, {"first": first}).to_arrow_table()
+    frame: pd.DataFrame = table.to_pandas(types_mapper=pd.ArrowDtype)
+    return frame
 
 
 def earlier_rows(

@@ -18,6 +18,7 @@ from inbox_worker.model import FactFile, Period
 
 MONEY, TARIFF, QUANTITY = pa.decimal128(18, 2), pa.decimal128(18, 4), pa.decimal128(18, 3)
 PERCENT = pa.decimal128(9, 4)
+STATED_PERCENT, STATED_NUMBER = pa.decimal128(18, 4), pa.decimal128(18, 6)
 
 _COMMON = {
     "customer": pa.string(),
@@ -54,6 +55,7 @@ _OWN: dict[str, dict[str, pa.DataType]] = {
         "previous": QUANTITY,
         "current": QUANTITY,
         "taken_on": pa.date32(),
+        "rollover": QUANTITY,  # what the meter counts before it starts from zero again; null = it did not
     },
     "undelivered": {
         "account": pa.string(),
@@ -62,6 +64,93 @@ _OWN: dict[str, dict[str, pa.DataType]] = {
         "from_date": pa.date32(),
         "to_date": pa.date32(),
         "days": pa.int64(),
+        "reason": pa.string(),
+    },
+    "new_houses": {
+        "house": pa.string(),
+        "address": pa.string(),
+        "flat": pa.string(),
+        "account": pa.string(),
+        "name": pa.string(),
+        "area": QUANTITY,
+        "residents": pa.int64(),
+        "services": pa.string(),  # codes joined by `;`
+        "from_date": pa.date32(),
+        "basis": pa.string(),
+    },
+    "directory_corrections": {
+        "account": pa.string(),
+        "indicator": pa.string(),
+        "was": pa.string(),
+        "becomes": pa.string(),
+        "name": pa.string(),
+        "area": QUANTITY,
+        "residents": pa.int64(),
+        "service": pa.string(),
+        "from_date": pa.date32(),
+        "basis": pa.string(),
+    },
+    "service_charges": {
+        "account": pa.string(),
+        "service": pa.string(),
+        "tariff": TARIFF,
+        "charged": MONEY,
+        "balance": MONEY,
+    },
+    "repair_schedule": {
+        "account": pa.string(),
+        "flat": pa.string(),
+        "service": pa.string(),
+        "pay_month": pa.date32(),
+        "charge": MONEY,
+        "operator_fee": MONEY,
+        "bank_fee": MONEY,
+        "total": MONEY,
+    },
+    "penalty_notice": {
+        "service": pa.string(),
+        "rate": STATED_PERCENT,
+        "coefficient": STATED_NUMBER,
+        "grace_days": pa.int64(),
+        "cap": STATED_PERCENT,  # per cent of the debt
+        "from_date": pa.date32(),
+        "basis": pa.string(),
+    },
+    "requisites": {
+        "indicator": pa.string(),
+        "was": pa.string(),
+        "becomes": pa.string(),
+        "bin": pa.string(),
+        "bic": pa.string(),
+        "iban": pa.string(),
+        "kbe": pa.string(),
+        "emails": pa.string(),
+        "changed_on": pa.date32(),
+    },
+    "representative": {
+        "name": pa.string(),
+        "role": pa.string(),
+        "iin": pa.string(),
+        "minutes": pa.string(),
+        "appointment": pa.string(),
+        "changed_on": pa.date32(),
+    },
+    "house_exit": {
+        "house": pa.string(),
+        "left_on": pa.date32(),
+        "reason": pa.string(),
+        "learned_on": pa.date32(),
+        "new_body": pa.string(),
+    },
+    "request": {
+        "kind": pa.string(),
+        "parameter": pa.string(),
+        "since": pa.date32(),
+    },
+    "act_response": {
+        "act": pa.string(),
+        "answer": pa.string(),
+        "answered_on": pa.date32(),
         "reason": pa.string(),
     },
     "directory": {
@@ -95,6 +184,7 @@ _OWN: dict[str, dict[str, pa.DataType]] = {
         "head": pa.string(),
         "address": pa.string(),
         "utilities": pa.bool_(),
+        "attested_until": pa.date32(),
     },
     "bank_register": {
         "payment": pa.string(),
@@ -137,9 +227,7 @@ _OWN: dict[str, dict[str, pa.DataType]] = {
 SCHEMAS: dict[str, pa.Schema] = {kind: pa.schema({**_COMMON, **own}) for kind, own in _OWN.items()}
 
 
-def write_facts(
-    ledger: Path, kind: str, folder: str, month: Period, submission: str, table: pa.Table
-) -> FactFile:
+def write_facts(ledger: Path, kind: str, folder: str, month: Period, submission: str, table: pa.Table) -> FactFile:
     """Writes one immutable file of facts, whole and durable, and tells what to name in the journal."""
     fitted = fit(kind, table)
     path = ledger / "facts" / folder / str(month) / f"{kind}-{submission}.parquet"
@@ -175,14 +263,16 @@ def fit(kind: str, table: pa.Table) -> pa.Table:
     return pa.table(columns, schema=schema)
 
 
-def register(
-    connection: duckdb.DuckDBPyConnection, ledger: Path, kind: str, files: Sequence[FactFile]
-) -> None:
+def register(connection: duckdb.DuckDBPyConnection, ledger: Path, kind: str, files: Sequence[FactFile]) -> None:
     """Makes a kind's facts in force a view of that name in DuckDB: rows that a later row replaces are left out."""
     if files:
         paths = ", ".join("'" + str(ledger / file.path).replace("'", "''") + "'" for file in files)
         columns = ", ".join(SCHEMAS[kind].names)
-        source = f"select {columns} from read_parquet([{paths}], union_by_name = true)"  # noqa: S608
+        connection.register(f"shape_{kind}", SCHEMAS[kind].empty_table())  # older files may lack a column
+        source = (
+            f"select {columns} from (select * from shape_{kind} "  # noqa: S608
+            f"union all by name select * from read_parquet([{paths}], union_by_name = true))"
+        )
         connection.execute(f"create or replace view every_{kind} as {source}")
     else:
         connection.register(f"every_{kind}", SCHEMAS[kind].empty_table())

@@ -26,7 +26,7 @@ from inbox_worker.model import (
     WordedFinding,
 )
 
-REVISION = "0001"
+REVISION = "0002"
 
 
 class JournalError(Exception):
@@ -242,9 +242,7 @@ class Journal:
         """The register's records as last loaded; the facts keep every earlier wording."""
         for customer in customers:
             connection.execute(t.customers.delete().where(t.customers.c.bin == customer.bin))
-            connection.execute(
-                t.customers.insert().values(**_customer_values(customer), submission=submission)
-            )
+            connection.execute(t.customers.insert().values(**_customer_values(customer), submission=submission))
 
     def customers(self) -> dict[str, Customer]:
         with self.engine.connect() as connection:
@@ -332,10 +330,15 @@ class Journal:
             )
         return number, dated
 
+    def document_numbers(self, customer: str, kind: str) -> set[str]:
+        """Numbers of the documents of a kind that were made for a Customer."""
+        c = t.documents.c
+        with self.engine.connect() as connection:
+            rows = connection.execute(select(c.number).where(c.customer == customer, c.kind == kind))
+            return {row.number for row in rows}
 
-def _add_findings(
-    connection: Connection, number: int, submission: str, findings: Sequence[WordedFinding]
-) -> None:
+
+def _add_findings(connection: Connection, number: int, submission: str, findings: Sequence[WordedFinding]) -> None:
     if findings:
         rows = [{"arrival": number, "submission": submission, **finding.as_json()} for finding in findings]
         connection.execute(t.findings.insert(), rows)
@@ -382,6 +385,7 @@ def _customer_values(customer: Customer) -> dict[str, Any]:
     values = dict(vars(customer))
     values["contract_date"] = customer.contract_date.isoformat()
     values["valid_until"] = customer.valid_until.isoformat() if customer.valid_until else ""
+    values["attested_until"] = customer.attested_until.isoformat() if customer.attested_until else ""
     values["emails"] = ";".join(customer.emails)
     return values
 
@@ -390,5 +394,6 @@ def _customer(row: Row[Any]) -> Customer:
     data = {k: v for k, v in row._mapping.items() if k != "submission"}
     data["contract_date"] = date.fromisoformat(data["contract_date"])
     data["valid_until"] = date.fromisoformat(data["valid_until"]) if data["valid_until"] else None
+    data["attested_until"] = date.fromisoformat(data["attested_until"]) if data["attested_until"] else None
     data["emails"] = tuple(data["emails"].split(";"))
     return Customer(**data)

@@ -91,6 +91,7 @@ customers = Table(
     Column("head", Text, nullable=False, default=""),
     Column("address", Text, nullable=False, default=""),
     Column("utilities", Boolean, nullable=False),
+    Column("attested_until", String(10), nullable=False, default=""),
     Column("submission", String(40), nullable=False),
 )
 

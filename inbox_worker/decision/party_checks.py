@@ -1,0 +1,93 @@
+"""Checks of what a Customer tells about itself: requisites, head, acts, dates of notices (4.3.3, 4.3.4, 4.3.7)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date, timedelta
+from decimal import Decimal
+
+from inbox_worker.calendar import add_working_days
+from inbox_worker.decision.registry import check
+from inbox_worker.decision.table import CheckedTable, Context, show
+from inbox_worker.model import Finding
+from inbox_worker.rules import skeleton
+
+_DATE = re.compile(r"\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d{4}-\d{2}-\d{2}|\b(19|20)\d{2}\b")
+
+
+@check
+def old_requisite_matches(table: CheckedTable, context: Context, fields: Mapping[str, str]) -> list[Finding]:
+    """`Было`, when given, is what the register of Customers holds (4.3.3)."""
+    if context.customer is None:
+        return []
+    frame, found = table.frame, []
+    for index in table.where(frame["was"].notna() & frame["indicator"].isin(list(fields))):
+        held = getattr(context.customer, fields[str(table.value(index, "indicator"))])
+        known = "; ".join(held) if isinstance(held, tuple) else str(held)
+        if skeleton(str(table.value(index, "was"))) != skeleton(known):
+            found.append(table.finding("requisite.old_differs", index, "was", known=known or "—"))
+    return found
+
+
+@check
+def date_within(table: CheckedTable, context: Context, column: str, days_back: int, days_ahead: int) -> list[Finding]:
+    """A date lies within so many days of the day the form came: outside, it is a slip of the pen."""
+    first = context.received_on - timedelta(days=days_back)
+    last = context.received_on + timedelta(days=days_ahead)
+    dates, facts = table.frame[column], {"first": show(first), "last": show(last), "clause": table.rule.clause}
+    return table.each("date.absurd", (dates < first) | (dates > last), column, **facts)
+
+
+@check
+def notice_in_time(
+    table: CheckedTable, context: Context, column: str, working_days: int = 0, calendar_days: int = 0
+) -> list[Finding]:
+    """Warns when a notice came later than so many working or calendar days from the date in a column.
+
+    Requisites and heads: 3 working days (4.3.3, 4.3.4); a house that leaves: 2 calendar days (4.3.11).
+    """
+    found = []
+    for index in table.where(table.frame[column].notna()):
+        start: date = table.value(index, column)
+        due = add_working_days(start, working_days, context.rules) + timedelta(days=calendar_days)
+        if context.received_on > due:
+            late = (context.received_on - due).days
+            facts = {"due": show(due), "late": str(late), "allowed": str(working_days or calendar_days)}
+            facts |= {"received": show(context.received_on), "clause": table.rule.clause}
+            facts["kind"], facts["kind_kk"] = ("рабочих", "жұмыс") if working_days else ("календарных", "күнтізбелік")
+            found.append(table.finding("notice.late", index, column, **facts))
+    return found
+
+
+@check
+def has_date(table: CheckedTable, context: Context, column: str) -> list[Finding]:
+    """Warns when a document is named without its date (4.3.4)."""
+    texts = table.frame[column]
+    rows = table.where(texts.notna())
+    return [
+        table.finding("paper.no_date", index, column, column_kk=table.rule.column(column).kk)
+        for index in rows
+        if not _DATE.search(str(table.value(index, column)))
+    ]
+
+
+@check
+def refusal_has_reason(table: CheckedTable, context: Context, refusal: str) -> list[Finding]:
+    """An act is refused with a reason, or it counts as not answered (4.3.7)."""
+    bare = (table.frame["answer"] == refusal) & table.frame["reason"].isna()
+    return table.each("act.no_reason", bare, "reason")
+
+
+@check
+def act_known(table: CheckedTable, context: Context) -> list[Finding]:
+    """Warns of an act's number that was never given to this Customer (4.1.11)."""
+    number = table.frame["act"]
+    return table.each("act.unknown", number.notna() & ~number.isin(list(context.acts())), "act")
+
+
+@check
+def percent_not_share(table: CheckedTable, context: Context, column: str, least: str) -> list[Finding]:
+    """Warns of a per cent below `least`: 0,1 is more likely a tenth written as a share (4.1.6)."""
+    percent = table.frame[column]
+    return table.each("percent.small", (percent > 0) & (percent < Decimal(least)), column)

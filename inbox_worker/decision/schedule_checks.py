@@ -1,0 +1,80 @@
+"""Checks of payment schedules for repair and lifts (4.3.9), and of gas maintainers' attestation (4.3.10)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+import pandas as pd
+
+from inbox_worker.decision.registry import check, service_finding
+from inbox_worker.decision.table import CheckedTable, Context, show
+from inbox_worker.model import Finding, Period
+
+_PARTS = ("charge", "operator_fee", "bank_fee")
+
+
+@check
+def schedule_service(table: CheckedTable, context: Context) -> list[Finding]:
+    """A schedule is for services that are charged by a schedule (rules/services.yaml, base `schedule`)."""
+    scheduled = [service for service in context.rules.services if service.base == "schedule"]
+    service = table.frame["service"]
+    rows = table.where(service.notna() & ~service.isin([s.code for s in scheduled]))
+    facts = {"known": ", ".join(s.ru for s in scheduled), "known_kk": ", ".join(s.kk for s in scheduled)}
+    return [service_finding(table, context, "schedule.service", index, **facts) for index in rows]
+
+
+@check
+def schedule_total(table: CheckedTable, context: Context) -> list[Finding]:
+    """`Итого` = `Начисление` + operator's commission + bank's commission, to the tiyn."""
+    parts = table.frame[list(_PARTS)]
+    found = []
+    for index in table.where(table.frame["total"] != parts["charge"] + parts["operator_fee"] + parts["bank_fee"]):
+        expected = sum((table.value(index, part) for part in _PARTS), Decimal(0))
+        found.append(table.finding("schedule.total_differs", index, "total", expected=show(expected)))
+    return found
+
+
+@check
+def schedule_gaps(table: CheckedTable, context: Context) -> list[Finding]:
+    """Warns of months left out of an account's schedule, earlier forms in force counted in."""
+    columns = ["account", "service", "pay_month"]
+    mine = table.frame[columns].assign(place=range(len(table.frame)))
+    before = context.facts("repair_schedule")[columns].assign(place=-1)
+    months = pd.concat([mine, before], ignore_index=True).dropna(subset=columns)
+    dates = pd.to_datetime(months["pay_month"])
+    months = months.assign(number=dates.dt.year * 12 + dates.dt.month - 1)
+    months = months.sort_values([*columns[:2], "number", "place"], ignore_index=True)
+    months["step"] = months.groupby(columns[:2])["number"].diff()
+    months["before"] = months["place"].shift()
+    found = []
+    for row in months[months["step"] > 1].to_dict("records"):
+        place = int(row["place"]) if row["place"] >= 0 else int(row["before"])
+        if place < 0:
+            continue  # a gap between forms taken before was told then
+        first, last = int(row["number"] - row["step"]) + 1, int(row["number"]) - 1
+        facts = {"first": _month(first), "last": _month(last), "account": str(row["account"])}
+        found.append(table.finding("schedule.gap", place, "pay_month", **facts))
+    return found
+
+
+@check
+def attestation_live(table: CheckedTable, context: Context, services: Sequence[str]) -> list[Finding]:
+    """Lines of gas-equipment maintenance need an attestation that lives on the 1st of the month of account (4.3.10).
+
+    The register's `Аттестация до` says until when; a register without it gives one warning.
+    """
+    rows = table.where(table.frame["service"].isin(list(services)))
+    until = context.customer.attested_until if context.customer else None
+    if not rows:
+        return []
+    if until is None:
+        return [service_finding(table, context, "attestation.unknown", rows[0])]
+    if until >= context.month.first_day:
+        return []
+    facts = {"until": show(until), "month": context.month.form_text}
+    return [service_finding(table, context, "attestation.expired", index, **facts) for index in rows]
+
+
+def _month(number: int) -> str:
+    return Period(number // 12, number % 12 + 1).form_text

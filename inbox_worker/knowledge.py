@@ -1,0 +1,44 @@
+"""What the checks of a form may know: the directory, the register, earlier facts, as of one moment."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pandas as pd
+
+from inbox_worker.calendar import to_almaty
+from inbox_worker.context import Office
+from inbox_worker.decision.table import NO_LINES, Context
+from inbox_worker.ledger.earlier import facts_in_force
+from inbox_worker.model import Customer, Period
+
+
+def what_checks_know(
+    office: Office, customer: Customer | None, month: Period, received_at: datetime, replaces: str
+) -> Context:
+    """The context of a form's checks. What is dear to look up is looked up when a check asks.
+
+    `month`: the month of account. `replaces`: a submission that this form replaces whole; its facts do not count.
+    """
+    directory, customers = office.directory, office.journal.customers()
+    number = customer.bin if customer else ""
+
+    def with_kind(kind: str, accounts: list[str]) -> set[str]:
+        return directory.accounts_of({c.bin for c in customers.values() if c.kind == kind}, accounts, month)
+
+    def facts(kind: str) -> pd.DataFrame:
+        first_open = office.months.first_open()
+        return facts_in_force(office.home.ledger, office.journal, kind, number, first_open, replaces)
+
+    return Context(
+        rules=office.rules,
+        month=month,
+        customers=customers,
+        lines=directory.lines(number, month) if customer else NO_LINES,
+        elsewhere=directory.accounts_anywhere,
+        with_kind=with_kind,
+        facts=facts,
+        customer=customer,
+        received_on=to_almaty(received_at).date(),
+        acts=lambda: office.journal.document_numbers(number, "act"),
+    )
