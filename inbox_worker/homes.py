@@ -53,10 +53,13 @@ def check_home(folder: Path) -> list[str]:
 def _check_rules(rules: Rules) -> list[str]:
     problems = []
     for form in rules.forms.values():
-        names = {column.name for column in (*form.columns, *form.parts)}
+        columns = {column.name for column in form.columns}
+        names = columns | {part.name for part in form.parts}
         for part in form.parts:
-            for name in {part.column, *part.when} - {column.name for column in form.columns}:
-                problems.append(f"rules/forms/{form.form}.yaml: part {part.name!r} speaks of {name!r}, no column; mend it")
+            problems += [
+                f"rules/forms/{form.form}.yaml: part {part.name!r} speaks of {name!r}, which is no column; mend it"
+                for name in sorted({part.column, *part.when} - columns)
+            ]
         for key in (*form.key, *form.compares):
             if key not in names:
                 problems.append(

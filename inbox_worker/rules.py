@@ -125,6 +125,10 @@ class FormRule(_Strict):
     parts: tuple[Part, ...] = ()
     checks: tuple[Check, ...] = ()
 
+    def place_of(self, name: str) -> str:
+        """The column that a name stands in: a part's own column, else the name itself."""
+        return next((part.column for part in self.parts if part.name == name), name)
+
     def column(self, name: str) -> Column:
         """The column of that name, or the one a part of that name stands in (with the part's type).
 

@@ -107,7 +107,8 @@ def old_value_matches(table: CheckedTable, context: Context, fields: Mapping[str
 def no_line_of_kind(table: CheckedTable, context: Context, kind: str, indicators: Sequence[str]) -> list[Finding]:
     """Name, area and residents are refused where a utility supplier's line stands on the account (4.3.2)."""
     frame = table.frame
-    rows = table.where(frame["indicator"].isin(list(indicators)) & frame["account"].notna())
+    own = frame["account"].isin(context.lines["account"])
+    rows = table.where(frame["indicator"].isin(list(indicators)) & own)
     accounts = sorted({str(table.value(index, "account")) for index in rows})
     supplied = context.with_kind(kind, accounts) if accounts else set()
     return [

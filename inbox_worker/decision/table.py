@@ -90,7 +90,7 @@ class CheckedTable:
     def finding(self, code: str, index: int, column: str, **facts: str) -> Finding:
         """A finding at the cell of this row and column."""
         sheet, number = str(self.value(index, "sheet")), int(self.value(index, "row"))
-        letter = self.form.letters.get(sheet, {}).get(column, "")
+        letter = self.form.letters.get(sheet, {}).get(self.rule.place_of(column), "")
         return Finding(
             code=code,
             sheet=sheet,

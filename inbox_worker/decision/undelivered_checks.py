@@ -12,6 +12,7 @@ from inbox_worker.decision.table import CheckedTable, Context, show
 from inbox_worker.model import Finding
 
 _LINE = ["account", "service"]
+_KEY = ("named", "house", "from_date")  # `named`: the account as the form has it, empty where it names a house
 
 
 @check
@@ -28,10 +29,11 @@ def service_in_house(table: CheckedTable, context: Context) -> list[Finding]:
 
 @check
 def periods_apart(table: CheckedTable, context: Context) -> list[Finding]:
-    """No day of a line is stated undelivered twice: within the form, or by an earlier form in force (4.3.2.3).
+    """No day of a line is stated undelivered twice within the form (4.3.2.3); an earlier form in force is warned of.
 
     A row for a house speaks for every account in it. A row that replaces an open earlier one with the same key may
-    overlap it.
+    overlap it. Why only a warning: a corrected file must not be refused for what it corrects, and the charge's
+    reduction is capped at the charge (4.1.5).
     """
     mine = _on_lines(table.frame.assign(place=range(len(table.frame))), context.lines)
     facts = context.facts("undelivered")
@@ -61,9 +63,9 @@ def _against_earlier(table: CheckedTable, mine: pd.DataFrame, theirs: pd.DataFra
     both = both[(both["from_date"] <= both["to_date_old"]) & (both["to_date"] >= both["from_date_old"])]
     found: dict[int, Finding] = {}
     for row in both.to_dict("records"):
-        same = all(show(row[n]) == show(row[f"{n}_old"]) for n in ("named", "house", "from_date"))
-        if not (same and not row["closed_old"]):
-            facts = {"submission": str(row["submission_old"]), "row": str(int(row["row_old"]))}
+        earlier = {name: row[f"{name}_old"] for name in _KEY}
+        if row["closed_old"] or not _same_key(row, earlier):
+            facts = {"submission": str(row["submission_old"]), "old_row": str(int(row["row_old"]))}
             found.setdefault(int(row["place"]), _finding(table, row, "undelivered.overlaps_earlier", **facts))
     return found
 
@@ -80,11 +82,14 @@ def _within(table: CheckedTable, mine: pd.DataFrame) -> dict[int, Finding]:
         line = ordered[(ordered["account"] == row["account"]) & (ordered["service"] == row["service"])]
         others = line[(line["from_date"] <= row["to_date"]) & (line["to_date"] >= row["from_date"])]
         other = others[others["place"] != row["place"]].iloc[0].to_dict()
-        same_key = all(show(row[n]) == show(other[n]) for n in ("named", "house", "from_date"))
-        if not same_key:  # a repeated key has its own finding
+        if not _same_key(row, other):  # a repeated key has its own finding
             facts = {"first": str(int(other["row"]))}
             found.setdefault(int(row["place"]), _finding(table, row, "undelivered.overlap", **facts))
     return found
+
+
+def _same_key(one: Mapping[Any, Any], other: Mapping[Any, Any]) -> bool:
+    return all((pd.isna(one[n]) and pd.isna(other[n])) or show(one[n]) == show(other[n]) for n in _KEY)
 
 
 def _finding(table: CheckedTable, row: Mapping[Any, Any], code: str, **facts: str) -> Finding:

@@ -183,7 +183,6 @@ def _part(table: SheetTable, rule: FormRule, rules: Rules) -> _Part:
     else:
         findings += compare_totals(table, rule, picked.totals, columns)
     where = {name: letters(at) for name, at in head.columns.items()}
-    where |= {part.name: where[part.column] for part in rule.parts if part.column in where}
     return _Part(pa.table(columns), where, control, tuple(sorted(findings, key=lambda f: f.row)))
 
 

@@ -27,7 +27,7 @@ def facts_in_force(
     register(connection, ledger, kind, files)
     first = (open_from or Period(1900, 1)).first_day
     query = f"select *, month < $first as closed from {kind} order by sequence, row"  # noqa: S608
-    table: pa.Table = connection.execute(query, {"first": first}).to_arrow_table()
+    table: pa.Table = connection.sql(query, params={"first": first}).to_arrow_table()
     frame: pd.DataFrame = table.to_pandas(types_mapper=pd.ArrowDtype)
     return frame
 

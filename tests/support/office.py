@@ -229,6 +229,11 @@ class TownOffice:
         rows = self.office.months.engine(Period.parse(month)).compute(Period.parse(month)).lines.to_pylist()
         return {(row["account"], row["customer"], row["service"]): row for row in rows}
 
+    def facts(self, kind: str) -> list[dict[str, Any]]:
+        """Every posted row of a kind, in order of posting."""
+        files = self.office.journal.fact_files(kind)
+        return [dict(row) for file in files for row in pq.read_table(self.office.home.ledger / file.path).to_pylist()]
+
     def parts(self, month: str) -> list[dict[str, Any]]:
         """Rows of payments.parquet in order of payment number, then account, service order."""
         order = self.office.rules.service_order

@@ -1,0 +1,62 @@
+"""4.1.6: a penalty needs the Customer's notice with its algorithm."""
+
+from __future__ import annotations
+
+from decimal import Decimal as D
+
+import pytest
+
+from tests.support.office import TownOffice, customer, line
+
+
+def town(office: TownOffice) -> None:
+    office.load_customers(customer("A"))
+    office.load_directory(line("A", "1001", "maintenance", tariff="10", area="50"))
+
+
+def row(**more: object) -> dict[str, object]:
+    usual = {"rate": "16,5", "coefficient": "1,253906", "grace_days": 0, "cap": "100", "from_date": "09.2026"}
+    return {"service": "Содержание дома", **usual, **more}
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({}, (D("16.5"), D("1.253906"), 0, D(100))),
+        ({"rate": "16,5 %", "cap": "суммы долга"}, (D("16.5"), D("1.253906"), 0, D(100))),
+        ({"rate": 9.25, "cap": "50%", "grace_days": "10"}, (D("9.25"), D("1.253906"), 10, D(50))),
+    ],
+)
+def test_a_notice_keeps_its_algorithm_exactly(
+    office: TownOffice, change: dict[str, object], expected: tuple[object, ...]
+) -> None:
+    town(office)
+    answer = office.ingest("penalty_notice", [row(**change)], received="2026-08-20")
+    assert answer.outcome == "accepted" and answer.codes == []
+    [fact] = office.facts("penalty_notice")
+    assert tuple(fact[name] for name in ("rate", "coefficient", "grace_days", "cap")) == expected
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"service": "Лифт"}, "service.not_yours"),
+        ({"rate": "0"}, "value.not_positive"),
+        ({"rate": "1,23456"}, "value.too_precise"),
+        ({"grace_days": "-1"}, "value.negative"),
+        ({"cap": "сколько получится"}, "value.not_a_number"),
+        ({"from_date": "02.09.2026"}, "date.not_first"),
+        ({"from_date": "09.2030"}, "month.too_far"),
+    ],
+)
+def test_a_wrong_algorithm_is_refused(office: TownOffice, change: dict[str, object], code: str) -> None:
+    town(office)
+    answer = office.ingest("penalty_notice", [row(**change)], received="2026-08-20")
+    assert answer.outcome == "rejected" and answer.codes == [code]
+
+
+def test_a_share_instead_of_a_per_cent_is_told(office: TownOffice) -> None:
+    """A cell with the per cent format brings 0.165 for 16,5 %."""
+    town(office)
+    answer = office.ingest("penalty_notice", [row(rate=0.165)], received="2026-08-20")
+    assert answer.outcome == "accepted" and answer.codes == ["percent.small"]

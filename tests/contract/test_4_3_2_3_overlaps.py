@@ -1,0 +1,81 @@
+"""4.3.2.3: no day of a line is undelivered twice, within a form or by an earlier one."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.office import TownOffice, customer, line
+
+
+def town(office: TownOffice) -> None:
+    office.load_customers(customer("A", utilities=True))
+    office.load_directory(
+        *(line("A", account, "heating", tariff="10", area="50") for account in ("1001", "1002")),
+        line("A", "2001", "heating", tariff="10", area="50", house="H-2"),
+        line("A", "2001", "maintenance", tariff="10", area="50", house="H-2"),
+        line("A", "3001", "maintenance", tariff="10", area="50", house="H-3"),
+    )
+
+
+def days(first: int, last: int, account: str = "1001", house: str = "") -> dict[str, object]:
+    return {
+        "account": account, "house": house, "service": "Отопление", "from_date": f"{first:02d}.08.2026",
+        "to_date": f"{last:02d}.08.2026", "days": last - first + 1,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("rows", "codes"),
+    [
+        ([days(3, 7), days(8, 9)], []),
+        ([days(3, 7), days(7, 9)], ["undelivered.overlap"]),
+        ([days(7, 9), days(3, 7)], ["undelivered.overlap"]),
+        ([days(3, 20), days(5, 6), days(10, 11)], ["undelivered.overlap"] * 2),
+        ([days(3, 7), days(5, 9, account="1002")], []),
+        ([days(3, 7), days(7, 9, account="", house="H-1")], ["undelivered.overlap"]),
+        ([days(3, 7), days(3, 9, account="", house="H-2")], []),
+        ([days(3, 7, account="", house="H-1"), days(5, 9, account="", house="H-1")], ["undelivered.overlap"]),
+        ([days(3, 7), days(3, 9)], ["row.repeated"]),
+        ([days(3, 7, account="", house="H-3")], ["house.no_service"]),
+    ],
+)
+def test_within_a_form(office: TownOffice, rows: list[dict[str, object]], codes: list[str]) -> None:
+    town(office)
+    answer = office.ingest("undelivered", rows, received="2026-08-20")
+    assert answer.codes == codes and answer.outcome == ("rejected" if codes else "accepted")
+
+
+def test_days_of_an_earlier_form_are_told_but_not_refused(office: TownOffice) -> None:
+    town(office)
+    first = office.ingest("undelivered", [days(3, 7), days(20, 21)], received="2026-08-20")
+    second = office.ingest("undelivered", [days(6, 9)], received="2026-08-21")
+    assert second.outcome == "accepted" and second.codes == ["undelivered.overlaps_earlier"]
+    assert second.finding("undelivered.overlaps_earlier")["severity"] == "warning"
+    assert first.id in second.finding("undelivered.overlaps_earlier")["message"]
+    whole = office.ingest("undelivered", [days(9, 20, account="", house="H-1")], received="2026-08-21")
+    assert whole.codes == ["undelivered.overlaps_earlier"]  # for account 1001; 1002 has no days yet
+
+
+def test_a_correction_of_the_same_start_or_of_the_whole_form_may_overlap(office: TownOffice) -> None:
+    town(office)
+    first = office.ingest("undelivered", [days(3, 7)], received="2026-08-20")
+    longer = office.ingest("undelivered", [days(3, 9)], received="2026-08-21")
+    assert longer.outcome == "accepted" and longer.codes == ["row.replaced"]
+    whole = office.ingest("undelivered", [days(8, 12)], received="2026-08-22", replaces=longer.id)
+    assert whole.outcome == "accepted" and whole.codes == [], first.id
+
+
+def test_a_house_row_may_be_corrected_too(office: TownOffice) -> None:
+    town(office)
+    office.ingest("undelivered", [days(3, 7, account="", house="H-1")], received="2026-08-20")
+    shorter = office.ingest("undelivered", [days(3, 5, account="", house="H-1")], received="2026-08-21")
+    assert shorter.outcome == "accepted" and shorter.codes == ["row.replaced"]
+
+
+def test_days_of_a_closed_month_are_told_even_with_the_same_start(office: TownOffice) -> None:
+    """After the close the same key no longer replaces: the days add up, to the charge of their month at most."""
+    town(office)
+    office.ingest("undelivered", [days(3, 7)], received="2026-08-20")
+    office.close("2026-09")
+    late = office.ingest("undelivered", [days(3, 9)], received="2026-09-20")
+    assert late.outcome == "accepted" and late.codes == ["undelivered.overlaps_earlier"]

@@ -1,0 +1,71 @@
+"""4.3.2.5, 4.3.10: a service entity's file of consumers; gas maintenance only with a live attestation."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.office import TownOffice, customer, line
+from tests.support.papers import SCAN
+
+
+def town(office: TownOffice, attested: str = "") -> None:
+    office.load_customers(customer("A", kind="субъект сервиса", attested_until=attested), customer("B"))
+    office.load_directory(
+        line("A", "1001", "intercom", base="кв.", tariff="450"),
+        line("A", "1001", "gas_maintenance", base="кв.", tariff="300"),
+        line("B", "1002", "intercom", base="кв.", tariff="450"),
+    )
+
+
+def row(service: str = "Домофон", **more: object) -> dict[str, object]:
+    return {"account": "1001", "service": service, "tariff": "450", "charged": "450,00", "balance": "-150,50", **more}
+
+
+def test_charges_wait_for_documents_and_post_with_a_signed_balance(office: TownOffice) -> None:
+    town(office)
+    assert office.ingest("service_charges", [row()], received="2026-08-20").outcome == "held"
+    posted = office.ingest("service_charges", [row(charged=451)], received="2026-08-20", documents=[SCAN])
+    assert posted.outcome == "accepted" and posted.month == "2026-09"
+    assert [str(fact["balance"]) for fact in office.facts("service_charges")] == ["-150.50"]
+
+
+def test_each_month_has_a_file_of_its_own(office: TownOffice) -> None:
+    town(office)
+    for month, received in (("2026-09", "2026-08-20"), ("2026-10", "2026-09-20")):
+        answer = office.ingest("service_charges", [row()], received=received, documents=[SCAN])
+        assert (answer.month, answer.codes) == (month, [])
+    changed = office.ingest("service_charges", [row(charged="500")], received="2026-09-21", documents=[SCAN])
+    assert changed.codes == ["row.replaced"]
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"account": "1002"}, "account.foreign"),
+        ({"account": "5"}, "account.unknown"),
+        ({"service": "Лифт"}, "line.unknown"),
+        ({"charged": "-1"}, "value.negative"),
+        ({"tariff": "1,23456"}, "value.too_precise"),
+    ],
+)
+def test_a_wrong_row_is_refused(office: TownOffice, change: dict[str, object], code: str) -> None:
+    town(office)
+    answer = office.ingest("service_charges", [row(**change)], received="2026-08-20", documents=[SCAN])
+    assert answer.outcome == "rejected" and answer.codes == [code]
+
+
+@pytest.mark.parametrize(
+    ("attested", "outcome", "codes"),
+    [
+        ("", "accepted", ["attestation.unknown"]),
+        ("31.08.2026", "rejected", ["attestation.expired"]),
+        ("01.09.2026", "accepted", []),
+        ("31.12.2027", "accepted", []),
+    ],
+)
+def test_4_3_10_gas_maintenance_needs_an_attestation_that_lives_in_the_month(
+    office: TownOffice, attested: str, outcome: str, codes: list[str]
+) -> None:
+    town(office, attested)
+    answer = office.ingest("service_charges", [row("ВДГО"), row()], received="2026-08-20", documents=[SCAN])
+    assert (answer.outcome, answer.codes) == (outcome, codes)

@@ -1,0 +1,56 @@
+"""4.3.9: schedule of monthly payments for repair or a lift: charge and both commissions make the total."""
+
+from __future__ import annotations
+
+from tests.support.office import TownOffice, customer, line
+from tests.support.papers import SCAN
+
+
+def town(office: TownOffice) -> None:
+    office.load_customers(customer("A"))
+    office.load_directory(
+        line("A", "1001", "lift_replacement", base="график"), line("A", "1001", "maintenance", tariff="10", area="50")
+    )
+
+
+def row(month: str = "09.2026", total: str = "4060,00", **more: object) -> dict[str, object]:
+    parts = {"charge": "4000", "operator_fee": "40", "bank_fee": "20", "total": total}
+    return {"account": "1001", "service": "За замену лифта", "pay_month": month, **parts, **more}
+
+
+def test_a_schedule_posts_every_month_of_it(office: TownOffice) -> None:
+    town(office)
+    rows = [row(f"{number:02d}.2026") for number in range(9, 13)]
+    assert office.ingest("repair_schedule", rows, received="2026-08-19").outcome == "held"
+    answer = office.ingest("repair_schedule", rows, received="2026-08-20", documents=[SCAN])
+    assert answer.outcome == "accepted" and answer.codes == []
+    assert [str(fact["pay_month"]) for fact in office.facts("repair_schedule")][-1] == "2026-12-01"
+
+
+def test_a_total_that_is_not_its_parts_and_a_wrong_service_are_refused(office: TownOffice) -> None:
+    town(office)
+    rows = [row(total="4060,01"), row("10.2026", service="Содержание дома")]
+    answer = office.ingest("repair_schedule", rows, received="2026-08-20", documents=[SCAN])
+    assert answer.outcome == "rejected" and sorted(answer.codes) == ["schedule.service", "schedule.total_differs"]
+    assert "4060" in answer.finding("schedule.total_differs")["message"]
+
+
+def test_a_gap_in_the_months_is_told_and_does_not_refuse(office: TownOffice) -> None:
+    town(office)
+    rows = [row("09.2026"), row("10.2026"), row("01.2027")]
+    answer = office.ingest("repair_schedule", rows, received="2026-08-20", documents=[SCAN])
+    assert answer.outcome == "accepted" and answer.codes == ["schedule.gap"]
+    assert "с 11.2026 по 12.2026" in answer.finding("schedule.gap")["message"]
+    more = office.ingest("repair_schedule", [row("11.2026"), row("12.2026")], received="2026-08-21", documents=[SCAN])
+    assert more.codes == []  # together with what was taken before nothing is missing
+
+
+def test_a_months_row_twice_is_refused_and_a_totals_row_is_never_posted(office: TownOffice) -> None:
+    town(office)
+    twice = office.ingest("repair_schedule", [row(), row()], received="2026-08-20", documents=[SCAN])
+    assert twice.codes == ["row.repeated"]
+    total = {"account": "Итого", "charge": "9000", "operator_fee": "80", "bank_fee": "40", "total": "8120"}
+    rows = [row(), row("10.2026"), {**dict.fromkeys(("service", "pay_month"), ""), **total}]
+    answer = office.ingest("repair_schedule", rows, received="2026-08-20", documents=[SCAN])
+    assert answer.outcome == "accepted" and answer.submissions[0]["rows_posted"] == 2
+    assert answer.codes == ["total.mismatch"] and answer.finding("total.mismatch")["value"].startswith("9000")

@@ -1,0 +1,135 @@
+"""Every form of the rules has a blank in step with them, facts that hold it, and an example that reads clean."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+import openpyxl
+import pyarrow as pa
+import pytest
+
+from inbox_worker.decision.registry import CHECKS
+from inbox_worker.form.blank import blank
+from inbox_worker.form.read import read_form
+from inbox_worker.form.typing import arrow_type
+from inbox_worker.form.workbook import CellReader
+from inbox_worker.ledger.facts import SCHEMAS
+from inbox_worker.model import FormTable
+from inbox_worker.rules import FormRule, load_rules, skeleton
+
+ROOT = Path(__file__).parents[2]
+RULES = load_rules(ROOT / "rules")
+FORMS = [pytest.param(rule, id=rule.form) for rule in RULES.forms.values()]
+INTERFACE = {
+    "tariffs", "new_houses", "undelivered", "recalculations", "directory_corrections", "service_charges",
+    "meter_readings", "repair_schedule", "penalty_notice", "requisites", "representative", "house_exit", "request",
+    "act_response", "customers", "directory", "bank_register",
+}  # fmt: skip
+NOT_FACTS_OF_ROWS = {"customers", "directory", "bank_register"}
+OTHER_NAMES = {"bin": "customer"}
+
+
+def header_row(sheet: object, rule: FormRule) -> int:
+    starred = [c.ru + (" *" if c.required else "") for c in rule.columns]
+    rows = sheet.iter_rows(values_only=True)  # type: ignore[attr-defined]
+    return next(number for number, row in enumerate(rows, 1) if list(row[: len(starred)]) == starred)
+
+
+def filled(rule: FormRule) -> bytes:
+    """The blank with its own example in it."""
+    book = openpyxl.load_workbook(io.BytesIO(blank(rule, RULES)))
+    sheet = book.worksheets[0]
+    top = header_row(sheet, rule)
+    for place, column in enumerate(rule.columns, 1):
+        sheet.cell(top + 1, place).value = column.example or None
+    sink = io.BytesIO()
+    book.save(sink)
+    return sink.getvalue()
+
+
+def test_all_forms_of_the_interface_are_there() -> None:
+    assert set(RULES.forms) >= INTERFACE
+
+
+@pytest.mark.parametrize("rule", FORMS)
+def test_the_blank_in_templates_is_the_one_the_rules_make(rule: FormRule) -> None:
+    assert (ROOT / "templates" / "forms" / f"{rule.form}.xlsx").read_bytes() == blank(rule, RULES)
+
+
+@pytest.mark.parametrize("rule", FORMS)
+def test_headers_are_locked_without_a_password_and_data_cells_are_not(rule: FormRule) -> None:
+    sheet = openpyxl.load_workbook(io.BytesIO(blank(rule, RULES))).worksheets[0]
+    top = header_row(sheet, rule)
+    assert sheet.protection.sheet and not sheet.protection.password
+    assert sheet.protection.insertRows is False and sheet.protection.sort is False  # False = allowed
+    assert all(sheet.cell(top, place).protection.locked for place in range(1, len(rule.columns) + 1))
+    with zipfile.ZipFile(io.BytesIO(blank(rule, RULES))) as archive:
+        styles = archive.read("xl/styles.xml").decode()
+    for place in range(len(rule.columns) + 3):
+        letter = openpyxl.utils.get_column_letter(place + 1)
+        width = next(d for d in sheet.column_dimensions.values() if d.min <= place + 1 <= d.max)
+        assert not width.protection.locked, letter
+    assert 'locked="0"' in styles
+
+
+@pytest.mark.parametrize("rule", FORMS)
+def test_choices_are_drop_downs(rule: FormRule) -> None:
+    sheet = openpyxl.load_workbook(io.BytesIO(blank(rule, RULES))).worksheets[0]
+    listed = {
+        str(v.sqref).split(":")[0].rstrip("0123456789")
+        for v in sheet.data_validations.dataValidation
+        if v.type == "list"
+    }
+    for place, column in enumerate(rule.columns, 1):
+        wanted = column.type in ("choice", "service", "services", "base", "yes_no")
+        assert (openpyxl.utils.get_column_letter(place) in listed) == wanted, column.name
+
+
+@pytest.mark.parametrize("rule", FORMS)
+def test_the_example_reads_clean(rule: FormRule, reader: CellReader) -> None:
+    form = read_form(filled(rule), "форма.xlsx", RULES, reader)
+    assert isinstance(form, FormTable) and form.form == rule.form
+    assert form.rows.num_rows == 1 and form.findings == ()
+    row = form.rows.to_pylist()[0]
+    for column in rule.columns:
+        assert (row[column.name] is not None) == bool(column.example), column.name
+
+
+@pytest.mark.parametrize("rule", FORMS)
+def test_facts_hold_every_column_in_its_type(rule: FormRule) -> None:
+    schema = SCHEMAS[rule.form]
+    for column in (*rule.columns, *(rule.column(part.name) for part in rule.parts)):
+        if rule.form == "directory" and column.name == "bin":
+            continue  # stands in the common column `customer`
+        assert column.name in schema.names, column.name
+        kind = pa.date32() if column.type in ("date", "month", "first_day") else arrow_type(column)
+        assert schema.field(column.name).type == kind, column.name
+
+
+@pytest.mark.parametrize("rule", FORMS)
+def test_rules_name_only_what_is_there(rule: FormRule) -> None:
+    names = {column.name for column in (*rule.columns, *rule.parts)}
+    assert {*rule.key, *rule.compares} <= names
+    assert all(entry.check in CHECKS for entry in rule.checks)
+    for part in rule.parts:
+        for name, values in part.when.items():
+            assert set(values) <= set(rule.column(name).choices)
+    for column in rule.columns:
+        assert set(column.spellings) <= {*column.choices, "100"}
+    spelled = [{skeleton(text) for text in (c.ru, c.kk, *c.aliases)} for c in rule.columns]
+    assert sum(map(len, spelled)) == len(set().union(*spelled)), "two columns share a header"
+
+
+@pytest.mark.parametrize("rule", [p for p in FORMS if not p.values[0].operator])
+def test_headers_alone_are_enough_to_recognise_it(rule: FormRule, reader: CellReader) -> None:
+    """Without the code, by its columns, in Russian and in Kazakh."""
+    for language in ("ru", "kk"):
+        book = openpyxl.Workbook()
+        book.active.append([getattr(column, language) for column in rule.columns])
+        book.active.append([column.example or None for column in rule.columns])
+        sink = io.BytesIO()
+        book.save(sink)
+        form = read_form(sink.getvalue(), "x.xlsx", RULES, reader)
+        assert isinstance(form, FormTable) and form.form == rule.form, (language, form)
