@@ -100,9 +100,7 @@ class Desk:
         if same:
             return self._repeat(paper, same)
         if read.form is None:
-            return self._record(
-                _submission(paper, self._office, "", "", Outcome.REJECTED), read.findings, None
-            )
+            return self._record(_submission(paper, self._office, "", "", Outcome.REJECTED), read.findings, None)
         return self._decide_form(paper, read.form)
 
     def _posted_before(self, paper: Paper) -> Submission | None:
@@ -155,9 +153,7 @@ class Desk:
         )
         verdict = decide(case)
         submission = replace(
-            _submission(
-                paper, office, form.form, known.customer.bin if known.customer else "", verdict.outcome
-            ),
+            _submission(paper, office, form.form, known.customer.bin if known.customer else "", verdict.outcome),
             month=None if rule.operator else month,
             rows_read=form.rows.num_rows,
             documents="; ".join(paper.documents),
@@ -180,9 +176,7 @@ class Desk:
         sequence = self._office.journal.next_sequence()
         posted = None
         if verdict.rows.num_rows:
-            posted = post(
-                self._office, rule, verdict.rows, customer, month, deferred, submission.id, sequence
-            )
+            posted = post(self._office, rule, verdict.rows, customer, month, deferred, submission.id, sequence)
         full = replace(
             submission,
             rows_posted=verdict.rows.num_rows,
@@ -191,9 +185,7 @@ class Desk:
         )
         return self._record(full, verdict.findings, posted)
 
-    def _record(
-        self, submission: Submission, findings: tuple[Finding, ...], posted: Posted | None
-    ) -> Submission:
+    def _record(self, submission: Submission, findings: tuple[Finding, ...], posted: Posted | None) -> Submission:
         """The commit point: decision, findings and the names of the facts, all or nothing."""
         journal = self._office.journal
         worded = word_all(findings, self._office.rules)
@@ -234,21 +226,14 @@ class Desk:
             findings.append(Finding("contract.ended", cell.sheet, cell.cell, cell.text, facts))
         return _Known(customer, tuple(findings))
 
-    def _replaces(
-        self, form: FormTable, rule: FormRule, customer: Customer | None
-    ) -> tuple[str, list[Finding]]:
+    def _replaces(self, form: FormTable, rule: FormRule, customer: Customer | None) -> tuple[str, list[Finding]]:
         """`Заменяет`: the submission this form replaces whole, if it may (interface.md, Corrections)."""
         cell = form.header.get("replaces")
         if cell is None or not cell.text:
             return "", []
         old = self._office.journal.submission(cell.text.upper())
         mine = old and customer and old.customer == customer.bin and old.form == form.form
-        if (
-            old is None
-            or not mine
-            or rule.operator
-            or not (old.outcome.posted or old.outcome is Outcome.HELD)
-        ):
+        if old is None or not mine or rule.operator or not (old.outcome.posted or old.outcome is Outcome.HELD):
             return "", [Finding("replaces.unknown", cell.sheet, cell.cell, cell.text)]
         if old.replaced_by:
             facts = {"by": old.replaced_by}

@@ -96,9 +96,7 @@ class Figures:
             "left join lines_in_force f using (customer, account, service) "
             f"where {' and '.join(conditions)} order by 2, 4, 1"
         )
-        rows = [
-            row for row in self._rows(query, where) if not where.house or fold(row[3]) == fold(where.house)
-        ]
+        rows = [row for row in self._rows(query, where) if not where.house or fold(row[3]) == fold(where.house)]
         total = sum((row[2] for row in rows), Decimal("0.00"))
         place = " ".join(filter(None, [where.service, where.house and f"дом {where.house}"])) or "все строки"
         lines = [f"{field} = {total}: сумма по {len(rows)} строкам ({place}), месяц {self._month}"]
@@ -126,15 +124,11 @@ class Figures:
         if not rows:
             return ["строки нет в справочнике этого месяца: не начислялось"]
         tariff, quantity, charged = rows[0]
-        formula = (
-            f"= тариф {tariff} × количество {quantity}, округлено до тиына один раз = {charged}; п. 4.1.4"
-        )
+        formula = f"= тариф {tariff} × количество {quantity}, округлено до тиына один раз = {charged}; п. 4.1.4"
         return [formula, *self._tariff(where), *self._quantity(where)]
 
     def _tariff(self, where: Where) -> list[str]:
-        found = self._rows(
-            self._of_line("tariff, from_month, submission, sheet, row", "tariffs_in_force"), where
-        )
+        found = self._rows(self._of_line("tariff, from_month, submission, sheet, row", "tariffs_in_force"), where)
         if not found:
             return ["тариф не задан ни справочником, ни формой"]
         tariff, since, *place = found[0]
@@ -165,9 +159,7 @@ class Figures:
             + "order by meter"
         )
         lines = []
-        for meter, current, last, used, *places in self._rows(
-            query, Where(where.customer, where.account, service)
-        ):
+        for meter, current, last, used, *places in self._rows(query, Where(where.customer, where.account, service)):
             if current is None:
                 lines.append(f"  прибор {meter}: показания за месяц нет, расход 0")
                 continue
@@ -179,42 +171,30 @@ class Figures:
 
     def _undelivered(self, where: Where) -> list[str]:
         rows = self._rows(
-            self._of_line(
-                "days_month, days_now, days_before, amount, submission, sheet, row", "undelivered_rows"
-            ),
+            self._of_line("days_month, days_now, days_before, amount, submission, sheet, row", "undelivered_rows"),
             where,
         )
         lines = [] if rows else ["недопоставки в этом месяце нет"]
         for month, now, before, amount, *place in rows:
             earlier = f" (раньше учтено {before})" if before else ""
-            lines.append(
-                f"−{amount:.9f}: {now} дней {month:%m.%Y}{earlier}, начисление × дни / дни месяца; п. 4.1.5"
-            )
+            lines.append(f"−{amount:.9f}: {now} дней {month:%m.%Y}{earlier}, начисление × дни / дни месяца; п. 4.1.5")
             lines.append("  " + self._cell(place, "days"))
         return lines
 
     def _recalculated(self, where: Where) -> list[str]:
         rows = self._rows(
-            self._of_line(
-                "past_month, amount, kind, submission, sheet, row", "recalculation_rows", "1, 3, 4, 6"
-            ),
+            self._of_line("past_month, amount, kind, submission, sheet, row", "recalculation_rows", "1, 3, 4, 6"),
             where,
         )
         lines = [] if rows else ["перерасчётов в этом месяце нет"]
         for past, amount, kind, *place in rows:
-            clause = (
-                "форма перерасчёта; п. 4.3.2.4"
-                if kind == "form"
-                else "новый тариф за прошлый месяц; п. 4.1.4"
-            )
+            clause = "форма перерасчёта; п. 4.3.2.4" if kind == "form" else "новый тариф за прошлый месяц; п. 4.1.4"
             lines.append(f"{amount} за {past:%m.%Y}: {clause}")
             lines.append("  " + self._cell(place, "amount" if kind == "form" else "tariff"))
         return lines
 
     def _paid(self, where: Where) -> list[str]:
-        columns = (
-            "amount, bank, paid_on, number, opening_part, month_part, advance_part, submission, sheet, row"
-        )
+        columns = "amount, bank, paid_on, number, opening_part, month_part, advance_part, submission, sheet, row"
         table = "(select a.* from allocations a cross join period p where a.month = p.month)"
         rows = self._rows(self._of_line(columns, table, "paid_on, number"), where)
         return self._payments(rows) or ["платежей в этом месяце нет"]
@@ -229,9 +209,7 @@ class Figures:
 
     def _closing(self, where: Where) -> list[str]:
         values = {name: self._value(name, where) for name in IDENTITY}
-        formula = " ".join(
-            f"{'−' if name == 'paid' else '+'} {name} {value}" for name, value in values.items()
-        )
+        formula = " ".join(f"{'−' if name == 'paid' else '+'} {name} {value}" for name, value in values.items())
         lines = [f"= {formula[2:]}"]
         for name in IDENTITY:
             if values[name]:

@@ -52,9 +52,7 @@ select distinct submission, sheet from (
 """
 
 
-def render_documents(
-    office: Office, month: Period, kinds: Sequence[str], only: str, now: datetime
-) -> list[Path]:
+def render_documents(office: Office, month: Period, kinds: Sequence[str], only: str, now: datetime) -> list[Path]:
     """Renders into outbox/pending. Before the close only bill rows can be made, from the draft (4.1.1).
 
     Raises MonthError when a document is asked that needs the close, or an unknown kind or Customer.

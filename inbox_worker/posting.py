@@ -47,9 +47,7 @@ def post(
         return Posted(tuple(files), first)
     if customer is None:
         raise ValueError(f"{submission}: a form of a Customer cannot post without the Customer")
-    table = _constant(
-        _constant(stamped, "customer", customer.bin, pa.string()), "month", month.first_day, pa.date32()
-    )
+    table = _constant(_constant(stamped, "customer", customer.bin, pa.string()), "month", month.first_day, pa.date32())
     if rule.form == "tariffs":
         table = table.append_column("applies_from", _applies_from(table, month, deferred))
     file = write_facts(office.home.ledger, rule.form, customer.bin, month, submission, table)
@@ -74,9 +72,7 @@ def _applies_from(table: pa.Table, month: Period, deferred: bool) -> pa.ChunkedA
 
 def _post_customers(office: Office, table: pa.Table, month: Period, submission: str) -> Posted:
     operator = office.home.config.operator.bin
-    stated = _constant(
-        table.append_column("customer", table.column("bin")), "month", month.first_day, pa.date32()
-    )
+    stated = _constant(table.append_column("customer", table.column("bin")), "month", month.first_day, pa.date32())
     file = write_facts(office.home.ledger, "customers", operator, month, submission, stated)
     customers = [_customer(row) for row in table.to_pylist()]
 

@@ -220,14 +220,10 @@ class Rules:
     def fee_percent(self, kind: str, service: str, paid_on: date) -> Decimal:
         """The fee rate for a payment: the later date applies, then the entry that names more (5.1)."""
         fitting = [
-            p
-            for p in self.prices
-            if p.start <= paid_on and p.kind in (kind, "any") and p.service in (service, "any")
+            p for p in self.prices if p.start <= paid_on and p.kind in (kind, "any") and p.service in (service, "any")
         ]
         if not fitting:
-            raise RulesError(
-                f"rules/prices.yaml has no price for {kind!r}, {service!r} on {paid_on}; add one"
-            )
+            raise RulesError(f"rules/prices.yaml has no price for {kind!r}, {service!r} on {paid_on}; add one")
         return max(fitting, key=lambda p: (p.start, (p.kind != "any") + (p.service != "any"))).percent
 
 

@@ -108,9 +108,7 @@ def _head(book: Any, sheet: Any, rule: FormRule) -> int:
     """Title and header pairs; gives the 0-based row of the table's header."""
     grey = book.add_format({"font_color": "#7F7F7F", "italic": True})
     value = book.add_format({"num_format": "@", "border": 1, "bg_color": "#FFF9E5"})
-    sheet.write_string(
-        0, 0, f"{rule.title.ru} / {rule.title.kk}", book.add_format({"bold": True, "font_size": 14})
-    )
+    sheet.write_string(0, 0, f"{rule.title.ru} / {rule.title.kk}", book.add_format({"bold": True, "font_size": 14}))
     labels = _labels(rule)
     for row, (ru, filled, kk) in enumerate(labels, 1):
         sheet.write_string(row, 0, ru, book.add_format({"bold": True}))
@@ -120,17 +118,13 @@ def _head(book: Any, sheet: Any, rule: FormRule) -> int:
 
 
 def _table(book: Any, sheet: Any, rule: FormRule, header_row: int) -> None:
-    header = book.add_format(
-        {"bold": True, "bg_color": "#DDEBF7", "border": 1, "text_wrap": True, "valign": "top"}
-    )
+    header = book.add_format({"bold": True, "bg_color": "#DDEBF7", "border": 1, "text_wrap": True, "valign": "top"})
     for at, column in enumerate(rule.columns):
         cells = book.add_format({"num_format": _FORMATS.get(column.type, "@")})
         sheet.set_column(at, at, _WIDTHS.get(column.type, max(15, len(column.ru) + 3)), cells)
         sheet.write_string(header_row, at, column.ru + (" *" if column.required else ""), header)
         hint = _HINTS[column.type]
-        sheet.write_comment(
-            header_row, at, f"{column.kk}\n{hint[0]}\n{hint[1]}", {"author": "", "x_scale": 1.4}
-        )
+        sheet.write_comment(header_row, at, f"{column.kk}\n{hint[0]}\n{hint[1]}", {"author": "", "x_scale": 1.4})
     sheet.freeze_panes(header_row + 1, 0)
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)

@@ -18,9 +18,7 @@ def exact(unscaled: Ints, known: Mask, precision: int, scale: int) -> pa.Array:
     words[:, 0] = unscaled
     words[:, 1] = unscaled >> 63
     valid = pa.array(known).buffers()[1]
-    return pa.Array.from_buffers(
-        pa.decimal128(precision, scale), len(unscaled), [valid, pa.py_buffer(words.tobytes())]
-    )
+    return pa.Array.from_buffers(pa.decimal128(precision, scale), len(unscaled), [valid, pa.py_buffer(words.tobytes())])
 
 
 def numbers(task: Task, scale: int) -> pa.Array:

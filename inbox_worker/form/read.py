@@ -55,9 +55,7 @@ def _with_errors(sheet: Sheet, marks: SheetMarks | None) -> Sheet:
         place = int(address[len(word) :]) - sheet.first_row
         by_column.setdefault(column_index(word), {})[place] = shout
     for at, places in by_column.items():
-        columns[at] = (
-            _overlaid(columns[at], places) if at in columns else _overlaid(_blank(sheet.height), places)
-        )
+        columns[at] = _overlaid(columns[at], places) if at in columns else _overlaid(_blank(sheet.height), places)
     return Sheet(sheet.name, sheet.hidden, sheet.first_row, columns)
 
 
@@ -192,9 +190,7 @@ def _long(column: Column, height: int) -> Column:
         return column
     blank = _blank(more)
     texts = pa.concat_arrays([column.texts, blank.texts])
-    return Column(
-        np.concatenate([column.kinds, blank.kinds]), np.concatenate([column.numbers, blank.numbers]), texts
-    )
+    return Column(np.concatenate([column.kinds, blank.kinds]), np.concatenate([column.numbers, blank.numbers]), texts)
 
 
 def _no_rows(rule: FormRule) -> pa.Table:

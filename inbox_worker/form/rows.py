@@ -115,9 +115,7 @@ def _totals(table: SheetTable, rule: FormRule, keep: Mask, incomplete: Mask) -> 
     )
 
 
-def _drop_signatures(
-    keep: Mask, count: Ints, required: int, sheet: Sheet, head: Head, rule: FormRule
-) -> None:
+def _drop_signatures(keep: Mask, count: Ints, required: int, sheet: Sheet, head: Head, rule: FormRule) -> None:
     """Lines after the last real row ('Директор ___ Иванов'): they name no account and hold no number."""
     key = key_column(head, rule)
     mapped = [c for c in rule.columns if c.name in head.columns]

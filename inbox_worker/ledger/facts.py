@@ -13,7 +13,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from inbox_worker.files import publish, sha256_file
+from inbox_worker.files import sha256_file, whole
 from inbox_worker.model import FactFile, Period
 
 MONEY, TARIFF, QUANTITY = pa.decimal128(18, 2), pa.decimal128(18, 4), pa.decimal128(18, 3)
@@ -137,9 +137,7 @@ _OWN: dict[str, dict[str, pa.DataType]] = {
 SCHEMAS: dict[str, pa.Schema] = {kind: pa.schema({**_COMMON, **own}) for kind, own in _OWN.items()}
 
 
-def write_facts(
-    ledger: Path, kind: str, folder: str, month: Period, submission: str, table: pa.Table
-) -> FactFile:
+def write_facts(ledger: Path, kind: str, folder: str, month: Period, submission: str, table: pa.Table) -> FactFile:
     """Writes one immutable file of facts, whole and durable, and tells what to name in the journal."""
     fitted = fit(kind, table)
     path = ledger / "facts" / folder / str(month) / f"{kind}-{submission}.parquet"
@@ -157,10 +155,8 @@ def write_facts(
 
 def write_parquet(path: Path, table: pa.Table) -> None:
     """Writes a Parquet file atomically; the same rows give the same bytes."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.tmp")
-    pq.write_table(table, temporary, compression="zstd", compression_level=1)
-    publish(temporary, path)
+    with whole(path) as temporary:
+        pq.write_table(table, temporary, compression="zstd", compression_level=1)
 
 
 def fit(kind: str, table: pa.Table) -> pa.Table:
@@ -175,9 +171,7 @@ def fit(kind: str, table: pa.Table) -> pa.Table:
     return pa.table(columns, schema=schema)
 
 
-def register(
-    connection: duckdb.DuckDBPyConnection, ledger: Path, kind: str, files: Sequence[FactFile]
-) -> None:
+def register(connection: duckdb.DuckDBPyConnection, ledger: Path, kind: str, files: Sequence[FactFile]) -> None:
     """Makes a kind's facts in force a view of that name in DuckDB: rows that a later row replaces are left out."""
     if files:
         paths = ", ".join("'" + str(ledger / file.path).replace("'", "''") + "'" for file in files)

@@ -180,6 +180,7 @@ class Journal:
         _add_findings(connection, submission.arrival, submission.id, findings)
         if files:
             connection.execute(t.fact_files.insert(), [_file_values(file) for file in files])
+        _follow(connection, submission.arrival)
 
     def submission(self, identifier: str) -> Submission | None:
         with self.engine.connect() as connection:
@@ -242,9 +243,7 @@ class Journal:
         """The register's records as last loaded; the facts keep every earlier wording."""
         for customer in customers:
             connection.execute(t.customers.delete().where(t.customers.c.bin == customer.bin))
-            connection.execute(
-                t.customers.insert().values(**_customer_values(customer), submission=submission)
-            )
+            connection.execute(t.customers.insert().values(**_customer_values(customer), submission=submission))
 
     def customers(self) -> dict[str, Customer]:
         with self.engine.connect() as connection:
@@ -333,9 +332,18 @@ class Journal:
         return number, dated
 
 
-def _add_findings(
-    connection: Connection, number: int, submission: str, findings: Sequence[WordedFinding]
-) -> None:
+def _follow(connection: Connection, number: int) -> None:
+    """A decided arrival whose held form is released takes the worst outcome of its forms as they now are."""
+    of_forms = select(t.submissions.c.outcome).where(t.submissions.c.arrival == number)
+    outcomes = [Outcome(outcome) for outcome in connection.execute(of_forms).scalars()]
+    connection.execute(
+        t.arrivals.update()
+        .where(t.arrivals.c.number == number, t.arrivals.c.outcome.is_not(None))
+        .values(outcome=Outcome.worst(outcomes).value)
+    )
+
+
+def _add_findings(connection: Connection, number: int, submission: str, findings: Sequence[WordedFinding]) -> None:
     if findings:
         rows = [{"arrival": number, "submission": submission, **finding.as_json()} for finding in findings]
         connection.execute(t.findings.insert(), rows)

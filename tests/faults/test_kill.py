@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from killer import Killer
-from stations import State, Station, build_stations, state_of
+
+from tests.faults.killer import Killer
+from tests.faults.stations import State, Station, build_stations, state_of
 
 STATIONS = 14
-NORMALLY = 5  # kills a command in the normal run; -m slow makes all
-
-
-@pytest.fixture(scope="session")
-def killer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Killer]:
-    with Killer(tmp_path_factory.mktemp("killer")) as warm:
-        yield warm
+NORMALLY = 4  # kills a command in the normal run; -m slow makes all
 
 
 @pytest.fixture(scope="session")
