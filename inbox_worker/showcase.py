@@ -116,9 +116,10 @@ def _tell(
     books: Sequence[Path],
     seconds: float,
 ) -> None:
-    table = Table(title="Что пришло, что решено и почему", title_justify="left")
-    for name, width in (("получено", 14), ("файл", 38), ("решение", 11), ("строк", 5), ("почему", 0)):
-        table.add_column(name, overflow="ellipsis", min_width=width or None, no_wrap=True)
+    table = Table(title="Что пришло, что решено и почему", title_justify="left", expand=True)
+    for name, width in (("получено", 14), ("файл", 36), ("решение", 11), ("строк", 5)):
+        table.add_column(name, overflow="ellipsis", width=width, no_wrap=True)
+    table.add_column("почему", overflow="ellipsis", ratio=1, no_wrap=True)
     for item in shown:
         name = item.step.path.name if item.step.path else f"документы к {item.step.releases}"
         mark = "" if item.outcome == item.step.expect else f" (ждали {item.step.expect})"

@@ -46,7 +46,7 @@ def open_journal(url: str) -> Journal:
 
 
 def _sqlite_settings(connection: Any, _: Any) -> None:
-    connection.isolation_level = None  # else the driver commits every CREATE TABLE by itself
+    connection.isolation_level = None  # the driver would leave CREATE TABLE out of transactions: `_sqlite_begin`
     for setting in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
         connection.execute(f"PRAGMA {setting}")
 

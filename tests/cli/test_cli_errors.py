@@ -56,7 +56,6 @@ MISUSE = [
     ["demo", "--accounts", "many"],
 ]
 FAILING = [
-    ["close", "2026-11"],  # September and October come first
     ["reopen", "2026-09", "--reason", "ошибка"],  # nothing is closed
     ["documents", "2026-09", "--kind", "act"],  # an act needs the close
     ["ledger", "books", "2026-09"],
@@ -81,6 +80,13 @@ def test_a_failed_job_is_one_line_and_exit_1(arguments: list[str], centre: Centr
     ran = centre.run(*arguments)
     one_line(ran, 1)
     assert ran.out == ""
+
+
+def test_a_month_is_not_closed_before_the_one_it_opens_with(centre: Centre) -> None:
+    minus = centre.forms / "minus.xlsx"
+    at = ("--received-at", "2026-08-20T10:00:00")
+    assert centre.run("ingest", minus, "--mailbox", "korrektirovki", *at).code == 0
+    one_line(centre.run("close", "2026-10"), 1)
 
 
 def test_a_second_close_fails(centre: Centre) -> None:

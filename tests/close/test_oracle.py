@@ -148,7 +148,8 @@ def tariff_row(form: Tariff) -> Row:
 
 def sum_row(form: Recalculation) -> Row:
     return {
-        "account": form.key[0], "service": form.key[2], "past_month": form_month(form.past), "amount": exact(form.amount),
+        "account": form.key[0], "service": form.key[2], "past_month": form_month(form.past),
+        "amount": exact(form.amount),
     }  # fmt: skip
 
 

@@ -63,10 +63,9 @@ def test_a_row_loaded_again_replaces_and_the_same_changes_nothing(office: TownOf
     ("row", "code"),
     [
         (line("C", "1001", "maintenance", tariff="30", area="10"), "customer.unknown"),
-        (line("A", "1001", "maintenance", tariff="30"), "directory.no_quantity"),
-        (line("A", "1001", "lift", base="чел.", tariff="30"), "directory.no_quantity"),
-        (line("B", "1001", "cold_water", base="счётчик", tariff="30"), "directory.no_quantity"),
         (line("A", "1001", "lift", base="чел.", residents=-1), "value.negative"),
+        (line("A", "1001", "maintenance", tariff="-30", area="10"), "value.negative"),
+        (line("A", "1001", "maintenance", tariff="30", area="10", start="13.2026"), "value.not_a_month"),
     ],
 )  # fmt: skip
 def test_a_directory_that_cannot_be_right_is_refused_whole(office: TownOffice, row: Row, code: str) -> None:
@@ -75,8 +74,24 @@ def test_a_directory_that_cannot_be_right_is_refused_whole(office: TownOffice, r
     assert answer.submissions[0]["rows_posted"] == 0
 
 
+@pytest.mark.parametrize(
+    "row",
+    [
+        line("A", "1001", "maintenance", tariff="30"),
+        line("A", "1001", "lift", base="чел.", tariff="30"),
+        line("A", "1001", "cold_water", base="счётчик", tariff="30"),
+    ],
+)
+def test_a_line_without_its_quantity_is_told_and_charged_nothing(office: TownOffice, row: Row) -> None:
+    """м² without area, чел. without residents, счётчик without a meter: a warning, and 0.00 until it is known."""
+    assert office.load_directory(row).finding("directory.no_quantity")["severity"] == "warning"
+    assert [v["charged"] for v in office.drafted("2026-09").values()] == [0]
+
+
 def test_sewerage_needs_no_meter_of_its_own(office: TownOffice) -> None:
-    office.load_directory(
+    """It follows its water: nothing to warn of."""
+    answer = office.load_directory(
         line("B", "1001", "cold_water", base="счётчик", meter="M", reading="0"),
         line("B", "1001", "cold_sewerage", base="счётчик", tariff="1"),
     )
+    assert answer.codes == []

@@ -136,6 +136,19 @@ def test_steps_take_what_earlier_payments_left(office: TownOffice) -> None:
     assert parts(office, number="3") == [D("150.00"), D("250.00")]  # 131.25 + 18.75 and 218.75 + 31.25
 
 
+def test_a_later_register_knows_what_a_direct_payment_took(office: TownOffice) -> None:
+    """100.00 of maintenance's 150 is paid and 30.00 of its opening 40; the next register sees 10, then 50 : 250."""
+    office.load_directory(flat("maintenance", "150", "40"), flat("cleaning", "250"))
+    office.load_payments(payment("1001", "30.00", number="1", to="A", service="maintenance"))
+    office.load_payments(payment("1001", "160.00", number="2", day="06.09.2026"))
+    office.load_payments(payment("1001", "110.00", number="3", day="07.09.2026", to="A", service="maintenance"))
+    office.load_payments(payment("1001", "30.00", number="4", day="08.09.2026"))
+    assert parts(office, number="2") == [D("10.00") + D("56.25"), D("93.75")]
+    # maintenance paid 56.25 + 93.75 of its month and 16.25 in advance: only cleaning still awaits
+    assert parts(office, number="4") == [D("30.00")]
+    assert [r["service"] for r in office.parts("2026-09") if r["number"] == "4"] == ["cleaning"]
+
+
 def test_each_payment_by_itself_in_order_of_date_then_number(office: TownOffice) -> None:
     """The register's own order does not matter; number 9 comes before number 10."""
     office.load_directory(flat("maintenance", "10", "100"), flat("cleaning", "10"))

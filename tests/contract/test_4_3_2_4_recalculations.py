@@ -49,7 +49,12 @@ def test_a_plus_with_documents_is_posted(office: TownOffice) -> None:
 
 @pytest.mark.parametrize(
     ("month", "code"),
-    [("09.2023", None), ("08.2026", None), ("08.2023", "recalculation.too_old"), ("09.2026", "recalculation.month_not_past")],
+    [
+        ("09.2023", None),
+        ("08.2026", None),
+        ("08.2023", "recalculation.too_old"),
+        ("09.2026", "recalculation.month_not_past"),
+    ],
 )  # fmt: skip
 def test_any_of_the_36_months_before_the_month_of_account(office: TownOffice, month: str, code: str | None) -> None:
     """36 months back and not the month itself; the account need not have been in the directory then."""

@@ -116,3 +116,19 @@ def test_each_month_has_a_reading_of_its_own_and_one_month_only_one(office: Town
     assert "row.replaced" not in send(office, reading("115"), received="2026-09-20").codes
     assert of(office, "2026-09", "1001", "cold_water")["quantity"] == 11
     assert of(office, "2026-10", "1001", "cold_water")["quantity"] == 4
+
+
+def test_a_correction_of_the_months_own_reading_may_be_lower(office: TownOffice) -> None:
+    """The last counted value is of an earlier month: the reading that is replaced does not stand in the way."""
+    send(office, reading("110"))
+    assert send(office, reading("105"), received="2026-08-22").outcome == "accepted"
+    assert of(office, "2026-09", "1001", "cold_water")["quantity"] == 5
+
+
+def test_a_consumption_many_times_the_usual_is_a_warning(office: TownOffice) -> None:
+    """Over 50 and over 5 times the average of the last months: posted, and told."""
+    for value, received in (("110", "2026-08-20"), ("122", "2026-09-20")):
+        send(office, reading(value), received=received)
+    assert "reading.spike" not in send(office, reading("182"), received="2026-10-20").codes  # 60 = 5 x 12
+    answer = send(office, reading("183"), received="2026-10-21")
+    assert answer.outcome == "accepted" and answer.finding("reading.spike")["severity"] == "warning"
