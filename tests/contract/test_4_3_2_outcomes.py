@@ -64,7 +64,7 @@ def test_a_letter_without_a_form_is_ignored_and_says_why(office: TownOffice) -> 
 
 
 @pytest.mark.parametrize(("over", "outcome"), [(0, "accepted"), (1, "rejected")])
-def test_4_3_2_25_mb_of_all_attachments_together(office: TownOffice, over: int, outcome: str) -> None:
+def test_4_3_2_all_attachments_together_at_most_25_mb(office: TownOffice, over: int, outcome: str) -> None:
     """26 214 400 decoded bytes, form included, are let in; one byte more over several attachments is not."""
     book = File("f.xlsx", office.form("recalculations", [minus()]))
     rest = LIMIT - len(book.data) + over
