@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from io import BytesIO
 from pathlib import Path
@@ -25,7 +26,7 @@ from inbox_worker.sheets import SMALL_BOOK_ROWS
 SERVICES = ("maintenance", "capital_repair", "heating", *METERED)
 CLOSED = MONTH.plus(-1)  # the month that the sample directory begins with
 AFTER = datetime(MONTH.year, MONTH.month, 5, 10, tzinfo=ALMATY)
-Rows = list[list[object]]
+Rows = Sequence[Sequence[object]]
 
 
 def close(folder: Path, quick: bool) -> Result:
@@ -103,7 +104,7 @@ def _act(office: Office, customer: Customer, data: CloseData) -> bytes:
     return render_act(data, customer, office.home.operator, office.rules, "2026-00001", AFTER.date(), template).data
 
 
-def _bare_workbook(sheets: list[Rows]) -> bytes:
+def _bare_workbook(sheets: Sequence[Rows]) -> bytes:
     """The same values by xlsxwriter's own calls, with the memory options the documents use."""
     target = BytesIO()
     small = sum(map(len, sheets)) <= SMALL_BOOK_ROWS

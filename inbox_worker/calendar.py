@@ -84,9 +84,7 @@ def calendar_month(received_at: datetime, rules: Rules) -> Period:
     """The calendar's month of a form: received by the 25th of month K -> K+1, later -> K+2 (money.md)."""
     local = to_almaty(received_at)
     before = Period.of(local.date()).plus(-1)  # a deadline rolled into this month may still be open
-    return next(
-        month.plus(1) for month in map(before.plus, count()) if local <= deadline_moment(month, rules)
-    )
+    return next(month.plus(1) for month in map(before.plus, count()) if local <= deadline_moment(month, rules))
 
 
 def month_of(received_at: datetime, stated: Period | None, rules: Rules) -> tuple[Period, bool]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -53,10 +54,9 @@ Month = Annotated[str, typer.Argument(metavar="YYYY-MM", help="The accounting mo
 
 def main() -> None:
     """Runs a command: a mistake in use is one line and exit 2, a failed job one line and exit 1."""
+    gc.set_threshold(50_000, 20, 100)  # rows by the million are short-lived; looking through them costs a quarter
     try:
-        app(_home_from(sys.argv[1:]), prog_name="inbox-worker", standalone_mode=False)
-    except typer.Exit as stop:
-        sys.exit(stop.exit_code)
+        sys.exit(app(_home_from(sys.argv[1:]), prog_name="inbox-worker", standalone_mode=False))
     except (typer.Abort, KeyboardInterrupt):
         sys.exit(130)
     except typer.TyperException as error:
@@ -122,7 +122,7 @@ def _rendering() -> Iterator[None]:
 
 
 def _now() -> datetime:
-    return datetime.now(ALMATY)
+    return datetime.now(ALMATY).replace(microsecond=0)
 
 
 def _month(text: str) -> Period:
@@ -190,9 +190,7 @@ def load(files: Files, json: Json = False) -> None:
 def ingest(
     files: Files,
     mailbox: Annotated[str, typer.Option(help="korrektirovki or bigoperators")],
-    received_at: Annotated[
-        str, typer.Option(help="Receipt time, ISO 8601; without a zone it is Almaty's.")
-    ] = "",
+    received_at: Annotated[str, typer.Option(help="Receipt time, ISO 8601; without a zone it is Almaty's.")] = "",
     sender: Annotated[str, typer.Option("--from", help="Sender's address, when it is not in the file.")] = "",
     json: Json = False,
 ) -> None:
@@ -232,9 +230,7 @@ def _print_json(document: Any) -> None:
 
 @app.command()
 def release(
-    identifier: Annotated[
-        str, typer.Argument(metavar="ID", help="Number of the held submission, IW-000012-1.")
-    ],
+    identifier: Annotated[str, typer.Argument(metavar="ID", help="Number of the held submission, IW-000012-1.")],
     documents: Annotated[str, typer.Option(help='What came and when: "paper, 20.08.2026".')],
     json: Json = False,
 ) -> None:
@@ -295,9 +291,7 @@ def reopen(month: Month, reason: Annotated[str, typer.Option(help="Why; kept in 
 @app.command()
 def documents(
     month: Month,
-    kind: Annotated[
-        list[str] | None, typer.Option(help="act, turnover, bill_rows; may stand several times.")
-    ] = None,
+    kind: Annotated[list[str] | None, typer.Option(help="act, turnover, bill_rows; may stand several times.")] = None,
     customer: Annotated[str, typer.Option(metavar="БИН", help="Only this customer.")] = "",
 ) -> None:
     """Render the month's documents into outbox/pending."""
@@ -315,9 +309,7 @@ def documents(
 @app.command()
 def explain(
     what: Annotated[str, typer.Argument(metavar="ID_OR_PATH", help="IW-000012, IW-000012-1, or a document.")],
-    cell: Annotated[
-        str, typer.Argument(metavar="[CELL]", help="A cell of the workbook or figure of the act.")
-    ] = "",
+    cell: Annotated[str, typer.Argument(metavar="[CELL]", help="A cell of the workbook or figure of the act.")] = "",
 ) -> None:
     """Where a figure, a decision or a document comes from, down to the e-mail and the rule's clause."""
     from inbox_worker.explain import ExplainError, explain_anything
@@ -326,7 +318,7 @@ def explain(
     with _office(write=False) as office:
         try:
             lines = explain_anything(office, what, cell)
-        except ExplainError as error:
+        except (ExplainError, JournalError) as error:
             raise UseError(str(error)) from error
         show_lines(lines)
 

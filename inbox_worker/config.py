@@ -121,9 +121,7 @@ def load_home(path: Path) -> Home:
     """Reads the home's config.yaml. Raises ConfigError with what to do."""
     file = path / "config.yaml"
     if not file.is_file():
-        raise ConfigError(
-            f"{file} is not there; make a home with `inbox-worker init {path}` or name one by --home"
-        )
+        raise ConfigError(f"{file} is not there; make a home with `inbox-worker init {path}` or name one by --home")
     try:
         config = Config.model_validate(yaml.safe_load(file.read_text("utf-8")))
     except (yaml.YAMLError, UnicodeDecodeError) as error:

@@ -57,8 +57,6 @@ def writing(home: Home) -> Iterator[None]:
                 break
             except BlockingIOError:
                 if time.monotonic() > patience:
-                    raise Busy(
-                        f"another inbox-worker is busy in {home.path}; try again when it is done"
-                    ) from None
+                    raise Busy(f"another inbox-worker is busy in {home.path}; try again when it is done") from None
                 time.sleep(_LOCK_LOOK_SECONDS)
         yield

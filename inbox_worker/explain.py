@@ -82,9 +82,7 @@ def _book_month(office: Office, path: Path) -> tuple[Period, str] | None:
 
 def _manifest_entry(manifest: Path, name: str) -> Mapping[str, Any]:
     if not manifest.is_file():
-        raise ExplainError(
-            f"{manifest} is missing: only documents of the outbox and ledger workbooks are explained"
-        )
+        raise ExplainError(f"{manifest} is missing: only documents of the outbox and ledger workbooks are explained")
     files = json.loads(manifest.read_text("utf-8"))["files"]
     if name not in files:
         raise ExplainError(f"{name} is not in {manifest.name}; there are: {', '.join(sorted(files))}")
@@ -99,8 +97,7 @@ def _about(office: Office, path: Path, entry: Mapping[str, Any], month: Period) 
     return [
         f"{path.name}: {entry['kind']} за {month}{amended}",
         f"  отпечаток {entry['sha256']}",
-        f"  сделан {entry['made_at']} из: {made_of}"
-        + (f"; шаблон {entry['template']}" if entry["template"] else ""),
+        f"  сделан {entry['made_at']} из: {made_of}" + (f"; шаблон {entry['template']}" if entry["template"] else ""),
         *_close_lines(office, month),
         f"  объяснить цифру: explain ФАЙЛ {'ЯЧЕЙКА' if path.suffix == '.xlsx' else 'ИМЯ'}; столбцы или имена: "
         + ", ".join(places),
@@ -157,11 +154,7 @@ def _book_figure(path: Path, cell: str, customer: str) -> _Figure:
     column, row = _split_cell(cell)
     sheet = openpyxl.load_workbook(path, data_only=True).worksheets[0]
     names_row = next(
-        (
-            r
-            for r in range(1, row)
-            if "account" in [c.value for c in sheet[r]] and sheet.row_dimensions[r].hidden
-        ),
+        (r for r in range(1, row) if "account" in [c.value for c in sheet[r]] and sheet.row_dimensions[r].hidden),
         None,
     )
     if names_row is None:
@@ -172,9 +165,7 @@ def _book_figure(path: Path, cell: str, customer: str) -> _Figure:
         known = ", ".join(f"{letter} {name}" for name, letter in names.items() if name in FIELDS)
         raise ExplainError(f"column {column} holds no figure; figures stand in: {known}")
     account, service = (sheet[f"{names[name]}{row}"].value for name in ("account", "service"))
-    return _Figure(
-        str(field), Where(customer=customer, account=str(account or ""), service=str(service or ""))
-    )
+    return _Figure(str(field), Where(customer=customer, account=str(account or ""), service=str(service or "")))
 
 
 def _figure_lines(office: Office, sources: Sources, month: Period, figure: _Figure) -> list[str]:

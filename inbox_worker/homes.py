@@ -8,6 +8,7 @@ from pathlib import Path
 
 from inbox_worker.config import ConfigError, load_home, shipped
 from inbox_worker.decision.checks import CHECKS
+from inbox_worker.files import write_atomic
 from inbox_worker.rules import Rules, RulesError, load_rules
 
 FOLDERS = ("inbox/korrektirovki", "inbox/bigoperators", "outbox/pending", "ledger", "archive")
@@ -22,10 +23,18 @@ def make_home(folder: Path) -> list[str]:
     made = [str(folder / name) for name in FOLDERS]
     for name in ("rules", "templates"):
         if not (folder / name).exists():
-            shutil.copytree(shipped(name), folder / name)
+            _copy_whole(shipped(name), folder / name)
             made.append(str(folder / name))
-    shutil.copyfile(shipped("config.yaml"), folder / "config.yaml")
+    write_atomic(folder / "config.yaml", shipped("config.yaml").read_bytes())
     return [*made, str(folder / "config.yaml")]
+
+
+def _copy_whole(source: Path, target: Path) -> None:
+    """The folder whole or not at all: half the rules would look like an analyst's choice."""
+    temporary = target.with_name(f".{target.name}.tmp")
+    shutil.rmtree(temporary, ignore_errors=True)
+    shutil.copytree(source, temporary)
+    temporary.rename(target)
 
 
 def check_home(folder: Path) -> list[str]:
@@ -41,9 +50,7 @@ def check_home(folder: Path) -> list[str]:
         problems.append(str(error))
     for document in ("act.docx",):
         if not (home.templates / "documents" / document).is_file():
-            problems.append(
-                f"{home.templates}/documents/{document} is missing; copy it from the program's templates"
-            )
+            problems.append(f"{home.templates}/documents/{document} is missing; copy it from the program's templates")
     for place in (home.ledger, home.archive, home.inbox, home.outbox):
         if place.exists() and not os.access(place, os.W_OK):
             problems.append(f"{place} cannot be written; change its owner or rights")

@@ -184,9 +184,7 @@ class Months:
 
     def _ready_to_close(self, month: Period) -> Engine:
         if self.is_closed(month):
-            raise MonthError(
-                f"{month} is closed already; `reopen {month} --reason ...` opens the last closed month"
-            )
+            raise MonthError(f"{month} is closed already; `reopen {month} --reason ...` opens the last closed month")
         first_open = self.first_open()
         if first_open is not None and month > first_open:
             raise MonthError(f"close {first_open} first: {month} opens with its closing balance")
@@ -216,9 +214,9 @@ class Months:
         """Payments received = posted + suspense; fees + transfers = posted; what lines show = what was posted."""
         received = engine.connection.execute(
             "select coalesce(sum(amount), 0) from bank_register cross join period p where bank_register.month = p.month"
-        ).fetchone()
+        ).fetchall()[0]
         sums = {
-            "received": Decimal(received[0]) if received else Decimal(0),
+            "received": Decimal(received[0]),
             "posted": _sum(tables["payments"], "amount"),
             "suspense": _sum(tables["suspense"], "amount"),
             "fees": _sum(tables["payments"], "fee"),
@@ -226,9 +224,7 @@ class Months:
         }
         if sums["received"] != sums["posted"] + sums["suspense"]:
             raise MonthError(f"payments received {sums['received']} differ from posted + suspense: {sums}")
-        if sums["fees"] + sums["transfers"] != sums["posted"] or sums["posted"] != _sum(
-            tables["lines"], "paid"
-        ):
+        if sums["fees"] + sums["transfers"] != sums["posted"] or sums["posted"] != _sum(tables["lines"], "paid"):
             raise MonthError(f"payments on lines differ from fees and transfers: {sums}")
         return sums
 
@@ -239,9 +235,9 @@ class Months:
         untariffed = engine.connection.execute(
             "select count(*) from quantities q left join tariffs_in_force t using (customer, account, service) "
             "where t.tariff is null and q.base <> 'schedule'"
-        ).fetchone()
-        if untariffed and untariffed[0]:
-            found.append(f"{untariffed[0]} lines have no tariff and were charged 0.00")
+        ).fetchall()[0][0]
+        if untariffed:
+            found.append(f"{untariffed} lines have no tariff and were charged 0.00")
         return tuple(found)
 
 
@@ -259,6 +255,4 @@ def _compare(engine: Engine, computed: Computed) -> Draft:
     ).fetchall()
     before = engine.connection.sql("select * exclude (month) from previous").to_arrow_table()
     new, gone, changed = counted[0]
-    return Draft(
-        computed.month, totals(computed.lines), computed.lines.num_rows, totals(before), new, gone, changed
-    )
+    return Draft(computed.month, totals(computed.lines), computed.lines.num_rows, totals(before), new, gone, changed)

@@ -33,18 +33,14 @@ class Opened:
     verdict: Outcome | None = None
 
 
-def open_arrival(
-    arrival: Arrival, raw: bytes, home: Home, rules: Rules, customers: Mapping[str, Customer]
-) -> Opened:
+def open_arrival(arrival: Arrival, raw: bytes, home: Home, rules: Rules, customers: Mapping[str, Customer]) -> Opened:
     """Reads the bytes of an e-mail or of a dropped file; never fails for what a sender sent."""
     message, is_letter = _message(arrival, raw)
     stops: list[tuple[Outcome, Finding]] = []
     if is_letter:
         own = frozenset() if arrival.stated_sender else home.config.our_addresses
         screened = screen(message, own, home.config.authserv_id)
-        stops += [
-            (s.outcome, s.finding) for s in screened if not (arrival.stated_sender and _about_from(s.finding))
-        ]
+        stops += [(s.outcome, s.finding) for s in screened if not (arrival.stated_sender and _about_from(s.finding))]
     sender = arrival.stated_sender.casefold() or next(iter(message.senders), "")
     if any(outcome is Outcome.IGNORED for outcome, _ in stops):
         return _opened(message, sender, (), (), tuple(f for _, f in stops), Outcome.IGNORED)

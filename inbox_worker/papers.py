@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from datetime import date, datetime
+from multiprocessing import get_context
 from pathlib import Path
+from typing import TypeVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -18,12 +22,17 @@ from inbox_worker.documents.pdf import find_soffice, to_pdf
 from inbox_worker.documents.turnover import render_turnover
 from inbox_worker.files import write_atomic
 from inbox_worker.ledger.book import render_book
-from inbox_worker.model import CloseData, Customer, Period, Rendered
+from inbox_worker.model import CloseData, Customer, Operator, Period, Rendered
 from inbox_worker.months import MonthError
 from inbox_worker.outbox.place import place
+from inbox_worker.rules import Rules
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 KINDS = ("act", "turnover", "bill_rows")
 _BATCH = 50
+_WORTH_A_PROCESS = 8  # customers; a process takes a second to start
 _BOOK_TABLES = {
     "recalculations": "select * from recalculation_rows where customer = $customer "
     "order by account, service, past_month, kind, submission, row",
@@ -52,9 +61,7 @@ select distinct submission, sheet from (
 """
 
 
-def render_documents(
-    office: Office, month: Period, kinds: Sequence[str], only: str, now: datetime
-) -> list[Path]:
+def render_documents(office: Office, month: Period, kinds: Sequence[str], only: str, now: datetime) -> list[Path]:
     """Renders into outbox/pending. Before the close only bill rows can be made, from the draft (4.1.1).
 
     Raises MonthError when a document is asked that needs the close, or an unknown kind or Customer.
@@ -73,14 +80,43 @@ def render_documents(
     made_of = {"close": whole.sha256, "close_number": str(whole.number), "rules": office.rules.version}
     written = []
     for some in batched(customers):
-        rendered = {}
-        for customer in some:
-            data = for_customer(whole, customer.bin)
-            rendered[customer.bin] = [_render(office, kind, data, customer, template) for kind in kinds]
+        orders = [
+            Order(tuple(kinds), for_customer(whole, c.bin), c, office.home.operator, office.rules, template,
+                  _number(office, kinds, month, c))
+            for c in some
+        ]  # fmt: skip
+        rendered = dict(zip([c.bin for c in some], in_parallel(render, orders, office), strict=True))
         _add_pdf(rendered)
         for customer in some:
             written += place(office.home.outbox, month, customer, rendered[customer.bin], made_of, now)
     return written
+
+
+@dataclass(frozen=True)
+class Order:
+    """All that one Customer's documents are rendered from; can be handed to another process."""
+
+    kinds: tuple[str, ...]
+    data: CloseData
+    customer: Customer
+    operator: Operator
+    rules: Rules
+    template: bytes
+    number: tuple[str, date]
+
+
+def render(order: Order) -> list[Rendered]:
+    """One Customer's documents, in the order of the kinds asked."""
+    return [_render(order, kind) for kind in order.kinds]
+
+
+def in_parallel(work: Callable[[T], R], orders: Sequence[T], office: Office) -> list[R]:
+    """The answers in order; many orders are shared among processes, as many as the close may use threads."""
+    processes = min(office.home.config.ledger.threads, len(orders) // _WORTH_A_PROCESS)
+    if processes < 2:
+        return [work(order) for order in orders]
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+        return list(pool.map(work, orders, chunksize=max(1, len(orders) // (processes * 4))))
 
 
 def batched(customers: Sequence[Customer]) -> Iterator[Sequence[Customer]]:
@@ -106,7 +142,7 @@ def render_books(office: Office, month: Period) -> list[Path]:
         raise MonthError(f"{month} is not closed; ledger workbooks show closes")
     engine = office.months.computed(month)
     folder = office.home.ledger / "books" / str(month)
-    written = []
+    orders = []
     for customer in _customers(office, whole, ""):
         data = for_customer(whole, customer.bin)
         tables: dict[str, pa.Table] = {
@@ -115,10 +151,29 @@ def render_books(office: Office, month: Period) -> list[Path]:
         }
         tables["payments"] = data.payments
         tables["sources"] = _sources(office, engine.connection.execute(_USED, {"customer": customer.bin}).fetchall())
-        path = folder / f"{customer.bin}.xlsx"
-        write_atomic(path, render_book(data, customer, office.home.operator.name, tables, office.rules))
+        orders.append(BookOrder(data, customer, office.home.operator.name, tables, office.rules))
+    written = []
+    for order, book in zip(orders, in_parallel(book_of, orders, office), strict=True):
+        path = folder / f"{order.customer.bin}.xlsx"
+        write_atomic(path, book)
         written.append(path)
     return written
+
+
+@dataclass(frozen=True)
+class BookOrder:
+    """All that one Customer's ledger workbook is rendered from."""
+
+    data: CloseData
+    customer: Customer
+    operator_name: str
+    tables: dict[str, pa.Table]
+    rules: Rules
+
+
+def book_of(order: BookOrder) -> bytes:
+    """One ledger workbook."""
+    return render_book(order.data, order.customer, order.operator_name, order.tables, order.rules)
 
 
 def _sources(office: Office, used: Sequence[tuple[str, str]]) -> pa.Table:
@@ -184,12 +239,18 @@ def _customers(office: Office, whole: CloseData, only: str) -> list[Customer]:
     return [known[bin] for bin in with_lines if bin in known and only in ("", bin)]
 
 
-def _render(office: Office, kind: str, data: CloseData, customer: Customer, template: bytes) -> Rendered:
-    operator, rules = office.home.operator, office.rules
+def _number(office: Office, kinds: Sequence[str], month: Period, customer: Customer) -> tuple[str, date]:
+    """Number and date of the Customer's act; asked only when an act is made, so that numbers have no gaps."""
+    last_day = date(month.year, month.month, month.days)
+    if "act" not in kinds:
+        return "", last_day
+    return office.journal.document_number(month, customer.bin, "act", last_day)
+
+
+def _render(order: Order, kind: str) -> Rendered:
+    data, customer, operator, rules = order.data, order.customer, order.operator, order.rules
     if kind == "turnover":
         return render_turnover(data, customer, operator, rules)
     if kind == "bill_rows":
         return render_bill_rows(data, customer, operator, rules)
-    last_day = date(data.month.year, data.month.month, data.month.days)
-    number, dated = office.journal.document_number(data.month, customer.bin, kind, last_day)
-    return render_act(data, customer, operator, rules, number, dated, template)
+    return render_act(data, customer, operator, rules, *order.number, order.template)

@@ -35,14 +35,10 @@ left join (
 """
 
 
-def post_payments(
-    office: Office, table: pa.Table, submission: str, sequence: int
-) -> tuple[list[FactFile], Period]:
+def post_payments(office: Office, table: pa.Table, submission: str, sequence: int) -> tuple[list[FactFile], Period]:
     """Writes the register's payments, allocations and suspense. Returns the files and the first month posted."""
     by_month: dict[Period, list[dict[str, Any]]] = {}
-    earliest = _first_month_to_post(
-        office, {Period.of(day) for day in set(table.column("paid_on").to_pylist())}
-    )
+    earliest = _first_month_to_post(office, {Period.of(day) for day in set(table.column("paid_on").to_pylist())})
     for row in table.to_pylist():
         by_month.setdefault(max(Period.of(row["paid_on"]), earliest), []).append(row)
     files: list[FactFile] = []
@@ -53,9 +49,7 @@ def post_payments(
         _show_fresh(engine, fresh)
         parts, suspense = _allocate(office, engine, month, rows)
         stamp = {"month": month.first_day, "submission": submission, "sequence": sequence}
-        payments = [
-            {**row, **stamp, "customer": None, "payment": _payment_id(submission, row)} for row in rows
-        ]
+        payments = [{**row, **stamp, "customer": None, "payment": _payment_id(submission, row)} for row in rows]
         fresh.append(_table("allocations", parts, stamp))
         for kind, records in (
             ("bank_register", _table("bank_register", payments, stamp)),
@@ -150,9 +144,7 @@ def _dues(office: Office, engine: Engine, accounts: set[str]) -> dict[str, list[
     order = office.rules.service_order
     dues: dict[str, list[Due]] = {}
     for row in engine.connection.execute(_DUES).fetchall():
-        account, customer, service, opening, opening_penalty, charged, undelivered, recalculated, penalty = (
-            row[:9]
-        )
+        account, customer, service, opening, opening_penalty, charged, undelivered, recalculated, penalty = row[:9]
         took = row[9:]
         due = Due(
             customer=customer,

@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+from inbox_worker.calendar import to_almaty
 from inbox_worker.casework import Desk, Paper
 from inbox_worker.context import Office
 from inbox_worker.decision.words import word_all
@@ -32,17 +33,13 @@ class Pipeline:
         self.office = office
         self._desk = Desk(office, reader)
 
-    def ingest(
-        self, raw: bytes, source: str, mailbox: str, received_at: datetime, stated_sender: str = ""
-    ) -> Arrival:
+    def ingest(self, raw: bytes, source: str, mailbox: str, received_at: datetime, stated_sender: str = "") -> Arrival:
         """Stores an arrival and decides it. `source` is the file's name as people know it."""
         return self.decide(self.store(raw, source, mailbox, received_at, stated_sender))
 
-    def store(
-        self, raw: bytes, source: str, mailbox: str, received_at: datetime, stated_sender: str
-    ) -> Arrival:
+    def store(self, raw: bytes, source: str, mailbox: str, received_at: datetime, stated_sender: str) -> Arrival:
         """Raw bytes first: into the archive by their hash, then into the journal by number."""
-        digest = sha256(raw)
+        digest, received_at = sha256(raw), to_almaty(received_at)
         place = Path(str(received_at.year), f"{received_at.month:02d}", digest)
         path = self.office.home.archive / place
         if not path.exists():
@@ -73,9 +70,7 @@ class Pipeline:
         """Staff: the awaited documents are here. A date in the words is the day they came (money.md, held)."""
         held = held_by_number(self.office.journal, identifier)
         if not held:
-            raise ReleaseError(
-                f"{identifier} names no submission that is held; `ingest --json` shows the numbers"
-            )
+            raise ReleaseError(f"{identifier} names no submission that is held; `ingest --json` shows the numbers")
         moment = release_moment(documents, now)
         return [self._release(submission, documents, moment) for submission in held]
 
@@ -116,9 +111,7 @@ class Pipeline:
         if not opened.documents or not opened.sender:
             return []
         own = {c.bin for c in customers_of(opened.sender, self.office.journal.customers())}
-        held = [
-            s for s in documents_for(self.office.journal, opened.references, opened.text) if s.customer in own
-        ]
+        held = [s for s in documents_for(self.office.journal, opened.references, opened.text) if s.customer in own]
         names = f"{arrival.id}: " + ", ".join(document.name for document in opened.documents)
         before = self.office.journal.released_by(arrival.id)
         released = [self._release(submission, names, arrival.received_at) for submission in held]
@@ -132,13 +125,9 @@ class Pipeline:
         paper = Paper(arrival, held.ordinal, file, opened.sender, (documents,), complete_at)
         return self._desk.decide(paper, self._desk.read(paper))
 
-    def _finish(
-        self, arrival: Arrival, opened: Opened, outcome: Outcome, findings: Sequence[Finding]
-    ) -> Arrival:
+    def _finish(self, arrival: Arrival, opened: Opened, outcome: Outcome, findings: Sequence[Finding]) -> Arrival:
         journal = self.office.journal
         worded = word_all(findings, self.office.rules)
         with journal.transaction() as connection:
-            journal.finish_arrival(
-                connection, arrival.number, outcome, opened.sender, opened.message_id, worded
-            )
+            journal.finish_arrival(connection, arrival.number, outcome, opened.sender, opened.message_id, worded)
         return journal.arrival(arrival.number)

@@ -13,7 +13,16 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from inbox_worker.ledger.book import WORDS
 from inbox_worker.months import Closed, Draft
+
+_PAYMENTS = {
+    "received": ("Поступило от банков", "Банктерден түсті"),
+    "posted": ("Разнесено по строкам", "Жолдарға бөлінді"),
+    "suspense": ("Невыясненные", "Анықталмаған"),
+    "fees": ("Вознаграждение", "Сыйақы"),
+    "transfers": ("К перечислению", "Аударуға"),
+}
 
 
 def console() -> Console:
@@ -97,9 +106,7 @@ def draft_json(draft: Draft) -> dict[str, Any]:
 
 def show_close(closed: Closed, dry_run: bool) -> None:
     """Control totals of a close."""
-    title = (
-        f"{closed.month}: {'проба закрытия, ничего не записано' if dry_run else f'закрыт, № {closed.number}'}"
-    )
+    title = f"{closed.month}: {'проба закрытия, ничего не записано' if dry_run else f'закрыт, № {closed.number}'}"
     _show_totals(f"{title}; строк {closed.rows}", {**closed.totals, **closed.payments})
     for warning in closed.warnings:
         sys.stderr.write(f"inbox-worker: {warning}\n")
@@ -107,11 +114,12 @@ def show_close(closed: Closed, dry_run: bool) -> None:
 
 def show_draft(draft: Draft) -> None:
     """A draft's totals beside the month before."""
-    table = Table(title=f"{draft.month}: предварительный расчёт; строк {draft.rows}", title_justify="left")
+    console().print(f"{draft.month}: предварительный расчёт; строк {draft.rows}")
+    table = Table()
     for name in ("", "прошлый месяц", "этот месяц"):
         table.add_column(name, justify="left" if not name else "right")
     for name, value in draft.totals.items():
-        table.add_row(name, money(draft.before.get(name, Decimal(0))), money(value))
+        table.add_row(_label(name), money(draft.before.get(name, Decimal(0))), money(value))
     table.add_row("новых строк", "", str(draft.new_lines))
     table.add_row("ушедших строк", "", str(draft.gone_lines))
     table.add_row("с другим начислением", "", str(draft.changed_lines))
@@ -119,12 +127,18 @@ def show_draft(draft: Draft) -> None:
 
 
 def _show_totals(title: str, values: Mapping[str, Decimal]) -> None:
-    table = Table(title=title, title_justify="left")
+    console().print(title)
+    table = Table()
     table.add_column("итог")
     table.add_column("тенге", justify="right")
     for name, value in values.items():
-        table.add_row(name, money(value))
+        table.add_row(_label(name), money(value))
     console().print(table)
+
+
+def _label(name: str) -> str:
+    """A total's name in Russian and Kazakh."""
+    return " · ".join(_PAYMENTS.get(name) or WORDS[name])
 
 
 def money(value: Decimal) -> str:

@@ -45,9 +45,7 @@ class SheetTooLong(ValueError):
     """A sheet would lose rows: the format ends at row 1 048 576."""
 
     def __init__(self, sheet: str) -> None:
-        super().__init__(
-            f"sheet {sheet!r} needs more than {LAST_ROW} rows; render it in parts (by house or service)"
-        )
+        super().__init__(f"sheet {sheet!r} needs more than {LAST_ROW} rows; render it in parts (by house or service)")
 
 
 @dataclass(frozen=True)
@@ -147,6 +145,7 @@ class Page:
         self._set_up_print(footer)
         self._write_titles(titles)
         self._machine_names = machine_names
+        self._formats: dict[str, list[Any]] = {}
 
     @property
     def next_row(self) -> int:
@@ -195,9 +194,7 @@ class Page:
         it.
         """
         if check:
-            shown = self._book.format_of(
-                num_format='"Контроль / Бақылау: "#,##0.00', align="left", font_size=10
-            )
+            shown = self._book.format_of(num_format='"Контроль / Бақылау: "#,##0.00', align="left", font_size=10)
             wrong = self._book.format_of(bg_color="#F8D0D0", bold=True)
             row = self._check_row - 1
             self._sheet.merge_range(row, 0, row, 2, "", shown)
@@ -213,12 +210,13 @@ class Page:
         """
         if self._row >= LAST_ROW:
             raise SheetTooLong(self.name)
-        row, sheet, book = self._row, self._sheet, self._book
+        row, sheet = self._row, self._sheet
         if level:
             sheet.set_row(row, None, None, {"level": level})
-        for place, (column, value) in enumerate(zip(self._columns, values, strict=True)):
-            shown = book.format(column.kind, look)
-            if value is None or value == "":
+        for place, (value, shown) in enumerate(zip(values, self._looks(look), strict=True)):
+            if isinstance(value, Decimal):
+                sheet.write_number(row, place, float(value), shown)
+            elif value is None or value == "":
                 sheet.write_blank(row, place, None, shown)
             elif isinstance(value, str):
                 sheet.write_string(row, place, value[:LONGEST_TEXT], shown)
@@ -228,6 +226,12 @@ class Page:
                 sheet.write_number(row, place, float(value), shown)
         self._row += 1
         return self._row
+
+    def _looks(self, look: Look) -> list[Any]:
+        """The formats of a row of that look, a cell after the other."""
+        if look not in self._formats:
+            self._formats[look] = [self._book.format(column.kind, look) for column in self._columns]
+        return self._formats[look]
 
     def add_total(
         self,
@@ -282,6 +286,4 @@ class Page:
 
     def end(self, last_row: int) -> None:
         """Puts the filter over the rows from the header to `last_row`."""
-        self._sheet.autofilter(
-            self.header_row - 1, 0, max(last_row, self.header_row) - 1, len(self._columns) - 1
-        )
+        self._sheet.autofilter(self.header_row - 1, 0, max(last_row, self.header_row) - 1, len(self._columns) - 1)

@@ -102,9 +102,7 @@ def _step(office: Office, pipeline: Pipeline, step: Step, seen: dict[str, Arriva
 def _shown(office: Office, step: Step, arrival: Arrival, released: Sequence[Submission]) -> Shown:
     report = arrival_json(office.journal, arrival)
     findings = report["findings"] + [f for s in report["submissions"] for f in s["findings"]]
-    told = [f for f in findings if f["severity"] == "error"] or [
-        f for f in findings if f["severity"] == "warning"
-    ]
+    told = [f for f in findings if f["severity"] == "error"] or [f for f in findings if f["severity"] == "warning"]
     why = f"{told[0]['cell']} {told[0]['message']} [{told[0]['clause']}]".strip() if told else ""
     outcome = released[0].outcome.value if released else report["outcome"]
     return Shown(step, outcome, why, sum(s["rows_posted"] for s in report["submissions"]))
@@ -118,9 +116,10 @@ def _tell(
     books: Sequence[Path],
     seconds: float,
 ) -> None:
-    table = Table(title="Что пришло, что решено и почему", title_justify="left")
-    for name in ("получено", "файл", "решение", "строк", "почему"):
-        table.add_column(name, overflow="ellipsis", max_width=None if name != "почему" else 90, no_wrap=True)
+    table = Table(title="Что пришло, что решено и почему", title_justify="left", expand=True)
+    for name, width in (("получено", 14), ("файл", 36), ("решение", 11), ("строк", 5)):
+        table.add_column(name, overflow="ellipsis", width=width, no_wrap=True)
+    table.add_column("почему", overflow="ellipsis", ratio=1, no_wrap=True)
     for item in shown:
         name = item.step.path.name if item.step.path else f"документы к {item.step.releases}"
         mark = "" if item.outcome == item.step.expect else f" (ждали {item.step.expect})"

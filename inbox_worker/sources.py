@@ -12,7 +12,7 @@ from inbox_worker.releases import NUMBER
 
 _OUTCOMES = {
     Outcome.ACCEPTED: "принята",
-    Outcome.DEFERRED: "отложена",
+    Outcome.DEFERRED: "перенесена на следующий месяц",
     Outcome.HELD: "ждёт документов",
     Outcome.REJECTED: "отклонена",
     Outcome.DUPLICATE: "повтор",

@@ -35,9 +35,7 @@ _QUOTED_OR_COMMENT = re.compile(r"\"[^\"]*\"|\([^()]*\)")
 def raw_values(letter: EmailMessage, name: str) -> list[str]:
     """Every value of a header, topmost first, unfolded but not decoded."""
     return [
-        " ".join(whole(str(value))[:_LONGEST_RAW].split())
-        for key, value in letter.raw_items()
-        if key.lower() == name
+        " ".join(whole(str(value))[:_LONGEST_RAW].split()) for key, value in letter.raw_items() if key.lower() == name
     ]
 
 

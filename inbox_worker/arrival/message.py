@@ -47,9 +47,7 @@ def _contents(leaves: list[Part]) -> tuple[str, tuple[Attachment, ...], tuple[Fi
     return text, files, tuple(findings)
 
 
-def _message(
-    letter: EmailMessage, text: str, files: tuple[Attachment, ...], findings: tuple[Finding, ...]
-) -> Message:
+def _message(letter: EmailMessage, text: str, files: tuple[Attachment, ...], findings: tuple[Finding, ...]) -> Message:
     identifiers = message_ids(letter, "message-id")
     return Message(
         senders=senders(letter),

@@ -156,9 +156,7 @@ class Engine:
                 self.connection.register(name, getattr(self._running[month], what))
                 parts.append(f"select *, {stamp} from {name}")  # noqa: S608
         if not parts:
-            self.connection.register(
-                "nothing_" + view, schema.append(pa.field("month", pa.date32())).empty_table()
-            )
+            self.connection.register("nothing_" + view, schema.append(pa.field("month", pa.date32())).empty_table())
             parts.append(f"select * from nothing_{view}")  # noqa: S608
         self.connection.execute(f"create or replace temp view {view} as {' union all '.join(parts)}")
 

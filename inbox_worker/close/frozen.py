@@ -28,17 +28,24 @@ def write_close(folder: Path, tables: Mapping[str, pa.Table]) -> str:
     """Writes all tables beside the place and gives the finished folder its name. Returns its hash."""
     temporary = folder.with_name(f".{folder.name}.tmp")
     shutil.rmtree(temporary, ignore_errors=True)
-    temporary.mkdir(parents=True)
-    for name in FILES:
-        path = temporary / f"{name}.parquet"
-        pq.write_table(tables[name], path, compression="zstd", compression_level=1)
-        with path.open("rb+") as file:
-            os.fsync(file.fileno())
-    sync_folder(temporary)
-    digest = close_hash(temporary)
-    temporary.rename(folder)
+    try:
+        temporary.mkdir(parents=True)
+        for name in FILES:
+            _write_table(temporary / f"{name}.parquet", tables[name])
+        sync_folder(temporary)
+        digest = close_hash(temporary)
+        temporary.rename(folder)
+    except OSError as error:
+        shutil.rmtree(temporary, ignore_errors=True)  # a full disk needs its room back
+        raise OSError(error.errno, error.strerror or str(error), str(folder)) from error
     sync_folder(folder.parent)
     return digest
+
+
+def _write_table(path: Path, table: pa.Table) -> None:
+    pq.write_table(table, path, compression="zstd", compression_level=1)
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
 
 
 def clear_place(folder: Path, reopened: Mapping[str, int]) -> None:
@@ -48,9 +55,7 @@ def clear_place(folder: Path, reopened: Mapping[str, int]) -> None:
     """
     if not folder.exists():
         return
-    number = (
-        reopened.get(close_hash(folder)) if all((folder / f"{n}.parquet").exists() for n in FILES) else None
-    )
+    number = reopened.get(close_hash(folder)) if all((folder / f"{n}.parquet").exists() for n in FILES) else None
     kept = folder.with_name(f"{folder.name}.{number}")
     if number is None or kept.exists():  # a close with the figures of a kept one, not recorded yet
         shutil.rmtree(folder)

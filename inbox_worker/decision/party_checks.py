@@ -66,7 +66,7 @@ def has_date(table: CheckedTable, context: Context, column: str) -> list[Finding
     texts = table.frame[column]
     rows = table.where(texts.notna())
     return [
-        table.finding("paper.no_date", index, column, column_kk=table.rule.column(column).kk)
+        table.finding("paper.no_date", index, column)
         for index in rows
         if not _DATE.search(str(table.value(index, column)))
     ]

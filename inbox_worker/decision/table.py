@@ -97,7 +97,7 @@ class CheckedTable:
             cell=f"{letter}{number}" if letter else "",
             value=show(self.value(index, column)),
             row=number,
-            facts={"column": self.rule.column(column).ru, **facts},
+            facts={"column": self.rule.column(column).ru, "column_kk": self.rule.column(column).kk, **facts},
         )
 
     def where(self, mask: pd.Series | np.ndarray) -> list[int]:

@@ -31,9 +31,9 @@ def service_in_house(table: CheckedTable, context: Context) -> list[Finding]:
 def periods_apart(table: CheckedTable, context: Context) -> list[Finding]:
     """No day of a line is stated undelivered twice within the form (4.3.2.3); an earlier form in force is warned of.
 
-    A row for a house speaks for every account in it. A row that replaces an open earlier one with the same key may
-    overlap it. Why only a warning: a corrected file must not be refused for what it corrects, and the charge's
-    reduction is capped at the charge (4.1.5).
+    A row for a house speaks for every account in it; beside a row for one of them it is warned of too. A row that
+    replaces an open earlier one with the same key may overlap it. Why only warnings: a corrected file must not be
+    refused for what it corrects, and the charge's reduction is capped at the charge (4.1.5).
     """
     mine = _on_lines(table.frame.assign(place=range(len(table.frame))), context.lines)
     facts = context.facts("undelivered")
@@ -83,8 +83,9 @@ def _within(table: CheckedTable, mine: pd.DataFrame) -> dict[int, Finding]:
         others = line[(line["from_date"] <= row["to_date"]) & (line["to_date"] >= row["from_date"])]
         other = others[others["place"] != row["place"]].iloc[0].to_dict()
         if not _same_key(row, other):  # a repeated key has its own finding
-            facts = {"first": str(int(other["row"]))}
-            found.setdefault(int(row["place"]), _finding(table, row, "undelivered.overlap", **facts))
+            alike = pd.isna(row["named"]) == pd.isna(other["named"])
+            code = "undelivered.overlap" if alike else "undelivered.overlaps_house"
+            found.setdefault(int(row["place"]), _finding(table, row, code, first=str(int(other["row"]))))
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from inbox_worker.model import Finding, Severity, WordedFinding
-from inbox_worker.rules import Rules, RulesError
+from inbox_worker.rules import FindingRule, Rules, RulesError
 
 
 class _Facts(dict[str, str]):
@@ -15,9 +15,7 @@ class _Facts(dict[str, str]):
 
 def word(finding: Finding, rules: Rules) -> WordedFinding:
     """The finding in Russian and Kazakh with its remedy and clause. Raises RulesError for a code without text."""
-    rule = rules.findings.get(finding.code)
-    if rule is None:
-        raise RulesError(f"rules/findings.yaml has no text for {finding.code!r}; add it")
+    rule = _rule(finding, rules)
     facts = _Facts(value=finding.value, **_sheet_facts(finding), **finding.facts)
     return WordedFinding(
         code=finding.code,
@@ -36,20 +34,25 @@ def word(finding: Finding, rules: Rules) -> WordedFinding:
 def word_all(findings: Iterable[Finding], rules: Rules) -> list[WordedFinding]:
     """All findings worded, errors first; past the limit one finding says how many more there are."""
     order = list(Severity)
-    worded = sorted((word(f, rules) for f in findings), key=lambda f: order.index(f.severity))
+    ranked = sorted(findings, key=lambda f: order.index(_rule(f, rules).severity))
     limit = rules.limits.findings_listed
-    if len(worded) <= limit:
+    worded = [word(f, rules) for f in ranked[:limit]]
+    if len(ranked) <= limit:
         return worded
-    rest = Finding("findings.more", value=str(len(worded) - limit), facts={"listed": str(limit)})
-    return [*worded[:limit], word(rest, rules)]
+    rest = Finding("findings.more", value=str(len(ranked) - limit), facts={"listed": str(limit)})
+    return [*worded, word(rest, rules)]
 
 
 def is_error(finding: Finding, rules: Rules) -> bool:
     """Whether the finding keeps its row, or the form, from posting."""
+    return _rule(finding, rules).severity is Severity.ERROR
+
+
+def _rule(finding: Finding, rules: Rules) -> FindingRule:
     rule = rules.findings.get(finding.code)
     if rule is None:
         raise RulesError(f"rules/findings.yaml has no text for {finding.code!r}; add it")
-    return rule.severity is Severity.ERROR
+    return rule
 
 
 def _sheet_facts(finding: Finding) -> Mapping[str, str]:

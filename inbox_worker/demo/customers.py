@@ -132,9 +132,7 @@ def _member(rng: Random, index: int, role: str, turn: int, address: str, bins: s
         contract=f"{101 + index}-ИТ",
         contract_date=signed,
         valid_until=date(signed.year + 4, 12, 31) if index % 3 == 0 else None,
-        emails=tuple(
-            f"{box}@{domain}.example" for box in (("office", "buh", "abonent") if several else ("office",))
-        ),
+        emails=tuple(f"{box}@{domain}.example" for box in (("office", "buh", "abonent") if several else ("office",))),
         bic=bic,
         iban=make_iban(rng, bic),
         kbe="19" if role in ("osi", "manager") else "17",

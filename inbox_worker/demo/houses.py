@@ -120,9 +120,7 @@ def make_houses(rng: Random, members: tuple[Member, ...], accounts: int, rules: 
     keepers = [member for member in members if member.manages]
     houses = max(2 * len(keepers), accounts // _FLATS)
     if accounts < houses * _LEAST_FLATS:
-        raise ValueError(
-            f"{len(members)} customers need at least {houses * _LEAST_FLATS} accounts, not {accounts}"
-        )
+        raise ValueError(f"{len(members)} customers need at least {houses * _LEAST_FLATS} accounts, not {accounts}")
     sizes = _sizes(rng, houses, accounts)
     offers = _Offers(rng, members, rules)
     serial, meter = count(1), count(104_477)
@@ -165,9 +163,7 @@ class _Offers:
                 member = keeper
             else:
                 member = chosen[role] = chosen.get(role) or self._next(role)
-            offers.append(
-                _Offer(member, service, self._rules.service(service).base, self._tariff(member, service))
-            )
+            offers.append(_Offer(member, service, self._rules.service(service).base, self._tariff(member, service)))
         return tuple(offers)
 
     def _next(self, role: str) -> Member:
@@ -197,9 +193,7 @@ def _account(
     return Account(number, str(flat), person(rng), area, residents, email, lines, charged.quantize(_CENT))
 
 
-def _line(
-    rng: Random, offer: _Offer, quantity: Mapping[str, Decimal], mood: float, meters: Iterator[int]
-) -> Line:
+def _line(rng: Random, offer: _Offer, quantity: Mapping[str, Decimal], mood: float, meters: Iterator[int]) -> Line:
     month = offer.tariff * quantity[offer.base]
     balance = Decimal(0)
     if mood > 0.9:  # paid ahead

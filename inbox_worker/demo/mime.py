@@ -141,9 +141,7 @@ def _forwarded(letter: Letter) -> EmailMessage:
 
 def _attach(message: EmailMessage, files: tuple[File, ...]) -> None:
     for index, file in enumerate(files):
-        main, _, sub = _TYPES.get(file.name.rpartition(".")[2].lower(), "application/octet-stream").partition(
-            "/"
-        )
+        main, _, sub = _TYPES.get(file.name.rpartition(".")[2].lower(), "application/octet-stream").partition("/")
         data = file.data if len(file.data) < _BIG else _PLACEHOLDER % index
         if file.inline:
             message.add_attachment(

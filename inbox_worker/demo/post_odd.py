@@ -52,16 +52,12 @@ def _senders(desk: Desk) -> Iterator[Letter]:
     rows = recalculation_rows(desk, several, 2, 35)
     file = File("Перерасчёт.xlsx", desk.form(several, "recalculations", rows, HABITS[3]))
     note = "второй из нескольких адресов заказчика"
-    letter = desk.letter(
-        several, "odd-second-address", "recalculations", desk.moment(), (file,), "accepted", note
-    )
+    letter = desk.letter(several, "odd-second-address", "recalculations", desk.moment(), (file,), "accepted", note)
     yield replace(letter, sender=several.record.emails[1])
 
 
 def _ways(desk: Desk) -> Iterator[Letter]:
-    letter = _minus(
-        desk, 5, "wrong-mailbox", "accepted", "форма не в тот почтовый ящик: принята с замечанием"
-    )
+    letter = _minus(desk, 5, "wrong-mailbox", "accepted", "форма не в тот почтовый ящик: принята с замечанием")
     yield replace(letter, mailbox="bigoperators")
     letter = _minus(desk, 6, "forwarded", "accepted", "пересланное письмо: форма внутри message/rfc822")
     yield replace(letter, forwards=True, subject=f"Fwd: {letter.subject}")
@@ -147,13 +143,9 @@ def _robots(desk: Desk) -> Iterator[Letter]:
         "list": "рассылка",
     }
     for slug, subject, text, headers in cases:
-        letter = desk.letter(
-            member, f"odd-{slug}", "recalculations", desk.moment(), (), "ignored", notes[slug]
-        )
+        letter = desk.letter(member, f"odd-{slug}", "recalculations", desk.moment(), (), "ignored", notes[slug])
         yield replace(letter, subject=subject, text=text, headers=headers)
-    bounce = desk.letter(
-        member, "odd-bounce", "recalculations", desk.moment(), (), "ignored", "отчёт о недоставке"
-    )
+    bounce = desk.letter(member, "odd-bounce", "recalculations", desk.moment(), (), "ignored", "отчёт о недоставке")
     yield replace(
         bounce,
         sender=f"mailer-daemon@{member.domain}.example",

@@ -41,9 +41,7 @@ def _tariffs(desk: Desk) -> Iterator[Letter]:
     members = bodies(desk)
     for index in range(TARIFFS_WITH_PAPERS):
         member = members[index % len(members)]
-        file = tariffs_file(
-            desk, member, HABITS[index % len(HABITS)], 3 + index % 6, per_house=index % 3 != 2
-        )
+        file = tariffs_file(desk, member, HABITS[index % len(HABITS)], 3 + index % 6, per_house=index % 3 != 2)
         proof = (
             File("Протокол собрания.pdf", pdf(f"Protokol No {index + 1}"))
             if index % 2 == 0
@@ -74,9 +72,7 @@ def _tariffs_without_papers(desk: Desk) -> Iterator[Letter]:
         files = [tariffs_file(desk, member, HABITS[index], 9)]
         if kind == "logo":
             files.append(File("logo.jpg", jpeg("logo"), inline=True))
-        held = desk.letter(
-            member, f"tariffs-held-{kind}", "tariffs", desk.moment(4, 16), tuple(files), "held", note
-        )
+        held = desk.letter(member, f"tariffs-held-{kind}", "tariffs", desk.moment(4, 16), tuple(files), "held", note)
         yield held
         if kind == "reply":
             yield _answer(held)
@@ -150,10 +146,6 @@ def _undelivered(desk: Desk) -> Iterator[Letter]:
     yield _undelivered_letter(desk, by_house, "houses", rows, "плановое отключение отопления по домам")
 
 
-def _undelivered_letter(
-    desk: Desk, member: Member, kind: str, rows: list[Mapping[str, Value]], note: str
-) -> Letter:
+def _undelivered_letter(desk: Desk, member: Member, kind: str, rows: list[Mapping[str, Value]], note: str) -> Letter:
     file = File("Недопоставка.xlsx", desk.form(member, "undelivered", rows, HABITS[1]))
-    return desk.letter(
-        member, f"undelivered-{kind}", "undelivered", desk.moment(12, 20), (file,), "accepted", note
-    )
+    return desk.letter(member, f"undelivered-{kind}", "undelivered", desk.moment(12, 20), (file,), "accepted", note)

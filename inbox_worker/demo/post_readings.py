@@ -44,9 +44,7 @@ def _letter(desk: Desk, member: Member, service: str, part: int, rows: Rows) -> 
     return desk.letter(member, slug, "meter_readings", desk.moment(20, 24), (file,), "accepted", note)
 
 
-def _wrapped(
-    desk: Desk, member: Member, service: str, part: int, rows: Rows, style: Style
-) -> tuple[File, str]:
+def _wrapped(desk: Desk, member: Member, service: str, part: int, rows: Rows, style: Style) -> tuple[File, str]:
     name = f"Показания {part + 1}"
     if (service, part) == ("electricity", 0):
         filled = Filled(rows, member.bin, member.record.name, desk.month.form_text)

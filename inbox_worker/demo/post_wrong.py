@@ -52,9 +52,7 @@ def _tariffs(desk: Desk) -> Iterator[Letter]:
     proof = File("Протокол.pdf", pdf("Protokol No 3"))
     rows = tariff_rows(desk, member)
     rows[0]["from_month"] = desk.month.plus(16).form_text
-    yield _letter(
-        desk, member, "far-tariff", "tariffs", rows, "тариф действует слишком далеко", more=(proof,)
-    )
+    yield _letter(desk, member, "far-tariff", "tariffs", rows, "тариф действует слишком далеко", more=(proof,))
     rows = tariff_rows(desk, member)
     rows[0]["base"] = "м²"
     yield _letter(desk, member, "wrong-base", "tariffs", rows, "база не та, что у услуги", more=(proof,))
@@ -77,9 +75,7 @@ def _readings(desk: Desk) -> Iterator[Letter]:
     yield _letter(desk, supplier, "below-last", "meter_readings", rows, "показание ниже прежнего")
     place = _kept_by_another(places)
     note = "показания прислал орган управления, у которого нет коммунальных строк"
-    yield _letter(
-        desk, place.house.keeper, "no-utilities", "meter_readings", reading_rows(desk, [place]), note
-    )
+    yield _letter(desk, place.house.keeper, "no-utilities", "meter_readings", reading_rows(desk, [place]), note)
 
 
 def _kept_by_another(places: list[Place]) -> Place:

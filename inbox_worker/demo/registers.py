@@ -122,9 +122,7 @@ def bank_files(rng: Random, town: Town, rules: Rules) -> tuple[BankFile, ...]:
     files = []
     for window in _WINDOWS:
         content = rows[window.name.removesuffix("-oshibka")]
-        day = date(
-            town.month.year, town.month.month, window.last + (1 if window.wrong or window.last < 21 else 2)
-        )
+        day = date(town.month.year, town.month.month, window.last + (1 if window.wrong or window.last < 21 else 2))
         data = _bank_workbook(rules, content, window.wrong)
         files.append(BankFile(f"reestr-{window.name}.xlsx", day, window.wrong, data))
     return tuple(files)

@@ -160,9 +160,7 @@ def _entry(name: str, kind: int) -> bytes:
     child = 2 if kind == 5 else 0xFFFFFFFF
     left = 1 if name == "EncryptedPackage" else 0xFFFFFFFF
     head = text.ljust(64, b"\0") + len(text).to_bytes(2, "little") + bytes((kind, 1))
-    return (head + _words((left, 0xFFFFFFFF, child), 4) + bytes(36) + _words((0xFFFFFFFE, 0, 0), 4)).ljust(
-        128, b"\0"
-    )
+    return (head + _words((left, 0xFFFFFFFF, child), 4) + bytes(36) + _words((0xFFFFFFFE, 0, 0), 4)).ljust(128, b"\0")
 
 
 def _words(numbers: Sequence[int], size: int) -> bytes:

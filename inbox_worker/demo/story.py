@@ -109,11 +109,7 @@ def _bank_steps(folder: Path, rng: Random, town: Town, rules: Rules) -> Iterator
     files = sorted(bank_files(rng, town, rules), key=lambda file: (file.loaded_on, file.name))
     for file in files:
         at = datetime.combine(file.loaded_on, time(10, 15), ALMATY)
-        note = (
-            "контрольная сумма не сходится: реестр не принят целиком"
-            if file.wrong
-            else "реестр платежей банка"
-        )
+        note = "контрольная сумма не сходится: реестр не принят целиком" if file.wrong else "реестр платежей банка"
         path = _write(folder / file.name, file.data)
         yield Step("register", path, "load", at, "rejected" if file.wrong else "accepted", note)
 

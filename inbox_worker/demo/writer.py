@@ -110,9 +110,7 @@ class Desk:
         return Letter(slug, record.emails[0], record.head, box, at, subject, text, expect, note_ru, files)
 
 
-def tariff_rows(
-    desk: Desk, member: Member, percent: int = 5, per_house: bool = True
-) -> list[dict[str, Value]]:
+def tariff_rows(desk: Desk, member: Member, percent: int = 5, per_house: bool = True) -> list[dict[str, Value]]:
     """New tariffs of a customer's first service, a row a house (or one for all), that many percent up."""
     service = desk.town.services(member)[0]
     found: dict[str, Place] = {}

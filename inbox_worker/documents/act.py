@@ -56,9 +56,7 @@ def act_rows(close: CloseData, rules: Rules) -> list[ActRow]:
     costs = [fees[code] for code in services]
     vat = vat_inside(sum(costs, Decimal(0)), rules.vat_percent(close.month.first_day))
     if not sum(costs):
-        return [ActRow(code, fees[code], Decimal(0)) for code in services] or [
-            ActRow("", Decimal(0), Decimal(0))
-        ]
+        return [ActRow(code, fees[code], Decimal(0)) for code in services] or [ActRow("", Decimal(0), Decimal(0))]
     return [ActRow(*row) for row in zip(services, costs, split(vat, costs), strict=True)]
 
 

@@ -24,9 +24,7 @@ COLUMNS = (
     Column("tariff", "Тариф", "Тариф", "tariff", 9),
     Column("opening", "Долг (+), аванс (−)", "Қарыз (+), аванс (−)", "money", 15, total=True),
     Column("charged", "Начислено", "Есептелді", "money", 15, total=True),
-    Column(
-        "corrected", "Недопоставка и перерасчёт", "Жеткізілмеген және қайта есептеу", "money", 14, total=True
-    ),
+    Column("corrected", "Недопоставка и перерасчёт", "Жеткізілмеген және қайта есептеу", "money", 14, total=True),
     Column("penalty", "Пеня", "Өсімпұл", "money", 11, total=True),
     Column("paid", "Оплачено", "Төленді", "money", 15, total=True),
     Column("moved", "Перенесено", "Ауыстырылды", "money", 12.5, total=True),
@@ -36,9 +34,7 @@ COLUMNS = (
 TOTALS = tuple(column.name for column in COLUMNS if column.total)
 PLUS = ("opening", "charged", "corrected", "penalty", "moved")
 MINUS = ("paid", "closing")
-SHOWN_FIELDS = {name: name for name in ("tariff", "quantity", *TOTALS)} | {
-    "corrected": "undelivered+recalculated"
-}
+SHOWN_FIELDS = {name: name for name in ("tariff", "quantity", *TOTALS)} | {"corrected": "undelivered+recalculated"}
 FIELDS = ("account", "address", "flat", "name", "service", "quantity", "tariff", "opening", "charged",
           "undelivered", "recalculated", "penalty", "paid", "moved", "closing")  # fmt: skip
 
@@ -68,9 +64,7 @@ def render_bill_rows(close: CloseData, customer: Customer, operator: Operator, r
     last = first + close.lines.num_rows - 1
     page.start(page.identity(PLUS, MINUS, (first, last + 1)))
     sums = {name: Decimal(0) for name in TOTALS}
-    for values in sorted(
-        _rows(close, rules), key=lambda v: (v["account"], rules.service_order[v["service"]])
-    ):
+    for values in sorted(_rows(close, rules), key=lambda v: (v["account"], rules.service_order[v["service"]])):
         page.add([values[column.name] for column in COLUMNS])
         for name in TOTALS:
             sums[name] += values[name]
@@ -81,9 +75,7 @@ def render_bill_rows(close: CloseData, customer: Customer, operator: Operator, r
 
 
 def _rows(close: CloseData, rules: Rules) -> Iterator[Mapping[str, Any]]:
-    units = {
-        base.code: base.code if base.kk == base.code else f"{base.code} / {base.kk}" for base in rules.bases
-    }
+    units = {base.code: base.code if base.kk == base.code else f"{base.code} / {base.kk}" for base in rules.bases}
     units["schedule"] = "график / кесте"
     for record in records(close.lines, FIELDS):
         field = dict(zip(FIELDS, record, strict=True))

@@ -34,9 +34,7 @@ def fill(name: str, template: bytes, values: Mapping[str, Any]) -> bytes:
     """
     try:
         parts = _compiled(template)
-        filled = [
-            (part, _render(body, values) if isinstance(body, Template) else body) for part, body in parts
-        ]
+        filled = [(part, _render(body, values) if isinstance(body, Template) else body) for part, body in parts]
     except (TemplateError, BadZipFile) as error:
         raise TemplateProblem(name, error) from error
     target = BytesIO()
@@ -58,9 +56,7 @@ def _compiled(template: bytes) -> tuple[tuple[str, Template | bytes], ...]:
     return tuple(
         (
             part,
-            environment.from_string(mender.patch_xml(body.decode("utf-8")))
-            if _FILLED.fullmatch(part)
-            else body,
+            environment.from_string(mender.patch_xml(body.decode("utf-8"))) if _FILLED.fullmatch(part) else body,
         )
         for part, body in bodies
     )

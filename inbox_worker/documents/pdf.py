@@ -45,8 +45,7 @@ def to_pdf(documents: Sequence[Rendered], soffice: Path) -> list[Rendered]:
             sources.append(source)
         _convert(sources, folder, soffice)
         return [
-            _collect(document, source.with_suffix(".pdf"))
-            for document, source in zip(documents, sources, strict=True)
+            _collect(document, source.with_suffix(".pdf")) for document, source in zip(documents, sources, strict=True)
         ]
 
 
@@ -62,9 +61,7 @@ def _convert(sources: Sequence[Path], folder: Path, soffice: Path) -> None:
             timeout=SECONDS_TO_START + SECONDS_EACH * len(sources),
         )
     except subprocess.TimeoutExpired as error:
-        raise PdfFailed(
-            f"LibreOffice took over {error.timeout:.0f} s for {len(sources)} documents"
-        ) from error
+        raise PdfFailed(f"LibreOffice took over {error.timeout:.0f} s for {len(sources)} documents") from error
     except subprocess.CalledProcessError as error:
         raise PdfFailed(f"LibreOffice failed: {error.stderr.strip() or error.stdout.strip()}") from error
 

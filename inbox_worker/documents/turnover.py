@@ -46,9 +46,7 @@ COLUMNS = (
 TOTALS = tuple(column.name for column in COLUMNS if column.total)
 PLUS = ("opening_debit", "charged", "undelivered", "recalculated", "penalty", "moved", "closing_credit")
 MINUS = ("opening_credit", "paid", "closing_debit")
-SHOWN_FIELDS = {
-    name: name.removesuffix("_debit").removesuffix("_credit") for name in ("tariff", "quantity", *TOTALS)
-}
+SHOWN_FIELDS = {name: name.removesuffix("_debit").removesuffix("_credit") for name in ("tariff", "quantity", *TOTALS)}
 FIELDS = ("service", "house", "address", "flat", "account", "name", "tariff", "quantity", "opening",
           "charged", "undelivered", "recalculated", "penalty", "paid", "moved", "closing")  # fmt: skip
 
@@ -79,15 +77,12 @@ def render_turnover(close: CloseData, customer: Customer, operator: Operator, ru
         rows=len(lines) + groups,
     )
     titles = (
-        "Отчёт по начислению и балансу (Оборотная ведомость) / "
-        "Есептеу және баланс бойынша есеп (Айналым ведомосі)",
+        "Отчёт по начислению и балансу (Оборотная ведомость) / Есептеу және баланс бойынша есеп (Айналым ведомосі)",
         f"Заказчик / Тапсырыс беруші: {customer_line(customer)}",
         f"Исполнитель / Орындаушы: {operator.name} / {operator.name_kk}, БИН / БСН {operator.bin}",
         f"Месяц / Ай: {month}; тенге / теңге",
     )
-    page = book.page(
-        SHEET, COLUMNS, titles, f"Оборотная ведомость / Айналым ведомосі {close.month.form_text}"
-    )
+    page = book.page(SHEET, COLUMNS, titles, f"Оборотная ведомость / Айналым ведомосі {close.month.form_text}")
     first = page.next_row
     total = first + len(lines) + groups
     page.start(page.identity(PLUS, MINUS, (first, total)))

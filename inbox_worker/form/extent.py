@@ -124,9 +124,7 @@ def _note(stretch: bytes, sheet: SheetMarks) -> None:
         for attributes, inside in _ERROR.findall(stretch):
             if place := _PLACE.search(attributes):
                 value = _VALUE.search(inside)
-                sheet.errors[(place[1] + place[2]).decode()] = (
-                    value[1].decode("utf-8", "replace") if value else "#"
-                )
+                sheet.errors[(place[1] + place[2]).decode()] = value[1].decode("utf-8", "replace") if value else "#"
     if b"<f" in stretch and re.search(rb"<f[ />]", stretch):  # not <formula1> of a drop-down
         sheet.formulas = True
         for attributes in _NO_VALUE.findall(stretch):

@@ -16,9 +16,7 @@ from inbox_worker.model import Attachment, Finding
 from inbox_worker.rules import Limits
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_MARKUP = re.compile(
-    rb"(<\?xml[^>]*>)?\s*(<\?mso[^>]*>)?\s*<(!doctype html|html|table|meta|head|body|workbook)", re.I
-)
+_MARKUP = re.compile(rb"(<\?xml[^>]*>)?\s*(<\?mso[^>]*>)?\s*<(!doctype html|html|table|meta|head|body|workbook)", re.I)
 _SPREADSHEETS = (".xlsx", ".xlsm", ".xltx", ".xlsb", ".xls", ".ods", ".csv")
 _OTHER_OFFICE = (".docx", ".docm", ".doc", ".pptx", ".ppt", ".msg", ".vsd")
 _BROKEN = (
@@ -162,9 +160,7 @@ def inspect(data: bytes, name: str, limits: Limits) -> Inspection:
 
 def _too_large(members: list[zipfile.ZipInfo], packed: int, limits: Limits) -> bool:
     unpacked = sum(member.file_size for member in members)
-    return unpacked > limits.unpacked_total or (
-        unpacked > _SMALL and unpacked > packed * limits.unpacked_ratio
-    )
+    return unpacked > limits.unpacked_total or (unpacked > _SMALL and unpacked > packed * limits.unpacked_ratio)
 
 
 def unzip(data: bytes, limits: Limits) -> list[Attachment]:

@@ -103,9 +103,7 @@ def csv_rows(data: bytes, wanted: dict[str, Any]) -> Iterator[list[str]]:
     start = text[:20_000]
     delimiter = max(";\t,", key=lambda d: start.count(d) if d != "," else start.count(d) / 4)
     lines = io.StringIO(text, newline="")
-    widths = [
-        len(row) for row in csv.reader(lines, delimiter=delimiter)
-    ]  # read twice: a million rows as lists
+    widths = [len(row) for row in csv.reader(lines, delimiter=delimiter)]  # read twice: a million rows as lists
     width = max(widths, default=0)  # would take a gigabyte
     check_extent(len(widths), width, wanted)
     lines.seek(0)

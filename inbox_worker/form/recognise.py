@@ -97,9 +97,7 @@ class Names:
     def likely(self, cells: Mapping[int, str]) -> bool:
         """Whether a row is worth matching: at least two of its cells are headers."""
         texts = list(cells.values())
-        hits = sum(
-            fold(t) in self.any or _fold_bare(t) in self.any or skeleton(t) in self.alike for t in texts
-        )
+        hits = sum(fold(t) in self.any or _fold_bare(t) in self.any or skeleton(t) in self.alike for t in texts)
         return hits >= min(2, len(self.rule.columns))
 
     def find(self, grid: Grid) -> Head | None:

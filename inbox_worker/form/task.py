@@ -37,9 +37,7 @@ class Task:
         known = {"column": self.rule.ru, "column_kk": self.rule.kk, **(facts or {})}
         for i in at.tolist():
             row = int(self.rows[i])
-            self.findings.append(
-                Finding(code, self.sheet, f"{self.letter}{row}", shown(self.cells, i), known, row)
-            )
+            self.findings.append(Finding(code, self.sheet, f"{self.letter}{row}", shown(self.cells, i), known, row))
 
     def of_kind(self, *kinds: CellKind) -> Ints:
         return np.flatnonzero(np.isin(self.cells.kinds, kinds))

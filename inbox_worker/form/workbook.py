@@ -161,9 +161,7 @@ class CellReader:
                 return self._read_once(data, kind)
             except _Died:
                 continue
-        raise ReaderFailure(
-            "the reading process was killed twice from outside; is the machine out of memory?"
-        )
+        raise ReaderFailure("the reading process was killed twice from outside; is the machine out of memory?")
 
     def _read_once(self, data: bytes, kind: str) -> Workbook:
         child = self._warm()
@@ -197,9 +195,7 @@ class CellReader:
         words = self._last_words()
         self.close()
         if late or code == -signal.SIGXCPU:
-            return Unreadable(
-                Finding("workbook.too_slow", facts={"seconds": f"{self._limits.read_seconds:g}"})
-            )
+            return Unreadable(Finding("workbook.too_slow", facts={"seconds": f"{self._limits.read_seconds:g}"}))
         if code in (-signal.SIGKILL, -signal.SIGINT, -signal.SIGTERM):
             return _Died()  # ended from outside, not by the file
         if code == 1:
@@ -207,9 +203,7 @@ class CellReader:
         return Unreadable(Finding("workbook.unreadable"))
 
     def _warm(self) -> subprocess.Popen[bytes]:
-        if self._child is not None and (
-            self._files >= self._limits.files_per_reader or self._child.poll() is not None
-        ):
+        if self._child is not None and (self._files >= self._limits.files_per_reader or self._child.poll() is not None):
             self.close()
         if self._child is None:
             self._child, self._files = self._start(), 0

@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from inbox_worker.model import CloseData, Customer
 from inbox_worker.rules import Rules
@@ -163,22 +164,17 @@ def _write(book: Book, name: str, table: pa.Table, titles: tuple[str, ...], foot
     """One sheet: rows as they come, a live total under each column of money, and for balances the identity's
     proof.
     """
-    columns = [_column(field) for field in table.schema] or [
-        Column("empty", "Нет строк", "Жолдар жоқ", width=24)
-    ]
+    columns = [_column(field) for field in table.schema] or [Column("empty", "Нет строк", "Жолдар жоқ", width=24)]
     names = [column.name for column in columns] if table.schema.names else []
     page = book.page(SHEETS[name], columns, titles, footer, machine_names=True)
     first = page.next_row
     last = first + table.num_rows - 1
     page.start(page.identity(PLUS, MINUS, (first, last + 1)) if name == "balances" else "")
-    totals = [place for place, column in enumerate(columns) if column.total]
-    sums = {columns[place].name: Decimal(0) for place in totals}
-    for record in records(table, names) if names else ():
-        page.add([_plain(value) for value in record])
-        for place in totals:
-            sums[columns[place].name] += record[place] or 0
+    sums = {c.name: pc.sum(table.column(c.name)).as_py() or Decimal(0) for c in columns if c.total}
+    for record in records(_worded(table), names) if names else ():
+        page.add(record)
     page.end(last)
-    if totals and not columns[0].total:
+    if sums and not columns[0].total:
         page.add_total({columns[0].name: "Всего / Барлығы"}, sums, (first, last))
 
 
@@ -196,5 +192,10 @@ def _column(field: Any) -> Column:
     return Column(field.name, ru, kk, kind, _WIDTHS.get(field.name, 14), total=kind == "money")
 
 
-def _plain(value: Any) -> Any:
-    return ("да / иә" if value else "нет / жоқ") if isinstance(value, bool) else value
+def _worded(table: pa.Table) -> pa.Table:
+    """The table with yes and no in words."""
+    for place, field in enumerate(table.schema):
+        if pa.types.is_boolean(field.type):
+            words = pc.if_else(table.column(place), "да / иә", "нет / жоқ")
+            table = table.set_column(place, field.name, words)
+    return table

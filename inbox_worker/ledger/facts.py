@@ -13,7 +13,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from inbox_worker.files import publish, sha256_file
+from inbox_worker.files import sha256_file, whole
 from inbox_worker.model import FactFile, Period
 
 MONEY, TARIFF, QUANTITY = pa.decimal128(18, 2), pa.decimal128(18, 4), pa.decimal128(18, 3)
@@ -245,10 +245,8 @@ def write_facts(ledger: Path, kind: str, folder: str, month: Period, submission:
 
 def write_parquet(path: Path, table: pa.Table) -> None:
     """Writes a Parquet file atomically; the same rows give the same bytes."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.tmp")
-    pq.write_table(table, temporary, compression="zstd", compression_level=1)
-    publish(temporary, path)
+    with whole(path) as temporary:
+        pq.write_table(table, temporary, compression="zstd", compression_level=1)
 
 
 def fit(kind: str, table: pa.Table) -> pa.Table:

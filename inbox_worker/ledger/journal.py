@@ -46,7 +46,7 @@ def open_journal(url: str) -> Journal:
 
 
 def _sqlite_settings(connection: Any, _: Any) -> None:
-    connection.isolation_level = None  # else the driver commits every CREATE TABLE by itself
+    connection.isolation_level = None  # the driver would leave CREATE TABLE out of transactions: `_sqlite_begin`
     for setting in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
         connection.execute(f"PRAGMA {setting}")
 
@@ -180,6 +180,7 @@ class Journal:
         _add_findings(connection, submission.arrival, submission.id, findings)
         if files:
             connection.execute(t.fact_files.insert(), [_file_values(file) for file in files])
+        _follow(connection, submission.arrival)
 
     def submission(self, identifier: str) -> Submission | None:
         with self.engine.connect() as connection:
@@ -336,6 +337,17 @@ class Journal:
         with self.engine.connect() as connection:
             rows = connection.execute(select(c.number).where(c.customer == customer, c.kind == kind))
             return {row.number for row in rows}
+
+
+def _follow(connection: Connection, number: int) -> None:
+    """A decided arrival whose held form is released takes the worst outcome of its forms as they now are."""
+    of_forms = select(t.submissions.c.outcome).where(t.submissions.c.arrival == number)
+    outcomes = [Outcome(outcome) for outcome in connection.execute(of_forms).scalars()]
+    connection.execute(
+        t.arrivals.update()
+        .where(t.arrivals.c.number == number, t.arrivals.c.outcome.is_not(None))
+        .values(outcome=Outcome.worst(outcomes).value)
+    )
 
 
 def _add_findings(connection: Connection, number: int, submission: str, findings: Sequence[WordedFinding]) -> None:

@@ -90,9 +90,7 @@ def _write(path: Path, data: bytes, earlier: Mapping[str, Any]) -> None:
     write_atomic(path, data)
 
 
-def _entry(
-    document: Rendered, made_of: Mapping[str, str], now: datetime, earlier: Mapping[str, Any]
-) -> dict[str, Any]:
+def _entry(document: Rendered, made_of: Mapping[str, str], now: datetime, earlier: Mapping[str, Any]) -> dict[str, Any]:
     """What the manifest says of a document; `made_at` is the moment its bytes last changed."""
     made = sha256(document.data)
     unchanged = earlier.get("sha256") == made

@@ -52,9 +52,7 @@ def test_a_file_is_settled_after_the_quiet_period(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("data", "changed"), [(b"xy", 1_000), (b"y", 1_001)])
-def test_a_file_still_being_written_starts_its_period_again(
-    tmp_path: Path, data: bytes, changed: int
-) -> None:
+def test_a_file_still_being_written_starts_its_period_again(tmp_path: Path, data: bytes, changed: int) -> None:
     file, settled = put(tmp_path, "a.xlsx"), Settled(2)
     settled.settled([file], seconds(0))
     put(tmp_path, "a.xlsx", data, changed)

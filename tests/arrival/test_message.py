@@ -41,9 +41,7 @@ def file_part(part_head: bytes, outer: bytes = b"multipart/mixed") -> Message:
     """A message of one text and one part with the given raw part headers."""
     return parse_message(
         b"From: a@x.example\r\nContent-Type: " + outer + b'; boundary="b"\r\n\r\n'
-        b"--b\r\nContent-Type: text/plain\r\n\r\nhello\r\n--b\r\n"
-        + part_head
-        + b"\r\n\r\nPK\x03\x04zip\r\n--b--\r\n"
+        b"--b\r\nContent-Type: text/plain\r\n\r\nhello\r\n--b\r\n" + part_head + b"\r\n\r\nPK\x03\x04zip\r\n--b--\r\n"
     )
 
 
@@ -178,9 +176,7 @@ def test_forwarded_letter_gives_its_files_and_the_outer_sender_counts() -> None:
 
 def test_forwarded_letter_packed_in_base64_gives_its_files() -> None:
     packed = EmailMessage()
-    packed.set_content(
-        with_workbook("внутри.xlsx").as_bytes(), maintype="application", subtype="x", cte="base64"
-    )
+    packed.set_content(with_workbook("внутри.xlsx").as_bytes(), maintype="application", subtype="x", cte="base64")
     body = packed.as_bytes().split(b"\n\n", 1)[1]
     message = parse_message(
         raw(b"From: a@x.example\r\nContent-Type: message/rfc822\r\nContent-Transfer-Encoding: base64", body)
@@ -189,9 +185,7 @@ def test_forwarded_letter_packed_in_base64_gives_its_files() -> None:
 
 
 def test_html_letter_is_read_as_words() -> None:
-    html = (
-        "<head><title>t</title></head><p>Тарифы &amp; акты</p><script>alert(1)</script><div>Протокол №7</div>"
-    )
+    html = "<head><title>t</title></head><p>Тарифы &amp; акты</p><script>alert(1)</script><div>Протокол №7</div>"
     head = b"From: a@x.example\r\nContent-Type: text/html; charset=utf-8"
     assert parse_message(raw(head, html.encode())).text == "Тарифы & акты\nПротокол №7"
 
@@ -334,9 +328,7 @@ def test_mutated_letters_never_raise(changes: list[tuple[int, bytes]]) -> None:
     _storable(parse_message(data))
 
 
-SIGNS = st.text(alphabet="<>@\"()[];:,.=?*'%\\ aж\r\n\t\x00", max_size=40).map(
-    lambda text: text.encode("utf-8")
-)
+SIGNS = st.text(alphabet="<>@\"()[];:,.=?*'%\\ aж\r\n\t\x00", max_size=40).map(lambda text: text.encode("utf-8"))
 
 
 @given(st.lists(st.tuples(HEADS, SIGNS), max_size=6), st.binary(max_size=60))

@@ -92,9 +92,7 @@ def test_same_address_twice_is_one_sender() -> None:
 
 
 def test_unreadable_letter_is_quarantined() -> None:
-    assert verdicts(f"{GOOD}\r\nContent-Type: multipart/mixed") == [
-        (Outcome.QUARANTINED, "message.unreadable")
-    ]
+    assert verdicts(f"{GOOD}\r\nContent-Type: multipart/mixed") == [(Outcome.QUARANTINED, "message.unreadable")]
 
 
 FAILED = "mx.centre.example; dmarc=fail"

@@ -66,11 +66,7 @@ def cells(name: str, data: bytes) -> list[list[Any]]:
     """The sheet's cells; a .csv is cp1251 with semicolons."""
     if name.endswith(".csv"):
         return [list(row) for row in csv.reader(io.StringIO(data.decode("cp1251")), delimiter=";")]
-    return (
-        CalamineWorkbook.from_filelike(io.BytesIO(data))
-        .get_sheet_by_index(0)
-        .to_python(skip_empty_area=False)
-    )
+    return CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(0).to_python(skip_empty_area=False)
 
 
 def read_form(rules: Rules, name: str, data: bytes) -> Form:
@@ -161,11 +157,7 @@ class Judge:
     def _tariffs(self, row: dict[str, Any], owner: str, service: str) -> list[str]:
         found = [] if number(row["tariff"]) is not None else ["tariff"]
         house = str(row.get("house", ""))
-        able = {
-            code
-            for member, code, code_service in self.truth.houses
-            if (member, code_service) == (owner, service)
-        }
+        able = {code for member, code, code_service in self.truth.houses if (member, code_service) == (owner, service)}
         found += [] if (house in able if house else able) else ["house"]
         if _month_index(str(row["from_month"])) > _month_index(self.month) + 12:
             found.append("from")
@@ -184,9 +176,7 @@ class Judge:
     def _undelivered(self, row: dict[str, Any], owner: str, service: str) -> list[str]:
         first, last = day(row["from_date"]), day(row["to_date"])
         assert first and last
-        found = (
-            [] if (last - first).days + 1 == number(row["days"]) and first.month == last.month else ["days"]
-        )
+        found = [] if (last - first).days + 1 == number(row["days"]) and first.month == last.month else ["days"]
         if row.get("account"):
             return found + ([] if self._line(row, owner, service) else ["line"])
         return found + ([] if (owner, row["house"], service) in self.truth.houses else ["house"])

@@ -129,14 +129,9 @@ def test_held_forms_lack_documents_and_accepted_ones_have_them(story: Story, dem
         papers = [
             part
             for part in letter.walk()
-            if (part.get_filename() or "").endswith((".pdf", ".jpg"))
-            and part.get_content_disposition() == "attachment"
+            if (part.get_filename() or "").endswith((".pdf", ".jpg")) and part.get_content_disposition() == "attachment"
         ]
-        codes = (
-            {read_form(demo_rules, *pair).code for pair in forms(step)}
-            if step.expect == "accepted"
-            else set()
-        )
+        codes = {read_form(demo_rules, *pair).code for pair in forms(step)} if step.expect == "accepted" else set()
         if step.expect == "held":
             assert not papers
         elif "tariffs" in codes:
@@ -156,9 +151,7 @@ def test_one_held_form_is_released_by_reply_and_one_by_staff(story: Story) -> No
             assert [name[-4:] for name, _ in files(reply)] == [".pdf"]
 
 
-def test_4_3_2_the_oversized_letter_is_over_the_limit_only_by_its_sum(
-    story: Story, demo_rules: Rules
-) -> None:
+def test_4_3_2_the_oversized_letter_is_over_the_limit_only_by_its_sum(story: Story, demo_rules: Rules) -> None:
     sizes = [len(data) for _, data in files(message(path_of(named(story, "oversized"))))]
     assert max(sizes) < demo_rules.limits.attachments_total < sum(sizes)
 
@@ -196,10 +189,7 @@ def test_odd_letters_are_odd(story: Story) -> None:
     assert bounce.get_content_type() == "multipart/report" and bounce["Return-Path"] == "<>"
     assert not list(files(message(path_of(named(story, "no-attachment")))))
     ((_, locked),) = forms(named(story, "encrypted"))
-    assert (
-        locked.startswith(bytes.fromhex("D0CF11E0A1B11AE1"))
-        and "EncryptedPackage".encode("utf-16-le") in locked
-    )
+    assert locked.startswith(bytes.fromhex("D0CF11E0A1B11AE1")) and "EncryptedPackage".encode("utf-16-le") in locked
     assert [data for _, data in forms(named(story, "wrong-empty"))] == [b""]
     assert [data[:5] for _, data in forms(named(story, "pdf-as-xlsx"))] == [b"%PDF-"]
     forwarded = message(path_of(named(story, "forwarded")))

@@ -48,9 +48,7 @@ def test_towns_of_other_sizes(tmp_path: Path, demo_rules: Rules, customers: int,
     assert len({row["emails"] for row in form.rows}) == customers
 
 
-def test_customers_of_every_kind_with_valid_requisites(
-    registers: tuple[Form, Form], demo_rules: Rules
-) -> None:
+def test_customers_of_every_kind_with_valid_requisites(registers: tuple[Form, Form], demo_rules: Rules) -> None:
     rows = registers[0].rows
     assert len(rows) == 42
     assert {row["kind"] for row in rows} == set(demo_rules.forms["customers"].column("kind").choices)
@@ -93,9 +91,7 @@ def test_directory_accounts_lines_and_balances(registers: tuple[Form, Form]) -> 
     assert len({int(account) for account in lines}) == ACCOUNTS
     assert any(account.startswith("0") for account in lines)
     assert any(max(of_account.values()) == 2 for of_account in lines.values())
-    signs = Counter(
-        (row["balance"] > 0) - (row["balance"] < 0) for row in registers[1].rows if row["balance"] != ""
-    )
+    signs = Counter((row["balance"] > 0) - (row["balance"] < 0) for row in registers[1].rows if row["balance"] != "")
     assert signs[0] > signs[1] > signs[-1] > 0
 
 

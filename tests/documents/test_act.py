@@ -60,9 +60,7 @@ GOLDEN = """
 
 
 @pytest.fixture
-def act(
-    close: CloseData, customer: Customer, operator: Operator, rules: Rules, act_template: bytes
-) -> Rendered:
+def act(close: CloseData, customer: Customer, operator: Operator, rules: Rules, act_template: bytes) -> Rendered:
     return render_act(close, customer, operator, rules, "09-0001", date(2026, 10, 5), act_template)
 
 
@@ -109,9 +107,7 @@ def test_a_month_without_fees_still_has_its_act(
     assert "Ноль тенге 00 тиын" in text
 
 
-@pytest.mark.parametrize(
-    "name", ["A & B", "<b>жирный</b>", "{{ total }}", "=cmd()", "Ұ" * 200, "один\x0bдва\ud800"]
-)
+@pytest.mark.parametrize("name", ["A & B", "<b>жирный</b>", "{{ total }}", "=cmd()", "Ұ" * 200, "один\x0bдва\ud800"])
 def test_a_name_is_text_whatever_it_says(
     name: str, close: CloseData, customer: Customer, operator: Operator, rules: Rules, act_template: bytes
 ) -> None:

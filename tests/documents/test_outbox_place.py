@@ -31,14 +31,10 @@ def put(outbox: Path, customer: Customer, documents: Sequence[Rendered], days: i
 
 
 def snapshot(folder: Path) -> dict[str, bytes]:
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()
-    }
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_files_and_a_manifest_that_says_what_they_are_made_of(
-    tmp_path: Path, folder: Path, customer: Customer
-) -> None:
+def test_files_and_a_manifest_that_says_what_they_are_made_of(tmp_path: Path, folder: Path, customer: Customer) -> None:
     assert put(tmp_path, customer, [ACT, TURNOVER]) == [folder / ACT.file_name, folder / TURNOVER.file_name]
     manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
     assert (manifest["month"], manifest["bin"], manifest["customer"]) == (

@@ -25,9 +25,7 @@ def test_dates_and_months() -> None:
     assert last_day(Period(2028, 2)) == date(2028, 2, 29)
 
 
-@pytest.mark.parametrize(
-    ("raw", "shown"), [("31.4155", "31,4155"), ("137.5000", "137,50"), ("1200", "1 200,00")]
-)
+@pytest.mark.parametrize(("raw", "shown"), [("31.4155", "31,4155"), ("137.5000", "137,50"), ("1200", "1 200,00")])
 def test_tariffs_have_two_to_four_places(raw: str, shown: str) -> None:
     assert show_tariff(Decimal(raw)).replace("\u00a0", " ") == shown
 

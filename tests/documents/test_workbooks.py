@@ -39,9 +39,7 @@ def bill_rows(close: CloseData, customer: Customer, operator: Operator, rules: R
 def book(close: CloseData, customer: Customer, operator: Operator, rules: Rules) -> bytes:
     tariffs = pa.table({"service": ["lift"], "tariff": pa.array([Decimal("31.4155")], pa.decimal128(18, 4)),
                         "from_month": [date(2026, 9, 1)], "basis": ["=HYPERLINK(\"x\")"]})  # fmt: skip
-    return render_book(
-        close, customer, operator.name, {"payments": close.payments, "tariffs": tariffs}, rules
-    )
+    return render_book(close, customer, operator.name, {"payments": close.payments, "tariffs": tariffs}, rules)
 
 
 every_workbook = pytest.mark.parametrize("make", [turnover, bill_rows, book])
@@ -98,9 +96,7 @@ def test_same_data_same_bytes(
 
 
 @every_workbook
-@pytest.mark.parametrize(
-    "name", ["A & B", "<b>x</b>", "=cmd()", "@SUM(1)", "http://x.example", "Ұ" * 200, "a\x01b"]
-)
+@pytest.mark.parametrize("name", ["A & B", "<b>x</b>", "=cmd()", "@SUM(1)", "http://x.example", "Ұ" * 200, "a\x01b"])
 def test_text_is_never_a_formula_or_markup(
     make: Make, name: str, close: CloseData, customer: Customer, operator: Operator, rules: Rules
 ) -> None:

@@ -13,11 +13,13 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NoReturn, Self
@@ -128,9 +130,8 @@ def run_here(last: int, record: Path, arguments: Sequence[str]) -> NoReturn:
     """The command in this process, to be killed at the step `last`."""
     from inbox_worker.cli import main
 
-    arguments = list(arguments)
-    place = arguments[arguments.index("--home") + 1] if "--home" in arguments else arguments[-1]
-    install(Counter(last, record), str(Path(place).absolute()))
+    named = [after for before, after in pairwise(arguments) if before == "--home"]
+    install(Counter(last, record), str(Path(named[0] if named else ".").absolute()))
     sys.argv = ["inbox-worker", *arguments]
     code = 0
     try:
@@ -140,6 +141,11 @@ def run_here(last: int, record: Path, arguments: Sequence[str]) -> NoReturn:
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)
+
+
+def _confine(limit: int) -> None:
+    """No file of this process may grow over `limit` bytes: what a full disk looks like from inside."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
 
 
 def _serve() -> None:
@@ -155,6 +161,10 @@ def _serve() -> None:
         if child == 0:
             for number, name in ((1, "out"), (2, "err")):
                 os.dup2(os.open(job[name], os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
+            if job["limit"]:
+                _confine(job["limit"])
+            os.environ.update(job["environment"])
+            os.chdir(job["folder"])
             try:
                 run_here(job["last"], Path(job["record"]), job["arguments"])
             finally:
@@ -184,12 +194,29 @@ class Killer:
         self._server.stdin.close()
         self._server.wait()
 
-    def run(self, *arguments: str | Path, last: int = 0) -> Ran:
-        """Runs a command; with `last`, it is killed at its step of that number (from 1)."""
+    def run(
+        self,
+        *arguments: str | Path,
+        last: int = 0,
+        limit: int = 0,
+        folder: Path = Path("/"),
+        environment: Mapping[str, str] | None = None,
+    ) -> Ran:
+        """Runs a command in a folder; with `last`, it is killed at its step of that number (from 1).
+
+        With `limit`, no file may grow over so many bytes: a disk that is full.
+        """
         assert self._server.stdin
         assert self._server.stdout
         files = {name: str(path) for name, path in self._files.items()}
-        job = {**files, "last": last, "arguments": [str(argument) for argument in arguments]}
+        job = {
+            **files,
+            "last": last,
+            "limit": limit,
+            "folder": str(folder),
+            "environment": dict(environment or {}),
+            "arguments": [str(argument) for argument in arguments],
+        }
         self._server.stdin.write(json.dumps(job) + "\n")
         self._server.stdin.flush()
         code = int(self._server.stdout.readline())

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from killer import Killer
-
 from inbox_worker.rules import Rules, load_rules
+from tests.faults.killer import Killer
 from tests.support.office import ROOT, bin_of, customer, line, payment
 from tests.support.papers import SCAN, File, letter, workbook
 
@@ -41,6 +40,15 @@ class Station:
     before: Path
     steps: tuple[str, ...]
     after: State
+
+
+@dataclass(frozen=True)
+class Town:
+    """Homes to copy and a register to load: the facts of its customer A are small, those of B large."""
+
+    with_customers: Path
+    with_directory: Path
+    directory: Path
 
 
 def build_stations(folder: Path, killer: Killer) -> Iterator[Station]:
@@ -139,7 +147,9 @@ def state_of(home: Path) -> State:
     state["close bytes"] = _bytes_of(ledger / "closes", "*.parquet")
     state["archive"] = _bytes_of(home / "archive", "*")
     loose = {*_bytes_of(ledger / "facts", "*"), *_bytes_of(ledger / "closes", "*")}
-    state["loose"] = sorted(loose - set(state["close bytes"]) - {path.removeprefix("facts/") for path in state["facts"]})
+    state["loose"] = sorted(
+        loose - set(state["close bytes"]) - {path.removeprefix("facts/") for path in state["facts"]}
+    )
     return state
 
 

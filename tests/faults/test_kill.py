@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from killer import Killer
-from stations import State, Station, build_stations, state_of
+
+from tests.faults.killer import Killer
+from tests.faults.stations import State, Station, build_stations, state_of
 
 STATIONS = 14
-NORMALLY = 5  # kills a command in the normal run; -m slow makes all
-
-
-@pytest.fixture(scope="session")
-def killer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Killer]:
-    with Killer(tmp_path_factory.mktemp("killer")) as warm:
-        yield warm
 
 
 @pytest.fixture(scope="session")
@@ -44,13 +37,12 @@ def test_a_kill_at_every_step_changes_nothing(
 
 
 def _spread(station: Station) -> list[int]:
-    """Steps around the first and the last commit, and some between, other ones for every command."""
+    """Before anything is committed, amid the commits, before the last one and after it."""
     steps = station.steps
     commits = [n for n, name in enumerate(steps, 1) if name == "after commit"]
-    renames = [n for n, name in enumerate(steps, 1) if name.startswith("os.rename")]
-    chosen = dict.fromkeys([commits[-1], commits[0], commits[-1] - 1, *renames[-1:], *renames[:1]])
-    between = [n for n in range(2 + len(steps) % 3, len(steps), 3) if n not in chosen]
-    return [*chosen, *between][:NORMALLY]
+    middle = commits[(len(commits) - 1) // 2]
+    chosen = [commits[0] // 2, middle, commits[-1] - 1, commits[-1]]
+    return list(dict.fromkeys(chosen))
 
 
 def _prove(station: Station, step: int, killer: Killer, home: Path) -> None:

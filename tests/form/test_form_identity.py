@@ -17,9 +17,7 @@ def test_every_other_last_digit_fails(digit: str) -> None:
     assert not valid_bin("97124000361" + digit)
 
 
-@pytest.mark.parametrize(
-    "text", ["", "97124000361", "9712400036190", "97124000361A", "９71240003619", " 71240003619"]
-)
+@pytest.mark.parametrize("text", ["", "97124000361", "9712400036190", "97124000361A", "９71240003619", " 71240003619"])
 def test_bin_of_a_wrong_shape_fails(text: str) -> None:
     assert not valid_bin(text)
 

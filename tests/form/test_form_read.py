@@ -109,9 +109,7 @@ def test_missing_required_column_names_it_and_reads_no_rows(read) -> None:
 
 
 def test_code_without_a_table(read) -> None:
-    assert told(read(xlsx([*head("tariffs"), ["Просим учесть тариф 5 тг"]]))) == [
-        ("table.missing", "", "Тарифы")
-    ]
+    assert told(read(xlsx([*head("tariffs"), ["Просим учесть тариф 5 тг"]]))) == [("table.missing", "", "Тарифы")]
 
 
 def test_header_that_stands_twice_is_an_error(read) -> None:
@@ -294,18 +292,14 @@ def test_sheets_of_one_form_are_joined_others_left(read) -> None:
 
 
 def test_sheets_that_contradict_each_other(read) -> None:
-    table = read(
-        xlsx(*([*head("meter_readings", month), READINGS, GOOD] for month in ("09.2026", "10.2026")))
-    )
+    table = read(xlsx(*([*head("meter_readings", month), READINGS, GOOD] for month in ("09.2026", "10.2026"))))
     assert told(table) == [("header.conflict", "B5", "2026-10")]
 
 
 def test_second_sheet_without_a_required_column_is_an_error(read) -> None:
     """Not only the first sheet's header is checked."""
     table = read(xlsx([READINGS, GOOD], [READINGS[:-1], GOOD[:-1]]))
-    assert [(f.code, f.sheet, f.value) for f in table.findings] == [
-        ("column.missing", "Sheet2", "Дата снятия")
-    ]
+    assert [(f.code, f.sheet, f.value) for f in table.findings] == [("column.missing", "Sheet2", "Дата снятия")]
 
 
 def test_csv_in_windows_1251(read) -> None:
@@ -324,9 +318,7 @@ def test_xls_and_ods(read) -> None:
     old = xlwt.Workbook()
     sheet = old.add_sheet("Лист1")
     style = xlwt.easyxf(num_format_str="DD.MM.YYYY")
-    for r, row in enumerate(
-        [*head("meter_readings"), READINGS, [10020030, *GOOD[1:5], date(2026, 8, 20)]], 1
-    ):
+    for r, row in enumerate([*head("meter_readings"), READINGS, [10020030, *GOOD[1:5], date(2026, 8, 20)]], 1):
         for c, value in enumerate(row, 1):
             sheet.write(r, c, value, *([style] if isinstance(value, date) else []))
     sink = io.BytesIO()
@@ -402,9 +394,7 @@ def test_blanks_are_forms_without_rows_and_in_step_with_the_rules(read, rules, t
         )
         assert list(table.letters.values()) == [{c.name: chr(65 + i) for i, c in enumerate(rule.columns)}]
         assert data == blank(rule, rules)
-        assert data == (ROOT / "templates" / "forms" / path.name).read_bytes(), (
-            "run `inbox-worker forms build`"
-        )
+        assert data == (ROOT / "templates" / "forms" / path.name).read_bytes(), "run `inbox-worker forms build`"
 
 
 def test_filled_blank_is_read(read, rules) -> None:

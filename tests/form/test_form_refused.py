@@ -169,12 +169,8 @@ def test_what_is_a_candidate_and_what_a_document() -> None:
     assert not is_workbook_candidate(ENCRYPTED, "акт.docx")
     assert not is_workbook_candidate(b"%PDF-1.7", "протокол.pdf")
     assert not is_workbook_candidate(b"\xff\xd8\xff\xe0", "скан.jpg")
-    assert not is_workbook_candidate(
-        zipped({"[Content_Types].xml": b"", "word/document.xml": b""}), "акт.docx"
-    )
-    assert not is_workbook_candidate(
-        "Здравствуйте, высылаем форму.\nС уважением, Иванов\n".encode(), "письмо.txt"
-    )
+    assert not is_workbook_candidate(zipped({"[Content_Types].xml": b"", "word/document.xml": b""}), "акт.docx")
+    assert not is_workbook_candidate("Здравствуйте, высылаем форму.\nС уважением, Иванов\n".encode(), "письмо.txt")
     assert sniff(zipped({"a.xlsx": xlsx(GOOD)}), "формы.zip") == Kind.ZIP
 
 

@@ -1,10 +1,10 @@
 """A small billing centre for tests: registers and forms are real workbooks, taken through the real pipeline.
 
-    office.load_customers(customer("A"), customer("B", utilities=True))
-    office.load_directory(line("A", account="1001", service="maintenance", tariff="31.4155", area="65.30"))
-    answer = office.ingest("recalculations", [{...}], received="2026-08-20")
-    office.close("2026-09")
-    office.line("2026-09", "1001", "maintenance")["closing"]
+office.load_customers(customer("A"), customer("B", utilities=True))
+office.load_directory(line("A", account="1001", service="maintenance", tariff="31.4155", area="65.30"))
+answer = office.ingest("recalculations", [{...}], received="2026-08-20")
+office.close("2026-09")
+office.line("2026-09", "1001", "maintenance")["closing"]
 """
 
 from __future__ import annotations
@@ -57,7 +57,14 @@ def customer(name: str, *, kind: str = "управляющая компания"
 
 
 def line(
-    owner: str, account: str, service: str, *, base: str = "м²", start: str = "09.2026", house: str = "H-1", **more: object
+    owner: str,
+    account: str,
+    service: str,
+    *,
+    base: str = "м²",
+    start: str = "09.2026",
+    house: str = "H-1",
+    **more: object,
 ) -> Row:
     """A row of the directory; `area`, `residents`, `tariff`, `balance`, `meter`, `reading` as needed."""
     return {
@@ -66,7 +73,9 @@ def line(
     }  # fmt: skip
 
 
-def payment(account: str, amount: str, *, day: str = "05.09.2026", number: str = "1", to: str = "", **more: object) -> Row:
+def payment(
+    account: str, amount: str, *, day: str = "05.09.2026", number: str = "1", to: str = "", **more: object
+) -> Row:
     """A row of a bank's register; `to` names the customer paid."""
     return {
         "bank": "CASPKZKA", "paid_on": day, "number": number, "account": account, "amount": amount,
@@ -130,7 +139,7 @@ class TownOffice:
         folder.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(ROOT / "config.yaml", folder / "config.yaml")
         self.folder = folder
-        self._reader = reader
+        self.reader = reader
         self._open = ExitStack()
         self.office: Opened = self._open.enter_context(open_office(load_home(folder)))
         self._pipeline = Pipeline(self.office, reader)

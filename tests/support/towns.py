@@ -7,7 +7,14 @@ from fractions import Fraction
 from random import Random
 
 from tests.support.oracle import (
-    FOLLOWS, Payment, Reading, Recalculation, Tariff, TownLine, Undelivered, Version,
+    FOLLOWS,
+    Payment,
+    Reading,
+    Recalculation,
+    Tariff,
+    TownLine,
+    Undelivered,
+    Version,
 )  # fmt: skip
 
 FIRST = 2026 * 12 + 8  # September 2026
@@ -38,7 +45,7 @@ class Story:
 
 
 def build_story(dice: Random, months: int) -> Story:
-    lines = [line for number in range(dice.randint(1, 3)) for line in _account(dice, f"100{number + 1}")]
+    lines = [line for number in range(dice.randint(1, 12)) for line in _account(dice, f"{1001 + number}")]
     events = [MonthsEvents(FIRST + place) for place in range(months)]
     _tariffs(dice, events, lines)
     _readings(dice, events, lines)
@@ -89,7 +96,7 @@ def _tariffs(dice: Random, events: list[MonthsEvents], lines: list[TownLine]) ->
     """Each key once. Heating keeps its tariffs: how a past tariff moves undelivered days is not laid down."""
     seen = set()
     for happening in events:
-        for _ in range(dice.randint(0, 3)):
+        for _ in range(dice.randint(0, 6)):
             line = dice.choice(lines)
             if line.key[2] == "heating" or line.versions[0].start > happening.month:
                 continue
@@ -134,17 +141,15 @@ def _lost_days(dice: Random, happening: MonthsEvents, lines: list[TownLine]) -> 
     days = dice.choice([1, 5, 28 - first + 1])
     days = min(days, 28 - first + 1)
     account, house = (None, line.house) if by_house else (line.key[0], None)
-    happening.undelivered.append(
-        Undelivered(line.key[1], "heating", account, house, first, days, of, happening.month)
-    )
+    happening.undelivered.append(Undelivered(line.key[1], "heating", account, house, first, days, of, happening.month))
 
 
 def _payments(dice: Random, happening: MonthsEvents, lines: list[TownLine]) -> None:
-    number = 100 * (happening.month - FIRST + 1)
+    number = 1000 * (happening.month - FIRST + 1)
     payable = [line for line in lines if line.versions[0].start <= happening.month]
     for _ in range(dice.randint(0, 2)):
         register = []
-        for _ in range(dice.randint(1, 4)):
+        for _ in range(dice.randint(1, 14)):
             number += 1
             line = dice.choice(payable)
             named = dice.choice([0, 0, 1, 2])
@@ -152,8 +157,13 @@ def _payments(dice: Random, happening: MonthsEvents, lines: list[TownLine]) -> N
             amount = Fraction(dice.choice([1, 10_000, 100_000, dice.randint(1, 2_500_000)]), 100)
             register.append(
                 Payment(
-                    dice.randint(1, 28), str(number), account, line.key[1] if named else None,
-                    line.key[2] if named == 2 else None, amount, happening.month,
+                    dice.randint(1, 28),
+                    str(number),
+                    account,
+                    line.key[1] if named else None,
+                    line.key[2] if named == 2 else None,
+                    amount,
+                    happening.month,
                 )  # fmt: skip
             )
         happening.registers.append(register)

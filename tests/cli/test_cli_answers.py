@@ -1,0 +1,213 @@
+"""What commands print and where they work: the shapes that programs rely on (interface.md)."""
+
+from __future__ import annotations
+
+import json
+import re
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+
+from inbox_worker.cli import app
+from tests.cli.centre import Centre
+from tests.faults.killer import Killer
+from tests.support.office import ROOT, bin_of
+
+SUMS = (
+    "opening", "charged", "undelivered", "recalculated", "penalty", "paid", "moved", "closing",
+    "opening_penalty", "paid_penalty", "closing_penalty",
+)  # fmt: skip
+FINDING = {"code", "severity", "sheet", "cell", "value", "message", "clause"}
+SUBMISSION = {
+    "submission", "attachment", "form", "customer", "outcome", "month", "rows_read", "rows_posted", "findings",
+}  # fmt: skip
+
+
+def ingest(centre: Centre, name: str, *options: str) -> dict[str, Any]:
+    at = () if "--received-at" in options else ("--received-at", "2026-08-20T10:00:00+05:00")
+    arguments = ("--mailbox", "korrektirovki", "--json", *at, *options)
+    ran = centre.run("ingest", centre.forms / name, *arguments)
+    assert (ran.code, ran.err) == (0, "")
+    document = json.loads(ran.out)
+    assert list(document) == ["arrivals"]
+    (arrival,) = document["arrivals"]
+    return dict(arrival)
+
+
+def test_ingest_json(centre: Centre) -> None:
+    arrival = ingest(centre, "minus.xlsx")
+    assert arrival["source"] == "minus.xlsx"
+    assert arrival["received_at"] == "2026-08-20T10:00:00+05:00"
+    assert (arrival["arrival"], arrival["sender"], arrival["outcome"]) == ("IW-000003", "", "accepted")
+    (submission,) = arrival["submissions"]
+    assert set(submission) >= SUBMISSION
+    expected = {
+        "submission": "IW-000003-1", "attachment": "minus.xlsx", "form": "recalculations", "customer": bin_of("A"),
+        "outcome": "accepted", "month": "2026-09", "rows_read": 1, "rows_posted": 1, "findings": [],
+    }  # fmt: skip
+    assert {name: submission[name] for name in SUBMISSION} == expected
+
+
+@pytest.mark.parametrize(("name", "outcome"), [("broken.xlsx", "rejected"), ("plus.xlsx", "held")])
+def test_ingest_ends_well_whatever_the_outcome(name: str, outcome: str, centre: Centre) -> None:
+    arrival = ingest(centre, name)
+    assert arrival["outcome"] == outcome
+    (finding,) = arrival["submissions"][0]["findings"]
+    assert set(finding) >= FINDING
+    assert finding["severity"] in ("error", "warning", "info")
+
+
+def test_ingest_of_several_files_is_one_document(centre: Centre) -> None:
+    files = [centre.forms / name for name in ("minus.xlsx", "broken.xlsx", "minus.xlsx")]
+    ran = centre.run("ingest", *files, "--mailbox", "korrektirovki", "--json")
+    arrivals = json.loads(ran.out)["arrivals"]
+    assert ran.code == 0
+    assert [arrival["source"] for arrival in arrivals] == ["minus.xlsx", "broken.xlsx", "minus.xlsx"]
+    assert arrivals[1]["outcome"] == "rejected"
+    assert arrivals[2]["outcome"] == "duplicate"
+
+
+@pytest.mark.parametrize(
+    ("stated", "meant", "month"),
+    [
+        ("2026-08-25T23:59:59", "2026-08-25T23:59:59+05:00", "2026-09"),
+        ("2026-08-26T00:00:00", "2026-08-26T00:00:00+05:00", "2026-10"),
+        ("2026-08-25T18:59:59+00:00", "2026-08-25T23:59:59+05:00", "2026-09"),
+        ("2026-08-25T19:00:00Z", "2026-08-26T00:00:00+05:00", "2026-10"),
+    ],
+)
+def test_4_3_2_a_time_without_zone_is_almatys(stated: str, meant: str, month: str, centre: Centre) -> None:
+    arrival = ingest(centre, "minus.xlsx", "--received-at", stated)
+    assert arrival["received_at"] == meant
+    assert arrival["submissions"][0]["month"] == month
+
+
+def test_a_stated_sender_must_be_the_customers(centre: Centre) -> None:
+    assert ingest(centre, "minus.xlsx", "--from", "office@b.example")["outcome"] == "rejected"
+    assert ingest(centre, "minus.xlsx", "--from", "nobody@else.example")["outcome"] == "quarantined"
+    arrival = ingest(centre, "minus.xlsx", "--from", "OFFICE@a.example")
+    assert (arrival["outcome"], arrival["sender"]) == ("accepted", "office@a.example")
+
+
+def test_release_answers_like_ingest(centre: Centre) -> None:
+    held = ingest(centre, "plus.xlsx")["submissions"][0]["submission"]
+    ran = centre.run("release", held, "--documents", "бумага, 20.08.2026", "--json")
+    (arrival,) = json.loads(ran.out)["arrivals"]
+    assert (ran.code, arrival["submissions"][0]["outcome"]) == (0, "accepted")
+    assert arrival["submissions"][0]["month"] == "2026-09"
+
+
+def test_draft_json(centre: Centre) -> None:
+    ran = centre.run("draft", "2026-09", "--json")
+    document = json.loads(ran.out)
+    assert (ran.code, ran.err, document["month"], document["state"]) == (0, "", "2026-09", "draft")
+    assert document["rows"] == 2
+    assert document["totals"]["charged"] == "2051.43"
+    assert set(document["totals"]) == set(SUMS)
+
+
+def test_close_json(centre: Centre) -> None:
+    ingest(centre, "minus.xlsx")
+    trial = json.loads(centre.run("close", "2026-09", "--dry-run", "--json").out)
+    assert not (centre.home / "ledger" / "closes" / "2026-09").exists()
+    ran = centre.run("close", "2026-09", "--engine", "duckdb", "--json")
+    document = json.loads(ran.out)
+    assert (ran.code, document["month"], document["state"], document["engine"]) == (0, "2026-09", "closed", "duckdb")
+    assert document["rows"] == 2
+    totals = {name: Decimal(document[name]) for name in SUMS}
+    assert totals == {name: Decimal(trial[name]) for name in SUMS}
+    assert (totals["charged"], totals["recalculated"]) == (Decimal("2051.43"), Decimal("-10.00"))
+    plus = sum(totals[name] for name in ("opening", "charged", "undelivered", "recalculated", "penalty", "moved"))
+    assert plus - totals["paid"] == totals["closing"]
+    assert centre.run("reopen", "2026-09", "--reason", "проверка").code == 0
+    assert centre.run("close", "2026-09").code == 0
+
+
+def test_documents_and_books_lie_where_they_say(centre: Centre) -> None:
+    assert centre.run("close", "2026-09").code == 0
+    for arguments in (
+        ["documents", "2026-09", "--kind", "turnover", "--customer", bin_of("A")],
+        ["ledger", "books", "2026-09"],
+    ):
+        ran = centre.run(*arguments)
+        paths = [Path(line) for line in ran.out.splitlines()]
+        assert (ran.code, bool(paths)) == (0, True), ran
+        assert all(path.is_file() for path in paths)
+    assert all(bin_of("A") in str(path.parent) for path in (centre.home / "outbox" / "pending").rglob("*.xlsx"))
+
+
+def test_explain_leads_to_the_file_that_came(centre: Centre) -> None:
+    ingest(centre, "broken.xlsx")
+    ran = centre.run("explain", "IW-000003-1")
+    assert ran.code == 0
+    assert "broken.xlsx" in ran.out
+    assert "4.1.15" in ran.out
+
+
+def test_check_of_a_fresh_home(runner: Killer, tmp_path: Path) -> None:
+    made = runner.run("init", tmp_path / "home")
+    assert made.code == 0
+    assert str(tmp_path / "home" / "config.yaml") in made.out
+    ran = runner.run("check", "--home", tmp_path / "home")
+    assert (ran.code, ran.err) == (0, "")
+    assert sorted(path.name for path in (tmp_path / "home" / "inbox").iterdir()) == ["bigoperators", "korrektirovki"]
+
+
+def test_forms_build_makes_the_blanks_of_the_home(runner: Killer, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    runner.run("init", home)
+    blank = home / "templates" / "forms" / "tariffs.xlsx"
+    blank.unlink(missing_ok=True)
+    assert runner.run("forms", "build", "--home", home).code == 0
+    assert blank.read_bytes()[:2] == b"PK"
+
+
+def test_once_takes_what_lies_in_the_folder_when_it_is_quiet(runner: Killer, centre: Centre) -> None:
+    assert centre.run("once").code == 0
+    assert sorted(path.name for path in (centre.home / "inbox").iterdir()) == ["bigoperators", "korrektirovki"]
+
+
+@pytest.mark.parametrize("way", ["before", "behind", "equals", "environment", "folder"])
+def test_the_home_may_be_named_anywhere(way: str, centre: Centre, tmp_path: Path) -> None:
+    home = str(centre.home)
+    explain = ["explain", "IW-000001"]
+    arguments = {
+        "before": ["--home", home, *explain],
+        "behind": [*explain, "--home", home],
+        "equals": [f"--home={home}", *explain],
+    }.get(way, explain)
+    environment = {"INBOX_WORKER_HOME": home} if way == "environment" else {}
+    ran = centre.runner.run(*arguments, folder=centre.home if way == "folder" else tmp_path, environment=environment)
+    assert (ran.code, "customers.xlsx" in ran.out) == (0, True), ran
+
+
+def test_the_named_home_wins_over_the_environments(centre: Centre, tmp_path: Path) -> None:
+    ran = centre.run("explain", "IW-000001", environment={"INBOX_WORKER_HOME": str(tmp_path / "other")})
+    assert ran.code == 0
+
+
+def _commands(group: Any, words: tuple[str, ...] = ()) -> list[str]:
+    if not hasattr(group, "commands"):
+        return [" ".join(words)]
+    return [name for word, command in group.commands.items() for name in _commands(command, (*words, word))]
+
+
+def test_every_command_is_documented_in_the_readme() -> None:
+    commands = _commands(typer.main.get_command(app))
+    assert len(commands) > 12
+    assert {"ingest", "ledger books", "forms build"} <= set(commands)
+    text = re.sub(r"inbox-worker (--home \S+ )", "inbox-worker ", (ROOT / "README.md").read_text("utf-8"))
+    missing = [name for name in commands if not re.search(rf"inbox-worker {re.escape(name)}\b", text)]
+    assert missing == [], "README.md must show each command as `inbox-worker <command>`"
+
+
+def test_every_command_and_option_says_what_it_is_for() -> None:
+    def lacking(group: Any, path: str) -> list[str]:
+        found = [] if group.help else [path]
+        found += [f"{path} {p.name}" for p in group.params if not getattr(p, "help", "") and p.name != "help"]
+        return found + [x for word, c in getattr(group, "commands", {}).items() for x in lacking(c, f"{path} {word}")]
+
+    assert lacking(typer.main.get_command(app), "inbox-worker") == []

@@ -1,0 +1,149 @@
+"""Mistakes of use: one line on stderr, exit 2. Failed jobs: one line, exit 1. Never a traceback."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.centre import Centre
+from tests.faults.killer import Killer, Ran
+
+MISUSE = [
+    ["nonsense"],
+    ["init"],
+    ["load"],
+    ["load", "no-such-file.xlsx"],
+    ["ingest"],
+    ["ingest", "FORM"],
+    ["ingest", "FORM", "--mailbox", "postbox"],
+    ["ingest", "FORM", "--mailbox"],
+    ["ingest", "no-such-file.xlsx", "--mailbox", "korrektirovki"],
+    ["ingest", "FORM", "no-such-file.xlsx", "--mailbox", "korrektirovki"],
+    ["ingest", "FOLDER", "--mailbox", "korrektirovki"],
+    ["ingest", "FORM", "--mailbox", "korrektirovki", "--received-at", "yesterday"],
+    ["ingest", "FORM", "--mailbox", "korrektirovki", "--colour", "red"],
+    ["release"],
+    ["release", "IW-000001-1"],
+    ["release", "IW-000001-1", "--documents", "  "],
+    ["release", "IW-000001-1", "--documents", "бумага, 20.08.2026"],
+    ["release", "IW-999999-1", "--documents", "бумага"],
+    ["release", "../../etc/passwd", "--documents", "бумага"],
+    ["draft"],
+    ["draft", "september"],
+    ["draft", "2026-13"],
+    ["close"],
+    ["close", "2026-00"],
+    ["close", "2026-9"],
+    ["close", "2026-09", "--engine", "spark"],
+    ["reopen", "2026-09"],
+    ["reopen", "2026-09", "--reason", " "],
+    ["documents"],
+    ["documents", "09.2026"],
+    ["documents", "2026-09", "--kind", "poem"],
+    ["explain"],
+    ["explain", "IW-999999"],
+    ["explain", "no such thing"],
+    ["check", "--quickly"],
+    ["once", "more"],
+    ["run", "--fast"],
+    ["ledger"],
+    ["ledger", "shred"],
+    ["ledger", "books"],
+    ["ledger", "books", "never"],
+    ["forms"],
+    ["forms", "burn"],
+    ["demo", "--accounts", "many"],
+]
+FAILING = [
+    ["reopen", "2026-09", "--reason", "ошибка"],  # nothing is closed
+    ["documents", "2026-09", "--kind", "act"],  # an act needs the close
+    ["ledger", "books", "2026-09"],
+]
+
+
+def one_line(ran: Ran, code: int) -> None:
+    assert ran.code == code, ran
+    assert ran.err.startswith("inbox-worker: ")
+    assert ran.err.count("\n") == 1, ran.err
+    assert len(ran.err) > len("inbox-worker: ") + 10, "a clear line says what is wrong"
+
+
+@pytest.mark.parametrize("arguments", MISUSE, ids=" ".join)
+def test_a_mistake_in_use_is_one_line_and_exit_2(arguments: list[str], centre: Centre) -> None:
+    known = {"FORM": str(centre.forms / "minus.xlsx"), "FOLDER": str(centre.forms)}
+    one_line(centre.run(*(known.get(argument, argument) for argument in arguments)), 2)
+
+
+@pytest.mark.parametrize("arguments", FAILING, ids=" ".join)
+def test_a_failed_job_is_one_line_and_exit_1(arguments: list[str], centre: Centre) -> None:
+    ran = centre.run(*arguments)
+    one_line(ran, 1)
+    assert ran.out == ""
+
+
+def test_a_month_is_not_closed_before_the_one_it_opens_with(centre: Centre) -> None:
+    minus = centre.forms / "minus.xlsx"
+    at = ("--received-at", "2026-08-20T10:00:00")
+    assert centre.run("ingest", minus, "--mailbox", "korrektirovki", *at).code == 0
+    one_line(centre.run("close", "2026-10"), 1)
+
+
+def test_a_second_close_fails(centre: Centre) -> None:
+    assert centre.run("close", "2026-09").code == 0
+    one_line(centre.run("close", "2026-09"), 1)
+
+
+def test_nothing_is_taken_when_one_file_is_missing(centre: Centre) -> None:
+    centre.run("ingest", centre.forms / "minus.xlsx", "no.xlsx", "--mailbox", "korrektirovki")
+    assert "IW-000003" not in centre.run("explain", "IW-000003").out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["check"], ["close", "2026-09"], ["once"], ["load", "FILE"], ["explain", "IW-000001"], ["forms", "build"]],
+    ids=" ".join,
+)
+def test_a_folder_that_is_no_home(arguments: list[str], runner: Killer, tmp_path: Path) -> None:
+    (tmp_path / "FILE").touch()
+    ran = runner.run(*arguments, "--home", tmp_path / "nowhere", folder=tmp_path)
+    if arguments == ["check"]:  # its job is to find problems
+        assert ran.code == 1
+        assert "init" in ran.out
+    else:
+        one_line(ran, 2)
+        assert "init" in ran.err
+    assert not (tmp_path / "nowhere").exists()
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "told"),
+    [
+        ("config.yaml", "operator: [", "config.yaml"),
+        ("config.yaml", "colour: red", "colour"),
+        ("config.yaml", "", "config.yaml"),
+        ("rules/limits.yaml", "rows: many", "limits.yaml"),
+    ],
+)
+def test_settings_that_cannot_be_read(file: str, text: str, told: str, runner: Killer, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    assert runner.run("init", home).code == 0
+    (home / file).write_text(text, "utf-8")
+    ran = runner.run("close", "2026-09", "--home", home)
+    one_line(ran, 2)
+    assert told in ran.err
+    checked = runner.run("check", "--home", home)
+    assert (checked.code, told in checked.out) == (1, True), checked
+
+
+def test_init_never_writes_over_a_home(runner: Killer, tmp_path: Path) -> None:
+    assert runner.run("init", tmp_path / "home").code == 0
+    (tmp_path / "home" / "rules" / "limits.yaml").write_text("mine", "utf-8")
+    one_line(runner.run("init", tmp_path / "home"), 2)
+    assert (tmp_path / "home" / "rules" / "limits.yaml").read_text("utf-8") == "mine"
+
+
+def test_demo_never_writes_over_a_folder_of_others(runner: Killer, tmp_path: Path) -> None:
+    (tmp_path / "letter.txt").write_text("mine", "utf-8")
+    one_line(runner.run("demo", "--home", tmp_path), 2)
+    assert [path.name for path in tmp_path.iterdir()] == ["letter.txt"]

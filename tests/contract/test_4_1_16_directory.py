@@ -1,0 +1,97 @@
+"""4.1.16: the directory of accounts: versions from a month on, balances and readings once."""
+
+from __future__ import annotations
+
+from decimal import Decimal as D
+
+import pytest
+
+from tests.support.office import Row, TownOffice, bin_of, customer, line
+
+
+@pytest.fixture(autouse=True)
+def customers(office: TownOffice) -> None:
+    office.load_customers(customer("A"), customer("B", utilities=True))
+
+
+def charged(office: TownOffice, month: str, account: str = "1001", service: str = "maintenance", owner: str = "A") -> D:
+    return D(office.drafted(month)[(account, bin_of(owner), service)]["charged"])
+
+
+def test_a_version_holds_from_its_month_until_the_next(office: TownOffice) -> None:
+    """Area changes from the 1st of its month; the tariff of the older row stays when the new row has none."""
+    office.load_directory(
+        line("A", "1001", "maintenance", tariff="30", area="10"),
+        line("A", "1001", "maintenance", area="12", start="11.2026"),
+    )
+    assert [charged(office, f"2026-{m}") for m in ("09", "10", "11", "12")] == [300, 300, 360, 360]
+
+
+def test_a_version_replaces_all_rows_of_its_line(office: TownOffice) -> None:
+    """A meter that the latest version does not name counts no more; a new one counts from its own value."""
+    meters = {"base": "счётчик"}
+    office.load_directory(
+        line("B", "1001", "cold_water", **meters, tariff="10", meter="OLD", reading="5"),
+        line("B", "1001", "cold_water", **meters, start="10.2026", meter="NEW", reading="1"),
+    )
+    row = {"account": "1001", "service": "cold_water", "meter": "OLD", "current": "8"}
+    assert office.ingest("meter_readings", [row], received="2026-08-20", by="B").outcome == "accepted"
+    assert charged(office, "2026-09", service="cold_water", owner="B") == 30
+    refused = office.ingest("meter_readings", [{**row, "current": "9"}], received="2026-09-20", by="B")
+    assert refused.outcome == "rejected" and "meter.unknown" in refused.codes
+    assert (
+        office.ingest(
+            "meter_readings", [{**row, "meter": "NEW", "current": "3"}], received="2026-09-20", by="B"
+        ).outcome
+        == "accepted"
+    )
+    assert charged(office, "2026-10", service="cold_water", owner="B") == 20
+
+
+def test_a_row_loaded_again_replaces_and_the_same_changes_nothing(office: TownOffice) -> None:
+    office.load_directory(line("A", "1001", "maintenance", tariff="30", area="10", balance="5"))
+    again = office.load_directory(line("A", "1001", "maintenance", tariff="30", area="10", balance="5"))
+    assert again.submissions[0]["rows_posted"] == 0
+    changed = office.load_directory(line("A", "1001", "maintenance", tariff="30", area="11", balance="7"))
+    assert "row.replaced" in changed.codes
+    office.close("2026-09")
+    row = office.line("2026-09", "1001", "maintenance")
+    assert (row["opening"], row["charged"]) == (D("7.00"), D("330.00"))
+
+
+@pytest.mark.parametrize(
+    ("row", "code"),
+    [
+        (line("C", "1001", "maintenance", tariff="30", area="10"), "customer.unknown"),
+        (line("A", "1001", "lift", base="чел.", residents=-1), "value.negative"),
+        (line("A", "1001", "maintenance", tariff="-30", area="10"), "value.negative"),
+        (line("A", "1001", "maintenance", tariff="30", area="10", start="13.2026"), "value.not_a_month"),
+    ],
+)  # fmt: skip
+def test_a_directory_that_cannot_be_right_is_refused_whole(office: TownOffice, row: Row, code: str) -> None:
+    answer = office.load("directory", [line("A", "1002", "cleaning", base="кв.", tariff="1"), row])
+    assert answer.outcome == "rejected" and code in answer.codes
+    assert answer.submissions[0]["rows_posted"] == 0
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        line("A", "1001", "maintenance", tariff="30"),
+        line("A", "1001", "lift", base="чел.", tariff="30"),
+        line("A", "1001", "cold_water", base="счётчик", tariff="30"),
+    ],
+)
+def test_a_line_without_its_quantity_is_told_and_charged_nothing(office: TownOffice, row: Row) -> None:
+    """м² without area, чел. without residents, счётчик without a meter: a warning, and 0.00 until it is known."""
+    assert office.load_directory(row).finding("directory.no_quantity")["severity"] == "warning"
+    assert [v["charged"] for v in office.drafted("2026-09").values()] == [0]
+
+
+def test_sewerage_needs_no_meter_of_its_own(office: TownOffice) -> None:
+    """It follows its water: nothing to warn of."""
+    answer = office.load_directory(
+        line("B", "1001", "cold_water", base="счётчик", meter="M", reading="0"),
+        line("B", "1001", "cold_sewerage", base="счётчик", tariff="1"),
+    )
+    assert answer.codes == []

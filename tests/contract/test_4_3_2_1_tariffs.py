@@ -1,0 +1,151 @@
+"""4.3.2.1: tariffs, new or changed, per service and perhaps per house; which one a line is charged by."""
+
+from __future__ import annotations
+
+from decimal import Decimal as D
+
+import pytest
+
+from tests.support.office import Row, TownOffice, customer, line
+from tests.support.papers import SCAN
+
+
+def tariff(value: str, start: str = "09.2026", service: str = "maintenance", base: str = "м²", **more: object) -> Row:
+    return {"service": service, "base": base, "tariff": value, "from_month": start, **more}
+
+
+@pytest.fixture(autouse=True)
+def town(office: TownOffice) -> None:
+    """Two houses, 10 m² each, 30 tenge a metre by the directory since September."""
+    office.load_customers(customer("A"))
+    office.load_directory(
+        line("A", "1001", "maintenance", tariff="30", area="10", house="H-1"),
+        line("A", "1002", "maintenance", tariff="30", area="10", house="H-2"),
+    )
+
+
+def send(office: TownOffice, *rows: Row, received: str = "2026-08-20", month: str = "") -> str:
+    return office.ingest("tariffs", rows, received=received, month=month, documents=[SCAN]).outcome
+
+
+def charged(office: TownOffice, month: str) -> tuple[D, D]:
+    lines = office.drafted(month)
+    one, two = (next(v for k, v in lines.items() if k[0] == account) for account in ("1001", "1002"))
+    return one["charged"], two["charged"]
+
+
+def recalculated(office: TownOffice, month: str) -> D:
+    return next(v for k, v in office.drafted(month).items() if k[0] == "1001")["recalculated"]
+
+
+def test_charge_is_tariff_by_quantity_rounded_once_half_up(office: TownOffice) -> None:
+    """Worked example 1: 65.30 m² x 31.4155 = 2 051.432150 -> 2 051.43; half a tiyn goes up."""
+    office.load_directory(
+        line("A", "1003", "maintenance", tariff="31.4155", area="65.3"),
+        line("A", "1004", "maintenance", tariff="0.0050", area="1"),
+        line("A", "1005", "maintenance", tariff="0.0049", area="1.01"),
+    )
+    by_account = {key[0]: row for key, row in office.drafted("2026-09").items()}
+    assert by_account["1003"]["charged"] == D("2051.43")
+    assert by_account["1004"]["charged"] == D("0.01")
+    assert by_account["1005"]["charged"] == D("0.00")
+
+
+def test_latest_start_not_after_the_month_wins(office: TownOffice) -> None:
+    """Of several tariffs the one with the latest `Действует с` not after the month counts."""
+    assert send(office, tariff("32", "08.2026"), tariff("35", "10.2026")) == "accepted"
+    assert charged(office, "2026-09") == (D("300.00"), D("300.00"))  # the directory's of September is later than August
+    assert charged(office, "2026-10") == (D("350.00"), D("350.00"))
+
+
+def test_at_a_tie_a_form_beats_the_directory_and_a_house_beats_none(office: TownOffice) -> None:
+    """With the same `Действует с` a form's tariff wins over the directory's, one for the house over one for all."""
+    assert send(office, tariff("40", house="H-1"), tariff("35")) == "accepted"
+    assert charged(office, "2026-09") == (D("400.00"), D("350.00"))
+
+
+def test_a_later_tariff_for_all_beats_an_older_one_for_the_house(office: TownOffice) -> None:
+    """The house breaks ties only: a later start wins over it."""
+    assert send(office, tariff("40", "08.2026", house="H-1"), tariff("35")) == "accepted"
+    assert charged(office, "2026-09") == (D("350.00"), D("350.00"))
+
+
+def test_4_1_4_on_time_tariff_of_a_past_month_recalculates_each_month_since(office: TownOffice) -> None:
+    """On time with a past `Действует с`: a recalculation a line and month, the months' charges stay as they were."""
+    office.close("2026-09")
+    office.close("2026-10")
+    assert send(office, tariff("33", "09.2026"), received="2026-10-20") == "accepted"
+    office.close("2026-11")
+    line_now = office.line("2026-11", "1001", "maintenance")
+    assert (line_now["charged"], line_now["recalculated"]) == (D("330.00"), D("60.00"))
+    assert office.line("2026-09", "1001", "maintenance")["charged"] == D("300.00")
+    rows = [r for r in office.table("2026-11", "recalculations") if r["account"] == "1001"]
+    assert [(str(r["past_month"])[:7], r["amount"]) for r in rows] == [("2026-09", D("30.00")), ("2026-10", D("30.00"))]
+    assert recalculated(office, "2026-12") == 0  # once
+
+
+def test_a_second_past_tariff_recalculates_only_its_difference(office: TownOffice) -> None:
+    """What earlier tariffs already recalculated is not recalculated again."""
+    office.close("2026-09")
+    send(office, tariff("33", "09.2026"), received="2026-09-20")
+    office.close("2026-10")
+    assert office.line("2026-10", "1001", "maintenance")["recalculated"] == D("30.00")
+    send(office, tariff("34", "09.2026"), received="2026-10-20")
+    assert recalculated(office, "2026-11") == D("20.00")  # September and October, 1 tenge more a metre
+
+
+def test_late_tariff_applies_from_its_own_month_only(office: TownOffice) -> None:
+    """Received after the 25th: no month before its accounting month changes."""
+    office.close("2026-09")
+    assert send(office, tariff("33", "09.2026"), received="2026-09-26") == "deferred"
+    assert charged(office, "2026-10") == (D("300.00"), D("300.00"))
+    assert charged(office, "2026-11") == (D("330.00"), D("330.00"))
+    assert recalculated(office, "2026-11") == 0
+
+
+def test_tariff_of_a_later_month_leaves_an_open_earlier_month_alone(office: TownOffice) -> None:
+    """A form counted in October changes nothing in September's draft, even while September is open."""
+    assert send(office, tariff("33", "09.2026"), received="2026-09-20") == "accepted"
+    assert charged(office, "2026-09")[0] == D("300.00")
+    assert charged(office, "2026-10")[0] == D("330.00") and recalculated(office, "2026-10") == D("30.00")
+
+
+def test_late_correction_does_not_take_the_tariff_from_the_month_it_was_on_time_for(office: TownOffice) -> None:
+    """A late row with the key of one on time replaces it from its own accounting month on."""
+    assert send(office, tariff("40"), received="2026-08-20") == "accepted"
+    assert send(office, tariff("41"), received="2026-08-28") == "deferred"
+    assert charged(office, "2026-09")[0] == D("400.00")
+    assert charged(office, "2026-10")[0] == D("410.00") and recalculated(office, "2026-10") == 0
+
+
+def test_tariff_of_a_base_is_for_lines_of_that_base(office: TownOffice) -> None:
+    """Water by meter and water by residents: a tariff a cubic metre is not charged a resident."""
+    office.load_customers(customer("B", utilities=True))
+    office.load_directory(
+        line("B", "1001", "cold_water", base="чел.", residents=3, tariff="10"),
+        line("B", "1002", "cold_water", base="счётчик", meter="M", reading="5", tariff="20"),
+    )
+    row = tariff("100", service="cold_water", base="чел.")
+    assert office.ingest("tariffs", [row], by="B", received="2026-08-20", documents=[SCAN]).outcome == "accepted"
+    by_account = {k[0]: v for k, v in office.drafted("2026-09").items() if k[2] == "cold_water"}
+    assert by_account["1001"]["charged"] == D("300.00")
+    assert by_account["1002"]["tariff"] == D("20.0000")
+
+
+@pytest.mark.parametrize(
+    ("row", "code", "cell"),
+    [
+        (tariff("30", service="heating"), "service.not_yours", "A10"),
+        (tariff("30", house="H-9"), "house.unknown", "B10"),
+        (tariff("30", base="чел."), "tariff.base_differs", "C10"),
+        (tariff("-1"), "value.negative", "D10"),
+        (tariff("30", "10.2027"), "month.too_far", "E10"),
+    ],
+)  # fmt: skip
+def test_a_tariff_that_cannot_be_right_is_rejected_with_its_cell(
+    office: TownOffice, row: Row, code: str, cell: str
+) -> None:
+    """Another's service, an unknown house, another base, a minus, over 12 months ahead: nothing is posted."""
+    answer = office.ingest("tariffs", [row], received="2026-08-20", documents=[SCAN])
+    assert answer.outcome == "rejected" and answer.finding(code)["cell"] == cell
+    assert charged(office, "2026-09")[0] == D("300.00")

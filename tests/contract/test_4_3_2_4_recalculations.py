@@ -1,0 +1,89 @@
+"""4.3.2.4: recalculations of past months, with sign; a plus needs documents that prove the right to charge."""
+
+from __future__ import annotations
+
+from decimal import Decimal as D
+
+import pytest
+
+from tests.support.office import Row, TownOffice, customer, line
+from tests.support.papers import SCAN
+
+
+def past_sum(amount: str, month: str = "06.2026", account: str = "1001") -> Row:
+    return {"account": account, "service": "maintenance", "past_month": month, "amount": amount}
+
+
+@pytest.fixture(autouse=True)
+def town(office: TownOffice) -> None:
+    office.load_customers(customer("A"), customer("B"))
+    office.load_directory(
+        line("A", "1001", "maintenance", tariff="30", area="10"),
+        line("B", "2001", "cleaning", base="кв.", tariff="500"),
+    )
+
+
+def test_a_minus_needs_no_documents_and_lowers_the_balance(office: TownOffice) -> None:
+    """A minus is posted as it is: recalculated -100, closing lower by it."""
+    answer = office.ingest("recalculations", [past_sum("-100.50")], received="2026-08-20")
+    assert (answer.outcome, answer.month) == ("accepted", "2026-09")
+    office.close("2026-09")
+    row = office.line("2026-09", "1001", "maintenance")
+    assert (row["charged"], row["recalculated"], row["closing"]) == (D("300.00"), D("-100.50"), D("199.50"))
+
+
+def test_a_plus_without_documents_waits_for_them_and_posts_nothing(office: TownOffice) -> None:
+    """One plus among minuses holds the whole form."""
+    rows = [past_sum("-100", "05.2026"), past_sum("0.01")]
+    answer = office.ingest("recalculations", rows, received="2026-08-20")
+    assert answer.outcome == "held" and answer.finding("documents.awaited_plus")["cell"] == "D11"
+    assert answer.submissions[0]["rows_posted"] == 0
+    assert next(iter(office.drafted("2026-09").values()))["recalculated"] == 0
+
+
+def test_a_plus_with_documents_is_posted(office: TownOffice) -> None:
+    answer = office.ingest("recalculations", [past_sum("100")], received="2026-08-20", documents=[SCAN])
+    assert answer.outcome == "accepted"
+    assert office.drafted("2026-09")[("1001", "050140000011", "maintenance")]["recalculated"] == D("100.00")
+
+
+@pytest.mark.parametrize(
+    ("month", "code"),
+    [
+        ("09.2023", None),
+        ("08.2026", None),
+        ("08.2023", "recalculation.too_old"),
+        ("09.2026", "recalculation.month_not_past"),
+    ],
+)  # fmt: skip
+def test_any_of_the_36_months_before_the_month_of_account(office: TownOffice, month: str, code: str | None) -> None:
+    """36 months back and not the month itself; the account need not have been in the directory then."""
+    answer = office.ingest("recalculations", [past_sum("-1", month)], received="2026-08-20")
+    assert answer.outcome == ("rejected" if code else "accepted")
+    if code:
+        assert answer.finding(code)["cell"] == "C10" and answer.finding(code)["clause"] == "4.3.2.4"
+
+
+@pytest.mark.parametrize(
+    ("row", "code"),
+    [
+        (past_sum("-1", account="7777"), "account.unknown"),
+        (past_sum("-1", account="2001"), "account.foreign"),
+        ({**past_sum("-1"), "service": "lift"}, "line.unknown"),
+    ],
+)  # fmt: skip
+def test_account_and_service_must_be_the_customers(office: TownOffice, row: Row, code: str) -> None:
+    """A stranger's, another customer's or a line the account does not have: rejected, by halves nothing."""
+    answer = office.ingest("recalculations", [past_sum("-50", "05.2026"), row], received="2026-08-20")
+    assert answer.outcome == "rejected" and answer.finding(code)["cell"].endswith("11")
+    assert office.drafted("2026-09")[("1001", "050140000011", "maintenance")]["recalculated"] == 0
+
+
+def test_worked_example_6_of_money(office: TownOffice) -> None:
+    """25.08 23:59:59 -> September; 26.08 00:00:00 with `Месяц учёта` 09.2026 -> October, deferred."""
+    first = office.ingest("recalculations", [past_sum("-1")], received="2026-08-25T23:59:59")
+    assert (first.outcome, first.month) == ("accepted", "2026-09")
+    late = office.ingest("recalculations", [past_sum("-2", "05.2026")], received="2026-08-26T00:00:00", month="09.2026")
+    assert (late.outcome, late.month) == ("deferred", "2026-10")
+    finding = late.finding("deadline.missed")
+    assert (finding["severity"], finding["clause"]) == ("warning", "4.3.2")

@@ -1,0 +1,119 @@
+"""4.3.2: corrections: rows are matched by the form's key; `Заменяет` replaces a submission whole."""
+
+from __future__ import annotations
+
+from decimal import Decimal as D
+from typing import Any
+
+import pytest
+
+from tests.support.office import Row, TownOffice, bin_of, customer, line
+from tests.support.papers import SCAN
+
+
+def minus(amount: str, past: str = "06.2026", account: str = "1001") -> Row:
+    return {"account": account, "service": "maintenance", "past_month": past, "amount": amount}
+
+
+@pytest.fixture(autouse=True)
+def town(office: TownOffice) -> None:
+    office.load_customers(customer("A"), customer("B"))
+    office.load_directory(
+        line("A", "1001", "maintenance", tariff="30", area="10"),
+        line("A", "1002", "maintenance", tariff="30", area="10"),
+        line("B", "2001", "maintenance", tariff="30", area="10"),
+    )
+
+
+def send(office: TownOffice, *rows: Row, received: str = "2026-08-20", **more: Any) -> Any:
+    return office.ingest("recalculations", rows, received=received, **more)
+
+
+def posted(office: TownOffice, account: str = "1001", month: str = "2026-09") -> D:
+    return D(office.drafted(month)[(account, bin_of("A"), "maintenance")]["recalculated"])
+
+
+def test_a_new_key_adds(office: TownOffice) -> None:
+    """Several forms of a kind in a month add up."""
+    send(office, minus("-10"))
+    send(office, minus("-5", "05.2026"))
+    send(office, minus("-1", account="1002"))
+    assert (posted(office), posted(office, "1002")) == (D("-15.00"), D("-1.00"))
+
+
+def test_another_value_replaces_and_shows_both(office: TownOffice) -> None:
+    first = send(office, minus("-10"), minus("-7", "05.2026"))
+    second = send(office, minus("-12.5"))
+    assert (second.outcome, posted(office)) == ("accepted", D("-19.50"))
+    finding = second.finding("row.replaced")
+    assert (finding["severity"], finding["cell"]) == ("info", "D10")
+    assert "-10" in finding["message"] and "-12,5" in finding["message"] and first.id in finding["message"]
+
+
+def test_a_replacement_may_be_replaced_again(office: TownOffice) -> None:
+    for amount in ("-10", "-12", "-10"):
+        send(office, minus(amount))
+    assert posted(office) == D("-10.00")
+
+
+def test_the_same_value_again_changes_nothing(office: TownOffice) -> None:
+    send(office, minus("-10"))
+    again = send(office, minus("-10"), minus("-1", "05.2026"))
+    assert (again.outcome, again.submissions[0]["rows_posted"], posted(office)) == ("accepted", 1, D("-11.00"))
+    assert again.finding("row.unchanged")["severity"] == "info"
+
+
+def test_rows_of_a_closed_month_stay_and_the_new_one_adds(office: TownOffice) -> None:
+    """Only an open earlier row is replaced."""
+    send(office, minus("-10"))
+    office.close("2026-09")
+    later = send(office, minus("-3"), received="2026-09-20")
+    assert "row.replaced" not in later.codes
+    office.close("2026-10")
+    sums = [office.line(m, "1001", "maintenance")["recalculated"] for m in ("2026-09", "2026-10")]
+    assert sums == [D("-10.00"), D("-3.00")]
+
+
+def test_a_tariff_without_a_house_is_matched_by_its_empty_house(office: TownOffice) -> None:
+    row = {"service": "maintenance", "base": "м²", "tariff": "40", "from_month": "09.2026"}
+    for tariff, house in (("40", None), ("41", "H-1"), ("42", None)):
+        office.ingest("tariffs", [{**row, "tariff": tariff, "house": house}], received="2026-08-20", documents=[SCAN])
+    assert {v["tariff"] for k, v in office.drafted("2026-09").items() if k[1] == bin_of("A")} == {D("41.0000")}
+
+
+def test_replaces_puts_away_the_whole_submission(office: TownOffice) -> None:
+    """`Заменяет`: rows of the old form that the new one does not name are gone too."""
+    first = send(office, minus("-10"), minus("-7", "05.2026"))
+    second = send(office, minus("-12"), replaces=first.id)
+    assert (second.outcome, second.submissions[0]["replaces"]) == ("accepted", first.id)
+    assert posted(office) == D("-12.00")
+
+
+def test_a_replacement_refused_leaves_the_old_form_standing(office: TownOffice) -> None:
+    """Rejected or held forms replace nothing yet."""
+    first = send(office, minus("-10"))
+    assert send(office, minus("-12", account="9999"), replaces=first.id).outcome == "rejected"
+    assert send(office, minus("12"), replaces=first.id).outcome == "held"
+    assert posted(office) == D("-10.00")
+
+
+def test_replaces_only_ones_own_open_form_once(office: TownOffice) -> None:
+    """Another customer's, an unknown, a replaced or a closed month's submission cannot be replaced."""
+    first = send(office, minus("-10"))
+    foreign = office.ingest(
+        "recalculations", [minus("-1", account="2001")], received="2026-08-20", by="B", replaces=first.id
+    )
+    assert foreign.outcome == "rejected" and "replaces.unknown" in foreign.codes
+    assert "replaces.unknown" in send(office, minus("-1"), replaces="IW-009999-1").codes
+    second = send(office, minus("-11"), replaces=first.id)
+    assert "replaces.again" in send(office, minus("-12"), replaces=first.id).codes
+    office.close("2026-09")
+    closed = send(office, minus("-12"), replaces=second.id, received="2026-09-20")
+    assert closed.outcome == "rejected" and "replaces.closed" in closed.codes
+    assert office.line("2026-09", "1001", "maintenance")["recalculated"] == D("-11.00")
+
+
+def test_one_key_twice_in_a_form_is_refused(office: TownOffice) -> None:
+    """Which of the two is meant is not ours to guess."""
+    answer = send(office, minus("-10"), minus("-11"))
+    assert answer.outcome == "rejected" and answer.finding("row.repeated")["cell"].endswith("11")

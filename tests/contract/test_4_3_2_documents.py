@@ -1,0 +1,119 @@
+"""4.3.2: supporting documents: what waits for them is held, what releases it, which month it then counts in."""
+
+from __future__ import annotations
+
+from decimal import Decimal as D
+
+import pytest
+
+from inbox_worker.model import Outcome
+from inbox_worker.pipeline import ReleaseError
+from inbox_worker.releases import FutureDocuments
+from tests.support.office import Row, TownOffice, bin_of, customer, line
+from tests.support.papers import SCAN, File
+
+TARIFF: Row = {"service": "maintenance", "base": "м²", "tariff": "33", "from_month": "09.2026"}
+MINUS: Row = {"account": "1001", "service": "maintenance", "past_month": "06.2026", "amount": "-10"}
+
+
+@pytest.fixture(autouse=True)
+def town(office: TownOffice) -> None:
+    office.load_customers(customer("A"), customer("B"))
+    office.load_directory(
+        line("A", "1001", "maintenance", tariff="30", area="10"), line("B", "1001", "lift", base="чел.", residents=1)
+    )
+
+
+def tariff(office: TownOffice, month: str) -> D:
+    return D(office.drafted(month)[("1001", bin_of("A"), "maintenance")]["tariff"])
+
+
+def held(office: TownOffice, received: str = "2026-08-20", message_id: str = "<t@a.example>") -> str:
+    """A tariffs form without documents; its number."""
+    book = File("tariffs.xlsx", office.form("tariffs", [TARIFF]))
+    answer = office.mail([book], received=received, message_id=message_id)
+    assert answer.outcome == "held" and answer.finding("documents.awaited")["clause"] == "4.3.2.1"
+    assert tariff(office, "2026-10") == 30
+    return answer.id
+
+
+def test_tariffs_with_a_scan_are_posted_and_without_one_held(office: TownOffice) -> None:
+    held(office)
+    assert office.ingest("tariffs", [TARIFF], received="2026-08-20", documents=[SCAN]).outcome == "accepted"
+    assert tariff(office, "2026-09") == 33
+
+
+def test_another_form_in_the_letter_is_no_document(office: TownOffice) -> None:
+    """A letter with two forms and nothing else: tariffs wait, a minus needs no proof."""
+    book = office.form("tariffs", [TARIFF])
+    other = office.form("recalculations", [{**MINUS, "past_month": "05.2026"}])
+    answer = office.mail([File("a.xlsx", book), File("b.xlsx", other)], received="2026-08-20")
+    assert [s["outcome"] for s in answer.submissions] == ["held", "accepted"]  # another form proves nothing
+    assert answer.outcome == "held"
+
+
+def test_a_bare_workbook_of_staff_waits_too(office: TownOffice) -> None:
+    """Handed in by staff without documents: held; documents may come on paper."""
+    answer = office.hand_in("tariffs", [TARIFF], received="2026-08-20")
+    assert answer.outcome == "held"
+    released = office.release(answer.id, "paper, 20.08.2026", now="2026-08-24")
+    assert [(s.outcome, str(s.month)) for s in released] == [(Outcome.ACCEPTED, "2026-09")]
+    assert tariff(office, "2026-09") == 33
+
+
+@pytest.mark.parametrize(
+    ("words", "now", "month"),
+    [
+        ("paper, 25.08.2026", "2026-08-28", "2026-09"),  # came in time, staff wrote it down late
+        ("paper, 26.08.2026", "2026-08-28", "2026-10"),
+        ("paper", "2026-08-25T23:59:59.999999", "2026-09"),
+        ("paper", "2026-08-26T00:00:00", "2026-10"),
+        ("paper, 10.08.2026", "2026-08-28", "2026-09"),  # documents before the form: the form's month
+    ],
+)  # fmt: skip
+def test_its_month_follows_the_last_needed_piece(office: TownOffice, words: str, now: str, month: str) -> None:
+    """The form came on the 20th; the documents' day decides when it is later."""
+    released = office.release(held(office), words, now)
+    assert str(released[0].month) == month
+    assert released[0].outcome is (Outcome.ACCEPTED if month == "2026-09" else Outcome.DEFERRED)
+
+
+def test_documents_of_a_day_to_come_are_refused(office: TownOffice) -> None:
+    number = held(office)
+    with pytest.raises(FutureDocuments):
+        office.release(number, "paper, 29.08.2026", now="2026-08-28")
+
+
+def test_a_reply_with_a_scan_releases(office: TownOffice) -> None:
+    """Documents that arrive in reply (References) release the form; a late reply makes it late."""
+    held(office, message_id="<first@a.example>")
+    answer = office.mail([SCAN], received="2026-08-26", references="<x@y.example> <first@a.example>")
+    assert (answer.outcome, answer.month) == ("deferred", "2026-10")
+    assert (tariff(office, "2026-09"), tariff(office, "2026-10")) == (30, 33)
+
+
+def test_a_letter_that_names_the_number_releases(office: TownOffice) -> None:
+    number = held(office)
+    answer = office.mail([SCAN], received="2026-08-24", text=f"Документы к форме {number.lower()}.")
+    assert (answer.outcome, answer.month) == ("accepted", "2026-09")
+    assert tariff(office, "2026-09") == 33
+
+
+def test_another_customers_letter_releases_nothing(office: TownOffice) -> None:
+    number = held(office)
+    assert office.mail([SCAN], received="2026-08-24", by="B", text=f"К {number}").outcome == "ignored"
+    assert office.mail([], received="2026-08-24", text=f"Где {number}?").outcome == "ignored"  # no document in it
+    assert tariff(office, "2026-09") == 30
+
+
+def test_a_released_form_cannot_be_released_twice(office: TownOffice) -> None:
+    number = held(office)
+    office.release(number, "paper", now="2026-08-24")
+    with pytest.raises(ReleaseError):
+        office.release(number, "paper", now="2026-08-24")
+
+
+def test_a_wrong_form_is_rejected_even_while_documents_are_awaited(office: TownOffice) -> None:
+    """A form that can't be right is told so at once."""
+    answer = office.ingest("tariffs", [{**TARIFF, "service": "heating"}], received="2026-08-20")
+    assert answer.outcome == "rejected" and "service.not_yours" in answer.codes

@@ -1,0 +1,53 @@
+"""4.3.2: the month a form is counted in, through the pipeline: stated, deferred, too far, closed."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.office import Row, TownOffice, customer, line
+
+MINUS: Row = {"account": "1001", "service": "maintenance", "past_month": "06.2026", "amount": "-10"}
+
+
+@pytest.fixture(autouse=True)
+def town(office: TownOffice) -> None:
+    office.load_customers(customer("A"))
+    office.load_directory(line("A", "1001", "maintenance", tariff="30", area="10"))
+
+
+@pytest.mark.parametrize(
+    ("received", "stated", "outcome", "month"),
+    [
+        ("2026-08-25T23:59:59.999999", "", "accepted", "2026-09"),
+        ("2026-08-26T00:00:00", "", "deferred", "2026-10"),
+        ("2026-08-25T18:59:59.999999+00:00", "", "accepted", "2026-09"),
+        ("2026-08-25T19:00:00+00:00", "", "deferred", "2026-10"),
+        ("2026-08-20", "09.2026", "accepted", "2026-09"),
+        ("2026-08-20", "08.2026", "deferred", "2026-09"),
+        ("2026-08-20", "12.2026", "accepted", "2026-12"),
+        ("2026-08-28", "09.2026", "deferred", "2026-10"),
+        ("2026-08-28", "10.2026", "accepted", "2026-10"),
+        ("2026-08-28", "11.2026", "accepted", "2026-11"),
+        ("2026-08-20", "09.2027", "accepted", "2027-09"),
+    ],
+)  # fmt: skip
+def test_month_and_outcome(office: TownOffice, received: str, stated: str, outcome: str, month: str) -> None:
+    """By the 25th the next month, later the one after; a later stated month is honoured, an earlier one is not."""
+    answer = office.ingest("recalculations", [MINUS], received=received, month=stated)
+    assert (answer.outcome, answer.month) == (outcome, month)
+    assert ("deadline.missed" in answer.codes) is (outcome == "deferred")
+
+
+def test_more_than_12_months_ahead_is_a_finding(office: TownOffice) -> None:
+    answer = office.ingest("recalculations", [MINUS], received="2026-08-20", month="10.2027")
+    assert answer.outcome == "rejected" and answer.finding("month.too_far")["cell"] == "B6"
+
+
+def test_a_closed_month_takes_no_form(office: TownOffice) -> None:
+    """September is closed already: a form of August for it is rejected, nothing moves."""
+    office.close("2026-09")
+    answer = office.ingest("recalculations", [MINUS], received="2026-08-20")
+    assert answer.outcome == "rejected" and "month.closed" in answer.codes
+    office.reopen("2026-09")
+    again = office.ingest("recalculations", [MINUS], received="2026-08-21")
+    assert (again.outcome, again.month) == ("accepted", "2026-09")

@@ -1,0 +1,47 @@
+"""One warm process for all faults; registers made once, copied for every test."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from inbox_worker.rules import load_rules
+from tests.faults.killer import Killer
+from tests.faults.stations import Town
+from tests.support.office import ROOT, Row, customer, line
+from tests.support.papers import workbook
+
+
+@pytest.fixture(scope="session")
+def killer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Killer]:
+    with Killer(tmp_path_factory.mktemp("killer")) as warm:
+        yield warm
+
+
+@pytest.fixture(scope="session")
+def town(tmp_path_factory: pytest.TempPathFactory, killer: Killer) -> Town:
+    folder = tmp_path_factory.mktemp("town")
+    home = folder / "home"
+    home.mkdir()
+    shutil.copyfile(ROOT / "config.yaml", home / "config.yaml")
+    customers = _book(folder, "customers", [customer("A"), customer("B", utilities=True)])
+    assert killer.run("load", customers, "--home", home).code == 0
+    names = [line("A", "1", "maintenance", area="1", tariff="1")]
+    names.append(line("B", "90", "cold_water", base="счётчик", tariff="1", meter="M", reading="5"))
+    for n in range(1500):
+        digest = hashlib.sha256(str(n).encode()).hexdigest()
+        names.append(line("B", f"9{n}", "maintenance", area=f"{n % 97}.{n % 89}", tariff="3.1415", name=digest))
+    directory = _book(folder, "directory", names)
+    loaded = shutil.copytree(home, folder / "loaded")
+    assert killer.run("load", directory, "--home", loaded).code == 0
+    return Town(home, loaded, directory)
+
+
+def _book(folder: Path, form: str, rows: list[Row]) -> Path:
+    file = folder / f"{form}.xlsx"
+    file.write_bytes(workbook(load_rules(ROOT / "rules").forms[form], rows, {}, "1"))
+    return file

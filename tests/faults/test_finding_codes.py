@@ -1,0 +1,69 @@
+"""Every finding code that the program can say stands in the catalogue, in both languages; and none is idle."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import yaml
+
+from tests.support.office import ROOT
+
+CATALOGUE = yaml.safe_load((ROOT / "rules" / "findings.yaml").read_text("utf-8"))
+SUBJECTS = {code.split(".")[0] for code in CATALOGUE}
+KAZAKH = re.compile("[әғқңөұүһі]", re.IGNORECASE)
+FILES = {".yaml", ".eml", ".xlsx", ".py", ".json", ".db", ".docx", ".parquet", ".sql", ".xml", ".zip", ".pdf", ".csv"}
+
+
+def _texts(path: Path) -> set[str]:
+    """String constants of a module, docstrings aside: they are longer than a code."""
+    tree = ast.parse(path.read_text("utf-8"))
+    return {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+
+
+def _codes_of(path: Path) -> set[str]:
+    found = set()
+    for text in _texts(path):
+        shaped = re.fullmatch(r"([a-z_]+)\.[a-z_]+", text)
+        if shaped and shaped[1] in SUBJECTS and Path(text).suffix not in FILES:
+            found.add(text)
+    return found
+
+
+def _first_words(path: Path) -> set[str]:
+    """Literal codes given to `Finding(...)` and `note(...)`, whatever their subject."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Finding" and node.args:
+            code = node.args[0]
+            if isinstance(code, ast.Constant) and isinstance(code.value, str):
+                found.add(code.value)
+    return found
+
+
+def _modules() -> list[Path]:
+    return [path for path in (ROOT / "inbox_worker").rglob("*.py") if "demo" not in path.parts]
+
+
+def test_every_code_said_stands_in_the_catalogue() -> None:
+    said = {code: path.name for path in _modules() for code in _codes_of(path) | _first_words(path)}
+    assert len(said) > 60, "the search finds too little to prove anything"
+    assert {code: where for code, where in said.items() if code not in CATALOGUE} == {}
+
+
+def test_every_code_of_the_catalogue_is_said_somewhere() -> None:
+    said = {code for path in _modules() for code in _codes_of(path)}
+    assert sorted(set(CATALOGUE) - said) == []
+
+
+def test_every_code_has_words_and_a_remedy_in_both_languages() -> None:
+    lacking = []
+    for code, entry in CATALOGUE.items():
+        words = {name: entry.get(name, "").strip() for name in ("ru", "kk", "remedy_ru", "remedy_kk")}
+        kazakh = KAZAKH.search(words["kk"] + words["remedy_kk"])
+        differs = words["ru"] != words["kk"] and words["remedy_ru"] != words["remedy_kk"]
+        if not all(words.values()) or not kazakh or not differs:
+            lacking.append(code)
+        assert entry["severity"] in ("error", "warning", "info"), code
+    assert lacking == []

@@ -1,0 +1,116 @@
+"""Our disk is full, our files are torn, our database is damaged: one clear line, exit 1, nothing by halves."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.faults.killer import Killer, Ran
+from tests.faults.stations import Town, state_of
+from tests.support.office import bin_of
+
+FULL = 40_000  # bytes a file may have: enough for the journal's log, too little for the large facts and the close
+
+
+def one_line(ran: Ran) -> str:
+    """What a failed job says: one line on stderr, nothing on stdout, no traceback."""
+    assert ran.code == 1, ran
+    assert ran.out == ""
+    assert ran.err.startswith("inbox-worker: ")
+    assert ran.err.count("\n") == 1, ran.err
+    return ran.err
+
+
+@pytest.fixture
+def home(town: Town, tmp_path: Path) -> Path:
+    """Two customers, no account yet."""
+    return shutil.copytree(town.with_customers, tmp_path / "home")
+
+
+@pytest.fixture
+def loaded(town: Town, tmp_path: Path) -> Path:
+    """Two customers and their accounts."""
+    return shutil.copytree(town.with_directory, tmp_path / "loaded")
+
+
+def test_a_disk_too_full_for_the_letter_itself(home: Path, town: Town, killer: Killer) -> None:
+    before = state_of(home)
+    told = one_line(killer.run("load", town.directory, "--home", home, limit=FULL))
+    assert str(home / "archive") in told
+    assert state_of(home) == before
+    assert not list((home / "archive").rglob(".*.tmp")), "a torn temporary file takes the room that is missing"
+
+
+def test_a_disk_too_full_for_facts_posts_nothing_and_a_later_run_posts_all(
+    home: Path, town: Town, killer: Killer, tmp_path: Path
+) -> None:
+    command = ("load", town.directory, "--home", home)
+    steps = killer.run("load", town.directory, "--home", shutil.copytree(home, tmp_path / "steps")).steps
+    assert killer.run(*command, last=steps.index("process") + 1).killed  # stored, not decided
+    told = one_line(killer.run(*command, limit=FULL))
+    assert "directory-IW-000002-1.parquet" in told
+    found = state_of(home)
+    assert [row["outcome"] for row in found["arrivals"]] == ["accepted", None]
+    assert [row["form"] for row in found["submissions"]] == ["customers"]
+    assert [row["kind"] for row in found["fact_files"]] == ["customers"]
+    assert not [path for path in found["loose"] if path.endswith(".tmp")]
+    assert killer.run(*command).code == 0
+    assert state_of(home) == state_of(town.with_directory)
+
+
+def test_a_disk_too_full_for_the_close_leaves_the_month_open(loaded: Path, killer: Killer) -> None:
+    before = state_of(loaded)
+    told = one_line(killer.run("close", "2026-09", "--home", loaded, limit=FULL))
+    assert "closes/2026-09" in told
+    assert state_of(loaded) == before
+    assert killer.run("close", "2026-09", "--home", loaded).code == 0
+    assert len(state_of(loaded)["close bytes"]) == 5
+
+
+def test_a_disk_too_full_for_the_journal(home: Path, town: Town, killer: Killer) -> None:
+    before = state_of(home)
+    assert "journal" in one_line(killer.run("load", town.directory, "--home", home, limit=20_000))
+    assert state_of(home) == before
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "ledger/facts/050140000021/2026-09/.directory-IW-000002-1.parquet.tmp",
+        "ledger/closes/.2026-09.tmp/lines.parquet",
+        "ledger/closes/2026-09/lines.parquet",
+    ],
+)
+def test_torn_files_of_a_power_cut_are_ignored_and_go(place: str, home: Path, town: Town, killer: Killer) -> None:
+    torn = home / place
+    torn.parent.mkdir(parents=True)
+    torn.write_bytes(b"PAR1 torn")
+    assert killer.run("load", town.directory, "--home", home).code == 0
+    assert killer.run("close", "2026-09", "--home", home).code == 0
+    assert state_of(home)["loose"] == []
+    assert not torn.exists() or torn.read_bytes() != b"PAR1 torn"
+
+
+def _garbage_journal(home: Path) -> None:
+    (home / "ledger" / "journal.db").write_bytes(b"not a database " * 1000)
+
+
+def _torn_fact(home: Path) -> None:
+    (fact,) = (home / "ledger" / "facts" / bin_of("B")).rglob("*.parquet")
+    os.truncate(fact, 100)
+
+
+def _lost_fact(home: Path) -> None:
+    (fact,) = (home / "ledger" / "facts" / bin_of("B")).rglob("*.parquet")
+    fact.unlink()
+
+
+@pytest.mark.parametrize("damage", [_garbage_journal, _torn_fact, _lost_fact])
+def test_a_damaged_ledger_is_told_in_one_line(damage: Callable[[Path], None], loaded: Path, killer: Killer) -> None:
+    damage(loaded)
+    one_line(killer.run("close", "2026-09", "--home", loaded))
+    assert not (loaded / "ledger" / "closes" / "2026-09").exists()
