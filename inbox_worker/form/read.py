@@ -162,6 +162,11 @@ def _about_book(found: Recognised, seen: Inspection) -> list[Finding]:
         if hidden:
             facts = {"count": str(len(hidden))}
             findings.append(Finding("rows.hidden", sheet.name, f"A{hidden[0]}", str(hidden[0]), facts))
+        unseen = sorted(set(marks.hidden_columns) & set(head.columns.values()))
+        if unseen:
+            cell = f"{letters(unseen[0])}{sheet.first_row + head.place}"
+            names = "; ".join(table.grid[head.place][at] for at in unseen)
+            findings.append(Finding("columns.hidden", sheet.name, cell, names))
         if marks.formulas:
             findings.append(Finding("workbook.formulas", sheet.name, value=sheet.name))
     return findings
