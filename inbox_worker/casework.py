@@ -154,7 +154,7 @@ class Desk:
         office = self._office
         rule = office.rules.forms[form.form]
         known = self._identify(paper, form, rule)
-        stated = Period.parse(form.header["month"].text) if form.header.get("month") else None
+        stated = _stated_month(form)
         month, deferred = month_of(paper.complete_at, stated, office.rules)
         replaces, wrong = self._replaces(form, rule, known.customer)
         case = Case(
@@ -300,6 +300,14 @@ class Desk:
         ledger, journal = self._office.home.ledger, self._office.journal
         bin_ = customer.bin if customer else ""
         return earlier_rows(ledger, journal, rule, bin_, open_from=None, only=None, of=replaces)
+
+
+def _stated_month(form: FormTable) -> Period | None:
+    """`Месяц учёта`; None when it is empty or no month (which reading has told as an error)."""
+    cell = form.header.get("month")
+    if cell is None or any(finding.code == "header.month_invalid" for finding in form.findings):
+        return None
+    return Period.parse(cell.text)
 
 
 def _submission(paper: Paper, office: Office, form: str, customer: str, outcome: Outcome) -> Submission:

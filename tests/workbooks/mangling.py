@@ -139,11 +139,11 @@ def spoilt(rule: FormRule, rows: list[dict[str, Value]], how: Mangling) -> tuple
     return make(sheets[0][0]), f"форма.{how.kind}"
 
 
-def _sheet(
-    rule: FormRule, rows: list[dict[str, Value]], how: Mangling, last: bool
-) -> tuple[list[list[Value]], int]:
+def _sheet(rule: FormRule, rows: list[dict[str, Value]], how: Mangling, last: bool) -> tuple[list[list[Value]], int]:
     """A sheet's rows, and the place of its header."""
-    top: list[list[Value]] = [["Жалпы мәлімет"], ["г. Алматы, тел. 123-45-67"]] * (how.above // 2) + [[]] * (how.above % 2)
+    top: list[list[Value]] = [["Жалпы мәлімет"], ["г. Алматы, тел. 123-45-67"]] * (how.above // 2) + [[]] * (
+        how.above % 2
+    )
     top += [["Форма", rule.form], ["Версия", rule.version], ["БИН заказчика", "971240003619"], []]
     columns = [rule.columns[place] for place in how.order]
     table: list[list[Value]] = [[heading(column, how) for column in columns]]

@@ -63,7 +63,9 @@ plainly("code_unknown.xlsx", [["Форма", "Ф-12"], *TOP[3:], HEADER, *LINES]
 plainly("label_with_colon.xlsx", [["Форма: meter_readings"], ["БИН заказчика: 971240003619"], HEADER, *LINES])
 plainly("old_version.xlsx", [TOP[0], TOP[1], ["Версия", "0"], *TOP[3:], HEADER, *LINES])
 plainly("shuffled_columns.xlsx", [*TOP, *[[row[i] for i in (5, 3, 0, 4, 2, 1)] for row in (HEADER, *LINES)]])
-plainly("extra_columns.xlsx", [*TOP, ["№ п/п", *HEADER, "Примечание"], *[[n, *r, "ок"] for n, r in enumerate(LINES, 1)]])
+plainly(
+    "extra_columns.xlsx", [*TOP, ["№ п/п", *HEADER, "Примечание"], *[[n, *r, "ок"] for n, r in enumerate(LINES, 1)]]
+)
 plainly(
     "aliases_ru.xlsx",
     [*TOP, ["ЛИЦЕВОЙ  СЧЕТ", "услуга *", "Номер счётчика", "пред.", "Показание", "Дата"], *LINES],
@@ -135,7 +137,10 @@ odd("our_list_of_findings_in_it.xlsx")(
 
 # --- values -----------------------------------------------------------------------------------------------------
 
-plainly("text_numbers_nbsp_comma.xlsx", [*TOP, HEADER, LINES[0], [*LINES[1][:3], "1\u00a0200", "1 234,56", LINES[1][5]], LINES[2]])
+plainly(
+    "text_numbers_nbsp_comma.xlsx",
+    [*TOP, HEADER, LINES[0], [*LINES[1][:3], "1\u00a0200", "1 234,56", LINES[1][5]], LINES[2]],
+)
 plainly("text_numbers_point.xlsx", with_value(4, "127.500"))
 plainly("both_separators.xlsx", with_value(4, "12.345,67"))
 plainly("account_as_float.xlsx", [*TOP, HEADER, *[[float(str(r[0])), *r[1:]] for r in LINES]])
@@ -182,7 +187,9 @@ odd("error_div.xlsx")(
 odd("formula_with_value.xlsx")(lambda: operated(xlsx(PLAIN), _FIVE, f"<f>D9+7.5</f>{_FIVE}"))
 odd("formula_without_value.xlsx")(lambda: operated(xlsx(PLAIN), _FIVE, "<f>D9+7.5</f>"))
 odd("lying_dimension.xlsx")(lambda: operated(xlsx(PLAIN), '<dimension ref="A1:F11"/>', '<dimension ref="A1:B2"/>'))
-odd("huge_dimension.xlsx")(lambda: operated(xlsx(PLAIN), '<dimension ref="A1:F11"/>', '<dimension ref="A1:XFD1048576"/>'))
+odd("huge_dimension.xlsx")(
+    lambda: operated(xlsx(PLAIN), '<dimension ref="A1:F11"/>', '<dimension ref="A1:XFD1048576"/>')
+)
 odd("styled_cell_at_row_200000.xlsx")(
     lambda: operated(xlsx(PLAIN), "</sheetData>", '<row r="200000"><c r="A200000" s="0"/></row></sheetData>')
 )

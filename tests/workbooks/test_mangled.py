@@ -21,8 +21,14 @@ from tests.support.office import ROOT
 RULES = load_rules(ROOT / "rules")
 ROWS = 4
 PLAINLY = settings(
-    phases=[Phase.explicit, Phase.generate],  # a shrunk example is no clearer than the mangling it prints, and takes minutes
-    derandomize=True, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    phases=[
+        Phase.explicit,
+        Phase.generate,
+    ],  # a shrunk example is no clearer than the mangling it prints, and takes minutes
+    derandomize=True,
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 _BASES = {base.code: base.code for base in RULES.bases}
 _SERVICES = {service.ru: service.code for service in RULES.services}

@@ -44,7 +44,9 @@ def test_wrong_cells_are_filled_and_commented_in_both_languages(reader: CellRead
 
 
 def test_several_findings_of_a_cell_stand_in_one_comment_and_the_worst_colours_it(reader: CellReader) -> None:
-    cell = book_of(answer(xlsx(PLAIN), reader, replace(WARNED, cell="E9", message="Вдвое больше."), WRONG))["Sheet1"]["E9"]
+    cell = book_of(answer(xlsx(PLAIN), reader, replace(WARNED, cell="E9", message="Вдвое больше."), WRONG))["Sheet1"][
+        "E9"
+    ]
     assert "Вдвое больше." in cell.comment.text and "Не число." in cell.comment.text
     assert cell.fill.fgColor.rgb == "FFFFC7CE"
 
@@ -238,7 +240,11 @@ def test_several_forms_in_a_letter_are_all_answered_with_all_their_problems(offi
     ]
     got = office.mail(files, received="2026-08-20")
     assert [s["outcome"] for s in got.submissions] == ["accepted", "rejected", "rejected"]
-    assert [f["code"] for f in got.submissions[1]["findings"]] == ["account.unknown", "account.unknown", "account.foreign"]
+    assert [f["code"] for f in got.submissions[1]["findings"]] == [
+        "account.unknown",
+        "account.unknown",
+        "account.foreign",
+    ]
     assert [bool(s["answer"]) for s in got.submissions] == [False, True, True]
 
 
