@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 import pyarrow as pa
 
+from inbox_worker.answers import keep_answer
 from inbox_worker.calendar import calendar_month, month_of
 from inbox_worker.context import Office
-from inbox_worker.decision.decide import Case, Verdict, decide
+from inbox_worker.decision.decide import Case, decide
 from inbox_worker.decision.words import word_all
 from inbox_worker.files import sha256
 from inbox_worker.form.read import read_form
@@ -25,9 +27,10 @@ from inbox_worker.model import (
     Outcome,
     Period,
     Submission,
+    WordedFinding,
 )
 from inbox_worker.opening import LOAD, customers_of
-from inbox_worker.posting import Posted, post
+from inbox_worker.posting import Posted, month_of_register, post
 from inbox_worker.rules import FormRule
 
 
@@ -67,6 +70,18 @@ class Read:
 
 
 @dataclass(frozen=True)
+class Judged:
+    """What was decided about one form, not recorded yet. `rows` wait for posting (none unless accepted or deferred)."""
+
+    paper: Paper
+    submission: Submission
+    findings: tuple[WordedFinding, ...]
+    rows: pa.Table | None = None
+    customer: Customer | None = None
+    deferred: bool = False
+
+
+@dataclass(frozen=True)
 class _Known:
     """The Customer a form is for, and what is wrong with sender, mailbox or Customer."""
 
@@ -95,13 +110,21 @@ class Desk:
         return result.form if isinstance(result, FormTable) else ""
 
     def decide(self, paper: Paper, read: Read) -> Submission:
-        """One form's decision, recorded with its facts."""
+        """One form's decision, recorded with its facts and its answer."""
+        return self._record(self.judge(paper, read))
+
+    def judge(self, paper: Paper, read: Read) -> Judged:
+        """One form's decision; nothing is written."""
         same = read.same_as or self._posted_before(paper)  # perhaps by this very letter, which holds it twice
         if same:
             return self._repeat(paper, same)
         if read.form is None:
-            return self._record(_submission(paper, self._office, "", "", Outcome.REJECTED), read.findings, None)
-        return self._decide_form(paper, read.form)
+            submission = _submission(paper, self._office, "", "", Outcome.REJECTED)
+            return Judged(paper, submission, self._word(read.findings))
+        return self._judge_form(paper, read.form)
+
+    def _word(self, findings: Iterable[Finding]) -> tuple[WordedFinding, ...]:
+        return tuple(word_all(findings, self._office.rules))
 
     def _posted_before(self, paper: Paper) -> Submission | None:
         same = self._office.journal.posted_with_bytes(sha256(paper.file.data))
@@ -115,7 +138,7 @@ class Desk:
         customers = customers_of(paper.sender, self._office.journal.customers())
         return not operators and same.customer in {customer.bin for customer in customers}
 
-    def _repeat(self, paper: Paper, same: Submission) -> Submission:
+    def _repeat(self, paper: Paper, same: Submission) -> Judged:
         """Same bytes: nothing posts, the first answer is given again (money.md, duplicate)."""
         duplicate = replace(
             _submission(paper, self._office, same.form, same.customer, Outcome.DUPLICATE),
@@ -125,16 +148,13 @@ class Desk:
         )
         first = self._office.journal.findings_of(same.arrival, same.id)
         again = Finding("submission.duplicate", value=paper.file.name, facts={"first": same.id})
-        with self._office.journal.transaction() as connection:
-            worded = [*word_all([again], self._office.rules), *first]
-            self._office.journal.record_submission(connection, duplicate, worded, ())
-        return duplicate
+        return Judged(paper, duplicate, (*self._word([again]), *first))
 
-    def _decide_form(self, paper: Paper, form: FormTable) -> Submission:
+    def _judge_form(self, paper: Paper, form: FormTable) -> Judged:
         office = self._office
         rule = office.rules.forms[form.form]
         known = self._identify(paper, form, rule)
-        stated = Period.parse(form.header["month"].text) if form.header.get("month") else None
+        stated = _stated_month(form)
         month, deferred = month_of(paper.complete_at, stated, office.rules)
         replaces, wrong = self._replaces(form, rule, known.customer)
         case = Case(
@@ -148,52 +168,53 @@ class Desk:
             stated=stated,
             documents=paper.documents,
             closed=not rule.operator and office.months.is_closed(month),
-            earlier=lambda: self._earlier(rule, known.customer, month, replaces),
+            earlier=lambda: self._earlier(rule, known.customer, month, without=replaces),
+            replaced=lambda: self._replaced(rule, known.customer, replaces),
             findings=(*known.findings, *wrong),
         )
         verdict = decide(case)
+        bin_ = known.customer.bin if known.customer else ""
         submission = replace(
-            _submission(paper, office, form.form, known.customer.bin if known.customer else "", verdict.outcome),
+            _submission(paper, office, form.form, bin_, verdict.outcome),
             month=None if rule.operator else month,
             rows_read=form.rows.num_rows,
             documents="; ".join(paper.documents),
             replaces=replaces,
+            changes=verdict.changes,
         )
+        findings = self._word(verdict.findings)
         if not verdict.outcome.posted:
             keep_month = month if verdict.outcome is Outcome.HELD else None
-            return self._record(replace(submission, month=keep_month), verdict.findings, None)
-        return self._post(submission, rule, verdict, known.customer, month, case.deferred)
+            return Judged(paper, replace(submission, month=keep_month), findings)
+        if rule.operator:
+            submission = replace(submission, month=month_of_register(office, rule, verdict.rows))
+        submission = replace(submission, rows_posted=verdict.rows.num_rows)
+        return Judged(paper, submission, findings, verdict.rows, known.customer, case.deferred)
 
-    def _post(
-        self,
-        submission: Submission,
-        rule: FormRule,
-        verdict: Verdict,
-        customer: Customer | None,
-        month: Period,
-        deferred: bool,
-    ) -> Submission:
-        sequence = self._office.journal.next_sequence()
+    def _record(self, judged: Judged) -> Submission:
+        """The commit point: decision, findings and the names of the facts, all or nothing. Facts and the answer are
+        written before it."""
+        journal, submission = self._office.journal, judged.submission
+        keep_answer(self._office, self._reader, judged.paper.file, submission, judged.findings)
         posted = None
-        if verdict.rows.num_rows:
-            posted = post(self._office, rule, verdict.rows, customer, month, deferred, submission.id, sequence)
-        full = replace(
-            submission,
-            rows_posted=verdict.rows.num_rows,
-            sequence=sequence,
-            month=posted.month if posted and rule.operator else submission.month,
-        )
-        return self._record(full, verdict.findings, posted)
-
-    def _record(self, submission: Submission, findings: tuple[Finding, ...], posted: Posted | None) -> Submission:
-        """The commit point: decision, findings and the names of the facts, all or nothing."""
-        journal = self._office.journal
-        worded = word_all(findings, self._office.rules)
+        if judged.rows is not None:
+            submission = replace(submission, sequence=journal.next_sequence())
+            posted = self._post(judged, submission)
         with journal.transaction() as connection:
-            journal.record_submission(connection, submission, worded, posted.files if posted else ())
+            journal.record_submission(connection, submission, judged.findings, posted.files if posted else ())
             for also in posted.also if posted else ():
                 also(connection)
         return submission
+
+    def _post(self, judged: Judged, submission: Submission) -> Posted | None:
+        """Writes the facts; None when every row says what is known already."""
+        if judged.rows is None or not judged.rows.num_rows:
+            return None
+        rule = self._office.rules.forms[submission.form]
+        month = submission.month or calendar_month(submission.complete_at, self._office.rules)
+        return post(
+            self._office, rule, judged.rows, judged.customer, month, judged.deferred, submission.id, submission.sequence
+        )
 
     def _identify(self, paper: Paper, form: FormTable, rule: FormRule) -> _Known:
         """Whose form it is: the БИН in it, which must be one of the sender's Customers (6.2.7)."""
@@ -243,7 +264,7 @@ class Desk:
             return "", [Finding("replaces.closed", cell.sheet, cell.cell, cell.text, facts)]
         return old.id, []
 
-    def _earlier(self, rule: FormRule, customer: Customer | None, month: Period, replaces: str) -> pa.Table:
+    def _earlier(self, rule: FormRule, customer: Customer | None, month: Period, without: str) -> pa.Table:
         """Open earlier facts that rows of this form may replace, less the submission replaced whole."""
         return earlier_rows(
             self._office.home.ledger,
@@ -252,8 +273,24 @@ class Desk:
             customer.bin if customer else "",
             open_from=None if rule.operator else self._office.months.first_open(),
             only=month if rule.per_month else None,
-            without=replaces,
+            without=without,
         )
+
+    def _replaced(self, rule: FormRule, customer: Customer | None, replaces: str) -> pa.Table:
+        """Rows of the submission that this form replaces whole; none without one."""
+        if not replaces:
+            return pa.table({})
+        ledger, journal = self._office.home.ledger, self._office.journal
+        bin_ = customer.bin if customer else ""
+        return earlier_rows(ledger, journal, rule, bin_, open_from=None, only=None, of=replaces)
+
+
+def _stated_month(form: FormTable) -> Period | None:
+    """`Месяц учёта`; None when it is empty or no month (which reading has told as an error)."""
+    cell = form.header.get("month")
+    if cell is None or any(finding.code == "header.month_invalid" for finding in form.findings):
+        return None
+    return Period.parse(cell.text)
 
 
 def _submission(paper: Paper, office: Office, form: str, customer: str, outcome: Outcome) -> Submission:

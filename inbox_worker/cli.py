@@ -20,14 +20,15 @@ from inbox_worker import __version__
 from inbox_worker.calendar import ALMATY
 from inbox_worker.config import ConfigError, load_home
 from inbox_worker.context import Busy, Office, open_office, writing
-from inbox_worker.form.workbook import CellReader, ReaderFailure
+from inbox_worker.form.confined import ReaderFailure
+from inbox_worker.form.workbook import CellReader
 from inbox_worker.ledger.journal import JournalError
 from inbox_worker.model import Arrival, Period
 from inbox_worker.months import MonthError
 from inbox_worker.opening import LOAD
 from inbox_worker.pipeline import Pipeline, ReleaseError
 from inbox_worker.releases import FutureDocuments
-from inbox_worker.report import arrival_json
+from inbox_worker.report import arrival_json, preview_json
 from inbox_worker.rules import RulesError
 
 
@@ -177,13 +178,14 @@ def demo(
         raise UseError(str(error)) from error
 
 
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be posted; post and keep nothing.")]
 Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="Files to take in.")]
 
 
 @app.command()
-def load(files: Files, json: Json = False) -> None:
+def load(files: Files, dry_run: DryRun = False, json: Json = False) -> None:
     """Load the operator's own registers: customers, directory, bank_register."""
-    _take(files, LOAD, None, "", json)
+    _take(files, LOAD, None, "", dry_run, json)
 
 
 @app.command()
@@ -192,34 +194,48 @@ def ingest(
     mailbox: Annotated[str, typer.Option(help="korrektirovki or bigoperators")],
     received_at: Annotated[str, typer.Option(help="Receipt time, ISO 8601; without a zone it is Almaty's.")] = "",
     sender: Annotated[str, typer.Option("--from", help="Sender's address, when it is not in the file.")] = "",
+    dry_run: DryRun = False,
     json: Json = False,
 ) -> None:
     """Take e-mails (.eml) or workbooks through the real pipeline now."""
     if mailbox not in ("korrektirovki", "bigoperators"):
         raise UseError(f"--mailbox {mailbox!r}: it is korrektirovki or bigoperators")
-    _take(files, mailbox, _moment(received_at) if received_at else None, sender, json)
+    _take(files, mailbox, _moment(received_at) if received_at else None, sender, dry_run, json)
 
 
-def _take(files: list[Path], mailbox: str, received_at: datetime | None, sender: str, as_json: bool) -> None:
+def _take(
+    files: list[Path], mailbox: str, received_at: datetime | None, sender: str, dry_run: bool, as_json: bool
+) -> None:
     from inbox_worker.screens import show_arrivals
-    from inbox_worker.takein import in_load_order, take_in
+    from inbox_worker.takein import in_load_order, look_at, take_in
 
     missing = [str(file) for file in files if not file.is_file()]
     if missing:
         raise UseError(f"no such file: {', '.join(missing)}")
-    with _office() as office, CellReader(office.rules.limits) as reader:
+    with _office(write=not dry_run) as office, CellReader(office.rules.limits) as reader:
         pipeline = Pipeline(office, reader)
+        if dry_run:
+            previews = [look_at(pipeline, file, mailbox, received_at, sender, _now()) for file in files]
+            _print_previews([preview_json(preview) for preview in previews], as_json, show_arrivals)
+            return
         ordered = in_load_order(pipeline, files) if mailbox == LOAD else files
         arrivals = [take_in(pipeline, file, mailbox, received_at, sender, _now()) for file in ordered]
         _print_arrivals(office, arrivals, as_json, show_arrivals)
 
 
 def _print_arrivals(office: Office, arrivals: list[Arrival], as_json: bool, show: Any) -> None:
-    reports = [arrival_json(office.journal, arrival) for arrival in arrivals]
+    reports = [arrival_json(office.journal, arrival, office.home.archive) for arrival in arrivals]
     if as_json:
         _print_json({"arrivals": reports})
     else:
         show(reports)
+
+
+def _print_previews(reports: list[dict[str, Any]], as_json: bool, show: Any) -> None:
+    if as_json:
+        _print_json({"dry_run": True, "arrivals": reports})
+    else:
+        show(reports, dry_run=True)
 
 
 def _print_json(document: Any) -> None:

@@ -288,6 +288,17 @@ class Arrival:
 
 
 @dataclass(frozen=True)
+class Changes:
+    """What a form changes in the open months: rows with a new key, with another value, with the same value, and
+    rows of the submission it replaces whole that it does not have any more (`Заменяет`)."""
+
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    gone: int = 0
+
+
+@dataclass(frozen=True)
 class Submission:
     """One form of an arrival and what was decided about it."""
 
@@ -309,6 +320,7 @@ class Submission:
     replaced_by: str = ""
     duplicate_of: str = ""
     sequence: int = 0  # order of posting in the whole ledger; 0 = never posted
+    changes: Changes = Changes()
 
 
 @dataclass(frozen=True)

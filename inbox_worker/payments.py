@@ -63,6 +63,12 @@ def post_payments(office: Office, table: pa.Table, submission: str, sequence: in
     return files, min(by_month)
 
 
+def first_month_posted(office: Office, table: pa.Table) -> Period:
+    """The first month that a register's payments would be posted in."""
+    paid = {Period.of(day) for day in set(table.column("paid_on").to_pylist())}
+    return max(min(paid), _first_month_to_post(office, paid))
+
+
 def _first_month_to_post(office: Office, paid: set[Period]) -> Period:
     """The first open month; before any close, the ledger's first month."""
     return office.months.first_open() or office.months.first_month(max(paid), paid)

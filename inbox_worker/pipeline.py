@@ -7,23 +7,32 @@ what was decided before a kill is not decided again, what was not is taken up by
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from inbox_worker.calendar import to_almaty
-from inbox_worker.casework import Desk, Paper
+from inbox_worker.casework import Desk, Judged, Paper, Read
 from inbox_worker.context import Office
 from inbox_worker.decision.words import word_all
 from inbox_worker.files import sha256, write_atomic
 from inbox_worker.form.workbook import CellReader
-from inbox_worker.model import Arrival, Finding, Outcome, Submission
+from inbox_worker.model import Arrival, Finding, Outcome, Submission, WordedFinding
 from inbox_worker.opening import Opened, customers_of, open_arrival
 from inbox_worker.releases import documents_for, held_by_number, release_moment
 
 
 class ReleaseError(Exception):
     """A submission cannot be released as asked; the text tells what to do."""
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What would become of an arrival; its number is 0, for it has none."""
+
+    arrival: Arrival
+    findings: tuple[WordedFinding, ...]
+    judged: tuple[Judged, ...]
 
 
 class Pipeline:
@@ -66,13 +75,33 @@ class Pipeline:
         none = Finding("message.without_form", value=arrival.source)
         return self._finish(arrival, opened, Outcome.IGNORED, (*opened.findings, none))
 
+    def preview(self, raw: bytes, source: str, mailbox: str, received_at: datetime, stated_sender: str = "") -> Preview:
+        """What would be decided about an arrival if it came now. Nothing is written: it gets no number, and several
+        previews do not see each other."""
+        arrival = Arrival(0, sha256(raw), mailbox, source, received_at, stated_sender, "")
+        office = self.office
+        opened = open_arrival(arrival, raw, office.home, office.rules, office.journal.customers())
+        judged: list[Judged] = []
+        findings = list(opened.findings)
+        if opened.verdict is None:
+            papers, beside = self._papers(arrival, opened)
+            findings += beside
+            papers = papers or [self._held(held, opened, arrival) for held in self._waiting(opened)]
+            judged = [self._desk.judge(paper, read) for paper, read in papers]
+        outcomes = [one.submission.outcome for one in judged]
+        outcome = opened.verdict or (Outcome.worst(outcomes) if outcomes else Outcome.IGNORED)
+        if opened.verdict is None and not outcomes:
+            findings.append(Finding("message.without_form", value=source))
+        shown = replace(arrival, sender=opened.sender, outcome=outcome)
+        return Preview(shown, tuple(word_all(findings, office.rules)), tuple(judged))
+
     def release(self, identifier: str, documents: str, now: datetime) -> list[Submission]:
         """Staff: the awaited documents are here. A date in the words is the day they came (money.md, held)."""
         held = held_by_number(self.office.journal, identifier)
         if not held:
             raise ReleaseError(f"{identifier} names no submission that is held; `ingest --json` shows the numbers")
         moment = release_moment(documents, now)
-        return [self._release(submission, documents, moment) for submission in held]
+        return [self._desk.decide(*self._again(submission, documents, moment)) for submission in held]
 
     def form_of(self, data: bytes, name: str) -> str:
         """Code of the form in a workbook; '' when it is none of ours."""
@@ -85,45 +114,58 @@ class Pipeline:
 
     def _decide_forms(self, arrival: Arrival, opened: Opened) -> tuple[list[Outcome], list[Finding]]:
         """Every form by itself; a workbook that is no form, beside one that is, counts as a document."""
-        names = tuple(document.name for document in opened.documents)
         decided = {s.ordinal: s for s in self.office.journal.submissions_of(arrival.number)}
+        papers, findings = self._papers(arrival, opened, frozenset(decided))
+        outcomes = [submission.outcome for submission in decided.values()]
+        outcomes += [self._desk.decide(paper, read).outcome for paper, read in papers]
+        return outcomes, findings
+
+    def _papers(
+        self, arrival: Arrival, opened: Opened, decided: frozenset[int] = frozenset()
+    ) -> tuple[list[tuple[Paper, Read]], list[Finding]]:
+        """The forms of an arrival that wait for a decision, read, each with the documents beside it."""
+        names = tuple(document.name for document in opened.documents)
         papers = [
             Paper(arrival, place, file, opened.sender, names, arrival.received_at)
             for place, file in enumerate(opened.forms, 1)
+            if place not in decided
         ]
-        read = {p.ordinal: self._desk.read(p) for p in papers if p.ordinal not in decided}
-        forms = [place for place, result in read.items() if result.is_form] or list(decided)
-        beside = [p for p in papers if p.ordinal in read and read[p.ordinal].is_stranger] if forms else []
-        names += tuple(p.file.name for p in beside)
-        findings = [Finding("attachment.not_a_form", value=p.file.name) for p in beside]
-        outcomes = [submission.outcome for submission in decided.values()]
-        for paper in papers:
-            if paper.ordinal in read and paper not in beside:
-                submission = self._desk.decide(replace(paper, documents=names), read[paper.ordinal])
-                outcomes.append(submission.outcome)
-        return outcomes, findings
+        read = [(paper, self._desk.read(paper)) for paper in papers]
+        forms = bool(decided) or any(result.is_form for _, result in read)
+        beside = [paper for paper, result in read if forms and result.is_stranger]
+        names += tuple(paper.file.name for paper in beside)
+        findings = [Finding("attachment.not_a_form", value=paper.file.name) for paper in beside]
+        return [(replace(p, documents=names), result) for p, result in read if p not in beside], findings
 
     def _release_by_reply(self, arrival: Arrival, opened: Opened) -> list[Outcome]:
         """Documents that arrive in reply to a held form, or name its number, release it (4.3.2).
 
         What this letter released before a kill counts, too.
         """
+        before = self.office.journal.released_by(arrival.id)
+        held = [self._held(submission, opened, arrival) for submission in self._waiting(opened)]
+        released = [self._desk.decide(paper, read) for paper, read in held]
+        return [submission.outcome for submission in (*before, *released)]
+
+    def _waiting(self, opened: Opened) -> list[Submission]:
+        """Held forms of the sender's Customers that this letter's documents are for."""
         if not opened.documents or not opened.sender:
             return []
         own = {c.bin for c in customers_of(opened.sender, self.office.journal.customers())}
-        held = [s for s in documents_for(self.office.journal, opened.references, opened.text) if s.customer in own]
-        names = f"{arrival.id}: " + ", ".join(document.name for document in opened.documents)
-        before = self.office.journal.released_by(arrival.id)
-        released = [self._release(submission, names, arrival.received_at) for submission in held]
-        return [submission.outcome for submission in (*before, *released)]
+        found = documents_for(self.office.journal, opened.references, opened.text)
+        return [submission for submission in found if submission.customer in own]
 
-    def _release(self, held: Submission, documents: str, moment: datetime) -> Submission:
+    def _held(self, held: Submission, reply: Opened, arrival: Arrival) -> tuple[Paper, Read]:
+        """A held form with the documents of a reply, read again."""
+        names = f"{arrival.id}: " + ", ".join(document.name for document in reply.documents)
+        return self._again(held, names, arrival.received_at)
+
+    def _again(self, held: Submission, documents: str, moment: datetime) -> tuple[Paper, Read]:
         arrival = self.office.journal.arrival(held.arrival)
         opened = self._open(arrival)
         file = opened.forms[held.ordinal - 1]
-        complete_at = max(arrival.received_at, moment)
-        paper = Paper(arrival, held.ordinal, file, opened.sender, (documents,), complete_at)
-        return self._desk.decide(paper, self._desk.read(paper))
+        paper = Paper(arrival, held.ordinal, file, opened.sender, (documents,), max(arrival.received_at, moment))
+        return paper, self._desk.read(paper)
 
     def _finish(self, arrival: Arrival, opened: Opened, outcome: Outcome, findings: Sequence[Finding]) -> Arrival:
         journal = self.office.journal

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from inbox_worker.context import Office
 from inbox_worker.ledger.facts import write_facts
 from inbox_worker.model import Customer, FactFile, Period
-from inbox_worker.payments import post_payments
+from inbox_worker.payments import first_month_posted, post_payments
 from inbox_worker.rules import FormRule
 
 
@@ -52,6 +52,15 @@ def post(
         table = table.append_column("applies_from", _applies_from(table, month, deferred))
     file = write_facts(office.home.ledger, rule.form, customer.bin, month, submission, table)
     return Posted((file,), month)
+
+
+def month_of_register(office: Office, rule: FormRule, rows: pa.Table) -> Period | None:
+    """The month that an operator's register would be filed under, known before anything is written."""
+    if rows.num_rows and rule.form == "directory":
+        return Period.of(pc.min(rows.column("from_month")).as_py())
+    if rows.num_rows and rule.form == "bank_register":
+        return first_month_posted(office, rows)
+    return None
 
 
 def _stamp(rows: pa.Table, submission: str, sequence: int) -> pa.Table:

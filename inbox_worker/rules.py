@@ -183,6 +183,8 @@ class Limits(_Strict):
     read_memory: int
     files_per_reader: int
     findings_listed: int
+    answer_seconds: float
+    answer_unpacked: int
 
 
 class Price(_Strict):

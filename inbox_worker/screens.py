@@ -41,9 +41,10 @@ def show_lines(lines: Sequence[str]) -> None:
         sys.stdout.write(line + "\n")
 
 
-def show_arrivals(reports: Sequence[Mapping[str, Any]]) -> None:
-    """What came in, what was decided and why."""
-    table = Table(title="Принято и решено", title_justify="left")
+def show_arrivals(reports: Sequence[Mapping[str, Any]], dry_run: bool = False) -> None:
+    """What came in, what was decided (or would be) and why."""
+    title = "Проба: ничего не проведено" if dry_run else "Принято и решено"
+    table = Table(title=title, title_justify="left")
     for name in ("№", "файл", "форма", "решение", "месяц", "строк", "замечания"):
         table.add_column(name, overflow="fold")
     for report in reports:
@@ -56,12 +57,12 @@ def show_arrivals(reports: Sequence[Mapping[str, Any]]) -> None:
 
 def _row(report: Mapping[str, Any], submission: Mapping[str, Any] | None, own: str) -> list[str]:
     if submission is None:
-        return [report["arrival"], report["source"], "", report["outcome"], "", "", own]
+        return [report["arrival"] or "—", report["source"], "", report["outcome"], "", "", own]
     rows = f"{submission['rows_posted']}/{submission['rows_read']}"
     why = "; ".join(filter(None, [own, _reasons(submission["findings"])]))
     name = submission["attachment"]
     return [
-        submission["submission"], name, submission["form"] or "", submission["outcome"],
+        submission["submission"] or "—", name, submission["form"] or "", submission["outcome"],
         submission["month"] or "", rows, why,
     ]  # fmt: skip
 

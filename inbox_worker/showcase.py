@@ -82,9 +82,8 @@ def _play(office: Office, pipeline: Pipeline, story: Story) -> list[Shown]:
     for register in story.registers:
         arrival = take_in(pipeline, register, LOAD, first, "", first)
         if arrival.outcome is None or not arrival.outcome.posted:
-            raise DemoError(
-                f"the town's register {register.name} was not taken: {arrival_json(office.journal, arrival)}"
-            )
+            told = arrival_json(office.journal, arrival, office.home.archive)
+            raise DemoError(f"the town's register {register.name} was not taken: {told}")
     seen: dict[str, Arrival] = {}
     return [_step(office, pipeline, step, seen) for step in story.steps]
 
@@ -100,7 +99,7 @@ def _step(office: Office, pipeline: Pipeline, step: Step, seen: dict[str, Arriva
 
 
 def _shown(office: Office, step: Step, arrival: Arrival, released: Sequence[Submission]) -> Shown:
-    report = arrival_json(office.journal, arrival)
+    report = arrival_json(office.journal, arrival, office.home.archive)
     findings = report["findings"] + [f for s in report["submissions"] for f in s["findings"]]
     told = [f for f in findings if f["severity"] == "error"] or [f for f in findings if f["severity"] == "warning"]
     why = f"{told[0]['cell']} {told[0]['message']} [{told[0]['clause']}]".strip() if told else ""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from inbox_worker.arrival.message import parse_message
 from inbox_worker.model import Arrival
-from inbox_worker.pipeline import Pipeline
+from inbox_worker.pipeline import Pipeline, Preview
 
 
 def take_in(
@@ -23,6 +23,20 @@ def take_in(
     raw = file.read_bytes()
     moment = received_at or _receipt(file, raw) or now
     return pipeline.ingest(raw, file.name, mailbox, moment, stated_sender)
+
+
+def look_at(
+    pipeline: Pipeline,
+    file: Path,
+    mailbox: str,
+    received_at: datetime | None,
+    stated_sender: str,
+    now: datetime,
+) -> Preview:
+    """The same without a trace: what would become of the file."""
+    raw = file.read_bytes()
+    moment = received_at or _receipt(file, raw) or now
+    return pipeline.preview(raw, file.name, mailbox, moment, stated_sender)
 
 
 def in_load_order(pipeline: Pipeline, files: Sequence[Path]) -> list[Path]:

@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from inbox_worker.calendar import ALMATY
 from inbox_worker.files import sha256_file
-from inbox_worker.form.workbook import ReaderFailure
+from inbox_worker.form.confined import ReaderFailure
 from inbox_worker.ledger.journal import JournalError
 from inbox_worker.model import Arrival
 from inbox_worker.months import MonthError
@@ -150,7 +150,7 @@ class Pass:
 
     def _tell(self, arrival: Arrival) -> None:
         """A decision in one line: time, number, file, outcome, first reason."""
-        report = arrival_json(self._journal, arrival)
+        report = arrival_json(self._journal, arrival, self._pipeline.office.home.archive)
         findings = report["findings"] + [f for s in report["submissions"] for f in s["findings"]]
         told = [f for s in ("error", "warning") for f in findings if f["severity"] == s] or (
             [] if report["submissions"] else findings

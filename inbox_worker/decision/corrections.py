@@ -6,30 +6,63 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
 from inbox_worker.decision.table import CheckedTable, show
-from inbox_worker.model import Finding
+from inbox_worker.model import Changes, Finding
 from inbox_worker.rules import FormRule
+
+Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
 class Matched:
-    """Rows left to post, with the earlier rows they replace, and what there is to say."""
+    """Rows left to post, with the earlier rows they replace, what there is to say, and the difference in figures."""
 
     rows: pa.Table
     findings: tuple[Finding, ...]
+    changes: Changes
 
 
-def match_earlier(table: CheckedTable, keep: np.ndarray, earlier: pa.Table, rule: FormRule) -> Matched:
+@dataclass(frozen=True)
+class _Compared:
+    """A form's rows beside earlier ones: which have an earlier row of their key, and which say the same."""
+
+    merged: pd.DataFrame | None
+    known: Mask
+    same: Mask
+
+
+def match_earlier(table: CheckedTable, keep: Mask, earlier: pa.Table, replaced: pa.Table, rule: FormRule) -> Matched:
     """Compares the rows kept for posting with the open earlier facts of the Customer and form.
 
-    `earlier` has the form's columns and `submission, sheet, row`; `keep` is a mask over the form's rows.
+    `earlier` and `replaced` (the rows of the submission replaced whole, which do not stand any more) have the
+    form's key and compared columns and `submission, sheet, row`; `keep` is a mask over the form's rows.
     """
     rows: pa.Table = table.form.rows
+    found = _compare(table, earlier, rule)
+    whole = _compare(table, replaced, rule)
+    gone = _gone(table, keep, replaced, rule)
+    changes = _changes(keep, found, whole, gone)
+    if found.merged is None:
+        findings = []
+    else:
+        changed = keep & found.known & ~found.same
+        findings = _say(table, found.merged, keep & found.same, changed, list(rule.compares))
+    if replaced.num_rows:
+        facts = {name: str(count) for name, count in vars(changes).items()}
+        old = str(replaced.column("submission")[0].as_py())
+        findings.append(Finding("rows.compared", value=old, facts=facts))
+    left = _with_replaced(rows, found.merged).filter(pa.array(keep & ~found.same))
+    return Matched(left, tuple(findings), changes)
+
+
+def _compare(table: CheckedTable, earlier: pa.Table, rule: FormRule) -> _Compared:
     if earlier.num_rows == 0:
-        return Matched(_with_replaced(rows, None).filter(pa.array(keep)), ())
+        nothing = np.zeros(len(table.frame), np.bool_)
+        return _Compared(None, nothing, nothing)
     key, compares = list(rule.key), list(rule.compares)
     before = earlier.select([*key, *compares, "submission", "sheet", "row"]).to_pandas(types_mapper=pd.ArrowDtype)
     before = before.rename(columns={c: f"old_{c}" for c in (*compares, "submission", "sheet", "row")})
@@ -38,10 +71,8 @@ def match_earlier(table: CheckedTable, keep: np.ndarray, earlier: pa.Table, rule
     same = known.copy()
     for column in compares:
         new, old = merged[column], merged[f"old_{column}"]
-        equal = ((new == old).fillna(False) | (new.isna() & old.isna())).to_numpy(dtype=bool)
-        same &= equal
-    findings = _say(table, merged, keep & same, keep & known & ~same, compares)
-    return Matched(_with_replaced(rows, merged).filter(pa.array(keep & ~same)), tuple(findings))
+        same &= ((new == old).fillna(False) | (new.isna() & old.isna())).to_numpy(dtype=bool)
+    return _Compared(merged, known, same)
 
 
 def _null_safe_merge(frame: pd.DataFrame, before: pd.DataFrame, key: list[str]) -> pd.DataFrame:
@@ -49,13 +80,33 @@ def _null_safe_merge(frame: pd.DataFrame, before: pd.DataFrame, key: list[str]) 
     return frame.merge(before.drop_duplicates(key, keep="last"), on=key, how="left")
 
 
-def _say(
-    table: CheckedTable, merged: pd.DataFrame, same: np.ndarray, changed: np.ndarray, compares: list[str]
-) -> list[Finding]:
+def _gone(table: CheckedTable, keep: Mask, replaced: pa.Table, rule: FormRule) -> int:
+    """How many rows of the submission replaced whole have no row of their key any more."""
+    if replaced.num_rows == 0:
+        return 0
+    key = list(rule.key)
+    before = replaced.select(key).to_pandas(types_mapper=pd.ArrowDtype).drop_duplicates()
+    now = table.frame.loc[keep, key].drop_duplicates()
+    return len(before) - len(before.merge(now, on=key, how="inner"))
+
+
+def _changes(keep: Mask, found: _Compared, whole: _Compared, gone: int) -> Changes:
+    """A row is compared with the open row it replaces, else with the row of the submission replaced whole."""
+    known = found.known | whole.known
+    same = np.where(found.known, found.same, whole.same)
+    return Changes(
+        added=int((keep & ~known).sum()),
+        changed=int((keep & known & ~same).sum()),
+        unchanged=int((keep & known & same).sum()),
+        gone=gone,
+    )
+
+
+def _say(table: CheckedTable, merged: pd.DataFrame, same: Mask, changed: Mask, compares: list[str]) -> list[Finding]:
     column = compares[0]
-    findings = []
+    findings: list[Finding] = []
     if not (changed.any() or same.any()):
-        return []
+        return findings
     columns = {name: merged[name].tolist() for name in merged.columns}
     for index in table.where(changed):
         row = {name: values[index] for name, values in columns.items()}

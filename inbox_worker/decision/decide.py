@@ -14,7 +14,8 @@ from inbox_worker.decision.checks import run_checks
 from inbox_worker.decision.corrections import Matched, match_earlier
 from inbox_worker.decision.table import CheckedTable, Context
 from inbox_worker.decision.words import is_error
-from inbox_worker.model import Customer, Finding, FormTable, Outcome, Period
+from inbox_worker.decision.zeros import restore_zeros
+from inbox_worker.model import Changes, Customer, Finding, FormTable, Outcome, Period
 from inbox_worker.rules import FormRule
 
 
@@ -24,7 +25,8 @@ class Case:
 
     `calendar`: the calendar's month; `month`, `deferred`: the month of account (calendar.month_of).
     `stated`: `Месяц учёта` as written. `documents`: names of what came to prove it.
-    `closed`: whether the month of account is closed. `earlier`: gives the open earlier facts (corrections).
+    `closed`: whether the month of account is closed. `earlier`: gives the open earlier facts (corrections);
+    `replaced`: those of the submission that the form replaces whole.
     `findings`: what was found before: by reading, and about sender and Customer.
     """
 
@@ -39,16 +41,18 @@ class Case:
     documents: Sequence[str]
     closed: bool
     earlier: Callable[[], pa.Table]
+    replaced: Callable[[], pa.Table]
     findings: tuple[Finding, ...]
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """Outcome, all findings, and the rows to post (empty unless accepted or deferred)."""
+    """Outcome, all findings, the rows to post (empty unless accepted or deferred), and what they change."""
 
     outcome: Outcome
     findings: tuple[Finding, ...]
     rows: pa.Table
+    changes: Changes = Changes()
 
 
 def decide(case: Case) -> Verdict:
@@ -57,7 +61,9 @@ def decide(case: Case) -> Verdict:
     nothing = case.form.rows.slice(0, 0)
     if any(is_error(f, case.context.rules) and f.row == 0 for f in findings):
         return Verdict(Outcome.REJECTED, tuple(findings), nothing)
-    table = CheckedTable(case.form, case.rule)
+    form, restored = restore_zeros(case.form, case.rule, case.context)
+    findings += restored
+    table = CheckedTable(form, case.rule)
     findings += run_checks(table, case.context)
     errors = [f for f in findings if is_error(f, case.context.rules)]
     keep = _rows_without(table, errors)
@@ -66,7 +72,7 @@ def decide(case: Case) -> Verdict:
     awaited = _awaited_documents(case)
     if awaited:
         return Verdict(Outcome.HELD, (*findings, awaited), nothing)
-    matched: Matched = match_earlier(table, keep, case.earlier(), case.rule)
+    matched: Matched = match_earlier(table, keep, case.earlier(), case.replaced(), case.rule)
     findings += matched.findings
     if case.rule.corrections == "refuse" and any(f.code == "row.replaced" for f in matched.findings):
         refused = [replace(f, code="row.conflict") if f.code == "row.replaced" else f for f in findings]
@@ -74,7 +80,7 @@ def decide(case: Case) -> Verdict:
     if case.deferred:
         findings.append(_deferred(case))
     outcome = Outcome.DEFERRED if case.deferred else Outcome.ACCEPTED
-    return Verdict(outcome, tuple(findings), matched.rows)
+    return Verdict(outcome, tuple(findings), matched.rows, matched.changes)
 
 
 def _about_the_whole(case: Case) -> list[Finding]:

@@ -33,7 +33,8 @@ def numbers(task: Task, scale: int) -> pa.Array:
     shifted = cells.numbers[at] * 10.0**scale
     nearest = np.rint(shifted)
     fits = np.abs(shifted) <= 2.0**53
-    fine = np.abs(shifted - nearest) <= 1e-6 + np.abs(shifted) * 4e-15
+    with np.errstate(invalid="ignore"):  # 1e400 stands in a file as infinity: it does not fit
+        fine = np.abs(shifted - nearest) <= 1e-6 + np.abs(shifted) * 4e-15
     good = fits & fine
     unscaled[at[good]] = nearest[good].astype(np.int64)
     known[at[good]] = True

@@ -15,20 +15,24 @@ from dataclasses import dataclass, field
 from inbox_worker.rules import Limits
 
 _CHUNK = 4_194_304
+_MOST_COLUMNS = 16_384
 _ERROR = re.compile(rb'<c ([^>]*\bt="e"[^>]*)>(.*?)</c>', re.S)
 _NO_VALUE = re.compile(rb"<c ([^>]*)><f(?:[^>]*/>|[^>]*>[^<]*</f>)(?:<v\s*/>|<v></v>)?</c>")
 _HIDDEN = re.compile(rb'<row ([^>]*\bhidden="(?:1|true)"[^>]*)>')
+_HIDDEN_COLUMNS = re.compile(rb'<col ([^>]*\bhidden="(?:1|true)"[^>]*)>')
+_SPAN = re.compile(rb'\bm(?:in|ax)="(\d+)"')
 _PLACE = re.compile(rb'\br="([A-Z]*)(\d+)"')
 _VALUE = re.compile(rb"<v>([^<]*)</v>")
 
 
 @dataclass
 class SheetMarks:
-    """Marks of one sheet: error cells with their text, formulas without a saved value, hidden rows."""
+    """Marks of one sheet: error cells with their text, formulas without a saved value, hidden rows and columns."""
 
     errors: dict[str, str] = field(default_factory=dict)
     no_value: set[str] = field(default_factory=set)
     hidden_rows: list[int] = field(default_factory=list)
+    hidden_columns: list[int] = field(default_factory=list)  # 0-based
     formulas: bool = False
     far: str = ""  # a value outside the rows and columns we read
 
@@ -131,4 +135,7 @@ def _note(stretch: bytes, sheet: SheetMarks) -> None:
             if place := _PLACE.search(attributes):
                 sheet.no_value.add((place[1] + place[2]).decode())
     if b'hidden="' in stretch:
+        for attributes in _HIDDEN_COLUMNS.findall(stretch):
+            first, *last = sorted(int(n) for n in _SPAN.findall(attributes)) or [1]
+            sheet.hidden_columns += range(first - 1, min(last[-1] if last else first, _MOST_COLUMNS))
         sheet.hidden_rows += [int(p[2]) for a in _HIDDEN.findall(stretch) if (p := _PLACE.search(a))]

@@ -90,7 +90,7 @@ def _zip_kind(data: bytes) -> Kind:
                     return Kind.OTHER
                 return _ods_kind(archive) if b"spreadsheet" in mime else Kind.OTHER
     except _BROKEN:
-        return Kind.OTHER
+        return Kind.XLSX if b"xl/workbook." in data or b"xl/worksheets/" in data else Kind.OTHER  # damaged on its way
     if any(n.lower().startswith("xl/workbook.") for n in names):
         return Kind.XLSX
     return Kind.OTHER if "[Content_Types].xml" in names else Kind.ZIP

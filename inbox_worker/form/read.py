@@ -11,9 +11,10 @@ import pyarrow as pa
 from inbox_worker.form.extent import SheetMarks, column_index, letters
 from inbox_worker.form.parts import type_part
 from inbox_worker.form.preflight import Inspection, Kind, Unreadable, inspect
+from inbox_worker.form.protocol import LIST
 from inbox_worker.form.recognise import Recognised, SheetTable, recognise
 from inbox_worker.form.rows import select_rows
-from inbox_worker.form.task import Ints, Task
+from inbox_worker.form.task import Ints, Task, shown
 from inbox_worker.form.totals import Control, compare_totals, header_control, row_control
 from inbox_worker.form.typing import arrow_type, type_column
 from inbox_worker.form.workbook import CellKind, CellReader, Column, Sheet
@@ -37,11 +38,18 @@ def read_form(data: bytes, name: str, rules: Rules, reader: CellReader) -> FormT
         book = reader.read(data, "csv" if seen.kind == Kind.CSV else "book")
     except Unreadable as error:
         return (replace(error.finding, value=name),)
-    sheets = [_with_errors(sheet, seen.sheets.get(sheet.name)) for sheet in book.sheets]
+    sheets = [_with_errors(s, seen.sheets.get(s.name)) for s in book.sheets if not _is_our_list(s)]
     found = recognise(sheets, rules) if sheets else None
     if found is None:
         return (Finding("form.unknown" if sheets else "workbook.no_cells", value=name),)
     return _table(found, rules, seen)
+
+
+def _is_our_list(sheet: Sheet) -> bool:
+    """The findings of our own answer: senders mend that workbook and send it back with the sheet in it."""
+    if not sheet.name.startswith(LIST) or 0 not in sheet.columns:
+        return False
+    return shown(sheet.columns[0], 0).startswith(LIST)
 
 
 def _with_errors(sheet: Sheet, marks: SheetMarks | None) -> Sheet:
@@ -153,6 +161,11 @@ def _about_book(found: Recognised, seen: Inspection) -> list[Finding]:
         if hidden:
             facts = {"count": str(len(hidden))}
             findings.append(Finding("rows.hidden", sheet.name, f"A{hidden[0]}", str(hidden[0]), facts))
+        unseen = sorted(set(marks.hidden_columns) & set(head.columns.values()))
+        if unseen:
+            cell = f"{letters(unseen[0])}{sheet.first_row + head.place}"
+            names = "; ".join(table.grid[head.place][at] for at in unseen)
+            findings.append(Finding("columns.hidden", sheet.name, cell, names))
         if marks.formulas:
             findings.append(Finding("workbook.formulas", sheet.name, value=sheet.name))
     return findings

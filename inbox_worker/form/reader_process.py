@@ -1,31 +1,27 @@
-"""Reads cells of strangers' workbooks in a process of its own; run by path, imports nothing of ours.
+"""Reads cells of strangers' workbooks in a process of its own; run by path (see protocol.py).
 
-Protocol on stdin/stdout, little endian. Start: the byte b'R'. Request: u32 length of a JSON object
-(`kind`, `rows`, `columns`, `cells`, `seconds`), the object, u64 length of the file, the file. Answer: one
-byte (b'A' table, b'P' password, b'L' too large, b'U' unreadable), u64 length, payload. The table is an Arrow
-stream; a batch is a stretch of one sheet column with `kind` (0 empty, 1 number, 2 text, 3 date, 4 datetime,
-5 bool), `number` (for dates the day's proleptic ordinal, for bool 0/1) and `text`; its metadata says where it
-belongs. The limits on memory, time and files are taken on before the first byte of a stranger's is read.
+Request: `kind`, `rows`, `columns`, `cells`, `seconds`. Verdicts: b'A' table, b'P' password, b'L' too large, b'U'
+unreadable. The table is an Arrow stream; a batch is a stretch of one sheet column with `kind` (0 empty, 1 number,
+2 text, 3 date, 4 datetime, 5 bool), `number` (for dates the day's proleptic ordinal, for bool 0/1) and `text`; its
+metadata says where it belongs.
 """
 
 from __future__ import annotations
 
 import csv
 import datetime
-import gc
 import importlib.abc
 import io
 import itertools
 import json
-import math
-import resource
-import struct
 import sys
 from collections.abc import Iterable, Iterator
-from typing import Any, BinaryIO
+from typing import Any
 
 import pyarrow as pa
 import python_calamine
+
+from inbox_worker.form.protocol import run
 
 SCHEMA = pa.schema([("kind", pa.int8()), ("number", pa.float64()), ("text", pa.string())])
 FIRST_ROWS = 64  # titles and headers stand here: kept apart so that the long stretches are of one kind
@@ -47,22 +43,6 @@ class WithoutPandas(importlib.abc.MetaPathFinder):
 
 class TooLarge(Exception):
     """The sheet spans more than the limits allow."""
-
-
-def confine(memory: int) -> None:
-    """Takes on the limits: address space above the present one, no core, no large files written."""
-    with open("/proc/self/statm", "rb") as file:  # noqa: PTH123 - pathlib costs start-up time
-        now = int(file.read().split()[0]) * resource.getpagesize()
-    resource.setrlimit(resource.RLIMIT_AS, (now + memory, now + memory))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (65536, 65536))  # its own last words on stderr
-
-
-def allow_seconds(seconds: float) -> None:
-    """Lets this process use that much more processor time; past it the kernel ends it."""
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    soft = math.ceil(usage.ru_utime + usage.ru_stime + seconds) + 1
-    resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.getrlimit(resource.RLIMIT_CPU)[1]))
 
 
 def as_batch(values: tuple[Any, ...]) -> pa.RecordBatch:
@@ -167,26 +147,7 @@ def answer(data: bytes, wanted: dict[str, Any]) -> tuple[bytes, bytes | pa.Buffe
         raise
 
 
-def serve(source: BinaryIO, sink: BinaryIO) -> None:
-    """Answers requests until the parent closes the pipe."""
-    sink.write(b"R")
-    sink.flush()
-    while head := source.read(4):
-        wanted = json.loads(source.read(struct.unpack("<I", head)[0]))
-        allow_seconds(wanted["seconds"])
-        data = source.read(struct.unpack("<Q", source.read(8))[0])
-        verdict, payload = answer(data, wanted)
-        sink.write(verdict + struct.pack("<Q", len(payload)))
-        sink.write(payload)
-        sink.flush()
-        del data, payload
-        gc.collect()
-
-
 if __name__ == "__main__":
     sys.meta_path.insert(0, WithoutPandas())
     pa.set_cpu_count(1)
-    gc.freeze()
-    gc.disable()  # it would go through every cell again and again while a sheet is read; serve() collects
-    confine(int(sys.argv[1]))
-    serve(sys.stdin.buffer, sys.stdout.buffer)
+    run(answer)

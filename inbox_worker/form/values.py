@@ -10,6 +10,7 @@ _BLANKS = dict.fromkeys(map(ord, "\u00a0\u202f\u2007\u2009'’`"), " ")
 _SIGNS = dict.fromkeys(map(ord, "−–—‒"), "-")
 _CLEAN = _BLANKS | _SIGNS
 _NUMBER = re.compile(r"([+-]?) ?(\d{1,3}(?: \d{3})+|\d+)(?:[.,](\d+))?")
+_IN_BRACKETS = re.compile(r"\((?=[\d ]*\d)([^()+-]*)\)")
 _BOTH_SIGNS = re.compile(r"[+-]?[\d ]*(?:[.,][\d ]+){2,}")
 _DAY_FIRST = re.compile(r"(\d{1,2})[./](\d{1,2})[./](\d{4})(?: +\d{1,2}:\d{2}(?::\d{2})?)?(?: ?(?:г|ж)\.?)?")
 _YEAR_FIRST = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]\d{1,2}:\d{2}.*)?")
@@ -36,14 +37,19 @@ class NotExact(Enum):
 
 
 def scaled(text: str, scale: int) -> int | NotExact:
-    """A written number times 10**scale, exactly. Blanks of any kind part thousands; point or comma, not both.
+    """A written number times 10**scale, exactly. Blanks of any kind part thousands; point or comma, not both;
+    brackets make it negative, as accountants write it.
 
     >>> scaled('1 234,56', 2), scaled('−0.5', 2)
     (123456, -50)
+    >>> scaled('(1 234,5)', 2)
+    -123450
     >>> scaled('12.345,67', 2)
     <NotExact.AMBIGUOUS: 'value.ambiguous_number'>
     """
     clean = text.translate(_CLEAN).strip()
+    if bracketed := _IN_BRACKETS.fullmatch(clean):
+        clean = f"-{bracketed[1].strip()}"
     found = _NUMBER.fullmatch(clean)
     if found is None:
         return NotExact.AMBIGUOUS if _BOTH_SIGNS.fullmatch(clean) else NotExact.NOT_A_NUMBER

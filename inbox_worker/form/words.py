@@ -78,7 +78,7 @@ def _choice(column: ColumnRule) -> Judge:
 
 def judge_bin(text: str) -> Verdict:
     """A БИН or ИИН of 12 digits with a right check digit."""
-    digits = re.sub(r"\s", "", text)
+    digits = re.sub(r"[.,]0{1,2}$", "", re.sub(r"\s", "", text))
     # a spreadsheet drops the leading zeros of a number: a БИН always has 12 digits
     digits = digits.zfill(12) if re.fullmatch(r"\d{9,11}", digits) else digits
     return Verdict(digits) if valid_bin(digits) else Verdict(None, "bin.invalid")

@@ -3,38 +3,27 @@
 from __future__ import annotations
 
 import json
-import signal
-import struct
-import subprocess
-import sys
-import tempfile
-import threading
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cached_property
-from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, Self
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from inbox_worker.form.confined import Confined, Ended, ReaderFailure
 from inbox_worker.form.preflight import Unreadable
 from inbox_worker.model import Finding
 from inbox_worker.rules import Limits
 
-_PROGRAM = Path(__file__).with_name("reader_process.py")
 _VERDICTS = {b"P": "workbook.encrypted", b"L": "workbook.too_large", b"U": "workbook.unreadable"}
 
 
-class ReaderFailure(Exception):
-    """The reading process does not work on this machine: our fault, to be retried, never the sender's."""
-
-
 class _Died(Exception):
-    """The child ended in the middle of a file."""
+    """The child was ended from outside, in the middle of a file."""
 
 
 class CellKind(IntEnum):
@@ -119,16 +108,16 @@ def decode(payload: bytes) -> Workbook:
 
 
 class CellReader:
-    """Keeps one warm reading process, started at the first file and renewed after `limits.files_per_reader`.
+    """Keeps two warm children, each started at its first file and renewed after `limits.files_per_reader`: one reads
+    cells, the other (`marking`) marks workbooks that go back to their senders.
 
     A file whose reading ends the process, or takes longer than `limits.read_seconds`, gives a finding.
     """
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self._child: subprocess.Popen[bytes] | None = None
-        self._files = 0
-        self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the reader
+        self._reading = Confined("reader_process.py", limits.read_memory, limits.files_per_reader)
+        self.marking = Confined("marking_process.py", limits.read_memory, limits.files_per_reader)
 
     def __enter__(self) -> Self:
         return self
@@ -141,15 +130,12 @@ class CellReader:
     @property
     def pid(self) -> int | None:
         """The reading process, None before the first file."""
-        return self._child.pid if self._child else None
+        return self._reading.pid
 
     def close(self) -> None:
-        """Ends the reading process."""
-        if self._child is None:
-            return
-        child, self._child = self._child, None
-        child.kill()
-        child.communicate()
+        """Ends the children."""
+        self._reading.close()
+        self.marking.close()
 
     def read(self, data: bytes, kind: str) -> Workbook:
         """Cells of a file; `kind` is 'csv' or anything else for a workbook.
@@ -164,87 +150,21 @@ class CellReader:
         raise ReaderFailure("the reading process was killed twice from outside; is the machine out of memory?")
 
     def _read_once(self, data: bytes, kind: str) -> Workbook:
-        child = self._warm()
-        late = threading.Event()
-        timer = threading.Timer(self._limits.read_seconds, _end, (child, late))
-        timer.start()
+        limits = self._limits
+        wanted = {"kind": kind, "columns": limits.columns, "rows": limits.rows, "cells": limits.cells}
         try:
-            verdict, payload = self._exchange(child, data, kind)
-        except (OSError, EOFError) as error:
-            raise self._verdict_of_death(child, late.is_set()) from error
-        finally:
-            timer.cancel()
+            verdict, payload = self._reading.ask(wanted, data, limits.read_seconds)
+        except Ended as death:
+            raise self._verdict_of(death) from death
         if verdict != b"A":
             raise Unreadable(Finding(_VERDICTS[verdict]))
         return decode(payload)
 
-    def _exchange(self, child: subprocess.Popen[bytes], data: bytes, kind: str) -> tuple[bytes, bytes]:
-        limits = self._limits
-        wanted = {"kind": kind, "columns": limits.columns, "rows": limits.rows, "cells": limits.cells}
-        request = json.dumps({**wanted, "seconds": limits.read_seconds}).encode()
-        sink, source = _pipes(child)
-        sink.write(struct.pack("<I", len(request)) + request + struct.pack("<Q", len(data)))
-        sink.write(data)
-        sink.flush()
-        verdict = _exactly(source, 1)
-        return verdict, _exactly(source, struct.unpack("<Q", _exactly(source, 8))[0])
-
-    def _verdict_of_death(self, child: subprocess.Popen[bytes], late: bool) -> Exception:
-        child.kill()
-        code = child.wait()
-        words = self._last_words()
-        self.close()
-        if late or code == -signal.SIGXCPU:
+    def _verdict_of(self, death: Ended) -> Exception:
+        if death.late:
             return Unreadable(Finding("workbook.too_slow", facts={"seconds": f"{self._limits.read_seconds:g}"}))
-        if code in (-signal.SIGKILL, -signal.SIGINT, -signal.SIGTERM):
-            return _Died()  # ended from outside, not by the file
-        if code == 1:
-            return ReaderFailure(f"the reading process failed: {words}")
+        if death.from_outside:
+            return _Died()
+        if death.code == 1:
+            return ReaderFailure(f"the reading process failed: {death.words}")
         return Unreadable(Finding("workbook.unreadable"))
-
-    def _warm(self) -> subprocess.Popen[bytes]:
-        if self._child is not None and (self._files >= self._limits.files_per_reader or self._child.poll() is not None):
-            self.close()
-        if self._child is None:
-            self._child, self._files = self._start(), 0
-        self._files += 1
-        return self._child
-
-    def _last_words(self) -> str:
-        """The end of what the reading process wrote on stderr."""
-        self._stderr.seek(0)
-        return self._stderr.read()[-600:].decode("utf-8", "replace").strip()
-
-    def _start(self) -> subprocess.Popen[bytes]:
-        """A confined child without our environment, where secrets stand."""
-        self._stderr.seek(0)
-        self._stderr.truncate()
-        child = subprocess.Popen(
-            [sys.executable, "-I", str(_PROGRAM), str(self._limits.read_memory)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._stderr,
-            env={"LC_ALL": "C.UTF-8", "MALLOC_ARENA_MAX": "2", "ARROW_DEFAULT_MEMORY_POOL": "system"},
-        )
-        if _pipes(child)[1].read(1) != b"R":
-            child.communicate()
-            raise ReaderFailure(f"the reading process did not start: {self._last_words()}; run `check`")
-        return child
-
-
-def _end(child: subprocess.Popen[bytes], late: threading.Event) -> None:
-    late.set()
-    child.kill()
-
-
-def _pipes(child: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes]]:
-    if child.stdin is None or child.stdout is None:
-        raise ReaderFailure("the reading process has no pipes")
-    return child.stdin, child.stdout
-
-
-def _exactly(source: IO[bytes], count: int) -> bytes:
-    data = source.read(count)
-    if len(data) != count:
-        raise EOFError
-    return data

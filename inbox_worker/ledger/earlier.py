@@ -39,12 +39,14 @@ def earlier_rows(
     customer: str,
     open_from: Period | None,
     only: Period | None,
-    without: str,
+    without: str = "",
+    of: str = "",
 ) -> pa.Table:
     """Rows with the form's key and compared columns and `submission, sheet, row`, in order of posting.
 
     `customer`: '' for registers of all. `open_from`: the first open month, None = all are open. `only`: rows of
-    this month alone, for forms whose key has the month in it. `without`: a submission replaced whole.
+    this month alone, for forms whose key has the month in it. `without`: a submission replaced whole; `of`:
+    only that submission.
     """
     columns = [*rule.key, *rule.compares, "submission", "sheet", "row"]
     files = [
@@ -52,6 +54,7 @@ def earlier_rows(
         for file in journal.fact_files(rule.form)
         if (not customer or file.customer == customer)
         and file.submission != without
+        and (not of or file.submission == of)
         and (open_from is None or file.month >= open_from)
         and (only is None or file.month == only)
     ]

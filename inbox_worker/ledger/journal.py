@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Engine, Row, create_engine, event, func, insp
 from inbox_worker.ledger import tables as t
 from inbox_worker.model import (
     Arrival,
+    Changes,
     Customer,
     FactFile,
     MonthState,
@@ -26,7 +27,7 @@ from inbox_worker.model import (
     WordedFinding,
 )
 
-REVISION = "0002"
+REVISION = "0003"
 
 
 class JournalError(Exception):
@@ -368,7 +369,8 @@ def _submission_values(submission: Submission) -> dict[str, Any]:
     values["outcome"] = submission.outcome.value
     values["month"] = str(submission.month) if submission.month else ""
     values["complete_at"] = submission.complete_at.isoformat()
-    return values
+    changes = values.pop("changes")
+    return {**values, **vars(changes)}
 
 
 def _submission(row: Row[Any]) -> Submission:
@@ -376,7 +378,8 @@ def _submission(row: Row[Any]) -> Submission:
     data["outcome"] = Outcome(data["outcome"])
     data["month"] = Period.parse(data["month"]) if data["month"] else None
     data["complete_at"] = datetime.fromisoformat(data["complete_at"])
-    return Submission(**data)
+    changes = Changes(*(data.pop(name) for name in ("added", "changed", "unchanged", "gone")))
+    return Submission(**data, changes=changes)
 
 
 def _finding(row: Row[Any]) -> WordedFinding:

@@ -42,6 +42,10 @@ submissions = Table(
     Column("replaced_by", String(40), nullable=False, default=""),
     Column("duplicate_of", String(40), nullable=False, default=""),
     Column("sequence", Integer, nullable=False, default=0),
+    Column("added", Integer, nullable=False, default=0, server_default="0"),
+    Column("changed", Integer, nullable=False, default=0, server_default="0"),
+    Column("unchanged", Integer, nullable=False, default=0, server_default="0"),
+    Column("gone", Integer, nullable=False, default=0, server_default="0"),
 )
 
 findings = Table(

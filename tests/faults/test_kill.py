@@ -73,3 +73,5 @@ def _take_away_second_arrival(state: State, outcome: str, told: str) -> None:
     assert all(row["sequence"] == 0 for row in state["submissions"] if row["arrival"] == number), told
     for table in ("submissions", "findings"):
         state[table] = [row for row in state[table] if row["arrival"] != number]
+    answers = f"answers/IW-{number:06d}-"
+    state["archive"] = {path: digest for path, digest in state["archive"].items() if not path.startswith(answers)}

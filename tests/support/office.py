@@ -254,7 +254,7 @@ class TownOffice:
         return f"тетрадь {self._books}"
 
     def _answer(self, arrival: Arrival) -> Answer:
-        return Answer(arrival, arrival_json(self.office.journal, arrival))
+        return Answer(arrival, arrival_json(self.office.journal, arrival, self.office.home.archive))
 
     def _posted(self, answer: Answer) -> Answer:
         assert answer.arrival.outcome in (Outcome.ACCEPTED, Outcome.DEFERRED), answer.report

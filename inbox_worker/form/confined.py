@@ -1,0 +1,137 @@
+"""A confined child process that touches strangers' bytes for us, and is replaced whenever it fails."""
+
+from __future__ import annotations
+
+import json
+import signal
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+from pathlib import Path
+from typing import IO, Any
+
+_HERE = Path(__file__).parent
+_OUTSIDE = (-signal.SIGKILL, -signal.SIGINT, -signal.SIGTERM)
+
+
+class ReaderFailure(Exception):
+    """The child does not work on this machine: our fault, to be retried, never the sender's."""
+
+
+class Ended(Exception):
+    """The child ended in the middle of a file. `late`: its time was up; `code`: how it ended; `words`: its last."""
+
+    def __init__(self, late: bool, code: int, words: str) -> None:
+        super().__init__(f"the child ended with {code}: {words}")
+        self.late, self.code, self.words = late, code, words
+
+    @property
+    def from_outside(self) -> bool:
+        """Somebody killed it: that says nothing about the file."""
+        return self.code in _OUTSIDE
+
+
+class Confined:
+    """One warm child (`protocol.py`), started at the first request and renewed after so many."""
+
+    def __init__(self, program: str, memory: int, files: int) -> None:
+        self._program, self._memory, self._renew_after = program, memory, files
+        self._child: subprocess.Popen[bytes] | None = None
+        self._files = 0
+        self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as this object
+
+    @property
+    def pid(self) -> int | None:
+        """The child, None before the first request."""
+        return self._child.pid if self._child else None
+
+    def close(self) -> None:
+        """Ends the child."""
+        if self._child is None:
+            return
+        child, self._child = self._child, None
+        child.kill()
+        child.communicate()
+
+    def ask(self, wanted: dict[str, Any], data: bytes, seconds: float) -> tuple[bytes, bytes]:
+        """The child's verdict (one byte) and payload for a file. Raises Ended, or ReaderFailure (ours)."""
+        child = self._warm()
+        late = threading.Event()
+        timer = threading.Timer(seconds, _end, (child, late))
+        timer.start()
+        try:
+            return _exchange(child, {**wanted, "seconds": seconds}, data)
+        except (OSError, EOFError) as error:
+            raise self._death(child, late.is_set()) from error
+        finally:
+            timer.cancel()
+
+    def _death(self, child: subprocess.Popen[bytes], late: bool) -> Ended:
+        child.kill()
+        code = child.wait()
+        words = self._last_words()
+        self.close()
+        return Ended(late or code == -signal.SIGXCPU, code, words)
+
+    def _warm(self) -> subprocess.Popen[bytes]:
+        if self._child is not None and (self._files >= self._renew_after or self._child.poll() is not None):
+            self.close()
+        if self._child is None:
+            self._child, self._files = self._start(), 0
+        self._files += 1
+        return self._child
+
+    def _last_words(self) -> str:
+        """The end of what the child wrote on stderr."""
+        self._stderr.seek(0)
+        return self._stderr.read()[-600:].decode("utf-8", "replace").strip()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        """A child without our environment, where secrets stand. Without the folder of its program on its path:
+        modules here are called like the standard library's."""
+        self._stderr.seek(0)
+        self._stderr.truncate()
+        child = subprocess.Popen(
+            [sys.executable, "-P", "-s", str(_HERE / self._program), str(self._memory)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._stderr,
+            env={
+                "LC_ALL": "C.UTF-8", "MALLOC_ARENA_MAX": "2", "ARROW_DEFAULT_MEMORY_POOL": "system",
+                "PYTHONPATH": str(_HERE.parent.parent), "PYTHONHASHSEED": "0", "OPENPYXL_LXML": "False",
+            },
+        )  # fmt: skip
+        if _pipes(child)[1].read(1) != b"R":
+            child.communicate()
+            raise ReaderFailure(f"{self._program} did not start: {self._last_words()}; run `check`")
+        return child
+
+
+def _exchange(child: subprocess.Popen[bytes], wanted: dict[str, Any], data: bytes) -> tuple[bytes, bytes]:
+    request = json.dumps(wanted).encode()
+    sink, source = _pipes(child)
+    sink.write(struct.pack("<I", len(request)) + request + struct.pack("<Q", len(data)))
+    sink.write(data)
+    sink.flush()
+    verdict = _exactly(source, 1)
+    return verdict, _exactly(source, struct.unpack("<Q", _exactly(source, 8))[0])
+
+
+def _end(child: subprocess.Popen[bytes], late: threading.Event) -> None:
+    late.set()
+    child.kill()
+
+
+def _pipes(child: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes]]:
+    if child.stdin is None or child.stdout is None:
+        raise ReaderFailure("the child process has no pipes")
+    return child.stdin, child.stdout
+
+
+def _exactly(source: IO[bytes], count: int) -> bytes:
+    data = source.read(count)
+    if len(data) != count:
+        raise EOFError
+    return data

@@ -1,0 +1,48 @@
+"""The journal's migrations lead to the tables that the program uses, from any earlier shape."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Engine, create_engine, text
+
+from inbox_worker.ledger import migrations, tables
+from inbox_worker.ledger.journal import REVISION, open_journal
+
+
+def differences(engine: Engine) -> list[object]:
+    with engine.connect() as connection:
+        return compare_metadata(MigrationContext.configure(connection), tables.metadata)
+
+
+def test_a_new_journal_has_the_programs_shape(tmp_path: Path) -> None:
+    journal = open_journal(f"sqlite:///{tmp_path / 'journal.db'}")
+    assert differences(journal.engine) == []
+    journal.dispose()
+
+
+def test_an_old_journal_is_brought_to_it_and_keeps_its_rows(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'journal.db'}"
+    engine = create_engine(url)
+    settings = Config()
+    settings.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    with engine.begin() as connection:
+        settings.attributes["connection"] = connection
+        command.upgrade(settings, "0001")
+        columns = "id,arrival,ordinal,attachment,sha256,form,customer,outcome,month,complete_at,rows_read,rows_posted"
+        more = "rules,documents,replaces,replaced_by,duplicate_of,sequence"
+        values = "'IW-000001-1',1,1,'a.xlsx','0','tariffs','','accepted','','2026-08-20T10:00:00+05:00',2,2"
+        values += ",'r','','','','',1"
+        connection.execute(text(f"insert into submissions ({columns},{more}) values ({values})"))
+    engine.dispose()
+    journal = open_journal(url)
+    assert differences(journal.engine) == []
+    kept = journal.submission("IW-000001-1")
+    assert kept is not None and vars(kept.changes) == {"added": 0, "changed": 0, "unchanged": 0, "gone": 0}
+    with journal.engine.connect() as connection:
+        assert connection.execute(text("select version_num from alembic_version")).scalar() == REVISION
+    journal.dispose()

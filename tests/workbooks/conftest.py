@@ -1,0 +1,5 @@
+"""One reading process for the whole folder, and offices of their own."""
+
+from tests.support.fixtures import office, reader
+
+__all__ = ["office", "reader"]

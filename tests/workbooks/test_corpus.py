@@ -1,0 +1,76 @@
+"""Every odd workbook gives what `expected.yaml` says, and goes back to its sender (4.1.15)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import yaml
+from odd_books import BOOKS, PLAIN, xlsx
+
+from inbox_worker.decision.words import word_all
+from inbox_worker.form.preflight import unzip
+from inbox_worker.form.read import read_form
+from inbox_worker.form.returned import returned
+from inbox_worker.form.workbook import CellReader
+from inbox_worker.model import Finding, FormTable
+from inbox_worker.rules import load_rules
+from tests.support.office import ROOT
+
+RULES = load_rules(ROOT / "rules")
+EXPECTED: dict[str, dict[str, Any]] = yaml.safe_load((ROOT / "tests/workbooks/expected.yaml").read_text("utf-8"))
+
+
+def values(form: FormTable) -> list[dict[str, Any]]:
+    return [{k: v for k, v in row.items() if k not in ("sheet", "row")} for row in form.rows.to_pylist()]
+
+
+def codes(findings: tuple[Finding, ...]) -> list[str]:
+    return sorted(finding.code for finding in findings)
+
+
+@pytest.fixture(scope="session")
+def plain(reader: CellReader) -> list[dict[str, Any]]:
+    form = read_form(xlsx(PLAIN), "plain.xlsx", RULES, reader)
+    assert isinstance(form, FormTable)
+    return values(form)
+
+
+def test_every_file_has_its_expectation_and_there_are_enough() -> None:
+    assert set(BOOKS) == set(EXPECTED)
+    assert len(BOOKS) >= 100
+
+
+@pytest.mark.parametrize("name", BOOKS)
+def test_file(name: str, plain: list[dict[str, Any]], reader: CellReader) -> None:
+    data, expected, shown = BOOKS[name](), EXPECTED[name], name
+    if name.endswith(".zip"):
+        (member,) = unzip(data, RULES.limits)
+        data, shown = member.data, member.name
+    found = read_form(data, shown, RULES, reader)
+    if "form" not in expected:
+        assert isinstance(found, tuple)
+        assert codes(found) == expected["codes"]
+    else:
+        assert isinstance(found, FormTable), found
+        assert (found.form, found.rows.num_rows, codes(found.findings)) == (
+            expected["form"],
+            expected["rows"],
+            expected["codes"],
+        )
+        assert (values(found) == plain) is expected["same"]
+        for column, text in expected.get("first", {}).items():
+            value = values(found)[0][column]
+            assert (None if value is None else str(value)) == text
+    findings = found.findings if isinstance(found, FormTable) else found
+    worded = word_all(findings, RULES)
+    answer = returned(data, shown, worded, "IW-000001-1", RULES.limits, reader.marking)
+    again = read_form(answer.data, "back.xlsx", RULES, reader)
+    if isinstance(found, FormTable) and answer.data and _is_carried(name):
+        assert isinstance(again, FormTable), again
+        assert values(again) == values(found)
+
+
+def _is_carried(name: str) -> bool:
+    """Whether the file itself goes back: an .xlsx; of formulas only the cells, for values wait for Excel."""
+    return name.endswith((".xlsx", ".xlsm")) and not name.startswith("formula_with_value")

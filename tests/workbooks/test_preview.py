@@ -1,0 +1,139 @@
+"""`--dry-run` shows what would be posted and leaves no trace; corrections show what they change (4.3.2)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from pathlib import Path
+
+from inbox_worker import cli
+from inbox_worker.report import preview_json
+from tests.support.office import TownOffice, customer, line, moment
+from tests.support.papers import SCAN, File, letter
+
+
+def started(office: TownOffice) -> TownOffice:
+    office.load_customers(customer("A"))
+    office.load_directory(
+        *(line("A", account=f"100{n}", service="maintenance", area="50", tariff="10") for n in range(1, 6))
+    )
+    return office
+
+
+def row(account: str, amount: str = "-10.00") -> dict[str, object]:
+    return {"account": account, "service": "maintenance", "past_month": "06.2026", "amount": amount}
+
+
+def trace(folder: Path) -> dict[str, str]:
+    """Everything on disk and every row of the journal."""
+    files = [path for path in folder.rglob("*") if path.is_file() and ".db" not in path.name]
+    state = {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+    journal = sqlite3.connect(folder / "ledger" / "journal.db")
+    state["journal"] = "\n".join(journal.iterdump())
+    journal.close()
+    return state
+
+
+def preview(office: TownOffice, raw: bytes, source: str, mailbox: str, received: str = "2026-08-20") -> dict:
+    before = trace(office.folder)
+    seen = preview_json(office._pipeline.preview(raw, source, mailbox, moment(received)))
+    assert trace(office.folder) == before
+    return seen
+
+
+def test_preview_of_a_form_is_what_ingest_then_does(office: TownOffice) -> None:
+    started(office)
+    raw = office.form("recalculations", [row("1001"), row("1002", "-7")])
+    seen = preview(office, raw, "form.xlsx", "korrektirovki")
+    done = office.hand_in_bytes(raw, received="2026-08-20").report
+    assert seen["arrival"] is None and seen["submissions"][0]["submission"] is None
+    assert seen["submissions"][0]["rows_posted"] == 2
+    seen["arrival"], seen["submissions"][0]["submission"] = done["arrival"], done["submissions"][0]["submission"]
+    assert seen == done
+
+
+def test_preview_of_wrong_strange_and_broken_files(office: TownOffice) -> None:
+    started(office)
+    wrong = preview(office, office.form("recalculations", [row("9"), row("8")]), "f.xlsx", "korrektirovki")
+    assert (wrong["outcome"], [f["code"] for f in wrong["submissions"][0]["findings"]]) == (
+        "rejected",
+        ["account.unknown", "account.unknown"],
+    )
+    assert preview(office, b"\0junk", "f.xlsx", "korrektirovki")["outcome"] == "rejected"
+    assert preview(office, b"hello", "f.txt", "korrektirovki")["outcome"] == "ignored"
+    unknown = letter("x@unknown.example", [], "<1@x>", "", "", {})
+    assert preview(office, unknown, "1.eml", "korrektirovki")["outcome"] == "quarantined"
+
+
+def test_preview_of_registers_names_their_month(office: TownOffice) -> None:
+    started(office)
+    rules = office.office.rules
+    from tests.support.papers import workbook
+
+    new = workbook(rules.forms["directory"], [line("A", account="7", service="lift", base="кв.", tariff="1")], {}, "x")
+    assert preview(office, new, "d.xlsx", "load")["submissions"][0]["month"] == "2026-09"
+    pay = {"bank": "CASPKZKA", "paid_on": "05.09.2026", "number": "1", "account": "1001", "amount": "5"}
+    bank = workbook(rules.forms["bank_register"], [pay], {"Количество": 1, "Сумма": "5"}, "y")
+    seen = preview(office, bank, "b.xlsx", "load")["submissions"][0]
+    done = office._answer(office._pipeline.ingest(bank, "b.xlsx", "load", moment("2026-09-06"))).submissions[0]
+    assert (seen["outcome"], seen["month"], seen["rows_posted"]) == ("accepted", done["month"], done["rows_posted"])
+
+
+def test_preview_of_documents_shows_what_they_would_release(office: TownOffice) -> None:
+    started(office)
+    held = office.ingest("recalculations", [row("1001", "5")], received="2026-08-19")
+    reply = letter("office@a.example", [File(SCAN.name, SCAN.data)], "<r@a>", f"К {held.id}", "", {})
+    seen = preview(office, reply, "r.eml", "korrektirovki")
+    assert [(s["submission"], s["outcome"]) for s in seen["submissions"]] == [(held.id, "accepted")]
+    assert office.office.journal.submission(held.id).outcome == "held"
+
+
+def test_dry_run_from_the_command_line(office: TownOffice, tmp_path: Path, capsys, monkeypatch) -> None:
+    started(office)
+    file = tmp_path / "f.xlsx"
+    file.write_bytes(office.form("recalculations", [row("1001")]))
+    before = trace(office.folder)
+    monkeypatch.setenv("INBOX_WORKER_HOME", str(office.folder))
+    arguments = ["ingest", str(file), "--mailbox", "korrektirovki", "--received-at", "2026-08-20", "--dry-run"]
+    for more in (["--json"], []):
+        monkeypatch.setattr("sys.argv", ["inbox-worker", *arguments, *more])
+        cli.main()
+        out = capsys.readouterr().out
+        if more:
+            told = json.loads(out)
+            assert told["dry_run"] is True
+            assert [s["rows_posted"] for a in told["arrivals"] for s in a["submissions"]] == [1]
+        else:
+            assert "ничего не проведено" in out
+    assert trace(office.folder) == before
+
+
+# --- what a correction changes --------------------------------------------------------------------------------------
+
+
+def test_changes_by_key(office: TownOffice) -> None:
+    first = started(office).ingest("recalculations", [row("1001"), row("1002"), row("1003")], received="2026-08-18")
+    assert first.submissions[0]["changes"] == {"added": 3, "changed": 0, "unchanged": 0, "gone": 0}
+    second = office.ingest("recalculations", [row("1002"), row("1003", "-11"), row("1004")], received="2026-08-19")
+    assert second.submissions[0]["changes"] == {"added": 1, "changed": 1, "unchanged": 1, "gone": 0}
+    assert second.submissions[0]["rows_posted"] == 2
+
+
+def test_changes_of_a_form_that_replaces_another_whole(office: TownOffice) -> None:
+    first = started(office).ingest("recalculations", [row("1001"), row("1002"), row("1003")], received="2026-08-18")
+    second = office.ingest(
+        "recalculations", [row("1002"), row("1003", "-11"), row("1004")], received="2026-08-19", replaces=first.id
+    )
+    assert second.submissions[0]["changes"] == {"added": 1, "changed": 1, "unchanged": 1, "gone": 1}
+    assert second.submissions[0]["rows_posted"] == 3
+    told = second.finding("rows.compared")
+    assert (told["severity"], told["value"]) == ("info", first.id)
+    assert "изменено 1" in told["message"] and "больше нет 1" in told["message"]
+    figures = office.drafted("2026-09")
+    assert figures[("1001", "050140000011", "maintenance")]["recalculated"] == 0
+
+
+def test_a_rejected_or_held_form_changes_nothing(office: TownOffice) -> None:
+    assert started(office).ingest("recalculations", [row("9")], received="2026-08-18").submissions[0]["changes"] is None
+    assert office.ingest("recalculations", [row("1001", "9")], received="2026-08-18").submissions[0]["changes"] is None
