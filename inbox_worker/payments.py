@@ -99,7 +99,7 @@ def _show_fresh(engine: Engine, fresh: Sequence[pa.Table]) -> None:
         engine.connection.register("fresh_allocations", pa.concat_tables(fresh))
         columns = ", ".join(SCHEMAS["allocations"].names)
         engine.connection.execute(
-            f"create or replace view allocations as select {columns} from every_allocations "  # noqa: S608
+            f"create or replace temp view allocations as select {columns} from every_allocations "  # noqa: S608
             f"union all select {columns} from fresh_allocations"
         )
         engine.forget()

@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
-import duckdb
 import pandas as pd
 import pyarrow as pa
 
-from inbox_worker.ledger.facts import register
+from inbox_worker.ledger.facts import register, scratch
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.model import Period
 
@@ -72,12 +71,13 @@ class Directory:
         (average monthly consumption of the last six months, null without history).
         """
         files = [f for f in self._journal.fact_files("directory") if f.customer == customer]
-        readings = [f for f in self._journal.fact_files("meter_readings") if f.customer == customer]
+        of_readings = self._journal.fact_files("meter_readings")
+        readings = [f for f in of_readings if f.customer == customer and f.month < month]
         state = tuple(f.path for f in files + readings)
         known = self._seen.get((customer, month))
         if known and known[0] == state:
             return known[1]
-        connection = duckdb.connect()
+        connection = scratch()
         register(connection, self._ledger, "directory", files)
         register(connection, self._ledger, "meter_readings", readings)
         query = connection.sql(_LINES, params={"customer": customer, "month": month.first_day})
@@ -88,7 +88,7 @@ class Directory:
 
     def accounts_anywhere(self, accounts: Sequence[str]) -> set[str]:
         """Which of these accounts any Customer has: tells a stranger's account from an unknown one."""
-        connection = duckdb.connect()
+        connection = scratch()
         register(connection, self._ledger, "directory", self._journal.fact_files("directory"))
         connection.register("asked", pa.table({"account": pa.array(accounts, pa.string())}))
         rows = connection.execute("select distinct account from directory semi join asked using (account)")
@@ -99,7 +99,7 @@ class Directory:
         files = [file for file in self._journal.fact_files("directory") if file.customer in customers]
         if not files:
             return set()
-        connection = duckdb.connect()
+        connection = scratch()
         register(connection, self._ledger, "directory", files)
         connection.register("asked", pa.table({"account": pa.array(accounts, pa.string())}))
         query = "select distinct account from directory semi join asked using (account) where from_month <= $month"

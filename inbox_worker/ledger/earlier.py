@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import duckdb
 import pandas as pd
 import pyarrow as pa
 
-from inbox_worker.ledger.facts import SCHEMAS, register
+from inbox_worker.ledger.facts import SCHEMAS, register, scratch
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.model import Period
 from inbox_worker.rules import FormRule
@@ -23,7 +22,7 @@ def facts_in_force(
     accounting month is closed. `open_from`: the first open month, None = all are open. `without`: a submission
     being replaced whole."""
     files = [f for f in journal.fact_files(kind) if f.customer == customer and f.submission != without]
-    connection = duckdb.connect()
+    connection = scratch()
     register(connection, ledger, kind, files)
     first = (open_from or Period(1900, 1)).first_day
     query = f"select *, month < $first as closed from {kind} order by sequence, row"  # noqa: S608
@@ -60,7 +59,7 @@ def earlier_rows(
     ]
     if not files:
         return pa.table({name: pa.nulls(0, pa.string()) for name in columns})
-    connection = duckdb.connect()
+    connection = scratch()
     register(connection, ledger, rule.form, files)
     names = SCHEMAS[rule.form].names
     chosen = ", ".join(

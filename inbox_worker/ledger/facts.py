@@ -6,6 +6,7 @@ of (`replaces_submission`, `replaces_sheet`, `replaces_row`; null for a new row)
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -261,6 +262,20 @@ def fit(kind: str, table: pa.Table) -> pa.Table:
     return pa.table(columns, schema=schema)
 
 
+def scratch() -> duckdb.DuckDBPyConnection:
+    """This thread's DuckDB in memory for small questions: to open one takes longer than most answers.
+
+    Every question registers the facts it needs anew. The close has connections of its own.
+    """
+    connection: duckdb.DuckDBPyConnection | None = getattr(_LOCAL, "connection", None)
+    if connection is None:
+        connection = _LOCAL.connection = duckdb.connect()
+    return connection
+
+
+_LOCAL = threading.local()
+
+
 def register(connection: duckdb.DuckDBPyConnection, ledger: Path, kind: str, files: Sequence[FactFile]) -> None:
     """Makes a kind's facts in force a view of that name in DuckDB: rows that a later row replaces are left out."""
     if files:
@@ -271,14 +286,14 @@ def register(connection: duckdb.DuckDBPyConnection, ledger: Path, kind: str, fil
             f"select {columns} from (select * from shape_{kind} "  # noqa: S608
             f"union all by name select * from read_parquet([{paths}], union_by_name = true))"
         )
-        connection.execute(f"create or replace view every_{kind} as {source}")
+        connection.execute(f"create or replace temp view every_{kind} as {source}")
     else:
         connection.register(f"every_{kind}", SCHEMAS[kind].empty_table())
     connection.execute(_IN_FORCE.format(kind=kind))
 
 
 _IN_FORCE = """
-create or replace view {kind} as
+create or replace temp view {kind} as
 select f.* from every_{kind} f
 left join (
   select replaces_submission as s, replaces_sheet as h, replaces_row as r
