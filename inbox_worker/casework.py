@@ -16,6 +16,7 @@ from inbox_worker.decision.words import word_all
 from inbox_worker.files import sha256
 from inbox_worker.form.read import read_form
 from inbox_worker.form.workbook import CellReader
+from inbox_worker.identify import identify, replaced_whole
 from inbox_worker.knowledge import what_checks_know
 from inbox_worker.ledger.earlier import earlier_rows
 from inbox_worker.model import (
@@ -79,14 +80,6 @@ class Judged:
     rows: pa.Table | None = None
     customer: Customer | None = None
     deferred: bool = False
-
-
-@dataclass(frozen=True)
-class _Known:
-    """The Customer a form is for, and what is wrong with sender, mailbox or Customer."""
-
-    customer: Customer | None
-    findings: tuple[Finding, ...]
 
 
 class Desk:
@@ -153,10 +146,10 @@ class Desk:
     def _judge_form(self, paper: Paper, form: FormTable) -> Judged:
         office = self._office
         rule = office.rules.forms[form.form]
-        known = self._identify(paper, form, rule)
+        known = identify(office, paper.arrival, paper.sender, paper.complete_at, form, rule)
         stated = _stated_month(form)
         month, deferred = month_of(paper.complete_at, stated, office.rules)
-        replaces, wrong = self._replaces(form, rule, known.customer)
+        replaces, wrong = replaced_whole(office, form, rule, known.customer)
         case = Case(
             rule=rule,
             form=form,
@@ -215,54 +208,6 @@ class Desk:
         return post(
             self._office, rule, judged.rows, judged.customer, month, judged.deferred, submission.id, submission.sequence
         )
-
-    def _identify(self, paper: Paper, form: FormTable, rule: FormRule) -> _Known:
-        """Whose form it is: the БИН in it, which must be one of the sender's Customers (6.2.7)."""
-        findings: list[Finding] = []
-        mailbox = paper.arrival.mailbox
-        if rule.operator != (mailbox == LOAD):
-            code = "form.operator_only" if rule.operator else "form.not_a_register"
-            return _Known(None, (Finding(code, value=rule.title.ru),))
-        if rule.operator:
-            return _Known(None, ())
-        if rule.mailbox != mailbox:
-            address = self._office.home.config.mailboxes[rule.mailbox].address
-            findings.append(Finding("mailbox.wrong", value=rule.title.ru, facts={"address": address}))
-        customers = self._office.journal.customers()
-        own = customers_of(paper.sender, customers) if paper.sender else []
-        cell = form.header.get("customer")
-        if cell is None or not cell.text:
-            if len(own) == 1:
-                findings.append(Finding("customer.by_sender", value=own[0].bin, facts={"name": own[0].name}))
-                return _Known(own[0], tuple(findings))
-            return _Known(None, (*findings, Finding("customer.absent")))
-        customer = customers.get(cell.text)
-        if customer is None:
-            findings.append(Finding("customer.unknown", cell.sheet, cell.cell, cell.text))
-        elif paper.sender and customer not in own:
-            facts = {"bin": cell.text}
-            findings.append(Finding("sender.other_customer", cell.sheet, cell.cell, paper.sender, facts))
-        elif customer.valid_until and customer.valid_until < paper.complete_at.date():
-            facts = {"until": customer.valid_until.strftime("%d.%m.%Y")}
-            findings.append(Finding("contract.ended", cell.sheet, cell.cell, cell.text, facts))
-        return _Known(customer, tuple(findings))
-
-    def _replaces(self, form: FormTable, rule: FormRule, customer: Customer | None) -> tuple[str, list[Finding]]:
-        """`Заменяет`: the submission this form replaces whole, if it may (interface.md, Corrections)."""
-        cell = form.header.get("replaces")
-        if cell is None or not cell.text:
-            return "", []
-        old = self._office.journal.submission(cell.text.upper())
-        mine = old and customer and old.customer == customer.bin and old.form == form.form
-        if old is None or not mine or rule.operator or not (old.outcome.posted or old.outcome is Outcome.HELD):
-            return "", [Finding("replaces.unknown", cell.sheet, cell.cell, cell.text)]
-        if old.replaced_by:
-            facts = {"by": old.replaced_by}
-            return "", [Finding("replaces.again", cell.sheet, cell.cell, cell.text, facts)]
-        if old.month and self._office.months.is_closed(old.month):
-            facts = {"month": old.month.form_text}
-            return "", [Finding("replaces.closed", cell.sheet, cell.cell, cell.text, facts)]
-        return old.id, []
 
     def _earlier(self, rule: FormRule, customer: Customer | None, month: Period, without: str) -> pa.Table:
         """Open earlier facts that rows of this form may replace, less the submission replaced whole."""

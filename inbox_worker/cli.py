@@ -5,43 +5,35 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
-import duckdb
-import pyarrow as pa
 import typer
 from sqlalchemy.exc import DBAPIError
 
 from inbox_worker import __version__
-from inbox_worker.calendar import ALMATY
-from inbox_worker.config import ConfigError, load_home
-from inbox_worker.context import Busy, Office, open_office, writing
-from inbox_worker.form.confined import ReaderFailure
+from inbox_worker.cli_support import (
+    JOB_ERRORS,
+    USE_ERRORS,
+    UseError,
+    fail,
+    home_from,
+    home_path,
+    moment_of_text,
+    month_of_text,
+    now,
+    opened,
+    rendering,
+)
+from inbox_worker.config import load_home
+from inbox_worker.context import Office
 from inbox_worker.form.workbook import CellReader
 from inbox_worker.ledger.journal import JournalError
-from inbox_worker.model import Arrival, Period
-from inbox_worker.months import MonthError
+from inbox_worker.model import Arrival
 from inbox_worker.opening import LOAD
-from inbox_worker.pipeline import Pipeline, ReleaseError
-from inbox_worker.releases import FutureDocuments
+from inbox_worker.pipeline import Pipeline
 from inbox_worker.report import arrival_json, preview_json
-from inbox_worker.rules import RulesError
-
-
-class UseError(Exception):
-    """The command was not used as it must be; the text tells how."""
-
-
-class JobError(Exception):
-    """A job failed for a reason that the text tells."""
-
-
-USE_ERRORS = (UseError, ConfigError, RulesError, ReleaseError, FutureDocuments)
-JOB_ERRORS = (JobError, MonthError, JournalError, Busy, ReaderFailure, duckdb.Error, pa.ArrowException)
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 ledger_app = typer.Typer(no_args_is_help=True, help="Ledger workbooks.")
@@ -57,88 +49,19 @@ def main() -> None:
     """Runs a command: a mistake in use is one line and exit 2, a failed job one line and exit 1."""
     gc.set_threshold(50_000, 20, 100)  # rows by the million are short-lived; looking through them costs a quarter
     try:
-        sys.exit(app(_home_from(sys.argv[1:]), prog_name="inbox-worker", standalone_mode=False))
+        sys.exit(app(home_from(sys.argv[1:]), prog_name="inbox-worker", standalone_mode=False))
     except (typer.Abort, KeyboardInterrupt):
         sys.exit(130)
     except typer.TyperException as error:
-        _fail(error.format_message() or "which command? `--help` lists them", 2)
+        fail(error.format_message() or "which command? `--help` lists them", 2)
     except USE_ERRORS as error:
-        _fail(str(error), 2)
+        fail(str(error), 2)
     except JOB_ERRORS as error:
-        _fail(str(error), 1)
+        fail(str(error), 1)
     except DBAPIError as error:
-        _fail(f"the journal: {error.orig}", 1)
+        fail(f"the journal: {error.orig}", 1)
     except OSError as error:
-        _fail(f"{error.filename or 'a file'}: {error.strerror or error}", 1)
-
-
-def _fail(text: str, code: int) -> None:
-    print(f"inbox-worker: {' '.join(text.split())}", file=sys.stderr)  # noqa: T201
-    sys.exit(code)
-
-
-def _home_from(arguments: Sequence[str]) -> list[str]:
-    """`--home DIR` may stand before or behind the command; it is remembered in the environment."""
-    left: list[str] = []
-    waiting = iter(arguments)
-    for argument in waiting:
-        if argument == "--home":
-            value = next(waiting, "")
-            if not value:
-                raise UseError("--home needs a folder")
-            os.environ["INBOX_WORKER_HOME"] = value
-        elif argument.startswith("--home="):
-            os.environ["INBOX_WORKER_HOME"] = argument.removeprefix("--home=")
-        else:
-            left.append(argument)
-    return left
-
-
-def home_path() -> Path:
-    """The folder where config.yaml stands."""
-    return Path(os.environ.get("INBOX_WORKER_HOME") or ".")
-
-
-@contextmanager
-def _office(write: bool = True) -> Iterator[Office]:
-    home = load_home(home_path())
-    if not write:
-        with open_office(home) as office:
-            yield office
-        return
-    with writing(home), open_office(home) as office:
-        yield office
-
-
-@contextmanager
-def _rendering() -> Iterator[None]:
-    """A template that staff broke, or a sheet too long for Excel, fails the job in words."""
-    from inbox_worker.documents.docx import TemplateProblem
-    from inbox_worker.sheets import SheetTooLong
-
-    try:
-        yield
-    except (TemplateProblem, SheetTooLong) as error:
-        raise JobError(str(error)) from error
-
-
-def _now() -> datetime:
-    return datetime.now(ALMATY).replace(microsecond=0)
-
-
-def _month(text: str) -> Period:
-    try:
-        return Period.parse(text)
-    except ValueError as error:
-        raise UseError(str(error)) from error
-
-
-def _moment(text: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise UseError(f"{text!r} is not a time; write it like 2026-08-25T23:59:59+05:00") from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=ALMATY)
+        fail(f"{error.filename or 'a file'}: {error.strerror or error}", 1)
 
 
 @app.callback(invoke_without_command=True)
@@ -200,7 +123,7 @@ def ingest(
     """Take e-mails (.eml) or workbooks through the real pipeline now."""
     if mailbox not in ("korrektirovki", "bigoperators"):
         raise UseError(f"--mailbox {mailbox!r}: it is korrektirovki or bigoperators")
-    _take(files, mailbox, _moment(received_at) if received_at else None, sender, dry_run, json)
+    _take(files, mailbox, moment_of_text(received_at) if received_at else None, sender, dry_run, json)
 
 
 def _take(
@@ -212,14 +135,14 @@ def _take(
     missing = [str(file) for file in files if not file.is_file()]
     if missing:
         raise UseError(f"no such file: {', '.join(missing)}")
-    with _office(write=not dry_run) as office, CellReader(office.rules.limits) as reader:
+    with opened(write=not dry_run) as office, CellReader(office.rules.limits) as reader:
         pipeline = Pipeline(office, reader)
         if dry_run:
-            previews = [look_at(pipeline, file, mailbox, received_at, sender, _now()) for file in files]
+            previews = [look_at(pipeline, file, mailbox, received_at, sender, now()) for file in files]
             _print_previews([preview_json(preview) for preview in previews], as_json, show_arrivals)
             return
         ordered = in_load_order(pipeline, files) if mailbox == LOAD else files
-        arrivals = [take_in(pipeline, file, mailbox, received_at, sender, _now()) for file in ordered]
+        arrivals = [take_in(pipeline, file, mailbox, received_at, sender, now()) for file in ordered]
         _print_arrivals(office, arrivals, as_json, show_arrivals)
 
 
@@ -255,8 +178,8 @@ def release(
 
     if not documents.strip():
         raise UseError("--documents needs words: what came and when")
-    with _office() as office, CellReader(office.rules.limits) as reader:
-        released = Pipeline(office, reader).release(identifier, documents, _now())
+    with opened() as office, CellReader(office.rules.limits) as reader:
+        released = Pipeline(office, reader).release(identifier, documents, now())
         arrivals = [office.journal.arrival(number) for number in sorted({s.arrival for s in released})]
         _print_arrivals(office, arrivals, json, show_arrivals)
 
@@ -266,8 +189,8 @@ def draft(month: Month, json: Json = False) -> None:
     """The month's charges before its payments and bills; differences to the last month."""
     from inbox_worker.screens import draft_json, show_draft
 
-    with _office() as office:
-        made = office.months.draft(_month(month))
+    with opened() as office:
+        made = office.months.draft(month_of_text(month))
     if json:
         _print_json(draft_json(made))
     else:
@@ -286,8 +209,8 @@ def close(
 
     if engine != "duckdb":
         raise UseError(f"--engine {engine!r}: only duckdb is there")
-    with _office() as office:
-        closed = office.months.close(_month(month), _now(), dry_run)
+    with opened() as office:
+        closed = office.months.close(month_of_text(month), now(), dry_run)
     if json:
         _print_json(close_json(closed, engine))
     else:
@@ -299,8 +222,8 @@ def reopen(month: Month, reason: Annotated[str, typer.Option(help="Why; kept in 
     """Open the last closed month again; its close stays on disk under its number."""
     if not reason.strip():
         raise UseError("--reason needs words")
-    with _office() as office:
-        office.months.reopen(_month(month), reason, _now())
+    with opened() as office:
+        office.months.reopen(month_of_text(month), reason, now())
     typer.echo(f"{month} is open again")
 
 
@@ -317,8 +240,8 @@ def documents(
     unknown = sorted(set(kind or ()) - set(KINDS))
     if unknown:
         raise UseError(f"--kind {unknown[0]!r}: it is {', '.join(KINDS)}")
-    with _rendering(), _office() as office:
-        written = render_documents(office, _month(month), kind or [], customer, _now())
+    with rendering(), opened() as office:
+        written = render_documents(office, month_of_text(month), kind or [], customer, now())
         show_lines([str(path) for path in written])
 
 
@@ -331,7 +254,7 @@ def explain(
     from inbox_worker.explain import ExplainError, explain_anything
     from inbox_worker.screens import show_lines
 
-    with _office(write=False) as office:
+    with opened(write=False) as office:
         try:
             lines = explain_anything(office, what, cell)
         except (ExplainError, JournalError) as error:
@@ -357,7 +280,7 @@ def once() -> None:
     from inbox_worker.worker import Worker
 
     with Worker(load_home(home_path())) as worker:
-        worker.once(_now())
+        worker.once(now())
 
 
 @app.command()
@@ -375,8 +298,8 @@ def ledger_books(month: Month) -> None:
     from inbox_worker.papers import render_books
     from inbox_worker.screens import show_lines
 
-    with _rendering(), _office() as office:
-        show_lines([str(path) for path in render_books(office, _month(month))])
+    with rendering(), opened() as office:
+        show_lines([str(path) for path in render_books(office, month_of_text(month))])
 
 
 @forms_app.command("build")

@@ -15,8 +15,9 @@ from inbox_worker.close.engine import Computed, Engine, totals
 from inbox_worker.close.frozen import clear_place, write_close
 from inbox_worker.config import Home
 from inbox_worker.ledger.directory import Directory
-from inbox_worker.ledger.facts import SCHEMAS, register
+from inbox_worker.ledger.facts import register
 from inbox_worker.ledger.journal import Journal
+from inbox_worker.ledger.schemas import SCHEMAS
 from inbox_worker.model import FactFile, MonthState, Period
 from inbox_worker.rules import Rules
 

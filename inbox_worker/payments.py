@@ -16,7 +16,8 @@ import pyarrow as pa
 from inbox_worker.close.allocate import Allocated, Due, Payment, allocate
 from inbox_worker.close.engine import Engine
 from inbox_worker.context import Office
-from inbox_worker.ledger.facts import SCHEMAS, fit, write_facts
+from inbox_worker.ledger.facts import fit, write_facts
+from inbox_worker.ledger.schemas import SCHEMAS
 from inbox_worker.model import FactFile, MonthState, Period
 from inbox_worker.money import round_money
 

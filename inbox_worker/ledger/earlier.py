@@ -7,8 +7,9 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 
-from inbox_worker.ledger.facts import SCHEMAS, register, scratch
+from inbox_worker.ledger.facts import register, scratch
 from inbox_worker.ledger.journal import Journal
+from inbox_worker.ledger.schemas import SCHEMAS
 from inbox_worker.model import Period
 from inbox_worker.rules import FormRule
 

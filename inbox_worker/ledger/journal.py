@@ -11,18 +11,26 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, create_engine, event, func, inspect, select, text
+from sqlalchemy import Connection, Engine, create_engine, event, func, inspect, select, text
 
 from inbox_worker.ledger import tables as t
+from inbox_worker.ledger.records import (
+    arrival_of,
+    customer_of,
+    customer_values,
+    file_of,
+    file_values,
+    finding_of,
+    submission_of,
+    submission_values,
+)
 from inbox_worker.model import (
     Arrival,
-    Changes,
     Customer,
     FactFile,
     MonthState,
     Outcome,
     Period,
-    Severity,
     Submission,
     WordedFinding,
 )
@@ -98,7 +106,7 @@ class Journal:
                 .where(t.arrivals.c.outcome.is_(None))
             ).first()
             if waiting:
-                return _arrival(waiting)
+                return arrival_of(waiting)
             number = (connection.execute(select(func.max(t.arrivals.c.number))).scalar() or 0) + 1
             connection.execute(
                 t.arrivals.insert().values(
@@ -119,24 +127,24 @@ class Journal:
             row = connection.execute(select(t.arrivals).where(t.arrivals.c.number == number)).first()
         if row is None:
             raise JournalError(f"there is no arrival IW-{number:06d}")
-        return _arrival(row)
+        return arrival_of(row)
 
     def undecided(self) -> list[Arrival]:
         """Arrivals that were stored but not decided: a kill came between."""
         query = select(t.arrivals).where(t.arrivals.c.outcome.is_(None)).order_by(t.arrivals.c.number)
         with self.engine.connect() as connection:
-            return [_arrival(row) for row in connection.execute(query)]
+            return [arrival_of(row) for row in connection.execute(query)]
 
     def arrivals_with_bytes(self, sha256: str) -> list[Arrival]:
         """Every arrival of these bytes, decided or not, in order of number."""
         query = select(t.arrivals).where(t.arrivals.c.sha256 == sha256).order_by(t.arrivals.c.number)
         with self.engine.connect() as connection:
-            return [_arrival(row) for row in connection.execute(query)]
+            return [arrival_of(row) for row in connection.execute(query)]
 
     def arrivals_with_message_id(self, message_ids: Sequence[str]) -> list[Arrival]:
         query = select(t.arrivals).where(t.arrivals.c.message_id.in_(message_ids))
         with self.engine.connect() as connection:
-            return [_arrival(row) for row in connection.execute(query.order_by(t.arrivals.c.number))]
+            return [arrival_of(row) for row in connection.execute(query.order_by(t.arrivals.c.number))]
 
     def finish_arrival(
         self,
@@ -171,7 +179,7 @@ class Journal:
         """The decision: the submission (again, when it was held before), its findings, the facts it posts."""
         connection.execute(t.submissions.delete().where(t.submissions.c.id == submission.id))
         connection.execute(t.findings.delete().where(t.findings.c.submission == submission.id))
-        connection.execute(t.submissions.insert().values(**_submission_values(submission)))
+        connection.execute(t.submissions.insert().values(**submission_values(submission)))
         if submission.replaces and submission.outcome.posted:
             connection.execute(
                 t.submissions.update()
@@ -180,24 +188,24 @@ class Journal:
             )
         _add_findings(connection, submission.arrival, submission.id, findings)
         if files:
-            connection.execute(t.fact_files.insert(), [_file_values(file) for file in files])
+            connection.execute(t.fact_files.insert(), [file_values(file) for file in files])
         _follow(connection, submission.arrival)
 
     def submission(self, identifier: str) -> Submission | None:
         with self.engine.connect() as connection:
             row = connection.execute(select(t.submissions).where(t.submissions.c.id == identifier)).first()
-        return _submission(row) if row else None
+        return submission_of(row) if row else None
 
     def submissions_of(self, number: int) -> list[Submission]:
         query = select(t.submissions).where(t.submissions.c.arrival == number)
         with self.engine.connect() as connection:
-            return [_submission(row) for row in connection.execute(query.order_by(t.submissions.c.ordinal))]
+            return [submission_of(row) for row in connection.execute(query.order_by(t.submissions.c.ordinal))]
 
     def released_by(self, arrival: str) -> list[Submission]:
         """Held submissions that this arrival's documents released (their proof begins with its number)."""
         query = select(t.submissions).where(t.submissions.c.documents.like(f"{arrival}: %"))
         with self.engine.connect() as connection:
-            return [_submission(row) for row in connection.execute(query.order_by(t.submissions.c.id))]
+            return [submission_of(row) for row in connection.execute(query.order_by(t.submissions.c.id))]
 
     def posted_with_bytes(self, sha256: str) -> Submission | None:
         """The first posted submission of the same bytes."""
@@ -208,7 +216,7 @@ class Journal:
         )
         with self.engine.connect() as connection:
             row = connection.execute(query).first()
-        return _submission(row) if row else None
+        return submission_of(row) if row else None
 
     def findings_of(self, number: int, submission: str = "") -> list[WordedFinding]:
         """Findings of a submission, or the arrival's own when `submission` is ''."""
@@ -218,7 +226,7 @@ class Journal:
             .order_by(t.findings.c.id)
         )
         with self.engine.connect() as connection:
-            return [_finding(row) for row in connection.execute(query)]
+            return [finding_of(row) for row in connection.execute(query)]
 
     # --- facts, customers -----------------------------------------------------------------------------------
 
@@ -238,18 +246,18 @@ class Journal:
         if upto is not None:
             query = query.where(t.submissions.c.sequence <= upto)
         with self.engine.connect() as connection:
-            return [_file(row) for row in connection.execute(query)]
+            return [file_of(row) for row in connection.execute(query)]
 
     def put_customers(self, connection: Connection, customers: Sequence[Customer], submission: str) -> None:
         """The register's records as last loaded; the facts keep every earlier wording."""
         for customer in customers:
             connection.execute(t.customers.delete().where(t.customers.c.bin == customer.bin))
-            connection.execute(t.customers.insert().values(**_customer_values(customer), submission=submission))
+            connection.execute(t.customers.insert().values(**customer_values(customer), submission=submission))
 
     def customers(self) -> dict[str, Customer]:
         with self.engine.connect() as connection:
             rows = connection.execute(select(t.customers).order_by(t.customers.c.bin))
-            return {row.bin: _customer(row) for row in rows}
+            return {row.bin: customer_of(row) for row in rows}
 
     # --- months, closes, documents --------------------------------------------------------------------------
 
@@ -355,60 +363,3 @@ def _add_findings(connection: Connection, number: int, submission: str, findings
     if findings:
         rows = [{"arrival": number, "submission": submission, **finding.as_json()} for finding in findings]
         connection.execute(t.findings.insert(), rows)
-
-
-def _arrival(row: Row[Any]) -> Arrival:
-    data = dict(row._mapping)
-    data["received_at"] = datetime.fromisoformat(data["received_at"])
-    data["outcome"] = Outcome(data["outcome"]) if data["outcome"] else None
-    return Arrival(**data)
-
-
-def _submission_values(submission: Submission) -> dict[str, Any]:
-    values = dict(vars(submission))
-    values["outcome"] = submission.outcome.value
-    values["month"] = str(submission.month) if submission.month else ""
-    values["complete_at"] = submission.complete_at.isoformat()
-    changes = values.pop("changes")
-    return {**values, **vars(changes)}
-
-
-def _submission(row: Row[Any]) -> Submission:
-    data = dict(row._mapping)
-    data["outcome"] = Outcome(data["outcome"])
-    data["month"] = Period.parse(data["month"]) if data["month"] else None
-    data["complete_at"] = datetime.fromisoformat(data["complete_at"])
-    changes = Changes(*(data.pop(name) for name in ("added", "changed", "unchanged", "gone")))
-    return Submission(**data, changes=changes)
-
-
-def _finding(row: Row[Any]) -> WordedFinding:
-    data = {k: v for k, v in row._mapping.items() if k not in ("id", "arrival", "submission")}
-    data["severity"] = Severity(data["severity"])
-    return WordedFinding(**data)
-
-
-def _file_values(file: FactFile) -> dict[str, Any]:
-    return {**vars(file), "month": str(file.month)}
-
-
-def _file(row: Row[Any]) -> FactFile:
-    return FactFile(**{**row._mapping, "month": Period.parse(row.month)})
-
-
-def _customer_values(customer: Customer) -> dict[str, Any]:
-    values = dict(vars(customer))
-    values["contract_date"] = customer.contract_date.isoformat()
-    values["valid_until"] = customer.valid_until.isoformat() if customer.valid_until else ""
-    values["attested_until"] = customer.attested_until.isoformat() if customer.attested_until else ""
-    values["emails"] = ";".join(customer.emails)
-    return values
-
-
-def _customer(row: Row[Any]) -> Customer:
-    data = {k: v for k, v in row._mapping.items() if k != "submission"}
-    data["contract_date"] = date.fromisoformat(data["contract_date"])
-    data["valid_until"] = date.fromisoformat(data["valid_until"]) if data["valid_until"] else None
-    data["attested_until"] = date.fromisoformat(data["attested_until"]) if data["attested_until"] else None
-    data["emails"] = tuple(data["emails"].split(";"))
-    return Customer(**data)

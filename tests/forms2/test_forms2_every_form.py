@@ -15,7 +15,7 @@ from inbox_worker.form.blank import blank
 from inbox_worker.form.read import read_form
 from inbox_worker.form.typing import arrow_type
 from inbox_worker.form.workbook import CellReader
-from inbox_worker.ledger.facts import SCHEMAS
+from inbox_worker.ledger.schemas import SCHEMAS
 from inbox_worker.model import FormTable
 from inbox_worker.rules import FormRule, load_rules, skeleton
 
