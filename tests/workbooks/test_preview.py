@@ -7,6 +7,8 @@ import json
 import sqlite3
 from pathlib import Path
 
+import pytest
+
 from inbox_worker import cli
 from inbox_worker.report import preview_json
 from tests.support.office import TownOffice, customer, line, moment
@@ -98,7 +100,9 @@ def test_dry_run_from_the_command_line(office: TownOffice, tmp_path: Path, capsy
     arguments = ["ingest", str(file), "--mailbox", "korrektirovki", "--received-at", "2026-08-20", "--dry-run"]
     for more in (["--json"], []):
         monkeypatch.setattr("sys.argv", ["inbox-worker", *arguments, *more])
-        cli.main()
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        assert not ended.value.code
         out = capsys.readouterr().out
         if more:
             told = json.loads(out)
