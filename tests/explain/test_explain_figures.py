@@ -1,0 +1,140 @@
+"""Every figure of the turnover statement and the act leads back to a cell, a bank line or a rule's clause (law 4)."""
+
+from __future__ import annotations
+
+import json
+import re
+from decimal import Decimal as D
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from inbox_worker.explain import ExplainError, explain_anything
+from inbox_worker.model import Period
+from inbox_worker.papers import render_books, render_documents
+from tests.support.office import TownOffice, bin_of, customer, line, moment, payment
+from tests.support.papers import File
+
+MONEY = {"opening", "charged", "undelivered", "recalculated", "paid", "closing"}
+
+
+@pytest.fixture(autouse=True)
+def town(office: TownOffice) -> None:
+    """A utility supplier with area and meters: a tariff by form, readings, undelivered days, a recalculation, payments."""
+    office.load_customers(customer("A", utilities=True))
+    office.load_directory(
+        line("A", "1001", "heating", tariff="137.5", area="48", balance="100.10"),
+        line("A", "1001", "cold_water", base="счётчик", tariff="90", meter="M1", reading="10"),
+        line("A", "1001", "cold_sewerage", base="счётчик", tariff="40"),
+    )
+    price = {"service": "cold_water", "base": "счётчик", "tariff": "100.5", "from_month": "09.2026", "basis": "№ 1"}
+    office.ingest("tariffs", [price], received="2026-08-20", documents=[File("протокол.pdf", b"%PDF-1.4 minutes")])
+    read = {"account": "1001", "service": "cold_water", "meter": "M1", "current": "17.5", "taken_on": "20.08.2026"}
+    office.ingest("meter_readings", [read], received="2026-08-20", mailbox="bigoperators")
+    days = {"account": "1001", "service": "heating", "from_date": "03.09.2026", "to_date": "07.09.2026", "days": 5}
+    office.ingest("undelivered", [days], received="2026-08-20")
+    past = {"account": "1001", "service": "heating", "past_month": "06.2026", "amount": "-33.33"}
+    office.ingest("recalculations", [past], received="2026-08-20")
+    office.load_payments(payment("1001", "777.77", number="1"))
+    office.close("2026-09")
+
+
+def rendered(office: TownOffice, name: str, month: str = "2026-09") -> Path:
+    paths = render_documents(office.office, Period.parse(month), [], bin_of("A"), moment("2026-10-05"))
+    return next(path for path in paths if path.name.startswith(name) and path.suffix != ".pdf")
+
+
+def told(office: TownOffice, path: Path, cell: str) -> list[str]:
+    return explain_anything(office.office, str(path), cell)
+
+
+def value_told(lines: list[str]) -> D:
+    found = re.search(r"= (-?[\d.]+)", lines[0])
+    assert found, lines[0]
+    return D(found[1])
+
+
+def test_every_figure_of_the_turnover_statement_is_led_back(office: TownOffice) -> None:
+    """Of each line, each figure: the same amount, and where it is not zero a cell of a workbook and a clause."""
+    path = rendered(office, "turnover")
+    figures = json.loads((path.parent / "manifest.json").read_text("utf-8"))["files"][path.name]["figures"]
+    sheet = openpyxl.load_workbook(path, data_only=True)[figures["sheet"]]
+    columns = {letter: field for letter, field in figures.items() if field in MONEY}
+    seen = set()
+    for row in range(int(figures["first_row"]), int(figures["last_row"]) + 1):
+        if sheet[f"{figures['account_column']}{row}"].value is None:
+            continue
+        for letter, field in columns.items():
+            shown = D(str(sheet[f"{letter}{row}"].value or 0)).quantize(D("0.01"))
+            lines = told(office, path, f"{letter}{row}")
+            if shown:
+                assert abs(value_told(lines)) == abs(shown), (letter, row, lines)
+                text = "\n".join(lines)
+                assert "ячейка" in text and "п. 4." in text, (letter, row, lines)
+                seen.add(field)
+    assert seen == MONEY
+
+
+def test_a_metered_charge_names_both_readings_and_the_tariffs_form(office: TownOffice) -> None:
+    """charged = tariff x (current - last): the tariff's cell, the reading's cell, the directory's cell (4.3.2.1, 7.2)."""
+    path = rendered(office, "turnover")
+    figures = json.loads((path.parent / "manifest.json").read_text("utf-8"))["files"][path.name]["figures"]
+    sheet = openpyxl.load_workbook(path, data_only=True)[figures["sheet"]]
+    charged = next(letter for letter, field in figures.items() if field == "charged")
+    row = next(r for r in range(1, 60) if sheet[f"{figures['service_column']}{r}"].value == "cold_water")
+    text = "\n".join(told(office, path, f"{charged}{row}"))
+    for part in ("753.75", "17.500 − 10.000 = 7.500", "«Тарифы»", "«Показания приборов учёта»", "«Справочник"):
+        assert part in text, text
+
+
+def test_totals_lead_to_their_lines(office: TownOffice) -> None:
+    """The grand total of charges is told as the sum of the customer's lines."""
+    path = rendered(office, "turnover")
+    figures = json.loads((path.parent / "manifest.json").read_text("utf-8"))["files"][path.name]["figures"]
+    charged = next(letter for letter, field in figures.items() if field == "charged")
+    lines = told(office, path, f"{charged}{figures['last_row']}")
+    total = sum(row["charged"] for row in office.lines("2026-09").values())
+    assert value_told(lines) == total and len(lines) == 4, lines
+
+
+def test_every_figure_of_the_act_leads_to_bank_lines(office: TownOffice) -> None:
+    """Fee and VAT of the act: each part of a payment with its percent and the register's cell (4.2.5, 5.1)."""
+    path = rendered(office, "act")
+    figures = json.loads((path.parent / "manifest.json").read_text("utf-8"))["files"][path.name]["figures"]
+    assert {"total", "vat", "cost 1", "vat 1"} <= set(figures)
+    for name in figures:
+        text = "\n".join(told(office, path, name))
+        assert "Реестр платежей" in text and "ячейка" in text and "п. 4.2.5" in text, (name, text)
+    fees = sum(part["fee"] for part in office.table("2026-09", "payments"))
+    assert value_told(told(office, path, "total")) == fees
+
+
+def test_an_opening_leads_to_the_close_before(office: TownOffice) -> None:
+    """October's opening = September's closing, named with its hash (4.1.4)."""
+    office.close("2026-10", now="2026-11-05")
+    path = rendered(office, "turnover", "2026-10")
+    figures = json.loads((path.parent / "manifest.json").read_text("utf-8"))["files"][path.name]["figures"]
+    opening = next(letter for letter, field in figures.items() if field == "opening")
+    text = "\n".join(told(office, path, f"{opening}{figures['first_row']}"))
+    assert "сальдо конечное 2026-09" in text and "закрытие № 1" in text, text
+
+
+def test_a_ledger_workbook_is_explained_too(office: TownOffice) -> None:
+    """The book's balances have the same figures under the same names."""
+    path = render_books(office.office, Period.parse("2026-09"))[0]
+    sheet = openpyxl.load_workbook(path).worksheets[0]
+    names = next(row for row in sheet.iter_rows() if "account" in [cell.value for cell in row])
+    closing = next(cell for cell in names if cell.value == "closing")
+    text = "\n".join(told(office, path, f"{closing.column_letter}{closing.row + 2}"))
+    assert text.startswith("closing = ") and "ячейка" in text
+
+
+def test_what_cannot_be_explained_says_what_can(office: TownOffice) -> None:
+    """A cell without a figure, a name the act does not have, a number nobody has."""
+    with pytest.raises(ExplainError, match="figures stand in"):
+        told(office, rendered(office, "turnover"), "A1")
+    with pytest.raises(ExplainError, match="it has: .*total"):
+        told(office, rendered(office, "act"), "nothing")
+    with pytest.raises(ExplainError, match="neither a number"):
+        explain_anything(office.office, "IW-x", "")
