@@ -42,7 +42,7 @@ def explain_anything(office: Office, what: str, cell: str) -> list[str]:
         if path.is_file():
             return _document(office, sources, path, cell.strip())
         if what.upper().startswith("IW-"):
-            return sources.number(what.upper()) or _unknown(what)
+            return sources.number(what.upper(), cell.strip().upper()) or _unknown(what)
     return _unknown(what)
 
 

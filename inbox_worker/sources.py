@@ -29,8 +29,11 @@ class Sources:
         self._reader = reader
         self._forms: dict[str, FormTable | None] = {}
 
-    def number(self, identifier: str) -> list[str]:
-        """What is known of an arrival or one of its forms; nothing when there is no such number."""
+    def number(self, identifier: str, cell: str = "") -> list[str]:
+        """What is known of an arrival or one of its forms; nothing when there is no such number.
+
+        `cell`: only what was found in that cell of the workbook.
+        """
         found = NUMBER.fullmatch(identifier)
         if not found:
             return []
@@ -42,9 +45,9 @@ class Sources:
                 return []
         lines = self._arrival(arrival)
         if not found[2]:
-            lines += self._findings(arrival.number, "")
+            lines += self._findings(arrival.number, "", cell)
         for submission in submissions:
-            lines += self._submission(submission)
+            lines += self._submission(submission, cell)
         return lines
 
     def cell(self, submission: str, sheet: str, row: int, column: str) -> str:
@@ -88,7 +91,7 @@ class Sources:
             f"  исходный файл: archive/{arrival.raw} ({whole})",
         ]
 
-    def _submission(self, submission: Submission) -> list[str]:
+    def _submission(self, submission: Submission, cell: str) -> list[str]:
         customer = self._office.journal.customers().get(submission.customer)
         rule = self._office.rules.forms.get(submission.form)
         title = f"«{rule.title.ru}» (п. {rule.clause})" if rule else "форма не узнана"
@@ -108,14 +111,19 @@ class Sources:
             if value:
                 lines.append(f"    {label}: {value}")
         lines += [f"    факты: ledger/{f.path} ({f.rows} строк, {f.sha256})" for f in self._facts(submission)]
-        return lines + self._findings(submission.arrival, submission.id)
+        return lines + self._findings(submission.arrival, submission.id, cell)
 
     def _facts(self, submission: Submission) -> list[FactFile]:
         return [f for f in self._office.journal.fact_files() if f.submission == submission.id]
 
-    def _findings(self, arrival: int, submission: str) -> list[str]:
+    def _findings(self, arrival: int, submission: str, cell: str) -> list[str]:
         lines = []
-        for f in self._office.journal.findings_of(arrival, submission):
+        found = self._office.journal.findings_of(arrival, submission)
+        if cell and submission and not any(f.cell == cell for f in found):
+            lines.append(f"    ячейка {cell}: замечаний нет")
+        for f in found:
+            if cell and f.cell != cell:
+                continue
             place = f"{f.sheet} {f.cell}: ".lstrip() if f.cell else ""
             clause = f" [п. {f.clause}]" if f.clause else ""
             lines.append(f"    {f.severity.value} {f.code}: {place}{f.message}{clause} → {f.remedy}")

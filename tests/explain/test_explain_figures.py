@@ -21,7 +21,7 @@ MONEY = {"opening", "charged", "undelivered", "recalculated", "paid", "closing"}
 
 @pytest.fixture(autouse=True)
 def town(office: TownOffice) -> None:
-    """A utility supplier with area and meters: a tariff by form, readings, undelivered days, a recalculation, payments."""
+    """A utility supplier: a tariff by form, readings, undelivered days, a recalculation, a payment."""
     office.load_customers(customer("A", utilities=True))
     office.load_directory(
         line("A", "1001", "heating", tariff="137.5", area="48", balance="100.10"),
@@ -77,7 +77,7 @@ def test_every_figure_of_the_turnover_statement_is_led_back(office: TownOffice) 
 
 
 def test_a_metered_charge_names_both_readings_and_the_tariffs_form(office: TownOffice) -> None:
-    """charged = tariff x (current - last): the tariff's cell, the reading's cell, the directory's cell (4.3.2.1, 7.2)."""
+    """charged = tariff x (current - last): cells of the tariff, the reading and the directory (4.3.2.1, 7.2)."""
     path = rendered(office, "turnover")
     figures = json.loads((path.parent / "manifest.json").read_text("utf-8"))["files"][path.name]["figures"]
     sheet = openpyxl.load_workbook(path, data_only=True)[figures["sheet"]]
@@ -138,3 +138,13 @@ def test_what_cannot_be_explained_says_what_can(office: TownOffice) -> None:
         told(office, rendered(office, "act"), "nothing")
     with pytest.raises(ExplainError, match="neither a number"):
         explain_anything(office.office, "IW-x", "")
+
+
+def test_a_cell_of_a_form_tells_what_was_found_in_it(office: TownOffice) -> None:
+    """`explain NUMBER CELL`: the findings of that cell alone, or that there are none."""
+    wrong = {"account": "1001", "service": "heating", "past_month": "06.2026", "amount": "сто"}
+    answer = office.ingest("recalculations", [wrong], received="2026-09-20")
+    cell = answer.finding("value.not_a_number")["cell"]
+    told_there = "\n".join(explain_anything(office.office, answer.id, cell))
+    assert "value.not_a_number" in told_there and "сто" in told_there
+    assert "A1: замечаний нет" in "\n".join(explain_anything(office.office, answer.id, "a1"))
