@@ -70,9 +70,8 @@ class Directory:
         Columns: account, service, base, house, flat, name, meter, area, residents, last (counted value), usual
         (average monthly consumption of the last six months, null without history).
         """
-        files = [f for f in self._journal.fact_files("directory") if f.customer == customer]
-        of_readings = self._journal.fact_files("meter_readings")
-        readings = [f for f in of_readings if f.customer == customer and f.month < month]
+        files = self._journal.fact_files("directory", customer=customer)
+        readings = [f for f in self._journal.fact_files("meter_readings", customer=customer) if f.month < month]
         state = tuple(f.path for f in files + readings)
         known = self._seen.get((customer, month))
         if known and known[0] == state:

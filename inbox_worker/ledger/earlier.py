@@ -22,7 +22,7 @@ def facts_in_force(
     """All facts of a kind that a Customer has in force, in order of posting; `closed` tells whether the row's
     accounting month is closed. `open_from`: the first open month, None = all are open. `without`: a submission
     being replaced whole."""
-    files = [f for f in journal.fact_files(kind) if f.customer == customer and f.submission != without]
+    files = [f for f in journal.fact_files(kind, customer=customer) if f.submission != without]
     connection = scratch()
     register(connection, ledger, kind, files)
     first = (open_from or Period(1900, 1)).first_day
@@ -51,9 +51,8 @@ def earlier_rows(
     columns = [*rule.key, *rule.compares, "submission", "sheet", "row"]
     files = [
         file
-        for file in journal.fact_files(rule.form)
-        if (not customer or file.customer == customer)
-        and file.submission != without
+        for file in journal.fact_files(rule.form, customer=customer)
+        if file.submission != without
         and (not of or file.submission == of)
         and (open_from is None or file.month >= open_from)
         and (only is None or file.month == only)

@@ -230,7 +230,7 @@ class Journal:
 
     # --- facts, customers -----------------------------------------------------------------------------------
 
-    def fact_files(self, kind: str = "", upto: int | None = None) -> list[FactFile]:
+    def fact_files(self, kind: str = "", upto: int | None = None, customer: str = "") -> list[FactFile]:
         """Fact files in force, in order of posting: those of a submission replaced whole are left out.
 
         `upto`: only postings up to this sequence, as a close saw them.
@@ -243,6 +243,8 @@ class Journal:
         )
         if kind:
             query = query.where(t.fact_files.c.kind == kind)
+        if customer:
+            query = query.where(t.fact_files.c.customer == customer)
         if upto is not None:
             query = query.where(t.submissions.c.sequence <= upto)
         with self.engine.connect() as connection:
