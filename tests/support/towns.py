@@ -8,6 +8,7 @@ from random import Random
 
 from tests.support.oracle import (
     FOLLOWS,
+    Key,
     Payment,
     Reading,
     Recalculation,
@@ -49,8 +50,9 @@ def build_story(dice: Random, months: int) -> Story:
     events = [MonthsEvents(FIRST + place) for place in range(months)]
     _tariffs(dice, events, lines)
     _readings(dice, events, lines)
+    said: set[tuple[Key, int]] = set()
     for happening in events:
-        _past_sums(dice, happening, lines)
+        _past_sums(dice, happening, lines, said)
         _lost_days(dice, happening, lines)
         _payments(dice, happening, lines)
     return Story(lines, events, dice.random() < 0.5)
@@ -120,11 +122,14 @@ def _readings(dice: Random, events: list[MonthsEvents], lines: list[TownLine]) -
                     happening.readings.append(Reading(line.key, meter, value, happening.month))
 
 
-def _past_sums(dice: Random, happening: MonthsEvents, lines: list[TownLine]) -> None:
+def _past_sums(dice: Random, happening: MonthsEvents, lines: list[TownLine], said: set[tuple[Key, int]]) -> None:
+    """A past month of a line once in a story: said again while the first is open it would be a correction."""
     for line in lines:
         if line.versions[0].start <= happening.month and dice.random() < 0.25:
             past, amount = happening.month - dice.randint(1, 36), Fraction(dice.randint(-90_000, 60_000), 100)
-            happening.recalculations.append(Recalculation(line.key, past, amount, happening.month))
+            if (line.key, past) not in said:
+                said.add((line.key, past))
+                happening.recalculations.append(Recalculation(line.key, past, amount, happening.month))
 
 
 def _lost_days(dice: Random, happening: MonthsEvents, lines: list[TownLine]) -> None:
