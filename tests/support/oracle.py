@@ -190,14 +190,22 @@ class Town:
         return total
 
     def not_delivered(self, line: TownLine, month: int) -> Fraction:
-        by_month: dict[int, Fraction] = {}
+        """Days of a month never take more than that month's charge, whenever they are told."""
+        told_before: dict[int, Fraction] = {}
+        told_now: dict[int, Fraction] = {}
         for row in self.undelivered:
             place = row.account == line.key[0] if row.account else row.house == line.house
-            if row.month == month and (row.customer, row.service) == line.key[1:] and place:
+            stood = line.versions[0].start <= row.of
+            if stood and row.month <= month and (row.customer, row.service) == line.key[1:] and place:
                 length = calendar.monthrange(row.of // 12, row.of % 12 + 1)[1]
                 full = self.tariff(line, row.of, month) * self.quantity(line, row.of)
-                by_month[row.of] = by_month.get(row.of, Fraction(0)) + full * row.days / length
-        return -tiyn(sum((min(v, self.charge(line, m, month)) for m, v in by_month.items()), Fraction(0)))
+                told = told_now if row.month == month else told_before
+                told[row.of] = told.get(row.of, Fraction(0)) + full * row.days / length
+        less = Fraction(0)
+        for of, value in told_now.items():
+            before, charge = told_before.get(of, Fraction(0)), self.charge(line, of, month)
+            less += min(before + value, charge) - min(before, charge)
+        return -tiyn(less)
 
     # -- balances
 
