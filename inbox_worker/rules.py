@@ -11,7 +11,7 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -266,8 +266,19 @@ def fold(text: str) -> str:
     >>> fold(' Лицевой  счёт * ') == fold('лицевой счет')
     True
     """
+    return _folded(text) if len(text) <= _HEADER_LENGTH else _folded.__wrapped__(text)
+
+
+_HEADER_LENGTH = 200  # longer texts are no headers: they are not kept
+
+
+@lru_cache(maxsize=10_000)
+def _folded(text: str) -> str:
     lowered = text.casefold().replace("ё", "е").replace("²", "2")
-    return re.sub(r"[^\w№+%-]|_", "", lowered)
+    return _PUNCTUATION.sub("", lowered)
+
+
+_PUNCTUATION = re.compile(r"[^\w№+%-]|_")
 
 
 # Latin letters that look Cyrillic, lower case; typed by mistake inside Cyrillic words

@@ -77,6 +77,9 @@ def house_of_customer(table: CheckedTable, context: Context) -> list[Finding]:
 def base_is(table: CheckedTable, context: Context, base: str) -> list[Finding]:
     """The line is charged by this base (a reading needs a metered line)."""
     lines, keys = context.lines, ["account", "service"]
+    places = table.places_in(lines, keys)
+    if (places >= 0).all() and (lines["base"].take(places) == base).all():
+        return []
     right = table.places_in(lines[lines["base"] == base], keys) >= 0
     if right.all():
         return []

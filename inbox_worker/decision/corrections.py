@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from inbox_worker.decision.table import CheckedTable, show
 from inbox_worker.model import Changes, Finding
@@ -60,10 +61,13 @@ def match_earlier(table: CheckedTable, keep: Mask, earlier: pa.Table, replaced: 
 
 
 def _compare(table: CheckedTable, earlier: pa.Table, rule: FormRule) -> _Compared:
+    key, compares = list(rule.key), list(rule.compares)
+    if earlier.num_rows:  # most forms correct nothing: what cannot match is left out before the dear comparison
+        own = table.form.rows.column(key[0])
+        earlier = earlier.filter(pc.is_in(earlier.column(key[0]), value_set=own.cast(earlier.column(key[0]).type)))
     if earlier.num_rows == 0:
         nothing = np.zeros(len(table.frame), np.bool_)
         return _Compared(None, nothing, nothing)
-    key, compares = list(rule.key), list(rule.compares)
     before = earlier.select([*key, *compares, "submission", "sheet", "row"]).to_pandas(types_mapper=pd.ArrowDtype)
     before = before.rename(columns={c: f"old_{c}" for c in (*compares, "submission", "sheet", "row")})
     merged = _null_safe_merge(table.frame[[*key, *compares]], before, key)

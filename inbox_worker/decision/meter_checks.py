@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-import pandas as pd
 import pyarrow as pa
-from pandas.api.extensions import take
+import pyarrow.compute as pc
 
 from inbox_worker.decision.registry import check
 from inbox_worker.decision.table import CheckedTable, Context, show
@@ -29,54 +29,50 @@ def reading_not_below_last(
     holds. `rollover`: `digits` before the comma by service, `usual_unknown` the most a meter without a history
     may use across zero; without it no meter runs over.
     """
-    merged = _with_last(table, context)
-    last = merged["last"]
-    below, differs = table.where(merged["current"] < last), table.where(merged["previous"] != last)
-    counted = last.tolist() if below or differs else []
+    meters = _meters(table, context)
+    below = table.where(pc.less(meters.current, meters.last))
+    differs = table.where(pc.not_equal(meters.previous, meters.last))
     found, held = [], {}
     for index in below:
-        capacity = _capacity(table, merged, index, rollover) if rollover else None
+        last, current = meters.last[index].as_py(), meters.current[index].as_py()
+        capacity = _capacity(table, meters, index, rollover) if rollover else None
         if capacity is None:
-            found.append(table.finding("reading.below_last", index, "current", last=show(counted[index])))
+            found.append(table.finding("reading.below_last", index, "current", last=show(last)))
             continue
         held[index] = capacity
-        used = merged["current"].iloc[index] + capacity - counted[index]
-        facts = {"last": show(counted[index]), "used": show(used), "capacity": show(capacity)}
+        facts = {"last": show(last), "used": show(current + capacity - last), "capacity": show(capacity)}
         found.append(table.finding("reading.rolled_over", index, "current", **facts))
-    table.add("rollover", pa.array([held.get(i) for i in range(len(merged))] if held else _none(merged), CAPACITY))
+    count = len(meters.current)
+    turned = pa.array([held.get(i) for i in range(count)], CAPACITY) if held else pa.nulls(count, CAPACITY)
+    table.add("rollover", turned)
     for index in differs:
-        found.append(table.finding("reading.previous_differs", index, "previous", last=show(counted[index])))
+        last = meters.last[index].as_py()
+        found.append(table.finding("reading.previous_differs", index, "previous", last=show(last)))
     return found
 
 
 @check
 def reading_spike(table: CheckedTable, context: Context, times: str, at_least: str) -> list[Finding]:
     """Warns when a month's consumption is many times the line's usual one (average of six months)."""
-    merged = _with_last(table, context)
-    if merged["usual"].isna().all():
+    meters = _meters(table, context)
+    if meters.usual.null_count == len(meters.usual):
         return []
-    used = merged["current"] - merged["last"]
-    factor, floor = Decimal(times), Decimal(at_least)
+    used = pc.subtract(meters.current, meters.last)
+    factor, floor = pa.scalar(Decimal(times)), pa.scalar(Decimal(at_least))
+    far = pc.greater(used, pc.multiply(pc.coalesce(meters.usual, used), factor))
     found = []
-    spikes = table.where((used > floor) & (used > merged["usual"].fillna(used) * factor))
-    amounts, usual = (used.tolist(), merged["usual"].tolist()) if spikes else ([], [])
-    for index in spikes:
-        facts = {"used": show(amounts[index]), "usual": show(usual[index])}
+    for index in table.where(pc.and_(pc.greater(used, floor), far)):
+        facts = {"used": show(used[index].as_py()), "usual": show(meters.usual[index].as_py())}
         found.append(table.finding("reading.spike", index, "current", **facts))
     return found
 
 
-def _none(merged: Any) -> pa.Array:
-    return pa.nulls(len(merged), CAPACITY)
-
-
 def _capacity(
-    table: CheckedTable, merged: Any, index: int, rollover: Mapping[str, Mapping[str, Any]]
+    table: CheckedTable, meters: _Meters, index: int, rollover: Mapping[str, Mapping[str, Any]]
 ) -> Decimal | None:
     """What the meter counts before it starts from zero, None when the reading is no plausible run over zero."""
     service = str(table.value(index, "service"))
-    row = merged.iloc[index]
-    last, current, usual = row["last"], row["current"], row["usual"]
+    last, current, usual = (of[index].as_py() for of in (meters.last, meters.current, meters.usual))
     stated = int(rollover["digits"].get(service, rollover["digits"]["default"]))
     capacity = Decimal(10) ** max(stated, len(str(int(last))))
     used = current + capacity - last
@@ -85,17 +81,29 @@ def _capacity(
 
 def _most(table: CheckedTable, service: str, usual: Any, rollover: Mapping[str, Mapping[str, Any]]) -> Decimal:
     """The most a meter may plausibly use across zero: the form's spike limit."""
-    if pd.isna(usual):
+    if usual is None:
         unknown = rollover["usual_unknown"]
         return Decimal(unknown.get(service, unknown["default"]))
     spike = next((c.parameters for c in table.rule.checks if c.check == "reading_spike"), None)
     return max(Decimal(spike["at_least"]), usual * Decimal(spike["times"])) if spike else Decimal(usual)
 
 
-def _with_last(table: CheckedTable, context: Context) -> Any:
-    """`previous, current` of the form beside `last, usual` of the ledger, a row a row of the form."""
+@dataclass(frozen=True)
+class _Meters:
+    """What the form says beside what the ledger knows, a row a row of the form; null where it is not known.
+
+    `previous` is the form's, or the ledger's `last` where one of both is missing.
+    """
+
+    previous: pa.ChunkedArray
+    current: pa.ChunkedArray
+    last: pa.Array
+    usual: pa.Array
+
+
+def _meters(table: CheckedTable, context: Context) -> _Meters:
     places = table.places_in(context.lines, METER)
-    found = {name: take(context.lines[name].array, places, allow_fill=True) for name in ("last", "usual")}
-    merged = table.frame[["previous", "current"]].assign(**found)
-    merged.loc[merged["previous"].isna() | merged["last"].isna(), "previous"] = merged["last"]
-    return merged
+    at = pa.array(places, mask=places < 0)
+    last, usual = (pa.array(context.lines[name], CAPACITY).take(at) for name in ("last", "usual"))
+    previous, current = table.form.rows.column("previous"), table.form.rows.column("current")
+    return _Meters(pc.if_else(pc.is_null(last), last, pc.coalesce(previous, last)), current, last, usual)

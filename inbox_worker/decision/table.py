@@ -75,7 +75,7 @@ class CheckedTable:
         before = self._places.get(tuple(key))
         if before is not None and before[0] is lines:
             return before[1]
-        known = _joined(pa.Table.from_pandas(lines[list(key)], preserve_index=False))
+        known = _joined(pa.table({name: pa.array(lines[name], from_pandas=True) for name in key}))
         found = pc.index_in(self.keys(key), value_set=known, skip_nulls=True)
         places = np.asarray(pc.fill_null(found, -1))
         self._places[tuple(key)] = (lines, places)
@@ -100,8 +100,10 @@ class CheckedTable:
             facts={"column": self.rule.column(column).ru, "column_kk": self.rule.column(column).kk, **facts},
         )
 
-    def where(self, mask: pd.Series | np.ndarray) -> list[int]:
+    def where(self, mask: pd.Series | np.ndarray | pa.Array | pa.ChunkedArray) -> list[int]:
         """Positions where a mask holds; an unknown answer (null) does not."""
+        if isinstance(mask, pa.Array | pa.ChunkedArray):
+            return [int(i) for i in pc.indices_nonzero(mask).to_pylist()]
         if isinstance(mask, pd.Series):
             mask = mask.fillna(False).to_numpy(dtype=bool)
         return [int(i) for i in np.flatnonzero(mask)]

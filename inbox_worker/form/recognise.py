@@ -106,6 +106,20 @@ class Names:
         return max(heads, key=lambda h: (h.score, -h.place), default=None)
 
 
+_NAMES: dict[tuple[str, str], Names] = {}
+_NAMES_KEPT = 200
+
+
+def names_of(rule: FormRule, rules: Rules) -> Names:
+    """The spellings of a form's headers, made once for a version of the rules."""
+    key = rules.version, rule.form
+    if key not in _NAMES:
+        if len(_NAMES) >= _NAMES_KEPT:
+            _NAMES.clear()
+        _NAMES[key] = Names(rule)
+    return _NAMES[key]
+
+
 def _bare(text: str) -> str:
     return re.sub(r"\(.*?\)|\[.*?\]", " ", text)
 
@@ -124,7 +138,7 @@ def recognise(sheets: Iterable[Sheet], rules: Rules) -> Recognised | None:
         rule = _by_columns([grid for _, grid in tops], rules)
     if rule is None:
         return None
-    names, found = Names(rule), []
+    names, found = names_of(rule, rules), []
     for sheet, grid in tops:
         head = names.find(grid)
         if head and 2 * head.score[0] >= len(names.required):
@@ -157,7 +171,7 @@ def _by_columns(grids: list[Grid], rules: Rules) -> FormRule | None:
     """The form whose required columns are (nearly) all there; at a tie the one with most columns."""
     best: tuple[tuple[float, int, int], FormRule] | None = None
     for rule in rules.forms.values():
-        names = Names(rule)
+        names = names_of(rule, rules)
         for grid in grids:
             head = names.find(grid)
             if head is None or head.score[0] < min(2, len(names.required)):

@@ -40,20 +40,30 @@ class Task:
             self.findings.append(Finding(code, self.sheet, f"{self.letter}{row}", shown(self.cells, i), known, row))
 
     def of_kind(self, *kinds: CellKind) -> Ints:
-        return np.flatnonzero(np.isin(self.cells.kinds, kinds))
+        of = self.cells.kinds == kinds[0]
+        for kind in kinds[1:]:
+            of |= self.cells.kinds == kind
+        return np.flatnonzero(of)
 
 
 def shown(cells: Column, at: int) -> str:
     """A cell's value in words of a finding."""
-    kind = cells.kinds[at]
-    if kind == CellKind.NUMBER:
+    kind = int(cells.kinds[at])
+    if kind in _TEXTS:
+        return str(cells.texts[at].as_py() or "")[:200]
+    if kind == _NUMBER:
         return values.plain(float(cells.numbers[at]))
-    if kind in (CellKind.DATE, CellKind.DATETIME):
+    if kind in _DAYS:
         return f"{date.fromordinal(int(cells.numbers[at])):%d.%m.%Y}"
-    if kind == CellKind.BOOL:
+    if kind == _BOOL:
         return "TRUE" if cells.numbers[at] else "FALSE"
-    text = cells.texts[at].as_py() if kind in (CellKind.TEXT, CellKind.ERROR) else ""
-    return str(text or "")[:200]
+    return ""
+
+
+# plain numbers: to name a member of an enumeration takes longer than all the rest, and every cell asks
+_TEXTS = frozenset({int(CellKind.TEXT), int(CellKind.ERROR)})
+_DAYS = frozenset({int(CellKind.DATE), int(CellKind.DATETIME)})
+_NUMBER, _BOOL = int(CellKind.NUMBER), int(CellKind.BOOL)
 
 
 def by_distinct(texts: pa.StringArray, judge: Callable[[str], T]) -> tuple[list[T], Ints]:

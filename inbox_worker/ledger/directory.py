@@ -1,8 +1,4 @@
-"""The directory as of a month: which lines stand on which accounts, their meters and last counted values.
-
-A line's version is all rows with its latest `Действует с` not after the month (4.1.16). The last counted value
-of a meter is its latest reading of an earlier month, else `Показание` of its first row.
-"""
+"""The directory as of a month, read out of the facts: which lines stand on which accounts (4.1.16)."""
 
 from __future__ import annotations
 
@@ -12,48 +8,10 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 
-from inbox_worker.ledger.facts import register, scratch
+from inbox_worker.ledger.facts import read_facts, register, scratch
 from inbox_worker.ledger.journal import Journal
+from inbox_worker.ledger.lines import lines_in_force
 from inbox_worker.model import Period
-
-_LINES = """
-with ranked as (
-  select d.*, row_number() over (
-      partition by account, service, meter, from_month order by sequence desc, row desc) as newest,
-    max(from_month) over (partition by account, service) as line_from
-  from directory d where customer = $customer and from_month <= $month
-), in_force as (
-  select account, service, base, house, flat, name, meter, area, residents from ranked
-  where newest = 1 and from_month = line_from
-), firsts as (
-  select account, service, meter,
-    row_number() over (partition by account, service, meter order by from_month, sequence, row) as place, reading
-  from directory where customer = $customer and reading is not null and from_month <= $month
-), counted as (
-  select r.account, r.service, r.meter, r.month, r.current, r.rollover,
-    row_number() over (partition by r.account, r.service, r.meter order by r.month desc, r.sequence desc) as place
-  from meter_readings r
-  where r.customer = $customer and r.month < $month
-), steps as (
-  select account, service, meter,
-    current - before + case when current < before then coalesce(rollover, 0) else 0 end as used
-  from (
-    select *, lag(current) over (partition by account, service, meter order by place desc) as before
-    from counted where place <= 7
-  )
-), spans as (
-  select account, service, meter, sum(used) / nullif(count(used), 0) as usual
-  from steps group by account, service, meter
-)
-select l.*, coalesce(c.current, f.reading) as last, cast(s.usual as decimal(18,3)) as usual
-from in_force l
-left join firsts f on f.account = l.account and f.service = l.service
-  and f.meter = l.meter and f.place = 1
-left join counted c on c.account = l.account and c.service = l.service
-  and c.meter = l.meter and c.place = 1
-left join spans s on s.account = l.account and s.service = l.service and s.meter = l.meter
-order by l.account, l.service, l.meter
-"""
 
 
 class Directory:
@@ -76,11 +34,8 @@ class Directory:
         known = self._seen.get((customer, month))
         if known and known[0] == state:
             return known[1]
-        connection = scratch()
-        register(connection, self._ledger, "directory", files)
-        register(connection, self._ledger, "meter_readings", readings)
-        query = connection.sql(_LINES, params={"customer": customer, "month": month.first_day})
-        table: pa.Table = query.to_arrow_table()
+        directory = read_facts(self._ledger, "directory", files)
+        table = lines_in_force(directory, read_facts(self._ledger, "meter_readings", readings), month.first_day)
         frame: pd.DataFrame = table.to_pandas(types_mapper=pd.ArrowDtype)
         self._seen[(customer, month)] = (state, frame)
         return frame

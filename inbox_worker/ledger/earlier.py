@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from inbox_worker.ledger.facts import register, scratch
+from inbox_worker.ledger.facts import read_facts
 from inbox_worker.ledger.journal import Journal
-from inbox_worker.ledger.schemas import SCHEMAS
 from inbox_worker.model import Period
 from inbox_worker.rules import FormRule
 
@@ -23,11 +23,9 @@ def facts_in_force(
     accounting month is closed. `open_from`: the first open month, None = all are open. `without`: a submission
     being replaced whole."""
     files = [f for f in journal.fact_files(kind, customer=customer) if f.submission != without]
-    connection = scratch()
-    register(connection, ledger, kind, files)
+    table = read_facts(ledger, kind, files)
     first = (open_from or Period(1900, 1)).first_day
-    query = f"select *, month < $first as closed from {kind} order by sequence, row"  # noqa: S608
-    table: pa.Table = connection.sql(query, params={"first": first}).to_arrow_table()
+    table = table.append_column("closed", pc.less(table.column("month"), pa.scalar(first, pa.date32())))
     frame: pd.DataFrame = table.to_pandas(types_mapper=pd.ArrowDtype)
     return frame
 
@@ -59,11 +57,5 @@ def earlier_rows(
     ]
     if not files:
         return pa.table({name: pa.nulls(0, pa.string()) for name in columns})
-    connection = scratch()
-    register(connection, ledger, rule.form, files)
-    names = SCHEMAS[rule.form].names
-    chosen = ", ".join(
-        name if name in names and name not in _OTHER_NAMES else f"{_OTHER_NAMES.get(name, name)} as {name}"
-        for name in columns
-    )
-    return connection.sql(f"select {chosen} from {rule.form} order by sequence, row").to_arrow_table()  # noqa: S608
+    rows = read_facts(ledger, rule.form, files)
+    return rows.select([_OTHER_NAMES.get(name, name) for name in columns]).rename_columns(columns)

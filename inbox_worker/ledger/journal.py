@@ -85,12 +85,16 @@ class Journal:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self._customers: dict[str, Customer] | None = None  # asked several times a form
+        self._register_changed = False
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """One durable unit: all of it stands, or nothing."""
         with self.engine.begin() as connection:
             yield connection
+        if self._register_changed:
+            self._customers, self._register_changed = None, False
 
     def dispose(self) -> None:
         self.engine.dispose()
@@ -252,14 +256,18 @@ class Journal:
 
     def put_customers(self, connection: Connection, customers: Sequence[Customer], submission: str) -> None:
         """The register's records as last loaded; the facts keep every earlier wording."""
+        self._register_changed = True
         for customer in customers:
             connection.execute(t.customers.delete().where(t.customers.c.bin == customer.bin))
             connection.execute(t.customers.insert().values(**customer_values(customer), submission=submission))
 
     def customers(self) -> dict[str, Customer]:
-        with self.engine.connect() as connection:
-            rows = connection.execute(select(t.customers).order_by(t.customers.c.bin))
-            return {row.bin: customer_of(row) for row in rows}
+        """The register of Customers by БИН. Who writes holds the home's lock, so it is read once and kept."""
+        if self._customers is None:
+            with self.engine.connect() as connection:
+                rows = connection.execute(select(t.customers).order_by(t.customers.c.bin))
+                self._customers = {row.bin: customer_of(row) for row in rows}
+        return self._customers
 
     # --- months, closes, documents --------------------------------------------------------------------------
 
