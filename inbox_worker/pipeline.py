@@ -172,4 +172,4 @@ class Pipeline:
         worded = word_all(findings, self.office.rules)
         with journal.transaction() as connection:
             journal.finish_arrival(connection, arrival.number, outcome, opened.sender, opened.message_id, worded)
-        return journal.arrival(arrival.number)
+        return replace(arrival, outcome=outcome, sender=opened.sender, message_id=opened.message_id)

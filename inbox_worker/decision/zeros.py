@@ -24,7 +24,7 @@ def restore_zeros(form: FormTable, rule: FormRule, context: Context) -> tuple[Fo
     if rule.operator or rule.form in _MAKES_ACCOUNTS or not has_account or context.lines.empty:
         return form, []
     written = form.rows.column("account").combine_chunks()
-    own = pa.array(context.lines["account"].unique().tolist(), pa.string())
+    own = pc.unique(pa.array(context.lines["account"], pa.string(), from_pandas=True))
     strangers = pc.and_(pc.is_valid(written), pc.invert(pc.is_in(written, value_set=own)))
     if not pc.any(strangers).as_py():
         return form, []

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -123,7 +124,7 @@ class Journal:
                     raw=arrival.raw,
                 )
             )
-        return self.arrival(number)
+        return replace(arrival, number=number)
 
     def arrival(self, number: int) -> Arrival:
         """Raises JournalError when there is no such arrival."""
