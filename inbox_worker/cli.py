@@ -13,6 +13,7 @@ import typer
 from sqlalchemy.exc import DBAPIError
 
 from inbox_worker import __version__
+from inbox_worker.cli_outbox import bills_app, outbox_app
 from inbox_worker.cli_support import (
     JOB_ERRORS,
     USE_ERRORS,
@@ -40,6 +41,8 @@ ledger_app = typer.Typer(no_args_is_help=True, help="Ledger workbooks.")
 forms_app = typer.Typer(no_args_is_help=True, help="The blanks that customers fill in.")
 app.add_typer(ledger_app, name="ledger")
 app.add_typer(forms_app, name="forms")
+app.add_typer(outbox_app, name="outbox")
+app.add_typer(bills_app, name="bills")
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 Month = Annotated[str, typer.Argument(metavar="YYYY-MM", help="The accounting month.")]

@@ -83,11 +83,12 @@ def rendering() -> Iterator[None]:
     """A template that staff broke, or a sheet too long for Excel, fails the job in words."""
     from inbox_worker.documents.docx import TemplateProblem
     from inbox_worker.documents.pdf import PdfFailed
+    from inbox_worker.outbox.manifest import ManifestProblem
     from inbox_worker.sheets import SheetTooLong
 
     try:
         yield
-    except (TemplateProblem, SheetTooLong, PdfFailed) as error:
+    except (TemplateProblem, SheetTooLong, PdfFailed, ManifestProblem) as error:
         raise JobError(str(error)) from error
     except BrokenProcessPool as error:
         raise JobError("a process that renders documents was ended from outside; run the command again") from error

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from inbox_worker.model import Operator
 
@@ -48,12 +48,26 @@ class LedgerConfig(_Strict):
     memory: str = "4GB"
 
 
+class ExchangeConfig(_Strict):
+    """A folder that Customers (or a program that carries files to them) take documents from."""
+
+    folder: str = Field(min_length=1)
+
+
+class BillMailConfig(_Strict):
+    """Bills to consumers by e-mail: so many letters a minute, so that answers to Customers do not wait behind them."""
+
+    per_minute: int = Field(default=30, ge=1)
+
+
 class Config(_Strict):
     operator: OperatorConfig
     mailboxes: dict[str, Mailbox]
     folders: Folders = Folders()
     ledger: LedgerConfig = LedgerConfig()
     authserv_id: str = ""
+    exchange: ExchangeConfig | None = None
+    bill_mail: BillMailConfig = BillMailConfig()
 
     @property
     def our_addresses(self) -> frozenset[str]:
@@ -82,6 +96,12 @@ class Home:
     @property
     def outbox(self) -> Path:
         return self.path / "outbox"
+
+    @property
+    def exchange(self) -> Path | None:
+        """The exchange folder; None where there is none. A relative one starts at the home."""
+        named = self.config.exchange
+        return self.path / named.folder if named else None
 
     @property
     def rules(self) -> Path:

@@ -18,6 +18,7 @@ from typing import Any, Literal, TypeVar
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from inbox_worker.config import shipped
 from inbox_worker.model import Severity
 
 M = TypeVar("M", bound=BaseModel)
@@ -209,6 +210,42 @@ class Override(_Strict):
     why: str
 
 
+class Due(_Strict):
+    """The day by which documents must be with their readers: of the document's month, or of the next."""
+
+    day: int
+    month: Literal["same", "next"]
+    clause: str
+
+
+class KindDelivery(_Strict):
+    """How documents of a kind leave: after review or not, to whom, by when."""
+
+    review: bool = True
+    to: Literal["customer", "consumers", "nobody"] = "customer"
+    due: Due | None = None
+
+
+Way = Literal["mail", "folder"]
+
+
+class Delivery(_Strict):
+    """How approved documents reach Customers and consumers (4.1.2, 4.1.8, 10.12)."""
+
+    kinds: Mapping[str, KindDelivery]
+    ways: Mapping[str, tuple[Way, ...]]
+    letter_bytes: int
+    bill_password: Literal["none", "account"] = "none"
+
+    def kind(self, name: str) -> KindDelivery:
+        """A kind the rules do not name goes to the Customer, after review."""
+        return self.kinds.get(name, KindDelivery())
+
+    def ways_to(self, bin: str) -> tuple[Way, ...]:
+        """How a Customer gets documents."""
+        return self.ways.get(bin, self.ways["default"])
+
+
 @dataclass(frozen=True)
 class Rules:
     """Everything under rules/, read and checked."""
@@ -223,6 +260,7 @@ class Rules:
     prices: tuple[Price, ...]
     vat: tuple[Vat, ...]
     calendar: tuple[Override, ...]
+    delivery: Delivery
 
     @cached_property
     def service_order(self) -> dict[str, int]:
@@ -352,4 +390,15 @@ def load_rules(folder: Path) -> Rules:
         prices=_each(folder / "prices.yaml", Price, "prices"),
         vat=_each(folder / "prices.yaml", Vat, "vat"),
         calendar=_each(folder / "calendar.yaml", Override, "overrides"),
+        delivery=_delivery(folder),
     )
+
+
+def _delivery(folder: Path) -> Delivery:
+    """A home made before there was such a rule sends by the rules that travel with the program."""
+    own = folder / "delivery.yaml"
+    path = own if own.exists() else shipped("rules") / "delivery.yaml"
+    delivery = _build(path, Delivery, read_yaml(path))
+    if "default" not in delivery.ways:
+        raise RulesError(f"{path}: ways.default is missing; write how documents go, [mail] or [folder] or both")
+    return delivery

@@ -36,7 +36,7 @@ from inbox_worker.model import (
     WordedFinding,
 )
 
-REVISION = "0003"
+REVISION = "0010"
 
 
 class JournalError(Exception):

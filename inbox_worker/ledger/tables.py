@@ -130,3 +130,55 @@ documents = Table(
     Column("dated", String(10), nullable=False),
     UniqueConstraint("month", "customer", "kind"),
 )
+
+outbox_documents = Table(
+    "outbox_documents",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("month", String(7), nullable=False),
+    Column("bin", String(12), nullable=False),
+    Column("folder", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("account", String(40), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("lying", String(64), nullable=False),
+    Column("state", String(10), nullable=False, index=True),
+    Column("revision", Integer, nullable=False),
+    Column("close_number", Integer, nullable=False),
+    Column("made_at", String(40), nullable=False),
+    Column("changed_at", String(40), nullable=False),
+    Column("entry", Text, nullable=False),
+    UniqueConstraint("month", "bin", "name", "sha256"),
+)
+
+outbox_moves = Table(
+    "outbox_moves",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("document", Integer, nullable=False, index=True),
+    Column("was", String(10), nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("who", Text, nullable=False),
+    Column("at", String(40), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("note", Text, nullable=False),
+)
+
+outbox_proofs = Table(
+    "outbox_proofs",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("document", Integer, nullable=False),
+    Column("way", String(10), nullable=False),
+    Column("recipient", Text, nullable=False),
+    Column("letter", Integer, nullable=False),
+    Column("message_id", String(200), nullable=False, index=True),
+    Column("state", String(12), nullable=False, index=True),
+    Column("queued_at", String(40), nullable=False),
+    Column("sent_at", String(40), nullable=False),
+    Column("answer", Text, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("path", Text, nullable=False),
+    UniqueConstraint("document", "way", "recipient"),
+)

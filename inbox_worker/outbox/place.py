@@ -1,14 +1,15 @@
 """Documents into `outbox/pending/<month>/<БИН> <name>/`, with a manifest beside them that says what each is
 made of.
 
-People review by moving files. So nothing outside `pending` is ever touched, a document already approved or
-sent as it is does not come back, and an edit made by hand in `pending` is not lost.
+People review by moving files. So nothing outside `pending` is ever touched, a document already approved, sent or
+rejected as it is does not come back, and an edit made by hand in `pending` is not lost.
 """
 
 from __future__ import annotations
 
-import json
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,9 +17,11 @@ from typing import Any
 from inbox_worker import __version__
 from inbox_worker.files import safe_name, sha256, sha256_file, write_atomic
 from inbox_worker.model import Customer, Period, Rendered
+from inbox_worker.outbox.manifest import MANIFEST, first_name, read_entries, revised_name, revision_of, write_entries
 
-MANIFEST = "manifest.json"
-PENDING, DONE = "pending", ("approved", "sent")
+PENDING, APPROVED, SENT, REJECTED = "pending", "approved", "sent", "rejected"
+DONE = (APPROVED, SENT, REJECTED)
+_NUMBERED = ("act",)  # of one close there is one such document, however it looks
 
 
 def place(
@@ -29,29 +32,33 @@ def place(
     made_of: Mapping[str, str],
     now: datetime,
 ) -> list[Path]:
-    """Puts the documents up for review and gives the path where each now lies (approved or sent, if it is
-    there as is).
+    """Puts the documents up for review and gives the path where each now lies (approved, sent or rejected, if
+    it is there as is).
 
     `made_of` names what they are made of (close, its number, the rules' version). The same documents again
     leave every byte as it was. A pending file edited by hand stays while our own version of it is unchanged;
-    when ours changes, the edit is kept beside it as `<name>.edited<suffix>`.
+    when ours changes, the edit is kept beside it as `<name>.edited<suffix>`. When another version was sent, ours is
+    a revision and lies as `<name> ред. 2<suffix>`; a numbered document is revised only by another close. Raises
+    ManifestProblem.
     """
     folder = outbox / PENDING / str(month) / folder_name(customer)
-    known = _read(folder / MANIFEST)
-    entries: dict[str, Any] = dict(known.get("files", {}))
+    entries = read_entries(folder)
     paths = []
+    lying = _lying(outbox, month, customer)
     for document in documents:
-        done = _done(outbox, month, customer, document)
-        earlier = entries.get(document.file_name, {})
+        versions = lying.get(document.file_name, [])
+        done = _done(versions, document, made_of)
+        name = revised_name(document.file_name, _next_revision(versions))
+        earlier = entries.get(name, {})
         if done:
-            _withdraw(folder / document.file_name, earlier)
+            _withdraw(folder / name, earlier)
         else:
-            _write(folder / document.file_name, document.data, earlier)
+            _write(folder / name, document.data, earlier)
         if not done or earlier:
-            entries[document.file_name] = _entry(document, made_of, now, earlier)
-        paths.append(done or folder / document.file_name)
+            entries[name] = _entry(document, made_of, now, earlier)
+        paths.append(done or folder / name)
     if entries:
-        _write_manifest(folder / MANIFEST, month, customer, entries)
+        write_entries(folder, str(month), customer.bin, customer.name, entries)
     return paths
 
 
@@ -60,14 +67,46 @@ def folder_name(customer: Customer) -> str:
     return f"{customer.bin} {safe_name(customer.name)}"
 
 
-def _done(outbox: Path, month: Period, customer: Customer, document: Rendered) -> Path | None:
-    """The same document among the approved or sent ones, in any folder of the Customer's month."""
-    wanted = sha256(document.data)
+@dataclass(frozen=True)
+class _Lying:
+    """A file of the Customer's month that was approved, sent or rejected, with its entry in the manifest there."""
+
+    state: str
+    path: Path
+    name: str
+    entry: Mapping[str, Any]
+
+
+def _lying(outbox: Path, month: Period, customer: Customer) -> dict[str, list[_Lying]]:
+    """First name -> the versions that were reviewed, in any folder of the Customer's month."""
+    found: dict[str, list[_Lying]] = defaultdict(list)
     for state in DONE:
-        for path in sorted((outbox / state / str(month)).glob(f"{customer.bin}*/{document.file_name}")):
-            if sha256_file(path) == wanted:
-                return path
+        for folder in sorted((outbox / state / str(month)).glob(f"{customer.bin}*")):
+            entries = read_entries(folder)
+            for path in sorted(folder.rglob("*")):
+                name = path.relative_to(folder).as_posix()
+                if path.name != MANIFEST and path.is_file():
+                    found[first_name(name)].append(_Lying(state, path, name, entries.get(name, {})))
+    return found
+
+
+def _done(lying: Sequence[_Lying], document: Rendered, made_of: Mapping[str, str]) -> Path | None:
+    """The same document among the reviewed ones, as it was rendered or amended since."""
+    wanted = sha256(document.data)
+    for one in lying:
+        if wanted == (one.entry.get("sha256") or sha256_file(one.path)):
+            return one.path
+        same_close = one.entry.get("made_of", {}).get("close") == made_of.get("close", "")
+        gone = one.state == SENT or one.entry.get("deliveries")
+        if gone and document.kind in _NUMBERED and same_close:
+            return one.path
     return None
+
+
+def _next_revision(lying: Sequence[_Lying]) -> int:
+    """1, or the one after the last that was sent or is on its way."""
+    gone = (revision_of(one.name) for one in lying if one.state == SENT or one.entry.get("deliveries"))
+    return max(gone, default=0) + 1
 
 
 def _withdraw(path: Path, earlier: Mapping[str, Any]) -> None:
@@ -94,7 +133,9 @@ def _entry(document: Rendered, made_of: Mapping[str, str], now: datetime, earlie
     """What the manifest says of a document; `made_at` is the moment its bytes last changed."""
     made = sha256(document.data)
     unchanged = earlier.get("sha256") == made
+    kept = {name: earlier[name] for name in ("amended", "account") if name in earlier and unchanged}
     return {
+        **kept,
         "kind": document.kind,
         "sha256": made,
         "template": document.template,
@@ -103,17 +144,3 @@ def _entry(document: Rendered, made_of: Mapping[str, str], now: datetime, earlie
         "program": __version__,
         "made_at": earlier["made_at"] if unchanged else now.isoformat(),
     }
-
-
-def _read(path: Path) -> dict[str, Any]:
-    if not path.exists():
-        return {}
-    read: dict[str, Any] = json.loads(path.read_text("utf-8"))
-    return read
-
-
-def _write_manifest(path: Path, month: Period, customer: Customer, entries: Mapping[str, Any]) -> None:
-    content = {"month": str(month), "bin": customer.bin, "customer": customer.name, "files": entries}
-    data = json.dumps(content, ensure_ascii=False, indent=2, sort_keys=True).encode("utf-8") + b"\n"
-    if not path.exists() or path.read_bytes() != data:
-        write_atomic(path, data)

@@ -1,0 +1,218 @@
+"""The journal's side of the outbox: versions of documents, the steps of their review, proof of delivery (10.12).
+
+A version is one rendering of one file: the same name rendered with other bytes is another version. Nothing here is
+ever deleted.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, func, select
+
+from inbox_worker.calendar import to_almaty
+from inbox_worker.ledger import tables as t
+from inbox_worker.ledger.journal import Journal
+
+d, m, p = t.outbox_documents.c, t.outbox_moves.c, t.outbox_proofs.c
+
+
+class Stage(StrEnum):
+    """Where a version is. The first four are folders of the outbox; REPLACED has no file any more."""
+
+    PENDING = "pending"
+    APPROVED = "approved"
+    SENT = "sent"
+    REJECTED = "rejected"
+    REPLACED = "replaced"  # a newer version took its place before it was sent
+
+
+class Passage(StrEnum):
+    """What became of one version on its way to one recipient."""
+
+    QUEUED = "queued"
+    SENT = "sent"
+    REFUSED = "refused"
+    UNCERTAIN = "uncertain"  # it may have arrived or not: people decide
+    DROPPED = "dropped"
+    BOUNCED = "bounced"  # was sent, and came back
+
+
+@dataclass(frozen=True)
+class Version:
+    """One rendering of a document. `sha256`: as rendered; `lying`: as it lies in its folder now ('' = no file).
+
+    `name` is the path under the Customer's folder, `entry` what the manifest says of it, `revision` 1 for the first,
+    `account` only of a bill of one account. Moments are ISO 8601 in Almaty.
+    """
+
+    id: int
+    month: str
+    bin: str
+    folder: str
+    name: str
+    kind: str
+    account: str
+    sha256: str
+    lying: str
+    state: Stage
+    revision: int
+    close_number: int
+    made_at: str
+    changed_at: str
+    entry: dict[str, Any] = field(default_factory=dict, hash=False)
+
+    @property
+    def amended(self) -> bool:
+        """Whether it was changed by hand since it was rendered."""
+        return self.lying not in ("", self.sha256)
+
+
+@dataclass(frozen=True)
+class Proof:
+    """A version's way to a recipient. `way`: mail | folder | hand. `letter`: the delivery's number, 0 without one.
+
+    `sha256`: of the file as it went; `path`: the letter's copy or the file in the exchange folder.
+    """
+
+    document: int
+    way: str
+    recipient: str
+    state: Passage
+    queued_at: str
+    letter: int = 0
+    message_id: str = ""
+    sent_at: str = ""
+    answer: str = ""
+    sha256: str = ""
+    path: str = ""
+
+
+@dataclass(frozen=True)
+class Move:
+    """A step of review: who moved a version, when, and what it hashed to then."""
+
+    document: int
+    was: str
+    state: Stage
+    who: str  # folder | command:<name> | rule | program
+    at: str
+    sha256: str
+    note: str = ""
+
+
+def stamp(moment: datetime) -> str:
+    """A moment as the journal keeps it."""
+    return to_almaty(moment).isoformat(timespec="seconds")
+
+
+class Outgoing:
+    """Reads and writes the outbox's records."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+
+    # --- inside somebody's transaction ------------------------------------------------------------------------
+
+    def add(self, connection: Connection, version: Version) -> int:
+        """Records a new version and gives its number; `version.id` is not looked at."""
+        number = (connection.execute(select(func.max(d.id))).scalar() or 0) + 1
+        values = {**vars(version), "id": number, "state": version.state.value, "entry": _json(version.entry)}
+        connection.execute(t.outbox_documents.insert().values(**values))
+        return number
+
+    def change(self, connection: Connection, number: int, **values: Any) -> None:
+        """Changes what is known of a version."""
+        if "entry" in values:
+            values["entry"] = _json(values["entry"])
+        connection.execute(t.outbox_documents.update().where(d.id == number).values(**values))
+
+    def moved(self, connection: Connection, move: Move) -> None:
+        """Adds a step to a version's history."""
+        connection.execute(t.outbox_moves.insert().values(**{**vars(move), "state": move.state.value}))
+
+    def prove(self, connection: Connection, proof: Proof) -> None:
+        """Records a delivery of a version to a recipient; the same one again is refused by the journal."""
+        connection.execute(t.outbox_proofs.insert().values(**{**vars(proof), "state": proof.state.value}))
+
+    def settle(self, connection: Connection, letter: int, **values: Any) -> None:
+        """What became of a letter, for every version that went with it. A bounce is never taken back."""
+        of_letter = t.outbox_proofs.update().where(p.letter == letter, p.state != Passage.BOUNCED)
+        connection.execute(of_letter.values(**values))
+
+    # --- reading ----------------------------------------------------------------------------------------------
+
+    def versions(self, stages: Sequence[Stage] = (), month: str = "") -> list[Version]:
+        """Versions in order of number."""
+        query = select(t.outbox_documents).order_by(d.id)
+        query = query.where(d.state.in_(stages)) if stages else query
+        return self._versions(query.where(d.month == month) if month else query)
+
+    def version(self, number: int) -> Version | None:
+        found = self._versions(select(t.outbox_documents).where(d.id == number))
+        return found[0] if found else None
+
+    def moves(self, document: int) -> list[Move]:
+        """A version's history, oldest first."""
+        query = select(t.outbox_moves).where(m.document == document).order_by(m.id)
+        with self._journal.engine.connect() as connection:
+            rows = [{k: v for k, v in row._mapping.items() if k != "id"} for row in connection.execute(query)]
+        return [Move(**{**row, "state": Stage(row["state"])}) for row in rows]
+
+    def proofs(self, document: int = 0, states: Sequence[Passage] = (), month: str = "") -> list[Proof]:
+        """Deliveries in the order they were begun: of one version, in some states, of a month."""
+        query = select(t.outbox_proofs).order_by(p.id)
+        if document:
+            query = query.where(p.document == document)
+        if states:
+            query = query.where(p.state.in_(states))
+        if month:
+            query = query.join(t.outbox_documents, d.id == p.document).where(d.month == month)
+        with self._journal.engine.connect() as connection:
+            return [_proof(row) for row in connection.execute(query)]
+
+    def begun(self) -> set[int]:
+        """Versions that are on their way or arrived: their file must not be moved by hand any more."""
+        gone = (Passage.REFUSED, Passage.DROPPED, Passage.BOUNCED)
+        query = select(p.document).where(p.state.not_in(gone)).distinct()
+        with self._journal.engine.connect() as connection:
+            return set(connection.execute(query).scalars())
+
+    def queued_since(self, kind: str, moment: datetime) -> int:
+        """How many letters with a document of that kind were queued since a moment."""
+        query = select(func.count()).select_from(t.outbox_proofs).join(t.outbox_documents, d.id == p.document)
+        with self._journal.engine.connect() as connection:
+            return connection.execute(query.where(d.kind == kind, p.queued_at > stamp(moment))).scalar_one()
+
+    def bounced(self, message_ids: Sequence[str], answer: str) -> list[Proof]:
+        """Marks the letters of these Message-IDs as come back; gives those that were not marked before."""
+        wanted = p.message_id.in_([one for one in message_ids if one])
+        query = select(t.outbox_proofs).where(wanted, p.state != Passage.BOUNCED).order_by(p.id)
+        with self._journal.transaction() as connection:
+            found = [_proof(row) for row in connection.execute(query)]
+            values = {"state": Passage.BOUNCED.value, "answer": answer}
+            connection.execute(t.outbox_proofs.update().where(wanted).values(**values))
+        return found
+
+    def _versions(self, query: Select[Any]) -> list[Version]:
+        with self._journal.engine.connect() as connection:
+            return [_version(row) for row in connection.execute(query)]
+
+
+def _json(entry: Any) -> str:
+    return json.dumps(entry, ensure_ascii=False, sort_keys=True)
+
+
+def _version(row: Row[Any]) -> Version:
+    data = dict(row._mapping)
+    return Version(**{**data, "state": Stage(data["state"]), "entry": json.loads(data["entry"])})
+
+
+def _proof(row: Row[Any]) -> Proof:
+    data = {name: value for name, value in row._mapping.items() if name in Proof.__dataclass_fields__}
+    return Proof(**{**data, "state": Passage(data["state"])})

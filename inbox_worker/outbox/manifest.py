@@ -1,0 +1,82 @@
+"""`manifest.json` beside documents of the outbox: what each is made of, whether it was amended, and what became of it.
+
+Files are named by their path under the Customer's folder. A revision (`ред. 2`) is another file than what was sent.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from inbox_worker.files import write_atomic
+
+MANIFEST = "manifest.json"
+STATES = ("pending", "approved", "sent", "rejected")
+Entry = dict[str, Any]
+_REVISION = re.compile(r"^(.*) ред\. (\d+)(\.[^.]+)?$")
+_BILL = re.compile(r"bill-\d{4}-\d{2}-(.+)\.pdf|bills/[^/]+/([^/]+)\.pdf")
+
+
+class ManifestProblem(Exception):
+    """A manifest cannot be read; the text tells what to do."""
+
+
+def read_entries(folder: Path) -> dict[str, Entry]:
+    """Name -> what a folder's manifest says of the file; {} without a manifest. Raises ManifestProblem."""
+    try:
+        read = json.loads((folder / MANIFEST).read_text("utf-8"))
+        files: dict[str, Entry] = read["files"]
+        if not all(isinstance(entry, dict) and "sha256" in entry and "kind" in entry for entry in files.values()):
+            raise ValueError("an entry lacks its kind or sha256")
+    except FileNotFoundError:
+        return {}
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        told = "render the month's documents again, or put the file back from the backup"
+        raise ManifestProblem(f"{folder / MANIFEST} cannot be read ({error}); {told}") from error
+    return files
+
+
+def write_entries(folder: Path, month: str, bin: str, customer: str, entries: Mapping[str, Entry]) -> None:
+    """Writes the manifest, unless it says just that already."""
+    content = {"month": month, "bin": bin, "customer": customer, "files": entries}
+    data = json.dumps(content, ensure_ascii=False, indent=2, sort_keys=True).encode("utf-8") + b"\n"
+    path = folder / MANIFEST
+    if not path.exists() or path.read_bytes() != data:
+        write_atomic(path, data)
+
+
+def revised_name(name: str, revision: int) -> str:
+    """The file of a revision.
+
+    >>> revised_name('act-2026-09.docx', 2)
+    'act-2026-09 ред. 2.docx'
+    """
+    path = PurePosixPath(first_name(name))
+    return str(path.with_name(f"{path.stem} ред. {revision}{path.suffix}")) if revision > 1 else str(path)
+
+
+def first_name(name: str) -> str:
+    """The file that a revision revises; any other name stays.
+
+    >>> first_name('act-2026-09 ред. 2.docx')
+    'act-2026-09.docx'
+    """
+    found = _REVISION.match(name)
+    return f"{found[1]}{found[3] or ''}" if found else name
+
+
+def revision_of(name: str) -> int:
+    """1 for what is no revision."""
+    found = _REVISION.match(name)
+    return int(found[2]) if found else 1
+
+
+def account_of(name: str, entry: Mapping[str, Any]) -> str:
+    """The account of a single account's bill, else ''."""
+    if entry.get("kind") != "bills":
+        return ""
+    found = _BILL.fullmatch(first_name(name))
+    return str(entry.get("account") or (found and (found[1] or found[2])) or "")

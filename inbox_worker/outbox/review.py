@@ -1,0 +1,130 @@
+"""What lies in the outbox's folders: `<state>/<month>/<БИН> <name>/<file>`, each file with its hash.
+
+People move files and whole folders, so everything is looked at anew each time; what lies in a place that is no place
+of a document is given apart, for people to be told.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from inbox_worker.files import sha256_file
+from inbox_worker.outbox.manifest import MANIFEST, STATES, Entry, ManifestProblem, read_entries
+
+_MONTH = re.compile(r"\d{4}-\d{2}")
+_FOLDER = re.compile(r"(\d{12})( .*)?")
+_OTHERS = frozenset({"receipts"})  # letters under review: another part of the program looks after them
+_JUNK = re.compile(r"~\$|\.|Thumbs\.db$|desktop\.ini$|manifest.*\.json$", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Place:
+    """A Customer's folder of a month in one state. `folder` begins with the `bin`."""
+
+    state: str
+    month: str
+    folder: str
+
+    @property
+    def bin(self) -> str:
+        return self.folder[:12]
+
+    def path(self, outbox: Path) -> Path:
+        return outbox / self.state / self.month / self.folder
+
+
+@dataclass(frozen=True)
+class Lying:
+    """A file that lies in such a folder; `name` is its path inside."""
+
+    place: Place
+    name: str
+    path: Path
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Outbox:
+    """All that lies in the outbox. `astray`: files that lie where no document can; `unreadable`: told in words."""
+
+    lying: tuple[Lying, ...]
+    entries: Mapping[Place, Mapping[str, Entry]]
+    astray: tuple[Path, ...]
+    unreadable: tuple[str, ...]
+    broken: frozenset[Place] = frozenset()  # places whose manifest cannot be read
+
+
+class Hashes:
+    """Hashes of files, kept as long as a file is the same one with the same size and time of change."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, int, int, int], str] = {}
+
+    def of(self, path: Path) -> str:
+        found = path.stat()
+        key = (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
+        if key not in self._known:
+            self._known[key] = sha256_file(path)
+        return self._known[key]
+
+
+def look(outbox: Path, hashes: Hashes) -> Outbox:
+    """Looks through all four states. A file that goes while we look is not there; one that cannot be read is told."""
+    lying, astray, unreadable = list[Lying](), list[Path](), list[str]()
+    broken = set[Place]()
+    entries = dict(_manifests(outbox, unreadable, broken))
+    for path, place in _files(outbox):
+        if place is None:
+            astray.append(path)
+            continue
+        entries.setdefault(place, {})
+        try:
+            name = path.relative_to(place.path(outbox)).as_posix()
+            lying.append(Lying(place, name, path, hashes.of(path)))
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            unreadable.append(f"{path}: {error.strerror or error}")
+    return Outbox(tuple(lying), entries, tuple(astray), tuple(unreadable), frozenset(broken))
+
+
+def clear_away(outbox: Path, place: Place) -> None:
+    """A folder that people emptied goes, with the manifest left behind in it; what is not empty stays."""
+    folder = place.path(outbox)
+    (folder / MANIFEST).unlink(missing_ok=True)
+    inside = sorted((path for path in folder.rglob("*") if path.is_dir()), reverse=True)
+    for empty in (*inside, folder, folder.parent):
+        with suppress(OSError):  # something lies there after all
+            empty.rmdir()
+
+
+def _manifests(
+    outbox: Path, unreadable: list[str], broken: set[Place]
+) -> Iterator[tuple[Place, Mapping[str, Entry]]]:
+    """Manifests, those left behind in emptied folders too."""
+    for state in STATES:
+        for manifest in sorted((outbox / state).glob(f"*/*/{MANIFEST}")):
+            place = Place(state, manifest.parent.parent.name, manifest.parent.name)
+            if _MONTH.fullmatch(place.month) and _FOLDER.fullmatch(place.folder):
+                try:
+                    yield place, read_entries(manifest.parent)
+                except ManifestProblem as error:
+                    unreadable.append(str(error))
+                    broken.add(place)
+
+
+def _files(outbox: Path) -> Iterator[tuple[Path, Place | None]]:
+    """Every file that people could have put there, with its place or None."""
+    for state in STATES:
+        for path in sorted((outbox / state).rglob("*")):
+            parts = path.relative_to(outbox / state).parts
+            if parts[0] in _OTHERS or any(_JUNK.match(part) for part in parts) or path.is_symlink():
+                continue
+            if not path.is_file():
+                continue
+            fits = len(parts) > 2 and _MONTH.fullmatch(parts[0]) and _FOLDER.fullmatch(parts[1])
+            yield path, Place(state, parts[0], parts[1]) if fits else None

@@ -1,0 +1,254 @@
+"""What the outbox's folders say beside what the journal knows: which steps of review are legal, and what is told.
+
+The folder is the state. Legal by hand: between pending, approved and rejected, until a document is on its way.
+What was sent stays where it is, unchanged; only the program puts a document into `sent`. All else is told and
+nothing is done about it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from inbox_worker.ledger.outgoing import Stage, Version
+from inbox_worker.outbox.manifest import Entry, account_of, first_name, revision_of
+from inbox_worker.outbox.review import Lying, Outbox
+from inbox_worker.outbox.words import TOLD
+
+Key = tuple[str, str, str]  # month, БИН, name
+EXTRAS = ("amended", "deliveries", "revised_by")  # what a manifest tells of the journal, beside what was rendered
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What people must know and mend. `code` is stable; `version` is 0 when the file is none of ours."""
+
+    code: str
+    path: str
+    version: int = 0
+    more: str = ""
+
+    @property
+    def ru(self) -> str:
+        return TOLD[self.code].ru.format(path=self.path, more=self.more)
+
+    @property
+    def kk(self) -> str:
+        return TOLD[self.code].kk.format(path=self.path, more=self.more)
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.ru} · {self.kk}"
+
+
+@dataclass(frozen=True)
+class Step:
+    """A version's new state, place or bytes. `was` '' = seen for the first time (`version.id` is 0 then)."""
+
+    version: Version
+    was: str
+    state: Stage
+    folder: str
+    lying: str
+
+
+@dataclass
+class Verdict:
+    """`steps` to record, in order; `problems` to tell."""
+
+    steps: list[Step] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def blocked(self) -> set[int]:
+        """Versions about which something must be mended first; they are not delivered."""
+        return {problem.version for problem in self.problems if problem.version}
+
+
+def judge(
+    known: Sequence[Version], outbox: Outbox, root: Path, begun: Collection[int], finished: Collection[int]
+) -> Verdict:
+    """Compares. `begun`: versions that are on their way or arrived; `finished`: those that may lie in `sent`."""
+    return _Judge(known, outbox, root, frozenset(begun), frozenset(finished)).verdict()
+
+
+class _Judge:
+    def __init__(
+        self, known: Sequence[Version], outbox: Outbox, root: Path, begun: frozenset[int], finished: frozenset[int]
+    ) -> None:
+        self._known = known
+        self._outbox = outbox
+        self._root = root
+        self._begun = begun
+        self._finished = finished
+        self._found = Verdict()
+        self._of_key: dict[Key, list[Version]] = defaultdict(list)
+        self._of_hash: dict[str, Version] = {}
+        for version in known:
+            self._of_key[version.month, version.bin, version.name].append(version)
+            self._of_hash.setdefault(version.sha256, version)
+
+    def verdict(self) -> Verdict:
+        self._found.problems += [Problem("outbox.unreadable", text) for text in self._outbox.unreadable]
+        self._found.problems += [Problem("outbox.not_ours", self._shown(path)) for path in self._outbox.astray]
+        self._meet_new()
+        lying: dict[int, list[Lying]] = defaultdict(list)
+        for file in self._outbox.lying:
+            version = self._version_of(file)
+            if version is None:
+                self._tell_stranger(file)
+            else:
+                lying[id(version)].append(file)
+        for versions in self._of_key.values():
+            for version in versions:
+                self._judge(version, lying[id(version)], [v for v in versions if v is not version and lying[id(v)]])
+        return self._found
+
+    def _meet_new(self) -> None:
+        """Versions that a manifest names and the journal does not know, where a file of that name lies."""
+        names: dict[Key, set[str]] = defaultdict(set)
+        for file in self._outbox.lying:
+            names[file.place.month, file.place.bin, file.name].add(file.sha256)
+        for place, entries in self._outbox.entries.items():
+            for name, entry in entries.items():
+                key = (place.month, place.bin, name)
+                if key in names and all(v.sha256 != entry["sha256"] for v in self._of_key[key]):
+                    self._of_key[key].append(_new(key, place.folder, entry))
+
+    def _version_of(self, file: Lying) -> Version | None:
+        """As rendered; else as it was amended before; else what its own manifest says it was; else the newest."""
+        versions = self._of_key.get((file.place.month, file.place.bin, file.name), [])
+        entry = self._outbox.entries[file.place].get(file.name, {})
+        for wanted in (
+            [v for v in versions if v.sha256 == file.sha256],
+            [v for v in versions if v.lying == file.sha256],
+            [v for v in versions if v.sha256 == entry.get("sha256")],
+            [v for v in versions if v.state == file.place.state],
+            versions[-1:],
+        ):
+            if wanted:
+                return wanted[-1]
+        return None
+
+    def _judge(self, version: Version, files: Sequence[Lying], others: Sequence[Version]) -> None:
+        if len(files) > 1:
+            where = ", ".join(self._shown(file.path) for file in files)
+            self._tell("outbox.twice", where, version)
+        elif files:
+            self._compare(version, files[0])
+        else:
+            self._missing(version, others)
+
+    def _compare(self, version: Version, file: Lying) -> None:
+        now, shown = Stage(file.place.state), self._shown(file.path)
+        if version.id == 0:
+            if now is Stage.SENT:
+                self._tell("outbox.sent_by_hand", shown, version)
+            else:
+                self._step(version, "", now, file)
+        elif version.state is Stage.SENT:
+            self._compare_sent(version, file)
+        elif now is Stage.SENT and version.id not in self._finished:
+            self._tell("outbox.sent_by_hand", shown, version)
+        elif version.id in self._begun and now is not Stage.SENT:
+            changed = file.sha256 != version.lying
+            if changed or now is not version.state:
+                self._tell("outbox.on_its_way", shown, version)
+        elif version.state is Stage.REPLACED and not self._current(version):
+            self._tell("outbox.outdated", shown, version)
+        elif (now, file.sha256, file.place.folder) != (version.state, version.lying, version.folder):
+            self._step(version, version.state.value, now, file)
+        if now is Stage.APPROVED and version.id not in self._begun:
+            self._newer(version, shown)
+
+    def _compare_sent(self, version: Version, file: Lying) -> None:
+        if file.place.state != Stage.SENT:
+            self._tell("outbox.was_sent", self._shown(file.path), version)
+        elif file.sha256 != version.lying:
+            self._tell("outbox.sent_changed", self._shown(file.path), version)
+
+    def _newer(self, version: Version, shown: str) -> None:
+        """An approved document that a later rendering made out of date waits for people (4.1.8, 4.1.11)."""
+        for file in self._pending[version.month, version.bin, first_name(version.name)]:
+            if self._version_of(file) is not version:
+                self._tell("outbox.newer_waits", shown, version, self._shown(file.path))
+
+    @cached_property
+    def _pending(self) -> Mapping[Key, list[Lying]]:
+        """Files in `pending` by the name of their first revision."""
+        found: dict[Key, list[Lying]] = defaultdict(list)
+        for file in self._outbox.lying:
+            if file.place.state == Stage.PENDING:
+                found[file.place.month, file.place.bin, first_name(file.name)].append(file)
+        return found
+
+    def _missing(self, version: Version, others: Sequence[Version]) -> None:
+        if version.state in (Stage.REPLACED, Stage.REJECTED) or version.id == 0:
+            return
+        if version.state in (Stage.PENDING, Stage.APPROVED) and others and version.id not in self._begun:
+            self._found.steps.append(Step(version, version.state.value, Stage.REPLACED, version.folder, ""))
+        elif version.sha256 not in self._astray_hashes and version.lying not in self._astray_hashes:
+            where = f"{version.state}/{version.month}/{version.folder}/{version.name}"
+            self._tell("outbox.gone", where, version)
+
+    @cached_property
+    def _astray_hashes(self) -> set[str]:
+        """Hashes of files that lie in another Customer's or month's folder: those are told of already."""
+        keys = {v.sha256: (v.month, v.bin, v.name) for v in self._known}
+        found = set()
+        for file in self._outbox.lying:
+            key = (file.place.month, file.place.bin, file.name)
+            if file.sha256 in keys and keys[file.sha256] != key and not self._of_key.get(key):
+                found.add(file.sha256)
+        return found
+
+    def _tell_stranger(self, file: Lying) -> None:
+        shown, ours = self._shown(file.path), self._of_hash.get(file.sha256)
+        if ours:
+            home = f"{ours.state}/{ours.month}/{ours.folder}/{ours.name}"
+            self._found.problems.append(Problem("outbox.astray", shown, ours.id, home))
+        elif ".edited" in Path(file.name).suffixes:
+            self._found.problems.append(Problem("outbox.edit_kept", shown))
+        else:
+            self._found.problems.append(Problem("outbox.not_ours", shown))
+
+    def _current(self, version: Version) -> bool:
+        """Whether a manifest names this rendering as the one of its file."""
+        return any(
+            place.bin == version.bin
+            and place.month == version.month
+            and entries.get(version.name, {}).get("sha256") == version.sha256
+            for place, entries in self._outbox.entries.items()
+        )
+
+    def _step(self, version: Version, was: str, now: Stage, file: Lying) -> None:
+        self._found.steps.append(Step(version, was, now, file.place.folder, file.sha256))
+
+    def _tell(self, code: str, path: str, version: Version, more: str = "") -> None:
+        self._found.problems.append(Problem(code, path, version.id, more))
+
+    def _shown(self, path: Path) -> str:
+        return path.relative_to(self._root).as_posix()
+
+
+def _new(key: Key, folder: str, entry: Entry) -> Version:
+    month, bin, name = key
+    return Version(
+        id=0,
+        month=month,
+        bin=bin,
+        folder=folder,
+        name=name,
+        kind=str(entry["kind"]),
+        account=account_of(name, entry),
+        sha256=str(entry["sha256"]),
+        lying="",
+        state=Stage.PENDING,
+        revision=revision_of(name),
+        close_number=int(entry.get("made_of", {}).get("close_number", 0)),
+        made_at=str(entry.get("made_at", "")),
+        changed_at="",
+        entry={name: value for name, value in entry.items() if name not in EXTRAS},
+    )

@@ -1,0 +1,35 @@
+"""A desk with two customers, and a mail server of our own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.outbox.desk import Desk
+from tests.outbox.post import Counter, LetterBox
+from tests.support.fixtures import office, reader  # noqa: F401
+from tests.support.office import TownOffice, customer, line
+
+
+@pytest.fixture
+def desk(office: TownOffice) -> Desk:  # noqa: F811
+    office.load_customers(customer("A", emails="first@a.example;second@a.example"), customer("B"))
+    office.load_directory(
+        line("A", "1001", "maintenance", tariff="31.4155", area="65.3", email="flat1@home.example"),
+        line("A", "1002", "maintenance", tariff="31.4155", area="40", email="flat2@home.example"),
+        line("B", "1001", "lift", base="чел.", residents=2, tariff="300"),
+        line("B", "1003", "lift", base="чел.", residents=2, tariff="300"),
+    )
+    return Desk(office)
+
+
+@pytest.fixture
+def counter() -> Iterator[Counter]:
+    with Counter() as open_counter:
+        yield open_counter
+
+
+@pytest.fixture
+def post(desk: Desk, counter: Counter) -> LetterBox:
+    return LetterBox(desk.office, counter.port)

@@ -1,0 +1,89 @@
+"""A desk with documents to review: real files in a real home, moved as people move them."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from inbox_worker.context import Office
+from inbox_worker.ledger.outgoing import Move, Outgoing, Proof, Version
+from inbox_worker.model import Customer, Period, Rendered
+from inbox_worker.outbox.place import folder_name, place
+from inbox_worker.outbox_judge import Verdict
+from inbox_worker.review import look_through
+from tests.support.office import TownOffice, bin_of, moment
+
+MONTH, NOW = "2026-09", moment("2026-10-05")
+ACT, TURNOVER = "act-2026-09.docx", "turnover-2026-09.xlsx"
+
+
+class Desk:
+    """What staff see of the outbox, and the program's look at it."""
+
+    def __init__(self, town: TownOffice) -> None:
+        self.town = town
+        self.office: Office = town.office
+        self.root = self.office.home.outbox
+        self.out = Outgoing(self.office.journal)
+
+    def customer(self, who: str) -> Customer:
+        return self.office.journal.customers()[bin_of(who)]
+
+    def render(
+        self, who: str = "A", names: Sequence[str] = (ACT, TURNOVER), text: str = "first", close: int = 1,
+        month: str = MONTH, owner: Customer | None = None, now: datetime = NOW,
+    ) -> None:  # fmt: skip
+        """Puts documents up for review, as `documents` does."""
+        made = [Rendered(_kind(name), name, f"{name} {who} {text}".encode(), "t@1") for name in names]
+        made_of = {"close": f"close {close}", "close_number": str(close), "rules": "r"}
+        place(self.root, Period.parse(month), owner or self.customer(who), made, made_of, now)
+
+    def folder(self, state: str, who: str = "A", month: str = MONTH) -> Path:
+        return self.root / state / month / folder_name(self.customer(who))
+
+    def file(self, state: str, name: str = ACT, who: str = "A") -> Path:
+        return self.folder(state, who) / name
+
+    def move(self, name: str, was: str, to: str, who: str = "A") -> Path:
+        """As a file manager does."""
+        target = self.file(to, name, who)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(self.file(was, name, who), target)
+        return target
+
+    def look(self, now: datetime = NOW) -> Verdict:
+        return look_through(self.office, now)
+
+    def codes(self) -> list[str]:
+        return sorted(problem.code for problem in self.look().problems)
+
+    def version(self, name: str = ACT, who: str = "A", state: str = "") -> Version:
+        """The newest version of a file, or the one in a state."""
+        found = [v for v in self.out.versions() if v.name == name and v.bin == bin_of(who)]
+        return [v for v in found if not state or v.state == state][-1]
+
+    def state(self, name: str = ACT, who: str = "A") -> str:
+        return self.version(name, who).state.value
+
+    def moves(self, name: str = ACT, who: str = "A") -> list[Move]:
+        return self.out.moves(self.version(name, who).id)
+
+    def proofs(self, name: str = ACT, who: str = "A") -> list[Proof]:
+        return self.out.proofs(self.version(name, who).id)
+
+    def manifest(self, state: str, who: str = "A") -> dict[str, Any]:
+        read: dict[str, Any] = json.loads((self.folder(state, who) / "manifest.json").read_text("utf-8"))["files"]
+        return read
+
+    def lying(self) -> list[str]:
+        """Every file of the outbox without the manifests."""
+        files = (path for path in self.root.rglob("*") if path.is_file() and path.name != "manifest.json")
+        return sorted(path.relative_to(self.root).as_posix() for path in files)
+
+
+def _kind(name: str) -> str:
+    return "bills" if name.startswith("bill") else name.partition("-")[0]

@@ -1,0 +1,247 @@
+"""People review by moving files and folders: what is legal is recorded, what is not is told and left alone."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+
+import pytest
+
+from inbox_worker.files import sha256_file
+from inbox_worker.ledger.outgoing import Stage
+from inbox_worker.outbox.words import TOLD
+from inbox_worker.review import chosen, move
+from tests.outbox.desk import ACT, MONTH, NOW, TURNOVER, Desk
+from tests.support.office import moment
+
+LATER = moment("2026-10-06")
+
+
+def test_a_rendered_document_is_known_and_waits(desk: Desk) -> None:
+    desk.render()
+    assert desk.look().problems == []
+    version = desk.version()
+    assert (version.state, version.kind, version.close_number, version.revision) == (Stage.PENDING, "act", 1, 1)
+    assert version.sha256 == version.lying == sha256_file(desk.file("pending"))
+    assert [(m.was, m.state, m.who) for m in desk.moves()] == [("", Stage.PENDING, "program")]
+
+
+def test_a_moved_file_is_recorded_with_who_when_and_hash(desk: Desk) -> None:
+    desk.render()
+    desk.look()
+    path = desk.move(ACT, "pending", "approved")
+    assert desk.look(LATER).problems == []
+    last = desk.moves()[-1]
+    assert (last.was, last.state, last.who) == ("pending", Stage.APPROVED, "folder")
+    assert (last.at, last.sha256) == ("2026-10-06T00:00:00+05:00", sha256_file(path))
+    assert desk.state(TURNOVER) == "pending"
+    assert set(desk.manifest("approved")) == {ACT}
+    assert set(desk.manifest("pending")) == {TURNOVER}
+
+
+def test_a_move_before_the_first_look_is_understood_by_the_manifest_left_behind(desk: Desk) -> None:
+    desk.render(names=[ACT])
+    desk.move(ACT, "pending", "approved")
+    assert desk.look().problems == []
+    assert desk.state() == "approved"
+    assert not desk.folder("pending").exists(), "an emptied folder goes"
+    assert not (desk.root / "pending" / MONTH).exists()
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["looked at before", "not looked at before"])
+def test_a_whole_customer_moved_at_once(known: bool, desk: Desk) -> None:
+    desk.render("A")
+    desk.render("B")
+    if known:
+        desk.look()
+    desk.folder("approved").parent.mkdir(parents=True)
+    desk.folder("pending").rename(desk.folder("approved"))
+    assert desk.look().problems == []
+    assert [desk.state(ACT), desk.state(TURNOVER), desk.state(ACT, "B")] == ["approved", "approved", "pending"]
+
+
+def test_a_whole_month_moved_at_once_and_back(desk: Desk) -> None:
+    desk.render("A")
+    desk.render("B")
+    desk.look()
+    for was, to in (("pending", "rejected"), ("rejected", "approved"), ("approved", "pending")):
+        (desk.root / to).mkdir(exist_ok=True)
+        (desk.root / was / MONTH).rename(desk.root / to / MONTH)
+        assert desk.look().problems == []
+        assert {v.state.value for v in desk.out.versions()} == {to}
+    assert [m.state for m in desk.moves()] == ["pending", "rejected", "approved", "pending"]
+
+
+def test_a_hand_edited_document_is_recorded_as_amended_and_stays_so(desk: Desk) -> None:
+    desk.render()
+    desk.look()
+    desk.file("pending").write_bytes(b"my words")
+    desk.look(LATER)
+    assert desk.version().amended
+    assert desk.moves()[-1].note == "amended by hand"
+    amended = desk.manifest("pending")[ACT]["amended"]
+    assert amended == {"sha256": sha256_file(desk.file("pending")), "noticed_at": "2026-10-06T00:00:00+05:00"}
+    desk.move(ACT, "pending", "approved")
+    desk.look()
+    assert desk.manifest("approved")[ACT]["amended"]["sha256"] == amended["sha256"]
+    assert desk.version().amended and desk.state() == "approved"
+    desk.render()
+    assert desk.look().problems == [], "the document it was made of does not come back"
+    assert desk.lying() == sorted(p for p in desk.lying() if "pending" not in p or TURNOVER in p)
+
+
+def test_edited_and_moved_in_one_go(desk: Desk) -> None:
+    desk.render()
+    desk.look()
+    desk.move(ACT, "pending", "approved").write_bytes(b"my words")
+    assert desk.look().problems == []
+    assert (desk.state(), desk.version().amended, desk.moves()[-1].note) == ("approved", True, "amended by hand")
+
+
+def test_looking_again_changes_nothing(desk: Desk) -> None:
+    desk.render()
+    desk.move(ACT, "pending", "approved")
+    desk.look()
+    before = {path: path.stat().st_mtime_ns for path in desk.root.rglob("*")}
+    assert desk.look(LATER).steps == []
+    assert {path: path.stat().st_mtime_ns for path in desk.root.rglob("*")} == before
+
+
+def test_a_new_rendering_takes_the_place_of_a_pending_one(desk: Desk) -> None:
+    desk.render(text="first")
+    desk.look()
+    desk.render(text="second", close=2)
+    assert desk.look().problems == []
+    states = [(v.close_number, v.state.value) for v in desk.out.versions() if v.name == ACT]
+    assert states == [(1, "replaced"), (2, "pending")]
+
+
+def test_what_was_rejected_as_it_is_does_not_come_back_but_a_new_rendering_does(desk: Desk) -> None:
+    desk.render(names=[ACT])
+    desk.move(ACT, "pending", "rejected")
+    desk.look()
+    desk.render(names=[ACT])
+    assert desk.look().problems == [] and desk.lying() == [f"rejected/{MONTH}/{desk.folder('x').name}/{ACT}"]
+    desk.render(names=[ACT], text="second")
+    assert desk.look().problems == [] and desk.state() == "pending"
+
+
+def test_a_newer_rendering_stops_an_approved_one_until_people_decide(desk: Desk) -> None:
+    desk.render(names=[ACT])
+    desk.move(ACT, "pending", "approved")
+    desk.look()
+    desk.render(names=[ACT], text="second", close=2)
+    assert desk.codes() == ["outbox.newer_waits"]
+    assert desk.look().blocked == {desk.version(state="approved").id}
+    (newer,) = chosen(desk.office, (Stage.PENDING,))
+    assert move(desk.office, [newer], Stage.APPROVED, "command:aliya", NOW).problems == []
+    assert desk.file("approved").read_bytes().endswith(b"second")
+    assert [v.state.value for v in desk.out.versions()] == ["replaced", "approved"]
+    assert desk.out.moves(newer.id)[-1].who == "command:aliya"
+    (kept,) = (desk.office.home.archive / "replaced").iterdir()
+    assert kept.read_bytes().endswith(b"first"), "nothing people approved is thrown away"
+
+
+def stranger(desk: Desk) -> None:
+    desk.file("approved", "invoice.xlsx").parent.mkdir(parents=True)
+    desk.file("approved", "invoice.xlsx").write_bytes(b"whose?")
+
+
+def nowhere(desk: Desk) -> None:
+    (desk.root / "approved").mkdir()
+    (desk.root / "approved" / "act.docx").write_bytes(b"whose?")
+
+
+def copied(desk: Desk) -> None:
+    desk.folder("approved").mkdir(parents=True)
+    shutil.copy(desk.file("pending"), desk.file("approved"))
+
+
+def to_sent(desk: Desk) -> None:
+    desk.move(ACT, "pending", "sent")
+
+
+def deleted(desk: Desk) -> None:
+    desk.file("pending").unlink()
+
+
+def other_customer(desk: Desk) -> None:
+    desk.folder("approved", "B").mkdir(parents=True)
+    desk.file("pending").rename(desk.file("approved", "akt.docx", "B"))
+
+
+@pytest.mark.parametrize(
+    ("deed", "codes"),
+    [
+        (stranger, ["outbox.not_ours"]),
+        (nowhere, ["outbox.not_ours"]),
+        (copied, ["outbox.twice"]),
+        (to_sent, ["outbox.sent_by_hand"]),
+        (deleted, ["outbox.gone"]),
+        (other_customer, ["outbox.astray"]),
+    ],
+)
+def test_what_is_not_legal_is_told_and_left_alone(deed: Callable[[Desk], None], codes: list[str], desk: Desk) -> None:
+    desk.render(names=[ACT])
+    desk.look()
+    deed(desk)
+    lying = desk.lying()
+    assert desk.codes() == codes
+    assert (desk.state(), desk.lying(), len(desk.moves())) == ("pending", lying, 1)
+    assert desk.codes() == codes, "it is told until it is mended"
+
+
+def test_a_broken_manifest_is_told_and_written_anew_when_the_journal_knows_every_file(desk: Desk) -> None:
+    desk.render(names=[ACT])
+    desk.look()
+    manifest = desk.folder("pending") / "manifest.json"
+    whole = manifest.read_bytes()
+    manifest.write_text("{")
+    assert desk.codes() == ["outbox.unreadable"]
+    assert manifest.read_bytes() == whole and desk.codes() == []
+    desk.file("pending", "unknown.docx").write_bytes(b"?")
+    manifest.write_text("{")
+    assert desk.codes() == desk.codes() == ["outbox.not_ours", "outbox.unreadable"]
+    assert manifest.read_text() == "{", "it may have known the other file"
+
+
+def test_an_edit_kept_beside_a_new_version_is_told_kindly(desk: Desk) -> None:
+    desk.render(names=[ACT])
+    desk.file("pending").write_bytes(b"my words")
+    desk.render(names=[ACT], text="second")
+    assert desk.codes() == ["outbox.edit_kept"]
+
+
+def test_an_outdated_version_put_back_is_told(desk: Desk) -> None:
+    desk.render(names=[ACT])
+    desk.look()
+    old = desk.file("pending").read_bytes()
+    desk.render(names=[ACT], text="second")
+    desk.look()
+    desk.folder("approved").mkdir(parents=True)
+    desk.file("approved").write_bytes(old)
+    assert "outbox.outdated" in desk.codes()
+    assert desk.state() == "pending"
+
+
+def test_folders_of_others_and_scraps_of_programs_are_passed_over(desk: Desk) -> None:
+    desk.render(names=[ACT])
+    for name in ("pending/receipts/letter.eml", f"pending/{MONTH}/.DS_Store", "approved/Thumbs.db", "sent/~$act.docx"):
+        (desk.root / name).parent.mkdir(parents=True, exist_ok=True)
+        (desk.root / name).write_bytes(b"x")
+    assert desk.codes() == []
+
+
+def test_a_renamed_customer_keeps_his_documents(desk: Desk) -> None:
+    desk.render(names=[ACT])
+    desk.look()
+    desk.folder("pending").rename(desk.folder("pending").with_name(f"{desk.folder('pending').name} жаңа"))
+    assert desk.look().problems == []
+    assert desk.version().folder.endswith("жаңа")
+
+
+def test_every_problem_has_words_in_both_languages() -> None:
+    for code, words in TOLD.items():
+        told = [text.format(path="П", more="М") for text in (words.ru, words.kk)]
+        assert code.startswith("outbox.") and all("П" in text for text in told) and told[0] != told[1]
+        assert "{" not in "".join(told).replace("{folder: ...}", "")
