@@ -196,7 +196,7 @@ class Outgoing:
         with self._journal.transaction() as connection:
             found = [_proof(row) for row in connection.execute(query)]
             values = {"state": Passage.BOUNCED.value, "answer": answer}
-            connection.execute(t.outbox_proofs.update().where(wanted).values(**values))
+            connection.execute(t.outbox_proofs.update().where(wanted, p.state != Passage.BOUNCED).values(**values))
         return found
 
     def _versions(self, query: Select[Any]) -> list[Version]:

@@ -89,13 +89,13 @@ class LetterBox:
         message = EmailMessage()
         message["From"], message["To"] = "korrektirovki@alseco.example", letter.recipient
         message["Subject"], message["Message-ID"] = letter.subject, letter.message_id
-        message.set_content(letter.text)
-        message.add_alternative(letter.html, subtype="html")
+        message.set_content(letter.text, cte="base64")
+        message.add_alternative(letter.html, subtype="html", cte="base64")
         for name, data in letter.files:
             message.add_attachment(data, maintype="application", subtype="octet-stream", filename=name)
         number = (connection.execute(select(func.max(_LETTERS.c.id))).scalar() or 0) + 1
-        write_atomic(self._office.home.archive / _path(number), message.as_bytes())
-        values = {"recipient": letter.recipient, "message_id": letter.message_id, "data": message.as_bytes()}
+        write_atomic(self._office.home.archive / _path(number), message.as_bytes(policy=policy.SMTP))
+        values = {"recipient": letter.recipient, "message_id": letter.message_id, "data": message.as_bytes(policy=policy.SMTP)}
         connection.execute(_LETTERS.insert().values(id=number, state="queued", sent_at="", answer="", **values))
         return number
 
@@ -131,7 +131,7 @@ class LetterBox:
             if code != 250:
                 return "refused", f"{code} {words.decode()}"
             code, words = smtp.data(data)
-            return "sent", f"{code} {words.decode()}"
+            return "sent" if code == 250 else "refused", f"{code} {words.decode()}"
         except smtplib.SMTPServerDisconnected as error:
             return "uncertain", str(error)
         finally:
