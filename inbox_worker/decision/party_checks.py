@@ -82,7 +82,7 @@ def refusal_has_reason(table: CheckedTable, context: Context, refusal: str) -> l
 @check
 def act_known(table: CheckedTable, context: Context) -> list[Finding]:
     """Warns of an act's number that was never given to this Customer (4.1.11)."""
-    number = table.frame["act"]
+    number = table.frame["act"].str.replace(r"\s*ред\.?\s*\d+$", "", regex=True)  # a revision has its act's number
     return table.each("act.unknown", number.notna() & ~number.isin(list(context.acts())), "act")
 
 

@@ -332,14 +332,19 @@ class Journal:
         self.set_month(connection, month, MonthState.DRAFT)
 
     def document_number(self, month: Period, customer: str, kind: str, dated: date) -> tuple[str, date]:
-        """Number and date of a document: given once, without gaps within a kind and year, kept for re-rendering."""
+        """Number and date of a document: given once, without gaps within a kind and year, kept for re-rendering.
+
+        Once the document of an earlier close was sent, that of a later close is its revision: `2026-00001 ред. 2`.
+        """
         c = t.documents.c
         with self.transaction() as connection:
             mine = connection.execute(
                 select(t.documents).where(c.month == str(month), c.customer == customer, c.kind == kind)
             ).first()
             if mine:
-                return mine.number, date.fromisoformat(mine.dated)
+                revision = _sent_before(connection, month, customer, kind) + 1
+                marked = f"{mine.number} ред. {revision}" if revision > 1 else mine.number
+                return marked, date.fromisoformat(mine.dated)
             count = connection.execute(
                 select(func.count()).where(c.kind == kind, c.month.like(f"{month.year}-%"))
             ).scalar_one()
@@ -357,6 +362,16 @@ class Journal:
         with self.engine.connect() as connection:
             rows = connection.execute(select(c.number).where(c.customer == customer, c.kind == kind))
             return {row.number for row in rows}
+
+
+def _sent_before(connection: Connection, month: Period, customer: str, kind: str) -> int:
+    """The last revision of a document, made of an earlier close, that was sent or is on its way; 0 for none."""
+    d, p, closes = t.outbox_documents.c, t.outbox_proofs.c, t.closes.c
+    current = select(func.max(closes.number)).where(closes.month == str(month)).scalar_subquery()
+    going = select(p.document).where(p.state.not_in(("refused", "dropped")))
+    query = select(func.max(d.revision)).where(d.month == str(month), d.bin == customer, d.kind == kind)
+    gone = (d.state == "sent") | d.id.in_(going)
+    return connection.execute(query.where(d.close_number < current, gone)).scalar() or 0
 
 
 def _follow(connection: Connection, number: int) -> None:

@@ -102,9 +102,7 @@ def clear_away(outbox: Path, place: Place) -> None:
             empty.rmdir()
 
 
-def _manifests(
-    outbox: Path, unreadable: list[str], broken: set[Place]
-) -> Iterator[tuple[Place, Mapping[str, Entry]]]:
+def _manifests(outbox: Path, unreadable: list[str], broken: set[Place]) -> Iterator[tuple[Place, Mapping[str, Entry]]]:
     """Manifests, those left behind in emptied folders too."""
     for state in STATES:
         for manifest in sorted((outbox / state).glob(f"*/*/{MANIFEST}")):

@@ -17,6 +17,7 @@ from tests.support.office import TownOffice, bin_of, customer, moment
         ({"answer": "Отказано"}, "rejected", ["act.no_reason"]),
         ({"answer": "может быть"}, "rejected", ["value.not_a_choice"]),
         ({"answered_on": "21.10.2026"}, "rejected", ["date.absurd"]),
+        ({"act": "2026-00001 ред. 2"}, "accepted", []),
         ({"act": "2020-77777"}, "accepted", ["act.unknown"]),
     ],
 )

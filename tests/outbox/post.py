@@ -94,8 +94,13 @@ class LetterBox:
         for name, data in letter.files:
             message.add_attachment(data, maintype="application", subtype="octet-stream", filename=name)
         number = (connection.execute(select(func.max(_LETTERS.c.id))).scalar() or 0) + 1
-        write_atomic(self._office.home.archive / _path(number), message.as_bytes(policy=policy.SMTP))
-        values = {"recipient": letter.recipient, "message_id": letter.message_id, "data": message.as_bytes(policy=policy.SMTP)}
+        data = message.as_bytes(policy=policy.SMTP)
+        write_atomic(self._office.home.archive / _path(number), data)
+        values = {
+            "recipient": letter.recipient,
+            "message_id": letter.message_id,
+            "data": message.as_bytes(policy=policy.SMTP),
+        }
         connection.execute(_LETTERS.insert().values(id=number, state="queued", sent_at="", answer="", **values))
         return number
 

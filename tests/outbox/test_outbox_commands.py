@@ -1,0 +1,221 @@
+"""`outbox list|approve|reject|send` and `bills send`, as staff give them; a kill at any step leaves them repeatable."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from inbox_worker.form.workbook import CellReader
+from tests.faults.killer import Killer, Ran
+from tests.outbox.desk import ACT, MONTH, TURNOVER, Desk
+from tests.support.office import ROOT, TownOffice, bin_of, customer, line, moment
+
+
+@pytest.fixture(scope="module")
+def runner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Killer]:
+    with Killer(tmp_path_factory.mktemp("runner")) as warm:
+        yield warm
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory, reader: CellReader) -> Path:
+    """Customers A and B with documents to review; they go into the exchange folder."""
+    folder = tmp_path_factory.mktemp("desk") / "home"
+    with TownOffice(folder, reader) as town:
+        town.load_customers(customer("A"), customer("B"))
+        town.load_directory(line("A", "1001", "maintenance", tariff="1", area="1"))
+        desk = Desk(town)
+        desk.render("A", now=moment("2026-10-01"))
+        desk.render("B", names=[ACT], now=moment("2026-10-01"))
+        desk.render("B", names=["turnover-2099-01.xlsx"], month="2099-01", now=moment("2026-10-01"))
+    shutil.copytree(ROOT / "rules", folder / "rules")
+    _replace(folder / "rules" / "delivery.yaml", "default: [mail]", "default: [folder]")
+    with (folder / "config.yaml").open("a", encoding="utf-8") as config:
+        config.write("\nexchange: {folder: exchange}\n")
+    return folder
+
+
+@pytest.fixture
+def home(prepared: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(prepared, tmp_path / "home")
+
+
+def _replace(path: Path, old: str, new: str) -> None:
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), "utf-8")
+
+
+def run(runner: Killer, home: Path, *arguments: str | Path, code: int = 0) -> Ran:
+    ran = runner.run(*arguments, "--home", home)
+    assert ran.code == code, (arguments, ran)
+    return ran
+
+
+def told(runner: Killer, home: Path, *arguments: str | Path) -> dict[str, Any]:
+    answer: dict[str, Any] = json.loads(run(runner, home, "outbox", *arguments, "--json").out)
+    return answer
+
+
+def paths(answer: dict[str, Any]) -> list[str]:
+    return [row["path"].split("/")[0] + "/" + row["path"].rpartition("/")[2] for row in answer["documents"]]
+
+
+def test_the_list_says_what_waits_overdue_first(runner: Killer, home: Path) -> None:
+    answer = told(runner, home, "list")
+    rows = answer["documents"]
+    assert answer["problems"] == [] and len(rows) == 4
+    assert (rows[0]["kind"], rows[0]["overdue"], rows[0]["due"], rows[0]["clause"]) == (
+        "turnover", True, "2026-10-12", "4.1.8",
+    )  # fmt: skip
+    assert [row["due"] for row in rows[1:]] == ["2099-02-12", None, None]
+    assert rows[0]["age_days"] >= 50 and rows[0]["customer"] == "ТОО «A»"
+    shown = run(runner, home, "outbox", "list").out
+    assert "ПРОСРОЧЕНО" in shown and "МЕРЗІМІ ӨТТІ" in shown and "4.1.8" in shown
+
+
+@pytest.mark.parametrize(
+    ("asked", "moved"),
+    [
+        (["--customer", bin_of("A")], [ACT, TURNOVER]),
+        (["--kind", "act"], [ACT, ACT]),
+        (["--month", "2099-01"], ["turnover-2099-01.xlsx"]),
+        (["--kind", "act", "--customer", bin_of("B")], [ACT]),
+        (["--all"], [ACT, ACT, TURNOVER, "turnover-2099-01.xlsx"]),
+        (["--month", "2031-01"], []),
+    ],
+    ids=str,
+)
+def test_approve_by_what_is_asked(asked: list[str], moved: list[str], runner: Killer, home: Path) -> None:
+    answer = told(runner, home, "approve", *asked)
+    assert sorted(paths(answer)) == sorted(f"approved/{name}" for name in moved)
+    assert sorted(path.name for path in (home / "outbox" / "approved").glob("*/*/*.[dx]*")) == sorted(moved)
+    with sqlite3.connect(home / "ledger" / "journal.db") as journal:
+        who = journal.execute("select distinct who from outbox_moves where state = 'approved'").fetchall()
+    assert all(name.startswith("command:") for (name,) in who) and bool(who) == bool(moved)
+
+
+def test_approve_reject_and_approve_by_path(runner: Killer, home: Path) -> None:
+    (folder,) = (home / "outbox" / "pending" / MONTH).glob(f"{bin_of('A')}*")
+    assert paths(told(runner, home, "approve", folder / ACT)) == [f"approved/{ACT}"]
+    approved = home / "outbox" / "approved" / MONTH / folder.name
+    assert paths(told(runner, home, "reject", approved / ACT)) == [f"rejected/{ACT}"]
+    rejected = home / "outbox" / "rejected" / MONTH / folder.name
+    assert paths(told(runner, home, "approve", rejected / ACT)) == [f"approved/{ACT}"]
+    assert paths(told(runner, home, "approve", folder)) == [f"approved/{TURNOVER}"]
+    run(runner, home, "outbox", "approve", folder.parent.parent / "nothing", code=2)
+    run(runner, home, "outbox", "approve", home / "config.yaml", code=2)
+
+
+def test_send_into_the_exchange_folder_and_the_whole_list(runner: Killer, home: Path) -> None:
+    told(runner, home, "approve", "--customer", bin_of("A"))
+    answer = told(runner, home, "send", "--kind", "act")
+    assert paths(answer) == [f"sent/{ACT}"]
+    assert [one["way"] for one in answer["documents"][0]["deliveries"]] == ["folder"]
+    assert sorted(path.name for path in (home / "exchange").rglob("*.*x")) == [ACT]
+    assert paths(told(runner, home, "send", "--all")) == [f"sent/{TURNOVER}"]
+    assert len(told(runner, home, "list")["documents"]) == 2
+    assert len(told(runner, home, "list", "--all")["documents"]) == 4
+
+
+def test_handed_over_by_command(runner: Killer, home: Path) -> None:
+    told(runner, home, "approve", "--customer", bin_of("B"), "--month", MONTH)
+    (row,) = told(runner, home, "send", "--customer", bin_of("B"), "--handed", "бумага, 05.10.2026")["documents"]
+    assert (row["state"], row["deliveries"][0]["way"]) == ("sent", "hand")
+    assert row["deliveries"][0]["answer"] == "бумага, 05.10.2026"
+
+
+def test_what_must_be_mended_first_is_left_and_told(runner: Killer, home: Path) -> None:
+    run(runner, home, "outbox", "list")
+    (folder,) = (home / "outbox" / "pending" / MONTH).glob(f"{bin_of('A')}*")
+    copy = home / "outbox" / "rejected" / MONTH / folder.name / ACT
+    copy.parent.mkdir(parents=True)
+    shutil.copy(folder / ACT, copy)
+    ran = run(runner, home, "outbox", "approve", "--all", code=1)
+    assert "1 of 4 documents were left" in ran.err and "outbox.twice" in ran.err
+    assert (folder / ACT).exists() and copy.exists()
+
+
+@pytest.mark.parametrize("command", ["approve", "reject", "send"])
+def test_without_a_word_which_nothing_happens(command: str, runner: Killer, home: Path) -> None:
+    assert "--all" in run(runner, home, "outbox", command, code=2).err
+    assert not (home / "outbox" / "approved").exists()
+
+
+def test_bills_need_a_mail_server(runner: Killer, home: Path) -> None:
+    assert "smtp" in run(runner, home, "bills", "send", MONTH, code=1).err
+    run(runner, home, "bills", "send", "soon", code=2)
+    run(runner, home, "bills", "send", MONTH, "--limit", "0", code=2)
+
+
+STEPS = (
+    ("list", ("outbox", "list")),
+    ("approve", ("outbox", "approve", "--all")),
+    ("send", ("outbox", "send", "--all")),
+)
+
+
+@pytest.fixture(scope="module")
+def life(prepared: Path, runner: Killer, tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, Path, Ran, Any]]:
+    """Each command with the home before it, its whole run and what it leaves."""
+    folder = tmp_path_factory.mktemp("life")
+    home = shutil.copytree(prepared, folder / "home")
+    found = []
+    for name, arguments in STEPS:
+        before = shutil.copytree(home, folder / name)
+        found.append((name, before, run(runner, home, *arguments), state_of(home)))
+    return found
+
+
+def state_of(home: Path) -> dict[str, Any]:
+    """Files by hash, and what the journal knows, without the clock and without who."""
+    journal = sqlite3.connect(home / "ledger" / "journal.db")
+    rows = {
+        "versions": "select month, bin, name, state, sha256, lying from outbox_documents order by id",
+        "moves": "select document, was, state, sha256, note from outbox_moves order by document, id",
+        "proofs": "select document, way, state, sha256 from outbox_proofs order by document",
+    }
+    state: dict[str, Any] = {name: journal.execute(query).fetchall() for name, query in rows.items()}
+    journal.close()
+    for name in ("outbox", "exchange"):
+        files = [path for path in (home / name).rglob("*") if path.is_file() and path.name != "manifest.json"]
+        state[name] = {p.relative_to(home).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
+    manifests = (home / "outbox").rglob("manifest.json")
+    state["manifests"] = {p.relative_to(home).as_posix(): sorted(json.loads(p.read_text())["files"]) for p in manifests}
+    return state
+
+
+def prove(number: int, life: list[tuple[str, Path, Ran, Any]], step: int, runner: Killer, home: Path) -> None:
+    name, before, whole, after = life[number]
+    shutil.copytree(before, home)
+    killed = runner.run(*STEPS[number][1], "--home", home, last=step)
+    assert killed.killed, (name, step, killed)
+    run(runner, home, *STEPS[number][1])
+    assert state_of(home) == after, f"{name}, killed at step {step}: {whole.steps[step - 1]}"
+    assert told(runner, home, "list")["problems"] == []
+    shutil.rmtree(home)
+
+
+@pytest.mark.parametrize("number", range(len(STEPS)), ids=[name for name, _ in STEPS])
+def test_a_kill_at_some_steps_leaves_it_repeatable(
+    number: int, life: list[tuple[str, Path, Ran, Any]], runner: Killer, tmp_path: Path
+) -> None:
+    steps = len(life[number][2].steps)
+    for step in {1, steps // 4, steps // 2, 3 * steps // 4, steps - 1, steps}:
+        prove(number, life, step, runner, tmp_path / str(step))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", range(len(STEPS)), ids=[name for name, _ in STEPS])
+def test_a_kill_at_every_step_leaves_it_repeatable(
+    number: int, life: list[tuple[str, Path, Ran, Any]], runner: Killer, tmp_path: Path
+) -> None:
+    for step in range(1, len(life[number][2].steps) + 1):
+        prove(number, life, step, runner, tmp_path / str(step))

@@ -1,0 +1,147 @@
+"""4.1.11: acts are numbered without gaps or repeats; what was sent stays, and a later close makes a revision of it."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from inbox_worker.ledger.outgoing import Stage
+from inbox_worker.model import Period
+from inbox_worker.outbox_pass import deliver_all
+from inbox_worker.papers import render_documents
+from inbox_worker.review import chosen, move
+from tests.outbox.desk import ACT, MONTH, NOW, TURNOVER, Desk
+from tests.outbox.post import Counter, LetterBox, files_of
+from tests.support.office import TownOffice, bin_of, payment
+
+SECOND = "act-2026-09 ред. 2.docx"
+
+
+@pytest.fixture(autouse=True)
+def no_pdf(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """LibreOffice takes seconds and adds nothing here."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+
+def render(desk: Desk, *kinds: str, only: str = "") -> list[Path]:
+    return render_documents(desk.office, Period.parse(MONTH), kinds or ("act", "turnover"), only, NOW)
+
+
+def send_all(desk: Desk, post: LetterBox) -> None:
+    desk.look()
+    move(desk.office, chosen(desk.office, (Stage.PENDING,)), Stage.APPROVED, "command:aliya", NOW)
+    deliver_all(desk.office, post, NOW)
+    post.send_due(NOW)
+    assert deliver_all(desk.office, post, NOW) == []
+
+
+def words(data: bytes) -> str:
+    with zipfile.ZipFile(io.BytesIO(data)) as parts:
+        return parts.read("word/document.xml").decode()
+
+
+@pytest.fixture
+def closed(office: TownOffice, desk: Desk) -> Desk:
+    office.load_payments(payment("1001", "777.77", number="1"))
+    office.close(MONTH)
+    return desk
+
+
+def close_again(office: TownOffice) -> None:
+    office.reopen(MONTH)
+    office.load_payments(payment("1002", "1000", number="2", to="A"))
+    office.close(MONTH)
+
+
+def test_the_act_of_a_later_close_revises_the_sent_one(
+    office: TownOffice, closed: Desk, post: LetterBox, counter: Counter
+) -> None:
+    render(closed)
+    send_all(closed, post)
+    first = closed.file("sent").read_bytes()
+    close_again(office)
+    paths = render(closed)
+    assert closed.file("pending", SECOND) in paths
+    send_all(closed, post)
+    assert closed.file("sent").read_bytes() == first, "what was sent is never written over"
+    second = closed.file("sent", SECOND).read_bytes()
+    assert ("2026-00001 ред. 2" in words(second), "ред." in words(first)) == (True, False)
+    assert (closed.version(SECOND).revision, closed.version(SECOND).close_number) == (2, 2)
+    assert closed.manifest("sent")[ACT]["revised_by"] == SECOND
+    assert closed.moves(ACT)[-1].note == f"revised by {SECOND}"
+    letters = [letter for to, letter in counter.letters if to == "first@a.example"]
+    assert [ACT in files_of(letters[0]), SECOND in files_of(letters[-1])] == [True, True]
+    assert "Редакция 2" in letters[-1].get_body(("plain",)).get_content()  # type: ignore[union-attr]
+
+
+def test_rendering_again_after_sending_changes_nothing(closed: Desk, post: LetterBox) -> None:
+    render(closed)
+    send_all(closed, post)
+    before = closed.lying()
+    render(closed)
+    assert closed.look().problems == [] and closed.lying() == before
+
+
+def test_a_third_close_revises_again_and_rendering_it_twice_is_one_revision(
+    office: TownOffice, closed: Desk, post: LetterBox
+) -> None:
+    for number in (1, 2, 3):
+        if number > 1:
+            office.reopen(MONTH)
+            office.load_payments(payment("1002", f"{number}000", number=str(number), to="A"))
+            office.close(MONTH)
+        render(closed, "act")
+        render(closed, "act")
+        send_all(closed, post)
+    names = [v.name for v in closed.out.versions((Stage.SENT,)) if v.bin == bin_of("A")]
+    assert names == [ACT, SECOND, "act-2026-09 ред. 3.docx"]
+
+
+def test_an_unsent_act_is_rendered_anew_under_its_number(office: TownOffice, closed: Desk) -> None:
+    render(closed, "act")
+    closed.look()
+    close_again(office)
+    render(closed, "act")
+    assert closed.look().problems == []
+    assert "ред." not in words(closed.file("pending").read_bytes())
+    assert [(v.close_number, v.state.value) for v in closed.out.versions() if v.bin == bin_of("A")] == [
+        (1, "replaced"),
+        (2, "pending"),
+    ]
+
+
+def test_numbers_have_no_gaps_and_no_repeats(office: TownOffice, closed: Desk, post: LetterBox) -> None:
+    render(closed, "act", only=bin_of("B"))
+    render(closed, "act")
+    send_all(closed, post)
+    close_again(office)
+    render(closed, "act")
+    month = Period.parse(MONTH)
+    last = month.first_day
+    numbers = {who: office.office.journal.document_number(month, bin_of(who), "act", last)[0] for who in "BA"}
+    assert [numbers["B"][:10], numbers["A"][:10]] == ["2026-00001", "2026-00002"]
+    assert office.office.journal.document_number(month.plus(1), bin_of("A"), "act", last)[0] == "2026-00003"
+
+
+def test_any_other_document_is_revised_when_it_differs_from_what_was_sent(desk: Desk, post: LetterBox) -> None:
+    desk.render(names=[TURNOVER])
+    send_all(desk, post)
+    desk.render(names=[TURNOVER], text="corrected template")
+    assert desk.look().problems == []
+    assert desk.version("turnover-2026-09 ред. 2.xlsx").state is Stage.PENDING
+    assert desk.state(TURNOVER) == "sent"
+
+
+def test_what_is_on_its_way_is_revised_too(desk: Desk, post: LetterBox) -> None:
+    desk.render(names=[ACT])
+    desk.move(ACT, "pending", "approved")
+    deliver_all(desk.office, post, NOW)
+    desk.render(names=[ACT], text="second", close=2)
+    assert desk.look().problems == []
+    assert (desk.state(ACT), desk.state(SECOND)) == ("approved", "pending")
+    post.send_due(NOW)
+    assert deliver_all(desk.office, post, NOW) == []
+    assert (desk.state(ACT), desk.state(SECOND)) == ("sent", "pending")
