@@ -7,6 +7,7 @@ reached everybody it had to reach. What may have arrived or not is shown, never 
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ from inbox_worker.outbox.place import folder_name
 from inbox_worker.outbox_judge import Problem
 from inbox_worker.review import PROGRAM, finished, look_through, move_file, path_of
 
+_OURS = re.compile(rb"<(?:document|bill)\.[0-9a-f]{24}@[A-Za-z0-9.-]+>")
 OPEN = (Passage.QUEUED, Passage.UNCERTAIN, Passage.REFUSED, Passage.DROPPED)
 
 
@@ -110,6 +112,15 @@ def settle(office: Office, sender: Sender | None, now: datetime) -> list[Problem
                 out.settle(connection, proof.letter, **{**vars(now_is), "state": now_is.state.value})
     _put_away(office, out, now)
     return _letters_told(out)
+
+
+def named_in(report: bytes) -> list[str]:
+    """Message-IDs of our documents and bills that a bounce names anywhere in its bytes, each once.
+
+    >>> named_in(b"Message-ID: <bill.0123456789abcdef01234567@x.example>")
+    ['<bill.0123456789abcdef01234567@x.example>']
+    """
+    return list(dict.fromkeys(found.decode() for found in _OURS.findall(report)))
 
 
 def record_bounce(office: Office, message_ids: Sequence[str], answer: str, now: datetime) -> list[Proof]:

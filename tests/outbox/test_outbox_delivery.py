@@ -10,7 +10,7 @@ import pytest
 
 from inbox_worker.config import ExchangeConfig
 from inbox_worker.context import Office
-from inbox_worker.delivering import handed, record_bounce
+from inbox_worker.delivering import handed, named_in, record_bounce
 from inbox_worker.files import sha256
 from inbox_worker.ledger.outgoing import Passage, Stage
 from inbox_worker.outbox_judge import Problem
@@ -146,7 +146,9 @@ def test_a_bounce_marks_the_letter_that_it_names(desk: Desk, post: LetterBox) ->
     deliver(desk, post)
     identity = desk.proofs()[0].message_id
     assert record_bounce(desk.office, ["<a@stranger.example>", ""], "550", NOW) == []
-    (marked,) = record_bounce(desk.office, ["<a@stranger.example>", identity], "550 mailbox is full", LATER)
+    report = f"Final-Recipient: x\r\n\r\nMessage-ID: {identity}\r\nMessage-ID: <a@stranger.example>\r\n".encode()
+    assert named_in(report + report) == [identity]
+    (marked,) = record_bounce(desk.office, named_in(report), "550 mailbox is full", LATER)
     assert marked.recipient == "first@a.example"
     assert record_bounce(desk.office, [identity], "550 again", LATER) == []
     assert desk.state() == "sent" and deliver(desk, post) == ["outbox.letter_bounced"]
