@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from inbox_worker.cli_support import JobError, UseError, month_of_text, now, opened
+from inbox_worker.cli_support import JobError, UseError, month_of_text, now, opened, rendering
 from inbox_worker.context import Office
 from inbox_worker.ledger.outgoing import Stage, Version
 from inbox_worker.model import Period
@@ -102,6 +102,25 @@ def send(
                 typer.echo(f"inbox-worker: {line}", err=True)
         found = chosen(office, (Stage.APPROVED, Stage.SENT))
         _print(office, [version for version in found if version.id in ids], problems, json)
+
+
+@outbox_app.command()
+def cancel(
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="A sent act, outbox/sent/.../act-2026-09.docx.")],
+    reason: Annotated[str, typer.Option(help="Why; it is printed in the act.")],
+) -> None:
+    """Put up a reversing act with a number of its own for review; what was sent stays."""
+    from inbox_worker.cancelling import cancel_act
+    from inbox_worker.review import ReviewError, look_through
+
+    if not reason.strip():
+        raise UseError("--reason needs words")
+    with rendering(), opened() as office:
+        look_through(office, now())
+        try:
+            typer.echo(str(cancel_act(office, path, reason.strip(), now())))
+        except ReviewError as error:
+            raise UseError(str(error)) from error
 
 
 @bills_app.command("send")

@@ -345,9 +345,9 @@ class Journal:
                 revision = _sent_before(connection, month, customer, kind) + 1
                 marked = f"{mine.number} ред. {revision}" if revision > 1 else mine.number
                 return marked, date.fromisoformat(mine.dated)
-            count = connection.execute(
-                select(func.count()).where(c.kind == kind, c.month.like(f"{month.year}-%"))
-            ).scalar_one()
+            base = kind.partition("_cancel")[0]  # a document and its reversal are numbered in one series
+            series = (c.kind == base) | c.kind.like(f"{base}_cancel%")
+            count = connection.execute(select(func.count()).where(series, c.month.like(f"{month.year}-%"))).scalar_one()
             number = f"{month.year}-{count + 1:05d}"
             connection.execute(
                 t.documents.insert().values(
@@ -357,10 +357,11 @@ class Journal:
         return number, dated
 
     def document_numbers(self, customer: str, kind: str) -> set[str]:
-        """Numbers of the documents of a kind that were made for a Customer."""
+        """Numbers of the documents of a kind, and of those that cancel them, that were made for a Customer."""
         c = t.documents.c
+        same = (c.kind == kind) | c.kind.like(f"{kind}_cancel%")
         with self.engine.connect() as connection:
-            rows = connection.execute(select(c.number).where(c.customer == customer, c.kind == kind))
+            rows = connection.execute(select(c.number).where(c.customer == customer, same))
             return {row.number for row in rows}
 
 

@@ -149,6 +149,13 @@ def test_without_a_word_which_nothing_happens(command: str, runner: Killer, home
     assert not (home / "outbox" / "approved").exists()
 
 
+def test_only_a_sent_act_is_cancelled_and_with_a_reason(runner: Killer, home: Path) -> None:
+    (act,) = (home / "outbox" / "pending" / MONTH).glob(f"{bin_of('A')}*/{ACT}")
+    assert "outbox/sent" in run(runner, home, "outbox", "cancel", act, "--reason", "ошибка", code=2).err
+    run(runner, home, "outbox", "cancel", act, "--reason", " ", code=2)
+    run(runner, home, "outbox", "cancel", act, code=2)
+
+
 def test_bills_need_a_mail_server(runner: Killer, home: Path) -> None:
     assert "smtp" in run(runner, home, "bills", "send", MONTH, code=1).err
     run(runner, home, "bills", "send", "soon", code=2)

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from inbox_worker.cancelling import cancel_act
 from inbox_worker.ledger.outgoing import Stage
 from inbox_worker.model import Period
 from inbox_worker.outbox_pass import deliver_all
 from inbox_worker.papers import render_documents
-from inbox_worker.review import chosen, move
+from inbox_worker.review import ReviewError, chosen, move
 from tests.outbox.desk import ACT, MONTH, NOW, TURNOVER, Desk
 from tests.outbox.post import Counter, LetterBox, files_of
 from tests.support.office import TownOffice, bin_of, payment
@@ -124,6 +125,32 @@ def test_numbers_have_no_gaps_and_no_repeats(office: TownOffice, closed: Desk, p
     numbers = {who: office.office.journal.document_number(month, bin_of(who), "act", last)[0] for who in "BA"}
     assert [numbers["B"][:10], numbers["A"][:10]] == ["2026-00001", "2026-00002"]
     assert office.office.journal.document_number(month.plus(1), bin_of("A"), "act", last)[0] == "2026-00003"
+
+
+def test_a_cancelled_act_stays_and_another_reverses_it(
+    office: TownOffice, closed: Desk, post: LetterBox, counter: Counter
+) -> None:
+    render(closed, "act")
+    with pytest.raises(ReviewError, match="no sent act"):
+        cancel_act(closed.office, closed.file("pending"), "ошибка", NOW)
+    send_all(closed, post)
+    sent = closed.file("sent").read_bytes()
+    close_again(office)  # the reversal is of the act's own close, whatever came later
+    path = cancel_act(closed.office, closed.file("sent"), "договора нет", NOW)
+    assert cancel_act(closed.office, closed.file("sent"), "договора нет", NOW) == path
+    text = words(path.read_bytes())
+    fee = sum(row["fee"] for row in office.table("2026-09.1", "payments") if row["customer"] == bin_of("A"))
+    assert fee > 0 and f"-{fee}".replace(".", ",") in text and "Минус" in text
+    assert "2026-00003" in text and "№ 2026-00001" in text and "договора нет" in text
+    send_all(closed, post)
+    name = "act-2026-09-cancels-1.docx"
+    assert closed.state(name) == "sent" and closed.file("sent").read_bytes() == sent
+    assert closed.manifest("sent")[name]["made_of"]["cancels"] == ACT
+    with pytest.raises(ReviewError, match="no sent act"):
+        cancel_act(closed.office, closed.file("sent", name), "ещё раз", NOW)
+    render(closed, "act")
+    assert closed.look().problems == [] and closed.state(SECOND) == "pending"
+    assert "2026-00003" in office.office.journal.document_numbers(bin_of("A"), "act")
 
 
 def test_any_other_document_is_revised_when_it_differs_from_what_was_sent(desk: Desk, post: LetterBox) -> None:
