@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from inbox_worker.context import Office
-from inbox_worker.delivering import OutLetter, Sender, message_id, shown, whole
+from inbox_worker.delivering import OutLetter, Sender, letters_told, message_id, shown, whole
 from inbox_worker.ledger.facts import register, scratch
 from inbox_worker.ledger.outgoing import Outgoing, Passage, Proof, Stage, Version, stamp
 from inbox_worker.model import Period
@@ -73,7 +73,7 @@ def send_bills(
             "rules/delivery.yaml wants bills with a password, but pikepdf is not installed: install it, or write none"
         )
     out = Outgoing(office.journal)
-    bills = [v for v in out.versions((Stage.APPROVED, Stage.SENT), str(month)) if v.account]
+    bills = [v for v in out.versions((Stage.APPROVED, Stage.SENT), [str(month)]) if v.account]
     addresses = addresses_of(office, month) if bills else {}
     fresh = list(_fresh(out, month, [v for v in bills if v.state is Stage.APPROVED], addresses, sender))
     ready = [(version, unwritten) for version, unwritten in fresh if version.id not in blocked]
@@ -83,7 +83,7 @@ def send_bills(
         if queued >= room:
             break
         queued += _queue(office, sender, month, version, unwritten, protect, now)
-    waiting = [v for v in out.versions((Stage.PENDING,), str(month)) if v.account]
+    waiting = [v for v in out.versions((Stage.PENDING,), [str(month)]) if v.account]
     return BillsReport(
         month=month,
         queued_now=queued,
@@ -95,23 +95,24 @@ def send_bills(
     )
 
 
-def after(office: Office, report: BillsReport, problems: Sequence[Problem]) -> BillsReport:
-    """The report as the letters are now, with what people must see to."""
-    states = letters_by_state(Outgoing(office.journal), report.month)
-    return replace(report, states=states, problems=tuple(problems))
+def after(office: Office, report: BillsReport) -> BillsReport:
+    """The report as the letters are now, with those that people must see to."""
+    out = Outgoing(office.journal)
+    told = letters_told(out, bills_of=str(report.month))
+    return replace(report, states=letters_by_state(out, report.month), problems=tuple(told))
 
 
 def letters_by_state(out: Outgoing, month: Period) -> dict[str, int]:
     """How many letters with bills of a month are in each state."""
-    bills = {version.id for version in out.versions(month=str(month)) if version.account}
-    counted = Counter(proof.state.value for proof in out.proofs(month=str(month)) if proof.document in bills)
+    bills = {version.id for version in out.versions(months=[str(month)]) if version.account}
+    counted = Counter(proof.state.value for proof in out.proofs(months=[str(month)]) if proof.document in bills)
     return {state.value: counted[state.value] for state in Passage if counted[state.value]}
 
 
 def months_to_send(office: Office) -> list[Period]:
     """Months with approved bills of single accounts."""
-    approved = Outgoing(office.journal).versions((Stage.APPROVED,))
-    return sorted({Period.parse(version.month) for version in approved if version.account})
+    found = Outgoing(office.journal).months_with((Stage.APPROVED,), accounts_only=True)
+    return [Period.parse(month) for month in found]
 
 
 def addresses_of(office: Office, month: Period) -> dict[str, tuple[str, ...]]:
@@ -130,7 +131,7 @@ def _fresh(
     sender: Sender,
 ) -> Iterator[tuple[Version, list[str]]]:
     """Bills, and those of their addresses that no letter was written for."""
-    written = {(proof.document, proof.recipient) for proof in out.proofs(month=str(month))}
+    written = {(proof.document, proof.recipient) for proof in out.proofs(months=[str(month)])}
     for version in bills:
         known = [one for one in addresses.get(version.account, ()) if sender.can_write_to(one)]
         unwritten = [address for address in known if (version.id, address) not in written]

@@ -43,7 +43,7 @@ def list_(
     with opened() as office:
         look_through(office, now())
         told = settle(office, sender_of(office), now())
-        problems = [*look_through(office, now()).problems, *told]
+        problems = [*look_through(office, now(), everything=everything).problems, *told]
         stages = (Stage.PENDING, Stage.APPROVED, *((Stage.SENT, Stage.REJECTED) if everything else ()))
         found = chosen(office, stages, month_of_text(month) if month else None, customer, kind or ())
         _print(office, found, problems, json)
@@ -149,8 +149,8 @@ def send_bills(
         except bill_letters.BillsError as error:
             raise JobError(str(error)) from error
         told = sender.send_due(moment)
-        problems = settle(office, sender, moment)
-        report = bill_letters.after(office, report, problems)
+        settle(office, sender, moment)
+        report = bill_letters.after(office, report)
     if json:
         typer.echo(as_json(report.as_json()))
     else:

@@ -111,7 +111,7 @@ def settle(office: Office, sender: Sender | None, now: datetime) -> list[Problem
             if now_is and (now_is.state, now_is.answer, now_is.path) != (proof.state, proof.answer, proof.path):
                 out.settle(connection, proof.letter, **{**vars(now_is), "state": now_is.state.value})
     _put_away(office, out, now)
-    return _letters_told(out)
+    return letters_told(out)
 
 
 def named_in(report: bytes) -> list[str]:
@@ -255,8 +255,8 @@ def _queue(
 
 def _put_away(office: Office, out: Outgoing, now: datetime) -> None:
     """What reached everybody lies in `sent`; the version that it revises is marked."""
-    done = finished(out.proofs())
-    for version in out.versions((Stage.APPROVED,)):
+    done = finished(out.proofs(months=out.months_with((Stage.APPROVED,))))
+    for version in out.versions((Stage.APPROVED,)) if done else ():
         source, target = path_of(office.home.outbox, version), path_of(office.home.outbox, version, Stage.SENT)
         if version.id in done and _complete(office, out, version) and source.is_file() and not target.exists():
             move_file(office, source, target, Stage.SENT)
@@ -275,7 +275,7 @@ def _complete(office: Office, out: Outgoing, version: Version) -> bool:
 def _mark_revised(office: Office, out: Outgoing, version: Version, now: datetime) -> None:
     if version.revision == 1:
         return
-    for old in out.versions((Stage.SENT,), version.month):
+    for old in out.versions((Stage.SENT,), [version.month]):
         same = (old.bin, first_name(old.name)) == (version.bin, first_name(version.name))
         if same and old.revision < version.revision and "revised_by" not in old.entry:
             note = f"revised by {version.name}"
@@ -284,14 +284,17 @@ def _mark_revised(office: Office, out: Outgoing, version: Version, now: datetime
                 out.moved(connection, Move(old.id, "sent", Stage.SENT, PROGRAM, stamp(now), old.lying, note))
 
 
-def _letters_told(out: Outgoing) -> list[Problem]:
-    """Letters that may have arrived or not, were refused, or came back and were not handed out since."""
+def letters_told(out: Outgoing, bills_of: str = "") -> list[Problem]:
+    """Letters that may have arrived or not, were refused, or came back and were not handed out since.
+
+    `bills_of` a month: of its bills, else of documents: many consumers' addresses are wrong, every month.
+    """
     codes = {Passage.UNCERTAIN: "uncertain", Passage.REFUSED: "refused", Passage.BOUNCED: "bounced"}
-    by_hand = {proof.document for proof in out.proofs(states=(Passage.SENT,)) if proof.way == "hand"}
     problems = []
-    for proof in out.proofs(states=tuple(codes)):
+    for proof in out.proofs(states=tuple(codes), months=[bills_of] if bills_of else None):
         version = out.version(proof.document)
-        if version and proof.document not in by_hand:
+        by_hand = any(other.way == "hand" for other in out.proofs(proof.document))
+        if version and bool(version.account) == bool(bills_of) and not by_hand:
             more = f"{proof.recipient}: {proof.answer}"
             problems.append(Problem(f"outbox.letter_{codes[proof.state]}", shown(version), version.id, more))
     return problems

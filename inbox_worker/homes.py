@@ -6,12 +6,20 @@ import os
 import shutil
 from pathlib import Path
 
-from inbox_worker.config import ConfigError, load_home, shipped
+from inbox_worker.config import ConfigError, Home, load_home, shipped
 from inbox_worker.decision.checks import CHECKS
 from inbox_worker.files import write_atomic
+from inbox_worker.outbox.manifest import STATES
+from inbox_worker.outbox.protect import find_protector
 from inbox_worker.rules import Rules, RulesError, load_rules
 
-FOLDERS = ("inbox/korrektirovki", "inbox/bigoperators", "outbox/pending", "ledger", "archive")
+FOLDERS = (
+    "inbox/korrektirovki",
+    "inbox/bigoperators",
+    *(f"outbox/{state}" for state in STATES),
+    "ledger",
+    "archive",
+)
 
 
 def make_home(folder: Path) -> list[str]:
@@ -45,7 +53,8 @@ def check_home(folder: Path) -> list[str]:
         return [str(error)]
     problems = []
     try:
-        problems += _check_rules(load_rules(home.rules))
+        rules = load_rules(home.rules)
+        problems += _check_rules(rules) + _check_delivery(home, rules)
     except RulesError as error:
         problems.append(str(error))
     for document in ("act.docx",):
@@ -54,6 +63,17 @@ def check_home(folder: Path) -> list[str]:
     for place in (home.ledger, home.archive, home.inbox, home.outbox):
         if place.exists() and not os.access(place, os.W_OK):
             problems.append(f"{place} cannot be written; change its owner or rights")
+    return problems
+
+
+def _check_delivery(home: Home, rules: Rules) -> list[str]:
+    problems = []
+    if home.exchange is None and any("folder" in ways for ways in rules.delivery.ways.values()):
+        problems.append("rules/delivery.yaml sends into the exchange folder; name it in config.yaml, exchange.folder")
+    if rules.delivery.bill_password != "none" and find_protector() is None:
+        problems.append(
+            "rules/delivery.yaml wants passwords on bills; install pikepdf, or write bill_password: none"
+        )
     return problems
 
 

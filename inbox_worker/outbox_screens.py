@@ -116,5 +116,6 @@ def show_bills(report: BillsReport, told: Sequence[str]) -> None:
     if report.unapproved:
         show(f"ещё не одобрено {report.unapproved} · әлі бекітілмеген {report.unapproved}")
     show_counts("Письма · Хаттар", report.counter)
+    show_problems(report.problems)
     for line in told:
         sys.stderr.write(f"inbox-worker: {line}\n")

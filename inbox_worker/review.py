@@ -29,15 +29,16 @@ class ReviewError(Exception):
     """A document cannot be treated as asked; the text tells why."""
 
 
-def look_through(office: Office, now: datetime, who: str = FOLDER) -> Verdict:
+def look_through(office: Office, now: datetime, who: str = FOLDER, everything: bool = False) -> Verdict:
     """Takes up what people moved or changed since the last look and records it, moved by `who`, at once.
 
+    Months in which nothing waits or leaves are looked at only when `everything` is: what was sent years ago too.
     What is not legal is in the verdict's problems, and nothing is done about it. Use inside `context.writing`.
     """
     out, root = Outgoing(office.journal), office.home.outbox
-    outbox = look(root, _HASHES)
-    proofs = out.proofs()
-    verdict = judge(out.versions(), outbox, root, out.begun(), finished(proofs))
+    outbox = look(root, _HASHES, None if everything else out.months_with((Stage.PENDING, Stage.APPROVED)))
+    months = outbox.months
+    verdict = judge(out.versions(months=months), outbox, root, out.begun(months), finished(out.proofs(months=months)))
     if verdict.steps:
         with office.journal.transaction() as connection:
             for step in verdict.steps:
@@ -56,9 +57,9 @@ def write_manifests(office: Office, outbox: Outbox) -> None:
     """Every folder's manifest tells of what lies there: of what it is made, amended or not, sent to whom."""
     out = Outgoing(office.journal)
     proofs: dict[int, list[Proof]] = {}
-    for proof in out.proofs():
+    for proof in out.proofs(months=outbox.months):
         proofs.setdefault(proof.document, []).append(proof)
-    known = {(v.state.value, v.month, v.folder, v.name): v for v in out.versions() if v.state is not Stage.REPLACED}
+    known = {(v.state.value, v.month, v.folder, v.name): v for v in out.versions(months=outbox.months) if v.lying}
     names: dict[Place, list[str]] = {place: [] for place in outbox.entries}
     for file in outbox.lying:
         names[file.place].append(file.name)
@@ -89,7 +90,7 @@ def chosen(
     """Versions in those states that fit all that is asked; `paths`: files, or folders with all in them."""
     root, wanted = office.home.outbox.resolve(), [path.resolve() for path in paths]
     found = []
-    for version in Outgoing(office.journal).versions(tuple(stages), str(month) if month else ""):
+    for version in Outgoing(office.journal).versions(tuple(stages), [str(month)] if month else None):
         path = path_of(root, version)
         inside = not wanted or any(path.is_relative_to(one) for one in wanted)
         if inside and (not customer or version.bin == customer) and (not kinds or version.kind in kinds):

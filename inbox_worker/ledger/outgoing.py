@@ -7,7 +7,7 @@ ever deleted.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -19,6 +19,7 @@ from inbox_worker.calendar import to_almaty
 from inbox_worker.ledger import tables as t
 from inbox_worker.ledger.journal import Journal
 
+Months = Collection[str] | None  # None = all
 d, m, p = t.outbox_documents.c, t.outbox_moves.c, t.outbox_proofs.c
 
 
@@ -147,11 +148,17 @@ class Outgoing:
 
     # --- reading ----------------------------------------------------------------------------------------------
 
-    def versions(self, stages: Sequence[Stage] = (), month: str = "") -> list[Version]:
+    def versions(self, stages: Sequence[Stage] = (), months: Months = None) -> list[Version]:
         """Versions in order of number."""
         query = select(t.outbox_documents).order_by(d.id)
         query = query.where(d.state.in_(stages)) if stages else query
-        return self._versions(query.where(d.month == month) if month else query)
+        return self._versions(query if months is None else query.where(d.month.in_(months)))
+
+    def months_with(self, stages: Sequence[Stage], accounts_only: bool = False) -> list[str]:
+        """Months that have versions in those states; of single accounts' bills only, if asked."""
+        query = select(d.month).where(d.state.in_(stages)).distinct().order_by(d.month)
+        with self._journal.engine.connect() as connection:
+            return list(connection.execute(query.where(d.account != "") if accounts_only else query).scalars())
 
     def version(self, number: int) -> Version | None:
         found = self._versions(select(t.outbox_documents).where(d.id == number))
@@ -164,22 +171,24 @@ class Outgoing:
             rows = [{k: v for k, v in row._mapping.items() if k != "id"} for row in connection.execute(query)]
         return [Move(**{**row, "state": Stage(row["state"])}) for row in rows]
 
-    def proofs(self, document: int = 0, states: Sequence[Passage] = (), month: str = "") -> list[Proof]:
-        """Deliveries in the order they were begun: of one version, in some states, of a month."""
+    def proofs(self, document: int = 0, states: Sequence[Passage] = (), months: Months = None) -> list[Proof]:
+        """Deliveries in the order they were begun: of one version, in some states, of some months."""
         query = select(t.outbox_proofs).order_by(p.id)
         if document:
             query = query.where(p.document == document)
         if states:
             query = query.where(p.state.in_(states))
-        if month:
-            query = query.join(t.outbox_documents, d.id == p.document).where(d.month == month)
+        if months is not None:
+            query = query.join(t.outbox_documents, d.id == p.document).where(d.month.in_(months))
         with self._journal.engine.connect() as connection:
             return [_proof(row) for row in connection.execute(query)]
 
-    def begun(self) -> set[int]:
+    def begun(self, months: Months = None) -> set[int]:
         """Versions that are on their way or arrived: their file must not be moved by hand any more."""
         gone = (Passage.REFUSED, Passage.DROPPED, Passage.BOUNCED)
         query = select(p.document).where(p.state.not_in(gone)).distinct()
+        if months is not None:
+            query = query.join(t.outbox_documents, d.id == p.document).where(d.month.in_(months))
         with self._journal.engine.connect() as connection:
             return set(connection.execute(query).scalars())
 

@@ -7,7 +7,7 @@ of a document is given apart, for people to be told.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +17,7 @@ from inbox_worker.outbox.manifest import MANIFEST, STATES, Entry, ManifestProble
 
 _MONTH = re.compile(r"\d{4}-\d{2}")
 _FOLDER = re.compile(r"(\d{12})( .*)?")
+IN_WORK = ("pending", "approved")
 _OTHERS = frozenset({"receipts"})  # letters under review: another part of the program looks after them
 _JUNK = re.compile(r"~\$|\.|Thumbs\.db$|desktop\.ini$|manifest.*\.json$", re.IGNORECASE)
 
@@ -56,6 +57,7 @@ class Outbox:
     astray: tuple[Path, ...]
     unreadable: tuple[str, ...]
     broken: frozenset[Place] = frozenset()  # places whose manifest cannot be read
+    months: frozenset[str] | None = None  # the months looked at; None = all
 
 
 class Hashes:
@@ -72,12 +74,17 @@ class Hashes:
         return self._known[key]
 
 
-def look(outbox: Path, hashes: Hashes) -> Outbox:
-    """Looks through all four states. A file that goes while we look is not there; one that cannot be read is told."""
+def look(outbox: Path, hashes: Hashes, months: Collection[str] | None = None) -> Outbox:
+    """Looks through all four states. A file that goes while we look is not there; one that cannot be read is told.
+
+    `months`: of `sent` and `rejected` only these, and those that lie in `pending` or `approved`; years of sent bills
+    need not be read every few seconds. None = everything.
+    """
+    scope = None if months is None else frozenset({*months, *_months_in_work(outbox)})
     lying, astray, unreadable = list[Lying](), list[Path](), list[str]()
     broken = set[Place]()
-    entries = dict(_manifests(outbox, unreadable, broken))
-    for path, place in _files(outbox):
+    entries = dict(_manifests(outbox, scope, unreadable, broken))
+    for path, place in _files(outbox, scope):
         if place is None:
             astray.append(path)
             continue
@@ -89,7 +96,7 @@ def look(outbox: Path, hashes: Hashes) -> Outbox:
             continue
         except OSError as error:
             unreadable.append(f"{path}: {error.strerror or error}")
-    return Outbox(tuple(lying), entries, tuple(astray), tuple(unreadable), frozenset(broken))
+    return Outbox(tuple(lying), entries, tuple(astray), tuple(unreadable), frozenset(broken), scope)
 
 
 def clear_away(outbox: Path, place: Place) -> None:
@@ -102,12 +109,30 @@ def clear_away(outbox: Path, place: Place) -> None:
             empty.rmdir()
 
 
-def _manifests(outbox: Path, unreadable: list[str], broken: set[Place]) -> Iterator[tuple[Place, Mapping[str, Entry]]]:
-    """Manifests, those left behind in emptied folders too."""
+def _months_in_work(outbox: Path) -> Iterator[str]:
+    for state in IN_WORK:
+        if (outbox / state).is_dir():
+            for top in (outbox / state).iterdir():
+                if _MONTH.fullmatch(top.name) and any(path.is_file() for path in top.rglob("*")):
+                    yield top.name
+
+
+def _tops(outbox: Path, scope: frozenset[str] | None) -> Iterator[tuple[str, Path]]:
+    """What lies directly in the states' folders, less the months that are not asked for."""
     for state in STATES:
-        for manifest in sorted((outbox / state).glob(f"*/*/{MANIFEST}")):
-            place = Place(state, manifest.parent.parent.name, manifest.parent.name)
-            if _MONTH.fullmatch(place.month) and _FOLDER.fullmatch(place.folder):
+        for top in sorted((outbox / state).iterdir()) if (outbox / state).is_dir() else ():
+            if scope is None or state in IN_WORK or top.name in scope or not _MONTH.fullmatch(top.name):
+                yield state, top
+
+
+def _manifests(
+    outbox: Path, scope: frozenset[str] | None, unreadable: list[str], broken: set[Place]
+) -> Iterator[tuple[Place, Mapping[str, Entry]]]:
+    """Manifests, those left behind in emptied folders too."""
+    for state, top in _tops(outbox, scope):
+        for manifest in sorted(top.glob(f"*/{MANIFEST}")) if _MONTH.fullmatch(top.name) else ():
+            place = Place(state, top.name, manifest.parent.name)
+            if _FOLDER.fullmatch(place.folder):
                 try:
                     yield place, read_entries(manifest.parent)
                 except ManifestProblem as error:
@@ -115,14 +140,14 @@ def _manifests(outbox: Path, unreadable: list[str], broken: set[Place]) -> Itera
                     broken.add(place)
 
 
-def _files(outbox: Path) -> Iterator[tuple[Path, Place | None]]:
+def _files(outbox: Path, scope: frozenset[str] | None) -> Iterator[tuple[Path, Place | None]]:
     """Every file that people could have put there, with its place or None."""
-    for state in STATES:
-        for path in sorted((outbox / state).rglob("*")):
+    for state, top in _tops(outbox, scope):
+        if top.name in _OTHERS:
+            continue
+        for path in (top, *sorted(top.rglob("*"))):
             parts = path.relative_to(outbox / state).parts
-            if parts[0] in _OTHERS or any(_JUNK.match(part) for part in parts) or path.is_symlink():
-                continue
-            if not path.is_file():
+            if any(_JUNK.match(part) for part in parts) or path.is_symlink() or not path.is_file():
                 continue
             fits = len(parts) > 2 and _MONTH.fullmatch(parts[0]) and _FOLDER.fullmatch(parts[1])
             yield path, Place(state, parts[0], parts[1]) if fits else None

@@ -56,7 +56,7 @@ class Desk:
         return target
 
     def look(self, now: datetime = NOW) -> Verdict:
-        return look_through(self.office, now)
+        return look_through(self.office, now, everything=True)
 
     def codes(self) -> list[str]:
         return sorted(problem.code for problem in self.look().problems)
