@@ -255,13 +255,16 @@ def _queue(
 
 def _put_away(office: Office, out: Outgoing, now: datetime) -> None:
     """What reached everybody lies in `sent`; the version that it revises is marked."""
+    moved = False
     done = finished(out.proofs(months=out.months_with((Stage.APPROVED,))))
     for version in out.versions((Stage.APPROVED,)) if done else ():
         source, target = path_of(office.home.outbox, version), path_of(office.home.outbox, version, Stage.SENT)
         if version.id in done and _complete(office, out, version) and source.is_file() and not target.exists():
             move_file(office, source, target, Stage.SENT)
             _mark_revised(office, out, version, now)
-    look_through(office, now, PROGRAM)
+            moved = True
+    if moved:
+        look_through(office, now, PROGRAM)
 
 
 def _complete(office: Office, out: Outgoing, version: Version) -> bool:

@@ -71,9 +71,7 @@ def _check_delivery(home: Home, rules: Rules) -> list[str]:
     if home.exchange is None and any("folder" in ways for ways in rules.delivery.ways.values()):
         problems.append("rules/delivery.yaml sends into the exchange folder; name it in config.yaml, exchange.folder")
     if rules.delivery.bill_password != "none" and find_protector() is None:
-        problems.append(
-            "rules/delivery.yaml wants passwords on bills; install pikepdf, or write bill_password: none"
-        )
+        problems.append("rules/delivery.yaml wants passwords on bills; install pikepdf, or write bill_password: none")
     return problems
 
 

@@ -183,6 +183,12 @@ class Outgoing:
         with self._journal.engine.connect() as connection:
             return [_proof(row) for row in connection.execute(query)]
 
+    def marks(self) -> tuple[int, int]:
+        """Numbers of the last step and the last delivery: the same again says that nothing moved or left meanwhile."""
+        with self._journal.engine.connect() as connection:
+            last = [connection.execute(select(func.max(column))).scalar() or 0 for column in (m.id, p.id)]
+        return last[0], last[1]
+
     def begun(self, months: Months = None) -> set[int]:
         """Versions that are on their way or arrived: their file must not be moved by hand any more."""
         gone = (Passage.REFUSED, Passage.DROPPED, Passage.BOUNCED)
