@@ -13,13 +13,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from inbox_worker.context import Office
-from inbox_worker.delivering import OutLetter, Sender, letters_told, message_id, shown, whole
+from inbox_worker.delivering import OutLetter, Sender, message_id, shown, whole
 from inbox_worker.ledger.facts import register, scratch
 from inbox_worker.ledger.outgoing import Outgoing, Passage, Proof, Stage, Version, stamp
 from inbox_worker.model import Period
 from inbox_worker.outbox.covering import bill_letter
 from inbox_worker.outbox.protect import Protector
 from inbox_worker.outbox_judge import Problem
+from inbox_worker.settling import letters_told
 
 _ADDRESSES = """
 select account, arg_max(email, {'m': from_month, 's': sequence, 'r': row}) from directory

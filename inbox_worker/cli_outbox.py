@@ -36,9 +36,9 @@ def list_(
     json: Json = False,
 ) -> None:
     """What waits for review or for delivery, its age and its deadline; overdue first."""
-    from inbox_worker.delivering import settle
     from inbox_worker.post_office import sender_of
     from inbox_worker.review import chosen, look_through
+    from inbox_worker.settling import settle
 
     with opened() as office:
         look_through(office, now())
@@ -79,11 +79,11 @@ def send(
     json: Json = False,
 ) -> None:
     """Deliver approved documents now, by e-mail or into the exchange folder as the rules say."""
-    from inbox_worker.delivering import handed as hand_over
-    from inbox_worker.delivering import settle
     from inbox_worker.outbox_pass import deliver_all
     from inbox_worker.post_office import sender_of
     from inbox_worker.review import chosen, look_through
+    from inbox_worker.settling import handed as hand_over
+    from inbox_worker.settling import settle
 
     _asked(path, month, customer, kind, everything)
     with opened() as office:
@@ -131,12 +131,12 @@ def send_bills(
 ) -> None:
     """Send approved bills of single accounts to consumers; again and again until all are gone."""
     from inbox_worker import bill_letters
-    from inbox_worker.delivering import settle
     from inbox_worker.outbox.protect import find_protector
     from inbox_worker.outbox_screens import show_bills
     from inbox_worker.post_office import sender_of
     from inbox_worker.review import look_through
     from inbox_worker.screens import as_json
+    from inbox_worker.settling import settle
 
     period = month_of_text(month)
     with opened() as office:

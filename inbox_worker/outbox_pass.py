@@ -10,11 +10,12 @@ from datetime import datetime
 
 from inbox_worker.bill_letters import BillsError, months_to_send, send_bills
 from inbox_worker.context import Office
-from inbox_worker.delivering import Sender, deliver, settle
+from inbox_worker.delivering import Sender, deliver
 from inbox_worker.ledger.outgoing import Outgoing, Version
 from inbox_worker.outbox.protect import find_protector
 from inbox_worker.outbox_judge import Problem
 from inbox_worker.review import FOLDER, approve_by_rule, look_through
+from inbox_worker.settling import settle
 
 
 def pass_outbox(office: Office, sender: Sender | None, now: datetime) -> list[str]:
