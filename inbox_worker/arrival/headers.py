@@ -23,6 +23,7 @@ KEPT = (
     "to",
     "x-auto-response-suppress",
     "x-autoreply",
+    "x-autorespond",
     "x-failed-recipients",
 )
 _LONGEST_RAW = 64_000
