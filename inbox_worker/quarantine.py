@@ -1,10 +1,11 @@
-"""Letters that cannot be believed lie where staff see them: `outbox/quarantine/<date>/<number> <sender>.eml` and why."""
+"""Letters that cannot be believed, where staff see them: `outbox/quarantine/<date>/<number> <sender>.eml` and why."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
+from inbox_worker.arrival.decoding import clean
 from inbox_worker.files import safe_name, sync_folder, write_atomic
 from inbox_worker.model import Arrival, WordedFinding
 
@@ -35,7 +36,7 @@ _KK = """{id} карантинде: хат оқылған жоқ, есепке �
 {why}
 
 Не істеу керек:
-1. Тіркемелерді ашпаңыз. Тапсырыс берушіге шарттағы (хаттағы емес) телефон бойынша қоңырау шалып, хат соныкі ме, сұраңыз.
+1. Тіркемелерді ашпаңыз. Тапсырыс берушіге шарттағы (хаттағы емес) телефонмен қоңырау шалып, хат соныкі ме, сұраңыз.
 {remedy}
 3. Оныкі болмаса, ештеңе істемеңіз: хат осында және archive/ ішінде қалады.
 """
@@ -86,7 +87,7 @@ def _words(arrival: Arrival, sender: str, findings: Sequence[WordedFinding]) -> 
         "sender": sender or "—",
         "mailbox": arrival.mailbox,
         "received": f"{arrival.received_at:%d.%m.%Y %H:%M:%S}",
-        "source": arrival.source,
+        "source": clean(arrival.source),
     }
     ru = "\n".join(f"- {finding.message}" for finding in findings)
     kk = "\n".join(f"- {finding.message_kk}" for finding in findings)

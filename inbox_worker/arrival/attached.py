@@ -21,6 +21,7 @@ _CIPHER_NAME = re.compile(r"\.(pgp|gpg)$", re.IGNORECASE)
 _CARDS = ("text/calendar", "text/vcard", "text/x-vcard", "text/directory")
 _CARD_NAME = re.compile(r"\.(vcf|ics|url|lnk)$|^att\d{5,}\.(txt|html?|c|dat)$", re.IGNORECASE)
 _TNEF = b"\x78\x9f\x3e\x22"
+_RESOURCE_FORK = b"\x00\x05\x16\x07"
 _PACKED = (b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b\x08")
 
 
@@ -29,6 +30,8 @@ def attached(file: Attachment, kind: str = "") -> Files:
     data, name = file.data, file.name
     if kind == "application/ms-tnef" or data.startswith(_TNEF):
         return (replace(file, aside=True),), (Finding("message.winmail", value=name),)
+    if kind == "application/applefile" or data.startswith(_RESOURCE_FORK):
+        return (), ()  # what a Mac remembers about the file that stands beside
     if kind in CMS_KINDS or _CMS_NAME.search(name):
         return _sealed(file, kind in CMS_KINDS)
     if data.lstrip().startswith(b"-----BEGIN PGP MESSAGE-----") or _CIPHER_NAME.search(name):

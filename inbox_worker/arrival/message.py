@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from email import message_from_bytes
+from email.errors import MissingHeaderBodySeparatorDefect
 from email.message import EmailMessage
 from email.parser import BytesHeaderParser
 
 from inbox_worker.arrival.attached import attached
 from inbox_worker.arrival.decoding import READ_ERRORS, decode
-from inbox_worker.arrival.headers import header_text, kept_headers, message_ids, received_at, senders
+from inbox_worker.arrival.headers import header_text, kept_headers, mended, message_ids, received_at, senders
 from inbox_worker.arrival.links import cloud_disk
 from inbox_worker.arrival.parts import ELSEWHERE, POLICY, Part, attachment, is_letter_text, letter_text, parts, payload
 from inbox_worker.arrival.uuencoded import uuencoded
@@ -18,6 +20,7 @@ _UNREADABLE = Finding("message.unreadable")
 _HEAD_LIMIT = 200_000  # bytes looked at for headers when the whole cannot be parsed
 _MOST_PARTS = 20_000  # a part may be 8 bytes long: a letter of 25 MB would take gigabytes of memory
 _MOST_LINES = 1_000_000  # so may headers; 25 MB in base64 are 350 000 lines
+_PART_IN_TEXT = re.compile(rb"^--\S[^\r\n]*\r?\n(?:Content-[A-Za-z-]+:[^\r\n]*\r?\n)+\r?\n", re.MULTILINE)
 _CIPHERED_TEXT = "-----BEGIN PGP MESSAGE-----"
 
 
@@ -29,10 +32,13 @@ def parse_message(raw: bytes) -> Message:
     `attachment.enciphered`, `message.partial`, `message.elsewhere`, `message.cloud_link`. The raw
     bytes stay with the caller: nothing is ever re-serialised. Raises nothing, whatever the bytes are.
     """
+    raw = raw.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n")
     try:
         if _too_many(raw):
             return _head_only(raw)
         letter = message_from_bytes(raw, EmailMessage, policy=POLICY)
+        if any(isinstance(defect, MissingHeaderBodySeparatorDefect) for defect in letter.defects):
+            letter = message_from_bytes(mended(raw), EmailMessage, policy=POLICY)
         return _message(letter, *_contents(letter))
     except READ_ERRORS:
         return _head_only(raw)
@@ -56,13 +62,18 @@ def _contents(letter: EmailMessage) -> tuple[str, tuple[Attachment, ...], tuple[
     written.sort(key=lambda leaf: leaf.kind == "text/html")
     text = next((words for words in map(letter_text, written) if words), "")
     files: list[Attachment] = []
-    findings = [_UNREADABLE] if any(leaf.broken for leaf in leaves) else []
+    findings = [_UNREADABLE] if any(leaf.broken for leaf in leaves) or _torn(leaves) else []
     for number, leaf in enumerate(leaves, start=1):
         found, told = _files_of(leaf, number)
         files += found
         findings += [*told, *(_forwarded(leaf, letter) if found else ())]
     findings += _of_text(text, written)
     return text, tuple(files), tuple({(finding.code, finding.value): finding for finding in findings}.values())
+
+
+def _torn(leaves: list[Part]) -> bool:
+    """Whether the only text is parts of a letter that its headers do not tell of: files would be lost in silence."""
+    return len(leaves) == 1 and is_letter_text(leaves[0]) and bool(_PART_IN_TEXT.search(payload(leaves[0].message)))
 
 
 def _files_of(leaf: Part, number: int) -> tuple[tuple[Attachment, ...], tuple[Finding, ...]]:
