@@ -18,7 +18,7 @@ from inbox_worker.model import Attachment, Finding, Message
 
 _UNREADABLE = Finding("message.unreadable")
 _HEAD_LIMIT = 200_000  # bytes looked at for headers when the whole cannot be parsed
-_MOST_PARTS = 20_000  # a part may be 8 bytes long: a letter of 25 MB would take gigabytes of memory
+_MOST_PARTS = 20_000  # a part may be 7 bytes long: a letter of 25 MB would take minutes
 _MOST_LINES = 1_000_000  # so may headers; 25 MB in base64 are 350 000 lines
 _PART_IN_TEXT = re.compile(rb"^--\S[^\r\n]*\r?\n(?:Content-[A-Za-z-]+:[^\r\n]*\r?\n)+\r?\n", re.MULTILINE)
 _CIPHERED_TEXT = "-----BEGIN PGP MESSAGE-----"
@@ -45,7 +45,7 @@ def parse_message(raw: bytes) -> Message:
 
 
 def _too_many(raw: bytes) -> bool:
-    """Whether taking the letter apart would cost more memory than any honest letter needs."""
+    """Whether taking the letter apart would take longer than any honest letter needs."""
     dashes = raw.count(b"\n--") + raw.count(b"\r--")
     return dashes > _MOST_PARTS or raw.count(b"\n") > _MOST_LINES or raw.count(b"\r") > _MOST_LINES
 

@@ -33,7 +33,7 @@ def test_2000_parts_are_read(office: TownOffice) -> None:
 
 
 def test_a_letter_of_parts_without_end_is_not_taken_apart(office: TownOffice) -> None:
-    """A part may be 8 bytes long: 25 MB of them would take gigabytes."""
+    """A part may be 7 bytes long: 25 MB of them would take minutes."""
     raw = letter(multi(text())) + b"--=_b1\r\n\r\n" * 500_000
     outcome, told = codes(office, raw)
     assert (outcome, told) == ("quarantined", ["message.unreadable"])
