@@ -41,13 +41,13 @@ def has_a_verdict(raw: bytes) -> None:
 @given(st.binary(max_size=600))
 @example(b"\r")
 @example(b"From: a\r\n\r\n")
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_random_bytes_get_a_verdict(data: bytes) -> None:
     has_a_verdict(data)
 
 
 @given(st.sampled_from(LETTERS), st.lists(SPOIL, max_size=8))
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=250, deadline=None)
 def test_spoilt_letters_get_a_verdict(data: bytes, changes: list[tuple[float, int, bytes]]) -> None:
     for where, gone, put in changes:
         at = int(where * len(data))
@@ -58,7 +58,7 @@ def test_spoilt_letters_get_a_verdict(data: bytes, changes: list[tuple[float, in
 @given(
     st.sampled_from(LETTERS), st.lists(st.tuples(st.sampled_from(HEADERS), SIGNS), min_size=1, max_size=5), st.data()
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_letters_with_any_headers_get_a_verdict(
     data: bytes, more: list[tuple[bytes, bytes]], draw: st.DataObject
 ) -> None:
@@ -69,7 +69,7 @@ def test_letters_with_any_headers_get_a_verdict(
 
 
 @given(st.binary(max_size=200), st.integers(0, 3000), st.integers(0, 20))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_reading_a_container_never_raises(noise: bytes, at: int, gone: int) -> None:
     letter = parse_message(Path(__file__).with_name("detached_signature_beside_the_form.eml").read_bytes())
     data = letter.attachments[1].data
