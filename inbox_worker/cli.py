@@ -25,6 +25,7 @@ from inbox_worker.cli_support import (
     now,
     opened,
     rendering,
+    who,
 )
 from inbox_worker.config import load_home
 from inbox_worker.context import Office
@@ -182,6 +183,22 @@ def release(
         released = Pipeline(office, reader).release(identifier, documents, now())
         arrivals = [office.journal.arrival(number) for number in sorted({s.arrival for s in released})]
         _print_arrivals(office, arrivals, json, show_arrivals)
+
+
+@app.command()
+def admit(
+    identifier: Annotated[str, typer.Argument(metavar="ARRIVAL", help="Number of the quarantined letter, IW-000012.")],
+    as_customer: Annotated[str, typer.Option(metavar="БИН", help="Whose letter it is; asked by phone.")] = "",
+    by: Annotated[str, typer.Option(help="Who vouches for it; else the log-in name.")] = "",
+    json: Json = False,
+) -> None:
+    """Staff: a letter in quarantine is genuine; it is decided anew, as if its sender were known."""
+    from inbox_worker.admission import admit as admit_arrival
+    from inbox_worker.screens import show_arrivals
+
+    with opened() as office, CellReader(office.rules.limits) as reader:
+        arrival = admit_arrival(Pipeline(office, reader), identifier, as_customer, by or who(), now())
+        _print_arrivals(office, [arrival], json, show_arrivals)
 
 
 @app.command()

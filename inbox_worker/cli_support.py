@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -14,6 +15,7 @@ from typing import NoReturn
 import duckdb
 import pyarrow as pa
 
+from inbox_worker.admission import AdmitError
 from inbox_worker.calendar import ALMATY
 from inbox_worker.config import ConfigError, load_home
 from inbox_worker.context import Busy, Office, open_office, writing
@@ -34,7 +36,7 @@ class JobError(Exception):
     """A job failed for a reason that the text tells."""
 
 
-USE_ERRORS = (UseError, ConfigError, RulesError, ReleaseError, FutureDocuments)
+USE_ERRORS = (UseError, AdmitError, ConfigError, RulesError, ReleaseError, FutureDocuments)
 JOB_ERRORS = (JobError, MonthError, JournalError, Busy, ReaderFailure, duckdb.Error, pa.ArrowException)
 
 
@@ -91,6 +93,14 @@ def rendering() -> Iterator[None]:
         raise JobError(str(error)) from error
     except BrokenProcessPool as error:
         raise JobError("a process that renders documents was ended from outside; run the command again") from error
+
+
+def who() -> str:
+    """Who runs the command: the log-in name, or the user's number where there is no name (in a container)."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return f"uid {os.getuid()}"
 
 
 def now() -> datetime:

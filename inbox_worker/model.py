@@ -156,6 +156,7 @@ class Attachment:
     name: str
     data: bytes
     inline: bool = False  # a picture inside the letter's text (signature logo): not a document
+    aside: bool = False  # a signature, a calling card, an empty file: kept with the letter, proves nothing
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from inbox_worker.files import sha256, write_atomic
 from inbox_worker.form.workbook import CellReader
 from inbox_worker.model import Arrival, Finding, Outcome, Submission, WordedFinding
 from inbox_worker.opening import Opened, customers_of, open_arrival
+from inbox_worker.quarantine import put_aside, settle
 from inbox_worker.releases import documents_for, held_by_number, release_moment
 
 
@@ -108,9 +109,11 @@ class Pipeline:
         return self._desk.form_of(data, name)
 
     def _open(self, arrival: Arrival) -> Opened:
-        raw = (self.office.home.archive / arrival.raw).read_bytes()
         customers = self.office.journal.customers()
-        return open_arrival(arrival, raw, self.office.home, self.office.rules, customers)
+        return open_arrival(arrival, self._raw(arrival), self.office.home, self.office.rules, customers)
+
+    def _raw(self, arrival: Arrival) -> bytes:
+        return (self.office.home.archive / arrival.raw).read_bytes()
 
     def _decide_forms(self, arrival: Arrival, opened: Opened) -> tuple[list[Outcome], list[Finding]]:
         """Every form by itself; a workbook that is no form, beside one that is, counts as a document."""
@@ -170,6 +173,10 @@ class Pipeline:
     def _finish(self, arrival: Arrival, opened: Opened, outcome: Outcome, findings: Sequence[Finding]) -> Arrival:
         journal = self.office.journal
         worded = word_all(findings, self.office.rules)
+        if outcome is Outcome.QUARANTINED:
+            put_aside(self.office.home.outbox, arrival, self._raw(arrival), opened.sender, worded)
+        elif arrival.stated_sender:
+            settle(self.office.home.outbox, arrival)
         with journal.transaction() as connection:
             journal.finish_arrival(connection, arrival.number, outcome, opened.sender, opened.message_id, worded)
         return replace(arrival, outcome=outcome, sender=opened.sender, message_id=opened.message_id)

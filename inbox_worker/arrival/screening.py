@@ -47,15 +47,18 @@ def _token(message: Message, header: str) -> str:
 
 
 def automatic(message: Message) -> Finding | None:
-    """Auto-Submitted other than `no` (RFC 3834), or X-Autoreply.
+    """Auto-Submitted other than `no` (RFC 3834), X-Autoreply and its kin, or Precedence auto_reply.
 
     X-Auto-Response-Suppress alone means nothing: Outlook puts it on letters that people write.
     """
     submitted = _token(message, "auto-submitted")
     if submitted not in ("", "no"):
         return Finding("message.automatic", value=submitted)
-    reply = _token(message, "x-autoreply")
-    return Finding("message.automatic", value=reply) if reply not in ("", "no") else None
+    for header in ("x-autoreply", "x-autorespond"):
+        if _token(message, header) not in ("", "no"):
+            return Finding("message.automatic", value=header)
+    precedence = _token(message, "precedence")
+    return Finding("message.automatic", value=precedence) if precedence == "auto_reply" else None
 
 
 def bounce(message: Message) -> Finding | None:

@@ -168,6 +168,18 @@ class Journal:
         )
         _add_findings(connection, number, "", findings)
 
+    def admit_arrival(
+        self, connection: Connection, number: int, sender: str, findings: Sequence[WordedFinding]
+    ) -> None:
+        """Staff vouch for a quarantined arrival: it waits for a decision again, sent by `sender`. `findings` take the
+        place of its own."""
+        of_arrival = (t.findings.c.arrival == number) & (t.findings.c.submission == "")
+        connection.execute(t.findings.delete().where(of_arrival))
+        connection.execute(
+            t.arrivals.update().where(t.arrivals.c.number == number).values(outcome=None, stated_sender=sender)
+        )
+        _add_findings(connection, number, "", findings)
+
     # --- submissions ----------------------------------------------------------------------------------------
 
     def next_sequence(self) -> int:
