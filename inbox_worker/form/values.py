@@ -24,6 +24,7 @@ _MONTHS = (
 )  # fmt: skip
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 SERIAL_DAYS = (30_000, 60_000)  # Excel's numbers of days for 1982..2064: outside, a number is no date
+_LONGEST_NUMBER = 40  # digits and blanks before the point; int() raises past some thousands
 EXCEL_EPOCH = date(1899, 12, 30).toordinal()
 
 
@@ -57,6 +58,8 @@ def scaled(text: str, scale: int) -> int | NotExact:
     fraction = (fraction or "").rstrip("0")
     if len(fraction) > scale:
         return NotExact.TOO_PRECISE
+    if len(whole) > _LONGEST_NUMBER:
+        return NotExact.TOO_LARGE
     value = int(whole.replace(" ", "") + fraction.ljust(scale, "0"))
     if value > 2**53:
         return NotExact.TOO_LARGE
