@@ -12,7 +12,7 @@ _CLEAN = _BLANKS | _SIGNS
 _NUMBER = re.compile(r"([+-]?) ?(\d{1,3}(?: \d{3})+|\d+)(?:[.,](\d+))?")
 _IN_BRACKETS = re.compile(r"\((?=[\d ]*\d)([^()+-]*)\)")
 _BOTH_SIGNS = re.compile(r"[+-]?[\d ]*(?:[.,][\d ]+){2,}")
-_DAY_FIRST = re.compile(r"(\d{1,2})[./](\d{1,2})[./](\d{4})(?: +\d{1,2}:\d{2}(?::\d{2})?)?(?: ?(?:г|ж)\.?)?")
+_DAY_FIRST = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})(?: +\d{1,2}:\d{2}(?::\d{2})?)?(?: ?(?:г|ж)\.?)?")
 _YEAR_FIRST = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]\d{1,2}:\d{2}.*)?")
 _MONTH_FIRST = re.compile(r"(\d{1,2})[./-](\d{4})(?: ?(?:г|ж)\.?)?")
 _MONTH_LAST = re.compile(r"(\d{4})[-./](\d{1,2})")
@@ -67,7 +67,7 @@ def scaled(text: str, scale: int) -> int | NotExact:
 
 
 def day(text: str) -> date | None:
-    """A written day: 05.09.2026, 05/09/2026 (day first), 2026-09-05."""
+    """A written day: 05.09.2026, 05/09/2026, 05-09-2026 (day first), 2026-09-05."""
     if found := _DAY_FIRST.fullmatch(text):
         return _date(int(found[3]), int(found[2]), int(found[1]))
     if found := _YEAR_FIRST.fullmatch(text):
