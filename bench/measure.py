@@ -14,7 +14,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-LIBRARIES = ("duckdb", "openpyxl", "pandas", "pyarrow", "python-calamine", "SQLAlchemy", "xlsxwriter")
+LIBRARIES = ("duckdb", "frictionless", "openpyxl", "pandas", "pyarrow", "python-calamine", "SQLAlchemy", "xlsxwriter")
 MIB = 1024 * 1024
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import pyarrow as pa
@@ -15,6 +15,7 @@ from inbox_worker.decision.decide import Case, decide
 from inbox_worker.decision.words import word_all
 from inbox_worker.files import sha256
 from inbox_worker.form.read import read_form
+from inbox_worker.form.watch import Watch
 from inbox_worker.form.workbook import CellReader
 from inbox_worker.identify import identify, replaced_whole
 from inbox_worker.knowledge import what_checks_know
@@ -45,6 +46,7 @@ class Paper:
     sender: str
     documents: tuple[str, ...]
     complete_at: datetime
+    watch: Watch = field(default_factory=Watch, compare=False)  # what its bytes have taken of us
 
     @property
     def id(self) -> str:
@@ -94,7 +96,7 @@ class Desk:
         same = self._posted_before(paper)
         if same:
             return Read(same_as=same)
-        result = read_form(paper.file.data, paper.file.name, self._office.rules, self._reader)
+        result = read_form(paper.file.data, paper.file.name, self._office.rules, self._reader, paper.watch)
         return Read(form=result) if isinstance(result, FormTable) else Read(findings=tuple(result))
 
     def form_of(self, data: bytes, name: str) -> str:
@@ -188,7 +190,7 @@ class Desk:
         """The commit point: decision, findings and the names of the facts, all or nothing. Facts and the answer are
         written before it."""
         journal, submission = self._office.journal, judged.submission
-        keep_answer(self._office, self._reader, judged.paper.file, submission, judged.findings)
+        keep_answer(self._office, self._reader, judged.paper.file, submission, judged.findings, judged.paper.watch)
         posted = None
         if judged.rows is not None:
             submission = replace(submission, sequence=journal.next_sequence())

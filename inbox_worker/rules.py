@@ -13,10 +13,10 @@ from datetime import date
 from decimal import Decimal
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, Self, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from inbox_worker.model import Severity
 
@@ -179,12 +179,24 @@ class Limits(_Strict):
     columns: int
     cells: int
     header_search_rows: int
-    read_seconds: float
+    file_seconds: float
     read_memory: int
+    rest_memory: int
     files_per_reader: int
     findings_listed: int
     answer_seconds: float
     answer_unpacked: int
+
+    @property
+    def reading_seconds(self) -> float:
+        """What opening, reading and marking may take together: the rest is kept for the list of findings."""
+        return self.file_seconds - self.answer_seconds
+
+    @model_validator(mode="after")
+    def _list_fits(self) -> Self:
+        if self.answer_seconds >= self.file_seconds:
+            raise ValueError("answer_seconds is a part of file_seconds: it must be the smaller of the two")
+        return self
 
 
 class Price(_Strict):
