@@ -14,6 +14,7 @@ from inbox_worker.demo import Story
 from inbox_worker.ledger.journal import open_journal
 from inbox_worker.model import Arrival
 from inbox_worker.worker import Worker
+from inbox_worker.worker_attempts import Attempt, Attempts
 
 NOW = datetime(2026, 8, 20, 12, 0, tzinfo=ALMATY)
 
@@ -58,6 +59,14 @@ class Place:
         """Number, name and outcome of each arrival."""
         return [(a.id, a.source, a.outcome.value if a.outcome else "") for a in self.arrivals()]
 
+    def attempts(self) -> list[Attempt]:
+        """What is begun and not settled."""
+        journal = open_journal(self.home.journal_url)
+        try:
+            return Attempts(journal).all()
+        finally:
+            journal.dispose()
+
     def block_archive(self) -> None:
         """A fault of ours: nothing can be stored."""
         self.home.archive.rename(self.home.path / "archive-away")
@@ -66,6 +75,13 @@ class Place:
     def mend_archive(self) -> None:
         self.home.archive.unlink()
         (self.home.path / "archive-away").rename(self.home.archive)
+
+    def set(self, before: str, after: str) -> None:
+        """Changes a line of config.yaml for a service that starts afterwards."""
+        config = self.home.path / "config.yaml"
+        text = config.read_text("utf-8")
+        assert before in text
+        config.write_text(text.replace(before, after), "utf-8")
 
     def once(self, now: datetime = NOW) -> None:
         with Worker(self.home) as worker:
