@@ -278,9 +278,10 @@ def check() -> None:
 def once() -> None:
     """One pass over the drop folders, then exit."""
     from inbox_worker.worker import Worker
+    from inbox_worker.worker_voice import Voice
 
     home = load_home(home_path())
-    with Worker(home, "json" if home.config.logs == "json" else "plain") as worker:
+    with Worker(home, Voice("json" if home.config.logs == "json" else "plain")) as worker:
         worker.once(now())
 
 
@@ -289,10 +290,11 @@ def run() -> None:
     """The service: watches the drop folders and decides what comes; SIGTERM ends after the current step."""
     from inbox_worker.worker import Worker, style_of
     from inbox_worker.worker_metrics import MetricsError
+    from inbox_worker.worker_voice import Voice
 
     home = load_home(home_path())
     try:
-        with Worker(home, style_of(home)) as worker:
+        with Worker(home, Voice(style_of(home))) as worker:
             worker.run()
     except MetricsError as error:
         raise UseError(str(error)) from error

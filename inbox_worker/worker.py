@@ -6,7 +6,7 @@ import fcntl
 import sys
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from types import TracebackType
 from typing import Self
@@ -30,15 +30,17 @@ _GAP_SECONDS = 0.2
 
 
 class Worker:
-    """Takes what its sources have: drop folders `inbox/<mailbox>` of a home, and what is added to `sources`."""
+    """Takes what its sources have: the drop folders `inbox/<mailbox>` of a home, and `sources` beside them."""
 
-    def __init__(self, home: Home, style: Style = "plain", clock: Clock | None = None) -> None:
+    def __init__(
+        self, home: Home, voice: Voice | None = None, clock: Clock | None = None, sources: Sequence[Source] = ()
+    ) -> None:
         self._home = home
         self._clock = clock or Clock()
-        self._voice = Voice(style)
+        self._voice = voice or Voice()
         self._pulse = Pulse(home, self._voice, self._clock)
         self._drop = DropFolders(home, self._voice, self._clock)
-        self._sources: list[Source] = [self._drop]
+        self._sources: list[Source] = [self._drop, *sources]
         self._stop = threading.Event()
         self._reader: CellReader | None = None
         self._limits: Limits | None = None
@@ -81,7 +83,10 @@ class Worker:
                 self._pulse.metrics.served(metrics.port if metrics else None),
                 self._pulse.lives(),
                 bell,
+                ExitStack() as listening,
             ):
+                for source in self._sources:
+                    listening.enter_context(source.listening(bell.ring))
                 how = "by polling" if folders.polling else "by events"
                 named = ", ".join(str(place) for place in places)
                 text = f"watching {named} {how}, a scan every {folders.scan_seconds:g} s"

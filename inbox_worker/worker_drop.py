@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -35,6 +36,9 @@ class DropFolders:
         self._ready: list[Path] = []
         self._young = False
         self._aside: dict[Path, float] = {}  # what could not be taken waits for the next scan by the clock
+
+    def listening(self, ring: Callable[[], None]) -> AbstractContextManager[object]:
+        return nullcontext()  # the worker's bell watches the folders itself
 
     @property
     def pause(self) -> float:

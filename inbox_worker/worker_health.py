@@ -154,9 +154,7 @@ def look_at_health(home: Home, clock: Clock) -> dict[str, Any]:
     if state != "running":
         return _unhealthy(told, "the service was stopped; start it with `inbox-worker run`")
     if age > limit:
-        words = (
-            f"the service has not been heard of for {age:.0f} s (at most {limit:.0f}); look at its log, start it anew"
-        )
+        words = f"nothing was heard of the service for {age:.0f} s (at most {limit:.0f}); see its log, start it anew"
         return _unhealthy(told, words)
     return {"healthy": True, "why": "", "age_seconds": round(age, 1), **told}
 

@@ -10,6 +10,7 @@ import errno
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
@@ -42,9 +43,12 @@ _SQLITE_PLACE = frozenset({5, 6, 7, 8, 10, 13, 14})  # busy, locked, no memory, 
 class Source(Protocol):
     """Where arrivals come from: the drop folders, a mailbox.
 
-    A source listens by itself and rings the worker's bell (from any thread) when something came. All its deciding
-    goes through the `Pass` it is given, on the worker's own thread, under the home's lock.
+    A source may have threads of its own to listen, and rings the worker's bell from them. All its deciding goes
+    through the `Pass` it is given, on the worker's own thread, under the home's lock.
     """
+
+    def listening(self, ring: Callable[[], None]) -> AbstractContextManager[object]:
+        """While in it, the source listens, and calls `ring` from whichever thread when something came."""
 
     @property
     def pause(self) -> float:

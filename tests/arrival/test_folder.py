@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -98,3 +99,44 @@ def test_bell_can_be_rung_by_hand_and_rings_once() -> None:
     bell.ring()
     assert bell.wait(timeout=0)
     assert not bell.wait(timeout=0)
+
+
+@pytest.mark.parametrize("polling", [None, 0.05])
+@pytest.mark.parametrize("how", ["removed", "renamed", "replaced"])
+def test_a_folder_that_went_and_came_back_is_watched_again(tmp_path: Path, polling: float | None, how: str) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    with Bell([folder], polling) as bell:
+        assert bell.mend() == []
+        if how == "removed":
+            folder.rmdir()
+        else:
+            folder.rename(tmp_path / "away")
+        if how != "replaced":
+            assert bell.mend() == [folder]
+        folder.mkdir()
+        assert bell.mend() == []
+        while bell.wait(timeout=0.2):
+            pass  # what its going and coming rang
+        put(folder, "a.xlsx")
+        assert bell.wait(timeout=10)
+
+
+def test_a_folder_that_is_away_at_the_start_is_watched_when_it_comes(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    with Bell([tmp_path, folder]) as bell:
+        assert bell.mend() == [folder]
+        folder.mkdir()
+        assert bell.mend() == []
+        while bell.wait(timeout=0.2):
+            pass
+        put(folder, "a.xlsx")
+        assert bell.wait(timeout=10)
+
+
+def test_any_thread_may_ring(tmp_path: Path) -> None:
+    with Bell([tmp_path]) as bell:
+        thread = threading.Thread(target=bell.ring)
+        thread.start()
+        assert bell.wait(timeout=10)
+        thread.join()

@@ -41,19 +41,20 @@ class ServiceProcess:
         self.out: list[str] = []
         self.err: list[str] = []
         self._lines: queue.Queue[str | None] = queue.Queue()
-        self._pumps = [self._pumped(self.process.stdout, self.out, self._lines)]
-        self._pumps.append(self._pumped(self.process.stderr, self.err, None))
+        self._problems: queue.Queue[str | None] = queue.Queue()
+        self._pumps = [
+            self._pumped(self.process.stdout, self.out, self._lines),
+            self._pumped(self.process.stderr, self.err, self._problems),
+        ]
 
-    def _pumped(self, pipe: IO[str] | None, kept: list[str], lines: queue.Queue[str | None] | None) -> threading.Thread:
+    def _pumped(self, pipe: IO[str] | None, kept: list[str], lines: queue.Queue[str | None]) -> threading.Thread:
         assert pipe is not None
 
         def pump() -> None:
             for line in pipe:
                 kept.append(line)
-                if lines:
-                    lines.put(line)
-            if lines:
-                lines.put(None)
+                lines.put(line)
+            lines.put(None)
 
         thread = threading.Thread(target=pump, daemon=True)
         thread.start()
@@ -69,10 +70,17 @@ class ServiceProcess:
 
     def line(self, wanted: Callable[[str], bool] = lambda line: True, patience: float = PATIENCE) -> str:
         """The next line of stdout that is wanted. Fails when the service ends or the time is up without it."""
+        return self._next(self._lines, wanted, patience)
+
+    def problem(self, wanted: Callable[[str], bool] = lambda line: True, patience: float = PATIENCE) -> str:
+        """The next line of stderr that is wanted, in the same manner."""
+        return self._next(self._problems, wanted, patience)
+
+    def _next(self, lines: queue.Queue[str | None], wanted: Callable[[str], bool], patience: float) -> str:
         end = time.monotonic() + patience
         while True:
             try:
-                line = self._lines.get(timeout=max(0.0, end - time.monotonic()))
+                line = lines.get(timeout=max(0.0, end - time.monotonic()))
             except queue.Empty:
                 raise AssertionError(f"no such line in {patience} s; so far:\n{self.told()}") from None
             if line is None:
