@@ -102,7 +102,7 @@ class Pass:
         """
         for arrival in self._journal.undecided() if undecided else ():
             if not self.stopped:
-                self._take_up(arrival)
+                self.take_up(arrival)
         self._sweep(sources)
         more = [source.take(self, self._now) for source in ready if not self.stopped]
         return any(more)
@@ -131,8 +131,11 @@ class Pass:
         since = attempt.received_at
         return self._try(attempt, lambda: deciding(since))
 
-    def _take_up(self, arrival: Arrival) -> None:
-        """Decides what was stored when the program ended; its file, if it lies there, is moved afterwards."""
+    def take_up(self, arrival: Arrival) -> None:
+        """Decides what is stored already: by a source that stores first, or when the program ended in between.
+
+        Its file or letter, if it lies there, is moved afterwards. Tried `TRIES` times in vain, it waits for staff.
+        """
         attempt = self.attempts.find(arrival.mailbox, arrival.sha256)
         attempt = attempt or self._new(Thing(arrival.mailbox, arrival.sha256, "", arrival.received_at))
         if attempt.tries >= TRIES:
