@@ -74,11 +74,11 @@ class Worker:
         with _only_run(self._home):
             with open_office(self._home):
                 pass  # rules and journal are fit, or the service does not start
-            self._voice.speaks_for_libraries()
             folders, metrics = self._home.config.folders, self._home.config.metrics
             places = make_folders(self._home)
             bell = Bell(places, folders.scan_seconds if folders.polling else None)
             with (
+                self._voice.speaks_for_libraries(),
                 ended_by_signals(self._stop, bell),
                 self._pulse.metrics.served(metrics.port if metrics else None),
                 self._pulse.lives(),

@@ -11,7 +11,8 @@ import logging
 import sys
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from types import TracebackType
 from typing import Any, Literal, TextIO
@@ -65,13 +66,22 @@ class Voice:
         with self._lock:
             self._said, self._now = self._now, {}
 
-    def speaks_for_libraries(self) -> None:
-        """What libraries would print by themselves, raw, is said by this voice: warnings, errors, our own bugs."""
-        root = logging.getLogger()
-        root.addHandler(_Libraries(self))
+    @contextmanager
+    def speaks_for_libraries(self) -> Iterator[None]:
+        """What libraries would print by themselves, raw, is said by this voice: warnings and errors.
+
+        In a log a bug of ours, which ends the program, is one line too; that holds beyond the block.
+        """
+        root, handler = logging.getLogger(), _Libraries(self)
+        root.addHandler(handler)
         logging.captureWarnings(True)
         if self._style == "json":
             sys.excepthook = self._last_words
+        try:
+            yield
+        finally:
+            logging.captureWarnings(False)
+            root.removeHandler(handler)
 
     def _last_words(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         """A bug ends the program: one line with its place; its text may be a cell's, and is left out."""

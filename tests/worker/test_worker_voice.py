@@ -97,17 +97,13 @@ def test_an_errors_text_stays_out_of_the_log() -> None:
 
 
 def test_a_librarys_warning_is_one_line_without_its_text(capsys: pytest.CaptureFixture[str]) -> None:
-    root = logging.getLogger()
-    before = list(root.handlers)
     hook = sys.excepthook
     try:
-        Voice("json").speaks_for_libraries()
-        logging.getLogger("some.library").warning("cannot read %s", "Иванов\n.xlsx")
-        logging.getLogger("some.library").info("not said")
+        with Voice("json").speaks_for_libraries():
+            logging.getLogger("some.library").warning("cannot read %s", "Иванов\n.xlsx")
+            logging.getLogger("some.library").info("not said")
     finally:
-        root.handlers[:] = before
         sys.excepthook = hook
-        logging.captureWarnings(False)
     line = json.loads(capsys.readouterr().err)
     assert (line["event"], line["library"], line["level"]) == ("a library's warning", "some.library", "warning")
     assert "Иванов" not in json.dumps(line, ensure_ascii=False)
@@ -116,8 +112,8 @@ def test_a_librarys_warning_is_one_line_without_its_text(capsys: pytest.CaptureF
 def test_a_bug_of_ours_ends_in_one_line_with_its_place_and_not_its_text() -> None:
     program = (
         "from inbox_worker.worker_voice import Voice\n"
-        "Voice('json').speaks_for_libraries()\n"
-        "raise KeyError('Иванов\\n')\n"
+        "with Voice('json').speaks_for_libraries():\n"
+        "    raise KeyError('Иванов\\n')\n"
     )
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, encoding="utf-8", check=False)
     assert ran.returncode == 1 and ran.stdout == ""
