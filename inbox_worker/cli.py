@@ -295,18 +295,41 @@ def check() -> None:
 def once() -> None:
     """One pass over the drop folders, then exit."""
     from inbox_worker.worker import Worker
+    from inbox_worker.worker_voice import Voice
 
-    with Worker(load_home(home_path())) as worker:
+    home = load_home(home_path())
+    with Worker(home, Voice("json" if home.config.logs == "json" else "plain")) as worker:
         worker.once(now())
 
 
 @app.command()
 def run() -> None:
     """The service: watches the drop folders and decides what comes; SIGTERM ends after the current step."""
-    from inbox_worker.worker import Worker
+    from inbox_worker.worker import Worker, style_of
+    from inbox_worker.worker_metrics import MetricsError
+    from inbox_worker.worker_voice import Voice
 
-    with Worker(load_home(home_path())) as worker:
-        worker.run()
+    home = load_home(home_path())
+    try:
+        with Worker(home, Voice(style_of(home))) as worker:
+            worker.run()
+    except MetricsError as error:
+        raise UseError(str(error)) from error
+
+
+@app.command()
+def health(json: Json = False) -> None:
+    """How the running service is, in one line; exit 1 when it does not run, stopped, or has not been heard of."""
+    from inbox_worker.worker_clock import Clock
+    from inbox_worker.worker_health import health_line, look_at_health
+
+    told = look_at_health(load_home(home_path()), Clock())
+    if json:
+        _print_json(told)
+    else:
+        typer.echo(health_line(told))
+    if not told["healthy"]:
+        raise typer.Exit(1)
 
 
 @ledger_app.command("books")

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from inbox_worker.model import Operator
 
@@ -48,12 +49,18 @@ class LedgerConfig(_Strict):
     memory: str = "4GB"
 
 
+class MetricsConfig(_Strict):
+    port: Annotated[int, Field(ge=1, le=65535)]
+
+
 class Config(_Strict):
     operator: OperatorConfig
     mailboxes: dict[str, Mailbox]
     folders: Folders = Folders()
     ledger: LedgerConfig = LedgerConfig()
     authserv_id: str = ""
+    logs: Literal["auto", "json", "plain"] = "auto"
+    metrics: MetricsConfig | None = None
 
     @property
     def our_addresses(self) -> frozenset[str]:

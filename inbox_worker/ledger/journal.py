@@ -36,7 +36,7 @@ from inbox_worker.model import (
     WordedFinding,
 )
 
-REVISION = "0003"
+REVISION = "0006"
 
 
 class JournalError(Exception):
@@ -47,7 +47,7 @@ def open_journal(url: str) -> Journal:
     """Opens the journal, bringing its tables to the program's shape. SQLite runs in WAL with synchronous=FULL."""
     if url.startswith("sqlite:///"):
         Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url)
+    engine = create_engine(url, hide_parameters=True)  # an error's text must not carry rows into a log
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _sqlite_settings)
         event.listen(engine, "begin", _sqlite_begin)

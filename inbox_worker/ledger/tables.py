@@ -130,3 +130,15 @@ documents = Table(
     Column("dated", String(10), nullable=False),
     UniqueConstraint("month", "customer", "kind"),
 )
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("mailbox", String(40), primary_key=True),
+    Column("sha256", String(64), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("received_at", String(40), nullable=False),
+    Column("known", Text, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("why", Text, nullable=False),
+)
