@@ -22,6 +22,7 @@ from inbox_worker.context import Busy, open_office, writing
 from inbox_worker.form.workbook import CellReader
 from inbox_worker.pipeline import Pipeline
 from inbox_worker.rules import Limits
+from inbox_worker.sending import send_waiting
 from inbox_worker.worker_attempts import Attempts
 from inbox_worker.worker_folders import Voice, lying, make_folders
 from inbox_worker.worker_pass import OUR_FAULTS, Pass
@@ -29,6 +30,7 @@ from inbox_worker.worker_pass import OUR_FAULTS, Pass
 _SIGNALS = frozenset({signal.SIGTERM, signal.SIGINT})
 _FILES_A_PASS = 50  # the home's lock is let go between passes, so that staff's commands come through
 _GAP_SECONDS = 0.2
+_LETTERS_A_PASS = 10  # the mail server may be slow, and decisions wait meanwhile
 
 
 class Worker:
@@ -112,6 +114,8 @@ class Worker:
         with writing(self._home), open_office(self._home) as office:
             pipeline = Pipeline(office, self._cells(office.rules.limits))
             Pass(pipeline, self._attempts, self._voice, now, self._stop).run(files, undecided)
+        for problem in send_waiting(self._home, now, _LETTERS_A_PASS, self._stop.is_set):
+            self._voice.problem(problem)
         if undecided:
             self._voice.next_round()
         return [path for path in files if path.exists()]

@@ -35,7 +35,7 @@ from inbox_worker.model import (
     WordedFinding,
 )
 
-REVISION = "0003"
+REVISION = "0004"
 
 
 class JournalError(Exception):
