@@ -142,7 +142,7 @@ def templates_problems(home: Home) -> list[str]:
     arrival = Arrival(1, "", "", "a.eml", moment, "", "", outcome=Outcome.REJECTED)
     title, finding = Words(ru="-", kk="-"), WordedFinding("a.b", Severity.ERROR, "a", "A1", *("-",) * 6)
     answers = []
-    for place, outcome in enumerate(Outcome, 1):
+    for place, outcome in enumerate((o for o in Outcome if o is not Outcome.IGNORED), 1):
         number = f"{arrival.id}-{place}"
         form = Submission(number, 1, place, "a", "", "a", "", outcome, Period(2026, 9), moment, 1, 1, "", "a")
         books: list[Book] = ["marked", "listed", "marked_too_large"]
@@ -163,7 +163,7 @@ def _answers(office: Office, arrival: Arrival) -> tuple[list[FormAnswer], tuple[
     books: dict[str, Enclosure] = {}
     answers = []
     for submission in submissions_shown(office.journal, arrival):
-        findings = office.journal.findings_of(submission.arrival, submission.id)
+        findings = _told(office.journal.findings_of(submission.arrival, submission.id))
         path = answer_of(office.home.archive, submission, findings)
         name, book = Path(path or "").name, _NO_BOOK
         if path:
@@ -174,6 +174,11 @@ def _answers(office: Office, arrival: Arrival) -> tuple[list[FormAnswer], tuple[
                 left -= len(data)
         answers.append(_answer(office, submission, findings, own, book, name))
     return answers, tuple(books.values())
+
+
+def _told(findings: Sequence[WordedFinding]) -> list[WordedFinding]:
+    """Findings that say more than the verdict does."""
+    return [finding for finding in findings if finding.code != "submission.duplicate"]
 
 
 def _answer(

@@ -144,8 +144,7 @@ def _form(answer: FormAnswer, say: _Speaker, most: int) -> dict[str, Any]:
     findings, more = _findings(answer.findings, say, most)
     after = [say("more_findings", count=more)] if more else []
     if answer.book:
-        code = "marked_again" if answer.first and answer.book in ("marked", "listed") else answer.book
-        after.append(say(code, file=answer.book_name, number=told.id))
+        after.append(say(_book_words(answer, told, partly), file=answer.book_name, number=told.id))
     return {
         "look": _LOOKS.get(submission.outcome, "bad"),
         "heading": say(heading, title=title, number=submission.id),
@@ -155,6 +154,15 @@ def _form(answer: FormAnswer, say: _Speaker, most: int) -> dict[str, Any]:
         "findings": findings,
         "after": after,
     }
+
+
+def _book_words(answer: FormAnswer, told: Submission, partly: bool) -> str:
+    """What to do with the workbook that goes along: mend it only where something is to be mended."""
+    if answer.book == "marked_too_large":
+        return answer.book
+    if answer.first:
+        return "marked_again"
+    return answer.book if partly or told.outcome is Outcome.REJECTED else "noted"
 
 
 def _verdict(submission: Submission, say: _Speaker, partly: bool) -> str:

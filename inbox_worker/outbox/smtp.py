@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import smtplib
 import ssl
+from base64 import b64encode
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -149,7 +150,7 @@ class Post:
                 smtp.starttls(context=context)
                 smtp.ehlo()
             if settings.user:
-                smtp.login(settings.user, self._password)
+                _log_in(smtp, settings.user, self._password)
         except (smtplib.SMTPException, OSError, ValueError) as error:
             if smtp:
                 smtp.close()
@@ -170,6 +171,17 @@ class Post:
                 self._smtp.quit()
             self._smtp.close()
         self._smtp = None
+
+
+def _log_in(smtp: smtplib.SMTP, user: str, password: str) -> None:
+    """smtplib knows ASCII passwords only; others go by PLAIN in UTF-8 (RFC 4616)."""
+    if (user + password).isascii():
+        smtp.login(user, password)
+        return
+    token = b64encode(f"\0{user}\0{password}".encode()).decode("ascii")
+    code, words = smtp.docmd("AUTH", f"PLAIN {token}")
+    if code != 235:
+        raise smtplib.SMTPAuthenticationError(code, words)
 
 
 def wire_form(data: bytes) -> bytes:
