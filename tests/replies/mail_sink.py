@@ -90,7 +90,9 @@ class Sink:
 class Server:
     """A sink that listens; `certificate` (a folder with cert.pem and key.pem) makes it speak TLS."""
 
-    def __init__(self, sink: Sink, certificate: Path | None = None, implicit: bool = False, password: str = "") -> None:
+    def __init__(
+        self, sink: Sink, certificate: Path | None = None, implicit: bool = False, password: str = "", port: int = 0
+    ) -> None:
         context = None
         if certificate:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -105,7 +107,7 @@ class Server:
         if context and not implicit:
             more |= {"tls_context": context, "require_starttls": True}
         self.sink = sink
-        self.port = free_port()
+        self.port = port or free_port()
         wrapped = context if implicit else None
         self._controller = Controller(sink, hostname="127.0.0.1", port=self.port, ssl_context=wrapped, **more)
 
@@ -124,7 +126,7 @@ def _door(password: str) -> Callable[..., AuthResult]:
 
     def authenticate(server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:
         good = isinstance(data, LoginPassword) and (data.login, data.password) == (USER.encode(), password.encode())
-        return AuthResult(success=good)
+        return AuthResult(success=good, handled=False)
 
     return authenticate
 

@@ -144,7 +144,8 @@ def test_a_server_without_tls_is_not_talked_to(server: Server, sink: Sink) -> No
 def test_a_wrong_password_is_no_letters_fault(wrong: str, certificate: Path) -> None:
     how = {"tls": "starttls", "ca_file": str(certificate / "cert.pem"), "user": USER, "password_env": "UNUSED"}
     with Server(Sink(), certificate, password=SECRET) as server:
-        with pytest.raises(SmtpDown, match="535"), Post(settings(server.port, **how), wrong):
+        post = Post(settings(server.port, **how), wrong)
+        with pytest.raises(SmtpDown, match="535"), post:
             pass
 
 
