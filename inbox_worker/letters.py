@@ -7,7 +7,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -158,7 +158,8 @@ def templates_problems(home: Home) -> list[str]:
 
 def _answers(office: Office, arrival: Arrival) -> tuple[list[FormAnswer], tuple[Enclosure, ...]]:
     """What is told of each form, and the marked workbooks that fit into a letter."""
-    own = {customer.bin for customer in customers_of(arrival.sender, office.journal.customers())}
+    own = customers_of(arrival.sender, office.journal.customers())
+    names = {customer.bin: customer.name for customer in own}
     left = office.rules.limits.answer_letter
     books: dict[str, Enclosure] = {}
     answers = []
@@ -172,7 +173,7 @@ def _answers(office: Office, arrival: Arrival) -> tuple[list[FormAnswer], tuple[
             if book != "marked_too_large" and name not in books:
                 books[name] = Enclosure(name, data)
                 left -= len(data)
-        answers.append(_answer(office, submission, findings, own, book, name))
+        answers.append(_answer(office, submission, findings, names, book, name))
     return answers, tuple(books.values())
 
 
@@ -182,10 +183,15 @@ def _told(findings: Sequence[WordedFinding]) -> list[WordedFinding]:
 
 
 def _answer(
-    office: Office, submission: Submission, findings: Sequence[WordedFinding], own: set[str], book: Book, name: str
+    office: Office,
+    submission: Submission,
+    findings: Sequence[WordedFinding],
+    names: Mapping[str, str],
+    book: Book,
+    name: str,
 ) -> FormAnswer:
-    customer = office.journal.customers().get(submission.customer)
-    shown = f"{customer.name}, {customer.bin}" if customer and customer.bin in own else submission.customer
+    """`names`: БИН -> name of the sender's own Customers; of another one only what the sender wrote is shown."""
+    shown = ", ".join(filter(None, (names.get(submission.customer), submission.customer)))
     repeats = submission.outcome is Outcome.DUPLICATE and submission.duplicate_of
     first = office.journal.submission(submission.duplicate_of) if repeats else None
     rule = office.rules.forms.get(submission.form)

@@ -68,7 +68,7 @@ def render_receipt(receipt: Receipt, folder: Path) -> tuple[str, str]:
     """Text and html of the letter. The same receipt gives the same letter. Raises ReceiptProblem."""
     environment = _environment(folder)
     try:
-        words = {code: Words.model_validate(both) for code, both in read_yaml(folder / "words.yaml").items()}
+        words = _words(folder / "words.yaml", (folder / "words.yaml").stat().st_mtime_ns)
         pages = [_page(receipt, _Speaker(words, language)) for language in LANGUAGES]
         text, html = (environment.get_template(f"receipt.{kind}").render(languages=pages) for kind in ("txt", "html"))
     except KeyError as error:
@@ -89,6 +89,12 @@ def _environment(folder: Path) -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+
+
+@lru_cache(maxsize=4)
+def _words(file: Path, changed: int) -> Mapping[str, Words]:
+    """The words, read again when the file has changed."""
+    return {code: Words.model_validate(both) for code, both in read_yaml(file).items()}
 
 
 class _Speaker:
