@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Self
@@ -11,6 +12,8 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from inbox_worker.model import Operator
+
+_PLAIN_ADDRESS = re.compile(r"[A-Za-z0-9._+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 
 
 class ConfigError(Exception):
@@ -112,6 +115,10 @@ class Config(_Strict):
     def _answers_need_a_server(self) -> Self:
         if self.reply == "auto" and not self.smtp:
             raise ValueError("reply: auto needs the smtp block; without a mail server use review or none")
+        ours = [box.address for box in self.mailboxes.values()] + [self.smtp.sender if self.smtp else ""]
+        wrong = [address for address in ours if address and not _PLAIN_ADDRESS.fullmatch(address)]
+        if wrong and self.replies != "none":
+            raise ValueError(f"letters cannot be sent from {wrong[0]!r}: write it as name@domain in Latin letters")
         return self
 
     @property

@@ -253,6 +253,8 @@ def test_a_letter_that_a_later_one_replaces_leaves_the_outbox(reviewed: Answerin
         ({"smtp": {"host": "m.example", "retry_minutes": [0]}}, "whole minutes"),
         ({"smtp": {"host": "m.example", "pasword": "x"}}, "pasword"),
         ({"reply": "auto"}, "needs the smtp block"),
+        ({"smtp": {"host": "m.example", "from": "центр@почта.example"}}, "Latin letters"),
+        ({"reply": "review", "mailboxes": {"korrektirovki": {"address": "a b@c.example"}}}, "Latin letters"),
     ],
 )
 def test_settings_that_cannot_work_are_named(block: dict[str, object], words: str, tmp_path: Path) -> None:
