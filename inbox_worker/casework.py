@@ -33,6 +33,7 @@ from inbox_worker.model import (
 )
 from inbox_worker.opening import LOAD, customers_of
 from inbox_worker.posting import Posted, month_of_register, post
+from inbox_worker.replies import Then
 from inbox_worker.rules import FormRule
 
 
@@ -104,9 +105,9 @@ class Desk:
         result = read_form(data, name, self._office.rules, self._reader)
         return result.form if isinstance(result, FormTable) else ""
 
-    def decide(self, paper: Paper, read: Read) -> Submission:
-        """One form's decision, recorded with its facts and its answer."""
-        return self._record(self.judge(paper, read))
+    def decide(self, paper: Paper, read: Read, then: Then | None = None) -> Submission:
+        """One form's decision, recorded with its facts and its answer; `then` is done in the same transaction."""
+        return self._record(self.judge(paper, read), then)
 
     def judge(self, paper: Paper, read: Read) -> Judged:
         """One form's decision; nothing is written."""
@@ -186,7 +187,7 @@ class Desk:
         submission = replace(submission, rows_posted=verdict.rows.num_rows)
         return Judged(paper, submission, findings, verdict.rows, known.customer, case.deferred)
 
-    def _record(self, judged: Judged) -> Submission:
+    def _record(self, judged: Judged, then: Then | None) -> Submission:
         """The commit point: decision, findings and the names of the facts, all or nothing. Facts and the answer are
         written before it."""
         journal, submission = self._office.journal, judged.submission
@@ -199,6 +200,8 @@ class Desk:
             journal.record_submission(connection, submission, judged.findings, posted.files if posted else ())
             for also in posted.also if posted else ():
                 also(connection)
+            if then:
+                then(connection, submission)
         return submission
 
     def _post(self, judged: Judged, submission: Submission) -> Posted | None:

@@ -280,8 +280,34 @@ def explain(
 
 
 @app.command()
+def deliveries(
+    again: Annotated[int, typer.Option(metavar="NUMBER", help="Send this letter (again).")] = 0,
+    drop: Annotated[int, typer.Option(metavar="NUMBER", help="Do not send this letter.")] = 0,
+    all_: Annotated[bool, typer.Option("--all", help="Also those sent or dropped.")] = False,
+    json: Json = False,
+) -> None:
+    """Letters that leave: what waits, what was refused, and what only people can decide (uncertain)."""
+    from inbox_worker.screens import show_deliveries
+    from inbox_worker.sending import DeliveryError, deliveries_json, resolve
+
+    if again and drop:
+        raise UseError("--again or --drop, not both")
+    with opened(write=False) as office:
+        try:
+            if again or drop:
+                resolve(office, again or drop, bool(again), now())
+        except DeliveryError as error:
+            raise UseError(str(error)) from error
+        found = deliveries_json(office)
+    if json:
+        _print_json({"deliveries": found})
+    else:
+        show_deliveries([one for one in found if all_ or one["state"] not in ("sent", "dropped")])
+
+
+@app.command()
 def check() -> None:
-    """Config, rules, templates, folders: all problems at once."""
+    """Config, rules, templates, folders, mail server: all problems at once."""
     from inbox_worker.homes import check_home
     from inbox_worker.screens import show_lines
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from inbox_worker.model import Operator
+
+_PLAIN_ADDRESS = re.compile(r"[A-Za-z0-9._+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 
 
 class ConfigError(Exception):
@@ -53,6 +56,51 @@ class MetricsConfig(_Strict):
     port: Annotated[int, Field(ge=1, le=65535)]
 
 
+class SmtpConfig(_Strict):
+    """Our mail server for letters that leave. Times: seconds; `retry_minutes` between the tries of one letter."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    host: str = Field(min_length=1)
+    port: int = Field(default=0, ge=0, le=65535)  # 0 = the usual one: 465, 587 or 25
+    tls: Literal["implicit", "starttls", "none"] = "starttls"
+    ca_file: str = ""
+    user: str = ""
+    password_env: str = ""
+    password_file: str = ""
+    sender: str = Field(default="", alias="from")  # '' = the address of the mailbox that was written to
+    timeout: float = Field(default=30, gt=0)
+    per_minute: int = Field(default=60, ge=1)
+    retry_minutes: tuple[int, ...] = Field(default=(1, 5, 15, 60, 240, 1440), min_length=1)
+
+    @property
+    def actual_port(self) -> int:
+        return self.port or {"implicit": 465, "starttls": 587, "none": 25}[self.tls]
+
+    @model_validator(mode="after")
+    def _fit(self) -> Self:
+        if self.user and not (self.password_env or self.password_file):
+            raise ValueError("a user needs password_env or password_file")
+        if self.user and self.tls == "none" and self.host not in ("localhost", "127.0.0.1", "::1"):
+            raise ValueError("tls: none would send the password readable; choose starttls or implicit")
+        if any(minutes < 1 for minutes in self.retry_minutes):
+            raise ValueError("retry_minutes are whole minutes from 1")
+        return self
+
+    def password(self, home: Path) -> str:
+        """The password from the environment or a file (`$VARIABLES` in its path are filled in). Raises ConfigError."""
+        if not self.user:
+            return ""
+        if self.password_env:
+            if self.password_env not in os.environ:
+                raise ConfigError(f"smtp.password_env: {self.password_env} is not set; set it for the service")
+            return os.environ[self.password_env]
+        path = home / os.path.expandvars(self.password_file)
+        try:
+            return path.read_text("utf-8").rstrip("\r\n")
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigError(f"smtp.password_file: {path} cannot be read: {error}") from error
+
+
 class Config(_Strict):
     operator: OperatorConfig
     mailboxes: dict[str, Mailbox]
@@ -61,6 +109,23 @@ class Config(_Strict):
     authserv_id: str = ""
     logs: Literal["auto", "json", "plain"] = "auto"
     metrics: MetricsConfig | None = None
+    smtp: SmtpConfig | None = None
+    reply: Literal["auto", "review", "none"] | None = None
+
+    @property
+    def replies(self) -> Literal["auto", "review", "none"]:
+        """Whether senders are answered: at once, after review, or not. Unsaid: at once if there is a mail server."""
+        return self.reply or ("auto" if self.smtp else "none")
+
+    @model_validator(mode="after")
+    def _answers_need_a_server(self) -> Self:
+        if self.reply == "auto" and not self.smtp:
+            raise ValueError("reply: auto needs the smtp block; without a mail server use review or none")
+        ours = [box.address for box in self.mailboxes.values()] + [self.smtp.sender if self.smtp else ""]
+        wrong = [address for address in ours if address and not _PLAIN_ADDRESS.fullmatch(address)]
+        if wrong and self.replies != "none":
+            raise ValueError(f"letters cannot be sent from {wrong[0]!r}: write it as name@domain in Latin letters")
+        return self
 
     @property
     def our_addresses(self) -> frozenset[str]:

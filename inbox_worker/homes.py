@@ -9,7 +9,9 @@ from pathlib import Path
 from inbox_worker.config import ConfigError, load_home, shipped
 from inbox_worker.decision.checks import CHECKS
 from inbox_worker.files import write_atomic
+from inbox_worker.letters import templates_problems
 from inbox_worker.rules import Rules, RulesError, load_rules
+from inbox_worker.sending import server_problems
 
 FOLDERS = ("inbox/korrektirovki", "inbox/bigoperators", "outbox/pending", "ledger", "archive")
 
@@ -51,6 +53,8 @@ def check_home(folder: Path) -> list[str]:
     for document in ("act.docx",):
         if not (home.templates / "documents" / document).is_file():
             problems.append(f"{home.templates}/documents/{document} is missing; copy it from the program's templates")
+    problems += templates_problems(home)
+    problems += server_problems(home)
     for place in (home.ledger, home.archive, home.inbox, home.outbox):
         if place.exists() and not os.access(place, os.W_OK):
             problems.append(f"{place} cannot be written; change its owner or rights")

@@ -21,6 +21,7 @@ from inbox_worker.model import Arrival, Finding, Outcome, Submission, WordedFind
 from inbox_worker.opening import Opened, customers_of, open_arrival
 from inbox_worker.quarantine import put_aside, settle
 from inbox_worker.releases import documents_for, held_by_number, release_moment
+from inbox_worker.replies import Then, may_answer, queue_release, queue_reply
 
 
 class ReleaseError(Exception):
@@ -102,7 +103,10 @@ class Pipeline:
         if not held:
             raise ReleaseError(f"{identifier} names no submission that is held; `ingest --json` shows the numbers")
         moment = release_moment(documents, now)
-        return [self._desk.decide(*self._again(submission, documents, moment)) for submission in held]
+        return [
+            self._desk.decide(*self._again(submission, documents, moment), self._answer(submission, now))
+            for submission in held
+        ]
 
     def form_of(self, data: bytes, name: str) -> str:
         """Code of the form in a workbook; '' when it is none of ours."""
@@ -146,8 +150,10 @@ class Pipeline:
         What this letter released before a kill counts, too.
         """
         before = self.office.journal.released_by(arrival.id)
-        held = [self._held(submission, opened, arrival) for submission in self._waiting(opened)]
-        released = [self._desk.decide(paper, read) for paper, read in held]
+        held = [(self._held(one, opened, arrival), one) for one in self._waiting(opened)]
+        released = [
+            self._desk.decide(*case, self._answer(one, arrival.received_at, beside=opened.sender)) for case, one in held
+        ]
         return [submission.outcome for submission in (*before, *released)]
 
     def _waiting(self, opened: Opened) -> list[Submission]:
@@ -170,6 +176,15 @@ class Pipeline:
         paper = Paper(arrival, held.ordinal, file, opened.sender, (documents,), max(arrival.received_at, moment))
         return paper, self._desk.read(paper)
 
+    def _answer(self, held: Submission, now: datetime, beside: str = "") -> Then | None:
+        """The answer to the sender of a held form, recorded with its release; not to `beside`, who hears of it by
+        the answer to the letter that brought the documents."""
+        office, arrival = self.office, self.office.journal.arrival(held.arrival)
+        if arrival.sender == beside or not may_answer(office, arrival.mailbox, arrival.sender):
+            return None
+        opened = self._open(arrival)
+        return lambda connection, _: queue_release(connection, office, arrival, opened, now)
+
     def _finish(self, arrival: Arrival, opened: Opened, outcome: Outcome, findings: Sequence[Finding]) -> Arrival:
         journal = self.office.journal
         worded = word_all(findings, self.office.rules)
@@ -179,4 +194,5 @@ class Pipeline:
             settle(self.office.home.outbox, arrival)
         with journal.transaction() as connection:
             journal.finish_arrival(connection, arrival.number, outcome, opened.sender, opened.message_id, worded)
+            queue_reply(connection, self.office, arrival, opened, outcome, findings)
         return replace(arrival, outcome=outcome, sender=opened.sender, message_id=opened.message_id)

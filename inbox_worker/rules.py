@@ -186,6 +186,10 @@ class Limits(_Strict):
     findings_listed: int
     answer_seconds: float
     answer_unpacked: int
+    answer_findings: int
+    answer_letter: int
+    answers_per_sender_a_day: int
+    answers_to_strangers_a_day: int
 
     @property
     def reading_seconds(self) -> float:

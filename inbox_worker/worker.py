@@ -17,6 +17,7 @@ from inbox_worker.context import Busy, Office, open_office, writing
 from inbox_worker.form.workbook import CellReader
 from inbox_worker.pipeline import Pipeline
 from inbox_worker.rules import Limits
+from inbox_worker.sending import send_waiting
 from inbox_worker.worker_attempts import Attempts
 from inbox_worker.worker_clock import Clock
 from inbox_worker.worker_drop import DropFolders
@@ -27,6 +28,7 @@ from inbox_worker.worker_signals import ended_by_signals
 from inbox_worker.worker_voice import Style, Voice, fault_facts
 
 _GAP_SECONDS = 0.2
+_LETTERS_A_PASS = 10  # the mail server may be slow, and decisions wait meanwhile
 
 
 class Worker:
@@ -133,6 +135,8 @@ class Worker:
             pipeline = Pipeline(office, self._cells(office.rules.limits))
             more = Pass(pipeline, self._voice, self._pulse, now, self._stop).run(ready, undecided, self._sources)
             self._pulse.passed(_counts(office, attempts))
+        for problem in send_waiting(self._home, now, _LETTERS_A_PASS, self._stop.is_set):
+            self._voice.problem(problem)
         if undecided:
             self._voice.next_round()
         return more

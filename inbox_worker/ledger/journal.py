@@ -62,7 +62,9 @@ def _sqlite_settings(connection: Any, _: Any) -> None:
 
 
 def _sqlite_begin(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN")
+    """A transaction that writes takes the writer's place at once and waits for it; one that read first could not."""
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 def _migrate(engine: Engine) -> None:
@@ -92,7 +94,7 @@ class Journal:
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """One durable unit: all of it stands, or nothing."""
-        with self.engine.begin() as connection:
+        with self.engine.connect().execution_options(writes=True) as connection, connection.begin():
             yield connection
         if self._register_changed:
             self._customers, self._register_changed = None, False

@@ -142,3 +142,25 @@ attempts = Table(
     Column("tries", Integer, nullable=False),
     Column("why", Text, nullable=False),
 )
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", String(20), nullable=False),
+    Column("arrival", Integer, nullable=False, index=True),
+    Column("document", Text, nullable=False),
+    Column("mailbox", String(40), nullable=False),
+    Column("recipient", Text, nullable=False, index=True),
+    Column("subject", Text, nullable=False),
+    Column("message_id", String(200), nullable=False, index=True, unique=True),
+    Column("thread", Text, nullable=False),
+    Column("state", String(12), nullable=False, index=True),
+    Column("tries", Integer, nullable=False),
+    Column("created_at", String(40), nullable=False),
+    Column("next_at", String(40), nullable=False),
+    Column("sent_at", String(40), nullable=False),
+    Column("last_answer", Text, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("path", Text, nullable=False),
+)
