@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from inbox_worker.arrival.message import parse_message
-from inbox_worker.arrival.screening import screen, too_large
+from inbox_worker.arrival.screening import over_limit, screen, too_large
 from inbox_worker.config import Home
 from inbox_worker.form.preflight import Kind, Unreadable, is_workbook_candidate, sniff, unzip
 from inbox_worker.model import Arrival, Attachment, Customer, Finding, Message, Outcome
@@ -46,7 +46,8 @@ def open_arrival(arrival: Arrival, raw: bytes, home: Home, rules: Rules, custome
         return _opened(message, sender, (), (), tuple(f for _, f in stops), Outcome.IGNORED)
     if sender and not customers_of(sender, customers):
         stops.append((Outcome.QUARANTINED, Finding("sender.unknown", value=sender)))
-    size = too_large(message, rules.limits.attachments_total)
+    limit = rules.limits.attachments_total
+    size = over_limit(arrival.oversize, limit) if arrival.oversize else too_large(message, limit)
     if size and arrival.mailbox != LOAD:
         stops.append((Outcome.REJECTED, size))
     if stops:

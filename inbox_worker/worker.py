@@ -1,4 +1,4 @@
-"""The service: drop folders watched, every whole file decided once, ended cleanly by SIGTERM."""
+"""The service: mailboxes and drop folders watched, each letter and file decided once, ended cleanly by SIGTERM."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import signal
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import FrameType, TracebackType
@@ -20,6 +20,7 @@ from inbox_worker.calendar import ALMATY
 from inbox_worker.config import Home
 from inbox_worker.context import Busy, open_office, writing
 from inbox_worker.form.workbook import CellReader
+from inbox_worker.mail_pass import Mail, take_all
 from inbox_worker.pipeline import Pipeline
 from inbox_worker.rules import Limits
 from inbox_worker.worker_attempts import Attempts
@@ -39,6 +40,7 @@ class Worker:
         self._attempts = Attempts(home.ledger / "attempts")
         self._voice = Voice()
         self._stop = threading.Event()
+        self._mail: Mail | None = None
         self._reader: CellReader | None = None
         self._limits: Limits | None = None
 
@@ -55,9 +57,14 @@ class Worker:
     def once(self, now: datetime) -> None:
         """One pass at `now`. Files changed within the quiet period are waited for once; what grows is left.
 
-        Raises Busy, and whatever keeps the home from being opened.
+        Raises Busy, MailboxError when a mailbox cannot be read, and whatever keeps the home from being opened.
         """
         self._pass(now, self._whole_files(), undecided=True)
+        if not any(box.imap for box in self._home.config.mailboxes.values()):
+            return
+        rung = threading.Event()
+        with Mail(self._home, rung.set, once=True) as self._mail:
+            take_all(self._mail, lambda: self._pass(now, (), undecided=False), rung, self._voice.problem)
 
     def run(self) -> None:
         """Passes until SIGTERM or SIGINT, which end it after the file in hand.
@@ -72,14 +79,16 @@ class Worker:
             folders = self._home.config.folders
             places = make_folders(self._home)
             bell = Bell(places, folders.scan_seconds if folders.polling else None)
-            with _ended_by_signals(self._stop, bell), bell:
+            mail = Mail(self._home, bell.ring)
+            with _ended_by_signals(self._stop, bell), bell, mail as self._mail:
                 how = "by polling" if folders.polling else "by events"
                 named = ", ".join(str(place) for place in places)
-                self._voice.say(f"watching {named} {how}, a scan every {folders.scan_seconds:g} s")
-                self._loop(bell)
+                boxes = f"; mailboxes {', '.join(mail.names)}" if mail.names else ""
+                self._voice.say(f"watching {named} {how}, a scan every {folders.scan_seconds:g} s{boxes}")
+                self._loop(bell, mail)
             self._voice.say("stopped")
 
-    def _loop(self, bell: Bell) -> None:
+    def _loop(self, bell: Bell, mail: Mail) -> None:
         folders = self._home.config.folders
         scan_time = timedelta(seconds=folders.scan_seconds)
         settled = Settled(folders.quiet_seconds)
@@ -87,12 +96,13 @@ class Worker:
         undecided_at: datetime | None = None
         while not self._stop.is_set():
             now = datetime.now(ALMATY)
+            mail.look(self._voice.problem)
             whole = settled.settled(lying(self._home, self._voice), now)
             young = settled.waiting > len(whole)
             aside = {path: until for path, until in aside.items() if until > now}
             ready = [path for path in whole if path not in aside]
             due = undecided_at is None or now - undecided_at >= scan_time
-            if ready or due:
+            if ready or due or mail.ready:
                 undecided_at = now if due else undecided_at
                 left = self._patient_pass(now, ready[:_FILES_A_PASS], due)
                 aside |= dict.fromkeys(left, now + scan_time)
@@ -111,10 +121,17 @@ class Worker:
         """Decides under the home's lock. Gives the files that still lie where they were."""
         with writing(self._home), open_office(self._home) as office:
             pipeline = Pipeline(office, self._cells(office.rules.limits))
-            Pass(pipeline, self._attempts, self._voice, now, self._stop).run(files, undecided)
+            with self._letters(pipeline, now) as letters:
+                Pass(pipeline, self._attempts, self._voice, now, self._stop).run(files, undecided, letters)
         if undecided:
             self._voice.next_round()
         return [path for path in files if path.exists()]
+
+    def _letters(self, pipeline: Pipeline, now: datetime) -> AbstractContextManager[frozenset[int]]:
+        """What the watches of the mailboxes brought, stored."""
+        if self._mail is None:
+            return nullcontext(frozenset())
+        return self._mail.letters(pipeline, now, self._voice.problem)
 
     def _cells(self, limits: Limits) -> CellReader:
         """The warm reading process; a new one when staff changed its limits in the rules."""

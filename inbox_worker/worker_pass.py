@@ -7,7 +7,7 @@ is forgotten. A kill between any two leads to the same end.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -51,10 +51,11 @@ class Pass:
         self._stop = stop
         self._failed: set[str] = set()  # bytes that failed in this pass: one try a pass
 
-    def run(self, files: Sequence[Path], undecided: bool) -> None:
-        """Undecided arrivals first, if asked, then files; ends between two of them when told to stop."""
-        for arrival in self._journal.undecided() if undecided else ():
-            if not self._stop.is_set():
+    def run(self, files: Sequence[Path], undecided: bool, letters: Collection[int] = ()) -> None:
+        """Undecided arrivals first, if asked (else only `letters`, by number), then files; ends between two of them
+        when told to stop."""
+        for arrival in self._journal.undecided() if undecided or letters else ():
+            if not self._stop.is_set() and (undecided or arrival.number in letters):
                 self._take_up(arrival)
         self._sweep()
         for path in files:
