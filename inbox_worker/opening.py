@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from inbox_worker.arrival.message import parse_message
 from inbox_worker.arrival.screening import over_limit, screen, too_large
@@ -63,7 +63,8 @@ def customers_of(sender: str, customers: Mapping[str, Customer]) -> list[Custome
 
 def _message(arrival: Arrival, raw: bytes) -> tuple[Message, bool]:
     if arrival.source.casefold().endswith(".eml"):
-        return parse_message(raw), True
+        message = parse_message(raw)
+        return (replace(message, findings=()) if arrival.oversize else message), True  # a head alone is not damaged
     file = Attachment(arrival.source, raw)
     return Message((), "", "", "", (), None, (file,), {}), False
 

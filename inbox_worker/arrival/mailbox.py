@@ -21,6 +21,7 @@ from inbox_worker.config import Imap
 LETTERS_A_BATCH = 50
 BYTES_A_BATCH = 8 * 1024 * 1024  # one larger letter is a batch of its own
 _UIDS_A_COMMAND = 200
+_HOLLOW = frozenset({b"\\noselect", b"\\nonexistent"})  # a mere name above other folders
 
 
 @dataclass(frozen=True)
@@ -163,7 +164,8 @@ class Mailbox:
     def _make_folders(self) -> None:
         """Makes the folders of the outcomes when missing, under the prefix that the server wants."""
         prefix, delimiter = _personal(self._client)
-        present = {name for _, _, name in self._client.list_folders()}
+        listed = self._client.list_folders()
+        present = {name for flags, _, name in listed if not _HOLLOW & {flag.lower() for flag in flags}}
         for folder in self._imap.folders.names:
             name = folder.replace("/", delimiter)
             name = name if name in present or name.startswith(prefix) else prefix + name

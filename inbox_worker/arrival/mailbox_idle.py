@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import select
 import socket
@@ -10,6 +11,10 @@ from contextlib import suppress
 from typing import Any
 
 from imapclient import IMAPClient
+
+# What servers say is told in our own words, cut and escaped; the library would write it out as it came.
+logging.getLogger("imapclient").propagate = False
+logging.getLogger("imapclient").addHandler(logging.NullHandler())
 
 
 class Alarm:
