@@ -57,7 +57,7 @@ class MailHome:
         config = yaml.safe_load(file.read_text("utf-8"))
         for box in config["mailboxes"].values():
             box["imap"] |= changes
-        file.write_text(yaml.safe_dump(config, allow_unicode=True), "utf-8")
+        file.write_text(yaml.safe_dump(config, allow_unicode=True, sort_keys=False), "utf-8")
 
     def deliver(self, *letters: bytes, to: str = "korrektirovki", at: datetime | None = NOW) -> None:
         self.server.deliver(self.users[to], *letters, at=at)
@@ -104,7 +104,7 @@ def make_mail_home(loaded: Path, path: Path, server: Dovecot, users: Mapping[str
             "host": "127.0.0.1", "port": server.tls, "ca_file": str(server.ca), "user": users[name],
             "password_env": SECRET, "timeout_seconds": 5, "connect_seconds": 5, "retry_seconds": 0.5,
         }  # fmt: skip
-    file.write_text(yaml.safe_dump(config, allow_unicode=True), "utf-8")
+    file.write_text(yaml.safe_dump(config, allow_unicode=True, sort_keys=False), "utf-8")
     return MailHome(path, server, users)
 
 

@@ -255,9 +255,7 @@ def test_a_server_without_move_copies_and_expunges_only_ours(
         assert home.folders() == {"Processed": 3}
 
 
-def test_a_server_that_cannot_move_safely_is_refused(
-    make_home: Callable[[Dovecot], MailHome], base: Path
-) -> None:
+def test_a_server_that_cannot_move_safely_is_refused(make_home: Callable[[Dovecot], MailHome], base: Path) -> None:
     with Dovecot(base, capability="IMAP4rev1 IDLE") as server:
         home = make_home(server)
         home.deliver(mail(1))
