@@ -12,7 +12,6 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from types import TracebackType
 from typing import Self
 
 from inbox_worker.arrival.mailbox import Letter
@@ -40,41 +39,41 @@ class _Reply:
 
 
 class Mail:
-    """All mailboxes of a home that have `imap` settings; with `once`, each until nothing new lies in it.
+    """All mailboxes of a home that have `imap` settings; with `once`, each until nothing new lies in it."""
 
-    `ring` is called from the watches' threads when there is work for the worker.
-    """
-
-    def __init__(self, home: Home, ring: Callable[[], None], once: bool = False) -> None:
-        boxes = home.config.mailboxes.items()
-        self._ring = ring
-        self._watches = [Watch(home, name, box.imap, ring, once) for name, box in boxes if box.imap]
-        self._threads = ThreadPoolExecutor(max(len(self._watches), 1), "mailbox")
+    def __init__(self, home: Home, once: bool = False) -> None:
+        self._home, self._once = home, once
+        self._watches: list[Watch] = []
         self._running: list[Future[None]] = []
 
-    def __enter__(self) -> Self:
-        self._running = [self._threads.submit(watch.run) for watch in self._watches]
-        for future in self._running:
-            future.add_done_callback(lambda _: self._ring())
-        return self
+    @contextmanager
+    def listening(self, ring: Callable[[], None]) -> Iterator[Self]:
+        """Watches the mailboxes while the block runs; `ring` is called from their threads when there is work."""
+        boxes = self._home.config.mailboxes.items()
+        self._watches = [Watch(self._home, name, box.imap, ring, self._once) for name, box in boxes if box.imap]
+        with ThreadPoolExecutor(max(len(self._watches), 1), "mailbox") as threads:
+            self._running = [threads.submit(watch.run) for watch in self._watches]
+            for future in self._running:
+                future.add_done_callback(lambda _: ring())
+            try:
+                yield self
+            finally:
+                self._end()
+        for watch in self._watches:
+            watch.close()
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def _end(self) -> None:
         for watch in self._watches:
             watch.stop()
         wait(self._running, _GRACE_SECONDS)
         for watch, future in zip(self._watches, self._running, strict=True):
             if not future.done():
                 watch.cut_off()
-        self._threads.shutdown()
-        for watch in self._watches:
-            watch.close()
 
     @property
     def names(self) -> list[str]:
-        """Mailboxes that are watched."""
-        return [standing.mailbox for standing in self.standings]
+        """Mailboxes that are to be watched."""
+        return [name for name, box in self._home.config.mailboxes.items() if box.imap]
 
     @property
     def standings(self) -> list[Standing]:

@@ -60,10 +60,11 @@ class Worker:
         Raises Busy, MailboxError when a mailbox cannot be read, and whatever keeps the home from being opened.
         """
         self._pass(now, self._whole_files(), undecided=True)
-        if not any(box.imap for box in self._home.config.mailboxes.values()):
+        mail = Mail(self._home, once=True)
+        if not mail.names:
             return
         rung = threading.Event()
-        with Mail(self._home, rung.set, once=True) as self._mail:
+        with mail.listening(rung.set) as self._mail:
             take_all(self._mail, lambda: self._pass(now, (), undecided=False), rung, self._voice.problem)
 
     def run(self) -> None:
@@ -79,8 +80,8 @@ class Worker:
             folders = self._home.config.folders
             places = make_folders(self._home)
             bell = Bell(places, folders.scan_seconds if folders.polling else None)
-            mail = Mail(self._home, bell.ring)
-            with _ended_by_signals(self._stop, bell), bell, mail as self._mail:
+            mail = Mail(self._home)
+            with _ended_by_signals(self._stop, bell), bell, mail.listening(bell.ring) as self._mail:
                 how = "by polling" if folders.polling else "by events"
                 named = ", ".join(str(place) for place in places)
                 boxes = f"; mailboxes {', '.join(mail.names)}" if mail.names else ""
