@@ -86,6 +86,11 @@ class Mail:
         return any(watch.tray.waits for watch in self._watches)
 
     @property
+    def noted(self) -> bool:
+        """Whether moves wait to be written down: no hurry, the next pass does it."""
+        return any(watch.tray.noted for watch in self._watches)
+
+    @property
     def going(self) -> bool:
         """Whether a watch still runs."""
         return not all(future.done() for future in self._running)

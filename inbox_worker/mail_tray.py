@@ -112,6 +112,12 @@ class Tray:
         with self._lock:
             return bool(self._content.letters)
 
+    @property
+    def noted(self) -> bool:
+        """Whether moves wait to be written down."""
+        with self._lock:
+            return bool(self._content.moved)
+
     def take(self) -> Handed | None:
         """Takes up what lies here; every taken batch must be answered by `reply`."""
         with self._lock:
