@@ -11,7 +11,7 @@ from typing import Annotated, Literal, Self
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from inbox_worker.model import Operator
+from inbox_worker.model import Operator, Outcome
 
 _PLAIN_ADDRESS = re.compile(r"[A-Za-z0-9._+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 
@@ -22,6 +22,10 @@ class ConfigError(Exception):
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+_Name = Annotated[str, Field(min_length=1)]
+_Seconds = Annotated[float, Field(gt=0, le=1500)]  # a server may hang up after 29 minutes of silence
 
 
 class OperatorConfig(_Strict):
@@ -36,8 +40,74 @@ class OperatorConfig(_Strict):
     head_position: str = ""
 
 
+class MailFolders(_Strict):
+    """Where a letter lies after its decision, by outcome; `quarantined` empty = with the rejected ones."""
+
+    processed: _Name = "Processed"
+    held: _Name = "Held"
+    rejected: _Name = "Rejected"
+    ignored: _Name = "Ignored"
+    quarantined: str = ""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every folder once."""
+        return tuple(dict.fromkeys(self.of(outcome) for outcome in Outcome))
+
+    def of(self, outcome: Outcome) -> str:
+        """The folder for a letter of this outcome."""
+        if outcome in (Outcome.ACCEPTED, Outcome.DEFERRED, Outcome.DUPLICATE):
+            return self.processed
+        return (self.quarantined if outcome is Outcome.QUARANTINED else "") or {
+            Outcome.HELD: self.held,
+            Outcome.IGNORED: self.ignored,
+        }.get(outcome, self.rejected)
+
+
+class Imap(_Strict):
+    """How a mailbox is reached. The secret comes from exactly one of the three sources, never from here.
+
+    Seconds: `idle_seconds` + `timeout_seconds` is how long a dead connection may go unnoticed.
+    `raw_limit`: bytes of a whole letter; of a larger one only the head is taken.
+    """
+
+    host: _Name
+    port: Annotated[int, Field(ge=1, le=65535)] | None = None
+    tls: Literal["implicit", "starttls", "none"] = "implicit"
+    ca_file: str = ""
+    user: _Name
+    password_env: str = ""
+    password_file: str = ""
+    token_command: tuple[str, ...] = ()
+    folder: _Name = "INBOX"
+    folders: MailFolders = MailFolders()
+    idle_seconds: _Seconds = 30
+    poll_seconds: _Seconds = 30
+    connect_seconds: _Seconds = 20
+    timeout_seconds: _Seconds = 20
+    retry_seconds: _Seconds = 60
+    raw_limit: Annotated[int, Field(ge=1024 * 1024)] = 64 * 1024 * 1024
+
+    @model_validator(mode="after")
+    def _sound(self) -> Self:
+        sources = [name for name in ("password_env", "password_file", "token_command") if getattr(self, name)]
+        if len(sources) != 1:
+            raise ValueError("give exactly one of password_env, password_file, token_command")
+        if self.folder.casefold() in {name.casefold() for name in self.folders.names}:
+            raise ValueError(f"{self.folder!r} is where letters come in; no outcome may move them there")
+        return self
+
+    @property
+    def account(self) -> str:
+        """Whose letters on which server: numbers of letters (UID) mean nothing elsewhere."""
+        return f"{self.user}@{self.host}".casefold()
+
+
 class Mailbox(_Strict):
+    """Our address. Without `imap` its letters come by the drop folder only."""
+
     address: str
+    imap: Imap | None = None
 
 
 class Folders(_Strict):

@@ -6,7 +6,8 @@ import os
 import shutil
 from pathlib import Path
 
-from inbox_worker.config import ConfigError, load_home, shipped
+from inbox_worker.arrival.mailbox import try_mailbox
+from inbox_worker.config import ConfigError, Home, load_home, shipped
 from inbox_worker.decision.checks import CHECKS
 from inbox_worker.files import write_atomic
 from inbox_worker.letters import templates_problems
@@ -58,7 +59,13 @@ def check_home(folder: Path) -> list[str]:
     for place in (home.ledger, home.archive, home.inbox, home.outbox):
         if place.exists() and not os.access(place, os.W_OK):
             problems.append(f"{place} cannot be written; change its owner or rights")
-    return problems
+    return problems + check_mailboxes(home)
+
+
+def check_mailboxes(home: Home) -> list[str]:
+    """Logs in to every mailbox with `imap` settings, and makes its folders. Every problem, each with what to do."""
+    tried = {name: try_mailbox(box.imap, home.path) for name, box in home.config.mailboxes.items() if box.imap}
+    return [f"mailbox {name}: {problem}" for name, problem in tried.items() if problem]
 
 
 def _check_rules(rules: Rules) -> list[str]:

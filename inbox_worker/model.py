@@ -281,6 +281,7 @@ class Arrival:
     sender: str = ""
     message_id: str = ""
     outcome: Outcome | None = None
+    oversize: int = 0  # bytes of the whole letter when only its head was taken from the mailbox; else 0
 
     @property
     def id(self) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from inbox_worker.arrival.attached import attached
 from inbox_worker.arrival.decoding import clean
 from inbox_worker.arrival.message import parse_message
-from inbox_worker.arrival.screening import screen, too_large
+from inbox_worker.arrival.screening import over_limit, screen, too_large
 from inbox_worker.config import Home
 from inbox_worker.form.preflight import Kind, Unreadable, is_workbook_candidate, sniff, unzip
 from inbox_worker.model import Arrival, Attachment, Customer, Finding, Message, Outcome
@@ -51,7 +51,8 @@ def open_arrival(arrival: Arrival, raw: bytes, home: Home, rules: Rules, custome
         return _opened(message, sender, (), (), tuple(f for _, f in stops), Outcome.IGNORED)
     if sender and not customers_of(sender, customers):
         stops.append((Outcome.QUARANTINED, Finding("sender.unknown", value=sender)))
-    size = too_large(message, rules.limits.attachments_total)
+    limit = rules.limits.attachments_total
+    size = over_limit(arrival.oversize, limit) if arrival.oversize else too_large(message, limit)
     if size and arrival.mailbox != LOAD:
         stops.append((Outcome.REJECTED, size))
     if stops:
@@ -67,7 +68,8 @@ def customers_of(sender: str, customers: Mapping[str, Customer]) -> list[Custome
 
 def _message(arrival: Arrival, raw: bytes) -> tuple[Message, bool]:
     if arrival.source.casefold().endswith(".eml"):
-        return parse_message(raw), True
+        message = parse_message(raw)
+        return (replace(message, findings=()) if arrival.oversize else message), True  # a head alone is not damaged
     files, findings = attached(Attachment(arrival.source, raw))
     return Message((), "", "", "", (), None, files, {}, findings), False
 

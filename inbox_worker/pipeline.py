@@ -50,14 +50,16 @@ class Pipeline:
 
     def store(self, raw: bytes, source: str, mailbox: str, received_at: datetime, stated_sender: str) -> Arrival:
         """Raw bytes first: into the archive by their hash, then into the journal by number."""
+        return self.office.journal.register(self.keep(raw, source, mailbox, received_at, stated_sender))
+
+    def keep(self, raw: bytes, source: str, mailbox: str, received_at: datetime, stated_sender: str) -> Arrival:
+        """The first half of `store`: the bytes are durable, the arrival has no number yet."""
         digest, received_at = sha256(raw), to_almaty(received_at)
         place = Path(str(received_at.year), f"{received_at.month:02d}", digest)
         path = self.office.home.archive / place
         if not path.exists():
             write_atomic(path, raw)
-        return self.office.journal.register(
-            Arrival(0, digest, mailbox, source, received_at, stated_sender, place.as_posix())
-        )
+        return Arrival(0, digest, mailbox, source, received_at, stated_sender, place.as_posix())
 
     def resume(self) -> list[Arrival]:
         """Decides what was stored but not decided when the program ended."""

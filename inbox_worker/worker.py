@@ -1,4 +1,4 @@
-"""The service: sources watched, every thing that comes decided once, ended cleanly by SIGTERM."""
+"""The service: mailboxes and drop folders watched, every thing that comes decided once, ended cleanly by SIGTERM."""
 
 from __future__ import annotations
 
@@ -15,24 +15,25 @@ from inbox_worker.arrival.folder import Bell
 from inbox_worker.config import Home
 from inbox_worker.context import Busy, Office, open_office, writing
 from inbox_worker.form.workbook import CellReader
+from inbox_worker.ledger.deliveries import WAITING, Deliveries, State
+from inbox_worker.mail_source import Mailboxes
 from inbox_worker.pipeline import Pipeline
 from inbox_worker.rules import Limits
-from inbox_worker.sending import send_waiting
 from inbox_worker.worker_attempts import Attempts
 from inbox_worker.worker_clock import Clock
 from inbox_worker.worker_drop import DropFolders
 from inbox_worker.worker_folders import make_folders
 from inbox_worker.worker_health import Counts, Pulse
+from inbox_worker.worker_letters import Postman
 from inbox_worker.worker_pass import OUR_FAULTS, Pass, Source
 from inbox_worker.worker_signals import ended_by_signals
 from inbox_worker.worker_voice import Style, Voice, fault_facts
 
 _GAP_SECONDS = 0.2
-_LETTERS_A_PASS = 10  # the mail server may be slow, and decisions wait meanwhile
 
 
 class Worker:
-    """Takes what its sources have: the drop folders `inbox/<mailbox>` of a home, and `sources` beside them."""
+    """Takes what its sources have: a home's drop folders `inbox/<mailbox>`, its mailboxes, and `sources` beside."""
 
     def __init__(
         self, home: Home, voice: Voice | None = None, clock: Clock | None = None, sources: Sequence[Source] = ()
@@ -42,8 +43,11 @@ class Worker:
         self._voice = voice or Voice()
         self._pulse = Pulse(home, self._voice, self._clock)
         self._drop = DropFolders(home, self._voice, self._clock)
-        self._sources: list[Source] = [self._drop, *sources]
+        self._mail = Mailboxes(home, self._voice)
+        self._postman = Postman(home, self._voice, self._clock)
+        self._sources: list[Source] = [self._drop, self._mail, *sources]
         self._stop = threading.Event()
+        self._bell: Bell | None = None
         self._reader: CellReader | None = None
         self._limits: Limits | None = None
 
@@ -60,12 +64,16 @@ class Worker:
     def once(self, now: datetime) -> None:
         """One pass at `now`. Files changed within the quiet period are waited for once; what grows is left.
 
-        Raises Busy, and whatever keeps the home from being opened.
+        Raises Busy, MailboxError when a mailbox cannot be read, and whatever keeps the home from being opened.
         """
         self._drop.wait_once(self._stop)
         more = self._pass(now, self._sources, undecided=True)
         while more and not self._stop.is_set():
             more = self._pass(now, self._sources, undecided=False)
+        mail = Mailboxes(self._home, self._voice, once=True)
+        if mail.names:
+            mail.take_all(lambda: self._pass(now, [mail], undecided=False))
+        self._postman.round()
 
     def run(self) -> None:
         """Passes until SIGTERM or SIGINT, which end it after the thing in hand.
@@ -78,20 +86,22 @@ class Worker:
                 pass  # rules and journal are fit, or the service does not start
             folders, metrics = self._home.config.folders, self._home.config.metrics
             places = make_folders(self._home)
-            bell = Bell(places, folders.scan_seconds if folders.polling else None)
+            bell = self._bell = Bell(places, folders.scan_seconds if folders.polling else None)
             with (
                 self._voice.speaks_for_libraries(),
                 ended_by_signals(self._stop, bell),
                 self._pulse.metrics.served(metrics.port if metrics else None),
                 self._pulse.lives(),
                 bell,
+                self._postman.at_work(self._end),
                 ExitStack() as listening,
             ):
                 for source in self._sources:
                     listening.enter_context(source.listening(bell.ring))
                 how = "by polling" if folders.polling else "by events"
                 named = ", ".join(str(place) for place in places)
-                text = f"watching {named} {how}, a scan every {folders.scan_seconds:g} s"
+                boxes = f"; mailboxes {', '.join(self._mail.names)}" if self._mail.names else ""
+                text = f"watching {named} {how}, a scan every {folders.scan_seconds:g} s{boxes}"
                 self._pulse.ready()
                 self._voice.say(text, "watching", folders=named, how=how, scan_seconds=folders.scan_seconds)
                 self._loop(bell)
@@ -135,11 +145,16 @@ class Worker:
             pipeline = Pipeline(office, self._cells(office.rules.limits))
             more = Pass(pipeline, self._voice, self._pulse, now, self._stop).run(ready, undecided, self._sources)
             self._pulse.passed(_counts(office, attempts))
-        for problem in send_waiting(self._home, now, _LETTERS_A_PASS, self._stop.is_set):
-            self._voice.problem(problem)
+        self._postman.ring()
         if undecided:
             self._voice.next_round()
         return more
+
+    def _end(self) -> None:
+        """Ends the loop after the thing in hand."""
+        self._stop.set()
+        if self._bell:
+            self._bell.ring()
 
     def _cells(self, limits: Limits) -> CellReader:
         """The warm reading process; a new one when staff changed its limits in the rules."""
@@ -159,7 +174,13 @@ def style_of(home: Home) -> Style:
 
 
 def _counts(office: Office, attempts: Attempts) -> Counts:
-    return Counts(undecided=len(office.journal.undecided()), attempts=len(attempts.all()))
+    letters = Deliveries(office.journal)
+    return Counts(
+        undecided=len(office.journal.undecided()),
+        attempts=len(attempts.all()),
+        letters_sent=letters.count((State.SENT,)),
+        letters_waiting=letters.count(WAITING),
+    )
 
 
 @contextmanager

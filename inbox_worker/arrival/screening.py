@@ -140,8 +140,11 @@ def too_large(message: Message, limit: int) -> Finding | None:
     4.3.2: at most 25 MB, shipped as 26 214 400.
     """
     size = attachments_size(message)
-    if size <= limit:
-        return None
+    return over_limit(size, limit) if size > limit else None
+
+
+def over_limit(size: int, limit: int) -> Finding:
+    """The finding for attachments, or a whole letter whose body was not even fetched, of so many bytes (4.3.2)."""
     facts = {"size": _grouped(size), "limit": _grouped(limit), "limit_mb": f"{limit / 1024 / 1024:g}"}
     return Finding("message.too_large", value=_grouped(size), facts=facts)
 

@@ -133,6 +133,11 @@ class Deliveries:
         query = select(t.deliveries).order_by(c.id)
         return self._read(query.where(c.state.in_(states)) if states else query)
 
+    def count(self, states: Sequence[State]) -> int:
+        """How many letters are in these states."""
+        with self._journal.engine.connect() as connection:
+            return connection.execute(select(func.count()).where(c.state.in_(states))).scalar_one()
+
     def at(self, path: str) -> list[Delivery]:
         """The letter whose bytes lie there (under archive/)."""
         return self._read(select(t.deliveries).where(c.path == path))

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -107,26 +106,32 @@ class Journal:
     def register(self, arrival: Arrival) -> Arrival:
         """Gives an arrival its number; the same bytes still undecided are taken up instead of doubled."""
         with self.transaction() as connection:
-            waiting = connection.execute(
-                select(t.arrivals)
-                .where(t.arrivals.c.sha256 == arrival.sha256, t.arrivals.c.mailbox == arrival.mailbox)
-                .where(t.arrivals.c.outcome.is_(None))
-            ).first()
-            if waiting:
-                return arrival_of(waiting)
-            number = (connection.execute(select(func.max(t.arrivals.c.number))).scalar() or 0) + 1
-            connection.execute(
-                t.arrivals.insert().values(
-                    number=number,
-                    sha256=arrival.sha256,
-                    mailbox=arrival.mailbox,
-                    source=arrival.source,
-                    received_at=arrival.received_at.isoformat(),
-                    stated_sender=arrival.stated_sender,
-                    raw=arrival.raw,
-                )
+            number = self.register_in(connection, arrival)
+        return self.arrival(number)
+
+    def register_in(self, connection: Connection, arrival: Arrival) -> int:
+        """The same within a transaction: the arrival's number."""
+        waiting = connection.execute(
+            select(t.arrivals.c.number)
+            .where(t.arrivals.c.sha256 == arrival.sha256, t.arrivals.c.mailbox == arrival.mailbox)
+            .where(t.arrivals.c.outcome.is_(None))
+        ).scalar()
+        if waiting:
+            return int(waiting)
+        number = int(connection.execute(select(func.max(t.arrivals.c.number))).scalar() or 0) + 1
+        connection.execute(
+            t.arrivals.insert().values(
+                number=number,
+                sha256=arrival.sha256,
+                mailbox=arrival.mailbox,
+                source=arrival.source,
+                received_at=arrival.received_at.isoformat(),
+                stated_sender=arrival.stated_sender,
+                raw=arrival.raw,
+                oversize=arrival.oversize,
             )
-        return replace(arrival, number=number)
+        )
+        return number
 
     def arrival(self, number: int) -> Arrival:
         """Raises JournalError when there is no such arrival."""
