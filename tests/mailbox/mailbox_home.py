@@ -99,6 +99,7 @@ def make_mail_home(loaded: Path, path: Path, server: Dovecot, users: Mapping[str
     file = path / "config.yaml"
     config = yaml.safe_load(file.read_text("utf-8"))
     config["folders"] |= {"quiet_seconds": 0.2, "scan_seconds": 0.5}
+    config["logs"] = "plain"  # the tests read lines from a pipe
     for name, box in config["mailboxes"].items():
         box["imap"] = {
             "host": "127.0.0.1", "port": server.tls, "ca_file": str(server.ca), "user": users[name],
