@@ -354,11 +354,19 @@ def rules_version(folder: Path) -> str:
 
 
 def load_rules(folder: Path) -> Rules:
-    """Reads every rule file of a folder. Raises RulesError that names file, key and problem."""
+    """Reads every rule file of a folder. Raises RulesError that names file, key and problem.
+
+    Nothing is read anew while the files say the same: the service asks before every pass.
+    """
+    return _loaded(folder, rules_version(folder))
+
+
+@lru_cache(maxsize=4)
+def _loaded(folder: Path, version: str) -> Rules:
     forms = [_build(path, FormRule, read_yaml(path)) for path in sorted((folder / "forms").glob("*.yaml"))]
     findings = folder / "findings.yaml"
     return Rules(
-        version=rules_version(folder),
+        version=version,
         services=_each(folder / "services.yaml", Service, "services"),
         bases=_each(folder / "services.yaml", Base, "bases"),
         forms={form.form: form for form in forms},
