@@ -41,7 +41,7 @@ def _deliver(home: MailHome, letters: list[bytes], end: threading.Event) -> None
                 number, raw = waiting[0]
                 clients[number % 2].append("INBOX", raw, msg_time=NOW)
                 waiting.pop(0)
-                end.wait(0.05)
+                end.wait(0.15)
         except (OSError, IMAPClientError):
             end.wait(0.1)
 
