@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from mailbox_home import PASSWORD, SECRET, MailHome, make_mail_home
-from mailbox_server import Dovecot, why_not
+from mailbox_home import SECRET, MailHome, account_of, make_mail_home
+from mailbox_server import PASSWORD, Dovecot, why_not
 
 from inbox_worker.form.workbook import CellReader
 from inbox_worker.rules import load_rules
-from tests.support.office import ROOT, TownOffice, customer, line
+from tests.support.office import BINS, ROOT, TownOffice, customer, line
 
 _NUMBERS = itertools.count(1)
 
@@ -23,8 +23,10 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("mailbox") / "home"
     limits = load_rules(ROOT / "rules").limits
     with CellReader(limits) as reader, TownOffice(folder, reader) as office:
-        office.load_customers(customer("A"), customer("B", utilities=True))
-        office.load_directory(line("A", "1001", "maintenance", tariff="31.4155", area="65.30"))
+        office.load_customers(*(customer(name) for name in BINS))
+        office.load_directory(
+            *(line(name, account_of(name), "maintenance", tariff="31.4155", area="65.30") for name in BINS)
+        )
     return folder
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from mailbox_server import PASSWORD, PATIENCE, Dovecot
+from mailbox_server import PATIENCE, Dovecot
 
 from inbox_worker.calendar import ALMATY
 from inbox_worker.config import load_home
@@ -31,16 +31,21 @@ SECRET = "IW_TEST_PASSWORD"
 _RULES = load_rules(ROOT / "rules")
 
 
-def recalculation(number: int, amount: str = "") -> bytes:
+def account_of(customer: str) -> str:
+    """The account that a customer 'A' ... 'E' has in the directory."""
+    return str(1001 + ord(customer) - ord("A"))
+
+
+def recalculation(number: int, by: str = "A") -> bytes:
     """A workbook that is accepted without documents; every number has bytes of its own."""
-    row = {"account": "1001", "service": "maintenance", "past_month": "06.2026", "amount": amount or f"-{number}.25"}
-    return workbook(_RULES.forms["recalculations"], [row], {"БИН заказчика": bin_of("A")}, str(number))
+    row = {"account": account_of(by), "service": "maintenance", "past_month": "06.2026", "amount": f"-{number}.25"}
+    return workbook(_RULES.forms["recalculations"], [row], {"БИН заказчика": bin_of(by)}, str(number))
 
 
-def mail(number: int, *files: File, sender: str = "", identity: str = "") -> bytes:
-    """A letter of customer A with a form of its own, or with the files given."""
-    files = files or (File("Перерасчёт.xlsx", recalculation(number)),)
-    return letter(sender or email_of("A"), files, identity or f"<{number}@a.example>", "", "", {})
+def mail(number: int, *files: File, sender: str = "", by: str = "A") -> bytes:
+    """A letter of a customer with a form of its own, or with the files given."""
+    files = files or (File("Перерасчёт.xlsx", recalculation(number, by)),)
+    return letter(sender or email_of(by), files, f"<{number}@a.example>", "", "", {})
 
 
 @dataclass(frozen=True)
@@ -150,6 +155,3 @@ def service(home: MailHome) -> Iterator[Service]:
         if running.process.poll() is None:
             running.process.kill()
             running.process.wait()
-
-
-__all__ = ["NOW", "PASSWORD", "SECRET", "MailHome", "Service", "mail", "make_mail_home", "recalculation", "service"]

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 import yaml
-from mailbox_home import PASSWORD, SECRET, MailHome, mail
+from mailbox_home import SECRET, MailHome, mail
 from mailbox_script import ScriptedServer
+from mailbox_server import PASSWORD
 from typer.testing import CliRunner
 
 from inbox_worker.arrival.mailbox import BYTES_A_BATCH, Listed, first_batch, try_mailbox

@@ -8,12 +8,15 @@ import time
 import pytest
 from mailbox_home import MailHome, mail
 
+from tests.support.office import BINS
+
 _LETTERS = 600
 
 
 @pytest.mark.slow
 def test_30_letters_a_second_and_flat_memory(home: MailHome) -> None:
-    letters = [mail(number) for number in range(1, _LETTERS + 1)]
+    names = list(BINS)
+    letters = [mail(number, by=names[number % len(names)]) for number in range(1, _LETTERS + 1)]
     home.deliver(*letters[:100])
     home.once()  # everything is imported, the reader runs
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
