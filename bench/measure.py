@@ -55,6 +55,11 @@ def peak_memory(pid: int | str = "self") -> int:
     return int(next(v for k, v in _pairs(status) if k == "VmHWM").split()[0]) * 1024
 
 
+def current_memory() -> int:
+    """What this process holds now, in bytes."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
 def in_fresh_process(module: str, arguments: Sequence[str]) -> dict[str, float]:
     """Runs `python -m module`, which prints one JSON object of numbers."""
     answer = subprocess.run([sys.executable, "-m", module, *arguments], stdout=subprocess.PIPE, check=True, text=True)
