@@ -17,6 +17,7 @@ from inbox_worker.cli_support import (
     JOB_ERRORS,
     USE_ERRORS,
     UseError,
+    day_of_text,
     fail,
     home_from,
     home_path,
@@ -230,8 +231,9 @@ def reopen(month: Month, reason: Annotated[str, typer.Option(help="Why; kept in 
 @app.command()
 def documents(
     month: Month,
-    kind: Annotated[list[str] | None, typer.Option(help="act, turnover, bill_rows; may stand several times.")] = None,
+    kind: Annotated[list[str] | None, typer.Option(help="act, turnover, ...; may stand several times.")] = None,
     customer: Annotated[str, typer.Option(metavar="БИН", help="Only this customer.")] = "",
+    day: Annotated[str, typer.Option(metavar="YYYY-MM-DD", help="The payments of this day (--kind payments).")] = "",
 ) -> None:
     """Render the month's documents into outbox/pending."""
     from inbox_worker.papers import KINDS, render_documents
@@ -241,7 +243,7 @@ def documents(
     if unknown:
         raise UseError(f"--kind {unknown[0]!r}: it is {', '.join(KINDS)}")
     with rendering(), opened() as office:
-        written = render_documents(office, month_of_text(month), kind or [], customer, now())
+        written = render_documents(office, month_of_text(month), kind or [], customer, now(), day_of_text(day))
         show_lines([str(path) for path in written])
 
 
@@ -295,7 +297,7 @@ def run() -> None:
 @ledger_app.command("books")
 def ledger_books(month: Month) -> None:
     """Write the ledger workbooks of a closed month."""
-    from inbox_worker.papers import render_books
+    from inbox_worker.books import render_books
     from inbox_worker.screens import show_lines
 
     with rendering(), opened() as office:
