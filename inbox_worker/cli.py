@@ -234,6 +234,7 @@ def documents(
     kind: Annotated[list[str] | None, typer.Option(help="act, turnover, ...; may stand several times.")] = None,
     customer: Annotated[str, typer.Option(metavar="БИН", help="Only this customer.")] = "",
     day: Annotated[str, typer.Option(metavar="YYYY-MM-DD", help="The payments of this day (--kind payments).")] = "",
+    account: Annotated[list[str] | None, typer.Option(help="The bill of this account alone (--kind bills).")] = None,
 ) -> None:
     """Render the month's documents into outbox/pending."""
     from inbox_worker.papers import KINDS, render_documents
@@ -243,7 +244,8 @@ def documents(
     if unknown:
         raise UseError(f"--kind {unknown[0]!r}: it is {', '.join(KINDS)}")
     with rendering(), opened() as office:
-        written = render_documents(office, month_of_text(month), kind or [], customer, now(), day_of_text(day))
+        asked = month_of_text(month), kind or [], customer
+        written = render_documents(office, *asked, now(), day_of_text(day), account or [])
         show_lines([str(path) for path in written])
 
 

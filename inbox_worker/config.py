@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from inbox_worker.model import Operator
 
@@ -48,11 +48,20 @@ class LedgerConfig(_Strict):
     memory: str = "4GB"
 
 
+class BillsConfig(_Strict):
+    """Consumers' bills (4.1.1): until which day of the next month they are to be paid, and what the QR code says."""
+
+    due_day: int = Field(default=25, ge=1, le=28)
+    qr: str = ""
+    advance_pays_others: bool = False
+
+
 class Config(_Strict):
     operator: OperatorConfig
     mailboxes: dict[str, Mailbox]
     folders: Folders = Folders()
     ledger: LedgerConfig = LedgerConfig()
+    bills: BillsConfig = BillsConfig()
     authserv_id: str = ""
 
     @property
@@ -90,6 +99,17 @@ class Home:
     @property
     def templates(self) -> Path:
         return _own_or_shipped(self.path, "templates")
+
+    def document_template(self, name: str) -> Path:
+        """A document's template: the home's own, else the one that travels with the program."""
+        own = self.templates / "documents" / name
+        return own if own.is_file() else shipped("templates") / "documents" / name
+
+    @property
+    def fonts(self) -> Path:
+        """Fonts of documents: the home's own, or those that travel with the program."""
+        own = self.templates / "fonts"
+        return own if own.is_dir() else shipped("templates") / "fonts"
 
     @property
     def journal_url(self) -> str:

@@ -70,7 +70,6 @@ class MonthFacts:
 
     def __init__(self, office: Office, month: Period) -> None:
         self.office, self.month = office, month
-        self._engine: Engine | None = None
         self.closed = office.months.is_closed(month)
 
     @cached_property
@@ -81,16 +80,15 @@ class MonthFacts:
             tables = read_close(self._folder(self.month))
             lines = _with_places(tables["lines"], tables["places"])
             return CloseData(self.month, record["number"], lines, tables["payments"], record["sha256"])
-        lines = _with_places(self.engine.compute(self.month).lines, self.table("select * from lines_in_force"))
+        computed = self.engine.computed_lines()
+        lines = _with_places(computed, self.table("select * from lines_in_force"))
         sums = ";".join(f"{name}={value}" for name, value in totals(lines).items())
         return CloseData(self.month, 0, lines, self.office.months.payments(self.engine), f"draft:{sums}")
 
-    @property
+    @cached_property
     def engine(self) -> Engine:
         """An engine that has computed the month, out of the facts its close saw."""
-        if self._engine is None:
-            self._engine = self.office.months.computed(self.month)
-        return self._engine
+        return self.office.months.computed(self.month)
 
     def table(self, query: str) -> pa.Table:
         """Rows out of the month's computed tables."""

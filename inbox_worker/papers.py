@@ -12,6 +12,7 @@ from typing import TypeVar
 
 import pyarrow as pa
 
+from inbox_worker.bills import place_bills
 from inbox_worker.context import Office
 from inbox_worker.documents.act import render_act
 from inbox_worker.documents.bill_rows import render_bill_rows
@@ -33,23 +34,31 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 CUSTOMERS_KINDS = ("act", "turnover", "distribution", "debtors", "bill_rows", "payments", "directory")
-OPERATORS_KINDS = ("close_protocol",)
+OPERATORS_KINDS = ("bills", "close_protocol")
 KINDS = (*CUSTOMERS_KINDS, *OPERATORS_KINDS)
-FROM_DRAFT = ("bill_rows", "payments", "directory")
-_MADE_OF_DRAFT = ("bill_rows",)  # when no kind is named
+FROM_DRAFT = ("bill_rows", "payments", "directory", "bills")
+_MADE_OF_DRAFT = ("bill_rows", "bills")  # when no kind is named
 _BATCH = 50
 _WORTH_A_PROCESS = 8  # customers; a process takes a second to start
 
 
 def render_documents(
-    office: Office, month: Period, kinds: Sequence[str], only: str, now: datetime, day: date | None = None
+    office: Office,
+    month: Period,
+    kinds: Sequence[str],
+    only: str,
+    now: datetime,
+    day: date | None = None,
+    accounts: Sequence[str] = (),
 ) -> list[Path]:
     """Renders into outbox/pending; the operator's own papers into a folder of the operator.
 
-    Without `kinds` all that the month's state allows; `only`: one Customer's; `day`: the payments of that day.
-    Raises MonthError when a document is asked that needs the close, or an unknown kind or Customer, or a day that
-    is not of the month.
+    Without `kinds` all that the month's state allows; `only`: one Customer's; `day`: the payments of that day;
+    `accounts`: the bills of these, a file each. Raises MonthError when a document is asked that needs the close, or an
+    unknown kind, Customer or account, or a day that is not of the month.
     """
+    if accounts and list(kinds) != ["bills"]:
+        raise MonthError("only bills are made for an account: add `--kind bills`")
     kinds = _kinds(office, month, kinds, only, day)
     facts = MonthFacts(office, month)
     made_of = {"close": facts.whole.sha256, "close_number": str(facts.whole.number), "rules": office.rules.version}
@@ -62,6 +71,8 @@ def render_documents(
         _add_pdf(rendered)
         for customer in some:
             written += place(office.home.outbox, month, customer, rendered[customer.bin], made_of, now)
+    if "bills" in kinds:
+        written += place_bills(facts, operators_folder(office), only, accounts, made_of, now)
     if "close_protocol" in kinds:
         names = {bin: customer.name for bin, customer in office.journal.customers().items()}
         protocol = render_close_protocol(facts.whole, names, facts.protocol(), office.home.operator, office.rules)
@@ -109,7 +120,7 @@ def _order(facts: MonthFacts, customer: Customer, kinds: tuple[str, ...], day: d
     })  # fmt: skip
     if "act" not in kinds:
         return order
-    template = (office.home.templates / "documents" / "act.docx").read_bytes()
+    template = office.home.document_template("act.docx").read_bytes()
     number = office.journal.document_number(facts.month, customer.bin, "act", last_day(facts.month))
     return replace(order, template=template, number=number)
 

@@ -29,7 +29,7 @@ SUMMARY_COLUMNS = (
     Column("bank", "Банк (БИК)", "Банк (БСК)", width=14),
     Column("service_ru", "Услуга", "Қызмет", width=28),
     Column("service_kk", "Услуга (каз.)", "Қызмет (қаз.)", width=28),
-    Column("percent", "Ставка, %", "Мөлшерлеме, %", "percent", 10),
+    Column("percent", "Ставка, %", "Мөлшерлеме, %", "percent", 13),
     Column("count", "Платежей", "Төлемдер саны", "integer", 10),
     *_MONEY,
 )
@@ -40,7 +40,7 @@ PAYMENT_COLUMNS = (
     Column("account", "Лицевой счёт", "Дербес шот", width=12),
     Column("service_ru", "Услуга", "Қызмет", width=22),
     Column("service_kk", "Услуга (каз.)", "Қызмет (қаз.)", width=22),
-    Column("percent", "Ставка, %", "Мөлшерлеме, %", "percent", 10),
+    Column("percent", "Ставка, %", "Мөлшерлеме, %", "percent", 13),
     *_MONEY,
     Column("submission", "Реестр", "Тізілім", width=14),
     Column("row", "Строка реестра", "Тізілім жолы", "integer", 9),

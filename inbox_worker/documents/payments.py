@@ -34,7 +34,7 @@ COLUMNS = (
     Column("service_kk", "Услуга (каз.)", "Қызмет (қаз.)", width=26),
     Column("amount", "Принято", "Қабылданды", "money", 15, total=True),
     Column("penalty_part", "в т.ч. пеня", "оның ішінде өсімпұл", "money", 12, total=True),
-    Column("percent", "Ставка, %", "Мөлшерлеме, %", "percent", 10),
+    Column("percent", "Ставка, %", "Мөлшерлеме, %", "percent", 13),
     Column("fee", "Удержано", "Ұсталды", "money", 13, total=True),
     Column("transfer", "К перечислению", "Аударуға", "money", 15, total=True),
     Column("service", "Код услуги", "Қызмет коды", width=14),
