@@ -250,6 +250,15 @@ def documents(
 
 
 @app.command()
+def report(month: Month) -> None:
+    """The month on one page for staff: what came, charges, payments and debts, what waits for people."""
+    from inbox_worker.month_report import write_report
+
+    with rendering(), opened(write=False) as office:
+        typer.echo(str(write_report(office, month_of_text(month))))
+
+
+@app.command()
 def explain(
     what: Annotated[str, typer.Argument(metavar="ID_OR_PATH", help="IW-000012, IW-000012-1, or a document.")],
     cell: Annotated[str, typer.Argument(metavar="[CELL]", help="A cell of the workbook or figure of the act.")] = "",
