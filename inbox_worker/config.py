@@ -30,6 +30,7 @@ class OperatorConfig(_Strict):
     bic: str
     head: str = ""
     head_position: str = ""
+    contacts: str = ""
 
 
 class Mailbox(_Strict):

@@ -68,7 +68,7 @@ def render_documents(
     for some in batched(customers) if own else ():
         orders = [_order(facts, customer, own, day) for customer in some]
         rendered = dict(zip([c.bin for c in some], in_parallel(render, orders, office), strict=True))
-        _add_pdf(rendered)
+        _add_pdf(rendered, office.home.fonts)
         for customer in some:
             written += place(office.home.outbox, month, customer, rendered[customer.bin], made_of, now)
     if "bills" in kinds:
@@ -165,13 +165,13 @@ def batched(customers: Sequence[Customer]) -> Iterator[Sequence[Customer]]:
         yield customers[start : start + _BATCH]
 
 
-def _add_pdf(rendered: dict[str, list[Rendered]]) -> None:
+def _add_pdf(rendered: dict[str, list[Rendered]], fonts: Path) -> None:
     """A PDF beside every act when LibreOffice is there (interface.md, documents)."""
     soffice = find_soffice()
     acts = [(bin, document) for bin, documents in rendered.items() for document in documents if document.kind == "act"]
     if soffice is None or not acts:
         return
-    for (bin, _), pdf in zip(acts, to_pdf([document for _, document in acts], soffice), strict=True):
+    for (bin, _), pdf in zip(acts, to_pdf([document for _, document in acts], soffice, fonts), strict=True):
         rendered[bin].append(pdf)
 
 

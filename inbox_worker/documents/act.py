@@ -119,6 +119,7 @@ def _operator(operator: Operator) -> dict[str, str]:
         "name": operator.name,
         "name_kk": operator.name_kk,
         "address": operator.address,
+        "contacts": clean(operator.contacts),
         "bin": operator.bin,
         "iban": operator.iban,
         "bank": operator.bank,
