@@ -21,13 +21,15 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from inbox_worker.config import Home
 from inbox_worker.documents.bill_changes import LostDays, Recalculation
 from inbox_worker.documents.bills import MOST_ACCOUNTS, SUMS, TEMPLATE, Bill, BillLine, BillStyle, render_bills
 from inbox_worker.files import safe_name
-from inbox_worker.model import Customer, Rendered
+from inbox_worker.model import Customer, Period, Rendered
 from inbox_worker.months import MonthError
 from inbox_worker.outbox.place import place
 from inbox_worker.paper_facts import MonthFacts
+from inbox_worker.rules import Rules
 
 _LINES = f"""
 with known as (
@@ -129,14 +131,13 @@ def place_bills(
     return written
 
 
-def bill_style(facts: MonthFacts) -> BillStyle:
+def style_of(home: Home, rules: Rules, month: Period) -> BillStyle:
     """What all bills of the month share."""
-    home, settings = facts.office.home, facts.office.home.config.bills
-    following = facts.month.plus(1)
+    settings, following = home.config.bills, month.plus(1)
     return BillStyle(
-        month=facts.month,
+        month=month,
         operator=home.operator,
-        rules=facts.office.rules,
+        rules=rules,
         template=home.document_template(TEMPLATE),
         fonts=home.fonts,
         due_on=date(following.year, following.month, settings.due_day),
@@ -147,7 +148,7 @@ def bill_style(facts: MonthFacts) -> BillStyle:
 
 def bill_orders(facts: MonthFacts, customer: str, accounts: Sequence[str]) -> Iterator[BillOrder]:
     """What to render, house by house, each in parts of so many accounts that typst's memory stays small."""
-    style, names = bill_style(facts), set[str]()
+    style, names = style_of(facts.office.home, facts.office.rules, facts.month), set[str]()
     for house, bills in groupby(month_bills(facts, customer, accounts), key=lambda found: found[0]):
         of_house = sorted((bill for _, bill in bills), key=lambda bill: (_natural(bill.flat), bill.account))
         if accounts:

@@ -230,16 +230,26 @@ def reopen(month: Month, reason: Annotated[str, typer.Option(help="Why; kept in 
 
 @app.command()
 def documents(
-    month: Month,
+    month: Annotated[str, typer.Argument(metavar="YYYY-MM", help="The accounting month.")] = "",
     kind: Annotated[list[str] | None, typer.Option(help="act, turnover, ...; may stand several times.")] = None,
     customer: Annotated[str, typer.Option(metavar="БИН", help="Only this customer.")] = "",
     day: Annotated[str, typer.Option(metavar="YYYY-MM-DD", help="The payments of this day (--kind payments).")] = "",
     account: Annotated[list[str] | None, typer.Option(help="The bill of this account alone (--kind bills).")] = None,
+    preview: Annotated[str, typer.Option(metavar="DIR", help="One of every document, of made-up data, into DIR.")] = "",
 ) -> None:
     """Render the month's documents into outbox/pending."""
     from inbox_worker.papers import KINDS, render_documents
+    from inbox_worker.preview import write_preview
+    from inbox_worker.rules import load_rules
     from inbox_worker.screens import show_lines
 
+    if bool(month) == bool(preview):
+        raise UseError("name a month, or a folder by --preview")
+    if preview:
+        home = load_home(home_path())
+        with rendering():
+            show_lines([str(path) for path in write_preview(home, load_rules(home.rules), Path(preview))])
+        return
     unknown = sorted(set(kind or ()) - set(KINDS))
     if unknown:
         raise UseError(f"--kind {unknown[0]!r}: it is {', '.join(KINDS)}")

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from inbox_worker.model import Operator
+
+QR_FIELDS = ("account", "sum", "month", "bin", "iban", "bic", "operator")  # what a bill's QR code may say
 
 
 class ConfigError(Exception):
@@ -55,6 +58,14 @@ class BillsConfig(_Strict):
     due_day: int = Field(default=25, ge=1, le=28)
     qr: str = ""
     advance_pays_others: bool = False
+
+    @field_validator("qr")
+    @classmethod
+    def _known(cls, template: str) -> str:
+        unknown = set(re.findall(r"\{([^{}]*)\}", template)) - set(QR_FIELDS)
+        if unknown:
+            raise ValueError(f"there is no {{{min(unknown)}}}; there are {', '.join(QR_FIELDS)}")
+        return template
 
 
 class Config(_Strict):

@@ -4,26 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from urllib.parse import quote
 
 import segno
 
-FIELDS = ("account", "sum", "month", "bin", "iban", "bic", "operator")
 _FIELD = re.compile(r"\{([^{}]*)\}")
 _MASK = 3  # any mask is read; to look for the prettiest of eight takes seven times as long
 
 
-def unknown_fields(template: str) -> list[str]:
-    """Names in braces that no bill has; a template must not have them."""
-    return [name for name in _FIELD.findall(template) if name not in FIELDS]
-
-
 def payload(template: str, values: Mapping[str, str]) -> str:
-    """The template with its fields filled in.
+    """The template (config.yaml, checked there) with its fields filled in.
 
     A value never becomes a field of its own: in an address (`https://...`) it is percent-encoded, elsewhere the
     signs that part fields (; | & = and line ends) become blanks.
     """
-    from urllib.parse import quote
 
     def shown(value: str) -> str:
         return quote(value, safe="") if "://" in template else re.sub(r"[;|&=\x00-\x1f]+", " ", value)
