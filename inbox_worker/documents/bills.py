@@ -21,6 +21,7 @@ from inbox_worker.documents.bill_changes import LostDays, Recalculation, Words
 from inbox_worker.documents.qr import modules, payload
 from inbox_worker.documents.typeset import typeset
 from inbox_worker.documents.view import (
+    break_words,
     breakable,
     clean,
     last_day,
@@ -156,7 +157,7 @@ def _bill(bill: Bill, style: BillStyle) -> dict[str, Any]:
 
 
 def _shown(words: Words) -> dict[str, str]:
-    return {"ru": breakable(words.ru), "kk": breakable(words.kk)}
+    return {"ru": break_words(words.ru), "kk": break_words(words.kk)}
 
 
 def _row(line: BillLine, rules: Rules) -> dict[str, str]:

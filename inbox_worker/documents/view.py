@@ -14,7 +14,7 @@ from inbox_worker.model import Customer, Period
 from inbox_worker.money import show_ru
 from inbox_worker.rules import Rules
 
-__all__ = ["breakable", "clean", "customer_line", "last_day", "month_kk", "month_ru", "show_date", "show_quantity",
+__all__ = ["break_words", "breakable", "clean", "customer_line", "last_day", "month_kk", "month_ru", "show_date", "show_quantity",
            "show_ru", "show_sum", "show_tariff", "unit_words"]  # fmt: skip
 
 
@@ -70,7 +70,12 @@ def clean(text: str) -> str:
 
 def breakable(text: str) -> str:
     """Cleaned text whose words of over 30 signs may be broken anywhere, so that none runs over a cell's edge."""
-    return re.sub(r"\S{31,}", lambda word: "\u200b".join(word[0]), clean(text))
+    return break_words(clean(text))
+
+
+def break_words(text: str) -> str:
+    """The same of a text that is clean: blanks that keep a number together stay."""
+    return re.sub(r"\S{31,}", lambda word: "\u200b".join(word[0]), text)
 
 
 def customer_line(customer: Customer) -> str:
