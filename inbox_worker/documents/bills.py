@@ -149,9 +149,7 @@ def _bill(bill: Bill, style: BillStyle) -> dict[str, Any]:
         "advance": show_sum(pay - totals["closing"]) if pay != totals["closing"] else "",
         "words_ru": in_words_ru(pay),
         "words_kk": in_words_kk(pay),
-        "changes": [
-            {"ru": breakable(words.ru), "kk": breakable(words.kk)} for words in _changes(bill, lines, style.rules)
-        ],
+        "changes": [_shown(words) for words in _changes(bill, lines, style.rules)],
         "qr": _qr(bill, pay, style),
     }
 

@@ -14,8 +14,8 @@ from inbox_worker.model import Customer, Period
 from inbox_worker.money import show_ru
 from inbox_worker.rules import Rules
 
-__all__ = ["break_words", "breakable", "clean", "customer_line", "last_day", "month_kk", "month_ru", "show_date", "show_quantity",
-           "show_ru", "show_sum", "show_tariff", "unit_words"]  # fmt: skip
+__all__ = ["break_words", "breakable", "clean", "customer_line", "last_day", "month_kk", "month_ru", "show_date",
+           "show_quantity", "show_ru", "show_sum", "show_tariff", "unit_words"]  # fmt: skip
 
 
 def show_date(day: date) -> str:

@@ -15,6 +15,20 @@ from inbox_worker.rules import Rules
 from tests.documents.golden import GOLDEN, pages
 from tests.support.office import ROOT
 
+WANTED = {
+    "act.docx",
+    "turnover.xlsx",
+    "distribution.xlsx",
+    "debtors.xlsx",
+    "bill-rows.xlsx",
+    "payments.xlsx",
+    "payments.csv",
+    "directory.xlsx",
+    "close-protocol.xlsx",
+    "bills.pdf",
+    "report.html",
+}
+
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
@@ -34,21 +48,7 @@ def test_preview_has_every_document_and_the_same_bytes_again(rules: Rules, tmp_p
     first = write_preview(load_home(ROOT), rules, tmp_path / "one")
     again = write_preview(load_home(ROOT), rules, tmp_path / "two")
     names = {path.name.split("-2026")[0] + path.suffix for path in first}
-    assert names >= set(
-        [
-            "act.docx",
-            "turnover.xlsx",
-            "distribution.xlsx",
-            "debtors.xlsx",
-            "bill-rows.xlsx",
-            "payments.xlsx",
-            "payments.csv",
-            "directory.xlsx",
-            "close-protocol.xlsx",
-            "bills.pdf",
-            "report.html",
-        ]
-    )
+    assert names >= WANTED
     for one, two in zip(first, again, strict=True):
         assert one.read_bytes() == two.read_bytes(), one.name
 
