@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from bench.bills import bills
 from bench.forms import form_100k, small_forms
 from bench.measure import Result, machine
 from bench.months import close, documents
@@ -17,6 +18,7 @@ BENCHES: dict[str, Callable[[Path, bool], Result]] = {
     "small_forms": small_forms,
     "close": close,
     "documents": documents,
+    "bills": bills,
 }
 
 

@@ -38,7 +38,7 @@ from inbox_worker.money import in_words_kk, in_words_ru
 from inbox_worker.rules import Rules
 
 TEMPLATE = "bill.typ"
-MOST_ACCOUNTS = 250  # a document: typst keeps all its pages in memory
+MOST_ACCOUNTS = 120  # a document: typst keeps all its pages in memory
 SUMS = ("opening", "charged", "undelivered", "recalculated", "penalty", "paid", "moved", "closing")
 ZERO = Decimal(0)
 

@@ -26,15 +26,25 @@ def typeset(template: Path, fonts: Path, data: Mapping[str, Any], dated: date) -
     """
     stamp = (dated - date(1970, 1, 1)).days * 86_400
     inputs = {"data": json.dumps(data, ensure_ascii=False)}
+    compiler = _compiler(template.parent, fonts)
     try:
-        made = _compiler(template.parent, fonts).compile(
+        made = compiler.compile(
             input=template.read_bytes(), format="pdf", sys_inputs=inputs, timestamp=stamp, pdf_tags=False
         )
     except typst.TypstError as error:
         raise TemplateProblem(template.name, f"{error.message} {' '.join(error.hints)}".strip()) from error
     if not isinstance(made, bytes):
         raise TemplateProblem(template.name, "it does not make one PDF")
+    if len(inputs["data"]) > _LARGE:
+        for _ in range(_FORGETS_AFTER):
+            compiler.compile(input=b"", format="pdf", sys_inputs=None, pdf_tags=False)
     return made
+
+
+# typst keeps what it laid out for its next ten compilations, 2 MB a page: after a large document it is given nothing
+# to do until it forgets (measured: 1.4 GB -> 0.4 GB with documents of 100 pages, a tenth slower).
+_FORGETS_AFTER = 11
+_LARGE = 100_000
 
 
 @lru_cache(maxsize=4)
