@@ -23,7 +23,10 @@ A_DOCUMENT = 100
 
 
 def bills(folder: Path, quick: bool) -> Result:
-    """Documents of 100 bills with 8 lines each: one process beside bare typst, then two processes."""
+    """Documents of 100 bills with 8 lines each: one process beside bare typst, then two processes.
+
+    typst alone lays out pages by threads on every core, so our two processes are what it is compared with.
+    """
     documents = 4 if quick else 20
     orders = _orders(folder / "home", documents)
     render(orders[0])  # the first one reads fonts
@@ -38,10 +41,10 @@ def bills(folder: Path, quick: bool) -> Result:
         "bills",
         (
             f"one process  {count / seconds:7.0f} pages a second, {peak / 2**20:.0f} MiB at most",
-            f"bare typst   {count / bare:7.0f} pages a second, same template and data (ours {bare / seconds:.2f})",
-            f"two processes{count / both:7.0f} pages a second",
+            f"bare typst   {count / bare:7.0f} pages a second, same template and data, both cores",
+            f"two processes{count / both:7.0f} pages a second ({bare / both:.2f} of bare typst)",
         ),
-        met=bare / seconds >= TARGET,
+        met=bare / both >= TARGET,
     )
 
 
