@@ -17,8 +17,17 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import fontManager
 from matplotlib.ticker import MaxNLocator
 
-_STYLE: Any = {"svg.fonttype": "path", "svg.hashsalt": "inbox-worker", "font.family": "Noto Sans", "font.size": 8,
-          "axes.spines.top": False, "axes.spines.right": False, "axes.edgecolor": "#8FA3B8"}  # fmt: skip
+_FAMILIES = ["Noto Sans", "Noto Sans Arabic", "Noto Sans Hebrew"]
+_STYLE: Any = {
+    "svg.fonttype": "path",
+    "svg.hashsalt": "inbox-worker",
+    "font.family": _FAMILIES,
+    "font.size": 8,
+    "axes.unicode_minus": False,  # Noto Sans has no such sign
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.edgecolor": "#8FA3B8",
+}
 COLOURS = {"accepted": "#3B7A57", "deferred": "#C9A227", "held": "#D9822B", "rejected": "#B03A2E",
            "quarantined": "#6C3483", "duplicate": "#8FA3B8", "ignored": "#C9D2DC"}  # fmt: skip
 SUM_COLOURS = ("#1F3A5F", "#3B7A57", "#B03A2E")

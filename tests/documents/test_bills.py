@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+import subprocess
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -136,6 +138,16 @@ def test_very_long_bills_with_any_sums_fit(amount: str, bills: list[Bill], style
     assert text.count(show_sum(Decimal(amount)).replace("\xa0", " ")) >= len(lines)
     assert text.count("Начислено") == text.count("Долг +,")  # the header stands on every page of the table
     assert text.count("Начислено") > 5
+
+
+def test_only_shipped_fonts_are_asked_for(bills: list[Bill], style: BillStyle) -> None:
+    """A sign that Noto Sans lacks would be drawn with another font, without Kazakh letters beside it."""
+    program = shutil.which("pdffonts")
+    if program is None:
+        pytest.skip("pdffonts (poppler-utils) is not installed: fonts are not listed")
+    made = render_bills(bills, style, "b.pdf")
+    told = subprocess.run([program, "-"], input=made.data, capture_output=True, check=True).stdout.decode()
+    assert {line.split()[0].split("+")[1] for line in told.splitlines()[2:]} == {"NotoSans-Regular", "NotoSans-Bold"}
 
 
 def test_sums_look_as_in_other_documents() -> None:
