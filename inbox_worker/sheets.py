@@ -7,6 +7,7 @@ and by the ledger's workbooks; wraps xlsxwriter.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -17,15 +18,18 @@ from typing import Any, Literal
 import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name
 
-Kind = Literal["text", "money", "tariff", "quantity", "percent", "integer", "date"]
+Kind = Literal["text", "long", "money", "tariff", "quantity", "percent", "integer", "date"]
 Look = Literal["row", "part", "group", "total"]
 
+_SHRUNK = 1.9  # so many times its column's width a text may be, and still be read when shrunk to one line
+_MOST_LINES = 20
 LAST_ROW = 1_048_576  # of the format itself
 LONGEST_TEXT = 32_767
 SMALL_BOOK_ROWS = 20_000  # up to here the whole book is built in memory, which is twice as fast
 
 _FORMATS: Mapping[Kind, dict[str, Any]] = {
     "text": {"shrink": True, "align": "left", "indent": 1},
+    "long": {"text_wrap": True, "align": "left", "indent": 1},
     "money": {"num_format": "#,##0.00"},
     "tariff": {"num_format": "#,##0.00##"},
     "quantity": {"num_format": "#,##0.00#"},
@@ -220,8 +224,9 @@ class Page:
         if self._row >= LAST_ROW:
             raise SheetTooLong(self.name)
         row, sheet = self._row, self._sheet
-        if level:
-            sheet.set_row(row, None, None, {"level": level})
+        tall = max(map(self._lines, values, self._columns), default=1)
+        if level or tall > 1:
+            sheet.set_row(row, 12.5 * tall if tall > 1 else None, None, {"level": level})
         for place, (value, shown) in enumerate(zip(values, self._looks(look), strict=True)):
             if isinstance(value, Decimal):
                 sheet.write_number(row, place, float(value), shown)
@@ -230,6 +235,8 @@ class Page:
             elif value is None or value == "":
                 sheet.write_blank(row, place, None, shown)
             elif isinstance(value, str):
+                if tall > 1 and self._lines(value, self._columns[place]) > 1:
+                    shown = self._book.format("long", look)
                 sheet.write_string(row, place, value[:LONGEST_TEXT], shown)
             elif isinstance(value, date):
                 sheet.write_datetime(row, place, value, shown)
@@ -237,6 +244,13 @@ class Page:
                 sheet.write_number(row, place, float(value), shown)
         self._row += 1
         return self._row
+
+    @staticmethod
+    def _lines(value: Any, column: Column) -> int:
+        """Lines that a text takes: a little too much is shrunk to one, far too much is wrapped."""
+        if not isinstance(value, str) or len(value) <= column.width * _SHRUNK:
+            return 1
+        return min(math.ceil(len(value) / column.width), _MOST_LINES)
 
     def _looks(self, look: Look) -> list[Any]:
         """The formats of a row of that look, a cell after the other."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 from inbox_worker.documents.heading import Heading
+from inbox_worker.documents.view import unit_words
 from inbox_worker.model import Customer, Operator, Period, Rendered
 from inbox_worker.rules import Rules
 from inbox_worker.sheets import Column, records
@@ -49,7 +50,6 @@ def render_directory(table: Any, month: Period, customer: Customer, operator: Op
 
 
 def _rows(table: Any, rules: Rules) -> list[dict[str, Any]]:
-    bases = {base.code: base.code if base.kk == base.code else f"{base.code} / {base.kk}" for base in rules.bases}
     rows = []
     for record in records(table, FIELDS):
         row = dict(zip(FIELDS, record, strict=True))
@@ -60,7 +60,7 @@ def _rows(table: Any, rules: Rules) -> list[dict[str, Any]]:
                 "meter": row["meter"] or "",
                 "service_ru": service.ru,
                 "service_kk": service.kk,
-                "base_shown": bases.get(row["base"], row["base"]),
+                "base_shown": " / ".join(dict.fromkeys(unit_words(rules, row["base"]))),
                 "order": rules.service_order[service.code],
             }
         )
