@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from bench.bills import bills
 from bench.forms import form_100k, small_forms
 from bench.mailboxes import mailboxes
 from bench.measure import Result, machine
@@ -19,6 +20,7 @@ BENCHES: dict[str, Callable[[Path, bool], Result]] = {
     "mailboxes": mailboxes,
     "close": close,
     "documents": documents,
+    "bills": bills,
 }
 
 

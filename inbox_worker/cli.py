@@ -17,6 +17,7 @@ from inbox_worker.cli_support import (
     JOB_ERRORS,
     USE_ERRORS,
     UseError,
+    day_of_text,
     fail,
     home_from,
     home_path,
@@ -246,20 +247,42 @@ def reopen(month: Month, reason: Annotated[str, typer.Option(help="Why; kept in 
 
 @app.command()
 def documents(
-    month: Month,
-    kind: Annotated[list[str] | None, typer.Option(help="act, turnover, bill_rows; may stand several times.")] = None,
+    month: Annotated[str, typer.Argument(metavar="YYYY-MM", help="The accounting month.")] = "",
+    kind: Annotated[list[str] | None, typer.Option(help="act, turnover, ...; may stand several times.")] = None,
     customer: Annotated[str, typer.Option(metavar="БИН", help="Only this customer.")] = "",
+    day: Annotated[str, typer.Option(metavar="YYYY-MM-DD", help="The payments of this day (--kind payments).")] = "",
+    account: Annotated[list[str] | None, typer.Option(help="The bill of this account alone (--kind bills).")] = None,
+    preview: Annotated[str, typer.Option(metavar="DIR", help="One of every document, of made-up data, into DIR.")] = "",
 ) -> None:
     """Render the month's documents into outbox/pending."""
     from inbox_worker.papers import KINDS, render_documents
+    from inbox_worker.preview import write_preview
+    from inbox_worker.rules import load_rules
     from inbox_worker.screens import show_lines
 
+    if bool(month) == bool(preview):
+        raise UseError("name a month, or a folder by --preview")
+    if preview:
+        home = load_home(home_path())
+        with rendering():
+            show_lines([str(path) for path in write_preview(home, load_rules(home.rules), Path(preview))])
+        return
     unknown = sorted(set(kind or ()) - set(KINDS))
     if unknown:
         raise UseError(f"--kind {unknown[0]!r}: it is {', '.join(KINDS)}")
     with rendering(), opened() as office:
-        written = render_documents(office, month_of_text(month), kind or [], customer, now())
+        asked = month_of_text(month), kind or [], customer
+        written = render_documents(office, *asked, now(), day_of_text(day), account or [])
         show_lines([str(path) for path in written])
+
+
+@app.command()
+def report(month: Month) -> None:
+    """The month on one page for staff: what came, charges, payments and debts, what waits for people."""
+    from inbox_worker.month_report import write_report
+
+    with rendering(), opened(write=False) as office:
+        typer.echo(str(write_report(office, month_of_text(month))))
 
 
 @app.command()
@@ -361,7 +384,7 @@ def health(json: Json = False) -> None:
 @ledger_app.command("books")
 def ledger_books(month: Month) -> None:
     """Write the ledger workbooks of a closed month."""
-    from inbox_worker.papers import render_books
+    from inbox_worker.books import render_books
     from inbox_worker.screens import show_lines
 
     with rendering(), opened() as office:

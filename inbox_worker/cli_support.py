@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import NoReturn
 
@@ -115,6 +115,14 @@ def month_of_text(text: str) -> Period:
         return Period.parse(text)
     except ValueError as error:
         raise UseError(str(error)) from error
+
+
+def day_of_text(text: str) -> date | None:
+    """A day as typed, `2026-09-10`; '' is none. Raises UseError."""
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise UseError(f"{text!r} is not a day; write it like 2026-09-10") from error
 
 
 def moment_of_text(text: str) -> datetime:

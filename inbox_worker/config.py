@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from inbox_worker.model import Operator, Outcome
 
 _PLAIN_ADDRESS = re.compile(r"[A-Za-z0-9._+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
+
+QR_FIELDS = ("account", "sum", "month", "bin", "iban", "bic", "operator")  # what a bill's QR code may say
 
 
 class ConfigError(Exception):
@@ -38,6 +40,7 @@ class OperatorConfig(_Strict):
     bic: str
     head: str = ""
     head_position: str = ""
+    contacts: str = ""
 
 
 class MailFolders(_Strict):
@@ -171,11 +174,28 @@ class SmtpConfig(_Strict):
             raise ConfigError(f"smtp.password_file: {path} cannot be read: {error}") from error
 
 
+class BillsConfig(_Strict):
+    """Consumers' bills (4.1.1): until which day of the next month they are to be paid, and what the QR code says."""
+
+    due_day: int = Field(default=25, ge=1, le=28)
+    qr: str = ""
+    advance_pays_others: bool = False
+
+    @field_validator("qr")
+    @classmethod
+    def _known(cls, template: str) -> str:
+        unknown = set(re.findall(r"\{([^{}]*)\}", template)) - set(QR_FIELDS)
+        if unknown:
+            raise ValueError(f"there is no {{{min(unknown)}}}; there are {', '.join(QR_FIELDS)}")
+        return template
+
+
 class Config(_Strict):
     operator: OperatorConfig
     mailboxes: dict[str, Mailbox]
     folders: Folders = Folders()
     ledger: LedgerConfig = LedgerConfig()
+    bills: BillsConfig = BillsConfig()
     authserv_id: str = ""
     logs: Literal["auto", "json", "plain"] = "auto"
     metrics: MetricsConfig | None = None
@@ -232,6 +252,17 @@ class Home:
     @property
     def templates(self) -> Path:
         return _own_or_shipped(self.path, "templates")
+
+    def document_template(self, name: str) -> Path:
+        """A document's template: the home's own, else the one that travels with the program."""
+        own = self.templates / "documents" / name
+        return own if own.is_file() else shipped("templates") / "documents" / name
+
+    @property
+    def fonts(self) -> Path:
+        """Fonts of documents: the home's own, or those that travel with the program."""
+        own = self.templates / "fonts"
+        return own if own.is_dir() else shipped("templates") / "fonts"
 
     @property
     def journal_url(self) -> str:

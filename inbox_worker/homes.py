@@ -11,6 +11,7 @@ from inbox_worker.config import ConfigError, Home, load_home, shipped
 from inbox_worker.decision.checks import CHECKS
 from inbox_worker.files import write_atomic
 from inbox_worker.letters import templates_problems
+from inbox_worker.preview import check_templates
 from inbox_worker.rules import Rules, RulesError, load_rules
 from inbox_worker.sending import server_problems
 
@@ -46,14 +47,13 @@ def check_home(folder: Path) -> list[str]:
         home = load_home(folder)
     except ConfigError as error:
         return [str(error)]
-    problems = []
+    problems: list[str] = []
     try:
-        problems += _check_rules(load_rules(home.rules))
+        rules = load_rules(home.rules)
+        problems += _check_rules(rules)
+        problems += [] if problems else check_templates(home, rules)
     except RulesError as error:
         problems.append(str(error))
-    for document in ("act.docx",):
-        if not (home.templates / "documents" / document).is_file():
-            problems.append(f"{home.templates}/documents/{document} is missing; copy it from the program's templates")
     problems += templates_problems(home)
     problems += server_problems(home)
     for place in (home.ledger, home.archive, home.inbox, home.outbox):

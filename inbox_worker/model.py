@@ -338,3 +338,4 @@ class Operator:
     bic: str
     head: str
     head_position: str
+    contacts: str = ""  # telephones, e-mail: a field of the act's head

@@ -88,6 +88,10 @@ class Engine:
             self.connection.execute(f"create or replace temp table {name} as {step.read_text('utf-8')}")
         return Computed(month, self._table("lines", LINES), self._table("recalculation_rows", RECALCULATIONS))
 
+    def computed_lines(self) -> pa.Table:
+        """The lines of the month computed last (schema LINES, sorted)."""
+        return self._table("lines", LINES)
+
     def forget(self) -> None:
         """New facts came: running months must be computed anew."""
         self._running.clear()

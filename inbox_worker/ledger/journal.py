@@ -147,6 +147,17 @@ class Journal:
         with self.engine.connect() as connection:
             return [arrival_of(row) for row in connection.execute(query)]
 
+    def every_arrival(self) -> list[Arrival]:
+        """All arrivals in order of number."""
+        with self.engine.connect() as connection:
+            return [arrival_of(row) for row in connection.execute(select(t.arrivals).order_by(t.arrivals.c.number))]
+
+    def every_submission(self) -> list[Submission]:
+        """All forms in the order they came."""
+        query = select(t.submissions).order_by(t.submissions.c.arrival, t.submissions.c.ordinal)
+        with self.engine.connect() as connection:
+            return [submission_of(row) for row in connection.execute(query)]
+
     def arrivals_with_bytes(self, sha256: str) -> list[Arrival]:
         """Every arrival of these bytes, decided or not, in order of number."""
         query = select(t.arrivals).where(t.arrivals.c.sha256 == sha256).order_by(t.arrivals.c.number)
