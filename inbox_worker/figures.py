@@ -18,6 +18,12 @@ from inbox_worker.sources import Sources
 IDENTITY = ("opening", "charged", "undelivered", "recalculated", "penalty", "paid", "moved")
 FIELDS = (*IDENTITY, "closing", "opening_penalty", "paid_penalty", "closing_penalty", "tariff", "quantity",
           "fee", "vat_inside", "undelivered+recalculated")  # fmt: skip
+_TOLD_IN = {"м²": ("area", "Площадь"), "чел.": ("residents", "Проживает"), "кв.": ("base", "")}
+_CORRECTED = """
+select c.submission, c.sheet, c.row from corrected c join lines_in_force l using (customer, account)
+where c.indicator = '{indicator}' and l.customer = $customer and l.account = $account and l.service = $service
+  and (c.from_month > l.from_month or (c.from_month = l.from_month and c.sequence >= l.sequence))
+"""
 _MOST = 200  # rows told one by one; past that their number and sum
 
 
@@ -139,10 +145,12 @@ class Figures:
         if not rows:
             return []
         base, quantity, follows = rows[0]
-        column = {"м²": "area", "чел.": "residents", "кв.": "base"}.get(base)
-        if column:
+        if base in _TOLD_IN:
+            column, indicator = _TOLD_IN[base]
             place = self._rows(self._of_line("submission, sheet, row", "lines_in_force"), where)[0]
-            return [f"количество {quantity} по базе {base}; п. 4.1.16", "  " + self._cell(place, column)]
+            corrected = self._rows(_CORRECTED.format(indicator=indicator), where)
+            told = self._cell(corrected[0] if corrected else place, column, "becomes", "services")
+            return [f"количество {quantity} по базе {base}; п. {'4.3.2.4' if corrected else '4.1.16'}", "  " + told]
         if follows:
             of = self._office.rules.service(follows).ru
             return [

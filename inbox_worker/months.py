@@ -23,7 +23,8 @@ from inbox_worker.rules import Rules
 
 _PLACES = """
 select account, customer, service, house, address, flat, name, area, residents
-from lines_in_force order by account, customer, service
+from known_lines semi join lines using (account, customer, service)
+order by account, customer, service
 """
 _PAYMENTS = """
 select payment, bank, paid_on, number, account, customer, service, amount,

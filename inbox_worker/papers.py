@@ -211,7 +211,7 @@ def month_data(office: Office, month: Period) -> CloseData:
         )  # fmt: skip
     engine = office.months.engine(month)
     computed = engine.compute(month)
-    places = engine.connection.sql("select * from lines_in_force").to_arrow_table()
+    places = engine.connection.sql("select * from known_lines").to_arrow_table()
     sums = ";".join(f"{name}={value}" for name, value in totals(computed.lines).items())
     payments = office.months.payments(engine)
     return CloseData(month, 0, _with_places(computed.lines, places), payments, f"draft:{sums}")

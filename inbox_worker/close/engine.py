@@ -1,7 +1,6 @@
-"""Runs the SQL steps of a month in DuckDB. Each `NN_name.sql` is one SELECT whose answer becomes table `name`.
+"""Runs the SQL steps of a month in DuckDB (close/steps.py).
 
-The connection must have the fact views `directory, every_tariffs, recalculations, meter_readings, undelivered,
-allocations` (ledger/facts.py); the engine adds period, services and the months before.
+The connection must have the fact views (ledger/facts.py); the engine adds period, services and the months before.
 """
 
 from __future__ import annotations
@@ -14,10 +13,10 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from inbox_worker.close.steps import STEPS, prepare, run
 from inbox_worker.model import Period
 from inbox_worker.rules import Rules
 
-STEPS = sorted(Path(__file__).parent.glob("[0-9][0-9]_*.sql"))
 MONEY = pa.decimal128(18, 2)
 LINES = pa.schema(
     [
@@ -83,9 +82,7 @@ class Engine:
         if before >= self.first and before not in self.closed and before not in self._running:
             self._running[before] = self.compute(before)
         self._prepare(month)
-        for step in STEPS:
-            name = step.stem[3:]
-            self.connection.execute(f"create or replace temp table {name} as {step.read_text('utf-8')}")
+        run(self.connection, STEPS)
         return Computed(month, self._table("lines", LINES), self._table("recalculation_rows", RECALCULATIONS))
 
     def forget(self) -> None:
@@ -107,17 +104,7 @@ class Engine:
 
     def _prepare(self, month: Period) -> None:
         c = self.connection
-        c.register("period", pa.table({"month": [month.first_day]}))
-        services = [(s.code, s.of) for s in self.rules.services]
-        c.register(
-            "services",
-            pa.table(
-                {
-                    "service": [s for s, _ in services],
-                    "follows": pa.array([f for _, f in services], pa.string()),
-                }
-            ),
-        )
+        prepare(c, month, self.rules)
         self._register_history(month)
         known = {m for m in self._known_months() if m < month} | {month}
         lengths = [Period(year, number) for year in range(2000, 2100) for number in range(1, 13)]

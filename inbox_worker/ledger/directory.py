@@ -1,30 +1,30 @@
 """The directory as of a month: which lines stand on which accounts, their meters and last counted values.
 
-A line's version is all rows with its latest `Действует с` not after the month (4.1.16). The last counted value
-of a meter is its latest reading of an earlier month, else `Показание` of its first row.
+Lines come of the register, of houses newly taken on and of corrections, and go with corrections and houses that
+leave (4.1.16, 4.3.2.2, 4.3.2.4, 4.3.11); the close's own steps say which stand. The last counted value of a meter
+is its latest reading of an earlier month, else `Показание` of its first row.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from datetime import date
 from pathlib import Path
 
+import duckdb
 import pandas as pd
 import pyarrow as pa
 
 from inbox_worker.ledger.facts import register, scratch
 from inbox_worker.ledger.journal import Journal
-from inbox_worker.model import Period
+from inbox_worker.model import FactFile, Period
 
+Stand = Callable[[duckdb.DuckDBPyConnection, Period], None]  # makes `standing_rows` of the facts
+KINDS = ("directory", "new_houses", "directory_corrections", "house_exit")
 _LINES = """
-with ranked as (
-  select d.*, row_number() over (
-      partition by account, service, meter, from_month order by sequence desc, row desc) as newest,
-    max(from_month) over (partition by account, service) as line_from
-  from directory d where customer = $customer and from_month <= $month
-), in_force as (
-  select account, service, base, house, flat, name, meter, area, residents from ranked
-  where newest = 1 and from_month = line_from
+with in_force as (
+  select account, service, base, house, flat, name, meter, area, residents from standing_rows
+  where ended = 0 or $ended
 ), firsts as (
   select account, service, meter,
     row_number() over (partition by account, service, meter order by from_month, sequence, row) as place, reading
@@ -59,50 +59,72 @@ order by l.account, l.service, l.meter
 class Directory:
     """Reads the directory out of the facts; remembers answers until the facts change."""
 
-    def __init__(self, ledger: Path, journal: Journal) -> None:
+    def __init__(self, ledger: Path, journal: Journal, stand: Stand) -> None:
         self._ledger = ledger
         self._journal = journal
-        self._seen: dict[tuple[str, Period], tuple[object, pd.DataFrame]] = {}
+        self._stand = stand
+        self._seen: dict[tuple[str, Period, bool], tuple[object, pd.DataFrame]] = {}
 
-    def lines(self, customer: str, month: Period) -> pd.DataFrame:
-        """Lines of a Customer in force on the 1st of the month, a row a line and meter.
+    def lines(
+        self, customer: str, month: Period, *, ended: bool = False, without: str = "", open_from: Period | None = None
+    ) -> pd.DataFrame:
+        """Lines of a Customer in force on the 1st of the month, a row a line and meter; with `ended` those that
+        stood before, too. Facts of the kind `without` count only of months before `open_from` (the first open
+        one; None = all are open): what may be corrected still says nothing about a form of its own kind.
 
         Columns: account, service, base, house, flat, name, meter, area, residents, last (counted value), usual
         (average monthly consumption of the last six months, null without history).
         """
-        files = self._journal.fact_files("directory", customer=customer)
-        readings = [f for f in self._journal.fact_files("meter_readings", customer=customer) if f.month < month]
-        state = tuple(f.path for f in files + readings)
-        known = self._seen.get((customer, month))
+        files = {kind: self._files(kind, customer, without, open_from) for kind in KINDS}
+        files["meter_readings"] = [
+            f for f in self._journal.fact_files("meter_readings", customer=customer) if f.month < month
+        ]
+        state = tuple(f.path for kind in files.values() for f in kind)
+        known = self._seen.get((customer, month, ended))
         if known and known[0] == state:
             return known[1]
         connection = scratch()
-        register(connection, self._ledger, "directory", files)
-        register(connection, self._ledger, "meter_readings", readings)
-        query = connection.sql(_LINES, params={"customer": customer, "month": month.first_day})
+        for kind, those in files.items():
+            register(connection, self._ledger, kind, those)
+        self._stand(connection, month)
+        query = connection.sql(_LINES, params={"customer": customer, "month": month.first_day, "ended": ended})
         table: pa.Table = query.to_arrow_table()
         frame: pd.DataFrame = table.to_pandas(types_mapper=pd.ArrowDtype)
-        self._seen[(customer, month)] = (state, frame)
+        self._seen[(customer, month, ended)] = (state, frame)
         return frame
+
+    def _files(self, kind: str, customer: str, without: str, open_from: Period | None) -> list[FactFile]:
+        files = self._journal.fact_files(kind, customer=customer)
+        if kind != without:
+            return files
+        return [file for file in files if open_from is not None and file.month < open_from]
 
     def accounts_anywhere(self, accounts: Sequence[str]) -> set[str]:
         """Which of these accounts any Customer has: tells a stranger's account from an unknown one."""
-        connection = scratch()
-        register(connection, self._ledger, "directory", self._journal.fact_files("directory"))
-        connection.register("asked", pa.table({"account": pa.array(accounts, pa.string())}))
-        rows = connection.execute("select distinct account from directory semi join asked using (account)")
-        return {row[0] for row in rows.fetchall()}
+        return self._carrying(None, accounts, "true", {})
 
     def accounts_of(self, customers: Collection[str], accounts: Sequence[str], month: Period) -> set[str]:
         """Which of these accounts carry a line of one of these Customers in the month."""
-        files = [file for file in self._journal.fact_files("directory") if file.customer in customers]
-        if not files:
+        return self._carrying(customers, accounts, "begins <= $month", {"month": month.first_day})
+
+    def _carrying(
+        self, customers: Collection[str] | None, accounts: Sequence[str], condition: str, values: dict[str, date]
+    ) -> set[str]:
+        files = {
+            kind: [f for f in self._journal.fact_files(kind) if customers is None or f.customer in customers]
+            for kind in ("directory", "new_houses")
+        }
+        if not any(files.values()):
             return set()
         connection = scratch()
-        register(connection, self._ledger, "directory", files)
+        for kind, those in files.items():
+            register(connection, self._ledger, kind, those)
         connection.register("asked", pa.table({"account": pa.array(accounts, pa.string())}))
-        query = "select distinct account from directory semi join asked using (account) where from_month <= $month"
-        rows = connection.execute(query, {"month": month.first_day})
+        rows = connection.execute(
+            "select distinct account from (select account, from_month as begins from directory union all "  # noqa: S608
+            f"select account, from_date from new_houses) semi join asked using (account) where {condition}",
+            values,
+        )
         return {row[0] for row in rows.fetchall()}
 
     def first_month(self) -> Period | None:

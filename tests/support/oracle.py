@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 Key = tuple[str, str, str]  # account, customer, service
@@ -59,6 +59,33 @@ class TownLine:
     base: str
     balance: Fraction
     versions: tuple[Version, ...]
+    told: int | None = None  # month of account of the form of new houses that told it; None = the register
+
+
+@dataclass(frozen=True)
+class Correction:
+    """Of an account's lines of one customer: `area`, `residents`, or `gone`, a service taken away."""
+
+    customer: str
+    account: str
+    what: str
+    value: Fraction | int | str
+    start: int
+    month: int  # of account
+
+    @property
+    def counts_from(self) -> int:
+        return max(self.start, self.month)
+
+
+@dataclass(frozen=True)
+class Exit:
+    """A house that leaves a customer on a day of a month."""
+
+    customer: str
+    house: str
+    left: int
+    month: int  # of account
 
 
 @dataclass(frozen=True)
@@ -135,6 +162,8 @@ class Town:
     readings: list[Reading] = field(default_factory=list)
     recalculations: list[Recalculation] = field(default_factory=list)
     undelivered: list[Undelivered] = field(default_factory=list)
+    corrections: list[Correction] = field(default_factory=list)
+    exits: list[Exit] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
     suspense: list[Payment] = field(default_factory=list)
     first: int = 0
@@ -142,11 +171,35 @@ class Town:
     # -- charges
 
     def in_force(self, month: int) -> list[TownLine]:
-        return [line for line in self.lines if line.versions[0].start <= month]
+        return [line for line in self.lines if line.versions[0].start <= month and not self.ended(line, month)]
 
-    @staticmethod
-    def version(line: TownLine, month: int) -> Version:
-        return max((v for v in line.versions if v.start <= month), key=lambda v: v.start)
+    def ended(self, line: TownLine, month: int) -> bool:
+        """Taken away, or its house left, since its latest version."""
+        begun = self.version(line, month).start
+        account, customer, service = line.key
+        gone = [c.counts_from for c in self.corrections
+                if (c.customer, c.account, c.what, c.value) == (customer, account, "gone", service)]  # fmt: skip
+        gone += [e.left + 1 for e in self.exits if (e.customer, e.house) == (customer, line.house)]
+        return any(begun <= when <= month for when in gone)
+
+    def shown(self, month: int) -> list[TownLine]:
+        """Lines of a close: those in force, and those before whose balance or movements are not zero."""
+        standing = self.in_force(month)
+        for line in self.lines:
+            if line not in standing and line.versions[0].start < month:
+                told = any((r.key, r.month) == (line.key, month) for r in self.recalculations)
+                if told or any(self.row(line, month).values()):
+                    standing.append(line)
+        return standing
+
+    def version(self, line: TownLine, month: int) -> Version:
+        found = max((v for v in line.versions if v.start <= month), key=lambda v: v.start)
+        account, customer, _ = line.key
+        for told in sorted(self.corrections, key=lambda c: c.counts_from):
+            mine = (told.customer, told.account) == (customer, account) and told.what in ("area", "residents")
+            if mine and found.start <= told.counts_from <= month:
+                found = replace(found, **{told.what: told.value})  # type: ignore[arg-type]
+        return found
 
     def tariff(self, line: TownLine, month: int, known: int) -> Fraction:
         """The latest start wins, then a form before the directory, then a house before none."""
@@ -159,6 +212,8 @@ class Town:
         return max(found)[1] if found else Fraction(0)
 
     def quantity(self, line: TownLine, month: int) -> Fraction:
+        if self.ended(line, month):
+            return Fraction(0)
         version = self.version(line, month)
         if line.base == "м²":
             return version.area
@@ -217,7 +272,8 @@ class Town:
     def row(self, line: TownLine, month: int) -> dict[str, Fraction]:
         """A line of lines.parquet."""
         row = {
-            "tariff": self.tariff(line, month, month), "quantity": self.quantity(line, month),
+            "tariff": Fraction(0) if self.ended(line, month) else self.tariff(line, month, month),
+            "quantity": self.quantity(line, month),
             "opening": self.opening(line, month), "charged": self.charge(line, month, month),
             "undelivered": self.not_delivered(line, month), "recalculated": self.recalculated(line, month),
             "penalty": Fraction(0), "moved": Fraction(0),
@@ -231,14 +287,14 @@ class Town:
     def pay(self, payments: Sequence[Payment]) -> None:
         """A register: each payment by itself in order of its date, then its number."""
         for payment in sorted(payments, key=lambda p: (p.month, p.day, p.number)):
-            lines = [line for line in self.in_force(payment.month) if line.key[0] == payment.account]
-            if not lines:
-                self.suspense.append(payment)
-                continue
+            lines = [line for line in self.shown(payment.month) if line.key[0] == payment.account]
             if payment.customer:
                 lines = [line for line in lines if line.key[1] == payment.customer]
                 if payment.service:
                     lines = [line for line in lines if line.key[2] == payment.service]
+            if not lines:
+                self.suspense.append(payment)
+                continue
             lines.sort(key=lambda line: (ORDER.index(line.key[2]), line.key[1]))
             self.parts += self._steps(payment, lines)
 

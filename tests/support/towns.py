@@ -8,6 +8,8 @@ from random import Random
 
 from tests.support.oracle import (
     FOLLOWS,
+    Correction,
+    Exit,
     Key,
     Payment,
     Reading,
@@ -35,6 +37,9 @@ class MonthsEvents:
     readings: list[Reading] = field(default_factory=list)
     recalculations: list[Recalculation] = field(default_factory=list)
     undelivered: list[Undelivered] = field(default_factory=list)
+    new_lines: list[TownLine] = field(default_factory=list)
+    corrections: list[Correction] = field(default_factory=list)
+    exits: list[Exit] = field(default_factory=list)
     registers: list[list[Payment]] = field(default_factory=list)
 
 
@@ -48,12 +53,16 @@ class Story:
 def build_story(dice: Random, months: int) -> Story:
     lines = [line for number in range(dice.randint(1, 12)) for line in _account(dice, f"{1001 + number}")]
     events = [MonthsEvents(FIRST + place) for place in range(months)]
+    for happening in events:
+        _new_flats(dice, happening)
+        lines += happening.new_lines
     _tariffs(dice, events, lines)
     _readings(dice, events, lines)
     said: set[tuple[Key, int]] = set()
     for happening in events:
         _past_sums(dice, happening, lines, said)
         _lost_days(dice, happening, lines)
+        _changes(dice, happening, lines)
         _payments(dice, happening, lines)
     return Story(lines, events, dice.random() < 0.5)
 
@@ -92,6 +101,38 @@ def _meters(dice: Random, account: str, service: str) -> tuple[tuple[str, Fracti
         return ()
     count = dice.choice([1, 1, 2])
     return tuple((f"{service[:6]}-{account}-{n}", decimal(dice, 0, 500, 3)) for n in range(count))
+
+
+def _new_flats(dice: Random, happening: MonthsEvents) -> None:
+    """Flats of a house newly taken on by A; their form's month may be after the date they were taken on."""
+    for number in range(dice.choice([0, 0, 1, 2])):
+        account = f"{5000 + 10 * (happening.month - FIRST) + number}"
+        start = happening.month + dice.choice([-1, 0, 0, 1])
+        version = Version(max(start, happening.month), None, decimal(dice, 1, 90, 2), dice.randint(0, 5))
+        for service in ("maintenance", *(s for s in ("lift", "cleaning") if dice.random() < 0.5)):
+            key = (account, "A", service)
+            known = TownLine(key, f"H-{account}", BASES[service], Fraction(0), (version,), happening.month)
+            happening.new_lines.append(known)
+
+
+def _changes(dice: Random, happening: MonthsEvents, lines: list[TownLine]) -> None:
+    """Corrections of the directory (each key once a month) and now and then a house that leaves."""
+    standing = [line for line in lines if line.versions[0].start < happening.month]
+    seen = set()
+    for _ in range(dice.choice([0, 0, 1, 2]) if standing else 0):
+        line, what = dice.choice(standing), dice.choice(["area", "residents", "gone"])
+        account, customer, service = line.key
+        value: Fraction | int | str = service
+        if what != "gone":
+            value = decimal(dice, 1, 90, 2) if what == "area" else dice.randint(0, 5)
+        start = happening.month + (0 if what == "gone" else dice.choice([-1, 0, 1]))
+        if (customer, account) not in seen:
+            seen.add((customer, account))
+            happening.corrections.append(Correction(customer, account, what, value, start, happening.month))
+    if standing and dice.random() < 0.2:
+        line = dice.choice(standing)
+        left = happening.month + dice.choice([-1, 0])
+        happening.exits.append(Exit(line.key[1], line.house, left, happening.month))
 
 
 def _tariffs(dice: Random, events: list[MonthsEvents], lines: list[TownLine]) -> None:

@@ -14,7 +14,7 @@ from (
     max(case when u.month = p.month then u.submission end) as submission,
     max(case when u.month = p.month then u.sheet end) as sheet,
     max(case when u.month = p.month then u.row end) as row
-  from lines_in_force l
+  from known_lines l
   join (
     select v.*, cast(date_trunc('month', v.from_date) as date) as days_month from undelivered v
   ) u on u.customer = l.customer and u.service = l.service and (u.account = l.account or u.house = l.house)

@@ -23,7 +23,7 @@ from (
         order by t.from_month desc, t.by_form desc, t.by_house desc, t.sequence desc, t.row desc
       ) as place
     from history_lines h
-    join lines_in_force l on l.customer = h.customer and l.account = h.account and l.service = h.service
+    join known_lines l on l.customer = h.customer and l.account = h.account and l.service = h.service
     join (
       select n.customer, n.service, n.house, min(n.applies_from) as since
       from known_tariffs n

@@ -29,6 +29,8 @@ from (
     union
     select w.customer, w.account, w.service from recalculation_rows w
     union
+    select u.customer, u.account, u.service from undelivered_rows u
+    union
     select y.customer, y.account, y.service from paid y
   ) k
   left join charges c on c.customer = k.customer and c.account = k.account and c.service = k.service

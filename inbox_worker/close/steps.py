@@ -1,0 +1,52 @@
+"""The SQL steps of a month: each `NN_name.sql` is one SELECT whose answer becomes the table `name`, in order.
+
+`known.sql` is said once for every kind of fact that counts from its form's month of account.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from inbox_worker.model import Period
+from inbox_worker.rules import Rules
+
+FOLDER = Path(__file__).parent
+STEPS = sorted(FOLDER.glob("[0-9][0-9]_*.sql"))
+LINE_STEPS = [step for step in STEPS if step.name < "10"]  # which lines stand, without money
+KNOWN = ("tariffs", "new_houses", "directory_corrections")
+_LINE_KINDS = ("new_houses", "directory_corrections")
+_VIEWS = ("begun_lines", "line_versions", "line_rows", "lines_in_force", "known_lines")  # read once or cheaply
+
+
+def prepare(connection: duckdb.DuckDBPyConnection, month: Period, rules: Rules, kinds: Sequence[str] = KNOWN) -> None:
+    """Gives the steps the month, the services and the facts as the month knows them (`known_` and the kind)."""
+    connection.register("period", pa.table({"month": [month.first_day]}))
+    services = {
+        "service": [s.code for s in rules.services],
+        "follows": pa.array([s.of for s in rules.services], pa.string()),
+        "base": [s.base for s in rules.services],
+    }
+    connection.register("services", pa.table(services))
+    text = (FOLDER / "known.sql").read_text("utf-8")
+    for kind in kinds:
+        view = text.replace("every_facts", f"every_{kind}")
+        connection.execute(f"create or replace temp view known_{kind} as {view}")
+
+
+def run(connection: duckdb.DuckDBPyConnection, steps: Sequence[Path]) -> None:
+    """Runs steps whose facts are prepared."""
+    for step in steps:
+        name = step.stem[3:]
+        what = "view" if name in _VIEWS else "table"
+        connection.execute(f"create or replace temp {what} {name} as {step.read_text('utf-8')}")
+
+
+def standing_lines(connection: duckdb.DuckDBPyConnection, month: Period, rules: Rules) -> None:
+    """Makes the table `standing_rows`: the lines as of a month, those that have ended marked. Needs the fact views
+    `directory, new_houses, directory_corrections, house_exit`."""
+    prepare(connection, month, rules, _LINE_KINDS)
+    run(connection, LINE_STEPS)
