@@ -24,6 +24,10 @@ select c.submission, c.sheet, c.row from corrected c join lines_in_force l using
 where c.indicator = '{indicator}' and l.customer = $customer and l.account = $account and l.service = $service
   and (c.from_month > l.from_month or (c.from_month = l.from_month and c.sequence >= l.sequence))
 """
+_TOLD_SUMS = {
+    "customer": ("начислено самим заказчиком за месяц; п. 4.3.2.5", "charged"),
+    "schedule": ("платёж месяца по графику с комиссиями исполнителя и банка; п. 4.3.9", "total"),
+}
 _MOST = 200  # rows told one by one; past that their number and sum
 
 
@@ -120,7 +124,7 @@ class Figures:
         if found:
             value, *place = found[0]
             return [
-                f"= «Сальдо» первой строки справочника: {value}; п. 4.1.4",
+                f"= сальдо строки, новой для учёта: {value}; п. 4.1.4, 4.3.2.5",
                 "  " + self._cell(place, "balance"),
             ]
         return ["строка новая, «Сальдо» в справочнике не указано: 0,00"]
@@ -130,10 +134,20 @@ class Figures:
         if not rows:
             return ["строки нет в справочнике этого месяца: не начислялось"]
         tariff, quantity, charged = rows[0]
+        told = self._rows(self._of_line("kind, charged, submission, sheet, row", "fixed_sums"), where)
+        if told:
+            kind, amount, *place = told[0]
+            how, column = _TOLD_SUMS[kind]
+            return [f"= {amount}: {how}", "  " + self._cell(place, column)]
         formula = f"= тариф {tariff} × количество {quantity}, округлено до тиына один раз = {charged}; п. 4.1.4"
         return [formula, *self._tariff(where), *self._quantity(where)]
 
     def _tariff(self, where: Where) -> list[str]:
+        told = self._rows(self._of_line("kind, tariff, submission, sheet, row", "fixed_sums"), where)
+        if told:
+            kind, value, *where_told = told[0]
+            column = "tariff" if kind == "customer" else "total"
+            return [f"тариф {value}; {_TOLD_SUMS[kind][0]}", "  " + self._cell(where_told, column)]
         found = self._rows(self._of_line("tariff, from_month, submission, sheet, row", "tariffs_in_force"), where)
         if not found:
             return ["тариф не задан ни справочником, ни формой"]
@@ -142,15 +156,16 @@ class Figures:
 
     def _quantity(self, where: Where) -> list[str]:
         rows = self._rows(self._of_line("base, quantity, follows", "quantities"), where)
-        if not rows:
-            return []
+        told = self._rows(self._of_line("kind", "fixed_sums"), where)
+        if not rows or told == [("schedule",)]:
+            return self._tariff(where) if told else []
         base, quantity, follows = rows[0]
         if base in _TOLD_IN:
             column, indicator = _TOLD_IN[base]
             place = self._rows(self._of_line("submission, sheet, row", "lines_in_force"), where)[0]
             corrected = self._rows(_CORRECTED.format(indicator=indicator), where)
-            told = self._cell(corrected[0] if corrected else place, column, "becomes", "services")
-            return [f"количество {quantity} по базе {base}; п. {'4.3.2.4' if corrected else '4.1.16'}", "  " + told]
+            source = self._cell(corrected[0] if corrected else place, column, "becomes", "services")
+            return [f"количество {quantity} по базе {base}; п. {'4.3.2.4' if corrected else '4.1.16'}", "  " + source]
         if follows:
             of = self._office.rules.service(follows).ru
             return [

@@ -45,5 +45,6 @@ def what_checks_know(
         facts=facts,
         customer=customer,
         received_on=to_almaty(received_at).date(),
+        openings=lambda: office.months.openings(number, month),
         acts=lambda: office.journal.document_numbers(number, "act"),
     )

@@ -38,6 +38,12 @@ select payment, bank, paid_on, number, account, payee, service, amount, reason, 
 from suspense cross join period p where suspense.month = p.month
 order by account, paid_on, bank, number, payment
 """
+_OPENINGS = """
+select account, service, opening from lines l where customer = $customer and (
+  exists (select 1 from history_lines h where (h.customer, h.account, h.service) = (l.customer, l.account, l.service))
+  or exists (select 1 from directory d join period p on d.from_month <= p.month
+    where (d.customer, d.account, d.service) = (l.customer, l.account, l.service) and d.balance is not null))
+"""
 
 
 class MonthError(Exception):
@@ -135,6 +141,14 @@ class Months:
             engine.connection = self.connect(record["sequence"])
         engine.compute(month)
         return engine
+
+    def openings(self, customer: str, month: Period) -> dict[tuple[str, str], Decimal]:
+        """The balance at the start of the month, by account and service, of a Customer's lines that an earlier
+        month or the register's `Сальдо` knows."""
+        engine = self.engine(month)
+        engine.compute(month)
+        rows = engine.connection.execute(_OPENINGS, {"customer": customer}).fetchall()
+        return {(account, service): opening for account, service, opening in rows}
 
     def draft(self, month: Period) -> Draft:
         """Computes the month from what was posted so far and marks it drafted. Raises MonthError when closed."""
@@ -236,6 +250,7 @@ class Months:
             found.append(f"{month} is not over: payments of its last days will count in the next open month")
         untariffed = engine.connection.execute(
             "select count(*) from quantities q left join tariffs_in_force t using (customer, account, service) "
+            "anti join fixed_sums using (customer, account, service) "
             "where t.tariff is null and q.base <> 'schedule'"
         ).fetchall()[0][0]
         if untariffed:

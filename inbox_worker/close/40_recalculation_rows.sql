@@ -1,6 +1,6 @@
 -- Recalculations posted in the month, a row each: those of forms (4.3.2.4), and one a line and past month for
 -- every tariff that came on time with an earlier `Действует с` (4.1.4): the new tariff by that month's quantity
--- less what that month was charged and recalculated by tariffs before.
+-- less what that month was charged and recalculated by tariffs before. Sums that were told stay.
 select
   r.customer, r.account, r.service, r.past_month, r.amount, 'form' as kind, r.submission, r.sheet, r.row
 from recalculations r
@@ -24,6 +24,8 @@ from (
       ) as place
     from history_lines h
     join known_lines l on l.customer = h.customer and l.account = h.account and l.service = h.service
+    left join known_service_charges fixed on fixed.customer = h.customer and fixed.account = h.account
+      and fixed.service = h.service and fixed.month = h.month
     join (
       select n.customer, n.service, n.house, min(n.applies_from) as since
       from known_tariffs n
@@ -47,6 +49,7 @@ from (
     ) t on t.customer = h.customer and t.service = h.service and t.applies_from <= h.month
       and (t.house is null or t.house = l.house) and (t.base is null or t.base = l.base)
       and (t.account is null or t.account = h.account)
+    where fixed.account is null and l.base <> 'schedule'
   ) c
   left join (
     select k.customer, k.account, k.service, k.past_month, sum(k.amount) as amount

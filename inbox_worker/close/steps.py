@@ -17,7 +17,7 @@ from inbox_worker.rules import Rules
 FOLDER = Path(__file__).parent
 STEPS = sorted(FOLDER.glob("[0-9][0-9]_*.sql"))
 LINE_STEPS = [step for step in STEPS if step.name < "10"]  # which lines stand, without money
-KNOWN = ("tariffs", "new_houses", "directory_corrections")
+KNOWN = ("tariffs", "new_houses", "directory_corrections", "service_charges", "repair_schedule")
 _LINE_KINDS = ("new_houses", "directory_corrections")
 _VIEWS = ("begun_lines", "line_versions", "line_rows", "lines_in_force", "known_lines")  # read once or cheaply
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from inbox_worker.form.workbook import CellReader
 from tests.support.office import Row, TownOffice, bin_of, customer, line, payment
-from tests.support.oracle import Correction, Exit, Part, Recalculation, Tariff, Town, TownLine, Undelivered
+from tests.support.oracle import Correction, Exit, Part, Recalculation, Tariff, Told, Town, TownLine, Undelivered
 from tests.support.papers import SCAN
 from tests.support.towns import FIRST, MonthsEvents, Story, build_story
 
@@ -107,6 +107,10 @@ def hand_in_forms(office: TownOffice, town: Town, events: MonthsEvents) -> None:
     tariffs = [t for t in events.tariffs if (t.customer, t.service, t.house) in places]
     told_readings = [r for r in events.readings if r.key in standing]
     town.tariffs += tariffs
+    told = [t for t in events.told if t.key in standing]
+    send(office, "service_charges", [told_row(t) for t in told if not t.schedule], "A", month, on_time, False)
+    send(office, "repair_schedule", [schedule_row(t) for t in told if t.schedule], "A", month, on_time, False)
+    town.told += told
     town.readings += told_readings
     for owner in ("A", "B"):
         for is_late in (True, False):
@@ -161,6 +165,21 @@ def exit_row(told: Exit) -> Row:
     }  # fmt: skip
 
 
+def told_row(told: Told) -> Row:
+    balance = None if told.balance is None else exact(told.balance)
+    return {
+        "account": told.key[0], "service": told.key[2], "tariff": exact(told.tariff), "charged": exact(told.charged),
+        "balance": balance,
+    }  # fmt: skip
+
+
+def schedule_row(told: Told) -> Row:
+    return {
+        "account": told.key[0], "service": told.key[2], "pay_month": form_month(told.of),
+        "charge": exact(told.charged), "operator_fee": "0", "bank_fee": "0", "total": exact(told.charged),
+    }  # fmt: skip
+
+
 def send(office: TownOffice, form: str, rows: Sequence[Row], by: str, month: str, received: str, late: bool) -> None:
     if not rows:
         return
@@ -188,7 +207,7 @@ def directory_rows(known: TownLine) -> list[Row]:
                     meter=meter,
                     tariff=None if version.tariff is None or first else exact(version.tariff),
                     reading=None if reading is None else exact(reading),
-                    balance=None if place or first else exact(known.balance),
+                    balance=None if place or first or known.balance is None else exact(known.balance),
                 )  # fmt: skip
             )
     return rows

@@ -57,7 +57,7 @@ class TownLine:
     key: Key
     house: str
     base: str
-    balance: Fraction
+    balance: Fraction | None
     versions: tuple[Version, ...]
     told: int | None = None  # month of account of the form of new houses that told it; None = the register
 
@@ -76,6 +76,19 @@ class Correction:
     @property
     def counts_from(self) -> int:
         return max(self.start, self.month)
+
+
+@dataclass(frozen=True)
+class Told:
+    """A sum for a month that is told, not counted: by the customer (with a balance, perhaps) or by a schedule."""
+
+    key: Key
+    tariff: Fraction
+    charged: Fraction
+    of: int
+    month: int  # of account
+    balance: Fraction | None = None
+    schedule: bool = False
 
 
 @dataclass(frozen=True)
@@ -163,6 +176,7 @@ class Town:
     recalculations: list[Recalculation] = field(default_factory=list)
     undelivered: list[Undelivered] = field(default_factory=list)
     corrections: list[Correction] = field(default_factory=list)
+    told: list[Told] = field(default_factory=list)
     exits: list[Exit] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
     suspense: list[Payment] = field(default_factory=list)
@@ -217,6 +231,8 @@ class Town:
         version = self.version(line, month)
         if line.base == "м²":
             return version.area
+        if line.base == "schedule":
+            return Fraction(0)
         if line.base == "чел.":
             return Fraction(version.residents)
         if line.base == "кв.":
@@ -234,7 +250,17 @@ class Town:
         firsts = [first for v in line.versions for number, first in v.meters if number == meter and first is not None]
         return mine[month] - (mine[max(before)] if before else firsts[0])
 
+    def said(self, line: TownLine, month: int) -> Told | None:
+        """The latest sum told for a month, told by then."""
+        if self.ended(line, month):
+            return None
+        found = [t for t in self.told if (t.key, t.of) == (line.key, month) and t.month <= month]
+        return max(found, key=lambda t: t.month, default=None)
+
     def charge(self, line: TownLine, month: int, known: int) -> Fraction:
+        told = self.said(line, month)
+        if told:
+            return told.charged
         return tiyn(self.tariff(line, month, known) * self.quantity(line, month))
 
     def recalculated(self, line: TownLine, month: int) -> Fraction:
@@ -266,7 +292,9 @@ class Town:
 
     def opening(self, line: TownLine, month: int) -> Fraction:
         if month == max(self.first, line.versions[0].start):
-            return line.balance
+            told = self.said(line, month)
+            stated = told.balance if told and line.balance is None else line.balance
+            return stated or Fraction(0)
         return self.row(line, month - 1)["closing"]
 
     def row(self, line: TownLine, month: int) -> dict[str, Fraction]:
@@ -280,6 +308,11 @@ class Town:
             "paid": sum((p.amount for p in self.parts if (p.key, p.payment.month) == (line.key, month)), Fraction(0)),
         }  # fmt: skip
         due = row["opening"] + row["charged"] + row["undelivered"] + row["recalculated"]
+        told = self.said(line, month)
+        if told:
+            row["tariff"] = told.tariff
+            if told.schedule:
+                row["quantity"] = Fraction(1)
         return {**row, "closing": due - row["paid"]}
 
     # -- payments

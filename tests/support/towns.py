@@ -15,6 +15,7 @@ from tests.support.oracle import (
     Reading,
     Recalculation,
     Tariff,
+    Told,
     TownLine,
     Undelivered,
     Version,
@@ -23,9 +24,17 @@ from tests.support.oracle import (
 FIRST = 2026 * 12 + 8  # September 2026
 BASES = {
     "maintenance": "м²", "lift": "чел.", "cleaning": "кв.",
-    "heating": "м²", "cold_water": "счётчик", "cold_sewerage": "счётчик",
+    "state_repair": "schedule", "heating": "м²", "cold_water": "счётчик", "cold_sewerage": "счётчик",
 }  # fmt: skip
-OWNER = {"maintenance": "A", "lift": "A", "cleaning": "A", "heating": "B", "cold_water": "B", "cold_sewerage": "B"}
+OWNER = {
+    "maintenance": "A",
+    "lift": "A",
+    "cleaning": "A",
+    "state_repair": "A",
+    "heating": "B",
+    "cold_water": "B",
+    "cold_sewerage": "B",
+}
 
 
 @dataclass
@@ -39,6 +48,7 @@ class MonthsEvents:
     undelivered: list[Undelivered] = field(default_factory=list)
     new_lines: list[TownLine] = field(default_factory=list)
     corrections: list[Correction] = field(default_factory=list)
+    told: list[Told] = field(default_factory=list)
     exits: list[Exit] = field(default_factory=list)
     registers: list[list[Payment]] = field(default_factory=list)
 
@@ -63,6 +73,7 @@ def build_story(dice: Random, months: int) -> Story:
         _past_sums(dice, happening, lines, said)
         _lost_days(dice, happening, lines)
         _changes(dice, happening, lines)
+        _told(dice, happening, lines)
         _payments(dice, happening, lines)
     return Story(lines, events, dice.random() < 0.5)
 
@@ -84,13 +95,15 @@ def _account(dice: Random, account: str) -> list[TownLine]:
     for service in chosen:
         start = FIRST if service == chosen[0] or dice.random() < 0.85 else FIRST + 1
         meters = _meters(dice, account, service)
-        tariff = decimal(dice, 0, 300, 4) if dice.random() < 0.85 else None
+        tariff = decimal(dice, 0, 300, 4) if dice.random() < 0.85 and BASES[service] != "schedule" else None
         versions = [Version(start, tariff, area, people, meters)]
         if dice.random() < 0.25:
             again = decimal(dice, 0, 300, 4) if dice.random() < 0.4 else None
             kept = tuple((meter, None) for meter, _ in meters)
             versions.append(Version(start + 1, again, area + 1, people + 1, kept))
-        balance = Fraction(dice.choice([0, 0, 30_000, dice.randint(-90_000, 300_000)]), 100)
+        balance: Fraction | None = Fraction(dice.choice([0, 0, 30_000, dice.randint(-90_000, 300_000)]), 100)
+        if service == "cleaning" and dice.random() < 0.5:
+            balance = None
         key = (account, OWNER[service], service)
         found.append(TownLine(key, house, BASES[service], balance, tuple(versions)))
     return found
@@ -111,8 +124,23 @@ def _new_flats(dice: Random, happening: MonthsEvents) -> None:
         version = Version(max(start, happening.month), None, decimal(dice, 1, 90, 2), dice.randint(0, 5))
         for service in ("maintenance", *(s for s in ("lift", "cleaning") if dice.random() < 0.5)):
             key = (account, "A", service)
-            known = TownLine(key, f"H-{account}", BASES[service], Fraction(0), (version,), happening.month)
+            known = TownLine(key, f"H-{account}", BASES[service], None, (version,), happening.month)
             happening.new_lines.append(known)
+
+
+def _told(dice: Random, happening: MonthsEvents, lines: list[TownLine]) -> None:
+    """Charges from the customer's own file, and months of schedules: this one or a later one, perhaps said before."""
+    for line in lines:
+        if line.versions[0].start > happening.month or dice.random() < 0.4:
+            continue
+        tariff = decimal(dice, 0, 900, 2)
+        if line.key[2] == "cleaning":
+            balance = None if dice.random() < 0.5 else Fraction(dice.randint(-90_000, 90_000), 100)
+            sums = Told(line.key, tariff, decimal(dice, 0, 900, 2), happening.month, happening.month, balance)
+            happening.told.append(sums)
+        if line.key[2] == "state_repair":
+            of = happening.month + dice.choice([0, 0, 1])
+            happening.told.append(Told(line.key, tariff, tariff, of, happening.month, schedule=True))
 
 
 def _changes(dice: Random, happening: MonthsEvents, lines: list[TownLine]) -> None:
@@ -141,7 +169,7 @@ def _tariffs(dice: Random, events: list[MonthsEvents], lines: list[TownLine]) ->
     for happening in events:
         for _ in range(dice.randint(0, 6)):
             line = dice.choice(lines)
-            if line.key[2] == "heating" or line.versions[0].start > happening.month:
+            if line.key[2] in ("heating", "state_repair") or line.versions[0].start > happening.month:
                 continue
             house = line.house if dice.random() < 0.4 else None
             start = happening.month + dice.choice([-2, -1, -1, 0, 0, 1])
