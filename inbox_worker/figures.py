@@ -28,6 +28,17 @@ _TOLD_SUMS = {
     "customer": ("начислено самим заказчиком за месяц; п. 4.3.2.5", "charged"),
     "schedule": ("платёж месяца по графику с комиссиями исполнителя и банка; п. 4.3.9", "total"),
 }
+_ESTIMATED = {
+    "average": "средний месяц по показаниям последних месяцев (rules/meters.yaml); будущее показание пересчитает",
+    "norm": "по норме на проживающих (rules/meters.yaml); будущее показание пересчитает",
+    "zero": "среднего и нормы нет (rules/meters.yaml)",
+}
+_RECALCULATED = {
+    "form": ("форма перерасчёта; п. 4.3.2.4", "amount"),
+    "tariff": ("новый тариф за прошлый месяц; п. 4.1.4", "tariff"),
+    "reading": ("показание вместо расчёта по среднему или норме; п. 7.2, 4.1.4", "current"),
+    "days": ("уменьшение за дни без услуги по новому начислению месяца; п. 4.1.5, 4.1.4", "tariff"),
+}
 _MOST = 200  # rows told one by one; past that their number and sum
 
 
@@ -176,17 +187,18 @@ class Figures:
 
     def _meters(self, where: Where, service: str) -> list[str]:
         query = (
-            "select meter, current, last, turned, used, submission, sheet, row, last_submission, last_sheet, last_row "
+            "select meter, current, last, turned, used, how, submission, sheet, row, "
+            "last_submission, last_sheet, last_row "
             "from meter_use where account = $account and service = $service "
             + ("and customer = $customer " if service == where.service else "")
             + "order by meter"
         )
         lines = []
-        for meter, current, last, turned, used, *places in self._rows(
+        for meter, current, last, turned, used, how, *places in self._rows(
             query, Where(where.customer, where.account, service)
         ):
             if current is None:
-                lines.append(f"  прибор {meter}: показания за месяц нет, расход 0")
+                lines.append(f"  прибор {meter}: показания за месяц нет, расход {used}: {_ESTIMATED[how]}")
                 continue
             over = f" + {turned} (прошёл через ноль)" if turned else ""
             lines.append(f"  прибор {meter}: {current} − {last}{over} = {used}")
@@ -214,9 +226,9 @@ class Figures:
         )
         lines = [] if rows else ["перерасчётов в этом месяце нет"]
         for past, amount, kind, *place in rows:
-            clause = "форма перерасчёта; п. 4.3.2.4" if kind == "form" else "новый тариф за прошлый месяц; п. 4.1.4"
+            clause, column = _RECALCULATED[kind]
             lines.append(f"{amount} за {past:%m.%Y}: {clause}")
-            lines.append("  " + self._cell(place, "amount" if kind == "form" else "tariff"))
+            lines.append("  " + self._cell(place, column, "current"))
         return lines
 
     def _paid(self, where: Where) -> list[str]:

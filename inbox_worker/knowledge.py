@@ -12,7 +12,8 @@ from inbox_worker.decision.table import NO_LINES, Context
 from inbox_worker.ledger.earlier import facts_in_force
 from inbox_worker.model import Customer, Period
 
-_FOR_ENDED = ("recalculations", "undelivered")  # forms about past months, which a line that has ended has, too
+# lines that have ended have past months; a meter that was replaced has a last reading
+_ALSO = {"recalculations": "ended", "undelivered": "ended", "meter_readings": "meters"}
 
 
 def what_checks_know(
@@ -27,7 +28,7 @@ def what_checks_know(
     number, first_open = customer.bin if customer else "", office.months.first_open()
     lines = NO_LINES
     if customer:
-        lines = directory.lines(number, month, ended=form in _FOR_ENDED, without=form, open_from=first_open)
+        lines = directory.lines(number, month, also=_ALSO.get(form, ""), without=form, open_from=first_open)
 
     def with_kind(kind: str, accounts: list[str]) -> set[str]:
         return directory.accounts_of({c.bin for c in customers.values() if c.kind == kind}, accounts, month)

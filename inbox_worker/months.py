@@ -170,6 +170,7 @@ class Months:
         tables = {
             "lines": computed.lines,
             "recalculations": computed.recalculations,
+            "estimates": computed.estimates,
             "payments": self.payments(engine),
             "suspense": c.sql(_SUSPENSE).to_arrow_table(),
             "places": c.sql(_PLACES).to_arrow_table(),

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from inbox_worker.model import Severity
 
@@ -203,6 +203,14 @@ class Vat(_Strict):
     percent: Decimal
 
 
+class Estimation(_Strict):
+    """What a meter without a reading is charged by: the average of so many months, else a norm by residents."""
+
+    average: bool
+    months: int = Field(ge=1, le=36)
+    norms: Mapping[str, Decimal]
+
+
 class Override(_Strict):
     date: date
     day: Literal["off", "working"]
@@ -222,6 +230,7 @@ class Rules:
     limits: Limits
     prices: tuple[Price, ...]
     vat: tuple[Vat, ...]
+    estimation: Estimation
     calendar: tuple[Override, ...]
 
     @cached_property
@@ -340,5 +349,6 @@ def load_rules(folder: Path) -> Rules:
         limits=_build(folder / "limits.yaml", Limits, read_yaml(folder / "limits.yaml")),
         prices=_each(folder / "prices.yaml", Price, "prices"),
         vat=_each(folder / "prices.yaml", Vat, "vat"),
+        estimation=_build(folder / "meters.yaml", Estimation, read_yaml(folder / "meters.yaml")["estimation"]),
         calendar=_each(folder / "calendar.yaml", Override, "overrides"),
     )

@@ -27,6 +27,8 @@ from (
     union
     select o.customer, o.account, o.service from previous o where o.closing <> 0 or o.closing_penalty <> 0
     union
+    select b.customer, b.account, b.service from opening_balances b where b.balance <> 0
+    union
     select w.customer, w.account, w.service from recalculation_rows w
     union
     select u.customer, u.account, u.service from undelivered_rows u

@@ -46,21 +46,38 @@ RECALCULATIONS = pa.schema(
         ("past_month", pa.date32()),
         ("amount", MONEY),
         ("kind", pa.string()),
+        ("tariff", pa.decimal128(18, 4)),
+        ("quantity", pa.decimal128(18, 3)),
         ("submission", pa.string()),
         ("sheet", pa.string()),
         ("row", pa.int32()),
     ]
 )
+ESTIMATES = pa.schema(
+    [
+        *(
+            (name, pa.string())
+            for name in ("customer", "account", "service", "meter_customer", "meter_service", "meter")
+        ),
+        ("quantity", pa.decimal128(18, 3)),
+    ]
+)
+_ORDERS = {
+    "lines": "account, customer, service",
+    "recalculation_rows": "account, customer, service, past_month, kind, submission, sheet, row",
+    "estimates": "account, customer, service, meter_customer, meter_service, meter",
+}
 TOTALS = tuple(LINES.names[5:])
 
 
 @dataclass(frozen=True)
 class Computed:
-    """A month as computed: its lines (schema LINES, sorted) and its recalculations (schema RECALCULATIONS)."""
+    """A month as computed: its lines, recalculations and estimates of meters (the schemas above), sorted."""
 
     month: Period
     lines: pa.Table
     recalculations: pa.Table
+    estimates: pa.Table
 
 
 @dataclass
@@ -83,7 +100,12 @@ class Engine:
             self._running[before] = self.compute(before)
         self._prepare(month)
         run(self.connection, STEPS)
-        return Computed(month, self._table("lines", LINES), self._table("recalculation_rows", RECALCULATIONS))
+        return Computed(
+            month,
+            self._table("lines", LINES),
+            self._table("recalculation_rows", RECALCULATIONS),
+            self._table("estimates", ESTIMATES),
+        )
 
     def forget(self) -> None:
         """New facts came: running months must be computed anew."""
@@ -95,10 +117,7 @@ class Engine:
 
     def _table(self, name: str, schema: pa.Schema) -> pa.Table:
         columns = ", ".join(f'"{column}"' for column in schema.names)
-        order = "account, customer, service"
-        if name == "recalculation_rows":
-            order += ", past_month, kind, submission, sheet, row"
-        rows = self.connection.sql(f"select {columns} from {name} order by {order}")  # noqa: S608
+        rows = self.connection.sql(f"select {columns} from {name} order by {_ORDERS[name]}")  # noqa: S608
         table: pa.Table = rows.to_arrow_table()
         return table.cast(schema)
 
@@ -124,28 +143,31 @@ class Engine:
         return set(self.closed) | set(self._running)
 
     def _register_history(self, month: Period) -> None:
-        """`previous`: the month before; `history_lines`, `history_recalculations`: all months before."""
+        """`previous`: the month before; `history_lines, history_recalculations, history_estimates`: all before."""
         earlier = sorted(m for m in self._known_months() if m < month)
         self._union("history_lines", "lines", LINES, earlier)
         self._union("history_recalculations", "recalculations", RECALCULATIONS, earlier)
+        self._union("history_estimates", "estimates", ESTIMATES, earlier)
         before = month.plus(-1)
         self._union("previous", "lines", LINES, [before] if before in earlier else [])
 
     def _union(self, view: str, what: str, schema: pa.Schema, months: list[Period]) -> None:
-        parts = []
+        self.connection.register("nothing_" + view, schema.append(pa.field("month", pa.date32())).empty_table())
+        parts = [f"select * from nothing_{view}"]  # noqa: S608
         for month in months:
             stamp = f"date '{month.first_day.isoformat()}' as month"
             if month in self.closed:
-                path = str(self.closed[month] / f"{what}.parquet").replace("'", "''")
+                file = self.closed[month] / f"{what}.parquet"
+                if not file.exists():  # closes made before there was such a table
+                    continue
+                path = str(file).replace("'", "''")
                 parts.append(f"select *, {stamp} from read_parquet('{path}')")  # noqa: S608
             else:
                 name = f"running_{what}_{month.year}_{month.month:02d}"
                 self.connection.register(name, getattr(self._running[month], what))
                 parts.append(f"select *, {stamp} from {name}")  # noqa: S608
-        if not parts:
-            self.connection.register("nothing_" + view, schema.append(pa.field("month", pa.date32())).empty_table())
-            parts.append(f"select * from nothing_{view}")  # noqa: S608
-        self.connection.execute(f"create or replace temp view {view} as {' union all '.join(parts)}")
+        query = " union all by name ".join(parts)  # older closes may lack a column
+        self.connection.execute(f"create or replace temp view {view} as {query}")
 
 
 def totals(lines: pa.Table) -> dict[str, Decimal]:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
@@ -19,7 +20,14 @@ STEPS = sorted(FOLDER.glob("[0-9][0-9]_*.sql"))
 LINE_STEPS = [step for step in STEPS if step.name < "10"]  # which lines stand, without money
 KNOWN = ("tariffs", "new_houses", "directory_corrections", "service_charges", "repair_schedule")
 _LINE_KINDS = ("new_houses", "directory_corrections")
-_VIEWS = ("begun_lines", "line_versions", "line_rows", "lines_in_force", "known_lines")  # read once or cheaply
+_VIEWS = (
+    "begun_lines",
+    "line_versions",
+    "line_rows",
+    "lines_in_force",
+    "known_lines",
+    "past_charges",
+)  # read once or cheaply
 
 
 def prepare(connection: duckdb.DuckDBPyConnection, month: Period, rules: Rules, kinds: Sequence[str] = KNOWN) -> None:
@@ -29,12 +37,19 @@ def prepare(connection: duckdb.DuckDBPyConnection, month: Period, rules: Rules, 
         "service": [s.code for s in rules.services],
         "follows": pa.array([s.of for s in rules.services], pa.string()),
         "base": [s.base for s in rules.services],
+        "norm": pa.array([_norm(rules, s.code) for s in rules.services], pa.decimal128(18, 3)),
     }
     connection.register("services", pa.table(services))
+    estimation = {"average": [int(rules.estimation.average)], "months": [rules.estimation.months]}
+    connection.register("estimation", pa.table(estimation))
     text = (FOLDER / "known.sql").read_text("utf-8")
     for kind in kinds:
         view = text.replace("every_facts", f"every_{kind}")
         connection.execute(f"create or replace temp view known_{kind} as {view}")
+
+
+def _norm(rules: Rules, service: str) -> Decimal:
+    return rules.estimation.norms.get(service, Decimal(0))
 
 
 def run(connection: duckdb.DuckDBPyConnection, steps: Sequence[Path]) -> None:

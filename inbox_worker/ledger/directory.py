@@ -24,7 +24,14 @@ KINDS = ("directory", "new_houses", "directory_corrections", "house_exit")
 _LINES = """
 with in_force as (
   select account, service, base, house, flat, name, meter, area, residents from standing_rows
-  where ended = 0 or $ended
+  where ended = 0 or $also = 'ended'
+  union all by name
+  select distinct v.account, v.service, v.meter, s.base, s.house, s.flat, s.name, s.area, s.residents
+  from line_versions v join standing_rows s using (account, service)
+  where $also = 'meters' and s.ended = 0 and s.place = 1 and v.meter is not null and v.from_month < s.from_month
+    and s.from_month >= $month - interval 1 month
+    and (v.account, v.service, v.meter) not in (
+      select (account, service, meter) from standing_rows where meter is not null)
 ), firsts as (
   select account, service, meter,
     row_number() over (partition by account, service, meter order by from_month, sequence, row) as place, reading
@@ -63,14 +70,16 @@ class Directory:
         self._ledger = ledger
         self._journal = journal
         self._stand = stand
-        self._seen: dict[tuple[str, Period, bool], tuple[object, pd.DataFrame]] = {}
+        self._seen: dict[tuple[str, Period, str], tuple[object, pd.DataFrame]] = {}
 
     def lines(
-        self, customer: str, month: Period, *, ended: bool = False, without: str = "", open_from: Period | None = None
+        self, customer: str, month: Period, *, also: str = "", without: str = "", open_from: Period | None = None
     ) -> pd.DataFrame:
-        """Lines of a Customer in force on the 1st of the month, a row a line and meter; with `ended` those that
-        stood before, too. Facts of the kind `without` count only of months before `open_from` (the first open
-        one; None = all are open): what may be corrected still says nothing about a form of its own kind.
+        """Lines of a Customer in force on the 1st of the month, a row a line and meter.
+
+        `also`: `ended` = lines that stood before, too; `meters` = meters replaced on this 1st or the one before.
+        Facts of the kind `without` count only of months before `open_from` (the first open one; None = all are
+        open): what may be corrected still says nothing about a form of its own kind.
 
         Columns: account, service, base, house, flat, name, meter, area, residents, last (counted value), usual
         (average monthly consumption of the last six months, null without history).
@@ -80,17 +89,17 @@ class Directory:
             f for f in self._journal.fact_files("meter_readings", customer=customer) if f.month < month
         ]
         state = tuple(f.path for kind in files.values() for f in kind)
-        known = self._seen.get((customer, month, ended))
+        known = self._seen.get((customer, month, also))
         if known and known[0] == state:
             return known[1]
         connection = scratch()
         for kind, those in files.items():
             register(connection, self._ledger, kind, those)
         self._stand(connection, month)
-        query = connection.sql(_LINES, params={"customer": customer, "month": month.first_day, "ended": ended})
+        query = connection.sql(_LINES, params={"customer": customer, "month": month.first_day, "also": also})
         table: pa.Table = query.to_arrow_table()
         frame: pd.DataFrame = table.to_pandas(types_mapper=pd.ArrowDtype)
-        self._seen[(customer, month, ended)] = (state, frame)
+        self._seen[(customer, month, also)] = (state, frame)
         return frame
 
     def _files(self, kind: str, customer: str, without: str, open_from: Period | None) -> list[FactFile]:

@@ -29,6 +29,10 @@ def tiyn(amount: Fraction) -> Fraction:
     return Fraction(whole if amount >= 0 else -whole, 100)
 
 
+def thousandth(amount: Fraction) -> Fraction:
+    return tiyn(amount * 10) / 10
+
+
 def shares(amount: Fraction, weights: Sequence[Fraction]) -> list[Fraction]:
     """In proportion, whole tiyn; what is left over to the largest remainders, ties to the first."""
     whole = sum(weights)
@@ -200,7 +204,7 @@ class Town:
         """Lines of a close: those in force, and those before whose balance or movements are not zero."""
         standing = self.in_force(month)
         for line in self.lines:
-            if line not in standing and line.versions[0].start < month:
+            if line not in standing and line.versions[0].start <= month:
                 told = any((r.key, r.month) == (line.key, month) for r in self.recalculations)
                 if told or any(self.row(line, month).values()):
                     standing.append(line)
@@ -225,7 +229,7 @@ class Town:
                 found.append(((form.start, 1, form.house is not None), form.tariff))
         return max(found)[1] if found else Fraction(0)
 
-    def quantity(self, line: TownLine, month: int) -> Fraction:
+    def quantity(self, line: TownLine, month: int, known: int) -> Fraction:
         if self.ended(line, month):
             return Fraction(0)
         version = self.version(line, month)
@@ -239,16 +243,29 @@ class Town:
             return Fraction(1)
         if not version.meters and line.key[2] in FOLLOWS:
             water = (line.key[0], line.key[1], FOLLOWS[line.key[2]])
-            return next((self.quantity(w, month) for w in self.in_force(month) if w.key == water), Fraction(0))
-        return sum((self.used(line, meter, month) for meter, _ in version.meters), Fraction(0))
+            return next((self.quantity(w, month, known) for w in self.in_force(month) if w.key == water), Fraction(0))
+        return sum((self.used(line, meter, month, known) for meter, _ in version.meters), Fraction(0))
 
-    def used(self, line: TownLine, meter: str, month: int) -> Fraction:
+    def used(self, line: TownLine, meter: str, month: int, known: int) -> Fraction:
+        """By readings; without one by an estimate, until a reading of a later month is known."""
         mine = {r.month: r.current for r in self.readings if (r.key, r.meter) == (line.key, meter)}
-        if month not in mine:
+        begun, first = next(
+            (v.start, value)
+            for v in line.versions
+            for number, value in v.meters
+            if number == meter and value is not None
+        )
+        told = {begun - 1: first, **mine}
+        if month in mine:
+            return mine[month] - told[max(m for m in told if m < month)]
+        if any(month < m <= known for m in mine):
             return Fraction(0)
-        before = [m for m in mine if m < month]
-        firsts = [first for v in line.versions for number, first in v.meters if number == meter and first is not None]
-        return mine[month] - (mine[max(before)] if before else firsts[0])
+        spent, months = Fraction(0), 0
+        for m in mine:
+            if month - 6 <= m < month:
+                before = max(k for k in told if k < m)
+                spent, months = spent + told[m] - told[before], months + m - before
+        return thousandth(spent / months) if months else Fraction(0)
 
     def said(self, line: TownLine, month: int) -> Told | None:
         """The latest sum told for a month, told by then."""
@@ -261,31 +278,33 @@ class Town:
         told = self.said(line, month)
         if told:
             return told.charged
-        return tiyn(self.tariff(line, month, known) * self.quantity(line, month))
+        return tiyn(self.tariff(line, month, known) * self.quantity(line, month, known))
 
     def recalculated(self, line: TownLine, month: int) -> Fraction:
         """Forms of recalculations, and what tariffs of this month change in the months before."""
         total = sum((r.amount for r in self.recalculations if (r.key, r.month) == (line.key, month)), Fraction(0))
         for past in range(max(self.first, line.versions[0].start), month):
             total += self.charge(line, past, month) - self.charge(line, past, month - 1)
+            total -= tiyn(self.lost(line, past, month, month)) - tiyn(self.lost(line, past, month - 1, month))
         return total
+
+    def lost(self, line: TownLine, of: int, known: int, told_before: int) -> Fraction:
+        """What days of a month, told in the months before `told_before`, take, by what is known; unrounded."""
+        length = calendar.monthrange(of // 12, of % 12 + 1)[1]
+        full = self.tariff(line, of, known) * self.quantity(line, of, known)
+        days = sum(row.days for row in self.undelivered if row.month < told_before and self._about(row, line, of))
+        return min(full * days / length, self.charge(line, of, known))
+
+    def _about(self, row: Undelivered, line: TownLine, of: int) -> bool:
+        place = row.account == line.key[0] if row.account else row.house == line.house
+        stood = line.versions[0].start <= row.of
+        return stood and row.of == of and (row.customer, row.service) == line.key[1:] and place
 
     def not_delivered(self, line: TownLine, month: int) -> Fraction:
         """Days of a month never take more than that month's charge, whenever they are told."""
-        told_before: dict[int, Fraction] = {}
-        told_now: dict[int, Fraction] = {}
-        for row in self.undelivered:
-            place = row.account == line.key[0] if row.account else row.house == line.house
-            stood = line.versions[0].start <= row.of
-            if stood and row.month <= month and (row.customer, row.service) == line.key[1:] and place:
-                length = calendar.monthrange(row.of // 12, row.of % 12 + 1)[1]
-                full = self.tariff(line, row.of, month) * self.quantity(line, row.of)
-                told = told_now if row.month == month else told_before
-                told[row.of] = told.get(row.of, Fraction(0)) + full * row.days / length
         less = Fraction(0)
-        for of, value in told_now.items():
-            before, charge = told_before.get(of, Fraction(0)), self.charge(line, of, month)
-            less += min(before + value, charge) - min(before, charge)
+        for of in {row.of for row in self.undelivered if row.month == month and self._about(row, line, row.of)}:
+            less += self.lost(line, of, month, month + 1) - self.lost(line, of, month, month)
         return -tiyn(less)
 
     # -- balances
@@ -301,7 +320,7 @@ class Town:
         """A line of lines.parquet."""
         row = {
             "tariff": Fraction(0) if self.ended(line, month) else self.tariff(line, month, month),
-            "quantity": self.quantity(line, month),
+            "quantity": self.quantity(line, month, month),
             "opening": self.opening(line, month), "charged": self.charge(line, month, month),
             "undelivered": self.not_delivered(line, month), "recalculated": self.recalculated(line, month),
             "penalty": Fraction(0), "moved": Fraction(0),

@@ -164,12 +164,12 @@ def _changes(dice: Random, happening: MonthsEvents, lines: list[TownLine]) -> No
 
 
 def _tariffs(dice: Random, events: list[MonthsEvents], lines: list[TownLine]) -> None:
-    """Each key once. Heating keeps its tariffs: how a past tariff moves undelivered days is not laid down."""
+    """Each key once."""
     seen = set()
     for happening in events:
         for _ in range(dice.randint(0, 6)):
             line = dice.choice(lines)
-            if line.key[2] in ("heating", "state_repair") or line.versions[0].start > happening.month:
+            if line.key[2] == "state_repair" or line.versions[0].start > happening.month:
                 continue
             house = line.house if dice.random() < 0.4 else None
             start = happening.month + dice.choice([-2, -1, -1, 0, 0, 1])
@@ -186,7 +186,7 @@ def _readings(dice: Random, events: list[MonthsEvents], lines: list[TownLine]) -
         for meter, first in line.versions[0].meters:
             value = first or Fraction(0)
             for happening in events:
-                if happening.month >= line.versions[0].start and dice.random() < 0.75:
+                if happening.month >= line.versions[0].start and dice.random() < 0.65:
                     value += decimal(dice, 0, 40, 3)
                     happening.readings.append(Reading(line.key, meter, value, happening.month))
 
