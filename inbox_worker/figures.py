@@ -84,12 +84,16 @@ class Figures:
             "quantity": self._quantity,
             "undelivered": self._undelivered,
             "recalculated": self._recalculated,
+            "penalty": self._penalty,
+            "opening_penalty": self._penalty_balance,
+            "paid_penalty": self._penalty_balance,
+            "closing_penalty": self._penalty_balance,
             "paid": self._paid,
             "closing": self._closing,
         }
         if field in parts:
             return parts[field](where)
-        return ["нет движения по этой статье: пени начисляются только по уведомлению заказчика (п. 4.1.6)"]
+        return ["нет движения по этой статье"]
 
     def _rows(self, query: str, where: Where) -> list[tuple[Any, ...]]:
         names = {"customer": where.customer, "account": where.account, "service": where.service}
@@ -230,6 +234,31 @@ class Figures:
             lines.append(f"{amount} за {past:%m.%Y}: {clause}")
             lines.append("  " + self._cell(place, column, "current"))
         return lines
+
+    def _penalty(self, where: Where) -> list[str]:
+        columns = "amount, full_amount, limit_of_debt, most, days, weight, submission, sheet, row"
+        rows = self._rows(self._of_line(columns, "penalties"), where)
+        if not rows:
+            return ["пени нет: её начисляют только по уведомлению заказчика на просроченный долг (п. 4.1.6)"]
+        amount, full, limit, most, days, weight, *place = rows[0]
+        year = self._office.rules.penalties.algorithm.year_days
+        lines = [
+            f"= {amount}: за {days} дней прошлого месяца сумма (долг × ставка × коэффициент) {weight:.2f} "
+            f"/ (100 × {year}) = {full}; предел {limit} от долга {most}, вместе с неоплаченной раньше пеней; п. 4.1.6",
+            "  " + self._cell(place, "rate"),
+        ]
+        spans = self._rows(self._of_line("day, debt, rate, coefficient", "penalty_days"), where)
+        shown: tuple[Any, ...] | None = None
+        for day, *terms in spans:
+            if terms[0] and tuple(terms) != shown:
+                lines.append(f"  с {day:%d.%m.%Y}: долг {terms[0]}, {terms[1]} % годовых × {terms[2]}")
+                shown = tuple(terms)
+        return lines
+
+    def _penalty_balance(self, where: Where) -> list[str]:
+        names = ("opening_penalty", "penalty", "paid_penalty", "closing_penalty")
+        opening, penalty, paid, closing = (self._value(name, where) for name in names)
+        return [f"пеня: {opening} на начало + {penalty} начислено − {paid} оплачено = {closing}; п. 4.1.6"]
 
     def _paid(self, where: Where) -> list[str]:
         columns = "amount, bank, paid_on, number, opening_part, month_part, advance_part, submission, sheet, row"

@@ -17,7 +17,7 @@ from (
     cast(coalesce(c.charged, 0) as decimal(18, 2)) as charged,
     cast(-round(round(coalesce(u.amount, 0), 9), 2) as decimal(18, 2)) as undelivered,
     cast(coalesce(r.amount, 0) as decimal(18, 2)) as recalculated,
-    cast(0 as decimal(18, 2)) as penalty,
+    cast(coalesce(e.amount, 0) as decimal(18, 2)) as penalty,
     cast(coalesce(a.paid, 0) as decimal(18, 2)) as paid,
     cast(0 as decimal(18, 2)) as moved,
     cast(coalesce(v.closing_penalty, 0) as decimal(18, 2)) as opening_penalty,
@@ -48,6 +48,7 @@ from (
     from undelivered_rows
     group by customer, account, service
   ) u on u.customer = k.customer and u.account = k.account and u.service = k.service
+  left join penalties e on e.customer = k.customer and e.account = k.account and e.service = k.service
   left join paid a on a.customer = k.customer and a.account = k.account and a.service = k.service
 ) s
 order by s.account, s.customer, s.service

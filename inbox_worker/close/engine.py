@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -134,6 +135,8 @@ class Engine:
                     "month": [m.first_day for m in lengths],
                     "days": pa.array([m.days for m in lengths], pa.int64()),
                     "inverse": pa.array([_inverse(m.days) for m in lengths], pa.decimal128(19, 18)),
+                    "due": [_due(m.plus(1), self.rules) for m in lengths],
+                    "due_before": [_due(m, self.rules) for m in lengths],
                     "known": pa.array([int(m in known) for m in lengths], pa.int64()),
                 }
             ),
@@ -175,6 +178,10 @@ def totals(lines: pa.Table) -> dict[str, Decimal]:
     import pyarrow.compute as pc
 
     return {name: pc.sum(lines.column(name)).as_py() or Decimal("0.00") for name in TOTALS}
+
+
+def _due(month: Period, rules: Rules) -> date:
+    return month.first_day.replace(day=rules.penalties.algorithm.due_day)
 
 
 def _inverse(days: int) -> Decimal:

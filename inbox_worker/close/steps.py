@@ -18,7 +18,7 @@ from inbox_worker.rules import Rules
 FOLDER = Path(__file__).parent
 STEPS = sorted(FOLDER.glob("[0-9][0-9]_*.sql"))
 LINE_STEPS = [step for step in STEPS if step.name < "10"]  # which lines stand, without money
-KNOWN = ("tariffs", "new_houses", "directory_corrections", "service_charges", "repair_schedule")
+KNOWN = ("tariffs", "new_houses", "directory_corrections", "service_charges", "repair_schedule", "penalty_notice")
 _LINE_KINDS = ("new_houses", "directory_corrections")
 _VIEWS = (
     "begun_lines",
@@ -42,10 +42,25 @@ def prepare(connection: duckdb.DuckDBPyConnection, month: Period, rules: Rules, 
     connection.register("services", pa.table(services))
     estimation = {"average": [int(rules.estimation.average)], "months": [rules.estimation.months]}
     connection.register("estimation", pa.table(estimation))
+    _prepare_penalty(connection, month.plus(-1), rules)
     text = (FOLDER / "known.sql").read_text("utf-8")
     for kind in kinds:
         view = text.replace("every_facts", f"every_{kind}")
         connection.execute(f"create or replace temp view known_{kind} as {view}")
+
+
+def _prepare_penalty(connection: duckdb.DuckDBPyConnection, before: Period, rules: Rules) -> None:
+    """`days_before`: days of the month before with the base rate; `penalty_rule`: the algorithm in use."""
+    algorithm = rules.penalties.algorithm
+    days = [before.first_day.replace(day=number + 1) for number in range(before.days)]
+    table = {
+        "day": days,
+        "month": [before.first_day] * len(days),
+        "base_rate": pa.array([rules.penalties.base_rate(day) for day in days], pa.decimal128(18, 4)),
+    }
+    connection.register("days_before", pa.table(table))
+    rule = {"by_base": [int(algorithm.rate == "base")], "year_days": [algorithm.year_days]}
+    connection.register("penalty_rule", pa.table(rule))
 
 
 def _norm(rules: Rules, service: str) -> Decimal:

@@ -16,6 +16,7 @@ from inbox_worker.decision import (  # noqa: F401 - importing a module registers
     directory_checks,
     meter_checks,
     party_checks,
+    penalty_checks,
     schedule_checks,
     undelivered_checks,
 )

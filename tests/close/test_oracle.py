@@ -16,11 +16,23 @@ from hypothesis import strategies as st
 
 from inbox_worker.form.workbook import CellReader
 from tests.support.office import Row, TownOffice, bin_of, customer, line, payment
-from tests.support.oracle import Correction, Exit, Part, Recalculation, Tariff, Told, Town, TownLine, Undelivered
+from tests.support.oracle import (
+    Correction,
+    Exit,
+    Notice,
+    Part,
+    Recalculation,
+    Tariff,
+    Told,
+    Town,
+    TownLine,
+    Undelivered,
+)
 from tests.support.papers import SCAN
 from tests.support.towns import FIRST, MonthsEvents, Story, build_story
 
-MONEY = ("opening", "charged", "undelivered", "recalculated", "penalty", "paid", "moved", "closing")
+MONEY = ("opening", "charged", "undelivered", "recalculated", "penalty", "paid", "moved", "closing",
+         "opening_penalty", "paid_penalty", "closing_penalty")  # fmt: skip
 QUIET = settings(
     deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None,
     phases=[Phase.generate],
@@ -111,6 +123,10 @@ def hand_in_forms(office: TownOffice, town: Town, events: MonthsEvents) -> None:
     send(office, "service_charges", [told_row(t) for t in told if not t.schedule], "A", month, on_time, False)
     send(office, "repair_schedule", [schedule_row(t) for t in told if t.schedule], "A", month, on_time, False)
     town.told += told
+    for owner in ("A", "B"):
+        notices = [n for n in events.notices if n.customer == owner and (n.customer, n.service, None) in places]
+        send(office, "penalty_notice", [notice_row(n) for n in notices], owner, month, on_time, False)
+        town.notices += notices
     town.readings += told_readings
     for owner in ("A", "B"):
         for is_late in (True, False):
@@ -162,6 +178,13 @@ def exit_row(told: Exit) -> Row:
     return {
         "house": told.house, "left_on": f"15.{form_month(told.left)}", "reason": "собрание",
         "learned_on": f"10.{form_month(told.month - 1)}",
+    }  # fmt: skip
+
+
+def notice_row(told: Notice) -> Row:
+    return {
+        "service": told.service, "rate": exact(told.rate), "coefficient": exact(told.coefficient),
+        "grace_days": told.grace, "cap": exact(told.cap), "from_date": f"01.{form_month(told.start)}", "basis": "№ 5",
     }  # fmt: skip
 
 

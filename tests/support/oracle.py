@@ -9,7 +9,9 @@ from __future__ import annotations
 import calendar
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from fractions import Fraction
+from typing import Any
 
 Key = tuple[str, str, str]  # account, customer, service
 
@@ -19,6 +21,10 @@ ORDER = (
     "hot_water", "hot_sewerage", "water_heating",
 )  # fmt: skip
 FOLLOWS = {"cold_sewerage": "cold_water", "hot_sewerage": "hot_water", "water_heating": "hot_water"}
+
+
+def first_day(month: int) -> date:
+    return date(month // 12, month % 12 + 1, 1)
 
 
 def tiyn(amount: Fraction) -> Fraction:
@@ -96,6 +102,20 @@ class Told:
 
 
 @dataclass(frozen=True)
+class Notice:
+    """Of a penalty on a customer's service."""
+
+    customer: str
+    service: str
+    rate: Fraction
+    coefficient: Fraction
+    grace: int
+    cap: Fraction
+    start: int
+    month: int  # of account
+
+
+@dataclass(frozen=True)
 class Exit:
     """A house that leaves a customer on a day of a month."""
 
@@ -164,6 +184,12 @@ class Part:
     amount: Fraction = Fraction(0)
     opening: Fraction = Fraction(0)
     current: Fraction = Fraction(0)
+    old_penalty: Fraction = Fraction(0)
+    penalty: Fraction = Fraction(0)
+
+    @property
+    def paid_on(self) -> date:
+        return first_day(self.payment.month).replace(day=self.payment.day)
 
     @property
     def fee(self) -> Fraction:
@@ -181,10 +207,12 @@ class Town:
     undelivered: list[Undelivered] = field(default_factory=list)
     corrections: list[Correction] = field(default_factory=list)
     told: list[Told] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
     exits: list[Exit] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
     suspense: list[Payment] = field(default_factory=list)
     first: int = 0
+    _seen: dict[Any, Any] = field(default_factory=dict)
 
     # -- charges
 
@@ -316,17 +344,69 @@ class Town:
             return stated or Fraction(0)
         return self.row(line, month - 1)["closing"]
 
+    def old_penalty(self, line: TownLine, month: int) -> Fraction:
+        if month <= max(self.first, line.versions[0].start):
+            return Fraction(0)
+        return self.row(line, month - 1)["closing_penalty"]
+
+    def penalty(self, line: TownLine, month: int) -> Fraction:
+        """Over the days of the month before: what was overdue on each, by the notice of that day (4.1.6)."""
+        last, begun = month - 1, max(self.first, line.versions[0].start)
+        mine = [n for n in self.notices if (n.customer, n.service) == line.key[1:]]
+        if last < begun or not mine:
+            return Fraction(0)
+        opened = self.opening(line, last) - self.old_penalty(line, last)
+        total, most, cap = Fraction(0), Fraction(0), Fraction(100)
+        for number in range(calendar.monthrange(last // 12, last % 12 + 1)[1]):
+            day = first_day(last) + timedelta(days=number)
+            force = [n for n in mine if max(n.start, n.month) <= last]
+            if not force:
+                continue
+            notice = max(force, key=lambda n: max(n.start, n.month))
+            debt = opened - self._not_due(line, begun, last, day, notice.grace)
+            debt -= sum(
+                p.amount - p.old_penalty - p.penalty for p in self.parts
+                if p.key == line.key and last <= p.payment.month <= month and p.paid_on < day
+            )  # fmt: skip
+            if debt > 0:
+                total += debt * notice.rate / 100 * notice.coefficient / 365
+                most, cap = max(most, debt), min(cap, notice.cap)
+        return max(min(tiyn(total), tiyn(most * cap / 100) - self.old_penalty(line, month)), Fraction(0))
+
+    def _not_due(self, line: TownLine, begun: int, last: int, day: date, grace: int) -> Fraction:
+        """Charges of months before `last`, and the first balance, whose time to be paid was not over on that day."""
+        nets = {begun - 1: self.opening(line, begun)}
+        for month in range(begun, last):
+            row = self.row(line, month)
+            nets[month] = row["charged"] + row["undelivered"] + row["recalculated"]
+        due = {month: first_day(month + 1).replace(day=25) for month in nets}
+        return sum((max(net, Fraction(0)) for month, net in nets.items() if day <= due[month] + timedelta(grace)),
+                   Fraction(0))  # fmt: skip
+
     def row(self, line: TownLine, month: int) -> dict[str, Fraction]:
-        """A line of lines.parquet."""
+        """A line of lines.parquet; remembered until something new is known."""
+        state = sum(len(known) for known in vars(self).values() if isinstance(known, list))
+        if self._seen.get("state") != state:
+            self._seen = {"state": state}
+        key = (line.key, month)
+        if key not in self._seen:
+            self._seen[key] = self._row(line, month)
+        return self._seen[key]
+
+    def _row(self, line: TownLine, month: int) -> dict[str, Fraction]:
         row = {
             "tariff": Fraction(0) if self.ended(line, month) else self.tariff(line, month, month),
             "quantity": self.quantity(line, month, month),
             "opening": self.opening(line, month), "charged": self.charge(line, month, month),
             "undelivered": self.not_delivered(line, month), "recalculated": self.recalculated(line, month),
-            "penalty": Fraction(0), "moved": Fraction(0),
+            "penalty": self.penalty(line, month), "moved": Fraction(0),
             "paid": sum((p.amount for p in self.parts if (p.key, p.payment.month) == (line.key, month)), Fraction(0)),
         }  # fmt: skip
-        due = row["opening"] + row["charged"] + row["undelivered"] + row["recalculated"]
+        mine = [p for p in self.parts if (p.key, p.payment.month) == (line.key, month)]
+        row["opening_penalty"] = self.old_penalty(line, month)
+        row["paid_penalty"] = sum((p.old_penalty + p.penalty for p in mine), Fraction(0))
+        row["closing_penalty"] = row["opening_penalty"] + row["penalty"] - row["paid_penalty"]
+        due = row["opening"] + row["charged"] + row["undelivered"] + row["recalculated"] + row["penalty"]
         told = self.said(line, month)
         if told:
             row["tariff"] = told.tariff
@@ -354,7 +434,8 @@ class Town:
         parts = [Part(payment, line.key) for line in lines]
         rows = [self.row(line, payment.month) for line in lines]
         left = payment.amount
-        for step in ("opening", "current"):
+        named = payment.customer and payment.service
+        for step in ("opening", "current") if named else ("opening", "current", "old_penalty", "penalty"):
             due = [self._due(line, row, step, payment.month) for line, row in zip(lines, rows, strict=True)]
             taken = min(left, sum(due))
             if taken:
@@ -372,6 +453,11 @@ class Town:
     def _due(self, line: TownLine, row: dict[str, Fraction], step: str, month: int) -> Fraction:
         earlier = [p for p in self.parts if (p.key, p.payment.month) == (line.key, month)]
         if step == "opening":
-            return max(row["opening"], Fraction(0)) - sum(p.opening for p in earlier)
+            due = max(row["opening"] - row["opening_penalty"], Fraction(0)) - sum(p.opening for p in earlier)
+            return max(due, Fraction(0))
+        if step == "old_penalty":
+            return max(max(row["opening_penalty"], Fraction(0)) - sum(p.old_penalty for p in earlier), Fraction(0))
+        if step == "penalty":
+            return max(row["penalty"] - sum(p.penalty for p in earlier), Fraction(0))
         this_month = row["charged"] + row["undelivered"] + row["recalculated"]
         return max(max(this_month, Fraction(0)) - sum(p.current for p in earlier), Fraction(0))

@@ -11,6 +11,7 @@ from tests.support.oracle import (
     Correction,
     Exit,
     Key,
+    Notice,
     Payment,
     Reading,
     Recalculation,
@@ -49,6 +50,7 @@ class MonthsEvents:
     new_lines: list[TownLine] = field(default_factory=list)
     corrections: list[Correction] = field(default_factory=list)
     told: list[Told] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
     exits: list[Exit] = field(default_factory=list)
     registers: list[list[Payment]] = field(default_factory=list)
 
@@ -74,6 +76,7 @@ def build_story(dice: Random, months: int) -> Story:
         _lost_days(dice, happening, lines)
         _changes(dice, happening, lines)
         _told(dice, happening, lines)
+        _notices(dice, happening, lines)
         _payments(dice, happening, lines)
     return Story(lines, events, dice.random() < 0.5)
 
@@ -141,6 +144,17 @@ def _told(dice: Random, happening: MonthsEvents, lines: list[TownLine]) -> None:
         if line.key[2] == "state_repair":
             of = happening.month + dice.choice([0, 0, 1])
             happening.told.append(Told(line.key, tariff, tariff, of, happening.month, schedule=True))
+
+
+def _notices(dice: Random, happening: MonthsEvents, lines: list[TownLine]) -> None:
+    """Notices of penalties, mostly in the first month: a service's terms may change later."""
+    for service in ("maintenance", "heating"):
+        standing = [line for line in lines if line.key[2] == service and line.versions[0].start <= happening.month]
+        if standing and dice.random() < (0.6 if happening.month == FIRST else 0.2):
+            start = happening.month + dice.choice([-2, 0, 0, 1])
+            terms = decimal(dice, 1, 60, 2), decimal(dice, 1, 3, 6), dice.choice([0, 0, 3, 10, 45])
+            cap = Fraction(dice.choice([100, 100, 50, 1]))
+            happening.notices.append(Notice(OWNER[service], service, *terms, cap, start, happening.month))
 
 
 def _changes(dice: Random, happening: MonthsEvents, lines: list[TownLine]) -> None:
