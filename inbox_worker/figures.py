@@ -146,6 +146,13 @@ class Figures:
 
     def _charged(self, where: Where) -> list[str]:
         rows = self._rows(self._of_line("tariff, quantity, charged", "charges"), where)
+        stopped = self._rows(self._of_line("reason, clause, submission, sheet, row", "stopped"), where)
+        if stopped:
+            reason, clause, *where_told = stopped[0]
+            return [
+                f"строка приостановлена на 1-е число: {reason}; п. {clause}",
+                "  " + self._cell(where_told, "reason"),
+            ]
         if not rows:
             return ["строки нет в справочнике этого месяца: не начислялось"]
         tariff, quantity, charged = rows[0]

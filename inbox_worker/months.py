@@ -111,7 +111,7 @@ class Months:
         earliest = self.directory.first_month()
         if earliest is None or earliest >= asked.plus(-1):
             return earliest if earliest is not None and earliest <= asked else asked
-        active = {f.month for f in self.journal.fact_files() if f.kind not in ("directory", "customers")}
+        active = {f.month for f in self.journal.fact_files() if f.kind not in ("directory", "customers", "stops")}
         return max(earliest, min({*active, *working, asked}))
 
     def connect(self, upto: int | None = None) -> duckdb.DuckDBPyConnection:
@@ -252,6 +252,7 @@ class Months:
         untariffed = engine.connection.execute(
             "select count(*) from quantities q left join tariffs_in_force t using (customer, account, service) "
             "anti join fixed_sums using (customer, account, service) "
+            "anti join stopped using (customer, account, service) "
             "where t.tariff is null and q.base <> 'schedule'"
         ).fetchall()[0][0]
         if untariffed:

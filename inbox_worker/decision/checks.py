@@ -143,6 +143,14 @@ def account_or_house(table: CheckedTable, context: Context) -> list[Finding]:
 
 
 @check
+def span_in_order(table: CheckedTable, context: Context) -> list[Finding]:
+    """`По` is not before `С`."""
+    first, last = table.frame["from_date"], table.frame["to_date"]
+    rows = table.where(last < first)
+    return [table.finding("days.reversed", i, "to_date", start=show(table.value(i, "from_date"))) for i in rows]
+
+
+@check
 def utility_service(table: CheckedTable, context: Context) -> list[Finding]:
     """Undelivered days are stated for utility services only (4.1.5)."""
     utilities = [service.code for service in context.rules.services if service.utility]
