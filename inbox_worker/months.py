@@ -36,7 +36,7 @@ order by account, customer, service, paid_on, bank, number, payment
 _SUSPENSE = """
 select payment, bank, paid_on, number, account, payee, service, amount, reason, submission, sheet, row
 from suspense cross join period p where suspense.month = p.month
-order by account, paid_on, bank, number, payment
+order by account, paid_on, bank, number, payment, submission, sheet, row, amount desc
 """
 _OPENINGS = """
 select account, service, opening from lines l where customer = $customer and (

@@ -39,6 +39,12 @@ def positive(table: CheckedTable, context: Context, column: str) -> list[Finding
 
 
 @check
+def not_zero(table: CheckedTable, context: Context, column: str) -> list[Finding]:
+    """The value may have a sign, but is not zero (a bank's payment, or one taken back)."""
+    return table.each("value.zero", table.frame[column] == 0, column)
+
+
+@check
 def line_of_customer(table: CheckedTable, context: Context) -> list[Finding]:
     """The account is the Customer's and carries the service (4.3.1, 2.1.7)."""
     frame = table.frame

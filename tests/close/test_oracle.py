@@ -85,7 +85,7 @@ def close(office: TownOffice, town: Town, month: int) -> None:
     )
     assert ours == sorted(as_row(part) for part in town.parts if part.payment.month == month)
     lost = sorted((r["number"], r["amount"]) for r in office.table(text(month), "suspense"))
-    assert lost == sorted((p.number, exact(p.amount)) for p in town.suspense if p.month == month)
+    assert lost == sorted((number, exact(amount)) for when, number, amount in town.moves if when == month)
 
 
 def compare(ours: dict[tuple[str, str, str], dict[str, Any]], town: Town, month: int) -> None:

@@ -173,6 +173,7 @@ class Payment:
     service: str | None
     amount: Fraction
     month: int
+    paid_in: int | None = None  # when it is posted in another month than it was paid in
 
 
 @dataclass
@@ -189,7 +190,7 @@ class Part:
 
     @property
     def paid_on(self) -> date:
-        return first_day(self.payment.month).replace(day=self.payment.day)
+        return first_day(self.payment.paid_in or self.payment.month).replace(day=self.payment.day)
 
     @property
     def fee(self) -> Fraction:
@@ -211,6 +212,7 @@ class Town:
     exits: list[Exit] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
     suspense: list[Payment] = field(default_factory=list)
+    moves: list[tuple[int, str, Fraction]] = field(default_factory=list)  # into suspense and out of it, by month
     first: int = 0
     _seen: dict[Any, Any] = field(default_factory=dict)
 
@@ -418,17 +420,33 @@ class Town:
 
     def pay(self, payments: Sequence[Payment]) -> None:
         """A register: each payment by itself in order of its date, then its number."""
+        waiting = sorted(self.suspense, key=lambda p: (p.month, p.day, p.number))
+        self.suspense.clear()
+        for month in {p.month for p in payments}:
+            for old in waiting:
+                before = len(self.suspense)
+                self._post(replace(old, month=month, paid_in=old.paid_in or old.month))
+                if len(self.suspense) > before:
+                    self.suspense[-1] = old
+                else:
+                    self.moves.append((month, old.number, -old.amount))
         for payment in sorted(payments, key=lambda p: (p.month, p.day, p.number)):
-            lines = [line for line in self.shown(payment.month) if line.key[0] == payment.account]
-            if payment.customer:
-                lines = [line for line in lines if line.key[1] == payment.customer]
-                if payment.service:
-                    lines = [line for line in lines if line.key[2] == payment.service]
-            if not lines:
-                self.suspense.append(payment)
-                continue
-            lines.sort(key=lambda line: (ORDER.index(line.key[2]), line.key[1]))
-            self.parts += self._steps(payment, lines)
+            before = len(self.suspense)
+            self._post(payment)
+            if len(self.suspense) > before:
+                self.moves.append((payment.month, payment.number, payment.amount))
+
+    def _post(self, payment: Payment) -> None:
+        lines = [line for line in self.shown(payment.month) if line.key[0] == payment.account]
+        if payment.customer:
+            lines = [line for line in lines if line.key[1] == payment.customer]
+            if payment.service:
+                lines = [line for line in lines if line.key[2] == payment.service]
+        if not lines:
+            self.suspense.append(payment)
+            return
+        lines.sort(key=lambda line: (ORDER.index(line.key[2]), line.key[1]))
+        self.parts += self._steps(payment, lines)
 
     def _steps(self, payment: Payment, lines: list[TownLine]) -> list[Part]:
         parts = [Part(payment, line.key) for line in lines]
