@@ -88,6 +88,7 @@ class Figures:
             "opening_penalty": self._penalty_balance,
             "paid_penalty": self._penalty_balance,
             "closing_penalty": self._penalty_balance,
+            "moved": self._moved,
             "paid": self._paid,
             "closing": self._closing,
         }
@@ -266,6 +267,14 @@ class Figures:
         names = ("opening_penalty", "penalty", "paid_penalty", "closing_penalty")
         opening, penalty, paid, closing = (self._value(name, where) for name in names)
         return [f"пеня: {opening} на начало + {penalty} начислено − {paid} оплачено = {closing}; п. 4.1.6"]
+
+    def _moved(self, where: Where) -> list[str]:
+        amount = self._value("moved", where)
+        if not amount:
+            return ["платежи между строками не переносились"]
+        if amount < 0:
+            return ["получено из платежей за строки заказчиков, чей договор закончился, по доле начисления; п. 10.10"]
+        return ["платёж сверх долга строки, договор заказчика закончился: перенесён на остальные строки; п. 10.10"]
 
     def _paid(self, where: Where) -> list[str]:
         columns = "amount, bank, paid_on, number, opening_part, month_part, advance_part, submission, sheet, row"

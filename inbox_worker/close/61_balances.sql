@@ -1,13 +1,9 @@
--- The month's balance, a row a line: opening + charged + undelivered + recalculated + penalty - paid + moved
--- = closing (money.md). A line new to the ledger opens with `Сальдо` of its first directory row.
+-- The month's figures of each line, before payments are moved between lines. A line new to the ledger opens with
+-- `Сальдо` of its first directory row. `due` is what the line closes with if nothing is moved.
 select
   s.account, s.customer, s.service, s.tariff, s.quantity, s.opening, s.charged, s.undelivered, s.recalculated,
-  s.penalty, s.paid, s.moved,
-  cast(
-    s.opening + s.charged + s.undelivered + s.recalculated + s.penalty - s.paid + s.moved as decimal(18, 2)
-  ) as closing,
-  s.opening_penalty, s.paid_penalty,
-  cast(s.opening_penalty + s.penalty - s.paid_penalty as decimal(18, 2)) as closing_penalty
+  s.penalty, s.paid, s.opening + s.charged + s.undelivered + s.recalculated + s.penalty - s.paid as due,
+  s.opening_penalty, s.paid_penalty
 from (
   select
     k.account, k.customer, k.service,
@@ -19,7 +15,6 @@ from (
     cast(coalesce(r.amount, 0) as decimal(18, 2)) as recalculated,
     cast(coalesce(e.amount, 0) as decimal(18, 2)) as penalty,
     cast(coalesce(a.paid, 0) as decimal(18, 2)) as paid,
-    cast(0 as decimal(18, 2)) as moved,
     cast(coalesce(v.closing_penalty, 0) as decimal(18, 2)) as opening_penalty,
     cast(coalesce(a.paid_penalty, 0) as decimal(18, 2)) as paid_penalty
   from (
@@ -51,4 +46,3 @@ from (
   left join penalties e on e.customer = k.customer and e.account = k.account and e.service = k.service
   left join paid a on a.customer = k.customer and a.account = k.account and a.service = k.service
 ) s
-order by s.account, s.customer, s.service
