@@ -33,9 +33,9 @@ from inbox_worker.rules import Rules
 
 _LINES = f"""
 with known as (
-  select account, arg_max(house, sequence) as house, arg_max(address, sequence) as address,
-    arg_max(flat, sequence) as flat, arg_max(name, sequence) as name, max(area) as area, max(residents) as residents
-  from directory group by account
+  select account, max(house) as house, max(address) as address, max(flat) as flat, max(name) as name,
+    max(area) as area, max(residents) as residents
+  from known_lines group by account
 ), now as (
   select account, arg_max(house, sequence) as house, arg_max(address, sequence) as address,
     arg_max(flat, sequence) as flat, arg_max(name, sequence) as name, max(area) as area, max(residents) as residents
@@ -47,6 +47,7 @@ select coalesce(n.house, k.house, '') as house, l.account, coalesce(n.address, k
   v.tariff as tariff_before, v.quantity as quantity_before, f.account is not null as in_force,
   exists (select 1 from previous o where o.account = l.account) as had_bill, {", ".join(f"l.{name}" for name in SUMS)}
 from lines l
+anti join stopped using (account, customer, service)
 left join now n on n.account = l.account
 left join known k on k.account = l.account
 left join previous v on v.account = l.account and v.customer = l.customer and v.service = l.service

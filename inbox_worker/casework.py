@@ -156,7 +156,7 @@ class Desk:
         case = Case(
             rule=rule,
             form=form,
-            context=what_checks_know(office, known.customer, month, paper.arrival.received_at, replaces),
+            context=what_checks_know(office, known.customer, form.form, month, paper.arrival.received_at, replaces),
             customer=known.customer,
             calendar=calendar_month(paper.complete_at, office.rules),
             month=month,

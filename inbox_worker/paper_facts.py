@@ -81,7 +81,7 @@ class MonthFacts:
             lines = _with_places(tables["lines"], tables["places"])
             return CloseData(self.month, record["number"], lines, tables["payments"], record["sha256"])
         computed = self.engine.computed_lines()
-        lines = _with_places(computed, self.table("select * from lines_in_force"))
+        lines = _with_places(computed, self.table("select * from known_lines"))
         sums = ";".join(f"{name}={value}" for name, value in totals(lines).items())
         return CloseData(self.month, 0, lines, self.office.months.payments(self.engine), f"draft:{sums}")
 
@@ -123,6 +123,13 @@ class MonthFacts:
     def directory(self) -> pa.Table:
         """Lines and meters in force on the 1st, with tariff and last reading (4.1.16)."""
         return self.table(_DIRECTORY)
+
+    @cached_property
+    def stopped(self) -> pa.Table:
+        """Lines that the operator's register of stops leaves out of bills (10.2, 10.3, 10.8)."""
+        if not self.office.journal.fact_files("stops"):
+            return self.whole.lines.select(["account", "customer", "service"]).slice(0, 0)
+        return self.table("select account, customer, service from stopped order by all")
 
     def protocol(self) -> ClosedMonth:
         """What the close protocol tells beside the lines. Raises MonthError for a month not closed."""

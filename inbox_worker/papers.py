@@ -108,7 +108,7 @@ class Order:
     template: bytes = b""
     number: tuple[str, date] = ("", date.min)  # of the act
     day: date | None = None  # of the payments
-    tables: Mapping[str, pa.Table] = field(default_factory=dict)  # ages, last_payments, directory
+    tables: Mapping[str, pa.Table] = field(default_factory=dict)  # ages, last_payments, directory, stopped
 
 
 def _order(facts: MonthFacts, customer: Customer, kinds: tuple[str, ...], day: date | None) -> Order:
@@ -125,7 +125,7 @@ def _order(facts: MonthFacts, customer: Customer, kinds: tuple[str, ...], day: d
     return replace(order, template=template, number=number)
 
 
-_TABLES = {"debtors": ("ages", "last_payments"), "directory": ("directory",)}
+_TABLES = {"debtors": ("ages", "last_payments"), "directory": ("directory",), "bill_rows": ("stopped",)}
 
 
 def render(order: Order) -> list[Rendered]:
@@ -137,12 +137,19 @@ def _whose(order: Order) -> tuple[CloseData, Customer, Operator, Rules]:
     return order.data, order.customer, order.operator, order.rules
 
 
+def _billed(order: Order) -> CloseData:
+    """The month without lines that are left out of bills (10.3)."""
+    keys = ["account", "customer", "service"]
+    lines = order.data.lines.join(order.tables["stopped"], keys=keys, join_type="left anti")
+    return replace(order.data, lines=lines.sort_by([(key, "ascending") for key in keys]))
+
+
 _RENDER: Mapping[str, Callable[[Order], Iterable[Rendered]]] = {
     "act": lambda o: [render_act(*_whose(o), *o.number, o.template)],
     "turnover": lambda o: [render_turnover(*_whose(o))],
     "distribution": lambda o: [render_distribution(*_whose(o))],
     "debtors": lambda o: [render_debtors(*_whose(o), o.tables["ages"], o.tables["last_payments"])],
-    "bill_rows": lambda o: [render_bill_rows(*_whose(o))],
+    "bill_rows": lambda o: [render_bill_rows(_billed(o), *_whose(o)[1:])],
     "payments": lambda o: render_payments(*_whose(o), o.day),
     "directory": lambda o: [
         render_directory(o.tables["directory"], o.data.month, o.customer, o.operator, o.rules)

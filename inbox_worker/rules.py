@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Literal, Self, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from inbox_worker.model import Severity
 
@@ -219,6 +219,50 @@ class Vat(_Strict):
     percent: Decimal
 
 
+class Estimation(_Strict):
+    """What a meter without a reading is charged by: the average of so many months, else a norm by residents."""
+
+    average: bool
+    months: int = Field(ge=1, le=36)
+    norms: Mapping[str, Decimal]
+
+
+class PenaltyAlgorithm(_Strict):
+    """Whose rate, the day of the next month after which a charge is overdue, and the days of a year."""
+
+    rate: Literal["notice", "base"]
+    due_day: int = Field(ge=1, le=28)
+    year_days: int = Field(ge=360, le=366)
+
+
+class BaseRate(_Strict):
+    start: date
+    percent: Decimal
+
+
+class Penalties(_Strict):
+    """How penalties are counted where a notice is in force (4.1.6)."""
+
+    use: str
+    algorithms: Mapping[str, PenaltyAlgorithm]
+    base_rates: tuple[BaseRate, ...]
+
+    @model_validator(mode="after")
+    def _is_known(self) -> Self:
+        if self.use not in self.algorithms:
+            raise ValueError(f"use: {self.use!r} is none of {', '.join(self.algorithms)}")
+        return self
+
+    @property
+    def algorithm(self) -> PenaltyAlgorithm:
+        return self.algorithms[self.use]
+
+    def base_rate(self, day: date) -> Decimal:
+        """The base rate of a day; zero before the table begins."""
+        known = [rate for rate in self.base_rates if rate.start <= day]
+        return max(known, key=lambda rate: rate.start).percent if known else Decimal(0)
+
+
 class Override(_Strict):
     date: date
     day: Literal["off", "working"]
@@ -238,6 +282,8 @@ class Rules:
     limits: Limits
     prices: tuple[Price, ...]
     vat: tuple[Vat, ...]
+    estimation: Estimation
+    penalties: Penalties
     calendar: tuple[Override, ...]
 
     @cached_property
@@ -340,9 +386,13 @@ def _build(path: Path, kind: type[M], data: Any) -> M:
 
 
 def _each(path: Path, kind: type[M], key: str) -> tuple[M, ...]:
-    data = read_yaml(path)
+    return tuple(_build(path, kind, entry) for entry in _starts(read_yaml(path), key)[key])
+
+
+def _starts(data: dict[str, Any], key: str) -> dict[str, Any]:
+    """`from` is no name in Python: a dated entry has `start`."""
     renamed = [{("start" if k == "from" else k): v for k, v in entry.items()} for entry in data[key]]
-    return tuple(_build(path, kind, entry) for entry in renamed)
+    return {**data, key: renamed}
 
 
 def rules_version(folder: Path) -> str:
@@ -375,5 +425,9 @@ def _loaded(folder: Path, version: str) -> Rules:
         limits=_build(folder / "limits.yaml", Limits, read_yaml(folder / "limits.yaml")),
         prices=_each(folder / "prices.yaml", Price, "prices"),
         vat=_each(folder / "prices.yaml", Vat, "vat"),
+        estimation=_build(folder / "meters.yaml", Estimation, read_yaml(folder / "meters.yaml")["estimation"]),
+        penalties=_build(
+            folder / "penalties.yaml", Penalties, _starts(read_yaml(folder / "penalties.yaml"), "base_rates")
+        ),
         calendar=_each(folder / "calendar.yaml", Override, "overrides"),
     )

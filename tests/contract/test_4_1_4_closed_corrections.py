@@ -60,7 +60,10 @@ def test_a_reading_for_a_month_closed_before_its_deadline_is_refused(office: Tow
 
 
 def test_the_correction_a_refused_reading_asks_for_counts_in_the_open_month(office: TownOffice) -> None:
-    """108 instead of 110: two cubic metres by 80 go back in October; September stays as it was closed."""
+    """108 instead of 110: two cubic metres by 80 go back in October; September stays as it was closed.
+
+    October has no reading: the month before is its estimate, 800.00.
+    """
     read(office, "110", received="2026-08-20")
     office.close("2026-09")
     row = {"account": "1001", "service": "cold_water", "past_month": "09.2026", "amount": "-160.00"}
@@ -69,7 +72,7 @@ def test_the_correction_a_refused_reading_asks_for_counts_in_the_open_month(offi
     office.close("2026-10")
     before, after = (office.line(month, "1001", "cold_water", "B") for month in ("2026-09", "2026-10"))
     assert (before["charged"], before["recalculated"]) == (D("800.00"), D("0.00"))
-    assert (after["charged"], after["recalculated"], after["closing"]) == (D("0.00"), D("-160.00"), D("640.00"))
+    assert (after["charged"], after["recalculated"], after["closing"]) == (D("800.00"), D("-160.00"), D("1440.00"))
 
 
 def test_a_tariff_of_a_closed_month_is_not_replaced_whole(office: TownOffice) -> None:

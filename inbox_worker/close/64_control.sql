@@ -16,3 +16,8 @@ select a.account, a.customer, a.service, 'paid' as what
 from paid a
 left join lines l on l.account = a.account and l.customer = a.customer and l.service = a.service
 where coalesce(l.paid, 0) <> a.paid
+union all
+select m.account, cast(null as varchar) as customer, cast(null as varchar) as service, 'moved' as what
+from moved m
+group by m.account
+having sum(m.amount) <> 0

@@ -1,13 +1,9 @@
--- The month's balance, a row a line: opening + charged + undelivered + recalculated + penalty - paid + moved
--- = closing (money.md). A line new to the ledger opens with `Сальдо` of its first directory row.
+-- The month's figures of each line, before payments are moved between lines. A line new to the ledger opens with
+-- `Сальдо` of its first directory row. `due` is what the line closes with if nothing is moved.
 select
   s.account, s.customer, s.service, s.tariff, s.quantity, s.opening, s.charged, s.undelivered, s.recalculated,
-  s.penalty, s.paid, s.moved,
-  cast(
-    s.opening + s.charged + s.undelivered + s.recalculated + s.penalty - s.paid + s.moved as decimal(18, 2)
-  ) as closing,
-  s.opening_penalty, s.paid_penalty,
-  cast(s.opening_penalty + s.penalty - s.paid_penalty as decimal(18, 2)) as closing_penalty
+  s.penalty, s.paid, s.opening + s.charged + s.undelivered + s.recalculated + s.penalty - s.paid as due,
+  s.opening_penalty, s.paid_penalty
 from (
   select
     k.account, k.customer, k.service,
@@ -17,9 +13,8 @@ from (
     cast(coalesce(c.charged, 0) as decimal(18, 2)) as charged,
     cast(-round(round(coalesce(u.amount, 0), 9), 2) as decimal(18, 2)) as undelivered,
     cast(coalesce(r.amount, 0) as decimal(18, 2)) as recalculated,
-    cast(0 as decimal(18, 2)) as penalty,
+    cast(coalesce(e.amount, 0) as decimal(18, 2)) as penalty,
     cast(coalesce(a.paid, 0) as decimal(18, 2)) as paid,
-    cast(0 as decimal(18, 2)) as moved,
     cast(coalesce(v.closing_penalty, 0) as decimal(18, 2)) as opening_penalty,
     cast(coalesce(a.paid_penalty, 0) as decimal(18, 2)) as paid_penalty
   from (
@@ -27,7 +22,11 @@ from (
     union
     select o.customer, o.account, o.service from previous o where o.closing <> 0 or o.closing_penalty <> 0
     union
+    select b.customer, b.account, b.service from opening_balances b where b.balance <> 0
+    union
     select w.customer, w.account, w.service from recalculation_rows w
+    union
+    select u.customer, u.account, u.service from undelivered_rows u
     union
     select y.customer, y.account, y.service from paid y
   ) k
@@ -44,6 +43,6 @@ from (
     from undelivered_rows
     group by customer, account, service
   ) u on u.customer = k.customer and u.account = k.account and u.service = k.service
+  left join penalties e on e.customer = k.customer and e.account = k.account and e.service = k.service
   left join paid a on a.customer = k.customer and a.account = k.account and a.service = k.service
 ) s
-order by s.account, s.customer, s.service
