@@ -8,15 +8,19 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from bench.bills import bills
 from bench.forms import form_100k, small_forms
+from bench.mailboxes import mailboxes
 from bench.measure import Result, machine
 from bench.months import close, documents
 
 BENCHES: dict[str, Callable[[Path, bool], Result]] = {
     "form_100k": form_100k,
     "small_forms": small_forms,
+    "mailboxes": mailboxes,
     "close": close,
     "documents": documents,
+    "bills": bills,
 }
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-LIBRARIES = ("duckdb", "openpyxl", "pandas", "pyarrow", "python-calamine", "SQLAlchemy", "xlsxwriter")
+LIBRARIES = ("duckdb", "frictionless", "openpyxl", "pandas", "pyarrow", "python-calamine", "SQLAlchemy", "xlsxwriter")
 MIB = 1024 * 1024
 
 
@@ -53,6 +53,11 @@ def peak_memory(pid: int | str = "self") -> int:
     """
     status = Path(f"/proc/{pid}/status")
     return int(next(v for k, v in _pairs(status) if k == "VmHWM").split()[0]) * 1024
+
+
+def current_memory() -> int:
+    """What this process holds now, in bytes."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
 def in_fresh_process(module: str, arguments: Sequence[str]) -> dict[str, float]:

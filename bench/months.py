@@ -20,7 +20,7 @@ from inbox_worker.context import Office, open_office, writing
 from inbox_worker.documents.act import render_act
 from inbox_worker.documents.turnover import render_turnover
 from inbox_worker.model import CloseData, Customer
-from inbox_worker.papers import for_customer, month_data
+from inbox_worker.paper_facts import MonthFacts, for_customer
 from inbox_worker.sheets import SMALL_BOOK_ROWS
 
 SERVICES = ("maintenance", "capital_repair", "heating", *METERED)
@@ -35,7 +35,7 @@ def close(folder: Path, quick: bool) -> Result:
     home = _home(folder / "home", accounts, 10)
     with writing(home), open_office(home) as office:
         seconds = timed(lambda: office.months.close(CLOSED, AFTER))
-        rows = month_data(office, CLOSED).lines.num_rows
+        rows = MonthFacts(office, CLOSED).whole.lines.num_rows
     bare = timed(lambda: _copy_parquet(home, folder / "copy"))
     if rows != accounts * len(SERVICES):
         raise RuntimeError(f"the bench's close has {rows} lines, not {accounts * len(SERVICES)}")
@@ -57,7 +57,7 @@ def documents(folder: Path, quick: bool) -> Result:
     [customer] = customers(1)
     with writing(home), open_office(home) as office:
         office.months.close(CLOSED, AFTER)
-        data = for_customer(month_data(office, CLOSED), customer.bin)
+        data = for_customer(MonthFacts(office, CLOSED).whole, customer.bin)
         _act(office, customer, data)  # the first one loads what the service has loaded
         act_seconds = timed(lambda: [_act(office, customer, data) for _ in range(acts)])
         made: list[bytes] = []

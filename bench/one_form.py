@@ -2,6 +2,8 @@
 
 `python -m bench.one_form bare FILE`: python-calamine to Python lists and nothing else.
 `python -m bench.one_form ours HOME FILE WARM`: through the pipeline, from raw bytes to the committed decision.
+`python -m bench.one_form pandas FILE`: pandas.read_excel with openpyxl, and nothing else.
+`python -m bench.one_form frictionless FILE`: the same columns validated, types and required values.
 `WARM` is a small form of another Customer, taken in before: a service is warm when a form comes.
 """
 
@@ -14,6 +16,9 @@ from pathlib import Path
 from time import perf_counter
 
 from bench.measure import peak_memory
+
+TYPES = ("string", "string", "string", "number", "number", "date")  # account, service, meter, two values, day
+OPTIONAL = 3  # `Предыдущее`
 
 
 def bare(file: Path) -> dict[str, float]:
@@ -54,7 +59,43 @@ def ours(folder: Path, file: Path, warm: Path) -> dict[str, float]:
         }
 
 
+def pandas(file: Path) -> dict[str, float]:
+    """What reading alone costs with pandas and openpyxl."""
+    import openpyxl
+    from pandas import read_excel
+
+    assert openpyxl, "imported before the clock starts"
+    data = file.read_bytes()
+    start = perf_counter()
+    frame = read_excel(BytesIO(data), engine="openpyxl")
+    return {"seconds": perf_counter() - start, "memory": peak_memory(), "rows": len(frame)}
+
+
+def frictionless(file: Path) -> dict[str, float]:
+    """What validating the form's columns costs with frictionless: types, required values; no rule of ours."""
+    from frictionless import Dialect, Resource, Schema, formats
+    from python_calamine import load_workbook
+
+    with load_workbook(BytesIO(file.read_bytes())) as book:
+        rows = book.get_sheet_by_index(0).to_python()
+    header = next(number for number, row in enumerate(rows, 1) if sum(cell != "" for cell in row) == len(TYPES))
+    fields = [
+        {"name": label, "type": kind, "constraints": {"required": place != OPTIONAL}}
+        for place, (label, kind) in enumerate(zip(rows[header - 1], TYPES, strict=True))
+    ]
+    dialect = Dialect(header_rows=[header], controls=[formats.ExcelControl(sheet=1)])
+    schema = Schema.from_descriptor({"fields": fields})
+    start = perf_counter()
+    report = Resource(path=file.name, basepath=str(file.parent), schema=schema, dialect=dialect).validate()
+    seconds = perf_counter() - start
+    if not report.valid:
+        raise RuntimeError(f"frictionless finds faults in the bench's form: {report.flatten(['note'])[:3]}")
+    return {"seconds": seconds, "memory": peak_memory(), "rows": report.tasks[0].stats["rows"]}
+
+
+JOBS = {"bare": bare, "ours": ours, "pandas": pandas, "frictionless": frictionless}
+
 if __name__ == "__main__":
     _, job, *places = sys.argv
     paths = [Path(place) for place in places]
-    sys.stdout.write(json.dumps(bare(*paths) if job == "bare" else ours(*paths)))
+    sys.stdout.write(json.dumps(JOBS[job](*paths)))

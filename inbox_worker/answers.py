@@ -8,6 +8,7 @@ from pathlib import Path
 from inbox_worker.context import Office
 from inbox_worker.files import write_atomic
 from inbox_worker.form.returned import is_wanted, returned
+from inbox_worker.form.watch import Watch
 from inbox_worker.form.workbook import CellReader
 from inbox_worker.model import Attachment, Outcome, Submission, WordedFinding
 
@@ -15,7 +16,12 @@ FOLDER = "answers"
 
 
 def keep_answer(
-    office: Office, reader: CellReader, file: Attachment, submission: Submission, findings: Sequence[WordedFinding]
+    office: Office,
+    reader: CellReader,
+    file: Attachment,
+    submission: Submission,
+    findings: Sequence[WordedFinding],
+    watch: Watch,
 ) -> None:
     """Writes the marked workbook of a form with errors or warnings (4.3.2), before its decision is recorded.
 
@@ -23,7 +29,7 @@ def keep_answer(
     """
     if submission.outcome is Outcome.DUPLICATE or not is_wanted(findings):
         return
-    marked = returned(file.data, file.name, findings, submission.id, office.rules.limits, reader.marking)
+    marked = returned(file.data, file.name, findings, submission.id, office.rules.limits, reader.marking, watch)
     write_atomic(office.home.archive / FOLDER / f"{submission.id}.xlsx", marked.data)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import pyarrow as pa
@@ -15,6 +15,7 @@ from inbox_worker.decision.decide import Case, decide
 from inbox_worker.decision.words import word_all
 from inbox_worker.files import sha256
 from inbox_worker.form.read import read_form
+from inbox_worker.form.watch import Watch
 from inbox_worker.form.workbook import CellReader
 from inbox_worker.identify import identify, replaced_whole
 from inbox_worker.knowledge import what_checks_know
@@ -32,6 +33,7 @@ from inbox_worker.model import (
 )
 from inbox_worker.opening import LOAD, customers_of
 from inbox_worker.posting import Posted, month_of_register, post
+from inbox_worker.replies import Then
 from inbox_worker.rules import FormRule
 
 
@@ -45,6 +47,7 @@ class Paper:
     sender: str
     documents: tuple[str, ...]
     complete_at: datetime
+    watch: Watch = field(default_factory=Watch, compare=False)  # what its bytes have taken of us
 
     @property
     def id(self) -> str:
@@ -94,7 +97,7 @@ class Desk:
         same = self._posted_before(paper)
         if same:
             return Read(same_as=same)
-        result = read_form(paper.file.data, paper.file.name, self._office.rules, self._reader)
+        result = read_form(paper.file.data, paper.file.name, self._office.rules, self._reader, paper.watch)
         return Read(form=result) if isinstance(result, FormTable) else Read(findings=tuple(result))
 
     def form_of(self, data: bytes, name: str) -> str:
@@ -102,9 +105,9 @@ class Desk:
         result = read_form(data, name, self._office.rules, self._reader)
         return result.form if isinstance(result, FormTable) else ""
 
-    def decide(self, paper: Paper, read: Read) -> Submission:
-        """One form's decision, recorded with its facts and its answer."""
-        return self._record(self.judge(paper, read))
+    def decide(self, paper: Paper, read: Read, then: Then | None = None) -> Submission:
+        """One form's decision, recorded with its facts and its answer; `then` is done in the same transaction."""
+        return self._record(self.judge(paper, read), then)
 
     def judge(self, paper: Paper, read: Read) -> Judged:
         """One form's decision; nothing is written."""
@@ -153,7 +156,7 @@ class Desk:
         case = Case(
             rule=rule,
             form=form,
-            context=what_checks_know(office, known.customer, month, paper.arrival.received_at, replaces),
+            context=what_checks_know(office, known.customer, form.form, month, paper.arrival.received_at, replaces),
             customer=known.customer,
             calendar=calendar_month(paper.complete_at, office.rules),
             month=month,
@@ -184,11 +187,11 @@ class Desk:
         submission = replace(submission, rows_posted=verdict.rows.num_rows)
         return Judged(paper, submission, findings, verdict.rows, known.customer, case.deferred)
 
-    def _record(self, judged: Judged) -> Submission:
+    def _record(self, judged: Judged, then: Then | None) -> Submission:
         """The commit point: decision, findings and the names of the facts, all or nothing. Facts and the answer are
         written before it."""
         journal, submission = self._office.journal, judged.submission
-        keep_answer(self._office, self._reader, judged.paper.file, submission, judged.findings)
+        keep_answer(self._office, self._reader, judged.paper.file, submission, judged.findings, judged.paper.watch)
         posted = None
         if judged.rows is not None:
             submission = replace(submission, sequence=journal.next_sequence())
@@ -197,6 +200,8 @@ class Desk:
             journal.record_submission(connection, submission, judged.findings, posted.files if posted else ())
             for also in posted.also if posted else ():
                 also(connection)
+            if then:
+                then(connection, submission)
         return submission
 
     def _post(self, judged: Judged, submission: Submission) -> Posted | None:

@@ -18,6 +18,7 @@ from inbox_worker.cli_support import (
     JOB_ERRORS,
     USE_ERRORS,
     UseError,
+    day_of_text,
     fail,
     home_from,
     home_path,
@@ -26,6 +27,7 @@ from inbox_worker.cli_support import (
     now,
     opened,
     rendering,
+    who,
 )
 from inbox_worker.config import load_home
 from inbox_worker.context import Office
@@ -188,6 +190,22 @@ def release(
 
 
 @app.command()
+def admit(
+    identifier: Annotated[str, typer.Argument(metavar="ARRIVAL", help="Number of the quarantined letter, IW-000012.")],
+    as_customer: Annotated[str, typer.Option(metavar="БИН", help="Whose letter it is; asked by phone.")] = "",
+    by: Annotated[str, typer.Option(help="Who vouches for it; else the log-in name.")] = "",
+    json: Json = False,
+) -> None:
+    """Staff: a letter in quarantine is genuine; it is decided anew, as if its sender were known."""
+    from inbox_worker.admission import admit as admit_arrival
+    from inbox_worker.screens import show_arrivals
+
+    with opened() as office, CellReader(office.rules.limits) as reader:
+        arrival = admit_arrival(Pipeline(office, reader), identifier, as_customer, by or who(), now())
+        _print_arrivals(office, [arrival], json, show_arrivals)
+
+
+@app.command()
 def draft(month: Month, json: Json = False) -> None:
     """The month's charges before its payments and bills; differences to the last month."""
     from inbox_worker.screens import draft_json, show_draft
@@ -232,20 +250,42 @@ def reopen(month: Month, reason: Annotated[str, typer.Option(help="Why; kept in 
 
 @app.command()
 def documents(
-    month: Month,
-    kind: Annotated[list[str] | None, typer.Option(help="act, turnover, bill_rows; may stand several times.")] = None,
+    month: Annotated[str, typer.Argument(metavar="YYYY-MM", help="The accounting month.")] = "",
+    kind: Annotated[list[str] | None, typer.Option(help="act, turnover, ...; may stand several times.")] = None,
     customer: Annotated[str, typer.Option(metavar="БИН", help="Only this customer.")] = "",
+    day: Annotated[str, typer.Option(metavar="YYYY-MM-DD", help="The payments of this day (--kind payments).")] = "",
+    account: Annotated[list[str] | None, typer.Option(help="The bill of this account alone (--kind bills).")] = None,
+    preview: Annotated[str, typer.Option(metavar="DIR", help="One of every document, of made-up data, into DIR.")] = "",
 ) -> None:
     """Render the month's documents into outbox/pending."""
     from inbox_worker.papers import KINDS, render_documents
+    from inbox_worker.preview import write_preview
+    from inbox_worker.rules import load_rules
     from inbox_worker.screens import show_lines
 
+    if bool(month) == bool(preview):
+        raise UseError("name a month, or a folder by --preview")
+    if preview:
+        home = load_home(home_path())
+        with rendering():
+            show_lines([str(path) for path in write_preview(home, load_rules(home.rules), Path(preview))])
+        return
     unknown = sorted(set(kind or ()) - set(KINDS))
     if unknown:
         raise UseError(f"--kind {unknown[0]!r}: it is {', '.join(KINDS)}")
     with rendering(), opened() as office:
-        written = render_documents(office, month_of_text(month), kind or [], customer, now())
+        asked = month_of_text(month), kind or [], customer
+        written = render_documents(office, *asked, now(), day_of_text(day), account or [])
         show_lines([str(path) for path in written])
+
+
+@app.command()
+def report(month: Month) -> None:
+    """The month on one page for staff: what came, charges, payments and debts, what waits for people."""
+    from inbox_worker.month_report import write_report
+
+    with rendering(), opened(write=False) as office:
+        typer.echo(str(write_report(office, month_of_text(month))))
 
 
 @app.command()
@@ -266,8 +306,34 @@ def explain(
 
 
 @app.command()
+def deliveries(
+    again: Annotated[int, typer.Option(metavar="NUMBER", help="Send this letter (again).")] = 0,
+    drop: Annotated[int, typer.Option(metavar="NUMBER", help="Do not send this letter.")] = 0,
+    all_: Annotated[bool, typer.Option("--all", help="Also those sent or dropped.")] = False,
+    json: Json = False,
+) -> None:
+    """Letters that leave: what waits, what was refused, and what only people can decide (uncertain)."""
+    from inbox_worker.screens import show_deliveries
+    from inbox_worker.sending import DeliveryError, deliveries_json, resolve
+
+    if again and drop:
+        raise UseError("--again or --drop, not both")
+    with opened(write=False) as office:
+        try:
+            if again or drop:
+                resolve(office, again or drop, bool(again), now())
+        except DeliveryError as error:
+            raise UseError(str(error)) from error
+        found = deliveries_json(office)
+    if json:
+        _print_json({"deliveries": found})
+    else:
+        show_deliveries([one for one in found if all_ or one["state"] not in ("sent", "dropped")])
+
+
+@app.command()
 def check() -> None:
-    """Config, rules, templates, folders: all problems at once."""
+    """Config, rules, templates, folders, mail server: all problems at once."""
     from inbox_worker.homes import check_home
     from inbox_worker.screens import show_lines
 
@@ -281,24 +347,47 @@ def check() -> None:
 def once() -> None:
     """One pass over the drop folders, then exit."""
     from inbox_worker.worker import Worker
+    from inbox_worker.worker_voice import Voice
 
-    with Worker(load_home(home_path())) as worker:
+    home = load_home(home_path())
+    with Worker(home, Voice("json" if home.config.logs == "json" else "plain")) as worker:
         worker.once(now())
 
 
 @app.command()
 def run() -> None:
     """The service: watches the drop folders and decides what comes; SIGTERM ends after the current step."""
-    from inbox_worker.worker import Worker
+    from inbox_worker.worker import Worker, style_of
+    from inbox_worker.worker_metrics import MetricsError
+    from inbox_worker.worker_voice import Voice
 
-    with Worker(load_home(home_path())) as worker:
-        worker.run()
+    home = load_home(home_path())
+    try:
+        with Worker(home, Voice(style_of(home))) as worker:
+            worker.run()
+    except MetricsError as error:
+        raise UseError(str(error)) from error
+
+
+@app.command()
+def health(json: Json = False) -> None:
+    """How the running service is, in one line; exit 1 when it does not run, stopped, or has not been heard of."""
+    from inbox_worker.worker_clock import Clock
+    from inbox_worker.worker_health import health_line, look_at_health
+
+    told = look_at_health(load_home(home_path()), Clock())
+    if json:
+        _print_json(told)
+    else:
+        typer.echo(health_line(told))
+    if not told["healthy"]:
+        raise typer.Exit(1)
 
 
 @ledger_app.command("books")
 def ledger_books(month: Month) -> None:
     """Write the ledger workbooks of a closed month."""
-    from inbox_worker.papers import render_books
+    from inbox_worker.books import render_books
     from inbox_worker.screens import show_lines
 
     with rendering(), opened() as office:

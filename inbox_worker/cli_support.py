@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import getpass
 import os
 import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import NoReturn
 
 import duckdb
 import pyarrow as pa
 
+from inbox_worker.admission import AdmitError
+from inbox_worker.arrival.mailbox_login import MailboxError
 from inbox_worker.calendar import ALMATY
 from inbox_worker.config import ConfigError, load_home
 from inbox_worker.context import Busy, Office, open_office, writing
@@ -34,8 +37,8 @@ class JobError(Exception):
     """A job failed for a reason that the text tells."""
 
 
-USE_ERRORS = (UseError, ConfigError, RulesError, ReleaseError, FutureDocuments)
-JOB_ERRORS = (JobError, MonthError, JournalError, Busy, ReaderFailure, duckdb.Error, pa.ArrowException)
+USE_ERRORS = (UseError, AdmitError, ConfigError, RulesError, ReleaseError, FutureDocuments)
+JOB_ERRORS = (JobError, MailboxError, MonthError, JournalError, Busy, ReaderFailure, duckdb.Error, pa.ArrowException)
 
 
 def fail(text: str, code: int) -> NoReturn:
@@ -94,6 +97,14 @@ def rendering() -> Iterator[None]:
         raise JobError("a process that renders documents was ended from outside; run the command again") from error
 
 
+def who() -> str:
+    """Who runs the command: the log-in name, or the user's number where there is no name (in a container)."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return f"uid {os.getuid()}"
+
+
 def now() -> datetime:
     """This moment in Almaty, to the second."""
     return datetime.now(ALMATY).replace(microsecond=0)
@@ -105,6 +116,14 @@ def month_of_text(text: str) -> Period:
         return Period.parse(text)
     except ValueError as error:
         raise UseError(str(error)) from error
+
+
+def day_of_text(text: str) -> date | None:
+    """A day as typed, `2026-09-10`; '' is none. Raises UseError."""
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise UseError(f"{text!r} is not a day; write it like 2026-09-10") from error
 
 
 def moment_of_text(text: str) -> datetime:

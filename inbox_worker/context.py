@@ -8,9 +8,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+import duckdb
+
+from inbox_worker.close.steps import standing_lines
 from inbox_worker.config import Home
 from inbox_worker.ledger.directory import Directory
 from inbox_worker.ledger.journal import Journal, open_journal
+from inbox_worker.model import Period
 from inbox_worker.months import Months
 from inbox_worker.rules import Rules, load_rules
 
@@ -38,7 +42,11 @@ def open_office(home: Home) -> Iterator[Office]:
     """Opens journal and rules of a home and closes them again."""
     rules = load_rules(home.rules)
     journal = open_journal(home.journal_url)
-    directory = Directory(home.ledger, journal)
+
+    def stand(connection: duckdb.DuckDBPyConnection, month: Period) -> None:
+        standing_lines(connection, month, rules)
+
+    directory = Directory(home.ledger, journal, stand)
     try:
         yield Office(home, rules, journal, directory, Months(home, rules, journal, directory))
     finally:

@@ -12,8 +12,9 @@ import openpyxl
 from openpyxl.utils.cell import coordinate_from_string
 from openpyxl.utils.exceptions import CellCoordinatesException
 
+from inbox_worker.charge_figures import Where
 from inbox_worker.context import Office
-from inbox_worker.figures import FIELDS, Figures, Where
+from inbox_worker.figures import FIELDS, Figures
 from inbox_worker.files import sha256_file
 from inbox_worker.form.workbook import CellReader
 from inbox_worker.model import Period

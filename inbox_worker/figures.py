@@ -6,43 +6,31 @@ A closed month is computed again out of the facts its close saw, so what is told
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from inbox_worker.context import Office
-from inbox_worker.model import Period
+from inbox_worker.charge_figures import ChargeFigures, Where
 from inbox_worker.rules import fold
-from inbox_worker.sources import Sources
 
 IDENTITY = ("opening", "charged", "undelivered", "recalculated", "penalty", "paid", "moved")
 FIELDS = (*IDENTITY, "closing", "opening_penalty", "paid_penalty", "closing_penalty", "tariff", "quantity",
           "fee", "vat_inside", "undelivered+recalculated")  # fmt: skip
+_RECALCULATED = {
+    "form": ("форма перерасчёта; п. 4.3.2.4", "amount"),
+    "tariff": ("новый тариф за прошлый месяц; п. 4.1.4", "tariff"),
+    "reading": ("показание вместо расчёта по среднему или норме; п. 7.2, 4.1.4", "current"),
+    "days": ("уменьшение за дни без услуги по новому начислению месяца; п. 4.1.5, 4.1.4", "tariff"),
+}
+_MOVED = """
+select a.amount, a.bank, a.paid_on, a.number, a.opening_part, a.month_part, a.advance_part, a.submission, a.sheet, a.row
+from allocations a cross join period p join moved m using (customer, account, service)
+where a.month = p.month and m.amount > 0 and a.account = $account order by a.paid_on, a.number, a.payment
+"""
 _MOST = 200  # rows told one by one; past that their number and sum
 
 
-@dataclass(frozen=True)
-class Where:
-    """Which lines a figure sums; '' = any."""
-
-    customer: str
-    account: str = ""
-    service: str = ""
-    house: str = ""
-
-    @property
-    def is_line(self) -> bool:
-        return bool(self.account and self.service)
-
-
-class Figures:
+class Figures(ChargeFigures):
     """Explains figures of one month."""
-
-    def __init__(self, office: Office, sources: Sources, month: Period) -> None:
-        self._office = office
-        self._sources = sources
-        self._month = month
-        self._connection = office.months.computed(month).connection
 
     def explain(self, field: str, where: Where) -> list[str]:
         """The figure's value, its formula, and every source below it."""
@@ -63,29 +51,17 @@ class Figures:
             "quantity": self._quantity,
             "undelivered": self._undelivered,
             "recalculated": self._recalculated,
+            "penalty": self._penalty,
+            "opening_penalty": self._penalty_balance,
+            "paid_penalty": self._penalty_balance,
+            "closing_penalty": self._penalty_balance,
+            "moved": self._moved,
             "paid": self._paid,
             "closing": self._closing,
         }
         if field in parts:
             return parts[field](where)
-        return ["нет движения по этой статье: пени начисляются только по уведомлению заказчика (п. 4.1.6)"]
-
-    def _rows(self, query: str, where: Where) -> list[tuple[Any, ...]]:
-        names = {"customer": where.customer, "account": where.account, "service": where.service}
-        used = {name: value for name, value in names.items() if f"${name}" in query}
-        return self._connection.execute(query, used).fetchall()
-
-    def _of_line(self, columns: str, table: str, order: str = "1") -> str:
-        line = "customer = $customer and account = $account and service = $service"
-        return f"select {columns} from {table} where {line} order by {order}"  # noqa: S608
-
-    def _value(self, field: str, where: Where) -> Decimal:
-        rows = self._rows(self._of_line(field, "lines"), where)
-        return rows[0][0] if rows else Decimal("0.00")
-
-    def _line(self, where: Where) -> str:
-        service = self._office.rules.service(where.service)
-        return f"счёт {where.account}, {service.ru} ({where.service}), заказчик {where.customer}"
+        return ["нет движения по этой статье"]
 
     def _sum(self, field: str, where: Where) -> list[str]:
         conditions = ["l.customer = $customer"]
@@ -114,63 +90,10 @@ class Figures:
         if found:
             value, *place = found[0]
             return [
-                f"= «Сальдо» первой строки справочника: {value}; п. 4.1.4",
+                f"= сальдо строки, новой для учёта: {value}; п. 4.1.4, 4.3.2.5",
                 "  " + self._cell(place, "balance"),
             ]
         return ["строка новая, «Сальдо» в справочнике не указано: 0,00"]
-
-    def _charged(self, where: Where) -> list[str]:
-        rows = self._rows(self._of_line("tariff, quantity, charged", "charges"), where)
-        if not rows:
-            return ["строки нет в справочнике этого месяца: не начислялось"]
-        tariff, quantity, charged = rows[0]
-        formula = f"= тариф {tariff} × количество {quantity}, округлено до тиына один раз = {charged}; п. 4.1.4"
-        return [formula, *self._tariff(where), *self._quantity(where)]
-
-    def _tariff(self, where: Where) -> list[str]:
-        found = self._rows(self._of_line("tariff, from_month, submission, sheet, row", "tariffs_in_force"), where)
-        if not found:
-            return ["тариф не задан ни справочником, ни формой"]
-        tariff, since, *place = found[0]
-        return [f"тариф {tariff}, действует с {since:%m.%Y}; п. 4.3.2.1", "  " + self._cell(place, "tariff")]
-
-    def _quantity(self, where: Where) -> list[str]:
-        rows = self._rows(self._of_line("base, quantity, follows", "quantities"), where)
-        if not rows:
-            return []
-        base, quantity, follows = rows[0]
-        column = {"м²": "area", "чел.": "residents", "кв.": "base"}.get(base)
-        if column:
-            place = self._rows(self._of_line("submission, sheet, row", "lines_in_force"), where)[0]
-            return [f"количество {quantity} по базе {base}; п. 4.1.16", "  " + self._cell(place, column)]
-        if follows:
-            of = self._office.rules.service(follows).ru
-            return [
-                f"количество {quantity}: по расходу «{of}» этого счёта; п. 7.2",
-                *self._meters(where, follows),
-            ]
-        return [f"количество {quantity}: расход приборов; п. 7.2", *self._meters(where, where.service)]
-
-    def _meters(self, where: Where, service: str) -> list[str]:
-        query = (
-            "select meter, current, last, turned, used, submission, sheet, row, last_submission, last_sheet, last_row "
-            "from meter_use where account = $account and service = $service "
-            + ("and customer = $customer " if service == where.service else "")
-            + "order by meter"
-        )
-        lines = []
-        for meter, current, last, turned, used, *places in self._rows(
-            query, Where(where.customer, where.account, service)
-        ):
-            if current is None:
-                lines.append(f"  прибор {meter}: показания за месяц нет, расход 0")
-                continue
-            over = f" + {turned} (прошёл через ноль)" if turned else ""
-            lines.append(f"  прибор {meter}: {current} − {last}{over} = {used}")
-            lines.append("    текущее: " + self._cell(places[:3], "current"))
-            if places[3]:
-                lines.append("    последнее учтённое: " + self._cell(places[3:], "current", "reading"))
-        return lines
 
     def _undelivered(self, where: Where) -> list[str]:
         rows = self._rows(
@@ -191,10 +114,43 @@ class Figures:
         )
         lines = [] if rows else ["перерасчётов в этом месяце нет"]
         for past, amount, kind, *place in rows:
-            clause = "форма перерасчёта; п. 4.3.2.4" if kind == "form" else "новый тариф за прошлый месяц; п. 4.1.4"
+            clause, column = _RECALCULATED[kind]
             lines.append(f"{amount} за {past:%m.%Y}: {clause}")
-            lines.append("  " + self._cell(place, "amount" if kind == "form" else "tariff"))
+            lines.append("  " + self._cell(place, column, "current"))
         return lines
+
+    def _penalty(self, where: Where) -> list[str]:
+        columns = "amount, full_amount, limit_of_debt, most, days, weight, submission, sheet, row"
+        rows = self._rows(self._of_line(columns, "penalties"), where)
+        if not rows:
+            return ["пени нет: её начисляют только по уведомлению заказчика на просроченный долг (п. 4.1.6)"]
+        amount, full, limit, most, days, weight, *place = rows[0]
+        year = self._office.rules.penalties.algorithm.year_days
+        lines = [
+            f"= {amount}: за {days} дней прошлого месяца сумма (долг × ставка × коэффициент) {weight:.2f} "
+            f"/ (100 × {year}) = {full}; предел {limit} от долга {most}, вместе с неоплаченной раньше пеней; п. 4.1.6",
+            "  " + self._cell(place, "rate"),
+        ]
+        spans = self._rows(self._of_line("day, debt, rate, coefficient", "penalty_days"), where)
+        shown: tuple[Any, ...] | None = None
+        for day, *terms in spans:
+            if terms[0] and tuple(terms) != shown:
+                lines.append(f"  с {day:%d.%m.%Y}: долг {terms[0]}, {terms[1]} % годовых × {terms[2]}")
+                shown = tuple(terms)
+        return lines
+
+    def _penalty_balance(self, where: Where) -> list[str]:
+        names = ("opening_penalty", "penalty", "paid_penalty", "closing_penalty")
+        opening, penalty, paid, closing = (self._value(name, where) for name in names)
+        return [f"пеня: {opening} на начало + {penalty} начислено − {paid} оплачено = {closing}; п. 4.1.6"]
+
+    def _moved(self, where: Where) -> list[str]:
+        amount = self._value("moved", where)
+        if not amount:
+            return ["платежи между строками не переносились"]
+        how = "перенесены на остальные строки" if amount > 0 else "перенесены на эту строку по доле начисления"
+        head = f"{amount}: платежи сверх долга строк, чей договор закончился, {how}; п. 10.10"
+        return [head, *("  " + line for line in self._payments(self._rows(_MOVED, where)))]
 
     def _paid(self, where: Where) -> list[str]:
         columns = "amount, bank, paid_on, number, opening_part, month_part, advance_part, submission, sheet, row"
@@ -244,10 +200,3 @@ class Figures:
             )
             lines.append("    " + self._cell(place, "amount"))
         return lines + ([f"  … и ещё {len(rows) - _MOST}"] if len(rows) > _MOST else [])
-
-    def _cell(self, place: Sequence[Any], *columns: str) -> str:
-        submission, sheet, row = place[:3]
-        record = self._office.journal.submission(submission)
-        names = {c.name for c in self._office.rules.forms[record.form].columns} if record else set()
-        column = next((name for name in columns if name in names), columns[0])
-        return self._sources.cell(submission, sheet, row, column)

@@ -6,12 +6,16 @@ import os
 import shutil
 from pathlib import Path
 
+from inbox_worker.arrival.mailbox import try_mailbox
 from inbox_worker.config import ConfigError, Home, load_home, shipped
 from inbox_worker.decision.checks import CHECKS
 from inbox_worker.files import write_atomic
+from inbox_worker.letters import templates_problems
 from inbox_worker.outbox.manifest import STATES
 from inbox_worker.outbox.protect import find_protector
+from inbox_worker.preview import check_templates
 from inbox_worker.rules import Rules, RulesError, load_rules
+from inbox_worker.sending import server_problems
 
 FOLDERS = (
     "inbox/korrektirovki",
@@ -51,19 +55,25 @@ def check_home(folder: Path) -> list[str]:
         home = load_home(folder)
     except ConfigError as error:
         return [str(error)]
-    problems = []
+    problems: list[str] = []
     try:
         rules = load_rules(home.rules)
         problems += _check_rules(rules) + _check_delivery(home, rules)
+        problems += [] if problems else check_templates(home, rules)
     except RulesError as error:
         problems.append(str(error))
-    for document in ("act.docx",):
-        if not (home.templates / "documents" / document).is_file():
-            problems.append(f"{home.templates}/documents/{document} is missing; copy it from the program's templates")
+    problems += templates_problems(home)
+    problems += server_problems(home)
     for place in (home.ledger, home.archive, home.inbox, home.outbox):
         if place.exists() and not os.access(place, os.W_OK):
             problems.append(f"{place} cannot be written; change its owner or rights")
-    return problems
+    return problems + check_mailboxes(home)
+
+
+def check_mailboxes(home: Home) -> list[str]:
+    """Logs in to every mailbox with `imap` settings, and makes its folders. Every problem, each with what to do."""
+    tried = {name: try_mailbox(box.imap, home.path) for name, box in home.config.mailboxes.items() if box.imap}
+    return [f"mailbox {name}: {problem}" for name, problem in tried.items() if problem]
 
 
 def _check_delivery(home: Home, rules: Rules) -> list[str]:

@@ -12,33 +12,40 @@ from inbox_worker.decision.table import NO_LINES, Context
 from inbox_worker.ledger.earlier import facts_in_force
 from inbox_worker.model import Customer, Period
 
+# lines that have ended have past months; a meter that was replaced has a last reading
+_ALSO = {"recalculations": "ended", "undelivered": "ended", "meter_readings": "meters"}
+
 
 def what_checks_know(
-    office: Office, customer: Customer | None, month: Period, received_at: datetime, replaces: str
+    office: Office, customer: Customer | None, form: str, month: Period, received_at: datetime, replaces: str
 ) -> Context:
     """The context of a form's checks. What is dear to look up is looked up when a check asks.
 
-    `month`: the month of account. `replaces`: a submission that this form replaces whole; its facts do not count.
+    `form`: its code. `month`: the month of account. `replaces`: a submission that this form replaces whole; its facts
+    do not count.
     """
     directory, customers = office.directory, office.journal.customers()
-    number = customer.bin if customer else ""
+    number, first_open = customer.bin if customer else "", office.months.first_open()
+    lines = NO_LINES
+    if customer:
+        lines = directory.lines(number, month, also=_ALSO.get(form, ""), without=form, open_from=first_open)
 
     def with_kind(kind: str, accounts: list[str]) -> set[str]:
         return directory.accounts_of({c.bin for c in customers.values() if c.kind == kind}, accounts, month)
 
     def facts(kind: str) -> pd.DataFrame:
-        first_open = office.months.first_open()
         return facts_in_force(office.home.ledger, office.journal, kind, number, first_open, replaces)
 
     return Context(
         rules=office.rules,
         month=month,
         customers=customers,
-        lines=directory.lines(number, month) if customer else NO_LINES,
+        lines=lines,
         elsewhere=directory.accounts_anywhere,
         with_kind=with_kind,
         facts=facts,
         customer=customer,
         received_on=to_almaty(received_at).date(),
+        openings=lambda: office.months.openings(number, month),
         acts=lambda: office.journal.document_numbers(number, "act"),
     )

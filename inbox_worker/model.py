@@ -156,6 +156,7 @@ class Attachment:
     name: str
     data: bytes
     inline: bool = False  # a picture inside the letter's text (signature logo): not a document
+    aside: bool = False  # a signature, a calling card, an empty file: kept with the letter, proves nothing
 
 
 @dataclass(frozen=True)
@@ -280,6 +281,7 @@ class Arrival:
     sender: str = ""
     message_id: str = ""
     outcome: Outcome | None = None
+    oversize: int = 0  # bytes of the whole letter when only its head was taken from the mailbox; else 0
 
     @property
     def id(self) -> str:
@@ -336,3 +338,4 @@ class Operator:
     bic: str
     head: str
     head_position: str
+    contacts: str = ""  # telephones, e-mail: a field of the act's head

@@ -23,7 +23,8 @@ from inbox_worker.rules import Rules
 
 _PLACES = """
 select account, customer, service, house, address, flat, name, area, residents
-from lines_in_force order by account, customer, service
+from known_lines semi join lines using (account, customer, service)
+order by account, customer, service
 """
 _PAYMENTS = """
 select payment, bank, paid_on, number, account, customer, service, amount,
@@ -35,7 +36,13 @@ order by account, customer, service, paid_on, bank, number, payment
 _SUSPENSE = """
 select payment, bank, paid_on, number, account, payee, service, amount, reason, submission, sheet, row
 from suspense cross join period p where suspense.month = p.month
-order by account, paid_on, bank, number, payment
+order by account, paid_on, bank, number, payment, submission, sheet, row, amount desc
+"""
+_OPENINGS = """
+select account, service, opening from lines l where customer = $customer and (
+  exists (select 1 from history_lines h where (h.customer, h.account, h.service) = (l.customer, l.account, l.service))
+  or exists (select 1 from directory d join period p on d.from_month <= p.month
+    where (d.customer, d.account, d.service) = (l.customer, l.account, l.service) and d.balance is not null))
 """
 
 
@@ -104,7 +111,7 @@ class Months:
         earliest = self.directory.first_month()
         if earliest is None or earliest >= asked.plus(-1):
             return earliest if earliest is not None and earliest <= asked else asked
-        active = {f.month for f in self.journal.fact_files() if f.kind not in ("directory", "customers")}
+        active = {f.month for f in self.journal.fact_files() if f.kind not in ("directory", "customers", "stops")}
         return max(earliest, min({*active, *working, asked}))
 
     def connect(self, upto: int | None = None) -> duckdb.DuckDBPyConnection:
@@ -135,6 +142,14 @@ class Months:
         engine.compute(month)
         return engine
 
+    def openings(self, customer: str, month: Period) -> dict[tuple[str, str], Decimal]:
+        """The balance at the start of the month, by account and service, of a Customer's lines that an earlier
+        month or the register's `Сальдо` knows."""
+        engine = self.engine(month)
+        engine.compute(month)
+        rows = engine.connection.execute(_OPENINGS, {"customer": customer}).fetchall()
+        return {(account, service): opening for account, service, opening in rows}
+
     def draft(self, month: Period) -> Draft:
         """Computes the month from what was posted so far and marks it drafted. Raises MonthError when closed."""
         if self.is_closed(month):
@@ -155,6 +170,7 @@ class Months:
         tables = {
             "lines": computed.lines,
             "recalculations": computed.recalculations,
+            "estimates": computed.estimates,
             "payments": self.payments(engine),
             "suspense": c.sql(_SUSPENSE).to_arrow_table(),
             "places": c.sql(_PLACES).to_arrow_table(),
@@ -235,6 +251,8 @@ class Months:
             found.append(f"{month} is not over: payments of its last days will count in the next open month")
         untariffed = engine.connection.execute(
             "select count(*) from quantities q left join tariffs_in_force t using (customer, account, service) "
+            "anti join fixed_sums using (customer, account, service) "
+            "anti join stopped using (customer, account, service) "
             "where t.tariff is null and q.base <> 'schedule'"
         ).fetchall()[0][0]
         if untariffed:

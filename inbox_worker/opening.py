@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from inbox_worker.arrival.attached import attached
+from inbox_worker.arrival.decoding import clean
 from inbox_worker.arrival.message import parse_message
-from inbox_worker.arrival.screening import screen, too_large
+from inbox_worker.arrival.screening import over_limit, screen, too_large
 from inbox_worker.config import Home
 from inbox_worker.form.preflight import Kind, Unreadable, is_workbook_candidate, sniff, unzip
 from inbox_worker.model import Arrival, Attachment, Customer, Finding, Message, Outcome
 from inbox_worker.rules import Rules
 
+# A letter with nothing but these did bring a file, which we cannot read: its sender must hear that.
+_HIDING = ("attachment.enciphered", "message.partial")
 LOAD = "load"  # the operator's own registers, handed in by staff
 
 
@@ -20,7 +24,8 @@ class Opened:
     """An arrival's content. `verdict` is set when it ends before any form is read (then `findings` says why).
 
     `sender` is '' for a workbook handed in by staff. `forms` are files that claim to be workbooks, in order;
-    `documents` the other attachments (pictures inside the letter's text are not documents).
+    `documents` the other attachments (pictures inside the letter's text, signatures, calling cards and empty files
+    are not documents).
     """
 
     sender: str
@@ -46,7 +51,8 @@ def open_arrival(arrival: Arrival, raw: bytes, home: Home, rules: Rules, custome
         return _opened(message, sender, (), (), tuple(f for _, f in stops), Outcome.IGNORED)
     if sender and not customers_of(sender, customers):
         stops.append((Outcome.QUARANTINED, Finding("sender.unknown", value=sender)))
-    size = too_large(message, rules.limits.attachments_total)
+    limit = rules.limits.attachments_total
+    size = over_limit(arrival.oversize, limit) if arrival.oversize else too_large(message, limit)
     if size and arrival.mailbox != LOAD:
         stops.append((Outcome.REJECTED, size))
     if stops:
@@ -62,9 +68,10 @@ def customers_of(sender: str, customers: Mapping[str, Customer]) -> list[Custome
 
 def _message(arrival: Arrival, raw: bytes) -> tuple[Message, bool]:
     if arrival.source.casefold().endswith(".eml"):
-        return parse_message(raw), True
-    file = Attachment(arrival.source, raw)
-    return Message((), "", "", "", (), None, (file,), {}), False
+        message = parse_message(raw)
+        return (replace(message, findings=()) if arrival.oversize else message), True  # a head alone is not damaged
+    files, findings = attached(Attachment(arrival.source, raw))
+    return Message((), "", "", "", (), None, files, {}, findings), False
 
 
 def _about_from(finding: Finding) -> bool:
@@ -75,22 +82,37 @@ def _sorted(message: Message, sender: str, rules: Rules) -> Opened:
     forms, documents, findings = [], [], list(message.findings)
     for attachment in message.attachments:
         try:
-            files = _unpacked(attachment, rules)
+            files, told = _unpacked(attachment, rules)
         except Unreadable as unreadable:
             findings.append(unreadable.finding)
             return _opened(message, sender, (), (), tuple(findings), Outcome.REJECTED)
+        findings += told
         for file in files:
             if is_workbook_candidate(file.data, file.name):
                 forms.append(file)
-            elif not file.inline:
+            elif not (file.inline or file.aside):
                 documents.append(file)
+    if not forms and not documents and any(finding.code in _HIDING for finding in findings):
+        return _opened(message, sender, (), (), tuple(findings), Outcome.REJECTED)
+    if len(forms) > rules.limits.zip_members:
+        facts = {"limit": str(rules.limits.zip_members)}
+        many = Finding("message.too_many_files", value=str(len(forms)), facts=facts)
+        return _opened(message, sender, (), (), (*findings, many), Outcome.REJECTED)
     return _opened(message, sender, tuple(forms), tuple(documents), tuple(findings), None)
 
 
-def _unpacked(attachment: Attachment, rules: Rules) -> list[Attachment]:
-    if sniff(attachment.data, attachment.name) is Kind.ZIP:
-        return list(unzip(attachment.data, rules.limits))
-    return [attachment]
+def _unpacked(attachment: Attachment, rules: Rules) -> tuple[list[Attachment], list[Finding]]:
+    """The files of a .zip, one level deep; any other file is itself."""
+    if attachment.aside or sniff(attachment.data, attachment.name) is not Kind.ZIP:
+        return [attachment], []
+    files: list[Attachment] = []
+    findings: list[Finding] = []
+    for member in unzip(attachment.data, rules.limits):
+        found, told = attached(replace(member, name=clean(member.name) or "file"))
+        files += found
+        findings += told
+        findings += [Finding("archive.nested", value=f.name) for f in found if sniff(f.data, f.name) is Kind.ZIP]
+    return files, findings
 
 
 def _opened(

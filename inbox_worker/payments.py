@@ -20,6 +20,7 @@ from inbox_worker.ledger.facts import fit, write_facts
 from inbox_worker.ledger.schemas import SCHEMAS
 from inbox_worker.model import FactFile, MonthState, Period
 from inbox_worker.money import round_money
+from inbox_worker.reversals import reverse, suspended
 
 ZERO = Decimal("0.00")
 _DUES = """
@@ -44,24 +45,56 @@ def post_payments(office: Office, table: pa.Table, submission: str, sequence: in
         by_month.setdefault(max(Period.of(row["paid_on"]), earliest), []).append(row)
     files: list[FactFile] = []
     engine = office.months.engine(max(by_month), by_month)
-    fresh: list[pa.Table] = []
+    fresh: dict[str, list[pa.Table]] = {"allocations": [], "suspense": []}
     for month in sorted(by_month):
-        rows = sorted(by_month[month], key=_order)
-        _show_fresh(engine, fresh)
-        parts, suspense = _allocate(office, engine, month, rows)
+        rows = [{**row, "payment": _payment_id(submission, row)} for row in sorted(by_month[month], key=_order)]
         stamp = {"month": month.first_day, "submission": submission, "sequence": sequence}
-        payments = [{**row, **stamp, "customer": None, "payment": _payment_id(submission, row)} for row in rows]
-        fresh.append(_table("allocations", parts, stamp))
+        payments = [{**row, "customer": None} for row in rows]
+        parts, suspense = _post_month(office, engine, month, rows, stamp, fresh)
         for kind, records in (
             ("bank_register", _table("bank_register", payments, stamp)),
-            ("allocations", fresh[-1]),
-            ("suspense", _table("suspense", suspense, stamp)),
+            ("allocations", parts),
+            ("suspense", suspense),
         ):
             if records.num_rows:
                 operator = office.home.config.operator.bin
                 files.append(write_facts(office.home.ledger, kind, operator, month, submission, records))
     _mark_drafted(office, by_month)
     return files, min(by_month)
+
+
+def _post_month(
+    office: Office,
+    engine: Engine,
+    month: Period,
+    rows: Sequence[Mapping[str, Any]],
+    stamp: Mapping[str, Any],
+    fresh: dict[str, list[pa.Table]],
+) -> tuple[pa.Table, pa.Table]:
+    """A month's payments of the register: those in suspense that found their line by now first, then the
+    register's own, then its reversals. Returns allocations and suspense, and adds them to `fresh`."""
+    _show_fresh(engine, fresh)
+    waiting = [
+        {**row, "origin": {n: row[n] for n in ("submission", "sheet", "row")}}
+        for row in suspended(engine.connection, month)
+    ]
+    parts, still = _allocate(office, engine, month, [*waiting, *(row for row in rows if row["amount"] > 0)])
+    old = {row["payment"] for row in waiting}
+    found = old - {row["payment"] for row in still}
+    suspense = [row for row in still if row["payment"] not in old]
+    suspense += [
+        {**row, "amount": -row["amount"], "customer": row["payee"], "reason": "payment.matched"}
+        for row in waiting if row["payment"] in found
+    ]  # fmt: skip
+    fresh["allocations"].append(_table("allocations", parts, stamp))
+    fresh["suspense"].append(_table("suspense", suspense, stamp))
+    back = [row for row in rows if row["amount"] < 0]
+    if back:
+        _show_fresh(engine, fresh)
+        reversed_ = reverse(engine.connection, back)
+        fresh["allocations"][-1] = _table("allocations", [*parts, *reversed_.parts], stamp)
+        fresh["suspense"][-1] = _table("suspense", [*suspense, *reversed_.suspense], stamp)
+    return fresh["allocations"][-1], fresh["suspense"][-1]
 
 
 def first_month_posted(office: Office, table: pa.Table) -> Period:
@@ -94,22 +127,23 @@ def _payment_id(submission: str, row: Mapping[str, Any]) -> str:
     return f"{submission}/{row['sheet']}/{row['row']}"
 
 
-def _show_fresh(engine: Engine, fresh: Sequence[pa.Table]) -> None:
-    """Allocations of this register's earlier months count in the running balance of the later ones."""
-    if fresh:
-        engine.connection.register("fresh_allocations", pa.concat_tables(fresh))
-        columns = ", ".join(SCHEMAS["allocations"].names)
-        engine.connection.execute(
-            f"create or replace temp view allocations as select {columns} from every_allocations "  # noqa: S608
-            f"union all select {columns} from fresh_allocations"
-        )
-        engine.forget()
+def _show_fresh(engine: Engine, fresh: Mapping[str, Sequence[pa.Table]]) -> None:
+    """What this register posted so far counts in what it posts next."""
+    for kind, tables in fresh.items():
+        if tables:
+            engine.connection.register(f"fresh_{kind}", pa.concat_tables(tables))
+            columns = ", ".join(SCHEMAS[kind].names)
+            engine.connection.execute(
+                f"create or replace temp view {kind} as select {columns} from every_{kind} "  # noqa: S608
+                f"union all select {columns} from fresh_{kind}"
+            )
+            engine.forget()
 
 
 def _allocate(
     office: Office, engine: Engine, month: Period, rows: Sequence[Mapping[str, Any]]
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    submission_rows = {_payment_id(row["submission"], row): row for row in rows}
+    submission_rows = {row["payment"]: row for row in rows}
     engine.compute(month)
     dues = _dues(office, engine, {row["account"] for row in rows})
     payments = [
@@ -177,5 +211,5 @@ def _not_below_zero(due: Due) -> Due:
 
 def _table(kind: str, records: Sequence[Mapping[str, Any]], stamp: Mapping[str, Any]) -> pa.Table:
     schema = SCHEMAS[kind]
-    full = [{**record, **stamp} for record in records]
+    full = [{**record, **stamp, **record.get("origin", {})} for record in records]
     return fit(kind, pa.Table.from_pylist([{n: r.get(n) for n in schema.names} for r in full], schema=schema))

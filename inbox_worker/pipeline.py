@@ -19,7 +19,9 @@ from inbox_worker.files import sha256, write_atomic
 from inbox_worker.form.workbook import CellReader
 from inbox_worker.model import Arrival, Finding, Outcome, Submission, WordedFinding
 from inbox_worker.opening import Opened, customers_of, open_arrival
+from inbox_worker.quarantine import put_aside, settle
 from inbox_worker.releases import documents_for, held_by_number, release_moment
+from inbox_worker.replies import Then, may_answer, queue_release, queue_reply
 
 
 class ReleaseError(Exception):
@@ -48,14 +50,16 @@ class Pipeline:
 
     def store(self, raw: bytes, source: str, mailbox: str, received_at: datetime, stated_sender: str) -> Arrival:
         """Raw bytes first: into the archive by their hash, then into the journal by number."""
+        return self.office.journal.register(self.keep(raw, source, mailbox, received_at, stated_sender))
+
+    def keep(self, raw: bytes, source: str, mailbox: str, received_at: datetime, stated_sender: str) -> Arrival:
+        """The first half of `store`: the bytes are durable, the arrival has no number yet."""
         digest, received_at = sha256(raw), to_almaty(received_at)
         place = Path(str(received_at.year), f"{received_at.month:02d}", digest)
         path = self.office.home.archive / place
         if not path.exists():
             write_atomic(path, raw)
-        return self.office.journal.register(
-            Arrival(0, digest, mailbox, source, received_at, stated_sender, place.as_posix())
-        )
+        return Arrival(0, digest, mailbox, source, received_at, stated_sender, place.as_posix())
 
     def resume(self) -> list[Arrival]:
         """Decides what was stored but not decided when the program ended."""
@@ -101,16 +105,21 @@ class Pipeline:
         if not held:
             raise ReleaseError(f"{identifier} names no submission that is held; `ingest --json` shows the numbers")
         moment = release_moment(documents, now)
-        return [self._desk.decide(*self._again(submission, documents, moment)) for submission in held]
+        return [
+            self._desk.decide(*self._again(submission, documents, moment), self._answer(submission, now))
+            for submission in held
+        ]
 
     def form_of(self, data: bytes, name: str) -> str:
         """Code of the form in a workbook; '' when it is none of ours."""
         return self._desk.form_of(data, name)
 
     def _open(self, arrival: Arrival) -> Opened:
-        raw = (self.office.home.archive / arrival.raw).read_bytes()
         customers = self.office.journal.customers()
-        return open_arrival(arrival, raw, self.office.home, self.office.rules, customers)
+        return open_arrival(arrival, self._raw(arrival), self.office.home, self.office.rules, customers)
+
+    def _raw(self, arrival: Arrival) -> bytes:
+        return (self.office.home.archive / arrival.raw).read_bytes()
 
     def _decide_forms(self, arrival: Arrival, opened: Opened) -> tuple[list[Outcome], list[Finding]]:
         """Every form by itself; a workbook that is no form, beside one that is, counts as a document."""
@@ -143,8 +152,10 @@ class Pipeline:
         What this letter released before a kill counts, too.
         """
         before = self.office.journal.released_by(arrival.id)
-        held = [self._held(submission, opened, arrival) for submission in self._waiting(opened)]
-        released = [self._desk.decide(paper, read) for paper, read in held]
+        held = [(self._held(one, opened, arrival), one) for one in self._waiting(opened)]
+        released = [
+            self._desk.decide(*case, self._answer(one, arrival.received_at, beside=opened.sender)) for case, one in held
+        ]
         return [submission.outcome for submission in (*before, *released)]
 
     def _waiting(self, opened: Opened) -> list[Submission]:
@@ -167,9 +178,23 @@ class Pipeline:
         paper = Paper(arrival, held.ordinal, file, opened.sender, (documents,), max(arrival.received_at, moment))
         return paper, self._desk.read(paper)
 
+    def _answer(self, held: Submission, now: datetime, beside: str = "") -> Then | None:
+        """The answer to the sender of a held form, recorded with its release; not to `beside`, who hears of it by
+        the answer to the letter that brought the documents."""
+        office, arrival = self.office, self.office.journal.arrival(held.arrival)
+        if arrival.sender == beside or not may_answer(office, arrival.mailbox, arrival.sender):
+            return None
+        opened = self._open(arrival)
+        return lambda connection, _: queue_release(connection, office, arrival, opened, now)
+
     def _finish(self, arrival: Arrival, opened: Opened, outcome: Outcome, findings: Sequence[Finding]) -> Arrival:
         journal = self.office.journal
         worded = word_all(findings, self.office.rules)
+        if outcome is Outcome.QUARANTINED:
+            put_aside(self.office.home.outbox, arrival, self._raw(arrival), opened.sender, worded)
+        elif arrival.stated_sender:
+            settle(self.office.home.outbox, arrival)
         with journal.transaction() as connection:
             journal.finish_arrival(connection, arrival.number, outcome, opened.sender, opened.message_id, worded)
+            queue_reply(connection, self.office, arrival, opened, outcome, findings)
         return replace(arrival, outcome=outcome, sender=opened.sender, message_id=opened.message_id)

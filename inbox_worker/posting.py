@@ -16,6 +16,8 @@ from inbox_worker.model import Customer, FactFile, Period
 from inbox_worker.payments import first_month_posted, post_payments
 from inbox_worker.rules import FormRule
 
+_BY_CUSTOMER = {"directory": "from_month", "stops": "from_date"}  # registers of many Customers; when a row begins
+
 
 @dataclass(frozen=True)
 class Posted:
@@ -40,8 +42,8 @@ def post(
     stamped = _stamp(rows, submission, sequence)
     if rule.form == "customers":
         return _post_customers(office, stamped, month, submission)
-    if rule.form == "directory":
-        return _post_directory(office, stamped, submission)
+    if rule.form in _BY_CUSTOMER:
+        return _post_by_customer(office, rule.form, stamped, submission)
     if rule.form == "bank_register":
         files, first = post_payments(office, stamped, submission, sequence)
         return Posted(tuple(files), first)
@@ -56,8 +58,8 @@ def post(
 
 def month_of_register(office: Office, rule: FormRule, rows: pa.Table) -> Period | None:
     """The month that an operator's register would be filed under, known before anything is written."""
-    if rows.num_rows and rule.form == "directory":
-        return Period.of(pc.min(rows.column("from_month")).as_py())
+    if rows.num_rows and rule.form in _BY_CUSTOMER:
+        return Period.of(pc.min(rows.column(_BY_CUSTOMER[rule.form])).as_py())
     if rows.num_rows and rule.form == "bank_register":
         return first_month_posted(office, rows)
     return None
@@ -114,13 +116,14 @@ def _customer(row: dict[str, object]) -> Customer:
     )
 
 
-def _post_directory(office: Office, table: pa.Table, submission: str) -> Posted:
-    """A file a Customer; the folder's month is the earliest `Действует с` of its rows."""
+def _post_by_customer(office: Office, kind: str, table: pa.Table, submission: str) -> Posted:
+    """A file a Customer; the folder's month is the earliest that its rows begin in."""
     files = []
+    start = _BY_CUSTOMER[kind]
     table = table.append_column("customer", table.column("bin"))
-    table = table.append_column("month", table.column("from_month"))
+    table = table.append_column("month", table.column(start))
     for customer in sorted(set(table.column("bin").to_pylist())):
         rows = table.filter(pc.equal(table.column("bin"), customer))
-        month = Period.of(pc.min(rows.column("from_month")).as_py())
-        files.append(write_facts(office.home.ledger, "directory", customer, month, submission, rows))
+        month = Period.of(pc.min(rows.column(start)).as_py())
+        files.append(write_facts(office.home.ledger, kind, customer, month, submission, rows))
     return Posted(tuple(files), min(file.month for file in files))

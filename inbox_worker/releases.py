@@ -8,6 +8,7 @@ from datetime import datetime, time
 
 from inbox_worker.calendar import to_almaty
 from inbox_worker.form.values import day
+from inbox_worker.ledger.deliveries import Deliveries
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.model import Outcome, Submission
 
@@ -32,11 +33,13 @@ def held_by_number(journal: Journal, identifier: str) -> list[Submission]:
 
 
 def documents_for(journal: Journal, references: Sequence[str], text: str) -> list[Submission]:
-    """Held submissions that a letter is about: it replies to theirs, or names their number."""
+    """Held submissions that a letter is about: it replies to theirs, to our answer, or names their number."""
+    arrivals = [arrival.number for arrival in journal.arrivals_with_message_id(references)]
+    arrivals += Deliveries(journal).arrivals_answered_by(references)
     held = [
         submission
-        for arrival in journal.arrivals_with_message_id(references)
-        for submission in journal.submissions_of(arrival.number)
+        for number in dict.fromkeys(arrivals)
+        for submission in journal.submissions_of(number)
         if is_waiting(submission)
     ]
     for named in NUMBER.finditer(text):

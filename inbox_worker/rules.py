@@ -13,10 +13,10 @@ from datetime import date
 from decimal import Decimal
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, Self, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from inbox_worker.config import shipped
 from inbox_worker.model import Severity
@@ -180,12 +180,28 @@ class Limits(_Strict):
     columns: int
     cells: int
     header_search_rows: int
-    read_seconds: float
+    file_seconds: float
     read_memory: int
+    rest_memory: int
     files_per_reader: int
     findings_listed: int
     answer_seconds: float
     answer_unpacked: int
+    answer_findings: int
+    answer_letter: int
+    answers_per_sender_a_day: int
+    answers_to_strangers_a_day: int
+
+    @property
+    def reading_seconds(self) -> float:
+        """What opening, reading and marking may take together: the rest is kept for the list of findings."""
+        return self.file_seconds - self.answer_seconds
+
+    @model_validator(mode="after")
+    def _list_fits(self) -> Self:
+        if self.answer_seconds >= self.file_seconds:
+            raise ValueError("answer_seconds is a part of file_seconds: it must be the smaller of the two")
+        return self
 
 
 class Price(_Strict):
@@ -202,6 +218,50 @@ class Price(_Strict):
 class Vat(_Strict):
     start: date
     percent: Decimal
+
+
+class Estimation(_Strict):
+    """What a meter without a reading is charged by: the average of so many months, else a norm by residents."""
+
+    average: bool
+    months: int = Field(ge=1, le=36)
+    norms: Mapping[str, Decimal]
+
+
+class PenaltyAlgorithm(_Strict):
+    """Whose rate, the day of the next month after which a charge is overdue, and the days of a year."""
+
+    rate: Literal["notice", "base"]
+    due_day: int = Field(ge=1, le=28)
+    year_days: int = Field(ge=360, le=366)
+
+
+class BaseRate(_Strict):
+    start: date
+    percent: Decimal
+
+
+class Penalties(_Strict):
+    """How penalties are counted where a notice is in force (4.1.6)."""
+
+    use: str
+    algorithms: Mapping[str, PenaltyAlgorithm]
+    base_rates: tuple[BaseRate, ...]
+
+    @model_validator(mode="after")
+    def _is_known(self) -> Self:
+        if self.use not in self.algorithms:
+            raise ValueError(f"use: {self.use!r} is none of {', '.join(self.algorithms)}")
+        return self
+
+    @property
+    def algorithm(self) -> PenaltyAlgorithm:
+        return self.algorithms[self.use]
+
+    def base_rate(self, day: date) -> Decimal:
+        """The base rate of a day; zero before the table begins."""
+        known = [rate for rate in self.base_rates if rate.start <= day]
+        return max(known, key=lambda rate: rate.start).percent if known else Decimal(0)
 
 
 class Override(_Strict):
@@ -259,6 +319,8 @@ class Rules:
     limits: Limits
     prices: tuple[Price, ...]
     vat: tuple[Vat, ...]
+    estimation: Estimation
+    penalties: Penalties
     calendar: tuple[Override, ...]
     delivery: Delivery
 
@@ -362,9 +424,13 @@ def _build(path: Path, kind: type[M], data: Any) -> M:
 
 
 def _each(path: Path, kind: type[M], key: str) -> tuple[M, ...]:
-    data = read_yaml(path)
+    return tuple(_build(path, kind, entry) for entry in _starts(read_yaml(path), key)[key])
+
+
+def _starts(data: dict[str, Any], key: str) -> dict[str, Any]:
+    """`from` is no name in Python: a dated entry has `start`."""
     renamed = [{("start" if k == "from" else k): v for k, v in entry.items()} for entry in data[key]]
-    return tuple(_build(path, kind, entry) for entry in renamed)
+    return {**data, key: renamed}
 
 
 def rules_version(folder: Path) -> str:
@@ -376,11 +442,19 @@ def rules_version(folder: Path) -> str:
 
 
 def load_rules(folder: Path) -> Rules:
-    """Reads every rule file of a folder. Raises RulesError that names file, key and problem."""
+    """Reads every rule file of a folder. Raises RulesError that names file, key and problem.
+
+    Nothing is read anew while the files say the same: the service asks before every pass.
+    """
+    return _loaded(folder, rules_version(folder))
+
+
+@lru_cache(maxsize=4)
+def _loaded(folder: Path, version: str) -> Rules:
     forms = [_build(path, FormRule, read_yaml(path)) for path in sorted((folder / "forms").glob("*.yaml"))]
     findings = folder / "findings.yaml"
     return Rules(
-        version=rules_version(folder),
+        version=version,
         services=_each(folder / "services.yaml", Service, "services"),
         bases=_each(folder / "services.yaml", Base, "bases"),
         forms={form.form: form for form in forms},
@@ -389,6 +463,10 @@ def load_rules(folder: Path) -> Rules:
         limits=_build(folder / "limits.yaml", Limits, read_yaml(folder / "limits.yaml")),
         prices=_each(folder / "prices.yaml", Price, "prices"),
         vat=_each(folder / "prices.yaml", Vat, "vat"),
+        estimation=_build(folder / "meters.yaml", Estimation, read_yaml(folder / "meters.yaml")["estimation"]),
+        penalties=_build(
+            folder / "penalties.yaml", Penalties, _starts(read_yaml(folder / "penalties.yaml"), "base_rates")
+        ),
         calendar=_each(folder / "calendar.yaml", Override, "overrides"),
         delivery=_delivery(folder),
     )

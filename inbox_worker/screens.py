@@ -75,6 +75,17 @@ def _reasons(findings: Sequence[Mapping[str, str]], most: int = 2) -> str:
     return "; ".join(words) + more
 
 
+def show_deliveries(found: Sequence[Mapping[str, Any]]) -> None:
+    """Letters that leave, and the server's last words about each."""
+    table = Table(title="Письма от нас", title_justify="left")
+    for name in ("№", "вид", "на что", "кому", "состояние", "попыток", "когда снова", "что сказал сервер"):
+        table.add_column(name, overflow="fold")
+    for one in found:
+        told = (one["id"], one["kind"], one["arrival"] or one["document"], one["recipient"], one["state"], one["tries"])
+        table.add_row(*(escape(str(cell)) for cell in (*told, one["next_at"], one["last_answer"])))
+    console().print(table)
+
+
 def close_json(closed: Closed, engine: str) -> dict[str, Any]:
     """`close --json`: month, state, engine, rows, and the totals under the columns' names."""
     totals = {name: str(value) for name, value in closed.totals.items()}

@@ -7,6 +7,7 @@ and by the ledger's workbooks; wraps xlsxwriter.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -17,15 +18,18 @@ from typing import Any, Literal
 import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name
 
-Kind = Literal["text", "money", "tariff", "quantity", "percent", "integer", "date"]
+Kind = Literal["text", "long", "money", "tariff", "quantity", "percent", "integer", "date"]
 Look = Literal["row", "part", "group", "total"]
 
+_SHRUNK = 1.9  # so many times its column's width a text may be, and still be read when shrunk to one line
+_MOST_LINES = 20
 LAST_ROW = 1_048_576  # of the format itself
 LONGEST_TEXT = 32_767
 SMALL_BOOK_ROWS = 20_000  # up to here the whole book is built in memory, which is twice as fast
 
 _FORMATS: Mapping[Kind, dict[str, Any]] = {
     "text": {"shrink": True, "align": "left", "indent": 1},
+    "long": {"text_wrap": True, "align": "left", "indent": 1},
     "money": {"num_format": "#,##0.00"},
     "tariff": {"num_format": "#,##0.00##"},
     "quantity": {"num_format": "#,##0.00#"},
@@ -33,6 +37,8 @@ _FORMATS: Mapping[Kind, dict[str, Any]] = {
     "integer": {"num_format": "0"},
     "date": {"num_format": "dd.mm.yyyy", "align": "center"},
 }
+_HEADER = {"bold": True, "text_wrap": True, "align": "center", "border": 1, "border_color": "#8FA3B8",
+           "bg_color": "#DCE5EE", "font_size": 8}  # fmt: skip
 _LOOKS: Mapping[Look, dict[str, Any]] = {
     "row": {"bottom": 4, "bottom_color": "#C9D2DC"},
     "part": {"bottom": 1, "bottom_color": "#C9D2DC", "bg_color": "#F4F6F9", "italic": True},
@@ -65,6 +71,14 @@ class Column:
         return self.ru if self.ru == self.kk else f"{self.ru}\n{self.kk}"
 
 
+@dataclass(frozen=True)
+class Formula:
+    """A live formula of ours with the value it gives; never made of anybody's text."""
+
+    text: str
+    value: Decimal
+
+
 def records(table: Any, names: Sequence[str]) -> Iterator[tuple[Any, ...]]:
     """The rows of a pyarrow table as tuples of those columns."""
     return zip(*(table.column(name).to_pylist() for name in names), strict=True)
@@ -75,7 +89,7 @@ class Book:
 
     def __init__(self, title: str, subject: str, author: str, made_on: date, rows: int) -> None:
         self._bytes = BytesIO()
-        small = rows <= SMALL_BOOK_ROWS
+        small = self.small = rows <= SMALL_BOOK_ROWS
         self._book = xlsxwriter.Workbook(
             self._bytes,
             {
@@ -90,6 +104,7 @@ class Book:
         created = datetime.combine(made_on, time())
         self._book.set_properties({"title": title, "subject": subject, "author": author, "created": created})
         self._formats: dict[tuple[str, str], Any] = {}
+        self._pages: list[Page] = []
 
     def property(self, name: str, value: str) -> None:
         """A custom property of the file, readable without opening a sheet."""
@@ -116,10 +131,13 @@ class Book:
         With `machine_names` a hidden row above the header holds the data's own names, for programs that read
         the book back.
         """
-        return Page(self, self._book.add_worksheet(name), name, columns, titles, footer, machine_names)
+        self._pages.append(Page(self, self._book.add_worksheet(name), name, columns, titles, footer, machine_names))
+        return self._pages[-1]
 
     def finish(self) -> bytes:
         """Closes the book and gives its bytes."""
+        for page in self._pages:
+            page.close()
         self._book.close()
         return self._bytes.getvalue()
 
@@ -176,15 +194,7 @@ class Page:
             self._sheet.set_row(self.header_row - 2, None, None, {"hidden": True})
             for place, column in enumerate(self._columns):
                 self._sheet.write_string(self.header_row - 2, place, column.name)
-        head = self._book.format_of(
-            bold=True,
-            text_wrap=True,
-            align="center",
-            border=1,
-            border_color="#8FA3B8",
-            bg_color="#DCE5EE",
-            font_size=8,
-        )
+        head = self._book.format_of(**_HEADER)
         self._sheet.set_row(self.header_row - 1, 58)
         for place, column in enumerate(self._columns):
             self._sheet.write_string(self.header_row - 1, place, column.header, head)
@@ -195,14 +205,17 @@ class Page:
         """
         if check:
             shown = self._book.format_of(num_format='"Контроль / Бақылау: "#,##0.00', align="left", font_size=10)
-            wrong = self._book.format_of(bg_color="#F8D0D0", bold=True)
             row = self._check_row - 1
             self._sheet.merge_range(row, 0, row, 2, "", shown)
             self._sheet.write_formula(row, 0, check, shown, 0)
-            self._sheet.conditional_format(
-                row, 0, row, 0, {"type": "cell", "criteria": "!=", "value": 0, "format": wrong}
-            )
+            self.warn_unless_zero(self._columns[0].name, row + 1)
         self._write_header()
+
+    def warn_unless_zero(self, column: str, row: int) -> None:
+        """Turns that cell red while it is not zero."""
+        wrong = self._book.format_of(bg_color="#F8D0D0", bold=True)
+        cell = f"{self.letters[column]}{row}"
+        self._sheet.conditional_format(cell, {"type": "cell", "criteria": "!=", "value": 0, "format": wrong})
 
     def add(self, values: Sequence[Any], look: Look = "row", level: int = 0) -> int:
         """Writes a row in the columns' order (None = empty) and gives its number. `level` folds it in an
@@ -211,14 +224,19 @@ class Page:
         if self._row >= LAST_ROW:
             raise SheetTooLong(self.name)
         row, sheet = self._row, self._sheet
-        if level:
-            sheet.set_row(row, None, None, {"level": level})
+        tall = max(map(self._lines, values, self._columns), default=1)
+        if level or tall > 1:
+            sheet.set_row(row, 12.5 * tall if tall > 1 else None, None, {"level": level})
         for place, (value, shown) in enumerate(zip(values, self._looks(look), strict=True)):
             if isinstance(value, Decimal):
                 sheet.write_number(row, place, float(value), shown)
+            elif isinstance(value, Formula):
+                sheet.write_formula(row, place, value.text, shown, float(value.value))
             elif value is None or value == "":
                 sheet.write_blank(row, place, None, shown)
             elif isinstance(value, str):
+                if tall > 1 and self._lines(value, self._columns[place]) > 1:
+                    shown = self._book.format("long", look)
                 sheet.write_string(row, place, value[:LONGEST_TEXT], shown)
             elif isinstance(value, date):
                 sheet.write_datetime(row, place, value, shown)
@@ -226,6 +244,13 @@ class Page:
                 sheet.write_number(row, place, float(value), shown)
         self._row += 1
         return self._row
+
+    @staticmethod
+    def _lines(value: Any, column: Column) -> int:
+        """Lines that a text takes: a little too much is shrunk to one, far too much is wrapped."""
+        if not isinstance(value, str) or len(value) <= column.width * _SHRUNK:
+            return 1
+        return min(math.ceil(len(value) / column.width), _MOST_LINES)
 
     def _looks(self, look: Look) -> list[Any]:
         """The formats of a row of that look, a cell after the other."""
@@ -284,6 +309,20 @@ class Page:
             "last_row": str(rows[1]),
         }
 
-    def end(self, last_row: int) -> None:
-        """Puts the filter over the rows from the header to `last_row`."""
-        self._sheet.autofilter(self.header_row - 1, 0, max(last_row, self.header_row) - 1, len(self._columns) - 1)
+    def end(self, last_row: int, table: bool = False) -> None:
+        """Puts the filter over the rows from the header to `last_row`.
+
+        `table`: the rows are alike (no totals between them), so they become a table of Excel's own, where the
+        book is small enough to be built in memory.
+        """
+        top, bottom, right = self.header_row - 1, max(last_row, self.header_row) - 1, len(self._columns) - 1
+        if table and self._book.small and bottom > top:
+            head = self._book.format_of(**_HEADER)
+            columns = [{"header": column.header, "header_format": head} for column in self._columns]
+            self._sheet.add_table(top, 0, bottom, right, {"columns": columns, "style": None})
+        else:
+            self._sheet.autofilter(top, 0, bottom, right)
+
+    def close(self) -> None:
+        """All that was written is what is printed."""
+        self._sheet.print_area(0, 0, max(self._row, self.header_row) - 1, len(self._columns) - 1)

@@ -13,6 +13,7 @@ from pathlib import Path
 from rich.markup import escape
 from rich.table import Table
 
+from inbox_worker.books import render_books
 from inbox_worker.calendar import ALMATY
 from inbox_worker.config import load_home
 from inbox_worker.context import Office, open_office, writing
@@ -22,7 +23,7 @@ from inbox_worker.homes import make_home
 from inbox_worker.model import Arrival, Submission
 from inbox_worker.months import Closed
 from inbox_worker.opening import LOAD
-from inbox_worker.papers import render_books, render_documents
+from inbox_worker.papers import render_documents
 from inbox_worker.pipeline import Pipeline
 from inbox_worker.report import arrival_json
 from inbox_worker.rules import load_rules

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from inbox_worker.arrival.message import parse_message
 from inbox_worker.model import Arrival
 from inbox_worker.pipeline import Pipeline, Preview
+
+_FAR_AHEAD = timedelta(days=3 * 365)
 
 
 def take_in(
@@ -21,7 +23,7 @@ def take_in(
 ) -> Arrival:
     """Takes a file through the pipeline. An e-mail's receipt time is its topmost Received header, else now."""
     raw = file.read_bytes()
-    moment = received_at or _receipt(file, raw) or now
+    moment = received_at or _receipt(file, raw, now) or now
     return pipeline.ingest(raw, file.name, mailbox, moment, stated_sender)
 
 
@@ -35,7 +37,7 @@ def look_at(
 ) -> Preview:
     """The same without a trace: what would become of the file."""
     raw = file.read_bytes()
-    moment = received_at or _receipt(file, raw) or now
+    moment = received_at or _receipt(file, raw, now) or now
     return pipeline.preview(raw, file.name, mailbox, moment, stated_sender)
 
 
@@ -49,5 +51,7 @@ def in_load_order(pipeline: Pipeline, files: Sequence[Path]) -> list[Path]:
     return [files[place] for place in ranked]
 
 
-def _receipt(file: Path, raw: bytes) -> datetime | None:
-    return parse_message(raw).received_at if file.suffix.casefold() == ".eml" else None
+def _receipt(file: Path, raw: bytes, now: datetime) -> datetime | None:
+    """The time our server wrote; None for one so far ahead that its clock was wrong: no sender is to blame for that."""
+    told = parse_message(raw).received_at if file.suffix.casefold() == ".eml" else None
+    return told if told and told < now + _FAR_AHEAD else None

@@ -1,44 +1,55 @@
-"""The service: drop folders watched, every whole file decided once, ended cleanly by SIGTERM."""
+"""The service: mailboxes and drop folders watched, every thing that comes decided once, ended cleanly by SIGTERM."""
 
 from __future__ import annotations
 
 import fcntl
-import logging
-import os
-import signal
+import sys
 import threading
-import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from datetime import datetime, timedelta
-from pathlib import Path
-from types import FrameType, TracebackType
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
+from types import TracebackType
 from typing import Self
 
-from inbox_worker.arrival.folder import Bell, Settled
-from inbox_worker.calendar import ALMATY
+from inbox_worker.arrival.folder import Bell
 from inbox_worker.config import Home
-from inbox_worker.context import Busy, open_office, writing
+from inbox_worker.context import Busy, Office, open_office, writing
 from inbox_worker.form.workbook import CellReader
+from inbox_worker.ledger.deliveries import WAITING, Deliveries, State
+from inbox_worker.mail_source import Mailboxes
+from inbox_worker.outbox_pass import pass_outbox
 from inbox_worker.pipeline import Pipeline
+from inbox_worker.post_office import sender_of
 from inbox_worker.rules import Limits
 from inbox_worker.worker_attempts import Attempts
-from inbox_worker.worker_folders import Voice, lying, make_folders
-from inbox_worker.worker_pass import OUR_FAULTS, Pass
+from inbox_worker.worker_clock import Clock
+from inbox_worker.worker_drop import DropFolders
+from inbox_worker.worker_folders import make_folders
+from inbox_worker.worker_health import Counts, Pulse
+from inbox_worker.worker_letters import Postman
+from inbox_worker.worker_pass import OUR_FAULTS, Pass, Source
+from inbox_worker.worker_signals import ended_by_signals
+from inbox_worker.worker_voice import Style, Voice, fault_facts
 
-_SIGNALS = frozenset({signal.SIGTERM, signal.SIGINT})
-_FILES_A_PASS = 50  # the home's lock is let go between passes, so that staff's commands come through
 _GAP_SECONDS = 0.2
 
 
 class Worker:
-    """Takes what lies in `inbox/<mailbox>` of a home; files go to `taken/<YYYY-MM>/` or `failed/` beside."""
+    """Takes what its sources have: a home's drop folders `inbox/<mailbox>`, its mailboxes, and `sources` beside."""
 
-    def __init__(self, home: Home) -> None:
+    def __init__(
+        self, home: Home, voice: Voice | None = None, clock: Clock | None = None, sources: Sequence[Source] = ()
+    ) -> None:
         self._home = home
-        self._attempts = Attempts(home.ledger / "attempts")
-        self._voice = Voice()
+        self._clock = clock or Clock()
+        self._voice = voice or Voice()
+        self._pulse = Pulse(home, self._voice, self._clock)
+        self._drop = DropFolders(home, self._voice, self._clock)
+        self._mail = Mailboxes(home, self._voice)
+        self._postman = Postman(home, self._voice, self._clock)
+        self._sources: list[Source] = [self._drop, self._mail, *sources]
         self._stop = threading.Event()
+        self._bell: Bell | None = None
         self._reader: CellReader | None = None
         self._limits: Limits | None = None
 
@@ -55,66 +66,99 @@ class Worker:
     def once(self, now: datetime) -> None:
         """One pass at `now`. Files changed within the quiet period are waited for once; what grows is left.
 
-        Raises Busy, and whatever keeps the home from being opened.
+        Raises Busy, MailboxError when a mailbox cannot be read, and whatever keeps the home from being opened.
         """
-        self._pass(now, self._whole_files(), undecided=True)
+        self._drop.wait_once(self._stop)
+        more = self._pass(now, self._sources, undecided=True)
+        while more and not self._stop.is_set():
+            more = self._pass(now, self._sources, undecided=False)
+        mail = Mailboxes(self._home, self._voice, once=True)
+        if mail.names:
+            mail.take_all(lambda: self._pass(now, [mail], undecided=False))
+        self._postman.round()
 
     def run(self) -> None:
-        """Passes until SIGTERM or SIGINT, which end it after the file in hand.
+        """Passes until SIGTERM or SIGINT, which end it after the thing in hand.
 
-        Raises Busy when another `run` watches this home, and at the start what keeps the home shut;
+        Raises Busy when another `run` watches this home, MetricsError, and at the start what keeps the home shut;
         later our own faults are said on stderr and tried again.
         """
         with _only_run(self._home):
             with open_office(self._home):
                 pass  # rules and journal are fit, or the service does not start
-            logging.getLogger("watchdog.observers.inotify").addFilter(_no_farewell)
-            folders = self._home.config.folders
+            folders, metrics = self._home.config.folders, self._home.config.metrics
             places = make_folders(self._home)
-            bell = Bell(places, folders.scan_seconds if folders.polling else None)
-            with _ended_by_signals(self._stop, bell), bell:
+            bell = self._bell = Bell(places, folders.scan_seconds if folders.polling else None)
+            with (
+                self._voice.speaks_for_libraries(),
+                ended_by_signals(self._stop, bell),
+                self._pulse.metrics.served(metrics.port if metrics else None),
+                self._pulse.lives(),
+                bell,
+                self._postman.at_work(self._end),
+                ExitStack() as listening,
+            ):
+                for source in self._sources:
+                    listening.enter_context(source.listening(bell.ring))
                 how = "by polling" if folders.polling else "by events"
                 named = ", ".join(str(place) for place in places)
-                self._voice.say(f"watching {named} {how}, a scan every {folders.scan_seconds:g} s")
+                boxes = f"; mailboxes {', '.join(self._mail.names)}" if self._mail.names else ""
+                text = f"watching {named} {how}, a scan every {folders.scan_seconds:g} s{boxes}"
+                self._pulse.ready()
+                self._voice.say(text, "watching", folders=named, how=how, scan_seconds=folders.scan_seconds)
                 self._loop(bell)
-            self._voice.say("stopped")
+            self._voice.say("stopped", "stopped")
 
     def _loop(self, bell: Bell) -> None:
-        folders = self._home.config.folders
-        scan_time = timedelta(seconds=folders.scan_seconds)
-        settled = Settled(folders.quiet_seconds)
-        aside: dict[Path, datetime] = {}  # what could not be taken waits for the next scan by the clock
-        undecided_at: datetime | None = None
+        """Waits by `tick` only: a clock that was moved neither stops the service nor makes it hurry."""
+        scanned: float | None = None
         while not self._stop.is_set():
-            now = datetime.now(ALMATY)
-            whole = settled.settled(lying(self._home, self._voice), now)
-            young = settled.waiting > len(whole)
-            aside = {path: until for path, until in aside.items() if until > now}
-            ready = [path for path in whole if path not in aside]
-            due = undecided_at is None or now - undecided_at >= scan_time
+            tick = self._clock.tick()
+            away = bell.mend()
+            for folder in away:
+                text = f"inbox/{folder.name} is not there; it is watched again when it is back"
+                self._voice.problem(text, "drop folder is away", mailbox=folder.name)
+            ready = [source for source in self._sources if source.ready(tick)]
+            due = scanned is None or tick - scanned >= self._home.config.folders.scan_seconds
+            more = False
             if ready or due:
-                undecided_at = now if due else undecided_at
-                left = self._patient_pass(now, ready[:_FILES_A_PASS], due)
-                aside |= dict.fromkeys(left, now + scan_time)
-            wait = folders.quiet_seconds if young else folders.scan_seconds
-            bell.wait(_GAP_SECONDS if len(ready) > _FILES_A_PASS else max(wait, _GAP_SECONDS))
+                scanned = tick if due else scanned
+                more = self._patient_pass(ready, due)
+            connected = {name: state for s in self._sources for name, state in s.connected().items()}
+            self._pulse.looked(away, self._drop.waiting(), connected)
+            self._pulse.beat(at_once=bool(ready or due))
+            pause = min(source.pause for source in self._sources)
+            bell.wait(_GAP_SECONDS if more else max(pause, _GAP_SECONDS))
 
-    def _patient_pass(self, now: datetime, files: Sequence[Path], undecided: bool) -> Sequence[Path]:
-        """A pass of the service: our own faults are said and tried again. Gives the files that it left."""
+    def _patient_pass(self, ready: Sequence[Source], undecided: bool) -> bool:
+        """A pass of the service: our own faults are said and tried again. True when more lies there."""
         try:
-            return self._pass(now, files, undecided)
+            return self._pass(self._clock.now(), ready, undecided)
         except (Busy, *OUR_FAULTS) as error:
-            self._voice.problem(f"{type(error).__name__}: {error}; it is tried again")
-            return files
+            text = f"{type(error).__name__}: {error}; it is tried again"
+            self._voice.problem(text, "pass failed", **fault_facts(error))
+            return False
 
-    def _pass(self, now: datetime, files: Sequence[Path], undecided: bool) -> list[Path]:
-        """Decides under the home's lock. Gives the files that still lie where they were."""
+    def _pass(self, now: datetime, ready: Sequence[Source], undecided: bool) -> bool:
+        """Decides under the home's lock. True when more lies in the sources than one pass takes."""
         with writing(self._home), open_office(self._home) as office:
+            attempts = Attempts(office.journal)
+            attempts.adopt(self._home.ledger / "attempts")
             pipeline = Pipeline(office, self._cells(office.rules.limits))
-            Pass(pipeline, self._attempts, self._voice, now, self._stop).run(files, undecided)
+            more = Pass(pipeline, self._voice, self._pulse, now, self._stop).run(ready, undecided, self._sources)
+            for told in pass_outbox(office, sender_of(office), now):
+                self._voice.problem(told, "outbox")
+            self._pulse.passed(_counts(office, attempts))
+        self._postman.ring()
         if undecided:
             self._voice.next_round()
-        return [path for path in files if path.exists()]
+        return more
+
+    def _end(self) -> None:
+        """Ends the loop after the thing in hand."""
+        self._stop.set()
+        if self._bell:
+            self._bell.ring()
 
     def _cells(self, limits: Limits) -> CellReader:
         """The warm reading process; a new one when staff changed its limits in the rules."""
@@ -124,35 +168,23 @@ class Worker:
             self._reader, self._limits = CellReader(limits), limits
         return self._reader
 
-    def _whole_files(self) -> list[Path]:
-        quiet = self._home.config.folders.quiet_seconds
-        at = datetime.now(ALMATY)
-        files = lying(self._home, self._voice)
-        old = {path for path in files if _age(path) >= quiet}
-        if len(old) == len(files):
-            return files
-        settled = Settled(quiet)
-        settled.settled(files, at)
-        self._stop.wait(quiet)
-        files = lying(self._home, self._voice)
-        whole = {*old, *settled.settled(files, at + timedelta(seconds=quiet))}
-        for path in files:
-            if path not in whole:
-                self._voice.problem(f"{path}: is still being written; it is left for the next pass")
-        return [path for path in files if path in whole]
+
+def style_of(home: Home) -> Style:
+    """How `run` speaks by the home's `logs`: on a terminal to people, else (or when told) in JSON lines."""
+    logs = home.config.logs
+    if logs == "auto":
+        return "plain" if sys.stdout.isatty() else "json"
+    return logs
 
 
-def _no_farewell(record: logging.LogRecord) -> bool:
-    """watchdog calls every orderly stop an error."""
-    return "thread is inactive" not in record.getMessage()
-
-
-def _age(path: Path) -> float:
-    """Seconds since the file's content changed, by the wall clock; a file that is gone is young."""
-    try:
-        return time.time() - path.stat().st_mtime
-    except FileNotFoundError:
-        return -1.0
+def _counts(office: Office, attempts: Attempts) -> Counts:
+    letters = Deliveries(office.journal)
+    return Counts(
+        undecided=len(office.journal.undecided()),
+        attempts=len(attempts.all()),
+        letters_sent=letters.count((State.SENT,)),
+        letters_waiting=letters.count(WAITING),
+    )
 
 
 @contextmanager
@@ -165,44 +197,3 @@ def _only_run(home: Home) -> Iterator[None]:
         except BlockingIOError:
             raise Busy(f"another `inbox-worker run` watches {home.path} already; end that one first") from None
         yield
-
-
-@contextmanager
-def _ended_by_signals(stop: threading.Event, bell: Bell) -> Iterator[None]:
-    """SIGTERM and SIGINT set `stop` and ring, from a thread of their own: a handler in the main thread could
-    meet the bell's lock in its own hands.
-
-    The main thread blocks them only so that the reading process inherits the block: a service manager's stop
-    or Ctrl-C goes to the whole group, and a reader ended by it would look like a workbook that cannot be read.
-    """
-    reading, writing_end = os.pipe()
-    os.set_blocking(writing_end, False)
-    woken = signal.set_wakeup_fd(writing_end)  # works in whichever thread the signal falls, native ones too
-    handlers = {number: signal.signal(number, _nothing) for number in _SIGNALS}
-    mask = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
-    listener = threading.Thread(target=_listen, args=(reading, stop, bell), daemon=True)
-    listener.start()
-    try:
-        yield
-    finally:
-        os.write(writing_end, b"\0")
-        listener.join()
-        while signal.sigtimedwait(_SIGNALS, 0) is not None:
-            pass  # a second Ctrl-C must not kill us on the way out
-        signal.set_wakeup_fd(woken)
-        for number, handler in handlers.items():
-            signal.signal(number, handler)
-        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
-        os.close(reading)
-        os.close(writing_end)
-
-
-def _listen(reading: int, stop: threading.Event, bell: Bell) -> None:
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
-    os.read(reading, 1)
-    stop.set()
-    bell.ring()
-
-
-def _nothing(number: int, frame: FrameType | None) -> None:
-    """The wake-up byte does the work; without a handler the signal would kill."""

@@ -1,4 +1,4 @@
-"""What the worker has begun: a small file an attempt, so that a kill neither doubles nor forgets."""
+"""What the worker has begun: a record of the journal an attempt, so that a kill neither doubles nor forgets."""
 
 from __future__ import annotations
 
@@ -7,8 +7,12 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
-from inbox_worker.files import sync_folder, write_atomic
+from sqlalchemy import Connection, Row, and_, select
+
+from inbox_worker.ledger.journal import Journal
+from inbox_worker.ledger.tables import attempts as table
 from inbox_worker.model import Arrival
 
 
@@ -16,9 +20,10 @@ from inbox_worker.model import Arrival
 class Attempt:
     """Bytes about to be decided; written before the journal hears of them, gone when the file is moved.
 
-    `name` is the file's name in the drop folder, '' when none lies there (any more).
-    `received_at` is kept over retries: our failure must not make a form late (4.3.2). `known` are arrivals of
-    the same bytes that were decided before: any other decided one is this attempt's own.
+    `name` is the file's name in the drop folder (of a letter: its place in the mailbox, with a `/`), '' when
+    nothing lies there (any more). `received_at` is kept over retries: our failure must not make a form late
+    (4.3.2). `known` are arrivals of the same bytes that were decided before: any other decided one is this
+    attempt's own.
     """
 
     mailbox: str
@@ -36,34 +41,65 @@ class Attempt:
 
 
 class Attempts:
-    """The attempts of a home, a file each in `folder`."""
+    """The attempts of a home, in its journal."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
 
     def find(self, mailbox: str, sha256: str) -> Attempt | None:
         """The attempt at these bytes, None when there is none."""
-        path = self._path(mailbox, sha256)
-        return _read(path) if path.exists() else None
+        query = select(table).where(table.c.mailbox == mailbox, table.c.sha256 == sha256)
+        with self._journal.engine.connect() as connection:
+            row = connection.execute(query).first()
+        return _attempt_of(row) if row else None
 
     def all(self) -> list[Attempt]:
-        """Every attempt, in no order that matters."""
-        return [_read(path) for path in sorted(self._folder.glob("*.json"))]
+        """Every attempt, by mailbox and bytes."""
+        with self._journal.engine.connect() as connection:
+            rows = connection.execute(select(table).order_by(table.c.mailbox, table.c.sha256))
+            return [_attempt_of(row) for row in rows]
 
     def keep(self, attempt: Attempt) -> None:
-        """Makes the attempt durable."""
-        record = {**asdict(attempt), "received_at": attempt.received_at.isoformat()}
-        text = json.dumps(record, ensure_ascii=False, indent=1)
-        write_atomic(self._path(attempt.mailbox, attempt.sha256), text.encode())
+        """Makes the attempt durable, in a transaction of its own."""
+        with self._journal.transaction() as connection:
+            _put(connection, attempt)
 
     def forget(self, attempt: Attempt) -> None:
         """The attempt is over."""
-        self._path(attempt.mailbox, attempt.sha256).unlink(missing_ok=True)
-        if self._folder.exists():
-            sync_folder(self._folder)
+        with self._journal.transaction() as connection:
+            _remove(connection, attempt)
 
-    def _path(self, mailbox: str, sha256: str) -> Path:
-        return self._folder / f"{mailbox}-{sha256}.json"
+    def adopt(self, folder: Path) -> None:
+        """Takes over what a version before 0006 kept as files in `ledger/attempts`; the folder goes.
+
+        Killed in between, it is done again; a file that no version wrote whole says nothing and goes too.
+        """
+        if not folder.is_dir():
+            return
+        for path in sorted(folder.iterdir()):
+            if path.suffix == ".json" and not path.name.startswith("."):
+                self.keep(_read(path))
+            path.unlink()
+        folder.rmdir()
+
+
+def _put(connection: Connection, attempt: Attempt) -> None:
+    _remove(connection, attempt)
+    values: dict[str, Any] = {**asdict(attempt), "received_at": attempt.received_at.isoformat()}
+    values["known"] = ",".join(map(str, attempt.known))
+    connection.execute(table.insert().values(**values))
+
+
+def _remove(connection: Connection, attempt: Attempt) -> None:
+    same = and_(table.c.mailbox == attempt.mailbox, table.c.sha256 == attempt.sha256)
+    connection.execute(table.delete().where(same))
+
+
+def _attempt_of(row: Row[Any]) -> Attempt:
+    values = dict(row._mapping)
+    values["received_at"] = datetime.fromisoformat(values["received_at"])
+    values["known"] = tuple(int(number) for number in values["known"].split(",") if number)
+    return Attempt(**values)
 
 
 def _read(path: Path) -> Attempt:

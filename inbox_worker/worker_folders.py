@@ -1,18 +1,18 @@
-"""Drop folders of a home: what lies there, where it goes, and words that cannot forge a log line."""
+"""Drop folders of a home: what lies there and where it goes."""
 
 from __future__ import annotations
 
 import os
-import sys
 from datetime import datetime
 from pathlib import Path
-from typing import TextIO
 
 from inbox_worker.arrival.folder import scan
 from inbox_worker.config import Home
 from inbox_worker.files import safe_name, sync_folder, write_atomic
 from inbox_worker.model import Arrival
+from inbox_worker.worker_voice import Voice, fault_facts, one_line
 
+_WORDS = ".why.txt"
 _WHY = """Файл «{name}» не удалось обработать: {tries} попытки подряд не дали решения.
 Это неполадка на нашей стороне, заказчик ни при чём; в учёт ничего не записано.
 Причина: {why}
@@ -23,43 +23,6 @@ _WHY = """Файл «{name}» не удалось обработать: {tries} 
 Себебі: {why}
 Не істеу керек: себебін жойып, файлды {folder} қалтасына қайта салыңыз.
 """
-
-
-class Voice:
-    """What the service says: decisions on stdout, problems on stderr, a standing problem only once."""
-
-    def __init__(self) -> None:
-        self._said: set[str] = set()
-        self._now: set[str] = set()
-
-    def say(self, text: str) -> None:
-        """One line on stdout."""
-        _write(sys.stdout, text)
-
-    def problem(self, text: str) -> None:
-        """One line on stderr, unless it was said in this round or the one before."""
-        if text not in self._said | self._now:
-            _write(sys.stderr, f"inbox-worker: {text}")
-        self._now.add(text)
-
-    def next_round(self) -> None:
-        """A round ends: what was no problem in it may be said again when it comes back."""
-        self._said, self._now = self._now, set()
-
-
-def _write(stream: TextIO, text: str) -> None:
-    encoding = stream.encoding or "utf-8"
-    stream.write(one_line(text).encode(encoding, "backslashreplace").decode(encoding) + "\n")
-    stream.flush()
-
-
-def one_line(text: str) -> str:
-    """Somebody's text on one line: line breaks, control, bidirectional and unpaired characters are escaped.
-
-    >>> one_line('a.xlsx\\n2026-08-25 IW-000001 accepted')
-    'a.xlsx\\\\n2026-08-25 IW-000001 accepted'
-    """
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def make_folders(home: Home) -> list[Path]:
@@ -77,8 +40,21 @@ def lying(home: Home, voice: Voice) -> list[Path]:
         try:
             found += [_sayable(path) for path in scan(home.inbox / folder)]
         except OSError as error:
-            voice.problem(f"inbox/{folder}: {error.strerror or error}; it is looked at again")
+            text = f"inbox/{folder}: {error.strerror or error}; it is looked at again"
+            voice.problem(text, "drop folder cannot be read", mailbox=folder, **fault_facts(error))
     return found
+
+
+def failed_files(home: Home) -> dict[str, int]:
+    """How many files wait for staff in `failed/` of each mailbox; the words beside them are not counted."""
+    return {
+        name: sum(1 for path in (home.inbox / name / "failed").glob("*") if _counts(path))
+        for name in home.config.mailboxes
+    }
+
+
+def _counts(path: Path) -> bool:
+    return path.is_file() and not path.name.endswith((_WORDS, ".tmp"))
 
 
 def _sayable(path: Path) -> Path:
@@ -105,7 +81,7 @@ def put_failed(path: Path, tries: int, why: str) -> Path:
     place = _move(path, path.parent / "failed", _safe(path))
     folder = f"inbox/{path.parent.name}"
     words = _WHY.format(name=one_line(path.name), tries=tries, why=one_line(why), folder=folder)
-    write_atomic(place.with_name(f"{place.name}.why.txt"), words.encode())
+    write_atomic(place.with_name(f"{place.name}{_WORDS}"), words.encode())
     return place
 
 

@@ -5,10 +5,10 @@ The bell only wakes; a scan decides. Network drives ring no bell at all, so scan
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 from pathlib import Path
 from types import TracebackType
@@ -16,7 +16,7 @@ from typing import Self
 
 from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
-from watchdog.observers.api import BaseObserver
+from watchdog.observers.api import BaseObserver, EventEmitter, ObservedWatch
 from watchdog.observers.polling import PollingObserver
 
 # Office programs and copying tools keep these beside a file that is still being worked on.
@@ -63,11 +63,14 @@ class Settled:
     """
 
     def __init__(self, quiet_seconds: float) -> None:
-        self._quiet = timedelta(seconds=quiet_seconds)
-        self._since: dict[Path, tuple[_Look, datetime]] = {}
+        self._quiet = quiet_seconds
+        self._since: dict[Path, tuple[_Look, float]] = {}
 
-    def settled(self, paths: Iterable[Path], now: datetime) -> list[Path]:
-        """Those of the scanned files that are unchanged for the quiet period at `now`, in their order."""
+    def settled(self, paths: Iterable[Path], tick: float) -> list[Path]:
+        """Those of the scanned files that are unchanged for the quiet period, in their order.
+
+        `tick`: seconds of a clock that nobody sets; by the time of day a file would settle when that is moved.
+        """
         known, self._since = self._since, {}
         ready = []
         for path in paths:
@@ -75,9 +78,9 @@ class Settled:
             if look is None:
                 continue
             before = known.get(path)
-            since = before[1] if before and before[0] == look else now
+            since = before[1] if before and before[0] == look else tick
             self._since[path] = (look, since)
-            if now - since >= self._quiet:
+            if tick - since >= self._quiet:
                 ready.append(path)
         return ready
 
@@ -96,11 +99,24 @@ class _Ringer(FileSystemEventHandler):
             self._event.set()
 
 
+@dataclass(frozen=True)
+class _Watched:
+    """A folder under watch: which one it was on its disk, and the thread that watches it."""
+
+    identity: tuple[int, int]
+    watch: ObservedWatch
+    thread: EventEmitter
+
+    def alive(self, folder: Path) -> bool:
+        return self.thread.is_alive() and _identity(folder) == self.identity
+
+
 class Bell:
-    """Rings when something changes in a folder; to be used with `with`.
+    """Rings when something changes in a folder, or when any thread says so; to be used with `with`.
 
     `polling_seconds` set: the folders are looked at by the clock (network drives), not by the kernel's word.
     The kernel's watches can run out (OSError); then the bell polls, so it always works.
+    A folder that is away (a network drive, a careless hand) is watched again by `mend` when it is back.
     """
 
     def __init__(self, folders: Iterable[Path], polling_seconds: float | None = None) -> None:
@@ -108,22 +124,50 @@ class Bell:
         self._polling_seconds = polling_seconds
         self._event = threading.Event()
         self._observer: BaseObserver | None = None
+        self._watched: dict[Path, _Watched] = {}
 
     def __enter__(self) -> Self:
         if self._polling_seconds is not None:
-            self._observer = self._started(PollingObserver(timeout=self._polling_seconds))
+            self._start(PollingObserver(timeout=self._polling_seconds))
             return self
         try:
-            self._observer = self._started(Observer())
+            self._start(Observer())
         except OSError:
-            self._observer = self._started(PollingObserver(timeout=1))
+            self.__exit__(None, None, None)
+            self._start(PollingObserver(timeout=1))
         return self
 
-    def _started(self, observer: BaseObserver) -> BaseObserver:
-        for folder in self._folders:
-            observer.schedule(_Ringer(self._event), str(folder), recursive=False)
+    def _start(self, observer: BaseObserver) -> None:
+        self._observer, self._watched = observer, {}
         observer.start()
-        return observer
+        for folder in self._folders:
+            self._watch(observer, folder)
+
+    def _watch(self, observer: BaseObserver, folder: Path) -> None:
+        identity = _identity(folder)
+        if identity is None:
+            return
+        watch = observer.schedule(_Ringer(self._event), str(folder), recursive=False)
+        thread = next(emitter for emitter in observer.emitters if emitter.watch == watch)
+        self._watched[folder] = _Watched(identity, watch, thread)
+
+    def mend(self) -> list[Path]:
+        """Watches again what went away or was replaced; gives the folders that are away now.
+
+        To be called before each scan: what fell into a folder before its watch was mended, that scan sees.
+        """
+        if self._observer is None:
+            return []
+        for folder in self._folders:
+            before = self._watched.get(folder)
+            if before and before.alive(folder):
+                continue
+            if before:
+                del self._watched[folder]
+                self._observer.unschedule(before.watch)
+            with contextlib.suppress(OSError):  # away again, or no kernel watch left: scans by the clock go on
+                self._watch(self._observer, folder)
+        return [folder for folder in self._folders if not folder.is_dir()]
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -133,7 +177,7 @@ class Bell:
             self._observer.join()
 
     def ring(self) -> None:
-        """Wakes whoever waits: for a signal to stop, or when another source has work."""
+        """Wakes whoever waits: for a signal to stop, or when another source has work. From any thread."""
         self._event.set()
 
     def wait(self, timeout: float) -> bool:
@@ -141,3 +185,12 @@ class Bell:
         rang = self._event.wait(timeout)
         self._event.clear()
         return rang
+
+
+def _identity(folder: Path) -> tuple[int, int] | None:
+    """Which folder of which disk a path leads to now; None when to none."""
+    try:
+        seen = folder.stat()
+    except OSError:
+        return None
+    return (seen.st_dev, seen.st_ino)

@@ -10,6 +10,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from inbox_worker.arrival.decoding import READ_ERRORS, clean, decode_words, whole
+from inbox_worker.calendar import ALMATY
 
 KEPT = (
     "authentication-results",
@@ -23,12 +24,16 @@ KEPT = (
     "to",
     "x-auto-response-suppress",
     "x-autoreply",
+    "x-autorespond",
     "x-failed-recipients",
 )
 _LONGEST_RAW = 64_000
 _MOST_FROMS = 5  # more From headers are not parsed one by one, only searched for addresses
 _ATOM = r"[^\s<>()\[\],;:\"@]"
 _ADDRESS = re.compile(rf"(?<!{_ATOM}){_ATOM}+@{_ATOM}+")  # starts at a token's edge only: linear time
+_EMPTY_LINE = re.compile(rb"(?<=\n)\r?\n")
+_LINE_OF_HEADERS = re.compile(rb"[ \t]|From |[!-9;-~]+[ \t]*:")
+_BLANK_BEFORE_COLON = re.compile(rb"^([!-9;-~]+)[ \t]+:")
 _QUOTED_OR_COMMENT = re.compile(r"\"[^\"]*\"|\([^()]*\)")
 
 
@@ -37,6 +42,20 @@ def raw_values(letter: EmailMessage, name: str) -> list[str]:
     return [
         " ".join(whole(str(value))[:_LONGEST_RAW].split()) for key, value in letter.raw_items() if key.lower() == name
     ]
+
+
+def mended(raw: bytes) -> bytes:
+    """The letter without lines among its headers that are none, and without blanks before colons.
+
+    The parser takes such a line for the end of the headers, and the files for words. Only what stands before the
+    first empty line is changed; a letter without an empty line stays as it is.
+    """
+    end = _EMPTY_LINE.search(raw)
+    if not end:
+        return raw
+    lines = raw[: end.start()].splitlines(keepends=True)
+    kept = [_BLANK_BEFORE_COLON.sub(rb"\1:", line) for line in lines if _LINE_OF_HEADERS.match(line)]
+    return b"".join(kept) + raw[end.start() :]
 
 
 def header_text(letter: EmailMessage, name: str) -> str:
@@ -88,15 +107,18 @@ def message_ids(letter: EmailMessage, *names: str) -> tuple[str, ...]:
 def received_at(letter: EmailMessage) -> datetime | None:
     """The receipt time our own server wrote: the date of the topmost Received header.
 
-    None when the header is absent or its date is no date of a letter. The sender's Date header and Received
+    None when the header is absent or its date is no date of a letter. Without a zone it is Almaty's, where our
+    server stands; `-0000` says UTC. The sender's Date header and Received
     headers further down are the sender's to write, so they are never asked (4.3.2).
     """
     values = raw_values(letter, "received")
     if not values or ";" not in values[0]:
         return None
     try:
-        moment = parsedate_to_datetime(values[0].rpartition(";")[2].strip())
-        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)  # -0000 means UTC
+        told = values[0].rpartition(";")[2].strip()
+        moment = parsedate_to_datetime(told)
+        if not moment.tzinfo:
+            moment = moment.replace(tzinfo=UTC if "-0000" in told else ALMATY)
         return moment if 1990 <= moment.astimezone(UTC).year <= 2200 else None
     except READ_ERRORS:
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email import message_from_bytes
@@ -11,6 +12,8 @@ from html import unescape
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
+from inbox_worker.arrival.attached import CMS_KINDS, is_letter
+from inbox_worker.arrival.cms import read_cms
 from inbox_worker.arrival.decoding import (
     READ_ERRORS,
     ForgivingPolicy,
@@ -25,15 +28,19 @@ POLICY: Any = ForgivingPolicy()
 TEXT_LIMIT = 100_000  # bytes of a letter's text that are read
 _NAME_LIMIT = 255
 _NESTED_LETTERS = 8
+ELSEWHERE = ("message/partial", "message/external-body")  # the file is not in this letter, or only a piece of it
+_OFFICE_IN_BASE64 = (b"UEsDB", b"0M8R4KGxGuE")  # how a zip and an OLE file begin
 
 
 @dataclass(frozen=True)
 class Part:
-    """A leaf of the letter's tree: its content type (`kind`) and that of the multipart around it."""
+    """A leaf of the letter's tree: its content type (`kind`), that of the multipart around it, and the letter it
+    stands in (another than the whole when somebody forwarded it)."""
 
     message: EmailMessage
     kind: str
     around: str
+    letter: EmailMessage
 
     @property
     def disposition(self) -> str:
@@ -47,16 +54,25 @@ class Part:
 
 
 def parts(letter: EmailMessage) -> Iterator[Part]:
-    """All leaves, in the order they stand, forwarded letters (message/rfc822) included."""
-    waiting = [(letter, "", 0)]
+    """All leaves, in the order they stand, forwarded letters (message/rfc822, .eml files) included.
+
+    A signed letter that hides in its signature (smime.p7m) gives a leaf for the signature, then its own.
+    """
+    waiting = [(letter, "", 0, letter)]
     while waiting:
-        message, around, depth = waiting.pop()
+        message, around, depth, within = waiting.pop()
         kind = message.get_content_type()
-        if message.is_multipart():
-            inner = _inner(message, kind, depth)
-            waiting += [(child, kind, depth + 1) for child in reversed(inner)]
+        leaf = Part(message, kind, around, within)
+        children: list[EmailMessage] = []
+        if message.is_multipart() and kind not in ELSEWHERE:
+            children = _inner(message, kind, depth)
         else:
-            yield Part(message, kind, around)
+            children = _hidden(leaf) if depth <= _NESTED_LETTERS else []
+            if not children or kind in CMS_KINDS:
+                yield leaf
+        for child in reversed(children):
+            forwarded = kind == "message/rfc822" or (not message.is_multipart() and kind not in CMS_KINDS)
+            waiting.append((child, kind, depth + 1, child if forwarded else within))
 
 
 def _inner(message: EmailMessage, kind: str, depth: int) -> list[EmailMessage]:
@@ -68,19 +84,32 @@ def _inner(message: EmailMessage, kind: str, depth: int) -> list[EmailMessage]:
     packed = EmailMessage(POLICY)
     packed["Content-Transfer-Encoding"] = "base64"
     packed.set_payload(children[0].get_payload())
-    return [message_from_bytes(_payload(packed), EmailMessage, policy=POLICY)]
+    return [message_from_bytes(payload(packed), EmailMessage, policy=POLICY)]
+
+
+def _hidden(part: Part) -> list[EmailMessage]:
+    """The letter that a leaf holds: an attached .eml file, or what an S/MIME signature was put around."""
+    if part.kind in CMS_KINDS:
+        sealed = read_cms(payload(part.message))
+        data = sealed.content if sealed else None
+    else:
+        data = payload(part.message) if file_name(part).lower().endswith(".eml") else None
+    if data is None or not is_letter(data):
+        return []
+    return [message_from_bytes(data, EmailMessage, policy=POLICY)]
 
 
 def is_letter_text(part: Part) -> bool:
     """Whether the part is what the sender wrote, as against a file he sent along."""
     is_text = part.kind in ("text/plain", "text/html") or part.kind.startswith("message/")
+    is_text = is_text and part.kind not in ELSEWHERE
     return is_text and part.disposition != "attachment" and not file_name(part)
 
 
 def letter_text(part: Part) -> str:
     """The sender's words, at most 100 kB of them, without markup."""
     charset = part.message.get_content_charset()
-    text = decode(_payload(part.message)[:TEXT_LIMIT], charset)
+    text = decode(payload(part.message)[:TEXT_LIMIT], charset)
     if part.kind == "text/html":
         return "\n".join(filter(None, map(clean, without_markup(text).splitlines())))
     return "\n".join(map(clean, text.splitlines())).strip()
@@ -109,7 +138,7 @@ def attachment(part: Part, number: int) -> Attachment:
     """The part as a file. Without a name it is called by its number; workbooks are found by their bytes."""
     picture = part.kind.startswith("image/") and part.around == "multipart/related"
     inline = picture or (part.disposition == "inline" and bool(part.message.get("content-id")))
-    data = _payload(part.message)
+    data = payload(part.message)
     return Attachment(file_name(part) or f"attachment-{number}{_suffix(part.kind, data)}", data, inline)
 
 
@@ -121,13 +150,23 @@ def _suffix(kind: str, data: bytes) -> str:
     return ".csv" if kind == "text/csv" else ""
 
 
-def _payload(message: EmailMessage) -> bytes:
-    """Decoded bytes; where the transfer encoding is nonsense, the bytes as they stand."""
+def payload(message: EmailMessage) -> bytes:
+    """Decoded bytes; where the transfer encoding is nonsense, the bytes as they stand.
+
+    A workbook in base64 that the letter calls something else (7bit, an unknown word) is decoded all the same.
+    """
     try:
         data: Any = message.get_payload(decode=True)
     except READ_ERRORS:
         data = str(message.get_payload()).encode("utf-8", "surrogateescape")
-    return data if isinstance(data, bytes) else b""
+    if not isinstance(data, bytes):
+        return b""
+    if data.lstrip().startswith(_OFFICE_IN_BASE64):
+        try:
+            return b64decode(data)
+        except ValueError:
+            return data
+    return data
 
 
 def file_name(part: Part) -> str:

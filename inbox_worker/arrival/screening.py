@@ -47,15 +47,18 @@ def _token(message: Message, header: str) -> str:
 
 
 def automatic(message: Message) -> Finding | None:
-    """Auto-Submitted other than `no` (RFC 3834), or X-Autoreply.
+    """Auto-Submitted other than `no` (RFC 3834), X-Autoreply and its kin, or Precedence auto_reply.
 
     X-Auto-Response-Suppress alone means nothing: Outlook puts it on letters that people write.
     """
     submitted = _token(message, "auto-submitted")
     if submitted not in ("", "no"):
         return Finding("message.automatic", value=submitted)
-    reply = _token(message, "x-autoreply")
-    return Finding("message.automatic", value=reply) if reply not in ("", "no") else None
+    for header in ("x-autoreply", "x-autorespond"):
+        if _token(message, header) not in ("", "no"):
+            return Finding("message.automatic", value=header)
+    precedence = _token(message, "precedence")
+    return Finding("message.automatic", value=precedence) if precedence == "auto_reply" else None
 
 
 def bounce(message: Message) -> Finding | None:
@@ -137,8 +140,11 @@ def too_large(message: Message, limit: int) -> Finding | None:
     4.3.2: at most 25 MB, shipped as 26 214 400.
     """
     size = attachments_size(message)
-    if size <= limit:
-        return None
+    return over_limit(size, limit) if size > limit else None
+
+
+def over_limit(size: int, limit: int) -> Finding:
+    """The finding for attachments, or a whole letter whose body was not even fetched, of so many bytes (4.3.2)."""
     facts = {"size": _grouped(size), "limit": _grouped(limit), "limit_mb": f"{limit / 1024 / 1024:g}"}
     return Finding("message.too_large", value=_grouped(size), facts=facts)
 

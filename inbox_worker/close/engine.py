@@ -1,23 +1,23 @@
-"""Runs the SQL steps of a month in DuckDB. Each `NN_name.sql` is one SELECT whose answer becomes table `name`.
+"""Runs the SQL steps of a month in DuckDB (close/steps.py).
 
-The connection must have the fact views `directory, every_tariffs, recalculations, meter_readings, undelivered,
-allocations` (ledger/facts.py); the engine adds period, services and the months before.
+The connection must have the fact views (ledger/facts.py); the engine adds period, services and the months before.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
+from inbox_worker.close.steps import STEPS, prepare, run
 from inbox_worker.model import Period
 from inbox_worker.rules import Rules
 
-STEPS = sorted(Path(__file__).parent.glob("[0-9][0-9]_*.sql"))
 MONEY = pa.decimal128(18, 2)
 LINES = pa.schema(
     [
@@ -47,21 +47,38 @@ RECALCULATIONS = pa.schema(
         ("past_month", pa.date32()),
         ("amount", MONEY),
         ("kind", pa.string()),
+        ("tariff", pa.decimal128(18, 4)),
+        ("quantity", pa.decimal128(18, 3)),
         ("submission", pa.string()),
         ("sheet", pa.string()),
         ("row", pa.int32()),
     ]
 )
+ESTIMATES = pa.schema(
+    [
+        *(
+            (name, pa.string())
+            for name in ("customer", "account", "service", "meter_customer", "meter_service", "meter")
+        ),
+        ("quantity", pa.decimal128(18, 3)),
+    ]
+)
+_ORDERS = {
+    "lines": "account, customer, service",
+    "recalculation_rows": "account, customer, service, past_month, kind, submission, sheet, row",
+    "estimates": "account, customer, service, meter_customer, meter_service, meter",
+}
 TOTALS = tuple(LINES.names[5:])
 
 
 @dataclass(frozen=True)
 class Computed:
-    """A month as computed: its lines (schema LINES, sorted) and its recalculations (schema RECALCULATIONS)."""
+    """A month as computed: its lines, recalculations and estimates of meters (the schemas above), sorted."""
 
     month: Period
     lines: pa.Table
     recalculations: pa.Table
+    estimates: pa.Table
 
 
 @dataclass
@@ -83,10 +100,17 @@ class Engine:
         if before >= self.first and before not in self.closed and before not in self._running:
             self._running[before] = self.compute(before)
         self._prepare(month)
-        for step in STEPS:
-            name = step.stem[3:]
-            self.connection.execute(f"create or replace temp table {name} as {step.read_text('utf-8')}")
-        return Computed(month, self._table("lines", LINES), self._table("recalculation_rows", RECALCULATIONS))
+        run(self.connection, STEPS)
+        return Computed(
+            month,
+            self._table("lines", LINES),
+            self._table("recalculation_rows", RECALCULATIONS),
+            self._table("estimates", ESTIMATES),
+        )
+
+    def computed_lines(self) -> pa.Table:
+        """The lines of the month computed last (schema LINES, sorted)."""
+        return self._table("lines", LINES)
 
     def forget(self) -> None:
         """New facts came: running months must be computed anew."""
@@ -98,26 +122,13 @@ class Engine:
 
     def _table(self, name: str, schema: pa.Schema) -> pa.Table:
         columns = ", ".join(f'"{column}"' for column in schema.names)
-        order = "account, customer, service"
-        if name == "recalculation_rows":
-            order += ", past_month, kind, submission, sheet, row"
-        rows = self.connection.sql(f"select {columns} from {name} order by {order}")  # noqa: S608
+        rows = self.connection.sql(f"select {columns} from {name} order by {_ORDERS[name]}")  # noqa: S608
         table: pa.Table = rows.to_arrow_table()
         return table.cast(schema)
 
     def _prepare(self, month: Period) -> None:
         c = self.connection
-        c.register("period", pa.table({"month": [month.first_day]}))
-        services = [(s.code, s.of) for s in self.rules.services]
-        c.register(
-            "services",
-            pa.table(
-                {
-                    "service": [s for s, _ in services],
-                    "follows": pa.array([f for _, f in services], pa.string()),
-                }
-            ),
-        )
+        prepare(c, month, self.rules)
         self._register_history(month)
         known = {m for m in self._known_months() if m < month} | {month}
         lengths = [Period(year, number) for year in range(2000, 2100) for number in range(1, 13)]
@@ -128,6 +139,8 @@ class Engine:
                     "month": [m.first_day for m in lengths],
                     "days": pa.array([m.days for m in lengths], pa.int64()),
                     "inverse": pa.array([_inverse(m.days) for m in lengths], pa.decimal128(19, 18)),
+                    "due": [_due(m.plus(1), self.rules) for m in lengths],
+                    "due_before": [_due(m, self.rules) for m in lengths],
                     "known": pa.array([int(m in known) for m in lengths], pa.int64()),
                 }
             ),
@@ -137,28 +150,31 @@ class Engine:
         return set(self.closed) | set(self._running)
 
     def _register_history(self, month: Period) -> None:
-        """`previous`: the month before; `history_lines`, `history_recalculations`: all months before."""
+        """`previous`: the month before; `history_lines, history_recalculations, history_estimates`: all before."""
         earlier = sorted(m for m in self._known_months() if m < month)
         self._union("history_lines", "lines", LINES, earlier)
         self._union("history_recalculations", "recalculations", RECALCULATIONS, earlier)
+        self._union("history_estimates", "estimates", ESTIMATES, earlier)
         before = month.plus(-1)
         self._union("previous", "lines", LINES, [before] if before in earlier else [])
 
     def _union(self, view: str, what: str, schema: pa.Schema, months: list[Period]) -> None:
-        parts = []
+        self.connection.register("nothing_" + view, schema.append(pa.field("month", pa.date32())).empty_table())
+        parts = [f"select * from nothing_{view}"]  # noqa: S608
         for month in months:
             stamp = f"date '{month.first_day.isoformat()}' as month"
             if month in self.closed:
-                path = str(self.closed[month] / f"{what}.parquet").replace("'", "''")
+                file = self.closed[month] / f"{what}.parquet"
+                if not file.exists():  # closes made before there was such a table
+                    continue
+                path = str(file).replace("'", "''")
                 parts.append(f"select *, {stamp} from read_parquet('{path}')")  # noqa: S608
             else:
                 name = f"running_{what}_{month.year}_{month.month:02d}"
                 self.connection.register(name, getattr(self._running[month], what))
                 parts.append(f"select *, {stamp} from {name}")  # noqa: S608
-        if not parts:
-            self.connection.register("nothing_" + view, schema.append(pa.field("month", pa.date32())).empty_table())
-            parts.append(f"select * from nothing_{view}")  # noqa: S608
-        self.connection.execute(f"create or replace temp view {view} as {' union all '.join(parts)}")
+        query = " union all by name ".join(parts)  # older closes may lack a column
+        self.connection.execute(f"create or replace temp view {view} as {query}")
 
 
 def totals(lines: pa.Table) -> dict[str, Decimal]:
@@ -166,6 +182,10 @@ def totals(lines: pa.Table) -> dict[str, Decimal]:
     import pyarrow.compute as pc
 
     return {name: pc.sum(lines.column(name)).as_py() or Decimal("0.00") for name in TOTALS}
+
+
+def _due(month: Period, rules: Rules) -> date:
+    return month.first_day.replace(day=rules.penalties.algorithm.due_day)
 
 
 def _inverse(days: int) -> Decimal:

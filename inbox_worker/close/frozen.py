@@ -13,15 +13,20 @@ import pyarrow.parquet as pq
 
 from inbox_worker.files import sha256_file, sync_folder
 
-FILES = ("lines", "recalculations", "payments", "suspense", "places")
+FILES = ("lines", "recalculations", "payments", "suspense", "places", "estimates")
+_LATER = ("estimates",)  # closes made by earlier versions do not have them
 
 
 def close_hash(folder: Path) -> str:
     """One hash over the close's files: what the journal, documents and workbooks name."""
     digest = hashlib.sha256()
-    for name in FILES:
+    for name in _names(folder):
         digest.update(f"{name}:{sha256_file(folder / f'{name}.parquet')}\n".encode())
     return digest.hexdigest()
+
+
+def _names(folder: Path) -> list[str]:
+    return [name for name in FILES if name not in _LATER or (folder / f"{name}.parquet").exists()]
 
 
 def write_close(folder: Path, tables: Mapping[str, pa.Table]) -> str:
@@ -55,7 +60,9 @@ def clear_place(folder: Path, reopened: Mapping[str, int]) -> None:
     """
     if not folder.exists():
         return
-    number = reopened.get(close_hash(folder)) if all((folder / f"{n}.parquet").exists() for n in FILES) else None
+    number = (
+        reopened.get(close_hash(folder)) if all((folder / f"{n}.parquet").exists() for n in _names(folder)) else None
+    )
     kept = folder.with_name(f"{folder.name}.{number}")
     if number is None or kept.exists():  # a close with the figures of a kept one, not recorded yet
         shutil.rmtree(folder)
@@ -66,4 +73,4 @@ def clear_place(folder: Path, reopened: Mapping[str, int]) -> None:
 
 def read_close(folder: Path) -> dict[str, pa.Table]:
     """All tables of a close."""
-    return {name: pq.read_table(folder / f"{name}.parquet") for name in FILES}
+    return {name: pq.read_table(folder / f"{name}.parquet") for name in _names(folder)}

@@ -16,6 +16,7 @@ from inbox_worker.decision import (  # noqa: F401 - importing a module registers
     directory_checks,
     meter_checks,
     party_checks,
+    penalty_checks,
     schedule_checks,
     undelivered_checks,
 )
@@ -35,6 +36,12 @@ def not_negative(table: CheckedTable, context: Context, column: str) -> list[Fin
 def positive(table: CheckedTable, context: Context, column: str) -> list[Finding]:
     """The value must be above zero (a bank's payment)."""
     return table.each("value.not_positive", table.frame[column] <= 0, column)
+
+
+@check
+def not_zero(table: CheckedTable, context: Context, column: str) -> list[Finding]:
+    """The value may have a sign, but is not zero (a bank's payment, or one taken back)."""
+    return table.each("value.zero", table.frame[column] == 0, column)
 
 
 @check
@@ -142,6 +149,14 @@ def account_or_house(table: CheckedTable, context: Context) -> list[Finding]:
     """A row of undelivered days names an account or a house, one of the two (4.3.2.3)."""
     account, house = table.frame["account"].notna(), table.frame["house"].notna()
     return table.each("undelivered.no_place", account == house, "account")
+
+
+@check
+def span_in_order(table: CheckedTable, context: Context) -> list[Finding]:
+    """`По` is not before `С`."""
+    first, last = table.frame["from_date"], table.frame["to_date"]
+    rows = table.where(last < first)
+    return [table.finding("days.reversed", i, "to_date", start=show(table.value(i, "from_date"))) for i in rows]
 
 
 @check

@@ -59,6 +59,27 @@ def schedule_gaps(table: CheckedTable, context: Context) -> list[Finding]:
 
 
 @check
+def schedule_month_open(table: CheckedTable, context: Context) -> list[Finding]:
+    """Warns of months before the month of account: they are not charged by a schedule (4.3.9, 4.3.2.4)."""
+    months = table.frame["pay_month"]
+    return table.each("schedule.month_past", months < context.month.first_day, "pay_month")
+
+
+@check
+def balance_compared(table: CheckedTable, context: Context) -> list[Finding]:
+    """A stated debt or overpayment of a line that the ledger knows is compared with the ledger's (4.3.2.5)."""
+    rows = table.where(table.frame["balance"].notna())
+    held = context.openings() if rows else {}
+    found = []
+    for index in rows:
+        known = held.get((str(table.value(index, "account")), str(table.value(index, "service"))))
+        if known is not None and known != table.value(index, "balance"):
+            facts = {"known": show(known), "month": context.month.form_text}
+            found.append(table.finding("balance.differs", index, "balance", **facts))
+    return found
+
+
+@check
 def attestation_live(table: CheckedTable, context: Context, services: Sequence[str]) -> list[Finding]:
     """Lines of gas-equipment maintenance need an attestation that lives on the 1st of the month of account (4.3.10).
 

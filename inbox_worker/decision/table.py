@@ -35,7 +35,8 @@ class Context:
     `elsewhere`: which of the given accounts another Customer has. `with_kind`: which of the given accounts carry
     a line of a Customer whose `Вид` is the given one. `facts`: the Customer's facts of a kind in force, with
     `closed` (see ledger/earlier.py). `customer`: whose form it is, None for registers. `received_on`: the day the
-    form came, in Almaty. `acts`: numbers of the acts made for the Customer.
+    form came, in Almaty. `acts`: numbers of the acts made for the Customer. `openings`: the balance at the start of
+    the month of each line (account, service) that the ledger knows.
     """
 
     rules: Rules
@@ -48,6 +49,7 @@ class Context:
     customer: Customer | None
     received_on: date
     acts: Callable[[], set[str]]
+    openings: Callable[[], Mapping[tuple[str, str], Decimal]]
 
 
 class CheckedTable:

@@ -119,6 +119,7 @@ def _operator(operator: Operator) -> dict[str, str]:
         "name": operator.name,
         "name_kk": operator.name_kk,
         "address": operator.address,
+        "contacts": clean(operator.contacts),
         "bin": operator.bin,
         "iban": operator.iban,
         "bank": operator.bank,
@@ -134,8 +135,8 @@ def _row(place: int, row: ActRow, month: Period, rules: Rules) -> dict[str, str]
         what_ru, what_kk = rules.service(row.service).ru, rules.service(row.service).kk
     return {
         "place": str(place),
-        "name_ru": f"{SERVICE_RU}: {what_ru}",
-        "name_kk": f"{SERVICE_KK}: {what_kk}",
+        "name_ru": f"{SERVICE_RU}: {clean(what_ru)}",
+        "name_kk": f"{SERVICE_KK}: {clean(what_kk)}",
         "done": show_date(last_day(month)),
         "quantity": "1" if row.service else "0",
         "price": show_tariff(row.cost),

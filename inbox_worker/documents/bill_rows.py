@@ -68,7 +68,7 @@ def render_bill_rows(close: CloseData, customer: Customer, operator: Operator, r
         page.add([values[column.name] for column in COLUMNS])
         for name in TOTALS:
             sums[name] += values[name]
-    page.end(last)
+    page.end(last, table=True)
     page.add_total({"account": "Всего / Барлығы"}, sums, (first, last))
     figures = page.figures(SHOWN_FIELDS, (first, last + 1))
     return Rendered("bill_rows", f"bill-rows-{close.month}.xlsx", book.finish(), "", figures)

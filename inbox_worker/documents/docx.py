@@ -22,10 +22,10 @@ _FIXED_TIME = (1980, 1, 1, 0, 0, 0)
 
 
 class TemplateProblem(Exception):
-    """A Word template cannot be used; the text says which and what is wrong with it."""
+    """A template cannot be used; the text says which and what is wrong with it."""
 
     def __init__(self, name: str, problem: object) -> None:
-        super().__init__(f"templates/documents/{name}: {problem}; mend it in Word, or take the shipped one")
+        super().__init__(f"templates/documents/{name}: {problem}; mend it, or take the shipped one")
 
 
 def fill(name: str, template: bytes, values: Mapping[str, Any]) -> bytes:

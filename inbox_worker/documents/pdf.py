@@ -4,6 +4,7 @@ each).
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -11,11 +12,22 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from xml.sax.saxutils import escape
 
 from inbox_worker.files import sha256
 from inbox_worker.model import Rendered
 
 SECONDS_TO_START, SECONDS_EACH = 60, 5
+
+
+_FONTS = """<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">
+<fontconfig>
+<dir>{fonts}</dir><cachedir>{cache}</cachedir>
+<alias binding="same"><family>Times New Roman</family><prefer><family>Liberation Serif</family></prefer></alias>
+<alias><family>sans-serif</family><prefer><family>Noto Sans</family></prefer></alias>
+</fontconfig>
+"""
 
 
 class PdfFailed(Exception):
@@ -28,8 +40,11 @@ def find_soffice() -> Path | None:
     return Path(found) if found else None
 
 
-def to_pdf(documents: Sequence[Rendered], soffice: Path) -> list[Rendered]:
+def to_pdf(documents: Sequence[Rendered], soffice: Path, fonts: Path) -> list[Rendered]:
     """The documents as PDF, in their order, with the same kind, template and figures.
+
+    Word's usual faces are drawn with those in `fonts`, so that every machine prints the same letters, Kazakh ones
+    among them.
 
     Runs LibreOffice once with a profile of its own, so one that staff have open is not disturbed. Raises
     PdfFailed when it fails, takes too long or leaves a document out.
@@ -43,18 +58,23 @@ def to_pdf(documents: Sequence[Rendered], soffice: Path) -> list[Rendered]:
             source = folder / f"{place}{Path(document.file_name).suffix}"
             source.write_bytes(document.data)
             sources.append(source)
-        _convert(sources, folder, soffice)
+        _convert(sources, folder, soffice, fonts)
         return [
             _collect(document, source.with_suffix(".pdf")) for document, source in zip(documents, sources, strict=True)
         ]
 
 
-def _convert(sources: Sequence[Path], folder: Path, soffice: Path) -> None:
+def _convert(sources: Sequence[Path], folder: Path, soffice: Path, fonts: Path) -> None:
     command = [str(soffice), "--headless", f"-env:UserInstallation={(folder / 'profile').as_uri()}"]
     command += ["--convert-to", "pdf", "--outdir", str(folder), *map(str, sources)]
+    settings = folder / "fonts.conf"
+    settings.write_text(
+        _FONTS.format(fonts=escape(str(fonts.absolute())), cache=escape(str(folder / "cache"))), "utf-8"
+    )
     try:
         subprocess.run(
             command,
+            env={**os.environ, "FONTCONFIG_FILE": str(settings)},
             check=True,
             capture_output=True,
             text=True,

@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
 
 from babel.dates import get_month_names
 from babel.numbers import format_decimal
 
 from inbox_worker.model import Customer, Period
 from inbox_worker.money import show_ru
+from inbox_worker.rules import Rules
 
-__all__ = ["clean", "customer_line", "last_day", "month_kk", "month_ru", "show_date", "show_quantity",
-           "show_ru", "show_tariff"]  # fmt: skip
+__all__ = ["break_words", "breakable", "clean", "customer_line", "last_day", "month_kk", "month_ru", "show_date",
+           "show_quantity", "show_ru", "show_sum", "show_tariff", "unit_words"]  # fmt: skip
 
 
 def show_date(day: date) -> str:
@@ -36,20 +38,44 @@ def month_kk(month: Period) -> str:
     return f"{month.year} жылғы {get_month_names('wide', 'stand-alone', 'kk')[month.month].lower()}"
 
 
+def show_sum(amount: Decimal) -> str:
+    """A sum that has its two places already, as `show_ru` shows it but much faster: for bills by the million."""
+    return f"{amount:,.2f}".replace(",", "\N{NO-BREAK SPACE}").replace(".", ",")
+
+
+@lru_cache(maxsize=4096)
 def show_tariff(tariff: Decimal) -> str:
     """Two to four places: '31,4155', '137,50'."""
     return str(format_decimal(tariff, format="#,##0.00##", locale="ru"))
 
 
+@lru_cache(maxsize=4096)
 def show_quantity(quantity: Decimal) -> str:
     """A whole number without places, else two or three: '1', '65,30', '12,345'."""
     whole = quantity == quantity.to_integral_value()
     return str(format_decimal(quantity, format="#,##0" if whole else "#,##0.00#", locale="ru"))
 
 
+def unit_words(rules: Rules, base: str) -> tuple[str, str]:
+    """What a line is charged by, in both languages."""
+    if base == "schedule":
+        return "график", "кесте"
+    return next((found.code, found.kk) for found in rules.bases if found.code == base)
+
+
 def clean(text: str) -> str:
     """Somebody's text without control signs (a docx with one of them does not open) and doubled blanks."""
     return re.sub(r"\s+", " ", re.sub(r"[\x00-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]", " ", text)).strip()
+
+
+def breakable(text: str) -> str:
+    """Cleaned text whose words of over 30 signs may be broken anywhere, so that none runs over a cell's edge."""
+    return break_words(clean(text))
+
+
+def break_words(text: str) -> str:
+    """The same of a text that is clean: blanks that keep a number together stay."""
+    return re.sub(r"\S{31,}", lambda word: "\u200b".join(word[0]), text)
 
 
 def customer_line(customer: Customer) -> str:

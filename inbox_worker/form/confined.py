@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import resource
 import signal
 import struct
 import subprocess
@@ -34,10 +35,11 @@ class Ended(Exception):
 
 
 class Confined:
-    """One warm child (`protocol.py`), started at the first request and renewed after so many."""
+    """One warm child (`protocol.py`), started at the first request and renewed after so many, and after a file that
+    left it holding more than `rest` bytes. `memory`: what it may take above its start."""
 
-    def __init__(self, program: str, memory: int, files: int) -> None:
-        self._program, self._memory, self._renew_after = program, memory, files
+    def __init__(self, program: str, memory: int, rest: int, files: int) -> None:
+        self._program, self._memory, self._rest, self._renew_after = program, memory, rest, files
         self._child: subprocess.Popen[bytes] | None = None
         self._files = 0
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as this object
@@ -62,11 +64,14 @@ class Confined:
         timer = threading.Timer(seconds, _end, (child, late))
         timer.start()
         try:
-            return _exchange(child, {**wanted, "seconds": seconds}, data)
+            answer = _exchange(child, {**wanted, "seconds": seconds}, data)
         except (OSError, EOFError) as error:
             raise self._death(child, late.is_set()) from error
         finally:
             timer.cancel()
+        if _resident(child.pid) > self._rest:
+            self.close()
+        return answer
 
     def _death(self, child: subprocess.Popen[bytes], late: bool) -> Ended:
         child.kill()
@@ -117,6 +122,14 @@ def _exchange(child: subprocess.Popen[bytes], wanted: dict[str, Any], data: byte
     sink.flush()
     verdict = _exactly(source, 1)
     return verdict, _exactly(source, struct.unpack("<Q", _exactly(source, 8))[0])
+
+
+def _resident(pid: int) -> int:
+    """Bytes of memory that a process holds; 0 when it is gone."""
+    try:
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * resource.getpagesize()
+    except (OSError, IndexError):
+        return 0
 
 
 def _end(child: subprocess.Popen[bytes], late: threading.Event) -> None:

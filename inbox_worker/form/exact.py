@@ -14,6 +14,7 @@ from inbox_worker.rules import skeleton
 
 SCALES = {"money": 2, "tariff": 4, "quantity": 3, "percent": 4, "number": 6, "integer": 0}
 _PERCENT_SIGN = re.compile(r"\s*(%|процент\w*|пайыз\w*)\s*$", re.IGNORECASE)
+_LONGEST_PERCENT = 100  # characters; in longer ones the sign is not looked for
 
 
 def exact(unscaled: Ints, known: Mask, precision: int, scale: int) -> pa.Array:
@@ -58,7 +59,7 @@ def _written_numbers(task: Task, scale: int, unscaled: Ints, known: Mask) -> Non
     said = {skeleton(name): text for text, names in task.rule.spellings.items() for name in names}
 
     def read(text: str) -> int | values.NotExact:
-        if task.rule.type == "percent":
+        if task.rule.type == "percent" and len(text) <= _LONGEST_PERCENT:
             text = _PERCENT_SIGN.sub("", text)
         return values.scaled(said.get(skeleton(text), text), scale)
 

@@ -12,17 +12,27 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from inbox_worker.form.watch import Watch
 from inbox_worker.rules import Limits
 
 _CHUNK = 4_194_304
 _MOST_COLUMNS = 16_384
-_ERROR = re.compile(rb'<c ([^>]*\bt="e"[^>]*)>(.*?)</c>', re.S)
-_NO_VALUE = re.compile(rb"<c ([^>]*)><f(?:[^>]*/>|[^>]*>[^<]*</f>)(?:<v\s*/>|<v></v>)?</c>")
-_HIDDEN = re.compile(rb'<row ([^>]*\bhidden="(?:1|true)"[^>]*)>')
-_HIDDEN_COLUMNS = re.compile(rb'<col ([^>]*\bhidden="(?:1|true)"[^>]*)>')
-_SPAN = re.compile(rb'\bm(?:in|ax)="(\d+)"')
-_PLACE = re.compile(rb'\br="([A-Z]*)(\d+)"')
+_MOST_MARKS = 1_000_000  # of a workbook; they stand in our own memory
+# Every pattern takes time in proportion to the text, whatever the text: no tag is looked at twice, for a tag ends
+# before the next begins ([^<>]), and is known to end before its attributes are looked through.
+_ERROR = re.compile(rb'<c (?>(?=[^<>]*>)([^<>]*\bt="e"[^<>]*))>((?:(?!<c ).)*?)</c>', re.S)
+_NO_VALUE = re.compile(rb"<c ([^<>]*)><f(?:[^<>]*/>|[^<>]*>[^<]*</f>)(?:<v\s*/>|<v></v>)?</c>")
+_HIDDEN = re.compile(rb'<row (?=[^<>]*>)([^<>]*\bhidden="(?:1|true)"[^<>]*)>')
+_HIDDEN_COLUMNS = re.compile(rb'<col (?=[^<>]*>)([^<>]*\bhidden="(?:1|true)"[^<>]*)>')
+_SPAN = re.compile(rb'\bm(?:in|ax)="(\d{1,7})"')
+_PLACE = re.compile(rb'\br="([A-Z]{0,3})(\d{1,7})"')
+_ATTRIBUTE = re.compile(r'(?<![\w:])([\w:]+)="([^"]*)"')
+_MOST_PARTS = 8_000_000  # bytes of workbook.xml or its relations
 _VALUE = re.compile(rb"<v>([^<]*)</v>")
+
+
+class TooMany(Exception):
+    """More marks than any form has, or a list of sheets that is none."""
 
 
 @dataclass
@@ -32,7 +42,7 @@ class SheetMarks:
     errors: dict[str, str] = field(default_factory=dict)
     no_value: set[str] = field(default_factory=set)
     hidden_rows: list[int] = field(default_factory=list)
-    hidden_columns: list[int] = field(default_factory=list)  # 0-based
+    hidden_columns: set[int] = field(default_factory=set)  # 0-based
     formulas: bool = False
     far: str = ""  # a value outside the rows and columns we read
 
@@ -61,17 +71,20 @@ def column_index(text: str) -> int:
 def sheet_paths(archive: zipfile.ZipFile) -> dict[str, str]:
     """Sheet name -> path of its XML, as workbook.xml and its relations say."""
     names = set(archive.namelist())
-    if not {"xl/workbook.xml", "xl/_rels/workbook.xml.rels"} <= names:
+    parts = {"xl/workbook.xml", "xl/_rels/workbook.xml.rels"}
+    if not parts <= names:
         return {}
+    if any(archive.getinfo(part).file_size > _MOST_PARTS for part in parts):
+        raise TooMany
     relations = archive.read("xl/_rels/workbook.xml.rels").decode("utf-8", "replace")
     targets = {}
-    for tag in re.findall(r"<Relationship\b[^>]*>", relations):
-        found = dict(re.findall(r'([\w:]+)="([^"]*)"', tag))
+    for tag in re.findall(r"<Relationship\b[^<>]*>", relations):
+        found = dict(_ATTRIBUTE.findall(tag))
         target = found.get("Target", "")
         targets[found.get("Id", "")] = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
     paths = {}
-    for tag in re.findall(r"<sheet\b[^>]*>", archive.read("xl/workbook.xml").decode("utf-8", "replace")):
-        found = dict(re.findall(r'([\w:]+)="([^"]*)"', tag))
+    for tag in re.findall(r"<sheet\b[^<>]*>", archive.read("xl/workbook.xml").decode("utf-8", "replace")):
+        found = dict(_ATTRIBUTE.findall(tag))
         path = targets.get(found.get("r:id", ""), "")
         if path in names and path.endswith(".xml"):
             paths[html.unescape(found.get("name", ""))] = path
@@ -98,11 +111,12 @@ def _too_far(columns: int) -> re.Pattern[bytes]:
     else:
         first, second = last[:1], last[1:]
         beyond = b"%s[%s-Z](?<!%s)|[%s-Z][A-Z](?<!%s[A-Z])|[A-Z]{3,}" % (first, second, last, first, first)
-    return re.compile(rb'<c r="((?:%s)\d+)"[^>]*(?<!/)>' % beyond)
+    return re.compile(rb'<c r="((?:%s)\d+)"[^<>]*(?<!/)>' % beyond)
 
 
-def scan(archive: zipfile.ZipFile, limits: Limits) -> dict[str, SheetMarks]:
-    """Sheet name -> its marks. A sheet is left at its first cell too far out."""
+def scan(archive: zipfile.ZipFile, limits: Limits, watch: Watch) -> dict[str, SheetMarks]:
+    """Sheet name -> its marks. A sheet is left at its first cell too far out. Raises Late past the file's time,
+    TooMany past what we keep in memory."""
     found, too_far = {}, _too_far(limits.columns)
     for name, path in sheet_paths(archive).items():
         found[name] = sheet = SheetMarks()
@@ -111,7 +125,14 @@ def scan(archive: zipfile.ZipFile, limits: Limits) -> dict[str, SheetMarks]:
             if sheet.far:
                 break
             _note(stretch, sheet)
+            watch.check(limits)
+            if sum(map(_marks, found.values())) > _MOST_MARKS:
+                raise TooMany
     return found
+
+
+def _marks(sheet: SheetMarks) -> int:
+    return len(sheet.errors) + len(sheet.no_value) + len(sheet.hidden_rows)
 
 
 def _far(stretch: bytes, too_far: re.Pattern[bytes], rows: int) -> str:
@@ -137,5 +158,6 @@ def _note(stretch: bytes, sheet: SheetMarks) -> None:
     if b'hidden="' in stretch:
         for attributes in _HIDDEN_COLUMNS.findall(stretch):
             first, *last = sorted(int(n) for n in _SPAN.findall(attributes)) or [1]
-            sheet.hidden_columns += range(first - 1, min(last[-1] if last else first, _MOST_COLUMNS))
+            if len(sheet.hidden_columns) < _MOST_COLUMNS:
+                sheet.hidden_columns.update(range(first - 1, min(last[-1] if last else first, _MOST_COLUMNS)))
         sheet.hidden_rows += [int(p[2]) for a in _HIDDEN.findall(stretch) if (p := _PLACE.search(a))]

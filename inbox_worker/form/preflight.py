@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import PurePosixPath
 
-from inbox_worker.form.extent import SheetMarks, scan
+from inbox_worker.form.extent import SheetMarks, TooMany, scan
+from inbox_worker.form.watch import Late, Watch
 from inbox_worker.model import Attachment, Finding
 from inbox_worker.rules import Limits
 
@@ -19,7 +20,7 @@ _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _MARKUP = re.compile(rb"(<\?xml[^>]*>)?\s*(<\?mso[^>]*>)?\s*<(!doctype html|html|table|meta|head|body|workbook)", re.I)
 _SPREADSHEETS = (".xlsx", ".xlsm", ".xltx", ".xlsb", ".xls", ".ods", ".csv")
 _OTHER_OFFICE = (".docx", ".docm", ".doc", ".pptx", ".ppt", ".msg", ".vsd")
-_BROKEN = (
+BROKEN = (
     zipfile.BadZipFile, zlib.error, OSError, ValueError, NotImplementedError, RuntimeError, EOFError,
 )  # fmt: skip
 _SMALL = 20_000_000  # unpacked bytes that do no harm whatever their ratio
@@ -89,7 +90,7 @@ def _zip_kind(data: bytes) -> Kind:
                 if not mime.startswith(b"application/vnd.oasis.opendocument"):
                     return Kind.OTHER
                 return _ods_kind(archive) if b"spreadsheet" in mime else Kind.OTHER
-    except _BROKEN:
+    except BROKEN:
         return Kind.XLSX if b"xl/workbook." in data or b"xl/worksheets/" in data else Kind.OTHER  # damaged on its way
     if any(n.lower().startswith("xl/workbook.") for n in names):
         return Kind.XLSX
@@ -139,8 +140,8 @@ def preflight(data: bytes, name: str, limits: Limits) -> tuple[Finding, ...]:
     return inspect(data, name, limits).findings
 
 
-def inspect(data: bytes, name: str, limits: Limits) -> Inspection:
-    """Everything the bytes tell before cells are read, in one pass over the sheets' XML."""
+def inspect(data: bytes, name: str, limits: Limits, watch: Watch | None = None) -> Inspection:
+    """Everything the bytes tell before cells are read, in one pass over the sheets' XML, while the file has time."""
     kind = sniff(data, name)
     if kind in _REFUSED:
         return Inspection(kind, (Finding(_REFUSED[kind], value=name),))
@@ -150,12 +151,21 @@ def inspect(data: bytes, name: str, limits: Limits) -> Inspection:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             if _too_large(archive.infolist(), len(data), limits):
                 return Inspection(kind, (Finding("workbook.too_large", value=name),))
-            sheets = scan(archive, limits) if kind == Kind.XLSX else {}
+            sheets = scan(archive, limits, watch or Watch()) if kind == Kind.XLSX else {}
             macros = any(n.endswith("vbaProject.bin") for n in archive.namelist())
-    except _BROKEN:
+    except BROKEN:
         return Inspection(kind, (Finding("workbook.unreadable", value=name),))
+    except Late:
+        return Inspection(kind, (too_slow(limits, name),))
+    except TooMany:
+        return Inspection(kind, (Finding("workbook.too_large", value=name),))
     far = [Finding("workbook.too_large", sheet, m.far, name) for sheet, m in sheets.items() if m.far]
     return Inspection(kind, tuple(far[:1]), sheets, macros)
+
+
+def too_slow(limits: Limits, name: str = "") -> Finding:
+    """The finding for a file whose time for reading is up."""
+    return Finding("workbook.too_slow", value=name, facts={"seconds": f"{limits.reading_seconds:g}"})
 
 
 def _too_large(members: list[zipfile.ZipInfo], packed: int, limits: Limits) -> bool:
@@ -175,7 +185,7 @@ def unzip(data: bytes, limits: Limits) -> list[Attachment]:
             if _too_large(members, len(data), limits):
                 raise Unreadable(Finding("archive.too_large"))
             return [Attachment(_shown_name(m), archive.read(m)) for m in members]
-    except _BROKEN:
+    except BROKEN:
         raise Unreadable(Finding("archive.unreadable")) from None
 
 

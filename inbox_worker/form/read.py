@@ -17,6 +17,7 @@ from inbox_worker.form.rows import select_rows
 from inbox_worker.form.task import Ints, Task, shown
 from inbox_worker.form.totals import Control, compare_totals, header_control, row_control
 from inbox_worker.form.typing import arrow_type, type_column
+from inbox_worker.form.watch import Watch
 from inbox_worker.form.workbook import CellKind, CellReader, Column, Sheet
 from inbox_worker.model import Finding, FormTable
 from inbox_worker.rules import FormRule, Rules
@@ -24,18 +25,23 @@ from inbox_worker.rules import FormRule, Rules
 _HEADER_KEYS = ("form", "version", "customer", "customer_name", "month", "replaces")
 
 
-def read_form(data: bytes, name: str, rules: Rules, reader: CellReader) -> FormTable | tuple[Finding, ...]:
-    """Reads a stranger's file as a form (4.1.15).
+def read_form(
+    data: bytes, name: str, rules: Rules, reader: CellReader, watch: Watch | None = None
+) -> FormTable | tuple[Finding, ...]:
+    """Reads a stranger's file as a form (4.1.15). `watch` keeps what it took, for the steps after.
 
     Findings alone come back when there is no form in it: not a workbook, locked, too large, unknown. A form
     whose table or required column is missing comes back without rows, its header known. Raises ReaderFailure
     (ours) only.
     """
-    seen = inspect(data, name, rules.limits)
+    watch = watch or Watch()
+    with watch:
+        seen = inspect(data, name, rules.limits, watch)
     if seen.findings:
         return seen.findings
     try:
-        book = reader.read(data, "csv" if seen.kind == Kind.CSV else "book")
+        with watch:
+            book = reader.read(data, "csv" if seen.kind == Kind.CSV else "book", watch)
     except Unreadable as error:
         return (replace(error.finding, value=name),)
     sheets = [_with_errors(s, seen.sheets.get(s.name)) for s in book.sheets if not _is_our_list(s)]

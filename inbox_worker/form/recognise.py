@@ -103,7 +103,14 @@ class Names:
     def find(self, grid: Grid) -> Head | None:
         """The row of a grid that matches best, None when no row looks like this form's header."""
         heads = [self.match(place, cells) for place, cells in enumerate(grid) if self.likely(cells)]
-        return max(heads, key=lambda h: (h.score, -h.place), default=None)
+        best = max(heads, key=lambda h: (h.score, -h.place), default=None)
+        return best if best is None or not best.missing else self._of_two_rows(grid, heads) or best
+
+    def _of_two_rows(self, grid: Grid, heads: list[Head]) -> Head | None:
+        """A header whose groups (`Показания`) stand over their columns' names: whole with the row below it only."""
+        pairs = [(head.place + 1, grid[head.place : head.place + 2]) for head in heads]
+        joined = (self.match(place, {**rows[0], **rows[1]}) for place, rows in pairs if len(rows) == 2)
+        return next((head for head in joined if not head.missing), None)
 
 
 _NAMES: dict[tuple[str, str], Names] = {}

@@ -6,11 +6,12 @@ import io
 import zipfile
 from collections.abc import Sequence
 from pathlib import PurePosixPath
+from typing import Any
 
 from inbox_worker.files import safe_name
 from inbox_worker.form.confined import Confined, Ended, ReaderFailure
-from inbox_worker.form.extent import sheet_paths
-from inbox_worker.form.preflight import Kind, inspect
+from inbox_worker.form.preflight import BROKEN, Kind, inspect, sniff
+from inbox_worker.form.watch import Watch
 from inbox_worker.model import Rendered, Severity, WordedFinding
 from inbox_worker.rules import Limits
 
@@ -27,23 +28,22 @@ def returned(
     submission: str,
     limits: Limits,
     child: Confined,
+    watch: Watch | None = None,
 ) -> Rendered:
     """The workbook that goes back to the sender (4.3.2).
 
     An .xlsx comes back with its cells untouched, wrong ones marked and commented, and the list of findings as its
     last sheet. Anything else, and a workbook too large or too odd to be carried, comes back as the list alone.
-    The same call gives the same bytes. Raises ReaderFailure (ours) only.
+    The same call gives the same bytes. Marking may take what reading left on the file's `watch`; the list has its
+    own `answer_seconds`. Raises ReaderFailure (ours) only.
     """
     wanted = {"findings": [f.as_json() for f in findings], "submission": submission, "name": name}
     stem = safe_name(PurePosixPath(name).stem, 60)
     file_name = f"{submission} {stem}.xlsx"
-    if _can_be_marked(data, name, limits):
-        try:
-            _, book = child.ask(wanted, data, limits.answer_seconds)
-        except Ended:
-            pass  # openpyxl met what it cannot carry: the list alone says the same
-        else:
-            return Rendered("receipt", file_name, book, "")
+    with watch or Watch() as running:
+        marked = _marked(data, name, wanted, limits, child, running)
+    if marked is not None:
+        return Rendered("receipt", file_name, marked, "")
     try:
         _, book = child.ask(wanted, b"", limits.answer_seconds)
     except Ended as death:
@@ -51,13 +51,27 @@ def returned(
     return Rendered("receipt", file_name, book, "")
 
 
-def _can_be_marked(data: bytes, name: str, limits: Limits) -> bool:
-    """A sound .xlsx (or .xlsm) whose cells are not too many for openpyxl."""
-    seen = inspect(data, name, limits)
-    if seen.kind is not Kind.XLSX or seen.findings:
+def _marked(
+    data: bytes, name: str, wanted: dict[str, Any], limits: Limits, child: Confined, watch: Watch
+) -> bytes | None:
+    """The sender's workbook, marked; None when it cannot be, or not in the time that is left."""
+    if not _can_be_marked(data, name, limits, watch) or not (left := watch.left(limits)):
+        return None
+    try:
+        return child.ask(wanted, data, left)[1]
+    except Ended:  # openpyxl met what it cannot carry: the list alone says the same
+        return None
+
+
+def _can_be_marked(data: bytes, name: str, limits: Limits, watch: Watch) -> bool:
+    """A sound .xlsx (or .xlsm) whose cells are not too many for openpyxl. Its size is looked at first."""
+    if sniff(data, name) is not Kind.XLSX:
         return False
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        if not sheet_paths(archive):  # .xlsb
-            return False
-        parts = [m.file_size for m in archive.infolist() if m.filename.startswith("xl/")]
-    return sum(parts) <= limits.answer_unpacked
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            parts = {m.filename: m.file_size for m in archive.infolist() if m.filename.startswith("xl/")}
+    except BROKEN:
+        return False
+    if sum(parts.values()) > limits.answer_unpacked or "xl/workbook.xml" not in parts:  # .xlsb
+        return False
+    return not inspect(data, name, limits, watch).findings

@@ -12,7 +12,7 @@ _CLEAN = _BLANKS | _SIGNS
 _NUMBER = re.compile(r"([+-]?) ?(\d{1,3}(?: \d{3})+|\d+)(?:[.,](\d+))?")
 _IN_BRACKETS = re.compile(r"\((?=[\d ]*\d)([^()+-]*)\)")
 _BOTH_SIGNS = re.compile(r"[+-]?[\d ]*(?:[.,][\d ]+){2,}")
-_DAY_FIRST = re.compile(r"(\d{1,2})[./](\d{1,2})[./](\d{4})(?: +\d{1,2}:\d{2}(?::\d{2})?)?(?: ?(?:г|ж)\.?)?")
+_DAY_FIRST = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})(?: +\d{1,2}:\d{2}(?::\d{2})?)?(?: ?(?:г|ж)\.?)?")
 _YEAR_FIRST = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]\d{1,2}:\d{2}.*)?")
 _MONTH_FIRST = re.compile(r"(\d{1,2})[./-](\d{4})(?: ?(?:г|ж)\.?)?")
 _MONTH_LAST = re.compile(r"(\d{4})[-./](\d{1,2})")
@@ -24,6 +24,7 @@ _MONTHS = (
 )  # fmt: skip
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 SERIAL_DAYS = (30_000, 60_000)  # Excel's numbers of days for 1982..2064: outside, a number is no date
+_LONGEST_NUMBER = 40  # digits and blanks before the point; int() raises past some thousands
 EXCEL_EPOCH = date(1899, 12, 30).toordinal()
 
 
@@ -57,6 +58,8 @@ def scaled(text: str, scale: int) -> int | NotExact:
     fraction = (fraction or "").rstrip("0")
     if len(fraction) > scale:
         return NotExact.TOO_PRECISE
+    if len(whole) > _LONGEST_NUMBER:
+        return NotExact.TOO_LARGE
     value = int(whole.replace(" ", "") + fraction.ljust(scale, "0"))
     if value > 2**53:
         return NotExact.TOO_LARGE
@@ -64,7 +67,7 @@ def scaled(text: str, scale: int) -> int | NotExact:
 
 
 def day(text: str) -> date | None:
-    """A written day: 05.09.2026, 05/09/2026 (day first), 2026-09-05."""
+    """A written day: 05.09.2026, 05/09/2026, 05-09-2026 (day first), 2026-09-05."""
     if found := _DAY_FIRST.fullmatch(text):
         return _date(int(found[3]), int(found[2]), int(found[1]))
     if found := _YEAR_FIRST.fullmatch(text):

@@ -15,7 +15,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from inbox_worker.form.confined import Confined, Ended, ReaderFailure
-from inbox_worker.form.preflight import Unreadable
+from inbox_worker.form.preflight import Unreadable, too_slow
+from inbox_worker.form.watch import Watch
 from inbox_worker.model import Finding
 from inbox_worker.rules import Limits
 
@@ -109,15 +110,17 @@ def decode(payload: bytes) -> Workbook:
 
 class CellReader:
     """Keeps two warm children, each started at its first file and renewed after `limits.files_per_reader`: one reads
-    cells, the other (`marking`) marks workbooks that go back to their senders.
+    cells, the other (`marking`) marks workbooks that go back to their senders. They work in turn, and one that holds
+    more than `limits.rest_memory` after its file is ended: together they stay below 1 GiB.
 
-    A file whose reading ends the process, or takes longer than `limits.read_seconds`, gives a finding.
+    A file whose reading ends the process, or takes longer than what `limits.file_seconds` leaves, gives a finding.
     """
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self._reading = Confined("reader_process.py", limits.read_memory, limits.files_per_reader)
-        self.marking = Confined("marking_process.py", limits.read_memory, limits.files_per_reader)
+        shares = (limits.read_memory, limits.rest_memory, limits.files_per_reader)
+        self._reading = Confined("reader_process.py", *shares)
+        self.marking = Confined("marking_process.py", *shares)
 
     def __enter__(self) -> Self:
         return self
@@ -137,23 +140,25 @@ class CellReader:
         self._reading.close()
         self.marking.close()
 
-    def read(self, data: bytes, kind: str) -> Workbook:
-        """Cells of a file; `kind` is 'csv' or anything else for a workbook.
+    def read(self, data: bytes, kind: str, watch: Watch | None = None) -> Workbook:
+        """Cells of a file; `kind` is 'csv' or anything else for a workbook, `watch` what it has taken so far.
 
         Raises Unreadable (theirs: password, damaged, too large, too slow) or ReaderFailure (ours).
         """
         for _ in range(2):  # a process that somebody else killed says nothing about the file: try once more
             try:
-                return self._read_once(data, kind)
+                return self._read_once(data, kind, watch or Watch())
             except _Died:
                 continue
         raise ReaderFailure("the reading process was killed twice from outside; is the machine out of memory?")
 
-    def _read_once(self, data: bytes, kind: str) -> Workbook:
-        limits = self._limits
+    def _read_once(self, data: bytes, kind: str, watch: Watch) -> Workbook:
+        limits, left = self._limits, watch.left(self._limits)
+        if not left:
+            raise Unreadable(too_slow(limits))
         wanted = {"kind": kind, "columns": limits.columns, "rows": limits.rows, "cells": limits.cells}
         try:
-            verdict, payload = self._reading.ask(wanted, data, limits.read_seconds)
+            verdict, payload = self._reading.ask(wanted, data, left)
         except Ended as death:
             raise self._verdict_of(death) from death
         if verdict != b"A":
@@ -162,7 +167,7 @@ class CellReader:
 
     def _verdict_of(self, death: Ended) -> Exception:
         if death.late:
-            return Unreadable(Finding("workbook.too_slow", facts={"seconds": f"{self._limits.read_seconds:g}"}))
+            return Unreadable(too_slow(self._limits))
         if death.from_outside:
             return _Died()
         if death.code == 1:

@@ -1,65 +1,133 @@
-"""The directory as of a month, read out of the facts: which lines stand on which accounts (4.1.16)."""
+"""The directory as of a month: which lines stand on which accounts, their meters and last counted values.
+
+Lines come of the register, of houses newly taken on and of corrections, and go with corrections and houses that
+leave (4.1.16, 4.3.2.2, 4.3.2.4, 4.3.11); the close's own steps say which stand. The last counted value of a meter
+is its latest reading of an earlier month, else `Показание` of its first row.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 
+import duckdb
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from inbox_worker.ledger.facts import read_facts, register, scratch
 from inbox_worker.ledger.journal import Journal
-from inbox_worker.ledger.lines import lines_in_force
-from inbox_worker.model import Period
+from inbox_worker.ledger.lines import lines_in_force, with_counted
+from inbox_worker.model import FactFile, Period
+
+Stand = Callable[[duckdb.DuckDBPyConnection, Period], None]  # makes `standing_rows` of the facts
+KINDS = ("directory", "new_houses", "directory_corrections", "house_exit")
+_STANDING = """
+  select account, service, base, house, flat, name, meter, area, residents from standing_rows
+  where ended = 0 or $also = 'ended'
+  union all by name
+  select distinct v.account, v.service, v.meter, s.base, s.house, s.flat, s.name, s.area, s.residents
+  from line_versions v join standing_rows s using (account, service)
+  where $also = 'meters' and s.ended = 0 and s.place = 1 and v.meter is not null and v.from_month < s.from_month
+    and s.from_month >= $month - interval 1 month
+    and (v.account, v.service, v.meter) not in (
+      select (account, service, meter) from standing_rows where meter is not null)
+order by account, service, meter
+"""
 
 
 class Directory:
     """Reads the directory out of the facts; remembers answers until the facts change."""
 
-    def __init__(self, ledger: Path, journal: Journal) -> None:
+    def __init__(self, ledger: Path, journal: Journal, stand: Stand) -> None:
         self._ledger = ledger
         self._journal = journal
-        self._seen: dict[tuple[str, Period], tuple[object, pd.DataFrame]] = {}
+        self._stand = stand
+        self._seen: dict[tuple[str, Period, str], tuple[object, pd.DataFrame]] = {}
 
-    def lines(self, customer: str, month: Period) -> pd.DataFrame:
+    def lines(
+        self, customer: str, month: Period, *, also: str = "", without: str = "", open_from: Period | None = None
+    ) -> pd.DataFrame:
         """Lines of a Customer in force on the 1st of the month, a row a line and meter.
+
+        `also`: `ended` = lines that stood before, too; `meters` = meters replaced on this 1st or the one before.
+        Facts of the kind `without` count only of months before `open_from` (the first open one; None = all are
+        open): what may be corrected still says nothing about a form of its own kind.
 
         Columns: account, service, base, house, flat, name, meter, area, residents, last (counted value), usual
         (average monthly consumption of the last six months, null without history).
         """
-        files = self._journal.fact_files("directory", customer=customer)
-        readings = [f for f in self._journal.fact_files("meter_readings", customer=customer) if f.month < month]
-        state = tuple(f.path for f in files + readings)
-        known = self._seen.get((customer, month))
+        files = {kind: self._files(kind, customer, without, open_from) for kind in KINDS}
+        files["meter_readings"] = [
+            f for f in self._journal.fact_files("meter_readings", customer=customer) if f.month < month
+        ]
+        state = tuple(f.path for kind in files.values() for f in kind)
+        known = self._seen.get((customer, month, also))
         if known and known[0] == state:
             return known[1]
-        directory = read_facts(self._ledger, "directory", files)
-        table = lines_in_force(directory, read_facts(self._ledger, "meter_readings", readings), month.first_day)
+        directory = read_facts(self._ledger, "directory", files["directory"])
+        if _is_plain(files, directory, also):
+            standing = lines_in_force(directory, month.first_day)
+        else:
+            standing = self._standing(files, customer, month, also)
+        readings = read_facts(self._ledger, "meter_readings", files["meter_readings"])
+        table = with_counted(standing, directory, readings, month.first_day)
         frame: pd.DataFrame = table.to_pandas(types_mapper=pd.ArrowDtype)
-        self._seen[(customer, month)] = (state, frame)
+        self._seen[(customer, month, also)] = (state, frame)
         return frame
+
+    def _standing(self, files: Mapping[str, Sequence[FactFile]], customer: str, month: Period, also: str) -> pa.Table:
+        """What stands by the close's own steps: houses taken on, corrections and exits count."""
+        connection = scratch()
+        for kind in KINDS:
+            register(connection, self._ledger, kind, files[kind])
+        self._stand(connection, month)
+        query = connection.sql(_STANDING, params={"month": month.first_day, "also": also})
+        table: pa.Table = query.to_arrow_table()
+        return table
+
+    def _files(self, kind: str, customer: str, without: str, open_from: Period | None) -> list[FactFile]:
+        files = self._journal.fact_files(kind, customer=customer)
+        if kind != without:
+            return files
+        return [file for file in files if open_from is not None and file.month < open_from]
 
     def accounts_anywhere(self, accounts: Sequence[str]) -> set[str]:
         """Which of these accounts any Customer has: tells a stranger's account from an unknown one."""
-        connection = scratch()
-        register(connection, self._ledger, "directory", self._journal.fact_files("directory"))
-        connection.register("asked", pa.table({"account": pa.array(accounts, pa.string())}))
-        rows = connection.execute("select distinct account from directory semi join asked using (account)")
-        return {row[0] for row in rows.fetchall()}
+        return self._carrying(None, accounts, "true", {})
 
     def accounts_of(self, customers: Collection[str], accounts: Sequence[str], month: Period) -> set[str]:
         """Which of these accounts carry a line of one of these Customers in the month."""
-        files = [file for file in self._journal.fact_files("directory") if file.customer in customers]
-        if not files:
+        return self._carrying(customers, accounts, "begins <= $month", {"month": month.first_day})
+
+    def _carrying(
+        self, customers: Collection[str] | None, accounts: Sequence[str], condition: str, values: dict[str, date]
+    ) -> set[str]:
+        files = {
+            kind: [f for f in self._journal.fact_files(kind) if customers is None or f.customer in customers]
+            for kind in ("directory", "new_houses")
+        }
+        if not any(files.values()):
             return set()
         connection = scratch()
-        register(connection, self._ledger, "directory", files)
+        for kind, those in files.items():
+            register(connection, self._ledger, kind, those)
         connection.register("asked", pa.table({"account": pa.array(accounts, pa.string())}))
-        query = "select distinct account from directory semi join asked using (account) where from_month <= $month"
-        rows = connection.execute(query, {"month": month.first_day})
+        rows = connection.execute(
+            "select distinct account from (select account, from_month as begins from directory union all "  # noqa: S608
+            f"select account, from_date from new_houses) semi join asked using (account) where {condition}",
+            values,
+        )
         return {row[0] for row in rows.fetchall()}
 
     def first_month(self) -> Period | None:
         """The earliest `Действует с` of the directory: its fact files are filed under it."""
         return min((file.month for file in self._journal.fact_files("directory")), default=None)
+
+
+def _is_plain(files: Mapping[str, Sequence[FactFile]], directory: pa.Table, also: str) -> bool:
+    """Whether only the register says what stands, and no meter was replaced: then no steps of the close are needed."""
+    if any(files[kind] for kind in KINDS if kind != "directory"):
+        return False
+    return also != "meters" or pc.count_distinct(directory.column("from_month")).as_py() <= 1

@@ -7,8 +7,8 @@ of (`replaces_submission`, `replaces_sheet`, `replaces_row`; null for a new row)
 from __future__ import annotations
 
 import threading
+from collections import OrderedDict
 from collections.abc import Sequence
-from functools import lru_cache
 from pathlib import Path
 
 import duckdb
@@ -62,8 +62,7 @@ def read_facts(ledger: Path, kind: str, files: Sequence[FactFile]) -> pa.Table:
     For what one form asks; the close reads many files through `register`. Fact files never change, so small ones
     are kept in memory.
     """
-    read = [_kept(ledger / f.path, kind) if f.rows <= _SMALL else _read(ledger / f.path, kind) for f in files]
-    table = pa.concat_tables(read) if read else SCHEMAS[kind].empty_table()
+    table = _joined(ledger, kind, tuple(files))
     replaced = table.filter(pc.is_valid(table.column("replaces_row")))
     if replaced.num_rows:
         gone = _places(replaced, "replaces_submission", "replaces_sheet", "replaces_row")
@@ -73,15 +72,30 @@ def read_facts(ledger: Path, kind: str, files: Sequence[FactFile]) -> pa.Table:
     return table if np.array_equal(order, np.arange(len(order))) else table.take(pa.array(order))
 
 
-_SMALL = 1_000  # rows of a file that is worth keeping
-_KEPT = 1_000  # files
+_SMALL = 20_000  # rows that are worth keeping
+_KEPT = 200  # tables
+_TABLES: OrderedDict[tuple[Path, ...], pa.Table] = OrderedDict()
+
+
+def _joined(ledger: Path, kind: str, files: tuple[FactFile, ...]) -> pa.Table:
+    """All rows of these files. A form more is the usual change: then only its file is read."""
+    if not files:
+        return SCHEMAS[kind].empty_table()
+    paths = tuple(ledger / file.path for file in files)
+    kept = _TABLES.get(paths)
+    if kept is None:
+        before = _TABLES.pop(paths[:-1], None)
+        read = [_read(path, kind) for path in (paths if before is None else paths[-1:])]
+        kept = pa.concat_tables(read if before is None else [before, *read]).combine_chunks()
+        if kept.num_rows <= _SMALL:
+            _TABLES[paths] = kept
+            if len(_TABLES) > _KEPT:
+                _TABLES.popitem(last=False)
+    return kept
 
 
 def _read(path: Path, kind: str) -> pa.Table:
     return fit(kind, pq.ParquetFile(path).read())  # older files may lack a column
-
-
-_kept = lru_cache(maxsize=_KEPT)(_read)
 
 
 def _places(table: pa.Table, submission: str, sheet: str, row: str) -> pa.Array:

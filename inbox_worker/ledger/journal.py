@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -47,7 +46,7 @@ def open_journal(url: str) -> Journal:
     """Opens the journal, bringing its tables to the program's shape. SQLite runs in WAL with synchronous=FULL."""
     if url.startswith("sqlite:///"):
         Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url)
+    engine = create_engine(url, hide_parameters=True)  # an error's text must not carry rows into a log
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _sqlite_settings)
         event.listen(engine, "begin", _sqlite_begin)
@@ -62,7 +61,9 @@ def _sqlite_settings(connection: Any, _: Any) -> None:
 
 
 def _sqlite_begin(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN")
+    """A transaction that writes takes the writer's place at once and waits for it; one that read first could not."""
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 def _migrate(engine: Engine) -> None:
@@ -92,7 +93,7 @@ class Journal:
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """One durable unit: all of it stands, or nothing."""
-        with self.engine.begin() as connection:
+        with self.engine.connect().execution_options(writes=True) as connection, connection.begin():
             yield connection
         if self._register_changed:
             self._customers, self._register_changed = None, False
@@ -105,26 +106,32 @@ class Journal:
     def register(self, arrival: Arrival) -> Arrival:
         """Gives an arrival its number; the same bytes still undecided are taken up instead of doubled."""
         with self.transaction() as connection:
-            waiting = connection.execute(
-                select(t.arrivals)
-                .where(t.arrivals.c.sha256 == arrival.sha256, t.arrivals.c.mailbox == arrival.mailbox)
-                .where(t.arrivals.c.outcome.is_(None))
-            ).first()
-            if waiting:
-                return arrival_of(waiting)
-            number = (connection.execute(select(func.max(t.arrivals.c.number))).scalar() or 0) + 1
-            connection.execute(
-                t.arrivals.insert().values(
-                    number=number,
-                    sha256=arrival.sha256,
-                    mailbox=arrival.mailbox,
-                    source=arrival.source,
-                    received_at=arrival.received_at.isoformat(),
-                    stated_sender=arrival.stated_sender,
-                    raw=arrival.raw,
-                )
+            number = self.register_in(connection, arrival)
+        return self.arrival(number)
+
+    def register_in(self, connection: Connection, arrival: Arrival) -> int:
+        """The same within a transaction: the arrival's number."""
+        waiting = connection.execute(
+            select(t.arrivals.c.number)
+            .where(t.arrivals.c.sha256 == arrival.sha256, t.arrivals.c.mailbox == arrival.mailbox)
+            .where(t.arrivals.c.outcome.is_(None))
+        ).scalar()
+        if waiting:
+            return int(waiting)
+        number = int(connection.execute(select(func.max(t.arrivals.c.number))).scalar() or 0) + 1
+        connection.execute(
+            t.arrivals.insert().values(
+                number=number,
+                sha256=arrival.sha256,
+                mailbox=arrival.mailbox,
+                source=arrival.source,
+                received_at=arrival.received_at.isoformat(),
+                stated_sender=arrival.stated_sender,
+                raw=arrival.raw,
+                oversize=arrival.oversize,
             )
-        return replace(arrival, number=number)
+        )
+        return number
 
     def arrival(self, number: int) -> Arrival:
         """Raises JournalError when there is no such arrival."""
@@ -139,6 +146,17 @@ class Journal:
         query = select(t.arrivals).where(t.arrivals.c.outcome.is_(None)).order_by(t.arrivals.c.number)
         with self.engine.connect() as connection:
             return [arrival_of(row) for row in connection.execute(query)]
+
+    def every_arrival(self) -> list[Arrival]:
+        """All arrivals in order of number."""
+        with self.engine.connect() as connection:
+            return [arrival_of(row) for row in connection.execute(select(t.arrivals).order_by(t.arrivals.c.number))]
+
+    def every_submission(self) -> list[Submission]:
+        """All forms in the order they came."""
+        query = select(t.submissions).order_by(t.submissions.c.arrival, t.submissions.c.ordinal)
+        with self.engine.connect() as connection:
+            return [submission_of(row) for row in connection.execute(query)]
 
     def arrivals_with_bytes(self, sha256: str) -> list[Arrival]:
         """Every arrival of these bytes, decided or not, in order of number."""
@@ -165,6 +183,18 @@ class Journal:
             t.arrivals.update()
             .where(t.arrivals.c.number == number)
             .values(outcome=outcome.value, sender=sender, message_id=message_id)
+        )
+        _add_findings(connection, number, "", findings)
+
+    def admit_arrival(
+        self, connection: Connection, number: int, sender: str, findings: Sequence[WordedFinding]
+    ) -> None:
+        """Staff vouch for a quarantined arrival: it waits for a decision again, sent by `sender`. `findings` take the
+        place of its own."""
+        of_arrival = (t.findings.c.arrival == number) & (t.findings.c.submission == "")
+        connection.execute(t.findings.delete().where(of_arrival))
+        connection.execute(
+            t.arrivals.update().where(t.arrivals.c.number == number).values(outcome=None, stated_sender=sender)
         )
         _add_findings(connection, number, "", findings)
 

@@ -25,12 +25,9 @@ _BETWEEN = "\x1f"
 Places = npt.NDArray[np.int64]
 
 
-def lines_in_force(directory: pa.Table, readings: pa.Table, month: date) -> pa.Table:
-    """A row a line and meter, sorted: `COLUMNS`, last (counted value), usual (average monthly consumption).
-
-    `directory`: a Customer's facts in force. `readings`: those of months before `month`.
-    """
-    known = directory.filter(pc.less_equal(directory.column("from_month"), pa.scalar(month, pa.date32())))
+def lines_in_force(directory: pa.Table, month: date) -> pa.Table:
+    """A row a line and meter, sorted: `COLUMNS`. `directory`: a Customer's facts in force."""
+    known = _known(directory, month)
     newest = ("sequence", "descending"), ("row", "descending")
     order = [("account", "ascending"), ("service", "ascending"), ("from_month", "descending"), ("meter", "ascending")]
     rows = _sorted(known.select([*_METER, "from_month", "sequence", "row"]), [*order, *newest])
@@ -38,10 +35,21 @@ def lines_in_force(directory: pa.Table, readings: pa.Table, month: date) -> pa.T
     since = np.asarray(rows.keys.column("from_month").cast(pa.int32()))
     of_line = since[line_starts[np.cumsum(_mask(line_starts, len(since))) - 1]] if len(since) else since
     first = _mask(_starts(rows.keys, ("account", "service", "from_month", "meter")), len(since))
-    standing = _taken(known.select(list(COLUMNS)), rows.places[first & (since == of_line)])
+    return _taken(known.select(list(COLUMNS)), rows.places[first & (since == of_line)])
+
+
+def with_counted(standing: pa.Table, directory: pa.Table, readings: pa.Table, month: date) -> pa.Table:
+    """Standing lines beside `last` (counted value) and `usual` (average monthly consumption) of their meters.
+
+    `readings`: those of months before `month`.
+    """
     last, usual = _counted(standing, readings)
-    stated = _look_up(standing, *_first_values(known))
+    stated = _look_up(standing, *_first_values(_known(directory, month)))
     return standing.append_column("last", pc.coalesce(last, stated)).append_column("usual", usual)
+
+
+def _known(directory: pa.Table, month: date) -> pa.Table:
+    return directory.filter(pc.less_equal(directory.column("from_month"), pa.scalar(month, pa.date32())))
 
 
 @dataclass(frozen=True)

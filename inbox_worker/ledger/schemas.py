@@ -131,6 +131,15 @@ _OWN: dict[str, dict[str, pa.DataType]] = {
         "learned_on": pa.date32(),
         "new_body": pa.string(),
     },
+    "stops": {
+        "account": pa.string(),
+        "house": pa.string(),
+        "service": pa.string(),
+        "from_date": pa.date32(),
+        "to_date": pa.date32(),
+        "reason": pa.string(),
+        "clause": pa.string(),
+    },
     "request": {
         "kind": pa.string(),
         "parameter": pa.string(),

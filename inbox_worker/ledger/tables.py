@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Index, Integer, MetaData, String, Table, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, String, Table, Text, UniqueConstraint
 
 metadata = MetaData()
 
@@ -19,6 +19,23 @@ arrivals = Table(
     Column("message_id", Text, nullable=False, default="", index=True),
     Column("raw", Text, nullable=False),
     Column("outcome", String(20), nullable=True),
+    Column("oversize", BigInteger, nullable=False, default=0, server_default="0"),
+)
+
+mail_places = Table(
+    "mail_places",
+    metadata,
+    Column("account", String(200), primary_key=True),
+    Column("folder", String(200), primary_key=True),
+    Column("uidvalidity", BigInteger, primary_key=True, autoincrement=False),
+    Column("uid", BigInteger, primary_key=True, autoincrement=False),
+    Column("mailbox", String(40), nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("arrival", Integer, nullable=False, index=True),
+    Column("moved_to", Text, nullable=True),
+    Index("mail_places_lying", "account", "folder", "moved_to"),
+    Index("mail_places_bytes", "mailbox", "sha256"),
 )
 
 submissions = Table(
@@ -181,4 +198,38 @@ outbox_proofs = Table(
     Column("sha256", String(64), nullable=False),
     Column("path", Text, nullable=False),
     UniqueConstraint("document", "way", "recipient"),
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("mailbox", String(40), primary_key=True),
+    Column("sha256", String(64), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("received_at", String(40), nullable=False),
+    Column("known", Text, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("why", Text, nullable=False),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", String(20), nullable=False),
+    Column("arrival", Integer, nullable=False, index=True),
+    Column("document", Text, nullable=False),
+    Column("mailbox", String(40), nullable=False),
+    Column("recipient", Text, nullable=False, index=True),
+    Column("subject", Text, nullable=False),
+    Column("message_id", String(200), nullable=False, index=True, unique=True),
+    Column("thread", Text, nullable=False),
+    Column("state", String(12), nullable=False, index=True),
+    Column("tries", Integer, nullable=False),
+    Column("created_at", String(40), nullable=False),
+    Column("next_at", String(40), nullable=False),
+    Column("sent_at", String(40), nullable=False),
+    Column("last_answer", Text, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("path", Text, nullable=False),
 )

@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 import os
-from datetime import UTC, datetime, timedelta
+import threading
 from pathlib import Path
 
 import pytest
 
 from inbox_worker.arrival.folder import Bell, Settled, scan
-
-NOON = datetime(2026, 8, 25, 12, tzinfo=UTC)
-
-
-def seconds(number: float) -> datetime:
-    return NOON + timedelta(seconds=number)
 
 
 def put(folder: Path, name: str, data: bytes = b"x", changed: int = 1_000) -> Path:
@@ -45,36 +39,36 @@ def test_scan_of_an_absent_folder_is_empty(tmp_path: Path) -> None:
 
 def test_a_file_is_settled_after_the_quiet_period(tmp_path: Path) -> None:
     file, settled = put(tmp_path, "a.xlsx"), Settled(2)
-    assert settled.settled([file], seconds(0)) == []
-    assert settled.settled([file], seconds(1.9)) == []
-    assert settled.settled([file], seconds(2)) == [file]
-    assert settled.settled([file], seconds(9)) == [file]
+    assert settled.settled([file], 0) == []
+    assert settled.settled([file], 1.9) == []
+    assert settled.settled([file], 2) == [file]
+    assert settled.settled([file], 9) == [file]
 
 
 @pytest.mark.parametrize(("data", "changed"), [(b"xy", 1_000), (b"y", 1_001)])
 def test_a_file_still_being_written_starts_its_period_again(tmp_path: Path, data: bytes, changed: int) -> None:
     file, settled = put(tmp_path, "a.xlsx"), Settled(2)
-    settled.settled([file], seconds(0))
+    settled.settled([file], 0)
     put(tmp_path, "a.xlsx", data, changed)
-    assert settled.settled([file], seconds(2)) == []
-    assert settled.settled([file], seconds(3.9)) == []
-    assert settled.settled([file], seconds(4)) == [file]
+    assert settled.settled([file], 2) == []
+    assert settled.settled([file], 3.9) == []
+    assert settled.settled([file], 4) == [file]
 
 
 def test_a_file_that_went_and_came_back_is_new(tmp_path: Path) -> None:
     file, settled = put(tmp_path, "a.xlsx"), Settled(2)
-    settled.settled([file], seconds(0))
+    settled.settled([file], 0)
     file.unlink()
-    assert settled.settled([file], seconds(2)) == []
+    assert settled.settled([file], 2) == []
     assert settled.waiting == 0
     put(tmp_path, "a.xlsx")
-    assert settled.settled([file], seconds(3)) == []
+    assert settled.settled([file], 3) == []
     assert settled.waiting == 1
 
 
 def test_without_a_quiet_period_a_file_is_settled_at_once(tmp_path: Path) -> None:
     file = put(tmp_path, "a.xlsx")
-    assert Settled(0).settled([file], NOON) == [file]
+    assert Settled(0).settled([file], 7) == [file]
 
 
 @pytest.mark.parametrize("polling", [None, 0.05])
@@ -105,3 +99,44 @@ def test_bell_can_be_rung_by_hand_and_rings_once() -> None:
     bell.ring()
     assert bell.wait(timeout=0)
     assert not bell.wait(timeout=0)
+
+
+@pytest.mark.parametrize("polling", [None, 0.05])
+@pytest.mark.parametrize("how", ["removed", "renamed", "replaced"])
+def test_a_folder_that_went_and_came_back_is_watched_again(tmp_path: Path, polling: float | None, how: str) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    with Bell([folder], polling) as bell:
+        assert bell.mend() == []
+        if how == "removed":
+            folder.rmdir()
+        else:
+            folder.rename(tmp_path / "away")
+        if how != "replaced":
+            assert bell.mend() == [folder]
+        folder.mkdir()
+        assert bell.mend() == []
+        while bell.wait(timeout=0.2):
+            pass  # what its going and coming rang
+        put(folder, "a.xlsx")
+        assert bell.wait(timeout=10)
+
+
+def test_a_folder_that_is_away_at_the_start_is_watched_when_it_comes(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    with Bell([tmp_path, folder]) as bell:
+        assert bell.mend() == [folder]
+        folder.mkdir()
+        assert bell.mend() == []
+        while bell.wait(timeout=0.2):
+            pass
+        put(folder, "a.xlsx")
+        assert bell.wait(timeout=10)
+
+
+def test_any_thread_may_ring(tmp_path: Path) -> None:
+    with Bell([tmp_path]) as bell:
+        thread = threading.Thread(target=bell.ring)
+        thread.start()
+        assert bell.wait(timeout=10)
+        thread.join()

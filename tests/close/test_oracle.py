@@ -16,11 +16,23 @@ from hypothesis import strategies as st
 
 from inbox_worker.form.workbook import CellReader
 from tests.support.office import Row, TownOffice, bin_of, customer, line, payment
-from tests.support.oracle import Part, Recalculation, Tariff, Town, TownLine, Undelivered
+from tests.support.oracle import (
+    Correction,
+    Exit,
+    Notice,
+    Part,
+    Recalculation,
+    Tariff,
+    Told,
+    Town,
+    TownLine,
+    Undelivered,
+)
 from tests.support.papers import SCAN
 from tests.support.towns import FIRST, MonthsEvents, Story, build_story
 
-MONEY = ("opening", "charged", "undelivered", "recalculated", "penalty", "paid", "moved", "closing")
+MONEY = ("opening", "charged", "undelivered", "recalculated", "penalty", "paid", "moved", "closing",
+         "opening_penalty", "paid_penalty", "closing_penalty")  # fmt: skip
 QUIET = settings(
     deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None,
     phases=[Phase.generate],
@@ -45,9 +57,10 @@ def test_close_equals_the_slow_accountant_in_many_towns(seed: int, reader: CellR
 def live(story: Story, reader: CellReader) -> None:
     """Lives a story in both worlds and compares after every register and every close."""
     with tempfile.TemporaryDirectory() as folder, TownOffice(Path(folder), reader) as office:
-        town = Town(lines=story.lines, first=FIRST)
+        registered = [known for known in story.lines if known.told is None]
+        town = Town(lines=list(registered), first=FIRST)
         office.load_customers(customer("A"), customer("B", utilities=True))
-        office.load_directory(*(row for known in story.lines for row in directory_rows(known)))
+        office.load_directory(*(row for known in registered for row in directory_rows(known)))
         waiting: list[int] = []
         for events in story.months:
             hand_in_forms(office, town, events)
@@ -72,11 +85,11 @@ def close(office: TownOffice, town: Town, month: int) -> None:
     )
     assert ours == sorted(as_row(part) for part in town.parts if part.payment.month == month)
     lost = sorted((r["number"], r["amount"]) for r in office.table(text(month), "suspense"))
-    assert lost == sorted((p.number, exact(p.amount)) for p in town.suspense if p.month == month)
+    assert lost == sorted((number, exact(amount)) for when, number, amount in town.moves if when == month)
 
 
 def compare(ours: dict[tuple[str, str, str], dict[str, Any]], town: Town, month: int) -> None:
-    theirs = {(k[0], bin_of(k[1]), k[2]): town.row(known, month) for known in town.in_force(month) for k in [known.key]}
+    theirs = {(k[0], bin_of(k[1]), k[2]): town.row(known, month) for known in town.shown(month) for k in [known.key]}
     assert set(ours) == set(theirs)
     for key, row in theirs.items():
         names = (*MONEY, "quantity", *(("tariff",) if row["tariff"] else ()))
@@ -86,23 +99,108 @@ def compare(ours: dict[tuple[str, str, str], dict[str, Any]], town: Town, month:
 def hand_in_forms(office: TownOffice, town: Town, events: MonthsEvents) -> None:
     """Forms on time come on the 20th of the month before, late ones on the 28th of the month before that."""
     month = form_month(events.month)
-    town.tariffs += events.tariffs
-    town.readings += events.readings
     town.recalculations += events.recalculations
     town.undelivered += events.undelivered
+    town.lines += events.new_lines
     on_time, late = f"{text(events.month - 1)}-20", f"{text(events.month - 2)}-28"
+    flats: dict[str, list[TownLine]] = {}
+    for known in events.new_lines:
+        flats.setdefault(known.key[0], []).append(known)
+    send(office, "new_houses", [flat_row(flat) for flat in flats.values()], "A", month, on_time, False)
+    for owner in ("A", "B"):
+        corrections = [c for c in fresh(town, events) if c.customer == owner]
+        send(office, "directory_corrections", [correction_row(c) for c in corrections], owner, month, on_time, False)
+        town.corrections += corrections
+        exits = [e for e in events.exits if e.customer == owner and stands(town, e)]
+        send(office, "house_exit", [exit_row(e) for e in exits], owner, month, on_time, False)
+        town.exits += exits
+    standing = {line.key: line for line in town.in_force(events.month)}
+    places = {(*key[1:], house) for key, line in standing.items() for house in (line.house, None)}
+    tariffs = [t for t in events.tariffs if (t.customer, t.service, t.house) in places]
+    told_readings = [r for r in events.readings if r.key in standing]
+    town.tariffs += tariffs
+    told = [t for t in events.told if t.key in standing]
+    send(office, "service_charges", [told_row(t) for t in told if not t.schedule], "A", month, on_time, False)
+    send(office, "repair_schedule", [schedule_row(t) for t in told if t.schedule], "A", month, on_time, False)
+    town.told += told
+    for owner in ("A", "B"):
+        notices = [n for n in events.notices if n.customer == owner and (n.customer, n.service, None) in places]
+        send(office, "penalty_notice", [notice_row(n) for n in notices], owner, month, on_time, False)
+        town.notices += notices
+    town.readings += told_readings
     for owner in ("A", "B"):
         for is_late in (True, False):
-            rows = [tariff_row(t) for t in events.tariffs if (t.customer, t.late) == (owner, is_late)]
+            rows = [tariff_row(t) for t in tariffs if (t.customer, t.late) == (owner, is_late)]
             send(office, "tariffs", rows, owner, month, late if is_late else on_time, is_late)
         sums = [sum_row(r) for r in events.recalculations if r.key[1] == owner]
         send(office, "recalculations", sums, owner, month, on_time, False)
     readings: list[Row] = [
-        {"account": r.key[0], "service": r.key[2], "meter": r.meter, "current": exact(r.current)}
-        for r in events.readings
+        {"account": r.key[0], "service": r.key[2], "meter": r.meter, "current": exact(r.current)} for r in told_readings
     ]
     send(office, "meter_readings", readings, "B", month, on_time, False)
     send(office, "undelivered", [days_row(u) for u in events.undelivered], "B", month, on_time, False)
+
+
+def fresh(town: Town, events: MonthsEvents) -> list[Correction]:
+    """Corrections about lines that still stand: the others would be refused."""
+    standing = {line.key for line in town.in_force(events.month)}
+    accounts = {key[:2] for key in standing}
+    return [
+        c for c in events.corrections
+        if ((c.account, c.customer, c.value) in standing if c.what == "gone" else (c.account, c.customer) in accounts)
+    ]  # fmt: skip
+
+
+def stands(town: Town, told: Exit) -> bool:
+    return any((line.key[1], line.house) == (told.customer, told.house) for line in town.in_force(told.month))
+
+
+def flat_row(flat: list[TownLine]) -> Row:
+    version, first = flat[0].versions[0], flat[0]
+    services = ";".join(line.key[2] for line in flat)
+    return {
+        "house": first.house, "address": "г. Алматы, ул. Абая, 9", "flat": "1", "account": first.key[0],
+        "area": exact(version.area), "residents": version.residents, "services": services,
+        "from_date": f"01.{form_month(version.start)}", "basis": "№ 1",
+    }  # fmt: skip
+
+
+def correction_row(told: Correction) -> Row:
+    names = {"area": "Площадь", "residents": "Проживает", "gone": "Убрать услугу"}
+    value = exact(told.value) if isinstance(told.value, Fraction) else told.value
+    return {
+        "account": told.account, "indicator": names[told.what], "becomes": str(value),
+        "from_date": f"01.{form_month(told.start)}",
+    }  # fmt: skip
+
+
+def exit_row(told: Exit) -> Row:
+    return {
+        "house": told.house, "left_on": f"15.{form_month(told.left)}", "reason": "собрание",
+        "learned_on": f"10.{form_month(told.month - 1)}",
+    }  # fmt: skip
+
+
+def notice_row(told: Notice) -> Row:
+    return {
+        "service": told.service, "rate": exact(told.rate), "coefficient": exact(told.coefficient),
+        "grace_days": told.grace, "cap": exact(told.cap), "from_date": f"01.{form_month(told.start)}", "basis": "№ 5",
+    }  # fmt: skip
+
+
+def told_row(told: Told) -> Row:
+    balance = None if told.balance is None else exact(told.balance)
+    return {
+        "account": told.key[0], "service": told.key[2], "tariff": exact(told.tariff), "charged": exact(told.charged),
+        "balance": balance,
+    }  # fmt: skip
+
+
+def schedule_row(told: Told) -> Row:
+    return {
+        "account": told.key[0], "service": told.key[2], "pay_month": form_month(told.of),
+        "charge": exact(told.charged), "operator_fee": "0", "bank_fee": "0", "total": exact(told.charged),
+    }  # fmt: skip
 
 
 def send(office: TownOffice, form: str, rows: Sequence[Row], by: str, month: str, received: str, late: bool) -> None:
@@ -132,7 +230,7 @@ def directory_rows(known: TownLine) -> list[Row]:
                     meter=meter,
                     tariff=None if version.tariff is None or first else exact(version.tariff),
                     reading=None if reading is None else exact(reading),
-                    balance=None if place or first else exact(known.balance),
+                    balance=None if place or first or known.balance is None else exact(known.balance),
                 )  # fmt: skip
             )
     return rows

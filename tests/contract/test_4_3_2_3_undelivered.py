@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.support.office import Row, TownOffice, bin_of, customer, line
+from tests.support.papers import SCAN
 
 
 def days(start: int, end: int, month: str = "10.2026", **more: object) -> Row:
@@ -107,3 +108,19 @@ def test_days_that_cannot_be_right_are_rejected(office: TownOffice, row: Row, co
     """`Дней` is `По` - `С` + 1 within one month that has begun; a place is an account or a house."""
     answer = send(office, row, received="2026-08-20")
     assert answer.outcome == "rejected" and code in answer.codes
+
+
+def test_a_past_tariff_moves_the_days_told_before_with_the_charge(office: TownOffice) -> None:
+    """4.1.4 with 4.1.5: 5 days of October took 1 064.52 of 6 600.00; at 100 a m² October is 4 800.00 and the days
+    774.19: recalculated -1 800.00 + 290.33. Days told later are taken at the new tariff: 2 / 31 of 4 800 = 309.68."""
+    send(office, days(3, 7), received="2026-09-20")
+    office.close("2026-08"), office.close("2026-09"), office.close("2026-10")
+    price = {"service": "heating", "base": "м²", "tariff": "100", "from_month": "10.2026", "basis": "№ 1"}
+    answer = office.ingest("tariffs", [price], received="2026-10-20", by="B", documents=[SCAN])
+    assert (answer.outcome, answer.month) == ("accepted", "2026-11")
+    send(office, days(10, 11), received="2026-10-21")
+    row = heating(office, "2026-11")
+    assert (row["recalculated"], row["undelivered"]) == (D("-1509.67"), D("-309.68"))
+    office.close("2026-11")
+    kinds = {(r["kind"], r["amount"]) for r in office.table("2026-11", "recalculations") if r["account"] == "1001"}
+    assert kinds == {("tariff", D("-1800.00")), ("days", D("290.33"))}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal as D
+
 import pytest
 
 from tests.support.office import TownOffice, customer, line
@@ -31,11 +33,11 @@ def test_charges_wait_for_documents_and_post_with_a_signed_balance(office: TownO
 
 def test_each_month_has_a_file_of_its_own(office: TownOffice) -> None:
     town(office)
-    for month, received in (("2026-09", "2026-08-20"), ("2026-10", "2026-09-20")):
+    for month, received, told in (("2026-09", "2026-08-20", []), ("2026-10", "2026-09-20", ["balance.differs"])):
         answer = office.ingest("service_charges", [row()], received=received, documents=[SCAN])
-        assert (answer.month, answer.codes) == (month, [])
+        assert (answer.month, answer.codes) == (month, told)
     changed = office.ingest("service_charges", [row(charged="500")], received="2026-09-21", documents=[SCAN])
-    assert changed.codes == ["row.replaced"]
+    assert set(changed.codes) == {"row.replaced", "balance.differs"}
 
 
 @pytest.mark.parametrize(
@@ -69,3 +71,33 @@ def test_4_3_10_gas_maintenance_needs_an_attestation_that_lives_in_the_month(
     town(office, attested)
     answer = office.ingest("service_charges", [row("ВДГО"), row()], received="2026-08-20", documents=[SCAN])
     assert (answer.outcome, answer.codes) == (outcome, codes)
+
+
+def test_the_customers_charge_stands_for_its_month_only(office: TownOffice) -> None:
+    """October: 412.37 from the file, whatever tariff x quantity is; November has no file: the tariff in force."""
+    office.load_customers(customer("A"))
+    office.load_directory(line("A", "1001", "intercom", base="кв.", tariff="500", start="10.2026", balance="10"))
+    row = {"account": "1001", "service": "Домофон", "tariff": "450", "charged": "412,37", "balance": "-999"}
+    answer = office.ingest("service_charges", [row], received="2026-09-20", documents=[SCAN])
+    assert answer.outcome == "accepted" and answer.codes == ["balance.differs"]
+    assert "10" in answer.finding("balance.differs")["message"]
+    first, second = office.drafted("2026-10"), office.drafted("2026-11")
+    key = next(iter(first))
+    assert (first[key]["opening"], first[key]["tariff"], first[key]["charged"]) == (D("10"), D("450"), D("412.37"))
+    assert (second[key]["opening"], second[key]["charged"]) == (D("422.37"), D("500.00"))
+
+
+def test_a_line_new_to_the_ledger_opens_with_the_stated_debt_once(office: TownOffice) -> None:
+    """An overpayment of 150 opens the line; next month the same figure is compared and told, not posted again."""
+    office.load_customers(customer("A"))
+    office.load_directory(line("A", "1001", "intercom", base="кв.", start="10.2026"))
+    row = {"account": "1001", "service": "Домофон", "tariff": "450", "charged": "450", "balance": "-150"}
+    assert office.ingest("service_charges", [row], received="2026-09-20", documents=[SCAN]).codes == []
+    office.close("2026-10")
+    known = office.line("2026-10", "1001", "intercom")
+    assert (known["opening"], known["closing"]) == (D("-150"), D("300"))
+    again = office.ingest("service_charges", [row], received="2026-10-20", documents=[SCAN])
+    assert again.outcome == "accepted" and again.codes == ["balance.differs"]
+    office.close("2026-11")
+    known = office.line("2026-11", "1001", "intercom")
+    assert (known["opening"], known["charged"], known["closing"]) == (D("300"), D("450"), D("750"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal as D
+
 from tests.support.office import TownOffice, customer, line
 from tests.support.papers import SCAN
 
@@ -54,3 +56,27 @@ def test_a_months_row_twice_is_refused_and_a_totals_row_is_never_posted(office: 
     answer = office.ingest("repair_schedule", rows, received="2026-08-20", documents=[SCAN])
     assert answer.outcome == "accepted" and answer.submissions[0]["rows_posted"] == 2
     assert answer.codes == ["total.mismatch"] and answer.finding("total.mismatch")["value"].startswith("9000")
+
+
+def test_the_months_payment_is_charged_with_both_commissions(office: TownOffice) -> None:
+    """Итого 4 060.00 = 4 000 + 40 + 20 is October's charge; a month without a payment charges nothing."""
+    office.load_customers(customer("A"))
+    office.load_directory(line("A", "1001", "lift_replacement", base="schedule", start="10.2026"))
+    row = {"account": "1001", "service": "За замену лифта", "charge": "4000", "operator_fee": "40", "bank_fee": "20"}
+    rows = [{**row, "total": "4060", "pay_month": month} for month in ("09.2026", "10.2026", "12.2026")]
+    answer = office.ingest("repair_schedule", rows, received="2026-09-20", documents=[SCAN])
+    assert answer.outcome == "accepted" and answer.codes.count("schedule.month_past") == 1
+    charged = [next(iter(office.drafted(month).values()))["charged"] for month in ("2026-10", "2026-11", "2026-12")]
+    assert charged == [D("4060.00"), D("0.00"), D("4060.00")]
+
+
+def test_a_later_schedule_wins_from_its_own_month(office: TownOffice) -> None:
+    """Said again in November's form: December by the new one, October as it was charged."""
+    office.load_customers(customer("A"))
+    office.load_directory(line("A", "1001", "lift_replacement", base="schedule", start="10.2026"))
+    row = {"account": "1001", "service": "За замену лифта", "operator_fee": "0", "bank_fee": "0"}
+    for received, sum_ in (("2026-09-20", "100"), ("2026-10-20", "70")):
+        rows = [{**row, "charge": sum_, "total": sum_, "pay_month": month} for month in ("10.2026", "12.2026")]
+        office.ingest("repair_schedule", rows, received=received, documents=[SCAN])
+    charged = [next(iter(office.drafted(month).values()))["charged"] for month in ("2026-10", "2026-12")]
+    assert charged == [D("100.00"), D("70.00")]

@@ -60,10 +60,42 @@ def test_sewerage_with_a_meter_of_its_own_does_not_follow(office: TownOffice) ->
 
 
 def test_a_month_without_a_reading_is_made_up_by_the_next(office: TownOffice) -> None:
-    """Consumption is counted from the last counted value, over a month without a reading too."""
+    """October is estimated by September's 3; November's 17 cover it, so the 240.00 estimated are taken back."""
     send(office, reading("103"))
     send(office, reading("120"), received="2026-10-20")
-    assert [of(office, f"2026-{m}", "1001", "cold_water")["quantity"] for m in ("09", "10", "11")] == [3, 0, 17]
+    rows = [of(office, f"2026-{m}", "1001", "cold_water") for m in ("09", "10", "11")]
+    assert [row["quantity"] for row in rows] == [3, 3, 17]
+    assert [row["recalculated"] for row in rows] == [0, 0, D("-240.00")]
+
+
+def test_an_estimate_is_the_average_of_six_months_and_is_taken_back_once(office: TownOffice) -> None:
+    """100 -> 103 -> 110.5 in two months: 5.25 a month estimated for November and December, sewerage with it; January's
+    reading covers both, closed or not; a tariff for November counts by what is left of it, nothing."""
+    send(office, reading("103"), reading("9", "M-2"))
+    send(office, reading("110.5"), reading("9", "M-2"), received="2026-09-20")
+    for month in ("2026-09", "2026-10", "2026-11"):
+        office.close(month)
+    rows = [of(office, month, "1001", service) for month in ("2026-12", "2027-01")
+            for service in ("cold_water", "cold_sewerage")]  # fmt: skip
+    assert [row["quantity"] for row in rows] == [D("6.000")] * 4
+    send(office, reading("120.5"), received="2026-12-20")
+    water, sewerage = (of(office, "2027-01", "1001", service) for service in ("cold_water", "cold_sewerage"))
+    assert (water["quantity"], water["recalculated"]) == (D("10.750"), D("-840.00"))
+    assert sewerage["quantity"] == D("10.750") and sewerage["recalculated"] < 0
+    after = of(office, "2027-02", "1001", "cold_water")
+    assert after["recalculated"] == 0
+
+
+def test_a_meter_replaced_in_mid_month_counts_with_both(office: TownOffice) -> None:
+    """The old meter's last reading 108 (8 units) and the new one's 2 since 0: 10; then only the new one counts."""
+    office.load_directory(
+        line("B", "1001", "cold_water", base="счётчик", start="10.2026", meter="N-9", reading="0"), now="2026-09-15"
+    )
+    assert send(office, reading("108"), reading("2", "N-9"), received="2026-09-20").outcome == "accepted"
+    assert of(office, "2026-10", "1001", "cold_water")["quantity"] == D("10.000")
+    assert of(office, "2026-11", "1001", "cold_water")["quantity"] == D("2.000")  # estimated by its only month
+    stranger = send(office, reading("109"), received="2026-11-20")
+    assert stranger.outcome == "rejected" and stranger.codes == ["meter.unknown"]
 
 
 def test_only_from_customers_with_utility_lines(office: TownOffice) -> None:

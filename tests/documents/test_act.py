@@ -17,7 +17,9 @@ from inbox_worker.documents.docx import TemplateProblem, fill
 from inbox_worker.documents.pdf import PdfFailed, find_soffice, to_pdf
 from inbox_worker.model import CloseData, Customer, Operator, Period, Rendered
 from inbox_worker.rules import Rules
+from tests.support.office import ROOT
 
+FONTS = ROOT / "templates/fonts"
 GOLDEN = """
 Қазақстан Республикасы Қаржы министрінің 2012 жылғы 20 желтоқсандағы № 562 бұйрығына 50-қосымша
 Приложение 50 к приказу Министра финансов Республики Казахстан от 20.12.2012 № 562
@@ -141,9 +143,9 @@ def test_pdf_of_several_acts_at_once(act: Rendered) -> None:
     soffice = find_soffice()
     if soffice is None:
         pytest.skip("LibreOffice (soffice) is not installed: no PDF is made")
-    first, second = to_pdf([act, replace(act, file_name="act-2026-10.docx")], soffice)
+    first, second = to_pdf([act, replace(act, file_name="act-2026-10.docx")], soffice, FONTS)
     assert (first.file_name, second.file_name) == ("act-2026-09.pdf", "act-2026-10.pdf")
     assert first.data.startswith(b"%PDF")
     assert first.data == second.data  # the same document: no trace of the moment it was made in
     with pytest.raises(PdfFailed, match="no PDF of act-2026-09"):
-        to_pdf([replace(act, data=b"PK\x03\x04 torn")], soffice)
+        to_pdf([replace(act, data=b"PK\x03\x04 torn")], soffice, FONTS)

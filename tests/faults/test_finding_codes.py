@@ -67,3 +67,28 @@ def test_every_code_has_words_and_a_remedy_in_both_languages() -> None:
             lacking.append(code)
         assert entry["severity"] in ("error", "warning", "info"), code
     assert lacking == []
+
+
+def _strings(node: ast.AST) -> set[str]:
+    return {n.value for n in ast.walk(node) if isinstance(n, ast.Constant) and isinstance(n.value, str)}
+
+
+def _expected_of(path: Path) -> set[str]:
+    """Codes that tests of a module expect: in what they assert, ask `finding(...)` for, or are run with."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        called = node.func if isinstance(node, ast.Call) else None
+        name = getattr(called, "attr", "") or getattr(called, "id", "")
+        if isinstance(node, ast.Assert) or name in ("finding", "refused", "param", "parametrize"):
+            found |= _strings(node)
+    return found
+
+
+def test_every_code_of_the_catalogue_has_a_test_that_expects_it() -> None:
+    """A code that is only mentioned, in a made-up finding or a comment, counts as untested."""
+    expected = {code for path in (ROOT / "tests").rglob("test_*.py") for code in _expected_of(path)}
+    for path in (ROOT / "tests").rglob("expected.yaml"):
+        expected |= {code for entry in yaml.safe_load(path.read_text("utf-8")).values() for code in entry["codes"]}
+    for path in (ROOT / "tests" / "mail").glob("*.yaml"):  # one odd letter each
+        expected |= {code.split()[0] for code in yaml.safe_load(path.read_text("utf-8"))["findings"]}
+    assert sorted(set(CATALOGUE) - expected) == []

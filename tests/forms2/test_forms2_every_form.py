@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import io
 import zipfile
-from pathlib import Path
 
 import openpyxl
 import pyarrow as pa
 import pytest
+from forms2_blanks import FORMS, ROOT, RULES, filled, header_row
 
 from inbox_worker.decision.registry import CHECKS
 from inbox_worker.form.blank import blank
@@ -17,11 +17,8 @@ from inbox_worker.form.typing import arrow_type
 from inbox_worker.form.workbook import CellReader
 from inbox_worker.ledger.schemas import SCHEMAS
 from inbox_worker.model import FormTable
-from inbox_worker.rules import FormRule, load_rules, skeleton
+from inbox_worker.rules import FormRule, skeleton
 
-ROOT = Path(__file__).parents[2]
-RULES = load_rules(ROOT / "rules")
-FORMS = [pytest.param(rule, id=rule.form) for rule in RULES.forms.values()]
 INTERFACE = {
     "tariffs", "new_houses", "undelivered", "recalculations", "directory_corrections", "service_charges",
     "meter_readings", "repair_schedule", "penalty_notice", "requisites", "representative", "house_exit", "request",
@@ -29,24 +26,6 @@ INTERFACE = {
 }  # fmt: skip
 NOT_FACTS_OF_ROWS = {"customers", "directory", "bank_register"}
 OTHER_NAMES = {"bin": "customer"}
-
-
-def header_row(sheet: object, rule: FormRule) -> int:
-    starred = [c.ru + (" *" if c.required else "") for c in rule.columns]
-    rows = sheet.iter_rows(values_only=True)  # type: ignore[attr-defined]
-    return next(number for number, row in enumerate(rows, 1) if list(row[: len(starred)]) == starred)
-
-
-def filled(rule: FormRule) -> bytes:
-    """The blank with its own example in it."""
-    book = openpyxl.load_workbook(io.BytesIO(blank(rule, RULES)))
-    sheet = book.worksheets[0]
-    top = header_row(sheet, rule)
-    for place, column in enumerate(rule.columns, 1):
-        sheet.cell(top + 1, place).value = column.example or None
-    sink = io.BytesIO()
-    book.save(sink)
-    return sink.getvalue()
 
 
 def test_all_forms_of_the_interface_are_there() -> None:
@@ -101,7 +80,7 @@ def test_the_example_reads_clean(rule: FormRule, reader: CellReader) -> None:
 def test_facts_hold_every_column_in_its_type(rule: FormRule) -> None:
     schema = SCHEMAS[rule.form]
     for column in (*rule.columns, *(rule.column(part.name) for part in rule.parts)):
-        if rule.form == "directory" and column.name == "bin":
+        if rule.form in ("directory", "stops") and column.name == "bin":
             continue  # stands in the common column `customer`
         assert column.name in schema.names, column.name
         kind = pa.date32() if column.type in ("date", "month", "first_day") else arrow_type(column)

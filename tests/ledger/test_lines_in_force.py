@@ -10,7 +10,7 @@ import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inbox_worker.ledger.lines import lines_in_force
+from inbox_worker.ledger.lines import lines_in_force, with_counted
 from inbox_worker.ledger.schemas import SCHEMAS
 
 MONTH = date(2026, 9, 1)
@@ -95,7 +95,8 @@ def test_lines_meters_and_their_last_values_are_those_of_the_rule(
     `Показание`; the average of the last six months. Sorted by account, service, meter, an empty meter last."""
     rows = [{**r, "row": place, "area": Decimal(place)} for place, r in enumerate(rows, 1)]
     before = [r for r in readings if r["month"] < MONTH]
-    got = lines_in_force(table("directory", rows), table("meter_readings", before), MONTH)
+    directory = table("directory", rows)
+    got = with_counted(lines_in_force(directory, MONTH), directory, table("meter_readings", before), MONTH)
     told = [
         tuple(r[name] for name in ("account", "service", "meter", "area", "last", "usual")) for r in got.to_pylist()
     ]

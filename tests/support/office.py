@@ -137,7 +137,7 @@ class TownOffice:
 
     def __init__(self, folder: Path, reader: CellReader) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(ROOT / "config.yaml", folder / "config.yaml")
+        self._configure(folder)
         self.folder = folder
         self.reader = reader
         self._open = ExitStack()
@@ -145,6 +145,9 @@ class TownOffice:
         self._pipeline = Pipeline(self.office, reader)
         self._letters = 0
         self._books = 0
+
+    def _configure(self, folder: Path) -> None:
+        shutil.copyfile(ROOT / "config.yaml", folder / "config.yaml")
 
     def __enter__(self) -> Self:
         return self

@@ -8,11 +8,15 @@ from random import Random
 
 from tests.support.oracle import (
     FOLLOWS,
+    Correction,
+    Exit,
     Key,
+    Notice,
     Payment,
     Reading,
     Recalculation,
     Tariff,
+    Told,
     TownLine,
     Undelivered,
     Version,
@@ -21,9 +25,17 @@ from tests.support.oracle import (
 FIRST = 2026 * 12 + 8  # September 2026
 BASES = {
     "maintenance": "м²", "lift": "чел.", "cleaning": "кв.",
-    "heating": "м²", "cold_water": "счётчик", "cold_sewerage": "счётчик",
+    "state_repair": "schedule", "heating": "м²", "cold_water": "счётчик", "cold_sewerage": "счётчик",
 }  # fmt: skip
-OWNER = {"maintenance": "A", "lift": "A", "cleaning": "A", "heating": "B", "cold_water": "B", "cold_sewerage": "B"}
+OWNER = {
+    "maintenance": "A",
+    "lift": "A",
+    "cleaning": "A",
+    "state_repair": "A",
+    "heating": "B",
+    "cold_water": "B",
+    "cold_sewerage": "B",
+}
 
 
 @dataclass
@@ -35,6 +47,11 @@ class MonthsEvents:
     readings: list[Reading] = field(default_factory=list)
     recalculations: list[Recalculation] = field(default_factory=list)
     undelivered: list[Undelivered] = field(default_factory=list)
+    new_lines: list[TownLine] = field(default_factory=list)
+    corrections: list[Correction] = field(default_factory=list)
+    told: list[Told] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+    exits: list[Exit] = field(default_factory=list)
     registers: list[list[Payment]] = field(default_factory=list)
 
 
@@ -48,12 +65,18 @@ class Story:
 def build_story(dice: Random, months: int) -> Story:
     lines = [line for number in range(dice.randint(1, 12)) for line in _account(dice, f"{1001 + number}")]
     events = [MonthsEvents(FIRST + place) for place in range(months)]
+    for happening in events:
+        _new_flats(dice, happening)
+        lines += happening.new_lines
     _tariffs(dice, events, lines)
     _readings(dice, events, lines)
     said: set[tuple[Key, int]] = set()
     for happening in events:
         _past_sums(dice, happening, lines, said)
         _lost_days(dice, happening, lines)
+        _changes(dice, happening, lines)
+        _told(dice, happening, lines)
+        _notices(dice, happening, lines)
         _payments(dice, happening, lines)
     return Story(lines, events, dice.random() < 0.5)
 
@@ -75,13 +98,15 @@ def _account(dice: Random, account: str) -> list[TownLine]:
     for service in chosen:
         start = FIRST if service == chosen[0] or dice.random() < 0.85 else FIRST + 1
         meters = _meters(dice, account, service)
-        tariff = decimal(dice, 0, 300, 4) if dice.random() < 0.85 else None
+        tariff = decimal(dice, 0, 300, 4) if dice.random() < 0.85 and BASES[service] != "schedule" else None
         versions = [Version(start, tariff, area, people, meters)]
         if dice.random() < 0.25:
             again = decimal(dice, 0, 300, 4) if dice.random() < 0.4 else None
             kept = tuple((meter, None) for meter, _ in meters)
             versions.append(Version(start + 1, again, area + 1, people + 1, kept))
-        balance = Fraction(dice.choice([0, 0, 30_000, dice.randint(-90_000, 300_000)]), 100)
+        balance: Fraction | None = Fraction(dice.choice([0, 0, 30_000, dice.randint(-90_000, 300_000)]), 100)
+        if service == "cleaning" and dice.random() < 0.5:
+            balance = None
         key = (account, OWNER[service], service)
         found.append(TownLine(key, house, BASES[service], balance, tuple(versions)))
     return found
@@ -94,13 +119,71 @@ def _meters(dice: Random, account: str, service: str) -> tuple[tuple[str, Fracti
     return tuple((f"{service[:6]}-{account}-{n}", decimal(dice, 0, 500, 3)) for n in range(count))
 
 
+def _new_flats(dice: Random, happening: MonthsEvents) -> None:
+    """Flats of a house newly taken on by A; their form's month may be after the date they were taken on."""
+    for number in range(dice.choice([0, 0, 1, 2])):
+        account = f"{5000 + 10 * (happening.month - FIRST) + number}"
+        start = happening.month + dice.choice([-1, 0, 0, 1])
+        version = Version(max(start, happening.month), None, decimal(dice, 1, 90, 2), dice.randint(0, 5))
+        for service in ("maintenance", *(s for s in ("lift", "cleaning") if dice.random() < 0.5)):
+            key = (account, "A", service)
+            known = TownLine(key, f"H-{account}", BASES[service], None, (version,), happening.month)
+            happening.new_lines.append(known)
+
+
+def _told(dice: Random, happening: MonthsEvents, lines: list[TownLine]) -> None:
+    """Charges from the customer's own file, and months of schedules: this one or a later one, perhaps said before."""
+    for line in lines:
+        if line.versions[0].start > happening.month or dice.random() < 0.4:
+            continue
+        tariff = decimal(dice, 0, 900, 2)
+        if line.key[2] == "cleaning":
+            balance = None if dice.random() < 0.5 else Fraction(dice.randint(-90_000, 90_000), 100)
+            sums = Told(line.key, tariff, decimal(dice, 0, 900, 2), happening.month, happening.month, balance)
+            happening.told.append(sums)
+        if line.key[2] == "state_repair":
+            of = happening.month + dice.choice([0, 0, 1])
+            happening.told.append(Told(line.key, tariff, tariff, of, happening.month, schedule=True))
+
+
+def _notices(dice: Random, happening: MonthsEvents, lines: list[TownLine]) -> None:
+    """Notices of penalties, mostly in the first month: a service's terms may change later."""
+    for service in ("maintenance", "heating"):
+        standing = [line for line in lines if line.key[2] == service and line.versions[0].start <= happening.month]
+        if standing and dice.random() < (0.6 if happening.month == FIRST else 0.2):
+            start = happening.month + dice.choice([-2, 0, 0, 1])
+            terms = decimal(dice, 1, 60, 2), decimal(dice, 1, 3, 6), dice.choice([0, 0, 3, 10, 45])
+            cap = Fraction(dice.choice([100, 100, 50, 1]))
+            happening.notices.append(Notice(OWNER[service], service, *terms, cap, start, happening.month))
+
+
+def _changes(dice: Random, happening: MonthsEvents, lines: list[TownLine]) -> None:
+    """Corrections of the directory (each key once a month) and now and then a house that leaves."""
+    standing = [line for line in lines if line.versions[0].start < happening.month]
+    seen = set()
+    for _ in range(dice.choice([0, 0, 1, 2]) if standing else 0):
+        line, what = dice.choice(standing), dice.choice(["area", "residents", "gone"])
+        account, customer, service = line.key
+        value: Fraction | int | str = service
+        if what != "gone":
+            value = decimal(dice, 1, 90, 2) if what == "area" else dice.randint(0, 5)
+        start = happening.month + (0 if what == "gone" else dice.choice([-1, 0, 1]))
+        if (customer, account) not in seen:
+            seen.add((customer, account))
+            happening.corrections.append(Correction(customer, account, what, value, start, happening.month))
+    if standing and dice.random() < 0.2:
+        line = dice.choice(standing)
+        left = happening.month + dice.choice([-1, 0])
+        happening.exits.append(Exit(line.key[1], line.house, left, happening.month))
+
+
 def _tariffs(dice: Random, events: list[MonthsEvents], lines: list[TownLine]) -> None:
-    """Each key once. Heating keeps its tariffs: how a past tariff moves undelivered days is not laid down."""
+    """Each key once."""
     seen = set()
     for happening in events:
         for _ in range(dice.randint(0, 6)):
             line = dice.choice(lines)
-            if line.key[2] == "heating" or line.versions[0].start > happening.month:
+            if line.key[2] == "state_repair" or line.versions[0].start > happening.month:
                 continue
             house = line.house if dice.random() < 0.4 else None
             start = happening.month + dice.choice([-2, -1, -1, 0, 0, 1])
@@ -117,7 +200,7 @@ def _readings(dice: Random, events: list[MonthsEvents], lines: list[TownLine]) -
         for meter, first in line.versions[0].meters:
             value = first or Fraction(0)
             for happening in events:
-                if happening.month >= line.versions[0].start and dice.random() < 0.75:
+                if happening.month >= line.versions[0].start and dice.random() < 0.65:
                     value += decimal(dice, 0, 40, 3)
                     happening.readings.append(Reading(line.key, meter, value, happening.month))
 

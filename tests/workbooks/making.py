@@ -73,13 +73,20 @@ def operated(data: bytes, old: str, new: str, member: str = "xl/worksheets/sheet
     return zipped({**parts, member: text.replace(old, new).encode()})
 
 
-def xls(rows: Rows) -> bytes:
+def xls(*sheets: Rows, hide: Sequence[int] = (), date_1904: bool = False) -> bytes:
+    """A workbook of Excel 97, a sheet of rows each; a value may be (value, number format)."""
     book = xlwt.Workbook()
-    sheet = book.add_sheet("Данные")
-    for r, row in enumerate(rows):
-        for c, value in enumerate(row):
-            if value is not None:
-                sheet.write(r, c, value)
+    book.dates_1904 = date_1904
+    for place, rows in enumerate(sheets):
+        sheet = book.add_sheet(f"Данные {place}" if place else "Данные")
+        sheet.visibility = int(place in hide)
+        for r, row in enumerate(rows):
+            for c, value in enumerate(row):
+                if isinstance(value, tuple):
+                    sheet.write(r, c, value[0], xlwt.easyxf(num_format_str=value[1]))
+                elif value is not None:
+                    sheet.write(r, c, value)
+    book.active_sheet = len(hide)
     sink = io.BytesIO()
     book.save(sink)
     return sink.getvalue()

@@ -113,6 +113,16 @@ def _merged() -> bytes:
     return saved(book)
 
 
+@odd("header_groups_over_two_rows.xlsx")
+def _groups() -> bytes:
+    groups = ["Лицевой счёт", "Услуга", "№ прибора", "Показания", None, "Дата снятия"]
+    book = opened(xlsx([*TOP, groups, [None, None, None, "Предыдущее", "Текущее"], *LINES]))
+    for letter in "ABCF":
+        book.active.merge_cells(f"{letter}8:{letter}9")
+    book.active.merge_cells("D8:E8")
+    return saved(book)
+
+
 @odd("hidden_rows_and_columns.xlsx")
 def _hidden_rows() -> bytes:
     book = opened(xlsx(PLAIN))
@@ -122,6 +132,16 @@ def _hidden_rows() -> bytes:
 
 
 odd("hidden_sheet_with_the_table.xlsx")(lambda: xlsx(PLAIN, [["Смотри скрытый лист"]], hide=[0]))
+
+
+@odd("very_hidden_sheet.xlsx")
+def _very_hidden() -> bytes:
+    """Excel's own menu does not show that such a sheet is there."""
+    book = opened(xlsx(PLAIN, [["Смотри скрытый лист"]]))
+    book.worksheets[0].sheet_state, book.active = "veryHidden", 1
+    return saved(book)
+
+
 odd("several_data_sheets.xlsx")(
     lambda: xlsx([*TOP, HEADER, LINES[0]], [[], HEADER, LINES[1]], [*TOP, HEADER, LINES[2]], names=["А", "Б", "В"])
 )
@@ -157,6 +177,8 @@ plainly("apostrophe_number.xlsx", with_value(4, "'127,5"))
 plainly("too_precise.xlsx", with_value(4, 127.50001))
 plainly("date_iso.xlsx", with_value(5, "2026-08-20"))
 plainly("date_slashes.xlsx", with_value(5, "20/08/2026"))
+plainly("date_dashes.xlsx", with_value(5, "20-08-2026"))
+plainly("date_american_text.xlsx", with_value(5, "08/20/2026"))
 plainly("date_with_time.xlsx", with_value(5, "20.08.2026 14:35"))
 plainly("date_with_year_letter.xlsx", with_value(5, "20.08.2026 г."))
 plainly("date_cell.xlsx", with_value(5, (46254, "dd.mm.yyyy")))
@@ -202,20 +224,34 @@ odd("value_in_far_corner.xlsx")(
 odd("value_in_far_column.xlsx")(
     lambda: operated(xlsx(PLAIN), "</sheetData>", '<row r="12"><c r="ZZ12"><v>1</v></c></row></sheetData>')
 )
+odd("filtered_row.xlsx")(lambda: operated(xlsx(PLAIN), '<row r="10" ', '<row r="10" hidden="1" '))
+odd("bold_inside_header.xlsx")(
+    lambda: operated(
+        xlsx(PLAIN), "<t>Услуга</t>", "<r><t>Ус</t></r><r><rPr><b/></rPr><t>луга</t></r>", "xl/sharedStrings.xml"
+    )
+)
 odd("macros.xlsm")(lambda: zipped({**members(xlsx(PLAIN)), "xl/vbaProject.bin": b"\xd0\xcf"}))
 odd("openpyxl_wrote_it.xlsx")(lambda: saved(opened(xlsx(PLAIN))))
 
 # --- other kinds of files ---------------------------------------------------------------------------------------
 
 odd("old.xls")(lambda: xls(PLAIN))
+odd("several_sheets.xls")(lambda: xls([*TOP, HEADER, LINES[0]], [HEADER, LINES[1]], [HEADER, LINES[2]]))
+odd("hidden_sheet.xls")(lambda: xls(PLAIN, [["Смотри скрытый лист"]], hide=[0]))
+odd("date_1904.xls")(
+    lambda: xls([*TOP, HEADER, *[[*row[:5], (46254 - 1462, "dd.mm.yyyy")] for row in LINES]], date_1904=True)
+)
 odd("libre.ods")(lambda: ods(PLAIN))
 odd("utf8_semicolon.csv")(lambda: csv(PLAIN))
 odd("utf8_bom.csv")(lambda: b"\xef\xbb\xbf" + csv(PLAIN))
 odd("cp1251_semicolon.csv")(lambda: csv([*TOP[:4], HEADER, *LINES], encoding="cp1251"))
+odd("newlines_in_header.csv")(lambda: csv([*TOP, [h.replace(" ", "\n") for h in HEADER], *LINES]))
+odd("utf16_of_excels_unicode_text.csv")(lambda: csv(PLAIN, "\t").decode().encode("utf-16"))
 odd("tabs.csv")(lambda: csv(PLAIN, "\t"))
 odd("commas.csv")(lambda: csv(PLAIN, ","))
 odd("xlsx_named.xls")(lambda: xlsx(PLAIN))
 odd("one_level.zip")(lambda: zipped({"папка/форма.xlsx": xlsx(PLAIN)}))
+odd("csv_inside.zip")(lambda: zipped({"форма.csv": csv(PLAIN)}))
 odd("two_levels.zip")(lambda: zipped({"inner.zip": zipped({"форма.xlsx": xlsx(PLAIN)})}))
 
 # --- files that give nothing ------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from worker_home import Place
+from worker_home import Hands, Place
 
 from inbox_worker.calendar import ALMATY
 from inbox_worker.config import load_home
@@ -43,3 +43,8 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Story]:
 def place(loaded: tuple[Path, Story], tmp_path: Path) -> Place:
     shutil.copytree(loaded[0], tmp_path / "home")
     return Place(load_home(tmp_path / "home"), loaded[1])
+
+
+@pytest.fixture
+def hands() -> Hands:
+    return Hands()

@@ -2,61 +2,28 @@
 
 from __future__ import annotations
 
-import os
-import queue
 import shutil
 import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
 from worker_home import Place, under
 
+from tests.support.service import PATIENCE, ServiceProcess
+
 _COMMAND = (sys.executable, "-m", "inbox_worker", "run", "--home")
-_PATIENCE = 60.0
-
-
-class Service:
-    """A running `run`, its stdout read line by line."""
-
-    def __init__(self, place: Place) -> None:
-        self.process = subprocess.Popen(
-            [*_COMMAND, str(place.home.path)],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            encoding="utf-8",
-            start_new_session=True,
-        )
-        self._lines: queue.Queue[str] = queue.Queue()
-        threading.Thread(target=self._pump, daemon=True).start()
-
-    def _pump(self) -> None:
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            self._lines.put(line)
-
-    def line(self) -> str:
-        return self._lines.get(timeout=_PATIENCE)
-
-    def ended_by(self, number: signal.Signals) -> int:
-        """Sends the signal to the whole group, as a service manager or a terminal does; gives the exit code."""
-        os.killpg(self.process.pid, number)
-        return self.process.wait(_PATIENCE)
 
 
 @contextmanager
-def service(place: Place) -> Iterator[Service]:
-    running = Service(place)
-    try:
+def service(place: Place) -> Iterator[ServiceProcess]:
+    """A service that speaks to people, as on a terminal."""
+    place.set("logs: auto ", "logs: plain ")
+    with ServiceProcess(place.home.path) as running:
         assert running.line().startswith("watching ")
         yield running
-    finally:
-        if running.process.poll() is None:
-            running.process.kill()
-            running.process.wait()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -71,16 +38,14 @@ def test_dropped_files_are_decided_and_a_signal_ends_it_with_0(place: Place, num
         assert "IW-000004 bigoperators/Показания.xlsx " in running.line()
         assert running.ended_by(number) == 0
         assert running.line() == "stopped\n"
-        assert running.process.stderr is not None
-        assert running.process.stderr.read() == ""
+        assert running.err == []
     [moved, lock] = under(place.corrections)
     assert moved.endswith(f"/IW-000003 {letter.name}") and lock == "~$a.xlsx"
     assert len(under(place.readings)) == 1
 
 
 def test_polling_takes_what_lay_there_before_and_what_comes(place: Place) -> None:
-    config = place.home.path / "config.yaml"
-    config.write_text(config.read_text("utf-8").replace("polling: false", "polling: true"), "utf-8")
+    place.set("polling: false", "polling: true")
     first, second = place.letter("recalculations-minus-5"), place.letter("recalculations-minus-6")
     shutil.copy(first, place.corrections)
     with service(place) as running:
@@ -95,7 +60,7 @@ def test_staff_may_work_while_it_runs(place: Place) -> None:
     file.write_bytes(place.workbook("readings-cold_water-samal"))
     command = [sys.executable, "-m", "inbox_worker", "--home", str(place.home.path), "ingest", str(file)]
     with service(place) as running:
-        done = subprocess.run([*command, "--mailbox", "bigoperators"], check=False, timeout=_PATIENCE)
+        done = subprocess.run([*command, "--mailbox", "bigoperators"], check=False, timeout=PATIENCE)
         assert done.returncode == 0
         shutil.copy(file, place.readings)
         assert "IW-000004 bigoperators/a.xlsx duplicate" in running.line()
@@ -109,7 +74,7 @@ def test_a_second_run_says_so_and_ends_with_1(place: Place) -> None:
             check=False,
             capture_output=True,
             encoding="utf-8",
-            timeout=_PATIENCE,
+            timeout=PATIENCE,
         )
         assert second.returncode == 1
         assert second.stdout == ""

@@ -5,15 +5,17 @@ from __future__ import annotations
 import email
 import email.policy
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from inbox_worker.calendar import ALMATY
-from inbox_worker.config import Home
+from inbox_worker.config import Home, load_home
 from inbox_worker.demo import Story
 from inbox_worker.ledger.journal import open_journal
 from inbox_worker.model import Arrival
 from inbox_worker.worker import Worker
+from inbox_worker.worker_attempts import Attempt, Attempts
+from inbox_worker.worker_clock import Clock
 
 NOW = datetime(2026, 8, 20, 12, 0, tzinfo=ALMATY)
 
@@ -58,6 +60,14 @@ class Place:
         """Number, name and outcome of each arrival."""
         return [(a.id, a.source, a.outcome.value if a.outcome else "") for a in self.arrivals()]
 
+    def attempts(self) -> list[Attempt]:
+        """What is begun and not settled."""
+        journal = open_journal(self.home.journal_url)
+        try:
+            return Attempts(journal).all()
+        finally:
+            journal.dispose()
+
     def block_archive(self) -> None:
         """A fault of ours: nothing can be stored."""
         self.home.archive.rename(self.home.path / "archive-away")
@@ -67,6 +77,17 @@ class Place:
         self.home.archive.unlink()
         (self.home.path / "archive-away").rename(self.home.archive)
 
+    def set(self, before: str, after: str) -> None:
+        """Changes a line of config.yaml for a service that starts afterwards."""
+        config = self.home.path / "config.yaml"
+        text = config.read_text("utf-8")
+        assert before in text
+        config.write_text(text.replace(before, after), "utf-8")
+
+    def fresh(self) -> Home:
+        """The home as config.yaml says now."""
+        return load_home(self.home.path)
+
     def once(self, now: datetime = NOW) -> None:
         with Worker(self.home) as worker:
             worker.once(now)
@@ -75,3 +96,15 @@ class Place:
 def under(folder: Path) -> list[str]:
     """Every file in a folder and below, by its path in it."""
     return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+
+
+class Hands:
+    """A clock moved by the test: the time of day and the time passed, apart or together."""
+
+    def __init__(self) -> None:
+        self.time, self.ticks = NOW, 1000.0
+        self.clock = Clock(lambda: self.time, lambda: self.ticks)
+
+    def later(self, seconds: float) -> None:
+        self.time += timedelta(seconds=seconds)
+        self.ticks += seconds

@@ -1,0 +1,80 @@
+"""Bills: a second against bare typst with the same template and data; memory while thousands are made."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
+from multiprocessing import get_context
+from pathlib import Path
+
+import typst
+
+from bench.measure import Result, peak_memory, timed
+from inbox_worker.bills import BillOrder, render, style_of
+from inbox_worker.config import load_home
+from inbox_worker.documents.bills import Bill, BillStyle, bills_data
+from inbox_worker.documents.sample import MONTH, sample
+from inbox_worker.homes import make_home
+from inbox_worker.rules import load_rules
+
+TARGET = 0.7
+A_DOCUMENT = 100
+
+
+def bills(folder: Path, quick: bool) -> Result:
+    """Documents of 100 bills with 8 lines each: one process beside bare typst, then two processes.
+
+    typst alone lays out pages by threads on every core, so our two processes are what it is compared with.
+    """
+    documents = 4 if quick else 20
+    orders = _orders(folder / "home", documents)
+    render(orders[0])  # the first one reads fonts
+    seconds = timed(lambda: [render(order) for order in orders[1:]])
+    peak = peak_memory()
+    bare = _bare(orders[1:])
+    count = (documents - 1) * A_DOCUMENT
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+        list(pool.map(render, orders[:2]))
+        both = timed(lambda: list(pool.map(render, orders[1:])))
+    return Result(
+        "bills",
+        (
+            f"one process  {count / seconds:7.0f} pages a second, {peak / 2**20:.0f} MiB at most",
+            f"bare typst   {count / bare:7.0f} pages a second, same template and data, both cores",
+            f"two processes{count / both:7.0f} pages a second ({bare / both:.2f} of bare typst)",
+        ),
+        met=bare / both >= TARGET,
+    )
+
+
+def _orders(home_folder: Path, documents: int) -> list[BillOrder]:
+    make_home(home_folder)
+    home = load_home(home_folder)
+    rules = load_rules(home.rules)
+    style, first = style_of(home, rules, MONTH), sample(home.operator, rules).bills[0]
+    return [BillOrder([_bill(first, document, place) for place in range(A_DOCUMENT)], style, f"{document}.pdf")
+            for document in range(documents)]  # fmt: skip
+
+
+def _bill(first: Bill, document: int, place: int) -> Bill:
+    """Every bill is its own: typst remembers what it has laid out."""
+    number = document * A_DOCUMENT + place
+    lines = [replace(line, sums={**line.sums, "charged": line.sums["charged"] + number}) for line in first.lines[4:12]]
+    return replace(first, account=f"{10_000_000 + number}", flat=str(place), lines=lines)
+
+
+def _bare(orders: list[BillOrder]) -> float:
+    """Seconds of typst alone, with texts, QR codes and JSON made before the clock starts."""
+    style: BillStyle = orders[0].style
+    compiler = typst.Compiler(root=str(style.template.parent), font_paths=[str(style.fonts)], ignore_system_fonts=True)
+    template = style.template.read_bytes()
+    marked = [[replace(bill, flat=f"{bill.flat}a") for bill in order.bills] for order in orders]
+    data = [json.dumps(bills_data(some, style), ensure_ascii=False) for some in marked]
+    compiler.compile(input=template, format="pdf", sys_inputs={"data": data[0]}, pdf_tags=False)
+    return timed(
+        lambda: [
+            compiler.compile(input=template, format="pdf", sys_inputs={"data": text}, timestamp=0, pdf_tags=False)
+            for text in data
+        ]
+    )

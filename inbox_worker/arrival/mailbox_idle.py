@@ -1,0 +1,94 @@
+"""An IMAP connection that can wait for letters, be woken by us meanwhile, and notices when it is dead."""
+
+from __future__ import annotations
+
+import logging
+import os
+import select
+import socket
+import time
+from contextlib import suppress
+from typing import Any
+
+from imapclient import IMAPClient
+
+# What servers say is told in our own words, cut and escaped; the library would write it out as it came.
+logging.getLogger("imapclient").propagate = False
+logging.getLogger("imapclient").addHandler(logging.NullHandler())
+
+
+class Alarm:
+    """Wakes whoever waits on a connection: to stop, or because an answer is there. For one waiting thread."""
+
+    def __init__(self) -> None:
+        self._reading, self._writing = os.pipe()
+        os.set_blocking(self._reading, False)
+        os.set_blocking(self._writing, False)
+
+    def fileno(self) -> int:
+        """To be polled for reading."""
+        return self._reading
+
+    def ring(self) -> None:
+        """Wakes the waiting thread, or the next wait when nobody waits; may be called from any thread."""
+        with suppress(BlockingIOError):  # full: it rings already
+            os.write(self._writing, b"\0")
+
+    def wait(self, seconds: float) -> bool:
+        """Waits for a ring, at most so long; True when it rang."""
+        rang = bool(select.select([self._reading], [], [], seconds)[0])
+        if rang:
+            with suppress(BlockingIOError):
+                os.read(self._reading, 4096)
+        return rang
+
+    def close(self) -> None:
+        """Nobody may ring afterwards."""
+        os.close(self._reading)
+        os.close(self._writing)
+
+
+class Client(IMAPClient):  # type: ignore[misc]
+    """IMAPClient whose IDLE ends when an alarm rings too, and which writes nothing to logs.
+
+    imaplib's log lines would hold the access token in AUTHENTICATE.
+    """
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        self.alarm: Alarm | None = None
+        super().__init__(*arguments, **named)
+        self._imap.debug = 0
+        self.normalise_times = False  # else INTERNALDATE comes without its zone
+
+    def _poll_socket(self, sock: socket.socket, timeout: float | None = None) -> list[int]:
+        """What has something to read: the server's socket, never the alarm.
+
+        A time-out of 0 says yes without looking: words that came in one packet with the answer to IDLE lie in
+        Python's own buffer, where no poll sees them, and the reading that follows does not block.
+        """
+        if timeout == 0:
+            return [sock.fileno()]
+        poller = select.poll()
+        poller.register(sock.fileno(), select.POLLIN)
+        if self.alarm:
+            poller.register(self.alarm.fileno(), select.POLLIN)
+        ready = poller.poll(None if timeout is None else timeout * 1000)
+        return [number for number, _ in ready if number == sock.fileno()]
+
+
+def wait(client: Client, seconds: float) -> None:
+    """Waits until the server tells something, the alarm rings or the time is over; then proves the connection.
+
+    Raises what the link raises (`LINK_FAULTS`). An empty answer before its time is how IMAPClient shows a dead
+    socket, for ever and at once: DONE and NOOP after every wait let no such answer pass.
+    """
+    until = time.monotonic() + seconds
+    client.idle()
+    news = client.idle_check(timeout=0)
+    left = until - time.monotonic()
+    if not news and left > 0:
+        client.idle_check(timeout=left)
+    client.idle_done()
+    client.noop()
+    if client.alarm:
+        client.alarm.wait(0)  # heard; else every later wait would end at once

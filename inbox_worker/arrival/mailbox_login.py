@@ -1,0 +1,160 @@
+"""Logging in to a mailbox: TLS, the secret from where config.yaml says, and every failure as one clear line.
+
+A secret lives only while it is used: it is read anew for every log-in and stands in no message.
+"""
+
+from __future__ import annotations
+
+import imaplib
+import os
+import socket
+import ssl
+import subprocess
+from contextlib import suppress
+from pathlib import Path
+
+from imapclient import SocketTimeout
+
+from inbox_worker.arrival.mailbox_idle import Client
+from inbox_worker.config import Imap
+
+LINK_FAULTS = (OSError, imaplib.IMAP4.error, ValueError)  # what talking to a server raises, broken answers included
+_TOKEN_SECONDS = 30
+_LONGEST_WORDS = 200
+
+
+class MailboxError(Exception):
+    """The mailbox cannot be used; the text is one line that says what to do and holds no secret."""
+
+
+class LoginRefused(MailboxError):
+    """The server does not let us in: hurrying would only get the account locked."""
+
+
+def words_of(error: BaseException, secret: str = "") -> str:
+    """What an error says, on one line, cut, without the secret."""
+    text = str(error) or type(error).__name__
+    if isinstance(error, OSError) and error.strerror:
+        text = error.strerror
+    if secret:
+        text = text.replace(secret, "***")
+    text = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+    return text[:_LONGEST_WORDS]
+
+
+def connect(imap: Imap, home: Path) -> Client:
+    """A connection that is logged in. Raises MailboxError."""
+    secret = secret_of(imap, home)
+    client = _reach(imap)
+    try:
+        _log_in(client, imap, secret)
+    except imaplib.IMAP4.abort as error:
+        sever(client)
+        raise MailboxError(f"{_server(imap)} hung up at the log-in: {words_of(error, secret)}") from None
+    except imaplib.IMAP4.error as error:
+        sever(client)
+        named = "the token" if imap.token_command else "the password"
+        raise LoginRefused(
+            f"{_server(imap)} refused the log-in of {imap.user}: {words_of(error, secret)}; mend the name or {named}"
+        ) from None
+    except (OSError, ValueError) as error:
+        sever(client)
+        raise MailboxError(f"{_server(imap)} broke off at the log-in: {words_of(error, secret)}") from None
+    return client
+
+
+def sever(client: Client) -> None:
+    """Closes the socket without a word: a dead server would not hear it."""
+    with suppress(*LINK_FAULTS):
+        client.shutdown()
+
+
+def cut(client: Client) -> None:
+    """Breaks the connection under another thread, whose reading then ends at once. Closing would wait for it."""
+    with suppress(OSError):
+        socket.socket.shutdown(client.socket(), socket.SHUT_RDWR)
+
+
+def secret_of(imap: Imap, home: Path) -> str:
+    """Password or token. Raises MailboxError when its source gives none."""
+    if imap.password_env:
+        secret = os.environ.get(imap.password_env, "")
+        if not secret:
+            raise MailboxError(f"the environment variable {imap.password_env} with the password is not set; set it")
+        return secret
+    if imap.password_file:
+        return _from_file(_place(imap.password_file, home))
+    return _from_command(imap.token_command)
+
+
+def _place(name: str, home: Path) -> Path:
+    """systemd hands credentials over in a folder of its own; else the home is where names start."""
+    given = os.environ.get("CREDENTIALS_DIRECTORY")
+    if given and (Path(given) / name).is_file():
+        return Path(given) / name
+    return home / name
+
+
+def _from_file(path: Path) -> str:
+    try:
+        secret = path.read_text("utf-8").strip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise MailboxError(f"{path} with the password cannot be read: {words_of(error)}") from None
+    if not secret:
+        raise MailboxError(f"{path} should hold the password, but is empty")
+    return secret
+
+
+def _from_command(command: tuple[str, ...]) -> str:
+    """What the command prints. Its stderr is not shown: it may speak of the secret."""
+    try:
+        done = subprocess.run(command, capture_output=True, check=False, timeout=_TOKEN_SECONDS, text=True)
+    except subprocess.TimeoutExpired:
+        raise MailboxError(f"token_command {command[0]} gave no token in {_TOKEN_SECONDS} s; run it by hand") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise MailboxError(f"token_command {command[0]} cannot be run: {words_of(error)}") from None
+    token = done.stdout.strip()
+    if done.returncode or not token:
+        raise MailboxError(f"token_command {command[0]} gave no token (exit {done.returncode}); run it by hand")
+    return token
+
+
+def _reach(imap: Imap) -> Client:
+    """A connection that is encrypted as it should be."""
+    timeout = SocketTimeout(connect=imap.connect_seconds, read=imap.timeout_seconds)
+    implicit = imap.tls == "implicit"
+    context = None if imap.tls == "none" else _context(imap)
+    client = None
+    try:
+        port = imap.port or (993 if implicit else 143)
+        client = Client(imap.host, port, ssl=implicit, ssl_context=context if implicit else None, timeout=timeout)
+        if imap.tls == "starttls":
+            client.starttls(context)
+        return client
+    except ssl.SSLCertVerificationError as error:
+        failed = f"the certificate of {_server(imap)} is not trusted: {error.verify_message}; name its CA in ca_file"
+    except LINK_FAULTS as error:
+        failed = f"{_server(imap)} cannot be reached: {words_of(error)}; look at host, port and tls in config.yaml"
+    if client:
+        sever(client)
+    raise MailboxError(failed)
+
+
+def _context(imap: Imap) -> ssl.SSLContext:
+    try:
+        return ssl.create_default_context(cafile=imap.ca_file or None)
+    except OSError as error:
+        raise MailboxError(f"ca_file {imap.ca_file} cannot be used: {words_of(error)}") from None
+
+
+def _log_in(client: Client, imap: Imap, secret: str) -> None:
+    if imap.token_command:
+        client.oauth2_login(imap.user, secret)
+    elif client.has_capability("AUTH=PLAIN"):
+        client.plain_login(imap.user, secret)  # LOGIN carries neither Kazakh letters nor a name with a blank
+    else:
+        client.login(imap.user, secret)
+
+
+def _server(imap: Imap) -> str:
+    return f"{imap.host}:{imap.port}" if imap.port else imap.host

@@ -1,0 +1,34 @@
+-- Rows of each line's latest version not after the month (4.1.16), corrected (4.3.2.4); a row told again for the
+-- same date wins. `ended` = 1: the line was taken away or its house left, after that version began. `place` = 1:
+-- the row that speaks for a line with several meters.
+select
+  v.customer, v.account, v.service, v.house, v.address, v.flat,
+  case when n.account is null then v.name else n.name end as name,
+  case when a.account is null then v.area else a.area end as area,
+  case when r.account is null then v.residents else r.residents end as residents,
+  v.base, v.meter, v.email, v.from_month, v.sequence, v.submission, v.sheet, v.row,
+  case when t.account is null and h.house is null then 0 else 1 end as ended,
+  row_number() over (partition by v.customer, v.account, v.service order by v.sequence, v.row) as place
+from (
+  select
+    d.*,
+    row_number() over (
+      partition by d.customer, d.account, d.service, d.meter, d.from_month order by d.sequence desc, d.row desc
+    ) as newest,
+    max(d.from_month) over (partition by d.customer, d.account, d.service) as line_from
+  from line_versions d
+  cross join period p
+  where d.from_month <= p.month
+) v
+left join corrected n on n.customer = v.customer and n.account = v.account and n.indicator = 'ФИО'
+  and (n.from_month > v.from_month or (n.from_month = v.from_month and n.sequence >= v.sequence))
+left join corrected a on a.customer = v.customer and a.account = v.account and a.indicator = 'Площадь'
+  and (a.from_month > v.from_month or (a.from_month = v.from_month and a.sequence >= v.sequence))
+left join corrected r on r.customer = v.customer and r.account = v.account and r.indicator = 'Проживает'
+  and (r.from_month > v.from_month or (r.from_month = v.from_month and r.sequence >= v.sequence))
+left join corrected t on t.customer = v.customer and t.account = v.account and t.service = v.service
+  and t.indicator = 'Убрать услугу'
+  and (t.from_month > v.from_month or (t.from_month = v.from_month and t.sequence > v.sequence))
+left join house_exits h on h.customer = v.customer and h.house = v.house
+  and (h.left_month > v.from_month or (h.left_month = v.from_month and h.sequence > v.sequence))
+where v.newest = 1 and v.from_month = v.line_from

@@ -1,0 +1,19 @@
+-- Meters that count in the month (7.2): those of the lines in force, and a meter that was replaced, when its last
+-- reading came in this month. `present` = 1: the meter is there on the 1st.
+select
+  m.customer, m.account, m.service, m.meter, m.residents, 1 as present,
+  count(*) over (partition by m.customer, m.account, m.service) as meters
+from line_rows m
+where m.meter is not null and m.base = 'счётчик'
+union all
+select distinct
+  v.customer, v.account, v.service, v.meter, cast(null as bigint) as residents, 0 as present, 0 as meters
+from line_versions v
+join lines_in_force l on l.customer = v.customer and l.account = v.account and l.service = v.service
+  and l.from_month > v.from_month and l.base = 'счётчик'
+join meter_readings r on r.customer = v.customer and r.account = v.account and r.service = v.service
+  and r.meter = v.meter
+cross join period p
+left join line_rows c on c.customer = v.customer and c.account = v.account and c.service = v.service
+  and c.meter = v.meter
+where r.month = p.month and c.meter is null

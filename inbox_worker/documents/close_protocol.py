@@ -1,0 +1,198 @@
+"""Протокол закрытия месяца (4.1.4): control totals by Customer, service and bank, what must agree, and the hashes
+that name exactly what was closed. The operator's own paper.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from inbox_worker.documents.heading import Heading
+from inbox_worker.documents.view import clean
+from inbox_worker.model import CloseData, FactFile, Operator, Rendered
+from inbox_worker.rules import Rules
+from inbox_worker.sheets import Book, Column, Formula, Page, records
+
+SUMS = ("opening", "charged", "undelivered", "recalculated", "penalty", "paid", "moved", "closing")
+PLUS, MINUS = ("opening", "charged", "undelivered", "recalculated", "penalty", "moved"), ("paid", "closing")
+_MONEY = (
+    Column("opening", "Сальдо начальное", "Бастапқы сальдо", "money", 16, total=True),
+    Column("charged", "Начислено", "Есептелді", "money", 16, total=True),
+    Column("undelivered", "Недопоставка", "Жеткізілмеген", "money", 14, total=True),
+    Column("recalculated", "Перерасчёт", "Қайта есептеу", "money", 14, total=True),
+    Column("penalty", "Пеня", "Өсімпұл", "money", 13, total=True),
+    Column("paid", "Оплачено", "Төленді", "money", 16, total=True),
+    Column("moved", "Перенесено", "Ауыстырылды", "money", 13, total=True),
+    Column("closing", "Сальдо конечное", "Соңғы сальдо", "money", 16, total=True),
+)
+CUSTOMERS = (
+    Column("bin", "БИН", "БСН", width=14),
+    Column("name", "Заказчик", "Тапсырыс беруші", width=34),
+    Column("lines", "Строк", "Жолдар", "integer", 9),
+    *_MONEY,
+)
+SERVICES = (
+    Column("ru", "Услуга", "Қызмет", width=28),
+    Column("kk", "Услуга (каз.)", "Қызмет (қаз.)", width=28),
+    Column("lines", "Строк", "Жолдар", "integer", 9),
+    *_MONEY,
+)
+BANKS = (
+    Column("bank", "Банк (БИК)", "Банк (БСК)", width=14),
+    Column("parts", "Частей платежей", "Төлем бөліктері", "integer", 10),
+    Column("amount", "Разнесено", "Бөлінді", "money", 17, total=True),
+    Column("fee", "Удержано", "Ұсталды", "money", 15, total=True),
+    Column("transfer", "К перечислению", "Аударуға", "money", 17, total=True),
+    Column("suspense", "Невыяснено", "Анықталмаған", "money", 15, total=True),
+    Column("received", "Поступило", "Түсті", "money", 17, total=True),
+)
+CHECKS = (
+    Column("ru", "Проверка", "Тексеру", width=52),
+    Column("kk", "Проверка (каз.)", "Тексеру (қаз.)", width=52),
+    Column("left", "Слева", "Сол жағы", "money", 18),
+    Column("right", "Справа", "Оң жағы", "money", 18),
+    Column("gap", "Расхождение", "Айырмашылық", "money", 14),
+)
+HASHES = (
+    Column("what", "Что", "Не", width=70),
+    Column("rows", "Строк", "Жолдар", "integer", 10),
+    Column("sha256", "SHA-256", "SHA-256", width=68),
+)
+
+
+@dataclass(frozen=True)
+class ClosedMonth:
+    """What the protocol tells beside the lines: `files` are the close's own (name -> rows, hash), `facts` all that
+    stood in the ledger when it was made; `suspense` has `bank` and `amount`; `received` is what banks' registers say.
+    """
+
+    made_at: datetime
+    rules: str
+    sequence: int
+    files: Mapping[str, tuple[int, str]]
+    facts: Sequence[FactFile]
+    suspense: Any
+    received: Decimal
+
+
+def render_close_protocol(
+    close: CloseData, names: Mapping[str, str], month: ClosedMonth, operator: Operator, rules: Rules
+) -> Rendered:
+    """The protocol as a workbook. `close` holds the lines of all Customers; `names` maps БИН to name."""
+    made = f"; № {close.number}, {month.made_at:%d.%m.%Y %H:%M:%S}"
+    heading = Heading("Протокол закрытия месяца", "Айды жабу хаттамасы", close.month, operator, extra=made)
+    customers, services = _grouped(close, "customer"), _grouped(close, "service")
+    book = heading.book(len(customers) + len(month.facts))
+    first = [(bin, {"bin": bin, "name": clean(names.get(bin, bin))}) for bin in sorted(customers)]
+    order = sorted(services, key=lambda code: rules.service_order[code])
+    second = [(code, {"ru": rules.service(code).ru, "kk": rules.service(code).kk}) for code in order]
+    by_customer = _totals(book, heading, "По заказчикам", CUSTOMERS, first, customers)
+    by_service = _totals(book, heading, "По услугам", SERVICES, second, services)
+    by_bank = _banks(book, heading, close, month)
+    _checks(book, heading, (by_customer, by_service, by_bank), close, month)
+    _hashes(book, heading, close, month)
+    return Rendered("close_protocol", f"close-protocol-{close.month}.xlsx", book.finish(), "")
+
+
+@dataclass(frozen=True)
+class _Total:
+    """A sheet's last row, for formulas of other sheets."""
+
+    page: Page
+    row: int
+    sums: Mapping[str, Decimal]
+
+    def cell(self, name: str) -> Formula:
+        return Formula(f"='{self.page.name}'!{self.page.letters[name]}{self.row}", self.sums[name])
+
+
+def _grouped(close: CloseData, key: str) -> dict[str, dict[str, Decimal]]:
+    """Sums of the lines by Customer or service; `lines` counts them."""
+    groups: dict[str, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    for name, *values in records(close.lines, (key, *SUMS)):
+        group = groups[name]
+        group["lines"] += 1
+        for field, value in zip(SUMS, values, strict=True):
+            group[field] += value
+    return groups
+
+
+def _totals(
+    book: Book,
+    heading: Heading,
+    name: str,
+    columns: Sequence[Column],
+    order: Sequence[tuple[str, Mapping[str, str]]],
+    groups: Mapping[str, Mapping[str, Decimal]],
+) -> _Total:
+    page = book.page(name, columns, heading.titles, heading.footer)
+    first = page.next_row
+    page.start(page.identity(PLUS, MINUS, (first, first + len(order))))
+    for key, words in order:
+        values = {**words, **groups[key]}
+        page.add([values[column.name] for column in columns])
+    page.end(page.next_row - 1, table=True)
+    sums = {field: sum((group[field] for group in groups.values()), Decimal(0)) for field in SUMS}
+    row = page.add_total({columns[0].name: "Всего / Барлығы"}, sums, (first, page.next_row - 1))
+    return _Total(page, row, sums)
+
+
+def _banks(book: Book, heading: Heading, close: CloseData, month: ClosedMonth) -> _Total:
+    banks: dict[str, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    for bank, amount, fee, transfer in records(close.payments, ("bank", "amount", "fee", "transfer")):
+        for name, value in (("parts", Decimal(1)), ("amount", amount), ("fee", fee), ("transfer", transfer)):
+            banks[bank or ""][name] += value
+    for bank, amount in records(month.suspense, ("bank", "amount")):
+        banks[bank or ""]["suspense"] += amount
+    page = book.page("По банкам", BANKS, heading.titles, heading.footer)
+    first = page.next_row
+    page.start(page.identity(("fee", "transfer", "suspense"), ("received",), (first, first + len(banks))))
+    names = [column.name for column in BANKS if column.total]
+    for bank in sorted(banks):
+        banks[bank]["received"] = banks[bank]["amount"] + banks[bank]["suspense"]
+        page.add([bank, banks[bank]["parts"], *(banks[bank][name] for name in names)])
+    page.end(page.next_row - 1, table=True)
+    sums = {name: sum((of[name] for of in banks.values()), Decimal(0)) for name in names}
+    return _Total(page, page.add_total({"bank": "Всего / Барлығы"}, sums, (first, page.next_row - 1)), sums)
+
+
+def _checks(
+    book: Book, heading: Heading, totals: tuple[_Total, _Total, _Total], close: CloseData, month: ClosedMonth
+) -> None:
+    """What must agree, with live cells on both sides."""
+    customers, services, banks = totals
+    rows: list[tuple[str, str, Decimal | Formula, Formula]] = [
+        ("Поступило по реестрам банков = разнесено + невыяснено",
+         "Банк тізілімдері бойынша түсті = бөлінді + анықталмаған", month.received, banks.cell("received")),
+        ("Оплачено по строкам = разнесено по банкам", "Жолдар бойынша төленді = банктер бойынша бөлінді",
+         customers.cell("paid"), banks.cell("amount")),
+        ("Сальдо конечное: по заказчикам = по услугам", "Соңғы сальдо: тапсырыс берушілер = қызметтер бойынша",
+         customers.cell("closing"), services.cell("closing")),
+        ("Начислено: по заказчикам = по услугам", "Есептелді: тапсырыс берушілер = қызметтер бойынша",
+         customers.cell("charged"), services.cell("charged")),
+    ]  # fmt: skip
+    page = book.page("Проверки", CHECKS, heading.titles, heading.footer)
+    page.start()
+    for ru, kk, left, right in rows:
+        here = page.next_row
+        known = left.value if isinstance(left, Formula) else left
+        gap = Formula(f"=ROUND(C{here}-D{here},2)", known - right.value)
+        page.add([ru, kk, left, right, gap])
+        page.warn_unless_zero("gap", here)
+
+
+def _hashes(book: Book, heading: Heading, close: CloseData, month: ClosedMonth) -> None:
+    """Names of exactly what was closed: the close, its files, the rules, every fact file in the ledger then."""
+    page = book.page("Отпечатки", HASHES, heading.titles, heading.footer)
+    page.start()
+    page.add([f"Закрытие / Жабу № {close.number}", Decimal(close.lines.num_rows), close.sha256], "group")
+    page.add([f"Правила / Ережелер; последняя проводка / соңғы жазба № {month.sequence}", None, month.rules], "group")
+    for name, (rows, digest) in month.files.items():
+        page.add([f"closes/{close.month}/{name}.parquet", Decimal(rows), digest])
+    for file in month.facts:
+        page.add([file.path, Decimal(file.rows), file.sha256])
+    page.end(page.next_row - 1, table=True)

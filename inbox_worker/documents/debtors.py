@@ -1,0 +1,131 @@
+"""Список задолжников (4.1.8): who owes the Customer at the end of the month, how much, for how many months, when
+they paid last.
+
+A payment settles the oldest debt first, so what is owed is made of the latest charges: the debt's age is that of
+the oldest month still unpaid. What was owed before the ledger began has no known month.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from inbox_worker.documents.heading import Heading
+from inbox_worker.documents.view import show_date
+from inbox_worker.model import CloseData, Customer, Operator, Rendered
+from inbox_worker.rules import Rules
+from inbox_worker.sheets import Book, Column, Page, records
+
+ACCOUNTS, LINES = "Задолжники", "По услугам"
+AGES = ("age_1", "age_2_3", "age_4_6", "age_7_12", "age_over_12", "age_before")
+_WHO = (
+    Column("account", "Лицевой счёт", "Дербес шот", width=13),
+    Column("address", "Адрес", "Мекенжай", width=32),
+    Column("flat", "Кв.", "Пәтер", width=6),
+    Column("name", "ФИО", "Аты-жөні", width=26),
+)
+_DEBT = (
+    Column("debt", "Долг", "Қарыз", "money", 15, total=True),
+    Column("closing_penalty", "в т.ч. пеня", "оның ішінде өсімпұл", "money", 12, total=True),
+    Column("months", "Месяцев долга", "Қарыз айлары", width=9),
+    Column("age_1", "за 1 месяц (текущий)", "1 ай үшін (ағымдағы)", "money", 14, total=True),
+    Column("age_2_3", "2–3 месяца", "2–3 ай", "money", 14, total=True),
+    Column("age_4_6", "4–6 месяцев", "4–6 ай", "money", 14, total=True),
+    Column("age_7_12", "7–12 месяцев", "7–12 ай", "money", 14, total=True),
+    Column("age_over_12", "свыше 12 месяцев", "12 айдан астам", "money", 14, total=True),
+    Column("age_before", "до начала учёта", "есеп басталғанға дейін", "money", 14, total=True),
+)
+ACCOUNT_COLUMNS = (
+    *_WHO,
+    *_DEBT,
+    Column("last_paid_on", "Последний платёж", "Соңғы төлем", "date", 11),
+    Column("last_paid", "Сумма платежа", "Төлем сомасы", "money", 14),
+)
+LINE_COLUMNS = (
+    *_WHO,
+    Column("service_ru", "Услуга", "Қызмет", width=22),
+    Column("service_kk", "Услуга (каз.)", "Қызмет (қаз.)", width=22),
+    *_DEBT,
+    Column("service", "Код услуги", "Қызмет коды", width=12, hidden=True),
+)
+SUMS = ("debt", "closing_penalty", *AGES)
+LINE_FIELDS = ("account", "service", "address", "flat", "name", "closing", "closing_penalty")
+AGE_FIELDS = ("account", "service", *AGES, "months")
+PAID_FIELDS = ("account", "last_paid_on", "last_paid")
+Row = Mapping[str, Any]
+
+
+def render_debtors(
+    close: CloseData, customer: Customer, operator: Operator, rules: Rules, ages: Any, last_payments: Any
+) -> Rendered:
+    """The list as a workbook: accounts, the longest debt first, then the same by services.
+
+    `close` holds this Customer's lines only. `ages`: pyarrow rows AGE_FIELDS of the lines that owe, whose parts add
+    up to the line's closing balance; `months` counts the months unpaid. `last_payments`: rows PAID_FIELDS, the sum
+    of an account's last day of payment. The debt's total is the debit of the turnover statement's closing balance.
+    Raises ValueError when a line that owes has no age or its parts do not add up.
+    """
+    lines = _lines(close, rules, ages)
+    paid = {row[0]: row[1:] for row in records(last_payments, PAID_FIELDS)}
+    accounts = [_account(of, paid) for of in _by_account(lines)]
+    heading = Heading("Список задолжников", "Борышкерлер тізімі", close.month, operator, customer,
+                      f", на / күніне {show_date(close.month.plus(1).first_day)}")  # fmt: skip
+    book = heading.book(len(lines))
+    _write(book, heading, ACCOUNTS, ACCOUNT_COLUMNS, accounts)
+    page, rows = _write(book, heading, LINES, LINE_COLUMNS, sorted(lines, key=_longest_first))
+    figures = page.figures({"debt": "closing", "closing_penalty": "closing_penalty"}, rows)
+    return Rendered("debtors", f"debtors-{close.month}.xlsx", book.finish(), "", figures)
+
+
+def _lines(close: CloseData, rules: Rules, ages: Any) -> list[dict[str, Any]]:
+    """Lines that owe, with the ages of the debt."""
+    by_line = {row[:2]: dict(zip(AGE_FIELDS, row, strict=True)) for row in records(ages, AGE_FIELDS)}
+    lines = []
+    for record in records(close.lines, LINE_FIELDS):
+        line = dict(zip(LINE_FIELDS, record, strict=True))
+        if line["closing"] <= 0:
+            continue
+        age = by_line.get((line["account"], line["service"]))
+        if age is None or sum(age[name] for name in AGES) != line["closing"]:
+            raise ValueError(f"the debt of account {line['account']}, {line['service']} is not made of its ages: {age}")
+        service = rules.service(line["service"])
+        lines.append({**line, **age, "debt": line["closing"], "service_ru": service.ru, "service_kk": service.kk,
+                      "order": rules.service_order[service.code]})  # fmt: skip
+    return lines
+
+
+def _by_account(lines: Iterable[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    accounts: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for line in lines:
+        accounts[line["account"]].append(line)
+    return list(accounts.values())
+
+
+def _account(lines: Sequence[Row], paid: Mapping[str, tuple[Any, ...]]) -> dict[str, Any]:
+    sums = {name: sum((line[name] for line in lines), Decimal(0)) for name in SUMS}
+    last_paid_on, last_paid = paid.get(lines[0]["account"], (None, None))
+    months = max(line["months"] for line in lines)
+    return {**lines[0], **sums, "months": months, "order": 0, "last_paid_on": last_paid_on, "last_paid": last_paid}
+
+
+def _longest_first(row: Row) -> tuple[Any, ...]:
+    return -row["months"], -row["debt"], row["account"], row["order"]
+
+
+def _write(
+    book: Book, heading: Heading, name: str, columns: Sequence[Column], rows: Sequence[Row]
+) -> tuple[Page, tuple[int, int]]:
+    """A sheet; a cell above the table proves that the ages make the debt."""
+    page = book.page(name, columns, heading.titles, heading.footer)
+    first = page.next_row
+    page.start(page.identity(("debt",), AGES, (first, first + len(rows))))
+    for row in sorted(rows, key=_longest_first):
+        unknown = row["age_before"] > 0
+        shown = {**row, "months": f"≥ {row['months']}" if unknown else Decimal(row["months"])}
+        page.add([shown[column.name] for column in columns])
+    page.end(page.next_row - 1, table=True)
+    sums = {name: sum((row[name] for row in rows), Decimal(0)) for name in SUMS}
+    total = page.add_total({"account": "Всего / Барлығы"}, sums, (first, page.next_row - 1))
+    return page, (first, total)

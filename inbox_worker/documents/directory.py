@@ -1,0 +1,67 @@
+"""Справочник лицевых счетов of the Customer (4.1.16): who lives where, which lines stand there, by what they are
+charged; a row a line and meter, as of the 1st of the month.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from inbox_worker.documents.heading import Heading
+from inbox_worker.documents.view import unit_words
+from inbox_worker.model import Customer, Operator, Period, Rendered
+from inbox_worker.rules import Rules
+from inbox_worker.sheets import Column, records
+
+SHEET = "Справочник"
+COLUMNS = (
+    Column("house", "Код дома", "Үй коды", width=10),
+    Column("address", "Адрес", "Мекенжай", width=34),
+    Column("flat", "Кв.", "Пәтер", width=7),
+    Column("account", "Лицевой счёт", "Дербес шот", width=13),
+    Column("name", "ФИО", "Аты-жөні", width=28),
+    Column("area", "Площадь, м²", "Аудан, м²", "quantity", 10),
+    Column("residents", "Проживает", "Тұратындар", "integer", 10),
+    Column("service_ru", "Услуга", "Қызмет", width=26),
+    Column("service_kk", "Услуга (каз.)", "Қызмет (қаз.)", width=26),
+    Column("base_shown", "База начисления", "Есептеу негізі", width=14),
+    Column("tariff", "Тариф", "Тариф", "tariff", 10),
+    Column("meter", "№ прибора учёта", "Есепке алу аспабының №", width=16),
+    Column("reading", "Последнее показание", "Соңғы көрсеткіш", "quantity", 12),
+    Column("from_month", "Действует с", "Қолданысқа енді", "date", 11),
+    Column("service", "Код услуги", "Қызмет коды", width=14),
+)
+FIELDS = ("account", "service", "house", "address", "flat", "name", "area", "residents", "base", "tariff", "meter",
+          "reading", "from_month")  # fmt: skip
+
+
+def render_directory(table: Any, month: Period, customer: Customer, operator: Operator, rules: Rules) -> Rendered:
+    """The directory as a workbook. `table`: pyarrow rows with the columns of FIELDS, of this Customer only.
+
+    Sorted by house, account, service in the bill's order, meter.
+    """
+    heading = Heading("Справочник лицевых счетов", "Дербес шоттар анықтамалығы", month, operator, customer)
+    book = heading.book(table.num_rows)
+    page = book.page(SHEET, COLUMNS, heading.titles, heading.footer)
+    page.start()
+    for row in sorted(_rows(table, rules), key=lambda r: (r["house"] or "", r["account"], r["order"], r["meter"])):
+        page.add([row[column.name] for column in COLUMNS])
+    page.end(page.next_row - 1, table=True)
+    return Rendered("directory", f"directory-{month}.xlsx", book.finish(), "")
+
+
+def _rows(table: Any, rules: Rules) -> list[dict[str, Any]]:
+    rows = []
+    for record in records(table, FIELDS):
+        row = dict(zip(FIELDS, record, strict=True))
+        service = rules.service(row["service"])
+        rows.append(
+            {
+                **row,
+                "meter": row["meter"] or "",
+                "service_ru": service.ru,
+                "service_kk": service.kk,
+                "base_shown": " / ".join(dict.fromkeys(unit_words(rules, row["base"]))),
+                "order": rules.service_order[service.code],
+            }
+        )
+    return rows

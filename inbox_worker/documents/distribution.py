@@ -1,0 +1,148 @@
+"""Ведомость распределения платежей по банкам и услугам поставщика (4.1.8, 4.1.7): what banks took on the
+Customer's lines, what was withheld of it and what is transferred.
+
+Payment = fee + transfer on every row and total; the last sheet holds the statement against the month's close.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from itertools import groupby
+from typing import Any
+
+from inbox_worker.documents.heading import Heading
+from inbox_worker.model import CloseData, Customer, Operator, Rendered
+from inbox_worker.rules import Rules
+from inbox_worker.sheets import Book, Column, Formula, Page, records
+
+SUMMARY, PAYMENTS, CONTROL = "По банкам и услугам", "Платежи", "Контроль"
+SUMS = ("amount", "penalty_part", "fee", "transfer")
+_MONEY = (
+    Column("amount", "Принято банком", "Банк қабылдады", "money", 16, total=True),
+    Column("penalty_part", "в т.ч. пеня", "оның ішінде өсімпұл", "money", 13, total=True),
+    Column("fee", "Удержано исполнителем", "Орындаушы ұстады", "money", 15, total=True),
+    Column("transfer", "К перечислению", "Аударуға", "money", 16, total=True),
+)
+SUMMARY_COLUMNS = (
+    Column("bank", "Банк (БИК)", "Банк (БСК)", width=14),
+    Column("service_ru", "Услуга", "Қызмет", width=28),
+    Column("service_kk", "Услуга (каз.)", "Қызмет (қаз.)", width=28),
+    Column("percent", "Ставка, %", "Мөлшерлеме, %", "percent", 13),
+    Column("count", "Платежей", "Төлемдер саны", "integer", 10),
+    *_MONEY,
+)
+PAYMENT_COLUMNS = (
+    Column("bank", "Банк (БИК)", "Банк (БСК)", width=12),
+    Column("paid_on", "Дата приёма", "Қабылданған күні", "date", 11),
+    Column("number", "№ платежа", "Төлем №", width=14),
+    Column("account", "Лицевой счёт", "Дербес шот", width=12),
+    Column("service_ru", "Услуга", "Қызмет", width=22),
+    Column("service_kk", "Услуга (каз.)", "Қызмет (қаз.)", width=22),
+    Column("percent", "Ставка, %", "Мөлшерлеме, %", "percent", 13),
+    *_MONEY,
+    Column("submission", "Реестр", "Тізілім", width=14),
+    Column("row", "Строка реестра", "Тізілім жолы", "integer", 9),
+)
+CONTROL_COLUMNS = (
+    Column("ru", "Показатель", "Көрсеткіш", width=34),
+    Column("kk", "Показатель (каз.)", "Көрсеткіш (қаз.)", width=34),
+    Column("summary", "По банкам и услугам", "Банктер мен қызметтер бойынша", "money", 18),
+    Column("payments", "По платежам", "Төлемдер бойынша", "money", 18),
+    Column("closed", "По закрытию месяца", "Айдың жабылуы бойынша", "money", 18),
+    Column("gap", "Расхождение", "Айырмашылық", "money", 14),
+)
+FIELDS = ("bank", "service", "percent", "paid_on", "number", "account", *SUMS, "submission", "row")
+Payment = Mapping[str, Any]
+
+
+def render_distribution(close: CloseData, customer: Customer, operator: Operator, rules: Rules) -> Rendered:
+    """The statement as a workbook of three sheets. `close` holds this Customer's lines and payments only.
+
+    Every payment names its bank's register and row there, so each sum leads back to the bank's lines.
+    """
+    payments = _payments(close, rules)
+    heading = Heading("Распределение платежей по банкам и поставщикам", "Төлемдерді банктер мен жеткізушілер "
+                      "бойынша бөлу", close.month, operator, customer)  # fmt: skip
+    book = heading.book(len(payments))
+    groups = [list(of) for _, of in groupby(payments, key=_group)]
+    summary = book.page(SUMMARY, SUMMARY_COLUMNS, heading.titles, heading.footer)
+    summary_total = _write_summary(summary, groups)
+    detail = book.page(PAYMENTS, PAYMENT_COLUMNS, heading.titles, heading.footer)
+    detail_total = _write_payments(detail, payments)
+    _write_control(book, heading, close, (summary, summary_total), (detail, detail_total))
+    return Rendered("distribution", f"distribution-{close.month}.xlsx", book.finish(), "")
+
+
+def _payments(close: CloseData, rules: Rules) -> list[Payment]:
+    """By bank, service in the bill's order, price; then as they came."""
+    found = []
+    for record in records(close.payments, FIELDS):
+        payment = dict(zip(FIELDS, record, strict=True))
+        service = rules.service(payment["service"])
+        found.append({**payment, "service_ru": service.ru, "service_kk": service.kk,
+                      "order": rules.service_order[payment["service"]]})  # fmt: skip
+    return sorted(found, key=lambda p: (*_group(p), p["paid_on"], p["number"], p["account"], p["row"]))
+
+
+def _group(payment: Payment) -> tuple[str, int, Decimal]:
+    return payment["bank"] or "", payment["order"], payment["percent"]
+
+
+def _sums(payments: Sequence[Payment]) -> dict[str, Decimal]:
+    sums: dict[str, Decimal] = defaultdict(Decimal)
+    for payment in payments:
+        for name in SUMS:
+            sums[name] += payment[name]
+    return sums
+
+
+def _write_summary(page: Page, groups: Sequence[list[Payment]]) -> int:
+    """A row a bank, service and price, a total a bank, a total of all; gives the last one's row."""
+    banks = [list(of) for _, of in groupby(groups, key=lambda group: group[0]["bank"])]
+    first = page.next_row
+    total = first + len(groups) + len(banks)
+    page.start(page.identity(("amount",), ("fee", "transfer"), (first, total)))
+    for bank in banks:
+        bank_first = page.next_row
+        for group in bank:
+            told = {**group[0], **_sums(group), "count": len(group)}
+            page.add([told[column.name] for column in SUMMARY_COLUMNS], level=1)
+        name = {"bank": bank[0][0]["bank"], "service_ru": "Итого по банку", "service_kk": "Банк бойынша барлығы"}
+        page.add_total(name, _sums([payment for group in bank for payment in group]),
+                       (bank_first, page.next_row - 1), "group")  # fmt: skip
+    page.end(page.next_row - 1)
+    every = _sums([payment for group in groups for payment in group])
+    return page.add_total({"bank": "Всего / Барлығы"}, every, (first, page.next_row - 1))
+
+
+def _write_payments(page: Page, payments: Sequence[Payment]) -> int:
+    first = page.next_row
+    page.start(page.identity(("amount",), ("fee", "transfer"), (first, first + len(payments))))
+    for payment in payments:
+        page.add([payment[column.name] for column in PAYMENT_COLUMNS])
+    page.end(page.next_row - 1, table=True)
+    return page.add_total({"bank": "Всего / Барлығы"}, _sums(payments), (first, page.next_row - 1))
+
+
+def _write_control(
+    book: Book, heading: Heading, close: CloseData, summary: tuple[Page, int], detail: tuple[Page, int]
+) -> None:
+    """The three ways to the same sums, and what they differ by: nothing, or the cell turns red."""
+    page = book.page(CONTROL, CONTROL_COLUMNS, heading.titles, heading.footer)
+    page.start()
+    paid = sum(close.lines.column("paid").to_pylist(), Decimal(0))
+    sums = _sums([dict(zip(SUMS, row, strict=True)) for row in records(close.payments, SUMS)])
+    rows = (
+        ("amount", "Принято банками = оплачено по строкам", "Банктер қабылдады = жолдар бойынша төленді", paid),
+        ("fee", "Удержано = сумма акта", "Ұсталды = акт сомасы", sums["fee"]),
+        ("transfer", "К перечислению", "Аударуға", paid - sums["fee"]),
+    )
+    for name, ru, kk, closed in rows:
+        cells = [f"='{sheet.name}'!{sheet.letters[name]}{total}" for sheet, total in (summary, detail)]
+        here = page.next_row
+        gap = f"=ROUND(ABS(C{here}-E{here})+ABS(D{here}-E{here}),2)"
+        live = [Formula(cell, sums[name]) for cell in cells]
+        page.add([ru, kk, *live, closed, Formula(gap, abs(sums[name] - closed) * 2)], "group")
+        page.warn_unless_zero("gap", here)

@@ -1,0 +1,104 @@
+"""A letter of ours as bytes: text and html side by side, attachments, headers in which nobody's text makes a line.
+
+The same letter gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from mimetypes import guess_type
+
+_IDENTIFIER = re.compile(r"<[!-;=?-~]{3,200}>")
+_LONGEST_SUBJECT = 150
+_MOST_REFERENCES = 20
+_TURNING = re.compile("[\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+
+
+@dataclass(frozen=True)
+class Enclosure:
+    """A file that goes with a letter. `name` is ours, never a sender's."""
+
+    name: str
+    data: bytes
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What a letter says, to whom and from whom.
+
+    `thread`: Message-IDs it answers, oldest first; () when it answers none. `automatic`: made without a person
+    (RFC 3834), so that no other program answers it.
+    """
+
+    sender: str
+    sender_name: str
+    reply_to: str
+    recipient: str
+    subject: str
+    message_id: str
+    date: datetime
+    text: str
+    html: str
+    enclosures: tuple[Enclosure, ...] = ()
+    thread: tuple[str, ...] = ()
+    automatic: str = "auto-replied"  # or auto-generated, when it answers nobody
+
+
+def one_line(text: str) -> str:
+    """Anybody's text on one line: no line breaks, control characters or marks that turn the reading direction.
+
+    >>> one_line('a\\r\\nBcc: all@x.example')
+    'a Bcc: all@x.example'
+    """
+    shown = "".join(sign if sign.isprintable() else " " for sign in _TURNING.sub("", text))
+    return " ".join(shown.split())
+
+
+def compose(letter: Letter) -> bytes:
+    """The letter's bytes, ready to be sent."""
+    message = EmailMessage(policy=SMTP)
+    message["From"] = _address(letter.sender, letter.sender_name)
+    message["To"] = _address(letter.recipient)
+    message["Reply-To"] = _address(letter.reply_to)
+    message["Subject"] = one_line(letter.subject)[:_LONGEST_SUBJECT].strip()
+    message["Date"] = format_datetime(letter.date)
+    message["Message-ID"] = letter.message_id
+    thread = identifiers(letter.thread)
+    if thread:
+        message["In-Reply-To"] = thread[-1]
+        message["References"] = " ".join(thread)
+    message["Auto-Submitted"] = letter.automatic
+    message["X-Auto-Response-Suppress"] = "All"  # Exchange's own word for the same
+    message.set_content(letter.text, cte="base64")
+    message.add_alternative(letter.html, subtype="html", cte="base64")
+    for enclosure in letter.enclosures:
+        kind = guess_type(enclosure.name)[0] or "application/octet-stream"
+        main, _, sub = kind.partition("/")
+        message.add_attachment(enclosure.data, maintype=main, subtype=sub, filename=enclosure.name)
+    _fix_boundaries(message, letter.message_id)
+    return message.as_bytes(policy=SMTP)
+
+
+def identifiers(found: Sequence[str]) -> tuple[str, ...]:
+    """Those Message-IDs of a thread that may stand in a header, the latest ones."""
+    return tuple(dict.fromkeys(one for one in found if _IDENTIFIER.fullmatch(one)))[-_MOST_REFERENCES:]
+
+
+def _address(address: str, name: str = "") -> Address:
+    return Address(display_name=one_line(name), addr_spec=address)
+
+
+def _fix_boundaries(message: EmailMessage, message_id: str) -> None:
+    """Boundaries are random otherwise, and the same letter would not give the same bytes."""
+    stem = hashlib.sha256(message_id.encode()).hexdigest()[:24]
+    for number, part in enumerate(message.walk()):
+        if part.is_multipart():
+            part.set_boundary(f"=_{stem}_{number}")

@@ -1,0 +1,216 @@
+"""Letters to our mail server: one at a time, each with an answer that says what to do next.
+
+A letter counts as sent only by the server's own word. After the command DATA the server may have taken it even
+when its answer never comes, so a connection lost from there on is `uncertain` and is not repeated by a program.
+"""
+
+from __future__ import annotations
+
+import re
+import smtplib
+import ssl
+from base64 import b64encode
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import StrEnum
+from types import TracebackType
+from typing import Self
+
+from inbox_worker.config import SmtpConfig
+
+_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
+_LONGEST_ADDRESS = 254
+_LONGEST_ANSWER = 300
+_TOO_LARGE = 552
+
+
+class Result(StrEnum):
+    """What became of one attempt."""
+
+    SENT = "sent"
+    REFUSED = "refused"  # for good: 5xx for this address or this letter
+    RETRY = "retry"  # 4xx, or we may not send as we wanted: later
+    UNCERTAIN = "uncertain"  # the connection was lost after DATA
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The result, and the server's words on one line (or ours, when it said none)."""
+
+    result: Result
+    text: str
+
+
+class SmtpDown(Exception):
+    """The server cannot be used now: not there, or certificate or log-in are not accepted. No letter is at fault."""
+
+
+def is_mailable(address: str) -> bool:
+    """Whether a plain address can be written to: `name@domain` in ASCII, nothing that could end a command."""
+    return len(address) <= _LONGEST_ADDRESS and _ADDRESS.fullmatch(address) is not None
+
+
+class Post:
+    """A session with the server; use as a context. Raises SmtpDown when it cannot be begun."""
+
+    def __init__(self, settings: SmtpConfig, password: str, greeting: str = "localhost") -> None:
+        """`greeting`: how we name ourselves to the server (EHLO); the machine's own name may take seconds to find."""
+        self._settings = settings
+        self._greeting = greeting
+        self._password = password
+        self._smtp: smtplib.SMTP | None = None
+
+    def __enter__(self) -> Self:
+        self._smtp = self._connect()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._leave()
+
+    def send(self, sender: str, recipient: str, data: bytes, before_data: Callable[[], bool]) -> Answer | None:
+        """Sends one letter to one address.
+
+        `before_data` is called when the server has accepted the addresses, before the first byte of the letter
+        leaves: there the journal is told, and False from it ends the attempt (then None is given). A connection
+        lost before that is made again once; raises SmtpDown when that fails.
+        """
+        if not is_mailable(recipient):
+            return Answer(Result.REFUSED, f"{_words(recipient.encode())!r} is no address that can be written to")
+        refused = self._addresses(sender, recipient, data)
+        if refused:
+            self._forget()
+            return refused
+        if not before_data():
+            self._forget()
+            return None
+        return self._hand_over(data)
+
+    def _addresses(self, sender: str, recipient: str, data: bytes) -> Answer | None:
+        """MAIL and RCPT; None when both are accepted."""
+        for last in (False, True):
+            if self._smtp is None:
+                self._smtp = self._connect()
+            try:
+                code, words = self._smtp.mail(sender, self._mail_options(self._smtp, data))
+                if code == 250:
+                    code, words = self._smtp.rcpt(recipient)
+                    if code != 421:
+                        return None if code in (250, 251, 252) else Answer(_by_code(code), _told(code, words))
+                if code != 421:  # MAIL speaks of us, not of the address; only a letter too large is the letter's fault
+                    result = Result.REFUSED if code == _TOO_LARGE else Result.RETRY
+                    return Answer(result, _told(code, words))
+                why = _told(code, words)
+            except (smtplib.SMTPServerDisconnected, OSError) as error:
+                why = _of_error(error)
+            self._leave()
+            if last:
+                raise SmtpDown(why)
+        raise AssertionError("the second round ends")
+
+    @staticmethod
+    def _mail_options(smtp: smtplib.SMTP, data: bytes) -> list[str]:
+        options = [f"size={len(data)}"] if smtp.has_extn("size") else []
+        return options if data.isascii() or not smtp.has_extn("8bitmime") else [*options, "body=8bitmime"]
+
+    def _hand_over(self, data: bytes) -> Answer:
+        smtp = self._smtp
+        assert smtp
+        begun = False
+        try:
+            code, words = smtp.docmd("DATA")
+            if code == 354:
+                begun = True
+                smtp.send(wire_form(data))
+                code, words = smtp.getreply()
+        except (smtplib.SMTPException, OSError) as error:
+            self._leave()
+            if begun:
+                return Answer(Result.UNCERTAIN, f"no answer after the letter: {_of_error(error)}")
+            return Answer(Result.RETRY, f"no answer to DATA: {_of_error(error)}")
+        result = Result.SENT if code == 250 else _by_code(code)
+        if result is not Result.SENT:
+            self._forget()
+        return Answer(result, _told(code, words))
+
+    def _connect(self) -> smtplib.SMTP:
+        settings = self._settings
+        smtp: smtplib.SMTP | None = None
+        try:
+            context = ssl.create_default_context(cafile=settings.ca_file or None)
+            where = (settings.host, settings.actual_port, self._greeting)
+            if settings.tls == "implicit":
+                smtp = smtplib.SMTP_SSL(*where, timeout=settings.timeout, context=context)
+            else:
+                smtp = smtplib.SMTP(*where, timeout=settings.timeout)
+            smtp.ehlo_or_helo_if_needed()
+            if settings.tls == "starttls":
+                smtp.starttls(context=context)
+                smtp.ehlo()
+            if settings.user:
+                _log_in(smtp, settings.user, self._password)
+        except (smtplib.SMTPException, OSError, ValueError) as error:
+            if smtp:
+                smtp.close()
+            raise SmtpDown(f"{settings.host}:{settings.actual_port}: {_of_error(error)}") from error
+        return smtp
+
+    def _forget(self) -> None:
+        """The server forgets a letter that was begun; if it cannot, the next letter gets a new connection."""
+        try:
+            if self._smtp and self._smtp.rset()[0] != 250:
+                self._leave()
+        except (smtplib.SMTPException, OSError):
+            self._leave()
+
+    def _leave(self) -> None:
+        if self._smtp:
+            with suppress(smtplib.SMTPException, OSError):
+                self._smtp.quit()
+            self._smtp.close()
+        self._smtp = None
+
+
+def _log_in(smtp: smtplib.SMTP, user: str, password: str) -> None:
+    """smtplib knows ASCII passwords only; others go by PLAIN in UTF-8 (RFC 4616)."""
+    if (user + password).isascii():
+        smtp.login(user, password)
+        return
+    token = b64encode(f"\0{user}\0{password}".encode()).decode("ascii")
+    code, words = smtp.docmd("AUTH", f"PLAIN {token}")
+    if code != 235:
+        raise smtplib.SMTPAuthenticationError(code, words)
+
+
+def wire_form(data: bytes) -> bytes:
+    """A letter as it goes over the wire: lines end in CRLF, a leading dot is doubled, a lone dot ends it.
+
+    >>> wire_form(b"a\\n.b")
+    b'a\\r\\n..b\\r\\n.\\r\\n'
+    """
+    lines = re.sub(rb"\r\n|\r|\n", b"\r\n", data)
+    lines = re.sub(rb"(?m)^\.", b"..", lines)
+    return lines + (b"" if lines.endswith(b"\r\n") else b"\r\n") + b".\r\n"
+
+
+def _by_code(code: int) -> Result:
+    return Result.REFUSED if 500 <= code < 600 else Result.RETRY
+
+
+def _told(code: int, words: bytes) -> str:
+    return f"{code} {_words(words)}".strip()
+
+
+def _of_error(error: Exception) -> str:
+    if isinstance(error, smtplib.SMTPResponseException):
+        words = error.smtp_error
+        return _told(error.smtp_code, words if isinstance(words, bytes) else str(words).encode())
+    return _words(f"{type(error).__name__}: {error}".encode())
+
+
+def _words(words: bytes) -> str:
+    """A stranger's words on one printable line."""
+    text = " ".join(words.decode("utf-8", "backslashreplace").split())
+    return "".join(sign if sign.isprintable() else "?" for sign in text)[:_LONGEST_ANSWER]

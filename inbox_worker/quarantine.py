@@ -1,0 +1,96 @@
+"""Letters that cannot be believed, where staff see them: `outbox/quarantine/<date>/<number> <sender>.eml` and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path, PurePosixPath
+
+from inbox_worker.arrival.decoding import clean
+from inbox_worker.files import safe_name, sync_folder, write_atomic
+from inbox_worker.model import Arrival, WordedFinding
+
+FOLDER = "quarantine"
+ADMITTED = "admitted"
+_SUFFIXES = (".eml", ".xlsx", ".xlsm", ".xls", ".ods", ".csv", ".zip", ".p7m", ".pdf")
+_SENDER_LIMIT = 60  # letters of the sender in a file's name
+
+_RU = """{id} в карантине: письмо не прочитано, в учёт ничего не попало, отправителю не отвечено.
+
+От: {sender}
+Ящик: {mailbox}    Получено: {received}    Файл: {source}
+
+Почему:
+{why}
+
+Что сделать:
+1. Не открывайте вложений. Позвоните заказчику по телефону из договора (не из письма) и спросите, его ли это письмо.
+{remedy}
+3. Если не его, ничего не делайте: письмо останется здесь и в archive/.
+"""
+_KK = """{id} карантинде: хат оқылған жоқ, есепке ештеңе алынбады, жіберушіге жауап берілмеді.
+
+Кімнен: {sender}
+Жәшік: {mailbox}    Қабылданды: {received}    Файл: {source}
+
+Себебі:
+{why}
+
+Не істеу керек:
+1. Тіркемелерді ашпаңыз. Шарттағы (хаттағы емес) телефонмен тапсырыс берушіге қоңырау шалып, хат одан ба, сұраңыз.
+{remedy}
+3. Одан келмесе, ештеңе істемеңіз: хат осында және archive/ ішінде қалады.
+"""
+_ADMIT_RU = """2. Если его: inbox-worker admit {id} --as-customer БИН
+   Программа решит заново, как если бы письмо пришло с записанного адреса; время получения останется прежним.
+   Если адрес у заказчика постоянный, внесите его в реестр заказчиков."""
+_ADMIT_KK = """2. Одан келген болса: inbox-worker admit {id} --as-customer БСН
+   Бағдарлама хат тіркелген мекенжайдан келгендей қайта шешеді; қабылданған уақыты өзгермейді.
+   Мекенжай тапсырыс берушінің тұрақты мекенжайы болса, оны тапсырыс берушілер тізіліміне енгізіңіз."""
+_AGAIN_RU = "2. Если его, попросите отправить форму заново новым письмом: это письмо прочитать нельзя."
+_AGAIN_KK = "2. Одан келген болса, нысанды жаңа хатпен қайта жіберуін сұраңыз: бұл хатты оқу мүмкін емес."
+
+
+def put_aside(outbox: Path, arrival: Arrival, raw: bytes, sender: str, findings: Sequence[WordedFinding]) -> Path:
+    """Writes the letter and, beside it, why it lies there and what staff should do (6.2.7).
+
+    Written before the decision is recorded, byte for byte the same when it is made again. Gives the letter's path.
+    """
+    folder = outbox / FOLDER / f"{arrival.received_at:%Y-%m-%d}"
+    path = folder / f"{arrival.id} {safe_name(sender, _SENDER_LIMIT)}{_suffix(arrival.source)}"
+    write_atomic(path, raw)
+    write_atomic(path.with_name(f"{path.name}.txt"), _words(arrival, sender, findings).encode("utf-8"))
+    return path
+
+
+def settle(outbox: Path, arrival: Arrival) -> None:
+    """An arrival that was admitted goes to `quarantine/admitted/<date>`; nothing happens when it lies nowhere."""
+    day = f"{arrival.received_at:%Y-%m-%d}"
+    lying = sorted((outbox / FOLDER / day).glob(f"{arrival.id} *"))
+    if not lying:
+        return
+    target = outbox / FOLDER / ADMITTED / day
+    target.mkdir(parents=True, exist_ok=True)
+    for path in lying:
+        path.replace(target / path.name)
+    sync_folder(target)
+
+
+def _suffix(source: str) -> str:
+    told = PurePosixPath(source).suffix.casefold()
+    return told if told in _SUFFIXES else ".bin"
+
+
+def _words(arrival: Arrival, sender: str, findings: Sequence[WordedFinding]) -> str:
+    unreadable = any(finding.code == "message.unreadable" for finding in findings)
+    facts = {
+        "id": arrival.id,
+        "sender": sender or "—",
+        "mailbox": arrival.mailbox,
+        "received": f"{arrival.received_at:%d.%m.%Y %H:%M:%S}",
+        "source": clean(arrival.source),
+    }
+    ru = "\n".join(f"- {finding.message}" for finding in findings)
+    kk = "\n".join(f"- {finding.message_kk}" for finding in findings)
+    remedy_ru = _AGAIN_RU if unreadable else _ADMIT_RU.format(id=arrival.id)
+    remedy_kk = _AGAIN_KK if unreadable else _ADMIT_KK.format(id=arrival.id)
+    return _RU.format(why=ru, remedy=remedy_ru, **facts) + "\n" + _KK.format(why=kk, remedy=remedy_kk, **facts)

@@ -1,0 +1,169 @@
+"""What the service says: lines for people on a terminal, JSON lines for a log. Nobody's text can forge a line.
+
+Lines for people show file names and cells' values; JSON lines carry only what we made ourselves (numbers,
+mailboxes, outcomes, finding codes, kinds of errors), so that no person's name and no secret lands in a log.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Literal, TextIO
+
+import structlog
+from structlog.typing import EventDict, WrappedLogger
+
+from inbox_worker.calendar import ALMATY
+
+Style = Literal["plain", "json"]
+Fact = str | int | float | None
+
+
+class Voice:
+    """Decisions on stdout, problems on stderr, a standing problem only once. Any thread may speak."""
+
+    def __init__(self, style: Style = "plain") -> None:
+        self._style = style
+        self._said: dict[str, str] = {}
+        self._now: dict[str, str] = {}
+        self._lock = threading.Lock()
+        self._log = structlog.wrap_logger(
+            _Streams(), [structlog.processors.add_log_level, _moment, _rendered], structlog.BoundLogger
+        )
+
+    def say(self, text: str, event: str = "", **facts: Fact) -> None:
+        """One line on stdout: `text` for people; in a log `event` with its facts, or the text without an event."""
+        with self._lock:
+            if self._style == "json":
+                self._log.info(event or text, **facts)
+            else:
+                _write(sys.stdout, one_line(text))
+
+    def problem(self, text: str, event: str = "", **facts: Fact) -> None:
+        """One line on stderr in the same manner, unless it was said in this round or the one before."""
+        with self._lock:
+            if text not in self._said and text not in self._now:
+                if self._style == "json":
+                    self._log.warning(event or text, **facts)
+                else:
+                    _write(sys.stderr, f"inbox-worker: {one_line(text)}")
+            self._now[text] = one_line(" ".join([event or text, *(f"{k}={v}" for k, v in facts.items() if v)]))
+
+    def standing(self) -> tuple[str, ...]:
+        """The problems of this round and the one before, worded as in a log."""
+        with self._lock:
+            return tuple(sorted({**self._said, **self._now}.values()))
+
+    def next_round(self) -> None:
+        """A round ends: what was no problem in it may be said again when it comes back."""
+        with self._lock:
+            self._said, self._now = self._now, {}
+
+    @contextmanager
+    def speaks_for_libraries(self) -> Iterator[None]:
+        """What libraries would print by themselves, raw, is said by this voice: warnings and errors.
+
+        In a log a bug of ours, which ends the program, is one line too; that holds beyond the block.
+        """
+        root, handler = logging.getLogger(), _Libraries(self)
+        root.addHandler(handler)
+        logging.captureWarnings(True)
+        if self._style == "json":
+            sys.excepthook = self._last_words
+        try:
+            yield
+        finally:
+            logging.captureWarnings(False)
+            root.removeHandler(handler)
+
+    def _last_words(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        """A bug ends the program: one line with its place; its text may be a cell's, and is left out."""
+        places = " < ".join(f"{f.filename}:{f.lineno} {f.name}" for f in reversed(traceback.extract_tb(trace)))
+        with self._lock:
+            self._log.critical("ended by an error of the program", error=kind.__name__, places=places)
+
+
+def one_line(text: str) -> str:
+    """Somebody's text on one line: line breaks, control, bidirectional and unpaired characters are escaped.
+
+    >>> one_line('a.xlsx\\n2026-08-25 IW-000001 accepted')
+    'a.xlsx\\\\n2026-08-25 IW-000001 accepted'
+    """
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def json_line(document: Any) -> str:
+    """One JSON document on one line; what does not print is escaped as JSON escapes it.
+
+    >>> json_line({"name": "Жұлдыз\\u202e\\n"})
+    '{"name": "Жұлдыз\\\\u202e\\\\n"}'
+    """
+    text = json.dumps(document, ensure_ascii=False, default=str)
+    return "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)
+
+
+def fault_facts(error: BaseException) -> dict[str, Fact]:
+    """What a log may know of an error: its kind, and the system's own words. Its text may hold a file's name."""
+    reason = error.strerror if isinstance(error, OSError) else None
+    return {"error": type(error).__name__, "reason": reason}
+
+
+def _moment(logger: WrappedLogger, name: str, event: EventDict) -> EventDict:
+    return {"at": datetime.now(ALMATY).isoformat(timespec="milliseconds"), **event}
+
+
+def _rendered(logger: WrappedLogger, name: str, event: EventDict) -> str:
+    return json_line({key: value for key, value in event.items() if value is not None})
+
+
+class _Streams:
+    """structlog's way out: news to stdout, problems to stderr, as they stand when something is said."""
+
+    def info(self, line: str) -> None:
+        _write(sys.stdout, line, _as_json)
+
+    def warning(self, line: str) -> None:
+        _write(sys.stderr, line, _as_json)
+
+    critical = warning
+
+
+def _as_json(line: str, encoding: str) -> str:
+    """For a stream that cannot write all letters: JSON's own escapes keep it JSON."""
+    return json.dumps(json.loads(line))
+
+
+def _backslashed(line: str, encoding: str) -> str:
+    return line.encode(encoding, "backslashreplace").decode(encoding)
+
+
+def _write(stream: TextIO, line: str, plainer: Callable[[str, str], str] = _backslashed) -> None:
+    encoding = stream.encoding or "utf-8"
+    try:
+        line.encode(encoding)
+    except UnicodeEncodeError:
+        line = plainer(line, encoding)
+    stream.write(line + "\n")
+    stream.flush()
+
+
+class _Libraries(logging.Handler):
+    """Warnings and errors of libraries; their texts may carry paths, so a log gets their place only."""
+
+    def __init__(self, voice: Voice) -> None:
+        super().__init__(logging.WARNING)
+        self._voice = voice
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.name.startswith("watchdog") and "thread is inactive" in record.getMessage():
+            return  # watchdog calls every orderly stop an error
+        place = f"{record.module}:{record.lineno}"
+        text = f"{record.name}: {record.getMessage()}"
+        self._voice.problem(text, "a library's warning", library=record.name, place=place)

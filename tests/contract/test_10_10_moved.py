@@ -1,0 +1,65 @@
+"""10.10: payments for a Customer's line after its contract ended go to the lines of the others left in the bill."""
+
+from __future__ import annotations
+
+from decimal import Decimal as D
+
+import pytest
+
+from tests.support.office import TownOffice, bin_of, customer, line, payment
+
+
+@pytest.fixture(autouse=True)
+def town(office: TownOffice) -> None:
+    """A leaves the house on 30.09 and its contract ends; B and C stay with 200.00 and 100.00 a month."""
+    office.load_customers(customer("A", valid_until="30.09.2026"), customer("B"), customer("C"))
+    office.load_directory(
+        line("A", "1001", "maintenance", base="кв.", tariff="500"),
+        line("B", "1001", "cleaning", base="кв.", tariff="200"),
+        line("C", "1001", "cctv", base="кв.", tariff="100"),
+    )
+    told = {"house": "H-1", "left_on": "30.09.2026", "reason": "собрание", "learned_on": "10.08.2026"}
+    office.ingest("house_exit", [told], received="2026-08-20")
+    office.close("2026-09")
+
+
+def rows(office: TownOffice, month: str) -> dict[str, tuple[D, D, D]]:
+    found = office.lines(month)
+    names = {bin_of(name): name for name in "ABC"}
+    return {names[owner]: (row["paid"], row["moved"], row["closing"]) for (_, owner, _), row in found.items()}
+
+
+def test_what_is_paid_beyond_the_debt_is_moved(office: TownOffice) -> None:
+    """600.01 for A's debt of 500: 100.01 is moved, two thirds and one third by October's charges: 66.67 and 33.34."""
+    office.load_payments(payment("1001", "600.01", day="05.10.2026", number="1", to="A", service="maintenance"))
+    closed = office.close("2026-10")
+    assert rows(office, "2026-10") == {
+        "A": (D("600.01"), D("100.01"), D("0.00")),
+        "B": (D("0.00"), D("-66.67"), D("333.33")),
+        "C": (D("0.00"), D("-33.34"), D("166.66")),
+    }
+    assert closed.totals["moved"] == 0 and closed.payments["posted"] == D("600.01")
+
+
+def test_a_debt_of_the_ended_line_is_paid_first(office: TownOffice) -> None:
+    office.load_payments(payment("1001", "500", day="05.10.2026", number="1", to="A", service="maintenance"))
+    office.close("2026-10")
+    assert rows(office, "2026-10")["A"] == (D("500.00"), 0, 0)
+
+
+def test_an_advance_from_before_is_not_moved(office: TownOffice) -> None:
+    """Only payments that arrive after the end: an advance stays where it is until it is paid back."""
+    office.reopen("2026-09")
+    office.load_payments(payment("1001", "700", day="05.09.2026", number="1", to="A", service="maintenance"))
+    office.close("2026-09"), office.close("2026-10")
+    assert rows(office, "2026-10")["A"] == (0, 0, D("-200.00"))
+
+
+def test_without_charges_the_first_line_gets_it(office: TownOffice) -> None:
+    """B and C stopped: all to the first line by service order, which is C's video."""
+    stop = {"account": "1001", "from_date": "01.10.2026", "reason": "жалоба", "clause": "10.3"}
+    office.load("stops", [{**stop, "bin": bin_of(name)} for name in "BC"], "2026-09-10")
+    office.load_payments(payment("1001", "510", day="05.10.2026", number="1", to="A", service="maintenance"))
+    office.close("2026-10")
+    assert rows(office, "2026-10")["C"] == (0, D("-10.00"), D("90.00"))
+    assert rows(office, "2026-10")["B"][1] == 0

@@ -1,0 +1,108 @@
+"""10.2, 10.3, 10.8: lines left out of billing by the operator's register of stops."""
+
+from __future__ import annotations
+
+from decimal import Decimal as D
+
+import pytest
+
+from tests.support.office import Answer, Row, TownOffice, bin_of, customer, line, payment
+from tests.support.papers import SCAN
+
+
+@pytest.fixture(autouse=True)
+def town(office: TownOffice) -> None:
+    office.load_customers(customer("A"), customer("B", utilities=True))
+    office.load_directory(
+        line("A", "1001", "maintenance", tariff="10", area="50", balance="100"),
+        line("A", "1001", "cleaning", base="кв.", tariff="300"),
+        line("A", "1002", "maintenance", tariff="10", area="20"),
+        line("A", "2001", "maintenance", tariff="10", area="30", house="H-2"),
+        line("B", "1001", "cold_water", base="счётчик", tariff="80", meter="M-1", reading="100"),
+    )
+
+
+def stop(**more: object) -> Row:
+    row = {"bin": bin_of("A"), "account": "1001", "from_date": "01.10.2026", "reason": "жалоба", "clause": "10.3"}
+    return {**row, **more}
+
+
+def load(office: TownOffice, *rows: Row, now: str = "2026-09-10") -> Answer:
+    return office.load("stops", rows, now)
+
+
+def charges(office: TownOffice, month: str) -> dict[tuple[str, str], D]:
+    return {(account, service): row["charged"] for (account, _, service), row in office.drafted(month).items()}
+
+
+def test_a_complained_account_is_not_charged_and_keeps_its_balance(office: TownOffice) -> None:
+    """All lines of A on 1001 in October, none of B; it is paid and recalculated as before."""
+    assert load(office, stop()).outcome == "accepted"
+    found = charges(office, "2026-10")
+    assert (found["1001", "maintenance"], found["1001", "cleaning"], found["1002", "maintenance"]) == (0, 0, D("200"))
+    assert charges(office, "2026-09")["1001", "maintenance"] == D("500.00")
+    office.close("2026-09")
+    office.load_payments(payment("1001", "50", day="05.10.2026", number="1", to="A", service="maintenance"))
+    past = {"account": "1001", "service": "maintenance", "past_month": "06.2026", "amount": "-20"}
+    assert office.ingest("recalculations", [past], received="2026-09-20").outcome == "accepted"
+    office.close("2026-10")
+    row = office.line("2026-10", "1001", "maintenance")
+    assert (row["opening"], row["charged"], row["tariff"], row["closing"]) == (D("600"), 0, 0, D("530"))
+
+
+@pytest.mark.parametrize(
+    ("span", "charged"),
+    [
+        ({"from_date": "02.10.2026"}, ["500", "500", "0", "0"]),
+        ({"from_date": "01.10.2026", "to_date": "01.10.2026"}, ["500", "0", "500", "500"]),
+        ({"from_date": "20.09.2026", "to_date": "31.10.2026"}, ["500", "0", "500", "500"]),
+        ({"from_date": "02.10.2026", "to_date": "31.10.2026"}, ["500", "500", "500", "500"]),
+    ],
+)
+def test_the_first_of_the_month_decides(office: TownOffice, span: dict[str, str], charged: list[str]) -> None:
+    """Stopped on the 1st: not charged in that month; within a month: from the 1st of the next."""
+    load(office, stop(**span))
+    months = ("2026-09", "2026-10", "2026-11", "2026-12")
+    assert [charges(office, month)["1001", "maintenance"] for month in months] == [D(sum_) for sum_ in charged]
+
+
+def test_a_house_and_a_service(office: TownOffice) -> None:
+    """A house of the Customer, one service only; the stop's end is said later by the same row."""
+    row = stop(account=None, house="H-1", service="Содержание дома")
+    load(office, row)
+    found = charges(office, "2026-10")
+    assert (found["1001", "maintenance"], found["1002", "maintenance"]) == (0, 0)
+    assert (found["1001", "cleaning"], found["2001", "maintenance"]) == (D("300.00"), D("300.00"))
+    ended = load(office, {**row, "to_date": "31.10.2026"}, now="2026-10-30")
+    assert ended.codes == ["row.replaced"]
+    assert charges(office, "2026-11")["1001", "maintenance"] == D("500.00")
+
+
+def test_consumption_of_a_stopped_meter_is_not_charged_later(office: TownOffice) -> None:
+    """Read as always: 5 units of October are counted and not charged, November's 4 are; nothing is taken back."""
+    load(office, stop(bin=bin_of("B")))
+    for current, received in (("105", "2026-09-20"), ("109", "2026-10-20")):
+        row = {"account": "1001", "service": "cold_water", "meter": "M-1", "current": current}
+        assert office.ingest("meter_readings", [row], received=received, by="B").outcome == "accepted"
+    load(office, {**stop(bin=bin_of("B")), "to_date": "31.10.2026"})
+    rows = [office.drafted(month)["1001", bin_of("B"), "cold_water"] for month in ("2026-10", "2026-11")]
+    assert [(row["charged"], row["recalculated"]) for row in rows] == [(0, 0), (D("320.00"), 0)]
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"bin": "050140000051"}, "customer.unknown"),
+        ({"account": None}, "undelivered.no_place"),
+        ({"house": "H-1"}, "undelivered.no_place"),
+        ({"to_date": "30.09.2026"}, "days.reversed"),
+    ],
+)
+def test_a_wrong_row_is_refused(office: TownOffice, change: dict[str, object], code: str) -> None:
+    answer = load(office, stop(**change))
+    assert answer.outcome == "rejected" and answer.codes == [code]
+
+
+def test_only_staff_load_it(office: TownOffice) -> None:
+    answer = office.ingest("stops", [stop()], received="2026-08-20", mailbox="korrektirovki", documents=[SCAN])
+    assert answer.outcome == "rejected" and "form.operator_only" in answer.codes

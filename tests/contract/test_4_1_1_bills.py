@@ -1,0 +1,102 @@
+"""Bills of consumers out of the draft, by house and by account, with what changed told (4.1.1, 4.1.2, 4.1.4)."""
+
+from __future__ import annotations
+
+from decimal import Decimal as D
+from pathlib import Path
+
+import pytest
+
+from inbox_worker.bills import month_bills, style_of
+from inbox_worker.documents.bills import bills_data
+from inbox_worker.model import Period
+from inbox_worker.months import MonthError
+from inbox_worker.paper_facts import MonthFacts
+from inbox_worker.papers import render_documents
+from tests.support.office import TownOffice, bin_of, customer, line, moment
+from tests.support.papers import SCAN
+
+
+@pytest.fixture(autouse=True)
+def _town(office: TownOffice) -> None:
+    """Two Customers on account 1001; a tariff and a recalculation for October, days without heating of September."""
+    office.load_customers(customer("A"), customer("B", utilities=True))
+    office.load_directory(
+        line("A", "1001", "maintenance", tariff="31.4155", area="65.30", name="Асан", balance="300"),
+        line("B", "1001", "heating", tariff="137.5", area="48.00", balance="-100"),
+        line("A", "1002", "maintenance", tariff="31.4155", area="40", house="H-2"),
+        line("A", "1010", "maintenance", tariff="31.4155", area="40", flat="2"),
+    )
+
+
+def october(office: TownOffice) -> None:
+    office.close("2026-09")
+    tariff = [{"service": "maintenance", "base": "м²", "tariff": "33", "from_month": "10.2026"}]
+    office.ingest("tariffs", tariff, received="2026-09-20", documents=[SCAN])
+    again = [{"account": "1001", "service": "maintenance", "past_month": "08.2026", "amount": "-50", "basis": "акт 7"}]
+    office.ingest("recalculations", again, received="2026-09-20")
+    lost = [{"account": "1001", "service": "heating", "from_date": "01.09.2026", "to_date": "05.09.2026", "days": 5,
+             "reason": "авария"}]  # fmt: skip
+    office.ingest("undelivered", lost, received="2026-09-20", by="B")
+
+
+def bills(office: TownOffice, month: str) -> dict[str, dict[str, object]]:
+    facts = MonthFacts(office.office, Period.parse(month))
+    style = style_of(office.office.home, office.office.rules, facts.month)
+    return {bill["account"]: bill for bill in bills_data([bill for _, bill in month_bills(facts)], style)["bills"]}
+
+
+def made(office: TownOffice, *accounts: str) -> list[Path]:
+    month, now = Period.parse("2026-10"), moment("2026-10-20")
+    return render_documents(office.office, month, ["bills"], "", now, None, accounts)
+
+
+def test_4_1_1_one_bill_has_the_lines_of_all_customers(office: TownOffice) -> None:
+    """The lines are the close's, an advance is not taken from another Customer's debt."""
+    office.close("2026-09")
+    bill = bills(office, "2026-09")["1001"]
+    assert [row["service_ru"] for row in bill["rows"]] == ["Содержание дома", "Отопление"]
+    owed = [office.line("2026-09", "1001", service, owner)["closing"] for service, owner in
+            (("maintenance", "A"), ("heating", "B"))]  # fmt: skip
+    assert D(str(bill["pay"]).replace("\xa0", "").replace(",", ".")) == sum(owed)
+    assert bill["changes"] == []  # the ledger's first month: nothing is new
+
+
+def test_4_1_4_what_changed_since_last_month_is_told(office: TownOffice) -> None:
+    october(office)
+    told = " ".join(words["ru"] for words in bills(office, "2026-10")["1001"]["changes"])
+    assert "Содержание дома: тариф изменился с 31,4155 на 33,00 тенге." in told
+    assert "Содержание дома: перерасчёт за август 2026: -50,00 тенге. Основание: акт 7" in told
+    assert "Отопление: без услуги 5 дн. (01.09.2026–05.09.2026, авария), начисление уменьшено на 1\xa01" in told
+    assert "перерасчёт" not in " ".join(words["ru"] for words in bills(office, "2026-10")["1002"]["changes"])
+
+
+def test_4_1_2_bills_come_out_of_the_draft_a_file_a_house(office: TownOffice) -> None:
+    october(office)
+    paths = made(office)
+    assert [path.name for path in paths] == ["bills-2026-10-H-1.pdf", "bills-2026-10-H-2.pdf"]
+    assert paths[0].parent.name.startswith(office.office.home.operator.bin)
+    before = [path.read_bytes() for path in paths]
+    assert [path.read_bytes() for path in made(office)] == before
+    assert all(data.startswith(b"%PDF") for data in before)
+
+
+def test_4_1_2_a_single_bill_on_demand(office: TownOffice) -> None:
+    october(office)
+    (path,) = made(office, "1001")
+    assert path.name == "bill-2026-10-1001.pdf"
+    with pytest.raises(MonthError, match="account 7777 has no lines in 2026-10"):
+        made(office, "1001", "7777")
+
+
+def test_flats_are_in_the_order_people_count_them(office: TownOffice) -> None:
+    """Flat 2 (account 1010) stands before flat 1001."""
+    from inbox_worker.bills import bill_orders
+
+    orders = list(bill_orders(MonthFacts(office.office, Period.parse("2026-09")), "", ()))
+    assert [bill.account for bill in orders[0].bills] == ["1010", "1001"]
+
+
+def test_a_customers_bills_are_those_of_its_accounts(office: TownOffice) -> None:
+    facts = MonthFacts(office.office, Period.parse("2026-09"))
+    assert [bill.account for _, bill in month_bills(facts, bin_of("B"))] == ["1001"]

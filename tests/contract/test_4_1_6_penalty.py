@@ -1,0 +1,94 @@
+"""4.1.6: a penalty on overdue debt, only where the Customer's notice is in force; counted by hand."""
+
+from __future__ import annotations
+
+from decimal import Decimal as D
+from typing import Any
+
+import pytest
+
+from tests.support.office import Row, TownOffice, bin_of, customer, line, payment
+
+
+@pytest.fixture(autouse=True)
+def town(office: TownOffice) -> None:
+    """1 000.00 a month from September; 1002 owes 600.00 of old."""
+    office.load_customers(customer("A"))
+    office.load_directory(
+        line("A", "1001", "maintenance", tariff="20", area="50"),
+        line("A", "1002", "maintenance", tariff="0", area="50", balance="600"),
+    )
+
+
+def notice(**more: object) -> Row:
+    terms = {"rate": "16,5", "coefficient": "1,5", "grace_days": "0", "cap": "100", "from_date": "09.2026"}
+    return {"service": "Содержание дома", "basis": "№ 5", **terms, **more}
+
+
+def tell(office: TownOffice, received: str = "2026-08-20", **more: object) -> Any:
+    return office.ingest("penalty_notice", [notice(**more)], received=received)
+
+
+def maintenance(office: TownOffice, month: str, account: str = "1001") -> dict[str, Any]:
+    return office.drafted(month)[(account, bin_of("A"), "maintenance")]
+
+
+def penalties(office: TownOffice, account: str = "1001") -> list[D]:
+    months = ("2026-09", "2026-10", "2026-11", "2026-12", "2027-01")
+    return [maintenance(office, month, account)["penalty"] for month in months]
+
+
+def test_without_a_notice_there_is_no_penalty(office: TownOffice) -> None:
+    assert penalties(office) == [0] * 5 and penalties(office, "1002") == [0] * 5
+
+
+def test_september_is_overdue_after_25_october(office: TownOffice) -> None:
+    """26.-31.10: 6 days x 1 000 x 0.165 x 1.5 / 365 = 4.068 -> 4.07, posted in November. Of November 25 days of 1 000
+    and 5 of 2 000: 35 000 x 0.2475 / 365 = 23.733 -> 23.73 in December."""
+    tell(office)
+    assert penalties(office)[:4] == [0, 0, D("4.07"), D("23.73")]
+    row = maintenance(office, "2026-12")
+    assert (row["opening_penalty"], row["closing_penalty"]) == (D("4.07"), D("27.80"))
+    assert row["closing"] == D("4027.80")
+
+
+def test_a_payment_ends_it_and_its_day_still_counts(office: TownOffice) -> None:
+    """1 000 paid on 28.10: 26., 27. and 28.10, 3 days: 2.034 -> 2.03; no age has the September debt in November."""
+    tell(office)
+    office.load_payments(payment("1001", "1000", day="28.10.2026", number="1"), now="2026-10-29")
+    assert penalties(office)[2] == D("2.03")
+    assert penalties(office)[3] == D("3.39")  # October's 1 000, 5 days from 26.11
+
+
+def test_days_of_grace_and_the_day_the_notice_begins(office: TownOffice) -> None:
+    """10 days of grace: overdue from 05.11, 26 days: 17.63; a notice from 01.11 in time for November: 1.-30.11."""
+    tell(office, grace_days="10")
+    assert penalties(office)[2:4] == [D("0.00"), D("17.63")]
+
+
+def test_a_notice_counts_from_its_month_of_account(office: TownOffice) -> None:
+    """Told on 20.10 for November: days of October take no penalty, those of November do."""
+    office.close("2026-09"), office.close("2026-10")
+    assert tell(office, received="2026-10-20").outcome == "accepted"
+    assert penalties(office)[2:4] == [D("0.00"), D("23.73")]
+
+
+def test_it_never_passes_the_limit_of_the_notice(office: TownOffice) -> None:
+    """An old debt of 600 (overdue from 26.09), 1 % of it at most: 5 days make 2.03, then 3.97 are left of 6.00."""
+    tell(office, cap="1", from_date="09.2026")
+    assert penalties(office, "1002") == [0, D("2.03"), D("3.97"), D("0.00"), D("0.00")]
+
+
+def test_it_never_passes_the_debt_itself(office: TownOffice) -> None:
+    """At 1 000 000 % a year the penalty stops at the debt of 600, whatever `Не более` says."""
+    tell(office, cap="500", rate="1000000", coefficient="1")
+    assert penalties(office, "1002") == [0, D("600.00"), 0, 0, 0]
+
+
+def test_a_payment_takes_the_penalty_last(office: TownOffice) -> None:
+    """December: debts of 3 000, the month's 1 000, then the penalty 27.80, then the advance."""
+    tell(office)
+    office.load_payments(payment("1001", "4030", day="31.12.2026", number="1"), now="2027-01-01")
+    row = maintenance(office, "2026-12")
+    assert (row["paid"], row["paid_penalty"], row["closing_penalty"]) == (D("4030.00"), D("27.80"), 0)
+    assert row["closing"] == D("-2.20")

@@ -1,0 +1,105 @@
+"""4.1.7: payments that the bank takes back, and payments in suspense that find their account later."""
+
+from __future__ import annotations
+
+from decimal import Decimal as D
+
+import pytest
+
+from tests.support.office import TownOffice, bin_of, customer, line, payment
+
+
+@pytest.fixture(autouse=True)
+def town(office: TownOffice) -> None:
+    """300 and 600 of old, 150 and 250 a month: example 3 of money.md."""
+    office.load_customers(customer("A"), customer("B"))
+    office.load_directory(
+        line("A", "1001", "maintenance", base="кв.", tariff="150", balance="300"),
+        line("B", "1001", "cleaning", base="кв.", tariff="250", balance="600"),
+    )
+
+
+def paid(office: TownOffice, month: str = "2026-09") -> list[tuple[str, D, D]]:
+    return [(part["customer"], part["amount"], part["fee"]) for part in office.parts(month)]
+
+
+def test_a_payment_taken_back_leaves_nothing_of_it(office: TownOffice) -> None:
+    """337.50 and 662.50 with their fees come back; the debt is awaited again by the next payment."""
+    office.load_payments(payment("1001", "1000", number="7"))
+    office.load_payments(payment("1001", "-1000", number="7", day="08.09.2026"), now="2026-09-09")
+    office.load_payments(payment("1001", "900", number="8", day="09.09.2026"), now="2026-09-10")
+    office.close("2026-09")
+    a, b = bin_of("A"), bin_of("B")
+    assert paid(office) == [
+        (a, D("337.50"), D("4.05")), (a, D("-337.50"), D("-4.05")),
+        (b, D("662.50"), D("7.95")), (b, D("-662.50"), D("-7.95")),
+        (a, D("300.00"), D("3.60")), (b, D("600.00"), D("7.20")),
+    ]  # fmt: skip
+    assert sum(row["paid"] for row in office.lines("2026-09").values()) == D("900.00")
+
+
+def test_a_part_taken_back_a_month_later(office: TownOffice) -> None:
+    """Half of it in October: 168.75 and 331.25, proportionally; September's close stays as it was."""
+    office.load_payments(payment("1001", "1000", number="7"))
+    office.close("2026-09")
+    office.load_payments(payment("1001", "-500", number="7", day="08.10.2026"), now="2026-10-09")
+    office.close("2026-10")
+    assert [amount for _, amount, _ in paid(office, "2026-10")] == [D("-168.75"), D("-331.25")]
+    total = sum(row["closing"] for row in office.lines("2026-10").values())
+    assert total == 900 + 400 + 400 - 1000 + 500
+
+
+def test_more_than_was_paid_or_an_unknown_number_waits_in_suspense(office: TownOffice) -> None:
+    """Nothing is guessed: staff see it; a second reversal of the same payment does not take it twice."""
+    office.load_payments(payment("1001", "100", number="7"))
+    office.load_payments(payment("1001", "-100", number="7", day="08.09.2026"), now="2026-09-09")
+    office.load_payments(
+        payment("1001", "-100", number="7", day="09.09.2026"), payment("1001", "-5", number="9", day="09.09.2026"),
+        now="2026-09-10",
+    )  # fmt: skip
+    closed = office.close("2026-09")
+    assert closed.payments["posted"] == 0 and closed.payments["suspense"] == D("-105.00")
+    assert {row["reason"] for row in office.table("2026-09", "suspense")} == {"payment.unknown"}
+
+
+def test_two_reversals_in_one_register(office: TownOffice) -> None:
+    """40 and 60 of 100 in one register give all of it back, to the tiyn on every line."""
+    office.load_payments(payment("1001", "100", number="7"))
+    back = [payment("1001", amount, number="7", day=day)
+            for amount, day in (("-40", "08.09.2026"), ("-60", "09.09.2026"))]  # fmt: skip
+    office.load_payments(*back, now="2026-09-10")
+    office.close("2026-09")
+    assert {row["paid"] for row in office.lines("2026-09").values()} == {D("0.00")}
+    assert sum(row["amount"] for row in office.table("2026-09", "payments")) == 0
+
+
+def test_a_sum_of_zero_is_refused(office: TownOffice) -> None:
+    answer = office.load("bank_register", [payment("1001", "0")], "2026-09-06")
+    assert answer.outcome == "rejected" and "value.zero" in answer.codes
+
+
+def test_a_payment_in_suspense_is_posted_when_its_account_is_known(office: TownOffice) -> None:
+    """1002 was not known in September; loaded for October, the next register posts the old payment there."""
+    office.load_payments(payment("1002", "70", number="3"))
+    office.close("2026-09")
+    assert [row["amount"] for row in office.table("2026-09", "suspense")] == [D("70.00")]
+    office.load_directory(line("A", "1002", "maintenance", base="кв.", tariff="100", start="10.2026"), now="2026-10-02")
+    office.load_payments(payment("1001", "10", number="4", day="05.10.2026"), now="2026-10-06")
+    closed = office.close("2026-10")
+    assert office.line("2026-10", "1002", "maintenance")["paid"] == D("70.00")
+    [entry] = office.table("2026-10", "suspense")
+    assert (entry["amount"], entry["reason"], entry["number"]) == (D("-70.00"), "payment.matched", "3")
+    assert (closed.payments["received"], closed.payments["posted"]) == (D("10.00"), D("80.00"))
+    office.load_payments(payment("1001", "10", number="5", day="05.11.2026"), now="2026-11-06")
+    office.close("2026-11")
+    assert office.table("2026-11", "suspense") == []  # once
+
+
+def test_a_reversed_payment_in_suspense_is_not_matched_later(office: TownOffice) -> None:
+    office.load_payments(payment("1002", "70", number="3"))
+    office.load_payments(payment("1002", "-70", number="3", day="08.09.2026"), now="2026-09-09")
+    office.load_directory(line("A", "1002", "maintenance", base="кв.", tariff="100"), now="2026-09-10")
+    office.load_payments(payment("1001", "10", number="4", day="11.09.2026"), now="2026-09-12")
+    office.close("2026-09")
+    assert office.line("2026-09", "1002", "maintenance")["paid"] == 0
+    assert [row["amount"] for row in office.table("2026-09", "suspense")] == [D("70.00"), D("-70.00")]

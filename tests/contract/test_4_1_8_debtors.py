@@ -1,0 +1,77 @@
+"""List of debtors (4.1.8): the oldest debt is settled first, its age is that of the oldest month left, last payment."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal as D
+from pathlib import Path
+
+import pyarrow.compute as pc
+import pytest
+
+from inbox_worker.explain import explain_anything
+from inbox_worker.model import Period
+from inbox_worker.paper_facts import MonthFacts
+from inbox_worker.papers import render_documents
+from tests.documents.made import column
+from tests.support.office import TownOffice, bin_of, customer, line, moment, payment
+
+
+@pytest.fixture(autouse=True)
+def _town(office: TownOffice) -> None:
+    """100.00 a month on every account, from September on."""
+    office.load_customers(customer("A"))
+    office.load_directory(
+        line("A", "1001", "maintenance", tariff="1", area="100"),
+        line("A", "1002", "maintenance", tariff="1", area="100", balance="250"),
+        line("A", "1003", "maintenance", tariff="1", area="100", balance="-500"),
+    )
+
+
+def live(office: TownOffice, months: int) -> MonthFacts:
+    """Account 1001 pays 130.00 in October, in two payments of one day; the others nothing."""
+    for month in range(months):
+        period = Period(2026, 9).plus(month)
+        if month == 1:
+            rows = [payment("1001", sum_, day="07.10.2026", number=str(n)) for n, sum_ in enumerate(("100", "30"), 1)]
+            office.load_payments(*rows, now="2026-10-08")
+        office.close(str(period))
+    return MonthFacts(office.office, Period(2026, 9).plus(months - 1))
+
+
+def ages_of(facts: MonthFacts, account: str) -> dict[str, object]:
+    (row,) = facts.ages.filter(pc.equal(facts.ages.column("account"), account)).to_pylist()
+    return {name: value for name, value in row.items() if value and name not in ("account", "customer", "service")}
+
+
+def test_4_1_8_a_payment_settles_the_oldest_month_first(office: TownOffice) -> None:
+    """Three months charged 300.00, 130.00 paid: 100.00 of November, 70.00 of October are left, September is paid."""
+    assert ages_of(live(office, 3), "1001") == {"age_1": D("100.00"), "age_2_3": D("70.00"), "months": 2}
+
+
+def test_4_1_8_debt_moves_into_older_buckets(office: TownOffice) -> None:
+    assert ages_of(live(office, 5), "1001") == {
+        "age_1": D("100.00"), "age_2_3": D("200.00"), "age_4_6": D("70.00"), "months": 4,
+    }  # fmt: skip
+
+
+def test_4_1_8_what_was_owed_before_the_ledger_has_no_month(office: TownOffice) -> None:
+    facts = live(office, 2)
+    assert ages_of(facts, "1002") == {
+        "age_1": D("100.00"), "age_2_3": D("100.00"), "age_before": D("250.00"), "months": 3,
+    }  # fmt: skip
+    assert "1003" not in facts.ages.column("account").to_pylist()  # an advance is no debt
+
+
+def test_4_1_8_the_list_shows_the_last_payment_and_leads_back(office: TownOffice) -> None:
+    live(office, 3)
+    asked = Period(2026, 11), ["debtors"], bin_of("A")
+    (path,) = render_documents(office.office, *asked, moment("2026-12-05"))
+    data = Path(path).read_bytes()
+    assert column(data, "Задолжники", "Лицевой счёт")[0] == ["1002", "1001"]  # the longest debt first
+    assert column(data, "Задолжники", "Месяцев долга")[0] == ["≥ 4", 2]
+    days, _ = column(data, "Задолжники", "Последний платёж")
+    assert [day and day.date() for day in days] == [None, date(2026, 10, 7)]
+    assert column(data, "Задолжники", "Сумма платежа")[0] == [None, 130]
+    told = "\n".join(explain_anything(office.office, str(path), "G8"))
+    assert "closing = 170.00" in told or "closing = 550.00" in told

@@ -1,0 +1,126 @@
+"""What tests of documents share: the made-up month, workbooks read back, LibreOffice counting anew, PDFs as text."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from dataclasses import replace
+from decimal import Decimal
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from zipfile import ZipFile
+
+import openpyxl
+import pyarrow as pa
+import pytest
+
+from inbox_worker.documents.close_protocol import render_close_protocol
+from inbox_worker.documents.debtors import render_debtors
+from inbox_worker.documents.directory import render_directory
+from inbox_worker.documents.distribution import render_distribution
+from inbox_worker.documents.payments import render_payments
+from inbox_worker.documents.sample import BIN, MONTH, Sample
+from inbox_worker.model import Operator, Rendered
+from inbox_worker.rules import Rules
+
+KINDS = ("distribution", "debtors", "payments", "directory", "close_protocol")
+TORTURE = ("A & B", "<b>жирный</b>", "=cmd()", "+1", "@SUM(1)", "http://x.example", "Ұ" * 200, "г. Алматы, " * 20,
+           "שלום مرحبا", "a\x01b\nc")  # fmt: skip
+
+
+def workbook(kind: str, made: Sample, operator: Operator, rules: Rules) -> Rendered:
+    """A workbook of the made-up month."""
+    whose = made.close, made.customer, operator, rules
+    if kind == "distribution":
+        return render_distribution(*whose)
+    if kind == "debtors":
+        return render_debtors(*whose, made.ages, made.last_payments)
+    if kind == "payments":
+        return render_payments(*whose)[0]
+    if kind == "directory":
+        return render_directory(made.directory, MONTH, made.customer, operator, rules)
+    return render_close_protocol(made.close, {BIN: made.customer.name}, made.protocol, operator, rules)
+
+
+def tortured(made: Sample, text: str) -> Sample:
+    """The same month with that text wherever people write."""
+    return replace(
+        made,
+        close=replace(
+            made.close,
+            lines=_filled(made.close.lines, ("name", "address", "flat", "house"), text),
+            payments=_filled(made.close.payments, ("number", "bank"), text),
+        ),
+        customer=replace(made.customer, name=text, contract=text),
+        directory=_filled(made.directory, ("name", "address", "flat", "house", "meter"), text),
+    )
+
+
+def _filled(table: pa.Table, names: tuple[str, ...], text: str) -> pa.Table:
+    for name in names:
+        place = table.schema.get_field_index(name)
+        table = table.set_column(place, pa.field(name, pa.string()), pa.array([text] * table.num_rows))
+    return table
+
+
+def cells(data: bytes, formulas: bool = False) -> dict[tuple[str, str], Any]:
+    """Sheet and address -> value (or formula) of every filled cell."""
+    read = openpyxl.load_workbook(BytesIO(data), data_only=not formulas)
+    return {
+        (sheet.title, cell.coordinate): cell.value
+        for sheet in read.worksheets
+        for row in sheet.iter_rows()
+        for cell in row
+        if cell.value is not None
+    }
+
+
+def formulas_of(data: bytes) -> list[str]:
+    """Every formula as it stands in the file."""
+    with ZipFile(BytesIO(data)) as archive:
+        sheets = [archive.read(part).decode() for part in archive.namelist() if part.startswith("xl/worksheets/sheet")]
+    return [formula for sheet in sheets for formula in re.findall(r"<f>(.*?)</f>", sheet)]
+
+
+def without_cached_values(data: bytes) -> bytes:
+    target = BytesIO()
+    with ZipFile(BytesIO(data)) as source, ZipFile(target, "w") as stripped:
+        for name in source.namelist():
+            body = source.read(name)
+            if name.startswith("xl/worksheets/"):
+                body = re.sub(rb"</f><v>[^<]*</v>", b"</f>", body)
+            stripped.writestr(name, body)
+    return target.getvalue()
+
+
+def converted(data: bytes, kind: str, folder: Path, soffice: Path) -> bytes:
+    """A workbook without its cached values, as LibreOffice computes it (`xlsx`) or prints it (`pdf`)."""
+    (folder / "made.xlsx").write_bytes(without_cached_values(data))
+    command = [str(soffice), "--headless", f"-env:UserInstallation={(folder / 'profile').as_uri()}"]
+    command += ["--convert-to", kind, "--outdir", str(folder / "out"), str(folder / "made.xlsx")]
+    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    return (folder / f"out/made.{kind}").read_bytes()
+
+
+def pdf_text(data: bytes, *options: str) -> str:
+    """A PDF's text as it lies on the page; the test is skipped where poppler's pdftotext is not installed."""
+    program = shutil.which("pdftotext")
+    if program is None:
+        pytest.skip("pdftotext (poppler-utils) is not installed: the page's text is not compared")
+    read = subprocess.run([program, "-layout", *options, "-", "-"], input=data, capture_output=True, check=True)
+    return read.stdout.decode()
+
+
+def column(data: bytes, sheet: str, header: str) -> tuple[list[Any], Any]:
+    """The values below a header, and the total under them."""
+    rows = list(openpyxl.load_workbook(BytesIO(data), data_only=True)[sheet].iter_rows(values_only=True))
+    top = next(place for place, row in enumerate(rows) if header in [str(cell).split("\n")[0] for cell in row])
+    at = [str(cell).split("\n")[0] for cell in rows[top]].index(header)
+    values = [row[at] for row in rows[top + 1 :]]
+    return values[:-1], values[-1]
+
+
+def money(value: Any) -> Decimal:
+    return Decimal(str(value)).quantize(Decimal("0.01"))

@@ -1,0 +1,130 @@
+"""Documents of random towns against the close and among themselves: every total to the tiyn (4.1.8, 4.1.11)."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import defaultdict
+from decimal import Decimal
+from io import BytesIO
+from pathlib import Path
+from random import Random
+
+import openpyxl
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from inbox_worker.bills import month_bills, style_of
+from inbox_worker.documents.act import act_rows
+from inbox_worker.documents.bills import SUMS, bills_data
+from inbox_worker.documents.close_protocol import render_close_protocol
+from inbox_worker.form.workbook import CellReader
+from inbox_worker.model import Period, Rendered
+from inbox_worker.paper_facts import MonthFacts, for_customer, part_of
+from inbox_worker.papers import Order, customers_of, render
+from tests.close.test_oracle import bank_row, directory_rows, hand_in_forms, text
+from tests.documents.made import column, money
+from tests.support.fixtures import reader
+from tests.support.office import TownOffice, customer
+from tests.support.oracle import Town
+from tests.support.towns import FIRST, Story, build_story
+
+__all__ = ["reader"]
+QUIET = settings(
+    deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None,
+    phases=[Phase.generate],
+)  # fmt: skip
+KINDS = ("turnover", "distribution", "debtors", "bill_rows", "payments", "directory")
+
+
+@settings(QUIET, max_examples=4)
+@given(seed=st.integers(0, 2**32))
+def test_all_documents_of_a_random_town_agree(seed: int, reader: CellReader) -> None:
+    live(build_story(Random(seed), months=2), reader)
+
+
+@pytest.mark.slow
+@settings(QUIET, max_examples=40)
+@given(seed=st.integers(0, 2**32))
+def test_all_documents_of_many_towns_agree(seed: int, reader: CellReader) -> None:
+    """The same over three months and many more towns."""
+    live(build_story(Random(seed), months=3), reader)
+
+
+def live(story: Story, reader: CellReader) -> None:
+    with tempfile.TemporaryDirectory() as folder, TownOffice(Path(folder), reader) as office:
+        town = Town(lines=story.lines, first=FIRST)
+        office.load_customers(customer("A"), customer("B", utilities=True))
+        office.load_directory(*(row for known in story.lines for row in directory_rows(known)))
+        for events in story.months:
+            hand_in_forms(office, town, events)
+            for register in events.registers:
+                office.load_payments(*(bank_row(p) for p in register), now=f"{text(events.month)}-28")
+            office.close(text(events.month))
+            agree(MonthFacts(office.office, Period.parse(text(events.month))))
+
+
+def agree(facts: MonthFacts) -> None:
+    office, whole = facts.office, facts.whole
+    paid = Decimal(0)
+    for who in customers_of(office, whole, ""):
+        data = for_customer(whole, who.bin)
+        tables = {name: part_of(getattr(facts, name), who.bin) for name in ("ages", "last_payments", "directory")}
+        order = Order(KINDS, data, who, office.home.operator, office.rules, tables=tables)
+        made = {document.kind: document for document in reversed(render(order))}  # of payments the workbook
+        sums = {name: sum(data.lines.column(name).to_pylist(), Decimal(0)) for name in SUMS}
+        debit = sum((value for value in data.lines.column("closing").to_pylist() if value > 0), Decimal(0))
+        fees = sum(data.payments.column("fee").to_pylist(), Decimal(0))
+
+        assert total(made["turnover"], "Оборотная ведомость", "Сальдо конечное, дебет") == debit
+        assert total(made["debtors"], "Задолжники", "Долг") == debit
+        assert total(made["debtors"], "По услугам", "Долг") == debit
+        assert total(made["turnover"], "Оборотная ведомость", "Оплачено") == sums["paid"]
+        assert total(made["bill_rows"], "Строки счетов", "К оплате") == sums["closing"]
+        assert total(made["bill_rows"], "Строки счетов", "Начислено") == sums["charged"]
+        for sheet, head in (("По банкам и услугам", "Принято банком"), ("Платежи", "Принято банком")):
+            assert total(made["distribution"], sheet, head) == sums["paid"]
+        assert total(made["distribution"], "Платежи", "Удержано исполнителем") == fees
+        assert total(made["payments"], "Платежи", "Принято") == sums["paid"]
+        assert sum(row.cost for row in act_rows(data, office.rules)) == fees
+        gaps, last = column(made["distribution"].data, "Контроль", "Расхождение")
+        assert not any([*gaps, last])
+        paid += sums["paid"]
+    _bills_agree(facts)
+    _protocol_agrees(facts, paid)
+
+
+def _bills_agree(facts: MonthFacts) -> None:
+    """Bills have every line of the close once, with its sums; what is to pay is all that is owed."""
+    style = style_of(facts.office.home, facts.office.rules, facts.month)
+    bills = [bill for _, bill in month_bills(facts)]
+    lines = {(bill.account, line.customer, line.service): line.sums for bill in bills for line in bill.lines}
+    close = facts.whole.lines.to_pylist()
+    key = ("account", "customer", "service")
+    assert lines == {tuple(row[name] for name in key): {name: row[name] for name in SUMS} for row in close}
+    shown = {bill["account"]: bill for bill in bills_data(bills, style)["bills"]}
+    owed: dict[str, Decimal] = defaultdict(Decimal)
+    for row in close:
+        owed[row["account"]] += max(row["closing"], Decimal(0))
+    assert {account: told(bill["pay"]) for account, bill in shown.items()} == owed
+
+
+def _protocol_agrees(facts: MonthFacts, paid: Decimal) -> None:
+    office = facts.office
+    protocol = render_close_protocol(facts.whole, {}, facts.protocol(), office.home.operator, office.rules)
+    for sheet in ("По заказчикам", "По услугам"):
+        assert total(protocol, sheet, "Оплачено") == paid
+        for name, head in (("opening", "Сальдо начальное"), ("closing", "Сальдо конечное")):
+            assert total(protocol, sheet, head) == sum(facts.whole.lines.column(name).to_pylist(), Decimal(0))
+    gaps, last = column(protocol.data, "Проверки", "Расхождение")
+    assert not any([*gaps, last])
+    for sheet in openpyxl.load_workbook(BytesIO(protocol.data), data_only=True).worksheets[:3]:
+        assert 0 in [row[0] for row in sheet.iter_rows(max_row=6, values_only=True)]  # the live check above the table
+
+
+def total(document: Rendered, sheet: str, head: str) -> Decimal:
+    return money(column(document.data, sheet, head)[1])
+
+
+def told(shown: str) -> Decimal:
+    return Decimal(shown.replace("\xa0", "").replace(",", "."))

@@ -1,0 +1,44 @@
+"""An act of 300 lines, with sums of every sign and names of every kind, as LibreOffice prints it (4.1.11)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pyarrow as pa
+import pytest
+
+from inbox_worker.documents.act import act_rows, render_act
+from inbox_worker.documents.pdf import find_soffice, to_pdf
+from inbox_worker.documents.sample import MONTH, sample
+from inbox_worker.model import Operator
+from inbox_worker.rules import Rules, Service
+from tests.documents.made import TORTURE, pdf_text
+from tests.support.office import ROOT
+
+
+def test_three_hundred_lines_keep_their_head_on_every_page(
+    operator: Operator, rules: Rules, act_template: bytes
+) -> None:
+    soffice = find_soffice()
+    if soffice is None:
+        pytest.skip("LibreOffice (soffice) is not installed: no PDF is made")
+    many = tuple(Service(code=f"s{n}", ru=f"Услуга {n} {TORTURE[n % 10]}", kk=f"Қызмет {n}", base="м²", utility=False)
+                 for n in range(300))  # fmt: skip
+    made = sample(operator, rules)
+    first = made.close.payments.slice(0, 1).to_pylist()[0]
+    paid = [{**first, "service": service.code, "fee": Decimal(n - 100) / 100} for n, service in enumerate(many)]
+    close = replace(made.close, payments=pa.Table.from_pylist(paid, schema=made.close.payments.schema))
+    longer = replace(rules, services=many)
+    rows = act_rows(close, longer)
+    assert sum(row.cost for row in rows) == sum(payment["fee"] for payment in paid) == Decimal("148.50")
+    who = replace(made.customer, name=TORTURE[6], address=TORTURE[7], emails=("x@y.example",) * 5, head=TORTURE[6])
+    act = render_act(close, who, operator, longer, f"{MONTH.year}-00001", date(2026, 9, 30), act_template)
+    (pdf,) = to_pdf([act], soffice, ROOT / "templates/fonts")
+    pages = pdf_text(pdf.data).split("\f")[:-1]
+    assert len(pages) > 10
+    text = "".join(pages)
+    assert "Қызмет 299" in text and "148,50" in text and "<b>жирный</b>" in text
+    heads = [page for page in pages if "Номер по" in page]
+    assert len(heads) >= len(pages) - 2  # the last pages may have only the foot

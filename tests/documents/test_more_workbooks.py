@@ -1,0 +1,161 @@
+"""Distribution, debtors, payments, directory, protocol (4.1.8, 4.1.10, 4.1.16, 4.1.4): totals, bytes, odd text."""
+
+from __future__ import annotations
+
+import csv
+import re
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from io import BytesIO, StringIO
+from pathlib import Path
+
+import openpyxl
+import pyarrow as pa
+import pytest
+
+from inbox_worker.documents.payments import render_payments
+from inbox_worker.documents.pdf import find_soffice
+from inbox_worker.documents.sample import Sample, sample
+from inbox_worker.model import Operator
+from inbox_worker.rules import Rules
+from tests.documents.made import KINDS, TORTURE, cells, column, converted, formulas_of, money, tortured, workbook
+
+OURS = re.compile(
+    r"SUBTOTAL\(9,[A-Z]+\d+:[A-Z]+\d+\)|SUMPRODUCT\(ABS\(ROUND\([A-Z0-9:+-]+,2\)\)\)|ROUND\([A-Z0-9-]+,2\)"
+    r"|ROUND\(ABS\(C\d+-E\d+\)\+ABS\(D\d+-E\d+\),2\)|'[А-Яа-я ]+'![A-Z]+\d+"
+)
+every_kind = pytest.mark.parametrize("kind", KINDS)
+
+
+@pytest.fixture
+def made(operator: Operator, rules: Rules) -> Sample:
+    return sample(operator, rules)
+
+
+@every_kind
+def test_libreoffice_counts_the_same_totals(
+    kind: str, made: Sample, operator: Operator, rules: Rules, tmp_path: Path
+) -> None:
+    soffice = find_soffice()
+    if soffice is None:
+        pytest.skip("LibreOffice (soffice) is not installed: totals are not counted anew")
+    data = workbook(kind, made, operator, rules).data
+    shown, counted = cells(data), cells(converted(data, "xlsx", tmp_path, soffice))
+    live = [place for place, value in cells(data, formulas=True).items() if str(value).startswith("=")]
+    assert len(live) >= (0 if kind == "directory" else 4)
+    for place in live:
+        assert counted[place] == pytest.approx(shown[place], abs=0.001), place
+
+
+@every_kind
+def test_same_data_same_bytes(kind: str, made: Sample, operator: Operator, rules: Rules) -> None:
+    assert workbook(kind, made, operator, rules) == workbook(kind, sample(operator, rules), operator, rules)
+
+
+@every_kind
+@pytest.mark.parametrize("text", TORTURE)
+def test_text_is_never_a_formula_or_a_link(
+    kind: str, text: str, made: Sample, operator: Operator, rules: Rules
+) -> None:
+    data = workbook(kind, tortured(made, text), operator, rules).data
+    assert all(OURS.fullmatch(formula) for formula in formulas_of(data)), formulas_of(data)
+    read = openpyxl.load_workbook(BytesIO(data))
+    assert not any(cell.hyperlink for sheet in read for row in sheet.iter_rows() for cell in row)
+
+
+@every_kind
+def test_sheets_print_whole_with_their_header_repeated(
+    kind: str, made: Sample, operator: Operator, rules: Rules
+) -> None:
+    read = openpyxl.load_workbook(BytesIO(workbook(kind, made, operator, rules).data))
+    assert read.properties.title and read.properties.subject
+    for sheet in read:
+        assert sheet.print_area and sheet.print_title_rows and sheet.freeze_panes
+        assert "&P / &N" in str(sheet.oddFooter.right.text) or "&[Page]" in str(sheet.oddFooter.right.text)
+        said = " ".join(str(cell) for row in sheet.iter_rows(values_only=True) for cell in row if cell)
+        assert "Исполнитель / Орындаушы" in said, sheet.title
+
+
+@pytest.mark.parametrize("kind", ["debtors", "payments", "directory"])
+def test_tables_are_tables_of_excel(kind: str, made: Sample, operator: Operator, rules: Rules) -> None:
+    read = openpyxl.load_workbook(BytesIO(workbook(kind, made, operator, rules).data))
+    for sheet in read:
+        (table,) = sheet.tables.values()
+        top = sheet[table.ref][0]
+        assert [found.name.replace("_x000a_", "\n") for found in table.tableColumns] == [cell.value for cell in top]
+
+
+def test_debt_is_split_by_age_and_the_longest_stands_first(made: Sample, operator: Operator, rules: Rules) -> None:
+    data = workbook("debtors", made, operator, rules).data
+    debts, total = column(data, "Задолжники", "Долг")
+    owed = [amount for amount in made.close.lines.column("closing").to_pylist() if amount > 0]
+    assert money(total) == sum(map(money, debts)) == sum(owed)
+    assert money(column(data, "По услугам", "Долг")[1]) == sum(owed)
+    parts = [column(data, "Задолжники", head)[1] for head in ("за 1 месяц (текущий)", "2–3 месяца", "4–6 месяцев",
+             "7–12 месяцев", "свыше 12 месяцев", "до начала учёта")]  # fmt: skip
+    assert sum(map(money, parts)) == sum(owed)
+    assert column(data, "Задолжники", "Месяцев долга")[0][0] == "≥ 2"
+
+
+def test_a_debt_that_is_not_made_of_its_ages_is_our_fault(made: Sample, operator: Operator, rules: Rules) -> None:
+    with pytest.raises(ValueError, match="is not made of its ages"):
+        workbook("debtors", replace(made, ages=made.ages.slice(0, 0)), operator, rules)
+
+
+def test_payment_is_fee_and_transfer_in_every_row(made: Sample, operator: Operator, rules: Rules) -> None:
+    data = workbook("distribution", made, operator, rules).data
+    for sheet in ("По банкам и услугам", "Платежи"):
+        taken, fee, left = (column(data, sheet, name)[1] for name in ("Принято банком", "Удержано исполнителем",
+                            "К перечислению"))  # fmt: skip
+        assert money(taken) == money(fee) + money(left) == sum(made.close.payments.column("amount").to_pylist())
+    assert column(data, "Контроль", "Расхождение")[1] == 0
+
+
+def test_a_paid_sum_without_its_payment_shows_in_the_control(made: Sample, operator: Operator, rules: Rules) -> None:
+    lost = replace(made, close=replace(made.close, payments=made.close.payments.slice(1)))
+    gaps, _ = column(workbook("distribution", lost, operator, rules).data, "Контроль", "Расхождение")
+    assert money(gaps[0]) == 2 * made.close.payments.column("amount")[0].as_py()
+
+
+@pytest.mark.parametrize("number", ["=1+1", "+7701", "-5", "@x", "\t=1", "a;b\r\nc", '"q"'])
+def test_csv_never_starts_a_formula(number: str, made: Sample, operator: Operator, rules: Rules) -> None:
+    _, made_csv = render_payments(tortured(made, number).close, made.customer, operator, rules)
+    rows = list(csv.reader(StringIO(made_csv.data.decode("utf-8-sig")), delimiter=";"))
+    assert len(rows) == made.close.payments.num_rows + 1
+    for row in rows[1:]:
+        assert row[2][0] not in "=+-@\t\r"
+        assert row[2].lstrip("'") in number.replace("\r\n", " ").strip().replace("\t", "") or row[2] == number
+    sums = [Decimal(row[6].replace(",", ".")) for row in rows[1:]]
+    assert sum(sums) == sum(made.close.payments.column("amount").to_pylist())
+
+
+def test_a_days_file_has_that_day_only(made: Sample, operator: Operator, rules: Rules) -> None:
+    day = date(2026, 9, 10)
+    book, table = render_payments(made.close, made.customer, operator, rules, day)
+    assert (book.file_name, table.file_name) == ("payments-2026-09-10.xlsx", "payments-2026-09-10.csv")
+    paid = dict.fromkeys(made.close.payments.column("paid_on").to_pylist())
+    assert len(paid) > 1
+    assert {row[0].date() for row in zip(column(book.data, "Платежи", "Дата приёма")[0], strict=True)} == {day}
+
+
+@every_kind
+def test_an_empty_month_has_its_documents_too(kind: str, made: Sample, operator: Operator, rules: Rules) -> None:
+    bare = replace(
+        made,
+        close=replace(made.close, lines=made.close.lines.slice(0, 0), payments=made.close.payments.slice(0, 0)),
+        ages=made.ages.slice(0, 0), last_payments=made.last_payments.slice(0, 0),
+        directory=made.directory.slice(0, 0),
+        protocol=replace(made.protocol, facts=[], suspense=made.protocol.suspense.slice(0, 0), received=Decimal(0)),
+    )  # fmt: skip
+    assert cells(workbook(kind, bare, operator, rules).data)
+
+
+def test_negative_payments_are_summed_with_their_sign(made: Sample, operator: Operator, rules: Rules) -> None:
+    payments = made.close.payments
+    for name in ("amount", "fee", "transfer"):
+        turned = pa.array([-value for value in payments.column(name).to_pylist()], payments.schema.field(name).type)
+        payments = payments.set_column(payments.schema.get_field_index(name), payments.schema.field(name), turned)
+    back = replace(made, close=replace(made.close, payments=payments))
+    data = workbook("payments", back, operator, rules).data
+    assert money(column(data, "Платежи", "Принято")[1]) == -sum(made.close.payments.column("amount").to_pylist())

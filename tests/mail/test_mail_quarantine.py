@@ -1,0 +1,182 @@
+"""6.2.7: who cannot be believed lies in quarantine, visible; staff may vouch for it with `admit`."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from mail_letters import MINUS, file, letter, multi, plain, text
+from test_mail_oddities import HERE, NOW
+
+from inbox_worker.admission import AdmitError, admit
+from inbox_worker.model import Arrival, Outcome
+from inbox_worker.pipeline import Pipeline
+from inbox_worker.takein import take_in
+from tests.support.office import ROOT, TownOffice, bin_of, customer, email_of
+
+A = bin_of("A")
+LATER = NOW.replace(hour=15)
+
+
+def pipeline(office: TownOffice) -> Pipeline:
+    return Pipeline(office.office, office.reader)
+
+
+def came(office: TownOffice, name: str) -> Arrival:
+    return take_in(pipeline(office), HERE / f"{name}.eml", "korrektirovki", None, "", NOW)
+
+
+def lying(office: TownOffice) -> list[str]:
+    folder = office.folder / "outbox" / "quarantine"
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+
+
+def codes(office: TownOffice, arrival: Arrival) -> list[str]:
+    return [finding.code for finding in office.office.journal.findings_of(arrival.number)]
+
+
+def test_a_stranger_lies_where_staff_see_it(office: TownOffice) -> None:
+    arrival = came(office, "stranger")
+    name = f"2026-08-20/{arrival.id} someone elsewhere.example.eml"
+    assert lying(office) == [name, f"{name}.txt"]
+    folder = office.folder / "outbox" / "quarantine"
+    assert (folder / name).read_bytes() == (HERE / "stranger.eml").read_bytes()
+    words = (folder / f"{name}.txt").read_text("utf-8")
+    assert "Адрес someone@elsewhere.example не записан ни за одним заказчиком." in words
+    assert f"inbox-worker admit {arrival.id} --as-customer БИН" in words and "20.08.2026 10:00:00" in words
+    assert "карантинде" in words and "мекенжайы бірде-бір тапсырыс берушіге тіркелмеген" in words
+
+
+@pytest.mark.parametrize("name", ["no_from", "failed_by_our_server", "two_from_headers", "empty_message"])
+def test_every_doubtful_letter_lies_there(office: TownOffice, name: str) -> None:
+    came(office, name)
+    assert [path.rpartition(".")[2] for path in lying(office)] == ["eml", "txt"]
+
+
+def test_a_senders_text_is_never_a_path(office: TownOffice) -> None:
+    raw = plain(file(), sender="From: ../../../../etc/x@%s.example" % ("a" * 300))
+    pipeline(office).ingest(raw, "../x\n.eml", "korrektirovki", NOW)
+    (path, _) = lying(office)
+    assert path.startswith("2026-08-21/IW-000003 ") and "/" not in path.removeprefix("2026-08-21/")
+    assert len(path) < 100
+
+
+def test_what_is_believed_is_not_there(office: TownOffice) -> None:
+    assert came(office, "plain_letter").outcome is Outcome.ACCEPTED
+    assert came(office, "auto_replied").outcome is Outcome.IGNORED
+    assert lying(office) == []
+
+
+def test_a_kill_between_file_and_decision_doubles_nothing(office: TownOffice) -> None:
+    """The decision is made again: the same two files."""
+    path = HERE / "stranger.eml"
+    stored = pipeline(office).store(path.read_bytes(), path.name, "korrektirovki", NOW, "")
+    pipeline(office).decide(stored)
+    with office.office.journal.transaction() as connection:
+        office.office.journal.admit_arrival(connection, stored.number, "", [])  # undecided again
+    pipeline(office).resume()
+    assert len(lying(office)) == 2
+
+
+@pytest.mark.parametrize("name", ["stranger", "no_from", "two_from_headers", "failed_by_our_server"])
+def test_admitted_as_a_customer_it_is_decided_anew(office: TownOffice, name: str) -> None:
+    arrival = came(office, name)
+    again = admit(pipeline(office), arrival.id.lower(), A, "Айгүл\x1b[31m", LATER)
+    assert (again.outcome, again.sender, again.received_at) == (Outcome.ACCEPTED, email_of("A"), arrival.received_at)
+    assert codes(office, again) == ["sender.admitted"]
+    (told,) = office.office.journal.findings_of(again.number)
+    assert "Айгүл [31m, 21.08.2026 15:00:00" in told.message and "\x1b" not in told.message
+    assert told.severity.value == "info"
+    (submission,) = office.office.journal.submissions_of(again.number)
+    assert submission.rows_posted == 1 and str(submission.month) == "2026-09"
+
+
+def test_what_was_admitted_leaves_the_days_folder(office: TownOffice) -> None:
+    arrival = came(office, "stranger")
+    admit(pipeline(office), arrival.id, A, "x", LATER)
+    assert all(path.startswith("admitted/2026-08-20/") for path in lying(office)) and len(lying(office)) == 2
+
+
+def test_admitted_after_the_register_knows_the_sender(office: TownOffice) -> None:
+    arrival = came(office, "stranger")
+    with pytest.raises(AdmitError, match="--as-customer"):
+        admit(pipeline(office), arrival.id, "", "x", LATER)
+    office.load_customers(customer("A", emails="office@a.example; someone@elsewhere.example"))
+    again = admit(pipeline(office), arrival.id, "", "x", LATER)
+    assert (again.outcome, again.sender) == (Outcome.ACCEPTED, "someone@elsewhere.example")
+
+
+def test_a_form_of_another_customer_stays_refused(office: TownOffice) -> None:
+    """Vouching for the sender does not make him somebody else."""
+    again = admit(pipeline(office), came(office, "stranger").id, bin_of("B"), "x", LATER)
+    assert again.outcome is Outcome.REJECTED
+
+
+@pytest.mark.parametrize(
+    ("name", "identifier", "as_customer", "told"),
+    [
+        ("stranger", "IW-000003", "050140000091", "no customer"),
+        ("stranger", "IW-000009", A, "there is no arrival"),
+        ("stranger", "3", A, "looks like IW-000012"),
+        ("plain_letter", "IW-000003", A, "not in quarantine: it is accepted"),
+        ("empty_message", "IW-000003", A, "cannot be read"),
+        ("two_from_headers", "IW-000003", "", "office@a.example, office@b.example"),
+    ],
+)
+def test_what_cannot_be_admitted_is_told(
+    office: TownOffice, name: str, identifier: str, as_customer: str, told: str
+) -> None:
+    before = came(office, name)
+    with pytest.raises(AdmitError, match=told):
+        admit(pipeline(office), identifier, as_customer, "x", LATER)
+    assert office.office.journal.arrival(before.number) == before
+
+
+def test_admitted_once_only(office: TownOffice) -> None:
+    arrival = came(office, "stranger")
+    admit(pipeline(office), arrival.id, A, "x", LATER)
+    with pytest.raises(AdmitError):
+        admit(pipeline(office), arrival.id, A, "x", LATER)
+
+
+def test_a_workbook_with_a_strangers_address_lies_there_too(office: TownOffice) -> None:
+    pipeline(office).ingest(MINUS, "form.XLSX", "korrektirovki", NOW, "nobody@else.example")
+    assert [Path(path).name for path in lying(office)][0] == "IW-000003 nobody else.example.xlsx"
+
+
+def test_the_command(office: TownOffice) -> None:
+    arrival = came(office, "stranger")
+    words = ["admit", arrival.id, "--as-customer", A, "--by", "Айгүл", "--json"]
+    done = subprocess.run(
+        [sys.executable, "-m", "inbox_worker", *words], capture_output=True, text=True, cwd=ROOT,
+        env={**os.environ, "INBOX_WORKER_HOME": str(office.folder)},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert '"outcome": "accepted"' in done.stdout and "sender.admitted" in done.stdout
+    again = subprocess.run(
+        [sys.executable, "-m", "inbox_worker", *words], capture_output=True, text=True, cwd=ROOT,
+        env={**os.environ, "INBOX_WORKER_HOME": str(office.folder)},
+    )  # fmt: skip
+    assert again.returncode == 2 and "not in quarantine" in again.stderr
+
+
+def test_a_signed_workbook_dropped_without_a_letter(office: TownOffice) -> None:
+    """The form comes out of its signature here as it does in a letter."""
+    from inbox_worker.arrival.message import parse_message
+
+    raw = (HERE / "form_inside_its_signature.eml").read_bytes()
+    signed = parse_message(raw.replace(b".p7m", b".bin")).attachments[0].data
+    arrival = pipeline(office).ingest(signed, "form.xlsx.p7m", "korrektirovki", NOW)
+    assert arrival.outcome is Outcome.ACCEPTED and codes(office, arrival) == ["attachment.signature"]
+
+
+def test_signatures_in_a_zip_prove_nothing(office: TownOffice) -> None:
+    from mail_letters import PLUS, members
+
+    packed = members([("plus.xlsx", PLUS), ("plus.xlsx.p7s", b"0\x03\x02\x01\x01")])
+    raw = letter(multi(text(), file("all.zip", packed, "application/zip")))
+    arrival = pipeline(office).ingest(raw, "x.eml", "korrektirovki", NOW)
+    assert arrival.outcome is Outcome.HELD

@@ -1,0 +1,201 @@
+"""Secrets, ways to log in, and failures as one clear line that holds no secret."""
+
+from __future__ import annotations
+
+import base64
+import logging
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+import yaml
+from mailbox_home import SECRET, MailHome, mail
+from mailbox_script import ScriptedServer
+from mailbox_server import PASSWORD
+from typer.testing import CliRunner
+
+from inbox_worker.arrival.mailbox import BYTES_A_BATCH, Listed, first_batch, try_mailbox
+from inbox_worker.arrival.mailbox_idle import Alarm, Client, wait
+from inbox_worker.arrival.mailbox_login import LoginRefused, MailboxError, connect, secret_of, words_of
+from inbox_worker.cli import app, main
+from inbox_worker.config import ConfigError, Imap, load_home
+from inbox_worker.homes import check_home
+
+TOKEN = "ya29.token-of-today"
+
+
+def imap(**more: object) -> Imap:
+    return Imap.model_validate({"host": "127.0.0.1", "user": "k", **more})
+
+
+def test_password_from_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("SOME_PASSWORD", "s e c r e t")
+    assert secret_of(imap(password_env="SOME_PASSWORD"), tmp_path) == "s e c r e t"
+    monkeypatch.delenv("SOME_PASSWORD")
+    with pytest.raises(MailboxError, match="SOME_PASSWORD .* is not set"):
+        secret_of(imap(password_env="SOME_PASSWORD"), tmp_path)
+
+
+def test_password_from_a_file_of_the_home_or_systemds_credentials(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    home, given = tmp_path / "home", tmp_path / "credentials"
+    for folder, words in ((home, "of the home\n"), (given, "of systemd\n")):
+        folder.mkdir()
+        (folder / "mail-password").write_text(words)
+    settings = imap(password_file="mail-password")
+    monkeypatch.delenv("CREDENTIALS_DIRECTORY", raising=False)
+    assert secret_of(settings, home) == "of the home"
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(given))
+    assert secret_of(settings, home) == "of systemd"
+    assert secret_of(imap(password_file=str(home / "mail-password")), tmp_path) == "of the home"
+
+
+@pytest.mark.parametrize(("content", "told"), [(None, "cannot be read"), (b"\n", "is empty"), (b"\xff", "cannot be")])
+def test_a_password_file_that_gives_none(content: bytes | None, told: str, tmp_path: Path) -> None:
+    if content is not None:
+        (tmp_path / "secret").write_bytes(content)
+    with pytest.raises(MailboxError, match=told):
+        secret_of(imap(password_file="secret"), tmp_path)
+
+
+def test_token_of_a_command_is_carried_by_xoauth2(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", f"print({TOKEN!r})"]
+    with ScriptedServer("IMAP4rev1 AUTH=XOAUTH2 MOVE") as server:
+        client = connect(imap(port=server.port, tls="none", token_command=command), tmp_path)
+        client.logout()
+    assert server.secret == f"user=k\x01auth=Bearer {TOKEN}\x01\x01"
+
+
+def test_a_token_command_that_fails_does_not_tell_its_stderr(tmp_path: Path) -> None:
+    for code in (f"import sys; sys.exit({TOKEN!r})", "pass"):
+        with pytest.raises(MailboxError, match="gave no token") as failed:
+            secret_of(imap(token_command=[sys.executable, "-c", code]), tmp_path)
+        assert TOKEN not in str(failed.value)
+    with pytest.raises(MailboxError, match="cannot be run"):
+        secret_of(imap(token_command=["/nowhere/at-all"]), tmp_path)
+
+
+def test_a_server_that_repeats_the_secret_is_not_quoted(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", f"print({TOKEN!r})"]
+    with ScriptedServer("IMAP4rev1 AUTH=XOAUTH2 MOVE", login="NO") as server:
+        with pytest.raises(LoginRefused) as refused:
+            connect(imap(port=server.port, tls="none", token_command=command), tmp_path)
+        assert TOKEN not in str(refused.value) and "***" in str(refused.value)
+
+
+def test_words_of_a_server_stay_on_one_line() -> None:
+    told = words_of(ValueError("no\r\n2026-08-20 IW-000001 accepted\x1b[2J" + "x" * 500))
+    assert "\n" not in told and "\x1b" not in told and len(told) <= 200
+
+
+def test_no_log_line_holds_the_password(home: MailHome, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.DEBUG):
+        logging.getLogger("imapclient").propagate = True
+        try:
+            home.deliver(mail(1))
+            caplog.clear()
+            home.once()
+        finally:
+            logging.getLogger("imapclient").propagate = False
+    assert home.outcomes() == ["accepted"]
+    words = caplog.text
+    assert PASSWORD not in words
+    assert base64.b64encode(PASSWORD.encode()).decode()[:10] not in words
+    assert "AUTHENTICATE" not in words
+
+
+def test_check_names_every_mailboxs_problem(home: MailHome, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert check_home(home.path) == []
+    config = yaml.safe_load((home.path / "config.yaml").read_text("utf-8"))
+    config["mailboxes"]["korrektirovki"]["imap"]["ca_file"] = ""
+    config["mailboxes"]["bigoperators"]["imap"]["port"] = 1
+    (home.path / "config.yaml").write_text(yaml.safe_dump(config, allow_unicode=True, sort_keys=False), "utf-8")
+    first, second = check_home(home.path)
+    assert first.startswith("mailbox korrektirovki: the certificate of 127.0.0.1") and "ca_file" in first
+    assert second.startswith("mailbox bigoperators: 127.0.0.1:1 cannot be reached")
+    monkeypatch.setenv(SECRET, "not-the-password")
+    monkeypatch.setenv("INBOX_WORKER_HOME", str(home.path))
+    home.settings(ca_file=str(home.server.ca), port=home.server.tls)
+    ran = CliRunner().invoke(app, ["check"])
+    assert ran.exit_code == 1
+    assert ran.stdout.count("refused the log-in of") == 2 and "not-the-password" not in ran.stdout
+
+
+def test_once_with_a_refused_log_in_is_one_line_and_exit_1(
+    home: MailHome, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv(SECRET, "not-the-password")
+    monkeypatch.setattr(sys, "argv", ["inbox-worker", "--home", str(home.path), "once"])
+    monkeypatch.setenv("INBOX_WORKER_HOME", "")
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 1
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert last.startswith("inbox-worker: mailbox ") and "refused the log-in" in last
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"password_file": "also"}, "exactly one of"),
+        ({"password_env": ""}, "exactly one of"),
+        ({"folder": "processed"}, "is where letters come in"),
+        ({"idle_seconds": 0}, "greater than 0"),
+        ({"passwort": "x"}, "passwort"),
+        ({"tls": "sometimes"}, "implicit"),
+    ],
+)
+def test_settings_that_cannot_be_are_refused_by_name(home: MailHome, changes: dict[str, object], told: str) -> None:
+    home.settings(**changes)
+    with pytest.raises(ConfigError, match=told) as refused:
+        load_home(home.path)
+    assert "imap" in str(refused.value)
+
+
+def test_news_in_one_packet_with_the_answer_to_idle_are_heard() -> None:
+    """They lie in Python's buffer then, where no poll of the socket sees them."""
+    with ScriptedServer(idle=b"+ idling\r\n* 1 EXISTS\r\n") as server:
+        client = Client("127.0.0.1", server.port, ssl=False, timeout=5)
+        client.login("k", "x")
+        client.select_folder("INBOX")
+        since = time.monotonic()
+        wait(client, 20)
+        assert time.monotonic() - since < 5
+        client.logout()
+    assert server.heard[-3:] == ["IDLE", "NOOP", "LOGOUT"]
+
+
+def test_a_waiting_connection_is_woken_by_the_alarm_once() -> None:
+    with ScriptedServer() as server:
+        client = Client("127.0.0.1", server.port, ssl=False, timeout=5)
+        client.alarm = Alarm()
+        client.login("k", "x")
+        client.select_folder("INBOX")
+        since = time.monotonic()
+        threading.Timer(0.1, client.alarm.ring).start()
+        wait(client, 20)
+        assert time.monotonic() - since < 5
+        rested = time.monotonic()
+        wait(client, 0.3)  # the ring was heard: it does not end the next wait
+        assert time.monotonic() - rested >= 0.3
+        client.logout()
+        client.alarm.close()
+
+
+def test_a_batch_is_bounded_by_bytes_and_a_large_letter_is_one_of_its_own() -> None:
+    half = BYTES_A_BATCH // 2
+    listed = [Listed(uid, size, None) for uid, size in enumerate([half, half, 1, BYTES_A_BATCH * 4, 5], 1)]
+    limit = BYTES_A_BATCH * 8
+    assert [one.uid for one in first_batch(listed, limit)] == [1, 2]
+    assert [one.uid for one in first_batch(listed[3:], limit)] == [4]
+    assert [one.uid for one in first_batch(listed[2:], BYTES_A_BATCH)] == [3, 4, 5]  # of letter 4 only the head
+
+
+def test_a_folder_that_is_not_there_is_told(home: MailHome) -> None:
+    settings = load_home(home.path).config.mailboxes["korrektirovki"].imap
+    assert settings is not None
+    missing = settings.model_copy(update={"folder": "Nowhere"})
+    assert "Nowhere of" in try_mailbox(missing, home.path) and "cannot be opened" in try_mailbox(missing, home.path)

@@ -1,0 +1,292 @@
+"""One pass over real mailboxes: every letter decided once and moved by its outcome, whatever happens between."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from mailbox_home import NOW, MailHome, mail, recalculation
+from mailbox_server import Dovecot
+
+from inbox_worker import mail_pass
+from inbox_worker.arrival.mailbox import Mailbox
+from inbox_worker.arrival.mailbox_login import MailboxError
+from inbox_worker.calendar import ALMATY
+from inbox_worker.config import load_home
+from inbox_worker.worker import Worker
+from tests.support.papers import File
+
+_KILLED = """
+import os, signal, sys
+from datetime import datetime
+from pathlib import Path
+import inbox_worker.arrival.mailbox, inbox_worker.mail_pass, inbox_worker.pipeline, inbox_worker.mail_tray
+from inbox_worker.config import load_home
+from inbox_worker.worker import Worker
+
+def die(*arguments, **named):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+module, _, name = sys.argv[2].partition(":")
+owner = sys.modules["inbox_worker." + module]
+for part in name.split(".")[:-1]:
+    owner = getattr(owner, part)
+setattr(owner, name.split(".")[-1], die)
+with Worker(load_home(Path(sys.argv[1]))) as worker:
+    worker.once(datetime.fromisoformat(sys.argv[3]))
+"""
+
+
+def test_letters_are_decided_and_moved_by_outcome(home: MailHome) -> None:
+    broken = mail(3, File("otchet.xlsx", b"no workbook"))
+    home.deliver(mail(1), mail(2, File("a.txt", b"hello")), broken, mail(4, sender="x@stranger.example"))
+    home.once()
+    assert home.outcomes() == ["accepted", "ignored", "rejected", "quarantined"]
+    assert home.folders() == {"Processed": 1, "Ignored": 1, "Rejected": 2}
+    assert [where for _, _, where in home.places()] == ["Processed", "Ignored", "Rejected", "Rejected"]
+
+
+def test_folders_are_named_by_config_and_made_when_missing(home: MailHome) -> None:
+    home.settings(folders={"processed": "Қабылданды", "ignored": "Архив/Прочее", "quarantined": "Чужие"})
+    home.deliver(mail(1), mail(2, File("a.txt", b"hello")), mail(3, sender="x@stranger.example"))
+    home.once()
+    assert home.folders() == {"Қабылданды": 1, "Архив/Прочее": 1, "Чужие": 1}
+
+
+def test_both_mailboxes_and_the_same_form_in_both(home: MailHome) -> None:
+    """The same workbook in two letters: one decision posts, the other repeats it."""
+    form = File("Перерасчёт.xlsx", recalculation(1))
+    home.deliver(mail(1, form))
+    home.deliver(mail(2, form), mail(3), to="bigoperators")
+    home.once()
+    every = sorted([*home.outcomes(), *home.outcomes("bigoperators")])
+    assert every == ["accepted", "accepted", "duplicate"]
+    assert home.folders() == {"Processed": 1}
+    assert home.folders("bigoperators") == {"Processed": 2}
+    assert len(home.rows("select * from fact_files where kind = 'recalculations'")) == 2
+
+
+@pytest.mark.parametrize(
+    ("at", "month"), [("2026-08-25T23:59:59", "2026-09"), ("2026-08-26T00:00:00", "2026-10")], ids=["last", "first"]
+)
+def test_the_servers_moment_decides_the_month_not_the_senders_date(home: MailHome, at: str, month: str) -> None:
+    """4.3.2: the 25th ends at midnight in Almaty, in whatever zone the server tells the moment."""
+    moment = datetime.fromisoformat(at).replace(tzinfo=ALMATY)
+    home.deliver(mail(1), at=moment.astimezone(timezone(timedelta(hours=-3))))
+    home.once()
+    assert home.rows("select month from submissions where form = 'recalculations'") == [(month,)]
+    received = home.rows("select received_at from arrivals where mailbox = 'korrektirovki'")
+    assert received == [(moment.isoformat(),)]
+
+
+def test_25_mb_is_taken_and_one_byte_more_is_refused(home: MailHome) -> None:
+    """4.3.2: decoded bytes of all attachments, form included, at most 26 214 400."""
+    form = recalculation(1)
+    room = 26_214_400 - len(form)
+    fits = mail(1, File("Перерасчёт.xlsx", form), File("scan.pdf", b"%PDF-" + b"\0" * (room - 5)))
+    over = mail(2, File("Перерасчёт.xlsx", form), File("scan.pdf", b"%PDF-" + b"\0" * (room - 4)))
+    larger = mail(3, File("scan.pdf", b"%PDF-" + b"\0" * 26 * 1024 * 1024))
+    home.deliver(fits, over, larger)
+    home.once()
+    assert home.outcomes() == ["accepted", "rejected", "rejected"]
+    assert home.rows("select code, count(*) from findings where code = 'message.too_large'") == [
+        ("message.too_large", 2)
+    ]
+    assert home.folders() == {"Processed": 1, "Rejected": 2}
+
+
+def test_of_a_letter_over_the_cap_only_the_head_is_taken(home: MailHome) -> None:
+    home.settings(raw_limit=1024 * 1024)
+    huge = mail(1, File("scan.pdf", b"%PDF-" + b"\0" * 2_000_000))
+    home.deliver(huge, mail(2))
+    home.once()
+    assert home.outcomes() == ["rejected", "accepted"]
+    assert home.folders() == {"Rejected": 1, "Processed": 1}
+    [(raw, sender, size)] = home.rows("select raw, sender, oversize from arrivals where outcome = 'rejected'")
+    kept = (home.path / "archive" / raw).read_bytes()
+    assert kept.startswith(b"From: office@a.example") and len(kept) < 2000
+    assert (sender, size) == ("office@a.example", len(huge))
+    [(code, told)] = home.rows("select code, message from findings where code = 'message.too_large'")
+    assert f"{len(huge):,}".replace(",", " ") in told
+
+
+def test_new_numbers_on_the_server_make_no_second_arrival(
+    make_home: Callable[[Dovecot], MailHome], own: Dovecot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """UIDVALIDITY changes between the decision and the move: the bytes tell that the letter was taken."""
+    home = make_home(own)
+    home.deliver(mail(1), mail(2))
+    with monkeypatch.context() as patched:
+        patched.setattr(Mailbox, "move", _broken)
+        with pytest.raises(MailboxError):
+            home.once()
+    assert home.outcomes() == ["accepted", "accepted"]
+    before = home.rows("select distinct uidvalidity from mail_places")
+    own.stop()
+    own.forget_numbers(home.users["korrektirovki"])
+    own.start()
+    home.once()
+    assert home.outcomes() == ["accepted", "accepted"]
+    assert home.folders() == {"Processed": 2}
+    after = home.rows("select distinct uidvalidity from mail_places where moved_to = 'Processed'")
+    assert len(after) == 1 and after != before
+    assert home.rows("select count(*) from mail_places where moved_to is null") == [(0,)]
+
+
+def _broken(*_: object) -> None:
+    raise ConnectionResetError(104, "Connection reset by peer")
+
+
+def test_the_same_bytes_again_are_the_same_letter(home: MailHome) -> None:
+    """A server that delivers twice, or a letter put back: moved, not decided again."""
+    letter = mail(1)
+    home.deliver(letter)
+    home.once()
+    home.deliver(letter, letter)
+    home.once()
+    assert home.outcomes() == ["accepted"]
+    assert home.folders() == {"Processed": 3}
+
+
+def test_a_number_given_to_another_letter_is_another_letter(home: MailHome) -> None:
+    """A server brought back from its backup gives numbers again that were used: nothing may be taken for known."""
+    home.deliver(mail(1))
+    home.once()
+    [(uid, _, _)] = home.places()
+    home.write("update mail_places set uid = ?, moved_to = null, size = 1", uid + 1)
+    home.deliver(mail(2))
+    home.once()
+    assert home.outcomes() == ["accepted", "accepted"]
+    assert home.folders() == {"Processed": 2}
+
+
+def test_a_mailbox_emptied_by_someone_else_meanwhile(home: MailHome, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between listing and fetching one letter goes; between decision and move all go."""
+    home.deliver(mail(1), mail(2), mail(3))
+    user = home.users["korrektirovki"]
+    letters, store = Mailbox.letters, mail_pass._store
+
+    def taken_away(uids: list[int]) -> None:
+        with home.server.user(user) as client:
+            client.select_folder("INBOX")
+            client.delete_messages(uids)
+            client.uid_expunge(uids)
+
+    def one_goes(mailbox: Mailbox, batch: object) -> object:
+        if uids := mailbox.uids():
+            taken_away(uids[:1])
+        return letters(mailbox, batch)  # type: ignore[arg-type]
+
+    def all_go(*arguments: object) -> object:
+        stored = store(*arguments)  # type: ignore[arg-type]
+        with home.server.user(user) as client:
+            client.select_folder("INBOX")
+            left = client.search()
+        if left:
+            taken_away(left)
+        return stored
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Mailbox, "letters", one_goes)
+        patched.setattr(mail_pass, "_store", all_go)
+        home.once()
+    assert home.folders() == {}
+    decided = home.outcomes()
+    assert decided in (["accepted", "accepted"], ["accepted"] * 3)  # the server may still give what it just removed
+    home.once()
+    assert home.outcomes() == decided
+    assert home.rows("select count(*) from mail_places where moved_to is null") == [(0,)]
+
+
+STEPS = [
+    "mail_pass:_store",  # fetched, nothing stored
+    "mail_pass:MailPlaces.register",  # in the archive, not in the journal
+    "pipeline:Pipeline.decide",  # registered, not decided
+    "pipeline:Pipeline._finish",  # the form is decided, the arrival is not
+    "arrival.mailbox:Mailbox.move",  # committed, not moved
+    "mail_tray:Tray.note_moved",  # the first call of a pass, before anything is taken
+    "mail_pass:MailPlaces.moved",  # likewise on the worker's side
+]
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_killed_at_any_step_every_letter_counts_once(home: MailHome, step: str) -> None:
+    home.deliver(mail(1), mail(2), mail(3, File("a.txt", b"hello")))
+    command = [sys.executable, "-c", _KILLED, str(home.path), step, NOW.isoformat()]
+    assert subprocess.run(command, check=False, timeout=120).returncode == -signal.SIGKILL
+    home.once()
+    assert home.outcomes() == ["accepted", "accepted", "ignored"]
+    assert home.folders() == {"Processed": 2, "Ignored": 1}
+    assert len(home.rows("select * from fact_files where kind = 'recalculations'")) == 2
+    assert home.rows("select count(*) from mail_places where moved_to is null") == [(0,)]
+
+
+def test_our_full_disk_leaves_the_letter_in_the_mailbox(home: MailHome, capsys: pytest.CaptureFixture[str]) -> None:
+    home.deliver(mail(1))
+    archive = home.path / "archive"
+    archive.rename(home.path / "away")
+    archive.write_text("in the way")
+    with pytest.raises(MailboxError, match="not stored"):
+        home.once()
+    assert "stays in the mailbox" in capsys.readouterr().err
+    assert home.outcomes() == []
+    assert home.folders() == {"INBOX": 1}
+    archive.unlink()
+    (home.path / "away").rename(archive)
+    home.once()
+    assert home.outcomes() == ["accepted"]
+
+
+def test_a_server_without_move_copies_and_expunges_only_ours(
+    make_home: Callable[[Dovecot], MailHome], base: Path
+) -> None:
+    with Dovecot(base, capability="IMAP4rev1 SASL-IR LITERAL+ ID ENABLE IDLE UIDPLUS NAMESPACE") as server:
+        home = make_home(server)
+        home.deliver(mail(1), mail(2))
+        with server.user(home.users["korrektirovki"]) as client:
+            client.select_folder("INBOX")
+            client.append("INBOX", mail(3))
+        home.once()
+        assert home.folders() == {"Processed": 3}
+
+
+def test_a_server_that_cannot_move_safely_is_refused(make_home: Callable[[Dovecot], MailHome], base: Path) -> None:
+    with Dovecot(base, capability="IMAP4rev1 IDLE") as server:
+        home = make_home(server)
+        home.deliver(mail(1))
+        with pytest.raises(MailboxError, match="neither MOVE nor UIDPLUS"):
+            home.once()
+        assert home.outcomes() == []
+
+
+def test_a_folder_that_staff_deleted_meanwhile_is_made_again(home: MailHome, monkeypatch: pytest.MonkeyPatch) -> None:
+    home.deliver(mail(1))
+    move = Mailbox._move
+
+    def deleted_first(mailbox: Mailbox, uids: list[int], folder: str) -> None:
+        with home.server.user(home.users["korrektirovki"]) as client:
+            if client.folder_exists("Processed"):
+                client.delete_folder("Processed")
+        monkeypatch.setattr(Mailbox, "_move", move)
+        move(mailbox, uids, folder)
+
+    monkeypatch.setattr(Mailbox, "_move", deleted_first)
+    home.once()
+    assert home.folders() == {"Processed": 1}
+
+
+def test_more_letters_than_a_batch_holds(home: MailHome) -> None:
+    home.deliver(*(mail(number, File("a.txt", b"hello")) for number in range(120)))
+    home.once()
+    assert home.outcomes() == ["ignored"] * 120
+    assert home.folders() == {"Ignored": 120}
+
+
+def test_a_home_without_imap_settings_needs_no_server(loaded: Path) -> None:
+    with Worker(load_home(loaded)) as worker:
+        worker.once(NOW)

@@ -1,0 +1,39 @@
+"""The sender works beside the deciding, without the home's lock: neither is thrown out of the journal."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+from inbox_worker.ledger.deliveries import Deliveries, Delivery, State
+from inbox_worker.ledger.journal import open_journal
+from inbox_worker.model import Arrival
+from tests.support.office import moment
+
+NOW = moment("2026-08-20T12:00:00")
+
+
+def test_arrivals_are_registered_while_letters_change(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'journal.db'}"
+    journal, other = open_journal(url), open_journal(url)
+    deliveries = Deliveries(other)
+    with other.transaction() as connection:
+        delivery = Delivery(0, "receipt", 1, "", "m", "a@a.kz", "s", "<m@a.kz>", "", State.QUEUED)
+        number = deliveries.add(connection, delivery)
+    done = threading.Event()
+
+    def change() -> None:
+        while not done.is_set():
+            assert deliveries.change(number, [State.QUEUED], tries=1)
+
+    beside = threading.Thread(target=change)
+    beside.start()
+    try:
+        for count in range(300):
+            journal.register(Arrival(0, f"{count}", "korrektirovki", "a.eml", NOW, "", "raw"))
+    finally:
+        done.set()
+        beside.join()
+    assert len(journal.undecided()) == 300
+    journal.dispose()
+    other.dispose()

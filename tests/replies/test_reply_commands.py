@@ -1,0 +1,56 @@
+"""`deliveries`: what staff see of letters and how they decide about one, by the real command line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from mail_sink import Sink
+from reply_office import AnsweringOffice
+
+from inbox_worker.sending import send_due
+from tests.faults.killer import Killer
+from tests.support.office import Row, moment
+
+NOW = moment("2026-08-20T12:00:00")
+ROW: Row = {"account": "1001", "service": "maintenance", "past_month": "06.2026", "amount": "-10"}
+
+
+@pytest.fixture(scope="module")
+def runner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Killer]:
+    with Killer(tmp_path_factory.mktemp("runner")) as warm:
+        yield warm
+
+
+def test_staff_decide_about_an_uncertain_letter(answering: AnsweringOffice, sink: Sink, runner: Killer) -> None:
+    home = ("--home", answering.folder)
+    sink.drop_after_data = True
+    answering.ingest("recalculations", [ROW], received="2026-08-20")
+    send_due(answering.office, NOW)
+    sink.drop_after_data = False
+    shown = runner.run("deliveries", *home)
+    assert "uncertain" in shown.out and "IW-000003" in shown.out and "office@a.example" in shown.out
+    assert runner.run("once", *home).code == 0
+    assert len(sink.letters) == 1, "the service does not repeat it"
+    dropped = runner.run("deliveries", "--drop", "1", "--json", *home)
+    (known,) = json.loads(dropped.out)["deliveries"]
+    assert (known["state"], known["message_id"]) == ("dropped", sink.letters[0].message["Message-ID"])
+    assert "IW-000003" not in runner.run("deliveries", *home).out, "nothing is left to decide"
+    assert "IW-000003" in runner.run("deliveries", "--all", *home).out
+    assert runner.run("deliveries", "--again", "1", *home).code == 0
+    assert runner.run("once", *home).code == 0
+    assert len(sink.letters) == 2
+    twice = runner.run("deliveries", "--again", "1", *home)
+    assert (twice.code, twice.err.count("\n")) == (2, 1) and "letter 1 is sent" in twice.err
+
+
+def test_the_service_says_once_what_people_must_decide(
+    answering: AnsweringOffice, sink: Sink, runner: Killer, tmp_path: Path
+) -> None:
+    sink.rcpt.append("550 no such user \x1b[31m")
+    answering.ingest("recalculations", [ROW], received="2026-08-20")
+    said = runner.run("once", "--home", answering.folder)
+    assert said.code == 0 and "letter 1 to office@a.example is refused: 550 no such user ?[31m" in said.err
+    assert runner.run("once", "--home", answering.folder).err == ""

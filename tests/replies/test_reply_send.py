@@ -1,0 +1,290 @@
+"""Sending over time: schedule, limits, review, what people decide; the clock is given, the server is real."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from mail_sink import Server, Sink, free_port
+from reply_office import AnsweringOffice, configure, smtp
+
+from inbox_worker.config import ConfigError, load_home
+from inbox_worker.documents.letter import Letter
+from inbox_worker.form.workbook import CellReader
+from inbox_worker.homes import check_home, make_home
+from inbox_worker.ledger.deliveries import Deliveries, Delivery, State
+from inbox_worker.letters import queue_letter
+from inbox_worker.sending import DeliveryError, deliveries_json, resolve, send_due
+from tests.support.office import Row, moment
+
+NOW = moment("2026-08-20T12:00:00")
+
+
+def minutes(number: float) -> datetime:
+    return NOW + timedelta(minutes=number)
+
+
+def ask(office: AnsweringOffice, month: int = 6) -> None:
+    row: Row = {"account": "1001", "service": "maintenance", "past_month": f"{month:02d}.2025", "amount": "-10"}
+    office.ingest("recalculations", [row], received="2026-08-20")
+
+
+def only(office: AnsweringOffice) -> Delivery:
+    (delivery,) = Deliveries(office.office.journal).all()
+    return delivery
+
+
+def test_later_by_the_schedule_then_given_up(answering: AnsweringOffice, sink: Sink) -> None:
+    waits = [1, 5, 15, 60, 240, 1440]
+    sink.rcpt += ["451 greylisted"] * (len(waits) + 1)
+    ask(answering)
+    at = NOW
+    for tries, wait in enumerate(waits, 1):
+        assert send_due(answering.office, at) == []
+        assert (only(answering).state, only(answering).tries) == (State.RETRY, tries)
+        assert send_due(answering.office, at + timedelta(minutes=wait, seconds=-1)) == [], "not before its time"
+        assert only(answering).tries == tries
+        at += timedelta(minutes=wait)
+    (said,) = send_due(answering.office, at)
+    assert "given up after 7 tries: 451 greylisted" in said
+    assert only(answering).state is State.REFUSED
+    assert send_due(answering.office, at + timedelta(days=9)) == [] and not sink.letters
+    resolve(answering.office, 1, True, at)
+    send_due(answering.office, at)
+    assert only(answering).state is State.SENT and len(sink.letters) == 1
+
+
+def test_refused_for_good_is_told_once(answering: AnsweringOffice, sink: Sink) -> None:
+    sink.rcpt.append("550 no such user")
+    ask(answering)
+    (said,) = send_due(answering.office, NOW)
+    assert "refused: 550 no such user" in said
+    assert send_due(answering.office, minutes(9999)) == [] and not sink.letters
+
+
+def test_uncertain_waits_for_people(answering: AnsweringOffice, sink: Sink) -> None:
+    sink.drop_after_data = True
+    ask(answering)
+    (said,) = send_due(answering.office, NOW)
+    assert "uncertain" in said
+    sink.drop_after_data = False
+    assert send_due(answering.office, minutes(9999)) == [] and len(sink.letters) == 1
+    resolve(answering.office, 1, True, minutes(3))
+    send_due(answering.office, minutes(3))
+    first, second = sink.letters
+    assert first.data == second.data, "the same letter with the same Message-ID, so that programs see it is one"
+    assert only(answering).state is State.SENT
+
+
+def test_dropped_by_people(answering: AnsweringOffice, sink: Sink) -> None:
+    ask(answering)
+    resolve(answering.office, 1, False, NOW)
+    assert send_due(answering.office, NOW) == [] and not sink.letters
+    with pytest.raises(DeliveryError, match="no letter 7"):
+        resolve(answering.office, 7, True, NOW)
+    resolve(answering.office, 1, True, NOW)
+    send_due(answering.office, NOW)
+    with pytest.raises(DeliveryError, match="letter 1 is sent"):
+        resolve(answering.office, 1, True, NOW)
+    with pytest.raises(DeliveryError, match="letter 1 is sent"):
+        resolve(answering.office, 1, False, NOW)
+
+
+def test_a_server_that_is_away_uses_up_no_tries(tmp_path: Path, reader: CellReader) -> None:
+    port = free_port()
+    with AnsweringOffice.at(tmp_path / "home", reader, smtp=smtp(port)) as office:
+        for month in (1, 2, 3):
+            ask(office, month)
+        (said,) = send_due(office.office, NOW)
+        assert "letters wait: 127.0.0.1" in said
+        assert send_due(office.office, minutes(0.5)) == [], "not asked again before a minute has passed"
+        found = Deliveries(office.office.journal).all()
+        assert [(d.state, d.tries) for d in found] == [(State.RETRY, 0)] * 3
+        sink = Sink()
+        with Server(sink, port=port):
+            assert send_due(office.office, minutes(1)) == []
+        assert len(sink.letters) == 3
+
+
+def test_so_many_letters_a_minute(tmp_path: Path, reader: CellReader, server: Server, sink: Sink) -> None:
+    with AnsweringOffice.at(tmp_path / "home", reader, smtp=smtp(server.port, per_minute=2)) as office:
+        for month in range(1, 6):
+            ask(office, month)
+        counts = []
+        for at in (0, 0.5, 1, 1.9, 2):
+            send_due(office.office, minutes(at))
+            counts.append(len(sink.letters))
+        assert counts == [2, 2, 4, 4, 5]
+
+
+def test_a_clock_that_jumped_ahead_does_not_keep_letters_for_years(answering: AnsweringOffice, sink: Sink) -> None:
+    sink.rcpt.append("451 later")
+    ask(answering)
+    send_due(answering.office, NOW + timedelta(days=3650))
+    assert only(answering).state is State.RETRY
+    send_due(answering.office, NOW)
+    assert only(answering).state is State.SENT
+
+
+def test_a_stop_ends_between_two_letters(answering: AnsweringOffice, sink: Sink) -> None:
+    for month in (1, 2, 3):
+        ask(answering, month)
+    send_due(answering.office, NOW, stop=lambda: len(sink.letters) == 2)
+    assert len(sink.letters) == 2
+    send_due(answering.office, NOW, most=1)
+    assert len(sink.letters) == 3
+
+
+def test_a_broken_template_is_our_fault_and_loses_nothing(answering: AnsweringOffice, sink: Sink) -> None:
+    make_home(answering.folder / "other")
+    own = answering.folder / "templates"
+    (answering.folder / "other" / "templates").rename(own)
+    page = own / "receipts" / "receipt.html"
+    sound = page.read_text("utf-8")
+    page.write_text(sound + "{{ nothing_of_the_kind }}", "utf-8")
+    ask(answering)
+    (said,) = send_due(answering.office, NOW)
+    assert "nothing_of_the_kind" in said and str(own / "receipts") in said
+    assert any("nothing_of_the_kind" in problem for problem in check_home(answering.folder))
+    page.write_text(sound, "utf-8")
+    send_due(answering.office, minutes(1))
+    assert len(sink.letters) == 1
+
+
+def test_a_letter_damaged_in_the_archive_is_not_sent(answering: AnsweringOffice, sink: Sink) -> None:
+    sink.rcpt.append("451 later")
+    ask(answering)
+    send_due(answering.office, NOW)
+    kept = answering.folder / "archive" / only(answering).path
+    kept.write_bytes(kept.read_bytes()[:-9])
+    (said,) = send_due(answering.office, minutes(1))
+    assert "gone or changed" in said and only(answering).state is State.REFUSED and not sink.letters
+
+
+def test_documents_go_the_same_way(answering: AnsweringOffice, sink: Sink) -> None:
+    box = "korrektirovki@alseco.example"
+    letter = Letter(box, "АО", box, "office@b.example", "Акт", "<act.1@alseco.example>", NOW, "т", "<p>т</p>")
+    office = answering.office
+    with office.journal.transaction() as connection:
+        queue_letter(connection, office, "document", letter, "korrektirovki", "act-2026-09.docx", NOW)
+    send_due(office, NOW)
+    assert sink.letters[0].recipients == ["office@b.example"]
+    assert (only(answering).kind, only(answering).state) == ("document", State.SENT)
+    assert deliveries_json(office)[0]["document"] == "act-2026-09.docx"
+
+
+# --- review -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def reviewed(tmp_path: Path, reader: CellReader, server: Server) -> Iterator[AnsweringOffice]:
+    with AnsweringOffice.at(tmp_path / "home", reader, smtp=smtp(server.port), reply="review") as opened:
+        yield opened
+
+
+def letters(office: AnsweringOffice, state: str) -> list[Path]:
+    return sorted((office.folder / "outbox" / state / "receipts").glob("*.eml"))
+
+
+def move(office: AnsweringOffice, state: str) -> Path:
+    (file,) = letters(office, "pending")
+    target = office.folder / "outbox" / state / "receipts" / file.name
+    target.parent.mkdir(parents=True, exist_ok=True)
+    return file.rename(target)
+
+
+def test_a_letter_waits_in_the_outbox_until_it_is_approved(reviewed: AnsweringOffice, sink: Sink) -> None:
+    ask(reviewed)
+    assert send_due(reviewed.office, NOW) == [] and not sink.letters
+    move(reviewed, "approved")
+    assert send_due(reviewed.office, NOW) == []
+    assert [len(letters(reviewed, state)) for state in ("pending", "approved", "sent")] == [0, 0, 1]
+    assert letters(reviewed, "sent")[0].read_bytes() == sink.letters[0].data
+    assert only(reviewed).state is State.SENT
+
+
+def test_an_edited_letter_goes_as_it_was_edited(reviewed: AnsweringOffice, sink: Sink) -> None:
+    ask(reviewed)
+    send_due(reviewed.office, NOW)
+    file = move(reviewed, "approved")
+    file.write_bytes(file.read_bytes().replace(b"Auto-Submitted", b"X-Note: checked\r\nAuto-Submitted"))
+    send_due(reviewed.office, NOW)
+    assert sink.letters[0].message["X-Note"] == "checked"
+
+
+def test_another_letter_under_its_name_is_not_sent(reviewed: AnsweringOffice, sink: Sink) -> None:
+    ask(reviewed)
+    send_due(reviewed.office, NOW)
+    move(reviewed, "approved").write_bytes(b"Subject: other\r\n\r\nother\r\n")
+    (said,) = send_due(reviewed.office, NOW)
+    assert "has not the Message-ID of letter 1" in said and not sink.letters
+
+
+def test_a_rejected_letter_is_not_sent(reviewed: AnsweringOffice, sink: Sink) -> None:
+    ask(reviewed)
+    send_due(reviewed.office, NOW)
+    move(reviewed, "rejected")
+    send_due(reviewed.office, NOW)
+    assert only(reviewed).state is State.DROPPED and not sink.letters
+
+
+def test_a_letter_that_a_later_one_replaces_leaves_the_outbox(reviewed: AnsweringOffice) -> None:
+    row: Row = {"service": "maintenance", "base": "м²", "tariff": "35", "from_month": "09.2026"}
+    held = reviewed.ingest("tariffs", [row], received="2026-08-20")
+    send_due(reviewed.office, NOW)
+    (first,) = letters(reviewed, "pending")
+    reviewed.release(held.id, "бумага", "2026-08-20")
+    send_due(reviewed.office, NOW)
+    (second,) = letters(reviewed, "pending")
+    assert first != second
+
+
+# --- settings ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("block", "words"),
+    [
+        ({"smtp": {"host": "m.example", "user": "u"}}, "password_env"),
+        ({"smtp": {"host": "m.example", "user": "u", "password_env": "P", "tls": "none"}}, "readable"),
+        ({"smtp": {"host": "m.example", "retry_minutes": [0]}}, "whole minutes"),
+        ({"smtp": {"host": "m.example", "pasword": "x"}}, "pasword"),
+        ({"reply": "auto"}, "needs the smtp block"),
+        ({"smtp": {"host": "m.example", "from": "центр@почта.example"}}, "Latin letters"),
+        ({"reply": "review", "mailboxes": {"korrektirovki": {"address": "a b@c.example"}}}, "Latin letters"),
+    ],
+)
+def test_settings_that_cannot_work_are_named(block: dict[str, object], words: str, tmp_path: Path) -> None:
+    configure(tmp_path, **block)
+    with pytest.raises(ConfigError, match=words):
+        load_home(tmp_path)
+
+
+def test_check_tries_the_server_and_the_password(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    port = free_port()
+    configure(tmp_path, smtp=smtp(port))
+    assert [p for p in check_home(tmp_path) if f"smtp: 127.0.0.1:{port}" in p]
+    with Server(Sink()) as server:
+        configure(tmp_path, smtp=smtp(server.port))
+        assert check_home(tmp_path) == []
+        configure(tmp_path, smtp=smtp(server.port, user="u", password_env="IW_NOT_SET"))
+        assert [p for p in check_home(tmp_path) if "IW_NOT_SET is not set" in p]
+        configure(tmp_path, smtp=smtp(server.port, user="u", password_file="no-such-file"))
+        assert [p for p in check_home(tmp_path) if "no-such-file cannot be read" in p]
+
+
+def test_a_password_file_of_the_service_manager(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "secret").write_text("пароль\n", "utf-8")
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    configure(tmp_path, smtp=smtp(25, user="u", password_file="$CREDENTIALS_DIRECTORY/secret"))
+    settings = load_home(tmp_path).config.smtp
+    assert settings is not None and settings.password(tmp_path) == "пароль"
+
+
+def test_the_list_for_programs_is_json(answering: AnsweringOffice) -> None:
+    ask(answering)
+    (shown,) = json.loads(json.dumps(deliveries_json(answering.office)))
+    assert (shown["id"], shown["arrival"], shown["state"]) == (1, "IW-000003", "queued")

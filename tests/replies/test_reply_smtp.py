@@ -1,0 +1,165 @@
+"""Each end of an attempt, against a real server: sent, refused, later, uncertain, or a server that is not there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from mail_sink import SECRET, USER, Server, Sink, free_port
+
+from inbox_worker.config import SmtpConfig
+from inbox_worker.outbox.smtp import Answer, Post, Result, SmtpDown, is_mailable, wire_form
+
+LETTER = b"Subject: 1\r\n\r\n.dot\r\nend\r\n"
+
+
+def settings(port: int, **more: object) -> SmtpConfig:
+    return SmtpConfig.model_validate({"host": "127.0.0.1", "port": port, "tls": "none", "timeout": 5, **more})
+
+
+def attempt(post: Post, to: str = "a@a.example", told: list[str] | None = None) -> Answer:
+    def before_data() -> bool:
+        if told is not None:
+            told.append(to)
+        return True
+
+    answer = post.send("we@alseco.example", to, LETTER, before_data)
+    assert answer is not None
+    return answer
+
+
+def test_a_letter_arrives_byte_for_byte(server: Server, sink: Sink) -> None:
+    told: list[str] = []
+    sink.on_data = lambda: told.append("data")
+    with Post(settings(server.port), "") as post:
+        assert attempt(post, told=told) == Answer(Result.SENT, "250 taken")
+    assert told == ["a@a.example", "data"]
+    assert sink.letters[0].data == LETTER
+    assert (sink.letters[0].sender, sink.letters[0].recipients) == ("we@alseco.example", ["a@a.example"])
+
+
+def test_several_letters_take_one_session(server: Server, sink: Sink) -> None:
+    with Post(settings(server.port), "") as post:
+        assert [attempt(post).result for _ in range(3)] == [Result.SENT] * 3
+    assert (len(sink.letters), sink.sessions) == (3, 1)
+
+
+@pytest.mark.parametrize(
+    ("answer", "result"),
+    [
+        ("550 no such user", Result.REFUSED),
+        ("552 mailbox full", Result.REFUSED),
+        ("450 greylisted", Result.RETRY),
+        ("451 later", Result.RETRY),
+        ("452 no space", Result.RETRY),
+    ],
+)
+@pytest.mark.parametrize("stage", ["rcpt", "data"])
+def test_refused_or_later(answer: str, result: Result, stage: str, server: Server, sink: Sink) -> None:
+    told: list[str] = []
+    getattr(sink, stage).append(answer)
+    with Post(settings(server.port), "") as post:
+        assert attempt(post, told=told) == Answer(result, answer)
+        assert told == ([] if stage == "rcpt" else ["a@a.example"])
+        assert attempt(post).result is Result.SENT, "the next letter of the session is not touched"
+    assert len(sink.letters) == 1
+
+
+def test_a_connection_lost_after_data_is_uncertain(server: Server, sink: Sink) -> None:
+    sink.drop_after_data = True
+    with Post(settings(server.port), "") as post:
+        answer = attempt(post)
+        assert answer.result is Result.UNCERTAIN and "no answer after the letter" in answer.text
+        assert len(sink.letters) == 1, "it did arrive: to repeat it would double it"
+        sink.drop_after_data = False
+        assert attempt(post).result is Result.SENT
+
+
+def test_a_connection_lost_before_data_is_made_again(server: Server, sink: Sink) -> None:
+    sink.drop_at_rcpt = 1
+    with Post(settings(server.port), "") as post:
+        assert attempt(post).result is Result.SENT
+    assert (len(sink.letters), sink.sessions) == (1, 2)
+
+
+def test_a_server_that_always_drops_is_down(server: Server, sink: Sink) -> None:
+    sink.drop_at_rcpt = 9
+    with Post(settings(server.port), "") as post, pytest.raises(SmtpDown):
+        attempt(post)
+    assert not sink.letters
+
+
+def test_421_ends_the_session_not_the_letter(server: Server, sink: Sink) -> None:
+    sink.rcpt.append("421 closing")
+    with Post(settings(server.port), "") as post:
+        assert attempt(post).result is Result.SENT
+    assert sink.sessions == 2
+
+
+def test_nobody_listens() -> None:
+    with pytest.raises(SmtpDown, match="127.0.0.1"), Post(settings(free_port()), ""):
+        pass
+
+
+def test_false_from_the_journal_keeps_the_letter_here(server: Server, sink: Sink) -> None:
+    with Post(settings(server.port), "") as post:
+        assert post.send("we@alseco.example", "a@a.example", LETTER, lambda: False) is None
+        assert attempt(post, "b@b.example").result is Result.SENT
+    assert [got.recipients for got in sink.letters] == [["b@b.example"]]
+
+
+@pytest.mark.parametrize("password", [SECRET, "тайна"])
+def test_starttls_with_our_own_certificate_and_log_in(password: str, certificate: Path) -> None:
+    sink = Sink()
+    how = {"tls": "starttls", "ca_file": str(certificate / "cert.pem"), "user": USER, "password_env": "UNUSED"}
+    with Server(sink, certificate, password=password) as server, Post(settings(server.port, **how), password) as post:
+        assert attempt(post).result is Result.SENT
+    assert sink.letters[0].encrypted
+
+
+def test_implicit_tls(certificate: Path) -> None:
+    sink = Sink()
+    how = {"tls": "implicit", "ca_file": str(certificate / "cert.pem")}
+    with Server(sink, certificate, implicit=True) as server, Post(settings(server.port, **how), "") as post:
+        assert attempt(post).result is Result.SENT
+    assert len(sink.letters) == 1
+
+
+def test_an_unknown_certificate_stops_everything(certificate: Path) -> None:
+    with Server(Sink(), certificate) as server:
+        post = Post(settings(server.port, tls="starttls"), "")
+        with pytest.raises(SmtpDown, match="CERTIFICATE_VERIFY_FAILED"), post:
+            pass
+
+
+def test_a_server_without_tls_is_not_talked_to(server: Server, sink: Sink) -> None:
+    with pytest.raises(SmtpDown, match="STARTTLS"), Post(settings(server.port, tls="starttls"), ""):
+        pass
+    with pytest.raises(SmtpDown, match="(?i)ssl"), Post(settings(server.port, tls="implicit"), ""):
+        pass
+    assert not sink.letters
+
+
+@pytest.mark.parametrize("wrong", ["wrong", "неверный"])
+def test_a_wrong_password_is_no_letters_fault(wrong: str, certificate: Path) -> None:
+    how = {"tls": "starttls", "ca_file": str(certificate / "cert.pem"), "user": USER, "password_env": "UNUSED"}
+    with Server(Sink(), certificate, password=SECRET) as server:
+        post = Post(settings(server.port, **how), wrong)
+        with pytest.raises(SmtpDown, match="535"), post:
+            pass
+
+
+ODD = ["", "a", "a@", "@b", "a b@c.kz", "a@b.kz\r\nRCPT TO:<x@y.kz>", "<a@b.kz>", "имя@b.kz", "a@b_c.kz"]
+ODD.append("a" * 250 + "@b.kz")
+
+
+@pytest.mark.parametrize("address", ODD)
+def test_what_is_no_address_is_never_given_to_a_server(address: str, server: Server, sink: Sink) -> None:
+    assert not is_mailable(address)
+    with Post(settings(server.port), "") as post:
+        assert attempt(post, address).result is Result.REFUSED
+    assert not sink.letters
+
+
+def test_lines_of_a_letter_never_end_it_early() -> None:
+    assert wire_form(b"a\n.\nb\r.c\r\n") == b"a\r\n..\r\nb\r\n..c\r\n.\r\n"

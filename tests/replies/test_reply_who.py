@@ -1,0 +1,171 @@
+"""Who is answered, and who never: strangers, automatic mail, ourselves, staff; so many a day to one address."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+from mail_sink import Server, Sink
+from reply_office import AnsweringOffice, smtp
+
+from inbox_worker.form.workbook import CellReader
+from inbox_worker.ledger.deliveries import Deliveries, Delivery, State
+from inbox_worker.replies import reply_subject
+from inbox_worker.sending import send_due
+from tests.support.office import Row, customer, email_of, moment
+from tests.support.papers import SCAN, File
+
+NOW = moment("2026-08-20T12:00:00")
+TARIFF: Row = {"service": "maintenance", "base": "м²", "tariff": "35", "from_month": "09.2026"}
+
+
+def minus(month: str = "06.2026") -> Row:
+    return {"account": "1001", "service": "maintenance", "past_month": month, "amount": "-10.50"}
+
+
+def recorded(office: AnsweringOffice) -> list[Delivery]:
+    return Deliveries(office.office.journal).all()
+
+
+def form(office: AnsweringOffice) -> File:
+    return File("form.xlsx", office.form("recalculations", [minus()]))
+
+
+def test_a_customer_is_answered_once(answering: AnsweringOffice, sink: Sink) -> None:
+    answering.mail([form(answering)], received="2026-08-20", message_id="<q@a.example>", references="<p@a.example>")
+    for _ in range(3):
+        send_due(answering.office, NOW)
+    (letter,) = sink.letters
+    message: EmailMessage = letter.message
+    assert (letter.sender, letter.recipients) == ("korrektirovki@alseco.example", [email_of("A")])
+    assert message["To"] == email_of("A") and message["Reply-To"] == "korrektirovki@alseco.example"
+    assert message["From"] == "АО «АЛСЕКО» <korrektirovki@alseco.example>"
+    assert message["Subject"] == "Re: Форма [IW-000003]"
+    assert message["In-Reply-To"] == "<q@a.example>"
+    assert message["References"] == "<p@a.example> <q@a.example>"
+    assert message["Auto-Submitted"] == "auto-replied"
+    (delivery,) = recorded(answering)
+    assert delivery.message_id == message["Message-ID"] and delivery.message_id.endswith("@alseco.example>")
+    assert (delivery.state, delivery.tries, delivery.last_answer) == (State.SENT, 1, "250 taken")
+    kept = answering.folder / "archive" / delivery.path
+    assert kept.read_bytes() == letter.data
+
+
+def test_our_own_answer_coming_back_is_ignored(answering: AnsweringOffice, sink: Sink) -> None:
+    """What we write must not be answered, by others or by us."""
+    answering.mail([form(answering)], received="2026-08-20")
+    send_due(answering.office, NOW)
+    raw = sink.letters[0].data.replace(b"korrektirovki@alseco.example", b"office@a.example")
+    back = answering._pipeline.ingest(raw, "back.eml", "korrektirovki", NOW)
+    assert back.outcome is not None and back.outcome.value == "ignored"
+    assert len(recorded(answering)) == 1
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Auto-Submitted": "auto-replied"},
+        {"Precedence": "bulk"},
+        {"List-Id": "<l.a.example>"},
+        {"Return-Path": "<>"},
+        {"X-Failed-Recipients": "x@y.example"},
+    ],
+)
+def test_automatic_mail_is_never_answered(headers: dict[str, str], answering: AnsweringOffice) -> None:
+    answering.mail([form(answering)], received="2026-08-20", headers=headers)
+    assert recorded(answering) == []
+
+
+@pytest.mark.parametrize(
+    "sender", ["stranger@x.example", "korrektirovki@alseco.example", "a@a.example, b@b.example", ""]
+)
+def test_strangers_and_ourselves_are_never_answered(sender: str, answering: AnsweringOffice) -> None:
+    answering.mail([form(answering)], received="2026-08-20", sender=sender or "nobody")
+    assert recorded(answering) == []
+
+
+def test_a_letter_without_a_form_is_for_staff(answering: AnsweringOffice) -> None:
+    answering.mail([SCAN], received="2026-08-20", text="Перезвоните, пожалуйста")
+    assert recorded(answering) == []
+
+
+def test_what_staff_hand_in_is_not_answered(answering: AnsweringOffice) -> None:
+    answering.hand_in("recalculations", [minus()], received="2026-08-20")
+    held = answering.hand_in("tariffs", [TARIFF], received="2026-08-20")
+    answering.release(held.id, "бумага", "2026-08-20")
+    assert recorded(answering) == []
+
+
+def test_strangers_may_be_answered_by_rule_so_many_a_day(answering: AnsweringOffice, sink: Sink) -> None:
+    _limit(answering, answers_to_strangers_a_day=2)
+    for number in range(4):
+        answering.mail([form(answering)], received="2026-08-20", sender=f"s{number}@x.example")
+    answering.mail([form(answering)], received="2026-08-21", sender="s9@x.example, s8@x.example")
+    send_due(answering.office, NOW)
+    assert [got.recipients for got in sink.letters] == [["s0@x.example"], ["s1@x.example"]]
+    assert "мы не можем убедиться, кто его отправил" in sink.letters[0].text
+
+
+def test_an_address_hears_so_many_answers_a_day(answering: AnsweringOffice, sink: Sink) -> None:
+    _limit(answering, answers_per_sender_a_day=2)
+    for number in range(1, 5):
+        answering.ingest("recalculations", [minus(f"0{number}.2026")], received="2026-08-20")
+    answering.ingest("recalculations", [minus("12.2025")], received="2026-08-21")
+    send_due(answering.office, NOW)
+    assert [d.state for d in recorded(answering)] == [State.SENT] * 2 + [State.DROPPED] * 2 + [State.SENT]
+    assert "answers_per_sender_a_day" in recorded(answering)[2].last_answer
+    assert len(sink.letters) == 3
+
+
+def test_another_sender_of_the_customer_hears_of_the_release_too(tmp_path: Path, reader: CellReader) -> None:
+    """The director sent the form, the bookkeeper the minutes: each gets the answer."""
+    sink = Sink()
+    with Server(sink) as server, AnsweringOffice.at(tmp_path / "home", reader, smtp=smtp(server.port)) as office:
+        office.load_customers(customer("A", emails="office@a.example; boss@a.example"))
+        held = office.ingest("tariffs", [TARIFF], received="2026-08-20")
+        send_due(office.office, NOW)
+        office.mail([SCAN], received="2026-08-21", sender="boss@a.example", text=f"протокол к {held.id}")
+        send_due(office.office, NOW)
+        assert [got.recipients for got in sink.letters[1:]] == [["office@a.example"], ["boss@a.example"]]
+        assert all("Принято и учтено за сентябрь 2026 года." in got.text for got in sink.letters[1:])
+
+
+def test_an_unsent_answer_gives_way_to_the_one_after_the_release(answering: AnsweringOffice, sink: Sink) -> None:
+    held = answering.ingest("tariffs", [TARIFF], received="2026-08-20")
+    answering.release(held.id, "бумага, 20.08.2026", "2026-08-20T13:00:00")
+    send_due(answering.office, NOW)
+    (letter,) = sink.letters
+    assert "Принято" in letter.text
+    assert [d.state for d in recorded(answering)] == [State.DROPPED, State.SENT]
+
+
+@pytest.fixture
+def silent(tmp_path: Path, reader: CellReader) -> Iterator[AnsweringOffice]:
+    with AnsweringOffice.at(tmp_path / "home", reader) as opened:
+        yield opened
+
+
+def test_without_a_mail_server_nothing_is_recorded(silent: AnsweringOffice) -> None:
+    silent.mail([form(silent)], received="2026-08-20")
+    assert recorded(silent) == [] and send_due(silent.office, NOW) == []
+
+
+@pytest.mark.parametrize(
+    ("subject", "answer"),
+    [
+        ("", "Re: [IW-000012]"),
+        ("Тарифы", "Re: Тарифы [IW-000012]"),
+        ("RE: Fwd: Тарифы", "Re: Тарифы [IW-000012]"),
+        ("Re: Тарифы [IW-000003] [IW-000007]", "Re: Тарифы [IW-000012]"),
+        ("a\r\nBcc: x@y.kz", "Re: a Bcc: x@y.kz [IW-000012]"),
+        ("Рез: ультаты", "Re: Рез: ультаты [IW-000012]"),
+    ],
+)
+def test_subjects(subject: str, answer: str) -> None:
+    assert reply_subject(subject, "IW-000012") == answer
+
+
+def _limit(office: AnsweringOffice, **limits: int) -> None:
+    object.__setattr__(office.office.rules, "limits", office.office.rules.limits.model_copy(update=limits))

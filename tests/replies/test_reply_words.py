@@ -1,0 +1,124 @@
+"""What senders read: the whole letter, word for word, in both languages, for each outcome (4.3.2)."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import openpyxl
+from mail_sink import Got, Sink
+from reply_office import AnsweringOffice
+
+from inbox_worker.sending import send_due
+from tests.support.office import Row, moment
+from tests.support.papers import SCAN, File
+
+GOLDEN = Path(__file__).parent / "golden"
+NOW = moment("2026-08-20T12:00:00")
+MINUS: Row = {"account": "1001", "service": "maintenance", "past_month": "06.2026", "amount": "-10.50"}
+TARIFF: Row = {"service": "maintenance", "base": "м²", "tariff": "35", "from_month": "09.2026"}
+
+
+def answered(office: AnsweringOffice, sink: Sink) -> Got:
+    """The one letter that goes out now."""
+    before = len(sink.letters)
+    assert send_due(office.office, NOW) == []
+    (letter,) = sink.letters[before:]
+    return letter
+
+
+def compare(name: str, letter: Got) -> None:
+    """The letter's text is that of the golden file; html says the same."""
+    text = letter.text.replace("\r\n", "\n")
+    assert text == (GOLDEN / f"{name}.txt").read_text("utf-8")
+    html = letter.html
+    for line in filter(None, (line.strip().partition(". ")[2] for line in text.splitlines() if line[:1].isdigit())):
+        assert line.partition("«")[0].partition(". ")[2] in html
+
+
+def test_accepted(answering: AnsweringOffice, sink: Sink) -> None:
+    answering.ingest("recalculations", [MINUS], received="2026-08-20")
+    letter = answered(answering, sink)
+    compare("accepted", letter)
+    assert [part.get_filename() for part in letter.message.iter_attachments()] == []
+
+
+def test_deferred(answering: AnsweringOffice, sink: Sink) -> None:
+    answering.ingest("recalculations", [MINUS], received="2026-08-26", month="09.2026")
+    compare("deferred", answered(answering, sink))
+
+
+def test_held(answering: AnsweringOffice, sink: Sink) -> None:
+    answering.ingest("tariffs", [TARIFF], received="2026-08-20")
+    compare("held", answered(answering, sink))
+
+
+def test_rejected_with_the_marked_workbook(answering: AnsweringOffice, sink: Sink) -> None:
+    rows = [{**MINUS, "amount": "тысяча двести"}, {**MINUS, "account": "9999"}]
+    answering.ingest("recalculations", rows, received="2026-08-20")
+    letter = answered(answering, sink)
+    compare("rejected", letter)
+    (book,) = letter.message.iter_attachments()
+    assert book.get_filename() == "IW-000003-1.xlsx"
+    data = book.get_payload(decode=True)
+    assert isinstance(data, bytes)
+    kept = answering.folder / "archive" / "answers" / "IW-000003-1.xlsx"
+    assert data == kept.read_bytes()
+    assert len(openpyxl.load_workbook(io.BytesIO(data)).sheetnames) == 2
+
+
+def test_duplicate_hears_the_first_answer_again(answering: AnsweringOffice, sink: Sink) -> None:
+    file = File("one.xlsx", answering.form("recalculations", [MINUS], month="09.2026"))
+    answering.mail([file], received="2026-08-26")
+    first = answered(answering, sink)
+    answering.mail([file], received="2026-08-27")
+    letter = answered(answering, sink)
+    compare("duplicate", letter)
+    assert first.message["Message-ID"] != letter.message["Message-ID"]
+    books = [[part.get_payload(decode=True) for part in one.message.iter_attachments()] for one in (first, letter)]
+    assert books[0] == books[1] and len(books[0]) == 1
+
+
+def test_released_by_staff(answering: AnsweringOffice, sink: Sink) -> None:
+    held = answering.ingest("tariffs", [TARIFF], received="2026-08-20")
+    first = answered(answering, sink)
+    answering.release(held.id, "бумага, 20.08.2026", "2026-08-20T13:00:00")
+    letter = answered(answering, sink)
+    compare("released", letter)
+    assert letter.message["In-Reply-To"] == first.message["In-Reply-To"]
+
+
+def test_documents_in_reply_are_answered_by_what_they_released(answering: AnsweringOffice, sink: Sink) -> None:
+    """The customer answers our answer: that alone leads to the held form."""
+    answering.ingest("tariffs", [TARIFF], received="2026-08-20")
+    ours = answered(answering, sink).message["Message-ID"]
+    answer = answering.mail([SCAN], received="2026-08-21", references=ours)
+    assert answer.outcome == "accepted"
+    letter = answered(answering, sink)
+    assert "Принято и учтено за сентябрь 2026 года." in letter.text
+    assert "2026 жылғы қыркүйек айы үшін есепке алынды." in letter.text
+    assert "IW-000003-1" in letter.text and "[IW-000004]" in letter.message["Subject"]
+
+
+def test_what_is_wrong_with_the_whole_letter(answering: AnsweringOffice, sink: Sink) -> None:
+    answering.mail([File("big.pdf", b"%PDF" + bytes(26_214_400))], received="2026-08-20")
+    letter = answered(answering, sink)
+    assert "О письме в целом" in letter.text and "25 МБ" in letter.text and "Хат туралы жалпы" in letter.text
+
+
+def test_only_the_first_findings_are_told(answering: AnsweringOffice, sink: Sink) -> None:
+    rows = [{**MINUS, "account": f"77{n}"} for n in range(33)]
+    answering.ingest("recalculations", rows, received="2026-08-20")
+    text = answered(answering, sink).text
+    limit = answering.office.rules.limits.answer_findings
+    assert text.count("Что делать: Проверьте") == limit
+    assert f"Ещё замечаний: {33 - limit}." in text and f"Тағы {33 - limit} ескерту бар." in text
+
+
+def test_a_workbook_too_large_for_a_letter_stays(answering: AnsweringOffice, sink: Sink) -> None:
+    limits = answering.office.rules.limits.model_copy(update={"answer_letter": 1})
+    object.__setattr__(answering.office.rules, "limits", limits)
+    answering.ingest("recalculations", [{**MINUS, "amount": "сто"}], received="2026-08-20")
+    letter = answered(answering, sink)
+    assert not list(letter.message.iter_attachments())
+    assert "слишком велик для письма" in letter.text

@@ -1,0 +1,220 @@
+"""What the service tells of itself: health file and command, figures, word to the service manager."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from worker_home import NOW, Hands, Place
+
+from inbox_worker.model import Arrival, Outcome
+from inbox_worker.worker_clock import Clock
+from inbox_worker.worker_health import STALE_SECONDS, Counts, Pulse, health_file, health_line, look_at_health
+from inbox_worker.worker_metrics import Metrics, MetricsError
+from inbox_worker.worker_notify import notify
+from inbox_worker.worker_voice import Voice
+from tests.support.service import PATIENCE, ServiceProcess
+
+
+def arrival(place: Place) -> Arrival:
+    return Arrival(7, "0" * 64, "bigoperators", "Иванов И.И..xlsx", NOW, "", "x", outcome=Outcome.ACCEPTED)
+
+
+def test_the_file_says_how_the_service_is(place: Place, hands: Hands) -> None:
+    voice = Voice()
+    pulse = Pulse(place.home, voice, hands.clock)
+    failed = place.readings / "failed"
+    failed.mkdir()
+    for name in ("a.xlsx", "a.xlsx.why.txt"):
+        (failed / name).touch()
+    with pulse.lives():
+        pulse.decided(arrival(place), ["row.duplicate"], 0.5, NOW)
+        pulse.passed(Counts(undecided=1, attempts=2, letters_sent=3, letters_waiting=4))
+        pulse.looked([place.corrections], {"bigoperators": 5}, {"bigoperators": False})
+        voice.problem("a.xlsx: bad", "not decided", error="OSError")
+        pulse.beat(at_once=True)
+        told = look_at_health(place.home, hands.clock)
+    assert told["healthy"] and told["state"] == "running"
+    assert told["last_pass"] == told["started"] == NOW.isoformat()
+    assert told["last_decision"] == {"at": NOW.isoformat(), "arrival": "IW-000007", "outcome": "accepted"}
+    assert (told["undecided"], told["attempts"], told["letters"]) == (1, 2, {"sent": 3, "waiting": 4})
+    assert told["mailboxes"] == {
+        "korrektirovki": {"folder": False, "waiting": 0, "failed": 0, "connected": None},
+        "bigoperators": {"folder": True, "waiting": 5, "failed": 1, "connected": False},
+    }
+    assert told["problems"] == ["not decided error=OSError"]
+    assert "Иванов" not in health_file(place.home).read_text("utf-8")
+    line = health_line(told)
+    assert "failed 1" in line and "inbox/korrektirovki is away" in line and "bigoperators is not reached" in line
+    assert look_at_health(place.home, hands.clock)["why"].startswith("the service was stopped")
+
+
+def test_an_old_file_is_not_healthy_by_time_passed_not_by_the_clock(place: Place, hands: Hands) -> None:
+    pulse = Pulse(place.home, Voice(), hands.clock)
+    with pulse.lives():
+        hands.time -= timedelta(days=400)  # somebody sets the clock
+        assert look_at_health(place.home, hands.clock)["healthy"]
+        hands.time += timedelta(days=800)
+        assert look_at_health(place.home, hands.clock)["healthy"]
+        hands.later(STALE_SECONDS)
+        assert look_at_health(place.home, hands.clock)["healthy"]
+        hands.later(1)
+        told = look_at_health(place.home, hands.clock)
+        assert not told["healthy"] and "nothing was heard" in told["why"]
+        pulse.beat()
+        assert look_at_health(place.home, hands.clock)["healthy"]
+
+
+def test_after_a_restart_of_the_machine_the_time_of_day_counts(place: Place, hands: Hands) -> None:
+    with Pulse(place.home, Voice(), hands.clock).lives():
+        told = json.loads(health_file(place.home).read_text("utf-8"))
+        health_file(place.home).write_text(json.dumps({**told, "boot": "another"}))
+        hands.ticks = 5
+        assert look_at_health(place.home, hands.clock)["healthy"]
+        hands.time += timedelta(seconds=STALE_SECONDS + 1)
+        assert not look_at_health(place.home, hands.clock)["healthy"]
+
+
+def test_it_is_written_once_a_second_at_most(place: Place, hands: Hands) -> None:
+    pulse = Pulse(place.home, Voice(), hands.clock)
+    pulse.beat(at_once=True)
+    assert not health_file(place.home).exists(), "`once` tells nobody"
+    with pulse.lives():
+        pulse.beat()
+        hands.later(0.5)
+        before = health_file(place.home).read_bytes()
+        pulse.beat()
+        assert health_file(place.home).read_bytes() == before
+        hands.later(0.5)
+        pulse.beat()
+        assert health_file(place.home).read_bytes() != before
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"state": "running", "boot": "", "tick": null}'])
+def test_a_torn_file_is_not_healthy(place: Place, hands: Hands, content: str) -> None:
+    health_file(place.home).write_text(content)
+    told = look_at_health(place.home, hands.clock)
+    assert not told["healthy"] and "says nothing" in told["why"]
+
+
+def test_a_health_file_that_cannot_be_written_is_a_problem_and_no_end(
+    place: Place, hands: Hands, capsys: pytest.CaptureFixture[str]
+) -> None:
+    health_file(place.home).mkdir()
+    (health_file(place.home) / "x").touch()
+    with Pulse(place.home, Voice(), hands.clock).lives():
+        pass
+    assert "ledger/health.json cannot be written" in capsys.readouterr().err
+
+
+def health(place: Place, *options: str) -> tuple[int, str]:
+    command = [sys.executable, "-m", "inbox_worker", "--home", str(place.home.path), "health", *options]
+    ran = subprocess.run(command, capture_output=True, encoding="utf-8", check=False, timeout=PATIENCE)
+    assert ran.stderr == ""
+    return ran.returncode, ran.stdout
+
+
+def metrics_of(port: int) -> str:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=PATIENCE) as answer:
+        text: str = answer.read().decode()
+    return text
+
+
+@pytest.fixture
+def port() -> Iterator[int]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        number: int = free.getsockname()[1]
+    yield number
+
+
+def test_a_running_service_in_logs_health_and_figures(place: Place, port: int) -> None:
+    place.set("# metrics: {port: 9464} ", f"metrics: {{port: {port}}} ")
+    assert health(place)[0] == 1
+    with ServiceProcess(place.home.path) as running:
+        assert json.loads(running.ready())["folders"].count("/inbox/") == 2
+        (place.readings / "Иванов Иван.xlsx").write_bytes(place.workbook("readings-cold_water-samal"))
+        decided = json.loads(running.line())
+        seconds = decided.pop("seconds")
+        assert 0 < seconds < PATIENCE
+        del decided["at"]
+        outcome = decided.pop("outcome")
+        facts = {"event": "decided", "level": "info", "arrival": "IW-000003", "mailbox": "bigoperators"}
+        assert {key: decided[key] for key in facts} == facts
+        code, text = health(place, "--json")
+        told: dict[str, Any] = json.loads(text)
+        assert code == 0 and told["pid"] == running.process.pid
+        assert told["last_decision"]["arrival"] == "IW-000003"
+        assert health(place)[1].startswith("healthy: ")
+        figures = metrics_of(port)
+        label = f'inbox_worker_arrivals_total{{mailbox="bigoperators",outcome="{outcome}"}} 1.0'
+        assert label in figures
+        assert "inbox_worker_decision_seconds_count 1.0" in figures
+        assert "Иванов" not in figures + "".join(running.out)
+        assert running.ended_by(signal.SIGTERM) == 0
+    assert running.err == []
+    assert json.loads(running.out[-1])["event"] == "stopped"
+    assert health(place) == (1, "not healthy: the service was stopped; start it with `inbox-worker run`\n")
+
+
+def test_figures_are_on_loopback_only_and_a_taken_port_is_told(port: int) -> None:
+    metrics = Metrics()
+    metrics.decided("bigoperators", "accepted", ["row.duplicate", "row.duplicate"], 0.3)
+    metrics.passed(12.0, 1, 2, 3, 4)
+    metrics.looked({"bigoperators": {"failed": 5, "waiting": 6, "folder": True, "connected": True}}, 7)
+    with metrics.served(port):
+        figures = metrics_of(port)
+        with pytest.raises(MetricsError, match="metrics.port"), Metrics().served(port):
+            pass
+        with socket.socket() as other:  # 127.0.0.2 is this machine, but not where we listen
+            other.settimeout(5)
+            assert other.connect_ex(("127.0.0.2", port)) != 0
+    with pytest.raises(urllib.error.URLError):
+        metrics_of(port)
+    for line in (
+        'findings_total{code="row.duplicate"} 2.0', "undecided 1.0", "attempts 2.0", "letters_sent 3.0",
+        "letters_waiting 4.0", 'failed{mailbox="bigoperators"} 5.0', 'waiting{mailbox="bigoperators"} 6.0',
+        'mailbox_connected{mailbox="bigoperators"} 1.0', "last_pass_timestamp_seconds 12.0", "problems 7.0",
+        'decision_seconds_bucket{le="0.5"} 1.0', 'folder_watched{mailbox="bigoperators"} 1.0',
+    ):  # fmt: skip
+        assert f"inbox_worker_{line}\n" in figures
+
+
+@pytest.mark.parametrize("abstract", [False, True])
+def test_the_service_manager_hears_ready_alive_and_stopping(place: Place, abstract: bool, tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.settimeout(PATIENCE)
+        address = f"@inbox-worker-{tmp_path}"[:100] if abstract else str(tmp_path / "notify")
+        manager.bind("\0" + address[1:] if abstract else address)
+        with ServiceProcess(place.home.path, {"NOTIFY_SOCKET": address}) as running:
+            heard = [manager.recv(100), manager.recv(100), manager.recv(100)]
+            assert running.ended_by(signal.SIGTERM) == 0
+        manager.setblocking(False)
+        while True:
+            try:
+                heard.append(manager.recv(100))
+            except BlockingIOError:
+                break
+    assert heard[0] == b"READY=1"
+    assert set(heard[1:-1]) == {b"WATCHDOG=1"}
+    assert heard[-1] == b"STOPPING=1"
+
+
+def test_a_manager_that_is_gone_is_no_fault(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "nobody"))
+    notify("READY=1")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_moments_are_almatys(place: Place) -> None:
+    assert datetime.fromisoformat(Clock().now().isoformat()).utcoffset() == timedelta(hours=5)

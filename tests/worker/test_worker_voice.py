@@ -1,0 +1,122 @@
+"""Logs: nobody's text forges a line, and no person's name or secret gets into one."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+import subprocess
+import sys
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from inbox_worker.worker_voice import Style, Voice, fault_facts, json_line, one_line
+
+HOSTILE = [
+    'a\n{"event": "decided", "outcome": "accepted"}',
+    "\u202egnp.xlsx\u2066",
+    "\x1b[2J\x07\x00\x7f\x85\u2028\u2029\r",
+    "\ud800 lone",
+    "Жұлдыз «ә» № 5",
+    '"}, {"',
+]
+ANY = st.text(st.characters(), max_size=60) | st.sampled_from(HOSTILE)
+
+
+def raw(text: str) -> list[str]:
+    """Characters that can move a cursor, turn a line round or begin a new one."""
+    return [c for c in text if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")]
+
+
+@given(ANY, ANY)
+def test_any_text_stays_one_valid_json_line(text: str, other: str) -> None:
+    line = json_line({"event": text, "more": [other]})
+    assert raw(line) == []
+    assert len(line.splitlines()) == 1
+    assert json.loads(line) == {"event": text, "more": [other]}
+
+
+@given(ANY)
+def test_any_text_stays_one_line_for_people(text: str) -> None:
+    assert raw(one_line(text)) == []
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii", "cp1251"])
+@pytest.mark.parametrize("style", ["json", "plain"])
+@given(ANY, ANY)
+def test_the_voice_says_one_line_each_in_any_encoding(style: Style, encoding: str, text: str, fact: str) -> None:
+    said = io.TextIOWrapper(io.BytesIO(), encoding=encoding, newline="\n")
+    told = io.TextIOWrapper(io.BytesIO(), encoding=encoding, newline="\n")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "stdout", said)
+        patch.setattr(sys, "stderr", told)
+        voice = Voice(style)
+        voice.say(text, text, fact=fact)
+        voice.problem(text, text, fact=fact)
+        voice.problem(text, text, fact=fact)
+    for stream in (said, told):
+        stream.seek(0)
+        written = stream.read()
+        assert written.endswith("\n") and raw(written[:-1]) == []
+        if style == "json":
+            line = json.loads(written)
+            assert line["fact"] == fact
+            assert line["event"] == (text or "")
+    assert all(raw(problem) == [] for problem in voice.standing())
+
+
+def test_a_log_line_has_the_facts_and_not_the_words_for_people(capsys: pytest.CaptureFixture[str]) -> None:
+    voice = Voice("json")
+    voice.say("IW-000003 Иванов И.И..xlsx accepted", "decided", arrival="IW-000003", code=None)
+    line = json.loads(capsys.readouterr().out)
+    at = line.pop("at")
+    assert at.endswith("+05:00")
+    assert line == {"event": "decided", "level": "info", "arrival": "IW-000003"}
+
+
+def test_a_standing_problem_is_said_once_and_again_when_it_comes_back(capsys: pytest.CaptureFixture[str]) -> None:
+    voice = Voice("json")
+    for _ in range(3):
+        voice.problem("disk full", "not decided", error="OSError")
+        voice.next_round()
+    assert voice.standing() == ("not decided error=OSError",)
+    assert capsys.readouterr().err.count("\n") == 1
+    voice.next_round()
+    assert voice.standing() == ()
+    voice.problem("disk full", "not decided", error="OSError")
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_an_errors_text_stays_out_of_the_log() -> None:
+    missing = FileNotFoundError(2, "No such file or directory", "/home/Иванов И.И..xlsx")
+    assert fault_facts(missing) == {"error": "FileNotFoundError", "reason": "No such file or directory"}
+    assert fault_facts(ValueError("Иванов И.И.")) == {"error": "ValueError", "reason": None}
+
+
+def test_a_librarys_warning_is_one_line_without_its_text(capsys: pytest.CaptureFixture[str]) -> None:
+    hook = sys.excepthook
+    try:
+        with Voice("json").speaks_for_libraries():
+            logging.getLogger("some.library").warning("cannot read %s", "Иванов\n.xlsx")
+            logging.getLogger("some.library").info("not said")
+    finally:
+        sys.excepthook = hook
+    line = json.loads(capsys.readouterr().err)
+    assert (line["event"], line["library"], line["level"]) == ("a library's warning", "some.library", "warning")
+    assert "Иванов" not in json.dumps(line, ensure_ascii=False)
+
+
+def test_a_bug_of_ours_ends_in_one_line_with_its_place_and_not_its_text() -> None:
+    program = (
+        "from inbox_worker.worker_voice import Voice\n"
+        "with Voice('json').speaks_for_libraries():\n"
+        "    raise KeyError('Иванов\\n')\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, encoding="utf-8", check=False)
+    assert ran.returncode == 1 and ran.stdout == ""
+    line = json.loads(ran.stderr)
+    assert (line["level"], line["error"]) == ("critical", "KeyError")
+    assert line["places"] == "<string>:3 <module>"
