@@ -53,9 +53,10 @@ def test_all_documents_of_many_towns_agree(seed: int, reader: CellReader) -> Non
 
 def live(story: Story, reader: CellReader) -> None:
     with tempfile.TemporaryDirectory() as folder, TownOffice(Path(folder), reader) as office:
-        town = Town(lines=story.lines, first=FIRST)
+        registered = [known for known in story.lines if known.told is None]
+        town = Town(lines=list(registered), first=FIRST)
         office.load_customers(customer("A"), customer("B", utilities=True))
-        office.load_directory(*(row for known in story.lines for row in directory_rows(known)))
+        office.load_directory(*(row for known in registered for row in directory_rows(known)))
         for events in story.months:
             hand_in_forms(office, town, events)
             for register in events.registers:
@@ -69,7 +70,9 @@ def agree(facts: MonthFacts) -> None:
     paid = Decimal(0)
     for who in customers_of(office, whole, ""):
         data = for_customer(whole, who.bin)
-        tables = {name: part_of(getattr(facts, name), who.bin) for name in ("ages", "last_payments", "directory")}
+        tables = {
+            name: part_of(getattr(facts, name), who.bin) for name in ("ages", "last_payments", "directory", "stopped")
+        }
         order = Order(KINDS, data, who, office.home.operator, office.rules, tables=tables)
         made = {document.kind: document for document in reversed(render(order))}  # of payments the workbook
         sums = {name: sum(data.lines.column(name).to_pylist(), Decimal(0)) for name in SUMS}
