@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -17,6 +18,9 @@ from inbox_worker.model import Arrival, Customer
 from inbox_worker.opening import open_arrival
 from inbox_worker.rules import load_rules
 from tests.support.office import ROOT
+
+pytestmark = pytest.mark.slow
+
 
 LETTERS = [path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.eml")) if path.stat().st_size < 8_000]
 RULES = load_rules(ROOT / "rules")

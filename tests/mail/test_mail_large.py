@@ -14,6 +14,9 @@ from inbox_worker.pipeline import Pipeline
 from inbox_worker.report import arrival_json
 from tests.support.office import TownOffice
 
+pytestmark = pytest.mark.slow
+
+
 LIMIT = 26_214_400
 
 

@@ -1,15 +1,16 @@
 """Documents and bills go by the house's own sender."""
 
 from __future__ import annotations
-import json, shutil
+
+import json
 from dataclasses import replace
-from pathlib import Path
+
 import pytest
-from inbox_worker.form.workbook import CellReader
+
 from tests.faults.killer import Killer
 from tests.outbox.desk import ACT, MONTH, TURNOVER, Desk
-from tests.outbox.post import Counter, files_of
-from tests.support.office import TownOffice, customer, line, moment
+from tests.outbox.post import files_of
+from tests.support.office import TownOffice, customer, line
 
 
 @pytest.fixture
@@ -39,14 +40,6 @@ def test_it(home, counter, tmp_path):
         run("outbox", "approve", "--customer", "050140000011")
         r = run("outbox", "send", "--all", "--json")
         d = json.loads(r.out)
-        print(
-            r.err,
-            [
-                (x["path"], x["state"], [(p["to"], p["state"], p["answer"], p["path"]) for p in x["deliveries"]])
-                for x in d["documents"]
-            ],
-            d["problems"],
-        )
         assert sorted({to for to, _ in counter.letters}) == ["first@a.example", "lost@a.example"]
         n = len(counter.letters)
         assert set(files_of(counter.letters[0][1])) == {ACT, TURNOVER}
@@ -59,11 +52,7 @@ def test_it(home, counter, tmp_path):
         assert len(list((home / "outbox/sent").rglob("*.*x"))) == 2
         run("outbox", "approve", "--all")
         r = run("bills", "send", MONTH, "--json")
-        print(r.out)
         assert counter.letters[-1][0] == "flat1@home.example"
         r = run("once")
-        print(r.out, r.err)
         run("once")
-        print(sorted(to for to, _ in counter.letters))
-        print(sorted(p.relative_to(home).as_posix() for p in (home / "outbox").rglob("*") if p.is_file()))
         assert not list((home / "outbox/approved").rglob("*.docx"))

@@ -17,6 +17,9 @@ from tests.faults.killer import Killer
 from tests.support.office import ROOT, bin_of, customer, line
 from tests.support.papers import SCAN, File, letter, workbook
 
+pytestmark = pytest.mark.slow
+
+
 AT = "2026-08-20T10:00:00"
 OFFICE = "office@a.example"
 
