@@ -13,7 +13,22 @@ from tests.support.office import ROOT
 CATALOGUE = yaml.safe_load((ROOT / "rules" / "findings.yaml").read_text("utf-8"))
 SUBJECTS = {code.split(".")[0] for code in CATALOGUE}
 KAZAKH = re.compile("[әғқңөұүһі]", re.IGNORECASE)
-FILES = {".yaml", ".eml", ".xlsx", ".py", ".json", ".db", ".docx", ".parquet", ".sql", ".xml", ".zip", ".pdf", ".csv"}
+FILES = {
+    ".yaml",
+    ".eml",
+    ".xlsx",
+    ".py",
+    ".json",
+    ".db",
+    ".docx",
+    ".parquet",
+    ".sql",
+    ".xml",
+    ".zip",
+    ".pdf",
+    ".csv",
+    ".html",
+}
 
 
 def _texts(path: Path) -> set[str]:
