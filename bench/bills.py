@@ -11,11 +11,11 @@ from pathlib import Path
 import typst
 
 from bench.measure import Result, peak_memory, timed
-from inbox_worker.bills import BillOrder, render, style_of
 from inbox_worker.config import load_home
 from inbox_worker.documents.bills import Bill, BillStyle, bills_data
 from inbox_worker.documents.sample import MONTH, sample
 from inbox_worker.homes import make_home
+from inbox_worker.publishing.bills import BillOrder, render, style_of
 from inbox_worker.rules import load_rules
 
 TARGET = 0.7

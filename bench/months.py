@@ -20,7 +20,7 @@ from inbox_worker.context import Office, open_office, writing
 from inbox_worker.documents.act import render_act
 from inbox_worker.documents.turnover import render_turnover
 from inbox_worker.model import CloseData, Customer
-from inbox_worker.paper_facts import MonthFacts, for_customer
+from inbox_worker.publishing.paper_facts import MonthFacts, for_customer
 from inbox_worker.sheets import SMALL_BOOK_ROWS
 
 SERVICES = ("maintenance", "capital_repair", "heating", *METERED)

@@ -13,8 +13,8 @@ import typer
 from sqlalchemy.exc import DBAPIError
 
 from inbox_worker import __version__
-from inbox_worker.cli_outbox import bills_app, outbox_app
-from inbox_worker.cli_support import (
+from inbox_worker.commands.outbox import bills_app, outbox_app
+from inbox_worker.commands.support import (
     JOB_ERRORS,
     USE_ERRORS,
     UseError,
@@ -32,11 +32,11 @@ from inbox_worker.cli_support import (
 from inbox_worker.config import load_home
 from inbox_worker.context import Office
 from inbox_worker.form.workbook import CellReader
+from inbox_worker.intake.opening import LOAD
+from inbox_worker.intake.report import arrival_json, preview_json
 from inbox_worker.ledger.journal import JournalError
 from inbox_worker.model import Arrival
-from inbox_worker.opening import LOAD
 from inbox_worker.pipeline import Pipeline
-from inbox_worker.report import arrival_json, preview_json
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 ledger_app = typer.Typer(no_args_is_help=True, help="Ledger workbooks.")
@@ -84,8 +84,8 @@ def root(
 @app.command()
 def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="The new home.")]) -> None:
     """Make a new home: config.yaml, folders, rules and templates copied for editing."""
+    from inbox_worker.commands.screens import show_lines
     from inbox_worker.homes import make_home
-    from inbox_worker.screens import show_lines
 
     show_lines(make_home(folder))
 
@@ -97,7 +97,7 @@ def demo(
     seed: Annotated[int, typer.Option(help="The same seed makes the same town.")] = 2026,
 ) -> None:
     """Make a sample town, send its forms through the real pipeline, close a month, render every document."""
-    from inbox_worker.showcase import DemoError, run_demo
+    from inbox_worker.commands.showcase import DemoError, run_demo
 
     folder = Path(os.environ.get("INBOX_WORKER_HOME") or "demo-town")
     try:
@@ -134,8 +134,8 @@ def ingest(
 def _take(
     files: list[Path], mailbox: str, received_at: datetime | None, sender: str, dry_run: bool, as_json: bool
 ) -> None:
-    from inbox_worker.screens import show_arrivals
-    from inbox_worker.takein import in_load_order, look_at, take_in
+    from inbox_worker.commands.screens import show_arrivals
+    from inbox_worker.intake.takein import in_load_order, look_at, take_in
 
     missing = [str(file) for file in files if not file.is_file()]
     if missing:
@@ -167,7 +167,7 @@ def _print_previews(reports: list[dict[str, Any]], as_json: bool, show: Any) -> 
 
 
 def _print_json(document: Any) -> None:
-    from inbox_worker.screens import as_json
+    from inbox_worker.commands.screens import as_json
 
     typer.echo(as_json(document))
 
@@ -179,7 +179,7 @@ def release(
     json: Json = False,
 ) -> None:
     """Staff: the awaited documents of a held submission are here."""
-    from inbox_worker.screens import show_arrivals
+    from inbox_worker.commands.screens import show_arrivals
 
     if not documents.strip():
         raise UseError("--documents needs words: what came and when")
@@ -197,8 +197,8 @@ def admit(
     json: Json = False,
 ) -> None:
     """Staff: a letter in quarantine is genuine; it is decided anew, as if its sender were known."""
-    from inbox_worker.admission import admit as admit_arrival
-    from inbox_worker.screens import show_arrivals
+    from inbox_worker.commands.screens import show_arrivals
+    from inbox_worker.intake.admission import admit as admit_arrival
 
     with opened() as office, CellReader(office.rules.limits) as reader:
         arrival = admit_arrival(Pipeline(office, reader), identifier, as_customer, by or who(), now())
@@ -208,7 +208,7 @@ def admit(
 @app.command()
 def draft(month: Month, json: Json = False) -> None:
     """The month's charges before its payments and bills; differences to the last month."""
-    from inbox_worker.screens import draft_json, show_draft
+    from inbox_worker.commands.screens import draft_json, show_draft
 
     with opened() as office:
         made = office.months.draft(month_of_text(month))
@@ -226,7 +226,7 @@ def close(
     json: Json = False,
 ) -> None:
     """The month's close and its control totals."""
-    from inbox_worker.screens import close_json, show_close
+    from inbox_worker.commands.screens import close_json, show_close
 
     if engine != "duckdb":
         raise UseError(f"--engine {engine!r}: only duckdb is there")
@@ -258,10 +258,10 @@ def documents(
     preview: Annotated[str, typer.Option(metavar="DIR", help="One of every document, of made-up data, into DIR.")] = "",
 ) -> None:
     """Render the month's documents into outbox/pending."""
-    from inbox_worker.papers import KINDS, render_documents
-    from inbox_worker.preview import write_preview
+    from inbox_worker.commands.screens import show_lines
+    from inbox_worker.publishing.papers import KINDS, render_documents
+    from inbox_worker.publishing.preview import write_preview
     from inbox_worker.rules import load_rules
-    from inbox_worker.screens import show_lines
 
     if bool(month) == bool(preview):
         raise UseError("name a month, or a folder by --preview")
@@ -282,7 +282,7 @@ def documents(
 @app.command()
 def report(month: Month) -> None:
     """The month on one page for staff: what came, charges, payments and debts, what waits for people."""
-    from inbox_worker.month_report import write_report
+    from inbox_worker.publishing.month_report import write_report
 
     with rendering(), opened(write=False) as office:
         typer.echo(str(write_report(office, month_of_text(month))))
@@ -294,8 +294,8 @@ def explain(
     cell: Annotated[str, typer.Argument(metavar="[CELL]", help="A cell of the workbook or figure of the act.")] = "",
 ) -> None:
     """Where a figure, a decision or a document comes from, down to the e-mail and the rule's clause."""
-    from inbox_worker.explain import ExplainError, explain_anything
-    from inbox_worker.screens import show_lines
+    from inbox_worker.commands.screens import show_lines
+    from inbox_worker.explaining.explain import ExplainError, explain_anything
 
     with opened(write=False) as office:
         try:
@@ -313,8 +313,8 @@ def deliveries(
     json: Json = False,
 ) -> None:
     """Letters that leave: what waits, what was refused, and what only people can decide (uncertain)."""
-    from inbox_worker.screens import show_deliveries
-    from inbox_worker.sending import DeliveryError, deliveries_json, resolve
+    from inbox_worker.answering.sending import DeliveryError, deliveries_json, resolve
+    from inbox_worker.commands.screens import show_deliveries
 
     if again and drop:
         raise UseError("--again or --drop, not both")
@@ -334,8 +334,8 @@ def deliveries(
 @app.command()
 def check() -> None:
     """Config, rules, templates, folders, mail server: all problems at once."""
+    from inbox_worker.commands.screens import show_lines
     from inbox_worker.homes import check_home
-    from inbox_worker.screens import show_lines
 
     problems = check_home(home_path())
     show_lines(problems or ["all is well"])
@@ -346,8 +346,8 @@ def check() -> None:
 @app.command()
 def once() -> None:
     """One pass over the drop folders, then exit."""
+    from inbox_worker.service.voice import Voice
     from inbox_worker.worker import Worker
-    from inbox_worker.worker_voice import Voice
 
     home = load_home(home_path())
     with Worker(home, Voice("json" if home.config.logs == "json" else "plain")) as worker:
@@ -357,9 +357,9 @@ def once() -> None:
 @app.command()
 def run() -> None:
     """The service: watches the drop folders and decides what comes; SIGTERM ends after the current step."""
+    from inbox_worker.service.metrics import MetricsError
+    from inbox_worker.service.voice import Voice
     from inbox_worker.worker import Worker, style_of
-    from inbox_worker.worker_metrics import MetricsError
-    from inbox_worker.worker_voice import Voice
 
     home = load_home(home_path())
     try:
@@ -372,8 +372,8 @@ def run() -> None:
 @app.command()
 def health(json: Json = False) -> None:
     """How the running service is, in one line; exit 1 when it does not run, stopped, or has not been heard of."""
-    from inbox_worker.worker_clock import Clock
-    from inbox_worker.worker_health import health_line, look_at_health
+    from inbox_worker.service.clock import Clock
+    from inbox_worker.service.health import health_line, look_at_health
 
     told = look_at_health(load_home(home_path()), Clock())
     if json:
@@ -387,8 +387,8 @@ def health(json: Json = False) -> None:
 @ledger_app.command("books")
 def ledger_books(month: Month) -> None:
     """Write the ledger workbooks of a closed month."""
-    from inbox_worker.books import render_books
-    from inbox_worker.screens import show_lines
+    from inbox_worker.commands.screens import show_lines
+    from inbox_worker.publishing.books import render_books
 
     with rendering(), opened() as office:
         show_lines([str(path) for path in render_books(office, month_of_text(month))])
@@ -397,9 +397,9 @@ def ledger_books(month: Month) -> None:
 @forms_app.command("build")
 def forms_build() -> None:
     """Make the blanks in templates/forms from the rules."""
+    from inbox_worker.commands.screens import show_lines
     from inbox_worker.form.blank import build_blanks
     from inbox_worker.rules import load_rules
-    from inbox_worker.screens import show_lines
 
     home = load_home(home_path())
     folder = home.path / "templates" / "forms"

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 import duckdb
 
+from inbox_worker.accounting.months import Months
 from inbox_worker.close.steps import standing_lines
 from inbox_worker.config import Home
 from inbox_worker.ledger.directory import Directory
 from inbox_worker.ledger.journal import Journal, open_journal
 from inbox_worker.model import Period
-from inbox_worker.months import Months
 from inbox_worker.rules import Rules, load_rules
 
 _LOCK_SECONDS = 60.0

@@ -11,17 +11,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from inbox_worker.answering.replies import Then, may_answer, queue_release, queue_reply
 from inbox_worker.calendar import to_almaty
-from inbox_worker.casework import Desk, Judged, Paper, Read
 from inbox_worker.context import Office
 from inbox_worker.decision.words import word_all
 from inbox_worker.files import sha256, write_atomic
 from inbox_worker.form.workbook import CellReader
+from inbox_worker.intake.casework import Desk, Judged, Paper, Read
+from inbox_worker.intake.opening import Opened, customers_of, open_arrival
+from inbox_worker.intake.quarantine import put_aside, settle
+from inbox_worker.intake.releases import documents_for, held_by_number, release_moment
 from inbox_worker.model import Arrival, Finding, Outcome, Submission, WordedFinding
-from inbox_worker.opening import Opened, customers_of, open_arrival
-from inbox_worker.quarantine import put_aside, settle
-from inbox_worker.releases import documents_for, held_by_number, release_moment
-from inbox_worker.replies import Then, may_answer, queue_release, queue_reply
 
 
 class ReleaseError(Exception):

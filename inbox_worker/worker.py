@@ -11,25 +11,25 @@ from datetime import datetime
 from types import TracebackType
 from typing import Self
 
+from inbox_worker.answering.post_office import sender_of
 from inbox_worker.arrival.folder import Bell
 from inbox_worker.config import Home
 from inbox_worker.context import Busy, Office, open_office, writing
+from inbox_worker.dispatch.outbox_pass import pass_outbox
 from inbox_worker.form.workbook import CellReader
 from inbox_worker.ledger.deliveries import WAITING, Deliveries, State
-from inbox_worker.mail_source import Mailboxes
-from inbox_worker.outbox_pass import pass_outbox
 from inbox_worker.pipeline import Pipeline
-from inbox_worker.post_office import sender_of
 from inbox_worker.rules import Limits
-from inbox_worker.worker_attempts import Attempts
-from inbox_worker.worker_clock import Clock
-from inbox_worker.worker_drop import DropFolders
-from inbox_worker.worker_folders import make_folders
-from inbox_worker.worker_health import Counts, Pulse
-from inbox_worker.worker_letters import Postman
-from inbox_worker.worker_pass import OUR_FAULTS, Pass, Source
-from inbox_worker.worker_signals import ended_by_signals
-from inbox_worker.worker_voice import Style, Voice, fault_facts
+from inbox_worker.service.attempts import Attempts
+from inbox_worker.service.clock import Clock
+from inbox_worker.service.drop_folders import make_folders
+from inbox_worker.service.drop_source import DropFolders
+from inbox_worker.service.health import Counts, Pulse
+from inbox_worker.service.letter_thread import Postman
+from inbox_worker.service.mail_source import Mailboxes
+from inbox_worker.service.passes import OUR_FAULTS, Pass, Source
+from inbox_worker.service.signals import ended_by_signals
+from inbox_worker.service.voice import Style, Voice, fault_facts
 
 _GAP_SECONDS = 0.2
 

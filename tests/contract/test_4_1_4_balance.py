@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from inbox_worker.months import MonthError
+from inbox_worker.accounting.months import MonthError
 from tests.support.office import TownOffice, bin_of, customer, line, payment
 
 SUMS = ("opening", "charged", "undelivered", "recalculated", "penalty", "paid", "moved", "closing")

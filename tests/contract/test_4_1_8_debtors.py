@@ -9,10 +9,10 @@ from pathlib import Path
 import pyarrow.compute as pc
 import pytest
 
-from inbox_worker.explain import explain_anything
+from inbox_worker.explaining.explain import explain_anything
 from inbox_worker.model import Period
-from inbox_worker.paper_facts import MonthFacts
-from inbox_worker.papers import render_documents
+from inbox_worker.publishing.paper_facts import MonthFacts
+from inbox_worker.publishing.papers import render_documents
 from tests.documents.made import column
 from tests.support.office import TownOffice, bin_of, customer, line, moment, payment
 

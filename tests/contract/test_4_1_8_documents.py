@@ -12,9 +12,9 @@ from typing import Any
 import openpyxl
 import pytest
 
+from inbox_worker.accounting.months import MonthError
 from inbox_worker.model import Period
-from inbox_worker.months import MonthError
-from inbox_worker.papers import render_documents
+from inbox_worker.publishing.papers import render_documents
 from tests.support.office import TownOffice, bin_of, customer, line, moment, payment
 
 

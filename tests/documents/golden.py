@@ -6,7 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from inbox_worker.config import load_home
-from inbox_worker.preview import write_preview
+from inbox_worker.publishing.preview import write_preview
 from inbox_worker.rules import load_rules
 from tests.documents.made import pdf_text
 from tests.support.office import ROOT

@@ -14,14 +14,14 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from inbox_worker.bills import month_bills, style_of
 from inbox_worker.documents.act import act_rows
 from inbox_worker.documents.bills import SUMS, bills_data
 from inbox_worker.documents.close_protocol import render_close_protocol
 from inbox_worker.form.workbook import CellReader
 from inbox_worker.model import Period, Rendered
-from inbox_worker.paper_facts import MonthFacts, for_customer, part_of
-from inbox_worker.papers import Order, customers_of, render
+from inbox_worker.publishing.bills import month_bills, style_of
+from inbox_worker.publishing.paper_facts import MonthFacts, for_customer, part_of
+from inbox_worker.publishing.papers import Order, customers_of, render
 from tests.close.test_oracle import bank_row, directory_rows, hand_in_forms, text
 from tests.documents.made import column, money
 from tests.support.fixtures import reader

@@ -10,7 +10,7 @@ import pytest
 
 from inbox_worker.config import ConfigError, load_home
 from inbox_worker.homes import check_home, make_home
-from inbox_worker.preview import write_preview
+from inbox_worker.publishing.preview import write_preview
 from inbox_worker.rules import Rules
 from tests.documents.golden import GOLDEN, pages
 from tests.support.office import ROOT

@@ -150,10 +150,10 @@ def _confine(limit: int) -> None:
 
 def _serve() -> None:
     """Forks for every job of a line; imports first, opens nothing."""
+    import inbox_worker.commands.screens
     import inbox_worker.decision.decide
-    import inbox_worker.papers
-    import inbox_worker.screens
-    import inbox_worker.takein  # noqa: F401
+    import inbox_worker.intake.takein
+    import inbox_worker.publishing.papers  # noqa: F401
 
     for line in sys.stdin:
         job = json.loads(line)

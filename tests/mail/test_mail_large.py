@@ -10,8 +10,8 @@ from mail_making import MODULES, ODDITIES
 from test_mail_oddities import LETTERS, NOW
 
 from inbox_worker.arrival.message import parse_message
+from inbox_worker.intake.report import arrival_json
 from inbox_worker.pipeline import Pipeline
-from inbox_worker.report import arrival_json
 from tests.support.office import TownOffice
 
 pytestmark = pytest.mark.slow

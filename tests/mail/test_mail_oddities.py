@@ -15,9 +15,9 @@ import yaml
 
 from inbox_worker.arrival.message import parse_message
 from inbox_worker.files import sha256
+from inbox_worker.intake.report import arrival_json
+from inbox_worker.intake.takein import take_in
 from inbox_worker.pipeline import Pipeline
-from inbox_worker.report import arrival_json
-from inbox_worker.takein import take_in
 from tests.support.office import TownOffice, moment
 
 HERE = Path(__file__).parent

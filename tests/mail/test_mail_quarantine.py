@@ -11,10 +11,10 @@ import pytest
 from mail_letters import MINUS, file, letter, multi, plain, text
 from test_mail_oddities import HERE, NOW
 
-from inbox_worker.admission import AdmitError, admit
+from inbox_worker.intake.admission import AdmitError, admit
+from inbox_worker.intake.takein import take_in
 from inbox_worker.model import Arrival, Outcome
 from inbox_worker.pipeline import Pipeline
-from inbox_worker.takein import take_in
 from tests.support.office import ROOT, TownOffice, bin_of, customer, email_of
 
 A = bin_of("A")

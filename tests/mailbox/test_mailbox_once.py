@@ -13,11 +13,11 @@ import pytest
 from mailbox_home import NOW, MailHome, mail, recalculation
 from mailbox_server import Dovecot
 
-from inbox_worker import mail_pass
 from inbox_worker.arrival.mailbox import Mailbox
 from inbox_worker.arrival.mailbox_login import MailboxError
 from inbox_worker.calendar import ALMATY
 from inbox_worker.config import load_home
+from inbox_worker.service import mail_pass
 from inbox_worker.worker import Worker
 from tests.support.papers import File
 
@@ -25,7 +25,8 @@ _KILLED = """
 import os, signal, sys
 from datetime import datetime
 from pathlib import Path
-import inbox_worker.arrival.mailbox, inbox_worker.mail_pass, inbox_worker.pipeline, inbox_worker.mail_tray
+import inbox_worker.arrival.mailbox, inbox_worker.pipeline
+import inbox_worker.service.mail_pass, inbox_worker.service.mail_tray
 from inbox_worker.config import load_home
 from inbox_worker.worker import Worker
 

@@ -15,7 +15,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from sqlalchemy import Column, Connection, Integer, LargeBinary, MetaData, Table, Text, func, select
 
 from inbox_worker.context import Office
-from inbox_worker.delivering import OutLetter, Posted
+from inbox_worker.dispatch.delivering import OutLetter, Posted
 from inbox_worker.files import write_atomic
 from inbox_worker.ledger.outgoing import Passage, stamp
 

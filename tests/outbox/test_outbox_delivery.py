@@ -10,12 +10,12 @@ import pytest
 
 from inbox_worker.config import ExchangeConfig
 from inbox_worker.context import Office
+from inbox_worker.dispatch.judge import Problem
+from inbox_worker.dispatch.outbox_pass import deliver_all, pass_outbox
+from inbox_worker.dispatch.review import chosen
+from inbox_worker.dispatch.settling import handed, named_in, record_bounce
 from inbox_worker.files import sha256
 from inbox_worker.ledger.outgoing import Passage, Stage
-from inbox_worker.outbox_judge import Problem
-from inbox_worker.outbox_pass import deliver_all, pass_outbox
-from inbox_worker.review import chosen
-from inbox_worker.settling import handed, named_in, record_bounce
 from tests.outbox.desk import ACT, MONTH, NOW, TURNOVER, Desk
 from tests.outbox.post import Counter, LetterBox, files_of
 from tests.support.office import TownOffice, bin_of, customer, moment

@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 import pytest
 
+from inbox_worker.dispatch.review import chosen, move
 from inbox_worker.files import sha256_file
 from inbox_worker.ledger.outgoing import Stage
 from inbox_worker.outbox.words import TOLD
-from inbox_worker.review import chosen, move
 from tests.outbox.desk import ACT, MONTH, NOW, TURNOVER, Desk
 from tests.support.office import moment
 

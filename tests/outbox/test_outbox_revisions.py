@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from inbox_worker.cancelling import cancel_act
+from inbox_worker.dispatch.cancelling import cancel_act
+from inbox_worker.dispatch.outbox_pass import deliver_all
+from inbox_worker.dispatch.review import ReviewError, chosen, move
 from inbox_worker.ledger.outgoing import Stage
 from inbox_worker.model import Period
-from inbox_worker.outbox_pass import deliver_all
-from inbox_worker.papers import render_documents
-from inbox_worker.review import ReviewError, chosen, move
+from inbox_worker.publishing.papers import render_documents
 from tests.outbox.desk import ACT, MONTH, NOW, TURNOVER, Desk
 from tests.outbox.post import Counter, LetterBox, files_of
 from tests.support.office import TownOffice, bin_of, payment

@@ -130,7 +130,7 @@ def test_pages_name_files_and_commands_that_exist(page: str) -> None:
 
 
 def test_every_figure_is_described() -> None:
-    from inbox_worker.worker_metrics import Metrics
+    from inbox_worker.service.metrics import Metrics
 
     text = (ROOT / "docs" / "operations.md").read_text("utf-8")
     for metric in Metrics().registry.collect():

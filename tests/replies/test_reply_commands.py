@@ -10,7 +10,7 @@ import pytest
 from mail_sink import Sink
 from reply_office import AnsweringOffice
 
-from inbox_worker.sending import send_due
+from inbox_worker.answering.sending import send_due
 from tests.faults.killer import Killer
 from tests.support.office import Row, moment
 

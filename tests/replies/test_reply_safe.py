@@ -17,13 +17,13 @@ from hypothesis import strategies as st
 from mail_sink import Sink
 from reply_office import AnsweringOffice
 
+from inbox_worker.answering.replies import reply_subject
+from inbox_worker.answering.sending import send_due
 from inbox_worker.calendar import ALMATY
 from inbox_worker.documents.letter import Letter, compose, identifiers, one_line
 from inbox_worker.documents.receipt import FormAnswer, Receipt, render_receipt
 from inbox_worker.model import Arrival, Operator, Outcome, Period, Severity, Submission, WordedFinding
-from inbox_worker.replies import reply_subject
 from inbox_worker.rules import Words
-from inbox_worker.sending import send_due
 from tests.support.office import ROOT, Row, moment
 from tests.support.papers import File
 

@@ -9,7 +9,7 @@ import openpyxl
 from mail_sink import Got, Sink
 from reply_office import AnsweringOffice
 
-from inbox_worker.sending import send_due
+from inbox_worker.answering.sending import send_due
 from tests.support.office import Row, moment
 from tests.support.papers import SCAN, File
 

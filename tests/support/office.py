@@ -20,15 +20,15 @@ from typing import Any, Self
 
 import pyarrow.parquet as pq
 
+from inbox_worker.accounting.months import Closed, Draft
 from inbox_worker.calendar import ALMATY
 from inbox_worker.config import load_home
 from inbox_worker.context import Office as Opened
 from inbox_worker.context import open_office
 from inbox_worker.form.workbook import CellReader
+from inbox_worker.intake.report import arrival_json
 from inbox_worker.model import Arrival, Outcome, Period, Submission
-from inbox_worker.months import Closed, Draft
 from inbox_worker.pipeline import Pipeline
-from inbox_worker.report import arrival_json
 from tests.support.papers import File, letter, workbook
 
 ROOT = Path(__file__).parents[2]

@@ -15,10 +15,10 @@ from inbox_worker.context import open_office, writing
 from inbox_worker.demo import Story, build_town
 from inbox_worker.form.workbook import CellReader
 from inbox_worker.homes import make_home
-from inbox_worker.opening import LOAD
+from inbox_worker.intake.opening import LOAD
+from inbox_worker.intake.takein import take_in
 from inbox_worker.pipeline import Pipeline
 from inbox_worker.rules import load_rules
-from inbox_worker.takein import take_in
 
 
 @pytest.fixture(scope="session")

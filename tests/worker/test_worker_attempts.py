@@ -15,8 +15,8 @@ from worker_home import NOW, Place
 
 from inbox_worker.ledger.journal import Journal, open_journal
 from inbox_worker.rules import RulesError
-from inbox_worker.worker_attempts import Attempt, Attempts
-from inbox_worker.worker_pass import nothing_works
+from inbox_worker.service.attempts import Attempt, Attempts
+from inbox_worker.service.passes import nothing_works
 
 ONE = Attempt("bigoperators", "a" * 64, "вода\n.xlsx", NOW, (1, 20), 2, "OSError: нет места")
 
@@ -112,7 +112,7 @@ def test_what_would_hit_every_file_is_nobodys_try(error: Exception, expected: bo
 
 
 def test_a_full_disk_is_not_counted_against_a_file(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    from inbox_worker import worker_drop
+    from inbox_worker.service import drop_source as worker_drop
 
     file = place.readings / "a.xlsx"
     file.write_bytes(place.workbook("readings-cold_water-samal"))

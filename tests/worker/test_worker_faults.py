@@ -19,7 +19,7 @@ _KILLED = """
 import os, signal, sys
 from datetime import datetime
 from pathlib import Path
-import inbox_worker.worker_attempts, inbox_worker.worker_drop, inbox_worker.pipeline
+import inbox_worker.service.attempts, inbox_worker.service.drop_source, inbox_worker.pipeline
 from inbox_worker.config import load_home
 from inbox_worker.worker import Worker
 

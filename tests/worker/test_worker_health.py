@@ -18,11 +18,11 @@ import pytest
 from worker_home import NOW, Hands, Place
 
 from inbox_worker.model import Arrival, Outcome
-from inbox_worker.worker_clock import Clock
-from inbox_worker.worker_health import STALE_SECONDS, Counts, Pulse, health_file, health_line, look_at_health
-from inbox_worker.worker_metrics import Metrics, MetricsError
-from inbox_worker.worker_notify import notify
-from inbox_worker.worker_voice import Voice
+from inbox_worker.service.clock import Clock
+from inbox_worker.service.health import STALE_SECONDS, Counts, Pulse, health_file, health_line, look_at_health
+from inbox_worker.service.metrics import Metrics, MetricsError
+from inbox_worker.service.notify import notify
+from inbox_worker.service.voice import Voice
 from tests.support.service import PATIENCE, ServiceProcess
 
 

@@ -12,8 +12,8 @@ from worker_home import NOW, Place, under
 
 from inbox_worker.context import open_office, writing
 from inbox_worker.form.workbook import CellReader
+from inbox_worker.intake.takein import take_in
 from inbox_worker.pipeline import Pipeline
-from inbox_worker.takein import take_in
 
 LETTER = "recalculations-minus-5"
 READINGS = "readings-cold_water-samal"

@@ -18,12 +18,12 @@ from worker_home import NOW, Hands, Place
 from inbox_worker.calendar import ALMATY
 from inbox_worker.files import sha256
 from inbox_worker.model import Arrival
+from inbox_worker.service.attempts import Attempt
+from inbox_worker.service.clock import Clock
+from inbox_worker.service.drop_source import DropFolders
+from inbox_worker.service.passes import Pass, Thing
+from inbox_worker.service.voice import Voice
 from inbox_worker.worker import Worker
-from inbox_worker.worker_attempts import Attempt
-from inbox_worker.worker_clock import Clock
-from inbox_worker.worker_drop import DropFolders
-from inbox_worker.worker_pass import Pass, Thing
-from inbox_worker.worker_voice import Voice
 
 READINGS = "readings-cold_water-samal"
 

@@ -13,9 +13,9 @@ from inbox_worker.config import Home, load_home
 from inbox_worker.demo import Story
 from inbox_worker.ledger.journal import open_journal
 from inbox_worker.model import Arrival
+from inbox_worker.service.attempts import Attempt, Attempts
+from inbox_worker.service.clock import Clock
 from inbox_worker.worker import Worker
-from inbox_worker.worker_attempts import Attempt, Attempts
-from inbox_worker.worker_clock import Clock
 
 NOW = datetime(2026, 8, 20, 12, 0, tzinfo=ALMATY)
 

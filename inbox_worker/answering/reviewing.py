@@ -1,0 +1,93 @@
+"""Letters that people look at before they go: the folder is the state (`reply: review`).
+
+A letter lies in outbox/pending/receipts; moved to approved/receipts it is sent, moved to rejected/receipts it is not.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+
+from inbox_worker.answering.letters import FOLDER, LetterGone, file_name, keep, written
+from inbox_worker.context import Office
+from inbox_worker.documents.receipt import ReceiptProblem
+from inbox_worker.files import sha256, write_atomic
+from inbox_worker.ledger.deliveries import Deliveries, Delivery, State
+
+_FOLDER = "receipts"
+_PENDING, _APPROVED, _REJECTED, _SENT = "pending", "approved", "rejected", "sent"
+
+
+def look_through(office: Office, now: datetime) -> list[str]:
+    """Puts new letters up for review and takes up what people decided. Gives what staff must know."""
+    deliveries = Deliveries(office.journal)
+    problems = []
+    waiting = deliveries.all([State.REVIEW])
+    for delivery in waiting:
+        try:
+            _look_at(office, deliveries, delivery, now)
+        except (ReceiptProblem, LetterGone) as error:
+            problems.append(f"letter {delivery.id}: {error}")
+        except _NotOurs as error:
+            problems.append(str(error))
+    _tidy(office, deliveries)
+    _withdraw(office, {file_name(delivery.message_id) for delivery in deliveries.all([State.REVIEW])})
+    return problems
+
+
+def put_away(office: Office, delivery: Delivery) -> None:
+    """A letter that went out lies in outbox/sent/receipts, if it was reviewed."""
+    name = file_name(delivery.message_id)
+    approved = _place(office, _APPROVED, name)
+    if approved.is_file():
+        target = _place(office, _SENT, name)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        approved.replace(target)
+
+
+class _NotOurs(Exception):
+    """A file under a letter's name that is not that letter."""
+
+
+def _look_at(office: Office, deliveries: Deliveries, delivery: Delivery, now: datetime) -> None:
+    name = file_name(delivery.message_id)
+    approved, pending = _place(office, _APPROVED, name), _place(office, _PENDING, name)
+    if approved.is_file():
+        _approve(office, deliveries, delivery, approved)
+    elif _place(office, _REJECTED, name).is_file():
+        deliveries.change(delivery.id, [State.REVIEW], state=State.DROPPED, last_answer="rejected in the outbox")
+    elif not pending.is_file():
+        write_atomic(pending, written(office, delivery, now))
+
+
+def _approve(office: Office, deliveries: Deliveries, delivery: Delivery, file: Path) -> None:
+    """The letter as it lies there is what is sent, edited or not; only its Message-ID must be the recorded one."""
+    data = file.read_bytes()
+    if delivery.message_id.encode() not in data:
+        raise _NotOurs(f"{file} has not the Message-ID of letter {delivery.id}; move the right file there")
+    values = {"state": State.QUEUED, "last_answer": "approved in the outbox"}
+    if sha256(data) != delivery.sha256:
+        keep(office.home, delivery.message_id, data)
+        values |= {"sha256": sha256(data), "last_answer": "edited and approved in the outbox"}
+    deliveries.change(delivery.id, [State.REVIEW], **values)
+
+
+def _tidy(office: Office, deliveries: Deliveries) -> None:
+    """A kill may come between the sending of a letter and the moving of its file."""
+    for path in (office.home.outbox / _APPROVED / _FOLDER).glob("*.eml"):
+        for delivery in deliveries.at(f"{FOLDER}/{path.name}"):
+            if delivery.state is State.SENT:
+                put_away(office, delivery)
+
+
+def _withdraw(office: Office, waiting: set[str]) -> None:
+    """Letters that need no review any more (dropped, or answered by a later one) leave the pending folder."""
+    for path in (office.home.outbox / _PENDING / _FOLDER).glob("*.eml"):
+        if path.name not in waiting:
+            with suppress(FileNotFoundError):
+                path.unlink()
+
+
+def _place(office: Office, state: str, name: str) -> Path:
+    return office.home.outbox / state / _FOLDER / name

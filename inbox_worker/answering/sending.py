@@ -1,0 +1,172 @@
+"""Sends what is due: recorded letters, one by one, within the limits, each exactly once or shown as uncertain.
+
+Law of order: the letter's bytes are in the archive, the server has accepted the addresses, `sending` is committed,
+the letter leaves, the answer is committed. A kill before `sending` repeats the letter, a kill after it leaves it to
+people. Needs no lock of the home: its own lock lets one sender work beside the deciding.
+"""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+from inbox_worker.answering.letters import LetterGone, sender_of, written
+from inbox_worker.answering.reviewing import look_through, put_away
+from inbox_worker.config import ConfigError, Home, SmtpConfig
+from inbox_worker.context import Office, open_office
+from inbox_worker.documents.receipt import ReceiptProblem
+from inbox_worker.ledger.deliveries import UNSENT, WAITING, Deliveries, Delivery, State, stamp
+from inbox_worker.outbox.smtp import Answer, Post, Result, SmtpDown
+
+_SPARE_WAIT = timedelta(days=1)  # over the longest wait: past that a letter's time was set by a wrong clock
+AGAIN = (State.UNCERTAIN, State.REFUSED, State.DROPPED, State.RETRY)
+DROP = (State.UNCERTAIN, State.REFUSED, *UNSENT)
+
+
+class DeliveryError(Exception):
+    """A letter cannot be treated as asked; the text tells why."""
+
+
+def deliveries_json(office: Office) -> list[dict[str, object]]:
+    """Every letter as the journal knows it, in order of number (`deliveries --json`)."""
+    return [
+        {**vars(d), "arrival": f"IW-{d.arrival:06d}" if d.arrival else None, "thread": d.thread.split()}
+        for d in Deliveries(office.journal).all()
+    ]
+
+
+def send_waiting(home: Home, now: datetime, most: int = 1000, stop: Callable[[], bool] = lambda: False) -> list[str]:
+    """`send_due` for a home that is not open; does nothing where letters are not configured."""
+    if home.config.smtp is None and home.config.replies == "none":
+        return []
+    with open_office(home) as office:
+        return send_due(office, now, most, stop)
+
+
+def send_due(office: Office, now: datetime, most: int = 1000, stop: Callable[[], bool] = lambda: False) -> list[str]:
+    """Sends the letters whose time has come, at most `most` and so many a minute as configured; `stop` ends it
+    between two letters. Gives what staff must know, a line each; never raises for a server or a letter.
+    """
+    with _alone(office.home) as alone:
+        if not alone:
+            return []
+        said = [
+            f"letter {d.id} to {d.recipient} was interrupted: see `inbox-worker deliveries`"
+            for d in Deliveries(office.journal).interrupted()
+        ]
+        said += look_through(office, now)
+        smtp = office.home.config.smtp
+        return said + (_send(office, smtp, now, most, stop) if smtp else [])
+
+
+def resolve(office: Office, number: int, again: bool, now: datetime) -> Delivery:
+    """Staff decide about a letter: send it (again), or not at all. It keeps its Message-ID. Raises DeliveryError."""
+    deliveries = Deliveries(office.journal)
+    found = deliveries.find(number)
+    if found is None:
+        raise DeliveryError(f"there is no letter {number}; `deliveries` lists them")
+    was = AGAIN if again else DROP
+    values = {"state": State.QUEUED, "tries": 0} if again else {"state": State.DROPPED}
+    why = f"{'again' if again else 'dropped'} by staff, {stamp(now)}"
+    if not deliveries.change(number, was, **values, next_at="", last_answer=why):
+        may = ", ".join(was)
+        raise DeliveryError(f"letter {number} is {found.state}; only {may} can be {'repeated' if again else 'dropped'}")
+    changed = deliveries.find(number)
+    assert changed
+    return changed
+
+
+def server_problems(home: Home) -> list[str]:
+    """Whether the mail server takes us: connection, certificate and log-in are tried. Nothing is sent."""
+    smtp = home.config.smtp
+    if smtp is None:
+        return []
+    try:
+        with Post(smtp, smtp.password(home.path), _greeting(home)):
+            return []
+    except SmtpDown as error:
+        return [f"smtp: {error}; mend the smtp block of config.yaml, or ask who runs the server"]
+    except ConfigError as error:
+        return [str(error)]
+
+
+def _send(office: Office, smtp: SmtpConfig, now: datetime, most: int, stop: Callable[[], bool]) -> list[str]:
+    deliveries = Deliveries(office.journal)
+    left = smtp.per_minute - deliveries.sent_since(now - timedelta(minutes=1), now)
+    longest = timedelta(minutes=max(smtp.retry_minutes)) + _SPARE_WAIT
+    due = deliveries.due(now, longest, max(min(left, most), 0))
+    if not due:
+        return []
+    said: list[str] = []
+    try:
+        with Post(smtp, smtp.password(office.home.path), _greeting(office.home)) as post:
+            for delivery in due:
+                if stop():
+                    break
+                said += _send_one(office, smtp, post, delivery, now)
+    except (SmtpDown, ConfigError) as error:
+        until = now + timedelta(minutes=smtp.retry_minutes[0])
+        deliveries.postpone(now, until, str(error))
+        said.append(f"letters wait: {error}; it is tried again")
+    return said
+
+
+def _send_one(office: Office, smtp: SmtpConfig, post: Post, delivery: Delivery, now: datetime) -> list[str]:
+    deliveries = Deliveries(office.journal)
+    try:
+        data = written(office, delivery, now)
+    except LetterGone as error:
+        deliveries.change(delivery.id, WAITING, state=State.REFUSED, last_answer=str(error))
+        return [f"letter {delivery.id}: {error}"]
+    except ReceiptProblem as error:
+        later = stamp(now + timedelta(minutes=smtp.retry_minutes[0]))
+        deliveries.change(delivery.id, WAITING, state=State.RETRY, next_at=later, last_answer=str(error))
+        return [f"letter {delivery.id}: {error}"]
+    tries = delivery.tries + 1
+
+    def before_data() -> bool:
+        return deliveries.change(delivery.id, WAITING, state=State.SENDING, tries=tries)
+
+    answer = post.send(sender_of(office.home, delivery.mailbox), delivery.recipient, data, before_data)
+    if answer is None:
+        return []  # dropped by a later answer or by staff, this very moment
+    values = _after(smtp, answer, tries, now)
+    deliveries.change(delivery.id, (State.SENDING, *WAITING), tries=tries, **values)
+    if answer.result is Result.SENT:
+        put_away(office, delivery)
+    if values["state"] in (State.SENT, State.RETRY):
+        return []
+    return [f"letter {delivery.id} to {delivery.recipient} is {values['state']}: {values['last_answer']}"]
+
+
+def _after(smtp: SmtpConfig, answer: Answer, tries: int, now: datetime) -> dict[str, str]:
+    """What the journal says of a letter after an attempt."""
+    values = {"state": State(answer.result.value), "last_answer": answer.text}
+    if answer.result is Result.SENT:
+        return {**values, "sent_at": stamp(now)}
+    if answer.result is Result.RETRY and tries > len(smtp.retry_minutes):
+        return {"state": State.REFUSED, "last_answer": f"given up after {tries} tries: {answer.text}"}
+    if answer.result is Result.RETRY:
+        return {**values, "next_at": stamp(now + timedelta(minutes=smtp.retry_minutes[tries - 1]))}
+    return values
+
+
+def _greeting(home: Home) -> str:
+    """The name we greet the server with: the domain of our mail."""
+    addresses = (box.address for box in home.config.mailboxes.values())
+    return next((address.rpartition("@")[2] for address in addresses), "localhost")
+
+
+@contextmanager
+def _alone(home: Home) -> Iterator[bool]:
+    """The home's one sender; False when there is one already."""
+    home.ledger.mkdir(parents=True, exist_ok=True)
+    with (home.ledger / ".sending.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        yield True

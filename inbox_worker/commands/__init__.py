@@ -1,0 +1,1 @@
+"""What stands behind `cli.py`: groups of commands, and what they print."""

@@ -1,0 +1,227 @@
+"""`outbox` and `bills`: review from a terminal, delivery, bills to consumers."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Collection
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from inbox_worker.commands.support import JobError, UseError, month_of_text, now, opened, rendering
+from inbox_worker.context import Office
+from inbox_worker.dispatch.judge import Problem
+from inbox_worker.ledger.outgoing import Stage, Version
+from inbox_worker.model import Period
+
+outbox_app = typer.Typer(no_args_is_help=True, help="Documents that wait for review or leave.")
+bills_app = typer.Typer(no_args_is_help=True, help="Bills to consumers by e-mail.")
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+MonthOf = Annotated[str, typer.Option("--month", metavar="YYYY-MM", help="Only this accounting month.")]
+Customer = Annotated[str, typer.Option("--customer", metavar="БИН", help="Only this customer.")]
+Kinds = Annotated[list[str] | None, typer.Option("--kind", help="act, turnover, ...; may stand several times.")]
+Paths = Annotated[list[Path] | None, typer.Argument(metavar="[PATH...]", help="Documents, or folders of them.")]
+All = Annotated[bool, typer.Option("--all", help="All that fits; needed when nothing else is named.")]
+_NO_MAIL = "letters cannot be sent: no mail server is configured; write the smtp block into config.yaml"
+
+
+@outbox_app.command("list")
+def list_(
+    month: MonthOf = "",
+    customer: Customer = "",
+    kind: Kinds = None,
+    everything: Annotated[bool, typer.Option("--all", help="Also what was sent or rejected.")] = False,
+    json: Json = False,
+) -> None:
+    """What waits for review or for delivery, its age and its deadline; overdue first."""
+    from inbox_worker.answering.post_office import sender_of
+    from inbox_worker.dispatch.review import chosen, look_through
+    from inbox_worker.dispatch.settling import settle
+
+    with opened() as office:
+        look_through(office, now())
+        told = settle(office, sender_of(office), now())
+        problems = [*look_through(office, now(), everything=everything).problems, *told]
+        stages = (Stage.PENDING, Stage.APPROVED, *((Stage.SENT, Stage.REJECTED) if everything else ()))
+        found = chosen(office, stages, month_of_text(month) if month else None, customer, kind or ())
+        _print(office, found, problems, json)
+
+
+@outbox_app.command()
+def approve(
+    path: Paths = None, month: MonthOf = "", customer: Customer = "", kind: Kinds = None, everything: All = False,
+    json: Json = False,
+) -> None:  # fmt: skip
+    """Approve documents, as if they were moved to outbox/approved; they are delivered next."""
+    _review((Stage.PENDING,), Stage.APPROVED, path or [], month, customer, kind or [], everything, json)
+
+
+@outbox_app.command()
+def reject(
+    path: Paths = None, month: MonthOf = "", customer: Customer = "", kind: Kinds = None, everything: All = False,
+    json: Json = False,
+) -> None:  # fmt: skip
+    """Reject documents, as if they were moved to outbox/rejected; rendered anew they come back."""
+    stages = (Stage.PENDING, Stage.APPROVED)
+    _review(stages, Stage.REJECTED, path or [], month, customer, kind or [], everything, json)
+
+
+@outbox_app.command()
+def send(
+    path: Paths = None,
+    month: MonthOf = "",
+    customer: Customer = "",
+    kind: Kinds = None,
+    everything: All = False,
+    handed: Annotated[str, typer.Option(help='They were handed over: how and when, "paper, 05.10.2026".')] = "",
+    json: Json = False,
+) -> None:
+    """Deliver approved documents now, by e-mail or into the exchange folder as the rules say."""
+    from inbox_worker.answering.post_office import sender_of
+    from inbox_worker.dispatch.outbox_pass import deliver_all
+    from inbox_worker.dispatch.review import chosen, look_through
+    from inbox_worker.dispatch.settling import handed as hand_over
+    from inbox_worker.dispatch.settling import settle
+
+    _asked(path, month, customer, kind, everything)
+    with opened() as office:
+        sender, moment = sender_of(office), now()
+        look_through(office, moment)
+        wanted = _select(office, (Stage.APPROVED,), path or [], month, customer, kind or [])
+        ids = {version.id for version in wanted}
+        if handed.strip():
+            hand_over(office, wanted, handed.strip(), _who(), moment)
+            problems: Collection[Problem] = look_through(office, moment).problems
+        else:
+            problems = deliver_all(office, sender, moment, wanted=lambda version: version.id in ids)
+            told = sender.send_due(moment) if sender else []
+            problems = [*problems, *settle(office, sender, moment)]
+            for line in told:
+                typer.echo(f"inbox-worker: {line}", err=True)
+        found = chosen(office, (Stage.APPROVED, Stage.SENT))
+        _print(office, [version for version in found if version.id in ids], problems, json)
+
+
+@outbox_app.command()
+def cancel(
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="A sent act, outbox/sent/.../act-2026-09.docx.")],
+    reason: Annotated[str, typer.Option(help="Why; it is printed in the act.")],
+) -> None:
+    """Put up a reversing act with a number of its own for review; what was sent stays."""
+    from inbox_worker.dispatch.cancelling import cancel_act
+    from inbox_worker.dispatch.review import ReviewError, look_through
+
+    if not reason.strip():
+        raise UseError("--reason needs words")
+    with rendering(), opened() as office:
+        look_through(office, now())
+        try:
+            typer.echo(str(cancel_act(office, path, reason.strip(), now())))
+        except ReviewError as error:
+            raise UseError(str(error)) from error
+
+
+@bills_app.command("send")
+def send_bills(
+    month: Annotated[str, typer.Argument(metavar="YYYY-MM", help="The accounting month.")],
+    limit: Annotated[int | None, typer.Option(min=1, help="At most so many letters now.")] = None,
+    json: Json = False,
+) -> None:
+    """Send approved bills of single accounts to consumers; again and again until all are gone."""
+    from inbox_worker.answering.post_office import sender_of
+    from inbox_worker.commands.outbox_screens import show_bills
+    from inbox_worker.commands.screens import as_json
+    from inbox_worker.dispatch import bill_letters
+    from inbox_worker.dispatch.review import look_through
+    from inbox_worker.dispatch.settling import settle
+    from inbox_worker.outbox.protect import find_protector
+
+    period = month_of_text(month)
+    with opened() as office:
+        sender, moment = sender_of(office), now()
+        if sender is None:
+            raise JobError(_NO_MAIL)
+        blocked = look_through(office, moment).blocked
+        try:
+            report = bill_letters.send_bills(office, sender, period, moment, find_protector(), limit, blocked)
+        except bill_letters.BillsError as error:
+            raise JobError(str(error)) from error
+        told = sender.send_due(moment)
+        settle(office, sender, moment)
+        report = bill_letters.after(office, report)
+    if json:
+        typer.echo(as_json(report.as_json()))
+    else:
+        show_bills(report, told)
+
+
+def _review(
+    stages: Collection[Stage], to: Stage, paths: list[Path], month: str, customer: str, kinds: list[str],
+    everything: bool, json: bool,
+) -> None:  # fmt: skip
+    from inbox_worker.dispatch.review import ReviewError, look_through, move
+    from inbox_worker.ledger.outgoing import Outgoing
+
+    _asked(paths, month, customer, kinds, everything)
+    stages = (*stages, Stage.REJECTED) if paths and to is Stage.APPROVED else stages
+    with opened() as office:
+        seen = look_through(office, now())
+        begun = Outgoing(office.journal).begun()
+        wanted = _select(office, stages, paths, month, customer, kinds)
+        free = [v for v in wanted if v.id not in begun and not _barred(seen.problems, v, to)]
+        try:
+            problems = move(office, free, to, _who(), now()).problems if free else seen.problems
+        except ReviewError as error:
+            raise JobError(str(error)) from error
+        moved = {version.id for version in free}
+        found = [version for version in Outgoing(office.journal).versions((to,)) if version.id in moved]
+        _print(office, found, problems, json)
+        if len(free) < len(wanted):
+            raise JobError(f"{len(wanted) - len(free)} of {len(wanted)} documents were left: they are on their way, or "
+                           "something must be mended first")  # fmt: skip
+
+
+def _barred(problems: Collection[Problem], version: Version, to: Stage) -> bool:
+    """A document out of date may be rejected; with any other problem people must mend it first."""
+    codes = {problem.code for problem in problems if problem.version == version.id}
+    return bool(codes - ({"outbox.newer_waits"} if to is Stage.REJECTED else set()))
+
+
+def _asked(path: list[Path] | None, month: str, customer: str, kind: list[str] | None, everything: bool) -> None:
+    if not (path or month or customer or kind or everything):
+        raise UseError("which documents? Name a PATH, --month, --customer or --kind, or say --all")
+
+
+def _select(
+    office: Office, stages: Collection[Stage], paths: list[Path], month: str, customer: str, kinds: list[str]
+) -> list[Version]:
+    from inbox_worker.dispatch.review import chosen
+
+    period: Period | None = month_of_text(month) if month else None
+    for path in paths:
+        if not path.exists():
+            raise UseError(f"no such file or folder: {path}")
+    found = chosen(office, stages, period, customer, kinds, paths)
+    if paths and not found:
+        raise UseError(f"{paths[0]} is no document that waits for this; `outbox list` shows what does")
+    return found
+
+
+def _who() -> str:
+    try:
+        return f"command:{getpass.getuser()}"
+    except OSError:  # a user without a name
+        return "command"
+
+
+def _print(office: Office, versions: list[Version], problems: Collection[Problem], as_json_: bool) -> None:
+    from inbox_worker.commands.outbox_screens import listed, problems_json, show_listed
+    from inbox_worker.commands.screens import as_json
+
+    rows = listed(office, versions, now())
+    if as_json_:
+        typer.echo(as_json({"documents": rows, "problems": problems_json(problems)}))
+    else:
+        show_listed(rows, problems)

@@ -1,0 +1,121 @@
+"""What the outbox's commands print: what waits for review, how old it is, by when it must be there - overdue first."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from rich.markup import escape
+from rich.table import Table
+
+from inbox_worker.calendar import to_almaty
+from inbox_worker.commands.screens import console, show_counts
+from inbox_worker.context import Office
+from inbox_worker.dispatch.bill_letters import BillsReport
+from inbox_worker.dispatch.delivering import shown
+from inbox_worker.dispatch.judge import Problem
+from inbox_worker.dispatch.review import due_on
+from inbox_worker.ledger.outgoing import Outgoing, Stage, Version
+from inbox_worker.outbox.covering import kind_words
+
+_STATES = {
+    Stage.PENDING: "ждёт проверки · тексеруді күтуде",
+    Stage.APPROVED: "одобрен · бекітілген",
+    Stage.SENT: "отправлен · жіберілген",
+    Stage.REJECTED: "отклонён · қабылданбаған",
+    Stage.REPLACED: "заменён · ауыстырылған",
+}
+_WAITING = (Stage.PENDING, Stage.APPROVED)
+
+
+def listed(office: Office, versions: Sequence[Version], now: datetime) -> list[dict[str, Any]]:
+    """Documents as `outbox list --json` gives them: overdue first, then by their day, then by age."""
+    rows = [_row(office, version, now) for version in versions]
+    return sorted(rows, key=lambda row: (not row["overdue"], row["due"] or "9999", row["made_at"], row["path"]))
+
+
+def _row(office: Office, version: Version, now: datetime) -> dict[str, Any]:
+    due, rule = due_on(office, version), office.rules.delivery.kind(version.kind)
+    made = datetime.fromisoformat(version.made_at) if version.made_at else now
+    customer = office.journal.customers().get(version.bin)
+    waits = version.state in _WAITING and rule.to != "nobody"
+    return {
+        "document": version.id,
+        "month": version.month,
+        "bin": version.bin,
+        "customer": customer.name if customer else version.folder[13:],
+        "kind": version.kind,
+        "account": version.account,
+        "path": shown(version),
+        "state": version.state.value,
+        "revision": version.revision,
+        "close_number": version.close_number,
+        "amended": version.amended,
+        "sha256": version.lying or version.sha256,
+        "made_at": version.made_at,
+        "age_days": max(0, (to_almaty(now) - to_almaty(made)).days),
+        "due": due.isoformat() if due else None,
+        "clause": rule.due.clause if rule.due else "",
+        "overdue": bool(waits and due and to_almaty(now).date() > due),
+        "deliveries": [
+            {"way": p.way, "to": p.recipient, "state": p.state.value, "queued_at": p.queued_at, "sent_at": p.sent_at,
+             "answer": p.answer, "message_id": p.message_id, "sha256": p.sha256, "path": p.path}
+            for p in Outgoing(office.journal).proofs(version.id)
+        ],
+    }  # fmt: skip
+
+
+def problems_json(problems: Collection[Problem]) -> list[dict[str, str]]:
+    """Problems for programs."""
+    return [{"code": p.code, "path": p.path, "ru": p.ru, "kk": p.kk} for p in dict.fromkeys(problems)]
+
+
+def show_listed(rows: Sequence[Mapping[str, Any]], problems: Collection[Problem]) -> None:
+    """Documents of a kind, Customer and month on one line."""
+    table = Table(title="Исходящие документы · Шығыс құжаттары", title_justify="left")
+    for name in ("срок · мерзімі", "месяц · ай", "заказчик · тапсырыс беруші", "документ · құжат", "состояние · күйі",
+                 "возраст, дней · күн"):  # fmt: skip
+        table.add_column(name, overflow="fold")
+    for _, group in groupby(rows, key=lambda row: (row["due"], row["month"], row["bin"], row["kind"], row["state"])):
+        table.add_row(*(escape(cell) for cell in _cells(list(group))))
+    console().print(table)
+    show_problems(problems)
+
+
+def _cells(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    first = rows[0]
+    late = "ПРОСРОЧЕНО · МЕРЗІМІ ӨТТІ " if first["overdue"] else ""
+    clause = f" ({first['clause']})" if first["clause"] else ""
+    due = f"{late}{datetime.fromisoformat(first['due']):%d.%m.%Y}{clause}" if first["due"] else "—"
+    words = kind_words(first["kind"])
+    marks = [f"× {len(rows)}"] if len(rows) > 1 else []
+    marks += ["изменён вручную · қолмен өзгертілген"] if any(row["amended"] for row in rows) else []
+    marks += [f"ред. {row['revision']}" for row in rows if row["revision"] > 1][:1]
+    document = " ".join([f"{words.ru} · {words.kk}", *(f"[{mark}]" for mark in marks)])
+    state = _STATES[Stage(first["state"])]
+    oldest = max(row["age_days"] for row in rows)
+    return [due, first["month"], f"{first['bin']} {first['customer']}", document, state, str(oldest)]
+
+
+def show_problems(problems: Collection[Problem]) -> None:
+    """What people must mend, each once, on stderr."""
+    for problem in dict.fromkeys(problems):
+        sys.stderr.write(f"inbox-worker: {problem}\n")
+
+
+def show_bills(report: BillsReport, told: Sequence[str]) -> None:
+    """How far a month's bills are."""
+    show = console().print
+    show(f"{report.month}: в очередь {report.queued_now}, осталось {report.left} · кезекке {report.queued_now}, "
+         f"қалды {report.left}")  # fmt: skip
+    if report.without_address:
+        show(f"без e-mail (напечатать) {report.without_address} · e-mail жоқ (басып шығару) {report.without_address}")
+    if report.unapproved:
+        show(f"ещё не одобрено {report.unapproved} · әлі бекітілмеген {report.unapproved}")
+    show_counts("Письма · Хаттар", report.counter)
+    show_problems(report.problems)
+    for line in told:
+        sys.stderr.write(f"inbox-worker: {line}\n")

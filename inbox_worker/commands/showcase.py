@@ -1,0 +1,143 @@
+"""`demo`: a sample town's post through the real pipeline, a close, every document, and a table of it all."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from rich.markup import escape
+from rich.table import Table
+
+from inbox_worker.accounting.months import Closed
+from inbox_worker.calendar import ALMATY
+from inbox_worker.commands.screens import console, show_close, show_counts
+from inbox_worker.config import load_home
+from inbox_worker.context import Office, open_office, writing
+from inbox_worker.demo import Step, Story, build_town
+from inbox_worker.form.workbook import CellReader
+from inbox_worker.homes import make_home
+from inbox_worker.intake.opening import LOAD
+from inbox_worker.intake.report import arrival_json
+from inbox_worker.intake.takein import take_in
+from inbox_worker.model import Arrival, Submission
+from inbox_worker.pipeline import Pipeline
+from inbox_worker.publishing.books import render_books
+from inbox_worker.publishing.papers import render_documents
+from inbox_worker.rules import load_rules
+
+_MARK = ".demo"
+
+
+class DemoError(Exception):
+    """The demo cannot be made there; the text tells what to do."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One step of the demo and what came of it."""
+
+    step: Step
+    outcome: str
+    why: str
+    posted: int
+
+
+def run_demo(folder: Path, customers: int, accounts: int, seed: int) -> None:
+    """Makes the town in `folder`, an empty place or an earlier demo. Raises DemoError for any other folder."""
+    started = time.monotonic()
+    _clear(folder)
+    make_home(folder)
+    (folder / _MARK).touch()
+    home = load_home(folder)
+    try:
+        story = build_town(
+            folder / "town", customers=customers, accounts=accounts, seed=seed, rules=load_rules(home.rules)
+        )
+    except ValueError as error:
+        raise DemoError(str(error)) from error
+    with writing(home), open_office(home) as office, CellReader(office.rules.limits) as reader:
+        shown = _play(office, Pipeline(office, reader), story)
+        after = datetime(story.month.plus(1).year, story.month.plus(1).month, 5, 10, tzinfo=ALMATY)
+        closed = office.months.close(story.month, after)
+        documents = render_documents(office, story.month, (), "", after)
+        books = render_books(office, story.month)
+    _tell(folder, shown, closed, documents, books, time.monotonic() - started)
+
+
+def _clear(folder: Path) -> None:
+    if not folder.exists() or not any(folder.iterdir()):
+        return
+    if not (folder / _MARK).exists():
+        raise DemoError(f"{folder} is not empty and no demo of ours; name a new folder by --home")
+    shutil.rmtree(folder)
+
+
+def _play(office: Office, pipeline: Pipeline, story: Story) -> list[Shown]:
+    """Registers first, then the post in the order it came."""
+    first = story.steps[0].at - timedelta(days=1)
+    for register in story.registers:
+        arrival = take_in(pipeline, register, LOAD, first, "", first)
+        if arrival.outcome is None or not arrival.outcome.posted:
+            told = arrival_json(office.journal, arrival, office.home.archive)
+            raise DemoError(f"the town's register {register.name} was not taken: {told}")
+    seen: dict[str, Arrival] = {}
+    return [_step(office, pipeline, step, seen) for step in story.steps]
+
+
+def _step(office: Office, pipeline: Pipeline, step: Step, seen: dict[str, Arrival]) -> Shown:
+    if step.path is None:
+        held = seen[step.releases]
+        released = pipeline.release(held.id, f"бумага, {step.at:%d.%m.%Y}", step.at)
+        return _shown(office, step, pipeline.office.journal.arrival(held.number), released)
+    arrival = take_in(pipeline, step.path, step.mailbox, step.at, "", step.at)
+    seen[step.path.name] = arrival
+    return _shown(office, step, arrival, [])
+
+
+def _shown(office: Office, step: Step, arrival: Arrival, released: Sequence[Submission]) -> Shown:
+    report = arrival_json(office.journal, arrival, office.home.archive)
+    findings = report["findings"] + [f for s in report["submissions"] for f in s["findings"]]
+    told = [f for f in findings if f["severity"] == "error"] or [f for f in findings if f["severity"] == "warning"]
+    why = f"{told[0]['cell']} {told[0]['message']} [{told[0]['clause']}]".strip() if told else ""
+    outcome = released[0].outcome.value if released else report["outcome"]
+    return Shown(step, outcome, why, sum(s["rows_posted"] for s in report["submissions"]))
+
+
+def _tell(
+    folder: Path,
+    shown: Sequence[Shown],
+    closed: Closed,
+    documents: Sequence[Path],
+    books: Sequence[Path],
+    seconds: float,
+) -> None:
+    table = Table(title="Что пришло, что решено и почему", title_justify="left", expand=True)
+    for name, width in (("получено", 14), ("файл", 36), ("решение", 11), ("строк", 5)):
+        table.add_column(name, overflow="ellipsis", width=width, no_wrap=True)
+    table.add_column("почему", overflow="ellipsis", ratio=1, no_wrap=True)
+    for item in shown:
+        name = item.step.path.name if item.step.path else f"документы к {item.step.releases}"
+        mark = "" if item.outcome == item.step.expect else f" (ждали {item.step.expect})"
+        why = item.why or item.step.note_ru
+        table.add_row(
+            f"{item.step.at:%d.%m %H:%M:%S}", escape(name), item.outcome + mark, str(item.posted), escape(why)
+        )
+    console().print(table)
+    show_counts("Решения", Counter(item.outcome for item in shown))
+    show_close(closed, dry_run=False)
+    pending = folder / "outbox" / "pending" / str(closed.month)
+    out = console()
+    out.print(f"Документы: {len(documents)} файлов в {pending}")
+    out.print(f"Книги учёта: {len(books)} файлов в {folder / 'ledger' / 'books' / str(closed.month)}")
+    if documents:
+        acts = [path for path in documents if path.suffix == ".docx"]
+        out.print(f"Посмотрите, например: {(acts or documents)[0]}")
+        books_shown = [path for path in documents if path.name.startswith("turnover")]
+        if books_shown:
+            out.print(f"Откуда цифра: inbox-worker --home {folder} explain '{books_shown[0]}' I8")
+    out.print(f"Готово за {seconds:.1f} с")

@@ -1,0 +1,135 @@
+"""What every command needs: its home, months and moments out of text, and errors told in one line."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import NoReturn
+
+import duckdb
+import pyarrow as pa
+
+from inbox_worker.accounting.months import MonthError
+from inbox_worker.arrival.mailbox_login import MailboxError
+from inbox_worker.calendar import ALMATY
+from inbox_worker.config import ConfigError, load_home
+from inbox_worker.context import Busy, Office, open_office, writing
+from inbox_worker.form.confined import ReaderFailure
+from inbox_worker.intake.admission import AdmitError
+from inbox_worker.intake.releases import FutureDocuments
+from inbox_worker.ledger.journal import JournalError
+from inbox_worker.model import Period
+from inbox_worker.pipeline import ReleaseError
+from inbox_worker.rules import RulesError
+
+
+class UseError(Exception):
+    """The command was not used as it must be; the text tells how."""
+
+
+class JobError(Exception):
+    """A job failed for a reason that the text tells."""
+
+
+USE_ERRORS = (UseError, AdmitError, ConfigError, RulesError, ReleaseError, FutureDocuments)
+JOB_ERRORS = (JobError, MailboxError, MonthError, JournalError, Busy, ReaderFailure, duckdb.Error, pa.ArrowException)
+
+
+def fail(text: str, code: int) -> NoReturn:
+    """One line on stderr, and the exit code: 2 for a mistake in use, 1 for a job that failed."""
+    print(f"inbox-worker: {' '.join(text.split())}", file=sys.stderr)  # noqa: T201
+    sys.exit(code)
+
+
+def home_from(arguments: Sequence[str]) -> list[str]:
+    """`--home DIR` may stand before or behind the command; it is remembered in the environment."""
+    left: list[str] = []
+    waiting = iter(arguments)
+    for argument in waiting:
+        if argument == "--home":
+            value = next(waiting, "")
+            if not value:
+                raise UseError("--home needs a folder")
+            os.environ["INBOX_WORKER_HOME"] = value
+        elif argument.startswith("--home="):
+            os.environ["INBOX_WORKER_HOME"] = argument.removeprefix("--home=")
+        else:
+            left.append(argument)
+    return left
+
+
+def home_path() -> Path:
+    """The folder where config.yaml stands."""
+    return Path(os.environ.get("INBOX_WORKER_HOME") or ".")
+
+
+@contextmanager
+def opened(write: bool = True) -> Iterator[Office]:
+    """The home's office; for writing, alone in the home."""
+    home = load_home(home_path())
+    if not write:
+        with open_office(home) as office:
+            yield office
+        return
+    with writing(home), open_office(home) as office:
+        yield office
+
+
+@contextmanager
+def rendering() -> Iterator[None]:
+    """A template that staff broke, or a sheet too long for Excel, fails the job in words."""
+    from inbox_worker.documents.docx import TemplateProblem
+    from inbox_worker.documents.pdf import PdfFailed
+    from inbox_worker.outbox.manifest import ManifestProblem
+    from inbox_worker.sheets import SheetTooLong
+
+    try:
+        yield
+    except (TemplateProblem, SheetTooLong, PdfFailed, ManifestProblem) as error:
+        raise JobError(str(error)) from error
+    except BrokenProcessPool as error:
+        raise JobError("a process that renders documents was ended from outside; run the command again") from error
+
+
+def who() -> str:
+    """Who runs the command: the log-in name, or the user's number where there is no name (in a container)."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return f"uid {os.getuid()}"
+
+
+def now() -> datetime:
+    """This moment in Almaty, to the second."""
+    return datetime.now(ALMATY).replace(microsecond=0)
+
+
+def month_of_text(text: str) -> Period:
+    """A month as typed, `2026-09`. Raises UseError."""
+    try:
+        return Period.parse(text)
+    except ValueError as error:
+        raise UseError(str(error)) from error
+
+
+def day_of_text(text: str) -> date | None:
+    """A day as typed, `2026-09-10`; '' is none. Raises UseError."""
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise UseError(f"{text!r} is not a day; write it like 2026-09-10") from error
+
+
+def moment_of_text(text: str) -> datetime:
+    """A moment as typed, ISO 8601; without a zone it is Almaty's. Raises UseError."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UseError(f"{text!r} is not a time; write it like 2026-08-25T23:59:59+05:00") from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=ALMATY)

@@ -1,0 +1,181 @@
+"""Approved bills of single accounts to consumers by e-mail, by the 22nd (4.1.2): one letter a bill and address.
+
+Each letter's record is a transaction of its own under a Message-ID that depends on the bill and the address alone, so
+the work can be stopped and begun again anywhere. So many letters a minute (`bill_mail` of config.yaml) that answers to
+Customers do not wait behind a town's bills.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from inbox_worker.context import Office
+from inbox_worker.dispatch.delivering import OutLetter, Sender, message_id, shown, whole
+from inbox_worker.dispatch.judge import Problem
+from inbox_worker.dispatch.settling import letters_told
+from inbox_worker.ledger.facts import register, scratch
+from inbox_worker.ledger.outgoing import Outgoing, Passage, Proof, Stage, Version, stamp
+from inbox_worker.model import Period
+from inbox_worker.outbox.covering import bill_letter
+from inbox_worker.outbox.protect import Protector
+
+_ADDRESSES = """
+select account, arg_max(email, {'m': from_month, 's': sequence, 'r': row}) from directory
+where coalesce(email, '') <> '' and from_month <= $month group by account
+"""
+
+
+class BillsError(Exception):
+    """Bills cannot be sent as the rules ask; the text tells what to do."""
+
+
+@dataclass(frozen=True)
+class BillsReport:
+    """A month's bills on their way. `queued_now`: by this call; `states`: letters by state; `left`: still to queue;
+    `without_address`: approved bills whose account has no e-mail (they are printed); `unapproved`: wait for review.
+    """
+
+    month: Period
+    queued_now: int
+    left: int
+    without_address: int
+    unapproved: int
+    states: Mapping[str, int]
+    problems: Sequence[Problem]
+
+    @property
+    def counter(self) -> Counter[str]:
+        return Counter(self.states)
+
+    def as_json(self) -> dict[str, object]:
+        told = [{"code": p.code, "path": p.path, "ru": p.ru, "kk": p.kk} for p in self.problems]
+        numbers = {name: getattr(self, name) for name in ("queued_now", "left", "without_address", "unapproved")}
+        return {"month": str(self.month), **numbers, "letters": dict(self.states), "problems": told}
+
+
+def send_bills(
+    office: Office,
+    sender: Sender,
+    month: Period,
+    now: datetime,
+    protect: Protector | None,
+    limit: int | None = None,
+    blocked: Collection[int] = (),
+) -> BillsReport:
+    """Queues letters for approved bills that have none yet: within `limit`, and within what the minute has left.
+
+    `protect` locks a PDF where the rules ask for a password. Raises BillsError when they do and there is none.
+    """
+    if office.rules.delivery.bill_password != "none" and protect is None:
+        raise BillsError(
+            "rules/delivery.yaml wants bills with a password, but pikepdf is not installed: install it, or write none"
+        )
+    out = Outgoing(office.journal)
+    bills = [v for v in out.versions((Stage.APPROVED, Stage.SENT), [str(month)]) if v.account]
+    addresses = addresses_of(office, month) if bills else {}
+    fresh = list(_fresh(out, month, [v for v in bills if v.state is Stage.APPROVED], addresses, sender))
+    ready = [(version, unwritten) for version, unwritten in fresh if version.id not in blocked]
+    queued = 0
+    room = _room(office, out, limit, now)
+    for version, unwritten in ready:
+        if queued >= room:
+            break
+        queued += _queue(office, sender, month, version, unwritten, protect, now)
+    waiting = [v for v in out.versions((Stage.PENDING,), [str(month)]) if v.account]
+    return BillsReport(
+        month=month,
+        queued_now=queued,
+        left=sum(len(unwritten) for _, unwritten in fresh) - queued,
+        without_address=sum(v.account not in addresses for v in bills if v.state is Stage.APPROVED),
+        unapproved=len(waiting),
+        states=letters_by_state(out, month),
+        problems=(),
+    )
+
+
+def after(office: Office, report: BillsReport) -> BillsReport:
+    """The report as the letters are now, with those that people must see to."""
+    out = Outgoing(office.journal)
+    told = letters_told(out, bills_of=str(report.month))
+    return replace(report, states=letters_by_state(out, report.month), problems=tuple(told))
+
+
+def letters_by_state(out: Outgoing, month: Period) -> dict[str, int]:
+    """How many letters with bills of a month are in each state."""
+    bills = {version.id for version in out.versions(months=[str(month)]) if version.account}
+    counted = Counter(proof.state.value for proof in out.proofs(months=[str(month)]) if proof.document in bills)
+    return {state.value: counted[state.value] for state in Passage if counted[state.value]}
+
+
+def months_to_send(office: Office) -> list[Period]:
+    """Months with approved bills of single accounts."""
+    found = Outgoing(office.journal).months_with((Stage.APPROVED,), accounts_only=True)
+    return [Period.parse(month) for month in found]
+
+
+def addresses_of(office: Office, month: Period) -> dict[str, tuple[str, ...]]:
+    """Account -> the consumer's addresses: the latest the directory names in the month (column `E-mail`)."""
+    connection = scratch()
+    register(connection, office.home.ledger, "directory", office.journal.fact_files("directory"))
+    rows = connection.execute(_ADDRESSES, {"month": month.first_day}).fetchall()
+    return {account: tuple(one.strip() for one in emails.split(";") if one.strip()) for account, emails in rows}
+
+
+def _fresh(
+    out: Outgoing,
+    month: Period,
+    bills: Sequence[Version],
+    addresses: Mapping[str, Sequence[str]],
+    sender: Sender,
+) -> Iterator[tuple[Version, list[str]]]:
+    """Bills, and those of their addresses that no letter was written for."""
+    written = {(proof.document, proof.recipient) for proof in out.proofs(months=[str(month)])}
+    for version in bills:
+        known = [one for one in addresses.get(version.account, ()) if sender.can_write_to(one)]
+        unwritten = [address for address in known if (version.id, address) not in written]
+        if unwritten:
+            yield version, unwritten
+
+
+def _room(office: Office, out: Outgoing, limit: int | None, now: datetime) -> int:
+    left = office.home.config.bill_mail.per_minute - out.queued_since("bills", now - timedelta(minutes=1))
+    return max(0, left if limit is None else min(left, limit))
+
+
+def _queue(
+    office: Office,
+    sender: Sender,
+    month: Period,
+    version: Version,
+    addresses: Sequence[str],
+    protect: Protector | None,
+    now: datetime,
+) -> int:
+    """A bill's letters in one transaction: a bill that reached one address must not be put away before the other is
+    written to."""
+    data = whole(office, version)
+    if data is None:
+        return 0
+    locked = office.rules.delivery.bill_password == "account"
+    if locked and protect:
+        data = protect(data, version.account)
+    words = bill_letter(month, version.account, office.home.operator, locked)
+    with office.journal.transaction() as connection:
+        for address in addresses:
+            letter = OutLetter(
+                kind="bill",
+                recipient=address,
+                subject=words.subject,
+                message_id=message_id(office, "bill", [version], address),
+                text=words.text,
+                html=words.html,
+                files=((version.name.rpartition("/")[2], data),),
+                names=shown(version),
+            )
+            number = sender.queue(connection, letter, now)
+            proof = Proof(version.id, "mail", address, Passage.QUEUED, stamp(now), number, letter.message_id)
+            Outgoing(office.journal).prove(connection, Proof(**{**vars(proof), "sha256": version.lying}))
+    return len(addresses)

@@ -1,0 +1,193 @@
+"""Review of documents: people move files and folders in the outbox, or give a command; the journal keeps who and when.
+
+Law of order: the file is moved, the journal is told, the manifests follow. A kill between any two leads to the same
+end at the next look; a move whose command was killed is then recorded as made in the folder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from inbox_worker.context import Office
+from inbox_worker.dispatch.judge import EXTRAS, Step, Verdict, judge
+from inbox_worker.files import sync_folder
+from inbox_worker.ledger.outgoing import Move, Outgoing, Passage, Proof, Stage, Version, stamp
+from inbox_worker.model import Period
+from inbox_worker.outbox.manifest import Entry, write_entries
+from inbox_worker.outbox.review import Hashes, Outbox, Place, clear_away, look
+
+FOLDER, PROGRAM, RULE = "folder", "program", "rule"
+_HASHES = Hashes()
+_FINAL = (Passage.SENT, Passage.DROPPED, Passage.BOUNCED)
+
+
+class ReviewError(Exception):
+    """A document cannot be treated as asked; the text tells why."""
+
+
+def look_through(office: Office, now: datetime, who: str = FOLDER, everything: bool = False) -> Verdict:
+    """Takes up what people moved or changed since the last look and records it, moved by `who`, at once.
+
+    Months in which nothing waits or leaves are looked at only when `everything` is: what was sent years ago too.
+    What is not legal is in the verdict's problems, and nothing is done about it. Use inside `context.writing`.
+    """
+    out, root = Outgoing(office.journal), office.home.outbox
+    outbox = look(root, _HASHES, None if everything else out.months_with((Stage.PENDING, Stage.APPROVED)))
+    months = outbox.months
+    verdict = judge(out.versions(months=months), outbox, root, out.begun(months), finished(out.proofs(months=months)))
+    if verdict.steps:
+        with office.journal.transaction() as connection:
+            for step in verdict.steps:
+                _record(out, connection, step, outbox, who, now)
+    write_manifests(office, outbox)
+    return verdict
+
+
+def finished(proofs: Sequence[Proof]) -> set[int]:
+    """Versions that reached somebody, and about which nothing is open."""
+    arrived = {proof.document for proof in proofs if proof.state in (Passage.SENT, Passage.BOUNCED)}
+    return arrived - {proof.document for proof in proofs if proof.state not in _FINAL}
+
+
+def write_manifests(office: Office, outbox: Outbox) -> None:
+    """Every folder's manifest tells of what lies there: of what it is made, amended or not, sent to whom."""
+    out = Outgoing(office.journal)
+    proofs: dict[int, list[Proof]] = {}
+    for proof in out.proofs(months=outbox.months):
+        proofs.setdefault(proof.document, []).append(proof)
+    known = {(v.state.value, v.month, v.folder, v.name): v for v in out.versions(months=outbox.months) if v.lying}
+    names: dict[Place, list[str]] = {place: [] for place in outbox.entries}
+    for file in outbox.lying:
+        names[file.place].append(file.name)
+    for place, lying in names.items():
+        if not lying:
+            clear_away(office.home.outbox, place)
+            continue
+        entries = dict[str, Entry]()
+        for name in lying:
+            version, there = known.get((place.state, place.month, place.folder, name)), outbox.entries[place].get(name)
+            if version:
+                entries[name] = _entry(version, there, proofs.get(version.id, ()))
+            elif there:
+                entries[name] = there
+        if entries and (place not in outbox.broken or len(entries) == len(lying)):  # else it knew more than we do
+            folder = place.path(office.home.outbox)
+            write_entries(folder, place.month, place.bin, _name_of(office, place), entries)
+
+
+def chosen(
+    office: Office,
+    stages: Collection[Stage],
+    month: Period | None = None,
+    customer: str = "",
+    kinds: Collection[str] = (),
+    paths: Collection[Path] = (),
+) -> list[Version]:
+    """Versions in those states that fit all that is asked; `paths`: files, or folders with all in them."""
+    root, wanted = office.home.outbox.resolve(), [path.resolve() for path in paths]
+    found = []
+    for version in Outgoing(office.journal).versions(tuple(stages), [str(month)] if month else None):
+        path = path_of(root, version)
+        inside = not wanted or any(path.is_relative_to(one) for one in wanted)
+        if inside and (not customer or version.bin == customer) and (not kinds or version.kind in kinds):
+            found.append(version)
+    return found
+
+
+def path_of(outbox: Path, version: Version, state: Stage | None = None) -> Path:
+    """Where a version's file lies, or would lie in another state."""
+    return outbox / (state or version.state) / version.month / version.folder / version.name
+
+
+def move(office: Office, versions: Sequence[Version], state: Stage, who: str, now: datetime) -> Verdict:
+    """Moves files into a state's folders and records it. An unsent file in their way is kept under archive/replaced.
+
+    Give versions as the last look found them. Raises ReviewError when another file lies in the way of one.
+    """
+    for version in versions:
+        source, target = path_of(office.home.outbox, version), path_of(office.home.outbox, version, state)
+        if source != target:
+            move_file(office, source, target, state)
+    return look_through(office, now, who)
+
+
+def move_file(office: Office, source: Path, target: Path, state: Stage) -> None:
+    """One file, durably; nothing in `sent` is ever written over."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if target.exists():
+        if state is Stage.SENT:
+            raise ReviewError(f"{target} is there already; what was sent stays. Render the month's documents again")
+        kept = office.home.archive / "replaced" / f"{_HASHES.of(target)}{target.suffix}"
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        target.replace(kept)
+        sync_folder(kept.parent)
+    source.replace(target)
+    sync_folder(target.parent)
+    sync_folder(source.parent)
+
+
+def approve_by_rule(office: Office, now: datetime, blocked: Collection[int]) -> None:
+    """Kinds whose rule says `review: no` need nobody's approval; what was amended by hand does."""
+    free = [kind for kind, rule in office.rules.delivery.kinds.items() if not rule.review]
+    waiting = chosen(office, (Stage.PENDING,), kinds=free) if free else []
+    ready = [version for version in waiting if not version.amended and version.id not in blocked]
+    if ready:
+        move(office, ready, Stage.APPROVED, RULE, now)
+
+
+def due_on(office: Office, version: Version) -> date | None:
+    """The day by which a document must be with its reader (rules/delivery.yaml); None without one."""
+    due = office.rules.delivery.kind(version.kind).due
+    if due is None:
+        return None
+    month = Period.parse(version.month).plus(1 if due.month == "next" else 0)
+    return month.first_day.replace(day=min(due.day, month.days))
+
+
+def _record(out: Outgoing, connection: Any, step: Step, outbox: Outbox, who: str, now: datetime) -> None:
+    version = step.version
+    known = {**version.entry, **_named(outbox, version)}
+    amended = step.lying not in ("", version.sha256)
+    seen = replace(version, state=step.state, folder=step.folder, lying=step.lying, changed_at=stamp(now), entry=known)
+    number = version.id
+    if step.was:
+        changed = ("folder", "lying", "changed_at", "entry")
+        out.change(connection, number, state=step.state.value, **{name: getattr(seen, name) for name in changed})
+    else:
+        number = out.add(connection, seen)
+    by = PROGRAM if step.state is Stage.REPLACED or (not step.was and step.state is Stage.PENDING) else who
+    note = "" if not amended else "amended by hand" if step.lying != version.lying else "as amended before"
+    out.moved(connection, Move(number, step.was, step.state, by, seen.changed_at, step.lying or version.lying, note))
+
+
+def _named(outbox: Outbox, version: Version) -> Entry:
+    """What the manifest in `pending` says of this rendering now: it may be made of newer rules with the same bytes."""
+    for place, entries in outbox.entries.items():
+        if (place.state, place.month, place.bin) == (Stage.PENDING, version.month, version.bin):
+            entry = entries.get(version.name, {})
+            if entry.get("sha256") == version.sha256:
+                return {name: value for name, value in entry.items() if name not in EXTRAS}
+    return {}
+
+
+def _entry(version: Version, there: Entry | None, proofs: Sequence[Proof]) -> Entry:
+    current = there if there and version.state is Stage.PENDING and there["sha256"] == version.sha256 else version.entry
+    entry = {name: value for name, value in current.items() if name != "amended"}
+    if version.amended:
+        entry["amended"] = {"sha256": version.lying, "noticed_at": version.changed_at}
+    if proofs:
+        entry["deliveries"] = [
+            {name: value for name, value in vars(proof).items() if value and name != "document"} for proof in proofs
+        ]
+    return entry
+
+
+def _name_of(office: Office, place: Place) -> str:
+    customer = office.journal.customers().get(place.bin)
+    if customer:
+        return customer.name
+    return office.home.operator.name if place.bin == office.home.operator.bin else place.folder[13:]

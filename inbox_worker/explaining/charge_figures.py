@@ -1,0 +1,150 @@
+"""Where a line's charge comes from: its tariff, its quantity, its meters, or the sum that was told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from inbox_worker.context import Office
+from inbox_worker.explaining.sources import Sources
+from inbox_worker.model import Period
+
+_TOLD_IN = {"м²": ("area", "Площадь"), "чел.": ("residents", "Проживает"), "кв.": ("base", "")}
+_CORRECTED = """
+select c.submission, c.sheet, c.row from corrected c join lines_in_force l using (customer, account)
+where c.indicator = '{indicator}' and l.customer = $customer and l.account = $account and l.service = $service
+  and (c.from_month > l.from_month or (c.from_month = l.from_month and c.sequence >= l.sequence))
+"""
+_TOLD_SUMS = {
+    "customer": ("начислено самим заказчиком за месяц; п. 4.3.2.5", "charged"),
+    "schedule": ("платёж месяца по графику с комиссиями исполнителя и банка; п. 4.3.9", "total"),
+}
+_ESTIMATED = {
+    "average": "средний месяц по показаниям последних месяцев (rules/meters.yaml); будущее показание пересчитает",
+    "norm": "по норме на проживающих (rules/meters.yaml); будущее показание пересчитает",
+    "zero": "среднего и нормы нет (rules/meters.yaml)",
+}
+
+
+@dataclass(frozen=True)
+class Where:
+    """Which lines a figure sums; '' = any."""
+
+    customer: str
+    account: str = ""
+    service: str = ""
+    house: str = ""
+
+    @property
+    def is_line(self) -> bool:
+        return bool(self.account and self.service)
+
+
+class ChargeFigures:
+    """Takes apart charges of one month, computed out of the facts its close saw."""
+
+    def __init__(self, office: Office, sources: Sources, month: Period) -> None:
+        self._office = office
+        self._sources = sources
+        self._month = month
+        self._connection = office.months.computed(month).connection
+
+    def _rows(self, query: str, where: Where) -> list[tuple[Any, ...]]:
+        names = {"customer": where.customer, "account": where.account, "service": where.service}
+        used = {name: value for name, value in names.items() if f"${name}" in query}
+        return self._connection.execute(query, used).fetchall()
+
+    def _of_line(self, columns: str, table: str, order: str = "1") -> str:
+        line = "customer = $customer and account = $account and service = $service"
+        return f"select {columns} from {table} where {line} order by {order}"  # noqa: S608
+
+    def _value(self, field: str, where: Where) -> Decimal:
+        rows = self._rows(self._of_line(field, "lines"), where)
+        return rows[0][0] if rows else Decimal("0.00")
+
+    def _line(self, where: Where) -> str:
+        service = self._office.rules.service(where.service)
+        return f"счёт {where.account}, {service.ru} ({where.service}), заказчик {where.customer}"
+
+    def _charged(self, where: Where) -> list[str]:
+        rows = self._rows(self._of_line("tariff, quantity, charged", "charges"), where)
+        stopped = self._rows(self._of_line("reason, clause, submission, sheet, row", "stopped"), where)
+        if stopped:
+            reason, clause, *where_told = stopped[0]
+            return [
+                f"строка приостановлена на 1-е число: {reason}; п. {clause}",
+                "  " + self._cell(where_told, "reason"),
+            ]
+        if not rows:
+            return ["строки нет в справочнике этого месяца: не начислялось"]
+        tariff, quantity, charged = rows[0]
+        told = self._rows(self._of_line("kind, charged, submission, sheet, row", "fixed_sums"), where)
+        if told:
+            kind, amount, *place = told[0]
+            how, column = _TOLD_SUMS[kind]
+            return [f"= {amount}: {how}", "  " + self._cell(place, column)]
+        formula = f"= тариф {tariff} × количество {quantity}, округлено до тиына один раз = {charged}; п. 4.1.4"
+        return [formula, *self._tariff(where), *self._quantity(where)]
+
+    def _tariff(self, where: Where) -> list[str]:
+        told = self._rows(self._of_line("kind, tariff, submission, sheet, row", "fixed_sums"), where)
+        if told:
+            kind, value, *where_told = told[0]
+            column = "tariff" if kind == "customer" else "total"
+            return [f"тариф {value}; {_TOLD_SUMS[kind][0]}", "  " + self._cell(where_told, column)]
+        found = self._rows(self._of_line("tariff, from_month, submission, sheet, row", "tariffs_in_force"), where)
+        if not found:
+            return ["тариф не задан ни справочником, ни формой"]
+        tariff, since, *place = found[0]
+        return [f"тариф {tariff}, действует с {since:%m.%Y}; п. 4.3.2.1", "  " + self._cell(place, "tariff")]
+
+    def _quantity(self, where: Where) -> list[str]:
+        rows = self._rows(self._of_line("base, quantity, follows", "quantities"), where)
+        told = self._rows(self._of_line("kind", "fixed_sums"), where)
+        if not rows or told == [("schedule",)]:
+            return self._tariff(where) if told else []
+        base, quantity, follows = rows[0]
+        if base in _TOLD_IN:
+            column, indicator = _TOLD_IN[base]
+            place = self._rows(self._of_line("submission, sheet, row", "lines_in_force"), where)[0]
+            corrected = self._rows(_CORRECTED.format(indicator=indicator), where)
+            source = self._cell(corrected[0] if corrected else place, column, "becomes", "services")
+            return [f"количество {quantity} по базе {base}; п. {'4.3.2.4' if corrected else '4.1.16'}", "  " + source]
+        if follows:
+            of = self._office.rules.service(follows).ru
+            return [
+                f"количество {quantity}: по расходу «{of}» этого счёта; п. 7.2",
+                *self._meters(where, follows),
+            ]
+        return [f"количество {quantity}: расход приборов; п. 7.2", *self._meters(where, where.service)]
+
+    def _meters(self, where: Where, service: str) -> list[str]:
+        query = (
+            "select meter, current, last, turned, used, how, submission, sheet, row, "
+            "last_submission, last_sheet, last_row "
+            "from meter_use where account = $account and service = $service "
+            + ("and customer = $customer " if service == where.service else "")
+            + "order by meter"
+        )
+        lines = []
+        for meter, current, last, turned, used, how, *places in self._rows(
+            query, Where(where.customer, where.account, service)
+        ):
+            if current is None:
+                lines.append(f"  прибор {meter}: показания за месяц нет, расход {used}: {_ESTIMATED[how]}")
+                continue
+            over = f" + {turned} (прошёл через ноль)" if turned else ""
+            lines.append(f"  прибор {meter}: {current} − {last}{over} = {used}")
+            lines.append("    текущее: " + self._cell(places[:3], "current"))
+            if places[3]:
+                lines.append("    последнее учтённое: " + self._cell(places[3:], "current", "reading"))
+        return lines
+
+    def _cell(self, place: Sequence[Any], *columns: str) -> str:
+        submission, sheet, row = place[:3]
+        record = self._office.journal.submission(submission)
+        names = {c.name for c in self._office.rules.forms[record.form].columns} if record else set()
+        column = next((name for name in columns if name in names), columns[0])
+        return self._sources.cell(submission, sheet, row, column)

@@ -1,0 +1,173 @@
+"""`explain`: from a number, a document or one of its figures back to the e-mail, the cell and the clause."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+from openpyxl.utils.cell import coordinate_from_string
+from openpyxl.utils.exceptions import CellCoordinatesException
+
+from inbox_worker.context import Office
+from inbox_worker.explaining.charge_figures import Where
+from inbox_worker.explaining.figures import FIELDS, Figures
+from inbox_worker.explaining.sources import Sources
+from inbox_worker.files import sha256_file
+from inbox_worker.form.workbook import CellReader
+from inbox_worker.model import Period
+
+_BOOK_DATA = "balances"
+
+
+class ExplainError(Exception):
+    """What was asked cannot be explained; the text tells what can."""
+
+
+@dataclass(frozen=True)
+class _Figure:
+    """A figure of a document: the ledger's name for it and the lines it sums."""
+
+    field: str
+    where: Where
+
+
+def explain_anything(office: Office, what: str, cell: str) -> list[str]:
+    """Lines of explanation for a number (`IW-...`) or a file of the outbox or of ledger/books."""
+    with CellReader(office.rules.limits) as reader:
+        sources = Sources(office, reader)
+        path = Path(what)
+        if path.is_file():
+            return _document(office, sources, path, cell.strip())
+        if what.upper().startswith("IW-"):
+            return sources.number(what.upper(), cell.strip().upper()) or _unknown(what)
+    return _unknown(what)
+
+
+def _unknown(what: str) -> list[str]:
+    raise ExplainError(f"{what!r} is neither a number like IW-000012 or IW-000012-1 nor a document's path")
+
+
+def _document(office: Office, sources: Sources, path: Path, cell: str) -> list[str]:
+    book = _book_month(office, path)
+    if book:
+        month, customer = book
+        if not cell:
+            return [f"Книга учёта за {month}, заказчик {customer}", *_close_lines(office, month)]
+        return _figure_lines(office, sources, month, _book_figure(path, cell, customer))
+    manifest = path.parent / "manifest.json"
+    entry = _manifest_entry(manifest, path.name)
+    whole = json.loads(manifest.read_text("utf-8"))
+    month = Period.parse(whole["month"])
+    if not cell:
+        return _about(office, path, entry, month)
+    figures = entry["figures"]
+    figure = (
+        _sheet_figure(path, cell, figures, whole["bin"])
+        if path.suffix == ".xlsx"
+        else _named_figure(cell, figures, whole["bin"])
+    )
+    return _figure_lines(office, sources, month, figure)
+
+
+def _book_month(office: Office, path: Path) -> tuple[Period, str] | None:
+    inside = path.absolute()
+    books = (office.home.ledger / "books").absolute()
+    if not inside.is_relative_to(books):
+        return None
+    return Period.parse(inside.parent.name), inside.stem
+
+
+def _manifest_entry(manifest: Path, name: str) -> Mapping[str, Any]:
+    if not manifest.is_file():
+        raise ExplainError(f"{manifest} is missing: only documents of the outbox and ledger workbooks are explained")
+    files = json.loads(manifest.read_text("utf-8"))["files"]
+    if name not in files:
+        raise ExplainError(f"{name} is not in {manifest.name}; there are: {', '.join(sorted(files))}")
+    entry: Mapping[str, Any] = files[name]
+    return entry
+
+
+def _about(office: Office, path: Path, entry: Mapping[str, Any], month: Period) -> list[str]:
+    amended = "" if sha256_file(path) == entry["sha256"] else " — ИЗМЕНЁН ВРУЧНУЮ после создания"
+    made_of = ", ".join(f"{name} {value}" for name, value in entry["made_of"].items())
+    places = [name for name in entry["figures"] if len(name) <= 3 or " " in name or name in ("total", "vat")]
+    return [
+        f"{path.name}: {entry['kind']} за {month}{amended}",
+        f"  отпечаток {entry['sha256']}",
+        f"  сделан {entry['made_at']} из: {made_of}" + (f"; шаблон {entry['template']}" if entry["template"] else ""),
+        *_close_lines(office, month),
+        f"  объяснить цифру: explain ФАЙЛ {'ЯЧЕЙКА' if path.suffix == '.xlsx' else 'ИМЯ'}; столбцы или имена: "
+        + ", ".join(places),
+    ]
+
+
+def _close_lines(office: Office, month: Period) -> list[str]:
+    record = office.journal.close_record(month)
+    if record is None:
+        return [f"  месяц {month} не закрыт: цифры предварительные"]
+    return [f"  закрытие {month} № {record['number']} от {record['made_at']}, отпечаток {record['sha256']}"]
+
+
+def _named_figure(cell: str, figures: Mapping[str, str], customer: str) -> _Figure:
+    if cell not in figures:
+        raise ExplainError(f"the document has no figure {cell!r}; it has: {', '.join(figures)}")
+    name, _, rest = figures[cell].partition(":")
+    service = figures[cell].rsplit(":", 1)[-1] if rest and not rest.rsplit(":", 1)[-1].isdigit() else ""
+    return _Figure(name, Where(customer=customer, service=service))
+
+
+def _split_cell(cell: str) -> tuple[str, int]:
+    try:
+        return coordinate_from_string(cell.upper())
+    except CellCoordinatesException as error:
+        raise ExplainError(f"{cell!r} is no cell; write it like I8") from error
+
+
+def _sheet_figure(path: Path, cell: str, figures: Mapping[str, str], customer: str) -> _Figure:
+    column, row = _split_cell(cell)
+    if column not in figures:
+        shown = ", ".join(f"{c} {n}" for c, n in figures.items() if len(c) <= 2)
+        raise ExplainError(f"column {column} holds no figure; figures stand in: {shown}")
+    first, last = int(figures["first_row"]), int(figures["last_row"])
+    if not first <= row <= last:
+        raise ExplainError(f"row {row} holds no figure; figures stand in rows {first} to {last}")
+    book = openpyxl.load_workbook(path, read_only=False, data_only=True)
+    sheet = book[figures["sheet"]]
+    account = sheet[f"{figures['account_column']}{row}"].value
+    service = sheet[f"{figures['service_column']}{row}"].value
+    house = "" if account else _house_of_subtotal(sheet, row, figures)
+    where = Where(customer=customer, account=str(account or ""), service=str(service or ""), house=house)
+    return _Figure(figures[column], where)
+
+
+def _house_of_subtotal(sheet: Any, row: int, figures: Mapping[str, str]) -> str:
+    column = figures.get("house_column")
+    value = sheet[f"{column}{row}"].value if column else None
+    return str(value or "")
+
+
+def _book_figure(path: Path, cell: str, customer: str) -> _Figure:
+    """A ledger workbook names its columns in a hidden row right above the header."""
+    column, row = _split_cell(cell)
+    sheet = openpyxl.load_workbook(path, data_only=True).worksheets[0]
+    names_row = next(
+        (r for r in range(1, row) if "account" in [c.value for c in sheet[r]] and sheet.row_dimensions[r].hidden),
+        None,
+    )
+    if names_row is None:
+        raise ExplainError(f"{cell} stands above the table of {sheet.title}; figures stand below its header")
+    names = {c.value: c.column_letter for c in sheet[names_row] if c.value}
+    field = next((name for name, letter in names.items() if letter == column), "")
+    if field not in FIELDS:
+        known = ", ".join(f"{letter} {name}" for name, letter in names.items() if name in FIELDS)
+        raise ExplainError(f"column {column} holds no figure; figures stand in: {known}")
+    account, service = (sheet[f"{names[name]}{row}"].value for name in ("account", "service"))
+    return _Figure(str(field), Where(customer=customer, account=str(account or ""), service=str(service or "")))
+
+
+def _figure_lines(office: Office, sources: Sources, month: Period, figure: _Figure) -> list[str]:
+    return Figures(office, sources, month).explain(figure.field, figure.where)

@@ -1,0 +1,130 @@
+"""Where a fact came from, in words: the file, its cell, the letter it came in, what was decided and why."""
+
+from __future__ import annotations
+
+from inbox_worker.context import Office
+from inbox_worker.files import sha256_file
+from inbox_worker.form.read import read_form
+from inbox_worker.form.workbook import CellReader
+from inbox_worker.intake.opening import open_arrival
+from inbox_worker.intake.releases import NUMBER
+from inbox_worker.model import Arrival, FactFile, FormTable, Outcome, Submission
+
+_OUTCOMES = {
+    Outcome.ACCEPTED: "принята",
+    Outcome.DEFERRED: "перенесена на следующий месяц",
+    Outcome.HELD: "ждёт документов",
+    Outcome.REJECTED: "отклонена",
+    Outcome.DUPLICATE: "повтор",
+    Outcome.IGNORED: "оставлено без ответа",
+    Outcome.QUARANTINED: "в карантине",
+}
+
+
+class Sources:
+    """Describes arrivals, submissions and the cells of their workbooks."""
+
+    def __init__(self, office: Office, reader: CellReader) -> None:
+        self._office = office
+        self._reader = reader
+        self._forms: dict[str, FormTable | None] = {}
+
+    def number(self, identifier: str, cell: str = "") -> list[str]:
+        """What is known of an arrival or one of its forms; nothing when there is no such number.
+
+        `cell`: only what was found in that cell of the workbook.
+        """
+        found = NUMBER.fullmatch(identifier)
+        if not found:
+            return []
+        arrival = self._office.journal.arrival(int(found[1]))
+        submissions = self._office.journal.submissions_of(arrival.number)
+        if found[2]:
+            submissions = [s for s in submissions if s.ordinal == int(found[2])]
+            if not submissions:
+                return []
+        lines = self._arrival(arrival)
+        if not found[2]:
+            lines += self._findings(arrival.number, "", cell)
+        for submission in submissions:
+            lines += self._submission(submission, cell)
+        return lines
+
+    def cell(self, submission: str, sheet: str, row: int, column: str) -> str:
+        """One line for a value of a form: number, file, sheet, cell, clause, when and from whom."""
+        record = self._office.journal.submission(submission)
+        if record is None:
+            return f"{submission}, лист «{sheet}», строка {row}"
+        arrival = self._office.journal.arrival(record.arrival)
+        rule = self._office.rules.forms[record.form]
+        letter = self._letter(record, sheet, column)
+        place = f"ячейка {letter}{row}" if letter else f"строка {row}"
+        sender = f"от {arrival.sender}" if arrival.sender else "сдан сотрудником"
+        return (
+            f"{submission}: форма «{rule.title.ru}» (п. {rule.clause}), файл «{record.attachment}», лист «{sheet}», "
+            f"{place}; {sender}, получен {arrival.received_at:%d.%m.%Y %H:%M:%S}, {_OUTCOMES[record.outcome]}"
+        )
+
+    def _letter(self, record: Submission, sheet: str, column: str) -> str:
+        form = self._form(record)
+        return form.letters.get(sheet, {}).get(column, "") if form else ""
+
+    def _form(self, record: Submission) -> FormTable | None:
+        """The submission's workbook, read again out of the archive."""
+        if record.id not in self._forms:
+            arrival = self._office.journal.arrival(record.arrival)
+            raw = (self._office.home.archive / arrival.raw).read_bytes()
+            customers = self._office.journal.customers()
+            opened = open_arrival(arrival, raw, self._office.home, self._office.rules, customers)
+            file = opened.forms[record.ordinal - 1] if len(opened.forms) >= record.ordinal else None
+            result = read_form(file.data, file.name, self._office.rules, self._reader) if file else None
+            self._forms[record.id] = result if isinstance(result, FormTable) else None
+        return self._forms[record.id]
+
+    def _arrival(self, arrival: Arrival) -> list[str]:
+        raw = self._office.home.archive / arrival.raw
+        whole = "цел" if raw.is_file() and sha256_file(raw) == arrival.sha256 else "ПОВРЕЖДЁН ИЛИ УТРАЧЕН"
+        outcome = _OUTCOMES[arrival.outcome] if arrival.outcome else "ещё не решено"
+        return [
+            f"{arrival.id}: «{arrival.source}», ящик {arrival.mailbox}",
+            f"  получено {arrival.received_at.isoformat()}, отправитель {arrival.sender or 'сотрудник'}: {outcome}",
+            f"  исходный файл: archive/{arrival.raw} ({whole})",
+        ]
+
+    def _submission(self, submission: Submission, cell: str) -> list[str]:
+        customer = self._office.journal.customers().get(submission.customer)
+        rule = self._office.rules.forms.get(submission.form)
+        title = f"«{rule.title.ru}» (п. {rule.clause})" if rule else "форма не узнана"
+        lines = [
+            f"  {submission.id}: {title}, файл «{submission.attachment}»",
+            f"    заказчик {submission.customer or '—'} {customer.name if customer else ''}".rstrip(),
+            f"    {_OUTCOMES[submission.outcome]}"
+            + (f", месяц учёта {submission.month}" if submission.month else "")
+            + f"; строк прочитано {submission.rows_read}, учтено {submission.rows_posted}; правила {submission.rules}",
+        ]
+        for label, value in (
+            ("документы", submission.documents),
+            ("повторяет", submission.duplicate_of),
+            ("заменяет", submission.replaces),
+            ("заменена формой", submission.replaced_by),
+        ):
+            if value:
+                lines.append(f"    {label}: {value}")
+        lines += [f"    факты: ledger/{f.path} ({f.rows} строк, {f.sha256})" for f in self._facts(submission)]
+        return lines + self._findings(submission.arrival, submission.id, cell)
+
+    def _facts(self, submission: Submission) -> list[FactFile]:
+        return [f for f in self._office.journal.fact_files() if f.submission == submission.id]
+
+    def _findings(self, arrival: int, submission: str, cell: str) -> list[str]:
+        lines = []
+        found = self._office.journal.findings_of(arrival, submission)
+        if cell and submission and not any(f.cell == cell for f in found):
+            lines.append(f"    ячейка {cell}: замечаний нет")
+        for f in found:
+            if cell and f.cell != cell:
+                continue
+            place = f"{f.sheet} {f.cell}: ".lstrip() if f.cell else ""
+            clause = f" [п. {f.clause}]" if f.clause else ""
+            lines.append(f"    {f.severity.value} {f.code}: {place}{f.message}{clause} → {f.remedy}")
+        return lines

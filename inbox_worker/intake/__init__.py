@@ -1,0 +1,1 @@
+"""One arrival on its way: opened, its Customer named, decided, posted, recorded. `pipeline.py` joins these."""

@@ -1,0 +1,261 @@
+"""One form's case: read, identify the Customer, decide, post, record - the last in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+import pyarrow as pa
+
+from inbox_worker.answering.marked import keep_answer
+from inbox_worker.answering.replies import Then
+from inbox_worker.calendar import calendar_month, month_of
+from inbox_worker.context import Office
+from inbox_worker.decision.decide import Case, decide
+from inbox_worker.decision.words import word_all
+from inbox_worker.files import sha256
+from inbox_worker.form.read import read_form
+from inbox_worker.form.watch import Watch
+from inbox_worker.form.workbook import CellReader
+from inbox_worker.intake.identify import identify, replaced_whole
+from inbox_worker.intake.knowledge import what_checks_know
+from inbox_worker.intake.opening import LOAD, customers_of
+from inbox_worker.intake.posting import Posted, month_of_register, post
+from inbox_worker.ledger.earlier import earlier_rows
+from inbox_worker.model import (
+    Arrival,
+    Attachment,
+    Customer,
+    Finding,
+    FormTable,
+    Outcome,
+    Period,
+    Submission,
+    WordedFinding,
+)
+from inbox_worker.rules import FormRule
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A file that claims to be a form, with what came along. `complete_at`: when the last piece was here."""
+
+    arrival: Arrival
+    ordinal: int
+    file: Attachment
+    sender: str
+    documents: tuple[str, ...]
+    complete_at: datetime
+    watch: Watch = field(default_factory=Watch, compare=False)  # what its bytes have taken of us
+
+    @property
+    def id(self) -> str:
+        return f"{self.arrival.id}-{self.ordinal}"
+
+
+@dataclass(frozen=True)
+class Read:
+    """What reading gave: a form, or findings, or the earlier posted submission of the same bytes."""
+
+    form: FormTable | None = None
+    findings: tuple[Finding, ...] = ()
+    same_as: Submission | None = None
+
+    @property
+    def is_form(self) -> bool:
+        """One of our forms, new or known."""
+        return self.form is not None or self.same_as is not None
+
+    @property
+    def is_stranger(self) -> bool:
+        """A readable workbook that is none of our forms."""
+        return self.form is None and any(f.code == "form.unknown" for f in self.findings)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What was decided about one form, not recorded yet. `rows` wait for posting (none unless accepted or deferred)."""
+
+    paper: Paper
+    submission: Submission
+    findings: tuple[WordedFinding, ...]
+    rows: pa.Table | None = None
+    customer: Customer | None = None
+    deferred: bool = False
+
+
+class Desk:
+    """Decides forms one after another."""
+
+    def __init__(self, office: Office, reader: CellReader) -> None:
+        self._office = office
+        self._reader = reader
+
+    def read(self, paper: Paper) -> Read:
+        """Reads a file, unless the same bytes were posted before by the same Customer."""
+        same = self._posted_before(paper)
+        if same:
+            return Read(same_as=same)
+        result = read_form(paper.file.data, paper.file.name, self._office.rules, self._reader, paper.watch)
+        return Read(form=result) if isinstance(result, FormTable) else Read(findings=tuple(result))
+
+    def form_of(self, data: bytes, name: str) -> str:
+        """Code of the form in a workbook; '' when it is none of ours."""
+        result = read_form(data, name, self._office.rules, self._reader)
+        return result.form if isinstance(result, FormTable) else ""
+
+    def decide(self, paper: Paper, read: Read, then: Then | None = None) -> Submission:
+        """One form's decision, recorded with its facts and its answer; `then` is done in the same transaction."""
+        return self._record(self.judge(paper, read), then)
+
+    def judge(self, paper: Paper, read: Read) -> Judged:
+        """One form's decision; nothing is written."""
+        same = read.same_as or self._posted_before(paper)  # perhaps by this very letter, which holds it twice
+        if same:
+            return self._repeat(paper, same)
+        if read.form is None:
+            submission = _submission(paper, self._office, "", "", Outcome.REJECTED)
+            return Judged(paper, submission, self._word(read.findings))
+        return self._judge_form(paper, read.form)
+
+    def _word(self, findings: Iterable[Finding]) -> tuple[WordedFinding, ...]:
+        return tuple(word_all(findings, self._office.rules))
+
+    def _posted_before(self, paper: Paper) -> Submission | None:
+        same = self._office.journal.posted_with_bytes(sha256(paper.file.data))
+        return same if same and self._may_repeat(paper, same) else None
+
+    def _may_repeat(self, paper: Paper, same: Submission) -> bool:
+        """Only whose form it was hears its first answer again."""
+        operators = self._office.rules.forms[same.form].operator
+        if not paper.sender:
+            return operators == (paper.arrival.mailbox == LOAD)
+        customers = customers_of(paper.sender, self._office.journal.customers())
+        return not operators and same.customer in {customer.bin for customer in customers}
+
+    def _repeat(self, paper: Paper, same: Submission) -> Judged:
+        """Same bytes: nothing posts, the first answer is given again (money.md, duplicate)."""
+        duplicate = replace(
+            _submission(paper, self._office, same.form, same.customer, Outcome.DUPLICATE),
+            month=same.month,
+            rows_read=same.rows_read,
+            duplicate_of=same.id,
+        )
+        first = self._office.journal.findings_of(same.arrival, same.id)
+        again = Finding("submission.duplicate", value=paper.file.name, facts={"first": same.id})
+        return Judged(paper, duplicate, (*self._word([again]), *first))
+
+    def _judge_form(self, paper: Paper, form: FormTable) -> Judged:
+        office = self._office
+        rule = office.rules.forms[form.form]
+        known = identify(office, paper.arrival, paper.sender, paper.complete_at, form, rule)
+        stated = _stated_month(form)
+        month, deferred = month_of(paper.complete_at, stated, office.rules)
+        replaces, wrong = replaced_whole(office, form, rule, known.customer)
+        case = Case(
+            rule=rule,
+            form=form,
+            context=what_checks_know(office, known.customer, form.form, month, paper.arrival.received_at, replaces),
+            customer=known.customer,
+            calendar=calendar_month(paper.complete_at, office.rules),
+            month=month,
+            deferred=deferred and not rule.operator,
+            stated=stated,
+            documents=paper.documents,
+            closed=not rule.operator and office.months.is_closed(month),
+            earlier=lambda: self._earlier(rule, known.customer, month, without=replaces),
+            replaced=lambda: self._replaced(rule, known.customer, replaces),
+            findings=(*known.findings, *wrong),
+        )
+        verdict = decide(case)
+        bin_ = known.customer.bin if known.customer else ""
+        submission = replace(
+            _submission(paper, office, form.form, bin_, verdict.outcome),
+            month=None if rule.operator else month,
+            rows_read=form.rows.num_rows,
+            documents="; ".join(paper.documents),
+            replaces=replaces,
+            changes=verdict.changes,
+        )
+        findings = self._word(verdict.findings)
+        if not verdict.outcome.posted:
+            keep_month = month if verdict.outcome is Outcome.HELD else None
+            return Judged(paper, replace(submission, month=keep_month), findings)
+        if rule.operator:
+            submission = replace(submission, month=month_of_register(office, rule, verdict.rows))
+        submission = replace(submission, rows_posted=verdict.rows.num_rows)
+        return Judged(paper, submission, findings, verdict.rows, known.customer, case.deferred)
+
+    def _record(self, judged: Judged, then: Then | None) -> Submission:
+        """The commit point: decision, findings and the names of the facts, all or nothing. Facts and the answer are
+        written before it."""
+        journal, submission = self._office.journal, judged.submission
+        keep_answer(self._office, self._reader, judged.paper.file, submission, judged.findings, judged.paper.watch)
+        posted = None
+        if judged.rows is not None:
+            submission = replace(submission, sequence=journal.next_sequence())
+            posted = self._post(judged, submission)
+        with journal.transaction() as connection:
+            journal.record_submission(connection, submission, judged.findings, posted.files if posted else ())
+            for also in posted.also if posted else ():
+                also(connection)
+            if then:
+                then(connection, submission)
+        return submission
+
+    def _post(self, judged: Judged, submission: Submission) -> Posted | None:
+        """Writes the facts; None when every row says what is known already."""
+        if judged.rows is None or not judged.rows.num_rows:
+            return None
+        rule = self._office.rules.forms[submission.form]
+        month = submission.month or calendar_month(submission.complete_at, self._office.rules)
+        return post(
+            self._office, rule, judged.rows, judged.customer, month, judged.deferred, submission.id, submission.sequence
+        )
+
+    def _earlier(self, rule: FormRule, customer: Customer | None, month: Period, without: str) -> pa.Table:
+        """Open earlier facts that rows of this form may replace, less the submission replaced whole."""
+        return earlier_rows(
+            self._office.home.ledger,
+            self._office.journal,
+            rule,
+            customer.bin if customer else "",
+            open_from=None if rule.operator else self._office.months.first_open(),
+            only=month if rule.per_month else None,
+            without=without,
+        )
+
+    def _replaced(self, rule: FormRule, customer: Customer | None, replaces: str) -> pa.Table:
+        """Rows of the submission that this form replaces whole; none without one."""
+        if not replaces:
+            return pa.table({})
+        ledger, journal = self._office.home.ledger, self._office.journal
+        bin_ = customer.bin if customer else ""
+        return earlier_rows(ledger, journal, rule, bin_, open_from=None, only=None, of=replaces)
+
+
+def _stated_month(form: FormTable) -> Period | None:
+    """`Месяц учёта`; None when it is empty or no month (which reading has told as an error)."""
+    cell = form.header.get("month")
+    if cell is None or any(finding.code == "header.month_invalid" for finding in form.findings):
+        return None
+    return Period.parse(cell.text)
+
+
+def _submission(paper: Paper, office: Office, form: str, customer: str, outcome: Outcome) -> Submission:
+    return Submission(
+        id=paper.id,
+        arrival=paper.arrival.number,
+        ordinal=paper.ordinal,
+        attachment=paper.file.name,
+        sha256=sha256(paper.file.data),
+        form=form,
+        customer=customer,
+        outcome=outcome,
+        month=None,
+        complete_at=paper.complete_at,
+        rows_read=0,
+        rows_posted=0,
+        rules=office.rules.version,
+    )

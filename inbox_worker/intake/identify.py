@@ -1,0 +1,73 @@
+"""Whose form it is, and which earlier one it replaces: the Customer in it, its sender, its mailbox, `Заменяет`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from inbox_worker.context import Office
+from inbox_worker.intake.opening import LOAD, customers_of
+from inbox_worker.model import Arrival, Customer, Finding, FormTable, Outcome
+from inbox_worker.rules import FormRule
+
+
+@dataclass(frozen=True)
+class Known:
+    """The Customer a form is for, and what is wrong with sender, mailbox or Customer."""
+
+    customer: Customer | None
+    findings: tuple[Finding, ...]
+
+
+def identify(
+    office: Office, arrival: Arrival, sender: str, complete_at: datetime, form: FormTable, rule: FormRule
+) -> Known:
+    """Whose form it is: the БИН in it, which must be one of the sender's Customers (6.2.7)."""
+    findings: list[Finding] = []
+    mailbox = arrival.mailbox
+    if rule.operator != (mailbox == LOAD):
+        code = "form.operator_only" if rule.operator else "form.not_a_register"
+        return Known(None, (Finding(code, value=rule.title.ru),))
+    if rule.operator:
+        return Known(None, ())
+    if rule.mailbox != mailbox:
+        address = office.home.config.mailboxes[rule.mailbox].address
+        findings.append(Finding("mailbox.wrong", value=rule.title.ru, facts={"address": address}))
+    customers = office.journal.customers()
+    own = customers_of(sender, customers) if sender else []
+    cell = form.header.get("customer")
+    if cell is None or not cell.text:
+        if len(own) == 1:
+            findings.append(Finding("customer.by_sender", value=own[0].bin, facts={"name": own[0].name}))
+            return Known(own[0], tuple(findings))
+        return Known(None, (*findings, Finding("customer.absent")))
+    customer = customers.get(cell.text)
+    if customer is None:
+        findings.append(Finding("customer.unknown", cell.sheet, cell.cell, cell.text))
+    elif sender and customer not in own:
+        facts = {"bin": cell.text}
+        findings.append(Finding("sender.other_customer", cell.sheet, cell.cell, sender, facts))
+    elif customer.valid_until and customer.valid_until < complete_at.date():
+        facts = {"until": customer.valid_until.strftime("%d.%m.%Y")}
+        findings.append(Finding("contract.ended", cell.sheet, cell.cell, cell.text, facts))
+    return Known(customer, tuple(findings))
+
+
+def replaced_whole(
+    office: Office, form: FormTable, rule: FormRule, customer: Customer | None
+) -> tuple[str, list[Finding]]:
+    """`Заменяет`: the submission this form replaces whole, if it may (interface.md, Corrections)."""
+    cell = form.header.get("replaces")
+    if cell is None or not cell.text:
+        return "", []
+    old = office.journal.submission(cell.text.upper())
+    mine = old and customer and old.customer == customer.bin and old.form == form.form
+    if old is None or not mine or rule.operator or not (old.outcome.posted or old.outcome is Outcome.HELD):
+        return "", [Finding("replaces.unknown", cell.sheet, cell.cell, cell.text)]
+    if old.replaced_by:
+        facts = {"by": old.replaced_by}
+        return "", [Finding("replaces.again", cell.sheet, cell.cell, cell.text, facts)]
+    if old.month and office.months.is_closed(old.month):
+        facts = {"month": old.month.form_text}
+        return "", [Finding("replaces.closed", cell.sheet, cell.cell, cell.text, facts)]
+    return old.id, []

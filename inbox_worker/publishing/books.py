@@ -1,0 +1,110 @@
+"""Ledger workbooks of a closed month: the ledger's face (architecture.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+
+from inbox_worker.accounting.months import MonthError
+from inbox_worker.context import Office
+from inbox_worker.files import write_atomic
+from inbox_worker.ledger.book import render_book
+from inbox_worker.model import CloseData, Customer, Period
+from inbox_worker.publishing.paper_facts import MonthFacts, for_customer
+from inbox_worker.publishing.papers import customers_of, in_parallel
+from inbox_worker.rules import Rules
+
+_BOOK_TABLES = {
+    "recalculations": "select * from recalculation_rows where customer = $customer "
+    "order by account, service, past_month, kind, submission, row",
+    "tariffs": "select account, service, tariff, from_month, submission, sheet, row from tariffs_in_force "
+    "where customer = $customer order by account, service",
+    "directory": "select account, house, address, flat, name, area, residents, service, base, meter, from_month, "
+    "submission, sheet, row from line_rows where customer = $customer order by account, service, meter",
+}
+_SOURCES = pa.schema(
+    [
+        (name, pa.string())
+        for name in (
+            "submission", "form", "attachment", "sheet", "sender", "received_at", "documents", "rules", "sha256",
+        )
+    ]
+)  # fmt: skip
+_USED = """
+select distinct submission, sheet from (
+  select customer, submission, sheet from line_rows
+  union all select customer, submission, sheet from tariffs_in_force
+  union all select customer, submission, sheet from meter_use where submission is not null
+  union all select customer, submission, sheet from recalculation_rows
+  union all select customer, submission, sheet from undelivered_rows
+  union all select a.customer, a.submission, a.sheet from allocations a cross join period p where a.month = p.month
+) where customer = $customer order by submission, sheet
+"""
+
+
+def render_books(office: Office, month: Period) -> list[Path]:
+    """Ledger workbooks of a closed month: `ledger/books/<month>/<БИН>.xlsx`."""
+    facts = MonthFacts(office, month)
+    if not office.months.is_closed(month):
+        raise MonthError(f"{month} is not closed; ledger workbooks show closes")
+    engine = facts.engine
+    folder = office.home.ledger / "books" / str(month)
+    orders = []
+    for customer in customers_of(office, facts.whole, ""):
+        data = for_customer(facts.whole, customer.bin)
+        tables: dict[str, pa.Table] = {
+            name: engine.connection.sql(query, params={"customer": customer.bin}).to_arrow_table()
+            for name, query in _BOOK_TABLES.items()
+        }
+        tables["payments"] = data.payments
+        tables["sources"] = _sources(office, engine.connection.execute(_USED, {"customer": customer.bin}).fetchall())
+        orders.append(BookOrder(data, customer, office.home.operator.name, tables, office.rules))
+    written = []
+    for order, book in zip(orders, in_parallel(book_of, orders, office), strict=True):
+        path = folder / f"{order.customer.bin}.xlsx"
+        write_atomic(path, book)
+        written.append(path)
+    return written
+
+
+@dataclass(frozen=True)
+class BookOrder:
+    """All that one Customer's ledger workbook is rendered from."""
+
+    data: CloseData
+    customer: Customer
+    operator_name: str
+    tables: dict[str, pa.Table]
+    rules: Rules
+
+
+def book_of(order: BookOrder) -> bytes:
+    """One ledger workbook."""
+    return render_book(order.data, order.customer, order.operator_name, order.tables, order.rules)
+
+
+def _sources(office: Office, used: Sequence[tuple[str, str]]) -> pa.Table:
+    """Every submission the workbook's rows came from: its file, sheet, sender, receipt time and hash."""
+    rows = []
+    for identifier, sheet in used:
+        submission = office.journal.submission(identifier)
+        if submission is None:
+            raise MonthError(f"the journal has no submission {identifier} that facts name; restore it from the backup")
+        arrival = office.journal.arrival(submission.arrival)
+        rows.append(
+            {
+                "submission": identifier,
+                "form": submission.form,
+                "attachment": submission.attachment,
+                "sheet": sheet,
+                "sender": arrival.sender,
+                "received_at": arrival.received_at.isoformat(),
+                "documents": submission.documents,
+                "rules": submission.rules,
+                "sha256": submission.sha256,
+            }
+        )
+    return pa.Table.from_pylist(rows, schema=_SOURCES)

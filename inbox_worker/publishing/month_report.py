@@ -1,0 +1,120 @@
+"""`report`: the month on one page for staff, in `ledger/reports/<month>.html`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from inbox_worker.calendar import deadline_moment
+from inbox_worker.context import Office
+from inbox_worker.documents.month_page import TEMPLATE, Came, MonthPage, Sums, Waiting, render_month_page
+from inbox_worker.documents.view import show_sum
+from inbox_worker.files import write_atomic
+from inbox_worker.ledger.facts import scratch
+from inbox_worker.model import Outcome, Period
+from inbox_worker.publishing.paper_facts import MonthFacts
+
+_SUMS = """
+select {by} as name, cast(sum(charged + undelivered + recalculated + penalty) as decimal(18, 2)) as charged,
+  cast(sum(paid) as decimal(18, 2)) as paid, cast(sum(greatest(closing, 0)) as decimal(18, 2)) as debt,
+  cast(sum(greatest(-closing, 0)) as decimal(18, 2)) as advance
+from month_lines group by all order by name
+"""
+
+
+def write_report(office: Office, month: Period) -> Path:
+    """Writes the page and tells where it lies. Figures are the close's, or the draft's before it."""
+    facts = MonthFacts(office, month)
+    home = office.home
+    page = month_page(facts)
+    path = home.ledger / "reports" / f"{month}.html"
+    write_atomic(path, render_month_page(page, home.document_template(TEMPLATE), home.fonts))
+    return path
+
+
+def month_page(facts: MonthFacts) -> MonthPage:
+    """All that the page shows."""
+    office, month = facts.office, facts.month
+    names = {bin: customer.name for bin, customer in office.journal.customers().items()}
+    lines = facts.whole.lines
+    houses = pc.fill_null(lines.column("house"), "без дома / үйсіз")
+    lines = lines.set_column(lines.schema.get_field_index("house"), "house", houses)
+    customers = [Sums(names.get(row.name, row.name), row.charged, row.paid, row.debt, row.advance)
+                 for row in _sums(lines, "customer")]  # fmt: skip
+    state = f"закрыт / жабылған № {facts.whole.number}" if facts.closed else "предварительно / алдын ала"
+    return MonthPage(
+        month=month,
+        state=state,
+        operator=office.home.operator,
+        deadline=deadline_moment(month.plus(-1), office.rules),
+        came=list(_came(office, month)),
+        customers=customers,
+        houses=_sums(lines, "house"),
+        waiting=list(_waiting(office, month)),
+    )
+
+
+def _sums(lines: pa.Table, by: str) -> list[Sums]:
+    connection = scratch()
+    connection.register("month_lines", lines)
+    return [Sums(*row) for row in connection.execute(_SUMS.format(by=by)).fetchall()]
+
+
+def _came(office: Office, month: Period) -> Iterator[Came]:
+    """Forms received after the last month's deadline up to the end of the month before this one: those late for
+    this month are among them. An arrival without a form counts by its own outcome.
+    """
+    after, upto = deadline_moment(month.plus(-2), office.rules), month.first_day
+    outcomes: dict[int, list[Outcome]] = {}
+    for submission in office.journal.every_submission():
+        outcomes.setdefault(submission.arrival, []).append(submission.outcome)
+    for arrival in office.journal.every_arrival():
+        at = arrival.received_at.astimezone(after.tzinfo)
+        if arrival.mailbox == "load" or arrival.outcome is None or not after < at or at.date() >= upto:
+            continue
+        for outcome in outcomes.get(arrival.number, [arrival.outcome]):
+            yield Came(outcome.value, at)
+
+
+def _waiting(office: Office, month: Period) -> Iterator[Waiting]:
+    """Held forms, letters not decided, files that failed, payments without an account, documents to review."""
+    arrivals = {arrival.number: arrival for arrival in office.journal.every_arrival()}
+    for submission in office.journal.every_submission():
+        if submission.outcome is Outcome.HELD:
+            since = _moment(arrivals[submission.arrival].received_at)
+            yield Waiting(
+                "Форма ждёт документов / Нысан құжат күтуде", f"{submission.id} {submission.attachment}", since
+            )
+    for arrival in office.journal.undecided():
+        yield Waiting(
+            "Письмо не решено / Хат шешілмеген", f"{arrival.id} {arrival.source}", _moment(arrival.received_at)
+        )
+    for path in sorted(office.home.inbox.glob("*/failed/*.why.txt")):
+        yield Waiting("Файл не взят / Файл алынбады", path.name.removesuffix(".why.txt"), "inbox/*/failed")
+    lost = _suspense(office, month)
+    if lost:
+        total = show_sum(sum((amount for _, amount in lost), Decimal(0)))
+        reasons = Counter(reason for reason, _ in lost)
+        why = ", ".join(f"{reason}: {count}" for reason, count in sorted(reasons.items()))
+        yield Waiting("Невыясненные платежи / Анықталмаған төлемдер", f"{len(lost)}; {total} тенге / теңге", why)
+    for folder in sorted((office.home.outbox / "pending" / str(month)).glob("*/")):
+        files = [path for path in folder.iterdir() if path.suffix not in (".json", ".tmp")]
+        if files:
+            yield Waiting("Документы на проверке / Тексерудегі құжаттар", folder.name, f"{len(files)}")
+
+
+def _suspense(office: Office, month: Period) -> list[tuple[str, Decimal]]:
+    """Reason and sum of payments of the month that stand on no line."""
+    with office.months.connect() as connection:
+        query = "select reason, amount from suspense where month = $month order by all"
+        return connection.execute(query, {"month": month.first_day}).fetchall()
+
+
+def _moment(moment: datetime) -> str:
+    return f"{moment:%d.%m.%Y %H:%M}"

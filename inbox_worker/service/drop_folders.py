@@ -1,0 +1,109 @@
+"""Drop folders of a home: what lies there and where it goes."""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime
+from pathlib import Path
+
+from inbox_worker.arrival.folder import scan
+from inbox_worker.config import Home
+from inbox_worker.files import safe_name, sync_folder, write_atomic
+from inbox_worker.model import Arrival
+from inbox_worker.service.voice import Voice, fault_facts, one_line
+
+_WORDS = ".why.txt"
+_WHY = """Файл «{name}» не удалось обработать: {tries} попытки подряд не дали решения.
+Это неполадка на нашей стороне, заказчик ни при чём; в учёт ничего не записано.
+Причина: {why}
+Что делать: устраните причину и положите файл обратно в папку {folder}.
+
+«{name}» файлын өңдеу мүмкін болмады: қатарынан {tries} әрекет шешімсіз аяқталды.
+Бұл — біздің жақтағы ақау, тапсырыс берушінің кінәсі жоқ; есепке ештеңе жазылған жоқ.
+Себебі: {why}
+Не істеу керек: себебін жойып, файлды {folder} қалтасына қайта салыңыз.
+"""
+
+
+def make_folders(home: Home) -> list[Path]:
+    """The drop folder of every mailbox, made when missing."""
+    folders = [home.inbox / name for name in home.config.mailboxes]
+    for folder in folders:
+        folder.mkdir(parents=True, exist_ok=True)
+    return folders
+
+
+def lying(home: Home, voice: Voice) -> list[Path]:
+    """Files in the drop folders, a mailbox after the other; a folder that cannot be read is named."""
+    found = []
+    for folder in home.config.mailboxes:
+        try:
+            found += [_sayable(path) for path in scan(home.inbox / folder)]
+        except OSError as error:
+            text = f"inbox/{folder}: {error.strerror or error}; it is looked at again"
+            voice.problem(text, "drop folder cannot be read", mailbox=folder, **fault_facts(error))
+    return found
+
+
+def failed_files(home: Home) -> dict[str, int]:
+    """How many files wait for staff in `failed/` of each mailbox; the words beside them are not counted."""
+    return {
+        name: sum(1 for path in (home.inbox / name / "failed").glob("*") if _counts(path))
+        for name in home.config.mailboxes
+    }
+
+
+def _counts(path: Path) -> bool:
+    return path.is_file() and not path.name.endswith((_WORDS, ".tmp"))
+
+
+def _sayable(path: Path) -> Path:
+    """A name that is no UTF-8 (unpacked by an old program) fits no journal: the file is renamed."""
+    raw = os.fsencode(path.name)
+    name = raw.decode("utf-8", "replace")
+    if raw == name.encode():
+        return path
+    return path.rename(free(path.with_name(name)))
+
+
+def is_taken(drop: Path, arrival: Arrival) -> bool:
+    """Whether a file of this arrival was moved already."""
+    return any(drop.glob(f"taken/*/{arrival.id} *"))
+
+
+def put_taken(path: Path, arrival: Arrival, now: datetime) -> Path:
+    """Moves a decided file to `taken/<YYYY-MM>/<number> <name>`; durable when it returns."""
+    return _move(path, path.parent / "taken" / f"{now:%Y-%m}", f"{arrival.id} {_safe(path)}")
+
+
+def put_failed(path: Path, tries: int, why: str) -> Path:
+    """Moves a file that we cannot decide to `failed/`, with words beside it; durable when it returns."""
+    place = _move(path, path.parent / "failed", _safe(path))
+    folder = f"inbox/{path.parent.name}"
+    words = _WHY.format(name=one_line(path.name), tries=tries, why=one_line(why), folder=folder)
+    write_atomic(place.with_name(f"{place.name}{_WORDS}"), words.encode())
+    return place
+
+
+def _safe(path: Path) -> str:
+    """The name made safe, its ending kept when the name is cut."""
+    ending = f".{safe_name(path.suffix, 10)}" if path.suffix else ""
+    return safe_name(path.stem) + ending
+
+
+def _move(path: Path, folder: Path, name: str) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    place = free(folder / name)
+    path.rename(place)
+    sync_folder(folder)
+    sync_folder(path.parent)
+    return place
+
+
+def free(path: Path) -> Path:
+    """The path, or with ` (2)`, ` (3)`, ... when something lies there: a rename would silently replace it."""
+    number, place = 1, path
+    while os.path.lexists(place):
+        number += 1
+        place = path.with_name(f"{path.stem} ({number}){path.suffix}")
+    return place

@@ -1,0 +1,145 @@
+"""The drop folders as a source of the service: every wholly written file is decided and moved."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from inbox_worker.arrival.folder import Settled
+from inbox_worker.calendar import ALMATY
+from inbox_worker.config import Home
+from inbox_worker.files import sha256_file
+from inbox_worker.intake.takein import take_in
+from inbox_worker.service.attempts import Attempt
+from inbox_worker.service.clock import Clock
+from inbox_worker.service.drop_folders import is_taken, lying, put_failed, put_taken
+from inbox_worker.service.passes import TRIES, Pass, Thing
+from inbox_worker.service.voice import Fact, Voice, fault_facts
+
+FILES_A_PASS = 50  # the home's lock is let go between passes, so that staff's commands come through
+
+
+class DropFolders:
+    """`inbox/<mailbox>` of a home; files go to `taken/<YYYY-MM>/` or `failed/` beside."""
+
+    def __init__(self, home: Home, voice: Voice, clock: Clock) -> None:
+        self._home = home
+        self._voice = voice
+        self._clock = clock
+        self._settled = Settled(home.config.folders.quiet_seconds)
+        self._seen: list[Path] = []
+        self._ready: list[Path] = []
+        self._young = False
+        self._aside: dict[Path, float] = {}  # what could not be taken waits for the next scan by the clock
+
+    def listening(self, ring: Callable[[], None]) -> AbstractContextManager[object]:
+        return nullcontext()  # the worker's bell watches the folders itself
+
+    @property
+    def pause(self) -> float:
+        folders = self._home.config.folders
+        return min(folders.quiet_seconds, folders.scan_seconds) if self._young else folders.scan_seconds
+
+    def ready(self, tick: float) -> bool:
+        self._seen = lying(self._home, self._voice)
+        whole = self._settled.settled(self._seen, tick)
+        self._young = self._settled.waiting > len(whole)
+        self._aside = {path: until for path, until in self._aside.items() if until > tick}
+        self._ready = [path for path in whole if path not in self._aside]
+        return bool(self._ready)
+
+    def wait_once(self, stop: threading.Event) -> bool:
+        """For a single pass: files changed within the quiet period are waited for once; what grows is left."""
+        quiet = self._home.config.folders.quiet_seconds
+        files = lying(self._home, self._voice)
+        old = {path for path in files if self._age(path) >= quiet}
+        if len(old) < len(files):
+            settled = Settled(quiet)
+            settled.settled(files, 0)
+            stop.wait(quiet)
+            files = lying(self._home, self._voice)
+            old.update(settled.settled(files, quiet))
+        for path in files:
+            if path not in old:
+                text = f"{path}: is still being written; it is left for the next pass"
+                self._voice.problem(text, "file still being written", mailbox=path.parent.name)
+        self._ready = [path for path in files if path in old]
+        return bool(self._ready)
+
+    def waiting(self) -> Mapping[str, int]:
+        """By mailbox, how many files lay there at the last look and lie there still."""
+        return Counter(path.parent.name for path in self._seen if path.exists())
+
+    def take(self, work: Pass, now: datetime) -> bool:
+        """Decides up to `FILES_A_PASS` of the files that were ready; those that stay rest until the next scan."""
+        files, self._ready = self._ready[:FILES_A_PASS], self._ready[FILES_A_PASS:]
+        try:
+            for path in files:
+                if not work.stopped:
+                    self._take(path, work, now)
+        finally:
+            until = self._clock.tick() + self._home.config.folders.scan_seconds
+            self._aside |= {path: until for path in files if path.exists()}
+        return bool(self._ready)
+
+    def holds(self, attempt: Attempt) -> bool:
+        """A file of that name lies there; a folder that is away may hold it still."""
+        folder = self._home.inbox / attempt.mailbox
+        return "/" not in attempt.name and (not folder.is_dir() or (folder / attempt.name).exists())
+
+    def connected(self) -> Mapping[str, bool]:
+        return {}
+
+    def _take(self, path: Path, work: Pass, now: datetime) -> None:
+        """One file: decided unless it was, then moved."""
+        shown = f"inbox/{path.parent.name}/{path.name}"
+        try:
+            thing = Thing(path.parent.name, sha256_file(path), path.name, _receipt(path, now))
+        except FileNotFoundError:
+            return  # somebody took it back: nothing of it was stored
+        except OSError as error:
+            self._cannot(f"{shown}: cannot be read", "file cannot be read", path, error)
+            return
+        attempt, arrival = work.decided(
+            thing,
+            lambda since: take_in(work.pipeline, path, thing.mailbox, None, "", since),
+            lambda mine: is_taken(path.parent, mine),
+        )
+        try:
+            if arrival and sha256_file(path) == arrival.sha256:
+                put_taken(path, arrival, now)
+            elif attempt.tries >= TRIES:
+                put_failed(path, attempt.tries, attempt.why)
+                work.attempts.keep(replace(attempt, name=""))
+                text = f"{now:%Y-%m-%d %H:%M:%S} {shown} failed: {attempt.why}"
+                facts: dict[str, Fact] = {"mailbox": thing.mailbox, "sha256": thing.sha256[:12], "tries": attempt.tries}
+                self._voice.say(text, "set aside in failed", **facts)
+        except OSError as error:
+            self._cannot(f"{shown}: cannot be moved away", "file cannot be moved", path, error)
+            return
+        if arrival:
+            work.attempts.forget(attempt)
+
+    def _cannot(self, text: str, event: str, path: Path, error: OSError) -> None:
+        words = f"{text} ({error.strerror or error}); it is tried again"
+        self._voice.problem(words, event, mailbox=path.parent.name, **fault_facts(error))
+
+    def _age(self, path: Path) -> float:
+        """Seconds since the file's content changed, by the time of day; a file that is gone is young."""
+        try:
+            return self._clock.now().timestamp() - path.stat().st_mtime
+        except FileNotFoundError:
+            return -1.0
+
+
+def _receipt(path: Path, now: datetime) -> datetime:
+    """When the file was here: its last change by the disk's clock, which no copying tool can set.
+
+    A form must not become late by our quiet period, a busy pass or a stopped service (4.3.2).
+    """
+    return min(now, datetime.fromtimestamp(path.stat().st_ctime, ALMATY))

@@ -1,0 +1,191 @@
+"""How the service is: `ledger/health.json`, written whole at each pass, and the verdict that `health` gives on it."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from inbox_worker import __version__
+from inbox_worker.calendar import ALMATY
+from inbox_worker.config import Home
+from inbox_worker.files import write_atomic
+from inbox_worker.model import Arrival
+from inbox_worker.service.clock import Clock
+from inbox_worker.service.drop_folders import failed_files
+from inbox_worker.service.metrics import Metrics
+from inbox_worker.service.notify import notify
+from inbox_worker.service.voice import Voice, fault_facts
+
+STALE_SECONDS = 120.0  # well over the longest decision: a form's reading and marking may take half a minute
+_BEAT_SECONDS = 1.0
+_BOOT = Path("/proc/sys/kernel/random/boot_id")
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What a pass left: arrivals without a decision, attempts not settled, letters of ours sent and waiting."""
+
+    undecided: int = 0
+    attempts: int = 0
+    letters_sent: int = 0
+    letters_waiting: int = 0
+
+
+class Pulse:
+    """What the service tells of itself while it lives: health file, metrics, the service manager's watchdog."""
+
+    def __init__(self, home: Home, voice: Voice, clock: Clock) -> None:
+        self.metrics = Metrics()
+        self._home = home
+        self._voice = voice
+        self._clock = clock
+        self._serving = False  # `once` tells nobody
+        self._state: dict[str, Any] = {"last_pass": None, "last_decision": None}
+        self._counts = Counts()
+        self._mailboxes: dict[str, dict[str, int | bool | None]] = {}
+        self._beaten: float | None = None
+
+    @contextmanager
+    def lives(self) -> Iterator[None]:
+        """While the service runs its file is written; at the orderly end it says so."""
+        self._serving = True
+        self._state["started"] = self._moment()
+        self._write("running")
+        try:
+            yield
+        finally:
+            notify("STOPPING=1")
+            self._write("stopped")
+
+    def ready(self) -> None:
+        """The folders are watched: who waits for the service may go on."""
+        notify("READY=1")
+
+    def decided(self, arrival: Arrival, codes: Sequence[str], seconds: float, now: datetime) -> None:
+        """A decision was committed; `codes` of its findings, `seconds` it took."""
+        outcome = arrival.outcome.value if arrival.outcome else ""
+        self.metrics.decided(arrival.mailbox, outcome, codes, seconds)
+        self._state["last_decision"] = {
+            "at": now.isoformat(timespec="seconds"), "arrival": arrival.id, "outcome": outcome,
+        }  # fmt: skip
+
+    def passed(self, counts: Counts) -> None:
+        """A pass ended well and left `counts`."""
+        self._counts = counts
+        self._state["last_pass"] = self._moment()
+        at = self._clock.now().timestamp()
+        self.metrics.passed(at, counts.undecided, counts.attempts, counts.letters_sent, counts.letters_waiting)
+
+    def looked(self, away: Sequence[Path], waiting: Mapping[str, int], connected: Mapping[str, bool]) -> None:
+        """What a look at the sources found: folders that are away, files not taken yet, servers reached."""
+        failed = failed_files(self._home)
+        gone = {folder.name for folder in away}
+        self._mailboxes = {
+            name: {
+                "folder": name not in gone,
+                "waiting": waiting.get(name, 0),
+                "failed": failed[name],
+                "connected": connected.get(name),
+            }
+            for name in self._home.config.mailboxes
+        }
+        self.metrics.looked(self._mailboxes, len(self._voice.standing()))
+
+    def beat(self, at_once: bool = False) -> None:
+        """The service lives: after each decision and each look. The file is written once a second at most."""
+        tick = self._clock.tick()
+        if not self._serving or (self._beaten is not None and tick - self._beaten < _BEAT_SECONDS and not at_once):
+            return
+        self._beaten = tick
+        notify("WATCHDOG=1")
+        self._write("running")
+
+    def _moment(self) -> str:
+        return self._clock.now().isoformat(timespec="seconds")
+
+    def _write(self, state: str) -> None:
+        document = {
+            "state": state,
+            "version": __version__,
+            "pid": os.getpid(),
+            "written": self._moment(),
+            "tick": self._clock.tick(),
+            "boot": _boot(),
+            **self._state,
+            "undecided": self._counts.undecided,
+            "attempts": self._counts.attempts,
+            "letters": {"sent": self._counts.letters_sent, "waiting": self._counts.letters_waiting},
+            "mailboxes": self._mailboxes,
+            "problems": list(self._voice.standing()),
+        }
+        try:
+            write_atomic(health_file(self._home), json.dumps(document, ensure_ascii=False, indent=1).encode())
+        except OSError as error:  # a full disk must not end the service; an old file tells of it
+            text = f"ledger/health.json cannot be written ({error.strerror}); it is tried again"
+            self._voice.problem(text, "health file cannot be written", **fault_facts(error))
+
+
+def health_file(home: Home) -> Path:
+    """Where the running service tells how it is."""
+    return home.ledger / "health.json"
+
+
+def look_at_health(home: Home, clock: Clock) -> dict[str, Any]:
+    """The health file with the verdict on it: `healthy`, and `why` not in words.
+
+    Not healthy: the file is missing, torn, says that the service stopped, or is older than two minutes (or four
+    scans). Held files and problems do not make it unhealthy: starting anew would not mend them. Age is measured
+    by time since boot, so a clock that was moved changes nothing.
+    """
+    limit = max(STALE_SECONDS, 4 * home.config.folders.scan_seconds)
+    try:
+        told = json.loads(health_file(home).read_text("utf-8"))
+        state, age = told["state"], _age(told, clock)
+    except FileNotFoundError:
+        return _unhealthy({}, "the service has not run in this home; start it with `inbox-worker run`")
+    except (ValueError, KeyError, TypeError) as error:
+        return _unhealthy({}, f"ledger/health.json says nothing ({type(error).__name__}); start the service anew")
+    if state != "running":
+        return _unhealthy(told, "the service was stopped; start it with `inbox-worker run`")
+    if age > limit:
+        words = f"nothing was heard of the service for {age:.0f} s (at most {limit:.0f}); see its log, start it anew"
+        return _unhealthy(told, words)
+    return {"healthy": True, "why": "", "age_seconds": round(age, 1), **told}
+
+
+def health_line(told: Mapping[str, Any]) -> str:
+    """The verdict for people, on one line."""
+    if not told["healthy"]:
+        return f"not healthy: {told['why']}"
+    boxes = told["mailboxes"].items()
+    parts = [f"healthy: last pass {told['last_pass'] or 'not yet'}", f"undecided {told['undecided']}"]
+    parts.append(f"failed {sum(box['failed'] for _, box in boxes)}")
+    parts += [f"inbox/{name} is away" for name, box in boxes if not box["folder"]]
+    parts += [f"mailbox {name} is not reached" for name, box in boxes if box["connected"] is False]
+    return "; ".join([*parts, *told["problems"]])
+
+
+def _unhealthy(told: dict[str, Any], why: str) -> dict[str, Any]:
+    return {"healthy": False, "why": why, **told}
+
+
+def _age(told: Mapping[str, Any], clock: Clock) -> float:
+    """Seconds since the file was written."""
+    ticks = clock.tick() - float(told["tick"])
+    if told["boot"] and told["boot"] == _boot() and ticks >= 0:
+        return ticks
+    return abs((clock.now() - datetime.fromisoformat(told["written"]).astimezone(ALMATY)).total_seconds())
+
+
+def _boot() -> str:
+    """This start of the machine; '' where the system does not tell."""
+    try:
+        return _BOOT.read_text("ascii").strip()
+    except OSError:
+        return ""

@@ -1,0 +1,67 @@
+"""Letters leave in a thread of their own: a slow mail server keeps no decision waiting."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from inbox_worker.answering.sending import send_waiting
+from inbox_worker.config import Home
+from inbox_worker.ledger.journal import JournalError
+from inbox_worker.rules import RulesError
+from inbox_worker.service.clock import Clock
+from inbox_worker.service.voice import Voice, fault_facts
+
+_LETTERS_A_ROUND = 10
+_OUR_FAULTS = (OSError, RulesError, JournalError, SQLAlchemyError)
+
+
+class Postman:
+    """Sends what is due whenever it is rung, and at every scan: tries again have their times."""
+
+    def __init__(self, home: Home, voice: Voice, clock: Clock) -> None:
+        self._home, self._voice, self._clock = home, voice, clock
+        self._rung = threading.Event()
+        self._stop = threading.Event()
+
+    def ring(self) -> None:
+        """There may be new letters."""
+        self._rung.set()
+
+    def round(self) -> None:
+        """Sends some letters. Faults of ours are said and tried again in the next round."""
+        try:
+            problems = send_waiting(self._home, self._clock.now(), _LETTERS_A_ROUND, self._stop.is_set)
+        except _OUR_FAULTS as error:
+            text = f"letters cannot be sent now: {type(error).__name__}: {error}; they are tried again"
+            self._voice.problem(text, "letters not sent", **fault_facts(error))
+            return
+        for problem in problems:
+            self._voice.problem(problem, "letters need staff: see `inbox-worker deliveries`")
+
+    @contextmanager
+    def at_work(self, ended: Callable[[], None]) -> Iterator[None]:
+        """While in it, letters leave. At its end the letter in hand is finished.
+
+        A bug that ends the postman calls `ended`, for a service that answers nobody must not go on as if all were
+        well, and is raised at the end.
+        """
+        with ThreadPoolExecutor(1, "postman") as threads:
+            work = threads.submit(self._run)
+            work.add_done_callback(lambda _: ended())
+            try:
+                yield
+            finally:
+                self._stop.set()
+                self._rung.set()
+            work.result()
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            self.round()
+            self._rung.wait(self._home.config.folders.scan_seconds)
+            self._rung.clear()

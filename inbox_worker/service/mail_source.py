@@ -1,0 +1,66 @@
+"""The mailboxes as a source of the service: what their watches fetched is stored, decided and moved."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Self
+
+from inbox_worker.config import Home
+from inbox_worker.service.attempts import Attempt
+from inbox_worker.service.mail_pass import Mail, take_all
+from inbox_worker.service.passes import Pass
+from inbox_worker.service.voice import Voice
+
+
+class Mailboxes:
+    """All mailboxes of a home that have `imap` settings; none, and there is never anything to take."""
+
+    def __init__(self, home: Home, voice: Voice, once: bool = False) -> None:
+        self._mail = Mail(home, once)
+        self._voice = voice
+        self._scan_seconds = home.config.folders.scan_seconds
+        self._taken_at = 0.0
+
+    @contextmanager
+    def listening(self, ring: Callable[[], None]) -> Iterator[Self]:
+        with self._mail.listening(ring):
+            yield self
+
+    @property
+    def names(self) -> list[str]:
+        """Mailboxes that are watched."""
+        return self._mail.names
+
+    @property
+    def pause(self) -> float:
+        return self._scan_seconds
+
+    def ready(self, tick: float) -> bool:
+        """Letters wait; or moves wait to be written down, which has time until the next scan."""
+        self._mail.look(self._voice.problem)
+        ready = self._mail.ready or (self._mail.noted and tick - self._taken_at >= self._scan_seconds)
+        self._taken_at = tick if ready else self._taken_at
+        return ready
+
+    def take(self, work: Pass, now: datetime) -> bool:
+        journal = work.pipeline.office.journal
+        with self._mail.letters(work.pipeline, now, work.voice.problem) as numbers:
+            for arrival in journal.undecided() if numbers else ():
+                if arrival.number in numbers and not work.stopped:
+                    work.take_up(arrival)
+        return self._mail.ready
+
+    def take_all(self, step: Callable[[], object]) -> None:
+        """With `once`: steps until all mailboxes are read to their end. Raises MailboxError that names the others."""
+        rung = threading.Event()
+        with self._mail.listening(rung.set):
+            take_all(self._mail, step, rung, self._voice.problem)
+
+    def holds(self, attempt: Attempt) -> bool:
+        return False  # a letter is stored before it is tried: its arrival holds the attempt
+
+    def connected(self) -> Mapping[str, bool]:
+        return {standing.mailbox: standing.connected for standing in self._mail.standings}

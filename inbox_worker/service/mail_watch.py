@@ -1,0 +1,186 @@
+"""The watch of one mailbox: a thread that fetches, waits and moves, and decides nothing.
+
+Law of order: letter fetched, stored, decided and committed by the worker, then moved. A kill or a broken link
+between any two leads to the same end: what was taken is known by its number or its bytes, and only moved.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+
+from inbox_worker.arrival.mailbox import LETTERS_A_BATCH, Letter, Listed, Mailbox, first_batch, open_mailbox
+from inbox_worker.arrival.mailbox_idle import Alarm, Client
+from inbox_worker.arrival.mailbox_login import LINK_FAULTS, LoginRefused, MailboxError, cut, words_of
+from inbox_worker.config import Home, Imap
+from inbox_worker.ledger.journal import open_journal
+from inbox_worker.ledger.mail_places import GONE, Lying, MailPlaces, Shelf
+from inbox_worker.model import Outcome
+from inbox_worker.service.mail_tray import Tray
+
+_FIRST_WAIT = 1.0
+_PARK_LOOK_SECONDS = 5.0
+
+
+class Watch:
+    """Watches one mailbox until told to stop; with `once`, until nothing new lies in it."""
+
+    def __init__(self, home: Home, name: str, imap: Imap, ring_worker: Callable[[], None], once: bool = False) -> None:
+        self._home, self._name, self._imap, self._once = home, name, imap, once
+        self._alarm = Alarm()
+        self.tray = Tray(name, ring_worker, self._alarm.ring)
+        self._stop = threading.Event()
+        self._client: Client | None = None
+        self._failures = 0
+        self._troubled = False
+        self._aside: dict[int, float] = {}  # UIDs that could not be taken -> when to try again, monotonic seconds
+
+    def run(self) -> None:
+        """The thread's work. Every trouble with the server is told and tried again, ever more slowly."""
+        while not self._stop.is_set():
+            try:
+                with open_mailbox(self._imap, self._home.path, self._alarm, self._reached) as mailbox:
+                    self._serve(mailbox)
+                return
+            except (MailboxError, *LINK_FAULTS) as error:
+                if self._stop.is_set():
+                    return
+                self._failures += 1
+                self.tray.trouble(self._told(error), connected=False)
+                if self._once:
+                    return
+                self._pause(isinstance(error, LoginRefused))
+
+    def stop(self) -> None:
+        """Asks the thread to end after what it has in hand; from another thread."""
+        self._stop.set()
+        self._alarm.ring()
+
+    def cut_off(self) -> None:
+        """Breaks the connection under a thread that hangs on it; from another thread."""
+        if self._client:
+            cut(self._client)
+
+    def close(self) -> None:
+        """After the thread's end."""
+        self._alarm.close()
+
+    def _reached(self, client: Client) -> None:
+        self._client = client
+
+    def _told(self, error: BaseException) -> str:
+        words = str(error) if isinstance(error, MailboxError) else f"the connection broke: {words_of(error)}"
+        return f"mailbox {self._name}: {words}"
+
+    def _pause(self, refused: bool) -> None:
+        """1, 2, 4, ... seconds up to the longest, less a random part so that mailboxes do not come all at once."""
+        longest = self._imap.retry_seconds
+        seconds = longest if refused else min(longest, _FIRST_WAIT * 2 ** min(self._failures - 1, 20))
+        until = time.monotonic() + seconds * random.uniform(0.5, 1)  # noqa: S311
+        while not self._stop.is_set() and (left := until - time.monotonic()) > 0:
+            self._alarm.wait(left)
+
+    def _serve(self, mailbox: Mailbox) -> None:
+        shelf = Shelf(self._name, self._imap.account, self._imap.folder, mailbox.uidvalidity)
+        self._aside.clear()
+        while not self._stop.is_set():
+            self._troubled = False
+            while self._take_some(mailbox, shelf):
+                pass
+            self._failures = 0
+            if not self._troubled and not self._aside:
+                self.tray.stand(connected=True)
+            if self._once or self._stop.is_set():
+                return
+            mailbox.wait()
+
+    def _take_some(self, mailbox: Mailbox, shelf: Shelf) -> bool:
+        """Moves what was decided, then takes one batch; True when there may be more."""
+        known = self._known(shelf)
+        present = mailbox.uids()
+        listed = mailbox.listed(self._first_of(present, known))
+        self._put_away(mailbox, shelf, present, known, listed)
+        sizes = {one.uid: one.size for one in listed}
+        new = [one for one in listed if one.uid not in known or known[one.uid].size != sizes[one.uid]]
+        if not new or self._stop.is_set():
+            return False
+        batch = first_batch(new, self._imap.raw_limit)
+        letters = mailbox.letters(batch)
+        missing = {one.uid for one in batch} - {letter.uid for letter in letters}
+        if missing and (still := sorted(missing & set(mailbox.uids()))):
+            self._set_aside(still, f"the server does not give letter {still[0]} though it lists it")
+        if letters:
+            self._decide(mailbox, shelf, letters)
+        return True
+
+    def _known(self, shelf: Shelf) -> Mapping[int, Lying]:
+        journal = open_journal(self._home.journal_url)
+        try:
+            return MailPlaces(journal).lying(shelf)
+        finally:
+            journal.dispose()
+
+    def _first_of(self, present: Sequence[int], known: Mapping[int, Lying]) -> list[int]:
+        """Known letters and the first unknown ones, without those set aside for a while."""
+        now = time.monotonic()
+        self._aside = {uid: until for uid, until in self._aside.items() if until > now}
+        new = [uid for uid in present if uid not in known and uid not in self._aside]
+        return [uid for uid in present if uid in known] + new[:LETTERS_A_BATCH]
+
+    def _put_away(
+        self,
+        mailbox: Mailbox,
+        shelf: Shelf,
+        present: Sequence[int],
+        known: Mapping[int, Lying],
+        listed: Sequence[Listed],
+    ) -> None:
+        """Moves letters that were decided before: a kill or a broken link came between."""
+        there = frozenset(present)
+        self.tray.note_moved(shelf, {uid: GONE for uid in known if uid not in there})
+        same = [one.uid for one in listed if one.uid in known and known[one.uid].size == one.size]
+        self._move(mailbox, shelf, {uid: known[uid].outcome for uid in same})
+
+    def _move(self, mailbox: Mailbox, shelf: Shelf, outcomes: Mapping[int, Outcome | None]) -> None:
+        by_folder: dict[str, list[int]] = defaultdict(list)
+        for uid, outcome in outcomes.items():
+            if outcome is not None:
+                by_folder[self._imap.folders.of(outcome)].append(uid)
+        for folder, uids in by_folder.items():
+            try:
+                mailbox.move(sorted(uids), folder)
+            except MailboxError as error:  # they stay known and are moved later; new letters must not wait for that
+                self._trouble(str(error))
+                continue
+            self.tray.note_moved(shelf, dict.fromkeys(uids, folder))
+
+    def _set_aside(self, uids: Sequence[int], why: str) -> None:
+        self._aside |= dict.fromkeys(uids, time.monotonic() + self._imap.retry_seconds)
+        self._trouble(f"{why}; it is tried again")
+
+    def _trouble(self, why: str) -> None:
+        self._troubled = True
+        self.tray.trouble(f"mailbox {self._name}: {why}", connected=True)
+
+    def _decide(self, mailbox: Mailbox, shelf: Shelf, letters: Sequence[Letter]) -> None:
+        """Hands letters over, keeps the connection alive meanwhile, moves what got an outcome."""
+        self.tray.put(shelf, letters)
+        broken: BaseException | None = None
+        while (answer := self.tray.answer()) is None:
+            if self._stop.is_set() and self.tray.withdraw():
+                return
+            self._alarm.wait(_PARK_LOOK_SECONDS)
+            if broken is None:
+                try:
+                    mailbox.park()
+                except LINK_FAULTS as error:
+                    broken = error
+        if broken:
+            raise broken
+        left = [letter.uid for letter in letters if letter.uid not in answer]
+        if left:
+            self._set_aside(left, f"{len(left)} letters were not stored")
+        self._move(mailbox, shelf, answer)
