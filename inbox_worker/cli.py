@@ -345,7 +345,7 @@ def check() -> None:
 
 @app.command()
 def once() -> None:
-    """One pass over the drop folders, then exit."""
+    """One pass over mailboxes and drop folders, then exit."""
     from inbox_worker.service.voice import Voice
     from inbox_worker.worker import Worker
 
@@ -356,7 +356,7 @@ def once() -> None:
 
 @app.command()
 def run() -> None:
-    """The service: watches the drop folders and decides what comes; SIGTERM ends after the current step."""
+    """The service: watches mailboxes and drop folders and decides what comes; SIGTERM ends after the current step."""
     from inbox_worker.service.metrics import MetricsError
     from inbox_worker.service.voice import Voice
     from inbox_worker.worker import Worker, style_of
