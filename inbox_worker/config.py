@@ -121,8 +121,9 @@ class Folders(_Strict):
 
 class LedgerConfig(_Strict):
     journal: str = "sqlite:///ledger/journal.db"
-    threads: int = 2
+    threads: int = Field(default=2, ge=1)
     memory: str = "4GB"
+    rows_at_once: int = Field(default=250_000, ge=1)
 
 
 class ExchangeConfig(_Strict):

@@ -339,3 +339,28 @@ class Operator:
     head: str
     head_position: str
     contacts: str = ""  # telephones, e-mail: a field of the act's head
+
+
+@dataclass(frozen=True)
+class Accounts:
+    """A range of accounts in the order of their text: `first` counts, `end` does not; None leaves that side open."""
+
+    first: str | None = None
+    end: str | None = None
+
+    def condition(self) -> str:
+        """The range as an SQL condition on the column `account`; '' when it is open on both sides."""
+        sides = ((">=", self.first), ("<", self.end))
+        return " and ".join(f"account {sign} {quoted(side)}" for sign, side in sides if side is not None)
+
+    def may_hold(self, least: str, most: str) -> bool:
+        """Whether accounts from `least` to `most` may lie in the range."""
+        return (self.end is None or least < self.end) and (self.first is None or most >= self.first)
+
+
+EVERY_ACCOUNT = Accounts()
+
+
+def quoted(text: str) -> str:
+    """A text as SQL writes it."""
+    return "'" + text.replace("'", "''") + "'"

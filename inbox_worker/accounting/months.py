@@ -7,32 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from inbox_worker.close.engine import Computed, Engine, totals
-from inbox_worker.close.frozen import clear_place, write_close
+from inbox_worker.accounting.computing import PAYMENTS, Facts, Whole, part_of_close, part_of_draft, whole_of
+from inbox_worker.close.engine import Engine
+from inbox_worker.close.frozen import CloseWriter, clear_place
 from inbox_worker.config import Home
 from inbox_worker.ledger.directory import Directory
-from inbox_worker.ledger.facts import register
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.ledger.schemas import SCHEMAS
 from inbox_worker.model import FactFile, MonthState, Period
 from inbox_worker.rules import Rules
 
-_PLACES = """
-select account, customer, service, house, address, flat, name, area, residents
-from known_lines semi join lines using (account, customer, service)
-order by account, customer, service
-"""
-_PAYMENTS = """
-select payment, bank, paid_on, number, account, customer, service, amount,
-  cast(opening_penalty_part + penalty_part as decimal(18,2)) as penalty_part, percent, fee,
-  cast(amount - fee as decimal(18,2)) as transfer, submission, sheet, row
-from allocations cross join period p where allocations.month = p.month
-order by account, customer, service, paid_on, bank, number, payment
-"""
 _SUSPENSE = """
 select payment, bank, paid_on, number, account, payee, service, amount, reason, submission, sheet, row
 from suspense cross join period p where suspense.month = p.month
@@ -114,31 +101,22 @@ class Months:
         active = {f.month for f in self.journal.fact_files() if f.kind not in ("directory", "customers", "stops")}
         return max(earliest, min({*active, *working, asked}))
 
-    def connect(self, upto: int | None = None) -> duckdb.DuckDBPyConnection:
-        """DuckDB in memory with every kind of fact in force as a view (`upto`: as they stood at a sequence)."""
-        connection = duckdb.connect()
-        settings = self.home.config.ledger
-        connection.execute(f"set threads = {int(settings.threads)}")
-        connection.execute("set memory_limit = ?", [settings.memory])
-        connection.execute("set preserve_insertion_order = false")
+    def facts(self, month: Period, working: Iterable[Period] = (), upto: int | None = None) -> Facts:
+        """What the month is computed of, as it stands (`upto`: as it stood at a sequence)."""
         by_kind: dict[str, list[FactFile]] = {kind: [] for kind in SCHEMAS}
         for file in self.journal.fact_files(upto=upto):
             by_kind[file.kind].append(file)
-        for kind, files in by_kind.items():
-            register(connection, self.home.ledger, kind, files)
-        return connection
+        closed = {m: self.home.ledger / "closes" / str(m) for m in self.closed()}
+        return Facts(self.home, self.rules, by_kind, closed, self.first_month(month, working))
 
     def engine(self, month: Period, working: Iterable[Period] = ()) -> Engine:
         """An engine over the facts as they stand, ready to compute the month."""
-        closed = {m: self.home.ledger / "closes" / str(m) for m in self.closed()}
-        return Engine(self.connect(), self.rules, closed, self.first_month(month, working))
+        return self.facts(month, working).engine()
 
     def computed(self, month: Period) -> Engine:
         """An engine that has computed the month: a closed one out of the facts its close saw, else as they stand."""
         record = self.journal.close_record(month)
-        engine = self.engine(month)
-        if record is not None:
-            engine.connection = self.connect(record["sequence"])
+        engine = self.facts(month, upto=record["sequence"] if record else None).engine()
         engine.compute(month)
         return engine
 
@@ -154,41 +132,34 @@ class Months:
         """Computes the month from what was posted so far and marks it drafted. Raises MonthError when closed."""
         if self.is_closed(month):
             raise MonthError(f"{month} is closed; `explain` and `documents` show it, `reopen` opens it")
-        engine = self.engine(month)
-        computed = engine.compute(month)
-        self._check(engine, computed)
+        whole = whole_of(self.facts(month).parts(month, part_of_draft))
+        self._check(month, whole)
         with self.journal.transaction() as connection:
             self.journal.set_month(connection, month, MonthState.DRAFT)
-        return _compare(engine, computed)
+        return Draft(month, whole.totals, whole.rows, whole.before, *whole.compared)
 
     def close(self, month: Period, now: datetime, dry_run: bool = False) -> Closed:
         """Sums facts, proves totals, freezes the month. Raises MonthError while anything does not reconcile."""
-        engine = self._ready_to_close(month)
-        computed = engine.compute(month)
-        self._check(engine, computed)
-        c = engine.connection
-        tables = {
-            "lines": computed.lines,
-            "recalculations": computed.recalculations,
-            "estimates": computed.estimates,
-            "payments": self.payments(engine),
-            "suspense": c.sql(_SUSPENSE).to_arrow_table(),
-            "places": c.sql(_PLACES).to_arrow_table(),
-        }
-        payments = self._prove_payments(engine, tables)
-        number = self.journal.close_count(month) + 1
-        state = self.journal.months().get(month, MonthState.OPEN).value
-        if not dry_run:
-            self._freeze(month, number, tables, now)
-            state = MonthState.CLOSED.value
-        return Closed(
-            month, state, number, totals(computed.lines), computed.lines.num_rows, payments,
-            self._warnings(engine, month, now),
-        )  # fmt: skip
+        facts = self._ready_to_close(month)
+        folder = self.home.ledger / "closes" / str(month)
+        with CloseWriter(folder) as writer:
+            whole = whole_of(facts.parts(month, part_of_close), writer)
+            self._check(month, whole)
+            engine = facts.engine()
+            engine.prepare(month)
+            suspense = engine.connection.sql(_SUSPENSE).to_arrow_table()
+            writer.add({"suspense": suspense})
+            payments = self._prove_payments(engine, whole, suspense)
+            number = self.journal.close_count(month) + 1
+            state = self.journal.months().get(month, MonthState.OPEN).value
+            if not dry_run:
+                self._freeze(month, number, writer, now)
+                state = MonthState.CLOSED.value
+        return Closed(month, state, number, whole.totals, whole.rows, payments, self._warnings(whole, month, now))
 
     def payments(self, engine: Engine) -> pa.Table:
         """Parts of payments posted in the month the engine computed last (columns: model.CloseData)."""
-        return engine.connection.sql(_PAYMENTS).to_arrow_table()
+        return engine.connection.sql(PAYMENTS).to_arrow_table()
 
     def reopen(self, month: Period, reason: str, now: datetime) -> None:
         """Opens the last closed month again; its close stays on disk under its number."""
@@ -199,7 +170,7 @@ class Months:
         with self.journal.transaction() as connection:
             self.journal.record_reopen(connection, month, reason, now)
 
-    def _ready_to_close(self, month: Period) -> Engine:
+    def _ready_to_close(self, month: Period) -> Facts:
         if self.is_closed(month):
             raise MonthError(f"{month} is closed already; `reopen {month} --reason ...` opens the last closed month")
         first_open = self.first_open()
@@ -207,71 +178,46 @@ class Months:
             raise MonthError(f"close {first_open} first: {month} opens with its closing balance")
         if self.directory.first_month() is None:
             raise MonthError("the directory is empty; `load` the registers of customers and accounts first")
-        engine = self.engine(month)
-        if first_open is None and engine.first < month:
-            raise MonthError(f"close {engine.first} first: {month} opens with its closing balance")
-        return engine
+        facts = self.facts(month)
+        if first_open is None and facts.first < month:
+            raise MonthError(f"close {facts.first} first: {month} opens with its closing balance")
+        return facts
 
-    def _freeze(self, month: Period, number: int, tables: dict[str, pa.Table], now: datetime) -> None:
-        folder = self.home.ledger / "closes" / str(month)
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        clear_place(folder, self.journal.reopened_closes(month))
+    def _freeze(self, month: Period, number: int, writer: CloseWriter, now: datetime) -> None:
+        clear_place(writer.folder, self.journal.reopened_closes(month))
         last = self.journal.next_sequence() - 1
-        digest = write_close(folder, tables)
+        digest = writer.finish()
         with self.journal.transaction() as connection:
             self.journal.record_close(connection, month, number, digest, self.rules.version, last, now)
 
-    def _check(self, engine: Engine, computed: Computed) -> None:
-        broken = engine.violations()
+    def _check(self, month: Period, whole: Whole) -> None:
+        broken = whole.broken
         if broken:
             rows = "; ".join(f"account {a}, customer {c}, {s}: {what}" for a, c, s, what in broken[:10])
-            raise MonthError(f"{computed.month} does not reconcile in {len(broken)} lines: {rows}")
+            raise MonthError(f"{month} does not reconcile in {len(broken)} lines: {rows}")
 
-    def _prove_payments(self, engine: Engine, tables: dict[str, pa.Table]) -> dict[str, Decimal]:
+    def _prove_payments(self, engine: Engine, whole: Whole, suspense: pa.Table) -> dict[str, Decimal]:
         """Payments received = posted + suspense; fees + transfers = posted; what lines show = what was posted."""
         received = engine.connection.execute(
             "select coalesce(sum(amount), 0) from bank_register cross join period p where bank_register.month = p.month"
         ).fetchall()[0]
         sums = {
             "received": Decimal(received[0]),
-            "posted": _sum(tables["payments"], "amount"),
-            "suspense": _sum(tables["suspense"], "amount"),
-            "fees": _sum(tables["payments"], "fee"),
-            "transfers": _sum(tables["payments"], "transfer"),
+            "posted": whole.payments["amount"],
+            "suspense": pc.sum(suspense.column("amount")).as_py() or Decimal("0.00"),
+            "fees": whole.payments["fee"],
+            "transfers": whole.payments["transfer"],
         }
         if sums["received"] != sums["posted"] + sums["suspense"]:
             raise MonthError(f"payments received {sums['received']} differ from posted + suspense: {sums}")
-        if sums["fees"] + sums["transfers"] != sums["posted"] or sums["posted"] != _sum(tables["lines"], "paid"):
+        if sums["fees"] + sums["transfers"] != sums["posted"] or sums["posted"] != whole.totals["paid"]:
             raise MonthError(f"payments on lines differ from fees and transfers: {sums}")
         return sums
 
-    def _warnings(self, engine: Engine, month: Period, now: datetime) -> tuple[str, ...]:
+    def _warnings(self, whole: Whole, month: Period, now: datetime) -> tuple[str, ...]:
         found = []
         if now.date() < month.plus(1).first_day:
             found.append(f"{month} is not over: payments of its last days will count in the next open month")
-        untariffed = engine.connection.execute(
-            "select count(*) from quantities q left join tariffs_in_force t using (customer, account, service) "
-            "anti join fixed_sums using (customer, account, service) "
-            "anti join stopped using (customer, account, service) "
-            "where t.tariff is null and q.base <> 'schedule'"
-        ).fetchall()[0][0]
-        if untariffed:
-            found.append(f"{untariffed} lines have no tariff and were charged 0.00")
+        if whole.untariffed:
+            found.append(f"{whole.untariffed} lines have no tariff and were charged 0.00")
         return tuple(found)
-
-
-def _sum(table: pa.Table, column: str) -> Decimal:
-    return pc.sum(table.column(column)).as_py() or Decimal("0.00")
-
-
-def _compare(engine: Engine, computed: Computed) -> Draft:
-    counted = engine.connection.execute(
-        """
-        select count(*) filter (v.account is null), count(*) filter (l.account is null),
-          count(*) filter (l.charged <> v.charged)
-        from lines l full join previous v using (account, customer, service)
-        """
-    ).fetchall()
-    before = engine.connection.sql("select * exclude (month) from previous").to_arrow_table()
-    new, gone, changed = counted[0]
-    return Draft(computed.month, totals(computed.lines), computed.lines.num_rows, totals(before), new, gone, changed)

@@ -15,7 +15,7 @@ import duckdb
 import pyarrow as pa
 
 from inbox_worker.close.steps import STEPS, prepare, run
-from inbox_worker.model import Period
+from inbox_worker.model import EVERY_ACCOUNT, Accounts, Period, quoted
 from inbox_worker.rules import Rules
 
 MONEY = pa.decimal128(18, 2)
@@ -86,12 +86,14 @@ class Engine:
     """Computes months in turn: a month opens with the close before it, or with that month's running balance.
 
     `closed`: the folder of each closed month. `first`: the ledger's first month; before it there is nothing.
+    `accounts`: only these, where the connection's facts are theirs; every step stays within an account.
     """
 
     connection: duckdb.DuckDBPyConnection
     rules: Rules
     closed: Mapping[Period, Path]
     first: Period
+    accounts: Accounts = EVERY_ACCOUNT
     _running: dict[Period, Computed] = field(default_factory=dict)
 
     def compute(self, month: Period) -> Computed:
@@ -99,7 +101,7 @@ class Engine:
         before = month.plus(-1)
         if before >= self.first and before not in self.closed and before not in self._running:
             self._running[before] = self.compute(before)
-        self._prepare(month)
+        self.prepare(month)
         run(self.connection, STEPS)
         return Computed(
             month,
@@ -126,7 +128,8 @@ class Engine:
         table: pa.Table = rows.to_arrow_table()
         return table.cast(schema)
 
-    def _prepare(self, month: Period) -> None:
+    def prepare(self, month: Period) -> None:
+        """Gives the connection the month, its rules and the months before; no step is run."""
         c = self.connection
         prepare(c, month, self.rules)
         self._register_history(month)
@@ -167,8 +170,9 @@ class Engine:
                 file = self.closed[month] / f"{what}.parquet"
                 if not file.exists():  # closes made before there was such a table
                     continue
-                path = str(file).replace("'", "''")
-                parts.append(f"select *, {stamp} from read_parquet('{path}')")  # noqa: S608
+                condition = self.accounts.condition()
+                where = f" where {condition}" if condition else ""
+                parts.append(f"select *, {stamp} from read_parquet({quoted(str(file))}){where}")  # noqa: S608
             else:
                 name = f"running_{what}_{month.year}_{month.month:02d}"
                 self.connection.register(name, getattr(self._running[month], what))

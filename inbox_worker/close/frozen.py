@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Self
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -29,28 +31,71 @@ def _names(folder: Path) -> list[str]:
     return [name for name in FILES if name not in _LATER or (folder / f"{name}.parquet").exists()]
 
 
-def write_close(folder: Path, tables: Mapping[str, pa.Table]) -> str:
-    """Writes all tables beside the place and gives the finished folder its name. Returns its hash."""
-    temporary = folder.with_name(f".{folder.name}.tmp")
-    shutil.rmtree(temporary, ignore_errors=True)
-    try:
-        temporary.mkdir(parents=True)
-        for name in FILES:
-            _write_table(temporary / f"{name}.parquet", tables[name])
-        sync_folder(temporary)
-        digest = close_hash(temporary)
-        temporary.rename(folder)
-    except OSError as error:
-        shutil.rmtree(temporary, ignore_errors=True)  # a full disk needs its room back
-        raise OSError(error.errno, error.strerror or str(error), str(folder)) from error
-    sync_folder(folder.parent)
-    return digest
+class CloseWriter:
+    """Writes a close range by range beside its place; `finish` gives the whole folder its name.
+
+    Used in a `with`: what was not finished is removed, for a full disk needs its room back.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.temporary = folder.with_name(f".{folder.name}.tmp")
+        self._writers: dict[str, pq.ParquetWriter] = {}
+
+    def __enter__(self) -> Self:
+        shutil.rmtree(self.temporary, ignore_errors=True)
+        with self._naming():
+            self.temporary.mkdir(parents=True)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with suppress(OSError):  # what it could not write was told already
+            self._end()
+        shutil.rmtree(self.temporary, ignore_errors=True)
+
+    def add(self, tables: Mapping[str, pa.Table]) -> None:
+        """Rows that follow those added before, by file."""
+        with self._naming():
+            for name, table in tables.items():
+                if name not in self._writers:
+                    path = self.temporary / f"{name}.parquet"
+                    options = {"compression": "zstd", "compression_level": 1}
+                    self._writers[name] = pq.ParquetWriter(path, table.schema, **options)
+                if table.num_rows:
+                    self._writers[name].write_table(table, row_group_size=_GROUP_ROWS)
+
+    def close_files(self) -> None:
+        """Ends the files, so that they can be read; nothing can be added after."""
+        with self._naming():
+            self._end()
+
+    def finish(self) -> str:
+        """Makes the files durable and gives the folder its name. Returns the close's hash."""
+        with self._naming():
+            self._end()
+            for path in self.temporary.iterdir():
+                with path.open("rb+") as file:
+                    os.fsync(file.fileno())
+            sync_folder(self.temporary)
+            digest = close_hash(self.temporary)
+            self.temporary.rename(self.folder)
+            sync_folder(self.folder.parent)
+        return digest
+
+    def _end(self) -> None:
+        while self._writers:
+            self._writers.popitem()[1].close()
+
+    @contextmanager
+    def _naming(self) -> Iterator[None]:
+        """An error of the disk names the close's folder."""
+        try:
+            yield
+        except OSError as error:
+            raise OSError(error.errno, error.strerror or str(error), str(self.folder)) from error
 
 
-def _write_table(path: Path, table: pa.Table) -> None:
-    pq.write_table(table, path, compression="zstd", compression_level=1)
-    with path.open("rb+") as file:
-        os.fsync(file.fileno())
+_GROUP_ROWS = 131_072  # a range of accounts is read without the rest
 
 
 def clear_place(folder: Path, reopened: Mapping[str, int]) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 
 import duckdb
@@ -19,7 +20,7 @@ import pyarrow.parquet as pq
 
 from inbox_worker.files import sha256_file, whole
 from inbox_worker.ledger.schemas import SCHEMAS
-from inbox_worker.model import FactFile, Period
+from inbox_worker.model import EVERY_ACCOUNT, Accounts, FactFile, Period, quoted
 
 
 def write_facts(ledger: Path, kind: str, folder: str, month: Period, submission: str, table: pa.Table) -> FactFile:
@@ -39,9 +40,13 @@ def write_facts(ledger: Path, kind: str, folder: str, month: Period, submission:
 
 
 def write_parquet(path: Path, table: pa.Table) -> None:
-    """Writes a Parquet file atomically; the same rows give the same bytes."""
+    """Writes a Parquet file atomically; the same rows give the same bytes. Its groups of rows are small enough for
+    a range of accounts to be read without the rest (`close/slices.py`)."""
     with whole(path) as temporary:
-        pq.write_table(table, temporary, compression="zstd", compression_level=1)
+        pq.write_table(table, temporary, compression="zstd", compression_level=1, row_group_size=_GROUP_ROWS)
+
+
+_GROUP_ROWS = 65_536
 
 
 def fit(kind: str, table: pa.Table) -> pa.Table:
@@ -118,15 +123,53 @@ def scratch() -> duckdb.DuckDBPyConnection:
 _LOCAL = threading.local()
 
 
-def register(connection: duckdb.DuckDBPyConnection, ledger: Path, kind: str, files: Sequence[FactFile]) -> None:
-    """Makes a kind's facts in force a view of that name in DuckDB: rows that a later row replaces are left out."""
+# Kinds of facts whose rows are each of one account: a month can be computed of them account by account.
+BY_ACCOUNT = (
+    "directory", "new_houses", "directory_corrections", "service_charges", "repair_schedule", "meter_readings",
+    "recalculations", "allocations",
+)  # fmt: skip
+
+
+def of_accounts(ledger: Path, files: Sequence[FactFile], accounts: Accounts) -> list[FactFile]:
+    """The files that may hold rows of these accounts, by what their Parquet says of itself."""
+    if accounts == EVERY_ACCOUNT:
+        return list(files)
+    spans = {file.path: _span(ledger / file.path) for file in files}
+    return [file for file in files if (span := spans[file.path]) is None or accounts.may_hold(*span)]
+
+
+@lru_cache(maxsize=100_000)
+def _span(path: Path) -> tuple[str, str] | None:
+    """The least and greatest account of a file of facts, which never changes; None when it does not tell."""
+    metadata = pq.read_metadata(path)
+    place = metadata.schema.names.index("account")
+    groups = [metadata.row_group(number).column(place).statistics for number in range(metadata.num_row_groups)]
+    if any(group is None or not group.has_min_max for group in groups):
+        return None
+    return min((group.min for group in groups), default=""), max((group.max for group in groups), default="")
+
+
+def register(
+    connection: duckdb.DuckDBPyConnection,
+    ledger: Path,
+    kind: str,
+    files: Sequence[FactFile],
+    accounts: Accounts = EVERY_ACCOUNT,
+) -> None:
+    """Makes a kind's facts in force a view of that name in DuckDB: rows that a later row replaces are left out.
+
+    `accounts`: only these, of the kinds in BY_ACCOUNT. A row replaces one of its own account (the forms' keys), so
+    a range of accounts is as true as the whole.
+    """
     columns = ", ".join(SCHEMAS[kind].names)
     connection.register(f"shape_{kind}", SCHEMAS[kind].empty_table())
     source = f"select * from shape_{kind}"  # noqa: S608
     if files:  # older files may lack a column
-        paths = ", ".join("'" + str(ledger / file.path).replace("'", "''") + "'" for file in files)
+        paths = ", ".join(quoted(str(ledger / file.path)) for file in files)
         source += f" union all by name select * from read_parquet([{paths}], union_by_name = true)"  # noqa: S608
-    connection.execute(f"create or replace temp view every_{kind} as select {columns} from ({source})")  # noqa: S608
+    condition = accounts.condition() if kind in BY_ACCOUNT else ""
+    where = f" where {condition}" if condition else ""
+    connection.execute(f"create or replace temp view every_{kind} as select {columns} from ({source}){where}")  # noqa: S608
     connection.execute(_IN_FORCE.format(kind=kind))
 
 

@@ -111,7 +111,7 @@ def _waiting(office: Office, month: Period) -> Iterator[Waiting]:
 
 def _suspense(office: Office, month: Period) -> list[tuple[str, Decimal]]:
     """Reason and sum of payments of the month that stand on no line."""
-    with office.months.connect() as connection:
+    with office.months.facts(month).connect() as connection:
         query = "select reason, amount from suspense where month = $month order by all"
         return connection.execute(query, {"month": month.first_day}).fetchall()
 

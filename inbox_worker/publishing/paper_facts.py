@@ -137,7 +137,7 @@ class MonthFacts:
         if record is None:
             raise MonthError(f"{self.month} is not closed; run `close {self.month}` first")
         folder = self._folder(self.month)
-        with self.office.months.connect(record["sequence"]) as connection:
+        with self.office.months.facts(self.month, upto=record["sequence"]).connect() as connection:
             received = connection.execute(
                 "select coalesce(sum(amount), 0) from bank_register where month = $month",
                 {"month": self.month.first_day},

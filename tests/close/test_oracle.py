@@ -46,6 +46,13 @@ def test_close_equals_the_slow_accountant(seed: int, reader: CellReader) -> None
     live(build_story(Random(seed), months=3), reader)
 
 
+@settings(QUIET, max_examples=3)
+@given(seed=st.integers(0, 2**32), rows=st.integers(1, 6))
+def test_close_by_ranges_of_accounts_equals_the_slow_accountant(seed: int, rows: int, reader: CellReader) -> None:
+    """Computed a few accounts at a time, side by side, the month is the same."""
+    live(build_story(Random(seed), months=3), reader, rows)
+
+
 @pytest.mark.slow
 @settings(QUIET, max_examples=200)
 @given(seed=st.integers(0, 2**32))
@@ -54,9 +61,9 @@ def test_close_equals_the_slow_accountant_in_many_towns(seed: int, reader: CellR
     live(build_story(Random(seed), months=4), reader)
 
 
-def live(story: Story, reader: CellReader) -> None:
+def live(story: Story, reader: CellReader, rows_at_once: int | None = None) -> None:
     """Lives a story in both worlds and compares after every register and every close."""
-    with tempfile.TemporaryDirectory() as folder, TownOffice(Path(folder), reader) as office:
+    with tempfile.TemporaryDirectory() as folder, TownOffice(Path(folder), reader, rows_at_once=rows_at_once) as office:
         registered = [known for known in story.lines if known.told is None]
         town = Town(lines=list(registered), first=FIRST)
         office.load_customers(customer("A"), customer("B", utilities=True))

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import pyarrow.parquet as pq
+import yaml
 
 from inbox_worker.accounting.months import Closed, Draft
 from inbox_worker.calendar import ALMATY
@@ -135,9 +136,14 @@ def moment(text: str) -> datetime:
 class TownOffice:
     """One home. Times are given; nothing looks at the clock."""
 
-    def __init__(self, folder: Path, reader: CellReader) -> None:
+    def __init__(self, folder: Path, reader: CellReader, *, rows_at_once: int | None = None) -> None:
+        """`rows_at_once`: how many rows of the directory a month is computed of at once; None = as shipped."""
         folder.mkdir(parents=True, exist_ok=True)
         self._configure(folder)
+        if rows_at_once is not None:
+            settings = yaml.safe_load((folder / "config.yaml").read_text("utf-8"))
+            settings["ledger"]["rows_at_once"] = rows_at_once
+            (folder / "config.yaml").write_text(yaml.safe_dump(settings, allow_unicode=True), "utf-8")
         self.folder = folder
         self.reader = reader
         self._open = ExitStack()
