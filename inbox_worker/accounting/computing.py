@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import TypeVar
 
 import duckdb
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from inbox_worker.close.engine import Computed, Engine, totals
+from inbox_worker.close.differences import Found, found_in
+from inbox_worker.close.engine import TOTALS, Computed, Engine, totals
 from inbox_worker.close.frozen import CloseWriter
+from inbox_worker.close.proofs import Broken, broken_lines, joined
 from inbox_worker.close.slices import ranges_of, side_by_side
 from inbox_worker.config import Home
 from inbox_worker.ledger.facts import BY_ACCOUNT, of_accounts, register
 from inbox_worker.model import EVERY_ACCOUNT, Accounts, FactFile, Period, quoted
+from inbox_worker.progress import follow
 from inbox_worker.rules import Rules
 
 T = TypeVar("T")
@@ -38,11 +40,6 @@ select count(*) from quantities q left join tariffs_in_force t using (customer, 
 anti join fixed_sums using (customer, account, service)
 anti join stopped using (customer, account, service)
 where t.tariff is null and q.base <> 'schedule'
-"""
-_COMPARED = """
-select count(*) filter (v.account is null), count(*) filter (l.account is null),
-  count(*) filter (l.charged <> v.charged)
-from lines l full join previous v using (account, customer, service)
 """
 _SPILL = ".spill"  # in ledger/: what a computation does not hold in memory; DuckDB removes it
 
@@ -100,33 +97,35 @@ class Facts:
             with engine.connection:
                 return ask(engine, engine.compute(month))
 
-        return side_by_side(self.ranges(), part, self.home.config.ledger.threads)
+        ranges = self.ranges()
+        return follow(
+            side_by_side(ranges, part, self.home.config.ledger.threads), "расчёт месяца по счетам", len(ranges)
+        )
 
 
 @dataclass(frozen=True)
 class Part:
     """What a range of accounts adds to its month: tables by file of the close, totals, and what is wrong."""
 
-    tables: Mapping[str, pa.Table]
-    totals: Mapping[str, Decimal]
     rows: int
-    broken: Sequence[tuple[str, str, str, str]]
+    totals: Mapping[str, Decimal]
+    before: Mapping[str, Decimal]  # totals of the month before
+    broken: Sequence[Broken]
+    tables: Mapping[str, pa.Table] = field(default_factory=dict)
     untariffed: int = 0
-    before: Mapping[str, Decimal] = field(default_factory=dict)
-    compared: tuple[int, int, int] = (0, 0, 0)
+    differences: Found | None = None
 
 
 @dataclass
 class Whole:
-    """A month out of its parts. `payments`: sums of amount, fee, transfer; `compared`: lines new, gone, changed."""
+    """A month out of its parts."""
 
-    totals: dict[str, Decimal] = field(default_factory=dict)
     rows: int = 0
-    broken: list[tuple[str, str, str, str]] = field(default_factory=list)
-    untariffed: int = 0
-    payments: dict[str, Decimal] = field(default_factory=dict)
+    totals: dict[str, Decimal] = field(default_factory=dict)
     before: dict[str, Decimal] = field(default_factory=dict)
-    compared: tuple[int, int, int] = (0, 0, 0)
+    broken: list[Broken] = field(default_factory=list)
+    untariffed: int = 0
+    differences: list[Found] = field(default_factory=list)
 
 
 def part_of_close(engine: Engine, computed: Computed) -> Part:
@@ -140,32 +139,41 @@ def part_of_close(engine: Engine, computed: Computed) -> Part:
         "places": c.sql(_PLACES).to_arrow_table(),
     }
     untariffed = c.execute(_UNTARIFFED).fetchall()[0][0]
-    return Part(tables, totals(computed.lines), computed.lines.num_rows, engine.violations(), untariffed)
+    return replace(_proved(engine, computed), tables=tables, untariffed=untariffed)
 
 
 def part_of_draft(engine: Engine, computed: Computed) -> Part:
     """A range's part of the draft: what it is charged, beside the month before."""
-    before = engine.connection.sql("select * exclude (month) from previous").to_arrow_table()
-    compared = engine.connection.execute(_COMPARED).fetchall()[0]
-    sums, rows = totals(computed.lines), computed.lines.num_rows
-    return Part({}, sums, rows, engine.violations(), before=totals(before), compared=compared)
+    return replace(_proved(engine, computed), differences=found_in(engine.connection, engine.rules.outliers))
+
+
+def part_of_dry_run(engine: Engine, computed: Computed) -> Part:
+    """A range's part of a close that is only looked at."""
+    part = part_of_close(engine, computed)
+    return replace(part, differences=found_in(engine.connection, engine.rules.outliers))
+
+
+def _proved(engine: Engine, computed: Computed) -> Part:
+    broken = broken_lines(engine.connection, engine.violations(), computed.lines)
+    sums = ", ".join(f"coalesce(sum({name}), 0.00)" for name in TOTALS)
+    values = engine.connection.execute(f"select {sums} from previous").fetchall()[0]  # noqa: S608
+    before = dict(zip(TOTALS, map(Decimal, values), strict=True))
+    return Part(computed.lines.num_rows, totals(computed.lines), before, broken)
 
 
 def whole_of(parts: Iterator[Part], writer: CloseWriter | None = None) -> Whole:
     """Adds parts up, and their tables to the writer."""
-    whole = Whole(payments=dict.fromkeys(("amount", "fee", "transfer"), Decimal("0.00")))
+    whole = Whole()
     for part in parts:
         if writer is not None:
             writer.add(part.tables)
+        whole.rows += part.rows
         _add(whole.totals, part.totals)
         _add(whole.before, part.before)
-        if (paid := part.tables.get("payments")) is not None:
-            _add(whole.payments, {n: pc.sum(paid.column(n)).as_py() or Decimal("0.00") for n in whole.payments})
-        whole.rows += part.rows
-        whole.broken += part.broken
+        whole.broken = joined([*whole.broken, *part.broken])
         whole.untariffed += part.untariffed
-        new, gone, changed = (a + b for a, b in zip(whole.compared, part.compared, strict=True))
-        whole.compared = (new, gone, changed)
+        if part.differences is not None:
+            whole.differences.append(part.differences)
     return whole
 
 

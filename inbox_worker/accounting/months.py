@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from inbox_worker.accounting.computing import PAYMENTS, Facts, Whole, part_of_close, part_of_draft, whole_of
+from inbox_worker.accounting.computing import (
+    PAYMENTS,
+    Facts,
+    Whole,
+    part_of_close,
+    part_of_draft,
+    part_of_dry_run,
+    whole_of,
+)
+from inbox_worker.close.differences import Differences, differences
 from inbox_worker.close.engine import Engine
 from inbox_worker.close.frozen import CloseWriter, clear_place
+from inbox_worker.close.proofs import Broken, broken_payments, payment_sums
+from inbox_worker.close.steps import know_month
 from inbox_worker.config import Home
 from inbox_worker.ledger.directory import Directory
 from inbox_worker.ledger.journal import Journal
@@ -39,7 +49,10 @@ class MonthError(Exception):
 
 @dataclass(frozen=True)
 class Closed:
-    """A close as made or, in a dry run, as it would be. `payments`: received = posted + suspense."""
+    """A close as made or, in a dry run, as it would be. `payments`: received = posted + suspense.
+
+    `differences` from the month before are told by a dry run alone; `before`: totals of that month.
+    """
 
     month: Period
     state: str
@@ -48,6 +61,8 @@ class Closed:
     rows: int
     payments: dict[str, Decimal]
     warnings: tuple[str, ...]
+    before: dict[str, Decimal]
+    differences: Differences | None
 
 
 @dataclass(frozen=True)
@@ -58,9 +73,7 @@ class Draft:
     totals: dict[str, Decimal]
     rows: int
     before: dict[str, Decimal]
-    new_lines: int
-    gone_lines: int
-    changed_lines: int
+    differences: Differences
 
 
 class Months:
@@ -133,29 +146,31 @@ class Months:
         if self.is_closed(month):
             raise MonthError(f"{month} is closed; `explain` and `documents` show it, `reopen` opens it")
         whole = whole_of(self.facts(month).parts(month, part_of_draft))
-        self._check(month, whole)
+        self._check(month, whole.broken)
         with self.journal.transaction() as connection:
             self.journal.set_month(connection, month, MonthState.DRAFT)
-        return Draft(month, whole.totals, whole.rows, whole.before, *whole.compared)
+        found = differences(month, whole.differences, self.rules.outliers)
+        return Draft(month, whole.totals, whole.rows, whole.before, found)
 
     def close(self, month: Period, now: datetime, dry_run: bool = False) -> Closed:
         """Sums facts, proves totals, freezes the month. Raises MonthError while anything does not reconcile."""
         facts = self._ready_to_close(month)
-        folder = self.home.ledger / "closes" / str(month)
-        with CloseWriter(folder) as writer:
-            whole = whole_of(facts.parts(month, part_of_close), writer)
-            self._check(month, whole)
-            engine = facts.engine()
-            engine.prepare(month)
-            suspense = engine.connection.sql(_SUSPENSE).to_arrow_table()
-            writer.add({"suspense": suspense})
-            payments = self._prove_payments(engine, whole, suspense)
+        with CloseWriter(self.home.ledger / "closes" / str(month)) as writer, facts.connect() as c:
+            whole = whole_of(facts.parts(month, part_of_dry_run if dry_run else part_of_close), writer)
+            know_month(c, month)
+            self._check(month, [*whole.broken, *broken_payments(c)])
+            writer.add({"suspense": c.sql(_SUSPENSE).to_arrow_table()})
             number = self.journal.close_count(month) + 1
             state = self.journal.months().get(month, MonthState.OPEN).value
             if not dry_run:
                 self._freeze(month, number, writer, now)
                 state = MonthState.CLOSED.value
-        return Closed(month, state, number, whole.totals, whole.rows, payments, self._warnings(whole, month, now))
+            payments = payment_sums(c)
+        found = differences(month, whole.differences, self.rules.outliers) if dry_run else None
+        return Closed(
+            month, state, number, whole.totals, whole.rows, payments, self._warnings(whole, month, now),
+            whole.before, found,
+        )  # fmt: skip
 
     def payments(self, engine: Engine) -> pa.Table:
         """Parts of payments posted in the month the engine computed last (columns: model.CloseData)."""
@@ -190,29 +205,9 @@ class Months:
         with self.journal.transaction() as connection:
             self.journal.record_close(connection, month, number, digest, self.rules.version, last, now)
 
-    def _check(self, month: Period, whole: Whole) -> None:
-        broken = whole.broken
+    def _check(self, month: Period, broken: Sequence[Broken]) -> None:
         if broken:
-            rows = "; ".join(f"account {a}, customer {c}, {s}: {what}" for a, c, s, what in broken[:10])
-            raise MonthError(f"{month} does not reconcile in {len(broken)} lines: {rows}")
-
-    def _prove_payments(self, engine: Engine, whole: Whole, suspense: pa.Table) -> dict[str, Decimal]:
-        """Payments received = posted + suspense; fees + transfers = posted; what lines show = what was posted."""
-        received = engine.connection.execute(
-            "select coalesce(sum(amount), 0) from bank_register cross join period p where bank_register.month = p.month"
-        ).fetchall()[0]
-        sums = {
-            "received": Decimal(received[0]),
-            "posted": whole.payments["amount"],
-            "suspense": pc.sum(suspense.column("amount")).as_py() or Decimal("0.00"),
-            "fees": whole.payments["fee"],
-            "transfers": whole.payments["transfer"],
-        }
-        if sums["received"] != sums["posted"] + sums["suspense"]:
-            raise MonthError(f"payments received {sums['received']} differ from posted + suspense: {sums}")
-        if sums["fees"] + sums["transfers"] != sums["posted"] or sums["posted"] != whole.totals["paid"]:
-            raise MonthError(f"payments on lines differ from fees and transfers: {sums}")
-        return sums
+            raise MonthError(f"{month} does not reconcile. {'. '.join(map(str, broken))}")
 
     def _warnings(self, whole: Whole, month: Period, now: datetime) -> tuple[str, ...]:
         found = []

@@ -13,6 +13,7 @@ import duckdb
 import pyarrow as pa
 
 from inbox_worker.model import Period
+from inbox_worker.progress import follow
 from inbox_worker.rules import Rules
 
 FOLDER = Path(__file__).parent
@@ -32,7 +33,7 @@ _VIEWS = (
 
 def prepare(connection: duckdb.DuckDBPyConnection, month: Period, rules: Rules, kinds: Sequence[str] = KNOWN) -> None:
     """Gives the steps the month, the services and the facts as the month knows them (`known_` and the kind)."""
-    connection.register("period", pa.table({"month": [month.first_day]}))
+    know_month(connection, month)
     services = {
         "service": [s.code for s in rules.services],
         "follows": pa.array([s.of for s in rules.services], pa.string()),
@@ -48,6 +49,11 @@ def prepare(connection: duckdb.DuckDBPyConnection, month: Period, rules: Rules, 
     for kind in kinds:
         view = text.replace("every_facts", f"every_{kind}")
         connection.execute(f"create or replace temp view known_{kind} as {view}")
+
+
+def know_month(connection: duckdb.DuckDBPyConnection, month: Period) -> None:
+    """Gives `period`, the one row that every step takes the month from."""
+    connection.register("period", pa.table({"month": [month.first_day]}))
 
 
 def _prepare_penalty(connection: duckdb.DuckDBPyConnection, before: Period, rules: Rules) -> None:
@@ -70,7 +76,7 @@ def _norm(rules: Rules, service: str) -> Decimal:
 
 def run(connection: duckdb.DuckDBPyConnection, steps: Sequence[Path]) -> None:
     """Runs steps whose facts are prepared."""
-    for step in steps:
+    for step in follow(steps, "расчёт месяца"):
         name = step.stem[3:]
         what = "view" if name in _VIEWS else "table"
         connection.execute(f"create or replace temp {what} {name} as {step.read_text('utf-8')}")

@@ -15,7 +15,8 @@ from rich.table import Table
 
 from inbox_worker.accounting.months import Closed
 from inbox_worker.calendar import ALMATY
-from inbox_worker.commands.screens import console, show_close, show_counts
+from inbox_worker.commands.month_screens import show_close
+from inbox_worker.commands.screens import console, show_counts
 from inbox_worker.config import load_home
 from inbox_worker.context import Office, open_office, writing
 from inbox_worker.demo import Step, Story, build_town
