@@ -13,11 +13,13 @@ from bench.forms import form_100k, small_forms
 from bench.mailboxes import mailboxes
 from bench.measure import Result, machine
 from bench.months import close, documents
+from bench.registers import registers
 
 BENCHES: dict[str, Callable[[Path, bool], Result]] = {
     "form_100k": form_100k,
     "small_forms": small_forms,
     "mailboxes": mailboxes,
+    "registers": registers,
     "close": close,
     "documents": documents,
     "bills": bills,

@@ -60,6 +60,12 @@ def current_memory() -> int:
     return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
+def cpu_seconds(pid: int) -> float:
+    """What a living process has used of the processors, in seconds."""
+    used = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+    return sum(map(int, used)) / os.sysconf("SC_CLK_TCK")
+
+
 def in_fresh_process(module: str, arguments: Sequence[str]) -> dict[str, float]:
     """Runs `python -m module`, which prints one JSON object of numbers."""
     answer = subprocess.run([sys.executable, "-m", module, *arguments], stdout=subprocess.PIPE, check=True, text=True)

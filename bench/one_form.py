@@ -13,7 +13,7 @@ import json
 import sys
 from io import BytesIO
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 
 from bench.measure import peak_memory
 
@@ -26,11 +26,11 @@ def bare(file: Path) -> dict[str, float]:
     from python_calamine import load_workbook
 
     data = file.read_bytes()
-    start = perf_counter()
+    start, cpu = perf_counter(), process_time()
     with load_workbook(BytesIO(data)) as book:
         rows = [book.get_sheet_by_name(name).to_python() for name in book.sheet_names]
-    seconds = perf_counter() - start
-    return {"seconds": seconds, "memory": peak_memory(), "rows": sum(map(len, rows))}
+    seconds, cpu = perf_counter() - start, process_time() - cpu
+    return {"seconds": seconds, "cpu": cpu, "memory": peak_memory(), "rows": sum(map(len, rows))}
 
 
 def ours(folder: Path, file: Path, warm: Path) -> dict[str, float]:

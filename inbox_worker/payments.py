@@ -1,6 +1,7 @@
 """A bank's register -> payments, their allocation over lines and the fee withheld, as facts (4.1.7, 4.2.5).
 
-Each payment counts in the month of its `Дата приёма`, in the first open month when that one is closed.
+Each payment counts in the month of its `Дата приёма`, in the first open month when that one is closed. Whole columns
+at a time: a bank's day has tens of thousands of payments.
 """
 
 from __future__ import annotations
@@ -9,91 +10,97 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from inbox_worker.close.allocate import Allocated, Due, Payment, allocate
+from inbox_worker.close.allocate import PARTS, Allocated, Whole, allocate
 from inbox_worker.close.engine import Engine
+from inbox_worker.close.tiyn import MONEY, money_of
 from inbox_worker.context import Office
 from inbox_worker.ledger.facts import fit, write_facts
-from inbox_worker.ledger.schemas import SCHEMAS
+from inbox_worker.ledger.schemas import PERCENT, SCHEMAS
 from inbox_worker.model import FactFile, MonthState, Period
-from inbox_worker.money import round_money
 from inbox_worker.reversals import reverse, suspended
 
-ZERO = Decimal("0.00")
+_ZERO = pa.scalar(Decimal("0.00"), MONEY)
+_HUNDREDTH = pa.scalar(Decimal("0.01"), pa.decimal128(3, 2))
 _DUES = """
-select l.account, l.customer, l.service, l.opening, l.opening_penalty, l.charged, l.undelivered, l.recalculated,
-  l.penalty, coalesce(a.opening_part, 0), coalesce(a.month_part, 0), coalesce(a.opening_penalty_part, 0),
-  coalesce(a.penalty_part, 0)
-from lines l
-semi join asked using (account)
-left join (
-  select account, customer, service, sum(opening_part) as opening_part, sum(month_part) as month_part,
-    sum(opening_penalty_part) as opening_penalty_part, sum(penalty_part) as penalty_part
-  from allocations cross join period p where allocations.month = p.month group by account, customer, service
-) a using (account, customer, service)
+select d.account, d.customer, d.service,
+  cast(greatest(d.opening - d.opening_took, 0) as decimal(18, 2)) as opening,
+  cast(greatest(d.month - d.month_took, 0) as decimal(18, 2)) as month,
+  cast(greatest(d.opening_penalty - d.opening_penalty_took, 0) as decimal(18, 2)) as opening_penalty,
+  cast(greatest(d.penalty - d.penalty_took, 0) as decimal(18, 2)) as penalty,
+  cast(greatest(d.charged, 0) as decimal(18, 2)) as charged
+from (
+  select l.account, l.customer, l.service, s.place, l.charged,
+    greatest(l.opening - l.opening_penalty, 0) as opening,
+    greatest(l.charged + l.undelivered + l.recalculated, 0) as month,
+    greatest(l.opening_penalty, 0) as opening_penalty, greatest(l.penalty, 0) as penalty,
+    coalesce(a.opening_part, 0) as opening_took, coalesce(a.month_part, 0) as month_took,
+    coalesce(a.opening_penalty_part, 0) as opening_penalty_took, coalesce(a.penalty_part, 0) as penalty_took
+  from lines l
+  semi join asked using (account)
+  join services s using (service)
+  left join (
+    select account, customer, service, sum(opening_part) as opening_part, sum(month_part) as month_part,
+      sum(opening_penalty_part) as opening_penalty_part, sum(penalty_part) as penalty_part
+    from allocations cross join period p where allocations.month = p.month group by account, customer, service
+  ) a using (account, customer, service)
+) d
+order by d.account, d.place, d.customer
 """
 
 
 def post_payments(office: Office, table: pa.Table, submission: str, sequence: int) -> tuple[list[FactFile], Period]:
     """Writes the register's payments, allocations and suspense. Returns the files and the first month posted."""
-    by_month: dict[Period, list[dict[str, Any]]] = {}
-    earliest = _first_month_to_post(office, {Period.of(day) for day in set(table.column("paid_on").to_pylist())})
-    for row in table.to_pylist():
-        by_month.setdefault(max(Period.of(row["paid_on"]), earliest), []).append(row)
+    days = set(table.column("paid_on").to_pylist())
+    earliest = _first_month_to_post(office, {Period.of(day) for day in days})
+    month_of = {day: max(Period.of(day), earliest) for day in days}
+    months = sorted(set(month_of.values()))
+    rows = _in_order(_with(table, payment=_payment_ids(table), month=_looked_up(table.column("paid_on"), month_of)))
     files: list[FactFile] = []
-    engine = office.months.engine(max(by_month), by_month)
+    engine = office.months.engine(months[-1], months)
     fresh: dict[str, list[pa.Table]] = {"allocations": [], "suspense": []}
-    for month in sorted(by_month):
-        rows = [{**row, "payment": _payment_id(submission, row)} for row in sorted(by_month[month], key=_order)]
-        stamp = {"month": month.first_day, "submission": submission, "sequence": sequence}
-        payments = [{**row, "customer": None} for row in rows]
-        parts, suspense = _post_month(office, engine, month, rows, stamp, fresh)
-        for kind, records in (
-            ("bank_register", _table("bank_register", payments, stamp)),
-            ("allocations", parts),
-            ("suspense", suspense),
-        ):
+    for month in months:
+        of_month = rows.filter(pc.equal(rows.column("month"), pa.scalar(month.first_day)))
+        parts, suspense = _post_month(office, engine, month, of_month, fresh)
+        for kind, records in (("bank_register", of_month), ("allocations", parts), ("suspense", suspense)):
             if records.num_rows:
                 operator = office.home.config.operator.bin
                 files.append(write_facts(office.home.ledger, kind, operator, month, submission, records))
-    _mark_drafted(office, by_month)
-    return files, min(by_month)
+    _mark_drafted(office, months)
+    return files, months[0]
 
 
 def _post_month(
-    office: Office,
-    engine: Engine,
-    month: Period,
-    rows: Sequence[Mapping[str, Any]],
-    stamp: Mapping[str, Any],
-    fresh: dict[str, list[pa.Table]],
+    office: Office, engine: Engine, month: Period, rows: pa.Table, fresh: dict[str, list[pa.Table]]
 ) -> tuple[pa.Table, pa.Table]:
     """A month's payments of the register: those in suspense that found their line by now first, then the
     register's own, then its reversals. Returns allocations and suspense, and adds them to `fresh`."""
     _show_fresh(engine, fresh)
-    waiting = [
-        {**row, "origin": {n: row[n] for n in ("submission", "sheet", "row")}}
-        for row in suspended(engine.connection, month)
-    ]
-    parts, still = _allocate(office, engine, month, [*waiting, *(row for row in rows if row["amount"] > 0)])
-    old = {row["payment"] for row in waiting}
-    found = old - {row["payment"] for row in still}
-    suspense = [row for row in still if row["payment"] not in old]
-    suspense += [
-        {**row, "amount": -row["amount"], "customer": row["payee"], "reason": "payment.matched"}
-        for row in waiting if row["payment"] in found
-    ]  # fmt: skip
-    fresh["allocations"].append(_table("allocations", parts, stamp))
-    fresh["suspense"].append(_table("suspense", suspense, stamp))
-    back = [row for row in rows if row["amount"] < 0]
-    if back:
+    back = rows.filter(pc.less(rows.column("amount"), _ZERO))
+    own = rows.filter(pc.greater(rows.column("amount"), _ZERO))
+    waiting = _stamped(suspended(engine.connection, month), rows)
+    asked = pa.concat_tables([waiting, fit("bank_register", own)])
+    parts, unknown, reasons = _allocate(office, engine, month, asked)
+    still = unknown < waiting.num_rows
+    found = waiting.take(pa.array(np.setdiff1d(np.arange(waiting.num_rows), unknown[still])))
+    strangers = _with(asked.take(pa.array(unknown[~still])), reason=reasons.filter(pa.array(~still)))
+    matched = _with(
+        found,
+        amount=pc.negate(found.column("amount")),
+        reason=pa.repeat("payment.matched", found.num_rows),
+    )
+    suspense = pa.concat_tables([fit("suspense", _to_payee(table)) for table in (strangers, matched)])
+    fresh["allocations"].append(fit("allocations", parts))
+    fresh["suspense"].append(suspense)
+    if back.num_rows:
         _show_fresh(engine, fresh)
-        reversed_ = reverse(engine.connection, back)
-        fresh["allocations"][-1] = _table("allocations", [*parts, *reversed_.parts], stamp)
-        fresh["suspense"][-1] = _table("suspense", [*suspense, *reversed_.suspense], stamp)
+        reversed_ = reverse(engine.connection, back.to_pylist())
+        for kind, entries in (("allocations", reversed_.parts), ("suspense", reversed_.suspense)):
+            fresh[kind][-1] = pa.concat_tables([fresh[kind][-1], _records(kind, entries)])
     return fresh["allocations"][-1], fresh["suspense"][-1]
 
 
@@ -108,7 +115,7 @@ def _first_month_to_post(office: Office, paid: set[Period]) -> Period:
     return office.months.first_open() or office.months.first_month(max(paid), paid)
 
 
-def _mark_drafted(office: Office, months: Mapping[Period, object]) -> None:
+def _mark_drafted(office: Office, months: Sequence[Period]) -> None:
     """The draft is made by itself before the month's first payment (money.md, the life of a month)."""
     known = office.journal.months()
     with office.journal.transaction() as connection:
@@ -117,14 +124,53 @@ def _mark_drafted(office: Office, months: Mapping[Period, object]) -> None:
                 office.journal.set_month(connection, month, MonthState.DRAFT)
 
 
-def _order(row: Mapping[str, Any]) -> tuple[date, list[tuple[int, int, str]], int]:
+def _in_order(rows: pa.Table) -> pa.Table:
     """Order of `Дата приёма`, then number (its digits counted as numbers), then place in the register."""
-    pieces = re.findall(r"\d+|\D+", row["number"])
-    return row["paid_on"], [(0, int(p), "") if p.isdigit() else (1, 0, p) for p in pieces], row["row"]
+    keys = list(zip(*(rows.column(name).to_pylist() for name in ("paid_on", "number", "row")), strict=True))
+    pieces = [(day, _number_key(number), row) for day, number, row in keys]
+    return rows.take(pa.array(sorted(range(len(pieces)), key=pieces.__getitem__), pa.int64()))
 
 
-def _payment_id(submission: str, row: Mapping[str, Any]) -> str:
-    return f"{submission}/{row['sheet']}/{row['row']}"
+def _number_key(number: str) -> list[tuple[int, int, str]]:
+    if number.isdecimal():
+        return [(0, int(number), "")]
+    return [(0, int(p), "") if p.isdecimal() else (1, 0, p) for p in re.findall(r"\d+|\D+", number)]
+
+
+def _payment_ids(table: pa.Table) -> pa.ChunkedArray:
+    places = (table.column("submission"), table.column("sheet"), pc.cast(table.column("row"), pa.string()))
+    return pc.binary_join_element_wise(*places, "/")
+
+
+def _looked_up(column: pa.ChunkedArray, month_of: Mapping[date, Period]) -> pa.Array:
+    """The month of each day."""
+    known = pa.array(list(month_of), pa.date32())
+    months = pa.array([month.first_day for month in month_of.values()], pa.date32())
+    return months.take(pc.index_in(column, value_set=known))
+
+
+def _with(table: pa.Table, **columns: pa.Array | pa.ChunkedArray) -> pa.Table:
+    """The table with columns added, or put in the place of those of the same name."""
+    kept = [name for name in table.column_names if name not in columns]
+    return pa.table({**{name: table.column(name) for name in kept}, **columns})
+
+
+def _stamped(waiting: pa.Table, rows: pa.Table) -> pa.Table:
+    """Payments that stand in suspense, as entries of this register: only their place is that of their own."""
+    stamps = {name: rows.column(name)[0] for name in ("month", "sequence")}
+    stamped = _with(waiting, **{name: pa.repeat(value, waiting.num_rows) for name, value in stamps.items()})
+    return fit("bank_register", stamped)
+
+
+def _to_payee(rows: pa.Table) -> pa.Table:
+    """An entry of suspense is filed under the Customer that the payment names."""
+    payee = rows.column("payee")
+    return _with(rows, customer=pc.if_else(pc.equal(payee, ""), pa.scalar(None, pa.string()), payee))
+
+
+def _records(kind: str, entries: Sequence[Mapping[str, object]]) -> pa.Table:
+    schema = SCHEMAS[kind]
+    return pa.Table.from_pylist([{name: entry.get(name) for name in schema.names} for entry in entries], schema=schema)
 
 
 def _show_fresh(engine: Engine, fresh: Mapping[str, Sequence[pa.Table]]) -> None:
@@ -140,76 +186,43 @@ def _show_fresh(engine: Engine, fresh: Mapping[str, Sequence[pa.Table]]) -> None
             engine.forget()
 
 
-def _allocate(
-    office: Office, engine: Engine, month: Period, rows: Sequence[Mapping[str, Any]]
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    submission_rows = {row["payment"]: row for row in rows}
+def _allocate(office: Office, engine: Engine, month: Period, rows: pa.Table) -> tuple[pa.Table, Whole, pa.Array]:
+    """Parts with their fees; the places of rows that no line fits, and why."""
     engine.compute(month)
-    dues = _dues(office, engine, {row["account"] for row in rows})
-    payments = [
-        Payment(key, row["account"], row["payee"] or "", row["service"] or "", row["amount"])
-        for key, row in submission_rows.items()
-    ]
-    allocated: Allocated = allocate(payments, dues)
+    accounts = pc.unique(rows.column("account"))
+    engine.connection.register("asked", pa.table({"account": accounts}))
+    lines = engine.connection.sql(_DUES).to_arrow_table()
+    allocated = allocate(rows, lines)
+    reasons = np.where(allocated.no_account, "account.unknown", "line.unknown")
+    return _parts(office, rows, lines, allocated), allocated.unknown, pa.array(reasons, pa.string())
+
+
+def _parts(office: Office, rows: pa.Table, lines: pa.Table, allocated: Allocated) -> pa.Table:
+    """A row a payment and line, with the fee withheld: per cent of the part, rounded half up once (4.2.5)."""
+    own, line = rows.take(pa.array(allocated.payment)), lines.take(pa.array(allocated.line))
+    amount = money_of(allocated.amount)
+    parts = _with(
+        own,
+        customer=line.column("customer"),
+        service=line.column("service"),
+        amount=amount,
+        percent=_percents(office, line, own.column("paid_on")),
+        **{f"{what}_part": money_of(allocated.paid[what]) for what in (*PARTS, "advance")},
+    )
+    exact = pc.multiply(pc.multiply(amount, parts.column("percent")), _HUNDREDTH)
+    rounded = pc.round(exact, 2, round_mode="half_towards_infinity")
+    return _with(parts, fee=rounded.cast(MONEY))
+
+
+def _percents(office: Office, line: pa.Table, paid_on: pa.ChunkedArray) -> pa.Array:
+    """The price of each part: by the Customer's kind, the service and the payment's date (5.1)."""
     kinds = {bin: customer.kind for bin, customer in office.journal.customers().items()}
-    parts = []
-    for part in allocated.parts:
-        row = submission_rows[part.payment]
-        percent = office.rules.fee_percent(kinds.get(part.customer, ""), part.service, row["paid_on"])
-        parts.append(
-            {
-                **row,
-                "payment": part.payment,
-                "customer": part.customer,
-                "service": part.service,
-                "amount": part.amount,
-                "opening_part": part.opening,
-                "month_part": part.month,
-                "opening_penalty_part": part.opening_penalty,
-                "penalty_part": part.penalty,
-                "advance_part": part.advance,
-                "percent": percent,
-                "fee": round_money(part.amount * percent / 100),
-            }
-        )
-    suspense = [
-        {**submission_rows[p.id], "payment": p.id, "customer": p.payee or None, "reason": why}
-        for p, why in allocated.suspense
+    keys = pa.table({"customer": line.column("customer"), "service": line.column("service"), "day": paid_on})
+    texts = pc.binary_join_element_wise(*(pc.cast(keys.column(name), pa.string()) for name in keys.column_names), "/")
+    encoded = texts.combine_chunks().dictionary_encode()
+    firsts = np.unique(np.asarray(encoded.indices), return_index=True)[1]
+    percents = [
+        office.rules.fee_percent(kinds.get(key["customer"], ""), key["service"], key["day"])
+        for key in keys.take(pa.array(firsts)).to_pylist()
     ]
-    return parts, suspense
-
-
-def _dues(office: Office, engine: Engine, accounts: set[str]) -> dict[str, list[Due]]:
-    """What the asked accounts' lines still await in the month the engine computed last."""
-    engine.connection.register("asked", pa.table({"account": pa.array(sorted(accounts), pa.string())}))
-    order = office.rules.service_order
-    dues: dict[str, list[Due]] = {}
-    for row in engine.connection.execute(_DUES).fetchall():
-        account, customer, service, opening, opening_penalty, charged, undelivered, recalculated, penalty = row[:9]
-        took = row[9:]
-        due = Due(
-            customer=customer,
-            service=service,
-            opening=max(opening - opening_penalty, ZERO) - took[0],
-            month=max(charged + undelivered + recalculated, ZERO) - took[1],
-            opening_penalty=max(opening_penalty, ZERO) - took[2],
-            penalty=max(penalty, ZERO) - took[3],
-            charged=charged,
-        )
-        dues.setdefault(account, []).append(_not_below_zero(due))
-    for lines in dues.values():
-        lines.sort(key=lambda line: (order[line.service], line.customer))
-    return dues
-
-
-def _not_below_zero(due: Due) -> Due:
-    """A draft remade smaller than what was already paid awaits nothing more."""
-    for what in ("opening", "month", "opening_penalty", "penalty"):
-        setattr(due, what, max(getattr(due, what), ZERO))
-    return due
-
-
-def _table(kind: str, records: Sequence[Mapping[str, Any]], stamp: Mapping[str, Any]) -> pa.Table:
-    schema = SCHEMAS[kind]
-    full = [{**record, **stamp, **record.get("origin", {})} for record in records]
-    return fit(kind, pa.Table.from_pylist([{n: r.get(n) for n in schema.names} for r in full], schema=schema))
+    return pa.array(percents, PERCENT).take(encoded.indices)

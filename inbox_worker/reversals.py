@@ -7,27 +7,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from inbox_worker.model import Period
 from inbox_worker.money import round_money, split
 
+_NAMES = ("bank", "number", "account")  # what names a payment
 PARTS = ("advance_part", "penalty_part", "opening_penalty_part", "month_part", "opening_part")  # taken back in turn
 _POSTED = """
-select customer, service, max(percent) as percent, sum(amount) as amount, sum(advance_part) as advance_part,
-  sum(penalty_part) as penalty_part, sum(opening_penalty_part) as opening_penalty_part,
-  sum(month_part) as month_part, sum(opening_part) as opening_part
-from allocations where bank = $bank and number = $number and account = $account
-group by customer, service having sum(amount) > 0 order by customer, service
+select bank, number, account, customer, service, max(percent) as percent, sum(amount) as amount,
+  sum(advance_part) as advance_part, sum(penalty_part) as penalty_part,
+  sum(opening_penalty_part) as opening_penalty_part, sum(month_part) as month_part, sum(opening_part) as opening_part
+from allocations semi join taken_back using (bank, number, account)
+group by bank, number, account, customer, service having sum(amount) > 0 order by customer, service
 """
 _WAITING = """
-select payment, paid_on, payee, service, sum(amount) as amount from suspense
-where bank = $bank and number = $number and account = $account
-group by payment, paid_on, payee, service having sum(amount) > 0 order by paid_on desc, payment desc
+select bank, number, account, payment, paid_on, payee, service, sum(amount) as amount
+from suspense semi join taken_back using (bank, number, account)
+group by bank, number, account, payment, paid_on, payee, service having sum(amount) > 0
+order by paid_on desc, payment desc
 """
 _SUSPENDED = """
 select payment, bank, paid_on, number, account, payee, service, sum(amount) as amount,
@@ -58,11 +60,12 @@ def reverse(connection: duckdb.DuckDBPyConnection, rows: Sequence[Mapping[str, A
     parts: list[Mapping[str, Any]] = []
     suspense: list[Mapping[str, Any]] = []
     taken: dict[tuple[str, str, str, str, str], Decimal] = {}
+    named = {name: pa.array([row[name] for row in rows], pa.string()) for name in _NAMES}
+    connection.register("taken_back", pa.table(named))
+    allocated, waiting = _by_name(connection, _POSTED), _by_name(connection, _WAITING)
     for row in rows:
-        names = {name: row[name] for name in ("bank", "number", "account")}
-        cursor = connection.execute(_POSTED, names)
-        columns = [column[0] for column in cursor.description]
-        posted = [dict(zip(columns, values, strict=True)) for values in cursor.fetchall()]
+        name = tuple(row[part] for part in _NAMES)
+        posted = allocated.get(name, [])
         keys = [(row["bank"], row["number"], row["account"], p["customer"], p["service"]) for p in posted]
         left = sum((p["amount"] for p in posted), Decimal(0)) - sum(
             (taken.get(k, Decimal(0)) for k in keys), Decimal(0)
@@ -74,18 +77,26 @@ def reverse(connection: duckdb.DuckDBPyConnection, rows: Sequence[Mapping[str, A
                     parts.append(_part(row, line, amount, taken.get(key, Decimal(0))))
                     taken[key] = taken.get(key, Decimal(0)) + amount
         else:
-            suspense.append(_from_suspense(row, connection.execute(_WAITING, names).fetchall(), suspense))
+            suspense.append(_from_suspense(row, waiting.get(name, []), suspense))
     return Reversed(tuple(parts), tuple(suspense))
 
 
+def _by_name(connection: duckdb.DuckDBPyConnection, query: str) -> dict[tuple[str, ...], list[dict[str, Any]]]:
+    """Rows by the bank, number and account of the payment."""
+    found: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for row in connection.sql(query).to_arrow_table().to_pylist():
+        found.setdefault(tuple(row[part] for part in _NAMES), []).append(row)
+    return found
+
+
 def _from_suspense(
-    row: Mapping[str, Any], waiting: Sequence[tuple[str, date, str, str, Decimal]], before: Sequence[Mapping[str, Any]]
+    row: Mapping[str, Any], waiting: Sequence[Mapping[str, Any]], before: Sequence[Mapping[str, Any]]
 ) -> dict[str, Any]:
-    for payment, paid_on, payee, service, amount in waiting:
-        left = amount + sum((r["amount"] for r in before if r["payment"] == payment), Decimal(0))
+    for one in waiting:
+        left = one["amount"] + sum((r["amount"] for r in before if r["payment"] == one["payment"]), Decimal(0))
         if left >= -row["amount"]:
-            told = {"payment": payment, "paid_on": paid_on, "payee": payee, "service": service, "customer": payee}
-            return {**row, **told, "reason": "payment.reversed"}
+            told = {name: one[name] for name in ("payment", "paid_on", "payee", "service")}
+            return {**row, **told, "customer": one["payee"], "reason": "payment.reversed"}
     return {**row, "customer": row["payee"], "reason": "payment.unknown"}
 
 
@@ -101,8 +112,6 @@ def _part(row: Mapping[str, Any], line: Mapping[str, Any], amount: Decimal, befo
     return {**found, "percent": line["percent"], "fee": -round_money(amount * line["percent"] / 100)}
 
 
-def suspended(connection: duckdb.DuckDBPyConnection, month: Period) -> list[dict[str, Any]]:
+def suspended(connection: duckdb.DuckDBPyConnection, month: Period) -> pa.Table:
     """Payments of a month or earlier that stand in suspense, oldest first, with their place in the register."""
-    cursor = connection.execute(_SUSPENDED, {"month": month.first_day})
-    columns = [column[0] for column in cursor.description]
-    return [dict(zip(columns, values, strict=True)) for values in cursor.fetchall()]
+    return connection.sql(_SUSPENDED, params={"month": month.first_day}).to_arrow_table()
