@@ -26,15 +26,17 @@ from inbox_worker.reversals import reverse, suspended
 
 _ZERO = pa.scalar(Decimal("0.00"), MONEY)
 _HUNDREDTH = pa.scalar(Decimal("0.01"), pa.decimal128(3, 2))
+# What the lines of the accounts asked still await. A line of a Customer whose contract has ended and that owes nothing
+# any more awaits only payments that name its Customer: the close moves them on (10.10).
 _DUES = """
-select d.account, d.customer, d.service,
+select d.account, d.customer, d.service, d.named_only,
   cast(greatest(d.opening - d.opening_took, 0) as decimal(18, 2)) as opening,
   cast(greatest(d.month - d.month_took, 0) as decimal(18, 2)) as month,
   cast(greatest(d.opening_penalty - d.opening_penalty_took, 0) as decimal(18, 2)) as opening_penalty,
   cast(greatest(d.penalty - d.penalty_took, 0) as decimal(18, 2)) as penalty,
   cast(greatest(d.charged, 0) as decimal(18, 2)) as charged
 from (
-  select l.account, l.customer, l.service, s.place, l.charged,
+  select l.account, l.customer, l.service, s.place, l.charged, false as named_only,
     greatest(l.opening - l.opening_penalty, 0) as opening,
     greatest(l.charged + l.undelivered + l.recalculated, 0) as month,
     greatest(l.opening_penalty, 0) as opening_penalty, greatest(l.penalty, 0) as penalty,
@@ -48,6 +50,13 @@ from (
       sum(opening_penalty_part) as opening_penalty_part, sum(penalty_part) as penalty_part
     from allocations cross join period p where allocations.month = p.month group by account, customer, service
   ) a using (account, customer, service)
+  union all
+  select k.account, k.customer, k.service, s.place, 0, true, 0, 0, 0, 0, 0, 0, 0, 0
+  from known_lines k
+  semi join ended_contracts e using (customer)
+  semi join asked using (account)
+  anti join lines l on l.account = k.account and l.customer = k.customer and l.service = k.service
+  join services s using (service)
 ) d
 order by d.account, d.place, d.customer
 """

@@ -20,7 +20,7 @@ _NAMES = ("bank", "number", "account")  # what names a payment
 PARTS = ("advance_part", "penalty_part", "opening_penalty_part", "month_part", "opening_part")  # taken back in turn
 _POSTED = """
 select bank, number, account, customer, service, max(percent) as percent, sum(amount) as amount,
-  sum(advance_part) as advance_part, sum(penalty_part) as penalty_part,
+  sum(fee) as fee, sum(advance_part) as advance_part, sum(penalty_part) as penalty_part,
   sum(opening_penalty_part) as opening_penalty_part, sum(month_part) as month_part, sum(opening_part) as opening_part
 from allocations semi join taken_back using (bank, number, account)
 group by bank, number, account, customer, service having sum(amount) > 0 order by customer, service
@@ -52,32 +52,25 @@ def reverse(connection: duckdb.DuckDBPyConnection, rows: Sequence[Mapping[str, A
     """Takes payments back: a negative sum with the bank, number and account of a payment posted before.
 
     Every line gives back what it got, in proportion when only a part is taken back; of a line first what was
-    advance, then penalty, then the month, then the opening debt. The fee is given back at the payment's own percent.
+    advance, then penalty, then the month, then the opening debt. The fee is given back at the payment's own percent,
+    and whole with the last of the payment: of one taken back wholly nothing is withheld (5.1).
     A reversal of a payment in suspense takes it out of there; one that fits no payment waits in suspense itself.
     `rows` have the register's columns and `payment`, their own number. The views `allocations` and `suspense` must
     show what was posted before.
     """
-    parts: list[Mapping[str, Any]] = []
-    suspense: list[Mapping[str, Any]] = []
-    taken: dict[tuple[str, str, str, str, str], Decimal] = {}
     named = {name: pa.array([row[name] for row in rows], pa.string()) for name in _NAMES}
     connection.register("taken_back", pa.table(named))
     allocated, waiting = _by_name(connection, _POSTED), _by_name(connection, _WAITING)
+    parts: list[Mapping[str, Any]] = []
+    suspense: list[Mapping[str, Any]] = []
     for row in rows:
-        name = tuple(row[part] for part in _NAMES)
-        posted = allocated.get(name, [])
-        keys = [(row["bank"], row["number"], row["account"], p["customer"], p["service"]) for p in posted]
-        left = sum((p["amount"] for p in posted), Decimal(0)) - sum(
-            (taken.get(k, Decimal(0)) for k in keys), Decimal(0)
-        )
-        if left >= -row["amount"]:
-            free = [p["amount"] - taken.get(key, Decimal(0)) for p, key in zip(posted, keys, strict=True)]
-            for line, key, amount in zip(posted, keys, split(-row["amount"], free), strict=True):
-                if amount:
-                    parts.append(_part(row, line, amount, taken.get(key, Decimal(0))))
-                    taken[key] = taken.get(key, Decimal(0)) + amount
+        name, amount = tuple(row[part] for part in _NAMES), -row["amount"]
+        posted = [line for line in allocated.get(name, []) if line["amount"]]
+        if sum((line["amount"] for line in posted), Decimal(0)) >= amount:
+            shares = zip(posted, split(amount, [line["amount"] for line in posted]), strict=True)
+            parts += [_take_back(row, line, share) for line, share in shares if share]
         else:
-            suspense.append(_from_suspense(row, waiting.get(name, []), suspense))
+            suspense.append(_from_suspense(row, amount, waiting.get(name, [])))
     return Reversed(tuple(parts), tuple(suspense))
 
 
@@ -89,27 +82,30 @@ def _by_name(connection: duckdb.DuckDBPyConnection, query: str) -> dict[tuple[st
     return found
 
 
-def _from_suspense(
-    row: Mapping[str, Any], waiting: Sequence[Mapping[str, Any]], before: Sequence[Mapping[str, Any]]
-) -> dict[str, Any]:
+def _from_suspense(row: Mapping[str, Any], amount: Decimal, waiting: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Takes the amount out of what waits, so that no other reversal does."""
     for one in waiting:
-        left = one["amount"] + sum((r["amount"] for r in before if r["payment"] == one["payment"]), Decimal(0))
-        if left >= -row["amount"]:
+        if one["amount"] >= amount:
+            one["amount"] -= amount
             told = {name: one[name] for name in ("payment", "paid_on", "payee", "service")}
             return {**row, **told, "customer": one["payee"], "reason": "payment.reversed"}
     return {**row, "customer": row["payee"], "reason": "payment.unknown"}
 
 
-def _part(row: Mapping[str, Any], line: Mapping[str, Any], amount: Decimal, before: Decimal) -> dict[str, Any]:
+def _take_back(row: Mapping[str, Any], line: dict[str, Any], amount: Decimal) -> dict[str, Any]:
+    """What a line gives back, taken off what it has left. The last of a payment takes the last of its fee with it."""
+    own = round_money(amount * line["percent"] / 100)
+    fee = line["fee"] if amount == line["amount"] else min(own, line["fee"])
     found: dict[str, Any] = {**row, "customer": line["customer"], "service": line["service"], "amount": -amount}
     left = amount
-    for name in PARTS:  # what earlier reversals of this register took of the line is skipped
-        skipped = min(before, line[name])
-        before -= skipped
-        share = min(left, line[name] - skipped)
+    for name in PARTS:
+        share = min(left, line[name])
         found[name] = -share
+        line[name] -= share
         left -= share
-    return {**found, "percent": line["percent"], "fee": -round_money(amount * line["percent"] / 100)}
+    line["amount"] -= amount
+    line["fee"] -= fee
+    return {**found, "percent": line["percent"], "fee": -fee}
 
 
 def suspended(connection: duckdb.DuckDBPyConnection, month: Period) -> pa.Table:

@@ -1,7 +1,8 @@
 -- Payments for lines of a Customer whose contract has ended, moved to lines of the others left in the bill (10.10):
 -- what such a line got in the month beyond its debt, in proportion to the others' charges of the month (all to the
 -- first line by service order if there is none); tiyn left over to the largest remainders. Plus takes a payment from
--- a line, minus gives it: over the account the moves add up to zero.
+-- a line, minus gives it: over the account the moves add up to zero. Tiyn x tiyn may pass 64 bits, so products are
+-- decimals; what is left by dividing is taken off first, so that the quotient of two floats is a whole number.
 select g.account, g.customer, g.service, g.amount
 from (
   select
@@ -30,13 +31,16 @@ from (
   from (
     select
       k.account, k.customer, k.service, k.total, k.line_place,
-      (k.total * k.weight) // k.weights as share,
-      k.total * k.weight - k.weights * ((k.total * k.weight) // k.weights) as remainder
+      cast(round(
+        cast(k.total * k.weight - (k.total * k.weight) % k.weights as double) / cast(k.weights as double)
+      ) as decimal(18, 0)) as share,
+      (k.total * k.weight) % k.weights as remainder
     from (
       select
-        h.account, h.customer, h.service, h.total, h.line_place,
-        case when h.charged_all > 0 then h.charged when h.line_place = 1 then 1 else 0 end as weight,
-        case when h.charged_all > 0 then h.charged_all else 1 end as weights
+        h.account, h.customer, h.service, cast(h.total as decimal(38, 0)) as total, h.line_place,
+        cast(case when h.charged_all > 0 then h.charged when h.line_place = 1 then 1 else 0 end as decimal(38, 0))
+          as weight,
+        cast(case when h.charged_all > 0 then h.charged_all else 1 end as decimal(38, 0)) as weights
       from (
         select
           l.account, l.customer, l.service, q.total,

@@ -50,7 +50,8 @@ def allocate(payments: pa.Table, lines: pa.Table) -> Allocated:
 
     `payments`: account, payee and service ('' or null when not named), amount above zero.
     `lines`: account, customer, service, what each still awaits by PARTS and this month's `charged` as the weight of
-    an advance, none below zero; sorted by account, then order of services, then БИН. Raises OverflowError for
+    an advance, none below zero; sorted by account, then order of services, then БИН. A line that is `named_only` gets
+    nothing of payments that name no Customer. Raises OverflowError for
     balances of an account beyond 46 000 000 000 000 000 tenge.
     """
     payment, line, no_account = _pairs(payments, lines)
@@ -80,6 +81,7 @@ def _pairs(payments: pa.Table, lines: pa.Table) -> tuple[Whole, Whole, Flags]:
     line = starts[of[payment]] + np.arange(len(payment)) - firsts[payment]
     fits = ~_named(payments, "payee")[payment] | _same(payments, "payee", payment, lines, "customer", line)
     whole = _named(payments, "payee") & _named(payments, "service")
+    fits &= _named(payments, "payee")[payment] | ~np.asarray(lines.column("named_only"))[line]
     fits &= ~whole[payment] | _same(payments, "service", payment, lines, "service", line)
     return payment[fits], line[fits], of < 0
 

@@ -57,7 +57,7 @@ def test_balances_beyond_64_bits_are_refused_in_words() -> None:
 
 
 def line(customer: str, service: str, **due: int) -> dict[str, Any]:
-    return {"customer": customer, "service": service, **dict.fromkeys((*PARTS, "charged"), 0), **due}
+    return {"customer": customer, "service": service, "named": 0, **dict.fromkeys((*PARTS, "charged"), 0), **due}
 
 
 def town_lines(dice: Random, most: int) -> list[dict[str, Any]]:
@@ -66,6 +66,7 @@ def town_lines(dice: Random, most: int) -> list[dict[str, Any]]:
     for one in chosen:
         for what in (*PARTS, "charged"):
             one[what] = dice.choice([0, 0, 1, dice.randint(0, most)])
+        one["named"] = int(dice.random() < 0.1)
     return chosen
 
 
@@ -92,7 +93,9 @@ def payment_table(payments: list[tuple[str, str, str, int]]) -> pa.Table:
 def line_table(dues: Dues) -> pa.Table:
     rows = [{"account": account, **one} for account in sorted(dues) for one in dues[account]]
     texts = {name: pa.array([row[name] for row in rows], pa.string()) for name in ("account", "customer", "service")}
-    return pa.table({**texts, **{what: money([row[what] for row in rows]) for what in (*PARTS, "charged")}})
+    named = pa.array([bool(row["named"]) for row in rows], pa.bool_())
+    sums = {what: money([row[what] for row in rows]) for what in (*PARTS, "charged")}
+    return pa.table({**texts, "named_only": named, **sums})
 
 
 def money(tiyn: list[int]) -> pa.Array:
@@ -101,7 +104,7 @@ def money(tiyn: list[int]) -> pa.Array:
 
 def lines_of(payment: tuple[str, str, str, int], dues: Dues) -> list[dict[str, Any]]:
     account, payee, service, _ = payment
-    lines = [one for one in dues.get(account, []) if payee in ("", one["customer"])]
+    lines = [one for one in dues.get(account, []) if payee == one["customer"] or not (payee or one["named"])]
     return [one for one in lines if one["service"] == service] if payee and service else lines
 
 

@@ -63,3 +63,39 @@ def test_without_charges_the_first_line_gets_it(office: TownOffice) -> None:
     office.close("2026-10")
     assert rows(office, "2026-10")["C"] == (0, D("-10.00"), D("90.00"))
     assert rows(office, "2026-10")["B"][1] == 0
+
+
+@pytest.mark.parametrize("service", ["maintenance", ""])
+def test_a_payment_for_a_line_that_owes_nothing_any_more_is_moved_whole(office: TownOffice, service: str) -> None:
+    """October settles A's 500.00; a payment that still names A in November goes to B and C, 80.00 and 40.00 of it."""
+    office.load_payments(payment("1001", "500", day="05.10.2026", number="1", to="A", service="maintenance"))
+    office.close("2026-10")
+    office.load_payments(payment("1001", "120", day="05.11.2026", number="2", to="A", service=service))
+    closed = office.close("2026-11")
+    assert closed.payments["suspense"] == 0
+    assert {name: row[:2] for name, row in rows(office, "2026-11").items()} == {
+        "A": (D("120.00"), D("120.00")), "B": (0, D("-80.00")), "C": (0, D("-40.00")),
+    }  # fmt: skip
+    assert rows(office, "2026-11")["A"][2] == 0
+
+
+def test_a_payment_that_names_nobody_never_reaches_an_ended_line_without_debt(office: TownOffice) -> None:
+    office.load_payments(payment("1001", "500", day="05.10.2026", number="1", to="A", service="maintenance"))
+    office.close("2026-10")
+    office.load_payments(payment("1001", "5000", day="05.11.2026", number="2"))
+    office.close("2026-11")
+    assert set(rows(office, "2026-11")) == {"B", "C"}
+
+
+def test_sums_of_hundreds_of_millions_are_moved_exactly(office: TownOffice) -> None:
+    """900 000 000.03 beyond the debt over 200 and 100: two thirds are ...000.02 and one third ...000.01; tiyn x tiyn is
+    over 64 bits."""
+    office.load_directory(
+        line("B", "1001", "cleaning", base="кв.", tariff="200000000", start="10.2026"),
+        line("C", "1001", "cctv", base="кв.", tariff="100000000", start="10.2026"),
+    )
+    paid = payment("1001", "900000500.03", day="05.10.2026", number="1", to="A", service="maintenance")
+    office.load_payments(paid)
+    office.close("2026-10")
+    moved = {name: row[1] for name, row in rows(office, "2026-10").items()}
+    assert moved == {"A": D("900000000.03"), "B": D("-600000000.02"), "C": D("-300000000.01")}

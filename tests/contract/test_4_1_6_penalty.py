@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 from decimal import Decimal as D
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.support.office import Row, TownOffice, bin_of, customer, line, payment
+from inbox_worker.rules import RulesError, load_rules
+from tests.support.office import ROOT, Row, TownOffice, bin_of, customer, line, payment
 
 
 @pytest.fixture(autouse=True)
@@ -92,3 +95,13 @@ def test_a_payment_takes_the_penalty_last(office: TownOffice) -> None:
     row = maintenance(office, "2026-12")
     assert (row["paid"], row["paid_penalty"], row["closing_penalty"]) == (D("4030.00"), D("27.80"), 0)
     assert row["closing"] == D("-2.20")
+
+
+def test_nobody_is_charged_by_a_base_rate_that_was_not_checked(tmp_path: Path) -> None:
+    """The table is shipped empty; to use it before staff have filled it is refused, with the file and what to do."""
+    assert load_rules(ROOT / "rules").penalties.base_rates == ()
+    folder = shutil.copytree(ROOT / "rules", tmp_path / "rules")
+    file = folder / "penalties.yaml"
+    file.write_text(file.read_text("utf-8").replace("use: notice_rate", "use: base_rate"), "utf-8")
+    with pytest.raises(RulesError, match=r"penalties.yaml.*base_rates is empty; write the rates in force"):
+        load_rules(folder)

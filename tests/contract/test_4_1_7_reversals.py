@@ -73,6 +73,17 @@ def test_two_reversals_in_one_register(office: TownOffice) -> None:
     assert sum(row["amount"] for row in office.table("2026-09", "payments")) == 0
 
 
+def test_of_a_payment_taken_back_in_pieces_no_fee_is_left(office: TownOffice) -> None:
+    """1.2 % of 337.50 is 4.05; of each half 2.025 -> 2.03: the second gives back the 2.02 that are left (5.1)."""
+    office.load_payments(payment("1001", "1000", number="7"))
+    for day in ("08.09.2026", "09.09.2026"):
+        office.load_payments(payment("1001", "-500", number="7", day=day), now=f"{day[6:]}-{day[3:5]}-{day[:2]}")
+    closed = office.close("2026-09")
+    fees = [fee for owner, _, fee in paid(office) if owner == bin_of("A")]
+    assert fees == [D("4.05"), D("-2.03"), D("-2.02")]
+    assert (closed.payments["fees"], closed.payments["transfers"]) == (D("0.00"), D("0.00"))
+
+
 def test_a_sum_of_zero_is_refused(office: TownOffice) -> None:
     answer = office.load("bank_register", [payment("1001", "0")], "2026-09-06")
     assert answer.outcome == "rejected" and "value.zero" in answer.codes
