@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from itertools import groupby, islice
+from itertools import chain, groupby, islice
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ from inbox_worker.model import Customer, Period, Rendered
 from inbox_worker.months import MonthError
 from inbox_worker.outbox.place import place
 from inbox_worker.paper_facts import MonthFacts
+from inbox_worker.progress import follow
 from inbox_worker.rules import Rules
 
 _LINES = f"""
@@ -120,15 +121,15 @@ def place_bills(
     processes = office.home.config.ledger.threads
     first = list(islice(orders, processes))
     if len(first) < processes or processes < 2:
-        made: Iterable[Rendered] = map(render, [*first, *orders])
+        made: Iterable[Rendered] = map(render, follow(chain(first, orders), "счета"))
         return place(office.home.outbox, facts.month, owner, list(made), made_of, now)
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-        waiting = first
+        waiting, left = first, follow(orders, "счета")
         while waiting:
-            waiting += islice(orders, processes * _IN_FLIGHT - len(waiting))
+            waiting += islice(left, processes * _IN_FLIGHT - len(waiting))
             made = pool.map(render, waiting)
             written += place(office.home.outbox, facts.month, owner, list(made), made_of, now)
-            waiting = list(islice(orders, processes))
+            waiting = list(islice(left, processes))
     return written
 
 

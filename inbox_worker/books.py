@@ -15,6 +15,7 @@ from inbox_worker.model import CloseData, Customer, Period
 from inbox_worker.months import MonthError
 from inbox_worker.paper_facts import MonthFacts, for_customer
 from inbox_worker.papers import customers_of, in_parallel
+from inbox_worker.progress import follow
 from inbox_worker.rules import Rules
 
 _BOOK_TABLES = {
@@ -63,7 +64,9 @@ def render_books(office: Office, month: Period) -> list[Path]:
         tables["sources"] = _sources(office, engine.connection.execute(_USED, {"customer": customer.bin}).fetchall())
         orders.append(BookOrder(data, customer, office.home.operator.name, tables, office.rules))
     written = []
-    for order, book in zip(orders, in_parallel(book_of, orders, office), strict=True):
+    for order, book in zip(
+        orders, follow(in_parallel(book_of, orders, office), "книги учёта", len(orders)), strict=True
+    ):
         path = folder / f"{order.customer.bin}.xlsx"
         write_atomic(path, book)
         written.append(path)

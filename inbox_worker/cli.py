@@ -36,6 +36,7 @@ from inbox_worker.ledger.journal import JournalError
 from inbox_worker.model import Arrival
 from inbox_worker.opening import LOAD
 from inbox_worker.pipeline import Pipeline
+from inbox_worker.progress import follow, showing
 from inbox_worker.report import arrival_json, preview_json
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -143,11 +144,14 @@ def _take(
     with opened(write=not dry_run) as office, CellReader(office.rules.limits) as reader:
         pipeline = Pipeline(office, reader)
         if dry_run:
-            previews = [look_at(pipeline, file, mailbox, received_at, sender, now()) for file in files]
+            with showing(quiet=as_json):
+                paths = follow(files, "проверка файлов")
+                previews = [look_at(pipeline, file, mailbox, received_at, sender, now()) for file in paths]
             _print_previews([preview_json(preview) for preview in previews], as_json, show_arrivals)
             return
-        ordered = in_load_order(pipeline, files) if mailbox == LOAD else files
-        arrivals = [take_in(pipeline, file, mailbox, received_at, sender, now()) for file in ordered]
+        with showing(quiet=as_json):
+            ordered = follow(in_load_order(pipeline, files) if mailbox == LOAD else files, "приём файлов")
+            arrivals = [take_in(pipeline, file, mailbox, received_at, sender, now()) for file in ordered]
         _print_arrivals(office, arrivals, as_json, show_arrivals)
 
 
@@ -208,14 +212,16 @@ def admit(
 @app.command()
 def draft(month: Month, json: Json = False) -> None:
     """The month's charges before its payments and bills; differences to the last month."""
-    from inbox_worker.screens import draft_json, show_draft
+    from inbox_worker.month_screens import draft_json, show_differences, show_draft
 
     with opened() as office:
-        made = office.months.draft(month_of_text(month))
-    if json:
-        _print_json(draft_json(made))
-    else:
-        show_draft(made)
+        with showing(quiet=json):
+            made = office.months.draft(month_of_text(month))
+        if json:
+            _print_json(draft_json(made))
+        else:
+            show_draft(made)
+            show_differences(made.differences, office)
 
 
 @app.command()
@@ -225,17 +231,20 @@ def close(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Compute and prove, freeze nothing.")] = False,
     json: Json = False,
 ) -> None:
-    """The month's close and its control totals."""
-    from inbox_worker.screens import close_json, show_close
+    """The month's close and its control totals; a dry run also tells what differs from the month before."""
+    from inbox_worker.month_screens import close_json, show_close, show_differences
 
     if engine != "duckdb":
         raise UseError(f"--engine {engine!r}: only duckdb is there")
     with opened() as office:
-        closed = office.months.close(month_of_text(month), now(), dry_run)
-    if json:
-        _print_json(close_json(closed, engine))
-    else:
+        with showing(quiet=json):
+            closed = office.months.close(month_of_text(month), now(), dry_run)
+        if json:
+            _print_json(close_json(closed, engine))
+            return
         show_close(closed, dry_run)
+        if closed.differences:
+            show_differences(closed.differences, office)
 
 
 @app.command()
@@ -275,7 +284,8 @@ def documents(
         raise UseError(f"--kind {unknown[0]!r}: it is {', '.join(KINDS)}")
     with rendering(), opened() as office:
         asked = month_of_text(month), kind or [], customer
-        written = render_documents(office, *asked, now(), day_of_text(day), account or [])
+        with showing():
+            written = render_documents(office, *asked, now(), day_of_text(day), account or [])
         show_lines([str(path) for path in written])
 
 
@@ -391,7 +401,9 @@ def ledger_books(month: Month) -> None:
     from inbox_worker.screens import show_lines
 
     with rendering(), opened() as office:
-        show_lines([str(path) for path in render_books(office, month_of_text(month))])
+        with showing():
+            written = render_books(office, month_of_text(month))
+        show_lines([str(path) for path in written])
 
 
 @forms_app.command("build")

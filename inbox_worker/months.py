@@ -9,10 +9,11 @@ from decimal import Decimal
 
 import duckdb
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from inbox_worker.close.engine import Computed, Engine, totals
+from inbox_worker.close.differences import Differences, differences
+from inbox_worker.close.engine import TOTALS, Computed, Engine, totals
 from inbox_worker.close.frozen import clear_place, write_close
+from inbox_worker.close.proofs import broken_lines, broken_payments, payment_sums
 from inbox_worker.config import Home
 from inbox_worker.ledger.directory import Directory
 from inbox_worker.ledger.facts import register
@@ -52,7 +53,10 @@ class MonthError(Exception):
 
 @dataclass(frozen=True)
 class Closed:
-    """A close as made or, in a dry run, as it would be. `payments`: received = posted + suspense."""
+    """A close as made or, in a dry run, as it would be. `payments`: received = posted + suspense.
+
+    `differences` from the month before are told by a dry run alone; `before`: totals of that month.
+    """
 
     month: Period
     state: str
@@ -61,6 +65,8 @@ class Closed:
     rows: int
     payments: dict[str, Decimal]
     warnings: tuple[str, ...]
+    before: dict[str, Decimal]
+    differences: Differences | None
 
 
 @dataclass(frozen=True)
@@ -71,9 +77,7 @@ class Draft:
     totals: dict[str, Decimal]
     rows: int
     before: dict[str, Decimal]
-    new_lines: int
-    gone_lines: int
-    changed_lines: int
+    differences: Differences
 
 
 class Months:
@@ -156,16 +160,17 @@ class Months:
             raise MonthError(f"{month} is closed; `explain` and `documents` show it, `reopen` opens it")
         engine = self.engine(month)
         computed = engine.compute(month)
-        self._check(engine, computed)
+        self._check(engine, computed, payments=False)
         with self.journal.transaction() as connection:
             self.journal.set_month(connection, month, MonthState.DRAFT)
-        return _compare(engine, computed)
+        found = differences(engine.connection, month, self.rules.outliers)
+        return Draft(month, totals(computed.lines), computed.lines.num_rows, _totals_before(engine), found)
 
     def close(self, month: Period, now: datetime, dry_run: bool = False) -> Closed:
         """Sums facts, proves totals, freezes the month. Raises MonthError while anything does not reconcile."""
         engine = self._ready_to_close(month)
         computed = engine.compute(month)
-        self._check(engine, computed)
+        self._check(engine, computed, payments=True)
         c = engine.connection
         tables = {
             "lines": computed.lines,
@@ -175,15 +180,15 @@ class Months:
             "suspense": c.sql(_SUSPENSE).to_arrow_table(),
             "places": c.sql(_PLACES).to_arrow_table(),
         }
-        payments = self._prove_payments(engine, tables)
+        found = differences(c, month, self.rules.outliers) if dry_run else None
         number = self.journal.close_count(month) + 1
         state = self.journal.months().get(month, MonthState.OPEN).value
         if not dry_run:
             self._freeze(month, number, tables, now)
             state = MonthState.CLOSED.value
         return Closed(
-            month, state, number, totals(computed.lines), computed.lines.num_rows, payments,
-            self._warnings(engine, month, now),
+            month, state, number, totals(computed.lines), computed.lines.num_rows, payment_sums(c),
+            self._warnings(engine, month, now), _totals_before(engine), found,
         )  # fmt: skip
 
     def payments(self, engine: Engine) -> pa.Table:
@@ -221,29 +226,12 @@ class Months:
         with self.journal.transaction() as connection:
             self.journal.record_close(connection, month, number, digest, self.rules.version, last, now)
 
-    def _check(self, engine: Engine, computed: Computed) -> None:
-        broken = engine.violations()
+    def _check(self, engine: Engine, computed: Computed, payments: bool) -> None:
+        broken = broken_lines(engine.connection, engine.violations(), computed.lines)
+        if payments:
+            broken += broken_payments(engine.connection)
         if broken:
-            rows = "; ".join(f"account {a}, customer {c}, {s}: {what}" for a, c, s, what in broken[:10])
-            raise MonthError(f"{computed.month} does not reconcile in {len(broken)} lines: {rows}")
-
-    def _prove_payments(self, engine: Engine, tables: dict[str, pa.Table]) -> dict[str, Decimal]:
-        """Payments received = posted + suspense; fees + transfers = posted; what lines show = what was posted."""
-        received = engine.connection.execute(
-            "select coalesce(sum(amount), 0) from bank_register cross join period p where bank_register.month = p.month"
-        ).fetchall()[0]
-        sums = {
-            "received": Decimal(received[0]),
-            "posted": _sum(tables["payments"], "amount"),
-            "suspense": _sum(tables["suspense"], "amount"),
-            "fees": _sum(tables["payments"], "fee"),
-            "transfers": _sum(tables["payments"], "transfer"),
-        }
-        if sums["received"] != sums["posted"] + sums["suspense"]:
-            raise MonthError(f"payments received {sums['received']} differ from posted + suspense: {sums}")
-        if sums["fees"] + sums["transfers"] != sums["posted"] or sums["posted"] != _sum(tables["lines"], "paid"):
-            raise MonthError(f"payments on lines differ from fees and transfers: {sums}")
-        return sums
+            raise MonthError(f"{computed.month} does not reconcile. {'. '.join(map(str, broken))}")
 
     def _warnings(self, engine: Engine, month: Period, now: datetime) -> tuple[str, ...]:
         found = []
@@ -260,18 +248,7 @@ class Months:
         return tuple(found)
 
 
-def _sum(table: pa.Table, column: str) -> Decimal:
-    return pc.sum(table.column(column)).as_py() or Decimal("0.00")
-
-
-def _compare(engine: Engine, computed: Computed) -> Draft:
-    counted = engine.connection.execute(
-        """
-        select count(*) filter (v.account is null), count(*) filter (l.account is null),
-          count(*) filter (l.charged <> v.charged)
-        from lines l full join previous v using (account, customer, service)
-        """
-    ).fetchall()
-    before = engine.connection.sql("select * exclude (month) from previous").to_arrow_table()
-    new, gone, changed = counted[0]
-    return Draft(computed.month, totals(computed.lines), computed.lines.num_rows, totals(before), new, gone, changed)
+def _totals_before(engine: Engine) -> dict[str, Decimal]:
+    sums = ", ".join(f"coalesce(sum({name}), 0.00)" for name in TOTALS)
+    values = engine.connection.execute(f"select {sums} from previous").fetchall()[0]  # noqa: S608
+    return dict(zip(TOTALS, map(Decimal, values), strict=True))

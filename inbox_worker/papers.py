@@ -28,6 +28,7 @@ from inbox_worker.model import CloseData, Customer, Operator, Period, Rendered
 from inbox_worker.months import MonthError
 from inbox_worker.outbox.place import place
 from inbox_worker.paper_facts import MonthFacts, customers_in, for_customer, part_of
+from inbox_worker.progress import follow
 from inbox_worker.rules import Rules
 
 T = TypeVar("T")
@@ -67,7 +68,8 @@ def render_documents(
     own = tuple(kind for kind in kinds if kind in CUSTOMERS_KINDS)
     for some in batched(customers) if own else ():
         orders = [_order(facts, customer, own, day) for customer in some]
-        rendered = dict(zip([c.bin for c in some], in_parallel(render, orders, office), strict=True))
+        made = follow(in_parallel(render, orders, office), "документы заказчиков", len(orders))
+        rendered = dict(zip([c.bin for c in some], made, strict=True))
         _add_pdf(rendered, office.home.fonts)
         for customer in some:
             written += place(office.home.outbox, month, customer, rendered[customer.bin], made_of, now)
@@ -157,13 +159,14 @@ _RENDER: Mapping[str, Callable[[Order], Iterable[Rendered]]] = {
 }  # fmt: skip
 
 
-def in_parallel(work: Callable[[T], R], orders: Sequence[T], office: Office) -> list[R]:
+def in_parallel(work: Callable[[T], R], orders: Sequence[T], office: Office) -> Iterator[R]:
     """The answers in order; many orders are shared among processes, as many as the close may use threads."""
     processes = min(office.home.config.ledger.threads, len(orders) // _WORTH_A_PROCESS)
     if processes < 2:
-        return [work(order) for order in orders]
+        yield from map(work, orders)
+        return
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-        return list(pool.map(work, orders, chunksize=max(1, len(orders) // (processes * 4))))
+        yield from pool.map(work, orders, chunksize=max(1, len(orders) // (processes * 4)))
 
 
 def batched(customers: Sequence[Customer]) -> Iterator[Sequence[Customer]]:

@@ -252,6 +252,10 @@ class Penalties(_Strict):
     def _is_known(self) -> Self:
         if self.use not in self.algorithms:
             raise ValueError(f"use: {self.use!r} is none of {', '.join(self.algorithms)}")
+        if self.algorithm.rate == "base" and not self.base_rates:
+            raise ValueError(
+                f"use: {self.use!r} asks for base rates, and base_rates is empty; write the rates in force"
+            )
         return self
 
     @property
@@ -284,6 +288,17 @@ class KindDelivery(_Strict):
     review: bool = True
     to: Literal["customer", "consumers", "nobody"] = "customer"
     due: Due | None = None
+
+
+class Outliers(_Strict):
+    """Which houses a draft points out: how far their charge a unit may move, and how many are shown."""
+
+    own_percent: Decimal = Field(gt=0)
+    others_percent: Decimal = Field(gt=0)
+    least_houses: int = Field(ge=2)
+    least_lines: int = Field(ge=1)
+    least_sum: Decimal = Field(ge=0)
+    listed: int = Field(ge=1)
 
 
 Way = Literal["mail", "folder"]
@@ -323,6 +338,7 @@ class Rules:
     penalties: Penalties
     calendar: tuple[Override, ...]
     delivery: Delivery
+    outliers: Outliers
 
     @cached_property
     def service_order(self) -> dict[str, int]:
@@ -469,13 +485,17 @@ def _loaded(folder: Path, version: str) -> Rules:
         ),
         calendar=_each(folder / "calendar.yaml", Override, "overrides"),
         delivery=_delivery(folder),
+        outliers=_build(_later(folder, "outliers.yaml"), Outliers, read_yaml(_later(folder, "outliers.yaml"))),
     )
 
 
+def _later(folder: Path, name: str) -> Path:
+    """A home made before there was such a rule works by the one that travels with the program."""
+    return folder / name if (folder / name).exists() else shipped("rules") / name
+
+
 def _delivery(folder: Path) -> Delivery:
-    """A home made before there was such a rule sends by the rules that travel with the program."""
-    own = folder / "delivery.yaml"
-    path = own if own.exists() else shipped("rules") / "delivery.yaml"
+    path = _later(folder, "delivery.yaml")
     delivery = _build(path, Delivery, read_yaml(path))
     if "default" not in delivery.ways:
         raise RulesError(f"{path}: ways.default is missing; write how documents go, [mail] or [folder] or both")

@@ -13,17 +13,6 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from inbox_worker.ledger.book import WORDS
-from inbox_worker.months import Closed, Draft
-
-_PAYMENTS = {
-    "received": ("Поступило от банков", "Банктерден түсті"),
-    "posted": ("Разнесено по строкам", "Жолдарға бөлінді"),
-    "suspense": ("Невыясненные", "Анықталмаған"),
-    "fees": ("Вознаграждение", "Сыйақы"),
-    "transfers": ("К перечислению", "Аударуға"),
-}
-
 
 def console() -> Console:
     """Standard output; wide enough for tables when it is a file."""
@@ -84,73 +73,6 @@ def show_deliveries(found: Sequence[Mapping[str, Any]]) -> None:
         told = (one["id"], one["kind"], one["arrival"] or one["document"], one["recipient"], one["state"], one["tries"])
         table.add_row(*(escape(str(cell)) for cell in (*told, one["next_at"], one["last_answer"])))
     console().print(table)
-
-
-def close_json(closed: Closed, engine: str) -> dict[str, Any]:
-    """`close --json`: month, state, engine, rows, and the totals under the columns' names."""
-    totals = {name: str(value) for name, value in closed.totals.items()}
-    return {
-        "month": str(closed.month),
-        "state": closed.state,
-        "engine": engine,
-        "number": closed.number,
-        "rows": closed.rows,
-        **totals,
-        "totals": totals,
-        "payments": {name: str(value) for name, value in closed.payments.items()},
-        "warnings": list(closed.warnings),
-    }
-
-
-def draft_json(draft: Draft) -> dict[str, Any]:
-    """`draft --json`: totals of the month and what differs from the month before."""
-    return {
-        "month": str(draft.month),
-        "state": "draft",
-        "rows": draft.rows,
-        "totals": {name: str(value) for name, value in draft.totals.items()},
-        "before": {name: str(value) for name, value in draft.before.items()},
-        "new_lines": draft.new_lines,
-        "gone_lines": draft.gone_lines,
-        "changed_lines": draft.changed_lines,
-    }
-
-
-def show_close(closed: Closed, dry_run: bool) -> None:
-    """Control totals of a close."""
-    title = f"{closed.month}: {'проба закрытия, ничего не записано' if dry_run else f'закрыт, № {closed.number}'}"
-    _show_totals(f"{title}; строк {closed.rows}", {**closed.totals, **closed.payments})
-    for warning in closed.warnings:
-        sys.stderr.write(f"inbox-worker: {warning}\n")
-
-
-def show_draft(draft: Draft) -> None:
-    """A draft's totals beside the month before."""
-    console().print(f"{draft.month}: предварительный расчёт; строк {draft.rows}")
-    table = Table()
-    for name in ("", "прошлый месяц", "этот месяц"):
-        table.add_column(name, justify="left" if not name else "right")
-    for name, value in draft.totals.items():
-        table.add_row(_label(name), money(draft.before.get(name, Decimal(0))), money(value))
-    table.add_row("новых строк", "", str(draft.new_lines))
-    table.add_row("ушедших строк", "", str(draft.gone_lines))
-    table.add_row("с другим начислением", "", str(draft.changed_lines))
-    console().print(table)
-
-
-def _show_totals(title: str, values: Mapping[str, Decimal]) -> None:
-    console().print(title)
-    table = Table()
-    table.add_column("итог")
-    table.add_column("тенге", justify="right")
-    for name, value in values.items():
-        table.add_row(_label(name), money(value))
-    console().print(table)
-
-
-def _label(name: str) -> str:
-    """A total's name in Russian and Kazakh."""
-    return " · ".join(_PAYMENTS.get(name) or WORDS[name])
 
 
 def money(value: Decimal) -> str:

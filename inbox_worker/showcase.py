@@ -21,13 +21,14 @@ from inbox_worker.demo import Step, Story, build_town
 from inbox_worker.form.workbook import CellReader
 from inbox_worker.homes import make_home
 from inbox_worker.model import Arrival, Submission
+from inbox_worker.month_screens import show_close
 from inbox_worker.months import Closed
 from inbox_worker.opening import LOAD
 from inbox_worker.papers import render_documents
 from inbox_worker.pipeline import Pipeline
 from inbox_worker.report import arrival_json
 from inbox_worker.rules import load_rules
-from inbox_worker.screens import console, show_close, show_counts
+from inbox_worker.screens import console, show_counts
 from inbox_worker.takein import take_in
 
 _MARK = ".demo"

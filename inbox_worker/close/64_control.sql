@@ -12,6 +12,10 @@ from previous v
 left join lines l on l.account = v.account and l.customer = v.customer and l.service = v.service
 where coalesce(l.opening, 0) <> v.closing
 union all
+select v.account, v.customer, v.service, 'before' as what
+from previous v
+where v.opening + v.charged + v.undelivered + v.recalculated + v.penalty - v.paid + v.moved <> v.closing
+union all
 select a.account, a.customer, a.service, 'paid' as what
 from paid a
 left join lines l on l.account = a.account and l.customer = a.customer and l.service = a.service

@@ -13,6 +13,7 @@ import duckdb
 import pyarrow as pa
 
 from inbox_worker.model import Period
+from inbox_worker.progress import follow
 from inbox_worker.rules import Rules
 
 FOLDER = Path(__file__).parent
@@ -70,7 +71,7 @@ def _norm(rules: Rules, service: str) -> Decimal:
 
 def run(connection: duckdb.DuckDBPyConnection, steps: Sequence[Path]) -> None:
     """Runs steps whose facts are prepared."""
-    for step in steps:
+    for step in follow(steps, "расчёт месяца"):
         name = step.stem[3:]
         what = "view" if name in _VIEWS else "table"
         connection.execute(f"create or replace temp {what} {name} as {step.read_text('utf-8')}")

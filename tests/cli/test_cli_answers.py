@@ -107,6 +107,20 @@ def test_draft_json(centre: Centre) -> None:
     assert document["rows"] == 2
     assert document["totals"]["charged"] == "2051.43"
     assert set(document["totals"]) == set(SUMS)
+    assert (document["new_lines"], document["gone_lines"], document["changed_lines"]) == (2, 0, 0)
+    assert document["compared_with"] is None and document["outliers"] == {"count": 0, "houses": []}
+
+
+def test_4_1_4_a_dry_run_tells_what_differs_from_the_last_month(centre: Centre) -> None:
+    """In JSON for programs and in words for a clerk; the close itself tells its totals alone."""
+    assert "differences" not in json.loads(centre.run("close", "2026-09", "--json").out)
+    document = json.loads(centre.run("close", "2026-10", "--dry-run", "--json").out)
+    assert (document["compared_with"], document["state"], document["rows"]) == ("2026-09", "open", 2)
+    assert document["before"]["charged"] == document["charged"] == "2051.43"
+    assert document["differences"]["changed"] == {"count": 0, "before": "0.00", "now": "0.00", "lines": []}
+    for command in (["close", "2026-10", "--dry-run"], ["draft", "2026-10"]):
+        told = centre.run(*command).out
+        assert "Строки с другим начислением: 0" in told and "Дома, на которые стоит взглянуть: 0" in told
 
 
 def test_close_json(centre: Centre) -> None:

@@ -1,0 +1,172 @@
+"""Control totals that a month must prove before it is drafted or closed (money.md, "Identity"; 4.1.4, 4.1.7, 4.2.5).
+
+Asked of the connection in which the engine has just computed the month. Every proof that fails names its rows: an
+identity that holds on each row, each row once, holds in every sum of rows, by account, service, customer and in total.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+SHOWN = 10  # rows named in a refusal
+
+
+@dataclass(frozen=True)
+class Broken:
+    """Rows for which something does not hold, in words; `rows` names them, `count` says how many there are."""
+
+    what: str
+    count: int
+    rows: tuple[str, ...]
+
+    def __str__(self) -> str:
+        more = f"; and {self.count - len(self.rows)} more" if self.count > len(self.rows) else ""
+        return f"{self.what}: {'; '.join(self.rows)}{more}"
+
+
+_LINES = {  # what the step `control` calls a broken identity
+    "closing": "opening + charged + undelivered + recalculated + penalty - paid + moved is not closing",
+    "closing_penalty": "opening_penalty + penalty - paid_penalty is not closing_penalty",
+    "opening": "opening is not the closing balance of the month before",
+    "before": "the month before does not add up on its own; its close was changed after it was made",
+    "paid": "paid is not what payments brought",
+    "moved": "moved payments do not add up to zero over the account",
+}
+_SUMS = """
+with entries as (
+  select customer, service, 'charged' as what, sum(charged) as amount from charges group by all
+  union all select customer, service, 'recalculated', sum(amount) from recalculation_rows group by all
+  union all select customer, service, 'penalty', sum(amount) from penalties group by all
+  union all select customer, service, 'paid', sum(paid) from paid group by all
+  union all select customer, service, 'moved', sum(amount) from moved group by all
+  union all select customer, service, 'opening', sum(closing) from previous group by all
+  union all select customer, service, 'opening', sum(balance) from opening_balances group by all
+), shown as (
+  unpivot (
+    select customer, service, sum(charged) as charged, sum(recalculated) as recalculated, sum(penalty) as penalty,
+      sum(paid) as paid, sum(moved) as moved, sum(opening) as opening
+    from lines group by customer, service
+  ) on charged, recalculated, penalty, paid, moved, opening into name what value amount
+)
+select customer, service, what, sum(shown) as shown, sum(entered) as entered
+from (
+  select customer, service, what, amount as shown, 0.00 as entered from shown
+  union all
+  select customer, service, what, 0.00, amount from entries
+)
+group by customer, service, what having sum(shown) <> sum(entered) order by all
+"""
+_PAYMENTS = """
+select bank, number, account, sum(received) as received, sum(posted) as posted, sum(suspense) as suspense
+from (
+  select bank, number, account, amount as received, 0 as posted, 0 as suspense
+  from bank_register cross join period p where bank_register.month = p.month
+  union all
+  select bank, number, account, 0, amount, 0 from allocations cross join period p where allocations.month = p.month
+  union all
+  select bank, number, account, 0, 0, amount from suspense cross join period p where suspense.month = p.month
+) group by bank, number, account having sum(received) <> sum(posted) + sum(suspense) order by all
+"""
+_PARTS = """
+select bank, number, account, customer, service, amount,
+  opening_part + month_part + opening_penalty_part + penalty_part + advance_part as parts
+from allocations cross join period p
+where allocations.month = p.month and amount <> parts order by all
+"""
+_FEES = """
+select bank, number, account, customer, service, amount, percent, fee,
+  cast(round(cast(amount as decimal(38, 2)) * percent * cast(0.01 as decimal(3, 2)), 2) as decimal(18, 2)) as due
+from allocations cross join period p
+where allocations.month = p.month and amount > 0 and fee <> due
+union all
+select bank, number, account, customer, service, sum(amount), max(percent), sum(fee), cast(0 as decimal(18, 2))
+from allocations a semi join (
+  select bank, number, account from allocations cross join period p
+  where allocations.month = p.month and amount < 0
+) using (bank, number, account)
+group by bank, number, account, customer, service having sum(amount) = 0 and sum(fee) <> 0
+order by all
+"""
+
+
+def broken_lines(
+    connection: duckdb.DuckDBPyConnection, violations: Sequence[tuple[str, str, str, str]], lines: pa.Table
+) -> list[Broken]:
+    """Lines that break an identity (`violations` of the engine) or stand twice (`lines`: the month's, sorted), and sums
+    by customer and service that differ from the entries they were made of."""
+    by_what: dict[str, list[str]] = {}
+    for account, customer, service, what in violations:
+        place = f"account {account}" + (f", customer {customer}, {service}" if customer else "")
+        by_what.setdefault(what, []).append(place)
+    found = [_broken(_LINES[what], places) for what, places in sorted(by_what.items())]
+    twice = _twice(lines)
+    if twice:
+        found.append(_broken("lines stand twice", twice))
+    sums = [
+        f"customer {customer}, {service}: {what} {shown} on lines, {entered} in entries"
+        for customer, service, what, shown, entered in connection.execute(_SUMS).fetchall()
+    ]
+    return found + ([_broken("sums differ", sums)] if sums else [])
+
+
+def _twice(lines: pa.Table) -> list[str]:
+    keys = lines.select(["account", "customer", "service"])
+    after, before = keys.slice(1), keys.slice(0, max(keys.num_rows - 1, 0))
+    same = np.ones(after.num_rows, np.bool_)
+    for name in keys.column_names:
+        same &= np.asarray(pc.equal(after.column(name), before.column(name)))
+    rows = after.filter(pa.array(same)).to_pylist()
+    return [f"account {row['account']}, customer {row['customer']}, {row['service']}" for row in rows]
+
+
+def broken_payments(connection: duckdb.DuckDBPyConnection) -> list[Broken]:
+    """Payments of the month received but neither posted nor in suspense (or twice), parts that do not add up to their
+    payment, fees that are not the payment's price."""
+    received = [
+        f"bank {bank}, payment {number}, account {account}: {got} received, {posted} posted, {suspense} in suspense"
+        for bank, number, account, got, posted, suspense in connection.execute(_PAYMENTS).fetchall()
+    ]
+    parts = [f"{_part(row)}: {row[6]} in parts of {row[5]}" for row in connection.execute(_PARTS).fetchall()]
+    fees = [
+        f"{_part(row)}: fee {row[7]}, but {row[6]} % of {row[5]} is {row[8]}"
+        for row in connection.execute(_FEES).fetchall()
+    ]
+    told = (
+        ("payments received are not posted + suspense", received),
+        ("parts of a payment do not add up to it", parts),
+        ("fees + transfers are not payments", fees),
+    )
+    return [_broken(what, rows) for what, rows in told if rows]
+
+
+def _part(row: Sequence[object]) -> str:
+    return f"bank {row[0]}, payment {row[1]}, account {row[2]}, customer {row[3]}, {row[4]}"
+
+
+def _broken(what: str, rows: Sequence[str]) -> Broken:
+    return Broken(what, len(rows), tuple(rows[:SHOWN]))
+
+
+def payment_sums(connection: duckdb.DuckDBPyConnection) -> dict[str, Decimal]:
+    """The month's payments: received, posted, suspense, fees, transfers."""
+    names = ("received", "posted", "suspense", "fees", "transfers")
+    values = connection.execute(_TOTALS).fetchall()[0]
+    return {name: Decimal(value) for name, value in zip(names, values, strict=True)}
+
+
+_TOTALS = """
+select
+  (select coalesce(sum(amount), 0.00) from bank_register r where r.month = p.month),
+  (select coalesce(sum(amount), 0.00) from allocations a where a.month = p.month),
+  (select coalesce(sum(amount), 0.00) from suspense s where s.month = p.month),
+  (select coalesce(sum(fee), 0.00) from allocations a where a.month = p.month),
+  (select coalesce(sum(amount - fee), 0.00) from allocations a where a.month = p.month)
+from period p
+"""
