@@ -67,3 +67,13 @@ def test_the_price_is_the_one_of_the_payments_date_also_in_a_later_month(office:
     office.load_payments(payment("1001", "100.00", day="31.12.2025"))
     office.close("2026-01")
     assert [(str(r["paid_on"]), r["percent"]) for r in office.parts("2026-01")] == [("2025-12-31", D("1.2"))] * 2
+
+
+def test_vat_goes_by_the_month_of_the_act(office: TownOffice) -> None:
+    """A payment of 31.12.2025 loaded after December's close: its fee of 120.00 is of January's act, at 16 %."""
+    office.close("2025-12")
+    office.load_payments(payment("1001", "10000", day="31.12.2025", to="A", service="cleaning"), now="2026-01-09")
+    office.close("2026-01")
+    [row] = office.parts("2026-01")
+    assert (row["percent"], row["fee"]) == (D("1.2"), D("120.00"))
+    assert vat_inside(row["fee"], office.office.rules.vat_percent(date(2026, 1, 1))) == D("16.55")

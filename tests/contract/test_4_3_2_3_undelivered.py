@@ -59,6 +59,12 @@ def test_days_count_by_the_length_of_their_own_month(office: TownOffice) -> None
     assert heating(office, "2026-10")["charged"] == D("10000.00")
 
 
+def test_february_of_a_leap_year_has_29_days(office: TownOffice) -> None:
+    """7 of 29 days of 6 600.00: 1 593.1034 -> 1 593.10; in a year of 28 days it would be 1 650.00."""
+    assert send(office, days(23, 29, "02.2028"), received="2028-01-20").month == "2028-02"
+    assert heating(office, "2028-02")["undelivered"] == D("-1593.10")
+
+
 def test_unrounded_until_the_end(office: TownOffice) -> None:
     """Two statements of one line add up before rounding: 2 x 212.9032... = 425.81, not 2 x 212.90."""
     send(office, days(1, 1, "08.2026"), days(3, 3, "08.2026"), received="2026-08-20")

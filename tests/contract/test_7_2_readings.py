@@ -93,7 +93,9 @@ def test_a_meter_replaced_in_mid_month_counts_with_both(office: TownOffice) -> N
     )
     assert send(office, reading("108"), reading("2", "N-9"), received="2026-09-20").outcome == "accepted"
     assert of(office, "2026-10", "1001", "cold_water")["quantity"] == D("10.000")
+    assert of(office, "2026-10", "1001", "cold_sewerage")["charged"] == D("500.00")  # 10 x 50 behind both meters
     assert of(office, "2026-11", "1001", "cold_water")["quantity"] == D("2.000")  # estimated by its only month
+    assert of(office, "2026-11", "1001", "cold_sewerage")["charged"] == D("100.00")
     stranger = send(office, reading("109"), received="2026-11-20")
     assert stranger.outcome == "rejected" and stranger.codes == ["meter.unknown"]
 
