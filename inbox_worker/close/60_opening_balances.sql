@@ -1,29 +1,10 @@
--- Opening balances of lines that no earlier month of the ledger knows: `Сальдо` of the register, the first one given;
--- where the register gives none, the debt or overpayment that the Customer's own file states (4.3.2.5). Of a line
--- that the ledger knows the file's balance is only compared.
+-- Opening balances of lines that no earlier month of the ledger knows. Of a line that the ledger knows the register's
+-- and the file's balance is only compared (4.3.2.5).
 select b.customer, b.account, b.service, b.balance, b.submission, b.sheet, b.row
-from (
-  select
-    g.*,
-    row_number() over (
-      partition by g.customer, g.account, g.service order by g.by_form, g.from_month, g.sequence, g.row
-    ) as place
-  from (
-    select
-      d.customer, d.account, d.service, d.balance, 0 as by_form, d.from_month, d.sequence, d.submission, d.sheet,
-      d.row
-    from directory d
-    cross join period p
-    where d.balance is not null and d.from_month <= p.month
-    union all
-    select
-      c.customer, c.account, c.service, c.balance, 1 as by_form, c.month, -c.sequence, c.submission, c.sheet, c.row
-    from known_service_charges c
-    cross join period p
-    where c.balance is not null and c.month = p.month
-  ) g
-) b
+from told_balances b
 left join (
-  select distinct h.customer, h.account, h.service from history_lines h
+  select distinct t.customer, t.account, t.service
+  from history_lines h
+  join told_balances t on t.customer = h.customer and t.account = h.account and t.service = h.service
 ) k on k.customer = b.customer and k.account = b.account and k.service = b.service
-where b.place = 1 and k.account is null
+where k.account is null

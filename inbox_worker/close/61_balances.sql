@@ -19,16 +19,21 @@ from (
     cast(coalesce(a.paid_penalty, 0) as decimal(18, 2)) as paid_penalty
   from (
     select l.customer, l.account, l.service from lines_in_force l
-    union
-    select o.customer, o.account, o.service from previous o where o.closing <> 0 or o.closing_penalty <> 0
-    union
-    select b.customer, b.account, b.service from opening_balances b where b.balance <> 0
-    union
-    select w.customer, w.account, w.service from recalculation_rows w
-    union
-    select u.customer, u.account, u.service from undelivered_rows u
-    union
-    select y.customer, y.account, y.service from paid y
+    union all
+    select distinct o.customer, o.account, o.service
+    from (
+      select v.customer, v.account, v.service from previous v where v.closing <> 0 or v.closing_penalty <> 0
+      union all
+      select b.customer, b.account, b.service from opening_balances b where b.balance <> 0
+      union all
+      select w.customer, w.account, w.service from recalculation_rows w
+      union all
+      select u.customer, u.account, u.service from undelivered_rows u
+      union all
+      select y.customer, y.account, y.service from paid y
+    ) o
+    left join lines_in_force i on i.customer = o.customer and i.account = o.account and i.service = o.service
+    where i.account is null
   ) k
   left join charges c on c.customer = k.customer and c.account = k.account and c.service = k.service
   left join previous v on v.customer = k.customer and v.account = k.account and v.service = k.service

@@ -8,17 +8,33 @@ select
   case when r.account is null then v.residents else r.residents end as residents,
   v.base, v.meter, v.email, v.from_month, v.sequence, v.submission, v.sheet, v.row,
   case when t.account is null and h.house is null then 0 else 1 end as ended,
-  row_number() over (partition by v.customer, v.account, v.service order by v.sequence, v.row) as place
+  v.place
 from (
   select
-    d.*,
-    row_number() over (
-      partition by d.customer, d.account, d.service, d.meter, d.from_month order by d.sequence desc, d.row desc
-    ) as newest,
-    max(d.from_month) over (partition by d.customer, d.account, d.service) as line_from
-  from line_versions d
+    o.customer, o.account, o.service, o.house, o.address, o.flat, o.name, o.area, o.residents, o.base, o.meter,
+    o.email, o.from_month, o.sequence, o.submission, o.sheet, o.row, 1 as place
+  from line_versions o
   cross join period p
-  where d.from_month <= p.month
+  left join retold_lines m on m.customer = o.customer and m.account = o.account and m.service = o.service
+  where o.from_month <= p.month and m.account is null
+  union all
+  select
+    w.customer, w.account, w.service, w.house, w.address, w.flat, w.name, w.area, w.residents, w.base, w.meter,
+    w.email, w.from_month, w.sequence, w.submission, w.sheet, w.row,
+    row_number() over (partition by w.customer, w.account, w.service order by w.sequence, w.row) as place
+  from (
+    select
+      d.*,
+      row_number() over (
+        partition by d.customer, d.account, d.service, d.meter, d.from_month order by d.sequence desc, d.row desc
+      ) as newest,
+      max(d.from_month) over (partition by d.customer, d.account, d.service) as line_from
+    from line_versions d
+    join retold_lines m on m.customer = d.customer and m.account = d.account and m.service = d.service
+    cross join period p
+    where d.from_month <= p.month
+  ) w
+  where w.newest = 1 and w.from_month = w.line_from
 ) v
 left join corrected n on n.customer = v.customer and n.account = v.account and n.indicator = 'ФИО'
   and (n.from_month > v.from_month or (n.from_month = v.from_month and n.sequence >= v.sequence))
@@ -31,4 +47,3 @@ left join corrected t on t.customer = v.customer and t.account = v.account and t
   and (t.from_month > v.from_month or (t.from_month = v.from_month and t.sequence > v.sequence))
 left join house_exits h on h.customer = v.customer and h.house = v.house
   and (h.left_month > v.from_month or (h.left_month = v.from_month and h.sequence > v.sequence))
-where v.newest = 1 and v.from_month = v.line_from

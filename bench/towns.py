@@ -1,0 +1,171 @@
+"""A whole town's postings, made whole columns at a time: a directory, readings and payments of any size.
+
+Every account has ten services of ten Customers (water's Customer serves cold and hot water and both sewerages).
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from bench.samples import MONTH, RECEIVED, customers
+from inbox_worker.calendar import ALMATY
+from inbox_worker.config import Home, load_home
+from inbox_worker.context import Office, open_office, writing
+from inbox_worker.homes import make_home
+from inbox_worker.ledger.facts import write_facts
+from inbox_worker.model import Arrival, Customer, FactFile, Outcome, Submission
+
+# service, what it is charged by, which Customer's it is
+SERVICES = (
+    ("maintenance", "м²", 0), ("capital_repair", "м²", 1), ("lift", "чел.", 2), ("intercom", "кв.", 3),
+    ("cleaning", "кв.", 4), ("waste", "чел.", 5), ("heating", "м²", 6), ("electricity", "счётчик", 7),
+    ("cold_water", "счётчик", 8), ("cold_sewerage", "счётчик", 8),
+)  # fmt: skip
+MEMBERS = 9
+METERED = ("electricity", "cold_water")
+CLOSED = MONTH.plus(-1)  # the month that the town begins with
+AFTER = datetime(MONTH.year, MONTH.month, 5, 10, tzinfo=ALMATY)
+ACCOUNTS_A_FILE = 250_000  # nobody sends a register of ten million rows
+Numbers = npt.NDArray[np.int64]
+
+
+def make_town(folder: Path, accounts: int) -> Home:
+    """A home as if registers, readings and payments of so many accounts x 10 services were posted.
+
+    Every metered line has a reading; every second line was paid, a payment a line, without penalty.
+    """
+    make_home(folder)
+    home = load_home(folder)
+    with writing(home), open_office(home) as office:
+        arrival = office.journal.register(Arrival(0, "0" * 64, "load", "town", RECEIVED, "", "none"))
+        poster = _Poster(office, arrival)
+        for first in range(0, accounts, ACCOUNTS_A_FILE):
+            places = np.arange(first, min(first + ACCOUNTS_A_FILE, accounts))
+            for member, customer in enumerate(customers(MEMBERS)):
+                for service, base, whose in SERVICES:
+                    if whose == member:
+                        poster.post_line(customer, service, base, places)
+        with office.journal.transaction() as connection:
+            office.journal.finish_arrival(connection, arrival.number, Outcome.ACCEPTED, "", "", ())
+    return home
+
+
+class _Poster:
+    def __init__(self, office: Office, arrival: Arrival) -> None:
+        self.office, self.arrival, self.sequence = office, arrival, 0
+
+    def post_line(self, customer: Customer, service: str, base: str, places: Numbers) -> None:
+        """The same service of many accounts: its directory, its readings, its payments."""
+        self._post(customer, "directory", _directory(service, base, places))
+        if service in METERED:
+            self._post(customer, "meter_readings", _readings(service, places))
+        paid = places[(places + len(service)) % 2 == 0]
+        payments = _payments(service, customer.bin, paid)
+        self._post(customer, "bank_register", payments)
+        self._post(customer, "allocations", payments)
+
+    def _post(self, customer: Customer, kind: str, columns: dict[str, pa.Array]) -> None:
+        self.sequence += 1
+        name, rows = f"{self.arrival.id}-{self.sequence}", len(next(iter(columns.values())))
+        common = {
+            "customer": pa.repeat(customer.bin, rows),
+            "month": pa.repeat(pa.scalar(CLOSED.first_day), rows),
+            "submission": pa.repeat(name, rows),
+            "sequence": pa.repeat(pa.scalar(self.sequence, pa.int64()), rows),
+            "sheet": pa.repeat("Лист1", rows),
+            "row": pa.array(np.arange(2, rows + 2), pa.int32()),
+        }
+        table = pa.table({**columns, **common})
+        file = write_facts(self.office.home.ledger, kind, customer.bin, CLOSED, name, table)
+        with self.office.journal.transaction() as connection:
+            self.office.journal.record_submission(connection, self._submission(customer, kind, name, file), (), (file,))
+            self.office.journal.put_customers(connection, [customer], name)
+
+    def _submission(self, customer: Customer, kind: str, name: str, file: FactFile) -> Submission:
+        return Submission(
+            id=name, arrival=self.arrival.number, ordinal=self.sequence, attachment="town.xlsx",
+            sha256=f"{self.sequence:064d}", form=kind, customer=customer.bin, outcome=Outcome.ACCEPTED, month=None,
+            complete_at=RECEIVED, rows_read=file.rows, rows_posted=file.rows, rules=self.office.rules.version,
+            sequence=self.sequence,
+        )  # fmt: skip
+
+
+def _directory(service: str, base: str, places: Numbers) -> dict[str, pa.Array]:
+    house = places // 60
+    columns = {
+        "account": _account(places),
+        "house": _text("Д-", house),
+        "address": _text("г. Алматы, мкр. Самал, д. ", house),
+        "flat": _text("", places % 60 + 1),
+        "name": _text("Әбдірахманов Қ. ", places),
+        "area": _decimal(400 + places % 300, 1, 3),
+        "residents": pa.array(1 + places % 5),
+        "service": pa.repeat(service, len(places)),
+        "base": pa.repeat(base, len(places)),
+        "tariff": _decimal(1000 + (house * 7 + len(service)) % 700, 1, 4),
+        "from_month": pa.repeat(pa.scalar(CLOSED.first_day), len(places)),
+        "balance": _decimal((places * 37 + len(service)) % 900_000 - 50_000, 2, 2),
+    }
+    if service in METERED:
+        columns |= {"meter": _text("С-", places), "reading": _decimal(_last(places), 3, 3)}
+    return columns
+
+
+def _readings(service: str, places: Numbers) -> dict[str, pa.Array]:
+    return {
+        "account": _account(places),
+        "service": pa.repeat(service, len(places)),
+        "meter": _text("С-", places),
+        "previous": _decimal(_last(places), 3, 3),
+        "current": _decimal(_last(places) + 1000 + places % 12_000, 3, 3),
+        "taken_on": pa.repeat(pa.scalar(CLOSED.first_day - timedelta(days=12)), len(places)),
+    }
+
+
+def _payments(service: str, payee: str, places: Numbers) -> dict[str, pa.Array]:
+    amount = 50_000 + places % 400_000
+    fee = amount * 12 // 1000
+    day = CLOSED.first_day
+    return {
+        "payment": _text(f"{service}-", places),
+        "bank": pa.repeat("CASPKZKA", len(places)),
+        "paid_on": pa.repeat(pa.scalar(date(day.year, day.month, 21)), len(places)),
+        "number": _text("", places),
+        "account": _account(places),
+        "payee": pa.repeat(payee, len(places)),
+        "service": pa.repeat(service, len(places)),
+        "amount": _decimal(amount, 2, 2),
+        "opening_part": _decimal(0 * amount, 2, 2),
+        "month_part": _decimal(amount, 2, 2),
+        "opening_penalty_part": _decimal(0 * amount, 2, 2),
+        "penalty_part": _decimal(0 * amount, 2, 2),
+        "advance_part": _decimal(0 * amount, 2, 2),
+        "percent": pc.cast(pa.repeat(pa.scalar("1.2000"), len(places)), pa.decimal128(9, 4)),
+        "fee": _decimal(fee, 2, 2),
+    }
+
+
+def _last(places: Numbers) -> Numbers:
+    """The last counted value of a meter, in thousandths."""
+    return 100_000 + places % 50_000
+
+
+def _account(places: Numbers) -> pa.Array:
+    return _text("", 10_000_000 + places)
+
+
+def _text(before: str, numbers: Numbers) -> pa.Array:
+    texts = pc.cast(pa.array(numbers), pa.string())
+    return pc.binary_join_element_wise(pa.scalar(before), texts, pa.scalar("")) if before else texts
+
+
+def _decimal(numbers: Numbers, scale: int, shown: int) -> pa.Array:
+    """Whole numbers of 10**-scale as decimals with so many places."""
+    whole = pc.cast(pa.array(numbers * 10 ** (shown - scale)), pa.decimal128(19, 0))
+    return pa.Array.from_buffers(pa.decimal128(18, shown), len(whole), whole.buffers())
