@@ -18,6 +18,7 @@ import pyarrow as pa
 from inbox_worker.admission import AdmitError
 from inbox_worker.arrival.mailbox_login import MailboxError
 from inbox_worker.calendar import ALMATY
+from inbox_worker.close.oversized import TooLarge
 from inbox_worker.config import ConfigError, load_home
 from inbox_worker.context import Busy, Office, open_office, writing
 from inbox_worker.form.confined import ReaderFailure
@@ -38,7 +39,17 @@ class JobError(Exception):
 
 
 USE_ERRORS = (UseError, AdmitError, ConfigError, RulesError, ReleaseError, FutureDocuments)
-JOB_ERRORS = (JobError, MailboxError, MonthError, JournalError, Busy, ReaderFailure, duckdb.Error, pa.ArrowException)
+JOB_ERRORS = (
+    JobError,
+    MailboxError,
+    MonthError,
+    TooLarge,
+    JournalError,
+    Busy,
+    ReaderFailure,
+    duckdb.Error,
+    pa.ArrowException,
+)
 
 
 def fail(text: str, code: int) -> NoReturn:

@@ -14,6 +14,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from inbox_worker.close.oversized import name_oversized
 from inbox_worker.close.steps import STEPS, prepare, run
 from inbox_worker.model import Period
 from inbox_worker.rules import Rules
@@ -95,12 +96,18 @@ class Engine:
     _running: dict[Period, Computed] = field(default_factory=dict)
 
     def compute(self, month: Period) -> Computed:
-        """The month's lines by the facts as they stand. Leaves every step's table in the connection."""
+        """The month's lines by the facts as they stand. Leaves every step's table in the connection.
+
+        Raises TooLarge, which names the lines, when a charge has more digits than a sum can have.
+        """
         before = month.plus(-1)
         if before >= self.first and before not in self.closed and before not in self._running:
             self._running[before] = self.compute(before)
         self._prepare(month)
-        run(self.connection, STEPS)
+        try:
+            run(self.connection, STEPS)
+        except duckdb.OutOfRangeException as error:
+            raise name_oversized(self.connection, error) from error
         return Computed(
             month,
             self._table("lines", LINES),

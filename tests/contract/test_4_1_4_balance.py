@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from inbox_worker.close.oversized import TooLarge
 from inbox_worker.months import MonthError
 from tests.support.office import TownOffice, bin_of, customer, line, payment
 
@@ -161,3 +162,19 @@ def test_a_line_that_starts_later_opens_with_its_balance_then(office: TownOffice
     )
     office.close("2026-11")
     assert office.lines("2026-11")[key]["opening"] == D("155.00")
+
+
+def test_a_mistyped_reading_that_no_sum_can_hold_is_named(office: TownOffice) -> None:
+    """An account's number in the reading: 100 100 100 100 x 80.00 has too many digits."""
+    office.load_customers(customer("B", utilities=True))
+    office.load_directory(
+        line("B", "7001", "cold_water", base="счётчик", meter="M-1", reading="0", tariff="80"), now="2026-08-02"
+    )
+    row = {"account": "7001", "service": "cold_water", "meter": "M-1"}
+    office.ingest("meter_readings", [{**row, "current": "100100100100"}], received="2026-08-20", by="B")
+    for job in (office.draft, office.close):
+        with pytest.raises(TooLarge, match=r"account 7001, customer 050140000021, cold_water: tariff 80.0000"):
+            job("2026-09")
+    office.ingest("meter_readings", [{**row, "current": "100"}], received="2026-08-21", by="B")
+    office.close("2026-09")
+    assert office.line("2026-09", "7001", "cold_water", "B")["charged"] == D("8000.00")
