@@ -19,6 +19,7 @@ import duckdb
 import pyarrow as pa
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
+from inbox_worker.close.oversized import TooLarge
 from inbox_worker.form.confined import ReaderFailure
 from inbox_worker.ledger.journal import JournalError
 from inbox_worker.model import Arrival
@@ -32,7 +33,7 @@ from inbox_worker.worker_voice import Fact, Voice, fault_facts
 
 TRIES = 3
 OUR_FAULTS = (
-    *(OSError, RulesError, JournalError, MonthError, ReaderFailure),
+    *(OSError, RulesError, JournalError, MonthError, TooLarge, ReaderFailure),
     *(SQLAlchemyError, duckdb.Error, pa.ArrowException),
 )
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)

@@ -1,8 +1,9 @@
--- What lines were charged for past months, with every automatic recalculation up to the month before.
+-- What lines were charged for past months, with every automatic recalculation up to the month before. Sums are DECIMAL(38,2):
+-- compared with an unrounded sum they would round it, so the charge is narrowed here.
 select
   h.customer, h.account, h.service, h.month,
   coalesce(b.tariff, h.tariff) as tariff, coalesce(b.quantity, h.quantity) as quantity,
-  h.charged + coalesce(s.amount, 0) as charged
+  cast(h.charged + coalesce(s.amount, 0) as decimal(18, 2)) as charged
 from history_lines h
 left join (
   select

@@ -59,6 +59,21 @@ def test_days_count_by_the_length_of_their_own_month(office: TownOffice) -> None
     assert heating(office, "2026-10")["charged"] == D("10000.00")
 
 
+def test_days_of_a_past_month_told_in_two_months_stay_unrounded_between(office: TownOffice) -> None:
+    """31 m² x 95.1844 = 2 950.7164 in September: 5 of 30 days take 491.7861, a sixth one 98.3572 -> 98.36.
+
+    590.14 less 491.79 would be 98.35.
+    """
+    office.load_directory(line("B", "3001", "heating", tariff="95.1844", area="31", house="H-3", start="08.2026"))
+    for month in ("2026-08", "2026-09"):
+        office.close(month)
+    for told, received, taken in ((days(1, 5, "09.2026"), "2026-09-20", "-491.79"),
+                                  (days(7, 7, "09.2026"), "2026-10-20", "-98.36")):  # fmt: skip
+        month = send(office, {**told, "account": "3001"}, received=received).month
+        assert heating(office, month, "3001")["undelivered"] == D(taken)
+        office.close(month)
+
+
 def test_february_of_a_leap_year_has_29_days(office: TownOffice) -> None:
     """7 of 29 days of 6 600.00: 1 593.1034 -> 1 593.10; in a year of 28 days it would be 1 650.00."""
     assert send(office, days(23, 29, "02.2028"), received="2028-01-20").month == "2028-02"
