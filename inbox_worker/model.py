@@ -343,13 +343,19 @@ class Operator:
 
 @dataclass(frozen=True)
 class Accounts:
-    """A range of accounts in the order of their text: `first` counts, `end` does not; None leaves that side open."""
+    """A range of accounts in the order of their text: `first` counts, `end` does not; None leaves that side open.
+
+    `listed`: only those of the table `listed_accounts`.
+    """
 
     first: str | None = None
     end: str | None = None
+    listed: bool = False
 
     def condition(self) -> str:
-        """The range as an SQL condition on the column `account`; '' when it is open on both sides."""
+        """Which they are, as an SQL condition on the column `account`; '' for every account."""
+        if self.listed:
+            return "account in (select account from listed_accounts)"
         sides = ((">=", self.first), ("<", self.end))
         return " and ".join(f"account {sign} {quoted(side)}" for sign, side in sides if side is not None)
 
@@ -358,7 +364,7 @@ class Accounts:
         return (self.end is None or least < self.end) and (self.first is None or most >= self.first)
 
 
-EVERY_ACCOUNT = Accounts()
+EVERY_ACCOUNT, LISTED_ACCOUNTS = Accounts(), Accounts(listed=True)
 
 
 def quoted(text: str) -> str:

@@ -18,7 +18,7 @@ from inbox_worker.close.proofs import Broken, broken_lines, joined
 from inbox_worker.close.slices import ranges_of, side_by_side
 from inbox_worker.config import Home
 from inbox_worker.ledger.facts import BY_ACCOUNT, of_accounts, register
-from inbox_worker.model import EVERY_ACCOUNT, Accounts, FactFile, Period, quoted
+from inbox_worker.model import EVERY_ACCOUNT, LISTED_ACCOUNTS, Accounts, FactFile, Period, quoted
 from inbox_worker.progress import follow
 from inbox_worker.rules import Rules
 
@@ -54,12 +54,14 @@ class Facts:
     closed: Mapping[Period, Path]
     first: Period
 
-    def connect(self, accounts: Accounts = EVERY_ACCOUNT) -> duckdb.DuckDBPyConnection:
+    def connect(self, accounts: Accounts = EVERY_ACCOUNT, listed: pa.Table | None = None) -> duckdb.DuckDBPyConnection:
         """DuckDB in memory with every kind of fact in force as a view; of a range of accounts by one thread, with
-        its part of the memory, for ranges are computed side by side."""
+        its part of the memory, for ranges are computed side by side. `listed`: what LISTED_ACCOUNTS are (account)."""
         settings = self.home.config.ledger
-        one_of_many = accounts != EVERY_ACCOUNT
+        one_of_many = accounts not in (EVERY_ACCOUNT, LISTED_ACCOUNTS)
         connection = duckdb.connect()
+        if listed is not None:
+            connection.register("listed_accounts", listed)
         connection.execute(f"set threads = {1 if one_of_many else int(settings.threads)}")
         connection.execute("set memory_limit = ?", [settings.memory])
         if one_of_many:
@@ -76,6 +78,11 @@ class Facts:
     def engine(self, accounts: Accounts = EVERY_ACCOUNT) -> Engine:
         """An engine over these facts, ready to compute a month."""
         return Engine(self.connect(accounts), self.rules, self.closed, self.first, accounts)
+
+    def engine_of(self, accounts: pa.Array) -> Engine:
+        """An engine over the facts of some accounts: what a bank's register asks is little of a town."""
+        connection = self.connect(LISTED_ACCOUNTS, pa.table({"account": accounts.unique()}))
+        return Engine(connection, self.rules, self.closed, self.first, LISTED_ACCOUNTS)
 
     def ranges(self) -> list[Accounts]:
         """Ranges of accounts by the rows that the directory and the last close have of them."""

@@ -70,7 +70,7 @@ def post_payments(office: Office, table: pa.Table, submission: str, sequence: in
     months = sorted(set(month_of.values()))
     rows = _in_order(_with(table, payment=_payment_ids(table), month=_looked_up(table.column("paid_on"), month_of)))
     files: list[FactFile] = []
-    engine = office.months.engine(months[-1], months)
+    engine = _engine(office, months, rows)
     fresh: dict[str, list[pa.Table]] = {"allocations": [], "suspense": []}
     for month in months:
         of_month = rows.filter(pc.equal(rows.column("month"), pa.scalar(month.first_day)))
@@ -81,6 +81,15 @@ def post_payments(office: Office, table: pa.Table, submission: str, sequence: in
                 files.append(write_facts(office.home.ledger, kind, operator, month, submission, records))
     _mark_drafted(office, months)
     return files, months[0]
+
+
+def _engine(office: Office, months: Sequence[Period], rows: pa.Table) -> Engine:
+    """An engine over the accounts of the register and of payments in suspense, which may find their line now."""
+    facts = office.months.facts(months[-1], months)
+    with facts.connect() as connection:
+        waiting = connection.sql("select distinct account from suspense").to_arrow_table()
+    accounts = pa.chunked_array([*rows.column("account").chunks, *waiting.column("account").chunks], pa.string())
+    return facts.engine_of(accounts.combine_chunks())
 
 
 def _post_month(

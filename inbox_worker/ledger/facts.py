@@ -132,7 +132,7 @@ BY_ACCOUNT = (
 
 def of_accounts(ledger: Path, files: Sequence[FactFile], accounts: Accounts) -> list[FactFile]:
     """The files that may hold rows of these accounts, by what their Parquet says of itself."""
-    if accounts == EVERY_ACCOUNT:
+    if accounts.first is None and accounts.end is None:
         return list(files)
     spans = {file.path: _span(ledger / file.path) for file in files}
     return [file for file in files if (span := spans[file.path]) is None or accounts.may_hold(*span)]
