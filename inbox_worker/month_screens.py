@@ -92,15 +92,17 @@ def show_draft(draft: Draft) -> None:
 
 
 def _show_totals(title: str, values: Mapping[str, Decimal], before: Mapping[str, Decimal]) -> None:
+    """The month's totals; the first month of the ledger stands alone."""
     console().print(title)
+    beside = any(before.values())
     table = Table()
     table.add_column("итог")
-    for name in ("прошлый месяц", "этот месяц", "разница"):
+    for name in ("прошлый месяц", "этот месяц", "разница") if beside else ("тенге",):
         table.add_column(name, justify="right")
     for name, value in values.items():
         earlier = before.get(name)
         compared = ("", "") if earlier is None else (money(earlier), money(value - earlier))
-        table.add_row(_label(name), compared[0], money(value), compared[1])
+        table.add_row(_label(name), *((compared[0], money(value), compared[1]) if beside else (money(value),)))
     console().print(table)
 
 
