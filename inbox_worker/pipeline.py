@@ -6,16 +6,18 @@ what was decided before a kill is not decided again, what was not is taken up by
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+
+from sqlalchemy import Connection
 
 from inbox_worker.answering.replies import Then, may_answer, queue_release, queue_reply
 from inbox_worker.calendar import to_almaty
 from inbox_worker.context import Office
 from inbox_worker.decision.words import word_all
-from inbox_worker.files import sha256, write_atomic
+from inbox_worker.files import sha256, sync_folder, write_atomic
 from inbox_worker.form.workbook import CellReader
 from inbox_worker.intake.casework import Desk, Judged, Paper, Read
 from inbox_worker.intake.opening import Opened, customers_of, open_arrival
@@ -52,14 +54,24 @@ class Pipeline:
         """Raw bytes first: into the archive by their hash, then into the journal by number."""
         return self.office.journal.register(self.keep(raw, source, mailbox, received_at, stated_sender))
 
-    def keep(self, raw: bytes, source: str, mailbox: str, received_at: datetime, stated_sender: str) -> Arrival:
-        """The first half of `store`: the bytes are durable, the arrival has no number yet."""
+    def keep(
+        self, raw: bytes, source: str, mailbox: str, received_at: datetime, stated_sender: str, *, alone: bool = True
+    ) -> Arrival:
+        """The first half of `store`: the bytes are durable, the arrival has no number yet.
+
+        `alone`: False for one of many, whose names are made durable together by `keep_names` before they are numbered.
+        """
         digest, received_at = sha256(raw), to_almaty(received_at)
         place = Path(str(received_at.year), f"{received_at.month:02d}", digest)
         path = self.office.home.archive / place
         if not path.exists():
-            write_atomic(path, raw)
+            write_atomic(path, raw, name_durable=alone)
         return Arrival(0, digest, mailbox, source, received_at, stated_sender, place.as_posix())
+
+    def keep_names(self, arrivals: Iterable[Arrival]) -> None:
+        """Makes the names of kept arrivals durable, also of those whose bytes lay in the archive already."""
+        for folder in sorted({(self.office.home.archive / arrival.raw).parent for arrival in arrivals}):
+            sync_folder(folder)
 
     def resume(self) -> list[Arrival]:
         """Decides what was stored but not decided when the program ended."""
@@ -71,8 +83,7 @@ class Pipeline:
         if opened.verdict is not None:
             return self._finish(arrival, opened, opened.verdict, opened.findings)
         if opened.forms:
-            outcomes, findings = self._decide_forms(arrival, opened)
-            return self._finish(arrival, opened, Outcome.worst(outcomes), (*opened.findings, *findings))
+            return self._decide_forms(arrival, opened)
         released = self._release_by_reply(arrival, opened)
         if released:
             return self._finish(arrival, opened, Outcome.worst(released), opened.findings)
@@ -121,13 +132,28 @@ class Pipeline:
     def _raw(self, arrival: Arrival) -> bytes:
         return (self.office.home.archive / arrival.raw).read_bytes()
 
-    def _decide_forms(self, arrival: Arrival, opened: Opened) -> tuple[list[Outcome], list[Finding]]:
-        """Every form by itself; a workbook that is no form, beside one that is, counts as a document."""
+    def _decide_forms(self, arrival: Arrival, opened: Opened) -> Arrival:
+        """Every form by itself; a workbook that is no form, beside one that is, counts as a document.
+
+        The arrival's outcome stands in the transaction of its last form.
+        """
         decided = {s.ordinal: s for s in self.office.journal.submissions_of(arrival.number)}
-        papers, findings = self._papers(arrival, opened, frozenset(decided))
+        papers, found = self._papers(arrival, opened, frozenset(decided))
         outcomes = [submission.outcome for submission in decided.values()]
-        outcomes += [self._desk.decide(paper, read).outcome for paper, read in papers]
-        return outcomes, findings
+        findings = (*opened.findings, *found)
+        if not papers:
+            return self._finish(arrival, opened, Outcome.worst(outcomes), findings)
+        *first, (last, read) = papers
+        outcomes += [self._desk.decide(*case).outcome for case in first]
+        self._tidy(arrival)
+        worded = word_all(findings, self.office.rules)
+
+        def finish(connection: Connection, submission: Submission) -> None:
+            worst = Outcome.worst([*outcomes, submission.outcome])
+            self._finish_in(connection, arrival, opened, worst, findings, worded)
+
+        outcomes.append(self._desk.decide(last, read, finish).outcome)
+        return _finished(arrival, opened, Outcome.worst(outcomes))
 
     def _papers(
         self, arrival: Arrival, opened: Opened, decided: frozenset[int] = frozenset()
@@ -192,9 +218,32 @@ class Pipeline:
         worded = word_all(findings, self.office.rules)
         if outcome is Outcome.QUARANTINED:
             put_aside(self.office.home.outbox, arrival, self._raw(arrival), opened.sender, worded)
-        elif arrival.stated_sender:
-            settle(self.office.home.outbox, arrival)
+        else:
+            self._tidy(arrival)
         with journal.transaction() as connection:
-            journal.finish_arrival(connection, arrival.number, outcome, opened.sender, opened.message_id, worded)
-            queue_reply(connection, self.office, arrival, opened, outcome, findings)
-        return replace(arrival, outcome=outcome, sender=opened.sender, message_id=opened.message_id)
+            self._finish_in(connection, arrival, opened, outcome, findings, worded)
+        return _finished(arrival, opened, outcome)
+
+    def _finish_in(
+        self,
+        connection: Connection,
+        arrival: Arrival,
+        opened: Opened,
+        outcome: Outcome,
+        findings: Sequence[Finding],
+        worded: Sequence[WordedFinding],
+    ) -> None:
+        """The arrival's outcome and its answer, within a transaction."""
+        self.office.journal.finish_arrival(
+            connection, arrival.number, outcome, opened.sender, opened.message_id, worded
+        )
+        queue_reply(connection, self.office, arrival, opened, outcome, findings)
+
+    def _tidy(self, arrival: Arrival) -> None:
+        """What was put aside of an arrival that staff admitted goes."""
+        if arrival.stated_sender:
+            settle(self.office.home.outbox, arrival)
+
+
+def _finished(arrival: Arrival, opened: Opened, outcome: Outcome) -> Arrival:
+    return replace(arrival, outcome=outcome, sender=opened.sender, message_id=opened.message_id)
