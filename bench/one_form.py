@@ -3,7 +3,7 @@
 `python -m bench.one_form bare FILE`: python-calamine to Python lists and nothing else.
 `python -m bench.one_form ours HOME FILE WARM`: through the pipeline, from raw bytes to the committed decision.
 `python -m bench.one_form pandas FILE`: pandas.read_excel with openpyxl, and nothing else.
-`python -m bench.one_form frictionless FILE`: the same columns validated, types and required values.
+`python -m bench.one_form frictionless FILE`: the same columns validated, with those of our rules that it can say.
 `WARM` is a small form of another Customer, taken in before: a service is warm when a form comes.
 """
 
@@ -18,7 +18,8 @@ from time import perf_counter
 from bench.measure import peak_memory
 
 TYPES = ("string", "string", "string", "number", "number", "date")  # account, service, meter, two values, day
-OPTIONAL = 3  # `Предыдущее`
+ACCOUNT, SERVICE, KEY = 0, 1, 3  # account, service and meter are the key
+OPTIONAL, READING = 3, 4  # `Предыдущее`, `Текущее`
 
 
 def bare(file: Path) -> dict[str, float]:
@@ -72,19 +73,31 @@ def pandas(file: Path) -> dict[str, float]:
 
 
 def frictionless(file: Path) -> dict[str, float]:
-    """What validating the form's columns costs with frictionless: types, required values; no rule of ours."""
+    """What validating the form's columns costs with frictionless: types, required values, and the rules of ours that
+    its schema can say; each of them is checked by us, too."""
     from frictionless import Dialect, Resource, Schema, formats
     from python_calamine import load_workbook
+
+    from inbox_worker.config import shipped
+    from inbox_worker.rules import load_rules
 
     with load_workbook(BytesIO(file.read_bytes())) as book:
         rows = book.get_sheet_by_index(0).to_python()
     header = next(number for number, row in enumerate(rows, 1) if sum(cell != "" for cell in row) == len(TYPES))
+    labels = rows[header - 1]
+    services = [name for service in load_rules(shipped("rules")).services for name in (service.code, service.ru)]
+    rules = {
+        ACCOUNT: {"pattern": r"\d+"},
+        SERVICE: {"enum": services},
+        OPTIONAL: {"minimum": 0},
+        READING: {"minimum": 0},
+    }
     fields = [
-        {"name": label, "type": kind, "constraints": {"required": place != OPTIONAL}}
-        for place, (label, kind) in enumerate(zip(rows[header - 1], TYPES, strict=True))
+        {"name": label, "type": kind, "constraints": {"required": place != OPTIONAL, **rules.get(place, {})}}
+        for place, (label, kind) in enumerate(zip(labels, TYPES, strict=True))
     ]
     dialect = Dialect(header_rows=[header], controls=[formats.ExcelControl(sheet=1)])
-    schema = Schema.from_descriptor({"fields": fields})
+    schema = Schema.from_descriptor({"fields": fields, "primaryKey": labels[:KEY]})
     start = perf_counter()
     report = Resource(path=file.name, basepath=str(file.parent), schema=schema, dialect=dialect).validate()
     seconds = perf_counter() - start

@@ -97,7 +97,14 @@ class Desk:
         same = self._posted_before(paper)
         if same:
             return Read(same_as=same)
-        result = read_form(paper.file.data, paper.file.name, self._office.rules, self._reader, paper.watch)
+        office, file = self._office, paper.file
+
+        def look_up() -> None:
+            """The lines that the checks will ask for, before the form is known."""
+            for customer in customers_of(paper.sender, office.journal.customers()) if paper.sender else ():
+                office.directory.warm(customer.bin)
+
+        result = read_form(file.data, file.name, office.rules, self._reader, paper.watch, look_up)
         return Read(form=result) if isinstance(result, FormTable) else Read(findings=tuple(result))
 
     def form_of(self, data: bytes, name: str) -> str:

@@ -46,7 +46,7 @@ def open_office(home: Home) -> Iterator[Office]:
     def stand(connection: duckdb.DuckDBPyConnection, month: Period) -> None:
         standing_lines(connection, month, rules)
 
-    directory = Directory(home.ledger, journal, stand)
+    directory = Directory(home.ledger, journal, stand, rules.version)
     try:
         yield Office(home, rules, journal, directory, Months(home, rules, journal, directory))
     finally:

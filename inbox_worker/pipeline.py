@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from sqlalchemy import Connection
+
 from inbox_worker.calendar import to_almaty
 from inbox_worker.casework import Desk, Judged, Paper, Read
 from inbox_worker.context import Office
@@ -71,8 +73,7 @@ class Pipeline:
         if opened.verdict is not None:
             return self._finish(arrival, opened, opened.verdict, opened.findings)
         if opened.forms:
-            outcomes, findings = self._decide_forms(arrival, opened)
-            return self._finish(arrival, opened, Outcome.worst(outcomes), (*opened.findings, *findings))
+            return self._decide_forms(arrival, opened)
         released = self._release_by_reply(arrival, opened)
         if released:
             return self._finish(arrival, opened, Outcome.worst(released), opened.findings)
@@ -121,13 +122,28 @@ class Pipeline:
     def _raw(self, arrival: Arrival) -> bytes:
         return (self.office.home.archive / arrival.raw).read_bytes()
 
-    def _decide_forms(self, arrival: Arrival, opened: Opened) -> tuple[list[Outcome], list[Finding]]:
-        """Every form by itself; a workbook that is no form, beside one that is, counts as a document."""
+    def _decide_forms(self, arrival: Arrival, opened: Opened) -> Arrival:
+        """Every form by itself; a workbook that is no form, beside one that is, counts as a document.
+
+        The arrival's outcome stands in the transaction of its last form.
+        """
         decided = {s.ordinal: s for s in self.office.journal.submissions_of(arrival.number)}
-        papers, findings = self._papers(arrival, opened, frozenset(decided))
+        papers, found = self._papers(arrival, opened, frozenset(decided))
         outcomes = [submission.outcome for submission in decided.values()]
-        outcomes += [self._desk.decide(paper, read).outcome for paper, read in papers]
-        return outcomes, findings
+        findings = (*opened.findings, *found)
+        if not papers:
+            return self._finish(arrival, opened, Outcome.worst(outcomes), findings)
+        *first, (last, read) = papers
+        outcomes += [self._desk.decide(*case).outcome for case in first]
+        self._tidy(arrival)
+        worded = word_all(findings, self.office.rules)
+
+        def finish(connection: Connection, submission: Submission) -> None:
+            worst = Outcome.worst([*outcomes, submission.outcome])
+            self._finish_in(connection, arrival, opened, worst, findings, worded)
+
+        outcomes.append(self._desk.decide(last, read, finish).outcome)
+        return _finished(arrival, opened, Outcome.worst(outcomes))
 
     def _papers(
         self, arrival: Arrival, opened: Opened, decided: frozenset[int] = frozenset()
@@ -192,9 +208,32 @@ class Pipeline:
         worded = word_all(findings, self.office.rules)
         if outcome is Outcome.QUARANTINED:
             put_aside(self.office.home.outbox, arrival, self._raw(arrival), opened.sender, worded)
-        elif arrival.stated_sender:
-            settle(self.office.home.outbox, arrival)
+        else:
+            self._tidy(arrival)
         with journal.transaction() as connection:
-            journal.finish_arrival(connection, arrival.number, outcome, opened.sender, opened.message_id, worded)
-            queue_reply(connection, self.office, arrival, opened, outcome, findings)
-        return replace(arrival, outcome=outcome, sender=opened.sender, message_id=opened.message_id)
+            self._finish_in(connection, arrival, opened, outcome, findings, worded)
+        return _finished(arrival, opened, outcome)
+
+    def _finish_in(
+        self,
+        connection: Connection,
+        arrival: Arrival,
+        opened: Opened,
+        outcome: Outcome,
+        findings: Sequence[Finding],
+        worded: Sequence[WordedFinding],
+    ) -> None:
+        """The arrival's outcome and its answer, within a transaction."""
+        self.office.journal.finish_arrival(
+            connection, arrival.number, outcome, opened.sender, opened.message_id, worded
+        )
+        queue_reply(connection, self.office, arrival, opened, outcome, findings)
+
+    def _tidy(self, arrival: Arrival) -> None:
+        """What was put aside of an arrival that staff admitted goes."""
+        if arrival.stated_sender:
+            settle(self.office.home.outbox, arrival)
+
+
+def _finished(arrival: Arrival, opened: Opened, outcome: Outcome) -> Arrival:
+    return replace(arrival, outcome=outcome, sender=opened.sender, message_id=opened.message_id)

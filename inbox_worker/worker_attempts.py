@@ -49,13 +49,13 @@ class Attempts:
     def find(self, mailbox: str, sha256: str) -> Attempt | None:
         """The attempt at these bytes, None when there is none."""
         query = select(table).where(table.c.mailbox == mailbox, table.c.sha256 == sha256)
-        with self._journal.engine.connect() as connection:
+        with self._journal.reading() as connection:
             row = connection.execute(query).first()
         return _attempt_of(row) if row else None
 
     def all(self) -> list[Attempt]:
         """Every attempt, by mailbox and bytes."""
-        with self._journal.engine.connect() as connection:
+        with self._journal.reading() as connection:
             rows = connection.execute(select(table).order_by(table.c.mailbox, table.c.sha256))
             return [_attempt_of(row) for row in rows]
 

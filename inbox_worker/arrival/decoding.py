@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from email.errors import MessageError
 from email.header import decode_header
-from email.policy import EmailPolicy
+from email.policy import EmailPolicy, default
+from functools import lru_cache
 from typing import Any
 
 # What reading a malformed letter with Python's own parser raises, seen over thousands of real ones.
@@ -111,10 +112,15 @@ class ForgivingPolicy(EmailPolicy):
     """
 
     def header_fetch_parse(self, name: str, value: str) -> Any:
-        text = whole(value)
-        if _is_monster(text):
-            return clean(decode_words(text[:HEADER_LIMIT]))
-        try:
-            return super().header_fetch_parse(name, text)
-        except READ_ERRORS:
-            return clean(decode_words(text))
+        return _header(name, whole(value))
+
+
+@lru_cache(maxsize=256)
+def _header(name: str, text: str) -> Any:
+    """A header's value, parsed. The same one is asked for many times: the type of a part more than ten."""
+    if _is_monster(text):
+        return clean(decode_words(text[:HEADER_LIMIT]))
+    try:
+        return default.header_fetch_parse(name, text)
+    except READ_ERRORS:
+        return clean(decode_words(text))

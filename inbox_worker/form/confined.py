@@ -10,6 +10,8 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
@@ -57,21 +59,39 @@ class Confined:
         child.kill()
         child.communicate()
 
-    def ask(self, wanted: dict[str, Any], data: bytes, seconds: float) -> tuple[bytes, bytes]:
-        """The child's verdict (one byte) and payload for a file. Raises Ended, or ReaderFailure (ours)."""
+    def ask(
+        self, wanted: dict[str, Any], data: bytes, seconds: float, meanwhile: Callable[[], None] = lambda: None
+    ) -> tuple[bytes, bytes]:
+        """The child's verdict (one byte) and payload for a file. Raises Ended, or ReaderFailure (ours).
+
+        `meanwhile` is done here while the child works. When it raises, the file is given up and the child with it.
+        """
         child = self._warm()
         late = threading.Event()
         timer = threading.Timer(seconds, _end, (child, late))
         timer.start()
         try:
-            answer = _exchange(child, {**wanted, "seconds": seconds}, data)
-        except (OSError, EOFError) as error:
-            raise self._death(child, late.is_set()) from error
+            with self._lives(child, late):
+                _send(child, {**wanted, "seconds": seconds}, data)
+            meanwhile()
+            with self._lives(child, late):
+                answer = _answer(child)
+        except BaseException:
+            self.close()
+            raise
         finally:
             timer.cancel()
         if _resident(child.pid) > self._rest:
             self.close()
         return answer
+
+    @contextmanager
+    def _lives(self, child: subprocess.Popen[bytes], late: threading.Event) -> Iterator[None]:
+        """Raises Ended when the child goes in the block."""
+        try:
+            yield
+        except (OSError, EOFError) as error:
+            raise self._death(child, late.is_set()) from error
 
     def _death(self, child: subprocess.Popen[bytes], late: bool) -> Ended:
         child.kill()
@@ -114,12 +134,16 @@ class Confined:
         return child
 
 
-def _exchange(child: subprocess.Popen[bytes], wanted: dict[str, Any], data: bytes) -> tuple[bytes, bytes]:
+def _send(child: subprocess.Popen[bytes], wanted: dict[str, Any], data: bytes) -> None:
     request = json.dumps(wanted).encode()
-    sink, source = _pipes(child)
+    sink = _pipes(child)[0]
     sink.write(struct.pack("<I", len(request)) + request + struct.pack("<Q", len(data)))
     sink.write(data)
     sink.flush()
+
+
+def _answer(child: subprocess.Popen[bytes]) -> tuple[bytes, bytes]:
+    source = _pipes(child)[1]
     verdict = _exactly(source, 1)
     return verdict, _exactly(source, struct.unpack("<Q", _exactly(source, 8))[0])
 

@@ -7,7 +7,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import PurePosixPath
 
@@ -140,8 +140,8 @@ def preflight(data: bytes, name: str, limits: Limits) -> tuple[Finding, ...]:
     return inspect(data, name, limits).findings
 
 
-def inspect(data: bytes, name: str, limits: Limits, watch: Watch | None = None) -> Inspection:
-    """Everything the bytes tell before cells are read, in one pass over the sheets' XML, while the file has time."""
+def glance(data: bytes, name: str, limits: Limits) -> Inspection:
+    """What a file is, and errors that keep it from every reader: empty, locked, no workbook, unpacked too large."""
     kind = sniff(data, name)
     if kind in _REFUSED:
         return Inspection(kind, (Finding(_REFUSED[kind], value=name),))
@@ -151,16 +151,32 @@ def inspect(data: bytes, name: str, limits: Limits, watch: Watch | None = None) 
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             if _too_large(archive.infolist(), len(data), limits):
                 return Inspection(kind, (Finding("workbook.too_large", value=name),))
-            sheets = scan(archive, limits, watch or Watch()) if kind == Kind.XLSX else {}
             macros = any(n.endswith("vbaProject.bin") for n in archive.namelist())
     except BROKEN:
         return Inspection(kind, (Finding("workbook.unreadable", value=name),))
+    return Inspection(kind, macros=macros)
+
+
+def inspect(data: bytes, name: str, limits: Limits, watch: Watch | None = None) -> Inspection:
+    """Everything the bytes tell before cells are read, in one pass over the sheets' XML, while the file has time."""
+    return look_through(glance(data, name, limits), data, name, limits, watch or Watch())
+
+
+def look_through(seen: Inspection, data: bytes, name: str, limits: Limits, watch: Watch) -> Inspection:
+    """After the glance, the pass over the XML of a workbook's sheets."""
+    if seen.findings or seen.kind != Kind.XLSX:
+        return seen
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            sheets = scan(archive, limits, watch)
+    except BROKEN:
+        return replace(seen, findings=(Finding("workbook.unreadable", value=name),))
     except Late:
-        return Inspection(kind, (too_slow(limits, name),))
+        return replace(seen, findings=(too_slow(limits, name),))
     except TooMany:
-        return Inspection(kind, (Finding("workbook.too_large", value=name),))
+        return replace(seen, findings=(Finding("workbook.too_large", value=name),))
     far = [Finding("workbook.too_large", sheet, m.far, name) for sheet, m in sheets.items() if m.far]
-    return Inspection(kind, tuple(far[:1]), sheets, macros)
+    return replace(seen, findings=tuple(far[:1]), sheets=sheets)
 
 
 def too_slow(limits: Limits, name: str = "") -> Finding:

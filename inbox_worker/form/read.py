@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from inbox_worker.form.extent import SheetMarks, column_index, letters
 from inbox_worker.form.parts import type_part
-from inbox_worker.form.preflight import Inspection, Kind, Unreadable, inspect
+from inbox_worker.form.preflight import Inspection, Kind, Unreadable, glance, look_through
 from inbox_worker.form.protocol import LIST
 from inbox_worker.form.recognise import Recognised, SheetTable, recognise
 from inbox_worker.form.rows import select_rows
@@ -26,9 +26,15 @@ _HEADER_KEYS = ("form", "version", "customer", "customer_name", "month", "replac
 
 
 def read_form(
-    data: bytes, name: str, rules: Rules, reader: CellReader, watch: Watch | None = None
+    data: bytes,
+    name: str,
+    rules: Rules,
+    reader: CellReader,
+    watch: Watch | None = None,
+    meanwhile: Callable[[], None] = lambda: None,
 ) -> FormTable | tuple[Finding, ...]:
-    """Reads a stranger's file as a form (4.1.15). `watch` keeps what it took, for the steps after.
+    """Reads a stranger's file as a form (4.1.15). `watch` keeps what it took, for the steps after; `meanwhile` is done
+    while the reading process is at work.
 
     Findings alone come back when there is no form in it: not a workbook, locked, too large, unknown. A form
     whose table or required column is missing comes back without rows, its header known. Raises ReaderFailure
@@ -36,12 +42,21 @@ def read_form(
     """
     watch = watch or Watch()
     with watch:
-        seen = inspect(data, name, rules.limits, watch)
+        seen = glance(data, name, rules.limits)
     if seen.findings:
         return seen.findings
+
+    def look() -> None:
+        """What the XML tells, while the other process reads the cells; it ends the reading when it must."""
+        nonlocal seen
+        seen = look_through(seen, data, name, rules.limits, watch)
+        if seen.findings:
+            raise Unreadable(seen.findings[0])
+        meanwhile()
+
     try:
         with watch:
-            book = reader.read(data, "csv" if seen.kind == Kind.CSV else "book", watch)
+            book = reader.read(data, "csv" if seen.kind == Kind.CSV else "book", watch, look)
     except Unreadable as error:
         return (replace(error.finding, value=name),)
     sheets = [_with_errors(s, seen.sheets.get(s.name)) for s in book.sheets if not _is_our_list(s)]

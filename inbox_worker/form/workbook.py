@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cached_property
@@ -140,25 +141,29 @@ class CellReader:
         self._reading.close()
         self.marking.close()
 
-    def read(self, data: bytes, kind: str, watch: Watch | None = None) -> Workbook:
+    def read(
+        self, data: bytes, kind: str, watch: Watch | None = None, meanwhile: Callable[[], None] = lambda: None
+    ) -> Workbook:
         """Cells of a file; `kind` is 'csv' or anything else for a workbook, `watch` what it has taken so far.
+
+        `meanwhile` is done by us while the process reads, perhaps twice; what it raises ends the reading.
 
         Raises Unreadable (theirs: password, damaged, too large, too slow) or ReaderFailure (ours).
         """
         for _ in range(2):  # a process that somebody else killed says nothing about the file: try once more
             try:
-                return self._read_once(data, kind, watch or Watch())
+                return self._read_once(data, kind, watch or Watch(), meanwhile)
             except _Died:
                 continue
         raise ReaderFailure("the reading process was killed twice from outside; is the machine out of memory?")
 
-    def _read_once(self, data: bytes, kind: str, watch: Watch) -> Workbook:
+    def _read_once(self, data: bytes, kind: str, watch: Watch, meanwhile: Callable[[], None]) -> Workbook:
         limits, left = self._limits, watch.left(self._limits)
         if not left:
             raise Unreadable(too_slow(limits))
         wanted = {"kind": kind, "columns": limits.columns, "rows": limits.rows, "cells": limits.cells}
         try:
-            verdict, payload = self._reading.ask(wanted, data, left)
+            verdict, payload = self._reading.ask(wanted, data, left, meanwhile)
         except Ended as death:
             raise self._verdict_of(death) from death
         if verdict != b"A":

@@ -135,7 +135,7 @@ class Deliveries:
 
     def count(self, states: Sequence[State]) -> int:
         """How many letters are in these states."""
-        with self._journal.engine.connect() as connection:
+        with self._journal.reading() as connection:
             return connection.execute(select(func.count()).where(c.state.in_(states))).scalar_one()
 
     def at(self, path: str) -> list[Delivery]:
@@ -157,11 +157,11 @@ class Deliveries:
     def sent_since(self, moment: datetime, now: datetime) -> int:
         """How many letters were given to the server between two moments."""
         query = select(func.count()).where(c.sent_at > stamp(moment), c.sent_at <= stamp(now))
-        with self._journal.engine.connect() as connection:
+        with self._journal.reading() as connection:
             return connection.execute(query).scalar_one()
 
     def _read(self, query: Any) -> list[Delivery]:
-        with self._journal.engine.connect() as connection:
+        with self._journal.reading() as connection:
             return [_delivery(row) for row in connection.execute(query)]
 
 

@@ -7,6 +7,7 @@ is its latest reading of an earlier month, else `Показание` of its firs
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -18,11 +19,12 @@ import pyarrow.compute as pc
 
 from inbox_worker.ledger.facts import read_facts, register, scratch
 from inbox_worker.ledger.journal import Journal
-from inbox_worker.ledger.lines import lines_in_force, with_counted
+from inbox_worker.ledger.lines import COLUMNS, lines_in_force, with_counted
 from inbox_worker.model import FactFile, Period
 
 Stand = Callable[[duckdb.DuckDBPyConnection, Period], None]  # makes `standing_rows` of the facts
 KINDS = ("directory", "new_houses", "directory_corrections", "house_exit")
+_COLUMNS = (*COLUMNS, "from_month", "reading")  # of the register
 _STANDING = """
   select account, service, base, house, flat, name, meter, area, residents from standing_rows
   where ended = 0 or $also = 'ended'
@@ -37,14 +39,22 @@ order by account, service, meter
 """
 
 
-class Directory:
-    """Reads the directory out of the facts; remembers answers until the facts change."""
+_MOST_LINES = 400_000  # kept in memory, of all Customers
+_SEEN: OrderedDict[tuple[str, Period, str], tuple[object, pd.DataFrame]] = OrderedDict()  # latest last
 
-    def __init__(self, ledger: Path, journal: Journal, stand: Stand) -> None:
+
+class Directory:
+    """Reads the directory out of the facts; remembers answers until the facts change, over the service's passes too.
+
+    `rules`: version of the rules that `stand` goes by.
+    """
+
+    def __init__(self, ledger: Path, journal: Journal, stand: Stand, rules: str) -> None:
         self._ledger = ledger
         self._journal = journal
         self._stand = stand
-        self._seen: dict[tuple[str, Period, str], tuple[object, pd.DataFrame]] = {}
+        self._rules = rules
+        self._register: tuple[list[str], pa.Table] | None = None
 
     def lines(
         self, customer: str, month: Period, *, also: str = "", without: str = "", open_from: Period | None = None
@@ -62,11 +72,12 @@ class Directory:
         files["meter_readings"] = [
             f for f in self._journal.fact_files("meter_readings", customer=customer) if f.month < month
         ]
-        state = tuple(f.path for kind in files.values() for f in kind)
-        known = self._seen.get((customer, month, also))
+        state = (self._rules, *((f.kind, f.sha256) for kind in files.values() for f in kind))
+        known = _SEEN.get((customer, month, also))
         if known and known[0] == state:
+            _SEEN.move_to_end((customer, month, also))
             return known[1]
-        directory = read_facts(self._ledger, "directory", files["directory"])
+        directory = self._read_register(files["directory"])
         if _is_plain(files, directory, also):
             standing = lines_in_force(directory, month.first_day)
         else:
@@ -74,8 +85,18 @@ class Directory:
         readings = read_facts(self._ledger, "meter_readings", files["meter_readings"])
         table = with_counted(standing, directory, readings, month.first_day)
         frame: pd.DataFrame = table.to_pandas(types_mapper=pd.ArrowDtype)
-        self._seen[(customer, month, also)] = (state, frame)
+        _remember((customer, month, also), state, frame)
         return frame
+
+    def warm(self, customer: str) -> None:
+        """Reads a Customer's register into memory: it will be asked for."""
+        self._read_register(self._journal.fact_files("directory", customer=customer))
+
+    def _read_register(self, files: Sequence[FactFile]) -> pa.Table:
+        hashes = [file.sha256 for file in files]
+        if self._register is None or self._register[0] != hashes:
+            self._register = hashes, read_facts(self._ledger, "directory", files, _COLUMNS)
+        return self._register[1]
 
     def _standing(self, files: Mapping[str, Sequence[FactFile]], customer: str, month: Period, also: str) -> pa.Table:
         """What stands by the close's own steps: houses taken on, corrections and exits count."""
@@ -131,3 +152,10 @@ def _is_plain(files: Mapping[str, Sequence[FactFile]], directory: pa.Table, also
     if any(files[kind] for kind in KINDS if kind != "directory"):
         return False
     return also != "meters" or pc.count_distinct(directory.column("from_month")).as_py() <= 1
+
+
+def _remember(question: tuple[str, Period, str], state: object, lines: pd.DataFrame) -> None:
+    _SEEN[question] = (state, lines)
+    _SEEN.move_to_end(question)
+    while len(_SEEN) > 1 and sum(len(known) for _, known in _SEEN.values()) > _MOST_LINES:
+        _SEEN.popitem(last=False)

@@ -27,9 +27,11 @@ def write_facts(ledger: Path, kind: str, folder: str, month: Period, submission:
     fitted = fit(kind, table)
     path = ledger / "facts" / folder / str(month) / f"{kind}-{submission}.parquet"
     write_parquet(path, fitted)
+    digest = sha256_file(path)
+    _keep((kind, digest), fitted)
     return FactFile(
         path=path.relative_to(ledger).as_posix(),
-        sha256=sha256_file(path),
+        sha256=digest,
         kind=kind,
         customer=folder,
         month=month,
@@ -56,13 +58,18 @@ def fit(kind: str, table: pa.Table) -> pa.Table:
     return pa.table(columns, schema=schema)
 
 
-def read_facts(ledger: Path, kind: str, files: Sequence[FactFile]) -> pa.Table:
-    """A kind's facts in force, in order of posting: rows that a later row replaces are left out.
+_ALWAYS = ("submission", "sequence", "sheet", "row", "replaces_submission", "replaces_sheet", "replaces_row")
+
+
+def read_facts(ledger: Path, kind: str, files: Sequence[FactFile], columns: Sequence[str] = ()) -> pa.Table:
+    """A kind's facts in force, in order of posting: rows that a later row replaces are left out. `columns`: those
+    that are needed beside the rows' places; none given = all.
 
     For what one form asks; the close reads many files through `register`. Fact files never change, so small ones
     are kept in memory.
     """
-    table = _joined(ledger, kind, tuple(files))
+    wanted = tuple(name for name in SCHEMAS[kind].names if not columns or name in columns or name in _ALWAYS)
+    table = _joined(ledger, kind, tuple(files), wanted)
     replaced = table.filter(pc.is_valid(table.column("replaces_row")))
     if replaced.num_rows:
         gone = _places(replaced, "replaces_submission", "replaces_sheet", "replaces_row")
@@ -74,28 +81,38 @@ def read_facts(ledger: Path, kind: str, files: Sequence[FactFile]) -> pa.Table:
 
 _SMALL = 20_000  # rows that are worth keeping
 _KEPT = 200  # tables
-_TABLES: OrderedDict[tuple[Path, ...], pa.Table] = OrderedDict()
+_TABLES: OrderedDict[tuple[str, ...], pa.Table] = OrderedDict()  # by kind, columns, the files' hashes, latest last
 
 
-def _joined(ledger: Path, kind: str, files: tuple[FactFile, ...]) -> pa.Table:
+def _joined(ledger: Path, kind: str, files: tuple[FactFile, ...], columns: tuple[str, ...]) -> pa.Table:
     """All rows of these files. A form more is the usual change: then only its file is read."""
     if not files:
-        return SCHEMAS[kind].empty_table()
-    paths = tuple(ledger / file.path for file in files)
-    kept = _TABLES.get(paths)
+        return SCHEMAS[kind].empty_table().select(columns)
+    names = (kind, *columns, *(file.sha256 for file in files))
+    kept = _TABLES.get(names)
     if kept is None:
-        before = _TABLES.pop(paths[:-1], None)
-        read = [_read(path, kind) for path in (paths if before is None else paths[-1:])]
+        before = _TABLES.pop(names[:-1], None)
+        read = [_read(ledger, kind, file, columns) for file in (files if before is None else files[-1:])]
         kept = pa.concat_tables(read if before is None else [before, *read]).combine_chunks()
-        if kept.num_rows <= _SMALL:
-            _TABLES[paths] = kept
-            if len(_TABLES) > _KEPT:
-                _TABLES.popitem(last=False)
+    _keep(names, kept)
     return kept
 
 
-def _read(path: Path, kind: str) -> pa.Table:
-    return fit(kind, pq.ParquetFile(path).read())  # older files may lack a column
+def _keep(names: tuple[str, ...], table: pa.Table) -> None:
+    if table.num_rows <= _SMALL:
+        _TABLES[names] = table
+        _TABLES.move_to_end(names)
+        if len(_TABLES) > _KEPT:
+            _TABLES.popitem(last=False)
+
+
+def _read(ledger: Path, kind: str, file: FactFile, columns: tuple[str, ...]) -> pa.Table:
+    written = _TABLES.pop((kind, file.sha256), None)  # the form before this one was posted a moment ago
+    if written is not None:
+        return written.select(columns)
+    stored = pq.ParquetFile(ledger / file.path)
+    there = [name for name in columns if name in stored.schema_arrow.names]
+    return fit(kind, stored.read(there)).select(columns)  # older files may lack a column
 
 
 def _places(table: pa.Table, submission: str, sheet: str, row: str) -> pa.Array:

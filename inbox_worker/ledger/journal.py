@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event, func, inspect, select, text
 
 from inbox_worker.ledger import tables as t
+from inbox_worker.ledger.kept import Kept, for_questions
 from inbox_worker.ledger.records import (
     arrival_of,
     customer_of,
@@ -61,9 +62,11 @@ def _sqlite_settings(connection: Any, _: Any) -> None:
 
 
 def _sqlite_begin(connection: Connection) -> None:
-    """A transaction that writes takes the writer's place at once and waits for it; one that read first could not."""
+    """A transaction that writes takes the writer's place at once and waits for it; one that read first could not.
+    Questions that stand alone have none."""
     writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    if not connection.get_execution_options().get("alone", False):
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 def _migrate(engine: Engine) -> None:
@@ -83,22 +86,40 @@ def _migrate(engine: Engine) -> None:
 
 
 class Journal:
-    """Reads and writes the journal's records. Every writing method takes part in `transaction()`."""
+    """Reads and writes the journal's records, for one thread. Every writing method takes part in `transaction()`.
+
+    Who writes holds the home's lock, so what is asked several times a form (Customers, months, names of facts) is
+    read once and kept until this journal changes it.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self._customers: dict[str, Customer] | None = None  # asked several times a form
-        self._register_changed = False
+        self._asking: Connection | None = None
+        self._kept = Kept()
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """One durable unit: all of it stands, or nothing."""
-        with self.engine.connect().execution_options(writes=True) as connection, connection.begin():
-            yield connection
-        if self._register_changed:
-            self._customers, self._register_changed = None, False
+        try:
+            with self.engine.connect().execution_options(writes=True) as connection, connection.begin():
+                yield connection
+        except BaseException:
+            self._kept.forget()
+            raise
+        self._kept.committed()
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection for questions, each of which sees what is committed by then; it is kept open, for to open one
+        takes longer than most answers."""
+        if self._asking is None:
+            self._asking = for_questions(self.engine)
+        yield self._asking
 
     def dispose(self) -> None:
+        if self._asking is not None:
+            self._asking.close()
+            self._asking = None
         self.engine.dispose()
 
     # --- arrivals -------------------------------------------------------------------------------------------
@@ -135,7 +156,7 @@ class Journal:
 
     def arrival(self, number: int) -> Arrival:
         """Raises JournalError when there is no such arrival."""
-        with self.engine.connect() as connection:
+        with self.reading() as connection:
             row = connection.execute(select(t.arrivals).where(t.arrivals.c.number == number)).first()
         if row is None:
             raise JournalError(f"there is no arrival IW-{number:06d}")
@@ -144,29 +165,29 @@ class Journal:
     def undecided(self) -> list[Arrival]:
         """Arrivals that were stored but not decided: a kill came between."""
         query = select(t.arrivals).where(t.arrivals.c.outcome.is_(None)).order_by(t.arrivals.c.number)
-        with self.engine.connect() as connection:
+        with self.reading() as connection:
             return [arrival_of(row) for row in connection.execute(query)]
 
     def every_arrival(self) -> list[Arrival]:
         """All arrivals in order of number."""
-        with self.engine.connect() as connection:
+        with self.reading() as connection:
             return [arrival_of(row) for row in connection.execute(select(t.arrivals).order_by(t.arrivals.c.number))]
 
     def every_submission(self) -> list[Submission]:
         """All forms in the order they came."""
         query = select(t.submissions).order_by(t.submissions.c.arrival, t.submissions.c.ordinal)
-        with self.engine.connect() as connection:
+        with self.reading() as connection:
             return [submission_of(row) for row in connection.execute(query)]
 
     def arrivals_with_bytes(self, sha256: str) -> list[Arrival]:
         """Every arrival of these bytes, decided or not, in order of number."""
         query = select(t.arrivals).where(t.arrivals.c.sha256 == sha256).order_by(t.arrivals.c.number)
-        with self.engine.connect() as connection:
+        with self.reading() as connection:
             return [arrival_of(row) for row in connection.execute(query)]
 
     def arrivals_with_message_id(self, message_ids: Sequence[str]) -> list[Arrival]:
         query = select(t.arrivals).where(t.arrivals.c.message_id.in_(message_ids))
-        with self.engine.connect() as connection:
+        with self.reading() as connection:
             return [arrival_of(row) for row in connection.execute(query.order_by(t.arrivals.c.number))]
 
     def finish_arrival(
@@ -201,8 +222,11 @@ class Journal:
     # --- submissions ----------------------------------------------------------------------------------------
 
     def next_sequence(self) -> int:
-        with self.engine.connect() as connection:
-            return (connection.execute(select(func.max(t.submissions.c.sequence))).scalar() or 0) + 1
+        """The next place in the order of posting."""
+        if self._kept.sequence is None:
+            with self.reading() as connection:
+                self._kept.sequence = connection.execute(select(func.max(t.submissions.c.sequence))).scalar() or 0
+        return self._kept.sequence + 1
 
     def record_submission(
         self,
@@ -212,6 +236,9 @@ class Journal:
         files: Sequence[FactFile],
     ) -> None:
         """The decision: the submission (again, when it was held before), its findings, the facts it posts."""
+        self._kept.post(submission.sequence, files)
+        if submission.replaces:
+            self._kept.change()
         connection.execute(t.submissions.delete().where(t.submissions.c.id == submission.id))
         connection.execute(t.findings.delete().where(t.findings.c.submission == submission.id))
         connection.execute(t.submissions.insert().values(**submission_values(submission)))
@@ -227,19 +254,19 @@ class Journal:
         _follow(connection, submission.arrival)
 
     def submission(self, identifier: str) -> Submission | None:
-        with self.engine.connect() as connection:
+        with self.reading() as connection:
             row = connection.execute(select(t.submissions).where(t.submissions.c.id == identifier)).first()
         return submission_of(row) if row else None
 
     def submissions_of(self, number: int) -> list[Submission]:
         query = select(t.submissions).where(t.submissions.c.arrival == number)
-        with self.engine.connect() as connection:
+        with self.reading() as connection:
             return [submission_of(row) for row in connection.execute(query.order_by(t.submissions.c.ordinal))]
 
     def released_by(self, arrival: str) -> list[Submission]:
         """Held submissions that this arrival's documents released (their proof begins with its number)."""
         query = select(t.submissions).where(t.submissions.c.documents.like(f"{arrival}: %"))
-        with self.engine.connect() as connection:
+        with self.reading() as connection:
             return [submission_of(row) for row in connection.execute(query.order_by(t.submissions.c.id))]
 
     def posted_with_bytes(self, sha256: str) -> Submission | None:
@@ -249,7 +276,7 @@ class Journal:
             .where(t.submissions.c.sha256 == sha256, t.submissions.c.sequence > 0)
             .order_by(t.submissions.c.sequence)
         )
-        with self.engine.connect() as connection:
+        with self.reading() as connection:
             row = connection.execute(query).first()
         return submission_of(row) if row else None
 
@@ -260,7 +287,7 @@ class Journal:
             .where(t.findings.c.arrival == number, t.findings.c.submission == submission)
             .order_by(t.findings.c.id)
         )
-        with self.engine.connect() as connection:
+        with self.reading() as connection:
             return [finding_of(row) for row in connection.execute(query)]
 
     # --- facts, customers -----------------------------------------------------------------------------------
@@ -270,6 +297,15 @@ class Journal:
 
         `upto`: only postings up to this sequence, as a close saw them.
         """
+        if kind and customer and upto is None:
+            known = self._kept.files(kind, customer)
+            if known is None:
+                known = self._fact_files(kind, upto, customer)
+                self._kept.keep_files(kind, customer, known)
+            return list(known)
+        return self._fact_files(kind, upto, customer)
+
+    def _fact_files(self, kind: str, upto: int | None, customer: str) -> list[FactFile]:
         query = (
             select(t.fact_files)
             .join(t.submissions, t.submissions.c.id == t.fact_files.c.submission)
@@ -282,52 +318,56 @@ class Journal:
             query = query.where(t.fact_files.c.customer == customer)
         if upto is not None:
             query = query.where(t.submissions.c.sequence <= upto)
-        with self.engine.connect() as connection:
+        with self.reading() as connection:
             return [file_of(row) for row in connection.execute(query)]
 
     def put_customers(self, connection: Connection, customers: Sequence[Customer], submission: str) -> None:
         """The register's records as last loaded; the facts keep every earlier wording."""
-        self._register_changed = True
+        self._kept.change()
         for customer in customers:
             connection.execute(t.customers.delete().where(t.customers.c.bin == customer.bin))
             connection.execute(t.customers.insert().values(**customer_values(customer), submission=submission))
 
     def customers(self) -> dict[str, Customer]:
-        """The register of Customers by БИН. Who writes holds the home's lock, so it is read once and kept."""
-        if self._customers is None:
-            with self.engine.connect() as connection:
+        """The register of Customers by БИН."""
+        if self._kept.customers is None:
+            with self.reading() as connection:
                 rows = connection.execute(select(t.customers).order_by(t.customers.c.bin))
-                self._customers = {row.bin: customer_of(row) for row in rows}
-        return self._customers
+                self._kept.customers = {row.bin: customer_of(row) for row in rows}
+        return self._kept.customers
 
     # --- months, closes, documents --------------------------------------------------------------------------
 
     def months(self) -> dict[Period, MonthState]:
-        with self.engine.connect() as connection:
-            rows = connection.execute(select(t.months).order_by(t.months.c.month))
-            return {Period.parse(row.month): MonthState(row.state) for row in rows}
+        """Every month that has a state, in order."""
+        if self._kept.months is None:
+            with self.reading() as connection:
+                rows = connection.execute(select(t.months).order_by(t.months.c.month))
+                self._kept.months = {Period.parse(row.month): MonthState(row.state) for row in rows}
+        return dict(self._kept.months)
 
     def set_month(self, connection: Connection, month: Period, state: MonthState) -> None:
+        self._kept.change()
         connection.execute(t.months.delete().where(t.months.c.month == str(month)))
         connection.execute(t.months.insert().values(month=str(month), state=state.value))
 
     def close_record(self, month: Period) -> Mapping[str, Any] | None:
         """The month's close in force: number, sha256, made_at, rules, sequence."""
         query = select(t.closes).where(t.closes.c.month == str(month), t.closes.c.reopened_at == "")
-        with self.engine.connect() as connection:
+        with self.reading() as connection:
             row = connection.execute(query).mappings().first()
         return dict(row) if row else None
 
     def close_count(self, month: Period) -> int:
         """How many closes the month has had, reopened ones included."""
         query = select(func.max(t.closes.c.number)).where(t.closes.c.month == str(month))
-        with self.engine.connect() as connection:
+        with self.reading() as connection:
             return connection.execute(query).scalar() or 0
 
     def reopened_closes(self, month: Period) -> dict[str, int]:
         """Hash -> number of the month's closes that were reopened."""
         query = select(t.closes).where(t.closes.c.month == str(month), t.closes.c.reopened_at != "")
-        with self.engine.connect() as connection:
+        with self.reading() as connection:
             return {row.sha256: row.number for row in connection.execute(query.order_by(t.closes.c.number))}
 
     def record_close(
@@ -390,7 +430,7 @@ class Journal:
         """Numbers of the documents of a kind, and of those that cancel them, that were made for a Customer."""
         c = t.documents.c
         same = (c.kind == kind) | c.kind.like(f"{kind}_cancel%")
-        with self.engine.connect() as connection:
+        with self.reading() as connection:
             rows = connection.execute(select(c.number).where(c.customer == customer, same))
             return {row.number for row in rows}
 
@@ -407,13 +447,15 @@ def _sent_before(connection: Connection, month: Period, customer: str, kind: str
 
 def _follow(connection: Connection, number: int) -> None:
     """A decided arrival whose held form is released takes the worst outcome of its forms as they now are."""
-    of_forms = select(t.submissions.c.outcome).where(t.submissions.c.arrival == number)
-    outcomes = [Outcome(outcome) for outcome in connection.execute(of_forms).scalars()]
-    connection.execute(
-        t.arrivals.update()
-        .where(t.arrivals.c.number == number, t.arrivals.c.outcome.is_not(None))
-        .values(outcome=Outcome.worst(outcomes).value)
+    of_forms = (
+        select(t.submissions.c.outcome)
+        .join(t.arrivals, t.arrivals.c.number == t.submissions.c.arrival)
+        .where(t.submissions.c.arrival == number, t.arrivals.c.outcome.is_not(None))
     )
+    outcomes = [Outcome(outcome) for outcome in connection.execute(of_forms).scalars()]
+    if outcomes:
+        worst = Outcome.worst(outcomes).value
+        connection.execute(t.arrivals.update().where(t.arrivals.c.number == number).values(outcome=worst))
 
 
 def _add_findings(connection: Connection, number: int, submission: str, findings: Sequence[WordedFinding]) -> None:

@@ -49,7 +49,8 @@ def with_counted(standing: pa.Table, directory: pa.Table, readings: pa.Table, mo
 
 
 def _known(directory: pa.Table, month: date) -> pa.Table:
-    return directory.filter(pc.less_equal(directory.column("from_month"), pa.scalar(month, pa.date32())))
+    known = pc.less_equal(directory.column("from_month"), pa.scalar(month, pa.date32()))
+    return directory if pc.all(known).as_py() else directory.filter(known)  # copying columns of text is dear
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ def _sorted(keys: pa.Table, order: Sequence[tuple[str, str]]) -> _Rows:
 
 
 def _taken(table: pa.Table, places: Places) -> pa.Table:
-    """Rows in this order. Registers are mostly in order, and copying columns of text is dear."""
+    """Rows in this order. Registers are mostly in order."""
     whole = len(places) == table.num_rows and np.array_equal(places, np.arange(len(places)))
     return table if whole else table.take(pa.array(places))
 

@@ -59,7 +59,7 @@ class MailPlaces:
             .join(arrivals, arrivals.c.number == places.c.arrival)
             .where(*_on(shelf), places.c.moved_to.is_(None))
         )
-        with self._journal.engine.connect() as connection:
+        with self._journal.reading() as connection:
             rows = connection.execute(query).all()
         return {row.uid: Lying(row.size, Outcome(row.outcome) if row.outcome else None) for row in rows}
 

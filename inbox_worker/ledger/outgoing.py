@@ -157,7 +157,7 @@ class Outgoing:
     def months_with(self, stages: Sequence[Stage], accounts_only: bool = False) -> list[str]:
         """Months that have versions in those states; of single accounts' bills only, if asked."""
         query = select(d.month).where(d.state.in_(stages)).distinct().order_by(d.month)
-        with self._journal.engine.connect() as connection:
+        with self._journal.reading() as connection:
             return list(connection.execute(query.where(d.account != "") if accounts_only else query).scalars())
 
     def version(self, number: int) -> Version | None:
@@ -167,7 +167,7 @@ class Outgoing:
     def moves(self, document: int) -> list[Move]:
         """A version's history, oldest first."""
         query = select(t.outbox_moves).where(m.document == document).order_by(m.id)
-        with self._journal.engine.connect() as connection:
+        with self._journal.reading() as connection:
             rows = [{k: v for k, v in row._mapping.items() if k != "id"} for row in connection.execute(query)]
         return [Move(**{**row, "state": Stage(row["state"])}) for row in rows]
 
@@ -180,12 +180,12 @@ class Outgoing:
             query = query.where(p.state.in_(states))
         if months is not None:
             query = query.join(t.outbox_documents, d.id == p.document).where(d.month.in_(months))
-        with self._journal.engine.connect() as connection:
+        with self._journal.reading() as connection:
             return [_proof(row) for row in connection.execute(query)]
 
     def marks(self) -> tuple[int, int]:
         """Numbers of the last step and the last delivery: the same again says that nothing moved or left meanwhile."""
-        with self._journal.engine.connect() as connection:
+        with self._journal.reading() as connection:
             last = [connection.execute(select(func.max(column))).scalar() or 0 for column in (m.id, p.id)]
         return last[0], last[1]
 
@@ -195,13 +195,13 @@ class Outgoing:
         query = select(p.document).where(p.state.not_in(gone)).distinct()
         if months is not None:
             query = query.join(t.outbox_documents, d.id == p.document).where(d.month.in_(months))
-        with self._journal.engine.connect() as connection:
+        with self._journal.reading() as connection:
             return set(connection.execute(query).scalars())
 
     def queued_since(self, kind: str, moment: datetime) -> int:
         """How many letters with a document of that kind were queued since a moment."""
         query = select(func.count()).select_from(t.outbox_proofs).join(t.outbox_documents, d.id == p.document)
-        with self._journal.engine.connect() as connection:
+        with self._journal.reading() as connection:
             return connection.execute(query.where(d.kind == kind, p.queued_at > stamp(moment))).scalar_one()
 
     def bounced(self, message_ids: Sequence[str], answer: str) -> list[Proof]:
@@ -215,7 +215,7 @@ class Outgoing:
         return found
 
     def _versions(self, query: Select[Any]) -> list[Version]:
-        with self._journal.engine.connect() as connection:
+        with self._journal.reading() as connection:
             return [_version(row) for row in connection.execute(query)]
 
 

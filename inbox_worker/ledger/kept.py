@@ -1,0 +1,69 @@
+"""What the journal's writer keeps in mind of it: answers that every form asks for, until the journal changes them.
+
+Who writes holds the home's lock, so nobody else changes them meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection, Engine
+
+from inbox_worker.model import Customer, FactFile, MonthState, Period
+
+_MOST_LISTS = 2_000  # of fact files
+
+
+@dataclass
+class Kept:
+    """Answers as of the last commit; None or absent: not asked yet."""
+
+    customers: dict[str, Customer] | None = None
+    months: dict[Period, MonthState] | None = None
+    sequence: int | None = None  # the highest of a posted submission
+    _files: dict[tuple[str, str], tuple[FactFile, ...]] = field(default_factory=dict)  # by kind and Customer
+    _posted: list[tuple[int, FactFile]] = field(default_factory=list)  # by the open transaction
+    _changed: bool = False  # by the open transaction: more than a posting at the end
+
+    def files(self, kind: str, customer: str) -> Sequence[FactFile] | None:
+        """Fact files of a Customer's kind in force, in order of posting."""
+        return self._files.get((kind, customer))
+
+    def keep_files(self, kind: str, customer: str, files: Sequence[FactFile]) -> None:
+        if len(self._files) >= _MOST_LISTS:
+            self._files.clear()
+        self._files[(kind, customer)] = tuple(files)
+
+    def post(self, sequence: int, files: Sequence[FactFile]) -> None:
+        """The open transaction posts these files at this place in the order."""
+        self._posted += [(sequence, file) for file in sorted(files, key=lambda file: file.path)]
+
+    def change(self) -> None:
+        """The open transaction changes what may be kept here."""
+        self._changed = True
+
+    def committed(self) -> None:
+        """The open transaction stands."""
+        if self._changed or any(sequence <= (self.sequence or 0) for sequence, _ in self._posted):
+            self.forget()
+        for sequence, file in self._posted:
+            self.sequence = sequence
+            before = self._files.get((file.kind, file.customer))
+            if before is not None:
+                self._files[(file.kind, file.customer)] = (*before, file)
+        self._posted.clear()
+
+    def forget(self) -> None:
+        """Everything is asked anew."""
+        self.customers = self.months = self.sequence = None
+        self._files.clear()
+        self._posted.clear()
+        self._changed = False
+
+
+def for_questions(engine: Engine) -> Connection:
+    """A connection on which every question stands alone: it sees what is committed by then."""
+    if engine.dialect.name == "sqlite":
+        return engine.connect().execution_options(alone=True)
+    return engine.connect().execution_options(isolation_level="AUTOCOMMIT")
