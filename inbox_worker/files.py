@@ -30,14 +30,17 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def write_atomic(path: Path, data: bytes) -> None:
-    """Writes the file whole or not at all: temporary beside it, fsync, rename, fsync of the folder."""
-    with whole(path) as temporary:
+def write_atomic(path: Path, data: bytes, *, name_durable: bool = True) -> None:
+    """Writes the file whole or not at all: temporary beside it, fsync, rename, fsync of the folder.
+
+    `name_durable`: False when the caller makes the folder durable itself (`sync_folder`), once for many files.
+    """
+    with whole(path, name_durable=name_durable) as temporary:
         temporary.write_bytes(data)
 
 
 @contextmanager
-def whole(path: Path) -> Iterator[Path]:
+def whole(path: Path, *, name_durable: bool = True) -> Iterator[Path]:
     """A temporary place to write to; at the end it is made durable and gets its name.
 
     When writing fails (a full disk), what was written goes, and the OSError names the file.
@@ -52,7 +55,8 @@ def whole(path: Path) -> Iterator[Path]:
     except OSError as error:
         temporary.unlink(missing_ok=True)
         raise OSError(error.errno, error.strerror or str(error), str(path)) from error
-    sync_folder(path.parent)
+    if name_durable:
+        sync_folder(path.parent)
 
 
 def safe_name(text: str, limit: int = 80) -> str:

@@ -138,13 +138,14 @@ def _store(
         except OSError as error:
             name = f"{handed.shelf.mailbox}: letter {letter.uid}"
             tell(f"{name} cannot be stored ({error.strerror or error}); it stays in the mailbox and is tried again")
+    pipeline.keep_names(letter.arrival for letter in taken)
     return places.register(handed.shelf, taken)
 
 
 def _kept(pipeline: Pipeline, handed: Handed, letter: Letter, now: datetime) -> Taken:
     shelf = handed.shelf
     source = f"{safe_name(shelf.folder)}-{letter.uid}.eml"
-    arrival = pipeline.keep(letter.raw, source, shelf.mailbox, letter.received_at or now, "")
+    arrival = pipeline.keep(letter.raw, source, shelf.mailbox, letter.received_at or now, "", alone=False)
     return Taken(letter.uid, letter.size, replace(arrival, oversize=0 if letter.whole else letter.size))
 
 

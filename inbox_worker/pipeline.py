@@ -6,7 +6,7 @@ what was decided before a kill is not decided again, what was not is taken up by
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -17,7 +17,7 @@ from inbox_worker.calendar import to_almaty
 from inbox_worker.casework import Desk, Judged, Paper, Read
 from inbox_worker.context import Office
 from inbox_worker.decision.words import word_all
-from inbox_worker.files import sha256, write_atomic
+from inbox_worker.files import sha256, sync_folder, write_atomic
 from inbox_worker.form.workbook import CellReader
 from inbox_worker.model import Arrival, Finding, Outcome, Submission, WordedFinding
 from inbox_worker.opening import Opened, customers_of, open_arrival
@@ -54,14 +54,24 @@ class Pipeline:
         """Raw bytes first: into the archive by their hash, then into the journal by number."""
         return self.office.journal.register(self.keep(raw, source, mailbox, received_at, stated_sender))
 
-    def keep(self, raw: bytes, source: str, mailbox: str, received_at: datetime, stated_sender: str) -> Arrival:
-        """The first half of `store`: the bytes are durable, the arrival has no number yet."""
+    def keep(
+        self, raw: bytes, source: str, mailbox: str, received_at: datetime, stated_sender: str, *, alone: bool = True
+    ) -> Arrival:
+        """The first half of `store`: the bytes are durable, the arrival has no number yet.
+
+        `alone`: False for one of many, whose names are made durable together by `keep_names` before they are numbered.
+        """
         digest, received_at = sha256(raw), to_almaty(received_at)
         place = Path(str(received_at.year), f"{received_at.month:02d}", digest)
         path = self.office.home.archive / place
         if not path.exists():
-            write_atomic(path, raw)
+            write_atomic(path, raw, name_durable=alone)
         return Arrival(0, digest, mailbox, source, received_at, stated_sender, place.as_posix())
+
+    def keep_names(self, arrivals: Iterable[Arrival]) -> None:
+        """Makes the names of kept arrivals durable, also of those whose bytes lay in the archive already."""
+        for folder in sorted({(self.office.home.archive / arrival.raw).parent for arrival in arrivals}):
+            sync_folder(folder)
 
     def resume(self) -> list[Arrival]:
         """Decides what was stored but not decided when the program ended."""

@@ -33,8 +33,8 @@ def preview_json(preview: Preview) -> dict[str, Any]:
 
 
 def submissions_shown(journal: Journal, arrival: Arrival) -> list[Submission]:
-    """The arrival's own submissions, and those its documents released."""
-    return journal.submissions_of(arrival.number) + journal.released_by(arrival.id)
+    """The arrival's own submissions, or those its documents released: a letter with forms releases none."""
+    return journal.submissions_of(arrival.number) or journal.released_by(arrival.id)
 
 
 def submission_json(submission: Submission, findings: Sequence[WordedFinding]) -> dict[str, Any]:

@@ -23,7 +23,7 @@ class Kept:
     months: dict[Period, MonthState] | None = None
     sequence: int | None = None  # the highest of a posted submission
     _files: dict[tuple[str, str], tuple[FactFile, ...]] = field(default_factory=dict)  # by kind and Customer
-    _posted: list[tuple[int, FactFile]] = field(default_factory=list)  # by the open transaction
+    _posted: list[tuple[int, Sequence[FactFile]]] = field(default_factory=list)  # by the open transaction
     _changed: bool = False  # by the open transaction: more than a posting at the end
 
     def files(self, kind: str, customer: str) -> Sequence[FactFile] | None:
@@ -36,8 +36,9 @@ class Kept:
         self._files[(kind, customer)] = tuple(files)
 
     def post(self, sequence: int, files: Sequence[FactFile]) -> None:
-        """The open transaction posts these files at this place in the order."""
-        self._posted += [(sequence, file) for file in sorted(files, key=lambda file: file.path)]
+        """The open transaction gives a posting this place in the order; it may have no files."""
+        if sequence:
+            self._posted.append((sequence, sorted(files, key=lambda file: file.path)))
 
     def change(self) -> None:
         """The open transaction changes what may be kept here."""
@@ -45,14 +46,18 @@ class Kept:
 
     def committed(self) -> None:
         """The open transaction stands."""
-        if self._changed or any(sequence <= (self.sequence or 0) for sequence, _ in self._posted):
-            self.forget()
-        for sequence, file in self._posted:
-            self.sequence = sequence
-            before = self._files.get((file.kind, file.customer))
-            if before is not None:
-                self._files[(file.kind, file.customer)] = (*before, file)
+        for sequence, files in self._posted:
+            if self.sequence is None or sequence <= self.sequence:
+                self._changed = True  # not known to be the last
+            else:
+                self.sequence = sequence
+            for file in files:
+                before = self._files.get((file.kind, file.customer))
+                if before is not None:
+                    self._files[(file.kind, file.customer)] = (*before, file)
         self._posted.clear()
+        if self._changed:
+            self.forget()
 
     def forget(self) -> None:
         """Everything is asked anew."""
