@@ -323,7 +323,7 @@ def deliveries(
     json: Json = False,
 ) -> None:
     """Letters that leave: what waits, what was refused, and what only people can decide (uncertain)."""
-    from inbox_worker.answering.sending import DeliveryError, deliveries_json, resolve
+    from inbox_worker.answering.sending import DeliveryError, deliveries_json, of_interest, resolve
     from inbox_worker.commands.screens import show_deliveries
 
     if again and drop:
@@ -338,7 +338,7 @@ def deliveries(
     if json:
         _print_json({"deliveries": found})
     else:
-        show_deliveries([one for one in found if all_ or one["state"] not in ("sent", "dropped")])
+        show_deliveries([one for one in found if all_ or of_interest(one, now())])
 
 
 @app.command()

@@ -17,6 +17,7 @@ from inbox_worker.answering.replies import Then, may_answer, queue_release, queu
 from inbox_worker.calendar import to_almaty
 from inbox_worker.context import Office
 from inbox_worker.decision.words import word_all
+from inbox_worker.dispatch.bounces import meant, naming, record
 from inbox_worker.files import sha256, sync_folder, write_atomic
 from inbox_worker.form.workbook import CellReader
 from inbox_worker.intake.casework import Desk, Judged, Paper, Read
@@ -215,13 +216,15 @@ class Pipeline:
 
     def _finish(self, arrival: Arrival, opened: Opened, outcome: Outcome, findings: Sequence[Finding]) -> Arrival:
         journal = self.office.journal
-        worded = word_all(findings, self.office.rules)
+        returned = meant(self.office, self._raw(arrival), findings) if outcome is Outcome.IGNORED else []
+        worded = word_all(naming(findings, returned), self.office.rules)
         if outcome is Outcome.QUARANTINED:
             put_aside(self.office.home.outbox, arrival, self._raw(arrival), opened.sender, worded)
         else:
             self._tidy(arrival)
         with journal.transaction() as connection:
             self._finish_in(connection, arrival, opened, outcome, findings, worded)
+            record(connection, self.office, arrival, returned)
         return _finished(arrival, opened, outcome)
 
     def _finish_in(

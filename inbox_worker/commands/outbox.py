@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Collection
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from inbox_worker.commands.support import JobError, UseError, month_of_text, now, opened, rendering
+from inbox_worker.commands.support import JobError, UseError, month_of_text, now, opened, rendering, who
 from inbox_worker.context import Office
 from inbox_worker.dispatch.judge import Problem
 from inbox_worker.ledger.outgoing import Stage, Version
@@ -84,21 +83,26 @@ def send(
     from inbox_worker.dispatch.review import chosen, look_through
     from inbox_worker.dispatch.settling import handed as hand_over
     from inbox_worker.dispatch.settling import settle
+    from inbox_worker.ledger.outgoing import Outgoing
 
     _asked(path, month, customer, kind, everything)
     with opened() as office:
         sender, moment = sender_of(office), now()
         look_through(office, moment)
-        wanted = _select(office, (Stage.APPROVED,), path or [], month, customer, kind or [])
+        stages = (Stage.APPROVED, Stage.SENT) if path and handed.strip() else (Stage.APPROVED,)
+        wanted = _select(office, stages, path or [], month, customer, kind or [])
         ids = {version.id for version in wanted}
         if handed.strip():
-            hand_over(office, wanted, handed.strip(), _who(), moment)
-            problems: Collection[Problem] = look_through(office, moment).problems
+            left = [v for v in wanted if all(proof.way != "hand" for proof in Outgoing(office.journal).proofs(v.id))]
+            if wanted and not left:
+                raise UseError("that they were handed over is recorded already; `outbox list --all --json` shows it")
+            told = hand_over(office, left, handed.strip(), _who(), moment)
+            problems: Collection[Problem] = [*look_through(office, moment).problems, *told]
         else:
             problems = deliver_all(office, sender, moment, wanted=lambda version: version.id in ids)
-            told = sender.send_due(moment) if sender else []
+            said = sender.send_due(moment) if sender else []
             problems = [*problems, *settle(office, sender, moment)]
-            for line in told:
+            for line in said:
                 typer.echo(f"inbox-worker: {line}", err=True)
         found = chosen(office, (Stage.APPROVED, Stage.SENT))
         _print(office, [version for version in found if version.id in ids], problems, json)
@@ -136,7 +140,6 @@ def send_bills(
     from inbox_worker.dispatch import bill_letters
     from inbox_worker.dispatch.review import look_through
     from inbox_worker.dispatch.settling import settle
-    from inbox_worker.outbox.protect import find_protector
 
     period = month_of_text(month)
     with opened() as office:
@@ -144,13 +147,10 @@ def send_bills(
         if sender is None:
             raise JobError(_NO_MAIL)
         blocked = look_through(office, moment).blocked
-        try:
-            report = bill_letters.send_bills(office, sender, period, moment, find_protector(), limit, blocked)
-        except bill_letters.BillsError as error:
-            raise JobError(str(error)) from error
+        report = bill_letters.send_bills(office, sender, period, moment, limit, blocked)
         told = sender.send_due(moment)
         settle(office, sender, moment)
-        report = bill_letters.after(office, report)
+        report = bill_letters.after(office, report, moment)
     if json:
         typer.echo(as_json(report.as_json()))
     else:
@@ -210,10 +210,7 @@ def _select(
 
 
 def _who() -> str:
-    try:
-        return f"command:{getpass.getuser()}"
-    except OSError:  # a user without a name
-        return "command"
+    return f"command:{who()}"
 
 
 def _print(office: Office, versions: list[Version], problems: Collection[Problem], as_json_: bool) -> None:

@@ -9,13 +9,12 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from inbox_worker.context import Office
-from inbox_worker.dispatch.bill_letters import BillsError, months_to_send, send_bills
+from inbox_worker.dispatch.bill_letters import months_to_send, send_bills
 from inbox_worker.dispatch.delivering import Sender, deliver
 from inbox_worker.dispatch.judge import Problem
 from inbox_worker.dispatch.review import FOLDER, approve_by_rule, look_through
 from inbox_worker.dispatch.settling import settle
 from inbox_worker.ledger.outgoing import Outgoing, Version
-from inbox_worker.outbox.protect import find_protector
 
 
 def pass_outbox(office: Office, sender: Sender | None, now: datetime) -> list[str]:
@@ -24,11 +23,9 @@ def pass_outbox(office: Office, sender: Sender | None, now: datetime) -> list[st
     said = [str(problem) for problem in problems]
     if sender:
         blocked = {problem.version for problem in problems}
-        try:
-            for month in months_to_send(office):
-                send_bills(office, sender, month, now, find_protector(), blocked=blocked)
-        except BillsError as error:
-            said.append(str(error))
+        for month in months_to_send(office):
+            report = send_bills(office, sender, month, now, blocked=blocked)
+            said += [str(problem) for problem in report.problems]
     return said
 
 

@@ -36,7 +36,7 @@ from inbox_worker.model import (
     WordedFinding,
 )
 
-REVISION = "0010"
+REVISION = "0011"
 
 
 class JournalError(Exception):

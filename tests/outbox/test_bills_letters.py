@@ -10,14 +10,14 @@ import pytest
 
 from inbox_worker.config import BillMailConfig
 from inbox_worker.context import Office
-from inbox_worker.dispatch.bill_letters import BillsError, BillsReport, after, send_bills
+from inbox_worker.dispatch.bill_letters import BillsReport, send_bills
 from inbox_worker.dispatch.outbox_pass import pass_outbox
-from inbox_worker.dispatch.settling import record_bounce, settle
+from inbox_worker.dispatch.settling import settle
 from inbox_worker.ledger.outgoing import Passage
 from inbox_worker.model import Customer, Period
 from tests.outbox.desk import MONTH, NOW, Desk
 from tests.outbox.post import Counter, LetterBox, files_of
-from tests.support.office import TownOffice, line, moment
+from tests.support.office import TownOffice, line
 
 LATER = NOW + timedelta(minutes=2)
 
@@ -46,7 +46,7 @@ def throttled(office: Office, per_minute: int) -> Office:
 
 
 def send(desk: Desk, post: LetterBox, limit: int | None = None, office: Office | None = None) -> BillsReport:
-    report = send_bills(office or desk.office, post, Period.parse(MONTH), NOW, None, limit)
+    report = send_bills(office or desk.office, post, Period.parse(MONTH), NOW, limit)
     post.send_due(NOW)
     settle(desk.office, post, NOW)
     return report
@@ -104,8 +104,8 @@ def test_so_many_a_minute_and_the_rest_later(desk: Desk, owner: Customer, post: 
         (1, 1),
         (0, 1),
     ]
-    assert send_bills(slow, post, Period.parse(MONTH), LATER, None).queued_now == 1
-    assert send_bills(slow, post, Period.parse(MONTH), LATER + timedelta(hours=1), None).queued_now == 0
+    assert send_bills(slow, post, Period.parse(MONTH), LATER).queued_now == 1
+    assert send_bills(slow, post, Period.parse(MONTH), LATER + timedelta(hours=1)).queued_now == 0
 
 
 def test_a_limit_and_going_on(desk: Desk, owner: Customer, post: LetterBox, counter: Counter) -> None:
@@ -122,17 +122,6 @@ def test_the_service_sends_them_by_itself(desk: Desk, owner: Customer, post: Let
     post.send_due(NOW)
     assert pass_outbox(desk.office, post, NOW) == []
     assert len(counter.letters) == 2 and state(desk, "1001") == "sent"
-
-
-def test_a_bounce_of_a_bill(desk: Desk, owner: Customer, post: LetterBox) -> None:
-    put_up(desk, owner, ["1001"])
-    approve(desk)
-    send(desk, post)
-    (proof,) = desk.out.proofs()
-    record_bounce(desk.office, [proof.message_id], "550 no such user", moment("2026-10-07"))
-    assert dict(send(desk, post).states) == {"bounced": 1}
-    assert settle(desk.office, post, NOW) == []
-    assert [p.code for p in after(desk.office, send(desk, post)).problems] == ["outbox.letter_bounced"]
 
 
 def test_a_refused_letter_leaves_the_bill_unsent(
@@ -154,19 +143,3 @@ def test_a_bill_changed_while_we_look_is_not_sent(desk: Desk, owner: Customer, p
     (path,) = (desk.root / "approved").rglob("bill-*.pdf")
     path.write_bytes(b"not what was approved")
     assert send(desk, post).queued_now == 0
-
-
-def test_a_password_where_the_rule_asks_for_one(desk: Desk, owner: Customer, post: LetterBox, counter: Counter) -> None:
-    delivery = desk.office.rules.delivery.model_copy(update={"bill_password": "account"})
-    strict = replace(desk.office, rules=replace(desk.office.rules, delivery=delivery))
-    put_up(desk, owner, ["1001"])
-    approve(desk)
-    with pytest.raises(BillsError, match="pikepdf"):
-        send_bills(strict, post, Period.parse(MONTH), NOW, None)
-    (told,) = [line for line in pass_outbox(strict, post, NOW) if "pikepdf" in line] or ["installed"]
-    locked = send_bills(strict, post, Period.parse(MONTH), NOW, lambda pdf, word: word.encode() + pdf)
-    post.send_due(NOW)
-    ((_, letter),) = counter.letters
-    (data,) = files_of(letter).values()
-    assert told and locked.queued_now == 1 and data.startswith(b"1001")
-    assert "пароль — номер вашего лицевого счёта" in letter.get_body(("plain",)).get_content()  # type: ignore[union-attr]
