@@ -18,18 +18,24 @@ from inbox_worker.ledger.facts import register, scratch
 from inbox_worker.ledger.outgoing import Outgoing, Passage, Proof, Stage, Version, stamp
 from inbox_worker.model import Period
 from inbox_worker.outbox.covering import bill_letter
-from inbox_worker.outbox.protect import Protector
+from inbox_worker.outbox.protect import Unlockable, locked, password_of
 from inbox_worker.outbox_judge import Problem
 from inbox_worker.settling import letters_told
 
 _ADDRESSES = """
-select account, arg_max(email, {'m': from_month, 's': sequence, 'r': row}) from directory
-where coalesce(email, '') <> '' and from_month <= $month group by account
+select account,
+  arg_max(email, {'m': from_month, 's': sequence, 'r': row}) filter (where coalesce(email, '') <> ''),
+  arg_max(flat, {'m': from_month, 's': sequence, 'r': row}) filter (where coalesce(flat, '') <> '')
+from directory where from_month <= $month group by account having max(coalesce(email, '')) <> ''
 """
 
 
-class BillsError(Exception):
-    """Bills cannot be sent as the rules ask; the text tells what to do."""
+@dataclass(frozen=True)
+class Reader:
+    """The consumer of an account, as the directory knows him: where bills go, and what their password may be of."""
+
+    emails: tuple[str, ...]
+    flat: str
 
 
 @dataclass(frozen=True)
@@ -61,38 +67,36 @@ def send_bills(
     sender: Sender,
     month: Period,
     now: datetime,
-    protect: Protector | None,
     limit: int | None = None,
     blocked: Collection[int] = (),
 ) -> BillsReport:
     """Queues letters for approved bills that have none yet: within `limit`, and within what the minute has left.
 
-    `protect` locks a PDF where the rules ask for a password. Raises BillsError when they do and there is none.
+    A bill that cannot get the password that the rules ask for does not go, and is told.
     """
-    if office.rules.delivery.bill_password != "none" and protect is None:
-        raise BillsError(
-            "rules/delivery.yaml wants bills with a password, but pikepdf is not installed: install it, or write none"
-        )
     out = Outgoing(office.journal)
     bills = [v for v in out.versions((Stage.APPROVED, Stage.SENT), [str(month)]) if v.account]
-    addresses = addresses_of(office, month) if bills else {}
-    fresh = list(_fresh(out, month, [v for v in bills if v.state is Stage.APPROVED], addresses, sender))
+    readers = readers_of(office, month) if bills else {}
+    fresh = list(_fresh(out, month, [v for v in bills if v.state is Stage.APPROVED], readers, sender))
     ready = [(version, unwritten) for version, unwritten in fresh if version.id not in blocked]
-    queued = 0
+    queued, problems = 0, list[Problem]()
     room = _room(office, out, limit, now)
     for version, unwritten in ready:
         if queued >= room:
             break
-        queued += _queue(office, sender, month, version, unwritten, protect, now)
+        try:
+            queued += _queue(office, sender, month, version, unwritten, readers[version.account], now)
+        except Unlockable as error:
+            problems.append(Problem("outbox.no_password", shown(version), version.id, str(error)))
     waiting = [v for v in out.versions((Stage.PENDING,), [str(month)]) if v.account]
     return BillsReport(
         month=month,
         queued_now=queued,
         left=sum(len(unwritten) for _, unwritten in fresh) - queued,
-        without_address=sum(v.account not in addresses for v in bills if v.state is Stage.APPROVED),
+        without_address=sum(v.account not in readers for v in bills if v.state is Stage.APPROVED),
         unapproved=len(waiting),
         states=letters_by_state(out, month),
-        problems=(),
+        problems=problems,
     )
 
 
@@ -100,7 +104,7 @@ def after(office: Office, report: BillsReport) -> BillsReport:
     """The report as the letters are now, with those that people must see to."""
     out = Outgoing(office.journal)
     told = letters_told(out, bills_of=str(report.month))
-    return replace(report, states=letters_by_state(out, report.month), problems=tuple(told))
+    return replace(report, states=letters_by_state(out, report.month), problems=(*report.problems, *told))
 
 
 def letters_by_state(out: Outgoing, month: Period) -> dict[str, int]:
@@ -116,25 +120,29 @@ def months_to_send(office: Office) -> list[Period]:
     return [Period.parse(month) for month in found]
 
 
-def addresses_of(office: Office, month: Period) -> dict[str, tuple[str, ...]]:
-    """Account -> the consumer's addresses: the latest the directory names in the month (column `E-mail`)."""
+def readers_of(office: Office, month: Period) -> dict[str, Reader]:
+    """Account -> its consumer: the latest addresses and flat the directory names in the month; none without e-mail."""
     connection = scratch()
     register(connection, office.home.ledger, "directory", office.journal.fact_files("directory"))
     rows = connection.execute(_ADDRESSES, {"month": month.first_day}).fetchall()
-    return {account: tuple(one.strip() for one in emails.split(";") if one.strip()) for account, emails in rows}
+    return {
+        account: Reader(tuple(one.strip() for one in emails.split(";") if one.strip()), flat or "")
+        for account, emails, flat in rows
+    }
 
 
 def _fresh(
     out: Outgoing,
     month: Period,
     bills: Sequence[Version],
-    addresses: Mapping[str, Sequence[str]],
+    readers: Mapping[str, Reader],
     sender: Sender,
 ) -> Iterator[tuple[Version, list[str]]]:
     """Bills, and those of their addresses that no letter was written for."""
     written = {(proof.document, proof.recipient) for proof in out.proofs(months=[str(month)])}
     for version in bills:
-        known = [one for one in addresses.get(version.account, ()) if sender.can_write_to(one)]
+        reader = readers.get(version.account)
+        known = [one for one in reader.emails if sender.can_write_to(one)] if reader else []
         unwritten = [address for address in known if (version.id, address) not in written]
         if unwritten:
             yield version, unwritten
@@ -151,18 +159,19 @@ def _queue(
     month: Period,
     version: Version,
     addresses: Sequence[str],
-    protect: Protector | None,
+    reader: Reader,
     now: datetime,
 ) -> int:
     """A bill's letters in one transaction: a bill that reached one address must not be put away before the other is
-    written to."""
+    written to. Raises Unlockable."""
     data = whole(office, version)
     if data is None:
         return 0
-    locked = office.rules.delivery.bill_password == "account"
-    if locked and protect:
-        data = protect(data, version.account)
-    words = bill_letter(month, version.account, office.home.operator, locked)
+    name, rule = version.name.rpartition("/")[2], office.rules.delivery.bill_password
+    parts = () if rule == "none" else rule
+    if parts:
+        data, name = locked(data, password_of(parts, version.account, reader.flat)), f"bill-{month}.pdf"
+    words = bill_letter(month, version.account, office.home.operator, parts)
     with office.journal.transaction() as connection:
         for address in addresses:
             letter = OutLetter(
@@ -172,7 +181,7 @@ def _queue(
                 message_id=message_id(office, "bill", [version], address),
                 text=words.text,
                 html=words.html,
-                files=((version.name.rpartition("/")[2], data),),
+                files=((name, data),),
                 names=shown(version),
             )
             number = sender.queue(connection, letter, now)

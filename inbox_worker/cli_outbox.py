@@ -131,7 +131,6 @@ def send_bills(
 ) -> None:
     """Send approved bills of single accounts to consumers; again and again until all are gone."""
     from inbox_worker import bill_letters
-    from inbox_worker.outbox.protect import find_protector
     from inbox_worker.outbox_screens import show_bills
     from inbox_worker.post_office import sender_of
     from inbox_worker.review import look_through
@@ -144,10 +143,7 @@ def send_bills(
         if sender is None:
             raise JobError(_NO_MAIL)
         blocked = look_through(office, moment).blocked
-        try:
-            report = bill_letters.send_bills(office, sender, period, moment, find_protector(), limit, blocked)
-        except bill_letters.BillsError as error:
-            raise JobError(str(error)) from error
+        report = bill_letters.send_bills(office, sender, period, moment, limit, blocked)
         told = sender.send_due(moment)
         settle(office, sender, moment)
         report = bill_letters.after(office, report)

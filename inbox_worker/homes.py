@@ -12,7 +12,6 @@ from inbox_worker.decision.checks import CHECKS
 from inbox_worker.files import write_atomic
 from inbox_worker.letters import templates_problems
 from inbox_worker.outbox.manifest import STATES
-from inbox_worker.outbox.protect import find_protector
 from inbox_worker.preview import check_templates
 from inbox_worker.rules import Rules, RulesError, load_rules
 from inbox_worker.sending import server_problems
@@ -80,8 +79,6 @@ def _check_delivery(home: Home, rules: Rules) -> list[str]:
     problems = []
     if home.exchange is None and any("folder" in ways for ways in rules.delivery.ways.values()):
         problems.append("rules/delivery.yaml sends into the exchange folder; name it in config.yaml, exchange.folder")
-    if rules.delivery.bill_password != "none" and find_protector() is None:
-        problems.append("rules/delivery.yaml wants passwords on bills; install pikepdf, or write bill_password: none")
     return problems
 
 

@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from inbox_worker.bill_letters import BillsError, months_to_send, send_bills
+from inbox_worker.bill_letters import months_to_send, send_bills
 from inbox_worker.context import Office
 from inbox_worker.delivering import Sender, deliver
 from inbox_worker.ledger.outgoing import Outgoing, Version
-from inbox_worker.outbox.protect import find_protector
 from inbox_worker.outbox_judge import Problem
 from inbox_worker.review import FOLDER, approve_by_rule, look_through
 from inbox_worker.settling import settle
@@ -24,11 +23,9 @@ def pass_outbox(office: Office, sender: Sender | None, now: datetime) -> list[st
     said = [str(problem) for problem in problems]
     if sender:
         blocked = {problem.version for problem in problems}
-        try:
-            for month in months_to_send(office):
-                send_bills(office, sender, month, now, find_protector(), blocked=blocked)
-        except BillsError as error:
-            said.append(str(error))
+        for month in months_to_send(office):
+            report = send_bills(office, sender, month, now, blocked=blocked)
+            said += [str(problem) for problem in report.problems]
     return said
 
 

@@ -13,7 +13,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -287,6 +287,7 @@ class KindDelivery(_Strict):
 
 
 Way = Literal["mail", "folder"]
+PasswordPart = Literal["account", "account_last_4", "account_last_6", "flat"]
 
 
 class Delivery(_Strict):
@@ -295,7 +296,7 @@ class Delivery(_Strict):
     kinds: Mapping[str, KindDelivery]
     ways: Mapping[str, tuple[Way, ...]]
     letter_bytes: int
-    bill_password: Literal["none", "account"] = "none"
+    bill_password: Literal["none"] | Annotated[tuple[PasswordPart, ...], Field(min_length=1)] = "none"
 
     def kind(self, name: str) -> KindDelivery:
         """A kind the rules do not name goes to the Customer, after review."""

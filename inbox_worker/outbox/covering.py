@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from html import escape
 
 from inbox_worker.model import Operator, Period
-from inbox_worker.rules import Words
+from inbox_worker.rules import PasswordPart, Words
 
 KINDS: Mapping[str, Words] = {
     "act": Words(ru="акт выполненных работ (форма Р-1)", kk="орындалған жұмыстар актісі (Р-1 нысаны)"),
@@ -21,6 +21,14 @@ KINDS: Mapping[str, Words] = {
     "close_protocol": Words(ru="протокол закрытия месяца", kk="айды жабу хаттамасы"),
 }
 Side = Sequence[str | list[str]]  # paragraphs, and lists of lines
+_PARTS: Mapping[PasswordPart, Words] = {
+    "account": Words(ru="номер лицевого счёта", kk="дербес шоттың нөмірі"),
+    "account_last_4": Words(ru="последние 4 цифры номера лицевого счёта", kk="дербес шот нөмірінің соңғы 4 цифры"),
+    "account_last_6": Words(ru="последние 6 цифр номера лицевого счёта", kk="дербес шот нөмірінің соңғы 6 цифры"),
+    "flat": Words(
+        ru="номер квартиры (без пробелов, буквы строчные)", kk="пәтердің нөмірі (бос орынсыз, кіші әріптермен)"
+    ),
+}
 _OTHER = Words(ru="документ", kk="құжат")
 _ACT_RU = (
     "Акт просим подписать или прислать мотивированный отказ в течение трёх рабочих дней со дня получения (п. 4.3.7)."
@@ -61,15 +69,24 @@ def documents_letter(month: Period, files: Sequence[tuple[str, str]], operator: 
     return _letter(subject, kk, ru, operator)
 
 
-def bill_letter(month: Period, account: str, operator: Operator, locked: bool) -> Wording:
-    """A letter to a consumer with the bill of an account; `locked`: the PDF opens with the account's number."""
-    subject = f"{month.form_text} айының шоты / Счёт за {month.form_text}, {account}"
-    kk: Side = ["Сәлеметсіз бе!", f"{account} дербес шоты бойынша {month.form_text} айының төлем құжатын жолдаймыз."]
-    ru: Side = ["Здравствуйте!", f"Направляем счёт за {month.form_text} по лицевому счёту {account}."]
-    if locked:
-        kk = [*kk, "Файл құпиясөзбен қорғалған: құпиясөз — дербес шотыңыздың нөмірі."]
-        ru = [*ru, "Файл защищён паролем: пароль — номер вашего лицевого счёта."]
-    return _letter(subject, kk, ru, operator)
+def bill_letter(month: Period, account: str, operator: Operator, password: Sequence[PasswordPart] = ()) -> Wording:
+    """A letter to a consumer with the bill of an account.
+
+    `password`: what the PDF's password is made of, () without one. Such a letter does not name the account: who reads
+    the letter in another's mailbox must not find the key beside the lock.
+    """
+    subject = f"{month.form_text} айының шоты / Счёт за {month.form_text}"
+    if password:
+        made_kk = ", одан кейін бірден ".join(_PARTS[part].kk for part in password)
+        made_ru = ", сразу за ним ".join(_PARTS[part].ru for part in password)
+        kk: Side = ["Сәлеметсіз бе!", f"{month.form_text} айының төлем құжатын жолдаймыз."]
+        ru: Side = ["Здравствуйте!", f"Направляем счёт за {month.form_text}."]
+        kk = [*kk, f"Файл құпиясөзбен қорғалған. Құпиясөз — {made_kk}. Дербес шот нөмірі бұрынғы шотта жазылған."]
+        ru = [*ru, f"Файл защищён паролем. Пароль — {made_ru}. Номер лицевого счёта напечатан в прежних счетах."]
+        return _letter(subject, kk, ru, operator)
+    kk = ["Сәлеметсіз бе!", f"{account} дербес шоты бойынша {month.form_text} айының төлем құжатын жолдаймыз."]
+    ru = ["Здравствуйте!", f"Направляем счёт за {month.form_text} по лицевому счёту {account}."]
+    return _letter(f"{subject}, {account}", kk, ru, operator)
 
 
 def _letter(subject: str, kk: Sequence[str | list[str]], ru: Sequence[str | list[str]], operator: Operator) -> Wording:

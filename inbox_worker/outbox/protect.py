@@ -3,23 +3,48 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
-from importlib import import_module
-from importlib.util import find_spec
-from typing import Any
+from collections.abc import Sequence
 
-Protector = Callable[[bytes, str], bytes]
+from pikepdf import Encryption, Pdf, PdfError
 
-
-def find_protector() -> Protector | None:
-    """What can lock a PDF here: pikepdf where it is installed, else None."""
-    return _by_pikepdf if find_spec("pikepdf") else None
+from inbox_worker.rules import PasswordPart
 
 
-def _by_pikepdf(pdf: bytes, password: str) -> bytes:
-    """AES-256; the owner's password is the same: there is nothing in a bill to forbid its reader."""
-    pikepdf: Any = import_module("pikepdf")
+class Unlockable(Exception):
+    """A bill cannot get the password that the rules ask for; the text tells what is missing."""
+
+
+def password_of(parts: Sequence[PasswordPart], account: str, flat: str) -> str:
+    """The password of an account's bill: the rule's parts (`bill_password`), one straight after the other.
+
+    `flat` is written small and without blanks, as the letter tells the consumer. Raises Unlockable where a part is
+    not known: a shorter password than the letter speaks of would open nothing.
+
+    >>> password_of(["account_last_4", "flat"], "10020006", "12 А")
+    '000612а'
+    """
+    known = {
+        "account": account,
+        "account_last_4": account[-4:],
+        "account_last_6": account[-6:],
+        "flat": "".join(flat.split()).casefold(),
+    }
+    missing = [part for part in parts if not known[part]]
+    if missing:
+        raise Unlockable(f"{', '.join(missing)}: ?")
+    return "".join(known[part] for part in parts)
+
+
+def locked(pdf: bytes, password: str) -> bytes:
+    """The PDF under AES-256 (PDF 2.0, revision 6).
+
+    The owner's password is the same: there is nothing in a bill to forbid its reader. Salts and keys are drawn anew
+    each time, so the bytes differ though the pages do not. Raises Unlockable for what is no PDF, or is locked already.
+    """
     sink = io.BytesIO()
-    with pikepdf.open(io.BytesIO(pdf)) as document:
-        document.save(sink, encryption=pikepdf.Encryption(user=password, owner=password, R=6))
+    try:
+        with Pdf.open(io.BytesIO(pdf)) as document:
+            document.save(sink, encryption=Encryption(user=password, owner=password, R=6))
+    except PdfError as error:
+        raise Unlockable(str(error)) from error
     return sink.getvalue()

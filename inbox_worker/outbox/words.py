@@ -86,6 +86,13 @@ TOLD: Mapping[str, Words] = {
         ru="«{path}» больше, чем помещается в письмо. Отдайте его через папку обмена (rules/delivery.yaml, ways).",
         kk="«{path}» хатқа сыймайды. Оны алмасу қалтасы арқылы беріңіз (rules/delivery.yaml, ways).",
     ),
+    "outbox.no_password": Words(
+        ru="«{path}» не отправлен: нельзя поставить пароль ({more}). Дополните справочник (flat — это квартира) или "
+        "смените правило bill_password в rules/delivery.yaml; если файл не PDF, верните его из резервной копии.",
+        kk="«{path}» жіберілмеді: құпиясөз қою мүмкін емес ({more}). Анықтамалықты толықтырыңыз (flat — пәтер) "
+        "немесе rules/delivery.yaml ішіндегі bill_password ережесін ауыстырыңыз; файл PDF болмаса, оны сақтық "
+        "көшірмеден қайтарыңыз.",
+    ),
     "outbox.letter_uncertain": Words(
         ru="«{path}»: письмо могло дойти или не дойти ({more}). Спросите получателя, затем решите: "
         "`inbox-worker deliveries`.",

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from inbox_worker.bill_letters import BillsError, BillsReport, after, send_bills
+from inbox_worker.bill_letters import BillsReport, after, send_bills
 from inbox_worker.config import BillMailConfig
 from inbox_worker.context import Office
 from inbox_worker.ledger.outgoing import Passage
@@ -46,7 +46,7 @@ def throttled(office: Office, per_minute: int) -> Office:
 
 
 def send(desk: Desk, post: LetterBox, limit: int | None = None, office: Office | None = None) -> BillsReport:
-    report = send_bills(office or desk.office, post, Period.parse(MONTH), NOW, None, limit)
+    report = send_bills(office or desk.office, post, Period.parse(MONTH), NOW, limit)
     post.send_due(NOW)
     settle(desk.office, post, NOW)
     return report
@@ -104,8 +104,8 @@ def test_so_many_a_minute_and_the_rest_later(desk: Desk, owner: Customer, post: 
         (1, 1),
         (0, 1),
     ]
-    assert send_bills(slow, post, Period.parse(MONTH), LATER, None).queued_now == 1
-    assert send_bills(slow, post, Period.parse(MONTH), LATER + timedelta(hours=1), None).queued_now == 0
+    assert send_bills(slow, post, Period.parse(MONTH), LATER).queued_now == 1
+    assert send_bills(slow, post, Period.parse(MONTH), LATER + timedelta(hours=1)).queued_now == 0
 
 
 def test_a_limit_and_going_on(desk: Desk, owner: Customer, post: LetterBox, counter: Counter) -> None:
@@ -154,19 +154,3 @@ def test_a_bill_changed_while_we_look_is_not_sent(desk: Desk, owner: Customer, p
     (path,) = (desk.root / "approved").rglob("bill-*.pdf")
     path.write_bytes(b"not what was approved")
     assert send(desk, post).queued_now == 0
-
-
-def test_a_password_where_the_rule_asks_for_one(desk: Desk, owner: Customer, post: LetterBox, counter: Counter) -> None:
-    delivery = desk.office.rules.delivery.model_copy(update={"bill_password": "account"})
-    strict = replace(desk.office, rules=replace(desk.office.rules, delivery=delivery))
-    put_up(desk, owner, ["1001"])
-    approve(desk)
-    with pytest.raises(BillsError, match="pikepdf"):
-        send_bills(strict, post, Period.parse(MONTH), NOW, None)
-    (told,) = [line for line in pass_outbox(strict, post, NOW) if "pikepdf" in line] or ["installed"]
-    locked = send_bills(strict, post, Period.parse(MONTH), NOW, lambda pdf, word: word.encode() + pdf)
-    post.send_due(NOW)
-    ((_, letter),) = counter.letters
-    (data,) = files_of(letter).values()
-    assert told and locked.queued_now == 1 and data.startswith(b"1001")
-    assert "пароль — номер вашего лицевого счёта" in letter.get_body(("plain",)).get_content()  # type: ignore[union-attr]
