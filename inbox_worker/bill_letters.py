@@ -100,10 +100,10 @@ def send_bills(
     )
 
 
-def after(office: Office, report: BillsReport) -> BillsReport:
+def after(office: Office, report: BillsReport, now: datetime) -> BillsReport:
     """The report as the letters are now, with those that people must see to."""
     out = Outgoing(office.journal)
-    told = letters_told(out, bills_of=str(report.month))
+    told = letters_told(office, now, bills_of=str(report.month))
     return replace(report, states=letters_by_state(out, report.month), problems=(*report.problems, *told))
 
 

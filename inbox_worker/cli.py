@@ -314,7 +314,7 @@ def deliveries(
 ) -> None:
     """Letters that leave: what waits, what was refused, and what only people can decide (uncertain)."""
     from inbox_worker.screens import show_deliveries
-    from inbox_worker.sending import DeliveryError, deliveries_json, resolve
+    from inbox_worker.sending import DeliveryError, deliveries_json, of_interest, resolve
 
     if again and drop:
         raise UseError("--again or --drop, not both")
@@ -328,7 +328,7 @@ def deliveries(
     if json:
         _print_json({"deliveries": found})
     else:
-        show_deliveries([one for one in found if all_ or one["state"] not in ("sent", "dropped")])
+        show_deliveries([one for one in found if all_ or of_interest(one, now())])
 
 
 @app.command()

@@ -146,7 +146,7 @@ def send_bills(
         report = bill_letters.send_bills(office, sender, period, moment, limit, blocked)
         told = sender.send_due(moment)
         settle(office, sender, moment)
-        report = bill_letters.after(office, report)
+        report = bill_letters.after(office, report, moment)
     if json:
         typer.echo(as_json(report.as_json()))
     else:

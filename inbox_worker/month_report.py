@@ -17,9 +17,15 @@ from inbox_worker.documents.month_page import TEMPLATE, Came, MonthPage, Sums, W
 from inbox_worker.documents.view import show_sum
 from inbox_worker.files import write_atomic
 from inbox_worker.ledger.facts import scratch
+from inbox_worker.ledger.outgoing import Outgoing, Passage
 from inbox_worker.model import Outcome, Period
 from inbox_worker.paper_facts import MonthFacts
 
+_ASTRAY = {
+    Passage.BOUNCED: "Письмо вернулось / Хат қайтып келді",
+    Passage.REFUSED: "Письмо не ушло / Хат кетпеді",
+    Passage.UNCERTAIN: "Письмо могло не дойти / Хат жетпеуі мүмкін",
+}
 _SUMS = """
 select {by} as name, cast(sum(charged + undelivered + recalculated + penalty) as decimal(18, 2)) as charged,
   cast(sum(paid) as decimal(18, 2)) as paid, cast(sum(greatest(closing, 0)) as decimal(18, 2)) as debt,
@@ -83,7 +89,8 @@ def _came(office: Office, month: Period) -> Iterator[Came]:
 
 
 def _waiting(office: Office, month: Period) -> Iterator[Waiting]:
-    """Held forms, letters not decided, files that failed, payments without an account, documents to review."""
+    """Held forms, letters not decided, files that failed, payments without an account, letters astray, documents to
+    review."""
     arrivals = {arrival.number: arrival for arrival in office.journal.every_arrival()}
     for submission in office.journal.every_submission():
         if submission.outcome is Outcome.HELD:
@@ -103,10 +110,26 @@ def _waiting(office: Office, month: Period) -> Iterator[Waiting]:
         reasons = Counter(reason for reason, _ in lost)
         why = ", ".join(f"{reason}: {count}" for reason, count in sorted(reasons.items()))
         yield Waiting("Невыясненные платежи / Анықталмаған төлемдер", f"{len(lost)}; {total} тенге / теңге", why)
+    yield from _letters(office, month)
     for folder in sorted((office.home.outbox / "pending" / str(month)).glob("*/")):
         files = [path for path in folder.iterdir() if path.suffix not in (".json", ".tmp")]
         if files:
             yield Waiting("Документы на проверке / Тексерудегі құжаттар", folder.name, f"{len(files)}")
+
+
+def _letters(office: Office, month: Period) -> Iterator[Waiting]:
+    """Documents of the month that came back, were refused or may be lost; of bills how many."""
+    out = Outgoing(office.journal)
+    bills: Counter[Passage] = Counter()
+    for proof in out.proofs(states=tuple(_ASTRAY), months=[str(month)]):
+        version = out.version(proof.document)
+        if version and version.account:
+            bills[proof.state] += 1
+        elif version:
+            which = f"{version.folder}/{version.name}"
+            yield Waiting(_ASTRAY[proof.state], which, f"{proof.recipient}: {proof.answer}")
+    for state, count in bills.items():
+        yield Waiting(_ASTRAY[state], "счета потребителям / тұтынушыларға шоттар", str(count))
 
 
 def _suspense(office: Office, month: Period) -> list[tuple[str, Decimal]]:

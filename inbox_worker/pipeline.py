@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from inbox_worker.bounces import meant, naming, record
 from inbox_worker.calendar import to_almaty
 from inbox_worker.casework import Desk, Judged, Paper, Read
 from inbox_worker.context import Office
@@ -189,12 +190,14 @@ class Pipeline:
 
     def _finish(self, arrival: Arrival, opened: Opened, outcome: Outcome, findings: Sequence[Finding]) -> Arrival:
         journal = self.office.journal
-        worded = word_all(findings, self.office.rules)
+        returned = meant(self.office, self._raw(arrival), findings) if outcome is Outcome.IGNORED else []
+        worded = word_all(naming(findings, returned), self.office.rules)
         if outcome is Outcome.QUARANTINED:
             put_aside(self.office.home.outbox, arrival, self._raw(arrival), opened.sender, worded)
         elif arrival.stated_sender:
             settle(self.office.home.outbox, arrival)
         with journal.transaction() as connection:
             journal.finish_arrival(connection, arrival.number, outcome, opened.sender, opened.message_id, worded)
+            record(connection, self.office, arrival, returned)
             queue_reply(connection, self.office, arrival, opened, outcome, findings)
         return replace(arrival, outcome=outcome, sender=opened.sender, message_id=opened.message_id)

@@ -75,6 +75,9 @@ def _reasons(findings: Sequence[Mapping[str, str]], most: int = 2) -> str:
     return "; ".join(words) + more
 
 
+_FATES = {"failed": "вернулось · қайтып келді", "delayed": "задерживается · кешігіп жатыр"}
+
+
 def show_deliveries(found: Sequence[Mapping[str, Any]]) -> None:
     """Letters that leave, and the server's last words about each."""
     table = Table(title="Письма от нас", title_justify="left")
@@ -82,7 +85,8 @@ def show_deliveries(found: Sequence[Mapping[str, Any]]) -> None:
         table.add_column(name, overflow="fold")
     for one in found:
         told = (one["id"], one["kind"], one["arrival"] or one["document"], one["recipient"], one["state"], one["tries"])
-        table.add_row(*(escape(str(cell)) for cell in (*told, one["next_at"], one["last_answer"])))
+        words = [one["last_answer"], *(f"{_FATES[back['fate']]}: {back['said']}" for back in one["returns"])]
+        table.add_row(*(escape(str(cell)) for cell in (*told, one["next_at"], "\n".join(words))))
     console().print(table)
 
 

@@ -8,19 +8,22 @@ people. Needs no lock of the home: its own lock lets one sender work beside the 
 from __future__ import annotations
 
 import fcntl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from typing import Any
 
 from inbox_worker.config import ConfigError, Home, SmtpConfig
 from inbox_worker.context import Office, open_office
 from inbox_worker.documents.receipt import ReceiptProblem
 from inbox_worker.ledger.deliveries import UNSENT, WAITING, Deliveries, Delivery, State, stamp
+from inbox_worker.ledger.returns import Returns
 from inbox_worker.letters import LetterGone, sender_of, written
 from inbox_worker.outbox.smtp import Answer, Post, Result, SmtpDown
 from inbox_worker.reviewing import look_through, put_away
 
 _SPARE_WAIT = timedelta(days=1)  # over the longest wait: past that a letter's time was set by a wrong clock
+_RETURNS_SHOWN = timedelta(days=31)
 AGAIN = (State.UNCERTAIN, State.REFUSED, State.DROPPED, State.RETRY)
 DROP = (State.UNCERTAIN, State.REFUSED, *UNSENT)
 
@@ -30,11 +33,26 @@ class DeliveryError(Exception):
 
 
 def deliveries_json(office: Office) -> list[dict[str, object]]:
-    """Every letter as the journal knows it, in order of number (`deliveries --json`)."""
+    """Every letter as the journal knows it, in order of number (`deliveries --json`), with the reports about it."""
+    returns: dict[int, list[dict[str, str]]] = {}
+    for found in Returns(office.journal).all():
+        told = {"arrival": f"IW-{found.arrival:06d}", "fate": found.fate, "status": found.status, "said": found.said}
+        returns.setdefault(found.delivery, []).append({**told, "at": found.at})
     return [
-        {**vars(d), "arrival": f"IW-{d.arrival:06d}" if d.arrival else None, "thread": d.thread.split()}
+        {
+            **vars(d),
+            "arrival": f"IW-{d.arrival:06d}" if d.arrival else None,
+            "thread": d.thread.split(),
+            "returns": returns.get(d.id, []),
+        }
         for d in Deliveries(office.journal).all()
     ]
+
+
+def of_interest(letter: Mapping[str, Any], now: datetime) -> bool:
+    """Whether people should see a letter unasked: it is not through, or it came back or was late in the last month."""
+    since = stamp(now - _RETURNS_SHOWN)
+    return letter["state"] not in (State.SENT, State.DROPPED) or any(one["at"] > since for one in letter["returns"])
 
 
 def send_waiting(home: Home, now: datetime, most: int = 1000, stop: Callable[[], bool] = lambda: False) -> list[str]:

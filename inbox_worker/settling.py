@@ -1,19 +1,20 @@
-"""What became of deliveries: answers to letters, bounces, what staff handed over; what arrived is put into `sent`."""
+"""What became of deliveries: answers to letters, what staff handed over; what arrived is put into `sent`."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from inbox_worker.context import Office
 from inbox_worker.delivering import Sender, shown
 from inbox_worker.ledger.outgoing import Move, Outgoing, Passage, Proof, Stage, Version, stamp
+from inbox_worker.ledger.returns import Returns
 from inbox_worker.outbox.manifest import first_name
 from inbox_worker.outbox_judge import Problem
 from inbox_worker.review import PROGRAM, finished, look_through, move_file, path_of
 
-_OURS = re.compile(rb"<(?:document|bill)\.[0-9a-f]{24}@[A-Za-z0-9.-]+>")
+_CODES = {Passage.UNCERTAIN: "uncertain", Passage.REFUSED: "refused", Passage.BOUNCED: "bounced"}
+_SERVERS_TRY = timedelta(days=5)  # RFC 5321, 4.5.4.1
 OPEN = (Passage.QUEUED, Passage.UNCERTAIN, Passage.REFUSED, Passage.DROPPED)
 
 
@@ -28,27 +29,7 @@ def settle(office: Office, sender: Sender | None, now: datetime) -> list[Problem
             if now_is and (now_is.state, now_is.answer, now_is.path) != (proof.state, proof.answer, proof.path):
                 out.settle(connection, proof.letter, **{**vars(now_is), "state": now_is.state.value})
     _put_away(office, out, now)
-    return letters_told(out)
-
-
-def named_in(report: bytes) -> list[str]:
-    """Message-IDs of our documents and bills that a bounce names anywhere in its bytes, each once.
-
-    >>> named_in(b"Message-ID: <bill.0123456789abcdef01234567@x.example>")
-    ['<bill.0123456789abcdef01234567@x.example>']
-    """
-    return list(dict.fromkeys(found.decode() for found in _OURS.findall(report)))
-
-
-def record_bounce(office: Office, message_ids: Sequence[str], answer: str, now: datetime) -> list[Proof]:
-    """A letter came back: marks those of ours that its report names. Gives what was marked; nothing for strangers'.
-
-    `answer`: what the report says, on one line. The document stays in `sent`; staff see the bounce in `outbox list`.
-    """
-    found = Outgoing(office.journal).bounced(message_ids, answer[:300])
-    if found:
-        look_through(office, now)
-    return found
+    return letters_told(office, now)
 
 
 def handed(office: Office, versions: Sequence[Version], note: str, who: str, now: datetime) -> None:
@@ -95,17 +76,28 @@ def _mark_revised(office: Office, out: Outgoing, version: Version, now: datetime
                 out.moved(connection, Move(old.id, "sent", Stage.SENT, PROGRAM, stamp(now), old.lying, note))
 
 
-def letters_told(out: Outgoing, bills_of: str = "") -> list[Problem]:
-    """Letters that may have arrived or not, were refused, or came back and were not handed out since.
+def letters_told(office: Office, now: datetime, bills_of: str = "") -> list[Problem]:
+    """Letters that may have arrived or not, were refused, came back or are late, and were not handed out since.
 
-    `bills_of` a month: of its bills, else of documents: many consumers' addresses are wrong, every month.
+    `bills_of` a month: of its bills, else of documents: many consumers' addresses are wrong, every month. A report of
+    delay is told as long as mail servers go on trying; after that they report again.
     """
-    codes = {Passage.UNCERTAIN: "uncertain", Passage.REFUSED: "refused", Passage.BOUNCED: "bounced"}
+    out, months = Outgoing(office.journal), [bills_of] if bills_of else None
+    proofs = out.proofs(states=tuple(_CODES), months=months)
+    late = _late(office, now)
+    proofs += [proof for proof in out.proofs(states=[Passage.SENT], months=months) if proof.letter in late]
     problems = []
-    for proof in out.proofs(states=tuple(codes), months=[bills_of] if bills_of else None):
+    for proof in proofs:
         version = out.version(proof.document)
         by_hand = any(other.way == "hand" for other in out.proofs(proof.document))
         if version and bool(version.account) == bool(bills_of) and not by_hand:
-            more = f"{proof.recipient}: {proof.answer}"
-            problems.append(Problem(f"outbox.letter_{codes[proof.state]}", shown(version), version.id, more))
+            code, said = _CODES.get(proof.state, "delayed"), late.get(proof.letter, proof.answer)
+            said = said if code == "delayed" else proof.answer
+            problems.append(Problem(f"outbox.letter_{code}", shown(version), version.id, f"{proof.recipient}: {said}"))
     return problems
+
+
+def _late(office: Office, now: datetime) -> dict[int, str]:
+    """Letters that a mail server still tries to hand over, with its words."""
+    since = stamp(now - _SERVERS_TRY)
+    return {found.delivery: found.said for found in Returns(office.journal).all() if found.at > since}

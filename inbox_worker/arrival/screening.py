@@ -62,12 +62,15 @@ def automatic(message: Message) -> Finding | None:
 
 
 def bounce(message: Message) -> Finding | None:
-    """A report of a mail server (multipart/report, X-Failed-Recipients) or an empty Return-Path."""
+    """A report of a mail server (multipart/report, X-Failed-Recipients, MAILER-DAEMON) or an empty Return-Path."""
     kind = _token(message, "content-type")
     if kind == "multipart/report":
         return Finding("message.bounce", value=kind)
     if message.headers.get("x-failed-recipients"):
         return Finding("message.bounce", value=message.headers["x-failed-recipients"])
+    daemon = next((one for one in message.senders if one.partition("@")[0] == "mailer-daemon"), "")
+    if daemon:
+        return Finding("message.bounce", value=daemon)
     empty = "".join(message.headers.get("return-path", "").split()) == "<>"
     return Finding("message.bounce", value="<>") if empty else None
 

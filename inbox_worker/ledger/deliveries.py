@@ -142,6 +142,10 @@ class Deliveries:
         """The letter whose bytes lie there (under archive/)."""
         return self._read(select(t.deliveries).where(c.path == path))
 
+    def with_message_ids(self, message_ids: Sequence[str]) -> list[Delivery]:
+        """The letters that carry these Message-IDs."""
+        return self._read(select(t.deliveries).where(c.message_id.in_(message_ids)).order_by(c.id))
+
     def arrivals_answered_by(self, message_ids: Sequence[str]) -> list[int]:
         """Arrivals whose answer a letter replies to."""
         query = select(t.deliveries).where(c.message_id.in_(message_ids), c.arrival > 0).order_by(c.id)

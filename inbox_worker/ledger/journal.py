@@ -35,7 +35,7 @@ from inbox_worker.model import (
     WordedFinding,
 )
 
-REVISION = "0010"
+REVISION = "0011"
 
 
 class JournalError(Exception):

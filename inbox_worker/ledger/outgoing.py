@@ -146,6 +146,11 @@ class Outgoing:
         of_letter = t.outbox_proofs.update().where(p.letter == letter, p.state != Passage.BOUNCED)
         connection.execute(of_letter.values(**values))
 
+    def bounced(self, connection: Connection, message_id: str, said: str) -> None:
+        """Marks what went with a letter as come back; what it said first stays, and what was handed out since."""
+        of_letter = t.outbox_proofs.update().where(p.message_id == message_id, p.state != Passage.BOUNCED)
+        connection.execute(of_letter.values(state=Passage.BOUNCED.value, answer=said))
+
     # --- reading ----------------------------------------------------------------------------------------------
 
     def versions(self, stages: Sequence[Stage] = (), months: Months = None) -> list[Version]:
@@ -203,16 +208,6 @@ class Outgoing:
         query = select(func.count()).select_from(t.outbox_proofs).join(t.outbox_documents, d.id == p.document)
         with self._journal.engine.connect() as connection:
             return connection.execute(query.where(d.kind == kind, p.queued_at > stamp(moment))).scalar_one()
-
-    def bounced(self, message_ids: Sequence[str], answer: str) -> list[Proof]:
-        """Marks the letters of these Message-IDs as come back; gives those that were not marked before."""
-        wanted = p.message_id.in_([one for one in message_ids if one])
-        query = select(t.outbox_proofs).where(wanted, p.state != Passage.BOUNCED).order_by(p.id)
-        with self._journal.transaction() as connection:
-            found = [_proof(row) for row in connection.execute(query)]
-            values = {"state": Passage.BOUNCED.value, "answer": answer}
-            connection.execute(t.outbox_proofs.update().where(wanted, p.state != Passage.BOUNCED).values(**values))
-        return found
 
     def _versions(self, query: Select[Any]) -> list[Version]:
         with self._journal.engine.connect() as connection:

@@ -233,3 +233,16 @@ deliveries = Table(
     Column("sha256", String(64), nullable=False),
     Column("path", Text, nullable=False),
 )
+
+letter_returns = Table(
+    "letter_returns",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("delivery", Integer, nullable=False),
+    Column("arrival", Integer, nullable=False),
+    Column("fate", String(10), nullable=False),
+    Column("status", String(20), nullable=False),
+    Column("said", Text, nullable=False),
+    Column("at", String(40), nullable=False),
+    UniqueConstraint("delivery", "arrival"),
+)

@@ -49,6 +49,7 @@ def test_ordinary_letters_go_on(more: str) -> None:
         ("X-Autoreply: yes", "message.automatic"),
         ("Return-Path: <>", "message.bounce"),
         ("Return-Path: < >", "message.bounce"),
+        ("From: Mail System <Mailer-Daemon@mx.x.example>", "message.bounce"),
         ("X-Failed-Recipients: a@x.example", "message.bounce"),
         (
             "Content-Type: Multipart/Report; report-type=delivery-status; boundary=b\r\n\r\n--b--",

@@ -8,16 +8,16 @@ from datetime import timedelta
 
 import pytest
 
-from inbox_worker.bill_letters import BillsReport, after, send_bills
+from inbox_worker.bill_letters import BillsReport, send_bills
 from inbox_worker.config import BillMailConfig
 from inbox_worker.context import Office
 from inbox_worker.ledger.outgoing import Passage
 from inbox_worker.model import Customer, Period
 from inbox_worker.outbox_pass import pass_outbox
-from inbox_worker.settling import record_bounce, settle
+from inbox_worker.settling import settle
 from tests.outbox.desk import MONTH, NOW, Desk
 from tests.outbox.post import Counter, LetterBox, files_of
-from tests.support.office import TownOffice, line, moment
+from tests.support.office import TownOffice, line
 
 LATER = NOW + timedelta(minutes=2)
 
@@ -122,17 +122,6 @@ def test_the_service_sends_them_by_itself(desk: Desk, owner: Customer, post: Let
     post.send_due(NOW)
     assert pass_outbox(desk.office, post, NOW) == []
     assert len(counter.letters) == 2 and state(desk, "1001") == "sent"
-
-
-def test_a_bounce_of_a_bill(desk: Desk, owner: Customer, post: LetterBox) -> None:
-    put_up(desk, owner, ["1001"])
-    approve(desk)
-    send(desk, post)
-    (proof,) = desk.out.proofs()
-    record_bounce(desk.office, [proof.message_id], "550 no such user", moment("2026-10-07"))
-    assert dict(send(desk, post).states) == {"bounced": 1}
-    assert settle(desk.office, post, NOW) == []
-    assert [p.code for p in after(desk.office, send(desk, post)).problems] == ["outbox.letter_bounced"]
 
 
 def test_a_refused_letter_leaves_the_bill_unsent(

@@ -15,7 +15,7 @@ from inbox_worker.ledger.outgoing import Passage, Stage
 from inbox_worker.outbox_judge import Problem
 from inbox_worker.outbox_pass import deliver_all, pass_outbox
 from inbox_worker.review import chosen
-from inbox_worker.settling import handed, named_in, record_bounce
+from inbox_worker.settling import handed
 from tests.outbox.desk import ACT, MONTH, NOW, TURNOVER, Desk
 from tests.outbox.post import Counter, LetterBox, files_of
 from tests.support.office import TownOffice, bin_of, customer, moment
@@ -141,22 +141,6 @@ def test_a_refused_address_keeps_the_document_until_people_decide(
     assert [p.answer for p in desk.proofs()] == ["550 no such mailbox", "250 queued as 17"]
     post.resolve("nobody@a.example", "dropped")
     assert deliver(desk, post) == [] and desk.state() == "sent"
-
-
-def test_a_bounce_marks_the_letter_that_it_names(desk: Desk, post: LetterBox) -> None:
-    approve(desk, names=[ACT])
-    deliver(desk, post)
-    identity = desk.proofs()[0].message_id
-    assert record_bounce(desk.office, ["<a@stranger.example>", ""], "550", NOW) == []
-    report = f"Final-Recipient: x\r\n\r\nMessage-ID: {identity}\r\nMessage-ID: <a@stranger.example>\r\n".encode()
-    assert named_in(report + report) == [identity]
-    (marked,) = record_bounce(desk.office, named_in(report), "550 mailbox is full", LATER)
-    assert marked.recipient == "first@a.example"
-    assert record_bounce(desk.office, [identity], "550 again", LATER) == []
-    assert desk.state() == "sent" and deliver(desk, post) == ["outbox.letter_bounced"]
-    assert desk.proofs()[0].answer == "550 mailbox is full"
-    handed(desk.office, [desk.version()], "бумага, 06.10.2026", "command:aliya", LATER)
-    assert deliver(desk, post) == []
 
 
 def test_into_the_exchange_folder_without_a_mail_server(desk: Desk) -> None:

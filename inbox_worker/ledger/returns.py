@@ -1,0 +1,50 @@
+"""The journal's record of reports about our letters: which letter, what is claimed, the arrival that brought it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, func, select
+
+from inbox_worker.ledger import tables as t
+from inbox_worker.ledger.journal import Journal
+
+r = t.letter_returns.c
+
+
+@dataclass(frozen=True)
+class LetterReturn:
+    """A report about a letter (`delivery`, its number): `fate` failed | delayed, `status` like 5.1.1 or '',
+    `said` the server's words on one line, `arrival` the number of the report itself, `at` when it came."""
+
+    delivery: int
+    arrival: int
+    fate: str
+    status: str
+    said: str
+    at: str
+
+
+class Returns:
+    """Reads and writes them. Nothing is ever deleted."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+
+    def add(self, connection: Connection, found: LetterReturn) -> bool:
+        """Records a report, in the caller's transaction; False when this arrival told of this letter already."""
+        same = select(r.id).where(r.delivery == found.delivery, r.arrival == found.arrival)
+        if connection.execute(same).first():
+            return False
+        number = (connection.execute(select(func.max(r.id))).scalar() or 0) + 1
+        connection.execute(t.letter_returns.insert().values(id=number, **vars(found)))
+        return True
+
+    def all(self, deliveries: Sequence[int] | None = None) -> list[LetterReturn]:
+        """Reports in the order they came; of those letters only, if given."""
+        query = select(t.letter_returns).order_by(r.id)
+        query = query if deliveries is None else query.where(r.delivery.in_(deliveries))
+        with self._journal.engine.connect() as connection:
+            rows = [dict(row._mapping) for row in connection.execute(query)]
+        return [LetterReturn(**{name: value for name, value in row.items() if name != "id"}) for row in rows]
