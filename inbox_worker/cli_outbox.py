@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Collection
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from inbox_worker.cli_support import JobError, UseError, month_of_text, now, opened, rendering
+from inbox_worker.cli_support import JobError, UseError, month_of_text, now, opened, rendering, who
 from inbox_worker.context import Office
 from inbox_worker.ledger.outgoing import Stage, Version
 from inbox_worker.model import Period
@@ -79,6 +78,7 @@ def send(
     json: Json = False,
 ) -> None:
     """Deliver approved documents now, by e-mail or into the exchange folder as the rules say."""
+    from inbox_worker.ledger.outgoing import Outgoing
     from inbox_worker.outbox_pass import deliver_all
     from inbox_worker.post_office import sender_of
     from inbox_worker.review import chosen, look_through
@@ -89,16 +89,20 @@ def send(
     with opened() as office:
         sender, moment = sender_of(office), now()
         look_through(office, moment)
-        wanted = _select(office, (Stage.APPROVED,), path or [], month, customer, kind or [])
+        stages = (Stage.APPROVED, Stage.SENT) if path and handed.strip() else (Stage.APPROVED,)
+        wanted = _select(office, stages, path or [], month, customer, kind or [])
         ids = {version.id for version in wanted}
         if handed.strip():
-            hand_over(office, wanted, handed.strip(), _who(), moment)
-            problems: Collection[Problem] = look_through(office, moment).problems
+            left = [v for v in wanted if all(proof.way != "hand" for proof in Outgoing(office.journal).proofs(v.id))]
+            if wanted and not left:
+                raise UseError("that they were handed over is recorded already; `outbox list --all --json` shows it")
+            told = hand_over(office, left, handed.strip(), _who(), moment)
+            problems: Collection[Problem] = [*look_through(office, moment).problems, *told]
         else:
             problems = deliver_all(office, sender, moment, wanted=lambda version: version.id in ids)
-            told = sender.send_due(moment) if sender else []
+            said = sender.send_due(moment) if sender else []
             problems = [*problems, *settle(office, sender, moment)]
-            for line in told:
+            for line in said:
                 typer.echo(f"inbox-worker: {line}", err=True)
         found = chosen(office, (Stage.APPROVED, Stage.SENT))
         _print(office, [version for version in found if version.id in ids], problems, json)
@@ -206,10 +210,7 @@ def _select(
 
 
 def _who() -> str:
-    try:
-        return f"command:{getpass.getuser()}"
-    except OSError:  # a user without a name
-        return "command"
+    return f"command:{who()}"
 
 
 def _print(office: Office, versions: list[Version], problems: Collection[Problem], as_json_: bool) -> None:

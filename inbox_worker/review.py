@@ -6,6 +6,7 @@ end at the next look; a move whose command was killed is then recorded as made i
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date, datetime
@@ -18,10 +19,11 @@ from inbox_worker.ledger.outgoing import Move, Outgoing, Passage, Proof, Stage, 
 from inbox_worker.model import Period
 from inbox_worker.outbox.manifest import Entry, write_entries
 from inbox_worker.outbox.review import Hashes, Outbox, Place, clear_away, look
-from inbox_worker.outbox_judge import EXTRAS, Step, Verdict, judge
+from inbox_worker.outbox_judge import EXTRAS, Problem, Step, Verdict, judge
 
 FOLDER, PROGRAM, RULE = "folder", "program", "rule"
 _HASHES = Hashes()
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EIO)  # no folder is at fault: the whole pass is tried again
 _FINAL = (Passage.SENT, Passage.DROPPED, Passage.BOUNCED)
 
 
@@ -43,7 +45,7 @@ def look_through(office: Office, now: datetime, who: str = FOLDER, everything: b
         with office.journal.transaction() as connection:
             for step in verdict.steps:
                 _record(out, connection, step, outbox, who, now)
-    write_manifests(office, outbox)
+    verdict.problems += write_manifests(office, outbox)
     return verdict
 
 
@@ -53,8 +55,11 @@ def finished(proofs: Sequence[Proof]) -> set[int]:
     return arrived - {proof.document for proof in proofs if proof.state not in _FINAL}
 
 
-def write_manifests(office: Office, outbox: Outbox) -> None:
-    """Every folder's manifest tells of what lies there: of what it is made, amended or not, sent to whom."""
+def write_manifests(office: Office, outbox: Outbox) -> list[Problem]:
+    """Every folder's manifest tells of what lies there: of what it is made, amended or not, sent to whom.
+
+    Gives the folders that cannot be written; the journal knows the same, so nothing waits for them.
+    """
     out = Outgoing(office.journal)
     proofs: dict[int, list[Proof]] = {}
     for proof in out.proofs(months=outbox.months):
@@ -63,20 +68,31 @@ def write_manifests(office: Office, outbox: Outbox) -> None:
     names: dict[Place, list[str]] = {place: [] for place in outbox.entries}
     for file in outbox.lying:
         names[file.place].append(file.name)
+    problems = []
     for place, lying in names.items():
-        if not lying:
-            clear_away(office.home.outbox, place)
-            continue
-        entries = dict[str, Entry]()
+        folder, entries = place.path(office.home.outbox), dict[str, Entry]()
         for name in lying:
             version, there = known.get((place.state, place.month, place.folder, name)), outbox.entries[place].get(name)
             if version:
                 entries[name] = _entry(version, there, proofs.get(version.id, ()))
             elif there:
                 entries[name] = there
-        if entries and (place not in outbox.broken or len(entries) == len(lying)):  # else it knew more than we do
-            folder = place.path(office.home.outbox)
-            write_entries(folder, place.month, place.bin, _name_of(office, place), entries)
+        try:
+            if not lying:
+                clear_away(office.home.outbox, place)
+            elif entries and (place not in outbox.broken or len(entries) == len(lying)):  # else it knew more than we do
+                write_entries(folder, place.month, place.bin, _name_of(office, place), entries)
+        except OSError as error:
+            if error.errno in _FULL:
+                raise
+            problems.append(barred(office, folder, error))
+    return problems
+
+
+def barred(office: Office, path: Path, error: OSError) -> Problem:
+    """A place of the outbox where we may not write; `version` is none: documents do not wait for it."""
+    shown = path.relative_to(office.home.outbox).as_posix()
+    return Problem("outbox.unwritable", shown, more=error.strerror or type(error).__name__)
 
 
 def chosen(

@@ -11,7 +11,7 @@ from inbox_worker.ledger.outgoing import Move, Outgoing, Passage, Proof, Stage, 
 from inbox_worker.ledger.returns import Returns
 from inbox_worker.outbox.manifest import first_name
 from inbox_worker.outbox_judge import Problem
-from inbox_worker.review import PROGRAM, finished, look_through, move_file, path_of
+from inbox_worker.review import PROGRAM, barred, finished, look_through, move_file, path_of
 
 _CODES = {Passage.UNCERTAIN: "uncertain", Passage.REFUSED: "refused", Passage.BOUNCED: "bounced"}
 _SERVERS_TRY = timedelta(days=5)  # RFC 5321, 4.5.4.1
@@ -28,32 +28,36 @@ def settle(office: Office, sender: Sender | None, now: datetime) -> list[Problem
             now_is = posted.get(proof.letter)
             if now_is and (now_is.state, now_is.answer, now_is.path) != (proof.state, proof.answer, proof.path):
                 out.settle(connection, proof.letter, **{**vars(now_is), "state": now_is.state.value})
-    _put_away(office, out, now)
-    return letters_told(office, now)
+    return [*_put_away(office, out, now), *letters_told(office, now)]
 
 
-def handed(office: Office, versions: Sequence[Version], note: str, who: str, now: datetime) -> None:
+def handed(office: Office, versions: Sequence[Version], note: str, who: str, now: datetime) -> list[Problem]:
     """Staff gave documents out of hand (on paper, on a stick): recorded as proof, and they lie in `sent`."""
     out, at = Outgoing(office.journal), stamp(now)
     with office.journal.transaction() as connection:
         for version in versions:
             proof = Proof(version.id, "hand", who, Passage.SENT, at, sent_at=at, answer=note, sha256=version.lying)
             out.prove(connection, proof)
-    _put_away(office, out, now)
+    return _put_away(office, out, now)
 
 
-def _put_away(office: Office, out: Outgoing, now: datetime) -> None:
-    """What reached everybody lies in `sent`; the version that it revises is marked."""
-    moved = False
+def _put_away(office: Office, out: Outgoing, now: datetime) -> list[Problem]:
+    """What reached everybody lies in `sent`; the version that it revises is marked. What cannot be moved is told."""
+    moved, problems = False, list[Problem]()
     done = finished(out.proofs(months=out.months_with((Stage.APPROVED,))))
     for version in out.versions((Stage.APPROVED,)) if done else ():
         source, target = path_of(office.home.outbox, version), path_of(office.home.outbox, version, Stage.SENT)
         if version.id in done and _complete(office, out, version) and source.is_file() and not target.exists():
-            move_file(office, source, target, Stage.SENT)
+            try:
+                move_file(office, source, target, Stage.SENT)
+            except (PermissionError, FileExistsError, NotADirectoryError) as error:
+                problems.append(barred(office, target, error))
+                continue
             _mark_revised(office, out, version, now)
             moved = True
     if moved:
         look_through(office, now, PROGRAM)
+    return problems
 
 
 def _complete(office: Office, out: Outgoing, version: Version) -> bool:

@@ -31,9 +31,9 @@ def read_entries(folder: Path) -> dict[str, Entry]:
         files: dict[str, Entry] = read["files"]
         if not all(isinstance(entry, dict) and "sha256" in entry and "kind" in entry for entry in files.values()):
             raise ValueError("an entry lacks its kind or sha256")
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return {}
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         told = "render the month's documents again, or put the file back from the backup"
         raise ManifestProblem(f"{folder / MANIFEST} cannot be read ({error}); {told}") from error
     return files

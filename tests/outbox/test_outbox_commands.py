@@ -132,6 +132,17 @@ def test_handed_over_by_command(runner: Killer, home: Path) -> None:
     assert row["deliveries"][0]["answer"] == "бумага, 05.10.2026"
 
 
+def test_what_came_back_is_handed_over_once(runner: Killer, home: Path) -> None:
+    """A letter that bounced leaves its document in `sent`: staff give it otherwise, and say so."""
+    told(runner, home, "approve", "--customer", bin_of("B"), "--month", MONTH)
+    (row,) = told(runner, home, "send", "--customer", bin_of("B"))["documents"]
+    path = home / "outbox" / row["path"]
+    (row,) = told(runner, home, "send", path, "--handed", "бумага")["documents"]
+    assert (row["state"], [d["way"] for d in row["deliveries"]]) == ("sent", ["folder", "hand"])
+    assert "already" in run(runner, home, "outbox", "send", path, "--handed", "бумага", code=2).err
+    run(runner, home, "outbox", "send", "--customer", bin_of("B"), "--handed", "бумага")  # asks nothing of what is sent
+
+
 def test_what_must_be_mended_first_is_left_and_told(runner: Killer, home: Path) -> None:
     run(runner, home, "outbox", "list")
     (folder,) = (home / "outbox" / "pending" / MONTH).glob(f"{bin_of('A')}*")
