@@ -13,6 +13,7 @@ from bench.forms import form_100k, small_forms
 from bench.mailboxes import mailboxes
 from bench.measure import Result, machine
 from bench.months import close, documents
+from bench.papers import papers
 from bench.registers import registers
 
 BENCHES: dict[str, Callable[[Path, bool], Result]] = {
@@ -23,6 +24,7 @@ BENCHES: dict[str, Callable[[Path, bool], Result]] = {
     "close": close,
     "documents": documents,
     "bills": bills,
+    "papers": papers,
 }
 
 
