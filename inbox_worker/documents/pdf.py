@@ -14,6 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from xml.sax.saxutils import escape
 
+from inbox_worker.documents.pdf_order import in_one_order
 from inbox_worker.files import sha256
 from inbox_worker.model import Rendered
 
@@ -74,7 +75,7 @@ def _convert(sources: Sequence[Path], folder: Path, soffice: Path, fonts: Path) 
     try:
         subprocess.run(
             command,
-            env={**os.environ, "FONTCONFIG_FILE": str(settings)},
+            env={**os.environ, "FONTCONFIG_FILE": str(settings), "TZ": "UTC"},
             check=True,
             capture_output=True,
             text=True,
@@ -94,8 +95,8 @@ def _collect(document: Rendered, made: Path) -> Rendered:
 
 
 def _settle(pdf: bytes, identity: str) -> bytes:
-    """The same document gives the same bytes: moment of conversion and random ids give way, length kept."""
-    pdf = re.sub(rb"(/CreationDate\(D:)\d{14}", rb"\g<1>20000101000000", pdf)
+    """The same document gives the same bytes: moment of conversion, random ids and order of objects give way."""
+    pdf = in_one_order(re.sub(rb"(/CreationDate\(D:)\d{14}", rb"\g<1>20000101000000", pdf))
     trailer = pdf.rfind(b"trailer")
     ids = re.sub(rb"[0-9A-F]{32}", identity[:32].upper().encode(), pdf[trailer:])
     return pdf[:trailer] + ids

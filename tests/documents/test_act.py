@@ -147,5 +147,7 @@ def test_pdf_of_several_acts_at_once(act: Rendered) -> None:
     assert (first.file_name, second.file_name) == ("act-2026-09.pdf", "act-2026-10.pdf")
     assert first.data.startswith(b"%PDF")
     assert first.data == second.data  # the same document: no trace of the moment it was made in
+    (again,) = to_pdf([act], soffice, FONTS)
+    assert again.data == first.data  # nor of the order in which LibreOffice met the fonts
     with pytest.raises(PdfFailed, match="no PDF of act-2026-09"):
         to_pdf([replace(act, data=b"PK\x03\x04 torn")], soffice, FONTS)
