@@ -13,6 +13,7 @@ from bench.forms import form_100k, small_forms
 from bench.mailboxes import mailboxes
 from bench.measure import Result, machine
 from bench.months import close, documents
+from bench.papers import papers
 
 BENCHES: dict[str, Callable[[Path, bool], Result]] = {
     "form_100k": form_100k,
@@ -21,6 +22,7 @@ BENCHES: dict[str, Callable[[Path, bool], Result]] = {
     "close": close,
     "documents": documents,
     "bills": bills,
+    "papers": papers,
 }
 
 

@@ -11,7 +11,8 @@ from inbox_worker.context import Office
 from inbox_worker.model import Period
 from inbox_worker.sources import Sources
 
-_TOLD_IN = {"м²": ("area", "Площадь"), "чел.": ("residents", "Проживает"), "кв.": ("base", "")}
+_TOLD_IN = {"м²": "area", "чел.": "residents", "кв.": "base"}
+_INDICATORS = {"area": "Площадь", "residents": "Проживает"}
 _CORRECTED = """
 select c.submission, c.sheet, c.row from corrected c join lines_in_force l using (customer, account)
 where c.indicator = '{indicator}' and l.customer = $customer and l.account = $account and l.service = $service
@@ -30,12 +31,16 @@ _ESTIMATED = {
 
 @dataclass(frozen=True)
 class Where:
-    """Which lines a figure sums; '' = any."""
+    """Which lines a figure sums, or which payments on them; '' = any."""
 
     customer: str
     account: str = ""
     service: str = ""
     house: str = ""
+    bank: str = ""
+    percent: Decimal = Decimal(0)
+    submission: str = ""
+    row: int = 0
 
     @property
     def is_line(self) -> bool:
@@ -107,10 +112,10 @@ class ChargeFigures:
             return self._tariff(where) if told else []
         base, quantity, follows = rows[0]
         if base in _TOLD_IN:
-            column, indicator = _TOLD_IN[base]
+            column = _TOLD_IN[base]
             place = self._rows(self._of_line("submission, sheet, row", "lines_in_force"), where)[0]
-            corrected = self._rows(_CORRECTED.format(indicator=indicator), where)
-            source = self._cell(corrected[0] if corrected else place, column, "becomes", "services")
+            corrected = self._corrected_at(column, where)
+            source = self._cell(corrected or place, column, "becomes", "services")
             return [f"количество {quantity} по базе {base}; п. {'4.3.2.4' if corrected else '4.1.16'}", "  " + source]
         if follows:
             of = self._office.rules.service(follows).ru
@@ -119,6 +124,11 @@ class ChargeFigures:
                 *self._meters(where, follows),
             ]
         return [f"количество {quantity}: расход приборов; п. 7.2", *self._meters(where, where.service)]
+
+    def _corrected_at(self, column: str, where: Where) -> tuple[Any, ...] | None:
+        """Where a correction of the directory told the value that counts now."""
+        rows = self._rows(_CORRECTED.format(indicator=_INDICATORS.get(column, "")), where)
+        return rows[0] if rows else None
 
     def _meters(self, where: Where, service: str) -> list[str]:
         query = (

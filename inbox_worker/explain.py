@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,14 @@ from openpyxl.utils.exceptions import CellCoordinatesException
 
 from inbox_worker.charge_figures import Where
 from inbox_worker.context import Office
-from inbox_worker.figures import FIELDS, Figures
+from inbox_worker.figures import FIELDS
 from inbox_worker.files import sha256_file
 from inbox_worker.form.workbook import CellReader
 from inbox_worker.model import Period
+from inbox_worker.rules import Rules, fold
+from inbox_worker.sheets import TOTAL
 from inbox_worker.sources import Sources
+from inbox_worker.table_figures import TableFigures
 
 _BOOK_DATA = "balances"
 
@@ -62,13 +66,16 @@ def _document(office: Office, sources: Sources, path: Path, cell: str) -> list[s
     entry = _manifest_entry(manifest, path.name)
     whole = json.loads(manifest.read_text("utf-8"))
     month = Period.parse(whole["month"])
-    if not cell:
-        return _about(office, path, entry, month)
     figures = entry["figures"]
+    if not cell and (entry["kind"] != "bills" or len(figures) != 1):
+        return _about(office, path, entry, month)
+    if entry["kind"] == "bills":
+        return _bill_lines(office, sources, month, cell or next(iter(figures)), figures)
+    owner = "" if whole["bin"] == office.home.operator.bin else whole["bin"]  # the operator's own papers sum all
     figure = (
-        _sheet_figure(path, cell, figures, whole["bin"])
+        _sheet_figure(path, cell, figures, owner, office.rules)
         if path.suffix == ".xlsx"
-        else _named_figure(cell, figures, whole["bin"])
+        else _named_figure(cell, figures, owner)
     )
     return _figure_lines(office, sources, month, figure)
 
@@ -94,7 +101,11 @@ def _manifest_entry(manifest: Path, name: str) -> Mapping[str, Any]:
 def _about(office: Office, path: Path, entry: Mapping[str, Any], month: Period) -> list[str]:
     amended = "" if sha256_file(path) == entry["sha256"] else " — ИЗМЕНЁН ВРУЧНУЮ после создания"
     made_of = ", ".join(f"{name} {value}" for name, value in entry["made_of"].items())
-    places = [name for name in entry["figures"] if len(name) <= 3 or " " in name or name in ("total", "vat")]
+    places = [
+        name
+        for name in entry["figures"]
+        if len(name) <= 3 or " " in name or name in ("total", "vat") or _is_place(name)
+    ]
     return [
         f"{path.name}: {entry['kind']} за {month}{amended}",
         f"  отпечаток {entry['sha256']}",
@@ -103,6 +114,17 @@ def _about(office: Office, path: Path, entry: Mapping[str, Any], month: Period) 
         f"  объяснить цифру: explain ФАЙЛ {'ЯЧЕЙКА' if path.suffix == '.xlsx' else 'ИМЯ'}; столбцы или имена: "
         + ", ".join(places),
     ]
+
+
+def _is_place(name: str) -> bool:
+    """A column of another sheet (`Платежи!G`), or the account of a bill."""
+    return name.isdecimal() or len(name.rpartition("!")[2]) <= 2
+
+
+def _bill_lines(office: Office, sources: Sources, month: Period, account: str, figures: Mapping[str, str]) -> list[str]:
+    if account not in figures:
+        raise ExplainError(f"there is no bill of account {account!r} in the file; it has: {', '.join(figures)}")
+    return _figure_lines(office, sources, month, _Figure("bill", Where(customer="", account=account)))
 
 
 def _close_lines(office: Office, month: Period) -> list[str]:
@@ -127,27 +149,48 @@ def _split_cell(cell: str) -> tuple[str, int]:
         raise ExplainError(f"{cell!r} is no cell; write it like I8") from error
 
 
-def _sheet_figure(path: Path, cell: str, figures: Mapping[str, str], customer: str) -> _Figure:
-    column, row = _split_cell(cell)
-    if column not in figures:
-        shown = ", ".join(f"{c} {n}" for c, n in figures.items() if len(c) <= 2)
+def _sheet_figure(path: Path, cell: str, figures: Mapping[str, str], customer: str, rules: Rules) -> _Figure:
+    """The figure of a cell; `Лист!G8` names a sheet that is not the first with figures."""
+    name, _, address = cell.rpartition("!")
+    column, row = _split_cell(address)
+    own = _of_sheet(figures, name.strip("'"))
+    if column not in own or column == "sheet":
+        shown = ", ".join(f"{c} {n}" for c, n in figures.items() if len(c.rpartition("!")[2]) <= 2)
         raise ExplainError(f"column {column} holds no figure; figures stand in: {shown}")
-    first, last = int(figures["first_row"]), int(figures["last_row"])
+    first, last = int(own["first_row"]), int(own["last_row"])
     if not first <= row <= last:
         raise ExplainError(f"row {row} holds no figure; figures stand in rows {first} to {last}")
-    book = openpyxl.load_workbook(path, read_only=False, data_only=True)
-    sheet = book[figures["sheet"]]
-    account = sheet[f"{figures['account_column']}{row}"].value
-    service = sheet[f"{figures['service_column']}{row}"].value
-    house = "" if account else _house_of_subtotal(sheet, row, figures)
-    where = Where(customer=customer, account=str(account or ""), service=str(service or ""), house=house)
-    return _Figure(figures[column], where)
+    sheet = openpyxl.load_workbook(path, read_only=False, data_only=True)[own["sheet"]]
+    keys = {name.removesuffix("_column"): sheet[f"{letter}{row}"].value for name, letter in own.items()
+            if name.endswith("_column")}  # fmt: skip
+    return _Figure(own[column], _where(keys, customer, rules))
 
 
-def _house_of_subtotal(sheet: Any, row: int, figures: Mapping[str, str]) -> str:
-    column = figures.get("house_column")
-    value = sheet[f"{column}{row}"].value if column else None
-    return str(value or "")
+def _of_sheet(figures: Mapping[str, str], sheet: str) -> Mapping[str, str]:
+    if sheet in ("", figures.get("sheet")):
+        return figures
+    own = {key.partition("!")[2]: value for key, value in figures.items() if key.startswith(f"{sheet}!")}
+    if not own:
+        known = dict.fromkeys(key.partition("!")[0] for key in figures if "!" in key)
+        raise ExplainError(f"sheet {sheet!r} holds no figures; they stand in: {', '.join([figures['sheet'], *known])}")
+    return own
+
+
+def _where(keys: Mapping[str, Any], customer: str, rules: Rules) -> Where:
+    """Which lines or payments a row sums, by what stands in its columns; a total row of the whole table names none."""
+    if TOTAL in keys.values():
+        return Where(customer=customer)
+    names = {key: str(value or "") for key, value in keys.items()}
+    return Where(
+        customer=names.get("bin") or customer,
+        account=names.get("account", ""),
+        service=names.get("service") or rules.service_names.get(fold(names.get("service_ru", "")), ""),
+        house="" if names.get("account") else names.get("house", ""),
+        bank=names.get("bank", ""),
+        percent=Decimal(names.get("percent") or 0),
+        submission=names.get("submission", ""),
+        row=int(names.get("row") or 0),
+    )
 
 
 def _book_figure(path: Path, cell: str, customer: str) -> _Figure:
@@ -170,4 +213,4 @@ def _book_figure(path: Path, cell: str, customer: str) -> _Figure:
 
 
 def _figure_lines(office: Office, sources: Sources, month: Period, figure: _Figure) -> list[str]:
-    return Figures(office, sources, month).explain(figure.field, figure.where)
+    return TableFigures(office, sources, month).explain(figure.field, figure.where)

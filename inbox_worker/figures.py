@@ -26,6 +26,7 @@ select a.amount, a.bank, a.paid_on, a.number, a.opening_part, a.month_part, a.ad
 from allocations a cross join period p join moved m using (customer, account, service)
 where a.month = p.month and m.amount > 0 and a.account = $account order by a.paid_on, a.number, a.payment
 """
+_SIDES = {"debit": ">", "credit": "<"}
 _MOST = 200  # rows told one by one; past that their number and sum
 
 
@@ -63,14 +64,14 @@ class Figures(ChargeFigures):
             return parts[field](where)
         return ["нет движения по этой статье"]
 
-    def _sum(self, field: str, where: Where) -> list[str]:
-        conditions = ["l.customer = $customer"]
-        if where.service:
-            conditions.append("l.service = $service")
+    def _sum(self, field: str, where: Where, side: str = "") -> list[str]:
+        conditions = [f"l.{key} = ${key}" for key in ("customer", "account", "service") if getattr(where, key)]
+        if side:
+            conditions.append(f"l.{field} {_SIDES[side]} 0")
         query = (
             f"select l.account, l.service, l.{field}, coalesce(f.house, '') from lines l "  # noqa: S608
             "left join lines_in_force f using (customer, account, service) "
-            f"where {' and '.join(conditions)} order by 2, 4, 1"
+            f"where {' and '.join(conditions or ['true'])} order by 2, 4, 1"
         )
         rows = [row for row in self._rows(query, where) if not where.house or fold(row[3]) == fold(where.house)]
         total = sum((row[2] for row in rows), Decimal("0.00"))

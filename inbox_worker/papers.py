@@ -66,7 +66,7 @@ def render_documents(
     customers = customers_of(office, facts.whole, only)
     own = tuple(kind for kind in kinds if kind in CUSTOMERS_KINDS)
     for some in batched(customers) if own else ():
-        orders = [_order(facts, customer, own, day) for customer in some]
+        orders = [order_of(facts, customer, own, day) for customer in some]
         rendered = dict(zip([c.bin for c in some], in_parallel(render, orders, office), strict=True))
         _add_pdf(rendered, office.home.fonts)
         for customer in some:
@@ -111,7 +111,8 @@ class Order:
     tables: Mapping[str, pa.Table] = field(default_factory=dict)  # ages, last_payments, directory, stopped
 
 
-def _order(facts: MonthFacts, customer: Customer, kinds: tuple[str, ...], day: date | None) -> Order:
+def order_of(facts: MonthFacts, customer: Customer, kinds: tuple[str, ...], day: date | None) -> Order:
+    """What one Customer's documents are made of."""
     office = facts.office
     data = for_customer(facts.whole, customer.bin)
     order = Order(kinds, data, customer, office.home.operator, office.rules, day=day, tables={

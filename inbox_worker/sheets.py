@@ -15,14 +15,20 @@ from decimal import Decimal
 from io import BytesIO
 from typing import Any, Literal
 
+import pyarrow as pa
+import pyarrow.compute as pc
 import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name
 
 Kind = Literal["text", "long", "money", "tariff", "quantity", "percent", "integer", "date"]
 Look = Literal["row", "part", "group", "total"]
 
-_SHRUNK = 1.9  # so many times its column's width a text may be, and still be read when shrunk to one line
+_SHRUNK = 1.4  # so many times its column's width a text may be, and still be read when shrunk to one line
 _MOST_LINES = 20
+TOTAL = "Всего / Барлығы"  # stands in the row that sums a whole table
+KEYS = ("account", "service", "service_ru", "house", "bank", "bin", "percent", "submission", "row", "meter")
+_WHOLE_DIGITS = 18  # a decimal of so many digits fits into 64 bits
+_PART = 2_000  # rows turned into cells at once
 LAST_ROW = 1_048_576  # of the format itself
 LONGEST_TEXT = 32_767
 SMALL_BOOK_ROWS = 20_000  # up to here the whole book is built in memory, which is twice as fast
@@ -79,9 +85,37 @@ class Formula:
     value: Decimal
 
 
+def join_figures(first: Mapping[str, str], *others: Mapping[str, str]) -> dict[str, str]:
+    """Figures of a workbook of several sheets: those of the others are named by their sheet (`Платежи!G`)."""
+    return {**first, **{f"{other['sheet']}!{name}": value for other in others for name, value in other.items()}}
+
+
+def format_properties(kind: Kind, look: Look) -> dict[str, Any]:
+    """How a cell of that kind looks in a row of that look, in xlsxwriter's names."""
+    return {**_FORMATS[kind], **_LOOKS[look]}
+
+
 def records(table: Any, names: Sequence[str]) -> Iterator[tuple[Any, ...]]:
     """The rows of a pyarrow table as tuples of those columns."""
     return zip(*(table.column(name).to_pylist() for name in names), strict=True)
+
+
+def cell_records(table: Any, names: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+    """The same for cells alone: decimals as the numbers a workbook holds, which is much faster; a part at a time."""
+    for start in range(0, table.num_rows, _PART):
+        part = table.slice(start, _PART)
+        yield from zip(*(_cells_of(part.column(name)) for name in names), strict=True)
+
+
+def _cells_of(column: Any) -> list[Any]:
+    """A whole number divided once is rounded once; arrow's own cast of a decimal is not the nearest number."""
+    if not pa.types.is_decimal(column.type):
+        return list(column.to_pylist())
+    if column.type.precision > _WHOLE_DIGITS:
+        return [None if value is None else float(value) for value in column.to_pylist()]
+    unit = 10**column.type.scale
+    whole = pc.multiply(column, pa.scalar(Decimal(unit))).cast(pa.int64())
+    return list(pc.divide(whole.cast(pa.float64(), safe=False), float(unit)).to_pylist())
 
 
 class Book:
@@ -112,7 +146,7 @@ class Book:
 
     def format(self, kind: Kind, look: Look) -> Any:
         if (kind, look) not in self._formats:
-            self._formats[kind, look] = self._book.add_format({**_FORMATS[kind], **_LOOKS[look]})
+            self._formats[kind, look] = self._book.add_format(format_properties(kind, look))
         return self._formats[kind, look]
 
     def format_of(self, **properties: Any) -> Any:
@@ -156,6 +190,8 @@ class Page:
         machine_names: bool,
     ) -> None:
         self._book, self._sheet, self.name, self._columns = book, sheet, name, columns
+        self._places = range(len(columns))
+        self._short = [column.width * _SHRUNK for column in columns]
         self.letters = {column.name: xl_col_to_name(place) for place, column in enumerate(columns)}
         self._check_row = len(titles) + 1
         self.header_row = len(titles) + 2 + machine_names
@@ -223,34 +259,35 @@ class Page:
         """
         if self._row >= LAST_ROW:
             raise SheetTooLong(self.name)
-        row, sheet = self._row, self._sheet
-        tall = max(map(self._lines, values, self._columns), default=1)
-        if level or tall > 1:
-            sheet.set_row(row, 12.5 * tall if tall > 1 else None, None, {"level": level})
-        for place, (value, shown) in enumerate(zip(values, self._looks(look), strict=True)):
-            if isinstance(value, Decimal):
-                sheet.write_number(row, place, float(value), shown)
+        row, sheet, tall = self._row, self._sheet, 1
+        number, string, blank = sheet.write_number, sheet.write_string, sheet.write_blank
+        for place, value, shown in zip(self._places, values, self._looks(look), strict=True):
+            kind = type(value)  # the order below is by how often each stands in a large sheet
+            if kind is float:
+                number(row, place, value, shown)
+            elif kind is str and value:
+                if len(value) > self._short[place]:
+                    lines, value = self._lines(value, place), value[:LONGEST_TEXT]
+                    shown, tall = (self._book.format("long", look), max(tall, lines)) if lines > 1 else (shown, tall)
+                if value[0] == "<" and value.startswith("<r>"):
+                    value += " "  # xlsxwriter takes <r>...</r> for markup of its own
+                string(row, place, value, shown)
+            elif value is None or kind is str:
+                blank(row, place, None, shown)
             elif isinstance(value, Formula):
                 sheet.write_formula(row, place, value.text, shown, float(value.value))
-            elif value is None or value == "":
-                sheet.write_blank(row, place, None, shown)
-            elif isinstance(value, str):
-                if tall > 1 and self._lines(value, self._columns[place]) > 1:
-                    shown = self._book.format("long", look)
-                sheet.write_string(row, place, value[:LONGEST_TEXT], shown)
             elif isinstance(value, date):
                 sheet.write_datetime(row, place, value, shown)
             else:
-                sheet.write_number(row, place, float(value), shown)
+                number(row, place, float(value), shown)
+        if level or tall > 1:
+            sheet.set_row(row, 12.5 * tall if tall > 1 else None, None, {"level": level})
         self._row += 1
         return self._row
 
-    @staticmethod
-    def _lines(value: Any, column: Column) -> int:
+    def _lines(self, text: str, place: int) -> int:
         """Lines that a text takes: a little too much is shrunk to one, far too much is wrapped."""
-        if not isinstance(value, str) or len(value) <= column.width * _SHRUNK:
-            return 1
-        return min(math.ceil(len(value) / column.width), _MOST_LINES)
+        return min(math.ceil(len(text) / self._columns[place].width), _MOST_LINES)
 
     def _looks(self, look: Look) -> list[Any]:
         """The formats of a row of that look, a cell after the other."""
@@ -294,17 +331,15 @@ class Page:
         return f"=SUMPRODUCT(ABS(ROUND({signed},2)))"
 
     def figures(self, fields: Mapping[str, str], rows: tuple[int, int]) -> dict[str, str]:
-        """What `explain` needs of a table of lines: column letter -> field, and where account and service
-        stand.
+        """What `explain` needs of a table: column letter -> field, where the table stands, and the columns that tell
+        which lines or payments a row sums (`<name>_column`, for the columns named as in KEYS).
 
-        `fields` gives the ledger's name for a column's name. The sheet has the columns `account` and
-        `service`.
+        `fields` gives the ledger's name for a column's name.
         """
         return {
             **{self.letters[name]: field for name, field in fields.items()},
+            **{f"{key}_column": self.letters[key] for key in KEYS if key in self.letters},
             "sheet": self.name,
-            "account_column": self.letters["account"],
-            "service_column": self.letters["service"],
             "first_row": str(rows[0]),
             "last_row": str(rows[1]),
         }

@@ -9,20 +9,20 @@ from typing import Any
 from inbox_worker.documents.view import customer_line, last_day, month_kk, month_ru
 from inbox_worker.model import CloseData, Customer, Operator, Rendered
 from inbox_worker.rules import Rules
-from inbox_worker.sheets import Book, Column, records
+from inbox_worker.sheets import TOTAL, Book, Column, records
 
 SHEET = "Строки счетов"
 COLUMNS = (
     Column("account", "Лицевой счёт", "Дербес шот", width=12),
     Column("address", "Адрес", "Мекенжай", width=28),
     Column("flat", "Кв.", "Пәтер", width=6),
-    Column("name", "ФИО", "Аты-жөні", width=24),
+    Column("name", "ФИО", "Аты-жөні", width=33),
     Column("service_ru", "Услуга", "Қызмет", width=22),
     Column("service_kk", "Услуга (каз.)", "Қызмет (қаз.)", width=22),
     Column("unit", "Единица", "Бірлік", width=18),
     Column("quantity", "Количество", "Саны", "quantity", 10),
     Column("tariff", "Тариф", "Тариф", "tariff", 9),
-    Column("opening", "Долг (+), аванс (−)", "Қарыз (+), аванс (−)", "money", 15, total=True),
+    Column("opening", "Долг (+), аванс (−)", "Қарыз (+), аванс (−)", "money", 17, total=True),
     Column("charged", "Начислено", "Есептелді", "money", 15, total=True),
     Column("corrected", "Недопоставка и перерасчёт", "Жеткізілмеген және қайта есептеу", "money", 14, total=True),
     Column("penalty", "Пеня", "Өсімпұл", "money", 11, total=True),
@@ -69,7 +69,7 @@ def render_bill_rows(close: CloseData, customer: Customer, operator: Operator, r
         for name in TOTALS:
             sums[name] += values[name]
     page.end(last, table=True)
-    page.add_total({"account": "Всего / Барлығы"}, sums, (first, last))
+    page.add_total({"account": TOTAL}, sums, (first, last))
     figures = page.figures(SHOWN_FIELDS, (first, last + 1))
     return Rendered("bill_rows", f"bill-rows-{close.month}.xlsx", book.finish(), "", figures)
 

@@ -98,10 +98,14 @@ def to_pay(bill: Bill, style: BillStyle) -> Decimal:
 
 
 def render_bills(bills: Sequence[Bill], style: BillStyle, file_name: str) -> Rendered:
-    """One PDF with the bills in their order. Raises TemplateProblem when the template does not fit the data."""
+    """One PDF with the bills in their order. `figures`: account -> `bill`.
+
+    Raises TemplateProblem when the template does not fit the data.
+    """
     data = bills_data(bills, style)
     made = typeset(style.template, style.fonts, data, last_day(style.month))
-    return Rendered("bills", file_name, made, f"{TEMPLATE}@{_mark(style.template)}")
+    figures = {bill.account: "bill" for bill in bills}
+    return Rendered("bills", file_name, made, f"{TEMPLATE}@{_mark(style.template)}", figures)
 
 
 @lru_cache(maxsize=8)

@@ -15,7 +15,7 @@ from inbox_worker.documents.heading import Heading
 from inbox_worker.documents.view import clean
 from inbox_worker.model import CloseData, FactFile, Operator, Rendered
 from inbox_worker.rules import Rules
-from inbox_worker.sheets import Book, Column, Formula, Page, records
+from inbox_worker.sheets import TOTAL, Book, Column, Formula, Page, join_figures, records
 
 SUMS = ("opening", "charged", "undelivered", "recalculated", "penalty", "paid", "moved", "closing")
 PLUS, MINUS = ("opening", "charged", "undelivered", "recalculated", "penalty", "moved"), ("paid", "closing")
@@ -36,8 +36,8 @@ CUSTOMERS = (
     *_MONEY,
 )
 SERVICES = (
-    Column("ru", "Услуга", "Қызмет", width=28),
-    Column("kk", "Услуга (каз.)", "Қызмет (қаз.)", width=28),
+    Column("service_ru", "Услуга", "Қызмет", width=28),
+    Column("service_kk", "Услуга (каз.)", "Қызмет (қаз.)", width=28),
     Column("lines", "Строк", "Жолдар", "integer", 9),
     *_MONEY,
 )
@@ -89,13 +89,15 @@ def render_close_protocol(
     book = heading.book(len(customers) + len(month.facts))
     first = [(bin, {"bin": bin, "name": clean(names.get(bin, bin))}) for bin in sorted(customers)]
     order = sorted(services, key=lambda code: rules.service_order[code])
-    second = [(code, {"ru": rules.service(code).ru, "kk": rules.service(code).kk}) for code in order]
+    second = [(code, {"service_ru": rules.service(code).ru, "service_kk": rules.service(code).kk}) for code in order]
     by_customer = _totals(book, heading, "По заказчикам", CUSTOMERS, first, customers)
     by_service = _totals(book, heading, "По услугам", SERVICES, second, services)
     by_bank = _banks(book, heading, close, month)
     _checks(book, heading, (by_customer, by_service, by_bank), close, month)
     _hashes(book, heading, close, month)
-    return Rendered("close_protocol", f"close-protocol-{close.month}.xlsx", book.finish(), "")
+    lines, paid = {name: name for name in SUMS}, {name: f"payments.{name}" for name in ("amount", "fee", "transfer")}
+    figures = join_figures(by_customer.figures(lines), by_service.figures(lines), by_bank.figures(paid))
+    return Rendered("close_protocol", f"close-protocol-{close.month}.xlsx", book.finish(), "", figures)
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,9 @@ class _Total:
     page: Page
     row: int
     sums: Mapping[str, Decimal]
+
+    def figures(self, fields: Mapping[str, str]) -> dict[str, str]:
+        return self.page.figures(fields, (self.page.header_row + 1, self.row))
 
     def cell(self, name: str) -> Formula:
         return Formula(f"='{self.page.name}'!{self.page.letters[name]}{self.row}", self.sums[name])
@@ -137,7 +142,7 @@ def _totals(
         page.add([values[column.name] for column in columns])
     page.end(page.next_row - 1, table=True)
     sums = {field: sum((group[field] for group in groups.values()), Decimal(0)) for field in SUMS}
-    row = page.add_total({columns[0].name: "Всего / Барлығы"}, sums, (first, page.next_row - 1))
+    row = page.add_total({columns[0].name: TOTAL}, sums, (first, page.next_row - 1))
     return _Total(page, row, sums)
 
 
@@ -157,7 +162,7 @@ def _banks(book: Book, heading: Heading, close: CloseData, month: ClosedMonth) -
         page.add([bank, banks[bank]["parts"], *(banks[bank][name] for name in names)])
     page.end(page.next_row - 1, table=True)
     sums = {name: sum((of[name] for of in banks.values()), Decimal(0)) for name in names}
-    return _Total(page, page.add_total({"bank": "Всего / Барлығы"}, sums, (first, page.next_row - 1)), sums)
+    return _Total(page, page.add_total({"bank": TOTAL}, sums, (first, page.next_row - 1)), sums)
 
 
 def _checks(

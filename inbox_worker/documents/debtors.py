@@ -16,7 +16,7 @@ from inbox_worker.documents.heading import Heading
 from inbox_worker.documents.view import show_date
 from inbox_worker.model import CloseData, Customer, Operator, Rendered
 from inbox_worker.rules import Rules
-from inbox_worker.sheets import Book, Column, Page, records
+from inbox_worker.sheets import TOTAL, Book, Column, Page, join_figures, records
 
 ACCOUNTS, LINES = "Задолжники", "По услугам"
 AGES = ("age_1", "age_2_3", "age_4_6", "age_7_12", "age_over_12", "age_before")
@@ -24,7 +24,7 @@ _WHO = (
     Column("account", "Лицевой счёт", "Дербес шот", width=13),
     Column("address", "Адрес", "Мекенжай", width=32),
     Column("flat", "Кв.", "Пәтер", width=6),
-    Column("name", "ФИО", "Аты-жөні", width=26),
+    Column("name", "ФИО", "Аты-жөні", width=33),
 )
 _DEBT = (
     Column("debt", "Долг", "Қарыз", "money", 15, total=True),
@@ -73,9 +73,10 @@ def render_debtors(
     heading = Heading("Список задолжников", "Борышкерлер тізімі", close.month, operator, customer,
                       f", на / күніне {show_date(close.month.plus(1).first_day)}")  # fmt: skip
     book = heading.book(len(lines))
-    _write(book, heading, ACCOUNTS, ACCOUNT_COLUMNS, accounts)
+    first, first_rows = _write(book, heading, ACCOUNTS, ACCOUNT_COLUMNS, accounts)
     page, rows = _write(book, heading, LINES, LINE_COLUMNS, sorted(lines, key=_longest_first))
-    figures = page.figures({"debt": "closing", "closing_penalty": "closing_penalty"}, rows)
+    shown = {"debt": "debt", "closing_penalty": "debt.closing_penalty", **{name: f"debt.{name}" for name in AGES}}
+    figures = join_figures(first.figures({**shown, "last_paid": "last_paid"}, first_rows), page.figures(shown, rows))
     return Rendered("debtors", f"debtors-{close.month}.xlsx", book.finish(), "", figures)
 
 
@@ -127,5 +128,5 @@ def _write(
         page.add([shown[column.name] for column in columns])
     page.end(page.next_row - 1, table=True)
     sums = {name: sum((row[name] for row in rows), Decimal(0)) for name in SUMS}
-    total = page.add_total({"account": "Всего / Барлығы"}, sums, (first, page.next_row - 1))
+    total = page.add_total({"account": TOTAL}, sums, (first, page.next_row - 1))
     return page, (first, total)

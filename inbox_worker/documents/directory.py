@@ -18,7 +18,7 @@ COLUMNS = (
     Column("address", "Адрес", "Мекенжай", width=34),
     Column("flat", "Кв.", "Пәтер", width=7),
     Column("account", "Лицевой счёт", "Дербес шот", width=13),
-    Column("name", "ФИО", "Аты-жөні", width=28),
+    Column("name", "ФИО", "Аты-жөні", width=33),
     Column("area", "Площадь, м²", "Аудан, м²", "quantity", 10),
     Column("residents", "Проживает", "Тұратындар", "integer", 10),
     Column("service_ru", "Услуга", "Қызмет", width=26),
@@ -30,6 +30,7 @@ COLUMNS = (
     Column("from_month", "Действует с", "Қолданысқа енді", "date", 11),
     Column("service", "Код услуги", "Қызмет коды", width=14),
 )
+SHOWN_FIELDS = {"area": "area", "residents": "residents", "tariff": "tariff", "reading": "reading"}
 FIELDS = ("account", "service", "house", "address", "flat", "name", "area", "residents", "base", "tariff", "meter",
           "reading", "from_month")  # fmt: skip
 
@@ -46,7 +47,8 @@ def render_directory(table: Any, month: Period, customer: Customer, operator: Op
     for row in sorted(_rows(table, rules), key=lambda r: (r["house"] or "", r["account"], r["order"], r["meter"])):
         page.add([row[column.name] for column in COLUMNS])
     page.end(page.next_row - 1, table=True)
-    return Rendered("directory", f"directory-{month}.xlsx", book.finish(), "")
+    figures = page.figures(SHOWN_FIELDS, (page.header_row + 1, page.next_row - 1))
+    return Rendered("directory", f"directory-{month}.xlsx", book.finish(), "", figures)
 
 
 def _rows(table: Any, rules: Rules) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ from typing import Any
 from inbox_worker.documents.heading import Heading
 from inbox_worker.model import CloseData, Customer, Operator, Rendered
 from inbox_worker.rules import Rules
-from inbox_worker.sheets import Book, Column, Formula, Page, records
+from inbox_worker.sheets import TOTAL, Book, Column, Formula, Page, join_figures, records
 
 SUMMARY, PAYMENTS, CONTROL = "По банкам и услугам", "Платежи", "Контроль"
 SUMS = ("amount", "penalty_part", "fee", "transfer")
@@ -68,11 +68,16 @@ def render_distribution(close: CloseData, customer: Customer, operator: Operator
     book = heading.book(len(payments))
     groups = [list(of) for _, of in groupby(payments, key=_group)]
     summary = book.page(SUMMARY, SUMMARY_COLUMNS, heading.titles, heading.footer)
+    first = summary.next_row
     summary_total = _write_summary(summary, groups)
     detail = book.page(PAYMENTS, PAYMENT_COLUMNS, heading.titles, heading.footer)
     detail_total = _write_payments(detail, payments)
     _write_control(book, heading, close, (summary, summary_total), (detail, detail_total))
-    return Rendered("distribution", f"distribution-{close.month}.xlsx", book.finish(), "")
+    figures = join_figures(
+        summary.figures({name: f"payments.{name}" for name in ("percent", "count", *SUMS)}, (first, summary_total)),
+        detail.figures({name: f"payments.{name}" for name in ("percent", *SUMS)}, (first, detail_total)),
+    )
+    return Rendered("distribution", f"distribution-{close.month}.xlsx", book.finish(), "", figures)
 
 
 def _payments(close: CloseData, rules: Rules) -> list[Payment]:
@@ -114,7 +119,7 @@ def _write_summary(page: Page, groups: Sequence[list[Payment]]) -> int:
                        (bank_first, page.next_row - 1), "group")  # fmt: skip
     page.end(page.next_row - 1)
     every = _sums([payment for group in groups for payment in group])
-    return page.add_total({"bank": "Всего / Барлығы"}, every, (first, page.next_row - 1))
+    return page.add_total({"bank": TOTAL}, every, (first, page.next_row - 1))
 
 
 def _write_payments(page: Page, payments: Sequence[Payment]) -> int:
@@ -123,7 +128,7 @@ def _write_payments(page: Page, payments: Sequence[Payment]) -> int:
     for payment in payments:
         page.add([payment[column.name] for column in PAYMENT_COLUMNS])
     page.end(page.next_row - 1, table=True)
-    return page.add_total({"bank": "Всего / Барлығы"}, _sums(payments), (first, page.next_row - 1))
+    return page.add_total({"bank": TOTAL}, _sums(payments), (first, page.next_row - 1))
 
 
 def _write_control(

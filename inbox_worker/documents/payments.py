@@ -22,7 +22,7 @@ from inbox_worker.documents.heading import Heading
 from inbox_worker.documents.view import clean, show_date
 from inbox_worker.model import CloseData, Customer, Operator, Rendered
 from inbox_worker.rules import Rules
-from inbox_worker.sheets import Column, records
+from inbox_worker.sheets import TOTAL, Column, records
 
 SHEET = "Платежи"
 COLUMNS = (
@@ -65,7 +65,7 @@ def render_payments(
     when = f", {show_date(day)}" if day else ""
     heading = Heading("Платежи потребителей", "Тұтынушылардың төлемдері", close.month, operator, customer, when)
     return [
-        Rendered("payments", f"{name}.xlsx", _workbook(heading, rows), ""),
+        _workbook(heading, rows, f"{name}.xlsx"),
         Rendered("payments", f"{name}.csv", _csv(rows), ""),
     ]
 
@@ -78,7 +78,7 @@ def _rows(close: CloseData, rules: Rules) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda r: (r["paid_on"], r["bank"] or "", r["number"], r["account"], r["order"], r["row"]))
 
 
-def _workbook(heading: Heading, rows: list[dict[str, Any]]) -> bytes:
+def _workbook(heading: Heading, rows: list[dict[str, Any]], file_name: str) -> Rendered:
     book = heading.book(len(rows))
     page = book.page(SHEET, COLUMNS, heading.titles, heading.footer)
     first = page.next_row
@@ -87,8 +87,9 @@ def _workbook(heading: Heading, rows: list[dict[str, Any]]) -> bytes:
         page.add([row[column.name] for column in COLUMNS])
     page.end(page.next_row - 1, table=True)
     sums = {c.name: sum((row[c.name] for row in rows), Decimal(0)) for c in COLUMNS if c.total}
-    page.add_total({"bank": "Всего / Барлығы"}, sums, (first, page.next_row - 1))
-    return book.finish()
+    total = page.add_total({"bank": TOTAL}, sums, (first, page.next_row - 1))
+    shown = {name: f"payments.{name}" for name in ("amount", "penalty_part", "percent", "fee", "transfer")}
+    return Rendered("payments", file_name, book.finish(), "", page.figures(shown, (first, total)))
 
 
 def _csv(rows: Iterable[dict[str, Any]]) -> bytes:

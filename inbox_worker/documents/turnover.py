@@ -8,16 +8,18 @@ Grouped by service, house and account; on every row and total opening + charged 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from decimal import Decimal
-from itertools import groupby
+from itertools import groupby, islice
 from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from inbox_worker.documents.view import customer_line, last_day, month_kk, month_ru
 from inbox_worker.model import CloseData, Customer, Operator, Rendered
 from inbox_worker.rules import Rules
-from inbox_worker.sheets import Book, Column, Page, records
+from inbox_worker.sheets import TOTAL, Book, Column, Page, cell_records
 
 SHEET = "Оборотная ведомость"
 ZERO = Decimal(0)
@@ -28,7 +30,7 @@ COLUMNS = (
     Column("address", "Адрес", "Мекенжай", width=28),
     Column("flat", "Кв.", "Пәтер", width=6),
     Column("account", "Лицевой счёт", "Дербес шот", width=12),
-    Column("name", "ФИО", "Аты-жөні", width=24),
+    Column("name", "ФИО", "Аты-жөні", width=33),
     Column("tariff", "Тариф", "Тариф", "tariff", 9),
     Column("quantity", "Количество", "Саны", "quantity", 10),
     Column("opening_debit", "Сальдо начальное, дебет", "Бастапқы сальдо, дебет", "money", 15, total=True),
@@ -46,35 +48,29 @@ COLUMNS = (
 TOTALS = tuple(column.name for column in COLUMNS if column.total)
 PLUS = ("opening_debit", "charged", "undelivered", "recalculated", "penalty", "moved", "closing_credit")
 MINUS = ("opening_credit", "paid", "closing_debit")
-SHOWN_FIELDS = {name: name.removesuffix("_debit").removesuffix("_credit") for name in ("tariff", "quantity", *TOTALS)}
+SIDES = {f"{name}_{side}": f"{name}.{side}" for name in ("opening", "closing") for side in ("debit", "credit")}
+SHOWN_FIELDS = {name: SIDES.get(name, name) for name in ("tariff", "quantity", *TOTALS)}
+WORDS = ("service_ru", "service_kk", "service")  # of a service, on every row and total
 FIELDS = ("service", "house", "address", "flat", "account", "name", "tariff", "quantity", "opening",
           "charged", "undelivered", "recalculated", "penalty", "paid", "moved", "closing")  # fmt: skip
-
-
-@dataclass(frozen=True)
-class _Line:
-    """A row of the statement: `values` by column name."""
-
-    order: tuple[int, str, str]
-    values: Mapping[str, Any]
 
 
 def render_turnover(close: CloseData, customer: Customer, operator: Operator, rules: Rules) -> Rendered:
     """The Customer's statement as a workbook. `close` holds this Customer's lines only.
 
-    `figures`: column letter -> field of lines.parquet (debit and credit of a balance are the same field),
+    `figures`: column letter -> field of lines.parquet (a balance with its side: `closing.debit`),
     `sheet`, `account_column`, `service_column` (hidden, the service's code), `first_row`, `last_row` of the
     table.
     """
-    lines = sorted(_lines(close, rules), key=lambda line: line.order)
-    groups = len({line.order[0] for line in lines}) + len({line.order[:2] for line in lines})
+    lines, houses = _lines(close, rules)
+    groups = len(houses) + len({house["service"] for house in houses})
     month = f"{month_ru(close.month)} / {month_kk(close.month)}"
     book = Book(
         title=f"Оборотная ведомость / Айналым ведомосі, {month}",
         subject=customer_line(customer)[:250],
         author=operator.name,
         made_on=last_day(close.month),
-        rows=len(lines) + groups,
+        rows=lines.num_rows + groups,
     )
     titles = (
         "Отчёт по начислению и балансу (Оборотная ведомость) / Есептеу және баланс бойынша есеп (Айналым ведомосі)",
@@ -84,9 +80,9 @@ def render_turnover(close: CloseData, customer: Customer, operator: Operator, ru
     )
     page = book.page(SHEET, COLUMNS, titles, f"Оборотная ведомость / Айналым ведомосі {close.month.form_text}")
     first = page.next_row
-    total = first + len(lines) + groups
+    total = first + lines.num_rows + groups
     page.start(page.identity(PLUS, MINUS, (first, total)))
-    _write(page, lines)
+    _write(page, lines, houses)
     page.end(total - 1)
     return Rendered(
         kind="turnover",
@@ -97,45 +93,54 @@ def render_turnover(close: CloseData, customer: Customer, operator: Operator, ru
     )
 
 
-def _lines(close: CloseData, rules: Rules) -> Iterator[_Line]:
-    for record in records(close.lines, FIELDS):
-        field = dict(zip(FIELDS, record, strict=True))
-        service = rules.service(field["service"])
-        opening, closing = field["opening"], field["closing"]
-        yield _Line(
-            order=(rules.service_order[service.code], field["house"] or "", field["account"]),
-            values={
-                **field,
-                "service_ru": service.ru,
-                "service_kk": service.kk,
-                "opening_debit": max(opening, ZERO),
-                "opening_credit": max(-opening, ZERO),
-                "closing_debit": max(closing, ZERO),
-                "closing_credit": max(-closing, ZERO),
-            },
-        )
+def _lines(close: CloseData, rules: Rules) -> tuple[pa.Table, list[Mapping[str, Any]]]:
+    """The statement's rows in its columns and order, and of each house of each service in that order the words and
+    exact sums of its rows, and how many they are (`rows`).
+    """
+    lines = close.lines.select(FIELDS)
+    codes = pc.unique(lines.column("service"))
+    at = pc.index_in(lines.column("service"), codes)
+    services = [rules.service(code) for code in codes.to_pylist()]
+    for name, values in (
+        ("order", pa.array([rules.service_order[service.code] for service in services], pa.int32())),
+        ("service_ru", pa.array([service.ru for service in services], pa.string())),
+        ("service_kk", pa.array([service.kk for service in services], pa.string())),
+    ):
+        lines = lines.append_column(name, values.take(at))
+    lines = lines.set_column(lines.column_names.index("house"), "house", pc.fill_null(lines.column("house"), ""))
+    for balance in ("opening", "closing"):
+        value = lines.column(balance)
+        zero = pa.scalar(ZERO, value.type)
+        lines = lines.append_column(f"{balance}_debit", pc.max_element_wise(value, zero))
+        lines = lines.append_column(f"{balance}_credit", pc.negate(pc.min_element_wise(value, zero)))
+    lines = lines.sort_by([(name, "ascending") for name in ("order", "house", "account")])
+    wanted = [(name, "sum") for name in TOTALS]
+    houses = lines.group_by([*WORDS, "house"], use_threads=False).aggregate([*wanted, ([], "count_all")])
+    found = houses.rename_columns(
+        [name.removesuffix("_sum").replace("count_all", "rows") for name in houses.column_names]
+    )
+    return lines, found.to_pylist()
 
 
-def _write(page: Page, lines: list[_Line]) -> None:
+def _write(page: Page, lines: pa.Table, houses: list[Mapping[str, Any]]) -> None:
     """Lines with a total row after each house and each service, and one for all."""
-    names = [column.name for column in COLUMNS]
+    rows = cell_records(lines, [column.name for column in COLUMNS])
     first = page.next_row
     grand = _zeros()
-    for _, of_service in groupby(lines, key=lambda line: line.order[0]):
+    for _, of_service in groupby(houses, key=lambda house: house["service"]):
         service_first, service_sums = page.next_row, _zeros()
-        for _, of_house in groupby(of_service, key=lambda line: line.order[1]):
-            house_first, house_sums = page.next_row, _zeros()
-            for line in of_house:
-                page.add([line.values[name] for name in names], level=2)
-                _count(house_sums, line.values)
-            texts = {name: line.values[name] for name in ("service_ru", "service_kk", "service")}
-            of_this_house = {**texts, "house": line.values["house"], "address": "Итого по дому / Үй бойынша"}
-            page.add_total(of_this_house, house_sums, (house_first, page.next_row - 1), "part", level=1)
-            _count(service_sums, house_sums)
+        for house in of_service:
+            house_first = page.next_row
+            for row in islice(rows, house["rows"]):
+                page.add(row, level=2)
+            texts = {name: house[name] for name in WORDS}
+            of_this_house = {**texts, "house": house["house"], "address": "Итого по дому / Үй бойынша"}
+            page.add_total(of_this_house, house, (house_first, page.next_row - 1), "part", level=1)
+            _count(service_sums, house)
         whole = {**texts, "address": "Итого по услуге / Қызмет бойынша"}
         page.add_total(whole, service_sums, (service_first, page.next_row - 1), "group")
         _count(grand, service_sums)
-    page.add_total({"service_ru": "Всего / Барлығы"}, grand, (first, page.next_row - 1))
+    page.add_total({"service_ru": TOTAL}, grand, (first, page.next_row - 1))
 
 
 def _zeros() -> dict[str, Decimal]:

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from inbox_worker.model import CloseData, Customer
 from inbox_worker.rules import Rules
-from inbox_worker.sheets import Book, Column, Kind, records
+from inbox_worker.sheets import TOTAL, Book, Column, Kind, cell_records
 
 SHEETS: Mapping[str, str] = {
     "balances": "Сальдо · Қалдықтар",
@@ -171,11 +171,11 @@ def _write(book: Book, name: str, table: pa.Table, titles: tuple[str, ...], foot
     last = first + table.num_rows - 1
     page.start(page.identity(PLUS, MINUS, (first, last + 1)) if name == "balances" else "")
     sums = {c.name: pc.sum(table.column(c.name)).as_py() or Decimal(0) for c in columns if c.total}
-    for record in records(_worded(table), names) if names else ():
+    for record in cell_records(_worded(table), names) if names else ():
         page.add(record)
     page.end(last)
     if sums and not columns[0].total:
-        page.add_total({columns[0].name: "Всего / Барлығы"}, sums, (first, last))
+        page.add_total({columns[0].name: TOTAL}, sums, (first, last))
 
 
 def _column(field: Any) -> Column:

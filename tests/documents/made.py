@@ -27,7 +27,7 @@ from inbox_worker.rules import Rules
 
 KINDS = ("distribution", "debtors", "payments", "directory", "close_protocol")
 TORTURE = ("A & B", "<b>жирный</b>", "=cmd()", "+1", "@SUM(1)", "http://x.example", "Ұ" * 200, "г. Алматы, " * 20,
-           "שלום مرحبا", "a\x01b\nc")  # fmt: skip
+           "שלום مرحبا", "a\x01b\nc", "<r>x</r>")  # fmt: skip
 
 
 def workbook(kind: str, made: Sample, operator: Operator, rules: Rules) -> Rendered:

@@ -1,0 +1,66 @@
+"""What documents are compared with: the libraries alone, doing the same by their own calls."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import xlsxwriter
+from docxtpl import DocxTemplate
+from jinja2 import Environment, StrictUndefined
+from python_calamine import load_workbook
+
+from inbox_worker.documents.turnover import COLUMNS, SHEET
+from inbox_worker.sheets import SMALL_BOOK_ROWS, format_properties
+
+Rows = Sequence[Sequence[object]]
+_NAMES = {"customer": ("name", "address", "contacts", "bin", "contract", "contract_date", "head"),
+          "operator": ("name", "name_kk", "address", "contacts", "bin", "iban", "bank", "bic", "head",
+                       "head_position")}  # fmt: skip
+_ROW = ("place", "name_ru", "name_kk", "done", "quantity", "price", "cost", "vat")
+_ACT: dict[str, Any] = {
+    **dict.fromkeys(
+        ("number", "date", "month_ru", "month_kk", "total", "vat", "vat_percent", "words_ru", "words_kk"), "x"
+    ),
+    **{whose: dict.fromkeys(names, "x") for whose, names in _NAMES.items()},
+    "rows": [dict.fromkeys(_ROW, "x")],
+}
+
+
+def bare_act(template: Path) -> bytes:
+    """The act by docxtpl as its manual shows: the template opened, filled and saved for every act."""
+    made = DocxTemplate(template)
+    made.render(_ACT, jinja_env=Environment(autoescape=True, undefined=StrictUndefined))
+    target = BytesIO()
+    made.save(target)
+    return target.getvalue()
+
+
+def cells_of(workbook: bytes) -> Rows:
+    """Values of the statement's cells."""
+    with load_workbook(BytesIO(workbook)) as book:
+        return book.get_sheet_by_name(SHEET).to_python()
+
+
+def bare_turnover(rows: Rows) -> bytes:
+    """The same cells by xlsxwriter's own calls, with the formats of their columns and the documents' memory options."""
+    target = BytesIO()
+    small = len(rows) <= SMALL_BOOK_ROWS
+    with xlsxwriter.Workbook(target, {"in_memory": small, "constant_memory": not small}) as book:
+        formats = [book.add_format(format_properties(column.kind, "row")) for column in COLUMNS]
+        sheet = book.add_worksheet()
+        for number, row in enumerate(rows):
+            for place, (value, shown) in enumerate(zip(row, formats, strict=True)):
+                if isinstance(value, str):
+                    if value:
+                        sheet.write_string(number, place, value, shown)
+                    else:
+                        sheet.write_blank(number, place, None, shown)
+                elif isinstance(value, date):
+                    sheet.write_datetime(number, place, value, shown)
+                elif isinstance(value, int | float):
+                    sheet.write_number(number, place, value, shown)
+    return target.getvalue()

@@ -1,0 +1,107 @@
+"""Figures of the other documents lead to bank lines, cells and clauses, too: a figure a kind and sheet (law 4)."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal as D
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from inbox_worker.explain import ExplainError, explain_anything
+from inbox_worker.model import Period
+from inbox_worker.papers import render_documents
+from tests.support.office import TownOffice, bin_of, customer, line, moment, payment
+
+
+@pytest.fixture(autouse=True)
+def town(office: TownOffice) -> None:
+    """Two houses and two Customers on an account; two banks; a debt and an advance."""
+    office.load_customers(customer("A"), customer("B"))
+    office.load_directory(
+        line("A", "1001", "maintenance", tariff="20", area="50", balance="100.10"),
+        line("A", "1002", "maintenance", tariff="20", area="40", house="H-2"),
+        line("B", "1001", "intercom", base="кв.", tariff="500"),
+    )
+    office.load_payments(
+        payment("1001", "300.00", number="1", to="A", service="maintenance"),
+        payment("1002", "900.00", number="2", to="A", service="maintenance"),
+    )
+    office.close("2026-09")
+
+
+def documents(office: TownOffice) -> dict[str, Path]:
+    month = Period.parse("2026-09")
+    paths = render_documents(office.office, month, [], bin_of("A"), moment("2026-10-05"))
+    paths += render_documents(office.office, month, ["close_protocol"], "", moment("2026-10-05"))
+    paths += render_documents(office.office, month, ["bills"], "", moment("2026-10-05"), accounts=["1001"])
+    return {path.name.split("-2026")[0]: path for path in paths if path.suffix in (".xlsx", ".pdf")}
+
+
+def figures_of(path: Path) -> dict[str, str]:
+    found: dict[str, str] = json.loads((path.parent / "manifest.json").read_text("utf-8"))["files"][path.name][
+        "figures"
+    ]
+    return found
+
+
+def test_every_sum_that_is_shown_is_the_sum_that_is_told(office: TownOffice) -> None:
+    """Each cell of each sheet with figures: the value told first is the value shown, totals of every depth included."""
+    made = documents(office)
+    for kind in ("turnover", "distribution", "payments", "debtors", "bill-rows", "close-protocol"):
+        path, seen = made[kind], 0
+        figures = figures_of(path)
+        read = openpyxl.load_workbook(path, data_only=True)
+        for key, field in figures.items():
+            sheet, _, letter = key.rpartition("!")
+            if not (letter.isupper() and len(letter) == 1) or "age" in field or field == "undelivered+recalculated":
+                continue
+            own = {name.removeprefix(f"{sheet}!"): value for name, value in figures.items() if name.startswith(sheet)}
+            for row in range(int(own["first_row"]), int(own["last_row"]) + 1):
+                shown: Any = read[own["sheet"]][f"{letter}{row}"].value
+                if isinstance(shown, int | float) and shown:
+                    told = explain_anything(office.office, str(path), f"{key}{row}")
+                    assert abs(D(told[0].split("= ")[1].split()[0].rstrip(":"))) == abs(D(str(shown))), (kind, key, row)
+                    seen += 1
+        assert seen, kind
+
+
+def told(office: TownOffice, path: Path, cell: str) -> str:
+    return "\n".join(explain_anything(office.office, str(path), cell))
+
+
+def test_a_payments_part_leads_to_its_bank_line_price_and_transfer(office: TownOffice) -> None:
+    made = documents(office)
+    for kind, sheet in (("payments", ""), ("distribution", "Платежи!")):
+        figures = figures_of(made[kind])
+        fee = next(key for key, field in figures.items() if key.startswith(sheet) and field == "payments.fee")
+        text = told(office, made[kind], f"{fee}{figures[f'{sheet}first_row']}")
+        for part in ("«Реестр платежей»", "ячейка", "п. 4.1.7", "1.20 %", "rules/prices.yaml", "к перечислению"):
+            assert part in text, (kind, text)
+
+
+def test_a_bill_lists_its_lines_with_their_cells(office: TownOffice) -> None:
+    """One account's file needs no name; lines of every Customer on it are told (4.1.1)."""
+    made = documents(office)
+    for name in ("", "1001"):
+        text = told(office, made["bill"], name)
+        assert "строк 2, долг 1300.10" in text and "Домофон" in text and "Содержание дома" in text
+        assert "ячейка" in text and "п. 4.1.7" in text, text
+    with pytest.raises(ExplainError, match="no bill of account '1002' in the file; it has: 1001"):
+        told(office, made["bill"], "1002")
+
+
+def test_the_directory_leads_to_the_cell_that_told_an_area(office: TownOffice) -> None:
+    path = documents(office)["directory"]
+    figures = figures_of(path)
+    area = next(key for key, field in figures.items() if field == "area")
+    text = told(office, path, f"{area}{figures['first_row']}")
+    assert "«Справочник" in text and "ячейка" in text and "4.1.16" in text
+
+
+def test_a_sheet_without_figures_says_which_have(office: TownOffice) -> None:
+    path = documents(office)["distribution"]
+    with pytest.raises(ExplainError, match="they stand in: По банкам и услугам, Платежи"):
+        told(office, path, "Контроль!C8")
