@@ -85,20 +85,19 @@ class _Judge:
         self._finished = finished
         self._found = Verdict()
         self._of_key: dict[Key, list[Version]] = defaultdict(list)
-        self._of_hash: dict[str, Version] = {}
         for version in known:
             self._of_key[version.month, version.bin, version.name].append(version)
-            self._of_hash.setdefault(version.sha256, version)
 
     def verdict(self) -> Verdict:
         self._found.problems += [Problem("outbox.unreadable", text) for text in self._outbox.unreadable]
-        self._found.problems += [Problem("outbox.not_ours", self._shown(path)) for path in self._outbox.astray]
         self._meet_new()
+        for path, digest in self._outbox.astray.items():
+            self._tell_stranger(path, digest)
         lying: dict[int, list[Lying]] = defaultdict(list)
         for file in self._outbox.lying:
             version = self._version_of(file)
             if version is None:
-                self._tell_stranger(file)
+                self._tell_stranger(file.path, file.sha256)
             else:
                 lying[id(version)].append(file)
         for versions in self._of_key.values():
@@ -197,22 +196,34 @@ class _Judge:
     def _astray_hashes(self) -> set[str]:
         """Hashes of files that lie in another Customer's or month's folder: those are told of already."""
         keys = {v.sha256: (v.month, v.bin, v.name) for v in self._known}
-        found = set()
+        found = set(self._outbox.astray.values())
         for file in self._outbox.lying:
             key = (file.place.month, file.place.bin, file.name)
             if file.sha256 in keys and keys[file.sha256] != key and not self._of_key.get(key):
                 found.add(file.sha256)
         return found
 
-    def _tell_stranger(self, file: Lying) -> None:
-        shown, ours = self._shown(file.path), self._of_hash.get(file.sha256)
+    def _tell_stranger(self, path: Path, digest: str) -> None:
+        shown, ours = self._shown(path), self._homes.get(digest)
         if ours:
-            home = f"{ours.state}/{ours.month}/{ours.folder}/{ours.name}"
-            self._found.problems.append(Problem("outbox.astray", shown, ours.id, home))
-        elif ".edited" in Path(file.name).suffixes:
+            number, home = ours
+            self._found.problems.append(Problem("outbox.astray", shown, number, home))
+        elif ".edited" in path.suffixes:
             self._found.problems.append(Problem("outbox.edit_kept", shown))
         else:
             self._found.problems.append(Problem("outbox.not_ours", shown))
+
+    @cached_property
+    def _homes(self) -> Mapping[str, tuple[int, str]]:
+        """Hash -> the document and where it belongs, those too that a manifest names and the journal never saw."""
+        found = {}
+        for place, entries in self._outbox.entries.items():
+            for name, entry in entries.items():
+                found[str(entry["sha256"])] = (0, f"{place.state}/{place.month}/{place.folder}/{name}")
+        for version in reversed(self._known):
+            home = f"{version.state}/{version.month}/{version.folder}/{version.name}"
+            found[version.sha256] = (version.id, home)
+        return found
 
     def _current(self, version: Version) -> bool:
         """Whether a manifest names this rendering as the one of its file."""

@@ -19,7 +19,7 @@ _MONTH = re.compile(r"\d{4}-\d{2}")
 _FOLDER = re.compile(r"(\d{12})( .*)?")
 IN_WORK = ("pending", "approved")
 _OTHERS = frozenset({"receipts"})  # letters under review: another part of the program looks after them
-_JUNK = re.compile(r"~\$|\.|Thumbs\.db$|desktop\.ini$|manifest.*\.json$", re.IGNORECASE)
+_JUNK = re.compile(r"~\$|\.|Thumbs\.db$|desktop\.ini$|manifest.*\.json$|.*\.tmp$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -50,11 +50,12 @@ class Lying:
 
 @dataclass(frozen=True)
 class Outbox:
-    """All that lies in the outbox. `astray`: files that lie where no document can; `unreadable`: told in words."""
+    """All that lies in the outbox. `astray`: what lies where no document can, with its hash ('' of a link);
+    `unreadable`: told in words."""
 
     lying: tuple[Lying, ...]
     entries: Mapping[Place, Mapping[str, Entry]]
-    astray: tuple[Path, ...]
+    astray: Mapping[Path, str]
     unreadable: tuple[str, ...]
     broken: frozenset[Place] = frozenset()  # places whose manifest cannot be read
     months: frozenset[str] | None = None  # the months looked at; None = all
@@ -81,22 +82,23 @@ def look(outbox: Path, hashes: Hashes, months: Collection[str] | None = None) ->
     need not be read every few seconds. None = everything.
     """
     scope = None if months is None else frozenset({*months, *_months_in_work(outbox)})
-    lying, astray, unreadable = list[Lying](), list[Path](), list[str]()
+    lying, astray, unreadable = list[Lying](), dict[Path, str](), list[str]()
     broken = set[Place]()
     entries = dict(_manifests(outbox, scope, unreadable, broken))
     for path, place in _files(outbox, scope):
-        if place is None:
-            astray.append(path)
-            continue
-        entries.setdefault(place, {})
+        if place:
+            entries.setdefault(place, {})
         try:
+            if place is None:
+                astray[path] = "" if path.is_symlink() else hashes.of(path)
+                continue
             name = path.relative_to(place.path(outbox)).as_posix()
             lying.append(Lying(place, name, path, hashes.of(path)))
         except FileNotFoundError:
             continue
         except OSError as error:
             unreadable.append(f"{path}: {error.strerror or error}")
-    return Outbox(tuple(lying), entries, tuple(astray), tuple(unreadable), frozenset(broken), scope)
+    return Outbox(tuple(lying), entries, astray, tuple(unreadable), frozenset(broken), scope)
 
 
 def clear_away(outbox: Path, place: Place) -> None:
@@ -147,7 +149,12 @@ def _files(outbox: Path, scope: frozenset[str] | None) -> Iterator[tuple[Path, P
             continue
         for path in (top, *sorted(top.rglob("*"))):
             parts = path.relative_to(outbox / state).parts
-            if any(_JUNK.match(part) for part in parts) or path.is_symlink() or not path.is_file():
+            if any(_JUNK.match(part) for part in parts):
+                continue
+            if path.is_symlink():
+                yield path, None
+                continue
+            if not path.is_file():
                 continue
             fits = len(parts) > 2 and _MONTH.fullmatch(parts[0]) and _FOLDER.fullmatch(parts[1])
             yield path, Place(state, parts[0], parts[1]) if fits else None

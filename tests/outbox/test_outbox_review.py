@@ -170,6 +170,49 @@ def other_customer(desk: Desk) -> None:
     desk.file("pending").rename(desk.file("approved", "akt.docx", "B"))
 
 
+def renamed(desk: Desk) -> None:
+    desk.folder("approved").mkdir(parents=True)
+    desk.file("pending").rename(desk.file("approved", "Акт.docx"))
+
+
+def wrong_month(desk: Desk) -> None:
+    (desk.folder("approved", month="2026-08")).mkdir(parents=True)
+    desk.file("pending").rename(desk.folder("approved", month="2026-08") / ACT)
+
+
+def customers_folder_lost(desk: Desk) -> None:
+    (desk.root / "approved" / MONTH).mkdir(parents=True)
+    desk.file("pending").rename(desk.root / "approved" / MONTH / ACT)
+
+
+def month_left_out(desk: Desk) -> None:
+    (desk.root / "approved").mkdir()
+    desk.folder("pending").rename(desk.root / "approved" / desk.folder("pending").name)
+
+
+@pytest.mark.parametrize("seen", [True, False])
+@pytest.mark.parametrize("deed", [other_customer, renamed, wrong_month, customers_folder_lost, month_left_out])
+def test_our_document_in_a_wrong_place_is_never_called_a_strangers(
+    deed: Callable[[Desk], None], seen: bool, desk: Desk
+) -> None:
+    """Also when it was moved before the program's first look: told where it belongs, not to be thrown away."""
+    desk.render(names=[ACT])
+    desk.render("B", names=[ACT])
+    if seen or deed is month_left_out:  # that takes the only manifest along
+        desk.look()
+    deed(desk)
+    problems = desk.look().problems
+    assert {problem.code for problem in problems} == {"outbox.astray"}
+    assert [problem.more for problem in problems] == [f"pending/{MONTH}/{desk.folder('pending').name}/{ACT}"]
+
+
+def test_a_link_is_told_for_it_is_no_document(desk: Desk) -> None:
+    desk.render(names=[ACT])
+    desk.folder("approved").parent.mkdir(parents=True)
+    desk.folder("approved").symlink_to(desk.folder("pending"))
+    assert desk.codes() == ["outbox.not_ours"] and desk.state() == "pending"
+
+
 @pytest.mark.parametrize(
     ("deed", "codes"),
     [
@@ -226,7 +269,13 @@ def test_an_outdated_version_put_back_is_told(desk: Desk) -> None:
 
 def test_folders_of_others_and_scraps_of_programs_are_passed_over(desk: Desk) -> None:
     desk.render(names=[ACT])
-    for name in ("pending/receipts/letter.eml", f"pending/{MONTH}/.DS_Store", "approved/Thumbs.db", "sent/~$act.docx"):
+    for name in (
+        "pending/receipts/letter.eml",
+        f"pending/{MONTH}/.DS_Store",
+        "approved/Thumbs.db",
+        "sent/~$act.docx",
+        "approved/a.docx.TMP",
+    ):
         (desk.root / name).parent.mkdir(parents=True, exist_ok=True)
         (desk.root / name).write_bytes(b"x")
     assert desk.codes() == []
