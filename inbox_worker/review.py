@@ -64,7 +64,9 @@ def write_manifests(office: Office, outbox: Outbox) -> list[Problem]:
     proofs: dict[int, list[Proof]] = {}
     for proof in out.proofs(months=outbox.months):
         proofs.setdefault(proof.document, []).append(proof)
-    known = {(v.state.value, v.month, v.folder, v.name): v for v in out.versions(months=outbox.months) if v.lying}
+    versions = out.versions(months=outbox.months)
+    known = {(v.state.value, v.month, v.folder, v.name): v for v in versions if v.lying}
+    met = {(v.month, v.bin, v.name, v.sha256) for v in versions}
     names: dict[Place, list[str]] = {place: [] for place in outbox.entries}
     for file in outbox.lying:
         names[file.place].append(file.name)
@@ -77,8 +79,11 @@ def write_manifests(office: Office, outbox: Outbox) -> list[Problem]:
                 entries[name] = _entry(version, there, proofs.get(version.id, ()))
             elif there:
                 entries[name] = there
+        for name, there in outbox.entries[place].items():  # of a file moved astray before we ever saw it
+            if name not in lying and (place.month, place.bin, name, there["sha256"]) not in met:
+                entries[name] = there
         try:
-            if not lying:
+            if not entries and not lying:
                 clear_away(office.home.outbox, place)
             elif entries and (place not in outbox.broken or len(entries) == len(lying)):  # else it knew more than we do
                 write_entries(folder, place.month, place.bin, _name_of(office, place), entries)

@@ -202,6 +202,7 @@ def test_our_document_in_a_wrong_place_is_never_called_a_strangers(
         desk.look()
     deed(desk)
     problems = desk.look().problems
+    assert desk.look().problems == problems, "it is told until it is mended"
     assert {problem.code for problem in problems} == {"outbox.astray"}
     assert [problem.more for problem in problems] == [f"pending/{MONTH}/{desk.folder('pending').name}/{ACT}"]
 
