@@ -100,12 +100,20 @@ class Confined:
         self.close()
         return Ended(late or code == -signal.SIGXCPU, code, words)
 
+    def prepare(self) -> None:
+        """Starts or renews the child, if need be: its start must not count as time of the file that comes."""
+        self._ready()
+
     def _warm(self) -> subprocess.Popen[bytes]:
+        child = self._ready()
+        self._files += 1
+        return child
+
+    def _ready(self) -> subprocess.Popen[bytes]:
         if self._child is not None and (self._files >= self._renew_after or self._child.poll() is not None):
             self.close()
         if self._child is None:
             self._child, self._files = self._start(), 0
-        self._files += 1
         return self._child
 
     def _last_words(self) -> str:

@@ -54,6 +54,7 @@ def read_form(
             raise Unreadable(seen.findings[0])
         meanwhile()
 
+    reader.prepare()
     try:
         with watch:
             book = reader.read(data, "csv" if seen.kind == Kind.CSV else "book", watch, look)

@@ -136,6 +136,10 @@ class CellReader:
         """The reading process, None before the first file."""
         return self._reading.pid
 
+    def prepare(self) -> None:
+        """Starts the reading process, if need be, before a file's time begins. Raises ReaderFailure (ours)."""
+        self._reading.prepare()
+
     def close(self) -> None:
         """Ends the children."""
         self._reading.close()
