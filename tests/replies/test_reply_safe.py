@@ -14,7 +14,6 @@ from typing import cast
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mail_sink import Sink
 from reply_office import AnsweringOffice
 
 from inbox_worker.answering.replies import reply_subject
@@ -24,6 +23,7 @@ from inbox_worker.documents.letter import Letter, compose, identifiers, one_line
 from inbox_worker.documents.receipt import FormAnswer, Receipt, render_receipt
 from inbox_worker.model import Arrival, Operator, Outcome, Period, Severity, Submission, WordedFinding
 from inbox_worker.rules import Words
+from tests.support.mail_sink import Sink
 from tests.support.office import ROOT, Row, moment
 from tests.support.papers import File
 
