@@ -43,7 +43,8 @@ def identify(
         return Known(None, (*findings, Finding("customer.absent")))
     customer = customers.get(cell.text)
     if customer is None:
-        findings.append(Finding("customer.unknown", cell.sheet, cell.cell, cell.text))
+        if not any(f.code == "bin.invalid" and (f.sheet, f.cell) == (cell.sheet, cell.cell) for f in form.findings):
+            findings.append(Finding("customer.unknown", cell.sheet, cell.cell, cell.text))
     elif sender and customer not in own:
         facts = {"bin": cell.text}
         findings.append(Finding("sender.other_customer", cell.sheet, cell.cell, sender, facts))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from inbox_worker.arrival.attached import attached
+from inbox_worker.arrival.attached import attached, is_program
 from inbox_worker.arrival.decoding import clean
 from inbox_worker.arrival.message import parse_message
 from inbox_worker.arrival.screening import over_limit, screen, too_large
@@ -58,7 +58,7 @@ def open_arrival(arrival: Arrival, raw: bytes, home: Home, rules: Rules, custome
     if stops:
         worst = Outcome.worst([outcome for outcome, _ in stops])
         return _opened(message, sender, (), (), tuple(f for _, f in stops), worst)
-    return _sorted(message, sender, rules)
+    return _sorted(message, sender, rules, trusted=bool(arrival.stated_sender))
 
 
 def customers_of(sender: str, customers: Mapping[str, Customer]) -> list[Customer]:
@@ -78,7 +78,9 @@ def _about_from(finding: Finding) -> bool:
     return finding.code.startswith("sender.")
 
 
-def _sorted(message: Message, sender: str, rules: Rules) -> Opened:
+def _sorted(message: Message, sender: str, rules: Rules, *, trusted: bool) -> Opened:
+    """Forms and documents apart. A program among them quarantines the letter; when staff trust it, the program counts
+    as nothing."""
     forms, documents, findings = [], [], list(message.findings)
     for attachment in message.attachments:
         try:
@@ -88,10 +90,14 @@ def _sorted(message: Message, sender: str, rules: Rules) -> Opened:
             return _opened(message, sender, (), (), tuple(findings), Outcome.REJECTED)
         findings += told
         for file in files:
-            if is_workbook_candidate(file.data, file.name):
+            if is_program(file):
+                findings.append(Finding("attachment.program", value=file.name))
+            elif is_workbook_candidate(file.data, file.name):
                 forms.append(file)
             elif not (file.inline or file.aside):
                 documents.append(file)
+    if not trusted and any(finding.code == "attachment.program" for finding in findings):
+        return _opened(message, sender, (), (), tuple(findings), Outcome.QUARANTINED)
     if not forms and not documents and any(finding.code in _HIDING for finding in findings):
         return _opened(message, sender, (), (), tuple(findings), Outcome.REJECTED)
     if len(forms) > rules.limits.zip_members:

@@ -69,6 +69,7 @@ class Column(_Strict):
     """One column of a form: its header in both languages, its type, whether it must be filled.
 
     `spellings`: a value -> other ways it is written (Kazakh, short); of a choice, or of a number said in words.
+    `begins`: a month from which something counts; written as a day, it must be its 1st (4.3.2).
     """
 
     name: str
@@ -76,6 +77,7 @@ class Column(_Strict):
     kk: str
     type: ColumnType
     required: bool = False
+    begins: bool = False
     example: str = ""
     aliases: tuple[str, ...] = ()
     choices: tuple[str, ...] = ()

@@ -22,6 +22,11 @@ _CARDS = ("text/calendar", "text/vcard", "text/x-vcard", "text/directory")
 _CARD_NAME = re.compile(r"\.(vcf|ics|url|lnk)$|^att\d{5,}\.(txt|html?|c|dat)$", re.IGNORECASE)
 _TNEF = b"\x78\x9f\x3e\x22"
 _RESOURCE_FORK = b"\x00\x05\x16\x07"
+_PROGRAMS = (b"MZ", b"\x7fELF")
+_PROGRAM_NAME = re.compile(
+    r"\.(exe|scr|com|pif|bat|cmd|ps1|psm1|vbs|vbe|jse?|wsf|wsh|hta|msi|msp|cpl|jar|reg|dll|chm|iso|img|vhdx?)$",
+    re.IGNORECASE,
+)
 _PACKED = (b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b\x08")
 
 
@@ -43,6 +48,11 @@ def attached(file: Attachment, kind: str = "") -> Files:
     empty = not data.strip(b"\0 \t\r\n")
     card = kind in _CARDS or kind.startswith("application/pgp-") or _CARD_NAME.search(name)
     return (replace(file, aside=True) if card or empty else file,), ()
+
+
+def is_program(file: Attachment) -> bool:
+    """A file that a double click would run: no customer has a reason to send one."""
+    return file.data.startswith(_PROGRAMS) or _PROGRAM_NAME.search(file.name.strip()) is not None
 
 
 def is_letter(data: bytes) -> bool:

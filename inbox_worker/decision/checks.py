@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
+import numpy as np
 import pandas as pd
 import pyarrow.compute as pc
 
@@ -234,20 +235,33 @@ def control_row(table: CheckedTable, context: Context) -> list[Finding]:
 
 
 def repeated_keys(table: CheckedTable, key: tuple[str, ...]) -> list[Finding]:
-    """Two rows of one form with the same key contradict each other: which is meant is not ours to guess."""
+    """Two rows of one form with the same key contradict each other: which is meant is not ours to guess.
+
+    A row whose key could not be read repeats nothing: its cell has a finding of its own.
+    """
     keys = table.keys(key)
     if keys.null_count == 0 and pc.count_distinct(keys).as_py() == len(keys):
         return []
-    frame = table.frame[list(key)]
-    again = frame.duplicated(keep="first")
+    frame = table.frame[~_unread(table, key)]
+    again = frame.duplicated(subset=list(key), keep="first")
     if not again.any():
         return []
-    first_rows = table.frame.assign(_first=table.frame["row"]).groupby(list(key), dropna=False)["_first"]
-    firsts = first_rows.transform("first")
+    firsts = frame.groupby(list(key), dropna=False)["row"].transform("first")
     return [
-        table.finding("row.repeated", index, _shown(table, key, index), first=str(int(firsts.iloc[index])))
-        for index in table.where(again)
+        table.finding("row.repeated", int(index), _shown(table, key, int(index)), first=str(int(firsts.loc[index])))
+        for index in again.index[again]
     ]
+
+
+def _unread(table: CheckedTable, key: tuple[str, ...]) -> np.ndarray:
+    """Mask of rows with a cell of their key that is missing or no value of its column."""
+    told = {(finding.sheet, finding.cell) for finding in table.form.findings if finding.row}
+    mask = np.zeros(len(table.frame), dtype=bool)
+    if told:
+        for index in table.where(table.frame[list(key)].isna().any(axis=1)):
+            empty = [name for name in key if table.value(index, name) is None]
+            mask[index] = any(table.place(index, name) in told for name in empty)
+    return mask
 
 
 def run_checks(table: CheckedTable, context: Context) -> list[Finding]:

@@ -117,8 +117,10 @@ def _say(table: CheckedTable, merged: pd.DataFrame, same: Mask, changed: Mask, c
         differing = [c for c in compares if show(row[c]) != show(row[f"old_{c}"])]
         shown = differing[0] if differing else column
         facts = {
-            "old": show(row[f"old_{shown}"]) or "—",
-            "new": show(row[shown]) or "—",
+            "old": table.told(shown, row[f"old_{shown}"]) or "—",
+            "new": table.told(shown, row[shown]) or "—",
+            "old_kk": table.told(shown, row[f"old_{shown}"], kk=True) or "—",
+            "new_kk": table.told(shown, row[shown], kk=True) or "—",
             "submission": str(row["old_submission"]),
             "old_row": str(int(row["old_row"])),
         }

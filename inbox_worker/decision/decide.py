@@ -63,7 +63,7 @@ def decide(case: Case) -> Verdict:
         return Verdict(Outcome.REJECTED, tuple(findings), nothing)
     form, restored = restore_zeros(case.form, case.rule, case.context)
     findings += restored
-    table = CheckedTable(form, case.rule)
+    table = CheckedTable(form, case.rule, case.context.rules)
     findings += run_checks(table, case.context)
     errors = [f for f in findings if is_error(f, case.context.rules)]
     keep = _rows_without(table, errors)
@@ -100,9 +100,11 @@ def _about_the_whole(case: Case) -> list[Finding]:
 
 def _at_month(case: Case, code: str, **facts: str) -> Finding:
     cell = case.form.header.get("month")
+    facts = {"column": "Месяц учёта", "column_kk": "Есепке алу айы", **facts}
     if cell is None:
-        return Finding(code, facts={"column": "Месяц учёта", **facts})
-    return Finding(code, cell.sheet, cell.cell, cell.text, {"column": "Месяц учёта", **facts})
+        return Finding(code, facts=facts)
+    stated = case.stated.form_text if case.stated else cell.text
+    return Finding(code, cell.sheet, cell.cell, stated, facts)
 
 
 def _deferred(case: Case) -> Finding:
@@ -130,7 +132,7 @@ def _awaited_documents(case: Case) -> Finding | None:
     plus = pc.index_in(pa.scalar(True), pc.greater(amounts, pa.scalar(Decimal(0), amounts.type))).as_py()
     if plus is None:
         return None
-    table = CheckedTable(case.form, case.rule)
+    table = CheckedTable(case.form, case.rule, case.context.rules)
     return Finding(
         **{**vars(table.finding("documents.awaited_plus", int(plus), "amount")), "row": 0},
     )

@@ -26,8 +26,7 @@ def reading_not_below_last(
 
     A meter that ran over its last digit starts again from zero: where the consumption across zero is plausible
     (not over the spike limit) the reading is taken with a warning, and the row gets `rollover`, what the meter
-    holds. `rollover`: `digits` before the comma by service, `usual_unknown` the most a meter without a history
-    may use across zero; without it no meter runs over.
+    holds. `rollover`: `digits` before the comma by service; without it no meter runs over.
     """
     meters = _meters(table, context)
     below = table.where(pc.less(meters.current, meters.last))
@@ -52,17 +51,25 @@ def reading_not_below_last(
 
 
 @check
-def reading_spike(table: CheckedTable, context: Context, times: str, at_least: str) -> list[Finding]:
-    """Warns when a month's consumption is many times the line's usual one (average of six months)."""
+def reading_spike(
+    table: CheckedTable, context: Context, times: str, at_least: str, unknown: Mapping[str, str]
+) -> list[Finding]:
+    """Warns when a month's consumption is many times the line's usual one (average of six months).
+
+    `unknown`: by service, the most that a meter without a history may use.
+    """
     meters = _meters(table, context)
-    if meters.usual.null_count == len(meters.usual):
-        return []
     used = pc.subtract(meters.current, meters.last)
-    factor, floor = pa.scalar(Decimal(times)), pa.scalar(Decimal(at_least))
-    far = pc.greater(used, pc.multiply(pc.coalesce(meters.usual, used), factor))
     found = []
-    for index in table.where(pc.and_(pc.greater(used, floor), far)):
-        facts = {"used": show(used[index].as_py()), "usual": show(meters.usual[index].as_py())}
+    for index in table.where(pc.greater(used, pa.scalar(min(map(Decimal, (at_least, *unknown.values())))))):
+        usual, much = meters.usual[index].as_py(), used[index].as_py()
+        if much <= _most(table, index, usual):
+            continue
+        facts = {"used": show(much), "usual": show(usual)}
+        if usual is None:
+            least = show(_most(table, index, usual))
+            facts |= {"usual": f"{least} (прежнего расхода мы не знаем)"}
+            facts |= {"usual_kk": f"{least} (бұрынғы шығын бізге белгісіз)"}
         found.append(table.finding("reading.spike", index, "current", **facts))
     return found
 
@@ -76,16 +83,18 @@ def _capacity(
     stated = int(rollover["digits"].get(service, rollover["digits"]["default"]))
     capacity = Decimal(10) ** max(stated, len(str(int(last))))
     used = current + capacity - last
-    return capacity if current >= 0 and used <= _most(table, service, usual, rollover) else None
+    return capacity if current >= 0 and used <= _most(table, index, usual) else None
 
 
-def _most(table: CheckedTable, service: str, usual: Any, rollover: Mapping[str, Mapping[str, Any]]) -> Decimal:
-    """The most a meter may plausibly use across zero: the form's spike limit."""
-    if usual is None:
-        unknown = rollover["usual_unknown"]
-        return Decimal(unknown.get(service, unknown["default"]))
+def _most(table: CheckedTable, index: int, usual: Any) -> Decimal:
+    """The most a meter may plausibly use in a month: the form's spike limit."""
     spike = next((c.parameters for c in table.rule.checks if c.check == "reading_spike"), None)
-    return max(Decimal(spike["at_least"]), usual * Decimal(spike["times"])) if spike else Decimal(usual)
+    if spike is None:
+        return Decimal(usual or 0)
+    if usual is None:
+        unknown = spike["unknown"]
+        return Decimal(unknown.get(str(table.value(index, "service")), unknown["default"]))
+    return max(Decimal(spike["at_least"]), Decimal(usual) * Decimal(spike["times"]))
 
 
 @dataclass(frozen=True)

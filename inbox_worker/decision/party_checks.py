@@ -31,12 +31,35 @@ def old_requisite_matches(table: CheckedTable, context: Context, fields: Mapping
 
 
 @check
-def date_within(table: CheckedTable, context: Context, column: str, days_back: int, days_ahead: int) -> list[Finding]:
-    """A date lies within so many days of the day the form came: outside, it is a slip of the pen."""
-    first = context.received_on - timedelta(days=days_back)
-    last = context.received_on + timedelta(days=days_ahead)
-    dates, facts = table.frame[column], {"first": show(first), "last": show(last), "clause": table.rule.clause}
-    return table.each("date.absurd", (dates < first) | (dates > last), column, **facts)
+def date_within(
+    table: CheckedTable,
+    context: Context,
+    column: str,
+    days_back: int,
+    days_ahead: int,
+    usual_back: int | None = None,
+    usual_ahead: int | None = None,
+) -> list[Finding]:
+    """A date lies within so many days of the day the form came: outside, it is a slip of the pen.
+
+    Inside that, but outside the usual days, it is warned of.
+    """
+    first, last = _days_around(context, days_back, days_ahead)
+    dates = table.frame[column]
+    absurd = (dates < first) | (dates > last)
+    facts = {"first": show(first), "last": show(last), "clause": table.rule.clause}
+    found = table.each("date.absurd", absurd, column, **facts)
+    first, last = _days_around(
+        context,
+        days_back if usual_back is None else usual_back,
+        days_ahead if usual_ahead is None else usual_ahead,
+    )
+    facts |= {"first": show(first), "last": show(last)}
+    return found + table.each("date.unlikely", ((dates < first) | (dates > last)) & ~absurd, column, **facts)
+
+
+def _days_around(context: Context, back: int, ahead: int) -> tuple[date, date]:
+    return context.received_on - timedelta(days=back), context.received_on + timedelta(days=ahead)
 
 
 @check

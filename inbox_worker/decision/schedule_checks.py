@@ -53,7 +53,8 @@ def schedule_gaps(table: CheckedTable, context: Context) -> list[Finding]:
         if place < 0:
             continue  # a gap between forms taken before was told then
         first, last = int(row["number"] - row["step"]) + 1, int(row["number"]) - 1
-        facts = {"first": _month(first), "last": _month(last), "account": str(row["account"])}
+        span = _month(first) if first == last else f"{_month(first)} — {_month(last)}"
+        facts = {"months": span, "account": str(row["account"])}
         found.append(table.finding("schedule.gap", place, "pay_month", **facts))
     return found
 

@@ -55,9 +55,10 @@ class Context:
 class CheckedTable:
     """Rows of a form with what is needed to point at a cell."""
 
-    def __init__(self, form: FormTable, rule: FormRule) -> None:
+    def __init__(self, form: FormTable, rule: FormRule, rules: Rules) -> None:
         self.form = form
         self.rule = rule
+        self._rules = rules
         self._keys: dict[tuple[str, ...], pa.Array] = {}
         self._places: dict[tuple[str, ...], tuple[pd.DataFrame, np.ndarray]] = {}
         self.frame: pd.DataFrame = form.rows.to_pandas(types_mapper=pd.ArrowDtype)
@@ -91,16 +92,35 @@ class CheckedTable:
 
     def finding(self, code: str, index: int, column: str, **facts: str) -> Finding:
         """A finding at the cell of this row and column."""
-        sheet, number = str(self.value(index, "sheet")), int(self.value(index, "row"))
-        letter = self.form.letters.get(sheet, {}).get(self.rule.place_of(column), "")
+        sheet, cell = self.place(index, column)
+        known = {"column": self.rule.column(column).ru, "column_kk": self.rule.column(column).kk}
+        value = self.value(index, column)
+        if (value_kk := self.told(column, value, kk=True)) != self.told(column, value):
+            known["value_kk"] = value_kk
         return Finding(
             code=code,
             sheet=sheet,
-            cell=f"{letter}{number}" if letter else "",
-            value=show(self.value(index, column)),
-            row=number,
-            facts={"column": self.rule.column(column).ru, "column_kk": self.rule.column(column).kk, **facts},
+            cell=cell,
+            value=self.told(column, value),
+            row=int(self.value(index, "row")),
+            facts={**known, **facts},
         )
+
+    def place(self, index: int, column: str) -> tuple[str, str]:
+        """Sheet and cell of this row and column; the cell is '' for a column that the form does not have."""
+        sheet = str(self.value(index, "sheet"))
+        letter = self.form.letters.get(sheet, {}).get(self.rule.place_of(column), "")
+        return sheet, f"{letter}{self.value(index, 'row')}" if letter else ""
+
+    def told(self, column: str, value: object, *, kk: bool = False) -> str:
+        """A value of this column as its sender writes it: services by name, months as 09.2026, never our codes."""
+        kind = self.rule.column(column).type if column in self.form.rows.column_names else ""
+        if kind in ("service", "services") and isinstance(value, str):
+            named = [self._rules.service(code) for code in value.split(";")]
+            return "; ".join(service.kk if kk else service.ru for service in named)
+        if kind == "month" and isinstance(value, date):
+            return Period.of(value).form_text
+        return show(value)
 
     def where(self, mask: pd.Series | np.ndarray | pa.Array | pa.ChunkedArray) -> list[int]:
         """Positions where a mask holds; an unknown answer (null) does not."""

@@ -14,9 +14,13 @@ class _Facts(dict[str, str]):
 
 
 def word(finding: Finding, rules: Rules) -> WordedFinding:
-    """The finding in Russian and Kazakh with its remedy and clause. Raises RulesError for a code without text."""
+    """The finding in Russian and Kazakh with its remedy and clause. Raises RulesError for a code without text.
+
+    In Kazakh texts a fact that has a Kazakh twin (`column`, `column_kk`) is told by the twin.
+    """
     rule = _rule(finding, rules)
     facts = _Facts(value=finding.value, **_sheet_facts(finding), **finding.facts)
+    facts_kk = _Facts({**facts, **{name.removesuffix("_kk"): facts[name] for name in facts if name.endswith("_kk")}})
     return WordedFinding(
         code=finding.code,
         severity=rule.severity,
@@ -24,17 +28,19 @@ def word(finding: Finding, rules: Rules) -> WordedFinding:
         cell=finding.cell,
         value=finding.value,
         message=rule.ru.format_map(facts),
-        message_kk=rule.kk.format_map(facts),
+        message_kk=rule.kk.format_map(facts_kk),
         remedy=rule.remedy_ru.format_map(facts),
-        remedy_kk=rule.remedy_kk.format_map(facts),
+        remedy_kk=rule.remedy_kk.format_map(facts_kk),
         clause=finding.facts.get("clause", rule.clause),
     )
 
 
 def word_all(findings: Iterable[Finding], rules: Rules) -> list[WordedFinding]:
-    """All findings worded, errors first; past the limit one finding says how many more there are."""
-    order = list(Severity)
-    ranked = sorted(findings, key=lambda f: order.index(_rule(f, rules).severity))
+    """All findings worded: errors first, then down the sheets row by row, so that a person can follow them in the
+    workbook; past the limit one finding says how many more there are."""
+    order, found = list(Severity), list(findings)
+    sheets = {sheet: place for place, sheet in enumerate(dict.fromkeys(f.sheet for f in found if f.row))}
+    ranked = sorted(found, key=lambda f: (order.index(_rule(f, rules).severity), sheets.get(f.sheet, 0), f.row))
     limit = rules.limits.findings_listed
     worded = [word(f, rules) for f in ranked[:limit]]
     if len(ranked) <= limit:

@@ -38,7 +38,7 @@ def restore_zeros(form: FormTable, rule: FormRule, context: Context) -> tuple[Fo
             mended[index] = fitting[0]
     if not mended:
         return form, []
-    table = CheckedTable(form, rule)
+    table = CheckedTable(form, rule, context.rules)
     findings = [table.finding("account.zeros_restored", i, "account", account=text) for i, text in mended.items()]
     accounts = written.to_pylist()
     for index, text in mended.items():

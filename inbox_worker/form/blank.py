@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -166,6 +166,7 @@ def _instruction(book: Any, sheet: Any, rule: FormRule) -> None:
     sheet.write_string(0, 0, f"Как заполнить: {rule.title.ru} (п. {rule.clause})", bold)
     sheet.write_string(0, 1, f"Қалай толтыру керек: {rule.title.kk} ({rule.clause}-т.)", bold)
     for row, (ru, kk) in enumerate(_STEPS, 1):
+        sheet.set_row(row, _height((ru, kk), (58, 58)))
         sheet.write_string(row, 0, ru, wrap)
         sheet.write_string(row, 1, kk, wrap)
     top = len(_STEPS) + 2
@@ -176,8 +177,17 @@ def _instruction(book: Any, sheet: Any, rule: FormRule) -> None:
     for row, column in enumerate(rule.columns, top + 1):
         ru, kk = _HINTS[column.type]
         must = "да / иә" if column.required else "нет / жоқ"
-        for at, text in enumerate((f"{column.ru} / {column.kk}", f"{ru} / {kk}", must, column.example)):
+        texts = (f"{column.ru} / {column.kk}", f"{ru} / {kk}", must, column.example)
+        sheet.set_row(row, _height(texts, (58, 58, 26, 26)))
+        for at, text in enumerate(texts):
             sheet.write_string(row, at, text, wrap)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+
+
+def _height(texts: Sequence[str], widths: Sequence[int]) -> float:
+    """Points that the longest text of a row needs in its column: not every program fits heights by itself."""
+    return 15.0 * max(-(-len(text) // (width - 4)) or 1 for text, width in zip(texts, widths, strict=True))
 
 
 def _options(column: Column, rules: Rules) -> list[str]:

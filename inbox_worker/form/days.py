@@ -17,16 +17,18 @@ EPOCH = date(1970, 1, 1).toordinal()
 def days(task: Task) -> pa.Array:
     """Days (or first days of months), from date cells, texts, and numbers that lost their format.
 
-    A `first_day` is a month or a day that must be its 1st: changes take effect only from there (4.3.2).
+    A `first_day`, or a `month` that begins something, is a month or a day that must be its 1st: changes take effect
+    only from there (4.3.2).
     """
-    cells, monthly, first = task.cells, task.rule.type == "month", task.rule.type == "first_day"
-    bad_code = "value.not_a_month" if monthly else "value.not_a_date"
+    cells, kind = task.cells, "first_day" if task.rule.begins else task.rule.type
+    monthly, first = kind == "month", kind == "first_day"
+    bad_code = "value.not_a_month" if task.rule.type == "month" else "value.not_a_date"
     ordinals, known = np.zeros(len(cells.kinds), np.int64), np.zeros(len(cells.kinds), np.bool_)
-    _real_dates(task, ordinals, known)
+    _real_dates(task, kind, ordinals, known)
     numbers = task.of_kind(CellKind.NUMBER)
     serial = np.array([values.is_serial(n) for n in cells.numbers[numbers].tolist()], np.bool_)
     for i in numbers.tolist():
-        found = _day_of_number(float(cells.numbers[i]), task.rule.type)
+        found = _day_of_number(float(cells.numbers[i]), kind)
         if found:
             ordinals[i], known[i] = found.toordinal(), True
     task.note(numbers[serial], "value.serial_date")
@@ -46,14 +48,14 @@ def days(task: Task) -> pa.Array:
     return pa.array((ordinals - EPOCH).astype(np.int32), mask=~known).cast(pa.date32())
 
 
-def _real_dates(task: Task, ordinals: Ints, known: Mask) -> None:
+def _real_dates(task: Task, kind: str, ordinals: Ints, known: Mask) -> None:
     at = task.of_kind(CellKind.DATE, CellKind.DATETIME)
     if not len(at):
         return
     ordinal, which = np.unique(task.cells.numbers[at].astype(np.int64), return_inverse=True)
     found = [date.fromordinal(int(d)) for d in ordinal]
     sane = np.array([values.FIRST_YEAR <= d.year <= values.LAST_YEAR for d in found], np.bool_)
-    if task.rule.type == "month":
+    if kind == "month":
         ordinal = np.array([d.replace(day=1).toordinal() for d in found], np.int64)
     ordinals[at], known[at] = ordinal[which], sane[which]
 

@@ -13,27 +13,31 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from typing import Any
 
 import openpyxl.reader.excel
 import openpyxl.worksheet._reader
 import openpyxl.writer.excel
 from openpyxl.comments import Comment
-from openpyxl.styles import Alignment, Font, PatternFill
-from openpyxl.utils import coordinate_to_tuple
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.utils import coordinate_to_tuple, get_column_letter
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet._writer import WorksheetWriter
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from inbox_worker.form.protocol import LIST, run
 
 AUTHOR = "inbox-worker"
 _HEADERS = (
-    ("№", 5), ("Лист · Парақ", 16), ("Строка · Жол", 9), ("Столбец · Баған", 9), ("Значение · Мәні", 20),
-    ("Вес · Салмағы", 18), ("Код", 22), ("Причина", 48), ("Себебі", 48), ("Как исправить", 44),
-    ("Қалай түзетуге болады", 44), ("Пункт · Тармақ", 11),
+    ("№", 5), ("Лист · Парақ", 16), ("Строка · Жол", 9), ("Столбец · Баған", 10), ("Значение · Мәні", 20),
+    ("Вес · Салмағы", 18), ("Причина", 46), ("Как исправить", 42), ("Себебі", 46), ("Қалай түзетуге болады", 42),
+    ("Пункт · Тармақ", 10), ("Код", 22),
 )  # fmt: skip
+_EDGE = Side(style="thin", color="FFBFBFBF")
+_LINE = 14.5  # points a line of text
 _WEIGHTS = {"error": "ошибка · қате", "warning": "предупреждение · ескерту", "info": "к сведению · ақпарат"}
 _FILLS = {"error": "FFFFC7CE", "warning": "FFFFEB9C", "info": "FFDDEBF7"}
 _CELL = re.compile(r"[A-Z]{1,3}[1-9][0-9]{0,6}")
@@ -152,24 +156,59 @@ def add_list(book: Workbook, findings: list[Found], submission: str, name: str) 
         cell.font, cell.fill = Font(bold=True), PatternFill("solid", fgColor="FFD9D9D9")
         cell.alignment = Alignment(wrap_text=True, vertical="top")
         sheet.column_dimensions[cell.column_letter].width = width
+    looks = {severity: _look(sheet, fill) for severity, fill in {**_FILLS, "": ""}.items()}
     for place, found in enumerate(findings, 1):
-        sheet.cell(place + 4, 1, place)
-        for column, text in enumerate(_texts(found), 2):
-            cell = sheet.cell(place + 4, column)
-            put(cell, text)
-            cell.alignment = Alignment(wrap_text=True, vertical="top")
-        sheet.cell(place + 4, 6).fill = PatternFill("solid", fgColor=_FILLS[found["severity"]])
-    sheet.freeze_panes = "A5"
+        _add_row(sheet, place, found, looks)
+    _lay_out(sheet)
     book.active = book.index(sheet)
     for other in book.worksheets:
         other.sheet_view.tabSelected = other is sheet
+
+
+def _add_row(sheet: Worksheet, place: int, found: Found, looks: Mapping[str, Any]) -> None:
+    texts = (str(place), *_texts(found))
+    for column, text in enumerate(texts, 1):
+        cell: Any = sheet.cell(place + 4, column, place)
+        cell._style = copy(looks[found["severity"] if column == 6 else ""])
+        if column > 1:
+            put(cell, text)
+    sheet.row_dimensions[place + 4].height = _LINE * _lines(texts)
+
+
+def _look(sheet: Worksheet, fill: str) -> Any:
+    """How a cell of the list looks; openpyxl takes long to say the same of every cell anew."""
+    cell: Any = sheet.cell(3, 1)
+    cell.alignment, cell.border = Alignment(wrap_text=True, vertical="top"), Border(bottom=_EDGE)
+    cell.fill = PatternFill("solid", fgColor=fill) if fill else PatternFill()
+    look = copy(cell._style)
+    del sheet._cells[(3, 1)]
+    return look
+
+
+def _lay_out(sheet: Worksheet) -> None:
+    """The header stays in sight, and a printed list is as wide as its page."""
+    sheet.row_dimensions[4].height = 2 * _LINE
+    sheet.freeze_panes = "A5"
+    sheet.auto_filter.ref = f"A4:{get_column_letter(len(_HEADERS))}{sheet.max_row}"
+    sheet.print_title_rows = "4:4"
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A4
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+
+
+def _lines(texts: Sequence[str]) -> int:
+    """How many lines the longest text of a row needs in its column: not every program fits heights by itself."""
+    return max(
+        sum(-(-len(line) // (width - 2)) or 1 for line in text[:_LONGEST].split("\n"))
+        for text, (_, width) in zip(texts, _HEADERS, strict=True)
+    )
 
 
 def _texts(found: Found) -> tuple[str, ...]:
     letters = found["cell"].rstrip("0123456789")
     return (
         found["sheet"], found["cell"][len(letters) :], letters, found["value"], _WEIGHTS[found["severity"]],
-        found["code"], found["message"], found["message_kk"], found["remedy"], found["remedy_kk"], found["clause"],
+        found["message"], found["remedy"], found["message_kk"], found["remedy_kk"], found["clause"], found["code"],
     )  # fmt: skip
 
 

@@ -154,6 +154,9 @@ def _about_header(found: Recognised) -> list[Finding]:
 def _about_book(found: Recognised, seen: Inspection) -> list[Finding]:
     """Macros, formulas, hidden sheets and rows, columns of no form: read or left out, and said so."""
     findings = [Finding("workbook.macros")] if seen.macros else []
+    for sheet, rule in found.others:
+        facts = {"title": rule.title.ru, "title_kk": rule.title.kk}
+        findings.append(Finding("sheet.other_form", sheet.name, value=sheet.name, facts=facts))
     for table in found.sheets:
         sheet, head = table.sheet, table.head
         for at in head.extra:

@@ -38,12 +38,16 @@ class SheetTable:
 
 @dataclass(frozen=True)
 class Recognised:
-    """The form and its sheets. `sheets` is empty when the form names its code but holds no table of it."""
+    """The form and its sheets. `sheets` is empty when the form names its code but holds no table of it.
+
+    `others`: sheets that say they are another form; a workbook is read as one form.
+    """
 
     rule: FormRule
     sheets: tuple[SheetTable, ...]
     pairs: Pairs
     unknown_code: bool
+    others: tuple[tuple[Sheet, FormRule], ...] = ()
 
 
 def top(sheet: Sheet, rows: int) -> Grid:
@@ -95,10 +99,11 @@ class Names:
         return Head(place, columns, extra, tuple(twice), missing, score)
 
     def likely(self, cells: Mapping[int, str]) -> bool:
-        """Whether a row is worth matching: at least two of its cells are headers."""
+        """Whether a row is worth matching: at least two of its cells are headers, or its only one where no more are
+        required."""
         texts = list(cells.values())
         hits = sum(fold(t) in self.any or _fold_bare(t) in self.any or skeleton(t) in self.alike for t in texts)
-        return hits >= min(2, len(self.rule.columns))
+        return hits >= 2 or hits == len(texts) == len(self.required) == 1
 
     def find(self, grid: Grid) -> Head | None:
         """The row of a grid that matches best, None when no row looks like this form's header."""
@@ -145,15 +150,18 @@ def recognise(sheets: Iterable[Sheet], rules: Rules) -> Recognised | None:
         rule = _by_columns([grid for _, grid in tops], rules)
     if rule is None:
         return None
-    names, found = names_of(rule, rules), []
-    for sheet, grid in tops:
-        head = names.find(grid)
-        if head and 2 * head.score[0] >= len(names.required):
+    names, found, others = names_of(rule, rules), [], []
+    for (sheet, grid), pairs_there in zip(tops, all_pairs, strict=True):
+        head, code = names.find(grid), [pairs_there.values["form"].text] if "form" in pairs_there.values else []
+        said = _by_code(code, rules) or _by_title([[*filter(None, grid)][:1]], rules) or rule
+        if said is not rule and (head is None or head.missing):
+            others.append((sheet, said))
+        elif head and 2 * head.score[0] >= len(names.required):
             found.append(SheetTable(sheet, grid, head, read_pairs(grid[: head.place], sheet)))
     pairs = next((f.pairs for f in found), None)
     if pairs is None:
         pairs = next((p for p in all_pairs if "form" in p.values), all_pairs[0])
-    return Recognised(rule, tuple(found), pairs, bool(codes) and _by_code(codes, rules) is None)
+    return Recognised(rule, tuple(found), pairs, bool(codes) and _by_code(codes, rules) is None, tuple(others))
 
 
 def _by_code(codes: Iterable[str], rules: Rules) -> FormRule | None:
@@ -181,7 +189,7 @@ def _by_columns(grids: list[Grid], rules: Rules) -> FormRule | None:
         names = names_of(rule, rules)
         for grid in grids:
             head = names.find(grid)
-            if head is None or head.score[0] < min(2, len(names.required)):
+            if head is None or head.score[1] < 2 or head.score[0] < min(2, len(names.required)):
                 continue
             share = head.score[0] / max(1, len(names.required))
             rank = (share, head.score[1], -len(head.extra))

@@ -25,6 +25,7 @@ _SIGNATURE = re.compile(
     r"(?i)\s*(директор|руководител|председател|гл\.|главн|бухгалтер|исполнител|подпис|м\.? ?п\.?(\s|$)"
     r"|басшы|төраға|бас есепші|орындаушы|қолы|мөр)"
 )
+_SIGNED_ON = re.compile(r"(?i)\s*(дата|күні)( (составления|заполнения|подписания|подачи))?\s*[:_–—-].*")
 _NUMBER = re.compile(r"[−+-]?[\d\s.,]*\d|#.+")
 _KEY_TYPES = ("account", "bin", "bic")
 
@@ -97,6 +98,12 @@ def _text(column: Column, place: int) -> str:
     return shown(column, place) if place < len(column.kinds) else ""
 
 
+def _only_text(sheet: Sheet, place: int) -> str:
+    """The text of the row's only filled cell, '' where several are filled."""
+    texts = [text for column in sheet.columns.values() if (text := _text(column, place))]
+    return texts[0] if len(texts) == 1 else ""
+
+
 def _first_text(sheet: Sheet, place: int) -> str:
     return next((text for at in sorted(sheet.columns) if (text := _text(sheet.columns[at], place))), "")
 
@@ -129,6 +136,9 @@ def _drop_signatures(keep: Mask, count: Ints, required: int, sheet: Sheet, head:
     mapped = [c for c in rule.columns if c.name in head.columns]
     numeric = [sheet.columns[head.columns[c.name]] for c in mapped if _counts(c)]
     for place in np.flatnonzero(keep)[::-1].tolist():
+        if _SIGNED_ON.fullmatch(_only_text(sheet, place)):
+            keep[place] = False
+            continue
         named = re.fullmatch(r"[\w./-]*\d[\w./-]*", _text(sheet.columns[key], place))
         if named or any(_NUMBER.fullmatch(_text(c, place)) for c in numeric):
             return

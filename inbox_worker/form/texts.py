@@ -12,6 +12,7 @@ from inbox_worker.form.workbook import CellKind
 LONGEST = 1000
 _WHOLE_DIGITS = 1e15  # past it a spreadsheet's number no longer holds every digit
 _ZERO_FRACTION = r"^(\d+)[.,]0{1,2}$"
+_GROUPED = r"^\d+([\s\p{Z}]+\d+)+$"
 _CONTROL = "[\\x00-\\x1f\\x7f\u200b\ufeff\u00ad]+"
 
 
@@ -54,8 +55,11 @@ def _fill(texts: pa.StringArray, task: Task, at: Ints) -> pa.StringArray:
 def texts_of(task: Task) -> pa.StringArray:
     """The column as clean texts of at most LONGEST characters."""
     texts = as_texts(task)
-    if task.rule.type == "account":  # a number of a program's export: 10020030.0
+    if task.rule.type == "account":  # a number of a program's export: 10020030.0, 10 020 030
         texts = pc.replace_substring_regex(texts, _ZERO_FRACTION, r"\1")
+        grouped = pc.match_substring_regex(texts, _GROUPED)
+        if pc.any(grouped).as_py():
+            texts = pc.if_else(grouped, pc.replace_substring_regex(texts, r"[\s\p{Z}]", ""), texts)
     if pc.any(pc.match_substring_regex(texts, _CONTROL)).as_py():
         texts = pc.utf8_trim_whitespace(pc.replace_substring_regex(texts, _CONTROL, " "))
     long = pc.fill_null(pc.greater(pc.utf8_length(texts), LONGEST), False)

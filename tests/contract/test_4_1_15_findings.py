@@ -126,7 +126,8 @@ def test_account_at_two_addresses_in_a_directory_is_warned(office: TownOffice) -
 def test_banks_register_without_a_control_row_is_warned(office: TownOffice) -> None:
     """4.1.7: taken, for the sums may be right; staff hear that nothing proves it."""
     rows = [payment("1001", "100.00", to="A")]
-    assert office.load("bank_register", rows).codes == []
-    got = office.load("bank_register", [payment("1001", "50.00", number="2")], Количество="", Сумма="")
+    assert office.load("bank_register", rows, "2026-09-06").codes == []
+    more = [payment("1001", "50.00", number="2")]
+    got = office.load("bank_register", more, "2026-09-06", Количество="", Сумма="")
     assert (got.outcome, got.codes) == ("accepted", ["register.no_control"])
     assert got.finding("register.no_control")["severity"] == "warning"

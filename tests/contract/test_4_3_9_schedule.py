@@ -42,7 +42,7 @@ def test_a_gap_in_the_months_is_told_and_does_not_refuse(office: TownOffice) -> 
     rows = [row("09.2026"), row("10.2026"), row("01.2027")]
     answer = office.ingest("repair_schedule", rows, received="2026-08-20", documents=[SCAN])
     assert answer.outcome == "accepted" and answer.codes == ["schedule.gap"]
-    assert "с 11.2026 по 12.2026" in answer.finding("schedule.gap")["message"]
+    assert "11.2026 — 12.2026" in answer.finding("schedule.gap")["message"]
     more = office.ingest("repair_schedule", [row("11.2026"), row("12.2026")], received="2026-08-21", documents=[SCAN])
     assert more.codes == []  # together with what was taken before nothing is missing
 

@@ -54,6 +54,16 @@ def zip_damaged() -> bytes:
 
 
 @oddity
+def program_beside_the_form() -> bytes:
+    return plain(file(), file("Акт сверки.pdf.exe", b"MZ" + bytes(60), "application/pdf"))
+
+
+@oddity
+def program_in_a_zip() -> bytes:
+    return plain(file("docs.zip", members([("minus.xlsx", MINUS), ("scan.js", b"WScript.Echo(1)")]), "application/zip"))
+
+
+@oddity
 def rar_with_a_form() -> bytes:
     return plain(file("forma.rar", b"Rar!\x1a\x07\x01\x00" + bytes(40), "application/vnd.rar"))
 

@@ -95,6 +95,24 @@ plainly(
 )  # fmt: skip
 plainly("total_in_second_column.xlsx", [*PLAIN, [None, "Всего по форме", None, 1320, 1377.06]])
 plainly("signatures.xlsx", [*PLAIN, [], ["Директор", None, "______________", "Иванов И.И."], ["М.П."], ["исп. Асем"]])
+plainly("dated_below.xlsx", [*PLAIN, [], ["Дата составления: 20.08.2026"], ["Директор", None, "______", "Иванов И.И."]])
+plainly(
+    "request_dated_below.xlsx",
+    [
+        ["Форма", "request"],
+        ["Вид запроса"],
+        ["Справочник лицевых счетов"],
+        ["Дата составления: 20.08.2026"],
+        ["Подпись ___"],
+    ],
+)
+plainly(
+    "tariff_from_the_15th.xlsx",
+    [
+        ["Услуга", "База", "Тариф", "Действует с", "Основание"], ["Лифт", "чел.", 300, "01.09.2026", "Протокол"],
+        ["Лифт", "чел.", 310, "15.10.2026", "Протокол"], ["Лифт", "чел.", 320, (46340, "mm.yyyy"), "Протокол"],
+    ],
+)  # fmt: skip
 plainly("latin_in_header.xlsx", [*TOP, ["Лицeвoй cчёт", "Уcлугa", "№ пpибopа", *HEADER[3:]], *LINES])
 plainly("latin_in_service.xlsx", with_value(1, "Xолодная вoда"))
 plainly("column_missing.xlsx", [*TOP, *[[*row[:4], row[5]] for row in (HEADER, *LINES)]])
@@ -148,6 +166,12 @@ odd("several_data_sheets.xlsx")(
 odd("sheets_of_two_customers.xlsx")(
     lambda: xlsx([*TOP, HEADER, LINES[0]], [["БИН заказчика", "050140000011"], HEADER, *LINES[1:]])
 )
+odd("another_form_on_a_sheet.xlsx")(
+    lambda: xlsx(PLAIN, [["Тарифы"], ["Форма", "tariffs"], ["Услуга", "База", "Тариф"]], names=["Показания", "Тарифы"])
+)
+odd("same_table_under_another_code.xlsx")(
+    lambda: xlsx([*TOP, HEADER, LINES[0]], [["Форма", "tariffs"], HEADER, *LINES[1:]], names=["А", "Б"])
+)
 odd("reference_sheet_beside.xlsx")(lambda: xlsx([["Услуги"], ["Газ"], ["Лифт"]], PLAIN, names=["Списки", "Форма"]))
 odd("our_list_of_findings_in_it.xlsx")(
     lambda: xlsx(
@@ -165,6 +189,7 @@ plainly("text_numbers_point.xlsx", with_value(4, "127.500"))
 plainly("both_separators.xlsx", with_value(4, "12.345,67"))
 plainly("account_as_float.xlsx", [*TOP, HEADER, *[[float(str(r[0])), *r[1:]] for r in LINES]])
 plainly("account_with_blanks.xlsx", with_value(0, " 10020030\u00a0"))
+plainly("account_in_groups_of_digits.xlsx", with_value(0, "10\u00a0020 030"))
 plainly("account_became_date.xlsx", with_value(0, (46254, "dd.mm.yyyy")))
 plainly("account_of_20_digits_as_number.xlsx", with_value(0, 12345678901234567890))
 plainly("negative_in_parentheses.xlsx", with_value(3, "(120)"))

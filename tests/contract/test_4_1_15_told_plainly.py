@@ -1,0 +1,153 @@
+"""4.1.15: findings speak the sender's language, point at the right cell, and nothing absurd is taken in silence."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import openpyxl
+import pytest
+
+from tests.support.office import Row, TownOffice, bin_of, customer, line, payment
+from tests.support.papers import SCAN
+
+RECEIVED = "2026-08-20"
+
+
+@pytest.fixture(autouse=True)
+def town(office: TownOffice) -> None:
+    office.load_customers(customer("A", utilities=True), customer("B"))
+    office.load_directory(
+        line("A", "1001", "maintenance", area="50", tariff="30"),
+        line("A", "1002", "maintenance", area="50", tariff="30"),
+        line("A", "1001", "heating", area="50", tariff="200"),
+        line("A", "1001", "cold_water", base="счётчик", meter="M-1", reading="100", tariff="80"),
+        line("A", "1001", "electricity", base="счётчик", meter="E-1", reading="100", tariff="20"),
+        line("B", "1001", "lift", base="чел.", residents="2", tariff="300"),
+    )
+
+
+def recalculation(**more: object) -> Row:
+    return {"account": "1001", "service": "maintenance", "past_month": "06.2026", "amount": "-10.00", **more}
+
+
+def reading(**more: object) -> Row:
+    return {"account": "1001", "service": "cold_water", "meter": "M-1", "current": "110", **more}
+
+
+def tell(office: TownOffice, form: str, *rows: Row, **more: Any) -> Any:
+    return office.ingest(form, rows, received=RECEIVED, documents=[SCAN], **more)
+
+
+def test_a_service_is_told_by_its_name_in_both_languages(office: TownOffice) -> None:
+    found = tell(office, "recalculations", recalculation(service="Лифт")).finding("line.unknown")
+    assert (found["cell"], found["value"]) == ("B10", "Лифт")
+    found = tell(office, "undelivered", days("Содержание дома")).finding("service.not_utility")
+    assert found["value"] == "Содержание дома" and "Үйді күтіп ұстау" in found["message_kk"]
+
+
+def days(service: str, start: str = "03.08.2026", end: str = "07.08.2026") -> Row:
+    return {"account": "1001", "service": service, "from_date": start, "to_date": end, "days": "5"}
+
+
+def test_a_replaced_value_is_told_as_people_write_it(office: TownOffice) -> None:
+    house = {
+        "house": "H-9", "address": "Абая, 9", "flat": "1", "account": "9001", "area": "50",
+        "services": "Содержание дома", "from_date": "01.09.2026",
+    }  # fmt: skip
+    tell(office, "new_houses", house)
+    again = tell(office, "new_houses", {**house, "services": "Содержание дома; Текущий ремонт"})
+    words = again.finding("row.replaced")
+    assert (
+        "прежнее значение Содержание дома" in words["message"] and "Содержание дома; Текущий ремонт" in words["message"]
+    )
+    assert "Үйді күтіп ұстау" in words["message_kk"]
+
+
+def test_a_month_is_told_as_it_is_written(office: TownOffice) -> None:
+    stated = tell(office, "recalculations", recalculation(), month="10.2027").finding("month.too_far")
+    assert stated["value"] == "10.2027" and stated["message_kk"].startswith("Есепке алу айы: 10.2027")
+    old = tell(office, "recalculations", recalculation(past_month="08.2023")).finding("recalculation.too_old")
+    assert old["value"] == "08.2023" and "Қай ай үшін" in old["message_kk"]
+
+
+def test_rows_whose_key_cannot_be_read_do_not_repeat_each_other(office: TownOffice) -> None:
+    rows = [recalculation(past_month="13.2026"), recalculation(past_month="июнь"), recalculation()]
+    assert tell(office, "recalculations", *rows).codes == ["value.not_a_month"] * 2
+    rows = [recalculation(), recalculation(amount="-11.00")]
+    assert tell(office, "recalculations", *rows).finding("row.repeated")["cell"] == "A11"
+
+
+def test_findings_follow_the_rows_of_the_sheet(office: TownOffice) -> None:
+    """Errors first, each kind from the top of the sheet to its end: a person mends them in one pass."""
+    rows = [recalculation(account="7777"), recalculation(amount="сто"), recalculation(service="Лифт", account="1002")]
+    got = tell(office, "recalculations", *rows)
+    assert [finding["cell"] for finding in got.findings] == ["A10", "D11", "B12"]
+
+
+def test_a_wrong_bin_in_the_head_is_told_once(office: TownOffice) -> None:
+    got = office.hand_in("recalculations", [recalculation()], by="050140000012", received=RECEIVED)
+    assert (got.outcome, got.codes) == ("rejected", ["bin.invalid"])
+
+
+def test_an_account_written_in_groups_of_digits_is_found(office: TownOffice) -> None:
+    got = tell(office, "recalculations", recalculation(account="1\u00a0001"), recalculation(account="1 002"))
+    assert (got.outcome, got.codes) == ("accepted", [])
+    assert [row["account"] for row in office.facts("recalculations")] == ["1001", "1002"]
+
+
+def test_a_tariff_from_the_middle_of_a_month_is_refused(office: TownOffice) -> None:
+    """4.3.2: a change takes effect on the 1st; taken as a month, 15.09 would charge two weeks too many."""
+    row = {"service": "maintenance", "base": "м²", "tariff": "35.50", "from_month": "15.09.2026"}
+    found = tell(office, "tariffs", row).finding("date.not_first")
+    assert (found["cell"], found["value"]) == ("E10", "15.09.2026")
+    assert tell(office, "tariffs", {**row, "from_month": "01.09.2026"}).outcome == "accepted"
+
+
+def test_undelivered_days_of_more_than_36_months_ago_are_refused(office: TownOffice) -> None:
+    old = days("Отопление", "03.08.2016", "07.08.2016")
+    assert tell(office, "undelivered", old).finding("month.too_old")["cell"] == "D10"
+
+
+@pytest.mark.parametrize("day", ["20.08.2036", "20.08.2012"])
+def test_a_reading_of_an_absurd_day_is_refused(day: str, office: TownOffice) -> None:
+    got = tell(office, "meter_readings", reading(taken_on=day))
+    assert (got.outcome, got.finding("date.absurd")["cell"]) == ("rejected", "F10")
+
+
+@pytest.mark.parametrize(("day", "warned"), [("21.08.2026", True), ("20.08.2026", False), ("20.08.2025", True)])
+def test_a_reading_of_an_unusual_day_is_warned_of(day: str, warned: bool, office: TownOffice) -> None:
+    got = tell(office, "meter_readings", reading(taken_on=day))
+    assert got.outcome == "accepted" and ("date.unlikely" in got.codes) is warned
+
+
+def test_a_first_reading_far_above_the_last_is_warned_of(office: TownOffice) -> None:
+    """A meter without a history: 50 of water, 1000 of electricity are the most a month may use without a word."""
+    power = {"account": "1001", "service": "electricity", "meter": "E-1"}
+    assert tell(office, "meter_readings", reading(current="150"), {**power, "current": "1100"}).codes == []
+    got = tell(office, "meter_readings", reading(current="151"), {**power, "current": "1101"})
+    spikes = [finding for finding in got.findings if finding["code"] == "reading.spike"]
+    assert got.outcome == "accepted" and [finding["cell"] for finding in spikes] == ["E10", "E11"]
+    assert "прежнего расхода мы не знаем" in spikes[0]["message"]
+
+
+def test_a_payment_of_an_absurd_day_refuses_its_register(office: TownOffice) -> None:
+    """A year with a slip of the pen would leave a month that nobody can close."""
+    for day in ("05.09.2036", "05.09.2016"):
+        got = office.load("bank_register", [payment("1001", "5.00", day=day)])
+        assert (got.outcome, got.finding("date.absurd")["cell"]) == ("rejected", "B8")
+    later = office.load("bank_register", [payment("1001", "5.00", day="07.09.2026")], "2026-09-06")
+    assert later.outcome == "accepted" and "date.unlikely" in later.codes
+
+
+def test_another_form_on_a_further_sheet_is_not_lost_in_silence(office: TownOffice) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(office.form("recalculations", [recalculation()])))
+    other = openpyxl.load_workbook(io.BytesIO(office.form("tariffs", [{"service": "maintenance"}]))).worksheets[0]
+    sheet, sink = book.create_sheet("Тарифы тоже"), io.BytesIO()
+    for row in other.iter_rows(values_only=True):
+        sheet.append(row)
+    book.save(sink)
+    got = office.hand_in_bytes(sink.getvalue(), received=RECEIVED)
+    found = got.finding("sheet.other_form")
+    assert got.outcome == "accepted" and (found["severity"], found["value"]) == ("warning", "Тарифы тоже")
+    assert "«Тарифы»" in found["message"] and got.submissions[0]["customer"] == bin_of("A")
