@@ -67,9 +67,16 @@ class MailHome:
     def deliver(self, *letters: bytes, to: str = "korrektirovki", at: datetime | None = NOW) -> None:
         self.server.deliver(self.users[to], *letters, at=at)
 
-    def once(self) -> None:
+    def answers_by(self, port: int) -> None:
+        """Lets the home answer through a mail server on that port."""
+        file = self.path / "config.yaml"
+        config = yaml.safe_load(file.read_text("utf-8"))
+        config["smtp"] = {"host": "127.0.0.1", "port": port, "tls": "none", "timeout": 5}
+        file.write_text(yaml.safe_dump(config, allow_unicode=True, sort_keys=False), "utf-8")
+
+    def once(self, now: datetime = NOW) -> None:
         with Worker(load_home(self.path)) as worker:
-            worker.once(NOW)
+            worker.once(now)
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """What the journal holds."""

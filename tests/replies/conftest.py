@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from mail_sink import Server, Sink, make_certificate
 from reply_office import AnsweringOffice, smtp
 
 from inbox_worker.form.workbook import CellReader
 from tests.support.fixtures import reader
+from tests.support.mail_sink import Server, Sink, make_certificate
 
 __all__ = ["reader"]
 

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from mail_sink import Sink
 from reply_office import AnsweringOffice
 
 from inbox_worker.sending import send_due
 from tests.faults.killer import Killer
+from tests.support.mail_sink import Sink
 from tests.support.office import Row, moment
 
 NOW = moment("2026-08-20T12:00:00")

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from mail_sink import Server, Sink
 from reply_office import configure, smtp
 
 from inbox_worker.rules import load_rules
 from tests.faults.killer import Killer
+from tests.support.mail_sink import Server, Sink
 from tests.support.office import ROOT, bin_of, customer, line
 from tests.support.papers import SCAN, File, letter, workbook
 

@@ -14,7 +14,6 @@ from typing import cast
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mail_sink import Sink
 from reply_office import AnsweringOffice
 
 from inbox_worker.calendar import ALMATY
@@ -24,6 +23,7 @@ from inbox_worker.model import Arrival, Operator, Outcome, Period, Severity, Sub
 from inbox_worker.replies import reply_subject
 from inbox_worker.rules import Words
 from inbox_worker.sending import send_due
+from tests.support.mail_sink import Sink
 from tests.support.office import ROOT, Row, moment
 from tests.support.papers import File
 

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from mail_sink import Server, Sink, free_port
 from reply_office import AnsweringOffice, configure, smtp
 
 from inbox_worker.config import ConfigError, load_home
@@ -18,6 +17,7 @@ from inbox_worker.homes import check_home, make_home
 from inbox_worker.ledger.deliveries import Deliveries, Delivery, State
 from inbox_worker.letters import queue_letter
 from inbox_worker.sending import DeliveryError, deliveries_json, resolve, send_due
+from tests.support.mail_sink import Server, Sink, free_port
 from tests.support.office import Row, moment
 
 NOW = moment("2026-08-20T12:00:00")

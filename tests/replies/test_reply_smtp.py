@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from mail_sink import SECRET, USER, Server, Sink, free_port
 
 from inbox_worker.config import SmtpConfig
 from inbox_worker.outbox.smtp import Answer, Post, Result, SmtpDown, is_mailable, wire_form
+from tests.support.mail_sink import SECRET, USER, Server, Sink, free_port
 
 LETTER = b"Subject: 1\r\n\r\n.dot\r\nend\r\n"
 

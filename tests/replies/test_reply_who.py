@@ -7,13 +7,13 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
-from mail_sink import Server, Sink
 from reply_office import AnsweringOffice, smtp
 
 from inbox_worker.form.workbook import CellReader
 from inbox_worker.ledger.deliveries import Deliveries, Delivery, State
 from inbox_worker.replies import reply_subject
 from inbox_worker.sending import send_due
+from tests.support.mail_sink import Server, Sink
 from tests.support.office import Row, customer, email_of, moment
 from tests.support.papers import SCAN, File
 

@@ -6,10 +6,10 @@ import io
 from pathlib import Path
 
 import openpyxl
-from mail_sink import Got, Sink
 from reply_office import AnsweringOffice
 
 from inbox_worker.sending import send_due
+from tests.support.mail_sink import Got, Sink
 from tests.support.office import Row, moment
 from tests.support.papers import SCAN, File
 
