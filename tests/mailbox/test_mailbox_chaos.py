@@ -18,6 +18,8 @@ from mailbox_home import NOW, MailHome, Service, mail
 from mailbox_server import PASSWORD, Dovecot
 
 from inbox_worker.calendar import ALMATY
+from inbox_worker.config import load_home
+from inbox_worker.sending import send_waiting
 from tests.support.mail_sink import Server, Sink
 from tests.support.office import BINS
 from tests.support.papers import File
@@ -88,7 +90,7 @@ def _storm(home: MailHome, own: Dovecot, letters: list[bytes], kills: int) -> No
         if not home.rows("select id from deliveries where state not in ('sent', 'uncertain')"):
             break
         later += timedelta(hours=1)
-        home.once(later)
+        send_waiting(load_home(home.path), later)
 
 
 @pytest.mark.parametrize(("count", "kills"), [(40, 2), pytest.param(500, 20, marks=pytest.mark.slow)])
