@@ -130,7 +130,7 @@ def _readings(service: str, places: Numbers) -> dict[str, pa.Array]:
 
 def _payments(service: str, payee: str, places: Numbers) -> dict[str, pa.Array]:
     amount = 50_000 + places % 400_000
-    fee = amount * 12 // 1000
+    fee = (amount * 12 + 500) // 1000  # 1.2 %, half up
     day = CLOSED.first_day
     return {
         "payment": _text(f"{service}-", places),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from itertools import count
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,7 +16,7 @@ import pyarrow as pa
 from inbox_worker.close.differences import Found, found_in
 from inbox_worker.close.engine import TOTALS, Computed, Engine, totals
 from inbox_worker.close.frozen import CloseWriter
-from inbox_worker.close.proofs import Broken, broken_lines, joined
+from inbox_worker.close.proofs import Broken, broken_lines, broken_payments, joined
 from inbox_worker.close.slices import ranges_of, side_by_side
 from inbox_worker.config import Home
 from inbox_worker.ledger.facts import BY_ACCOUNT, of_accounts, register
@@ -41,7 +43,7 @@ anti join fixed_sums using (customer, account, service)
 anti join stopped using (customer, account, service)
 where t.tariff is null and q.base <> 'schedule'
 """
-_SPILL = ".spill"  # in ledger/: what a computation does not hold in memory; DuckDB removes it
+_CONNECTIONS = count()
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,8 @@ class Facts:
             [[limit]] = connection.execute("select value from duckdb_settings() where name = 'memory_limit'").fetchall()
             number, unit = str(limit).split()
             connection.execute(f"set memory_limit = '{float(number) / settings.threads:.3f} {unit}'")
-        connection.execute(f"set temp_directory = {quoted(str(self.home.ledger / _SPILL))}")
+        spill = self.home.ledger / f".spill-{os.getpid()}-{next(_CONNECTIONS)}"  # a folder each: names in it repeat
+        connection.execute(f"set temp_directory = {quoted(str(spill))}")
         connection.execute("set preserve_insertion_order = false")
         for kind, files in self.by_kind.items():
             fitting = of_accounts(self.home.ledger, files, accounts) if kind in BY_ACCOUNT else files
@@ -146,7 +149,8 @@ def part_of_close(engine: Engine, computed: Computed) -> Part:
         "places": c.sql(_PLACES).to_arrow_table(),
     }
     untariffed = c.execute(_UNTARIFFED).fetchall()[0][0]
-    return replace(_proved(engine, computed), tables=tables, untariffed=untariffed)
+    part = _proved(engine, computed)
+    return replace(part, tables=tables, untariffed=untariffed, broken=[*part.broken, *broken_payments(c)])
 
 
 def part_of_draft(engine: Engine, computed: Computed) -> Part:

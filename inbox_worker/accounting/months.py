@@ -21,7 +21,7 @@ from inbox_worker.accounting.computing import (
 from inbox_worker.close.differences import Differences, differences
 from inbox_worker.close.engine import Engine
 from inbox_worker.close.frozen import CloseWriter, clear_place
-from inbox_worker.close.proofs import Broken, broken_payments, payment_sums
+from inbox_worker.close.proofs import Broken, payment_sums
 from inbox_worker.close.steps import know_month
 from inbox_worker.config import Home
 from inbox_worker.ledger.directory import Directory
@@ -158,7 +158,7 @@ class Months:
         with CloseWriter(self.home.ledger / "closes" / str(month)) as writer, facts.connect() as c:
             whole = whole_of(facts.parts(month, part_of_dry_run if dry_run else part_of_close), writer)
             know_month(c, month)
-            self._check(month, [*whole.broken, *broken_payments(c)])
+            self._check(month, whole.broken)
             writer.add({"suspense": c.sql(_SUSPENSE).to_arrow_table()})
             number = self.journal.close_count(month) + 1
             state = self.journal.months().get(month, MonthState.OPEN).value

@@ -41,6 +41,7 @@ class CloseWriter:
         self.folder = folder
         self.temporary = folder.with_name(f".{folder.name}.tmp")
         self._writers: dict[str, pq.ParquetWriter] = {}
+        self._waiting: dict[str, pa.Table] = {}  # rows that do not fill a group yet
 
     def __enter__(self) -> Self:
         shutil.rmtree(self.temporary, ignore_errors=True)
@@ -54,24 +55,29 @@ class CloseWriter:
         shutil.rmtree(self.temporary, ignore_errors=True)
 
     def add(self, tables: Mapping[str, pa.Table]) -> None:
-        """Rows that follow those added before, by file."""
+        """Rows that follow those added before, by file. Groups of rows are of one size, so that the ranges that a
+        month was computed in change no byte."""
         with self._naming():
             for name, table in tables.items():
                 if name not in self._writers:
                     path = self.temporary / f"{name}.parquet"
                     options = {"compression": "zstd", "compression_level": 1}
                     self._writers[name] = pq.ParquetWriter(path, table.schema, **options)
-                if table.num_rows:
-                    self._writers[name].write_table(table, row_group_size=_GROUP_ROWS)
+                    self._waiting[name] = table.schema.empty_table()
+                rows = pa.concat_tables([self._waiting[name], table])
+                full = rows.num_rows - rows.num_rows % _GROUP_ROWS
+                self._write(name, rows.slice(0, full))
+                self._waiting[name] = rows.slice(full)
 
-    def close_files(self) -> None:
-        """Ends the files, so that they can be read; nothing can be added after."""
-        with self._naming():
-            self._end()
+    def _write(self, name: str, rows: pa.Table) -> None:
+        if rows.num_rows:
+            self._writers[name].write_table(rows.combine_chunks(), row_group_size=_GROUP_ROWS)
 
     def finish(self) -> str:
         """Makes the files durable and gives the folder its name. Returns the close's hash."""
         with self._naming():
+            for name, rows in self._waiting.items():
+                self._write(name, rows)
             self._end()
             for path in self.temporary.iterdir():
                 with path.open("rb+") as file:
