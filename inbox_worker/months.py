@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from uuid import uuid4
 
 import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from inbox_worker.close.engine import Computed, Engine, totals
-from inbox_worker.close.frozen import clear_place, write_close
+from inbox_worker.close.engine import TOTALS, Computed, Engine, totals
+from inbox_worker.close.frozen import CloseWriter, clear_place
+from inbox_worker.close.parts import ROWS
 from inbox_worker.config import Home
 from inbox_worker.ledger.directory import Directory
 from inbox_worker.ledger.facts import register
@@ -76,6 +80,24 @@ class Draft:
     changed_lines: int
 
 
+class Counted:
+    """Rows and sums of a close's files, counted while its parts pass."""
+
+    def __init__(self) -> None:
+        self.rows: Counter[str] = Counter()
+        self.sums: defaultdict[tuple[str, str], Decimal] = defaultdict(lambda: Decimal("0.00"))
+        self.untariffed = 0
+
+    def add(self, tables: Mapping[str, pa.Table], untariffed: int = 0) -> None:
+        """Counts a part."""
+        for name, table in tables.items():
+            self.rows[name] += table.num_rows
+            for field in table.schema:
+                if pa.types.is_decimal(field.type):
+                    self.sums[name, field.name] += pc.sum(table.column(field.name)).as_py() or Decimal(0)
+        self.untariffed += untariffed
+
+
 class Months:
     """Drafts and closes months of one home."""
 
@@ -84,6 +106,7 @@ class Months:
         self.rules = rules
         self.journal = journal
         self.directory = directory
+        self.part_rows = ROWS
 
     def closed(self) -> list[Period]:
         """Closed months in order."""
@@ -120,7 +143,9 @@ class Months:
         settings = self.home.config.ledger
         connection.execute(f"set threads = {int(settings.threads)}")
         connection.execute("set memory_limit = ?", [settings.memory])
+        connection.execute("set temp_directory = ?", [str(self.home.ledger / f".spill-{uuid4().hex}")])
         connection.execute("set preserve_insertion_order = false")
+        connection.execute("set parquet_metadata_cache = true")
         by_kind: dict[str, list[FactFile]] = {kind: [] for kind in SCHEMAS}
         for file in self.journal.fact_files(upto=upto):
             by_kind[file.kind].append(file)
@@ -131,7 +156,7 @@ class Months:
     def engine(self, month: Period, working: Iterable[Period] = ()) -> Engine:
         """An engine over the facts as they stand, ready to compute the month."""
         closed = {m: self.home.ledger / "closes" / str(m) for m in self.closed()}
-        return Engine(self.connect(), self.rules, closed, self.first_month(month, working))
+        return Engine(self.connect(), self.rules, closed, self.first_month(month, working), self.part_rows)
 
     def computed(self, month: Period) -> Engine:
         """An engine that has computed the month: a closed one out of the facts its close saw, else as they stand."""
@@ -164,27 +189,38 @@ class Months:
     def close(self, month: Period, now: datetime, dry_run: bool = False) -> Closed:
         """Sums facts, proves totals, freezes the month. Raises MonthError while anything does not reconcile."""
         engine = self._ready_to_close(month)
-        computed = engine.compute(month)
-        self._check(engine, computed)
-        c = engine.connection
-        tables = {
-            "lines": computed.lines,
-            "recalculations": computed.recalculations,
-            "estimates": computed.estimates,
-            "payments": self.payments(engine),
-            "suspense": c.sql(_SUSPENSE).to_arrow_table(),
-            "places": c.sql(_PLACES).to_arrow_table(),
-        }
-        payments = self._prove_payments(engine, tables)
-        number = self.journal.close_count(month) + 1
-        state = self.journal.months().get(month, MonthState.OPEN).value
-        if not dry_run:
-            self._freeze(month, number, tables, now)
-            state = MonthState.CLOSED.value
+        folder = self.home.ledger / "closes" / str(month)
+        counted = Counted()
+        with CloseWriter(folder) if not dry_run else nullcontext() as writer:
+            for part in engine.compute_in_parts(month):
+                self._check(engine, part)
+                tables = self._part(engine, part)
+                counted.add(tables, self._untariffed(engine))
+                if writer is not None:
+                    writer.write(tables)
+            suspense = {"suspense": engine.connection.sql(_SUSPENSE).to_arrow_table()}
+            counted.add(suspense)
+            payments = self._prove_payments(engine, counted)
+            number = self.journal.close_count(month) + 1
+            state = self.journal.months().get(month, MonthState.OPEN).value
+            if writer is not None:
+                writer.write(suspense)
+                self._freeze(month, number, writer, now)
+                state = MonthState.CLOSED.value
         return Closed(
-            month, state, number, totals(computed.lines), computed.lines.num_rows, payments,
-            self._warnings(engine, month, now),
+            month, state, number, {name: counted.sums["lines", name] for name in TOTALS}, counted.rows["lines"],
+            payments, _warnings(counted.untariffed, month, now),
         )  # fmt: skip
+
+    def _part(self, engine: Engine, part: Computed) -> dict[str, pa.Table]:
+        """A part of the close's files, as the engine has just computed it."""
+        return {
+            "lines": part.lines,
+            "recalculations": part.recalculations,
+            "estimates": part.estimates,
+            "payments": self.payments(engine),
+            "places": engine.connection.sql(_PLACES).to_arrow_table(),
+        }
 
     def payments(self, engine: Engine) -> pa.Table:
         """Parts of payments posted in the month the engine computed last (columns: model.CloseData)."""
@@ -212,12 +248,10 @@ class Months:
             raise MonthError(f"close {engine.first} first: {month} opens with its closing balance")
         return engine
 
-    def _freeze(self, month: Period, number: int, tables: dict[str, pa.Table], now: datetime) -> None:
-        folder = self.home.ledger / "closes" / str(month)
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        clear_place(folder, self.journal.reopened_closes(month))
+    def _freeze(self, month: Period, number: int, writer: CloseWriter, now: datetime) -> None:
+        clear_place(writer.folder, self.journal.reopened_closes(month))
         last = self.journal.next_sequence() - 1
-        digest = write_close(folder, tables)
+        digest = writer.finish()
         with self.journal.transaction() as connection:
             self.journal.record_close(connection, month, number, digest, self.rules.version, last, now)
 
@@ -227,41 +261,42 @@ class Months:
             rows = "; ".join(f"account {a}, customer {c}, {s}: {what}" for a, c, s, what in broken[:10])
             raise MonthError(f"{computed.month} does not reconcile in {len(broken)} lines: {rows}")
 
-    def _prove_payments(self, engine: Engine, tables: dict[str, pa.Table]) -> dict[str, Decimal]:
+    def _prove_payments(self, engine: Engine, counted: Counted) -> dict[str, Decimal]:
         """Payments received = posted + suspense; fees + transfers = posted; what lines show = what was posted."""
         received = engine.connection.execute(
             "select coalesce(sum(amount), 0) from bank_register cross join period p where bank_register.month = p.month"
         ).fetchall()[0]
         sums = {
             "received": Decimal(received[0]),
-            "posted": _sum(tables["payments"], "amount"),
-            "suspense": _sum(tables["suspense"], "amount"),
-            "fees": _sum(tables["payments"], "fee"),
-            "transfers": _sum(tables["payments"], "transfer"),
+            "posted": counted.sums["payments", "amount"],
+            "suspense": counted.sums["suspense", "amount"],
+            "fees": counted.sums["payments", "fee"],
+            "transfers": counted.sums["payments", "transfer"],
         }
         if sums["received"] != sums["posted"] + sums["suspense"]:
             raise MonthError(f"payments received {sums['received']} differ from posted + suspense: {sums}")
-        if sums["fees"] + sums["transfers"] != sums["posted"] or sums["posted"] != _sum(tables["lines"], "paid"):
+        if sums["fees"] + sums["transfers"] != sums["posted"] or sums["posted"] != counted.sums["lines", "paid"]:
             raise MonthError(f"payments on lines differ from fees and transfers: {sums}")
         return sums
 
-    def _warnings(self, engine: Engine, month: Period, now: datetime) -> tuple[str, ...]:
-        found = []
-        if now.date() < month.plus(1).first_day:
-            found.append(f"{month} is not over: payments of its last days will count in the next open month")
-        untariffed = engine.connection.execute(
+    def _untariffed(self, engine: Engine) -> int:
+        """Lines in force that no tariff, told sum or stop speaks of."""
+        [[count]] = engine.connection.execute(
             "select count(*) from quantities q left join tariffs_in_force t using (customer, account, service) "
             "anti join fixed_sums using (customer, account, service) "
             "anti join stopped using (customer, account, service) "
             "where t.tariff is null and q.base <> 'schedule'"
-        ).fetchall()[0][0]
-        if untariffed:
-            found.append(f"{untariffed} lines have no tariff and were charged 0.00")
-        return tuple(found)
+        ).fetchall()
+        return int(count)
 
 
-def _sum(table: pa.Table, column: str) -> Decimal:
-    return pc.sum(table.column(column)).as_py() or Decimal("0.00")
+def _warnings(untariffed: int, month: Period, now: datetime) -> tuple[str, ...]:
+    found = []
+    if now.date() < month.plus(1).first_day:
+        found.append(f"{month} is not over: payments of its last days will count in the next open month")
+    if untariffed:
+        found.append(f"{untariffed} lines have no tariff and were charged 0.00")
+    return tuple(found)
 
 
 def _compare(engine: Engine, computed: Computed) -> Draft:

@@ -5,7 +5,7 @@ The connection must have the fact views (ledger/facts.py); the engine adds perio
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -14,6 +14,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from inbox_worker.close.parts import ROWS, keep_whole, narrow, ranges, widen
 from inbox_worker.close.steps import STEPS, prepare, run
 from inbox_worker.model import Period
 from inbox_worker.rules import Rules
@@ -86,12 +87,14 @@ class Engine:
     """Computes months in turn: a month opens with the close before it, or with that month's running balance.
 
     `closed`: the folder of each closed month. `first`: the ledger's first month; before it there is nothing.
+    `part_rows`: about so many rows of the directory are computed at a time by `compute_in_parts`.
     """
 
     connection: duckdb.DuckDBPyConnection
     rules: Rules
     closed: Mapping[Period, Path]
     first: Period
+    part_rows: int = ROWS
     _running: dict[Period, Computed] = field(default_factory=dict)
 
     def compute(self, month: Period) -> Computed:
@@ -101,6 +104,28 @@ class Engine:
             self._running[before] = self.compute(before)
         self._prepare(month)
         run(self.connection, STEPS)
+        return self._computed(month)
+
+    def compute_in_parts(self, month: Period) -> Iterator[Computed]:
+        """What `compute` gives, one range of accounts after another, in order of account: memory for a part is enough.
+
+        The month before must be closed, or be none. While a part is looked at, the steps' tables are those of its
+        accounts.
+        """
+        self._prepare(month)
+        parts = ranges(self.connection, self.part_rows)
+        if len(parts) == 1:
+            run(self.connection, STEPS)
+            yield self._computed(month)
+            return
+        keep_whole(self.connection)
+        for part in parts:
+            narrow(self.connection, part)
+            run(self.connection, STEPS)
+            yield self._computed(month)
+        widen(self.connection)
+
+    def _computed(self, month: Period) -> Computed:
         return Computed(
             month,
             self._table("lines", LINES),

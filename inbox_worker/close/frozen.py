@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pyarrow as pa
@@ -14,6 +15,7 @@ import pyarrow.parquet as pq
 from inbox_worker.files import sha256_file, sync_folder
 
 FILES = ("lines", "recalculations", "payments", "suspense", "places", "estimates")
+GROUP = 1 << 17  # rows of a row group
 _LATER = ("estimates",)  # closes made by earlier versions do not have them
 
 
@@ -29,28 +31,76 @@ def _names(folder: Path) -> list[str]:
     return [name for name in FILES if name not in _LATER or (folder / f"{name}.parquet").exists()]
 
 
-def write_close(folder: Path, tables: Mapping[str, pa.Table]) -> str:
-    """Writes all tables beside the place and gives the finished folder its name. Returns its hash."""
-    temporary = folder.with_name(f".{folder.name}.tmp")
-    shutil.rmtree(temporary, ignore_errors=True)
-    try:
-        temporary.mkdir(parents=True)
-        for name in FILES:
-            _write_table(temporary / f"{name}.parquet", tables[name])
-        sync_folder(temporary)
-        digest = close_hash(temporary)
-        temporary.rename(folder)
-    except OSError as error:
-        shutil.rmtree(temporary, ignore_errors=True)  # a full disk needs its room back
-        raise OSError(error.errno, error.strerror or str(error), str(folder)) from error
-    sync_folder(folder.parent)
-    return digest
+class CloseWriter:
+    """Writes a close beside its place, part by part; `finish` gives the whole folder its name. Left without that,
+    nothing stays.
 
+    Row groups are of GROUP rows however the parts come, so that bytes depend on the rows alone.
+    """
 
-def _write_table(path: Path, table: pa.Table) -> None:
-    pq.write_table(table, path, compression="zstd", compression_level=1)
-    with path.open("rb+") as file:
-        os.fsync(file.fileno())
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._temporary = folder.with_name(f".{folder.name}.tmp")
+        self._writers: dict[str, pq.ParquetWriter] = {}
+        self._waiting: dict[str, pa.Table] = {}
+
+    def __enter__(self) -> CloseWriter:
+        self._clear()
+        with self._told():
+            self._temporary.mkdir(parents=True)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for writer in self._writers.values():
+            with suppress(OSError):
+                writer.close()
+        self._clear()  # a full disk needs its room back
+
+    def write(self, tables: Mapping[str, pa.Table]) -> None:
+        """Adds rows to files of the close (FILES); every file's parts come in the order of its rows."""
+        with self._told():
+            for name, table in tables.items():
+                self._write(name, table)
+
+    def finish(self) -> str:
+        """Makes the close durable and gives it its place, which must be free. Returns its hash."""
+        with self._told():
+            for name in FILES:
+                self._group(name, self._waiting[name])
+                self._writers[name].close()
+                with (self._temporary / f"{name}.parquet").open("rb+") as file:
+                    os.fsync(file.fileno())
+            sync_folder(self._temporary)
+            digest = close_hash(self._temporary)
+            self._temporary.rename(self.folder)
+        sync_folder(self.folder.parent)
+        return digest
+
+    def _write(self, name: str, table: pa.Table) -> None:
+        if name not in self._writers:
+            path = self._temporary / f"{name}.parquet"
+            self._writers[name] = pq.ParquetWriter(path, table.schema, compression="zstd", compression_level=1)
+        waiting = self._waiting.get(name)
+        rows = table if waiting is None else pa.concat_tables([waiting, table])
+        full = rows.num_rows // GROUP * GROUP
+        for start in range(0, full, GROUP):
+            self._group(name, rows.slice(start, GROUP))
+        self._waiting[name] = rows.slice(full)
+
+    def _group(self, name: str, rows: pa.Table) -> None:
+        if rows.num_rows:
+            self._writers[name].write_table(rows.combine_chunks(), row_group_size=GROUP)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Faults of the disk name the close's place."""
+        try:
+            yield
+        except OSError as error:
+            raise OSError(error.errno, error.strerror or str(error), str(self.folder)) from error
+
+    def _clear(self) -> None:
+        shutil.rmtree(self._temporary, ignore_errors=True)
 
 
 def clear_place(folder: Path, reopened: Mapping[str, int]) -> None:

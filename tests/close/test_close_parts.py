@@ -1,0 +1,84 @@
+"""The close in parts, with little memory, with one thread: the same bytes, whatever the machine gives it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from threading import Event, Thread
+
+import pytest
+
+from bench.towns import AFTER, CLOSED, make_town
+from inbox_worker.config import Home, load_home
+from inbox_worker.context import open_office, writing
+
+ACCOUNTS = 900  # x 10 services
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("town") / "home"
+    make_town(folder, ACCOUNTS)
+    return folder
+
+
+def closed(home: Home, part_rows: int) -> str:
+    """The close's hash; the month is open again afterwards."""
+    with writing(home), open_office(home) as office:
+        office.months.part_rows = part_rows
+        office.months.close(CLOSED, AFTER)
+        record = office.journal.close_record(CLOSED)
+        assert record is not None
+        office.months.reopen(CLOSED, "ещё раз", AFTER)
+    return str(record["sha256"])
+
+
+def settings(folder: Path, **values: object) -> Home:
+    """The home with other settings of the ledger."""
+    file = folder / "config.yaml"
+    text = file.read_text("utf-8")
+    for name, value in values.items():
+        text = re.sub(rf"(?m)^  {name}: \S+", f"  {name}: {value}", text)
+    file.write_text(text, "utf-8")
+    return load_home(folder)
+
+
+def test_parts_and_threads_change_no_byte(town: Path) -> None:
+    """One part or thirteen, one thread or two: one close, byte for byte (money.md: a pure function of the facts)."""
+    found = {
+        (threads, rows): closed(settings(town, threads=threads), rows) for threads in (1, 2) for rows in (10**9, 700)
+    }
+    assert len(set(found.values())) == 1, found
+
+
+@pytest.mark.slow
+def test_little_memory_spills_and_changes_no_byte(tmp_path: Path) -> None:
+    """What does not fit is written beside the ledger and gone afterwards; the close is the same."""
+    make_town(tmp_path / "home", 20_000)
+    plenty = closed(settings(tmp_path / "home", memory='"4GB"'), 10**9)
+    little = settings(tmp_path / "home", memory='"250MB"')
+    with Spilled(little.ledger) as spilled:
+        assert closed(little, 10**9) == plenty
+    assert spilled.seen, "the limit is not small enough to prove anything"
+    assert not list(little.ledger.glob(".spill-*"))
+
+
+class Spilled:
+    """Watches, from a thread of its own, whether the close writes to its place for what does not fit."""
+
+    def __init__(self, ledger: Path) -> None:
+        self.seen = False
+        self._ledger, self._over = ledger, Event()
+        self._thread = Thread(target=self._watch)
+
+    def __enter__(self) -> Spilled:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._over.wait(0.02):
+            self.seen |= any(self._ledger.glob(".spill-*/*"))
