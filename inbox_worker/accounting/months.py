@@ -136,7 +136,8 @@ class Months:
     def openings(self, customer: str, month: Period) -> dict[tuple[str, str], Decimal]:
         """The balance at the start of the month, by account and service, of a Customer's lines that an earlier
         month or the register's `Сальдо` knows."""
-        engine = self.engine(month)
+        accounts = self.directory.lines(customer, month, also="ended")["account"]
+        engine = self.facts(month).engine_of(pa.array(accounts, pa.string()))
         engine.compute(month)
         rows = engine.connection.execute(_OPENINGS, {"customer": customer}).fetchall()
         return {(account, service): opening for account, service, opening in rows}
@@ -156,7 +157,10 @@ class Months:
         """Sums facts, proves totals, freezes the month. Raises MonthError while anything does not reconcile."""
         facts = self._ready_to_close(month)
         with CloseWriter(self.home.ledger / "closes" / str(month)) as writer, facts.connect() as c:
-            whole = whole_of(facts.parts(month, part_of_dry_run if dry_run else part_of_close), writer)
+            if dry_run:
+                whole = whole_of(facts.parts(month, part_of_dry_run))
+            else:
+                whole = whole_of(facts.parts(month, part_of_close), writer)
             know_month(c, month)
             self._check(month, whole.broken)
             writer.add({"suspense": c.sql(_SUSPENSE).to_arrow_table()})
