@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bench.bills import bills
+from bench.close_peers import peers
 from bench.forms import form_100k, small_forms
 from bench.mailboxes import mailboxes
 from bench.measure import Result, machine
@@ -22,6 +23,7 @@ BENCHES: dict[str, Callable[[Path, bool], Result]] = {
     "mailboxes": mailboxes,
     "registers": registers,
     "close": close,
+    "peers": peers,
     "documents": documents,
     "bills": bills,
     "papers": papers,
