@@ -117,9 +117,7 @@ def peers(folder: Path, quick: bool) -> Result:
     for name in ("pandas", "polars"):
         found = in_fresh_process("bench.close_peers", [name, str(folder / "home"), str(folder / f"{name}.parquet")])
         if found["closing"] != _closing(folder / "home"):
-            raise RuntimeError(
-                f"{name} and the close do not agree on the town's balance; the comparison is worth nothing"
-            )
+            raise RuntimeError(f"{name} and the close do not agree on the town's balance; nothing is compared")
         times = found["seconds"] / ours["seconds"]
         said.append(f"{name:25} {found['seconds']:7.2f} s, {found['peak'] / MIB:5.0f} MiB = {times:.2f} of the close")
     said.append(_hledger(folder, rate))

@@ -46,7 +46,8 @@ def test_close_equals_the_slow_accountant(seed: int, reader: CellReader) -> None
     live(build_story(Random(seed), months=3), reader)
 
 
-@settings(QUIET, max_examples=3)
+@pytest.mark.slow
+@settings(QUIET, max_examples=10)
 @given(seed=st.integers(0, 2**32), rows=st.integers(1, 6))
 def test_close_by_ranges_of_accounts_equals_the_slow_accountant(seed: int, rows: int, reader: CellReader) -> None:
     """Computed a few accounts at a time, side by side, the month is the same."""
