@@ -1,4 +1,4 @@
-"""The same postings by others, each in a process of its own; prints seconds, lines, balance in tiyn and peak memory as JSON.
+"""The same postings by others, each in a process of its own; prints seconds, lines, balance and peak memory as JSON.
 
 `python -m bench.close_peers pandas|polars HOME OUT`: facts read, every line charged and balanced, written as Parquet.
 `python -m bench.close_peers journal HOME OUT`: the postings as a plain-text journal, for hledger.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import count
@@ -12,6 +12,7 @@ from typing import TypeVar
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from inbox_worker.close.differences import Found, found_in
 from inbox_worker.close.engine import TOTALS, Computed, Engine, totals
@@ -43,6 +44,7 @@ anti join fixed_sums using (customer, account, service)
 anti join stopped using (customer, account, service)
 where t.tariff is null and q.base <> 'schedule'
 """
+PAID = ("bank_register", "allocations", "suspense")  # kinds that tell of payments
 _CONNECTIONS = count()
 
 
@@ -56,9 +58,15 @@ class Facts:
     closed: Mapping[Period, Path]
     first: Period
 
-    def connect(self, accounts: Accounts = EVERY_ACCOUNT, listed: pa.Table | None = None) -> duckdb.DuckDBPyConnection:
+    def connect(
+        self,
+        accounts: Accounts = EVERY_ACCOUNT,
+        listed: pa.Table | None = None,
+        kinds: Collection[str] | None = None,
+    ) -> duckdb.DuckDBPyConnection:
         """DuckDB in memory with every kind of fact in force as a view; of a range of accounts by one thread, with
-        its part of the memory, for ranges are computed side by side. `listed`: what LISTED_ACCOUNTS are (account)."""
+        its part of the memory, for ranges are computed side by side. `listed`: what LISTED_ACCOUNTS are (account).
+        `kinds`: only these."""
         settings = self.home.config.ledger
         one_of_many = accounts not in (EVERY_ACCOUNT, LISTED_ACCOUNTS)
         connection = duckdb.connect()
@@ -73,7 +81,8 @@ class Facts:
         spill = self.home.ledger / f".spill-{os.getpid()}-{next(_CONNECTIONS)}"  # a folder each: names in it repeat
         connection.execute(f"set temp_directory = {quoted(str(spill))}")
         connection.execute("set preserve_insertion_order = false")
-        for kind, files in self.by_kind.items():
+        for kind in self.by_kind if kinds is None else kinds:
+            files = self.by_kind[kind]
             fitting = of_accounts(self.home.ledger, files, accounts) if kind in BY_ACCOUNT else files
             register(connection, self.home.ledger, kind, fitting, accounts)
         return connection
@@ -89,15 +98,19 @@ class Facts:
 
     def ranges(self) -> list[Accounts]:
         """Ranges of accounts by the rows that the directory and the last close have of them."""
-        with self.connect() as connection:
+        most = self.home.config.ledger.rows_at_once
+        rows = sum(file.rows for kind in ("directory", "new_houses") for file in self.by_kind[kind])
+        last = self.closed[max(self.closed)] / "lines.parquet" if self.closed else None
+        if rows + (pq.read_metadata(last).num_rows if last else 0) <= most:
+            return [EVERY_ACCOUNT]
+        with self.connect(kinds=("directory", "new_houses")) as connection:
             parts = ["select account from every_directory", "select account from every_new_houses"]
-            if self.closed:
-                lines = self.closed[max(self.closed)] / "lines.parquet"
-                parts.append(f"select account from read_parquet({quoted(str(lines))})")  # noqa: S608
+            if last:
+                parts.append(f"select account from read_parquet({quoted(str(last))})")  # noqa: S608
             counted = connection.sql(
                 f"select account, count(*) as rows from ({' union all '.join(parts)}) group by account"  # noqa: S608
             ).to_arrow_table()
-        return ranges_of(counted, self.home.config.ledger.rows_at_once)
+        return ranges_of(counted, most)
 
     def parts(self, month: Period, ask: Callable[[Engine, Computed], T]) -> Iterator[T]:
         """Computes the month range by range; gives what `ask` makes of each, in the order of accounts."""

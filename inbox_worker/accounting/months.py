@@ -10,6 +10,7 @@ from decimal import Decimal
 import pyarrow as pa
 
 from inbox_worker.accounting.computing import (
+    PAID,
     PAYMENTS,
     Facts,
     Whole,
@@ -156,7 +157,7 @@ class Months:
     def close(self, month: Period, now: datetime, dry_run: bool = False) -> Closed:
         """Sums facts, proves totals, freezes the month. Raises MonthError while anything does not reconcile."""
         facts = self._ready_to_close(month)
-        with CloseWriter(self.home.ledger / "closes" / str(month)) as writer, facts.connect() as c:
+        with CloseWriter(self.home.ledger / "closes" / str(month)) as writer, facts.connect(kinds=PAID) as c:
             if dry_run:
                 whole = whole_of(facts.parts(month, part_of_dry_run))
             else:

@@ -86,7 +86,7 @@ def post_payments(office: Office, table: pa.Table, submission: str, sequence: in
 def _engine(office: Office, months: Sequence[Period], rows: pa.Table) -> Engine:
     """An engine over the accounts of the register and of payments in suspense, which may find their line now."""
     facts = office.months.facts(months[-1], months)
-    with facts.connect() as connection:
+    with facts.connect(kinds=("suspense",)) as connection:
         waiting = connection.sql("select distinct account from suspense").to_arrow_table()
     accounts = pa.chunked_array([*rows.column("account").chunks, *waiting.column("account").chunks], pa.string())
     return facts.engine_of(accounts.combine_chunks())
