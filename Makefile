@@ -29,8 +29,8 @@ $(STAMP): pyproject.toml constraints.txt
 demo: setup  ## a sample town through the real pipeline, in demo-town/
 	$(BIN)/inbox-worker demo --home demo-town
 
-test: setup  ## the proofs
-	$(BIN)/python -m pytest
+test: setup  ## the proofs, two files at a time
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 slow: setup  ## the long proofs
 	$(BIN)/python -m pytest -m slow
