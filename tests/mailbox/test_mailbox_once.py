@@ -205,13 +205,13 @@ def test_a_mailbox_emptied_by_someone_else_meanwhile(home: MailHome, monkeypatch
 
 
 STEPS = [
-    "mail_pass:_store",  # fetched, nothing stored
-    "mail_pass:MailPlaces.register",  # in the archive, not in the journal
+    "service.mail_pass:_store",  # fetched, nothing stored
+    "service.mail_pass:MailPlaces.register",  # in the archive, not in the journal
     "pipeline:Pipeline.decide",  # registered, not decided
     "pipeline:Pipeline._finish",  # the form is decided, the arrival is not
     "arrival.mailbox:Mailbox.move",  # committed, not moved
-    "mail_tray:Tray.note_moved",  # the first call of a pass, before anything is taken
-    "mail_pass:MailPlaces.moved",  # likewise on the worker's side
+    "service.mail_tray:Tray.note_moved",  # the first call of a pass, before anything is taken
+    "service.mail_pass:MailPlaces.moved",  # likewise on the worker's side
 ]
 
 

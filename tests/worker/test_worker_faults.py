@@ -35,11 +35,11 @@ with Worker(load_home(Path(sys.argv[1]))) as worker:
     worker.once(datetime.fromisoformat(sys.argv[3]))
 """
 STEPS = [
-    "worker_drop:take_in",  # the attempt is written, nothing is stored
+    "service.drop_source:take_in",  # the attempt is written, nothing is stored
     "pipeline:Pipeline.decide",  # stored, not decided
-    "pipeline:Pipeline._finish",  # the form is decided, the arrival is not
-    "worker_drop:put_taken",  # decided, not moved
-    "worker_attempts:Attempts.forget",  # moved, the attempt still stands
+    "pipeline:Pipeline._finish_in",  # the form and its arrival stand in one transaction, not committed
+    "service.drop_source:put_taken",  # decided, not moved
+    "service.attempts:Attempts.forget",  # moved, the attempt still stands
 ]
 
 
