@@ -16,6 +16,7 @@ from bench.measure import Result, machine
 from bench.months import close, close_big, close_huge, documents
 from bench.papers import papers
 from bench.registers import registers
+from inbox_worker.commands.support import collect_seldom
 
 BENCHES: dict[str, Callable[[Path, bool], Result]] = {
     "form_100k": form_100k,
@@ -39,6 +40,7 @@ def main() -> int:
     asked = parser.parse_args()
     if unknown := [name for name in asked.names if name not in BENCHES | BY_NAME]:
         parser.error(f"there is no bench {unknown[0]!r}; there are {', '.join(BENCHES | BY_NAME)}")
+    collect_seldom()  # as every command does
     _say("\n".join(machine()))
     missed = False
     for name in asked.names or BENCHES:

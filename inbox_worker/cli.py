@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from datetime import datetime
@@ -18,6 +17,7 @@ from inbox_worker.commands.support import (
     JOB_ERRORS,
     USE_ERRORS,
     UseError,
+    collect_seldom,
     day_of_text,
     fail,
     home_from,
@@ -53,7 +53,7 @@ Month = Annotated[str, typer.Argument(metavar="YYYY-MM", help="The accounting mo
 
 def main() -> None:
     """Runs a command: a mistake in use is one line and exit 2, a failed job one line and exit 1."""
-    gc.set_threshold(50_000, 20, 100)  # rows by the million are short-lived; looking through them costs a quarter
+    collect_seldom()
     try:
         sys.exit(app(home_from(sys.argv[1:]), prog_name="inbox-worker", standalone_mode=False))
     except (typer.Abort, KeyboardInterrupt):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import getpass
 import os
 import sys
@@ -50,6 +51,11 @@ JOB_ERRORS = (
     duckdb.Error,
     pa.ArrowException,
 )
+
+
+def collect_seldom() -> None:
+    """Rows by the million are short-lived: to look through them for cycles costs a quarter of the time."""
+    gc.set_threshold(50_000, 20, 100)
 
 
 def fail(text: str, code: int) -> NoReturn:
