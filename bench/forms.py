@@ -12,6 +12,9 @@ from bench.samples import RECEIVED, customers, fill_home, letter, metered_lines,
 from inbox_worker.config import load_home
 from inbox_worker.context import open_office, writing
 from inbox_worker.form.workbook import CellReader
+from inbox_worker.intake.ahead import Ahead
+from inbox_worker.intake.takein import take_in
+from inbox_worker.model import Arrival
 from inbox_worker.pipeline import Pipeline
 
 MOST_TIMES = 3.0
@@ -82,23 +85,36 @@ def _told(
 
 
 def small_forms(folder: Path, quick: bool) -> Result:
-    """E-mails with a form of ten rows each, from raw bytes to committed decisions. Target: 40 a second."""
-    count = 20 if quick else 200
+    """E-mails with a form of ten rows each, in a folder, from raw bytes to committed decisions as `ingest` takes them;
+    the first ones, with which the processes start, are not timed. Target: 40 a second."""
+    first, count = 20, 20 if quick else 400
     members = customers(20)
-    lines = {c: metered_lines(200, 200 * place) for place, c in enumerate(members)}
+    lines = {c: metered_lines(300, 300 * place) for place, c in enumerate(members)}
     fill_home(folder / "home", lines)
     home = load_home(folder / "home")
-    with writing(home), open_office(home) as office, CellReader(office.rules.limits) as reader:
-        letters = []
-        for number in range(count):
-            customer, first = members[number % 20], 10 * (number // 20)
-            form = readings_form(office, customer, lines[customer][first : first + 10], first)
-            letters.append((f"letter-{number:04d}.eml", letter(customer, f"letter-{number}", form)))
-        pipeline = Pipeline(office, reader)
-        start = perf_counter()
-        arrivals = [pipeline.ingest(raw, name, "bigoperators", RECEIVED) for name, raw in letters]
-        seconds = perf_counter() - start
-        posted = sum(a.outcome is not None and a.outcome.posted for a in arrivals)
+    files = []
+    with (
+        writing(home),
+        open_office(home) as office,
+        CellReader(office.rules.limits) as reader,
+        Ahead() as ahead,
+    ):
+        for number in range(first + count):
+            customer, start = members[number % 20], 10 * (number // 20)
+            form = readings_form(office, customer, lines[customer][start : start + 10], start)
+            files.append(folder / f"letter-{number:04d}.eml")
+            files[-1].write_bytes(letter(customer, f"letter-{number}", form))
+        pipeline = Pipeline(office, reader, ahead)
+
+        def taken(part: list[Path]) -> list[Arrival]:
+            in_turn = pipeline.files_in_turn(part)
+            return [take_in(pipeline, file, "bigoperators", RECEIVED, "", RECEIVED) for file in in_turn]
+
+        taken(files[:first])
+        begun = perf_counter()
+        arrivals = taken(files[first:])
+        seconds = perf_counter() - begun
+    posted = sum(a.outcome is not None and a.outcome.posted for a in arrivals)
     if posted != count:
         raise RuntimeError(f"{count - posted} of the bench's {count} letters were not posted")
     return Result(

@@ -32,6 +32,7 @@ from inbox_worker.commands.support import (
 from inbox_worker.config import load_home
 from inbox_worker.context import Office
 from inbox_worker.form.workbook import CellReader
+from inbox_worker.intake.ahead import Ahead
 from inbox_worker.intake.opening import LOAD
 from inbox_worker.intake.report import arrival_json, preview_json
 from inbox_worker.ledger.journal import JournalError
@@ -141,8 +142,8 @@ def _take(
     missing = [str(file) for file in files if not file.is_file()]
     if missing:
         raise UseError(f"no such file: {', '.join(missing)}")
-    with opened(write=not dry_run) as office, CellReader(office.rules.limits) as reader:
-        pipeline = Pipeline(office, reader)
+    with opened(write=not dry_run) as office, CellReader(office.rules.limits) as reader, Ahead() as ahead:
+        pipeline = Pipeline(office, reader, ahead)
         if dry_run:
             with showing(quiet=as_json):
                 paths = follow(files, "проверка файлов")
@@ -150,8 +151,9 @@ def _take(
             _print_previews([preview_json(preview) for preview in previews], as_json, show_arrivals)
             return
         with showing(quiet=as_json):
-            ordered = follow(in_load_order(pipeline, files) if mailbox == LOAD else files, "приём файлов")
-            arrivals = [take_in(pipeline, file, mailbox, received_at, sender, now()) for file in ordered]
+            ordered = in_load_order(pipeline, files) if mailbox == LOAD else files
+            in_turn = follow(pipeline.files_in_turn(ordered), "приём файлов", len(ordered))
+            arrivals = [take_in(pipeline, file, mailbox, received_at, sender, now()) for file in in_turn]
         _print_arrivals(office, arrivals, as_json, show_arrivals)
 
 

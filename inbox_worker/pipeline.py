@@ -6,10 +6,11 @@ what was decided before a kill is not decided again, what was not is taken up by
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 
 from sqlalchemy import Connection
 
@@ -20,11 +21,14 @@ from inbox_worker.decision.words import word_all
 from inbox_worker.dispatch.bounces import meant, naming, record
 from inbox_worker.files import sha256, sync_folder, write_atomic
 from inbox_worker.form.workbook import CellReader
+from inbox_worker.intake.ahead import Ahead, Lying
 from inbox_worker.intake.casework import Desk, Judged, Paper, Read
 from inbox_worker.intake.opening import Opened, customers_of, open_arrival
 from inbox_worker.intake.quarantine import put_aside, settle
 from inbox_worker.intake.releases import documents_for, held_by_number, release_moment
 from inbox_worker.model import Arrival, Finding, Outcome, Submission, WordedFinding
+
+_Thing = TypeVar("_Thing")
 
 
 class ReleaseError(Exception):
@@ -43,9 +47,11 @@ class Preview:
 class Pipeline:
     """Takes arrivals in one home. Use inside `context.writing`."""
 
-    def __init__(self, office: Office, reader: CellReader) -> None:
+    def __init__(self, office: Office, reader: CellReader, ahead: Ahead | None = None) -> None:
+        """`ahead` reads the next things while one is decided, for what comes through `in_turn` and `files_in_turn`."""
         self.office = office
-        self._desk = Desk(office, reader)
+        self._ahead = ahead
+        self._desk = Desk(office, reader, ahead)
 
     def ingest(self, raw: bytes, source: str, mailbox: str, received_at: datetime, stated_sender: str = "") -> Arrival:
         """Stores an arrival and decides it. `source` is the file's name as people know it."""
@@ -73,6 +79,18 @@ class Pipeline:
         """Makes the names of kept arrivals durable, also of those whose bytes lay in the archive already."""
         for folder in sorted({(self.office.home.archive / arrival.raw).parent for arrival in arrivals}):
             sync_folder(folder)
+
+    def in_turn(self, arrivals: Sequence[Arrival]) -> Iterator[Arrival]:
+        """Stored arrivals one after another, to be decided; the next ones are read meanwhile."""
+        archive = self.office.home.archive
+        return self._in_turn(arrivals, lambda arrival: Lying(archive / arrival.raw, arrival.source))
+
+    def files_in_turn(self, files: Sequence[Path]) -> Iterator[Path]:
+        """Files one after another, to be ingested under their own names; the next ones are read meanwhile."""
+        return self._in_turn(files, lambda path: Lying(path, path.name))
+
+    def _in_turn(self, things: Sequence[_Thing], lies: Callable[[_Thing], Lying]) -> Iterator[_Thing]:
+        return self._ahead.in_turn(things, lies, self.office.rules) if self._ahead else iter(things)
 
     def resume(self) -> list[Arrival]:
         """Decides what was stored but not decided when the program ended."""
@@ -128,7 +146,9 @@ class Pipeline:
 
     def _open(self, arrival: Arrival) -> Opened:
         customers = self.office.journal.customers()
-        return open_arrival(arrival, self._raw(arrival), self.office.home, self.office.rules, customers)
+        foreseen = self._ahead.of(arrival.sha256) if self._ahead else None
+        message = foreseen.message if foreseen else None
+        return open_arrival(arrival, self._raw(arrival), self.office.home, self.office.rules, customers, message)
 
     def _raw(self, arrival: Arrival) -> bytes:
         return (self.office.home.archive / arrival.raw).read_bytes()

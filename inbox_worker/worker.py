@@ -17,6 +17,7 @@ from inbox_worker.config import Home
 from inbox_worker.context import Busy, Office, open_office, writing
 from inbox_worker.dispatch.outbox_pass import pass_outbox
 from inbox_worker.form.workbook import CellReader
+from inbox_worker.intake.ahead import Ahead
 from inbox_worker.ledger.deliveries import WAITING, Deliveries, State
 from inbox_worker.pipeline import Pipeline
 from inbox_worker.rules import Limits
@@ -52,6 +53,7 @@ class Worker:
         self._bell: Bell | None = None
         self._reader: CellReader | None = None
         self._limits: Limits | None = None
+        self._ahead = Ahead()
 
     def __enter__(self) -> Self:
         make_folders(self._home)
@@ -60,6 +62,7 @@ class Worker:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._ahead.close()
         if self._reader:
             self._reader.close()
 
@@ -144,7 +147,7 @@ class Worker:
         with writing(self._home), open_office(self._home) as office:
             attempts = Attempts(office.journal)
             attempts.adopt(self._home.ledger / "attempts")
-            pipeline = Pipeline(office, self._cells(office.rules.limits))
+            pipeline = Pipeline(office, self._cells(office.rules.limits), self._ahead)
             more = Pass(pipeline, self._voice, self._pulse, now, self._stop).run(ready, undecided, self._sources)
             for told in pass_outbox(office, sender_of(office), now):
                 self._voice.problem(told, "outbox")

@@ -38,9 +38,19 @@ class Opened:
     verdict: Outcome | None = None
 
 
-def open_arrival(arrival: Arrival, raw: bytes, home: Home, rules: Rules, customers: Mapping[str, Customer]) -> Opened:
-    """Reads the bytes of an e-mail or of a dropped file; never fails for what a sender sent."""
-    message, is_letter = _message(arrival, raw)
+def open_arrival(
+    arrival: Arrival,
+    raw: bytes,
+    home: Home,
+    rules: Rules,
+    customers: Mapping[str, Customer],
+    message: Message | None = None,
+) -> Opened:
+    """Reads the bytes of an e-mail or of a dropped file; never fails for what a sender sent. `message`: what
+    `message_of` gave for them, when it was asked before."""
+    message, is_letter = message or message_of(arrival.source, raw), _is_letter(arrival.source)
+    if is_letter and arrival.oversize:
+        message = replace(message, findings=())  # a head alone is not damaged
     stops: list[tuple[Outcome, Finding]] = []
     if is_letter:
         own = frozenset() if arrival.stated_sender else home.config.our_addresses
@@ -66,12 +76,21 @@ def customers_of(sender: str, customers: Mapping[str, Customer]) -> list[Custome
     return [c for c in customers.values() if sender in {email.casefold() for email in c.emails}]
 
 
-def _message(arrival: Arrival, raw: bytes) -> tuple[Message, bool]:
-    if arrival.source.casefold().endswith(".eml"):
-        message = parse_message(raw)
-        return (replace(message, findings=()) if arrival.oversize else message), True  # a head alone is not damaged
-    files, findings = attached(Attachment(arrival.source, raw))
-    return Message((), "", "", "", (), None, files, {}, findings), False
+def message_of(source: str, raw: bytes) -> Message:
+    """The parts of a letter; of a dropped file, called `source`, a letter that is only that file."""
+    if _is_letter(source):
+        return parse_message(raw)
+    files, findings = attached(Attachment(source, raw))
+    return Message((), "", "", "", (), None, files, {}, findings)
+
+
+def _is_letter(source: str) -> bool:
+    return source.casefold().endswith(".eml")
+
+
+def parts_of(message: Message, rules: Rules) -> Opened:
+    """A trusted message's forms and documents."""
+    return _sorted(message, "", rules, trusted=True)
 
 
 def _about_from(finding: Finding) -> bool:

@@ -14,12 +14,13 @@ from inbox_worker.pipeline import Preview
 
 def arrival_json(journal: Journal, arrival: Arrival, archive: Path) -> dict[str, Any]:
     """The arrival with its submissions and findings (interface.md, `ingest --json`)."""
-    submissions = []
+    submissions, told = [], journal.every_finding_of(arrival.number)
     for submission in submissions_shown(journal, arrival):
-        findings = journal.findings_of(submission.arrival, submission.id)
+        own = submission.arrival == arrival.number
+        findings = told.get(submission.id, []) if own else journal.findings_of(submission.arrival, submission.id)
         answer = answer_of(archive, submission, findings)
         submissions.append({**submission_json(submission, findings), "answer": answer})
-    return {**_head(arrival, journal.findings_of(arrival.number)), "submissions": submissions}
+    return {**_head(arrival, told.get("", [])), "submissions": submissions}
 
 
 def preview_json(preview: Preview) -> dict[str, Any]:

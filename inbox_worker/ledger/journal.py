@@ -5,8 +5,9 @@ A fact file that no transaction names does not exist; an arrival without an outc
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from inbox_worker.ledger import tables as t
 from inbox_worker.ledger.kept import Kept, for_questions
 from inbox_worker.ledger.records import (
     arrival_of,
+    arrival_values,
     customer_of,
     customer_values,
     file_of,
@@ -36,7 +38,7 @@ from inbox_worker.model import (
     WordedFinding,
 )
 
-REVISION = "0011"
+REVISION = "0012"
 
 
 class JournalError(Exception):
@@ -127,32 +129,27 @@ class Journal:
     def register(self, arrival: Arrival) -> Arrival:
         """Gives an arrival its number; the same bytes still undecided are taken up instead of doubled."""
         with self.transaction() as connection:
-            number = self.register_in(connection, arrival)
+            [number] = self.register_in(connection, [arrival])
         return self.arrival(number)
 
-    def register_in(self, connection: Connection, arrival: Arrival) -> int:
-        """The same within a transaction: the arrival's number."""
-        waiting = connection.execute(
-            select(t.arrivals.c.number)
-            .where(t.arrivals.c.sha256 == arrival.sha256, t.arrivals.c.mailbox == arrival.mailbox)
-            .where(t.arrivals.c.outcome.is_(None))
-        ).scalar()
-        if waiting:
-            return int(waiting)
-        number = int(connection.execute(select(func.max(t.arrivals.c.number))).scalar() or 0) + 1
-        connection.execute(
-            t.arrivals.insert().values(
-                number=number,
-                sha256=arrival.sha256,
-                mailbox=arrival.mailbox,
-                source=arrival.source,
-                received_at=arrival.received_at.isoformat(),
-                stated_sender=arrival.stated_sender,
-                raw=arrival.raw,
-                oversize=arrival.oversize,
-            )
-        )
-        return number
+    def register_in(self, connection: Connection, arrivals: Sequence[Arrival]) -> list[int]:
+        """The same of several within a transaction: their numbers. The same bytes twice get one."""
+        hashes = {arrival.sha256 for arrival in arrivals}
+        a = t.arrivals.c
+        query = select(a.mailbox, a.sha256, a.number).where(a.sha256.in_(hashes), a.outcome.is_(None))
+        known = {(row.mailbox, row.sha256): int(row.number) for row in connection.execute(query)}
+        last = int(connection.execute(select(func.max(a.number))).scalar() or 0)
+        new, numbers = [], []
+        for arrival in arrivals:
+            key = arrival.mailbox, arrival.sha256
+            if key not in known:
+                last += 1
+                known[key] = last
+                new.append(arrival_values(replace(arrival, number=last)))
+            numbers.append(known[key])
+        if new:
+            connection.execute(t.arrivals.insert(), new)
+        return numbers
 
     def arrival(self, number: int) -> Arrival:
         """Raises JournalError when there is no such arrival."""
@@ -161,6 +158,12 @@ class Journal:
         if row is None:
             raise JournalError(f"there is no arrival IW-{number:06d}")
         return arrival_of(row)
+
+    def outcomes(self, numbers: Collection[int]) -> dict[int, Outcome | None]:
+        """What became of these arrivals; None: not decided yet."""
+        query = select(t.arrivals.c.number, t.arrivals.c.outcome).where(t.arrivals.c.number.in_(numbers))
+        with self.reading() as connection:
+            return {row.number: Outcome(row.outcome) if row.outcome else None for row in connection.execute(query)}
 
     def undecided(self) -> list[Arrival]:
         """Arrivals that were stored but not decided: a kill came between."""
@@ -282,13 +285,16 @@ class Journal:
 
     def findings_of(self, number: int, submission: str = "") -> list[WordedFinding]:
         """Findings of a submission, or the arrival's own when `submission` is ''."""
-        query = (
-            select(t.findings)
-            .where(t.findings.c.arrival == number, t.findings.c.submission == submission)
-            .order_by(t.findings.c.id)
-        )
+        return self.every_finding_of(number).get(submission, [])
+
+    def every_finding_of(self, number: int) -> dict[str, list[WordedFinding]]:
+        """Findings of an arrival by submission; its own under ''."""
+        query = select(t.findings).where(t.findings.c.arrival == number).order_by(t.findings.c.id)
+        found: dict[str, list[WordedFinding]] = {}
         with self.reading() as connection:
-            return [finding_of(row) for row in connection.execute(query)]
+            for row in connection.execute(query):
+                found.setdefault(row.submission, []).append(finding_of(row))
+        return found
 
     # --- facts, customers -----------------------------------------------------------------------------------
 
@@ -298,11 +304,9 @@ class Journal:
         `upto`: only postings up to this sequence, as a close saw them.
         """
         if kind and customer and upto is None:
-            known = self._kept.files(kind, customer)
-            if known is None:
-                known = self._fact_files(kind, upto, customer)
-                self._kept.keep_files(kind, customer, known)
-            return list(known)
+            if self._kept.files(kind, customer) is None:
+                self._kept.keep_files(customer, self._fact_files("", None, customer))
+            return list(self._kept.files(kind, customer) or ())
         return self._fact_files(kind, upto, customer)
 
     def _fact_files(self, kind: str, upto: int | None, customer: str) -> list[FactFile]:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine
 
 from inbox_worker.model import Customer, FactFile, MonthState, Period
 
-_MOST_LISTS = 2_000  # of fact files
+_MOST_CUSTOMERS = 400  # whose fact files are kept
 
 
 @dataclass
@@ -22,18 +22,22 @@ class Kept:
     customers: dict[str, Customer] | None = None
     months: dict[Period, MonthState] | None = None
     sequence: int | None = None  # the highest of a posted submission
-    _files: dict[tuple[str, str], tuple[FactFile, ...]] = field(default_factory=dict)  # by kind and Customer
+    _files: dict[str, dict[str, tuple[FactFile, ...]]] = field(default_factory=dict)  # by Customer and kind
     _posted: list[tuple[int, Sequence[FactFile]]] = field(default_factory=list)  # by the open transaction
     _changed: bool = False  # by the open transaction: more than a posting at the end
 
     def files(self, kind: str, customer: str) -> Sequence[FactFile] | None:
-        """Fact files of a Customer's kind in force, in order of posting."""
-        return self._files.get((kind, customer))
+        """Fact files of a Customer's kind in force, in order of posting; None: not asked yet."""
+        known = self._files.get(customer)
+        return None if known is None else known.get(kind, ())
 
-    def keep_files(self, kind: str, customer: str, files: Sequence[FactFile]) -> None:
-        if len(self._files) >= _MOST_LISTS:
+    def keep_files(self, customer: str, files: Sequence[FactFile]) -> None:
+        """All fact files of a Customer in force, in order of posting."""
+        if len(self._files) >= _MOST_CUSTOMERS:
             self._files.clear()
-        self._files[(kind, customer)] = tuple(files)
+        kinds = self._files[customer] = {}
+        for file in files:
+            kinds[file.kind] = (*kinds.get(file.kind, ()), file)
 
     def post(self, sequence: int, files: Sequence[FactFile]) -> None:
         """The open transaction gives a posting this place in the order; it may have no files."""
@@ -52,9 +56,8 @@ class Kept:
             else:
                 self.sequence = sequence
             for file in files:
-                before = self._files.get((file.kind, file.customer))
-                if before is not None:
-                    self._files[(file.kind, file.customer)] = (*before, file)
+                if (known := self._files.get(file.customer)) is not None:
+                    known[file.kind] = (*known.get(file.kind, ()), file)
         self._posted.clear()
         if self._changed:
             self.forget()

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from inbox_worker.ledger import tables as t
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.model import Arrival, Outcome
 
+_AT_ONCE = 500  # UIDs in one statement
 GONE = ""  # `moved_to` of a letter that was not there any more when we came to move it
 
 
@@ -66,36 +67,53 @@ class MailPlaces:
     def register(self, shelf: Shelf, letters: Sequence[Taken]) -> dict[int, int]:
         """UID -> number of the arrival: a new one, or the one that these bytes got in this mailbox before."""
         with self._journal.transaction() as connection:
-            return {letter.uid: self._place(connection, shelf, letter) for letter in letters}
-
-    def _place(self, connection: Connection, shelf: Shelf, letter: Taken) -> int:
-        number = _same_letter(connection, shelf.mailbox, letter.arrival.sha256)
-        number = number or self._journal.register_in(connection, letter.arrival)
-        connection.execute(t.mail_places.delete().where(*_on(shelf), t.mail_places.c.uid == letter.uid))
-        connection.execute(
-            t.mail_places.insert().values(
-                **vars(shelf), uid=letter.uid, size=letter.size, sha256=letter.arrival.sha256, arrival=number
+            known = _same_letters(connection, shelf.mailbox, [letter.arrival.sha256 for letter in letters])
+            new = [letter.arrival for letter in letters if letter.arrival.sha256 not in known]
+            known |= dict(
+                zip((arrival.sha256 for arrival in new), self._journal.register_in(connection, new), strict=True)
             )
-        )
-        return number
+            numbers = {letter.uid: known[letter.arrival.sha256] for letter in letters}
+            self._lay(connection, shelf, letters, numbers)
+        return numbers
+
+    def _lay(self, connection: Connection, shelf: Shelf, letters: Sequence[Taken], numbers: Mapping[int, int]) -> None:
+        places = t.mail_places
+        connection.execute(places.delete().where(*_on(shelf), places.c.uid.in_(list(numbers))))
+        rows = [
+            {
+                **vars(shelf),
+                "uid": letter.uid,
+                "size": letter.size,
+                "sha256": letter.arrival.sha256,
+                "arrival": numbers[letter.uid],
+            }
+            for letter in letters
+        ]
+        if rows:
+            connection.execute(places.insert(), rows)
 
     def moved(self, shelf: Shelf, folders: Mapping[int, str]) -> None:
         """Writes where letters went, by UID. What lay there under another UIDVALIDITY is gone."""
         places = t.mail_places
         with self._journal.transaction() as connection:
-            for uid, folder in folders.items():
-                here = (*_on(shelf), places.c.uid == uid, places.c.moved_to.is_(None))
-                connection.execute(places.update().where(*here).values(moved_to=folder))
+            for folder in set(folders.values()):
+                uids = [uid for uid, where in folders.items() if where == folder]
+                for start in range(0, len(uids), _AT_ONCE):
+                    some = places.c.uid.in_(uids[start : start + _AT_ONCE])
+                    here = (*_on(shelf), some, places.c.moved_to.is_(None))
+                    connection.execute(places.update().where(*here).values(moved_to=folder))
             older = (places.c.account == shelf.account, places.c.folder == shelf.folder, places.c.moved_to.is_(None))
             connection.execute(
                 places.update().where(*older, places.c.uidvalidity != shelf.uidvalidity).values(moved_to=GONE)
             )
 
 
-def _same_letter(connection: Connection, mailbox: str, sha256: str) -> int | None:
+def _same_letters(connection: Connection, mailbox: str, hashes: Sequence[str]) -> dict[str, int]:
+    """By sha256: the arrival that these bytes got first in this mailbox."""
     places = t.mail_places.c
-    query = select(places.arrival).where(places.mailbox == mailbox, places.sha256 == sha256)
-    return connection.execute(query.order_by(places.arrival)).scalar()
+    query = select(places.sha256, func.min(places.arrival).label("arrival"))
+    query = query.where(places.mailbox == mailbox, places.sha256.in_(hashes)).group_by(places.sha256)
+    return {row.sha256: int(row.arrival) for row in connection.execute(query)}
 
 
 def _on(shelf: Shelf) -> tuple[ColumnElement[bool], ...]:

@@ -27,6 +27,11 @@ def arrival_of(row: Row[Any]) -> Arrival:
     return Arrival(**data)
 
 
+def arrival_values(arrival: Arrival) -> dict[str, Any]:
+    outcome = arrival.outcome.value if arrival.outcome else None
+    return {**vars(arrival), "received_at": arrival.received_at.isoformat(), "outcome": outcome}
+
+
 def submission_values(submission: Submission) -> dict[str, Any]:
     values = dict(vars(submission))
     values["outcome"] = submission.outcome.value

@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, String, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
 
 metadata = MetaData()
+_UNDECIDED = text("outcome IS NULL")
 
 arrivals = Table(
     "arrivals",
@@ -20,6 +33,7 @@ arrivals = Table(
     Column("raw", Text, nullable=False),
     Column("outcome", String(20), nullable=True),
     Column("oversize", BigInteger, nullable=False, default=0, server_default="0"),
+    Index("arrivals_undecided", "number", sqlite_where=_UNDECIDED, postgresql_where=_UNDECIDED),
 )
 
 mail_places = Table(

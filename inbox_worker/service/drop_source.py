@@ -79,9 +79,10 @@ class DropFolders:
         """Decides up to `FILES_A_PASS` of the files that were ready; those that stay rest until the next scan."""
         files, self._ready = self._ready[:FILES_A_PASS], self._ready[FILES_A_PASS:]
         try:
-            for path in files:
-                if not work.stopped:
-                    self._take(path, work, now)
+            for path in work.pipeline.files_in_turn(files):
+                if work.stopped:
+                    break
+                self._take(path, work, now)
         finally:
             until = self._clock.tick() + self._home.config.folders.scan_seconds
             self._aside |= {path: until for path in files if path.exists()}

@@ -120,7 +120,8 @@ class Mail:
                 reply.written = True
             yield frozenset(number for reply in replies for number in reply.numbers.values())
             for reply in replies:
-                reply.outcomes = {uid: journal.arrival(number).outcome for uid, number in reply.numbers.items()}
+                outcomes = journal.outcomes(frozenset(reply.numbers.values()))
+                reply.outcomes = {uid: outcomes[number] for uid, number in reply.numbers.items()}
         finally:
             for reply in replies:
                 reply.tray.reply(reply.handed, reply.outcomes, reply.written)

@@ -48,9 +48,11 @@ class Mailboxes:
     def take(self, work: Pass, now: datetime) -> bool:
         journal = work.pipeline.office.journal
         with self._mail.letters(work.pipeline, now, work.voice.problem) as numbers:
-            for arrival in journal.undecided() if numbers else ():
-                if arrival.number in numbers and not work.stopped:
-                    work.take_up(arrival)
+            waiting = [arrival for arrival in journal.undecided() if arrival.number in numbers] if numbers else []
+            for arrival in work.pipeline.in_turn(waiting):
+                if work.stopped:
+                    break
+                work.take_up(arrival)
         return self._mail.ready
 
     def take_all(self, step: Callable[[], object]) -> None:

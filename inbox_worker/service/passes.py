@@ -101,9 +101,10 @@ class Pass:
 
         `sources`: all there are; an attempt that none of them holds is over.
         """
-        for arrival in self._journal.undecided() if undecided else ():
-            if not self.stopped:
-                self.take_up(arrival)
+        for arrival in self.pipeline.in_turn(self._journal.undecided() if undecided else []):
+            if self.stopped:
+                break
+            self.take_up(arrival)
         self._sweep(sources)
         more = [source.take(self, self._now) for source in ready if not self.stopped]
         return any(more)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -31,8 +32,21 @@ def town(tmp_path_factory: pytest.TempPathFactory, reader: CellReader) -> Path:
 @pytest.fixture
 def office(town: Path, tmp_path: Path, reader: CellReader) -> Iterator[TownOffice]:
     """The town's office; its mail server's name is known, so that Authentication-Results are asked."""
-    shutil.copytree(town, tmp_path / "home")
-    with TownOffice(tmp_path / "home", reader) as opened:
+    with _opened(town, tmp_path / "home", reader) as opened:
+        yield opened
+
+
+@pytest.fixture
+def twin(town: Path, tmp_path: Path, reader: CellReader) -> Iterator[TownOffice]:
+    """Another office of the same town."""
+    with _opened(town, tmp_path / "twin", reader) as opened:
+        yield opened
+
+
+@contextmanager
+def _opened(town: Path, folder: Path, reader: CellReader) -> Iterator[TownOffice]:
+    shutil.copytree(town, folder)
+    with TownOffice(folder, reader) as opened:
         config = opened.office.home.config.model_copy(update={"authserv_id": OUR_SERVER})
         opened.office = replace(opened.office, home=replace(opened.office.home, config=config))
         yield opened
