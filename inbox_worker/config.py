@@ -123,7 +123,7 @@ class LedgerConfig(_Strict):
     journal: str = "sqlite:///ledger/journal.db"
     threads: int = Field(default=2, ge=1)
     memory: str = "4GB"
-    rows_at_once: int = Field(default=200_000, ge=1)
+    rows_at_once: int = Field(default=150_000, ge=1)
 
 
 class ExchangeConfig(_Strict):

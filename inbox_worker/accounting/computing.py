@@ -30,7 +30,7 @@ PAYMENTS = """
 select payment, bank, paid_on, number, account, customer, service, amount,
   cast(opening_penalty_part + penalty_part as decimal(18,2)) as penalty_part, percent, fee,
   cast(amount - fee as decimal(18,2)) as transfer, submission, sheet, row
-from allocations cross join period p where allocations.month = p.month
+from month_payments
 order by account, customer, service, paid_on, bank, number, payment
 """
 _PLACES = """
@@ -84,7 +84,7 @@ class Facts:
         for kind in self.by_kind if kinds is None else kinds:
             files = self.by_kind[kind]
             fitting = of_accounts(self.home.ledger, files, accounts) if kind in BY_ACCOUNT else files
-            register(connection, self.home.ledger, kind, fitting, accounts)
+            register(connection, self.home.ledger, kind, fitting, accounts, kept=one_of_many and kind == "directory")
         return connection
 
     def engine(self, accounts: Accounts = EVERY_ACCOUNT) -> Engine:

@@ -2,7 +2,5 @@
 select
   a.customer, a.account, a.service,
   sum(a.amount) as paid, sum(a.opening_penalty_part + a.penalty_part) as paid_penalty
-from allocations a
-cross join period p
-where a.month = p.month
+from month_payments a
 group by a.customer, a.account, a.service

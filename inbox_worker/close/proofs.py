@@ -69,7 +69,7 @@ from (
   select bank, number, account, amount as received, 0 as posted, 0 as suspense
   from bank_register cross join period p where bank_register.month = p.month
   union all
-  select bank, number, account, 0, amount, 0 from allocations cross join period p where allocations.month = p.month
+  select bank, number, account, 0, amount, 0 from month_payments
   union all
   select bank, number, account, 0, 0, amount from suspense cross join period p where suspense.month = p.month
 ) group by bank, number, account having sum(received) <> sum(posted) + sum(suspense) order by all
@@ -77,19 +77,16 @@ from (
 _PARTS = """
 select bank, number, account, customer, service, amount,
   opening_part + month_part + opening_penalty_part + penalty_part + advance_part as parts
-from allocations cross join period p
-where allocations.month = p.month and amount <> parts order by all
+from month_payments where amount <> parts order by all
 """
 _FEES = """
 select bank, number, account, customer, service, amount, percent, fee,
   cast(round(cast(amount as decimal(38, 2)) * percent * cast(0.01 as decimal(3, 2)), 2) as decimal(18, 2)) as due
-from allocations cross join period p
-where allocations.month = p.month and amount > 0 and fee <> due
+from month_payments where amount > 0 and fee <> due
 union all
 select bank, number, account, customer, service, sum(amount), max(percent), sum(fee), cast(0 as decimal(18, 2))
 from allocations a semi join (
-  select bank, number, account from allocations cross join period p
-  where allocations.month = p.month and amount < 0
+  select bank, number, account from month_payments where amount < 0
 ) using (bank, number, account)
 group by bank, number, account, customer, service having sum(amount) = 0 and sum(fee) <> 0
 order by all

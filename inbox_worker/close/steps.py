@@ -47,7 +47,7 @@ def prepare(connection: duckdb.DuckDBPyConnection, month: Period, rules: Rules, 
     _prepare_penalty(connection, month.plus(-1), rules)
     text = (FOLDER / "known.sql").read_text("utf-8")
     for kind in kinds:
-        view = text.replace("every_facts", f"every_{kind}")
+        view = text.replace("_facts", f"_{kind}")
         connection.execute(f"create or replace temp view known_{kind} as {view}")
 
 

@@ -48,7 +48,7 @@ def write_parquet(path: Path, table: pa.Table) -> None:
         pq.write_table(table, temporary, compression="zstd", compression_level=1, row_group_size=_GROUP_ROWS)
 
 
-_GROUP_ROWS = 65_536
+_GROUP_ROWS = 16_384
 
 
 def fit(kind: str, table: pa.Table) -> pa.Table:
@@ -172,30 +172,49 @@ def register(
     kind: str,
     files: Sequence[FactFile],
     accounts: Accounts = EVERY_ACCOUNT,
+    *,
+    kept: bool = False,
 ) -> None:
     """Makes a kind's facts in force a view of that name in DuckDB: rows that a later row replaces are left out.
+    `kept`: the rows are read once and kept by DuckDB, for what many steps ask.
 
     `accounts`: only these, of the kinds in BY_ACCOUNT. A row replaces one of its own account (the forms' keys), so
     a range of accounts is as true as the whole.
     """
     columns = ", ".join(SCHEMAS[kind].names)
     connection.register(f"shape_{kind}", SCHEMAS[kind].empty_table())
-    source = f"select * from shape_{kind}"  # noqa: S608
+    source = f"select * from shape_{kind} where false"  # noqa: S608 - DuckDB plans nothing for what is not there
     if files:  # older files may lack a column
         paths = ", ".join(quoted(str(ledger / file.path)) for file in files)
         source += f" union all by name select * from read_parquet([{paths}], union_by_name = true)"  # noqa: S608
     condition = accounts.condition() if kind in BY_ACCOUNT else ""
     where = f" where {condition}" if condition else ""
-    connection.execute(f"create or replace temp view every_{kind} as select {columns} from ({source}){where}")  # noqa: S608
+    what = "table" if kept else "view"
+    connection.execute(f"create or replace temp {what} every_{kind} as select {columns} from ({source}){where}")  # noqa: S608
+    some = any(_replaces(ledger / file.path) for file in files)
+    connection.execute(_REPLACED.format(kind=kind, which="replaces_row is not null" if some else "false"))
     connection.execute(_IN_FORCE.format(kind=kind))
 
 
+@lru_cache(maxsize=100_000)
+def _replaces(path: Path) -> bool:
+    """Whether rows of this file, which never changes, may replace others: by what its Parquet says of itself."""
+    metadata = pq.read_metadata(path)
+    if "replaces_row" not in metadata.schema.names:
+        return False
+    place = metadata.schema.names.index("replaces_row")
+    groups = [metadata.row_group(number).column(place).statistics for number in range(metadata.num_row_groups)]
+    return any(group is None or not group.has_null_count or group.num_values > 0 for group in groups)
+
+
+_REPLACED = """
+create or replace temp view replaced_{kind} as
+select replaces_submission as old_submission, replaces_sheet as old_sheet, replaces_row as old_row, month
+from every_{kind} where {which}
+"""
 _IN_FORCE = """
 create or replace temp view {kind} as
 select f.* from every_{kind} f
-left join (
-  select replaces_submission as s, replaces_sheet as h, replaces_row as r
-  from every_{kind} where replaces_row is not null
-) x on x.s = f.submission and x.h = f.sheet and x.r = f.row
-where x.r is null
+left join replaced_{kind} x on x.old_submission = f.submission and x.old_sheet = f.sheet and x.old_row = f.row
+where x.old_row is null
 """

@@ -1,0 +1,5 @@
+-- Parts of payments that were posted in the month, as they were allocated on loading (4.1.7).
+select a.*
+from allocations a
+cross join period p
+where a.month = p.month
