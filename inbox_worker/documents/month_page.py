@@ -54,11 +54,12 @@ class Sums:
 
 @dataclass(frozen=True)
 class Waiting:
-    """What waits for people: what, how it is told apart, since when or why."""
+    """What waits for people: what, how it is told apart, since when or why, how many of them."""
 
     what: str
     which: str
     note: str
+    count: int = 1
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,8 @@ def render_month_page(page: MonthPage, template: Path, fonts: Path) -> bytes:
         "total": _shown(_total(page.customers)),
         "customers_plot": Markup(_sums_plot(page.customers, fonts)),  # noqa: S704
         "houses_plot": Markup(_sums_plot(page.houses, fonts)),  # noqa: S704
-        "waiting": [{name: clean(value) for name, value in vars(row).items()} for row in page.waiting],
+        "most_drawn": MOST_SHOWN,
+        "waiting": [{name: clean(str(value)) for name, value in vars(row).items()} for row in page.waiting],
     }
     environment = Environment(autoescape=True, undefined=StrictUndefined)
     try:

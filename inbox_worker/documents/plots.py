@@ -44,8 +44,7 @@ def stacked(counts: Mapping[str, Sequence[int]], ticks: Sequence[str], titles: M
         axes.set_xticks(range(len(ticks)), ticks)
         axes.yaxis.set_major_locator(MaxNLocator(integer=True))
         if counts:
-            axes.legend(frameon=False, ncols=4, loc="upper left")
-        axes.margins(y=0.3)
+            figure.legend(frameon=False, ncols=4, loc="outside upper left")
         return _svg(figure)
 
 
@@ -63,7 +62,9 @@ def side_by_side(names: Sequence[str], sums: Mapping[str, Sequence[float]], font
         axes.invert_yaxis()
         axes.set_xlabel("млн тенге / млн теңге")
         axes.axvline(0, color="#8FA3B8", linewidth=0.6)
-        axes.legend(frameon=False, ncols=3, loc="lower right")
+        axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}".replace(".", ","))
+        axes.margins(y=0.02)
+        figure.legend(frameon=False, ncols=3, loc="outside upper left")
         return _svg(figure)
 
 

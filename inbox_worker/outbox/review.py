@@ -101,6 +101,11 @@ def look(outbox: Path, hashes: Hashes, months: Collection[str] | None = None) ->
     return Outbox(tuple(lying), entries, astray, tuple(unreadable), frozenset(broken), scope)
 
 
+def is_scrap(name: str) -> bool:
+    """Whether a path names what programs leave behind, or a manifest: no document, passed over in silence."""
+    return any(_JUNK.match(part) for part in name.split("/"))
+
+
 def clear_away(outbox: Path, place: Place) -> None:
     """A folder that people emptied goes, with the manifest left behind in it; what is not empty stays."""
     folder = place.path(outbox)
@@ -149,7 +154,7 @@ def _files(outbox: Path, scope: frozenset[str] | None) -> Iterator[tuple[Path, P
             continue
         for path in (top, *sorted(top.rglob("*"))):
             parts = path.relative_to(outbox / state).parts
-            if any(_JUNK.match(part) for part in parts):
+            if is_scrap("/".join(parts)):
                 continue
             if path.is_symlink():
                 yield path, None

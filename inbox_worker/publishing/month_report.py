@@ -19,6 +19,9 @@ from inbox_worker.files import write_atomic
 from inbox_worker.ledger.facts import scratch
 from inbox_worker.ledger.outgoing import Outgoing, Passage
 from inbox_worker.model import Outcome, Period
+from inbox_worker.outbox.covering import kind_words
+from inbox_worker.outbox.manifest import ManifestProblem, read_entries
+from inbox_worker.outbox.review import is_scrap
 from inbox_worker.publishing.paper_facts import MonthFacts
 
 _ASTRAY = {
@@ -26,6 +29,15 @@ _ASTRAY = {
     Passage.REFUSED: "Письмо не ушло / Хат кетпеді",
     Passage.UNCERTAIN: "Письмо могло не дойти / Хат жетпеуі мүмкін",
 }
+_REASONS = {
+    "account.unknown": "такого счёта нет / мұндай шот жоқ",
+    "line.unknown": "на счёте нет такой строки / шотта мұндай жол жоқ",
+    "payment.unknown": "возврат без платежа / төлемі жоқ қайтару",
+}
+_LOST = """
+select coalesce(min(reason) filter (where amount > 0), min(reason)) as reason, sum(amount) as amount
+from suspense where month = $month group by payment having sum(amount) <> 0 order by all
+"""
 _SUMS = """
 select {by} as name, cast(sum(charged + undelivered + recalculated + penalty) as decimal(18, 2)) as charged,
   cast(sum(paid) as decimal(18, 2)) as paid, cast(sum(greatest(closing, 0)) as decimal(18, 2)) as debt,
@@ -60,7 +72,7 @@ def month_page(facts: MonthFacts) -> MonthPage:
         operator=office.home.operator,
         deadline=deadline_moment(month.plus(-1), office.rules),
         came=list(_came(office, month)),
-        customers=customers,
+        customers=sorted(customers, key=lambda row: row.name.casefold()),
         houses=_sums(lines, "house"),
         waiting=list(_waiting(office, month)),
     )
@@ -95,9 +107,8 @@ def _waiting(office: Office, month: Period) -> Iterator[Waiting]:
     for submission in office.journal.every_submission():
         if submission.outcome is Outcome.HELD:
             since = _moment(arrivals[submission.arrival].received_at)
-            yield Waiting(
-                "Форма ждёт документов / Нысан құжат күтуде", f"{submission.id} {submission.attachment}", since
-            )
+            which = f"{submission.id} {submission.attachment}"
+            yield Waiting("Форма ждёт документов / Нысан құжат күтуде", which, since)
     for arrival in office.journal.undecided():
         yield Waiting(
             "Письмо не решено / Хат шешілмеген", f"{arrival.id} {arrival.source}", _moment(arrival.received_at)
@@ -107,14 +118,31 @@ def _waiting(office: Office, month: Period) -> Iterator[Waiting]:
     lost = _suspense(office, month)
     if lost:
         total = show_sum(sum((amount for _, amount in lost), Decimal(0)))
-        reasons = Counter(reason for reason, _ in lost)
-        why = ", ".join(f"{reason}: {count}" for reason, count in sorted(reasons.items()))
-        yield Waiting("Невыясненные платежи / Анықталмаған төлемдер", f"{len(lost)}; {total} тенге / теңге", why)
+        reasons = Counter(_REASONS[reason] for reason, _ in lost)
+        why = "; ".join(f"{reason}: {count}" for reason, count in sorted(reasons.items()))
+        yield Waiting("Невыясненные платежи / Анықталмаған төлемдер", f"{total} тенге / теңге", why, len(lost))
     yield from _letters(office, month)
+    yield from _under_review(office, month)
+
+
+def _under_review(office: Office, month: Period) -> Iterator[Waiting]:
+    """Documents in `outbox/pending`, a row a kind: how many files, of how many Customers."""
+    found = Counter[tuple[str, str]]()
     for folder in sorted((office.home.outbox / "pending" / str(month)).glob("*/")):
-        files = [path for path in folder.iterdir() if path.suffix not in (".json", ".tmp")]
-        if files:
-            yield Waiting("Документы на проверке / Тексерудегі құжаттар", folder.name, f"{len(files)}")
+        try:
+            entries = read_entries(folder)
+        except ManifestProblem:  # the look at the outbox tells it; here its files are counted as of no kind
+            entries = {}
+        names = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+        for name in names:
+            if name in entries or not is_scrap(name):
+                found[entries.get(name, {}).get("kind", ""), folder.name] += 1
+    for kind in sorted({kind for kind, _ in found}, key=lambda kind: (kind == "", kind)):
+        of_kind = {folder: count for (of, folder), count in found.items() if of == kind}
+        owners, words = sum(not f.startswith(office.home.operator.bin) for f in of_kind), kind_words(kind)
+        note = f"заказчиков: {owners} / тапсырыс беруші: {owners}" if owners else ""
+        which = f"{words.ru} / {words.kk}"
+        yield Waiting("Документы на проверке / Тексерудегі құжаттар", which, note, sum(of_kind.values()))
 
 
 def _letters(office: Office, month: Period) -> Iterator[Waiting]:
@@ -129,14 +157,14 @@ def _letters(office: Office, month: Period) -> Iterator[Waiting]:
             which = f"{version.folder}/{version.name}"
             yield Waiting(_ASTRAY[proof.state], which, f"{proof.recipient}: {proof.answer}")
     for state, count in bills.items():
-        yield Waiting(_ASTRAY[state], "счета потребителям / тұтынушыларға шоттар", str(count))
+        yield Waiting(_ASTRAY[state], "счета потребителям / тұтынушыларға шоттар", "", count)
 
 
 def _suspense(office: Office, month: Period) -> list[tuple[str, Decimal]]:
-    """Reason and sum of payments of the month that stand on no line."""
+    """Reason and sum of payments of the month that stand on no line; those that found one since, or were taken back,
+    are none."""
     with office.months.facts(month).connect() as connection:
-        query = "select reason, amount from suspense where month = $month order by all"
-        return connection.execute(query, {"month": month.first_day}).fetchall()
+        return connection.execute(_LOST, {"month": month.first_day}).fetchall()
 
 
 def _moment(moment: datetime) -> str:

@@ -14,10 +14,11 @@ from inbox_worker.documents.sample import sample
 from inbox_worker.model import Operator, Period
 from inbox_worker.publishing.month_report import month_page, write_report
 from inbox_worker.publishing.paper_facts import MonthFacts
+from inbox_worker.publishing.papers import render_documents
 from inbox_worker.rules import Rules
 from tests.documents.made import TORTURE
 from tests.support.fixtures import office, reader
-from tests.support.office import ROOT, TownOffice, customer, line, payment
+from tests.support.office import ROOT, TownOffice, bin_of, customer, line, moment, payment
 
 __all__ = ["office", "reader"]
 TEMPLATE, FONTS = ROOT / "templates/documents/month.html", ROOT / "templates/fonts"
@@ -41,7 +42,7 @@ def test_same_data_same_bytes_and_nothing_from_elsewhere(page: MonthPage) -> Non
 @pytest.mark.parametrize("text", [*TORTURE, "$\\frac{1}{2}$", "<script>alert(1)</script>", "{{ x }}"])
 def test_text_is_never_markup(text: str, page: MonthPage) -> None:
     rows = [replace(row, name=text) for row in page.customers]
-    waiting = [Waiting(text, text, text)]
+    waiting = [Waiting(text, text, text, 43)]
     made = render_month_page(replace(page, customers=rows, houses=rows, waiting=waiting), TEMPLATE, FONTS).decode()
     assert "<script>" not in made and "<b>жирный" not in made
     if "<" in text:
@@ -76,7 +77,46 @@ def test_figures_are_the_months(office: TownOffice) -> None:
     assert [row.name for row in page.houses] == ["H-1", "H-2"]
     assert sum(row.charged for row in page.houses) == whole.charged
     assert [row.what.split(" /")[0] for row in page.waiting] == ["Форма ждёт документов", "Невыясненные платежи"]
-    assert "1; 3,00" in page.waiting[1].which
+    lost = page.waiting[1]
+    assert (lost.which, lost.count, lost.note) == ("3,00 тенге / теңге", 1, "такого счёта нет / мұндай шот жоқ: 1")
+
+
+def test_a_payment_that_found_its_line_waits_no_more(office: TownOffice) -> None:
+    """4.1.7: it stood in suspense until the account came into the directory and the next register was loaded."""
+    office.load_customers(customer("A"))
+    office.load_directory(line("A", "1001", "maintenance", tariff="1", area="100"))
+    office.load_payments(payment("7777", "3", number="2"))
+    assert [row.count for row in month_page(MonthFacts(office.office, Period(2026, 9))).waiting] == [1]
+    office.load_directory(line("A", "7777", "maintenance", tariff="1", area="1"))
+    office.load_payments(payment("1001", "40", number="3"))
+    assert month_page(MonthFacts(office.office, Period(2026, 9))).waiting == []
+
+
+def test_documents_to_review_are_a_row_a_kind(office: TownOffice) -> None:
+    """However many Customers have some: how many files, and of how many; what nobody's manifest names, too."""
+    month = Period(2026, 9)
+    office.load_customers(customer("A"), customer("B"))
+    office.load_directory(*(line(who, f"100{who}", "maintenance", tariff="1", area="100") for who in "AB"))
+    office.close("2026-09")
+    render_documents(office.office, month, ["turnover", "payments", "bills"], "", moment("2026-10-02"))
+    (folder,) = (office.office.home.outbox / "pending" / "2026-09").glob(f"{bin_of('A')}*")
+    (folder / "заметка.txt").write_text("?")
+    (folder / ".DS_Store").write_text("?")
+    waiting = month_page(MonthFacts(office.office, month)).waiting
+    assert {row.what for row in waiting} == {"Документы на проверке / Тексерудегі құжаттар"}
+    assert [(row.which.split(" /")[0], row.count, row.note.split(" /")[0]) for row in waiting] == [
+        ("счёт", 1, ""),
+        ("файл платежей", 4, "заказчиков: 2"),
+        ("оборотная ведомость", 2, "заказчиков: 2"),
+        ("документ", 1, "заказчиков: 1"),
+    ]
+
+
+def test_a_plot_says_when_it_shows_only_some(page: MonthPage) -> None:
+    many = [replace(page.customers[0], name=f"ТОО {n}") for n in range(16)]
+    for rows, told in ((many, 1), (many[:15], 0)):
+        made = render_month_page(replace(page, customers=rows), TEMPLATE, FONTS).decode()
+        assert made.count("На рисунке 15 с наибольшими") == told
 
 
 def test_it_lies_in_the_ledger(office: TownOffice) -> None:
