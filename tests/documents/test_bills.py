@@ -138,6 +138,8 @@ def test_very_long_bills_with_any_sums_fit(amount: str, bills: list[Bill], style
     assert text.count(show_sum(Decimal(amount)).replace("\xa0", " ")) >= len(lines)
     assert text.count("Начислено") == text.count("Долг +,")  # the header stands on every page of the table
     assert text.count("Начислено") > 5
+    pages = text.split("\f")[:-1]
+    assert len(pages) > 5 and all("Дербес шот 1000" in page for page in pages), "a lost page says whose it is"
 
 
 def test_only_shipped_fonts_are_asked_for(bills: list[Bill], style: BillStyle) -> None:
