@@ -21,6 +21,11 @@ def sha256_file(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def below(folder: Path) -> list[Path]:
+    """Everything under a folder, sorted; links are not followed, and what people move away meanwhile is not there."""
+    return sorted(Path(top) / name for top, folders, files in os.walk(folder) for name in (*folders, *files))
+
+
 def sync_folder(folder: Path) -> None:
     """Makes the folder's own entries durable (a rename is only safe after this)."""
     handle = os.open(folder, os.O_RDONLY)

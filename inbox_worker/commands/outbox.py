@@ -10,7 +10,7 @@ import typer
 
 from inbox_worker.commands.support import JobError, UseError, month_of_text, now, opened, rendering, who
 from inbox_worker.context import Office
-from inbox_worker.dispatch.judge import Problem
+from inbox_worker.dispatch.problems import Problem
 from inbox_worker.ledger.outgoing import Stage, Version
 from inbox_worker.model import Period
 

@@ -16,7 +16,7 @@ from inbox_worker.commands.screens import console, show_counts
 from inbox_worker.context import Office
 from inbox_worker.dispatch.bill_letters import BillsReport
 from inbox_worker.dispatch.delivering import shown
-from inbox_worker.dispatch.judge import Problem
+from inbox_worker.dispatch.problems import Problem, folded
 from inbox_worker.dispatch.review import due_on
 from inbox_worker.ledger.outgoing import Outgoing, Stage, Version
 from inbox_worker.outbox.covering import kind_words
@@ -101,8 +101,8 @@ def _cells(rows: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def show_problems(problems: Collection[Problem]) -> None:
-    """What people must mend, each once, on stderr."""
-    for problem in dict.fromkeys(problems):
+    """What people must mend, on stderr; files that went wrong together in one line."""
+    for problem in folded(problems):
         sys.stderr.write(f"inbox-worker: {problem}\n")
 
 

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from inbox_worker.context import Office
 from inbox_worker.dispatch.delivering import OutLetter, Sender, message_id, shown, whole
-from inbox_worker.dispatch.judge import Problem
+from inbox_worker.dispatch.problems import Problem
 from inbox_worker.dispatch.settling import letters_told
 from inbox_worker.ledger.facts import register, scratch
 from inbox_worker.ledger.outgoing import Outgoing, Passage, Proof, Stage, Version, stamp

@@ -17,7 +17,7 @@ from typing import Protocol
 from sqlalchemy import Connection
 
 from inbox_worker.context import Office
-from inbox_worker.dispatch.judge import Problem
+from inbox_worker.dispatch.problems import Problem
 from inbox_worker.dispatch.review import path_of
 from inbox_worker.files import sha256
 from inbox_worker.ledger.outgoing import Outgoing, Passage, Proof, Stage, Version, stamp

@@ -13,34 +13,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from inbox_worker.dispatch.problems import Problem
 from inbox_worker.ledger.outgoing import Stage, Version
 from inbox_worker.outbox.manifest import Entry, account_of, first_name, revision_of
 from inbox_worker.outbox.review import Lying, Outbox
-from inbox_worker.outbox.words import TOLD
 
 Key = tuple[str, str, str]  # month, БИН, name
 EXTRAS = ("amended", "deliveries", "revised_by")  # what a manifest tells of the journal, beside what was rendered
-
-
-@dataclass(frozen=True)
-class Problem:
-    """What people must know and mend. `code` is stable; `version` is 0 when the file is none of ours."""
-
-    code: str
-    path: str
-    version: int = 0
-    more: str = ""
-
-    @property
-    def ru(self) -> str:
-        return TOLD[self.code].ru.format(path=self.path, more=self.more)
-
-    @property
-    def kk(self) -> str:
-        return TOLD[self.code].kk.format(path=self.path, more=self.more)
-
-    def __str__(self) -> str:
-        return f"{self.code}: {self.ru} · {self.kk}"
 
 
 @dataclass(frozen=True)
@@ -107,14 +86,21 @@ class _Judge:
 
     def _meet_new(self) -> None:
         """Versions that a manifest names and the journal does not know, where a file of that name lies."""
-        names: dict[Key, set[str]] = defaultdict(set)
-        for file in self._outbox.lying:
-            names[file.place.month, file.place.bin, file.name].add(file.sha256)
+        names = {(file.place.month, file.place.bin, file.name) for file in self._outbox.lying}
+        there = {*(file.sha256 for file in self._outbox.lying), *self._outbox.astray.values()}
         for place, entries in self._outbox.entries.items():
             for name, entry in entries.items():
                 key = (place.month, place.bin, name)
-                if key in names and all(v.sha256 != entry["sha256"] for v in self._of_key[key]):
+                known = any(v.sha256 == entry["sha256"] for v in self._of_key[key])
+                if key in names and not known:
                     self._of_key[key].append(_new(key, place.folder, entry))
+                elif not known and entry["sha256"] not in there and place.state != Stage.REJECTED:
+                    self._tell_never_seen(f"{place.state}/{place.month}/{place.folder}/{name}", key)
+
+    def _tell_never_seen(self, shown: str, key: Key) -> None:
+        """Rendered, and gone before we ever looked; of another rendering that waits it is told below."""
+        if all(v.state not in (Stage.PENDING, Stage.APPROVED) for v in self._of_key[key]):
+            self._found.problems.append(Problem("outbox.gone", shown))
 
     def _version_of(self, file: Lying) -> Version | None:
         """As rendered; else as it was amended before; else what its own manifest says it was; else the newest."""
@@ -133,8 +119,8 @@ class _Judge:
 
     def _judge(self, version: Version, files: Sequence[Lying], others: Sequence[Version]) -> None:
         if len(files) > 1:
-            where = ", ".join(self._shown(file.path) for file in files)
-            self._tell("outbox.twice", where, version)
+            first, *copies = (self._shown(file.path) for file in files)
+            self._tell("outbox.twice", first, version, ", ".join(copies))
         elif files:
             self._compare(version, files[0])
         else:

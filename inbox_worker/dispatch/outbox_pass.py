@@ -11,7 +11,7 @@ from datetime import datetime
 from inbox_worker.context import Office
 from inbox_worker.dispatch.bill_letters import months_to_send, send_bills
 from inbox_worker.dispatch.delivering import Sender, deliver
-from inbox_worker.dispatch.judge import Problem
+from inbox_worker.dispatch.problems import Problem, folded
 from inbox_worker.dispatch.review import FOLDER, approve_by_rule, look_through
 from inbox_worker.dispatch.settling import settle
 from inbox_worker.ledger.outgoing import Outgoing, Version
@@ -19,14 +19,12 @@ from inbox_worker.ledger.outgoing import Outgoing, Version
 
 def pass_outbox(office: Office, sender: Sender | None, now: datetime) -> list[str]:
     """Gives what people must know, a line each; a standing problem is given again each time."""
-    problems = deliver_all(office, sender, now)
-    said = [str(problem) for problem in problems]
+    problems = list(deliver_all(office, sender, now))
     if sender:
         blocked = {problem.version for problem in problems}
         for month in months_to_send(office):
-            report = send_bills(office, sender, month, now, blocked=blocked)
-            said += [str(problem) for problem in report.problems]
-    return said
+            problems += send_bills(office, sender, month, now, blocked=blocked).problems
+    return [str(problem) for problem in folded(problems)]
 
 
 def deliver_all(

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from inbox_worker.context import Office
-from inbox_worker.dispatch.judge import EXTRAS, Problem, Step, Verdict, judge
+from inbox_worker.dispatch.judge import EXTRAS, Step, Verdict, judge
+from inbox_worker.dispatch.problems import Problem
 from inbox_worker.files import sync_folder
 from inbox_worker.ledger.outgoing import Move, Outgoing, Passage, Proof, Stage, Version, stamp
 from inbox_worker.model import Period
@@ -24,6 +26,7 @@ from inbox_worker.outbox.review import Hashes, Outbox, Place, clear_away, look
 FOLDER, PROGRAM, RULE = "folder", "program", "rule"
 _HASHES = Hashes()
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EIO)  # no folder is at fault: the whole pass is tried again
+_SEEN_IN_PASSING = ("outbox.gone", "outbox.twice")  # a file moved between our looks at two folders seems to be so
 _FINAL = (Passage.SENT, Passage.DROPPED, Passage.BOUNCED)
 
 
@@ -37,16 +40,24 @@ def look_through(office: Office, now: datetime, who: str = FOLDER, everything: b
     Months in which nothing waits or leaves are looked at only when `everything` is: what was sent years ago too.
     What is not legal is in the verdict's problems, and nothing is done about it. Use inside `context.writing`.
     """
-    out, root = Outgoing(office.journal), office.home.outbox
-    outbox = look(root, _HASHES, None if everything else out.months_with((Stage.PENDING, Stage.APPROVED)))
-    months = outbox.months
-    verdict = judge(out.versions(months=months), outbox, root, out.begun(months), finished(out.proofs(months=months)))
+    out = Outgoing(office.journal)
+    outbox, verdict = _judged(office, out, everything)
+    if any(problem.code in _SEEN_IN_PASSING for problem in verdict.problems):  # moved while we looked?
+        outbox, verdict = _judged(office, out, everything)
     if verdict.steps:
         with office.journal.transaction() as connection:
             for step in verdict.steps:
                 _record(out, connection, step, outbox, who, now)
     verdict.problems += write_manifests(office, outbox)
     return verdict
+
+
+def _judged(office: Office, out: Outgoing, everything: bool) -> tuple[Outbox, Verdict]:
+    root = office.home.outbox
+    outbox = look(root, _HASHES, None if everything else out.months_with((Stage.PENDING, Stage.APPROVED)))
+    months = outbox.months
+    known, begun, done = out.versions(months=months), out.begun(months), finished(out.proofs(months=months))
+    return outbox, judge(known, outbox, root, begun, done)
 
 
 def finished(proofs: Sequence[Proof]) -> set[int]:
@@ -87,6 +98,8 @@ def write_manifests(office: Office, outbox: Outbox) -> list[Problem]:
                 clear_away(office.home.outbox, place)
             elif entries and (place not in outbox.broken or len(entries) == len(lying)):  # else it knew more than we do
                 write_entries(folder, place.month, place.bin, _name_of(office, place), entries)
+        except FileNotFoundError:  # the folder was just moved away: the next look writes it where it lies
+            continue
         except OSError as error:
             if error.errno in _FULL:
                 raise
@@ -132,12 +145,14 @@ def move(office: Office, versions: Sequence[Version], state: Stage, who: str, no
     for version in versions:
         source, target = path_of(office.home.outbox, version), path_of(office.home.outbox, version, state)
         if source != target:
-            move_file(office, source, target, state)
+            with suppress(FileNotFoundError):  # a hand was quicker: the look tells where it lies
+                move_file(office, source, target, state)
     return look_through(office, now, who)
 
 
 def move_file(office: Office, source: Path, target: Path, state: Stage) -> None:
-    """One file, durably; nothing in `sent` is ever written over."""
+    """One file, durably; nothing in `sent` is ever written over. Raises FileNotFoundError when it is not there."""
+    source.stat()
     target.parent.mkdir(parents=True, exist_ok=True)
     if target.exists():
         if state is Stage.SENT:

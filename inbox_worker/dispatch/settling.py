@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from inbox_worker.context import Office
 from inbox_worker.dispatch.delivering import Sender, shown
-from inbox_worker.dispatch.judge import Problem
+from inbox_worker.dispatch.problems import Problem
 from inbox_worker.dispatch.review import PROGRAM, barred, finished, look_through, move_file, path_of
 from inbox_worker.ledger.outgoing import Move, Outgoing, Passage, Proof, Stage, Version, stamp
 from inbox_worker.ledger.returns import Returns
@@ -50,6 +50,8 @@ def _put_away(office: Office, out: Outgoing, now: datetime) -> list[Problem]:
         if version.id in done and _complete(office, out, version) and source.is_file() and not target.exists():
             try:
                 move_file(office, source, target, Stage.SENT)
+            except FileNotFoundError:  # a hand was quicker: the next look tells
+                continue
             except (PermissionError, FileExistsError, NotADirectoryError) as error:
                 problems.append(barred(office, target, error))
                 continue

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -24,19 +25,34 @@ class ManifestProblem(Exception):
     """A manifest cannot be read; the text tells what to do."""
 
 
+@dataclass(frozen=True)
+class Manifest:
+    """What a folder's manifest says: whose it is, of which month, and of each file by name."""
+
+    month: str = ""
+    bin: str = ""
+    customer: str = ""
+    files: dict[str, Entry] = field(default_factory=dict)
+
+
 def read_entries(folder: Path) -> dict[str, Entry]:
     """Name -> what a folder's manifest says of the file; {} without a manifest. Raises ManifestProblem."""
+    return read_manifest(folder).files
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """A folder's manifest, an empty one when there is none. Raises ManifestProblem."""
     try:
         read = json.loads((folder / MANIFEST).read_text("utf-8"))
         files: dict[str, Entry] = read["files"]
         if not all(isinstance(entry, dict) and "sha256" in entry and "kind" in entry for entry in files.values()):
             raise ValueError("an entry lacks its kind or sha256")
+        return Manifest(str(read["month"]), str(read["bin"]), str(read["customer"]), files)
     except (FileNotFoundError, NotADirectoryError):
-        return {}
+        return Manifest()
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         told = "render the month's documents again, or put the file back from the backup"
         raise ManifestProblem(f"{folder / MANIFEST} cannot be read ({error}); {told}") from error
-    return files
 
 
 def write_entries(folder: Path, month: str, bin: str, customer: str, entries: Mapping[str, Entry]) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from inbox_worker import __version__
-from inbox_worker.files import safe_name, sha256, sha256_file, write_atomic
+from inbox_worker.files import below, safe_name, sha256, sha256_file, write_atomic
 from inbox_worker.model import Customer, Period, Rendered
 from inbox_worker.outbox.manifest import MANIFEST, first_name, read_entries, revised_name, revision_of, write_entries
 
@@ -83,7 +83,7 @@ def _lying(outbox: Path, month: Period, customer: Customer) -> dict[str, list[_L
     for state in DONE:
         for folder in sorted((outbox / state / str(month)).glob(f"{customer.bin}*")):
             entries = read_entries(folder)
-            for path in sorted(folder.rglob("*")):
+            for path in below(folder):
                 name = path.relative_to(folder).as_posix()
                 if path.name != MANIFEST and path.is_file():
                     found[first_name(name)].append(_Lying(state, path, name, entries.get(name, {})))
@@ -94,7 +94,7 @@ def _done(lying: Sequence[_Lying], document: Rendered, made_of: Mapping[str, str
     """The same document among the reviewed ones, as it was rendered or amended since."""
     wanted = sha256(document.data)
     for one in lying:
-        if wanted == (one.entry.get("sha256") or sha256_file(one.path)):
+        if wanted == (one.entry.get("sha256") or _hash_of(one.path)):
             return one.path
         same_close = one.entry.get("made_of", {}).get("close") == made_of.get("close", "")
         gone = one.state == SENT or one.entry.get("deliveries")
@@ -111,22 +111,28 @@ def _next_revision(lying: Sequence[_Lying]) -> int:
 
 def _withdraw(path: Path, earlier: Mapping[str, Any]) -> None:
     """Takes our outdated version away when the right one is approved already; an edited file stays."""
-    if path.exists() and sha256_file(path) == earlier.get("sha256"):
-        path.unlink()
+    if earlier and _hash_of(path) == earlier["sha256"]:
+        path.unlink(missing_ok=True)
 
 
 def _write(path: Path, data: bytes, earlier: Mapping[str, Any]) -> None:
-    made = sha256(data)
-    if path.exists():
-        there = sha256_file(path)
-        if there == made:
-            return
-        edited = bool(earlier) and there != earlier["sha256"]
-        if edited and earlier["sha256"] == made:
-            return
-        if edited:
-            path.replace(path.with_name(f"{path.stem}.edited{path.suffix}"))
+    made, there = sha256(data), _hash_of(path)
+    if there == made:
+        return
+    edited = bool(there and earlier) and there != earlier["sha256"]
+    if edited and earlier["sha256"] == made:
+        return
+    if edited:
+        path.replace(path.with_name(f"{path.stem}.edited{path.suffix}"))
     write_atomic(path, data)
+
+
+def _hash_of(path: Path) -> str:
+    """'' when there is no such file, or people have just moved it."""
+    try:
+        return sha256_file(path)
+    except FileNotFoundError:
+        return ""
 
 
 def _entry(document: Rendered, made_of: Mapping[str, str], now: datetime, earlier: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,8 +12,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from inbox_worker.files import sha256_file
-from inbox_worker.outbox.manifest import MANIFEST, STATES, Entry, ManifestProblem, read_entries
+from inbox_worker.files import below, safe_name, sha256_file
+from inbox_worker.outbox.manifest import MANIFEST, STATES, Entry, Manifest, ManifestProblem, read_manifest
 
 _MONTH = re.compile(r"\d{4}-\d{2}")
 _FOLDER = re.compile(r"(\d{12})( .*)?")
@@ -84,7 +84,7 @@ def look(outbox: Path, hashes: Hashes, months: Collection[str] | None = None) ->
     scope = None if months is None else frozenset({*months, *_months_in_work(outbox)})
     lying, astray, unreadable = list[Lying](), dict[Path, str](), list[str]()
     broken = set[Place]()
-    entries = dict(_manifests(outbox, scope, unreadable, broken))
+    entries = _manifests(outbox, scope, unreadable, broken)
     for path, place in _files(outbox, scope):
         if place:
             entries.setdefault(place, {})
@@ -110,41 +110,67 @@ def clear_away(outbox: Path, place: Place) -> None:
     """A folder that people emptied goes, with the manifest left behind in it; what is not empty stays."""
     folder = place.path(outbox)
     (folder / MANIFEST).unlink(missing_ok=True)
-    inside = sorted((path for path in folder.rglob("*") if path.is_dir()), reverse=True)
+    inside = [path for path in reversed(below(folder)) if path.is_dir()]
     for empty in (*inside, folder, folder.parent):
         with suppress(OSError):  # something lies there after all
             empty.rmdir()
 
 
+def _inside(folder: Path) -> list[Path]:
+    """What lies directly in a folder; [] when there is none, or people just moved it."""
+    try:
+        return sorted(folder.iterdir())
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
 def _months_in_work(outbox: Path) -> Iterator[str]:
     for state in IN_WORK:
-        if (outbox / state).is_dir():
-            for top in (outbox / state).iterdir():
-                if _MONTH.fullmatch(top.name) and any(path.is_file() for path in top.rglob("*")):
-                    yield top.name
+        for top in _inside(outbox / state):
+            if _MONTH.fullmatch(top.name) and any(path.is_file() for path in below(top)):
+                yield top.name
 
 
 def _tops(outbox: Path, scope: frozenset[str] | None) -> Iterator[tuple[str, Path]]:
     """What lies directly in the states' folders, less the months that are not asked for."""
     for state in STATES:
-        for top in sorted((outbox / state).iterdir()) if (outbox / state).is_dir() else ():
-            if scope is None or state in IN_WORK or top.name in scope or not _MONTH.fullmatch(top.name):
+        for top in _inside(outbox / state):
+            if scope is None or top.name in scope or not _MONTH.fullmatch(top.name):
                 yield state, top
 
 
 def _manifests(
     outbox: Path, scope: frozenset[str] | None, unreadable: list[str], broken: set[Place]
-) -> Iterator[tuple[Place, Mapping[str, Entry]]]:
-    """Manifests, those left behind in emptied folders too."""
+) -> dict[Place, dict[str, Entry]]:
+    """Manifests by place, those left behind in emptied folders too. One that was moved along into another month's or
+    Customer's folder speaks of the place that it was written for: its files belong there.
+    """
+    found: dict[Place, dict[str, Entry]] = {}
+    elsewhere: list[tuple[Place, dict[str, Entry]]] = []
     for state, top in _tops(outbox, scope):
-        for manifest in sorted(top.glob(f"*/{MANIFEST}")) if _MONTH.fullmatch(top.name) else ():
-            place = Place(state, top.name, manifest.parent.name)
-            if _FOLDER.fullmatch(place.folder):
-                try:
-                    yield place, read_entries(manifest.parent)
-                except ManifestProblem as error:
-                    unreadable.append(str(error))
-                    broken.add(place)
+        for folder in _inside(top) if _MONTH.fullmatch(top.name) else ():
+            place = Place(state, top.name, folder.name)
+            if not _FOLDER.fullmatch(place.folder) or not (folder / MANIFEST).exists():
+                continue
+            try:
+                manifest = read_manifest(folder)
+            except ManifestProblem as error:
+                unreadable.append(str(error))
+                broken.add(place)
+                continue
+            found[place] = {}
+            if (manifest.month, manifest.bin) in ((place.month, place.bin), ("", "")):
+                found[place] = manifest.files
+            else:
+                elsewhere.append((_own_place(state, folder.name, manifest), manifest.files))
+    for place, files in elsewhere:
+        found[place] = {**files, **found.get(place, {})}
+    return found
+
+
+def _own_place(state: str, folder: str, manifest: Manifest) -> Place:
+    fits = folder.startswith(manifest.bin)
+    return Place(state, manifest.month, folder if fits else f"{manifest.bin} {safe_name(manifest.customer)}")
 
 
 def _files(outbox: Path, scope: frozenset[str] | None) -> Iterator[tuple[Path, Place | None]]:
@@ -152,7 +178,7 @@ def _files(outbox: Path, scope: frozenset[str] | None) -> Iterator[tuple[Path, P
     for state, top in _tops(outbox, scope):
         if top.name in _OTHERS:
             continue
-        for path in (top, *sorted(top.rglob("*"))):
+        for path in (top, *below(top)):
             parts = path.relative_to(outbox / state).parts
             if is_scrap("/".join(parts)):
                 continue

@@ -15,7 +15,7 @@ from inbox_worker.calendar import deadline_moment
 from inbox_worker.context import Office
 from inbox_worker.documents.month_page import TEMPLATE, Came, MonthPage, Sums, Waiting, render_month_page
 from inbox_worker.documents.view import show_sum
-from inbox_worker.files import write_atomic
+from inbox_worker.files import below, write_atomic
 from inbox_worker.ledger.facts import scratch
 from inbox_worker.ledger.outgoing import Outgoing, Passage
 from inbox_worker.model import Outcome, Period
@@ -133,7 +133,7 @@ def _under_review(office: Office, month: Period) -> Iterator[Waiting]:
             entries = read_entries(folder)
         except ManifestProblem:  # the look at the outbox tells it; here its files are counted as of no kind
             entries = {}
-        names = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+        names = (path.relative_to(folder).as_posix() for path in below(folder) if path.is_file())
         for name in names:
             if name in entries or not is_scrap(name):
                 found[entries.get(name, {}).get("kind", ""), folder.name] += 1

@@ -10,8 +10,8 @@ import pytest
 
 from inbox_worker.config import ExchangeConfig
 from inbox_worker.context import Office
-from inbox_worker.dispatch.judge import Problem
 from inbox_worker.dispatch.outbox_pass import deliver_all, pass_outbox
+from inbox_worker.dispatch.problems import Problem
 from inbox_worker.dispatch.review import chosen
 from inbox_worker.dispatch.settling import handed
 from inbox_worker.files import sha256

@@ -1,0 +1,67 @@
+"""What people must know and mend about the outbox, and how it is told: a group that went wrong together in one line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from os.path import commonpath
+from pathlib import PurePosixPath
+
+from inbox_worker.outbox.words import TOLD
+
+_ABOUT_PLACES = ("outbox.astray", "outbox.newer_waits", "outbox.twice")  # `more` is a path too
+_SINGLE = ("outbox.unreadable", "outbox.unwritable")  # `path` is a text, or a folder already
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing to mend. `code` is stable; `version` is 0 when the file is none of ours. `others`: how many more
+    files under `folder` it is told of in one line with this one.
+    """
+
+    code: str
+    path: str
+    version: int = 0
+    more: str = ""
+    others: int = 0
+    folder: str = ""
+
+    @property
+    def ru(self) -> str:
+        path = f"{self.path}» и ещё {self.others} в «{self.folder}" if self.others else self.path
+        return TOLD[self.code].ru.format(path=path, more=self.more)
+
+    @property
+    def kk(self) -> str:
+        path = f"{self.path}», тағы {self.others}: «{self.folder}" if self.others else self.path
+        return TOLD[self.code].kk.format(path=path, more=self.more)
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.ru} · {self.kk}"
+
+
+def folded(problems: Iterable[Problem]) -> list[Problem]:
+    """Each once, in their order; files of a month in one state that are told the same are one line: when a folder was
+    put into a wrong place, people mend the folder.
+    """
+    groups: dict[tuple[str, ...], list[Problem]] = {}
+    for problem in dict.fromkeys(problems):
+        place = problem.path if problem.code in _SINGLE else _top(problem.path)
+        more = _top(problem.more) if problem.code in _ABOUT_PLACES else problem.more
+        groups.setdefault((problem.code, place, more), []).append(problem)
+    return [_line(group) for group in groups.values()]
+
+
+def _top(path: str) -> str:
+    """The state's and the month's folder."""
+    return "/".join(PurePosixPath(path).parts[:2])
+
+
+def _line(group: Sequence[Problem]) -> Problem:
+    first = group[0]
+    if len(group) == 1:
+        return first
+    more = first.more
+    if first.code in _ABOUT_PLACES:
+        more = commonpath([problem.more for problem in group])
+    return replace(first, more=more, others=len(group) - 1, folder=commonpath([problem.path for problem in group]))
