@@ -22,6 +22,7 @@ from inbox_worker.commands.support import (
     fail,
     home_from,
     home_path,
+    journal_said,
     moment_of_text,
     month_of_text,
     now,
@@ -66,7 +67,7 @@ def main() -> None:
     except JOB_ERRORS as error:
         fail(str(error), 1)
     except DBAPIError as error:
-        fail(f"the journal: {error.orig}", 1)
+        fail(journal_said(error), 1)
     except OSError as error:
         fail(f"{error.filename or 'a file'}: {error.strerror or error}", 1)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import getpass
 import os
+import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
@@ -15,6 +16,7 @@ from typing import NoReturn
 
 import duckdb
 import pyarrow as pa
+from sqlalchemy.exc import DBAPIError
 
 from inbox_worker.accounting.months import MonthError
 from inbox_worker.arrival.mailbox_login import MailboxError
@@ -29,6 +31,8 @@ from inbox_worker.ledger.journal import JournalError
 from inbox_worker.model import Period
 from inbox_worker.pipeline import ReleaseError
 from inbox_worker.rules import RulesError
+
+_SCRATCH = 128 << 10  # bytes: SQLite's shared memory and a page or two of its log
 
 
 class UseError(Exception):
@@ -62,6 +66,16 @@ def fail(text: str, code: int) -> NoReturn:
     """One line on stderr, and the exit code: 2 for a mistake in use, 1 for a job that failed."""
     print(f"inbox-worker: {' '.join(text.split())}", file=sys.stderr)  # noqa: T201
     sys.exit(code)
+
+
+def journal_said(error: DBAPIError) -> str:
+    """What the journal's database could not do. Of a full disk SQLite often says no more than 'disk I/O error'."""
+    said = f"the journal: {error.orig}"
+    try:
+        full = shutil.disk_usage(home_path()).free < _SCRATCH
+    except OSError:
+        return said
+    return f"{said}; no space left on the disk of {home_path().absolute()}: make room, then try again" if full else said
 
 
 def home_from(arguments: Sequence[str]) -> list[str]:

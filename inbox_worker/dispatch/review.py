@@ -7,7 +7,7 @@ end at the next look; a move whose command was killed is then recorded as made i
 from __future__ import annotations
 
 import errno
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime
@@ -81,7 +81,7 @@ def write_manifests(office: Office, outbox: Outbox) -> list[Problem]:
     names: dict[Place, list[str]] = {place: [] for place in outbox.entries}
     for file in outbox.lying:
         names[file.place].append(file.name)
-    problems = []
+    problems, emptied = [], []
     for place, lying in names.items():
         folder, entries = place.path(office.home.outbox), dict[str, Entry]()
         for name in lying:
@@ -95,7 +95,7 @@ def write_manifests(office: Office, outbox: Outbox) -> list[Problem]:
                 entries[name] = there
         try:
             if not entries and not lying:
-                clear_away(office.home.outbox, place)
+                emptied.append(place)
             elif entries and (place not in outbox.broken or len(entries) == len(lying)):  # else it knew more than we do
                 write_entries(folder, place.month, place.bin, _name_of(office, place), entries)
         except FileNotFoundError:  # the folder was just moved away: the next look writes it where it lies
@@ -104,7 +104,15 @@ def write_manifests(office: Office, outbox: Outbox) -> list[Problem]:
             if error.errno in _FULL:
                 raise
             problems.append(barred(office, folder, error))
-    return problems
+    return [*problems, *_clear_away(office, emptied)]  # last: on a full disk, what is left brings the next look here
+
+
+def _clear_away(office: Office, emptied: Sequence[Place]) -> Iterator[Problem]:
+    for place in emptied:
+        try:
+            clear_away(office.home.outbox, place)
+        except OSError as error:
+            yield barred(office, place.path(office.home.outbox), error)
 
 
 def barred(office: Office, path: Path, error: OSError) -> Problem:
