@@ -36,9 +36,9 @@ SMALL_BOOK_ROWS = 20_000  # up to here the whole book is built in memory, which 
 _FORMATS: Mapping[Kind, dict[str, Any]] = {
     "text": {"shrink": True, "align": "left", "indent": 1},
     "long": {"text_wrap": True, "align": "left", "indent": 1},
-    "money": {"num_format": "#,##0.00"},
-    "tariff": {"num_format": "#,##0.00##"},
-    "quantity": {"num_format": "#,##0.00#"},
+    "money": {"num_format": "#,##0.00", "shrink": True},  # a number that does not fit would be shown as ####
+    "tariff": {"num_format": "#,##0.00##", "shrink": True},
+    "quantity": {"num_format": "#,##0.00#", "shrink": True},
     "percent": {"num_format": "0.00##"},
     "integer": {"num_format": "0"},
     "date": {"num_format": "dd.mm.yyyy", "align": "center"},

@@ -14,18 +14,21 @@ from zipfile import ZipFile
 
 import openpyxl
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
+from inbox_worker.documents.bill_rows import render_bill_rows
 from inbox_worker.documents.close_protocol import render_close_protocol
-from inbox_worker.documents.debtors import render_debtors
+from inbox_worker.documents.debtors import AGES, render_debtors
 from inbox_worker.documents.directory import render_directory
 from inbox_worker.documents.distribution import render_distribution
 from inbox_worker.documents.payments import render_payments
 from inbox_worker.documents.sample import BIN, MONTH, Sample
+from inbox_worker.documents.turnover import render_turnover
 from inbox_worker.model import Operator, Rendered
 from inbox_worker.rules import Rules
 
-KINDS = ("distribution", "debtors", "payments", "directory", "close_protocol")
+KINDS = ("turnover", "bill_rows", "distribution", "debtors", "payments", "directory", "close_protocol")
 TORTURE = ("A & B", "<b>жирный</b>", "=cmd()", "+1", "@SUM(1)", "http://x.example", "Ұ" * 200, "г. Алматы, " * 20,
            "שלום مرحبا", "a\x01b\nc", "<r>x</r>")  # fmt: skip
 
@@ -33,6 +36,10 @@ TORTURE = ("A & B", "<b>жирный</b>", "=cmd()", "+1", "@SUM(1)", "http://x.
 def workbook(kind: str, made: Sample, operator: Operator, rules: Rules) -> Rendered:
     """A workbook of the made-up month."""
     whose = made.close, made.customer, operator, rules
+    if kind == "turnover":
+        return render_turnover(*whose)
+    if kind == "bill_rows":
+        return render_bill_rows(*whose)
     if kind == "distribution":
         return render_distribution(*whose)
     if kind == "debtors":
@@ -56,6 +63,37 @@ def tortured(made: Sample, text: str) -> Sample:
         customer=replace(made.customer, name=text, contract=text),
         directory=_filled(made.directory, ("name", "address", "flat", "house", "meter"), text),
     )
+
+
+def with_sums(made: Sample, amount: Decimal, rows: int) -> Sample:
+    """The same month with that sum in every place of every line and payment, over so many rows; its totals are the
+    rows' sums, whether they agree with each other or not.
+    """
+    lines, payments = _repeated(made.close.lines, rows), _repeated(made.close.payments, rows)
+    close = replace(made.close, lines=_amounts(lines, amount), payments=_amounts(payments, amount))
+    owing = close.lines.filter(pc.greater(close.lines.column("closing"), Decimal(0)))
+    ages = owing.select(["account", "customer", "service"]).append_column("age_1", owing.column("closing"))
+    for name in AGES[1:]:
+        ages = ages.append_column(name, pa.array([Decimal(0)] * owing.num_rows, pa.decimal128(18, 2)))
+    ages = ages.append_column("months", pa.array([1] * owing.num_rows, pa.int32()))
+    directory = _repeated(made.directory, rows)
+    received = sum(close.payments.column("amount").to_pylist(), Decimal(0))
+    protocol = replace(made.protocol, suspense=made.protocol.suspense.slice(0, 0), received=received)
+    return replace(made, close=close, ages=ages, directory=directory, protocol=protocol)
+
+
+def _repeated(table: pa.Table, rows: int) -> pa.Table:
+    """So many rows, each of an account of its own."""
+    many = pa.concat_tables([table] * (rows // table.num_rows + 1)).slice(0, rows)
+    at = many.schema.get_field_index("account")
+    return many.set_column(at, "account", pa.array([f"{20_000_000 + n}" for n in range(rows)]))
+
+
+def _amounts(table: pa.Table, amount: Decimal) -> pa.Table:
+    for place, column in enumerate(table.schema):
+        if column.type == pa.decimal128(18, 2):
+            table = table.set_column(place, column, pa.array([amount] * table.num_rows, column.type))
+    return table
 
 
 def _filled(table: pa.Table, names: tuple[str, ...], text: str) -> pa.Table:

@@ -1,4 +1,4 @@
-"""Distribution, debtors, payments, directory, protocol (4.1.8, 4.1.10, 4.1.16, 4.1.4): totals, bytes, odd text."""
+"""Every workbook for people (4.1.1, 4.1.4, 4.1.8, 4.1.10, 4.1.16): totals, bytes, odd text, odd sums."""
 
 from __future__ import annotations
 
@@ -19,7 +19,19 @@ from inbox_worker.documents.pdf import find_soffice
 from inbox_worker.documents.sample import Sample, sample
 from inbox_worker.model import Operator
 from inbox_worker.rules import Rules
-from tests.documents.made import KINDS, TORTURE, cells, column, converted, formulas_of, money, tortured, workbook
+from tests.documents.made import (
+    KINDS,
+    TORTURE,
+    cells,
+    column,
+    converted,
+    formulas_of,
+    money,
+    pdf_text,
+    tortured,
+    with_sums,
+    workbook,
+)
 
 OURS = re.compile(
     r"SUBTOTAL\(9,[A-Z]+\d+:[A-Z]+\d+\)|SUMPRODUCT\(ABS\(ROUND\([A-Z0-9:+-]+,2\)\)\)|ROUND\([A-Z0-9-]+,2\)"
@@ -159,3 +171,42 @@ def test_negative_payments_are_summed_with_their_sign(made: Sample, operator: Op
     back = replace(made, close=replace(made.close, payments=payments))
     data = workbook("payments", back, operator, rules).data
     assert money(column(data, "Платежи", "Принято")[1]) == -sum(made.close.payments.column("amount").to_pylist())
+
+
+TOTALS = {
+    "turnover": [("Оборотная ведомость", "Начислено"), ("Оборотная ведомость", "Пеня")],
+    "bill_rows": [("Строки счетов", "К оплате"), ("Строки счетов", "Пеня")],
+    "distribution": [("По банкам и услугам", "Принято банком"), ("Платежи", "К перечислению")],
+    "debtors": [("Задолжники", "Долг"), ("По услугам", "Долг")],
+    "payments": [("Платежи", "Принято"), ("Платежи", "Удержано")],
+    "directory": [],
+    "close_protocol": [("По заказчикам", "Оплачено"), ("По услугам", "Сальдо конечное")],
+}
+
+
+@every_kind
+@pytest.mark.parametrize("amount", ["0.00", "-999999999.99", "999999999.99"])
+def test_three_hundred_rows_of_any_sum(kind: str, amount: str, made: Sample, operator: Operator, rules: Rules) -> None:
+    """Totals are exact, and a number that is wider than its column is shrunk: Excel would show #### instead."""
+    given, rows = Decimal(amount), 300
+    data = workbook(kind, with_sums(made, given, rows), operator, rules).data
+    owed = max(given, Decimal(0)) if kind == "debtors" else given
+    for sheet, head in TOTALS[kind]:
+        assert money(column(data, sheet, head)[1]) == owed * rows, head
+    read = openpyxl.load_workbook(BytesIO(data))
+    numbers = [cell for sheet in read for row in sheet.iter_rows() for cell in row
+               if isinstance(cell.value, int | float) and "#,##0" in cell.number_format]  # fmt: skip
+    assert all(cell.alignment.shrink_to_fit for cell in numbers if "Контроль" not in cell.number_format)
+    assert len(numbers) > (rows if kind in ("turnover", "bill_rows", "payments") else 0)
+
+
+@pytest.mark.parametrize("kind", ["turnover", "bill_rows"])
+def test_wide_sums_are_printed_as_numbers(
+    kind: str, made: Sample, operator: Operator, rules: Rules, tmp_path: Path
+) -> None:
+    soffice = find_soffice()
+    if soffice is None:
+        pytest.skip("LibreOffice (soffice) is not installed: nothing is printed")
+    data = workbook(kind, with_sums(made, Decimal("-999999999999.99"), 40), operator, rules).data
+    text = pdf_text(converted(data, "pdf", tmp_path, soffice))
+    assert "##" not in text and re.search(r"-999.999.999.999.99", text)
