@@ -1,9 +1,15 @@
-"""`python -m tests.documents.golden`: writes tests/golden anew, after a page was changed on purpose and looked at."""
+"""`python -m tests.documents.golden`: writes tests/golden anew: a document was changed on purpose, and looked at."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Mapping
+from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+import openpyxl
+from openpyxl.worksheet.worksheet import Worksheet
 
 from inbox_worker.config import load_home
 from inbox_worker.publishing.preview import write_preview
@@ -12,16 +18,47 @@ from tests.documents.made import pdf_text
 from tests.support.office import ROOT
 
 GOLDEN = ROOT / "tests/golden"
-PAGES = {"bills.txt": "bills-2026-09-sample.pdf", "act.txt": "act-2026-09.pdf"}
+
+
+def book_text(data: bytes) -> str:
+    """A workbook as it is made: sheets with what is printed of them, cells with their formulas, row by row."""
+    return "\n".join(line for sheet in openpyxl.load_workbook(BytesIO(data)) for line in _sheet(sheet)) + "\n"
+
+
+def _sheet(sheet: Worksheet) -> list[str]:
+    head = f"== {sheet.title}; {sheet.print_area}; {sheet.print_title_rows}; {sheet.freeze_panes}; " + ", ".join(
+        f"{table.ref}" for table in sheet.tables.values()
+    )
+    rows = ("\t".join("" if cell is None else f"{cell}" for cell in row) for row in sheet.iter_rows(values_only=True))
+    return [head.rstrip("; "), *(row.replace("\n", " ").rstrip() for row in rows)]
+
+
+def page_text(data: bytes) -> str:
+    """An html page without its drawings."""
+    return re.sub(r"<svg.*?</svg>", "<svg/>", data.decode("utf-8"), flags=re.DOTALL)
+
+
+def csv_text(data: bytes) -> str:
+    """As it is; the line ends are those of the file."""
+    return data.decode("utf-8").replace("\r\n", "\\r\\n\n")
+
+
+_READ: Mapping[str, Callable[[bytes], str]] = {
+    ".pdf": pdf_text, ".xlsx": book_text, ".html": page_text, ".csv": csv_text,
+}  # fmt: skip
 
 
 def pages() -> dict[str, str]:
-    """The text of the made-up month's pages, by the golden file's name; without LibreOffice no act."""
+    """The text of the made-up month's documents, by the golden file's name; without LibreOffice no act."""
     home = load_home(ROOT)
     with TemporaryDirectory() as folder:
-        write_preview(home, load_rules(home.rules), Path(folder))
-        made = {name: Path(folder) / file for name, file in PAGES.items()}
-        return {name: pdf_text(path.read_bytes()) for name, path in made.items() if path.exists()}
+        made = write_preview(home, load_rules(home.rules), Path(folder))
+        return {_name(path): _READ[path.suffix](path.read_bytes()) for path in made if path.suffix in _READ}
+
+
+def _name(path: Path) -> str:
+    kind = path.name.partition("-2026-09")[0]
+    return f"{kind}.csv.txt" if path.suffix == ".csv" else f"{kind}.txt"
 
 
 if __name__ == "__main__":

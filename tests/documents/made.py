@@ -160,5 +160,14 @@ def column(data: bytes, sheet: str, header: str) -> tuple[list[Any], Any]:
     return values[:-1], values[-1]
 
 
+def table(document: Rendered, sheet: str) -> list[dict[str, Any]]:
+    """The rows of the sheet's table by their Russian headers, without a total."""
+    page = openpyxl.load_workbook(BytesIO(document.data), data_only=True)[sheet]
+    (found,) = page.tables.values()
+    head, *rows = ([cell.value for cell in row] for row in page[found.ref])
+    names = [str(cell).split("\n")[0] for cell in head]
+    return [dict(zip(names, row, strict=True)) for row in rows if row[0] is not None]
+
+
 def money(value: Any) -> Decimal:
     return Decimal(str(value)).quantize(Decimal("0.01"))

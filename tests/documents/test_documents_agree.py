@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections import defaultdict
+from collections.abc import Mapping
 from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
@@ -18,12 +19,12 @@ from inbox_worker.documents.act import act_rows
 from inbox_worker.documents.bills import SUMS, bills_data
 from inbox_worker.documents.close_protocol import render_close_protocol
 from inbox_worker.form.workbook import CellReader
-from inbox_worker.model import Period, Rendered
+from inbox_worker.model import CloseData, Period, Rendered
 from inbox_worker.publishing.bills import month_bills, style_of
 from inbox_worker.publishing.paper_facts import MonthFacts, for_customer, part_of
 from inbox_worker.publishing.papers import Order, customers_of, render
 from tests.close.test_oracle import bank_row, directory_rows, hand_in_forms, text
-from tests.documents.made import column, money
+from tests.documents.made import column, money, table
 from tests.support.fixtures import reader
 from tests.support.office import TownOffice, customer
 from tests.support.oracle import Town
@@ -34,6 +35,7 @@ QUIET = settings(
     deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None,
     phases=[Phase.generate],
 )  # fmt: skip
+PLACE = ("Адрес", "Кв.", "ФИО")
 KINDS = ("turnover", "distribution", "debtors", "bill_rows", "payments", "directory")
 
 
@@ -92,9 +94,34 @@ def agree(facts: MonthFacts) -> None:
         assert sum(row.cost for row in act_rows(data, office.rules)) == fees
         gaps, last = column(made["distribution"].data, "Контроль", "Расхождение")
         assert not any([*gaps, last])
+        _directory_agrees(made, data, facts)
         paid += sums["paid"]
     _bills_agree(facts)
     _protocol_agrees(facts, paid)
+
+
+def _directory_agrees(made: Mapping[str, Rendered], data: CloseData, facts: MonthFacts) -> None:
+    """Every line that was charged stands in the directory, with the tariff and area it was charged by unless its sum
+    was told (4.3.2.5, 4.3.9), at the address that the bill rows show; and it has no line that the close has not.
+    """
+    rules = facts.office.rules
+    told_sums = set(facts.engine.connection.execute("select customer, account, service from fixed_sums").fetchall())
+    shown = {(row["Лицевой счёт"], row["Код услуги"]): row for row in table(made["directory"], "Справочник")}
+    lines = {(row["account"], row["service"]): row for row in data.lines.to_pylist()}
+    assert set(shown) <= set(lines)
+    for key, line in lines.items():
+        assert key in shown or not line["charged"], key
+        if line["charged"] and (line["customer"], *key) not in told_sums:
+            assert number(shown[key]["Тариф"]) == line["tariff"], key
+            if rules.service(key[1]).base == "м²":
+                assert number(shown[key]["Площадь, м²"]) == line["quantity"], key
+    for row in table(made["bill_rows"], "Строки счетов"):
+        known = shown.get((row["Лицевой счёт"], row["Код услуги"]))
+        assert known is None or [known[head] for head in PLACE] == [row[head] for head in PLACE]
+
+
+def number(value: object) -> Decimal:
+    return Decimal(str(value)).quantize(Decimal("0.0001"))
 
 
 def _bills_agree(facts: MonthFacts) -> None:
