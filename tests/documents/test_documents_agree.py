@@ -35,6 +35,16 @@ QUIET = settings(
     deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None,
     phases=[Phase.generate],
 )  # fmt: skip
+ADDED = {  # columns whose total is that of the close
+    "turnover": ("Оборотная ведомость", {
+        "Начислено": "charged", "Недопоставка": "undelivered", "Перерасчёт": "recalculated", "Пеня": "penalty",
+        "Оплачено": "paid", "Перенесено": "moved",
+    }),
+    "bill_rows": ("Строки счетов", {
+        "Долг (+), аванс (−)": "opening", "Начислено": "charged", "Пеня": "penalty", "Оплачено": "paid",
+        "Недопоставка и перерасчёт": "undelivered recalculated", "Перенесено": "moved", "К оплате": "closing",
+    }),
+}  # fmt: skip
 PLACE = ("Адрес", "Кв.", "ФИО")
 KINDS = ("turnover", "distribution", "debtors", "bill_rows", "payments", "directory")
 
@@ -78,15 +88,20 @@ def agree(facts: MonthFacts) -> None:
         order = Order(KINDS, data, who, office.home.operator, office.rules, tables=tables)
         made = {document.kind: document for document in reversed(render(order))}  # of payments the workbook
         sums = {name: sum(data.lines.column(name).to_pylist(), Decimal(0)) for name in SUMS}
+        opened = data.lines.column("opening").to_pylist()
         debit = sum((value for value in data.lines.column("closing").to_pylist() if value > 0), Decimal(0))
         fees = sum(data.payments.column("fee").to_pylist(), Decimal(0))
 
         assert total(made["turnover"], "Оборотная ведомость", "Сальдо конечное, дебет") == debit
+        for name, owed in (("начальное", opened), ("конечное", data.lines.column("closing").to_pylist())):
+            sides = [total(made["turnover"], "Оборотная ведомость", f"Сальдо {name}, {side}")
+                     for side in ("дебет", "кредит")]  # fmt: skip
+            assert sides == [sum((max(sign * value, Decimal(0)) for value in owed), Decimal(0)) for sign in (1, -1)]
         assert total(made["debtors"], "Задолжники", "Долг") == debit
         assert total(made["debtors"], "По услугам", "Долг") == debit
-        assert total(made["turnover"], "Оборотная ведомость", "Оплачено") == sums["paid"]
-        assert total(made["bill_rows"], "Строки счетов", "К оплате") == sums["closing"]
-        assert total(made["bill_rows"], "Строки счетов", "Начислено") == sums["charged"]
+        for kind, (sheet, heads) in ADDED.items():
+            for head, names in heads.items():
+                assert total(made[kind], sheet, head) == sum(sums[name] for name in names.split()), (kind, head)
         for sheet, head in (("По банкам и услугам", "Принято банком"), ("Платежи", "Принято банком")):
             assert total(made["distribution"], sheet, head) == sums["paid"]
         assert total(made["distribution"], "Платежи", "Удержано исполнителем") == fees
