@@ -127,10 +127,12 @@ class Months:
         """An engine over the facts as they stand, ready to compute the month."""
         return self.facts(month, working).engine()
 
-    def computed(self, month: Period) -> Engine:
-        """An engine that has computed the month: a closed one out of the facts its close saw, else as they stand."""
+    def computed(self, month: Period, account: str = "") -> Engine:
+        """An engine that has computed the month: a closed one out of the facts its close saw, else as they stand.
+        `account`: only this one, for no step looks beyond an account; '' = all."""
         record = self.journal.close_record(month)
-        engine = self.facts(month, upto=record["sequence"] if record else None).engine()
+        facts = self.facts(month, upto=record["sequence"] if record else None)
+        engine = facts.engine_of(pa.array([account])) if account else facts.engine()
         engine.compute(month)
         return engine
 

@@ -48,13 +48,13 @@ class Where:
 
 
 class ChargeFigures:
-    """Takes apart charges of one month, computed out of the facts its close saw."""
+    """Takes apart charges of one month, computed out of the facts its close saw; of one `account`, or of all ('')."""
 
-    def __init__(self, office: Office, sources: Sources, month: Period) -> None:
+    def __init__(self, office: Office, sources: Sources, month: Period, account: str = "") -> None:
         self._office = office
         self._sources = sources
         self._month = month
-        self._connection = office.months.computed(month).connection
+        self._connection = office.months.computed(month, account).connection
 
     def _rows(self, query: str, where: Where) -> list[tuple[Any, ...]]:
         names = {"customer": where.customer, "account": where.account, "service": where.service}
