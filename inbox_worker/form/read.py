@@ -14,6 +14,7 @@ from inbox_worker.form.preflight import Inspection, Kind, Unreadable, glance, lo
 from inbox_worker.form.protocol import LIST
 from inbox_worker.form.recognise import Recognised, SheetTable, recognise
 from inbox_worker.form.rows import select_rows
+from inbox_worker.form.tables import stretches
 from inbox_worker.form.task import Ints, Task, shown
 from inbox_worker.form.totals import Control, compare_totals, header_control, row_control
 from inbox_worker.form.typing import arrow_type, type_column
@@ -198,7 +199,8 @@ def _about_book(found: Recognised, seen: Inspection) -> list[Finding]:
 
 def _part(table: SheetTable, rule: FormRule, rules: Rules) -> _Part:
     sheet, head = table.sheet, table.head
-    picked = select_rows(table, rule)
+    meant = stretches(table, rule, rules)
+    picked = select_rows(table, rule, meant.places)
     rows: Ints = picked.places + sheet.first_row
     columns: dict[str, pa.Array] = {
         "sheet": pa.array([sheet.name], pa.string()).take(pa.array(np.zeros(len(rows), np.int64))),
@@ -214,12 +216,12 @@ def _part(table: SheetTable, rule: FormRule, rules: Rules) -> _Part:
         columns[column.name] = type_column(tasks[column.name], rules)
     for part in rule.parts:
         columns[part.name] = type_part(part, rule, rules, tasks, columns)
-    findings = [finding for task in tasks.values() for finding in task.findings]
+    findings = [*meant.findings, *(finding for task in tasks.values() for finding in task.findings)]
     control = Control()
     if any(check.check == "control_row" for check in rule.checks):
         control = header_control(table).merged(row_control(table, rule, picked.totals))
     else:
-        findings += compare_totals(table, rule, picked.totals, columns)
+        findings += compare_totals(table, rule, picked, columns)
     where = {name: letters(at) for name, at in head.columns.items()}
     return _Part(pa.table(columns), where, control, tuple(sorted(findings, key=lambda f: f.row)))
 
