@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -76,7 +76,8 @@ def _is_our_list(sheet: Sheet) -> bool:
 
 
 def _with_errors(sheet: Sheet, marks: SheetMarks | None) -> Sheet:
-    """The sheet with its error cells and valueless formulas in their places (calamine: empty)."""
+    """The sheet with its error cells and valueless formulas in their places (calamine: empty, or a zero that was
+    never worked out)."""
     if marks is None or not (marks.errors or marks.no_value):
         return sheet
     columns = dict(sheet.columns)
@@ -98,7 +99,7 @@ def _blank(height: int) -> Column:
 def _overlaid(column: Column, places: Mapping[int, tuple[CellKind, str]]) -> Column:
     kinds, texts = column.kinds.copy(), column.texts.to_pylist()
     for place, (kind, text) in places.items():
-        if 0 <= place < len(kinds) and kinds[place] == CellKind.EMPTY:
+        if 0 <= place < len(kinds) and (kinds[place] == CellKind.EMPTY or kind == CellKind.FORMULA):
             kinds[place], texts[place] = kind, text
     return Column(kinds, column.numbers, pa.array(texts, pa.string()))
 
@@ -119,7 +120,7 @@ def _table(found: Recognised, rules: Rules, seen: Inspection) -> FormTable:
     missing = [f for table in found.sheets for f in _missing(table, rule)]
     if not found.sheets:
         missing = [Finding("table.missing", value=rule.title.ru, facts={"title_kk": rule.title.kk})]
-    parts = [] if missing else [_part(table, rule, rules) for table in found.sheets]
+    parts = [] if missing else [_part(t, rule, rules, seen.sheets.get(t.sheet.name)) for t in found.sheets]
     control = Control()
     for part in parts:
         control = control.merged(part.control)
@@ -197,7 +198,7 @@ def _about_book(found: Recognised, seen: Inspection) -> list[Finding]:
     return findings
 
 
-def _part(table: SheetTable, rule: FormRule, rules: Rules) -> _Part:
+def _part(table: SheetTable, rule: FormRule, rules: Rules, marks: SheetMarks | None) -> _Part:
     sheet, head = table.sheet, table.head
     meant = stretches(table, rule, rules)
     picked = select_rows(table, rule, meant.places)
@@ -217,6 +218,7 @@ def _part(table: SheetTable, rule: FormRule, rules: Rules) -> _Part:
     for part in rule.parts:
         columns[part.name] = type_part(part, rule, rules, tasks, columns)
     findings = [*meant.findings, *(finding for task in tasks.values() for finding in task.findings)]
+    findings += _zero_formulas(tasks.values(), marks.zeros if marks else set())
     control = Control()
     if any(check.check == "control_row" for check in rule.checks):
         control = header_control(table).merged(row_control(table, rule, picked.totals))
@@ -224,6 +226,17 @@ def _part(table: SheetTable, rule: FormRule, rules: Rules) -> _Part:
         findings += compare_totals(table, rule, picked, columns)
     where = {name: letters(at) for name, at in head.columns.items()}
     return _Part(pa.table(columns), where, control, tuple(sorted(findings, key=lambda f: f.row)))
+
+
+def _zero_formulas(tasks: Iterable[Task], zeros: set[str]) -> list[Finding]:
+    """A warning for each column with formulas that give zero: many programs save a zero that nobody worked out."""
+    findings: list[Finding] = []
+    for task in tasks if zeros else ():
+        places = [place for place, row in enumerate(task.rows.tolist()) if f"{task.letter}{row}" in zeros]
+        if places:
+            told = replace(task, findings=findings)
+            told.note(places[:1], "value.formula_zero", {"count": str(len(places))})
+    return findings
 
 
 def _long(column: Column, height: int) -> Column:

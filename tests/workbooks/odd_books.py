@@ -250,13 +250,21 @@ plainly("bin_is_wrong.xlsx", [*TOP[:3], ["БИН заказчика", "971240003
 
 # --- what Excel and others leave in the XML ---------------------------------------------------------------------
 
-_FIVE = "<v>127.5</v>"
+_FIVE, _D9, _ASKS = "<v>127.5</v>", '<c r="D9"><v>0</v>', ' fullCalcOnLoad="1"'
+FORMULA = ("=D9+7.5",)
 odd("error_ref.xlsx")(lambda: operated(xlsx(PLAIN), '<c r="E9"><v>127.5</v>', '<c r="E9" t="e"><v>#REF!</v>'))
 odd("error_div.xlsx")(
     lambda: operated(xlsx(PLAIN), '<c r="E9"><v>127.5</v>', '<c r="E9" t="e"><f>1/0</f><v>#DIV/0!</v>')
 )
 odd("formula_with_value.xlsx")(lambda: operated(xlsx(PLAIN), _FIVE, f"<f>D9+7.5</f>{_FIVE}"))
 odd("formula_without_value.xlsx")(lambda: operated(xlsx(PLAIN), _FIVE, "<f>D9+7.5</f>"))
+_ZERO = [*TOP, HEADER, [*LINES[0][:3], 0, 127.5, LINES[0][5]], *LINES[1:]]  # the 0 stands in D9
+odd("formula_zero_of_xlsxwriter.xlsx")(lambda: xlsx(with_value(4, FORMULA)))
+odd("formula_of_openpyxl.xlsx")(lambda: saved(opened(xlsx(with_value(4, FORMULA)))))
+odd("formula_with_value_zero.xlsx")(
+    lambda: operated(operated(xlsx(_ZERO), _D9, _D9.replace("<v>", "<f>B1*2</f><v>")), _ASKS, "", "xl/workbook.xml")
+)
+odd("formula_zero_without_need.xlsx")(lambda: operated(xlsx(_ZERO), _D9, _D9.replace("<v>", "<f>B1*2</f><v>")))
 odd("lying_dimension.xlsx")(lambda: operated(xlsx(PLAIN), '<dimension ref="A1:F11"/>', '<dimension ref="A1:B2"/>'))
 odd("huge_dimension.xlsx")(
     lambda: operated(xlsx(PLAIN), '<dimension ref="A1:F11"/>', '<dimension ref="A1:XFD1048576"/>')
