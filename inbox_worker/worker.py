@@ -19,8 +19,8 @@ from inbox_worker.dispatch.outbox_pass import pass_outbox
 from inbox_worker.form.workbook import CellReader
 from inbox_worker.intake.ahead import Ahead
 from inbox_worker.ledger.deliveries import WAITING, Deliveries, State
+from inbox_worker.office_rules import Limits
 from inbox_worker.pipeline import Pipeline
-from inbox_worker.rules import Limits
 from inbox_worker.service.attempts import Attempts
 from inbox_worker.service.clock import Clock
 from inbox_worker.service.drop_folders import make_folders

@@ -13,7 +13,8 @@ import xlsxwriter
 
 from inbox_worker.files import write_atomic
 from inbox_worker.form.extent import letters
-from inbox_worker.rules import Column, FormRule, Rules
+from inbox_worker.form_rules import Column, FormRule
+from inbox_worker.rules import Rules
 
 _CREATED = datetime(2026, 1, 1)  # noqa: DTZ001 - xlsxwriter wants it naive; fixed so that bytes stay the same
 _LAST_ROW = 20_000  # drop-downs reach so far down

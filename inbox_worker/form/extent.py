@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from inbox_worker.form.watch import Watch
-from inbox_worker.rules import Limits
+from inbox_worker.office_rules import Limits
 
 _CHUNK = 4_194_304
 _MOST_COLUMNS = 16_384

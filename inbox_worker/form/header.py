@@ -10,7 +10,7 @@ from inbox_worker.form.extent import letters
 from inbox_worker.form.words import judge_bin
 from inbox_worker.form.workbook import CellKind, Sheet
 from inbox_worker.model import Cell, Finding
-from inbox_worker.rules import fold
+from inbox_worker.spelling import fold
 
 _LABELS = {
     "form": ("Форма", "Код формы", "Нысан", "Нысан коды"),

@@ -20,8 +20,9 @@ from inbox_worker.form.totals import Control, compare_totals, header_control, ro
 from inbox_worker.form.typing import arrow_type, type_column
 from inbox_worker.form.watch import Watch
 from inbox_worker.form.workbook import CellKind, CellReader, Column, Sheet
+from inbox_worker.form_rules import FormRule
 from inbox_worker.model import Finding, FormTable
-from inbox_worker.rules import FormRule, Rules
+from inbox_worker.rules import Rules
 
 _HEADER_KEYS = ("form", "version", "customer", "customer_name", "month", "replaces")
 

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from inbox_worker.form.header import Pairs, read_pairs
 from inbox_worker.form.task import shown
 from inbox_worker.form.workbook import Sheet
-from inbox_worker.rules import FormRule, Rules, fold, skeleton
+from inbox_worker.form_rules import FormRule
+from inbox_worker.rules import Rules
+from inbox_worker.spelling import fold, skeleton
 
 Grid = list[dict[int, str]]  # the top rows of a sheet: 0-based sheet column -> text, filled cells only
 

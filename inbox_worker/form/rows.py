@@ -15,8 +15,8 @@ from inbox_worker.form.recognise import Head, SheetTable
 from inbox_worker.form.tables import SIGNATURE, key_column
 from inbox_worker.form.task import Ints, Mask, shown
 from inbox_worker.form.workbook import CellKind, Column, Sheet
-from inbox_worker.rules import Column as ColumnRule
-from inbox_worker.rules import FormRule
+from inbox_worker.form_rules import Column as ColumnRule
+from inbox_worker.form_rules import FormRule
 
 _TOTAL = (
     r"(?i)^\s*(итого|итог|всего|барлығы|жиыны|контроль|контрольная (сумма|строка)|бақылау"

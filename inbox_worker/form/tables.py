@@ -20,8 +20,9 @@ from inbox_worker.form.header import Pairs, read_pairs, row_pairs
 from inbox_worker.form.recognise import Head, Names, SheetTable, by_code, by_columns, names_of
 from inbox_worker.form.task import Mask, shown
 from inbox_worker.form.workbook import CellKind, Sheet
+from inbox_worker.form_rules import FormRule
 from inbox_worker.model import Finding
-from inbox_worker.rules import FormRule, Rules
+from inbox_worker.rules import Rules
 
 _DIGITS = frozenset({*SCALES, "account", "bin", "iin", "iban", "date", "month", "first_day"})  # no value without digits
 _NAMES_A_ROW = re.compile(r"[\w./-]*\d[\w./-]*")

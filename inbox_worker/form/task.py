@@ -13,8 +13,8 @@ import pyarrow as pa
 
 from inbox_worker.form import values
 from inbox_worker.form.workbook import CellKind, Column
+from inbox_worker.form_rules import Column as ColumnRule
 from inbox_worker.model import Finding
-from inbox_worker.rules import Column as ColumnRule
 
 Mask = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]

@@ -15,8 +15,8 @@ from inbox_worker.form.extent import letters
 from inbox_worker.form.recognise import SheetTable
 from inbox_worker.form.rows import Rows
 from inbox_worker.form.task import shown
+from inbox_worker.form_rules import FormRule
 from inbox_worker.model import Finding
-from inbox_worker.rules import FormRule
 
 _COUNT_WORDS = re.compile(r"колич|числ|строк|саны", re.IGNORECASE)
 _SUM_WORDS = re.compile(r"сумм|сома", re.IGNORECASE)

@@ -17,7 +17,7 @@ from inbox_worker.form.task import Task, by_distinct
 from inbox_worker.form.texts import as_texts, texts_of
 from inbox_worker.form.words import Judge, judges
 from inbox_worker.form.workbook import CellKind
-from inbox_worker.rules import Column as ColumnRule
+from inbox_worker.form_rules import Column as ColumnRule
 from inbox_worker.rules import Rules
 
 

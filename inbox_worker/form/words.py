@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
+from inbox_worker.form_rules import Column as ColumnRule
 from inbox_worker.identity import valid_bic, valid_bin, valid_iban
-from inbox_worker.rules import LOOKALIKES, Rules, fold, skeleton
-from inbox_worker.rules import Column as ColumnRule
+from inbox_worker.rules import Rules
+from inbox_worker.spelling import LOOKALIKES, fold, skeleton
 
 _YES = frozenset(map(fold, ("да", "иә", "ия", "yes", "true", "1", "y", "д", "бар")))
 _NO = frozenset(map(fold, ("нет", "жоқ", "жок", "no", "false", "0", "n", "н", "-")))

@@ -18,6 +18,7 @@ from inbox_worker.files import sha256
 from inbox_worker.form.read import read_form
 from inbox_worker.form.watch import Watch
 from inbox_worker.form.workbook import CellReader
+from inbox_worker.form_rules import FormRule
 from inbox_worker.intake.ahead import Ahead
 from inbox_worker.intake.identify import identify, replaced_whole
 from inbox_worker.intake.knowledge import what_checks_know
@@ -35,7 +36,6 @@ from inbox_worker.model import (
     Submission,
     WordedFinding,
 )
-from inbox_worker.rules import FormRule
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,10 @@ from sqlalchemy import Connection
 
 from inbox_worker.accounting.payments import first_month_posted, post_payments
 from inbox_worker.context import Office
+from inbox_worker.form_rules import FormRule
 from inbox_worker.intake.register_news import about_register
 from inbox_worker.ledger.facts import write_facts
 from inbox_worker.model import Customer, FactFile, Finding, Period
-from inbox_worker.rules import FormRule
 
 _BY_CUSTOMER = {"directory": "from_month", "stops": "from_date"}  # registers of many Customers; when a row begins
 
