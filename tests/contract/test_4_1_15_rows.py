@@ -46,7 +46,7 @@ def test_a_form_of_bad_rows_alone_is_rejected(office: TownOffice) -> None:
 
 def test_what_is_wrong_with_the_whole_form_rejects_it_whole(office: TownOffice) -> None:
     """A register that contradicts its own control row, whatever the policy (4.1.7)."""
-    answer = office.load("bank_register", [payment("1001", "5.00")], "2026-09-06", **{"Количество": 2})
+    answer = office.load("bank_register", [payment("1001", "5.00")], "2026-09-06", Количество=2)
     assert answer.outcome == "rejected" and answer.codes == ["register.count_differs"]
     assert office.facts("bank_register") == []
 
