@@ -14,7 +14,8 @@ from jinja2 import Environment, StrictUndefined
 from python_calamine import load_workbook
 
 from inbox_worker.documents.turnover import COLUMNS, SHEET
-from inbox_worker.sheets import SMALL_BOOK_ROWS, format_properties
+from inbox_worker.sheet_columns import format_properties
+from inbox_worker.sheets import SMALL_BOOK_ROWS
 
 Rows = Sequence[Sequence[object]]
 _NAMES = {"customer": ("name", "address", "contacts", "bin", "contract", "contract_date", "head"),

@@ -142,6 +142,27 @@ class MetricsConfig(_Strict):
     port: Annotated[int, Field(ge=1, le=65535)]
 
 
+class ScannerConfig(_Strict):
+    """The virus scanner that every attachment passes before it is opened: a clamd, or a command.
+
+    `clamd`: `host:port`, or the path of its socket. `command`: a program and its arguments; it gets the file on its
+    standard input, or by name where an argument is `{file}`; exit code 0 = clean, 1 = infected. `seconds`: a scanner
+    silent for so long is down (clamd itself gives a file up after its MaxScanTime, 120 seconds).
+    """
+
+    clamd: str = ""
+    command: tuple[str, ...] = ()
+    seconds: Annotated[float, Field(gt=0)] = 130
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if bool(self.clamd) == bool(self.command):
+            raise ValueError("give either clamd or command")
+        if self.clamd and not self.clamd.startswith("/") and not re.fullmatch(r"\S+:\d{1,5}", self.clamd):
+            raise ValueError("clamd is host:port or the full path of its socket")
+        return self
+
+
 class SmtpConfig(_Strict):
     """Our mail server for letters that leave. Times: seconds; `retry_minutes` between the tries of one letter."""
 
@@ -210,6 +231,7 @@ class Config(_Strict):
     ledger: LedgerConfig = LedgerConfig()
     bills: BillsConfig = BillsConfig()
     authserv_id: str = ""
+    scanner: ScannerConfig | None = None
     exchange: ExchangeConfig | None = None
     bill_mail: BillMailConfig = BillMailConfig()
     logs: Literal["auto", "json", "plain"] = "auto"

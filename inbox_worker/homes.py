@@ -9,6 +9,7 @@ from pathlib import Path
 from inbox_worker.answering.letters import templates_problems
 from inbox_worker.answering.sending import server_problems
 from inbox_worker.arrival.mailbox import try_mailbox
+from inbox_worker.arrival.virus_scan import scanner_problem
 from inbox_worker.config import ConfigError, Home, load_home, shipped
 from inbox_worker.decision.checks import CHECKS
 from inbox_worker.files import write_atomic
@@ -63,6 +64,7 @@ def check_home(folder: Path) -> list[str]:
         problems.append(str(error))
     problems += templates_problems(home)
     problems += server_problems(home)
+    problems += [problem for scanner in (home.config.scanner,) if scanner and (problem := scanner_problem(scanner))]
     for place in (home.ledger, home.archive, home.inbox, home.outbox):
         if place.exists() and not os.access(place, os.W_OK):
             problems.append(f"{place} cannot be written; change its owner or rights")

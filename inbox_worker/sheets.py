@@ -8,49 +8,23 @@ and by the ledger's workbooks; wraps xlsxwriter.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from io import BytesIO
-from typing import Any, Literal
+from typing import Any
 
-import pyarrow as pa
-import pyarrow.compute as pc
 import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name
 
-Kind = Literal["text", "long", "money", "tariff", "quantity", "percent", "integer", "date"]
-Look = Literal["row", "part", "group", "total"]
+from inbox_worker.sheet_columns import HEADER, Column, Formula, Kind, Look, format_properties
 
 _SHRUNK = 1.4  # so many times its column's width a text may be, and still be read when shrunk to one line
 _MOST_LINES = 20
-TOTAL = "Всего / Барлығы"  # stands in the row that sums a whole table
 KEYS = ("account", "service", "service_ru", "house", "bank", "bin", "percent", "submission", "row", "meter")
-_WHOLE_DIGITS = 18  # a decimal of so many digits fits into 64 bits
-_PART = 2_000  # rows turned into cells at once
 LAST_ROW = 1_048_576  # of the format itself
 LONGEST_TEXT = 32_767
 SMALL_BOOK_ROWS = 20_000  # up to here the whole book is built in memory, which is twice as fast
-
-_FORMATS: Mapping[Kind, dict[str, Any]] = {
-    "text": {"shrink": True, "align": "left", "indent": 1},
-    "long": {"text_wrap": True, "align": "left", "indent": 1},
-    "money": {"num_format": "#,##0.00", "shrink": True},  # a number that does not fit would be shown as ####
-    "tariff": {"num_format": "#,##0.00##", "shrink": True},
-    "quantity": {"num_format": "#,##0.00#", "shrink": True},
-    "percent": {"num_format": "0.00##"},
-    "integer": {"num_format": "0"},
-    "date": {"num_format": "dd.mm.yyyy", "align": "center"},
-}
-_HEADER = {"bold": True, "text_wrap": True, "align": "center", "border": 1, "border_color": "#8FA3B8",
-           "bg_color": "#DCE5EE", "font_size": 8}  # fmt: skip
-_LOOKS: Mapping[Look, dict[str, Any]] = {
-    "row": {"bottom": 4, "bottom_color": "#C9D2DC"},
-    "part": {"bottom": 1, "bottom_color": "#C9D2DC", "bg_color": "#F4F6F9", "italic": True},
-    "group": {"bottom": 1, "bottom_color": "#8FA3B8", "bg_color": "#E6ECF2", "bold": True},
-    "total": {"top": 1, "bottom": 6, "bold": True, "bg_color": "#DCE5EE"},
-}
 
 
 class SheetTooLong(ValueError):
@@ -58,64 +32,6 @@ class SheetTooLong(ValueError):
 
     def __init__(self, sheet: str) -> None:
         super().__init__(f"sheet {sheet!r} needs more than {LAST_ROW} rows; render it in parts (by house or service)")
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column of a sheet: the data's name for it, its header in both languages, what stands in it."""
-
-    name: str
-    ru: str
-    kk: str
-    kind: Kind = "text"
-    width: float = 12
-    total: bool = False  # summed in total rows
-    hidden: bool = False
-
-    @property
-    def header(self) -> str:
-        return self.ru if self.ru == self.kk else f"{self.ru}\n{self.kk}"
-
-
-@dataclass(frozen=True)
-class Formula:
-    """A live formula of ours with the value it gives; never made of anybody's text."""
-
-    text: str
-    value: Decimal
-
-
-def join_figures(first: Mapping[str, str], *others: Mapping[str, str]) -> dict[str, str]:
-    """Figures of a workbook of several sheets: those of the others are named by their sheet (`Платежи!G`)."""
-    return {**first, **{f"{other['sheet']}!{name}": value for other in others for name, value in other.items()}}
-
-
-def format_properties(kind: Kind, look: Look) -> dict[str, Any]:
-    """How a cell of that kind looks in a row of that look, in xlsxwriter's names."""
-    return {**_FORMATS[kind], **_LOOKS[look]}
-
-
-def records(table: Any, names: Sequence[str]) -> Iterator[tuple[Any, ...]]:
-    """The rows of a pyarrow table as tuples of those columns."""
-    return zip(*(table.column(name).to_pylist() for name in names), strict=True)
-
-
-def cell_records(table: Any, names: Sequence[str]) -> Iterator[tuple[Any, ...]]:
-    """The same for cells alone: decimals as the numbers a workbook holds, which is much faster; a part at a time."""
-    for start in range(0, table.num_rows, _PART):
-        part = table.slice(start, _PART)
-        yield from zip(*(_cells_of(part.column(name)) for name in names), strict=True)
-
-
-def _cells_of(column: Any) -> list[Any]:
-    """A whole number divided once is rounded once; arrow's own cast of a decimal is not the nearest number."""
-    if not pa.types.is_decimal(column.type):
-        return list(column.to_pylist())
-    if column.type.precision > _WHOLE_DIGITS:
-        return [None if value is None else float(value) for value in column.to_pylist()]
-    unit = 10**column.type.scale
-    whole = pc.multiply(column, pa.scalar(Decimal(unit))).cast(pa.int64())
-    return list(pc.divide(whole.cast(pa.float64(), safe=False), float(unit)).to_pylist())
 
 
 class Book:
@@ -230,7 +146,7 @@ class Page:
             self._sheet.set_row(self.header_row - 2, None, None, {"hidden": True})
             for place, column in enumerate(self._columns):
                 self._sheet.write_string(self.header_row - 2, place, column.name)
-        head = self._book.format_of(**_HEADER)
+        head = self._book.format_of(**HEADER)
         self._sheet.set_row(self.header_row - 1, 58)
         for place, column in enumerate(self._columns):
             self._sheet.write_string(self.header_row - 1, place, column.header, head)
@@ -352,7 +268,7 @@ class Page:
         """
         top, bottom, right = self.header_row - 1, max(last_row, self.header_row) - 1, len(self._columns) - 1
         if table and self._book.small and bottom > top:
-            head = self._book.format_of(**_HEADER)
+            head = self._book.format_of(**HEADER)
             columns = [{"header": column.header, "header_format": head} for column in self._columns]
             self._sheet.add_table(top, 0, bottom, right, {"columns": columns, "style": None})
         else:

@@ -19,8 +19,8 @@ from inbox_worker.dispatch.outbox_pass import pass_outbox
 from inbox_worker.form.workbook import CellReader
 from inbox_worker.intake.ahead import Ahead
 from inbox_worker.ledger.deliveries import WAITING, Deliveries, State
+from inbox_worker.office_rules import Limits
 from inbox_worker.pipeline import Pipeline
-from inbox_worker.rules import Limits
 from inbox_worker.service.attempts import Attempts
 from inbox_worker.service.clock import Clock
 from inbox_worker.service.drop_folders import make_folders
@@ -147,7 +147,8 @@ class Worker:
         with writing(self._home), open_office(self._home) as office:
             attempts = Attempts(office.journal)
             attempts.adopt(self._home.ledger / "attempts")
-            pipeline = Pipeline(office, self._cells(office.rules.limits), self._ahead)
+            ahead = None if office.home.config.scanner else self._ahead  # nothing is opened before it was scanned
+            pipeline = Pipeline(office, self._cells(office.rules.limits), ahead)
             more = Pass(pipeline, self._voice, self._pulse, now, self._stop).run(ready, undecided, self._sources)
             for told in pass_outbox(office, sender_of(office), now):
                 self._voice.problem(told, "outbox")

@@ -22,7 +22,8 @@ from inbox_worker.calendar import (
     to_almaty,
 )
 from inbox_worker.model import Period
-from inbox_worker.rules import Deadline, Override, Rules, load_rules
+from inbox_worker.office_rules import Deadline, Override
+from inbox_worker.rules import Rules, load_rules
 
 RULES = load_rules(Path(__file__).parents[1] / "rules")
 

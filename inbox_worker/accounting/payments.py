@@ -7,7 +7,9 @@ at a time: a bank's day has tens of thousands of payments.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -62,9 +64,21 @@ order by d.account, d.place, d.customer
 """
 
 
-def post_payments(office: Office, table: pa.Table, submission: str, sequence: int) -> tuple[list[FactFile], Period]:
-    """Writes the register's payments, allocations and suspense. Returns the files and the first month posted."""
-    days = set(table.column("paid_on").to_pylist())
+@dataclass(frozen=True)
+class PostedPayments:
+    """A register's fact files and the first month posted; `suspense`: its entries in suspense, also of earlier payments
+    that found their line; `moved`: how many payments of each closed month count in `first`."""
+
+    files: tuple[FactFile, ...]
+    first: Period
+    suspense: pa.Table
+    moved: Mapping[Period, int]
+
+
+def post_payments(office: Office, table: pa.Table, submission: str, sequence: int) -> PostedPayments:
+    """Writes the register's payments, allocations and suspense."""
+    paid_on = table.column("paid_on").to_pylist()
+    days = set(paid_on)
     earliest = _first_month_to_post(office, {Period.of(day) for day in days})
     month_of = {day: max(Period.of(day), earliest) for day in days}
     months = sorted(set(month_of.values()))
@@ -80,7 +94,8 @@ def post_payments(office: Office, table: pa.Table, submission: str, sequence: in
                 operator = office.home.config.operator.bin
                 files.append(write_facts(office.home.ledger, kind, operator, month, submission, records))
     _mark_drafted(office, months)
-    return files, months[0]
+    moved = Counter(Period.of(day) for day in paid_on if Period.of(day) < earliest)
+    return PostedPayments(tuple(files), months[0], pa.concat_tables(fresh["suspense"]), moved)
 
 
 def _engine(office: Office, months: Sequence[Period], rows: pa.Table) -> Engine:

@@ -20,11 +20,11 @@ from inbox_worker.context import Office
 from inbox_worker.documents.letter import Enclosure, Letter, compose
 from inbox_worker.documents.receipt import Book, FormAnswer, Receipt, ReceiptProblem, render_receipt
 from inbox_worker.files import sha256, write_atomic
+from inbox_worker.form_rules import Words
 from inbox_worker.intake.opening import customers_of
 from inbox_worker.intake.report import submissions_shown
 from inbox_worker.ledger.deliveries import Deliveries, Delivery, State, stamp
 from inbox_worker.model import Arrival, Outcome, Period, Severity, Submission, WordedFinding
-from inbox_worker.rules import Words
 
 FOLDER = "letters"
 _NO_BOOK: Book = ""

@@ -16,7 +16,7 @@ import duckdb
 import pyarrow as pa
 
 from inbox_worker.model import Period
-from inbox_worker.rules import Outliers
+from inbox_worker.office_rules import Outliers
 
 KINDS = ("new", "gone", "changed")
 # A line that stands no more is gone though its balance still stands in the close: charged by nothing, after something.

@@ -20,6 +20,7 @@ from sqlalchemy.exc import DBAPIError
 
 from inbox_worker.accounting.months import MonthError
 from inbox_worker.arrival.mailbox_login import MailboxError
+from inbox_worker.arrival.virus_scan import ScannerError
 from inbox_worker.calendar import ALMATY
 from inbox_worker.close.oversized import TooLarge
 from inbox_worker.config import ConfigError, load_home
@@ -47,6 +48,7 @@ USE_ERRORS = (UseError, AdmitError, ConfigError, RulesError, ReleaseError, Futur
 JOB_ERRORS = (
     JobError,
     MailboxError,
+    ScannerError,
     MonthError,
     TooLarge,
     JournalError,

@@ -12,8 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from inbox_worker.decision.table import CheckedTable, show
+from inbox_worker.form_rules import FormRule
 from inbox_worker.model import Changes, Finding
-from inbox_worker.rules import FormRule
 
 Mask = npt.NDArray[np.bool_]
 

@@ -15,8 +15,8 @@ from inbox_worker.decision.corrections import Matched, match_earlier
 from inbox_worker.decision.table import CheckedTable, Context
 from inbox_worker.decision.words import is_error
 from inbox_worker.decision.zeros import restore_zeros
+from inbox_worker.form_rules import FormRule
 from inbox_worker.model import Changes, Customer, Finding, FormTable, Outcome, Period
-from inbox_worker.rules import FormRule
 
 
 @dataclass(frozen=True)

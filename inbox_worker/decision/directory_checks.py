@@ -12,7 +12,7 @@ import pandas as pd
 from inbox_worker.decision.registry import check, service_finding
 from inbox_worker.decision.table import CheckedTable, Context, show
 from inbox_worker.model import Finding
-from inbox_worker.rules import skeleton
+from inbox_worker.spelling import skeleton
 
 _NOTHING = frozenset({"", "-", "нет", "жоқ", "пусто", "0", "отсутствует"})  # how an empty `Было` is written
 

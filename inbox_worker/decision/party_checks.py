@@ -11,7 +11,7 @@ from inbox_worker.calendar import add_working_days
 from inbox_worker.decision.registry import check
 from inbox_worker.decision.table import CheckedTable, Context, show
 from inbox_worker.model import Finding
-from inbox_worker.rules import skeleton
+from inbox_worker.spelling import skeleton
 
 _DATE = re.compile(r"\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d{4}-\d{2}-\d{2}|\b(19|20)\d{2}\b")
 

@@ -13,8 +13,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from inbox_worker.form_rules import FormRule
 from inbox_worker.model import Customer, Finding, FormTable, Period
-from inbox_worker.rules import FormRule, Rules
+from inbox_worker.rules import Rules
 
 _BETWEEN = "\x1f"  # parts of a joined key: stands in no text, reading drops control characters
 NO_LINES = pd.DataFrame(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from inbox_worker.form_rules import FindingRule
 from inbox_worker.model import Finding, Severity, WordedFinding
-from inbox_worker.rules import FindingRule, Rules, RulesError
+from inbox_worker.rules import Rules, RulesError
 
 
 class _Facts(dict[str, str]):

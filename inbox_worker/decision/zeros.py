@@ -8,8 +8,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from inbox_worker.decision.table import CheckedTable, Context
+from inbox_worker.form_rules import FormRule
 from inbox_worker.model import Finding, FormTable
-from inbox_worker.rules import FormRule
 
 _MAKES_ACCOUNTS = ("new_houses",)  # its accounts are new: a likeness to an old one means nothing
 

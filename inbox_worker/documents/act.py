@@ -26,7 +26,7 @@ from inbox_worker.documents.view import (
 from inbox_worker.model import CloseData, Customer, Operator, Period, Rendered
 from inbox_worker.money import in_words_kk, in_words_ru, split, vat_inside
 from inbox_worker.rules import Rules
-from inbox_worker.sheets import records
+from inbox_worker.sheet_columns import records
 
 TEMPLATE = "act.docx"
 SERVICE_RU, SERVICE_KK = "Информационно-технологические услуги", "Ақпараттық-технологиялық қызметтер"

@@ -10,8 +10,8 @@ from datetime import date
 from decimal import Decimal
 
 from inbox_worker.documents.view import clean, month_kk, month_ru, show_date, show_quantity, show_sum, show_tariff
+from inbox_worker.form_rules import Service
 from inbox_worker.model import Period
-from inbox_worker.rules import Service
 
 
 @dataclass(frozen=True)

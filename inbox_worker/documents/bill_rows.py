@@ -9,7 +9,8 @@ from typing import Any
 from inbox_worker.documents.view import customer_line, last_day, month_kk, month_ru
 from inbox_worker.model import CloseData, Customer, Operator, Rendered
 from inbox_worker.rules import Rules
-from inbox_worker.sheets import TOTAL, Book, Column, records
+from inbox_worker.sheet_columns import TOTAL, Column, records
+from inbox_worker.sheets import Book
 
 SHEET = "Строки счетов"
 COLUMNS = (

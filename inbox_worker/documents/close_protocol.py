@@ -15,7 +15,8 @@ from inbox_worker.documents.heading import Heading
 from inbox_worker.documents.view import clean
 from inbox_worker.model import CloseData, FactFile, Operator, Rendered
 from inbox_worker.rules import Rules
-from inbox_worker.sheets import TOTAL, Book, Column, Formula, Page, join_figures, records
+from inbox_worker.sheet_columns import TOTAL, Column, Formula, join_figures, records
+from inbox_worker.sheets import Book, Page
 
 SUMS = ("opening", "charged", "undelivered", "recalculated", "penalty", "paid", "moved", "closing")
 PLUS, MINUS = ("opening", "charged", "undelivered", "recalculated", "penalty", "moved"), ("paid", "closing")

@@ -16,7 +16,8 @@ from inbox_worker.documents.heading import Heading
 from inbox_worker.documents.view import show_date
 from inbox_worker.model import CloseData, Customer, Operator, Rendered
 from inbox_worker.rules import Rules
-from inbox_worker.sheets import TOTAL, Book, Column, Page, join_figures, records
+from inbox_worker.sheet_columns import TOTAL, Column, join_figures, records
+from inbox_worker.sheets import Book, Page
 
 ACCOUNTS, LINES = "Задолжники", "По услугам"
 AGES = ("age_1", "age_2_3", "age_4_6", "age_7_12", "age_over_12", "age_before")

@@ -10,7 +10,7 @@ from inbox_worker.documents.heading import Heading
 from inbox_worker.documents.view import unit_words
 from inbox_worker.model import Customer, Operator, Period, Rendered
 from inbox_worker.rules import Rules
-from inbox_worker.sheets import Column, records
+from inbox_worker.sheet_columns import Column, records
 
 SHEET = "Справочник"
 COLUMNS = (

@@ -15,7 +15,8 @@ from typing import Any
 from inbox_worker.documents.heading import Heading
 from inbox_worker.model import CloseData, Customer, Operator, Rendered
 from inbox_worker.rules import Rules
-from inbox_worker.sheets import TOTAL, Book, Column, Formula, Page, join_figures, records
+from inbox_worker.sheet_columns import TOTAL, Column, Formula, join_figures, records
+from inbox_worker.sheets import Book, Page
 
 SUMMARY, PAYMENTS, CONTROL = "По банкам и услугам", "Платежи", "Контроль"
 SUMS = ("amount", "penalty_part", "fee", "transfer")

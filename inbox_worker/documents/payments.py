@@ -22,7 +22,7 @@ from inbox_worker.documents.heading import Heading
 from inbox_worker.documents.view import clean, show_date
 from inbox_worker.model import CloseData, Customer, Operator, Rendered
 from inbox_worker.rules import Rules
-from inbox_worker.sheets import TOTAL, Column, records
+from inbox_worker.sheet_columns import TOTAL, Column, records
 
 SHEET = "Платежи"
 COLUMNS = (

@@ -17,8 +17,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 
 from inbox_worker.calendar import to_almaty
 from inbox_worker.documents.letter import one_line
+from inbox_worker.form_rules import Words
 from inbox_worker.model import Arrival, Operator, Outcome, Period, Severity, Submission, WordedFinding
-from inbox_worker.rules import RulesError, Words, read_yaml
+from inbox_worker.rules import RulesError, read_yaml
 
 LANGUAGES = ("ru", "kk")
 _LONGEST = 500  # signs of a sender's or finding's text in the letter; the marked workbook has it whole

@@ -21,8 +21,9 @@ from inbox_worker.explaining.table_figures import TableFigures
 from inbox_worker.files import sha256_file
 from inbox_worker.form.workbook import CellReader
 from inbox_worker.model import Period
-from inbox_worker.rules import Rules, fold
-from inbox_worker.sheets import TOTAL
+from inbox_worker.rules import Rules
+from inbox_worker.sheet_columns import TOTAL
+from inbox_worker.spelling import fold
 
 _BOOK_DATA = "balances"
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from inbox_worker.explaining.charge_figures import ChargeFigures, Where
-from inbox_worker.rules import fold
+from inbox_worker.spelling import fold
 
 IDENTITY = ("opening", "charged", "undelivered", "recalculated", "penalty", "paid", "moved")
 FIELDS = (*IDENTITY, "closing", "opening_penalty", "paid_penalty", "closing_penalty", "tariff", "quantity",

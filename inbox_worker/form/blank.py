@@ -13,7 +13,8 @@ import xlsxwriter
 
 from inbox_worker.files import write_atomic
 from inbox_worker.form.extent import letters
-from inbox_worker.rules import Column, FormRule, Rules
+from inbox_worker.form_rules import Column, FormRule
+from inbox_worker.rules import Rules
 
 _CREATED = datetime(2026, 1, 1)  # noqa: DTZ001 - xlsxwriter wants it naive; fixed so that bytes stay the same
 _LAST_ROW = 20_000  # drop-downs reach so far down
@@ -24,6 +25,7 @@ _ALLOWED = dict.fromkeys(
 )
 _HELP = "Инструкция"
 _WIDTHS = {"text": 34, "address": 34, "choice": 28, "service": 30, "iban": 26, "emails": 30, "bin": 17}
+_VALUE_WIDTH = 30  # of the second column, where the header's values stand: a Customer's name is to be seen whole
 _FORMATS = {
     "money": "#,##0.00", "tariff": "#,##0.0000", "quantity": "#,##0.000", "integer": "0",
     "percent": "0.00##", "number": "0.0#####", "date": "dd.mm.yyyy", "first_day": "dd.mm.yyyy",
@@ -148,7 +150,8 @@ def _table(book: Any, sheet: Any, rule: FormRule, header_row: int) -> None:
     sheet.set_column(0, _LAST_COLUMN, None, book.add_format({"locked": False}))
     for at, column in enumerate(rule.columns):
         cells = book.add_format({"num_format": _FORMATS.get(column.type, "@"), "locked": False})
-        sheet.set_column(at, at, _WIDTHS.get(column.type, max(15, len(column.ru) + 3)), cells)
+        least = _VALUE_WIDTH if at == 1 and not rule.operator else 15
+        sheet.set_column(at, at, max(_WIDTHS.get(column.type, len(column.ru) + 3), least), cells)
         sheet.write_string(header_row, at, column.ru + (" *" if column.required else ""), header)
         hint = _HINTS[column.type]
         sheet.write_comment(header_row, at, f"{column.kk}\n{hint[0]}\n{hint[1]}", {"author": "", "x_scale": 1.4})
@@ -159,8 +162,8 @@ def _table(book: Any, sheet: Any, rule: FormRule, header_row: int) -> None:
 
 
 def _instruction(book: Any, sheet: Any, rule: FormRule) -> None:
-    bold = book.add_format({"bold": True, "bottom": 1})
-    wrap = book.add_format({"text_wrap": True, "valign": "top"})
+    bold = book.add_format({"bold": True, "bottom": 1, "indent": 1})
+    wrap = book.add_format({"text_wrap": True, "valign": "top", "align": "left", "indent": 1})
     sheet.set_column(0, 1, 58, wrap)
     sheet.set_column(2, 4, 26, wrap)
     sheet.write_string(0, 0, f"Как заполнить: {rule.title.ru} (п. {rule.clause})", bold)

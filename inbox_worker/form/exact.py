@@ -10,7 +10,7 @@ import pyarrow as pa
 from inbox_worker.form import values
 from inbox_worker.form.task import Ints, Mask, Task, by_distinct
 from inbox_worker.form.workbook import CellKind
-from inbox_worker.rules import skeleton
+from inbox_worker.spelling import skeleton
 
 SCALES = {"money": 2, "tariff": 4, "quantity": 3, "percent": 4, "number": 6, "integer": 0}
 _PERCENT_SIGN = re.compile(r"\s*(%|процент\w*|пайыз\w*)\s*$", re.IGNORECASE)

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from inbox_worker.form.watch import Watch
-from inbox_worker.rules import Limits
+from inbox_worker.office_rules import Limits
 
 _CHUNK = 4_194_304
 _MOST_COLUMNS = 16_384
@@ -22,6 +22,10 @@ _MOST_MARKS = 1_000_000  # of a workbook; they stand in our own memory
 # before the next begins ([^<>]), and is known to end before its attributes are looked through.
 _ERROR = re.compile(rb'<c (?>(?=[^<>]*>)([^<>]*\bt="e"[^<>]*))>((?:(?!<c ).)*?)</c>', re.S)
 _NO_VALUE = re.compile(rb"<c ([^<>]*)><f(?:[^<>]*/>|[^<>]*>[^<]*</f>)(?:<v\s*/>|<v></v>)?</c>")
+# Excel and LibreOffice never save it: it asks them to work out the values that the writing program did not
+_NOT_CALCULATED = re.compile(r'<calcPr\b[^<>]*\bfullCalcOnLoad="(?:1|true)"')
+_ZERO = re.compile(rb"<c ([^<>]*)><f(?:[^<>]*/>|[^<>]*>[^<]*</f>)<v>-?0(?:\.0+)?</v></c>")
+_NOT_A_NUMBER = re.compile(rb'\bt="(?!n")')
 _HIDDEN = re.compile(rb'<row (?=[^<>]*>)([^<>]*\bhidden="(?:1|true)"[^<>]*)>')
 _HIDDEN_COLUMNS = re.compile(rb'<col (?=[^<>]*>)([^<>]*\bhidden="(?:1|true)"[^<>]*)>')
 _SPAN = re.compile(rb'\bm(?:in|ax)="(\d{1,7})"')
@@ -37,10 +41,12 @@ class TooMany(Exception):
 
 @dataclass
 class SheetMarks:
-    """Marks of one sheet: error cells with their text, formulas without a saved value, hidden rows and columns."""
+    """Marks of one sheet: error cells with their text, formulas without a saved value or with zero, hidden rows and
+    columns. Zeros that nobody calculated (XlsxWriter puts them for every formula) are no values."""
 
     errors: dict[str, str] = field(default_factory=dict)
     no_value: set[str] = field(default_factory=set)
+    zeros: set[str] = field(default_factory=set)
     hidden_rows: list[int] = field(default_factory=list)
     hidden_columns: set[int] = field(default_factory=set)  # 0-based
     formulas: bool = False
@@ -117,8 +123,9 @@ def _too_far(columns: int) -> re.Pattern[bytes]:
 def scan(archive: zipfile.ZipFile, limits: Limits, watch: Watch) -> dict[str, SheetMarks]:
     """Sheet name -> its marks. A sheet is left at its first cell too far out. Raises Late past the file's time,
     TooMany past what we keep in memory."""
-    found, too_far = {}, _too_far(limits.columns)
-    for name, path in sheet_paths(archive).items():
+    found, too_far, paths = {}, _too_far(limits.columns), sheet_paths(archive)
+    calculated = not paths or not _NOT_CALCULATED.search(archive.read("xl/workbook.xml").decode("utf-8", "replace"))
+    for name, path in paths.items():
         found[name] = sheet = SheetMarks()
         for stretch in _stretches(archive, path):
             sheet.far = _far(stretch, too_far, limits.rows)
@@ -128,11 +135,14 @@ def scan(archive: zipfile.ZipFile, limits: Limits, watch: Watch) -> dict[str, Sh
             watch.check(limits)
             if sum(map(_marks, found.values())) > _MOST_MARKS:
                 raise TooMany
+        if not calculated:
+            sheet.no_value |= sheet.zeros
+            sheet.zeros = set()
     return found
 
 
 def _marks(sheet: SheetMarks) -> int:
-    return len(sheet.errors) + len(sheet.no_value) + len(sheet.hidden_rows)
+    return len(sheet.errors) + len(sheet.no_value) + len(sheet.zeros) + len(sheet.hidden_rows)
 
 
 def _far(stretch: bytes, too_far: re.Pattern[bytes], rows: int) -> str:
@@ -155,6 +165,9 @@ def _note(stretch: bytes, sheet: SheetMarks) -> None:
         for attributes in _NO_VALUE.findall(stretch):
             if place := _PLACE.search(attributes):
                 sheet.no_value.add((place[1] + place[2]).decode())
+        for attributes in _ZERO.findall(stretch):
+            if (place := _PLACE.search(attributes)) and not _NOT_A_NUMBER.search(attributes):
+                sheet.zeros.add((place[1] + place[2]).decode())
     if b'hidden="' in stretch:
         for attributes in _HIDDEN_COLUMNS.findall(stretch):
             first, *last = sorted(int(n) for n in _SPAN.findall(attributes)) or [1]

@@ -10,7 +10,7 @@ from inbox_worker.form.extent import letters
 from inbox_worker.form.words import judge_bin
 from inbox_worker.form.workbook import CellKind, Sheet
 from inbox_worker.model import Cell, Finding
-from inbox_worker.rules import fold
+from inbox_worker.spelling import fold
 
 _LABELS = {
     "form": ("Форма", "Код формы", "Нысан", "Нысан коды"),
@@ -41,7 +41,7 @@ def read_pairs(grid: list[dict[int, str]], sheet: Sheet) -> Pairs:
     found: dict[str, Cell] = {}
     findings: list[Finding] = []
     for place, cells in enumerate(grid):
-        for key, at, text in _row_pairs(cells):
+        for key, at, text in row_pairs(cells):
             if key in found:
                 continue
             address = f"{letters(at)}{sheet.first_row + place}"
@@ -53,7 +53,8 @@ def read_pairs(grid: list[dict[int, str]], sheet: Sheet) -> Pairs:
     return Pairs(found, tuple(findings))
 
 
-def _row_pairs(cells: Mapping[int, str]) -> list[tuple[str, int, str]]:
+def row_pairs(cells: Mapping[int, str]) -> list[tuple[str, int, str]]:
+    """The header pairs of one row: key, column of the value, value."""
     pairs, waiting = [], ""
     for at, text in sorted(cells.items()):
         label, _, rest = text.partition(":")

@@ -11,7 +11,8 @@ import pyarrow.compute as pc
 from inbox_worker.form.task import Task
 from inbox_worker.form.typing import arrow_type, type_column
 from inbox_worker.form.workbook import CellKind, Column
-from inbox_worker.rules import FormRule, Part, Rules
+from inbox_worker.form_rules import FormRule, Part
+from inbox_worker.rules import Rules
 
 _SAID = (CellKind.ERROR, CellKind.FORMULA)  # the whole column has its finding already
 

@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 from inbox_worker.form.extent import SheetMarks, TooMany, scan
 from inbox_worker.form.watch import Late, Watch
 from inbox_worker.model import Attachment, Finding
-from inbox_worker.rules import Limits
+from inbox_worker.office_rules import Limits
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _MARKUP = re.compile(rb"(<\?xml[^>]*>)?\s*(<\?mso[^>]*>)?\s*<(!doctype html|html|table|meta|head|body|workbook)", re.I)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,13 +14,15 @@ from inbox_worker.form.preflight import Inspection, Kind, Unreadable, glance, lo
 from inbox_worker.form.protocol import LIST
 from inbox_worker.form.recognise import Recognised, SheetTable, recognise
 from inbox_worker.form.rows import select_rows
+from inbox_worker.form.tables import stretches
 from inbox_worker.form.task import Ints, Task, shown
 from inbox_worker.form.totals import Control, compare_totals, header_control, row_control
 from inbox_worker.form.typing import arrow_type, type_column
 from inbox_worker.form.watch import Watch
 from inbox_worker.form.workbook import CellKind, CellReader, Column, Sheet
+from inbox_worker.form_rules import FormRule
 from inbox_worker.model import Finding, FormTable
-from inbox_worker.rules import FormRule, Rules
+from inbox_worker.rules import Rules
 
 _HEADER_KEYS = ("form", "version", "customer", "customer_name", "month", "replaces")
 
@@ -75,7 +77,8 @@ def _is_our_list(sheet: Sheet) -> bool:
 
 
 def _with_errors(sheet: Sheet, marks: SheetMarks | None) -> Sheet:
-    """The sheet with its error cells and valueless formulas in their places (calamine: empty)."""
+    """The sheet with its error cells and valueless formulas in their places (calamine: empty, or a zero that was
+    never worked out)."""
     if marks is None or not (marks.errors or marks.no_value):
         return sheet
     columns = dict(sheet.columns)
@@ -97,7 +100,7 @@ def _blank(height: int) -> Column:
 def _overlaid(column: Column, places: Mapping[int, tuple[CellKind, str]]) -> Column:
     kinds, texts = column.kinds.copy(), column.texts.to_pylist()
     for place, (kind, text) in places.items():
-        if 0 <= place < len(kinds) and kinds[place] == CellKind.EMPTY:
+        if 0 <= place < len(kinds) and (kinds[place] == CellKind.EMPTY or kind == CellKind.FORMULA):
             kinds[place], texts[place] = kind, text
     return Column(kinds, column.numbers, pa.array(texts, pa.string()))
 
@@ -118,7 +121,7 @@ def _table(found: Recognised, rules: Rules, seen: Inspection) -> FormTable:
     missing = [f for table in found.sheets for f in _missing(table, rule)]
     if not found.sheets:
         missing = [Finding("table.missing", value=rule.title.ru, facts={"title_kk": rule.title.kk})]
-    parts = [] if missing else [_part(table, rule, rules) for table in found.sheets]
+    parts = [] if missing else [_part(t, rule, rules, seen.sheets.get(t.sheet.name)) for t in found.sheets]
     control = Control()
     for part in parts:
         control = control.merged(part.control)
@@ -196,9 +199,10 @@ def _about_book(found: Recognised, seen: Inspection) -> list[Finding]:
     return findings
 
 
-def _part(table: SheetTable, rule: FormRule, rules: Rules) -> _Part:
+def _part(table: SheetTable, rule: FormRule, rules: Rules, marks: SheetMarks | None) -> _Part:
     sheet, head = table.sheet, table.head
-    picked = select_rows(table, rule)
+    meant = stretches(table, rule, rules)
+    picked = select_rows(table, rule, meant.places)
     rows: Ints = picked.places + sheet.first_row
     columns: dict[str, pa.Array] = {
         "sheet": pa.array([sheet.name], pa.string()).take(pa.array(np.zeros(len(rows), np.int64))),
@@ -214,14 +218,26 @@ def _part(table: SheetTable, rule: FormRule, rules: Rules) -> _Part:
         columns[column.name] = type_column(tasks[column.name], rules)
     for part in rule.parts:
         columns[part.name] = type_part(part, rule, rules, tasks, columns)
-    findings = [finding for task in tasks.values() for finding in task.findings]
+    findings = [*meant.findings, *(finding for task in tasks.values() for finding in task.findings)]
+    findings += _zero_formulas(tasks.values(), marks.zeros if marks else set())
     control = Control()
     if any(check.check == "control_row" for check in rule.checks):
         control = header_control(table).merged(row_control(table, rule, picked.totals))
     else:
-        findings += compare_totals(table, rule, picked.totals, columns)
+        findings += compare_totals(table, rule, picked, columns)
     where = {name: letters(at) for name, at in head.columns.items()}
     return _Part(pa.table(columns), where, control, tuple(sorted(findings, key=lambda f: f.row)))
+
+
+def _zero_formulas(tasks: Iterable[Task], zeros: set[str]) -> list[Finding]:
+    """A warning for each column with formulas that give zero: many programs save a zero that nobody worked out."""
+    findings: list[Finding] = []
+    for task in tasks if zeros else ():
+        places = [place for place, row in enumerate(task.rows.tolist()) if f"{task.letter}{row}" in zeros]
+        if places:
+            told = replace(task, findings=findings)
+            told.note(places[:1], "value.formula_zero", {"count": str(len(places))})
+    return findings
 
 
 def _long(column: Column, height: int) -> Column:

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from inbox_worker.form.header import Pairs, read_pairs
 from inbox_worker.form.task import shown
 from inbox_worker.form.workbook import Sheet
-from inbox_worker.rules import FormRule, Rules, fold, skeleton
+from inbox_worker.form_rules import FormRule
+from inbox_worker.rules import Rules
+from inbox_worker.spelling import fold, skeleton
 
 Grid = list[dict[int, str]]  # the top rows of a sheet: 0-based sheet column -> text, filled cells only
 
@@ -106,9 +108,10 @@ class Names:
         return hits >= 2 or hits == len(texts) == len(self.required) == 1
 
     def find(self, grid: Grid) -> Head | None:
-        """The row of a grid that matches best, None when no row looks like this form's header."""
+        """The first row of a grid that is the form's header, else the one that matches best; None when none does."""
         heads = [self.match(place, cells) for place, cells in enumerate(grid) if self.likely(cells)]
-        best = max(heads, key=lambda h: (h.score, -h.place), default=None)
+        first = next((head for head in heads if not head.missing and len(head.columns) > 1), None)
+        best = first or max(heads, key=lambda h: (h.score, -h.place), default=None)
         return best if best is None or not best.missing else self._of_two_rows(grid, heads) or best
 
     def _of_two_rows(self, grid: Grid, heads: list[Head]) -> Head | None:
@@ -145,15 +148,15 @@ def recognise(sheets: Iterable[Sheet], rules: Rules) -> Recognised | None:
     tops = [(sheet, top(sheet, rules.limits.header_search_rows)) for sheet in sheets]
     all_pairs = [read_pairs(grid, sheet) for sheet, grid in tops]
     codes = [pairs.values["form"].text for pairs in all_pairs if "form" in pairs.values]
-    rule = _by_code(codes, rules) or _by_title([grid for _, grid in tops], rules)
+    rule = by_code(codes, rules) or _by_title([grid for _, grid in tops], rules)
     if rule is None:
-        rule = _by_columns([grid for _, grid in tops], rules)
+        rule = by_columns([grid for _, grid in tops], rules)
     if rule is None:
         return None
     names, found, others = names_of(rule, rules), [], []
     for (sheet, grid), pairs_there in zip(tops, all_pairs, strict=True):
         head, code = names.find(grid), [pairs_there.values["form"].text] if "form" in pairs_there.values else []
-        said = _by_code(code, rules) or _by_title([[*filter(None, grid)][:1]], rules) or rule
+        said = by_code(code, rules) or _by_title([[*filter(None, grid)][:1]], rules) or rule
         if said is not rule and (head is None or head.missing):
             others.append((sheet, said))
         elif head and 2 * head.score[0] >= len(names.required):
@@ -161,10 +164,11 @@ def recognise(sheets: Iterable[Sheet], rules: Rules) -> Recognised | None:
     pairs = next((f.pairs for f in found), None)
     if pairs is None:
         pairs = next((p for p in all_pairs if "form" in p.values), all_pairs[0])
-    return Recognised(rule, tuple(found), pairs, bool(codes) and _by_code(codes, rules) is None, tuple(others))
+    return Recognised(rule, tuple(found), pairs, bool(codes) and by_code(codes, rules) is None, tuple(others))
 
 
-def _by_code(codes: Iterable[str], rules: Rules) -> FormRule | None:
+def by_code(codes: Iterable[str], rules: Rules) -> FormRule | None:
+    """The form of the first code or title that is one of ours."""
     for code in codes:
         for rule in rules.forms.values():
             if fold(code) in (fold(rule.form), fold(rule.title.ru), fold(rule.title.kk)):
@@ -182,7 +186,7 @@ def _by_title(grids: Iterable[Grid], rules: Rules) -> FormRule | None:
     return None
 
 
-def _by_columns(grids: list[Grid], rules: Rules) -> FormRule | None:
+def by_columns(grids: list[Grid], rules: Rules) -> FormRule | None:
     """The form whose required columns are (nearly) all there; at a tie the one with most columns."""
     best: tuple[tuple[float, int, int], FormRule] | None = None
     for rule in rules.forms.values():

@@ -13,7 +13,7 @@ from inbox_worker.form.confined import Confined, Ended, ReaderFailure
 from inbox_worker.form.preflight import BROKEN, Kind, inspect, sniff
 from inbox_worker.form.watch import Watch
 from inbox_worker.model import Rendered, Severity, WordedFinding
-from inbox_worker.rules import Limits
+from inbox_worker.office_rules import Limits
 
 
 def is_wanted(findings: Sequence[WordedFinding]) -> bool:

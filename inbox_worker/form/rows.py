@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,23 +12,19 @@ import pyarrow.compute as pc
 
 from inbox_worker.form.exact import SCALES
 from inbox_worker.form.recognise import Head, SheetTable
+from inbox_worker.form.tables import SIGNATURE, key_column
 from inbox_worker.form.task import Ints, Mask, shown
 from inbox_worker.form.workbook import CellKind, Column, Sheet
-from inbox_worker.rules import Column as ColumnRule
-from inbox_worker.rules import FormRule
+from inbox_worker.form_rules import Column as ColumnRule
+from inbox_worker.form_rules import FormRule
 
 _TOTAL = (
     r"(?i)^\s*(итого|итог|всего|барлығы|жиыны|контроль|контрольная (сумма|строка)|бақылау"
     r"|количество|кол-во|сумма|общая сумма|саны|сомасы|жалпы сома)"
     r"(\s*$|\s*[:=–—-]|\s+(\d|по\s|за\s|к\s|сумма|платеж|количество|строк|бойынша|саны|сома))"
 )
-_SIGNATURE = re.compile(
-    r"(?i)\s*(директор|руководител|председател|гл\.|главн|бухгалтер|исполнител|подпис|м\.? ?п\.?(\s|$)"
-    r"|басшы|төраға|бас есепші|орындаушы|қолы|мөр)"
-)
 _SIGNED_ON = re.compile(r"(?i)\s*(дата|күні)( (составления|заполнения|подписания|подачи))?\s*[:_–—-].*")
 _NUMBER = re.compile(r"[−+-]?[\d\s.,]*\d|#.+")
-_KEY_TYPES = ("account", "bin", "bic")
 
 
 @dataclass(frozen=True)
@@ -38,20 +35,23 @@ class Rows:
     totals: tuple[int, ...]
 
 
-def select_rows(table: SheetTable, rule: FormRule) -> Rows:
-    """Splits what stands under the header row. Blank rows are skipped, never taken for the end."""
+def select_rows(table: SheetTable, rule: FormRule, stretches: Sequence[tuple[int, int]]) -> Rows:
+    """Splits what stands under the header row, in the stretches that can be the form's (tables.py). Blank rows are
+    skipped, never taken for the end."""
     sheet, head = table.sheet, table.head
-    start, height = head.place + 1, sheet.height
-    filled = {name: _filled(sheet.columns[at], height) for name, at in head.columns.items()}
-    any_filled = np.logical_or.reduce(list(filled.values()))
-    any_filled[:start] = False
+    filled = {name: _filled(sheet.columns[at], sheet.height) for name, at in head.columns.items()}
     required = [filled[c.name] for c in rule.columns if c.required and c.name in filled]
-    count = np.sum(required, axis=0) if required else np.zeros(height, np.int64)
-    keep = any_filled & ~_repeated_headers(sheet, head, rule)
-    _drop_column_numbers(keep, sheet, head)
+    count = np.sum(required, axis=0) if required else np.zeros(sheet.height, np.int64)
+    meant = np.zeros(sheet.height, np.bool_)
+    for first, after in stretches:
+        meant[first:after] = True
+    keep = np.logical_or.reduce(list(filled.values())) & meant
+    for stretch in stretches:
+        _drop_column_numbers(keep, sheet, head, stretch)
     totals = _totals(table, rule, keep, count < len(required))
     keep[list(totals)] = False
-    _drop_signatures(keep, count, len(required), sheet, head, rule)
+    for stretch in stretches:
+        _drop_signatures(keep, stretch, count, len(required), sheet, head, rule)
     return Rows(np.flatnonzero(keep), totals)
 
 
@@ -61,28 +61,9 @@ def _filled(column: Column, height: int) -> Mask:
     return mask
 
 
-def key_column(head: Head, rule: FormRule) -> int:
-    """The sheet column that names a row: the account (or БИН, БИК), else the first required one."""
-    there = [c for c in rule.columns if c.name in head.columns]
-    named = [c for kind in _KEY_TYPES for c in there if c.type == kind and c.required]
-    first = (named or [c for c in there if c.required] or there)[0]
-    return head.columns[first.name]
-
-
-def _repeated_headers(sheet: Sheet, head: Head, rule: FormRule) -> Mask:
-    """Rows that repeat the header (a printed page's top)."""
-    mask = np.ones(sheet.height, np.bool_)
-    for at in list(head.columns.values())[:2]:
-        column = sheet.columns[at]
-        same = pc.fill_null(pc.equal(column.texts, shown(column, head.place)), False)
-        mask[: len(same)] &= same.to_numpy(zero_copy_only=False)
-        mask[len(same) :] = False
-    return mask
-
-
-def _drop_column_numbers(keep: Mask, sheet: Sheet, head: Head) -> None:
+def _drop_column_numbers(keep: Mask, sheet: Sheet, head: Head, stretch: tuple[int, int]) -> None:
     """The first row under the header is no row when it only counts the columns: 1, 2, 3, ..."""
-    under = np.flatnonzero(keep)
+    under = _kept(keep, stretch)
     if not len(under):
         return
     texts = [_text(sheet.columns[at], int(under[0])) for at in sorted(sheet.columns)]
@@ -127,7 +108,14 @@ def _totals(table: SheetTable, rule: FormRule, keep: Mask, incomplete: Mask) -> 
     )
 
 
-def _drop_signatures(keep: Mask, count: Ints, required: int, sheet: Sheet, head: Head, rule: FormRule) -> None:
+def _kept(keep: Mask, stretch: tuple[int, int]) -> Ints:
+    first, after = stretch
+    return np.flatnonzero(keep[first:after]) + first
+
+
+def _drop_signatures(
+    keep: Mask, stretch: tuple[int, int], count: Ints, required: int, sheet: Sheet, head: Head, rule: FormRule
+) -> None:
     """Lines after the last real row ('Директор ___ Иванов'): they name no account and hold no number or date.
 
     A row with most of its required cells filled is one with something forgotten, not a signature.
@@ -135,14 +123,14 @@ def _drop_signatures(keep: Mask, count: Ints, required: int, sheet: Sheet, head:
     key = key_column(head, rule)
     mapped = [c for c in rule.columns if c.name in head.columns]
     numeric = [sheet.columns[head.columns[c.name]] for c in mapped if _counts(c)]
-    for place in np.flatnonzero(keep)[::-1].tolist():
+    for place in _kept(keep, stretch)[::-1].tolist():
         if _SIGNED_ON.fullmatch(_only_text(sheet, place)):
             keep[place] = False
             continue
         named = re.fullmatch(r"[\w./-]*\d[\w./-]*", _text(sheet.columns[key], place))
         if named or any(_NUMBER.fullmatch(_text(c, place)) for c in numeric):
             return
-        signed = _SIGNATURE.match(_first_text(sheet, place)) and not _has_date(sheet, head, place)
+        signed = SIGNATURE.match(_first_text(sheet, place)) and not _has_date(sheet, head, place)
         if not signed and 2 * count[place] > required:
             return
         keep[place] = False

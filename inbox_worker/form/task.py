@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeVar
@@ -13,8 +13,8 @@ import pyarrow as pa
 
 from inbox_worker.form import values
 from inbox_worker.form.workbook import CellKind, Column
+from inbox_worker.form_rules import Column as ColumnRule
 from inbox_worker.model import Finding
-from inbox_worker.rules import Column as ColumnRule
 
 Mask = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
@@ -32,12 +32,12 @@ class Task:
     rows: Ints
     findings: list[Finding] = field(default_factory=list)
 
-    def note(self, at: Ints, code: str, facts: dict[str, str] | None = None) -> None:
-        """A finding for each of those places."""
+    def note(self, at: Iterable[int], code: str, facts: dict[str, str] | None = None, wrong: str = "") -> None:
+        """A finding for each of those places; `wrong`: the part of the cell that it is about, '' = all of it."""
         known = {"column": self.rule.ru, "column_kk": self.rule.kk, **(facts or {})}
-        for i in at.tolist():
-            row = int(self.rows[i])
-            self.findings.append(Finding(code, self.sheet, f"{self.letter}{row}", shown(self.cells, i), known, row))
+        for i in map(int, at):
+            row, value = int(self.rows[i]), wrong or shown(self.cells, i)
+            self.findings.append(Finding(code, self.sheet, f"{self.letter}{row}", value, known, row))
 
     def of_kind(self, *kinds: CellKind) -> Ints:
         of = self.cells.kinds == kinds[0]

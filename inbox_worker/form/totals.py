@@ -13,9 +13,10 @@ import pyarrow.compute as pc
 from inbox_worker.form import values
 from inbox_worker.form.extent import letters
 from inbox_worker.form.recognise import SheetTable
+from inbox_worker.form.rows import Rows
 from inbox_worker.form.task import shown
+from inbox_worker.form_rules import FormRule
 from inbox_worker.model import Finding
-from inbox_worker.rules import FormRule
 
 _COUNT_WORDS = re.compile(r"колич|числ|строк|саны", re.IGNORECASE)
 _SUM_WORDS = re.compile(r"сумм|сома", re.IGNORECASE)
@@ -86,21 +87,24 @@ def _numbers(texts: dict[int, str]) -> list[tuple[int, Decimal]]:
     return found
 
 
-def compare_totals(
-    table: SheetTable, rule: FormRule, places: Iterable[int], columns: dict[str, pa.Array]
-) -> list[Finding]:
-    """A warning for each money column whose last total is not the sum of its rows."""
-    last = max(places, default=None)
-    if last is None:
+def compare_totals(table: SheetTable, rule: FormRule, picked: Rows, columns: dict[str, pa.Array]) -> list[Finding]:
+    """A warning for each money column whose last total is neither the sum of its rows nor of those since the total
+    before (a house's, a page's)."""
+    if not picked.totals:
         return []
+    *before, last = sorted(picked.totals)
+    since = pa.array(picked.places > max(before, default=-1))
     findings = []
     for column in rule.columns:
         at = table.head.columns.get(column.name, -1)
         stated = money(_row(table, last).get(at, "")) if column.type == "money" else None
-        total = pc.sum(columns[column.name]).as_py() if stated is not None else None
-        if stated is not None and stated != (total or Decimal(0)):
+        if stated is None:
+            continue
+        values = columns[column.name]
+        total, part = (pc.sum(some).as_py() or Decimal(0) for some in (values, values.filter(since)))
+        if stated not in (total, part):
             row = table.sheet.first_row + last
-            facts = {"column": column.ru, "column_kk": column.kk, "sum": f"{total or 0}".replace(".", ",")}
+            facts = {"column": column.ru, "column_kk": column.kk, "sum": f"{total}".replace(".", ",")}
             text = f"{stated}".replace(".", ",")
             findings.append(Finding("total.mismatch", table.sheet.name, f"{letters(at)}{row}", text, facts))
     return findings

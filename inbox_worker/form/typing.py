@@ -17,7 +17,7 @@ from inbox_worker.form.task import Task, by_distinct
 from inbox_worker.form.texts import as_texts, texts_of
 from inbox_worker.form.words import Judge, judges
 from inbox_worker.form.workbook import CellKind
-from inbox_worker.rules import Column as ColumnRule
+from inbox_worker.form_rules import Column as ColumnRule
 from inbox_worker.rules import Rules
 
 
@@ -54,10 +54,12 @@ def _judged(task: Task, judge: Judge) -> pa.Array:
     if not len(at):
         return pa.nulls(len(texts), kind)
     verdicts, which = by_distinct(texts.take(pa.array(at)), judge)
-    for code in {v.code for v in verdicts if v.code}:
-        bad = np.array([v.code == code for v in verdicts], np.bool_)
-        facts = {"choices": "; ".join(task.rule.choices)} if task.rule.choices else {}
-        task.note(at[bad[which]], code, facts)
+    told = np.array([bool(v.code) for v in verdicts], np.bool_)[which]
+    facts = {"choices": "; ".join(task.rule.choices)} if task.rule.choices else {}
+    for place, verdict in zip(at[told].tolist(), which[told].tolist(), strict=True):
+        one = verdicts[verdict]
+        for wrong in one.wrong or ("",):
+            task.note([place], one.code, {**facts, **one.facts.get(wrong, {})}, wrong)
     places = np.full(len(texts), -1, np.int64)
     places[at] = which
     distinct = pa.array([v.value for v in verdicts], kind)

@@ -6,7 +6,7 @@ from time import monotonic
 from types import TracebackType
 from typing import Self
 
-from inbox_worker.rules import Limits
+from inbox_worker.office_rules import Limits
 
 
 class Late(Exception):

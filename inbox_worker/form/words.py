@@ -4,23 +4,36 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from difflib import get_close_matches
 
+from inbox_worker.form_rules import Column as ColumnRule
 from inbox_worker.identity import valid_bic, valid_bin, valid_iban
-from inbox_worker.rules import LOOKALIKES, Rules, fold, skeleton
-from inbox_worker.rules import Column as ColumnRule
+from inbox_worker.rules import Rules
+from inbox_worker.spelling import LOOKALIKES, fold, skeleton
 
 _YES = frozenset(map(fold, ("да", "иә", "ия", "yes", "true", "1", "y", "д", "бар")))
 _NO = frozenset(map(fold, ("нет", "жоқ", "жок", "no", "false", "0", "n", "н", "-")))
 _EMAIL = re.compile(r"[^@\s<>()\[\],;:\"]+@[^@\s<>()\[\],;:\"]+\.[^@\s<>()\[\],;:\".]{2,}")
 
 
+_ALIKE = 0.72  # of a name's letters in their order: «Отоплене», «Холодн. вода»; not «Охрана»
+_LONGEST_NAME = 60
+_MOST_COMPARED = 300  # unknown names of a column: a file of nothing else must not take us seconds
+
+
 @dataclass(frozen=True)
 class Verdict:
-    """A value as the ledger keeps it, or None; the finding's code, '' when there is nothing to say."""
+    """A value as the ledger keeps it, or None; the finding's code, '' when there is nothing to say.
+
+    `wrong`: of a cell that names several, those that cannot be right, a finding each; () = the whole cell.
+    `facts`: what the findings of each tell beside, by the wrong text ('' = the whole cell).
+    """
 
     value: str | bool | None
     code: str = ""
+    wrong: tuple[str, ...] = ()
+    facts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 Judge = Callable[[str], Verdict]
@@ -31,7 +44,7 @@ def judges(rules: Rules, column: ColumnRule) -> Judge | None:
     if column.type == "choice":
         return _choice(column)
     if column.type == "service":
-        return _known(rules.service_names, "service.unknown")
+        return _service(rules)
     if column.type == "services":
         return _services(rules)
     if column.type == "base":
@@ -49,18 +62,49 @@ def _known(names: Mapping[str, str], code: str) -> Judge:
     return judge
 
 
-def _services(rules: Rules) -> Judge:
-    """Names of services parted by `;` (or commas, or lines) -> codes joined by `;` in the bill's order."""
-    one = _known(rules.service_names, "service.unknown")
+def _service(rules: Rules) -> Judge:
+    """A service's name -> its code. Of an unknown one the finding tells what it may have meant, or every name."""
+    one, meant = _known(rules.service_names, "service.unknown"), _meant(rules)
 
     def judge(text: str) -> Verdict:
-        verdicts = [one(name) for name in re.split(r"[;,\n]", text) if name.strip()]
-        if not verdicts or any(verdict.code for verdict in verdicts):
-            return Verdict(None, "service.unknown")
-        codes = {str(verdict.value) for verdict in verdicts}
+        verdict = one(text)
+        return Verdict(None, verdict.code, facts={"": meant(text)}) if verdict.code else verdict
+
+    return judge
+
+
+def _services(rules: Rules) -> Judge:
+    """Names of services parted by `;` (or commas, or lines) -> codes joined by `;` in the bill's order."""
+    one, meant = _known(rules.service_names, "service.unknown"), _meant(rules)
+
+    def judge(text: str) -> Verdict:
+        names = [name.strip() for name in re.split(r"[;,\n]", text) if name.strip()]
+        verdicts = {name: one(name) for name in names}
+        wrong = tuple(name for name, verdict in verdicts.items() if verdict.code)
+        if wrong or not names:
+            return Verdict(None, "service.unknown", wrong, {name: meant(name) for name in wrong or ("",)})
+        codes = {str(verdict.value) for verdict in verdicts.values()}
         return Verdict(";".join(sorted(codes, key=rules.service_order.__getitem__)))
 
     return judge
+
+
+def _meant(rules: Rules) -> Callable[[str], dict[str, str]]:
+    """Facts of an unknown service: the name most like it in both languages, else all names."""
+    names = {skeleton(name): code for name, code in rules.service_names.items()}
+    every = {"known": "; ".join(s.ru for s in rules.services), "known_kk": "; ".join(s.kk for s in rules.services)}
+    compared: dict[str, list[str]] = {}
+
+    def facts(text: str) -> dict[str, str]:
+        written = skeleton(text)
+        if written not in compared and len(compared) < _MOST_COMPARED and len(written) <= _LONGEST_NAME:
+            compared[written] = get_close_matches(written, names, 1, _ALIKE)
+        if not (near := compared.get(written)):
+            return every
+        service = rules.service(names[near[0]])
+        return {"known": service.ru, "known_kk": service.kk}
+
+    return facts
 
 
 def _choice(column: ColumnRule) -> Judge:

@@ -19,7 +19,7 @@ from inbox_worker.form.confined import Confined, Ended, ReaderFailure
 from inbox_worker.form.preflight import Unreadable, too_slow
 from inbox_worker.form.watch import Watch
 from inbox_worker.model import Finding
-from inbox_worker.rules import Limits
+from inbox_worker.office_rules import Limits
 
 _VERDICTS = {b"P": "workbook.encrypted", b"L": "workbook.too_large", b"U": "workbook.unreadable"}
 

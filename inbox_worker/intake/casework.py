@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -18,6 +18,7 @@ from inbox_worker.files import sha256
 from inbox_worker.form.read import read_form
 from inbox_worker.form.watch import Watch
 from inbox_worker.form.workbook import CellReader
+from inbox_worker.form_rules import FormRule
 from inbox_worker.intake.ahead import Ahead
 from inbox_worker.intake.identify import identify, replaced_whole
 from inbox_worker.intake.knowledge import what_checks_know
@@ -35,7 +36,6 @@ from inbox_worker.model import (
     Submission,
     WordedFinding,
 )
-from inbox_worker.rules import FormRule
 
 
 @dataclass(frozen=True)
@@ -84,6 +84,7 @@ class Judged:
     rows: pa.Table | None = None
     customer: Customer | None = None
     deferred: bool = False
+    letters: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # where the form's columns stand
 
 
 class Desk:
@@ -208,19 +209,20 @@ class Desk:
         if rule.operator:
             submission = replace(submission, month=month_of_register(office, rule, verdict.rows))
         submission = replace(submission, rows_posted=verdict.rows.num_rows)
-        return Judged(paper, submission, findings, verdict.rows, known.customer, case.deferred)
+        return Judged(paper, submission, findings, verdict.rows, known.customer, case.deferred, form.letters)
 
     def _record(self, judged: Judged, then: Then | None) -> Submission:
         """The commit point: decision, findings and the names of the facts, all or nothing. Facts and the answer are
         written before it."""
-        journal, submission = self._office.journal, judged.submission
-        keep_answer(self._office, self._reader, judged.paper.file, submission, judged.findings, judged.paper.watch)
+        journal, submission, findings = self._office.journal, judged.submission, judged.findings
         posted = None
         if judged.rows is not None:
             submission = replace(submission, sequence=journal.next_sequence())
             posted = self._post(judged, submission)
+            findings += self._word(_placed(posted.findings, judged.letters)) if posted else ()
+        keep_answer(self._office, self._reader, judged.paper.file, submission, findings, judged.paper.watch)
         with journal.transaction() as connection:
-            journal.record_submission(connection, submission, judged.findings, posted.files if posted else ())
+            journal.record_submission(connection, submission, findings, posted.files if posted else ())
             for also in posted.also if posted else ():
                 also(connection)
             if then:
@@ -256,6 +258,11 @@ class Desk:
         ledger, journal = self._office.home.ledger, self._office.journal
         bin_ = customer.bin if customer else ""
         return earlier_rows(ledger, journal, rule, bin_, open_from=None, only=None, of=replaces)
+
+
+def _placed(findings: Iterable[Finding], letters: Mapping[str, Mapping[str, str]]) -> list[Finding]:
+    """Findings about a row's account, at its cell."""
+    return [replace(f, cell=f"{letters[f.sheet]['account']}{f.row}") if f.row else f for f in findings]
 
 
 def _stated_month(form: FormTable) -> Period | None:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from inbox_worker.context import Office
+from inbox_worker.form_rules import FormRule
 from inbox_worker.intake.opening import LOAD, customers_of
 from inbox_worker.model import Arrival, Customer, Finding, FormTable, Outcome
-from inbox_worker.rules import FormRule
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ from inbox_worker.arrival.attached import attached, is_program
 from inbox_worker.arrival.decoding import clean
 from inbox_worker.arrival.message import parse_message
 from inbox_worker.arrival.screening import over_limit, screen, too_large
-from inbox_worker.config import Home
+from inbox_worker.arrival.virus_scan import find_virus
+from inbox_worker.config import Home, ScannerConfig
 from inbox_worker.form.preflight import Kind, Unreadable, is_workbook_candidate, sniff, unzip
 from inbox_worker.model import Arrival, Attachment, Customer, Finding, Message, Outcome
 from inbox_worker.rules import Rules
@@ -47,7 +48,11 @@ def open_arrival(
     message: Message | None = None,
 ) -> Opened:
     """Reads the bytes of an e-mail or of a dropped file; never fails for what a sender sent. `message`: what
-    `message_of` gave for them, when it was asked before."""
+    `message_of` gave for them, when it was asked before.
+
+    A virus scanner is asked before the arrival has its outcome, not when it is looked at again. Raises ScannerError
+    (ours) when it gives no verdict.
+    """
     message, is_letter = message or message_of(arrival.source, raw), _is_letter(arrival.source)
     if is_letter and arrival.oversize:
         message = replace(message, findings=())  # a head alone is not damaged
@@ -68,7 +73,16 @@ def open_arrival(
     if stops:
         worst = Outcome.worst([outcome for outcome, _ in stops])
         return _opened(message, sender, (), (), tuple(f for _, f in stops), worst)
+    infected = _infected(message, home.config.scanner) if home.config.scanner and not arrival.outcome else ()
+    if infected:
+        return _opened(message, sender, (), (), (*message.findings, *infected), Outcome.QUARANTINED)
     return _sorted(message, sender, rules, trusted=bool(arrival.stated_sender))
+
+
+def _infected(message: Message, scanner: ScannerConfig) -> tuple[Finding, ...]:
+    """A finding for each infected attachment (4.1.17); staff who vouch for the sender do not vouch for the file."""
+    viruses = [(file.name, find_virus(file.data, scanner)) for file in message.attachments]
+    return tuple(Finding("attachment.infected", value=name, facts={"virus": virus}) for name, virus in viruses if virus)
 
 
 def customers_of(sender: str, customers: Mapping[str, Customer]) -> list[Customer]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
 import pyarrow as pa
@@ -12,20 +12,23 @@ from sqlalchemy import Connection
 
 from inbox_worker.accounting.payments import first_month_posted, post_payments
 from inbox_worker.context import Office
+from inbox_worker.form_rules import FormRule
+from inbox_worker.intake.register_news import about_register
 from inbox_worker.ledger.facts import write_facts
-from inbox_worker.model import Customer, FactFile, Period
-from inbox_worker.rules import FormRule
+from inbox_worker.model import Customer, FactFile, Finding, Period
 
 _BY_CUSTOMER = {"directory": "from_month", "stops": "from_date"}  # registers of many Customers; when a row begins
 
 
 @dataclass(frozen=True)
 class Posted:
-    """Facts that were written and wait to be named in the journal, and what else its transaction must do."""
+    """Facts that were written and wait to be named in the journal, what else its transaction must do, and what posting
+    found out that staff must hear."""
 
     files: tuple[FactFile, ...]
     month: Period | None
-    also: tuple[Callable[[Connection], None], ...] = field(default=())
+    also: tuple[Callable[[Connection], None], ...] = ()
+    findings: tuple[Finding, ...] = ()
 
 
 def post(
@@ -45,8 +48,8 @@ def post(
     if rule.form in _BY_CUSTOMER:
         return _post_by_customer(office, rule.form, stamped, submission)
     if rule.form == "bank_register":
-        files, first = post_payments(office, stamped, submission, sequence)
-        return Posted(tuple(files), first)
+        posted = post_payments(office, stamped, submission, sequence)
+        return Posted(posted.files, posted.first, findings=about_register(posted, submission, office.rules))
     if customer is None:
         raise ValueError(f"{submission}: a form of a Customer cannot post without the Customer")
     table = _constant(_constant(stamped, "customer", customer.bin, pa.string()), "month", month.first_day, pa.date32())

@@ -48,6 +48,10 @@ _ADMIT_KK = """2. Одан келген болса: inbox-worker admit {id} --as
    Мекенжай тапсырыс берушінің тұрақты мекенжайы болса, оны тапсырыс берушілер тізіліміне енгізіңіз."""
 _AGAIN_RU = "2. Если его, попросите отправить форму заново новым письмом: это письмо прочитать нельзя."
 _AGAIN_KK = "2. Одан келген болса, нысанды жаңа хатпен қайта жіберуін сұраңыз: бұл хатты оқу мүмкін емес."
+_INFECTED_RU = """2. Если его, попросите отправить форму заново чистым файлом.
+   Если антивирус ошибся, внесите исключение в его настройки, затем: inbox-worker admit {id} --as-customer БИН"""
+_INFECTED_KK = """2. Одан келген болса, нысанды таза файлмен қайта жіберуін сұраңыз.
+   Антивирус қателессе, оның баптауына ерекшелік енгізіңіз, содан кейін: inbox-worker admit {id} --as-customer БСН"""
 
 
 def put_aside(outbox: Path, arrival: Arrival, raw: bytes, sender: str, findings: Sequence[WordedFinding]) -> Path:
@@ -81,7 +85,12 @@ def _suffix(source: str) -> str:
 
 
 def _words(arrival: Arrival, sender: str, findings: Sequence[WordedFinding]) -> str:
-    unreadable = any(finding.code == "message.unreadable" for finding in findings)
+    codes = {finding.code for finding in findings}
+    ru_way, kk_way = _ADMIT_RU, _ADMIT_KK
+    if "message.unreadable" in codes:
+        ru_way, kk_way = _AGAIN_RU, _AGAIN_KK
+    elif "attachment.infected" in codes:
+        ru_way, kk_way = _INFECTED_RU, _INFECTED_KK
     facts = {
         "id": arrival.id,
         "sender": sender or "—",
@@ -91,6 +100,5 @@ def _words(arrival: Arrival, sender: str, findings: Sequence[WordedFinding]) -> 
     }
     ru = "\n".join(f"- {finding.message}" for finding in findings)
     kk = "\n".join(f"- {finding.message_kk}" for finding in findings)
-    remedy_ru = _AGAIN_RU if unreadable else _ADMIT_RU.format(id=arrival.id)
-    remedy_kk = _AGAIN_KK if unreadable else _ADMIT_KK.format(id=arrival.id)
+    remedy_ru, remedy_kk = ru_way.format(id=arrival.id), kk_way.format(id=arrival.id)
     return _RU.format(why=ru, remedy=remedy_ru, **facts) + "\n" + _KK.format(why=kk, remedy=remedy_kk, **facts)

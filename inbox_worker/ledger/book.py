@@ -17,7 +17,8 @@ import pyarrow.compute as pc
 
 from inbox_worker.model import CloseData, Customer
 from inbox_worker.rules import Rules
-from inbox_worker.sheets import TOTAL, Book, Column, Kind, cell_records
+from inbox_worker.sheet_columns import TOTAL, Column, Kind, cell_records
+from inbox_worker.sheets import Book
 
 SHEETS: Mapping[str, str] = {
     "balances": "Сальдо · Қалдықтар",

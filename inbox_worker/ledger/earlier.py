@@ -8,10 +8,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from inbox_worker.form_rules import FormRule
 from inbox_worker.ledger.facts import read_facts
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.model import Period
-from inbox_worker.rules import FormRule
 
 _OTHER_NAMES = {"bin": "customer"}  # what a form calls otherwise than the facts do
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from pikepdf import Encryption, Pdf, PdfError
 
-from inbox_worker.rules import PasswordPart
+from inbox_worker.office_rules import PasswordPart
 
 
 class Unlockable(Exception):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from inbox_worker.rules import Words
+from inbox_worker.form_rules import Words
 
 TOLD: Mapping[str, Words] = {
     "outbox.not_ours": Words(

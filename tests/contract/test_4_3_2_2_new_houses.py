@@ -36,7 +36,8 @@ def test_new_houses_wait_for_documents_and_then_post(office: TownOffice) -> None
         ({"residents": "2,5"}, "value.not_whole"),
         ({"services": "Содержание дома; Бассейн"}, "service.unknown"),
         ({"from_date": "15.09.2026"}, "date.not_first"),
-        ({"from_date": "01.09.2031"}, "month.too_far"),
+        ({"from_date": "01.10.2027"}, "month.too_far"),
+        ({"from_date": "01.08.2023"}, "month.too_old"),
         ({"account": "1001", "house": "H-1"}, "line.exists"),
         ({"account": "1001", "services": "Лифт"}, "account.other_house"),
     ],
@@ -46,6 +47,16 @@ def test_a_row_that_cannot_be_right_is_refused(office: TownOffice, change: dict[
     answer = office.ingest("new_houses", [{**ROW, **change}], received="2026-08-20", documents=[SCAN])
     assert answer.outcome == "rejected" and answer.codes == [code]
     assert answer.finding(code)["cell"] and answer.finding(code)["severity"] == "error"
+
+
+@pytest.mark.parametrize(
+    "change", [{"residents": "0"}, {"area": "0,001"}, {"from_date": "01.09.2027"}, {"from_date": "01.09.2023"}]
+)
+def test_a_row_at_the_very_edge_is_taken(office: TownOffice, change: dict[str, str]) -> None:
+    """Nobody may live in a flat; a house begins 12 months ahead at most, 36 back."""
+    town(office)
+    answer = office.ingest("new_houses", [{**ROW, **change}], received="2026-08-20", documents=[SCAN])
+    assert (answer.outcome, answer.codes) == ("accepted", [])
 
 
 def test_another_service_of_the_same_house_may_be_taken_on(office: TownOffice) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 from tests.support.office import TownOffice, customer, line
@@ -81,3 +83,20 @@ def test_days_of_a_closed_month_are_told_even_with_the_same_start(office: TownOf
     office.close("2026-09")
     late = office.ingest("undelivered", [days(3, 9)], received="2026-09-20")
     assert late.outcome == "accepted" and late.codes == ["undelivered.overlaps_earlier"]
+
+
+@pytest.mark.parametrize("closed_between", [False, True])
+def test_days_told_twice_never_take_back_more_than_the_charge(office: TownOffice, closed_between: bool) -> None:
+    """41 days of August by two forms: warned of, and all of the month's 500.00 goes back, not a tiyn more (4.1.5)."""
+    town(office)
+    office.ingest("undelivered", [days(1, 20)], received="2026-08-20")
+    if closed_between:
+        office.close("2026-09")
+    late = office.ingest("undelivered", [days(11, 31)], received="2026-09-20" if closed_between else "2026-08-21")
+    assert late.codes == ["undelivered.overlaps_earlier"]
+    months = ["2026-09", "2026-10"] if closed_between else ["2026-09"]
+    for month in months[closed_between:]:
+        office.close(month)
+    undelivered = [office.line(month, "1001", "heating")["undelivered"] for month in months]
+    assert sum(undelivered) == -500
+    assert undelivered == ([Decimal("-322.58"), Decimal("-177.42")] if closed_between else [-500])

@@ -122,6 +122,7 @@ def test_received_after_the_25th_counts_a_month_later(office: TownOffice) -> Non
         (days(3, 7, "10.2026"), "days.future"),
         ({**days(7, 7, "08.2026"), "to_date": "03.08.2026"}, "days.reversed"),
         (days(3, 7, "08.2026", house="H-1", account="1001"), "undelivered.no_place"),
+        (days(3, 7, "08.2026", house=""), "undelivered.no_place"),
         (days(3, 7, "08.2026", house="H-7"), "house.unknown"),
     ],
 )  # fmt: skip

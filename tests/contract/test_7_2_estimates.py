@@ -7,7 +7,7 @@ from decimal import Decimal as D
 
 import pytest
 
-from inbox_worker.rules import Estimation, Penalties
+from inbox_worker.office_rules import Estimation, Penalties
 from tests.support.office import TownOffice, bin_of, customer, line
 
 

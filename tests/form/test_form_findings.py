@@ -11,7 +11,8 @@ from inbox_worker.form.values import NotExact
 
 FACTS = {
     "value", "column", "column_kk", "title", "title_kk", "version", "first", "count", "sum", "places",
-    "choices", "seconds",
+    "choices", "seconds", "known",
+    "row_number",
 }  # fmt: skip
 
 

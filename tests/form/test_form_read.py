@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -410,3 +411,45 @@ def test_filled_blank_is_read(read, rules) -> None:
         book.save(sink)
         table = read(sink.getvalue())
         assert (table.form, table.rows.num_rows, told(table)) == (rule.form, 1, [])
+
+
+def test_a_table_that_goes_on_under_its_header_has_totals_of_its_own(read) -> None:
+    one, two = ["10020030", "Лифт", "07.2026", 100, "акт"], ["10020031", "Лифт", "07.2026", 50, "акт"]
+    own = ["Итого", None, None]
+    again = [["Итого", None, None, 100], [], *head("recalculations"), RECALCULATIONS, two]
+    for total in (50, 150):
+        table = read(xlsx([*head("recalculations"), RECALCULATIONS, one, *again, [*own, total]]))
+        assert (told(table), table.rows.num_rows) == ([], 2)
+    table = read(xlsx([*head("recalculations"), RECALCULATIONS, one, *again, [*own, 100]]))
+    assert told(table) == [("total.mismatch", "D19", "100,00")]
+
+
+def test_another_table_is_told_once_at_its_header(read) -> None:
+    rows = [["10020030", "Лифт", "07.2026", 100, "акт"], [], ["Причина", "Кто", "Сколько"]]
+    rows += [[n, "мастер", "много"] for n in range(40)]
+    table = read(xlsx([RECALCULATIONS, *rows]))
+    assert told(table) == [("table.second", "A4", "Причина; Кто; Сколько")]
+    assert [f.row for f in table.findings] == [4] and table.rows.num_rows == 1
+
+
+def test_looking_for_further_tables_takes_no_time_whatever_stands_there(read) -> None:
+    words = [["нет", "Лифт", "нет", "нет", "нет"], []] * 10_000
+    began = time.process_time()
+    read(xlsx([RECALCULATIONS, *words, ["10020030", "Лифт", "07.2026", 100, "акт"]]))
+    assert time.process_time() - began < 5
+
+
+def test_the_largest_number_that_is_kept_exactly(read) -> None:
+    """Written or in a cell: past 2**53 of its smallest part a number would lose digits."""
+    lines = [["10020030", "Лифт", "07.2026", amount, "акт"] for amount in ("90071992547409,92", "90071992547409,93")]
+    table = read(xlsx([RECALCULATIONS, *lines, ["10020030", "Лифт", "06.2026", 1e14, "акт"]]))
+    assert told(table) == [("value.too_large", "D3", "90071992547409,93"), ("value.too_large", "D4", "100000000000000")]
+    assert table.rows.column("amount").to_pylist() == [Decimal("90071992547409.92"), None, None]
+
+
+def test_a_line_below_with_half_of_what_is_required_is_no_row(read) -> None:
+    """Of words only, two of four cells: whoever signed; with three it is a row with something forgotten."""
+    header = ["Код дома", "Дата прекращения", "Причина", "Узнали"]
+    row, signed = ["A-1", "01.10.2026", "Снос", "01.09.2026"], ["Инженер", None, "Сидоров"]
+    assert read(xlsx([*head("house_exit"), header, row, signed])).rows.num_rows == 1
+    assert read(xlsx([*head("house_exit"), header, row, [*signed, "вчера"]])).rows.num_rows == 2

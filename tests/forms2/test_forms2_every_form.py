@@ -15,9 +15,10 @@ from inbox_worker.form.blank import blank
 from inbox_worker.form.read import read_form
 from inbox_worker.form.typing import arrow_type
 from inbox_worker.form.workbook import CellReader
+from inbox_worker.form_rules import FormRule
 from inbox_worker.ledger.schemas import SCHEMAS
 from inbox_worker.model import FormTable
-from inbox_worker.rules import FormRule, skeleton
+from inbox_worker.spelling import skeleton
 
 INTERFACE = {
     "tariffs", "new_houses", "undelivered", "recalculations", "directory_corrections", "service_charges",

@@ -20,7 +20,8 @@ STAMP = datetime(2026, 8, 1)  # noqa: DTZ001 - workbooks know no zones
 
 
 def xlsx(*sheets: Rows, names: Sequence[str] = (), hide: Sequence[int] = (), **options: object) -> bytes:
-    """A workbook as Excel writes it, a sheet of rows each; a value may be (value, number format)."""
+    """A workbook as Excel writes it, a sheet of rows each; a value may be (value, number format), or a
+    formula: (text,), with the zero that XlsxWriter saves for it."""
     sink = io.BytesIO()
     with xlsxwriter.Workbook(sink, {"in_memory": True, "strings_to_formulas": False, **options}) as book:
         book.set_properties({"created": STAMP})
@@ -32,7 +33,9 @@ def xlsx(*sheets: Rows, names: Sequence[str] = (), hide: Sequence[int] = (), **o
                 sheet.activate()
             for r, row in enumerate(rows):
                 for c, value in enumerate(row):
-                    if isinstance(value, tuple):
+                    if isinstance(value, tuple) and len(value) == 1:
+                        sheet.write_formula(r, c, value[0])
+                    elif isinstance(value, tuple):
                         sheet.write(r, c, value[0], book.add_format({"num_format": value[1]}))
                     elif value is not None:
                         sheet.write(r, c, value)

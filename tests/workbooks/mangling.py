@@ -12,7 +12,8 @@ import xlsxwriter
 from hypothesis import strategies as st
 from making import csv, ods, xls
 
-from inbox_worker.rules import Column, FormRule, Rules
+from inbox_worker.form_rules import Column, FormRule
+from inbox_worker.rules import Rules
 from tests.support.office import BINS
 
 Value = object
@@ -45,6 +46,20 @@ def sample(column: Column, row: int, rules: Rules) -> Value:
     return make() if make else column.example
 
 
+_ANOTHER: tuple[list[list[Value]], ...] = (
+    [
+        ["Тарифы"],
+        ["Услуга", "База", "Тариф", "Действует с", "Основание"],
+        ["Лифт", "чел.", 120, "09.2026", "Протокол 1"],
+    ],
+    [
+        ["Выбытие дома"],
+        ["Код дома", "Дата прекращения", "Причина", "Узнали"],
+        ["A-1", "01.10.2026", "Снос", "01.09.2026"],
+    ],
+)  # a table of another form, for tariffs and for the others
+
+
 @dataclass(frozen=True)
 class Mangling:
     """How one copy of a form is spoilt."""
@@ -61,6 +76,8 @@ class Mangling:
     gaps: tuple[int, ...]
     total: bool
     signed: bool
+    again: str
+    beneath: bool
     hide_rows: bool
     hide_column: bool
     hide_sheet: bool
@@ -84,7 +101,8 @@ def manglings(columns: int, rows: int) -> st.SearchStrategy[Mangling]:
         spelling=st.sampled_from(["ru", "kk", "alias", "upper", "star", "blanks", "no_yo"]),
         latin=flag, merged=flag, numbered=flag,
         gaps=st.lists(st.integers(0, 3), min_size=rows, max_size=rows).map(tuple),
-        total=flag, signed=flag, hide_rows=flag, hide_column=flag, hide_sheet=flag,
+        total=flag, signed=flag, again=st.sampled_from(["", "header", "title"]), beneath=flag,
+        hide_rows=flag, hide_column=flag, hide_sheet=flag,
         numbers=st.sampled_from(["cell", "comma", "nbsp", "point"]),
         dates=st.sampled_from(["point", "slash", "iso", "cell", "timed"]),
         accounts_as_numbers=flag,
@@ -162,12 +180,19 @@ def _sheet(rule: FormRule, rows: list[dict[str, Value]], how: Mangling, last: bo
                 continue
             line.insert(place, f"Служебная отметка {number}" if at == 0 else ("ок" if at >= first_row else None))
     spread = table[:first_row]
-    for line, gap in zip(table[first_row:], how.gaps, strict=False):
+    for place, (line, gap) in enumerate(zip(table[first_row:], how.gaps, strict=False)):
+        if place == 1 and how.again:
+            spread += (
+                [["Директор", "____________"], [], [rule.title.ru], *top[how.above :]] if how.again == "title" else []
+            )
+            spread += table[:first_row]
         spread += [*[[] for _ in range(gap)], line]
     if how.total and last:
         spread.append(["Итого"])
     if how.signed and last:
         spread += [[], ["Директор", "____________", "Ахметов А. Б."], ["М.П."]]
+    if how.beneath and last:
+        spread += [[], *_ANOTHER[rule.form == "tariffs"]]
     return [[*[None] * how.left, *line] for line in [*top, *spread]], len(top)
 
 

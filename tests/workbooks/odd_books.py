@@ -26,6 +26,13 @@ TOP: list[list[object]] = [
     [],
 ]
 PLAIN: list[list[object]] = [*TOP, HEADER, *LINES]
+KAZAKH = ["Дербес шот", "Қызмет", "Аспап №", "Алдыңғы", "Ағымдағы", "Алынған күні"]
+SIGNED: list[object] = ["Директор", "____________", "Ахметов А. Б."]
+TARIFFS: list[list[object]] = [
+    ["Услуга", "База", "Тариф", "Действует с", "Основание"],
+    ["Лифт", "чел.", 120, "09.2026", "Протокол № 1"],
+    ["Домофон", "кв.", 300, "09.2026", "Протокол № 1"],
+]
 SHEET = '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
 BOOKS: dict[str, Callable[[], bytes]] = {}
 
@@ -75,13 +82,30 @@ plainly(
     [
         ["Нысан", "Есепке алу аспаптарының көрсеткіштері"], ["Тапсырыс берушінің БСН", "971240003619"],
         ["Есепке алу айы", "2026 жылғы қыркүйек"],
-        ["Дербес шот", "Қызмет", "Аспап №", "Алдыңғы", "Ағымдағы", "Алынған күні"],
+        KAZAKH,
         [LINES[0][0], "Суық су", *LINES[0][2:]], [LINES[1][0], "Ыстық су", *LINES[1][2:]], [*LINES[2]], ["Барлығы"],
     ],
 )  # fmt: skip
 plainly("column_numbers.xlsx", [*TOP, HEADER, [1, 2, 3, 4, 5, 6], *LINES])
 plainly("column_numbers_as_text.xlsx", [*TOP, HEADER, ["1", "2", "3", "4", "5", "6"], *LINES])
 plainly("header_repeated_on_page_2.xlsx", [*TOP, HEADER, LINES[0], HEADER, *LINES[1:]])
+plainly("header_in_two_languages.xlsx", [*TOP, HEADER, KAZAKH, *LINES])
+plainly("header_again_in_capitals.xlsx", [*TOP, HEADER, LINES[0], [], [h.upper() for h in HEADER], *LINES[1:]])
+plainly(
+    "header_again_with_its_top.xlsx", [*PLAIN[:9], SIGNED, [], *TOP, HEADER, [1, 2, 3, 4, 5, 6], *LINES[1:], SIGNED]
+)
+plainly("second_table_of_another_customer.xlsx", [*PLAIN[:9], *TOP[:3], ["БИН", "050140000011"], HEADER, *LINES[1:]])
+plainly("second_table_in_another_order.xlsx", [*PLAIN[:9], [], HEADER[::-1], *[row[::-1] for row in LINES[1:]]])
+plainly("another_form_below.xlsx", [*PLAIN, [], ["Форма", "tariffs"], *TARIFFS])
+plainly("another_form_below_without_code.xlsx", [*PLAIN, ["Итого"], [], *TARIFFS])
+plainly("another_form_above.xlsx", [*TOP, *TARIFFS, [], HEADER, *LINES])
+plainly("another_table_below.xlsx", [*PLAIN, [], ["Справочно:"], ["Код", "Значение"], [1, "снято"], [2, "не снято"]])
+plainly(
+    "requests_of_one_cell_above_a_header.xlsx",
+    [["Форма", "request"], ["Вид запроса"], ["Архив"], ["Справочник"], ["Вид запроса"], ["Доступ"]],
+)
+plainly("another_table_below_of_words.xlsx", [*PLAIN, [], ["Прибор", "Причина", "Кто"], *[["С-1", "нет", "я"]] * 40])
+plainly("row_of_words_in_the_table.xlsx", [*TOP, HEADER, LINES[0], [], ["нет", "Газ", "нет", "нет", "нет"], *LINES[1:]])
 plainly("blank_gaps.xlsx", [*TOP, HEADER, LINES[0], [], [None, " "], *[[]] * 50, LINES[1], [], LINES[2]])
 plainly("totals.xlsx", [*PLAIN, ["Итого", None, None, 1320, 1377.06]])
 plainly("totals_wrong.xlsx", [*PLAIN, ["ИТОГО:", None, None, 1320, 1400]])
@@ -226,13 +250,21 @@ plainly("bin_is_wrong.xlsx", [*TOP[:3], ["БИН заказчика", "971240003
 
 # --- what Excel and others leave in the XML ---------------------------------------------------------------------
 
-_FIVE = "<v>127.5</v>"
+_FIVE, _D9, _ASKS = "<v>127.5</v>", '<c r="D9"><v>0</v>', ' fullCalcOnLoad="1"'
+FORMULA = ("=D9+7.5",)
 odd("error_ref.xlsx")(lambda: operated(xlsx(PLAIN), '<c r="E9"><v>127.5</v>', '<c r="E9" t="e"><v>#REF!</v>'))
 odd("error_div.xlsx")(
     lambda: operated(xlsx(PLAIN), '<c r="E9"><v>127.5</v>', '<c r="E9" t="e"><f>1/0</f><v>#DIV/0!</v>')
 )
 odd("formula_with_value.xlsx")(lambda: operated(xlsx(PLAIN), _FIVE, f"<f>D9+7.5</f>{_FIVE}"))
 odd("formula_without_value.xlsx")(lambda: operated(xlsx(PLAIN), _FIVE, "<f>D9+7.5</f>"))
+_ZERO = [*TOP, HEADER, [*LINES[0][:3], 0, 127.5, LINES[0][5]], *LINES[1:]]  # the 0 stands in D9
+odd("formula_zero_of_xlsxwriter.xlsx")(lambda: xlsx(with_value(4, FORMULA)))
+odd("formula_of_openpyxl.xlsx")(lambda: saved(opened(xlsx(with_value(4, FORMULA)))))
+odd("formula_with_value_zero.xlsx")(
+    lambda: operated(operated(xlsx(_ZERO), _D9, _D9.replace("<v>", "<f>B1*2</f><v>")), _ASKS, "", "xl/workbook.xml")
+)
+odd("formula_zero_without_need.xlsx")(lambda: operated(xlsx(_ZERO), _D9, _D9.replace("<v>", "<f>B1*2</f><v>")))
 odd("lying_dimension.xlsx")(lambda: operated(xlsx(PLAIN), '<dimension ref="A1:F11"/>', '<dimension ref="A1:B2"/>'))
 odd("huge_dimension.xlsx")(
     lambda: operated(xlsx(PLAIN), '<dimension ref="A1:F11"/>', '<dimension ref="A1:XFD1048576"/>')

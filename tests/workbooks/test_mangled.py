@@ -14,8 +14,9 @@ from mangling import Value, manglings, sample, spoilt
 from inbox_worker.form.read import read_form
 from inbox_worker.form.typing import arrow_type
 from inbox_worker.form.workbook import CellReader
+from inbox_worker.form_rules import Column, FormRule
 from inbox_worker.model import FormTable
-from inbox_worker.rules import Column, FormRule, load_rules
+from inbox_worker.rules import load_rules
 from tests.support.office import ROOT
 
 RULES = load_rules(ROOT / "rules")

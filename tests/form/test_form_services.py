@@ -1,0 +1,71 @@
+"""A service that is not in the list is told by its own name, with what it may have meant (4.1.15)."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from form_books import head, told, xlsx
+
+from inbox_worker.decision.words import word
+from inbox_worker.rules import Rules
+
+HEADER = ["Код дома", "Адрес", "Квартира", "Лицевой счёт", "Площадь", "Услуги", "Действует с", "Основание"]
+
+
+def houses(*services: object) -> bytes:
+    rows = [
+        ["A-14", "ул. Абая, 14", str(n), f"1004{n:06d}", 50, one, "01.09.2026", "Протокол № 3"]
+        for n, one in enumerate(services, 1)
+    ]
+    return xlsx([*head("new_houses"), HEADER, *rows])
+
+
+def test_of_a_list_only_the_unknown_ones_are_told_each_by_its_name(read) -> None:
+    table = read(houses("Содержание дома; Бассейн, Лифт; Отопленее", "Лифт; Домофон"))
+    assert told(table) == [("service.unknown", "F8", "Бассейн"), ("service.unknown", "F8", "Отопленее")]
+    assert table.rows.column("services").to_pylist() == [None, "lift;intercom"]
+
+
+def test_a_service_twice_in_a_list_is_told_once_and_a_list_of_none_as_it_stands(read) -> None:
+    table = read(houses("Бассейн; Лифт; Бассейн", "; ;"))
+    assert told(table) == [("service.unknown", "F8", "Бассейн"), ("service.unknown", "F9", "; ;")]
+
+
+@pytest.mark.parametrize(
+    ("written", "ru", "kk"),
+    [
+        ("Отопленее", "Отопление", "Жылыту"),
+        ("Холодн. вода", "Холодная вода", "Суық су"),
+        ("Вывоз мусора ТБО", "Вывоз ТБО", "ТҚҚ шығару"),
+        ("Суык су", "Холодная вода", "Суық су"),
+        ("Лифты", "Лифт", "Лифт"),
+    ],
+)
+def test_the_nearest_name_is_the_remedy(read, rules: Rules, written: str, ru: str, kk: str) -> None:
+    (finding,) = read(houses(f"Домофон; {written}")).findings
+    worded = word(finding, rules)
+    assert f"«{written}»" in worded.message and f"«{written}»" in worded.message_kk
+    assert worded.remedy == f"Впишите название из перечня: {ru}."
+    assert worded.remedy_kk == f"Тізбедегі атауды жазыңыз: {kk}."
+
+
+def test_where_none_is_near_all_names_are_the_remedy(read, rules: Rules) -> None:
+    (finding,) = read(houses("Бассейн")).findings
+    worded = word(finding, rules)
+    assert all(service.ru in worded.remedy and service.kk in worded.remedy_kk for service in rules.services)
+
+
+def test_a_column_of_services_tells_the_same(read, rules: Rules) -> None:
+    rows = [["10020030", "Газз", "Г-7", 0, 15, "20.08.2026"]]
+    header = ["Лицевой счёт", "Услуга", "№ прибора", "Предыдущее", "Текущее", "Дата снятия"]
+    (finding,) = read(xlsx([*head("meter_readings"), header, *rows])).findings
+    assert (finding.code, finding.value) == ("service.unknown", "Газз")
+    assert word(finding, rules).remedy == "Впишите название из перечня: Газ."
+
+
+def test_a_file_of_unknown_services_alone_takes_no_time_for_likenesses(read) -> None:
+    data = houses(*(f"Услуга номер {n} без названия" for n in range(5000)))
+    began = time.process_time()
+    assert len(read(data).findings) == 5000
+    assert time.process_time() - began < 5
