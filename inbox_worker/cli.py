@@ -145,7 +145,7 @@ def _take(
         raise UseError(f"no such file: {', '.join(missing)}")
     with opened(write=not dry_run) as office, CellReader(office.rules.limits) as reader, Ahead() as ahead:
         # nothing is opened before it was scanned
-        pipeline = Pipeline(office, reader, None if office.home.config.scanner else ahead)
+        pipeline = Pipeline(office, reader, ahead)
         if dry_run:
             with showing(quiet=as_json):
                 paths = follow(files, "проверка файлов")

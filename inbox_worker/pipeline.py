@@ -48,10 +48,11 @@ class Pipeline:
     """Takes arrivals in one home. Use inside `context.writing`."""
 
     def __init__(self, office: Office, reader: CellReader, ahead: Ahead | None = None) -> None:
-        """`ahead` reads the next things while one is decided, for what comes through `in_turn` and `files_in_turn`."""
+        """`ahead` reads the next things while one is decided, for what comes through `in_turn` and `files_in_turn`;
+        not where a virus scanner must see them first."""
         self.office = office
-        self._ahead = ahead
-        self._desk = Desk(office, reader, ahead)
+        self._ahead = None if office.home.config.scanner else ahead
+        self._desk = Desk(office, reader, self._ahead)
 
     def ingest(self, raw: bytes, source: str, mailbox: str, received_at: datetime, stated_sender: str = "") -> Arrival:
         """Stores an arrival and decides it. `source` is the file's name as people know it."""
@@ -82,12 +83,16 @@ class Pipeline:
 
     def in_turn(self, arrivals: Sequence[Arrival]) -> Iterator[Arrival]:
         """Stored arrivals one after another, to be decided; the next ones are read meanwhile."""
-        archive = self.office.home.archive
-        return self._in_turn(arrivals, lambda arrival: Lying(archive / arrival.raw, arrival.source))
+        archive, known = self.office.home.archive, self._addresses()
+        return self._in_turn(arrivals, lambda arrival: Lying(archive / arrival.raw, arrival.source, known))
 
     def files_in_turn(self, files: Sequence[Path]) -> Iterator[Path]:
         """Files one after another, to be ingested under their own names; the next ones are read meanwhile."""
-        return self._in_turn(files, lambda path: Lying(path, path.name))
+        known = self._addresses()
+        return self._in_turn(files, lambda path: Lying(path, path.name, known))
+
+    def _addresses(self) -> frozenset[str]:
+        return frozenset(email.casefold() for c in self.office.journal.customers().values() for email in c.emails)
 
     def _in_turn(self, things: Sequence[_Thing], lies: Callable[[_Thing], Lying]) -> Iterator[_Thing]:
         return self._ahead.in_turn(things, lies, self.office.rules) if self._ahead else iter(things)

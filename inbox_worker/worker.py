@@ -147,8 +147,7 @@ class Worker:
         with writing(self._home), open_office(self._home) as office:
             attempts = Attempts(office.journal)
             attempts.adopt(self._home.ledger / "attempts")
-            ahead = None if office.home.config.scanner else self._ahead  # nothing is opened before it was scanned
-            pipeline = Pipeline(office, self._cells(office.rules.limits), ahead)
+            pipeline = Pipeline(office, self._cells(office.rules.limits), self._ahead)
             more = Pass(pipeline, self._voice, self._pulse, now, self._stop).run(ready, undecided, self._sources)
             for told in pass_outbox(office, sender_of(office), now):
                 self._voice.problem(told, "outbox")

@@ -40,10 +40,12 @@ class ReadForm:
 
 @dataclass(frozen=True)
 class Lying:
-    """Where a letter or file lies, and the name by which people know it."""
+    """Where a letter or file lies, the name by which people know it, and the addresses whose letters are opened:
+    a stranger's are quarantined unread and must not keep anybody waiting."""
 
     path: Path
     source: str
+    known: frozenset[str]
 
 
 @dataclass(frozen=True)

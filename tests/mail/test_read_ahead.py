@@ -20,7 +20,7 @@ from inbox_worker.intake.report import arrival_json
 from inbox_worker.intake.takein import take_in
 from inbox_worker.pipeline import Pipeline
 from inbox_worker.rules import Rules
-from tests.support.office import TownOffice, moment
+from tests.support.office import TownOffice, email_of, moment
 
 HERE = Path(__file__).parent
 LETTERS = sorted(HERE.glob("*.eml"))
@@ -40,17 +40,22 @@ def ends_of(office: TownOffice, files: list[Path], ahead: Ahead | None) -> list[
     return [arrival_json(journal, arrival, archive) for arrival in taken]
 
 
+def _lying(path: Path) -> Lying:
+    return Lying(path, path.name, frozenset({email_of("A")}))
+
+
 def _pipeline(office: TownOffice, ahead: Ahead | None) -> Pipeline:
     return Pipeline(office.office, office.reader, ahead)
 
 
 def _read(ahead: Ahead, files: list[Path], rules: Rules) -> list[bool]:
-    """Of each file whether it was read ahead when there was time to begin."""
+    """Of each file whether its form was read ahead when there was time to begin."""
     found = []
-    for path in ahead.in_turn(files, lambda path: Lying(path, path.name), rules):
+    for path in ahead.in_turn(files, _lying, rules):
         while not ahead.begun:
             os.sched_yield()
-        found.append(ahead.of(sha256(path.read_bytes())) is not None)
+        foreseen = ahead.of(sha256(path.read_bytes()))
+        found.append(foreseen is not None and bool(foreseen.forms))
     return found
 
 
@@ -63,7 +68,7 @@ def test_letters_are_read_ahead_when_there_are_several(office: TownOffice, ahead
 
 
 def test_a_process_does_not_pay_for_two_letters(office: TownOffice, ahead: Ahead) -> None:
-    assert list(ahead.in_turn([FORM] * 2, lambda path: Lying(path, path.name), office.office.rules)) == [FORM] * 2
+    assert list(ahead.in_turn([FORM] * 2, _lying, office.office.rules)) == [FORM] * 2
     assert ahead.pid is None
 
 
@@ -84,6 +89,16 @@ def test_other_rules_are_another_reading(office: TownOffice, ahead: Ahead) -> No
     assert first is not None and ahead.pid != first
 
 
+def test_a_strangers_workbook_is_not_opened(office: TownOffice, ahead: Ahead) -> None:
+    found = []
+    for path in ahead.in_turn([FORM] * 4, lambda path: Lying(path, path.name, frozenset()), office.office.rules):
+        while not ahead.begun:
+            os.sched_yield()
+        foreseen = ahead.of(sha256(path.read_bytes()))
+        found.append(foreseen is not None and not foreseen.forms)
+    assert found == [True] * 4
+
+
 def test_large_letters_wait_for_their_turn(office: TownOffice, ahead: Ahead, tmp_path: Path) -> None:
     large = tmp_path / "large.eml"
     large.write_bytes(FORM.read_bytes() + b"\r\n" * (MOST_BYTES // 2))
@@ -95,7 +110,7 @@ def test_bytes_that_changed_since_are_read_anew(office: TownOffice, ahead: Ahead
     for file in files:
         file.write_bytes(FORM.read_bytes())
     changed = FORM.read_bytes().replace(b"Subject:", b"Subject: again")
-    for place, _ in enumerate(ahead.in_turn(files, lambda path: Lying(path, path.name), office.office.rules)):
+    for place, _ in enumerate(ahead.in_turn(files, _lying, office.office.rules)):
         while not ahead.begun:
             os.sched_yield()
         if place == 3:
@@ -103,7 +118,7 @@ def test_bytes_that_changed_since_are_read_anew(office: TownOffice, ahead: Ahead
 
 
 def test_nothing_is_left_of_what_was_not_taken(office: TownOffice, ahead: Ahead) -> None:
-    for place, _ in enumerate(ahead.in_turn([FORM] * 8, lambda path: Lying(path, path.name), office.office.rules)):
+    for place, _ in enumerate(ahead.in_turn([FORM] * 8, _lying, office.office.rules)):
         if place == 2:
             break
     assert ahead.of(sha256(FORM.read_bytes())) is None
@@ -137,7 +152,7 @@ from inbox_worker.intake.ahead import Ahead, Lying
 from inbox_worker.rules import load_rules
 form = Path(sys.argv[2])
 ahead = Ahead()
-for _ in ahead.in_turn([form] * 100, lambda path: Lying(path, path.name), load_rules(Path(sys.argv[1]))):
+for _ in ahead.in_turn([form] * 100, lambda path: Lying(path, path.name, frozenset()), load_rules(Path(sys.argv[1]))):
     while not ahead.pid:
         pass
     print(ahead.pid, flush=True)
