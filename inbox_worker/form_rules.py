@@ -93,7 +93,10 @@ class Check(BaseModel):
 
 
 class FormRule(Strict):
-    """A form: columns, checks, needed documents, what one bad row does."""
+    """A form: columns, checks, needed documents, what one bad row does.
+
+    `signed`: a column whose sign is part of the key: a payment and its taking back on the same day are two rows.
+    """
 
     form: str
     version: str
@@ -108,6 +111,7 @@ class FormRule(Strict):
     corrections: Literal["replace", "refuse"] = "replace"
     key: tuple[str, ...]
     compares: tuple[str, ...]
+    signed: str = ""
     columns: tuple[Column, ...]
     parts: tuple[Part, ...] = ()
     checks: tuple[Check, ...] = ()

@@ -243,10 +243,11 @@ def repeated_keys(table: CheckedTable, key: tuple[str, ...]) -> list[Finding]:
     if keys.null_count == 0 and pc.count_distinct(keys).as_py() == len(keys):
         return []
     frame = table.frame[~_unread(table, key)]
-    again = frame.duplicated(subset=list(key), keep="first")
+    columns = [*key, "taken_back"] if table.rule.signed else list(key)
+    again = frame.duplicated(subset=columns, keep="first")
     if not again.any():
         return []
-    firsts = frame.groupby(list(key), dropna=False)["row"].transform("first")
+    firsts = frame.groupby(columns, dropna=False)["row"].transform("first")
     return [
         table.finding("row.repeated", int(index), _shown(table, key, int(index)), first=str(int(firsts.loc[index])))
         for index in again.index[again]

@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from inbox_worker.decision.table import CheckedTable, show
+from inbox_worker.decision.table import CheckedTable, show, sign_rows
 from inbox_worker.form_rules import FormRule
 from inbox_worker.model import Changes, Finding
 
@@ -69,6 +69,7 @@ def _compare(table: CheckedTable, earlier: pa.Table, rule: FormRule) -> _Compare
         nothing = np.zeros(len(table.frame), np.bool_)
         return _Compared(None, nothing, nothing)
     before = earlier.select([*key, *compares, "submission", "sheet", "row"]).to_pandas(types_mapper=pd.ArrowDtype)
+    key = sign_rows(before, rule)
     before = before.rename(columns={c: f"old_{c}" for c in (*compares, "submission", "sheet", "row")})
     merged = _null_safe_merge(table.frame[[*key, *compares]], before, key)
     known = merged["old_submission"].notna().to_numpy(dtype=bool)

@@ -53,6 +53,14 @@ class Context:
     openings: Callable[[], Mapping[tuple[str, str], Decimal]]
 
 
+def sign_rows(frame: pd.DataFrame, rule: FormRule) -> list[str]:
+    """The key's columns; where the rule says `signed`, the frame's own `taken_back` (sums below zero) is one."""
+    if not rule.signed:
+        return list(rule.key)
+    frame["taken_back"] = (frame[rule.signed] < 0).fillna(False)
+    return [*rule.key, "taken_back"]
+
+
 class CheckedTable:
     """Rows of a form with what is needed to point at a cell."""
 
@@ -63,6 +71,7 @@ class CheckedTable:
         self._keys: dict[tuple[str, ...], pa.Array] = {}
         self._places: dict[tuple[str, ...], tuple[pd.DataFrame, np.ndarray]] = {}
         self.frame: pd.DataFrame = form.rows.to_pandas(types_mapper=pd.ArrowDtype)
+        sign_rows(self.frame, rule)
 
     def add(self, name: str, values: pa.Array) -> None:
         """A column of our own beside those of the form: it is posted with the rows."""

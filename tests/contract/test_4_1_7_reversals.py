@@ -114,3 +114,23 @@ def test_a_reversed_payment_in_suspense_is_not_matched_later(office: TownOffice)
     office.close("2026-09")
     assert office.line("2026-09", "1002", "maintenance")["paid"] == 0
     assert [row["amount"] for row in office.table("2026-09", "suspense")] == [D("70.00"), D("-70.00")]
+
+
+def test_a_payment_may_be_taken_back_on_its_own_day(office: TownOffice) -> None:
+    """In a later register, or in the same one: the same day, number and account, and a sum below zero."""
+    office.load_payments(payment("1001", "1000", number="7"))
+    later = office.load_payments(payment("1001", "-1000", number="7"), now="2026-09-07")
+    within = office.load_payments(payment("1001", "900", number="8"), payment("1001", "-900", number="8"))
+    assert later.codes == within.codes == []
+    office.close("2026-09")
+    assert sum(row["paid"] for row in office.lines("2026-09").values()) == D("0.00")
+    assert sum(fee for *_, fee in paid(office)) == D("0.00")
+
+
+def test_the_same_taking_back_told_twice_is_refused(office: TownOffice) -> None:
+    office.load_payments(payment("1001", "1000", number="7"))
+    taken = [payment("1001", "-600", number="7"), payment("1001", "-400", number="7")]
+    assert office.load("bank_register", taken, "2026-09-07").codes == ["row.repeated"]
+    office.load_payments(taken[0], now="2026-09-07")
+    again = office.load("bank_register", [payment("1001", "-500", number="7")], "2026-09-08")
+    assert again.codes == ["row.conflict"]
