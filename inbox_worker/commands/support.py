@@ -12,10 +12,11 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
-from typing import NoReturn
+from typing import Annotated, Any, NoReturn
 
 import duckdb
 import pyarrow as pa
+import typer
 from sqlalchemy.exc import DBAPIError
 
 from inbox_worker.accounting.months import MonthError
@@ -34,6 +35,10 @@ from inbox_worker.pipeline import ReleaseError
 from inbox_worker.rules import RulesError
 
 _SCRATCH = 128 << 10  # bytes: SQLite's shared memory and a page or two of its log
+
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+Month = Annotated[str, typer.Argument(metavar="YYYY-MM", help="The accounting month.")]
 
 
 class UseError(Exception):
@@ -78,6 +83,13 @@ def journal_said(error: DBAPIError) -> str:
     except OSError:
         return said
     return f"{said}; no space left on the disk of {home_path().absolute()}: make room, then try again" if full else said
+
+
+def print_json(document: Any) -> None:
+    """One JSON document on stdout."""
+    from inbox_worker.commands.screens import as_json
+
+    typer.echo(as_json(document))
 
 
 def home_from(arguments: Sequence[str]) -> list[str]:

@@ -1,0 +1,117 @@
+"""What is taken in by hand: registers, letters and workbooks, papers that came, letters that staff vouch for."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from inbox_worker.commands.support import Json, UseError, moment_of_text, now, opened, print_json, who
+from inbox_worker.context import Office
+from inbox_worker.form.workbook import CellReader
+from inbox_worker.intake.ahead import Ahead
+from inbox_worker.intake.opening import LOAD
+from inbox_worker.intake.report import arrival_json, preview_json
+from inbox_worker.model import Arrival
+from inbox_worker.pipeline import Pipeline
+from inbox_worker.progress import follow, showing
+
+intake_app = typer.Typer()
+
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be posted; post and keep nothing.")]
+Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="Files to take in.")]
+
+
+@intake_app.command()
+def load(files: Files, dry_run: DryRun = False, json: Json = False) -> None:
+    """Load the operator's own registers: customers, directory, bank_register."""
+    _take(files, LOAD, None, "", dry_run, json)
+
+
+@intake_app.command()
+def ingest(
+    files: Files,
+    mailbox: Annotated[str, typer.Option(help="korrektirovki or bigoperators")],
+    received_at: Annotated[str, typer.Option(help="Receipt time, ISO 8601; without a zone it is Almaty's.")] = "",
+    sender: Annotated[str, typer.Option("--from", help="Sender's address, when it is not in the file.")] = "",
+    dry_run: DryRun = False,
+    json: Json = False,
+) -> None:
+    """Take e-mails (.eml) or workbooks through the real pipeline now."""
+    if mailbox not in ("korrektirovki", "bigoperators"):
+        raise UseError(f"--mailbox {mailbox!r}: it is korrektirovki or bigoperators")
+    _take(files, mailbox, moment_of_text(received_at) if received_at else None, sender, dry_run, json)
+
+
+def _take(
+    files: list[Path], mailbox: str, received_at: datetime | None, sender: str, dry_run: bool, as_json: bool
+) -> None:
+    from inbox_worker.commands.screens import show_arrivals
+    from inbox_worker.intake.takein import in_load_order, look_at, take_in
+
+    missing = [str(file) for file in files if not file.is_file()]
+    if missing:
+        raise UseError(f"no such file: {', '.join(missing)}")
+    with opened(write=not dry_run) as office, CellReader(office.rules.limits) as reader, Ahead() as ahead:
+        pipeline = Pipeline(office, reader, ahead)
+        if dry_run:
+            with showing(quiet=as_json):
+                paths = follow(files, "проверка файлов")
+                previews = [look_at(pipeline, file, mailbox, received_at, sender, now()) for file in paths]
+            _print_previews([preview_json(preview) for preview in previews], as_json, show_arrivals)
+            return
+        with showing(quiet=as_json):
+            ordered = in_load_order(pipeline, files) if mailbox == LOAD else files
+            in_turn = follow(pipeline.files_in_turn(ordered), "приём файлов", len(ordered))
+            arrivals = [take_in(pipeline, file, mailbox, received_at, sender, now()) for file in in_turn]
+        _print_arrivals(office, arrivals, as_json, show_arrivals)
+
+
+def _print_arrivals(office: Office, arrivals: list[Arrival], as_json: bool, show: Any) -> None:
+    reports = [arrival_json(office.journal, arrival, office.home.archive) for arrival in arrivals]
+    if as_json:
+        print_json({"arrivals": reports})
+    else:
+        show(reports)
+
+
+def _print_previews(reports: list[dict[str, Any]], as_json: bool, show: Any) -> None:
+    if as_json:
+        print_json({"dry_run": True, "arrivals": reports})
+    else:
+        show(reports, dry_run=True)
+
+
+@intake_app.command()
+def release(
+    identifier: Annotated[str, typer.Argument(metavar="ID", help="Number of the held submission, IW-000012-1.")],
+    documents: Annotated[str, typer.Option(help='What came and when: "paper, 20.08.2026".')],
+    json: Json = False,
+) -> None:
+    """Staff: the awaited documents of a held submission are here."""
+    from inbox_worker.commands.screens import show_arrivals
+
+    if not documents.strip():
+        raise UseError("--documents needs words: what came and when")
+    with opened() as office, CellReader(office.rules.limits) as reader:
+        released = Pipeline(office, reader).release(identifier, documents, now())
+        arrivals = [office.journal.arrival(number) for number in sorted({s.arrival for s in released})]
+        _print_arrivals(office, arrivals, json, show_arrivals)
+
+
+@intake_app.command()
+def admit(
+    identifier: Annotated[str, typer.Argument(metavar="ARRIVAL", help="Number of the quarantined letter, IW-000012.")],
+    as_customer: Annotated[str, typer.Option(metavar="БИН", help="Whose letter it is; asked by phone.")] = "",
+    by: Annotated[str, typer.Option(help="Who vouches for it; else the log-in name.")] = "",
+    json: Json = False,
+) -> None:
+    """Staff: a letter in quarantine is genuine; it is decided anew, as if its sender were known."""
+    from inbox_worker.commands.screens import show_arrivals
+    from inbox_worker.intake.admission import admit as admit_arrival
+
+    with opened() as office, CellReader(office.rules.limits) as reader:
+        arrival = admit_arrival(Pipeline(office, reader), identifier, as_customer, by or who(), now())
+        _print_arrivals(office, [arrival], json, show_arrivals)
