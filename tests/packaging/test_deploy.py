@@ -107,6 +107,13 @@ def test_the_container_runs_commands_that_exist_and_not_as_root() -> None:
     assert told["VOLUME"] == told["WORKDIR"] == "/data"
 
 
+@pytest.mark.parametrize("page", [CONTAINER, DEPLOY / "README.md"])
+def test_podman_is_told_the_format_that_has_a_health_check(page: Path) -> None:
+    """podman builds OCI images by default, which have none: it warns and leaves the instruction out."""
+    asked = [line for line in page.read_text("utf-8").splitlines() if "podman build" in line]
+    assert asked and all("podman build --format docker " in line for line in asked)
+
+
 def test_the_container_names_no_registry() -> None:
     images = [rest.split()[0] for name, rest in instructions() if name == "FROM"]
     assert set(images) == {"python:3.13-slim"}
