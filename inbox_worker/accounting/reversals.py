@@ -18,12 +18,13 @@ from inbox_worker.money import round_money, split
 
 _NAMES = ("bank", "number", "account")  # what names a payment
 PARTS = ("advance_part", "penalty_part", "opening_penalty_part", "month_part", "opening_part")  # taken back in turn
+_BECOMES_OLD = (("opening_part", "month_part"), ("opening_penalty_part", "penalty_part"))  # in a later month
 _POSTED = """
-select bank, number, account, customer, service, max(percent) as percent, sum(amount) as amount,
+select bank, number, account, customer, service, min(month) as month, max(percent) as percent, sum(amount) as amount,
   sum(fee) as fee, sum(advance_part) as advance_part, sum(penalty_part) as penalty_part,
   sum(opening_penalty_part) as opening_penalty_part, sum(month_part) as month_part, sum(opening_part) as opening_part
-from allocations semi join taken_back using (bank, number, account)
-group by bank, number, account, customer, service having sum(amount) > 0 order by customer, service
+from allocations semi join taken_back using (bank, number, account) join services using (service)
+group by bank, number, account, customer, service, place having sum(amount) > 0 order by place, customer
 """
 _WAITING = """
 select bank, number, account, payment, paid_on, payee, service, sum(amount) as amount
@@ -51,8 +52,9 @@ class Reversed:
 def reverse(connection: duckdb.DuckDBPyConnection, rows: Sequence[Mapping[str, Any]]) -> Reversed:
     """Takes payments back: a negative sum with the bank, number and account of a payment posted before.
 
-    Every line gives back what it got, in proportion when only a part is taken back; of a line first what was
-    advance, then penalty, then the month, then the opening debt. The fee is given back at the payment's own percent,
+    Every line gives back what it got, in proportion when only a part is taken back (ties by service order, then БИН);
+    of a line first what was advance, then penalty, then the month, then the opening debt. What an earlier month's
+    charge or penalty got is now awaited as an old one. The fee is given back at the payment's own percent,
     and whole with the last of the payment: of one taken back wholly nothing is withheld (5.1).
     A reversal of a payment in suspense takes it out of there; one that fits no payment waits in suspense itself.
     `rows` have the register's columns and `payment`, their own number. The views `allocations` and `suspense` must
@@ -97,6 +99,10 @@ def _take_back(row: Mapping[str, Any], line: dict[str, Any], amount: Decimal) ->
     own = round_money(amount * line["percent"] / 100)
     fee = line["fee"] if amount == line["amount"] else min(own, line["fee"])
     found: dict[str, Any] = {**row, "customer": line["customer"], "service": line["service"], "amount": -amount}
+    if line["month"] < row["month"]:
+        for old, new in _BECOMES_OLD:
+            line[old] += line[new]
+            line[new] = Decimal(0)
     left = amount
     for name in PARTS:
         share = min(left, line[name])

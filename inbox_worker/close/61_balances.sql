@@ -30,6 +30,8 @@ from (
       union all
       select u.customer, u.account, u.service from undelivered_rows u
       union all
+      select z.customer, z.account, z.service from penalties z where z.amount <> 0
+      union all
       select y.customer, y.account, y.service from paid y
     ) o
     left join lines_in_force i on i.customer = o.customer and i.account = o.account and i.service = o.service

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from inbox_worker.close.allocate import PARTS, allocate
 from inbox_worker.close.tiyn import MONEY, money_of, tiyn_of
-from tests.support.oracle import shares
+from tests.support.oracle_facts import shares
 
 Dues = dict[str, list[dict[str, Any]]]
 ALL = (*PARTS, "advance")

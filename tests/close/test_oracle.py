@@ -16,20 +16,23 @@ from hypothesis import strategies as st
 
 from inbox_worker.form.workbook import CellReader
 from tests.support.office import Row, TownOffice, bin_of, customer, line, payment
-from tests.support.oracle import (
+from tests.support.oracle import Town
+from tests.support.oracle_facts import (
     Correction,
     Exit,
     Notice,
     Part,
+    Payment,
     Recalculation,
+    Stop,
     Tariff,
     Told,
-    Town,
     TownLine,
     Undelivered,
 )
+from tests.support.oracle_payments import pay
 from tests.support.papers import SCAN
-from tests.support.towns import FIRST, MonthsEvents, Story, build_story
+from tests.support.towns import BASES, FIRST, OWNERS, MonthsEvents, Story, build_story
 
 MONEY = ("opening", "charged", "undelivered", "recalculated", "penalty", "paid", "moved", "closing",
          "opening_penalty", "paid_penalty", "closing_penalty")  # fmt: skip
@@ -39,7 +42,7 @@ QUIET = settings(
 )  # fmt: skip
 
 
-@settings(QUIET, max_examples=10)
+@settings(QUIET, max_examples=3)
 @given(seed=st.integers(0, 2**32))
 def test_close_equals_the_slow_accountant(seed: int, reader: CellReader) -> None:
     """Every line, part of a payment, fee and sum in suspense is what money.md says, to the tiyn."""
@@ -55,26 +58,27 @@ def test_close_by_ranges_of_accounts_equals_the_slow_accountant(seed: int, rows:
 
 
 @pytest.mark.slow
-@settings(QUIET, max_examples=200)
+@settings(QUIET, max_examples=100)
 @given(seed=st.integers(0, 2**32))
 def test_close_equals_the_slow_accountant_in_many_towns(seed: int, reader: CellReader) -> None:
-    """The same over four months and many more towns."""
-    live(build_story(Random(seed), months=4), reader)
+    """The same over five months, with penalties on debts of several of them, and many more towns."""
+    live(build_story(Random(seed), months=5), reader)
 
 
 def live(story: Story, reader: CellReader, rows_at_once: int | None = None) -> None:
     """Lives a story in both worlds and compares after every register and every close."""
     with tempfile.TemporaryDirectory() as folder, TownOffice(Path(folder), reader, rows_at_once=rows_at_once) as office:
         registered = [known for known in story.lines if known.told is None]
-        town = Town(lines=list(registered), first=FIRST)
-        office.load_customers(customer("A"), customer("B", utilities=True))
+        town = Town(lines=list(registered), first=FIRST, contracts=dict(story.contracts))
+        office.load_customers(*(customer_row(name, story) for name in OWNERS))
         office.load_directory(*(row for known in registered for row in directory_rows(known)))
         waiting: list[int] = []
         for events in story.months:
             hand_in_forms(office, town, events)
+            load_stops(office, town, events)
             for register in events.registers:
                 office.load_payments(*(bank_row(p) for p in register), now=f"{text(events.month)}-28")
-                town.pay(register)
+                pay(town, register)
             waiting.append(events.month)
             if len(waiting) > 1:  # the month runs on a balance that is not closed yet
                 compare(office.drafted(text(events.month)), town, events.month)
@@ -101,7 +105,8 @@ def compare(ours: dict[tuple[str, str, str], dict[str, Any]], town: Town, month:
     assert set(ours) == set(theirs)
     for key, row in theirs.items():
         names = (*MONEY, "quantity", *(("tariff",) if row["tariff"] else ()))
-        assert {name: ours[key][name] for name in names} == {name: exact(row[name]) for name in names}, (month, key)
+        differ = {n: (ours[key][n], exact(row[n])) for n in names if ours[key][n] != exact(row[n])}
+        assert not differ, (text(month), key, differ)
 
 
 def hand_in_forms(office: TownOffice, town: Town, events: MonthsEvents) -> None:
@@ -115,7 +120,7 @@ def hand_in_forms(office: TownOffice, town: Town, events: MonthsEvents) -> None:
     for known in events.new_lines:
         flats.setdefault(known.key[0], []).append(known)
     send(office, "new_houses", [flat_row(flat) for flat in flats.values()], "A", month, on_time, False)
-    for owner in ("A", "B"):
+    for owner in OWNERS:
         corrections = [c for c in fresh(town, events) if c.customer == owner]
         send(office, "directory_corrections", [correction_row(c) for c in corrections], owner, month, on_time, False)
         town.corrections += corrections
@@ -131,12 +136,12 @@ def hand_in_forms(office: TownOffice, town: Town, events: MonthsEvents) -> None:
     send(office, "service_charges", [told_row(t) for t in told if not t.schedule], "A", month, on_time, False)
     send(office, "repair_schedule", [schedule_row(t) for t in told if t.schedule], "A", month, on_time, False)
     town.told += told
-    for owner in ("A", "B"):
+    for owner in OWNERS:
         notices = [n for n in events.notices if n.customer == owner and (n.customer, n.service, None) in places]
         send(office, "penalty_notice", [notice_row(n) for n in notices], owner, month, on_time, False)
         town.notices += notices
     town.readings += told_readings
-    for owner in ("A", "B"):
+    for owner in OWNERS:
         for is_late in (True, False):
             rows = [tariff_row(t) for t in tariffs if (t.customer, t.late) == (owner, is_late)]
             send(office, "tariffs", rows, owner, month, late if is_late else on_time, is_late)
@@ -147,6 +152,13 @@ def hand_in_forms(office: TownOffice, town: Town, events: MonthsEvents) -> None:
     ]
     send(office, "meter_readings", readings, "B", month, on_time, False)
     send(office, "undelivered", [days_row(u) for u in events.undelivered], "B", month, on_time, False)
+
+
+def load_stops(office: TownOffice, town: Town, events: MonthsEvents) -> None:
+    if events.stops:
+        answer = office.load("stops", [stop_row(s) for s in events.stops], f"{text(events.month)}-02")
+        assert answer.outcome == "accepted", answer.report
+        town.stops += events.stops
 
 
 def fresh(town: Town, events: MonthsEvents) -> list[Correction]:
@@ -193,6 +205,19 @@ def notice_row(told: Notice) -> Row:
     return {
         "service": told.service, "rate": exact(told.rate), "coefficient": exact(told.coefficient),
         "grace_days": told.grace, "cap": exact(told.cap), "from_date": f"01.{form_month(told.start)}", "basis": "№ 5",
+    }  # fmt: skip
+
+
+def customer_row(name: str, story: Story) -> Row:
+    until = story.contracts.get(name)
+    return customer(name, utilities=name == "B", valid_until=until and f"{until:%d.%m.%Y}")
+
+
+def stop_row(told: Stop) -> Row:
+    return {
+        "bin": bin_of(told.customer), "service": told.service, "account": told.account, "house": told.house,
+        "from_date": f"{told.first:%d.%m.%Y}", "to_date": told.last and f"{told.last:%d.%m.%Y}", "reason": "жалоба",
+        "clause": "10.3",
     }  # fmt: skip
 
 
@@ -245,7 +270,7 @@ def directory_rows(known: TownLine) -> list[Row]:
 
 
 def tariff_row(form: Tariff) -> Row:
-    base = {"maintenance": "м²", "lift": "чел.", "cleaning": "кв.", "heating": "м²"}.get(form.service, "счётчик")
+    base = BASES[form.service]
     return {
         "service": form.service, "house": form.house, "base": base, "tariff": exact(form.tariff),
         "from_month": form_month(form.start),
@@ -267,9 +292,9 @@ def days_row(form: Undelivered) -> Row:
     }  # fmt: skip
 
 
-def bank_row(paid: Any) -> Row:
+def bank_row(paid: Payment) -> Row:
     return payment(
-        paid.account, str(exact(paid.amount)), day=f"{paid.day:02d}.{form_month(paid.month)}", number=paid.number,
+        paid.account, str(exact(paid.amount)), day=f"{paid.paid_on:%d.%m.%Y}", number=paid.number,
         to=paid.customer or "", service=paid.service,
     )  # fmt: skip
 

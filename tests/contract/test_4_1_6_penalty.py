@@ -97,6 +97,17 @@ def test_a_payment_takes_the_penalty_last(office: TownOffice) -> None:
     assert row["closing"] == D("-2.20")
 
 
+def test_a_line_that_ended_and_was_paid_off_still_owes_the_penalty_of_its_last_days(office: TownOffice) -> None:
+    """The house left on 30.09; 600 overdue from 26.09 were paid on 28.09: 3 days x 600 x 0.2475 / 365 = 1.220 -> 1.22,
+    posted in October though the line opens with nothing."""
+    tell(office)
+    left = {"house": "H-1", "left_on": "30.09.2026", "reason": "собрание", "learned_on": "19.08.2026"}
+    assert office.ingest("house_exit", [left], received="2026-08-20").outcome == "accepted"
+    office.load_payments(payment("1002", "600", day="28.09.2026"), now="2026-09-29")
+    row = maintenance(office, "2026-10", "1002")
+    assert (row["opening"], row["penalty"], row["closing"]) == (0, D("1.22"), D("1.22"))
+
+
 def test_nobody_is_charged_by_a_base_rate_that_was_not_checked(tmp_path: Path) -> None:
     """The table is shipped empty; to use it before staff have filled it is refused, with the file and what to do."""
     assert load_rules(ROOT / "rules").penalties.base_rates == ()

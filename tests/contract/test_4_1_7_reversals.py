@@ -49,6 +49,39 @@ def test_a_part_taken_back_a_month_later(office: TownOffice) -> None:
     assert total == 900 + 400 + 400 - 1000 + 500
 
 
+def test_what_a_past_month_gives_back_is_awaited_as_an_old_debt(office: TownOffice) -> None:
+    """September's 1 300 paid 300 + 150 and 600 + 250. Taken back in October, old debts are 450 and 850, and 1 000 goes
+    over them in proportion: 346.15 and 653.85; nothing of it is for October's 150 and 250 (money.md, steps 1 and 2)."""
+    office.load_payments(payment("1001", "1300", number="7"))
+    office.close("2026-09")
+    office.load_payments(payment("1001", "-1300", number="7", day="08.10.2026"), now="2026-10-09")
+    office.load_payments(payment("1001", "1000", number="8", day="09.10.2026"), now="2026-10-10")
+    office.close("2026-10")
+    amounts = [part["amount"] for part in office.parts("2026-10") if part["number"] == "8"]
+    assert amounts == [D("346.15"), D("653.85")]
+
+
+def test_an_odd_tiyn_of_a_reversal_goes_by_the_order_of_services(office: TownOffice) -> None:
+    """0.02 over two equal charges; 0.01 of it taken back is maintenance's, though its customer's БИН is the larger."""
+    office.load_directory(
+        line("A", "1002", "cleaning", base="кв.", tariff="50"),
+        line("B", "1002", "maintenance", base="кв.", tariff="50"),
+    )
+    office.load_payments(payment("1002", "0.02", number="7"))
+    office.load_payments(payment("1002", "-0.01", number="7", day="08.09.2026"), now="2026-09-09")
+    office.close("2026-09")
+    assert [row["service"] for row in office.parts("2026-09") if row["amount"] < 0] == ["maintenance"]
+
+
+def test_a_reversal_that_came_before_its_payment_stays_in_suspense(office: TownOffice) -> None:
+    """Nothing is guessed: it is not taken from the payment that came later; staff see both."""
+    office.load_payments(payment("1001", "-100", number="7", day="08.09.2026"), now="2026-09-09")
+    office.load_payments(payment("1001", "100", number="7"), now="2026-09-10")
+    office.load_payments(payment("1001", "50", number="8", day="11.09.2026"), now="2026-09-12")
+    closed = office.close("2026-09")
+    assert (closed.payments["posted"], closed.payments["suspense"]) == (D("150.00"), D("-100.00"))
+
+
 def test_more_than_was_paid_or_an_unknown_number_waits_in_suspense(office: TownOffice) -> None:
     """Nothing is guessed: staff see it; a second reversal of the same payment does not take it twice."""
     office.load_payments(payment("1001", "100", number="7"))

@@ -1,200 +1,38 @@
 """The slow accountant: money.md word for word over plain Python fractions. Shares no code with the program.
 
 It knows a `Town` (plain data) and answers what each line of each month, each part of each payment and each fee
-must be. Months are integers: year * 12 + month - 1.
+must be. Payments are posted by oracle_payments.py.
 """
 
 from __future__ import annotations
 
 import calendar
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
-Key = tuple[str, str, str]  # account, customer, service
-
-ORDER = (
-    "maintenance", "current_repair", "capital_repair", "state_repair", "lift", "lift_replacement", "intercom", "cctv",
-    "cleaning", "gas_maintenance", "waste", "heating", "gas", "electricity", "cold_water", "cold_sewerage",
-    "hot_water", "hot_sewerage", "water_heating",
+from tests.support.oracle_facts import (
+    FOLLOWS,
+    Correction,
+    Exit,
+    Notice,
+    Part,
+    Payment,
+    Reading,
+    Recalculation,
+    Stop,
+    Tariff,
+    Told,
+    TownLine,
+    Undelivered,
+    Version,
+    first_day,
+    in_bill,
+    shares,
+    thousandth,
+    tiyn,
 )  # fmt: skip
-FOLLOWS = {"cold_sewerage": "cold_water", "hot_sewerage": "hot_water", "water_heating": "hot_water"}
-
-
-def first_day(month: int) -> date:
-    return date(month // 12, month % 12 + 1, 1)
-
-
-def tiyn(amount: Fraction) -> Fraction:
-    """Half up away from zero."""
-    cents = abs(amount) * 100
-    whole = cents.numerator // cents.denominator
-    whole += cents - whole >= Fraction(1, 2)
-    return Fraction(whole if amount >= 0 else -whole, 100)
-
-
-def thousandth(amount: Fraction) -> Fraction:
-    return tiyn(amount * 10) / 10
-
-
-def shares(amount: Fraction, weights: Sequence[Fraction]) -> list[Fraction]:
-    """In proportion, whole tiyn; what is left over to the largest remainders, ties to the first."""
-    whole = sum(weights)
-    exact = [amount * 100 * weight / whole for weight in weights]
-    parts = [share.numerator // share.denominator for share in exact]
-    left = int(amount * 100) - sum(parts)
-    ranked = sorted(range(len(parts)), key=lambda i: (parts[i] - exact[i], i))
-    for place in ranked[:left]:
-        parts[place] += 1
-    return [Fraction(part, 100) for part in parts]
-
-
-@dataclass(frozen=True)
-class Version:
-    """A line from a month on. `meters`: number -> first counted value (None when it came before)."""
-
-    start: int
-    tariff: Fraction | None = None
-    area: Fraction = Fraction(0)
-    residents: int = 0
-    meters: tuple[tuple[str, Fraction | None], ...] = ()
-
-
-@dataclass(frozen=True)
-class TownLine:
-    key: Key
-    house: str
-    base: str
-    balance: Fraction | None
-    versions: tuple[Version, ...]
-    told: int | None = None  # month of account of the form of new houses that told it; None = the register
-
-
-@dataclass(frozen=True)
-class Correction:
-    """Of an account's lines of one customer: `area`, `residents`, or `gone`, a service taken away."""
-
-    customer: str
-    account: str
-    what: str
-    value: Fraction | int | str
-    start: int
-    month: int  # of account
-
-    @property
-    def counts_from(self) -> int:
-        return max(self.start, self.month)
-
-
-@dataclass(frozen=True)
-class Told:
-    """A sum for a month that is told, not counted: by the customer (with a balance, perhaps) or by a schedule."""
-
-    key: Key
-    tariff: Fraction
-    charged: Fraction
-    of: int
-    month: int  # of account
-    balance: Fraction | None = None
-    schedule: bool = False
-
-
-@dataclass(frozen=True)
-class Notice:
-    """Of a penalty on a customer's service."""
-
-    customer: str
-    service: str
-    rate: Fraction
-    coefficient: Fraction
-    grace: int
-    cap: Fraction
-    start: int
-    month: int  # of account
-
-
-@dataclass(frozen=True)
-class Exit:
-    """A house that leaves a customer on a day of a month."""
-
-    customer: str
-    house: str
-    left: int
-    month: int  # of account
-
-
-@dataclass(frozen=True)
-class Tariff:
-    customer: str
-    service: str
-    house: str | None
-    tariff: Fraction
-    start: int  # as stated
-    month: int  # of account
-    late: bool
-
-
-@dataclass(frozen=True)
-class Reading:
-    key: Key
-    meter: str
-    current: Fraction
-    month: int
-
-
-@dataclass(frozen=True)
-class Recalculation:
-    key: Key
-    past: int
-    amount: Fraction
-    month: int
-
-
-@dataclass(frozen=True)
-class Undelivered:
-    customer: str
-    service: str
-    account: str | None
-    house: str | None
-    first: int  # day of the month
-    days: int
-    of: int  # month of the days
-    month: int  # of account
-
-
-@dataclass(frozen=True)
-class Payment:
-    day: int
-    number: str
-    account: str
-    customer: str | None
-    service: str | None
-    amount: Fraction
-    month: int
-    paid_in: int | None = None  # when it is posted in another month than it was paid in
-
-
-@dataclass
-class Part:
-    """What of a payment one line got; of it `opening` and `current` paid debts, the rest is advance."""
-
-    payment: Payment
-    key: Key
-    amount: Fraction = Fraction(0)
-    opening: Fraction = Fraction(0)
-    current: Fraction = Fraction(0)
-    old_penalty: Fraction = Fraction(0)
-    penalty: Fraction = Fraction(0)
-
-    @property
-    def paid_on(self) -> date:
-        return first_day(self.payment.paid_in or self.payment.month).replace(day=self.payment.day)
-
-    @property
-    def fee(self) -> Fraction:
-        return tiyn(self.amount * Fraction(12, 10) / 100)
 
 
 @dataclass
@@ -210,6 +48,8 @@ class Town:
     told: list[Told] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
     exits: list[Exit] = field(default_factory=list)
+    stops: list[Stop] = field(default_factory=list)
+    contracts: dict[str, date] = field(default_factory=dict)  # customer -> the last day of the contract
     parts: list[Part] = field(default_factory=list)
     suspense: list[Payment] = field(default_factory=list)
     moves: list[tuple[int, str, Fraction]] = field(default_factory=list)  # into suspense and out of it, by month
@@ -229,6 +69,20 @@ class Town:
                 if (c.customer, c.account, c.what, c.value) == (customer, account, "gone", service)]  # fmt: skip
         gone += [e.left + 1 for e in self.exits if (e.customer, e.house) == (customer, line.house)]
         return any(begun <= when <= month for when in gone)
+
+    def stopped(self, line: TownLine, month: int) -> bool:
+        """On the 1st of the month, by what was told before the month was closed."""
+        said: dict[object, bool] = {}
+        for stop in self.stops:
+            place = stop.account == line.key[0] if stop.account else stop.house == line.house
+            if stop.customer == line.key[1] and stop.service in (None, line.key[2]) and place and stop.told <= month:
+                key = (stop.service, stop.account, stop.house, stop.first)
+                said[key] = stop.first <= first_day(month) and (stop.last is None or first_day(month) <= stop.last)
+        return any(said.values())
+
+    def over(self, customer: str, month: int) -> bool:
+        """The contract ended before the month began."""
+        return customer in self.contracts and self.contracts[customer] < first_day(month)
 
     def shown(self, month: int) -> list[TownLine]:
         """Lines of a close: those in force, and those before whose balance or movements are not zero."""
@@ -305,6 +159,8 @@ class Town:
         return max(found, key=lambda t: t.month, default=None)
 
     def charge(self, line: TownLine, month: int, known: int) -> Fraction:
+        if self.stopped(line, month):
+            return Fraction(0)
         told = self.said(line, month)
         if told:
             return told.charged
@@ -368,7 +224,7 @@ class Town:
             debt = opened - self._not_due(line, begun, last, day, notice.grace)
             debt -= sum(
                 p.amount - p.old_penalty - p.penalty for p in self.parts
-                if p.key == line.key and last <= p.payment.month <= month and p.paid_on < day
+                if p.key == line.key and last <= p.payment.month <= month and p.payment.paid_on < day
             )  # fmt: skip
             if debt > 0:
                 total += debt * notice.rate / 100 * notice.coefficient / 365
@@ -385,8 +241,8 @@ class Town:
         return sum((max(net, Fraction(0)) for month, net in nets.items() if day <= due[month] + timedelta(grace)),
                    Fraction(0))  # fmt: skip
 
-    def row(self, line: TownLine, month: int) -> dict[str, Fraction]:
-        """A line of lines.parquet; remembered until something new is known."""
+    def before_moving(self, line: TownLine, month: int) -> dict[str, Fraction]:
+        """The month of a line without what is moved (10.10); remembered until something new is known."""
         state = sum(len(known) for known in vars(self).values() if isinstance(known, list))
         if self._seen.get("state") != state:
             self._seen = {"state": state}
@@ -396,86 +252,59 @@ class Town:
         return self._seen[key]
 
     def _row(self, line: TownLine, month: int) -> dict[str, Fraction]:
+        mine = [p for p in self.parts if (p.key, p.payment.month) == (line.key, month)]
         row = {
-            "tariff": Fraction(0) if self.ended(line, month) else self.tariff(line, month, month),
-            "quantity": self.quantity(line, month, month),
+            "tariff": Fraction(0), "quantity": Fraction(0),
             "opening": self.opening(line, month), "charged": self.charge(line, month, month),
             "undelivered": self.not_delivered(line, month), "recalculated": self.recalculated(line, month),
-            "penalty": self.penalty(line, month), "moved": Fraction(0),
-            "paid": sum((p.amount for p in self.parts if (p.key, p.payment.month) == (line.key, month)), Fraction(0)),
+            "penalty": self.penalty(line, month), "paid": sum((p.amount for p in mine), Fraction(0)),
+            "opening_penalty": self.old_penalty(line, month),
+            "paid_penalty": sum((p.old_penalty + p.penalty for p in mine), Fraction(0)),
         }  # fmt: skip
-        mine = [p for p in self.parts if (p.key, p.payment.month) == (line.key, month)]
-        row["opening_penalty"] = self.old_penalty(line, month)
-        row["paid_penalty"] = sum((p.old_penalty + p.penalty for p in mine), Fraction(0))
+        if not self.ended(line, month) and not self.stopped(line, month):
+            row["tariff"], row["quantity"] = self.tariff(line, month, month), self.quantity(line, month, month)
+            told = self.said(line, month)
+            if told:
+                row["tariff"] = told.tariff
+                row["quantity"] = Fraction(1) if told.schedule else row["quantity"]
         row["closing_penalty"] = row["opening_penalty"] + row["penalty"] - row["paid_penalty"]
+        return row
+
+    def row(self, line: TownLine, month: int) -> dict[str, Fraction]:
+        """A line of lines.parquet."""
+        row = self.before_moving(line, month)
+        moved = self.moved(line, month)
+        return {**row, "moved": moved, "closing": self._balance(row) + moved}
+
+    def _balance(self, row: dict[str, Fraction]) -> Fraction:
         due = row["opening"] + row["charged"] + row["undelivered"] + row["recalculated"] + row["penalty"]
-        told = self.said(line, month)
-        if told:
-            row["tariff"] = told.tariff
-            if told.schedule:
-                row["quantity"] = Fraction(1)
-        return {**row, "closing": due - row["paid"]}
+        return due - row["paid"]
 
-    # -- payments
+    # -- payments after the end of a contract (10.10)
 
-    def pay(self, payments: Sequence[Payment]) -> None:
-        """A register: each payment by itself in order of its date, then its number."""
-        waiting = sorted(self.suspense, key=lambda p: (p.month, p.day, p.number))
-        self.suspense.clear()
-        for month in {p.month for p in payments}:
-            for old in waiting:
-                before = len(self.suspense)
-                self._post(replace(old, month=month, paid_in=old.paid_in or old.month))
-                if len(self.suspense) > before:
-                    self.suspense[-1] = old
-                else:
-                    self.moves.append((month, old.number, -old.amount))
-        for payment in sorted(payments, key=lambda p: (p.month, p.day, p.number)):
-            before = len(self.suspense)
-            self._post(payment)
-            if len(self.suspense) > before:
-                self.moves.append((payment.month, payment.number, payment.amount))
+    def moved(self, line: TownLine, month: int) -> Fraction:
+        """Plus where a payment is taken from, minus where it goes."""
+        heirs = self._heirs(line.key[0], month)
+        givers = [o for o in self.lines if o.key[0] == line.key[0] and self._leaves(o, month)] if heirs else []
+        if line in givers:
+            return self._excess(line, month)
+        whole = sum((self._excess(giver, month) for giver in givers), Fraction(0))
+        if line not in heirs or not whole:
+            return Fraction(0)
+        charged = [self.before_moving(heir, month)["charged"] for heir in heirs]
+        weights = charged if any(charged) else [Fraction(int(heir is heirs[0])) for heir in heirs]
+        return -shares(whole, weights)[heirs.index(line)]
 
-    def _post(self, payment: Payment) -> None:
-        lines = [line for line in self.shown(payment.month) if line.key[0] == payment.account]
-        if payment.customer:
-            lines = [line for line in lines if line.key[1] == payment.customer]
-            if payment.service:
-                lines = [line for line in lines if line.key[2] == payment.service]
-        if not lines:
-            self.suspense.append(payment)
-            return
-        lines.sort(key=lambda line: (ORDER.index(line.key[2]), line.key[1]))
-        self.parts += self._steps(payment, lines)
+    def _leaves(self, line: TownLine, month: int) -> bool:
+        begun = line.versions[0].start <= month
+        return begun and self.over(line.key[1], month) and self.ended(line, month)
 
-    def _steps(self, payment: Payment, lines: list[TownLine]) -> list[Part]:
-        parts = [Part(payment, line.key) for line in lines]
-        rows = [self.row(line, payment.month) for line in lines]
-        left = payment.amount
-        named = payment.customer and payment.service
-        for step in ("opening", "current") if named else ("opening", "current", "old_penalty", "penalty"):
-            due = [self._due(line, row, step, payment.month) for line, row in zip(lines, rows, strict=True)]
-            taken = min(left, sum(due))
-            if taken:
-                for part, share in zip(parts, shares(taken, due), strict=True):
-                    part.amount += share
-                    setattr(part, step, share)
-            left -= taken
-        if left:
-            charged = [row["charged"] for row in rows]
-            weights = charged if any(charged) else [Fraction(int(place == 0)) for place in range(len(lines))]
-            for part, share in zip(parts, shares(left, weights), strict=True):
-                part.amount += share
-        return [part for part in parts if part.amount]
+    def _excess(self, line: TownLine, month: int) -> Fraction:
+        """What was paid in the month beyond the debt."""
+        row = self.before_moving(line, month)
+        return max(min(row["paid"], -self._balance(row)), Fraction(0))
 
-    def _due(self, line: TownLine, row: dict[str, Fraction], step: str, month: int) -> Fraction:
-        earlier = [p for p in self.parts if (p.key, p.payment.month) == (line.key, month)]
-        if step == "opening":
-            due = max(row["opening"] - row["opening_penalty"], Fraction(0)) - sum(p.opening for p in earlier)
-            return max(due, Fraction(0))
-        if step == "old_penalty":
-            return max(max(row["opening_penalty"], Fraction(0)) - sum(p.old_penalty for p in earlier), Fraction(0))
-        if step == "penalty":
-            return max(row["penalty"] - sum(p.penalty for p in earlier), Fraction(0))
-        this_month = row["charged"] + row["undelivered"] + row["recalculated"]
-        return max(max(this_month, Fraction(0)) - sum(p.current for p in earlier), Fraction(0))
+    def _heirs(self, account: str, month: int) -> list[TownLine]:
+        """Lines of others left in the account's bill, in its order."""
+        left = [o for o in self.in_force(month) if o.key[0] == account and not self.over(o.key[1], month)]
+        return sorted(left, key=in_bill)

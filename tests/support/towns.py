@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from fractions import Fraction
 from random import Random
 
-from tests.support.oracle import (
+from tests.support.oracle_facts import (
     FOLLOWS,
     Correction,
     Exit,
@@ -15,17 +16,20 @@ from tests.support.oracle import (
     Payment,
     Reading,
     Recalculation,
+    Stop,
     Tariff,
     Told,
     TownLine,
     Undelivered,
     Version,
+    first_day,
 )  # fmt: skip
 
 FIRST = 2026 * 12 + 8  # September 2026
 BASES = {
     "maintenance": "м²", "lift": "чел.", "cleaning": "кв.",
     "state_repair": "schedule", "heating": "м²", "cold_water": "счётчик", "cold_sewerage": "счётчик",
+    "intercom": "кв.",
 }  # fmt: skip
 OWNER = {
     "maintenance": "A",
@@ -35,7 +39,9 @@ OWNER = {
     "heating": "B",
     "cold_water": "B",
     "cold_sewerage": "B",
+    "intercom": "C",
 }
+OWNERS = "ABC"
 
 
 @dataclass
@@ -52,6 +58,7 @@ class MonthsEvents:
     told: list[Told] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
     exits: list[Exit] = field(default_factory=list)
+    stops: list[Stop] = field(default_factory=list)
     registers: list[list[Payment]] = field(default_factory=list)
 
 
@@ -59,10 +66,12 @@ class MonthsEvents:
 class Story:
     lines: list[TownLine]
     months: list[MonthsEvents]
+    contracts: dict[str, date]  # customers whose contract ends, and its last day
     close_late: bool  # a month is closed only after the payments of the next one came
 
 
 def build_story(dice: Random, months: int) -> Story:
+    close_late = dice.random() < 0.5
     lines = [line for number in range(dice.randint(1, 12)) for line in _account(dice, f"{1001 + number}")]
     events = [MonthsEvents(FIRST + place) for place in range(months)]
     for happening in events:
@@ -70,15 +79,22 @@ def build_story(dice: Random, months: int) -> Story:
         lines += happening.new_lines
     _tariffs(dice, events, lines)
     _readings(dice, events, lines)
+    contracts = _ended_contracts(dice, events, lines)
     said: set[tuple[Key, int]] = set()
     for happening in events:
+        first_open = max(FIRST, happening.month - close_late)
         _past_sums(dice, happening, lines, said)
         _lost_days(dice, happening, lines)
         _changes(dice, happening, lines)
         _told(dice, happening, lines)
         _notices(dice, happening, lines)
-        _payments(dice, happening, lines)
-    return Story(lines, events, dice.random() < 0.5)
+        _stops(dice, happening, lines, first_open)
+        _payments(dice, happening, lines, first_open)
+        _taken_back(dice, happening, [p for month in events for register in month.registers for p in register])
+    _stops_end(dice, events, close_late)
+    for happening in events:
+        _nothing_after_the_contract(happening, contracts)
+    return Story(lines, events, contracts, close_late)
 
 
 def decimal(dice: Random, low: int, high: int, places: int) -> Fraction:
@@ -232,26 +248,90 @@ def _lost_days(dice: Random, happening: MonthsEvents, lines: list[TownLine]) -> 
     happening.undelivered.append(Undelivered(line.key[1], "heating", account, house, first, days, of, happening.month))
 
 
-def _payments(dice: Random, happening: MonthsEvents, lines: list[TownLine]) -> None:
+def _ended_contracts(dice: Random, events: list[MonthsEvents], lines: list[TownLine]) -> dict[str, date]:
+    """In half of the towns a customer's contract ends and all his houses leave, mostly on that day (10.10)."""
+    if dice.random() < 0.5:
+        return {}
+    owner, ends = dice.choice(OWNERS), dice.choice(events[:-1]).month
+    houses = sorted({line.house for line in lines if line.key[1] == owner and line.versions[0].start <= ends})
+    for house in houses:
+        left = ends - dice.choice([0, 0, 0, 1])
+        events[ends - FIRST].exits.append(Exit(owner, house, left, ends))
+    return {owner: first_day(ends + 1) - timedelta(dice.choice([1, 1, 15]))}
+
+
+def _nothing_after_the_contract(happening: MonthsEvents, contracts: dict[str, date]) -> None:
+    """Forms of a customer whose contract has ended are refused; they come on the 20th of the month before."""
+    over = {owner for owner, until in contracts.items() if until < first_day(happening.month - 1).replace(day=20)}
+    for forms in (happening.tariffs, happening.undelivered, happening.corrections, happening.notices, happening.exits):
+        forms[:] = [form for form in forms if form.customer not in over]  # type: ignore[attr-defined, index]
+    for told in (happening.readings, happening.recalculations, happening.told, happening.new_lines):
+        told[:] = [form for form in told if form.key[1] not in over]  # type: ignore[attr-defined, index]
+
+
+def _stops(dice: Random, happening: MonthsEvents, lines: list[TownLine], first_open: int) -> None:
+    """An account's lines, a house's, or one service of them, from a day of the month before, this or the next."""
+    standing = [line for line in lines if line.versions[0].start <= happening.month]
+    for _ in range(dice.choice([0, 0, 1, 2]) if standing else 0):
+        line = dice.choice(standing)
+        account, owner, service = line.key
+        by_house, month = dice.random() < 0.3, happening.month + dice.choice([-1, 0, 0, 1])
+        first = first_day(month) + timedelta(dice.choice([0, 0, 1, 14]))
+        last = None if dice.random() < 0.4 else first + timedelta(dice.choice([0, 20, 31, 45]))
+        place = (None, line.house) if by_house else (account, None)
+        stop = Stop(owner, service if dice.random() < 0.5 else None, *place, first, last, first_open)
+        if not any(_same_stop(stop, other) for other in happening.stops):
+            happening.stops.append(stop)
+
+
+def _stops_end(dice: Random, events: list[MonthsEvents], close_late: bool) -> None:
+    """Some that had no end are told again with one, a month later; the same row again is said anew."""
+    for happening, following in zip(events, events[1:], strict=False):
+        for stop in happening.stops:
+            known = any(_same_stop(stop, other) for month in events for other in month.stops if other is not stop)
+            if stop.last is None and not known and dice.random() < 0.6:
+                last = max(stop.first, first_day(following.month) + timedelta(dice.choice([-1, 0, 30])))
+                told = max(FIRST, following.month - close_late)
+                following.stops.append(replace(stop, last=last, told=told))
+
+
+def _same_stop(one: Stop, other: Stop) -> bool:
+    return replace(one, last=None, told=0) == replace(other, last=None, told=0)
+
+
+def _payments(dice: Random, happening: MonthsEvents, lines: list[TownLine], first_open: int) -> None:
+    """Some for accounts not known yet, or of nobody; some accepted in the month before and told by the bank now."""
     number = 1000 * (happening.month - FIRST + 1)
     payable = [line for line in lines if line.versions[0].start <= happening.month]
+    coming = [line for line in lines if line not in payable] or payable
     for _ in range(dice.randint(0, 2)):
         register = []
         for _ in range(dice.randint(1, 14)):
             number += 1
-            line = dice.choice(payable)
+            line = dice.choice(payable if dice.random() < 0.9 else coming)
             named = dice.choice([0, 0, 1, 2])
-            account = line.key[0] if dice.random() < 0.93 else "9999"
-            amount = Fraction(dice.choice([1, 10_000, 100_000, dice.randint(1, 2_500_000)]), 100)
-            register.append(
-                Payment(
-                    dice.randint(1, 28),
-                    str(number),
-                    account,
-                    line.key[1] if named else None,
-                    line.key[2] if named == 2 else None,
-                    amount,
-                    happening.month,
-                )  # fmt: skip
-            )
+            account = line.key[0] if dice.random() < 0.95 else "9999"
+            paid = Payment(
+                dice.randint(1, 27), str(number), account, line.key[1] if named else None,
+                line.key[2] if named == 2 else None,
+                Fraction(dice.choice([1, 10_000, 100_000, dice.randint(1, 2_500_000)]), 100), happening.month,
+            )  # fmt: skip
+            if happening.month > FIRST and dice.random() < 0.1:
+                paid = replace(paid, month=first_open, paid_in=happening.month - 1)
+            register.append(paid)
         happening.registers.append(register)
+
+
+def _taken_back(dice: Random, happening: MonthsEvents, paid: list[Payment]) -> None:
+    """Payments, new or old, that the bank takes back: whole, in part, twice, or more than was paid."""
+    for _ in range(dice.choice([0, 1, 2, 3]) if happening.registers else 0):
+        old = dice.choice([p for p in paid if p.amount > 0])
+        part = dice.choice([Fraction(1), Fraction(1), Fraction(1, 2), Fraction(1, 3), Fraction(5, 4)])
+        amount = -max(Fraction(int(old.amount * 100 * part), 100), Fraction(1, 100))
+        number = old.number if dice.random() < 0.95 else "9" + old.number
+        day = 28 if old.paid_on >= first_day(happening.month) else dice.randint(1, 28)
+        back = Payment(day, number, old.account, None, None, amount, happening.month)
+        if not any(
+            (p.number, p.paid_on) == (back.number, back.paid_on) for p in [*paid, *sum(happening.registers, [])]
+        ):
+            dice.choice(happening.registers[-2:]).append(back)
