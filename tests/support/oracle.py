@@ -196,11 +196,13 @@ class Town:
     # -- balances
 
     def opening(self, line: TownLine, month: int) -> Fraction:
-        if month == max(self.first, line.versions[0].start):
-            told = self.said(line, month)
-            stated = told.balance if told and line.balance is None else line.balance
-            return stated or Fraction(0)
-        return self.row(line, month - 1)["closing"]
+        """A line that no month has shown yet opens with what is stated."""
+        before = range(max(self.first, line.versions[0].start), month)
+        if any(not self.ended(line, m) or any(self.row(line, m).values()) for m in before):
+            return self.row(line, month - 1)["closing"]
+        told = self.said(line, month)
+        stated = told.balance if told and line.balance is None else line.balance
+        return stated or Fraction(0)
 
     def old_penalty(self, line: TownLine, month: int) -> Fraction:
         if month <= max(self.first, line.versions[0].start):
