@@ -23,12 +23,12 @@ from inbox_worker.model import CloseData, Period, Rendered
 from inbox_worker.publishing.bills import month_bills, style_of
 from inbox_worker.publishing.paper_facts import MonthFacts, for_customer, part_of
 from inbox_worker.publishing.papers import Order, customers_of, render
-from tests.close.test_oracle import bank_row, directory_rows, hand_in_forms, text
+from tests.close.test_oracle import bank_row, customer_row, directory_rows, hand_in_forms, load_stops, text
 from tests.documents.made import column, money, table
 from tests.support.fixtures import reader
-from tests.support.office import TownOffice, customer
+from tests.support.office import TownOffice
 from tests.support.oracle import Town
-from tests.support.towns import FIRST, Story, build_story
+from tests.support.towns import FIRST, OWNERS, Story, build_story
 
 __all__ = ["reader"]
 QUIET = settings(
@@ -66,11 +66,12 @@ def test_all_documents_of_many_towns_agree(seed: int, reader: CellReader) -> Non
 def live(story: Story, reader: CellReader) -> None:
     with tempfile.TemporaryDirectory() as folder, TownOffice(Path(folder), reader) as office:
         registered = [known for known in story.lines if known.told is None]
-        town = Town(lines=list(registered), first=FIRST)
-        office.load_customers(customer("A"), customer("B", utilities=True))
+        town = Town(lines=list(registered), first=FIRST, contracts=dict(story.contracts))
+        office.load_customers(*(customer_row(name, story) for name in OWNERS))
         office.load_directory(*(row for known in registered for row in directory_rows(known)))
         for events in story.months:
             hand_in_forms(office, town, events)
+            load_stops(office, town, events)
             for register in events.registers:
                 office.load_payments(*(bank_row(p) for p in register), now=f"{text(events.month)}-28")
             office.close(text(events.month))
