@@ -161,8 +161,10 @@ def column(data: bytes, sheet: str, header: str) -> tuple[list[Any], Any]:
 
 
 def table(document: Rendered, sheet: str) -> list[dict[str, Any]]:
-    """The rows of the sheet's table by their Russian headers, without a total."""
+    """The rows of the sheet's table by their Russian headers, without a total; a sheet without rows has no table."""
     page = openpyxl.load_workbook(BytesIO(document.data), data_only=True)[sheet]
+    if not page.tables:
+        return []
     (found,) = page.tables.values()
     head, *rows = ([cell.value for cell in row] for row in page[found.ref])
     names = [str(cell).split("\n")[0] for cell in head]

@@ -100,9 +100,12 @@ def agree(facts: MonthFacts) -> None:
             assert sides == [sum((max(sign * value, Decimal(0)) for value in owed), Decimal(0)) for sign in (1, -1)]
         assert total(made["debtors"], "Задолжники", "Долг") == debit
         assert total(made["debtors"], "По услугам", "Долг") == debit
+        billed = {name: sum((row[name] for row in data.lines.to_pylist() if is_billed(row, facts)), Decimal(0))
+                  for name in SUMS}  # fmt: skip
         for kind, (sheet, heads) in ADDED.items():
+            of_close = billed if kind == "bill_rows" else sums
             for head, names in heads.items():
-                assert total(made[kind], sheet, head) == sum(sums[name] for name in names.split()), (kind, head)
+                assert total(made[kind], sheet, head) == sum(of_close[name] for name in names.split()), (kind, head)
         for sheet, head in (("По банкам и услугам", "Принято банком"), ("Платежи", "Принято банком")):
             assert total(made["distribution"], sheet, head) == sums["paid"]
         assert total(made["distribution"], "Платежи", "Удержано исполнителем") == fees
@@ -136,16 +139,21 @@ def _directory_agrees(made: Mapping[str, Rendered], data: CloseData, facts: Mont
         assert known is None or [known[head] for head in PLACE] == [row[head] for head in PLACE]
 
 
+def is_billed(row: Mapping[str, object], facts: MonthFacts) -> bool:
+    """Whether a line of the close stands in bills: stopped ones are left out (10.3)."""
+    return {name: row[name] for name in ("account", "customer", "service")} not in facts.stopped.to_pylist()
+
+
 def number(value: object) -> Decimal:
     return Decimal(str(value)).quantize(Decimal("0.0001"))
 
 
 def _bills_agree(facts: MonthFacts) -> None:
-    """Bills have every line of the close once, with its sums; what is to pay is all that is owed."""
+    """Bills have every line of the close that is billed once, with its sums; what is to pay is all that it owes."""
     style = style_of(facts.office.home, facts.office.rules, facts.month)
     bills = [bill for _, bill in month_bills(facts)]
     lines = {(bill.account, line.customer, line.service): line.sums for bill in bills for line in bill.lines}
-    close = facts.whole.lines.to_pylist()
+    close = [row for row in facts.whole.lines.to_pylist() if is_billed(row, facts)]
     key = ("account", "customer", "service")
     assert lines == {tuple(row[name] for name in key): {name: row[name] for name in SUMS} for row in close}
     shown = {bill["account"]: bill for bill in bills_data(bills, style)["bills"]}
