@@ -190,7 +190,8 @@ def _changes(dice: Random, happening: MonthsEvents, lines: list[TownLine]) -> No
     if standing and dice.random() < 0.2:
         line = dice.choice(standing)
         left = happening.month + dice.choice([-1, 0])
-        happening.exits.append(Exit(line.key[1], line.house, left, happening.month))
+        if (line.key[1], line.house) not in {(told.customer, told.house) for told in happening.exits}:
+            happening.exits.append(Exit(line.key[1], line.house, left, happening.month))
 
 
 def _tariffs(dice: Random, events: list[MonthsEvents], lines: list[TownLine]) -> None:
