@@ -6,6 +6,7 @@ import contextlib
 import grp
 import os
 import pwd
+import random
 import select
 import shutil
 import signal
@@ -97,9 +98,22 @@ def _program(name: str) -> str | None:
 
 
 def _free_port() -> int:
+    """Below the ports that the kernel gives to those who call: while the server is down nobody else gets its port."""
+    while True:
+        port = random.randrange(15_000, 32_000)  # noqa: S311
+        if _is_free(port):
+            return port
+
+
+def _is_free(port: int) -> bool:
     with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
+        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            found.bind(("127.0.0.1", port))
+            found.listen()
+        except OSError:
+            return False
+    return True
 
 
 class Dovecot:
@@ -143,10 +157,14 @@ class Dovecot:
             self._process.wait(PATIENCE)
 
     def crash(self) -> None:
-        """All its processes die at once, open sessions too."""
+        """All its processes die at once, open sessions too. Those that answered hold the ports until they are gone."""
         assert self._process
         os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait(PATIENCE)
+        until = time.monotonic() + PATIENCE
+        while not (_is_free(self.plain) and _is_free(self.tls)):
+            assert time.monotonic() < until, "dovecot was killed and its ports are still taken"
+            select.select([], [], [], 0.02)
 
     def forget_numbers(self, user: str) -> None:
         """A new UIDVALIDITY for a user's inbox, as after a restored backup; only while it is stopped."""
