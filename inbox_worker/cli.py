@@ -27,7 +27,7 @@ from inbox_worker.commands.support import (
 )
 from inbox_worker.commands.taking_in import intake_app
 from inbox_worker.config import load_home
-from inbox_worker.ledger.journal import JournalError
+from inbox_worker.ledger.database import JournalError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 forms_app = typer.Typer(no_args_is_help=True, help="The blanks that customers fill in.")

@@ -11,7 +11,8 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, create_engine, text
 
 from inbox_worker.ledger import migrations, tables
-from inbox_worker.ledger.journal import REVISION, open_journal
+from inbox_worker.ledger.database import REVISION
+from inbox_worker.ledger.journal import open_journal
 
 
 def differences(engine: Engine) -> list[object]:

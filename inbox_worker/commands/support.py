@@ -29,7 +29,7 @@ from inbox_worker.context import Busy, Office, open_office, writing
 from inbox_worker.form.confined import ReaderFailure
 from inbox_worker.intake.admission import AdmitError
 from inbox_worker.intake.releases import FutureDocuments
-from inbox_worker.ledger.journal import JournalError
+from inbox_worker.ledger.database import JournalError
 from inbox_worker.model import Period
 from inbox_worker.pipeline import ReleaseError
 from inbox_worker.rules import RulesError

@@ -11,7 +11,7 @@ from inbox_worker.calendar import to_almaty
 from inbox_worker.context import Office
 from inbox_worker.decision.words import word
 from inbox_worker.intake.opening import customers_of
-from inbox_worker.ledger.journal import JournalError
+from inbox_worker.ledger.database import JournalError
 from inbox_worker.model import Arrival, Finding, Outcome, WordedFinding
 from inbox_worker.pipeline import Pipeline
 

@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from inbox_worker.answering.sending import send_waiting
 from inbox_worker.config import Home
-from inbox_worker.ledger.journal import JournalError
+from inbox_worker.ledger.database import JournalError
 from inbox_worker.rules import RulesError
 from inbox_worker.service.clock import Clock
 from inbox_worker.service.voice import Voice, fault_facts

@@ -23,7 +23,7 @@ from inbox_worker.accounting.months import MonthError
 from inbox_worker.close.oversized import TooLarge
 from inbox_worker.form.confined import ReaderFailure
 from inbox_worker.intake.report import arrival_json
-from inbox_worker.ledger.journal import JournalError
+from inbox_worker.ledger.database import JournalError
 from inbox_worker.model import Arrival
 from inbox_worker.pipeline import Pipeline
 from inbox_worker.rules import RulesError

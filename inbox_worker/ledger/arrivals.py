@@ -1,0 +1,132 @@
+"""The journal's arrivals: numbered, decided once, with their own findings.
+
+An arrival without an outcome is taken up again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+
+from sqlalchemy import Connection, func, select
+
+from inbox_worker.ledger import tables as t
+from inbox_worker.ledger.database import JournalError, Database
+from inbox_worker.ledger.records import (
+    arrival_of,
+    arrival_values,
+    submission_of,
+)
+from inbox_worker.model import (
+    Arrival,
+    Outcome,
+    Submission,
+    WordedFinding,
+)
+
+
+class Arrivals(Database):
+    """What came, and what became of it."""
+
+    def register(self, arrival: Arrival) -> Arrival:
+        """Gives an arrival its number; the same bytes still undecided are taken up instead of doubled."""
+        with self.transaction() as connection:
+            [number] = self.register_in(connection, [arrival])
+        return self.arrival(number)
+
+    def register_in(self, connection: Connection, arrivals: Sequence[Arrival]) -> list[int]:
+        """The same of several within a transaction: their numbers. The same bytes twice get one."""
+        hashes = {arrival.sha256 for arrival in arrivals}
+        a = t.arrivals.c
+        query = select(a.mailbox, a.sha256, a.number).where(a.sha256.in_(hashes), a.outcome.is_(None))
+        known = {(row.mailbox, row.sha256): int(row.number) for row in connection.execute(query)}
+        last = int(connection.execute(select(func.max(a.number))).scalar() or 0)
+        new, numbers = [], []
+        for arrival in arrivals:
+            key = arrival.mailbox, arrival.sha256
+            if key not in known:
+                last += 1
+                known[key] = last
+                new.append(arrival_values(replace(arrival, number=last)))
+            numbers.append(known[key])
+        if new:
+            connection.execute(t.arrivals.insert(), new)
+        return numbers
+
+    def arrival(self, number: int) -> Arrival:
+        """Raises JournalError when there is no such arrival."""
+        with self.reading() as connection:
+            row = connection.execute(select(t.arrivals).where(t.arrivals.c.number == number)).first()
+        if row is None:
+            raise JournalError(f"there is no arrival IW-{number:06d}")
+        return arrival_of(row)
+
+    def outcomes(self, numbers: Collection[int]) -> dict[int, Outcome | None]:
+        """What became of these arrivals; None: not decided yet."""
+        query = select(t.arrivals.c.number, t.arrivals.c.outcome).where(t.arrivals.c.number.in_(numbers))
+        with self.reading() as connection:
+            return {row.number: Outcome(row.outcome) if row.outcome else None for row in connection.execute(query)}
+
+    def undecided(self) -> list[Arrival]:
+        """Arrivals that were stored but not decided: a kill came between."""
+        query = select(t.arrivals).where(t.arrivals.c.outcome.is_(None)).order_by(t.arrivals.c.number)
+        with self.reading() as connection:
+            return [arrival_of(row) for row in connection.execute(query)]
+
+    def every_arrival(self) -> list[Arrival]:
+        """All arrivals in order of number."""
+        with self.reading() as connection:
+            return [arrival_of(row) for row in connection.execute(select(t.arrivals).order_by(t.arrivals.c.number))]
+
+    def every_submission(self) -> list[Submission]:
+        """All forms in the order they came."""
+        query = select(t.submissions).order_by(t.submissions.c.arrival, t.submissions.c.ordinal)
+        with self.reading() as connection:
+            return [submission_of(row) for row in connection.execute(query)]
+
+    def arrivals_with_bytes(self, sha256: str) -> list[Arrival]:
+        """Every arrival of these bytes, decided or not, in order of number."""
+        query = select(t.arrivals).where(t.arrivals.c.sha256 == sha256).order_by(t.arrivals.c.number)
+        with self.reading() as connection:
+            return [arrival_of(row) for row in connection.execute(query)]
+
+    def arrivals_with_message_id(self, message_ids: Sequence[str]) -> list[Arrival]:
+        query = select(t.arrivals).where(t.arrivals.c.message_id.in_(message_ids))
+        with self.reading() as connection:
+            return [arrival_of(row) for row in connection.execute(query.order_by(t.arrivals.c.number))]
+
+    def finish_arrival(
+        self,
+        connection: Connection,
+        number: int,
+        outcome: Outcome,
+        sender: str,
+        message_id: str,
+        findings: Sequence[WordedFinding],
+    ) -> None:
+        """Writes the arrival's one outcome and its own findings."""
+        connection.execute(
+            t.arrivals.update()
+            .where(t.arrivals.c.number == number)
+            .values(outcome=outcome.value, sender=sender, message_id=message_id)
+        )
+        add_findings(connection, number, "", findings)
+
+    def admit_arrival(
+        self, connection: Connection, number: int, sender: str, findings: Sequence[WordedFinding]
+    ) -> None:
+        """Staff vouch for a quarantined arrival: it waits for a decision again, sent by `sender`. `findings` take the
+        place of its own."""
+        of_arrival = (t.findings.c.arrival == number) & (t.findings.c.submission == "")
+        connection.execute(t.findings.delete().where(of_arrival))
+        connection.execute(
+            t.arrivals.update().where(t.arrivals.c.number == number).values(outcome=None, stated_sender=sender)
+        )
+        add_findings(connection, number, "", findings)
+
+
+def add_findings(connection: Connection, number: int, submission: str, findings: Sequence[WordedFinding]) -> None:
+    """Findings of an arrival (`submission` is '') or of one of its forms."""
+    if findings:
+        rows = [{"arrival": number, "submission": submission, **finding.as_json()} for finding in findings]
+        connection.execute(t.findings.insert(), rows)

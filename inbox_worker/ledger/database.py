@@ -1,0 +1,98 @@
+"""The journal's database: opened, brought to the program's shape, and its transactions - the only commit point."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+
+from inbox_worker.ledger.kept import Kept, for_questions
+
+REVISION = "0012"
+
+
+class JournalError(Exception):
+    """The journal cannot be used as asked; the text tells what to do."""
+
+
+def open_database(url: str) -> Engine:
+    """Opens the database, bringing its tables to the program's shape. SQLite runs in WAL with synchronous=FULL."""
+    if url.startswith("sqlite:///"):
+        Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, hide_parameters=True)  # an error's text must not carry rows into a log
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _sqlite_settings)
+        event.listen(engine, "begin", _sqlite_begin)
+    _migrate(engine)
+    return engine
+
+
+def _sqlite_settings(connection: Any, _: Any) -> None:
+    connection.isolation_level = None  # the driver would leave CREATE TABLE out of transactions: `_sqlite_begin`
+    for setting in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+        connection.execute(f"PRAGMA {setting}")
+
+
+def _sqlite_begin(connection: Connection) -> None:
+    """A transaction that writes takes the writer's place at once and waits for it; one that read first could not.
+    Questions that stand alone have none."""
+    writes = connection.get_execution_options().get("writes", False)
+    if not connection.get_execution_options().get("alone", False):
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _migrate(engine: Engine) -> None:
+    with engine.connect() as connection:
+        if inspect(connection).has_table("alembic_version"):
+            found = connection.execute(text("select version_num from alembic_version")).scalar()
+            if found == REVISION:
+                return
+    from alembic import command
+    from alembic.config import Config
+
+    settings = Config()
+    settings.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    with engine.begin() as connection:
+        settings.attributes["connection"] = connection
+        command.upgrade(settings, "head")
+
+
+class Database:
+    """The journal's database, for one thread. Every writing method takes part in `transaction()`.
+
+    Who writes holds the home's lock, so what is asked several times a form (Customers, months, names of facts) is
+    read once and kept until this journal changes it.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._asking: Connection | None = None
+        self._kept = Kept()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """One durable unit: all of it stands, or nothing."""
+        try:
+            with self.engine.connect().execution_options(writes=True) as connection, connection.begin():
+                yield connection
+        except BaseException:
+            self._kept.forget()
+            raise
+        self._kept.committed()
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection for questions, each of which sees what is committed by then; it is kept open, for to open one
+        takes longer than most answers."""
+        if self._asking is None:
+            self._asking = for_questions(self.engine)
+        yield self._asking
+
+    def dispose(self) -> None:
+        if self._asking is not None:
+            self._asking.close()
+            self._asking = None
+        self.engine.dispose()
