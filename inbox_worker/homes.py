@@ -10,12 +10,13 @@ from inbox_worker.answering.letters import templates_problems
 from inbox_worker.answering.sending import server_problems
 from inbox_worker.arrival.mailbox import try_mailbox
 from inbox_worker.arrival.virus_scan import scanner_problem
-from inbox_worker.config import ConfigError, Home, load_home, shipped
+from inbox_worker.config import Home, load_home, shipped
 from inbox_worker.decision.checks import CHECKS
 from inbox_worker.files import write_atomic
 from inbox_worker.outbox.manifest import STATES
 from inbox_worker.publishing.preview import check_templates
 from inbox_worker.rules import Rules, RulesError, load_rules
+from inbox_worker.settings import ConfigError
 
 FOLDERS = (
     "inbox/korrektirovki",

@@ -15,12 +15,13 @@ from typing import Any
 
 from inbox_worker.answering.letters import LetterGone, sender_of, written
 from inbox_worker.answering.reviewing import look_through, put_away
-from inbox_worker.config import ConfigError, Home, SmtpConfig
+from inbox_worker.config import Home
 from inbox_worker.context import Office, open_office
 from inbox_worker.documents.receipt import ReceiptProblem
 from inbox_worker.ledger.deliveries import UNSENT, WAITING, Deliveries, Delivery, State, stamp
 from inbox_worker.ledger.returns import Returns
 from inbox_worker.outbox.smtp import Answer, Post, Result, SmtpDown
+from inbox_worker.settings import ConfigError, SmtpConfig
 
 _SPARE_WAIT = timedelta(days=1)  # over the longest wait: past that a letter's time was set by a wrong clock
 _RETURNS_SHOWN = timedelta(days=31)

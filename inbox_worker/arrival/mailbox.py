@@ -16,7 +16,7 @@ from typing import Any
 
 from inbox_worker.arrival.mailbox_idle import Alarm, Client, wait
 from inbox_worker.arrival.mailbox_login import LINK_FAULTS, MailboxError, connect, sever, words_of
-from inbox_worker.config import Imap
+from inbox_worker.settings import Imap
 
 LETTERS_A_BATCH = 50
 BYTES_A_BATCH = 8 * 1024 * 1024  # one larger letter is a batch of its own

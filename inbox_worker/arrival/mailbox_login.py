@@ -16,7 +16,7 @@ from pathlib import Path
 from imapclient import SocketTimeout
 
 from inbox_worker.arrival.mailbox_idle import Client
-from inbox_worker.config import Imap
+from inbox_worker.settings import Imap
 
 LINK_FAULTS = (OSError, imaplib.IMAP4.error, ValueError)  # what talking to a server raises, broken answers included
 _TOKEN_SECONDS = 30

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from inbox_worker.arrival.decoding import clean
-from inbox_worker.config import ScannerConfig
+from inbox_worker.settings import ScannerConfig
 
 _PIECE = 1 << 20
 _LONGEST_ANSWER = 4096

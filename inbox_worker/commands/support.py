@@ -24,7 +24,7 @@ from inbox_worker.arrival.mailbox_login import MailboxError
 from inbox_worker.arrival.virus_scan import ScannerError
 from inbox_worker.calendar import ALMATY
 from inbox_worker.close.oversized import TooLarge
-from inbox_worker.config import ConfigError, load_home
+from inbox_worker.config import load_home
 from inbox_worker.context import Busy, Office, open_office, writing
 from inbox_worker.form.confined import ReaderFailure
 from inbox_worker.intake.admission import AdmitError
@@ -33,6 +33,7 @@ from inbox_worker.ledger.database import JournalError
 from inbox_worker.model import Period
 from inbox_worker.pipeline import ReleaseError
 from inbox_worker.rules import RulesError
+from inbox_worker.settings import ConfigError
 
 _SCRATCH = 128 << 10  # bytes: SQLite's shared memory and a page or two of its log
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from sqlalchemy import Connection, func, select
 
 from inbox_worker.ledger import tables as t
-from inbox_worker.ledger.database import JournalError, Database
+from inbox_worker.ledger.database import Database, JournalError
 from inbox_worker.ledger.records import (
     arrival_of,
     arrival_values,

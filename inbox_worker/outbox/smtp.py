@@ -17,7 +17,7 @@ from enum import StrEnum
 from types import TracebackType
 from typing import Self
 
-from inbox_worker.config import SmtpConfig
+from inbox_worker.settings import SmtpConfig
 
 _ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 _LONGEST_ADDRESS = 254

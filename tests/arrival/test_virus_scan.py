@@ -10,7 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 from inbox_worker.arrival.virus_scan import NotScanned, ScannerDown, find_virus, scanner_problem
-from inbox_worker.config import ScannerConfig
+from inbox_worker.settings import ScannerConfig
 from tests.support.clamd_like import EICAR, Clamd, clamd_at
 
 

@@ -8,10 +8,11 @@ from zipfile import ZipFile
 
 import pytest
 
-from inbox_worker.config import ConfigError, load_home
+from inbox_worker.config import load_home
 from inbox_worker.homes import check_home, make_home
 from inbox_worker.publishing.preview import write_preview
 from inbox_worker.rules import Rules
+from inbox_worker.settings import ConfigError
 from tests.documents.golden import GOLDEN, pages
 from tests.support.office import ROOT
 

@@ -20,8 +20,9 @@ from inbox_worker.arrival.mailbox import BYTES_A_BATCH, Listed, first_batch, try
 from inbox_worker.arrival.mailbox_idle import Alarm, Client, wait
 from inbox_worker.arrival.mailbox_login import LoginRefused, MailboxError, connect, secret_of, words_of
 from inbox_worker.cli import app, main
-from inbox_worker.config import ConfigError, Imap, load_home
+from inbox_worker.config import load_home
 from inbox_worker.homes import check_home
+from inbox_worker.settings import ConfigError, Imap
 
 TOKEN = "ya29.token-of-today"
 

@@ -13,7 +13,6 @@ import pytest
 
 from inbox_worker.answering.post_office import sender_of
 from inbox_worker.answering.sending import deliveries_json, of_interest
-from inbox_worker.config import SmtpConfig
 from inbox_worker.dispatch.bill_letters import after, send_bills
 from inbox_worker.dispatch.outbox_pass import deliver_all, pass_outbox
 from inbox_worker.dispatch.settling import handed, settle
@@ -24,6 +23,7 @@ from inbox_worker.ledger.returns import LetterReturn, Returns
 from inbox_worker.model import Arrival, Outcome, Period
 from inbox_worker.pipeline import Pipeline
 from inbox_worker.publishing.month_report import write_report
+from inbox_worker.settings import SmtpConfig
 from tests.outbox.desk import ACT, MONTH, NOW, Desk
 from tests.outbox.post import Counter
 from tests.support.office import TownOffice, moment

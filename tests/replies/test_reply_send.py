@@ -12,11 +12,12 @@ from reply_office import AnsweringOffice, configure, smtp
 
 from inbox_worker.answering.letters import queue_letter
 from inbox_worker.answering.sending import DeliveryError, deliveries_json, resolve, send_due
-from inbox_worker.config import ConfigError, load_home
+from inbox_worker.config import load_home
 from inbox_worker.documents.letter import Letter
 from inbox_worker.form.workbook import CellReader
 from inbox_worker.homes import check_home, make_home
 from inbox_worker.ledger.deliveries import Deliveries, Delivery, State
+from inbox_worker.settings import ConfigError
 from tests.support.mail_sink import Server, Sink, free_port
 from tests.support.office import Row, moment
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from inbox_worker.config import SmtpConfig
 from inbox_worker.outbox.smtp import Answer, Post, Result, SmtpDown, is_mailable, wire_form
+from inbox_worker.settings import SmtpConfig
 from tests.support.mail_sink import SECRET, USER, Server, Sink, free_port
 
 LETTER = b"Subject: 1\r\n\r\n.dot\r\nend\r\n"

@@ -1,0 +1,257 @@
+"""The shape of config.yaml, block by block. Secrets are never here; unknown keys are refused by name."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from inbox_worker.model import Outcome
+
+_PLAIN_ADDRESS = re.compile(r"[A-Za-z0-9._+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
+
+QR_FIELDS = ("account", "sum", "month", "bin", "iban", "bic", "operator")  # what a bill's QR code may say
+
+
+class ConfigError(Exception):
+    """The home or its config.yaml cannot be used; the text says what to do."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+_Name = Annotated[str, Field(min_length=1)]
+_Seconds = Annotated[float, Field(gt=0, le=1500)]  # a server may hang up after 29 minutes of silence
+
+
+class OperatorConfig(_Strict):
+    bin: str
+    name: str
+    name_kk: str
+    address: str
+    bank: str
+    iban: str
+    bic: str
+    head: str = ""
+    head_position: str = ""
+    contacts: str = ""
+
+
+class MailFolders(_Strict):
+    """Where a letter lies after its decision, by outcome; `quarantined` empty = with the rejected ones."""
+
+    processed: _Name = "Processed"
+    held: _Name = "Held"
+    rejected: _Name = "Rejected"
+    ignored: _Name = "Ignored"
+    quarantined: str = ""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every folder once."""
+        return tuple(dict.fromkeys(self.of(outcome) for outcome in Outcome))
+
+    def of(self, outcome: Outcome) -> str:
+        """The folder for a letter of this outcome."""
+        if outcome in (Outcome.ACCEPTED, Outcome.DEFERRED, Outcome.DUPLICATE):
+            return self.processed
+        return (self.quarantined if outcome is Outcome.QUARANTINED else "") or {
+            Outcome.HELD: self.held,
+            Outcome.IGNORED: self.ignored,
+        }.get(outcome, self.rejected)
+
+
+class Imap(_Strict):
+    """How a mailbox is reached. The secret comes from exactly one of the three sources, never from here.
+
+    Seconds: `idle_seconds` + `timeout_seconds` is how long a dead connection may go unnoticed.
+    `raw_limit`: bytes of a whole letter; of a larger one only the head is taken.
+    """
+
+    host: _Name
+    port: Annotated[int, Field(ge=1, le=65535)] | None = None
+    tls: Literal["implicit", "starttls", "none"] = "implicit"
+    ca_file: str = ""
+    user: _Name
+    password_env: str = ""
+    password_file: str = ""
+    token_command: tuple[str, ...] = ()
+    folder: _Name = "INBOX"
+    folders: MailFolders = MailFolders()
+    idle_seconds: _Seconds = 30
+    poll_seconds: _Seconds = 30
+    connect_seconds: _Seconds = 20
+    timeout_seconds: _Seconds = 20
+    retry_seconds: _Seconds = 60
+    raw_limit: Annotated[int, Field(ge=1024 * 1024)] = 64 * 1024 * 1024
+
+    @model_validator(mode="after")
+    def _sound(self) -> Self:
+        sources = [name for name in ("password_env", "password_file", "token_command") if getattr(self, name)]
+        if len(sources) != 1:
+            raise ValueError("give exactly one of password_env, password_file, token_command")
+        if self.folder.casefold() in {name.casefold() for name in self.folders.names}:
+            raise ValueError(f"{self.folder!r} is where letters come in; no outcome may move them there")
+        return self
+
+    @property
+    def account(self) -> str:
+        """Whose letters on which server: numbers of letters (UID) mean nothing elsewhere."""
+        return f"{self.user}@{self.host}".casefold()
+
+
+class Mailbox(_Strict):
+    """Our address. Without `imap` its letters come by the drop folder only."""
+
+    address: str
+    imap: Imap | None = None
+
+
+class Folders(_Strict):
+    quiet_seconds: float = 2
+    scan_seconds: float = 15
+    polling: bool = False
+
+
+class LedgerConfig(_Strict):
+    journal: str = "sqlite:///ledger/journal.db"
+    threads: int = Field(default=2, ge=1)
+    memory: str = "4GB"
+    rows_at_once: int = Field(default=150_000, ge=1)
+
+
+class ExchangeConfig(_Strict):
+    """A folder that Customers (or a program that carries files to them) take documents from."""
+
+    folder: str = Field(min_length=1)
+
+
+class BillMailConfig(_Strict):
+    """Bills to consumers by e-mail: so many letters a minute, so that answers to Customers do not wait behind them."""
+
+    per_minute: int = Field(default=30, ge=1)
+
+
+class MetricsConfig(_Strict):
+    port: Annotated[int, Field(ge=1, le=65535)]
+
+
+class ScannerConfig(_Strict):
+    """The virus scanner that every attachment passes before it is opened: a clamd, or a command.
+
+    `clamd`: `host:port`, or the path of its socket. `command`: a program and its arguments; it gets the file on its
+    standard input, or by name where an argument is `{file}`; exit code 0 = clean, 1 = infected. `seconds`: a scanner
+    silent for so long is down (clamd itself gives a file up after its MaxScanTime, 120 seconds).
+    """
+
+    clamd: str = ""
+    command: tuple[str, ...] = ()
+    seconds: Annotated[float, Field(gt=0)] = 130
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if bool(self.clamd) == bool(self.command):
+            raise ValueError("give either clamd or command")
+        if self.clamd and not self.clamd.startswith("/") and not re.fullmatch(r"\S+:\d{1,5}", self.clamd):
+            raise ValueError("clamd is host:port or the full path of its socket")
+        return self
+
+
+class SmtpConfig(_Strict):
+    """Our mail server for letters that leave. Times: seconds; `retry_minutes` between the tries of one letter."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    host: str = Field(min_length=1)
+    port: int = Field(default=0, ge=0, le=65535)  # 0 = the usual one: 465, 587 or 25
+    tls: Literal["implicit", "starttls", "none"] = "starttls"
+    ca_file: str = ""
+    user: str = ""
+    password_env: str = ""
+    password_file: str = ""
+    sender: str = Field(default="", alias="from")  # '' = the address of the mailbox that was written to
+    timeout: float = Field(default=30, gt=0)
+    per_minute: int = Field(default=60, ge=1)
+    retry_minutes: tuple[int, ...] = Field(default=(1, 5, 15, 60, 240, 1440), min_length=1)
+
+    @property
+    def actual_port(self) -> int:
+        return self.port or {"implicit": 465, "starttls": 587, "none": 25}[self.tls]
+
+    @model_validator(mode="after")
+    def _fit(self) -> Self:
+        if self.user and not (self.password_env or self.password_file):
+            raise ValueError("a user needs password_env or password_file")
+        if self.user and self.tls == "none" and self.host not in ("localhost", "127.0.0.1", "::1"):
+            raise ValueError("tls: none would send the password readable; choose starttls or implicit")
+        if any(minutes < 1 for minutes in self.retry_minutes):
+            raise ValueError("retry_minutes are whole minutes from 1")
+        return self
+
+    def password(self, home: Path) -> str:
+        """The password from the environment or a file (`$VARIABLES` in its path are filled in). Raises ConfigError."""
+        if not self.user:
+            return ""
+        if self.password_env:
+            if self.password_env not in os.environ:
+                raise ConfigError(f"smtp.password_env: {self.password_env} is not set; set it for the service")
+            return os.environ[self.password_env]
+        path = home / os.path.expandvars(self.password_file)
+        try:
+            return path.read_text("utf-8").rstrip("\r\n")
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigError(f"smtp.password_file: {path} cannot be read: {error}") from error
+
+
+class BillsConfig(_Strict):
+    """Consumers' bills (4.1.1): until which day of the next month they are to be paid, and what the QR code says."""
+
+    due_day: int = Field(default=25, ge=1, le=28)
+    qr: str = ""
+    advance_pays_others: bool = False
+
+    @field_validator("qr")
+    @classmethod
+    def _known(cls, template: str) -> str:
+        unknown = set(re.findall(r"\{([^{}]*)\}", template)) - set(QR_FIELDS)
+        if unknown:
+            raise ValueError(f"there is no {{{min(unknown)}}}; there are {', '.join(QR_FIELDS)}")
+        return template
+
+
+class Config(_Strict):
+    operator: OperatorConfig
+    mailboxes: dict[str, Mailbox]
+    folders: Folders = Folders()
+    ledger: LedgerConfig = LedgerConfig()
+    bills: BillsConfig = BillsConfig()
+    authserv_id: str = ""
+    scanner: ScannerConfig | None = None
+    exchange: ExchangeConfig | None = None
+    bill_mail: BillMailConfig = BillMailConfig()
+    logs: Literal["auto", "json", "plain"] = "auto"
+    metrics: MetricsConfig | None = None
+    smtp: SmtpConfig | None = None
+    reply: Literal["auto", "review", "none"] | None = None
+
+    @property
+    def replies(self) -> Literal["auto", "review", "none"]:
+        """Whether senders are answered: at once, after review, or not. Unsaid: at once if there is a mail server."""
+        return self.reply or ("auto" if self.smtp else "none")
+
+    @model_validator(mode="after")
+    def _answers_need_a_server(self) -> Self:
+        if self.reply == "auto" and not self.smtp:
+            raise ValueError("reply: auto needs the smtp block; without a mail server use review or none")
+        ours = [box.address for box in self.mailboxes.values()] + [self.smtp.sender if self.smtp else ""]
+        wrong = [address for address in ours if address and not _PLAIN_ADDRESS.fullmatch(address)]
+        if wrong and self.replies != "none":
+            raise ValueError(f"letters cannot be sent from {wrong[0]!r}: write it as name@domain in Latin letters")
+        return self
+
+    @property
+    def our_addresses(self) -> frozenset[str]:
+        return frozenset(box.address.casefold() for box in self.mailboxes.values())
