@@ -6,9 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.faults.killer import Killer
 from tests.outbox.desk import Desk
 from tests.outbox.post import Counter, LetterBox
 from tests.support.fixtures import office, reader  # noqa: F401
+from tests.support.mail_sink import Sink
 from tests.support.office import TownOffice, customer, line
 
 
@@ -33,3 +35,15 @@ def counter() -> Iterator[Counter]:
 @pytest.fixture
 def post(desk: Desk, counter: Counter) -> LetterBox:
     return LetterBox(desk.office, counter.port)
+
+
+@pytest.fixture(scope="module")
+def runner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Killer]:
+    """A warm process that runs commands."""
+    with Killer(tmp_path_factory.mktemp("runner")) as warm:
+        yield warm
+
+
+@pytest.fixture(scope="module")
+def sink() -> Sink:
+    return Sink()

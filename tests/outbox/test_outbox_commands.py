@@ -6,7 +6,6 @@ import hashlib
 import json
 import shutil
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +14,8 @@ import pytest
 from inbox_worker.form.workbook import CellReader
 from tests.faults.killer import Killer, Ran
 from tests.outbox.desk import ACT, MONTH, TURNOVER, Desk
+from tests.outbox.papers_home import give, in_rules
 from tests.support.office import ROOT, TownOffice, bin_of, customer, line, moment
-
-
-@pytest.fixture(scope="module")
-def runner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Killer]:
-    with Killer(tmp_path_factory.mktemp("runner")) as warm:
-        yield warm
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +30,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory, reader: CellReader) -> Pa
         desk.render("B", names=[ACT], now=moment("2026-10-01"))
         desk.render("B", names=["turnover-2099-01.xlsx"], month="2099-01", now=moment("2026-10-01"))
     shutil.copytree(ROOT / "rules", folder / "rules")
-    _replace(folder / "rules" / "delivery.yaml", "default: [mail]", "default: [folder]")
+    in_rules(folder, "default: [mail]", "default: [folder]")
     with (folder / "config.yaml").open("a", encoding="utf-8") as config:
         config.write("\nexchange: {folder: exchange}\n")
     return folder
@@ -47,20 +41,8 @@ def home(prepared: Path, tmp_path: Path) -> Path:
     return shutil.copytree(prepared, tmp_path / "home")
 
 
-def _replace(path: Path, old: str, new: str) -> None:
-    text = path.read_text("utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new), "utf-8")
-
-
-def run(runner: Killer, home: Path, *arguments: str | Path, code: int = 0) -> Ran:
-    ran = runner.run(*arguments, "--home", home)
-    assert ran.code == code, (arguments, ran)
-    return ran
-
-
 def told(runner: Killer, home: Path, *arguments: str | Path) -> dict[str, Any]:
-    answer: dict[str, Any] = json.loads(run(runner, home, "outbox", *arguments, "--json").out)
+    answer: dict[str, Any] = json.loads(give(runner, home, "outbox", *arguments, "--json").out)
     return answer
 
 
@@ -77,7 +59,7 @@ def test_the_list_says_what_waits_overdue_first(runner: Killer, home: Path) -> N
     )  # fmt: skip
     assert [row["due"] for row in rows[1:]] == ["2099-02-12", None, None]
     assert rows[0]["age_days"] >= 50 and rows[0]["customer"] == "ТОО «A»"
-    shown = run(runner, home, "outbox", "list").out
+    shown = give(runner, home, "outbox", "list").out
     assert "ПРОСРОЧЕНО" in shown and "МЕРЗІМІ ӨТТІ" in shown and "4.1.8" in shown
 
 
@@ -110,8 +92,8 @@ def test_approve_reject_and_approve_by_path(runner: Killer, home: Path) -> None:
     rejected = home / "outbox" / "rejected" / MONTH / folder.name
     assert paths(told(runner, home, "approve", rejected / ACT)) == [f"approved/{ACT}"]
     assert paths(told(runner, home, "approve", folder)) == [f"approved/{TURNOVER}"]
-    run(runner, home, "outbox", "approve", folder.parent.parent / "nothing", code=2)
-    run(runner, home, "outbox", "approve", home / "config.yaml", code=2)
+    give(runner, home, "outbox", "approve", folder.parent.parent / "nothing", code=2)
+    give(runner, home, "outbox", "approve", home / "config.yaml", code=2)
 
 
 def test_send_into_the_exchange_folder_and_the_whole_list(runner: Killer, home: Path) -> None:
@@ -139,38 +121,40 @@ def test_what_came_back_is_handed_over_once(runner: Killer, home: Path) -> None:
     path = home / "outbox" / row["path"]
     (row,) = told(runner, home, "send", path, "--handed", "бумага")["documents"]
     assert (row["state"], [d["way"] for d in row["deliveries"]]) == ("sent", ["folder", "hand"])
-    assert "already" in run(runner, home, "outbox", "send", path, "--handed", "бумага", code=2).err
-    run(runner, home, "outbox", "send", "--customer", bin_of("B"), "--handed", "бумага")  # asks nothing of what is sent
+    assert "already" in give(runner, home, "outbox", "send", path, "--handed", "бумага", code=2).err
+    give(
+        runner, home, "outbox", "send", "--customer", bin_of("B"), "--handed", "бумага"
+    )  # asks nothing of what is sent
 
 
 def test_what_must_be_mended_first_is_left_and_told(runner: Killer, home: Path) -> None:
-    run(runner, home, "outbox", "list")
+    give(runner, home, "outbox", "list")
     (folder,) = (home / "outbox" / "pending" / MONTH).glob(f"{bin_of('A')}*")
     copy = home / "outbox" / "rejected" / MONTH / folder.name / ACT
     copy.parent.mkdir(parents=True)
     shutil.copy(folder / ACT, copy)
-    ran = run(runner, home, "outbox", "approve", "--all", code=1)
+    ran = give(runner, home, "outbox", "approve", "--all", code=1)
     assert "1 of 4 documents were left" in ran.err and "outbox.twice" in ran.err
     assert (folder / ACT).exists() and copy.exists()
 
 
 @pytest.mark.parametrize("command", ["approve", "reject", "send"])
 def test_without_a_word_which_nothing_happens(command: str, runner: Killer, home: Path) -> None:
-    assert "--all" in run(runner, home, "outbox", command, code=2).err
+    assert "--all" in give(runner, home, "outbox", command, code=2).err
     assert not (home / "outbox" / "approved").exists()
 
 
 def test_only_a_sent_act_is_cancelled_and_with_a_reason(runner: Killer, home: Path) -> None:
     (act,) = (home / "outbox" / "pending" / MONTH).glob(f"{bin_of('A')}*/{ACT}")
-    assert "outbox/sent" in run(runner, home, "outbox", "cancel", act, "--reason", "ошибка", code=2).err
-    run(runner, home, "outbox", "cancel", act, "--reason", " ", code=2)
-    run(runner, home, "outbox", "cancel", act, code=2)
+    assert "outbox/sent" in give(runner, home, "outbox", "cancel", act, "--reason", "ошибка", code=2).err
+    give(runner, home, "outbox", "cancel", act, "--reason", " ", code=2)
+    give(runner, home, "outbox", "cancel", act, code=2)
 
 
 def test_bills_need_a_mail_server(runner: Killer, home: Path) -> None:
-    assert "smtp" in run(runner, home, "bills", "send", MONTH, code=1).err
-    run(runner, home, "bills", "send", "soon", code=2)
-    run(runner, home, "bills", "send", MONTH, "--limit", "0", code=2)
+    assert "smtp" in give(runner, home, "bills", "send", MONTH, code=1).err
+    give(runner, home, "bills", "send", "soon", code=2)
+    give(runner, home, "bills", "send", MONTH, "--limit", "0", code=2)
 
 
 STEPS = (
@@ -188,7 +172,7 @@ def life(prepared: Path, runner: Killer, tmp_path_factory: pytest.TempPathFactor
     found = []
     for name, arguments in STEPS:
         before = shutil.copytree(home, folder / name)
-        found.append((name, before, run(runner, home, *arguments), state_of(home)))
+        found.append((name, before, give(runner, home, *arguments), state_of(home)))
     return found
 
 
@@ -215,7 +199,7 @@ def prove(number: int, life: list[tuple[str, Path, Ran, Any]], step: int, runner
     shutil.copytree(before, home)
     killed = runner.run(*STEPS[number][1], "--home", home, last=step)
     assert killed.killed, (name, step, killed)
-    run(runner, home, *STEPS[number][1])
+    give(runner, home, *STEPS[number][1])
     assert state_of(home) == after, f"{name}, killed at step {step}: {whole.steps[step - 1]}"
     assert told(runner, home, "list")["problems"] == []
     shutil.rmtree(home)

@@ -58,17 +58,6 @@ def disk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Disk]:
 
 
 @pytest.fixture(scope="module")
-def runner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Killer]:
-    with Killer(tmp_path_factory.mktemp("runner")) as warm:
-        yield warm
-
-
-@pytest.fixture(scope="module")
-def sink() -> Sink:
-    return Sink()
-
-
-@pytest.fixture(scope="module")
 def pending(tmp_path_factory: pytest.TempPathFactory, reader: CellReader) -> Path:
     """Real documents of a Customer to review; they go into the exchange folder."""
     return make_home(tmp_path_factory.mktemp("full") / "home", reader, ["turnover", "payments", "debtors"])

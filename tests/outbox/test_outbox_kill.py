@@ -33,17 +33,6 @@ ADDRESSES = sorted(address for addresses in TO_ACCOUNTS.values() for address in 
 
 
 @pytest.fixture(scope="module")
-def runner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Killer]:
-    with Killer(tmp_path_factory.mktemp("runner")) as warm:
-        yield warm
-
-
-@pytest.fixture(scope="module")
-def sink() -> Sink:
-    return Sink()
-
-
-@pytest.fixture(scope="module")
 def port(sink: Sink) -> Iterator[int]:
     with Server(sink) as server:
         yield server.port

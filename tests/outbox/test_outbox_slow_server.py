@@ -4,21 +4,12 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from inbox_worker.form.workbook import CellReader
 from tests.faults.killer import Killer
 from tests.outbox.papers_home import MONTH, give, listed, make_home, rows
 from tests.support.mail_sink import Server, Sink
-
-
-@pytest.fixture(scope="module")
-def runner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Killer]:
-    with Killer(tmp_path_factory.mktemp("runner")) as warm:
-        yield warm
 
 
 class LateSink(Sink):
