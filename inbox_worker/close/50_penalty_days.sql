@@ -23,7 +23,7 @@ left join (
   from (
     select
       h.customer, h.account, h.service, m.due,
-      greatest(h.charged + h.undelivered + h.recalculated + h.moved, cast(0 as decimal(18, 2))) as amount
+      greatest(h.charged + h.undelivered + h.recalculated, cast(0 as decimal(18, 2))) as amount
     from history_lines h
     join month_lengths m on m.month = h.month
     join previous v on v.customer = h.customer and v.account = h.account and v.service = h.service

@@ -41,6 +41,22 @@ def test_what_is_paid_beyond_the_debt_is_moved(office: TownOffice) -> None:
     assert closed.totals["moved"] == 0 and closed.payments["posted"] == D("600.01")
 
 
+def test_what_is_moved_pays_the_oldest_debt_as_any_payment_does(office: TownOffice) -> None:
+    """650 for A's 500: B gets 100 and owes 300 of September's and October's 200. With 30 days of grace September's is
+    overdue from 25.11 and October's not in November: 6 days x (300 - 200) x 18.25 % / 365 = 0.30 in December (4.1.6).
+    """
+    office.load_payments(payment("1001", "650", day="05.10.2026", number="1", to="A", service="maintenance"))
+    terms = {"rate": "18,25", "coefficient": "1", "grace_days": "30", "cap": "100", "from_date": "11.2026"}
+    told = office.ingest(
+        "penalty_notice", [{"service": "cleaning", "basis": "№ 5", **terms}], received="2026-10-20", by="B"
+    )
+    assert told.outcome == "accepted", told.report
+    office.close("2026-10")
+    assert rows(office, "2026-10")["B"] == (D("0.00"), D("-100.00"), D("300.00"))
+    office.close("2026-11")
+    assert office.drafted("2026-12")[("1001", bin_of("B"), "cleaning")]["penalty"] == D("0.30")
+
+
 def test_a_debt_of_the_ended_line_is_paid_first(office: TownOffice) -> None:
     office.load_payments(payment("1001", "500", day="05.10.2026", number="1", to="A", service="maintenance"))
     office.close("2026-10")
