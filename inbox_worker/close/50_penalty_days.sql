@@ -16,7 +16,6 @@ from (
   join known_penalty_notice t on t.customer = o.customer and t.service = o.service
   join days_before d on greatest(t.from_date, t.month) <= d.day
   cross join penalty_rule u
-  where o.opening - o.opening_penalty > 0
 ) b
 left join (
   select c.customer, c.account, c.service, e.day, e.grace_days, sum(c.amount) as amount

@@ -63,6 +63,16 @@ def test_a_payment_ends_it_and_its_day_still_counts(office: TownOffice) -> None:
     assert penalties(office)[3] == D("3.39")  # October's 1 000, 5 days from 26.11
 
 
+def test_a_payment_taken_back_leaves_its_debt_overdue_again(office: TownOffice) -> None:
+    """The old 600.00 of 1002 and 400.00 ahead are paid on 05.09; October opens with -400.00. Taken back on 19.10, it
+    owes 600.00 from 20.10: 12 days x 600 x 0.2475 / 365 = 4.882 -> 4.88."""
+    tell(office)
+    office.load_payments(payment("1002", "1000", day="05.09.2026", number="1"), now="2026-09-06")
+    office.close("2026-09")
+    office.load_payments(payment("1002", "-1000", day="19.10.2026", number="1"), now="2026-10-20")
+    assert penalties(office, "1002")[1:3] == [0, D("4.88")]
+
+
 def test_days_of_grace_and_the_day_the_notice_begins(office: TownOffice) -> None:
     """10 days of grace: overdue from 05.11, 26 days: 17.63; a notice from 01.11 in time for November: 1.-30.11."""
     tell(office, grace_days="10")
@@ -74,6 +84,15 @@ def test_a_notice_counts_from_its_month_of_account(office: TownOffice) -> None:
     office.close("2026-09"), office.close("2026-10")
     assert tell(office, received="2026-10-20").outcome == "accepted"
     assert penalties(office)[2:4] == [D("0.00"), D("23.73")]
+
+
+def test_of_two_notices_from_one_month_the_later_told_counts(office: TownOffice) -> None:
+    """Both count from October: told in August with 16.5 %, in September with 33 %. 26.-31.10, 6 days x 1 000 x 0.33 x
+    1.5 / 365 = 8.137 -> 8.14."""
+    tell(office, from_date="10.2026")
+    office.close("2026-09")
+    assert tell(office, received="2026-09-20", from_date="10.2026", rate="33").outcome == "accepted"
+    assert penalties(office)[2] == D("8.14")
 
 
 def test_it_never_passes_the_limit_of_the_notice(office: TownOffice) -> None:
