@@ -222,7 +222,7 @@ class Town:
             force = [n for n in mine if max(n.start, n.month) <= last]
             if not force:
                 continue
-            notice = max(force, key=lambda n: max(n.start, n.month))
+            notice = max(reversed(force), key=lambda n: max(n.start, n.month))  # of two, the one told later
             debt = opened - self._not_due(line, begun, last, day, notice.grace)
             debt -= sum(
                 p.amount - p.old_penalty - p.penalty for p in self.parts
