@@ -18,7 +18,7 @@ from inbox_worker.context import Office, open_office, writing
 from inbox_worker.documents.act import render_act
 from inbox_worker.documents.turnover import render_turnover
 from inbox_worker.model import CloseData, Customer
-from inbox_worker.publishing.paper_facts import MonthFacts, for_customer
+from inbox_worker.publishing.paper_facts import MonthFacts
 
 SERVICES = ("maintenance", "capital_repair", "heating", *METERED)
 LEAST_ACTS, MOST_WORKBOOK = 1.0, 1.15
@@ -74,7 +74,7 @@ def documents(folder: Path, quick: bool) -> Result:
     [customer] = customers(1)
     with writing(home), open_office(home) as office:
         office.months.close(CLOSED, AFTER)
-        data = for_customer(MonthFacts(office, CLOSED).whole, customer.bin)
+        data = MonthFacts(office, CLOSED).of([customer.bin])
         _act(office, customer, data)  # the first one loads what the service has loaded
         ours = processor(lambda: [_act(office, customer, data) for _ in range(acts)])
         peer = processor(lambda: [bare_act(home.document_template("act.docx")) for _ in range(acts)])

@@ -1,49 +1,47 @@
-"""Workbooks of many Customers: both cores, and memory that does not grow with their number."""
+"""Workbooks of many Customers: both cores, and memory that does not grow with the town."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from bench.measure import MIB, Result, peak_memory, timed
+from bench.measure import MIB, Result, in_fresh_process
 from bench.months import AFTER, CLOSED, town
 from inbox_worker.context import open_office, writing
-from inbox_worker.publishing.paper_facts import MonthFacts
-from inbox_worker.publishing.papers import CUSTOMERS_KINDS, customers_of, in_parallel, order_of, render
+from inbox_worker.publishing.papers import CUSTOMERS_KINDS
 
 KINDS = tuple(kind for kind in CUSTOMERS_KINDS if kind != "act")
+LINES_EACH = 2_000
 MOST_GROWTH = 1.25
 
 
 def papers(folder: Path, quick: bool) -> Result:
-    """Six workbooks each for 64 Customers with 200 lines, 16 Customers at a time as `documents` does.
-
-    Target: the process that orders them holds at most a quarter more after 64 Customers than after 16.
+    """Six workbooks each for Customers with 2 000 lines, as `documents` makes them, in a town of 16 Customers and in
+    one of 64. Target: the process that orders them holds at most a quarter more in the larger town.
     """
-    members, at_a_time = (16, 8) if quick else (64, 16)
-    home = town(folder / "home", members * 40, members)
-    with writing(home), open_office(home) as office:
-        office.months.close(CLOSED, AFTER)
-        facts = MonthFacts(office, CLOSED)
-        customers = customers_of(office, facts.whole, "")
-        peaks, made = [], 0
-
-        def batch(start: int) -> None:
-            nonlocal made
-            orders = [order_of(facts, customer, KINDS, None) for customer in customers[start : start + at_a_time]]
-            made += sum(len(documents) for documents in in_parallel(render, orders, office))
-            peaks.append(peak_memory())
-
-        seconds = timed(lambda: [batch(start) for start in range(0, len(customers), at_a_time)])
-        alone = [order_of(facts, customer, KINDS, None) for customer in customers[:at_a_time]]
-        single = timed(lambda: [render(order) for order in alone]) * len(customers) / at_a_time
-    growth = peaks[-1] / peaks[0]
+    few, many = (4, 8) if quick else (16, 64)
+    small, large = _closed(folder / "small", few), _closed(folder / "large", many)
+    before, after = _papers_of(small), _papers_of(large)
+    alone = _papers_of(small, "1")
+    growth = after["peak"] / before["peak"]
     return Result(
         "papers",
         (
-            f"{made} files of {len(customers)} Customers in {seconds:.1f} s by {office.home.config.ledger.threads} "
-            f"processes, {made / seconds:.1f} a second; one process would take {single:.1f} s",
-            f"peak memory {peaks[0] / MIB:.0f} MiB after {at_a_time} Customers, {peaks[-1] / MIB:.0f} MiB after "
-            f"{len(customers)}: {growth:.2f} x (target: at most {MOST_GROWTH:g} x)",
+            f"{after['files']:.0f} files of {many} Customers, {many * LINES_EACH} lines, in {after['seconds']:.1f} s, "
+            f"{after['files'] / after['seconds']:.1f} a second",
+            f"{few} Customers in {before['seconds']:.1f} s on all cores, in {alone['seconds']:.1f} s on one",
+            f"peak memory {before['peak'] / MIB:.0f} MiB for {few}, {after['peak'] / MIB:.0f} MiB for {many}: "
+            f"{growth:.2f} x (target: at most {MOST_GROWTH:g} x)",
         ),
         met=growth <= MOST_GROWTH,
     )
+
+
+def _closed(folder: Path, members: int) -> Path:
+    home = town(folder, members * LINES_EACH // 5, members)
+    with writing(home), open_office(home) as office:
+        office.months.close(CLOSED, AFTER)
+    return folder
+
+
+def _papers_of(folder: Path, *threads: str) -> dict[str, float]:
+    return in_fresh_process("bench.papers_once", [str(folder), *threads])

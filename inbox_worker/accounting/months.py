@@ -11,7 +11,6 @@ import pyarrow as pa
 
 from inbox_worker.accounting.computing import (
     PAID,
-    PAYMENTS,
     Facts,
     Whole,
     part_of_close,
@@ -178,10 +177,6 @@ class Months:
             month, state, number, whole.totals, whole.rows, payments, self._warnings(whole, month, now),
             whole.before, found,
         )  # fmt: skip
-
-    def payments(self, engine: Engine) -> pa.Table:
-        """Parts of payments posted in the month the engine computed last (columns: model.CloseData)."""
-        return engine.connection.sql(PAYMENTS).to_arrow_table()
 
     def reopen(self, month: Period, reason: str, now: datetime) -> None:
         """Opens the last closed month again; its close stays on disk under its number."""

@@ -120,8 +120,3 @@ def clear_place(folder: Path, reopened: Mapping[str, int]) -> None:
     else:
         folder.rename(kept)
     sync_folder(folder.parent)
-
-
-def read_close(folder: Path) -> dict[str, pa.Table]:
-    """All tables of a close."""
-    return {name: pq.read_table(folder / f"{name}.parquet") for name in _names(folder)}

@@ -13,7 +13,7 @@ from typing import Any
 
 from inbox_worker.documents.heading import Heading
 from inbox_worker.documents.view import clean
-from inbox_worker.model import CloseData, FactFile, Operator, Rendered
+from inbox_worker.model import FactFile, Operator, Period, Rendered
 from inbox_worker.rules import Rules
 from inbox_worker.sheet_columns import TOTAL, Column, Formula, join_figures, records
 from inbox_worker.sheets import Book, Page
@@ -67,38 +67,45 @@ HASHES = (
 
 @dataclass(frozen=True)
 class ClosedMonth:
-    """What the protocol tells beside the lines: `files` are the close's own (name -> rows, hash), `facts` all that
-    stood in the ledger when it was made; `suspense` has `bank` and `amount`; `received` is what banks' registers say.
+    """What the protocol tells of a close.
+
+    `files` are the close's own (name -> rows, hash), `facts` all that stood in the ledger when it was made. Tables of
+    sums: `customers` and `services` (`customer` or `service`, `lines`, SUMS), `banks` (`bank, parts, amount, fee,
+    transfer`). `suspense` has `bank` and `amount`; `received` is what banks' registers say.
     """
 
+    month: Period
+    number: int
+    sha256: str
     made_at: datetime
     rules: str
     sequence: int
     files: Mapping[str, tuple[int, str]]
     facts: Sequence[FactFile]
+    customers: Any
+    services: Any
+    banks: Any
     suspense: Any
     received: Decimal
 
 
-def render_close_protocol(
-    close: CloseData, names: Mapping[str, str], month: ClosedMonth, operator: Operator, rules: Rules
-) -> Rendered:
-    """The protocol as a workbook. `close` holds the lines of all Customers; `names` maps БИН to name."""
-    made = f"; № {close.number}, {month.made_at:%d.%m.%Y %H:%M:%S}"
-    heading = Heading("Протокол закрытия месяца", "Айды жабу хаттамасы", close.month, operator, extra=made)
-    customers, services = _grouped(close, "customer"), _grouped(close, "service")
-    book = heading.book(len(customers) + len(month.facts))
+def render_close_protocol(closed: ClosedMonth, names: Mapping[str, str], operator: Operator, rules: Rules) -> Rendered:
+    """The protocol as a workbook; `names` maps БИН to name."""
+    made = f"; № {closed.number}, {closed.made_at:%d.%m.%Y %H:%M:%S}"
+    heading = Heading("Протокол закрытия месяца", "Айды жабу хаттамасы", closed.month, operator, extra=made)
+    customers, services = _groups(closed.customers, "customer"), _groups(closed.services, "service")
+    book = heading.book(len(customers) + len(closed.facts))
     first = [(bin, {"bin": bin, "name": clean(names.get(bin, bin))}) for bin in sorted(customers)]
     order = sorted(services, key=lambda code: rules.service_order[code])
     second = [(code, {"service_ru": rules.service(code).ru, "service_kk": rules.service(code).kk}) for code in order]
     by_customer = _totals(book, heading, "По заказчикам", CUSTOMERS, first, customers)
     by_service = _totals(book, heading, "По услугам", SERVICES, second, services)
-    by_bank = _banks(book, heading, close, month)
-    _checks(book, heading, (by_customer, by_service, by_bank), close, month)
-    _hashes(book, heading, close, month)
+    by_bank = _banks(book, heading, closed)
+    _checks(book, heading, (by_customer, by_service, by_bank), closed)
+    _hashes(book, heading, closed)
     lines, paid = {name: name for name in SUMS}, {name: f"payments.{name}" for name in ("amount", "fee", "transfer")}
     figures = join_figures(by_customer.figures(lines), by_service.figures(lines), by_bank.figures(paid))
-    return Rendered("close_protocol", f"close-protocol-{close.month}.xlsx", book.finish(), "", figures)
+    return Rendered("close_protocol", f"close-protocol-{closed.month}.xlsx", book.finish(), "", figures)
 
 
 @dataclass(frozen=True)
@@ -116,15 +123,10 @@ class _Total:
         return Formula(f"='{self.page.name}'!{self.page.letters[name]}{self.row}", self.sums[name])
 
 
-def _grouped(close: CloseData, key: str) -> dict[str, dict[str, Decimal]]:
+def _groups(table: Any, key: str) -> dict[str, dict[str, Decimal]]:
     """Sums of the lines by Customer or service; `lines` counts them."""
-    groups: dict[str, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
-    for name, *values in records(close.lines, (key, *SUMS)):
-        group = groups[name]
-        group["lines"] += 1
-        for field, value in zip(SUMS, values, strict=True):
-            group[field] += value
-    return groups
+    return {name: dict(zip(("lines", *SUMS), values, strict=True))
+            for name, *values in records(table, (key, "lines", *SUMS))}  # fmt: skip
 
 
 def _totals(
@@ -147,12 +149,13 @@ def _totals(
     return _Total(page, row, sums)
 
 
-def _banks(book: Book, heading: Heading, close: CloseData, month: ClosedMonth) -> _Total:
+def _banks(book: Book, heading: Heading, closed: ClosedMonth) -> _Total:
     banks: dict[str, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
-    for bank, amount, fee, transfer in records(close.payments, ("bank", "amount", "fee", "transfer")):
-        for name, value in (("parts", Decimal(1)), ("amount", amount), ("fee", fee), ("transfer", transfer)):
+    fields = ("parts", "amount", "fee", "transfer")
+    for bank, *values in records(closed.banks, ("bank", *fields)):
+        for name, value in zip(fields, values, strict=True):
             banks[bank or ""][name] += value
-    for bank, amount in records(month.suspense, ("bank", "amount")):
+    for bank, amount in records(closed.suspense, ("bank", "amount")):
         banks[bank or ""]["suspense"] += amount
     page = book.page("По банкам", BANKS, heading.titles, heading.footer)
     first = page.next_row
@@ -166,14 +169,12 @@ def _banks(book: Book, heading: Heading, close: CloseData, month: ClosedMonth) -
     return _Total(page, page.add_total({"bank": TOTAL}, sums, (first, page.next_row - 1)), sums)
 
 
-def _checks(
-    book: Book, heading: Heading, totals: tuple[_Total, _Total, _Total], close: CloseData, month: ClosedMonth
-) -> None:
+def _checks(book: Book, heading: Heading, totals: tuple[_Total, _Total, _Total], closed: ClosedMonth) -> None:
     """What must agree, with live cells on both sides."""
     customers, services, banks = totals
     rows: list[tuple[str, str, Decimal | Formula, Formula]] = [
         ("Поступило по реестрам банков = разнесено + невыяснено",
-         "Банк тізілімдері бойынша түсті = бөлінді + анықталмаған", month.received, banks.cell("received")),
+         "Банк тізілімдері бойынша түсті = бөлінді + анықталмаған", closed.received, banks.cell("received")),
         ("Оплачено по строкам = разнесено по банкам", "Жолдар бойынша төленді = банктер бойынша бөлінді",
          customers.cell("paid"), banks.cell("amount")),
         ("Сальдо конечное: по заказчикам = по услугам", "Соңғы сальдо: тапсырыс берушілер = қызметтер бойынша",
@@ -191,14 +192,14 @@ def _checks(
         page.warn_unless_zero("gap", here)
 
 
-def _hashes(book: Book, heading: Heading, close: CloseData, month: ClosedMonth) -> None:
+def _hashes(book: Book, heading: Heading, closed: ClosedMonth) -> None:
     """Names of exactly what was closed: the close, its files, the rules, every fact file in the ledger then."""
     page = book.page("Отпечатки", HASHES, heading.titles, heading.footer)
     page.start()
-    page.add([f"Закрытие / Жабу № {close.number}", Decimal(close.lines.num_rows), close.sha256], "group")
-    page.add([f"Правила / Ережелер; последняя проводка / соңғы жазба № {month.sequence}", None, month.rules], "group")
-    for name, (rows, digest) in month.files.items():
-        page.add([f"closes/{close.month}/{name}.parquet", Decimal(rows), digest])
-    for file in month.facts:
+    page.add([f"Закрытие / Жабу № {closed.number}", Decimal(closed.files["lines"][0]), closed.sha256], "group")
+    page.add([f"Правила / Ережелер; последняя проводка / соңғы жазба № {closed.sequence}", None, closed.rules], "group")
+    for name, (rows, digest) in closed.files.items():
+        page.add([f"closes/{closed.month}/{name}.parquet", Decimal(rows), digest])
+    for file in closed.facts:
         page.add([file.path, Decimal(file.rows), file.sha256])
     page.end(page.next_row - 1, table=True)

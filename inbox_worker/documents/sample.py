@@ -67,7 +67,7 @@ def sample(operator: Operator, rules: Rules) -> Sample:
         last_payments=pa.table({"account": ["1000"], "customer": [BIN], "last_paid_on": [date(2026, 9, 10)],
                                 "last_paid": pa.array([Decimal("1000.00")], MONEY)}),
         directory=_directory(lines, rules),
-        protocol=_protocol(close),
+        protocol=protocol_of(close),
         bills=_bills(lines, services),
         page=_page(operator, rules),
     )  # fmt: skip
@@ -131,14 +131,30 @@ def _directory(lines: Sequence[dict[str, Any]], rules: Rules) -> pa.Table:
     return pa.Table.from_pylist(rows)
 
 
-def _protocol(close: CloseData) -> ClosedMonth:
+def protocol_of(close: CloseData) -> ClosedMonth:
+    """What the protocol tells of a made-up close."""
     fact = FactFile(f"facts/{BIN}/{MONTH}/tariffs-IW-000058-1.parquet", "fedcba9876543210" * 4, "tariffs", BIN, MONTH,
                     "IW-000058-1", 4)  # fmt: skip
-    suspense = pa.table({"bank": ["CASPKZKA"], "amount": pa.array([Decimal("500.00")], MONEY)})
-    received = sum(close.payments.column("amount").to_pylist(), Decimal("500.00"))
-    files = {"lines": (close.lines.num_rows, "89abcdef01234567" * 4)}
-    made_at = datetime(2026, 10, 5, 10, 0)  # noqa: DTZ001 - shown only
-    return ClosedMonth(made_at, "0123456789abcdef", 70, files, [fact], suspense, received)
+    return ClosedMonth(
+        month=close.month,
+        number=close.number,
+        sha256=close.sha256,
+        made_at=datetime(2026, 10, 5, 10, 0),  # noqa: DTZ001 - shown only
+        rules="0123456789abcdef",
+        sequence=70,
+        files={"lines": (close.lines.num_rows, "89abcdef01234567" * 4)},
+        facts=[fact],
+        customers=_summed(close.lines, "customer", "lines", SUMS),
+        services=_summed(close.lines, "service", "lines", SUMS),
+        banks=_summed(close.payments, "bank", "parts", ("amount", "fee", "transfer")),
+        suspense=pa.table({"bank": ["CASPKZKA"], "amount": pa.array([Decimal("500.00")], MONEY)}),
+        received=sum(close.payments.column("amount").to_pylist(), Decimal("500.00")),
+    )
+
+
+def _summed(rows: pa.Table, by: str, count: str, sums: Sequence[str]) -> pa.Table:
+    found = rows.group_by(by).aggregate([([], "count_all"), *((name, "sum") for name in sums)])
+    return found.rename_columns({"count_all": count, **{f"{name}_sum": name for name in sums}})
 
 
 def _bills(lines: Sequence[dict[str, Any]], services: Sequence[str]) -> list[Bill]:

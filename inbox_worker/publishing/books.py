@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +15,8 @@ from inbox_worker.ledger.book import render_book
 from inbox_worker.model import CloseData, Customer, Period
 from inbox_worker.progress import follow
 from inbox_worker.publishing.paper_facts import MonthFacts, for_customer
-from inbox_worker.publishing.papers import customers_of, in_parallel
+from inbox_worker.publishing.papers import batched, customers_of
+from inbox_worker.publishing.workers import Workers
 from inbox_worker.rules import Rules
 
 _BOOK_TABLES = {
@@ -51,26 +52,32 @@ def render_books(office: Office, month: Period) -> list[Path]:
     facts = MonthFacts(office, month)
     if not office.months.is_closed(month):
         raise MonthError(f"{month} is not closed; ledger workbooks show closes")
-    engine = facts.engine
     folder = office.home.ledger / "books" / str(month)
-    orders = []
-    for customer in customers_of(office, facts.whole, ""):
-        data = for_customer(facts.whole, customer.bin)
-        tables: dict[str, pa.Table] = {
-            name: engine.connection.sql(query, params={"customer": customer.bin}).to_arrow_table()
-            for name, query in _BOOK_TABLES.items()
-        }
-        tables["payments"] = data.payments
-        tables["sources"] = _sources(office, engine.connection.execute(_USED, {"customer": customer.bin}).fetchall())
-        orders.append(BookOrder(data, customer, office.home.operator.name, tables, office.rules))
+    customers = customers_of(facts)
     written = []
-    for order, book in zip(
-        orders, follow(in_parallel(book_of, orders, office), "книги учёта", len(orders)), strict=True
-    ):
-        path = folder / f"{order.customer.bin}.xlsx"
-        write_atomic(path, book)
-        written.append(path)
+    with Workers(office.home.config.ledger.threads, len(customers)) as workers:
+        for customer, book in follow(_books(facts, customers, workers), "книги учёта", len(customers)):
+            written.append(folder / f"{customer.bin}.xlsx")
+            write_atomic(written[-1], book)
     return written
+
+
+def _books(facts: MonthFacts, customers: Sequence[Customer], workers: Workers) -> Iterator[tuple[Customer, bytes]]:
+    for some in batched(customers, facts.customers):
+        whole = facts.of([customer.bin for customer in some])
+        yield from zip(some, workers.map(book_of, [_order(facts, whole, customer) for customer in some]), strict=True)
+
+
+def _order(facts: MonthFacts, whole: CloseData, customer: Customer) -> BookOrder:
+    office, connection = facts.office, facts.engine.connection
+    data = for_customer(whole, customer.bin)
+    tables: dict[str, pa.Table] = {
+        name: connection.sql(query, params={"customer": customer.bin}).to_arrow_table()
+        for name, query in _BOOK_TABLES.items()
+    }
+    tables["payments"] = data.payments
+    tables["sources"] = _sources(office, connection.execute(_USED, {"customer": customer.bin}).fetchall())
+    return BookOrder(data, customer, office.home.operator.name, tables, office.rules)
 
 
 @dataclass(frozen=True)

@@ -8,15 +8,11 @@ from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
 from inbox_worker.calendar import deadline_moment
 from inbox_worker.context import Office
 from inbox_worker.documents.month_page import TEMPLATE, Came, MonthPage, Sums, Waiting, render_month_page
 from inbox_worker.documents.view import show_sum
 from inbox_worker.files import below, write_atomic
-from inbox_worker.ledger.facts import scratch
 from inbox_worker.ledger.outgoing import Outgoing, Passage
 from inbox_worker.model import Outcome, Period
 from inbox_worker.outbox.covering import kind_words
@@ -39,10 +35,11 @@ select coalesce(min(reason) filter (where amount > 0), min(reason)) as reason, s
 from suspense where month = $month group by payment having sum(amount) <> 0 order by all
 """
 _SUMS = """
-select {by} as name, cast(sum(charged + undelivered + recalculated + penalty) as decimal(18, 2)) as charged,
+select coalesce({by}, 'без дома / үйсіз') as name,
+  cast(sum(charged + undelivered + recalculated + penalty) as decimal(18, 2)) as charged,
   cast(sum(paid) as decimal(18, 2)) as paid, cast(sum(greatest(closing, 0)) as decimal(18, 2)) as debt,
   cast(sum(greatest(-closing, 0)) as decimal(18, 2)) as advance
-from month_lines group by all order by name
+from paper_lines group by all order by name
 """
 
 
@@ -60,12 +57,9 @@ def month_page(facts: MonthFacts) -> MonthPage:
     """All that the page shows."""
     office, month = facts.office, facts.month
     names = {bin: customer.name for bin, customer in office.journal.customers().items()}
-    lines = facts.whole.lines
-    houses = pc.fill_null(lines.column("house"), "без дома / үйсіз")
-    lines = lines.set_column(lines.schema.get_field_index("house"), "house", houses)
     customers = [Sums(names.get(row.name, row.name), row.charged, row.paid, row.debt, row.advance)
-                 for row in _sums(lines, "customer")]  # fmt: skip
-    state = f"закрыт / жабылған № {facts.whole.number}" if facts.closed else "предварительно / алдын ала"
+                 for row in _sums(facts, "customer")]  # fmt: skip
+    state = f"закрыт / жабылған № {facts.number}" if facts.closed else "предварительно / алдын ала"
     return MonthPage(
         month=month,
         state=state,
@@ -73,15 +67,13 @@ def month_page(facts: MonthFacts) -> MonthPage:
         deadline=deadline_moment(month.plus(-1), office.rules),
         came=list(_came(office, month)),
         customers=sorted(customers, key=lambda row: row.name.casefold()),
-        houses=_sums(lines, "house"),
+        houses=_sums(facts, "house"),
         waiting=list(_waiting(office, month)),
     )
 
 
-def _sums(lines: pa.Table, by: str) -> list[Sums]:
-    connection = scratch()
-    connection.register("month_lines", lines)
-    return [Sums(*row) for row in connection.execute(_SUMS.format(by=by)).fetchall()]
+def _sums(facts: MonthFacts, by: str) -> list[Sums]:
+    return [Sums(*row) for row in facts.connection.execute(_SUMS.format(by=by)).fetchall()]
 
 
 def _came(office: Office, month: Period) -> Iterator[Came]:

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from multiprocessing import get_context
 from pathlib import Path
-from typing import TypeVar
 
 import pyarrow as pa
 
@@ -28,11 +25,9 @@ from inbox_worker.model import CloseData, Customer, Operator, Period, Rendered
 from inbox_worker.outbox.place import place
 from inbox_worker.progress import follow
 from inbox_worker.publishing.bills import place_bills
-from inbox_worker.publishing.paper_facts import MonthFacts, customers_in, for_customer, part_of
+from inbox_worker.publishing.paper_facts import MonthFacts, for_customer, part_of
+from inbox_worker.publishing.workers import Workers
 from inbox_worker.rules import Rules
-
-T = TypeVar("T")
-R = TypeVar("R")
 
 CUSTOMERS_KINDS = ("act", "turnover", "distribution", "debtors", "bill_rows", "payments", "directory")
 OPERATORS_KINDS = ("bills", "close_protocol")
@@ -40,7 +35,7 @@ KINDS = (*CUSTOMERS_KINDS, *OPERATORS_KINDS)
 FROM_DRAFT = ("bill_rows", "payments", "directory", "bills")
 _MADE_OF_DRAFT = ("bill_rows", "bills")  # when no kind is named
 _BATCH = 50
-_WORTH_A_PROCESS = 8  # customers; a process takes a second to start
+_BATCH_LINES = 50_000
 
 
 def render_documents(
@@ -62,24 +57,32 @@ def render_documents(
         raise MonthError("only bills are made for an account: add `--kind bills`")
     kinds = _kinds(office, month, kinds, only, day)
     facts = MonthFacts(office, month)
-    made_of = {"close": facts.whole.sha256, "close_number": str(facts.whole.number), "rules": office.rules.version}
+    made_of = {"close": facts.sha256, "close_number": str(facts.number), "rules": office.rules.version}
     written: list[Path] = []
-    customers = customers_of(office, facts.whole, only)
+    customers = customers_of(facts, only)
     own = tuple(kind for kind in kinds if kind in CUSTOMERS_KINDS)
-    for some in batched(customers) if own else ():
-        orders = [order_of(facts, customer, own, day) for customer in some]
-        made = follow(in_parallel(render, orders, office), "документы заказчиков", len(orders))
-        rendered = dict(zip([c.bin for c in some], made, strict=True))
-        _add_pdf(rendered, office.home.fonts)
-        for customer in some:
-            written += place(office.home.outbox, month, customer, rendered[customer.bin], made_of, now)
+    if own:
+        with Workers(office.home.config.ledger.threads, len(customers)) as workers:
+            made = follow(_rendered(facts, customers, own, day, workers), "документы заказчиков", len(customers))
+            for customer, documents in made:
+                written += place(office.home.outbox, month, customer, documents, made_of, now)
     if "bills" in kinds:
         written += place_bills(facts, operators_folder(office), only, accounts, made_of, now)
     if "close_protocol" in kinds:
         names = {bin: customer.name for bin, customer in office.journal.customers().items()}
-        protocol = render_close_protocol(facts.whole, names, facts.protocol(), office.home.operator, office.rules)
+        protocol = render_close_protocol(facts.protocol(), names, office.home.operator, office.rules)
         written += place(office.home.outbox, month, operators_folder(office), [protocol], made_of, now)
     return written
+
+
+def _rendered(
+    facts: MonthFacts, customers: Sequence[Customer], kinds: tuple[str, ...], day: date | None, workers: Workers
+) -> Iterator[tuple[Customer, list[Rendered]]]:
+    """Every Customer's documents, so many Customers at a time that memory stays small."""
+    for some in batched(customers, facts.customers):
+        made = list(workers.map(render, orders_of(facts, some, kinds, day)))
+        _add_pdf(made, facts.office.home.fonts)
+        yield from zip(some, made, strict=True)
 
 
 def _kinds(office: Office, month: Period, kinds: Sequence[str], only: str, day: date | None) -> Sequence[str]:
@@ -113,14 +116,29 @@ class Order:
     tables: Mapping[str, pa.Table] = field(default_factory=dict)  # ages, last_payments, directory, stopped
 
 
-def order_of(facts: MonthFacts, customer: Customer, kinds: tuple[str, ...], day: date | None) -> Order:
-    """What one Customer's documents are made of."""
+def orders_of(
+    facts: MonthFacts, customers: Sequence[Customer], kinds: tuple[str, ...], day: date | None = None
+) -> list[Order]:
+    """What these Customers' documents are made of, a Customer an order."""
+    bins = [customer.bin for customer in customers]
+    whole = facts.of(bins)
+    wanted = [name for kind, names in _TABLES.items() if kind in kinds for name in names]
+    tables: dict[str, pa.Table] = {name: getattr(facts, name)(bins) for name in wanted}
+    return [_order(facts, whole, tables, customer, kinds, day) for customer in customers]
+
+
+def _order(
+    facts: MonthFacts,
+    whole: CloseData,
+    tables: Mapping[str, pa.Table],
+    customer: Customer,
+    kinds: tuple[str, ...],
+    day: date | None,
+) -> Order:
     office = facts.office
-    data = for_customer(facts.whole, customer.bin)
-    order = Order(kinds, data, customer, office.home.operator, office.rules, day=day, tables={
-        name: part_of(getattr(facts, name), customer.bin)
-        for kind, names in _TABLES.items() if kind in kinds for name in names
-    })  # fmt: skip
+    data = for_customer(whole, customer.bin)
+    own = {name: part_of(table, customer.bin) for name, table in tables.items()}
+    order = Order(kinds, data, customer, office.home.operator, office.rules, day=day, tables=own)
     if "act" not in kinds:
         return order
     template = office.home.document_template("act.docx").read_bytes()
@@ -160,39 +178,36 @@ _RENDER: Mapping[str, Callable[[Order], Iterable[Rendered]]] = {
 }  # fmt: skip
 
 
-def in_parallel(work: Callable[[T], R], orders: Sequence[T], office: Office) -> Iterator[R]:
-    """The answers in order; many orders are shared among processes, as many as the close may use threads."""
-    processes = min(office.home.config.ledger.threads, len(orders) // _WORTH_A_PROCESS)
-    if processes < 2:
-        yield from map(work, orders)
-        return
-    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-        yield from pool.map(work, orders, chunksize=max(1, len(orders) // (processes * 4)))
+def batched(customers: Sequence[Customer], lines: Mapping[str, int]) -> Iterator[Sequence[Customer]]:
+    """So many Customers at a time that memory stays small and LibreOffice is started seldom; at least one."""
+    batch: list[Customer] = []
+    weight = 0
+    for customer in customers:
+        weight += lines[customer.bin]
+        if batch and (len(batch) == _BATCH or weight > _BATCH_LINES):
+            yield batch
+            batch, weight = [], lines[customer.bin]
+        batch.append(customer)
+    if batch:
+        yield batch
 
 
-def batched(customers: Sequence[Customer]) -> Iterator[Sequence[Customer]]:
-    """So many customers at a time that memory stays small and LibreOffice is started seldom."""
-    for start in range(0, len(customers), _BATCH):
-        yield customers[start : start + _BATCH]
-
-
-def _add_pdf(rendered: dict[str, list[Rendered]], fonts: Path) -> None:
+def _add_pdf(rendered: Sequence[list[Rendered]], fonts: Path) -> None:
     """A PDF beside every act when LibreOffice is there (interface.md, documents)."""
     soffice = find_soffice()
-    acts = [(bin, document) for bin, documents in rendered.items() for document in documents if document.kind == "act"]
+    acts = [(documents, document) for documents in rendered for document in documents if document.kind == "act"]
     if soffice is None or not acts:
         return
-    for (bin, _), pdf in zip(acts, to_pdf([document for _, document in acts], soffice, fonts), strict=True):
-        rendered[bin].append(pdf)
+    for (documents, _), pdf in zip(acts, to_pdf([document for _, document in acts], soffice, fonts), strict=True):
+        documents.append(pdf)
 
 
-def customers_of(office: Office, whole: CloseData, only: str) -> list[Customer]:
+def customers_of(facts: MonthFacts, only: str = "") -> list[Customer]:
     """The Customers with lines in the month, or the one asked. Raises MonthError when that one has none."""
-    known = office.journal.customers()
-    with_lines = customers_in(whole)
-    if only and only not in with_lines:
-        raise MonthError(f"customer {only} has no lines in {whole.month}")
-    return [known[bin] for bin in with_lines if bin in known and only in ("", bin)]
+    known = facts.office.journal.customers()
+    if only and only not in facts.customers:
+        raise MonthError(f"customer {only} has no lines in {facts.month}")
+    return [known[bin] for bin in facts.customers if bin in known and only in ("", bin)]
 
 
 def operators_folder(office: Office) -> Customer:

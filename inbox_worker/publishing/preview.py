@@ -82,5 +82,5 @@ def _workbooks(home: Home, rules: Rules, made: Sample) -> list[Rendered]:
         render_bill_rows(*whose),
         *render_payments(*whose),
         render_directory(made.directory, MONTH, made.customer, home.operator, rules),
-        render_close_protocol(made.close, {BIN: NAME}, made.protocol, home.operator, rules),
+        render_close_protocol(made.protocol, {BIN: NAME}, home.operator, rules),
     ]

@@ -23,7 +23,7 @@ from inbox_worker.documents.debtors import AGES, render_debtors
 from inbox_worker.documents.directory import render_directory
 from inbox_worker.documents.distribution import render_distribution
 from inbox_worker.documents.payments import render_payments
-from inbox_worker.documents.sample import BIN, MONTH, Sample
+from inbox_worker.documents.sample import BIN, MONTH, Sample, protocol_of
 from inbox_worker.documents.turnover import render_turnover
 from inbox_worker.model import Operator, Rendered
 from inbox_worker.rules import Rules
@@ -48,7 +48,7 @@ def workbook(kind: str, made: Sample, operator: Operator, rules: Rules) -> Rende
         return render_payments(*whose)[0]
     if kind == "directory":
         return render_directory(made.directory, MONTH, made.customer, operator, rules)
-    return render_close_protocol(made.close, {BIN: made.customer.name}, made.protocol, operator, rules)
+    return render_close_protocol(made.protocol, {BIN: made.customer.name}, operator, rules)
 
 
 def tortured(made: Sample, text: str) -> Sample:
@@ -78,7 +78,7 @@ def with_sums(made: Sample, amount: Decimal, rows: int) -> Sample:
     ages = ages.append_column("months", pa.array([1] * owing.num_rows, pa.int32()))
     directory = _repeated(made.directory, rows)
     received = sum(close.payments.column("amount").to_pylist(), Decimal(0))
-    protocol = replace(made.protocol, suspense=made.protocol.suspense.slice(0, 0), received=received)
+    protocol = replace(protocol_of(close), suspense=made.protocol.suspense.slice(0, 0), received=received)
     return replace(made, close=close, ages=ages, directory=directory, protocol=protocol)
 
 

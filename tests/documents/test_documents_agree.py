@@ -21,8 +21,8 @@ from inbox_worker.documents.close_protocol import render_close_protocol
 from inbox_worker.form.workbook import CellReader
 from inbox_worker.model import CloseData, Period, Rendered
 from inbox_worker.publishing.bills import month_bills, style_of
-from inbox_worker.publishing.paper_facts import MonthFacts, for_customer, part_of
-from inbox_worker.publishing.papers import Order, customers_of, render
+from inbox_worker.publishing.paper_facts import MonthFacts
+from inbox_worker.publishing.papers import customers_of, orders_of, render
 from tests.close.test_oracle import bank_row, customer_row, directory_rows, hand_in_forms, load_stops, text
 from tests.documents.made import column, money, table
 from tests.support.fixtures import reader
@@ -79,14 +79,10 @@ def live(story: Story, reader: CellReader) -> None:
 
 
 def agree(facts: MonthFacts) -> None:
-    office, whole = facts.office, facts.whole
-    paid = Decimal(0)
-    for who in customers_of(office, whole, ""):
-        data = for_customer(whole, who.bin)
-        tables = {
-            name: part_of(getattr(facts, name), who.bin) for name in ("ages", "last_payments", "directory", "stopped")
-        }
-        order = Order(KINDS, data, who, office.home.operator, office.rules, tables=tables)
+    office, paid = facts.office, Decimal(0)
+    whole = facts.of(list(facts.customers))
+    for order in orders_of(facts, customers_of(facts), KINDS):
+        data = order.data
         made = {document.kind: document for document in reversed(render(order))}  # of payments the workbook
         sums = {name: sum(data.lines.column(name).to_pylist(), Decimal(0)) for name in SUMS}
         opened = data.lines.column("opening").to_pylist()
@@ -115,8 +111,8 @@ def agree(facts: MonthFacts) -> None:
         assert not any([*gaps, last])
         _directory_agrees(made, data, facts)
         paid += sums["paid"]
-    _bills_agree(facts)
-    _protocol_agrees(facts, paid)
+    _bills_agree(facts, whole)
+    _protocol_agrees(facts, whole, paid)
 
 
 def _directory_agrees(made: Mapping[str, Rendered], data: CloseData, facts: MonthFacts) -> None:
@@ -141,19 +137,20 @@ def _directory_agrees(made: Mapping[str, Rendered], data: CloseData, facts: Mont
 
 def is_billed(row: Mapping[str, object], facts: MonthFacts) -> bool:
     """Whether a line of the close stands in bills: stopped ones are left out (10.3)."""
-    return {name: row[name] for name in ("account", "customer", "service")} not in facts.stopped.to_pylist()
+    line = {name: row[name] for name in ("account", "customer", "service")}
+    return line not in facts.stopped([str(row["customer"])]).to_pylist()
 
 
 def number(value: object) -> Decimal:
     return Decimal(str(value)).quantize(Decimal("0.0001"))
 
 
-def _bills_agree(facts: MonthFacts) -> None:
+def _bills_agree(facts: MonthFacts, whole: CloseData) -> None:
     """Bills have every line of the close that is billed once, with its sums; what is to pay is all that it owes."""
     style = style_of(facts.office.home, facts.office.rules, facts.month)
     bills = [bill for _, bill in month_bills(facts)]
     lines = {(bill.account, line.customer, line.service): line.sums for bill in bills for line in bill.lines}
-    close = [row for row in facts.whole.lines.to_pylist() if is_billed(row, facts)]
+    close = [row for row in whole.lines.to_pylist() if is_billed(row, facts)]
     key = ("account", "customer", "service")
     assert lines == {tuple(row[name] for name in key): {name: row[name] for name in SUMS} for row in close}
     shown = {bill["account"]: bill for bill in bills_data(bills, style)["bills"]}
@@ -163,13 +160,13 @@ def _bills_agree(facts: MonthFacts) -> None:
     assert {account: told(bill["pay"]) for account, bill in shown.items()} == owed
 
 
-def _protocol_agrees(facts: MonthFacts, paid: Decimal) -> None:
+def _protocol_agrees(facts: MonthFacts, whole: CloseData, paid: Decimal) -> None:
     office = facts.office
-    protocol = render_close_protocol(facts.whole, {}, facts.protocol(), office.home.operator, office.rules)
+    protocol = render_close_protocol(facts.protocol(), {}, office.home.operator, office.rules)
     for sheet in ("По заказчикам", "По услугам"):
         assert total(protocol, sheet, "Оплачено") == paid
         for name, head in (("opening", "Сальдо начальное"), ("closing", "Сальдо конечное")):
-            assert total(protocol, sheet, head) == sum(facts.whole.lines.column(name).to_pylist(), Decimal(0))
+            assert total(protocol, sheet, head) == sum(whole.lines.column(name).to_pylist(), Decimal(0))
     gaps, last = column(protocol.data, "Проверки", "Расхождение")
     assert not any([*gaps, last])
     for sheet in openpyxl.load_workbook(BytesIO(protocol.data), data_only=True).worksheets[:3]:

@@ -1,0 +1,38 @@
+"""The workbooks of a closed month in a process of its own; prints seconds, peak memory and files as JSON.
+
+`python -m bench.papers_once HOME [THREADS]`; without THREADS as config.yaml says.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from bench.measure import peak_memory, timed
+from bench.papers import KINDS
+from bench.towns import AFTER, CLOSED
+from inbox_worker.config import Home, load_home
+from inbox_worker.context import open_office, writing
+from inbox_worker.publishing.papers import render_documents
+
+
+def main() -> None:
+    """Prints one JSON object of numbers."""
+    home = load_home(Path(sys.argv[1]))
+    if sys.argv[2:]:
+        home = _with_threads(home, int(sys.argv[2]))
+    written: list[Path] = []
+    with writing(home), open_office(home) as office:
+        seconds = timed(lambda: written.extend(render_documents(office, CLOSED, KINDS, "", AFTER)))
+    sys.stdout.write(json.dumps({"seconds": seconds, "peak": peak_memory(), "files": len(written)}))
+
+
+def _with_threads(home: Home, threads: int) -> Home:
+    config = home.config
+    return replace(home, config=replace(config, ledger=replace(config.ledger, threads=threads)))
+
+
+if __name__ == "__main__":
+    main()

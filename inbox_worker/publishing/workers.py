@@ -1,0 +1,36 @@
+"""Documents are rendered by as many processes as the close may use threads; a few are not worth a process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from typing import Self, TypeVar
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+_WORTH_A_PROCESS = 8  # Customers; a process takes a second to start
+
+
+class Workers:
+    """Used in a `with`. `most`: how many orders will come in all."""
+
+    def __init__(self, threads: int, most: int) -> None:
+        self._processes = min(threads, most // _WORTH_A_PROCESS)
+        self._pool: ProcessPoolExecutor | None = None
+
+    def __enter__(self) -> Self:
+        if self._processes >= 2:
+            self._pool = ProcessPoolExecutor(self._processes, mp_context=get_context("spawn"))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+
+    def map(self, work: Callable[[T], R], orders: Sequence[T]) -> Iterator[R]:
+        """The answers in the order of the orders."""
+        if self._pool is None:
+            return map(work, orders)
+        return self._pool.map(work, orders, chunksize=max(1, len(orders) // (self._processes * 4)))

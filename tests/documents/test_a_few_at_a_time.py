@@ -1,0 +1,75 @@
+"""Documents and ledger workbooks are made a few Customers at a time: how many changes no byte of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from inbox_worker.files import sha256_file
+from inbox_worker.model import Customer, Period
+from inbox_worker.publishing import papers
+from inbox_worker.publishing.books import render_books
+from inbox_worker.publishing.paper_facts import MonthFacts
+from inbox_worker.publishing.papers import CUSTOMERS_KINDS, batched, customers_of, render_documents
+from tests.support.fixtures import office, reader
+from tests.support.office import TownOffice, bin_of, customer, line, moment, payment
+
+__all__ = ["office", "reader"]
+MONTH = Period(2026, 9)
+KINDS = tuple(kind for kind in CUSTOMERS_KINDS if kind != "act")
+
+
+@pytest.fixture(autouse=True)
+def _town(office: TownOffice) -> None:
+    """Three Customers on two accounts; one payment of all lines of an account."""
+    office.load_customers(*(customer(name) for name in "ABC"))
+    office.load_directory(
+        *(line(name, account, service, tariff="20", area="50", balance="300")
+          for account in ("1001", "1002")
+          for name, service in (("A", "maintenance"), ("B", "heating"), ("C", "intercom")))
+    )  # fmt: skip
+    office.load_payments(payment("1001", "1000"))
+    office.close(str(MONTH))
+
+
+def made(office: TownOffice) -> dict[str, str]:
+    paths = render_documents(office.office, MONTH, KINDS, "", moment("2026-10-05")) + render_books(office.office, MONTH)
+    return {f"{path.parent.name}/{path.name}": sha256_file(path) for path in paths}
+
+
+def test_one_at_a_time_or_all_at_once(office: TownOffice, monkeypatch: pytest.MonkeyPatch) -> None:
+    at_once = made(office)
+    assert len(at_once) == 3 * 8  # six workbooks, the payments' csv, the ledger workbook
+    monkeypatch.setattr(papers, "_BATCH_LINES", 1)
+    assert made(office) == at_once
+
+
+def test_others_lines_are_not_read(office: TownOffice) -> None:
+    facts = MonthFacts(office.office, MONTH)
+    data = facts.of([bin_of("B")])
+    assert (
+        set(data.lines.column("customer").to_pylist())
+        == {bin_of("B")}
+        == set(data.payments.column("customer").to_pylist())
+    )
+    assert facts.customers == {bin_of(name): 2 for name in "ABC"}
+
+
+def test_a_batch_has_so_many_lines_or_one_customer(office: TownOffice, monkeypatch: pytest.MonkeyPatch) -> None:
+    some = customers_of(MonthFacts(office.office, MONTH))
+    first, second, third = (one.bin for one in some)
+    monkeypatch.setattr(papers, "_BATCH_LINES", 10)
+
+    def shared(*lines: int) -> list[list[str]]:
+        return [names(batch) for batch in batched(some, dict(zip((first, second, third), lines, strict=True)))]
+
+    assert shared(3, 3, 4) == [[first, second, third]]
+    assert shared(3, 8, 2) == [[first], [second, third]]
+    assert shared(99, 1, 1) == [[first], [second, third]]
+    monkeypatch.setattr(papers, "_BATCH", 2)
+    assert shared(1, 1, 1) == [[first, second], [third]]
+
+
+def names(batch: Sequence[Customer]) -> list[str]:
+    return [one.bin for one in batch]
