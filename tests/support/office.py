@@ -10,11 +10,13 @@ office.line("2026-09", "1001", "maintenance")["closing"]
 from __future__ import annotations
 
 import shutil
+import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
@@ -28,6 +30,7 @@ from inbox_worker.context import Office as Opened
 from inbox_worker.context import open_office
 from inbox_worker.form.workbook import CellReader
 from inbox_worker.intake.report import arrival_json
+from inbox_worker.ledger.journal import open_journal
 from inbox_worker.model import Arrival, Outcome, Period, Submission
 from inbox_worker.pipeline import Pipeline
 from tests.support.papers import File, letter, workbook
@@ -133,6 +136,15 @@ def moment(text: str) -> datetime:
     return parsed if parsed.tzinfo else parsed.replace(tzinfo=ALMATY)
 
 
+@cache
+def empty_journal() -> bytes:
+    """A new home's journal. Its migrations, which have tests of their own, take longer than most tests."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "journal.db"
+        open_journal(f"sqlite:///{path}").dispose()
+        return path.read_bytes()
+
+
 class TownOffice:
     """One home. Times are given; nothing looks at the clock."""
 
@@ -146,6 +158,10 @@ class TownOffice:
             (folder / "config.yaml").write_text(yaml.safe_dump(settings, allow_unicode=True), "utf-8")
         self.folder = folder
         self.reader = reader
+        journal = folder / "ledger" / "journal.db"
+        journal.parent.mkdir(exist_ok=True)
+        if not journal.exists():
+            journal.write_bytes(empty_journal())
         self._open = ExitStack()
         self.office: Opened = self._open.enter_context(open_office(load_home(folder)))
         self._pipeline = Pipeline(self.office, reader)
