@@ -201,9 +201,12 @@ class SmtpConfig(_Strict):
             return os.environ[self.password_env]
         path = home / os.path.expandvars(self.password_file)
         try:
-            return path.read_text("utf-8").rstrip("\r\n")
+            password = path.read_text("utf-8-sig").rstrip("\r\n")
         except (OSError, UnicodeDecodeError) as error:
             raise ConfigError(f"smtp.password_file: {path} cannot be read: {error}") from error
+        if not password:
+            raise ConfigError(f"smtp.password_file: {path} should hold the password, but is empty")
+        return password
 
 
 class BillsConfig(_Strict):
@@ -252,6 +255,20 @@ class Config(_Strict):
             raise ValueError(f"letters cannot be sent from {wrong[0]!r}: write it as name@domain in Latin letters")
         return self
 
+    @model_validator(mode="after")
+    def _one_letter_one_mailbox(self) -> Self:
+        places: dict[tuple[str, str], str] = {}
+        for name, box in self.mailboxes.items():
+            if box.imap:
+                place = (box.imap.account, box.imap.folder.casefold())
+                if place in places:
+                    both = f"{places[place]} and {name}"
+                    raise ValueError(f"mailboxes {both} read the same folder of one account; give each its own folder")
+                places[place] = name
+        return self
+
     @property
     def our_addresses(self) -> frozenset[str]:
-        return frozenset(box.address.casefold() for box in self.mailboxes.values())
+        """What comes from these is our own mail: the mailboxes, and the address that all letters leave by."""
+        ours = [box.address for box in self.mailboxes.values()] + [self.smtp.sender if self.smtp else ""]
+        return frozenset(address.casefold() for address in ours if address)

@@ -14,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from inbox_worker.arrival.mailbox_folders import make_folders
 from inbox_worker.arrival.mailbox_idle import Alarm, Client, wait
 from inbox_worker.arrival.mailbox_login import LINK_FAULTS, MailboxError, connect, sever, words_of
 from inbox_worker.settings import Imap
@@ -21,7 +22,6 @@ from inbox_worker.settings import Imap
 LETTERS_A_BATCH = 50
 BYTES_A_BATCH = 8 * 1024 * 1024  # one larger letter is a batch of its own
 _UIDS_A_COMMAND = 200
-_HOLLOW = frozenset({b"\\noselect", b"\\nonexistent"})  # a mere name above other folders
 
 
 @dataclass(frozen=True)
@@ -53,26 +53,39 @@ class Mailbox:
     def __init__(self, imap: Imap, client: Client) -> None:
         self._imap = imap
         self._client = client
-        self._names: dict[str, str] = {}  # folder as config.yaml names it -> as the server does
+        self._copied: set[tuple[int, str]] = set()  # (UID, folder): copied, not removed from here yet
+        self._there = 0  # letters at the last search
         if not (client.has_capability("MOVE") or client.has_capability("UIDPLUS")):
             raise MailboxError(f"{imap.host} offers neither MOVE nor UIDPLUS, so no letter could be moved safely")
-        selected = client.select_folder(imap.folder)
-        self.uidvalidity = int(selected[b"UIDVALIDITY"])
+        told = client.select_folder(imap.folder).get(b"UIDVALIDITY")
+        if not isinstance(told, int):
+            raise MailboxError(f"{imap.host} gives no UIDVALIDITY for {imap.folder}, so no letter would be known again")
+        self.uidvalidity = told
         self._make_folders()
         self._heard = time.monotonic()
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """Folders that could not be made, a line each."""
+        return self._folders.problems
 
     def uids(self) -> list[int]:
         """Every letter of the inbox, the oldest number first: the whole folder is searched each time."""
         self._client.noop()
+        self._client.forget_counts()
         self._heard = time.monotonic()
-        return sorted(self._client.search("ALL"))
+        found = sorted(self._client.search("ALL"))
+        self._there = len(found)
+        return found
 
     def listed(self, uids: Sequence[int]) -> list[Listed]:
-        """Size and receipt of letters; those that are gone are left out."""
+        """Size and receipt of letters; those that are gone, or of which the server does not tell, are left out."""
         found = []
         for part in _parts(uids):
-            answer = self._told(part, ["RFC822.SIZE", "INTERNALDATE"])
-            found += [Listed(uid, int(row[b"RFC822.SIZE"]), row.get(b"INTERNALDATE")) for uid, row in answer.items()]
+            for uid, row in self._told(part, ["RFC822.SIZE", "INTERNALDATE"]).items():
+                size = row.get(b"RFC822.SIZE")  # flags that somebody changed come as a row, too
+                if isinstance(size, int):
+                    found.append(Listed(uid, size, row.get(b"INTERNALDATE")))
         return found
 
     def letters(self, batch: Sequence[Listed]) -> list[Letter]:
@@ -105,8 +118,8 @@ class Mailbox:
     def wait(self) -> None:
         """Until something may have come: IDLE, or a pause where the server has none. The link is proved after it."""
         if self._client.has_capability("IDLE"):
-            wait(self._client, self._imap.idle_seconds)
-        else:
+            wait(self._client, self._imap.idle_seconds, self._there)
+        elif not self._client.told_more_than(self._there):
             assert self._client.alarm is not None
             self._client.alarm.wait(self._imap.poll_seconds)
             self._client.noop()
@@ -153,26 +166,19 @@ class Mailbox:
             raise MailboxError(f"letters cannot be moved to {folder}: {words}; they are moved later") from None
 
     def _move(self, uids: Sequence[int], folder: str) -> None:
-        name = self._names[folder]
+        name = self._folders.names[folder]
         if self._client.has_capability("MOVE"):
             self._client.move(uids, name)
             return
-        self._client.copy(uids, name)
+        fresh = [uid for uid in uids if (uid, folder) not in self._copied]
+        if fresh:  # a server that copies and does not let us remove would fill the folder, try by try
+            self._client.copy(fresh, name)
+            self._copied |= {(uid, folder) for uid in fresh}
         self._client.add_flags(uids, [b"\\Deleted"], silent=True)
         self._client.uid_expunge(uids)  # never a bare expunge: others' deleted letters are theirs
 
     def _make_folders(self) -> None:
-        """Makes the folders of the outcomes when missing, under the prefix that the server wants."""
-        prefix, delimiter = _personal(self._client)
-        listed = self._client.list_folders()
-        present = {name for flags, _, name in listed if not _HOLLOW & {flag.lower() for flag in flags}}
-        for folder in self._imap.folders.names:
-            name = folder.replace("/", delimiter)
-            name = name if name in present or name.startswith(prefix) else prefix + name
-            self._names[folder] = name
-            if name not in present:
-                self._client.create_folder(name)
-                self._client.subscribe_folder(name)
+        self._folders = make_folders(self._client, self._imap.folders.names)
 
 
 def first_batch(listed: Sequence[Listed], raw_limit: int) -> list[Listed]:
@@ -185,15 +191,6 @@ def first_batch(listed: Sequence[Listed], raw_limit: int) -> list[Listed]:
             break
         batch.append(one)
     return batch
-
-
-def _personal(client: Client) -> tuple[str, str]:
-    """Prefix and delimiter of our own folders ('INBOX.' and '.' on some servers)."""
-    if client.has_capability("NAMESPACE"):
-        personal = client.namespace().personal
-        if personal:
-            return personal[0][0], personal[0][1] or "/"
-    return "", "/"
 
 
 def _parts(uids: Sequence[int]) -> Iterator[Sequence[int]]:
@@ -230,8 +227,8 @@ def try_mailbox(imap: Imap, home: Path) -> str:
     """What keeps a mailbox from being used, '' when nothing does. Makes the folders of the outcomes."""
     alarm = Alarm()
     try:
-        with open_mailbox(imap, home, alarm, lambda client: None):
-            return ""
+        with open_mailbox(imap, home, alarm, lambda client: None) as mailbox:
+            return "; ".join(f"{imap.host}: {problem}" for problem in mailbox.problems)
     except MailboxError as error:
         return str(error)
     except LINK_FAULTS as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import imaplib
 import logging
 import os
 import select
@@ -60,6 +61,30 @@ class Client(IMAPClient):  # type: ignore[misc]
         self._imap.debug = 0
         self.normalise_times = False  # else INTERNALDATE comes without its zone
 
+    def idle(self) -> None:
+        """Begins to wait. News that come before the server agrees are heard: see `told_more_than`."""
+        if not self.has_capability("IDLE"):  # asked now: `idle_check` would ask while the server waits for DONE
+            raise imaplib.IMAP4.error("the server has no IDLE")
+        tag = self._idle_tag = self._imap._command("IDLE")
+        while self._imap._get_response() is not None:
+            if self._imap.tagged_commands[tag]:
+                kind, words = self._imap.tagged_commands.pop(tag)
+                raise imaplib.IMAP4.error(f"IDLE refused: {kind} {words}")
+
+    def forget_counts(self) -> None:
+        """What was told of the number of letters so far is in the search that follows."""
+        for told in ("EXISTS", "EXPUNGE"):
+            self._imap.untagged_responses.pop(told, None)
+
+    def told_more_than(self, there: int) -> bool:
+        """Whether the server, beside its answers, has told of letters that came after `there` of them were found.
+
+        Such news are said once: IDLE would not repeat them.
+        """
+        untagged = self._imap.untagged_responses
+        told = untagged.get("EXISTS") or [b"0"]
+        return int(told[-1]) > there - len(untagged.get("EXPUNGE") or ())
+
     def _poll_socket(self, sock: socket.socket, timeout: float | None = None) -> list[int]:
         """What has something to read: the server's socket, never the alarm.
 
@@ -76,15 +101,16 @@ class Client(IMAPClient):  # type: ignore[misc]
         return [number for number, _ in ready if number == sock.fileno()]
 
 
-def wait(client: Client, seconds: float) -> None:
+def wait(client: Client, seconds: float, there: int) -> None:
     """Waits until the server tells something, the alarm rings or the time is over; then proves the connection.
+    Returns at once when letters came since `there` of them were found.
 
     Raises what the link raises (`LINK_FAULTS`). An empty answer before its time is how IMAPClient shows a dead
     socket, for ever and at once: DONE and NOOP after every wait let no such answer pass.
     """
     until = time.monotonic() + seconds
     client.idle()
-    news = client.idle_check(timeout=0)
+    news = client.told_more_than(there) or client.idle_check(timeout=0)
     left = until - time.monotonic()
     if not news and left > 0:
         client.idle_check(timeout=left)

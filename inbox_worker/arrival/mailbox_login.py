@@ -18,7 +18,11 @@ from imapclient import SocketTimeout
 from inbox_worker.arrival.mailbox_idle import Client
 from inbox_worker.settings import Imap
 
-LINK_FAULTS = (OSError, imaplib.IMAP4.error, ValueError)  # what talking to a server raises, broken answers included
+# What talking to a server raises; the second row is what the library makes of broken answers.
+LINK_FAULTS = (
+    *(OSError, imaplib.IMAP4.error),
+    *(AttributeError, LookupError, MemoryError, TypeError, ValueError),
+)
 _TOKEN_SECONDS = 30
 _LONGEST_WORDS = 200
 
@@ -57,7 +61,7 @@ def connect(imap: Imap, home: Path) -> Client:
         raise LoginRefused(
             f"{_server(imap)} refused the log-in of {imap.user}: {words_of(error, secret)}; mend the name or {named}"
         ) from None
-    except (OSError, ValueError) as error:
+    except LINK_FAULTS as error:
         sever(client)
         raise MailboxError(f"{_server(imap)} broke off at the log-in: {words_of(error, secret)}") from None
     return client
@@ -88,7 +92,11 @@ def secret_of(imap: Imap, home: Path) -> str:
 
 
 def _place(name: str, home: Path) -> Path:
-    """systemd hands credentials over in a folder of its own; else the home is where names start."""
+    """systemd hands credentials over in a folder of its own; else the home is where names start.
+
+    `$VARIABLES` are filled in, as for the password of our letters.
+    """
+    name = os.path.expandvars(name)
     given = os.environ.get("CREDENTIALS_DIRECTORY")
     if given and (Path(given) / name).is_file():
         return Path(given) / name
@@ -97,7 +105,7 @@ def _place(name: str, home: Path) -> Path:
 
 def _from_file(path: Path) -> str:
     try:
-        secret = path.read_text("utf-8").strip("\r\n")
+        secret = path.read_text("utf-8-sig").strip("\r\n")
     except (OSError, UnicodeDecodeError) as error:
         raise MailboxError(f"{path} with the password cannot be read: {words_of(error)}") from None
     if not secret:
@@ -108,7 +116,9 @@ def _from_file(path: Path) -> str:
 def _from_command(command: tuple[str, ...]) -> str:
     """What the command prints. Its stderr is not shown: it may speak of the secret."""
     try:
-        done = subprocess.run(command, capture_output=True, check=False, timeout=_TOKEN_SECONDS, text=True)
+        done = subprocess.run(
+            command, stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=_TOKEN_SECONDS, text=True
+        )
     except subprocess.TimeoutExpired:
         raise MailboxError(f"token_command {command[0]} gave no token in {_TOKEN_SECONDS} s; run it by hand") from None
     except (OSError, UnicodeDecodeError) as error:

@@ -19,7 +19,7 @@ from typing import Self
 
 from inbox_worker.settings import SmtpConfig
 
-_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
+_ADDRESS = re.compile(r"(?!\.)[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 _LONGEST_ADDRESS = 254
 _LONGEST_ANSWER = 300
 _TOO_LARGE = 552
@@ -130,7 +130,7 @@ class Post:
             if begun:
                 return Answer(Result.UNCERTAIN, f"no answer after the letter: {_of_error(error)}")
             return Answer(Result.RETRY, f"no answer to DATA: {_of_error(error)}")
-        result = Result.SENT if code == 250 else _by_code(code)
+        result = _after_letter(code) if begun else _by_code(code)
         if result is not Result.SENT:
             self._forget()
         return Answer(result, _told(code, words))
@@ -193,6 +193,13 @@ def wire_form(data: bytes) -> bytes:
     lines = re.sub(rb"\r\n|\r|\n", b"\r\n", data)
     lines = re.sub(rb"(?m)^\.", b"..", lines)
     return lines + (b"" if lines.endswith(b"\r\n") else b"\r\n") + b".\r\n"
+
+
+def _after_letter(code: int) -> Result:
+    """The answer to a whole letter: any 2xx takes it; what is no answer at all leaves it open whether it was taken."""
+    if 200 <= code < 300:
+        return Result.SENT
+    return _by_code(code) if 400 <= code < 600 else Result.UNCERTAIN
 
 
 def _by_code(code: int) -> Result:

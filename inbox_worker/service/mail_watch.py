@@ -10,12 +10,15 @@ import random
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from inbox_worker.arrival.mailbox import LETTERS_A_BATCH, Letter, Listed, Mailbox, first_batch, open_mailbox
 from inbox_worker.arrival.mailbox_idle import Alarm, Client
 from inbox_worker.arrival.mailbox_login import LINK_FAULTS, LoginRefused, MailboxError, cut, words_of
 from inbox_worker.config import Home
+from inbox_worker.ledger.database import JournalError
 from inbox_worker.ledger.journal import open_journal
 from inbox_worker.ledger.mail_places import GONE, Lying, MailPlaces, Shelf
 from inbox_worker.model import Outcome
@@ -23,6 +26,7 @@ from inbox_worker.service.mail_tray import Tray
 from inbox_worker.settings import Imap
 
 _FIRST_WAIT = 1.0
+_OUR_FAULTS = (SQLAlchemyError, JournalError)  # a full disk, a database that is away: it comes back
 _PARK_LOOK_SECONDS = 5.0
 
 
@@ -46,7 +50,7 @@ class Watch:
                 with open_mailbox(self._imap, self._home.path, self._alarm, self._reached) as mailbox:
                     self._serve(mailbox)
                 return
-            except (MailboxError, *LINK_FAULTS) as error:
+            except (MailboxError, *LINK_FAULTS, *_OUR_FAULTS) as error:
                 if self._stop.is_set():
                     return
                 self._failures += 1
@@ -73,7 +77,12 @@ class Watch:
         self._client = client
 
     def _told(self, error: BaseException) -> str:
-        words = str(error) if isinstance(error, MailboxError) else f"the connection broke: {words_of(error)}"
+        if isinstance(error, MailboxError):
+            words = str(error)
+        elif isinstance(error, _OUR_FAULTS):
+            words = f"the journal cannot be asked: {words_of(error)}; it is tried again"
+        else:
+            words = f"the connection broke: {words_of(error)}"
         return f"mailbox {self._name}: {words}"
 
     def _pause(self, refused: bool) -> None:
@@ -89,30 +98,34 @@ class Watch:
         self._aside.clear()
         while not self._stop.is_set():
             self._troubled = False
+            for problem in mailbox.problems:
+                self._trouble(problem)
             while self._take_some(mailbox, shelf):
                 pass
-            self._failures = 0
             if not self._troubled and not self._aside:
                 self.tray.stand(connected=True)
             if self._once or self._stop.is_set():
                 return
             mailbox.wait()
+            self._failures = 0  # not before: a server may let us in and hang up each time
 
     def _take_some(self, mailbox: Mailbox, shelf: Shelf) -> bool:
         """Moves what was decided, then takes one batch; True when there may be more."""
         known = self._known(shelf)
         present = mailbox.uids()
-        listed = mailbox.listed(self._first_of(present, known))
+        asked = self._first_of(present, known)
+        listed = mailbox.listed(asked)
         self._put_away(mailbox, shelf, present, known, listed)
+        untold = set(asked) - set(known) - {one.uid for one in listed}
+        self._miss(mailbox, untold, "the server does not tell of letter {} though it lists it")
         sizes = {one.uid: one.size for one in listed}
         new = [one for one in listed if one.uid not in known or known[one.uid].size != sizes[one.uid]]
         if not new or self._stop.is_set():
-            return False
+            return bool(untold)  # others may lie behind them
         batch = first_batch(new, self._imap.raw_limit)
         letters = mailbox.letters(batch)
         missing = {one.uid for one in batch} - {letter.uid for letter in letters}
-        if missing and (still := sorted(missing & set(mailbox.uids()))):
-            self._set_aside(still, f"the server does not give letter {still[0]} though it lists it")
+        self._miss(mailbox, missing, "the server does not give letter {} though it lists it")
         if letters:
             self._decide(mailbox, shelf, letters)
         return True
@@ -157,6 +170,11 @@ class Watch:
                 self._trouble(str(error))
                 continue
             self.tray.note_moved(shelf, dict.fromkeys(uids, folder))
+
+    def _miss(self, mailbox: Mailbox, uids: Set[int], why: str) -> None:
+        """Letters that did not come; unless they are gone, they keep no others waiting."""
+        if uids and (still := sorted(uids & set(mailbox.uids()))):
+            self._set_aside(still, why.format(still[0]))
 
     def _set_aside(self, uids: Sequence[int], why: str) -> None:
         self._aside |= dict.fromkeys(uids, time.monotonic() + self._imap.retry_seconds)

@@ -52,6 +52,13 @@ def test_password_from_a_file_of_the_home_or_systemds_credentials(
     monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(given))
     assert secret_of(settings, home) == "of systemd"
     assert secret_of(imap(password_file=str(home / "mail-password")), tmp_path) == "of the home"
+    assert secret_of(imap(password_file="$CREDENTIALS_DIRECTORY/mail-password"), home) == "of systemd"
+
+
+def test_a_password_file_of_another_editor(tmp_path: Path) -> None:
+    """Windows' own editor begins a file with a mark that nobody sees and ends the line in its way."""
+    (tmp_path / "secret").write_bytes(b"\xef\xbb\xbfs e c r e t\r\n")
+    assert secret_of(imap(password_file="secret"), tmp_path) == "s e c r e t"
 
 
 @pytest.mark.parametrize(("content", "told"), [(None, "cannot be read"), (b"\n", "is empty"), (b"\xff", "cannot be")])
@@ -156,6 +163,18 @@ def test_settings_that_cannot_be_are_refused_by_name(home: MailHome, changes: di
     assert "imap" in str(refused.value)
 
 
+def test_two_mailboxes_in_one_folder_of_an_account_are_refused(home: MailHome) -> None:
+    """Each letter would be two arrivals, and answered twice. Two folders of one account are well."""
+    home.settings(user="same")
+    with pytest.raises(ConfigError, match="korrektirovki and bigoperators read the same folder of one account"):
+        load_home(home.path)
+    file = home.path / "config.yaml"
+    config = yaml.safe_load(file.read_text("utf-8"))
+    config["mailboxes"]["bigoperators"]["imap"]["folder"] = "Big"
+    file.write_text(yaml.safe_dump(config, allow_unicode=True), "utf-8")
+    load_home(home.path)
+
+
 def test_news_in_one_packet_with_the_answer_to_idle_are_heard() -> None:
     """They lie in Python's buffer then, where no poll of the socket sees them."""
     with ScriptedServer(idle=b"+ idling\r\n* 1 EXISTS\r\n") as server:
@@ -163,7 +182,7 @@ def test_news_in_one_packet_with_the_answer_to_idle_are_heard() -> None:
         client.login("k", "x")
         client.select_folder("INBOX")
         since = time.monotonic()
-        wait(client, 20)
+        wait(client, 20, 0)
         assert time.monotonic() - since < 5
         client.logout()
     assert server.heard[-3:] == ["IDLE", "NOOP", "LOGOUT"]
@@ -177,10 +196,10 @@ def test_a_waiting_connection_is_woken_by_the_alarm_once() -> None:
         client.select_folder("INBOX")
         since = time.monotonic()
         threading.Timer(0.1, client.alarm.ring).start()
-        wait(client, 20)
+        wait(client, 20, 0)
         assert time.monotonic() - since < 5
         rested = time.monotonic()
-        wait(client, 0.3)  # the ring was heard: it does not end the next wait
+        wait(client, 0.3, 0)  # the ring was heard: it does not end the next wait
         assert time.monotonic() - rested >= 0.3
         client.logout()
         client.alarm.close()

@@ -283,6 +283,17 @@ def test_a_password_file_of_the_service_manager(tmp_path: Path, monkeypatch: pyt
     configure(tmp_path, smtp=smtp(25, user="u", password_file="$CREDENTIALS_DIRECTORY/secret"))
     settings = load_home(tmp_path).config.smtp
     assert settings is not None and settings.password(tmp_path) == "пароль"
+    (tmp_path / "secret").write_bytes(b"\xef\xbb\xbfsecret\r\n")  # Windows' own editor
+    assert settings.password(tmp_path) == "secret"
+    (tmp_path / "secret").write_text("\n")
+    with pytest.raises(ConfigError, match="is empty"):
+        settings.password(tmp_path)
+
+
+def test_mail_from_the_address_that_letters_leave_by_is_our_own(tmp_path: Path) -> None:
+    """A copy that comes back to a mailbox is neither believed nor answered."""
+    configure(tmp_path, smtp=smtp(25, **{"from": "Robot@alseco.example"}))
+    assert "robot@alseco.example" in load_home(tmp_path).config.our_addresses
 
 
 def test_the_list_for_programs_is_json(answering: AnsweringOffice) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import threading
 from pathlib import Path
 
 import pytest
@@ -63,6 +65,34 @@ def test_refused_or_later(answer: str, result: Result, stage: str, server: Serve
         assert told == ([] if stage == "rcpt" else ["a@a.example"])
         assert attempt(post).result is Result.SENT, "the next letter of the session is not touched"
     assert len(sink.letters) == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "result"), [("251 taken", Result.SENT), ("nonsense", Result.UNCERTAIN), ("354 go on", Result.UNCERTAIN)]
+)
+def test_odd_answers_to_a_whole_letter(answer: str, result: Result, server: Server, sink: Sink) -> None:
+    """Any 2xx takes it (RFC 5321, 4.2.1); after what is no answer nobody knows, and repeating could double it."""
+    sink.data.append(answer)
+    with Post(settings(server.port), "") as post:
+        assert attempt(post).result is result
+
+
+def test_a_server_that_wants_no_letter_has_taken_none() -> None:
+    """It says 250 to DATA itself: not one byte of the letter has left."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=_always_250, args=(listening,))
+        thread.start()
+        with Post(settings(listening.getsockname()[1]), "") as post:
+            assert attempt(post).result is Result.RETRY
+        thread.join()
+
+
+def _always_250(listening: socket.socket) -> None:
+    link = listening.accept()[0]
+    with link, link.makefile("rb") as lines:
+        link.sendall(b"220 here\r\n")
+        for _ in lines:
+            link.sendall(b"250 yes\r\n")
 
 
 def test_a_connection_lost_after_data_is_uncertain(server: Server, sink: Sink) -> None:
@@ -149,7 +179,7 @@ def test_a_wrong_password_is_no_letters_fault(wrong: str, certificate: Path) -> 
             pass
 
 
-ODD = ["", "a", "a@", "@b", "a b@c.kz", "a@b.kz\r\nRCPT TO:<x@y.kz>", "<a@b.kz>", "имя@b.kz", "a@b_c.kz"]
+ODD = ["", "a", "a@", "@b", "a b@c.kz", "a@b.kz\r\nRCPT TO:<x@y.kz>", "<a@b.kz>", "имя@b.kz", "a@b_c.kz", ".a@b.kz"]
 ODD.append("a" * 250 + "@b.kz")
 
 
