@@ -1,7 +1,9 @@
 """Who hears what became of a letter: the answer is recorded in the transaction that decides, and written later.
 
-Never answered: what was ignored (automatic mail, lists, bounces, our own), strangers unless the rules allow it,
-and what staff handed in. Each address gets so many answers a day; what is over is kept for staff to see.
+Never answered: what was ignored (automatic mail, lists, bounces, our own, mail without a form), strangers unless the
+rules allow it, and what staff handed in. One exception: a customer whose letter brought a file in a wrapping that we
+do not open hears so, for he believes that his form is here (4.3.2). Each address gets so many answers a day; what is
+over is kept for staff to see.
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ Then = Callable[[Connection, Submission], None]  # what belongs to a decision's 
 _PREFIX = re.compile(r"^(?:\s*(?:re|fwd?|на|жауап|ответ|отв)\s*(?:\[\d+\])?\s*:\s*)+", re.IGNORECASE)
 _NUMBER = re.compile(r"\s*\[IW-\d{6,}\]")
 _LONGEST_SUBJECT = 120
+_WRAPPED = frozenset({"message.winmail", "message.elsewhere", "message.cloud_link", "archive.other", "archive.nested"})
 
 
 @dataclass(frozen=True)
@@ -43,9 +46,12 @@ def queue_reply(
     findings: Sequence[Finding],
 ) -> None:
     """Records the answer to an arrival that gets its outcome in this transaction; does nothing when it gets none."""
-    if outcome is Outcome.IGNORED or not may_answer(office, arrival.mailbox, opened.sender):
+    codes = {finding.code for finding in findings}
+    if outcome is Outcome.IGNORED and not codes & _WRAPPED:
         return
-    if outcome is Outcome.QUARANTINED and {finding.code for finding in findings} != {"sender.unknown"}:
+    if not may_answer(office, arrival.mailbox, opened.sender):
+        return
+    if outcome is Outcome.QUARANTINED and codes != {"sender.unknown"}:
         return  # several senders, a forged one, an unreadable letter: whom we would write to is not known
     _record(connection, office, arrival, opened, arrival.received_at, outcome is Outcome.QUARANTINED)
 

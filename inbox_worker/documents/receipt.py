@@ -207,7 +207,8 @@ def _whole(receipt: Receipt, say: _Speaker) -> dict[str, Any]:
     outcome = receipt.arrival.outcome
     alone = not receipt.forms
     findings, more = _findings(receipt.findings, say, receipt.listed)
-    verdict = say(outcome.value) if alone and outcome in (Outcome.REJECTED, Outcome.QUARANTINED) else ""
+    untaken = Outcome.REJECTED if outcome is Outcome.IGNORED else outcome  # nothing was counted, to the sender the same
+    verdict = say(untaken.value) if alone and untaken in (Outcome.REJECTED, Outcome.QUARANTINED) else ""
     return {
         "look": "bad" if verdict else "",
         "heading": say("whole_letter"),

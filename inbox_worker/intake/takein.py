@@ -10,7 +10,7 @@ from inbox_worker.arrival.message import parse_message
 from inbox_worker.model import Arrival
 from inbox_worker.pipeline import Pipeline, Preview
 
-_FAR_AHEAD = timedelta(days=3 * 365)
+FAR_AHEAD = timedelta(days=3 * 365)  # a receipt later than that was written by a clock gone wrong
 
 
 def take_in(
@@ -54,4 +54,4 @@ def in_load_order(pipeline: Pipeline, files: Sequence[Path]) -> list[Path]:
 def _receipt(file: Path, raw: bytes, now: datetime) -> datetime | None:
     """The time our server wrote; None for one so far ahead that its clock was wrong: no sender is to blame for that."""
     told = parse_message(raw).received_at if file.suffix.casefold() == ".eml" else None
-    return told if told and told < now + _FAR_AHEAD else None
+    return told if told and told < now + FAR_AHEAD else None

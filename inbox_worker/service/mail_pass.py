@@ -18,12 +18,14 @@ from inbox_worker.arrival.mailbox import Letter
 from inbox_worker.arrival.mailbox_login import MailboxError
 from inbox_worker.config import Home
 from inbox_worker.files import safe_name
+from inbox_worker.intake.takein import FAR_AHEAD
 from inbox_worker.ledger.mail_places import MailPlaces, Taken
 from inbox_worker.model import Outcome
 from inbox_worker.pipeline import Pipeline
 from inbox_worker.service.mail_tray import Handed, Standing, Tray
 from inbox_worker.service.mail_watch import Watch
 
+_FIRST_YEAR = 1990  # as for a Received header
 _GRACE_SECONDS = 3.0  # for a watch to end by itself before its connection is cut
 
 
@@ -108,7 +110,7 @@ class Mail:
     def letters(self, pipeline: Pipeline, now: datetime, tell: Callable[[str], None]) -> Iterator[frozenset[int]]:
         """Stores what the watches brought and gives the arrivals' numbers; what the block decides is answered.
 
-        `now` counts only for a letter to which the server gives no moment of receipt. Use inside
+        `now` counts only for a letter to which the server gives no moment of receipt that can be. Use inside
         `context.writing`. Whatever happens in the block, no watch is left waiting.
         """
         taken = [(watch.tray, watch.tray.take()) for watch in self._watches]
@@ -135,7 +137,7 @@ def _store(
     taken = []
     for letter in handed.letters:
         try:
-            taken.append(_kept(pipeline, handed, letter, now))
+            taken.append(_kept(pipeline, handed, letter, _receipt(handed, letter, now, tell)))
         except OSError as error:
             name = f"{handed.shelf.mailbox}: letter {letter.uid}"
             tell(f"{name} cannot be stored ({error.strerror or error}); it stays in the mailbox and is tried again")
@@ -143,10 +145,21 @@ def _store(
     return places.register(handed.shelf, taken)
 
 
-def _kept(pipeline: Pipeline, handed: Handed, letter: Letter, now: datetime) -> Taken:
+def _receipt(handed: Handed, letter: Letter, now: datetime, tell: Callable[[str], None]) -> datetime:
+    """The moment of receipt by the server; `now` when it gives none, or one at which nothing can have come: a date
+    lost by a move to another server (1970), or a clock gone wrong. No sender is to blame for that (4.3.2)."""
+    told = letter.received_at
+    if told is None or (told.year >= _FIRST_YEAR and told < now + FAR_AHEAD):
+        return told or now
+    name = f"{handed.shelf.mailbox}: letter {letter.uid}"
+    tell(f"{name} came in {told.year} by the server's word, which cannot be; it counts as received now")
+    return now
+
+
+def _kept(pipeline: Pipeline, handed: Handed, letter: Letter, received_at: datetime) -> Taken:
     shelf = handed.shelf
     source = f"{safe_name(shelf.folder)}-{letter.uid}.eml"
-    arrival = pipeline.keep(letter.raw, source, shelf.mailbox, letter.received_at or now, "", alone=False)
+    arrival = pipeline.keep(letter.raw, source, shelf.mailbox, received_at, "", alone=False)
     return Taken(letter.uid, letter.size, replace(arrival, oversize=0 if letter.whole else letter.size))
 
 

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -83,6 +83,18 @@ def test_the_servers_moment_decides_the_month_not_the_senders_date(home: MailHom
     assert home.rows("select month from submissions where form = 'recalculations'") == [(month,)]
     received = home.rows("select received_at from arrivals where mailbox = 'korrektirovki'")
     assert received == [(moment.isoformat(),)]
+
+
+@pytest.mark.parametrize("year", [1950, 1970])
+def test_a_receipt_that_the_server_has_lost_is_now(
+    year: int, home: MailHome, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Moved from another server without its date: our loss must not make a form late, nor its month impossible."""
+    home.deliver(mail(1), at=datetime(year, 1, 1, tzinfo=UTC))
+    home.once()
+    assert home.outcomes() == ["accepted"]
+    assert home.rows("select received_at from arrivals where mailbox = 'korrektirovki'") == [(NOW.isoformat(),)]
+    assert f"came in {year} by the server's word" in capsys.readouterr().err
 
 
 def test_25_mb_is_taken_and_one_byte_more_is_refused(home: MailHome) -> None:

@@ -65,6 +65,13 @@ def test_the_unit_is_closed() -> None:
     assert told["LoadCredential"] and "WatchdogSec" in told
 
 
+def test_the_unit_is_started_anew_as_long_as_it_takes_but_not_over_a_mistake_in_settings() -> None:
+    """It lives for months without a person: what it needs may be away for a night (4.1.17)."""
+    told = settings()
+    assert told["StartLimitIntervalSec"] == ["0"]
+    assert told["RestartPreventExitStatus"] == ["2"]
+
+
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd-analyze is not here")
 def test_systemd_understands_the_unit(tmp_path: Path) -> None:
     program = tmp_path / "inbox-worker"

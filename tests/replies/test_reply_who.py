@@ -13,8 +13,10 @@ from inbox_worker.answering.replies import reply_subject
 from inbox_worker.answering.sending import send_due
 from inbox_worker.form.workbook import CellReader
 from inbox_worker.ledger.deliveries import Deliveries, Delivery, State
+from inbox_worker.model import Outcome
+from inbox_worker.pipeline import Pipeline
 from tests.support.mail_sink import Server, Sink
-from tests.support.office import Row, customer, email_of, moment
+from tests.support.office import ROOT, Row, customer, email_of, moment
 from tests.support.papers import SCAN, File
 
 NOW = moment("2026-08-20T12:00:00")
@@ -88,6 +90,40 @@ def test_strangers_and_ourselves_are_never_answered(sender: str, answering: Answ
 
 def test_a_letter_without_a_form_is_for_staff(answering: AnsweringOffice) -> None:
     answering.mail([SCAN], received="2026-08-20", text="Перезвоните, пожалуйста")
+    assert recorded(answering) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("winmail_dat", "winmail.dat"),
+        ("rar_with_a_form", ".zip"),
+        ("zip_in_zip", "вложенных архивов"),
+        ("cloud_link_instead_of_a_file", "Приложите файл к письму"),
+        ("message_external_body", "Приложите к письму сам файл"),
+    ],
+)
+def test_who_sent_a_file_in_a_wrapping_hears_that_it_was_not_opened(
+    name: str, code: str, answering: AnsweringOffice, sink: Sink
+) -> None:
+    """4.3.2: he believes that his form is here; silence would cost him the month."""
+    raw = (ROOT / "tests" / "mail" / f"{name}.eml").read_bytes()
+    pipeline = Pipeline(answering.office, answering.reader)
+    arrival = pipeline.ingest(raw, f"{name}.eml", "korrektirovki", moment("2026-08-20T10:00:00"))
+    assert arrival.outcome is Outcome.IGNORED
+    assert send_due(answering.office, moment("2026-08-20T12:00:00")) == []
+    (letter,) = sink.letters
+    assert letter.recipients == ["office@a.example"]
+    for text in (letter.text, letter.html):
+        assert code in text and "Не принято" in text and "Қабылданбады" in text
+
+
+@pytest.mark.parametrize("name", ["out_of_office_ru", "list_mail", "bounce_with_the_form_inside", "picture_only"])
+def test_no_other_ignored_letter_is_answered(name: str, answering: AnsweringOffice) -> None:
+    raw = (ROOT / "tests" / "mail" / f"{name}.eml").read_bytes()
+    raw += b"\r\nhttps://disk.yandex.ru/d/abc\r\n" if name != "picture_only" else b""
+    pipeline = Pipeline(answering.office, answering.reader)
+    pipeline.ingest(raw, f"{name}.eml", "korrektirovki", moment("2026-08-20T10:00:00"))
     assert recorded(answering) == []
 
 
