@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import imaplib
 import os
+import signal
 import socket
 import ssl
 import subprocess
@@ -114,18 +115,28 @@ def _from_file(path: Path) -> str:
 
 
 def _from_command(command: tuple[str, ...]) -> str:
-    """What the command prints. Its stderr is not shown: it may speak of the secret."""
+    """What the command prints. Its stderr is not shown: it may speak of the secret.
+
+    One that hangs is ended with all that it started: at a try a minute its leavings would fill the machine.
+    """
+    quiet = subprocess.DEVNULL
     try:
-        done = subprocess.run(
-            command, stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=_TOKEN_SECONDS, text=True
-        )
+        with subprocess.Popen(
+            command, stdin=quiet, stdout=subprocess.PIPE, stderr=quiet, text=True, start_new_session=True
+        ) as running:
+            try:
+                told = running.communicate(timeout=_TOKEN_SECONDS)[0]
+            except BaseException:
+                with suppress(ProcessLookupError):
+                    os.killpg(running.pid, signal.SIGKILL)
+                raise
     except subprocess.TimeoutExpired:
         raise MailboxError(f"token_command {command[0]} gave no token in {_TOKEN_SECONDS} s; run it by hand") from None
     except (OSError, UnicodeDecodeError) as error:
         raise MailboxError(f"token_command {command[0]} cannot be run: {words_of(error)}") from None
-    token = done.stdout.strip()
-    if done.returncode or not token:
-        raise MailboxError(f"token_command {command[0]} gave no token (exit {done.returncode}); run it by hand")
+    token = told.strip()
+    if running.returncode or not token:
+        raise MailboxError(f"token_command {command[0]} gave no token (exit {running.returncode}); run it by hand")
     return token
 
 

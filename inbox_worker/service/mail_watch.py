@@ -75,6 +75,8 @@ class Watch:
 
     def _reached(self, client: Client) -> None:
         self._client = client
+        if self._stop.is_set():  # told to end while we were connecting
+            cut(client)
 
     def _told(self, error: BaseException) -> str:
         if isinstance(error, MailboxError):

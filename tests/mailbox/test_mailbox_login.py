@@ -13,9 +13,10 @@ import pytest
 import yaml
 from mailbox_home import SECRET, MailHome, mail
 from mailbox_script import ScriptedServer
-from mailbox_server import PASSWORD
+from mailbox_server import PASSWORD, PATIENCE
 from typer.testing import CliRunner
 
+from inbox_worker.arrival import mailbox_login
 from inbox_worker.arrival.mailbox import BYTES_A_BATCH, Listed, first_batch, try_mailbox
 from inbox_worker.arrival.mailbox_idle import Alarm, Client, wait
 from inbox_worker.arrival.mailbox_login import LoginRefused, MailboxError, connect, secret_of, words_of
@@ -84,6 +85,25 @@ def test_a_token_command_that_fails_does_not_tell_its_stderr(tmp_path: Path) -> 
         assert TOKEN not in str(failed.value)
     with pytest.raises(MailboxError, match="cannot be run"):
         secret_of(imap(token_command=["/nowhere/at-all"]), tmp_path)
+
+
+def test_a_token_command_that_hangs_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mailbox_login, "_TOKEN_SECONDS", 1)
+    written = tmp_path / "child"
+    command = ["sh", "-c", f"sleep 1000 & echo $! > {written}; wait"]
+    with pytest.raises(MailboxError, match="gave no token in 1 s"):
+        secret_of(imap(token_command=command), tmp_path)
+    until = time.monotonic() + PATIENCE
+    while _lives(int(written.read_text())):
+        assert time.monotonic() < until
+
+
+def _lives(process: int) -> bool:
+    try:
+        state = Path(f"/proc/{process}/stat").read_text("utf-8").rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return state not in ("Z", "X")
 
 
 def test_a_server_that_repeats_the_secret_is_not_quoted(tmp_path: Path) -> None:
