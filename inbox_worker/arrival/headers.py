@@ -12,8 +12,9 @@ from typing import Any
 from inbox_worker.arrival.decoding import READ_ERRORS, clean, decode_words, whole
 from inbox_worker.calendar import ALMATY
 
+_RESULTS = "authentication-results"
+_MOST_RESULTS = 20
 KEPT = (
-    "authentication-results",
     "auto-submitted",
     "content-type",
     "in-reply-to",
@@ -65,9 +66,14 @@ def header_text(letter: EmailMessage, name: str) -> str:
 
 
 def kept_headers(letter: EmailMessage) -> Mapping[str, str]:
-    """The topmost values, by lower-case name, of the headers that screening looks at."""
+    """The topmost values, by lower-case name, of the headers that screening looks at.
+
+    Of Authentication-Results all values, a line each, topmost first: which one is ours is not known here.
+    """
     present = {key.lower() for key in letter}
-    return {name: header_text(letter, name) for name in KEPT if name in present}
+    kept = {name: header_text(letter, name) for name in KEPT if name in present}
+    told = raw_values(letter, _RESULTS)[:_MOST_RESULTS]
+    return kept | ({_RESULTS: "\n".join(clean(decode_words(value)) for value in told)} if told else {})
 
 
 def senders(letter: EmailMessage) -> tuple[str, ...]:

@@ -103,11 +103,14 @@ def sender_count(message: Message) -> Finding | None:
 
 
 def authentication(message: Message, authserv_id: str) -> Finding | None:
-    """Failed DMARC, or failed SPF and DKIM, by the topmost Authentication-Results if our server wrote it.
+    """Failed DMARC, or failed SPF and DKIM, by the topmost Authentication-Results with our own server's name.
 
-    Headers further down, or with another server's name, may be the sender's own and are not looked at.
+    Headers further down, or with another server's name, may be the sender's own and are not looked at. Another name
+    above is a filter's that saw the letter after our server: it hides nothing.
     """
-    results = _results(message.headers.get("authentication-results", ""), authserv_id)
+    headers = message.headers.get("authentication-results", "").split("\n")
+    ours = (found for header in headers if (found := _results(header, authserv_id)) is not None)
+    results = next(ours, {})
     failed = [method for method in ("spf", "dkim") if results.get(method) == "fail"]
     if authserv_id and (results.get("dmarc") == "fail" or len(failed) == 2):
         methods = ("spf", "dkim", "dmarc")
@@ -116,14 +119,14 @@ def authentication(message: Message, authserv_id: str) -> Finding | None:
     return None
 
 
-def _results(header: str, authserv_id: str) -> Mapping[str, str]:
-    """Method -> result (RFC 8601), {} when the header is not our server's. One pass of a method is a pass."""
+def _results(header: str, authserv_id: str) -> Mapping[str, str] | None:
+    """Method -> result (RFC 8601), None when the header is not our server's. One pass of a method is a pass."""
     bare = re.sub(r"\"[^\"]*\"", "", header)
     for _ in range(_COMMENT_DEPTH):
         bare = _COMMENT.sub(" ", bare)
     server, *statements = bare.split(";")
     if server.lower().split()[:1] != [authserv_id.lower()]:
-        return {}
+        return None
     results: dict[str, str] = {}
     for statement in statements:
         found = re.match(r"\s*([\w-]+)(?:/\d+)?\s*=\s*(\w+)", statement)

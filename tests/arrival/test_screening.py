@@ -128,6 +128,14 @@ def test_only_the_topmost_authentication_results_count() -> None:
     assert verdicts(f"{bad}\r\n{good}\r\n{GOOD}") == [(Outcome.QUARANTINED, "sender.not_authenticated")]
 
 
+def test_a_filter_behind_our_server_does_not_hide_its_word() -> None:
+    """It adds a header of its own above ours; nobody outside can."""
+    above, bad = "Authentication-Results: scanner.local; x-virus=none", f"Authentication-Results: {FAILED}"
+    good = "Authentication-Results: mx.centre.example; dmarc=pass"
+    assert verdicts(f"{above}\r\n{bad}\r\n{GOOD}") == [(Outcome.QUARANTINED, "sender.not_authenticated")]
+    assert verdicts(f"{above}\r\n{good}\r\n{bad}\r\n{GOOD}") == []
+
+
 def test_without_a_name_of_our_server_authentication_is_not_asked() -> None:
     assert verdicts(f"Authentication-Results: {FAILED}\r\n{GOOD}", authserv_id="") == []
 

@@ -47,6 +47,23 @@ def zip_slip_names() -> bytes:
 
 
 @oddity
+def zip_with_a_password() -> bytes:
+    archive = members([("minus.xlsx", MINUS)])
+    for head, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        place = archive.index(head) + flags
+        archive = archive[:place] + bytes([archive[place] | 1]) + archive[place + 1 :]
+    return plain(file("locked.zip", archive, "application/zip"))
+
+
+@oddity
+def zip_with_names_in_the_dos_page() -> bytes:
+    """Old archivers write no UTF-8 and do not say which page it is."""
+    name = "Перерасчёт.xlsx".encode("cp866")
+    archive = members([("x" * len(name), MINUS)]).replace(b"x" * len(name), name)
+    return plain(file("old.zip", archive, "application/zip"))
+
+
+@oddity
 def zip_damaged() -> bytes:
     archive = members([("scan.bin", bytes(range(256)) * 8)])
     damaged = archive[:45] + bytes(40) + archive[85:]

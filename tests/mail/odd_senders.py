@@ -132,6 +132,25 @@ def pass_forged_below_our_fail() -> bytes:
 
 
 @oddity
+def our_fail_below_a_filters_header() -> bytes:
+    """A filter behind our server adds its own above ours."""
+    filters, true = "scanner.alseco.example; x-virus=none", f"{OURS}; dmarc=fail"
+    return plain(file(), more=f"Authentication-Results: {filters}\nAuthentication-Results: {true}")
+
+
+@oddity
+def address_in_utf8() -> bytes:
+    """RFC 6532: an address in Cyrillic is nobody's in the register."""
+    return plain(file(), sender="From: Офис <офис@заказчик.example>")
+
+
+@oddity
+def line_separators_in_sender_name() -> bytes:
+    """What some programs take for the end of a line: U+2028, U+2029, U+0085, and a terminal's escape."""
+    return plain(file(), sender='From: "A\u2028IW-000009 accepted\u2029\u0085B\x1b[2J" <someone@elsewhere.example>')
+
+
+@oddity
 def pass_in_a_comment() -> bytes:
     return plain(file(), more=f"Authentication-Results: {OURS}; dmarc=fail (dmarc=pass; dmarc=pass)")
 
