@@ -255,19 +255,6 @@ def test_our_full_disk_leaves_the_letter_in_the_mailbox(home: MailHome, capsys: 
     assert home.outcomes() == ["accepted"]
 
 
-def test_a_server_without_move_copies_and_expunges_only_ours(
-    make_home: Callable[[Dovecot], MailHome], base: Path
-) -> None:
-    with Dovecot(base, capability="IMAP4rev1 SASL-IR LITERAL+ ID ENABLE IDLE UIDPLUS NAMESPACE") as server:
-        home = make_home(server)
-        home.deliver(mail(1), mail(2))
-        with server.user(home.users["korrektirovki"]) as client:
-            client.select_folder("INBOX")
-            client.append("INBOX", mail(3))
-        home.once()
-        assert home.folders() == {"Processed": 3}
-
-
 def test_a_server_that_cannot_move_safely_is_refused(make_home: Callable[[Dovecot], MailHome], base: Path) -> None:
     with Dovecot(base, capability="IMAP4rev1 IDLE") as server:
         home = make_home(server)
