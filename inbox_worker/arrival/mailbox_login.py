@@ -19,11 +19,8 @@ from imapclient import SocketTimeout
 from inbox_worker.arrival.mailbox_idle import Client
 from inbox_worker.settings import Imap
 
-# What talking to a server raises; the second row is what the library makes of broken answers.
-LINK_FAULTS = (
-    *(OSError, imaplib.IMAP4.error),
-    *(AttributeError, LookupError, MemoryError, TypeError, ValueError),
-)
+_NONSENSE = (AttributeError, LookupError, MemoryError, TypeError)  # what the library makes of some broken answers
+LINK_FAULTS = (OSError, imaplib.IMAP4.error, ValueError, *_NONSENSE)  # what talking to a server raises
 _TOKEN_SECONDS = 30
 _LONGEST_WORDS = 200
 
@@ -41,6 +38,8 @@ def words_of(error: BaseException, secret: str = "") -> str:
     text = str(error) or type(error).__name__
     if isinstance(error, OSError) and error.strerror:
         text = error.strerror
+    if isinstance(error, _NONSENSE):  # its text alone says nothing
+        text = f"{type(error).__name__}: {text}"
     if secret:
         text = text.replace(secret, "***")
     text = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
