@@ -18,21 +18,23 @@ class Journal(Arrivals, Submissions, Closes):
     """Reads and writes the journal's records."""
 
     def check_home(self, ledger: Path) -> None:
-        """A database elsewhere may be another home's. Raises JournalError when it names facts that are not here, or
-        knows nothing of those that are: one database belongs to one home."""
-        if self.engine.dialect.name == "sqlite":
-            return
-        last = self.last_file()
-        if last and not (ledger / last.path).is_file():
-            why = f"the journal names {last.path}, which is not in {ledger}"
-        elif last is None and not self.arrived() and next(ledger.glob("facts/*/*/*.parquet"), None):
+        """Raises JournalError when this is another home's journal: one that knows nothing though facts lie here (a
+        command without the service's INBOX_WORKER_JOURNAL), or, in a database elsewhere, names facts that do not."""
+        if not self.arrived():
+            if not next(ledger.glob("facts/*/*/*.parquet"), None):
+                return
             why = f"the journal is empty, and {ledger / 'facts'} is not"
-        else:
+        elif self.engine.dialect.name == "sqlite":  # lies among its facts
             return
+        else:
+            last = self.last_file()
+            if last is None or (ledger / last.path).is_file():
+                return
+            why = f"the journal names {last.path}, which is not in {ledger}"
         self.dispose()
         raise JournalError(
-            f"{why}: this database is the journal of another home, or of another day than these files. "
-            "Give every home a database of its own, and restore both from one backup"
+            f"{why}: it is the journal of another home, or of another day than these files. Give every home a journal "
+            "of its own, name it alike for the service and for commands, and restore both from one backup"
         )
 
 

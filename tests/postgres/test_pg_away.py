@@ -19,6 +19,7 @@ from inbox_worker.config import Home, load_home
 from inbox_worker.form.workbook import CellReader
 from inbox_worker.ledger.database import JournalError
 from inbox_worker.ledger.journal import open_journal
+from inbox_worker.service.passes import nothing_works
 from inbox_worker.worker import Worker
 from tests.support.office import customer, line, moment
 from tests.support.postgres import Postgres
@@ -122,8 +123,9 @@ def test_reading_goes_on_after_a_restart(server: Postgres, url: str) -> None:
     journal = open_journal(url)
     assert journal.undecided() == []
     server.cut(make_url(url).database or "")
-    with pytest.raises(DBAPIError):
+    with pytest.raises(DBAPIError) as caught:
         journal.undecided()
+    assert nothing_works(caught.value), "no file is to blame"
     assert journal.undecided() == []
     journal.dispose()
 

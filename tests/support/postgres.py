@@ -103,6 +103,13 @@ class Postgres:
             assert time.monotonic() < until, "a process of PostgreSQL outlives its killing"
             select.select([], [], [], 0.02)
 
+    def run(self, program: str, *arguments: str) -> None:
+        """One of PostgreSQL's own programs, as this server's user."""
+        reach = {"PGHOST": "127.0.0.1", "PGPORT": str(self.port), "PGUSER": _USER, "PGPASSWORD": PASSWORD}
+        command = [str(_program(program)), *arguments]
+        ran = subprocess.run(command, env={**os.environ, **reach}, capture_output=True, check=False)
+        assert ran.returncode == 0, ran.stderr.decode()
+
     def url(self, database: str, password: str = PASSWORD) -> str:
         return f"postgresql+psycopg://{_USER}:{password}@127.0.0.1:{self.port}/{database}"
 
