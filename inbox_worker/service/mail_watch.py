@@ -12,14 +12,18 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 
+from sqlalchemy.exc import DBAPIError
+
 from inbox_worker.arrival.mailbox import LETTERS_A_BATCH, Letter, Listed, Mailbox, first_batch, open_mailbox
 from inbox_worker.arrival.mailbox_idle import Alarm, Client
 from inbox_worker.arrival.mailbox_login import LINK_FAULTS, LoginRefused, MailboxError, cut, words_of
 from inbox_worker.config import Home
+from inbox_worker.ledger.database import JournalError
 from inbox_worker.ledger.journal import open_journal
 from inbox_worker.ledger.mail_places import GONE, Lying, MailPlaces, Shelf
 from inbox_worker.model import Outcome
 from inbox_worker.service.mail_tray import Tray
+from inbox_worker.service.passes import nothing_works
 from inbox_worker.settings import Imap
 
 _FIRST_WAIT = 1.0
@@ -40,13 +44,16 @@ class Watch:
         self._aside: dict[int, float] = {}  # UIDs that could not be taken -> when to try again, monotonic seconds
 
     def run(self) -> None:
-        """The thread's work. Every trouble with the server is told and tried again, ever more slowly."""
+        """The thread's work. Every trouble with the server, or with the journal's, is told and tried again, ever more
+        slowly."""
         while not self._stop.is_set():
             try:
                 with open_mailbox(self._imap, self._home.path, self._alarm, self._reached) as mailbox:
                     self._serve(mailbox)
                 return
-            except (MailboxError, *LINK_FAULTS) as error:
+            except (MailboxError, *LINK_FAULTS, JournalError, DBAPIError) as error:
+                if isinstance(error, DBAPIError) and not nothing_works(error):
+                    raise
                 if self._stop.is_set():
                     return
                 self._failures += 1
@@ -73,7 +80,12 @@ class Watch:
         self._client = client
 
     def _told(self, error: BaseException) -> str:
-        words = str(error) if isinstance(error, MailboxError) else f"the connection broke: {words_of(error)}"
+        if isinstance(error, DBAPIError):
+            words = f"the journal: {' '.join(str(error.orig).split())}"
+        elif isinstance(error, (MailboxError, JournalError)):
+            words = str(error)
+        else:
+            words = f"the connection broke: {words_of(error)}"
         return f"mailbox {self._name}: {words}"
 
     def _pause(self, refused: bool) -> None:

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pg_homes import TownOn, known
 from sqlalchemy import Engine, event, make_url
 from sqlalchemy.exc import DBAPIError
 
@@ -21,6 +20,7 @@ from inbox_worker.ledger.database import JournalError
 from inbox_worker.ledger.journal import open_journal
 from inbox_worker.service.passes import nothing_works
 from inbox_worker.worker import Worker
+from tests.support.journals import TownOn, known
 from tests.support.office import customer, line, moment
 from tests.support.postgres import Postgres
 from tests.support.service import PATIENCE, ServiceProcess

@@ -12,7 +12,6 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from pg_homes import TownOn
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
@@ -29,6 +28,7 @@ from inbox_worker.ledger.journal import Journal, open_journal
 from inbox_worker.ledger.postgres import deciding_alone, postgres_engine
 from inbox_worker.model import Arrival
 from inbox_worker.service.passes import nothing_works
+from tests.support.journals import TownOn
 from tests.support.office import customer, line, moment
 from tests.support.postgres import PASSWORD, Postgres
 

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import xlwt
-from pg_homes import IN_THE_HOME, TownOn, known, lying
 
 from inbox_worker.dispatch.outbox_pass import pass_outbox
 from inbox_worker.dispatch.review import chosen, look_through, move
@@ -18,6 +17,7 @@ from inbox_worker.ledger.outgoing import Stage
 from inbox_worker.model import Period, Rendered
 from inbox_worker.outbox.place import place
 from inbox_worker.pipeline import Pipeline
+from tests.support.journals import IN_THE_HOME, TownOn, known, lying
 from tests.support.office import ROOT, customer, line, moment, payment
 from tests.support.papers import SCAN, File, letter
 
