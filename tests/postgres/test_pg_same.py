@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import random
 from collections.abc import Callable
 from pathlib import Path
 
@@ -33,6 +34,7 @@ def both(tmp_path: Path, reader: CellReader, url: str, live: Callable[[TownOn], 
     left = []
     for name, journal in (("sqlite", IN_THE_HOME), ("postgres", url)):
         with TownOn(tmp_path / name, reader, journal) as town:
+            random.seed(7)  # letters' boundaries
             live(town)
             left.append((known(town.office.journal.engine), lying(town.folder)))
             assert town.office.journal.engine.dialect.name.startswith(name)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -62,7 +61,7 @@ def _write(sheet: object, row: int, column: int, value: object) -> None:
 def letter(
     sender: str, files: Sequence[File], message_id: str, text: str, references: str, headers: Mapping[str, str]
 ) -> bytes:
-    """An e-mail's bytes, the same every time."""
+    """An e-mail's bytes."""
     message = EmailMessage()
     message["From"] = sender
     message["To"] = "korrektirovki@alseco.example"
@@ -77,6 +76,4 @@ def letter(
     message.set_content(text or "Здравствуйте! Форма во вложении.\n")
     for file in files:
         message.add_attachment(file.data, maintype="application", subtype="octet-stream", filename=file.name)
-    if message.is_multipart():
-        message.set_boundary(f"=_{hashlib.sha256(message_id.encode()).hexdigest()[:24]}")
     return message.as_bytes(policy=SMTP)
