@@ -47,6 +47,7 @@ def postgres_engine(text: str) -> Engine:
         url,
         hide_parameters=True,
         isolation_level="READ COMMITTED",
+        use_native_hstore=False,  # nothing to look up at every opening
         connect_args={**patience, "client_encoding": "utf8"},
     )
     event.listen(engine, "connect", _settings)

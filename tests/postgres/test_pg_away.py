@@ -114,7 +114,7 @@ def test_a_connection_lost_before_any_step(
     with Worker(calm) as worker:
         for form in done:
             shutil.copy(form, calm.inbox / "korrektirovki")
-            worker.once(NOW)
+        worker.once(NOW)
     assert _rows(home) == _rows(calm)
 
 
