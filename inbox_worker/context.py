@@ -42,6 +42,7 @@ def open_office(home: Home) -> Iterator[Office]:
     """Opens journal and rules of a home and closes them again."""
     rules = load_rules(home.rules)
     journal = open_journal(home.journal_url)
+    journal.check_home(home.ledger)
 
     def stand(connection: duckdb.DuckDBPyConnection, month: Period) -> None:
         standing_lines(connection, month, rules)
@@ -67,4 +68,19 @@ def writing(home: Home) -> Iterator[None]:
                 if time.monotonic() > patience:
                     raise Busy(f"another inbox-worker is busy in {home.path}; try again when it is done") from None
                 time.sleep(_LOCK_LOOK_SECONDS)
+        with _alone(home, patience - time.monotonic()):
+            yield
+
+
+@contextmanager
+def _alone(home: Home, seconds: float) -> Iterator[None]:
+    """Where machines share a database, the lock of the home's disk is not enough."""
+    if home.journal_url.startswith("sqlite:"):
+        yield
+        return
+    from inbox_worker.ledger.postgres import deciding_alone
+
+    with deciding_alone(home.journal_url, max(seconds, 1)) as alone:
+        if not alone:
+            raise Busy("an inbox-worker of another machine is busy with the same journal; try again when it is done")
         yield

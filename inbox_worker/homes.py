@@ -65,11 +65,22 @@ def check_home(folder: Path) -> list[str]:
         problems.append(str(error))
     problems += templates_problems(home)
     problems += server_problems(home)
+    problems += _check_journal(home)
     problems += [problem for scanner in (home.config.scanner,) if scanner and (problem := scanner_problem(scanner))]
     for place in (home.ledger, home.archive, home.inbox, home.outbox):
         if place.exists() and not os.access(place, os.W_OK):
             problems.append(f"{place} cannot be written; change its owner or rights")
     return problems + check_mailboxes(home)
+
+
+def _check_journal(home: Home) -> list[str]:
+    """A journal in the home is made when it is missing; one elsewhere must be there."""
+    if home.journal_url.startswith("sqlite:"):
+        return []
+    from inbox_worker.ledger.postgres import postgres_problem
+
+    problem = postgres_problem(home.journal_url)
+    return [problem] if problem else []
 
 
 def check_mailboxes(home: Home) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import time
 from collections import Counter
@@ -51,6 +52,8 @@ class Shown:
 def run_demo(folder: Path, customers: int, accounts: int, seed: int) -> None:
     """Makes the town in `folder`, an empty place or an earlier demo. Raises DemoError for any other folder."""
     started = time.monotonic()
+    if os.environ.get("INBOX_WORKER_JOURNAL"):
+        raise DemoError("INBOX_WORKER_JOURNAL names the journal of real letters; unset it to make the demo")
     _clear(folder)
     make_home(folder)
     (folder / _MARK).touch()

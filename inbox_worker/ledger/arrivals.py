@@ -61,6 +61,11 @@ class Arrivals(Database):
             raise JournalError(f"there is no arrival IW-{number:06d}")
         return arrival_of(row)
 
+    def arrived(self) -> bool:
+        """Whether anything ever came."""
+        with self.reading() as connection:
+            return connection.execute(select(t.arrivals.c.number).limit(1)).first() is not None
+
     def outcomes(self, numbers: Collection[int]) -> dict[int, Outcome | None]:
         """What became of these arrivals; None: not decided yet."""
         query = select(t.arrivals.c.number, t.arrivals.c.outcome).where(t.arrivals.c.number.in_(numbers))

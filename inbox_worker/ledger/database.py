@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy.exc import DBAPIError
 
 from inbox_worker.ledger.kept import Kept, for_questions
 
-REVISION = "0012"
+REVISION = "0013"
 
 
 class JournalError(Exception):
@@ -19,14 +20,33 @@ class JournalError(Exception):
 
 
 def open_database(url: str) -> Engine:
-    """Opens the database, bringing its tables to the program's shape. SQLite runs in WAL with synchronous=FULL."""
+    """Opens the database, bringing its tables to the program's shape. SQLite runs in WAL with synchronous=FULL;
+    PostgreSQL commits as durably. Raises JournalError, never with a password in it."""
+    if not url.startswith("sqlite:"):
+        return _open_postgres(url)
     if url.startswith("sqlite:///"):
         Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url, hide_parameters=True)  # an error's text must not carry rows into a log
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _sqlite_settings)
-        event.listen(engine, "begin", _sqlite_begin)
+    event.listen(engine, "connect", _sqlite_settings)
+    event.listen(engine, "begin", _sqlite_begin)
     _migrate(engine)
+    return engine
+
+
+def _open_postgres(url: str) -> Engine:
+    from inbox_worker.ledger.postgres import check_encoding, postgres_engine, unusable
+
+    engine = postgres_engine(url)
+    try:
+        with engine.connect() as connection:
+            check_encoding(connection)
+        _migrate(engine)
+    except DBAPIError as error:
+        engine.dispose()
+        raise unusable(engine.url, error) from error
+    except JournalError:
+        engine.dispose()
+        raise
     return engine
 
 
@@ -55,9 +75,9 @@ def _migrate(engine: Engine) -> None:
 
     settings = Config()
     settings.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    with engine.begin() as connection:
+    with engine.connect().execution_options(writes=True) as connection, connection.begin():
         settings.attributes["connection"] = connection
-        command.upgrade(settings, "head")
+        command.upgrade(settings, "head")  # asks again which shape it is: another may have been quicker
 
 
 class Database:
@@ -86,7 +106,10 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection for questions, each of which sees what is committed by then; it is kept open, for to open one
-        takes longer than most answers."""
+        takes longer than most answers. One that broke is opened anew."""
+        if self._asking is not None and self._asking.invalidated:
+            self._asking.close()
+            self._asking = None
         if self._asking is None:
             self._asking = for_questions(self.engine)
         yield self._asking

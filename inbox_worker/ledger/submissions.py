@@ -118,6 +118,13 @@ class Submissions(Database):
             return list(self._kept.files(kind, customer) or ())
         return self._fact_files(kind, upto, customer)
 
+    def last_file(self) -> FactFile | None:
+        """A fact file of the last posting that has one; None when nothing was ever posted."""
+        query = select(t.fact_files).join(t.submissions, t.submissions.c.id == t.fact_files.c.submission)
+        with self.reading() as connection:
+            row = connection.execute(query.order_by(t.submissions.c.sequence.desc()).limit(1)).first()
+        return file_of(row) if row else None
+
     def _fact_files(self, kind: str, upto: int | None, customer: str) -> list[FactFile]:
         query = (
             select(t.fact_files)

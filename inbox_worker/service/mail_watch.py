@@ -12,7 +12,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence, Set
 
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError
 
 from inbox_worker.arrival.mailbox import LETTERS_A_BATCH, Letter, Listed, Mailbox, first_batch, open_mailbox
 from inbox_worker.arrival.mailbox_idle import Alarm, Client
@@ -23,10 +23,10 @@ from inbox_worker.ledger.journal import open_journal
 from inbox_worker.ledger.mail_places import GONE, Lying, MailPlaces, Shelf
 from inbox_worker.model import Outcome
 from inbox_worker.service.mail_tray import Tray
+from inbox_worker.service.passes import nothing_works
 from inbox_worker.settings import Imap
 
 _FIRST_WAIT = 1.0
-_OUR_FAULTS = (SQLAlchemyError, JournalError)  # a full disk, a database that is away: it comes back
 _PARK_LOOK_SECONDS = 5.0
 
 
@@ -44,13 +44,16 @@ class Watch:
         self._aside: dict[int, float] = {}  # UIDs that could not be taken -> when to try again, monotonic seconds
 
     def run(self) -> None:
-        """The thread's work. Every trouble with the server is told and tried again, ever more slowly."""
+        """The thread's work. Every trouble with the server, or with the journal's, is told and tried again, ever more
+        slowly."""
         while not self._stop.is_set():
             try:
                 with open_mailbox(self._imap, self._home.path, self._alarm, self._reached) as mailbox:
                     self._serve(mailbox)
                 return
-            except (MailboxError, *LINK_FAULTS, *_OUR_FAULTS) as error:
+            except (MailboxError, *LINK_FAULTS, JournalError, DBAPIError) as error:
+                if isinstance(error, DBAPIError) and not nothing_works(error):
+                    raise
                 if self._stop.is_set():
                     return
                 self._failures += 1
@@ -79,10 +82,10 @@ class Watch:
             cut(client)
 
     def _told(self, error: BaseException) -> str:
-        if isinstance(error, MailboxError):
+        if isinstance(error, DBAPIError):
+            words = f"the journal cannot be asked: {' '.join(str(error.orig).split())}; it is tried again"
+        elif isinstance(error, (MailboxError, JournalError)):
             words = str(error)
-        elif isinstance(error, _OUR_FAULTS):
-            words = f"the journal cannot be asked: {words_of(error)}; it is tried again"
         else:
             words = f"the connection broke: {words_of(error)}"
         return f"mailbox {self._name}: {words}"

@@ -17,7 +17,7 @@ from typing import Any, Protocol
 
 import duckdb
 import pyarrow as pa
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
 from inbox_worker.accounting.months import MonthError
 from inbox_worker.close.oversized import TooLarge
@@ -39,6 +39,8 @@ OUR_FAULTS = (
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
 _NOTHING_WORKS = frozenset({*_NO_ROOM, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ESTALE})
 _SQLITE_PLACE = frozenset({5, 6, 7, 8, 10, 13, 14})  # busy, locked, no memory, read-only, I/O error, full, cannot open
+# away, read-only, not let in, no such database, a tangle of locks, no right, no room, locked, shut down, its disk
+_POSTGRES_PLACE = frozenset({"08", "25", "28", "3D", "40", "42501", "53", "55", "57", "58"})
 
 
 class Source(Protocol):
@@ -219,7 +221,17 @@ def nothing_works(error: BaseException) -> bool:
     """Whether any other thing would fail now by this error too: no room, a disk away, a journal out of reach."""
     if isinstance(error, OSError):
         return error.errno in _NOTHING_WORKS
-    if isinstance(error, OperationalError):
-        code = getattr(error.orig, "sqlite_errorcode", None)
-        return code is None or code & 0xFF in _SQLITE_PLACE
+    if isinstance(error, DBAPIError):
+        return _journal_out_of_reach(error)
     return isinstance(error, duckdb.Error) and "no space left" in str(error).casefold()
+
+
+def _journal_out_of_reach(error: DBAPIError) -> bool:
+    """Whether the journal's database is, and not what was asked of it, at fault."""
+    state = getattr(error.orig, "sqlstate", None)
+    if state:
+        return state[:2] in _POSTGRES_PLACE or state in _POSTGRES_PLACE
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    return error.connection_invalidated or (
+        isinstance(error, OperationalError) and (code is None or code & 0xFF in _SQLITE_PLACE)
+    )

@@ -1,0 +1,33 @@
+"""A home with facts and a journal that knows nothing of them is no new home."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from inbox_worker.config import load_home
+from inbox_worker.context import open_office
+from inbox_worker.form.workbook import CellReader
+from inbox_worker.ledger.database import JournalError
+from tests.support.fixtures import reader  # noqa: F401
+from tests.support.office import TownOffice, customer
+
+
+def test_a_command_without_the_services_journal_begins_none(
+    tmp_path: Path,
+    reader: CellReader,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Numbers would begin again, and months be computed of nothing."""
+    elsewhere = f"sqlite:///{tmp_path / 'elsewhere.db'}"
+    monkeypatch.setenv("INBOX_WORKER_JOURNAL", elsewhere)
+    with TownOffice(tmp_path / "home", reader) as town:
+        town.load_customers(customer("A"))
+    home = load_home(tmp_path / "home")
+    monkeypatch.delenv("INBOX_WORKER_JOURNAL")
+    with pytest.raises(JournalError, match="name it alike"), open_office(home):
+        pass
+    monkeypatch.setenv("INBOX_WORKER_JOURNAL", elsewhere)
+    with open_office(home) as office:
+        assert office.journal.customers()

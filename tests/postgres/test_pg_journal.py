@@ -1,0 +1,265 @@
+"""How the journal uses a PostgreSQL: its shape, its writers' queue, what it says when something is wrong."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import make_url, text
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from inbox_worker import context
+from inbox_worker.commands.showcase import DemoError, run_demo
+from inbox_worker.config import load_home
+from inbox_worker.context import Busy, open_office, writing
+from inbox_worker.form.workbook import CellReader
+from inbox_worker.homes import check_home, make_home
+from inbox_worker.ledger import migrations, tables
+from inbox_worker.ledger.database import JournalError
+from inbox_worker.ledger.deliveries import Deliveries, Delivery, State
+from inbox_worker.ledger.journal import Journal, open_journal
+from inbox_worker.ledger.postgres import deciding_alone, postgres_engine
+from inbox_worker.model import Arrival
+from inbox_worker.service.passes import nothing_works
+from tests.support.journals import TownOn
+from tests.support.office import customer, line, moment
+from tests.support.postgres import PASSWORD, Postgres
+
+NOW = moment("2026-08-20T12:00:00")
+ODD_ORDER = ["B", "a", "a-b", "a_b", "ab", "я", "ө", "ё"]
+
+
+@pytest.fixture
+def journal(url: str) -> Iterator[Journal]:
+    opened = open_journal(url)
+    yield opened
+    opened.dispose()
+
+
+def _arrival(name: str) -> Arrival:
+    return Arrival(0, name, "korrektirovki", "a.eml", NOW, "", "raw")
+
+
+# --- shape
+
+
+def test_migrations_lead_to_the_programs_tables(journal: Journal) -> None:
+    """And every text is ordered by code point: a column that a later migration adds, too."""
+    other = "select table_name, column_name from information_schema.columns where table_schema = 'public' "
+    other += "and table_name <> 'alembic_version' and (data_type = 'character varying' "
+    other += "or data_type = 'text' and collation_name is distinct from 'C')"
+    with journal.engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), tables.metadata) == []
+        assert connection.execute(text(other)).all() == []
+
+
+def test_a_journal_of_an_older_version_keeps_its_rows(url: str) -> None:
+    engine = postgres_engine(url)
+    settings = Config()
+    settings.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    with engine.begin() as connection:
+        settings.attributes["connection"] = connection
+        command.upgrade(settings, "0012")
+        connection.execute(text("insert into months values ('2026-09', 'closed')"))
+    engine.dispose()
+    journal = open_journal(url)
+    assert [str(month) for month in journal.months()] == ["2026-09"]
+    journal.dispose()
+
+
+def test_texts_are_ordered_by_code_point(journal: Journal) -> None:
+    """The server's own order is Russian: `a-b` beside `ab`, `B` behind `a`, `ё` between `е` and `ж`."""
+    with journal.transaction() as connection:
+        for name in ODD_ORDER:
+            connection.execute(tables.attempts.insert().values(
+                mailbox="m", sha256=name, name="", received_at="", known="", tries=0, why=""
+            ))  # fmt: skip
+    with journal.reading() as connection:
+        column = tables.attempts.c.sha256
+        found = list(connection.execute(tables.attempts.select().with_only_columns(column).order_by(column)).scalars())
+    assert found == sorted(ODD_ORDER) != ODD_ORDER
+
+
+# --- writers and readers
+
+
+def test_writers_queue(journal: Journal, url: str) -> None:
+    """The sender works beside the deciding: numbers given by either have no gap and no twin."""
+    other = open_journal(url)
+    failures: list[BaseException] = []
+
+    def send() -> None:
+        deliveries = Deliveries(other)
+        try:
+            for number in range(60):
+                with other.transaction() as connection:
+                    letter = Delivery(0, "receipt", 1, "", "m", "a@a.kz", "s", f"<{number}@a>", "", State.QUEUED)
+                    deliveries.add(connection, letter)
+        except BaseException as error:  # noqa: BLE001
+            failures.append(error)
+
+    beside = threading.Thread(target=send)
+    beside.start()
+    mine = Deliveries(journal)
+    for number in range(60):
+        with journal.transaction() as connection:
+            mine.add(connection, Delivery(0, "bill", 0, "", "m", "b@b.kz", "s", f"<{number}@b>", "", State.QUEUED))
+    beside.join()
+    assert failures == []
+    assert [letter.id for letter in mine.all()] == list(range(1, 121))
+    other.dispose()
+
+
+def test_readers_hold_no_transaction_and_see_what_is_committed(journal: Journal, server: Postgres, url: str) -> None:
+    """A transaction left open keeps old rows of a whole server alive, and would show the past."""
+    other = open_journal(url)
+    assert other.undecided() == []
+    journal.register(_arrival("1"))
+    assert [arrival.sha256 for arrival in other.undecided()] == ["1"]
+    with server.asked() as connection:
+        query = "select count(*) from pg_stat_activity where datname = %s and state like 'idle in%%'"
+        row = connection.execute(query, (make_url(url).database,)).fetchone()
+    assert row == (0,)
+    other.dispose()
+
+
+def test_a_commit_is_durable_whatever_the_server_does_by_default(server: Postgres, url: str) -> None:
+    with server.asked() as connection:
+        connection.execute(f"alter database {make_url(url).database} set synchronous_commit = off".encode())
+    journal = open_journal(url)
+    with journal.transaction() as connection_:
+        assert connection_.execute(text("show synchronous_commit")).scalar() == "on"
+        assert connection_.execute(text("show lock_timeout")).scalar() == "30s"
+    journal.dispose()
+
+
+# --- what is told
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("postgresql+psycopg://app:{secret}@127.0.0.1:1/journal", "Start the server"),
+        ("postgresql://app:wrong-{secret}@127.0.0.1:{port}/postgres", "password authentication failed"),
+        ("postgresql://app:{secret}@127.0.0.1:{port}/absent", 'database "absent" does not exist'),
+        ("postgresql://app:{secret}@nowhere.invalid/journal", "nowhere.invalid"),
+        ("postgresql://app:{secret}@a@127.0.0.1/journal", "%40"),
+        ("postgresql://app@127.0.0.1:{secret}/journal", "is no URL like"),
+        ("{secret}", "is no URL like"),
+        ("mysql://app:{secret}@127.0.0.1/journal", "SQLite or PostgreSQL"),
+    ],
+)
+def test_what_is_wrong_is_told_without_the_password(address: str, told: str, server: Postgres) -> None:
+    with pytest.raises(JournalError) as caught:
+        open_journal(address.format(secret=PASSWORD, port=server.port))
+    assert told in str(caught.value)
+    assert "INBOX_WORKER_JOURNAL" in str(caught.value)
+    assert PASSWORD not in str(caught.value)
+    assert PASSWORD.partition("/")[0] not in repr(caught.value.__cause__)
+
+
+def test_the_password_may_stand_in_a_file(
+    tmp_path: Path, url: str, server: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As deploy/README.md tells: libpq's own password file, so that config.yaml holds no secret."""
+    secrets = tmp_path / "pgpass"
+    secrets.write_text(f"127.0.0.1:{server.port}:*:app:{PASSWORD}\n", "utf-8")
+    secrets.chmod(0o600)
+    monkeypatch.setenv("PGPASSFILE", str(secrets))
+    journal = open_journal(url.replace(f":{PASSWORD}@", "@").replace("+psycopg", ""))
+    assert journal.undecided() == []
+    journal.dispose()
+
+
+def test_a_missing_driver_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(JournalError, match=r"pip install 'psycopg\[binary\]'"):
+        open_journal("postgresql://app@127.0.0.1/journal")
+
+
+def test_a_database_without_every_letter_is_refused(server: Postgres) -> None:
+    with server.asked() as connection:
+        connection.execute(
+            b"create database narrow encoding 'SQL_ASCII' template template0 locale_provider libc locale 'C'"
+        )
+    with pytest.raises(JournalError, match="createdb --encoding UTF8"):
+        open_journal(server.url("narrow"))
+
+
+def test_an_error_does_not_tell_rows(journal: Journal) -> None:
+    """PostgreSQL quotes the key of a refused row: it belongs into no log."""
+    row = {"mailbox": "m", "sha256": "Иванов", "name": "", "received_at": "", "known": "", "tries": 0, "why": ""}
+    with pytest.raises(IntegrityError) as caught, journal.transaction() as connection:
+        for _ in range(2):
+            connection.execute(tables.attempts.insert().values(**row))
+    assert "23505" in str(caught.value) and "Иванов" not in str(caught.value) + str(caught.value.orig)
+    assert not nothing_works(caught.value)
+
+
+def test_a_server_that_only_reads_is_nobodys_try(journal: Journal, server: Postgres, url: str) -> None:
+    """After a failover the old server refuses to write: no file is to blame."""
+    with pytest.raises(DBAPIError) as caught, journal.transaction() as connection:
+        connection.execute(text("set transaction read only"))
+        connection.execute(text("insert into months values ('2026-09', 'draft')"))
+    assert nothing_works(caught.value)
+
+
+def test_check_tries_the_journal(tmp_path: Path, server: Postgres, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_home(tmp_path / "home")
+    monkeypatch.setenv("INBOX_WORKER_JOURNAL", url)
+    assert check_home(tmp_path / "home") == []
+    monkeypatch.setenv("INBOX_WORKER_JOURNAL", server.url("absent"))
+    (problem,) = check_home(tmp_path / "home")
+    assert "absent" in problem and PASSWORD not in problem
+
+
+# --- one home, one database, one machine at a time
+
+
+def test_another_machine_waits_or_is_told(
+    tmp_path: Path, url: str, reader: CellReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with TownOn(tmp_path / "home", reader, url):
+        pass
+    home = load_home(tmp_path / "home")
+    monkeypatch.setattr(context, "_LOCK_SECONDS", 0.0)
+    with deciding_alone(url, 1) as alone:
+        assert alone
+        with pytest.raises(Busy, match="another machine"), writing(home):
+            pass
+    with writing(home):
+        pass
+
+
+def test_a_database_of_another_home_is_refused(tmp_path: Path, url: str, reader: CellReader) -> None:
+    with TownOn(tmp_path / "home", reader, url) as town:
+        town.load_customers(customer("A"))
+        town.load_directory(line("A", "1001", "maintenance", tariff="30", area="10"))
+    with open_office(load_home(tmp_path / "home")):
+        pass
+    with pytest.raises(JournalError, match="journal of another home"), TownOn(tmp_path / "other", reader, url):
+        pass
+
+
+def test_an_empty_database_for_a_home_with_facts_is_refused(
+    tmp_path: Path, server: Postgres, url: str, reader: CellReader
+) -> None:
+    """Numbers would begin again, and months be computed of nothing."""
+    with TownOn(tmp_path / "home", reader, url) as town:
+        town.load_customers(customer("A"))
+    with pytest.raises(JournalError, match="the journal is empty"), TownOn(tmp_path / "home", reader, server.fresh()):
+        pass
+
+
+def test_the_demo_keeps_out_of_a_real_journal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("INBOX_WORKER_JOURNAL", "postgresql://app@127.0.0.1/journal")
+    with pytest.raises(DemoError, match="unset it"):
+        run_demo(tmp_path / "demo", 1, 1, 1)
+    assert not (tmp_path / "demo").exists()
