@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
@@ -117,7 +118,7 @@ def test_only_the_first_findings_are_told(answering: AnsweringOffice, sink: Sink
 
 def test_a_workbook_too_large_for_a_letter_stays(answering: AnsweringOffice, sink: Sink) -> None:
     limits = answering.office.rules.limits.model_copy(update={"answer_letter": 1})
-    object.__setattr__(answering.office.rules, "limits", limits)
+    object.__setattr__(answering.office, "rules", replace(answering.office.rules, limits=limits))
     answering.ingest("recalculations", [{**MINUS, "amount": "сто"}], received="2026-08-20")
     letter = answered(answering, sink)
     assert not list(letter.message.iter_attachments())
