@@ -103,10 +103,11 @@ def explain(
     """Where a figure, a decision or a document comes from, down to the e-mail and the rule's clause."""
     from inbox_worker.commands.screens import show_lines
     from inbox_worker.explaining.explain import ExplainError, explain_anything
+    from inbox_worker.form.workbook import CellReader
 
-    with opened(write=False) as office:
+    with opened(write=False) as office, CellReader(office.rules.limits) as reader:
         try:
-            lines = explain_anything(office, what, cell)
+            lines = explain_anything(office, reader, what, cell)
         except (ExplainError, JournalError) as error:
             raise UseError(str(error)) from error
         show_lines(lines)

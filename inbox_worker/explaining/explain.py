@@ -40,15 +40,13 @@ class _Figure:
     where: Where
 
 
-def explain_anything(office: Office, what: str, cell: str) -> list[str]:
+def explain_anything(office: Office, reader: CellReader, what: str, cell: str) -> list[str]:
     """Lines of explanation for a number (`IW-...`) or a file of the outbox or of ledger/books."""
-    with CellReader(office.rules.limits) as reader:
-        sources = Sources(office, reader)
-        path = Path(what)
-        if path.is_file():
-            return _document(office, sources, path, cell.strip())
-        if what.upper().startswith("IW-"):
-            return sources.number(what.upper(), cell.strip().upper()) or _unknown(what)
+    sources, path = Sources(office, reader), Path(what)
+    if path.is_file():
+        return _document(office, sources, path, cell.strip())
+    if what.upper().startswith("IW-"):
+        return sources.number(what.upper(), cell.strip().upper()) or _unknown(what)
     return _unknown(what)
 
 

@@ -1,5 +1,19 @@
-"""Fixtures of the small billing centre."""
+"""One small billing centre a file: explaining changes nothing in it."""
 
-from tests.support.fixtures import office, reader
+from __future__ import annotations
 
-__all__ = ["office", "reader"]
+from collections.abc import Iterator
+
+import pytest
+
+from inbox_worker.form.workbook import CellReader
+from tests.support.fixtures import reader
+from tests.support.office import TownOffice
+
+__all__ = ["reader"]
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory, reader: CellReader) -> Iterator[TownOffice]:  # noqa: F811
+    with TownOffice(tmp_path_factory.mktemp("town") / "home", reader) as opened:
+        yield opened

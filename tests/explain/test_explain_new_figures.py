@@ -13,7 +13,7 @@ from tests.support.office import TownOffice, bin_of, customer, line, payment
 from tests.support.papers import SCAN
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(autouse=True, scope="module")
 def town(office: TownOffice) -> None:
     office.load_customers(customer("A", valid_until="30.11.2026"), customer("B", utilities=True), customer("C"))
     office.load_directory(
