@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
 from inbox_worker.files import sha256_file
+from inbox_worker.form.workbook import CellReader
 from inbox_worker.model import Customer, Period
-from inbox_worker.publishing import papers
+from inbox_worker.publishing import papers, workers
 from inbox_worker.publishing.books import render_books
 from inbox_worker.publishing.paper_facts import MonthFacts
 from inbox_worker.publishing.papers import CUSTOMERS_KINDS, batched, customers_of, render_documents
@@ -22,10 +24,14 @@ KINDS = tuple(kind for kind in CUSTOMERS_KINDS if kind != "act")
 
 @pytest.fixture(autouse=True)
 def _town(office: TownOffice) -> None:
-    """Three Customers on two accounts; one payment of all lines of an account."""
+    lived(office)
+
+
+def lived(office: TownOffice) -> None:
+    """Three Customers on two accounts in two houses; one payment of all lines of an account."""
     office.load_customers(*(customer(name) for name in "ABC"))
     office.load_directory(
-        *(line(name, account, service, tariff="20", area="50", balance="300")
+        *(line(name, account, service, tariff="20", area="50", balance="300", house=f"H-{account}")
           for account in ("1001", "1002")
           for name, service in (("A", "maintenance"), ("B", "heating"), ("C", "intercom")))
     )  # fmt: skip
@@ -34,15 +40,28 @@ def _town(office: TownOffice) -> None:
 
 
 def made(office: TownOffice) -> dict[str, str]:
-    paths = render_documents(office.office, MONTH, KINDS, "", moment("2026-10-05")) + render_books(office.office, MONTH)
+    kinds = (*KINDS, "bills")
+    paths = render_documents(office.office, MONTH, kinds, "", moment("2026-10-05")) + render_books(office.office, MONTH)
     return {f"{path.parent.name}/{path.name}": sha256_file(path) for path in paths}
 
 
 def test_one_at_a_time_or_all_at_once(office: TownOffice, monkeypatch: pytest.MonkeyPatch) -> None:
     at_once = made(office)
-    assert len(at_once) == 3 * 8  # six workbooks, the payments' csv, the ledger workbook
+    assert len(at_once) == 3 * 8 + 2  # six workbooks, the payments' csv, the ledger workbook; the houses' bills
     monkeypatch.setattr(papers, "_BATCH_LINES", 1)
     assert made(office) == at_once
+
+
+def test_one_process_or_two(
+    office: TownOffice,
+    tmp_path: Path,
+    reader: CellReader,
+    monkeypatch: pytest.MonkeyPatch,  # noqa: F811
+) -> None:
+    monkeypatch.setattr(workers, "_WORTH_A_PROCESS", 1)
+    with TownOffice(tmp_path / "again", reader, threads=2) as again:
+        lived(again)
+        assert made(again) == made(office)
 
 
 def test_others_lines_are_not_read(office: TownOffice) -> None:

@@ -148,14 +148,18 @@ def empty_journal() -> bytes:
 class TownOffice:
     """One home. Times are given; nothing looks at the clock."""
 
-    def __init__(self, folder: Path, reader: CellReader, *, rows_at_once: int | None = None) -> None:
-        """`rows_at_once`: how many rows of the directory a month is computed of at once; None = as shipped."""
+    def __init__(self, folder: Path, reader: CellReader, *, rows_at_once: int | None = None, threads: int = 1) -> None:
+        """`rows_at_once`: how many rows of the directory a month is computed of at once; None = as shipped.
+
+        `threads`: of the close; one is faster for a small town, and files of tests run side by side.
+        """
         folder.mkdir(parents=True, exist_ok=True)
         self._configure(folder)
-        if rows_at_once is not None:
-            settings = yaml.safe_load((folder / "config.yaml").read_text("utf-8"))
-            settings["ledger"]["rows_at_once"] = rows_at_once
-            (folder / "config.yaml").write_text(yaml.safe_dump(settings, allow_unicode=True), "utf-8")
+        settings = yaml.load((folder / "config.yaml").read_text("utf-8"), Loader=yaml.CSafeLoader)  # noqa: S506
+        ledger = {"threads": threads} | ({} if rows_at_once is None else {"rows_at_once": rows_at_once})
+        settings["ledger"] = settings.get("ledger", {}) | ledger
+        written = yaml.dump(settings, Dumper=yaml.CSafeDumper, allow_unicode=True)
+        (folder / "config.yaml").write_text(written, "utf-8")
         self.folder = folder
         self.reader = reader
         journal = folder / "ledger" / "journal.db"

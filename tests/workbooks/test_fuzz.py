@@ -127,7 +127,7 @@ def _facts(town: TownOffice) -> Iterator[Path]:
 
 
 def test_mutations_of_valid_files_always_get_an_outcome(town: TownOffice) -> None:
-    play(town, 120)
+    play(town, 60)
 
 
 @pytest.mark.slow
