@@ -9,6 +9,7 @@ office.line("2026-09", "1001", "maintenance")["closing"]
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -21,7 +22,6 @@ from pathlib import Path
 from typing import Any, Self
 
 import pyarrow.parquet as pq
-import yaml
 
 from inbox_worker.accounting.months import Closed, Draft
 from inbox_worker.calendar import ALMATY
@@ -155,11 +155,11 @@ class TownOffice:
         """
         folder.mkdir(parents=True, exist_ok=True)
         self._configure(folder)
-        settings = yaml.load((folder / "config.yaml").read_text("utf-8"), Loader=yaml.CSafeLoader)  # noqa: S506
-        ledger = {"threads": threads} | ({} if rows_at_once is None else {"rows_at_once": rows_at_once})
-        settings["ledger"] = settings.get("ledger", {}) | ledger
-        written = yaml.dump(settings, Dumper=yaml.CSafeDumper, allow_unicode=True)
-        (folder / "config.yaml").write_text(written, "utf-8")
+        config = folder / "config.yaml"
+        text = re.sub(r"(?m)^  threads: \d+", f"  threads: {threads}", config.read_text("utf-8"))
+        if rows_at_once is not None:
+            text = re.sub(r"(?m)^  rows_at_once: \d+", f"  rows_at_once: {rows_at_once}", text)
+        config.write_text(text, "utf-8")
         self.folder = folder
         self.reader = reader
         journal = folder / "ledger" / "journal.db"
