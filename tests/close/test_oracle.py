@@ -126,7 +126,8 @@ def hand_in_forms(office: TownOffice, town: Town, events: MonthsEvents) -> None:
         town.corrections += corrections
         exits = [e for e in events.exits if e.customer == owner and stands(town, e)]
         send(office, "house_exit", [exit_row(e) for e in exits], owner, month, on_time, False)
-        town.exits += exits
+        replaced = {(e.customer, e.house) for e in exits}
+        town.exits = [e for e in town.exits if (e.customer, e.house) not in replaced or closed(office, e.month)] + exits
     standing = {line.key: line for line in town.in_force(events.month)}
     places = {(*key[1:], house) for key, line in standing.items() for house in (line.house, None)}
     tariffs = [t for t in events.tariffs if (t.customer, t.service, t.house) in places]
@@ -152,6 +153,11 @@ def hand_in_forms(office: TownOffice, town: Town, events: MonthsEvents) -> None:
     ]
     send(office, "meter_readings", readings, "B", month, on_time, False)
     send(office, "undelivered", [days_row(u) for u in events.undelivered], "B", month, on_time, False)
+
+
+def closed(office: TownOffice, month: int) -> bool:
+    """Whether a form of that month of account stands for good; an open one is replaced by the next with its key."""
+    return text(month) in map(str, office.office.months.closed())
 
 
 def load_stops(office: TownOffice, town: Town, events: MonthsEvents) -> None:

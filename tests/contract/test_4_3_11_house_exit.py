@@ -4,14 +4,35 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.office import TownOffice, customer, line
+from tests.support.office import Answer, TownOffice, bin_of, customer, line
 
 
-def send(office: TownOffice, received: str = "2026-08-20", **more: object) -> object:
+def send(office: TownOffice, received: str = "2026-08-20", **more: object) -> Answer:
     office.load_customers(customer("A"))
     office.load_directory(line("A", "1001", "maintenance", tariff="10", area="50"))
     row = {"house": "H-1", "left_on": "31.08.2026", "reason": "Собрание", "learned_on": "18.08.2026", **more}
     return office.ingest("house_exit", [row], received=received)
+
+
+def charged(office: TownOffice, month: str) -> object:
+    return office.drafted(month)["1001", bin_of("A"), "maintenance"]["charged"]
+
+
+def test_another_day_replaces_the_first_while_its_month_is_open(office: TownOffice) -> None:
+    """Left on 31.08 as told in August, on 30.09 as told in September: charged in September, gone in October."""
+    assert send(office).outcome == "accepted"
+    assert send(office, "2026-09-20", left_on="30.09.2026", learned_on="19.09.2026").outcome == "accepted"
+    assert charged(office, "2026-09") == 500
+    office.close("2026-09")
+    assert charged(office, "2026-10") == 0
+
+
+def test_a_closed_month_keeps_the_house_gone(office: TownOffice) -> None:
+    """September was closed without the house: a later day does not bring it back, a row of the register would."""
+    send(office)
+    office.close("2026-09", now="2026-09-10")
+    send(office, "2026-09-20", left_on="31.10.2026", learned_on="19.09.2026")
+    assert ("1001", bin_of("A"), "maintenance") not in office.drafted("2026-10")
 
 
 @pytest.mark.parametrize(
@@ -29,5 +50,5 @@ def test_a_house_leaves(
     office: TownOffice, received: str, change: dict[str, object], outcome: str, codes: list[str]
 ) -> None:
     answer = send(office, received, **change)
-    assert (answer.outcome, answer.codes) == (outcome, codes)  # type: ignore[attr-defined]
+    assert (answer.outcome, answer.codes) == (outcome, codes)
     assert len(office.facts("house_exit")) == (outcome == "accepted")
