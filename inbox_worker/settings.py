@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -10,6 +9,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from inbox_worker.model import Outcome
+from inbox_worker.passwords import PasswordError, from_environment, from_file
 
 _PLAIN_ADDRESS = re.compile(r"[A-Za-z0-9._+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 
@@ -192,21 +192,15 @@ class SmtpConfig(_Strict):
         return self
 
     def password(self, home: Path) -> str:
-        """The password from the environment or a file (`$VARIABLES` in its path are filled in). Raises ConfigError."""
+        """The password from the environment or a file (passwords.py); '' where no user logs in. Raises ConfigError."""
         if not self.user:
             return ""
-        if self.password_env:
-            if self.password_env not in os.environ:
-                raise ConfigError(f"smtp.password_env: {self.password_env} is not set; set it for the service")
-            return os.environ[self.password_env]
-        path = home / os.path.expandvars(self.password_file)
         try:
-            password = path.read_text("utf-8-sig").rstrip("\r\n")
-        except (OSError, UnicodeDecodeError) as error:
-            raise ConfigError(f"smtp.password_file: {path} cannot be read: {error}") from error
-        if not password:
-            raise ConfigError(f"smtp.password_file: {path} should hold the password, but is empty")
-        return password
+            if self.password_env:
+                return from_environment(self.password_env)
+            return from_file(self.password_file, home)
+        except PasswordError as error:
+            raise ConfigError(f"smtp: {error}") from None
 
 
 class BillsConfig(_Strict):

@@ -17,6 +17,7 @@ from pathlib import Path
 from imapclient import SocketTimeout
 
 from inbox_worker.arrival.mailbox_idle import Client
+from inbox_worker.passwords import PasswordError, from_environment, from_file
 from inbox_worker.settings import Imap
 
 _NONSENSE = (AttributeError, LookupError, MemoryError, TypeError)  # what the library makes of some broken answers
@@ -81,36 +82,14 @@ def cut(client: Client) -> None:
 
 def secret_of(imap: Imap, home: Path) -> str:
     """Password or token. Raises MailboxError when its source gives none."""
-    if imap.password_env:
-        secret = os.environ.get(imap.password_env, "")
-        if not secret:
-            raise MailboxError(f"the environment variable {imap.password_env} with the password is not set; set it")
-        return secret
-    if imap.password_file:
-        return _from_file(_place(imap.password_file, home))
-    return _from_command(imap.token_command)
-
-
-def _place(name: str, home: Path) -> Path:
-    """systemd hands credentials over in a folder of its own; else the home is where names start.
-
-    `$VARIABLES` are filled in, as for the password of our letters.
-    """
-    name = os.path.expandvars(name)
-    given = os.environ.get("CREDENTIALS_DIRECTORY")
-    if given and (Path(given) / name).is_file():
-        return Path(given) / name
-    return home / name
-
-
-def _from_file(path: Path) -> str:
     try:
-        secret = path.read_text("utf-8-sig").strip("\r\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise MailboxError(f"{path} with the password cannot be read: {words_of(error)}") from None
-    if not secret:
-        raise MailboxError(f"{path} should hold the password, but is empty")
-    return secret
+        if imap.password_env:
+            return from_environment(imap.password_env)
+        if imap.password_file:
+            return from_file(imap.password_file, home)
+    except PasswordError as error:
+        raise MailboxError(str(error)) from None
+    return _from_command(imap.token_command)
 
 
 def _from_command(command: tuple[str, ...]) -> str:

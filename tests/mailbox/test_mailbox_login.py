@@ -36,7 +36,7 @@ def test_password_from_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path
     monkeypatch.setenv("SOME_PASSWORD", "s e c r e t")
     assert secret_of(imap(password_env="SOME_PASSWORD"), tmp_path) == "s e c r e t"
     monkeypatch.delenv("SOME_PASSWORD")
-    with pytest.raises(MailboxError, match="SOME_PASSWORD .* is not set"):
+    with pytest.raises(MailboxError, match="SOME_PASSWORD is not set"):
         secret_of(imap(password_env="SOME_PASSWORD"), tmp_path)
 
 
