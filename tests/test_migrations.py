@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from alembic import command
 from alembic.autogenerate import compare_metadata
-from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, create_engine, text
 
-from inbox_worker.ledger import migrations, tables
-from inbox_worker.ledger.database import REVISION
+from inbox_worker.ledger import tables
+from inbox_worker.ledger.database import REVISION, migrate
 from inbox_worker.ledger.journal import open_journal
 
 
@@ -29,11 +27,8 @@ def test_a_new_journal_has_the_programs_shape(tmp_path: Path) -> None:
 def test_an_old_journal_is_brought_to_it_and_keeps_its_rows(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'journal.db'}"
     engine = create_engine(url)
-    settings = Config()
-    settings.set_main_option("script_location", str(Path(migrations.__file__).parent))
     with engine.begin() as connection:
-        settings.attributes["connection"] = connection
-        command.upgrade(settings, "0001")
+        migrate(connection, "0001")
         columns = "id,arrival,ordinal,attachment,sha256,form,customer,outcome,month,complete_at,rows_read,rows_posted"
         more = "rules,documents,replaces,replaced_by,duplicate_of,sequence"
         values = "'IW-000001-1',1,1,'a.xlsx','0','tariffs','','accepted','','2026-08-20T10:00:00+05:00',2,2"

@@ -29,7 +29,7 @@ def open_database(url: str) -> Engine:
     engine = create_engine(url, hide_parameters=True)  # an error's text must not carry rows into a log
     event.listen(engine, "connect", _sqlite_settings)
     event.listen(engine, "begin", _sqlite_begin)
-    _migrate(engine)
+    _in_shape(engine)
     return engine
 
 
@@ -40,7 +40,7 @@ def _open_postgres(url: str) -> Engine:
     try:
         with engine.connect() as connection:
             check_encoding(connection)
-        _migrate(engine)
+        _in_shape(engine)
     except DBAPIError as error:
         engine.dispose()
         raise unusable(engine.url, error) from error
@@ -64,20 +64,25 @@ def _sqlite_begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def _migrate(engine: Engine) -> None:
+def _in_shape(engine: Engine) -> None:
     with engine.connect() as connection:
         if inspect(connection).has_table("alembic_version"):
             found = connection.execute(text("select version_num from alembic_version")).scalar()
             if found == REVISION:
                 return
+    with engine.connect().execution_options(writes=True) as connection, connection.begin():
+        migrate(connection)  # asks again which shape it is: another may have been quicker
+
+
+def migrate(connection: Connection, to: str = REVISION) -> None:
+    """Brings the tables from whatever shape they have to that of a revision, inside the connection's transaction."""
     from alembic import command
     from alembic.config import Config
 
     settings = Config()
     settings.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    with engine.connect().execution_options(writes=True) as connection, connection.begin():
-        settings.attributes["connection"] = connection
-        command.upgrade(settings, "head")  # asks again which shape it is: another may have been quicker
+    settings.attributes["connection"] = connection
+    command.upgrade(settings, to)
 
 
 class Database:

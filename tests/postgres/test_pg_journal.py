@@ -8,9 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from alembic import command
 from alembic.autogenerate import compare_metadata
-from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -21,8 +19,8 @@ from inbox_worker.config import load_home
 from inbox_worker.context import Busy, open_office, writing
 from inbox_worker.form.workbook import CellReader
 from inbox_worker.homes import check_home, make_home
-from inbox_worker.ledger import migrations, tables
-from inbox_worker.ledger.database import JournalError
+from inbox_worker.ledger import tables
+from inbox_worker.ledger.database import JournalError, migrate
 from inbox_worker.ledger.deliveries import Deliveries, Delivery, State
 from inbox_worker.ledger.journal import Journal, open_journal
 from inbox_worker.ledger.postgres import deciding_alone, postgres_engine
@@ -62,11 +60,8 @@ def test_migrations_lead_to_the_programs_tables(journal: Journal) -> None:
 
 def test_a_journal_of_an_older_version_keeps_its_rows(url: str) -> None:
     engine = postgres_engine(url)
-    settings = Config()
-    settings.set_main_option("script_location", str(Path(migrations.__file__).parent))
     with engine.begin() as connection:
-        settings.attributes["connection"] = connection
-        command.upgrade(settings, "0012")
+        migrate(connection, "0012")
         connection.execute(text("insert into months values ('2026-09', 'closed')"))
     engine.dispose()
     journal = open_journal(url)
