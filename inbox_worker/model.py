@@ -339,34 +339,3 @@ class Operator:
     head: str
     head_position: str
     contacts: str = ""  # telephones, e-mail: a field of the act's head
-
-
-@dataclass(frozen=True)
-class Accounts:
-    """A range of accounts in the order of their text: `first` counts, `end` does not; None leaves that side open.
-
-    `listed`: only those of the table `listed_accounts`.
-    """
-
-    first: str | None = None
-    end: str | None = None
-    listed: bool = False
-
-    def condition(self) -> str:
-        """Which they are, as an SQL condition on the column `account`; '' for every account."""
-        if self.listed:
-            return "account in (select account from listed_accounts)"
-        sides = ((">=", self.first), ("<", self.end))
-        return " and ".join(f"account {sign} {quoted(side)}" for sign, side in sides if side is not None)
-
-    def may_hold(self, least: str, most: str) -> bool:
-        """Whether accounts from `least` to `most` may lie in the range."""
-        return (self.end is None or least < self.end) and (self.first is None or most >= self.first)
-
-
-EVERY_ACCOUNT, LISTED_ACCOUNTS = Accounts(), Accounts(listed=True)
-
-
-def quoted(text: str) -> str:
-    """A text as SQL writes it."""
-    return "'" + text.replace("'", "''") + "'"

@@ -14,6 +14,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from inbox_worker.accounts import EVERY_ACCOUNT, LISTED_ACCOUNTS, Accounts, quoted
 from inbox_worker.close.differences import Found, found_in
 from inbox_worker.close.engine import TOTALS, Computed, Engine, totals
 from inbox_worker.close.frozen import CloseWriter
@@ -21,7 +22,7 @@ from inbox_worker.close.proofs import Broken, broken_lines, broken_payments, joi
 from inbox_worker.close.slices import ranges_of, side_by_side
 from inbox_worker.config import Home
 from inbox_worker.ledger.facts import BY_ACCOUNT, of_accounts, register
-from inbox_worker.model import EVERY_ACCOUNT, LISTED_ACCOUNTS, Accounts, FactFile, Period, quoted
+from inbox_worker.model import FactFile, Period
 from inbox_worker.progress import follow
 from inbox_worker.rules import Rules
 

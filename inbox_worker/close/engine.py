@@ -14,9 +14,10 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from inbox_worker.accounts import EVERY_ACCOUNT, Accounts, quoted
 from inbox_worker.close.oversized import name_oversized
 from inbox_worker.close.steps import STEPS, prepare, run
-from inbox_worker.model import EVERY_ACCOUNT, Accounts, Period, quoted
+from inbox_worker.model import Period
 from inbox_worker.rules import Rules
 
 MONEY = pa.decimal128(18, 2)

@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from inbox_worker.model import EVERY_ACCOUNT, Accounts
+from inbox_worker.accounts import EVERY_ACCOUNT, Accounts
 
 T = TypeVar("T")
 

@@ -18,9 +18,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from inbox_worker.accounts import EVERY_ACCOUNT, Accounts, quoted
 from inbox_worker.files import sha256_file, whole
 from inbox_worker.ledger.schemas import SCHEMAS
-from inbox_worker.model import EVERY_ACCOUNT, Accounts, FactFile, Period, quoted
+from inbox_worker.model import FactFile, Period
 
 
 def write_facts(ledger: Path, kind: str, folder: str, month: Period, submission: str, table: pa.Table) -> FactFile:

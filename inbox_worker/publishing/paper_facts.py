@@ -20,12 +20,13 @@ import pyarrow.parquet as pq
 
 from inbox_worker.accounting.computing import PAYMENTS
 from inbox_worker.accounting.months import MonthError
+from inbox_worker.accounts import quoted
 from inbox_worker.close.engine import LINES, TOTALS, Engine
 from inbox_worker.close.frozen import FILES
 from inbox_worker.context import Office
 from inbox_worker.documents.close_protocol import SUMS, ClosedMonth
 from inbox_worker.files import sha256_file
-from inbox_worker.model import CloseData, Period, quoted
+from inbox_worker.model import CloseData, Period
 
 _WITH_PLACES = pa.schema(
     [

@@ -1,0 +1,36 @@
+"""Ranges of accounts, and how SQL names them: months are computed and read a range at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Accounts:
+    """A range of accounts in the order of their text: `first` counts, `end` does not; None leaves that side open.
+
+    `listed`: only those of the table `listed_accounts`.
+    """
+
+    first: str | None = None
+    end: str | None = None
+    listed: bool = False
+
+    def condition(self) -> str:
+        """Which they are, as an SQL condition on the column `account`; '' for every account."""
+        if self.listed:
+            return "account in (select account from listed_accounts)"
+        sides = ((">=", self.first), ("<", self.end))
+        return " and ".join(f"account {sign} {quoted(side)}" for sign, side in sides if side is not None)
+
+    def may_hold(self, least: str, most: str) -> bool:
+        """Whether accounts from `least` to `most` may lie in the range."""
+        return (self.end is None or least < self.end) and (self.first is None or most >= self.first)
+
+
+EVERY_ACCOUNT, LISTED_ACCOUNTS = Accounts(), Accounts(listed=True)
+
+
+def quoted(text: str) -> str:
+    """A text as SQL writes it."""
+    return "'" + text.replace("'", "''") + "'"
