@@ -16,7 +16,7 @@ from typing import Any
 
 from inbox_worker.arrival.mailbox_folders import make_folders
 from inbox_worker.arrival.mailbox_idle import Alarm, Client, wait
-from inbox_worker.arrival.mailbox_login import LINK_FAULTS, MailboxError, connect, sever, words_of
+from inbox_worker.arrival.mailbox_login import LINK_FAULTS, MailboxError, connect, sever, understanding, words_of
 from inbox_worker.settings import Imap
 
 LETTERS_A_BATCH = 50
@@ -50,6 +50,7 @@ class Listed:
 class Mailbox:
     """An open mailbox, its inbox selected. For one thread. Methods raise LINK_FAULTS when the link breaks."""
 
+    @understanding
     def __init__(self, imap: Imap, client: Client) -> None:
         self._imap = imap
         self._client = client
@@ -69,6 +70,7 @@ class Mailbox:
         """Folders that could not be made, a line each."""
         return self._folders.problems
 
+    @understanding
     def uids(self) -> list[int]:
         """Every letter of the inbox, the oldest number first: the whole folder is searched each time."""
         self._client.noop()
@@ -78,6 +80,7 @@ class Mailbox:
         self._there = len(found)
         return found
 
+    @understanding
     def listed(self, uids: Sequence[int]) -> list[Listed]:
         """Size and receipt of letters; those that are gone, or of which the server does not tell, are left out."""
         found = []
@@ -88,6 +91,7 @@ class Mailbox:
                     found.append(Listed(uid, size, row.get(b"INTERNALDATE")))
         return found
 
+    @understanding
     def letters(self, batch: Sequence[Listed]) -> list[Letter]:
         """The letters of a batch (`first_batch`); those that cannot be fetched or are gone meanwhile are left out.
 
@@ -103,6 +107,7 @@ class Mailbox:
             if isinstance(data := raw.get(one.uid), bytes)
         ]
 
+    @understanding
     def move(self, uids: Sequence[int], folder: str) -> None:
         """Moves letters; those that are gone already are no trouble. Raises MailboxError when the server refuses."""
         for part in _parts(uids):
@@ -115,6 +120,7 @@ class Mailbox:
                 left = sorted(set(self.uids()) & set(part))
                 self._move_again(left, folder)
 
+    @understanding
     def wait(self) -> None:
         """Until something may have come: IDLE, or a pause where the server has none. The link is proved after it."""
         if self._client.has_capability("IDLE"):
@@ -125,6 +131,7 @@ class Mailbox:
             self._client.noop()
         self._heard = time.monotonic()
 
+    @understanding
     def park(self) -> None:
         """Keeps the connection alive while we are busy; a word to the server only when it has heard none for long."""
         if time.monotonic() - self._heard >= self._imap.idle_seconds:
@@ -210,7 +217,7 @@ def open_mailbox(imap: Imap, home: Path, alarm: Alarm, reached: Callable[[Client
     try:
         yield _opened(imap, client)
         with suppress(*LINK_FAULTS):
-            client.logout()
+            understanding(client.logout)()
     finally:
         sever(client)
 

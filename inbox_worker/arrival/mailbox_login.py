@@ -11,8 +11,11 @@ import signal
 import socket
 import ssl
 import subprocess
+from collections.abc import Callable
 from contextlib import suppress
+from functools import wraps
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
 from imapclient import SocketTimeout
 
@@ -20,10 +23,14 @@ from inbox_worker.arrival.mailbox_idle import Client
 from inbox_worker.passwords import PasswordError, from_environment, from_file
 from inbox_worker.settings import Imap
 
-_NONSENSE = (AttributeError, LookupError, MemoryError, TypeError)  # what the library makes of some broken answers
-LINK_FAULTS = (OSError, imaplib.IMAP4.error, ValueError, *_NONSENSE)  # what talking to a server raises
+LINK_FAULTS = (OSError, imaplib.IMAP4.error, ValueError)  # what talking to a server raises
+_NONSENSE = (AttributeError, LookupError, MemoryError, TypeError)  # what is made of an answer that is none
 _TOKEN_SECONDS = 30
 _LONGEST_WORDS = 200
+
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 class MailboxError(Exception):
@@ -34,13 +41,28 @@ class LoginRefused(MailboxError):
     """The server does not let us in: hurrying would only get the account locked."""
 
 
+def understanding(talk: Callable[P, R]) -> Callable[P, R]:
+    """For what only talks to a server: nonsense in its answers counts as a broken link, told and tried again.
+
+    So nothing else needs to take such an error for the server's: elsewhere it is a fault of ours and must be heard.
+    """
+
+    @wraps(talk)
+    def talked(*arguments: P.args, **named: P.kwargs) -> R:
+        try:
+            return talk(*arguments, **named)
+        except _NONSENSE as error:
+            told = f"an answer that cannot be read ({type(error).__name__}: {error})"
+            raise imaplib.IMAP4.abort(told) from error
+
+    return talked
+
+
 def words_of(error: BaseException, secret: str = "") -> str:
     """What an error says, on one line, cut, without the secret."""
     text = str(error) or type(error).__name__
     if isinstance(error, OSError) and error.strerror:
         text = error.strerror
-    if isinstance(error, _NONSENSE):  # its text alone says nothing
-        text = f"{type(error).__name__}: {text}"
     if secret:
         text = text.replace(secret, "***")
     text = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
@@ -126,9 +148,10 @@ def _reach(imap: Imap) -> Client:
     client = None
     try:
         port = imap.port or (993 if implicit else 143)
-        client = Client(imap.host, port, ssl=implicit, ssl_context=context if implicit else None, timeout=timeout)
+        tls = context if implicit else None
+        client = understanding(Client)(imap.host, port, ssl=implicit, ssl_context=tls, timeout=timeout)
         if imap.tls == "starttls":
-            client.starttls(context)
+            understanding(client.starttls)(context)
         return client
     except ssl.SSLCertVerificationError as error:
         failed = f"the certificate of {_server(imap)} is not trusted: {error.verify_message}; name its CA in ca_file"
@@ -146,6 +169,7 @@ def _context(imap: Imap) -> ssl.SSLContext:
         raise MailboxError(f"ca_file {imap.ca_file} cannot be used: {words_of(error)}") from None
 
 
+@understanding
 def _log_in(client: Client, imap: Imap, secret: str) -> None:
     if imap.token_command:
         client.oauth2_login(imap.user, secret)

@@ -206,3 +206,17 @@ def test_a_journal_that_is_away_is_waited_for(home: MailHome) -> None:
         while not watch.tray.waits:
             assert rung.wait(PATIENCE)
             rung.clear()
+
+
+def test_a_fault_of_ours_is_taken_for_no_broken_link(home: MailHome, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It ends the watch and is heard; nonsense of a server never looks like it."""
+
+    def wrong(*_: object) -> None:
+        raise TypeError("ours")
+
+    monkeypatch.setattr(Watch, "_first_of", wrong)
+    with ScriptedServer(told={"SEARCH": ["* SEARCH\r\n"]}) as server:
+        watch = Watch(load_home(home.path), "korrektirovki", settings(server), lambda: None)
+        with pytest.raises(TypeError, match="ours"):
+            watch.run()
+        watch.close()
