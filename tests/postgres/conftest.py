@@ -15,15 +15,16 @@ __all__ = ["reader"]
 @pytest.fixture(scope="session")
 def server() -> Iterator[Postgres]:
     """A server that no test stops."""
-    if reason := why_not():
-        pytest.skip(reason)
-    with served() as running:
-        yield running
+    yield from _running()
 
 
 @pytest.fixture
 def own_server() -> Iterator[Postgres]:
     """A server that the test may crash."""
+    yield from _running()
+
+
+def _running() -> Iterator[Postgres]:
     if reason := why_not():
         pytest.skip(reason)
     with served() as running:
