@@ -83,8 +83,8 @@ from line_rows l
 left join tariffs_in_force t on t.customer = l.customer and t.account = l.account and t.service = l.service
 left join meter_use m on m.customer = l.customer and m.account = l.account and m.service = l.service
   and m.meter = l.meter
-where {whose}
 """
+_STOPPED = "select account, customer, service from stopped"
 
 
 class MonthFacts:
@@ -144,25 +144,30 @@ class MonthFacts:
 
     def directory(self, customers: Sequence[str]) -> pa.Table:
         """Lines and meters in force on the 1st, with tariff and last reading (4.1.16)."""
-        return self.table(_DIRECTORY.format(whose=_whose(customers, "l.")))
+        self._compute("paper_directory", _DIRECTORY)
+        return self._asked(f"select * from paper_directory where {_whose(customers)} order by {_BY_LINE}, meter")  # noqa: S608
 
     def stopped(self, customers: Sequence[str]) -> pa.Table:
         """Lines that the operator's register of stops leaves out of bills (10.2, 10.3, 10.8)."""
         if not self.office.journal.fact_files("stops"):
             return pa.schema([LINES.field(name) for name in ("account", "customer", "service")]).empty_table()
-        return self.table(
-            f"select account, customer, service from stopped where {_whose(customers)} order by all"  # noqa: S608
-        )
+        self._compute("paper_stopped", _STOPPED)
+        return self._asked(f"select * from paper_stopped where {_whose(customers)} order by all")  # noqa: S608
+
+    def _compute(self, name: str, query: str) -> None:
+        """A table out of the month's computed ones, once: the month is computed a range of accounts at a time."""
+        if self._has(name):
+            return
+        facts = self.office.months.facts(self.month, upto=self._record["sequence"] if self._record else None)
+        for part in facts.parts(self.month, lambda engine, _: engine.connection.sql(query).to_arrow_table()):
+            self.connection.register("computed_part", part)
+            self.connection.execute(f"create temp table if not exists {name} as select * from computed_part limit 0")  # noqa: S608
+            self.connection.execute(f"insert into {name} select * from computed_part")  # noqa: S608
 
     @cached_property
     def engine(self) -> Engine:
         """An engine that has computed the month, out of the facts its close saw."""
         return self.office.months.computed(self.month)
-
-    def table(self, query: str) -> pa.Table:
-        """Rows out of the month's computed tables."""
-        found: pa.Table = self.engine.connection.sql(query).to_arrow_table()
-        return found
 
     @cached_property
     def connection(self) -> duckdb.DuckDBPyConnection:
@@ -173,6 +178,7 @@ class MonthFacts:
             lines = f"(select {', '.join(LINES.names)} from lines)"  # noqa: S608
         else:
             connection = self.office.months.facts(self.month).connect(kinds=())
+            connection.execute("set enable_external_file_cache = false")  # it would keep the town's files in memory
             lines, places, payments = (self._file(self.month, name) for name in ("lines", "places", "payments"))
         connection.execute(_LINES.format(lines=lines, places=places))
         connection.execute(f"create temp view paper_payments as select * from {payments}")  # noqa: S608
@@ -241,6 +247,6 @@ def part_of(table: pa.Table, customer: str) -> pa.Table:
     return table.filter(pc.equal(table.column("customer"), customer))
 
 
-def _whose(customers: Sequence[str], of: str = "") -> str:
+def _whose(customers: Sequence[str]) -> str:
     """A condition that DuckDB takes to the files, so that others' rows are not read."""
-    return f"{of}customer in ({', '.join(map(quoted, customers))})" if customers else "false"
+    return f"customer in ({', '.join(map(quoted, customers))})" if customers else "false"

@@ -35,7 +35,7 @@ KINDS = (*CUSTOMERS_KINDS, *OPERATORS_KINDS)
 FROM_DRAFT = ("bill_rows", "payments", "directory", "bills")
 _MADE_OF_DRAFT = ("bill_rows", "bills")  # when no kind is named
 _BATCH = 50
-_BATCH_LINES = 50_000
+_BATCH_LINES = 30_000
 
 
 def render_documents(

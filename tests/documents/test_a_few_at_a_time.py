@@ -52,14 +52,14 @@ def test_one_at_a_time_or_all_at_once(office: TownOffice, monkeypatch: pytest.Mo
     assert made(office) == at_once
 
 
-def test_one_process_or_two(
+def test_one_process_or_two_and_accounts_one_by_one(
     office: TownOffice,
     tmp_path: Path,
     reader: CellReader,
     monkeypatch: pytest.MonkeyPatch,  # noqa: F811
 ) -> None:
     monkeypatch.setattr(workers, "_WORTH_A_PROCESS", 1)
-    with TownOffice(tmp_path / "again", reader, threads=2) as again:
+    with TownOffice(tmp_path / "again", reader, threads=2, rows_at_once=1) as again:
         lived(again)
         assert made(again) == made(office)
 
