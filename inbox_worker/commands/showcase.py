@@ -27,6 +27,7 @@ from inbox_worker.intake.opening import LOAD
 from inbox_worker.intake.report import arrival_json
 from inbox_worker.intake.takein import take_in
 from inbox_worker.model import Arrival, Submission
+from inbox_worker.outbox.manifest import read_entries
 from inbox_worker.pipeline import Pipeline
 from inbox_worker.publishing.books import render_books
 from inbox_worker.publishing.papers import render_documents
@@ -141,7 +142,10 @@ def _tell(
     if documents:
         acts = [path for path in documents if path.suffix == ".docx"]
         out.print(f"Посмотрите, например: {(acts or documents)[0]}")
-        books_shown = [path for path in documents if path.name.startswith("turnover")]
-        if books_shown:
-            out.print(f"Откуда цифра: inbox-worker --home {folder} explain '{books_shown[0]}' I8")
+        statement = next((path for path in documents if path.name.startswith("turnover")), None)
+        if statement:
+            figures = read_entries(statement.parent)[statement.name]["figures"]
+            letter = next(letter for letter, field in figures.items() if field == "charged")
+            cell = f"{letter}{figures['first_row']}"
+            out.print(f"Откуда цифра: inbox-worker --home {folder} explain '{statement}' {cell}")
     out.print(f"Готово за {seconds:.1f} с")

@@ -41,7 +41,8 @@ class Figures(ChargeFigures):
             return self.explain("undelivered", where) + self.explain("recalculated", where)
         if not where.is_line:
             return self._sum(field, where)
-        head = f"{field} = {self._value(field, where)} тенге: {self._line(where)}, месяц {self._month}"
+        unit = "" if field == "quantity" else " тенге"
+        head = f"{field} = {self._value(field, where)}{unit}: {self._line(where)}, месяц {self._month}"
         return [head, *("  " + line for line in self._parts(field, where))]
 
     def _parts(self, field: str, where: Where) -> list[str]:

@@ -90,6 +90,15 @@ def test_a_metered_charge_names_both_readings_and_the_tariffs_form(office: TownO
         assert part in text, text
 
 
+def test_a_quantity_is_no_money_and_a_tariff_is(office: TownOffice) -> None:
+    path = rendered(office, "turnover")
+    figures = json.loads((path.parent / "manifest.json").read_text("utf-8"))["files"][path.name]["figures"]
+    letters = {field: letter for letter, field in figures.items()}
+    quantity, tariff = (told(office, path, f"{letters[name]}{figures['first_row']}")[0] for name in
+                        ("quantity", "tariff"))  # fmt: skip
+    assert re.match(r"quantity = [\d.]+: счёт", quantity) and re.match(r"tariff = [\d.]+ тенге: счёт", tariff)
+
+
 def test_totals_lead_to_their_lines(office: TownOffice) -> None:
     """The grand total of charges is told as the sum of the customer's lines."""
     path = rendered(office, "turnover")
