@@ -17,6 +17,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from inbox_worker.accounting.late import late_turns
 from inbox_worker.accounting.reversals import reverse, suspended
 from inbox_worker.close.allocate import PARTS, Allocated, Whole, allocate
 from inbox_worker.close.engine import Engine
@@ -117,7 +118,7 @@ def _post_month(
     own = rows.filter(pc.greater(rows.column("amount"), _ZERO))
     waiting = _stamped(suspended(engine.connection, month), rows)
     asked = pa.concat_tables([waiting, fit("bank_register", own)])
-    parts, unknown, reasons = _allocate(office, engine, month, asked)
+    parts, unknown, reasons = _allocate_in_turns(office, engine, month, asked, fresh)
     still = unknown < waiting.num_rows
     found = waiting.take(pa.array(np.setdiff1d(np.arange(waiting.num_rows), unknown[still])))
     strangers = _with(asked.take(pa.array(unknown[~still])), reason=reasons.filter(pa.array(~still)))
@@ -217,6 +218,26 @@ def _show_fresh(engine: Engine, fresh: Mapping[str, Sequence[pa.Table]]) -> None
                 f"union all select {columns} from fresh_{kind}"
             )
             engine.forget()
+
+
+def _allocate_in_turns(
+    office: Office, engine: Engine, month: Period, rows: pa.Table, fresh: Mapping[str, Sequence[pa.Table]]
+) -> tuple[pa.Table, Whole, pa.Array]:
+    """As `_allocate`; where a penalty may stand, each payment after one that was told late sees what it left of it."""
+    turns = (
+        late_turns(rows, month) if office.journal.fact_files("penalty_notice") else np.zeros(rows.num_rows, np.int64)
+    )
+    parts, unknown, reasons = list[pa.Table](), list[Whole](), list[pa.Array]()
+    for turn in range(int(turns.max(initial=0)) + 1):
+        if turn:
+            shown = [*fresh["allocations"], *(fit("allocations", table) for table in parts)]
+            _show_fresh(engine, {**fresh, "allocations": shown})
+        places = np.flatnonzero(turns == turn)
+        found, lost, why = _allocate(office, engine, month, rows.take(pa.array(places)))
+        parts.append(found)
+        unknown.append(places[lost])
+        reasons.append(why)
+    return pa.concat_tables(parts), np.concatenate(unknown), pa.concat_arrays(reasons)
 
 
 def _allocate(office: Office, engine: Engine, month: Period, rows: pa.Table) -> tuple[pa.Table, Whole, pa.Array]:

@@ -73,6 +73,21 @@ def test_a_payment_taken_back_leaves_its_debt_overdue_again(office: TownOffice) 
     assert penalties(office, "1002")[1:3] == [0, D("4.88")]
 
 
+def test_a_payment_told_late_lowers_the_penalty_that_the_next_one_pays(office: TownOffice) -> None:
+    """October is closed; one register brings 1 000 of 26.10 and 2 010 of 05.11. The penalty of 26.10 alone is left,
+    0.68: the second pays 1 000 of October, 1 000 of November, 0.68 of penalty, and 9.32 ahead."""
+    tell(office)
+    office.close("2026-09"), office.close("2026-10")
+    told = (
+        payment("1001", "1000", day="26.10.2026", number="1"),
+        payment("1001", "2010", day="05.11.2026", number="2"),
+    )
+    office.load_payments(*told, now="2026-11-06")
+    row = maintenance(office, "2026-11")
+    assert (row["penalty"], row["paid_penalty"], row["closing_penalty"]) == (D("0.68"), D("0.68"), 0)
+    assert row["closing"] == D("-9.32")
+
+
 def test_days_of_grace_and_the_day_the_notice_begins(office: TownOffice) -> None:
     """10 days of grace: overdue from 05.11, 26 days: 17.63; a notice from 01.11 in time for November: 1.-30.11."""
     tell(office, grace_days="10")
