@@ -15,12 +15,20 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
+from inbox_worker.form.protocol import MARK, VERDICTS
+
 _HERE = Path(__file__).parent
+_NONSENSE = 256  # no process ends with it: the child spoke nonsense and was ended by us
+_LARGEST = 4 << 30  # bytes of an answer: more than a child's memory can hold
 _OUTSIDE = (-signal.SIGKILL, -signal.SIGINT, -signal.SIGTERM)
 
 
 class ReaderFailure(Exception):
     """The child does not work on this machine: our fault, to be retried, never the sender's."""
+
+
+class _Nonsense(ValueError):
+    """What came out of the pipe is no answer."""
 
 
 class Ended(Exception):
@@ -87,9 +95,12 @@ class Confined:
 
     @contextmanager
     def _lives(self, child: subprocess.Popen[bytes], late: threading.Event) -> Iterator[None]:
-        """Raises Ended when the child goes in the block."""
+        """Raises Ended when the child goes in the block, or speaks nonsense, which ends it."""
         try:
             yield
+        except _Nonsense as error:
+            self.close()
+            raise Ended(late.is_set(), _NONSENSE, str(error)) from error
         except (OSError, EOFError) as error:
             raise self._death(child, late.is_set()) from error
 
@@ -137,6 +148,7 @@ class Confined:
             },
         )  # fmt: skip
         if _pipes(child)[1].read(1) != b"R":
+            child.kill()
             child.communicate()
             raise ReaderFailure(f"{self._program} did not start: {self._last_words()}; run `check`")
         return child
@@ -152,8 +164,11 @@ def _send(child: subprocess.Popen[bytes], wanted: dict[str, Any], data: bytes) -
 
 def _answer(child: subprocess.Popen[bytes]) -> tuple[bytes, bytes]:
     source = _pipes(child)[1]
-    verdict = _exactly(source, 1)
-    return verdict, _exactly(source, struct.unpack("<Q", _exactly(source, 8))[0])
+    head = _exactly(source, len(MARK) + 9)
+    mark, verdict, size = head[: len(MARK)], head[len(MARK) : -8], struct.unpack("<Q", head[-8:])[0]
+    if mark != MARK or verdict not in VERDICTS or size > _LARGEST:
+        raise _Nonsense(f"an answer that begins with {head!r}")
+    return verdict, _exactly(source, size)
 
 
 def _resident(pid: int) -> int:

@@ -1,8 +1,9 @@
 """What a confined child process and its parent agree on; the children import nothing else of ours.
 
-On stdin/stdout, little endian. Start: the byte b'R'. Request: u32 length of a JSON object (`seconds` and the
-job's own keys), the object, u64 length of the file, the file. Answer: one byte, u64 length, payload. The limits
-on memory, time and files are taken on before the first byte of a stranger's is read.
+On the pipes that the child is started with, which it takes for itself at once: libraries print to stdout. Little
+endian. Start: the byte b'R'. Request: u32 length of a JSON object (`seconds` and the job's own keys), the object, u64
+length of the file, the file. Answer: MARK, one byte of VERDICTS, u64 length, payload. The limits on memory, time and
+files are taken on before the first byte of a stranger's is read.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import gc
 import json
 import math
+import os
 import resource
 import struct
 import sys
@@ -17,7 +19,19 @@ from collections.abc import Callable
 from typing import Any, BinaryIO
 
 LIST = "Замечания · Ескертулер"  # the sheet of findings in a workbook that goes back
+MARK = b"iw\xa4\x1e"  # begins every answer; anything else on the pipe is nonsense
+VERDICTS = b"APLU"
 Answer = Callable[[bytes, dict[str, Any]], tuple[bytes, Any]]
+
+
+def take_pipes() -> tuple[BinaryIO, BinaryIO]:
+    """Return the pipes to the parent, and leave nothing on stdin and stdout: what a library prints goes nowhere."""
+    source, sink = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nowhere, 0)
+    os.dup2(nowhere, 1)
+    os.close(nowhere)
+    return source, sink
 
 
 def confine(memory: int) -> None:
@@ -45,7 +59,7 @@ def serve(source: BinaryIO, sink: BinaryIO, answer: Answer) -> None:
         allow_seconds(wanted["seconds"])
         data = source.read(struct.unpack("<Q", source.read(8))[0])
         verdict, payload = answer(data, wanted)
-        sink.write(verdict + struct.pack("<Q", len(payload)))
+        sink.write(MARK + verdict + struct.pack("<Q", len(payload)))
         sink.write(payload)
         sink.flush()
         del data, payload
@@ -56,5 +70,6 @@ def run(answer: Answer) -> None:
     """A child's life: `python child.py MEMORY`."""
     gc.freeze()
     gc.disable()  # it would go through every cell again and again while a sheet is read; serve() collects
+    source, sink = take_pipes()
     confine(int(sys.argv[1]))
-    serve(sys.stdin.buffer, sys.stdout.buffer, answer)
+    serve(source, sink, answer)

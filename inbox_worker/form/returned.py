@@ -32,8 +32,9 @@ def returned(
 ) -> Rendered:
     """The workbook that goes back to the sender (4.3.2).
 
-    An .xlsx comes back with its cells untouched, wrong ones marked and commented, and the list of findings as its
-    last sheet. Anything else, and a workbook too large or too odd to be carried, comes back as the list alone.
+    An .xlsx comes back with its cells, pictures and charts untouched, wrong cells marked and commented, and the list of
+    findings as its last sheet, on which it opens. Anything else, and a workbook too large or too odd to be carried,
+    comes back as the list alone.
     The same call gives the same bytes. Marking may take what reading left on the file's `watch`; the list has its
     own `answer_seconds`. Raises ReaderFailure (ours) only.
     """
@@ -58,20 +59,23 @@ def _marked(
     if not _can_be_marked(data, name, limits, watch) or not (left := watch.left(limits)):
         return None
     try:
-        return child.ask(wanted, data, left)[1]
-    except Ended:  # openpyxl met what it cannot carry: the list alone says the same
+        verdict, book = child.ask(wanted, data, left)
+    except Ended:  # it met what it cannot carry: the list alone says the same
         return None
+    return book if verdict == b"A" else None
 
 
 def _can_be_marked(data: bytes, name: str, limits: Limits, watch: Watch) -> bool:
-    """A sound .xlsx (or .xlsm) whose cells are not too many for openpyxl. Its size is looked at first."""
+    """Return whether this is a sound .xlsx (or .xlsm) that is not too large. Its size is looked at first."""
     if sniff(data, name) is not Kind.XLSX:
         return False
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            parts = {m.filename: m.file_size for m in archive.infolist() if m.filename.startswith("xl/")}
+            sizes = [
+                m.file_size for m in archive.infolist() if m.filename.casefold().endswith((".xml", ".vml", ".rels"))
+            ]
     except BROKEN:
         return False
-    if sum(parts.values()) > limits.answer_unpacked or "xl/workbook.xml" not in parts:  # .xlsb
+    if sum(sizes) > limits.answer_unpacked:
         return False
     return not inspect(data, name, limits, watch).findings

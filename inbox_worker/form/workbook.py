@@ -172,7 +172,10 @@ class CellReader:
             raise self._verdict_of(death) from death
         if verdict != b"A":
             raise Unreadable(Finding(_VERDICTS[verdict]))
-        return decode(payload)
+        try:
+            return decode(payload)
+        except (pa.ArrowInvalid, ValueError, LookupError) as error:  # the process was led to speak nonsense
+            raise Unreadable(Finding("workbook.unreadable")) from error
 
     def _verdict_of(self, death: Ended) -> Exception:
         if death.late:

@@ -1,16 +1,16 @@
 """The second process of `ahead.py`: reads one file after another until its pipe is closed.
 
-On stdin pickles of our own program: first the rules, then a `Lying` each; on stdout a `Foreseen` each, or None for
-a file that is large or gone. Strangers' workbooks are opened by a confined child, here as everywhere.
+On the pipe in: pickles of our own program: first the rules, then a `Lying` each; on the pipe out a `Foreseen` each, or
+None for a file that is large or gone. Strangers' workbooks are opened by a confined child, here as everywhere.
 """
 
 from __future__ import annotations
 
 import pickle
 import signal
-import sys
 
 from inbox_worker.files import sha256
+from inbox_worker.form.protocol import take_pipes
 from inbox_worker.form.read import read_form
 from inbox_worker.form.watch import Watch
 from inbox_worker.form.workbook import CellReader
@@ -40,7 +40,7 @@ def foresee(lying: Lying, rules: Rules, reader: CellReader) -> Foreseen | None:
 def main() -> None:
     """Answers until the pipe is closed; a Ctrl-C at the terminal is our parent's business."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    source, sink = sys.stdin.buffer, sys.stdout.buffer
+    source, sink = take_pipes()
     try:
         rules: Rules = pickle.load(source)  # noqa: S301 - written by our own program, not by a sender
         with CellReader(rules.limits) as reader:
