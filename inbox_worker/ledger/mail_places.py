@@ -70,6 +70,13 @@ class MailPlaces:
             query = select(t.mail_places.c.uid).where(t.mail_places.c.arrival == arrival).limit(1)
             return connection.execute(query).first() is not None
 
+    def knows(self, account: str, folder: str) -> bool:
+        """Return whether letters of this folder were ever taken."""
+        places = t.mail_places.c
+        with self._journal.reading() as connection:
+            query = select(places.uid).where(places.account == account, places.folder == folder).limit(1)
+            return connection.execute(query).first() is not None
+
     def register(self, shelf: Shelf, letters: Sequence[Taken]) -> dict[int, int]:
         """UID -> number of the arrival: a new one, or the one that these bytes got in this mailbox before."""
         with self._journal.transaction() as connection:
