@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
+from datetime import date
 from pathlib import Path
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from inbox_worker.answering.letters import templates_problems
 from inbox_worker.answering.sending import server_problems
@@ -13,10 +16,13 @@ from inbox_worker.arrival.virus_scan import scanner_problem
 from inbox_worker.config import Home, load_home, shipped
 from inbox_worker.decision.checks import CHECKS
 from inbox_worker.files import write_atomic
+from inbox_worker.ledger.database import JournalError
+from inbox_worker.ledger.journal import open_journal
+from inbox_worker.ledger.mail_places import MailPlaces
 from inbox_worker.outbox.manifest import STATES
 from inbox_worker.publishing.preview import check_templates
 from inbox_worker.rules import Rules, RulesError, load_rules
-from inbox_worker.settings import ConfigError
+from inbox_worker.settings import ConfigError, Imap
 
 FOLDERS = (
     "inbox/korrektirovki",
@@ -50,8 +56,11 @@ def _copy_whole(source: Path, target: Path) -> None:
     temporary.rename(target)
 
 
-def check_home(folder: Path) -> list[str]:
-    """Every problem of a home at once, each with what to do; empty when all is well."""
+def check_home(folder: Path, today: date | None = None) -> list[str]:
+    """Every problem of a home at once, each with what to do; empty when all is well.
+
+    `today`: to look, too, whether a mailbox that was never read holds older letters; None = that is not asked.
+    """
     try:
         home = load_home(folder)
     except ConfigError as error:
@@ -70,7 +79,7 @@ def check_home(folder: Path) -> list[str]:
     for place in (home.ledger, home.archive, home.inbox, home.outbox):
         if place.exists() and not os.access(place, os.W_OK):
             problems.append(f"{place} cannot be written; change its owner or rights")
-    return problems + check_mailboxes(home)
+    return problems + check_mailboxes(home, today)
 
 
 def _check_journal(home: Home) -> list[str]:
@@ -83,10 +92,27 @@ def _check_journal(home: Home) -> list[str]:
     return [problem] if problem else []
 
 
-def check_mailboxes(home: Home) -> list[str]:
+def check_mailboxes(home: Home, today: date | None) -> list[str]:
     """Logs in to every mailbox with `imap` settings, and makes its folders. Every problem, each with what to do."""
-    tried = {name: try_mailbox(box.imap, home.path) for name, box in home.config.mailboxes.items() if box.imap}
+    tried = {}
+    for name, box in home.config.mailboxes.items():
+        if box.imap:
+            tried[name] = try_mailbox(box.imap, home.path, None if _was_read(home, box.imap) else today)
     return [f"mailbox {name}: {problem}" for name, problem in tried.items() if problem]
+
+
+def _was_read(home: Home, imap: Imap) -> bool:
+    """Whether letters of a mailbox were taken before; a journal that cannot be asked is another line's problem."""
+    if home.journal_url.startswith("sqlite:") and not any(home.ledger.glob("*.db")):
+        return False
+    try:
+        journal = open_journal(home.journal_url)
+    except (JournalError, SQLAlchemyError):
+        return True
+    try:
+        return MailPlaces(journal).knows(imap.account, imap.folder)
+    finally:
+        journal.dispose()
 
 
 def _check_delivery(home: Home, rules: Rules) -> list[str]:

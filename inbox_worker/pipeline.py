@@ -26,6 +26,7 @@ from inbox_worker.intake.casework import Desk, Judged, Paper, Read
 from inbox_worker.intake.opening import Opened, customers_of, open_arrival
 from inbox_worker.intake.quarantine import put_aside, settle
 from inbox_worker.intake.releases import documents_for, held_by_number, release_moment
+from inbox_worker.ledger.mail_places import MailPlaces
 from inbox_worker.model import Arrival, Finding, Outcome, Submission, WordedFinding
 
 _Thing = TypeVar("_Thing")
@@ -153,7 +154,9 @@ class Pipeline:
         customers = self.office.journal.customers()
         foreseen = self._ahead.of(arrival.sha256) if self._ahead else None
         message = foreseen.message if foreseen else None
-        return open_arrival(arrival, self._raw(arrival), self.office.home, self.office.rules, customers, message)
+        home, rules = self.office.home, self.office.rules
+        fetched = bool(home.config.authserv_id) and MailPlaces(self.office.journal).has(arrival.number)
+        return open_arrival(arrival, self._raw(arrival), home, rules, customers, message, fetched=fetched)
 
     def _raw(self, arrival: Arrival) -> bytes:
         return (self.office.home.archive / arrival.raw).read_bytes()

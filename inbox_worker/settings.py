@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -18,6 +19,10 @@ QR_FIELDS = ("account", "sum", "month", "bin", "iban", "bic", "operator")  # wha
 
 class ConfigError(Exception):
     """The home or its config.yaml cannot be used; the text says what to do."""
+
+
+class OlderLetters(ConfigError):
+    """A mailbox read for the first time holds letters of earlier days, and nobody said whether they count."""
 
 
 class _Strict(BaseModel):
@@ -68,6 +73,8 @@ class MailFolders(_Strict):
 class Imap(_Strict):
     """How a mailbox is reached. The secret comes from exactly one of the three sources, never from here.
 
+    `since`: the first day in Almaty whose letters count; what is older stays where it is. It must be said for a
+    mailbox that holds older letters when it is read for the first time.
     Seconds: `idle_seconds` + `timeout_seconds` is how long a dead connection may go unnoticed.
     `raw_limit`: bytes of a whole letter; of a larger one only the head is taken.
     """
@@ -81,6 +88,7 @@ class Imap(_Strict):
     password_file: str = ""
     token_command: tuple[str, ...] = ()
     folder: _Name = "INBOX"
+    since: date | None = None
     folders: MailFolders = MailFolders()
     idle_seconds: _Seconds = 30
     poll_seconds: _Seconds = 30

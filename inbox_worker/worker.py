@@ -46,7 +46,7 @@ class Worker:
         self._voice = voice or Voice()
         self._pulse = Pulse(home, self._voice, self._clock)
         self._drop = DropFolders(home, self._voice, self._clock)
-        self._mail = Mailboxes(home, self._voice)
+        self._mail = Mailboxes(home, self._voice, self._clock.now)
         self._postman = Postman(home, self._voice, self._clock)
         self._sources: list[Source] = [self._drop, self._mail, *sources]
         self._stop = threading.Event()
@@ -75,7 +75,7 @@ class Worker:
         more = self._pass(now, self._sources, undecided=True)
         while more and not self._stop.is_set():
             more = self._pass(now, self._sources, undecided=False)
-        mail = Mailboxes(self._home, self._voice, once=True)
+        mail = Mailboxes(self._home, self._voice, lambda: now, once=True)
         if mail.names:
             mail.take_all(lambda: self._pass(now, [mail], undecided=False))
         self._postman.round()

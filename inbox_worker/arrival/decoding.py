@@ -28,10 +28,13 @@ _FREQUENT_FIRST = "оеаинтсрвлкмдпуяыьгзбчйхжшюцщэ�
 _RANK = {letter: rank for rank, letter in enumerate(_FREQUENT_FIRST)}
 _KAZAKH = dict.fromkeys("әғқңөұүһі", 12)
 _NOT_A_LETTER = 60
+_UTF8_LETTERS_A_LOSS = 2  # other character sets give next to no letters when they are read as UTF-8
+_ONE_BYTE = re.compile(r"(windows|cp|iso|koi|kz|latin|mac|x-mac|ptcp|rk|strk)[-_]?[0-9a-z_-]*", re.IGNORECASE)
 _SIGNS = dict.fromkeys("«»–—№ ", 12)
 
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2028\u2029\u2066-\u2069\ufeff]+")
 _ENCODED_WORD = re.compile(r"=\?[^?\s]+\?[bBqQ]\?[^?]*\?=")
+_ENCODED_WORDS = re.compile(rf"{_ENCODED_WORD.pattern}(?:\s*{_ENCODED_WORD.pattern})*")
 
 
 def _strangeness(text: str) -> float:
@@ -48,7 +51,8 @@ def _strangeness(text: str) -> float:
 
 
 def guess(data: bytes) -> str:
-    """Text of bytes without a character set: UTF-8 when it is that, else the most Russian or Kazakh reading.
+    """Text of bytes without a character set: UTF-8 when it is that, or was before a few bytes were lost; else the most
+    Russian or Kazakh reading.
 
     >>> guess("Отчёт".encode("cp1251")), guess("Отчёт".encode("koi8-r"))
     ('Отчёт', 'Отчёт')
@@ -56,14 +60,24 @@ def guess(data: bytes) -> str:
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
+        near = data.decode("utf-8", "replace")
+        lost = near.count("\ufffd")
+        if sum(letter > "\x7f" for letter in near) - lost >= _UTF8_LETTERS_A_LOSS * lost:
+            return near
         sample = data[:4000]
         best = min(_GUESSES, key=lambda name: _strangeness(sample.decode(name, "replace")))
         return data.decode(best, "replace")
 
 
 def decode(data: bytes, charset: str | None) -> str:
-    """Text of bytes in the character set that was told; guessed when it is none, unknown or does not fit."""
+    """Text of bytes in the character set that was told; guessed when it is none, unknown or does not fit. UTF-8 that
+    was told to be a set of one byte a letter is UTF-8."""
     if charset and charset.lower() not in ("us-ascii", "ascii", "unknown-8bit"):
+        try:
+            if _ONE_BYTE.fullmatch(charset) and not data.isascii():
+                return data.decode("utf-8")  # real text of another set is never by chance UTF-8
+        except UnicodeDecodeError:
+            pass
         try:
             return data.decode(charset.replace("windows-", "cp"))
         except READ_ERRORS:
@@ -86,18 +100,26 @@ def clean(text: str) -> str:
     return " ".join(_CONTROLS.sub(" ", whole(text)).split())
 
 
-def _word(found: re.Match[str]) -> str:
+def _words(found: re.Match[str]) -> str:
+    """A row of encoded words; neighbours of one character set are joined before they are decoded, for programs cut
+    letters of several bytes in two."""
     try:
         pieces = decode_header(found[0])
         return "".join(p if isinstance(p, str) else decode(p, charset) for p, charset in pieces)
+    except READ_ERRORS:
+        return _ENCODED_WORD.sub(_word, found[0])
+
+
+def _word(found: re.Match[str]) -> str:
+    try:
+        return "".join(p if isinstance(p, str) else decode(p, charset) for p, charset in decode_header(found[0]))
     except READ_ERRORS:
         return found[0]
 
 
 def decode_words(text: str) -> str:
     """RFC 2047 words anywhere in a text, even where they are not allowed (file names), made readable."""
-    joined = re.sub(r"(\?=)\s+(?==\?)", r"\1", text)
-    return _ENCODED_WORD.sub(_word, joined)
+    return _ENCODED_WORDS.sub(_words, text)
 
 
 def _is_monster(value: str) -> bool:

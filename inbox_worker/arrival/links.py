@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 
+_PLACES = "docs?|disk|drive|cloud|share|files|sheets|nextcloud|owncloud|seafile|onedrive"
 _HOSTS = (
-    r"disk\.yandex\.[a-z]{2,3}", r"yadi\.sk", r"cloud\.mail\.ru", r"drive\.google\.com", r"docs\.google\.com",
-    r"1drv\.ms", r"onedrive\.live\.com", r"[\w-]+\.sharepoint\.com", r"(?:www\.)?dropbox\.com", r"we\.tl",
-    r"(?:www\.)?wetransfer\.com", r"mega\.nz", r"(?:www\.)?icloud\.com", r"dropmefiles\.com", r"fex\.net",
+    rf"(?:{_PLACES})\.[\w-]+(?:\.[\w-]+)+", r"[\w-]+\.360\.yandex\.[a-z]{2,3}", r"yadi\.sk", r"1drv\.ms",
+    r"(?:[\w-]+\.)?sharepoint\.com", r"(?:[\w-]+\.)?dropbox\.com", r"we\.tl", r"(?:[\w-]+\.)?wetransfer\.com",
+    r"mega\.(?:nz|io)", r"(?:www\.)?icloud\.com", r"dropmefiles\.com", r"fex\.net", r"(?:[\w-]+\.)?box\.com",
+    r"(?:[\w-]+\.)?pcloud\.(?:com|link)", r"(?:www\.)?terabox\.com", r"my-files\.su", r"file\.io",
+    r"onedrive\.live\.com",
 )  # fmt: skip
 _LINK = re.compile(rf"https?://({'|'.join(_HOSTS)})/[^\s\"'<>]", re.IGNORECASE)
 

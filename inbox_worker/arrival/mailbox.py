@@ -10,16 +10,18 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from inbox_worker.arrival.mailbox_folders import make_folders
 from inbox_worker.arrival.mailbox_idle import Alarm, Client, wait
 from inbox_worker.arrival.mailbox_login import LINK_FAULTS, MailboxError, connect, sever, understanding, words_of
-from inbox_worker.settings import Imap
+from inbox_worker.calendar import to_almaty
+from inbox_worker.settings import Imap, OlderLetters
 
 LETTERS_A_BATCH = 50
+FIRST_YEAR = 1990  # an earlier moment of receipt is a date that was lost
 BYTES_A_BATCH = 8 * 1024 * 1024  # one larger letter is a batch of its own
 _UIDS_A_COMMAND = 200
 
@@ -40,11 +42,17 @@ class Letter:
 
 @dataclass(frozen=True)
 class Listed:
-    """A letter as the server lists it: size in bytes, moment of receipt with its zone."""
+    """A letter as the server lists it: size in bytes, moment of receipt with its zone, marked as `deleted` or not."""
 
     uid: int
     size: int
     received_at: datetime | None
+    deleted: bool = False
+
+    def is_before(self, day: date) -> bool:
+        """Whether it was received before that day in Almaty; a moment that the server has lost says nothing."""
+        told = self.received_at
+        return told is not None and told.year >= FIRST_YEAR and to_almaty(told).date() < day
 
 
 class Mailbox:
@@ -81,14 +89,21 @@ class Mailbox:
         return found
 
     @understanding
+    def before(self, day: date) -> list[Listed]:
+        """Letters received before a day in Almaty. SEARCH knows days of the server's own zone: it is asked for more."""
+        near = sorted(self._client.search(["BEFORE", day + timedelta(days=2)]))
+        return [one for one in self.listed(near) if one.is_before(day)]
+
+    @understanding
     def listed(self, uids: Sequence[int]) -> list[Listed]:
         """Size and receipt of letters; those that are gone, or of which the server does not tell, are left out."""
         found = []
         for part in _parts(uids):
-            for uid, row in self._told(part, ["RFC822.SIZE", "INTERNALDATE"]).items():
+            for uid, row in self._told(part, ["RFC822.SIZE", "INTERNALDATE", "FLAGS"]).items():
                 size = row.get(b"RFC822.SIZE")  # flags that somebody changed come as a row, too
                 if isinstance(size, int):
-                    found.append(Listed(uid, size, row.get(b"INTERNALDATE")))
+                    deleted = b"\\Deleted" in row.get(b"FLAGS", ())
+                    found.append(Listed(uid, size, row.get(b"INTERNALDATE"), deleted))
         return found
 
     @understanding
@@ -230,12 +245,32 @@ def _opened(imap: Imap, client: Client) -> Mailbox:
         raise MailboxError(f"{imap.host}: {imap.folder} of {imap.user} cannot be opened: {words}") from None
 
 
-def try_mailbox(imap: Imap, home: Path) -> str:
-    """What keeps a mailbox from being used, '' when nothing does. Makes the folders of the outcomes."""
+def require_since(mailbox: Mailbox, imap: Imap, today: date) -> None:
+    """Raises OlderLetters for a mailbox that is read for the first time, holds letters of days before today, and has
+    no `since`: old mail must not be answered and posted because somebody named the wrong folder."""
+    older = [] if imap.since else mailbox.before(today)
+    if older:
+        oldest = min(to_almaty(one.received_at) for one in older if one.received_at)
+        raise OlderLetters(
+            f"{imap.folder} of {imap.account} holds {len(older)} letters of days before today, the oldest of"
+            f" {oldest:%d.%m.%Y}: say under imap in config.yaml from which day letters count, `since: {today}` or an"
+            " earlier day; older ones stay untouched"
+        )
+
+
+def try_mailbox(imap: Imap, home: Path, first_on: date | None = None) -> str:
+    """What keeps a mailbox from being used, '' when nothing does. Makes the folders of the outcomes.
+
+    `first_on`: today, when the mailbox was never read before; then it must not hold older letters unsaid.
+    """
     alarm = Alarm()
     try:
         with open_mailbox(imap, home, alarm, lambda client: None) as mailbox:
+            if first_on:
+                require_since(mailbox, imap, first_on)
             return "; ".join(f"{imap.host}: {problem}" for problem in mailbox.problems)
+    except OlderLetters as error:
+        return str(error)
     except MailboxError as error:
         return str(error)
     except LINK_FAULTS as error:

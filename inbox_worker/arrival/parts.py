@@ -183,7 +183,12 @@ def _parameter(message: EmailMessage, header: str, parameter: str) -> str:
     if value is None:
         return ""
     read = clean(decode_words(str(getattr(value, "params", {}).get(parameter, ""))))
-    if read and "\ufffd" not in read and not getattr(value, "defects", ()):
+    if (
+        read
+        and "\ufffd" not in read
+        and "=?" not in raw_values(message, header)[0]
+        and not getattr(value, "defects", ())
+    ):
         return read
     return _loose_parameter(raw_values(message, header)[0], parameter, read)
 
@@ -198,4 +203,5 @@ def _loose_parameter(raw: str, parameter: str, read: str) -> str:
         return clean(decode(unquote_to_bytes(coded[2]), coded[1]))
     plain = re.search(rf"\b{parameter}\s*=\s*(?:\"([^\"]*)\"|([^\";]+))", raw, re.IGNORECASE)
     loose = clean(decode_words(plain[1] or plain[2] or "")) if plain else ""
-    return loose if len(loose) > len(read) and not loose.startswith("=?") else read
+    better = len(loose) > len(read) or ("=?" in raw and "\ufffd" not in loose)  # the parser decodes word by word
+    return loose if loose and better and not loose.startswith("=?") else read

@@ -7,13 +7,12 @@ change a Customer's charges. Whether the sender stands in the register is asked 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 
+from inbox_worker.arrival.authentication import authenticate
 from inbox_worker.model import Finding, Message, Outcome
 
 _COMMENT = re.compile(r"\([^()]*\)")
-_COMMENT_DEPTH = 5  # comments in comments that are taken out of a header
 
 
 @dataclass(frozen=True)
@@ -25,18 +24,18 @@ class Screening:
 
 
 def screen(
-    message: Message, our_addresses: frozenset[str] = frozenset(), authserv_id: str = ""
+    message: Message, our_addresses: frozenset[str] = frozenset(), authserv_id: str = "", *, fetched: bool = False
 ) -> tuple[Screening, ...]:
     """Why a letter goes no further; empty when it may.
 
     Ignored: automatic replies, bounces, lists, our own mail (`our_addresses`, lower-case). Those reasons are
     given alone: a bounce often has no proper sender, and nothing of it is ever posted or answered.
-    Quarantined: unreadable, no or several From addresses, authentication failed by the word of our own mail
-    server (`authserv_id`; '' = its word is not asked for).
+    Quarantined: unreadable, no or several From addresses, a sender whom our own mail server refutes (`authserv_id`;
+    '' = its word is not asked for), or about whom it says nothing though the letter was `fetched` from its mailbox.
     """
     loops = (automatic(message), bounce(message), mailing_list(message), own_mail(message, our_addresses))
     ignored = tuple(Screening(Outcome.IGNORED, finding) for finding in loops if finding)
-    doubts = (unreadable(message), sender_count(message), authentication(message, authserv_id))
+    doubts = (unreadable(message), sender_count(message), _doubted(message, authserv_id, fetched))
     return ignored or tuple(Screening(Outcome.QUARANTINED, finding) for finding in doubts if finding)
 
 
@@ -102,37 +101,12 @@ def sender_count(message: Message) -> Finding | None:
     return Finding("sender.several", value=", ".join(message.senders)) if len(message.senders) > 1 else None
 
 
-def authentication(message: Message, authserv_id: str) -> Finding | None:
-    """Failed DMARC, or failed SPF and DKIM, by the topmost Authentication-Results with our own server's name.
-
-    Headers further down, or with another server's name, may be the sender's own and are not looked at. Another name
-    above is a filter's that saw the letter after our server: it hides nothing.
-    """
-    headers = message.headers.get("authentication-results", "").split("\n")
-    ours = (found for header in headers if (found := _results(header, authserv_id)) is not None)
-    results = next(ours, {})
-    failed = [method for method in ("spf", "dkim") if results.get(method) == "fail"]
-    if authserv_id and (results.get("dmarc") == "fail" or len(failed) == 2):
-        methods = ("spf", "dkim", "dmarc")
-        told = ", ".join(f"{method}={results[method]}" for method in methods if method in results)
-        return Finding("sender.not_authenticated", value=told)
-    return None
-
-
-def _results(header: str, authserv_id: str) -> Mapping[str, str] | None:
-    """Method -> result (RFC 8601), None when the header is not our server's. One pass of a method is a pass."""
-    bare = re.sub(r"\"[^\"]*\"", "", header)
-    for _ in range(_COMMENT_DEPTH):
-        bare = _COMMENT.sub(" ", bare)
-    server, *statements = bare.split(";")
-    if server.lower().split()[:1] != [authserv_id.lower()]:
-        return None
-    results: dict[str, str] = {}
-    for statement in statements:
-        found = re.match(r"\s*([\w-]+)(?:/\d+)?\s*=\s*(\w+)", statement)
-        if found and results.get(found[1].lower()) != "pass":
-            results[found[1].lower()] = found[2].lower()
-    return results
+def _doubted(message: Message, authserv_id: str, fetched: bool) -> Finding | None:
+    """Why the sender is not believed by the word of our server. A dropped letter was handed in by staff."""
+    found = authenticate(message, authserv_id)
+    if authserv_id and fetched and not found.said:
+        return Finding("sender.result_absent", value=", ".join(message.senders), facts={"server": authserv_id})
+    return found.finding
 
 
 def attachments_size(message: Message) -> int:

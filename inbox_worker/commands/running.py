@@ -44,7 +44,7 @@ def check() -> None:
     from inbox_worker.commands.screens import show_lines
     from inbox_worker.homes import check_home
 
-    problems = check_home(home_path())
+    problems = check_home(home_path(), now().date())
     show_lines(problems or ["all is well"])
     if problems:
         raise typer.Exit(1)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from inbox_worker.arrival.attached import attached, is_program
+from inbox_worker.arrival.authentication import authenticate
 from inbox_worker.arrival.decoding import clean
 from inbox_worker.arrival.message import parse_message
 from inbox_worker.arrival.screening import over_limit, screen, too_large
@@ -38,6 +39,7 @@ class Opened:
     documents: tuple[Attachment, ...]
     findings: tuple[Finding, ...] = ()
     verdict: Outcome | None = None
+    proven: bool = False  # our mail server vouches for the sender, or staff do
 
 
 def open_arrival(
@@ -47,10 +49,13 @@ def open_arrival(
     rules: Rules,
     customers: Mapping[str, Customer],
     message: Message | None = None,
+    *,
+    fetched: bool = False,
 ) -> Opened:
     """Reads the bytes of an e-mail or of a dropped file; never fails for what a sender sent. `message`: what
     `message_of` gave for them, when it was asked before.
 
+    `fetched`: the letter came out of a mailbox, where our mail server must have said who sent it (`authserv_id`).
     A virus scanner is asked before the arrival has its outcome, not when it is looked at again. Raises ScannerError
     (ours) when it gives no verdict.
     """
@@ -60,7 +65,7 @@ def open_arrival(
     stops: list[tuple[Outcome, Finding]] = []
     if is_letter:
         own = frozenset() if arrival.stated_sender else home.config.our_addresses
-        screened = screen(message, own, home.config.authserv_id)
+        screened = screen(message, own, home.config.authserv_id, fetched=fetched)
         stops += [(s.outcome, s.finding) for s in screened if not (arrival.stated_sender and _about_from(s.finding))]
     sender = arrival.stated_sender.casefold() or next(iter(message.senders), "")
     if any(outcome is Outcome.IGNORED for outcome, _ in stops):
@@ -77,7 +82,9 @@ def open_arrival(
     infected = _infected(message, home.config.scanner) if home.config.scanner and not arrival.outcome else ()
     if infected:
         return _opened(message, sender, (), (), (*message.findings, *infected), Outcome.QUARANTINED)
-    return _sorted(message, sender, rules, trusted=bool(arrival.stated_sender))
+    sorted_out = _sorted(message, sender, rules, trusted=bool(arrival.stated_sender))
+    vouched = bool(arrival.stated_sender) or not is_letter
+    return replace(sorted_out, proven=vouched or authenticate(message, home.config.authserv_id).proven)
 
 
 def _infected(message: Message, scanner: ScannerConfig) -> tuple[Finding, ...]:

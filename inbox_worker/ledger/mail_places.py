@@ -64,6 +64,19 @@ class MailPlaces:
             rows = connection.execute(query).all()
         return {row.uid: Lying(row.size, Outcome(row.outcome) if row.outcome else None) for row in rows}
 
+    def has(self, arrival: int) -> bool:
+        """Return whether an arrival was fetched from a mailbox, as against handed in by staff."""
+        with self._journal.reading() as connection:
+            query = select(t.mail_places.c.uid).where(t.mail_places.c.arrival == arrival).limit(1)
+            return connection.execute(query).first() is not None
+
+    def knows(self, account: str, folder: str) -> bool:
+        """Return whether letters of this folder were ever taken."""
+        places = t.mail_places.c
+        with self._journal.reading() as connection:
+            query = select(places.uid).where(places.account == account, places.folder == folder).limit(1)
+            return connection.execute(query).first() is not None
+
     def register(self, shelf: Shelf, letters: Sequence[Taken]) -> dict[int, int]:
         """UID -> number of the arrival: a new one, or the one that these bytes got in this mailbox before."""
         with self._journal.transaction() as connection:

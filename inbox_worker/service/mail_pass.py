@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Self
 
-from inbox_worker.arrival.mailbox import Letter
+from inbox_worker.arrival.mailbox import FIRST_YEAR, Letter
 from inbox_worker.arrival.mailbox_login import MailboxError
 from inbox_worker.config import Home
 from inbox_worker.files import safe_name
@@ -25,7 +25,6 @@ from inbox_worker.pipeline import Pipeline
 from inbox_worker.service.mail_tray import Handed, Standing, Tray
 from inbox_worker.service.mail_watch import Watch
 
-_FIRST_YEAR = 1990  # as for a Received header
 _GRACE_SECONDS = 3.0  # for a watch to end by itself before its connection is cut
 
 
@@ -43,8 +42,8 @@ class _Reply:
 class Mail:
     """All mailboxes of a home that have `imap` settings; with `once`, each until nothing new lies in it."""
 
-    def __init__(self, home: Home, once: bool = False) -> None:
-        self._home, self._once = home, once
+    def __init__(self, home: Home, now: Callable[[], datetime], once: bool = False) -> None:
+        self._home, self._now, self._once = home, now, once
         self._watches: list[Watch] = []
         self._running: list[Future[None]] = []
 
@@ -52,7 +51,9 @@ class Mail:
     def listening(self, ring: Callable[[], None]) -> Iterator[Self]:
         """Watches the mailboxes while the block runs; `ring` is called from their threads when there is work."""
         boxes = self._home.config.mailboxes.items()
-        self._watches = [Watch(self._home, name, box.imap, ring, self._once) for name, box in boxes if box.imap]
+        self._watches = [
+            Watch(self._home, name, box.imap, ring, self._now, self._once) for name, box in boxes if box.imap
+        ]
         with ThreadPoolExecutor(max(len(self._watches), 1), "mailbox") as threads:
             self._running = [threads.submit(watch.run) for watch in self._watches]
             for future in self._running:
@@ -149,7 +150,7 @@ def _receipt(handed: Handed, letter: Letter, now: datetime, tell: Callable[[str]
     """The moment of receipt by the server; `now` when it gives none, or one at which nothing can have come: a date
     lost by a move to another server (1970), or a clock gone wrong. No sender is to blame for that (4.3.2)."""
     told = letter.received_at
-    if told is None or (told.year >= _FIRST_YEAR and told < now + FAR_AHEAD):
+    if told is None or (told.year >= FIRST_YEAR and told < now + FAR_AHEAD):
         return told or now
     name = f"{handed.shelf.mailbox}: letter {letter.uid}"
     tell(f"{name} came in {told.year} by the server's word, which cannot be; it counts as received now")

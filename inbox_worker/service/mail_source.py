@@ -18,8 +18,8 @@ from inbox_worker.service.voice import Voice
 class Mailboxes:
     """All mailboxes of a home that have `imap` settings; none, and there is never anything to take."""
 
-    def __init__(self, home: Home, voice: Voice, once: bool = False) -> None:
-        self._mail = Mail(home, once)
+    def __init__(self, home: Home, voice: Voice, now: Callable[[], datetime], once: bool = False) -> None:
+        self._mail = Mail(home, now, once)
         self._voice = voice
         self._scan_seconds = home.config.folders.scan_seconds
         self._taken_at = 0.0

@@ -92,6 +92,12 @@ class Tray:
             self._problems = [*self._problems[-9:], problem]
         self._ring_worker()
 
+    def mention(self, text: str) -> None:
+        """Tells what staff should know and what is no problem of the mailbox."""
+        with self._lock:
+            self._problems = [*self._problems[-9:], text]
+        self._ring_worker()
+
     # --- the worker -----------------------------------------------------------------------------------------
 
     @property

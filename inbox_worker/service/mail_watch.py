@@ -11,12 +11,22 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence, Set
+from datetime import datetime
 
 from sqlalchemy.exc import DBAPIError
 
-from inbox_worker.arrival.mailbox import LETTERS_A_BATCH, Letter, Listed, Mailbox, first_batch, open_mailbox
+from inbox_worker.arrival.mailbox import (
+    LETTERS_A_BATCH,
+    Letter,
+    Listed,
+    Mailbox,
+    first_batch,
+    open_mailbox,
+    require_since,
+)
 from inbox_worker.arrival.mailbox_idle import Alarm, Client
 from inbox_worker.arrival.mailbox_login import LINK_FAULTS, LoginRefused, MailboxError, cut, words_of
+from inbox_worker.calendar import to_almaty
 from inbox_worker.config import Home
 from inbox_worker.ledger.database import JournalError
 from inbox_worker.ledger.journal import open_journal
@@ -33,8 +43,21 @@ _PARK_LOOK_SECONDS = 5.0
 class Watch:
     """Watches one mailbox until told to stop; with `once`, until nothing new lies in it."""
 
-    def __init__(self, home: Home, name: str, imap: Imap, ring_worker: Callable[[], None], once: bool = False) -> None:
+    def __init__(
+        self,
+        home: Home,
+        name: str,
+        imap: Imap,
+        ring_worker: Callable[[], None],
+        now: Callable[[], datetime],
+        once: bool = False,
+    ) -> None:
         self._home, self._name, self._imap, self._once = home, name, imap, once
+        self._now = now
+        self._admitted = False  # whether the letters that lie there may be taken (`since`)
+        self._older: set[int] = set()  # UIDs of letters that do not count, as long as the numbers hold
+        self._deleted: set[int] = set()
+        self._told_left_alone = ""
         self._alarm = Alarm()
         self.tray = Tray(name, ring_worker, self._alarm.ring)
         self._stop = threading.Event()
@@ -45,7 +68,7 @@ class Watch:
 
     def run(self) -> None:
         """The thread's work. Every trouble with the server, or with the journal's, is told and tried again, ever more
-        slowly."""
+        slowly. Raises OlderLetters: only staff can say which of the letters count."""
         while not self._stop.is_set():
             try:
                 with open_mailbox(self._imap, self._home.path, self._alarm, self._reached) as mailbox:
@@ -101,18 +124,54 @@ class Watch:
     def _serve(self, mailbox: Mailbox) -> None:
         shelf = Shelf(self._name, self._imap.account, self._imap.folder, mailbox.uidvalidity)
         self._aside.clear()
+        self._older.clear()
+        self._admit(mailbox, shelf)
         while not self._stop.is_set():
             self._troubled = False
             for problem in mailbox.problems:
                 self._trouble(problem)
             while self._take_some(mailbox, shelf):
                 pass
+            self._tell_left_alone()
             if not self._troubled and not self._aside:
                 self.tray.stand(connected=True)
             if self._once or self._stop.is_set():
                 return
             mailbox.wait()
             self._failures = 0  # not before: a server may let us in and hang up each time
+
+    def _admit(self, mailbox: Mailbox, shelf: Shelf) -> None:
+        """Looks once, before the first letter is taken, whether older ones lie there that nobody spoke of."""
+        if self._admitted or self._imap.since:
+            return
+        journal = open_journal(self._home.journal_url)
+        try:
+            known = MailPlaces(journal).knows(shelf.account, shelf.folder)
+        finally:
+            journal.dispose()
+        if not known:
+            require_since(mailbox, self._imap, to_almaty(self._now()).date())
+        self._admitted = True
+
+    def _counted(self, listed: Sequence[Listed], known: Mapping[int, Lying]) -> list[Listed]:
+        """The listed letters that are new and count. Older ones are not asked for again, those marked as deleted are
+        looked at later: somebody may take the mark off."""
+        new = [one for one in listed if one.uid not in known or known[one.uid].size != one.size]
+        since = self._imap.since
+        self._older |= {one.uid for one in new if since and one.is_before(since)}
+        deleted = {one.uid for one in new if one.deleted and one.uid not in self._older}
+        self._deleted |= deleted
+        self._aside |= dict.fromkeys(deleted, time.monotonic() + self._imap.retry_seconds)
+        return [one for one in new if one.uid not in self._older and not one.deleted]
+
+    def _tell_left_alone(self) -> None:
+        """Tells what lies there and is not taken, when that has changed."""
+        parts = [f"{len(self._older)} older than {self._imap.since}"] if self._older else []
+        parts += [f"{len(self._deleted)} marked as deleted"] if self._deleted else []
+        told = ", ".join(parts)
+        if told and told != self._told_left_alone:
+            self.tray.mention(f"mailbox {self._name}: letters left alone: {told}")
+        self._told_left_alone = told
 
     def _take_some(self, mailbox: Mailbox, shelf: Shelf) -> bool:
         """Moves what was decided, then takes one batch; True when there may be more."""
@@ -123,10 +182,11 @@ class Watch:
         self._put_away(mailbox, shelf, present, known, listed)
         untold = set(asked) - set(known) - {one.uid for one in listed}
         self._miss(mailbox, untold, "the server does not tell of letter {} though it lists it")
-        sizes = {one.uid: one.size for one in listed}
-        new = [one for one in listed if one.uid not in known or known[one.uid].size != sizes[one.uid]]
-        if not new or self._stop.is_set():
-            return bool(untold)  # others may lie behind them
+        new = self._counted(listed, known)
+        if self._stop.is_set():
+            return False
+        if not new:
+            return bool(untold) or any(one.uid not in known for one in listed)  # others may lie behind them
         batch = first_batch(new, self._imap.raw_limit)
         letters = mailbox.letters(batch)
         missing = {one.uid for one in batch} - {letter.uid for letter in letters}
@@ -146,7 +206,9 @@ class Watch:
         """Known letters and the first unknown ones, without those set aside for a while."""
         now = time.monotonic()
         self._aside = {uid: until for uid, until in self._aside.items() if until > now}
-        new = [uid for uid in present if uid not in known and uid not in self._aside]
+        self._older.intersection_update(present)
+        self._deleted.intersection_update(uid for uid in present if uid in self._aside)
+        new = [uid for uid in present if uid not in known and uid not in self._aside and uid not in self._older]
         return [uid for uid in present if uid in known] + new[:LETTERS_A_BATCH]
 
     def _put_away(

@@ -116,6 +116,7 @@ def make_mail_home(loaded: Path, path: Path, server: Dovecot, users: Mapping[str
         box["imap"] = {
             "host": "127.0.0.1", "port": server.tls, "ca_file": str(server.ca), "user": users[name],
             "password_env": SECRET, "timeout_seconds": 5, "connect_seconds": 5, "retry_seconds": 0.5,
+            "since": "2026-01-01",
         }  # fmt: skip
     file.write_text(yaml.safe_dump(config, allow_unicode=True, sort_keys=False), "utf-8")
     return MailHome(path, server, users)

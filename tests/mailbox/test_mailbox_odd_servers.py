@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from mailbox_home import MailHome, mail
+from mailbox_home import NOW, MailHome, mail
 from mailbox_script import ScriptedServer
 from mailbox_server import PATIENCE
 
@@ -32,7 +32,7 @@ def secret(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def settings(server: ScriptedServer, **more: object) -> Imap:
     told = {"host": "127.0.0.1", "port": server.port, "tls": "none", "user": "k", "password_env": _SECRET}
-    return Imap.model_validate({**told, "timeout_seconds": 5, "retry_seconds": 30, **more})
+    return Imap.model_validate({**told, "timeout_seconds": 5, "retry_seconds": 30, "since": "2020-01-01", **more})
 
 
 @contextmanager
@@ -47,7 +47,7 @@ def opened(server: ScriptedServer, **more: object) -> Iterator[Mailbox]:
 def watched(home: MailHome, imap: Imap) -> Iterator[tuple[Watch, threading.Event]]:
     """A watch at work, and what it rings."""
     rung = threading.Event()
-    watch = Watch(load_home(home.path), "korrektirovki", imap, rung.set)
+    watch = Watch(load_home(home.path), "korrektirovki", imap, rung.set, lambda: NOW)
     thread = threading.Thread(target=watch.run)
     thread.start()
     try:
@@ -216,7 +216,7 @@ def test_a_fault_of_ours_is_taken_for_no_broken_link(home: MailHome, monkeypatch
 
     monkeypatch.setattr(Watch, "_first_of", wrong)
     with ScriptedServer(told={"SEARCH": ["* SEARCH\r\n"]}) as server:
-        watch = Watch(load_home(home.path), "korrektirovki", settings(server), lambda: None)
+        watch = Watch(load_home(home.path), "korrektirovki", settings(server), lambda: None, lambda: NOW)
         with pytest.raises(TypeError, match="ours"):
             watch.run()
         watch.close()

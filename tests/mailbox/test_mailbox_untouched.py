@@ -28,6 +28,11 @@ def test_a_server_without_move_copies_and_expunges_only_ours(
             mailbox.move([1], "Processed")
         assert home.folders() == {"INBOX": 1, "Processed": 1}
         home.once()
+        assert home.folders() == {"INBOX": 1, "Processed": 1}
+        with server.user(home.users["korrektirovki"]) as client:
+            client.select_folder("INBOX")
+            client.remove_flags([2], [b"\\Deleted"])
+        home.once()
         assert home.folders() == {"Processed": 2}
 
 
