@@ -26,6 +26,7 @@ class Outcome(StrEnum):
     """What became of an arrival or a submission. Exactly one each."""
 
     QUARANTINED = "quarantined"
+    FAILED = "failed"
     REJECTED = "rejected"
     HELD = "held"
     DEFERRED = "deferred"
@@ -281,6 +282,10 @@ class Arrival:
     sender: str = ""
     message_id: str = ""
     outcome: Outcome | None = None
+    tries: int = 0  # how many ended without a decision by a fault of ours
+    why: str = ""  # of the last of them
+    place: str = ""  # where it came from or is now: a path below the home, a folder and number of a mailbox
+    customers: str = ""  # БИНs (`;`) that its sender speaks for, when it is not for the register to say
     oversize: int = 0  # bytes of the whole letter when only its head was taken from the mailbox; else 0
 
     @property

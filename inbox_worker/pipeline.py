@@ -23,9 +23,10 @@ from inbox_worker.files import sha256, sync_folder, write_atomic
 from inbox_worker.form.workbook import CellReader
 from inbox_worker.intake.ahead import Ahead, Lying
 from inbox_worker.intake.casework import Desk, Judged, Paper, Read
-from inbox_worker.intake.opening import Opened, customers_of, open_arrival
+from inbox_worker.intake.opening import Opened, customers_for, file_of, open_again, open_arrival
 from inbox_worker.intake.quarantine import put_aside, settle
 from inbox_worker.intake.releases import documents_for, held_by_number, release_moment
+from inbox_worker.intake.tries import Faults, Tried, set_aside, try_to_decide
 from inbox_worker.ledger.mail_places import MailPlaces
 from inbox_worker.model import Arrival, Finding, Outcome, Submission, WordedFinding
 
@@ -55,27 +56,41 @@ class Pipeline:
         self._ahead = None if office.home.config.scanner else ahead
         self._desk = Desk(office, reader, self._ahead)
 
-    def ingest(self, raw: bytes, source: str, mailbox: str, received_at: datetime, stated_sender: str = "") -> Arrival:
-        """Stores an arrival and decides it. `source` is the file's name as people know it."""
-        return self.decide(self.store(raw, source, mailbox, received_at, stated_sender))
+    def ingest(
+        self, raw: bytes, source: str, mailbox: str, received_at: datetime, stated_sender: str = "", place: str = ""
+    ) -> Arrival:
+        """Stores an arrival and decides it; one that cannot be decided by a fault of ours is set aside as failed.
+        `source` is the file's name as people know it."""
+        return self.decide_or_set_aside(self.store(raw, source, mailbox, received_at, stated_sender, place))
 
-    def store(self, raw: bytes, source: str, mailbox: str, received_at: datetime, stated_sender: str) -> Arrival:
+    def store(
+        self, raw: bytes, source: str, mailbox: str, received_at: datetime, stated_sender: str, place: str = ""
+    ) -> Arrival:
         """Raw bytes first: into the archive by their hash, then into the journal by number."""
-        return self.office.journal.register(self.keep(raw, source, mailbox, received_at, stated_sender))
+        return self.office.journal.register(self.keep(raw, source, mailbox, received_at, stated_sender, place))
 
     def keep(
-        self, raw: bytes, source: str, mailbox: str, received_at: datetime, stated_sender: str, *, alone: bool = True
+        self,
+        raw: bytes,
+        source: str,
+        mailbox: str,
+        received_at: datetime,
+        stated_sender: str,
+        place: str = "",
+        *,
+        alone: bool = True,
     ) -> Arrival:
         """The first half of `store`: the bytes are durable, the arrival has no number yet.
 
-        `alone`: False for one of many, whose names are made durable together by `keep_names` before they are numbered.
+        `place`: where the file or message is. `alone`: False for one of many, whose names are made durable together
+        by `keep_names` before they are numbered.
         """
         digest, received_at = sha256(raw), to_almaty(received_at)
-        place = Path(str(received_at.year), f"{received_at.month:02d}", digest)
-        path = self.office.home.archive / place
+        name = Path(str(received_at.year), f"{received_at.month:02d}", digest)
+        path = self.office.home.archive / name
         if not path.exists():
             write_atomic(path, raw, name_durable=alone)
-        return Arrival(0, digest, mailbox, source, received_at, stated_sender, place.as_posix())
+        return Arrival(0, digest, mailbox, source, received_at, stated_sender, name.as_posix(), place=place)
 
     def keep_names(self, arrivals: Iterable[Arrival]) -> None:
         """Makes the names of kept arrivals durable, also of those whose bytes lay in the archive already."""
@@ -100,10 +115,24 @@ class Pipeline:
 
     def resume(self) -> list[Arrival]:
         """Decides what was stored but not decided when the program ended."""
-        return [self.decide(arrival) for arrival in self.office.journal.undecided()]
+        return [self.decide_or_set_aside(arrival) for arrival in self.office.journal.undecided()]
+
+    def decide_or_set_aside(self, arrival: Arrival) -> Arrival:
+        """Gives a stored arrival its one outcome: after so many tries in vain `failed` (intake/tries.py)."""
+        while arrival.outcome is None:
+            arrival = self.try_to_decide(arrival).arrival
+        return arrival
+
+    def try_to_decide(self, arrival: Arrival) -> Tried:
+        """One of these tries. Raises what says that nothing works now: a full disk, the journal out of reach."""
+        return try_to_decide(self.office, arrival, self.decide, self._open)
+
+    def set_aside(self, arrival: Arrival) -> Arrival:
+        """Gives up an arrival whose tries are used up."""
+        return set_aside(self.office, arrival, self._open)
 
     def decide(self, arrival: Arrival) -> Arrival:
-        """Gives a stored arrival its one outcome."""
+        """Decides a stored arrival. Raises any fault of ours; its forms that do not meet it are decided even so."""
         opened = self._open(arrival)
         if opened.verdict is not None:
             return self._finish(arrival, opened, opened.verdict, opened.findings)
@@ -126,7 +155,7 @@ class Pipeline:
         if opened.verdict is None:
             papers, beside = self._papers(arrival, opened)
             findings += beside
-            papers = papers or [self._held(held, opened, arrival) for held in self._waiting(opened)]
+            papers = papers or [self._held(held, opened, arrival) for held in self._waiting(opened, arrival)]
             judged = [self._desk.judge(paper, read) for paper, read in papers]
         outcomes = [one.submission.outcome for one in judged]
         outcome = opened.verdict or (Outcome.worst(outcomes) if outcomes else Outcome.IGNORED)
@@ -141,10 +170,13 @@ class Pipeline:
         if not held:
             raise ReleaseError(f"{identifier} names no submission that is held; `ingest --json` shows the numbers")
         moment = release_moment(documents, now)
-        return [
-            self._desk.decide(*self._again(submission, documents, moment), self._answer(submission, now))
-            for submission in held
-        ]
+        faults, released = Faults(), []
+        for submission in held:
+            with faults.kept():
+                case = self._again(submission, documents, moment)
+                released.append(self._desk.decide(*case, self._answer(submission, now)))
+        faults.raise_first()
+        return released
 
     def form_of(self, data: bytes, name: str) -> str:
         """Code of the form in a workbook; '' when it is none of ours."""
@@ -173,7 +205,14 @@ class Pipeline:
         if not papers:
             return self._finish(arrival, opened, Outcome.worst(outcomes), findings)
         *first, (last, read) = papers
-        outcomes += [self._desk.decide(*case).outcome for case in first]
+        faults = Faults()
+        for case in first:
+            with faults.kept():
+                outcomes.append(self._desk.decide(*case).outcome)
+        if faults:
+            with faults.kept():
+                self._desk.decide(last, read)
+        faults.raise_first()
         self._tidy(arrival)
         worded = word_all(findings, self.office.rules)
 
@@ -207,17 +246,19 @@ class Pipeline:
         What this letter released before a kill counts, too.
         """
         before = self.office.journal.released_by(arrival.id)
-        held = [(self._held(one, opened, arrival), one) for one in self._waiting(opened)]
-        released = [
-            self._desk.decide(*case, self._answer(one, arrival.received_at, beside=opened.sender)) for case, one in held
-        ]
+        faults, released = Faults(), []
+        for one in self._waiting(opened, arrival):
+            with faults.kept():
+                answer = self._answer(one, arrival.received_at, beside=opened.sender)
+                released.append(self._desk.decide(*self._held(one, opened, arrival), answer))
+        faults.raise_first()
         return [submission.outcome for submission in (*before, *released)]
 
-    def _waiting(self, opened: Opened) -> list[Submission]:
+    def _waiting(self, opened: Opened, arrival: Arrival) -> list[Submission]:
         """Held forms of the sender's Customers that this letter's documents are for."""
         if not opened.documents or not opened.sender:
             return []
-        own = {c.bin for c in customers_of(opened.sender, self.office.journal.customers())}
+        own = {c.bin for c in customers_for(arrival, opened.sender, self.office.journal.customers())}
         found = documents_for(self.office.journal, opened.references, opened.text)
         return [submission for submission in found if submission.customer in own]
 
@@ -227,10 +268,11 @@ class Pipeline:
         return self._again(held, names, arrival.received_at)
 
     def _again(self, held: Submission, documents: str, moment: datetime) -> tuple[Paper, Read]:
+        """A held form as it came: the bytes, sender and Customer of its receipt. Nothing is screened anew."""
         arrival = self.office.journal.arrival(held.arrival)
-        opened = self._open(arrival)
-        file = opened.forms[held.ordinal - 1]
-        paper = Paper(arrival, held.ordinal, file, opened.sender, (documents,), max(arrival.received_at, moment))
+        file = file_of(arrival, self._raw(arrival), held, self.office.rules)
+        complete_at = max(arrival.received_at, moment)
+        paper = Paper(arrival, held.ordinal, file, arrival.sender, (documents,), complete_at, held.customer)
         return paper, self._desk.read(paper)
 
     def _answer(self, held: Submission, now: datetime, beside: str = "") -> Then | None:
@@ -239,7 +281,7 @@ class Pipeline:
         office, arrival = self.office, self.office.journal.arrival(held.arrival)
         if arrival.sender == beside or not may_answer(office, arrival.mailbox, arrival.sender):
             return None
-        opened = self._open(arrival)
+        opened = open_again(arrival, self._raw(arrival))
         return lambda connection, _: queue_release(connection, office, arrival, opened, now)
 
     def _finish(self, arrival: Arrival, opened: Opened, outcome: Outcome, findings: Sequence[Finding]) -> Arrival:

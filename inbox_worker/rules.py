@@ -148,7 +148,7 @@ def _loaded(folder: Path, version: str) -> Rules:
         services=_each(folder / "services.yaml", Service, "services"),
         bases=_each(folder / "services.yaml", Base, "bases"),
         forms={form.form: form for form in forms},
-        findings={code: _build(findings, FindingRule, data) for code, data in read_yaml(findings).items()},
+        findings=_findings(findings),
         deadlines=_build(folder / "deadlines.yaml", Deadlines, read_yaml(folder / "deadlines.yaml")),
         limits=_build(folder / "limits.yaml", Limits, read_yaml(folder / "limits.yaml")),
         prices=_each(folder / "prices.yaml", Price, "prices"),
@@ -161,6 +161,15 @@ def _loaded(folder: Path, version: str) -> Rules:
         delivery=_delivery(folder),
         outliers=_build(_later(folder, "outliers.yaml"), Outliers, read_yaml(_later(folder, "outliers.yaml"))),
     )
+
+
+def _findings(path: Path) -> dict[str, FindingRule]:
+    """Words of findings; codes younger than the home take those that travel with the program."""
+    return {
+        code: _build(file, FindingRule, data)
+        for file in (shipped("rules") / path.name, path)
+        for code, data in read_yaml(file).items()
+    }
 
 
 def _later(folder: Path, name: str) -> Path:

@@ -47,13 +47,15 @@ class OperatorConfig(_Strict):
 
 
 class MailFolders(_Strict):
-    """Where a letter lies after its decision, by outcome; `quarantined` empty = with the rejected ones."""
+    """Where a letter lies after its decision, by outcome; `quarantined` empty = with the rejected ones, `failed` empty
+    = with the held ones."""
 
     processed: _Name = "Processed"
     held: _Name = "Held"
     rejected: _Name = "Rejected"
     ignored: _Name = "Ignored"
     quarantined: str = ""
+    failed: str = ""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -64,8 +66,10 @@ class MailFolders(_Strict):
         """The folder for a letter of this outcome."""
         if outcome in (Outcome.ACCEPTED, Outcome.DEFERRED, Outcome.DUPLICATE):
             return self.processed
-        return (self.quarantined if outcome is Outcome.QUARANTINED else "") or {
+        named = {Outcome.QUARANTINED: self.quarantined, Outcome.FAILED: self.failed}.get(outcome, "")
+        return named or {
             Outcome.HELD: self.held,
+            Outcome.FAILED: self.held,
             Outcome.IGNORED: self.ignored,
         }.get(outcome, self.rejected)
 

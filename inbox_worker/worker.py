@@ -21,11 +21,10 @@ from inbox_worker.intake.ahead import Ahead
 from inbox_worker.ledger.deliveries import WAITING, Deliveries, State
 from inbox_worker.office_rules import Limits
 from inbox_worker.pipeline import Pipeline
-from inbox_worker.service.attempts import Attempts
 from inbox_worker.service.clock import Clock
 from inbox_worker.service.drop_folders import make_folders
 from inbox_worker.service.drop_source import DropFolders
-from inbox_worker.service.health import Counts, Pulse
+from inbox_worker.service.health import Counts, Failed, Pulse
 from inbox_worker.service.letter_thread import Postman
 from inbox_worker.service.mail_source import Mailboxes
 from inbox_worker.service.passes import OUR_FAULTS, Pass, Source
@@ -54,6 +53,8 @@ class Worker:
         self._reader: CellReader | None = None
         self._limits: Limits | None = None
         self._ahead = Ahead()
+        self._survived: set[int] = set()  # undecided arrivals whose try did not end this program
+        self.failed: list[str] = []  # numbers of arrivals that were set aside by a fault of ours
 
     def __enter__(self) -> Self:
         make_folders(self._home)
@@ -68,6 +69,8 @@ class Worker:
 
     def once(self, now: datetime) -> None:
         """One pass at `now`. Files changed within the quiet period are waited for once; what grows is left.
+
+        What was set aside by a fault of ours is in `failed`.
 
         Raises Busy, MailboxError when a mailbox cannot be read, and whatever keeps the home from being opened.
         """
@@ -145,13 +148,15 @@ class Worker:
     def _pass(self, now: datetime, ready: Sequence[Source], undecided: bool) -> bool:
         """Decides under the home's lock. True when more lies in the sources than one pass takes."""
         with writing(self._home), open_office(self._home) as office:
-            attempts = Attempts(office.journal)
-            attempts.adopt(self._home.ledger / "attempts")
             pipeline = Pipeline(office, self._cells(office.rules.limits), self._ahead)
-            more = Pass(pipeline, self._voice, self._pulse, now, self._stop).run(ready, undecided, self._sources)
+            work = Pass(pipeline, self._voice, self._pulse, now, self._stop, self._survived)
+            try:
+                more = work.run(ready, undecided)
+            finally:
+                self.failed += work.failed
             for told in pass_outbox(office, sender_of(office), now):
                 self._voice.problem(told, "outbox")
-            self._pulse.passed(_counts(office, attempts))
+            self._pulse.passed(_counts(office))
         self._postman.ring()
         if undecided:
             self._voice.next_round()
@@ -180,11 +185,11 @@ def style_of(home: Home) -> Style:
     return logs
 
 
-def _counts(office: Office, attempts: Attempts) -> Counts:
+def _counts(office: Office) -> Counts:
     letters = Deliveries(office.journal)
     return Counts(
         undecided=len(office.journal.undecided()),
-        attempts=len(attempts.all()),
+        failed=tuple(Failed(arrival.id, arrival.mailbox) for arrival in office.journal.failed()),
         letters_sent=letters.count((State.SENT,)),
         letters_waiting=letters.count(WAITING),
     )

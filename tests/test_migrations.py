@@ -42,3 +42,33 @@ def test_an_old_journal_is_brought_to_it_and_keeps_its_rows(tmp_path: Path) -> N
     with journal.engine.connect() as connection:
         assert connection.execute(text("select version_num from alembic_version")).scalar() == REVISION
     journal.dispose()
+
+
+def test_attempts_of_an_older_journal_become_tries_of_their_arrivals(tmp_path: Path) -> None:
+    """What was tried twice before the update is not tried thrice more; what was decided and not moved is not
+    decided again."""
+    url = f"sqlite:///{tmp_path / 'journal.db'}"
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        migrate(connection, "0013")
+        for number, sha256, outcome in (
+            (1, "a", "'accepted'"),
+            (2, "a", "NULL"),
+            (3, "b", "'rejected'"),
+            (4, "c", "NULL"),
+        ):
+            values = f"{number},'{sha256}','bigoperators','x','2026-08-20T10:00:00+05:00','','','','r',{outcome},0"
+            connection.execute(text(f"insert into arrivals values ({values})"))
+        for sha256, name, known, tries in (("a", "a.xlsx", "1", 2), ("b", "b.xlsx", "", 0), ("c", "INBOX/1/7", "", 3)):
+            values = f"'bigoperators','{sha256}','{name}','','{known}',{tries},'OSError: x'"
+            connection.execute(text(f"insert into attempts values ({values})"))
+    engine.dispose()
+    journal = open_journal(url)
+    found = [(a.tries, a.why, a.place) for a in map(journal.arrival, (1, 2, 3, 4))]
+    assert found == [
+        (0, "", ""),
+        (2, "OSError: x", "inbox/bigoperators/a.xlsx"),
+        (0, "", "inbox/bigoperators/b.xlsx"),
+        (3, "OSError: x", ""),
+    ]
+    journal.dispose()

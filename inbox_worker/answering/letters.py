@@ -8,6 +8,7 @@ import io
 import re
 import zipfile
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from inbox_worker.files import sha256, write_atomic
 from inbox_worker.form_rules import Words
 from inbox_worker.intake.opening import customers_of
 from inbox_worker.intake.report import submissions_shown
+from inbox_worker.ledger.arrivals import FAILED_CODE
 from inbox_worker.ledger.deliveries import Deliveries, Delivery, State, stamp
 from inbox_worker.model import Arrival, Outcome, Period, Severity, Submission, WordedFinding
 
@@ -109,7 +111,7 @@ def receipt_letter(office: Office, delivery: Delivery, now: datetime) -> Letter:
     receipt = Receipt(
         arrival=arrival,
         forms=answers,
-        findings=office.journal.findings_of(arrival.number),
+        findings=[found for found in office.journal.findings_of(arrival.number) if found.code != FAILED_CODE],
         operator=office.home.operator,
         mailbox=office.home.config.mailboxes[delivery.mailbox].address,
         listed=office.rules.limits.answer_findings,
@@ -150,7 +152,9 @@ def templates_problems(home: Home) -> list[str]:
         answers.append(FormAnswer(form, None, "-", (), form, "marked", "-"))
     try:
         render_receipt(Receipt(arrival, answers, (finding,), home.operator, "-", 1), templates(home))
-        render_receipt(Receipt(arrival, (), (finding,), home.operator, "-", 1), templates(home))
+        for whole in (Outcome.REJECTED, Outcome.QUARANTINED, Outcome.FAILED):
+            letter = replace(arrival, outcome=whole)
+            render_receipt(Receipt(letter, (), (finding,), home.operator, "-", 1), templates(home))
     except ReceiptProblem as error:
         return [str(error)]
     return []

@@ -27,6 +27,7 @@ Then = Callable[[Connection, Submission], None]  # what belongs to a decision's 
 _PREFIX = re.compile(r"^(?:\s*(?:re|fwd?|на|жауап|ответ|отв)\s*(?:\[\d+\])?\s*:\s*)+", re.IGNORECASE)
 _NUMBER = re.compile(r"\s*\[IW-\d{6,}\]")
 _LONGEST_SUBJECT = 120
+_TELLS_MORE = "a later answer to the same letter tells more"
 _WRAPPED = frozenset({"message.winmail", "message.elsewhere", "message.cloud_link", "archive.other", "archive.nested"})
 
 
@@ -53,6 +54,11 @@ def queue_reply(
         return
     if outcome is Outcome.QUARANTINED and codes != {"sender.unknown"}:
         return  # several senders, a forged one, an unreadable letter: whom we would write to is not known
+    deliveries = Deliveries(office.journal)
+    if outcome is Outcome.FAILED and deliveries.count_of_arrival(connection, arrival.number):
+        return  # heard it already, or an answer to one of its forms
+    if arrival.why and outcome is not Outcome.FAILED:
+        deliveries.drop_unsent(connection, arrival.number, opened.sender, _TELLS_MORE)
     _record(connection, office, arrival, opened, arrival.received_at, outcome is Outcome.QUARANTINED)
 
 
@@ -64,7 +70,7 @@ def queue_release(connection: Connection, office: Office, arrival: Arrival, open
     if not may_answer(office, arrival.mailbox, opened.sender):
         return
     deliveries = Deliveries(office.journal)
-    deliveries.drop_unsent(connection, arrival.number, opened.sender, "a later answer to the same letter tells more")
+    deliveries.drop_unsent(connection, arrival.number, opened.sender, _TELLS_MORE)
     _record(connection, office, arrival, opened, now, stranger=False)
 
 

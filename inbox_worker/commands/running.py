@@ -59,6 +59,8 @@ def once() -> None:
     home = load_home(home_path())
     with Worker(home, Voice("json" if home.config.logs == "json" else "plain")) as worker:
         worker.once(now())
+        if worker.failed:
+            raise typer.Exit(1)  # said by the pass
 
 
 @service_app.command()

@@ -28,7 +28,10 @@ from inbox_worker.config import load_home
 from inbox_worker.context import Busy, Office, open_office, writing
 from inbox_worker.form.confined import ReaderFailure
 from inbox_worker.intake.admission import AdmitError
+from inbox_worker.intake.opening import ArchiveDamaged
 from inbox_worker.intake.releases import FutureDocuments
+from inbox_worker.intake.retrying import RetryError
+from inbox_worker.intake.tries import Undone, reason_of
 from inbox_worker.ledger.database import JournalError
 from inbox_worker.model import Period
 from inbox_worker.pipeline import ReleaseError
@@ -50,9 +53,11 @@ class JobError(Exception):
     """A job failed for a reason that the text tells."""
 
 
-USE_ERRORS = (UseError, AdmitError, ConfigError, RulesError, ReleaseError, FutureDocuments)
+USE_ERRORS = (UseError, AdmitError, ConfigError, RulesError, ReleaseError, RetryError, FutureDocuments)
 JOB_ERRORS = (
     JobError,
+    Undone,
+    ArchiveDamaged,
     MailboxError,
     ScannerError,
     MonthError,
@@ -63,6 +68,13 @@ JOB_ERRORS = (
     duckdb.Error,
     pa.ArrowException,
 )
+
+
+def as_told(error: Exception, what: str) -> Exception:
+    """The error itself when the command line has words for it, else Undone with its kind and `what` to do."""
+    if isinstance(error, (*USE_ERRORS, *JOB_ERRORS, DBAPIError, OSError)):
+        return error
+    return Undone(f"{what}: {reason_of(error)}")
 
 
 def collect_seldom() -> None:

@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from inbox_worker.commands.support import Json, UseError, moment_of_text, now, opened, print_json, who
+from inbox_worker.commands.support import (
+    USE_ERRORS,
+    Json,
+    UseError,
+    as_told,
+    moment_of_text,
+    now,
+    opened,
+    print_json,
+    who,
+)
 from inbox_worker.context import Office
 from inbox_worker.form.workbook import CellReader
 from inbox_worker.intake.ahead import Ahead
 from inbox_worker.intake.opening import LOAD
+from inbox_worker.intake.releases import held_by_number
 from inbox_worker.intake.report import arrival_json, preview_json
-from inbox_worker.model import Arrival
+from inbox_worker.intake.tries import Undone, contained
+from inbox_worker.model import Arrival, Outcome
 from inbox_worker.pipeline import Pipeline
 from inbox_worker.progress import follow, showing
 
@@ -51,9 +66,7 @@ def _take(
     from inbox_worker.commands.screens import show_arrivals
     from inbox_worker.intake.takein import in_load_order, look_at, take_in
 
-    missing = [str(file) for file in files if not file.is_file()]
-    if missing:
-        raise UseError(f"no such file: {', '.join(missing)}")
+    _check_files(files)
     with opened(write=not dry_run) as office, CellReader(office.rules.limits) as reader, Ahead() as ahead:
         pipeline = Pipeline(office, reader, ahead)
         if dry_run:
@@ -62,19 +75,52 @@ def _take(
                 previews = [look_at(pipeline, file, mailbox, received_at, sender, now()) for file in paths]
             _print_previews([preview_json(preview) for preview in previews], as_json, show_arrivals)
             return
-        with showing(quiet=as_json):
+        with _told_in_any_case(office, as_json) as arrivals, showing(quiet=as_json):
             ordered = in_load_order(pipeline, files) if mailbox == LOAD else files
-            in_turn = follow(pipeline.files_in_turn(ordered), "приём файлов", len(ordered))
-            arrivals = [take_in(pipeline, file, mailbox, received_at, sender, now()) for file in in_turn]
-        _print_arrivals(office, arrivals, as_json, show_arrivals)
+            for file in follow(pipeline.files_in_turn(ordered), "приём файлов", len(ordered)):
+                arrivals.append(take_in(pipeline, file, mailbox, received_at, sender, now()))
 
 
-def _print_arrivals(office: Office, arrivals: list[Arrival], as_json: bool, show: Any) -> None:
+def _check_files(files: list[Path]) -> None:
+    """Raises UseError before anything is taken in."""
+    missing = [str(file) for file in files if not file.is_file()]
+    if missing:
+        raise UseError(f"no such file: {', '.join(missing)}")
+    closed = [str(file) for file in files if not os.access(file, os.R_OK)]
+    if closed:
+        raise UseError(f"may not be read: {', '.join(closed)}; nothing was taken in")
+
+
+@contextmanager
+def _told_in_any_case(office: Office, as_json: bool) -> Iterator[list[Arrival]]:
+    """Prints what became of the arrivals that the block collects, also when it ends by an error of ours, which then is
+    told after them. Raises Undone when some failed."""
+    arrivals: list[Arrival] = []
+    faults: list[Exception] = []
+    with contained(faults):
+        yield arrivals
+    if faults and not arrivals:
+        raise faults[0]
+    _print_arrivals(office, arrivals, as_json)
+    if faults:
+        raise as_told(faults[0], "not all was done")
+    failed = [arrival for arrival in arrivals if arrival.outcome is Outcome.FAILED]
+    if failed:
+        first = failed[0]
+        raise Undone(
+            f"{', '.join(arrival.id for arrival in failed)} not decided by a fault of ours "
+            f"({first.id} {first.source}: {first.why}); mend that, then: inbox-worker retry {first.id}"
+        )
+
+
+def _print_arrivals(office: Office, arrivals: list[Arrival], as_json: bool) -> None:
+    from inbox_worker.commands.screens import show_arrivals
+
     reports = [arrival_json(office.journal, arrival, office.home.archive) for arrival in arrivals]
     if as_json:
         print_json({"arrivals": reports})
     else:
-        show(reports)
+        show_arrivals(reports)
 
 
 def _print_previews(reports: list[dict[str, Any]], as_json: bool, show: Any) -> None:
@@ -91,14 +137,18 @@ def release(
     json: Json = False,
 ) -> None:
     """Staff: the awaited documents of a held submission are here."""
-    from inbox_worker.commands.screens import show_arrivals
-
     if not documents.strip():
         raise UseError("--documents needs words: what came and when")
     with opened() as office, CellReader(office.rules.limits) as reader:
-        released = Pipeline(office, reader).release(identifier, documents, now())
-        arrivals = [office.journal.arrival(number) for number in sorted({s.arrival for s in released})]
-        _print_arrivals(office, arrivals, json, show_arrivals)
+        faults: list[Exception] = []
+        numbers = sorted({held.arrival for held in held_by_number(office.journal, identifier)})
+        with contained(faults):
+            Pipeline(office, reader).release(identifier, documents, now())
+        if faults and (not numbers or isinstance(faults[0], USE_ERRORS)):
+            raise faults[0]
+        _print_arrivals(office, [office.journal.arrival(number) for number in numbers], json)
+        if faults:
+            raise as_told(faults[0], f"what is held of {identifier} stays so; mend that, then release it again")
 
 
 @intake_app.command()
@@ -109,9 +159,36 @@ def admit(
     json: Json = False,
 ) -> None:
     """Staff: a letter in quarantine is genuine; it is decided anew, as if its sender were known."""
-    from inbox_worker.commands.screens import show_arrivals
     from inbox_worker.intake.admission import admit as admit_arrival
 
+    with (
+        opened() as office,
+        CellReader(office.rules.limits) as reader,
+        _told_in_any_case(office, json) as arrivals,
+    ):
+        arrivals.append(admit_arrival(Pipeline(office, reader), identifier, as_customer, by or who(), now()))
+
+
+@intake_app.command()
+def retry(
+    identifiers: Annotated[
+        list[str] | None, typer.Argument(metavar="[ARRIVAL]...", help="Numbers of failed letters, IW-000012.")
+    ] = None,
+    all_: Annotated[bool, typer.Option("--all", help="Everything that failed or has no decision yet.")] = False,
+    json: Json = False,
+) -> None:
+    """Staff: what kept arrivals from a decision is mended; they are decided under their times of receipt."""
+    from inbox_worker.intake.retrying import every_failed, to_retry
+    from inbox_worker.intake.retrying import retry as retry_arrival
+    from inbox_worker.service.drop_folders import put_retried
+
+    if bool(identifiers) == all_:
+        raise UseError("specify the numbers of failed letters (`health` shows them), or --all")
     with opened() as office, CellReader(office.rules.limits) as reader:
-        arrival = admit_arrival(Pipeline(office, reader), identifier, as_customer, by or who(), now())
-        _print_arrivals(office, [arrival], json, show_arrivals)
+        waiting = to_retry(office.journal, identifiers) if identifiers else every_failed(office.journal)
+        with _told_in_any_case(office, json) as arrivals:
+            for failed in waiting:
+                arrivals.append(retry_arrival(Pipeline(office, reader), failed))
+                place = None if arrivals[-1].outcome is Outcome.FAILED else put_retried(office.home, failed, now())
+                if place:
+                    office.journal.note_place(failed.number, place.relative_to(office.home.path).as_posix())

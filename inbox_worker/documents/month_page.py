@@ -25,8 +25,8 @@ TEMPLATE = "month.html"
 MOST_SHOWN = 15  # Customers and houses in a plot; the tables have all of them
 OUTCOMES = {"accepted": "принято / қабылданды", "deferred": "перенесено / кейінге қалдырылды",
             "held": "ждёт документов / құжат күтуде", "rejected": "отклонено / қайтарылды",
-            "quarantined": "карантин / карантин", "duplicate": "повтор / қайталау",
-            "ignored": "без формы / нысансыз"}  # fmt: skip
+            "quarantined": "карантин / карантин", "failed": "наша неполадка / біздің ақау",
+            "duplicate": "повтор / қайталау", "ignored": "без формы / нысансыз"}  # fmt: skip
 _PARTS = ("charged", "paid", "debt", "advance")
 _HOURS = (-24 * 7, -72, -24, -12, -6, -3, -1, 0)
 _TICKS = ("раньше\nертерек", "7–3 сут\nтәу", "72–24 ч\nсағ", "24–12 ч\nсағ", "12–6 ч\nсағ", "6–3 ч\nсағ", "3–1 ч\nсағ",

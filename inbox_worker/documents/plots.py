@@ -29,7 +29,7 @@ _STYLE: Any = {
     "axes.edgecolor": "#8FA3B8",
 }
 COLOURS = {"accepted": "#3B7A57", "deferred": "#C9A227", "held": "#D9822B", "rejected": "#B03A2E",
-           "quarantined": "#6C3483", "duplicate": "#8FA3B8", "ignored": "#C9D2DC"}  # fmt: skip
+           "quarantined": "#6C3483", "failed": "#1B1B1B", "duplicate": "#8FA3B8", "ignored": "#C9D2DC"}  # fmt: skip
 SUM_COLOURS = ("#1F3A5F", "#3B7A57", "#B03A2E")
 
 

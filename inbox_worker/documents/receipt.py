@@ -16,6 +16,7 @@ from babel.dates import format_date
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, select_autoescape
 
 from inbox_worker.calendar import to_almaty
+from inbox_worker.config import shipped
 from inbox_worker.documents.letter import one_line
 from inbox_worker.form_rules import Words
 from inbox_worker.model import Arrival, Operator, Outcome, Period, Severity, Submission, WordedFinding
@@ -26,7 +27,9 @@ _LONGEST = 500  # signs of a sender's or finding's text in the letter; the marke
 _WEIGHTS = list(Severity)
 _LOOKS = {
     Outcome.ACCEPTED: "good", Outcome.DEFERRED: "wait", Outcome.HELD: "wait", Outcome.DUPLICATE: "good",
+    Outcome.FAILED: "wait",
 }  # fmt: skip
+_YOUNG = frozenset({"failed"})  # words that a home's own file may not have yet
 _MONTHS = {"ru": "LLLL y", "kk": "y 'жылғы' LLLL"}
 Book = Literal["", "marked", "listed", "marked_too_large"]
 
@@ -94,8 +97,10 @@ def _environment(folder: Path) -> Environment:
 
 @lru_cache(maxsize=4)
 def _words(file: Path, changed: int) -> Mapping[str, Words]:
-    """The words, read again when the file has changed."""
-    return {code: Words.model_validate(both) for code, both in read_yaml(file).items()}
+    """The words, read again when the file has changed; codes younger than the home's file are those shipped."""
+    ours = read_yaml(shipped("templates") / "receipts" / file.name)
+    young = {code: ours[code] for code in _YOUNG}
+    return {code: Words.model_validate(both) for code, both in {**young, **read_yaml(file)}.items()}
 
 
 class _Speaker:
@@ -120,7 +125,7 @@ def _page(receipt: Receipt, say: _Speaker) -> dict[str, Any]:
     arrival, operator = receipt.arrival, receipt.operator
     other = next(code for code in LANGUAGES if code != say.language)
     forms = [_form(answer, say, receipt.listed) for answer in receipt.forms]
-    if receipt.findings or not forms:
+    if receipt.findings or not forms or _is_failed(arrival):
         forms.append(_whole(receipt, say))
     name = operator.name if say.language == "ru" else operator.name_kk
     return {
@@ -209,8 +214,10 @@ def _whole(receipt: Receipt, say: _Speaker) -> dict[str, Any]:
     findings, more = _findings(receipt.findings, say, receipt.listed)
     untaken = Outcome.REJECTED if outcome is Outcome.IGNORED else outcome  # nothing was counted, to the sender the same
     verdict = say(untaken.value) if alone and untaken in (Outcome.REJECTED, Outcome.QUARANTINED) else ""
+    if _is_failed(receipt.arrival):
+        verdict = say(Outcome.FAILED.value)
     return {
-        "look": "bad" if verdict else "",
+        "look": _LOOKS.get(outcome, "bad") if verdict and outcome else "",
         "heading": say("whole_letter"),
         "verdict": verdict,
         "how": [],
@@ -218,6 +225,11 @@ def _whole(receipt: Receipt, say: _Speaker) -> dict[str, Any]:
         "findings": findings,
         "after": [say("more_findings", count=more)] if more else [],
     }
+
+
+def _is_failed(arrival: Arrival) -> bool:
+    """Whether a decision is missing by a fault of ours; it may just be tried again."""
+    return arrival.outcome in (Outcome.FAILED, None)
 
 
 def _findings(findings: Sequence[WordedFinding], say: _Speaker, most: int) -> tuple[list[dict[str, str]], int]:

@@ -179,7 +179,7 @@ def _page(operator: Operator, rules: Rules) -> MonthPage:
     deadline = deadline_moment(MONTH.plus(-1), rules)
     came = [Came(outcome, deadline - timedelta(hours=hours)) for outcome, hours in (
         ("accepted", 200), ("accepted", 30), ("held", 5), ("rejected", 2), ("accepted", 0.1), ("deferred", -3),
-        ("quarantined", 40), ("duplicate", 28), ("ignored", 90),
+        ("quarantined", 40), ("duplicate", 28), ("ignored", 90), ("failed", 7),
     )]  # fmt: skip
     sums = [Sums(NAME, Decimal("1200000.00"), Decimal("900000.00"), Decimal("400000.00"), Decimal("1500.00")),
             Sums("ИП Гончарова Н. М.", Decimal("300000.00"), Decimal(0), Decimal("-0.00"), Decimal(0))]  # fmt: skip

@@ -6,7 +6,7 @@ from inbox_worker.context import Office
 from inbox_worker.files import sha256_file
 from inbox_worker.form.read import read_form
 from inbox_worker.form.workbook import CellReader
-from inbox_worker.intake.opening import open_arrival
+from inbox_worker.intake.opening import ArchiveDamaged, file_of
 from inbox_worker.intake.releases import NUMBER
 from inbox_worker.model import Arrival, FactFile, FormTable, Outcome, Submission
 
@@ -18,6 +18,7 @@ _OUTCOMES = {
     Outcome.DUPLICATE: "повтор",
     Outcome.IGNORED: "оставлено без ответа",
     Outcome.QUARANTINED: "в карантине",
+    Outcome.FAILED: "не решено из-за нашей неполадки",
 }
 
 
@@ -74,9 +75,10 @@ class Sources:
         if record.id not in self._forms:
             arrival = self._office.journal.arrival(record.arrival)
             raw = (self._office.home.archive / arrival.raw).read_bytes()
-            customers = self._office.journal.customers()
-            opened = open_arrival(arrival, raw, self._office.home, self._office.rules, customers)
-            file = opened.forms[record.ordinal - 1] if len(opened.forms) >= record.ordinal else None
+            try:
+                file = file_of(arrival, raw, record, self._office.rules)
+            except ArchiveDamaged:  # `_arrival` says so
+                file = None
             result = read_form(file.data, file.name, self._office.rules, self._reader) if file else None
             self._forms[record.id] = result if isinstance(result, FormTable) else None
         return self._forms[record.id]

@@ -22,7 +22,7 @@ from inbox_worker.form_rules import FormRule
 from inbox_worker.intake.ahead import Ahead
 from inbox_worker.intake.identify import identify, replaced_whole
 from inbox_worker.intake.knowledge import what_checks_know
-from inbox_worker.intake.opening import LOAD, customers_of
+from inbox_worker.intake.opening import LOAD, customers_for
 from inbox_worker.intake.posting import Posted, month_of_register, post
 from inbox_worker.ledger.earlier import earlier_rows
 from inbox_worker.model import (
@@ -48,6 +48,7 @@ class Paper:
     sender: str
     documents: tuple[str, ...]
     complete_at: datetime
+    customer: str = ""  # БИН of a form that was held: known at its receipt and not asked again
     watch: Watch = field(default_factory=Watch, compare=False)  # what its bytes have taken of us
 
     @property
@@ -117,7 +118,7 @@ class Desk:
 
         def look_up() -> None:
             """The lines that the checks will ask for, before the form is known."""
-            for customer in customers_of(paper.sender, office.journal.customers()) if paper.sender else ():
+            for customer in customers_for(paper.arrival, paper.sender, office.journal.customers()):
                 office.directory.warm(customer.bin)
 
         return read_form(file.data, file.name, office.rules, self._reader, paper.watch, look_up)
@@ -153,9 +154,11 @@ class Desk:
     def _may_repeat(self, paper: Paper, same: Submission) -> bool:
         """Only whose form it was hears its first answer again."""
         operators = self._office.rules.forms[same.form].operator
+        if paper.customer:
+            return same.customer == paper.customer
         if not paper.sender:
             return operators == (paper.arrival.mailbox == LOAD)
-        customers = customers_of(paper.sender, self._office.journal.customers())
+        customers = customers_for(paper.arrival, paper.sender, self._office.journal.customers())
         return not operators and same.customer in {customer.bin for customer in customers}
 
     def _repeat(self, paper: Paper, same: Submission) -> Judged:
@@ -173,7 +176,7 @@ class Desk:
     def _judge_form(self, paper: Paper, form: FormTable) -> Judged:
         office = self._office
         rule = office.rules.forms[form.form]
-        known = identify(office, paper.arrival, paper.sender, paper.complete_at, form, rule)
+        known = identify(office, paper.arrival, paper.sender, paper.complete_at, form, rule, paper.customer)
         stated = _stated_month(form)
         month, deferred = month_of(paper.complete_at, stated, office.rules)
         replaces, wrong = replaced_whole(office, form, rule, known.customer)

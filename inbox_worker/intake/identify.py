@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from inbox_worker.context import Office
 from inbox_worker.form_rules import FormRule
-from inbox_worker.intake.opening import LOAD, customers_of
+from inbox_worker.intake.opening import LOAD, customers_for
+from inbox_worker.ledger.database import JournalError
 from inbox_worker.model import Arrival, Customer, Finding, FormTable, Outcome
 
 
@@ -20,9 +22,19 @@ class Known:
 
 
 def identify(
-    office: Office, arrival: Arrival, sender: str, complete_at: datetime, form: FormTable, rule: FormRule
+    office: Office,
+    arrival: Arrival,
+    sender: str,
+    complete_at: datetime,
+    form: FormTable,
+    rule: FormRule,
+    known: str = "",
 ) -> Known:
-    """Whose form it is: the БИН in it, which must be one of the sender's Customers (6.2.7)."""
+    """Whose form it is: the БИН in it, which must be one of the sender's Customers (6.2.7).
+
+    `known`: БИН of the Customer of a form that was held: found at its receipt. Neither the sender's address nor the
+    contract's end is asked again, for both may have changed while it waited.
+    """
     findings: list[Finding] = []
     mailbox = arrival.mailbox
     if rule.operator != (mailbox == LOAD):
@@ -34,8 +46,10 @@ def identify(
         address = office.home.config.mailboxes[rule.mailbox].address
         findings.append(Finding("mailbox.wrong", value=rule.title.ru, facts={"address": address}))
     customers = office.journal.customers()
-    own = customers_of(sender, customers) if sender else []
+    own = customers_for(arrival, sender, customers)
     cell = form.header.get("customer")
+    if known:
+        return Known(_in_register(known, customers), tuple(findings))
     if cell is None or not cell.text:
         if len(own) == 1:
             findings.append(Finding("customer.by_sender", value=own[0].bin, facts={"name": own[0].name}))
@@ -52,6 +66,13 @@ def identify(
         facts = {"until": customer.valid_until.strftime("%d.%m.%Y")}
         findings.append(Finding("contract.ended", cell.sheet, cell.cell, cell.text, facts))
     return Known(customer, tuple(findings))
+
+
+def _in_register(bin_: str, customers: Mapping[str, Customer]) -> Customer:
+    """Raises JournalError for a Customer who stood there when the form came."""
+    if bin_ not in customers:
+        raise JournalError(f"customer {bin_} is not in the register any more; load it again (`load`)")
+    return customers[bin_]
 
 
 def replaced_whole(

@@ -12,14 +12,20 @@ from inbox_worker.arrival.message import parse_message
 from inbox_worker.arrival.screening import over_limit, screen, too_large
 from inbox_worker.arrival.virus_scan import find_virus
 from inbox_worker.config import Home
+from inbox_worker.files import sha256
 from inbox_worker.form.preflight import Kind, Unreadable, is_workbook_candidate, sniff, unzip
-from inbox_worker.model import Arrival, Attachment, Customer, Finding, Message, Outcome
+from inbox_worker.model import Arrival, Attachment, Customer, Finding, Message, Outcome, Submission
+from inbox_worker.office_rules import Limits
 from inbox_worker.rules import Rules
 from inbox_worker.settings import ScannerConfig
 
 # A letter with nothing but these did bring a file, which we cannot read: its sender must hear that.
 _HIDING = ("attachment.enciphered", "message.partial")
 LOAD = "load"  # the operator's own registers, handed in by staff
+
+
+class ArchiveDamaged(Exception):
+    """The archive does not hold what the journal says: a fault of ours; the text names the file."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +76,7 @@ def open_arrival(
     sender = arrival.stated_sender.casefold() or next(iter(message.senders), "")
     if any(outcome is Outcome.IGNORED for outcome, _ in stops):
         return _opened(message, sender, (), (), tuple(f for _, f in stops), Outcome.IGNORED)
-    if sender and not customers_of(sender, customers):
+    if sender and not customers_for(arrival, sender, customers):
         stops.append((Outcome.QUARANTINED, Finding("sender.unknown", value=sender)))
     limit = rules.limits.attachments_total
     size = over_limit(arrival.oversize, limit) if arrival.oversize else too_large(message, limit)
@@ -96,6 +102,43 @@ def _infected(message: Message, scanner: ScannerConfig) -> tuple[Finding, ...]:
 def customers_of(sender: str, customers: Mapping[str, Customer]) -> list[Customer]:
     """Whose registered address this is; case does not matter."""
     return [c for c in customers.values() if sender in {email.casefold() for email in c.emails}]
+
+
+def customers_for(arrival: Arrival, sender: str, customers: Mapping[str, Customer]) -> list[Customer]:
+    """The Customers that an arrival's sender speaks for: as staff (or an earlier try) found, else by the register."""
+    if arrival.customers:
+        return [customers[bin_] for bin_ in arrival.customers.split(";") if bin_ in customers]
+    return customers_of(sender, customers) if sender else []
+
+
+def open_again(arrival: Arrival, raw: bytes) -> Opened:
+    """A decided arrival as it was when it came: its sender is the journal's; nothing is screened or scanned anew, so
+    a register, a config or limits that changed since do not change it. Its files: `file_of`."""
+    message = message_of(arrival.source, raw)
+    return _opened(message, arrival.sender, (), (), (), None)
+
+
+def file_of(arrival: Arrival, raw: bytes, submission: Submission, rules: Rules) -> Attachment:
+    """The workbook of a recorded submission, found by its bytes. Raises ArchiveDamaged when it is not there."""
+    files = _every_file(message_of(arrival.source, raw), rules)
+    found = [file for file in files if sha256(file.data) == submission.sha256]
+    if not found:
+        words = f"archive/{arrival.raw} does not hold the workbook of {submission.id} any more"
+        raise ArchiveDamaged(f"{words}; put that file back from the backup")
+    return next((file for file in found if file.name == submission.attachment), found[0])
+
+
+def _every_file(message: Message, rules: Rules) -> list[Attachment]:
+    """All files of a message, those in a .zip too. Its bytes passed the limits when they came: lower ones of today
+    do not count."""
+    once = {"zip_members": 1_000_000, "attachments_total": 1 << 40}
+    files: list[Attachment] = []
+    for attachment in message.attachments:
+        try:
+            files += _unpacked(attachment, rules.limits.model_copy(update=once))[0]
+        except Unreadable:
+            continue  # held no form then, either
+    return files
 
 
 def message_of(source: str, raw: bytes) -> Message:
@@ -125,7 +168,7 @@ def _sorted(message: Message, sender: str, rules: Rules, *, trusted: bool) -> Op
     forms, documents, findings = [], [], list(message.findings)
     for attachment in message.attachments:
         try:
-            files, told = _unpacked(attachment, rules)
+            files, told = _unpacked(attachment, rules.limits)
         except Unreadable as unreadable:
             findings.append(unreadable.finding)
             return _opened(message, sender, (), (), tuple(findings), Outcome.REJECTED)
@@ -148,13 +191,13 @@ def _sorted(message: Message, sender: str, rules: Rules, *, trusted: bool) -> Op
     return _opened(message, sender, tuple(forms), tuple(documents), tuple(findings), None)
 
 
-def _unpacked(attachment: Attachment, rules: Rules) -> tuple[list[Attachment], list[Finding]]:
+def _unpacked(attachment: Attachment, limits: Limits) -> tuple[list[Attachment], list[Finding]]:
     """The files of a .zip, one level deep; any other file is itself."""
     if attachment.aside or sniff(attachment.data, attachment.name) is not Kind.ZIP:
         return [attachment], []
     files: list[Attachment] = []
     findings: list[Finding] = []
-    for member in unzip(attachment.data, rules.limits):
+    for member in unzip(attachment.data, limits):
         found, told = attached(replace(member, name=clean(member.name) or "file"))
         files += found
         findings += told

@@ -7,7 +7,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from inbox_worker.arrival.message import parse_message
-from inbox_worker.model import Arrival
+from inbox_worker.decision.words import word
+from inbox_worker.files import sha256
+from inbox_worker.intake.tries import contained, nothing_works, reason_of
+from inbox_worker.ledger.arrivals import FAILED_CODE
+from inbox_worker.model import Arrival, Finding, Outcome
 from inbox_worker.pipeline import Pipeline, Preview
 
 FAR_AHEAD = timedelta(days=3 * 365)  # a receipt later than that was written by a clock gone wrong
@@ -22,9 +26,23 @@ def take_in(
     now: datetime,
 ) -> Arrival:
     """Takes a file through the pipeline. An e-mail's receipt time is its topmost Received header, else now."""
+    place = str(file.absolute())
+    return pipeline.decide_or_set_aside(store_file(pipeline, file, mailbox, received_at, stated_sender, now, place))
+
+
+def store_file(
+    pipeline: Pipeline,
+    file: Path,
+    mailbox: str,
+    received_at: datetime | None,
+    stated_sender: str,
+    now: datetime,
+    place: str,
+) -> Arrival:
+    """Stores a file as an arrival; `place` is where it is."""
     raw = file.read_bytes()
     moment = received_at or _receipt(file, raw, now) or now
-    return pipeline.ingest(raw, file.name, mailbox, moment, stated_sender)
+    return pipeline.store(raw, file.name, mailbox, moment, stated_sender, place)
 
 
 def look_at(
@@ -38,7 +56,15 @@ def look_at(
     """The same without a trace: what would become of the file."""
     raw = file.read_bytes()
     moment = received_at or _receipt(file, raw, now) or now
-    return pipeline.preview(raw, file.name, mailbox, moment, stated_sender)
+    faults: list[Exception] = []
+    with contained(faults):
+        return pipeline.preview(raw, file.name, mailbox, moment, stated_sender)
+    if nothing_works(faults[0]):
+        raise faults[0]
+    why = reason_of(faults[0])
+    shown = Arrival(0, sha256(raw), mailbox, file.name, moment, stated_sender, "", outcome=Outcome.FAILED, why=why)
+    finding = word(Finding(FAILED_CODE, value=why, facts={"number": "—"}), pipeline.office.rules)
+    return Preview(shown, (finding,), ())
 
 
 def in_load_order(pipeline: Pipeline, files: Sequence[Path]) -> list[Path]:
@@ -46,12 +72,24 @@ def in_load_order(pipeline: Pipeline, files: Sequence[Path]) -> list[Path]:
     if len(files) < 2:
         return list(files)
     order = {"customers": 0, "directory": 1}
-    forms = [pipeline.form_of(file.read_bytes(), file.name) for file in files]
+    forms = []
+    for file in files:
+        faults: list[Exception] = []  # whatever they are, the file meets them again when its turn comes
+        with contained(faults):
+            forms.append(pipeline.form_of(file.read_bytes(), file.name))
+        forms += [""] * len(faults)
     ranked = sorted(range(len(files)), key=lambda place: (order.get(forms[place], 2), place))
     return [files[place] for place in ranked]
 
 
 def _receipt(file: Path, raw: bytes, now: datetime) -> datetime | None:
-    """The time our server wrote; None for one so far ahead that its clock was wrong: no sender is to blame for that."""
-    told = parse_message(raw).received_at if file.suffix.casefold() == ".eml" else None
+    """The time our server wrote; None for one so far ahead that its clock was wrong: no sender is to blame for that.
+
+    None, too, when a fault of ours keeps the letter from being read: its bytes must be stored all the same.
+    """
+    if file.suffix.casefold() != ".eml":
+        return None
+    told, faults = None, list[Exception]()
+    with contained(faults):
+        told = parse_message(raw).received_at
     return told if told and told < now + FAR_AHEAD else None

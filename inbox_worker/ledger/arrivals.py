@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, or_, select
 
 from inbox_worker.ledger import tables as t
 from inbox_worker.ledger.database import Database, JournalError
@@ -24,12 +24,14 @@ from inbox_worker.model import (
     WordedFinding,
 )
 
+FAILED_CODE = "arrival.failed"  # of the finding that says so; it goes when the arrival is taken up again
+
 
 class Arrivals(Database):
     """What came, and what became of it."""
 
     def register(self, arrival: Arrival) -> Arrival:
-        """Gives an arrival its number; the same bytes still undecided are taken up instead of doubled."""
+        """Gives an arrival its number; the same bytes still undecided, or failed, are taken up instead of doubled."""
         with self.transaction() as connection:
             [number] = self.register_in(connection, [arrival])
         return self.arrival(number)
@@ -38,8 +40,10 @@ class Arrivals(Database):
         """The same of several within a transaction: their numbers. The same bytes twice get one."""
         hashes = {arrival.sha256 for arrival in arrivals}
         a = t.arrivals.c
-        query = select(a.mailbox, a.sha256, a.number).where(a.sha256.in_(hashes), a.outcome.is_(None))
+        open_ = or_(a.outcome.is_(None), a.outcome == Outcome.FAILED.value)
+        query = select(a.mailbox, a.sha256, a.number).where(a.sha256.in_(hashes), open_)
         known = {(row.mailbox, row.sha256): int(row.number) for row in connection.execute(query)}
+        reopen(connection, known.values())
         last = int(connection.execute(select(func.max(a.number))).scalar() or 0)
         new, numbers = [], []
         for arrival in arrivals:
@@ -48,6 +52,9 @@ class Arrivals(Database):
                 last += 1
                 known[key] = last
                 new.append(arrival_values(replace(arrival, number=last)))
+            elif arrival.place:
+                put = t.arrivals.update().where(a.number == known[key])
+                connection.execute(put.values(place=arrival.place))
             numbers.append(known[key])
         if new:
             connection.execute(t.arrivals.insert(), new)
@@ -113,19 +120,21 @@ class Arrivals(Database):
         connection.execute(
             t.arrivals.update()
             .where(t.arrivals.c.number == number)
-            .values(outcome=outcome.value, sender=sender, message_id=message_id)
+            .values(outcome=outcome.value, sender=sender, message_id=message_id, tries=0, why="")
         )
         add_findings(connection, number, "", findings)
 
     def admit_arrival(
-        self, connection: Connection, number: int, sender: str, findings: Sequence[WordedFinding]
+        self, connection: Connection, number: int, sender: str, customers: str, findings: Sequence[WordedFinding]
     ) -> None:
-        """Staff vouch for a quarantined arrival: it waits for a decision again, sent by `sender`. `findings` take the
-        place of its own."""
+        """Staff vouch for a quarantined arrival: it waits for a decision again, sent by `sender` for `customers`
+        (БИНs). `findings` take the place of its own."""
         of_arrival = (t.findings.c.arrival == number) & (t.findings.c.submission == "")
         connection.execute(t.findings.delete().where(of_arrival))
         connection.execute(
-            t.arrivals.update().where(t.arrivals.c.number == number).values(outcome=None, stated_sender=sender)
+            t.arrivals.update()
+            .where(t.arrivals.c.number == number)
+            .values(outcome=None, stated_sender=sender, customers=customers)
         )
         add_findings(connection, number, "", findings)
 
@@ -135,3 +144,14 @@ def add_findings(connection: Connection, number: int, submission: str, findings:
     if findings:
         rows = [{"arrival": number, "submission": submission, **finding.as_json()} for finding in findings]
         connection.execute(t.findings.insert(), rows)
+
+
+def reopen(connection: Connection, numbers: Collection[int]) -> None:
+    """Makes those of the arrivals that failed undecided again. Their `why` stays until they are decided."""
+    failed = (t.arrivals.c.number.in_(numbers), t.arrivals.c.outcome == Outcome.FAILED.value)
+    found = [row.number for row in connection.execute(select(t.arrivals.c.number).where(*failed))]
+    if not found:
+        return
+    own = (t.findings.c.arrival.in_(found), t.findings.c.submission == "", t.findings.c.code == FAILED_CODE)
+    connection.execute(t.findings.delete().where(*own))
+    connection.execute(t.arrivals.update().where(t.arrivals.c.number.in_(found)).values(outcome=None, tries=0))

@@ -1,7 +1,7 @@
 """The journal: small records in one database, one transaction a decision - the only commit point.
 
-Its parts stand by subject: `arrivals.py`, `submissions.py` (with facts and Customers), `closes.py`; `database.py` opens
-it.
+Its parts stand by subject: `arrivals.py`, `tries.py`, `submissions.py` (with facts and Customers), `closes.py`;
+`database.py` opens it.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from inbox_worker.ledger.arrivals import Arrivals
 from inbox_worker.ledger.closes import Closes
 from inbox_worker.ledger.database import JournalError, open_database
 from inbox_worker.ledger.submissions import Submissions
+from inbox_worker.ledger.tries import Tries
 
 
-class Journal(Arrivals, Submissions, Closes):
+class Journal(Arrivals, Tries, Submissions, Closes):
     """Reads and writes the journal's records."""
 
     def check_home(self, ledger: Path) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Connection, func, select
 
 from inbox_worker.ledger import tables as t
+from inbox_worker.ledger.arrivals import reopen
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.model import Arrival, Outcome
 
@@ -81,6 +82,7 @@ class MailPlaces:
         """UID -> number of the arrival: a new one, or the one that these bytes got in this mailbox before."""
         with self._journal.transaction() as connection:
             known = _same_letters(connection, shelf.mailbox, [letter.arrival.sha256 for letter in letters])
+            reopen(connection, known.values())  # a failed letter that staff moved back is tried again
             new = [letter.arrival for letter in letters if letter.arrival.sha256 not in known]
             known |= dict(
                 zip((arrival.sha256 for arrival in new), self._journal.register_in(connection, new), strict=True)

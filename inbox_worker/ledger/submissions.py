@@ -163,6 +163,7 @@ def _follow(connection: Connection, number: int) -> None:
         select(t.submissions.c.outcome)
         .join(t.arrivals, t.arrivals.c.number == t.submissions.c.arrival)
         .where(t.submissions.c.arrival == number, t.arrivals.c.outcome.is_not(None))
+        .where(t.arrivals.c.outcome != Outcome.FAILED.value)  # other forms of it still wait
     )
     outcomes = [Outcome(outcome) for outcome in connection.execute(of_forms).scalars()]
     if outcomes:

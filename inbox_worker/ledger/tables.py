@@ -18,6 +18,7 @@ from inbox_worker.ledger.words import Identifier, Words
 
 metadata = MetaData()
 _UNDECIDED = text("outcome IS NULL")
+_FAILED = text("outcome = 'failed'")
 
 arrivals = Table(
     "arrivals",
@@ -33,7 +34,12 @@ arrivals = Table(
     Column("raw", Words(), nullable=False),
     Column("outcome", Words(20), nullable=True),
     Column("oversize", BigInteger, nullable=False, default=0, server_default="0"),
+    Column("tries", Integer, nullable=False, default=0, server_default="0"),
+    Column("why", Words(), nullable=False, default="", server_default=""),
+    Column("place", Words(), nullable=False, default="", server_default=""),
+    Column("customers", Words(), nullable=False, default="", server_default=""),
     Index("arrivals_undecided", "number", sqlite_where=_UNDECIDED, postgresql_where=_UNDECIDED),
+    Index("arrivals_failed", "number", sqlite_where=_FAILED, postgresql_where=_FAILED),
 )
 
 mail_places = Table(
@@ -212,18 +218,6 @@ outbox_proofs = Table(
     Column("sha256", Words(64), nullable=False),
     Column("path", Words(), nullable=False),
     UniqueConstraint("document", "way", "recipient"),
-)
-
-attempts = Table(
-    "attempts",
-    metadata,
-    Column("mailbox", Words(40), primary_key=True),
-    Column("sha256", Words(64), primary_key=True),
-    Column("name", Words(), nullable=False),
-    Column("received_at", Words(40), nullable=False),
-    Column("known", Words(), nullable=False),
-    Column("tries", Integer, nullable=False),
-    Column("why", Words(), nullable=False),
 )
 
 deliveries = Table(

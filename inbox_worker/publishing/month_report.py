@@ -88,7 +88,8 @@ def _came(office: Office, month: Period) -> Iterator[Came]:
         at = arrival.received_at.astimezone(after.tzinfo)
         if arrival.mailbox == "load" or arrival.outcome is None or not after < at or at.date() >= upto:
             continue
-        for outcome in outcomes.get(arrival.number, [arrival.outcome]):
+        failed = [Outcome.FAILED] if arrival.outcome is Outcome.FAILED else []  # beside forms that were decided
+        for outcome in outcomes.get(arrival.number, []) + failed or [arrival.outcome]:
             yield Came(outcome.value, at)
 
 
@@ -105,8 +106,15 @@ def _waiting(office: Office, month: Period) -> Iterator[Waiting]:
         yield Waiting(
             "Письмо не решено / Хат шешілмеген", f"{arrival.id} {arrival.source}", _moment(arrival.received_at)
         )
+    for arrival in office.journal.failed():
+        yield Waiting(
+            "Не решено из-за нашей неполадки / Біздің ақаудан шешілмеген",
+            f"{arrival.id} {arrival.source}",
+            f"{_moment(arrival.received_at)}; inbox-worker retry {arrival.id}",
+        )
     for path in sorted(office.home.inbox.glob("*/failed/*.why.txt")):
-        yield Waiting("Файл не взят / Файл алынбады", path.name.removesuffix(".why.txt"), "inbox/*/failed")
+        if not path.name.startswith("IW-"):  # of an older version: it has no arrival
+            yield Waiting("Файл не взят / Файл алынбады", path.name.removesuffix(".why.txt"), "inbox/*/failed")
     lost = _suspense(office, month)
     if lost:
         total = show_sum(sum((amount for _, amount in lost), Decimal(0)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from datetime import datetime
 from pathlib import Path
 
@@ -13,16 +14,17 @@ from inbox_worker.model import Arrival
 from inbox_worker.service.voice import Voice, fault_facts, one_line
 
 _WORDS = ".why.txt"
-_WHY = """Файл «{name}» не удалось обработать: {tries} попытки подряд не дали решения.
-Это неполадка на нашей стороне, заказчик ни при чём; в учёт ничего не записано.
+_WHY = """Файл «{name}» ({id}) не удалось обработать: {tries} попытки подряд не дали решения.
+Это неполадка на нашей стороне, заказчик ни при чём; время получения сохранено, повторно присылать ничего не нужно.
 Причина: {why}
-Что делать: устраните причину и положите файл обратно в папку {folder}.
+Что делать: устраните причину и выполните: inbox-worker retry {id}
 
-«{name}» файлын өңдеу мүмкін болмады: қатарынан {tries} әрекет шешімсіз аяқталды.
-Бұл — біздің жақтағы ақау, тапсырыс берушінің кінәсі жоқ; есепке ештеңе жазылған жоқ.
+«{name}» ({id}) файлын өңдеу мүмкін болмады: қатарынан {tries} әрекет шешімсіз аяқталды.
+Бұл — біздің жақтағы ақау, тапсырыс берушінің кінәсі жоқ; қабылданған уақыты сақталды, қайта жіберудің қажеті жоқ.
 Себебі: {why}
-Не істеу керек: себебін жойып, файлды {folder} қалтасына қайта салыңыз.
+Не істеу керек: себебін жойып, мына пәрменді орындаңыз: inbox-worker retry {id}
 """
+_NUMBERED = re.compile(r"IW-\d{6,} ")
 
 
 def make_folders(home: Home) -> list[Path]:
@@ -45,8 +47,11 @@ def lying(home: Home, voice: Voice) -> list[Path]:
     return found
 
 
-def failed_files(home: Home) -> dict[str, int]:
-    """How many files wait for staff in `failed/` of each mailbox; the words beside them are not counted."""
+def failed_before(home: Home) -> dict[str, int]:
+    """How many files an older version left for staff in `failed/` of each mailbox: they have no number.
+
+    What fails now has an arrival, and the journal counts it.
+    """
     return {
         name: sum(1 for path in (home.inbox / name / "failed").glob("*") if _counts(path))
         for name in home.config.mailboxes
@@ -54,7 +59,7 @@ def failed_files(home: Home) -> dict[str, int]:
 
 
 def _counts(path: Path) -> bool:
-    return path.is_file() and not path.name.endswith((_WORDS, ".tmp"))
+    return path.is_file() and not path.name.endswith((_WORDS, ".tmp")) and not _NUMBERED.match(path.name)
 
 
 def _sayable(path: Path) -> Path:
@@ -66,9 +71,9 @@ def _sayable(path: Path) -> Path:
     return path.rename(free(path.with_name(name)))
 
 
-def is_taken(drop: Path, arrival: Arrival) -> bool:
+def is_moved(drop: Path, arrival: Arrival) -> bool:
     """Whether a file of this arrival was moved already."""
-    return any(drop.glob(f"taken/*/{arrival.id} *"))
+    return any(drop.glob(f"taken/*/{arrival.id} *")) or any(drop.glob(f"failed/{arrival.id} *"))
 
 
 def put_taken(path: Path, arrival: Arrival, now: datetime) -> Path:
@@ -76,12 +81,23 @@ def put_taken(path: Path, arrival: Arrival, now: datetime) -> Path:
     return _move(path, path.parent / "taken" / f"{now:%Y-%m}", f"{arrival.id} {_safe(path)}")
 
 
-def put_failed(path: Path, tries: int, why: str) -> Path:
-    """Moves a file that we cannot decide to `failed/`, with words beside it; durable when it returns."""
-    place = _move(path, path.parent / "failed", _safe(path))
-    folder = f"inbox/{path.parent.name}"
-    words = _WHY.format(name=one_line(path.name), tries=tries, why=one_line(why), folder=folder)
-    write_atomic(place.with_name(f"{place.name}{_WORDS}"), words.encode())
+def put_failed(path: Path, arrival: Arrival) -> Path:
+    """Moves a file that we cannot decide to `failed/`, beside words written before; durable when it returns."""
+    folder, name = path.parent / "failed", f"{arrival.id} {_safe(path)}"
+    folder.mkdir(parents=True, exist_ok=True)
+    words = _WHY.format(name=one_line(path.name), id=arrival.id, tries=arrival.tries, why=one_line(arrival.why))
+    write_atomic(folder / f"{free(folder / name).name}{_WORDS}", words.encode())
+    return _move(path, folder, name)
+
+
+def put_retried(home: Home, arrival: Arrival, now: datetime) -> Path | None:
+    """Moves a failed file, decided meanwhile, on to `taken/`; None when none is there. Its words go."""
+    drop, place = home.inbox / arrival.mailbox, None
+    for path in sorted(drop.glob(f"failed/{arrival.id} *")):
+        if path.name.endswith(_WORDS):
+            path.unlink()
+        else:
+            place = _move(path, drop / "taken" / f"{now:%Y-%m}", path.name)
     return place
 
 

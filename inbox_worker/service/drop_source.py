@@ -6,7 +6,6 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -14,12 +13,12 @@ from inbox_worker.arrival.folder import Settled
 from inbox_worker.calendar import ALMATY
 from inbox_worker.config import Home
 from inbox_worker.files import sha256_file
-from inbox_worker.intake.takein import take_in
-from inbox_worker.service.attempts import Attempt
+from inbox_worker.intake.takein import store_file
+from inbox_worker.model import Outcome
 from inbox_worker.service.clock import Clock
-from inbox_worker.service.drop_folders import is_taken, lying, put_failed, put_taken
-from inbox_worker.service.passes import TRIES, Pass, Thing
-from inbox_worker.service.voice import Fact, Voice, fault_facts
+from inbox_worker.service.drop_folders import is_moved, lying, put_failed, put_taken
+from inbox_worker.service.passes import Pass
+from inbox_worker.service.voice import Voice, fault_facts
 
 FILES_A_PASS = 50  # the home's lock is let go between passes, so that staff's commands come through
 
@@ -88,43 +87,33 @@ class DropFolders:
             self._aside |= {path: until for path in files if path.exists()}
         return bool(self._ready)
 
-    def holds(self, attempt: Attempt) -> bool:
-        """A file of that name lies there; a folder that is away may hold it still."""
-        folder = self._home.inbox / attempt.mailbox
-        return "/" not in attempt.name and (not folder.is_dir() or (folder / attempt.name).exists())
-
     def connected(self) -> Mapping[str, bool]:
         return {}
 
     def _take(self, path: Path, work: Pass, now: datetime) -> None:
-        """One file: decided unless it was, then moved."""
-        shown = f"inbox/{path.parent.name}/{path.name}"
+        """One file: stored unless it was, decided unless it was, then moved."""
+        mailbox = path.parent.name
+        shown = f"inbox/{mailbox}/{path.name}"
         try:
-            thing = Thing(path.parent.name, sha256_file(path), path.name, _receipt(path, now))
+            arrival = work.journal.arrival_from(shown, sha256_file(path))
+            since = _receipt(path, now)
         except FileNotFoundError:
             return  # somebody took it back: nothing of it was stored
         except OSError as error:
             self._cannot(f"{shown}: cannot be read", "file cannot be read", path, error)
             return
-        attempt, arrival = work.decided(
-            thing,
-            lambda since: take_in(work.pipeline, path, thing.mailbox, None, "", since),
-            lambda mine: is_taken(path.parent, mine),
-        )
+        if arrival is None or (arrival.outcome and is_moved(path.parent, arrival)):  # the same bytes really came again
+            arrival = work.stored(shown, lambda: store_file(work.pipeline, path, mailbox, None, "", since, shown))
+        if arrival is None:
+            return
+        arrival = work.take_up(arrival)
         try:
-            if arrival and sha256_file(path) == arrival.sha256:
-                put_taken(path, arrival, now)
-            elif attempt.tries >= TRIES:
-                put_failed(path, attempt.tries, attempt.why)
-                work.attempts.keep(replace(attempt, name=""))
-                text = f"{now:%Y-%m-%d %H:%M:%S} {shown} failed: {attempt.why}"
-                facts: dict[str, Fact] = {"mailbox": thing.mailbox, "sha256": thing.sha256[:12], "tries": attempt.tries}
-                self._voice.say(text, "set aside in failed", **facts)
+            if arrival.outcome and sha256_file(path) == arrival.sha256:
+                failed = arrival.outcome is Outcome.FAILED
+                place = put_failed(path, arrival) if failed else put_taken(path, arrival, now)
+                work.journal.note_place(arrival.number, place.relative_to(self._home.path).as_posix())
         except OSError as error:
             self._cannot(f"{shown}: cannot be moved away", "file cannot be moved", path, error)
-            return
-        if arrival:
-            work.attempts.forget(attempt)
 
     def _cannot(self, text: str, event: str, path: Path, error: OSError) -> None:
         words = f"{text} ({error.strerror or error}); it is tried again"

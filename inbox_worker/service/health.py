@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,22 +18,31 @@ from inbox_worker.config import Home
 from inbox_worker.files import write_atomic
 from inbox_worker.model import Arrival
 from inbox_worker.service.clock import Clock
-from inbox_worker.service.drop_folders import failed_files
+from inbox_worker.service.drop_folders import failed_before
 from inbox_worker.service.metrics import Metrics
 from inbox_worker.service.notify import notify
 from inbox_worker.service.voice import Voice, fault_facts
 
 STALE_SECONDS = 120.0  # well over the longest decision: a form's reading and marking may take half a minute
 _BEAT_SECONDS = 1.0
+MOST_NAMED = 5  # failed arrivals in a line
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 
 @dataclass(frozen=True)
+class Failed:
+    """An arrival that was set aside by a fault of ours."""
+
+    number: str
+    mailbox: str
+
+
+@dataclass(frozen=True)
 class Counts:
-    """What a pass left: arrivals without a decision, attempts not settled, letters of ours sent and waiting."""
+    """What a pass left: arrivals without a decision, those set aside, letters of ours sent and waiting."""
 
     undecided: int = 0
-    attempts: int = 0
+    failed: tuple[Failed, ...] = ()
     letters_sent: int = 0
     letters_waiting: int = 0
 
@@ -80,11 +90,11 @@ class Pulse:
         self._counts = counts
         self._state["last_pass"] = self._moment()
         at = self._clock.now().timestamp()
-        self.metrics.passed(at, counts.undecided, counts.attempts, counts.letters_sent, counts.letters_waiting)
+        self.metrics.passed(at, counts.undecided, counts.letters_sent, counts.letters_waiting)
 
     def looked(self, away: Sequence[Path], waiting: Mapping[str, int], connected: Mapping[str, bool]) -> None:
         """What a look at the sources found: folders that are away, files not taken yet, servers reached."""
-        failed = failed_files(self._home)
+        failed = Counter(failed_before(self._home)) + Counter(one.mailbox for one in self._counts.failed)
         gone = {folder.name for folder in away}
         self._mailboxes = {
             name: {
@@ -119,7 +129,7 @@ class Pulse:
             "boot": _boot(),
             **self._state,
             "undecided": self._counts.undecided,
-            "attempts": self._counts.attempts,
+            "failed": [one.number for one in self._counts.failed],
             "letters": {"sent": self._counts.letters_sent, "waiting": self._counts.letters_waiting},
             "mailboxes": self._mailboxes,
             "problems": list(self._voice.standing()),
@@ -165,10 +175,18 @@ def health_line(told: Mapping[str, Any]) -> str:
         return f"not healthy: {told['why']}"
     boxes = told["mailboxes"].items()
     parts = [f"healthy: last pass {told['last_pass'] or 'not yet'}", f"undecided {told['undecided']}"]
-    parts.append(f"failed {sum(box['failed'] for _, box in boxes)}")
+    parts.append(_failed(told))
     parts += [f"inbox/{name} is away" for name, box in boxes if not box["folder"]]
     parts += [f"mailbox {name} is not reached" for name, box in boxes if box["connected"] is False]
     return "; ".join([*parts, *told["problems"]])
+
+
+def _failed(told: Mapping[str, Any]) -> str:
+    """How many failed, the first numbers, and the way on."""
+    numbers = told.get("failed", ())  # not in the file of an older version
+    count = max(len(numbers), sum(box["failed"] for box in told["mailboxes"].values()))
+    some = f" ({', '.join(numbers[:MOST_NAMED])}: inbox-worker retry)" if numbers else ""
+    return f"failed {count}{some}"
 
 
 def _unhealthy(told: dict[str, Any], why: str) -> dict[str, Any]:

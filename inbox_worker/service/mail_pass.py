@@ -160,7 +160,8 @@ def _receipt(handed: Handed, letter: Letter, now: datetime, tell: Callable[[str]
 def _kept(pipeline: Pipeline, handed: Handed, letter: Letter, received_at: datetime) -> Taken:
     shelf = handed.shelf
     source = f"{safe_name(shelf.folder)}-{letter.uid}.eml"
-    arrival = pipeline.keep(letter.raw, source, shelf.mailbox, received_at, "", alone=False)
+    place = f"{shelf.folder}/{letter.uid}"
+    arrival = pipeline.keep(letter.raw, source, shelf.mailbox, received_at, "", place, alone=False)
     return Taken(letter.uid, letter.size, replace(arrival, oversize=0 if letter.whole else letter.size))
 
 

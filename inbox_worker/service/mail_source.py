@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Self
 
 from inbox_worker.config import Home
-from inbox_worker.service.attempts import Attempt
 from inbox_worker.service.mail_pass import Mail, take_all
 from inbox_worker.service.passes import Pass
 from inbox_worker.service.voice import Voice
@@ -60,9 +59,6 @@ class Mailboxes:
         rung = threading.Event()
         with self._mail.listening(rung.set):
             take_all(self._mail, step, rung, self._voice.problem)
-
-    def holds(self, attempt: Attempt) -> bool:
-        return False  # a letter is stored before it is tried: its arrival holds the attempt
 
     def connected(self) -> Mapping[str, bool]:
         return {standing.mailbox: standing.connected for standing in self._mail.standings}

@@ -28,12 +28,12 @@ from inbox_worker.arrival.mailbox_idle import Alarm, Client
 from inbox_worker.arrival.mailbox_login import LINK_FAULTS, LoginRefused, MailboxError, cut, words_of
 from inbox_worker.calendar import to_almaty
 from inbox_worker.config import Home
+from inbox_worker.intake.tries import nothing_works
 from inbox_worker.ledger.database import JournalError
 from inbox_worker.ledger.journal import open_journal
 from inbox_worker.ledger.mail_places import GONE, Lying, MailPlaces, Shelf
 from inbox_worker.model import Outcome
 from inbox_worker.service.mail_tray import Tray
-from inbox_worker.service.passes import nothing_works
 from inbox_worker.settings import Imap
 
 _FIRST_WAIT = 1.0

@@ -32,8 +32,7 @@ class Metrics:
             "inbox_worker_decision_seconds", "From bytes to decision.", buckets=_SECONDS, registry=registry
         )
         self._undecided = gauge("undecided", "Arrivals stored and not decided.")
-        self._attempts = gauge("attempts", "Things being tried that are not settled yet.")
-        self._failed = gauge("failed", "Files that wait for staff in failed/.", "mailbox")
+        self._failed = gauge("failed", "Arrivals that were not decided by a fault of ours.", "mailbox")
         self._waiting = gauge("waiting", "Files in a drop folder that are not taken yet.", "mailbox")
         self._watched = gauge("folder_watched", "1 when the drop folder is there.", "mailbox")
         self._connected = gauge("mailbox_connected", "1 when the mailbox's server is reached.", "mailbox")
@@ -49,11 +48,10 @@ class Metrics:
         for code in codes:
             self._findings.labels(code).inc()
 
-    def passed(self, at: float, undecided: int, attempts: int, sent: int, waiting: int) -> None:
+    def passed(self, at: float, undecided: int, sent: int, waiting: int) -> None:
         """A pass ended at `at` (Unix time) and left so much; `sent` and `waiting` are letters of ours."""
         self._last_pass.set(at)
         self._undecided.set(undecided)
-        self._attempts.set(attempts)
         self._sent.set(sent)
         self._letters.set(waiting)
 

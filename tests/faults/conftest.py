@@ -10,16 +10,41 @@ from pathlib import Path
 import pytest
 
 from inbox_worker.rules import load_rules
+from tests.faults.journals import Base, House, house_like, make_base
 from tests.faults.killer import Killer
 from tests.faults.stations import Town
 from tests.support.office import ROOT, Row, customer, line
 from tests.support.papers import workbook
+from tests.support.postgres import Postgres, served, why_not
 
 
 @pytest.fixture(scope="session")
 def killer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Killer]:
     with Killer(tmp_path_factory.mktemp("killer")) as warm:
         yield warm
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Postgres]:
+    """A PostgreSQL that no test stops."""
+    if reason := why_not():
+        pytest.skip(reason)
+    with served() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def base(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, killer: Killer) -> Base:
+    """A home with registers; `journals.BOTH` gives it with its journal in SQLite and in PostgreSQL."""
+    served_by = request.getfixturevalue("server") if getattr(request, "param", "") == "postgres" else None
+    return make_base(tmp_path_factory.mktemp("base") / "home", killer, served_by)
+
+
+@pytest.fixture
+def house(request: pytest.FixtureRequest, base: Base, killer: Killer, tmp_path: Path) -> House:
+    """A home of the test's own."""
+    served_by = request.getfixturevalue("server") if base.database else None
+    return house_like(base, tmp_path / "home", killer, served_by)
 
 
 @pytest.fixture(scope="session")

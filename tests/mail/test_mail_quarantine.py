@@ -76,7 +76,7 @@ def test_a_kill_between_file_and_decision_doubles_nothing(office: TownOffice) ->
     stored = pipeline(office).store(path.read_bytes(), path.name, "korrektirovki", NOW, "")
     pipeline(office).decide(stored)
     with office.office.journal.transaction() as connection:
-        office.office.journal.admit_arrival(connection, stored.number, "", [])  # undecided again
+        office.office.journal.admit_arrival(connection, stored.number, "", "", [])  # undecided again
     pipeline(office).resume()
     assert len(lying(office)) == 2
 

@@ -19,13 +19,13 @@ from inbox_worker.config import load_home
 from inbox_worker.context import Busy, open_office, writing
 from inbox_worker.form.workbook import CellReader
 from inbox_worker.homes import check_home, make_home
+from inbox_worker.intake.tries import nothing_works
 from inbox_worker.ledger import tables
 from inbox_worker.ledger.database import JournalError, migrate
 from inbox_worker.ledger.deliveries import Deliveries, Delivery, State
 from inbox_worker.ledger.journal import Journal, open_journal
 from inbox_worker.ledger.postgres import deciding_alone, postgres_engine
 from inbox_worker.model import Arrival
-from inbox_worker.service.passes import nothing_works
 from tests.support.journals import TownOn
 from tests.support.office import customer, line, moment
 from tests.support.postgres import PASSWORD, Postgres
@@ -73,12 +73,10 @@ def test_texts_are_ordered_by_code_point(journal: Journal) -> None:
     """The server's own order is Russian: `a-b` beside `ab`, `B` behind `a`, `ё` between `е` and `ж`."""
     with journal.transaction() as connection:
         for name in ODD_ORDER:
-            connection.execute(tables.attempts.insert().values(
-                mailbox="m", sha256=name, name="", received_at="", known="", tries=0, why=""
-            ))  # fmt: skip
+            connection.execute(tables.months.insert().values(month=name, state="open"))
     with journal.reading() as connection:
-        column = tables.attempts.c.sha256
-        found = list(connection.execute(tables.attempts.select().with_only_columns(column).order_by(column)).scalars())
+        column = tables.months.c.month
+        found = list(connection.execute(tables.months.select().with_only_columns(column).order_by(column)).scalars())
     assert found == sorted(ODD_ORDER) != ODD_ORDER
 
 
@@ -190,10 +188,10 @@ def test_a_database_without_every_letter_is_refused(server: Postgres) -> None:
 
 def test_an_error_does_not_tell_rows(journal: Journal) -> None:
     """PostgreSQL quotes the key of a refused row: it belongs into no log."""
-    row = {"mailbox": "m", "sha256": "Иванов", "name": "", "received_at": "", "known": "", "tries": 0, "why": ""}
+    row = {"month": "Иванов", "state": "open"}
     with pytest.raises(IntegrityError) as caught, journal.transaction() as connection:
         for _ in range(2):
-            connection.execute(tables.attempts.insert().values(**row))
+            connection.execute(tables.months.insert().values(**row))
     assert "23505" in str(caught.value) and "Иванов" not in str(caught.value) + str(caught.value.orig)
     assert not nothing_works(caught.value)
 

@@ -283,6 +283,7 @@ class TownOffice:
         return f"тетрадь {self._books}"
 
     def _answer(self, arrival: Arrival) -> Answer:
+        assert arrival.outcome is not Outcome.FAILED, f"a fault of ours: {arrival.why}"
         return Answer(arrival, arrival_json(self.office.journal, arrival, self.office.home.archive))
 
     def _posted(self, answer: Answer) -> Answer:

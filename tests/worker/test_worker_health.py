@@ -19,7 +19,7 @@ from worker_home import NOW, Hands, Place
 
 from inbox_worker.model import Arrival, Outcome
 from inbox_worker.service.clock import Clock
-from inbox_worker.service.health import STALE_SECONDS, Counts, Pulse, health_file, health_line, look_at_health
+from inbox_worker.service.health import STALE_SECONDS, Counts, Failed, Pulse, health_file, health_line, look_at_health
 from inbox_worker.service.metrics import Metrics, MetricsError
 from inbox_worker.service.notify import notify
 from inbox_worker.service.voice import Voice
@@ -35,11 +35,11 @@ def test_the_file_says_how_the_service_is(place: Place, hands: Hands) -> None:
     pulse = Pulse(place.home, voice, hands.clock)
     failed = place.readings / "failed"
     failed.mkdir()
-    for name in ("a.xlsx", "a.xlsx.why.txt"):
+    for name in ("a.xlsx", "a.xlsx.why.txt", "IW-000009 b.xlsx", "IW-000009 b.xlsx.why.txt"):  # a: an older version's
         (failed / name).touch()
     with pulse.lives():
         pulse.decided(arrival(place), ["row.duplicate"], 0.5, NOW)
-        pulse.passed(Counts(undecided=1, attempts=2, letters_sent=3, letters_waiting=4))
+        pulse.passed(Counts(1, (Failed("IW-000009", "bigoperators"),), letters_sent=3, letters_waiting=4))
         pulse.looked([place.corrections], {"bigoperators": 5}, {"bigoperators": False})
         voice.problem("a.xlsx: bad", "not decided", error="OSError")
         pulse.beat(at_once=True)
@@ -47,15 +47,19 @@ def test_the_file_says_how_the_service_is(place: Place, hands: Hands) -> None:
     assert told["healthy"] and told["state"] == "running"
     assert told["last_pass"] == told["started"] == NOW.isoformat()
     assert told["last_decision"] == {"at": NOW.isoformat(), "arrival": "IW-000007", "outcome": "accepted"}
-    assert (told["undecided"], told["attempts"], told["letters"]) == (1, 2, {"sent": 3, "waiting": 4})
+    assert (told["undecided"], told["failed"], told["letters"]) == (1, ["IW-000009"], {"sent": 3, "waiting": 4})
     assert told["mailboxes"] == {
         "korrektirovki": {"folder": False, "waiting": 0, "failed": 0, "connected": None},
-        "bigoperators": {"folder": True, "waiting": 5, "failed": 1, "connected": False},
+        "bigoperators": {"folder": True, "waiting": 5, "failed": 2, "connected": False},
     }
     assert told["problems"] == ["not decided error=OSError"]
     assert "Иванов" not in health_file(place.home).read_text("utf-8")
     line = health_line(told)
-    assert "failed 1" in line and "inbox/korrektirovki is away" in line and "bigoperators is not reached" in line
+    assert (
+        "failed 2 (IW-000009: inbox-worker retry)" in line
+        and "inbox/korrektirovki is away" in line
+        and "bigoperators is not reached" in line
+    )
     assert look_at_health(place.home, hands.clock)["why"].startswith("the service was stopped")
 
 
@@ -170,7 +174,7 @@ def test_a_running_service_in_logs_health_and_figures(place: Place, port: int) -
 def test_figures_are_on_loopback_only_and_a_taken_port_is_told(port: int) -> None:
     metrics = Metrics()
     metrics.decided("bigoperators", "accepted", ["row.duplicate", "row.duplicate"], 0.3)
-    metrics.passed(12.0, 1, 2, 3, 4)
+    metrics.passed(12.0, 1, 3, 4)
     metrics.looked({"bigoperators": {"failed": 5, "waiting": 6, "folder": True, "connected": True}}, 7)
     with metrics.served(port):
         figures = metrics_of(port)
@@ -182,7 +186,7 @@ def test_figures_are_on_loopback_only_and_a_taken_port_is_told(port: int) -> Non
     with pytest.raises(urllib.error.URLError):
         metrics_of(port)
     for line in (
-        'findings_total{code="row.duplicate"} 2.0', "undecided 1.0", "attempts 2.0", "letters_sent 3.0",
+        'findings_total{code="row.duplicate"} 2.0', "undecided 1.0", "letters_sent 3.0",
         "letters_waiting 4.0", 'failed{mailbox="bigoperators"} 5.0', 'waiting{mailbox="bigoperators"} 6.0',
         'mailbox_connected{mailbox="bigoperators"} 1.0', "last_pass_timestamp_seconds 12.0", "problems 7.0",
         'decision_seconds_bucket{le="0.5"} 1.0', 'folder_watched{mailbox="bigoperators"} 1.0',

@@ -30,7 +30,6 @@ def test_an_email_and_a_workbook_are_decided_and_moved(place: Place, capsys: pyt
     ]
     assert under(place.corrections) == [f"taken/2026-08/IW-000003 {letter}"]
     assert under(place.readings) == ["taken/2026-08/IW-000004 Показания.xlsx"]
-    assert place.attempts() == []
     lines = capsys.readouterr().out.splitlines()
     assert lines[1].startswith("2026-08-20 12:00:00 IW-000004 bigoperators/Показания.xlsx accepted")
     assert len(lines) == 2

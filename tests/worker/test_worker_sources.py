@@ -13,15 +13,14 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from worker_home import NOW, Hands, Place
+from worker_home import NOW, Hands, Place, under
 
 from inbox_worker.calendar import ALMATY
 from inbox_worker.files import sha256
 from inbox_worker.model import Arrival
-from inbox_worker.service.attempts import Attempt
 from inbox_worker.service.clock import Clock
 from inbox_worker.service.drop_source import DropFolders
-from inbox_worker.service.passes import Pass, Thing
+from inbox_worker.service.passes import Pass
 from inbox_worker.service.voice import Voice
 from inbox_worker.worker import Worker
 
@@ -39,7 +38,6 @@ class Letters:
         self.inbox: list[bytes] = []
         self.moved: list[Arrival] = []
         self.tries: list[int] = []
-        self.breaks: BaseException | None = None
         self.rang = 0.0
         self.took: list[float] = []
         self.ring: Callable[[], None] = lambda: None
@@ -62,24 +60,20 @@ class Letters:
 
     def take(self, work: Pass, now: datetime) -> bool:
         for raw in list(self.inbox):
-            thing = Thing("bigoperators", sha256(raw), "INBOX/1/7", now)
-            attempt, arrival = work.decided(thing, partial(self._decide, work, raw), lambda mine: False)
-            self.tries.append(attempt.tries)
-            if arrival:
+            arrival = work.journal.arrival_from("INBOX/7", sha256(raw))
+            arrival = arrival or work.stored("INBOX/7", partial(self._store, work, raw, now))
+            assert arrival is not None
+            arrival = work.take_up(arrival)
+            self.tries.append(arrival.tries)
+            if arrival.outcome:
                 self.took.append(time.monotonic() - self.rang)
                 self.moved.append(arrival)
                 self.inbox.remove(raw)
-                work.attempts.forget(attempt)
                 self.done.set()
         return False
 
-    def _decide(self, work: Pass, raw: bytes, since: datetime) -> Arrival:
-        if self.breaks:
-            raise self.breaks
-        return work.pipeline.ingest(raw, "вода.xlsx", "bigoperators", since)
-
-    def holds(self, attempt: Attempt) -> bool:
-        return "/" in attempt.name
+    def _store(self, work: Pass, raw: bytes, now: datetime) -> Arrival:
+        return work.pipeline.store(raw, "вода.xlsx", "bigoperators", now, "", "INBOX/7")
 
     def connected(self) -> Mapping[str, bool]:
         return {"bigoperators": True}
@@ -104,9 +98,6 @@ class Ender:
     def take(self, work: Pass, now: datetime) -> bool:
         raise AssertionError("it is never ready")
 
-    def holds(self, attempt: Attempt) -> bool:
-        return False
-
     def connected(self) -> Mapping[str, bool]:
         return {}
 
@@ -129,31 +120,21 @@ def test_a_bell_of_any_thread_leads_to_a_decision_within_two_seconds(place: Plac
     postman.join()
     assert place.outcomes() == [("IW-000003", "вода.xlsx", "accepted")]
     assert letters.took[0] < 2
-    assert place.attempts() == []
 
 
 def test_a_letters_tries_are_counted_over_passes_as_a_files_are(place: Place) -> None:
+    """4.3.2: it does not become late by our failure: the first moment of receipt stays."""
+    data = place.workbook(READINGS)
+    place.break_bytes(data)
     letters = Letters()
-    letters.inbox.append(place.workbook(READINGS))
-    letters.breaks = FileExistsError(17, "ours")
-    for _ in range(4):
+    letters.inbox.append(data)
+    for days in range(3):
         with Worker(place.home, sources=[letters]) as worker:
-            worker.once(NOW)
-    assert letters.tries == [1, 2, 3, 3]
-    [attempt] = place.attempts()
-    assert (attempt.name, attempt.tries, attempt.received_at) == ("INBOX/1/7", 3, NOW)
-
-
-def test_the_first_trys_moment_of_receipt_stays(place: Place) -> None:
-    """4.3.2: a form does not become late by our failure."""
-    letters = Letters()
-    letters.inbox.append(place.workbook(READINGS))
-    letters.breaks = FileExistsError(17, "ours")
-    for days in range(2):
-        with Worker(place.home, sources=[letters]) as worker:
-            worker.once(NOW + timedelta(days=10 * days))
-        letters.breaks = None
-    assert [arrival.received_at for arrival in place.arrivals()] == [NOW]
+            worker.once(NOW + timedelta(days=days))
+    assert letters.tries == [1, 2, 3]
+    [arrival] = place.arrivals()
+    assert (arrival.outcome, arrival.place, arrival.received_at) == ("failed", "INBOX/7", NOW)
+    assert "IsADirectoryError" in arrival.why
 
 
 @pytest.mark.parametrize("moves", [(-400, -401), (400, 0), (0, -3650, 3650)])
@@ -195,13 +176,16 @@ def test_a_file_rests_until_the_next_scan_by_time_passed(place: Place, hands: Ha
         assert drop.ready(hands.ticks)
 
 
-def test_an_attempt_outlives_a_folder_that_is_away(place: Place, tmp_path: Path) -> None:
+def test_tries_outlive_a_folder_that_is_away(place: Place, tmp_path: Path) -> None:
     """The network drive goes between two tries: the count and the moment of receipt stay."""
-    (place.readings / "a.xlsx").write_bytes(place.workbook(READINGS))
-    place.block_archive()
+    data = place.workbook(READINGS)
+    (place.readings / "a.xlsx").write_bytes(data)
+    place.break_bytes(data)
     place.once()
     place.readings.rename(tmp_path / "away")
     worker = Worker(place.home)  # not entered: that would make the folder
     worker._pass(NOW, [], undecided=True)
     (tmp_path / "away").rename(place.readings)
-    assert [attempt.tries for attempt in place.attempts()] == [1]
+    assert [(arrival.tries, arrival.outcome) for arrival in place.arrivals()] == [(2, None)]
+    place.once()
+    assert under(place.readings) == ["failed/IW-000003 a.xlsx", "failed/IW-000003 a.xlsx.why.txt"]
