@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 from inbox_worker.answering.replies import Then, may_answer, queue_release, queue_reply
 from inbox_worker.calendar import to_almaty
 from inbox_worker.context import Office
+from inbox_worker.decision.holds import CONFIRMATION, DOCUMENTS
 from inbox_worker.decision.words import word_all
 from inbox_worker.dispatch.bounces import meant, naming, record
 from inbox_worker.files import sha256, sync_folder, write_atomic
@@ -25,7 +26,10 @@ from inbox_worker.intake.ahead import Ahead, Lying
 from inbox_worker.intake.casework import Desk, Judged, Paper, Read
 from inbox_worker.intake.opening import Opened, customers_of, open_arrival
 from inbox_worker.intake.quarantine import put_aside, settle
-from inbox_worker.intake.releases import documents_for, held_by_number, release_moment
+from inbox_worker.intake.releases import documents_for, held_by_number, release_moment, why_not
+from inbox_worker.intake.task_making import letter_task, settle_task
+from inbox_worker.ledger.acts import record_act
+from inbox_worker.ledger.tasks import Task, Tasks
 from inbox_worker.model import Arrival, Finding, Outcome, Submission, WordedFinding
 
 _Thing = TypeVar("_Thing")
@@ -112,6 +116,9 @@ class Pipeline:
         if released:
             return self._finish(arrival, opened, Outcome.worst(released), opened.findings)
         none = Finding("message.without_form", value=arrival.source)
+        found = letter_task(self.office, arrival, opened)
+        if found:
+            return self._finish(arrival, opened, Outcome.HELD, (*opened.findings, none, found[1]), found[0])
         return self._finish(arrival, opened, Outcome.IGNORED, (*opened.findings, none))
 
     def preview(self, raw: bytes, source: str, mailbox: str, received_at: datetime, stated_sender: str = "") -> Preview:
@@ -131,19 +138,34 @@ class Pipeline:
         outcome = opened.verdict or (Outcome.worst(outcomes) if outcomes else Outcome.IGNORED)
         if opened.verdict is None and not outcomes:
             findings.append(Finding("message.without_form", value=source))
+            task = letter_task(office, arrival, opened)
+            findings += [task[1]] if task else []
+            outcome = Outcome.HELD if task else outcome
         shown = replace(arrival, sender=opened.sender, outcome=outcome)
         return Preview(shown, tuple(word_all(findings, office.rules)), tuple(judged))
 
     def release(self, identifier: str, documents: str, now: datetime) -> list[Submission]:
-        """Staff: the awaited documents are here. A date in the words is the day they came (money.md, held)."""
-        held = held_by_number(self.office.journal, identifier)
-        if not held:
-            raise ReleaseError(f"{identifier} names no submission that is held; `ingest --json` shows the numbers")
+        """Release held forms: their documents are here. A date in the words is the day they came (money.md, held)."""
+        held = self._awaiting(identifier, DOCUMENTS)
         moment = release_moment(documents, now)
         return [
-            self._desk.decide(*self._again(submission, documents, moment), self._answer(submission, now))
-            for submission in held
+            self._desk.decide(*self._again(one, documents, moment), self._done(one, "release", documents, now))
+            for one in held
         ]
+
+    def confirm(self, identifier: str, by: str, now: datetime) -> list[Submission]:
+        """Confirm held forms by another way than their letter; each keeps the month of its receipt (money.md, held)."""
+        held = [replace(one, confirmed=by) for one in self._awaiting(identifier, CONFIRMATION)]
+        return [
+            self._desk.decide(*self._again(one, one.documents, one.complete_at), self._done(one, "confirm", by, now))
+            for one in held
+        ]
+
+    def _awaiting(self, identifier: str, what: str) -> list[Submission]:
+        held = held_by_number(self.office.journal, identifier, what)
+        if not held:
+            raise ReleaseError(why_not(self.office.journal, identifier, what))
+        return held
 
     def form_of(self, data: bytes, name: str) -> str:
         """Code of the form in a workbook; '' when it is none of ours."""
@@ -227,8 +249,21 @@ class Pipeline:
         arrival = self.office.journal.arrival(held.arrival)
         opened = self._open(arrival)
         file = opened.forms[held.ordinal - 1]
-        paper = Paper(arrival, held.ordinal, file, opened.sender, (documents,), max(arrival.received_at, moment))
+        proof, complete_at = (documents,) if documents else (), max(arrival.received_at, moment)
+        paper = Paper(arrival, held.ordinal, file, opened.sender, proof, complete_at, again=held)
         return paper, self._desk.read(paper)
+
+    def _done(self, held: Submission, act: str, details: str, now: datetime) -> Then:
+        """What belongs to the transaction of a form that staff release or confirm: the act, its task, its answer."""
+        answer = self._answer(held, now)
+
+        def then(connection: Connection, decided: Submission) -> None:
+            record_act(connection, act, decided.id, now, details=details)
+            settle_task(connection, self.office, decided, now, details)
+            if answer:
+                answer(connection, decided)
+
+        return then
 
     def _answer(self, held: Submission, now: datetime, beside: str = "") -> Then | None:
         """The answer to the sender of a held form, recorded with its release; not to `beside`, who hears of it by
@@ -239,7 +274,14 @@ class Pipeline:
         opened = self._open(arrival)
         return lambda connection, _: queue_release(connection, office, arrival, opened, now)
 
-    def _finish(self, arrival: Arrival, opened: Opened, outcome: Outcome, findings: Sequence[Finding]) -> Arrival:
+    def _finish(
+        self,
+        arrival: Arrival,
+        opened: Opened,
+        outcome: Outcome,
+        findings: Sequence[Finding],
+        task: Task | None = None,
+    ) -> Arrival:
         journal = self.office.journal
         returned = meant(self.office, self._raw(arrival), findings) if outcome is Outcome.IGNORED else []
         worded = word_all(naming(findings, returned), self.office.rules)
@@ -248,6 +290,8 @@ class Pipeline:
         else:
             self._tidy(arrival)
         with journal.transaction() as connection:
+            if task:
+                Tasks(journal).add(connection, task)
             self._finish_in(connection, arrival, opened, outcome, findings, worded)
             record(connection, self.office, arrival, returned)
         return _finished(arrival, opened, outcome)

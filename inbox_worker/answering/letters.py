@@ -8,6 +8,7 @@ import io
 import re
 import zipfile
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from inbox_worker.form_rules import Words
 from inbox_worker.intake.opening import customers_of
 from inbox_worker.intake.report import submissions_shown
 from inbox_worker.ledger.deliveries import Deliveries, Delivery, State, stamp
+from inbox_worker.ledger.tasks import Tasks
 from inbox_worker.model import Arrival, Outcome, Period, Severity, Submission, WordedFinding
 
 FOLDER = "letters"
@@ -113,6 +115,7 @@ def receipt_letter(office: Office, delivery: Delivery, now: datetime) -> Letter:
         operator=office.home.operator,
         mailbox=office.home.config.mailboxes[delivery.mailbox].address,
         listed=office.rules.limits.answer_findings,
+        task=Tasks(office.journal).of_arrival(arrival.number),
     )
     text, html = render_receipt(receipt, templates(office.home))
     return Letter(
@@ -148,9 +151,14 @@ def templates_problems(home: Home) -> list[str]:
         books: list[Book] = ["marked", "listed", "marked_too_large"]
         answers += [FormAnswer(form, title, "-", (finding, finding), None, book, "-") for book in books]
         answers.append(FormAnswer(form, None, "-", (), form, "marked", "-"))
+    held = replace(form, outcome=Outcome.HELD, held_for="documents confirmation task", task="-", month=None)
+    posted = replace(form, outcome=Outcome.ACCEPTED, confirmed="-", month=None)
+    answers += [FormAnswer(held, title, "-", ()), FormAnswer(posted, title, "-", ())]
     try:
         render_receipt(Receipt(arrival, answers, (finding,), home.operator, "-", 1), templates(home))
         render_receipt(Receipt(arrival, (), (finding,), home.operator, "-", 1), templates(home))
+        letter = replace(arrival, outcome=Outcome.HELD)
+        render_receipt(Receipt(letter, (), (finding,), home.operator, "-", 1, "-"), templates(home))
     except ReceiptProblem as error:
         return [str(error)]
     return []

@@ -1,4 +1,4 @@
-"""What is taken in by hand: registers, letters and workbooks, papers that came, letters that staff vouch for."""
+"""What is taken in by hand: registers, letters and workbooks, papers that came, what staff confirm or vouch for."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from typing import Annotated, Any
 
 import typer
 
-from inbox_worker.commands.support import Json, UseError, moment_of_text, now, opened, print_json, who
+from inbox_worker.commands.support import Json, UseError, moment_of_text, now, opened, print_json
 from inbox_worker.context import Office
 from inbox_worker.form.workbook import CellReader
 from inbox_worker.intake.ahead import Ahead
 from inbox_worker.intake.opening import LOAD
 from inbox_worker.intake.report import arrival_json, preview_json
+from inbox_worker.ledger.acts import acting
 from inbox_worker.model import Arrival
 from inbox_worker.pipeline import Pipeline
 from inbox_worker.progress import follow, showing
@@ -102,6 +103,26 @@ def release(
 
 
 @intake_app.command()
+def confirm(
+    identifier: Annotated[str, typer.Argument(metavar="ID", help="Number of the held form, IW-000012-1.")],
+    by: Annotated[str, typer.Option(help='Who confirmed it and how: "phone, Akhmetova, 21.08.2026".')],
+    json: Json = False,
+) -> None:
+    """Staff asked by another way: what a held form says is true. It keeps the month of its receipt."""
+    from inbox_worker.commands.screens import show_arrivals, show_lines
+    from inbox_worker.intake.task_making import left_by_hand
+
+    if not by.strip():
+        raise UseError("--by needs words: who confirmed it and how")
+    with opened() as office, CellReader(office.rules.limits) as reader:
+        confirmed = Pipeline(office, reader).confirm(identifier, by.strip(), now())
+        arrivals = [office.journal.arrival(number) for number in sorted({s.arrival for s in confirmed})]
+        _print_arrivals(office, arrivals, json, show_arrivals)
+        if not json:
+            show_lines(left_by_hand(office, confirmed))
+
+
+@intake_app.command()
 def admit(
     identifier: Annotated[str, typer.Argument(metavar="ARRIVAL", help="Number of the quarantined letter, IW-000012.")],
     as_customer: Annotated[str, typer.Option(metavar="БИН", help="Whose letter it is; asked by phone.")] = "",
@@ -113,5 +134,5 @@ def admit(
     from inbox_worker.intake.admission import admit as admit_arrival
 
     with opened() as office, CellReader(office.rules.limits) as reader:
-        arrival = admit_arrival(Pipeline(office, reader), identifier, as_customer, by or who(), now())
+        arrival = admit_arrival(Pipeline(office, reader), identifier, as_customer, by or acting(), now())
         _print_arrivals(office, [arrival], json, show_arrivals)

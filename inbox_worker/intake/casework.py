@@ -24,7 +24,9 @@ from inbox_worker.intake.identify import identify, replaced_whole
 from inbox_worker.intake.knowledge import what_checks_know
 from inbox_worker.intake.opening import LOAD, customers_of
 from inbox_worker.intake.posting import Posted, month_of_register, post
+from inbox_worker.intake.task_making import form_task, keep_task
 from inbox_worker.ledger.earlier import earlier_rows
+from inbox_worker.ledger.tasks import Task
 from inbox_worker.model import (
     Arrival,
     Attachment,
@@ -48,6 +50,8 @@ class Paper:
     sender: str
     documents: tuple[str, ...]
     complete_at: datetime
+    broken: tuple[Finding, ...] = ()  # findings about documents that came but do not open
+    again: Submission | None = None  # the held form that is decided again, as the journal has it
     watch: Watch = field(default_factory=Watch, compare=False)  # what its bytes have taken of us
 
     @property
@@ -85,6 +89,7 @@ class Judged:
     customer: Customer | None = None
     deferred: bool = False
     letters: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # where the form's columns stand
+    task: Task | None = None  # what a person must see to, new with this decision
 
 
 class Desk:
@@ -176,6 +181,7 @@ class Desk:
         known = identify(office, paper.arrival, paper.sender, paper.complete_at, form, rule)
         stated = _stated_month(form)
         month, deferred = month_of(paper.complete_at, stated, office.rules)
+        timeless = rule.operator or bool(rule.held)  # counts in no month
         replaces, wrong = replaced_whole(office, form, rule, known.customer)
         case = Case(
             rule=rule,
@@ -184,28 +190,32 @@ class Desk:
             customer=known.customer,
             calendar=calendar_month(paper.complete_at, office.rules),
             month=month,
-            deferred=deferred and not rule.operator,
+            deferred=deferred and not timeless,
             stated=stated,
             documents=paper.documents,
-            closed=not rule.operator and office.months.is_closed(month),
+            closed=not timeless and office.months.is_closed(month),
             earlier=lambda: self._earlier(rule, known.customer, month, without=replaces),
             replaced=lambda: self._replaced(rule, known.customer, replaces),
             findings=(*known.findings, *wrong),
+            broken=paper.broken,
+            confirmed=bool(paper.again and paper.again.confirmed),
         )
         verdict = decide(case)
         bin_ = known.customer.bin if known.customer else ""
         submission = replace(
             _submission(paper, office, form.form, bin_, verdict.outcome),
-            month=None if rule.operator else month,
+            month=None if timeless else month,
             rows_read=form.rows.num_rows,
             documents="; ".join(paper.documents),
             replaces=replaces,
             changes=verdict.changes,
+            held_for=verdict.held_for,
         )
         findings = self._word(verdict.findings)
         if not verdict.outcome.posted:
-            keep_month = month if verdict.outcome is Outcome.HELD else None
-            return Judged(paper, replace(submission, month=keep_month), findings)
+            keep_month = submission.month if verdict.outcome is Outcome.HELD else None
+            task = form_task(office, paper.arrival, submission, paper.sender, form.rows)
+            return Judged(paper, replace(submission, month=keep_month), findings, task=task)
         if rule.operator:
             submission = replace(submission, month=month_of_register(office, rule, verdict.rows))
         submission = replace(submission, rows_posted=verdict.rows.num_rows)
@@ -222,6 +232,7 @@ class Desk:
             findings += self._word(_placed(posted.findings, judged.letters)) if posted else ()
         keep_answer(self._office, self._reader, judged.paper.file, submission, findings, judged.paper.watch)
         with journal.transaction() as connection:
+            submission = keep_task(connection, self._office, submission, judged.task)
             journal.record_submission(connection, submission, findings, posted.files if posted else ())
             for also in posted.also if posted else ():
                 also(connection)
@@ -288,4 +299,6 @@ def _submission(paper: Paper, office: Office, form: str, customer: str, outcome:
         rows_read=0,
         rows_posted=0,
         rules=office.rules.version,
+        task=paper.again.task if paper.again else "",
+        confirmed=paper.again.confirmed if paper.again else "",
     )

@@ -8,6 +8,7 @@ from datetime import datetime
 from inbox_worker.context import Office
 from inbox_worker.form_rules import FormRule
 from inbox_worker.intake.opening import LOAD, customers_of
+from inbox_worker.ledger.mail_places import MailPlaces
 from inbox_worker.model import Arrival, Customer, Finding, FormTable, Outcome
 
 
@@ -33,6 +34,8 @@ def identify(
     if rule.mailbox != mailbox:
         address = office.home.config.mailboxes[rule.mailbox].address
         findings.append(Finding("mailbox.wrong", value=rule.title.ru, facts={"address": address}))
+    if rule.prove_sender and is_unproven(office, arrival):
+        findings.append(Finding("sender.unproven", value=sender))
     customers = office.journal.customers()
     own = customers_of(sender, customers) if sender else []
     cell = form.header.get("customer")
@@ -52,6 +55,14 @@ def identify(
         facts = {"until": customer.valid_until.strftime("%d.%m.%Y")}
         findings.append(Finding("contract.ended", cell.sheet, cell.cell, cell.text, facts))
     return Known(customer, tuple(findings))
+
+
+def is_unproven(office: Office, arrival: Arrival) -> bool:
+    """Whether a letter came out of a mailbox whose server says nothing about its sender (6.2.7); what was dropped,
+    handed in or vouched for (`admit`) came by staff."""
+    if office.home.config.authserv_id or arrival.stated_sender:
+        return False
+    return MailPlaces(office.journal).brought(arrival.number)
 
 
 def replaced_whole(

@@ -64,6 +64,12 @@ class MailPlaces:
             rows = connection.execute(query).all()
         return {row.uid: Lying(row.size, Outcome(row.outcome) if row.outcome else None) for row in rows}
 
+    def brought(self, arrival: int) -> bool:
+        """Return whether a mailbox brought this arrival."""
+        query = select(t.mail_places.c.arrival).where(t.mail_places.c.arrival == arrival).limit(1)
+        with self._journal.reading() as connection:
+            return connection.execute(query).first() is not None
+
     def register(self, shelf: Shelf, letters: Sequence[Taken]) -> dict[int, int]:
         """UID -> number of the arrival: a new one, or the one that these bytes got in this mailbox before."""
         with self._journal.transaction() as connection:
