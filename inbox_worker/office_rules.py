@@ -133,7 +133,7 @@ class TaskTerm(Strict):
 
 
 class TaskRule(TaskTerm):
-    """A kind of task. `of`: other terms by a value of the form's row; `after`: what a confirmation leaves to be done."""
+    """A kind of task. `of`: other terms by a value of the form's row; `after`: what a confirmation leaves to do."""
 
     todo: Words
     after: Words | None = None

@@ -21,6 +21,7 @@ from inbox_worker.decision.holds import CONFIRMATION, DOCUMENTS
 from inbox_worker.decision.words import word_all
 from inbox_worker.dispatch.bounces import meant, naming, record
 from inbox_worker.files import sha256, sync_folder, write_atomic
+from inbox_worker.form.documents import broken_document
 from inbox_worker.form.workbook import CellReader
 from inbox_worker.intake.ahead import Ahead, Lying
 from inbox_worker.intake.casework import Desk, Judged, Paper, Read
@@ -57,6 +58,7 @@ class Pipeline:
         self.office = office
         self._ahead = None if office.home.config.scanner else ahead
         self._desk = Desk(office, reader, self._ahead)
+        self._reader = reader
 
     def ingest(self, raw: bytes, source: str, mailbox: str, received_at: datetime, stated_sender: str = "") -> Arrival:
         """Stores an arrival and decides it. `source` is the file's name as people know it."""
@@ -112,14 +114,16 @@ class Pipeline:
             return self._finish(arrival, opened, opened.verdict, opened.findings)
         if opened.forms:
             return self._decide_forms(arrival, opened)
-        released = self._release_by_reply(arrival, opened)
+        proven, broken = self._proven(opened) if self._waiting(opened) else (opened, ())
+        told = (*opened.findings, *broken)
+        released = self._release_by_reply(arrival, proven)
         if released:
-            return self._finish(arrival, opened, Outcome.worst(released), opened.findings)
+            return self._finish(arrival, opened, Outcome.worst(released), told)
         none = Finding("message.without_form", value=arrival.source)
         found = letter_task(self.office, arrival, opened)
         if found:
-            return self._finish(arrival, opened, Outcome.HELD, (*opened.findings, none, found[1]), found[0])
-        return self._finish(arrival, opened, Outcome.IGNORED, (*opened.findings, none))
+            return self._finish(arrival, opened, Outcome.HELD, (*told, none, found[1]), found[0])
+        return self._finish(arrival, opened, Outcome.IGNORED, (*told, none))
 
     def preview(self, raw: bytes, source: str, mailbox: str, received_at: datetime, stated_sender: str = "") -> Preview:
         """What would be decided about an arrival if it came now. Nothing is written: it gets no number, and several
@@ -132,7 +136,9 @@ class Pipeline:
         if opened.verdict is None:
             papers, beside = self._papers(arrival, opened)
             findings += beside
-            papers = papers or [self._held(held, opened, arrival) for held in self._waiting(opened)]
+            proven, broken = self._proven(opened) if not papers and self._waiting(opened) else (opened, ())
+            findings += broken
+            papers = papers or [self._held(held, proven, arrival) for held in self._waiting(proven)]
             judged = [self._desk.judge(paper, read) for paper, read in papers]
         outcomes = [one.submission.outcome for one in judged]
         outcome = opened.verdict or (Outcome.worst(outcomes) if outcomes else Outcome.IGNORED)
@@ -207,18 +213,26 @@ class Pipeline:
         self, arrival: Arrival, opened: Opened, decided: frozenset[int] = frozenset()
     ) -> tuple[list[tuple[Paper, Read]], list[Finding]]:
         """The forms of an arrival that wait for a decision, read, each with the documents beside it."""
-        names = tuple(document.name for document in opened.documents)
         papers = [
-            Paper(arrival, place, file, opened.sender, names, arrival.received_at)
+            Paper(arrival, place, file, opened.sender, (), arrival.received_at)
             for place, file in enumerate(opened.forms, 1)
             if place not in decided
         ]
         read = [(paper, self._desk.read(paper)) for paper in papers]
         forms = bool(decided) or any(result.is_form for _, result in read)
         beside = [paper for paper, result in read if forms and result.is_stranger]
-        names += tuple(paper.file.name for paper in beside)
+        proven, broken = self._proven(opened) if self._desk.want_documents(read) else (opened, ())
+        names = (*(d.name for d in proven.documents), *(paper.file.name for paper in beside))
         findings = [Finding("attachment.not_a_form", value=paper.file.name) for paper in beside]
-        return [(replace(p, documents=names), result) for p, result in read if p not in beside], findings
+        forms_read = [(replace(p, documents=names, broken=broken), r) for p, r in read if p not in beside]
+        return forms_read, findings
+
+    def _proven(self, opened: Opened) -> tuple[Opened, tuple[Finding, ...]]:
+        """The same with only those documents that open as what they are (4.3.2), and findings about the others."""
+        limits = self.office.rules.limits
+        judged = [(document, broken_document(document, self._reader, limits)) for document in opened.documents]
+        sound = tuple(document for document, broken in judged if broken is None)
+        return replace(opened, documents=sound), tuple(broken for _, broken in judged if broken)
 
     def _release_by_reply(self, arrival: Arrival, opened: Opened) -> list[Outcome]:
         """Documents that arrive in reply to a held form, or name its number, release it (4.3.2).

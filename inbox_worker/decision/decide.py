@@ -61,7 +61,7 @@ class Verdict:
 
 def decide(case: Case) -> Verdict:
     """One form's outcome. A form that can't be right is rejected even while documents are awaited."""
-    findings = [*case.form.findings, *case.findings, *_about_the_whole(case)]
+    findings = [*case.form.findings, *case.findings, *case.broken, *_about_the_whole(case)]
     nothing = case.form.rows.slice(0, 0)
     if any(is_error(f, case.context.rules) and f.row == 0 for f in findings):
         return Verdict(Outcome.REJECTED, tuple(findings), nothing)

@@ -49,7 +49,7 @@ def holding(case: Case, findings: Sequence[Finding]) -> tuple[str, tuple[Finding
     documents = _awaited_documents(case)
     if documents:
         waits.append(DOCUMENTS)
-        told += [documents, *case.broken]
+        told.append(documents)
     trust = any(rules.findings[finding.code].holds for finding in findings)
     if rule.held == TASK:
         waits.append(TASK)

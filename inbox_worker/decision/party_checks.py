@@ -18,7 +18,7 @@ _DATE = re.compile(r"\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d{4}-\d{2}-\d{2}|\b(19|20)\d
 
 @check
 def old_requisite_matches(table: CheckedTable, context: Context, fields: Mapping[str, str]) -> list[Finding]:
-    """`Было`, when given, is what was told last: by the register of Customers or by a later confirmed notice (4.3.3)."""
+    """`Было`, when given, is what the register or a later confirmed notice told last (4.3.3)."""
     if context.customer is None:
         return []
     frame, found = table.frame, []

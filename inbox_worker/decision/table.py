@@ -38,8 +38,8 @@ class Context:
     `closed` (see ledger/earlier.py). `customer`: whose form it is, None for registers. `received_on`: the day the
     form came, in Almaty. `acts`: numbers of the acts made for the Customer. `openings`: the balance at the start of
     the month of each line (account, service) that the ledger knows. `of_others`: lines of other Customers on the given
-    accounts (account, service, house). `register_sequence`: when the register last told of the Customer, in the order of
-    posting.
+    accounts (account, service, house). `register_sequence`: when the register last told of the Customer, in the order
+    of posting.
     """
 
     rules: Rules

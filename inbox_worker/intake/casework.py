@@ -127,6 +127,11 @@ class Desk:
 
         return read_form(file.data, file.name, office.rules, self._reader, paper.watch, look_up)
 
+    def want_documents(self, read: Iterable[tuple[Paper, Read]]) -> bool:
+        """Whether one of these forms may have to be proved by documents."""
+        forms = (result.form for _, result in read if result.form is not None)
+        return any(self._office.rules.forms[form.form].documents != "never" for form in forms)
+
     def form_of(self, data: bytes, name: str) -> str:
         """Code of the form in a workbook; '' when it is none of ours."""
         result = read_form(data, name, self._office.rules, self._reader)
