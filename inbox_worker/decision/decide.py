@@ -61,7 +61,7 @@ class Verdict:
 
 def decide(case: Case) -> Verdict:
     """One form's outcome. A form that can't be right is rejected even while documents are awaited."""
-    findings = [*case.form.findings, *case.findings, *case.broken, *_about_the_whole(case)]
+    findings = [*case.form.findings, *case.findings, *_about_the_whole(case)]
     nothing = case.form.rows.slice(0, 0)
     if any(is_error(f, case.context.rules) and f.row == 0 for f in findings):
         return Verdict(Outcome.REJECTED, tuple(findings), nothing)
@@ -73,9 +73,10 @@ def decide(case: Case) -> Verdict:
     keep = _rows_without(table, errors)
     if any(f.row == 0 for f in errors) or (errors and case.rule.policy == "whole") or not keep.any():
         return Verdict(Outcome.REJECTED, tuple(findings), nothing)
-    held_for, awaited = holding(case, findings)
+    held_for, told = holding(case, findings)
+    findings += told
     if held_for:
-        return Verdict(Outcome.HELD, (*findings, *awaited), nothing, held_for=held_for)
+        return Verdict(Outcome.HELD, tuple(findings), nothing, held_for=held_for)
     matched: Matched = match_earlier(table, keep, case.earlier(), case.replaced(), case.rule)
     findings += matched.findings
     if case.rule.corrections == "refuse" and any(f.code == "row.replaced" for f in matched.findings):

@@ -45,11 +45,13 @@ def task_of(rules: Rules, form: str, rows: pa.Table, received_on: date) -> tuple
 def holding(case: Case, findings: Sequence[Finding]) -> tuple[str, tuple[Finding, ...]]:
     """Return what the form waits for (parted by blanks, '' = nothing) and the findings that say so."""
     rules, rule = case.context.rules, case.rule
-    waits, told = [], []
-    documents = _awaited_documents(case)
-    if documents:
+    waits, told = [], list[Finding]()
+    wanted = _wanted_documents(case)
+    if wanted and not case.documents:
         waits.append(DOCUMENTS)
-        told.append(documents)
+        told.append(wanted)
+    if wanted:
+        told += case.broken
     trust = any(rules.findings[finding.code].holds for finding in findings)
     if rule.held == TASK:
         waits.append(TASK)
@@ -82,9 +84,9 @@ def _due(term: TaskTerm, received_on: date, rules: Rules) -> date:
     return received_on + timedelta(days=term.days)
 
 
-def _awaited_documents(case: Case) -> Finding | None:
-    """What the form waits for: documents with it always, or for any plus (4.3.2, 4.3.2.4)."""
-    if case.documents or case.rule.documents == "never":
+def _wanted_documents(case: Case) -> Finding | None:
+    """What the form must be proved by: documents with it always, or for any plus (4.3.2, 4.3.2.4)."""
+    if case.rule.documents == "never":
         return None
     if case.rule.documents == "always":
         return Finding("documents.awaited", facts={"form": case.rule.title.ru, "clause": case.rule.clause})

@@ -19,6 +19,7 @@ _MOST_PAGES = 2000  # looked at one by one
 def opens(data: bytes) -> bool:
     """Whether a PDF opens without a password and its pages are there. One without its end that had to be repaired was
     cut on its way: what is left of it proves nothing."""
+    data = data.rstrip(b"\0\r\n\t ")
     with Pdf.open(io.BytesIO(data)) as document:
         pages = len(document.pages)
         whole = all(isinstance(document.pages[at].obj, Dictionary) for at in range(min(pages, _MOST_PAGES)))

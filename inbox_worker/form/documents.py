@@ -88,7 +88,8 @@ def _zip_judged(file: Attachment, children: Children, limits: Limits, inside: bo
                 return "ASiC", not inside and _holds_document(archive, children, limits)
             main = next((names[n] for n in names if n.startswith(_MAIN_PARTS)), "")
             if mime.startswith(b"application/vnd.oasis.opendocument"):
-                main = "" if _is_locked(archive) else names.get("content.xml", "")
+                content = next((names[name] for name in names if name.partition(".")[0] == "content"), "")
+                main = "" if _is_locked(archive) else content
             return _by_name(file.name), bool(main) and _unpacks(archive, main, limits)
     except BROKEN:
         return _by_name(file.name), False
