@@ -21,6 +21,7 @@ _OLE_DOCUMENTS = tuple(
     name.encode("utf-16-le") for name in ("WordDocument", "Workbook", "WORKBOOK", "Book\0", "BOOK\0")
 )
 _OLE_LOCKED = "EncryptedPackage".encode("utf-16-le")
+_OLE_FREE = 0xFFFFFFFF
 _MAIN_PARTS = ("word/document", "xl/workbook")
 _ASIC = (b"application/vnd.etsi.asic-e+zip", b"application/vnd.etsi.asic-s+zip")
 _PART = 64 << 20  # bytes of a part that are unpacked to prove it whole
@@ -126,13 +127,17 @@ def _unpacks(archive: zipfile.ZipFile, name: str, limits: Limits) -> bool:
 
 
 def _ole_opens(data: bytes) -> bool:
-    """An old Word or Excel file: its table of sectors and its directory lie within the file; not behind a password."""
+    """An old Word or Excel file, not behind a password: every sector that its tables name lies within the file."""
     if len(data) < 1536 or _OLE_LOCKED in data or not any(name in data for name in _OLE_DOCUMENTS):
         return False
     (shift,) = struct.unpack_from("<H", data, 30)
-    tables, first = struct.unpack_from("<I", data, 44)[0], struct.unpack_from("<I", data, 48)[0]
+    tables, first = struct.unpack_from("<II", data, 44)
     if shift not in (9, 12):
         return False
-    last = len(data) // (1 << shift) - 1  # sectors behind the header
+    size = 1 << shift
+    sectors = len(data) // size - 1  # whole ones, behind the header
     listed = struct.unpack_from("<109I", data, 76)[: min(tables, 109)]
-    return 0 < tables <= last + 1 and first <= last and all(sector <= last for sector in listed)
+    if not listed or first >= sectors or any(sector >= sectors for sector in listed):
+        return False
+    entries = (entry for sector in listed for entry in struct.unpack_from(f"<{size // 4}I", data, (sector + 1) * size))
+    return max((at for at, entry in enumerate(entries) if entry != _OLE_FREE), default=sectors) < sectors
