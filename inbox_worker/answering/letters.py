@@ -111,7 +111,7 @@ def receipt_letter(office: Office, delivery: Delivery, now: datetime) -> Letter:
     receipt = Receipt(
         arrival=arrival,
         forms=answers,
-        findings=office.journal.findings_of(arrival.number),
+        findings=_of_letter(arrival, office.journal.findings_of(arrival.number)),
         operator=office.home.operator,
         mailbox=office.home.config.mailboxes[delivery.mailbox].address,
         listed=office.rules.limits.answer_findings,
@@ -153,12 +153,14 @@ def templates_problems(home: Home) -> list[str]:
         answers.append(FormAnswer(form, None, "-", (), form, "marked", "-"))
     held = replace(form, outcome=Outcome.HELD, held_for="documents confirmation task", task="-", month=None)
     posted = replace(form, outcome=Outcome.ACCEPTED, confirmed="-", month=None)
-    answers += [FormAnswer(held, title, "-", ()), FormAnswer(posted, title, "-", ())]
+    parted = [replace(held, held_for=what) for what in ("documents", "confirmation", "task")]
+    answers += [FormAnswer(one, title, "-", ()) for one in (held, *parted, posted)]
     try:
         render_receipt(Receipt(arrival, answers, (finding,), home.operator, "-", 1), templates(home))
         render_receipt(Receipt(arrival, (), (finding,), home.operator, "-", 1), templates(home))
         letter = replace(arrival, outcome=Outcome.HELD)
-        render_receipt(Receipt(letter, (), (finding,), home.operator, "-", 1, "-"), templates(home))
+        for told in (finding, replace(finding, severity=Severity.WARNING)):
+            render_receipt(Receipt(letter, (), (told,), home.operator, "-", 1, "-"), templates(home))
     except ReceiptProblem as error:
         return [str(error)]
     return []
@@ -183,6 +185,12 @@ def _answers(office: Office, arrival: Arrival) -> tuple[list[FormAnswer], tuple[
                 left -= len(data)
         answers.append(_answer(office, submission, findings, names, book, name))
     return answers, tuple(books.values())
+
+
+def _of_letter(arrival: Arrival, findings: Sequence[WordedFinding]) -> list[WordedFinding]:
+    """A letter that became a task says that it has no form by the task's own words."""
+    task = arrival.outcome is Outcome.HELD
+    return [finding for finding in findings if not (task and finding.code == "message.without_form")]
 
 
 def _told(findings: Sequence[WordedFinding]) -> list[WordedFinding]:

@@ -180,8 +180,9 @@ def _verdict(submission: Submission, say: _Speaker, partly: bool) -> str:
     if outcome is Outcome.DUPLICATE:
         return say("duplicate", first=submission.duplicate_of)
     if outcome is Outcome.HELD:
-        return " ".join(say(code) for code in _codes(submission))
-    if outcome.posted and submission.month is None and submission.confirmed:
+        codes = _codes(submission)
+        return say("held_both" if len(codes) > 1 else codes[0])
+    if _only_recorded(submission):
         return say("accepted_confirmed")
     if not outcome.posted or submission.month is None:
         return say("accepted_register" if outcome.posted else outcome.value)
@@ -197,7 +198,13 @@ def _codes(submission: Submission) -> list[str]:
         return [submission.outcome.value]
     if submission.outcome is not Outcome.HELD:
         return []
-    return [_WAITS.get(what, "held") for what in submission.held_for.split() or ["documents"]]
+    documents = "held" if submission.month else "held_documents"
+    return [_WAITS.get(what, documents) for what in submission.held_for.split() or ["documents"]]
+
+
+def _only_recorded(submission: Submission) -> bool:
+    """Whether its effect is still a person's to bring about: nothing is said to be counted (law 7)."""
+    return submission.outcome.posted and submission.month is None and bool(submission.confirmed)
 
 
 def _facts(answer: FormAnswer, told: Submission, say: _Speaker) -> list[tuple[str, str]]:
@@ -209,9 +216,9 @@ def _facts(answer: FormAnswer, told: Submission, say: _Speaker) -> list[tuple[st
         month = f"{say.month(told.month)} ({told.month.form_text})"
         documents = told.outcome is Outcome.HELD and "documents" in told.held_for
         facts.append((say("month"), say("held_month", month=month) if documents else month))
-    if answer.title:
+    if answer.title and not _only_recorded(told):
         facts.append((say("rows"), say("rows_counted", read=told.rows_read, posted=told.rows_posted)))
-    if told.outcome.posted:
+    if told.outcome.posted and not _only_recorded(told):
         facts.append((say("changes"), say("changes_counted", **vars(told.changes))))
     if told.task and told.outcome is Outcome.HELD:
         facts.append((say("task"), told.task))
@@ -225,13 +232,14 @@ def _whole(receipt: Receipt, say: _Speaker) -> dict[str, Any]:
     outcome = receipt.arrival.outcome
     alone = not receipt.forms
     held = alone and outcome is Outcome.HELD
+    unread = any(finding.severity is Severity.WARNING for finding in receipt.findings)
     findings, more = _findings(receipt.findings, say, receipt.listed)
     untaken = Outcome.REJECTED if outcome is Outcome.IGNORED else outcome  # nothing was counted, to the sender the same
     verdict = say(untaken.value) if alone and untaken in (Outcome.REJECTED, Outcome.QUARANTINED) else ""
     return {
         "look": "wait" if held else "bad" if verdict else "",
         "heading": say("whole_letter"),
-        "verdict": say("held_task") if held else verdict,
+        "verdict": say("held_unread" if unread else "held_task") if held else verdict,
         "how": [say("held_task_how", number=receipt.arrival.id)] if held else [],
         "facts": [(say("task"), receipt.task)] if held and receipt.task else [],
         "findings": findings,

@@ -135,9 +135,10 @@ def _ole_opens(data: bytes) -> bool:
     if shift not in (9, 12):
         return False
     size = 1 << shift
-    sectors = len(data) // size - 1  # whole ones, behind the header
+    sectors: int = len(data) // size - 1  # whole ones, behind the header
     listed = struct.unpack_from("<109I", data, 76)[: min(tables, 109)]
     if not listed or first >= sectors or any(sector >= sectors for sector in listed):
         return False
     entries = (entry for sector in listed for entry in struct.unpack_from(f"<{size // 4}I", data, (sector + 1) * size))
-    return max((at for at, entry in enumerate(entries) if entry != _OLE_FREE), default=sectors) < sectors
+    last: int = max((at for at, entry in enumerate(entries) if entry != _OLE_FREE), default=sectors)
+    return last < sectors
