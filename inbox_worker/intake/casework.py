@@ -205,8 +205,13 @@ class Desk:
             broken=paper.broken,
             confirmed=bool(paper.again and paper.again.confirmed),
         )
+        return self._judged(paper, case, replaces, timeless)
+
+    def _judged(self, paper: Paper, case: Case, replaces: str, timeless: bool) -> Judged:
+        """The decision about a case. `timeless`: it counts in no month."""
+        office, form, rule, month = self._office, case.form, case.rule, case.month
         verdict = decide(case)
-        bin_ = known.customer.bin if known.customer else ""
+        bin_ = case.customer.bin if case.customer else ""
         submission = replace(
             _submission(paper, office, form.form, bin_, verdict.outcome),
             month=None if timeless else month,
@@ -224,7 +229,7 @@ class Desk:
         if rule.operator:
             submission = replace(submission, month=month_of_register(office, rule, verdict.rows))
         submission = replace(submission, rows_posted=verdict.rows.num_rows)
-        return Judged(paper, submission, findings, verdict.rows, known.customer, case.deferred, form.letters)
+        return Judged(paper, submission, findings, verdict.rows, case.customer, case.deferred, form.letters)
 
     def _record(self, judged: Judged, then: Then | None) -> Submission:
         """The commit point: decision, findings and the names of the facts, all or nothing. Facts and the answer are

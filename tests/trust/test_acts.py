@@ -66,3 +66,26 @@ def test_an_act_that_was_not_done_is_not_recorded(centre: Centre) -> None:
     centre.run("confirm", "IW-000001", "--by", "звонок", code=2)
     centre.run("deliveries", "--drop", "7", code=2)
     assert [act for _, act, _ in acts(centre)] == ["close"]
+
+
+def test_what_staff_decide_about_letters_is_recorded(centre: Centre) -> None:
+    """A letter dropped, queued again, and one approved by moving its file (`reply: review`)."""
+    with (centre.home / "config.yaml").open("a", encoding="utf-8") as config:
+        config.write("\nreply: review\n")
+    row = {"account": "1001", "service": "maintenance", "past_month": "06.2026", "amount": "-10"}
+    for _ in range(2):
+        centre.form("recalculations", row)
+    centre.run("deliveries", "--drop", "1")
+    centre.run("deliveries", "--again", "1")
+    centre.run("once")
+    [waiting] = (centre.home / "outbox" / "pending" / "receipts").glob("*.eml")
+    approved = centre.home / "outbox" / "approved" / "receipts"
+    approved.mkdir(parents=True)
+    shutil.move(waiting, approved / waiting.name)
+    for _ in range(2):
+        centre.run("once")
+    assert acts(centre) == [
+        ("akhmetova", "drop", "letter 1"),
+        ("akhmetova", "send again", "letter 1"),
+        ("folder", "approve", f"receipts/{waiting.name}"),
+    ]
