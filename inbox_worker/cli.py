@@ -26,6 +26,7 @@ from inbox_worker.commands.support import (
     opened,
 )
 from inbox_worker.commands.taking_in import intake_app
+from inbox_worker.commands.tasks import tasks_app
 from inbox_worker.config import load_home
 from inbox_worker.ledger.database import JournalError
 
@@ -36,6 +37,7 @@ for part in (intake_app, months_app, service_app):  # their commands stand besid
 app.add_typer(ledger_app, name="ledger")
 app.add_typer(forms_app, name="forms")
 app.add_typer(outbox_app, name="outbox")
+app.add_typer(tasks_app, name="tasks")
 app.add_typer(bills_app, name="bills")
 
 

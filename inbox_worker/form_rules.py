@@ -95,6 +95,8 @@ class Check(BaseModel):
 class FormRule(Strict):
     """A form: columns, checks, needed documents, what one bad row does.
 
+    `held`: what it waits for whatever is in it: a person's confirmation, or a person's work (`task`). `prove_sender`:
+    where a letter's From is no proof (no `authserv_id`), it waits for confirmation.
     `signed`: a column whose sign is part of the key: a payment and its taking back on the same day are two rows.
     """
 
@@ -107,6 +109,8 @@ class FormRule(Strict):
     policy: Literal["whole", "rows"] = "whole"
     documents: Literal["never", "always", "plus"] = "never"
     utilities_only: bool = False
+    held: Literal["", "confirmation", "task"] = ""
+    prove_sender: bool = False
     per_month: bool = False
     corrections: Literal["replace", "refuse"] = "replace"
     key: tuple[str, ...]
@@ -136,9 +140,13 @@ class FormRule(Strict):
 
 
 class FindingRule(Strict):
-    """Words, weight and clause of a finding code. Texts may use {value} and the finding's facts."""
+    """Words, weight and clause of a finding code. Texts may use {value} and the finding's facts.
+
+    `holds`: a form with such a finding waits until staff confirm it.
+    """
 
     severity: Severity
+    holds: bool = False
     clause: str = ""
     ru: str
     kk: str

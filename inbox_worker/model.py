@@ -328,6 +328,13 @@ class Submission:
     duplicate_of: str = ""
     sequence: int = 0  # order of posting in the whole ledger; 0 = never posted
     changes: Changes = Changes()
+    held_for: str = ""  # what it waits for, parted by blanks: documents, confirmation, task (a person's work)
+    task: str = ""  # number of the task that stands for it, like `T-000001`
+    confirmed: str = ""  # who confirmed it and how, in staff's words
+
+    def waits_for(self, what: str) -> bool:
+        """Whether it is held, not replaced whole by a later form, and `what` is still awaited."""
+        return self.outcome is Outcome.HELD and not self.replaced_by and what in self.held_for.split()
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
-from inbox_worker.form_rules import Strict
+from inbox_worker.form_rules import Strict, Words
 
 
 class Deadline(Strict):
@@ -122,6 +122,44 @@ class Penalties(Strict):
         """The base rate of a day; zero before the table begins."""
         known = [rate for rate in self.base_rates if rate.start <= day]
         return max(known, key=lambda rate: rate.start).percent if known else Decimal(0)
+
+
+class TaskTerm(Strict):
+    """By when a person looks at something: so many days after it came."""
+
+    clause: str
+    days: int = Field(ge=0, le=366)
+    count: Literal["working", "calendar"]
+
+
+class TaskRule(TaskTerm):
+    """A kind of task. `of`: other terms by a value of the form's row; `after`: what a confirmation leaves to do."""
+
+    todo: Words
+    after: Words | None = None
+    of: Mapping[str, TaskTerm] = {}
+
+
+class TaskRules(Strict):
+    """The kinds of tasks (rules/tasks.yaml)."""
+
+    requisites: TaskRule
+    representative: TaskRule
+    act_response: TaskRule
+    request: TaskRule
+    letter: TaskRule
+    confirmation: TaskRule
+
+    def kind(self, form: str) -> str:
+        """The kind of task that a form makes: its own, or the confirmation of any other."""
+        return form if form in TaskRules.model_fields else "confirmation"
+
+    def rule(self, kind: str) -> TaskRule:
+        """Raises KeyError for a kind that is not there."""
+        if kind not in TaskRules.model_fields:
+            raise KeyError(kind)
+        rule: TaskRule = getattr(self, kind)
+        return rule
 
 
 class Override(Strict):

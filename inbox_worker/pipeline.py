@@ -17,17 +17,22 @@ from sqlalchemy import Connection
 from inbox_worker.answering.replies import Then, may_answer, queue_release, queue_reply
 from inbox_worker.calendar import to_almaty
 from inbox_worker.context import Office
+from inbox_worker.decision.holds import CONFIRMATION, DOCUMENTS
 from inbox_worker.decision.words import word_all
 from inbox_worker.dispatch.bounces import meant, naming, record
 from inbox_worker.files import sha256, sync_folder, write_atomic
+from inbox_worker.form.documents import broken_document
 from inbox_worker.form.workbook import CellReader
 from inbox_worker.intake.ahead import Ahead, Lying
 from inbox_worker.intake.casework import Desk, Judged, Paper, Read
 from inbox_worker.intake.opening import Opened, customers_for, file_of, open_again, open_arrival
 from inbox_worker.intake.quarantine import put_aside, settle
-from inbox_worker.intake.releases import documents_for, held_by_number, release_moment
+from inbox_worker.intake.releases import documents_for, held_by_number, release_moment, why_not
+from inbox_worker.intake.task_making import letter_task, settle_task
 from inbox_worker.intake.tries import Faults, Tried, set_aside, try_to_decide
+from inbox_worker.ledger.acts import record_act
 from inbox_worker.ledger.mail_places import MailPlaces
+from inbox_worker.ledger.tasks import Task, Tasks
 from inbox_worker.model import Arrival, Finding, Outcome, Submission, WordedFinding
 
 _Thing = TypeVar("_Thing")
@@ -55,6 +60,7 @@ class Pipeline:
         self.office = office
         self._ahead = None if office.home.config.scanner else ahead
         self._desk = Desk(office, reader, self._ahead)
+        self._reader = reader
 
     def ingest(
         self, raw: bytes, source: str, mailbox: str, received_at: datetime, stated_sender: str = "", place: str = ""
@@ -138,11 +144,16 @@ class Pipeline:
             return self._finish(arrival, opened, opened.verdict, opened.findings)
         if opened.forms:
             return self._decide_forms(arrival, opened)
-        released = self._release_by_reply(arrival, opened)
+        proven, broken = self._proven(opened) if self._waiting(opened, arrival) else (opened, ())
+        told = (*opened.findings, *broken)
+        released = self._release_by_reply(arrival, proven)
         if released:
-            return self._finish(arrival, opened, Outcome.worst(released), opened.findings)
+            return self._finish(arrival, opened, Outcome.worst(released), told)
         none = Finding("message.without_form", value=arrival.source)
-        return self._finish(arrival, opened, Outcome.IGNORED, (*opened.findings, none))
+        found = letter_task(self.office, arrival, opened)
+        if found:
+            return self._finish(arrival, opened, Outcome.HELD, (*told, none, found[1]), found[0])
+        return self._finish(arrival, opened, Outcome.IGNORED, (*told, none))
 
     def preview(self, raw: bytes, source: str, mailbox: str, received_at: datetime, stated_sender: str = "") -> Preview:
         """What would be decided about an arrival if it came now. Nothing is written: it gets no number, and several
@@ -155,28 +166,49 @@ class Pipeline:
         if opened.verdict is None:
             papers, beside = self._papers(arrival, opened)
             findings += beside
-            papers = papers or [self._held(held, opened, arrival) for held in self._waiting(opened, arrival)]
+            waits = bool(self._waiting(opened, arrival))
+            proven, broken = self._proven(opened) if not papers and waits else (opened, ())
+            findings += broken
+            papers = papers or [self._held(held, proven, arrival) for held in self._waiting(proven, arrival)]
             judged = [self._desk.judge(paper, read) for paper, read in papers]
         outcomes = [one.submission.outcome for one in judged]
         outcome = opened.verdict or (Outcome.worst(outcomes) if outcomes else Outcome.IGNORED)
         if opened.verdict is None and not outcomes:
             findings.append(Finding("message.without_form", value=source))
+            task = letter_task(office, arrival, opened)
+            findings += [task[1]] if task else []
+            outcome = Outcome.HELD if task else outcome
         shown = replace(arrival, sender=opened.sender, outcome=outcome)
         return Preview(shown, tuple(word_all(findings, office.rules)), tuple(judged))
 
     def release(self, identifier: str, documents: str, now: datetime) -> list[Submission]:
-        """Staff: the awaited documents are here. A date in the words is the day they came (money.md, held)."""
-        held = held_by_number(self.office.journal, identifier)
-        if not held:
-            raise ReleaseError(f"{identifier} names no submission that is held; `ingest --json` shows the numbers")
+        """Release held forms: their documents are here. A date in the words is the day they came (money.md, held)."""
+        held = self._awaiting(identifier, DOCUMENTS)
         moment = release_moment(documents, now)
         faults, released = Faults(), []
-        for submission in held:
+        for one in held:
             with faults.kept():
-                case = self._again(submission, documents, moment)
-                released.append(self._desk.decide(*case, self._answer(submission, now)))
+                case = self._again(one, documents, moment)
+                released.append(self._desk.decide(*case, self._done(one, "release", documents, now)))
         faults.raise_first()
         return released
+
+    def confirm(self, identifier: str, by: str, now: datetime) -> list[Submission]:
+        """Confirm held forms by another way than their letter; each keeps the month of its receipt (money.md, held)."""
+        held = [replace(one, confirmed=by) for one in self._awaiting(identifier, CONFIRMATION)]
+        faults, confirmed = Faults(), []
+        for one in held:
+            with faults.kept():
+                case = self._again(one, one.documents, one.complete_at)
+                confirmed.append(self._desk.decide(*case, self._done(one, "confirm", by, now)))
+        faults.raise_first()
+        return confirmed
+
+    def _awaiting(self, identifier: str, what: str) -> list[Submission]:
+        held = held_by_number(self.office.journal, identifier, what)
+        if not held:
+            raise ReleaseError(why_not(self.office.journal, identifier, what))
+        return held
 
     def form_of(self, data: bytes, name: str) -> str:
         """Code of the form in a workbook; '' when it is none of ours."""
@@ -227,18 +259,26 @@ class Pipeline:
         self, arrival: Arrival, opened: Opened, decided: frozenset[int] = frozenset()
     ) -> tuple[list[tuple[Paper, Read]], list[Finding]]:
         """The forms of an arrival that wait for a decision, read, each with the documents beside it."""
-        names = tuple(document.name for document in opened.documents)
         papers = [
-            Paper(arrival, place, file, opened.sender, names, arrival.received_at)
+            Paper(arrival, place, file, opened.sender, (), arrival.received_at, proven=opened.proven)
             for place, file in enumerate(opened.forms, 1)
             if place not in decided
         ]
         read = [(paper, self._desk.read(paper)) for paper in papers]
         forms = bool(decided) or any(result.is_form for _, result in read)
         beside = [paper for paper, result in read if forms and result.is_stranger]
-        names += tuple(paper.file.name for paper in beside)
+        proven, broken = self._proven(opened) if self._desk.want_documents(read) else (opened, ())
+        names = (*(d.name for d in proven.documents), *(paper.file.name for paper in beside))
         findings = [Finding("attachment.not_a_form", value=paper.file.name) for paper in beside]
-        return [(replace(p, documents=names), result) for p, result in read if p not in beside], findings
+        forms_read = [(replace(p, documents=names, broken=broken), r) for p, r in read if p not in beside]
+        return forms_read, findings
+
+    def _proven(self, opened: Opened) -> tuple[Opened, tuple[Finding, ...]]:
+        """The same with only those documents that open as what they are (4.3.2), and findings about the others."""
+        limits = self.office.rules.limits
+        judged = [(document, broken_document(document, self._reader, limits)) for document in opened.documents]
+        sound = tuple(document for document, broken in judged if broken is None)
+        return replace(opened, documents=sound), tuple(broken for _, broken in judged if broken)
 
     def _release_by_reply(self, arrival: Arrival, opened: Opened) -> list[Outcome]:
         """Documents that arrive in reply to a held form, or name its number, release it (4.3.2).
@@ -271,9 +311,23 @@ class Pipeline:
         """A held form as it came: the bytes, sender and Customer of its receipt. Nothing is screened anew."""
         arrival = self.office.journal.arrival(held.arrival)
         file = file_of(arrival, self._raw(arrival), held, self.office.rules)
-        complete_at = max(arrival.received_at, moment)
-        paper = Paper(arrival, held.ordinal, file, arrival.sender, (documents,), complete_at, held.customer)
+        proof, complete_at = (documents,) if documents else (), max(arrival.received_at, moment)
+        proven = not held.waits_for(CONFIRMATION)  # else it was not at its receipt
+        known = Paper(arrival, held.ordinal, file, arrival.sender, proof, complete_at, held.customer, proven)
+        paper = replace(known, again=held)
         return paper, self._desk.read(paper)
+
+    def _done(self, held: Submission, act: str, details: str, now: datetime) -> Then:
+        """What belongs to the transaction of a form that staff release or confirm: the act, its task, its answer."""
+        answer = self._answer(held, now)
+
+        def then(connection: Connection, decided: Submission) -> None:
+            record_act(connection, act, decided.id, now, details=details)
+            settle_task(connection, self.office, decided, now, details)
+            if answer:
+                answer(connection, decided)
+
+        return then
 
     def _answer(self, held: Submission, now: datetime, beside: str = "") -> Then | None:
         """The answer to the sender of a held form, recorded with its release; not to `beside`, who hears of it by
@@ -284,7 +338,14 @@ class Pipeline:
         opened = open_again(arrival, self._raw(arrival))
         return lambda connection, _: queue_release(connection, office, arrival, opened, now)
 
-    def _finish(self, arrival: Arrival, opened: Opened, outcome: Outcome, findings: Sequence[Finding]) -> Arrival:
+    def _finish(
+        self,
+        arrival: Arrival,
+        opened: Opened,
+        outcome: Outcome,
+        findings: Sequence[Finding],
+        task: Task | None = None,
+    ) -> Arrival:
         journal = self.office.journal
         returned = meant(self.office, self._raw(arrival), findings) if outcome is Outcome.IGNORED else []
         worded = word_all(naming(findings, returned), self.office.rules)
@@ -293,6 +354,8 @@ class Pipeline:
         else:
             self._tidy(arrival)
         with journal.transaction() as connection:
+            if task:
+                Tasks(journal).add(connection, task)
             self._finish_in(connection, arrival, opened, outcome, findings, worded)
             record(connection, self.office, arrival, returned)
         return _finished(arrival, opened, outcome)

@@ -19,7 +19,18 @@ from pydantic import BaseModel, ValidationError
 
 from inbox_worker.config import shipped
 from inbox_worker.form_rules import Base, FindingRule, FormRule, Service
-from inbox_worker.office_rules import Deadlines, Delivery, Estimation, Limits, Outliers, Override, Penalties, Price, Vat
+from inbox_worker.office_rules import (
+    Deadlines,
+    Delivery,
+    Estimation,
+    Limits,
+    Outliers,
+    Override,
+    Penalties,
+    Price,
+    TaskRules,
+    Vat,
+)
 from inbox_worker.spelling import fold
 
 M = TypeVar("M", bound=BaseModel)
@@ -47,6 +58,7 @@ class Rules:
     calendar: tuple[Override, ...]
     delivery: Delivery
     outliers: Outliers
+    tasks: TaskRules
 
     @cached_property
     def service_order(self) -> dict[str, int]:
@@ -160,6 +172,7 @@ def _loaded(folder: Path, version: str) -> Rules:
         calendar=_each(folder / "calendar.yaml", Override, "overrides"),
         delivery=_delivery(folder),
         outliers=_build(_later(folder, "outliers.yaml"), Outliers, read_yaml(_later(folder, "outliers.yaml"))),
+        tasks=_build(_later(folder, "tasks.yaml"), TaskRules, read_yaml(_later(folder, "tasks.yaml"))),
     )
 
 

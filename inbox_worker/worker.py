@@ -7,7 +7,7 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from types import TracebackType
 from typing import Self
 
@@ -19,6 +19,7 @@ from inbox_worker.dispatch.outbox_pass import pass_outbox
 from inbox_worker.form.workbook import CellReader
 from inbox_worker.intake.ahead import Ahead
 from inbox_worker.ledger.deliveries import WAITING, Deliveries, State
+from inbox_worker.ledger.tasks import Tasks
 from inbox_worker.office_rules import Limits
 from inbox_worker.pipeline import Pipeline
 from inbox_worker.service.clock import Clock
@@ -156,7 +157,7 @@ class Worker:
                 self.failed += work.failed
             for told in pass_outbox(office, sender_of(office), now):
                 self._voice.problem(told, "outbox")
-            self._pulse.passed(_counts(office))
+            self._pulse.passed(_counts(office, now.date()))
         self._postman.ring()
         if undecided:
             self._voice.next_round()
@@ -185,13 +186,16 @@ def style_of(home: Home) -> Style:
     return logs
 
 
-def _counts(office: Office) -> Counts:
+def _counts(office: Office, today: date) -> Counts:
     letters = Deliveries(office.journal)
+    tasks = Tasks(office.journal).open()
     return Counts(
         undecided=len(office.journal.undecided()),
         failed=tuple(Failed(arrival.id, arrival.mailbox) for arrival in office.journal.failed()),
         letters_sent=letters.count((State.SENT,)),
         letters_waiting=letters.count(WAITING),
+        tasks_open=len(tasks),
+        tasks_overdue=sum(task.state(today) == "overdue" for task in tasks),
     )
 
 

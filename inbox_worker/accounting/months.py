@@ -24,6 +24,7 @@ from inbox_worker.close.frozen import CloseWriter, clear_place
 from inbox_worker.close.proofs import Broken, payment_sums
 from inbox_worker.close.steps import know_month
 from inbox_worker.config import Home
+from inbox_worker.ledger.acts import record_act
 from inbox_worker.ledger.directory import Directory
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.ledger.schemas import SCHEMAS
@@ -186,6 +187,7 @@ class Months:
             raise MonthError(f"{month} cannot be reopened: only the last closed month can{last}")
         with self.journal.transaction() as connection:
             self.journal.record_reopen(connection, month, reason, now)
+            record_act(connection, "reopen", str(month), now, details=reason)
 
     def _ready_to_close(self, month: Period) -> Facts:
         if self.is_closed(month):
@@ -206,6 +208,7 @@ class Months:
         digest = writer.finish()
         with self.journal.transaction() as connection:
             self.journal.record_close(connection, month, number, digest, self.rules.version, last, now)
+            record_act(connection, "close", str(month), now, details=f"№ {number}, {digest}")
 
     def _check(self, month: Period, broken: Sequence[Broken]) -> None:
         if broken:

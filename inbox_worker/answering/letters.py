@@ -26,6 +26,7 @@ from inbox_worker.intake.opening import customers_of
 from inbox_worker.intake.report import submissions_shown
 from inbox_worker.ledger.arrivals import FAILED_CODE
 from inbox_worker.ledger.deliveries import Deliveries, Delivery, State, stamp
+from inbox_worker.ledger.tasks import Tasks
 from inbox_worker.model import Arrival, Outcome, Period, Severity, Submission, WordedFinding
 
 FOLDER = "letters"
@@ -111,10 +112,11 @@ def receipt_letter(office: Office, delivery: Delivery, now: datetime) -> Letter:
     receipt = Receipt(
         arrival=arrival,
         forms=answers,
-        findings=[found for found in office.journal.findings_of(arrival.number) if found.code != FAILED_CODE],
+        findings=_of_letter(arrival, office.journal.findings_of(arrival.number)),
         operator=office.home.operator,
         mailbox=office.home.config.mailboxes[delivery.mailbox].address,
         listed=office.rules.limits.answer_findings,
+        task=Tasks(office.journal).of_arrival(arrival.number),
     )
     text, html = render_receipt(receipt, templates(office.home))
     return Letter(
@@ -150,11 +152,18 @@ def templates_problems(home: Home) -> list[str]:
         books: list[Book] = ["marked", "listed", "marked_too_large"]
         answers += [FormAnswer(form, title, "-", (finding, finding), None, book, "-") for book in books]
         answers.append(FormAnswer(form, None, "-", (), form, "marked", "-"))
+    held = replace(form, outcome=Outcome.HELD, held_for="documents confirmation task", task="-", month=None)
+    posted = replace(form, outcome=Outcome.ACCEPTED, confirmed="-", month=None)
+    parted = [replace(held, held_for=what) for what in ("documents", "confirmation", "task")]
+    answers += [FormAnswer(one, title, "-", ()) for one in (held, *parted, posted)]
     try:
         render_receipt(Receipt(arrival, answers, (finding,), home.operator, "-", 1), templates(home))
         for whole in (Outcome.REJECTED, Outcome.QUARANTINED, Outcome.FAILED):
             letter = replace(arrival, outcome=whole)
             render_receipt(Receipt(letter, (), (finding,), home.operator, "-", 1), templates(home))
+        letter = replace(arrival, outcome=Outcome.HELD)
+        for told in (finding, replace(finding, severity=Severity.WARNING)):
+            render_receipt(Receipt(letter, (), (told,), home.operator, "-", 1, "-"), templates(home))
     except ReceiptProblem as error:
         return [str(error)]
     return []
@@ -179,6 +188,12 @@ def _answers(office: Office, arrival: Arrival) -> tuple[list[FormAnswer], tuple[
                 left -= len(data)
         answers.append(_answer(office, submission, findings, names, book, name))
     return answers, tuple(books.values())
+
+
+def _of_letter(arrival: Arrival, findings: Sequence[WordedFinding]) -> list[WordedFinding]:
+    """Leave out what the letter's own words say: that it has no form where it became a task, that it failed."""
+    silent = {FAILED_CODE} | ({"message.without_form"} if arrival.outcome is Outcome.HELD else set())
+    return [finding for finding in findings if finding.code not in silent]
 
 
 def _told(findings: Sequence[WordedFinding]) -> list[WordedFinding]:

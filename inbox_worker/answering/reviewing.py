@@ -5,14 +5,18 @@ A letter lies in outbox/pending/receipts; moved to approved/receipts it is sent,
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
+
+from sqlalchemy import Connection
 
 from inbox_worker.answering.letters import FOLDER, LetterGone, file_name, keep, written
 from inbox_worker.context import Office
 from inbox_worker.documents.receipt import ReceiptProblem
 from inbox_worker.files import sha256, write_atomic
+from inbox_worker.ledger.acts import record_act
 from inbox_worker.ledger.deliveries import Deliveries, Delivery, State
 
 _FOLDER = "receipts"
@@ -54,14 +58,21 @@ def _look_at(office: Office, deliveries: Deliveries, delivery: Delivery, now: da
     name = file_name(delivery.message_id)
     approved, pending = _place(office, _APPROVED, name), _place(office, _PENDING, name)
     if approved.is_file():
-        _approve(office, deliveries, delivery, approved)
+        _approve(office, deliveries, delivery, approved, now)
     elif _place(office, _REJECTED, name).is_file():
-        deliveries.change(delivery.id, [State.REVIEW], state=State.DROPPED, last_answer="rejected in the outbox")
+        said = {"state": State.DROPPED, "last_answer": "rejected in the outbox"}
+        deliveries.change(delivery.id, [State.REVIEW], _act("reject", delivery, now), **said)
     elif not pending.is_file():
         write_atomic(pending, written(office, delivery, now))
 
 
-def _approve(office: Office, deliveries: Deliveries, delivery: Delivery, file: Path) -> None:
+def _act(act: str, delivery: Delivery, now: datetime) -> Callable[[Connection], None]:
+    """What a person did by moving a letter's file, recorded with it."""
+    name = f"receipts/{file_name(delivery.message_id)}"
+    return lambda connection: record_act(connection, act, name, now, who="folder", details=delivery.recipient)
+
+
+def _approve(office: Office, deliveries: Deliveries, delivery: Delivery, file: Path, now: datetime) -> None:
     """The letter as it lies there is what is sent, edited or not; only its Message-ID must be the recorded one."""
     data = file.read_bytes()
     if delivery.message_id.encode() not in data:
@@ -70,7 +81,7 @@ def _approve(office: Office, deliveries: Deliveries, delivery: Delivery, file: P
     if sha256(data) != delivery.sha256:
         keep(office.home, delivery.message_id, data)
         values |= {"sha256": sha256(data), "last_answer": "edited and approved in the outbox"}
-    deliveries.change(delivery.id, [State.REVIEW], **values)
+    deliveries.change(delivery.id, [State.REVIEW], _act("approve", delivery, now), **values)
 
 
 def _tidy(office: Office, deliveries: Deliveries) -> None:

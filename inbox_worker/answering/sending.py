@@ -13,11 +13,14 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import Connection
+
 from inbox_worker.answering.letters import LetterGone, sender_of, written
 from inbox_worker.answering.reviewing import look_through, put_away
 from inbox_worker.config import Home
 from inbox_worker.context import Office, open_office
 from inbox_worker.documents.receipt import ReceiptProblem
+from inbox_worker.ledger.acts import record_act
 from inbox_worker.ledger.deliveries import UNSENT, WAITING, Deliveries, Delivery, State, stamp
 from inbox_worker.ledger.returns import Returns
 from inbox_worker.outbox.smtp import Answer, Post, Result, SmtpDown
@@ -87,9 +90,13 @@ def resolve(office: Office, number: int, again: bool, now: datetime) -> Delivery
     if found is None:
         raise DeliveryError(f"there is no letter {number}; `deliveries` lists them")
     was = AGAIN if again else DROP
-    values = {"state": State.QUEUED, "tries": 0} if again else {"state": State.DROPPED}
+    values: dict[str, Any] = {"state": State.QUEUED, "tries": 0} if again else {"state": State.DROPPED}
     why = f"{'again' if again else 'dropped'} by staff, {stamp(now)}"
-    if not deliveries.change(number, was, **values, next_at="", last_answer=why):
+
+    def act(connection: Connection) -> None:
+        record_act(connection, "send again" if again else "drop", f"letter {number}", now, details=found.recipient)
+
+    if not deliveries.change(number, was, act, **values, next_at="", last_answer=why):
         may = ", ".join(was)
         raise DeliveryError(f"letter {number} is {found.state}; only {may} can be {'repeated' if again else 'dropped'}")
     changed = deliveries.find(number)
@@ -152,7 +159,7 @@ def _send_one(office: Office, smtp: SmtpConfig, post: Post, delivery: Delivery, 
     if answer is None:
         return []  # dropped by a later answer or by staff, this very moment
     values = _after(smtp, answer, tries, now)
-    deliveries.change(delivery.id, (State.SENDING, *WAITING), tries=tries, **values)
+    deliveries.change(delivery.id, (State.SENDING, *WAITING), None, tries=tries, **values)
     if answer.result is Result.SENT:
         put_away(office, delivery)
     if values["state"] in (State.SENT, State.RETRY):

@@ -8,9 +8,10 @@ from typing import Annotated
 
 import typer
 
-from inbox_worker.commands.support import JobError, UseError, month_of_text, now, opened, rendering, who
+from inbox_worker.commands.support import JobError, UseError, month_of_text, now, opened, rendering
 from inbox_worker.context import Office
 from inbox_worker.dispatch.problems import Problem
+from inbox_worker.ledger.acts import acting
 from inbox_worker.ledger.outgoing import Stage, Version
 from inbox_worker.model import Period
 
@@ -210,7 +211,7 @@ def _select(
 
 
 def _who() -> str:
-    return f"command:{who()}"
+    return f"command:{acting()}"
 
 
 def _print(office: Office, versions: list[Version], problems: Collection[Problem], as_json_: bool) -> None:

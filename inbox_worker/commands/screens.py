@@ -46,12 +46,14 @@ def show_arrivals(reports: Sequence[Mapping[str, Any]], dry_run: bool = False) -
 
 def _row(report: Mapping[str, Any], submission: Mapping[str, Any] | None, own: str) -> list[str]:
     if submission is None:
-        return [report["arrival"] or "—", report["source"], "", report["outcome"], "", "", own]
+        decided = f"{report['outcome']} {report['task']}".strip()
+        return [report["arrival"] or "—", report["source"], "", decided, "", "", own]
     rows = f"{submission['rows_posted']}/{submission['rows_read']}"
     why = "; ".join(filter(None, [own, _reasons(submission["findings"])]))
     name = submission["attachment"]
+    task = f" {submission['task']}" if submission["task"] and submission["outcome"] == "held" else ""
     return [
-        submission["submission"] or "—", name, submission["form"] or "", submission["outcome"],
+        submission["submission"] or "—", name, submission["form"] or "", submission["outcome"] + task,
         submission["month"] or "", rows, why,
     ]  # fmt: skip
 
@@ -62,6 +64,29 @@ def _reasons(findings: Sequence[Mapping[str, str]], most: int = 2) -> str:
     words = [f"{f['cell'] + ': ' if f['cell'] else ''}{f['message']}" for f in told[:most]]
     more = f" (+{len(told) - most})" if len(told) > most else ""
     return "; ".join(words) + more
+
+
+_STATES = {"open": "открыта · ашық", "overdue": "просрочена · мерзімі өтті", "done": "выполнена · орындалды"}
+
+
+def show_tasks(found: Sequence[tuple[Mapping[str, str], str]]) -> None:
+    """Print what needs a person: each task and what came."""
+    table = Table(title="Что ждёт человека · Адам қарауын күтеді", title_justify="left")
+    for name in ("№", "вид", "заказчик", "срок", "пункт", "состояние", "номер", "что пришло", "заметка"):
+        table.add_column(name, overflow="fold")
+    for task, what in found:
+        told = [task[name] for name in ("task", "kind", "customer", "due", "clause")]
+        cells = (*told, _STATES[task["state"]], task["source"], what, task["note"])
+        table.add_row(*(escape(cell) for cell in cells))
+    console().print(table)
+
+
+def show_pairs(pairs: Mapping[str, str]) -> None:
+    """Print labels and values, one pair a line."""
+    table = Table(show_header=False, box=None)
+    for label, value in pairs.items():
+        table.add_row(escape(label), escape(value))
+    console().print(table)
 
 
 _FATES = {"failed": "вернулось · қайтып келді", "delayed": "задерживается · кешігіп жатыр"}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import getpass
 import os
 import shutil
 import sys
@@ -153,14 +152,6 @@ def rendering() -> Iterator[None]:
         raise JobError(str(error)) from error
     except BrokenProcessPool as error:
         raise JobError("a process that renders documents was ended from outside; run the command again") from error
-
-
-def who() -> str:
-    """Who runs the command: the log-in name, or the user's number where there is no name (in a container)."""
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):
-        return f"uid {os.getuid()}"
 
 
 def now() -> datetime:

@@ -1,4 +1,4 @@
-"""What is taken in by hand: registers, letters and workbooks, papers that came, letters that staff vouch for."""
+"""What is taken in by hand: registers, letters and workbooks, papers that came, what staff confirm or vouch for."""
 
 from __future__ import annotations
 
@@ -20,16 +20,17 @@ from inbox_worker.commands.support import (
     now,
     opened,
     print_json,
-    who,
 )
 from inbox_worker.context import Office
+from inbox_worker.decision.holds import CONFIRMATION
 from inbox_worker.form.workbook import CellReader
 from inbox_worker.intake.ahead import Ahead
 from inbox_worker.intake.opening import LOAD
 from inbox_worker.intake.releases import held_by_number
 from inbox_worker.intake.report import arrival_json, preview_json
 from inbox_worker.intake.tries import Undone, contained
-from inbox_worker.model import Arrival, Outcome
+from inbox_worker.ledger.acts import acting
+from inbox_worker.model import Arrival, Outcome, Submission
 from inbox_worker.pipeline import Pipeline
 from inbox_worker.progress import follow, showing
 
@@ -152,6 +153,34 @@ def release(
 
 
 @intake_app.command()
+def confirm(
+    identifier: Annotated[str, typer.Argument(metavar="ID", help="Number of the held form, IW-000012-1.")],
+    by: Annotated[str, typer.Option(help='Who confirmed it and how: "phone, Akhmetova, 21.08.2026".')],
+    json: Json = False,
+) -> None:
+    """Staff asked by another way: what a held form says is true. It keeps the month of its receipt."""
+    from inbox_worker.commands.screens import show_lines
+    from inbox_worker.intake.task_making import left_by_hand
+
+    if not by.strip():
+        raise UseError("--by needs words: who confirmed it and how")
+    with opened() as office, CellReader(office.rules.limits) as reader:
+        faults: list[Exception] = []
+        held = held_by_number(office.journal, identifier, CONFIRMATION)
+        confirmed: list[Submission] = []
+        with contained(faults):
+            confirmed = Pipeline(office, reader).confirm(identifier, by.strip(), now())
+        if faults and (not held or isinstance(faults[0], USE_ERRORS)):
+            raise faults[0]
+        numbers = sorted({one.arrival for one in held})
+        _print_arrivals(office, [office.journal.arrival(number) for number in numbers], json)
+        if not json:
+            show_lines(left_by_hand(office, confirmed))
+        if faults:
+            raise as_told(faults[0], f"what is held of {identifier} stays so; mend that, then confirm it again")
+
+
+@intake_app.command()
 def admit(
     identifier: Annotated[str, typer.Argument(metavar="ARRIVAL", help="Number of the quarantined letter, IW-000012.")],
     as_customer: Annotated[str, typer.Option(metavar="БИН", help="Whose letter it is; asked by phone.")] = "",
@@ -166,7 +195,7 @@ def admit(
         CellReader(office.rules.limits) as reader,
         _told_in_any_case(office, json) as arrivals,
     ):
-        arrivals.append(admit_arrival(Pipeline(office, reader), identifier, as_customer, by or who(), now()))
+        arrivals.append(admit_arrival(Pipeline(office, reader), identifier, as_customer, by or acting(), now()))
 
 
 @intake_app.command()

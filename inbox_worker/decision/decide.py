@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from inbox_worker.decision.checks import run_checks
 from inbox_worker.decision.corrections import Matched, match_earlier
+from inbox_worker.decision.holds import confirmed, holding
 from inbox_worker.decision.table import CheckedTable, Context
 from inbox_worker.decision.words import is_error
 from inbox_worker.decision.zeros import restore_zeros
@@ -24,7 +23,8 @@ class Case:
     """All that decides about one form.
 
     `calendar`: the calendar's month; `month`, `deferred`: the month of account (calendar.month_of).
-    `stated`: `Месяц учёта` as written. `documents`: names of what came to prove it.
+    `stated`: `Месяц учёта` as written. `documents`: names of what came to prove it; `broken`: findings about files
+    that came but do not open. `confirmed`: whether staff confirmed it by another way.
     `closed`: whether the month of account is closed. `earlier`: gives the open earlier facts (corrections);
     `replaced`: those of the submission that the form replaces whole.
     `findings`: what was found before: by reading, and about sender and Customer.
@@ -43,16 +43,20 @@ class Case:
     earlier: Callable[[], pa.Table]
     replaced: Callable[[], pa.Table]
     findings: tuple[Finding, ...]
+    broken: tuple[Finding, ...] = ()
+    confirmed: bool = False
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """Outcome, all findings, the rows to post (empty unless accepted or deferred), and what they change."""
+    """Outcome, all findings, the rows to post (empty unless accepted or deferred), what they change, and what a held
+    form waits for (`holds.py`)."""
 
     outcome: Outcome
     findings: tuple[Finding, ...]
     rows: pa.Table
     changes: Changes = Changes()
+    held_for: str = ""
 
 
 def decide(case: Case) -> Verdict:
@@ -69,14 +73,16 @@ def decide(case: Case) -> Verdict:
     keep = _rows_without(table, errors)
     if any(f.row == 0 for f in errors) or (errors and case.rule.policy == "whole") or not keep.any():
         return Verdict(Outcome.REJECTED, tuple(findings), nothing)
-    awaited = _awaited_documents(case)
-    if awaited:
-        return Verdict(Outcome.HELD, (*findings, awaited), nothing)
+    held_for, told = holding(case, findings)
+    findings += told
+    if held_for:
+        return Verdict(Outcome.HELD, tuple(findings), nothing, held_for=held_for)
     matched: Matched = match_earlier(table, keep, case.earlier(), case.replaced(), case.rule)
     findings += matched.findings
     if case.rule.corrections == "refuse" and any(f.code == "row.replaced" for f in matched.findings):
         refused = [replace(f, code="row.conflict") if f.code == "row.replaced" else f for f in findings]
         return Verdict(Outcome.REJECTED, tuple(refused), nothing)
+    findings += confirmed(case)
     if case.deferred:
         findings.append(_deferred(case))
     outcome = Outcome.DEFERRED if case.deferred else Outcome.ACCEPTED
@@ -120,19 +126,3 @@ def _rows_without(table: CheckedTable, errors: Sequence[Finding]) -> np.ndarray:
         rows = zip(table.frame["sheet"], table.frame["row"], strict=True)
         keep = np.fromiter(((sheet, int(row)) not in bad for sheet, row in rows), bool, len(table.frame))
     return keep
-
-
-def _awaited_documents(case: Case) -> Finding | None:
-    """What the form waits for: documents with it always, or for any plus (4.3.2, 4.3.2.4)."""
-    if case.documents or case.rule.documents == "never":
-        return None
-    if case.rule.documents == "always":
-        return Finding("documents.awaited", facts={"form": case.rule.title.ru, "clause": case.rule.clause})
-    amounts = case.form.rows.column("amount")
-    plus = pc.index_in(pa.scalar(True), pc.greater(amounts, pa.scalar(Decimal(0), amounts.type))).as_py()
-    if plus is None:
-        return None
-    table = CheckedTable(case.form, case.rule, case.context.rules)
-    return Finding(
-        **{**vars(table.finding("documents.awaited_plus", int(plus), "amount")), "row": 0},
-    )

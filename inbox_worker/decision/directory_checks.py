@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from inbox_worker.decision.registry import check, service_finding
-from inbox_worker.decision.table import CheckedTable, Context, show
+from inbox_worker.decision.table import NO_LINES, CheckedTable, Context, show
 from inbox_worker.model import Finding
 from inbox_worker.spelling import skeleton
 
@@ -45,6 +45,39 @@ def account_is_new(table: CheckedTable, context: Context) -> list[Finding]:
             known = [context.rules.service(service) for service in there]
             facts = {"service": ", ".join(s.ru for s in known), "service_kk": ", ".join(s.kk for s in known)}
             found.append(table.finding("line.exists", index, "services", account=account, **facts))
+    return found
+
+
+@check
+def account_free(table: CheckedTable, context: Context, services: str, house: str = "", add: str = "") -> list[Finding]:
+    """An account that stands under another house, a service of another Customer on it, or a utility line that nobody
+    asked for waits for a person (4.3.2.2, 2.1.7). Names what stands there, never whose.
+
+    `services`: the column of the services that are put on the account; `house`: that of its house, '' without one;
+    `add`: the `Показатель` of rows that put one on, '' = all do.
+    """
+    asked = table.frame["account"].notna() & table.frame[services].notna()
+    adding = table.where(asked & (table.frame["indicator"] == add) if add else asked)
+    accounts = sorted({str(table.value(index, "account")) for index in adding})
+    others = context.of_others(accounts) if accounts else NO_LINES
+    houses: dict[str, list[str]] = {}
+    for account, known in zip(others["account"], others["house"], strict=True):
+        houses.setdefault(str(account), []).append(str(known))
+    taken = set(zip(others["account"], others["service"], strict=True))
+    found = []
+    for index in adding:
+        account, place = str(table.value(index, "account")), table.value(index, house) if house else None
+        elsewhere = [known for known in houses.get(account, ()) if place and skeleton(known) != skeleton(str(place))]
+        if elsewhere:
+            known = ", ".join(sorted(set(elsewhere)))
+            found.append(table.finding("account.stands_elsewhere", index, house, account=account, known=known))
+        for code in str(table.value(index, services)).split(";"):
+            named = context.rules.service(code)
+            facts = {"account": account, "service": named.ru, "service_kk": named.kk}
+            if (account, code) in taken:
+                found.append(table.finding("service.of_another", index, services, **facts))
+            if named.utility and context.customer and not context.customer.utilities:
+                found.append(table.finding("service.utility_not_asked", index, services, **facts))
     return found
 
 

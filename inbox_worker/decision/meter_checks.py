@@ -52,26 +52,39 @@ def reading_not_below_last(
 
 @check
 def reading_spike(
-    table: CheckedTable, context: Context, times: str, at_least: str, unknown: Mapping[str, str]
+    table: CheckedTable,
+    context: Context,
+    times: str,
+    at_least: str,
+    unknown: Mapping[str, str],
+    confirm: Mapping[str, str] | None = None,
 ) -> list[Finding]:
     """Warns when a month's consumption is many times the line's usual one (average of six months).
 
-    `unknown`: by service, the most that a meter without a history may use.
+    `unknown`: by service, the most that a meter without a history may use. `confirm`: so many `times` the usual and
+    over so many units (`over`) is far beyond it, and the form waits for a person.
     """
     meters = _meters(table, context)
     used = pc.subtract(meters.current, meters.last)
     found = []
-    for index in table.where(pc.greater(used, pa.scalar(min(map(Decimal, (at_least, *unknown.values())))))):
+    least = min(map(Decimal, (at_least, *unknown.values(), *([confirm["over"]] if confirm else []))))
+    for index in table.where(pc.greater(used, pa.scalar(least))):
         usual, much = meters.usual[index].as_py(), used[index].as_py()
-        if much <= _most(table, index, usual):
+        most = _most(table, index, usual)
+        far = confirm and much > Decimal(confirm["over"]) and much > Decimal(confirm["times"]) * _measure(usual, most)
+        if much <= most and not far:
             continue
-        facts = {"used": show(much), "usual": show(usual)}
+        facts = {"used": show(much), "usual": show(usual), "times": confirm["times"] if confirm else ""}
         if usual is None:
-            least = show(_most(table, index, usual))
-            facts |= {"usual": f"{least} (прежнего расхода мы не знаем)"}
-            facts |= {"usual_kk": f"{least} (бұрынғы шығын бізге белгісіз)"}
-        found.append(table.finding("reading.spike", index, "current", **facts))
+            facts |= {"usual": f"{show(most)} (прежнего расхода мы не знаем)"}
+            facts |= {"usual_kk": f"{show(most)} (бұрынғы шығын бізге белгісіз)"}
+        found.append(table.finding("reading.far_beyond" if far else "reading.spike", index, "current", **facts))
     return found
+
+
+def _measure(usual: Decimal | None, most: Decimal) -> Decimal:
+    """What is usual; of a meter without a history the most that one may use."""
+    return most if usual is None else Decimal(usual)
 
 
 def _capacity(

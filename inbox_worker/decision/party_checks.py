@@ -18,16 +18,26 @@ _DATE = re.compile(r"\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d{4}-\d{2}-\d{2}|\b(19|20)\d
 
 @check
 def old_requisite_matches(table: CheckedTable, context: Context, fields: Mapping[str, str]) -> list[Finding]:
-    """`Было`, when given, is what the register of Customers holds (4.3.3)."""
+    """`Было`, when given, is what the register or a later confirmed notice told last (4.3.3)."""
     if context.customer is None:
         return []
     frame, found = table.frame, []
-    for index in table.where(frame["was"].notna() & frame["indicator"].isin(list(fields))):
-        held = getattr(context.customer, fields[str(table.value(index, "indicator"))])
-        known = "; ".join(held) if isinstance(held, tuple) else str(held)
+    rows = table.where(frame["was"].notna() & frame["indicator"].isin(list(fields)))
+    noticed = _noticed(context) if rows else {}
+    for index in rows:
+        indicator = str(table.value(index, "indicator"))
+        held = getattr(context.customer, fields[indicator])
+        known = noticed.get(indicator) or ("; ".join(held) if isinstance(held, tuple) else str(held))
         if skeleton(str(table.value(index, "was"))) != skeleton(known):
             found.append(table.finding("requisite.old_differs", index, "was", known=known or "—"))
     return found
+
+
+def _noticed(context: Context) -> dict[str, str]:
+    """What confirmed notices told since the register was loaded last, the latest of each requisite."""
+    facts, since = context.facts("requisites"), context.register_sequence()
+    later = facts[facts["sequence"] > since].sort_values(["sequence", "row"])
+    return {str(row.indicator): str(row.becomes) for row in later.itertuples(index=False)}
 
 
 @check

@@ -37,7 +37,9 @@ class Context:
     a line of a Customer whose `Вид` is the given one. `facts`: the Customer's facts of a kind in force, with
     `closed` (see ledger/earlier.py). `customer`: whose form it is, None for registers. `received_on`: the day the
     form came, in Almaty. `acts`: numbers of the acts made for the Customer. `openings`: the balance at the start of
-    the month of each line (account, service) that the ledger knows.
+    the month of each line (account, service) that the ledger knows. `of_others`: lines of other Customers on the given
+    accounts (account, service, house). `register_sequence`: when the register last told of the Customer, in the order
+    of posting.
     """
 
     rules: Rules
@@ -51,6 +53,8 @@ class Context:
     received_on: date
     acts: Callable[[], set[str]]
     openings: Callable[[], Mapping[tuple[str, str], Decimal]]
+    of_others: Callable[[list[str]], pd.DataFrame]
+    register_sequence: Callable[[], int]
 
 
 def sign_rows(frame: pd.DataFrame, rule: FormRule) -> list[str]:

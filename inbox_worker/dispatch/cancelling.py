@@ -11,12 +11,14 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from sqlalchemy import Connection
 
 from inbox_worker.calendar import to_almaty
 from inbox_worker.close.frozen import close_hash
 from inbox_worker.context import Office
 from inbox_worker.dispatch.review import ReviewError, chosen
 from inbox_worker.documents.act import TEMPLATE, render_act
+from inbox_worker.ledger.acts import record_act
 from inbox_worker.ledger.outgoing import Stage, Version
 from inbox_worker.model import CloseData, Period
 from inbox_worker.outbox.place import place
@@ -39,7 +41,12 @@ def cancel_act(office: Office, path: Path, reason: str, now: datetime) -> Path:
     day = to_almaty(now).date()
     old, _ = office.journal.document_number(month, version.bin, "act", day)
     revised = f" ред. {version.revision}" if version.revision > 1 else ""
-    number, dated = office.journal.document_number(month, version.bin, f"{_KIND}_{version.revision}", day)
+
+    def recorded(connection: Connection, number: str) -> None:
+        subject = f"{version.month}/{version.folder}/{version.name}"
+        record_act(connection, "cancel", subject, now, details=f"{number}: {reason}")
+
+    number, dated = office.journal.document_number(month, version.bin, f"{_KIND}_{version.revision}", day, recorded)
     shown = f"{number} (отменяет / күшін жояды: № {old.partition(' ')[0]}{revised}; {reason})"
     template = (office.home.templates / "documents" / TEMPLATE).read_bytes()
     act = render_act(data, customer, office.home.operator, office.rules, shown, dated, template)

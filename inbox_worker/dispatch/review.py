@@ -18,12 +18,16 @@ from inbox_worker.context import Office
 from inbox_worker.dispatch.judge import EXTRAS, Step, Verdict, judge
 from inbox_worker.dispatch.problems import Problem
 from inbox_worker.files import sync_folder
+from inbox_worker.ledger.acts import record_act
 from inbox_worker.ledger.outgoing import Move, Outgoing, Passage, Proof, Stage, Version, stamp
 from inbox_worker.model import Period
 from inbox_worker.outbox.manifest import Entry, write_entries
 from inbox_worker.outbox.review import Hashes, Outbox, Place, clear_away, look
 
 FOLDER, PROGRAM, RULE = "folder", "program", "rule"
+_ACTS = {
+    Stage.PENDING: "put back", Stage.APPROVED: "approve", Stage.REJECTED: "reject", Stage.SENT: "put into sent",
+}  # fmt: skip
 _HASHES = Hashes()
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EIO)  # no folder is at fault: the whole pass is tried again
 _SEEN_IN_PASSING = ("outbox.gone", "outbox.twice")  # a file moved between our looks at two folders seems to be so
@@ -205,7 +209,12 @@ def _record(out: Outgoing, connection: Any, step: Step, outbox: Outbox, who: str
         number = out.add(connection, seen)
     by = PROGRAM if step.state is Stage.REPLACED or (not step.was and step.state is Stage.PENDING) else who
     note = "" if not amended else "amended by hand" if step.lying != version.lying else "as amended before"
-    out.moved(connection, Move(number, step.was, step.state, by, seen.changed_at, step.lying or version.lying, note))
+    sha256 = step.lying or version.lying
+    out.moved(connection, Move(number, step.was, step.state, by, seen.changed_at, sha256, note))
+    act = "amend" if step.was == step.state else _ACTS.get(step.state)
+    if by not in (PROGRAM, RULE) and act:
+        shown = f"{version.month}/{seen.folder}/{version.name}"
+        record_act(connection, act, shown, now, who=by, details=f"{step.was or 'new'}, {sha256}, {note}".rstrip(", "))
 
 
 def _named(outbox: Outbox, version: Version) -> Entry:

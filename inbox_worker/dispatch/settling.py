@@ -9,6 +9,7 @@ from inbox_worker.context import Office
 from inbox_worker.dispatch.delivering import Sender, shown
 from inbox_worker.dispatch.problems import Problem
 from inbox_worker.dispatch.review import PROGRAM, barred, finished, look_through, move_file, path_of
+from inbox_worker.ledger.acts import record_act
 from inbox_worker.ledger.outgoing import Move, Outgoing, Passage, Proof, Stage, Version, stamp
 from inbox_worker.ledger.returns import Returns
 from inbox_worker.outbox.manifest import first_name
@@ -38,6 +39,7 @@ def handed(office: Office, versions: Sequence[Version], note: str, who: str, now
         for version in versions:
             proof = Proof(version.id, "hand", who, Passage.SENT, at, sent_at=at, answer=note, sha256=version.lying)
             out.prove(connection, proof)
+            record_act(connection, "hand over", shown(version), now, who=who, details=note)
     return _put_away(office, out, now)
 
 

@@ -24,7 +24,7 @@ from inbox_worker.model import Operator, Period
 TEMPLATE = "month.html"
 MOST_SHOWN = 15  # Customers and houses in a plot; the tables have all of them
 OUTCOMES = {"accepted": "принято / қабылданды", "deferred": "перенесено / кейінге қалдырылды",
-            "held": "ждёт документов / құжат күтуде", "rejected": "отклонено / қайтарылды",
+            "held": "задержано / кідіртілді", "rejected": "отклонено / қайтарылды",
             "quarantined": "карантин / карантин", "failed": "наша неполадка / біздің ақау",
             "duplicate": "повтор / қайталау", "ignored": "без формы / нысансыз"}  # fmt: skip
 _PARTS = ("charged", "paid", "debt", "advance")

@@ -31,6 +31,7 @@ _LOOKS = {
 }  # fmt: skip
 _YOUNG = frozenset({"failed"})  # words that a home's own file may not have yet
 _MONTHS = {"ru": "LLLL y", "kk": "y 'жылғы' LLLL"}
+_WAITS = {"confirmation": "held_confirmation", "task": "held_task"}
 Book = Literal["", "marked", "listed", "marked_too_large"]
 
 
@@ -58,7 +59,8 @@ class FormAnswer:
 
 @dataclass(frozen=True)
 class Receipt:
-    """Everything that the answer to one arrival says. `listed`: how many findings a form are told in full."""
+    """Everything that the answer to one arrival says. `listed`: how many findings a form are told in full; `task`: the
+    number of the task that a letter without a form made."""
 
     arrival: Arrival
     forms: Sequence[FormAnswer]
@@ -66,6 +68,7 @@ class Receipt:
     operator: Operator
     mailbox: str
     listed: int
+    task: str = ""
 
 
 def render_receipt(receipt: Receipt, folder: Path) -> tuple[str, str]:
@@ -151,8 +154,7 @@ def _form(answer: FormAnswer, say: _Speaker, most: int) -> dict[str, Any]:
     partly = any(finding.severity is Severity.ERROR for finding in answer.findings)
     if answer.first:
         how.append(_verdict(answer.first, say, partly))
-    if submission.outcome in (Outcome.HELD, Outcome.REJECTED):
-        how.append(say(f"{submission.outcome.value}_how", number=submission.id))
+    how += [say(f"{code}_how", number=submission.id) for code in _codes(submission)]
     findings, more = _findings(answer.findings, say, most)
     after = [say("more_findings", count=more)] if more else []
     if answer.book:
@@ -182,12 +184,32 @@ def _verdict(submission: Submission, say: _Speaker, partly: bool) -> str:
     outcome = submission.outcome
     if outcome is Outcome.DUPLICATE:
         return say("duplicate", first=submission.duplicate_of)
+    if outcome is Outcome.HELD:
+        codes = _codes(submission)
+        return say("held_both" if len(codes) > 1 else codes[0])
+    if _only_recorded(submission):
+        return say("accepted_confirmed")
     if not outcome.posted or submission.month is None:
         return say("accepted_register" if outcome.posted else outcome.value)
     month = say.month(submission.month)
     if outcome is Outcome.ACCEPTED and partly:
         return say("accepted_partly", month=month, posted=submission.rows_posted, read=submission.rows_read)
     return say(outcome.value, month=month)
+
+
+def _codes(submission: Submission) -> list[str]:
+    """The words that say what a held form waits for, or what to do with a rejected one."""
+    if submission.outcome is Outcome.REJECTED:
+        return [submission.outcome.value]
+    if submission.outcome is not Outcome.HELD:
+        return []
+    documents = "held" if submission.month else "held_documents"
+    return [_WAITS.get(what, documents) for what in submission.held_for.split() or ["documents"]]
+
+
+def _only_recorded(submission: Submission) -> bool:
+    """Whether its effect is still a person's to bring about: nothing is said to be counted (law 7)."""
+    return submission.outcome.posted and submission.month is None and bool(submission.confirmed)
 
 
 def _facts(answer: FormAnswer, told: Submission, say: _Speaker) -> list[tuple[str, str]]:
@@ -197,11 +219,14 @@ def _facts(answer: FormAnswer, told: Submission, say: _Speaker) -> list[tuple[st
         facts.append((say("customer"), _short(answer.customer)))
     if told.month and told.outcome is not Outcome.REJECTED:
         month = f"{say.month(told.month)} ({told.month.form_text})"
-        facts.append((say("month"), say("held_month", month=month) if told.outcome is Outcome.HELD else month))
-    if answer.title:
+        documents = told.outcome is Outcome.HELD and "documents" in told.held_for
+        facts.append((say("month"), say("held_month", month=month) if documents else month))
+    if answer.title and not _only_recorded(told):
         facts.append((say("rows"), say("rows_counted", read=told.rows_read, posted=told.rows_posted)))
-    if told.outcome.posted:
+    if told.outcome.posted and not _only_recorded(told):
         facts.append((say("changes"), say("changes_counted", **vars(told.changes))))
+    if told.task and told.outcome is Outcome.HELD:
+        facts.append((say("task"), told.task))
     if told.documents and told.outcome is not Outcome.REJECTED:
         facts.append((say("proof"), _short(told.documents)))
     return facts
@@ -211,17 +236,19 @@ def _whole(receipt: Receipt, say: _Speaker) -> dict[str, Any]:
     """What is said about the letter itself: why it went no further, or what was odd about it."""
     outcome = receipt.arrival.outcome
     alone = not receipt.forms
+    held = alone and outcome is Outcome.HELD
+    unread = any(finding.severity is Severity.WARNING for finding in receipt.findings)
     findings, more = _findings(receipt.findings, say, receipt.listed)
     untaken = Outcome.REJECTED if outcome is Outcome.IGNORED else outcome  # nothing was counted, to the sender the same
     verdict = say(untaken.value) if alone and untaken in (Outcome.REJECTED, Outcome.QUARANTINED) else ""
     if _is_failed(receipt.arrival):
         verdict = say(Outcome.FAILED.value)
     return {
-        "look": _LOOKS.get(outcome, "bad") if verdict and outcome else "",
+        "look": "wait" if held else _LOOKS.get(outcome, "bad") if verdict and outcome else "",
         "heading": say("whole_letter"),
-        "verdict": verdict,
-        "how": [],
-        "facts": [],
+        "verdict": say("held_unread" if unread else "held_task") if held else verdict,
+        "how": [say("held_task_how", number=receipt.arrival.id)] if held else [],
+        "facts": [(say("task"), receipt.task)] if held and receipt.task else [],
         "findings": findings,
         "after": [say("more_findings", count=more)] if more else [],
     }

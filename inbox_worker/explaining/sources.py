@@ -10,6 +10,7 @@ from inbox_worker.intake.opening import ArchiveDamaged, file_of
 from inbox_worker.intake.releases import NUMBER
 from inbox_worker.model import Arrival, FactFile, FormTable, Outcome, Submission
 
+_WAITS = {"documents": "документов", "confirmation": "подтверждения", "task": "сотрудника"}
 _OUTCOMES = {
     Outcome.ACCEPTED: "принята",
     Outcome.DEFERRED: "перенесена на следующий месяц",
@@ -105,6 +106,9 @@ class Sources:
             + f"; строк прочитано {submission.rows_read}, учтено {submission.rows_posted}; правила {submission.rules}",
         ]
         for label, value in (
+            ("ждёт", _awaited(submission)),
+            ("задача", submission.task),
+            ("подтверждено", submission.confirmed),
             ("документы", submission.documents),
             ("повторяет", submission.duplicate_of),
             ("заменяет", submission.replaces),
@@ -130,3 +134,8 @@ class Sources:
             clause = f" [п. {f.clause}]" if f.clause else ""
             lines.append(f"    {f.severity.value} {f.code}: {place}{f.message}{clause} → {f.remedy}")
         return lines
+
+
+def _awaited(submission: Submission) -> str:
+    """What a held form waits for, in words."""
+    return ", ".join(_WAITS[what] for what in submission.held_for.split() if what in _WAITS)

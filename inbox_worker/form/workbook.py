@@ -110,9 +110,9 @@ def decode(payload: bytes) -> Workbook:
 
 
 class CellReader:
-    """Keeps two warm children, each started at its first file and renewed after `limits.files_per_reader`: one reads
-    cells, the other (`marking`) marks workbooks that go back to their senders. They work in turn, and one that holds
-    more than `limits.rest_memory` after its file is ended: together they stay below 1 GiB.
+    """Keeps warm children, each started at its first file and renewed after `limits.files_per_reader`: one reads cells,
+    one (`marking`) marks workbooks that go back to their senders, one opens `documents`. They work in turn, and one
+    that holds more than `limits.rest_memory` after its file is ended: together they stay below 1 GiB.
 
     A file whose reading ends the process, or takes longer than what `limits.file_seconds` leaves, gives a finding.
     """
@@ -122,6 +122,7 @@ class CellReader:
         shares = (limits.read_memory, limits.rest_memory, limits.files_per_reader)
         self._reading = Confined("reader_process.py", *shares)
         self.marking = Confined("marking_process.py", *shares)
+        self.documents = Confined("document_process.py", *shares)
 
     def __enter__(self) -> Self:
         return self
@@ -144,6 +145,7 @@ class CellReader:
         """Ends the children."""
         self._reading.close()
         self.marking.close()
+        self.documents.close()
 
     def read(
         self, data: bytes, kind: str, watch: Watch | None = None, meanwhile: Callable[[], None] = lambda: None

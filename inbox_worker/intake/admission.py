@@ -11,6 +11,7 @@ from inbox_worker.calendar import to_almaty
 from inbox_worker.context import Office
 from inbox_worker.decision.words import word
 from inbox_worker.intake.opening import customers_of
+from inbox_worker.ledger.acts import record_act
 from inbox_worker.ledger.database import JournalError
 from inbox_worker.model import Arrival, Finding, Outcome, WordedFinding
 from inbox_worker.pipeline import Pipeline
@@ -40,6 +41,7 @@ def admit(pipeline: Pipeline, identifier: str, as_customer: str, by: str, now: d
     vouched = word(_vouched(arrival, findings, sender, by, now), office.rules)
     with office.journal.transaction() as connection:
         office.journal.admit_arrival(connection, arrival.number, sender, customers, [vouched])
+        record_act(connection, "admit", arrival.id, now, details=f"{sender}; {by}")
     return pipeline.decide_or_set_aside(office.journal.arrival(arrival.number))
 
 

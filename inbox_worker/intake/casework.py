@@ -24,7 +24,9 @@ from inbox_worker.intake.identify import identify, replaced_whole
 from inbox_worker.intake.knowledge import what_checks_know
 from inbox_worker.intake.opening import LOAD, customers_for
 from inbox_worker.intake.posting import Posted, month_of_register, post
+from inbox_worker.intake.task_making import form_task, keep_task
 from inbox_worker.ledger.earlier import earlier_rows
+from inbox_worker.ledger.tasks import Task
 from inbox_worker.model import (
     Arrival,
     Attachment,
@@ -49,6 +51,9 @@ class Paper:
     documents: tuple[str, ...]
     complete_at: datetime
     customer: str = ""  # БИН of a form that was held: known at its receipt and not asked again
+    proven: bool = False  # our mail server vouches for the sender
+    broken: tuple[Finding, ...] = ()  # findings about documents that came but do not open
+    again: Submission | None = None  # the held form that is decided again, as the journal has it
     watch: Watch = field(default_factory=Watch, compare=False)  # what its bytes have taken of us
 
     @property
@@ -86,6 +91,7 @@ class Judged:
     customer: Customer | None = None
     deferred: bool = False
     letters: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # where the form's columns stand
+    task: Task | None = None  # what a person must see to, new with this decision
 
 
 class Desk:
@@ -122,6 +128,11 @@ class Desk:
                 office.directory.warm(customer.bin)
 
         return read_form(file.data, file.name, office.rules, self._reader, paper.watch, look_up)
+
+    def want_documents(self, read: Iterable[tuple[Paper, Read]]) -> bool:
+        """Whether one of these forms may have to be proved by documents."""
+        forms = (result.form for _, result in read if result.form is not None)
+        return any(self._office.rules.forms[form.form].documents != "never" for form in forms)
 
     def form_of(self, data: bytes, name: str) -> str:
         """Code of the form in a workbook; '' when it is none of ours."""
@@ -176,9 +187,12 @@ class Desk:
     def _judge_form(self, paper: Paper, form: FormTable) -> Judged:
         office = self._office
         rule = office.rules.forms[form.form]
-        known = identify(office, paper.arrival, paper.sender, paper.complete_at, form, rule, paper.customer)
+        known = identify(
+            office, paper.arrival, paper.sender, paper.complete_at, form, rule, paper.customer, proven=paper.proven
+        )
         stated = _stated_month(form)
         month, deferred = month_of(paper.complete_at, stated, office.rules)
+        timeless = rule.operator or bool(rule.held)  # counts in no month
         replaces, wrong = replaced_whole(office, form, rule, known.customer)
         case = Case(
             rule=rule,
@@ -187,32 +201,41 @@ class Desk:
             customer=known.customer,
             calendar=calendar_month(paper.complete_at, office.rules),
             month=month,
-            deferred=deferred and not rule.operator,
+            deferred=deferred and not timeless,
             stated=stated,
             documents=paper.documents,
-            closed=not rule.operator and office.months.is_closed(month),
+            closed=not timeless and office.months.is_closed(month),
             earlier=lambda: self._earlier(rule, known.customer, month, without=replaces),
             replaced=lambda: self._replaced(rule, known.customer, replaces),
             findings=(*known.findings, *wrong),
+            broken=paper.broken,
+            confirmed=bool(paper.again and paper.again.confirmed),
         )
+        return self._judged(paper, case, replaces, timeless)
+
+    def _judged(self, paper: Paper, case: Case, replaces: str, timeless: bool) -> Judged:
+        """The decision about a case. `timeless`: it counts in no month."""
+        office, form, rule, month = self._office, case.form, case.rule, case.month
         verdict = decide(case)
-        bin_ = known.customer.bin if known.customer else ""
+        bin_ = case.customer.bin if case.customer else ""
         submission = replace(
             _submission(paper, office, form.form, bin_, verdict.outcome),
-            month=None if rule.operator else month,
+            month=None if timeless else month,
             rows_read=form.rows.num_rows,
             documents="; ".join(paper.documents),
             replaces=replaces,
             changes=verdict.changes,
+            held_for=verdict.held_for,
         )
         findings = self._word(verdict.findings)
         if not verdict.outcome.posted:
-            keep_month = month if verdict.outcome is Outcome.HELD else None
-            return Judged(paper, replace(submission, month=keep_month), findings)
+            keep_month = submission.month if verdict.outcome is Outcome.HELD else None
+            task = form_task(office, paper.arrival, submission, paper.sender, form.rows)
+            return Judged(paper, replace(submission, month=keep_month), findings, task=task)
         if rule.operator:
             submission = replace(submission, month=month_of_register(office, rule, verdict.rows))
         submission = replace(submission, rows_posted=verdict.rows.num_rows)
-        return Judged(paper, submission, findings, verdict.rows, known.customer, case.deferred, form.letters)
+        return Judged(paper, submission, findings, verdict.rows, case.customer, case.deferred, form.letters)
 
     def _record(self, judged: Judged, then: Then | None) -> Submission:
         """The commit point: decision, findings and the names of the facts, all or nothing. Facts and the answer are
@@ -225,6 +248,7 @@ class Desk:
             findings += self._word(_placed(posted.findings, judged.letters)) if posted else ()
         keep_answer(self._office, self._reader, judged.paper.file, submission, findings, judged.paper.watch)
         with journal.transaction() as connection:
+            submission = keep_task(connection, self._office, submission, judged.task)
             journal.record_submission(connection, submission, findings, posted.files if posted else ())
             for also in posted.also if posted else ():
                 also(connection)
@@ -291,4 +315,6 @@ def _submission(paper: Paper, office: Office, form: str, customer: str, outcome:
         rows_read=0,
         rows_posted=0,
         rules=office.rules.version,
+        task=paper.again.task if paper.again else "",
+        confirmed=paper.again.confirmed if paper.again else "",
     )

@@ -10,6 +10,7 @@ from inbox_worker.context import Office
 from inbox_worker.form_rules import FormRule
 from inbox_worker.intake.opening import LOAD, customers_for
 from inbox_worker.ledger.database import JournalError
+from inbox_worker.ledger.mail_places import MailPlaces
 from inbox_worker.model import Arrival, Customer, Finding, FormTable, Outcome
 
 
@@ -29,11 +30,14 @@ def identify(
     form: FormTable,
     rule: FormRule,
     known: str = "",
+    *,
+    proven: bool = False,
 ) -> Known:
     """Whose form it is: the БИН in it, which must be one of the sender's Customers (6.2.7).
 
     `known`: БИН of the Customer of a form that was held: found at its receipt. Neither the sender's address nor the
-    contract's end is asked again, for both may have changed while it waited.
+    contract's end is asked again, for both may have changed while it waited. `proven`: our mail server vouches for the
+    sender.
     """
     findings: list[Finding] = []
     mailbox = arrival.mailbox
@@ -45,6 +49,8 @@ def identify(
     if rule.mailbox != mailbox:
         address = office.home.config.mailboxes[rule.mailbox].address
         findings.append(Finding("mailbox.wrong", value=rule.title.ru, facts={"address": address}))
+    if rule.prove_sender and is_unproven(office, arrival, proven):
+        findings.append(Finding("sender.unproven", value=sender))
     customers = office.journal.customers()
     own = customers_for(arrival, sender, customers)
     cell = form.header.get("customer")
@@ -73,6 +79,12 @@ def _in_register(bin_: str, customers: Mapping[str, Customer]) -> Customer:
     if bin_ not in customers:
         raise JournalError(f"customer {bin_} is not in the register any more; load it again (`load`)")
     return customers[bin_]
+
+
+def is_unproven(office: Office, arrival: Arrival, proven: bool) -> bool:
+    """Return whether nobody vouches for the sender of a fetched letter: our mail server (`proven`), or staff who
+    dropped it, handed it in or admitted it (6.2.7)."""
+    return not proven and not arrival.stated_sender and MailPlaces(office.journal).has(arrival.number)
 
 
 def replaced_whole(

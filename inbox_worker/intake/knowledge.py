@@ -47,5 +47,7 @@ def what_checks_know(
         customer=customer,
         received_on=to_almaty(received_at).date(),
         openings=lambda: office.months.openings(number, month),
+        of_others=lambda accounts: directory.of_others(number, accounts, month),
+        register_sequence=lambda: office.journal.register_sequence(number),
         acts=lambda: office.journal.document_numbers(number, "act"),
     )

@@ -7,12 +7,20 @@ from collections.abc import Sequence
 from datetime import datetime, time
 
 from inbox_worker.calendar import to_almaty
+from inbox_worker.decision.holds import CONFIRMATION, DOCUMENTS, TASK
 from inbox_worker.form.values import day
 from inbox_worker.ledger.deliveries import Deliveries
 from inbox_worker.ledger.journal import Journal
-from inbox_worker.model import Outcome, Submission
+from inbox_worker.ledger.tasks import Tasks
+from inbox_worker.model import Submission
 
 NUMBER = re.compile(r"\bIW-(\d{6,})(?:-(\d+))?\b", re.IGNORECASE)
+_AWAITED = {DOCUMENTS: "documents", CONFIRMATION: "a confirmation", TASK: "a person's work"}
+_COMMANDS = {
+    DOCUMENTS: "release {id} --documents TEXT",
+    CONFIRMATION: "confirm {id} --by TEXT",
+    TASK: "tasks done {task} --note TEXT",
+}
 _DATE = re.compile(r"\b\d{2}\.\d{2}\.\d{4}\b")
 
 
@@ -20,16 +28,29 @@ class FutureDocuments(Exception):
     """Staff named a day that has not come yet."""
 
 
-def held_by_number(journal: Journal, identifier: str) -> list[Submission]:
-    """Held submissions that a number names: one form (`IW-000012-1`) or all of an arrival (`IW-000012`)."""
-    found = NUMBER.fullmatch(identifier.strip())
+def held_by_number(journal: Journal, identifier: str, what: str = DOCUMENTS) -> list[Submission]:
+    """Held submissions that a number names and that wait for `what`: one form (`IW-000012-1`) or all of an arrival
+    (`IW-000012`); for a confirmation, the number of their task (`T-000001`) names them, too."""
+    task = Tasks(journal).find(identifier) if identifier.strip().upper().startswith("T-") else None
+    found = NUMBER.fullmatch(task.about if task else identifier.strip())
     if not found:
         return []
     return [
         submission
         for submission in journal.submissions_of(int(found[1]))
-        if is_waiting(submission) and found[2] in (None, str(submission.ordinal))
+        if submission.waits_for(what) and found[2] in (None, str(submission.ordinal))
     ]
+
+
+def why_not(journal: Journal, identifier: str, what: str) -> str:
+    """Why a number names nothing that waits for `what`, and which command is right."""
+    for other, command in _COMMANDS.items():
+        found = held_by_number(journal, identifier, other)
+        if found and other != what:
+            waiting = found[0]
+            told = f"{waiting.id} waits for {_AWAITED[other]}, not for {_AWAITED[what]}"
+            return f"{told}: `{command.format(id=waiting.id, task=waiting.task)}`"
+    return f"{identifier} names no submission that is held; `ingest --json` and `tasks list` show the numbers"
 
 
 def documents_for(journal: Journal, references: Sequence[str], text: str) -> list[Submission]:
@@ -40,16 +61,11 @@ def documents_for(journal: Journal, references: Sequence[str], text: str) -> lis
         submission
         for number in dict.fromkeys(arrivals)
         for submission in journal.submissions_of(number)
-        if is_waiting(submission)
+        if submission.waits_for(DOCUMENTS)
     ]
     for named in NUMBER.finditer(text):
         held += held_by_number(journal, named[0])
     return list({submission.id: submission for submission in held}.values())
-
-
-def is_waiting(submission: Submission) -> bool:
-    """Held, and not replaced whole by a later form."""
-    return submission.outcome is Outcome.HELD and not submission.replaced_by
 
 
 def release_moment(documents: str, now: datetime) -> datetime:

@@ -8,7 +8,8 @@ from typing import Any
 
 from inbox_worker.answering.marked import answer_of
 from inbox_worker.ledger.journal import Journal
-from inbox_worker.model import Arrival, Submission, WordedFinding
+from inbox_worker.ledger.tasks import Tasks
+from inbox_worker.model import Arrival, Outcome, Submission, WordedFinding
 from inbox_worker.pipeline import Preview
 
 
@@ -20,7 +21,9 @@ def arrival_json(journal: Journal, arrival: Arrival, archive: Path) -> dict[str,
         findings = told.get(submission.id, []) if own else journal.findings_of(submission.arrival, submission.id)
         answer = answer_of(archive, submission, findings)
         submissions.append({**submission_json(submission, findings), "answer": answer})
-    return {**_head(arrival, told.get("", [])), "submissions": submissions}
+    task = Tasks(journal).of_arrival(arrival.number) if arrival.outcome is Outcome.HELD else ""
+    task = task or next((one["task"] for one in submissions if one["task"]), "")
+    return {**_head(arrival, told.get("", [])), "task": task, "submissions": submissions}
 
 
 def preview_json(preview: Preview) -> dict[str, Any]:
@@ -30,7 +33,7 @@ def preview_json(preview: Preview) -> dict[str, Any]:
         shown = submission_json(judged.submission, judged.findings)
         number = shown["submission"] if judged.submission.arrival else None  # a held form of before has its number
         submissions.append({**shown, "submission": number, "answer": None})
-    return {**_head(preview.arrival, preview.findings), "arrival": None, "submissions": submissions}
+    return {**_head(preview.arrival, preview.findings), "arrival": None, "task": "", "submissions": submissions}
 
 
 def submissions_shown(journal: Journal, arrival: Arrival) -> list[Submission]:
@@ -46,6 +49,8 @@ def submission_json(submission: Submission, findings: Sequence[WordedFinding]) -
         "form": submission.form or None,
         "customer": submission.customer or None,
         "outcome": submission.outcome.value,
+        "held_for": submission.held_for.split(),
+        "task": submission.task,
         "month": str(submission.month) if submission.month else None,
         "rows_read": submission.rows_read,
         "rows_posted": submission.rows_posted,

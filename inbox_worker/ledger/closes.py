@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -82,8 +82,17 @@ class Closes(Database):
         )
         self.set_month(connection, month, MonthState.DRAFT)
 
-    def document_number(self, month: Period, customer: str, kind: str, dated: date) -> tuple[str, date]:
+    def document_number(
+        self,
+        month: Period,
+        customer: str,
+        kind: str,
+        dated: date,
+        also: Callable[[Connection, str], None] | None = None,
+    ) -> tuple[str, date]:
         """Number and date of a document: given once, without gaps within a kind and year, kept for re-rendering.
+
+        `also`: done with a new number, in the transaction that gives it.
 
         Once the document of an earlier close was sent, that of a later close is its revision: `2026-00001 ред. 2`.
         """
@@ -105,6 +114,8 @@ class Closes(Database):
                     month=str(month), customer=customer, kind=kind, number=number, dated=dated.isoformat()
                 )
             )
+            if also:
+                also(connection, number)
         return number, dated
 
     def document_numbers(self, customer: str, kind: str) -> set[str]:

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from inbox_worker.ledger.kept import Kept, for_questions
 
-REVISION = "0014"
+REVISION = "0015"
 
 
 class JournalError(Exception):

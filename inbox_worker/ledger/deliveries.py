@@ -6,7 +6,7 @@ ended is `uncertain`: nobody can know whether it arrived, so people decide, and 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -103,10 +103,15 @@ class Deliveries:
 
     # --- in transactions of their own -------------------------------------------------------------------------
 
-    def change(self, number: int, was: Sequence[State], **values: Any) -> bool:
-        """Changes a record if it still is in one of those states; False when another hand was quicker."""
+    def change(
+        self, number: int, was: Sequence[State], also: Callable[[Connection], None] | None = None, **values: Any
+    ) -> bool:
+        """Changes a record if it still is in one of those states, and does `also` in the same transaction; False when
+        another hand was quicker."""
         with self._journal.transaction() as connection:
             done = connection.execute(t.deliveries.update().where(c.id == number, c.state.in_(was)).values(**values))
+            if done.rowcount == 1 and also:
+                also(connection)
             return done.rowcount == 1
 
     def interrupted(self) -> list[Delivery]:

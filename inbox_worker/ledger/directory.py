@@ -122,6 +122,27 @@ class Directory:
         """Which of these accounts carry a line of one of these Customers in the month."""
         return self._carrying(customers, accounts, "begins <= $month", {"month": month.first_day})
 
+    def of_others(self, customer: str, accounts: Sequence[str], month: Period) -> pd.DataFrame:
+        """Lines of other Customers in force on the 1st of the month on these accounts: account, service, house."""
+        owners = self._owners(accounts) - {customer}
+        found = [self.lines(owner, month)[["account", "service", "house"]] for owner in sorted(owners)]
+        if not found:
+            return pd.DataFrame({"account": [], "service": [], "house": []}, dtype="object")
+        every = pd.concat(found, ignore_index=True)
+        return every[every["account"].isin(list(accounts))].drop_duplicates()
+
+    def _owners(self, accounts: Sequence[str]) -> set[str]:
+        """Every Customer who ever had a line on one of these accounts."""
+        connection = scratch()
+        for kind in ("directory", "new_houses"):
+            register(connection, self._ledger, kind, self._journal.fact_files(kind))
+        connection.register("asked", pa.table({"account": pa.array(accounts, pa.string())}))
+        rows = connection.execute(
+            "select distinct customer from (select account, customer from directory union all "
+            "select account, customer from new_houses) semi join asked using (account)"
+        )
+        return {row[0] for row in rows.fetchall()}
+
     def _carrying(
         self, customers: Collection[str] | None, accounts: Sequence[str], condition: str, values: dict[str, date]
     ) -> set[str]:

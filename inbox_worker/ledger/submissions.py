@@ -156,6 +156,12 @@ class Submissions(Database):
                 self._kept.customers = {row.bin: customer_of(row) for row in rows}
         return self._kept.customers
 
+    def register_sequence(self, bin_: str) -> int:
+        """Return the place in the order of posting of the register that told of a Customer last; 0 when none did."""
+        query = select(t.submissions.c.sequence).join(t.customers, t.customers.c.submission == t.submissions.c.id)
+        with self.reading() as connection:
+            return connection.execute(query.where(t.customers.c.bin == bin_)).scalar() or 0
+
 
 def _follow(connection: Connection, number: int) -> None:
     """A decided arrival whose held form is released takes the worst outcome of its forms as they now are."""

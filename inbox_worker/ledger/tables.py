@@ -83,6 +83,38 @@ submissions = Table(
     Column("changed", Integer, nullable=False, default=0, server_default="0"),
     Column("unchanged", Integer, nullable=False, default=0, server_default="0"),
     Column("gone", Integer, nullable=False, default=0, server_default="0"),
+    Column("held_for", Words(), nullable=False, default="", server_default=""),
+    Column("task", Words(), nullable=False, default="", server_default=""),
+    Column("confirmed", Words(), nullable=False, default="", server_default=""),
+)
+
+tasks = Table(
+    "tasks",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("kind", Words(40), nullable=False),
+    Column("customer", Words(), nullable=False),
+    Column("sender", Words(), nullable=False),
+    Column("what", Words(), nullable=False),
+    Column("arrival", Integer, nullable=False, index=True),
+    Column("submission", Words(40), nullable=False),
+    Column("clause", Words(40), nullable=False),
+    Column("due", Words(10), nullable=False),
+    Column("made_at", Words(40), nullable=False),
+    Column("done_at", Words(40), nullable=False, index=True),
+    Column("done_by", Words(), nullable=False),
+    Column("note", Words(), nullable=False),
+)
+
+acts = Table(
+    "acts",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("at", Words(40), nullable=False),
+    Column("who", Words(), nullable=False),
+    Column("act", Words(40), nullable=False),
+    Column("subject", Words(), nullable=False),
+    Column("details", Words(), nullable=False),
 )
 
 findings = Table(

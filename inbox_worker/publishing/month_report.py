@@ -14,6 +14,7 @@ from inbox_worker.documents.month_page import TEMPLATE, Came, MonthPage, Sums, W
 from inbox_worker.documents.view import show_sum
 from inbox_worker.files import below, write_atomic
 from inbox_worker.ledger.outgoing import Outgoing, Passage
+from inbox_worker.ledger.tasks import Tasks
 from inbox_worker.model import Outcome, Period
 from inbox_worker.outbox.covering import kind_words
 from inbox_worker.outbox.manifest import ManifestProblem, read_entries
@@ -25,6 +26,11 @@ _ASTRAY = {
     Passage.REFUSED: "Письмо не ушло / Хат кетпеді",
     Passage.UNCERTAIN: "Письмо могло не дойти / Хат жетпеуі мүмкін",
 }
+_HELD = {
+    "documents": "Форма ждёт документов / Нысан құжат күтуде",
+    "confirmation": "Форма ждёт подтверждения / Нысан растауды күтуде",
+}
+_TASK, _TASK_DUE = "Задача сотрудника / Қызметкердің тапсырмасы", "до / дейін:"
 _REASONS = {
     "account.unknown": "такого счёта нет / мұндай шот жоқ",
     "line.unknown": "на счёте нет такой строки / шотта мұндай жол жоқ",
@@ -94,14 +100,19 @@ def _came(office: Office, month: Period) -> Iterator[Came]:
 
 
 def _waiting(office: Office, month: Period) -> Iterator[Waiting]:
-    """Held forms, letters not decided, files that failed, payments without an account, letters astray, documents to
-    review."""
+    """Held forms, tasks, letters not decided, files that failed, payments without an account, letters astray, and
+    documents to review."""
     arrivals = {arrival.number: arrival for arrival in office.journal.every_arrival()}
     for submission in office.journal.every_submission():
         if submission.outcome is Outcome.HELD:
             since = _moment(arrivals[submission.arrival].received_at)
             which = f"{submission.id} {submission.attachment}"
-            yield Waiting("Форма ждёт документов / Нысан құжат күтуде", which, since)
+            for what in submission.held_for.split():
+                if what in _HELD:
+                    yield Waiting(_HELD[what], which, since)
+    for task in Tasks(office.journal).open():
+        note = f"{_TASK_DUE} {task.due:%d.%m.%Y}, п. {task.clause}"
+        yield Waiting(_TASK, f"{task.id} {task.about} {task.what}", note)
     for arrival in office.journal.undecided():
         yield Waiting(
             "Письмо не решено / Хат шешілмеген", f"{arrival.id} {arrival.source}", _moment(arrival.received_at)

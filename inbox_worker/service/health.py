@@ -39,12 +39,15 @@ class Failed:
 
 @dataclass(frozen=True)
 class Counts:
-    """What a pass left: arrivals without a decision, those set aside, letters of ours sent and waiting."""
+    """What a pass left: arrivals without a decision, those set aside, letters of ours sent and waiting, tasks that wait
+    for a person (those overdue are among the open)."""
 
     undecided: int = 0
     failed: tuple[Failed, ...] = ()
     letters_sent: int = 0
     letters_waiting: int = 0
+    tasks_open: int = 0
+    tasks_overdue: int = 0
 
 
 class Pulse:
@@ -131,6 +134,7 @@ class Pulse:
             "undecided": self._counts.undecided,
             "failed": [one.number for one in self._counts.failed],
             "letters": {"sent": self._counts.letters_sent, "waiting": self._counts.letters_waiting},
+            "tasks": {"open": self._counts.tasks_open, "overdue": self._counts.tasks_overdue},
             "mailboxes": self._mailboxes,
             "problems": list(self._voice.standing()),
         }
@@ -176,6 +180,8 @@ def health_line(told: Mapping[str, Any]) -> str:
     boxes = told["mailboxes"].items()
     parts = [f"healthy: last pass {told['last_pass'] or 'not yet'}", f"undecided {told['undecided']}"]
     parts.append(_failed(told))
+    tasks = told.get("tasks") or {"open": 0, "overdue": 0}
+    parts += [f"tasks {tasks['open']}, overdue {tasks['overdue']}"] if tasks["open"] else []
     parts += [f"inbox/{name} is away" for name, box in boxes if not box["folder"]]
     parts += [f"mailbox {name} is not reached" for name, box in boxes if box["connected"] is False]
     return "; ".join([*parts, *told["problems"]])

@@ -8,26 +8,30 @@ from tests.support.office import TownOffice, customer
 
 
 @pytest.mark.parametrize(
-    ("written", "kept", "codes"),
+    ("written", "clause", "codes"),
     [
-        ("Ежедневный файл платежей", "Ежедневный файл платежей", []),
-        ("удаленный доступ", "Удалённый доступ", []),
-        ("Справочник", "Справочник лицевых счетов", []),
-        ("Есептер мұрағаты", "Архив отчётов за 3 года", []),
-        ("Файл структуры", "Начисления по файлу структуры", []),
-        ("Коммуналдық жолдар", "Коммунальные строки", []),
-        ("Справка о задолженности", "Справка о задолженности", ["value.unusual"]),
+        ("Ежедневный файл платежей", "4.1.10", []),
+        ("удаленный доступ", "4.1.13", []),
+        ("Справочник", "4.1.16", []),
+        ("Есептер мұрағаты", "4.1.14", []),
+        ("Файл структуры", "4.2.3", []),
+        ("Коммуналдық жолдар", "7.2", []),
+        ("Справка о задолженности", "4.1.16", ["value.unusual"]),
     ],
 )
-def test_a_request_is_recognised(office: TownOffice, written: str, kept: str, codes: list[str]) -> None:
+def test_a_request_is_recognised_and_waits_for_a_person(
+    office: TownOffice, written: str, clause: str, codes: list[str]
+) -> None:
     office.load_customers(customer("A"))
     answer = office.ingest("request", [{"kind": written, "since": "01.09.2026"}], received="2026-08-20")
-    assert answer.outcome == "accepted" and answer.codes == codes
-    assert [fact["kind"] for fact in office.facts("request")] == [kept]
+    assert (answer.outcome, answer.month, answer.codes) == ("held", None, [*codes, "task.received"])
+    told = answer.finding("task.received")
+    assert told["clause"] == clause and "27.08.2026" in told["message"]  # five working days
+    assert office.facts("request") == []
 
 
 def test_signature_lines_are_no_requests(office: TownOffice) -> None:
     office.load_customers(customer("A"))
     rows = [{"kind": "Удалённый доступ"}, {"kind": "Директор ________ Қасымов Е."}, {"kind": "М.П."}]
     answer = office.ingest("request", rows, received="2026-08-20")
-    assert answer.submissions[0]["rows_posted"] == 1 and answer.codes == []
+    assert answer.submissions[0]["rows_read"] == 1 and answer.codes == ["task.received"]

@@ -58,9 +58,18 @@ def test_automatic_replies_are_ignored(office: TownOffice) -> None:
     assert answer.outcome == "ignored" and posted(office) == "0.00"
 
 
-def test_a_letter_without_a_form_is_ignored_and_says_why(office: TownOffice) -> None:
+def test_a_letter_without_files_is_ignored_and_says_why(office: TownOffice) -> None:
+    answer = office.mail([], received="2026-08-20")
+    assert answer.outcome == "ignored" and answer.codes == ["message.without_form"] and not answer.report["task"]
+
+
+def test_a_known_customers_letter_with_files_and_no_form_waits_for_a_person(office: TownOffice) -> None:
     answer = office.mail([SCAN], received="2026-08-20")
-    assert answer.outcome == "ignored" and "message.without_form" in answer.codes
+    assert (answer.outcome, answer.report["task"]) == ("held", "T-000001")
+    assert answer.codes == ["message.without_form", "task.letter"]
+    assert "25.08.2026" in answer.finding("task.letter")["message"]  # three working days
+    stranger = office.mail([SCAN], received="2026-08-20", sender="x@stranger.example")
+    assert (stranger.outcome, stranger.report["task"]) == ("quarantined", "")
 
 
 @pytest.mark.parametrize(("over", "outcome"), [(0, "accepted"), (1, "rejected")])

@@ -1,4 +1,4 @@
-"""4.3.3: changed requisites prove themselves and are told within 3 working days."""
+"""4.3.3: changed requisites prove themselves, wait for a person, and are told within 3 working days."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ def test_new_requisites_post_typed(office: TownOffice) -> None:
         row("БИН", "971240003619"), row("Мекенжай", "г. Алматы, ул. Абая, 10"), row("E-mail", "a@b.kz; c@d.kz"),
     ]  # fmt: skip
     answer = office.ingest("requisites", rows, received="2026-08-20")
-    assert answer.outcome == "accepted" and answer.codes == [], answer.findings
+    assert (answer.outcome, answer.month, answer.codes) == ("held", None, ["confirmation.awaited"]), answer.findings
+    assert office.facts("requisites") == []
+    [posted] = office.confirm(answer.id, "звонок директору", "2026-09-30")
+    assert (posted.outcome.value, posted.month) == ("accepted", None)
     facts = office.facts("requisites")
     assert [f["indicator"] for f in facts] == ["ИИК", "БИК", "КБе", "БИН", "Адрес", "E-mail"]
     assert (facts[0]["iban"], facts[1]["bic"], facts[2]["kbe"]) == (IBAN, "IRTYKZKA", "19")
@@ -56,7 +59,20 @@ def test_the_old_value_is_that_of_the_register(office: TownOffice) -> None:
 def test_another_requisite_is_taken_with_a_warning(office: TownOffice) -> None:
     office.load_customers(customer("A"))
     answer = office.ingest("requisites", [row("Факс", "123")], received="2026-08-20")
-    assert answer.outcome == "accepted" and answer.codes == ["value.unusual"]
+    assert answer.outcome == "held" and answer.codes == ["confirmation.awaited", "value.unusual"]
+
+
+def test_the_old_value_is_that_of_the_last_confirmed_notice(office: TownOffice) -> None:
+    office.load_customers(customer("A"))
+    first = office.ingest("requisites", [row("БИК", "IRTYKZKA", "CASPKZKA")], received="2026-08-20")
+    unconfirmed = office.ingest("requisites", [row("БИК", "HSBKKZKX", "IRTYKZKA")], received="2026-08-21")
+    assert unconfirmed.outcome == "rejected" and "CASPKZKA" in unconfirmed.finding("requisite.old_differs")["message"]
+    office.confirm(first.id, "звонок", "2026-08-21")
+    second = [row("БИК", "HSBKKZKX", "IRTYKZKA", changed="21.08.2026")]
+    assert office.ingest("requisites", second, received="2026-08-24").outcome == "held"
+    office.load_customers(customer("A", bic="KKMFKZ2A"))  # the register tells later
+    told = office.ingest("requisites", second, received="2026-08-25")
+    assert told.outcome == "rejected" and "KKMFKZ2A" in told.finding("requisite.old_differs")["message"]
 
 
 @pytest.mark.parametrize(
@@ -77,7 +93,7 @@ def test_a_notice_is_due_in_three_working_days(
     answer = office.ingest("requisites", [row(changed=changed)], received=received)
     said = [f for f in answer.findings if f["code"] == "notice.late"]
     assert bool(said) == (late is not None)
-    assert answer.outcome in ("accepted", "deferred")
+    assert answer.outcome == "held"
     if late:
         assert f"опоздание {late} дн." in said[0]["message"] and said[0]["clause"] == "4.3.3"
 

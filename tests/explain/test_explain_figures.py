@@ -15,7 +15,7 @@ from inbox_worker.model import Period
 from inbox_worker.publishing.books import render_books
 from inbox_worker.publishing.papers import render_documents
 from tests.support.office import TownOffice, bin_of, customer, line, moment, payment
-from tests.support.papers import File
+from tests.support.papers import SCAN, File
 
 MONEY = {"opening", "charged", "undelivered", "recalculated", "paid", "closing"}
 
@@ -30,7 +30,7 @@ def town(office: TownOffice) -> None:
         line("A", "1001", "cold_sewerage", base="счётчик", tariff="40"),
     )
     price = {"service": "cold_water", "base": "счётчик", "tariff": "100.5", "from_month": "09.2026", "basis": "№ 1"}
-    office.ingest("tariffs", [price], received="2026-08-20", documents=[File("протокол.pdf", b"%PDF-1.4 minutes")])
+    office.ingest("tariffs", [price], received="2026-08-20", documents=[File("протокол.pdf", SCAN.data)])
     read = {"account": "1001", "service": "cold_water", "meter": "M1", "current": "17.5", "taken_on": "20.08.2026"}
     office.ingest("meter_readings", [read], received="2026-08-20", mailbox="bigoperators")
     days = {"account": "1001", "service": "heating", "from_date": "03.09.2026", "to_date": "07.09.2026", "days": 5}

@@ -102,11 +102,15 @@ def _life(folder: Path, rules: Rules) -> Iterator[Command]:
     held = ingest("a form held for documents", mail("held.eml", "A", "<3@a>", tariffs), "korrektirovki", again="held")
     yield held
     reply = mail("reply.eml", "A", "<4@a>", SCAN, references="<3@a>")
-    yield ingest("a reply with the documents", reply, "korrektirovki", AFTER, "ignored")
+    yield ingest("a reply with the documents", reply, "korrektirovki", AFTER, "held")
     plus = own("plus.xlsx", "recalculations", "A", _recalculation("1001", "maintenance", "55"))
     yield ingest("a plus held for documents", plus, "korrektirovki", again="held")
     paper = ("release", "IW-000008", "--documents", "бумага, 20.08.2026")
     yield Command("release by staff", paper, "", 2)
+    details = own("details.xlsx", "requisites", "A", _bank_details())
+    yield ingest("new bank details", mail("details.eml", "A", "<5@a>", details), "korrektirovki", again="held")
+    yield Command("confirm by staff", ("confirm", "IW-000009-1", "--by", "звонок"), "", 2)
+    yield Command("a task done", ("tasks", "done", "T-000001", "--note", "в реестре"), "", 2)
     bank = book(
         "bank.xlsx", "bank_register", payment("1001", "1000"), payment("404", "5", number="2"), Количество=2, Сумма=1005
     )
@@ -123,6 +127,10 @@ def _reading(current: str) -> dict[str, object]:
 
 def _recalculation(account: str, service: str, amount: str) -> dict[str, object]:
     return {"account": account, "service": service, "past_month": "06.2026", "amount": amount}
+
+
+def _bank_details() -> dict[str, object]:
+    return {"indicator": "ИИК", "becomes": "KZ75125KZT1001300335", "changed_on": "18.08.2026"}
 
 
 def _tariff(value: str) -> dict[str, object]:
@@ -170,6 +178,10 @@ def _without_clock(table: str, row: dict[str, Any]) -> dict[str, Any]:
     """Moments of recording differ from run to run; so do the receipt times of what staff load now."""
     if table == "closes":
         row = {**row, "made_at": "", "reopened_at": bool(row["reopened_at"])}
+    if table == "acts":
+        row = {**row, "at": ""}
+    if table == "tasks":
+        row = {**row, "done_at": bool(row["done_at"])}
     if table == "arrivals" and row["mailbox"] == "load":
         row["received_at"] = ""
     if table == "submissions" and row["form"] in ("customers", "directory", "bank_register"):

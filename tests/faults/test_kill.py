@@ -10,7 +10,7 @@ import pytest
 from tests.faults.killer import Killer
 from tests.faults.stations import State, Station, build_stations, state_of
 
-STATIONS = 14
+STATIONS = 17
 
 
 @pytest.fixture(scope="session")
@@ -71,7 +71,7 @@ def _take_away_second_arrival(state: State, outcome: str, told: str) -> None:
     assert second["outcome"] == outcome, told
     number = second["number"]
     assert all(row["sequence"] == 0 for row in state["submissions"] if row["arrival"] == number), told
-    for table in ("submissions", "findings"):
+    for table in ("submissions", "findings", "tasks"):
         state[table] = [row for row in state[table] if row["arrival"] != number]
     answers = f"answers/IW-{number:06d}-"
     state["archive"] = {path: digest for path, digest in state["archive"].items() if not path.startswith(answers)}

@@ -11,7 +11,7 @@ from inbox_worker.form.values import NotExact
 
 FACTS = {
     "value", "column", "column_kk", "title", "title_kk", "version", "first", "count", "sum", "places",
-    "choices", "seconds", "known",
+    "choices", "seconds", "known", "kind",
     "row_number",
 }  # fmt: skip
 

@@ -8,6 +8,8 @@ from base64 import encodebytes
 from collections.abc import Callable, Sequence
 from html import escape
 
+from inbox_worker.demo.paper import jpeg, pdf
+
 TEN_OCLOCK = "Thu, 20 Aug 2026 10:00:00 +0500"
 RECEIVED = f"from mx.a.example (mx.a.example [192.0.2.1]) by mx.alseco.example with ESMTPS id 4x; {TEN_OCLOCK}"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -80,7 +82,7 @@ TARIFF = form(
     "tariffs", ("Услуга", "База", "Тариф", "Действует с", "Основание"),
     ("Содержание дома", "м²", "33", "09.2026", "Протокол № 7"),
 )  # fmt: skip
-PDF = b"%PDF-1.4\n% scan of the minutes\n"
+PDF, PHOTO = pdf("scan of the minutes"), jpeg("photo")
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89"
 
 

@@ -8,6 +8,7 @@ from base64 import encodebytes
 from mail_letters import (
     MINUS,
     PDF,
+    PHOTO,
     PLUS,
     PNG,
     TARIFF,
@@ -147,7 +148,7 @@ def empty_workbook_file() -> bytes:
 
 @oddity
 def picture_only() -> bytes:
-    return plain(file("photo.jpg", b"\xff\xd8\xff\xe0" + bytes(60), "image/jpeg"))
+    return plain(file("photo.jpg", PHOTO, "image/jpeg"))
 
 
 @oddity
@@ -187,7 +188,7 @@ def plus_with_a_signature_logo() -> bytes:
 @oddity
 def plus_with_a_photo_attached() -> bytes:
     """A photo that was attached, not put into the text, is a document."""
-    return plain(file("plus.xlsx", PLUS), file("photo.jpg", b"\xff\xd8\xff\xe0" + bytes(60), "image/jpeg"))
+    return plain(file("plus.xlsx", PLUS), file("photo.jpg", PHOTO, "image/jpeg"))
 
 
 @oddity

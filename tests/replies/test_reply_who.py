@@ -89,9 +89,21 @@ def test_strangers_and_ourselves_are_never_answered(sender: str, answering: Answ
     assert recorded(answering) == []
 
 
-def test_a_letter_without_a_form_is_for_staff(answering: AnsweringOffice) -> None:
-    answering.mail([SCAN], received="2026-08-20", text="Перезвоните, пожалуйста")
+def test_a_letter_without_files_is_for_staff(answering: AnsweringOffice) -> None:
+    answering.mail([], received="2026-08-20", text="Перезвоните, пожалуйста")
     assert recorded(answering) == []
+
+
+def test_who_sent_files_without_a_form_hears_that_a_person_looks_at_them(
+    answering: AnsweringOffice, sink: Sink
+) -> None:
+    """Law 7: by which day, under which number, and that nothing is counted; never a month."""
+    answering.mail([SCAN], received="2026-08-20")
+    send_due(answering.office, moment("2026-08-20T12:00:00"))
+    (letter,) = sink.letters
+    for text in (letter.text, letter.html):
+        assert "рассмотрит сотрудник" in text and "қызметкер қарайды" in text
+        assert "25.08.2026" in text and "T-000001" in text and "Принято и учтено" not in text and "сентябрь" not in text
 
 
 @pytest.mark.parametrize(
@@ -111,7 +123,8 @@ def test_who_sent_a_file_in_a_wrapping_hears_that_it_was_not_opened(
     raw = (ROOT / "tests" / "mail" / f"{name}.eml").read_bytes()
     pipeline = Pipeline(answering.office, answering.reader)
     arrival = pipeline.ingest(raw, f"{name}.eml", "korrektirovki", moment("2026-08-20T10:00:00"))
-    assert arrival.outcome is Outcome.IGNORED
+    no_file = name in ("cloud_link_instead_of_a_file", "message_external_body")
+    assert arrival.outcome is (Outcome.IGNORED if no_file else Outcome.HELD)
     assert send_due(answering.office, moment("2026-08-20T12:00:00")) == []
     (letter,) = sink.letters
     assert letter.recipients == ["office@a.example"]
@@ -119,10 +132,10 @@ def test_who_sent_a_file_in_a_wrapping_hears_that_it_was_not_opened(
         assert code in text and "Не принято" in text and "Қабылданбады" in text
 
 
-@pytest.mark.parametrize("name", ["out_of_office_ru", "list_mail", "bounce_with_the_form_inside", "picture_only"])
+@pytest.mark.parametrize("name", ["out_of_office_ru", "list_mail", "bounce_with_the_form_inside"])
 def test_no_other_ignored_letter_is_answered(name: str, answering: AnsweringOffice) -> None:
     raw = (ROOT / "tests" / "mail" / f"{name}.eml").read_bytes()
-    raw += b"\r\nhttps://disk.yandex.ru/d/abc\r\n" if name != "picture_only" else b""
+    raw += b"\r\nhttps://disk.yandex.ru/d/abc\r\n"
     pipeline = Pipeline(answering.office, answering.reader)
     pipeline.ingest(raw, f"{name}.eml", "korrektirovki", moment("2026-08-20T10:00:00"))
     assert recorded(answering) == []

@@ -236,6 +236,9 @@ class TownOffice:
     def release(self, identifier: str, documents: str, now: str) -> list[Submission]:
         return self._pipeline.release(identifier, documents, moment(now))
 
+    def confirm(self, identifier: str, by: str, now: str) -> list[Submission]:
+        return self._pipeline.confirm(identifier, by, moment(now))
+
     # -- months
 
     def draft(self, month: str) -> Draft:

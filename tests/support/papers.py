@@ -12,6 +12,7 @@ from email.policy import SMTP
 
 import xlsxwriter
 
+from inbox_worker.demo.paper import pdf
 from inbox_worker.form_rules import FormRule
 
 _NEEDED = {"basis": "Протокол № 7 от 15.07.2026", "taken_on": "20.08.2026"}
@@ -25,7 +26,7 @@ class File:
     data: bytes
 
 
-SCAN = File("protokol.pdf", b"%PDF-1.4\n% scan of the minutes\n")
+SCAN = File("protokol.pdf", pdf("scan of the minutes"))
 
 
 def workbook(rule: FormRule, rows: Sequence[Mapping[str, object]], head: Mapping[str, object], title: str) -> bytes:

@@ -1,0 +1,111 @@
+"""`tasks`: what needs a person, with clause and day; done by a command that says who."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from inbox_worker.commands.support import Json, UseError, now, opened, print_json
+from inbox_worker.context import Office
+from inbox_worker.ledger.tasks import Task
+
+tasks_app = typer.Typer(no_args_is_help=True, help="What needs a person: letters without a form, requests, ...")
+Number = Annotated[str, typer.Argument(metavar="ID", help="Number of the task, T-000001.")]
+
+
+@tasks_app.command("list")
+def list_(
+    all_: Annotated[bool, typer.Option("--all", help="Also those done.")] = False,
+    json: Json = False,
+) -> None:
+    """Tasks that are open, the most urgent first; --json prints every one."""
+    from inbox_worker.commands.screens import show_tasks
+    from inbox_worker.ledger.tasks import Tasks
+
+    with opened(write=False) as office:
+        tasks = Tasks(office.journal)
+        if json:
+            print_json({"tasks": [_as_json(task) for task in tasks.all()]})
+            return
+        open_ = tasks.open()
+        done = [task for task in tasks.all() if task.done_at] if all_ else []
+        show_tasks([(_as_json(task), task.what) for task in (*open_, *done)])
+
+
+@tasks_app.command()
+def show(identifier: Number, json: Json = False) -> None:
+    """One task: what came, from whom, by when by which clause, and what to do."""
+    from inbox_worker.commands.screens import show_pairs
+
+    with opened(write=False) as office:
+        task = _found(office, identifier)
+        if json:
+            print_json({"tasks": [_as_json(task)]})
+            return
+        rule = office.rules.tasks.rule(task.kind)
+        held = office.journal.submission(task.submission) if task.submission else None
+        confirmed = rule.after if rule.after and held and held.confirmed else None
+        shown = _as_json(task)
+        pairs = {
+            "задача": task.id, "вид": task.kind, "состояние": shown["state"], "срок": f"{task.due} (п. {task.clause})",
+            "заказчик": task.customer, "от кого": task.sender or "—", "что пришло": task.what, "номер": task.about,
+            "поступило": task.made_at, "что делать": (confirmed or rule.todo).ru,
+            "заметка": task.note or "—", "выполнено": f"{task.done_at} {task.done_by}".strip() or "—",
+        }  # fmt: skip
+        show_pairs(pairs)
+
+
+@tasks_app.command()
+def done(
+    identifier: Number,
+    note: Annotated[str, typer.Option(help="What was done; kept with the task.")] = "",
+    json: Json = False,
+) -> None:
+    """A person has seen to it. A form that waits for a confirmation stays held: only `confirm` posts it."""
+    from inbox_worker.commands.screens import show_lines
+    from inbox_worker.ledger.acts import acting, record_act
+    from inbox_worker.ledger.tasks import Tasks
+
+    with opened() as office:
+        task, tasks, moment = _found(office, identifier), Tasks(office.journal), now()
+        if task.done_at:
+            raise UseError(f"{task.id} is done already: {task.done_at}, {task.done_by}")
+        with office.journal.transaction() as connection:
+            tasks.finish(connection, [task.id], moment, acting(), note.strip())
+            record_act(connection, "tasks done", task.id, moment, details=note.strip())
+        finished = _found(office, identifier)
+        if json:
+            print_json({"tasks": [_as_json(finished)]})
+            return
+        show_lines([f"{task.id}: done{_still_held(office, task)}"])
+
+
+def _still_held(office: Office, task: Task) -> str:
+    held = office.journal.submission(task.submission) if task.submission else None
+    if held is None or not held.waits_for("confirmation"):
+        return ""
+    return f"; {held.id} stays held: `confirm {held.id} --by TEXT` posts it"
+
+
+def _found(office: Office, identifier: str) -> Task:
+    from inbox_worker.ledger.tasks import Tasks
+
+    task = Tasks(office.journal).find(identifier)
+    if task is None:
+        raise UseError(f"there is no task {identifier}; `tasks list --all` shows them")
+    return task
+
+
+def _as_json(task: Task) -> dict[str, str]:
+    """Return the task as programs read it (`tasks --json`)."""
+    return {
+        "task": task.id,
+        "kind": task.kind,
+        "customer": task.customer,
+        "state": task.state(now().date()),
+        "due": task.due.isoformat(),
+        "clause": task.clause,
+        "source": task.source,
+        "note": task.note,
+    }

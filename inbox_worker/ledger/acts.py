@@ -1,0 +1,55 @@
+"""Acts of people: who did what, to what, when. Each is recorded in the transaction of the act itself (4.1.17)."""
+
+from __future__ import annotations
+
+import getpass
+import os
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select
+
+from inbox_worker.calendar import to_almaty
+from inbox_worker.ledger import tables as t
+from inbox_worker.ledger.journal import Journal
+
+a = t.acts.c
+
+
+@dataclass(frozen=True)
+class Act:
+    """What a person did. `at` is ISO 8601 in Almaty; `who`: a name, `command:<name>`, or `folder` (moved by hand)."""
+
+    number: int
+    at: str
+    who: str
+    act: str
+    subject: str
+    details: str
+
+
+def acting() -> str:
+    """Who runs the program: INBOX_WORKER_USER, else the log-in name, or the user's number where there is no name."""
+    told = os.environ.get("INBOX_WORKER_USER", "").strip()
+    if told:
+        return told
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return f"uid {os.getuid()}"
+
+
+def record_act(
+    connection: Connection, act: str, subject: str, now: datetime, *, who: str = "", details: str = ""
+) -> None:
+    """Record an act of a person in the transaction of what it does. `who` is empty for the person who runs us."""
+    number = (connection.execute(select(func.max(a.number))).scalar() or 0) + 1
+    at = to_almaty(now).isoformat(timespec="seconds")
+    values = {"number": number, "at": at, "who": who or acting(), "act": act, "subject": subject, "details": details}
+    connection.execute(t.acts.insert().values(**values))
+
+
+def all_acts(journal: Journal) -> list[Act]:
+    """Return every act in the order they were done."""
+    with journal.reading() as connection:
+        return [Act(**row._mapping) for row in connection.execute(select(t.acts).order_by(a.number))]

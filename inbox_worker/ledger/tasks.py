@@ -1,0 +1,122 @@
+"""Tasks: what needs a person, from whom it came, by when, and what became of it (money.md, Outcomes)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select
+
+from inbox_worker.calendar import to_almaty
+from inbox_worker.ledger import tables as t
+from inbox_worker.ledger.journal import Journal
+
+c = t.tasks.c
+
+
+@dataclass(frozen=True)
+class Task:
+    """One thing that a person sees to. `what`: what came; `submission` is '' for a letter without a form.
+
+    `note` is what staff wrote last; moments are ISO 8601 in Almaty, '' when not yet.
+    """
+
+    kind: str
+    customer: str
+    sender: str
+    what: str
+    arrival: int
+    submission: str
+    clause: str
+    due: date
+    made_at: str
+    number: int = 0
+    done_at: str = ""
+    done_by: str = ""
+    note: str = ""
+
+    @property
+    def id(self) -> str:
+        """Return the number that people quote, like `T-000001`."""
+        return f"T-{self.number:06d}"
+
+    @property
+    def source(self) -> str:
+        """Return the number of the letter that it came of."""
+        return f"IW-{self.arrival:06d}"
+
+    @property
+    def about(self) -> str:
+        """Return the number of the form it stands for, or of the letter."""
+        return self.submission or self.source
+
+    def state(self, today: date) -> str:
+        """Return open, done or overdue."""
+        if self.done_at:
+            return "done"
+        return "overdue" if self.due < today else "open"
+
+
+class Tasks:
+    """Reads and writes the tasks of a journal."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+
+    # --- inside somebody's transaction ------------------------------------------------------------------------
+
+    def add(self, connection: Connection, task: Task) -> Task:
+        """Record a new task and return it with its number."""
+        numbered = replace(task, number=(connection.execute(select(func.max(c.number))).scalar() or 0) + 1)
+        connection.execute(t.tasks.insert().values(**{**vars(numbered), "due": numbered.due.isoformat()}))
+        return numbered
+
+    def finish(self, connection: Connection, numbers: Iterable[str], now: datetime, by: str, note: str) -> int:
+        """Mark open tasks done; those that are done already stay as they are. Return how many were marked.
+
+        A note that staff wrote before stays when `note` is empty.
+        """
+        values = {"done_at": to_almaty(now).isoformat(timespec="seconds"), "done_by": by}
+        named = [int(number.removeprefix("T-")) for number in numbers if number]
+        update = t.tasks.update().where(c.number.in_(named), c.done_at == "")
+        return connection.execute(update.values(**values, **({"note": note} if note else {}))).rowcount
+
+    def note(self, connection: Connection, number: str, note: str) -> None:
+        """Write what is known of an open task."""
+        named = t.tasks.update().where(c.number == int(number.removeprefix("T-")), c.done_at == "")
+        connection.execute(named.values(note=note))
+
+    # --- reading ----------------------------------------------------------------------------------------------
+
+    def all(self) -> list[Task]:
+        """Return every task in order of number."""
+        with self._journal.reading() as connection:
+            return [_task(row) for row in connection.execute(select(t.tasks).order_by(c.number))]
+
+    def open(self) -> list[Task]:
+        """Return the tasks not done, the most urgent first."""
+        query = select(t.tasks).where(c.done_at == "").order_by(c.due, c.number)
+        with self._journal.reading() as connection:
+            return [_task(row) for row in connection.execute(query)]
+
+    def find(self, identifier: str) -> Task | None:
+        """Return the task of that number (`T-000001`), None when there is none."""
+        digits = identifier.strip().upper().removeprefix("T-")
+        if not (digits.isascii() and digits.isdigit() and len(digits) < 10):
+            return None
+        with self._journal.reading() as connection:
+            row = connection.execute(select(t.tasks).where(c.number == int(digits))).first()
+        return _task(row) if row else None
+
+    def of_arrival(self, number: int) -> str:
+        """Return the number of the task that a letter without a form made, '' when it made none."""
+        query = select(t.tasks).where(c.arrival == number, c.submission == "").order_by(c.number)
+        with self._journal.reading() as connection:
+            row = connection.execute(query).first()
+        return _task(row).id if row else ""
+
+
+def _task(row: Row[Any]) -> Task:
+    return Task(**{**row._mapping, "due": date.fromisoformat(row.due)})

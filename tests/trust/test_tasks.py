@@ -1,0 +1,104 @@
+"""Law 7: what needs a person is a task with a day, by the command line, never answered as counted (money.md)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from conftest import Centre
+
+from inbox_worker.calendar import ALMATY
+from inbox_worker.config import load_home
+from inbox_worker.service.voice import Voice
+from inbox_worker.worker import Worker
+from tests.support.papers import SCAN
+
+DETAILS = {"indicator": "ИИК", "becomes": "KZ75125KZT1001300335", "changed_on": "18.08.2026"}
+KEYS = {"task", "kind", "customer", "state", "due", "clause", "source", "note"}
+
+
+def test_what_needs_a_person_is_a_task_until_it_is_done(either: Centre) -> None:
+    """Every kind makes one task, names its day and clause, and has no month; `tasks done` says who and when."""
+    refusal = {"act": "2026-00001", "answer": "отказ", "answered_on": "19.08.2026", "reason": "сумма неверна"}
+    came = [
+        either.form("requisites", DETAILS),
+        either.form("request", {"kind": "Удалённый доступ"}),
+        either.form("act_response", refusal),
+        either.mail("A", SCAN),
+    ]
+    assert [arrival["outcome"] for arrival in came] == ["held"] * 4
+    assert [arrival["task"] for arrival in came] == [f"T-00000{n}" for n in (1, 2, 3, 4)]
+    forms = [form for arrival in came for form in arrival["submissions"]]
+    assert [(form["month"], form["task"]) for form in forms] == [(None, f"T-00000{n}") for n in (1, 2, 3)]
+    tasks = either.json("tasks", "list")["tasks"]
+    assert all(set(task) == KEYS for task in tasks)
+    told = [(task["kind"], task["clause"], task["due"], task["state"], task["source"]) for task in tasks]
+    assert told == [
+        ("requisites", "4.3.3", "2026-08-25", "overdue", "IW-000003"),
+        ("request", "4.1.13", "2026-08-27", "overdue", "IW-000004"),
+        ("act_response", "4.3.7", "2026-08-25", "overdue", "IW-000005"),
+        ("letter", "6.2.7", "2026-08-25", "overdue", "IW-000006"),
+    ]
+    [done] = either.json("tasks", "done", "t-2", "--note", "доступ дан")["tasks"]
+    assert (done["state"], done["note"]) == ("done", "доступ дан")
+    assert either.json("tasks", "show", "T-000002")["tasks"] == [done]
+    assert "akhmetova" in either.run("tasks", "done", "T-000002", code=2).err
+    assert "tasks list" in either.run("tasks", "done", "T-000009", code=2).err
+    assert either.rows("select who, act, subject, details from acts") == [
+        ("akhmetova", "tasks done", "T-000002", "доступ дан")
+    ]
+
+
+def test_a_confirmed_notice_does_not_say_that_it_acts(either: Centre) -> None:
+    """Bank details are recorded on confirmation; the register is staff's to change, and the task stands until then."""
+    held = either.form("requisites", DETAILS)["submissions"][0]["submission"]
+    assert f"confirm {held}" in either.run("release", held, "--documents", "бумага", code=2).err
+    out = either.run("confirm", "T-000001", "--by", "звонок директору").out
+    assert "load" in out and "T-000001" in out
+    assert either.rows(f"select outcome, month, confirmed from submissions where id = '{held}'") == [
+        ("accepted", "", "звонок директору")
+    ]
+    assert either.rows("select iban from customers order by bin")[0] == ("KZ28722S000001013958",)
+    [task] = either.json("tasks", "list")["tasks"]
+    assert task["state"] == "overdue" and task["note"] == "звонок директору"
+    assert "held" in either.run("confirm", held, "--by", "ещё раз", code=2).err
+
+
+def test_a_task_of_a_held_form_done_posts_nothing(centre: Centre) -> None:
+    held = centre.form("requisites", DETAILS)["submissions"][0]["submission"]
+    assert f"confirm {held}" in centre.run("tasks", "done", "T-000001").out
+    assert centre.rows(f"select outcome from submissions where id = '{held}'") == [("held",)]
+    assert centre.rows("select count(*) from fact_files where kind = 'requisites'") == [(0,)]
+
+
+def test_days_off_move_the_day(centre: Centre) -> None:
+    """Three working days over 30.08, Constitution Day, whose Monday is off by rules/calendar.yaml."""
+    assert centre.form("requisites", DETAILS, received="2026-08-27T18:00:00")["task"] == "T-000001"
+    assert centre.json("tasks", "list")["tasks"][0]["due"] == "2026-09-02"
+
+
+def test_each_command_names_the_right_one(centre: Centre) -> None:
+    head = {"name": "Ә. Г.", "role": "Директор", "changed_on": "18.08.2026"}
+    papers = {"minutes": "№ 4 от 17.08.2026", "appointment": "№ 11-к от 18.08.2026"}
+    request = centre.form("request", {"kind": "Удалённый доступ"})["submissions"][0]["submission"]
+    assert "tasks done T-000001" in centre.run("confirm", request, "--by", "звонок", code=2).err
+    both = centre.form("representative", head | papers)["submissions"][0]
+    assert both["held_for"] == ["documents", "confirmation"] and both["task"] == "T-000002"
+    [after] = centre.json("confirm", both["submission"], "--by", "звонок")["arrivals"][0]["submissions"]
+    assert (after["outcome"], after["held_for"]) == ("held", ["documents"])
+    wrong = centre.run("confirm", both["submission"], "--by", "звонок", code=2).err
+    assert f"release {both['submission']} --documents" in wrong
+    [after] = centre.json("release", both["submission"], "--documents", "бумага")["arrivals"][0]["submissions"]
+    assert (after["outcome"], after["month"]) == ("accepted", None)
+
+
+def test_tasks_stand_on_the_months_page_and_in_health(centre: Centre) -> None:
+    centre.form("request", {"kind": "Удалённый доступ"})
+    shown = Path(centre.run("report", "2026-09").out.strip()).read_text("utf-8")
+    assert "T-000001 IW-000003-1" in shown and "27.08.2026" in shown
+    home = load_home(centre.home)
+    with Worker(home, Voice("plain")) as worker:  # a pass of the service counts them
+        worker.once(datetime(2026, 8, 27, 12, tzinfo=ALMATY))
+        assert worker._pulse._counts.tasks_open == 1 and worker._pulse._counts.tasks_overdue == 0
+        worker.once(datetime(2026, 8, 28, 12, tzinfo=ALMATY))
+        assert worker._pulse._counts.tasks_overdue == 1
