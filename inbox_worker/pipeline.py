@@ -21,6 +21,7 @@ from inbox_worker.decision.words import word_all
 from inbox_worker.dispatch.bounces import meant, naming, record
 from inbox_worker.files import sha256, sync_folder, write_atomic
 from inbox_worker.form.workbook import CellReader
+from inbox_worker.hashes import difference, read_proven
 from inbox_worker.intake.ahead import Ahead, Lying
 from inbox_worker.intake.casework import Desk, Judged, Paper, Read
 from inbox_worker.intake.opening import Opened, customers_of, open_arrival
@@ -72,7 +73,7 @@ class Pipeline:
         digest, received_at = sha256(raw), to_almaty(received_at)
         place = Path(str(received_at.year), f"{received_at.month:02d}", digest)
         path = self.office.home.archive / place
-        if not path.exists():
+        if difference(path, digest):  # not there, or damaged since: these are its bytes
             write_atomic(path, raw, name_durable=alone)
         return Arrival(0, digest, mailbox, source, received_at, stated_sender, place.as_posix())
 
@@ -156,7 +157,8 @@ class Pipeline:
         return open_arrival(arrival, self._raw(arrival), self.office.home, self.office.rules, customers, message)
 
     def _raw(self, arrival: Arrival) -> bytes:
-        return (self.office.home.archive / arrival.raw).read_bytes()
+        """The arrival's bytes as they came. Raises DamagedFile: the sender has no part in what happened here."""
+        return read_proven(self.office.home.archive / arrival.raw, arrival.sha256)
 
     def _decide_forms(self, arrival: Arrival, opened: Opened) -> Arrival:
         """Every form by itself; a workbook that is no form, beside one that is, counts as a document.

@@ -12,7 +12,8 @@ from pathlib import Path
 from inbox_worker.answering.letters import FOLDER, LetterGone, file_name, keep, written
 from inbox_worker.context import Office
 from inbox_worker.documents.receipt import ReceiptProblem
-from inbox_worker.files import sha256, write_atomic
+from inbox_worker.files import SHARED_FOLDER, make_folder, sha256, write_atomic
+from inbox_worker.hashes import DamagedFile
 from inbox_worker.ledger.deliveries import Deliveries, Delivery, State
 
 _FOLDER = "receipts"
@@ -27,7 +28,7 @@ def look_through(office: Office, now: datetime) -> list[str]:
     for delivery in waiting:
         try:
             _look_at(office, deliveries, delivery, now)
-        except (ReceiptProblem, LetterGone) as error:
+        except (ReceiptProblem, LetterGone, DamagedFile) as error:
             problems.append(f"letter {delivery.id}: {error}")
         except _NotOurs as error:
             problems.append(str(error))
@@ -42,7 +43,7 @@ def put_away(office: Office, delivery: Delivery) -> None:
     approved = _place(office, _APPROVED, name)
     if approved.is_file():
         target = _place(office, _SENT, name)
-        target.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(target.parent, SHARED_FOLDER)
         approved.replace(target)
 
 
@@ -58,7 +59,7 @@ def _look_at(office: Office, deliveries: Deliveries, delivery: Delivery, now: da
     elif _place(office, _REJECTED, name).is_file():
         deliveries.change(delivery.id, [State.REVIEW], state=State.DROPPED, last_answer="rejected in the outbox")
     elif not pending.is_file():
-        write_atomic(pending, written(office, delivery, now))
+        write_atomic(pending, written(office, delivery, now), shared=True)
 
 
 def _approve(office: Office, deliveries: Deliveries, delivery: Delivery, file: Path) -> None:

@@ -18,10 +18,11 @@ from inbox_worker.context import Office
 from inbox_worker.dispatch.judge import EXTRAS, Step, Verdict, judge
 from inbox_worker.dispatch.problems import Problem
 from inbox_worker.files import sync_folder
+from inbox_worker.hashes import Hashes
 from inbox_worker.ledger.outgoing import Move, Outgoing, Passage, Proof, Stage, Version, stamp
 from inbox_worker.model import Period
 from inbox_worker.outbox.manifest import Entry, write_entries
-from inbox_worker.outbox.review import Hashes, Outbox, Place, clear_away, look
+from inbox_worker.outbox.review import Outbox, Place, clear_away, look
 
 FOLDER, PROGRAM, RULE = "folder", "program", "rule"
 _HASHES = Hashes()

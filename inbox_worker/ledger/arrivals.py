@@ -51,6 +51,7 @@ class Arrivals(Database):
             numbers.append(known[key])
         if new:
             connection.execute(t.arrivals.insert(), new)
+            self._kept.arrival = last
         return numbers
 
     def arrival(self, number: int) -> Arrival:

@@ -22,6 +22,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from inbox_worker.accounting.months import MonthError
 from inbox_worker.close.oversized import TooLarge
 from inbox_worker.form.confined import ReaderFailure
+from inbox_worker.hashes import DamagedFile
 from inbox_worker.intake.report import arrival_json
 from inbox_worker.ledger.database import JournalError
 from inbox_worker.model import Arrival
@@ -33,7 +34,7 @@ from inbox_worker.service.voice import Fact, Voice, fault_facts
 
 TRIES = 3
 OUR_FAULTS = (
-    *(OSError, RulesError, JournalError, MonthError, TooLarge, ReaderFailure),
+    *(OSError, RulesError, JournalError, DamagedFile, MonthError, TooLarge, ReaderFailure),
     *(SQLAlchemyError, duckdb.Error, pa.ArrowException),
 )
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
