@@ -6,6 +6,7 @@ import os
 import shutil
 from pathlib import Path
 
+from inbox_worker.accounting.verify import notes, verify
 from inbox_worker.answering.letters import templates_problems
 from inbox_worker.answering.sending import server_problems
 from inbox_worker.arrival.mailbox import try_mailbox
@@ -50,8 +51,9 @@ def _copy_whole(source: Path, target: Path) -> None:
     temporary.rename(target)
 
 
-def check_home(folder: Path) -> list[str]:
-    """Every problem of a home at once, each with what to do; empty when all is well."""
+def check_home(folder: Path, deep: bool = False) -> list[str]:
+    """Every problem of a home at once, each with what to do; empty when all is well. `deep`: every file that the
+    journal names is read and compared with its hash."""
     try:
         home = load_home(folder)
     except ConfigError as error:
@@ -65,7 +67,7 @@ def check_home(folder: Path) -> list[str]:
         problems.append(str(error))
     problems += templates_problems(home)
     problems += server_problems(home)
-    problems += _check_journal(home)
+    problems += _check_journal(home, deep)
     problems += [problem for scanner in (home.config.scanner,) if scanner and (problem := scanner_problem(scanner))]
     for place in (home.ledger, home.archive, home.inbox, home.outbox):
         if place.exists() and not os.access(place, os.W_OK):
@@ -73,14 +75,23 @@ def check_home(folder: Path) -> list[str]:
     return problems + check_mailboxes(home)
 
 
-def _check_journal(home: Home) -> list[str]:
-    """A journal in the home is made when it is missing; one elsewhere must be there."""
-    if home.journal_url.startswith("sqlite:"):
-        return []
-    from inbox_worker.ledger.postgres import postgres_problem
+def _check_journal(home: Home, deep: bool) -> list[str]:
+    """The journal, and the files that it names. One in the home is made when it is missing; one elsewhere must be
+    there."""
+    if not home.journal_url.startswith("sqlite:"):
+        from inbox_worker.ledger.postgres import postgres_problem
 
-    problem = postgres_problem(home.journal_url)
-    return [problem] if problem else []
+        if problem := postgres_problem(home.journal_url):
+            return [problem]
+    return [str(problem) for problem in verify(home, deep)]
+
+
+def check_notes(folder: Path) -> list[str]:
+    """What `check` tells beside problems: nothing here keeps a home from being used."""
+    try:
+        return notes(load_home(folder))
+    except ConfigError:
+        return []  # told as a problem
 
 
 def check_mailboxes(home: Home) -> list[str]:
