@@ -54,6 +54,8 @@ def write_atomic(path: Path, data: bytes, *, name_durable: bool = True, shared: 
 
 def make_folder(path: Path, mode: int = PRIVATE_FOLDER) -> None:
     """Makes a folder with those above it that are missing, each with this mode, whatever the process would give it."""
+    if path.is_dir():
+        return
     missing = [folder for folder in (path, *path.parents) if not folder.exists()]
     path.mkdir(parents=True, exist_ok=True)
     for folder in missing:

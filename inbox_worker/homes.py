@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 from pathlib import Path
 
 from inbox_worker.accounting.verify import notes, verify
@@ -13,7 +14,7 @@ from inbox_worker.arrival.mailbox import try_mailbox
 from inbox_worker.arrival.virus_scan import scanner_problem
 from inbox_worker.config import Home, load_home, shipped
 from inbox_worker.decision.checks import CHECKS
-from inbox_worker.files import write_atomic
+from inbox_worker.files import PRIVATE_FILE, PRIVATE_FOLDER, SHARED_FOLDER, below, make_folder, write_atomic
 from inbox_worker.outbox.manifest import STATES
 from inbox_worker.publishing.preview import check_templates
 from inbox_worker.rules import Rules, RulesError, load_rules
@@ -32,8 +33,11 @@ def make_home(folder: Path) -> list[str]:
     """Makes the home and tells what was made; never overwrites anything. Raises ConfigError if it is one already."""
     if (folder / "config.yaml").exists():
         raise ConfigError(f"{folder} is a home already: it has a config.yaml")
+    make_folder(folder)
+    if folder.stat().st_uid == os.geteuid():
+        folder.chmod(PRIVATE_FOLDER)  # also one that was there
     for name in FOLDERS:
-        (folder / name).mkdir(parents=True, exist_ok=True)
+        make_folder(folder / name, SHARED_FOLDER if name.startswith(("inbox/", "outbox/")) else PRIVATE_FOLDER)
     made = [str(folder / name) for name in FOLDERS]
     for name in ("rules", "templates"):
         if not (folder / name).exists():
@@ -48,6 +52,8 @@ def _copy_whole(source: Path, target: Path) -> None:
     temporary = target.with_name(f".{target.name}.tmp")
     shutil.rmtree(temporary, ignore_errors=True)
     shutil.copytree(source, temporary)
+    for path in (temporary, *below(temporary)):
+        path.chmod(PRIVATE_FOLDER if path.is_dir() else PRIVATE_FILE)
     temporary.rename(target)
 
 
@@ -89,9 +95,12 @@ def _check_journal(home: Home, deep: bool) -> list[str]:
 def check_notes(folder: Path) -> list[str]:
     """What `check` tells beside problems: nothing here keeps a home from being used."""
     try:
-        return notes(load_home(folder))
+        home = load_home(folder)
     except ConfigError:
         return []  # told as a problem
+    others = home.path.stat().st_mode & stat.S_IRWXO
+    private = [f"{home.path} is open to every user of the machine; `chmod -R o= {home.path}` closes it"]
+    return [*(private if others else []), *notes(home)]
 
 
 def check_mailboxes(home: Home) -> list[str]:

@@ -13,7 +13,7 @@ from typing import Self
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from inbox_worker.files import make_folder, sha256, sync_folder
+from inbox_worker.files import PRIVATE_FILE, make_folder, sha256, sync_folder
 from inbox_worker.hashes import DamagedFile, difference, hash_of, require
 
 FILES = ("lines", "recalculations", "payments", "suspense", "places", "estimates")
@@ -126,6 +126,7 @@ class CloseWriter:
             self._end()
             for path in self.temporary.iterdir():
                 with path.open("rb+") as file:
+                    os.fchmod(file.fileno(), PRIVATE_FILE)
                     os.fsync(file.fileno())
             sync_folder(self.temporary)
             digest = close_hash(self.temporary)

@@ -11,6 +11,7 @@ from uuid import uuid4
 from sqlalchemy import Connection, Engine, String, bindparam, case, create_engine, event, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 
+from inbox_worker.files import make_folder
 from inbox_worker.ledger.kept import Kept, for_questions
 from inbox_worker.ledger.mark import Head, Mark
 from inbox_worker.ledger.tables import journal_state
@@ -41,7 +42,7 @@ def open_database(url: str) -> Engine:
     if not url.startswith("sqlite:"):
         return _open_postgres(url)
     if url.startswith("sqlite:///"):
-        Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+        make_folder(Path(url.removeprefix("sqlite:///")).parent)
     engine = create_engine(url, hide_parameters=True)  # an error's text must not carry rows into a log
     event.listen(engine, "connect", _sqlite_settings)
     event.listen(engine, "begin", _sqlite_begin)

@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from inbox_worker.accounts import EVERY_ACCOUNT, Accounts, quoted
-from inbox_worker.files import make_folder, name_once, sha256_file, sync_folder
+from inbox_worker.files import PRIVATE_FILE, make_folder, name_once, sha256_file, sync_folder
 from inbox_worker.hashes import require
 from inbox_worker.ledger.leftover import set_aside
 from inbox_worker.ledger.schemas import SCHEMAS
@@ -57,6 +57,7 @@ def _write_once(ledger: Path, path: Path, table: pa.Table) -> str:
         temporary.unlink(missing_ok=True)  # after a kill it may be the very file that lies under the name
         pq.write_table(table, temporary, compression="zstd", compression_level=1, row_group_size=_GROUP_ROWS)
         with temporary.open("rb+") as file:
+            os.fchmod(file.fileno(), PRIVATE_FILE)
             os.fsync(file.fileno())
         digest = sha256_file(temporary)
         if path.exists() and sha256_file(path) != digest:

@@ -18,10 +18,7 @@ def set_aside(ledger: Path, path: Path) -> Path:
     """Moves a file or folder of the ledger to `leftover`, under its own name there or the next free one."""
     wanted = ledger / FOLDER / path.relative_to(ledger)
     make_folder(wanted.parent)
-    number, target = 1, wanted
-    while os.path.lexists(target):
-        number += 1
-        target = wanted.with_name(f"{wanted.stem} ({number}){wanted.suffix}")
+    target = free(wanted)
     path.rename(target)
     sync_folder(target.parent)
     sync_folder(path.parent)
@@ -30,6 +27,15 @@ def set_aside(ledger: Path, path: Path) -> Path:
         path.relative_to(ledger.parent),
         target.relative_to(ledger.parent),
     )
+    return target
+
+
+def free(wanted: Path) -> Path:
+    """The path, or the next one with ` (2)`, ` (3)`, ... that nothing lies under."""
+    number, target = 1, wanted
+    while os.path.lexists(target):
+        number += 1
+        target = wanted.with_name(f"{wanted.stem} ({number}){wanted.suffix}")
     return target
 
 

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from inbox_worker.files import sha256
+from inbox_worker.files import PRIVATE_FILE, sha256, sync_folder
 
 NAME = "mark"
 _SLOT = 256  # bytes; there are two, written in turn: what a power cut tears is the one that was not in force
@@ -92,13 +92,12 @@ class Mark:
 
     def _open(self) -> int:
         """A new mark has its full size and its name on the disk before it says anything."""
-        handle = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
+        handle = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE_FILE)
         if os.fstat(handle).st_size < 2 * _SLOT:
+            os.fchmod(handle, PRIVATE_FILE)
             os.pwrite(handle, b"\n" * (2 * _SLOT), 0)
             os.fsync(handle)
-            folder = os.open(self.path.parent, os.O_RDONLY)
-            os.fsync(folder)
-            os.close(folder)
+            sync_folder(self.path.parent)
         return handle
 
 

@@ -87,14 +87,20 @@ def file_problems(files: Iterator[NamedFile], home: Path, deep: bool) -> list[Pr
     return found
 
 
-def named_files(journal: Journal, home: Path) -> Iterator[NamedFile]:
-    """Every file that the journal names by its hash, but those of closes (`close/frozen.py`) and drop folders."""
-    ledger, archive = home / "ledger", home / "archive"
+def kept_files(journal: Journal, home: Path) -> Iterator[NamedFile]:
+    """What is never written again: facts, and letters as they came. Closes are in `close/frozen.py`."""
     with journal.reading() as connection:
         for row in connection.execute(select(t.fact_files).order_by(t.fact_files.c.path)).all():
-            yield NamedFile(ledger / row.path, row.sha256, row.submission)
+            yield NamedFile(home / "ledger" / row.path, row.sha256, row.submission)
         for row in connection.execute(select(t.arrivals).order_by(t.arrivals.c.number)).all():
-            yield NamedFile(archive / row.raw, row.sha256, f"IW-{row.number:06d}")
+            yield NamedFile(home / "archive" / row.raw, row.sha256, f"IW-{row.number:06d}")
+
+
+def named_files(journal: Journal, home: Path) -> Iterator[NamedFile]:
+    """Every file that the journal names by its hash, but those of closes."""
+    yield from kept_files(journal, home)
+    archive = home / "archive"
+    with journal.reading() as connection:
         for row in connection.execute(select(t.answer_files).order_by(t.answer_files.c.submission)).all():
             yield NamedFile(archive / "answers" / f"{row.submission}.xlsx", row.sha256, row.submission)
         letters = select(t.deliveries).where(t.deliveries.c.path != "").order_by(t.deliveries.c.id)

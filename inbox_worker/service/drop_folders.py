@@ -8,7 +8,7 @@ from pathlib import Path
 
 from inbox_worker.arrival.folder import scan
 from inbox_worker.config import Home
-from inbox_worker.files import safe_name, sync_folder, write_atomic
+from inbox_worker.files import SHARED_FOLDER, make_folder, safe_name, sync_folder, write_atomic
 from inbox_worker.model import Arrival
 from inbox_worker.service.voice import Voice, fault_facts, one_line
 
@@ -29,7 +29,7 @@ def make_folders(home: Home) -> list[Path]:
     """The drop folder of every mailbox, made when missing."""
     folders = [home.inbox / name for name in home.config.mailboxes]
     for folder in folders:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder, SHARED_FOLDER)
     return folders
 
 
@@ -81,7 +81,7 @@ def put_failed(path: Path, tries: int, why: str) -> Path:
     place = _move(path, path.parent / "failed", _safe(path))
     folder = f"inbox/{path.parent.name}"
     words = _WHY.format(name=one_line(path.name), tries=tries, why=one_line(why), folder=folder)
-    write_atomic(place.with_name(f"{place.name}{_WORDS}"), words.encode())
+    write_atomic(place.with_name(f"{place.name}{_WORDS}"), words.encode(), shared=True)
     return place
 
 
@@ -92,7 +92,7 @@ def _safe(path: Path) -> str:
 
 
 def _move(path: Path, folder: Path, name: str) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder, SHARED_FOLDER)
     place = free(folder / name)
     path.rename(place)
     sync_folder(folder)
