@@ -128,7 +128,11 @@ class Months:
         if record is None:
             raise MonthError(f"{month} is closed, and the journal names no close of it; restore it from the backup")
         files = self.journal.close_files(month, record["number"])
-        return FrozenClose(self.home.ledger / "closes" / str(month), record["sha256"], files)
+        folder = self.home.ledger / "closes" / str(month)
+        kept = folder.with_name(
+            f"{month}.{record['number']}"
+        )  # in a copy whose journal is a little older than its files
+        return FrozenClose(kept if kept.is_dir() else folder, record["sha256"], files)
 
     def engine(self, month: Period, working: Iterable[Period] = ()) -> Engine:
         """An engine over the facts as they stand, ready to compute the month."""

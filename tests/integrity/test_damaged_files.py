@@ -115,7 +115,7 @@ def test_a_changed_letter_of_ours_is_named(life: Life) -> None:
 
 @pytest.mark.parametrize("state", ["approved", "sent"])
 def test_a_changed_document_is_named(state: str, life: Life) -> None:
-    """What people amend in `approved` is taken up by the next look, with a note; before it, and in `sent`, it is told."""
+    """What people amend in `approved` is taken up by the next look, with a note; before that it is told."""
     if state == "sent":
         assert life.run("outbox", "send", "--all").code == 0, "into the exchange folder"
     path = life.one(f"outbox/{state}/2026-09/*/turnover-*.xlsx")
