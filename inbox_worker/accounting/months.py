@@ -129,9 +129,7 @@ class Months:
             raise MonthError(f"{month} is closed, and the journal names no close of it; restore it from the backup")
         files = self.journal.close_files(month, record["number"])
         folder = self.home.ledger / "closes" / str(month)
-        kept = folder.with_name(
-            f"{month}.{record['number']}"
-        )  # in a copy whose journal is a little older than its files
+        kept = folder.with_name(f"{month}.{record['number']}")  # in a copy of a home at work
         return FrozenClose(kept if kept.is_dir() else folder, record["sha256"], files)
 
     def engine(self, month: Period, working: Iterable[Period] = ()) -> Engine:

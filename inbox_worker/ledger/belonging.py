@@ -95,8 +95,8 @@ def _is_there(ledger: Path, file: FactFile) -> None:
 
 def _newer(path: Path) -> JournalError:
     return JournalError(
-        f"the journal names {path}, which is not there: it is newer than the files of this home, or another home's, or "
-        f"of another day. {_TOGETHER}"
+        f"the journal names {path}, which is not there: it is the journal of another home, or of another day, newer "
+        f"than the files of this one. {_TOGETHER}"
     )
 
 

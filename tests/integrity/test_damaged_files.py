@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from inbox_worker.ledger.journal import open_journal
-from tests.integrity.life import MONTH, Life, damage
+from tests.integrity.life import AT, MONTH, Life, damage
 
 NEXT = "2026-10"
 FACT = "ledger/facts/*/2026-09/recalculations-*.parquet"
@@ -84,6 +84,34 @@ def test_a_damaged_letter_is_not_the_senders_mistake(life: Life) -> None:
     life.ingested("plus.eml")
     assert path.read_bytes() == was
     assert life.run("release", held, "--documents", "бумага, 20.08.2026").code == 0
+
+
+def test_an_undecided_arrival_with_a_damaged_letter_stops_nobody(life: Life) -> None:
+    """Ours, so it gets no outcome of the sender's, and the next letter is decided."""
+    named = {"INBOX_WORKER_JOURNAL": life.url} if life.url else {}
+    ingest = (
+        "ingest",
+        life.forms / "later.eml",
+        "--mailbox",
+        "korrektirovki",
+        "--received-at",
+        AT,
+        "--home",
+        life.home,
+    )
+    whole = life.copy(life.home.with_name("whole"))
+    passed = whole.ingest("later.eml").steps
+    killed = life.runner.run(*ingest, last=passed.index("after commit") + 1, environment=named)
+    assert killed.killed
+    path = archived(life, "IW-000007")
+    was = damage(path)
+    drop = life.home / "inbox" / "korrektirovki"
+    (drop / "latest.eml").write_bytes((life.forms / "latest.eml").read_bytes())
+    ran = life.run("once")
+    assert str(path) in ran.err and "IW-000008 korrektirovki/latest.eml" in ran.out, ran
+    assert "ещё не решено" in life.run("explain", "IW-000007").out
+    path.write_bytes(was)
+    assert "IW-000007 korrektirovki/later.eml" in life.run("once").out
 
 
 def archived(life: Life, identifier: str) -> Path:

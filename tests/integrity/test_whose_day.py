@@ -57,7 +57,7 @@ def test_a_journal_newer_than_its_files_is_refused(life: Life, tmp_path: Path) -
     files = life.copy(tmp_path / "files")
     life.ingested("later.eml")
     mixed = files.copy(tmp_path / "mixed", journal_of=life)
-    refused(mixed, "newer than the files", "IW-000007-1.parquet")
+    refused(mixed, "of another day, newer than the files", "IW-000007-1.parquet")
     ran = mixed.run("ledger", "accept-journal", "--reason", "нет")
     assert ran.code == 1 and "cannot be accepted" in ran.err
 
