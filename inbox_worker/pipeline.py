@@ -6,6 +6,7 @@ what was decided before a kill is not decided again, what was not is taken up by
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -29,6 +30,7 @@ from inbox_worker.intake.quarantine import put_aside, settle
 from inbox_worker.intake.releases import documents_for, held_by_number, release_moment
 from inbox_worker.model import Arrival, Finding, Outcome, Submission, WordedFinding
 
+_LOG = logging.getLogger(__name__)
 _Thing = TypeVar("_Thing")
 
 
@@ -73,7 +75,9 @@ class Pipeline:
         digest, received_at = sha256(raw), to_almaty(received_at)
         place = Path(str(received_at.year), f"{received_at.month:02d}", digest)
         path = self.office.home.archive / place
-        if difference(path, digest):  # not there, or damaged since: these are its bytes
+        if difference(path, digest):
+            if path.exists():
+                _LOG.warning("archive/%s was damaged; the same bytes came again and are put in its place", place)
             write_atomic(path, raw, name_durable=alone)
         return Arrival(0, digest, mailbox, source, received_at, stated_sender, place.as_posix())
 
