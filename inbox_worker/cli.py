@@ -28,6 +28,7 @@ from inbox_worker.commands.support import (
 from inbox_worker.commands.taking_in import intake_app
 from inbox_worker.commands.tasks import tasks_app
 from inbox_worker.config import load_home
+from inbox_worker.files import PRIVATE_UMASK
 from inbox_worker.ledger.database import JournalError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -44,6 +45,7 @@ app.add_typer(bills_app, name="bills")
 def main() -> None:
     """Runs a command: a mistake in use is one line and exit 2, a failed job one line and exit 1."""
     collect_seldom()
+    os.umask(PRIVATE_UMASK)  # what libraries write into a home is private, too, wherever we were started from
     try:
         sys.exit(app(home_from(sys.argv[1:]), prog_name="inbox-worker", standalone_mode=False))
     except (typer.Abort, KeyboardInterrupt):

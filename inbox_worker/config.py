@@ -9,6 +9,7 @@ from pathlib import Path
 import yaml
 from pydantic import ValidationError
 
+from inbox_worker.files import sha256
 from inbox_worker.model import Operator
 from inbox_worker.settings import Config, ConfigError
 
@@ -19,6 +20,11 @@ class Home:
 
     path: Path
     config: Config
+
+    @property
+    def version(self) -> str:
+        """A short hash of what config.yaml sets, kept with the last decision."""
+        return sha256(self.config.model_dump_json().encode())[:16]
 
     @property
     def ledger(self) -> Path:

@@ -7,19 +7,23 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import duckdb
 
 from inbox_worker.accounting.months import Months
 from inbox_worker.close.steps import standing_lines
 from inbox_worker.config import Home
+from inbox_worker.files import make_folder
 from inbox_worker.ledger.directory import Directory
 from inbox_worker.ledger.journal import Journal, open_journal
+from inbox_worker.ledger.leftover import set_aside, unnamed_facts
 from inbox_worker.model import Period
 from inbox_worker.rules import Rules, load_rules
 
 _LOCK_SECONDS = 60.0
 _LOCK_LOOK_SECONDS = 0.05
+_SWEPT: set[Path] = set()  # ledgers of homes
 
 
 class Busy(Exception):
@@ -38,11 +42,16 @@ class Office:
 
 
 @contextmanager
-def open_office(home: Home) -> Iterator[Office]:
-    """Opens journal and rules of a home and closes them again."""
+def open_office(home: Home, alone: bool = False) -> Iterator[Office]:
+    """Opens journal and rules of a home and closes them again. `alone`: inside `writing`, so what a kill left between
+    a file and its commit can be told from what another is just writing; it is moved aside once a process."""
     rules = load_rules(home.rules)
     journal = open_journal(home.journal_url)
-    journal.check_home(home.ledger)
+    journal.check_home(home.ledger, home.archive)
+    journal.settings = home.version
+    if alone and home.ledger not in _SWEPT:
+        move_unnamed_aside(journal, home.ledger)
+        _SWEPT.add(home.ledger)
 
     def stand(connection: duckdb.DuckDBPyConnection, month: Period) -> None:
         standing_lines(connection, month, rules)
@@ -54,10 +63,15 @@ def open_office(home: Home) -> Iterator[Office]:
         journal.dispose()
 
 
+def move_unnamed_aside(journal: Journal, ledger: Path) -> list[Path]:
+    """Moves fact files that the journal does not name to `ledger/leftover`; where they lie now."""
+    return [set_aside(ledger, path) for path in list(unnamed_facts(ledger, journal.named_facts()))]
+
+
 @contextmanager
 def writing(home: Home) -> Iterator[None]:
     """The home's one writer. Waits for another to finish its step; raises Busy when that takes too long."""
-    home.ledger.mkdir(parents=True, exist_ok=True)
+    make_folder(home.ledger)
     with (home.ledger / ".lock").open("w") as lock:
         patience = time.monotonic() + _LOCK_SECONDS
         while True:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+PRIVATE_FOLDER, PRIVATE_FILE = 0o750, 0o640  # of a home: its group reads, others nothing
+SHARED_FOLDER, SHARED_FILE = 0o770, 0o660  # where people of the group work on files
+PRIVATE_UMASK = 0o027  # of our processes: what libraries write (databases, Parquet) is private, too
+_NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
 
 
 def sha256(data: bytes) -> str:
@@ -35,26 +42,51 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def write_atomic(path: Path, data: bytes, *, name_durable: bool = True) -> None:
+def write_atomic(path: Path, data: bytes, *, name_durable: bool = True, shared: bool = False) -> None:
     """Writes the file whole or not at all: temporary beside it, fsync, rename, fsync of the folder.
 
     `name_durable`: False when the caller makes the folder durable itself (`sync_folder`), once for many files.
+    `shared`: the group works on the file, too (outbox, inbox, exchange folder).
     """
-    with whole(path, name_durable=name_durable) as temporary:
+    with whole(path, name_durable=name_durable, shared=shared) as temporary:
         temporary.write_bytes(data)
 
 
+def make_folder(path: Path, mode: int = PRIVATE_FOLDER) -> None:
+    """Makes a folder with those above it that are missing, each with this mode, whatever the process would give it."""
+    if path.is_dir():
+        return
+    missing = [folder for folder in (path, *path.parents) if not folder.exists()]
+    path.mkdir(parents=True, exist_ok=True)
+    for folder in missing:
+        folder.chmod(mode | (folder.stat().st_mode & stat.S_ISGID))  # a group that is handed down stays so
+
+
+def name_once(temporary: Path, path: Path) -> None:
+    """Gives a written file its name, which must be free. Raises FileExistsError; never replaces a file."""
+    try:
+        os.link(temporary, path)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
+        temporary.replace(path)
+    else:
+        temporary.unlink()
+
+
 @contextmanager
-def whole(path: Path, *, name_durable: bool = True) -> Iterator[Path]:
+def whole(path: Path, *, name_durable: bool = True, shared: bool = False) -> Iterator[Path]:
     """A temporary place to write to; at the end it is made durable and gets its name.
 
     When writing fails (a full disk), what was written goes, and the OSError names the file.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent, SHARED_FOLDER if shared else PRIVATE_FOLDER)
     temporary = path.with_name(f".{path.name}.tmp")
     try:
         yield temporary
         with temporary.open("rb+") as file:
+            os.fchmod(file.fileno(), SHARED_FILE if shared else PRIVATE_FILE)
             os.fsync(file.fileno())
         temporary.replace(path)
     except OSError as error:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 from datetime import date
 from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from inbox_worker.accounting.verify import notes, verify
 from inbox_worker.answering.letters import templates_problems
 from inbox_worker.answering.sending import server_problems
 from inbox_worker.arrival.mailbox import try_mailbox
 from inbox_worker.arrival.virus_scan import scanner_problem
 from inbox_worker.config import Home, load_home, shipped
 from inbox_worker.decision.checks import CHECKS
-from inbox_worker.files import write_atomic
+from inbox_worker.files import PRIVATE_FILE, PRIVATE_FOLDER, SHARED_FOLDER, below, make_folder, write_atomic
 from inbox_worker.ledger.database import JournalError
 from inbox_worker.ledger.journal import open_journal
 from inbox_worker.ledger.mail_places import MailPlaces
@@ -37,8 +39,11 @@ def make_home(folder: Path) -> list[str]:
     """Makes the home and tells what was made; never overwrites anything. Raises ConfigError if it is one already."""
     if (folder / "config.yaml").exists():
         raise ConfigError(f"{folder} is a home already: it has a config.yaml")
+    make_folder(folder)
+    if folder.stat().st_uid == os.geteuid():
+        folder.chmod(PRIVATE_FOLDER)  # also one that was there
     for name in FOLDERS:
-        (folder / name).mkdir(parents=True, exist_ok=True)
+        make_folder(folder / name, SHARED_FOLDER if name.startswith(("inbox/", "outbox/")) else PRIVATE_FOLDER)
     made = [str(folder / name) for name in FOLDERS]
     for name in ("rules", "templates"):
         if not (folder / name).exists():
@@ -53,14 +58,15 @@ def _copy_whole(source: Path, target: Path) -> None:
     temporary = target.with_name(f".{target.name}.tmp")
     shutil.rmtree(temporary, ignore_errors=True)
     shutil.copytree(source, temporary)
+    for path in (temporary, *below(temporary)):
+        path.chmod(PRIVATE_FOLDER if path.is_dir() else PRIVATE_FILE)
     temporary.rename(target)
 
 
-def check_home(folder: Path, today: date | None = None) -> list[str]:
-    """Every problem of a home at once, each with what to do; empty when all is well.
-
-    `today`: to look, too, whether a mailbox that was never read holds older letters; None = that is not asked.
-    """
+def check_home(folder: Path, deep: bool = False, today: date | None = None) -> list[str]:
+    """Every problem of a home at once, each with what to do; empty when all is well. `deep`: every file that the
+    journal names is read and compared with its hash. `today`: to look, too, whether a mailbox that was never read
+    holds older letters; None = that is not asked."""
     try:
         home = load_home(folder)
     except ConfigError as error:
@@ -74,7 +80,7 @@ def check_home(folder: Path, today: date | None = None) -> list[str]:
         problems.append(str(error))
     problems += templates_problems(home)
     problems += server_problems(home)
-    problems += _check_journal(home)
+    problems += _check_journal(home, deep)
     problems += [problem for scanner in (home.config.scanner,) if scanner and (problem := scanner_problem(scanner))]
     for place in (home.ledger, home.archive, home.inbox, home.outbox):
         if place.exists() and not os.access(place, os.W_OK):
@@ -82,14 +88,26 @@ def check_home(folder: Path, today: date | None = None) -> list[str]:
     return problems + check_mailboxes(home, today)
 
 
-def _check_journal(home: Home) -> list[str]:
-    """A journal in the home is made when it is missing; one elsewhere must be there."""
-    if home.journal_url.startswith("sqlite:"):
-        return []
-    from inbox_worker.ledger.postgres import postgres_problem
+def _check_journal(home: Home, deep: bool) -> list[str]:
+    """The journal, and the files that it names. One in the home is made when it is missing; one elsewhere must be
+    there."""
+    if not home.journal_url.startswith("sqlite:"):
+        from inbox_worker.ledger.postgres import postgres_problem
 
-    problem = postgres_problem(home.journal_url)
-    return [problem] if problem else []
+        if problem := postgres_problem(home.journal_url):
+            return [problem]
+    return [str(problem) for problem in verify(home, deep)]
+
+
+def check_notes(folder: Path) -> list[str]:
+    """What `check` tells beside problems: nothing here keeps a home from being used."""
+    try:
+        home = load_home(folder)
+    except ConfigError:
+        return []  # told as a problem
+    others = home.path.stat().st_mode & stat.S_IRWXO
+    private = [f"{home.path} is open to every user of the machine; `chmod -R o= {home.path}` closes it"]
+    return [*(private if others else []), *notes(home)]
 
 
 def check_mailboxes(home: Home, today: date | None) -> list[str]:

@@ -6,6 +6,7 @@ what was decided before a kill is not decided again, what was not is taken up by
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -23,6 +24,7 @@ from inbox_worker.dispatch.bounces import meant, naming, record
 from inbox_worker.files import sha256, sync_folder, write_atomic
 from inbox_worker.form.documents import broken_document
 from inbox_worker.form.workbook import CellReader
+from inbox_worker.hashes import difference, read_proven
 from inbox_worker.intake.ahead import Ahead, Lying
 from inbox_worker.intake.casework import Desk, Judged, Paper, Read
 from inbox_worker.intake.opening import Opened, customers_for, file_of, open_again, open_arrival
@@ -35,6 +37,7 @@ from inbox_worker.ledger.mail_places import MailPlaces
 from inbox_worker.ledger.tasks import Task, Tasks
 from inbox_worker.model import Arrival, Finding, Outcome, Submission, WordedFinding
 
+_LOG = logging.getLogger(__name__)
 _Thing = TypeVar("_Thing")
 
 
@@ -94,7 +97,9 @@ class Pipeline:
         digest, received_at = sha256(raw), to_almaty(received_at)
         name = Path(str(received_at.year), f"{received_at.month:02d}", digest)
         path = self.office.home.archive / name
-        if not path.exists():
+        if difference(path, digest):
+            if path.exists():
+                _LOG.warning("archive/%s was damaged; the same bytes came again and are put in its place", name)
             write_atomic(path, raw, name_durable=alone)
         return Arrival(0, digest, mailbox, source, received_at, stated_sender, name.as_posix(), place=place)
 
@@ -223,7 +228,8 @@ class Pipeline:
         return open_arrival(arrival, self._raw(arrival), home, rules, customers, message, fetched=fetched)
 
     def _raw(self, arrival: Arrival) -> bytes:
-        return (self.office.home.archive / arrival.raw).read_bytes()
+        """The arrival's bytes as they came. Raises DamagedFile: the sender has no part in what happened here."""
+        return read_proven(self.office.home.archive / arrival.raw, arrival.sha256)
 
     def _decide_forms(self, arrival: Arrival, opened: Opened) -> Arrival:
         """Every form by itself; a workbook that is no form, beside one that is, counts as a document.

@@ -16,6 +16,7 @@ from inbox_worker.arrival.folder import Bell
 from inbox_worker.config import Home
 from inbox_worker.context import Busy, Office, open_office, writing
 from inbox_worker.dispatch.outbox_pass import pass_outbox
+from inbox_worker.files import make_folder
 from inbox_worker.form.workbook import CellReader
 from inbox_worker.intake.ahead import Ahead
 from inbox_worker.ledger.deliveries import WAITING, Deliveries, State
@@ -148,7 +149,7 @@ class Worker:
 
     def _pass(self, now: datetime, ready: Sequence[Source], undecided: bool) -> bool:
         """Decides under the home's lock. True when more lies in the sources than one pass takes."""
-        with writing(self._home), open_office(self._home) as office:
+        with writing(self._home), open_office(self._home, alone=True) as office:
             pipeline = Pipeline(office, self._cells(office.rules.limits), self._ahead)
             work = Pass(pipeline, self._voice, self._pulse, now, self._stop, self._survived)
             try:
@@ -202,7 +203,7 @@ def _counts(office: Office, today: date) -> Counts:
 @contextmanager
 def _only_run(home: Home) -> Iterator[None]:
     """The home's one service. Raises Busy when there is one already."""
-    home.ledger.mkdir(parents=True, exist_ok=True)
+    make_folder(home.ledger)
     with (home.ledger / ".run.lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -7,7 +7,6 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import count
-from pathlib import Path
 from typing import TypeVar
 
 import duckdb
@@ -17,7 +16,7 @@ import pyarrow.parquet as pq
 from inbox_worker.accounts import EVERY_ACCOUNT, LISTED_ACCOUNTS, Accounts, quoted
 from inbox_worker.close.differences import Found, found_in
 from inbox_worker.close.engine import TOTALS, Computed, Engine, totals
-from inbox_worker.close.frozen import CloseWriter
+from inbox_worker.close.frozen import CloseWriter, FrozenClose
 from inbox_worker.close.proofs import Broken, broken_lines, broken_payments, joined
 from inbox_worker.close.slices import ranges_of, side_by_side
 from inbox_worker.config import Home
@@ -51,12 +50,12 @@ _CONNECTIONS = count()
 
 @dataclass(frozen=True)
 class Facts:
-    """What a month is computed of: facts in force by kind, and the folder of each closed month."""
+    """What a month is computed of: facts in force by kind, and the close of each closed month."""
 
     home: Home
     rules: Rules
     by_kind: Mapping[str, Sequence[FactFile]]
-    closed: Mapping[Period, Path]
+    closed: Mapping[Period, FrozenClose]
     first: Period
 
     def connect(
@@ -101,7 +100,7 @@ class Facts:
         """Ranges of accounts by the rows that the directory and the last close have of them."""
         most = self.home.config.ledger.rows_at_once
         rows = sum(file.rows for kind in ("directory", "new_houses") for file in self.by_kind[kind])
-        last = self.closed[max(self.closed)] / "lines.parquet" if self.closed else None
+        last = self.closed[max(self.closed)].file("lines") if self.closed else None
         if rows + (pq.read_metadata(last).num_rows if last else 0) <= most:
             return [EVERY_ACCOUNT]
         with self.connect(kinds=("directory", "new_houses")) as connection:

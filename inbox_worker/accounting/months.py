@@ -20,7 +20,7 @@ from inbox_worker.accounting.computing import (
 )
 from inbox_worker.close.differences import Differences, differences
 from inbox_worker.close.engine import Engine
-from inbox_worker.close.frozen import CloseWriter, clear_place
+from inbox_worker.close.frozen import CloseWriter, FrozenClose, clear_place, file_hashes
 from inbox_worker.close.proofs import Broken, payment_sums
 from inbox_worker.close.steps import know_month
 from inbox_worker.config import Home
@@ -120,8 +120,18 @@ class Months:
         by_kind: dict[str, list[FactFile]] = {kind: [] for kind in SCHEMAS}
         for file in self.journal.fact_files(upto=upto):
             by_kind[file.kind].append(file)
-        closed = {m: self.home.ledger / "closes" / str(m) for m in self.closed()}
+        closed = {m: self.close_of(m) for m in self.closed()}
         return Facts(self.home, self.rules, by_kind, closed, self.first_month(month, working))
+
+    def close_of(self, month: Period) -> FrozenClose:
+        """The close of a closed month, its files to be compared with the journal when they are read."""
+        record = self.journal.close_record(month)
+        if record is None:
+            raise MonthError(f"{month} is closed, and the journal names no close of it; restore it from the backup")
+        files = self.journal.close_files(month, record["number"])
+        folder = self.home.ledger / "closes" / str(month)
+        kept = folder.with_name(f"{month}.{record['number']}")  # in a copy of a home at work
+        return FrozenClose(kept if kept.is_dir() else folder, record["sha256"], files)
 
     def engine(self, month: Period, working: Iterable[Period] = ()) -> Engine:
         """An engine over the facts as they stand, ready to compute the month."""
@@ -206,8 +216,9 @@ class Months:
         clear_place(writer.folder, self.journal.reopened_closes(month))
         last = self.journal.next_sequence() - 1
         digest = writer.finish()
+        files = file_hashes(writer.folder)
         with self.journal.transaction() as connection:
-            self.journal.record_close(connection, month, number, digest, self.rules.version, last, now)
+            self.journal.record_close(connection, month, number, digest, self.rules.version, last, now, files)
             record_act(connection, "close", str(month), now, details=f"№ {number}, {digest}")
 
     def _check(self, month: Period, broken: Sequence[Broken]) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from inbox_worker.answering.marked import answer_of
+from inbox_worker.answering.marked import answer_of, read_answer
 from inbox_worker.calendar import ALMATY, to_almaty
 from inbox_worker.config import Home, shipped
 from inbox_worker.context import Office
@@ -178,10 +178,11 @@ def _answers(office: Office, arrival: Arrival) -> tuple[list[FormAnswer], tuple[
     answers = []
     for submission in submissions_shown(office.journal, arrival):
         findings = _told(office.journal.findings_of(submission.arrival, submission.id))
-        path = answer_of(office.home.archive, submission, findings)
+        named = bool(office.journal.answer_hash(submission.duplicate_of or submission.id))
+        path = answer_of(office.home.archive, submission, findings, named)
         name, book = Path(path or "").name, _NO_BOOK
         if path:
-            data = (office.home.path / path).read_bytes()
+            data = read_answer(office, submission, path)
             book = _kind(data) if name in books or len(data) <= left else "marked_too_large"
             if book != "marked_too_large" and name not in books:
                 books[name] = Enclosure(name, data)

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from inbox_worker.context import Office
-from inbox_worker.files import write_atomic
+from inbox_worker.files import sha256, write_atomic
 from inbox_worker.form.returned import is_wanted, returned
 from inbox_worker.form.watch import Watch
 from inbox_worker.form.workbook import CellReader
+from inbox_worker.hashes import read_proven
 from inbox_worker.model import Attachment, Outcome, Submission, WordedFinding
 
 FOLDER = "answers"
@@ -22,20 +23,31 @@ def keep_answer(
     submission: Submission,
     findings: Sequence[WordedFinding],
     watch: Watch,
-) -> None:
-    """Writes the marked workbook of a form with errors or warnings (4.3.2), before its decision is recorded.
+) -> str:
+    """Writes the marked workbook of a form with errors or warnings (4.3.2), before its decision is recorded, which is
+    to name the hash that is returned; '' when there is nothing to mark.
 
     A duplicate gets the first answer again, so none of its own is made.
     """
     if submission.outcome is Outcome.DUPLICATE or not is_wanted(findings):
-        return
+        return ""
     marked = returned(file.data, file.name, findings, submission.id, office.rules.limits, reader.marking, watch)
     write_atomic(office.home.archive / FOLDER / f"{submission.id}.xlsx", marked.data)
+    return sha256(marked.data)
 
 
-def answer_of(archive: Path, submission: Submission, findings: Sequence[WordedFinding]) -> str | None:
-    """Where the submission's marked workbook lies, relative to the home; None when it has nothing to mend."""
+def read_answer(office: Office, submission: Submission, path: str) -> bytes:
+    """The bytes of a submission's marked workbook (`answer_of`). Raises DamagedFile."""
+    file, expected = office.home.path / path, office.journal.answer_hash(submission.duplicate_of or submission.id)
+    return read_proven(file, expected) if expected else file.read_bytes()  # earlier versions named no hash
+
+
+def answer_of(
+    archive: Path, submission: Submission, findings: Sequence[WordedFinding], named: bool = False
+) -> str | None:
+    """Where the submission's marked workbook lies, relative to the home; None when it has nothing to mend. `named`:
+    the journal names it, so it is there whatever the disk says."""
     name = f"{submission.duplicate_of or submission.id}.xlsx"
-    if not is_wanted(findings) or not (archive / FOLDER / name).is_file():
+    if not is_wanted(findings) or not (named or (archive / FOLDER / name).is_file()):
         return None
     return f"{archive.name}/{FOLDER}/{name}"

@@ -15,7 +15,8 @@ from sqlalchemy import Connection
 from inbox_worker.answering.letters import FOLDER, LetterGone, file_name, keep, written
 from inbox_worker.context import Office
 from inbox_worker.documents.receipt import ReceiptProblem
-from inbox_worker.files import sha256, write_atomic
+from inbox_worker.files import SHARED_FOLDER, make_folder, sha256, write_atomic
+from inbox_worker.hashes import DamagedFile
 from inbox_worker.ledger.acts import record_act
 from inbox_worker.ledger.deliveries import Deliveries, Delivery, State
 
@@ -31,7 +32,7 @@ def look_through(office: Office, now: datetime) -> list[str]:
     for delivery in waiting:
         try:
             _look_at(office, deliveries, delivery, now)
-        except (ReceiptProblem, LetterGone) as error:
+        except (ReceiptProblem, LetterGone, DamagedFile) as error:
             problems.append(f"letter {delivery.id}: {error}")
         except _NotOurs as error:
             problems.append(str(error))
@@ -46,7 +47,7 @@ def put_away(office: Office, delivery: Delivery) -> None:
     approved = _place(office, _APPROVED, name)
     if approved.is_file():
         target = _place(office, _SENT, name)
-        target.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(target.parent, SHARED_FOLDER)
         approved.replace(target)
 
 
@@ -63,7 +64,7 @@ def _look_at(office: Office, deliveries: Deliveries, delivery: Delivery, now: da
         said = {"state": State.DROPPED, "last_answer": "rejected in the outbox"}
         deliveries.change(delivery.id, [State.REVIEW], _act("reject", delivery, now), **said)
     elif not pending.is_file():
-        write_atomic(pending, written(office, delivery, now))
+        write_atomic(pending, written(office, delivery, now), shared=True)
 
 
 def _act(act: str, delivery: Delivery, now: datetime) -> Callable[[Connection], None]:

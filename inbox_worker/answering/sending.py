@@ -20,6 +20,8 @@ from inbox_worker.answering.reviewing import look_through, put_away
 from inbox_worker.config import Home
 from inbox_worker.context import Office, open_office
 from inbox_worker.documents.receipt import ReceiptProblem
+from inbox_worker.files import make_folder
+from inbox_worker.hashes import DamagedFile
 from inbox_worker.ledger.acts import record_act
 from inbox_worker.ledger.deliveries import UNSENT, WAITING, Deliveries, Delivery, State, stamp
 from inbox_worker.ledger.returns import Returns
@@ -146,7 +148,7 @@ def _send_one(office: Office, smtp: SmtpConfig, post: Post, delivery: Delivery, 
     except LetterGone as error:
         deliveries.change(delivery.id, WAITING, state=State.REFUSED, last_answer=str(error))
         return [f"letter {delivery.id}: {error}"]
-    except ReceiptProblem as error:
+    except (ReceiptProblem, DamagedFile) as error:  # ours to mend; the letter waits for it
         later = stamp(now + timedelta(minutes=smtp.retry_minutes[0]))
         deliveries.change(delivery.id, WAITING, state=State.RETRY, next_at=later, last_answer=str(error))
         return [f"letter {delivery.id}: {error}"]
@@ -188,7 +190,7 @@ def _greeting(home: Home) -> str:
 @contextmanager
 def _alone(home: Home) -> Iterator[bool]:
     """The home's one sender; False when there is one already."""
-    home.ledger.mkdir(parents=True, exist_ok=True)
+    make_folder(home.ledger)
     with (home.ledger / ".sending.lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

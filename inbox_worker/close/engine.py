@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
 from inbox_worker.accounts import EVERY_ACCOUNT, Accounts, quoted
+from inbox_worker.close.frozen import FrozenClose
 from inbox_worker.close.oversized import name_oversized
 from inbox_worker.close.steps import STEPS, prepare, run
 from inbox_worker.model import Period
@@ -87,13 +87,13 @@ class Computed:
 class Engine:
     """Computes months in turn: a month opens with the close before it, or with that month's running balance.
 
-    `closed`: the folder of each closed month. `first`: the ledger's first month; before it there is nothing.
+    `closed`: each closed month's close. `first`: the ledger's first month; before it there is nothing.
     `accounts`: only these, where the connection's facts are theirs; every step stays within an account.
     """
 
     connection: duckdb.DuckDBPyConnection
     rules: Rules
-    closed: Mapping[Period, Path]
+    closed: Mapping[Period, FrozenClose]
     first: Period
     accounts: Accounts = EVERY_ACCOUNT
     _running: dict[Period, Computed] = field(default_factory=dict)
@@ -175,8 +175,8 @@ class Engine:
         for month in months:
             stamp = f"date '{month.first_day.isoformat()}' as month"
             if month in self.closed:
-                file = self.closed[month] / f"{what}.parquet"
-                if not file.exists():  # closes made before there was such a table
+                file = self.closed[month].file(what)
+                if file is None:  # closes made before there was such a table
                     continue
                 condition = self.accounts.condition()
                 where = f" where {condition}" if condition else ""

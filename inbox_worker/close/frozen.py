@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from inbox_worker.files import sha256_file, sync_folder
+from inbox_worker.files import PRIVATE_FILE, make_folder, sha256, sync_folder
+from inbox_worker.hashes import DamagedFile, difference, hash_of, require
 
 FILES = ("lines", "recalculations", "payments", "suspense", "places", "estimates")
 _LATER = ("estimates",)  # closes made by earlier versions do not have them
@@ -21,14 +22,58 @@ _LATER = ("estimates",)  # closes made by earlier versions do not have them
 
 def close_hash(folder: Path) -> str:
     """One hash over the close's files: what the journal, documents and workbooks name."""
-    digest = hashlib.sha256()
-    for name in _names(folder):
-        digest.update(f"{name}:{sha256_file(folder / f'{name}.parquet')}\n".encode())
-    return digest.hexdigest()
+    return _over(file_hashes(folder))
 
 
-def _names(folder: Path) -> list[str]:
-    return [name for name in FILES if name not in _LATER or (folder / f"{name}.parquet").exists()]
+def file_hashes(folder: Path) -> dict[str, str]:
+    """Name -> hash of each of the close's files."""
+    names = [name for name in FILES if name not in _LATER or (folder / f"{name}.parquet").exists()]
+    return {name: hash_of(folder / f"{name}.parquet") for name in names}
+
+
+def _over(hashes: Mapping[str, str]) -> str:
+    return sha256("".join(f"{name}:{digest}\n" for name, digest in hashes.items()).encode())
+
+
+@dataclass(frozen=True)
+class FrozenClose:
+    """A close as the journal names it. `sha256`: over all its files; `files`: name -> hash of each, none of a close
+    that an earlier version made."""
+
+    folder: Path
+    sha256: str
+    files: Mapping[str, str]
+
+    def file(self, name: str) -> Path | None:
+        """A file of the close, compared with its hash; None when closes of that time had no such file. Raises
+        DamagedFile."""
+        path = self.folder / f"{name}.parquet"
+        if self.files:
+            return require(path, self.files[name]) if name in self.files else None
+        if what := self._difference():
+            raise DamagedFile(self.folder, what)
+        return path if path.exists() else None
+
+    def files_needed(self, *names: str) -> dict[str, Path]:
+        """Files that every close has, by name. Raises DamagedFile."""
+        found = {name: self.file(name) for name in names}
+        return {name: path for name, path in found.items() if path is not None}
+
+    def problems(self) -> list[tuple[Path, str]]:
+        """Every file that is not what the journal names, and what is wrong with it."""
+        if self.files:
+            paths = {self.folder / f"{name}.parquet": digest for name, digest in self.files.items()}
+            return [(path, what) for path, digest in paths.items() if (what := difference(path, digest))]
+        what = self._difference()
+        return [(self.folder, what)] if what else []
+
+    def _difference(self) -> str:
+        """What is wrong with a close whose files have no hashes of their own; '' when nothing is."""
+        try:
+            found = close_hash(self.folder)
+        except (FileNotFoundError, NotADirectoryError) as error:
+            return f"lacks {Path(error.filename).name}, and the journal names it"
+        return "" if found == self.sha256 else "holds a file that differs from what was closed"
 
 
 class CloseWriter:
@@ -46,7 +91,7 @@ class CloseWriter:
     def __enter__(self) -> Self:
         shutil.rmtree(self.temporary, ignore_errors=True)
         with self._naming():
-            self.temporary.mkdir(parents=True)
+            make_folder(self.temporary)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -81,6 +126,7 @@ class CloseWriter:
             self._end()
             for path in self.temporary.iterdir():
                 with path.open("rb+") as file:
+                    os.fchmod(file.fileno(), PRIVATE_FILE)
                     os.fsync(file.fileno())
             sync_folder(self.temporary)
             digest = close_hash(self.temporary)
@@ -107,13 +153,15 @@ _GROUP_ROWS = 131_072  # a range of accounts is read without the rest
 def clear_place(folder: Path, reopened: Mapping[str, int]) -> None:
     """Makes room for a close: a reopened close keeps its files under its number, a half-made one goes.
 
-    `reopened`: hash -> number of the month's closes that were reopened.
+    `reopened`: hash -> number of the month's closes that were reopened. Raises DamagedFile when it is a reopened one
+    that was changed since: it is proof of what was told then.
     """
     if not folder.exists():
         return
-    number = (
-        reopened.get(close_hash(folder)) if all((folder / f"{n}.parquet").exists() for n in _names(folder)) else None
-    )
+    whole = all((folder / f"{name}.parquet").exists() for name in FILES if name not in _LATER)
+    number = reopened.get(close_hash(folder)) if whole else None
+    if number is None and any(not folder.with_name(f"{folder.name}.{kept}").exists() for kept in reopened.values()):
+        raise DamagedFile(folder, "is a reopened close, and differs from what was closed")
     kept = folder.with_name(f"{folder.name}.{number}")
     if number is None or kept.exists():  # a close with the figures of a kept one, not recorded yet
         shutil.rmtree(folder)

@@ -20,10 +20,12 @@ from inbox_worker.commands.support import (
     rendering,
 )
 from inbox_worker.config import load_home
+from inbox_worker.context import writing
+from inbox_worker.ledger.acts import acting
 from inbox_worker.progress import showing
 
 months_app = typer.Typer()
-ledger_app = typer.Typer(no_args_is_help=True, help="Ledger workbooks.")
+ledger_app = typer.Typer(no_args_is_help=True, help="Ledger workbooks, and the journal itself.")
 
 
 @months_app.command()
@@ -113,6 +115,24 @@ def report(month: Month) -> None:
 
     with rendering(), opened(write=False) as office:
         typer.echo(str(write_report(office, month_of_text(month))))
+
+
+@ledger_app.command("accept-journal")
+def accept_journal(reason: Annotated[str, typer.Option(help="Why there is no better one; kept.")]) -> None:
+    """Take an older journal for that of this home's files, when there is no better one: what it does not name is moved
+    to ledger/leftover, and numbers given since are given again."""
+    from inbox_worker.accounting.acceptance import AcceptError
+    from inbox_worker.accounting.acceptance import accept_journal as accept
+    from inbox_worker.commands.screens import show_lines
+
+    if not reason.strip():
+        raise UseError("--reason needs words")
+    home = load_home(home_path())
+    try:
+        with writing(home):
+            show_lines(accept(home, reason, acting(), now()))
+    except AcceptError as error:
+        raise UseError(str(error)) from error
 
 
 @ledger_app.command("books")

@@ -39,13 +39,15 @@ def deliveries(
 
 
 @service_app.command()
-def check() -> None:
-    """Config, rules, templates, folders, mail server: all problems at once."""
+def check(
+    deep: Annotated[bool, typer.Option("--deep", help="Also read every file and compare it with its hash.")] = False,
+) -> None:
+    """Config, rules, templates, folders, mail server, journal and the files it names: all problems at once."""
     from inbox_worker.commands.screens import show_lines
-    from inbox_worker.homes import check_home
+    from inbox_worker.homes import check_home, check_notes
 
-    problems = check_home(home_path(), now().date())
-    show_lines(problems or ["all is well"])
+    problems = check_home(home_path(), deep, now().date())
+    show_lines([*(problems or ["all is well"]), *(f"note: {note}" for note in check_notes(home_path()))])
     if problems:
         raise typer.Exit(1)
 

@@ -26,6 +26,7 @@ from inbox_worker.close.oversized import TooLarge
 from inbox_worker.config import load_home
 from inbox_worker.context import Busy, Office, open_office, writing
 from inbox_worker.form.confined import ReaderFailure
+from inbox_worker.hashes import DamagedFile
 from inbox_worker.intake.admission import AdmitError
 from inbox_worker.intake.opening import ArchiveDamaged
 from inbox_worker.intake.releases import FutureDocuments
@@ -62,6 +63,7 @@ JOB_ERRORS = (
     MonthError,
     TooLarge,
     JournalError,
+    DamagedFile,
     Busy,
     ReaderFailure,
     duckdb.Error,
@@ -134,7 +136,7 @@ def opened(write: bool = True) -> Iterator[Office]:
         with open_office(home) as office:
             yield office
         return
-    with writing(home), open_office(home) as office:
+    with writing(home), open_office(home, alone=True) as office:
         yield office
 
 

@@ -217,7 +217,7 @@ def retry(
         waiting = to_retry(office.journal, identifiers) if identifiers else every_failed(office.journal)
         with _told_in_any_case(office, json) as arrivals:
             for failed in waiting:
-                arrivals.append(retry_arrival(Pipeline(office, reader), failed))
+                arrivals.append(retry_arrival(Pipeline(office, reader), failed, now()))
                 place = None if arrivals[-1].outcome is Outcome.FAILED else put_retried(office.home, failed, now())
                 if place:
                     office.journal.note_place(failed.number, place.relative_to(office.home.path).as_posix())

@@ -17,12 +17,13 @@ from typing import Any
 from inbox_worker.context import Office
 from inbox_worker.dispatch.judge import EXTRAS, Step, Verdict, judge
 from inbox_worker.dispatch.problems import Problem
-from inbox_worker.files import sync_folder
+from inbox_worker.files import SHARED_FOLDER, make_folder, sync_folder
+from inbox_worker.hashes import Hashes
 from inbox_worker.ledger.acts import record_act
 from inbox_worker.ledger.outgoing import Move, Outgoing, Passage, Proof, Stage, Version, stamp
 from inbox_worker.model import Period
 from inbox_worker.outbox.manifest import Entry, write_entries
-from inbox_worker.outbox.review import Hashes, Outbox, Place, clear_away, look
+from inbox_worker.outbox.review import Outbox, Place, clear_away, look
 
 FOLDER, PROGRAM, RULE = "folder", "program", "rule"
 _ACTS = {
@@ -165,12 +166,12 @@ def move(office: Office, versions: Sequence[Version], state: Stage, who: str, no
 def move_file(office: Office, source: Path, target: Path, state: Stage) -> None:
     """One file, durably; nothing in `sent` is ever written over. Raises FileNotFoundError when it is not there."""
     source.stat()
-    target.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(target.parent, SHARED_FOLDER)
     if target.exists():
         if state is Stage.SENT:
             raise ReviewError(f"{target} is there already; what was sent stays. Render the month's documents again")
         kept = office.home.archive / "replaced" / f"{_HASHES.of(target)}{target.suffix}"
-        kept.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(kept.parent)
         target.replace(kept)
         sync_folder(kept.parent)
     source.replace(target)

@@ -26,6 +26,7 @@ from inbox_worker.sheet_columns import TOTAL
 from inbox_worker.spelling import fold
 
 _BOOK_DATA = "balances"
+_AMENDED = "ИЗМЕНЁН ВРУЧНУЮ после создания"
 
 
 class ExplainError(Exception):
@@ -76,7 +77,8 @@ def _document(office: Office, sources: Sources, path: Path, cell: str) -> list[s
         if path.suffix == ".xlsx"
         else _named_figure(cell, figures, owner)
     )
-    return _figure_lines(office, sources, month, figure)
+    amended = [] if sha256_file(path) == entry["sha256"] else [f"{path.name}: {_AMENDED}"]
+    return [*amended, *_figure_lines(office, sources, month, figure)]
 
 
 def _book_month(office: Office, path: Path) -> tuple[Period, str] | None:
@@ -98,7 +100,7 @@ def _manifest_entry(manifest: Path, name: str) -> Mapping[str, Any]:
 
 
 def _about(office: Office, path: Path, entry: Mapping[str, Any], month: Period) -> list[str]:
-    amended = "" if sha256_file(path) == entry["sha256"] else " — ИЗМЕНЁН ВРУЧНУЮ после создания"
+    amended = "" if sha256_file(path) == entry["sha256"] else f" — {_AMENDED}"
     made_of = ", ".join(f"{name} {value}" for name, value in entry["made_of"].items())
     places = [
         name
@@ -130,7 +132,12 @@ def _close_lines(office: Office, month: Period) -> list[str]:
     record = office.journal.close_record(month)
     if record is None:
         return [f"  месяц {month} не закрыт: цифры предварительные"]
-    return [f"  закрытие {month} № {record['number']} от {record['made_at']}, отпечаток {record['sha256']}"]
+    close = f"  закрытие {month} № {record['number']} от {record['made_at']}, отпечаток {record['sha256']}"
+    damaged = [
+        f"  ПОВРЕЖДЁН ИЛИ УТРАЧЕН: {path.relative_to(office.home.path)}"
+        for path, _ in office.months.close_of(month).problems()
+    ]
+    return [close, *damaged]
 
 
 def _named_figure(cell: str, figures: Mapping[str, str], customer: str) -> _Figure:

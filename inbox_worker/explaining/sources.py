@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from inbox_worker.context import Office
-from inbox_worker.files import sha256_file
 from inbox_worker.form.read import read_form
 from inbox_worker.form.workbook import CellReader
+from inbox_worker.hashes import DamagedFile, difference, read_proven
 from inbox_worker.intake.opening import ArchiveDamaged, file_of
 from inbox_worker.intake.releases import NUMBER
 from inbox_worker.model import Arrival, FactFile, FormTable, Outcome, Submission
@@ -21,6 +23,11 @@ _OUTCOMES = {
     Outcome.QUARANTINED: "в карантине",
     Outcome.FAILED: "не решено из-за нашей неполадки",
 }
+_DAMAGED = "ПОВРЕЖДЁН ИЛИ УТРАЧЕН"
+
+
+def _state_of(path: Path, sha256: str) -> str:
+    return _DAMAGED if difference(path, sha256) else "цел"
 
 
 class Sources:
@@ -30,6 +37,7 @@ class Sources:
         self._office = office
         self._reader = reader
         self._forms: dict[str, FormTable | None] = {}
+        self._damaged: set[str] = set()  # submissions whose arrival's file in the archive is not what came
 
     def number(self, identifier: str, cell: str = "") -> list[str]:
         """What is known of an arrival or one of its forms; nothing when there is no such number.
@@ -59,12 +67,14 @@ class Sources:
             return f"{submission}, лист «{sheet}», строка {row}"
         arrival = self._office.journal.arrival(record.arrival)
         rule = self._office.rules.forms[record.form]
-        letter = self._letter(record, sheet, column)
+        letter, damaged = self._letter(record, sheet, column), ""
+        if record.id in self._damaged:
+            damaged = f"; исходный файл archive/{arrival.raw} {_DAMAGED}"
         place = f"ячейка {letter}{row}" if letter else f"строка {row}"
         sender = f"от {arrival.sender}" if arrival.sender else "сдан сотрудником"
         return (
             f"{submission}: форма «{rule.title.ru}» (п. {rule.clause}), файл «{record.attachment}», лист «{sheet}», "
-            f"{place}; {sender}, получен {arrival.received_at:%d.%m.%Y %H:%M:%S}, {_OUTCOMES[record.outcome]}"
+            f"{place}; {sender}, получен {arrival.received_at:%d.%m.%Y %H:%M:%S}, {_OUTCOMES[record.outcome]}{damaged}"
         )
 
     def _letter(self, record: Submission, sheet: str, column: str) -> str:
@@ -72,21 +82,22 @@ class Sources:
         return form.letters.get(sheet, {}).get(column, "") if form else ""
 
     def _form(self, record: Submission) -> FormTable | None:
-        """The submission's workbook, read again out of the archive."""
+        """The submission's workbook, read again out of the archive; None when it is no form any more, or damaged."""
         if record.id not in self._forms:
             arrival = self._office.journal.arrival(record.arrival)
-            raw = (self._office.home.archive / arrival.raw).read_bytes()
             try:
+                raw = read_proven(self._office.home.archive / arrival.raw, arrival.sha256)
                 file = file_of(arrival, raw, record, self._office.rules)
-            except ArchiveDamaged:  # `_arrival` says so
-                file = None
+            except (DamagedFile, ArchiveDamaged):  # told beside the cell, whose figure is the fact's
+                self._damaged.add(record.id)
+                self._forms[record.id] = None
+                return None
             result = read_form(file.data, file.name, self._office.rules, self._reader) if file else None
             self._forms[record.id] = result if isinstance(result, FormTable) else None
         return self._forms[record.id]
 
     def _arrival(self, arrival: Arrival) -> list[str]:
-        raw = self._office.home.archive / arrival.raw
-        whole = "цел" if raw.is_file() and sha256_file(raw) == arrival.sha256 else "ПОВРЕЖДЁН ИЛИ УТРАЧЕН"
+        whole = _state_of(self._office.home.archive / arrival.raw, arrival.sha256)
         outcome = _OUTCOMES[arrival.outcome] if arrival.outcome else "ещё не решено"
         return [
             f"{arrival.id}: «{arrival.source}», ящик {arrival.mailbox}",
@@ -116,7 +127,14 @@ class Sources:
         ):
             if value:
                 lines.append(f"    {label}: {value}")
-        lines += [f"    факты: ledger/{f.path} ({f.rows} строк, {f.sha256})" for f in self._facts(submission)]
+        lines += [
+            f"    факты: ledger/{f.path} ({f.rows} строк, {f.sha256}, "
+            f"{_state_of(self._office.home.ledger / f.path, f.sha256)})"
+            for f in self._facts(submission)
+        ]
+        if answer := self._office.journal.answer_hash(submission.id):
+            path = f"answers/{submission.id}.xlsx"
+            lines.append(f"    ответ: archive/{path} ({_state_of(self._office.home.archive / path, answer)})")
         return lines + self._findings(submission.arrival, submission.id, cell)
 
     def _facts(self, submission: Submission) -> list[FactFile]:

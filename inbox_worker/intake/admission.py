@@ -10,6 +10,7 @@ from inbox_worker.arrival.message import parse_message
 from inbox_worker.calendar import to_almaty
 from inbox_worker.context import Office
 from inbox_worker.decision.words import word
+from inbox_worker.hashes import read_proven
 from inbox_worker.intake.opening import customers_of
 from inbox_worker.ledger.acts import record_act
 from inbox_worker.ledger.database import JournalError
@@ -69,11 +70,15 @@ def _registered(office: Office, bin_: str) -> str:
 def _own_sender(office: Office, arrival: Arrival) -> str:
     """The letter's own sender, who stands in the register by now."""
     stated = arrival.stated_sender.casefold()
-    senders = (stated,) if stated else parse_message((office.home.archive / arrival.raw).read_bytes()).senders
+    senders = (stated,) if stated else parse_message(_raw(office, arrival)).senders
     if len(senders) != 1 or not customers_of(senders[0], office.journal.customers()):
         told = ", ".join(senders) or "no sender"
         raise AdmitError(f"{arrival.id} is from {told}, which is no single registered address; add --as-customer БИН")
     return senders[0]
+
+
+def _raw(office: Office, arrival: Arrival) -> bytes:
+    return read_proven(office.home.archive / arrival.raw, arrival.sha256)
 
 
 def _vouched(arrival: Arrival, earlier: list[WordedFinding], sender: str, by: str, now: datetime) -> Finding:

@@ -246,10 +246,12 @@ class Desk:
             submission = replace(submission, sequence=journal.next_sequence())
             posted = self._post(judged, submission)
             findings += self._word(_placed(posted.findings, judged.letters)) if posted else ()
-        keep_answer(self._office, self._reader, judged.paper.file, submission, findings, judged.paper.watch)
+        answer = keep_answer(self._office, self._reader, judged.paper.file, submission, findings, judged.paper.watch)
         with journal.transaction() as connection:
             submission = keep_task(connection, self._office, submission, judged.task)
             journal.record_submission(connection, submission, findings, posted.files if posted else ())
+            if answer:
+                journal.record_answer(connection, submission.id, answer)
             for also in posted.also if posted else ():
                 also(connection)
             if then:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
 from inbox_worker.arrival.decoding import clean
-from inbox_worker.files import safe_name, sync_folder, write_atomic
+from inbox_worker.files import SHARED_FOLDER, make_folder, safe_name, sync_folder, write_atomic
 from inbox_worker.model import Arrival, WordedFinding
 
 FOLDER = "quarantine"
@@ -61,8 +61,8 @@ def put_aside(outbox: Path, arrival: Arrival, raw: bytes, sender: str, findings:
     """
     folder = outbox / FOLDER / f"{arrival.received_at:%Y-%m-%d}"
     path = folder / f"{arrival.id} {safe_name(sender, _SENDER_LIMIT)}{_suffix(arrival.source)}"
-    write_atomic(path, raw)
-    write_atomic(path.with_name(f"{path.name}.txt"), _words(arrival, sender, findings).encode("utf-8"))
+    write_atomic(path, raw, shared=True)
+    write_atomic(path.with_name(f"{path.name}.txt"), _words(arrival, sender, findings).encode("utf-8"), shared=True)
     return path
 
 
@@ -73,7 +73,7 @@ def settle(outbox: Path, arrival: Arrival) -> None:
     if not lying:
         return
     target = outbox / FOLDER / ADMITTED / day
-    target.mkdir(parents=True, exist_ok=True)
+    make_folder(target, SHARED_FOLDER)
     for path in lying:
         path.replace(target / path.name)
     sync_folder(target)

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import datetime
 
+from sqlalchemy import Connection
+
+from inbox_worker.ledger.acts import record_act
 from inbox_worker.ledger.database import JournalError
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.model import Arrival, Outcome
@@ -27,9 +31,13 @@ def every_failed(journal: Journal) -> list[Arrival]:
     return sorted([*journal.failed(), *journal.undecided()], key=lambda arrival: arrival.number)
 
 
-def retry(pipeline: Pipeline, arrival: Arrival) -> Arrival:
+def retry(pipeline: Pipeline, arrival: Arrival, now: datetime) -> Arrival:
     """Decides a failed arrival with all its tries before it. Killed in between, it is undecided and taken up."""
-    again = pipeline.office.journal.take_up_again(arrival.number)
+
+    def also(connection: Connection) -> None:
+        record_act(connection, "retry", arrival.id, now)
+
+    again = pipeline.office.journal.take_up_again(arrival.number, also)
     return pipeline.decide_or_set_aside(again) if again else arrival
 
 

@@ -58,6 +58,7 @@ class Arrivals(Database):
             numbers.append(known[key])
         if new:
             connection.execute(t.arrivals.insert(), new)
+            self._kept.arrival = last
         return numbers
 
     def arrival(self, number: int) -> Arrival:

@@ -39,6 +39,19 @@ class Closes(Database):
             row = connection.execute(query).mappings().first()
         return dict(row) if row else None
 
+    def close_files(self, month: Period, number: int) -> dict[str, str]:
+        """Name -> hash of each file of a close; empty of one that an earlier version made."""
+        c = t.close_files.c
+        query = select(c.name, c.sha256).where(c.month == str(month), c.number == number)
+        with self.reading() as connection:
+            return {row.name: row.sha256 for row in connection.execute(query)}
+
+    def every_close(self) -> list[Mapping[str, Any]]:
+        """All closes, reopened ones too, in order of month and number."""
+        query = select(t.closes).order_by(t.closes.c.month, t.closes.c.number)
+        with self.reading() as connection:
+            return [dict(row) for row in connection.execute(query).mappings()]
+
     def close_count(self, month: Period) -> int:
         """How many closes the month has had, reopened ones included."""
         query = select(func.max(t.closes.c.number)).where(t.closes.c.month == str(month))
@@ -60,8 +73,10 @@ class Closes(Database):
         rules: str,
         sequence: int,
         made_at: datetime,
+        files: Mapping[str, str],
     ) -> None:
-        """Names a close in force. `sequence`: the last posting it could see, so that it can be repeated."""
+        """Names a close in force. `sequence`: the last posting it could see, so that it can be repeated; `files`: name
+        -> hash."""
         connection.execute(
             t.closes.insert().values(
                 month=str(month),
@@ -72,6 +87,9 @@ class Closes(Database):
                 made_at=made_at.isoformat(),
             )
         )
+        rows = [{"month": str(month), "number": number, "name": n, "sha256": digest} for n, digest in files.items()]
+        if rows:
+            connection.execute(t.close_files.insert(), rows)
         self.set_month(connection, month, MonthState.CLOSED)
 
     def record_reopen(self, connection: Connection, month: Period, reason: str, at: datetime) -> None:

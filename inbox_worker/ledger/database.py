@@ -6,13 +6,30 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy import Connection, Engine, String, bindparam, case, create_engine, event, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 
+from inbox_worker.files import make_folder
 from inbox_worker.ledger.kept import Kept, for_questions
+from inbox_worker.ledger.mark import Head, Mark
+from inbox_worker.ledger.tables import journal_state
 
-REVISION = "0015"
+REVISION = "0016"
+_state = journal_state.c
+_HEAD = (_state.journal, _state.commits, _state.head, _state.arrival, _state.sequence)
+_ADVANCED = (
+    journal_state.update()
+    .values(
+        commits=_state.commits + 1,
+        head=bindparam("new_head"),
+        arrival=case((_state.arrival < bindparam("reached"), bindparam("reached")), else_=_state.arrival),
+        sequence=case((_state.sequence < bindparam("posted"), bindparam("posted")), else_=_state.sequence),
+        config=case((bindparam("settings", type_=String) != "", bindparam("settings")), else_=_state.config),
+    )
+    .returning(*_HEAD)
+)
 
 
 class JournalError(Exception):
@@ -25,7 +42,7 @@ def open_database(url: str) -> Engine:
     if not url.startswith("sqlite:"):
         return _open_postgres(url)
     if url.startswith("sqlite:///"):
-        Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+        make_folder(Path(url.removeprefix("sqlite:///")).parent)
     engine = create_engine(url, hide_parameters=True)  # an error's text must not carry rows into a log
     event.listen(engine, "connect", _sqlite_settings)
     event.listen(engine, "begin", _sqlite_begin)
@@ -94,19 +111,36 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self.settings = ""  # the version of the config that decisions are made by
         self._asking: Connection | None = None
         self._kept = Kept()
+        self._mark: Mark | None = None  # of the home, once it is known that the journal belongs to it
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
-        """One durable unit: all of it stands, or nothing."""
+        """One durable unit: all of it stands, or nothing. The home's mark follows it."""
         try:
             with self.engine.connect().execution_options(writes=True) as connection, connection.begin():
                 yield connection
+                head = self._advance(connection)
         except BaseException:
             self._kept.forget()
             raise
         self._kept.committed()
+        if self._mark is not None:
+            self._mark.write(head)
+
+    def _advance(self, connection: Connection) -> Head:
+        """The journal's state after this transaction."""
+        kept, settings = self._kept, self.settings if self._kept.decided else ""
+        reached = {"reached": kept.arrival, "posted": kept.highest, "settings": settings}
+        row = connection.execute(_ADVANCED, {**reached, "new_head": uuid4().hex}).one()
+        return Head(*row)
+
+    def head(self) -> Head:
+        """The journal's state after the last commit."""
+        with self.reading() as connection:
+            return Head(*connection.execute(select(*_HEAD)).one())
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -123,4 +157,6 @@ class Database:
         if self._asking is not None:
             self._asking.close()
             self._asking = None
+        if self._mark is not None:
+            self._mark.close()
         self.engine.dispose()

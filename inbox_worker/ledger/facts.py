@@ -6,6 +6,7 @@ of (`replaces_submission`, `replaces_sheet`, `replaces_row`; null for a new row)
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -19,17 +20,22 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from inbox_worker.accounts import EVERY_ACCOUNT, Accounts, quoted
-from inbox_worker.files import sha256_file, whole
+from inbox_worker.files import PRIVATE_FILE, make_folder, name_once, sha256_file, sync_folder
+from inbox_worker.hashes import require
+from inbox_worker.ledger.leftover import set_aside
 from inbox_worker.ledger.schemas import SCHEMAS
 from inbox_worker.model import FactFile, Period
 
 
 def write_facts(ledger: Path, kind: str, folder: str, month: Period, submission: str, table: pa.Table) -> FactFile:
-    """Writes one immutable file of facts, whole and durable, and tells what to name in the journal."""
+    """Writes one immutable file of facts, whole and durable, and tells what to name in the journal.
+
+    Never replaces a file: what lies there already was left by a kill or a failure before the journal named it (else
+    its submission would be decided). The very same facts are taken as they are; others are moved aside.
+    """
     fitted = fit(kind, table)
     path = ledger / "facts" / folder / str(month) / f"{kind}-{submission}.parquet"
-    write_parquet(path, fitted)
-    digest = sha256_file(path)
+    digest = _write_once(ledger, path, fitted)
     _keep((kind, digest), fitted)
     return FactFile(
         path=path.relative_to(ledger).as_posix(),
@@ -42,11 +48,28 @@ def write_facts(ledger: Path, kind: str, folder: str, month: Period, submission:
     )
 
 
-def write_parquet(path: Path, table: pa.Table) -> None:
-    """Writes a Parquet file atomically; the same rows give the same bytes. Its groups of rows are small enough for
-    a range of accounts to be read without the rest (`close/slices.py`)."""
-    with whole(path) as temporary:
+def _write_once(ledger: Path, path: Path, table: pa.Table) -> str:
+    """Writes a Parquet file under a name that is free; the same rows give the same bytes. Its groups of rows are small
+    enough for a range of accounts to be read without the rest (`close/slices.py`). Returns its hash."""
+    make_folder(path.parent)
+    temporary = path.with_name(f".{path.name}.tmp")
+    try:
+        temporary.unlink(missing_ok=True)  # after a kill it may be the very file that lies under the name
         pq.write_table(table, temporary, compression="zstd", compression_level=1, row_group_size=_GROUP_ROWS)
+        with temporary.open("rb+") as file:
+            os.fchmod(file.fileno(), PRIVATE_FILE)
+            os.fsync(file.fileno())
+        digest = sha256_file(temporary)
+        if path.exists() and sha256_file(path) != digest:
+            set_aside(ledger, path)
+        if not path.exists():
+            name_once(temporary, path)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror or str(error), str(path)) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+    sync_folder(path.parent)
+    return digest
 
 
 _GROUP_ROWS = 16_384
@@ -116,7 +139,7 @@ def _read(ledger: Path, kind: str, file: FactFile, columns: tuple[str, ...]) -> 
     written = _TABLES.pop((kind, file.sha256), None)  # the form before this one was posted a moment ago
     if written is not None:
         return written.select(columns)
-    stored = pq.ParquetFile(ledger / file.path)
+    stored = pq.ParquetFile(require(ledger / file.path, file.sha256))
     there = [name for name in columns if name in stored.schema_arrow.names]
     return fit(kind, stored.read(there)).select(columns)  # older files may lack a column
 
@@ -152,14 +175,14 @@ def of_accounts(ledger: Path, files: Sequence[FactFile], accounts: Accounts) -> 
     """The files that may hold rows of these accounts, by what their Parquet says of itself."""
     if accounts.first is None and accounts.end is None:
         return list(files)
-    spans = {file.path: _span(ledger / file.path) for file in files}
+    spans = {file.path: _span(ledger / file.path, file.sha256) for file in files}
     return [file for file in files if (span := spans[file.path]) is None or accounts.may_hold(*span)]
 
 
 @lru_cache(maxsize=100_000)
-def _span(path: Path) -> tuple[str, str] | None:
+def _span(path: Path, sha256: str) -> tuple[str, str] | None:
     """The least and greatest account of a file of facts, which never changes; None when it does not tell."""
-    metadata = pq.read_metadata(path)
+    metadata = pq.read_metadata(require(path, sha256))
     place = metadata.schema.names.index("account")
     groups = [metadata.row_group(number).column(place).statistics for number in range(metadata.num_row_groups)]
     if any(group is None or not group.has_min_max for group in groups):
@@ -180,27 +203,27 @@ def register(
     `kept`: the rows are read once and kept by DuckDB, for what many steps ask.
 
     `accounts`: only these, of the kinds in BY_ACCOUNT. A row replaces one of its own account (the forms' keys), so
-    a range of accounts is as true as the whole.
+    a range of accounts is as true as the whole. Raises DamagedFile.
     """
     columns = ", ".join(SCHEMAS[kind].names)
     connection.register(f"shape_{kind}", SCHEMAS[kind].empty_table())
     source = f"select * from shape_{kind} where false"  # noqa: S608 - DuckDB plans nothing for what is not there
     if files:  # older files may lack a column
-        paths = ", ".join(quoted(str(ledger / file.path)) for file in files)
+        paths = ", ".join(quoted(str(require(ledger / file.path, file.sha256))) for file in files)
         source += f" union all by name select * from read_parquet([{paths}], union_by_name = true)"  # noqa: S608
     condition = accounts.condition() if kind in BY_ACCOUNT else ""
     where = f" where {condition}" if condition else ""
     what = "table" if kept else "view"
     connection.execute(f"create or replace temp {what} every_{kind} as select {columns} from ({source}){where}")  # noqa: S608
-    some = any(_replaces(ledger / file.path) for file in files)
+    some = any(_replaces(ledger / file.path, file.sha256) for file in files)
     connection.execute(_REPLACED.format(kind=kind, which="replaces_row is not null" if some else "false"))
     connection.execute(_IN_FORCE.format(kind=kind))
 
 
 @lru_cache(maxsize=100_000)
-def _replaces(path: Path) -> bool:
+def _replaces(path: Path, sha256: str) -> bool:
     """Whether rows of this file, which never changes, may replace others: by what its Parquet says of itself."""
-    metadata = pq.read_metadata(path)
+    metadata = pq.read_metadata(require(path, sha256))
     if "replaces_row" not in metadata.schema.names:
         return False
     place = metadata.schema.names.index("replaces_row")

@@ -22,6 +22,8 @@ class Kept:
     customers: dict[str, Customer] | None = None
     months: dict[Period, MonthState] | None = None
     sequence: int | None = None  # the highest of a posted submission
+    arrival: int = 0  # the highest number given by the open transaction
+    decided: bool = False  # whether the open transaction decides a form
     _files: dict[str, dict[str, tuple[FactFile, ...]]] = field(default_factory=dict)  # by Customer and kind
     _posted: list[tuple[int, Sequence[FactFile]]] = field(default_factory=list)  # by the open transaction
     _changed: bool = False  # by the open transaction: more than a posting at the end
@@ -39,8 +41,14 @@ class Kept:
         for file in files:
             kinds[file.kind] = (*kinds.get(file.kind, ()), file)
 
+    @property
+    def highest(self) -> int:
+        """The highest place in the order of posting that the open transaction gave; 0 for none."""
+        return max((sequence for sequence, _ in self._posted), default=0)
+
     def post(self, sequence: int, files: Sequence[FactFile]) -> None:
-        """The open transaction gives a posting this place in the order; it may have no files."""
+        """The open transaction decides a form; a posting gets this place in the order, and may have no files."""
+        self.decided = True
         if sequence:
             self._posted.append((sequence, sorted(files, key=lambda file: file.path)))
 
@@ -59,6 +67,7 @@ class Kept:
                 if (known := self._files.get(file.customer)) is not None:
                     known[file.kind] = (*known.get(file.kind, ()), file)
         self._posted.clear()
+        self.arrival, self.decided = 0, False
         if self._changed:
             self.forget()
 
@@ -67,6 +76,7 @@ class Kept:
         self.customers = self.months = self.sequence = None
         self._files.clear()
         self._posted.clear()
+        self.arrival, self.decided = 0, False
         self._changed = False
 
 

@@ -81,6 +81,17 @@ class Submissions(Database):
         with self.reading() as connection:
             return [submission_of(row) for row in connection.execute(query.order_by(t.submissions.c.id))]
 
+    def record_answer(self, connection: Connection, submission: str, sha256: str) -> None:
+        """Names the marked workbook of a submission by its hash; it takes the place of an earlier decision's."""
+        connection.execute(t.answer_files.delete().where(t.answer_files.c.submission == submission))
+        connection.execute(t.answer_files.insert().values(submission=submission, sha256=sha256))
+
+    def answer_hash(self, submission: str) -> str:
+        """The hash of a submission's marked workbook; '' when there is none, or an earlier version made it."""
+        query = select(t.answer_files.c.sha256).where(t.answer_files.c.submission == submission)
+        with self.reading() as connection:
+            return connection.execute(query).scalar() or ""
+
     def posted_with_bytes(self, sha256: str) -> Submission | None:
         """The first posted submission of the same bytes."""
         query = (
@@ -124,6 +135,17 @@ class Submissions(Database):
         with self.reading() as connection:
             row = connection.execute(query.order_by(t.submissions.c.sequence.desc()).limit(1)).first()
         return file_of(row) if row else None
+
+    def named_facts(self) -> set[str]:
+        """Paths of all fact files that the journal names, those of replaced submissions too."""
+        with self.reading() as connection:
+            return set(connection.execute(select(t.fact_files.c.path)).scalars())
+
+    def facts_since(self, sequence: int) -> list[FactFile]:
+        """Fact files of the postings after this one, those of replaced submissions too."""
+        query = select(t.fact_files).join(t.submissions, t.submissions.c.id == t.fact_files.c.submission)
+        with self.reading() as connection:
+            return [file_of(row) for row in connection.execute(query.where(t.submissions.c.sequence > sequence))]
 
     def _fact_files(self, kind: str, upto: int | None, customer: str) -> list[FactFile]:
         query = (

@@ -188,6 +188,34 @@ closes = Table(
     Column("reason", Words(), nullable=False, default=""),
 )
 
+close_files = Table(
+    "close_files",
+    metadata,
+    Column("month", Words(7), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("name", Words(40), primary_key=True),
+    Column("sha256", Words(64), nullable=False),
+)
+
+answer_files = Table(
+    "answer_files",
+    metadata,
+    Column("submission", Words(40), primary_key=True),
+    Column("sha256", Words(64), nullable=False),
+)
+
+journal_state = Table(
+    "journal_state",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("journal", Words(32), nullable=False),
+    Column("commits", BigInteger, nullable=False),
+    Column("head", Words(32), nullable=False),
+    Column("arrival", Integer, nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("config", Words(16), nullable=False),
+)
+
 documents = Table(
     "documents",
     metadata,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from sqlalchemy import Connection, select
 
@@ -54,10 +54,12 @@ class Tries(Database):
         )
         add_findings(connection, arrival.number, "", list(findings))
 
-    def take_up_again(self, number: int) -> Arrival | None:
-        """Makes a failed arrival undecided, with all its tries before it; None when it is not a failed one."""
+    def take_up_again(self, number: int, also: Callable[[Connection], None]) -> Arrival | None:
+        """Makes a failed arrival undecided, with all its tries before it; None when it is not a failed one. `also` is
+        done in the same transaction."""
         with self.transaction() as connection:
             reopen(connection, [number])
+            also(connection)
             row = connection.execute(select(t.arrivals).where(t.arrivals.c.number == number)).first()
         return arrival_of(row) if row and not row.outcome else None
 

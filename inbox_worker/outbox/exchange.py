@@ -21,5 +21,5 @@ def put(folder: Path, customer: str, month: str, name: str, data: bytes) -> Path
         if sha256_file(path) != sha256(data):
             raise Taken(str(path))
         return path
-    write_atomic(path, data)
+    write_atomic(path, data, shared=True)
     return path

@@ -61,7 +61,7 @@ def write_entries(folder: Path, month: str, bin: str, customer: str, entries: Ma
     data = json.dumps(content, ensure_ascii=False, indent=2, sort_keys=True).encode("utf-8") + b"\n"
     path = folder / MANIFEST
     if not path.exists() or path.read_bytes() != data:
-        write_atomic(path, data)
+        write_atomic(path, data, shared=True)
 
 
 def revised_name(name: str, revision: int) -> str:

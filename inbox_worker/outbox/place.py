@@ -124,7 +124,7 @@ def _write(path: Path, data: bytes, earlier: Mapping[str, Any]) -> None:
         return
     if edited:
         path.replace(path.with_name(f"{path.stem}.edited{path.suffix}"))
-    write_atomic(path, data)
+    write_atomic(path, data, shared=True)
 
 
 def _hash_of(path: Path) -> str:

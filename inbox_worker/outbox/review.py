@@ -12,7 +12,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from inbox_worker.files import below, safe_name, sha256_file
+from inbox_worker.files import below, safe_name
+from inbox_worker.hashes import Hashes
 from inbox_worker.outbox.manifest import MANIFEST, STATES, Entry, Manifest, ManifestProblem, read_manifest
 
 _MONTH = re.compile(r"\d{4}-\d{2}")
@@ -59,20 +60,6 @@ class Outbox:
     unreadable: tuple[str, ...]
     broken: frozenset[Place] = frozenset()  # places whose manifest cannot be read
     months: frozenset[str] | None = None  # the months looked at; None = all
-
-
-class Hashes:
-    """Hashes of files, kept as long as a file is the same one with the same size and time of change."""
-
-    def __init__(self) -> None:
-        self._known: dict[tuple[int, int, int, int], str] = {}
-
-    def of(self, path: Path) -> str:
-        found = path.stat()
-        key = (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
-        if key not in self._known:
-            self._known[key] = sha256_file(path)
-        return self._known[key]
 
 
 def look(outbox: Path, hashes: Hashes, months: Collection[str] | None = None) -> Outbox:

@@ -11,7 +11,6 @@ from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
-from pathlib import Path
 
 import duckdb
 import pyarrow as pa
@@ -22,10 +21,10 @@ from inbox_worker.accounting.computing import PAYMENTS
 from inbox_worker.accounting.months import MonthError
 from inbox_worker.accounts import quoted
 from inbox_worker.close.engine import LINES, TOTALS, Engine
-from inbox_worker.close.frozen import FILES
+from inbox_worker.close.frozen import FILES, FrozenClose
 from inbox_worker.context import Office
 from inbox_worker.documents.close_protocol import SUMS, ClosedMonth
-from inbox_worker.files import sha256_file
+from inbox_worker.hashes import hash_of
 from inbox_worker.model import CloseData, Period
 
 _WITH_PLACES = pa.schema(
@@ -189,14 +188,13 @@ class MonthFacts:
         record = self._record
         if record is None:
             raise MonthError(f"{self.month} is not closed; run `close {self.month}` first")
-        folder = self._folder(self.month)
         facts = self.office.months.facts(self.month, upto=record["sequence"])
         with facts.connect(kinds=("bank_register",)) as connection:
             received = connection.execute(
                 "select coalesce(sum(amount), 0) from bank_register where month = $month",
                 {"month": self.month.first_day},
             ).fetchall()[0][0]
-        paths = {name: folder / f"{name}.parquet" for name in FILES}
+        paths = self._close(self.month).files_needed(*FILES)
         return ClosedMonth(
             month=self.month,
             number=self.number,
@@ -204,7 +202,7 @@ class MonthFacts:
             made_at=datetime.fromisoformat(record["made_at"]),
             rules=record["rules"],
             sequence=record["sequence"],
-            files={name: (pq.read_metadata(path).num_rows, sha256_file(path)) for name, path in paths.items()},
+            files={name: (pq.read_metadata(path).num_rows, hash_of(path)) for name, path in paths.items()},
             facts=self.office.journal.fact_files(upto=record["sequence"]),
             customers=self._grouped("paper_lines", "customer", "lines", SUMS),
             services=self._grouped("paper_lines", "service", "lines", SUMS),
@@ -221,11 +219,12 @@ class MonthFacts:
         """Closed months up to this one, the newest first."""
         return sorted((month for month in self.office.months.closed() if month <= self.month), reverse=True)
 
-    def _folder(self, month: Period) -> Path:
-        return self.office.home.ledger / "closes" / str(month)
+    def _close(self, month: Period) -> FrozenClose:
+        return self.office.months.close_of(month)
 
     def _file(self, month: Period, name: str) -> str:
-        return f"read_parquet({quoted(str(self._folder(month) / f'{name}.parquet'))})"
+        [path] = self._close(month).files_needed(name).values()
+        return f"read_parquet({quoted(str(path))})"
 
     def _has(self, table: str) -> bool:
         asked = "select count(*) from duckdb_tables() where table_name = $table"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from inbox_worker.arrival.folder import scan
 from inbox_worker.config import Home
-from inbox_worker.files import safe_name, sync_folder, write_atomic
+from inbox_worker.files import SHARED_FOLDER, make_folder, safe_name, sync_folder, write_atomic
 from inbox_worker.model import Arrival
 from inbox_worker.service.voice import Voice, fault_facts, one_line
 
@@ -31,7 +31,7 @@ def make_folders(home: Home) -> list[Path]:
     """The drop folder of every mailbox, made when missing."""
     folders = [home.inbox / name for name in home.config.mailboxes]
     for folder in folders:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder, SHARED_FOLDER)
     return folders
 
 
@@ -84,9 +84,9 @@ def put_taken(path: Path, arrival: Arrival, now: datetime) -> Path:
 def put_failed(path: Path, arrival: Arrival) -> Path:
     """Moves a file that we cannot decide to `failed/`, beside words written before; durable when it returns."""
     folder, name = path.parent / "failed", f"{arrival.id} {_safe(path)}"
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder, SHARED_FOLDER)
     words = _WHY.format(name=one_line(path.name), id=arrival.id, tries=arrival.tries, why=one_line(arrival.why))
-    write_atomic(folder / f"{free(folder / name).name}{_WORDS}", words.encode())
+    write_atomic(folder / f"{free(folder / name).name}{_WORDS}", words.encode(), shared=True)
     return _move(path, folder, name)
 
 
@@ -108,7 +108,7 @@ def _safe(path: Path) -> str:
 
 
 def _move(path: Path, folder: Path, name: str) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder, SHARED_FOLDER)
     place = free(folder / name)
     path.rename(place)
     sync_folder(folder)

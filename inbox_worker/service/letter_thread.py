@@ -11,13 +11,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from inbox_worker.answering.sending import send_waiting
 from inbox_worker.config import Home
+from inbox_worker.hashes import DamagedFile
 from inbox_worker.ledger.database import JournalError
 from inbox_worker.rules import RulesError
 from inbox_worker.service.clock import Clock
 from inbox_worker.service.voice import Voice, fault_facts
 
 _LETTERS_A_ROUND = 10
-_OUR_FAULTS = (OSError, RulesError, JournalError, SQLAlchemyError)
+_OUR_FAULTS = (OSError, RulesError, JournalError, DamagedFile, SQLAlchemyError)
 
 
 class Postman:

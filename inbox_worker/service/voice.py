@@ -164,6 +164,9 @@ class _Libraries(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         if record.name.startswith("watchdog") and "thread is inactive" in record.getMessage():
             return  # watchdog calls every orderly stop an error
+        if record.name.startswith("inbox_worker."):  # our own words, of our own files
+            self._voice.problem(record.getMessage(), record.getMessage())
+            return
         place = f"{record.module}:{record.lineno}"
         text = f"{record.name}: {record.getMessage()}"
         self._voice.problem(text, "a library's warning", library=record.name, place=place)

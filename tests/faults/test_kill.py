@@ -74,4 +74,6 @@ def _take_away_second_arrival(state: State, outcome: str, told: str) -> None:
     for table in ("submissions", "findings", "tasks"):
         state[table] = [row for row in state[table] if row["arrival"] != number]
     answers = f"answers/IW-{number:06d}-"
+    own = answers.removeprefix("answers/")
+    state["answer_files"] = [row for row in state["answer_files"] if not row["submission"].startswith(own)]
     state["archive"] = {path: digest for path, digest in state["archive"].items() if not path.startswith(answers)}

@@ -1,4 +1,4 @@
-"""A copy as docs/operations.md tells to make it: the journal first, the home after it, while work goes on."""
+"""A copy as docs/operations.md tells to make it: the mark, the journal, then the home, while work goes on."""
 
 from __future__ import annotations
 
@@ -33,6 +33,7 @@ def test_a_copy_goes_on_where_the_journal_was(tmp_path: Path, reader: CellReader
         town.load_directory(line("A", "1001", "maintenance", tariff="30", area="10", balance="100"))
         town.ingest("recalculations", [MINUS], received="2026-08-20")
         town.close("2026-09")
+        mark = (home / "ledger" / "mark").read_bytes()
         server.run("pg_dump", "--format", "custom", "--file", dump, make_url(url).database or "")
         then = known(town.office.journal.engine)
         town.reopen("2026-09")
@@ -41,6 +42,9 @@ def test_a_copy_goes_on_where_the_journal_was(tmp_path: Path, reader: CellReader
         name = make_url(restored).database or ""
         server.run("pg_restore", "--clean", "--if-exists", "--no-owner", "--dbname", name, dump)
         _copy(home, tmp_path / "copy", url, restored)
+        with pytest.raises(JournalError, match="older than the files"), open_office(load_home(tmp_path / "copy")):
+            pass
+        (tmp_path / "copy" / "ledger" / "mark").write_bytes(mark)
     with open_office(load_home(tmp_path / "copy")) as office:
         assert known(office.journal.engine) == then
     with TownOn(tmp_path / "copy", reader, restored) as town:

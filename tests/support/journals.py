@@ -49,6 +49,8 @@ def known(engine: Engine) -> Mapping[str, list[dict[str, Any]]]:
     tables = {}
     with engine.connect() as connection:
         for table in metadata.sorted_tables:
+            if table.name == "journal_state":  # whose journal it is
+                continue
             rows = connection.execute(select(table).order_by(*table.primary_key.columns)).mappings()
             left_out = {"id"} if table.name in _NUMBERED_BY_DATABASE else set()
             tables[table.name] = [{k: v for k, v in row.items() if k not in left_out} for row in rows]
@@ -62,5 +64,5 @@ def lying(home: Path) -> Mapping[str, str]:
     return {
         path.relative_to(home).as_posix(): sha256_file(path)
         for path in sorted(files)
-        if not path.name.startswith((".", "journal.db", "health"))
+        if not path.name.startswith((".", "journal.db", "health")) and path.name != "mark"
     }

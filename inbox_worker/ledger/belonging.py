@@ -1,0 +1,106 @@
+"""Whether a journal and the files of a home belong together: asked whenever a home is opened.
+
+A journal older than its files would give numbers again, one newer than its files names facts that are gone.
+"""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from inbox_worker.ledger import tables as t
+from inbox_worker.ledger.database import JournalError
+from inbox_worker.ledger.leftover import unnamed_facts
+from inbox_worker.ledger.mark import Head, Mark
+from inbox_worker.model import FactFile
+
+if TYPE_CHECKING:
+    from inbox_worker.ledger.journal import Journal
+
+_LOG = logging.getLogger(__name__)
+_TOGETHER = (
+    "Restore both from one backup; a journal elsewhere is named in INBOX_WORKER_JOURNAL: name it alike for the service "
+    "and for commands"
+)
+_KNOWINGLY = (
+    "If this journal is the last one there is, `inbox-worker ledger accept-journal --reason TEXT` moves aside what it "
+    "does not name and goes on from it"
+)
+
+
+def compare(journal: Journal, mark: Mark, ledger: Path, archive: Path) -> None:
+    """Raises JournalError when the journal is older or newer than the files, or another home's.
+
+    The mark is asked first: it follows the commits, so a journal asked after it is never behind it. A journal that is
+    ahead of it (a kill, another process that has just committed) is marked when all that it names is there.
+    """
+    marked = mark.read()
+    head = journal.head()
+    if marked is None:
+        _take_over(journal, head, ledger)
+    elif marked.journal != head.journal:
+        raise JournalError(
+            f"it is the journal of another home: {mark.path} names another one. {_TOGETHER}. {_KNOWINGLY}"
+        )
+    elif head.commits < marked.commits or (head.commits == marked.commits and head.head != marked.head):
+        raise JournalError(
+            f"the journal is older than the files of this home: it knows {head.last}, and {mark.path} says that they "
+            f"went on to {marked.last}. Numbers would be given again. {_TOGETHER}. {_KNOWINGLY}"
+        )
+    elif head.commits > marked.commits:
+        _all_there(journal, marked, ledger, archive)
+    if marked is None or head.commits > marked.commits:
+        mark.write(head)
+
+
+def _take_over(journal: Journal, head: Head, ledger: Path) -> None:
+    """A home without a mark is a new one, or one of an earlier version: what it last posted must lie there, and nothing
+    of later arrivals."""
+    if not journal.arrived() and next(unnamed_facts(ledger, ()), None):
+        raise JournalError(
+            f"the journal is empty, and {ledger / 'facts'} is not: it is the journal of another home, or of another "
+            f"day than these files. {_TOGETHER}"
+        )
+    for file in unnamed_facts(ledger, journal.named_facts()):
+        if number_of(file.stem.partition("-")[2]) > head.arrival:
+            raise JournalError(
+                f"the journal is older than the files of this home: it knows {head.last}, and {file} is of a later "
+                f"arrival. Numbers would be given again. {_TOGETHER}. {_KNOWINGLY}"
+            )
+    if last := journal.last_file():
+        _is_there(ledger, last)
+    if journal.arrived():
+        _LOG.warning("%s is new: the journal is taken for that of these files, at %s", ledger / "mark", head.last)
+
+
+def _all_there(journal: Journal, since: Head, ledger: Path, archive: Path) -> None:
+    """What the journal names beyond a marked state. Bytes are there before they are named, so no kill breaks this."""
+    for file in journal.facts_since(since.sequence):
+        _is_there(ledger, file)
+    raw = select(t.arrivals.c.raw).where(t.arrivals.c.number > since.arrival).order_by(t.arrivals.c.number)
+    with journal.reading() as connection:
+        letters = list(connection.execute(raw).scalars())
+    for place in letters:
+        if not (archive / place).is_file():
+            raise _newer(archive / place)
+
+
+def _is_there(ledger: Path, file: FactFile) -> None:
+    if not (ledger / file.path).is_file():
+        raise _newer(ledger / file.path)
+
+
+def _newer(path: Path) -> JournalError:
+    return JournalError(
+        f"the journal names {path}, which is not there: it is the journal of another home, or of another day, newer "
+        f"than the files of this one. {_TOGETHER}"
+    )
+
+
+def number_of(submission: str) -> int:
+    """The arrival's number out of a submission's, 'IW-000012-1'; 0 for none."""
+    digits = submission.partition("-")[2].partition("-")[0]
+    return int(digits) if digits.isdecimal() else 0

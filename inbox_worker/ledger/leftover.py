@@ -1,0 +1,49 @@
+"""Files that no journal names: left by a kill between a file and its commit, or by a journal that was given up. They
+are moved to `ledger/leftover`, told in the log, and never deleted or overwritten."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Collection, Iterator
+from pathlib import Path
+
+from inbox_worker.files import make_folder, sync_folder
+
+FOLDER = "leftover"
+_LOG = logging.getLogger(__name__)
+
+
+def set_aside(ledger: Path, path: Path) -> Path:
+    """Moves a file or folder of the ledger to `leftover`, under its own name there or the next free one."""
+    wanted = ledger / FOLDER / path.relative_to(ledger)
+    make_folder(wanted.parent)
+    target = free(wanted)
+    path.rename(target)
+    sync_folder(target.parent)
+    sync_folder(path.parent)
+    _LOG.warning(
+        "%s is named by no journal (a kill left it, or an older journal): moved to %s",
+        path.relative_to(ledger.parent),
+        target.relative_to(ledger.parent),
+    )
+    return target
+
+
+def free(wanted: Path) -> Path:
+    """The path, or the next one with ` (2)`, ` (3)`, ... that nothing lies under."""
+    number, target = 1, wanted
+    while os.path.lexists(target):
+        number += 1
+        target = wanted.with_name(f"{wanted.stem} ({number}){wanted.suffix}")
+    return target
+
+
+def unnamed_facts(ledger: Path, named: Collection[str]) -> Iterator[Path]:
+    """Fact files that the journal does not name. `named`: paths below the ledger, as the journal has them."""
+    known = named if isinstance(named, (set, frozenset)) else set(named)
+    for folder, _, files in os.walk(ledger / "facts"):
+        below = os.path.relpath(folder, ledger)
+        for name in sorted(files):
+            if name.endswith(".parquet") and f"{below}/{name}" not in known:
+                yield Path(folder) / name

@@ -1,0 +1,120 @@
+"""`ledger/mark`: how far the journal had come when it was last committed, kept beside the files that it names.
+
+A journal that comes from another day than its files is known by it. The mark is written after the commit, so a kill
+leaves the journal a commit ahead of it, never behind. It is made durable once a second and at the end of the job: a
+power cut leaves it a second behind the journal, which is as harmless, and a form costs no more waiting for the disk.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from inbox_worker.files import PRIVATE_FILE, sha256, sync_folder
+
+NAME = "mark"
+_SLOT = 256  # bytes; there are two, written in turn: what a power cut tears is the one that was not in force
+_SECONDS = 1.0
+_KIND = "inbox-worker-mark-1"
+
+
+@dataclass(frozen=True)
+class Head:
+    """The state of a journal: whose it is, how many commits it has had, what the last one is known by, and the highest
+    numbers that it gave: of an arrival, and in the order of posting."""
+
+    journal: str
+    commits: int
+    head: str
+    arrival: int
+    sequence: int
+
+    @property
+    def last(self) -> str:
+        """How people know the state."""
+        return f"IW-{self.arrival:06d}, posting {self.sequence}, commit {self.commits}"
+
+
+class Mark:
+    """The mark of one home. Several processes may write it: the furthest commit stays."""
+
+    def __init__(self, ledger: Path) -> None:
+        self.path = ledger / NAME
+        self._handle: int | None = None
+        self._waiting: float | None = None  # since when the mark waits for the disk; None when all is durable
+
+    def read(self) -> Head | None:
+        """The state that was marked last; None when there is no mark, or none that is whole."""
+        try:
+            return _latest(self.path.read_bytes())
+        except FileNotFoundError:
+            return None
+
+    def write(self, head: Head) -> None:
+        """Marks a state as committed."""
+        with self._locked() as handle:
+            before = _latest(os.pread(handle, 2 * _SLOT, 0))
+            if before and before.journal == head.journal and before.commits >= head.commits:
+                return
+            os.pwrite(handle, _line(head), _SLOT * (head.commits % 2))
+        now = time.monotonic()
+        if self._waiting is None:
+            self._waiting = now
+        elif now - self._waiting > _SECONDS:
+            self._sync(handle)
+
+    def _sync(self, handle: int) -> None:
+        os.fdatasync(handle)
+        self._waiting = None
+
+    def close(self) -> None:
+        """Makes the mark durable and gives the file back."""
+        if self._handle is not None:
+            if self._waiting is not None:
+                self._sync(self._handle)
+            os.close(self._handle)
+            self._handle = None
+
+    @contextmanager
+    def _locked(self) -> Iterator[int]:
+        if self._handle is None:
+            self._handle = self._open()
+        fcntl.flock(self._handle, fcntl.LOCK_EX)
+        try:
+            yield self._handle
+        finally:
+            fcntl.flock(self._handle, fcntl.LOCK_UN)
+
+    def _open(self) -> int:
+        """A new mark has its full size and its name on the disk before it says anything."""
+        handle = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE_FILE)
+        if os.fstat(handle).st_size < 2 * _SLOT:
+            os.fchmod(handle, PRIVATE_FILE)
+            os.pwrite(handle, b"\n" * (2 * _SLOT), 0)
+            os.fsync(handle)
+            sync_folder(self.path.parent)
+        return handle
+
+
+def _line(head: Head) -> bytes:
+    told = f"{_KIND} {head.journal} {head.commits} {head.head} {head.arrival} {head.sequence}"
+    return f"{told} {sha256(told.encode())[:16]}".encode().ljust(_SLOT - 1) + b"\n"
+
+
+def _latest(data: bytes) -> Head | None:
+    found = [head for start in (0, _SLOT) if (head := _parsed(data[start : start + _SLOT]))]
+    return max(found, key=lambda head: head.commits, default=None)
+
+
+def _parsed(slot: bytes) -> Head | None:
+    told, _, check = slot.decode("ascii", "replace").strip().rpartition(" ")
+    words = told.split(" ")
+    if len(words) != 6 or words[0] != _KIND or sha256(told.encode())[:16] != check:
+        return None
+    _, journal, commits, head, arrival, sequence = words
+    return Head(journal, int(commits), head, int(arrival), int(sequence))

@@ -1,0 +1,177 @@
+"""What the journal says of itself and of files: whether it is whole, its numbers have no gaps, and which files it names
+by which hash. Every problem at once; nothing is changed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
+
+from inbox_worker.hashes import RESTORE, difference
+from inbox_worker.ledger import tables as t
+from inbox_worker.ledger.journal import Journal
+
+JOURNAL = "the journal"
+_RESTORE_JOURNAL = "restore the journal, with the files that belong to it, from one backup"
+_MOST_NAMED = 20
+_REFERENCES = (  # table, its name of a row, its column, the table and column that must have it
+    ("submissions", "id", "arrival", "arrivals", "number"),
+    ("submissions", "id", "replaces", "submissions", "id"),
+    ("submissions", "id", "replaced_by", "submissions", "id"),
+    ("submissions", "id", "duplicate_of", "submissions", "id"),
+    ("fact_files", "path", "submission", "submissions", "id"),
+    ("customers", "bin", "submission", "submissions", "id"),
+    ("findings", "id", "arrival", "arrivals", "number"),
+    ("mail_places", "uid", "arrival", "arrivals", "number"),
+    ("answer_files", "submission", "submission", "submissions", "id"),
+    ("close_files", "name", "month", "closes", "month"),
+    ("outbox_moves", "id", "document", "outbox_documents", "id"),
+    ("outbox_proofs", "id", "document", "outbox_documents", "id"),
+    ("letter_returns", "id", "delivery", "deliveries", "id"),
+)
+_OPEN_CLOSES = """
+select m.month from months m where m.state = 'closed'
+and not exists (select 1 from closes c where c.month = m.month and c.reopened_at = '') order by m.month
+"""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something of the ledger that is not as the journal says. `since`: the submission, close, letter or document that
+    named the file; '' when it is the journal itself."""
+
+    file: str
+    what: str
+    since: str
+    remedy: str
+
+    def __str__(self) -> str:
+        named = f" ({self.since} named it)" if self.since else ""
+        return f"{self.file} {self.what}{named}; {self.remedy}"
+
+
+@dataclass(frozen=True)
+class NamedFile:
+    """A file that the journal names, by what. `may_go`: it is where people may take it away."""
+
+    path: Path
+    sha256: str
+    since: str
+    may_go: bool = False
+
+
+def journal_problems(journal: Journal, deep: bool) -> list[Problem]:
+    """Whether the journal is whole and agrees with itself."""
+    try:
+        broken = [*_database(journal, deep), *_references(journal), *_gaps(journal)]
+    except DBAPIError as error:
+        broken = [f"cannot be read: {error.orig}"]
+    return [Problem(JOURNAL, what, "", _RESTORE_JOURNAL) for what in broken]
+
+
+def file_problems(files: Iterator[NamedFile], home: Path, deep: bool) -> list[Problem]:
+    """Files that are not there or, `deep`, are not what the journal names."""
+    found = []
+    for file in files:
+        there = file.path.is_file()
+        what = difference(file.path, file.sha256) if deep and there else ""
+        if not there and not file.may_go:
+            what = "is not there, and the journal names it"
+        if what:
+            shown = file.path.relative_to(home) if file.path.is_relative_to(home) else file.path
+            found.append(Problem(shown.as_posix(), what, file.since, RESTORE))
+    return found
+
+
+def kept_files(journal: Journal, home: Path) -> Iterator[NamedFile]:
+    """What is never written again: facts, and letters as they came. Closes are in `close/frozen.py`."""
+    with journal.reading() as connection:
+        for row in connection.execute(select(t.fact_files).order_by(t.fact_files.c.path)).all():
+            yield NamedFile(home / "ledger" / row.path, row.sha256, row.submission)
+        for row in connection.execute(select(t.arrivals).order_by(t.arrivals.c.number)).all():
+            yield NamedFile(home / "archive" / row.raw, row.sha256, f"IW-{row.number:06d}")
+
+
+def named_files(journal: Journal, home: Path) -> Iterator[NamedFile]:
+    """Every file that the journal names by its hash, but those of closes."""
+    yield from kept_files(journal, home)
+    archive = home / "archive"
+    with journal.reading() as connection:
+        for row in connection.execute(select(t.answer_files).order_by(t.answer_files.c.submission)).all():
+            yield NamedFile(archive / "answers" / f"{row.submission}.xlsx", row.sha256, row.submission)
+        letters = select(t.deliveries).where(t.deliveries.c.path != "").order_by(t.deliveries.c.id)
+        for row in connection.execute(letters).all():
+            yield NamedFile(archive / row.path, row.sha256, f"letter {row.id}")
+    yield from _documents(journal, home)
+
+
+def _documents(journal: Journal, home: Path) -> Iterator[NamedFile]:
+    """Approved and sent documents. People may still take back what is approved; what is pending is theirs."""
+    d, p = t.outbox_documents.c, t.outbox_proofs.c
+    documents = select(t.outbox_documents).where(d.state.in_(("approved", "sent")), d.lying != "").order_by(d.id)
+    proofs = select(t.outbox_proofs).where(p.way == "folder", p.path != "", p.sha256 != "").order_by(p.id)
+    with journal.reading() as connection:
+        for row in connection.execute(documents).all():
+            path = home / "outbox" / row.state / row.month / row.folder / row.name
+            yield NamedFile(path, row.lying, f"document {row.id}, {row.state}", row.state == "approved")
+        for row in connection.execute(proofs).all():
+            yield NamedFile(home / row.path, row.sha256, f"document {row.document}, handed over", True)
+
+
+def _database(journal: Journal, deep: bool) -> Iterator[str]:
+    """What SQLite finds in its own pages; PostgreSQL's pages have checksums of their own."""
+    if journal.engine.dialect.name != "sqlite":
+        return
+    with journal.reading() as connection:
+        pragma = "integrity_check" if deep else "quick_check"
+        for said in connection.execute(text(f"PRAGMA {pragma}({_MOST_NAMED})")).scalars():
+            if said != "ok":
+                yield f"is damaged: {said}"
+
+
+def _references(journal: Journal) -> Iterator[str]:
+    """Rows that speak of rows that are not there."""
+    for table, name, column, other, key in _REFERENCES:
+        at, to, aim = t.metadata.tables[table], t.metadata.tables[other], f"{other}.{key}"
+        source = at.alias("source")
+        told = source.c[column] != ("" if str(source.c[column].type) != "INTEGER" else 0)
+        query = select(source.c[name], source.c[column]).where(
+            told, ~select(to.c[key]).where(to.c[key] == source.c[column]).correlate(source).exists()
+        )
+        with journal.reading() as connection:
+            for row in connection.execute(query.limit(_MOST_NAMED)).all():
+                yield f"names {row[1]!r} in {table}.{column} of {row[0]!r}, and there is none in {aim}"
+    with journal.reading() as connection:
+        for month in connection.execute(text(_OPEN_CLOSES)).scalars().all():
+            yield f"says that {month} is closed, and names no close of it"
+
+
+def _gaps(journal: Journal) -> Iterator[str]:
+    """Numbers that were given and are not there: of arrivals, in the order of posting, of documents (4.1.11)."""
+    head = journal.head()  # first: what comes meanwhile only adds
+    s, d = t.submissions.c, t.documents.c
+    with journal.reading() as connection:
+        arrivals = set(connection.execute(select(t.arrivals.c.number)).scalars())
+        postings = set(connection.execute(select(s.sequence).where(s.sequence > 0)).scalars())
+        numbered = connection.execute(select(d.kind, d.number)).all()
+    yield from _missing("arrivals", arrivals, head.arrival, "IW-{:06d}")
+    yield from _missing("postings", postings, head.sequence, "{}")
+    series: dict[tuple[str, str], set[int]] = defaultdict(set)
+    for kind, number in numbered:
+        year, _, place = number.partition("-")
+        if place.isdecimal():
+            series[kind.partition("_cancel")[0], year].add(int(place))
+    for (kind, year), places in sorted(series.items()):
+        yield from _missing(f"documents of kind {kind}", places, 0, year + "-{:05d}")
+
+
+def _missing(what: str, there: set[int], given: int, shape: str) -> Iterator[str]:
+    lacking = sorted(set(range(1, max([given, *there]) + 1)) - there)
+    if lacking:
+        named = ", ".join(shape.format(number) for number in lacking[:_MOST_NAMED])
+        more = f" and {len(lacking) - _MOST_NAMED} more" if len(lacking) > _MOST_NAMED else ""
+        yield f"has a gap in the numbers of {what}: {named}{more}"

@@ -1,0 +1,123 @@
+"""A journal and its files are of one day: an older or newer one is refused before it gives a number again. A kill is no
+reason to; what it left is moved aside and never overwritten."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+from tests.integrity.life import AT, MONTH, Life
+
+
+def refused(life: Life, *told: str) -> None:
+    """No command works with the journal, and each says why in a line; nothing is written."""
+    before = sorted(path for folder in ("archive", "ledger/facts") for path in (life.home / folder).rglob("*"))
+    commands: list[tuple[str | Path, ...]] = [
+        ("ingest", life.forms / "latest.eml", "--mailbox", "korrektirovki", "--received-at", AT),
+        ("draft", "2026-10"),
+        ("explain", "IW-000001"),
+        ("once",),
+    ]
+    for command in commands:
+        ran = life.run(*command)
+        assert ran.code == 1 and len(ran.err.splitlines()) == 1, (command, ran.err)
+        assert all(one in ran.err for one in told), ran.err
+    said = life.run("check")
+    assert said.code == 1 and all(one in said.out for one in told)
+    assert before == sorted(path for folder in ("archive", "ledger/facts") for path in (life.home / folder).rglob("*"))
+
+
+def test_an_older_journal_is_refused_until_it_is_accepted(life: Life, tmp_path: Path) -> None:
+    """Numbers would be given again, and fact files overwritten."""
+    life.run("reopen", MONTH, "--reason", "проверка")
+    older = life.copy(tmp_path / "older")
+    given = life.ingested("later.eml")
+    assert given["outcome"] == "accepted"
+    [fact] = (life.home / "ledger" / "facts").glob(f"*/*/*-{given['submissions'][0]['submission']}.parquet")
+    was = fact.read_bytes()
+    mixed = older.copy(tmp_path / "mixed", journal_of=older)
+    shutil.copytree(life.home, mixed.home, dirs_exist_ok=True, ignore=shutil.ignore_patterns("journal.db*"))
+    refused(mixed, "the journal is older than the files", f"{given['arrival']}", "accept-journal")
+    (mixed.home / "ledger" / "mark").rename(tmp_path / "mark")
+    refused(mixed, "the journal is older than the files", fact.name)
+    (tmp_path / "mark").rename(mixed.home / "ledger" / "mark")
+    accepted = mixed.run("ledger", "accept-journal", "--reason", "лучшего нет")
+    assert accepted.code == 0 and f"{given['arrival']} to {given['arrival']} were given before" in accepted.out
+    aside = mixed.home / "ledger" / "leftover" / fact.relative_to(life.home / "ledger")
+    assert aside.read_bytes() == was
+    again = mixed.ingested("latest.eml")
+    assert again["arrival"] == given["arrival"] and again["outcome"] == "accepted"
+    assert aside.read_bytes() == was and mixed.run("check", "--deep").code == 0
+    assert mixed.run("ledger", "accept-journal", "--reason", "ещё раз").code == 2
+
+
+def test_a_journal_newer_than_its_files_is_refused(life: Life, tmp_path: Path) -> None:
+    life.run("reopen", MONTH, "--reason", "проверка")
+    files = life.copy(tmp_path / "files")
+    life.ingested("later.eml")
+    mixed = files.copy(tmp_path / "mixed", journal_of=life)
+    refused(mixed, "of another day, newer than the files", "IW-000007-1.parquet")
+    ran = mixed.run("ledger", "accept-journal", "--reason", "нет")
+    assert ran.code == 1 and "cannot be accepted" in ran.err
+
+
+def test_a_kill_between_commit_and_mark_refuses_nobody(life: Life, tmp_path: Path) -> None:
+    mark = life.home / "ledger" / "mark"
+    before = mark.read_bytes()
+    life.ingested("later.eml")
+    after = mark.read_bytes()
+    assert after != before
+    mark.write_bytes(before)
+    assert life.run("explain", "IW-000007").code == 0
+    assert _latest(mark) == _latest_of(after), "the mark is brought up"
+    mark.write_bytes(bytes(len(after)))
+    assert life.run("check").code == 0, "a torn mark is made anew"
+    assert _latest(mark) == _latest_of(after)
+
+
+def _latest(mark: Path) -> str:
+    return _latest_of(mark.read_bytes())
+
+
+def _latest_of(data: bytes) -> str:
+    """What the last commit is known by."""
+    states = re.findall(r"inbox-worker-mark-1 \w+ (\d+) (\w+)", data.decode("ascii", "replace"))
+    return max((int(commits), head) for commits, head in states)[1]
+
+
+def test_a_home_of_an_earlier_version_is_taken_over_once(life: Life) -> None:
+    (life.home / "ledger" / "mark").unlink()
+    first = life.run("explain", "IW-000001")
+    assert first.code == 0 and "the journal is taken for that of these files" in first.err
+    assert life.run("explain", "IW-000001").err == ""
+
+
+def test_a_fact_that_no_journal_names_is_moved_aside(life: Life) -> None:
+    """Left by a kill before the commit; the same name, written again, replaces nothing."""
+    life.run("reopen", MONTH, "--reason", "проверка")
+    stray = life.one("ledger/facts/*/2026-09/recalculations-*.parquet").with_name("recalculations-IW-000007-1.parquet")
+    stray.write_bytes(b"half a fact")
+    noted = life.run("check")
+    assert noted.code == 0 and stray.name in noted.out
+    ran = life.ingest("later.eml")
+    assert ran.code == 0 and "moved to ledger/leftover" in ran.err
+    aside = life.home / "ledger" / "leftover" / stray.relative_to(life.home / "ledger")
+    assert aside.read_bytes() == b"half a fact" and stray.read_bytes() != b"half a fact"
+    assert life.run("check", "--deep").code == 0
+
+
+def test_another_homes_journal_is_refused(life: Life, begun: Life, tmp_path: Path) -> None:
+    """Begun by `init`, it knows nothing of these files."""
+    if life.server:
+        other = life.server.fresh()
+        (life.home / "ledger" / "mark").rename(tmp_path / "mark")
+        ran = life.runner.run("draft", "2026-10", "--home", life.home, environment={"INBOX_WORKER_JOURNAL": other})
+        assert ran.code == 1 and "the journal is empty" in ran.err
+        (tmp_path / "mark").rename(life.home / "ledger" / "mark")
+        ran = life.runner.run("draft", "2026-10", "--home", life.home, environment={"INBOX_WORKER_JOURNAL": other})
+    else:
+        for path in (life.home / "ledger").glob("journal.db*"):
+            path.unlink()
+        ran = life.run("draft", "2026-10")
+    assert ran.code == 1 and "the journal of another home" in ran.err
