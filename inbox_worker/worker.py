@@ -7,7 +7,7 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self
 
@@ -15,6 +15,7 @@ from inbox_worker.answering.post_office import sender_of
 from inbox_worker.arrival.folder import Bell
 from inbox_worker.config import Home
 from inbox_worker.context import Busy, Office, open_office, writing
+from inbox_worker.dispatch.judge import BEING_WRITTEN
 from inbox_worker.dispatch.outbox_pass import pass_outbox
 from inbox_worker.form.workbook import CellReader
 from inbox_worker.intake.ahead import Ahead
@@ -54,6 +55,7 @@ class Worker:
         self._reader: CellReader | None = None
         self._limits: Limits | None = None
         self._ahead = Ahead()
+        self._outbox_changes = False
 
     def __enter__(self) -> Self:
         make_folders(self._home)
@@ -75,6 +77,10 @@ class Worker:
         more = self._pass(now, self._sources, undecided=True)
         while more and not self._stop.is_set():
             more = self._pass(now, self._sources, undecided=False)
+        if self._outbox_changes and not self._stop.is_set():  # waited for once, as a dropped file is
+            quiet = self._home.config.folders.quiet_seconds
+            self._stop.wait(quiet)
+            self._pass(now + timedelta(seconds=quiet), [], undecided=False)
         mail = Mailboxes(self._home, self._voice, once=True)
         if mail.names:
             mail.take_all(lambda: self._pass(now, [mail], undecided=False))
@@ -149,7 +155,9 @@ class Worker:
             attempts.adopt(self._home.ledger / "attempts")
             pipeline = Pipeline(office, self._cells(office.rules.limits), self._ahead)
             more = Pass(pipeline, self._voice, self._pulse, now, self._stop).run(ready, undecided, self._sources)
-            for told in pass_outbox(office, sender_of(office), now):
+            problems = pass_outbox(office, sender_of(office), now)
+            self._outbox_changes = any(told.startswith(BEING_WRITTEN) for told in problems)
+            for told in problems:
                 self._voice.problem(told, "outbox")
             self._pulse.passed(_counts(office, attempts))
         self._postman.ring()

@@ -154,8 +154,8 @@ def _send_one(office: Office, smtp: SmtpConfig, post: Post, delivery: Delivery, 
     values = _after(smtp, answer, tries, now)
     deliveries.change(delivery.id, (State.SENDING, *WAITING), tries=tries, **values)
     if answer.result is Result.SENT:
-        put_away(office, delivery)
-    if values["state"] in (State.SENT, State.RETRY):
+        return put_away(office, delivery)
+    if values["state"] is State.RETRY:
         return []
     return [f"letter {delivery.id} to {delivery.recipient} is {values['state']}: {values['last_answer']}"]
 

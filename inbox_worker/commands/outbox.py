@@ -23,6 +23,7 @@ Customer = Annotated[str, typer.Option("--customer", metavar="БИН", help="Onl
 Kinds = Annotated[list[str] | None, typer.Option("--kind", help="act, turnover, ...; may stand several times.")]
 Paths = Annotated[list[Path] | None, typer.Argument(metavar="[PATH...]", help="Documents, or folders of them.")]
 All = Annotated[bool, typer.Option("--all", help="All that fits; needed when nothing else is named.")]
+_NOT_TAKEN = ("outbox.being_written", "outbox.not_whole")
 _NO_MAIL = "letters cannot be sent: no mail server is configured; write the smtp block into config.yaml"
 
 
@@ -88,11 +89,13 @@ def send(
     _asked(path, month, customer, kind, everything)
     with opened() as office:
         sender, moment = sender_of(office), now()
-        look_through(office, moment)
+        seen = look_through(office, moment).problems
         stages = (Stage.APPROVED, Stage.SENT) if path and handed.strip() else (Stage.APPROVED,)
-        wanted = _select(office, stages, path or [], month, customer, kind or [])
+        wanted = _select(office, stages, path or [], month, customer, kind or [], seen)
         ids = {version.id for version in wanted}
         if handed.strip():
+            unsure = {problem.version for problem in seen if problem.code in _NOT_TAKEN}
+            wanted = [version for version in wanted if version.id not in unsure]
             left = [v for v in wanted if all(proof.way != "hand" for proof in Outgoing(office.journal).proofs(v.id))]
             if wanted and not left:
                 raise UseError("that they were handed over is recorded already; `outbox list --all --json` shows it")
@@ -161,18 +164,19 @@ def _review(
     stages: Collection[Stage], to: Stage, paths: list[Path], month: str, customer: str, kinds: list[str],
     everything: bool, json: bool,
 ) -> None:  # fmt: skip
-    from inbox_worker.dispatch.review import ReviewError, look_through, move
+    from inbox_worker.dispatch.review import ReviewError, look_through
     from inbox_worker.ledger.outgoing import Outgoing
 
     _asked(paths, month, customer, kinds, everything)
-    stages = (*stages, Stage.REJECTED) if paths and to is Stage.APPROVED else stages
+    stages = (*stages, Stage.REJECTED, Stage.APPROVED) if paths and to is Stage.APPROVED else stages
     with opened() as office:
         seen = look_through(office, now())
         begun = Outgoing(office.journal).begun()
-        wanted = _select(office, stages, paths, month, customer, kinds)
-        free = [v for v in wanted if v.id not in begun and not _barred(seen.problems, v, to)]
+        wanted = _select(office, stages, paths, month, customer, kinds, seen.problems, to)
+        told = [*seen.problems, *_unfit(office, wanted, to)]
+        free = [v for v in wanted if v.id not in begun and not _barred(told, v, to)]
         try:
-            problems = move(office, free, to, _who(), now()).problems if free else seen.problems
+            problems = [*_move(office, free, to), *told[len(seen.problems) :]] if free else told
         except ReviewError as error:
             raise JobError(str(error)) from error
         moved = {version.id for version in free}
@@ -183,10 +187,31 @@ def _review(
                            "something must be mended first")  # fmt: skip
 
 
+def _unfit(office: Office, versions: Collection[Version], to: Stage) -> Collection[Problem]:
+    from inbox_worker.dispatch.review import unfit_to_move
+
+    return unfit_to_move(office, list(versions), now()) if to is Stage.APPROVED else ()
+
+
+def _move(office: Office, versions: list[Version], to: Stage) -> Collection[Problem]:
+    """Moves them; an edit of what was being sent becomes a revision when it is approved."""
+    from inbox_worker.dispatch.review import approve_edits, move
+
+    edits = [version for version in versions if _is_edit(version)] if to is Stage.APPROVED else []
+    approve_edits(office, edits, _who(), now())
+    return move(office, [version for version in versions if version not in edits], to, _who(), now()).problems
+
+
+def _is_edit(version: Version) -> bool:
+    from inbox_worker.dispatch.judge import EDIT_OF
+
+    return EDIT_OF in version.entry
+
+
 def _barred(problems: Collection[Problem], version: Version, to: Stage) -> bool:
-    """A document out of date may be rejected; with any other problem people must mend it first."""
+    """A document out of date may be rejected, an edit may be either; with any other problem people must mend it first."""
     codes = {problem.code for problem in problems if problem.version == version.id}
-    return bool(codes - ({"outbox.newer_waits"} if to is Stage.REJECTED else set()))
+    return bool(codes - {"outbox.edited_meanwhile"} - ({"outbox.newer_waits"} if to is Stage.REJECTED else set()))
 
 
 def _asked(path: list[Path] | None, month: str, customer: str, kind: list[str] | None, everything: bool) -> None:
@@ -195,8 +220,10 @@ def _asked(path: list[Path] | None, month: str, customer: str, kind: list[str] |
 
 
 def _select(
-    office: Office, stages: Collection[Stage], paths: list[Path], month: str, customer: str, kinds: list[str]
-) -> list[Version]:
+    office: Office, stages: Collection[Stage], paths: list[Path], month: str, customer: str, kinds: list[str],
+    problems: Collection[Problem] = (), to: Stage | None = None,
+) -> list[Version]:  # fmt: skip
+    """The documents asked for. Raises JobError for a file that is not taken yet, with what keeps it."""
     from inbox_worker.dispatch.review import chosen
 
     period: Period | None = month_of_text(month) if month else None
@@ -204,7 +231,13 @@ def _select(
         if not path.exists():
             raise UseError(f"no such file or folder: {path}")
     found = chosen(office, stages, period, customer, kinds, paths)
+    if to is Stage.APPROVED:
+        found = [version for version in found if version.state is not Stage.APPROVED or _is_edit(version)]
     if paths and not found:
+        for problem in problems:
+            place = (office.home.outbox / problem.path).resolve()
+            if problem.code in _NOT_TAKEN and any(place.is_relative_to(path.resolve()) for path in paths):
+                raise JobError(str(problem))
         raise UseError(f"{paths[0]} is no document that waits for this; `outbox list` shows what does")
     return found
 

@@ -14,6 +14,8 @@ from datetime import datetime, timedelta
 
 from inbox_worker.context import Office
 from inbox_worker.dispatch.delivering import OutLetter, Sender, message_id, shown, whole
+from inbox_worker.dispatch.judge import EDIT_OF
+from inbox_worker.dispatch.mailed import keep_leaving
 from inbox_worker.dispatch.problems import Problem
 from inbox_worker.dispatch.settling import letters_told
 from inbox_worker.ledger.facts import register, scratch
@@ -78,7 +80,7 @@ def send_bills(
     bills = [v for v in out.versions((Stage.APPROVED, Stage.SENT), [str(month)]) if v.account]
     readers = readers_of(office, month) if bills else {}
     fresh = list(_fresh(out, month, [v for v in bills if v.state is Stage.APPROVED], readers, sender))
-    ready = [(version, unwritten) for version, unwritten in fresh if version.id not in blocked]
+    ready = [(version, unwritten) for version, unwritten in fresh if version.id not in blocked and EDIT_OF not in version.entry]
     queued, problems = 0, list[Problem]()
     room = _room(office, out, limit, now)
     for version, unwritten in ready:
@@ -170,6 +172,7 @@ def _queue(
     name, rule = version.name.rpartition("/")[2], office.rules.delivery.bill_password
     parts = () if rule == "none" else rule
     if parts:
+        keep_leaving(office, data)
         data, name = locked(data, password_of(parts, version.account, reader.flat)), f"bill-{month}.pdf"
     words = bill_letter(month, version.account, office.home.operator, parts)
     with office.journal.transaction() as connection:

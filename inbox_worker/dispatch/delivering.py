@@ -17,6 +17,7 @@ from typing import Protocol
 from sqlalchemy import Connection
 
 from inbox_worker.context import Office
+from inbox_worker.dispatch.judge import EDIT_OF
 from inbox_worker.dispatch.problems import Problem
 from inbox_worker.dispatch.review import path_of
 from inbox_worker.files import sha256
@@ -79,7 +80,8 @@ def deliver(
     together: dict[tuple[str, str], list[Version]] = defaultdict(list)
     for version in Outgoing(office.journal).versions((Stage.APPROVED,)):
         to = office.rules.delivery.kind(version.kind).to
-        if version.id not in blocked and to == "customer" and wanted(version):
+        free = version.id not in blocked and EDIT_OF not in version.entry
+        if free and to == "customer" and wanted(version):
             together[version.month, version.bin].append(version)
     for (month, bin), versions in together.items():
         customer = office.journal.customers().get(bin)

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from inbox_worker.context import Office
-from inbox_worker.dispatch.delivering import Sender, shown
+from inbox_worker.dispatch.delivering import Sender, shown, whole
+from inbox_worker.dispatch.mailed import MailedGone, keep_leaving, put_into_sent
 from inbox_worker.dispatch.problems import Problem
-from inbox_worker.dispatch.review import PROGRAM, barred, finished, look_through, move_file, path_of
+from inbox_worker.dispatch.review import PROGRAM, barred, finished, look_through, path_of
 from inbox_worker.ledger.outgoing import Move, Outgoing, Passage, Proof, Stage, Version, stamp
 from inbox_worker.ledger.returns import Returns
 from inbox_worker.outbox.manifest import first_name
@@ -32,8 +33,14 @@ def settle(office: Office, sender: Sender | None, now: datetime) -> list[Problem
 
 
 def handed(office: Office, versions: Sequence[Version], note: str, who: str, now: datetime) -> list[Problem]:
-    """Staff gave documents out of hand (on paper, on a stick): recorded as proof, and they lie in `sent`."""
+    """Staff gave documents out of hand (on paper, on a stick): recorded as proof, and they lie in `sent`. One that was
+    changed since the last look is not recorded: nobody knows which of the two was handed over."""
     out, at = Outgoing(office.journal), stamp(now)
+    read = {version: whole(office, version) for version in versions if version.state is Stage.APPROVED}
+    versions = [version for version in versions if read.get(version, b"") is not None]
+    for data in read.values():
+        if data is not None:
+            keep_leaving(office, data)
     with office.journal.transaction() as connection:
         for version in versions:
             proof = Proof(version.id, "hand", who, Passage.SENT, at, sent_at=at, answer=note, sha256=version.lying)
@@ -49,8 +56,11 @@ def _put_away(office: Office, out: Outgoing, now: datetime) -> list[Problem]:
         source, target = path_of(office.home.outbox, version), path_of(office.home.outbox, version, Stage.SENT)
         if version.id in done and _complete(office, out, version) and source.is_file() and not target.exists():
             try:
-                move_file(office, source, target, Stage.SENT)
+                put_into_sent(office, out, version)
             except FileNotFoundError:  # a hand was quicker: the next look tells
+                continue
+            except MailedGone:
+                problems.append(Problem("outbox.mailed_gone", shown(version), version.id))
                 continue
             except (PermissionError, FileExistsError, NotADirectoryError) as error:
                 problems.append(barred(office, target, error))
