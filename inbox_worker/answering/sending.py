@@ -10,17 +10,21 @@ from __future__ import annotations
 import fcntl
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from inbox_worker.answering.letters import LetterGone, sender_of, written
 from inbox_worker.answering.reviewing import look_through, put_away
+from inbox_worker.answering.server_state import read_state, write_state
 from inbox_worker.config import Home
 from inbox_worker.context import Office, open_office
 from inbox_worker.documents.receipt import ReceiptProblem
 from inbox_worker.ledger.deliveries import UNSENT, WAITING, Deliveries, Delivery, State, stamp
 from inbox_worker.ledger.returns import Returns
+from inbox_worker.outbox.remedies import REMEDIES
 from inbox_worker.outbox.smtp import Answer, Post, Result, SmtpDown
+from inbox_worker.outbox.trouble import HOUSE, Trouble, trouble_of
 from inbox_worker.settings import ConfigError, SmtpConfig
 
 _SPARE_WAIT = timedelta(days=1)  # over the longest wait: past that a letter's time was set by a wrong clock
@@ -89,6 +93,8 @@ def resolve(office: Office, number: int, again: bool, now: datetime) -> Delivery
     was = AGAIN if again else DROP
     values = {"state": State.QUEUED, "tries": 0} if again else {"state": State.DROPPED}
     why = f"{'again' if again else 'dropped'} by staff, {stamp(now)}"
+    if again:
+        write_state(office.home, read_state(office.home).resumed())
     if not deliveries.change(number, was, **values, next_at="", last_answer=why):
         may = ", ".join(was)
         raise DeliveryError(f"letter {number} is {found.state}; only {may} can be {'repeated' if again else 'dropped'}")
@@ -112,30 +118,55 @@ def server_problems(home: Home) -> list[str]:
 
 
 def _send(office: Office, smtp: SmtpConfig, now: datetime, most: int, stop: Callable[[], bool]) -> list[str]:
-    deliveries = Deliveries(office.journal)
+    deliveries, state = Deliveries(office.journal), read_state(office.home)
     left = smtp.per_minute - deliveries.sent_since(now - timedelta(minutes=1), now)
     longest = timedelta(minutes=max(smtp.retry_minutes)) + _SPARE_WAIT
     due = deliveries.due(now, longest, max(min(left, most), 0))
-    if not due:
+    if not due or state.waits(now, longest):
         return []
-    said: list[str] = []
+    due.sort(key=lambda delivery: delivery.id == state.letter)  # what met a pause last may not keep the others
+    said, post = list[str](), Post(smtp, _password(office, smtp), _greeting(office.home))
     try:
-        with Post(smtp, smtp.password(office.home.path), _greeting(office.home)) as post:
+        with post:
+            write_state(office.home, replace(state, size=post.size))
             for delivery in due:
                 if stop():
                     break
                 said += _send_one(office, smtp, post, delivery, now)
+    except _Pause as pause:
+        said += _pause(office, smtp, now, pause.answer.text, pause.letter)
     except (SmtpDown, ConfigError) as error:
-        until = now + timedelta(minutes=smtp.retry_minutes[0])
-        deliveries.postpone(now, until, str(error))
+        if trouble_of(str(error)) in HOUSE:
+            return said + _pause(office, smtp, now, str(error), 0)
+        deliveries.postpone(now, now + timedelta(minutes=smtp.retry_minutes[0]), str(error))
         said.append(f"letters wait: {error}; it is tried again")
     return said
 
 
+class _Pause(Exception):
+    """The server's limit, or trouble with our own account: all letters wait, and none has lost a try."""
+
+    def __init__(self, answer: Answer, letter: int) -> None:
+        super().__init__(answer.text)
+        self.answer = answer
+        self.letter = letter
+
+
+def _pause(office: Office, smtp: SmtpConfig, now: datetime, why: str, letter: int) -> list[str]:
+    """Everything due waits by the schedule; told once, until a letter leaves again."""
+    before = read_state(office.home)
+    state = before.stopped(why, letter, smtp.retry_minutes, now)
+    Deliveries(office.journal).postpone(now, datetime.fromisoformat(state.until), why)
+    write_state(office.home, state)
+    same = before.stops and trouble_of(before.why) is trouble_of(why)
+    return [] if same else [f"letters wait: {why}; {REMEDIES[trouble_of(why)].ru} · {REMEDIES[trouble_of(why)].kk}"]
+
+
 def _send_one(office: Office, smtp: SmtpConfig, post: Post, delivery: Delivery, now: datetime) -> list[str]:
+    """Raises _Pause, SmtpDown, ConfigError."""
     deliveries = Deliveries(office.journal)
     try:
-        data = written(office, delivery, now)
+        data = written(office, delivery, now, post.size)
     except LetterGone as error:
         deliveries.change(delivery.id, WAITING, state=State.REFUSED, last_answer=str(error))
         return [f"letter {delivery.id}: {error}"]
@@ -151,17 +182,40 @@ def _send_one(office: Office, smtp: SmtpConfig, post: Post, delivery: Delivery, 
     answer = post.send(sender_of(office.home, delivery.mailbox), delivery.recipient, data, before_data)
     if answer is None:
         return []  # dropped by a later answer or by staff, this very moment
-    values = _after(smtp, answer, tries, now)
+    if answer.result is Result.HOUSE and not _is_its_own(office, delivery, answer):
+        values = {"state": State.RETRY, "next_at": "", "last_answer": answer.text}
+        deliveries.change(delivery.id, (State.SENDING, *WAITING), tries=delivery.tries, **values)
+        raise _Pause(answer, delivery.id)
+    values = _without_workbook(office, delivery, answer) or _after(smtp, answer, tries, now)
     deliveries.change(delivery.id, (State.SENDING, *WAITING), tries=tries, **values)
     if answer.result is Result.SENT:
+        write_state(office.home, read_state(office.home).resumed())
         return put_away(office, delivery)
     if values["state"] is State.RETRY:
         return []
     return [f"letter {delivery.id} to {delivery.recipient} is {values['state']}: {values['last_answer']}"]
 
 
+def _is_its_own(office: Office, delivery: Delivery, answer: Answer) -> bool:
+    """Whether trouble with our account is about this one recipient: others' letters went since it paused for it."""
+    state = read_state(office.home)
+    kinds = {trouble_of(answer.text), trouble_of(delivery.last_answer)}
+    return kinds == {Trouble.OURS} and state.stops == 0
+
+
+def _without_workbook(office: Office, delivery: Delivery, answer: Answer) -> dict[str, str]:
+    """An answer that is too large with its workbook is written again without one, once; {} for all others."""
+    large = answer.result is Result.REFUSED and trouble_of(answer.text) is Trouble.LARGE
+    written_anew = trouble_of(delivery.last_answer) is Trouble.LARGE
+    if not large or written_anew or delivery.kind != "receipt" or office.home.config.replies == "review":
+        return {}
+    return {"state": State.RETRY, "next_at": "", "last_answer": answer.text, "path": "", "sha256": ""}
+
+
 def _after(smtp: SmtpConfig, answer: Answer, tries: int, now: datetime) -> dict[str, str]:
     """What the journal says of a letter after an attempt."""
+    if answer.result is Result.HOUSE:
+        answer = replace(answer, result=Result.RETRY)
     values = {"state": State(answer.result.value), "last_answer": answer.text}
     if answer.result is Result.SENT:
         return {**values, "sent_at": stamp(now)}
@@ -170,6 +224,10 @@ def _after(smtp: SmtpConfig, answer: Answer, tries: int, now: datetime) -> dict[
     if answer.result is Result.RETRY:
         return {**values, "next_at": stamp(now + timedelta(minutes=smtp.retry_minutes[tries - 1]))}
     return values
+
+
+def _password(office: Office, smtp: SmtpConfig) -> str:
+    return smtp.password(office.home.path)
 
 
 def _greeting(home: Home) -> str:

@@ -29,12 +29,14 @@ _BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 @dataclass(frozen=True)
 class Counts:
-    """What a pass left: arrivals without a decision, attempts not settled, letters of ours sent and waiting."""
+    """What a pass left: arrivals without a decision, attempts not settled, letters of ours sent and waiting,
+    and why none leaves now."""
 
     undecided: int = 0
     attempts: int = 0
     letters_sent: int = 0
     letters_waiting: int = 0
+    letters_paused: str = ""  # our mail server's words, while all letters wait
 
 
 class Pulse:
@@ -120,7 +122,11 @@ class Pulse:
             **self._state,
             "undecided": self._counts.undecided,
             "attempts": self._counts.attempts,
-            "letters": {"sent": self._counts.letters_sent, "waiting": self._counts.letters_waiting},
+            "letters": {
+                "sent": self._counts.letters_sent,
+                "waiting": self._counts.letters_waiting,
+                "paused": self._counts.letters_paused,
+            },
             "mailboxes": self._mailboxes,
             "problems": list(self._voice.standing()),
         }
@@ -168,6 +174,8 @@ def health_line(told: Mapping[str, Any]) -> str:
     parts.append(f"failed {sum(box['failed'] for _, box in boxes)}")
     parts += [f"inbox/{name} is away" for name, box in boxes if not box["folder"]]
     parts += [f"mailbox {name} is not reached" for name, box in boxes if box["connected"] is False]
+    paused = told.get("letters", {}).get("paused", "")
+    parts += [f"letters wait: {paused}"] if paused else []
     return "; ".join([*parts, *told["problems"]])
 
 
