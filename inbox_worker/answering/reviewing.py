@@ -71,8 +71,8 @@ def _look_at(office: Office, deliveries: Deliveries, delivery: Delivery, now: da
 
 
 def _approve(office: Office, deliveries: Deliveries, delivery: Delivery, file: Path, now: datetime) -> None:
-    """The letter as it lies there is what is sent, edited or not, once it stands still and is whole; only its Message-ID
-    must be the recorded one."""
+    """The letter as it is there is what is sent, edited or not, once it stands still and is whole; only its
+    Message-ID must be the recorded one."""
     edited = sha256_file(file) != delivery.sha256
     if edited and not _STILLNESS.is_still(file, office.home.config.folders.quiet_seconds, now):
         raise _NotOurs(f"{file} is still being written; it is sent when it does not change any more")

@@ -14,6 +14,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from inbox_worker.addresses import canonical_address
 from inbox_worker.answering.letters import LetterGone, sender_of, written
 from inbox_worker.answering.reviewing import look_through, put_away
 from inbox_worker.answering.server_state import read_state, write_state
@@ -21,8 +22,9 @@ from inbox_worker.config import Home
 from inbox_worker.context import Office, open_office
 from inbox_worker.documents.receipt import ReceiptProblem
 from inbox_worker.ledger.deliveries import UNSENT, WAITING, Deliveries, Delivery, State, stamp
+from inbox_worker.ledger.outgoing import Outgoing
 from inbox_worker.ledger.returns import Returns
-from inbox_worker.outbox.remedies import REMEDIES
+from inbox_worker.outbox.remedies import REMEDIES, remedy_of
 from inbox_worker.outbox.smtp import Answer, Post, Result, SmtpDown
 from inbox_worker.outbox.trouble import HOUSE, Trouble, trouble_of
 from inbox_worker.settings import ConfigError, SmtpConfig
@@ -49,9 +51,28 @@ def deliveries_json(office: Office) -> list[dict[str, object]]:
             "arrival": f"IW-{d.arrival:06d}" if d.arrival else None,
             "thread": d.thread.split(),
             "returns": returns.get(d.id, []),
+            **_trouble(d),
         }
         for d in Deliveries(office.journal).all()
     ]
+
+
+def _trouble(delivery: Delivery) -> dict[str, str]:
+    """The kind of a letter's trouble and what to do about it; '' of one that is through or was not tried yet."""
+    if delivery.state is State.UNCERTAIN:
+        kind = Trouble.UNCERTAIN
+    elif delivery.state is State.REFUSED or (delivery.state is State.RETRY and delivery.last_answer):
+        kind = trouble_of(delivery.last_answer)
+    else:
+        return {"trouble": "", "remedy_ru": "", "remedy_kk": ""}
+    words = remedy_of(kind, delivery.id)
+    return {"trouble": kind.value, "remedy_ru": words.ru, "remedy_kk": words.kk}
+
+
+def repeatable(office: Office) -> list[int]:
+    """Letters that `--again --all` repeats: refused or waiting for their next try. Not those that may have arrived, and
+    not those that people dropped: these are named one by one."""
+    return [delivery.id for delivery in Deliveries(office.journal).all([State.REFUSED, State.RETRY])]
 
 
 def of_interest(letter: Mapping[str, Any], now: datetime) -> bool:
@@ -90,6 +111,9 @@ def resolve(office: Office, number: int, again: bool, now: datetime) -> Delivery
     found = deliveries.find(number)
     if found is None:
         raise DeliveryError(f"there is no letter {number}; `deliveries` lists them")
+    if again and _has_left_register(office, found):
+        raise DeliveryError(f"letter {number}: {found.recipient} is not in the register any more; the next pass sends "
+                            "its documents to the address that is")  # fmt: skip
     was = AGAIN if again else DROP
     values = {"state": State.QUEUED, "tries": 0} if again else {"state": State.DROPPED}
     why = f"{'again' if again else 'dropped'} by staff, {stamp(now)}"
@@ -101,6 +125,15 @@ def resolve(office: Office, number: int, again: bool, now: datetime) -> Delivery
     changed = deliveries.find(number)
     assert changed
     return changed
+
+
+def _has_left_register(office: Office, delivery: Delivery) -> bool:
+    """Whether a Customer's documents in it are to go to another address now, so that he never gets both."""
+    proofs = Outgoing(office.journal).proofs_of_letter(delivery.id) if delivery.kind == "document" else []
+    version = Outgoing(office.journal).version(proofs[0].document) if proofs else None
+    customer = office.journal.customers().get(version.bin) if version else None
+    own = {canonical_address(address) for address in customer.emails} if customer else set[str]()
+    return bool(own) and canonical_address(delivery.recipient) not in own
 
 
 def server_problems(home: Home) -> list[str]:
@@ -115,6 +148,22 @@ def server_problems(home: Home) -> list[str]:
         return [f"smtp: {error}; mend the smtp block of config.yaml, or ask who runs the server"]
     except ConfigError as error:
         return [str(error)]
+
+
+def server_takes(office: Office) -> int:
+    """Bytes of a letter that our server takes, by its own word; asked once, then known from each sending. 0 = not said.
+
+    A server that pauses us or is not there is not waited for: it is asked when letters leave.
+    """
+    smtp, state = office.home.config.smtp, read_state(office.home)
+    if smtp is None or state.size >= 0 or state.stops:
+        return max(state.size, 0)
+    try:
+        with Post(smtp, _password(office, smtp), _greeting(office.home)) as post:
+            write_state(office.home, replace(state, size=post.size))
+            return post.size
+    except (SmtpDown, ConfigError):  # the sending that follows tells it
+        return 0
 
 
 def _send(office: Office, smtp: SmtpConfig, now: datetime, most: int, stop: Callable[[], bool]) -> list[str]:

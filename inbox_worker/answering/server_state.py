@@ -1,7 +1,7 @@
 """What is known of our mail server between two sendings: the largest letter it takes, and until when all letters wait.
 
-A limit of our provider, or trouble with our own account, stops every letter and is no letter's fault. The file is a hint:
-without it the server is asked again.
+A limit of our provider, or trouble with our own account, stops every letter and is no letter's fault. The file is a
+hint: without it the server is asked again.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ from inbox_worker.context import Office
 from inbox_worker.dispatch.problems import Problem
 from inbox_worker.ledger.outgoing import Stage, Version
 from inbox_worker.model import Period
+from inbox_worker.outbox.trouble import Trouble
 
 outbox_app = typer.Typer(no_args_is_help=True, help="Documents that wait for review or leave.")
 bills_app = typer.Typer(no_args_is_help=True, help="Bills to consumers by e-mail.")
@@ -24,6 +25,7 @@ Kinds = Annotated[list[str] | None, typer.Option("--kind", help="act, turnover, 
 Paths = Annotated[list[Path] | None, typer.Argument(metavar="[PATH...]", help="Documents, or folders of them.")]
 All = Annotated[bool, typer.Option("--all", help="All that fits; needed when nothing else is named.")]
 _NOT_TAKEN = ("outbox.being_written", "outbox.not_whole")
+_OF_LETTERS = ("outbox.letter_refused", "outbox.letter_uncertain", "outbox.letter_dropped")
 _NO_MAIL = "letters cannot be sent: no mail server is configured; write the smtp block into config.yaml"
 
 
@@ -102,9 +104,14 @@ def send(
             told = hand_over(office, left, handed.strip(), _who(), moment)
             problems: Collection[Problem] = [*look_through(office, moment).problems, *told]
         else:
-            problems = deliver_all(office, sender, moment, wanted=lambda version: version.id in ids)
+            problems = deliver_all(office, sender, moment, wanted=lambda version: version.id in ids, dropped_too=True)
             said = sender.send_due(moment) if sender else []
-            problems = [*problems, *settle(office, sender, moment)]
+            told = settle(office, sender, moment)
+            if any(problem.trouble == Trouble.LARGE for problem in told):  # the server said so only now
+                problems = [*problems, *deliver_all(office, sender, moment, wanted=lambda version: version.id in ids)]
+                said = [*said, *(sender.send_due(moment) if sender else [])]
+                told = settle(office, sender, moment)
+            problems = [*(p for p in problems if p.code not in _OF_LETTERS), *told]
             for line in said:
                 typer.echo(f"inbox-worker: {line}", err=True)
         found = chosen(office, (Stage.APPROVED, Stage.SENT))
@@ -209,7 +216,7 @@ def _is_edit(version: Version) -> bool:
 
 
 def _barred(problems: Collection[Problem], version: Version, to: Stage) -> bool:
-    """A document out of date may be rejected, an edit may be either; with any other problem people must mend it first."""
+    """A document out of date may be rejected, an edit may be either; any other problem must be mended first."""
     codes = {problem.code for problem in problems if problem.version == version.id}
     return bool(codes - {"outbox.edited_meanwhile"} - ({"outbox.newer_waits"} if to is Stage.REJECTED else set()))
 

@@ -149,7 +149,7 @@ class _Judge:
             self._missing(version, others)
 
     def _without_edits(self, version: Version, files: Sequence[Lying]) -> Sequence[Lying]:
-        """What was saved over a document while it was being sent is a version of its own; what was sent is in `sent`."""
+        """What was saved over a document while it was being sent is a version of its own; `sent` has what was sent."""
         gone = version.state is Stage.SENT or version.id in self._finished
         if not gone or sum(file.place.state == Stage.SENT for file in files) != 1:
             return files

@@ -56,7 +56,7 @@ def put_into_sent(office: Office, out: Outgoing, version: Version) -> None:
 
 
 def _move_back(office: Office, target: Path, source: Path) -> None:
-    """An edit goes back where people look for it; if a newer one is there already, it is kept under archive/replaced."""
+    """An edit goes back where people look for it; if a newer one is there, it is kept under archive/replaced."""
     if source.exists():
         source = office.home.archive / "replaced" / f"{sha256_file(target)}{target.suffix}"
         source.parent.mkdir(parents=True, exist_ok=True)
@@ -72,9 +72,9 @@ def _as_left(office: Office, out: Outgoing, version: Version, left: str) -> byte
             return data
     for proof in out.proofs(version.id):
         with suppress(OSError):
-            data = _of_proof(office, proof, left)
-            if data is not None:
-                return data
+            found = _of_proof(office, proof, left)
+            if found is not None:
+                return found
     return None
 
 

@@ -10,11 +10,12 @@ from datetime import datetime
 
 from inbox_worker.context import Office
 from inbox_worker.dispatch.bill_letters import months_to_send, send_bills
-from inbox_worker.dispatch.delivering import Sender, deliver
+from inbox_worker.dispatch.delivering import Sender
 from inbox_worker.dispatch.judge import Verdict
 from inbox_worker.dispatch.problems import Problem, folded
 from inbox_worker.dispatch.review import FOLDER, approve_by_rule, look_through
 from inbox_worker.dispatch.settling import settle
+from inbox_worker.dispatch.ways import deliver
 from inbox_worker.ledger.outgoing import Outgoing, Stage, Version
 
 
@@ -34,6 +35,7 @@ def deliver_all(
     now: datetime,
     who: str = FOLDER,
     wanted: Callable[[Version], bool] = lambda version: True,
+    dropped_too: bool = False,
 ) -> Sequence[Problem]:
     """Review, what the rules approve, answers to earlier letters, delivery, and again what arrived at once."""
     seen = look_through(office, now, who)
@@ -42,7 +44,7 @@ def deliver_all(
     marks = out.marks()
     approve_by_rule(office, now, blocked)
     settle(office, sender, now)
-    begun = deliver(office, sender, now, blocked, wanted)
+    begun = deliver(office, sender, now, blocked, wanted, dropped_too)
     told = settle(office, sender, now)
     if out.marks() != marks:  # manifests tell of what left; else reading a town's bills once a pass is enough
         seen = look_through(office, now)

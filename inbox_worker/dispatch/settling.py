@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from inbox_worker.context import Office
@@ -13,6 +14,7 @@ from inbox_worker.dispatch.review import PROGRAM, barred, finished, look_through
 from inbox_worker.ledger.outgoing import Move, Outgoing, Passage, Proof, Stage, Version, stamp
 from inbox_worker.ledger.returns import Returns
 from inbox_worker.outbox.manifest import first_name
+from inbox_worker.outbox.trouble import Trouble, trouble_of
 
 _CODES = {Passage.UNCERTAIN: "uncertain", Passage.REFUSED: "refused", Passage.BOUNCED: "bounced"}
 _SERVERS_TRY = timedelta(days=5)  # RFC 5321, 4.5.4.1
@@ -109,8 +111,25 @@ def letters_told(office: Office, now: datetime, bills_of: str = "") -> list[Prob
         if version and bool(version.account) == bool(bills_of) and not by_hand:
             code, said = _CODES.get(proof.state, "delayed"), late.get(proof.letter, proof.answer)
             said = said if code == "delayed" else proof.answer
-            problems.append(Problem(f"outbox.letter_{code}", shown(version), version.id, f"{proof.recipient}: {said}"))
-    return problems
+            trouble = Trouble.UNCERTAIN if proof.state is Passage.UNCERTAIN else trouble_of(said)
+            more = f"{proof.recipient}: {said}"
+            told = Problem(f"outbox.letter_{code}", shown(version), version.id, more, letter=proof.letter)
+            problems.append(replace(told, trouble=trouble.value))
+    return problems if bills_of else [*problems, *_dropped(out)]
+
+
+def _dropped(out: Outgoing) -> list[Problem]:
+    """Approved documents all of whose letters were dropped: nothing would ever become of them unseen."""
+    proofs = dict[int, list[Proof]]()
+    for proof in out.proofs(months=out.months_with((Stage.APPROVED,))):
+        proofs.setdefault(proof.document, []).append(proof)
+    found = []
+    for version in out.versions((Stage.APPROVED,)):
+        own = proofs.get(version.id, [])
+        if own and not version.account and all(proof.state is Passage.DROPPED for proof in own):
+            more = f"{own[-1].recipient}: {own[-1].answer}"
+            found.append(Problem("outbox.letter_dropped", shown(version), more=more))
+    return found
 
 
 def _late(office: Office, now: datetime) -> dict[int, str]:

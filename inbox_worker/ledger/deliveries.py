@@ -101,6 +101,12 @@ class Deliveries:
             .values(state=State.DROPPED, last_answer=why)
         )
 
+    def withdraw(self, connection: Connection, number: int, why: str) -> bool:
+        """Ends a letter that has not left; False when it is leaving, left, or may have."""
+        was = (*WAITING, State.REFUSED, State.DROPPED)
+        update = t.deliveries.update().where(c.id == number, c.state.in_(was))
+        return connection.execute(update.values(state=State.DROPPED, last_answer=why, next_at="")).rowcount == 1
+
     # --- in transactions of their own -------------------------------------------------------------------------
 
     def change(self, number: int, was: Sequence[State], **values: Any) -> bool:

@@ -23,7 +23,8 @@ HOUSE = (Trouble.LIMIT, Trouble.OURS)
 _STATUS = re.compile(r"(?<![\d.])[245]\.(\d{1,3})\.(\d{1,3})(?![\d.]*\d)")
 _CODE = re.compile(r"(?<![\d.])([245]\d\d)(?=[ -]|$)")
 _FULL = re.compile(
-    r"(?:mailbox|inbox|recipient|user|account)\b.{0,40}(?:full|over ?quota|quota)|quota.{0,20}(?:mailbox|recipient|user)|"
+    r"(?:mailbox|inbox|recipient|user|account)\b.{0,40}(?:full|over ?quota|quota)|quota.{0,20}(?:mailbox|recipient|"
+    r"user)|"
     r"over quota|(?<!system )storage allocation|ящик.{0,40}(?:переполн|заполн)|переполнен",
     re.IGNORECASE,
 )
@@ -50,7 +51,9 @@ _SPAM = re.compile(
     r"черн\w+ спис",
     re.IGNORECASE,
 )
-_ADDRESS = re.compile(r"no such|unknown|not (?:found|exist)|unrout|mailbox unavailable|invalid|не существует|не найден", re.I)
+_ADDRESS = re.compile(
+    r"no such|unknown|not (?:found|exist)|unrout|mailbox unavailable|invalid|не существует|не найден", re.I
+)
 
 
 def trouble_of(said: str) -> Trouble:

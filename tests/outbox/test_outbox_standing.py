@@ -52,7 +52,14 @@ def eml() -> bytes:
     return letter.as_bytes()
 
 
-KINDS = {".xlsx": xlsx(), ".docx": docx("x" * 400), ".pdf": pdf(), ".zip": docx("z"), ".xml": b"<a><b/></a>", ".eml": eml()}
+KINDS = {
+    ".xlsx": xlsx(),
+    ".docx": docx("x" * 400),
+    ".pdf": pdf(),
+    ".zip": docx("z"),
+    ".xml": b"<a><b/></a>",
+    ".eml": eml(),
+}
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -144,14 +144,16 @@ def test_an_answer_too_large_for_the_server_goes_without_its_workbook(
     known: bool, tmp_path: Path, reader: CellReader
 ) -> None:
     sink = Sink()
-    with Server(sink, size=20_000 if known else 0) as server:
-        with AnsweringOffice.at(tmp_path / "home", reader, smtp=smtp(server.port)) as office:
-            ask(office, amount="ten")  # an error: its workbook goes back marked
-            if not known:
-                sink.data.append("552 5.3.4 Message too big")
-            for at in range(3):
-                send_due(office.office, minutes(at))
-            (letter,) = Deliveries(office.office.journal).all()
-            assert letter.state is State.SENT, letter.last_answer
+    with (
+        Server(sink, size=20_000 if known else 0) as server,
+        AnsweringOffice.at(tmp_path / "home", reader, smtp=smtp(server.port)) as office,
+    ):
+        ask(office, amount="ten")  # an error: its workbook goes back marked
+        if not known:
+            sink.data.append("552 5.3.4 Message too big")
+        for at in range(3):
+            send_due(office.office, minutes(at))
+        (letter,) = Deliveries(office.office.journal).all()
+        assert letter.state is State.SENT, letter.last_answer
     (got,) = sink.letters
     assert not list(got.message.iter_attachments())
