@@ -35,6 +35,16 @@ def is_same_address(one: str, other: str) -> bool:
     return canonical_address(one) == canonical_address(other)
 
 
+def spellings_of(address: str) -> frozenset[str]:
+    """The forms, in small letters, that an address may be on record in: its domain in ASCII and in its own letters."""
+    plain = canonical_address(address)
+    local, _, domain = plain.rpartition("@")
+    try:
+        return frozenset({plain, f"{local}@{idna.decode(domain)}", address.casefold()})
+    except (idna.IDNAError, UnicodeError):
+        return frozenset({plain, address.casefold()})
+
+
 def _ascii_domain(domain: str) -> str:
     if domain.isascii():
         return domain

@@ -64,7 +64,11 @@ def _reasons(findings: Sequence[Mapping[str, str]], most: int = 2) -> str:
     return "; ".join(words) + more
 
 
-_FATES = {"failed": "вернулось · қайтып келді", "delayed": "задерживается · кешігіп жатыр"}
+_FATES = {
+    "failed": "вернулось · қайтып келді",
+    "delayed": "задерживается · кешігіп жатыр",
+    "unconfirmed": "сообщают, не подтверждено · хабарланған, расталмаған",
+}
 
 
 def show_deliveries(found: Sequence[Mapping[str, Any]]) -> None:

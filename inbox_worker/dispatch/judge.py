@@ -241,13 +241,34 @@ class _Judge:
 
     def _tell_stranger(self, path: Path, digest: str) -> None:
         shown, ours = self._shown(path), self._homes.get(digest)
-        if ours:
+        original = self._original_of(path, digest)
+        if original:
+            self._found.problems.append(Problem("outbox.copy", shown, more=self._shown(original)))
+        elif ours:
             number, home = ours
             self._found.problems.append(Problem("outbox.astray", shown, number, home))
         elif ".edited" in path.suffixes:
             self._found.problems.append(Problem("outbox.edit_kept", shown))
         else:
             self._found.problems.append(Problem("outbox.not_ours", shown))
+
+    def _original_of(self, path: Path, digest: str) -> Path | None:
+        """The Customer's document of the month that a file equals: a copy of it, by a program or by hand (`… (1).docx`).
+        What it is a copy of is in its place, in whatever state."""
+        for file in self._taken.get(digest, ()) if digest else ():
+            _, month, folder, *_ = (*path.relative_to(self._root).parts, "", "")
+            if (month, folder[:12]) == (file.place.month, file.place.bin):
+                return file.path
+        return None
+
+    @cached_property
+    def _taken(self) -> Mapping[str, list[Lying]]:
+        """Files that are documents in their place, by hash."""
+        found: dict[str, list[Lying]] = defaultdict(list)
+        for file in self._outbox.lying:
+            if self._of_key.get((file.place.month, file.place.bin, file.name)):
+                found[file.sha256].append(file)
+        return found
 
     @cached_property
     def _homes(self) -> Mapping[str, tuple[int, str]]:

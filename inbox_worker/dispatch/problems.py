@@ -43,7 +43,7 @@ class Problem:
 
     def _remedy(self) -> Words:
         """What to do about a letter, by the kind of its trouble."""
-        if not self.trouble or self.code == "outbox.letter_delayed":
+        if not self.trouble or self.code in ("outbox.letter_delayed", "outbox.letter_unconfirmed"):
             return Words(ru="", kk="")
         found = remedy_of(Trouble(self.trouble), self.letter, came_back=self.code == "outbox.letter_bounced")
         return Words(ru=f" {found.ru}", kk=f" {found.kk}")

@@ -109,11 +109,13 @@ def letters_told(office: Office, now: datetime, bills_of: str = "") -> list[Prob
         version = out.version(proof.document)
         by_hand = any(other.way == "hand" for other in out.proofs(proof.document))
         if version and bool(version.account) == bool(bills_of) and not by_hand:
-            code, said = _CODES.get(proof.state, "delayed"), late.get(proof.letter, proof.answer)
-            said = said if code == "delayed" else proof.answer
+            code, said = _CODES.get(proof.state, ""), proof.answer
+            if not code:
+                code, said = late[proof.letter]
             trouble = Trouble.UNCERTAIN if proof.state is Passage.UNCERTAIN else trouble_of(said)
             more = f"{proof.recipient}: {said}"
-            told = Problem(f"outbox.letter_{code}", shown(version), version.id, more, letter=proof.letter)
+            number = 0 if proof.state is Passage.SENT else version.id  # anybody can write a report: it stops nothing
+            told = Problem(f"outbox.letter_{code}", shown(version), number, more, letter=proof.letter)
             problems.append(replace(told, trouble=trouble.value))
     return problems if bills_of else [*problems, *_dropped(out)]
 
@@ -132,7 +134,11 @@ def _dropped(out: Outgoing) -> list[Problem]:
     return found
 
 
-def _late(office: Office, now: datetime) -> dict[int, str]:
-    """Letters that a mail server still tries to hand over, with its words."""
+def _late(office: Office, now: datetime) -> dict[int, tuple[str, str]]:
+    """Letters that a mail server still tries to hand over, or that an unconfirmed report is about, with the words."""
     since = stamp(now - _SERVERS_TRY)
-    return {found.delivery: found.said for found in Returns(office.journal).all() if found.at > since}
+    return {
+        found.delivery: ("unconfirmed" if found.fate == "unconfirmed" else "delayed", found.said)
+        for found in Returns(office.journal).all()
+        if found.at > since
+    }

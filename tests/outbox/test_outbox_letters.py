@@ -113,7 +113,7 @@ class Silent(Sink):
 
 
 def test_after_552_the_documents_go_in_smaller_letters(desk: Desk, office: TownOffice) -> None:
-    names = (*NAMES, *(f"bill_rows-2026-0{month}.xlsx" for month in range(3, 9)))
+    names = (*NAMES, *(f"payments-2026-0{month}.xlsx" for month in range(3, 9)))
     sink = Silent()
     with Server(sink) as server:
         house = make(desk, office, sink, server.port)

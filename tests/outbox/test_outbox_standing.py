@@ -240,3 +240,25 @@ def test_an_edit_can_be_rejected(desk: Desk, post: LetterBox, counter: Counter) 
     shutil.move(desk.file("approved"), desk.file("rejected"))
     assert codes(desk, post) == [] and len(counter.letters) == 2
     assert [v.state.value for v in desk.out.versions()] == ["sent", "rejected"]
+
+
+# --- copies --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("act-2026-09 (1).docx", "act-2026-09 — копия.docx", "act-2026-09 (conflicted copy 2026-10-05).docx"),
+        *("act-2026-09.sync-conflict-20261005-120000-ABCDEFG.docx", "Копия act-2026-09.docx"),
+    ],
+)
+def test_an_equal_copy_is_told_as_such_and_harms_nothing(
+    name: str, desk: Desk, post: LetterBox, counter: Counter
+) -> None:
+    desk.render(names=[ACT])
+    desk.move(ACT, "pending", "approved")
+    shutil.copy2(desk.file("approved"), desk.file("approved", name))
+    assert codes(desk, post) == ["outbox.copy"]
+    assert len(counter.letters) == 2, "the document itself is not kept by its copy"
+    assert codes(desk, post) == ["outbox.copy"] == codes(desk, post), "of what was sent, too"
+    assert desk.state() == "sent" and desk.file("approved", name).exists()
