@@ -253,8 +253,8 @@ class _Judge:
             self._found.problems.append(Problem("outbox.not_ours", shown))
 
     def _original_of(self, path: Path, digest: str) -> Path | None:
-        """The Customer's document of the month that a file equals: a copy of it, by a program or by hand (`… (1).docx`).
-        What it is a copy of is in its place, in whatever state."""
+        """The Customer's document of the month that a file is a copy of, made by a program or by hand (`… (1).docx`);
+        that document is in its place, in whatever state."""
         for file in self._taken.get(digest, ()) if digest else ():
             _, month, folder, *_ = (*path.relative_to(self._root).parts, "", "")
             if (month, folder[:12]) == (file.place.month, file.place.bin):
