@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Self
 
 from inbox_worker.answering.post_office import sender_of
-from inbox_worker.answering.server_state import read_state
+from inbox_worker.answering.server_state import pause_of
 from inbox_worker.arrival.folder import Bell
 from inbox_worker.config import Home
 from inbox_worker.context import Busy, Office, open_office, writing
@@ -196,7 +196,7 @@ def _counts(office: Office, attempts: Attempts) -> Counts:
         attempts=len(attempts.all()),
         letters_sent=letters.count((State.SENT,)),
         letters_waiting=letters.count(WAITING),
-        letters_paused=read_state(office.home).why,
+        letters_paused=pause_of(office.home),
     )
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from inbox_worker.config import Home
 from inbox_worker.files import write_atomic
 from inbox_worker.ledger.deliveries import stamp
+from inbox_worker.outbox.trouble import trouble_of
 from inbox_worker.settings import SmtpConfig
 
 _FILE = "mail-server.json"
@@ -60,6 +61,12 @@ def write_state(home: Home, state: ServerState) -> None:
     """Keeps it, if anything in it is new."""
     if state != read_state(home) or not _path(home).exists():
         write_atomic(_path(home), json.dumps(asdict(state), ensure_ascii=False, indent=1).encode() + b"\n")
+
+
+def pause_of(home: Home) -> str:
+    """Why all letters wait now, as one word for a log: `limit` or `ours`; '' when they leave."""
+    state = read_state(home)
+    return trouble_of(state.why).value if state.stops else ""
 
 
 def _server(smtp: SmtpConfig | None) -> str:

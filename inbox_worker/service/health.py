@@ -36,7 +36,7 @@ class Counts:
     attempts: int = 0
     letters_sent: int = 0
     letters_waiting: int = 0
-    letters_paused: str = ""  # our mail server's words, while all letters wait
+    letters_paused: str = ""  # limit | ours, while all letters wait for our own mail server or account
 
 
 class Pulse:

@@ -11,7 +11,7 @@ import pytest
 from reply_office import AnsweringOffice, smtp
 
 from inbox_worker.answering.sending import resolve, send_due
-from inbox_worker.answering.server_state import read_state
+from inbox_worker.answering.server_state import pause_of, read_state
 from inbox_worker.form.workbook import CellReader
 from inbox_worker.ledger.deliveries import Deliveries, State
 from inbox_worker.outbox.remedies import REMEDIES
@@ -82,7 +82,7 @@ def test_our_own_limit_stops_the_pass_and_refuses_nobody(
         at += timedelta(minutes=wait)
     assert len(told) == 1 and REMEDIES[kind].ru in told[0] and REMEDIES[kind].kk in told[0]
     assert send_due(answering.office, at) == [] and len(sink.letters) == 3
-    assert read_state(answering.office.home).stops == 0
+    assert pause_of(answering.office.home) == ""
 
 
 def test_a_letter_recorded_in_a_pause_waits_too_and_staff_can_end_it(answering: AnsweringOffice, sink: Sink) -> None:
@@ -91,6 +91,7 @@ def test_a_letter_recorded_in_a_pause_waits_too_and_staff_can_end_it(answering: 
     send_due(answering.office, NOW)
     ask(answering, 2)
     assert send_due(answering.office, minutes(0.5)) == [] and not sink.letters
+    assert pause_of(answering.office.home) == "limit"
     resolve(answering.office, 1, True, minutes(0.5))
     send_due(answering.office, minutes(0.5))
     assert len(sink.letters) == 2
