@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -81,16 +82,13 @@ def send(
     json: Json = False,
 ) -> None:
     """Deliver approved documents now, by e-mail or into the exchange folder as the rules say."""
-    from inbox_worker.answering.post_office import sender_of
-    from inbox_worker.dispatch.outbox_pass import deliver_all
     from inbox_worker.dispatch.review import chosen, look_through
     from inbox_worker.dispatch.settling import handed as hand_over
-    from inbox_worker.dispatch.settling import settle
     from inbox_worker.ledger.outgoing import Outgoing
 
     _asked(path, month, customer, kind, everything)
     with opened() as office:
-        sender, moment = sender_of(office), now()
+        moment = now()
         seen = look_through(office, moment).problems
         stages = (Stage.APPROVED, Stage.SENT) if path and handed.strip() else (Stage.APPROVED,)
         wanted = _select(office, stages, path or [], month, customer, kind or [], seen)
@@ -104,18 +102,29 @@ def send(
             told = hand_over(office, left, handed.strip(), _who(), moment)
             problems: Collection[Problem] = [*look_through(office, moment).problems, *told]
         else:
-            problems = deliver_all(office, sender, moment, wanted=lambda version: version.id in ids, dropped_too=True)
-            said = sender.send_due(moment) if sender else []
-            told = settle(office, sender, moment)
-            if any(problem.trouble == Trouble.LARGE for problem in told):  # the server said so only now
-                problems = [*problems, *deliver_all(office, sender, moment, wanted=lambda version: version.id in ids)]
-                said = [*said, *(sender.send_due(moment) if sender else [])]
-                told = settle(office, sender, moment)
-            problems = [*(p for p in problems if p.code not in _OF_LETTERS), *told]
-            for line in said:
-                typer.echo(f"inbox-worker: {line}", err=True)
+            problems = _deliver_now(office, ids, moment)
         found = chosen(office, (Stage.APPROVED, Stage.SENT))
         _print(office, [version for version in found if version.id in ids], problems, json)
+
+
+def _deliver_now(office: Office, ids: Collection[int], moment: datetime) -> Collection[Problem]:
+    """Delivers those documents and sends their letters; once more where the server says only now that one is too
+    large."""
+    from inbox_worker.answering.post_office import sender_of
+    from inbox_worker.dispatch.outbox_pass import deliver_all
+    from inbox_worker.dispatch.settling import settle
+
+    sender, said = sender_of(office), list[str]()
+    problems = deliver_all(office, sender, moment, wanted=lambda version: version.id in ids, dropped_too=True)
+    said += sender.send_due(moment) if sender else []
+    told = settle(office, sender, moment)
+    if sender and any(problem.trouble == Trouble.LARGE for problem in told):
+        problems = [*problems, *deliver_all(office, sender, moment, wanted=lambda version: version.id in ids)]
+        said += sender.send_due(moment)
+        told = settle(office, sender, moment)
+    for line in said:
+        typer.echo(f"inbox-worker: {line}", err=True)
+    return [*(problem for problem in problems if problem.code not in _OF_LETTERS), *told]
 
 
 @outbox_app.command()

@@ -92,16 +92,8 @@ def send_bills(
         for version, unwritten in fresh
         if version.id not in blocked and EDIT_OF not in version.entry
     ]
-    queued, room = 0, _room(office, out, limit, now)
-    for version, unwritten in ready:
-        if queued >= room:
-            break
-        try:
-            queued += _queue(office, sender, month, version, unwritten, readers[version.account], now)
-        except Unlockable as error:
-            problems.append(Problem("outbox.no_password", shown(version), version.id, str(error)))
-        except _TooLarge:
-            problems.append(Problem("outbox.letter_large", shown(version), version.id))
+    queued, told = _queue_ready(office, sender, month, ready, readers, _room(office, out, limit, now), now)
+    problems += told
     waiting = [v for v in out.versions((Stage.PENDING,), [str(month)]) if v.account]
     return BillsReport(
         month=month,
@@ -112,6 +104,24 @@ def send_bills(
         states=letters_by_state(out, month),
         problems=problems,
     )
+
+
+def _queue_ready(
+    office: Office, sender: Sender, month: Period, ready: Sequence[tuple[Version, list[str]]],
+    readers: Mapping[str, Reader], room: int, now: datetime,
+) -> tuple[int, list[Problem]]:  # fmt: skip
+    """How many letters were queued, and the bills that cannot go."""
+    queued, problems = 0, list[Problem]()
+    for version, unwritten in ready:
+        if queued >= room:
+            break
+        try:
+            queued += _queue(office, sender, month, version, unwritten, readers[version.account], now)
+        except Unlockable as error:
+            problems.append(Problem("outbox.no_password", shown(version), version.id, str(error)))
+        except _TooLarge:
+            problems.append(Problem("outbox.letter_large", shown(version), version.id))
+    return queued, problems
 
 
 def after(office: Office, report: BillsReport, now: datetime) -> BillsReport:

@@ -122,11 +122,8 @@ class Pulse:
             **self._state,
             "undecided": self._counts.undecided,
             "attempts": self._counts.attempts,
-            "letters": {
-                "sent": self._counts.letters_sent,
-                "waiting": self._counts.letters_waiting,
-                "paused": self._counts.letters_paused,
-            },
+            "letters": {"sent": self._counts.letters_sent, "waiting": self._counts.letters_waiting},
+            "letters_paused": self._counts.letters_paused,
             "mailboxes": self._mailboxes,
             "problems": list(self._voice.standing()),
         }
@@ -174,7 +171,7 @@ def health_line(told: Mapping[str, Any]) -> str:
     parts.append(f"failed {sum(box['failed'] for _, box in boxes)}")
     parts += [f"inbox/{name} is away" for name, box in boxes if not box["folder"]]
     parts += [f"mailbox {name} is not reached" for name, box in boxes if box["connected"] is False]
-    paused = told.get("letters", {}).get("paused", "")
+    paused = told.get("letters_paused", "")
     parts += [f"letters wait: {paused}"] if paused else []
     return "; ".join([*parts, *told["problems"]])
 
