@@ -15,6 +15,7 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
+from inbox_worker.addresses import spellings_of
 from inbox_worker.answering.replies import Then, may_answer, queue_release, queue_reply
 from inbox_worker.calendar import to_almaty
 from inbox_worker.context import Office
@@ -119,7 +120,8 @@ class Pipeline:
         return self._in_turn(files, lambda path: Lying(path, path.name, known))
 
     def _addresses(self) -> frozenset[str]:
-        return frozenset(email.casefold() for c in self.office.journal.customers().values() for email in c.emails)
+        emails = (email for customer in self.office.journal.customers().values() for email in customer.emails)
+        return frozenset(form for email in emails for form in spellings_of(email))
 
     def _in_turn(self, things: Sequence[_Thing], lies: Callable[[_Thing], Lying]) -> Iterator[_Thing]:
         return self._ahead.in_turn(things, lies, self.office.rules) if self._ahead else iter(things)
@@ -353,7 +355,9 @@ class Pipeline:
         task: Task | None = None,
     ) -> Arrival:
         journal = self.office.journal
-        returned = meant(self.office, self._raw(arrival), findings) if outcome is Outcome.IGNORED else []
+        returned = []
+        if outcome is Outcome.IGNORED:
+            returned = meant(self.office, self._raw(arrival), findings, arrival.received_at)
         worded = word_all(naming(findings, returned), self.office.rules)
         if outcome is Outcome.QUARANTINED:
             put_aside(self.office.home.outbox, arrival, self._raw(arrival), opened.sender, worded)

@@ -9,6 +9,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from inbox_worker.addresses import spellings_of
 from inbox_worker.model import Outcome
 from inbox_worker.passwords import PasswordError, from_environment, from_file
 
@@ -277,4 +278,4 @@ class Config(_Strict):
     def our_addresses(self) -> frozenset[str]:
         """What comes from these is our own mail: the mailboxes, and the address that all letters leave by."""
         ours = [box.address for box in self.mailboxes.values()] + [self.smtp.sender if self.smtp else ""]
-        return frozenset(address.casefold() for address in ours if address)
+        return frozenset(form for address in ours if address for form in spellings_of(address))

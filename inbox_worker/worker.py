@@ -7,14 +7,16 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from types import TracebackType
 from typing import Self
 
 from inbox_worker.answering.post_office import sender_of
+from inbox_worker.answering.server_state import pause_of
 from inbox_worker.arrival.folder import Bell
 from inbox_worker.config import Home
 from inbox_worker.context import Busy, Office, open_office, writing
+from inbox_worker.dispatch.judge import BEING_WRITTEN
 from inbox_worker.dispatch.outbox_pass import pass_outbox
 from inbox_worker.files import make_folder
 from inbox_worker.form.workbook import CellReader
@@ -57,6 +59,7 @@ class Worker:
         self._ahead = Ahead()
         self._survived: set[int] = set()  # undecided arrivals whose try did not end this program
         self.failed: list[str] = []  # numbers of arrivals that were set aside by a fault of ours
+        self._outbox_changes = False
 
     def __enter__(self) -> Self:
         make_folders(self._home)
@@ -80,6 +83,10 @@ class Worker:
         more = self._pass(now, self._sources, undecided=True)
         while more and not self._stop.is_set():
             more = self._pass(now, self._sources, undecided=False)
+        if self._outbox_changes and not self._stop.is_set():  # waited for once, as a dropped file is
+            quiet = self._home.config.folders.quiet_seconds
+            self._stop.wait(quiet)
+            self._pass(now + timedelta(seconds=quiet), [], undecided=False)
         mail = Mailboxes(self._home, self._voice, lambda: now, once=True)
         if mail.names:
             mail.take_all(lambda: self._pass(now, [mail], undecided=False))
@@ -156,7 +163,9 @@ class Worker:
                 more = work.run(ready, undecided)
             finally:
                 self.failed += work.failed
-            for told in pass_outbox(office, sender_of(office), now):
+            problems = pass_outbox(office, sender_of(office), now)
+            self._outbox_changes = any(told.startswith(BEING_WRITTEN) for told in problems)
+            for told in problems:
                 self._voice.problem(told, "outbox")
             self._pulse.passed(_counts(office, now.date()))
         self._postman.ring()
@@ -197,6 +206,7 @@ def _counts(office: Office, today: date) -> Counts:
         letters_waiting=letters.count(WAITING),
         tasks_open=len(tasks),
         tasks_overdue=sum(task.state(today) == "overdue" for task in tasks),
+        letters_paused=pause_of(office.home),
     )
 
 

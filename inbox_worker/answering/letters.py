@@ -28,9 +28,11 @@ from inbox_worker.ledger.arrivals import FAILED_CODE
 from inbox_worker.ledger.deliveries import Deliveries, Delivery, State, stamp
 from inbox_worker.ledger.tasks import Tasks
 from inbox_worker.model import Arrival, Outcome, Period, Severity, Submission, WordedFinding
+from inbox_worker.outbox.trouble import Trouble, trouble_of
 
 FOLDER = "letters"
 _NO_BOOK: Book = ""
+_WORDS = 40_000  # bytes of a letter beside its workbooks
 
 
 class LetterGone(Exception):
@@ -66,10 +68,11 @@ def queue_letter(
     return Deliveries(office.journal).add(connection, delivery)
 
 
-def written(office: Office, delivery: Delivery, now: datetime) -> bytes:
+def written(office: Office, delivery: Delivery, now: datetime, server_takes: int = 0) -> bytes:
     """The letter's bytes: those in the archive; a receipt that is not written yet is written and recorded now.
 
-    Raises LetterGone, ReceiptProblem.
+    `server_takes`: bytes of a letter, 0 = not known; what does not fit goes without its workbook, as does a receipt
+    that a server called too large. Raises LetterGone, ReceiptProblem.
     """
     if delivery.path:
         try:
@@ -80,7 +83,12 @@ def written(office: Office, delivery: Delivery, now: datetime) -> bytes:
             return data
         if delivery.kind != "receipt" or delivery.tries:
             raise LetterGone(f"archive/{delivery.path} is gone or changed; put it back from the backup")
-    data = compose(receipt_letter(office, delivery, now))
+    room = office.rules.limits.answer_letter
+    if server_takes:
+        room = min(room, max(0, (server_takes - _WORDS) * 57 // 78))  # base64 in lines
+    if trouble_of(delivery.last_answer) is Trouble.LARGE:
+        room = 0
+    data = compose(receipt_letter(office, delivery, now, room))
     path = keep(office.home, delivery.message_id, data)
     Deliveries(office.journal).change(delivery.id, list(State), path=path, sha256=sha256(data))
     return data
@@ -105,10 +113,10 @@ def sender_of(home: Home, mailbox: str) -> str:
     return (smtp.sender if smtp else "") or home.config.mailboxes[mailbox].address
 
 
-def receipt_letter(office: Office, delivery: Delivery, now: datetime) -> Letter:
-    """The answer to an arrival as the journal knows it now."""
+def receipt_letter(office: Office, delivery: Delivery, now: datetime, room: int) -> Letter:
+    """The answer to an arrival as the journal knows it now, with workbooks of at most `room` bytes."""
     arrival = office.journal.arrival(delivery.arrival)
-    answers, books = _answers(office, arrival)
+    answers, books = _answers(office, arrival, room)
     receipt = Receipt(
         arrival=arrival,
         forms=answers,
@@ -169,11 +177,11 @@ def templates_problems(home: Home) -> list[str]:
     return []
 
 
-def _answers(office: Office, arrival: Arrival) -> tuple[list[FormAnswer], tuple[Enclosure, ...]]:
+def _answers(office: Office, arrival: Arrival, room: int) -> tuple[list[FormAnswer], tuple[Enclosure, ...]]:
     """What is told of each form, and the marked workbooks that fit into a letter."""
     own = customers_of(arrival.sender, office.journal.customers())
     names = {customer.bin: customer.name for customer in own}
-    left = office.rules.limits.answer_letter
+    left = room
     books: dict[str, Enclosure] = {}
     answers = []
     for submission in submissions_shown(office.journal, arrival):

@@ -37,6 +37,7 @@ class _PostOffice:
     def __init__(self, office: Office) -> None:
         self._office = office
         self._mailbox = next(iter(office.home.config.mailboxes))
+        self._takes: int | None = None
 
     def queue(self, connection: Connection, letter: OutLetter, now: datetime) -> int:
         home = self._office.home
@@ -66,6 +67,14 @@ class _PostOffice:
 
     def can_write_to(self, address: str) -> bool:
         return is_mailable(address)
+
+    def withdraw(self, connection: Connection, number: int, why: str) -> bool:
+        return self._office_deliveries.withdraw(connection, number, why)
+
+    def server_takes(self) -> int:
+        if self._takes is None:
+            self._takes = sending.server_takes(self._office)
+        return self._takes
 
     @property
     def _office_deliveries(self) -> Deliveries:

@@ -15,12 +15,14 @@ from sqlalchemy import Connection
 from inbox_worker.answering.letters import FOLDER, LetterGone, file_name, keep, written
 from inbox_worker.context import Office
 from inbox_worker.documents.receipt import ReceiptProblem
-from inbox_worker.files import SHARED_FOLDER, make_folder, sha256, write_atomic
-from inbox_worker.hashes import DamagedFile
+from inbox_worker.files import SHARED_FOLDER, make_folder, sha256, sha256_file, write_atomic
+from inbox_worker.hashes import DamagedFile, read_proven
 from inbox_worker.ledger.acts import record_act
 from inbox_worker.ledger.deliveries import Deliveries, Delivery, State
+from inbox_worker.outbox.standing import Stillness, is_whole_letter
 
 _FOLDER = "receipts"
+_STILLNESS = Stillness()
 _PENDING, _APPROVED, _REJECTED, _SENT = "pending", "approved", "rejected", "sent"
 
 
@@ -36,19 +38,26 @@ def look_through(office: Office, now: datetime) -> list[str]:
             problems.append(f"letter {delivery.id}: {error}")
         except _NotOurs as error:
             problems.append(str(error))
-    _tidy(office, deliveries)
+    problems += _tidy(office, deliveries)
     _withdraw(office, {file_name(delivery.message_id) for delivery in deliveries.all([State.REVIEW])})
     return problems
 
 
-def put_away(office: Office, delivery: Delivery) -> None:
-    """A letter that went out lies in outbox/sent/receipts, if it was reviewed."""
+def put_away(office: Office, delivery: Delivery) -> list[str]:
+    """A letter that went out is in outbox/sent/receipts as it went, if it was reviewed. What was saved over it since
+    it was approved stays where it is and is told."""
     name = file_name(delivery.message_id)
-    approved = _place(office, _APPROVED, name)
-    if approved.is_file():
-        target = _place(office, _SENT, name)
+    approved, target = _place(office, _APPROVED, name), _place(office, _SENT, name)
+    if not approved.is_file():
+        return []
+    known = Deliveries(office.journal).find(delivery.id) or delivery
+    if sha256_file(approved) == known.sha256:
         make_folder(target.parent, SHARED_FOLDER)
         approved.replace(target)
+        return []
+    if not target.exists():
+        write_atomic(target, read_proven(office.home.archive / known.path, known.sha256), shared=True)
+    return [f"{approved} was changed after it was approved; it went as {target} shows; move the edit to rejected"]
 
 
 class _NotOurs(Exception):
@@ -74,8 +83,14 @@ def _act(act: str, delivery: Delivery, now: datetime) -> Callable[[Connection], 
 
 
 def _approve(office: Office, deliveries: Deliveries, delivery: Delivery, file: Path, now: datetime) -> None:
-    """The letter as it lies there is what is sent, edited or not; only its Message-ID must be the recorded one."""
+    """The letter as it is there is what is sent, edited or not, once it stands still and is whole; only its
+    Message-ID must be the recorded one."""
+    edited = sha256_file(file) != delivery.sha256
+    if edited and not _STILLNESS.is_still(file, office.home.config.folders.quiet_seconds, now):
+        raise _NotOurs(f"{file} is still being written; it is sent when it does not change any more")
     data = file.read_bytes()
+    if edited and not is_whole_letter(data):
+        raise _NotOurs(f"{file} is no whole letter; put it there again, or move the one from the backup there")
     if delivery.message_id.encode() not in data:
         raise _NotOurs(f"{file} has not the Message-ID of letter {delivery.id}; move the right file there")
     values = {"state": State.QUEUED, "last_answer": "approved in the outbox"}
@@ -85,12 +100,14 @@ def _approve(office: Office, deliveries: Deliveries, delivery: Delivery, file: P
     deliveries.change(delivery.id, [State.REVIEW], _act("approve", delivery, now), **values)
 
 
-def _tidy(office: Office, deliveries: Deliveries) -> None:
+def _tidy(office: Office, deliveries: Deliveries) -> list[str]:
     """A kill may come between the sending of a letter and the moving of its file."""
+    problems = []
     for path in (office.home.outbox / _APPROVED / _FOLDER).glob("*.eml"):
         for delivery in deliveries.at(f"{FOLDER}/{path.name}"):
             if delivery.state is State.SENT:
-                put_away(office, delivery)
+                problems += put_away(office, delivery)
+    return problems
 
 
 def _withdraw(office: Office, waiting: set[str]) -> None:

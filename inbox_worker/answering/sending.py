@@ -10,13 +10,16 @@ from __future__ import annotations
 import fcntl
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
 
+from inbox_worker.addresses import canonical_address
 from inbox_worker.answering.letters import LetterGone, sender_of, written
 from inbox_worker.answering.reviewing import look_through, put_away
+from inbox_worker.answering.server_state import read_state, write_state
 from inbox_worker.config import Home
 from inbox_worker.context import Office, open_office
 from inbox_worker.documents.receipt import ReceiptProblem
@@ -24,8 +27,11 @@ from inbox_worker.files import make_folder
 from inbox_worker.hashes import DamagedFile
 from inbox_worker.ledger.acts import record_act
 from inbox_worker.ledger.deliveries import UNSENT, WAITING, Deliveries, Delivery, State, stamp
+from inbox_worker.ledger.outgoing import Outgoing
 from inbox_worker.ledger.returns import Returns
+from inbox_worker.outbox.remedies import REMEDIES, remedy_of
 from inbox_worker.outbox.smtp import Answer, Post, Result, SmtpDown
+from inbox_worker.outbox.trouble import HOUSE, Trouble, trouble_of
 from inbox_worker.settings import ConfigError, SmtpConfig
 
 _SPARE_WAIT = timedelta(days=1)  # over the longest wait: past that a letter's time was set by a wrong clock
@@ -50,9 +56,28 @@ def deliveries_json(office: Office) -> list[dict[str, object]]:
             "arrival": f"IW-{d.arrival:06d}" if d.arrival else None,
             "thread": d.thread.split(),
             "returns": returns.get(d.id, []),
+            **_trouble(d),
         }
         for d in Deliveries(office.journal).all()
     ]
+
+
+def _trouble(delivery: Delivery) -> dict[str, str]:
+    """The kind of a letter's trouble and what to do about it; '' of one that is through or was not tried yet."""
+    if delivery.state is State.UNCERTAIN:
+        kind = Trouble.UNCERTAIN
+    elif delivery.state is State.REFUSED or (delivery.state is State.RETRY and delivery.last_answer):
+        kind = trouble_of(delivery.last_answer)
+    else:
+        return {"trouble": "", "remedy_ru": "", "remedy_kk": ""}
+    words = remedy_of(kind, delivery.id)
+    return {"trouble": kind.value, "remedy_ru": words.ru, "remedy_kk": words.kk}
+
+
+def repeatable(office: Office) -> list[int]:
+    """Letters that `--again --all` repeats: refused or waiting for their next try. Not those that may have arrived, and
+    not those that people dropped: these are named one by one."""
+    return [delivery.id for delivery in Deliveries(office.journal).all([State.REFUSED, State.RETRY])]
 
 
 def of_interest(letter: Mapping[str, Any], now: datetime) -> bool:
@@ -91,9 +116,14 @@ def resolve(office: Office, number: int, again: bool, now: datetime) -> Delivery
     found = deliveries.find(number)
     if found is None:
         raise DeliveryError(f"there is no letter {number}; `deliveries` lists them")
+    if again and _has_left_register(office, found):
+        raise DeliveryError(f"letter {number}: {found.recipient} is not in the register any more; the next pass sends "
+                            "its documents to the address that is")  # fmt: skip
     was = AGAIN if again else DROP
     values: dict[str, Any] = {"state": State.QUEUED, "tries": 0} if again else {"state": State.DROPPED}
     why = f"{'again' if again else 'dropped'} by staff, {stamp(now)}"
+    if again:
+        write_state(office.home, read_state(office.home).resumed())
 
     def act(connection: Connection) -> None:
         record_act(connection, "send again" if again else "drop", f"letter {number}", now, details=found.recipient)
@@ -104,6 +134,15 @@ def resolve(office: Office, number: int, again: bool, now: datetime) -> Delivery
     changed = deliveries.find(number)
     assert changed
     return changed
+
+
+def _has_left_register(office: Office, delivery: Delivery) -> bool:
+    """Whether a Customer's documents in it are to go to another address now, so that he never gets both."""
+    proofs = Outgoing(office.journal).proofs_of_letter(delivery.id) if delivery.kind == "document" else []
+    version = Outgoing(office.journal).version(proofs[0].document) if proofs else None
+    customer = office.journal.customers().get(version.bin) if version else None
+    own = {canonical_address(address) for address in customer.emails} if customer else set[str]()
+    return bool(own) and canonical_address(delivery.recipient) not in own
 
 
 def server_problems(home: Home) -> list[str]:
@@ -120,31 +159,72 @@ def server_problems(home: Home) -> list[str]:
         return [str(error)]
 
 
+def server_takes(office: Office) -> int:
+    """Bytes of a letter that our server takes, by its own word; asked once, then known from each sending. 0 = not said.
+
+    A server that pauses us or is not there is not waited for: it is asked when letters leave.
+    """
+    smtp, state = office.home.config.smtp, read_state(office.home)
+    if smtp is None or state.size >= 0 or state.stops:
+        return max(state.size, 0)
+    try:
+        with Post(smtp, _password(office, smtp), _greeting(office.home)) as post:
+            write_state(office.home, replace(state, size=post.size))
+            return post.size
+    except (SmtpDown, ConfigError):  # the sending that follows tells it
+        return 0
+
+
 def _send(office: Office, smtp: SmtpConfig, now: datetime, most: int, stop: Callable[[], bool]) -> list[str]:
-    deliveries = Deliveries(office.journal)
+    deliveries, state = Deliveries(office.journal), read_state(office.home)
     left = smtp.per_minute - deliveries.sent_since(now - timedelta(minutes=1), now)
     longest = timedelta(minutes=max(smtp.retry_minutes)) + _SPARE_WAIT
     due = deliveries.due(now, longest, max(min(left, most), 0))
-    if not due:
+    if not due or state.waits(now, longest):
         return []
-    said: list[str] = []
+    due.sort(key=lambda delivery: delivery.id == state.letter)  # what met a pause last may not keep the others
+    said, post = list[str](), Post(smtp, _password(office, smtp), _greeting(office.home))
     try:
-        with Post(smtp, smtp.password(office.home.path), _greeting(office.home)) as post:
+        with post:
+            write_state(office.home, replace(state, size=post.size))
             for delivery in due:
                 if stop():
                     break
                 said += _send_one(office, smtp, post, delivery, now)
+    except _Pause as pause:
+        said += _pause(office, smtp, now, pause.answer.text, pause.letter)
     except (SmtpDown, ConfigError) as error:
-        until = now + timedelta(minutes=smtp.retry_minutes[0])
-        deliveries.postpone(now, until, str(error))
+        if trouble_of(str(error)) in HOUSE:
+            return said + _pause(office, smtp, now, str(error), 0)
+        deliveries.postpone(now, now + timedelta(minutes=smtp.retry_minutes[0]), str(error))
         said.append(f"letters wait: {error}; it is tried again")
     return said
 
 
+class _Pause(Exception):
+    """The server's limit, or trouble with our own account: all letters wait, and none has lost a try."""
+
+    def __init__(self, answer: Answer, letter: int) -> None:
+        super().__init__(answer.text)
+        self.answer = answer
+        self.letter = letter
+
+
+def _pause(office: Office, smtp: SmtpConfig, now: datetime, why: str, letter: int) -> list[str]:
+    """Everything due waits by the schedule; told once, until a letter leaves again."""
+    before = read_state(office.home)
+    state = before.stopped(why, letter, smtp.retry_minutes, now)
+    Deliveries(office.journal).postpone(now, datetime.fromisoformat(state.until), why)
+    write_state(office.home, state)
+    same = before.stops and trouble_of(before.why) is trouble_of(why)
+    return [] if same else [f"letters wait: {why}; {REMEDIES[trouble_of(why)].ru} · {REMEDIES[trouble_of(why)].kk}"]
+
+
 def _send_one(office: Office, smtp: SmtpConfig, post: Post, delivery: Delivery, now: datetime) -> list[str]:
+    """Raises _Pause, SmtpDown, ConfigError."""
     deliveries = Deliveries(office.journal)
     try:
-        data = written(office, delivery, now)
+        data = written(office, delivery, now, post.size)
     except LetterGone as error:
         deliveries.change(delivery.id, WAITING, state=State.REFUSED, last_answer=str(error))
         return [f"letter {delivery.id}: {error}"]
@@ -160,17 +240,40 @@ def _send_one(office: Office, smtp: SmtpConfig, post: Post, delivery: Delivery, 
     answer = post.send(sender_of(office.home, delivery.mailbox), delivery.recipient, data, before_data)
     if answer is None:
         return []  # dropped by a later answer or by staff, this very moment
-    values = _after(smtp, answer, tries, now)
+    if answer.result is Result.HOUSE and not _is_its_own(office, delivery, answer):
+        values = {"state": State.RETRY, "next_at": "", "last_answer": answer.text}
+        deliveries.change(delivery.id, (State.SENDING, *WAITING), None, tries=delivery.tries, **values)
+        raise _Pause(answer, delivery.id)
+    values = _without_workbook(office, delivery, answer) or _after(smtp, answer, tries, now)
     deliveries.change(delivery.id, (State.SENDING, *WAITING), None, tries=tries, **values)
     if answer.result is Result.SENT:
-        put_away(office, delivery)
-    if values["state"] in (State.SENT, State.RETRY):
+        write_state(office.home, read_state(office.home).resumed())
+        return put_away(office, delivery)
+    if values["state"] is State.RETRY:
         return []
     return [f"letter {delivery.id} to {delivery.recipient} is {values['state']}: {values['last_answer']}"]
 
 
+def _is_its_own(office: Office, delivery: Delivery, answer: Answer) -> bool:
+    """Whether trouble with our account is about this one recipient: others' letters went since it paused for it."""
+    state = read_state(office.home)
+    kinds = {trouble_of(answer.text), trouble_of(delivery.last_answer)}
+    return kinds == {Trouble.OURS} and state.stops == 0
+
+
+def _without_workbook(office: Office, delivery: Delivery, answer: Answer) -> dict[str, str]:
+    """An answer that is too large with its workbook is written again without one, once; {} for all others."""
+    large = answer.result is Result.REFUSED and trouble_of(answer.text) is Trouble.LARGE
+    written_anew = trouble_of(delivery.last_answer) is Trouble.LARGE
+    if not large or written_anew or delivery.kind != "receipt" or office.home.config.replies == "review":
+        return {}
+    return {"state": State.RETRY, "next_at": "", "last_answer": answer.text, "path": "", "sha256": ""}
+
+
 def _after(smtp: SmtpConfig, answer: Answer, tries: int, now: datetime) -> dict[str, str]:
     """What the journal says of a letter after an attempt."""
+    if answer.result is Result.HOUSE:
+        answer = replace(answer, result=Result.RETRY)
     values = {"state": State(answer.result.value), "last_answer": answer.text}
     if answer.result is Result.SENT:
         return {**values, "sent_at": stamp(now)}
@@ -179,6 +282,10 @@ def _after(smtp: SmtpConfig, answer: Answer, tries: int, now: datetime) -> dict[
     if answer.result is Result.RETRY:
         return {**values, "next_at": stamp(now + timedelta(minutes=smtp.retry_minutes[tries - 1]))}
     return values
+
+
+def _password(office: Office, smtp: SmtpConfig) -> str:
+    return smtp.password(office.home.path)
 
 
 def _greeting(home: Home) -> str:

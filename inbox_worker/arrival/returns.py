@@ -13,10 +13,11 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from typing import Literal
 
+from inbox_worker.addresses import canonical_address
 from inbox_worker.arrival.decoding import READ_ERRORS, clean, decode
 from inbox_worker.arrival.parts import POLICY, payload
 
-Fate = Literal["failed", "delayed"]
+Fate = Literal["failed", "delayed", "unconfirmed"]
 _READ = 300_000  # bytes: what is reported stands before the letter that came back
 _MOST = 50  # letters, and recipients, of one report
 _SAID = 300
@@ -25,6 +26,11 @@ _ID = re.compile(r"^[> \t]*message-id:\s*(<[^<>\s]{3,190}>)", re.IGNORECASE | re
 _FIELD = re.compile(r"^([a-z-]{4,30}):[ \t]*(.*(?:\n[ \t]+\S.*)*)$", re.IGNORECASE | re.MULTILINE)
 _ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w.-]{1,190}")
 _CODE = re.compile(r"(?<![\d.])([245])\.\d{1,3}\.\d{1,3}(?![\d.]*\d)|(?<![\d.:])([45])\d\d(?=[ -])")
+_FAILED = re.compile(
+    r"undeliver|not (?:be )?deliver|delivery (?:has )?(?:fail|status)|could not|returned (?:mail|to sender)|bounced|"
+    r"не (?:было |удалось )?доставлен|недостав|не удалось доставить|жеткізілмеді",
+    re.IGNORECASE,
+)
 _LATE = re.compile(r"delay|has not (?:yet )?been delivered|will be retried|still being retried|задерж|отложен", re.I)
 
 
@@ -32,7 +38,7 @@ _LATE = re.compile(r"delay|has not (?:yet )?been delivered|will be retried|still
 class Reported:
     """What is claimed of one recipient, or of one letter. `status`: 5.1.1 or ''; `said`: the server's words, one line.
 
-    `recipients`: addresses it may be about, in small letters: the one told and the one written to.
+    `recipients`: addresses it may be about, in their form to compare: the one told and the one written to.
     """
 
     fate: Fate
@@ -43,14 +49,17 @@ class Reported:
 
 @dataclass(frozen=True)
 class Return:
-    """A report: the Message-IDs that the returned letter or its headers carry, and what is claimed."""
+    """A report: the Message-IDs that the returned letter or its headers carry, and what is claimed. `mentioned`: what
+    else looks like a Message-ID: those that are ours may be meant."""
 
     message_ids: tuple[str, ...]
     reported: tuple[Reported, ...]
+    mentioned: tuple[str, ...] = ()
 
 
 def read_return(raw: bytes) -> Return | None:
-    """Reads a report; None for one of success, of reading or of abuse, and for one that names no letter."""
+    """Reads a report; None for one of success, of reading or of abuse, and for one that names neither a letter nor a
+    failure."""
     try:
         letter = message_from_bytes(raw[:_READ], EmailMessage, policy=POLICY)
         leaves = list(_leaves(letter))
@@ -58,16 +67,18 @@ def read_return(raw: bytes) -> Return | None:
         return None
     whole = "\n".join([_lines(raw[:_READ]).partition("\n\n")[2], *(text for _, text in leaves)])
     identifiers = tuple(dict.fromkeys(_ID.findall(whole)))[:_MOST]
-    if not identifiers:
-        return None
+    mentioned = tuple(dict.fromkeys(f"<{one}>" for one in _ADDRESS.findall(whole)))[:_MOST]
     statuses = [text for kind, text in leaves if kind in _STATUS_KINDS]
     if statuses:
         reported = [one for text in statuses for one in _by_recipient(text)]
     elif letter.get_content_type() == "multipart/report":
         return None  # of another kind: that it was read, or that somebody calls it abuse
     else:
-        reported = [_plain(letter, next((text for _, text in leaves), whole))]
-    return Return(identifiers, tuple(reported[:_MOST])) if reported else None
+        text = next((text for _, text in leaves), whole)
+        status = any(code[1] for code in _CODE.finditer(text))
+        speaks = identifiers or status or _FAILED.search(f"{letter.get('subject', '')} {text}")
+        reported = [_plain(letter, text)] if speaks else []
+    return Return(identifiers, tuple(reported[:_MOST]), mentioned) if reported else None
 
 
 def _leaves(letter: EmailMessage) -> Iterator[tuple[str, str]]:
@@ -93,7 +104,7 @@ def _by_recipient(status: str) -> Iterator[Reported]:
         code = _CODE.search(fields.get("status", ""))
         told = fields.get("action", "").lower() or {"5": "failed", "4": "delayed"}.get((code or [""])[0][:1], "")
         about = f"{fields.get('final-recipient', '')} {fields.get('original-recipient', '')}"
-        recipients = frozenset(address.casefold() for address in _ADDRESS.findall(about)[:4])
+        recipients = frozenset(canonical_address(address) for address in _ADDRESS.findall(about)[:4])
         said = fields.get("diagnostic-code", "") or fields.get("status", "")
         fate: Fate = "failed" if told == "failed" else "delayed"
         if told in ("failed", "delayed") and recipients:
@@ -113,12 +124,12 @@ def _plain(letter: EmailMessage, text: str) -> Reported:
     lines = words.split("\n")
     said = next((line for line in lines if code and code[0] in line), "") or subject
     named = str(letter.get("x-failed-recipients", "")) or text
-    recipients = frozenset(address.casefold() for address in _ADDRESS.findall(named)[:_MOST])
+    recipients = frozenset(canonical_address(address) for address in _ADDRESS.findall(named)[:_MOST])
     status = code[0] if code and "." in code[0] else ""
     return Reported("delayed" if late else "failed", status, clean(said)[:_SAID], recipients)
 
 
 def told_of(report: Return, recipient: str) -> Sequence[Reported]:
     """What a report claims of an address; failures last, for they decide."""
-    about = [one for one in report.reported if recipient.casefold() in one.recipients]
+    about = [one for one in report.reported if canonical_address(recipient) in one.recipients]
     return sorted(about, key=lambda one: one.fate == "failed")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +15,7 @@ from inbox_worker.dispatch.problems import Problem
 from inbox_worker.ledger.acts import acting
 from inbox_worker.ledger.outgoing import Stage, Version
 from inbox_worker.model import Period
+from inbox_worker.outbox.trouble import Trouble
 
 outbox_app = typer.Typer(no_args_is_help=True, help="Documents that wait for review or leave.")
 bills_app = typer.Typer(no_args_is_help=True, help="Bills to consumers by e-mail.")
@@ -24,6 +26,8 @@ Customer = Annotated[str, typer.Option("--customer", metavar="БИН", help="Onl
 Kinds = Annotated[list[str] | None, typer.Option("--kind", help="act, turnover, ...; may stand several times.")]
 Paths = Annotated[list[Path] | None, typer.Argument(metavar="[PATH...]", help="Documents, or folders of them.")]
 All = Annotated[bool, typer.Option("--all", help="All that fits; needed when nothing else is named.")]
+_NOT_TAKEN = ("outbox.being_written", "outbox.not_whole")
+_OF_LETTERS = ("outbox.letter_refused", "outbox.letter_uncertain", "outbox.letter_dropped")
 _NO_MAIL = "letters cannot be sent: no mail server is configured; write the smtp block into config.yaml"
 
 
@@ -79,34 +83,49 @@ def send(
     json: Json = False,
 ) -> None:
     """Deliver approved documents now, by e-mail or into the exchange folder as the rules say."""
-    from inbox_worker.answering.post_office import sender_of
-    from inbox_worker.dispatch.outbox_pass import deliver_all
     from inbox_worker.dispatch.review import chosen, look_through
     from inbox_worker.dispatch.settling import handed as hand_over
-    from inbox_worker.dispatch.settling import settle
     from inbox_worker.ledger.outgoing import Outgoing
 
     _asked(path, month, customer, kind, everything)
     with opened() as office:
-        sender, moment = sender_of(office), now()
-        look_through(office, moment)
+        moment = now()
+        seen = look_through(office, moment).problems
         stages = (Stage.APPROVED, Stage.SENT) if path and handed.strip() else (Stage.APPROVED,)
-        wanted = _select(office, stages, path or [], month, customer, kind or [])
+        wanted = _select(office, stages, path or [], month, customer, kind or [], seen)
         ids = {version.id for version in wanted}
         if handed.strip():
+            unsure = {problem.version for problem in seen if problem.code in _NOT_TAKEN}
+            wanted = [version for version in wanted if version.id not in unsure]
             left = [v for v in wanted if all(proof.way != "hand" for proof in Outgoing(office.journal).proofs(v.id))]
             if wanted and not left:
                 raise UseError("that they were handed over is recorded already; `outbox list --all --json` shows it")
             told = hand_over(office, left, handed.strip(), _who(), moment)
             problems: Collection[Problem] = [*look_through(office, moment).problems, *told]
         else:
-            problems = deliver_all(office, sender, moment, wanted=lambda version: version.id in ids)
-            said = sender.send_due(moment) if sender else []
-            problems = [*problems, *settle(office, sender, moment)]
-            for line in said:
-                typer.echo(f"inbox-worker: {line}", err=True)
+            problems = _deliver_now(office, ids, moment)
         found = chosen(office, (Stage.APPROVED, Stage.SENT))
         _print(office, [version for version in found if version.id in ids], problems, json)
+
+
+def _deliver_now(office: Office, ids: Collection[int], moment: datetime) -> Collection[Problem]:
+    """Delivers those documents and sends their letters; once more where the server says only now that one is too
+    large."""
+    from inbox_worker.answering.post_office import sender_of
+    from inbox_worker.dispatch.outbox_pass import deliver_all
+    from inbox_worker.dispatch.settling import settle
+
+    sender, said = sender_of(office), list[str]()
+    problems = deliver_all(office, sender, moment, wanted=lambda version: version.id in ids, dropped_too=True)
+    said += sender.send_due(moment) if sender else []
+    told = settle(office, sender, moment)
+    if sender and any(problem.trouble == Trouble.LARGE for problem in told):
+        problems = [*problems, *deliver_all(office, sender, moment, wanted=lambda version: version.id in ids)]
+        said += sender.send_due(moment)
+        told = settle(office, sender, moment)
+    for line in said:
+        typer.echo(f"inbox-worker: {line}", err=True)
+    return [*(problem for problem in problems if problem.code not in _OF_LETTERS), *told]
 
 
 @outbox_app.command()
@@ -162,18 +181,19 @@ def _review(
     stages: Collection[Stage], to: Stage, paths: list[Path], month: str, customer: str, kinds: list[str],
     everything: bool, json: bool,
 ) -> None:  # fmt: skip
-    from inbox_worker.dispatch.review import ReviewError, look_through, move
+    from inbox_worker.dispatch.review import ReviewError, look_through
     from inbox_worker.ledger.outgoing import Outgoing
 
     _asked(paths, month, customer, kinds, everything)
-    stages = (*stages, Stage.REJECTED) if paths and to is Stage.APPROVED else stages
+    stages = (*stages, Stage.REJECTED, Stage.APPROVED) if paths and to is Stage.APPROVED else stages
     with opened() as office:
         seen = look_through(office, now())
         begun = Outgoing(office.journal).begun()
-        wanted = _select(office, stages, paths, month, customer, kinds)
-        free = [v for v in wanted if v.id not in begun and not _barred(seen.problems, v, to)]
+        wanted = _select(office, stages, paths, month, customer, kinds, seen.problems, to)
+        told = [*seen.problems, *_unfit(office, wanted, to)]
+        free = [v for v in wanted if v.id not in begun and not _barred(told, v, to)]
         try:
-            problems = move(office, free, to, _who(), now()).problems if free else seen.problems
+            problems = [*_move(office, free, to), *told[len(seen.problems) :]] if free else told
         except ReviewError as error:
             raise JobError(str(error)) from error
         moved = {version.id for version in free}
@@ -184,10 +204,31 @@ def _review(
                            "something must be mended first")  # fmt: skip
 
 
+def _unfit(office: Office, versions: Collection[Version], to: Stage) -> Collection[Problem]:
+    from inbox_worker.dispatch.review import unfit_to_move
+
+    return unfit_to_move(office, list(versions), now()) if to is Stage.APPROVED else ()
+
+
+def _move(office: Office, versions: list[Version], to: Stage) -> Collection[Problem]:
+    """Moves them; an edit of what was being sent becomes a revision when it is approved."""
+    from inbox_worker.dispatch.review import approve_edits, move
+
+    edits = [version for version in versions if _is_edit(version)] if to is Stage.APPROVED else []
+    approve_edits(office, edits, _who(), now())
+    return move(office, [version for version in versions if version not in edits], to, _who(), now()).problems
+
+
+def _is_edit(version: Version) -> bool:
+    from inbox_worker.dispatch.judge import EDIT_OF
+
+    return EDIT_OF in version.entry
+
+
 def _barred(problems: Collection[Problem], version: Version, to: Stage) -> bool:
-    """A document out of date may be rejected; with any other problem people must mend it first."""
+    """A document out of date may be rejected, an edit may be either; any other problem must be mended first."""
     codes = {problem.code for problem in problems if problem.version == version.id}
-    return bool(codes - ({"outbox.newer_waits"} if to is Stage.REJECTED else set()))
+    return bool(codes - {"outbox.edited_meanwhile"} - ({"outbox.newer_waits"} if to is Stage.REJECTED else set()))
 
 
 def _asked(path: list[Path] | None, month: str, customer: str, kind: list[str] | None, everything: bool) -> None:
@@ -196,8 +237,10 @@ def _asked(path: list[Path] | None, month: str, customer: str, kind: list[str] |
 
 
 def _select(
-    office: Office, stages: Collection[Stage], paths: list[Path], month: str, customer: str, kinds: list[str]
-) -> list[Version]:
+    office: Office, stages: Collection[Stage], paths: list[Path], month: str, customer: str, kinds: list[str],
+    problems: Collection[Problem] = (), to: Stage | None = None,
+) -> list[Version]:  # fmt: skip
+    """The documents asked for. Raises JobError for a file that is not taken yet, with what keeps it."""
     from inbox_worker.dispatch.review import chosen
 
     period: Period | None = month_of_text(month) if month else None
@@ -205,7 +248,13 @@ def _select(
         if not path.exists():
             raise UseError(f"no such file or folder: {path}")
     found = chosen(office, stages, period, customer, kinds, paths)
+    if to is Stage.APPROVED:
+        found = [version for version in found if version.state is not Stage.APPROVED or _is_edit(version)]
     if paths and not found:
+        for problem in problems:
+            place = (office.home.outbox / problem.path).resolve()
+            if problem.code in _NOT_TAKEN and any(place.is_relative_to(path.resolve()) for path in paths):
+                raise JobError(str(problem))
         raise UseError(f"{paths[0]} is no document that waits for this; `outbox list` shows what does")
     return found
 

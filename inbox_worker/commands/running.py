@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Iterator, Sequence
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from inbox_worker.commands.support import Json, UseError, home_path, now, opened, print_json
 from inbox_worker.config import load_home
@@ -12,30 +14,70 @@ from inbox_worker.config import load_home
 service_app = typer.Typer()
 
 
-@service_app.command()
+class TakesNumbers(TyperCommand):
+    """A command whose options --again and --drop take one number, several, or (before another option) none."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, list(_each_number_named(args)))
+
+
+def _each_number_named(args: Sequence[str]) -> Iterator[str]:
+    """`--again 1 2,3` as `--again=1 --again=2 --again=3`; `--again` alone as `--again=`."""
+    option = ""
+    for place, word in enumerate(args):
+        if word in ("--again", "--drop"):
+            option = word
+            following = args[place + 1 : place + 2]
+            if not following or following[0].startswith("--"):
+                yield f"{word}="
+        elif option and not word.startswith("--"):
+            yield from (f"{option}={one}" for one in word.split(",") if one)
+        else:
+            option = "" if word.startswith("--") else option
+            yield word
+
+
+@service_app.command(cls=TakesNumbers)
 def deliveries(
-    again: Annotated[int, typer.Option(metavar="NUMBER", help="Send this letter (again).")] = 0,
-    drop: Annotated[int, typer.Option(metavar="NUMBER", help="Do not send this letter.")] = 0,
-    all_: Annotated[bool, typer.Option("--all", help="Also those sent or dropped.")] = False,
+    again: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NUMBER...", help="Send these letters (again); with --all every refused or waiting one."),
+    ] = None,
+    drop: Annotated[list[str] | None, typer.Option(metavar="NUMBER...", help="Do not send these letters.")] = None,
+    all_: Annotated[bool, typer.Option("--all", help="Also those sent or dropped; with --again: all of them.")] = False,
     json: Json = False,
 ) -> None:
     """Letters that leave: what waits, what was refused, and what only people can decide (uncertain)."""
-    from inbox_worker.answering.sending import DeliveryError, deliveries_json, of_interest, resolve
+    from inbox_worker.answering.sending import DeliveryError, deliveries_json, of_interest, repeatable, resolve
     from inbox_worker.commands.screens import show_deliveries
 
     if again and drop:
         raise UseError("--again or --drop, not both")
+    numbers = [_number(text) for text in (again or drop or []) if text]
+    if (again or drop) and bool(numbers) == all_:
+        raise UseError("name the letters by their numbers, or (with --again) say --all")
+    if drop and all_:
+        raise UseError("--drop needs the numbers of letters; `deliveries` lists them")
     with opened(write=False) as office:
-        try:
-            if again or drop:
-                resolve(office, again or drop, bool(again), now())
-        except DeliveryError as error:
-            raise UseError(str(error)) from error
+        refusals = []
+        for number in numbers or (repeatable(office) if again else []):
+            try:
+                resolve(office, number, bool(again), now())
+            except DeliveryError as error:
+                refusals.append(str(error))
         found = deliveries_json(office)
     if json:
         print_json({"deliveries": found})
-    else:
-        show_deliveries([one for one in found if all_ or of_interest(one, now())])
+    elif not refusals:
+        show_deliveries([one for one in found if (all_ and not again) or of_interest(one, now())])
+    if refusals:
+        raise UseError("; ".join(refusals))
+
+
+def _number(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise UseError(f"{text} is no letter's number; `deliveries` lists them")
+    return int(text)
 
 
 @service_app.command()

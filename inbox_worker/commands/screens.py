@@ -89,7 +89,11 @@ def show_pairs(pairs: Mapping[str, str]) -> None:
     console().print(table)
 
 
-_FATES = {"failed": "вернулось · қайтып келді", "delayed": "задерживается · кешігіп жатыр"}
+_FATES = {
+    "failed": "вернулось · қайтып келді",
+    "delayed": "задерживается · кешігіп жатыр",
+    "unconfirmed": "сообщают, не подтверждено · хабарланған, расталмаған",
+}
 
 
 def show_deliveries(found: Sequence[Mapping[str, Any]]) -> None:
@@ -99,7 +103,11 @@ def show_deliveries(found: Sequence[Mapping[str, Any]]) -> None:
         table.add_column(name, overflow="fold")
     for one in found:
         told = (one["id"], one["kind"], one["arrival"] or one["document"], one["recipient"], one["state"], one["tries"])
-        words = [one["last_answer"], *(f"{_FATES[back['fate']]}: {back['said']}" for back in one["returns"])]
+        words = [
+            one["last_answer"],
+            *filter(None, (one["remedy_ru"], one["remedy_kk"])),
+            *(f"{_FATES[back['fate']]}: {back['said']}" for back in one["returns"]),
+        ]
         table.add_row(*(escape(str(cell)) for cell in (*told, one["next_at"], "\n".join(words))))
     console().print(table)
 

@@ -14,6 +14,9 @@ from datetime import datetime, timedelta
 
 from inbox_worker.context import Office
 from inbox_worker.dispatch.delivering import OutLetter, Sender, message_id, shown, whole
+from inbox_worker.dispatch.judge import EDIT_OF
+from inbox_worker.dispatch.mailed import keep_leaving
+from inbox_worker.dispatch.mailing import Room, leave_old_addresses, unwritten_addresses, words_size
 from inbox_worker.dispatch.problems import Problem
 from inbox_worker.dispatch.settling import letters_told
 from inbox_worker.ledger.facts import register, scratch
@@ -28,6 +31,10 @@ select account,
   arg_max(flat, {'m': from_month, 's': sequence, 'r': row}) filter (where coalesce(flat, '') <> '')
 from directory where from_month <= $month group by account having max(coalesce(email, '')) <> ''
 """
+
+
+class _TooLarge(Exception):
+    """A bill's letter is larger than the server takes."""
 
 
 @dataclass(frozen=True)
@@ -77,17 +84,16 @@ def send_bills(
     out = Outgoing(office.journal)
     bills = [v for v in out.versions((Stage.APPROVED, Stage.SENT), [str(month)]) if v.account]
     readers = readers_of(office, month) if bills else {}
-    fresh = list(_fresh(out, month, [v for v in bills if v.state is Stage.APPROVED], readers, sender))
-    ready = [(version, unwritten) for version, unwritten in fresh if version.id not in blocked]
-    queued, problems = 0, list[Problem]()
-    room = _room(office, out, limit, now)
-    for version, unwritten in ready:
-        if queued >= room:
-            break
-        try:
-            queued += _queue(office, sender, month, version, unwritten, readers[version.account], now)
-        except Unlockable as error:
-            problems.append(Problem("outbox.no_password", shown(version), version.id, str(error)))
+    approved = [version for version in bills if version.state is Stage.APPROVED]
+    problems = _leave_old_addresses(office, sender, month, approved, readers)
+    fresh = list(_fresh(out, month, approved, readers, sender))
+    ready = [
+        (version, unwritten)
+        for version, unwritten in fresh
+        if version.id not in blocked and EDIT_OF not in version.entry
+    ]
+    queued, told = _queue_ready(office, sender, month, ready, readers, _room(office, out, limit, now), now)
+    problems += told
     waiting = [v for v in out.versions((Stage.PENDING,), [str(month)]) if v.account]
     return BillsReport(
         month=month,
@@ -98,6 +104,24 @@ def send_bills(
         states=letters_by_state(out, month),
         problems=problems,
     )
+
+
+def _queue_ready(
+    office: Office, sender: Sender, month: Period, ready: Sequence[tuple[Version, list[str]]],
+    readers: Mapping[str, Reader], room: int, now: datetime,
+) -> tuple[int, list[Problem]]:  # fmt: skip
+    """How many letters were queued, and the bills that cannot go."""
+    queued, problems = 0, list[Problem]()
+    for version, unwritten in ready:
+        if queued >= room:
+            break
+        try:
+            queued += _queue(office, sender, month, version, unwritten, readers[version.account], now)
+        except Unlockable as error:
+            problems.append(Problem("outbox.no_password", shown(version), version.id, str(error)))
+        except _TooLarge:
+            problems.append(Problem("outbox.letter_large", shown(version), version.id))
+    return queued, problems
 
 
 def after(office: Office, report: BillsReport, now: datetime) -> BillsReport:
@@ -139,13 +163,32 @@ def _fresh(
     sender: Sender,
 ) -> Iterator[tuple[Version, list[str]]]:
     """Bills, and those of their addresses that no letter was written for."""
-    written = {(proof.document, proof.recipient) for proof in out.proofs(months=[str(month)])}
+    proofs = _by_document(out, month)
     for version in bills:
         reader = readers.get(version.account)
         known = [one for one in reader.emails if sender.can_write_to(one)] if reader else []
-        unwritten = [address for address in known if (version.id, address) not in written]
+        unwritten = unwritten_addresses(known, proofs.get(version.id, ()))
         if unwritten:
             yield version, unwritten
+
+
+def _leave_old_addresses(
+    office: Office, sender: Sender, month: Period, bills: Sequence[Version], readers: Mapping[str, Reader]
+) -> list[Problem]:
+    """Withdraws bills' letters that have not left to addresses that the directory has no more."""
+    proofs, problems = _by_document(Outgoing(office.journal), month), list[Problem]()
+    for version in bills:
+        known = readers[version.account].emails if version.account in readers else ()
+        if version.id in proofs:
+            problems += leave_old_addresses(office, sender, [version], proofs, known)
+    return problems
+
+
+def _by_document(out: Outgoing, month: Period) -> dict[int, list[Proof]]:
+    found: dict[int, list[Proof]] = {}
+    for proof in out.proofs(months=[str(month)]):
+        found.setdefault(proof.document, []).append(proof)
+    return found
 
 
 def _room(office: Office, out: Outgoing, limit: int | None, now: datetime) -> int:
@@ -163,15 +206,18 @@ def _queue(
     now: datetime,
 ) -> int:
     """A bill's letters in one transaction: a bill that reached one address must not be put away before the other is
-    written to. Raises Unlockable."""
+    written to. Raises Unlockable, _TooLarge."""
     data = whole(office, version)
     if data is None:
         return 0
     name, rule = version.name.rpartition("/")[2], office.rules.delivery.bill_password
     parts = () if rule == "none" else rule
     if parts:
+        keep_leaving(office, data)
         data, name = locked(data, password_of(parts, version.account, reader.flat)), f"bill-{month}.pdf"
     words = bill_letter(month, version.account, office.home.operator, parts)
+    if not Room(len(data), sender.server_takes()).holds([(name, len(data))], words_size(words)):
+        raise _TooLarge
     with office.journal.transaction() as connection:
         for address in addresses:
             letter = OutLetter(

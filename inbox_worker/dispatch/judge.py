@@ -8,8 +8,8 @@ nothing is done about it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -18,8 +18,11 @@ from inbox_worker.ledger.outgoing import Stage, Version
 from inbox_worker.outbox.manifest import Entry, account_of, first_name, revision_of
 from inbox_worker.outbox.review import Lying, Outbox
 
+BEING_WRITTEN, NOT_WHOLE = "outbox.being_written", "outbox.not_whole"
 Key = tuple[str, str, str]  # month, БИН, name
-EXTRAS = ("amended", "deliveries", "revised_by")  # what a manifest tells of the journal, beside what was rendered
+EDIT_OF = "edit_of"  # in a version's entry: it is an edit of that version, saved while that was being sent
+EXTRAS = ("amended", "deliveries", "revised_by", EDIT_OF)  # a manifest tells it of the journal, not of the rendering
+Unfit = Callable[[Lying], str]  # the code of what keeps a file from being taken, '' when it is fit
 
 
 @dataclass(frozen=True)
@@ -35,10 +38,12 @@ class Step:
 
 @dataclass
 class Verdict:
-    """`steps` to record, in order; `problems` to tell."""
+    """`steps` to record, in order; `problems` to tell; `writing`: month and БИН of approved folders in which a file is
+    still being written: what belongs together leaves together."""
 
     steps: list[Step] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    writing: set[tuple[str, str]] = field(default_factory=set)
 
     @property
     def blocked(self) -> set[int]:
@@ -47,21 +52,34 @@ class Verdict:
 
 
 def judge(
-    known: Sequence[Version], outbox: Outbox, root: Path, begun: Collection[int], finished: Collection[int]
+    known: Sequence[Version],
+    outbox: Outbox,
+    root: Path,
+    begun: Collection[int],
+    finished: Collection[int],
+    unfit: Unfit,
 ) -> Verdict:
-    """Compares. `begun`: versions that are on their way or arrived; `finished`: those that may lie in `sent`."""
-    return _Judge(known, outbox, root, frozenset(begun), frozenset(finished)).verdict()
+    """Compares. `begun`: versions that are on their way or arrived; `finished`: those that may lie in `sent`; `unfit`
+    is asked of approved files whose bytes are not those that we rendered."""
+    return _Judge(known, outbox, root, frozenset(begun), frozenset(finished), unfit).verdict()
 
 
 class _Judge:
     def __init__(
-        self, known: Sequence[Version], outbox: Outbox, root: Path, begun: frozenset[int], finished: frozenset[int]
+        self,
+        known: Sequence[Version],
+        outbox: Outbox,
+        root: Path,
+        begun: frozenset[int],
+        finished: frozenset[int],
+        unfit: Unfit,
     ) -> None:
         self._known = known
         self._outbox = outbox
         self._root = root
         self._begun = begun
         self._finished = finished
+        self._unfit = unfit
         self._found = Verdict()
         self._of_key: dict[Key, list[Version]] = defaultdict(list)
         for version in known:
@@ -119,12 +137,42 @@ class _Judge:
 
     def _judge(self, version: Version, files: Sequence[Lying], others: Sequence[Version]) -> None:
         if len(files) > 1:
+            files = self._without_edits(version, files)
+        if len(files) > 1:
+            files = [file for file in files if not self._is_being_written(version, file)]
+        if len(files) > 1:
             first, *copies = (self._shown(file.path) for file in files)
             self._tell("outbox.twice", first, version, ", ".join(copies))
         elif files:
             self._compare(version, files[0])
         else:
             self._missing(version, others)
+
+    def _without_edits(self, version: Version, files: Sequence[Lying]) -> Sequence[Lying]:
+        """What was saved over a document while it was being sent is a version of its own; `sent` has what was sent."""
+        gone = version.state is Stage.SENT or version.id in self._finished
+        if not gone or sum(file.place.state == Stage.SENT for file in files) != 1:
+            return files
+        kept = list[Lying]()
+        for file in files:
+            if file.place.state != Stage.APPROVED or file.sha256 == version.lying:
+                kept.append(file)
+                continue
+            entry = {**version.entry, "sha256": file.sha256, EDIT_OF: version.id}
+            edit = replace(version, id=0, sha256=file.sha256, revision=version.revision + 1, entry=entry)
+            self._found.steps.append(Step(edit, "", Stage.APPROVED, file.place.folder, file.sha256))
+            self._found.problems.append(Problem("outbox.edited_meanwhile", self._shown(file.path)))
+        return kept
+
+    def _is_being_written(self, version: Version, file: Lying) -> bool:
+        """A copy on its way from one folder to another; told."""
+        known = file.sha256 in (version.sha256, version.lying)
+        if known or file.place.state != Stage.APPROVED or version.id in self._begun:
+            return False
+        if self._unfit(file) != BEING_WRITTEN:
+            return False
+        self._tell_unfit(BEING_WRITTEN, version, file)
+        return True
 
     def _compare(self, version: Version, file: Lying) -> None:
         now, shown = Stage(file.place.state), self._shown(file.path)
@@ -147,6 +195,8 @@ class _Judge:
             self._step(version, version.state.value, now, file)
         if now is Stage.APPROVED and version.id not in self._begun:
             self._newer(version, shown)
+            if EDIT_OF in version.entry:
+                self._tell("outbox.edited_meanwhile", shown, version)
 
     def _compare_sent(self, version: Version, file: Lying) -> None:
         if file.place.state != Stage.SENT:
@@ -191,13 +241,34 @@ class _Judge:
 
     def _tell_stranger(self, path: Path, digest: str) -> None:
         shown, ours = self._shown(path), self._homes.get(digest)
-        if ours:
+        original = self._original_of(path, digest)
+        if original:
+            self._found.problems.append(Problem("outbox.copy", shown, more=self._shown(original)))
+        elif ours:
             number, home = ours
             self._found.problems.append(Problem("outbox.astray", shown, number, home))
         elif ".edited" in path.suffixes:
             self._found.problems.append(Problem("outbox.edit_kept", shown))
         else:
             self._found.problems.append(Problem("outbox.not_ours", shown))
+
+    def _original_of(self, path: Path, digest: str) -> Path | None:
+        """The Customer's document of the month that a file is a copy of, made by a program or by hand (`… (1).docx`);
+        that document is in its place, in whatever state."""
+        for file in self._taken.get(digest, ()) if digest else ():
+            _, month, folder, *_ = (*path.relative_to(self._root).parts, "", "")
+            if (month, folder[:12]) == (file.place.month, file.place.bin):
+                return file.path
+        return None
+
+    @cached_property
+    def _taken(self) -> Mapping[str, list[Lying]]:
+        """Files that are documents in their place, by hash."""
+        found: dict[str, list[Lying]] = defaultdict(list)
+        for file in self._outbox.lying:
+            if self._of_key.get((file.place.month, file.place.bin, file.name)):
+                found[file.sha256].append(file)
+        return found
 
     @cached_property
     def _homes(self) -> Mapping[str, tuple[int, str]]:
@@ -221,7 +292,16 @@ class _Judge:
         )
 
     def _step(self, version: Version, was: str, now: Stage, file: Lying) -> None:
+        unfit = self._unfit(file) if now is Stage.APPROVED and file.sha256 != version.sha256 else ""
+        if unfit:
+            self._tell_unfit(unfit, version, file)
+            return
         self._found.steps.append(Step(version, was, now, file.place.folder, file.sha256))
+
+    def _tell_unfit(self, code: str, version: Version, file: Lying) -> None:
+        self._tell(code, self._shown(file.path), version, file.path.suffix)
+        if code == BEING_WRITTEN:
+            self._found.writing.add((version.month, version.bin))
 
     def _tell(self, code: str, path: str, version: Version, more: str = "") -> None:
         self._found.problems.append(Problem(code, path, version.id, more))

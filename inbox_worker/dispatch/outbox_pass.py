@@ -10,11 +10,13 @@ from datetime import datetime
 
 from inbox_worker.context import Office
 from inbox_worker.dispatch.bill_letters import months_to_send, send_bills
-from inbox_worker.dispatch.delivering import Sender, deliver
+from inbox_worker.dispatch.delivering import Sender
+from inbox_worker.dispatch.judge import Verdict
 from inbox_worker.dispatch.problems import Problem, folded
 from inbox_worker.dispatch.review import FOLDER, approve_by_rule, look_through
 from inbox_worker.dispatch.settling import settle
-from inbox_worker.ledger.outgoing import Outgoing, Version
+from inbox_worker.dispatch.ways import deliver
+from inbox_worker.ledger.outgoing import Outgoing, Stage, Version
 
 
 def pass_outbox(office: Office, sender: Sender | None, now: datetime) -> list[str]:
@@ -33,15 +35,24 @@ def deliver_all(
     now: datetime,
     who: str = FOLDER,
     wanted: Callable[[Version], bool] = lambda version: True,
+    dropped_too: bool = False,
 ) -> Sequence[Problem]:
     """Review, what the rules approve, answers to earlier letters, delivery, and again what arrived at once."""
     seen = look_through(office, now, who)
-    out, blocked = Outgoing(office.journal), seen.blocked
+    out = Outgoing(office.journal)
+    blocked = seen.blocked | waiting_with(out, seen)
     marks = out.marks()
     approve_by_rule(office, now, blocked)
     settle(office, sender, now)
-    begun = deliver(office, sender, now, blocked, wanted)
+    begun = deliver(office, sender, now, blocked, wanted, dropped_too)
     told = settle(office, sender, now)
     if out.marks() != marks:  # manifests tell of what left; else reading a town's bills once a pass is enough
         seen = look_through(office, now)
     return [*seen.problems, *begun, *told]
+
+
+def waiting_with(out: Outgoing, seen: Verdict) -> set[int]:
+    """Approved documents of a Customer's month into whose folder something is still being written."""
+    if not seen.writing:
+        return set()
+    return {v.id for v in out.versions((Stage.APPROVED,)) if (v.month, v.bin) in seen.writing and not v.account}

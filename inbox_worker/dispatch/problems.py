@@ -7,6 +7,9 @@ from dataclasses import dataclass, replace
 from os.path import commonpath
 from pathlib import PurePosixPath
 
+from inbox_worker.form_rules import Words
+from inbox_worker.outbox.remedies import remedy_of
+from inbox_worker.outbox.trouble import Trouble
 from inbox_worker.outbox.words import TOLD
 
 _ABOUT_PLACES = ("outbox.astray", "outbox.newer_waits", "outbox.twice")  # `more` is a path too
@@ -25,16 +28,25 @@ class Problem:
     more: str = ""
     others: int = 0
     folder: str = ""
+    letter: int = 0  # the delivery's number
+    trouble: str = ""  # of the letter: what is to be done about it
 
     @property
     def ru(self) -> str:
         path = f"{self.path}» и ещё {self.others} в «{self.folder}" if self.others else self.path
-        return TOLD[self.code].ru.format(path=path, more=self.more)
+        return TOLD[self.code].ru.format(path=path, more=self.more) + self._remedy().ru
 
     @property
     def kk(self) -> str:
         path = f"{self.path}», тағы {self.others}: «{self.folder}" if self.others else self.path
-        return TOLD[self.code].kk.format(path=path, more=self.more)
+        return TOLD[self.code].kk.format(path=path, more=self.more) + self._remedy().kk
+
+    def _remedy(self) -> Words:
+        """What to do about a letter, by the kind of its trouble."""
+        if not self.trouble or self.code in ("outbox.letter_delayed", "outbox.letter_unconfirmed"):
+            return Words(ru="", kk="")
+        found = remedy_of(Trouble(self.trouble), self.letter, came_back=self.code == "outbox.letter_bounced")
+        return Words(ru=f" {found.ru}", kk=f" {found.kk}")
 
     def __str__(self) -> str:
         return f"{self.code}: {self.ru} · {self.kk}"

@@ -15,21 +15,22 @@ from pathlib import Path
 from typing import Any
 
 from inbox_worker.context import Office
-from inbox_worker.dispatch.judge import EXTRAS, Step, Verdict, judge
+from inbox_worker.dispatch.judge import BEING_WRITTEN, EDIT_OF, EXTRAS, NOT_WHOLE, Step, Unfit, Verdict, judge
 from inbox_worker.dispatch.problems import Problem
 from inbox_worker.files import SHARED_FOLDER, make_folder, sync_folder
 from inbox_worker.hashes import Hashes
 from inbox_worker.ledger.acts import record_act
 from inbox_worker.ledger.outgoing import Move, Outgoing, Passage, Proof, Stage, Version, stamp
 from inbox_worker.model import Period
-from inbox_worker.outbox.manifest import Entry, write_entries
-from inbox_worker.outbox.review import Outbox, Place, clear_away, look
+from inbox_worker.outbox.manifest import Entry, first_name, revised_name, revision_of, write_entries
+from inbox_worker.outbox.review import Lying, Outbox, Place, clear_away, look
+from inbox_worker.outbox.standing import Stillness, Whole
 
 FOLDER, PROGRAM, RULE = "folder", "program", "rule"
 _ACTS = {
     Stage.PENDING: "put back", Stage.APPROVED: "approve", Stage.REJECTED: "reject", Stage.SENT: "put into sent",
 }  # fmt: skip
-_HASHES = Hashes()
+_HASHES, _STILLNESS, _WHOLE = Hashes(), Stillness(), Whole()
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EIO)  # no folder is at fault: the whole pass is tried again
 _SEEN_IN_PASSING = ("outbox.gone", "outbox.twice")  # a file moved between our looks at two folders seems to be so
 _FINAL = (Passage.SENT, Passage.DROPPED, Passage.BOUNCED)
@@ -46,9 +47,9 @@ def look_through(office: Office, now: datetime, who: str = FOLDER, everything: b
     What is not legal is in the verdict's problems, and nothing is done about it. Use inside `context.writing`.
     """
     out = Outgoing(office.journal)
-    outbox, verdict = _judged(office, out, everything)
+    outbox, verdict = _judged(office, out, now, everything)
     if any(problem.code in _SEEN_IN_PASSING for problem in verdict.problems):  # moved while we looked?
-        outbox, verdict = _judged(office, out, everything)
+        outbox, verdict = _judged(office, out, now, everything)
     if verdict.steps:
         with office.journal.transaction() as connection:
             for step in verdict.steps:
@@ -57,12 +58,43 @@ def look_through(office: Office, now: datetime, who: str = FOLDER, everything: b
     return verdict
 
 
-def _judged(office: Office, out: Outgoing, everything: bool) -> tuple[Outbox, Verdict]:
+def _judged(office: Office, out: Outgoing, now: datetime, everything: bool) -> tuple[Outbox, Verdict]:
     root = office.home.outbox
     outbox = look(root, _HASHES, None if everything else out.months_with((Stage.PENDING, Stage.APPROVED)))
     months = outbox.months
     known, begun, done = out.versions(months=months), out.begun(months), finished(out.proofs(months=months))
-    return outbox, judge(known, outbox, root, begun, done)
+    return outbox, judge(known, outbox, root, begun, done, _unfit(office, now))
+
+
+def _unfit(office: Office, now: datetime) -> Unfit:
+    quiet = office.home.config.folders.quiet_seconds
+
+    def code(file: Lying) -> str:
+        return code_of_unfit(file.path, quiet, now)
+
+    return code
+
+
+def code_of_unfit(path: Path, quiet_seconds: float, now: datetime) -> str:
+    """What keeps a file with bytes that we did not make from being taken: it still changes, or does not open."""
+    try:
+        if not _STILLNESS.is_still(path, quiet_seconds, now):
+            return BEING_WRITTEN
+        return "" if _WHOLE.is_whole(path) else NOT_WHOLE
+    except OSError:  # moved or closed to us meanwhile: the next look tells
+        return BEING_WRITTEN
+
+
+def unfit_to_move(office: Office, versions: Sequence[Version], now: datetime) -> list[Problem]:
+    """Problems of those that were changed by hand and still change, or do not open: a command leaves them alone."""
+    problems = []
+    for version in versions:
+        path = path_of(office.home.outbox, version)
+        asked = version.amended or EDIT_OF in version.entry
+        code = code_of_unfit(path, office.home.config.folders.quiet_seconds, now) if asked else ""
+        if code:
+            problems.append(Problem(code, path.relative_to(office.home.outbox).as_posix(), version.id, path.suffix))
+    return problems
 
 
 def finished(proofs: Sequence[Proof]) -> set[int]:
@@ -163,6 +195,25 @@ def move(office: Office, versions: Sequence[Version], state: Stage, who: str, no
     return look_through(office, now, who)
 
 
+def approve_edits(office: Office, versions: Sequence[Version], who: str, now: datetime) -> None:
+    """What was saved over a document while that was being sent becomes its next revision, when people say so."""
+    out = Outgoing(office.journal)
+    for version in versions:
+        same = [v for v in out.versions(months=[version.month]) if v.bin == version.bin]
+        number = 1 + max(revision_of(v.name) for v in same if first_name(v.name) == first_name(version.name))
+        renamed = replace(version, name=revised_name(version.name, number), state=Stage.APPROVED)
+        with suppress(FileNotFoundError):  # moved meanwhile: the look tells where it is
+            source = path_of(office.home.outbox, version)
+            move_file(office, source, path_of(office.home.outbox, renamed), Stage.APPROVED)
+            entry = {name: value for name, value in version.entry.items() if name != EDIT_OF}
+            changed = {"name": renamed.name, "revision": number, "entry": entry, "changed_at": stamp(now)}
+            note = f"as {renamed.name}"
+            step = Move(version.id, version.state.value, Stage.APPROVED, who, stamp(now), version.lying, note)
+            with office.journal.transaction() as connection:
+                out.change(connection, version.id, state=Stage.APPROVED.value, **changed)
+                out.moved(connection, step)
+
+
 def move_file(office: Office, source: Path, target: Path, state: Stage) -> None:
     """One file, durably; nothing in `sent` is ever written over. Raises FileNotFoundError when it is not there."""
     source.stat()
@@ -209,6 +260,8 @@ def _record(out: Outgoing, connection: Any, step: Step, outbox: Outbox, who: str
     else:
         number = out.add(connection, seen)
     by = PROGRAM if step.state is Stage.REPLACED or (not step.was and step.state is Stage.PENDING) else who
+    if EDIT_OF in version.entry and not step.was:
+        by, amended = PROGRAM, True
     note = "" if not amended else "amended by hand" if step.lying != version.lying else "as amended before"
     sha256 = step.lying or version.lying
     out.moved(connection, Move(number, step.was, step.state, by, seen.changed_at, sha256, note))

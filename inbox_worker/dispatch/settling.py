@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from inbox_worker.context import Office
-from inbox_worker.dispatch.delivering import Sender, shown
+from inbox_worker.dispatch.delivering import Sender, shown, whole
+from inbox_worker.dispatch.mailed import MailedGone, keep_leaving, put_into_sent
 from inbox_worker.dispatch.problems import Problem
-from inbox_worker.dispatch.review import PROGRAM, barred, finished, look_through, move_file, path_of
+from inbox_worker.dispatch.review import PROGRAM, barred, finished, look_through, path_of
 from inbox_worker.ledger.acts import record_act
 from inbox_worker.ledger.outgoing import Move, Outgoing, Passage, Proof, Stage, Version, stamp
 from inbox_worker.ledger.returns import Returns
 from inbox_worker.outbox.manifest import first_name
+from inbox_worker.outbox.trouble import Trouble, trouble_of
 
 _CODES = {Passage.UNCERTAIN: "uncertain", Passage.REFUSED: "refused", Passage.BOUNCED: "bounced"}
 _SERVERS_TRY = timedelta(days=5)  # RFC 5321, 4.5.4.1
@@ -33,8 +36,14 @@ def settle(office: Office, sender: Sender | None, now: datetime) -> list[Problem
 
 
 def handed(office: Office, versions: Sequence[Version], note: str, who: str, now: datetime) -> list[Problem]:
-    """Staff gave documents out of hand (on paper, on a stick): recorded as proof, and they lie in `sent`."""
+    """Staff gave documents out of hand (on paper, on a stick): recorded as proof, and they lie in `sent`. One that was
+    changed since the last look is not recorded: nobody knows which of the two was handed over."""
     out, at = Outgoing(office.journal), stamp(now)
+    read = {version: whole(office, version) for version in versions if version.state is Stage.APPROVED}
+    versions = [version for version in versions if read.get(version, b"") is not None]
+    for data in read.values():
+        if data is not None:
+            keep_leaving(office, data)
     with office.journal.transaction() as connection:
         for version in versions:
             proof = Proof(version.id, "hand", who, Passage.SENT, at, sent_at=at, answer=note, sha256=version.lying)
@@ -51,8 +60,11 @@ def _put_away(office: Office, out: Outgoing, now: datetime) -> list[Problem]:
         source, target = path_of(office.home.outbox, version), path_of(office.home.outbox, version, Stage.SENT)
         if version.id in done and _complete(office, out, version) and source.is_file() and not target.exists():
             try:
-                move_file(office, source, target, Stage.SENT)
+                put_into_sent(office, out, version)
             except FileNotFoundError:  # a hand was quicker: the next look tells
+                continue
+            except MailedGone:
+                problems.append(Problem("outbox.mailed_gone", shown(version), version.id))
                 continue
             except (PermissionError, FileExistsError, NotADirectoryError) as error:
                 problems.append(barred(office, target, error))
@@ -99,13 +111,36 @@ def letters_told(office: Office, now: datetime, bills_of: str = "") -> list[Prob
         version = out.version(proof.document)
         by_hand = any(other.way == "hand" for other in out.proofs(proof.document))
         if version and bool(version.account) == bool(bills_of) and not by_hand:
-            code, said = _CODES.get(proof.state, "delayed"), late.get(proof.letter, proof.answer)
-            said = said if code == "delayed" else proof.answer
-            problems.append(Problem(f"outbox.letter_{code}", shown(version), version.id, f"{proof.recipient}: {said}"))
-    return problems
+            code, said = _CODES.get(proof.state, ""), proof.answer
+            if not code:
+                code, said = late[proof.letter]
+            trouble = Trouble.UNCERTAIN if proof.state is Passage.UNCERTAIN else trouble_of(said)
+            more = f"{proof.recipient}: {said}"
+            number = 0 if proof.state is Passage.SENT else version.id  # anybody can write a report: it stops nothing
+            told = Problem(f"outbox.letter_{code}", shown(version), number, more, letter=proof.letter)
+            problems.append(replace(told, trouble=trouble.value))
+    return problems if bills_of else [*problems, *_dropped(out)]
 
 
-def _late(office: Office, now: datetime) -> dict[int, str]:
-    """Letters that a mail server still tries to hand over, with its words."""
+def _dropped(out: Outgoing) -> list[Problem]:
+    """Approved documents all of whose letters were dropped: nothing would ever become of them unseen."""
+    proofs = dict[int, list[Proof]]()
+    for proof in out.proofs(months=out.months_with((Stage.APPROVED,))):
+        proofs.setdefault(proof.document, []).append(proof)
+    found = []
+    for version in out.versions((Stage.APPROVED,)):
+        own = proofs.get(version.id, [])
+        if own and not version.account and all(proof.state is Passage.DROPPED for proof in own):
+            more = f"{own[-1].recipient}: {own[-1].answer}"
+            found.append(Problem("outbox.letter_dropped", shown(version), more=more))
+    return found
+
+
+def _late(office: Office, now: datetime) -> dict[int, tuple[str, str]]:
+    """Letters that a mail server still tries to hand over, or that an unconfirmed report is about, with the words."""
     since = stamp(now - _SERVERS_TRY)
-    return {found.delivery: found.said for found in Returns(office.journal).all() if found.at > since}
+    return {
+        found.delivery: ("unconfirmed" if found.fate == "unconfirmed" else "delayed", found.said)
+        for found in Returns(office.journal).all()
+        if found.at > since
+    }

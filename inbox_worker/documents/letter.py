@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +18,8 @@ from email.policy import EmailPolicy
 from email.utils import format_datetime
 from mimetypes import guess_type
 from typing import Any
+
+from inbox_worker.addresses import wire_address
 
 _IDENTIFIER = re.compile(r"<[!-;=?-~]{3,200}>")
 _LONGEST_SUBJECT = 150
@@ -29,6 +32,8 @@ class _Spaced(EmailPolicy):
     does where it breaks a line (CPython gh-92081)."""
 
     def fold_binary(self, name: str, value: Any) -> bytes:
+        if name.lower() == "content-type" and "name" in value.params:
+            return _named_type(value).encode("ascii")
         if name not in ("From", "Subject"):
             return super().fold_binary(name, value)
         header, words, address = Header(header_name=name), str(value), ""
@@ -40,6 +45,14 @@ class _Spaced(EmailPolicy):
         if address:
             header.append(address, "us-ascii")
         return f"{name}: {header.encode(linesep=self.linesep)}{self.linesep}".encode("ascii")
+
+
+def _named_type(value: Any) -> str:
+    """The type of an attachment with its name in encoded words (RFC 2047): old mail programs know no other, and pass
+    over the `filename*` (RFC 2231) that stands in Content-Disposition."""
+    name = str(value.params["name"]).replace("\\", "").replace('"', "")
+    words = name if name.isascii() else Header(name, "utf-8", 70).encode(linesep="\r\n")
+    return f'Content-Type: {value.content_type};\r\n name="{words}"\r\n'
 
 
 _POLICY = _Spaced(linesep="\r\n")
@@ -103,9 +116,10 @@ def compose(letter: Letter) -> bytes:
     message.set_content(letter.text, cte="base64")
     message.add_alternative(letter.html, subtype="html", cte="base64")
     for enclosure in letter.enclosures:
-        kind = guess_type(enclosure.name)[0] or "application/octet-stream"
+        name = unicodedata.normalize("NFC", enclosure.name)
+        kind = guess_type(name)[0] or "application/octet-stream"
         main, _, sub = kind.partition("/")
-        message.add_attachment(enclosure.data, maintype=main, subtype=sub, filename=enclosure.name)
+        message.add_attachment(enclosure.data, maintype=main, subtype=sub, filename=name, params={"name": name})
     _fix_boundaries(message, letter.message_id)
     return message.as_bytes(policy=_POLICY)
 
@@ -116,7 +130,7 @@ def identifiers(found: Sequence[str]) -> tuple[str, ...]:
 
 
 def _address(address: str, name: str = "") -> Address:
-    return Address(display_name=one_line(name), addr_spec=address)
+    return Address(display_name=one_line(name), addr_spec=wire_address(address))
 
 
 def _fix_boundaries(message: EmailMessage, message_id: str) -> None:

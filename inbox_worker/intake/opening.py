@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from inbox_worker.addresses import canonical_address
 from inbox_worker.arrival.attached import attached, is_program
 from inbox_worker.arrival.authentication import authenticate
 from inbox_worker.arrival.decoding import clean
@@ -100,8 +101,9 @@ def _infected(message: Message, scanner: ScannerConfig) -> tuple[Finding, ...]:
 
 
 def customers_of(sender: str, customers: Mapping[str, Customer]) -> list[Customer]:
-    """Whose registered address this is; case does not matter."""
-    return [c for c in customers.values() if sender in {email.casefold() for email in c.emails}]
+    """Whose registered address this is; neither case nor the form of its domain matters."""
+    wanted = canonical_address(sender)
+    return [c for c in customers.values() if wanted in {canonical_address(email) for email in c.emails}]
 
 
 def customers_for(arrival: Arrival, sender: str, customers: Mapping[str, Customer]) -> list[Customer]:

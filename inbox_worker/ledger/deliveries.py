@@ -6,7 +6,7 @@ ended is `uncertain`: nobody can know whether it arrived, so people decide, and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -101,6 +101,12 @@ class Deliveries:
             .values(state=State.DROPPED, last_answer=why)
         )
 
+    def withdraw(self, connection: Connection, number: int, why: str) -> bool:
+        """Ends a letter that has not left; False when it is leaving, left, or may have."""
+        was = (*WAITING, State.REFUSED, State.DROPPED)
+        update = t.deliveries.update().where(c.id == number, c.state.in_(was))
+        return connection.execute(update.values(state=State.DROPPED, last_answer=why, next_at="")).rowcount == 1
+
     # --- in transactions of their own -------------------------------------------------------------------------
 
     def change(
@@ -150,6 +156,13 @@ class Deliveries:
     def with_message_ids(self, message_ids: Sequence[str]) -> list[Delivery]:
         """The letters that carry these Message-IDs."""
         return self._read(select(t.deliveries).where(c.message_id.in_(message_ids)).order_by(c.id))
+
+    def last_to(self, recipients: Collection[str], since: datetime) -> Delivery | None:
+        """The letter that left last to one of these addresses (in small letters), of those since a moment."""
+        left = (State.SENDING, State.SENT, State.UNCERTAIN)
+        to = and_(func.lower(c.recipient).in_(recipients), c.state.in_(left), c.created_at > stamp(since))
+        found = self._read(select(t.deliveries).where(to).order_by(c.id.desc()).limit(1))
+        return found[0] if found else None
 
     def arrivals_answered_by(self, message_ids: Sequence[str]) -> list[int]:
         """Arrivals whose answer a letter replies to."""

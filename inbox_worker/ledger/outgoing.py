@@ -141,6 +141,13 @@ class Outgoing:
         """Records a delivery of a version to a recipient; the same one again is refused by the journal."""
         connection.execute(t.outbox_proofs.insert().values(**{**vars(proof), "state": proof.state.value}))
 
+    def prove_anew(self, connection: Connection, proof: Proof) -> None:
+        """Records a delivery; one that was withdrawn for it gives its place (its letter stays on record)."""
+        values = {**vars(proof), "state": proof.state.value}
+        same = (p.document == proof.document, p.way == proof.way, p.recipient == proof.recipient)
+        if not connection.execute(t.outbox_proofs.update().where(*same).values(**values)).rowcount:
+            connection.execute(t.outbox_proofs.insert().values(**values))
+
     def settle(self, connection: Connection, letter: int, **values: Any) -> None:
         """What became of a letter, for every version that went with it. A bounce is never taken back."""
         of_letter = t.outbox_proofs.update().where(p.letter == letter, p.state != Passage.BOUNCED)
@@ -185,6 +192,12 @@ class Outgoing:
             query = query.where(p.state.in_(states))
         if months is not None:
             query = query.join(t.outbox_documents, d.id == p.document).where(d.month.in_(months))
+        with self._journal.reading() as connection:
+            return [_proof(row) for row in connection.execute(query)]
+
+    def proofs_of_letter(self, letter: int) -> list[Proof]:
+        """Deliveries of the documents that go with a letter."""
+        query = select(t.outbox_proofs).where(p.letter == letter, p.way == "mail").order_by(p.id)
         with self._journal.reading() as connection:
             return [_proof(row) for row in connection.execute(query)]
 

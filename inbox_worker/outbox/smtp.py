@@ -17,12 +17,13 @@ from enum import StrEnum
 from types import TracebackType
 from typing import Self
 
+from inbox_worker.addresses import wire_address
+from inbox_worker.outbox.trouble import HOUSE, Trouble, trouble_of
 from inbox_worker.settings import SmtpConfig
 
 _ADDRESS = re.compile(r"(?!\.)[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 _LONGEST_ADDRESS = 254
 _LONGEST_ANSWER = 300
-_TOO_LARGE = 552
 
 
 class Result(StrEnum):
@@ -32,6 +33,7 @@ class Result(StrEnum):
     REFUSED = "refused"  # for good: 5xx for this address or this letter
     RETRY = "retry"  # 4xx, or we may not send as we wanted: later
     UNCERTAIN = "uncertain"  # the connection was lost after DATA
+    HOUSE = "house"  # our provider's limit, or what our account may do: no letter is at fault, all wait
 
 
 @dataclass(frozen=True)
@@ -47,8 +49,9 @@ class SmtpDown(Exception):
 
 
 def is_mailable(address: str) -> bool:
-    """Whether a plain address can be written to: `name@domain` in ASCII, nothing that could end a command."""
-    return len(address) <= _LONGEST_ADDRESS and _ADDRESS.fullmatch(address) is not None
+    """Whether a plain address can be written to: `name@domain`, the name in ASCII, nothing that could end a command."""
+    wire = address if address.isascii() else wire_address(address)
+    return len(wire) <= _LONGEST_ADDRESS and _ADDRESS.fullmatch(wire) is not None
 
 
 class Post:
@@ -60,6 +63,7 @@ class Post:
         self._greeting = greeting
         self._password = password
         self._smtp: smtplib.SMTP | None = None
+        self.size = 0  # bytes that the server takes, by its own word (SIZE, RFC 1870); 0 = it does not say
 
     def __enter__(self) -> Self:
         self._smtp = self._connect()
@@ -79,7 +83,9 @@ class Post:
         """
         if not is_mailable(recipient):
             return Answer(Result.REFUSED, f"{_words(recipient.encode())!r} is no address that can be written to")
-        refused = self._addresses(sender, recipient, data)
+        if self.size and len(data) > self.size:
+            return Answer(Result.REFUSED, f"552 5.3.4 {len(data)} bytes; the server takes {self.size} (SIZE)")
+        refused = self._addresses(sender, wire_address(recipient), data)
         if refused:
             self._forget()
             return refused
@@ -98,10 +104,10 @@ class Post:
                 if code == 250:
                     code, words = self._smtp.rcpt(recipient)
                     if code != 421:
-                        return None if code in (250, 251, 252) else Answer(_by_code(code), _told(code, words))
+                        return None if code in (250, 251, 252) else _answer(code, words)
                 if code != 421:  # MAIL speaks of us, not of the address; only a letter too large is the letter's fault
-                    result = Result.REFUSED if code == _TOO_LARGE else Result.RETRY
-                    return Answer(result, _told(code, words))
+                    large = trouble_of(_told(code, words)) is Trouble.LARGE
+                    return Answer(Result.REFUSED if large and code >= 500 else Result.HOUSE, _told(code, words))
                 why = _told(code, words)
             except (smtplib.SMTPServerDisconnected, OSError) as error:
                 why = _of_error(error)
@@ -130,10 +136,10 @@ class Post:
             if begun:
                 return Answer(Result.UNCERTAIN, f"no answer after the letter: {_of_error(error)}")
             return Answer(Result.RETRY, f"no answer to DATA: {_of_error(error)}")
-        result = _after_letter(code) if begun else _by_code(code)
-        if result is not Result.SENT:
+        answer = _after_letter(code, words) if begun else _answer(code, words)
+        if answer.result is not Result.SENT:
             self._forget()
-        return Answer(result, _told(code, words))
+        return answer
 
     def _connect(self) -> smtplib.SMTP:
         settings = self._settings
@@ -155,6 +161,8 @@ class Post:
             if smtp:
                 smtp.close()
             raise SmtpDown(f"{settings.host}:{settings.actual_port}: {_of_error(error)}") from error
+        size = smtp.esmtp_features.get("size", "")
+        self.size = int(size) if size.isdecimal() else 0
         return smtp
 
     def _forget(self) -> None:
@@ -195,15 +203,19 @@ def wire_form(data: bytes) -> bytes:
     return lines + (b"" if lines.endswith(b"\r\n") else b"\r\n") + b".\r\n"
 
 
-def _after_letter(code: int) -> Result:
+def _after_letter(code: int, words: bytes) -> Answer:
     """The answer to a whole letter: any 2xx takes it; what is no answer at all leaves it open whether it was taken."""
     if 200 <= code < 300:
-        return Result.SENT
-    return _by_code(code) if 400 <= code < 600 else Result.UNCERTAIN
+        return Answer(Result.SENT, _told(code, words))
+    return _answer(code, words) if 400 <= code < 600 else Answer(Result.UNCERTAIN, _told(code, words))
 
 
-def _by_code(code: int) -> Result:
-    return Result.REFUSED if 500 <= code < 600 else Result.RETRY
+def _answer(code: int, words: bytes) -> Answer:
+    """No, for good or for now; and whose trouble it is."""
+    text = _told(code, words)
+    if trouble_of(text) in HOUSE:
+        return Answer(Result.HOUSE, text)
+    return Answer(Result.REFUSED if 500 <= code < 600 else Result.RETRY, text)
 
 
 def _told(code: int, words: bytes) -> str:

@@ -40,7 +40,7 @@ class Failed:
 @dataclass(frozen=True)
 class Counts:
     """What a pass left: arrivals without a decision, those set aside, letters of ours sent and waiting, tasks that wait
-    for a person (those overdue are among the open)."""
+    for a person (those overdue are among the open), and why no letter leaves now."""
 
     undecided: int = 0
     failed: tuple[Failed, ...] = ()
@@ -48,6 +48,7 @@ class Counts:
     letters_waiting: int = 0
     tasks_open: int = 0
     tasks_overdue: int = 0
+    letters_paused: str = ""  # limit | ours, while all letters wait for our own mail server or account
 
 
 class Pulse:
@@ -135,6 +136,7 @@ class Pulse:
             "failed": [one.number for one in self._counts.failed],
             "letters": {"sent": self._counts.letters_sent, "waiting": self._counts.letters_waiting},
             "tasks": {"open": self._counts.tasks_open, "overdue": self._counts.tasks_overdue},
+            "letters_paused": self._counts.letters_paused,
             "mailboxes": self._mailboxes,
             "problems": list(self._voice.standing()),
         }
@@ -184,6 +186,8 @@ def health_line(told: Mapping[str, Any]) -> str:
     parts += [f"tasks {tasks['open']}, overdue {tasks['overdue']}"] if tasks["open"] else []
     parts += [f"inbox/{name} is away" for name, box in boxes if not box["folder"]]
     parts += [f"mailbox {name} is not reached" for name, box in boxes if box["connected"] is False]
+    paused = told.get("letters_paused", "")
+    parts += [f"letters wait: {paused}"] if paused else []
     return "; ".join([*parts, *told["problems"]])
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
+import os
 import shutil
+import zipfile
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +22,23 @@ from tests.support.office import TownOffice, bin_of, moment
 
 MONTH, NOW = "2026-09", moment("2026-10-05")
 ACT, TURNOVER = "act-2026-09.docx", "turnover-2026-09.xlsx"
+
+
+def docx(words: str) -> bytes:
+    """The least that opens as a Word document."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as parts:
+        parts.writestr("[Content_Types].xml", "<Types/>")
+        parts.writestr("word/document.xml", f"<w>{words}</w>")
+    return made.getvalue()
+
+
+def write_at(path: Path, data: bytes, at: datetime = NOW - timedelta(minutes=1)) -> Path:
+    """Writes a file as it stands since a moment."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+    os.utime(path, (at.timestamp(), at.timestamp()))
+    return path
 
 
 class Desk:

@@ -83,6 +83,7 @@ class LetterBox:
     def __init__(self, office: Office, port: int) -> None:
         self._office = office
         self._port = port
+        self.takes = 0
         _LETTERS.create(office.journal.engine, checkfirst=True)
 
     def queue(self, connection: Connection, letter: OutLetter, now: datetime) -> int:
@@ -121,6 +122,14 @@ class LetterBox:
 
     def can_write_to(self, address: str) -> bool:
         return address.isascii() and address.count("@") == 1
+
+    def withdraw(self, connection: Connection, number: int, why: str) -> bool:
+        open_ = _LETTERS.c.state.in_(("queued", "refused", "dropped"))
+        update = _LETTERS.update().where(_LETTERS.c.id == number, open_).values(state="dropped", answer=why)
+        return connection.execute(update).rowcount == 1
+
+    def server_takes(self) -> int:
+        return self.takes
 
     def resolve(self, recipient: str, state: str) -> None:
         """Staff decide about a letter."""

@@ -16,7 +16,7 @@ from inbox_worker.dispatch.settling import handed
 from inbox_worker.files import sha256
 from inbox_worker.ledger.outgoing import Passage, Stage
 from inbox_worker.settings import ExchangeConfig
-from tests.outbox.desk import ACT, MONTH, NOW, TURNOVER, Desk
+from tests.outbox.desk import ACT, MONTH, NOW, TURNOVER, Desk, docx, write_at
 from tests.outbox.post import Counter, LetterBox, files_of
 from tests.support.office import TownOffice, bin_of, customer, moment
 
@@ -81,12 +81,13 @@ def test_nothing_goes_twice_and_nothing_without_approval(desk: Desk, post: Lette
 
 def test_an_amended_document_is_delivered_as_amended(desk: Desk, post: LetterBox, counter: Counter) -> None:
     approve(desk, names=[ACT])
-    desk.file("approved").write_bytes(b"my words")
+    words = docx("my words")
+    write_at(desk.file("approved"), words)
     assert deliver(desk, post) == []
-    assert files_of(counter.letters[0][1]) == {ACT: b"my words"}
-    assert {p.sha256 for p in desk.proofs()} == {sha256(b"my words")}
+    assert files_of(counter.letters[0][1]) == {ACT: words}
+    assert {p.sha256 for p in desk.proofs()} == {sha256(words)}
     entry = desk.manifest("sent")[ACT]
-    assert entry["amended"]["sha256"] == sha256(b"my words") != entry["sha256"]
+    assert entry["amended"]["sha256"] == sha256(words) != entry["sha256"]
     assert "amended by hand" in [m.note for m in desk.moves()]
 
 

@@ -11,7 +11,7 @@ from inbox_worker.dispatch.review import chosen, move
 from inbox_worker.files import sha256_file
 from inbox_worker.ledger.outgoing import Stage
 from inbox_worker.outbox.words import TOLD
-from tests.outbox.desk import ACT, MONTH, NOW, TURNOVER, Desk
+from tests.outbox.desk import ACT, MONTH, NOW, TURNOVER, Desk, docx, write_at
 from tests.support.office import moment
 
 LATER = moment("2026-10-06")
@@ -75,7 +75,7 @@ def test_a_whole_month_moved_at_once_and_back(desk: Desk) -> None:
 def test_a_hand_edited_document_is_recorded_as_amended_and_stays_so(desk: Desk) -> None:
     desk.render()
     desk.look()
-    desk.file("pending").write_bytes(b"my words")
+    write_at(desk.file("pending"), docx("my words"))
     desk.look(LATER)
     assert desk.version().amended
     assert desk.moves()[-1].note == "amended by hand"
@@ -93,7 +93,7 @@ def test_a_hand_edited_document_is_recorded_as_amended_and_stays_so(desk: Desk) 
 def test_edited_and_moved_in_one_go(desk: Desk) -> None:
     desk.render()
     desk.look()
-    desk.move(ACT, "pending", "approved").write_bytes(b"my words")
+    write_at(desk.move(ACT, "pending", "approved"), docx("my words"))
     assert desk.look().problems == []
     assert (desk.state(), desk.version().amended, desk.moves()[-1].note) == ("approved", True, "amended by hand")
 

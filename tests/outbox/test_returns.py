@@ -17,6 +17,7 @@ from inbox_worker.dispatch.bill_letters import after, send_bills
 from inbox_worker.dispatch.outbox_pass import deliver_all, pass_outbox
 from inbox_worker.dispatch.settling import handed, settle
 from inbox_worker.form.workbook import CellReader
+from inbox_worker.intake.opening import customers_of
 from inbox_worker.ledger.deliveries import Deliveries, State
 from inbox_worker.ledger.outgoing import Passage, Proof
 from inbox_worker.ledger.returns import LetterReturn, Returns
@@ -26,7 +27,7 @@ from inbox_worker.publishing.month_report import write_report
 from inbox_worker.settings import SmtpConfig
 from tests.outbox.desk import ACT, MONTH, NOW, Desk
 from tests.outbox.post import Counter
-from tests.support.office import TownOffice, moment
+from tests.support.office import TownOffice, customer, moment
 
 SAMPLES = Path(__file__).parent / "returns"
 BACK = moment("2026-10-07T09:00:00")
@@ -127,7 +128,8 @@ def test_what_is_no_failure_marks_nothing(desk: Desk, arrive: Callable[[bytes], 
 
 
 def test_a_forged_report_does_no_harm(desk: Desk, arrive: Callable[[bytes], Arrival], counter: Counter) -> None:
-    """Of a letter that is not ours, to an address we did not write to, of a letter that has not left, with a form."""
+    """Of a letter that is not ours, of one that has not left, with a form; to an address that we did not write to it is
+    shown as unconfirmed, and nothing is counted."""
     proof = sent_act(desk)
     desk.render("B", names=[ACT])
     desk.move(ACT, "pending", "approved", "B")
@@ -135,14 +137,84 @@ def test_a_forged_report_does_no_harm(desk: Desk, arrive: Callable[[bytes], Arri
     unsent = next(proof for proof in desk.out.proofs() if proof.state is Passage.QUEUED)
     letters = len(counter.letters)
     arrive(report("postfix_failed", replace(proof, message_id="<document.000000000000000000000000@alseco.example>")))
-    arrive(report("postfix_failed", proof, to="second@a.example"))
-    arrive(report("qmail_plain", proof, to="stranger@elsewhere.example"))
     arrive(report("postfix_failed", unsent))
+    assert Returns(desk.office.journal).all() == [] and told(desk) == []
+    arrive(report("postfix_failed", proof, to="third@a.example"))
+    arrive(report("qmail_plain", proof, to="stranger@elsewhere.example"))
     many = report("postfix_failed", proof, to="x@x.example") + b"Message-ID: <a@b.example>\r\n" * 9000
     arrive(many)
-    assert Returns(desk.office.journal).all() == [] and told(desk) == []
+    assert {(one.delivery, one.fate) for one in Returns(desk.office.journal).all()} == {(proof.letter, "unconfirmed")}
+    assert told(desk) == ["outbox.letter_unconfirmed"] and told(desk, days=6) == []
+    assert {p.state for p in desk.proofs()} == {Passage.SENT} and desk.state() == "sent"
     assert len(counter.letters) == letters
     assert all(letter.kind != "receipt" for letter in Deliveries(desk.office.journal).all())
+    sender = sender_of(desk.office)
+    assert sender and sender.send_due(NOW) == [], "the other Customer's letter leaves"
+    assert len(counter.letters) == letters + 1
+
+
+def plain(text: str, more: str = "") -> bytes:
+    """A report in words, without the headers that came back."""
+    head = f"From: MAILER-DAEMON@mx.example\nTo: korrektirovki@alseco.example\nSubject: failure\n{more}"
+    return f"{head}Message-ID: <d1@mx.example>\n\n{text}\n".replace("\n", "\r\n").encode()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Your message @ID@ could not be delivered: 550 5.1.1 no such user",
+        "Message id @BARE@ was undeliverable",
+        "<first@a.example>: 550 5.1.1 no such user. Undeliverable.",
+        "Письмо для FIRST@A.example не доставлено: ящик переполнен",
+    ],
+    ids=["our number in the text", "without brackets", "the address alone", "in Russian"],
+)
+def test_a_report_without_headers_is_unconfirmed(desk: Desk, arrive: Callable[[bytes], Arrival], text: str) -> None:
+    proof = sent_act(desk)
+    arrival = arrive(plain(text.replace("@ID@", proof.message_id).replace("@BARE@", proof.message_id.strip("<>"))))
+    assert arrival.outcome is Outcome.IGNORED
+    (found,) = Returns(desk.office.journal).all()
+    assert (found.delivery, found.fate) == (proof.letter, "unconfirmed")
+    assert told(desk) == ["outbox.letter_unconfirmed"] and {p.state for p in desk.proofs()} == {Passage.SENT}
+    (shown,) = [one for one in deliveries_json(desk.office) if one["id"] == proof.letter]
+    assert of_interest(shown, BACK) and shown["returns"][0]["fate"] == "unconfirmed"  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    "text", ["550 12 34 is my telephone, first@a.example", "<nobody@else.example>: 550 5.1.1 no such user"]
+)
+def test_words_that_name_no_letter_of_ours_mark_nothing(
+    desk: Desk, arrive: Callable[[bytes], Arrival], text: str
+) -> None:
+    sent_act(desk)
+    arrive(plain(text).replace(b"Subject: failure", b"Subject: away"))
+    assert Returns(desk.office.journal).all() == []
+
+
+def test_a_domain_in_cyrillic_is_known_by_its_xn_form(
+    desk: Desk, office: TownOffice, arrive: Callable[[bytes], Arrival]
+) -> None:
+    """The register has it in its own letters, the server's report in ASCII."""
+    office.load_customers(customer("A", emails="buh@пошта.қаз"))
+    desk.render(names=[ACT])
+    desk.move(ACT, "pending", "approved")
+    sender = sender_of(desk.office)
+    deliver_all(desk.office, sender, NOW)
+    assert sender
+    sender.send_due(NOW)
+    deliver_all(desk.office, sender, NOW)
+    (proof,) = desk.proofs()
+    assert proof.state is Passage.SENT and proof.recipient == "buh@пошта.қаз"
+    arrive(report("postfix_failed", proof, to="Buh@xn--80a1acn3a.xn--80ao21a"))
+    assert [found.fate for found in Returns(desk.office.journal).all()] == ["failed"]
+    arrive(plain("<buh@xn--80a1acn3a.xn--80ao21a>: 550 5.1.1 no such user"))
+    assert [found.fate for found in Returns(desk.office.journal).all()] == ["failed", "unconfirmed"]
+    owners = [found.bin for found in customers_of("buh@xn--80a1acn3a.xn--80ao21a", desk.office.journal.customers())]
+    assert (
+        owners
+        == [desk.customer("A").bin]
+        == [found.bin for found in customers_of("Buh@ПОШТА.қаз", desk.office.journal.customers())]
+    )
 
 
 def test_the_same_report_again_and_again_after_a_kill_counts_once(

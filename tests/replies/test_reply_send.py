@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -211,15 +212,37 @@ def test_an_edited_letter_goes_as_it_was_edited(reviewed: AnsweringOffice, sink:
     ask(reviewed)
     send_due(reviewed.office, NOW)
     file = move(reviewed, "approved")
-    file.write_bytes(file.read_bytes().replace(b"Auto-Submitted", b"X-Note: checked\r\nAuto-Submitted"))
-    send_due(reviewed.office, NOW)
+    data = file.read_bytes().replace(b"Auto-Submitted", b"X-Note: checked\r\nAuto-Submitted")
+    edited_at(file, data[: len(data) // 2], minutes(0))
+    assert "still being written" in send_due(reviewed.office, NOW)[0]
+    assert "no whole letter" in send_due(reviewed.office, minutes(1))[0] and not sink.letters
+    edited_at(file, data, minutes(1))
+    send_due(reviewed.office, minutes(2))
     assert sink.letters[0].message["X-Note"] == "checked"
+
+
+def edited_at(file: Path, data: bytes, at: datetime) -> None:
+    file.write_bytes(data)
+    os.utime(file, (at.timestamp(), at.timestamp()))
+
+
+def test_a_letter_saved_over_while_it_leaves_is_told_and_sent_holds_what_went(
+    reviewed: AnsweringOffice, sink: Sink
+) -> None:
+    ask(reviewed)
+    send_due(reviewed.office, NOW)
+    file = move(reviewed, "approved")
+    sink.on_data = lambda: edited_at(file, file.read_bytes() + b"more", NOW)
+    (said,) = send_due(reviewed.office, NOW)
+    assert "was changed after it was approved" in said and send_due(reviewed.office, NOW) == [said]
+    assert letters(reviewed, "sent")[0].read_bytes() == sink.letters[0].data
+    assert file.read_bytes().endswith(b"more")
 
 
 def test_another_letter_under_its_name_is_not_sent(reviewed: AnsweringOffice, sink: Sink) -> None:
     ask(reviewed)
     send_due(reviewed.office, NOW)
-    move(reviewed, "approved").write_bytes(b"Subject: other\r\n\r\nother\r\n")
+    edited_at(move(reviewed, "approved"), b"Subject: other\r\n\r\nother\r\n", minutes(-1))
     (said,) = send_due(reviewed.office, NOW)
     assert "has not the Message-ID of letter 1" in said and not sink.letters
 

@@ -88,18 +88,20 @@ class Sink:
 
 
 class Server:
-    """A sink that listens; `certificate` (a folder with cert.pem and key.pem) makes it speak TLS."""
+    """A sink that listens; `certificate` (a folder with cert.pem and key.pem) makes it speak TLS; `size`: bytes
+    of a letter that it takes and announces, 0 = it announces nothing."""
 
     def __init__(
-        self, sink: Sink, certificate: Path | None = None, implicit: bool = False, password: str = "", port: int = 0
-    ) -> None:
+        self, sink: Sink, certificate: Path | None = None, implicit: bool = False, password: str = "", port: int = 0,
+        size: int = 0,
+    ) -> None:  # fmt: skip
         context = None
         if certificate:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(certificate / "cert.pem", certificate / "key.pem")
-        more: dict[str, Any] = {}
+        more: dict[str, Any] = {"data_size_limit": size or None}
         if password:
-            more = {
+            more |= {
                 "authenticator": _door(password),
                 "auth_required": True,
                 "auth_require_tls": certificate is not None,

@@ -1,0 +1,54 @@
+"""E-mail addresses: one form to compare them in, and the form in which a mail server takes them.
+
+A domain in Cyrillic (`пошта.қаз`) is the same as its `xn--` form (IDNA); mail servers know only the latter.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+import idna
+
+
+def canonical_address(address: str) -> str:
+    """The form to compare addresses in: small letters, the domain as servers know it.
+
+    >>> canonical_address("Buh@Пошта.ҚАЗ") == canonical_address("buh@xn--80a1acn3a.xn--80ao21a")
+    True
+    """
+    return wire_address(address).casefold()
+
+
+def wire_address(address: str) -> str:
+    """The address with its domain in ASCII, if that has such a form; what is no address stays as it is.
+
+    >>> wire_address("buh@пошта.қаз")
+    'buh@xn--80a1acn3a.xn--80ao21a'
+    """
+    text = unicodedata.normalize("NFC", address.strip())
+    local, at, domain = text.rpartition("@")
+    return f"{local}@{_ascii_domain(domain)}" if at else text
+
+
+def is_same_address(one: str, other: str) -> bool:
+    """Whether two addresses are one mailbox, however their letters and domains are written."""
+    return canonical_address(one) == canonical_address(other)
+
+
+def spellings_of(address: str) -> frozenset[str]:
+    """The forms, in small letters, that an address may be on record in: its domain in ASCII and in its own letters."""
+    plain = canonical_address(address)
+    local, _, domain = plain.rpartition("@")
+    try:
+        return frozenset({plain, f"{local}@{idna.decode(domain)}", address.casefold()})
+    except (idna.IDNAError, UnicodeError):
+        return frozenset({plain, address.casefold()})
+
+
+def _ascii_domain(domain: str) -> str:
+    if domain.isascii():
+        return domain
+    try:
+        return idna.encode(domain, uts46=True).decode("ascii")
+    except (idna.IDNAError, UnicodeError):
+        return domain
