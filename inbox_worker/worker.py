@@ -21,6 +21,7 @@ from inbox_worker.intake.ahead import Ahead
 from inbox_worker.ledger.deliveries import WAITING, Deliveries, State
 from inbox_worker.office_rules import Limits
 from inbox_worker.pipeline import Pipeline
+from inbox_worker.rules import RulesError
 from inbox_worker.service.attempts import Attempts
 from inbox_worker.service.clock import Clock
 from inbox_worker.service.drop_folders import make_folders
@@ -83,12 +84,11 @@ class Worker:
     def run(self) -> None:
         """Passes until SIGTERM or SIGINT, which end it after the thing in hand.
 
-        Raises Busy when another `run` watches this home, MetricsError, and at the start what keeps the home shut;
-        later our own faults are said on stderr and tried again.
+        Raises Busy when another `run` watches this home, MetricsError, and at the start what keeps the journal shut;
+        later our own faults are said on stderr and tried again. Rules with mistakes are waited for at any time.
         """
         with _only_run(self._home):
-            with open_office(self._home):
-                pass  # rules and journal are fit, or the service does not start
+            self._prove()
             folders, metrics = self._home.config.folders, self._home.config.metrics
             places = make_folders(self._home)
             bell = self._bell = Bell(places, folders.scan_seconds if folders.polling else None)
@@ -111,6 +111,21 @@ class Worker:
                 self._voice.say(text, "watching", folders=named, how=how, scan_seconds=folders.scan_seconds)
                 self._loop(bell)
             self._voice.say("stopped", "stopped")
+
+    def _prove(self) -> None:
+        """Opens the journal, or the service does not start. Rules with mistakes are told and waited for."""
+        try:
+            with open_office(self._home):
+                pass
+        except RulesError as error:
+            self._await_mend(error, undecided=True)
+
+    def _await_mend(self, error: RulesError, undecided: bool) -> None:
+        """Nothing is decided while rules have mistakes; each look at the folders reads them anew."""
+        self._voice.broken_rules(error)
+        self._pulse.waits(f"rules need mending, nothing is decided until then: {error}")
+        if undecided:
+            self._voice.next_round()
 
     def _loop(self, bell: Bell) -> None:
         """Waits by `tick` only: a clock that was moved neither stops the service nor makes it hurry."""
@@ -137,6 +152,9 @@ class Worker:
         """A pass of the service: our own faults are said and tried again. True when more lies there."""
         try:
             return self._pass(self._clock.now(), ready, undecided)
+        except RulesError as error:
+            self._await_mend(error, undecided)
+            return False
         except (Busy, *OUR_FAULTS) as error:
             text = f"{type(error).__name__}: {error}; it is tried again"
             self._voice.problem(text, "pass failed", **fault_facts(error))
@@ -151,7 +169,8 @@ class Worker:
             more = Pass(pipeline, self._voice, self._pulse, now, self._stop).run(ready, undecided, self._sources)
             for told in pass_outbox(office, sender_of(office), now):
                 self._voice.problem(told, "outbox")
-            self._pulse.passed(_counts(office, attempts))
+            if self._pulse.passed(_counts(office, attempts)):
+                self._voice.say("rules are mended; deciding goes on", "rules mended")
         self._postman.ring()
         if undecided:
             self._voice.next_round()

@@ -85,16 +85,16 @@ def documents(
 ) -> None:
     """Render the month's documents into outbox/pending."""
     from inbox_worker.commands.screens import show_lines
+    from inbox_worker.context import proved_rules
     from inbox_worker.publishing.papers import KINDS, render_documents
     from inbox_worker.publishing.preview import write_preview
-    from inbox_worker.rules import load_rules
 
     if bool(month) == bool(preview):
         raise UseError("name a month, or a folder by --preview")
     if preview:
         home = load_home(home_path())
         with rendering():
-            show_lines([str(path) for path in write_preview(home, load_rules(home.rules), Path(preview))])
+            show_lines([str(path) for path in write_preview(home, proved_rules(home.rules), Path(preview))])
         return
     unknown = sorted(set(kind or ()) - set(KINDS))
     if unknown:

@@ -42,10 +42,10 @@ def deliveries(
 def check() -> None:
     """Config, rules, templates, folders, mail server: all problems at once."""
     from inbox_worker.commands.screens import show_lines
-    from inbox_worker.homes import check_home
+    from inbox_worker.homes import check_home, home_warnings
 
     problems = check_home(home_path())
-    show_lines(problems or ["all is well"])
+    show_lines([*(problems or ["all is well"]), *(f"warning: {warning}" for warning in home_warnings(home_path()))])
     if problems:
         raise typer.Exit(1)
 

@@ -21,9 +21,11 @@ import structlog
 from structlog.typing import EventDict, WrappedLogger
 
 from inbox_worker.calendar import ALMATY
+from inbox_worker.mistakes import Mistaken
 
 Style = Literal["plain", "json"]
 Fact = str | int | float | None
+_MISTAKES = 10  # of rules, told in the log; `check` lists all
 
 
 class Voice:
@@ -55,6 +57,17 @@ class Voice:
                 else:
                     _write(sys.stderr, f"inbox-worker: {one_line(text)}")
             self._now[text] = one_line(" ".join([event or text, *(f"{k}={v}" for k, v in facts.items() if v)]))
+
+    def broken_rules(self, error: Mistaken) -> None:
+        """Mistakes of rules, a line each with file, key and what would be right: they are the operator's own words."""
+        if not error.mistakes:
+            self.problem(f"rules need mending: {error}", "rules need mending", right=str(error))
+        for mistake in error.mistakes[:_MISTAKES]:
+            facts = {"file": mistake.file, "line": mistake.line or None, "key": mistake.key, "right": mistake.text}
+            self.problem(f"rules need mending: {mistake}", "rules need mending", **facts)
+        if len(error.mistakes) > _MISTAKES:
+            more = len(error.mistakes) - _MISTAKES
+            self.problem(f"rules need mending: {more} more; see `check`", "rules need mending", more=more)
 
     def standing(self) -> tuple[str, ...]:
         """The problems of this round and the one before, worded as in a log."""

@@ -73,6 +73,11 @@ class Postgres:
         self.stop()
 
     def start(self) -> None:
+        """Starts it; its password is in the `.pgpass` of this process and its children."""
+        passwords = self.folder / "pgpass"
+        passwords.write_text(f"127.0.0.1:{self.port}:*:{_USER}:{PASSWORD}\n", "utf-8")
+        passwords.chmod(0o600)
+        os.environ["PGPASSFILE"] = str(passwords)
         run = ["-D", str(self.folder / "data"), "-h", "127.0.0.1", "-p", str(self.port), "-k", str(self.folder)]
         quick = ["-c", "fsync=off", "-c", "shared_buffers=32MB", "-c", "max_connections=60"]
         log = (self.folder / "log").open("ab")
