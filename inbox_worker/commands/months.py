@@ -13,6 +13,7 @@ from inbox_worker.commands.support import (
     UseError,
     day_of_text,
     home_path,
+    month_not_too_far,
     month_of_text,
     now,
     opened,
@@ -33,7 +34,7 @@ def draft(month: Month, json: Json = False) -> None:
 
     with opened() as office:
         with showing(quiet=json):
-            made = office.months.draft(month_of_text(month))
+            made = office.months.draft(month_not_too_far(office, month))
         if json:
             print_json(draft_json(made))
         else:
@@ -100,7 +101,7 @@ def documents(
     if unknown:
         raise UseError(f"--kind {unknown[0]!r}: it is {', '.join(KINDS)}")
     with rendering(), opened() as office:
-        asked = month_of_text(month), kind or [], customer
+        asked = month_not_too_far(office, month), kind or [], customer
         with showing():
             written = render_documents(office, *asked, now(), day_of_text(day), account or [])
         show_lines([str(path) for path in written])
@@ -112,7 +113,7 @@ def report(month: Month) -> None:
     from inbox_worker.publishing.month_report import write_report
 
     with rendering(), opened(write=False) as office:
-        typer.echo(str(write_report(office, month_of_text(month))))
+        typer.echo(str(write_report(office, month_not_too_far(office, month))))
 
 
 @ledger_app.command("books")

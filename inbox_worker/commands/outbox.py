@@ -8,7 +8,16 @@ from typing import Annotated
 
 import typer
 
-from inbox_worker.commands.support import JobError, UseError, month_of_text, now, opened, rendering, who
+from inbox_worker.commands.support import (
+    JobError,
+    UseError,
+    month_not_too_far,
+    month_of_text,
+    now,
+    opened,
+    rendering,
+    who,
+)
 from inbox_worker.context import Office
 from inbox_worker.dispatch.problems import Problem
 from inbox_worker.ledger.outgoing import Stage, Version
@@ -23,6 +32,11 @@ Customer = Annotated[str, typer.Option("--customer", metavar="БИН", help="Onl
 Kinds = Annotated[list[str] | None, typer.Option("--kind", help="act, turnover, ...; may stand several times.")]
 Paths = Annotated[list[Path] | None, typer.Argument(metavar="[PATH...]", help="Documents, or folders of them.")]
 All = Annotated[bool, typer.Option("--all", help="All that fits; needed when nothing else is named.")]
+_WAYS = (
+    "no mail server is configured. Write the smtp block into config.yaml; or name an exchange folder there "
+    "(exchange.folder) and write [folder] for the Customer in rules/delivery.yaml, ways; or hand them over and say so: "
+    'outbox send PATH --handed "paper, 05.10.2026"'
+)
 _NO_MAIL = "letters cannot be sent: no mail server is configured; write the smtp block into config.yaml"
 
 
@@ -104,8 +118,17 @@ def send(
             problems = [*problems, *settle(office, sender, moment)]
             for line in said:
                 typer.echo(f"inbox-worker: {line}", err=True)
-        found = chosen(office, (Stage.APPROVED, Stage.SENT))
-        _print(office, [version for version in found if version.id in ids], problems, json)
+        found = [v for v in chosen(office, (Stage.APPROVED, Stage.SENT)) if v.id in ids]
+        _print(office, found, problems, json)
+        if sender is None:
+            _tell_ways(office, found)
+
+
+def _tell_ways(office: Office, found: Collection[Version]) -> None:
+    """Raise JobError with the ways that are open where Customers' documents wait for a mail server."""
+    left = [v for v in found if v.state is Stage.APPROVED and office.rules.delivery.kind(v.kind).to == "customer"]
+    if left:
+        raise JobError(f"{len(left)} of {len(found)} documents wait: {_WAYS}")
 
 
 @outbox_app.command()
@@ -141,8 +164,8 @@ def send_bills(
     from inbox_worker.dispatch.review import look_through
     from inbox_worker.dispatch.settling import settle
 
-    period = month_of_text(month)
     with opened() as office:
+        period = month_not_too_far(office, month)
         sender, moment = sender_of(office), now()
         if sender is None:
             raise JobError(_NO_MAIL)

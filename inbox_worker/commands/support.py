@@ -164,6 +164,15 @@ def month_of_text(text: str) -> Period:
         raise UseError(str(error)) from error
 
 
+def month_not_too_far(office: Office, text: str) -> Period:
+    """A month as typed, that is closed, open, or the one after the first open. Raises UseError."""
+    month = month_of_text(text)
+    first, last = office.months.possible(now())
+    if month > last:
+        raise UseError(f"{month} is too far ahead: name {first}, the first open month, or {last}, which follows it")
+    return month
+
+
 def day_of_text(text: str) -> date | None:
     """A day as typed, `2026-09-10`; '' is none. Raises UseError."""
     try:
