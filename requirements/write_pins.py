@@ -44,7 +44,9 @@ def _compiled(name: str, pins: Path | None) -> str:
     uv = str(Path(sys.executable).parent / "uv")
     command = [uv, "pip", "compile", "--quiet", "--universal", "--python-version", "3.11", "--generate-hashes"]
     command += ["--no-header", "--no-annotate", "--native-tls", *(["--constraint", str(pins)] if pins else [])]
-    made = subprocess.run([*command, *FILES[name]], input=BUILDERS.encode(), stdout=subprocess.PIPE, cwd=ROOT, check=True)
+    made = subprocess.run(
+        [*command, *FILES[name]], input=BUILDERS.encode(), stdout=subprocess.PIPE, cwd=ROOT, check=True
+    )
     return made.stdout.decode()
 
 
