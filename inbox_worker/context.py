@@ -7,7 +7,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 import duckdb
@@ -15,7 +14,7 @@ import duckdb
 from inbox_worker.accounting.months import Months
 from inbox_worker.close.steps import standing_lines
 from inbox_worker.config import Home
-from inbox_worker.decision.check_rules import prove_checks
+from inbox_worker.decision.check_rules import check_mistakes
 from inbox_worker.ledger.directory import Directory
 from inbox_worker.ledger.journal import Journal, open_journal
 from inbox_worker.model import Period
@@ -42,15 +41,7 @@ class Office:
 
 def proved_rules(folder: Path) -> Rules:
     """The rules of a folder, compared with the program's checks. Raises RulesError with all mistakes."""
-    rules = load_rules(folder)
-    _prove(folder, rules.version)
-    return rules
-
-
-@lru_cache(maxsize=4)
-def _prove(folder: Path, version: str) -> None:
-    """Proved once a version, as rules are read once."""
-    prove_checks(load_rules(folder), folder)
+    return load_rules(folder, check_mistakes)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ An analyst changes these files without a programmer; all mistakes of all files a
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -140,22 +140,38 @@ def rules_version(folder: Path) -> str:
     return digest.hexdigest()[:16]
 
 
-def load_rules(folder: Path) -> Rules:
+@dataclass(frozen=True)
+class FormsRead:
+    """Forms that could be read, with their documents, and services.yaml if it could."""
+
+    forms: Mapping[str, FormRule]
+    documents: Mapping[str, Document]
+    services: ServicesFile | None
+
+
+Look = Callable[[FormsRead], Iterator[Mistake]]
+
+
+def load_rules(folder: Path, also: Look | None = None) -> Rules:
     """Reads every rule file of a folder. Raises RulesError with all mistakes: file, key and what would be right.
 
-    Nothing is read anew while the files say the same: the service asks before every pass.
+    Nothing is read anew while the files say the same: the service asks before every pass. `also`: what else looks at
+    the forms; the checks that they name are not known here.
     """
-    return _loaded(folder, rules_version(folder))
+    return _loaded(folder, rules_version(folder), also)
 
 
 @lru_cache(maxsize=4)
-def _loaded(folder: Path, version: str) -> Rules:
+def _loaded(folder: Path, version: str, also: Look | None) -> Rules:
     reading = _Reading(folder)
     files = {name: reading.file(name, kind) for name, kind in _FILES.items()}
     paths = sorted((folder / "forms").glob("*.yaml"))
     read = {path.stem: reading.form(path) for path in paths}
     forms = {name: form for name, form in read.items() if form is not None}
     reading.mistakes += [*_strange_files(folder), *_conflicts(reading.documents, files, forms)]
+    if also:
+        documents = {name: reading.documents[f"forms/{name}.yaml"] for name in forms}
+        reading.mistakes += also(FormsRead(forms, documents, files["services.yaml"]))
     if reading.mistakes:
         raise RulesError(list(dict.fromkeys(reading.mistakes)))
     return Rules(

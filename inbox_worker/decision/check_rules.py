@@ -14,11 +14,11 @@ from pydantic import AfterValidator, BaseModel, Field, create_model
 
 from inbox_worker.decision.checks import CHECKS
 from inbox_worker.form_rules import Check, FormRule
-from inbox_worker.mistakes import suggest
+from inbox_worker.mistakes import Mistake, suggest
 from inbox_worker.model import Customer
-from inbox_worker.rules import Rules, RulesError
+from inbox_worker.rules import FormsRead
 from inbox_worker.shapes import Strict, fill
-from inbox_worker.yaml_files import Document, Place, read_document
+from inbox_worker.yaml_files import Document, Place
 
 _GIVEN = ("table", "context", "return")  # what a check gets from the program, not from the rules
 _LINE_FIELDS = ("area", "residents")  # what the directory knows of a line, beside a Customer's own fields
@@ -36,7 +36,9 @@ def _amount(text: str) -> str:
 
 def _has_default(values: Mapping[str, Any]) -> Mapping[str, Any]:
     if "default" not in values:
-        raise ValueError("default is missing; write the value of services that are not named")
+        near = next((name for name in values if suggest(name, ["default"]).startswith("did")), "")
+        slip = f"there is no such key as {near!r}; did you mean 'default'?"
+        raise ValueError(slip if near else "default is missing; write the value of services that are not named")
     return values
 
 
@@ -58,61 +60,56 @@ _SHAPES: Mapping[str, Any] = {  # parameters that are narrower than their types 
 }
 
 
-def prove_checks(rules: Rules, folder: Path) -> None:
-    """Compare the checks of all forms with the functions. Raises RulesError with all mistakes."""
-    mistakes = [
-        read_document(folder / "forms" / f"{form.form}.yaml").mistake(place, text)
-        for form in rules.forms.values()
-        for place, text in _of_form(form, rules)
-    ]
-    if mistakes:
-        raise RulesError(mistakes)
+def check_mistakes(read: FormsRead) -> Iterator[Mistake]:
+    """Compare the checks of all forms that could be read with the functions."""
+    for name, form in read.forms.items():
+        for place, text in _of_form(form, read):
+            yield read.documents[name].mistake(place, text)
 
 
-def _of_form(form: FormRule, rules: Rules) -> Iterator[tuple[Place, str]]:
+def _of_form(form: FormRule, read: FormsRead) -> Iterator[tuple[Place, str]]:
     for number, entry in enumerate(form.checks):
         place: Place = ("checks", number)
         if entry.check not in CHECKS:
             hint = suggest(entry.check, sorted(CHECKS))
             yield (*place, "check"), f"there is no check {entry.check!r}; {hint}"
             continue
-        for key, text in _of_entry(entry, form, rules):
+        for key, text in _of_entry(entry, form, read):
             yield (*place, *key), text
 
 
-def _of_entry(entry: Check, form: FormRule, rules: Rules) -> Iterator[tuple[Place, str]]:
+def _of_entry(entry: Check, form: FormRule, read: FormsRead) -> Iterator[tuple[Place, str]]:
     filled, mistakes = fill(Document(Path(), dict(entry.parameters)), _parameters_of(entry.check))
     if filled is None:
         yield from ((tuple(m.key.split(".")) if m.key else (), m.text) for m in mistakes)
         return
-    for place, value, known in _names_in(entry.parameters, form, rules):
+    for place, value, known in _names_in(entry.parameters, form, read):
         if value not in known:
             yield place, f"{value!r} is not known; {suggest(value, known)}"
 
 
 def _names_in(
-    parameters: Mapping[str, Any], form: FormRule, rules: Rules
+    parameters: Mapping[str, Any], form: FormRule, read: FormsRead
 ) -> Iterator[tuple[Place, str, Collection[str]]]:
     """Yield every name that a check's parameters use, and the names that there are."""
-    services = [service.code for service in rules.services]
     choices = [choice for column in form.columns for choice in column.choices]
-    customers = rules.forms.get("customers")
-    kinds = [c for column in (customers.columns if customers else ()) for c in column.choices]
-    known: Mapping[str, Collection[str]] = {
+    known: dict[str, Collection[str]] = {
         "column": [*(column.name for column in form.columns), *(part.name for part in form.parts)],
-        "services": services,
-        "base": [base.code for base in rules.bases],
-        "kind": kinds,
         **dict.fromkeys(("fields", "indicators", "add", "remove", "refusal"), choices),
-        "unknown": ["default", *services],
     }
+    if "customers" in read.forms:
+        known["kind"] = [c for column in read.forms["customers"].columns for c in column.choices]
+    if read.services is not None:
+        known["base"] = [base.code for base in read.services.bases]
+        known["services"] = services = [service.code for service in read.services.services]
+        known["unknown"] = ["default", *services]
+        for service in parameters.get("rollover", {}).get("digits", {}):
+            yield ("rollover", "digits", service), service, known["unknown"]
     for name in known.keys() & parameters.keys():
         values = parameters[name]
         yield from (((name,), value, known[name]) for value in ([values] if isinstance(values, str) else values))
     for indicator, field in parameters.get("fields", {}).items():
         yield ("fields", indicator), field, [*(f.name for f in fields(Customer)), *_LINE_FIELDS]
-    for service in parameters.get("rollover", {}).get("digits", {}):
-        yield ("rollover", "digits", service), service, ["default", *services]
 
 
 @cache
