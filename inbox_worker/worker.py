@@ -14,7 +14,7 @@ from typing import Self
 from inbox_worker.answering.post_office import sender_of
 from inbox_worker.arrival.folder import Bell
 from inbox_worker.config import Home
-from inbox_worker.context import Busy, Office, open_office, writing
+from inbox_worker.context import Busy, Office, open_office, proved_rules, writing
 from inbox_worker.dispatch.outbox_pass import pass_outbox
 from inbox_worker.form.workbook import CellReader
 from inbox_worker.intake.ahead import Ahead
@@ -162,15 +162,17 @@ class Worker:
 
     def _pass(self, now: datetime, ready: Sequence[Source], undecided: bool) -> bool:
         """Decides under the home's lock. True when more lies in the sources than one pass takes."""
+        proved_rules(self._home.rules)  # told before the home's lock is waited for
         with writing(self._home), open_office(self._home) as office:
+            if self._pulse.goes_on():
+                self._voice.mended_rules()
             attempts = Attempts(office.journal)
             attempts.adopt(self._home.ledger / "attempts")
             pipeline = Pipeline(office, self._cells(office.rules.limits), self._ahead)
             more = Pass(pipeline, self._voice, self._pulse, now, self._stop).run(ready, undecided, self._sources)
             for told in pass_outbox(office, sender_of(office), now):
                 self._voice.problem(told, "outbox")
-            if self._pulse.passed(_counts(office, attempts)):
-                self._voice.say("rules are mended; deciding goes on", "rules mended")
+            self._pulse.passed(_counts(office, attempts))
         self._postman.ring()
         if undecided:
             self._voice.next_round()

@@ -25,7 +25,7 @@ from inbox_worker.arrival.virus_scan import ScannerError
 from inbox_worker.calendar import ALMATY
 from inbox_worker.close.oversized import TooLarge
 from inbox_worker.config import load_home
-from inbox_worker.context import Busy, Office, open_office, writing
+from inbox_worker.context import Busy, Office, open_office, proved_rules, writing
 from inbox_worker.form.confined import ReaderFailure
 from inbox_worker.intake.admission import AdmitError
 from inbox_worker.intake.releases import FutureDocuments
@@ -117,8 +117,9 @@ def home_path() -> Path:
 
 @contextmanager
 def opened(write: bool = True) -> Iterator[Office]:
-    """The home's office; for writing, alone in the home."""
+    """The home's office; for writing, alone in the home. Mistakes in rules are told before anything is waited for."""
     home = load_home(home_path())
+    proved_rules(home.rules)
     if not write:
         with open_office(home) as office:
             yield office

@@ -80,14 +80,17 @@ class Pulse:
         """Nothing is decided until people have done what `why` says."""
         self._waits = why
 
-    def passed(self, counts: Counts) -> bool:
-        """A pass ended well and left `counts`. True when the service had waited for people before."""
+    def goes_on(self) -> bool:
+        """What was waited for is done. True when something was."""
         waited, self._waits = bool(self._waits), ""
+        return waited
+
+    def passed(self, counts: Counts) -> None:
+        """A pass ended well and left `counts`."""
         self._counts = counts
         self._state["last_pass"] = self._moment()
         at = self._clock.now().timestamp()
         self.metrics.passed(at, counts.undecided, counts.attempts, counts.letters_sent, counts.letters_waiting)
-        return waited
 
     def looked(self, away: Sequence[Path], waiting: Mapping[str, int], connected: Mapping[str, bool]) -> None:
         """What a look at the sources found: folders that are away, files not taken yet, servers reached."""
