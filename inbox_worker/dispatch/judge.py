@@ -191,13 +191,23 @@ class _Judge:
 
     def _tell_stranger(self, path: Path, digest: str) -> None:
         shown, ours = self._shown(path), self._homes.get(digest)
-        if ours:
+        original = self._originals.get((path.parent, digest))
+        if original and original != path:
+            self._found.problems.append(Problem("outbox.equal_copy", shown, 0, self._shown(original)))
+        elif ours:
             number, home = ours
             self._found.problems.append(Problem("outbox.astray", shown, number, home))
         elif ".edited" in path.suffixes:
             self._found.problems.append(Problem("outbox.edit_kept", shown))
         else:
             self._found.problems.append(Problem("outbox.not_ours", shown))
+
+    @cached_property
+    def _originals(self) -> Mapping[tuple[Path, str], Path]:
+        """Documents that are in a place of theirs, by folder and bytes: what is equal beside one is a mere copy of it,
+        as programs that synchronise folders leave them."""
+        known = [f for f in self._outbox.lying if self._of_key.get((f.place.month, f.place.bin, f.name))]
+        return {(file.path.parent, file.sha256): file.path for file in known}
 
     @cached_property
     def _homes(self) -> Mapping[str, tuple[int, str]]:
@@ -209,6 +219,8 @@ class _Judge:
         for version in reversed(self._known):
             home = f"{version.state}/{version.month}/{version.folder}/{version.name}"
             found[version.sha256] = (version.id, home)
+            if version.lying:
+                found.setdefault(version.lying, (version.id, home))
         return found
 
     def _current(self, version: Version) -> bool:

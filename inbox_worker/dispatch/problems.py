@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 
 from inbox_worker.outbox.words import TOLD
 
-_ABOUT_PLACES = ("outbox.astray", "outbox.newer_waits", "outbox.twice")  # `more` is a path too
+_ABOUT_PLACES = ("outbox.astray", "outbox.equal_copy", "outbox.newer_waits", "outbox.twice")  # `more` is a path too
 _SINGLE = ("outbox.unreadable", "outbox.unwritable")  # `path` is a text, or a folder already
 
 

@@ -207,6 +207,26 @@ def test_our_document_in_a_wrong_place_is_never_called_a_strangers(
     assert [problem.more for problem in problems] == [f"pending/{MONTH}/{desk.folder('pending').name}/{ACT}"]
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "act-2026-09 (conflicted copy 2026-10-05).docx",
+        "act-2026-09.sync-conflict-20261005-120000-ABCDEFG.docx",
+        "act-2026-09-DESKTOP-A1B2C3.docx",
+    ],
+)
+def test_an_equal_copy_beside_a_document_is_told_as_such_and_stops_nothing(name: str, desk: Desk) -> None:
+    desk.render()
+    desk.look()
+    approved = desk.move(ACT, "pending", "approved")
+    shutil.copyfile(approved, approved.with_name(name))
+    found = desk.look()
+    assert [problem.code for problem in found.problems] == ["outbox.equal_copy"] and not found.blocked
+    assert name in found.problems[0].ru and ACT in found.problems[0].more and desk.state() == "approved"
+    approved.with_name(name).write_bytes(b"another")
+    assert desk.codes() == ["outbox.not_ours"], "of other bytes it is none of ours"
+
+
 def test_a_link_is_told_for_it_is_no_document(desk: Desk) -> None:
     desk.render(names=[ACT])
     desk.folder("approved").parent.mkdir(parents=True)
