@@ -52,7 +52,7 @@ def test_a_stranger_lies_where_staff_see_it(office: TownOffice) -> None:
 
 def test_a_strangers_letters_of_a_day_make_one_note(office: TownOffice) -> None:
     """And the part of a letter that is admitted leaves with it."""
-    raws = [plain(file(), subject=f"Subject: {n}", sender="From: someone@elsewhere.example") for n in range(3)]
+    raws = [plain(file(), *[text()] * n, sender="From: someone@elsewhere.example") for n in range(3)]
     came = [pipeline(office).ingest(raw, f"{n}.eml", "korrektirovki", NOW) for n, raw in enumerate(raws)]
     folder = office.folder / "outbox" / "quarantine"
     (note,) = folder.rglob("*.txt")
