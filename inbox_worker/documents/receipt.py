@@ -18,8 +18,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 from inbox_worker.calendar import to_almaty
 from inbox_worker.documents.letter import one_line
 from inbox_worker.form_rules import Words
+from inbox_worker.mistakes import Mistake
 from inbox_worker.model import Arrival, Operator, Outcome, Period, Severity, Submission, WordedFinding
 from inbox_worker.rules import RulesError, read_yaml
+from inbox_worker.shapes import fill
+from inbox_worker.text_conflicts import text_conflicts
+from inbox_worker.yaml_files import read_document
 
 LANGUAGES = ("ru", "kk")
 _LONGEST = 500  # signs of a sender's or finding's text in the letter; the marked workbook has it whole
@@ -77,6 +81,18 @@ def render_receipt(receipt: Receipt, folder: Path) -> tuple[str, str]:
     except (RulesError, TemplateError, ValueError, AttributeError, IndexError, OSError) as error:
         raise ReceiptProblem(folder, f"{type(error).__name__}: {error}") from error
     return text, html
+
+
+def words_mistakes(folder: Path, ours: Path) -> list[Mistake]:
+    """What is wrong in words.yaml beside the words that travel with the program (`ours`): codes and names in braces."""
+    document, known = read_document(folder / "words.yaml"), read_document(ours / "words.yaml")
+    filled, mistakes = fill(document, Mapping[str, Words])
+    shipped, _ = fill(known, Mapping[str, Words])
+    if filled is None or shipped is None:
+        return mistakes
+    texts = [{code: both.model_dump() for code, both in words.items()} for words in (filled, shipped)]
+    missing = [document.mistake((code,), "is missing; write it") for code in shipped if code not in filled]
+    return [*text_conflicts(document, *texts), *missing]
 
 
 @lru_cache(maxsize=4)

@@ -123,6 +123,14 @@ def test_check_tells_all_mistakes_of_all_files_at_once(home: Path) -> None:
     assert {file for file in BROKEN if any(line.startswith(f"{home / file}:") for line in told)} == set(BROKEN)
 
 
+def test_slips_in_the_words_of_answers_are_told(home: Path) -> None:
+    replaced(home, "templates/receipts/words.yaml", "«{title}», № {number}", "«{title}», № {numbr}")
+    replaced(home, "templates/receipts/words.yaml", "\nheld_how:", "\nheld_hou:")
+    told = "\n".join(check_home(home))
+    assert "form.ru: there is no {numbr} here; did you mean 'number'?" in told
+    assert "held_hou: the program has no such code; did you mean 'held_how'?" in told
+
+
 def test_a_file_that_nobody_reads_is_told(home: Path) -> None:
     (home / "rules" / "prices.yaml").rename(home / "rules" / "price.yaml")
     told = "\n".join(check_home(home))
