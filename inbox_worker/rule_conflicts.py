@@ -89,7 +89,8 @@ def calendar_conflicts(document: Document, file: CalendarFile) -> Iterator[Mista
 def form_conflicts(document: Document, form: FormRule) -> Iterator[Mistake]:
     """Yield what does not fit within one form."""
     if form.form != document.path.stem:
-        words = f"{form.form!r} is in a file of another name; write form: {document.path.stem}, or rename the file"
+        stem = document.path.stem
+        words = f"{form.form!r} is in a file of another name; write form: {stem}, or move a copy out of rules/"
         yield document.mistake(("form",), words)
     columns = [column.name for column in form.columns]
     names = [*columns, *(part.name for part in form.parts)]
@@ -141,7 +142,7 @@ def _column_conflicts(document: Document, number: int, column: Column) -> Iterat
 def signature_conflicts(documents: Mapping[str, Document], forms: Sequence[FormRule]) -> Iterator[Mistake]:
     """Yield forms of one mailbox whose required columns are the same: a workbook without a code could be both."""
     for one, other in combinations(forms, 2):
-        if one.mailbox == other.mailbox and _covers(one, other) and _covers(other, one):
+        if one.form != other.form and one.mailbox == other.mailbox and _covers(one, other) and _covers(other, one):
             words = f"has the same required columns as forms/{one.form}.yaml; give one of them a header of its own"
             yield documents[other.form].mistake(("columns",), words)
 

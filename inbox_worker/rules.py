@@ -133,7 +133,7 @@ def rules_version(folder: Path) -> str:
     """Hash over the names and bytes of every rule file: stored with every decision. Raises RulesError."""
     digest = hashlib.sha256()
     try:
-        for path in sorted(folder.rglob("*.yaml")):
+        for path in sorted(folder.rglob("*.y*ml")):
             digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     except OSError as error:
         raise RulesError([Mistake(str(error.filename), "", f"cannot be read: {error.strerror}")]) from error

@@ -49,10 +49,10 @@ _RIGHT = {
     "date_from_datetime_parsing": "must be a date such as 2026-08-31",
     "date_parsing": "must be a date such as 2026-08-31",
     "date_type": "must be a date such as 2026-08-31",
-    "greater_than": "must be above {gt}",
-    "greater_than_equal": "must be {ge} or more",
-    "less_than": "must be below {lt}",
-    "less_than_equal": "must be {le} or less",
+    "greater_than": "must be above {gt:g}",
+    "greater_than_equal": "must be {ge:g} or more",
+    "less_than": "must be below {lt:g}",
+    "less_than_equal": "must be {le:g} or less",
 }
 
 
@@ -138,7 +138,7 @@ def _words(error: ErrorDetails, kind: Any, missing: Collection[Place]) -> str:
         return f"there is no such key; {hint or 'remove it'}"
     if type_ == "missing":
         return "is missing; write it"
-    if type_ == "literal_error":
+    if type_ in ("literal_error", "enum"):
         known = error["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", ")
         return f"{_shown(value, place)} is not known; {suggest(value, known)}"
     if type_ == "string_type":

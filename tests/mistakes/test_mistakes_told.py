@@ -45,6 +45,7 @@ TYPED_WRONG = [
         'default: [mail]\n  "050140000012": [mail]',
         "neither `default` nor a БИН",
     ),
+    ("rules/findings.yaml", "severity: error", "severity: eror", "'eror' is not known; did you mean 'error'?"),
     ("rules/findings.yaml", "form.unknown:", "form.unknwon:", "did you mean 'form.unknown'?"),
     ("rules/findings.yaml", "Файл «{value}»", "Файл «{value»", "its braces do not fit together"),
     ("rules/forms/tariffs.yaml", "form: tariffs", "form: tarifs", "is in a file of another name"),
