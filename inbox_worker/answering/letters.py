@@ -138,7 +138,7 @@ def templates(home: Home) -> Path:
 
 def templates_problems(home: Home) -> list[str]:
     """Whether the words and templates of receipts can be used: one with everything in it is written for trial."""
-    mistakes = words_mistakes(templates(home), shipped("templates") / "receipts")
+    mistakes = words_mistakes(templates(home))
     if mistakes:
         return [str(mistake) for mistake in mistakes]
     moment = datetime(2026, 8, 20, 12, tzinfo=ALMATY)

@@ -16,6 +16,7 @@ from babel.dates import format_date
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, select_autoescape
 
 from inbox_worker.calendar import to_almaty
+from inbox_worker.config import shipped
 from inbox_worker.documents.letter import one_line
 from inbox_worker.form_rules import Words
 from inbox_worker.mistakes import Mistake
@@ -83,16 +84,15 @@ def render_receipt(receipt: Receipt, folder: Path) -> tuple[str, str]:
     return text, html
 
 
-def words_mistakes(folder: Path, ours: Path) -> list[Mistake]:
-    """What is wrong in words.yaml beside the words that travel with the program (`ours`): codes and names in braces."""
-    document, known = read_document(folder / "words.yaml"), read_document(ours / "words.yaml")
+def words_mistakes(folder: Path) -> list[Mistake]:
+    """What is wrong in words.yaml beside the words that travel with the program: codes and names in braces."""
+    document = read_document(folder / "words.yaml")
     filled, mistakes = fill(document, Mapping[str, Words])
-    shipped, _ = fill(known, Mapping[str, Words])
-    if filled is None or shipped is None:
+    theirs, _ = fill(read_document(shipped("templates") / "receipts" / "words.yaml"), Mapping[str, Words])
+    if filled is None or theirs is None:
         return mistakes
-    texts = [{code: both.model_dump() for code, both in words.items()} for words in (filled, shipped)]
-    missing = [document.mistake((code,), "is missing; write it") for code in shipped if code not in filled]
-    return [*text_conflicts(document, *texts), *missing]
+    own, known_texts = ({code: both.model_dump() for code, both in words.items()} for words in (filled, theirs))
+    return list(text_conflicts(document, own, known_texts))
 
 
 @lru_cache(maxsize=4)
@@ -110,8 +110,9 @@ def _environment(folder: Path) -> Environment:
 
 @lru_cache(maxsize=4)
 def _words(file: Path, changed: int) -> Mapping[str, Words]:
-    """The words, read again when the file has changed."""
-    return {code: Words.model_validate(both) for code, both in read_yaml(file).items()}
+    """The words, read again when the file has changed; one that a home made earlier has not yet is the shipped one."""
+    ours = read_yaml(shipped("templates") / "receipts" / "words.yaml")
+    return {code: Words.model_validate(both) for code, both in {**ours, **read_yaml(file)}.items()}
 
 
 class _Speaker:

@@ -144,6 +144,9 @@ def test_a_text_that_a_home_has_not_yet_is_the_shipped_one(home: Path) -> None:
     findings = home / "rules" / "findings.yaml"
     text = findings.read_text("utf-8")
     findings.write_text(text[text.index("message.unreadable:") :], "utf-8")
+    words = home / "templates" / "receipts" / "words.yaml"
+    text = words.read_text("utf-8")
+    words.write_text(text[text.index("other_language:") :], "utf-8")
     assert check_home(home) == []
 
 
