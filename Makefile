@@ -6,24 +6,27 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := setup
 BIN := .venv/bin
 STAMP := .venv/.set-up
-# The building tools are pinned like the rest, so builds are not isolated: isolation would fetch unpinned ones.
-BUILDERS := setuptools hatchling editables
+# Only files whose hashes stand in requirements/ are installed. The building tools are pinned like the rest, so builds
+# are not isolated: isolation would fetch unpinned ones.
+HASHED := --quiet --require-hashes --no-deps
 BUILDING := --use-pep517 --no-build-isolation
 PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \
 	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$name"; break; }; done)
 
-.PHONY: setup demo test slow bench run lint clauses forms pins clean
+.PHONY: setup demo test slow bench run lint clauses forms pins newest clean
 
-setup: $(STAMP)  ## the environment in .venv, from the pins of constraints.txt
+setup: $(STAMP)  ## the environment in .venv, from the pins and hashes of requirements/
 
-$(STAMP): pyproject.toml constraints.txt
+$(STAMP): pyproject.toml requirements/build.txt requirements/develop.txt
 	@[[ -n "$(PYTHON)" ]] || { echo "inbox-worker needs Python 3.11 or newer and none is on PATH." \
 		"On Debian or Ubuntu: apt-get install python3 python3-venv" >&2; exit 1; }
 	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) cannot make environments:" \
 		"its venv module is missing. On Debian or Ubuntu: apt-get install python3-venv" >&2; exit 1; }
 	@[[ -x $(BIN)/python ]] || "$(PYTHON)" -m venv .venv
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt $(BUILDERS)
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt $(BUILDING) --editable '.[dev]'
+	$(BIN)/python -m pip install $(HASHED) --requirement requirements/build.txt
+	$(BIN)/python -m pip install $(HASHED) $(BUILDING) --requirement requirements/develop.txt
+	$(BIN)/python -m pip install --quiet --no-deps $(BUILDING) --editable .
+	$(BIN)/python -m pip check
 	@touch $@
 
 demo: setup  ## a sample town through the real pipeline, in demo-town/
@@ -53,15 +56,16 @@ clauses: setup  ## which clauses of the contract have tests
 forms: setup  ## the blanks in templates/forms, from rules/forms
 	$(BIN)/inbox-worker forms build
 
-pins:  ## constraints.txt anew, with the newest versions that pyproject.toml allows
+pins: build/pins/bin/uv  ## requirements/*.txt anew: hashes of the pins, and a pin for a dependency that has none
+	build/pins/bin/python requirements/write_pins.py
+
+newest: build/pins/bin/uv  ## the same with the newest versions that pyproject.toml allows
+	build/pins/bin/python requirements/write_pins.py --newest
+
+build/pins/bin/uv:
 	rm -rf build/pins
 	"$(PYTHON)" -m venv build/pins
-	build/pins/bin/python -m pip install --quiet --upgrade $(BUILDERS)
-	build/pins/bin/python -m pip install --quiet $(BUILDING) --editable '.[dev]'
-	{ echo "# Every version that setup installs, the building tools included; \`make pins\` writes this file anew."; \
-		build/pins/bin/python -m pip freeze --all --exclude pip --exclude-editable | sort -f; } > build/pins.txt
-	mv build/pins.txt constraints.txt
-	rm -rf build/pins
+	build/pins/bin/python -m pip install --quiet uv
 
 clean:  ## removes what make made; never the ledger, the archive or the outbox
 	rm -rf .venv build dist demo-town .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

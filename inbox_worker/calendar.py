@@ -70,11 +70,11 @@ def add_working_days(day: date, number: int, rules: Rules) -> date:
 def deadline_moment(month: Period, rules: Rules, name: str = "forms") -> datetime:
     """The last moment (Almaty, to the microsecond) that is still within the deadline of a month (4.3.2, 7.2).
 
-    A day the month does not have is its last day. Rolling moves a deadline on a day off to the nearest
+    Rolling moves a deadline on a day off to the nearest
     working day the setting names; shipped: none. Raises KeyError for a deadline the rules do not have.
     """
     deadline = rules.deadlines.deadlines[name]
-    day = month.first_day.replace(day=min(deadline.day, month.days))
+    day = month.first_day.replace(day=deadline.day)
     if deadline.rolling != "none" and not is_working_day(day, rules):
         day = add_working_days(day, 1 if deadline.rolling == "next working day" else -1, rules)
     return datetime.combine(day, time.max, tzinfo=ALMATY)

@@ -121,10 +121,10 @@ def explain(
 def forms_build() -> None:
     """Make the blanks in templates/forms from the rules."""
     from inbox_worker.commands.screens import show_lines
+    from inbox_worker.context import proved_rules
     from inbox_worker.form.blank import build_blanks
-    from inbox_worker.rules import load_rules
 
     home = load_home(home_path())
     folder = home.path / "templates" / "forms"
     folder.mkdir(parents=True, exist_ok=True)
-    show_lines([str(path) for path in build_blanks(load_rules(home.rules), folder)])
+    show_lines([str(path) for path in build_blanks(proved_rules(home.rules), folder)])

@@ -6,12 +6,11 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
-from pydantic import ValidationError
-
 from inbox_worker.files import sha256
 from inbox_worker.model import Operator
 from inbox_worker.settings import Config, ConfigError
+from inbox_worker.shapes import fill
+from inbox_worker.yaml_files import read_document
 
 
 @dataclass(frozen=True)
@@ -50,11 +49,11 @@ class Home:
 
     @property
     def rules(self) -> Path:
-        return _own_or_shipped(self.path, "rules")
+        return own_or_shipped(self.path, "rules")
 
     @property
     def templates(self) -> Path:
-        return _own_or_shipped(self.path, "templates")
+        return own_or_shipped(self.path, "templates")
 
     def document_template(self, name: str) -> Path:
         """A document's template: the home's own, else the one that travels with the program."""
@@ -88,21 +87,19 @@ def shipped(name: str) -> Path:
     return inside if inside.exists() else package.parent / name
 
 
-def _own_or_shipped(home: Path, name: str) -> Path:
+def own_or_shipped(home: Path, name: str) -> Path:
+    """A home's own folder of that name, else the one that travels with the program."""
     own = home / name
     return own if own.is_dir() else shipped(name)
 
 
 def load_home(path: Path) -> Home:
-    """Reads the home's config.yaml. Raises ConfigError with what to do."""
+    """Reads the home's config.yaml. Raises ConfigError with all mistakes: file, key and what would be right."""
     file = path / "config.yaml"
     if not file.is_file():
         raise ConfigError(f"{file} is not there; make a home with `inbox-worker init {path}` or name one by --home")
-    try:
-        config = Config.model_validate(yaml.load(file.read_text("utf-8"), Loader=yaml.CSafeLoader))  # noqa: S506 - a safe loader
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{file} is not readable YAML: {error}") from error
-    except ValidationError as error:
-        problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-        raise ConfigError(f"{file}: {problems}") from error
+    document = read_document(file)
+    config, mistakes = fill(document, Config)
+    if config is None or mistakes:
+        raise ConfigError(mistakes)
     return Home(path.absolute(), config)

@@ -14,6 +14,7 @@ import duckdb
 from inbox_worker.accounting.months import Months
 from inbox_worker.close.steps import standing_lines
 from inbox_worker.config import Home
+from inbox_worker.decision.check_rules import check_mistakes
 from inbox_worker.files import make_folder
 from inbox_worker.ledger.directory import Directory
 from inbox_worker.ledger.journal import Journal, open_journal
@@ -41,11 +42,19 @@ class Office:
     months: Months
 
 
+def proved_rules(folder: Path) -> Rules:
+    """The rules of a folder, compared with the program's checks. Raises RulesError with all mistakes."""
+    return load_rules(folder, check_mistakes)
+
+
 @contextmanager
 def open_office(home: Home, alone: bool = False) -> Iterator[Office]:
-    """Opens journal and rules of a home and closes them again. `alone`: inside `writing`, so what a kill left between
-    a file and its commit can be told from what another is just writing; it is moved aside once a process."""
-    rules = load_rules(home.rules)
+    """Opens journal and rules of a home and closes them again. Raises RulesError with all mistakes of the rules.
+
+    `alone`: inside `writing`, so what a kill left between a file and its commit can be told from what another is just
+    writing; it is moved aside once a process.
+    """
+    rules = proved_rules(home.rules)
     journal = open_journal(home.journal_url)
     journal.check_home(home.ledger, home.archive)
     journal.settings = home.version

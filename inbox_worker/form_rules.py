@@ -3,44 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from inbox_worker.mistakes import suggest
 from inbox_worker.model import Severity
+from inbox_worker.shapes import Strict, one_of
 
-
-class Strict(BaseModel):
-    """A shape of a rule file: unknown keys are refused, nothing changes once it is read."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+_Text = Annotated[str, Field(min_length=1)]
 
 
 class Words(Strict):
     """A text in both languages of the contract."""
 
-    ru: str
-    kk: str
+    ru: _Text
+    kk: _Text
 
 
 class Service(Strict):
     """A kind of line in a consumer's bill (2.1.7)."""
 
-    code: str
-    ru: str
-    kk: str
-    base: str
+    code: _Text
+    ru: _Text
+    kk: _Text
+    base: _Text
     utility: bool
     of: str | None = None
     names: tuple[str, ...] = ()
 
 
 class Base(Strict):
-    """What a charge is counted by."""
+    """What a charge is counted by; the close knows these five."""
 
-    code: str
-    kk: str
+    code: Annotated[str, one_of(("м²", "чел.", "кв.", "счётчик", "schedule"), "base")]
+    kk: _Text
     names: tuple[str, ...] = ()
+
+
+class ServicesFile(Strict):
+    """services.yaml."""
+
+    services: Annotated[tuple[Service, ...], Field(min_length=1)]
+    bases: Annotated[tuple[Base, ...], Field(min_length=1)]
 
 
 ColumnType = Literal[
@@ -56,9 +61,9 @@ class Column(Strict):
     `begins`: a month from which something counts; written as a day, it must be its 1st (4.3.2).
     """
 
-    name: str
-    ru: str
-    kk: str
+    name: _Text
+    ru: _Text
+    kk: _Text
     type: ColumnType
     required: bool = False
     begins: bool = False
@@ -75,17 +80,25 @@ class Part(Strict):
     The facts keep each part as a column of its own, typed; it is empty in all other rows.
     """
 
-    name: str
-    column: str
+    name: _Text
+    column: _Text
     when: Mapping[str, tuple[str, ...]]
     type: ColumnType
 
 
 class Check(BaseModel):
-    """A named check (decision/checks.py) and its parameters."""
+    """A named check (decision/checks.py) and its parameters; decision/check_rules.py knows which it has."""
 
     model_config = ConfigDict(extra="allow", frozen=True)
     check: str
+
+    @model_validator(mode="before")
+    @classmethod
+    def _is_named(cls, data: Any) -> Any:
+        if isinstance(data, Mapping) and "check" not in data:
+            near = next((str(key) for key in data if suggest(key, ["check"]).startswith("did")), "")
+            raise ValueError(f"there is no such key as {near!r}; did you mean 'check'?" if near else "check is missing")
+        return data
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -100,12 +113,12 @@ class FormRule(Strict):
     `signed`: a column whose sign is part of the key: a payment and its taking back on the same day are two rows.
     """
 
-    form: str
-    version: str
+    form: _Text
+    version: _Text
     title: Words
     mailbox: Literal["korrektirovki", "bigoperators", "load"]
     operator: bool = False
-    clause: str
+    clause: _Text
     policy: Literal["whole", "rows"] = "whole"
     documents: Literal["never", "always", "plus"] = "never"
     utilities_only: bool = False
@@ -113,10 +126,10 @@ class FormRule(Strict):
     prove_sender: bool = False
     per_month: bool = False
     corrections: Literal["replace", "refuse"] = "replace"
-    key: tuple[str, ...]
+    key: Annotated[tuple[str, ...], Field(min_length=1)]
     compares: tuple[str, ...]
     signed: str = ""
-    columns: tuple[Column, ...]
+    columns: Annotated[tuple[Column, ...], Field(min_length=1)]
     parts: tuple[Part, ...] = ()
     checks: tuple[Check, ...] = ()
 
@@ -148,7 +161,7 @@ class FindingRule(Strict):
     severity: Severity
     holds: bool = False
     clause: str = ""
-    ru: str
-    kk: str
-    remedy_ru: str
-    remedy_kk: str
+    ru: _Text
+    kk: _Text
+    remedy_ru: _Text
+    remedy_kk: _Text

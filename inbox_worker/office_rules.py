@@ -7,46 +7,82 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal, Self
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
-from inbox_worker.form_rules import Strict, Words
+from inbox_worker.form_rules import Words
+from inbox_worker.identity import valid_bin
+from inbox_worker.shapes import Strict, one_of
+
+DEADLINES = ("forms",)  # the deadlines that the program asks for
+DOCUMENT_KINDS = (
+    "act", "turnover", "distribution", "debtors", "bill_rows", "bills", "payments", "directory", "close_protocol",
+)  # fmt: skip
+
+
+def _in_every_month(day: int) -> int:
+    if not 1 <= day <= 28:
+        raise ValueError(f"{day} is not in every month; write a day from 1 to 28")
+    return day
+
+
+_Text = Annotated[str, Field(min_length=1)]
+_Day = Annotated[int, AfterValidator(_in_every_month)]
+_Months = Annotated[int, Field(ge=0, le=1200)]
+_Size = Annotated[int, Field(ge=1)]
+_Count = Annotated[int, Field(ge=0)]
+_Seconds = Annotated[float, Field(gt=0)]
+_Percent = Annotated[Decimal, Field(ge=0, le=100)]
+
+
+def _customer_or_default(name: str) -> str:
+    if name != "default" and not valid_bin(name):
+        raise ValueError(f"{name!r} is neither `default` nor a БИН: 12 digits, of which the last proves the others")
+    return name
 
 
 class Deadline(Strict):
-    day: int
+    day: _Day
     rolling: Literal["none", "next working day", "previous working day"]
-    clause: str
+    clause: _Text
 
 
 class Deadlines(Strict):
-    deadlines: Mapping[str, Deadline]
-    time_zone: str
-    months_ahead: int
-    recalculation_months: int
+    deadlines: Mapping[Annotated[str, one_of(DEADLINES, "deadline")], Deadline]
+    time_zone: Literal["Asia/Almaty"]
+    months_ahead: _Months
+    recalculation_months: _Months
+
+    @field_validator("deadlines")
+    @classmethod
+    def _all_there(cls, deadlines: Mapping[str, Deadline]) -> Mapping[str, Deadline]:
+        missing = [name for name in DEADLINES if name not in deadlines]
+        if missing:
+            raise ValueError(f"{missing[0]} is missing; write it")
+        return deadlines
 
 
 class Limits(Strict):
     """What a stranger's file may cost us; bytes and seconds."""
 
-    attachments_total: int
-    unpacked_total: int
-    unpacked_ratio: int
-    zip_members: int
-    rows: int
-    columns: int
-    cells: int
-    header_search_rows: int
-    file_seconds: float
-    read_memory: int
-    rest_memory: int
-    files_per_reader: int
-    findings_listed: int
-    answer_seconds: float
-    answer_unpacked: int
-    answer_findings: int
-    answer_letter: int
-    answers_per_sender_a_day: int
-    answers_to_strangers_a_day: int
+    attachments_total: _Size
+    unpacked_total: _Size
+    unpacked_ratio: _Size
+    zip_members: _Size
+    rows: _Size
+    columns: _Size
+    cells: _Size
+    header_search_rows: _Size
+    file_seconds: _Seconds
+    read_memory: _Size
+    rest_memory: _Size
+    files_per_reader: _Size
+    findings_listed: _Size
+    answer_seconds: Annotated[float, Field(ge=0)]
+    answer_unpacked: _Count
+    answer_findings: _Count
+    answer_letter: _Count
+    answers_per_sender_a_day: _Count
+    answers_to_strangers_a_day: _Count
 
     @property
     def reading_seconds(self) -> float:
@@ -63,17 +99,23 @@ class Limits(Strict):
 class Price(Strict):
     """The operator's fee in percent of a payment, from a date (5.1)."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-    start: date
-    kind: str
-    service: str
-    percent: Decimal
-    clause: str
+    start: date = Field(alias="from")
+    kind: _Text
+    service: _Text
+    percent: _Percent
+    clause: _Text
 
 
 class Vat(Strict):
-    start: date
-    percent: Decimal
+    start: date = Field(alias="from")
+    percent: _Percent
+
+
+class PricesFile(Strict):
+    """prices.yaml."""
+
+    prices: Annotated[tuple[Price, ...], Field(min_length=1)]
+    vat: Annotated[tuple[Vat, ...], Field(min_length=1)]
 
 
 class Estimation(Strict):
@@ -81,7 +123,13 @@ class Estimation(Strict):
 
     average: bool
     months: int = Field(ge=1, le=36)
-    norms: Mapping[str, Decimal]
+    norms: Mapping[str, Annotated[Decimal, Field(ge=0)]]
+
+
+class MetersFile(Strict):
+    """meters.yaml."""
+
+    estimation: Estimation
 
 
 class PenaltyAlgorithm(Strict):
@@ -93,8 +141,8 @@ class PenaltyAlgorithm(Strict):
 
 
 class BaseRate(Strict):
-    start: date
-    percent: Decimal
+    start: date = Field(alias="from")
+    percent: Annotated[Decimal, Field(ge=0)]
 
 
 class Penalties(Strict):
@@ -165,15 +213,21 @@ class TaskRules(Strict):
 class Override(Strict):
     date: date
     day: Literal["off", "working"]
-    why: str
+    why: _Text
+
+
+class CalendarFile(Strict):
+    """calendar.yaml."""
+
+    overrides: tuple[Override, ...]
 
 
 class Due(Strict):
     """The day by which documents must be with their readers: of the document's month, or of the next."""
 
-    day: int
+    day: _Day
     month: Literal["same", "next"]
-    clause: str
+    clause: _Text
 
 
 class KindDelivery(Strict):
@@ -202,10 +256,17 @@ PasswordPart = Literal["account", "account_last_4", "account_last_6", "flat"]
 class Delivery(Strict):
     """How approved documents reach Customers and consumers (4.1.2, 4.1.8, 10.12)."""
 
-    kinds: Mapping[str, KindDelivery]
-    ways: Mapping[str, tuple[Way, ...]]
-    letter_bytes: int
+    kinds: Mapping[Annotated[str, one_of(DOCUMENT_KINDS, "kind of document")], KindDelivery]
+    ways: Mapping[Annotated[str, AfterValidator(_customer_or_default)], Annotated[tuple[Way, ...], Field(min_length=1)]]
+    letter_bytes: _Size
     bill_password: Literal["none"] | Annotated[tuple[PasswordPart, ...], Field(min_length=1)] = "none"
+
+    @field_validator("ways")
+    @classmethod
+    def _has_default(cls, ways: Mapping[str, tuple[Way, ...]]) -> Mapping[str, tuple[Way, ...]]:
+        if "default" not in ways:
+            raise ValueError("default is missing; write how documents go, [mail] or [folder] or both")
+        return ways
 
     def kind(self, name: str) -> KindDelivery:
         """A kind the rules do not name goes to the Customer, after review."""

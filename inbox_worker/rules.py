@@ -1,12 +1,12 @@
 """rules/*.yaml -> `Rules`. Unknown and duplicate keys are refused; the version is the hash of all rule files.
 
-An analyst changes these files without a programmer; a mistake is told with the file and the key.
+An analyst changes these files without a programmer; all mistakes of all files are told, each with file and key.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -14,30 +14,57 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-import yaml
-from pydantic import BaseModel, ValidationError
-
+from inbox_worker import rule_conflicts as conflicts
 from inbox_worker.config import shipped
-from inbox_worker.form_rules import Base, FindingRule, FormRule, Service
+from inbox_worker.form_rules import Base, FindingRule, FormRule, Service, ServicesFile
+from inbox_worker.mistakes import Mistake, Mistaken, suggest
 from inbox_worker.office_rules import (
+    CalendarFile,
     Deadlines,
     Delivery,
     Estimation,
     Limits,
+    MetersFile,
     Outliers,
     Override,
     Penalties,
     Price,
+    PricesFile,
     TaskRules,
     Vat,
 )
+from inbox_worker.shapes import fill
 from inbox_worker.spelling import fold
+from inbox_worker.text_conflicts import text_conflicts
+from inbox_worker.yaml_files import Document, read_document
 
-M = TypeVar("M", bound=BaseModel)
+M = TypeVar("M")
+
+_FILES: Mapping[str, Any] = {
+    "services.yaml": ServicesFile,
+    "findings.yaml": Mapping[str, FindingRule],
+    "deadlines.yaml": Deadlines,
+    "limits.yaml": Limits,
+    "prices.yaml": PricesFile,
+    "meters.yaml": MetersFile,
+    "penalties.yaml": Penalties,
+    "calendar.yaml": CalendarFile,
+    "delivery.yaml": Delivery,
+    "outliers.yaml": Outliers,
+    "tasks.yaml": TaskRules,
+}
+_LATER = ("delivery.yaml", "outliers.yaml", "tasks.yaml")  # a home made before them works by the shipped ones
+    "delivery.yaml",
+    "outliers.yaml",
+    "tasks.yaml",
+)  # a home made before there was such a file works by the shipped one
+_OF_SERVICES = ("prices.yaml", "meters.yaml")  # they name services, which must have been read
+_TEXTS = ("ru", "kk", "remedy_ru", "remedy_kk")
+_ALWAYS = ("value", "sheet", "cell")  # what every finding's text may name
 
 
-class RulesError(Exception):
-    """A rule file cannot be used; the text says which file and what to do."""
+class RulesError(Mistaken):
+    """Rule files cannot be used; the text says which file and what to do, `lines` all of it."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +111,12 @@ class Rules:
 
     def vat_percent(self, month_start: date) -> Decimal:
         """The VAT rate of a month of service."""
-        return max((v for v in self.vat if v.start <= month_start), key=lambda v: v.start).percent
+        fitting = [v for v in self.vat if v.start <= month_start]
+        if not fitting:
+            raise RulesError(
+                f"rules/prices.yaml has no vat for {month_start:%Y-%m}; add an entry with an earlier `from`"
+            )
+        return max(fitting, key=lambda v: v.start).percent
 
     def fee_percent(self, kind: str, service: str, paid_on: date) -> Decimal:
         """The fee rate for a payment: the later date applies, then the entry that names more (5.1)."""
@@ -96,103 +128,158 @@ class Rules:
         return max(fitting, key=lambda p: (p.start, (p.kind != "any") + (p.service != "any"))).percent
 
 
-class _UniqueKeys(yaml.CSafeLoader):
-    """YAML that refuses a key written twice (the second would silently win)."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        seen: set[Any] = set()
-        for key_node, _ in node.value:
-            key = self.construct_object(key_node, deep=True)
-            if key in seen:
-                raise RulesError(f"{key_node.start_mark}: the key {key!r} stands twice; remove one")
-            seen.add(key)
-        return super().construct_mapping(node, deep)
-
-
 def read_yaml(path: Path) -> Any:
-    """A YAML file with duplicate keys refused. Raises RulesError that names the file."""
-    try:
-        return yaml.load(path.read_text("utf-8"), Loader=_UniqueKeys)  # noqa: S506 - a safe loader
-    except (yaml.YAMLError, OSError, UnicodeDecodeError) as error:
-        raise RulesError(f"{path}: cannot be read: {error}") from error
-
-
-def _build(path: Path, kind: type[M], data: Any) -> M:
-    try:
-        return kind.model_validate(data)
-    except ValidationError as error:
-        problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-        raise RulesError(f"{path}: {problems}") from error
-
-
-def _each(path: Path, kind: type[M], key: str) -> tuple[M, ...]:
-    return tuple(_build(path, kind, entry) for entry in _starts(read_yaml(path), key)[key])
-
-
-def _starts(data: dict[str, Any], key: str) -> dict[str, Any]:
-    """`from` is no name in Python: a dated entry has `start`."""
-    renamed = [{("start" if k == "from" else k): v for k, v in entry.items()} for entry in data[key]]
-    return {**data, key: renamed}
+    """A YAML file's data. Raises RulesError that names the file and the key."""
+    document = read_document(path)
+    if document.mistakes:
+        raise RulesError(document.mistakes)
+    return document.data
 
 
 def rules_version(folder: Path) -> str:
-    """Hash over the names and bytes of every rule file: stored with every decision."""
+    """Hash over the names and bytes of every rule file: stored with every decision. Raises RulesError."""
     digest = hashlib.sha256()
-    for path in sorted(folder.rglob("*.yaml")):
-        digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    try:
+        for path in sorted(folder.rglob("*.y*ml")):
+            digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    except OSError as error:
+        raise RulesError([Mistake(str(error.filename), "", f"cannot be read: {error.strerror}")]) from error
     return digest.hexdigest()[:16]
 
 
-def load_rules(folder: Path) -> Rules:
-    """Reads every rule file of a folder. Raises RulesError that names file, key and problem.
+@dataclass(frozen=True)
+class FormsRead:
+    """Forms that could be read, with their documents, and services.yaml if it could."""
 
-    Nothing is read anew while the files say the same: the service asks before every pass.
+    forms: Mapping[str, FormRule]
+    documents: Mapping[str, Document]
+    services: ServicesFile | None
+
+
+Look = Callable[[FormsRead], Iterator[Mistake]]
+
+
+def load_rules(folder: Path, also: Look | None = None) -> Rules:
+    """Reads every rule file of a folder. Raises RulesError with all mistakes: file, key and what would be right.
+
+    Nothing is read anew while the files say the same: the service asks before every pass. `also`: what else looks at
+    the forms; the checks that they name are not known here.
     """
-    return _loaded(folder, rules_version(folder))
+    return _loaded(folder, rules_version(folder), also)
 
 
 @lru_cache(maxsize=4)
-def _loaded(folder: Path, version: str) -> Rules:
-    forms = [_build(path, FormRule, read_yaml(path)) for path in sorted((folder / "forms").glob("*.yaml"))]
-    findings = folder / "findings.yaml"
+def _loaded(folder: Path, version: str, also: Look | None) -> Rules:
+    reading = _Reading(folder)
+    files = {name: reading.file(name, kind) for name, kind in _FILES.items()}
+    paths = sorted((folder / "forms").glob("*.yaml"))
+    read = {path.stem: reading.form(path) for path in paths}
+    forms = {name: form for name, form in read.items() if form is not None}
+    reading.mistakes += [*_strange_files(folder), *_conflicts(reading.documents, files, forms)]
+    if also:
+        documents = {name: reading.documents[f"forms/{name}.yaml"] for name in forms}
+        reading.mistakes += also(FormsRead(forms, documents, files["services.yaml"]))
+    if reading.mistakes:
+        raise RulesError(list(dict.fromkeys(reading.mistakes)))
     return Rules(
         version=version,
-        services=_each(folder / "services.yaml", Service, "services"),
-        bases=_each(folder / "services.yaml", Base, "bases"),
-        forms={form.form: form for form in forms},
-        findings=_findings(findings),
-        deadlines=_build(folder / "deadlines.yaml", Deadlines, read_yaml(folder / "deadlines.yaml")),
-        limits=_build(folder / "limits.yaml", Limits, read_yaml(folder / "limits.yaml")),
-        prices=_each(folder / "prices.yaml", Price, "prices"),
-        vat=_each(folder / "prices.yaml", Vat, "vat"),
-        estimation=_build(folder / "meters.yaml", Estimation, read_yaml(folder / "meters.yaml")["estimation"]),
-        penalties=_build(
-            folder / "penalties.yaml", Penalties, _starts(read_yaml(folder / "penalties.yaml"), "base_rates")
-        ),
-        calendar=_each(folder / "calendar.yaml", Override, "overrides"),
-        delivery=_delivery(folder),
-        outliers=_build(_later(folder, "outliers.yaml"), Outliers, read_yaml(_later(folder, "outliers.yaml"))),
-        tasks=_build(_later(folder, "tasks.yaml"), TaskRules, read_yaml(_later(folder, "tasks.yaml"))),
+        services=files["services.yaml"].services,
+        bases=files["services.yaml"].bases,
+        forms={form.form: form for form in forms.values()},
+        findings={**_shipped_findings(), **files["findings.yaml"]},
+        deadlines=files["deadlines.yaml"],
+        limits=files["limits.yaml"],
+        prices=files["prices.yaml"].prices,
+        vat=files["prices.yaml"].vat,
+        estimation=files["meters.yaml"].estimation,
+        penalties=files["penalties.yaml"],
+        calendar=files["calendar.yaml"].overrides,
+        delivery=files["delivery.yaml"],
+        outliers=files["outliers.yaml"],
+        tasks=files["tasks.yaml"],
     )
 
 
-def _findings(path: Path) -> dict[str, FindingRule]:
-    """Words of findings; codes younger than the home take those that travel with the program."""
-    return {
-        code: _build(file, FindingRule, data)
-        for file in (shipped("rules") / path.name, path)
-        for code, data in read_yaml(file).items()
+class _Reading:
+    """Files read into their shapes; what is wrong with any of them is gathered."""
+
+    def __init__(self, folder: Path) -> None:
+        self.documents: dict[str, Document] = {}
+        self.mistakes: list[Mistake] = []
+        self._folder = folder
+
+    def file(self, name: str, kind: Any) -> Any:
+        """Return a file's content; None when something is wrong with it."""
+        path = self._folder / name
+        if name in _LATER and not path.exists():
+            path = shipped("rules") / name
+        return self._filled(name, path, kind)
+
+    def form(self, path: Path) -> FormRule | None:
+        """Return a form; None when something is wrong with it."""
+        filled: FormRule | None = self._filled(f"forms/{path.name}", path, FormRule)
+        return filled
+
+    def _filled(self, name: str, path: Path, kind: type[M]) -> M | None:
+        self.documents[name] = document = read_document(path)
+        filled, mistakes = fill(document, kind)
+        self.mistakes += mistakes
+        return filled
+
+
+def _shipped_findings() -> Mapping[str, FindingRule]:
+    """Texts that travel with the program: a home made before there was a code takes its text from here."""
+    path = shipped("rules") / "findings.yaml"
+    return _findings_of(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=1)
+def _findings_of(path: Path, changed: int) -> Mapping[str, FindingRule]:
+    document = read_document(path)
+    filled: Mapping[str, FindingRule | None] = {
+        code: fill(Document(path, data), FindingRule)[0] for code, data in (document.data or {}).items()
     }
+    return {code: rule for code, rule in filled.items() if rule is not None}
 
 
-def _later(folder: Path, name: str) -> Path:
-    """A home made before there was such a rule works by the one that travels with the program."""
-    return folder / name if (folder / name).exists() else shipped("rules") / name
+def _conflicts(
+    documents: Mapping[str, Document], files: Mapping[str, Any], forms: Mapping[str, FormRule]
+) -> Iterator[Mistake]:
+    """Yield what does not fit between entries and files; of what could not be read nothing is said."""
+    services, findings = files["services.yaml"], files["findings.yaml"]
+    codes = [service.code for service in services.services] if services else []
+    looks: Sequence[tuple[str, Any, tuple[Any, ...]]] = (
+        ("services.yaml", conflicts.service_conflicts, ()),
+        ("prices.yaml", conflicts.price_conflicts, (codes, _kinds_of_customers(forms))),
+        ("meters.yaml", conflicts.meter_conflicts, (codes,)),
+        ("penalties.yaml", conflicts.penalty_conflicts, ()),
+        ("calendar.yaml", conflicts.calendar_conflicts, ()),
+    )
+    for name, look, known in looks:
+        if files[name] is not None and (services or name not in _OF_SERVICES):
+            yield from look(documents[name], files[name], *known)
+    if findings is not None:
+        yield from text_conflicts(
+            documents["findings.yaml"], _texts(findings), _texts(_shipped_findings()), always=_ALWAYS
+        )
+    for name, form in forms.items():
+        yield from conflicts.form_conflicts(documents[f"forms/{name}.yaml"], form)
+    by_code = {form.form: documents[f"forms/{name}.yaml"] for name, form in forms.items()}
+    yield from conflicts.signature_conflicts(by_code, list(forms.values()))
 
 
-def _delivery(folder: Path) -> Delivery:
-    path = _later(folder, "delivery.yaml")
-    delivery = _build(path, Delivery, read_yaml(path))
-    if "default" not in delivery.ways:
-        raise RulesError(f"{path}: ways.default is missing; write how documents go, [mail] or [folder] or both")
-    return delivery
+def _texts(findings: Mapping[str, FindingRule]) -> Mapping[str, Mapping[str, str]]:
+    return {code: {field: getattr(rule, field) for field in _TEXTS} for code, rule in findings.items()}
+
+
+def _kinds_of_customers(forms: Mapping[str, FormRule]) -> Sequence[str]:
+    columns = forms["customers"].columns if "customers" in forms else ()
+    return next((column.choices for column in columns if column.name == "kind"), ())
+
+
+def _strange_files(folder: Path) -> Iterator[Mistake]:
+    """Yield YAML files that nobody reads: a misspelt name would leave its rules without effect."""
+    for path in sorted((*folder.glob("*.y*ml"), *(folder / "forms").glob("*.yml"))):
+        if path.name not in _FILES:
+            hint = "write .yaml" if path.parent.name == "forms" else suggest(path.name, _FILES)
+            yield Mistake(str(path), "", f"no rule file has this name; {hint}; move copies out of rules/")

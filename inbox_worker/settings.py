@@ -7,47 +7,75 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import ConfigDict, Field, field_validator, model_validator
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 from inbox_worker.addresses import spellings_of
+from inbox_worker.identity import valid_bic, valid_bin, valid_iban
+from inbox_worker.mistakes import Mistaken, placeholder_mistake
 from inbox_worker.model import Outcome
 from inbox_worker.passwords import PasswordError, from_environment, from_file
+from inbox_worker.shapes import Strict, one_of
 
 _PLAIN_ADDRESS = re.compile(r"[A-Za-z0-9._+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 
 QR_FIELDS = ("account", "sum", "month", "bin", "iban", "bic", "operator")  # what a bill's QR code may say
 
 
-class ConfigError(Exception):
-    """The home or its config.yaml cannot be used; the text says what to do."""
+MAILBOXES = ("korrektirovki", "bigoperators")  # the addresses of the contract
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+_MEMORY = re.compile(r"[0-9]+(\.[0-9]+)? ?([KMGT]i?)?B", re.IGNORECASE)
+_JOURNALS = ("sqlite", "postgres", "postgresql", "postgresql+psycopg")
+
+
+class ConfigError(Mistaken):
+    """The home or its config.yaml cannot be used; the text says what to do, `lines` all of it."""
 
 
 class OlderLetters(ConfigError):
     """A mailbox read for the first time holds letters of earlier days, and nobody said whether they count."""
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
 _Name = Annotated[str, Field(min_length=1)]
 _Seconds = Annotated[float, Field(gt=0, le=1500)]  # a server may hang up after 29 minutes of silence
 
 
-class OperatorConfig(_Strict):
+class OperatorConfig(Strict):
     bin: str
-    name: str
-    name_kk: str
-    address: str
-    bank: str
+    name: _Name
+    name_kk: _Name
+    address: _Name
+    bank: _Name
     iban: str
     bic: str
     head: str = ""
     head_position: str = ""
     contacts: str = ""
 
+    @field_validator("bin")
+    @classmethod
+    def _is_bin(cls, text: str) -> str:
+        if not valid_bin(text):
+            raise ValueError("is no БИН: 12 digits in quotes, of which the last proves the others; compare the digits")
+        return text
 
-class MailFolders(_Strict):
+    @field_validator("iban")
+    @classmethod
+    def _is_iban(cls, text: str) -> str:
+        if not valid_iban(text):
+            raise ValueError("is no ИИК: KZ and 18 signs without blanks, of which the first two prove the others")
+        return text
+
+    @field_validator("bic")
+    @classmethod
+    def _is_bic(cls, text: str) -> str:
+        if not valid_bic(text):
+            raise ValueError("is no БИК: eight or eleven Latin capitals and digits with KZ as the 5th and 6th")
+        return text
+
+
+class MailFolders(Strict):
     """Where a letter lies after its decision, by outcome; `quarantined` empty = with the rejected ones, `failed` empty
     = with the held ones."""
 
@@ -75,7 +103,7 @@ class MailFolders(_Strict):
         }.get(outcome, self.rejected)
 
 
-class Imap(_Strict):
+class Imap(Strict):
     """How a mailbox is reached. The secret comes from exactly one of the three sources, never from here.
 
     `since`: the first day in Almaty whose letters count; what is older stays where it is. It must be said for a
@@ -109,6 +137,8 @@ class Imap(_Strict):
             raise ValueError("give exactly one of password_env, password_file, token_command")
         if self.folder.casefold() in {name.casefold() for name in self.folders.names}:
             raise ValueError(f"{self.folder!r} is where letters come in; no outcome may move them there")
+        if self.tls == "none" and self.host not in _LOOPBACK:
+            raise ValueError("tls: none would send the password readable; choose implicit or starttls")
         return self
 
     @property
@@ -117,43 +147,76 @@ class Imap(_Strict):
         return f"{self.user}@{self.host}".casefold()
 
 
-class Mailbox(_Strict):
+class Mailbox(Strict):
     """Our address. Without `imap` its letters come by the drop folder only."""
 
     address: str
     imap: Imap | None = None
 
+    @field_validator("address")
+    @classmethod
+    def _is_address(cls, text: str) -> str:
+        if not re.fullmatch(r"[^@]+@[^@\s]+", text):
+            raise ValueError("is no e-mail address; write it like name@domain.kz")
+        return text
 
-class Folders(_Strict):
-    quiet_seconds: float = 2
-    scan_seconds: float = 15
+
+class Folders(Strict):
+    quiet_seconds: float = Field(default=2, ge=0)
+    scan_seconds: float = Field(default=15, gt=0)
     polling: bool = False
 
 
-class LedgerConfig(_Strict):
+class LedgerConfig(Strict):
     journal: str = "sqlite:///ledger/journal.db"
     threads: int = Field(default=2, ge=1)
     memory: str = "4GB"
     rows_at_once: int = Field(default=150_000, ge=1)
 
+    @field_validator("journal")
+    @classmethod
+    def _names_a_database(cls, text: str) -> str:
+        """The text may hold a password that somebody wrote there: no line repeats it."""
+        try:
+            url = make_url(text)
+        except (ArgumentError, ValueError):
+            url = None
+        if url is None or url.drivername not in _JOURNALS:
+            raise ValueError(
+                "is no address like sqlite:///ledger/journal.db or postgresql+psycopg://USER@HOST/DATABASE"
+            )
+        if url.password is not None or "password" in url.query:
+            raise ValueError(
+                "a password does not belong here; write it into .pgpass of the service's user, or give the whole "
+                "address as INBOX_WORKER_JOURNAL in the environment (deploy/README.md)"
+            )
+        return text
 
-class ExchangeConfig(_Strict):
+    @field_validator("memory")
+    @classmethod
+    def _is_memory(cls, text: str) -> str:
+        if not _MEMORY.fullmatch(text) or float(re.sub("[^0-9.]", "", text)) <= 0:
+            raise ValueError(f"{text!r} is no amount of memory; write it like 4GB or 800MB")
+        return text
+
+
+class ExchangeConfig(Strict):
     """A folder that Customers (or a program that carries files to them) take documents from."""
 
     folder: str = Field(min_length=1)
 
 
-class BillMailConfig(_Strict):
+class BillMailConfig(Strict):
     """Bills to consumers by e-mail: so many letters a minute, so that answers to Customers do not wait behind them."""
 
     per_minute: int = Field(default=30, ge=1)
 
 
-class MetricsConfig(_Strict):
+class MetricsConfig(Strict):
     port: Annotated[int, Field(ge=1, le=65535)]
 
 
-class ScannerConfig(_Strict):
+class ScannerConfig(Strict):
     """The virus scanner that every attachment passes before it is opened: a clamd, or a command.
 
     `clamd`: `host:port`, or the path of its socket. `command`: a program and its arguments; it gets the file on its
@@ -174,10 +237,10 @@ class ScannerConfig(_Strict):
         return self
 
 
-class SmtpConfig(_Strict):
+class SmtpConfig(Strict):
     """Our mail server for letters that leave. Times: seconds; `retry_minutes` between the tries of one letter."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, allow_inf_nan=False)
     host: str = Field(min_length=1)
     port: int = Field(default=0, ge=0, le=65535)  # 0 = the usual one: 465, 587 or 25
     tls: Literal["implicit", "starttls", "none"] = "starttls"
@@ -198,7 +261,7 @@ class SmtpConfig(_Strict):
     def _fit(self) -> Self:
         if self.user and not (self.password_env or self.password_file):
             raise ValueError("a user needs password_env or password_file")
-        if self.user and self.tls == "none" and self.host not in ("localhost", "127.0.0.1", "::1"):
+        if self.user and self.tls == "none" and self.host not in _LOOPBACK:
             raise ValueError("tls: none would send the password readable; choose starttls or implicit")
         if any(minutes < 1 for minutes in self.retry_minutes):
             raise ValueError("retry_minutes are whole minutes from 1")
@@ -216,7 +279,7 @@ class SmtpConfig(_Strict):
             raise ConfigError(f"smtp: {error}") from None
 
 
-class BillsConfig(_Strict):
+class BillsConfig(Strict):
     """Consumers' bills (4.1.1): until which day of the next month they are to be paid, and what the QR code says."""
 
     due_day: int = Field(default=25, ge=1, le=28)
@@ -226,15 +289,15 @@ class BillsConfig(_Strict):
     @field_validator("qr")
     @classmethod
     def _known(cls, template: str) -> str:
-        unknown = set(re.findall(r"\{([^{}]*)\}", template)) - set(QR_FIELDS)
-        if unknown:
-            raise ValueError(f"there is no {{{min(unknown)}}}; there are {', '.join(QR_FIELDS)}")
+        wrong = placeholder_mistake(template, QR_FIELDS)
+        if wrong:
+            raise ValueError(wrong)
         return template
 
 
-class Config(_Strict):
+class Config(Strict):
     operator: OperatorConfig
-    mailboxes: dict[str, Mailbox]
+    mailboxes: dict[Annotated[str, one_of(MAILBOXES, "mailbox")], Mailbox] = Field(min_length=1)
     folders: Folders = Folders()
     ledger: LedgerConfig = LedgerConfig()
     bills: BillsConfig = BillsConfig()
@@ -260,6 +323,16 @@ class Config(_Strict):
         wrong = [address for address in ours if address and not _PLAIN_ADDRESS.fullmatch(address)]
         if wrong and self.replies != "none":
             raise ValueError(f"letters cannot be sent from {wrong[0]!r}: write it as name@domain in Latin letters")
+        return self
+
+    @model_validator(mode="after")
+    def _one_address_one_mailbox(self) -> Self:
+        """A letter to an address is of one mailbox."""
+        owners: dict[str, str] = {}
+        for name, box in self.mailboxes.items():
+            other = owners.setdefault(box.address.casefold(), name)
+            if other != name:
+                raise ValueError(f"mailboxes {other} and {name} have the same address; give each its own")
         return self
 
     @model_validator(mode="after")

@@ -15,7 +15,7 @@ from inbox_worker.answering.post_office import sender_of
 from inbox_worker.answering.server_state import pause_of
 from inbox_worker.arrival.folder import Bell
 from inbox_worker.config import Home
-from inbox_worker.context import Busy, Office, open_office, writing
+from inbox_worker.context import Busy, Office, open_office, proved_rules, writing
 from inbox_worker.dispatch.judge import BEING_WRITTEN
 from inbox_worker.dispatch.outbox_pass import pass_outbox
 from inbox_worker.files import make_folder
@@ -25,6 +25,7 @@ from inbox_worker.ledger.deliveries import WAITING, Deliveries, State
 from inbox_worker.ledger.tasks import Tasks
 from inbox_worker.office_rules import Limits
 from inbox_worker.pipeline import Pipeline
+from inbox_worker.rules import RulesError
 from inbox_worker.service.clock import Clock
 from inbox_worker.service.drop_folders import make_folders
 from inbox_worker.service.drop_source import DropFolders
@@ -95,12 +96,11 @@ class Worker:
     def run(self) -> None:
         """Passes until SIGTERM or SIGINT, which end it after the thing in hand.
 
-        Raises Busy when another `run` watches this home, MetricsError, and at the start what keeps the home shut;
-        later our own faults are said on stderr and tried again.
+        Raises Busy when another `run` watches this home, MetricsError, and at the start what keeps the journal shut;
+        later our own faults are said on stderr and tried again. Rules with mistakes are waited for at any time.
         """
         with _only_run(self._home):
-            with open_office(self._home):
-                pass  # rules and journal are fit, or the service does not start
+            self._prove()
             folders, metrics = self._home.config.folders, self._home.config.metrics
             places = make_folders(self._home)
             bell = self._bell = Bell(places, folders.scan_seconds if folders.polling else None)
@@ -123,6 +123,21 @@ class Worker:
                 self._voice.say(text, "watching", folders=named, how=how, scan_seconds=folders.scan_seconds)
                 self._loop(bell)
             self._voice.say("stopped", "stopped")
+
+    def _prove(self) -> None:
+        """Opens the journal, or the service does not start. Rules with mistakes are told and waited for."""
+        try:
+            with open_office(self._home):
+                pass
+        except RulesError as error:
+            self._await_mend(error, undecided=True)
+
+    def _await_mend(self, error: RulesError, undecided: bool) -> None:
+        """Nothing is decided while rules have mistakes; each look at the folders reads them anew."""
+        self._voice.broken_rules(error)
+        self._pulse.waits(f"rules need mending, nothing is decided until then: {error}")
+        if undecided:
+            self._voice.next_round()
 
     def _loop(self, bell: Bell) -> None:
         """Waits by `tick` only: a clock that was moved neither stops the service nor makes it hurry."""
@@ -149,6 +164,9 @@ class Worker:
         """A pass of the service: our own faults are said and tried again. True when more lies there."""
         try:
             return self._pass(self._clock.now(), ready, undecided)
+        except RulesError as error:
+            self._await_mend(error, undecided)
+            return False
         except (Busy, *OUR_FAULTS) as error:
             text = f"{type(error).__name__}: {error}; it is tried again"
             self._voice.problem(text, "pass failed", **fault_facts(error))
@@ -156,7 +174,10 @@ class Worker:
 
     def _pass(self, now: datetime, ready: Sequence[Source], undecided: bool) -> bool:
         """Decides under the home's lock. True when more lies in the sources than one pass takes."""
+        proved_rules(self._home.rules)  # told before the home's lock is waited for
         with writing(self._home), open_office(self._home, alone=True) as office:
+            if self._pulse.goes_on():
+                self._voice.mended_rules()
             pipeline = Pipeline(office, self._cells(office.rules.limits), self._ahead)
             work = Pass(pipeline, self._voice, self._pulse, now, self._stop, self._survived)
             try:

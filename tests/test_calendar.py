@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from inbox_worker.calendar import (
     ALMATY,
@@ -136,11 +137,13 @@ def test_rolled_deadlines_move_the_month_of_a_form() -> None:
 
 
 def test_a_deadline_rolled_into_the_next_month_is_still_open_there() -> None:
-    """31.10.2026 is a Saturday: rolled forward, forms of October are received until Monday 2 November."""
-    rules = rolling("next working day", day=31)
-    assert month_of(almaty(2026, 11, 2, 23), None, rules) == (Period(2026, 11), False)
-    assert calendar_month(almaty(2026, 11, 3), rules) == Period(2026, 12)
+    """28.02.2026 is a Saturday: rolled forward, forms of February are received until Monday 2 March."""
+    rules = rolling("next working day", day=28)
+    assert month_of(almaty(2026, 3, 2, 23), None, rules) == (Period(2026, 3), False)
+    assert calendar_month(almaty(2026, 3, 3), rules) == Period(2026, 4)
 
 
-def test_a_deadline_day_the_month_does_not_have_is_its_last_day() -> None:
-    assert deadline_moment(Period(2027, 2), rolling("none", day=31)).day == 28
+@pytest.mark.parametrize("day", [0, 29, 31, -1])
+def test_a_deadline_day_that_not_every_month_has_is_refused(day: int) -> None:
+    with pytest.raises(ValidationError, match="write a day from 1 to 28"):
+        rolling("none", day=day)

@@ -18,6 +18,7 @@ from inbox_worker.accounting.computing import (
     part_of_dry_run,
     whole_of,
 )
+from inbox_worker.calendar import to_almaty
 from inbox_worker.close.differences import Differences, differences
 from inbox_worker.close.engine import Engine
 from inbox_worker.close.frozen import CloseWriter, FrozenClose, clear_place, file_hashes
@@ -112,8 +113,22 @@ class Months:
         earliest = self.directory.first_month()
         if earliest is None or earliest >= asked.plus(-1):
             return earliest if earliest is not None and earliest <= asked else asked
-        active = {f.month for f in self.journal.fact_files() if f.kind not in ("directory", "customers", "stops")}
-        return max(earliest, min({*active, *working, asked}))
+        return max(earliest, min({*self._active(), *working, asked}))
+
+    def possible(self, now: datetime) -> tuple[Period, Period]:
+        """The months that can be drafted: the first open one and the month after it, which opens with its closing.
+
+        Before the first close that is the first month that anything was posted in; with a directory alone, this one.
+        """
+        first = self.first_open()
+        if first is None:
+            first = min(self._active(), default=Period.of(to_almaty(now).date()))
+            first = max(first, self.directory.first_month() or first)
+        return first, first.plus(1)
+
+    def _active(self) -> set[Period]:
+        """Months that something of theirs was posted in; registers of what stands tell none."""
+        return {f.month for f in self.journal.fact_files() if f.kind not in ("directory", "customers", "stops")}
 
     def facts(self, month: Period, working: Iterable[Period] = (), upto: int | None = None) -> Facts:
         """What the month is computed of, as it stands (`upto`: as it stood at a sequence)."""

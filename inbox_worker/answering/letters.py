@@ -19,7 +19,7 @@ from inbox_worker.calendar import ALMATY, to_almaty
 from inbox_worker.config import Home, shipped
 from inbox_worker.context import Office
 from inbox_worker.documents.letter import Enclosure, Letter, compose
-from inbox_worker.documents.receipt import Book, FormAnswer, Receipt, ReceiptProblem, render_receipt
+from inbox_worker.documents.receipt import Book, FormAnswer, Receipt, ReceiptProblem, render_receipt, words_mistakes
 from inbox_worker.files import sha256, write_atomic
 from inbox_worker.form_rules import Words
 from inbox_worker.intake.opening import customers_of
@@ -150,6 +150,9 @@ def templates(home: Home) -> Path:
 
 def templates_problems(home: Home) -> list[str]:
     """Whether the words and templates of receipts can be used: one with everything in it is written for trial."""
+    mistakes = words_mistakes(templates(home))
+    if mistakes:
+        return [str(mistake) for mistake in mistakes]
     moment = datetime(2026, 8, 20, 12, tzinfo=ALMATY)
     arrival = Arrival(1, "", "", "a.eml", moment, "", "", outcome=Outcome.REJECTED)
     title, finding = Words(ru="-", kk="-"), WordedFinding("a.b", Severity.ERROR, "a", "A1", *("-",) * 6)

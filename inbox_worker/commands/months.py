@@ -13,6 +13,7 @@ from inbox_worker.commands.support import (
     UseError,
     day_of_text,
     home_path,
+    month_not_too_far,
     month_of_text,
     now,
     opened,
@@ -35,7 +36,7 @@ def draft(month: Month, json: Json = False) -> None:
 
     with opened() as office:
         with showing(quiet=json):
-            made = office.months.draft(month_of_text(month))
+            made = office.months.draft(month_not_too_far(office, month))
         if json:
             print_json(draft_json(made))
         else:
@@ -87,22 +88,22 @@ def documents(
 ) -> None:
     """Render the month's documents into outbox/pending."""
     from inbox_worker.commands.screens import show_lines
+    from inbox_worker.context import proved_rules
     from inbox_worker.publishing.papers import KINDS, render_documents
     from inbox_worker.publishing.preview import write_preview
-    from inbox_worker.rules import load_rules
 
     if bool(month) == bool(preview):
         raise UseError("name a month, or a folder by --preview")
     if preview:
         home = load_home(home_path())
         with rendering():
-            show_lines([str(path) for path in write_preview(home, load_rules(home.rules), Path(preview))])
+            show_lines([str(path) for path in write_preview(home, proved_rules(home.rules), Path(preview))])
         return
     unknown = sorted(set(kind or ()) - set(KINDS))
     if unknown:
         raise UseError(f"--kind {unknown[0]!r}: it is {', '.join(KINDS)}")
     with rendering(), opened() as office:
-        asked = month_of_text(month), kind or [], customer
+        asked = month_not_too_far(office, month), kind or [], customer
         with showing():
             written = render_documents(office, *asked, now(), day_of_text(day), account or [])
         show_lines([str(path) for path in written])
@@ -114,7 +115,7 @@ def report(month: Month) -> None:
     from inbox_worker.publishing.month_report import write_report
 
     with rendering(), opened(write=False) as office:
-        typer.echo(str(write_report(office, month_of_text(month))))
+        typer.echo(str(write_report(office, month_not_too_far(office, month))))
 
 
 @ledger_app.command("accept-journal")

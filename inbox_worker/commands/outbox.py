@@ -9,7 +9,15 @@ from typing import Annotated
 
 import typer
 
-from inbox_worker.commands.support import JobError, UseError, month_of_text, now, opened, rendering
+from inbox_worker.commands.support import (
+    JobError,
+    UseError,
+    month_not_too_far,
+    month_of_text,
+    now,
+    opened,
+    rendering,
+)
 from inbox_worker.context import Office
 from inbox_worker.dispatch.problems import Problem
 from inbox_worker.ledger.acts import acting
@@ -28,6 +36,11 @@ Paths = Annotated[list[Path] | None, typer.Argument(metavar="[PATH...]", help="D
 All = Annotated[bool, typer.Option("--all", help="All that fits; needed when nothing else is named.")]
 _NOT_TAKEN = ("outbox.being_written", "outbox.not_whole")
 _OF_LETTERS = ("outbox.letter_refused", "outbox.letter_uncertain", "outbox.letter_dropped")
+_WAYS = (
+    "no mail server is configured. Write the smtp block into config.yaml; or name an exchange folder there "
+    "(exchange.folder) and write [folder] for the Customer in rules/delivery.yaml, ways; or hand them over and say so: "
+    'outbox send PATH --handed "paper, 05.10.2026"'
+)
 _NO_MAIL = "letters cannot be sent: no mail server is configured; write the smtp block into config.yaml"
 
 
@@ -104,8 +117,17 @@ def send(
             problems: Collection[Problem] = [*look_through(office, moment).problems, *told]
         else:
             problems = _deliver_now(office, ids, moment)
-        found = chosen(office, (Stage.APPROVED, Stage.SENT))
-        _print(office, [version for version in found if version.id in ids], problems, json)
+        found = [v for v in chosen(office, (Stage.APPROVED, Stage.SENT)) if v.id in ids]
+        _print(office, found, problems, json)
+        if not handed.strip() and office.home.config.smtp is None:
+            _tell_ways(office, found)
+
+
+def _tell_ways(office: Office, found: Collection[Version]) -> None:
+    """Raise JobError with the ways that are open where Customers' documents wait for a mail server."""
+    left = [v for v in found if v.state is Stage.APPROVED and office.rules.delivery.kind(v.kind).to == "customer"]
+    if left:
+        raise JobError(f"{len(left)} of {len(found)} documents wait: {_WAYS}")
 
 
 def _deliver_now(office: Office, ids: Collection[int], moment: datetime) -> Collection[Problem]:
@@ -161,8 +183,8 @@ def send_bills(
     from inbox_worker.dispatch.review import look_through
     from inbox_worker.dispatch.settling import settle
 
-    period = month_of_text(month)
     with opened() as office:
+        period = month_not_too_far(office, month)
         sender, moment = sender_of(office), now()
         if sender is None:
             raise JobError(_NO_MAIL)

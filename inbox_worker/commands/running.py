@@ -86,10 +86,13 @@ def check(
 ) -> None:
     """Config, rules, templates, folders, mail server, journal and the files it names: all problems at once."""
     from inbox_worker.commands.screens import show_lines
-    from inbox_worker.homes import check_home, check_notes
+    from inbox_worker.homes import check_home, check_notes, home_warnings
 
-    problems = check_home(home_path(), deep, now().date())
-    show_lines([*(problems or ["all is well"]), *(f"note: {note}" for note in check_notes(home_path()))])
+    folder = home_path()
+    problems = check_home(folder, deep, now().date())
+    beside = [f"warning: {warning}" for warning in home_warnings(folder)]
+    beside += [f"note: {note}" for note in check_notes(folder)]
+    show_lines([*(problems or ["all is well"]), *beside])
     if problems:
         raise typer.Exit(1)
 

@@ -19,7 +19,7 @@ from inbox_worker.calendar import ALMATY
 from inbox_worker.commands.month_screens import show_close
 from inbox_worker.commands.screens import console, show_counts
 from inbox_worker.config import load_home
-from inbox_worker.context import Office, open_office, writing
+from inbox_worker.context import Office, open_office, proved_rules, writing
 from inbox_worker.demo import Step, Story, build_town
 from inbox_worker.form.workbook import CellReader
 from inbox_worker.homes import make_home
@@ -31,7 +31,6 @@ from inbox_worker.outbox.manifest import read_entries
 from inbox_worker.pipeline import Pipeline
 from inbox_worker.publishing.books import render_books
 from inbox_worker.publishing.papers import render_documents
-from inbox_worker.rules import load_rules
 
 _MARK = ".demo"
 
@@ -61,7 +60,7 @@ def run_demo(folder: Path, customers: int, accounts: int, seed: int) -> None:
     home = load_home(folder)
     try:
         story = build_town(
-            folder / "town", customers=customers, accounts=accounts, seed=seed, rules=load_rules(home.rules)
+            folder / "town", customers=customers, accounts=accounts, seed=seed, rules=proved_rules(home.rules)
         )
     except ValueError as error:
         raise DemoError(str(error)) from error

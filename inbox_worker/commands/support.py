@@ -24,7 +24,7 @@ from inbox_worker.arrival.virus_scan import ScannerError
 from inbox_worker.calendar import ALMATY
 from inbox_worker.close.oversized import TooLarge
 from inbox_worker.config import load_home
-from inbox_worker.context import Busy, Office, open_office, writing
+from inbox_worker.context import Busy, Office, open_office, proved_rules, writing
 from inbox_worker.form.confined import ReaderFailure
 from inbox_worker.hashes import DamagedFile
 from inbox_worker.intake.admission import AdmitError
@@ -130,8 +130,9 @@ def home_path() -> Path:
 
 @contextmanager
 def opened(write: bool = True) -> Iterator[Office]:
-    """The home's office; for writing, alone in the home."""
+    """The home's office; for writing, alone in the home. Mistakes in rules are told before anything is waited for."""
     home = load_home(home_path())
+    proved_rules(home.rules)
     if not write:
         with open_office(home) as office:
             yield office
@@ -167,6 +168,15 @@ def month_of_text(text: str) -> Period:
         return Period.parse(text)
     except ValueError as error:
         raise UseError(str(error)) from error
+
+
+def month_not_too_far(office: Office, text: str) -> Period:
+    """A month as typed, that is closed, open, or the one after the first open. Raises UseError."""
+    month = month_of_text(text)
+    first, last = office.months.possible(now())
+    if month > last:
+        raise UseError(f"{month} is too far ahead: name {first}, the first open month, or {last}, which follows it")
+    return month
 
 
 def day_of_text(text: str) -> date | None:

@@ -280,6 +280,8 @@ class _Judge:
         for version in reversed(self._known):
             home = f"{version.state}/{version.month}/{version.folder}/{version.name}"
             found[version.sha256] = (version.id, home)
+            if version.lying:
+                found.setdefault(version.lying, (version.id, home))
         return found
 
     def _current(self, version: Version) -> bool:

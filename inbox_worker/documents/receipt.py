@@ -19,8 +19,12 @@ from inbox_worker.calendar import to_almaty
 from inbox_worker.config import shipped
 from inbox_worker.documents.letter import one_line
 from inbox_worker.form_rules import Words
+from inbox_worker.mistakes import Mistake
 from inbox_worker.model import Arrival, Operator, Outcome, Period, Severity, Submission, WordedFinding
 from inbox_worker.rules import RulesError, read_yaml
+from inbox_worker.shapes import fill
+from inbox_worker.text_conflicts import text_conflicts
+from inbox_worker.yaml_files import read_document
 
 LANGUAGES = ("ru", "kk")
 _LONGEST = 500  # signs of a sender's or finding's text in the letter; the marked workbook has it whole
@@ -29,7 +33,6 @@ _LOOKS = {
     Outcome.ACCEPTED: "good", Outcome.DEFERRED: "wait", Outcome.HELD: "wait", Outcome.DUPLICATE: "good",
     Outcome.FAILED: "wait",
 }  # fmt: skip
-_YOUNG = frozenset({"failed"})  # words that a home's own file may not have yet
 _MONTHS = {"ru": "LLLL y", "kk": "y 'жылғы' LLLL"}
 _WAITS = {"confirmation": "held_confirmation", "task": "held_task"}
 Book = Literal["", "marked", "listed", "marked_too_large"]
@@ -85,6 +88,17 @@ def render_receipt(receipt: Receipt, folder: Path) -> tuple[str, str]:
     return text, html
 
 
+def words_mistakes(folder: Path) -> list[Mistake]:
+    """What is wrong in words.yaml beside the words that travel with the program: codes and names in braces."""
+    document = read_document(folder / "words.yaml")
+    filled, mistakes = fill(document, Mapping[str, Words])
+    theirs, _ = fill(read_document(shipped("templates") / "receipts" / "words.yaml"), Mapping[str, Words])
+    if filled is None or theirs is None:
+        return mistakes
+    own, known_texts = ({code: both.model_dump() for code, both in words.items()} for words in (filled, theirs))
+    return list(text_conflicts(document, own, known_texts))
+
+
 @lru_cache(maxsize=4)
 def _environment(folder: Path) -> Environment:
     """Templates compiled once; one that staff change is compiled again."""
@@ -100,10 +114,9 @@ def _environment(folder: Path) -> Environment:
 
 @lru_cache(maxsize=4)
 def _words(file: Path, changed: int) -> Mapping[str, Words]:
-    """The words, read again when the file has changed; codes younger than the home's file are those shipped."""
-    ours = read_yaml(shipped("templates") / "receipts" / file.name)
-    young = {code: ours[code] for code in _YOUNG}
-    return {code: Words.model_validate(both) for code, both in {**young, **read_yaml(file)}.items()}
+    """The words, read again when the file has changed; one that a home made earlier has not yet is the shipped one."""
+    ours = read_yaml(shipped("templates") / "receipts" / "words.yaml")
+    return {code: Words.model_validate(both) for code, both in {**ours, **read_yaml(file)}.items()}
 
 
 class _Speaker:

@@ -1,8 +1,13 @@
-"""Letters that cannot be believed, where staff see them: `outbox/quarantine/<date>/<number> <sender>.eml` and why."""
+"""Letters that cannot be believed, where staff see them: `outbox/quarantine/<date>/<number> <sender>.eml`, and why.
+
+Why, and what to do, is one note a sender and day, `<sender>.txt`, with a part for each letter: a stranger who writes a
+hundred times makes one note, not a hundred.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from inbox_worker.arrival.decoding import clean
@@ -12,6 +17,8 @@ from inbox_worker.model import Arrival, WordedFinding
 FOLDER = "quarantine"
 ADMITTED = "admitted"
 _SUFFIXES = (".eml", ".xlsx", ".xlsm", ".xls", ".ods", ".csv", ".zip", ".p7m", ".pdf")
+_PART = "=" * 20  # before and behind the number of the letter that a part of a note is about
+_TOLD_IN_FULL = 50  # letters of a sender's day; of further ones a note says when they came and from whom
 _SENDER_LIMIT = 60  # letters of the sender in a file's name
 
 _RU = """{id} в карантине: письмо не прочитано, в учёт ничего не попало, отправителю не отвечено.
@@ -55,28 +62,62 @@ _INFECTED_KK = """2. Одан келген болса, нысанды таза �
 
 
 def put_aside(outbox: Path, arrival: Arrival, raw: bytes, sender: str, findings: Sequence[WordedFinding]) -> Path:
-    """Writes the letter and, beside it, why it lies there and what staff should do (6.2.7).
+    """Writes the letter and, into the sender's note of the day, why it lies there and what staff should do (6.2.7).
 
     Written before the decision is recorded, byte for byte the same when it is made again. Gives the letter's path.
     """
     folder = outbox / FOLDER / f"{arrival.received_at:%Y-%m-%d}"
-    path = folder / f"{arrival.id} {safe_name(sender, _SENDER_LIMIT)}{_suffix(arrival.source)}"
+    name = safe_name(sender, _SENDER_LIMIT)
+    path = folder / f"{arrival.id} {name}{_suffix(arrival.source)}"
     write_atomic(path, raw, shared=True)
-    write_atomic(path.with_name(f"{path.name}.txt"), _words(arrival, sender, findings).encode("utf-8"), shared=True)
+    note = folder / f"{name}.txt"
+    words = _words(arrival, sender, findings)
+    if sum(id < arrival.id for id in _parts(note)) >= _TOLD_IN_FULL:
+        words = "\n".join(words.splitlines()[:4])
+    _note(note, {arrival.id: words})
     return path
 
 
 def settle(outbox: Path, arrival: Arrival) -> None:
-    """An arrival that was admitted goes to `quarantine/admitted/<date>`; nothing happens when it lies nowhere."""
+    """An arrival that was admitted goes to `quarantine/admitted/<date>`, and so does its part of the sender's note.
+
+    Nothing happens when it lies nowhere.
+    """
     day = f"{arrival.received_at:%Y-%m-%d}"
-    lying = sorted((outbox / FOLDER / day).glob(f"{arrival.id} *"))
+    folder, target = outbox / FOLDER / day, outbox / FOLDER / ADMITTED / day
+    for note in sorted(folder.glob("*.txt")):
+        parts = _parts(note)
+        told = parts.pop(arrival.id, "")
+        if told:
+            _note(target / note.name, {arrival.id: told})
+            _rewrite(note, parts)
+    lying = sorted(folder.glob(f"{arrival.id} *"))
     if not lying:
         return
-    target = outbox / FOLDER / ADMITTED / day
     make_folder(target, SHARED_FOLDER)
     for path in lying:
         path.replace(target / path.name)
     sync_folder(target)
+
+
+def _note(path: Path, more: Mapping[str, str]) -> None:
+    """Adds parts to a note; a part that is there already is written anew."""
+    _rewrite(path, {**_parts(path), **more})
+
+
+def _rewrite(path: Path, parts: Mapping[str, str]) -> None:
+    if parts:
+        text = "\n".join(f"{_PART} {id} {_PART}\n{parts[id].strip()}\n" for id in sorted(parts))
+        write_atomic(path, text.encode("utf-8"))
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _parts(path: Path) -> dict[str, str]:
+    """The parts of a note by the letter's number; what people wrote above the first is lost with the next letter."""
+    text = path.read_text("utf-8", "replace") if path.is_file() else ""
+    pieces = re.split(rf"(?m)^{_PART} (IW-[0-9]+) {_PART}$\n?", text)
+    return {id: words.strip() for id, words in zip(pieces[1::2], pieces[2::2], strict=True)}
 
 
 def _suffix(source: str) -> str:

@@ -114,8 +114,12 @@ TOLD: Mapping[str, Words] = {
         "`outbox send --handed` арқылы белгілеңіз.",
     ),
     "outbox.no_mail": Words(
-        ru="«{path}» ждёт: почтовый сервер не настроен. Впишите блок smtp в config.yaml.",
-        kk="«{path}» күтіп тұр: пошта сервері бапталмаған. config.yaml файлына smtp блогын жазыңыз.",
+        ru="«{path}» ждёт: почтовый сервер не настроен. Впишите блок smtp в config.yaml, или выдавайте через папку "
+        "обмена (exchange.folder в config.yaml, ways в rules/delivery.yaml), или отдайте сами и отметьте "
+        "`outbox send --handed`.",
+        kk="«{path}» күтіп тұр: пошта сервері бапталмаған. config.yaml файлына smtp блогын жазыңыз, немесе алмасу "
+        "қалтасы арқылы беріңіз (config.yaml: exchange.folder, rules/delivery.yaml: ways), немесе өзіңіз тапсырып, "
+        "`outbox send --handed` деп белгілеңіз.",
     ),
     "outbox.no_exchange": Words(
         ru="«{path}» ждёт: папка обмена не названа. Впишите exchange: {{folder: ...}} в config.yaml.",

@@ -62,6 +62,7 @@ class Pulse:
         self._serving = False  # `once` tells nobody
         self._state: dict[str, Any] = {"last_pass": None, "last_decision": None}
         self._counts = Counts()
+        self._waits = ""  # for what people must do before anything is decided
         self._mailboxes: dict[str, dict[str, int | bool | None]] = {}
         self._beaten: float | None = None
 
@@ -88,6 +89,15 @@ class Pulse:
         self._state["last_decision"] = {
             "at": now.isoformat(timespec="seconds"), "arrival": arrival.id, "outcome": outcome,
         }  # fmt: skip
+
+    def waits(self, why: str) -> None:
+        """Nothing is decided until people have done what `why` says."""
+        self._waits = why
+
+    def goes_on(self) -> bool:
+        """What was waited for is done. True when something was."""
+        waited, self._waits = bool(self._waits), ""
+        return waited
 
     def passed(self, counts: Counts) -> None:
         """A pass ended well and left `counts`."""
@@ -125,7 +135,8 @@ class Pulse:
 
     def _write(self, state: str) -> None:
         document = {
-            "state": state,
+            "state": "waiting" if state == "running" and self._waits else state,
+            "waits": self._waits,
             "version": __version__,
             "pid": os.getpid(),
             "written": self._moment(),
@@ -155,9 +166,9 @@ def health_file(home: Home) -> Path:
 def look_at_health(home: Home, clock: Clock) -> dict[str, Any]:
     """The health file with the verdict on it: `healthy`, and `why` not in words.
 
-    Not healthy: the file is missing, torn, says that the service stopped, or is older than two minutes (or four
-    scans). Held files and problems do not make it unhealthy: starting anew would not mend them. Age is measured
-    by time since boot, so a clock that was moved changes nothing.
+    Not healthy: the file is missing, torn, says that the service stopped or waits for the mend of its rules, or is
+    older than two minutes (or four scans). Held files and problems do not make it unhealthy: starting anew would not
+    mend them. Age is measured by time since boot, so a clock that was moved changes nothing.
     """
     limit = max(STALE_SECONDS, 4 * home.config.folders.scan_seconds)
     try:
@@ -167,11 +178,13 @@ def look_at_health(home: Home, clock: Clock) -> dict[str, Any]:
         return _unhealthy({}, "the service has not run in this home; start it with `inbox-worker run`")
     except (ValueError, KeyError, TypeError) as error:
         return _unhealthy({}, f"ledger/health.json says nothing ({type(error).__name__}); start the service anew")
-    if state != "running":
+    if state not in ("running", "waiting"):
         return _unhealthy(told, "the service was stopped; start it with `inbox-worker run`")
     if age > limit:
         words = f"nothing was heard of the service for {age:.0f} s (at most {limit:.0f}); see its log, start it anew"
         return _unhealthy(told, words)
+    if state == "waiting":
+        return _unhealthy(told, told["waits"])
     return {"healthy": True, "why": "", "age_seconds": round(age, 1), **told}
 
 

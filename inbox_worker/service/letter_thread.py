@@ -18,7 +18,7 @@ from inbox_worker.service.clock import Clock
 from inbox_worker.service.voice import Voice, fault_facts
 
 _LETTERS_A_ROUND = 10
-_OUR_FAULTS = (OSError, RulesError, JournalError, DamagedFile, SQLAlchemyError)
+_OUR_FAULTS = (OSError, JournalError, DamagedFile, SQLAlchemyError)
 
 
 class Postman:
@@ -37,6 +37,9 @@ class Postman:
         """Sends some letters. Faults of ours are said and tried again in the next round."""
         try:
             problems = send_waiting(self._home, self._clock.now(), _LETTERS_A_ROUND, self._stop.is_set)
+        except RulesError as error:
+            self._voice.broken_rules(error)
+            return
         except _OUR_FAULTS as error:
             text = f"letters cannot be sent now: {type(error).__name__}: {error}; they are tried again"
             self._voice.problem(text, "letters not sent", **fault_facts(error))

@@ -21,9 +21,12 @@ import structlog
 from structlog.typing import EventDict, WrappedLogger
 
 from inbox_worker.calendar import ALMATY
+from inbox_worker.mistakes import Mistaken
 
 Style = Literal["plain", "json"]
 Fact = str | int | float | None
+_BROKEN = "rules need mending"
+_MISTAKES = 10  # of rules, told in the log; `check` lists all
 
 
 class Voice:
@@ -55,6 +58,25 @@ class Voice:
                 else:
                     _write(sys.stderr, f"inbox-worker: {one_line(text)}")
             self._now[text] = one_line(" ".join([event or text, *(f"{k}={v}" for k, v in facts.items() if v)]))
+
+    def broken_rules(self, error: Mistaken) -> None:
+        """Mistakes of rules, a line each with file, key and what would be right: they are the operator's own words."""
+        if not error.mistakes:
+            self.problem(f"{_BROKEN}: {error}", _BROKEN, right=str(error))
+        for mistake in error.mistakes[:_MISTAKES]:
+            facts = {"file": mistake.file, "line": mistake.line or None, "key": mistake.key, "right": mistake.text}
+            self.problem(f"{_BROKEN}: {mistake}", _BROKEN, **facts)
+        more = len(error.mistakes) - _MISTAKES
+        if more > 0:
+            self.problem(f"{_BROKEN}: {more} more; `inbox-worker check` lists them all", _BROKEN, more=more)
+
+    def mended_rules(self) -> None:
+        """Rules have no mistakes any more: their problems end at once, and are told anew if they come back."""
+        with self._lock:
+            for told in (self._said, self._now):
+                for text in [text for text in told if text.startswith(_BROKEN)]:
+                    del told[text]
+        self.say("rules are mended; deciding goes on", "rules mended")
 
     def standing(self) -> tuple[str, ...]:
         """The problems of this round and the one before, worded as in a log."""

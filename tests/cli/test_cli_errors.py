@@ -93,6 +93,20 @@ def test_a_month_is_not_closed_before_the_one_it_opens_with(centre: Centre) -> N
     one_line(centre.run("close", "2026-10"), 1)
 
 
+def test_a_month_after_the_one_that_follows_the_first_open_is_refused(centre: Centre) -> None:
+    minus = centre.forms / "minus.xlsx"
+    at = ("--received-at", "2026-08-20T10:00:00")
+    assert centre.run("ingest", minus, "--mailbox", "korrektirovki", *at).code == 0
+    for command in (["draft"], ["documents"], ["report"], ["bills", "send"]):
+        ran = centre.run(*command, "2026-11")
+        one_line(ran, 2)
+        assert "name 2026-09, the first open month, or 2026-10" in ran.err
+    assert centre.run("draft", "2026-10").code == 0
+    assert centre.run("close", "2026-09").code == 0
+    assert centre.run("draft", "2026-11").code == 0
+    one_line(centre.run("draft", "2026-12"), 2)
+
+
 def test_a_second_close_fails(centre: Centre) -> None:
     assert centre.run("close", "2026-09").code == 0
     one_line(centre.run("close", "2026-09"), 1)

@@ -66,7 +66,7 @@ def test_the_base_rate_of_the_day_when_the_algorithm_says_so(office: TownOffice)
     terms = {"rate": "99", "coefficient": "1,5", "grace_days": 0, "cap": "100", "from_date": "09.2026"}
     notice = {"service": "Отопление", "basis": "№ 5", **terms}
     assert office.ingest("penalty_notice", [notice], received="2026-08-20", by="B").outcome == "accepted"
-    rates = [{"start": "2026-01-01", "percent": "10"}, {"start": "2026-10-29", "percent": "20"}]
+    rates = [{"from": "2026-01-01", "percent": "10"}, {"from": "2026-10-29", "percent": "20"}]
     algorithm = {"rate": "base", "due_day": 25, "year_days": 365}
     rule = Penalties.model_validate({"use": "base", "algorithms": {"base": algorithm}, "base_rates": rates})
     office.office.months.rules = replace(office.office.months.rules, penalties=rule)

@@ -92,5 +92,5 @@ def test_a_template_that_staff_removed_is_the_shipped_one(home: Path) -> None:
 def test_an_unknown_field_of_the_code_is_named(home: Path) -> None:
     config = home / "config.yaml"
     config.write_text(config.read_text("utf-8").replace("{account};", "{acount};"), "utf-8")
-    with pytest.raises(ConfigError, match=r"bills\.qr: .*\{acount\}; there are account, sum"):
+    with pytest.raises(ConfigError, match=r"bills\.qr: .*\{acount\} here; did you mean 'account'"):
         load_home(home)

@@ -40,14 +40,27 @@ def codes(office: TownOffice, arrival: Arrival) -> list[str]:
 
 def test_a_stranger_lies_where_staff_see_it(office: TownOffice) -> None:
     arrival = came(office, "stranger")
-    name = f"2026-08-20/{arrival.id} someone elsewhere.example.eml"
-    assert lying(office) == [name, f"{name}.txt"]
+    name, note = f"2026-08-20/{arrival.id} someone elsewhere.example.eml", "2026-08-20/someone elsewhere.example.txt"
+    assert lying(office) == [name, note]
     folder = office.folder / "outbox" / "quarantine"
     assert (folder / name).read_bytes() == (HERE / "stranger.eml").read_bytes()
-    words = (folder / f"{name}.txt").read_text("utf-8")
+    words = (folder / note).read_text("utf-8")
     assert "Адрес someone@elsewhere.example не записан ни за одним заказчиком." in words
     assert f"inbox-worker admit {arrival.id} --as-customer БИН" in words and "20.08.2026 10:00:00" in words
     assert "карантинде" in words and "мекенжайы бірде-бір тапсырыс берушіге тіркелмеген" in words
+
+
+def test_a_strangers_letters_of_a_day_make_one_note(office: TownOffice) -> None:
+    """And the part of a letter that is admitted leaves with it."""
+    raws = [plain(file(), *[text()] * n, sender="From: someone@elsewhere.example") for n in range(3)]
+    came = [pipeline(office).ingest(raw, f"{n}.eml", "korrektirovki", NOW) for n, raw in enumerate(raws)]
+    folder = office.folder / "outbox" / "quarantine"
+    (note,) = folder.rglob("*.txt")
+    assert [note.read_text("utf-8").count(f"admit {one.id} --as-customer БИН") for one in came] == [1, 1, 1]
+    admit(pipeline(office), came[1].id, A, "x", LATER)
+    left, moved = note.read_text("utf-8"), (folder / "admitted" / note.relative_to(folder)).read_text("utf-8")
+    assert [one.id in left for one in came] == [True, False, True]
+    assert [one.id in moved for one in came] == [False, True, False]
 
 
 @pytest.mark.parametrize("name", ["no_from", "failed_by_our_server", "two_from_headers", "empty_message"])

@@ -171,7 +171,7 @@ def test_once_with_a_refused_log_in_is_one_line_and_exit_1(
         ({"password_file": "also"}, "exactly one of"),
         ({"password_env": ""}, "exactly one of"),
         ({"folder": "processed"}, "is where letters come in"),
-        ({"idle_seconds": 0}, "greater than 0"),
+        ({"idle_seconds": 0}, "idle_seconds: must be above 0"),
         ({"passwort": "x"}, "passwort"),
         ({"tls": "sometimes"}, "implicit"),
     ],

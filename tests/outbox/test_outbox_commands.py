@@ -107,6 +107,18 @@ def test_send_into_the_exchange_folder_and_the_whole_list(runner: Killer, home: 
     assert len(told(runner, home, "list", "--all")["documents"]) == 4
 
 
+def test_without_a_mail_server_the_open_ways_are_told_and_taken(runner: Killer, home: Path) -> None:
+    """A goes by mail, which is not set; B takes his from the exchange folder: B's go, of A's the ways are told."""
+    in_rules(home, "default: [folder]", f'default: [mail]\n  "{bin_of("B")}": [folder]')
+    give(runner, home, "outbox", "approve", "--all")
+    ran = runner.run("outbox", "send", "--all", "--home", home)
+    assert ran.code == 1
+    assert all(way in ran.err.splitlines()[-1] for way in ("smtp", "exchange.folder", "--handed"))
+    assert {row["bin"] for row in told(runner, home, "list")["documents"]} == {bin_of("A")}, "B's have gone"
+    give(runner, home, "outbox", "send", "--all", "--handed", "бумага, 05.10.2026")
+    assert told(runner, home, "list")["documents"] == []
+
+
 def test_handed_over_by_command(runner: Killer, home: Path) -> None:
     told(runner, home, "approve", "--customer", bin_of("B"), "--month", MONTH)
     (row,) = told(runner, home, "send", "--customer", bin_of("B"), "--handed", "бумага, 05.10.2026")["documents"]

@@ -99,7 +99,7 @@ def test_the_container_copies_what_is_there_and_all_that_a_wheel_needs() -> None
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     wheel = project["tool"]["hatch"]["build"]["targets"]["wheel"]
     needed = {*wheel["packages"], *wheel["force-include"], project["project"]["readme"], "pyproject.toml"}
-    assert needed | set(project["project"]["license-files"]) | {"constraints.txt"} == copied
+    assert needed | set(project["project"]["license-files"]) | {"requirements"} == copied
 
 
 def test_the_container_runs_commands_that_exist_and_not_as_root() -> None:

@@ -39,8 +39,12 @@ def test_the_wheel_alone_runs_the_demo(wheel: Path, tmp_path: Path) -> None:
     place = tmp_path / "venv"
     venv.create(place, with_pip=True)
     python = place / "bin" / "python"
-    options = ["--quiet", "--constraint", str(ROOT / "constraints.txt")]
-    subprocess.run([python, "-m", "pip", "install", *options, wheel], check=True, cwd=tmp_path)
+    install = [python, "-m", "pip", "install", "--quiet", "--no-deps"]
+    hashed = [*install, "--require-hashes", "--use-pep517", "--no-build-isolation", "--requirement"]
+    for pins in ("build.txt", "service.txt"):
+        subprocess.run([*hashed, ROOT / "requirements" / pins], check=True, cwd=tmp_path)
+    subprocess.run([*install, wheel], check=True, cwd=tmp_path)
+    subprocess.run([python, "-m", "pip", "check"], check=True, cwd=tmp_path)
     home = tmp_path / "town"
     command = [place / "bin" / "inbox-worker", "demo", "--home", home, "--customers", "20", "--accounts", "300"]
     bare = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "INBOX_", "VIRTUAL"))}

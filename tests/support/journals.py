@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, make_url, select
 
 from inbox_worker.files import sha256_file
 from inbox_worker.form.workbook import CellReader
@@ -23,11 +24,13 @@ _NUMBERED_BY_DATABASE = (
 
 
 def in_config(home: Path, url: str) -> None:
-    """config.yaml names that journal."""
+    """config.yaml names that journal, without its password: the server's `.pgpass` has it (support/postgres.py)."""
+    if not url.startswith("sqlite"):
+        url = make_url(url)._replace(password=None).render_as_string(hide_password=False)
     config = home / "config.yaml"
-    text = config.read_text("utf-8")
-    assert text.count(IN_THE_HOME) == 1
-    config.write_text(text.replace(IN_THE_HOME, url), "utf-8")
+    text, changed = re.subn(r'(?m)^  journal: "[^"]*"', lambda _: f'  journal: "{url}"', config.read_text("utf-8"))
+    assert changed == 1
+    config.write_text(text, "utf-8")
 
 
 class TownOn(TownOffice):

@@ -25,6 +25,7 @@ PATIENCE = 30.0
 PASSWORD = "s3cret/құпия"  # noqa: S105
 _NUMBERS = count(1)
 _USER = "app"
+_STARTED: list[str] = []  # lines of `.pgpass`, a server each
 
 
 def why_not() -> str:
@@ -73,6 +74,12 @@ class Postgres:
         self.stop()
 
     def start(self) -> None:
+        """Starts it; its password is in the `.pgpass` of this process and its children."""
+        passwords = self.folder / "pgpass"
+        _STARTED.append(f"127.0.0.1:{self.port}:*:{_USER}:{PASSWORD}\n")
+        passwords.write_text("".join(_STARTED), "utf-8")
+        passwords.chmod(0o600)
+        os.environ["PGPASSFILE"] = str(passwords)
         run = ["-D", str(self.folder / "data"), "-h", "127.0.0.1", "-p", str(self.port), "-k", str(self.folder)]
         quick = ["-c", "fsync=off", "-c", "shared_buffers=32MB", "-c", "max_connections=60"]
         log = (self.folder / "log").open("ab")

@@ -1,0 +1,92 @@
+"""A slip in any key or value of rules/ and config.yaml is told with its file and key; many at once are told at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from inbox_worker.config import load_home
+from inbox_worker.context import proved_rules
+from inbox_worker.mistakes import Mistake
+from inbox_worker.rules import RulesError
+from inbox_worker.settings import ConfigError
+from tests.support.slips import Slip, misspelt, of_another_kind, read, write
+
+FREE = ("algorithms", "spellings", "when")  # their keys are names that an analyst chooses
+FULL = """
+mailboxes:
+  korrektirovki:
+    address: korrektirovki@alseco.example
+    imap:
+      host: mail.alseco.example
+      port: 993
+      user: korrektirovki
+      password_file: korrektirovki.password
+      tls: implicit
+      ca_file: ""
+      folder: INBOX
+      folders: {processed: Processed, held: Held, rejected: Rejected, ignored: Ignored, quarantined: ""}
+      idle_seconds: 30
+      poll_seconds: 30
+      connect_seconds: 20
+      timeout_seconds: 20
+      retry_seconds: 60
+      raw_limit: 67108864
+  bigoperators: {address: BigOperators@alseco.example}
+scanner: {clamd: "/run/clamav/clamd.ctl", seconds: 130}
+exchange: {folder: exchange}
+metrics: {port: 9464}
+reply: review
+smtp: {host: mail.alseco.example, port: 587, tls: starttls, ca_file: "", user: korrektirovki,
+  password_env: IW_SMTP, password_file: "", from: "", timeout: 30, per_minute: 60, retry_minutes: [1, 5]}
+"""
+
+
+def slips(data: Any, kinds: Callable[[Any], Iterator[Slip]]) -> list[Slip]:
+    """At most two hundred of a file: of texts of findings the first codes stand for all."""
+    return [slip for slip in kinds(data) if not set(FREE) & set(slip.place[:-1]) or slip.place[-1] in FREE][:200]
+
+
+def told_at(mistakes: list[Mistake], file: Path, slip: Slip) -> bool:
+    """Whether a mistake names the file and the key, or the block and in words the key."""
+    for mistake in mistakes:
+        inside = slip.key.startswith(f"{mistake.key}.") or not mistake.key
+        if Path(mistake.file) == file and (mistake.key == slip.key or (inside and str(slip.place[-1]) in str(mistake))):
+            return True
+    return False
+
+
+@pytest.mark.parametrize("kinds", [misspelt, of_another_kind])
+def test_a_slip_in_any_rule_is_told_with_file_and_key(kinds: Callable[[Any], Iterator[Slip]], home: Path) -> None:
+    files = {path: read(path) for path in sorted((home / "rules").rglob("*.yaml"))}
+    assert len(files) == 28
+    findings = home / "rules" / "findings.yaml"
+    few = {**files, findings: dict(list(files[findings].items())[:5])}
+    for round_ in zip_longest(*(slips(data, kinds) for data in few.values())):
+        for (path, data), slip in zip(files.items(), round_, strict=True):
+            whole = {**files[findings], **slip.data} if slip and path == findings else slip and slip.data
+            write(path, whole or data)
+        with pytest.raises(RulesError) as caught:
+            proved_rules(home / "rules")
+        mistakes = list(caught.value.mistakes)
+        slipped = [(path, slip) for path, slip in zip(files, round_, strict=True) if slip]
+        assert [(path.name, slip.key) for path, slip in slipped if not told_at(mistakes, path, slip)] == []
+        assert all("\n" not in line and "Traceback" not in line for line in caught.value.lines)
+
+
+@pytest.mark.parametrize("kinds", [misspelt, of_another_kind])
+def test_a_slip_in_any_setting_is_told_with_file_and_key(kinds: Callable[[Any], Iterator[Slip]], home: Path) -> None:
+    config = home / "config.yaml"
+    whole = {**read(config), **yaml.safe_load(FULL)}
+    write(config, whole)
+    load_home(home)
+    for slip in slips(whole, kinds):
+        write(config, slip.data)
+        with pytest.raises(ConfigError) as caught:
+            load_home(home)
+        assert told_at(list(caught.value.mistakes), config, slip), (slip.key, caught.value.lines)

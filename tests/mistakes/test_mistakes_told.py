@@ -1,0 +1,177 @@
+"""Mistakes by the command line: one line and exit 2 at any entry, all of them by `check`; far months are refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from inbox_worker.homes import check_home, home_warnings
+from tests.faults.killer import Killer
+from tests.support.postgres import why_not
+
+BROKEN = {  # file -> what is written, what takes its place, the key, what the line says
+    "rules/services.yaml": ('base: "чел.", utility', 'base: "чел", utility', "services.4.base", "'чел.'"),
+    "rules/findings.yaml": ("Файл «{value}»", "Файл «{vlaue}»", "form.unknown.ru", "'value'"),
+    "rules/deadlines.yaml": ("day: 25", "day: 31", "deadlines.forms.day", "1 to 28"),
+    "rules/limits.yaml": ("rows: 1000000", "rows: -1", "rows", "1 or more"),
+    "rules/prices.yaml": ("kind: any", "knid: any", "prices.0.knid", "'kind'"),
+    "rules/meters.yaml": ("norms: {}", 'norms: {cold_wter: "4.3"}', "estimation.norms.cold_wter", "'cold_water'"),
+    "rules/penalties.yaml": ("use: notice_rate", "use: notice_rat", "", "notice_rate"),
+    "rules/calendar.yaml": ("2026-08-31, day", "2026-08-32, day", "overrides.0.date", "2026-08-31"),
+    "rules/delivery.yaml": ("  turnover:", "  trunover:", "kinds.trunover", "'turnover'"),
+    "rules/outliers.yaml": ("listed: 20", "lsted: 20", "lsted", "'listed'"),
+    "rules/forms/meter_readings.yaml": ("at_least:", "at_leest:", "checks.5.at_leest", "'at_least'"),
+    "config.yaml": ('bin: "971240003619"', "bin: 971240003619", "operator.bin", "in quotes"),
+}
+ENTRIES = (["close", "2026-09"], ["once"], ["ingest", "FORM", "--mailbox", "korrektirovki"], ["outbox", "list"])
+TYPED_WRONG = [
+    ("rules/calendar.yaml", "overrides:", "overrides:\n  - {date: 2026-08-31, day: working, why: x}", "says the same"),
+    ("rules/services.yaml", "code: lift,", "code: cleaning,", "services.8.code: says the same as services.4"),
+    ("rules/services.yaml", 'names: ["ХВС"]', 'names: ["Газ"]', "'Газ' is a name of services.12"),
+    ("rules/services.yaml", "of: cold_water", "of: cold_watre", "did you mean 'cold_water'?"),
+    ("rules/services.yaml", "code: gas,", "code: 0012,", "services.12.code: is a number to YAML"),
+    ("rules/prices.yaml", "service: any", "service: gaz", "did you mean 'gas'?"),
+    ("rules/prices.yaml", "kind: any", "kind: банк", "no Customer is a 'банк'"),
+    ("rules/prices.yaml", 'percent: "12"', 'percent: "12,0"', "must be a number with a point"),
+    ("rules/prices.yaml", "from: 2026-01-01", "from: 2025-01-01", "vat.1.from: says the same as vat.0"),
+    ("rules/limits.yaml", "columns: 200 ", "columns: yes ", "columns: is a yes or no to YAML"),
+    ("rules/limits.yaml", "zip_members: 200 ", "zip_members: 200\nzip_members: 20 ", "'zip_members' stands twice"),
+    ("rules/limits.yaml", "rows: 1000000", "rows: [1000000", "cannot be read as YAML"),
+    ("rules/delivery.yaml", "default: [mail]", "default: [mail]\n  050140000011: [mail]", "write it in quotes"),
+    (
+        "rules/delivery.yaml",
+        "default: [mail]",
+        'default: [mail]\n  "050140000012": [mail]',
+        "neither `default` nor a БИН",
+    ),
+    ("rules/findings.yaml", "severity: error", "severity: eror", "'eror' is not known; did you mean 'error'?"),
+    ("rules/findings.yaml", "form.unknown:", "form.unknwon:", "did you mean 'form.unknown'?"),
+    ("rules/findings.yaml", "Файл «{value}»", "Файл «{value»", "its braces do not fit together"),
+    ("rules/forms/tariffs.yaml", "form: tariffs", "form: tarifs", "is in a file of another name"),
+    ("rules/forms/tariffs.yaml", 'kk: "Тариф",', 'kk: "База",', "is a name of columns"),
+    ("rules/forms/tariffs.yaml", "column: tariff", "column: tarif", "did you mean 'tariff'?"),
+    ("rules/forms/tariffs.yaml", "check: not_negative", "check: not_negativ", "did you mean 'not_negative'?"),
+    ("rules/forms/tariffs.yaml", "check: not_negative", "chekc: not_negative", "'chekc'; did you mean 'check'?"),
+    ("rules/forms/tariffs.yaml", "key: [service", "key: [servise", "did you mean 'service'?"),
+    ("rules/forms/tariffs.yaml", "months_ahead: 12", "months_ahead: -12", "must be 0 or more"),
+    ("config.yaml", '"971240003619"', '"971240003618"', "operator.bin: is no БИН"),
+    ("config.yaml", '"KZ28722S000001013958"', '"KZ28722S000001013959"', "operator.iban: is no ИИК"),
+    ("config.yaml", '"CASPKZKA"', '"CASPRUKA"', "operator.bic: is no БИК"),
+    ("config.yaml", '"4GB"', '"4 GB of it"', "ledger.memory: '4 GB of it' is no amount of memory"),
+    ("config.yaml", "BigOperators@alseco", "KORREKTIROVKI@alseco", "have the same address"),
+    ("config.yaml", "  bigoperators:", "  bigoperator:", "did you mean 'bigoperators'?"),
+    ("config.yaml", "{account};sum", "{acount};sum", "there is no {acount} here; did you mean 'account'?"),
+    ("config.yaml", "due_day: 25", "due_day: 31", "bills.due_day: must be 28 or less"),
+    ("config.yaml", 'authserv_id: ""', "authserv_id: \x00", "cannot be read as YAML"),
+]
+
+
+def replaced(home: Path, name: str, old: str, new: str) -> None:
+    file = home / name
+    text = file.read_text("utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new, 1), "utf-8")
+
+
+def one_line(runner: Killer, home: Path, *arguments: str) -> str:
+    """What a command says of a mistake before it does anything."""
+    known = {"FORM": str(home / "config.yaml")}
+    ran = runner.run(*(known.get(argument, argument) for argument in arguments), "--home", home)
+    assert (ran.code, ran.err.count("\n"), ran.out) == (2, 1, ""), ran
+    assert "Traceback" not in ran.err
+    return ran.err
+
+
+@pytest.mark.parametrize("file", BROKEN)
+def test_a_mistake_is_one_line_at_check_and_at_another_entry(file: str, home: Path, runner: Killer) -> None:
+    old, new, key, right = BROKEN[file]
+    replaced(home, file, old, new)
+    checked = runner.run("check", "--home", home)
+    assert checked.code == 1 and checked.out.count("\n") == 1 and checked.err == ""
+    entry = ENTRIES[list(BROKEN).index(file) % len(ENTRIES)]
+    for line in (checked.out, one_line(runner, home, *entry)):
+        assert f"{home / file}:" in line and f": {key}" in line and right in line, line
+
+
+@pytest.mark.parametrize("journal", ["sqlite", "postgres"])
+def test_mistakes_are_told_whichever_database_keeps_the_journal(
+    journal: str, home: Path, runner: Killer, tmp_path: Path
+) -> None:
+    if journal == "postgres" and why_not():
+        pytest.skip(why_not())
+    if journal == "postgres":  # nobody need be there: rules are read first
+        url = "postgresql+psycopg://app@127.0.0.1:1/journal"
+        replaced(home, "config.yaml", "sqlite:///ledger/journal.db", url)
+    replaced(home, "rules/calendar.yaml", "2026-08-31, day", "2026-08-32, day")
+    for entry in ENTRIES:
+        assert "rules/calendar.yaml:3: overrides.0.date" in one_line(runner, home, *entry)
+
+
+@pytest.mark.parametrize(("file", "old", "new", "words"), TYPED_WRONG, ids=[words[:40] for *_, words in TYPED_WRONG])
+def test_what_is_typed_wrong_is_told_with_what_would_be_right(
+    file: str, old: str, new: str, words: str, home: Path
+) -> None:
+    replaced(home, file, old, new)
+    told = check_home(home)
+    assert any(line.startswith(f"{home / file}") and words in line for line in told), told
+
+
+def test_check_tells_all_mistakes_of_all_files_at_once(home: Path) -> None:
+    for file, (old, new, _, _) in BROKEN.items():
+        replaced(home, file, old, new)
+    told = check_home(home)
+    assert {file for file in BROKEN if any(line.startswith(f"{home / file}:") for line in told)} == set(BROKEN)
+
+
+def test_slips_in_the_words_of_answers_are_told(home: Path) -> None:
+    replaced(home, "templates/receipts/words.yaml", "«{title}», № {number}", "«{title}», № {numbr}")
+    replaced(home, "templates/receipts/words.yaml", "\nheld_how:", "\nheld_hou:")
+    told = "\n".join(check_home(home))
+    assert "form.ru: there is no {numbr} here; did you mean 'number'?" in told
+    assert "held_hou: the program has no such code; did you mean 'held_how'?" in told
+
+
+def test_a_file_that_nobody_reads_is_told(home: Path) -> None:
+    (home / "rules" / "prices.yaml").rename(home / "rules" / "price.yaml")
+    told = "\n".join(check_home(home))
+    assert "price.yaml: no rule file has this name; did you mean 'prices.yaml'?" in told
+    assert "prices.yaml: is not there" in told
+
+
+def test_a_text_that_a_home_has_not_yet_is_the_shipped_one(home: Path) -> None:
+    """A home made by an older version goes on where the program has new findings."""
+    findings = home / "rules" / "findings.yaml"
+    text = findings.read_text("utf-8")
+    findings.write_text(text[text.index("message.unreadable:") :], "utf-8")
+    words = home / "templates" / "receipts" / "words.yaml"
+    text = words.read_text("utf-8")
+    words.write_text(text[text.index("other_language:") :], "utf-8")
+    assert check_home(home) == []
+
+
+@pytest.mark.parametrize("address", ["postgresql://app:s3cret@db/j", "postgresql+psycopg://app@db/j?password=s3cret"])
+def test_a_password_in_the_journals_address_is_refused_and_never_repeated(address: str, home: Path) -> None:
+    replaced(home, "config.yaml", "sqlite:///ledger/journal.db", address)
+    [line] = check_home(home)
+    assert "ledger.journal" in line and ".pgpass" in line and "INBOX_WORKER_JOURNAL" in line and "s3cret" not in line
+
+
+IMAP = """    imap: {host: HOST, user: u, password_file: p, tls: TLS}
+"""
+
+
+@pytest.mark.parametrize(("host", "tls", "refused"), [("mail.kz", "none", True), ("127.0.0.1", "none", False)])
+def test_a_password_does_not_go_readable_over_a_network(host: str, tls: str, refused: bool, home: Path) -> None:
+    address = "    address: korrektirovki@alseco.example\n"
+    replaced(home, "config.yaml", address, address + IMAP.replace("HOST", host).replace("TLS", tls))
+    assert any("choose implicit or starttls" in line for line in check_home(home)) == refused
+    assert [bool("authserv_id" in line) for line in home_warnings(home)] == ([] if refused else [True])
+    replaced(home, "config.yaml", 'authserv_id: ""', "authserv_id: mx.alseco.example")
+    assert home_warnings(home) == []
+
+
+def test_a_month_too_far_ahead_is_refused(home: Path, runner: Killer) -> None:
+    for command in (["draft"], ["documents"], ["report"], ["bills", "send"]):
+        said = one_line(runner, home, *command, "2099-01")
+        assert "2099-01 is too far ahead: name 20" in said

@@ -1,0 +1,68 @@
+"""Rules broken while `run` works, or before: told in the log and by `health`, nothing is decided, mended it goes on."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import make_url
+from worker_home import Place
+
+from inbox_worker.service.clock import Clock
+from inbox_worker.service.health import health_line, look_at_health
+from tests.support.postgres import Postgres, served, why_not
+from tests.support.service import ServiceProcess
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def journal(request: pytest.FixtureRequest, place: Place, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Where the journal is; a PostgreSQL's is empty, so that its home begins anew."""
+    if request.param == "sqlite":
+        yield ""
+        return
+    if why_not():
+        pytest.skip(why_not())
+    with served() as server:
+        yield _fresh_home(place, server)
+
+
+def _fresh_home(place: Place, server: Postgres) -> str:
+    for name in ("ledger", "archive"):
+        shutil.rmtree(place.home.path / name)
+    return make_url(server.fresh()).render_as_string(hide_password=False)
+
+
+def broken(rules: Path) -> None:
+    limits = rules / "limits.yaml"
+    limits.write_text(limits.read_text("utf-8").replace("\nrows:", "\nrowz:"), "utf-8")
+
+
+def mended(rules: Path) -> None:
+    limits = rules / "limits.yaml"
+    limits.write_text(limits.read_text("utf-8").replace("\nrowz:", "\nrows:"), "utf-8")
+
+
+def test_the_service_waits_for_the_mend_of_its_rules(place: Place, journal: str) -> None:
+    rules, dropped = place.home.path / "rules", place.corrections / "letter.eml"
+    broken(rules)
+    with ServiceProcess(place.home.path, {"INBOX_WORKER_JOURNAL": journal} if journal else {}) as running:
+        told = json.loads(running.problem(lambda line: "rules need mending" in line))
+        assert told["file"].endswith("rules/limits.yaml") and told["key"] == "rowz"
+        assert "did you mean 'rows'?" in told["right"]
+        shutil.copyfile(place.letter("correction"), dropped)
+        running.ready()
+        verdict = look_at_health(place.home, Clock())
+        assert (verdict["healthy"], verdict["state"]) == (False, "waiting")
+        assert "limits.yaml" in health_line(verdict) and "rowz" in health_line(verdict)
+        mended(rules)
+        running.line(lambda line: '"decided"' in line)
+        assert any("rules mended" in line for line in running.out), "and it says that it goes on"
+        broken(rules)
+        running.problem(lambda line: "rules need mending" in line)
+        mended(rules)
+        running.line(lambda line: "rules mended" in line)
+        assert running.process.poll() is None
+    assert not dropped.exists()
