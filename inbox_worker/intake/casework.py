@@ -23,7 +23,7 @@ from inbox_worker.intake.ahead import Ahead
 from inbox_worker.intake.identify import identify, replaced_whole
 from inbox_worker.intake.knowledge import what_checks_know
 from inbox_worker.intake.opening import LOAD, customers_of
-from inbox_worker.intake.posting import Posted, month_of_register, post
+from inbox_worker.intake.posting import Posted, month_of_register, place_findings, post, refuse_reversals
 from inbox_worker.ledger.earlier import earlier_rows
 from inbox_worker.model import (
     Arrival,
@@ -192,7 +192,7 @@ class Desk:
             replaced=lambda: self._replaced(rule, known.customer, replaces),
             findings=(*known.findings, *wrong),
         )
-        verdict = decide(case)
+        verdict = refuse_reversals(office, rule, decide(case), form.letters)
         bin_ = known.customer.bin if known.customer else ""
         submission = replace(
             _submission(paper, office, form.form, bin_, verdict.outcome),
@@ -219,7 +219,7 @@ class Desk:
         if judged.rows is not None:
             submission = replace(submission, sequence=journal.next_sequence())
             posted = self._post(judged, submission)
-            findings += self._word(_placed(posted.findings, judged.letters)) if posted else ()
+            findings += self._word(place_findings(posted.findings, judged.letters)) if posted else ()
         keep_answer(self._office, self._reader, judged.paper.file, submission, findings, judged.paper.watch)
         with journal.transaction() as connection:
             journal.record_submission(connection, submission, findings, posted.files if posted else ())
@@ -258,11 +258,6 @@ class Desk:
         ledger, journal = self._office.home.ledger, self._office.journal
         bin_ = customer.bin if customer else ""
         return earlier_rows(ledger, journal, rule, bin_, open_from=None, only=None, of=replaces)
-
-
-def _placed(findings: Iterable[Finding], letters: Mapping[str, Mapping[str, str]]) -> list[Finding]:
-    """Findings about a row's account, at its cell."""
-    return [replace(f, cell=f"{letters[f.sheet]['account']}{f.row}") if f.row else f for f in findings]
 
 
 def _stated_month(form: FormTable) -> Period | None:
