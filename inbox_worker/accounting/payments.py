@@ -144,9 +144,7 @@ def _engine(facts: Facts, rows: pa.Table) -> Engine:
     return facts.engine_of(accounts.combine_chunks())
 
 
-def _post_month(
-    office: Office, facts: Facts, engine: Engine, month: Period, rows: pa.Table, posting: _Posting
-) -> None:
+def _post_month(office: Office, facts: Facts, engine: Engine, month: Period, rows: pa.Table, posting: _Posting) -> None:
     """A month's payments of the register: those in suspense that found their line by now first, then the register's
     own, payments and reversals in order. The few accounts that need more than a turn are computed by themselves."""
     posting.show(engine)

@@ -172,8 +172,8 @@ class Differences:
 
 @dataclass(frozen=True)
 class Found:
-    """What a range of accounts differs in: of each kind its count and sums and its largest changes; sums by house; lines that
-    other Customers' corrections change."""
+    """What a range of accounts differs in: of each kind its count and sums and its largest changes; sums by house;
+    lines that other Customers' corrections change."""
 
     known: bool  # whether there was a month before
     lines: dict[str, Some]

@@ -38,7 +38,7 @@ def schedule_total(table: CheckedTable, context: Context) -> list[Finding]:
 
 @check
 def schedule_commission(table: CheckedTable, context: Context) -> list[Finding]:
-    """Tells, once a form, that the commission stated differs from the price list: the stated one is withheld (4.3.9)."""
+    """Tell, once a form, that the commission differs from the price list: the schedule's is withheld (4.3.9)."""
     kind = context.customer.kind if context.customer else ""
     frame = table.frame
     differing = []

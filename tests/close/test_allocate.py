@@ -23,7 +23,7 @@ ALL = (*PARTS, "advance")
 @settings(deadline=None, derandomize=True, max_examples=200, suppress_health_check=list(HealthCheck), database=None)
 @given(seed=st.integers(0, 2**32), most=st.sampled_from([3, 100, 10**6, 10**10, 10**16]))
 def test_a_register_at_once_equals_payment_by_payment(seed: int, most: int) -> None:
-    """Also several payments of an account, with the Customer, the service or the line named, and products far over 2^53."""
+    """Also several payments of an account, with Customer, service or both named, and products far over 2^53."""
     dice = Random(seed)
     dues = {f"{account}": town_lines(dice, most) for account in range(dice.randint(1, 5))}
     payments = [town_payment(dice, most) for _ in range(dice.randint(0, 25))]

@@ -153,11 +153,12 @@ def test_a_tariff_that_cannot_be_right_is_rejected_with_its_cell(
 
 @pytest.fixture
 def metered(office: TownOffice) -> None:
-    """Water of 3 people at 100 each in September; from October by a meter, which the register tells without a tariff."""
+    """Water of 3 people at 100 each in September; from October by a meter, told without a tariff. 1004 has no meter."""
     office.load_customers(customer("A", utilities=True))
     office.load_directory(
         line("A", "1003", "cold_water", base="чел.", tariff="100", residents=3),
         line("A", "1003", "cold_water", base="счётчик", residents=3, meter="M1", reading="0", start="10.2026"),
+        line("A", "1004", "cold_water", base="чел.", tariff="100", residents=1),
     )
 
 
@@ -181,5 +182,6 @@ def test_a_past_month_is_counted_again_by_the_base_it_was_charged_by(office: Tow
     for month in ("2026-09", "2026-10"):
         office.close(month)
     rows = tariff("110", "09.2026", "cold_water", "чел."), tariff("50", "09.2026", "cold_water", "счётчик")
-    assert send(office, *rows, received="2026-10-20") == "accepted"
+    answer = office.ingest("tariffs", rows, received="2026-10-20", documents=[SCAN])
+    assert answer.outcome == "accepted", answer.findings
     assert water(office, "2026-11", "recalculated") == D("30.00")

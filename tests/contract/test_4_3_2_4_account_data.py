@@ -8,7 +8,7 @@ from decimal import Decimal as D
 import pytest
 
 from inbox_worker.commands.month_screens import draft_json, show_differences
-from tests.support.office import Row, TownOffice, bin_of, customer, line
+from tests.support.office import TownOffice, bin_of, customer, line
 
 
 @pytest.fixture(autouse=True)
@@ -46,7 +46,7 @@ def test_a_correction_counts_for_every_customers_line(office: TownOffice) -> Non
 
 
 def test_the_latest_notice_wins_and_no_month_before_is_counted_again(office: TownOffice) -> None:
-    """A told 60 from September; B tells 70 on 20.09 with `Действует с` 09.2026: October takes 70, September keeps 60."""
+    """A told 60 from September; B tells 70 on 20.09, also from 09.2026: October takes 70, September keeps 60."""
     correct(office, "Площадь", "60")
     office.close("2026-09")
     correct(office, "Площадь", "70", by="B", received="2026-09-20", was="60")

@@ -228,7 +228,7 @@ class Town:
             if not force:
                 continue
             notice = max(reversed(force), key=lambda n: max(n.start, n.month))  # of two, the one told later
-            debt = opened - self._not_due(line, begun, last, day, notice.grace) + min(self._net(line, last), Fraction(0))
+            debt = opened - self._not_due(line, begun, last, day, notice.grace) + min(self._net(line, last), 0)
             debt -= sum(
                 p.amount - p.old_penalty - p.penalty for p in self.parts
                 if p.key == line.key and last <= p.payment.month <= month and p.payment.paid_on < day
