@@ -148,7 +148,7 @@ def _post_month(office: Office, facts: Facts, engine: Engine, month: Period, row
     """A month's payments of the register: those in suspense that found their line by now first, then the register's
     own, payments and reversals in order. The few accounts that need more than a turn are computed by themselves."""
     posting.show(engine)
-    waiting = _stamped(suspended(engine.connection, month), rows)
+    waiting = in_order(_stamped(suspended(engine.connection, month), rows))
     waits = pa.array(np.arange(waiting.num_rows + rows.num_rows) < waiting.num_rows)
     asked = pa.concat_tables([waiting, fit("bank_register", rows)]).append_column("waits", waits)
     turns = turns_of(asked, month, penalties=bool(office.journal.fact_files("penalty_notice")))

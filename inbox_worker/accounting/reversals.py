@@ -58,7 +58,7 @@ select payment, bank, paid_on, number, account, payee, service, sum(amount) as a
   min(submission) as submission, min(sheet) as sheet, min(row) as row
 from suspense group by payment, bank, paid_on, number, account, payee, service
 having sum(amount) > 0 and min(month) <= $month
-order by paid_on, number, payment
+order by payment
 """
 _LEFT = """
 select bank, number, account, sum(amount) as amount from (
@@ -197,5 +197,5 @@ def exceeding(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> lis
 
 
 def suspended(connection: duckdb.DuckDBPyConnection, month: Period) -> pa.Table:
-    """Payments of a month or earlier that stand in suspense, oldest first, with their place in the register."""
+    """Payments of a month or earlier that stand in suspense, with their place in the register."""
     return connection.sql(_SUSPENDED, params={"month": month.first_day}).to_arrow_table()

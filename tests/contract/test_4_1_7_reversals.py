@@ -246,3 +246,16 @@ def test_a_mistyped_payment_put_right_in_its_register_leaves_the_next_one_its_de
     right = [(part["service"], part["amount"]) for part in office.parts("2026-09") if part["number"] == "9"]
     assert right == [("intercom", D("3000.00"))]
     assert sum(row["paid"] for row in office.lines("2026-09").values()) == 3000
+
+
+def test_payments_that_waited_are_posted_in_order_of_their_numbers(office: TownOffice) -> None:
+    """9 finds the debt of 100 before 10 does, though the register of suspense is asked by text."""
+    office.load_payments(payment("1003", "60", number="10"), payment("1003", "50", number="9"))
+    office.load_directory(
+        line("A", "1003", "maintenance", base="кв.", tariff="10", balance="100"),
+        line("A", "1003", "cleaning", base="кв.", tariff="10"),
+        now="2026-09-07",
+    )
+    office.load_payments(payment("1001", "1", number="11", day="08.09.2026"), now="2026-09-09")
+    found = [(part["number"], part["amount"]) for part in office.facts("allocations") if part["account"] == "1003"]
+    assert found == [("9", D("50.00")), ("10", D("55.00")), ("10", D("5.00"))]
