@@ -6,29 +6,29 @@ at a time: a bank's day has tens of thousands of payments.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from inbox_worker.accounting.late import late_turns
-from inbox_worker.accounting.reversals import reverse, suspended
+from inbox_worker.accounting.computing import Facts
+from inbox_worker.accounting.fees import add_fees
+from inbox_worker.accounting.reversals import exceeding, reverse, suspended
+from inbox_worker.accounting.turns import in_order, is_reversal, turns_of
+from inbox_worker.accounts import LISTED_ACCOUNTS
 from inbox_worker.close.allocate import PARTS, Allocated, Whole, allocate
 from inbox_worker.close.engine import Engine
-from inbox_worker.close.tiyn import MONEY, money_of
+from inbox_worker.close.tiyn import money_of
 from inbox_worker.context import Office
 from inbox_worker.ledger.facts import fit, write_facts
-from inbox_worker.ledger.schemas import PERCENT, SCHEMAS
+from inbox_worker.ledger.schemas import SCHEMAS
 from inbox_worker.model import FactFile, MonthState, Period
 
-_ZERO = pa.scalar(Decimal("0.00"), MONEY)
-_HUNDREDTH = pa.scalar(Decimal("0.01"), pa.decimal128(3, 2))
 # What the lines of the accounts asked still await. A line of a Customer whose contract has ended and that owes nothing
 # any more awaits only payments that name its Customer: the close moves them on (10.10).
 _DUES = """
@@ -68,12 +68,35 @@ order by d.account, d.place, d.customer
 @dataclass(frozen=True)
 class PostedPayments:
     """A register's fact files and the first month posted; `suspense`: its entries in suspense, also of earlier payments
-    that found their line; `moved`: how many payments of each closed month count in `first`."""
+    that found their line; `unlike`: reversals of a sum that was not paid; `moved`: how many payments of each closed
+    month count in `first`."""
 
     files: tuple[FactFile, ...]
     first: Period
     suspense: pa.Table
+    unlike: Sequence[Mapping[str, Any]]
     moved: Mapping[Period, int]
+
+
+@dataclass
+class _Posting:
+    """What a register has posted so far: it counts in what it posts next."""
+
+    allocations: list[pa.Table] = field(default_factory=list)
+    suspense: list[pa.Table] = field(default_factory=list)
+    unlike: list[Mapping[str, Any]] = field(default_factory=list)
+
+    def show(self, engine: Engine) -> None:
+        """Show it to an engine's connection."""
+        for kind, tables in (("allocations", self.allocations), ("suspense", self.suspense)):
+            if tables:
+                engine.connection.register(f"fresh_{kind}", pa.concat_tables(tables))
+                columns = ", ".join(SCHEMAS[kind].names)
+                engine.connection.execute(
+                    f"create or replace temp view {kind} as select {columns} from every_{kind} "  # noqa: S608
+                    f"union all select {columns} from fresh_{kind}"
+                )
+                engine.forget()
 
 
 def post_payments(office: Office, table: pa.Table, submission: str, sequence: int) -> PostedPayments:
@@ -83,59 +106,82 @@ def post_payments(office: Office, table: pa.Table, submission: str, sequence: in
     earliest = _first_month_to_post(office, {Period.of(day) for day in days})
     month_of = {day: max(Period.of(day), earliest) for day in days}
     months = sorted(set(month_of.values()))
-    rows = _in_order(_with(table, payment=_payment_ids(table), month=_looked_up(table.column("paid_on"), month_of)))
+    rows = in_order(_with(table, payment=_payment_ids(table), month=_looked_up(table.column("paid_on"), month_of)))
     files: list[FactFile] = []
-    engine = _engine(office, months, rows)
-    fresh: dict[str, list[pa.Table]] = {"allocations": [], "suspense": []}
+    facts = office.months.facts(months[-1], months)
+    engine, posting = _engine(facts, rows), _Posting()
     for month in months:
         of_month = rows.filter(pc.equal(rows.column("month"), pa.scalar(month.first_day)))
-        parts, suspense = _post_month(office, engine, month, of_month, fresh)
-        for kind, records in (("bank_register", of_month), ("allocations", parts), ("suspense", suspense)):
+        before = len(posting.allocations)
+        _post_month(office, facts, engine, month, of_month, posting)
+        fresh = [pa.concat_tables(tables[before:]) for tables in (posting.allocations, posting.suspense)]
+        for kind, records in zip(("bank_register", "allocations", "suspense"), (of_month, *fresh), strict=True):
             if records.num_rows:
                 operator = office.home.config.operator.bin
                 files.append(write_facts(office.home.ledger, kind, operator, month, submission, records))
     _mark_drafted(office, months)
     moved = Counter(Period.of(day) for day in paid_on if Period.of(day) < earliest)
-    return PostedPayments(tuple(files), months[0], pa.concat_tables(fresh["suspense"]), moved)
+    return PostedPayments(tuple(files), months[0], pa.concat_tables(posting.suspense), posting.unlike, moved)
 
 
-def _engine(office: Office, months: Sequence[Period], rows: pa.Table) -> Engine:
-    """An engine over the accounts of the register and of payments in suspense, which may find their line now."""
+def refused_reversals(office: Office, table: pa.Table) -> Sequence[Mapping[str, Any]]:
+    """Return the register's reversals of more than is left of their payments; such a register is refused (4.1.7)."""
+    if not is_reversal(table).any():
+        return ()
+    rows = in_order(table)
+    months = sorted({Period.of(day) for day in set(table.column("paid_on").to_pylist())})
     facts = office.months.facts(months[-1], months)
+    asked = pa.table({"account": pc.unique(rows.column("account"))})
+    with facts.connect(LISTED_ACCOUNTS, asked, ("allocations", "suspense")) as connection:
+        return exceeding(connection, rows.to_pylist())
+
+
+def _engine(facts: Facts, rows: pa.Table) -> Engine:
+    """An engine over the accounts of the register and of payments in suspense, which may find their line now."""
     with facts.connect(kinds=("suspense",)) as connection:
         waiting = connection.sql("select distinct account from suspense").to_arrow_table()
     accounts = pa.chunked_array([*rows.column("account").chunks, *waiting.column("account").chunks], pa.string())
     return facts.engine_of(accounts.combine_chunks())
 
 
-def _post_month(
-    office: Office, engine: Engine, month: Period, rows: pa.Table, fresh: dict[str, list[pa.Table]]
-) -> tuple[pa.Table, pa.Table]:
-    """A month's payments of the register: those in suspense that found their line by now first, then the
-    register's own, then its reversals. Returns allocations and suspense, and adds them to `fresh`."""
-    _show_fresh(engine, fresh)
-    back = rows.filter(pc.less(rows.column("amount"), _ZERO))
-    own = rows.filter(pc.greater(rows.column("amount"), _ZERO))
-    waiting = _stamped(suspended(engine.connection, month), rows)
-    asked = pa.concat_tables([waiting, fit("bank_register", own)])
-    parts, unknown, reasons = _allocate_in_turns(office, engine, month, asked, fresh)
-    still = unknown < waiting.num_rows
-    found = waiting.take(pa.array(np.setdiff1d(np.arange(waiting.num_rows), unknown[still])))
-    strangers = _with(asked.take(pa.array(unknown[~still])), reason=reasons.filter(pa.array(~still)))
+def _post_month(office: Office, facts: Facts, engine: Engine, month: Period, rows: pa.Table, posting: _Posting) -> None:
+    """A month's payments of the register: those in suspense that found their line by now first, then the register's
+    own, payments and reversals in order. The few accounts that need more than a turn are computed by themselves."""
+    posting.show(engine)
+    waiting = in_order(_stamped(suspended(engine.connection, month), rows))
+    waits = pa.array(np.arange(waiting.num_rows + rows.num_rows) < waiting.num_rows)
+    asked = pa.concat_tables([waiting, fit("bank_register", rows)]).append_column("waits", waits)
+    turns = turns_of(asked, month, penalties=bool(office.journal.fact_files("penalty_notice")))
+    several = pc.unique(asked.column("account").filter(pa.array(turns > 0)))
+    for turn in range(int(turns.max(initial=0)) + 1):
+        if turn == 1:
+            engine = facts.engine_of(several)
+        _post_turn(office, engine, month, asked.filter(pa.array(turns == turn)), posting)
+
+
+def _post_turn(office: Office, engine: Engine, month: Period, rows: pa.Table, posting: _Posting) -> None:
+    """Payments of a turn, then its reversals."""
+    posting.show(engine)
+    back = is_reversal(rows)
+    own = rows.filter(pa.array(~back))
+    parts, unknown, reasons = _allocate(office, engine, month, own)
+    lost = np.isin(np.arange(own.num_rows), unknown)
+    waited = np.asarray(own.column("waits"))
+    strangers = _with(own.take(pa.array(unknown)), reason=reasons).filter(pa.array(~waited[unknown]))
+    found = own.filter(pa.array(waited & ~lost))
     matched = _with(
         found,
         amount=pc.negate(found.column("amount")),
         reason=pa.repeat("payment.matched", found.num_rows),
     )
-    suspense = pa.concat_tables([fit("suspense", _to_payee(table)) for table in (strangers, matched)])
-    fresh["allocations"].append(fit("allocations", parts))
-    fresh["suspense"].append(suspense)
-    if back.num_rows:
-        _show_fresh(engine, fresh)
-        reversed_ = reverse(engine.connection, back.to_pylist())
-        for kind, entries in (("allocations", reversed_.parts), ("suspense", reversed_.suspense)):
-            fresh[kind][-1] = pa.concat_tables([fresh[kind][-1], _records(kind, entries)])
-    return fresh["allocations"][-1], fresh["suspense"][-1]
+    posting.allocations.append(fit("allocations", parts))
+    posting.suspense.append(pa.concat_tables([fit("suspense", _to_payee(table)) for table in (strangers, matched)]))
+    if back.any():
+        posting.show(engine)
+        taken = reverse(engine.connection, rows.filter(pa.array(back)).to_pylist())
+        posting.allocations.append(_records("allocations", taken.parts))
+        posting.suspense.append(_records("suspense", taken.suspense))
+        posting.unlike += taken.unlike
 
 
 def first_month_posted(office: Office, table: pa.Table) -> Period:
@@ -156,19 +202,6 @@ def _mark_drafted(office: Office, months: Sequence[Period]) -> None:
         for month in months:
             if month not in known:
                 office.journal.set_month(connection, month, MonthState.DRAFT)
-
-
-def _in_order(rows: pa.Table) -> pa.Table:
-    """Order of `Дата приёма`, then number (its digits counted as numbers), then place in the register."""
-    keys = list(zip(*(rows.column(name).to_pylist() for name in ("paid_on", "number", "row")), strict=True))
-    pieces = [(day, _number_key(number), row) for day, number, row in keys]
-    return rows.take(pa.array(sorted(range(len(pieces)), key=pieces.__getitem__), pa.int64()))
-
-
-def _number_key(number: str) -> list[tuple[int, int, str]]:
-    if number.isdecimal():
-        return [(0, int(number), "")]
-    return [(0, int(p), "") if p.isdecimal() else (1, 0, p) for p in re.findall(r"\d+|\D+", number)]
 
 
 def _payment_ids(table: pa.Table) -> pa.ChunkedArray:
@@ -207,39 +240,6 @@ def _records(kind: str, entries: Sequence[Mapping[str, object]]) -> pa.Table:
     return pa.Table.from_pylist([{name: entry.get(name) for name in schema.names} for entry in entries], schema=schema)
 
 
-def _show_fresh(engine: Engine, fresh: Mapping[str, Sequence[pa.Table]]) -> None:
-    """What this register posted so far counts in what it posts next."""
-    for kind, tables in fresh.items():
-        if tables:
-            engine.connection.register(f"fresh_{kind}", pa.concat_tables(tables))
-            columns = ", ".join(SCHEMAS[kind].names)
-            engine.connection.execute(
-                f"create or replace temp view {kind} as select {columns} from every_{kind} "  # noqa: S608
-                f"union all select {columns} from fresh_{kind}"
-            )
-            engine.forget()
-
-
-def _allocate_in_turns(
-    office: Office, engine: Engine, month: Period, rows: pa.Table, fresh: Mapping[str, Sequence[pa.Table]]
-) -> tuple[pa.Table, Whole, pa.Array]:
-    """As `_allocate`; where a penalty may stand, each payment after one that was told late sees what it left of it."""
-    turns = (
-        late_turns(rows, month) if office.journal.fact_files("penalty_notice") else np.zeros(rows.num_rows, np.int64)
-    )
-    parts, unknown, reasons = list[pa.Table](), list[Whole](), list[pa.Array]()
-    for turn in range(int(turns.max(initial=0)) + 1):
-        if turn:
-            shown = [*fresh["allocations"], *(fit("allocations", table) for table in parts)]
-            _show_fresh(engine, {**fresh, "allocations": shown})
-        places = np.flatnonzero(turns == turn)
-        found, lost, why = _allocate(office, engine, month, rows.take(pa.array(places)))
-        parts.append(found)
-        unknown.append(places[lost])
-        reasons.append(why)
-    return pa.concat_tables(parts), np.concatenate(unknown), pa.concat_arrays(reasons)
-
-
 def _allocate(office: Office, engine: Engine, month: Period, rows: pa.Table) -> tuple[pa.Table, Whole, pa.Array]:
     """Parts with their fees; the places of rows that no line fits, and why."""
     engine.compute(month)
@@ -248,35 +248,17 @@ def _allocate(office: Office, engine: Engine, month: Period, rows: pa.Table) -> 
     lines = engine.connection.sql(_DUES).to_arrow_table()
     allocated = allocate(rows, lines)
     reasons = np.where(allocated.no_account, "account.unknown", "line.unknown")
-    return _parts(office, rows, lines, allocated), allocated.unknown, pa.array(reasons, pa.string())
+    return _parts(office, engine, rows, lines, allocated), allocated.unknown, pa.array(reasons, pa.string())
 
 
-def _parts(office: Office, rows: pa.Table, lines: pa.Table, allocated: Allocated) -> pa.Table:
-    """A row a payment and line, with the fee withheld: per cent of the part, rounded half up once (4.2.5)."""
+def _parts(office: Office, engine: Engine, rows: pa.Table, lines: pa.Table, allocated: Allocated) -> pa.Table:
+    """A row a payment and line, with the fee withheld."""
     own, line = rows.take(pa.array(allocated.payment)), lines.take(pa.array(allocated.line))
-    amount = money_of(allocated.amount)
     parts = _with(
         own,
         customer=line.column("customer"),
         service=line.column("service"),
-        amount=amount,
-        percent=_percents(office, line, own.column("paid_on")),
+        amount=money_of(allocated.amount),
         **{f"{what}_part": money_of(allocated.paid[what]) for what in (*PARTS, "advance")},
     )
-    exact = pc.multiply(pc.multiply(amount, parts.column("percent")), _HUNDREDTH)
-    rounded = pc.round(exact, 2, round_mode="half_towards_infinity")
-    return _with(parts, fee=rounded.cast(MONEY))
-
-
-def _percents(office: Office, line: pa.Table, paid_on: pa.ChunkedArray) -> pa.Array:
-    """The price of each part: by the Customer's kind, the service and the payment's date (5.1)."""
-    kinds = {bin: customer.kind for bin, customer in office.journal.customers().items()}
-    keys = pa.table({"customer": line.column("customer"), "service": line.column("service"), "day": paid_on})
-    texts = pc.binary_join_element_wise(*(pc.cast(keys.column(name), pa.string()) for name in keys.column_names), "/")
-    encoded = texts.combine_chunks().dictionary_encode()
-    firsts = np.unique(np.asarray(encoded.indices), return_index=True)[1]
-    percents = [
-        office.rules.fee_percent(kinds.get(key["customer"], ""), key["service"], key["day"])
-        for key in keys.take(pa.array(firsts)).to_pylist()
-    ]
-    return pa.array(percents, PERCENT).take(encoded.indices)
+    return add_fees(office, engine.connection, parts)

@@ -1,5 +1,5 @@
--- The directory's tariff of each line: the row with the latest `Действует с` not after the month, then the later
--- posting (4.3.2.1). Rows are only ranked where a line has several.
+-- The directory's tariff of each line: of the rows of the line's own base that with the latest `Действует с` not after
+-- the month, then the later posting (4.3.2.1). Rows are only ranked where a line has several.
 select d.customer, d.account, d.service, d.tariff, d.from_month, d.submission, d.sheet, d.row
 from directory d
 cross join period p
@@ -15,6 +15,8 @@ from (
     ) as place
   from directory n
   join retold_lines m on m.customer = n.customer and m.account = n.account and m.service = n.service
+  join lines_in_force l on l.customer = n.customer and l.account = n.account and l.service = n.service
+    and l.base = n.base
   cross join period p
   where n.tariff is not null and n.from_month <= p.month
 ) c

@@ -41,6 +41,8 @@ from (
     and h.month = l.month
   left join known_service_charges fixed on fixed.customer = h.customer and fixed.account = h.account
     and fixed.service = h.service and fixed.month = h.month
+  left join past_bases w on w.customer = h.customer and w.account = h.account and w.service = h.service
+    and w.month = h.month
   left join read_after e on e.customer = h.customer and e.account = h.account and e.service = h.service
     and e.past_month = h.month
   join (
@@ -51,12 +53,12 @@ from (
     from known_tariffs f
     union all
     select
-      g.customer, g.service, cast(null as varchar) as house, cast(null as varchar) as base, g.account, g.tariff,
+      g.customer, g.service, cast(null as varchar) as house, g.base, g.account, g.tariff,
       g.from_month, g.from_month as applies_from, 0 as by_form, 0 as by_house, g.sequence, g.submission, g.sheet, g.row
     from directory g
     where g.tariff is not null
   ) t on t.customer = h.customer and t.service = h.service and t.applies_from <= h.month
-    and (t.house is null or t.house = l.house) and (t.base is null or t.base = l.base)
+    and (t.house is null or t.house = l.house) and t.base = coalesce(w.base, l.base)
     and (t.account is null or t.account = h.account)
   where fixed.account is null and l.base <> 'schedule'
 ) c

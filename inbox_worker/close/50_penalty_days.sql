@@ -1,11 +1,14 @@
 -- Debt overdue on each day of the month before, by line, where the Customer's notice is in force (4.1.6): the
--- balance that month opened with, less charges that were not overdue yet by that day, less what was paid before it.
+-- balance that month opened with, less charges that were not overdue yet by that day, less what was paid before it; a
+-- month that comes to a minus lessens it from its 1st.
 select
   b.customer, b.account, b.service, b.day, b.rate, b.coefficient, b.cap, b.submission, b.sheet, b.row,
   greatest(b.principal - coalesce(n.amount, 0) - coalesce(y.amount, 0), cast(0 as decimal(18, 2))) as debt
 from (
   select
-    o.customer, o.account, o.service, o.opening - o.opening_penalty as principal, d.day, o.month,
+    o.customer, o.account, o.service,
+    o.opening - o.opening_penalty + least(o.charged + o.undelivered + o.recalculated, cast(0 as decimal(18, 2)))
+      as principal, d.day, o.month,
     case when u.by_base = 1 then d.base_rate else t.rate end as rate, t.coefficient, t.cap, t.grace_days,
     t.submission, t.sheet, t.row,
     row_number() over (

@@ -1,7 +1,7 @@
 """Payments over an account's lines, once, on loading (4.1.7, money.md "Payments").
 
 In steps, each in proportion, until nothing is left: opening debts without penalty; the month's charges; penalty,
-opening then the month's; advance. A payment that names Customer and service is wholly that line's.
+opening then the month's; advance. What a payment names, Customer, service or both, says which lines it is for.
 
 All accounts' first payments are taken together, then all second ones, and so on: a set step a payment's rank.
 Everything is whole tiyn in 64 bits; products that do not fit are counted one by one in Python's whole numbers.
@@ -19,7 +19,6 @@ import pyarrow.compute as pc
 from inbox_worker.close.tiyn import tiyn_of
 
 PARTS = ("opening", "month", "opening_penalty", "penalty")  # what a payment pays, in this order; then `advance`
-_DEBTS = 2  # a payment that names its line pays the first so many of them, the rest is advance
 _FITS = float(2**62)
 Whole = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -58,10 +57,9 @@ def allocate(payments: pa.Table, lines: pa.Table) -> Allocated:
     amounts = tiyn_of(payments.column("amount"))
     due = np.array([tiyn_of(lines.column(what)) for what in (*PARTS, "charged")], np.int64)
     _fits(due, amounts, lines)
-    named = _named(payments, "payee") & _named(payments, "service")
     paid = np.zeros((len(PARTS) + 1, len(payment)), np.int64)
     for places in _by_rank(payment, line, lines):
-        paid[:, places] = _one_each(payment[places], line[places], amounts, named, due)
+        paid[:, places] = _one_each(payment[places], line[places], amounts, due)
     got = paid.any(axis=0)
     unknown = np.setdiff1d(np.arange(len(amounts)), payment)
     kept = dict(zip((*PARTS, "advance"), paid[:, got], strict=True))
@@ -80,9 +78,8 @@ def _pairs(payments: pa.Table, lines: pa.Table) -> tuple[Whole, Whole, Flags]:
     firsts = np.cumsum(many) - many
     line = starts[of[payment]] + np.arange(len(payment)) - firsts[payment]
     fits = ~_named(payments, "payee")[payment] | _same(payments, "payee", payment, lines, "customer", line)
-    whole = _named(payments, "payee") & _named(payments, "service")
     fits &= _named(payments, "payee")[payment] | ~np.asarray(lines.column("named_only"))[line]
-    fits &= ~whole[payment] | _same(payments, "service", payment, lines, "service", line)
+    fits &= ~_named(payments, "service")[payment] | _same(payments, "service", payment, lines, "service", line)
     return payment[fits], line[fits], of < 0
 
 
@@ -121,7 +118,7 @@ def _by_rank(payment: Whole, line: Whole, lines: pa.Table) -> list[Whole]:
     return np.split(by_rank, np.flatnonzero(np.diff(of_pair[by_rank])) + 1) if len(payment) else []
 
 
-def _one_each(payment: Whole, line: Whole, amounts: Whole, named: Flags, due: Whole) -> Whole:
+def _one_each(payment: Whole, line: Whole, amounts: Whole, due: Whole) -> Whole:
     """One payment of each account over its lines, by what it pays; takes it off `due`."""
     starts = np.flatnonzero(np.diff(payment, prepend=-1))
     group = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, len(payment))))
@@ -129,8 +126,6 @@ def _one_each(payment: Whole, line: Whole, amounts: Whole, named: Flags, due: Wh
     found = np.zeros((len(PARTS) + 1, len(payment)), np.int64)
     for step in range(len(PARTS)):
         awaited = due[step, line]
-        if step >= _DEBTS:
-            awaited = np.where(named[payment], 0, awaited)
         total = np.add.reduceat(awaited, starts)
         taken = np.minimum(left, total)
         found[step] = np.where(

@@ -1,5 +1,6 @@
 """What a month differs in from the month before, told before it is closed: lines that are new, gone or charged
-otherwise, and houses whose charge moved far from the others' or from their own (rules/outliers.yaml).
+otherwise, lines that another Customer's correction changes, and houses whose charge moved far from the others' or from
+their own (rules/outliers.yaml).
 
 Asked of each range of accounts in the connection that has just computed it (tables `lines`, `previous`, `known_lines`),
 and joined.
@@ -42,6 +43,18 @@ select d.account, d.customer, d.service, k.house, d.before, d.now from differing
 left join known_lines k on k.account = d.account and k.customer = d.customer and k.service = d.service
 where d.kind = $kind
 order by abs(coalesce(d.now, 0) - coalesce(d.before, 0)) desc, d.account, d.customer, d.service limit $listed
+"""
+_CORRECTED = """
+select s.account, s.customer, s.service, s.house, c.indicator, c.customer as corrected_by, c.submission,
+  v.charged as before, l.charged as now
+from corrected c cross join period p
+join standing_rows s on s.account = c.account and s.customer <> c.customer and s.ended = 0 and s.place = 1
+  and ((c.indicator = 'Площадь' and s.base = 'м²') or (c.indicator = 'Проживает' and s.base = 'чел.'))
+  and (c.from_month > s.told_from or (c.from_month = s.told_from and c.sequence >= s.told_by))
+join lines l on l.account = s.account and l.customer = s.customer and l.service = s.service
+left join previous v on v.account = s.account and v.customer = s.customer and v.service = s.service
+where c.from_month = p.month and (v.account is null or v.quantity <> l.quantity)
+order by s.account, s.customer, s.service
 """
 _HOUSES = """
 select k.customer, k.service, k.house, k.base, count(l.account) as lines,
@@ -131,6 +144,22 @@ class House:
 
 
 @dataclass(frozen=True)
+class CorrectedLine:
+    """A line that another Customer's correction of its account changes from this month on (`before` is None where the
+    ledger has no month before); tenge charged."""
+
+    account: str
+    customer: str
+    service: str
+    house: str
+    indicator: str
+    corrected_by: str
+    submission: str
+    before: Decimal | None
+    now: Decimal
+
+
+@dataclass(frozen=True)
 class Differences:
     """`month` is the month compared with, None when the ledger has none before."""
 
@@ -138,15 +167,18 @@ class Differences:
     lines: dict[str, Some]
     outliers: tuple[House, ...]
     outliers_count: int
+    corrected: tuple[CorrectedLine, ...]
 
 
 @dataclass(frozen=True)
 class Found:
-    """What a range of accounts differs in: of each kind its count and sums and its largest changes; sums by house."""
+    """What a range of accounts differs in: of each kind its count and sums and its largest changes; sums by house;
+    lines that other Customers' corrections change."""
 
     known: bool  # whether there was a month before
     lines: dict[str, Some]
     houses: pa.Table
+    corrected: tuple[CorrectedLine, ...]
 
 
 def found_in(connection: duckdb.DuckDBPyConnection, rule: Outliers) -> Found:
@@ -155,7 +187,8 @@ def found_in(connection: duckdb.DuckDBPyConnection, rule: Outliers) -> Found:
     connection.execute(_DIFFERING)
     counted = {kind: values for kind, *values in connection.execute(_COUNTED).fetchall()}
     lines = {kind: _some(connection, kind, counted.get(kind), rule) for kind in KINDS}
-    return Found(bool(known), lines, connection.sql(_HOUSES).to_arrow_table())
+    corrected = tuple(CorrectedLine(*row) for row in connection.execute(_CORRECTED).fetchall())
+    return Found(bool(known), lines, connection.sql(_HOUSES).to_arrow_table(), corrected)
 
 
 def differences(month: Period, ranges: Sequence[Found], rule: Outliers) -> Differences:
@@ -169,7 +202,8 @@ def differences(month: Period, ranges: Sequence[Found], rule: Outliers) -> Diffe
         rows = connection.execute(_OUTLIERS, asked).fetchall()
     outliers = tuple(_house(*row[:-1]) for row in rows)
     before = month.plus(-1) if any(found.known for found in ranges) else None
-    return Differences(before, lines, outliers, rows[0][-1] if rows else 0)
+    corrected = tuple(line for found in ranges for line in found.corrected)
+    return Differences(before, lines, outliers, rows[0][-1] if rows else 0, corrected)
 
 
 def _joined(parts: Sequence[Some], listed: int) -> Some:

@@ -82,7 +82,12 @@ from month_payments where amount <> parts order by all
 _FEES = """
 select bank, number, account, customer, service, amount, percent, fee,
   cast(round(cast(amount as decimal(38, 2)) * percent * cast(0.01 as decimal(3, 2)), 2) as decimal(18, 2)) as due
-from month_payments where amount > 0 and fee <> due
+from month_payments where amount > 0 and commission is null and fee <> due
+union all
+select bank, number, account, customer, service, amount, percent, fee, cast(null as decimal(18, 2))
+from month_payments where amount > 0 and abs(
+  2 * (cast(fee as decimal(18, 2)) * cast(commission_of as decimal(18, 2)) - amount * commission)
+) > commission_of * cast(0.01 as decimal(3, 2))
 union all
 select bank, number, account, customer, service, sum(amount), max(percent), sum(fee), cast(0 as decimal(18, 2))
 from allocations a semi join (

@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from inbox_worker.accounting.months import Closed, Draft
-from inbox_worker.close.differences import KINDS, Differences, House
+from inbox_worker.close.differences import KINDS, CorrectedLine, Differences, House
 from inbox_worker.commands.screens import console, money
 from inbox_worker.context import Office
 from inbox_worker.ledger.book import WORDS
@@ -70,6 +70,7 @@ def _differences_json(found: Differences) -> dict[str, Any]:
         "compared_with": str(found.month) if found.month else None,
         **{f"{kind}_lines": found.lines[kind].count for kind in KINDS},
         "differences": {kind: asdict(found.lines[kind]) for kind in KINDS},
+        "corrected_by_others": [asdict(line) for line in found.corrected],
         "outliers": {"count": found.outliers_count, "houses": [asdict(house) for house in found.outliers]},
     }
 
@@ -108,10 +109,11 @@ def _show_totals(title: str, values: Mapping[str, Decimal], before: Mapping[str,
 
 def show_differences(found: Differences, office: Office) -> None:
     """Lines new, gone and charged otherwise, and houses to look at: the largest changes, and how many more."""
+    names = {bin: customer.name for bin, customer in office.journal.customers().items()}
+    _show_corrected(found.corrected, names, office)
     if found.month is None:
         console().print("Сравнивать не с чем: прошлого месяца в учёте нет.")
         return
-    names = {bin: customer.name for bin, customer in office.journal.customers().items()}
     for kind in KINDS:
         some = found.lines[kind]
         title = f"{_LINES[kind]}: {some.count}; начислено было {money(some.before)}, стало {money(some.now)}"
@@ -128,6 +130,20 @@ def show_differences(found: Differences, office: Office) -> None:
     ]  # fmt: skip
     title = f"Дома, на которые стоит взглянуть: {found.outliers_count}"
     _show_table(title, ("дом", "заказчик", "услуга", "почему"), houses, found.outliers_count)
+
+
+def _show_corrected(lines: Sequence[CorrectedLine], names: Mapping[str, str], office: Office) -> None:
+    """Lines that a correction of another Customer changes: area and residents are the account's."""
+    if not lines:
+        return
+    rows = [
+        (line.account, names.get(line.customer, line.customer), office.rules.service(line.service).ru,
+         f"{line.indicator}: {names.get(line.corrected_by, line.corrected_by)}, {line.submission}",
+         _or_none(line.before), money(line.now))
+        for line in lines[: office.rules.outliers.listed]
+    ]  # fmt: skip
+    title = f"Строки, которые меняет корректировка другого заказчика: {len(lines)}"
+    _show_table(title, ("счёт", "заказчик", "услуга", "что и кто изменил"), rows, len(lines))
 
 
 def _show_table(title: str, names: Sequence[str], rows: Sequence[Sequence[str]], count: int) -> None:

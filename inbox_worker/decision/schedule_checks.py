@@ -10,6 +10,7 @@ import pandas as pd
 from inbox_worker.decision.registry import check, service_finding
 from inbox_worker.decision.table import CheckedTable, Context, show
 from inbox_worker.model import Finding, Period
+from inbox_worker.money import round_money
 
 _PARTS = ("charge", "operator_fee", "bank_fee")
 
@@ -33,6 +34,26 @@ def schedule_total(table: CheckedTable, context: Context) -> list[Finding]:
         expected = sum((table.value(index, part) for part in _PARTS), Decimal(0))
         found.append(table.finding("schedule.total_differs", index, "total", expected=show(expected)))
     return found
+
+
+@check
+def schedule_commission(table: CheckedTable, context: Context) -> list[Finding]:
+    """Tell, once a form, that the commission differs from the price list: the schedule's is withheld (4.3.9)."""
+    kind = context.customer.kind if context.customer else ""
+    frame = table.frame
+    differing = []
+    charged = (frame["pay_month"] >= context.month.first_day) & (frame["total"] > 0)
+    for index in table.where(frame["service"].notna() & charged):
+        stated = table.value(index, "operator_fee") + table.value(index, "bank_fee")
+        month, total = table.value(index, "pay_month"), table.value(index, "total")
+        percent = context.rules.fee_percent(kind, str(table.value(index, "service")), month)
+        if stated != round_money(total * percent / 100):
+            differing.append((index, stated, round_money(total * percent / 100), percent))
+    if not differing:
+        return []
+    index, stated, priced, percent = differing[0]
+    facts = {"stated": show(stated), "priced": show(priced), "percent": show(percent), "count": str(len(differing))}
+    return [table.finding("schedule.commission_differs", index, "operator_fee", **facts)]
 
 
 @check

@@ -14,9 +14,9 @@ from inbox_worker.model import Period
 _TOLD_IN = {"м²": "area", "чел.": "residents", "кв.": "base"}
 _INDICATORS = {"area": "Площадь", "residents": "Проживает"}
 _CORRECTED = """
-select c.submission, c.sheet, c.row from corrected c join lines_in_force l using (customer, account)
+select c.submission, c.sheet, c.row from corrected c join standing_rows l using (account)
 where c.indicator = '{indicator}' and l.customer = $customer and l.account = $account and l.service = $service
-  and (c.from_month > l.from_month or (c.from_month = l.from_month and c.sequence >= l.sequence))
+  and (c.from_month > l.told_from or (c.from_month = l.told_from and c.sequence >= l.told_by)) and l.place = 1
 """
 _TOLD_SUMS = {
     "customer": ("начислено самим заказчиком за месяц; п. 4.3.2.5", "charged"),

@@ -23,7 +23,7 @@ from inbox_worker.intake.ahead import Ahead
 from inbox_worker.intake.identify import identify, replaced_whole
 from inbox_worker.intake.knowledge import what_checks_know
 from inbox_worker.intake.opening import LOAD, customers_for
-from inbox_worker.intake.posting import Posted, month_of_register, post
+from inbox_worker.intake.posting import Posted, month_of_register, place_findings, post, refuse_reversals
 from inbox_worker.intake.task_making import form_task, keep_task
 from inbox_worker.ledger.earlier import earlier_rows
 from inbox_worker.ledger.tasks import Task
@@ -216,7 +216,7 @@ class Desk:
     def _judged(self, paper: Paper, case: Case, replaces: str, timeless: bool) -> Judged:
         """The decision about a case. `timeless`: it counts in no month."""
         office, form, rule, month = self._office, case.form, case.rule, case.month
-        verdict = decide(case)
+        verdict = refuse_reversals(office, rule, decide(case), form.letters)
         bin_ = case.customer.bin if case.customer else ""
         submission = replace(
             _submission(paper, office, form.form, bin_, verdict.outcome),
@@ -245,7 +245,7 @@ class Desk:
         if judged.rows is not None:
             submission = replace(submission, sequence=journal.next_sequence())
             posted = self._post(judged, submission)
-            findings += self._word(_placed(posted.findings, judged.letters)) if posted else ()
+            findings += self._word(place_findings(posted.findings, judged.letters)) if posted else ()
         answer = keep_answer(self._office, self._reader, judged.paper.file, submission, findings, judged.paper.watch)
         with journal.transaction() as connection:
             submission = keep_task(connection, self._office, submission, judged.task)
@@ -287,11 +287,6 @@ class Desk:
         ledger, journal = self._office.home.ledger, self._office.journal
         bin_ = customer.bin if customer else ""
         return earlier_rows(ledger, journal, rule, bin_, open_from=None, only=None, of=replaces)
-
-
-def _placed(findings: Iterable[Finding], letters: Mapping[str, Mapping[str, str]]) -> list[Finding]:
-    """Findings about a row's account, at its cell."""
-    return [replace(f, cell=f"{letters[f.sheet]['account']}{f.row}") if f.row else f for f in findings]
 
 
 def _stated_month(form: FormTable) -> Period | None:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from sqlalchemy import Connection
 
-from inbox_worker.accounting.payments import first_month_posted, post_payments
+from inbox_worker.accounting.payments import first_month_posted, post_payments, refused_reversals
 from inbox_worker.context import Office
+from inbox_worker.decision.decide import Verdict
 from inbox_worker.form_rules import FormRule
-from inbox_worker.intake.register_news import about_register
+from inbox_worker.intake.register_news import about_refused, about_register
 from inbox_worker.ledger.facts import write_facts
-from inbox_worker.model import Customer, FactFile, Finding, Period
+from inbox_worker.model import Customer, FactFile, Finding, Outcome, Period
 
 _BY_CUSTOMER = {"directory": "from_month", "stops": "from_date"}  # registers of many Customers; when a row begins
 
@@ -66,6 +67,23 @@ def month_of_register(office: Office, rule: FormRule, rows: pa.Table) -> Period 
     if rows.num_rows and rule.form == "bank_register":
         return first_month_posted(office, rows)
     return None
+
+
+def refuse_reversals(
+    office: Office, rule: FormRule, verdict: Verdict, letters: Mapping[str, Mapping[str, str]]
+) -> Verdict:
+    """Refuse a bank's register that takes back more than is left of a payment (4.1.7); else the verdict as it is."""
+    if rule.form != "bank_register" or not verdict.rows.num_rows:
+        return verdict
+    wrong = place_findings(about_refused(refused_reversals(office, verdict.rows)), letters)
+    if not wrong:
+        return verdict
+    return Verdict(Outcome.REJECTED, (*verdict.findings, *wrong), verdict.rows.slice(0, 0))
+
+
+def place_findings(findings: Iterable[Finding], letters: Mapping[str, Mapping[str, str]]) -> list[Finding]:
+    """Findings about a row's account, at its cell."""
+    return [replace(f, cell=f"{letters[f.sheet]['account']}{f.row}") if f.row else f for f in findings]
 
 
 def _stamp(rows: pa.Table, submission: str, sequence: int) -> pa.Table:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -32,6 +32,7 @@ def about_register(posted: PostedPayments, submission: str, rules: Rules) -> tup
     found = entries.filter(pc.equal(entries.column("reason"), _FOUND))
     left = _left(entries)
     findings = [_about_payment(entry, rules) for entry in waiting if left[entry["payment"]]]
+    findings += [_of_row("register.reversal_unlike", row, {}) for row in posted.unlike]
     if found.num_rows:
         facts = {"amount": _money(-pc.sum(found.column("amount")).as_py())}
         findings.append(Finding("register.payments_found", value=str(found.num_rows), facts=facts))
@@ -39,6 +40,11 @@ def about_register(posted: PostedPayments, submission: str, rules: Rules) -> tup
         facts = {"count": str(count), "month": posted.first.form_text}
         findings.append(Finding("register.month_closed", value=month.form_text, facts=facts))
     return tuple(findings)
+
+
+def about_refused(rows: Sequence[Mapping[str, Any]]) -> tuple[Finding, ...]:
+    """An error for each reversal of more than is left of its payments, at its account."""
+    return tuple(_of_row("register.reversal_exceeds", row, {}) for row in rows)
 
 
 def _left(entries: pa.Table) -> dict[str, Decimal]:
@@ -50,13 +56,16 @@ def _left(entries: pa.Table) -> dict[str, Decimal]:
 def _about_payment(entry: Mapping[str, Any], rules: Rules) -> Finding:
     service = rules.service(entry["service"]) if entry["service"] else None
     facts = {
-        "number": entry["number"],
-        "amount": _money(abs(entry["amount"])),
         "payee": entry["payee"] or "—",
         "service": service.ru if service else "—",
         "service_kk": service.kk if service else "—",
     }
-    return Finding(_CODES[entry["reason"]], entry["sheet"], value=entry["account"], facts=facts, row=entry["row"])
+    return _of_row(_CODES[entry["reason"]], entry, facts)
+
+
+def _of_row(code: str, row: Mapping[str, Any], facts: Mapping[str, str]) -> Finding:
+    told = {"number": row["number"], "amount": _money(abs(row["amount"])), **facts}
+    return Finding(code, row["sheet"], value=row["account"], facts=told, row=row["row"])
 
 
 def _money(amount: Decimal) -> str:

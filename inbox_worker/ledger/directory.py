@@ -69,6 +69,7 @@ class Directory:
         (average monthly consumption of the last six months, null without history).
         """
         files = {kind: self._files(kind, customer, without, open_from) for kind in KINDS}
+        files["directory_corrections"] += self._corrections_of_others(customer, files)
         files["meter_readings"] = [
             f for f in self._journal.fact_files("meter_readings", customer=customer) if f.month < month
         ]
@@ -113,6 +114,17 @@ class Directory:
         if kind != without:
             return files
         return [file for file in files if open_from is not None and file.month < open_from]
+
+    def _corrections_of_others(self, customer: str, files: Mapping[str, Sequence[FactFile]]) -> list[FactFile]:
+        """Corrections that other Customers told, where any is of an account of this one: name, area and residents are
+        the account's (4.3.2.4)."""
+        others = [f for f in self._journal.fact_files("directory_corrections") if f.customer != customer]
+        if not others:
+            return []
+        told = read_facts(self._ledger, "directory_corrections", others, ("account",)).column("account")
+        mine = [self._read_register(files["directory"]).column("account")]
+        mine += [read_facts(self._ledger, "new_houses", files["new_houses"], ("account",)).column("account")]
+        return others if any(pc.any(pc.is_in(told, pc.unique(own))).as_py() for own in mine) else []
 
     def accounts_anywhere(self, accounts: Sequence[str]) -> set[str]:
         """Which of these accounts any Customer has: tells a stranger's account from an unknown one."""

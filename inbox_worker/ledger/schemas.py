@@ -208,7 +208,10 @@ _OWN: dict[str, dict[str, pa.DataType]] = {
         "penalty_part": MONEY,
         "advance_part": MONEY,
         "percent": PERCENT,
+        "commission": MONEY,  # of a line paid by a schedule, both commissions in `commission_of` tenge (4.3.9);
+        "commission_of": MONEY,  # null: the fee is `percent` of the price list
         "fee": MONEY,
+        "reverses": pa.string(),  # the payment that a reversal takes back
     },
     "suspense": {
         "payment": pa.string(),

@@ -30,7 +30,7 @@ from tests.support.oracle_facts import (
     TownLine,
     Undelivered,
 )
-from tests.support.oracle_payments import pay
+from tests.support.oracle_payments import pay, refused
 from tests.support.papers import SCAN
 from tests.support.towns import BASES, FIRST, OWNERS, MonthsEvents, Story, build_story
 
@@ -77,8 +77,7 @@ def live(story: Story, reader: CellReader, rows_at_once: int | None = None) -> N
             hand_in_forms(office, town, events)
             load_stops(office, town, events)
             for register in events.registers:
-                office.load_payments(*(bank_row(p) for p in register), now=f"{text(events.month)}-28")
-                pay(town, register)
+                load_register(office, town, register, f"{text(events.month)}-28")
             waiting.append(events.month)
             if len(waiting) > 1:  # the month runs on a balance that is not closed yet
                 compare(office.drafted(text(events.month)), town, events.month)
@@ -86,6 +85,19 @@ def live(story: Story, reader: CellReader, rows_at_once: int | None = None) -> N
                 close(office, town, waiting.pop(0))
         for month in waiting:
             close(office, town, month)
+
+
+def load_register(office: TownOffice, town: Town, register: Sequence[Payment], now: str) -> None:
+    """A register that takes back more than was paid is refused; it comes again without those rows."""
+    wrong = refused(town, register)
+    if wrong:
+        answer = office.load("bank_register", [bank_row(p) for p in register], now)
+        assert answer.outcome == "rejected", answer.report
+        assert answer.codes == ["register.reversal_exceeds"] * len(wrong), answer.codes
+    right = [p for p in register if p not in wrong]
+    if right:
+        office.load_payments(*(bank_row(p) for p in right), now=now)
+        pay(town, right)
 
 
 def close(office: TownOffice, town: Town, month: int) -> None:
@@ -113,7 +125,6 @@ def hand_in_forms(office: TownOffice, town: Town, events: MonthsEvents) -> None:
     """Forms on time come on the 20th of the month before, late ones on the 28th of the month before that."""
     month = form_month(events.month)
     town.recalculations += events.recalculations
-    town.undelivered += events.undelivered
     town.lines += events.new_lines
     on_time, late = f"{text(events.month - 1)}-20", f"{text(events.month - 2)}-28"
     flats: dict[str, list[TownLine]] = {}
@@ -126,8 +137,8 @@ def hand_in_forms(office: TownOffice, town: Town, events: MonthsEvents) -> None:
         town.corrections += corrections
         exits = [e for e in events.exits if e.customer == owner and stands(town, e)]
         send(office, "house_exit", [exit_row(e) for e in exits], owner, month, on_time, False)
-        replaced = {(e.customer, e.house) for e in exits}
-        town.exits = [e for e in town.exits if (e.customer, e.house) not in replaced or closed(office, e.month)] + exits
+        anew = {(e.customer, e.house) for e in exits}
+        town.exits = [e for e in town.exits if (e.customer, e.house) not in anew or closed(office, e.month)] + exits
     standing = {line.key: line for line in town.in_force(events.month)}
     places = {(*key[1:], house) for key, line in standing.items() for house in (line.house, None)}
     tariffs = [t for t in events.tariffs if (t.customer, t.service, t.house) in places]
@@ -152,7 +163,12 @@ def hand_in_forms(office: TownOffice, town: Town, events: MonthsEvents) -> None:
         {"account": r.key[0], "service": r.key[2], "meter": r.meter, "current": exact(r.current)} for r in told_readings
     ]
     send(office, "meter_readings", readings, "B", month, on_time, False)
-    send(office, "undelivered", [days_row(u) for u in events.undelivered], "B", month, on_time, False)
+    for days in events.undelivered:
+        send(office, "undelivered", [days_row(days)], "B", month, on_time, False)
+        replaced = [u for u in town.undelivered if u.form_key == days.form_key and not closed(office, u.month)]
+        if not any(u.days == days.days for u in replaced):
+            town.undelivered = [u for u in town.undelivered if u not in replaced] + [days]
+    town.forget()
 
 
 def closed(office: TownOffice, month: int) -> bool:
@@ -238,7 +254,8 @@ def told_row(told: Told) -> Row:
 def schedule_row(told: Told) -> Row:
     return {
         "account": told.key[0], "service": told.key[2], "pay_month": form_month(told.of),
-        "charge": exact(told.charged), "operator_fee": "0", "bank_fee": "0", "total": exact(told.charged),
+        "charge": exact(told.charged - told.commission), "operator_fee": exact(told.operator_fee),
+        "bank_fee": exact(told.bank_fee), "total": exact(told.charged),
     }  # fmt: skip
 
 

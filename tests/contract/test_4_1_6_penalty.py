@@ -131,6 +131,30 @@ def test_a_payment_takes_the_penalty_last(office: TownOffice) -> None:
     assert row["closing"] == D("-2.20")
 
 
+def test_a_payment_that_names_its_line_takes_the_lines_penalty_before_the_advance(office: TownOffice) -> None:
+    """The same named by БИН and service, or by the service alone: 3 000 + 1 000 + 27.80, and 2.20 ahead."""
+    tell(office)
+    office.load_directory(line("A", "1001", "cleaning", base="кв.", tariff="500"), now="2026-08-02")
+    by = payment("1001", "4030", day="31.12.2026", number="1", to="A", service="maintenance")
+    office.load_payments(by, now="2027-01-01")
+    row = maintenance(office, "2026-12")
+    assert (row["paid"], row["paid_penalty"], row["closing_penalty"]) == (D("4030.00"), D("27.80"), 0)
+    office.load_payments(payment("1001", "-4030", day="31.12.2026", number="1"), now="2027-01-01")
+    alone = payment("1001", "4030", day="31.12.2026", number="2", service="maintenance")
+    office.load_payments(alone, now="2027-01-01")
+    row = maintenance(office, "2026-12")
+    assert (row["paid"], row["paid_penalty"], row["closing"]) == (D("4030.00"), D("27.80"), D("-2.20"))
+
+
+def test_a_month_that_comes_to_a_minus_lessens_the_oldest_debt_from_its_1st(office: TownOffice) -> None:
+    """1002 owes 600, overdue from 26.09: 5 days, 2.03. October comes to -200: of its 31 days 400 are overdue,
+    31 x 400 x 0.2475 / 365 = 8.408 -> 8.41 in November (600 had made 12.61)."""
+    tell(office)
+    back = {"account": "1002", "service": "maintenance", "past_month": "08.2026", "amount": "-200", "basis": "№ 1"}
+    assert office.ingest("recalculations", [back], received="2026-09-20").outcome == "accepted"
+    assert penalties(office, "1002")[1:3] == [D("2.03"), D("8.41")]
+
+
 def test_a_line_that_ended_and_was_paid_off_still_owes_the_penalty_of_its_last_days(office: TownOffice) -> None:
     """The house left on 30.09; 600 overdue from 26.09 were paid on 28.09: 3 days x 600 x 0.2475 / 365 = 1.220 -> 1.22,
     posted in October though the line opens with nothing."""

@@ -118,11 +118,24 @@ def test_named_bin_alone_is_over_that_customers_lines(office: TownOffice) -> Non
     assert parts(office) == [D("10.00"), D("30.00")]
 
 
-def test_a_service_without_a_bin_is_over_all_lines(office: TownOffice) -> None:
-    """Only БИН and service together name a line."""
-    office.load_directory(flat("maintenance", "100"), flat("cleaning", "300"))
-    office.load_payments(payment("1001", "40.00", service="cleaning"))
-    assert parts(office) == [D("10.00"), D("30.00")]
+def test_a_service_named_alone_is_paid_over_the_accounts_lines_of_that_service(office: TownOffice) -> None:
+    """200.00 for cleaning over the openings 100 and 300 of its two Customers; maintenance's 500 is not asked."""
+    office.load_directory(
+        flat("maintenance", "10", "500"), flat("cleaning", "10", "100"), flat("cleaning", "10", "300", owner="B")
+    )
+    office.load_payments(payment("1001", "200.00", service="cleaning"))
+    assert parts(office) == [D("50.00"), D("150.00")]
+    assert {row["service"] for row in office.parts("2026-09")} == {"cleaning"}
+
+
+def test_a_service_named_alone_that_is_not_on_the_account_goes_to_suspense(office: TownOffice) -> None:
+    office.load_directory(flat("maintenance", "10", "500"))
+    answer = office.load_payments(payment("1001", "200.00", service="cleaning"))
+    assert answer.codes == ["register.line_unknown"]
+    office.close("2026-09")
+    assert [(row["amount"], row["reason"]) for row in office.table("2026-09", "suspense")] == [
+        (D("200.00"), "line.unknown")
+    ]
 
 
 def test_steps_take_what_earlier_payments_left(office: TownOffice) -> None:
@@ -160,6 +173,14 @@ def test_each_payment_by_itself_in_order_of_date_then_number(office: TownOffice)
     assert parts(office, number="9") == [D("50.00")]
     assert parts(office, number="10") == [D("55.00"), D("5.00")]
     assert parts(office, number="3") == [D("7.50"), D("7.50")]
+
+
+def test_digits_within_a_number_are_counted_as_numbers(office: TownOffice) -> None:
+    """P9 comes before P10: the first 50.00 pay of the debt of 100, the next 60.00 the rest and 5 : 5 of the month."""
+    office.load_directory(flat("maintenance", "10", "100"), flat("cleaning", "10"))
+    office.load_payments(payment("1001", "60.00", number="P10"), payment("1001", "50.00", number="P9"))
+    assert parts(office, number="P9") == [D("50.00")]
+    assert parts(office, number="P10") == [D("55.00"), D("5.00")]
 
 
 def test_unknown_account_goes_to_suspense_never_dropped(office: TownOffice) -> None:

@@ -82,17 +82,33 @@ def test_a_reversal_that_came_before_its_payment_stays_in_suspense(office: TownO
     assert (closed.payments["posted"], closed.payments["suspense"]) == (D("150.00"), D("-100.00"))
 
 
-def test_more_than_was_paid_or_an_unknown_number_waits_in_suspense(office: TownOffice) -> None:
-    """Nothing is guessed: staff see it; a second reversal of the same payment does not take it twice."""
+def test_an_unknown_number_waits_in_suspense(office: TownOffice) -> None:
+    """Nothing is guessed: staff see it."""
     office.load_payments(payment("1001", "100", number="7"))
-    office.load_payments(payment("1001", "-100", number="7", day="08.09.2026"), now="2026-09-09")
-    office.load_payments(
-        payment("1001", "-100", number="7", day="09.09.2026"), payment("1001", "-5", number="9", day="09.09.2026"),
-        now="2026-09-10",
-    )  # fmt: skip
+    answer = office.load_payments(payment("1001", "-5", number="9", day="09.09.2026"), now="2026-09-10")
+    assert answer.codes == ["register.reversal_unknown"]
     closed = office.close("2026-09")
-    assert closed.payments["posted"] == 0 and closed.payments["suspense"] == D("-105.00")
+    assert closed.payments["posted"] == 100 and closed.payments["suspense"] == D("-5.00")
     assert {row["reason"] for row in office.table("2026-09", "suspense")} == {"payment.unknown"}
+
+
+def test_more_than_is_left_of_a_payment_is_refused(office: TownOffice) -> None:
+    """Of 100 and 50 under one number 100 are given back: 50.01 more refuse the register, 50 are taken."""
+    office.load_payments(payment("1001", "100", number="7"), payment("1001", "50", number="7", day="06.09.2026"))
+    office.load_payments(payment("1001", "-100", number="7", day="08.09.2026"), now="2026-09-09")
+    back = payment("1001", "-50.01", number="7", day="09.09.2026")
+    answer = office.load("bank_register", [back, payment("1001", "5", number="8", day="09.09.2026")], "2026-09-10")
+    assert (answer.outcome, answer.codes) == ("rejected", ["register.reversal_exceeds"])
+    assert answer.finding("register.reversal_exceeds")["cell"].startswith("D")
+    office.load_payments({**back, "amount": "-50"}, now="2026-09-10")
+    assert office.close("2026-09").payments["posted"] == 0
+
+
+def test_more_than_the_register_itself_has_paid_by_then_is_refused(office: TownOffice) -> None:
+    rows = [payment("1001", amount, number="7", day=f"{day}.09.2026")
+            for amount, day in (("100", "05"), ("-60", "06"), ("-60", "07"), ("20", "08"))]  # fmt: skip
+    assert office.load("bank_register", rows, "2026-09-09").codes == ["register.reversal_exceeds"]
+    assert office.load("bank_register", rows[:2], "2026-09-09").codes == ["register.reversal_unlike"]
 
 
 def test_two_reversals_in_one_register(office: TownOffice) -> None:
@@ -167,3 +183,79 @@ def test_the_same_taking_back_told_twice_is_refused(office: TownOffice) -> None:
     office.load_payments(taken[0], now="2026-09-07")
     again = office.load("bank_register", [payment("1001", "-500", number="7")], "2026-09-08")
     assert again.codes == ["row.conflict"]
+
+
+def two_of_one_number(office: TownOffice, first: str, second: str) -> None:
+    """One number twice: for maintenance on the 5th, for cleaning on the 6th."""
+    office.load_payments(
+        payment("1001", first, number="7", to="A", service="maintenance"),
+        payment("1001", second, number="7", to="B", service="cleaning", day="06.09.2026"),
+    )
+
+
+def given_back(office: TownOffice) -> list[tuple[str, D]]:
+    office.close("2026-09")
+    return [(part["service"], part["amount"]) for part in office.parts("2026-09") if part["amount"] < 0]
+
+
+def test_a_reversal_is_of_the_latest_payment_with_exactly_its_sum(office: TownOffice) -> None:
+    """100 and 100 under one number: -100 is the cleaning's of the 6th, the next -100 the maintenance's of the 5th."""
+    two_of_one_number(office, "100", "100")
+    first = office.load_payments(payment("1001", "-100", number="7", day="07.09.2026"), now="2026-09-08")
+    assert first.codes == []
+    taken = [(part["service"], part["amount"]) for part in office.facts("allocations") if part["amount"] < 0]
+    assert taken == [("cleaning", D("-100.00"))]
+    second = office.load_payments(payment("1001", "-100", number="7", day="08.09.2026"), now="2026-09-09")
+    assert second.codes == [] and len(given_back(office)) == 2
+
+
+def test_another_sum_is_taken_of_all_in_proportion_with_a_warning(office: TownOffice) -> None:
+    """60 and 40: -50 takes 30 and 20, -40 is now of none wholly and takes 24 and 16; 10 are left, 6 and 4."""
+    two_of_one_number(office, "60", "40")
+    for amount, day in (("-50", "07"), ("-40", "08")):
+        back = payment("1001", amount, number="7", day=f"{day}.09.2026")
+        assert office.load_payments(back, now="2026-09-09").codes == ["register.reversal_unlike"]
+    assert given_back(office) == [
+        ("maintenance", D("-30.00")), ("maintenance", D("-24.00")),
+        ("cleaning", D("-20.00")), ("cleaning", D("-16.00")),
+    ]  # fmt: skip
+
+
+def test_in_proportion_also_of_what_waits_in_suspense(office: TownOffice) -> None:
+    """60 for maintenance and 40 for a service that the account does not have: -50 takes 30 and, of suspense, 20."""
+    office.load_payments(
+        payment("1001", "60", number="7", to="A", service="maintenance"),
+        payment("1001", "40", number="7", to="A", service="lift"),
+    )
+    office.load_payments(payment("1001", "-50", number="7", day="07.09.2026"), now="2026-09-08")
+    closed = office.close("2026-09")
+    assert (closed.payments["posted"], closed.payments["suspense"]) == (D("30.00"), D("20.00"))
+
+
+def test_a_mistyped_payment_put_right_in_its_register_leaves_the_next_one_its_debt(office: TownOffice) -> None:
+    """4 400 is taken back before 3 000 comes: that finds the intercom's debt of 3 000 open and pays it whole. Were all
+    reversals taken last, maintenance had got 1 578.95, the intercom 789.47 and the lift 631.58 of it."""
+    office.load_directory(
+        line("A", "1002", "maintenance", base="кв.", tariff="2000"),
+        line("B", "1002", "intercom", base="кв.", tariff="1000", balance="3000"),
+        line("A", "1002", "lift", base="кв.", tariff="800"),
+    )
+    rows = [("3000", "9"), ("-4400", "8"), ("4400", "8")]
+    office.load_payments(*(payment("1002", amount, number=number) for amount, number in rows))
+    office.close("2026-09")
+    right = [(part["service"], part["amount"]) for part in office.parts("2026-09") if part["number"] == "9"]
+    assert right == [("intercom", D("3000.00"))]
+    assert sum(row["paid"] for row in office.lines("2026-09").values()) == 3000
+
+
+def test_payments_that_waited_are_posted_in_order_of_their_numbers(office: TownOffice) -> None:
+    """9 finds the debt of 100 before 10 does, though the register of suspense is asked by text."""
+    office.load_payments(payment("1003", "60", number="10"), payment("1003", "50", number="9"))
+    office.load_directory(
+        line("A", "1003", "maintenance", base="кв.", tariff="10", balance="100"),
+        line("A", "1003", "cleaning", base="кв.", tariff="10"),
+        now="2026-09-07",
+    )
+    office.load_payments(payment("1001", "1", number="11", day="08.09.2026"), now="2026-09-09")
+    found = [(part["number"], part["amount"]) for part in office.facts("allocations") if part["account"] == "1003"]
+    assert found == [("9", D("50.00")), ("10", D("55.00")), ("10", D("5.00"))]

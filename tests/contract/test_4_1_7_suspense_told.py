@@ -52,7 +52,8 @@ def test_a_line_that_begins_after_the_payments_month_is_told_too(office: TownOff
 
 def test_a_reversal_of_no_payment_is_warned_of(office: TownOffice) -> None:
     office.load_payments(payment("1001", "7.00", number="1"))
-    rows = [payment("1001", f"-{sum_}", number="1", day=f"0{day}.09.2026") for day, sum_ in ((6, "8.00"), (7, "7.00"))]
+    rows = [payment("1001", f"-{sum_}", number=number, day=f"0{day}.09.2026")
+            for day, number, sum_ in ((6, "2", "8.00"), (7, "1", "7.00"))]  # fmt: skip
     assert [(code, value) for code, _, value in told(office, *rows, now="2026-09-08")] == [
         ("register.reversal_unknown", "1001")
     ]

@@ -149,3 +149,39 @@ def test_a_tariff_that_cannot_be_right_is_rejected_with_its_cell(
     answer = office.ingest("tariffs", [row], received="2026-08-20", documents=[SCAN])
     assert answer.outcome == "rejected" and answer.finding(code)["cell"] == cell
     assert charged(office, "2026-09")[0] == D("300.00")
+
+
+@pytest.fixture
+def metered(office: TownOffice) -> None:
+    """Water of 3 people at 100 each in September; from October by a meter, told without a tariff. 1004 has no meter."""
+    office.load_customers(customer("A", utilities=True))
+    office.load_directory(
+        line("A", "1003", "cold_water", base="чел.", tariff="100", residents=3),
+        line("A", "1003", "cold_water", base="счётчик", residents=3, meter="M1", reading="0", start="10.2026"),
+        line("A", "1004", "cold_water", base="чел.", tariff="100", residents=1),
+    )
+
+
+def water(office: TownOffice, month: str, what: str = "charged") -> D:
+    return next(D(row[what]) for key, row in office.drafted(month).items() if key[0] == "1003")
+
+
+@pytest.mark.usefixtures("metered")
+def test_a_tariff_of_another_base_does_not_fit_the_line(office: TownOffice) -> None:
+    """10 m³ in October: not 10 x 100 a resident; 500 once 50 a m³ are told."""
+    reading = {"account": "1003", "service": "cold_water", "meter": "M1", "current": "10", "taken_on": "20.09.2026"}
+    office.ingest("meter_readings", [reading], received="2026-09-20")
+    assert (water(office, "2026-09"), water(office, "2026-10")) == (D("300.00"), D("0.00"))
+    assert send(office, tariff("50", "10.2026", "cold_water", "счётчик"), received="2026-09-20") == "accepted"
+    assert (water(office, "2026-09"), water(office, "2026-10")) == (D("300.00"), D("500.00"))
+
+
+@pytest.mark.usefixtures("metered")
+def test_a_past_month_is_counted_again_by_the_base_it_was_charged_by(office: TownOffice) -> None:
+    """Told in November since September: 110 a resident changes September by 30, 50 a m³ nothing of it."""
+    for month in ("2026-09", "2026-10"):
+        office.close(month)
+    rows = tariff("110", "09.2026", "cold_water", "чел."), tariff("50", "09.2026", "cold_water", "счётчик")
+    answer = office.ingest("tariffs", rows, received="2026-10-20", documents=[SCAN])
+    assert answer.outcome == "accepted", answer.findings
+    assert water(office, "2026-11", "recalculated") == D("30.00")

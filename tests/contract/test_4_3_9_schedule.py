@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal as D
 
-from tests.support.office import TownOffice, customer, line
+from tests.support.office import TownOffice, customer, line, payment
 from tests.support.papers import SCAN
 
 
@@ -16,7 +16,7 @@ def town(office: TownOffice) -> None:
 
 
 def row(month: str = "09.2026", total: str = "4060,00", **more: object) -> dict[str, object]:
-    parts = {"charge": "4000", "operator_fee": "40", "bank_fee": "20", "total": total}
+    parts = {"charge": "4011,28", "operator_fee": "40", "bank_fee": "8,72", "total": total}  # 1.2 % of 4 060
     return {"account": "1001", "service": "За замену лифта", "pay_month": month, **parts, **more}
 
 
@@ -51,7 +51,7 @@ def test_a_months_row_twice_is_refused_and_a_totals_row_is_never_posted(office: 
     town(office)
     twice = office.ingest("repair_schedule", [row(), row()], received="2026-08-20", documents=[SCAN])
     assert twice.codes == ["row.repeated"]
-    total = {"account": "Итого", "charge": "9000", "operator_fee": "80", "bank_fee": "40", "total": "8120"}
+    total = {"account": "Итого", "charge": "9000", "operator_fee": "80", "bank_fee": "17,44", "total": "8120"}
     rows = [row(), row("10.2026"), {**dict.fromkeys(("service", "pay_month"), ""), **total}]
     answer = office.ingest("repair_schedule", rows, received="2026-08-20", documents=[SCAN])
     assert answer.outcome == "accepted" and answer.submissions[0]["rows_posted"] == 2
@@ -80,3 +80,41 @@ def test_a_later_schedule_wins_from_its_own_month(office: TownOffice) -> None:
         office.ingest("repair_schedule", rows, received=received, documents=[SCAN])
     charged = [next(iter(office.drafted(month).values()))["charged"] for month in ("2026-10", "2026-12")]
     assert charged == [D("100.00"), D("70.00")]
+
+
+def test_the_commission_of_the_schedule_is_withheld_at_the_rate_of_the_payments_month(office: TownOffice) -> None:
+    """October 60 of 4 060, November 100 of 4 100. 4 060 in October: 60.00 (by the price list 48.72); 1 000 in December
+    by November's row: 24.39; 1 000 in September by the first: 14.78, old debt and advance alike."""
+    town(office)
+    rows = [row("10.2026", charge="4000", bank_fee="20"),
+            row("11.2026", charge="4000", operator_fee="60", bank_fee="40", total="4100")]  # fmt: skip
+    answer = office.ingest("repair_schedule", rows, received="2026-08-20", documents=[SCAN])
+    told = answer.finding("schedule.commission_differs")
+    assert answer.outcome == "accepted" and (told["severity"], told["value"]) == ("info", "40")
+    assert "60" in told["message"] and "48,72" in told["message"]
+    days = {"05.09.2026": "1000", "05.10.2026": "4060", "05.12.2026": "1000"}
+    for number, (day, amount) in enumerate(days.items()):
+        name = payment("1001", amount, day=day, number=f"{number}", to="A", service="lift_replacement")
+        office.load_payments(name, now=f"{day[6:]}-{day[3:5]}-06")
+    assert [part["fee"] for part in office.facts("allocations")] == [D("14.78"), D("60.00"), D("24.39")]
+    for month in ("2026-09", "2026-10", "2026-11", "2026-12"):
+        office.close(month)
+    assert office.parts("2026-12")[0]["percent"] == D("2.4390")
+
+
+def test_a_part_taken_back_gives_back_its_share_of_the_commission(office: TownOffice) -> None:
+    """100 of 4 100 of 1 000 is 24.39; of each half 12.195 -> 12.20, then the 12.19 that are left."""
+    town(office)
+    rows = [row(charge="4000", operator_fee="60", bank_fee="40", total="4100")]
+    office.ingest("repair_schedule", rows, received="2026-08-20", documents=[SCAN])
+    for day, amount in (("05", "1000"), ("06", "-500"), ("07", "-500")):
+        name = payment("1001", amount, day=f"{day}.09.2026", to="A", service="lift_replacement")
+        office.load_payments(name, now="2026-09-08")
+    office.close("2026-09")
+    assert [part["fee"] for part in office.facts("allocations")] == [D("24.39"), D("-12.20"), D("-12.19")]
+
+
+def test_a_line_without_a_row_of_a_schedule_goes_by_the_price_list(office: TownOffice) -> None:
+    town(office)
+    office.load_payments(payment("1001", "1000", to="A", service="lift_replacement"))
+    assert [part["fee"] for part in office.facts("allocations")] == [D("12.00")]

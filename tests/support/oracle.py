@@ -51,6 +51,7 @@ class Town:
     stops: list[Stop] = field(default_factory=list)
     contracts: dict[str, date] = field(default_factory=dict)  # customer -> the last day of the contract
     parts: list[Part] = field(default_factory=list)
+    whose: dict[Any, Payment] = field(default_factory=dict)  # payments, not reversals, by name
     suspense: list[Payment] = field(default_factory=list)
     moves: list[tuple[int, str, Fraction]] = field(default_factory=list)  # into suspense and out of it, by month
     first: int = 0
@@ -96,9 +97,8 @@ class Town:
 
     def version(self, line: TownLine, month: int) -> Version:
         found = max((v for v in line.versions if v.start <= month), key=lambda v: v.start)
-        account, customer, _ = line.key
-        for told in sorted(self.corrections, key=lambda c: c.counts_from):
-            mine = (told.customer, told.account) == (customer, account) and told.what in ("area", "residents")
+        for told in sorted(self.corrections, key=lambda c: c.counts_from):  # of two from one month the later told
+            mine = told.account == line.key[0] and told.what in ("area", "residents")
             if mine and found.start <= told.counts_from <= month:
                 found = replace(found, **{told.what: told.value})  # type: ignore[arg-type]
         return found
@@ -175,15 +175,20 @@ class Town:
         return total
 
     def lost(self, line: TownLine, of: int, known: int, told_before: int) -> Fraction:
-        """What days of a month, told in the months before `told_before`, take, by what is known; unrounded."""
+        """What days of a month, told in the months before `told_before`, take, by what is known; unrounded.
+
+        A day counts once. Days before the ledger, or the line, are measured by the month they are told in.
+        """
         length = calendar.monthrange(of // 12, of % 12 + 1)[1]
-        full = self.tariff(line, of, known) * self.quantity(line, of, known)
-        days = sum(row.days for row in self.undelivered if row.month < told_before and self._about(row, line, of))
-        return min(full * days / length, self.charge(line, of, known))
+        told = [row for row in self.undelivered if row.month < told_before and self._about(row, line, of)]
+        days = len(set[int]().union(*(row.each_day for row in told)))
+        by = known if of < self.first else of
+        full = self.tariff(line, by, known) * self.quantity(line, by, known)
+        return min(full * days / length, self.charge(line, by, known))
 
     def _about(self, row: Undelivered, line: TownLine, of: int) -> bool:
         place = row.account == line.key[0] if row.account else row.house == line.house
-        stood = line.versions[0].start <= row.of
+        stood = line.versions[0].start <= row.of or row.of < self.first
         return stood and row.of == of and (row.customer, row.service) == line.key[1:] and place
 
     def not_delivered(self, line: TownLine, month: int) -> Fraction:
@@ -223,7 +228,7 @@ class Town:
             if not force:
                 continue
             notice = max(reversed(force), key=lambda n: max(n.start, n.month))  # of two, the one told later
-            debt = opened - self._not_due(line, begun, last, day, notice.grace)
+            debt = opened - self._not_due(line, begun, last, day, notice.grace) + min(self._net(line, last), 0)
             debt -= sum(
                 p.amount - p.old_penalty - p.penalty for p in self.parts
                 if p.key == line.key and last <= p.payment.month <= month and p.payment.paid_on < day
@@ -236,12 +241,15 @@ class Town:
     def _not_due(self, line: TownLine, begun: int, last: int, day: date, grace: int) -> Fraction:
         """Charges of months before `last`, and the first balance, whose time to be paid was not over on that day."""
         nets = {begun - 1: self.opening(line, begun)}
-        for month in range(begun, last):
-            row = self.row(line, month)
-            nets[month] = row["charged"] + row["undelivered"] + row["recalculated"]
+        nets |= {month: self._net(line, month) for month in range(begun, last)}
         due = {month: first_day(month + 1).replace(day=25) for month in nets}
         return sum((max(net, Fraction(0)) for month, net in nets.items() if day <= due[month] + timedelta(grace)),
                    Fraction(0))  # fmt: skip
+
+    def _net(self, line: TownLine, month: int) -> Fraction:
+        """Plus is a debt of that month, minus lessens the oldest debt from its 1st."""
+        row = self.row(line, month)
+        return row["charged"] + row["undelivered"] + row["recalculated"]
 
     def before_moving(self, line: TownLine, month: int) -> dict[str, Fraction]:
         """The month of a line without what is moved (10.10); remembered until something new is known."""
@@ -252,6 +260,10 @@ class Town:
         if key not in self._seen:
             self._seen[key] = self._row(line, month)
         return self._seen[key]
+
+    def forget(self) -> None:
+        """Something known was replaced: rows are counted anew."""
+        self._seen = {}
 
     def _row(self, line: TownLine, month: int) -> dict[str, Fraction]:
         mine = [p for p in self.parts if (p.key, p.payment.month) == (line.key, month)]

@@ -76,7 +76,7 @@ def in_bill(line: TownLine) -> tuple[int, str]:
 
 @dataclass(frozen=True)
 class Correction:
-    """Of an account's lines of one customer: `area`, `residents`, or `gone`, a service taken away."""
+    """By one customer: `area` or `residents` of an account, whoever has lines on it, or `gone`, a service of his."""
 
     customer: str
     account: str
@@ -101,6 +101,12 @@ class Told:
     month: int  # of account
     balance: Fraction | None = None
     schedule: bool = False
+    operator_fee: Fraction = Fraction(0)  # commissions inside a schedule's charge
+    bank_fee: Fraction = Fraction(0)
+
+    @property
+    def commission(self) -> Fraction:
+        return self.operator_fee + self.bank_fee
 
 
 @dataclass(frozen=True)
@@ -178,6 +184,15 @@ class Undelivered:
     of: int  # month of the days
     month: int  # of account
 
+    @property
+    def each_day(self) -> set[int]:
+        return set(range(self.first, self.first + self.days))
+
+    @property
+    def form_key(self) -> tuple[object, ...]:
+        """A row with this key replaces an open earlier one (interface.md, Corrections)."""
+        return self.customer, self.account, self.house, self.service, self.of, self.first
+
 
 @dataclass(frozen=True)
 class Payment:
@@ -196,16 +211,26 @@ class Payment:
     def paid_on(self) -> date:
         return first_day(self.paid_in or self.month).replace(day=self.day)
 
+    @property
+    def name(self) -> tuple[object, ...]:
+        """What no two payments share."""
+        return self.paid_on, self.number, self.account, self.customer, self.service, self.amount < 0
+
 
 @dataclass
 class Part:
-    """What of a payment one line got; of it `opening` and `current` paid debts, the rest is advance."""
+    """What of a payment one line got; of it `opening`, `current` and penalties paid debts, the rest is advance.
+
+    `of`: whose part this is; of a reversal the payment that it takes back.
+    """
 
     payment: Payment
     key: Key
+    of: Payment
     amount: Fraction = Fraction(0)
     opening: Fraction = Fraction(0)
     current: Fraction = Fraction(0)
     old_penalty: Fraction = Fraction(0)
     penalty: Fraction = Fraction(0)
     fee: Fraction = Fraction(0)
+    rate: Fraction = Fraction(0)  # of the fee

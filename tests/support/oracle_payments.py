@@ -9,56 +9,52 @@ from fractions import Fraction
 from tests.support.oracle import Town
 from tests.support.oracle_facts import Key, Part, Payment, TownLine, in_bill, shares, tiyn
 
-FEE = Fraction(12, 1000)
+PRICE = Fraction(12, 1000)  # the price list's fee
 STEPS = ("opening", "current", "old_penalty", "penalty")
+Share = tuple[Payment, Key | None]  # of a payment: a line's, or (None) what waits in suspense
 
 
 def pay(town: Town, register: Sequence[Payment]) -> None:
-    """By month: what waits in suspense first, then the register in order of date and number, reversals last."""
+    """By month: what waits in suspense first, then the register in order of date and number."""
     for month in sorted({payment.month for payment in register}):
         for waiting in in_order([w for w in town.suspense if w.amount > 0]):
             found = replace(waiting, month=month, paid_in=waiting.paid_in or waiting.month)
-            if posted(town, found):
+            if posted(town, found, town.whose[waiting.name]):
                 town.suspense.remove(waiting)
                 town.moves.append((month, waiting.number, -waiting.amount))
-        todays = [payment for payment in register if payment.month == month]
-        for payment in in_order([p for p in todays if p.amount > 0]) + in_order([p for p in todays if p.amount < 0]):
-            if not posted(town, payment):
+        for payment in in_order([p for p in register if p.month == month]):
+            if payment.amount > 0:
+                town.whose[payment.name] = payment
+                if not posted(town, payment, payment):
+                    wait(town, payment)
+            elif not take_back(town, payment):
                 wait(town, payment)
 
 
 def in_order(payments: Sequence[Payment]) -> list[Payment]:
-    return sorted(payments, key=lambda p: (p.paid_on, int(p.number)))
+    """Date, then number, a reversal after its payment of the same day."""
+    return sorted(payments, key=lambda p: (p.paid_on, int(p.number), p.amount < 0))
 
 
 def wait(town: Town, payment: Payment) -> None:
-    """Into suspense; what takes back a payment that waits there leaves so much less waiting."""
     town.moves.append((payment.month, payment.number, payment.amount))
-    same = [w for w in town.suspense if (w.number, w.account) == (payment.number, payment.account)]
-    if payment.amount < 0 and same and sum(w.amount for w in same) >= -payment.amount:
-        [old] = same
-        town.suspense.remove(old)
-        if old.amount + payment.amount:
-            town.suspense.append(replace(old, amount=old.amount + payment.amount))
-    else:
-        town.suspense.append(payment)
-
-
-def posted(town: Town, payment: Payment) -> bool:
-    parts = taken_back(town, payment) if payment.amount < 0 else allocated(town, payment)
-    town.parts += parts
-    return bool(parts)
+    town.suspense.append(payment)
 
 
 # -- a payment
 
 
-def allocated(town: Town, payment: Payment) -> list[Part]:
+def posted(town: Town, payment: Payment, of: Payment) -> bool:
+    parts = allocated(town, payment, of)
+    town.parts += parts
+    return bool(parts)
+
+
+def allocated(town: Town, payment: Payment, of: Payment) -> list[Part]:
     lines = reached(town, payment)
-    parts = [Part(payment, line.key) for line in lines]
-    rows = [town.row(line, payment.month) for line in lines]
+    parts = [Part(payment, line.key, of) for line in lines]
     left = payment.amount
-    for step in STEPS[:2] if payment.customer and payment.service else STEPS:
+    for step in STEPS:
         due = [awaited(town, line, step, payment.month) for line in lines]
         taken = min(left, sum(due, Fraction(0)))
         if taken:
@@ -67,24 +63,38 @@ def allocated(town: Town, payment: Payment) -> list[Part]:
                 setattr(part, step, share)
         left -= taken
     if left and lines:
-        charged = [row["charged"] for row in rows]
+        charged = [town.row(line, payment.month)["charged"] for line in lines]
         weights = charged if any(charged) else [Fraction(int(place == 0)) for place in range(len(lines))]
         for part, share in zip(parts, shares(left, weights), strict=True):
             part.amount += share
-    for part in parts:
-        part.fee = tiyn(part.amount * FEE)
+    for line, part in zip(lines, parts, strict=True):
+        part.rate = rate(town, line, payment)
+        part.fee = tiyn(part.amount * part.rate)
     return [part for part in parts if part.amount]
 
 
+def rate(town: Town, line: TownLine, payment: Payment) -> Fraction:
+    """The price list's; of a schedule's line both commissions of `Итого` in the row of the payment's month, else of the
+    nearest earlier one, else of the first."""
+    rows: dict[int, Fraction] = {}
+    for told in town.told:
+        if told.schedule and told.key == line.key and told.month <= payment.month and told.charged:
+            rows[told.of] = told.commission / told.charged
+    paid = payment.paid_on.year * 12 + payment.paid_on.month - 1
+    earlier = [month for month in rows if month <= paid]
+    return rows[max(earlier) if earlier else min(rows)] if rows else PRICE
+
+
 def reached(town: Town, payment: Payment) -> list[TownLine]:
-    """Lines of the bill; of a named customer whose contract has ended his lines that were there before, too (10.10)."""
+    """Lines of the bill that fit what the payment names; of a named customer whose contract has ended his lines that
+    were there before, too (10.10)."""
     month, lines = payment.month, town.shown(payment.month)
     if payment.customer:
         if town.over(payment.customer, month):
             lines = [line for line in town.lines if line.versions[0].start <= month]
         lines = [line for line in lines if line.key[1] == payment.customer]
-        if payment.service:
-            lines = [line for line in lines if line.key[2] == payment.service]
+    if payment.service:
+        lines = [line for line in lines if line.key[2] == payment.service]
     return sorted((line for line in lines if line.key[0] == payment.account), key=in_bill)
 
 
@@ -104,22 +114,61 @@ def awaited(town: Town, line: TownLine, step: str, month: int) -> Fraction:
 # -- a payment taken back
 
 
-def taken_back(town: Town, reversal: Payment) -> list[Part]:
-    """Lines give back in proportion to what they still have of the payment; with the last of it the last of its fee."""
-    kept: dict[Key, list[Part]] = {}
+def refused(town: Town, register: Sequence[Payment]) -> list[Payment]:
+    """Reversals that take back more than is left of what was paid: their register is refused."""
+    left: dict[tuple[str, str], Fraction] = {}
+    for payment in town.whose.values():
+        name = payment.number, payment.account
+        left[name] = left.get(name, Fraction(0)) + sum(left_of(town, payment).values())
+    wrong = []
+    for payment in (p for month in sorted({p.month for p in register})
+                    for p in in_order([p for p in register if p.month == month])):  # fmt: skip
+        name = payment.number, payment.account
+        if payment.amount > 0:
+            left[name] = left.get(name, Fraction(0)) + payment.amount
+        elif name in left and left[name] < -payment.amount:
+            wrong.append(payment)
+        elif name in left:
+            left[name] += payment.amount
+    return wrong
+
+
+def left_of(town: Town, payment: Payment) -> dict[Share, Fraction]:
+    """What is not given back yet of a payment, by line; None: of what waits in suspense."""
+    left: dict[Share, Fraction] = {}
     for part in town.parts:
-        if (part.payment.number, part.payment.account) == (reversal.number, reversal.account):
-            kept.setdefault(part.key, []).append(part)
-    lines = sorted((line for line in town.lines if line.key in kept), key=in_bill)
-    left = [sum((part.amount for part in kept[line.key]), Fraction(0)) for line in lines]
-    if sum(left) < -reversal.amount:
-        return []
-    back = shares(-reversal.amount, left)
-    return [
-        given_back(reversal, kept[line.key], amount, amount == whole)
-        for line, amount, whole in zip(lines, back, left, strict=True)
-        if amount
-    ]
+        if part.of.name == payment.name:
+            left[payment, part.key] = left.get((payment, part.key), Fraction(0)) + part.amount
+    for waiting in town.suspense:
+        if waiting.name == payment.name:
+            left[payment, None] = waiting.amount
+    return {share: amount for share, amount in left.items() if amount}
+
+
+def take_back(town: Town, reversal: Payment) -> bool:
+    """Of the latest payment with exactly that sum, else of all in proportion to what they still have."""
+    same = [p for p in town.whose.values() if (p.number, p.account) == (reversal.number, reversal.account)]
+    same = sorted(same, key=lambda p: p.paid_on)
+    exact = [p for p in same if p.amount == -reversal.amount == sum(left_of(town, p).values())]
+    left: dict[Share, Fraction] = {}
+    for payment in exact[-1:] or same:
+        left |= left_of(town, payment)
+    places = {line.key: place for place, line in enumerate(sorted(town.lines, key=in_bill))}
+    shared = sorted(left, key=lambda share: places[share[1]] if share[1] else len(places))
+    if not shared:
+        return False
+    for share, amount in zip(shared, shares(-reversal.amount, [left[s] for s in shared]), strict=True):
+        payment, key = share
+        if amount and key is None:
+            town.moves.append((reversal.month, reversal.number, -amount))
+            [old] = [w for w in town.suspense if w.name == payment.name]
+            town.suspense.remove(old)
+            if old.amount > amount:
+                town.suspense.append(replace(old, amount=old.amount - amount))
+        elif amount:
+            kept = [p for p in town.parts if (p.of.name, p.key) == (payment.name, key)]
+            town.parts.append(given_back(reversal, kept, amount, amount == left[share]))
+    return True
 
 
 def given_back(reversal: Payment, kept: list[Part], amount: Fraction, whole: bool) -> Part:
@@ -127,8 +176,9 @@ def given_back(reversal: Payment, kept: list[Part], amount: Fraction, whole: boo
 
     What paid a debt of an earlier month is now awaited as an old debt.
     """
-    fee = sum((part.fee for part in kept), Fraction(0)) if whole else tiyn(amount * FEE)
-    given = Part(reversal, kept[0].key, -amount, fee=-fee)
+    withheld = sum((part.fee for part in kept), Fraction(0))
+    fee = withheld if whole else min(tiyn(amount * kept[0].rate), withheld)
+    given = Part(reversal, kept[0].key, kept[0].of, -amount, fee=-fee)
     had = {step: sum((getattr(part, step) for part in kept), Fraction(0)) for step in STEPS}
     left = amount - min(amount, sum((part.amount for part in kept), Fraction(0)) - sum(had.values()))
     if kept[0].payment.month < reversal.month:

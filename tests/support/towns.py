@@ -159,7 +159,8 @@ def _told(dice: Random, happening: MonthsEvents, lines: list[TownLine]) -> None:
             happening.told.append(sums)
         if line.key[2] == "state_repair":
             of = happening.month + dice.choice([0, 0, 1])
-            happening.told.append(Told(line.key, tariff, tariff, of, happening.month, schedule=True))
+            fees = [min(decimal(dice, 0, 20, 2), tariff / 2 - tariff / 2 % Fraction(1, 100)) for _ in range(2)]
+            happening.told.append(Told(line.key, tariff, tariff, of, happening.month, None, True, *fees))
 
 
 def _notices(dice: Random, happening: MonthsEvents, lines: list[TownLine]) -> None:
@@ -227,26 +228,25 @@ def _past_sums(dice: Random, happening: MonthsEvents, lines: list[TownLine], sai
     for line in lines:
         if line.versions[0].start <= happening.month and dice.random() < 0.25:
             past, amount = happening.month - dice.randint(1, 36), Fraction(dice.randint(-90_000, 60_000), 100)
+            amount *= dice.choice([1, 1, 1, 20])  # a month may come to a large minus
             if (line.key, past) not in said:
                 said.add((line.key, past))
                 happening.recalculations.append(Recalculation(line.key, past, amount, happening.month))
 
 
 def _lost_days(dice: Random, happening: MonthsEvents, lines: list[TownLine]) -> None:
-    """At most one statement a month, of days of this month (house-wide) or of the one before (an account)."""
-    heated = [line for line in lines if line.key[2] == "heating"]
-    if not heated or dice.random() < 0.4:
-        return
-    line = dice.choice(heated)
-    by_house = dice.random() < 0.5
-    of = happening.month if by_house else happening.month - 1
-    if of < line.versions[0].start:
-        return
-    first = dice.randint(1, 28)
-    days = dice.choice([1, 5, 28 - first + 1])
-    days = min(days, 28 - first + 1)
-    account, house = (None, line.house) if by_house else (line.key[0], None)
-    happening.undelivered.append(Undelivered(line.key[1], "heating", account, house, first, days, of, happening.month))
+    """Up to three statements, each in a form of its own, of days of this month or the one before, house-wide or of an
+    account; often the same days again, or with the same first day."""
+    heated = [line for line in lines if line.key[2] == "heating" and line.versions[0].start <= happening.month]
+    for _ in range(dice.choice([0, 1, 2, 3]) if heated else 0):
+        line = dice.choice(heated)
+        of = happening.month - dice.choice([0, 1])
+        if FIRST <= of < line.versions[0].start:
+            continue
+        first = dice.choice([1, 10, dice.randint(1, 28)])
+        days = min(dice.choice([1, 5, 12, 28]), 29 - first)
+        place = (None, line.house) if dice.random() < 0.5 else (line.key[0], None)
+        happening.undelivered.append(Undelivered(line.key[1], "heating", *place, first, days, of, happening.month))
 
 
 def _ended_contracts(dice: Random, events: list[MonthsEvents], lines: list[TownLine]) -> dict[str, date]:
@@ -310,17 +310,31 @@ def _payments(dice: Random, happening: MonthsEvents, lines: list[TownLine], firs
         for _ in range(dice.randint(1, 14)):
             number += 1
             line = dice.choice(payable if dice.random() < 0.9 else coming)
-            named = dice.choice([0, 0, 1, 2])
+            to, service = dice.choice([(None, None)] * 2 + [(line.key[1], None), line.key[1:], (None, line.key[2])])
+            if service and dice.random() < 0.1:
+                service = dice.choice(list(BASES))  # perhaps not on the account
             account = line.key[0] if dice.random() < 0.95 else "9999"
             paid = Payment(
-                dice.randint(1, 27), str(number), account, line.key[1] if named else None,
-                line.key[2] if named == 2 else None,
+                dice.randint(1, 27), str(number), account, to, service,
                 Fraction(dice.choice([1, 10_000, 100_000, dice.randint(1, 2_500_000)]), 100), happening.month,
             )  # fmt: skip
             if happening.month > FIRST and dice.random() < 0.1:
                 paid = replace(paid, month=first_open, paid_in=happening.month - 1)
             register.append(paid)
+            if dice.random() < 0.15:
+                register += _put_right(dice, paid)
         happening.registers.append(register)
+
+
+def _put_right(dice: Random, paid: Payment) -> list[Payment]:
+    """A mistyped payment taken back in its register, and told anew; or its number told twice."""
+    day = dice.choice([paid.day, dice.randint(paid.day, 27)])
+    if dice.random() < 0.7:
+        back = replace(paid, day=day, customer=None, service=None, amount=-paid.amount)
+        anew = replace(paid, day=day, number=f"{paid.number}00", amount=paid.amount / 10 or paid.amount)
+        return [back, replace(anew, amount=anew.amount - anew.amount % Fraction(1, 100) or paid.amount)]
+    amount = dice.choice([paid.amount, paid.amount + 100])
+    return [] if day == paid.day else [replace(paid, day=day, amount=amount)]
 
 
 def _taken_back(dice: Random, happening: MonthsEvents, paid: list[Payment]) -> None:
@@ -332,7 +346,6 @@ def _taken_back(dice: Random, happening: MonthsEvents, paid: list[Payment]) -> N
         number = old.number if dice.random() < 0.95 else "9" + old.number
         day = 28 if old.paid_on >= first_day(happening.month) else dice.randint(1, 28)
         back = Payment(day, number, old.account, None, None, amount, happening.month)
-        if not any(
-            (p.number, p.paid_on) == (back.number, back.paid_on) for p in [*paid, *sum(happening.registers, [])]
-        ):
+        known = [*paid, *(p for register in happening.registers for p in register)]
+        if not any((p.number, p.paid_on, p.amount < 0) == (back.number, back.paid_on, True) for p in known):
             dice.choice(happening.registers[-2:]).append(back)
