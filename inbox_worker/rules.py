@@ -54,10 +54,6 @@ _FILES: Mapping[str, Any] = {
     "tasks.yaml": TaskRules,
 }
 _LATER = ("delivery.yaml", "outliers.yaml", "tasks.yaml")  # a home made before them works by the shipped ones
-    "delivery.yaml",
-    "outliers.yaml",
-    "tasks.yaml",
-)  # a home made before there was such a file works by the shipped one
 _OF_SERVICES = ("prices.yaml", "meters.yaml")  # they name services, which must have been read
 _TEXTS = ("ru", "kk", "remedy_ru", "remedy_kk")
 _ALWAYS = ("value", "sheet", "cell")  # what every finding's text may name

@@ -11,15 +11,26 @@ left join (
 ) c on c.customer = m.customer and c.account = m.account and c.service = m.service
 where m.meter is not null and m.base = 'счётчик'
 union all
-select distinct
-  v.customer, v.account, v.service, v.meter, cast(null as bigint) as residents, 0 as present, 0 as meters
-from line_versions v
-join retold_lines t on t.customer = v.customer and t.account = v.account and t.service = v.service
-join lines_in_force l on l.customer = v.customer and l.account = v.account and l.service = v.service
-  and l.from_month > v.from_month and l.base = 'счётчик'
-join meter_readings r on r.customer = v.customer and r.account = v.account and r.service = v.service
-  and r.meter = v.meter
-cross join period p
-left join line_rows c on c.customer = v.customer and c.account = v.account and c.service = v.service
-  and c.meter = v.meter
-where r.month = p.month and c.meter is null
+select
+  g.customer, g.account, g.service, g.meter, cast(null as bigint) as residents, 0 as present, 0 as meters
+from (
+  select v.customer, v.account, v.service, v.meter
+  from line_versions v
+  join retold_lines t on t.customer = v.customer and t.account = v.account and t.service = v.service
+  join lines_in_force l on l.customer = v.customer and l.account = v.account and l.service = v.service
+    and l.from_month > v.from_month and l.base = 'счётчик'
+  join readings r on r.customer = v.customer and r.account = v.account and r.service = v.service
+    and r.meter = v.meter
+  cross join period p
+  where r.month = p.month
+  union
+  select c.customer, c.account, c.service, c.meter
+  from known_meter_change c
+  join lines_in_force l on l.customer = c.customer and l.account = c.account and l.service = c.service
+    and l.base = 'счётчик'
+  cross join period p
+  where c.month = p.month
+) g
+left join line_rows k on k.customer = g.customer and k.account = g.account and k.service = g.service
+  and k.meter = g.meter
+where k.meter is null

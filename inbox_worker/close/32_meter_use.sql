@@ -1,5 +1,5 @@
 -- Consumption of each meter: this month's reading less the last counted value, which is the latest earlier
--- reading, else `Показание` of the meter's first row, else the form's own `Предыдущее` (7.2). A meter that ran
+-- reading or the one it was put in with, else `Показание` of its first row, else the form's own `Предыдущее` (7.2). A meter that ran
 -- over its last digit counts on from zero: `turned` is what it holds, added to a reading below the last. Without
 -- a reading the consumption is estimated (`how`).
 select
@@ -12,33 +12,19 @@ select
 from (
 select
   m.customer, m.account, m.service, m.meter, r.current, x.how, x.quantity as estimate,
-  coalesce(e.current, f.reading, r.previous, r.current) as last,
+  coalesce(b.reading, r.previous, r.current) as last,
   case
-    when r.current < coalesce(e.current, f.reading, r.previous, r.current)
-      then coalesce(r.rollover, cast(0 as decimal(18, 3)))
+    when r.current < coalesce(b.reading, r.previous, r.current) then coalesce(r.rollover, cast(0 as decimal(18, 3)))
     else cast(0 as decimal(18, 3))
   end as turned,
   r.submission, r.sheet, r.row,
-  coalesce(e.submission, f.submission) as last_submission,
-  coalesce(e.sheet, f.sheet) as last_sheet,
-  coalesce(e.row, f.row) as last_row
+  b.submission as last_submission, b.sheet as last_sheet, b.row as last_row
 from metered m
 left join (
-  select g.* from meter_readings g cross join period p where g.month = p.month
+  select g.* from readings g cross join period p where g.month = p.month
 ) r on r.customer = m.customer and r.account = m.account and r.service = m.service and r.meter = m.meter
-left join (
-  select
-    g.*,
-    row_number() over (
-      partition by g.customer, g.account, g.service, g.meter order by g.month desc, g.sequence desc
-    ) as place
-  from meter_readings g
-  cross join period p
-  where g.month < p.month
-) e on e.customer = m.customer and e.account = m.account and e.service = m.service and e.meter = m.meter
-  and e.place = 1
-left join first_readings f on f.customer = m.customer and f.account = m.account and f.service = m.service
-  and f.meter = m.meter
+left join last_counted b on b.customer = m.customer and b.account = m.account and b.service = m.service
+  and b.meter = m.meter
 left join meter_estimates x on x.customer = m.customer and x.account = m.account and x.service = m.service
   and x.meter = m.meter
 ) u

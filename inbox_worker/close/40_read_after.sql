@@ -15,7 +15,7 @@ from (
       order by g.month, g.sequence, g.row
     ) as place
   from history_estimates h
-  join meter_readings g on g.customer = h.meter_customer and g.account = h.account and g.service = h.meter_service
+  join readings g on g.customer = h.meter_customer and g.account = h.account and g.service = h.meter_service
     and g.meter = h.meter and g.month > h.month
   cross join period q
   where g.month <= q.month

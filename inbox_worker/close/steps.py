@@ -19,14 +19,18 @@ from inbox_worker.rules import Rules
 FOLDER = Path(__file__).parent
 STEPS = sorted(FOLDER.glob("[0-9][0-9]_*.sql"))
 LINE_STEPS = [step for step in STEPS if step.name < "10"]  # which lines stand, without money
-KNOWN = ("tariffs", "new_houses", "directory_corrections", "service_charges", "repair_schedule", "penalty_notice")
-_LINE_KINDS = ("new_houses", "directory_corrections")
+KNOWN = (
+    "tariffs", "new_houses", "directory_corrections", "service_charges", "repair_schedule", "penalty_notice",
+    "meter_change",
+)  # fmt: skip
+_LINE_KINDS = ("new_houses", "directory_corrections", "meter_change")
 _VIEWS = (
     "begun_lines",
     "line_versions",
     "line_rows",
     "lines_in_force",
     "known_lines",
+    "readings",
     "past_charges",
 )  # read once or cheaply
 
@@ -83,7 +87,8 @@ def run(connection: duckdb.DuckDBPyConnection, steps: Sequence[Path]) -> None:
 
 
 def standing_lines(connection: duckdb.DuckDBPyConnection, month: Period, rules: Rules) -> None:
-    """Makes the table `standing_rows`: the lines as of a month, those that have ended marked. Needs the fact views
-    `directory, new_houses, directory_corrections, house_exit`."""
+    """Makes the tables `standing_rows`, the lines as of a month, those that have ended marked, and `line_rows`, those
+    in force with their meters. Needs the fact views `directory, new_houses, directory_corrections, house_exit,
+    meter_change`."""
     prepare(connection, month, rules, _LINE_KINDS)
     run(connection, LINE_STEPS)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -48,6 +49,23 @@ def reading_not_below_last(
         last = meters.last[index].as_py()
         found.append(table.finding("reading.previous_differs", index, "previous", last=show(last)))
     return found
+
+
+@check
+def new_meter_is_new(table: CheckedTable, context: Context) -> list[Finding]:
+    """The meter that was put in is another than the one taken off, and not one of the line's meters already (7.2).
+
+    A notice of the month that is corrected put it in in the place of the same meter: that is no contradiction.
+    """
+    columns = table.frame[METER].assign(meter=table.frame["new_meter"])
+    there = set(context.lines[METER].dropna().itertuples(index=False, name=None))
+    told = context.facts("meter_change")
+    told = told[told["month"] == context.month.first_day] if len(told) else told
+    pairs = set(told[[*METER, "new_meter"]].itertuples(index=False, name=None)) if len(told) else set()
+    same = (table.frame["new_meter"] == table.frame["meter"]).fillna(False)
+    rows = zip(columns.itertuples(index=False, name=None), table.frame["meter"], strict=True)
+    known = pd.Series([row in there and (*row[:2], old, row[2]) not in pairs for row, old in rows], index=same.index)
+    return table.each("meter.not_new", same | known, "new_meter")
 
 
 @check
@@ -127,5 +145,7 @@ def _meters(table: CheckedTable, context: Context) -> _Meters:
     places = table.places_in(context.lines, METER)
     at = pa.array(places, mask=places < 0)
     last, usual = (pa.array(context.lines[name], CAPACITY).take(at) for name in ("last", "usual"))
-    previous, current = table.form.rows.column("previous"), table.form.rows.column("current")
+    rows = table.form.rows
+    current = rows.column("current")
+    previous = rows.column("previous") if "previous" in rows.column_names else pa.nulls(len(current), CAPACITY)
     return _Meters(pc.if_else(pc.is_null(last), last, pc.coalesce(previous, last)), current, last, usual)

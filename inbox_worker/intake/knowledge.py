@@ -13,7 +13,8 @@ from inbox_worker.ledger.earlier import facts_in_force
 from inbox_worker.model import Customer, Period
 
 # lines that have ended have past months; a meter that was replaced has a last reading
-_ALSO = {"recalculations": "ended", "undelivered": "ended", "meter_readings": "meters"}
+_ALSO = {"recalculations": "ended", "undelivered": "ended", "meter_readings": "meters", "meter_change": "changed"}
+_TELLS_OF_ITSELF = frozenset({"meter_change"})  # a meter that was put in may be replaced in turn
 
 
 def what_checks_know(
@@ -28,7 +29,9 @@ def what_checks_know(
     number, first_open = customer.bin if customer else "", office.months.first_open()
     lines = NO_LINES
     if customer:
-        lines = directory.lines(number, month, also=_ALSO.get(form, ""), without=form, open_from=first_open)
+        without = "" if form in _TELLS_OF_ITSELF else form
+        also = _ALSO.get(form, "")
+        lines = directory.lines(number, month, also=also, without=without, open_from=first_open, replaces=replaces)
 
     def with_kind(kind: str, accounts: list[str]) -> set[str]:
         return directory.accounts_of({c.bin for c in customers.values() if c.kind == kind}, accounts, month)

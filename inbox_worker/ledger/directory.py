@@ -2,7 +2,7 @@
 
 Lines come of the register, of houses newly taken on and of corrections, and go with corrections and houses that
 leave (4.1.16, 4.3.2.2, 4.3.2.4, 4.3.11); the close's own steps say which stand. The last counted value of a meter
-is its latest reading of an earlier month, else `Показание` of its first row.
+is its latest reading of an earlier month, the reading it was put in with (7.2), else `Показание` of its first row.
 """
 
 from __future__ import annotations
@@ -23,18 +23,25 @@ from inbox_worker.ledger.lines import COLUMNS, lines_in_force, with_counted
 from inbox_worker.model import FactFile, Period
 
 Stand = Callable[[duckdb.DuckDBPyConnection, Period], None]  # makes `standing_rows` of the facts
-KINDS = ("directory", "new_houses", "directory_corrections", "house_exit")
+KINDS = ("directory", "new_houses", "directory_corrections", "house_exit", "meter_change")
 _COLUMNS = (*COLUMNS, "from_month", "reading")  # of the register
 _STANDING = """
+  select account, service, base, house, flat, name, meter, area, residents from line_rows
+  union all by name
   select account, service, base, house, flat, name, meter, area, residents from standing_rows
-  where ended = 0 or $also = 'ended'
+  where ended = 1 and $also = 'ended'
   union all by name
   select distinct v.account, v.service, v.meter, s.base, s.house, s.flat, s.name, s.area, s.residents
   from line_versions v join standing_rows s using (account, service)
   where $also = 'meters' and s.ended = 0 and s.place = 1 and v.meter is not null and v.from_month < s.from_month
     and s.from_month >= $month - interval 1 month
     and (v.account, v.service, v.meter) not in (
-      select (account, service, meter) from standing_rows where meter is not null)
+      select (account, service, meter) from line_rows where meter is not null)
+    and (v.account, v.service, v.meter) not in (select (account, service, meter) from swapped_meters)
+  union all by name
+  select s.account, s.service, x.meter, s.base, s.house, s.flat, s.name, s.area, s.residents
+  from swapped_meters x join standing_rows s using (account, service)
+  where $also = 'changed' and x.present = 0 and x.month = $month and s.ended = 0 and s.place = 1
 order by account, service, meter
 """
 
@@ -57,18 +64,30 @@ class Directory:
         self._register: tuple[list[str], pa.Table] | None = None
 
     def lines(
-        self, customer: str, month: Period, *, also: str = "", without: str = "", open_from: Period | None = None
+        self,
+        customer: str,
+        month: Period,
+        *,
+        also: str = "",
+        without: str = "",
+        open_from: Period | None = None,
+        replaces: str = "",
     ) -> pd.DataFrame:
         """Lines of a Customer in force on the 1st of the month, a row a line and meter.
 
-        `also`: `ended` = lines that stood before, too; `meters` = meters replaced on this 1st or the one before.
+        `also`: `ended` = lines that stood before, too; `meters` = meters replaced on this 1st or the one before;
+        `changed` = meters taken off by a notice of this month, which may be corrected.
         Facts of the kind `without` count only of months before `open_from` (the first open one; None = all are
-        open): what may be corrected still says nothing about a form of its own kind.
+        open): what may be corrected still says nothing about a form of its own kind. Nor do facts of the submission
+        `replaces`, which the form replaces whole.
 
         Columns: account, service, base, house, flat, name, meter, area, residents, last (counted value), usual
         (average monthly consumption of the last six months, null without history).
         """
-        files = {kind: self._files(kind, customer, without, open_from) for kind in KINDS}
+        files = {
+            kind: [file for file in self._files(kind, customer, without, open_from) if file.submission != replaces]
+            for kind in KINDS
+        }
         files["directory_corrections"] += self._corrections_of_others(customer, files)
         files["meter_readings"] = [
             f for f in self._journal.fact_files("meter_readings", customer=customer) if f.month < month
@@ -84,7 +103,8 @@ class Directory:
         else:
             standing = self._standing(files, customer, month, also)
         readings = read_facts(self._ledger, "meter_readings", files["meter_readings"])
-        table = with_counted(standing, directory, readings, month.first_day)
+        changes = read_facts(self._ledger, "meter_change", files["meter_change"])
+        table = with_counted(standing, directory, readings, month.first_day, changes)
         frame: pd.DataFrame = table.to_pandas(types_mapper=pd.ArrowDtype)
         _remember((customer, month, also), state, frame)
         return frame

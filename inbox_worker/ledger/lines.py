@@ -7,7 +7,7 @@ Whole columns at a time: a form of 100 000 readings asks this once, a form of te
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -20,6 +20,7 @@ COLUMNS = ("account", "service", "base", "house", "flat", "name", "meter", "area
 QUANTITY = pa.decimal128(18, 3)
 USUAL_MONTHS = 6  # months whose average a spike is measured against
 _METER = ("account", "service", "meter")
+_READING = [*_METER, "month", "sequence", "current", "rollover"]
 _BETWEEN = "\x1f"
 
 Places = npt.NDArray[np.int64]
@@ -38,14 +39,51 @@ def lines_in_force(directory: pa.Table, month: date) -> pa.Table:
     return _taken(known.select(list(COLUMNS)), rows.places[first & (since == of_line)])
 
 
-def with_counted(standing: pa.Table, directory: pa.Table, readings: pa.Table, month: date) -> pa.Table:
+def with_counted(
+    standing: pa.Table, directory: pa.Table, readings: pa.Table, month: date, changes: pa.Table | None = None
+) -> pa.Table:
     """Standing lines beside `last` (counted value) and `usual` (average monthly consumption) of their meters.
 
-    `readings`: those of months before `month`.
+    `readings`: those of months before `month`. `changes`: replacements of meters (7.2): a new meter counts from the
+    reading it was put in with, and until it has a consumption of its own, the one before tells what is usual.
     """
+    known = changes.filter(pc.less_equal(changes.column("month"), pa.scalar(month, pa.date32()))) if changes else None
+    if known:
+        readings = pa.concat_tables([readings.select(_READING), *_readings_of(known, month)])
     last, usual = _counted(standing, readings)
+    if known:
+        before = standing.set_column(standing.column_names.index("meter"), "meter", _meters_before(standing, known))
+        usual = pc.coalesce(usual, _counted(before, readings)[1])
     stated = _look_up(standing, *_first_values(_known(directory, month)))
     return standing.append_column("last", pc.coalesce(last, stated)).append_column("usual", usual)
+
+
+def _readings_of(changes: pa.Table, month: date) -> Iterator[pa.Table]:
+    """The last reading of each meter taken off before the month, and what each new one was put in with, which stands
+    before any reading of its own in that month."""
+    yield changes.filter(pc.less(changes.column("month"), pa.scalar(month, pa.date32()))).select(_READING)
+    start = pa.repeat(pa.scalar(0, pa.int64()), changes.num_rows)
+    nothing = pa.nulls(changes.num_rows, QUANTITY)
+    columns = {
+        "meter": changes.column("new_meter"),
+        "sequence": start,
+        "current": changes.column("initial"),
+        "rollover": nothing,
+    }
+    yield pa.table({name: columns.get(name, changes.column(name)) for name in _READING})
+
+
+def _meters_before(standing: pa.Table, changes: pa.Table) -> pa.ChunkedArray:
+    """The meter whose place each row's meter took; null where it took none."""
+    new = pa.table(
+        {
+            "account": changes.column("account"),
+            "service": changes.column("service"),
+            "meter": changes.column("new_meter"),
+        }
+    )
+    places = pc.index_in(_key(standing), value_set=_key(new), skip_nulls=True)
+    return changes.column("meter").take(places)
 
 
 def _known(directory: pa.Table, month: date) -> pa.Table:
@@ -87,7 +125,7 @@ def _counted(standing: pa.Table, readings: pa.Table) -> tuple[pa.ChunkedArray, p
         nothing = pa.chunked_array([pa.nulls(standing.num_rows, QUANTITY)])
         return nothing, nothing
     order = [*((name, "ascending") for name in _METER), ("month", "descending"), ("sequence", "descending")]
-    rows = _sorted(readings.select([*_METER, "month", "sequence", "current", "rollover"]), order).keys
+    rows = _sorted(readings.select(_READING), order).keys
     starts = _starts(rows, _METER)
     latest = _taken(rows, starts)
     last = _look_up(standing, latest, latest.column("current"))

@@ -46,6 +46,16 @@ _OWN: dict[str, dict[str, pa.DataType]] = {
         "taken_on": pa.date32(),
         "rollover": QUANTITY,  # what the meter counts before it starts from zero again; null = it did not
     },
+    "meter_change": {
+        "account": pa.string(),
+        "service": pa.string(),
+        "meter": pa.string(),  # the one taken off, and its last reading
+        "current": QUANTITY,
+        "new_meter": pa.string(),
+        "initial": QUANTITY,
+        "changed_on": pa.date32(),
+        "rollover": QUANTITY,  # as of a reading
+    },
     "undelivered": {
         "account": pa.string(),
         "house": pa.string(),
