@@ -15,8 +15,8 @@ from inbox_worker.model import Finding, Message
 _COMMENT = re.compile(r"\([^()]*\)")
 _COMMENT_DEPTH = 5  # comments in comments that are taken out of a header
 _STATEMENT = re.compile(r"\s*([\w-]+)(?:/\d+)?\s*=\s*(\w+)")
-_PROPERTY = re.compile(r"\b([a-z]+\.[a-z-]+)\s*=\s*([^\s;]+)", re.IGNORECASE)
-_DOMAINS = {"spf": ("smtp.mailfrom", "smtp.mfrom"), "dkim": ("header.d", "header.i"), "dmarc": ("header.from",)}
+_PROPERTY = re.compile(r"\b(?:smtp|header)\.([a-z-]+)\s*=\s*([^\s;]+)", re.IGNORECASE)
+_DOMAINS = {"spf": ("mailfrom", "mfrom"), "dkim": ("d", "i"), "dmarc": ("from",)}  # properties that name a domain
 _BAD = {"spf": ("fail", "softfail"), "dkim": ("fail", "permerror"), "dmarc": ("fail",)}
 
 
@@ -109,7 +109,7 @@ def _about(statement: str, method: str) -> str | None:
     properties = {name.lower(): value for name, value in _PROPERTY.findall(statement)}
     named = next((properties[name] for name in _DOMAINS[method] if name in properties), None)
     if named is None:
-        return None if method == "spf" and "smtp.helo" in properties else ""
+        return None if method == "spf" and "helo" in properties else ""
     return _ascii(named.rpartition("@")[2].strip("<>\"'."))
 
 
