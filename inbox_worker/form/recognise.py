@@ -135,6 +135,21 @@ def names_of(rule: FormRule, rules: Rules) -> Names:
     return _NAMES[key]
 
 
+def known_words(rules: Rules) -> tuple[str, ...]:
+    """Words of headers and titles, by which a text's encoding is known."""
+    if rules.version not in _WORDS:
+        _WORDS.clear()
+        forms = rules.forms.values()
+        texts = [t for rule in forms for c in rule.columns for t in (c.ru, c.kk, *c.aliases)]
+        texts += [text for rule in forms for text in (rule.title.ru, rule.title.kk)]
+        words = {word for text in texts for word in re.findall(r"[^\W\d_]{3,}", text.casefold())}
+        _WORDS[rules.version] = tuple(sorted(word for word in words if not word.isascii()))
+    return _WORDS[rules.version]
+
+
+_WORDS: dict[str, tuple[str, ...]] = {}
+
+
 def _bare(text: str) -> str:
     return re.sub(r"\(.*?\)|\[.*?\]", " ", text)
 

@@ -11,7 +11,8 @@ from inbox_worker.arrival.message import parse_message
 from inbox_worker.arrival.screening import over_limit, screen, too_large
 from inbox_worker.arrival.virus_scan import find_virus
 from inbox_worker.config import Home
-from inbox_worker.form.preflight import Kind, Unreadable, is_workbook_candidate, sniff, unzip
+from inbox_worker.form.preflight import Unreadable, unzip
+from inbox_worker.form.sniffing import Kind, is_workbook_candidate, sniff
 from inbox_worker.model import Arrival, Attachment, Customer, Finding, Message, Outcome
 from inbox_worker.rules import Rules
 from inbox_worker.settings import ScannerConfig
