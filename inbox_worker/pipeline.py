@@ -23,7 +23,7 @@ from inbox_worker.files import sha256, sync_folder, write_atomic
 from inbox_worker.form.workbook import CellReader
 from inbox_worker.intake.ahead import Ahead, Lying
 from inbox_worker.intake.casework import Desk, Judged, Paper, Read
-from inbox_worker.intake.opening import Opened, customers_of, open_arrival
+from inbox_worker.intake.opening import Opened, customers_of, instead_of_a_form, open_arrival
 from inbox_worker.intake.quarantine import put_aside, settle
 from inbox_worker.intake.releases import documents_for, held_by_number, release_moment
 from inbox_worker.model import Arrival, Finding, Outcome, Submission, WordedFinding
@@ -112,7 +112,7 @@ class Pipeline:
         if released:
             return self._finish(arrival, opened, Outcome.worst(released), opened.findings)
         none = Finding("message.without_form", value=arrival.source)
-        return self._finish(arrival, opened, Outcome.IGNORED, (*opened.findings, none))
+        return self._finish(arrival, opened, Outcome.IGNORED, (*opened.findings, none, *instead_of_a_form(opened)))
 
     def preview(self, raw: bytes, source: str, mailbox: str, received_at: datetime, stated_sender: str = "") -> Preview:
         """What would be decided about an arrival if it came now. Nothing is written: it gets no number, and several
@@ -130,7 +130,7 @@ class Pipeline:
         outcomes = [one.submission.outcome for one in judged]
         outcome = opened.verdict or (Outcome.worst(outcomes) if outcomes else Outcome.IGNORED)
         if opened.verdict is None and not outcomes:
-            findings.append(Finding("message.without_form", value=source))
+            findings += [Finding("message.without_form", value=source), *instead_of_a_form(opened)]
         shown = replace(arrival, sender=opened.sender, outcome=outcome)
         return Preview(shown, tuple(word_all(findings, office.rules)), tuple(judged))
 
@@ -193,9 +193,12 @@ class Pipeline:
         ]
         read = [(paper, self._desk.read(paper)) for paper in papers]
         forms = bool(decided) or any(result.is_form for _, result in read)
-        beside = [paper for paper, result in read if forms and result.is_stranger]
+        traces = [paper for paper, result in read if forms and result.is_trace]
+        beside = [paper for paper, result in read if forms and result.is_stranger and paper not in traces]
         names += tuple(paper.file.name for paper in beside)
         findings = [Finding("attachment.not_a_form", value=paper.file.name) for paper in beside]
+        findings += [Finding("workbook.lock_file", value=paper.file.name) for paper in traces]
+        beside += traces
         return [(replace(p, documents=names), result) for p, result in read if p not in beside], findings
 
     def _release_by_reply(self, arrival: Arrival, opened: Opened) -> list[Outcome]:

@@ -27,7 +27,10 @@ Then = Callable[[Connection, Submission], None]  # what belongs to a decision's 
 _PREFIX = re.compile(r"^(?:\s*(?:re|fwd?|на|жауап|ответ|отв)\s*(?:\[\d+\])?\s*:\s*)+", re.IGNORECASE)
 _NUMBER = re.compile(r"\s*\[IW-\d{6,}\]")
 _LONGEST_SUBJECT = 120
-_WRAPPED = frozenset({"message.winmail", "message.elsewhere", "message.cloud_link", "archive.other", "archive.nested"})
+_WRAPPED = frozenset({
+    "message.winmail", "message.elsewhere", "message.cloud_link", "archive.other", "archive.nested",
+    "workbook.pdf", "workbook.message",
+})  # fmt: skip
 
 
 @dataclass(frozen=True)

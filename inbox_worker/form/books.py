@@ -113,21 +113,23 @@ def _of_xls(data: bytes, wanted: dict[str, Any]) -> Iterator[SheetCells]:
 def _of_calamine(book: Any, index: int, look: Look, wanted: dict[str, Any], code: str) -> Iterator[SheetCells]:
     """One sheet's values, with its marks in their places."""
     meta, sheet = book.sheets_metadata[index], book.get_sheet_by_index(index)
-    hidden = meta.visible != python_calamine.SheetVisibleEnum.Visible
-    if sheet.start is None or sheet.end is None:
-        rows: Iterator[list[Any]] = iter(())
-        top = left = 0
-    else:
+    rows: Iterator[list[Any]] = iter(())
+    top = left = width = 0
+    if sheet.start is not None and sheet.end is not None:
         (top, left), (bottom, right) = sheet.start, sheet.end
+        width = right - left + 1
         csv_cells.check_extent(bottom + 1, right + 1, wanted)
         # iter_rows begins at row 1 of the sheet but at the first used column
         rows = itertools.islice(sheet.iter_rows(), top, None)
     if look.numbers >= 0:
         rows = _counted(rows, look, meta.name)
     if look.cells or look.dated:
-        top, left, rows = _marked(rows, top, left, look, wanted)
+        marked = Marked(look, top, left, width)
+        csv_cells.check_extent(marked.last, marked.end, wanted)
+        top, left, rows = marked.top, marked.left, marked.laid(rows)
     first = next(rows, None)
     if first is not None:
+        hidden = meta.visible != python_calamine.SheetVisibleEnum.Visible
         place = _place(index, meta.name, hidden, top + 1)
         yield SheetCells(place, itertools.chain([first], rows), look, left, code)
 
@@ -142,53 +144,41 @@ def _counted(rows: Iterator[list[Any]], look: Look, name: str) -> Iterator[list[
         raise Unseen(name)
 
 
-def _marked(
-    rows: Iterator[list[Any]], top: int, left: int, look: Look, wanted: dict[str, Any]
-) -> tuple[int, int, Iterator[list[Any]]]:
-    """Rows with the marks in their places; a rectangle wide enough for those that calamine does not reach."""
-    first = next(rows, None)
-    width = len(first) if first is not None else 0
-    columns = sorted(look.cells)
-    if columns:
-        start = min(left, columns[0]) if width else columns[0]
-        end = max(left + width, columns[-1] + 1)
-    else:
-        start, end = left, left + width
-    before, after = (left - start if width else 0), end - max(left + width, start)
-    by_row: dict[int, dict[int, Any]] = {}
-    for column, cells in look.cells.items():
-        for row, cell in cells.items():
-            by_row.setdefault(row, {})[column] = cell
-    marked_top = min((row - 1 for row in by_row), default=top)
-    real_top = min(top, marked_top) if first is not None else marked_top
-    last = max(by_row, default=0)
-    csv_cells.check_extent(last, end, wanted)
-    if not width:
-        before, after = 0, end - start
+class Marked:
+    """The marks of a sheet laid over its values, in a rectangle that holds both: calamine's may be smaller.
 
-    def run() -> Iterator[list[Any]]:
-        number = real_top
-        blank = [[""] * (end - start) for _ in range(top - real_top)] if first is not None else []
-        values = itertools.chain(blank, ([""] * before + row + [""] * after for row in _again(first, rows)))
-        for values_there in values:
+    `top` and `left`: its first row and column, 0-based; `end`: the column after its last; `last`: its last marked row.
+    """
+
+    def __init__(self, look: Look, top: int, left: int, width: int) -> None:
+        self._look = look
+        self._by_row: dict[int, dict[int, Any]] = {}
+        for column, cells in look.cells.items():
+            for row, cell in cells.items():
+                self._by_row.setdefault(row, {})[column] = cell
+        self.last = max(self._by_row, default=0)
+        first = min(self._by_row, default=top + 1) - 1
+        columns = [*look.cells, *((left, left + width - 1) if width else ())]
+        self.left, self.end = min(columns, default=0), max(columns, default=-1) + 1
+        self.top = min(top, first) if width else first
+        self._above = top - self.top if width else 0
+        self._sides = (left - self.left, self.end - left - width) if width else (0, 0)
+
+    def laid(self, rows: Iterator[list[Any]]) -> Iterator[list[Any]]:
+        """The rows with the marks in their places."""
+        number, blank = self.top, [""] * (self.end - self.left)
+        before, after = ([""] * count for count in self._sides)
+        above = (list(blank) for _ in range(self._above))
+        for row in itertools.chain(above, ([*before, *row, *after] for row in rows)):
             number += 1
-            yield _one(values_there, number, start, look, by_row.get(number))
-        while number < last:
-            number += 1
-            yield _one([""] * (end - start), number, start, look, by_row.get(number))
+            yield self._with_marks(row, number)
+        for below in range(number + 1, self.last + 1):
+            yield self._with_marks(list(blank), below)
 
-    return real_top, start, run()
-
-
-def _again(first: list[Any] | None, rows: Iterator[list[Any]]) -> Iterator[list[Any]]:
-    return itertools.chain([first], rows) if first is not None else iter(())
-
-
-def _one(row: list[Any], number: int, start: int, look: Look, cells: dict[int, Any] | None) -> list[Any]:
-    """A row with its dates and marks."""
-    for column, dated in look.dated.items():
-        if (known := dated.get(number)) and 0 <= column - start < len(row):
-            row[column - start] = as_cell(row[column - start], known, known[1])
-    for column, cell in (cells or {}).items():
-        row[column - start] = cell
-    return row
+    def _with_marks(self, row: list[Any], number: int) -> list[Any]:
+        for column, dated in self._look.dated.items():
+            if (known := dated.get(number)) and 0 <= column - self.left < len(row):
+                row[column - self.left] = as_cell(row[column - self.left], known, known[1])
+        for column, cell in self._by_row.get(number, {}).items():
+            row[column - self.left] = cell
+        return row

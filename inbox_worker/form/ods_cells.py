@@ -224,7 +224,7 @@ def sheets_of(parts: Parts, wanted: dict[str, Any]) -> list[OdsSheet]:
     content = _Content(wanted)
     parser = reader(content.start, content.end)
     parser.CharacterDataHandler = content.text
-    with parts.open("/content.xml") as source:
+    with parts.open("content.xml") as source:
         while chunk := source.read(_CHUNK):
             parser.Parse(chunk, False)
         parser.Parse(b"", True)

@@ -12,15 +12,16 @@ from inbox_worker.form.extent import letters
 from inbox_worker.form.parts import type_part
 from inbox_worker.form.preflight import Inspection, Unreadable, glance
 from inbox_worker.form.protocol import LIST
-from inbox_worker.form.recognise import Recognised, SheetTable, known_words, recognise
+from inbox_worker.form.recognise import NO_VALUE, Recognised, SheetTable, known_words, recognise
 from inbox_worker.form.rows import select_rows
 from inbox_worker.form.sniffing import Kind
 from inbox_worker.form.tables import stretches
 from inbox_worker.form.task import Ints, Task, shown
 from inbox_worker.form.totals import Control, compare_totals, header_control, row_control
 from inbox_worker.form.typing import arrow_type, type_column
+from inbox_worker.form.unread import too_wide, unread_above
 from inbox_worker.form.watch import Watch
-from inbox_worker.form.workbook import CellReader, Column, Sheet
+from inbox_worker.form.workbook import CellKind, CellReader, Column, Sheet
 from inbox_worker.form_rules import FormRule
 from inbox_worker.model import Finding, FormTable
 from inbox_worker.rules import Rules
@@ -146,10 +147,12 @@ def _about_book(found: Recognised, seen: Inspection) -> list[Finding]:
         findings.append(Finding("sheet.other_form", sheet.name, value=sheet.name, facts=facts))
     for table in found.sheets:
         sheet, head = table.sheet, table.head
+        findings += unread_above(table)
         for at in head.extra:
             text = table.grid[head.place][at]
             cell = f"{letters(at)}{sheet.first_row + head.place}"
-            findings.append(Finding("column.extra", sheet.name, cell, text, {"column": text}))
+            if text != NO_VALUE and sheet.columns[at].kinds[head.place] != CellKind.ERROR:
+                findings.append(Finding("column.extra", sheet.name, cell, text, {"column": text}))
         if sheet.hidden:
             findings.append(Finding("sheet.hidden", sheet.name, value=sheet.name))
         marks = sheet.marks
@@ -187,6 +190,7 @@ def _part(table: SheetTable, rule: FormRule, rules: Rules) -> _Part:
     for part in rule.parts:
         columns[part.name] = type_part(part, rule, rules, tasks, columns)
     findings = [*meant.findings, *(finding for task in tasks.values() for finding in task.findings)]
+    findings += too_wide(table, picked.places)
     findings += _zero_formulas(tasks.values(), sheet.marks.zeros)
     control = Control()
     if any(check.check == "control_row" for check in rule.checks):

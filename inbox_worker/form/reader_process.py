@@ -3,8 +3,8 @@
 Request: `kind`, `rows`, `columns`, `cells`, `unpacked`, `seconds`, `words`. Verdicts: b'A' table, b'P' password, b'L'
 too large, b'S' a sheet that cannot be looked through, b'U' unreadable; L and S tell sheet and cell as JSON.
 The table is an Arrow stream; a batch is a stretch of one sheet column with `kind` (cells.py), `number` (for dates the
-day's proleptic ordinal, for bool 0/1) and `text` (of dates, times and percents the number format); its metadata says where it belongs.
-The last batch of a sheet is empty and tells what the sheet has beside its cells.
+day's proleptic ordinal, for bool 0/1) and `text` (of dates, times and percents the number format); its metadata says
+where it belongs. The last batch of a sheet is empty and tells what the sheet has beside its cells.
 """
 
 from __future__ import annotations

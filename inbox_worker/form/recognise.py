@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 from inbox_worker.form.header import Pairs, read_pairs
 from inbox_worker.form.task import shown
-from inbox_worker.form.workbook import Sheet
+from inbox_worker.form.workbook import CellKind, Sheet
 from inbox_worker.form_rules import FormRule
 from inbox_worker.rules import Rules
 from inbox_worker.spelling import fold, skeleton
 
+NO_VALUE = "="  # what a formula without a saved value is among the texts of a header: there, and unreadable
 Grid = list[dict[int, str]]  # the top rows of a sheet: 0-based sheet column -> text, filled cells only
 
 
@@ -57,7 +58,7 @@ def top(sheet: Sheet, rows: int) -> Grid:
     grid: Grid = []
     for place in range(min(rows, sheet.height)):
         cells = {
-            at: shown(column, place)
+            at: shown(column, place) or (NO_VALUE if column.kinds[place] == CellKind.FORMULA else "")
             for at, column in sheet.columns.items()
             if place < len(column.kinds) and column.kinds[place]
         }

@@ -94,7 +94,7 @@ def _zip_kind(data: bytes, name: str) -> Kind:
         return Kind.XLSX if b"xl/workbook." in data or b"xl/worksheets/" in data else Kind.OTHER  # damaged on its way
     if any(n.startswith("xl/workbook.") for n in names) or any(part in types for part in _SHEET_PARTS):
         return Kind.XLSX
-    if "content.xml" in {*names} and "meta-inf/manifest.xml" in names:
+    if "content.xml" in names and "meta-inf/manifest.xml" in names:
         return _ods_kind(archive, names, b"spreadsheet")
     if any(n.endswith(".iwa") or n == "index.zip" for n in names):
         return Kind.OTHER if name.lower().endswith((".pages", ".key")) else Kind.NUMBERS

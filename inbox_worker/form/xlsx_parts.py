@@ -125,7 +125,11 @@ def package(parts: Parts) -> Package:
         raise TooLarge
     suffix = "bin" if main.lower().endswith(".bin") else "xml"
     usual = {main: f"xl/workbook.{suffix}", strings: f"xl/sharedstrings.{suffix}", styles: f"xl/styles.{suffix}"}
-    odd = parts.odd_names or any(path and path.casefold() != wanted for path, wanted in usual.items())
+    odd = (
+        parts.odd_names
+        or "_rels/.rels" not in parts
+        or any(path and path.casefold() != wanted for path, wanted in usual.items())
+    )
     odd = odd or any(not path.casefold().startswith("xl/") for path in sheets.values())
     return Package(main, sheets, styles, strings, tuple(relations), odd, not_calculated)
 
@@ -147,6 +151,8 @@ def usual(parts: Parts, found: Package) -> bytes:
         head = '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
         archive.writestr(f"xl/_rels/workbook.{suffix}.rels", f"{head}{''.join(lines)}</Relationships>")
         archive.writestr(f"xl/workbook.{suffix}", parts.read(found.main))
+        root = f'<Relationship Id="r" Type="{_RELATION}officeDocument" Target="xl/workbook.{suffix}"/>'
+        archive.writestr("_rels/.rels", f"{head}{root}</Relationships>")
     return sink.getvalue()
 
 
