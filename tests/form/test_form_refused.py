@@ -14,8 +14,8 @@ import pytest
 from form_books import READINGS, head, told, xlsx
 
 from inbox_worker.form.preflight import Unreadable, unzip
-from inbox_worker.form.sniffing import Kind, is_workbook_candidate, sniff
 from inbox_worker.form.read import read_form
+from inbox_worker.form.sniffing import Kind, is_workbook_candidate, sniff
 from inbox_worker.form.workbook import CellReader
 from inbox_worker.model import FormTable
 

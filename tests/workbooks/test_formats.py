@@ -222,6 +222,7 @@ def test_formula_without_a_saved_value_is_not_missing(reader: CellReader) -> Non
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "cp866", "koi8-r", "cp1251", "utf-8-sig"])
 def test_text_is_read_in_the_encoding_of_its_words(encoding: str, reader: CellReader) -> None:
     rows = [[str(v) if v is not None else "" for v in row] for row in PLAIN]
+    rows[rows.index(HEADER)][2] = "Номер счётчика"  # these pages lack some of our letters and signs
     plain = [["".join(c for c in cell if c not in "«»ү") for cell in row] for row in rows]
     table = read(csv(plain, encoding=encoding), "форма.csv", reader)
     assert table.rows["service"].to_pylist() == ["cold_water", "hot_water", "gas"] and codes(table) == []

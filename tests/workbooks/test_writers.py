@@ -58,7 +58,8 @@ def test_error_is_told_however_xml_spells_it(spelling: str, reader: CellReader) 
         sound = read_form(spell(by_xlsxwriter(rows)), "форма.xlsx", RULES, reader)
         if spelling != "entities":
             assert isinstance(sound, FormTable) and sound.rows.num_rows == 2, rule.form
-        for column in range(len(rule.columns)):
+        last = len(rule.columns) - 1
+        for column in range(last + 1) if rule.form == "tariffs" else (last,):
             found = findings(spell(by_xlsxwriter(with_error(rows, ROW, column))), "форма.xlsx", reader)
             codes = {f.code for f in found}
             assert "value.error_cell" in codes or codes & {"workbook.unreadable", "sheet.unreadable"}, (
@@ -82,11 +83,11 @@ def test_error_among_many_rows_is_found(reader: CellReader) -> None:
     """A large sheet is looked through by a quicker way: it must see the same."""
     rule = RULES.forms["recalculations"]
     rows = rows_of(rule)
-    many = [*rows, *([list(rows[-1]) for _ in range(9_000)])]
-    many[8_000][4] = 'знак "е"'
-    assert findings(by_openpyxl(many), "a.xlsx", reader) == ()
+    many = [*rows, *([list(rows[-1]) for _ in range(7_000)])]
+    many[6_000][4] = 'знак "е"'
+    assert findings(by_xlsxwriter(many), "a.xlsx", reader) == ()
     for spelling in ("", "prefixed", "single quotes", "entities"):
-        data = by_openpyxl(with_error(many, 7_000, 4))
+        data = by_xlsxwriter(with_error(many, 5_000, 4))
         found = findings(SPELLINGS[spelling](data) if spelling else data, "a.xlsx", reader)
         assert found and found[0].code in REFUSED, spelling
 
