@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 EMPTY, NUMBER, TEXT, DATE, DATETIME, BOOL, ERROR, FORMULA, PERCENT, TIME = range(10)
 MOST_MARKS = 1_000_000  # of a workbook
+BEHIND = "\x1f"  # parts the number behind a date from its format
 DAY = datetime.timedelta(days=1)
 
 
@@ -40,7 +41,7 @@ class Locked(Exception):
 
 class Cell(NamedTuple):
     """A cell that is more than its value. `number`: PERCENT what is shown before the sign, TIME days; DATE and DATETIME
-    the ordinal day. `text`: an error's, else the number format."""
+    the ordinal day. `text`: an error's, else the number format, of dates perhaps after the number behind."""
 
     kind: int
     number: float | None
@@ -108,10 +109,11 @@ class Look:
 def as_cell(value: Any, known: tuple[float, str] | None, default: str = "") -> Any:
     """A date or time with its number and format; any other value as it is."""
     number, code = known or (None, default)
+    behind = code if number is None else f"{number:.15g}{BEHIND}{code}"
     if isinstance(value, datetime.datetime):
-        return Cell(DATETIME, float(value.toordinal()), code)
+        return Cell(DATETIME, float(value.toordinal()), behind)
     if isinstance(value, datetime.date):
-        return Cell(DATE, float(value.toordinal()), code)
+        return Cell(DATE, float(value.toordinal()), behind)
     if isinstance(value, datetime.timedelta):
         return Cell(TIME, value / DAY if number is None else number, code)
     if isinstance(value, datetime.time):

@@ -18,6 +18,7 @@ _MARKUP = re.compile(rb"(<\?xml[^>]*>)?\s*(<\?mso[^>]*>)?\s*<(!doctype html|html
 _SPREADSHEETS = (
     ".xlsx", ".xlsm", ".xltx", ".xltm", ".xlsb", ".xls", ".xlt", ".et", ".ods", ".ots", ".csv", ".tsv", ".fods",
     ".numbers", ".dbf", ".wk1", ".wk3", ".wk4", ".wks", ".123", ".wq1", ".wb2", ".sxc", ".gnumeric", ".slk", ".dif",
+    ".gsheet",
 )  # fmt: skip
 _TABLES = (".csv", ".tsv", ".slk", ".dif")
 _OTHER_OFFICE = (".docx", ".docm", ".doc", ".pptx", ".ppt", ".msg", ".vsd")
@@ -70,7 +71,7 @@ def sniff(data: bytes, name: str) -> Kind:
         return _ole_kind(data)
     if data.startswith(b"%PDF-"):
         return Kind.PDF
-    if data.startswith(_OLD_TABLES):
+    if data.startswith(_OLD_TABLES) or (data.startswith(b"\x1f\x8b") and name.lower().endswith(".gnumeric")):
         return Kind.OLD_TABLE
     if _is_dbf(data):
         return Kind.DBF
@@ -158,7 +159,8 @@ def _text_kind(data: bytes, name: str) -> Kind:
         return Kind.FLAT_ODS
     if b"urn:schemas-microsoft-com:office:spreadsheet" in start and b"<html" not in start.lower():
         return Kind.XML_TABLE
-    if _MARKUP.match(start):
+    archived = b"mime-version:" in start[:400].lower() and b"multipart/related" in start.lower()
+    if _MARKUP.match(start) or (archived and name.lower().endswith((".xls", ".xlsx", ".mht"))):
         return Kind.HTML
     return Kind.CSV if _is_text(as_text(data[:65536]) or b"") and _is_table(start, name) else Kind.OTHER
 

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from inbox_worker.form import number_formats, values
+from inbox_worker.form.cells import BEHIND
 from inbox_worker.form.workbook import CellKind, Column
 from inbox_worker.form_rules import Column as ColumnRule
 from inbox_worker.model import Finding
@@ -43,9 +44,10 @@ class Task:
         """A finding for each number that its format made a date or a time: the number behind, and the format."""
         for i in map(int, at):
             kind, number = CellKind(int(self.cells.kinds[i])), float(self.cells.numbers[i])
+            behind, _, code = (self.cells.texts[i].as_py() or "").rpartition(BEHIND)
             if kind in (CellKind.DATE, CellKind.DATETIME):
-                number -= values.EXCEL_EPOCH
-            code = number_formats.plain(self.cells.texts[i].as_py() or "") if kind != CellKind.BOOL else ""
+                number = float(behind) if behind else number - values.EXCEL_EPOCH
+            code = number_formats.plain(code) if kind != CellKind.BOOL else ""
             ru, kk = (code, code) if code else _SHOWN_AS[kind]
             facts = {"number": values.plain(round(number, 6)), "format": ru, "format_kk": kk}
             self.note([i], "value.became_date", facts)

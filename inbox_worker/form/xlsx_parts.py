@@ -52,7 +52,7 @@ class Parts:
         self._members: dict[str, zipfile.ZipInfo] = {}
         for info in archive.infolist():
             self._members.setdefault(_folded(info.filename), info)
-        self.odd_names = any("\\" in info.orig_filename for info in archive.infolist())
+        self.odd_names = any(name.startswith("/") or "\\" in name for name in archive.namelist())
 
     def __contains__(self, path: str) -> bool:
         return _folded(path) in self._members

@@ -89,7 +89,7 @@ def test_error_among_many_rows_is_found(reader: CellReader) -> None:
     for spelling in ("", "prefixed", "single quotes", "entities"):
         data = by_xlsxwriter(with_error(many, 5_000, 4))
         found = findings(SPELLINGS[spelling](data) if spelling else data, "a.xlsx", reader)
-        assert found and found[0].code in REFUSED, spelling
+        assert {f.code for f in found} & REFUSED, spelling
 
 
 @pytest.fixture(scope="module")
