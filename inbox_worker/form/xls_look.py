@@ -102,7 +102,8 @@ def is_locked(data: bytes) -> bool:
 
 
 def mend(data: bytes) -> bytes:
-    """The file as calamine opens it: the stream's name in the usual case, the code page one that it knows."""
+    """The file as calamine opens it: the stream's name in the usual case; the code page one that it knows, and that of
+    Unicode in BIFF8, whose texts have no other whatever the record says."""
     for name in ("Workbook", "Book"):
         padded = name.encode("utf-16-le").ljust(64, b"\0") + struct.pack("<H", 2 * len(name) + 2)
         for spelled in (name.upper(), name.lower()):
@@ -110,7 +111,8 @@ def mend(data: bytes) -> bytes:
             data = data.replace(other, padded, 1)
     stream, _ = _stream(data)
     book = _globals(stream)
-    if book.page_at >= 0 and book.page not in _KNOWN_PAGES:
+    wrong = book.page != 1200 if book.new else book.page not in _KNOWN_PAGES
+    if book.page_at >= 0 and wrong:
         around = stream[max(book.page_at - 24, 0) : book.page_at + 6]
         page = struct.pack("<H", 1200 if book.new else 1251)
         data = data.replace(around, around[:-2] + page, 1)

@@ -260,6 +260,18 @@ def test_code_page_that_nobody_knows(reader: CellReader) -> None:
     assert read(spoilt, "форма.xls", reader).rows.num_rows == 3
 
 
+@pytest.mark.parametrize(("written", "page"), [("cp1251", 1200), ("cp1251", 1252), ("cp866", 1252), ("kz1048", 1251)])
+def test_old_book_whose_code_page_lies(written: str, page: int, reader: CellReader) -> None:
+    """Letters of one page under the record of another: the words of the form tell which was meant."""
+    kazakh = ["Дербес шот", "Қызмет", "Аспап №", "Алдыңғы", "Ағымдағы", "Алынған күні"]
+    plain = [["Форма", "meter_readings"], HEADER, ["10020030", "Холодная вода", "M-1", 120, 127.5, "20.08.2026"]]
+    if written == "kz1048":
+        plain = [["Нысан", "meter_readings"], kazakh, ["10020030", "Суық су", "M-1", 120, 127.5, "20.08.2026"]]
+    wrong = [[v.encode(written).decode("latin-1") if isinstance(v, str) else v for v in row] for row in plain]
+    data = by_xlwt(wrong).replace(b"\x42\x00\x02\x00\xb0\x04", b"\x42\x00\x02\x00" + page.to_bytes(2, "little"))
+    assert read(data, "форма.xls", reader).rows["service"].to_pylist() == ["cold_water"]
+
+
 def packed(files: dict[str, bytes], rename: Callable[[str], str], **also: bytes) -> bytes:
     return zipped({**{rename(name): data for name, data in files.items()}, **also})
 
