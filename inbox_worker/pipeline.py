@@ -28,7 +28,14 @@ from inbox_worker.form.workbook import CellReader
 from inbox_worker.hashes import difference, read_proven
 from inbox_worker.intake.ahead import Ahead, Lying
 from inbox_worker.intake.casework import Desk, Judged, Paper, Read
-from inbox_worker.intake.opening import Opened, customers_for, file_of, open_again, open_arrival
+from inbox_worker.intake.opening import (
+    Opened,
+    customers_for,
+    file_of,
+    instead_of_a_form,
+    open_again,
+    open_arrival,
+)
 from inbox_worker.intake.quarantine import put_aside, settle
 from inbox_worker.intake.releases import documents_for, held_by_number, release_moment, why_not
 from inbox_worker.intake.task_making import letter_task, settle_task
@@ -157,10 +164,11 @@ class Pipeline:
         if released:
             return self._finish(arrival, opened, Outcome.worst(released), told)
         none = Finding("message.without_form", value=arrival.source)
+        told = (*told, none, *instead_of_a_form(opened))
         found = letter_task(self.office, arrival, opened)
         if found:
-            return self._finish(arrival, opened, Outcome.HELD, (*told, none, found[1]), found[0])
-        return self._finish(arrival, opened, Outcome.IGNORED, (*told, none))
+            return self._finish(arrival, opened, Outcome.HELD, (*told, found[1]), found[0])
+        return self._finish(arrival, opened, Outcome.IGNORED, told)
 
     def preview(self, raw: bytes, source: str, mailbox: str, received_at: datetime, stated_sender: str = "") -> Preview:
         """What would be decided about an arrival if it came now. Nothing is written: it gets no number, and several
@@ -181,7 +189,7 @@ class Pipeline:
         outcomes = [one.submission.outcome for one in judged]
         outcome = opened.verdict or (Outcome.worst(outcomes) if outcomes else Outcome.IGNORED)
         if opened.verdict is None and not outcomes:
-            findings.append(Finding("message.without_form", value=source))
+            findings += [Finding("message.without_form", value=source), *instead_of_a_form(opened)]
             task = letter_task(office, arrival, opened)
             findings += [task[1]] if task else []
             outcome = Outcome.HELD if task else outcome
@@ -274,11 +282,14 @@ class Pipeline:
         ]
         read = [(paper, self._desk.read(paper)) for paper in papers]
         forms = bool(decided) or any(result.is_form for _, result in read)
-        beside = [paper for paper, result in read if forms and result.is_stranger]
+        traces = [paper for paper, result in read if forms and result.is_trace]
+        beside = [paper for paper, result in read if forms and result.is_stranger and paper not in traces]
         proven, broken = self._proven(opened) if self._desk.want_documents(read) else (opened, ())
         names = (*(d.name for d in proven.documents), *(paper.file.name for paper in beside))
         findings = [Finding("attachment.not_a_form", value=paper.file.name) for paper in beside]
-        forms_read = [(replace(p, documents=names, broken=broken), r) for p, r in read if p not in beside]
+        findings += [Finding("workbook.lock_file", value=paper.file.name) for paper in traces]
+        left = [*beside, *traces]
+        forms_read = [(replace(p, documents=names, broken=broken), r) for p, r in read if p not in left]
         return forms_read, findings
 
     def _proven(self, opened: Opened) -> tuple[Opened, tuple[Finding, ...]]:

@@ -28,7 +28,10 @@ _PREFIX = re.compile(r"^(?:\s*(?:re|fwd?|на|жауап|ответ|отв)\s*(?
 _NUMBER = re.compile(r"\s*\[IW-\d{6,}\]")
 _LONGEST_SUBJECT = 120
 _TELLS_MORE = "a later answer to the same letter tells more"
-_WRAPPED = frozenset({"message.winmail", "message.elsewhere", "message.cloud_link", "archive.other", "archive.nested"})
+_WRAPPED = frozenset({
+    "message.winmail", "message.elsewhere", "message.cloud_link", "archive.other", "archive.nested",
+    "workbook.pdf", "workbook.message",
+})  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -47,6 +47,10 @@ class Case:
     confirmed: bool = False
 
 
+# A cell that could not be read: what stands in it is not known, so no row of the form is sure (money.md)
+_UNREAD = frozenset({"value.error_cell", "value.formula_empty"})
+
+
 @dataclass(frozen=True)
 class Verdict:
     """Outcome, all findings, the rows to post (empty unless accepted or deferred), what they change, and what a held
@@ -71,7 +75,8 @@ def decide(case: Case) -> Verdict:
     findings += run_checks(table, case.context)
     errors = [f for f in findings if is_error(f, case.context.rules)]
     keep = _rows_without(table, errors)
-    if any(f.row == 0 for f in errors) or (errors and case.rule.policy == "whole") or not keep.any():
+    whole = any(f.row == 0 or f.code in _UNREAD for f in errors) or (errors and case.rule.policy == "whole")
+    if whole or not keep.any():
         return Verdict(Outcome.REJECTED, tuple(findings), nothing)
     held_for, told = holding(case, findings)
     findings += told

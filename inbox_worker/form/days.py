@@ -38,7 +38,7 @@ def days(task: Task) -> pa.Array:
         verdicts, which = by_distinct(cells.texts.take(pa.array(texts)), read)
         ordinals[texts] = np.array([v.toordinal() if v else 0 for v in verdicts], np.int64)[which]
         known[texts] = np.array([v is not None for v in verdicts], np.bool_)[which]
-    filled = task.of_kind(CellKind.NUMBER, CellKind.TEXT, CellKind.DATE, CellKind.DATETIME, CellKind.BOOL)
+    filled = np.flatnonzero(~np.isin(cells.kinds, (CellKind.EMPTY, CellKind.ERROR, CellKind.FORMULA)))
     task.note(filled[~known[filled]], bad_code)
     if first:
         wrong = [known[i] and date.fromordinal(int(ordinals[i])).day != 1 for i in filled.tolist()]

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from inbox_worker.form.confined import Confined, Ended, ReaderFailure
 from inbox_worker.form.pictures import picture_of
-from inbox_worker.form.preflight import BROKEN
+from inbox_worker.form.sniffing import BROKEN
 from inbox_worker.model import Attachment, Finding
 from inbox_worker.office_rules import Limits
 

@@ -31,6 +31,11 @@ def numbers(task: Task, scale: int) -> pa.Array:
     cells, count = task.cells, len(task.cells.kinds)
     unscaled, known = np.zeros(count, np.int64), np.zeros(count, np.bool_)
     at = task.of_kind(CellKind.NUMBER)
+    if len(percents := task.of_kind(CellKind.PERCENT)):
+        if task.rule.type == "percent":
+            at = np.sort(np.concatenate([at, percents]))
+        else:
+            task.note(percents, "value.percent")
     shifted = cells.numbers[at] * 10.0**scale
     nearest = np.rint(shifted)
     fits = np.abs(shifted) <= 2.0**53
@@ -42,7 +47,8 @@ def numbers(task: Task, scale: int) -> pa.Array:
     task.note(at[~fits], "value.too_large")
     task.note(at[fits & ~fine], *_too_precise(scale))
     _written_numbers(task, scale, unscaled, known)
-    task.note(task.of_kind(CellKind.DATE, CellKind.DATETIME, CellKind.BOOL), "value.not_a_number")
+    task.note(task.of_kind(CellKind.BOOL), "value.not_a_number")
+    task.note_formatted(task.of_kind(CellKind.DATE, CellKind.DATETIME, CellKind.TIME))
     if task.rule.type == "integer":
         return pa.array(unscaled, pa.int64(), mask=~known)
     return exact(unscaled, known, 18, scale)
@@ -59,9 +65,12 @@ def _written_numbers(task: Task, scale: int, unscaled: Ints, known: Mask) -> Non
     said = {skeleton(name): text for text, names in task.rule.spellings.items() for name in names}
 
     def read(text: str) -> int | values.NotExact:
-        if task.rule.type == "percent" and len(text) <= _LONGEST_PERCENT:
-            text = _PERCENT_SIGN.sub("", text)
-        return values.scaled(said.get(skeleton(text), text), scale)
+        bare = _PERCENT_SIGN.sub("", text) if len(text) <= _LONGEST_PERCENT else text
+        if task.rule.type == "percent":
+            return values.scaled(said.get(skeleton(bare), bare), scale)
+        found = values.scaled(said.get(skeleton(text), text), scale)
+        percent = isinstance(found, values.NotExact) and bare != text and isinstance(values.scaled(bare, 6), int)
+        return values.NotExact.PERCENT if percent else found
 
     verdicts, which = by_distinct(task.cells.texts.take(pa.array(at)), read)
     numbers = np.array([v if isinstance(v, int) else 0 for v in verdicts], np.int64)

@@ -20,7 +20,7 @@ from typing import Any, BinaryIO
 
 LIST = "Замечания · Ескертулер"  # the sheet of findings in a workbook that goes back
 MARK = b"iw\xa4\x1e"  # begins every answer; anything else on the pipe is nonsense
-VERDICTS = b"APLU"
+VERDICTS = b"APLSU"
 Answer = Callable[[bytes, dict[str, Any]], tuple[bytes, Any]]
 
 

@@ -8,16 +8,18 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pyarrow as pa
 
-from inbox_worker.form.extent import SheetMarks, column_index, letters
+from inbox_worker.form.extent import letters
 from inbox_worker.form.parts import type_part
-from inbox_worker.form.preflight import Inspection, Kind, Unreadable, glance, look_through
+from inbox_worker.form.preflight import Inspection, Unreadable, glance
 from inbox_worker.form.protocol import LIST
-from inbox_worker.form.recognise import Recognised, SheetTable, recognise
+from inbox_worker.form.recognise import NO_VALUE, Recognised, SheetTable, known_words, recognise
 from inbox_worker.form.rows import select_rows
+from inbox_worker.form.sniffing import Kind
 from inbox_worker.form.tables import stretches
 from inbox_worker.form.task import Ints, Task, shown
 from inbox_worker.form.totals import Control, compare_totals, header_control, row_control
 from inbox_worker.form.typing import arrow_type, type_column
+from inbox_worker.form.unread import too_wide, unread_above
 from inbox_worker.form.watch import Watch
 from inbox_worker.form.workbook import CellKind, CellReader, Column, Sheet
 from inbox_worker.form_rules import FormRule
@@ -47,22 +49,14 @@ def read_form(
         seen = glance(data, name, rules.limits)
     if seen.findings:
         return seen.findings
-
-    def look() -> None:
-        """What the XML tells, while the other process reads the cells; it ends the reading when it must."""
-        nonlocal seen
-        seen = look_through(seen, data, name, rules.limits, watch)
-        if seen.findings:
-            raise Unreadable(seen.findings[0])
-        meanwhile()
-
     reader.prepare()
+    words = known_words(rules) if seen.kind in (Kind.CSV, Kind.XLS) else ()
     try:
         with watch:
-            book = reader.read(data, "csv" if seen.kind == Kind.CSV else "book", watch, look)
+            book = reader.read(data, seen.kind.value, watch, meanwhile, words)
     except Unreadable as error:
         return (replace(error.finding, value=name),)
-    sheets = [_with_errors(s, seen.sheets.get(s.name)) for s in book.sheets if not _is_our_list(s)]
+    sheets = [sheet for sheet in book.sheets if not _is_our_list(sheet)]
     found = recognise(sheets, rules) if sheets else None
     if found is None:
         return (Finding("form.unknown" if sheets else "workbook.no_cells", value=name),)
@@ -76,33 +70,8 @@ def _is_our_list(sheet: Sheet) -> bool:
     return shown(sheet.columns[0], 0).startswith(LIST)
 
 
-def _with_errors(sheet: Sheet, marks: SheetMarks | None) -> Sheet:
-    """The sheet with its error cells and valueless formulas in their places (calamine: empty, or a zero that was
-    never worked out)."""
-    if marks is None or not (marks.errors or marks.no_value):
-        return sheet
-    columns = dict(sheet.columns)
-    by_column: dict[int, dict[int, tuple[CellKind, str]]] = {}
-    shouts = {address: (CellKind.ERROR, text) for address, text in marks.errors.items()}
-    for address, shout in {**dict.fromkeys(marks.no_value, (CellKind.FORMULA, "")), **shouts}.items():
-        word = address.rstrip("0123456789")
-        place = int(address[len(word) :]) - sheet.first_row
-        by_column.setdefault(column_index(word), {})[place] = shout
-    for at, places in by_column.items():
-        columns[at] = _overlaid(columns[at], places) if at in columns else _overlaid(_blank(sheet.height), places)
-    return Sheet(sheet.name, sheet.hidden, sheet.first_row, columns)
-
-
 def _blank(height: int) -> Column:
     return Column(np.zeros(height, np.int8), np.full(height, np.nan), pa.nulls(height, pa.string()))
-
-
-def _overlaid(column: Column, places: Mapping[int, tuple[CellKind, str]]) -> Column:
-    kinds, texts = column.kinds.copy(), column.texts.to_pylist()
-    for place, (kind, text) in places.items():
-        if 0 <= place < len(kinds) and (kinds[place] == CellKind.EMPTY or kind == CellKind.FORMULA):
-            kinds[place], texts[place] = kind, text
-    return Column(kinds, column.numbers, pa.array(texts, pa.string()))
 
 
 @dataclass(frozen=True)
@@ -121,7 +90,7 @@ def _table(found: Recognised, rules: Rules, seen: Inspection) -> FormTable:
     missing = [f for table in found.sheets for f in _missing(table, rule)]
     if not found.sheets:
         missing = [Finding("table.missing", value=rule.title.ru, facts={"title_kk": rule.title.kk})]
-    parts = [] if missing else [_part(t, rule, rules, seen.sheets.get(t.sheet.name)) for t in found.sheets]
+    parts = [] if missing else [_part(t, rule, rules) for t in found.sheets]
     control = Control()
     for part in parts:
         control = control.merged(part.control)
@@ -178,13 +147,15 @@ def _about_book(found: Recognised, seen: Inspection) -> list[Finding]:
         findings.append(Finding("sheet.other_form", sheet.name, value=sheet.name, facts=facts))
     for table in found.sheets:
         sheet, head = table.sheet, table.head
+        findings += unread_above(table)
         for at in head.extra:
             text = table.grid[head.place][at]
             cell = f"{letters(at)}{sheet.first_row + head.place}"
-            findings.append(Finding("column.extra", sheet.name, cell, text, {"column": text}))
+            if text != NO_VALUE and sheet.columns[at].kinds[head.place] != CellKind.ERROR:
+                findings.append(Finding("column.extra", sheet.name, cell, text, {"column": text}))
         if sheet.hidden:
             findings.append(Finding("sheet.hidden", sheet.name, value=sheet.name))
-        marks = seen.sheets.get(sheet.name, SheetMarks())
+        marks = sheet.marks
         hidden = [row for row in marks.hidden_rows if row > sheet.first_row + head.place]
         if hidden:
             facts = {"count": str(len(hidden))}
@@ -199,7 +170,7 @@ def _about_book(found: Recognised, seen: Inspection) -> list[Finding]:
     return findings
 
 
-def _part(table: SheetTable, rule: FormRule, rules: Rules, marks: SheetMarks | None) -> _Part:
+def _part(table: SheetTable, rule: FormRule, rules: Rules) -> _Part:
     sheet, head = table.sheet, table.head
     meant = stretches(table, rule, rules)
     picked = select_rows(table, rule, meant.places)
@@ -219,7 +190,8 @@ def _part(table: SheetTable, rule: FormRule, rules: Rules, marks: SheetMarks | N
     for part in rule.parts:
         columns[part.name] = type_part(part, rule, rules, tasks, columns)
     findings = [*meant.findings, *(finding for task in tasks.values() for finding in task.findings)]
-    findings += _zero_formulas(tasks.values(), marks.zeros if marks else set())
+    findings += too_wide(table, picked.places)
+    findings += _zero_formulas(tasks.values(), sheet.marks.zeros)
     control = Control()
     if any(check.check == "control_row" for check in rule.checks):
         control = header_control(table).merged(row_control(table, rule, picked.totals))
@@ -229,7 +201,7 @@ def _part(table: SheetTable, rule: FormRule, rules: Rules, marks: SheetMarks | N
     return _Part(pa.table(columns), where, control, tuple(sorted(findings, key=lambda f: f.row)))
 
 
-def _zero_formulas(tasks: Iterable[Task], zeros: set[str]) -> list[Finding]:
+def _zero_formulas(tasks: Iterable[Task], zeros: frozenset[str]) -> list[Finding]:
     """A warning for each column with formulas that give zero: many programs save a zero that nobody worked out."""
     findings: list[Finding] = []
     for task in tasks if zeros else ():

@@ -1,9 +1,10 @@
 """Reads cells of strangers' workbooks in a process of its own; run by path (see protocol.py).
 
-Request: `kind`, `rows`, `columns`, `cells`, `seconds`. Verdicts: b'A' table, b'P' password, b'L' too large, b'U'
-unreadable. The table is an Arrow stream; a batch is a stretch of one sheet column with `kind` (0 empty, 1 number,
-2 text, 3 date, 4 datetime, 5 bool), `number` (for dates the day's proleptic ordinal, for bool 0/1) and `text`; its
-metadata says where it belongs.
+Request: `kind`, `rows`, `columns`, `cells`, `unpacked`, `seconds`, `words`. Verdicts: b'A' table, b'P' password, b'L'
+too large, b'S' a sheet that cannot be looked through, b'U' unreadable; L and S tell sheet and cell as JSON.
+The table is an Arrow stream; a batch is a stretch of one sheet column with `kind` (cells.py), `number` (for dates the
+day's proleptic ordinal, for bool 0/1) and `text` (of dates, times and percents the number format); its metadata says
+where it belongs. The last batch of a sheet is empty and tells what the sheet has beside its cells.
 """
 
 from __future__ import annotations
@@ -11,26 +12,46 @@ from __future__ import annotations
 import csv
 import datetime
 import importlib.abc
-import io
 import itertools
 import json
+import struct
 import sys
-from collections.abc import Iterable, Iterator
+import zipfile
+import zlib
 from typing import Any
 
 import pyarrow as pa
 import python_calamine
 
+from inbox_worker.form.books import SheetCells, sheets
+from inbox_worker.form.cells import (
+    BOOL,
+    DATE,
+    EMPTY,
+    NUMBER,
+    TEXT,
+    Cell,
+    Locked,
+    TooLarge,
+    Unreadable,
+    Unseen,
+    as_cell,
+)
+from inbox_worker.form.markup import BROKEN_MARKUP
 from inbox_worker.form.protocol import run
 
 SCHEMA = pa.schema([("kind", pa.int8()), ("number", pa.float64()), ("text", pa.string())])
 FIRST_ROWS = 64  # titles and headers stand here: kept apart so that the long stretches are of one kind
 CHUNK_ROWS = 8192
-NUMBER, TEXT, DATE, DATETIME, BOOL = 1, 2, 3, 4, 5
+_OTHER = -1
 KIND_OF: dict[type, int] = {
-    float: NUMBER, int: NUMBER, str: TEXT, datetime.date: DATE, datetime.datetime: DATETIME, bool: BOOL,
-    datetime.time: TEXT, datetime.timedelta: TEXT, type(None): 0,
+    float: NUMBER, int: NUMBER, str: TEXT, bool: BOOL, type(None): EMPTY, datetime.date: DATE, Cell: _OTHER,
+    datetime.datetime: _OTHER, datetime.time: _OTHER, datetime.timedelta: _OTHER,
 }  # fmt: skip
+BROKEN = (
+    python_calamine.CalamineError, zipfile.BadZipFile, zlib.error, struct.error, csv.Error, OSError, ValueError,
+    OverflowError, NotImplementedError, RuntimeError, EOFError, IndexError, KeyError, Unreadable, *BROKEN_MARKUP,
+)  # fmt: skip
 
 
 class WithoutPandas(importlib.abc.MetaPathFinder):
@@ -41,12 +62,8 @@ class WithoutPandas(importlib.abc.MetaPathFinder):
             raise ImportError(name)
 
 
-class TooLarge(Exception):
-    """The sheet spans more than the limits allow."""
-
-
-def as_batch(values: tuple[Any, ...]) -> pa.RecordBatch:
-    """One stretch of a column as kinds, numbers and texts."""
+def as_batch(values: tuple[Any, ...], code: str) -> pa.RecordBatch:
+    """One stretch of a column as kinds, numbers and texts; `code`: the format of dates that carry none."""
     kinds = [KIND_OF.get(t, TEXT) for t in map(type, values)]
     present, count = set(kinds), len(kinds)
     numbers, texts = pa.nulls(count, pa.float64()), pa.nulls(count, pa.string())
@@ -56,95 +73,69 @@ def as_batch(values: tuple[Any, ...]) -> pa.RecordBatch:
         texts = pa.array(values, pa.string())
     elif present == {DATE}:
         numbers = pa.array([v.toordinal() for v in values], pa.float64())
+        texts = pa.array([code], pa.string()).take(pa.array([0] * count)) if code else texts
     else:
-        numbers = pa.array([as_number(v, k) for v, k in zip(values, kinds, strict=True)], pa.float64())
-        texts = pa.array([as_text(v, k) for v, k in zip(values, kinds, strict=True)], pa.string())
+        cells = [as_whole(v, k, code) for v, k in zip(values, kinds, strict=True)]
+        kinds = [cell.kind for cell in cells]
+        numbers = pa.array([cell.number for cell in cells], pa.float64())
+        texts = pa.array([cell.text for cell in cells], pa.string())
     return pa.record_batch([pa.array(kinds, pa.int8()), numbers, texts], schema=SCHEMA)
 
 
-def as_number(value: Any, kind: int) -> float | None:
+def as_whole(value: Any, kind: int, code: str) -> Cell:
+    """Any value with its kind."""
+    if kind in (_OTHER, DATE):
+        whole = as_cell(value, None, code)
+        return whole if isinstance(whole, Cell) else Cell(TEXT, None, str(whole))
     if kind in (NUMBER, BOOL):
-        return float(value)
-    return float(value.toordinal()) if kind in (DATE, DATETIME) else None
-
-
-def as_text(value: Any, kind: int) -> str | None:
-    if kind == TEXT:
-        return str(value)
-    return str(value.isoformat()) if kind == DATETIME else None
-
-
-def csv_rows(data: bytes, wanted: dict[str, Any]) -> Iterator[list[str]]:
-    """Rows of a text file: UTF-8 or Windows-1251, delimiter `;`, tab or `,`, all of one width."""
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = data.decode("cp1251", errors="replace")
-    start = text[:20_000]
-    delimiter = max(";\t,", key=lambda d: start.count(d) if d != "," else start.count(d) / 4)
-    lines = io.StringIO(text, newline="")
-    widths = [len(row) for row in csv.reader(lines, delimiter=delimiter)]  # read twice: a million rows as lists
-    width = max(widths, default=0)  # would take a gigabyte
-    check_extent(len(widths), width, wanted)
-    lines.seek(0)
-    return (row + [""] * (width - len(row)) for row in csv.reader(lines, delimiter=delimiter))
-
-
-def check_extent(rows: int, columns: int, wanted: dict[str, Any]) -> None:
-    """Raises TooLarge for a rectangle of cells past the limits."""
-    if columns > wanted["columns"] or rows > wanted["rows"] or rows * columns > wanted["cells"]:
-        raise TooLarge
-
-
-def sheets(data: bytes, wanted: dict[str, Any]) -> Iterator[tuple[dict[str, Any], Iterable[list[Any]]]]:
-    """Every sheet with cells: where its first cell stands, and its rows."""
-    if wanted["kind"] == "csv":
-        csv.field_size_limit(1_000_000)
-        yield {"sheet": 0, "name": "", "hidden": False, "row": 1, "column": 0}, csv_rows(data, wanted)
-        return
-    with python_calamine.load_workbook(io.BytesIO(data)) as book:
-        for index, meta in enumerate(book.sheets_metadata):
-            if meta.typ != python_calamine.SheetTypeEnum.WorkSheet:
-                continue
-            sheet = book.get_sheet_by_index(index)
-            if sheet.start is None or sheet.end is None:
-                continue
-            (top, left), (bottom, right) = sheet.start, sheet.end
-            check_extent(bottom + 1, right + 1, wanted)
-            hidden = meta.visible != python_calamine.SheetVisibleEnum.Visible
-            place = {"sheet": index, "name": meta.name, "hidden": hidden, "row": top + 1, "column": left}
-            # iter_rows begins at row 1 of the sheet but at the first used column
-            yield place, itertools.islice(sheet.iter_rows(), top, None)
+        return Cell(kind, float(value), None)
+    return Cell(kind, None, str(value) if kind == TEXT else None)
 
 
 def read(data: bytes, wanted: dict[str, Any]) -> pa.Buffer:
     """All sheets of a file as one Arrow stream."""
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, SCHEMA) as stream:
-        for place, rows in sheets(data, wanted):
-            left, source, size = place["column"], iter(rows), FIRST_ROWS
-            while chunk := list(itertools.islice(source, size)):
-                for offset, values in enumerate(zip(*chunk, strict=True)):
-                    note = json.dumps({**place, "column": left + offset})
-                    stream.write_batch(as_batch(values), custom_metadata={"place": note})
-                size = CHUNK_ROWS
+        for sheet in sheets(data, wanted):
+            write(stream, sheet)
     return sink.getvalue()
+
+
+def write(stream: Any, sheet: SheetCells) -> None:
+    """One sheet's columns, a stretch of rows after the other; then what it tells beside its cells."""
+    rows, size = iter(sheet.rows), FIRST_ROWS
+    while chunk := list(itertools.islice(rows, size)):
+        for offset, values in enumerate(zip(*chunk, strict=True)):
+            note = json.dumps({**sheet.place, "column": sheet.column + offset})
+            stream.write_batch(as_batch(values, sheet.code), custom_metadata={"place": note})
+        size = CHUNK_ROWS
+    marks = json.dumps({**sheet.place, "column": -1, "marks": sheet.look.as_json()})
+    stream.write_batch(as_batch((), ""), custom_metadata={"place": marks})
 
 
 def answer(data: bytes, wanted: dict[str, Any]) -> tuple[bytes, bytes | pa.Buffer]:
     """The verdict on one file."""
     try:
         return b"A", read(data, wanted)
-    except python_calamine.PasswordError:
+    except (python_calamine.PasswordError, Locked):
         return b"P", b""
-    except (TooLarge, MemoryError, pa.ArrowMemoryError):
+    except TooLarge as error:
+        return b"L", told(error.sheet, error.cell)
+    except Unseen as error:
+        return b"S", told(error.sheet, "")
+    except (MemoryError, pa.ArrowMemoryError):
         return b"L", b""
-    except (python_calamine.CalamineError, OSError, ValueError, csv.Error, OverflowError) as error:
+    except BROKEN as error:
         return b"U", str(error).encode("utf-8", "replace")
     except BaseException as error:
         if type(error).__name__ == "PanicException":  # calamine met a file it never thought of
             return b"U", b"panic"
         raise
+
+
+def told(sheet: str, cell: str) -> bytes:
+    """Where in a workbook something is."""
+    return json.dumps({"sheet": sheet, "cell": cell}).encode()
 
 
 if __name__ == "__main__":

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 from inbox_worker.form.header import Pairs, read_pairs
 from inbox_worker.form.task import shown
-from inbox_worker.form.workbook import Sheet
+from inbox_worker.form.workbook import CellKind, Sheet
 from inbox_worker.form_rules import FormRule
 from inbox_worker.rules import Rules
 from inbox_worker.spelling import fold, skeleton
 
+NO_VALUE = "="  # what a formula without a saved value is among the texts of a header: there, and unreadable
 Grid = list[dict[int, str]]  # the top rows of a sheet: 0-based sheet column -> text, filled cells only
 
 
@@ -57,7 +58,7 @@ def top(sheet: Sheet, rows: int) -> Grid:
     grid: Grid = []
     for place in range(min(rows, sheet.height)):
         cells = {
-            at: shown(column, place)
+            at: shown(column, place) or (NO_VALUE if column.kinds[place] == CellKind.FORMULA else "")
             for at, column in sheet.columns.items()
             if place < len(column.kinds) and column.kinds[place]
         }
@@ -133,6 +134,21 @@ def names_of(rule: FormRule, rules: Rules) -> Names:
             _NAMES.clear()
         _NAMES[key] = Names(rule)
     return _NAMES[key]
+
+
+def known_words(rules: Rules) -> tuple[str, ...]:
+    """Words of headers and titles, by which a text's encoding is known."""
+    if rules.version not in _WORDS:
+        _WORDS.clear()
+        forms = rules.forms.values()
+        texts = [t for rule in forms for c in rule.columns for t in (c.ru, c.kk, *c.aliases)]
+        texts += [text for rule in forms for text in (rule.title.ru, rule.title.kk)]
+        words = {word for text in texts for word in re.findall(r"[^\W\d_]{3,}", text.casefold())}
+        _WORDS[rules.version] = tuple(sorted(word for word in words if not word.isascii()))
+    return _WORDS[rules.version]
+
+
+_WORDS: dict[str, tuple[str, ...]] = {}
 
 
 def _bare(text: str) -> str:

@@ -10,7 +10,8 @@ from typing import Any
 
 from inbox_worker.files import safe_name
 from inbox_worker.form.confined import Confined, Ended, ReaderFailure
-from inbox_worker.form.preflight import BROKEN, Kind, inspect, sniff
+from inbox_worker.form.preflight import glance
+from inbox_worker.form.sniffing import BROKEN, Kind, sniff
 from inbox_worker.form.watch import Watch
 from inbox_worker.model import Rendered, Severity, WordedFinding
 from inbox_worker.office_rules import Limits
@@ -41,8 +42,9 @@ def returned(
     wanted = {"findings": [f.as_json() for f in findings], "submission": submission, "name": name}
     stem = safe_name(PurePosixPath(name).stem, 60)
     file_name = f"{submission} {stem}.xlsx"
+    read = not any(f.code.startswith("workbook.") and f.severity is Severity.ERROR for f in findings)
     with watch or Watch() as running:
-        marked = _marked(data, name, wanted, limits, child, running)
+        marked = _marked(data, name, wanted, limits, child, running) if read else None
     if marked is not None:
         return Rendered("receipt", file_name, marked, "")
     try:
@@ -56,7 +58,7 @@ def _marked(
     data: bytes, name: str, wanted: dict[str, Any], limits: Limits, child: Confined, watch: Watch
 ) -> bytes | None:
     """The sender's workbook, marked; None when it cannot be, or not in the time that is left."""
-    if not _can_be_marked(data, name, limits, watch) or not (left := watch.left(limits)):
+    if not _can_be_marked(data, name, limits) or not (left := watch.left(limits)):
         return None
     try:
         verdict, book = child.ask(wanted, data, left)
@@ -65,7 +67,7 @@ def _marked(
     return book if verdict == b"A" else None
 
 
-def _can_be_marked(data: bytes, name: str, limits: Limits, watch: Watch) -> bool:
+def _can_be_marked(data: bytes, name: str, limits: Limits) -> bool:
     """Return whether this is a sound .xlsx (or .xlsm) that is not too large. Its size is looked at first."""
     if sniff(data, name) is not Kind.XLSX:
         return False
@@ -78,4 +80,4 @@ def _can_be_marked(data: bytes, name: str, limits: Limits, watch: Watch) -> bool
         return False
     if sum(sizes) > limits.answer_unpacked:
         return False
-    return not inspect(data, name, limits, watch).findings
+    return not glance(data, name, limits).findings

@@ -50,9 +50,20 @@ def select_rows(table: SheetTable, rule: FormRule, stretches: Sequence[tuple[int
         _drop_column_numbers(keep, sheet, head, stretch)
     totals = _totals(table, rule, keep, count < len(required))
     keep[list(totals)] = False
+    unread = keep & _unread(sheet, head)
     for stretch in stretches:
         _drop_signatures(keep, stretch, count, len(required), sheet, head, rule)
+    keep |= unread
     return Rows(np.flatnonzero(keep), totals)
+
+
+def _unread(sheet: Sheet, head: Head) -> Mask:
+    """Rows with a cell of the form that could not be read: they are never signatures."""
+    mask = np.zeros(sheet.height, np.bool_)
+    for at in head.columns.values():
+        kinds = sheet.columns[at].kinds
+        mask[: len(kinds)] |= (kinds == CellKind.ERROR) | (kinds == CellKind.FORMULA)
+    return mask
 
 
 def _filled(column: Column, height: int) -> Mask:

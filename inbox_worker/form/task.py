@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from inbox_worker.form import values
+from inbox_worker.form import number_formats, values
+from inbox_worker.form.cells import BEHIND
 from inbox_worker.form.workbook import CellKind, Column
 from inbox_worker.form_rules import Column as ColumnRule
 from inbox_worker.model import Finding
@@ -39,6 +40,18 @@ class Task:
             row, value = int(self.rows[i]), wrong or shown(self.cells, i)
             self.findings.append(Finding(code, self.sheet, f"{self.letter}{row}", value, known, row))
 
+    def note_formatted(self, at: Iterable[int]) -> None:
+        """A finding for each number that its format made a date or a time: the number behind, and the format."""
+        for i in map(int, at):
+            kind, number = CellKind(int(self.cells.kinds[i])), float(self.cells.numbers[i])
+            behind, _, code = (self.cells.texts[i].as_py() or "").rpartition(BEHIND)
+            if kind in (CellKind.DATE, CellKind.DATETIME):
+                number = float(behind) if behind else number - values.EXCEL_EPOCH
+            code = number_formats.plain(code) if kind != CellKind.BOOL else ""
+            ru, kk = (code, code) if code else _SHOWN_AS[kind]
+            facts = {"number": values.plain(round(number, 6)), "format": ru, "format_kk": kk}
+            self.note([i], "value.became_date", facts)
+
     def of_kind(self, *kinds: CellKind) -> Ints:
         of = self.cells.kinds == kinds[0]
         for kind in kinds[1:]:
@@ -57,13 +70,21 @@ def shown(cells: Column, at: int) -> str:
         return f"{date.fromordinal(int(cells.numbers[at])):%d.%m.%Y}"
     if kind == _BOOL:
         return "TRUE" if cells.numbers[at] else "FALSE"
-    return ""
+    if kind == _PERCENT:
+        return values.percent(float(cells.numbers[at]))
+    return values.clock(float(cells.numbers[at])) if kind == _TIME else ""
 
 
 # plain numbers: to name a member of an enumeration takes longer than all the rest, and every cell asks
 _TEXTS = frozenset({int(CellKind.TEXT), int(CellKind.ERROR)})
 _DAYS = frozenset({int(CellKind.DATE), int(CellKind.DATETIME)})
 _NUMBER, _BOOL = int(CellKind.NUMBER), int(CellKind.BOOL)
+_PERCENT, _TIME = int(CellKind.PERCENT), int(CellKind.TIME)
+# what a cell is shown as when the name of its format is not known
+_SHOWN_AS = {
+    CellKind.DATE: ("дата", "күн"), CellKind.DATETIME: ("дата и время", "күн мен уақыт"),
+    CellKind.TIME: ("время", "уақыт"), CellKind.BOOL: ("логическое значение", "логикалық мән"),
+}  # fmt: skip
 
 
 def by_distinct(texts: pa.StringArray, judge: Callable[[str], T]) -> tuple[list[T], Ints]:

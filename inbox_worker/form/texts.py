@@ -11,6 +11,7 @@ from inbox_worker.form.workbook import CellKind
 
 LONGEST = 1000
 _WHOLE_DIGITS = 1e15  # past it a spreadsheet's number no longer holds every digit
+_FORMATTED = (CellKind.DATE, CellKind.DATETIME, CellKind.TIME, CellKind.BOOL)
 _ZERO_FRACTION = r"^(\d+)[.,]0{1,2}$"
 _GROUPED = r"^\d+([\s\p{Z}]+\d+)+$"
 _CONTROL = "[\\x00-\\x1f\\x7f\u200b\ufeff\u00ad]+"
@@ -35,11 +36,12 @@ def as_texts(task: Task) -> pa.StringArray:
             task.note(rest[~long], "value.fraction")
         else:
             texts = _fill(texts, task, rest)
-    others = task.of_kind(CellKind.DATE, CellKind.DATETIME, CellKind.BOOL)
+    others, percents = task.of_kind(*_FORMATTED), task.of_kind(CellKind.PERCENT)
     if codelike:
-        task.note(others, "value.became_date")
+        task.note_formatted(others)
+        task.note(percents, "value.percent")
         return texts
-    return _fill(texts, task, others)
+    return _fill(_fill(texts, task, others), task, percents)
 
 
 def _fill(texts: pa.StringArray, task: Task, at: Ints) -> pa.StringArray:

@@ -35,6 +35,7 @@ class NotExact(Enum):
     AMBIGUOUS = "value.ambiguous_number"
     TOO_PRECISE = "value.too_precise"
     TOO_LARGE = "value.too_large"
+    PERCENT = "value.percent"
 
 
 def scaled(text: str, scale: int) -> int | NotExact:
@@ -113,6 +114,25 @@ def plain(number: float) -> str:
     if number.is_integer() and abs(number) < 1e15:
         return str(int(number))
     return format(number, ".15G").replace(".", ",")
+
+
+def percent(number: float) -> str:
+    """A percent as a spreadsheet shows it.
+
+    >>> percent(16.5)
+    '16,5%'
+    """
+    return f"{plain(number)}%"
+
+
+def clock(days: float) -> str:
+    """A time or a duration of so many days: hours, which may be more than a day has, minutes, seconds.
+
+    >>> clock(8.770833333), clock(-0.5)
+    ('210:30:00', '-12:00:00')
+    """
+    seconds = round(abs(days) * 86_400)
+    return f"{'-' if days < 0 else ''}{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
 
 
 def _date(year: int, number: int, day_number: int) -> date | None:

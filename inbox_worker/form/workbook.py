@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cached_property
@@ -16,12 +16,20 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from inbox_worker.form.confined import Confined, Ended, ReaderFailure
+from inbox_worker.form.extent import SheetMarks, letters
 from inbox_worker.form.preflight import Unreadable, too_slow
 from inbox_worker.form.watch import Watch
 from inbox_worker.model import Finding
 from inbox_worker.office_rules import Limits
 
-_VERDICTS = {b"P": "workbook.encrypted", b"L": "workbook.too_large", b"U": "workbook.unreadable"}
+_VERDICTS = {
+    b"P": "workbook.encrypted", b"L": "workbook.too_large", b"S": "sheet.unreadable", b"U": "workbook.unreadable",
+}  # fmt: skip
+# an error that a program wrote as its text (CSV, some exports): never a value
+_SHOUT = (
+    r"(?i)^(?:#(?:n/a|н/д|ref!|ссылка!|div/0!|дел/0!|value!|знач!|name\?|имя\?|num!|число!|null!|пусто!|spill!|calc!"
+    r"|перенос!|getting_data|error!|ошибка!)|#?(?:err|ошибка|қате):\d{3})$"
+)
 
 
 class _Died(Exception):
@@ -37,12 +45,15 @@ class CellKind(IntEnum):
     BOOL = 5
     ERROR = 6
     FORMULA = 7  # a formula saved without its value
+    PERCENT = 8  # a number in a percent format; the number before the sign
+    TIME = 9  # a time or a duration; days
 
 
 @dataclass(frozen=True)
 class Column:
     """One sheet column, from the sheet's first used row down. `kinds` int8 (CellKind), `numbers` float64
-    (dates: proleptic ordinal day; NaN where there is no number), `texts` strings without blanks around."""
+    (dates: proleptic ordinal day; NaN where there is no number), `texts` strings without blanks around: of a date, time
+    or percent the number format, '' or null when it is not known."""
 
     kinds: npt.NDArray[np.int8]
     numbers: npt.NDArray[np.float64]
@@ -61,6 +72,7 @@ class Sheet:
     hidden: bool
     first_row: int
     columns: dict[int, Column] = field(default_factory=dict)
+    marks: SheetMarks = field(default_factory=SheetMarks)
 
     @cached_property
     def height(self) -> int:
@@ -83,6 +95,9 @@ def _column(batches: list[pa.RecordBatch]) -> Column:
         texts = pc.utf8_trim(pc.utf8_trim_whitespace(texts), "\u200b\ufeff\u00a0 ")
         blank = pc.fill_null(pc.equal(texts, ""), False).to_numpy(zero_copy_only=False)
         kinds[blank & (kinds == CellKind.TEXT)] = CellKind.EMPTY
+        shouts = pc.fill_null(pc.match_substring_regex(texts, _SHOUT), False)
+        if pc.any(shouts).as_py():
+            kinds[shouts.to_numpy(zero_copy_only=False) & (kinds == CellKind.TEXT)] = CellKind.ERROR
     return Column(kinds, numbers, texts)
 
 
@@ -94,19 +109,24 @@ def decode(payload: bytes) -> Workbook:
         for batch, note in stream.iter_batches_with_custom_metadata():
             batch.validate(full=True)
             place = json.loads(note["place"])
-            places[place["sheet"]] = place
-            found.setdefault(place["sheet"], {}).setdefault(place["column"], []).append(batch)
-    return Workbook(
-        tuple(
-            Sheet(
-                place["name"],
-                place["hidden"],
-                place["row"],
-                {at: _column(batches) for at, batches in sorted(found[index].items())},
-            )
-            for index, place in sorted(places.items())
-        )
+            columns = found.setdefault(place["sheet"], {})
+            if "marks" in place:
+                places[place["sheet"]] = place
+            else:
+                columns.setdefault(place["column"], []).append(batch)
+    return Workbook(tuple(_sheet(place, found[index]) for index, place in sorted(places.items())))
+
+
+def _sheet(place: dict[str, Any], found: dict[int, list[pa.RecordBatch]]) -> Sheet:
+    told = place["marks"]
+    marks = SheetMarks(
+        frozenset(f"{letters(column)}{row}" for row, column in told["zeros"]),
+        tuple(told["hidden_rows"]),
+        frozenset(told["hidden_columns"]),
+        told["formulas"],
     )
+    columns = {at: _column(batches) for at, batches in sorted(found.items())}
+    return Sheet(place["name"], place["hidden"], place["row"], columns, marks)
 
 
 class CellReader:
@@ -148,9 +168,15 @@ class CellReader:
         self.documents.close()
 
     def read(
-        self, data: bytes, kind: str, watch: Watch | None = None, meanwhile: Callable[[], None] = lambda: None
+        self,
+        data: bytes,
+        kind: str,
+        watch: Watch | None = None,
+        meanwhile: Callable[[], None] = lambda: None,
+        words: Sequence[str] = (),
     ) -> Workbook:
-        """Cells of a file; `kind` is 'csv' or anything else for a workbook, `watch` what it has taken so far.
+        """Cells of a file; `kind` is its Kind, `watch` what it has taken so far, `words` what its texts may be known by
+        when its encoding is in doubt.
 
         `meanwhile` is done by us while the process reads, perhaps twice; what it raises ends the reading.
 
@@ -158,22 +184,24 @@ class CellReader:
         """
         for _ in range(2):  # a process that somebody else killed says nothing about the file: try once more
             try:
-                return self._read_once(data, kind, watch or Watch(), meanwhile)
+                return self._read_once(data, {"kind": kind, "words": words}, watch or Watch(), meanwhile)
             except _Died:
                 continue
         raise ReaderFailure("the reading process was killed twice from outside; is the machine out of memory?")
 
-    def _read_once(self, data: bytes, kind: str, watch: Watch, meanwhile: Callable[[], None]) -> Workbook:
+    def _read_once(self, data: bytes, about: dict[str, Any], watch: Watch, meanwhile: Callable[[], None]) -> Workbook:
         limits, left = self._limits, watch.left(self._limits)
         if not left:
             raise Unreadable(too_slow(limits))
-        wanted = {"kind": kind, "columns": limits.columns, "rows": limits.rows, "cells": limits.cells}
+        most = {"columns": limits.columns, "rows": limits.rows, "cells": limits.cells}
+        wanted = {**about, **most, "unpacked": limits.unpacked_total}
         try:
             verdict, payload = self._reading.ask(wanted, data, left, meanwhile)
         except Ended as death:
             raise self._verdict_of(death) from death
         if verdict != b"A":
-            raise Unreadable(Finding(_VERDICTS[verdict]))
+            place = json.loads(payload) if verdict in (b"L", b"S") and payload else {}
+            raise Unreadable(Finding(_VERDICTS[verdict], place.get("sheet", ""), place.get("cell", "")))
         try:
             return decode(payload)
         except (pa.ArrowInvalid, ValueError, LookupError) as error:  # the process was led to speak nonsense

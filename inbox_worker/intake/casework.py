@@ -76,8 +76,19 @@ class Read:
 
     @property
     def is_stranger(self) -> bool:
-        """A readable workbook that is none of our forms."""
-        return self.form is None and any(f.code == "form.unknown" for f in self.findings)
+        """A workbook that is none of our forms: another, a table of another program, the trace of an open file."""
+        return self.form is None and any(f.code in _STRANGERS for f in self.findings)
+
+    @property
+    def is_trace(self) -> bool:
+        """What Excel leaves beside an open workbook: neither a form nor a document."""
+        return any(f.code == "workbook.lock_file" for f in self.findings)
+
+
+_STRANGERS = frozenset({
+    "form.unknown", "workbook.lock_file", "workbook.xml_table", "workbook.flat_ods", "workbook.numbers", "workbook.dbf",
+    "workbook.old_format", "workbook.message", "workbook.pdf",
+})  # fmt: skip
 
 
 @dataclass(frozen=True)

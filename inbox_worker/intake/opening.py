@@ -14,7 +14,8 @@ from inbox_worker.arrival.screening import over_limit, screen, too_large
 from inbox_worker.arrival.virus_scan import find_virus
 from inbox_worker.config import Home
 from inbox_worker.files import sha256
-from inbox_worker.form.preflight import Kind, Unreadable, is_workbook_candidate, sniff, unzip
+from inbox_worker.form.preflight import Unreadable, unzip
+from inbox_worker.form.sniffing import Kind, is_workbook_candidate, sniff
 from inbox_worker.model import Arrival, Attachment, Customer, Finding, Message, Outcome, Submission
 from inbox_worker.office_rules import Limits
 from inbox_worker.rules import Rules
@@ -158,6 +159,13 @@ def _is_letter(source: str) -> bool:
 def parts_of(message: Message, rules: Rules) -> Opened:
     """A trusted message's forms and documents."""
     return _sorted(message, "", rules, trusted=True)
+
+
+def instead_of_a_form(opened: Opened) -> list[Finding]:
+    """What to send instead of the documents of a letter without a form: a PDF or a saved message that holds one."""
+    told = {Kind.PDF: "workbook.pdf", Kind.MESSAGE: "workbook.message"}
+    kinds = [(sniff(document.data, document.name), document.name) for document in opened.documents]
+    return [Finding(told[kind], value=name) for kind, name in kinds if kind in told]
 
 
 def _about_from(finding: Finding) -> bool:

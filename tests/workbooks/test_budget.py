@@ -8,6 +8,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
@@ -15,8 +16,8 @@ import pytest
 from making import members, xlsx, zipped
 from odd_books import HEADER, PLAIN, TOP
 
-from inbox_worker.form.preflight import inspect
 from inbox_worker.form.protocol import LIST
+from inbox_worker.form.read import read_form
 from inbox_worker.form.watch import Watch
 from inbox_worker.form.workbook import CellReader
 from inbox_worker.rules import RulesError, load_rules
@@ -128,13 +129,12 @@ def test_endless_texts_where_numbers_stand_are_findings(town: TownOffice, text: 
     assert seconds < 6 + OUR_OWN
 
 
-def test_looking_at_the_bytes_stops_when_the_time_is_up() -> None:
-    data = with_sheet(b'<row r="1"><c r="A1"><v>1</v></c></row>' * 400_000)
-    assert inspect(data, "a.xlsx", LIMITS).findings == ()
-    hurried = LIMITS.model_copy(update={"file_seconds": 0.001, "answer_seconds": 0.0})
-    with Watch() as watch:
-        seen = inspect(data, "a.xlsx", hurried, watch)
-    assert [finding.code for finding in seen.findings] == ["workbook.too_slow"]
+def test_looking_through_a_sheet_stops_when_the_time_is_up() -> None:
+    data = with_sheet(b'<row r="1"><c r="A1"><f>1</f><v>1</v></c></row>' * 400_000)
+    hurried = LIMITS.model_copy(update={"file_seconds": 0.2, "answer_seconds": 0.0})
+    with CellReader(hurried) as reader:
+        found = read_form(data, "a.xlsx", replace(load_rules(ROOT / "rules"), limits=hurried), reader)
+    assert isinstance(found, tuple) and [finding.code for finding in found] == ["workbook.too_slow"]
 
 
 def test_the_watch_stands_between_steps() -> None:

@@ -131,9 +131,11 @@ def test_style_past_the_style_table_is_marked_too(reader: CellReader) -> None:
     [
         lambda raw: prefixed(raw),
         lambda raw: without_addresses(raw),
+        lambda raw: zipped({name.replace("/", "\\"): data for name, data in members(raw).items()}),
+        lambda raw: moved_main(raw),
         lambda raw: zipped({n: d for n, d in members(raw).items() if n != "docProps/app.xml"}),
     ],
-    ids=["prefix", "no addresses", "missing properties"],
+    ids=["prefix", "no addresses", "backslashes", "another main part", "missing properties"],
 )
 def test_other_spellings_of_a_package_are_marked(made: object, reader: CellReader) -> None:
     assert callable(made)
@@ -179,6 +181,21 @@ def without_addresses(raw: bytes) -> bytes:
         last = int(number)
     start, end = filled.index("<sheetData>"), filled.index("</sheetData>")
     return zipped({**members(raw), SHEET: (filled[:start] + "<sheetData>" + "".join(out) + filled[end:]).encode()})
+
+
+def moved_main(raw: bytes) -> bytes:
+    """The workbook's own part under another name, as some exporters have it."""
+    moved = ("xl/workbook.xml", "book/main.xml"), ("xl/_rels/workbook", "book/_rels/main")
+    parts = {}
+    for name, data in members(raw).items():
+        for old, new in moved:
+            name = name.replace(old, new)
+        parts[name] = data
+    parts["_rels/.rels"] = parts["_rels/.rels"].replace(b"xl/workbook.xml", b"book/main.xml")
+    parts["[Content_Types].xml"] = parts["[Content_Types].xml"].replace(b"/xl/workbook.xml", b"/book/main.xml")
+    name = "book/_rels/main.xml.rels"
+    parts[name] = parts[name].replace(b'Target="', b'Target="/xl/')
+    return zipped(parts)
 
 
 def test_what_leads_outside_does_not_go_back_and_values_stay(reader: CellReader) -> None:

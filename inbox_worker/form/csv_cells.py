@@ -1,0 +1,82 @@
+"""Reads the rows of a text file, in the encoding in which it holds words that forms are made of."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from inbox_worker.form.cells import TooLarge
+
+# cp1251 first: it is what Excel writes; kz1048 differs from it in the Kazakh letters only
+_PAGES = ("cp1251", "kz1048", "cp866", "koi8-r", "mac-cyrillic")
+_START = 200_000  # bytes or characters that decide on encoding and delimiter
+_WORD = re.compile(r"[^\W\d_]{2,}")
+_NOT_RUSSIAN = frozenset("ЌЋќћЎўЈҐЄЇґєјЅѕї")  # what cp1251 makes of the Kazakh letters of kz1048
+
+
+def text_of(data: bytes, words: frozenset[str]) -> str:
+    """A text file's text: by its mark, as UTF-8, as UTF-16 without a mark, else by the words in it."""
+    for mark, name in ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")):
+        if data.startswith(mark):
+            return data[len(mark) :].decode(name, errors="replace")
+    start = data[:_START]
+    zeros = start[0::2].count(0), start[1::2].count(0)
+    if max(zeros) * 4 > len(start) // 2:
+        return data.decode("utf-16-be" if zeros[0] > zeros[1] else "utf-16-le", errors="replace")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode(page_of(start, words), errors="replace")
+
+
+def page_of(data: bytes, words: frozenset[str]) -> str:
+    """The one-byte encoding in which most known words are found; cp1251 when none has any."""
+    ranked = [(known_words(data.decode(page, errors="replace"), words), page) for page in _PAGES]
+    best = max(count for count, _ in ranked)
+    if best == ranked[0][0]:  # words of both languages read alike in cp1251 and kz1048
+        return "kz1048" if ranked[1][0] == best and ranked[0][1] == "cp1251" and _is_kazakh(data) else "cp1251"
+    return next(page for count, page in ranked if count == best)
+
+
+def _is_kazakh(data: bytes) -> bool:
+    """Whether letters stand where kz1048 has Kazakh ones and cp1251 those of Serbian."""
+    return not _NOT_RUSSIAN.isdisjoint(data.decode("cp1251", errors="replace"))
+
+
+def known_words(text: str, words: frozenset[str]) -> int:
+    """How many words of a text are known."""
+    return sum(word in words for word in _WORD.findall(text[:_START].casefold()))
+
+
+def rows_of(data: bytes, wanted: dict[str, Any]) -> Iterator[list[str]]:
+    """Rows of a text file, all of one width; delimiter `;`, tab or `,`, or the one of a `sep=` line."""
+    csv.field_size_limit(1_000_000)
+    text = text_of(data, frozenset(wanted.get("words", ())))
+    if said := re.match(r"sep=(.)\r?\n", text, re.IGNORECASE):
+        delimiter, text = said[1], text[said.end() :]
+    else:
+        start = text[:20_000]
+        delimiter = max(";\t,|", key=lambda d: start.count(d) if d not in ",|" else start.count(d) / 4)
+    lines = io.StringIO(text, newline="")
+    widths = [_width(row) for row in csv.reader(lines, delimiter=delimiter)]  # read twice: a million rows as lists
+    width = max(widths, default=0)  # would take a gigabyte
+    check_extent(len(widths), width, wanted)
+    lines.seek(0)
+    return ((row + [""] * (width - len(row)))[:width] for row in csv.reader(lines, delimiter=delimiter))
+
+
+def _width(row: list[str]) -> int:
+    """A row's cells without blank ones at its end: a line may have more separators than the table has columns."""
+    width = len(row)
+    while width and not row[width - 1].strip():
+        width -= 1
+    return width
+
+
+def check_extent(rows: int, columns: int, wanted: dict[str, Any]) -> None:
+    """Raises TooLarge for a rectangle of cells past the limits."""
+    if columns > wanted["columns"] or rows > wanted["rows"] or rows * columns > wanted["cells"]:
+        raise TooLarge

@@ -1,0 +1,39 @@
+"""What of a form could not be read, outside the cells of its rows: headers with errors, lines of text too long."""
+
+from __future__ import annotations
+
+from inbox_worker.form.extent import letters
+from inbox_worker.form.recognise import SheetTable
+from inbox_worker.form.task import Ints, shown
+from inbox_worker.form.workbook import CellKind
+from inbox_worker.model import Finding
+
+
+def unread_above(table: SheetTable) -> list[Finding]:
+    """Errors among the header pairs and the headers: a label or a column that cannot be read is not one that is not
+    there."""
+    findings, sheet = [], table.sheet
+    for place, cells in enumerate(table.grid[: table.head.place + 1]):
+        for at, text in cells.items():
+            kind = sheet.columns[at].kinds[place]
+            code = "value.error_cell" if kind == CellKind.ERROR else "value.formula_empty"
+            headed = place == table.head.place
+            if kind == CellKind.ERROR or (kind == CellKind.FORMULA and headed):
+                cell = f"{letters(at)}{sheet.first_row + place}"
+                facts = {"column": "шапка", "column_kk": "тақырып"}
+                findings.append(Finding(code, sheet.name, cell, text, facts))
+    return findings
+
+
+def too_wide(table: SheetTable, rows: Ints) -> list[Finding]:
+    """A finding for each row of a text file with a value right of the last header: its line holds a separator too
+    many, and what follows it stands in the wrong column. A text file has no notes beside its table."""
+    sheet, findings = table.sheet, []
+    last = max(table.grid[table.head.place])
+    for at, column in sheet.columns.items() if not sheet.name else ():
+        if at > last:
+            places = rows[rows < len(column.kinds)]
+            for place in places[column.kinds[places] != CellKind.EMPTY].tolist():
+                row = sheet.first_row + place
+                findings.append(Finding("row.too_wide", "", f"{letters(at)}{row}", shown(column, place), {}, row))
+    return findings

@@ -1,0 +1,56 @@
+"""4.3.2: who sent something instead of a form hears what to send; beside a form it is a document, or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from test_formats import DBF, OTHERS
+from writers import by_xlsxwriter, rows_of
+
+from inbox_worker.form.workbook import CellReader
+from tests.support.office import BINS, Answer, TownOffice, customer, email_of, line, moment
+from tests.support.papers import File, letter
+
+PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory, reader: CellReader) -> Iterator[TownOffice]:
+    with TownOffice(tmp_path_factory.mktemp("lone") / "home", reader) as office:
+        office.load_customers(customer("A", utilities=True))
+        office.load_directory(line("A", account="1001", service="cold_water", base="счётчик", meter="М1", reading="1"))
+        yield office
+
+
+def sent(town: TownOffice, *files: File) -> Answer:
+    names = "-".join(str(len(file.data)) for file in files)
+    raw = letter(email_of("A"), list(files), f"<{names}@a>", "", "", {})
+    return town._answer(town._pipeline.ingest(raw, "a.eml", "bigoperators", moment("2026-08-20")))
+
+
+def form(town: TownOffice, reading: float) -> File:
+    rows = rows_of(town.office.rules.forms["meter_readings"])[:6]
+    rows[2][1], rows[5] = BINS["A"], ["1001", "Холодная вода", "М1", None, reading, "20.08.2026"]
+    return File("форма.xlsx", by_xlsxwriter(rows))
+
+
+def test_pdf_or_saved_message_alone_is_told_what_to_send(town: TownOffice) -> None:
+    message = OTHERS["a.msg.xls"][0]
+    for file, code in ((File("форма.pdf", PDF), "workbook.pdf"), (File("письмо.msg", message), "workbook.message")):
+        answer = sent(town, file)
+        assert answer.outcome == "ignored" and answer.codes == [code, "message.without_form"]
+
+
+def test_table_of_another_program_alone_is_rejected(town: TownOffice) -> None:
+    answer = sent(town, File("форма.dbf", DBF))
+    assert (answer.outcome, answer.codes) == ("rejected", ["workbook.dbf"])
+
+
+def test_beside_a_form_such_files_keep_nothing_from_posting(town: TownOffice) -> None:
+    trace = File("~$форма.xlsx", OTHERS["~$форма.xlsx"][0])
+    answer = sent(town, form(town, 5), trace, File("опись.dbf", DBF), File("скан.pdf", PDF))
+    assert answer.outcome == "accepted"
+    assert set(answer.codes) == {"workbook.lock_file", "attachment.not_a_form"}
+    [submission] = answer.submissions
+    assert submission["rows_posted"] == 1

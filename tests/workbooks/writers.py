@@ -1,0 +1,251 @@
+"""The same rows by several real writers, with error cells where they are asked for."""
+
+from __future__ import annotations
+
+import io
+import re
+import struct
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, time
+from decimal import Decimal
+
+import openpyxl
+import pyexcelerate
+import xlsxwriter
+import xlwt
+from making import Rows, csv, members, zipped
+from odf.opendocument import OpenDocumentSpreadsheet
+from odf.table import Table, TableCell, TableRow
+from odf.text import P
+
+from inbox_worker.form_rules import Column, FormRule
+
+SHEET = "xl/worksheets/sheet1.xml"
+ERROR = object()  # stands for an error value
+_NUMBERS = frozenset({"money", "tariff", "quantity", "percent", "number", "integer"})
+_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+
+
+def example(column: Column, day_cells: bool) -> object:
+    """A column's example as a spreadsheet holds it: numbers as numbers, days as days where the writer has them."""
+    if column.type in _NUMBERS and re.fullmatch(r"-?[\d\s]+(,\d+)?", column.example):
+        return float(Decimal(column.example.replace(" ", "").replace("\u00a0", "").replace(",", ".")))
+    if day_cells and column.type == "date" and (found := re.fullmatch(r"(\d\d)\.(\d\d)\.(\d{4})", column.example)):
+        return date(int(found[3]), int(found[2]), int(found[1]))
+    return column.example or None
+
+
+def rows_of(rule: FormRule, day_cells: bool = False) -> list[list[object]]:
+    """A form with two rows of its own examples."""
+    line = [example(column, day_cells) for column in rule.columns]
+    top: list[list[object]] = [["Форма", rule.form], ["Версия", rule.version], ["БИН заказчика", "971240003619"], []]
+    return [*top, [column.ru for column in rule.columns], line, list(line)]
+
+
+def with_error(rows: list[list[object]], row: int, column: int) -> list[list[object]]:
+    """The rows with an error value in one cell."""
+    changed = [list(cells) for cells in rows]
+    changed[row] += [None] * (column + 1 - len(changed[row]))
+    changed[row][column] = ERROR
+    return changed
+
+
+def by_xlsxwriter(rows: Rows) -> bytes:
+    sink = io.BytesIO()
+    with xlsxwriter.Workbook(sink, {"in_memory": True, "strings_to_formulas": False}) as book:
+        sheet, days = book.add_worksheet(), book.add_format({"num_format": "dd.mm.yyyy"})
+        for r, row in enumerate(rows):
+            for c, value in enumerate(row):
+                if value is ERROR:
+                    sheet.write_formula(r, c, "=NA()", None, "#N/A")
+                elif isinstance(value, date):
+                    sheet.write_datetime(r, c, datetime.combine(value, time()), days)
+                elif value is not None:
+                    sheet.write(r, c, value)
+    return sink.getvalue()
+
+
+def by_openpyxl(rows: Rows) -> bytes:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for r, row in enumerate(rows, 1):
+        for c, value in enumerate(row, 1):
+            sheet.cell(r, c).value = "#N/A" if value is ERROR else value  # openpyxl makes an error cell of it
+    sink = io.BytesIO()
+    book.save(sink)
+    return sink.getvalue()
+
+
+def by_pyexcelerate(rows: Rows) -> bytes:
+    width, book, sink = max(map(len, rows)), pyexcelerate.Workbook(), io.BytesIO()
+    book.new_sheet("Лист", data=[[*row, *[None] * (width - len(row))] for row in rows])
+    book.save(sink)
+    return sink.getvalue()
+
+
+def by_xlwt(rows: Rows) -> bytes:
+    book = xlwt.Workbook()
+    sheet, days = book.add_sheet("Лист"), xlwt.easyxf(num_format_str="dd.mm.yyyy")
+    for r, row in enumerate(rows):
+        for c, value in enumerate(row):
+            if value is ERROR:
+                sheet.row(r).set_cell_error(c, 42)
+            elif isinstance(value, date):
+                sheet.write(r, c, value, days)
+            elif value is not None:
+                sheet.write(r, c, value)
+    sink = io.BytesIO()
+    book.save(sink)
+    return sink.getvalue()
+
+
+def by_odfpy(rows: Rows) -> bytes:
+    book, table = OpenDocumentSpreadsheet(), Table(name="Лист")
+    for row in rows:
+        line = TableRow()
+        for value in row:
+            line.addElement(_ods_cell(value))
+        table.addElement(line)
+    book.spreadsheet.addElement(table)
+    sink = io.BytesIO()
+    book.save(sink)
+    return sink.getvalue()
+
+
+def _ods_cell(value: object) -> TableCell:
+    if value is None:
+        return TableCell()
+    if value is ERROR:  # as LibreOffice shows one that it worked out
+        cell = TableCell(valuetype="string", stringvalue="", formula="of:=NA()")
+        cell.addElement(P(text="#N/A"))
+    elif isinstance(value, date):
+        cell = TableCell(valuetype="date", datevalue=value.isoformat())
+        cell.addElement(P(text=f"{value:%d.%m.%Y}"))
+    elif isinstance(value, float):
+        cell = TableCell(valuetype="float", value=value)
+        cell.addElement(P(text=str(value)))
+    else:
+        cell = TableCell(valuetype="string")
+        cell.addElement(P(text=str(value)))
+    return cell
+
+
+def by_csv(rows: Rows) -> bytes:
+    """As Excel in Russian saves text in UTF-8: an error is its name."""
+    return csv([["#Н/Д" if value is ERROR else value for value in row] for row in rows], encoding="utf-8")
+
+
+def by_xlsb(rows: Rows) -> bytes:
+    """An .xlsb of inline texts, numbers and errors, record by record."""
+    reach = struct.pack("<4I", 0, len(rows) - 1, 0, max(map(len, rows)) - 1)
+    sheet = _record(129) + _record(148, reach) + _record(145)
+    for r, row in enumerate(rows):
+        sheet += _record(0, struct.pack("<IIHBBBI", r, 0, 300, 0, 0, 0, 0))
+        sheet += b"".join(_xlsb_cell(c, value) for c, value in enumerate(row) if value is not None)
+    bundle = struct.pack("<II", 0, 1) + _wide("rId1") + _wide("Лист")
+    book = _record(131) + _record(143) + _record(156, bundle) + _record(144) + _record(132)
+    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    head = '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+    root = f'{head}<Relationship Id="r" Type="{office}/officeDocument" Target="xl/workbook.bin"/></Relationships>'
+    link = f'<Relationship Id="rId1" Type="{office}/worksheet" Target="worksheets/sheet1.bin"/></Relationships>'
+    return zipped(
+        {
+            "[Content_Types].xml": b'<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>',
+            "_rels/.rels": root.encode(),
+            "xl/workbook.bin": book,
+            "xl/_rels/workbook.bin.rels": (head + link).encode(),
+            "xl/worksheets/sheet1.bin": sheet + _record(146) + _record(130),
+        }
+    )
+
+
+def _xlsb_cell(column: int, value: object) -> bytes:
+    place = struct.pack("<II", column, 0)
+    if value is ERROR:
+        return _record(3, place + b"\x2a")
+    return (
+        _record(5, place + struct.pack("<d", value))
+        if isinstance(value, float)
+        else _record(6, place + _wide(str(value)))
+    )
+
+
+def _wide(text: str) -> bytes:
+    return struct.pack("<I", len(text.encode("utf-16-le")) // 2) + text.encode("utf-16-le")
+
+
+def _record(kind: int, body: bytes = b"") -> bytes:
+    head = bytes([kind]) if kind < 128 else bytes([kind & 0x7F | 0x80, kind >> 7])
+    size, length = len(body), b""
+    while True:
+        length += bytes([size & 0x7F | (0x80 if size > 0x7F else 0)])
+        size >>= 7
+        if not size:
+            return head + length + body
+
+
+def respelled(data: bytes, spell: Callable[[str], str]) -> bytes:
+    """The workbook with its first sheet's XML spelled another way."""
+    parts = members(data)
+    return zipped({**parts, SHEET: spell(parts[SHEET].decode()).encode()})
+
+
+def prefixed(xml: str) -> str:
+    """Every element of the sheet under a prefix."""
+    xml = re.sub(r"<(/?)(?=[a-zA-Z])", r"<\1x:", xml)
+    return xml.replace("xmlns=", "xmlns:x=", 1)
+
+
+def single_quoted(xml: str) -> str:
+    head, found, rest = xml.partition("?>")
+    return head + found + rest.replace('"', "'")
+
+
+def placeless(xml: str) -> str:
+    """Without addresses: each cell follows the one before; gaps are cells without values."""
+    filled = re.sub(r"<row r=\"(\d+)\"[^>]*>(.*?)</row>", _padded, xml, flags=re.S)
+    return re.sub(r"<(row|c) r=\"[A-Z]*\d+\"", r"<\1", filled)
+
+
+def _padded(row: re.Match[str]) -> str:
+    cells = dict(re.findall(r'(<c r="([A-Z])\d+".*?(?:/>|</c>))', row[2], flags=re.S) and [
+        (letter, cell) for cell, letter in re.findall(r'(<c r="([A-Z])\d+".*?(?:/>|</c>))', row[2], flags=re.S)
+    ])  # fmt: skip
+    last = max(cells, default="A")
+    inside = "".join(cells.get(chr(n), "<c/>") for n in range(65, ord(last) + 1))
+    return f'<row r="{row[1]}">{inside}</row>'
+
+
+def entities(xml: str) -> str:
+    """`e` as a character reference, blanks about the equals sign."""
+    return xml.replace('t="e"', 't = "&#x65;"')
+
+
+def strict(data: bytes) -> bytes:
+    """The workbook under the names of strict OOXML."""
+    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    parts = {}
+    for name, part in members(data).items():
+        text = part.decode("utf-8", "surrogateescape")
+        text = text.replace(_MAIN, "http://purl.oclc.org/ooxml/spreadsheetml/main")
+        text = text.replace(office, "http://purl.oclc.org/ooxml/officeDocument/relationships")
+        parts[name] = text.encode("utf-8", "surrogateescape")
+    return zipped(parts)
+
+
+WRITERS: Mapping[str, tuple[str, Callable[[Rows], bytes], bool]] = {
+    "openpyxl": ("xlsx", by_openpyxl, True),
+    "xlsxwriter": ("xlsx", by_xlsxwriter, True),
+    "pyexcelerate": ("xlsx", by_pyexcelerate, False),
+    "xlwt": ("xls", by_xlwt, True),
+    "odfpy": ("ods", by_odfpy, True),
+    "xlsb": ("xlsb", by_xlsb, False),
+    "csv": ("csv", by_csv, False),
+}
+SPELLINGS: Mapping[str, Callable[[bytes], bytes]] = {
+    "prefixed": lambda data: respelled(data, prefixed),
+    "single quotes": lambda data: respelled(data, single_quoted),
+    "no addresses": lambda data: respelled(data, placeless),
+    "entities": lambda data: respelled(data, entities),
+    "strict": strict,
+}
