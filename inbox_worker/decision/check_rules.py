@@ -93,8 +93,9 @@ def _names_in(
 ) -> Iterator[tuple[Place, str, Collection[str]]]:
     """Yield every name that a check's parameters use, and the names that there are."""
     choices = [choice for column in form.columns for choice in column.choices]
+    columns = [*(column.name for column in form.columns), *(part.name for part in form.parts)]
     known: dict[str, Collection[str]] = {
-        "column": [*(column.name for column in form.columns), *(part.name for part in form.parts)],
+        **dict.fromkeys(("column", "services_in", "house_in"), columns),
         **dict.fromkeys(("fields", "indicators", "add", "remove", "refusal"), choices),
     }
     if "customers" in read.forms:

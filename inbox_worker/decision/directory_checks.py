@@ -49,14 +49,16 @@ def account_is_new(table: CheckedTable, context: Context) -> list[Finding]:
 
 
 @check
-def account_free(table: CheckedTable, context: Context, services: str, house: str = "", add: str = "") -> list[Finding]:
+def account_free(
+    table: CheckedTable, context: Context, services_in: str, house_in: str = "", add: str = ""
+) -> list[Finding]:
     """An account that stands under another house, a service of another Customer on it, or a utility line that nobody
     asked for waits for a person (4.3.2.2, 2.1.7). Names what stands there, never whose.
 
-    `services`: the column of the services that are put on the account; `house`: that of its house, '' without one;
+    `services_in`: the column of the services put on the account; `house_in`: that of its house, '' without one;
     `add`: the `Показатель` of rows that put one on, '' = all do.
     """
-    asked = table.frame["account"].notna() & table.frame[services].notna()
+    asked = table.frame["account"].notna() & table.frame[services_in].notna()
     adding = table.where(asked & (table.frame["indicator"] == add) if add else asked)
     accounts = sorted({str(table.value(index, "account")) for index in adding})
     others = context.of_others(accounts) if accounts else NO_LINES
@@ -66,18 +68,18 @@ def account_free(table: CheckedTable, context: Context, services: str, house: st
     taken = set(zip(others["account"], others["service"], strict=True))
     found = []
     for index in adding:
-        account, place = str(table.value(index, "account")), table.value(index, house) if house else None
+        account, place = str(table.value(index, "account")), table.value(index, house_in) if house_in else None
         elsewhere = [known for known in houses.get(account, ()) if place and skeleton(known) != skeleton(str(place))]
         if elsewhere:
             known = ", ".join(sorted(set(elsewhere)))
-            found.append(table.finding("account.stands_elsewhere", index, house, account=account, known=known))
-        for code in str(table.value(index, services)).split(";"):
+            found.append(table.finding("account.stands_elsewhere", index, house_in, account=account, known=known))
+        for code in str(table.value(index, services_in)).split(";"):
             named = context.rules.service(code)
             facts = {"account": account, "service": named.ru, "service_kk": named.kk}
             if (account, code) in taken:
-                found.append(table.finding("service.of_another", index, services, **facts))
+                found.append(table.finding("service.of_another", index, services_in, **facts))
             if named.utility and context.customer and not context.customer.utilities:
-                found.append(table.finding("service.utility_not_asked", index, services, **facts))
+                found.append(table.finding("service.utility_not_asked", index, services_in, **facts))
     return found
 
 
