@@ -84,11 +84,13 @@ class _Cutter:
 
 
 def _rows(home: Home) -> dict[str, Any]:
+    """All but where a file was put: the cut may come between its move and the note of it."""
     journal = open_journal(home.journal_url)
     try:
-        return dict(known(journal.engine))
+        rows = dict(known(journal.engine))
     finally:
         journal.dispose()
+    return {**rows, "arrivals": [{**row, "place": ""} for row in rows["arrivals"]]}
 
 
 def test_a_connection_lost_before_any_step(
