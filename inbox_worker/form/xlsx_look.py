@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from inbox_worker.form.cells import ERROR, FORMULA, PERCENT, Cell, Look, TooLarge, column_of
+from inbox_worker.form.extent import letters
 from inbox_worker.form.markup import is_true, local, reader
 from inbox_worker.form.xlsx_parts import Parts, Styles
 
@@ -153,8 +154,6 @@ def _use_of(percents: dict[int, str]) -> re.Pattern[bytes] | None:
 
 def _too_far(columns: int) -> re.Pattern[bytes]:
     """Matches the address of a cell with a value right of that many columns."""
-    from inbox_worker.form.extent import letters
-
     last = letters(columns - 1).encode()
     if len(last) != 2:
         beyond = b"[A-Z]{%d,}" % (len(last) + 1)

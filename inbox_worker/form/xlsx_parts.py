@@ -10,7 +10,7 @@ from urllib.parse import unquote
 from xml.sax.saxutils import quoteattr
 
 from inbox_worker.form.cells import TooLarge, Unreadable
-from inbox_worker.form.markup import attribute, elements, is_true
+from inbox_worker.form.markup import attribute, elements, is_true, local, reader
 from inbox_worker.form.number_formats import BUILT_IN, is_dated, is_percent
 
 _MOST_BYTES = 8_000_000  # of a part that lists other parts; styles may be as large
@@ -180,8 +180,6 @@ def styles_of(parts: Parts, found: Package) -> Styles:
 
 def _style_elements(data: bytes) -> list[tuple[str, dict[str, str]]]:
     """Number formats, and the styles of cells between `cellXfs` and its end."""
-    from inbox_worker.form.markup import local, reader
-
     found: list[tuple[str, dict[str, str]]] = []
 
     def start(name: str, told: dict[str, str]) -> None:
