@@ -134,8 +134,10 @@ def _deliver_now(office: Office, ids: Collection[int], moment: datetime) -> Coll
     """Delivers those documents and sends their letters; once more where the server says only now that one is too
     large."""
     from inbox_worker.answering.post_office import sender_of
+    from inbox_worker.answering.server_state import pause_of
     from inbox_worker.dispatch.outbox_pass import deliver_all
     from inbox_worker.dispatch.settling import settle
+    from inbox_worker.outbox.remedies import REMEDIES
 
     sender, said = sender_of(office), list[str]()
     problems = deliver_all(office, sender, moment, wanted=lambda version: version.id in ids, dropped_too=True)
@@ -145,6 +147,10 @@ def _deliver_now(office: Office, ids: Collection[int], moment: datetime) -> Coll
         problems = [*problems, *deliver_all(office, sender, moment, wanted=lambda version: version.id in ids)]
         said += sender.send_due(moment)
         told = settle(office, sender, moment)
+    pause = pause_of(office.home)
+    if pause and not said:
+        remedy = REMEDIES[Trouble(pause)]
+        said.append(f"letters wait: {remedy.ru} · {remedy.kk}")
     for line in said:
         typer.echo(f"inbox-worker: {line}", err=True)
     return [*(problem for problem in problems if problem.code not in _OF_LETTERS), *told]
