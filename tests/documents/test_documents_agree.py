@@ -23,7 +23,7 @@ from inbox_worker.model import CloseData, Period, Rendered
 from inbox_worker.publishing.bills import month_bills, style_of
 from inbox_worker.publishing.paper_facts import MonthFacts
 from inbox_worker.publishing.papers import customers_of, orders_of, render
-from tests.close.test_oracle import bank_row, customer_row, directory_rows, hand_in_forms, load_stops, text
+from tests.close.test_oracle import customer_row, directory_rows, hand_in_forms, load_register, load_stops, text
 from tests.documents.made import column, money, table
 from tests.support.fixtures import reader
 from tests.support.office import TownOffice
@@ -73,7 +73,7 @@ def live(story: Story, reader: CellReader) -> None:
             hand_in_forms(office, town, events)
             load_stops(office, town, events)
             for register in events.registers:
-                office.load_payments(*(bank_row(p) for p in register), now=f"{text(events.month)}-28")
+                load_register(office, town, register, f"{text(events.month)}-28")
             office.close(text(events.month))
             agree(MonthFacts(office.office, Period.parse(text(events.month))))
 
