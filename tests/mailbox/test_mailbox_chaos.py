@@ -30,7 +30,7 @@ _PASSES = 60
 
 def _letters(count: int) -> list[bytes]:
     """Of five customers: one address is answered so many times a day."""
-    plain = File("a.txt", b"hello")
+    plain = File("card.vcf", b"BEGIN:VCARD")
     by = [sorted(BINS)[n // _EVERY_FORM % len(BINS)] for n in range(count)]
     return [mail(n, by=by[n]) if n % _EVERY_FORM == 0 else mail(n, plain) for n in range(count)]
 

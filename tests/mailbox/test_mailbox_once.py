@@ -45,7 +45,7 @@ with Worker(load_home(Path(sys.argv[1]))) as worker:
 
 def test_letters_are_decided_and_moved_by_outcome(home: MailHome) -> None:
     broken = mail(3, File("otchet.xlsx", b"no workbook"))
-    home.deliver(mail(1), mail(2, File("a.txt", b"hello")), broken, mail(4, sender="x@stranger.example"))
+    home.deliver(mail(1), mail(2, File("card.vcf", b"BEGIN:VCARD")), broken, mail(4, sender="x@stranger.example"))
     home.once()
     assert home.outcomes() == ["accepted", "ignored", "rejected", "quarantined"]
     assert home.folders() == {"Processed": 1, "Ignored": 1, "Rejected": 2}
@@ -54,7 +54,7 @@ def test_letters_are_decided_and_moved_by_outcome(home: MailHome) -> None:
 
 def test_folders_are_named_by_config_and_made_when_missing(home: MailHome) -> None:
     home.settings(folders={"processed": "Қабылданды", "ignored": "Архив/Прочее", "quarantined": "Чужие"})
-    home.deliver(mail(1), mail(2, File("a.txt", b"hello")), mail(3, sender="x@stranger.example"))
+    home.deliver(mail(1), mail(2, File("card.vcf", b"BEGIN:VCARD")), mail(3, sender="x@stranger.example"))
     home.once()
     assert home.folders() == {"Қабылданды": 1, "Архив/Прочее": 1, "Чужие": 1}
 
@@ -233,10 +233,11 @@ def test_killed_at_any_step_every_letter_counts_once(home: MailHome, step: str) 
     command = [sys.executable, "-c", _KILLED, str(home.path), step, NOW.isoformat()]
     assert subprocess.run(command, check=False, timeout=120).returncode == -signal.SIGKILL
     home.once()
-    assert home.outcomes() == ["accepted", "accepted", "ignored"]
-    assert home.folders() == {"Processed": 2, "Ignored": 1}
+    assert home.outcomes() == ["accepted", "accepted", "held"]
+    assert home.folders() == {"Processed": 2, "Held": 1}
     assert len(home.rows("select * from fact_files where kind = 'recalculations'")) == 2
     assert home.rows("select count(*) from mail_places where moved_to is null") == [(0,)]
+    assert home.rows("select count(*) from tasks") == [(1,)]
 
 
 def test_our_full_disk_leaves_the_letter_in_the_mailbox(home: MailHome, capsys: pytest.CaptureFixture[str]) -> None:
@@ -281,7 +282,7 @@ def test_a_folder_that_staff_deleted_meanwhile_is_made_again(home: MailHome, mon
 
 
 def test_more_letters_than_a_batch_holds(home: MailHome) -> None:
-    home.deliver(*(mail(number, File("a.txt", b"hello")) for number in range(120)))
+    home.deliver(*(mail(number, File("card.vcf", b"BEGIN:VCARD")) for number in range(120)))
     home.once()
     assert home.outcomes() == ["ignored"] * 120
     assert home.folders() == {"Ignored": 120}
