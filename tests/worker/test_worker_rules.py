@@ -60,9 +60,10 @@ def test_the_service_waits_for_the_mend_of_its_rules(place: Place, journal: str)
         mended(rules)
         running.line(lambda line: '"decided"' in line)
         assert any("rules mended" in line for line in running.out), "and it says that it goes on"
-        broken(rules)
-        running.problem(lambda line: "rules need mending" in line)
-        mended(rules)
-        running.line(lambda line: "rules mended" in line)
+        if not journal:
+            broken(rules)
+            running.problem(lambda line: "rules need mending" in line)
+            mended(rules)
+            running.line(lambda line: "rules mended" in line)
         assert running.process.poll() is None
     assert not dropped.exists()
