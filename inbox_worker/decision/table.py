@@ -68,6 +68,7 @@ class CheckedTable:
         self.form = form
         self.rule = rule
         self._rules = rules
+        self._padded = [f for f in form.findings if f.code == "bin.zeros_restored"]  # told with the digits written
         self._keys: dict[tuple[str, ...], pa.Array] = {}
         self._places: dict[tuple[str, ...], tuple[pd.DataFrame, np.ndarray]] = {}
         self.frame: pd.DataFrame = form.rows.to_pandas(types_mapper=pd.ArrowDtype)
@@ -103,6 +104,7 @@ class CheckedTable:
     def finding(self, code: str, index: int, column: str, **facts: str) -> Finding:
         """A finding at the cell of this row and column."""
         sheet, cell = self.place(index, column)
+        written = next((f.value for f in self._padded if (f.sheet, f.cell) == (sheet, cell)), "")
         known = {"column": self.rule.column(column).ru, "column_kk": self.rule.column(column).kk}
         value = self.value(index, column)
         if (value_kk := self.told(column, value, kk=True)) != self.told(column, value):
@@ -111,7 +113,7 @@ class CheckedTable:
             code=code,
             sheet=sheet,
             cell=cell,
-            value=self.told(column, value),
+            value=written or self.told(column, value),
             row=int(self.value(index, "row")),
             facts={**known, **facts},
         )

@@ -8,7 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pyarrow as pa
 
+from inbox_worker.form.date_system import date_shift
 from inbox_worker.form.extent import SheetMarks, column_index, letters
+from inbox_worker.form.merged import merges_over
 from inbox_worker.form.parts import type_part
 from inbox_worker.form.preflight import Inspection, Kind, Unreadable, glance, look_through
 from inbox_worker.form.protocol import LIST
@@ -62,7 +64,8 @@ def read_form(
             book = reader.read(data, "csv" if seen.kind == Kind.CSV else "book", watch, look)
     except Unreadable as error:
         return (replace(error.finding, value=name),)
-    sheets = [_with_errors(s, seen.sheets.get(s.name)) for s in book.sheets if not _is_our_list(s)]
+    shift = date_shift(data)
+    sheets = [replace(_with_errors(s, seen.sheets.get(s.name)), shift=shift) for s in book.sheets if not _is_our_list(s)]
     found = recognise(sheets, rules) if sheets else None
     if found is None:
         return (Finding("form.unknown" if sheets else "workbook.no_cells", value=name),)
@@ -90,7 +93,7 @@ def _with_errors(sheet: Sheet, marks: SheetMarks | None) -> Sheet:
         by_column.setdefault(column_index(word), {})[place] = shout
     for at, places in by_column.items():
         columns[at] = _overlaid(columns[at], places) if at in columns else _overlaid(_blank(sheet.height), places)
-    return Sheet(sheet.name, sheet.hidden, sheet.first_row, columns)
+    return replace(sheet, columns=columns)
 
 
 def _blank(height: int) -> Column:
@@ -202,7 +205,7 @@ def _about_book(found: Recognised, seen: Inspection) -> list[Finding]:
 def _part(table: SheetTable, rule: FormRule, rules: Rules, marks: SheetMarks | None) -> _Part:
     sheet, head = table.sheet, table.head
     meant = stretches(table, rule, rules)
-    picked = select_rows(table, rule, meant.places)
+    picked = select_rows(table, rule, rules, meant.places)
     rows: Ints = picked.places + sheet.first_row
     columns: dict[str, pa.Array] = {
         "sheet": pa.array([sheet.name], pa.string()).take(pa.array(np.zeros(len(rows), np.int64))),
@@ -214,7 +217,8 @@ def _part(table: SheetTable, rule: FormRule, rules: Rules, marks: SheetMarks | N
             columns[column.name] = pa.nulls(len(rows), arrow_type(column))
             continue
         cells = _long(sheet.columns[at], sheet.height).take(picked.places)
-        tasks[column.name] = Task(cells, column, sheet.name, letters(at), rows)
+        merged = merges_over(sheet.merged, at, rows)
+        tasks[column.name] = Task(cells, column, sheet.name, letters(at), rows, merged=merged, shift=sheet.shift)
         columns[column.name] = type_column(tasks[column.name], rules)
     for part in rule.parts:
         columns[part.name] = type_part(part, rule, rules, tasks, columns)

@@ -21,6 +21,7 @@ from typing import Any
 import pyarrow as pa
 import python_calamine
 
+from inbox_worker.form.merged_ranges import as_ranges, ods_ranges
 from inbox_worker.form.protocol import run
 
 SCHEMA = pa.schema([("kind", pa.int8()), ("number", pa.float64()), ("text", pa.string())])
@@ -100,8 +101,10 @@ def sheets(data: bytes, wanted: dict[str, Any]) -> Iterator[tuple[dict[str, Any]
     """Every sheet with cells: where its first cell stands, and its rows."""
     if wanted["kind"] == "csv":
         csv.field_size_limit(1_000_000)
-        yield {"sheet": 0, "name": "", "hidden": False, "row": 1, "column": 0}, csv_rows(data, wanted)
+        place = {"sheet": 0, "name": "", "hidden": False, "row": 1, "column": 0, "very_hidden": False, "merged": []}
+        yield place, csv_rows(data, wanted)
         return
+    merged = ods_ranges(data) if data.startswith(b"PK") else {}
     with python_calamine.load_workbook(io.BytesIO(data)) as book:
         for index, meta in enumerate(book.sheets_metadata):
             if meta.typ != python_calamine.SheetTypeEnum.WorkSheet:
@@ -113,6 +116,8 @@ def sheets(data: bytes, wanted: dict[str, Any]) -> Iterator[tuple[dict[str, Any]
             check_extent(bottom + 1, right + 1, wanted)
             hidden = meta.visible != python_calamine.SheetVisibleEnum.Visible
             place = {"sheet": index, "name": meta.name, "hidden": hidden, "row": top + 1, "column": left}
+            place["very_hidden"] = meta.visible == python_calamine.SheetVisibleEnum.VeryHidden
+            place["merged"] = as_ranges(sheet.merged_cell_ranges) or merged.get(meta.name, [])
             # iter_rows begins at row 1 of the sheet but at the first used column
             yield place, itertools.islice(sheet.iter_rows(), top, None)
 
@@ -127,6 +132,7 @@ def read(data: bytes, wanted: dict[str, Any]) -> pa.Buffer:
                 for offset, values in enumerate(zip(*chunk, strict=True)):
                     note = json.dumps({**place, "column": left + offset})
                     stream.write_batch(as_batch(values), custom_metadata={"place": note})
+                    place.pop("merged", None)  # told once a sheet
                 size = CHUNK_ROWS
     return sink.getvalue()
 

@@ -2,30 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from inbox_worker.form.header import Pairs, read_pairs
+from inbox_worker.form.heads import Grid, Head, names_of
 from inbox_worker.form.task import shown
 from inbox_worker.form.workbook import Sheet
 from inbox_worker.form_rules import FormRule
 from inbox_worker.rules import Rules
-from inbox_worker.spelling import fold, skeleton
-
-Grid = list[dict[int, str]]  # the top rows of a sheet: 0-based sheet column -> text, filled cells only
-
-
-@dataclass(frozen=True)
-class Head:
-    """A table's header row: its place in the sheet, each rule column's place, extra and missing ones."""
-
-    place: int
-    columns: Mapping[str, int]
-    extra: tuple[int, ...]
-    twice: tuple[int, ...]
-    missing: tuple[str, ...]
-    score: tuple[int, int]  # matched required columns, matched columns
+from inbox_worker.spelling import fold
 
 
 @dataclass(frozen=True)
@@ -63,84 +49,6 @@ def top(sheet: Sheet, rows: int) -> Grid:
         }
         grid.append({at: text for at, text in cells.items() if text})
     return grid
-
-
-class Names:
-    """Spellings of a form's column headers, strictest first: Russian, Kazakh, aliases, then without
-    brackets, then with look-alike letters made the same."""
-
-    def __init__(self, rule: FormRule) -> None:
-        self.rule = rule
-        self.required = frozenset(c.name for c in rule.columns if c.required)
-        ru = [(c.name, {fold(c.ru)}) for c in rule.columns]
-        kk = [(c.name, {fold(c.kk)}) for c in rule.columns]
-        also = [(c.name, {fold(a) for a in c.aliases}) for c in rule.columns]
-        every = [(c.name, {c.ru, c.kk, *c.aliases}) for c in rule.columns]
-        bare = [(name, {fold(_bare(text)) for text in texts}) for name, texts in every]
-        alike = [(name, {skeleton(text) for text in texts}) for name, texts in every]
-        self.tiers = ((ru, fold), (kk, fold), (also, fold), (bare, _fold_bare), (alike, skeleton))
-        self.any = frozenset(n for tier in (ru, kk, also, bare) for _, names in tier for n in names)
-        self.alike = frozenset(n for _, names in alike for n in names)
-
-    def match(self, place: int, cells: Mapping[int, str]) -> Head:
-        """Where the form's columns stand in a row. A header met twice in the same spelling is `twice`."""
-        columns: dict[str, int] = {}
-        taken: set[int] = set()
-        twice: list[int] = []
-        for tier, spelling in self.tiers:
-            written = {at: spelling(text) for at, text in cells.items() if at not in taken}
-            for name, known in tier:
-                found = [at for at, text in written.items() if text in known and at not in taken]
-                if found and name not in columns:
-                    columns[name] = found[0]
-                    taken.update(found)
-                    twice += found[1:]
-        extra = tuple(at for at in cells if at not in taken)
-        missing = tuple(c.name for c in self.rule.columns if c.required and c.name not in columns)
-        score = (len(self.required & columns.keys()), len(columns))
-        return Head(place, columns, extra, tuple(twice), missing, score)
-
-    def likely(self, cells: Mapping[int, str]) -> bool:
-        """Whether a row is worth matching: at least two of its cells are headers, or its only one where no more are
-        required."""
-        texts = list(cells.values())
-        hits = sum(fold(t) in self.any or _fold_bare(t) in self.any or skeleton(t) in self.alike for t in texts)
-        return hits >= 2 or hits == len(texts) == len(self.required) == 1
-
-    def find(self, grid: Grid) -> Head | None:
-        """The first row of a grid that is the form's header, else the one that matches best; None when none does."""
-        heads = [self.match(place, cells) for place, cells in enumerate(grid) if self.likely(cells)]
-        first = next((head for head in heads if not head.missing and len(head.columns) > 1), None)
-        best = first or max(heads, key=lambda h: (h.score, -h.place), default=None)
-        return best if best is None or not best.missing else self._of_two_rows(grid, heads) or best
-
-    def _of_two_rows(self, grid: Grid, heads: list[Head]) -> Head | None:
-        """A header whose groups (`Показания`) stand over their columns' names: whole with the row below it only."""
-        pairs = [(head.place + 1, grid[head.place : head.place + 2]) for head in heads]
-        joined = (self.match(place, {**rows[0], **rows[1]}) for place, rows in pairs if len(rows) == 2)
-        return next((head for head in joined if not head.missing), None)
-
-
-_NAMES: dict[tuple[str, str], Names] = {}
-_NAMES_KEPT = 200
-
-
-def names_of(rule: FormRule, rules: Rules) -> Names:
-    """The spellings of a form's headers, made once for a version of the rules."""
-    key = rules.version, rule.form
-    if key not in _NAMES:
-        if len(_NAMES) >= _NAMES_KEPT:
-            _NAMES.clear()
-        _NAMES[key] = Names(rule)
-    return _NAMES[key]
-
-
-def _bare(text: str) -> str:
-    return re.sub(r"\(.*?\)|\[.*?\]", " ", text)
-
-
-def _fold_bare(text: str) -> str:
-    return fold(_bare(text)) or fold(text)
 
 
 def recognise(sheets: Iterable[Sheet], rules: Rules) -> Recognised | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeVar
@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from inbox_worker.form import values
+from inbox_worker.form.merged import Merge
 from inbox_worker.form.workbook import CellKind, Column
 from inbox_worker.form_rules import Column as ColumnRule
 from inbox_worker.model import Finding
@@ -31,6 +32,8 @@ class Task:
     letter: str
     rows: Ints
     findings: list[Finding] = field(default_factory=list)
+    merged: Mapping[int, Merge] = field(default_factory=dict)  # by sheet row: the merged cell that covers the row's
+    shift: int = 0  # days from the date system of 1900 to the workbook's own
 
     def note(self, at: Iterable[int], code: str, facts: dict[str, str] | None = None, wrong: str = "") -> None:
         """A finding for each of those places; `wrong`: the part of the cell that it is about, '' = all of it."""

@@ -15,7 +15,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from inbox_worker.form.cleaning import clean
 from inbox_worker.form.confined import Confined, Ended, ReaderFailure
+from inbox_worker.form.merged_ranges import Range
 from inbox_worker.form.preflight import Unreadable, too_slow
 from inbox_worker.form.watch import Watch
 from inbox_worker.model import Finding
@@ -61,6 +63,9 @@ class Sheet:
     hidden: bool
     first_row: int
     columns: dict[int, Column] = field(default_factory=dict)
+    very_hidden: bool = False  # only a program can show it
+    merged: tuple[Range, ...] = ()
+    shift: int = 0  # days from the date system of 1900 to the workbook's own (date_system.py)
 
     @cached_property
     def height(self) -> int:
@@ -80,7 +85,7 @@ def _column(batches: list[pa.RecordBatch]) -> Column:
     numbers = table["number"].to_numpy(zero_copy_only=False).astype(np.float64)
     texts = table["text"].chunk(0) if len(table) else pa.array([], pa.string())
     if texts.null_count < len(texts):
-        texts = pc.utf8_trim(pc.utf8_trim_whitespace(texts), "\u200b\ufeff\u00a0 ")
+        texts = clean(texts)
         blank = pc.fill_null(pc.equal(texts, ""), False).to_numpy(zero_copy_only=False)
         kinds[blank & (kinds == CellKind.TEXT)] = CellKind.EMPTY
     return Column(kinds, numbers, texts)
@@ -94,7 +99,7 @@ def decode(payload: bytes) -> Workbook:
         for batch, note in stream.iter_batches_with_custom_metadata():
             batch.validate(full=True)
             place = json.loads(note["place"])
-            places[place["sheet"]] = place
+            places.setdefault(place["sheet"], place)
             found.setdefault(place["sheet"], {}).setdefault(place["column"], []).append(batch)
     return Workbook(
         tuple(
@@ -103,6 +108,8 @@ def decode(payload: bytes) -> Workbook:
                 place["hidden"],
                 place["row"],
                 {at: _column(batches) for at, batches in sorted(found[index].items())},
+                place["very_hidden"],
+                tuple(tuple(one) for one in place["merged"]),
             )
             for index, place in sorted(places.items())
         )

@@ -1,0 +1,34 @@
+"""Texts of cells without what no eye sees: format characters, odd blanks, a leading apostrophe.
+
+They come with text copied from messengers, web pages and PDF files, and from spreadsheets that mark a text by an
+apostrophe or write it as a formula (`="0012"`). They say nothing and go before anything is compared or typed.
+"""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+# characters without a picture: Unicode Cf, joiners, variation selectors, fillers
+_UNSEEN = "[\\p{Cf}\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0\ufe00-\ufe0f\u2800]"
+_MARKS = r"\p{Mn}"  # letters in two parts, as macOS writes them: `и` and a breve for `й`
+_QUOTED = r"""^(?:['’‘`´ʼ]+\s*([^'’‘`´ʼ\s][^'’‘`´ʼ]*)|="([^"]*)")$"""
+
+
+def clean(texts: pa.StringArray) -> pa.StringArray:
+    """The texts without unseen characters, blanks around and an apostrophe before; letters in one part.
+
+    An apostrophe is kept where another one closes or parts the text (`'Жайлы үй'`, `1'234`).
+    """
+    if _any(texts, _UNSEEN):
+        texts = pc.replace_substring_regex(texts, _UNSEEN, "")
+    if _any(texts, _MARKS):
+        texts = pc.utf8_normalize(texts, form="NFC")
+    texts = pc.utf8_trim_whitespace(texts)
+    if _any(texts, _QUOTED):
+        texts = pc.utf8_trim_whitespace(pc.replace_substring_regex(texts, _QUOTED, r"\1\2"))
+    return texts
+
+
+def _any(texts: pa.StringArray, pattern: str) -> bool:
+    return bool(pc.any(pc.match_substring_regex(texts, pattern)).as_py())
