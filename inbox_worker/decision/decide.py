@@ -10,11 +10,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from inbox_worker.decision.alike import restore_codes
 from inbox_worker.decision.checks import run_checks
 from inbox_worker.decision.corrections import Matched, match_earlier
 from inbox_worker.decision.table import CheckedTable, Context
 from inbox_worker.decision.words import is_error
-from inbox_worker.decision.zeros import restore_zeros
 from inbox_worker.form_rules import FormRule
 from inbox_worker.model import Changes, Customer, Finding, FormTable, Outcome, Period
 
@@ -61,7 +61,7 @@ def decide(case: Case) -> Verdict:
     nothing = case.form.rows.slice(0, 0)
     if any(is_error(f, case.context.rules) and f.row == 0 for f in findings):
         return Verdict(Outcome.REJECTED, tuple(findings), nothing)
-    form, restored = restore_zeros(case.form, case.rule, case.context)
+    form, restored = restore_codes(case.form, case.rule, case.context, case.earlier)
     findings += restored
     table = CheckedTable(form, case.rule, case.context.rules)
     findings += run_checks(table, case.context)

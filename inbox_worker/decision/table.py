@@ -37,7 +37,7 @@ class Context:
     a line of a Customer whose `Вид` is the given one. `facts`: the Customer's facts of a kind in force, with
     `closed` (see ledger/earlier.py). `customer`: whose form it is, None for registers. `received_on`: the day the
     form came, in Almaty. `acts`: numbers of the acts made for the Customer. `openings`: the balance at the start of
-    the month of each line (account, service) that the ledger knows.
+    the month of each line (account, service) that the ledger knows. `codes`: every account or house of the ledger.
     """
 
     rules: Rules
@@ -51,6 +51,7 @@ class Context:
     received_on: date
     acts: Callable[[], set[str]]
     openings: Callable[[], Mapping[tuple[str, str], Decimal]]
+    codes: Callable[[str], pa.Array]
 
 
 def sign_rows(frame: pd.DataFrame, rule: FormRule) -> list[str]:

@@ -26,6 +26,7 @@ _TELEPHONE = re.compile(r"(?i)(тел|факс|моб|сот)?[.: ]*(\+?[78][ (-
 _DAYS = ("date", "month", "first_day")
 _KNOWN = ("service", "services", "base", "choice", "bin", "iban", "bic")
 _UNREAD = (CellKind.ERROR, CellKind.FORMULA)
+_LONG_KEY = 6
 _MOST_KEYS = 2000  # rows whose key is looked at to learn what keys of the form look like
 
 
@@ -67,7 +68,12 @@ class Footers:
         named = self._down.get(place, place)  # the account of a merged cell stands in its first row
         if any(self._names_a_row(at, place) for at in self._keys) or self._names_a_row(self._key, named):
             return True
-        return not self._numbers and self._is_mostly_filled(place)
+        return self._holds_key_elsewhere(place) or (not self._numbers and self._is_mostly_filled(place))
+
+    def _holds_key_elsewhere(self, place: int) -> bool:
+        """Whether a line of several cells holds a long key in another column: a row whose cells slipped aside."""
+        texts = [self._text(at, place) for at in self._filled(place)]
+        return len(texts) > 1 and any(len(t) >= _LONG_KEY and self._shapes[_shape(t)] > 0 for t in texts)
 
     def _names_a_row(self, at: int, place: int) -> bool:
         """Whether a cell holds an account, a house: a key like those of the rows above, or anything not a telephone
@@ -88,7 +94,8 @@ class Footers:
         found: Counter[str] = Counter()
         for place in self._places[:_MOST_KEYS].tolist():
             if len(self._filled(place)) > 1 and 2 * self._count(place) > len(self._required):
-                found.update(_shape(text) for at in self._keys if (text := self._text(at, place)))
+                keys = [self._text(at, place) for at in self._keys]
+                found.update(_shape(text) for text in keys if _NAMES_A_ROW.fullmatch(text))
         return found
 
     def _holds_number(self, at: int, place: int) -> bool:

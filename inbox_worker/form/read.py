@@ -11,10 +11,12 @@ import pyarrow as pa
 from inbox_worker.form.date_system import date_shift
 from inbox_worker.form.extent import SheetMarks, column_index, letters
 from inbox_worker.form.merged import merges_over
+from inbox_worker.form.nearest import best_head, nearest, what_is_missing
 from inbox_worker.form.parts import type_part
 from inbox_worker.form.preflight import Inspection, Kind, Unreadable, glance, look_through
 from inbox_worker.form.protocol import LIST
-from inbox_worker.form.recognise import Recognised, SheetTable, recognise
+from inbox_worker.form.recognise import Recognised, recognise, similar
+from inbox_worker.form.sheets_of_form import SheetTable, told_of_sheets
 from inbox_worker.form.rows import select_rows
 from inbox_worker.form.tables import stretches
 from inbox_worker.form.task import Ints, Task, shown
@@ -68,7 +70,9 @@ def read_form(
     sheets = [replace(_with_errors(s, seen.sheets.get(s.name)), shift=shift) for s in book.sheets if not _is_our_list(s)]
     found = recognise(sheets, rules) if sheets else None
     if found is None:
-        return (Finding("form.unknown" if sheets else "workbook.no_cells", value=name),)
+        if not sheets:
+            return (Finding("workbook.no_cells", value=name),)
+        return (Finding("form.unknown", value=name), *similar(sheets, rules))
     return _table(found, rules, seen)
 
 
@@ -123,7 +127,9 @@ def _table(found: Recognised, rules: Rules, seen: Inspection) -> FormTable:
     findings = [*_about_header(found), *_about_book(found, seen)]
     missing = [f for table in found.sheets for f in _missing(table, rule)]
     if not found.sheets:
-        missing = [Finding("table.missing", value=rule.title.ru, facts={"title_kk": rule.title.kk})]
+        best = best_head(found.tops, rule, rules)
+        facts = what_is_missing(*(best or (None, {})), rule)
+        missing = [Finding("table.missing", value=rule.title.ru, facts={"title_kk": rule.title.kk, **facts})]
     parts = [] if missing else [_part(t, rule, rules, seen.sheets.get(t.sheet.name)) for t in found.sheets]
     control = Control()
     for part in parts:
@@ -145,9 +151,10 @@ def _table(found: Recognised, rules: Rules, seen: Inspection) -> FormTable:
 def _missing(table: SheetTable, rule: FormRule) -> list[Finding]:
     """An error for each required column that is not there, and for each header that stands twice."""
     place, findings = table.sheet.first_row + table.head.place, []
+    seen = [table.grid[table.head.place][at] for at in table.head.extra]
     for name in table.head.missing:
         column = rule.column(name)
-        facts = {"column": column.ru, "column_kk": column.kk}
+        facts = {"column": column.ru, "column_kk": column.kk, "near": nearest(column, seen)}
         findings.append(Finding("column.missing", table.sheet.name, f"A{place}", column.ru, facts))
     for at in table.head.twice:
         text, cell = table.grid[table.head.place][at], f"{letters(at)}{place}"
@@ -176,6 +183,7 @@ def _about_header(found: Recognised) -> list[Finding]:
 def _about_book(found: Recognised, seen: Inspection) -> list[Finding]:
     """Macros, formulas, hidden sheets and rows, columns of no form: read or left out, and said so."""
     findings = [Finding("workbook.macros")] if seen.macros else []
+    findings += told_of_sheets(found.sheets, found.left, found.unseen)
     for sheet, rule in found.others:
         facts = {"title": rule.title.ru, "title_kk": rule.title.kk}
         findings.append(Finding("sheet.other_form", sheet.name, value=sheet.name, facts=facts))

@@ -5,30 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from inbox_worker.form.bilingual import parts_of
 from inbox_worker.form.header import Pairs, read_pairs
-from inbox_worker.form.heads import Grid, Head, names_of
+from inbox_worker.form.heads import Grid, names_of
+from inbox_worker.form.nearest import best_head, what_is_missing
+from inbox_worker.form.sheets_of_form import SheetTable, choose, is_sample, with_covers
 from inbox_worker.form.task import shown
 from inbox_worker.form.workbook import Sheet
 from inbox_worker.form_rules import FormRule
+from inbox_worker.model import Finding
 from inbox_worker.rules import Rules
 from inbox_worker.spelling import fold
-
-
-@dataclass(frozen=True)
-class SheetTable:
-    """A sheet with a table of the form: header pairs above, header row."""
-
-    sheet: Sheet
-    grid: Grid
-    head: Head
-    pairs: Pairs
 
 
 @dataclass(frozen=True)
 class Recognised:
     """The form and its sheets. `sheets` is empty when the form names its code but holds no table of it.
 
-    `others`: sheets that say they are another form; a workbook is read as one form.
+    `others`: sheets that say they are another form; a workbook is read as one form. `left`: sheets with a table of the
+    form that are not read; `unseen`: those that only a program can show. `tops`: the first rows of every sheet.
     """
 
     rule: FormRule
@@ -36,6 +31,9 @@ class Recognised:
     pairs: Pairs
     unknown_code: bool
     others: tuple[tuple[Sheet, FormRule], ...] = ()
+    left: tuple[SheetTable, ...] = ()
+    unseen: tuple[Sheet, ...] = ()
+    tops: tuple[Grid, ...] = ()
 
 
 def top(sheet: Sheet, rows: int) -> Grid:
@@ -53,15 +51,15 @@ def top(sheet: Sheet, rows: int) -> Grid:
 
 def recognise(sheets: Iterable[Sheet], rules: Rules) -> Recognised | None:
     """The form of a workbook and its data sheets; None when it is no form of ours."""
-    tops = [(sheet, top(sheet, rules.limits.header_search_rows)) for sheet in sheets]
+    every = [(sheet, top(sheet, rules.limits.header_search_rows)) for sheet in sheets]
+    tops = sorted([one for one in every if not one[0].very_hidden], key=lambda one: is_sample(one[0]))
     all_pairs = [read_pairs(grid, sheet) for sheet, grid in tops]
     codes = [pairs.values["form"].text for pairs in all_pairs if "form" in pairs.values]
     rule = by_code(codes, rules) or _by_title([grid for _, grid in tops], rules)
-    if rule is None:
-        rule = by_columns([grid for _, grid in tops], rules)
+    rule = rule or by_columns([grid for _, grid in tops], rules)
     if rule is None:
         return None
-    names, found, others = names_of(rule, rules), [], []
+    names, found, others, covers = names_of(rule, rules), [], [], []
     for (sheet, grid), pairs_there in zip(tops, all_pairs, strict=True):
         head, code = names.find(grid), [pairs_there.values["form"].text] if "form" in pairs_there.values else []
         said = by_code(code, rules) or _by_title([[*filter(None, grid)][:1]], rules) or rule
@@ -69,17 +67,28 @@ def recognise(sheets: Iterable[Sheet], rules: Rules) -> Recognised | None:
             others.append((sheet, said))
         elif head and 2 * head.score[0] >= len(names.required):
             found.append(SheetTable(sheet, grid, head, read_pairs(grid[: head.place], sheet)))
-    pairs = next((f.pairs for f in found), None)
-    if pairs is None:
-        pairs = next((p for p in all_pairs if "form" in p.values), all_pairs[0])
-    return Recognised(rule, tuple(found), pairs, bool(codes) and by_code(codes, rules) is None, tuple(others))
+        elif not is_sample(sheet):
+            covers.append(pairs_there)
+    chosen, left = choose(found)
+    pairs = with_covers(chosen[0].pairs if chosen else Pairs({}), covers)
+    return Recognised(
+        rule,
+        tuple(chosen),
+        pairs,
+        bool(codes) and by_code(codes, rules) is None,
+        tuple(others),
+        tuple(left),
+        tuple(sheet for sheet, grid in every if sheet.very_hidden and names.find(grid)),
+        tuple(grid for _, grid in tops),
+    )
 
 
 def by_code(codes: Iterable[str], rules: Rules) -> FormRule | None:
     """The form of the first code or title that is one of ours."""
     for code in codes:
+        written = {fold(text) for text in (code, *parts_of(code))}
         for rule in rules.forms.values():
-            if fold(code) in (fold(rule.form), fold(rule.title.ru), fold(rule.title.kk)):
+            if written & {fold(rule.form), fold(rule.title.ru), fold(rule.title.kk)}:
                 return rule
     return None
 
@@ -88,8 +97,8 @@ def _by_title(grids: Iterable[Grid], rules: Rules) -> FormRule | None:
     titles = {fold(t): rule for rule in rules.forms.values() for t in (rule.title.ru, rule.title.kk)}
     for grid in grids:
         for cells in grid:
-            found = titles.get(fold(next(iter(cells.values()), ""))) if len(cells) == 1 else None
-            if found:
+            title = next(iter(cells.values())) if len(cells) == 1 else ""
+            if found := next((titles[t] for t in map(fold, (title, *parts_of(title))) if t in titles), None):
                 return found
     return None
 
@@ -108,3 +117,21 @@ def by_columns(grids: list[Grid], rules: Rules) -> FormRule | None:
             if share >= 0.6 and (best is None or rank > best[0]):
                 best = (rank, rule)
     return best[1] if best else None
+
+
+def similar(sheets: Iterable[Sheet], rules: Rules) -> list[Finding]:
+    """For a workbook that is none of our forms: which of them has a good part of its columns, and what it lacks."""
+    tops = [top(sheet, rules.limits.header_search_rows) for sheet in sheets if not sheet.very_hidden]
+    rated = []
+    for rule in rules.forms.values():
+        if best := best_head(tops, rule, rules):
+            head, cells = best
+            required = sum(column.required for column in rule.columns)
+            if len(head.columns) >= 2 and 3 * head.score[0] >= required:
+                rated.append((head.score[0] / required, len(head.columns), rule.form, head, cells))
+    if not rated:
+        return []
+    _, _, form, head, cells = max(rated, key=lambda one: one[:3])
+    rule = rules.forms[form]
+    facts = {"title_kk": rule.title.kk, **what_is_missing(head, cells, rule)}
+    return [Finding("form.similar", value=rule.title.ru, facts=facts)]

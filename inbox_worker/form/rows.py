@@ -11,7 +11,7 @@ from inbox_worker.form.column_numbers import counts_columns
 from inbox_worker.form.footers import Footers, text_at
 from inbox_worker.form.group_rows import Groups, kept, total_rows
 from inbox_worker.form.heads import Head
-from inbox_worker.form.recognise import SheetTable
+from inbox_worker.form.sheets_of_form import SheetTable
 from inbox_worker.form.tables import key_column
 from inbox_worker.form.task import Ints, Mask
 from inbox_worker.form.workbook import CellKind, Column, Sheet

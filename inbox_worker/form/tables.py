@@ -18,7 +18,8 @@ from inbox_worker.form.exact import SCALES
 from inbox_worker.form.extent import letters
 from inbox_worker.form.header import Pairs, read_pairs, row_pairs
 from inbox_worker.form.heads import Head, Names, names_of
-from inbox_worker.form.recognise import SheetTable, by_code, by_columns
+from inbox_worker.form.recognise import by_code, by_columns
+from inbox_worker.form.sheets_of_form import SheetTable
 from inbox_worker.form.task import Mask, shown
 from inbox_worker.form.workbook import CellKind, Sheet
 from inbox_worker.form_rules import FormRule

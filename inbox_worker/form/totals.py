@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from inbox_worker.form import values
 from inbox_worker.form.extent import letters
-from inbox_worker.form.recognise import SheetTable
+from inbox_worker.form.sheets_of_form import SheetTable
 from inbox_worker.form.rows import Rows
 from inbox_worker.form.task import shown
 from inbox_worker.form_rules import FormRule

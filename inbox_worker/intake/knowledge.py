@@ -47,5 +47,6 @@ def what_checks_know(
         customer=customer,
         received_on=to_almaty(received_at).date(),
         openings=lambda: office.months.openings(number, month),
+        codes=directory.codes,
         acts=lambda: office.journal.document_numbers(number, "act"),
     )

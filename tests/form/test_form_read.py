@@ -286,7 +286,9 @@ def test_customers_register(read) -> None:
 
 def test_sheets_of_one_form_are_joined_others_left(read) -> None:
     notes = [["Как заполнять"], ["Услуга", "из списка"]]
-    table = read(xlsx(notes, [*head("meter_readings"), READINGS, GOOD], [READINGS[::-1], GOOD[::-1]]))
+    again = [*head("meter_readings"), READINGS[::-1], GOOD[::-1]]
+    table = read(xlsx(notes, [*head("meter_readings"), READINGS, GOOD], again))
+    assert told(table) == [("sheet.also_read", "", "Sheet3")]
     assert table.rows["sheet"].to_pylist() == ["Sheet2", "Sheet3"]
     assert rows(table) == [VALUES, VALUES]
     assert table.letters["Sheet3"]["account"] == "F"
@@ -294,13 +296,13 @@ def test_sheets_of_one_form_are_joined_others_left(read) -> None:
 
 def test_sheets_that_contradict_each_other(read) -> None:
     table = read(xlsx(*([*head("meter_readings", month), READINGS, GOOD] for month in ("09.2026", "10.2026"))))
-    assert told(table) == [("header.conflict", "B5", "2026-10")]
+    assert told(table) == [("header.conflict", "B5", "2026-10"), ("sheet.also_read", "", "Sheet2")]
 
 
 def test_second_sheet_without_a_required_column_is_an_error(read) -> None:
     """Not only the first sheet's header is checked."""
     table = read(xlsx([READINGS, GOOD], [READINGS[:-1], GOOD[:-1]]))
-    assert [(f.code, f.sheet, f.value) for f in table.findings] == [("column.missing", "Sheet2", "Дата снятия")]
+    assert [(f.code, f.sheet, f.value) for f in table.findings][1:] == [("column.missing", "Sheet2", "Дата снятия")]
 
 
 def test_csv_in_windows_1251(read) -> None:
