@@ -13,7 +13,10 @@ from functools import lru_cache
 _ALIKE = {
     **dict(zip("abcehikmoptxyjsə", "авсенікмортхујѕә", strict=True)),  # Latin
     **dict(zip("αβεηικμορτυχ", "авенікмортух", strict=True)),  # Greek
-    **{"һ": "н", "ү": "у", "ё": "е", "ӏ": "і"},  # Kazakh and Russian: һ is Latin h, Ү is Latin Y
+    "һ": "н",
+    "ү": "у",
+    "ё": "е",
+    "ӏ": "і",  # Kazakh and Russian: һ is Latin h, Ү is Latin Y
 }
 _SEPARATORS = re.compile(r"[\s\u00ad_'’‘`´ʼ\"«»]|[-‐‑‒–—―−⁃﹣－~]")
 _DASHES = re.compile("[-‐‑‒–—―−⁃﹣－~]")

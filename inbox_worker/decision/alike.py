@@ -6,9 +6,11 @@ one known code fits, with a warning that shows both and names the difference. Wh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -130,7 +132,7 @@ def _mended(form: FormTable, rule: FormRule, context: Context, mending: _Mending
     findings = [_told(table, index, name, known) for index, known in mending.mended.items()]
     for index, several in mending.several.items():
         facts = told_apart(str(table.value(index, name)), several[:_MOST_SHOWN])
-        code = "payment.ambiguous" if rule.form == "bank_register" and name == "account" else "code.ambiguous"
+        code = "register.account_ambiguous" if rule.form == "bank_register" and name == "account" else "code.ambiguous"
         findings.append(table.finding(code, index, name, **facts))
     texts = form.rows.column(name).to_pylist()
     for index, known in mending.mended.items():
@@ -147,5 +149,5 @@ def _told(table: CheckedTable, index: int, column: str, known: str) -> Finding:
     return table.finding("code.alike", index, column, known=known, difference=ru, difference_kk=kk)
 
 
-def _texts(column: Mapping[int, str]) -> pa.Array:
+def _texts(column: pd.Series[Any]) -> pa.Array:
     return pa.array(column, pa.string(), from_pandas=True)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -22,39 +23,40 @@ def numbers_known(rows: pa.Table, earlier: pa.Table) -> Iterator[tuple[int, str,
     among those of its day, for then it was sent before. Numbers of digits alone differ only from others.
     """
     odd = pc.fill_null(pc.invert(pc.match_substring_regex(rows.column("number"), _PLAIN)), False)
-    known = _beside(rows, earlier, bool(pc.any(odd).as_py()))
-    if known is None:
+    old = _beside(rows, earlier, bool(pc.any(odd).as_py()))
+    if not pc.any(odd).as_py() and not old.num_rows:
         return
-    payments: dict[tuple[str, str, str], set[tuple[str, date]]] = {}
-    for row in known.to_pylist():
-        if row["number"]:
-            key = (row["bank"], row["account"], code_skeleton(row["number"]))
-            payments.setdefault(key, set()).add((row["number"], row["paid_on"]))
+    before, ever = _by_code(old.to_pylist()), _by_code([*old.to_pylist(), *_payments(rows).to_pylist()])
     for index, row in enumerate(rows.select(_COLUMNS).to_pylist()):
         if None in row.values():
             continue
-        there = payments.get((row["bank"], row["account"], code_skeleton(row["number"])), set())
         back = row["amount"] < Decimal(0)
+        there = (ever if back else before).get((row["bank"], row["account"], code_skeleton(row["number"])), set())
         numbers = {number for number, day in there if back or day == row["paid_on"]}
         fitting = [number for number in numbers if are_alike(number, row["number"])]
         if fitting and row["number"] not in fitting:
             yield index, row["number"], fitting, back
 
 
-def _beside(rows: pa.Table, earlier: pa.Table, odd: bool) -> pa.Table | None:
-    """Payments of the accounts asked, earlier ones and those of the register itself; None where no number is odd."""
-    own = rows.select(_COLUMNS)
+def _by_code(payments: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str, str], set[tuple[str, date]]]:
+    """Numbers and days of payments by bank, account and what their number is to a person."""
+    found: dict[tuple[str, str, str], set[tuple[str, date]]] = {}
+    for row in payments:
+        if row["number"]:
+            key = (row["bank"], row["account"], code_skeleton(row["number"]))
+            found.setdefault(key, set()).add((row["number"], row["paid_on"]))
+    return found
+
+
+def _beside(rows: pa.Table, earlier: pa.Table, odd: bool) -> pa.Table:
+    """Earlier payments of the accounts asked; where all numbers are digits alone, those whose numbers are not."""
     if not earlier.num_rows:
-        return _payments(own) if odd else None
+        return rows.slice(0, 0)
     there = pc.is_in(earlier.column("account"), value_set=rows.column("account").combine_chunks())
-    old = earlier.filter(there).select(_COLUMNS)
-    if not odd:
-        old = old.filter(pc.invert(pc.match_substring_regex(old.column("number"), _PLAIN)))
-    if not odd and not old.num_rows:
-        return None
-    return pa.concat_tables([old, _payments(own)], promote_options="permissive")
+    old = _payments(earlier.filter(there))
+    return old if odd else old.filter(pc.invert(pc.match_substring_regex(old.column("number"), _PLAIN)))
 
 
 def _payments(rows: pa.Table) -> pa.Table:
     """Rows that pay; only reversals are looked for among them."""
-    return rows.filter(pc.greater(rows.column("amount"), pa.scalar(Decimal(0), rows.column("amount").type)))
+    return rows.select(_COLUMNS).filter(pc.greater(rows.column("amount"), pa.scalar(Decimal(0), pa.decimal128(18, 2))))

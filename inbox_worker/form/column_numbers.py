@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-_LABEL = re.compile(r"(?:гр\.?|графа|№)?\s*[(\[]?(\d{1,2}|[^\W\d_])[)\].]?\s*(?:[=(][\d\s()+*/.,:хx×−–=-]+)?", re.IGNORECASE)
+_LABEL = re.compile(
+    r"(?:гр\.?|графа|№)?\s*[(\[]?(\d{1,2}|[^\W\d_])[)\].]?\s*(?:[=(][\d\s()+*/.,:хx×−–=-]+)?", re.IGNORECASE
+)
 _ALPHABETS = ("абвгдежзиклмн", "аәбвгғдежзик", "abcdefghijkl")
 
 

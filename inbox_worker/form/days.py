@@ -57,7 +57,7 @@ def _note_two_readings(task: Task, at: Ints) -> None:
     """An error for each serial number of a workbook of the date system of 1904: it is a day there, another one in
     Excel's usual system, and which was meant is not ours to guess."""
     for i in at.tolist():
-        task.note([i], "value.serial_1904", two_days(float(task.cells.numbers[i]), task.shift))
+        task.note([i], "value.two_days", two_days(float(task.cells.numbers[i]), task.shift))
 
 
 def two_days(number: float, shift: int) -> dict[str, str]:

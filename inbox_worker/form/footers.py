@@ -39,7 +39,9 @@ class Footers:
         self._numbers = [at for column, at in mapped if column.type in SCALES and at != key]
         self._days = [at for column, at in mapped if column.type in _DAYS and at != key]
         self._required = [at for column, at in mapped if column.required]
-        self._known: dict[int, Callable[[str], bool]] = {at: _knows(column, rules) for column, at in mapped if _lists(column)}
+        self._known: dict[int, Callable[[str], bool]] = {
+            at: _knows(column, rules) for column, at in mapped if _lists(column)
+        }
         types = {at: column.type for column, at in mapped}
         self._keys = [at for column, at in mapped if at == key or column.type == "account" or column.name == "house"]
         self._keys = [at for at in self._keys if at not in self._known and types[at] not in ("text", *_DAYS)]
@@ -117,7 +119,10 @@ class Footers:
 
     def _is_day(self, at: int, place: int) -> bool:
         kind = self._kind(at, place)
-        return kind in (CellKind.DATE, CellKind.DATETIME, CellKind.NUMBER) or values.first_day(self._text(at, place)) is not None
+        return (
+            kind in (CellKind.DATE, CellKind.DATETIME, CellKind.NUMBER)
+            or values.first_day(self._text(at, place)) is not None
+        )
 
     def _count(self, place: int) -> int:
         return sum(self._kind(at, place) != CellKind.EMPTY for at in self._required)

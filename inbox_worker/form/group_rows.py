@@ -8,19 +8,19 @@ from decimal import Decimal
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from inbox_worker.form import values
 from inbox_worker.form.exact import SCALES
 from inbox_worker.form.footers import Footers, text_at
 from inbox_worker.form.heads import Head
-from inbox_worker.form.task import Ints, Mask
+from inbox_worker.form.task import Ints, Mask, matches
 from inbox_worker.form.workbook import CellKind, Sheet
 from inbox_worker.form_rules import FormRule
 
 _WORDS = (
-    r"итого|итоги?|всего|барлығы|барлыгы|жиыны|жиынтығы|жиынтыгы|қорытынды(сы)?|корытынды(сы)?|grand total|sub-?total|total"
-    r"|подытог|промежуточный итог|общий итог|общая сумма|жалпы( сома(сы)?| қорытынды)?|аралық (қорытынды|жиын)"
+    r"итого|итоги?|всего|барлығы|барлыгы|жиыны|жиынтығы|жиынтыгы|қорытынды(сы)?|корытынды(сы)?"
+    r"|grand total|sub-?total|total|подытог|промежуточный итог|общий итог|общая сумма"
+    r"|жалпы( сома(сы)?| қорытынды)?|аралық (қорытынды|жиын)"
 )
 _BEGINS = rf"(?i)^[\s*«\"]*({_WORDS})(\s*$|[\s:=.,;(–—-])"
 _ENDS = rf"(?i)(^|[\s:.,;–—-])({_WORDS})\s*[:.»\"]*\s*$"
@@ -40,9 +40,7 @@ def total_rows(sheet: Sheet, head: Head, key: int, keep: Mask, incomplete: Mask)
         places = np.arange(len(column.kinds))
         places = places[keep[places] & (incomplete[places] | (at == key))]
         if len(places) and column.texts.null_count < len(column.texts):
-            texts = column.texts.take(pa.array(places))
-            hits = pc.fill_null(pc.match_substring_regex(texts, TOTAL, ignore_case=True), False)
-            found[places[hits.to_numpy(zero_copy_only=False)]] = True
+            found[places[matches(column.texts.take(pa.array(places)), TOTAL)]] = True
     return np.array([place for place in np.flatnonzero(found).tolist() if _is_total(sheet, head, key, place)], np.int64)
 
 

@@ -25,7 +25,9 @@ _LABELS = {
     "sum": ("Сумма", "Общая сумма", "Сумма платежей", "Сома", "Жалпы сома"),
 }
 _BY_LABEL = {fold(label): key for key, labels in _LABELS.items() for label in labels}
-_BY_LABEL |= {f: k for k, (one, *more) in _LABELS.items() for also in more for f in (fold(one + also), fold(also + one))}
+_BY_LABEL |= {
+    f: k for k, (one, *more) in _LABELS.items() for also in more for f in (fold(one + also), fold(also + one))
+}
 _LONGEST_LABEL = 120
 MONTH = ("Месяц учёта", "Есепке алу айы")
 CUSTOMER = ("БИН заказчика", "Тапсырыс берушінің БСН")
@@ -94,7 +96,7 @@ def _normal(key: str, text: str, sheet: Sheet, place: int, at: int) -> tuple[str
     if column.kinds[place] == CellKind.NUMBER:
         number = float(column.numbers[place])
         if sheet.shift and values.is_serial(number):
-            return text, "value.serial_1904", two_days(number, sheet.shift)
+            return text, "value.two_days", two_days(number, sheet.shift)
         month = values.day_of_serial(number) if values.is_serial(number) else values.month_of_number(number)
     else:
         month = values.month(text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from inbox_worker.form.bilingual import names_another_measure, readings
 from inbox_worker.form_rules import FormRule
@@ -41,12 +42,12 @@ class Names:
         alike = [(name, {skeleton(text) for text in texts}) for name, texts in every]
         self.tiers = ((ru, fold), (kk, fold), (also, fold), (bare, _fold_bare), (alike, skeleton))
         both = [(c.name, {fold(c.ru + c.kk), fold(c.kk + c.ru)}) for c in rule.columns]
+        self._loose: dict[str, str] = {}
         self._columns: dict[str, set[str]] = {}
         for column, known in (*ru, *kk, *also, *bare, *alike, *both):
             for text in known:
                 self._columns.setdefault(text, set()).add(column)
-        self.any = frozenset(n for tier in (ru, kk, also, bare) for _, names in tier for n in names)
-        self.alike = frozenset(n for _, names in alike for n in names)
+        self.any = frozenset(n for tier in (ru, kk, also, bare, alike) for _, names in tier for n in names)
 
     def match(self, place: int, cells: Mapping[int, str]) -> Head:
         """Where the form's columns stand in a row. A header met twice in the same spelling is `twice`."""
@@ -78,6 +79,13 @@ class Names:
     def loosely(self, text: str) -> str:
         """The one column that a header may name by a part of it, without its unit, or shortened; '' when there is none
         or more than one."""
+        if text not in self._loose:
+            if len(self._loose) >= _KEPT:
+                self._loose.clear()
+            self._loose[text] = self._loosely(text)
+        return self._loose[text]
+
+    def _loosely(self, text: str) -> str:
         for names in readings(text):
             found = set().union(*(self._columns.get(name, ()) for name in names))
             if not found:
@@ -90,7 +98,7 @@ class Names:
         """Whether a row is worth matching: at least two of its cells are headers, or its only one where no more are
         required."""
         texts = list(cells.values())
-        plain = [fold(t) in self.any or _fold_bare(t) in self.any or skeleton(t) in self.alike for t in texts]
+        plain = [any(name in self.any for name in _plain_names(text)) for text in texts]
         hits = sum(plain)
         if hits < 2:
             hits += sum(bool(self.loosely(text)) for text, hit in zip(texts, plain, strict=True) if not hit)
@@ -112,6 +120,7 @@ class Names:
 
 _NAMES: dict[tuple[str, str], Names] = {}
 _NAMES_KEPT = 200
+_KEPT = 5000  # texts of cells whose meaning a form remembers
 
 
 def names_of(rule: FormRule, rules: Rules) -> Names:
@@ -128,5 +137,12 @@ def _bare(text: str) -> str:
     return re.sub(r"\(.*?\)|\[.*?\]", " ", text)
 
 
+@lru_cache(maxsize=10_000)
 def _fold_bare(text: str) -> str:
     return fold(text) if names_another_measure(text) else fold(_bare(text)) or fold(text)
+
+
+@lru_cache(maxsize=10_000)
+def _plain_names(text: str) -> frozenset[str]:
+    """A cell as the plain spellings of headers are compared with it."""
+    return frozenset((fold(text), _fold_bare(text), skeleton(text)))

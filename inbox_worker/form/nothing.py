@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from inbox_worker.form.task import Ints
+from inbox_worker.form.task import Ints, matches
 from inbox_worker.form.workbook import CellKind, Column
 from inbox_worker.form_rules import Column as ColumnRule
 from inbox_worker.spelling import skeleton
 
 _DASHES = r"[-‐‑‒–—―−_.\s]*[-‐‑‒–—―−_]"  # `-`, `—`, `- -`, `____`
 _WORDS = r"нет|нет данных|жоқ|жок|дерек(тер)? жоқ|отсутству(ет|ют)|отсутств\.?|прочерк|н/д|не имеется"
-_NOTHING = rf"(?i)^({_DASHES}|\(?({_WORDS})\)?\.?)$"
+_NOTHING = rf"^({_DASHES}|\(?({_WORDS})\)?\.?)$"
 _ANSWERS = ("yes_no", "choice")  # types whose `нет` is a value
 _COMPARED = ("was",)  # columns that checks compare with the directory, where `нет` says that it holds nothing
 
@@ -23,8 +22,7 @@ def without_nothing(cells: Column, rule: ColumnRule) -> tuple[Column, Ints]:
     at = np.flatnonzero(cells.kinds == CellKind.TEXT)
     if not len(at) or rule.type in _ANSWERS or rule.name in _COMPARED:
         return cells, at[:0]
-    said = pc.fill_null(pc.match_substring_regex(cells.texts.take(pa.array(at)), _NOTHING), False)
-    at = at[np.asarray(said)]
+    at = at[matches(cells.texts.take(pa.array(at)), _NOTHING)]
     if rule.spellings and len(at):
         known = {skeleton(name) for names in rule.spellings.values() for name in names}
         at = at[np.array([skeleton(str(cells.texts[i].as_py())) not in known for i in at.tolist()], np.bool_)]

@@ -16,8 +16,8 @@ from inbox_worker.form.parts import type_part
 from inbox_worker.form.preflight import Inspection, Kind, Unreadable, glance, look_through
 from inbox_worker.form.protocol import LIST
 from inbox_worker.form.recognise import Recognised, recognise, similar
-from inbox_worker.form.sheets_of_form import SheetTable, told_of_sheets
 from inbox_worker.form.rows import select_rows
+from inbox_worker.form.sheets_of_form import SheetTable, told_of_sheets
 from inbox_worker.form.tables import stretches
 from inbox_worker.form.task import Ints, Task, shown
 from inbox_worker.form.totals import Control, compare_totals, header_control, row_control
@@ -67,7 +67,9 @@ def read_form(
     except Unreadable as error:
         return (replace(error.finding, value=name),)
     shift = date_shift(data)
-    sheets = [replace(_with_errors(s, seen.sheets.get(s.name)), shift=shift) for s in book.sheets if not _is_our_list(s)]
+    sheets = [
+        replace(_with_errors(s, seen.sheets.get(s.name)), shift=shift) for s in book.sheets if not _is_our_list(s)
+    ]
     found = recognise(sheets, rules) if sheets else None
     if found is None:
         if not sheets:
@@ -127,8 +129,8 @@ def _table(found: Recognised, rules: Rules, seen: Inspection) -> FormTable:
     findings = [*_about_header(found), *_about_book(found, seen)]
     missing = [f for table in found.sheets for f in _missing(table, rule)]
     if not found.sheets:
-        best = best_head(found.tops, rule, rules)
-        facts = what_is_missing(*(best or (None, {})), rule)
+        head, cells = best_head(found.tops, rule, rules) or (None, {})
+        facts = what_is_missing(head, cells, rule)
         missing = [Finding("table.missing", value=rule.title.ru, facts={"title_kk": rule.title.kk, **facts})]
     parts = [] if missing else [_part(t, rule, rules, seen.sheets.get(t.sheet.name)) for t in found.sheets]
     control = Control()

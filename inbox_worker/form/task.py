@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from inbox_worker.form import values
 from inbox_worker.form.merged import Merge
@@ -74,3 +77,21 @@ def by_distinct(texts: pa.StringArray, judge: Callable[[str], T]) -> tuple[list[
     encoded = texts.dictionary_encode()
     verdicts = [judge(text) for text in encoded.dictionary.to_pylist()]
     return verdicts, encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
+
+
+def matches(texts: pa.StringArray, pattern: str) -> Mask:
+    """Which texts a pattern is found in, whatever their case; few texts are searched without Arrow, which compiles a
+    pattern anew each time."""
+    if len(texts) > _FEW:
+        found = pc.match_substring_regex(texts, pattern, ignore_case=True)
+        return np.asarray(pc.fill_null(found, False))
+    search = _compiled(pattern).search
+    return np.array([text is not None and search(text) is not None for text in texts.to_pylist()], np.bool_)
+
+
+_FEW = 2000
+
+
+@lru_cache(maxsize=100)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE)

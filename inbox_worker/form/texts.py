@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from inbox_worker.form.task import Ints, Task, shown
+from inbox_worker.form.task import Ints, Task, matches, shown
 from inbox_worker.form.workbook import CellKind
 
 LONGEST = 1000
@@ -65,10 +65,10 @@ def texts_of(task: Task) -> pa.StringArray:
             texts = pc.if_else(grouped, pc.replace_substring_regex(texts, r"[\s\p{Z}]", ""), texts)
     if pc.any(pc.match_substring_regex(texts, _CONTROL)).as_py():
         texts = pc.utf8_trim_whitespace(pc.replace_substring_regex(texts, _CONTROL, " "))
-    lost = pc.fill_null(pc.match_substring_regex(texts, f"^{SCIENTIFIC.pattern}$"), False)
-    if pc.any(lost).as_py():
-        task.note(np.flatnonzero(np.asarray(lost)), "value.scientific")
-        texts = pc.if_else(lost, pa.scalar(None, pa.string()), texts)
+    lost = matches(texts, f"^{SCIENTIFIC.pattern}$")
+    if lost.any():
+        task.note(np.flatnonzero(lost), "value.scientific")
+        texts = pc.if_else(pa.array(lost), pa.scalar(None, pa.string()), texts)
     long = pc.fill_null(pc.greater(pc.utf8_length(texts), LONGEST), False)
     if pc.any(long).as_py():
         task.note(np.flatnonzero(long.to_numpy(zero_copy_only=False)), "value.too_long")

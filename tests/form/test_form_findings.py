@@ -12,7 +12,8 @@ from inbox_worker.form.values import NotExact
 FACTS = {
     "value", "column", "column_kk", "title", "title_kk", "version", "first", "count", "sum", "places",
     "choices", "seconds", "known",
-    "row_number", "stood", "range", "own", "usual", "read", "near", "found", "found_kk", "missing", "missing_kk", "form_sheet",
+    "row_number", "stood", "range", "own", "usual", "read", "near", "found", "found_kk", "missing", "missing_kk",
+    "form_sheet",
 }  # fmt: skip
 
 
