@@ -115,6 +115,10 @@ class Footers:
         filled = [at for at in self._days if self._text(at, place)]
         real = sum(self._is_day(at, place) for at in filled)
         words = bool(self._text(self._key, place))
+        if words and any(
+            text and not known(text) for at, known in self._known.items() if (text := self._text(at, place))
+        ):
+            return False
         return 2 * real > len(filled) if words and filled else not self._days or real > 0
 
     def _is_day(self, at: int, place: int) -> bool:

@@ -18,6 +18,7 @@ _NO = frozenset(map(fold, ("нет", "жоқ", "жок", "no", "false", "0", "n"
 _EMAIL = re.compile(r"[^@\s<>()\[\],;:\"]+@[^@\s<>()\[\],;:\"]+\.[^@\s<>()\[\],;:\".]{2,}")
 
 
+_BIN_LABEL = re.compile(r"(?i)^\s*(БИН|БСН|ИИН|ЖСН)(\s*/\s*(ИИН|ЖСН))?\W*(?=\d)")
 _ALIKE = 0.72  # of a name's letters in their order: «Отоплене», «Холодн. вода»; not «Охрана»
 _LONGEST_NAME = 60
 _MOST_COMPARED = 300  # unknown names of a column: a file of nothing else must not take us seconds
@@ -124,7 +125,7 @@ def _choice(column: ColumnRule) -> Judge:
 def judge_bin(text: str) -> Verdict:
     """A БИН or ИИН of 12 digits with a right check digit. Of a number that a spreadsheet stripped of its leading zeros
     the finding tells the digits that were written and what was made of them."""
-    digits = re.sub(r"[.,]0{1,2}$", "", re.sub(r"\s", "", text))
+    digits = re.sub(r"[.,]0{1,2}$", "", re.sub(r"\s", "", _BIN_LABEL.sub("", text)))
     if SCIENTIFIC.fullmatch(digits):
         return Verdict(None, "value.scientific")
     if re.fullmatch(r"\d{9,11}", digits) and valid_bin(digits.zfill(12)):
