@@ -87,7 +87,7 @@ def _about_the_whole(case: Case) -> list[Finding]:
     """Findings that concern the form, not one row."""
     found = []
     latest = case.calendar.plus(case.context.rules.deadlines.months_ahead)
-    if case.form.rows.num_rows == 0 and not case.form.findings:
+    if case.form.rows.num_rows == 0 and not any(is_error(f, case.context.rules) for f in case.form.findings):
         found.append(Finding("form.empty", facts={"form": case.rule.title.ru}))
     if case.stated and case.stated > latest:
         found.append(_at_month(case, "month.too_far", limit=latest.form_text))

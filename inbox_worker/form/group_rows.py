@@ -10,7 +10,6 @@ import numpy as np
 import pyarrow as pa
 
 from inbox_worker.form import values
-from inbox_worker.form.exact import SCALES
 from inbox_worker.form.footers import Footers, text_at
 from inbox_worker.form.heads import Head
 from inbox_worker.form.task import Ints, Mask, matches
@@ -65,15 +64,15 @@ class Groups:
         self._key = head.columns.get(account.name, -1) if account else -1
         mapped = [(c, head.columns[c.name]) for c in rule.columns if c.name in head.columns]
         self._money = [at for c, at in mapped if c.type == "money"]
-        self._numbers = [at for c, at in mapped if c.type in SCALES]
 
     def headings(self, places: Ints) -> list[int]:
         """Places of headings among a table's rows: a lone text, or words with the sum of their group behind."""
         if self._key < 0 or not len(places):
             return []
-        lone = self._filled(places) == 1
-        found = [place for place in places[lone].tolist() if self._is_heading(place)]
-        return found + self._group_sums(places[~lone], places, set(found))
+        filled = self._filled(places)
+        found = [place for place in places[filled == 1].tolist() if self._is_heading(place)]
+        few = (filled > 1) & (filled <= len(self._money) + 2)  # words and sums
+        return found + (self._group_sums(places[few], places, set(found)) if self._money else [])
 
     def _filled(self, places: Ints) -> Ints:
         count = np.zeros(self._sheet.height, np.int64)

@@ -74,7 +74,8 @@ def read_form(
     if found is None:
         if not sheets:
             return (Finding("workbook.no_cells", value=name),)
-        return (Finding("form.unknown", value=name), *similar(sheets, rules))
+        unseen = [Finding("sheet.very_hidden", s.name, value=s.name) for s in sheets if s.very_hidden]
+        return (Finding("form.unknown", value=name), *similar(sheets, rules), *unseen)
     return _table(found, rules, seen)
 
 

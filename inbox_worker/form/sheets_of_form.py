@@ -42,13 +42,15 @@ def is_sample(sheet: Sheet) -> bool:
 def choose(tables: Sequence[SheetTable]) -> tuple[list[SheetTable], list[SheetTable]]:
     """The sheets that are read, and those that are left.
 
-    A whole sheet that names itself is the form, and with it others that do; a sample never is beside it. Where no
-    sheet names itself all but samples are read. A sample alone is the form only if somebody put a БИН over it.
+    A whole sheet that names itself is the form, and with it others that do; a sample or a hidden sheet never is beside
+    it. Where no sheet names itself all but samples are read. A sample alone is the form only if somebody
+    put a БИН over it.
     """
     real = [table for table in tables if not is_sample(table.sheet)]
     named = [table for table in real if table.names_itself]
     if any(not table.head.missing for table in named):
-        chosen = named
+        visible = [table for table in named if not table.sheet.hidden]
+        chosen = visible if any(not table.head.missing for table in visible) else named
     else:
         chosen = real or [table for table in tables if "customer" in table.pairs.values]
     return chosen, [table for table in tables if table not in chosen]

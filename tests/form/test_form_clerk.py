@@ -104,6 +104,7 @@ HEADERS = {
                                  "Предыдущее/Алдыңғы", "Ағымдағы (Текущее)", "Дата снятия — Алынған күні"],
     "units": ["Лицевой счет №", "Вид услуги", "Номер счетчика", "Предыдущее показание, м3", "Текущее показание (м³)",
               "Дата снятия показаний"],
+    "numbered and broken": ["1. Лиц. счёт", "2. Услуга", "3. №\nприбора", "Преды-\nдущее", "Теку-\nщее", "6) Дата"],
     "shortened": ["№ л/с", "Наименование услуги", "№ ИПУ", "Пред. пок., кВт·ч", "Тек. пок., кВт·ч", "Дата показаний"],
 }  # fmt: skip
 
@@ -176,6 +177,11 @@ def test_a_sample_with_a_bin_does_not_post_beside_the_form(read) -> None:
 def test_a_very_hidden_sheet_never_posts(read) -> None:
     table = read(book(FORM, ("база", "veryHidden", FORM[2])))
     assert (table.rows.num_rows, told(table)) == (1, [("sheet.very_hidden", "", "база")])
+
+
+def test_a_hidden_sheet_does_not_post_beside_a_visible_form(read) -> None:
+    table = read(book(("старый", "hidden", FORM[2]), FORM))
+    assert table.rows["sheet"].to_pylist() == ["Показания"] and told(table) == [("sheet.not_read", "", "старый")]
 
 
 def test_header_pairs_of_a_title_page_count(read) -> None:
@@ -306,6 +312,7 @@ def test_each_total_that_contradicts_its_rows_is_told(read) -> None:
         ("18.08.26", date(2026, 8, 18)), ("18/08/26", date(2026, 8, 18)), ("18 августа 2026 г.", date(2026, 8, 18)),
         ("«18» августа 2026 года", date(2026, 8, 18)), ("2026 ж. 18 тамыз", date(2026, 8, 18)),
         ("2026 жылғы 18 тамыз", date(2026, 8, 18)), ("18 авг. 2026", date(2026, 8, 18)),
+        ("18.авг.26", date(2026, 8, 18)),
         ("18 кыркуйек 2026", date(2026, 9, 18)), ("26-08-18", None), ("32 августа 2026", None), ("18 августа", None),
     ],
 )  # fmt: skip
