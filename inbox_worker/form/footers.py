@@ -23,6 +23,12 @@ from inbox_worker.rules import Rules
 
 _NAMES_A_ROW = re.compile(r"(?:№ ?|#)?[\w./-]*\d[\w./-]*|\d[\d ]+")
 _TELEPHONE = re.compile(r"(?i)(тел|факс|моб|сот)?[.: ]*(\+?[78][ (-]*\d{3}[) -]*)?\d{2,3}([ -]\d{2}){1,2}[ -]?\d{0,2}")
+# what no header and no row has: a label with a colon, a line to sign on, initials, a place for a seal
+SIGNED = re.compile(r"[:：]\s*$|_{3}|(?i:^\s*м\.? ?[по]\.?\s*$)|\b[^\W\d_]\.\s?([^\W\d_]\.)?\s*([^\W\d_]{2}|$)")
+_SIGNS = re.compile(
+    r"(?i)\s*(директор|руководител|председател|гл\.|главн|бухгалтер|исполнител|подпис|составил|проверил|принял"
+    r"|басшы|төраға|бас есепші|орындаушы|қолы|мөр|дайында|тексер)"
+)
 _DAYS = ("date", "month", "first_day")
 _KNOWN = ("service", "services", "base", "choice", "bin", "iban", "bic")
 _UNREAD = (CellKind.ERROR, CellKind.FORMULA)
@@ -37,14 +43,15 @@ class Footers:
         self._sheet, self._key = sheet, key
         mapped = [(column, head.columns[column.name]) for column in rule.columns if column.name in head.columns]
         self._numbers = [at for column, at in mapped if column.type in SCALES and at != key]
-        self._days = [at for column, at in mapped if column.type in _DAYS and at != key]
+        self._days = [at for column, at in mapped if column.type in _DAYS and column.required and at != key]
         self._required = [at for column, at in mapped if column.required]
         self._known: dict[int, Callable[[str], bool]] = {
             at: _knows(column, rules) for column, at in mapped if _lists(column)
         }
         types = {at: column.type for column, at in mapped}
         self._keys = [at for column, at in mapped if at == key or column.type == "account" or column.name == "house"]
-        self._keys = [at for at in self._keys if at not in self._known and types[at] not in ("text", *_DAYS)]
+        lists = ("text", "service", "services", "base", "choice", *_DAYS)
+        self._keys = [at for at in self._keys if types[at] not in lists]
         first = sheet.first_row - 1
         self._down = {
             row - first: top - first
@@ -112,14 +119,17 @@ class Footers:
         """In a form without columns of numbers: more than half of what is required, and days where days belong."""
         if 2 * self._count(place) <= len(self._required):
             return False
+        if not self._days:
+            texts = [self._text(at, place) for at in self._filled(place)]
+            return not any(SIGNED.search(text) or _SIGNS.match(text) for text in texts)
         filled = [at for at in self._days if self._text(at, place)]
         real = sum(self._is_day(at, place) for at in filled)
-        words = bool(self._text(self._key, place))
-        if words and any(
-            text and not known(text) for at, known in self._known.items() if (text := self._text(at, place))
-        ):
+        named = self._text(self._key, place)
+        words = bool(named) and re.search(r"\d", named) is None
+        others = [(known, self._text(at, place)) for at, known in self._known.items() if at != self._key]
+        if words and any(text and not known(text) for known, text in others):
             return False
-        return 2 * real > len(filled) if words and filled else not self._days or real > 0
+        return 2 * real > len(filled) if words and filled else real > 0
 
     def _is_day(self, at: int, place: int) -> bool:
         kind = self._kind(at, place)

@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 
 from inbox_worker.form.exact import SCALES
 from inbox_worker.form.extent import letters
+from inbox_worker.form.footers import SIGNED
 from inbox_worker.form.header import Pairs, read_pairs, row_pairs
 from inbox_worker.form.heads import Head, Names, names_of
 from inbox_worker.form.recognise import by_code, by_columns
@@ -28,8 +29,6 @@ from inbox_worker.rules import Rules
 
 _DIGITS = frozenset({*SCALES, "account", "bin", "iin", "iban", "date", "month", "first_day"})  # no value without digits
 _NAMES_A_ROW = re.compile(r"[\w./-]*\d[\w./-]*")
-# what no header has: a label with a colon, a line to sign on, initials, a place for a seal
-_SIGNED = re.compile(r"[:：]\s*$|_{3}|(?i:^\s*м\.? ?[по]\.?\s*$)|\b[^\W\d_]\.\s?([^\W\d_]\.)?\s*([^\W\d_]{2}|$)")
 _ROWS_BENEATH = 3
 _MOST_LOOKED_AT = 300  # rows of words only: no form has so many, and each is compared with every form
 _AGREE = ("customer", "month")
@@ -173,7 +172,7 @@ class _Rows:
         words are where the form has numbers or dates, and nothing under it names a row; it looks like a header, and
         rows stand beneath it."""
         cells = _cells(self._sheet, place)
-        if not apart or not self._asked & cells.keys() or any(map(_SIGNED.search, cells.values())):
+        if not apart or not self._asked & cells.keys() or any(map(SIGNED.search, cells.values())):
             return False
         return self._last_of_form < place < self._last_of_several and self._has_rows_beneath(place, cells)
 
@@ -183,7 +182,7 @@ class _Rows:
         lines = 0
         for below in range(place + 1, min(place + 1 + _ROWS_BENEATH, self._sheet.height)):
             cells = _cells(self._sheet, below)
-            if not cells or any(map(_SIGNED.search, cells.values())):
+            if not cells or any(map(SIGNED.search, cells.values())):
                 break
             lines += len(cells.keys() & header.keys()) >= 2 and any(re.search(r"\d", text) for text in cells.values())
         return lines >= (1 if len(header) > 2 else 2)

@@ -91,6 +91,23 @@ def test_a_row_with_something_forgotten_is_never_a_line_under_the_table(read, ro
     assert ("value.missing", cell, "") in told(read(xlsx(recalculations(*rows))))
 
 
+@pytest.mark.parametrize(
+    ("form", "headers", "rows"),
+    [
+        (
+            "request",
+            ["Вид запроса", "Параметр", "С даты"],
+            [["справка", "10020030"], ["Сведения о чём-то", "10020031"]],
+        ),
+        ("requisites", ["Показатель", "Было", "Стало", "Изменено"], [["Другое имя", "А", "Б", "20.08.2026"]] * 2),
+    ],
+)
+def test_a_last_row_with_an_unknown_choice_is_a_row(read, form: str, headers: list[object], rows: Rows) -> None:
+    """In a form without accounts and numbers nothing is lost because its first cell is misspelled."""
+    assert read(xlsx([*head(form), headers, *rows])).rows.num_rows == 2
+    assert read(xlsx([*head(form), headers, *rows, ["Директор:", "____", "Ким"]])).rows.num_rows == 2
+
+
 def test_two_lines_of_words_are_no_second_table_and_a_header_with_rows_is(read) -> None:
     second = [["Причина", "Кто", "Сколько"], [1, "мастер", "много"]]
     table = read(xlsx(recalculations(ONE, [], *second)))
