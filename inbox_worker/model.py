@@ -182,6 +182,7 @@ class Cell:
     text: str
     sheet: str
     cell: str
+    written: str = ""  # as it stands there, where `text` is normalised
 
 
 @dataclass(frozen=True)

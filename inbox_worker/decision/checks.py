@@ -21,6 +21,7 @@ from inbox_worker.decision import (  # noqa: F401 - importing a module registers
     schedule_checks,
     undelivered_checks,
 )
+from inbox_worker.decision.alike import told_apart
 from inbox_worker.decision.registry import CHECKS as CHECKS
 from inbox_worker.decision.registry import check, service_finding
 from inbox_worker.decision.table import CheckedTable, Context, show
@@ -283,5 +284,5 @@ def _shown(table: CheckedTable, key: tuple[str, ...], index: int) -> str:
 
 def _meter_finding(table: CheckedTable, meters: Mapping[tuple[str, str], list[str]], index: int) -> Finding:
     account, service = str(table.value(index, "account")), str(table.value(index, "service"))
-    known = ", ".join(sorted(meters.get((account, service), []))) or "—"
-    return table.finding("meter.unknown", index, "meter", known=known, account=account)
+    known = told_apart(str(table.value(index, "meter")), sorted(meters.get((account, service), [])))
+    return table.finding("meter.unknown", index, "meter", account=account, **known)

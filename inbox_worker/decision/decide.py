@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pyarrow as pa
 
+from inbox_worker.decision.alike import restore_codes
 from inbox_worker.decision.checks import run_checks
 from inbox_worker.decision.corrections import Matched, match_earlier
 from inbox_worker.decision.holds import confirmed, holding
 from inbox_worker.decision.table import CheckedTable, Context
 from inbox_worker.decision.words import is_error
-from inbox_worker.decision.zeros import restore_zeros
 from inbox_worker.form_rules import FormRule
 from inbox_worker.model import Changes, Customer, Finding, FormTable, Outcome, Period
 
@@ -69,7 +69,7 @@ def decide(case: Case) -> Verdict:
     nothing = case.form.rows.slice(0, 0)
     if any(is_error(f, case.context.rules) and f.row == 0 for f in findings):
         return Verdict(Outcome.REJECTED, tuple(findings), nothing)
-    form, restored = restore_zeros(case.form, case.rule, case.context)
+    form, restored = restore_codes(case.form, case.rule, case.context, case.earlier)
     findings += restored
     table = CheckedTable(form, case.rule, case.context.rules)
     findings += run_checks(table, case.context)
@@ -98,7 +98,7 @@ def _about_the_whole(case: Case) -> list[Finding]:
     """Findings that concern the form, not one row."""
     found = []
     latest = case.calendar.plus(case.context.rules.deadlines.months_ahead)
-    if case.form.rows.num_rows == 0 and not case.form.findings:
+    if case.form.rows.num_rows == 0 and not any(is_error(f, case.context.rules) for f in case.form.findings):
         found.append(Finding("form.empty", facts={"form": case.rule.title.ru}))
     if case.stated and case.stated > latest:
         found.append(_at_month(case, "month.too_far", limit=latest.form_text))

@@ -39,7 +39,7 @@ class Context:
     form came, in Almaty. `acts`: numbers of the acts made for the Customer. `openings`: the balance at the start of
     the month of each line (account, service) that the ledger knows. `of_others`: lines of other Customers on the given
     accounts (account, service, house). `register_sequence`: when the register last told of the Customer, in the order
-    of posting.
+    of posting. `codes`: every account or house of the ledger.
     """
 
     rules: Rules
@@ -55,6 +55,7 @@ class Context:
     openings: Callable[[], Mapping[tuple[str, str], Decimal]]
     of_others: Callable[[list[str]], pd.DataFrame]
     register_sequence: Callable[[], int]
+    codes: Callable[[str], pa.Array]
 
 
 def sign_rows(frame: pd.DataFrame, rule: FormRule) -> list[str]:
@@ -72,6 +73,7 @@ class CheckedTable:
         self.form = form
         self.rule = rule
         self._rules = rules
+        self._padded = [f for f in form.findings if f.code == "bin.zeros_restored"]  # told with the digits written
         self._keys: dict[tuple[str, ...], pa.Array] = {}
         self._places: dict[tuple[str, ...], tuple[pd.DataFrame, np.ndarray]] = {}
         self.frame: pd.DataFrame = form.rows.to_pandas(types_mapper=pd.ArrowDtype)
@@ -107,6 +109,7 @@ class CheckedTable:
     def finding(self, code: str, index: int, column: str, **facts: str) -> Finding:
         """A finding at the cell of this row and column."""
         sheet, cell = self.place(index, column)
+        written = next((f.value for f in self._padded if (f.sheet, f.cell) == (sheet, cell)), "")
         known = {"column": self.rule.column(column).ru, "column_kk": self.rule.column(column).kk}
         value = self.value(index, column)
         if (value_kk := self.told(column, value, kk=True)) != self.told(column, value):
@@ -115,7 +118,7 @@ class CheckedTable:
             code=code,
             sheet=sheet,
             cell=cell,
-            value=self.told(column, value),
+            value=written or self.told(column, value),
             row=int(self.value(index, "row")),
             facts={**known, **facts},
         )

@@ -13,6 +13,7 @@ import python_calamine
 
 from inbox_worker.form import csv_cells, ods_cells
 from inbox_worker.form.cells import Look, TooLarge, Unseen, as_cell
+from inbox_worker.form.merged_ranges import Range, as_ranges, ods_ranges
 from inbox_worker.form.xlsx_parts import Package, Parts, package, styles_of, usual
 
 _Looks = dict[str, Look]
@@ -28,6 +29,7 @@ class SheetCells:
     look: Look = field(default_factory=Look)
     column: int = 0
     code: str = ""
+    merged: list[Range] = field(default_factory=list)
 
 
 def sheets(data: bytes, wanted: dict[str, Any]) -> Iterator[SheetCells]:
@@ -38,24 +40,27 @@ def sheets(data: bytes, wanted: dict[str, Any]) -> Iterator[SheetCells]:
 
         data, kind = unlock(data), "xlsx"
     if kind == "csv":
-        yield SheetCells(_place(0, "", False, 1), csv_cells.rows_of(data, wanted))
+        yield SheetCells(_place(0, "", 1), csv_cells.rows_of(data, wanted))
     elif kind == "xls":
         yield from _of_xls(data, wanted)
     else:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             if sum(info.file_size for info in archive.infolist()) > wanted["unpacked"]:
                 raise TooLarge
-            yield from _of_ods(archive, wanted) if kind == "ods" else _of_xlsx(data, archive, wanted)
+            yield from _of_ods(data, archive, wanted) if kind == "ods" else _of_xlsx(data, archive, wanted)
 
 
-def _place(index: int, name: str, hidden: bool, row: int) -> dict[str, Any]:
-    return {"sheet": index, "name": name, "hidden": hidden, "row": row}
+def _place(index: int, name: str, row: int, hidden: bool = False, very_hidden: bool = False) -> dict[str, Any]:
+    return {"sheet": index, "name": name, "hidden": hidden, "very_hidden": very_hidden, "row": row}
 
 
-def _of_ods(archive: zipfile.ZipFile, wanted: dict[str, Any]) -> Iterator[SheetCells]:
-    for index, sheet in enumerate(ods_cells.sheets_of(Parts(archive), wanted)):
+def _of_ods(data: bytes, archive: zipfile.ZipFile, wanted: dict[str, Any]) -> Iterator[SheetCells]:
+    sheets = list(ods_cells.sheets_of(Parts(archive), wanted))
+    merged = ods_ranges(data)
+    for index, sheet in enumerate(sheets):
         if sheet.rows:
-            yield SheetCells(_place(index, sheet.name, sheet.hidden, 1), sheet.whole_rows(), sheet.look)
+            place = _place(index, sheet.name, 1, sheet.hidden)
+            yield SheetCells(place, sheet.whole_rows(), sheet.look, merged=merged.get(sheet.name, []))
 
 
 def _of_xlsx(data: bytes, archive: zipfile.ZipFile, wanted: dict[str, Any]) -> Iterator[SheetCells]:
@@ -129,9 +134,10 @@ def _of_calamine(book: Any, index: int, look: Look, wanted: dict[str, Any], code
         top, left, rows = marked.top, marked.left, marked.laid(rows)
     first = next(rows, None)
     if first is not None:
-        hidden = meta.visible != python_calamine.SheetVisibleEnum.Visible
-        place = _place(index, meta.name, hidden, top + 1)
-        yield SheetCells(place, itertools.chain([first], rows), look, left, code)
+        states = python_calamine.SheetVisibleEnum
+        hidden, very_hidden = meta.visible != states.Visible, meta.visible == states.VeryHidden
+        place, merged = _place(index, meta.name, top + 1, hidden, very_hidden), as_ranges(sheet.merged_cell_ranges)
+        yield SheetCells(place, itertools.chain([first], rows), look, left, code, merged)
 
 
 def _counted(rows: Iterator[list[Any]], look: Look, name: str) -> Iterator[list[Any]]:

@@ -27,11 +27,16 @@ def days(task: Task) -> pa.Array:
     _real_dates(task, kind, ordinals, known)
     numbers = task.of_kind(CellKind.NUMBER)
     serial = np.array([values.is_serial(n) for n in cells.numbers[numbers].tolist()], np.bool_)
+    told = numbers[serial] if task.shift else np.zeros(0, np.int64)
+    if task.shift:
+        _note_two_readings(task, told)
+        numbers = numbers[~serial]
+    else:
+        task.note(numbers[serial], "value.serial_date")
     for i in numbers.tolist():
         found = _day_of_number(float(cells.numbers[i]), kind)
         if found:
             ordinals[i], known[i] = found.toordinal(), True
-    task.note(numbers[serial], "value.serial_date")
     texts = task.of_kind(CellKind.TEXT)
     if len(texts):
         read = values.month if monthly else values.first_day if first else values.day
@@ -39,6 +44,7 @@ def days(task: Task) -> pa.Array:
         ordinals[texts] = np.array([v.toordinal() if v else 0 for v in verdicts], np.int64)[which]
         known[texts] = np.array([v is not None for v in verdicts], np.bool_)[which]
     filled = np.flatnonzero(~np.isin(cells.kinds, (CellKind.EMPTY, CellKind.ERROR, CellKind.FORMULA)))
+    filled = np.setdiff1d(filled, told)
     task.note(filled[~known[filled]], bad_code)
     if first:
         wrong = [known[i] and date.fromordinal(int(ordinals[i])).day != 1 for i in filled.tolist()]
@@ -46,6 +52,19 @@ def days(task: Task) -> pa.Array:
         task.note(later, "date.not_first")
         known[later] = False
     return pa.array((ordinals - EPOCH).astype(np.int32), mask=~known).cast(pa.date32())
+
+
+def _note_two_readings(task: Task, at: Ints) -> None:
+    """An error for each serial number of a workbook of the date system of 1904: it is a day there, another one in
+    Excel's usual system, and which was meant is not ours to guess."""
+    for i in at.tolist():
+        task.note([i], "value.two_days", two_days(float(task.cells.numbers[i]), task.shift))
+
+
+def two_days(number: float, shift: int) -> dict[str, str]:
+    """The days that a serial number is in a workbook's own date system and in the usual one, as facts."""
+    own, usual = values.day_of_serial(number + shift), values.day_of_serial(number)
+    return {"own": f"{own:%d.%m.%Y}", "usual": f"{usual:%d.%m.%Y}"}
 
 
 def _real_dates(task: Task, kind: str, ordinals: Ints, known: Mask) -> None:

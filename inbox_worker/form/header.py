@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from inbox_worker.form import values
+from inbox_worker.form.bilingual import parts_of
+from inbox_worker.form.days import two_days
 from inbox_worker.form.extent import letters
 from inbox_worker.form.words import judge_bin
 from inbox_worker.form.workbook import CellKind, Sheet
@@ -15,7 +17,15 @@ from inbox_worker.spelling import fold
 _LABELS = {
     "form": ("Форма", "Код формы", "Нысан", "Нысан коды"),
     "version": ("Версия", "Версия формы", "Нұсқа", "Нұсқасы"),
-    "customer": ("БИН заказчика", "БИН/ИИН заказчика", "БИН", "Тапсырыс берушінің БСН", "БСН"),
+    "customer": (
+        "БИН заказчика",
+        "БИН/ИИН заказчика",
+        "БИН",
+        "Тапсырыс берушінің БСН",
+        "БСН",
+        "БСН-і",
+        "Тапсырыс берушінің БСН-і",
+    ),
     "customer_name": ("Заказчик", "Наименование заказчика", "Тапсырыс беруші"),
     "month": ("Месяц учёта", "Учётный месяц", "Есепке алу айы", "Есеп айы"),
     "replaces": ("Заменяет", "Взамен", "Алмастырады"),
@@ -23,6 +33,10 @@ _LABELS = {
     "sum": ("Сумма", "Общая сумма", "Сумма платежей", "Сома", "Жалпы сома"),
 }
 _BY_LABEL = {fold(label): key for key, labels in _LABELS.items() for label in labels}
+_BY_LABEL |= {
+    f: k for k, (one, *more) in _LABELS.items() for also in more for f in (fold(one + also), fold(also + one))
+}
+_LONGEST_LABEL = 120
 MONTH = ("Месяц учёта", "Есепке алу айы")
 CUSTOMER = ("БИН заказчика", "Тапсырыс берушінің БСН")
 
@@ -45,11 +59,11 @@ def read_pairs(grid: list[dict[int, str]], sheet: Sheet) -> Pairs:
             if key in found:
                 continue
             address = f"{letters(at)}{sheet.first_row + place}"
-            text, code = _normal(key, text, sheet, place, at)
-            found[key] = Cell(text, sheet.name, address)
+            written, (text, code, facts) = text, _normal(key, text, sheet, place, at)
+            found[key] = Cell(text, sheet.name, address, written)
             if code:
                 ru, kk = MONTH if key == "month" else CUSTOMER
-                findings.append(Finding(code, sheet.name, address, text, {"column": ru, "column_kk": kk}))
+                findings.append(Finding(code, sheet.name, address, written, {"column": ru, "column_kk": kk, **facts}))
     return Pairs(found, tuple(findings))
 
 
@@ -58,27 +72,40 @@ def row_pairs(cells: Mapping[int, str]) -> list[tuple[str, int, str]]:
     pairs, waiting = [], ""
     for at, text in sorted(cells.items()):
         label, _, rest = text.partition(":")
-        if key := _BY_LABEL.get(fold(text)):
+        if key := _label(text):
             waiting = key
         elif waiting:
             pairs.append((waiting, at, text))
             waiting = ""
-        elif rest.strip() and (key := _BY_LABEL.get(fold(label))):
+        elif rest.strip() and (key := _label(label)):
             pairs.append((key, at, rest.strip()))
     return pairs
 
 
-def _normal(key: str, text: str, sheet: Sheet, place: int, at: int) -> tuple[str, str]:
-    """The value as other stages compare it, and a finding's code ('' when it is sound)."""
+def _label(text: str) -> str:
+    """The key that a label names, alone or in one of its parts (`БИН заказчика / Тапсырыс берушінің БСН`); ''."""
+    if len(text) > _LONGEST_LABEL:
+        return ""
+    if key := _BY_LABEL.get(fold(text)):
+        return key
+    parts = parts_of(text)
+    keys = {key for part in parts if (key := _BY_LABEL.get(fold(part)))}
+    return keys.pop() if len(keys) == 1 else ""
+
+
+def _normal(key: str, text: str, sheet: Sheet, place: int, at: int) -> tuple[str, str, Mapping[str, str]]:
+    """The value as other stages compare it, a finding's code ('' when it is sound) and its facts."""
     if key == "customer":
         verdict = judge_bin(text)
-        return (text, verdict.code) if verdict.value is None else (str(verdict.value), "")
+        return (text if verdict.value is None else str(verdict.value)), verdict.code, verdict.facts.get("", {})
     if key != "month":
-        return text, ""
+        return text, "", {}
     column, month = sheet.columns[at], None
     if column.kinds[place] == CellKind.NUMBER:
         number = float(column.numbers[place])
+        if sheet.shift and values.is_serial(number):
+            return text, "value.two_days", two_days(number, sheet.shift)
         month = values.day_of_serial(number) if values.is_serial(number) else values.month_of_number(number)
     else:
         month = values.month(text)
-    return (f"{month:%Y-%m}", "") if month else (text, "header.month_invalid")
+    return (f"{month:%Y-%m}", "", {}) if month else (text, "header.month_invalid", {})

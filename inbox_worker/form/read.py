@@ -8,12 +8,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pyarrow as pa
 
+from inbox_worker.form.date_system import date_shift
 from inbox_worker.form.extent import letters
+from inbox_worker.form.merged import merges_over
+from inbox_worker.form.nearest import best_head, nearest, what_is_missing
 from inbox_worker.form.parts import type_part
 from inbox_worker.form.preflight import Inspection, Unreadable, glance
 from inbox_worker.form.protocol import LIST
-from inbox_worker.form.recognise import NO_VALUE, Recognised, SheetTable, known_words, recognise
+from inbox_worker.form.recognise import NO_VALUE, Recognised, known_words, recognise, similar
 from inbox_worker.form.rows import select_rows
+from inbox_worker.form.sheets_of_form import SheetTable, told_of_sheets
 from inbox_worker.form.sniffing import Kind
 from inbox_worker.form.tables import stretches
 from inbox_worker.form.task import Ints, Task, shown
@@ -56,10 +60,14 @@ def read_form(
             book = reader.read(data, seen.kind.value, watch, meanwhile, words)
     except Unreadable as error:
         return (replace(error.finding, value=name),)
-    sheets = [sheet for sheet in book.sheets if not _is_our_list(sheet)]
+    shift = date_shift(data)
+    sheets = [replace(sheet, shift=shift) for sheet in book.sheets if not _is_our_list(sheet)]
     found = recognise(sheets, rules) if sheets else None
     if found is None:
-        return (Finding("form.unknown" if sheets else "workbook.no_cells", value=name),)
+        if not sheets:
+            return (Finding("workbook.no_cells", value=name),)
+        unseen = [Finding("sheet.very_hidden", s.name, value=s.name) for s in sheets if s.very_hidden]
+        return (Finding("form.unknown", value=name), *similar(sheets, rules), *unseen)
     return _table(found, rules, seen)
 
 
@@ -89,7 +97,9 @@ def _table(found: Recognised, rules: Rules, seen: Inspection) -> FormTable:
     findings = [*_about_header(found), *_about_book(found, seen)]
     missing = [f for table in found.sheets for f in _missing(table, rule)]
     if not found.sheets:
-        missing = [Finding("table.missing", value=rule.title.ru, facts={"title_kk": rule.title.kk})]
+        head, cells = best_head(found.tops, rule, rules) or (None, {})
+        facts = what_is_missing(head, cells, rule)
+        missing = [Finding("table.missing", value=rule.title.ru, facts={"title_kk": rule.title.kk, **facts})]
     parts = [] if missing else [_part(t, rule, rules) for t in found.sheets]
     control = Control()
     for part in parts:
@@ -111,9 +121,10 @@ def _table(found: Recognised, rules: Rules, seen: Inspection) -> FormTable:
 def _missing(table: SheetTable, rule: FormRule) -> list[Finding]:
     """An error for each required column that is not there, and for each header that stands twice."""
     place, findings = table.sheet.first_row + table.head.place, []
+    seen = [table.grid[table.head.place][at] for at in table.head.extra]
     for name in table.head.missing:
         column = rule.column(name)
-        facts = {"column": column.ru, "column_kk": column.kk}
+        facts = {"column": column.ru, "column_kk": column.kk, "near": nearest(column, seen)}
         findings.append(Finding("column.missing", table.sheet.name, f"A{place}", column.ru, facts))
     for at in table.head.twice:
         text, cell = table.grid[table.head.place][at], f"{letters(at)}{place}"
@@ -142,6 +153,7 @@ def _about_header(found: Recognised) -> list[Finding]:
 def _about_book(found: Recognised, seen: Inspection) -> list[Finding]:
     """Macros, formulas, hidden sheets and rows, columns of no form: read or left out, and said so."""
     findings = [Finding("workbook.macros")] if seen.macros else []
+    findings += told_of_sheets(found.sheets, found.left, found.unseen)
     for sheet, rule in found.others:
         facts = {"title": rule.title.ru, "title_kk": rule.title.kk}
         findings.append(Finding("sheet.other_form", sheet.name, value=sheet.name, facts=facts))
@@ -173,7 +185,7 @@ def _about_book(found: Recognised, seen: Inspection) -> list[Finding]:
 def _part(table: SheetTable, rule: FormRule, rules: Rules) -> _Part:
     sheet, head = table.sheet, table.head
     meant = stretches(table, rule, rules)
-    picked = select_rows(table, rule, meant.places)
+    picked = select_rows(table, rule, rules, meant.places)
     rows: Ints = picked.places + sheet.first_row
     columns: dict[str, pa.Array] = {
         "sheet": pa.array([sheet.name], pa.string()).take(pa.array(np.zeros(len(rows), np.int64))),
@@ -185,7 +197,8 @@ def _part(table: SheetTable, rule: FormRule, rules: Rules) -> _Part:
             columns[column.name] = pa.nulls(len(rows), arrow_type(column))
             continue
         cells = _long(sheet.columns[at], sheet.height).take(picked.places)
-        tasks[column.name] = Task(cells, column, sheet.name, letters(at), rows)
+        merged = merges_over(sheet.merged, at, rows)
+        tasks[column.name] = Task(cells, column, sheet.name, letters(at), rows, merged=merged, shift=sheet.shift)
         columns[column.name] = type_column(tasks[column.name], rules)
     for part in rule.parts:
         columns[part.name] = type_part(part, rule, rules, tasks, columns)

@@ -3,47 +3,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from inbox_worker.form.bilingual import parts_of
 from inbox_worker.form.header import Pairs, read_pairs
+from inbox_worker.form.heads import Grid, names_of
+from inbox_worker.form.nearest import best_head, what_is_missing
+from inbox_worker.form.sheets_of_form import SheetTable, choose, is_sample, with_covers
 from inbox_worker.form.task import shown
 from inbox_worker.form.workbook import CellKind, Sheet
 from inbox_worker.form_rules import FormRule
+from inbox_worker.model import Finding
 from inbox_worker.rules import Rules
-from inbox_worker.spelling import fold, skeleton
+from inbox_worker.spelling import fold
 
 NO_VALUE = "="  # what a formula without a saved value is among the texts of a header: there, and unreadable
-Grid = list[dict[int, str]]  # the top rows of a sheet: 0-based sheet column -> text, filled cells only
-
-
-@dataclass(frozen=True)
-class Head:
-    """A table's header row: its place in the sheet, each rule column's place, extra and missing ones."""
-
-    place: int
-    columns: Mapping[str, int]
-    extra: tuple[int, ...]
-    twice: tuple[int, ...]
-    missing: tuple[str, ...]
-    score: tuple[int, int]  # matched required columns, matched columns
-
-
-@dataclass(frozen=True)
-class SheetTable:
-    """A sheet with a table of the form: header pairs above, header row."""
-
-    sheet: Sheet
-    grid: Grid
-    head: Head
-    pairs: Pairs
 
 
 @dataclass(frozen=True)
 class Recognised:
     """The form and its sheets. `sheets` is empty when the form names its code but holds no table of it.
 
-    `others`: sheets that say they are another form; a workbook is read as one form.
+    `others`: sheets that say they are another form; a workbook is read as one form. `left`: sheets with a table of the
+    form that are not read; `unseen`: those that only a program can show. `tops`: the first rows of every sheet.
     """
 
     rule: FormRule
@@ -51,6 +34,9 @@ class Recognised:
     pairs: Pairs
     unknown_code: bool
     others: tuple[tuple[Sheet, FormRule], ...] = ()
+    left: tuple[SheetTable, ...] = ()
+    unseen: tuple[Sheet, ...] = ()
+    tops: tuple[Grid, ...] = ()
 
 
 def top(sheet: Sheet, rows: int) -> Grid:
@@ -64,76 +50,6 @@ def top(sheet: Sheet, rows: int) -> Grid:
         }
         grid.append({at: text for at, text in cells.items() if text})
     return grid
-
-
-class Names:
-    """Spellings of a form's column headers, strictest first: Russian, Kazakh, aliases, then without
-    brackets, then with look-alike letters made the same."""
-
-    def __init__(self, rule: FormRule) -> None:
-        self.rule = rule
-        self.required = frozenset(c.name for c in rule.columns if c.required)
-        ru = [(c.name, {fold(c.ru)}) for c in rule.columns]
-        kk = [(c.name, {fold(c.kk)}) for c in rule.columns]
-        also = [(c.name, {fold(a) for a in c.aliases}) for c in rule.columns]
-        every = [(c.name, {c.ru, c.kk, *c.aliases}) for c in rule.columns]
-        bare = [(name, {fold(_bare(text)) for text in texts}) for name, texts in every]
-        alike = [(name, {skeleton(text) for text in texts}) for name, texts in every]
-        self.tiers = ((ru, fold), (kk, fold), (also, fold), (bare, _fold_bare), (alike, skeleton))
-        self.any = frozenset(n for tier in (ru, kk, also, bare) for _, names in tier for n in names)
-        self.alike = frozenset(n for _, names in alike for n in names)
-
-    def match(self, place: int, cells: Mapping[int, str]) -> Head:
-        """Where the form's columns stand in a row. A header met twice in the same spelling is `twice`."""
-        columns: dict[str, int] = {}
-        taken: set[int] = set()
-        twice: list[int] = []
-        for tier, spelling in self.tiers:
-            written = {at: spelling(text) for at, text in cells.items() if at not in taken}
-            for name, known in tier:
-                found = [at for at, text in written.items() if text in known and at not in taken]
-                if found and name not in columns:
-                    columns[name] = found[0]
-                    taken.update(found)
-                    twice += found[1:]
-        extra = tuple(at for at in cells if at not in taken)
-        missing = tuple(c.name for c in self.rule.columns if c.required and c.name not in columns)
-        score = (len(self.required & columns.keys()), len(columns))
-        return Head(place, columns, extra, tuple(twice), missing, score)
-
-    def likely(self, cells: Mapping[int, str]) -> bool:
-        """Whether a row is worth matching: at least two of its cells are headers, or its only one where no more are
-        required."""
-        texts = list(cells.values())
-        hits = sum(fold(t) in self.any or _fold_bare(t) in self.any or skeleton(t) in self.alike for t in texts)
-        return hits >= 2 or hits == len(texts) == len(self.required) == 1
-
-    def find(self, grid: Grid) -> Head | None:
-        """The first row of a grid that is the form's header, else the one that matches best; None when none does."""
-        heads = [self.match(place, cells) for place, cells in enumerate(grid) if self.likely(cells)]
-        first = next((head for head in heads if not head.missing and len(head.columns) > 1), None)
-        best = first or max(heads, key=lambda h: (h.score, -h.place), default=None)
-        return best if best is None or not best.missing else self._of_two_rows(grid, heads) or best
-
-    def _of_two_rows(self, grid: Grid, heads: list[Head]) -> Head | None:
-        """A header whose groups (`Показания`) stand over their columns' names: whole with the row below it only."""
-        pairs = [(head.place + 1, grid[head.place : head.place + 2]) for head in heads]
-        joined = (self.match(place, {**rows[0], **rows[1]}) for place, rows in pairs if len(rows) == 2)
-        return next((head for head in joined if not head.missing), None)
-
-
-_NAMES: dict[tuple[str, str], Names] = {}
-_NAMES_KEPT = 200
-
-
-def names_of(rule: FormRule, rules: Rules) -> Names:
-    """The spellings of a form's headers, made once for a version of the rules."""
-    key = rules.version, rule.form
-    if key not in _NAMES:
-        if len(_NAMES) >= _NAMES_KEPT:
-            _NAMES.clear()
-        _NAMES[key] = Names(rule)
-    return _NAMES[key]
 
 
 def known_words(rules: Rules) -> tuple[str, ...]:
@@ -151,25 +67,17 @@ def known_words(rules: Rules) -> tuple[str, ...]:
 _WORDS: dict[str, tuple[str, ...]] = {}
 
 
-def _bare(text: str) -> str:
-    return re.sub(r"\(.*?\)|\[.*?\]", " ", text)
-
-
-def _fold_bare(text: str) -> str:
-    return fold(_bare(text)) or fold(text)
-
-
 def recognise(sheets: Iterable[Sheet], rules: Rules) -> Recognised | None:
     """The form of a workbook and its data sheets; None when it is no form of ours."""
-    tops = [(sheet, top(sheet, rules.limits.header_search_rows)) for sheet in sheets]
+    every = [(sheet, top(sheet, rules.limits.header_search_rows)) for sheet in sheets]
+    tops = sorted([one for one in every if not one[0].very_hidden], key=lambda one: is_sample(one[0]))
     all_pairs = [read_pairs(grid, sheet) for sheet, grid in tops]
     codes = [pairs.values["form"].text for pairs in all_pairs if "form" in pairs.values]
     rule = by_code(codes, rules) or _by_title([grid for _, grid in tops], rules)
-    if rule is None:
-        rule = by_columns([grid for _, grid in tops], rules)
+    rule = rule or by_columns([grid for _, grid in tops], rules)
     if rule is None:
         return None
-    names, found, others = names_of(rule, rules), [], []
+    names, found, others, covers = names_of(rule, rules), [], [], []
     for (sheet, grid), pairs_there in zip(tops, all_pairs, strict=True):
         head, code = names.find(grid), [pairs_there.values["form"].text] if "form" in pairs_there.values else []
         said = by_code(code, rules) or _by_title([[*filter(None, grid)][:1]], rules) or rule
@@ -177,17 +85,28 @@ def recognise(sheets: Iterable[Sheet], rules: Rules) -> Recognised | None:
             others.append((sheet, said))
         elif head and 2 * head.score[0] >= len(names.required):
             found.append(SheetTable(sheet, grid, head, read_pairs(grid[: head.place], sheet)))
-    pairs = next((f.pairs for f in found), None)
-    if pairs is None:
-        pairs = next((p for p in all_pairs if "form" in p.values), all_pairs[0])
-    return Recognised(rule, tuple(found), pairs, bool(codes) and by_code(codes, rules) is None, tuple(others))
+        elif not is_sample(sheet):
+            covers.append(pairs_there)
+    chosen, left = choose(found)
+    pairs = with_covers(chosen[0].pairs if chosen else Pairs({}), covers)
+    return Recognised(
+        rule,
+        tuple(chosen),
+        pairs,
+        bool(codes) and by_code(codes, rules) is None,
+        tuple(others),
+        tuple(left),
+        tuple(sheet for sheet, grid in every if sheet.very_hidden and names.find(grid)),
+        tuple(grid for _, grid in tops),
+    )
 
 
 def by_code(codes: Iterable[str], rules: Rules) -> FormRule | None:
     """The form of the first code or title that is one of ours."""
     for code in codes:
+        written = {fold(text) for text in (code, *parts_of(code))}
         for rule in rules.forms.values():
-            if fold(code) in (fold(rule.form), fold(rule.title.ru), fold(rule.title.kk)):
+            if written & {fold(rule.form), fold(rule.title.ru), fold(rule.title.kk)}:
                 return rule
     return None
 
@@ -196,8 +115,8 @@ def _by_title(grids: Iterable[Grid], rules: Rules) -> FormRule | None:
     titles = {fold(t): rule for rule in rules.forms.values() for t in (rule.title.ru, rule.title.kk)}
     for grid in grids:
         for cells in grid:
-            found = titles.get(fold(next(iter(cells.values()), ""))) if len(cells) == 1 else None
-            if found:
+            title = next(iter(cells.values())) if len(cells) == 1 else ""
+            if found := next((titles[t] for t in map(fold, (title, *parts_of(title))) if t in titles), None):
                 return found
     return None
 
@@ -216,3 +135,21 @@ def by_columns(grids: list[Grid], rules: Rules) -> FormRule | None:
             if share >= 0.6 and (best is None or rank > best[0]):
                 best = (rank, rule)
     return best[1] if best else None
+
+
+def similar(sheets: Iterable[Sheet], rules: Rules) -> list[Finding]:
+    """For a workbook that is none of our forms: which of them has a good part of its columns, and what it lacks."""
+    tops = [top(sheet, rules.limits.header_search_rows) for sheet in sheets if not sheet.very_hidden]
+    rated = []
+    for rule in rules.forms.values():
+        if best := best_head(tops, rule, rules):
+            head, cells = best
+            required = sum(column.required for column in rule.columns)
+            if len(head.columns) >= 2 and 3 * head.score[0] >= required:
+                rated.append((head.score[0] / required, len(head.columns), rule.form, head, cells))
+    if not rated:
+        return []
+    _, _, form, head, cells = max(rated, key=lambda one: one[:3])
+    rule = rules.forms[form]
+    facts = {"title_kk": rule.title.kk, **what_is_missing(head, cells, rule)}
+    return [Finding("form.similar", value=rule.title.ru, facts=facts)]

@@ -16,8 +16,11 @@ import pyarrow.compute as pc
 
 from inbox_worker.form.exact import SCALES
 from inbox_worker.form.extent import letters
+from inbox_worker.form.footers import SIGNED
 from inbox_worker.form.header import Pairs, read_pairs, row_pairs
-from inbox_worker.form.recognise import Head, Names, SheetTable, by_code, by_columns, names_of
+from inbox_worker.form.heads import Head, Names, names_of
+from inbox_worker.form.recognise import by_code, by_columns
+from inbox_worker.form.sheets_of_form import SheetTable
 from inbox_worker.form.task import Mask, shown
 from inbox_worker.form.workbook import CellKind, Sheet
 from inbox_worker.form_rules import FormRule
@@ -26,10 +29,7 @@ from inbox_worker.rules import Rules
 
 _DIGITS = frozenset({*SCALES, "account", "bin", "iin", "iban", "date", "month", "first_day"})  # no value without digits
 _NAMES_A_ROW = re.compile(r"[\w./-]*\d[\w./-]*")
-SIGNATURE = re.compile(
-    r"(?i)\s*(директор|руководител|председател|гл\.|главн|бухгалтер|исполнител|подпис|м\.? ?п\.?(\s|$)"
-    r"|басшы|төраға|бас есепші|орындаушы|қолы|мөр)"
-)
+_ROWS_BENEATH = 3
 _MOST_LOOKED_AT = 300  # rows of words only: no form has so many, and each is compared with every form
 _AGREE = ("customer", "month")
 _KEY_TYPES = ("account", "bin", "bic")
@@ -169,11 +169,23 @@ class _Rows:
 
     def begin_another(self, place: int, apart: bool) -> bool:
         """Whether a row of words, apart from the rows above it, begins a table that no row of the form stands in:
-        words are where the form has numbers or dates, and nothing under it names a row."""
+        words are where the form has numbers or dates, and nothing under it names a row; it looks like a header, and
+        rows stand beneath it."""
         cells = _cells(self._sheet, place)
-        if not apart or not self._asked & cells.keys() or any(map(SIGNATURE.match, cells.values())):
+        if not apart or not self._asked & cells.keys() or any(map(SIGNED.search, cells.values())):
             return False
-        return self._last_of_form < place < self._last_of_several
+        return self._last_of_form < place < self._last_of_several and self._has_rows_beneath(place, cells)
+
+    def _has_rows_beneath(self, place: int, header: Mapping[int, str]) -> bool:
+        """Whether the lines right beneath hold values in the header's columns: one line under three headers and more,
+        two under two. Signatures hold words and perhaps a day or a telephone."""
+        lines = 0
+        for below in range(place + 1, min(place + 1 + _ROWS_BENEATH, self._sheet.height)):
+            cells = _cells(self._sheet, below)
+            if not cells or any(map(SIGNED.search, cells.values())):
+                break
+            lines += len(cells.keys() & header.keys()) >= 2 and any(re.search(r"\d", text) for text in cells.values())
+        return lines >= (1 if len(header) > 2 else 2)
 
     @cached_property
     def _last_of_form(self) -> int:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from inbox_worker.form import number_formats, values
 from inbox_worker.form.cells import BEHIND
+from inbox_worker.form.merged import Merge
 from inbox_worker.form.workbook import CellKind, Column
 from inbox_worker.form_rules import Column as ColumnRule
 from inbox_worker.model import Finding
@@ -32,6 +36,8 @@ class Task:
     letter: str
     rows: Ints
     findings: list[Finding] = field(default_factory=list)
+    merged: Mapping[int, Merge] = field(default_factory=dict)  # by sheet row: the merged cell that covers the row's
+    shift: int = 0  # days from the date system of 1900 to the workbook's own
 
     def note(self, at: Iterable[int], code: str, facts: dict[str, str] | None = None, wrong: str = "") -> None:
         """A finding for each of those places; `wrong`: the part of the cell that it is about, '' = all of it."""
@@ -92,3 +98,21 @@ def by_distinct(texts: pa.StringArray, judge: Callable[[str], T]) -> tuple[list[
     encoded = texts.dictionary_encode()
     verdicts = [judge(text) for text in encoded.dictionary.to_pylist()]
     return verdicts, encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
+
+
+def matches(texts: pa.StringArray, pattern: str) -> Mask:
+    """Which texts a pattern is found in, whatever their case; few texts are searched without Arrow, which compiles a
+    pattern anew each time."""
+    if len(texts) > _FEW:
+        found = pc.match_substring_regex(texts, pattern, ignore_case=True)
+        return np.asarray(pc.fill_null(found, False))
+    search = _compiled(pattern).search
+    return np.array([text is not None and search(text) is not None for text in texts.to_pylist()], np.bool_)
+
+
+_FEW = 2000
+
+
+@lru_cache(maxsize=100)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE)

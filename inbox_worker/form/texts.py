@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from inbox_worker.form.task import Ints, Task, shown
+from inbox_worker.form.task import Ints, Task, matches, shown
 from inbox_worker.form.workbook import CellKind
 
 LONGEST = 1000
@@ -14,7 +16,8 @@ _WHOLE_DIGITS = 1e15  # past it a spreadsheet's number no longer holds every dig
 _FORMATTED = (CellKind.DATE, CellKind.DATETIME, CellKind.TIME, CellKind.BOOL)
 _ZERO_FRACTION = r"^(\d+)[.,]0{1,2}$"
 _GROUPED = r"^\d+([\s\p{Z}]+\d+)+$"
-_CONTROL = "[\\x00-\\x1f\\x7f\u200b\ufeff\u00ad]+"
+_CONTROL = r"[\x00-\x1f\x7f]+"
+SCIENTIFIC = re.compile(r"\d([.,]\d+)?[eEеЕ]\+\d{1,2}")  # a long number as Excel shows and exports it: 2,2114E+11
 
 
 def as_texts(task: Task) -> pa.StringArray:
@@ -64,6 +67,10 @@ def texts_of(task: Task) -> pa.StringArray:
             texts = pc.if_else(grouped, pc.replace_substring_regex(texts, r"[\s\p{Z}]", ""), texts)
     if pc.any(pc.match_substring_regex(texts, _CONTROL)).as_py():
         texts = pc.utf8_trim_whitespace(pc.replace_substring_regex(texts, _CONTROL, " "))
+    lost = matches(texts, f"^{SCIENTIFIC.pattern}$")
+    if lost.any():
+        task.note(np.flatnonzero(lost), "value.scientific")
+        texts = pc.if_else(pa.array(lost), pa.scalar(None, pa.string()), texts)
     long = pc.fill_null(pc.greater(pc.utf8_length(texts), LONGEST), False)
     if pc.any(long).as_py():
         task.note(np.flatnonzero(long.to_numpy(zero_copy_only=False)), "value.too_long")

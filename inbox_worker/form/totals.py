@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
+import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from inbox_worker.form import values
 from inbox_worker.form.extent import letters
-from inbox_worker.form.recognise import SheetTable
 from inbox_worker.form.rows import Rows
+from inbox_worker.form.sheets_of_form import SheetTable
 from inbox_worker.form.task import shown
 from inbox_worker.form_rules import FormRule
 from inbox_worker.model import Finding
@@ -88,23 +88,24 @@ def _numbers(texts: dict[int, str]) -> list[tuple[int, Decimal]]:
 
 
 def compare_totals(table: SheetTable, rule: FormRule, picked: Rows, columns: dict[str, pa.Array]) -> list[Finding]:
-    """A warning for each money column whose last total is neither the sum of its rows nor of those since the total
-    before (a house's, a page's)."""
-    if not picked.totals:
-        return []
-    *before, last = sorted(picked.totals)
-    since = pa.array(picked.places > max(before, default=-1))
+    """A warning for each total of a money column that is neither the sum of the rows above it nor of those since one of
+    the totals before (an account's, a house's, a page's)."""
     findings = []
+    totals = sorted(picked.totals)
     for column in rule.columns:
         at = table.head.columns.get(column.name, -1)
-        stated = money(_row(table, last).get(at, "")) if column.type == "money" else None
-        if stated is None:
+        if not totals or column.type != "money" or at < 0:
             continue
-        values = columns[column.name]
-        total, part = (pc.sum(some).as_py() or Decimal(0) for some in (values, values.filter(since)))
-        if stated not in (total, part):
-            row = table.sheet.first_row + last
-            facts = {"column": column.ru, "column_kk": column.kk, "sum": f"{total}".replace(".", ",")}
-            text = f"{stated}".replace(".", ",")
-            findings.append(Finding("total.mismatch", table.sheet.name, f"{letters(at)}{row}", text, facts))
+        amounts = [amount or Decimal(0) for amount in columns[column.name].to_pylist()]
+        running, begun, sums = 0, Decimal(0), {Decimal(0)}
+        for place, after in zip(totals, np.searchsorted(picked.places, totals).tolist(), strict=True):
+            since = sum(amounts[running:after], Decimal(0))
+            running, begun = after, begun + since
+            stated = money(_row(table, place).get(at, ""))
+            if stated is not None and begun - stated not in sums:
+                row = table.sheet.first_row + place
+                facts = {"column": column.ru, "column_kk": column.kk, "sum": f"{since}".replace(".", ",")}
+                text = f"{stated}".replace(".", ",")
+                findings.append(Finding("total.mismatch", table.sheet.name, f"{letters(at)}{row}", text, facts))
+            sums.add(begun)
     return findings

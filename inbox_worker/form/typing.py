@@ -8,12 +8,15 @@ Numbers are vectorised; texts are judged once per distinct value.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pyarrow as pa
 
 from inbox_worker.form.days import days
 from inbox_worker.form.exact import SCALES, numbers
-from inbox_worker.form.task import Task, by_distinct
+from inbox_worker.form.nothing import without_nothing
+from inbox_worker.form.task import Ints, Task, by_distinct, shown
 from inbox_worker.form.texts import as_texts, texts_of
 from inbox_worker.form.words import Judge, judges
 from inbox_worker.form.workbook import CellKind
@@ -35,8 +38,9 @@ def type_column(task: Task, rules: Rules) -> pa.Array:
     """The column as an Arrow array; cells that cannot be read are null and stand in the task's findings."""
     task.note(task.of_kind(CellKind.ERROR), "value.error_cell")
     task.note(task.of_kind(CellKind.FORMULA), "value.formula_empty")
-    if task.rule.required:
-        task.note(task.of_kind(CellKind.EMPTY), "value.missing")
+    cells, nothing = without_nothing(task.cells, task.rule)
+    _note_missing(task, nothing)
+    task = replace(task, cells=cells)
     if task.rule.type in SCALES:
         return numbers(task, SCALES[task.rule.type])
     if task.rule.type in ("date", "month", "first_day"):
@@ -44,6 +48,23 @@ def type_column(task: Task, rules: Rules) -> pa.Array:
     if judge := judges(rules, task.rule):
         return _judged(task, judge)
     return texts_of(task)
+
+
+def _note_missing(task: Task, nothing: Ints) -> None:
+    """An error for each required cell that is empty or says `nothing`, and for each that a merged cell covers."""
+    empty = task.of_kind(CellKind.EMPTY) if task.merged or task.rule.required else np.empty(0, np.int64)
+    covered = {i: task.merged[int(task.rows[i])] for i in empty.tolist() if int(task.rows[i]) in task.merged}
+    for i, merge in covered.items():
+        if merge.down or task.rule.required:
+            task.note([i], "value.merged", {"range": merge.range, "first": merge.first})
+    if not task.rule.required:
+        return
+    stood = {"stood": "", "stood_kk": ""}
+    task.note((i for i in empty.tolist() if i not in covered), "value.missing", stood)
+    for i in nothing.tolist():
+        text = shown(task.cells, i)
+        stood = {"stood": f" (в ней стоит «{text}»)", "stood_kk": f" (онда «{text}» тұр)"}
+        task.note([i], "value.missing", stood)
 
 
 def _judged(task: Task, judge: Judge) -> pa.Array:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from inbox_worker.form.extent import letters
-from inbox_worker.form.recognise import SheetTable
+from inbox_worker.form.sheets_of_form import SheetTable
 from inbox_worker.form.task import Ints, shown
 from inbox_worker.form.workbook import CellKind
 from inbox_worker.model import Finding

@@ -6,22 +6,21 @@ import re
 from datetime import date
 from enum import Enum
 
+from inbox_worker.form.days_in_words import day_in_words, months_named
+
 _BLANKS = dict.fromkeys(map(ord, "\u00a0\u202f\u2007\u2009'’`"), " ")
 _SIGNS = dict.fromkeys(map(ord, "−–—‒"), "-")
 _CLEAN = _BLANKS | _SIGNS
 _NUMBER = re.compile(r"([+-]?) ?(\d{1,3}(?: \d{3})+|\d+)(?:[.,](\d+))?")
 _IN_BRACKETS = re.compile(r"\((?=[\d ]*\d)([^()+-]*)\)")
 _BOTH_SIGNS = re.compile(r"[+-]?[\d ]*(?:[.,][\d ]+){2,}")
-_DAY_FIRST = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})(?: +\d{1,2}:\d{2}(?::\d{2})?)?(?: ?(?:г|ж)\.?)?")
-_YEAR_FIRST = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]\d{1,2}:\d{2}.*)?")
+_TAIL = r"(?:,? +\d{1,2}:\d{2}(?::\d{2})?)?(?: ?(?:г|ж|года|жыл|жылы)\.?)?"
+_DAY_FIRST = re.compile(r"(\d{1,2}) ?([./,-]) ?(\d{1,2}) ?\2 ?(\d{4})" + _TAIL)
+_SHORT_YEAR = re.compile(r"(\d{1,2}) ?([./]) ?(\d{1,2}) ?\2 ?(\d{2})" + _TAIL)  # with dashes it may be a year first
+_YEAR_FIRST = re.compile(r"(\d{4})([./-])(\d{1,2})\2(\d{1,2})(?:[T ]\d{1,2}:\d{2}.*)?")
 _MONTH_FIRST = re.compile(r"(\d{1,2})[./-](\d{4})(?: ?(?:г|ж)\.?)?")
 _MONTH_LAST = re.compile(r"(\d{4})[-./](\d{1,2})")
 _YEAR = re.compile(r"(?<!\d)(20\d{2})(?!\d)")
-_MONTHS = (
-    ("январ", "қаңтар"), ("феврал", "ақпан"), ("март", "наурыз"), ("апрел", "сәуір"), ("мая", "мамыр"),
-    ("июн", "маусым"), ("июл", "шілде"), ("август", "тамыз"), ("сентябр", "қыркүйек"), ("октябр", "қазан"),
-    ("ноябр", "қараша"), ("декабр", "желтоқсан"),
-)  # fmt: skip
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 SERIAL_DAYS = (30_000, 60_000)  # Excel's numbers of days for 1982..2064: outside, a number is no date
 _LONGEST_NUMBER = 40  # digits and blanks before the point; int() raises past some thousands
@@ -68,12 +67,15 @@ def scaled(text: str, scale: int) -> int | NotExact:
 
 
 def day(text: str) -> date | None:
-    """A written day: 05.09.2026, 05/09/2026, 05-09-2026 (day first), 2026-09-05."""
+    """A written day: 05.09.2026, 05/09/2026, 05-09-2026, 05.09.26 (day first), 2026-09-05, in words (days_in_words)."""
     if found := _DAY_FIRST.fullmatch(text):
-        return _date(int(found[3]), int(found[2]), int(found[1]))
+        return _date(int(found[4]), int(found[3]), int(found[1]))
+    if found := _SHORT_YEAR.fullmatch(text):
+        return _date(2000 + int(found[4]), int(found[3]), int(found[1]))
     if found := _YEAR_FIRST.fullmatch(text):
-        return _date(int(found[1]), int(found[2]), int(found[3]))
-    return None
+        return _date(int(found[1]), int(found[3]), int(found[4]))
+    found_words = day_in_words(text)
+    return _date(*found_words) if found_words else None
 
 
 def month(text: str) -> date | None:
@@ -84,8 +86,7 @@ def month(text: str) -> date | None:
         return _date(int(found[1]), int(found[2]), 1)
     if whole := day(text):
         return whole.replace(day=1)
-    lowered, year = text.casefold().replace("май", "мая"), _YEAR.search(text)
-    named = [n for n, stems in enumerate(_MONTHS, 1) if any(re.search(rf"\b{s}", lowered) for s in stems)]
+    year, named = _YEAR.search(text), months_named(text)
     return _date(int(year[1]), named[0], 1) if year and len(named) == 1 else None
 
 

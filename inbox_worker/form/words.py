@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
+from inbox_worker.form.texts import SCIENTIFIC
 from inbox_worker.form_rules import Column as ColumnRule
 from inbox_worker.identity import valid_bic, valid_bin, valid_iban
 from inbox_worker.rules import Rules
@@ -17,6 +18,7 @@ _NO = frozenset(map(fold, ("нет", "жоқ", "жок", "no", "false", "0", "n"
 _EMAIL = re.compile(r"[^@\s<>()\[\],;:\"]+@[^@\s<>()\[\],;:\"]+\.[^@\s<>()\[\],;:\".]{2,}")
 
 
+_BIN_LABEL = re.compile(r"(?i)^\s*(БИН|БСН|ИИН|ЖСН)(\s*/\s*(ИИН|ЖСН))?\W*(?=\d)")
 _ALIKE = 0.72  # of a name's letters in their order: «Отоплене», «Холодн. вода»; not «Охрана»
 _LONGEST_NAME = 60
 _MOST_COMPARED = 300  # unknown names of a column: a file of nothing else must not take us seconds
@@ -121,16 +123,21 @@ def _choice(column: ColumnRule) -> Judge:
 
 
 def judge_bin(text: str) -> Verdict:
-    """A БИН or ИИН of 12 digits with a right check digit."""
-    digits = re.sub(r"[.,]0{1,2}$", "", re.sub(r"\s", "", text))
-    # a spreadsheet drops the leading zeros of a number: a БИН always has 12 digits
-    digits = digits.zfill(12) if re.fullmatch(r"\d{9,11}", digits) else digits
+    """A БИН or ИИН of 12 digits with a right check digit. Of a number that a spreadsheet stripped of its leading zeros
+    the finding tells the digits that were written and what was made of them."""
+    digits = re.sub(r"[.,]0{1,2}$", "", re.sub(r"\s", "", _BIN_LABEL.sub("", text)))
+    if SCIENTIFIC.fullmatch(digits):
+        return Verdict(None, "value.scientific")
+    if re.fullmatch(r"\d{9,11}", digits) and valid_bin(digits.zfill(12)):
+        facts = {"count": str(len(digits)), "read": digits.zfill(12)}
+        return Verdict(digits.zfill(12), "bin.zeros_restored", facts={"": facts})
     return Verdict(digits) if valid_bin(digits) else Verdict(None, "bin.invalid")
 
 
 def _iin(text: str) -> Verdict:
     """An ИИН is proved like a БИН; its birth-date part is never judged."""
-    return Verdict(judge_bin(text).value) if judge_bin(text).value else Verdict(None, "iin.invalid")
+    verdict = judge_bin(text)
+    return verdict if verdict.code != "bin.invalid" else Verdict(None, "iin.invalid")
 
 
 def _kbe(text: str) -> Verdict:

@@ -15,8 +15,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from inbox_worker.form.cleaning import clean
 from inbox_worker.form.confined import Confined, Ended, ReaderFailure
 from inbox_worker.form.extent import SheetMarks, letters
+from inbox_worker.form.merged_ranges import Range
 from inbox_worker.form.preflight import Unreadable, too_slow
 from inbox_worker.form.watch import Watch
 from inbox_worker.model import Finding
@@ -73,6 +75,9 @@ class Sheet:
     first_row: int
     columns: dict[int, Column] = field(default_factory=dict)
     marks: SheetMarks = field(default_factory=SheetMarks)
+    very_hidden: bool = False  # only a program can show it
+    merged: tuple[Range, ...] = ()
+    shift: int = 0  # days from the date system of 1900 to the workbook's own (date_system.py)
 
     @cached_property
     def height(self) -> int:
@@ -92,7 +97,7 @@ def _column(batches: list[pa.RecordBatch]) -> Column:
     numbers = table["number"].to_numpy(zero_copy_only=False).astype(np.float64)
     texts = table["text"].chunk(0) if len(table) else pa.array([], pa.string())
     if texts.null_count < len(texts):
-        texts = pc.utf8_trim(pc.utf8_trim_whitespace(texts), "\u200b\ufeff\u00a0 ")
+        texts = clean(texts)
         blank = pc.fill_null(pc.equal(texts, ""), False).to_numpy(zero_copy_only=False)
         kinds[blank & (kinds == CellKind.TEXT)] = CellKind.EMPTY
         shouts = pc.fill_null(pc.match_substring_regex(texts, _SHOUT), False)
@@ -126,7 +131,8 @@ def _sheet(place: dict[str, Any], found: dict[int, list[pa.RecordBatch]]) -> She
         told["formulas"],
     )
     columns = {at: _column(batches) for at, batches in sorted(found.items())}
-    return Sheet(place["name"], place["hidden"], place["row"], columns, marks)
+    merged = tuple(tuple(one) for one in place["merged"])
+    return Sheet(place["name"], place["hidden"], place["row"], columns, marks, place["very_hidden"], merged)
 
 
 class CellReader:

@@ -63,8 +63,9 @@ def identify(
         return Known(None, (*findings, Finding("customer.absent")))
     customer = customers.get(cell.text)
     if customer is None:
-        if not any(f.code == "bin.invalid" and (f.sheet, f.cell) == (cell.sheet, cell.cell) for f in form.findings):
-            findings.append(Finding("customer.unknown", cell.sheet, cell.cell, cell.text))
+        told = ("bin.invalid", "value.scientific")
+        if not any(f.code in told and (f.sheet, f.cell) == (cell.sheet, cell.cell) for f in form.findings):
+            findings.append(Finding("customer.unknown", cell.sheet, cell.cell, cell.written or cell.text))
     elif sender and customer not in own:
         facts = {"bin": cell.text}
         findings.append(Finding("sender.other_customer", cell.sheet, cell.cell, sender, facts))

@@ -52,5 +52,6 @@ def what_checks_know(
         openings=lambda: office.months.openings(number, month),
         of_others=lambda accounts: directory.of_others(number, accounts, month),
         register_sequence=lambda: office.journal.register_sequence(number),
+        codes=directory.codes,
         acts=lambda: office.journal.document_numbers(number, "act"),
     )

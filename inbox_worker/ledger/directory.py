@@ -150,6 +150,16 @@ class Directory:
         """Which of these accounts any Customer has: tells a stranger's account from an unknown one."""
         return self._carrying(None, accounts, "true", {})
 
+    def codes(self, column: str) -> pa.Array:
+        """Every `account` or `house` that any Customer has, once each."""
+        tables = []
+        for kind in ("directory", "new_houses"):
+            if files := self._journal.fact_files(kind):
+                tables.append(read_facts(self._ledger, kind, files, [column]))
+        if not tables:
+            return pa.array([], pa.string())
+        return pc.unique(pc.drop_null(pa.concat_tables(tables).column(column)).cast(pa.string()))
+
     def accounts_of(self, customers: Collection[str], accounts: Sequence[str], month: Period) -> set[str]:
         """Which of these accounts carry a line of one of these Customers in the month."""
         return self._carrying(customers, accounts, "begins <= $month", {"month": month.first_day})

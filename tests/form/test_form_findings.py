@@ -13,6 +13,8 @@ FACTS = {
     "value", "column", "column_kk", "title", "title_kk", "version", "first", "count", "sum", "places",
     "choices", "seconds", "known", "kind",
     "row_number", "number", "format", "format_kk",
+    "stood", "range", "own", "usual", "read", "near", "found", "found_kk", "missing", "missing_kk",
+    "form_sheet",
 }  # fmt: skip
 
 

@@ -1,0 +1,56 @@
+"""Days and months whose month is a word, in Russian and Kazakh: `18 августа 2026 г.`, `2026 ж. 18 тамыз`."""
+
+from __future__ import annotations
+
+import re
+
+# stems without letters that a Russian keyboard lacks: people write `тамыз`, `қыркүйек` and `кыркуйек`
+_MONTHS = (
+    ("январ", "кантар"), ("феврал", "акпан"), ("март", "наурыз"), ("апрел", "сауир"), ("мая", "май", "мамыр"),
+    ("июн", "маусым"), ("июл", "шилде"), ("август", "тамыз"), ("сентябр", "кыркуйек"), ("октябр", "казан"),
+    ("ноябр", "караша"), ("декабр", "желтоксан"),
+)  # fmt: skip
+_SHORT = ["янв", "фев", "мар", "апр", "мая", "июн", "июл", "авг", "сен", "окт", "ноя", "дек"]
+_SHORT_KK = ["кан", "акп", "нау", "сау", "мам", "мау", "шил", "там", "кыр", "каз", "кар", "жел"]
+_PLAIN = str.maketrans("әғқңөұүһіё", "агкноуухие")
+_WORD = r"(?P<month>[а-я]{3,12})\.?"
+_YEAR = r"(?P<year>\d{4})(?: ?(?:г|ж|год|года|жыл|жылы|жылгы|жылдын)\b\.?)?"
+_DAY = r"[«\"„“]?(?P<day>\d{1,2})[»\"“”]?"
+_DAY_FIRST = re.compile(rf"{_DAY}[ .-]*{_WORD}[ .,-]*{_YEAR}")
+_YEAR_FIRST = re.compile(rf"{_YEAR}[ .,-]*{_DAY}[ .-]*{_WORD}")
+_SHORT_YEAR = re.compile(rf"{_DAY}[ .-]*{_WORD}[ .-]*(?P<year>\d{{2}})(?: ?[гж]\.?)?")
+_LONGEST = 60
+
+
+def day_in_words(text: str) -> tuple[int, int, int] | None:
+    """Year, month and day of a written day whose month is a word; None when it is none.
+
+    >>> day_in_words('«18» августа 2026 года'), day_in_words('2026 жылғы 18 тамыз'), day_in_words('18.авг.26')
+    ((2026, 8, 18), (2026, 8, 18), (2026, 8, 18))
+    """
+    if len(text) > _LONGEST:
+        return None
+    plain = " ".join(text.casefold().translate(_PLAIN).split())
+    found = _DAY_FIRST.fullmatch(plain) or _YEAR_FIRST.fullmatch(plain) or _SHORT_YEAR.fullmatch(plain)
+    if not found:
+        return None
+    month = _month_of(found["month"])
+    year = int(found["year"])
+    return (year if year > 99 else year + 2000, month, int(found["day"])) if month else None
+
+
+def months_named(text: str) -> list[int]:
+    """Numbers of the months that a text names by their words."""
+    plain = text.casefold().translate(_PLAIN)
+    return [n for n, stems in enumerate(_MONTHS, 1) if any(re.search(rf"\b{stem}", plain) for stem in stems)]
+
+
+def _month_of(word: str) -> int:
+    """The month that a word names, whole or shortened; 0 when it names none."""
+    named = months_named(word)
+    if len(named) == 1:
+        return named[0]
+    for short in (_SHORT, _SHORT_KK):
+        if word[:3] in short and len(word) <= 4:
+            return short.index(word[:3]) + 1
+    return 0

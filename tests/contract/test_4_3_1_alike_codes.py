@@ -1,0 +1,112 @@
+"""4.3.1: an account, house, meter or payment number written another way is the ledger's where only one can be meant."""
+
+from __future__ import annotations
+
+from decimal import Decimal as D
+
+import pytest
+
+from tests.support.office import Row, TownOffice, customer, line, payment
+
+
+@pytest.fixture(autouse=True)
+def town(office: TownOffice) -> None:
+    metered = {"base": "счётчик", "tariff": "80", "reading": "0"}
+    office.load_customers(customer("A", utilities=True))
+    office.load_directory(
+        line("A", "АВ-1001", "cold_water", house="A-001", meter="ХВ-104477", **metered),
+        line("A", "АВ-1001", "cold_water", house="A-001", meter="0071", **metered),
+        line("A", "2001", "cold_water", house="11-2", meter="H-1", **metered),
+        line("A", "2001", "cold_water", house="11-2", meter="h1", **metered),
+        line("A", "1-23", "heating", house="A-002", area="50", tariff="10"),
+        line("A", "12-3", "heating", house="A-002", area="50", tariff="10"),
+        line("A", "2001", "heating", house="11-2", area="50", tariff="10"),
+        line("A", "АВ-1001", "heating", house="A-001", area="50", tariff="10"),
+    )
+
+
+def reading(account: str = "АВ-1001", meter: str = "ХВ-104477") -> Row:
+    return {"account": account, "service": "cold_water", "meter": meter, "current": "5"}
+
+
+@pytest.mark.parametrize(
+    ("meter", "says"),
+    [("XB-104477", "латинская X вместо кириллической Х"), ("хв-104477", "заглавные и строчные"), ("ХВ–104477", "тире"),
+     ("ХВ 104477", "пробел"), ("№ ХВ-104477", "знак №"), ("ХВ -104477", "пробел")],
+)  # fmt: skip
+def test_a_meter_written_another_way_is_taken_and_the_difference_named(
+    office: TownOffice, meter: str, says: str
+) -> None:
+    answer = office.ingest("meter_readings", [reading(meter=meter)], received="2026-08-20")
+    assert (answer.outcome, answer.codes) == ("accepted", ["code.alike"])
+    message = answer.finding("code.alike")["message"]
+    assert meter in message and "ХВ-104477" in message and says in message
+    assert [fact["meter"] for fact in office.facts("meter_readings")] == ["ХВ-104477"]
+
+
+def test_a_meter_without_its_leading_zeros_is_the_lines_own(office: TownOffice) -> None:
+    answer = office.ingest("meter_readings", [reading(meter="71")], received="2026-08-20")
+    assert (answer.codes, office.facts("meter_readings")[0]["meter"]) == (["code.alike"], "0071")
+
+
+def test_two_meters_that_may_be_meant_are_refused_and_both_shown(office: TownOffice) -> None:
+    answer = office.ingest("meter_readings", [reading("2001", "Н1")], received="2026-08-20")
+    assert answer.outcome == "rejected" and "code.ambiguous" in answer.codes
+    message = answer.finding("code.ambiguous")["message"]
+    assert "H-1" in message and "h1" in message and "латинской" in message
+
+
+def test_a_letter_instead_of_a_digit_is_refused_and_named(office: TownOffice) -> None:
+    """Two numbers that look the same are never shown without what tells them apart."""
+    answer = office.ingest("meter_readings", [reading(meter="ХВ-1О4477")], received="2026-08-20")
+    assert (answer.outcome, answer.codes) == ("rejected", ["meter.unknown"])
+    assert "кириллическая О вместо цифры 0" in answer.findings[0]["message"]
+
+
+def undelivered(**where: str) -> Row:
+    return {"service": "heating", "from_date": "03.08.2026", "to_date": "07.08.2026", "days": "5", **where}
+
+
+@pytest.mark.parametrize(("house", "known"), [("А-001", "A-001"), ("a 001", "A-001"), ("112", "11-2")])
+def test_a_house_in_other_letters_is_taken(office: TownOffice, house: str, known: str) -> None:
+    answer = office.ingest("undelivered", [undelivered(house=house)], received="2026-08-20")
+    assert (answer.outcome, answer.codes) == ("accepted", ["code.alike"])
+    assert [fact["house"] for fact in office.facts("undelivered")] == [known]
+
+
+def test_a_dash_elsewhere_is_another_house(office: TownOffice) -> None:
+    answer = office.ingest("undelivered", [undelivered(house="1-12")], received="2026-08-20")
+    assert (answer.outcome, answer.codes) == ("rejected", ["house.unknown"])
+
+
+def test_an_account_that_fits_two_is_refused(office: TownOffice) -> None:
+    answer = office.ingest("undelivered", [undelivered(account="123")], received="2026-08-20")
+    assert answer.outcome == "rejected" and "code.ambiguous" in answer.codes
+
+
+def test_a_banks_account_in_other_letters_is_paid_and_one_that_fits_two_waits(office: TownOffice) -> None:
+    rows = [
+        payment("AB-1001", "5.00", number="1"),
+        payment("123", "7.00", number="2"),
+        payment("999", "9.00", number="3"),
+    ]
+    answer = office.load("bank_register", rows, "2026-09-06", Количество=3)
+    assert answer.outcome == "accepted" and {"code.alike", "register.account_ambiguous"} <= set(answer.codes)
+    assert {str(fact["account"]) for fact in office.facts("allocations")} == {"АВ-1001"}
+    assert sorted(str(fact["account"]) for fact in office.facts("suspense")) == ["123", "999"]
+
+
+def test_a_payment_sent_again_with_its_number_in_other_letters_posts_once(office: TownOffice) -> None:
+    office.load("bank_register", [payment("2001", "5.00", number="P-9")], "2026-09-06", Количество=1)
+    again = office.load("bank_register", [payment("2001", "5.00", number="Р-9")], "2026-09-07", Количество=1)
+    assert "code.alike" in again.codes
+    assert sum(D(str(fact["amount"])) for fact in office.facts("bank_register")) == D("5.00")
+    other = office.load("bank_register", [payment("2001", "6.00", number="Р-9")], "2026-09-08", Количество=1)
+    assert other.outcome == "rejected" and {"code.alike", "row.conflict"} <= set(other.codes)
+
+
+def test_a_reversal_finds_its_payment_by_a_number_in_other_letters(office: TownOffice) -> None:
+    office.load("bank_register", [payment("2001", "5.00", number="P-9")], "2026-09-06", Количество=1)
+    back = payment("2001", "-5.00", number="Р9", day="06.09.2026")
+    assert office.load("bank_register", [back], "2026-09-07", Количество=1).codes == ["code.alike"]
+    assert sum(D(str(fact["amount"])) for fact in office.facts("allocations")) == 0
