@@ -39,7 +39,7 @@ def test_pdf_or_saved_message_alone_is_told_what_to_send(town: TownOffice) -> No
     message = OTHERS["a.msg.xls"][0]
     for file, code in ((File("форма.pdf", PDF), "workbook.pdf"), (File("письмо.msg", message), "workbook.message")):
         answer = sent(town, file)
-        assert answer.outcome == "ignored" and answer.codes == [code, "message.without_form"]
+        assert (answer.outcome, answer.codes) == ("held", [code, "message.without_form", "task.letter"])
 
 
 def test_table_of_another_program_alone_is_rejected(town: TownOffice) -> None:

@@ -220,7 +220,7 @@ def test_zeros_are_not_restored_to_another_customers_account_or_to_one_of_two(of
         line("A", account="05", service="maintenance", area="1", tariff="1"),
     )
     got = office.ingest("recalculations", [recalculation("77"), recalculation("5")], received="2026-08-20")
-    assert (got.outcome, got.codes) == ("rejected", ["account.unknown", "account.unknown"])
+    assert (got.outcome, got.codes) == ("rejected", ["account.unknown", "code.ambiguous", "account.unknown"])
 
 
 def test_restored_and_written_account_in_one_form_contradict_each_other(office: TownOffice) -> None:
