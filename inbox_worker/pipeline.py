@@ -106,7 +106,7 @@ class Pipeline:
         name = Path(str(received_at.year), f"{received_at.month:02d}", digest)
         path = self.office.home.archive / name
         if difference(path, digest):
-            if path.exists():
+            if path.is_file():
                 _LOG.warning("archive/%s was damaged; the same bytes came again and are put in its place", name)
             write_atomic(path, raw, name_durable=alone)
         return Arrival(0, digest, mailbox, source, received_at, stated_sender, name.as_posix(), place=place)

@@ -1,5 +1,5 @@
--- Meters put in (`present` = 1) and taken off (0) by notices of replacement (7.2), the latest word on each. A notice
--- older than the line's version says nothing any more: the register tells that version's meters itself.
+-- Meters put in (`present` = 1) and taken off (0) by notices of replacement (7.2), the latest word on each. A register
+-- told after the notice, from its month or a later one, tells its version's meters itself.
 select e.customer, e.account, e.service, e.meter, e.present, e.month
 from (
   select
@@ -15,6 +15,6 @@ from (
     from known_meter_change c
   ) n
   join standing_rows s on s.customer = n.customer and s.account = n.account and s.service = n.service and s.place = 1
-    and (n.month > s.from_month or (n.month = s.from_month and n.sequence > s.sequence))
+    and (n.month > s.from_month or n.sequence > s.sequence)
 ) e
 where e.place = 1

@@ -34,19 +34,20 @@ class Problem:
     @property
     def ru(self) -> str:
         path = f"{self.path}» и ещё {self.others} в «{self.folder}" if self.others else self.path
-        return TOLD[self.code].ru.format(path=path, more=self.more) + self._remedy().ru
+        remedy = self._remedy()
+        return TOLD[self.code].ru.format(path=path, more=self.more) + (f" {remedy.ru}" if remedy else "")
 
     @property
     def kk(self) -> str:
         path = f"{self.path}», тағы {self.others}: «{self.folder}" if self.others else self.path
-        return TOLD[self.code].kk.format(path=path, more=self.more) + self._remedy().kk
+        remedy = self._remedy()
+        return TOLD[self.code].kk.format(path=path, more=self.more) + (f" {remedy.kk}" if remedy else "")
 
-    def _remedy(self) -> Words:
-        """What to do about a letter, by the kind of its trouble."""
+    def _remedy(self) -> Words | None:
+        """What to do about a letter, by the kind of its trouble; None where there is no letter."""
         if not self.trouble or self.code in ("outbox.letter_delayed", "outbox.letter_unconfirmed"):
-            return Words(ru="", kk="")
-        found = remedy_of(Trouble(self.trouble), self.letter, came_back=self.code == "outbox.letter_bounced")
-        return Words(ru=f" {found.ru}", kk=f" {found.kk}")
+            return None
+        return remedy_of(Trouble(self.trouble), self.letter, came_back=self.code == "outbox.letter_bounced")
 
     def __str__(self) -> str:
         return f"{self.code}: {self.ru} · {self.kk}"

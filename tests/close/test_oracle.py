@@ -20,6 +20,7 @@ from tests.support.oracle import Town
 from tests.support.oracle_facts import (
     Correction,
     Exit,
+    MeterChange,
     Notice,
     Part,
     Payment,
@@ -142,7 +143,10 @@ def hand_in_forms(office: TownOffice, town: Town, events: MonthsEvents) -> None:
     standing = {line.key: line for line in town.in_force(events.month)}
     places = {(*key[1:], house) for key, line in standing.items() for house in (line.house, None)}
     tariffs = [t for t in events.tariffs if (t.customer, t.service, t.house) in places]
-    told_readings = [r for r in events.readings if r.key in standing]
+    changes = [c for c in events.meter_changes if c.key in standing and c.old in town.meters(standing[c.key], c.month)]
+    town.changes += changes
+    there = {key: town.meters(line, events.month) for key, line in standing.items()}
+    told_readings = [r for r in events.readings if r.key in standing and r.meter in there[r.key]]
     town.tariffs += tariffs
     told = [t for t in events.told if t.key in standing]
     send(office, "service_charges", [told_row(t) for t in told if not t.schedule], "A", month, on_time, False)
@@ -159,6 +163,7 @@ def hand_in_forms(office: TownOffice, town: Town, events: MonthsEvents) -> None:
             send(office, "tariffs", rows, owner, month, late if is_late else on_time, is_late)
         sums = [sum_row(r) for r in events.recalculations if r.key[1] == owner]
         send(office, "recalculations", sums, owner, month, on_time, False)
+    send(office, "meter_change", [change_row(c) for c in changes], "B", month, on_time, False)
     readings: list[Row] = [
         {"account": r.key[0], "service": r.key[2], "meter": r.meter, "current": exact(r.current)} for r in told_readings
     ]
@@ -195,6 +200,14 @@ def fresh(town: Town, events: MonthsEvents) -> list[Correction]:
 
 def stands(town: Town, told: Exit) -> bool:
     return any((line.key[1], line.house) == (told.customer, told.house) for line in town.in_force(told.month))
+
+
+def change_row(change: MeterChange) -> Row:
+    account, _, service = change.key
+    return {
+        "account": account, "service": service, "meter": change.old, "current": exact(change.last),
+        "new_meter": change.new, "initial": exact(change.initial), "changed_on": "12.08.2026",
+    }  # fmt: skip
 
 
 def flat_row(flat: list[TownLine]) -> Row:

@@ -121,13 +121,5 @@ def house_like(base: Base, folder: Path, killer: Killer, server: Postgres | None
     """A copy of a home with a copy of its journal."""
     shutil.copytree(base.folder, folder)
     if server and base.database:
-        in_config_again(folder, server.url(base.database), server.fresh(like=base.database))
+        in_config(folder, server.fresh(like=base.database))
     return House(folder, killer)
-
-
-def in_config_again(folder: Path, was: str, url: str) -> None:
-    """config.yaml names another journal."""
-    config = folder / "config.yaml"
-    text = config.read_text("utf-8")
-    assert text.count(was) == 1
-    config.write_text(text.replace(was, url), "utf-8")

@@ -143,6 +143,11 @@ def run_here(last: int, record: Path, arguments: Sequence[str]) -> NoReturn:
     os._exit(code)
 
 
+def _passwords() -> dict[str, str]:
+    """Where the passwords of the tests' PostgreSQL are; it may have been started after the process that forks."""
+    return {name: os.environ[name] for name in ("PGPASSFILE",) if name in os.environ}
+
+
 def _confine(limit: int) -> None:
     """No file of this process may grow over `limit` bytes: what a full disk looks like from inside."""
     resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
@@ -214,7 +219,7 @@ class Killer:
             "last": last,
             "limit": limit,
             "folder": str(folder),
-            "environment": dict(environment or {}),
+            "environment": {**_passwords(), **(environment or {})},
             "arguments": [str(argument) for argument in arguments],
         }
         self._server.stdin.write(json.dumps(job) + "\n")

@@ -16,6 +16,7 @@ from tests.support.oracle_facts import (
     FOLLOWS,
     Correction,
     Exit,
+    MeterChange,
     Notice,
     Part,
     Payment,
@@ -42,6 +43,7 @@ class Town:
     lines: list[TownLine] = field(default_factory=list)
     tariffs: list[Tariff] = field(default_factory=list)
     readings: list[Reading] = field(default_factory=list)
+    changes: list[MeterChange] = field(default_factory=list)
     recalculations: list[Recalculation] = field(default_factory=list)
     undelivered: list[Undelivered] = field(default_factory=list)
     corrections: list[Correction] = field(default_factory=list)
@@ -128,28 +130,48 @@ class Town:
         if not version.meters and line.key[2] in FOLLOWS:
             water = (line.key[0], line.key[1], FOLLOWS[line.key[2]])
             return next((self.quantity(w, month, known) for w in self.in_force(month) if w.key == water), Fraction(0))
-        return sum((self.used(line, meter, month, known) for meter, _ in version.meters), Fraction(0))
+        counted = self.meters(line, month) + [c.old for c in self._changes(line) if c.month == month]
+        return sum((self.used(line, meter, month, known) for meter in dict.fromkeys(counted)), Fraction(0))
+
+    def _changes(self, line: TownLine) -> list[MeterChange]:
+        return [change for change in self.changes if change.key == line.key]
+
+    def meters(self, line: TownLine, month: int) -> list[str]:
+        """The meters of a line on the 1st: a replaced one gave its place in the month of its notice."""
+        found = [meter for meter, _ in self.version(line, month).meters]
+        for change in self._changes(line):
+            if change.month <= month:
+                found = [change.new if meter == change.old else meter for meter in found]
+        return found
 
     def used(self, line: TownLine, meter: str, month: int, known: int) -> Fraction:
         """By readings; without one by an estimate, until a reading of a later month is known."""
-        mine = {r.month: r.current for r in self.readings if (r.key, r.meter) == (line.key, meter)}
-        begun, first = next(
-            (v.start, value)
-            for v in line.versions
-            for number, value in v.meters
-            if number == meter and value is not None
-        )
-        told = {begun - 1: first, **mine}
+        mine, start = self._counted(line, meter)
         if month in mine:
-            return mine[month] - told[max(m for m in told if m < month)]
-        if any(month < m <= known for m in mine):
+            return mine[month] - _before(mine, start, month)[1]
+        changes = self._changes(line)
+        put_in = any(change.new == meter and change.month == month for change in changes)
+        if put_in or any(month < m <= known for m in mine):
             return Fraction(0)
         spent, months = Fraction(0), 0
-        for m in mine:
-            if month - 6 <= m < month:
-                before = max(k for k in told if k < m)
-                spent, months = spent + told[m] - told[before], months + m - before
+        for one in [meter, *_predecessors(changes, meter)]:
+            values, first = self._counted(line, one)
+            for m in [m for m in values if month - 6 <= m < month]:
+                since, value = _before(values, first, m)
+                spent, months = spent + values[m] - value, months + m - since
         return thousandth(spent / months) if months else Fraction(0)
+
+    def _counted(self, line: TownLine, meter: str) -> tuple[dict[int, Fraction], tuple[int, Fraction]]:
+        """A meter's readings by month, the last one at its replacement, and what it is counted from since when."""
+        mine = {r.month: r.current for r in self.readings if (r.key, r.meter) == (line.key, meter)}
+        for change in self._changes(line):
+            if change.old == meter:
+                mine[change.month] = change.last
+        put_in = next((c for c in self._changes(line) if c.new == meter), None)
+        if put_in:
+            return mine, (put_in.month, put_in.initial)
+        told = [(v.start - 1, value) for v in line.versions for number, value in v.meters if number == meter]
+        return mine, next((since, value) for since, value in told if value is not None)
 
     def said(self, line: TownLine, month: int) -> Told | None:
         """The latest sum told for a month, told by then."""
@@ -322,3 +344,15 @@ class Town:
         """Lines of others left in the account's bill, in its order."""
         left = [o for o in self.in_force(month) if o.key[0] == account and not self.over(o.key[1], month)]
         return sorted(left, key=in_bill)
+
+
+def _before(values: dict[int, Fraction], start: tuple[int, Fraction], month: int) -> tuple[int, Fraction]:
+    """The month and value that a reading is counted from."""
+    earlier = max((m for m in values if m < month), default=None)
+    return start if earlier is None else (earlier, values[earlier])
+
+
+def _predecessors(changes: list[MeterChange], meter: str) -> list[str]:
+    """The meters whose place one took, the latest first."""
+    before = next((change.old for change in changes if change.new == meter), None)
+    return [before, *_predecessors(changes, before)] if before else []

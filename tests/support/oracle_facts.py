@@ -166,6 +166,18 @@ class Reading:
 
 
 @dataclass(frozen=True)
+class MeterChange:
+    """A meter taken off with its last reading, another put in with its first."""
+
+    key: Key
+    old: str
+    last: Fraction
+    new: str
+    initial: Fraction
+    month: int
+
+
+@dataclass(frozen=True)
 class Recalculation:
     key: Key
     past: int

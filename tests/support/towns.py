@@ -12,6 +12,7 @@ from tests.support.oracle_facts import (
     Correction,
     Exit,
     Key,
+    MeterChange,
     Notice,
     Payment,
     Reading,
@@ -51,6 +52,7 @@ class MonthsEvents:
     month: int
     tariffs: list[Tariff] = field(default_factory=list)
     readings: list[Reading] = field(default_factory=list)
+    meter_changes: list[MeterChange] = field(default_factory=list)
     recalculations: list[Recalculation] = field(default_factory=list)
     undelivered: list[Undelivered] = field(default_factory=list)
     new_lines: list[TownLine] = field(default_factory=list)
@@ -214,10 +216,16 @@ def _tariffs(dice: Random, events: list[MonthsEvents], lines: list[TownLine]) ->
 
 
 def _readings(dice: Random, events: list[MonthsEvents], lines: list[TownLine]) -> None:
+    """Some meters are replaced on their way, now and then twice; the new one may be read in the same month."""
     for line in lines:
         for meter, first in line.versions[0].meters:
             value = first or Fraction(0)
             for happening in events:
+                if happening.month >= line.versions[0].start and dice.random() < 0.12:
+                    last, initial = value + decimal(dice, 0, 40, 3), decimal(dice, 0, 9, 3)
+                    new = f"{meter}-{happening.month - FIRST}"
+                    happening.meter_changes.append(MeterChange(line.key, meter, last, new, initial, happening.month))
+                    meter, value = new, initial
                 if happening.month >= line.versions[0].start and dice.random() < 0.65:
                     value += decimal(dice, 0, 40, 3)
                     happening.readings.append(Reading(line.key, meter, value, happening.month))
@@ -266,7 +274,13 @@ def _nothing_after_the_contract(happening: MonthsEvents, contracts: dict[str, da
     over = {owner for owner, until in contracts.items() if until < first_day(happening.month - 1).replace(day=20)}
     for forms in (happening.tariffs, happening.undelivered, happening.corrections, happening.notices, happening.exits):
         forms[:] = [form for form in forms if form.customer not in over]  # type: ignore[attr-defined, index]
-    for told in (happening.readings, happening.recalculations, happening.told, happening.new_lines):
+    for told in (
+        happening.readings,
+        happening.meter_changes,
+        happening.recalculations,
+        happening.told,
+        happening.new_lines,
+    ):
         told[:] = [form for form in told if form.key[1] not in over]  # type: ignore[attr-defined, index]
 
 

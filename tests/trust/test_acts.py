@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from datetime import datetime
 
-from conftest import Centre
+from trust_centre import Centre
 
 from inbox_worker.config import load_home
 from inbox_worker.context import open_office

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
-from conftest import Centre
+from trust_centre import Centre
 
 from inbox_worker.calendar import ALMATY
 from inbox_worker.config import load_home
