@@ -27,7 +27,7 @@ class Authentication:
     said: str = ""  # as `spf=fail, dkim=pass`, for people
     refuted: bool = False  # the server's word is against the sender
     proven: bool = False  # a pass for the domain of the From address
-    foreign: str = ""  # a domain that passes were given for and that is not the sender's
+    foreign: str = ""  # another's domain: a pass was given for it, or the envelope named it
 
     @property
     def finding(self) -> Finding | None:
@@ -68,7 +68,7 @@ def authenticate(message: Message, authserv_id: str) -> Authentication:
         or ("spf" in failed and not (dkim or dmarc))
         or ("dkim" in failed and not proven and _says(everything, "spf", "pass"))
     )
-    foreign = next((r.domain for r in everything if r.result == "pass" and r.domain and not r.aligned), "")
+    foreign = next((r.domain for r in everything if r.domain and not r.aligned and _tells(r)), "")
     return Authentication(said, refuted, proven and not refuted, foreign)
 
 
@@ -78,6 +78,11 @@ def _passes(method: str, headers: Iterable[list[_Result]]) -> bool:
     about = [[r for r in results if r.method == method] for results in headers]
     about = [results for results in about if results]
     return bool(about) and all(any(r.result == "pass" and r.aligned for r in results) for results in about)
+
+
+def _tells(result: _Result) -> bool:
+    """Whether a statement about another's domain tells who wrote: a pass does, and so does the envelope's sender."""
+    return result.result == "pass" or result.method == "spf"
 
 
 def _says(results: Iterable[_Result], method: str, result: str) -> bool:
