@@ -105,8 +105,9 @@ class Pipeline:
         digest, received_at = sha256(raw), to_almaty(received_at)
         name = Path(str(received_at.year), f"{received_at.month:02d}", digest)
         path = self.office.home.archive / name
-        if difference(path, digest):
-            if path.is_file():
+        lost = not path.exists()
+        if lost or (path.is_file() and difference(path, digest)):
+            if not lost:
                 _LOG.warning("archive/%s was damaged; the same bytes came again and are put in its place", name)
             write_atomic(path, raw, name_durable=alone)
         return Arrival(0, digest, mailbox, source, received_at, stated_sender, name.as_posix(), place=place)

@@ -60,7 +60,7 @@ def test_one_month_left_out_of_a_schedule_is_a_gap(office: TownOffice) -> None:
     parts = {"charge": "4000", "operator_fee": "40", "bank_fee": "20", "total": "4060"}
     rows = [{"account": "1001", "service": "За замену лифта", "pay_month": m, **parts} for m in ("09.2026", "11.2026")]
     answer = office.ingest("repair_schedule", rows, received="2026-08-20", documents=[SCAN])
-    assert answer.codes == ["schedule.gap"]
+    assert answer.codes == ["schedule.gap", "schedule.commission_differs"]
     assert "10.2026" in answer.finding("schedule.gap")["message"] and "—" not in answer.finding("schedule.gap")["value"]
 
 

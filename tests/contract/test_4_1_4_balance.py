@@ -171,7 +171,8 @@ def test_a_mistyped_reading_that_no_sum_can_hold_is_named(office: TownOffice) ->
         line("B", "7001", "cold_water", base="счётчик", meter="M-1", reading="0", tariff="80"), now="2026-08-02"
     )
     row = {"account": "7001", "service": "cold_water", "meter": "M-1"}
-    office.ingest("meter_readings", [{**row, "current": "100100100100"}], received="2026-08-20", by="B")
+    held = office.ingest("meter_readings", [{**row, "current": "100100100100"}], received="2026-08-20", by="B")
+    office.confirm(held.id, "по телефону", "2026-08-20")
     for job in (office.draft, office.close):
         with pytest.raises(TooLarge, match=r"account 7001, customer 050140000021, cold_water: tariff 80.0000"):
             job("2026-09")

@@ -24,10 +24,11 @@ def town(office: TownOffice) -> None:
     )
 
 
-def correct(office: TownOffice, what: str, value: str, by: str = "A", start: str = "09.2026", **more: str) -> None:
+def correct(office: TownOffice, what: str, value: str, by: str = "A", start: str = "09.2026", **more: str) -> str:
     row = {"account": "1001", "indicator": what, "becomes": value, "from_date": start, "was": more.get("was", "")}
     answer = office.ingest("directory_corrections", [row], by=by, received=more.get("received", "2026-08-20"))
     assert answer.outcome == more.get("outcome", "accepted"), answer.report
+    return answer.id
 
 
 def charged(office: TownOffice, month: str) -> list[D]:
@@ -80,7 +81,8 @@ def test_a_line_of_the_register_from_a_later_month_tells_its_own_area(office: To
 def test_a_service_added_later_has_the_area_of_the_account(office: TownOffice) -> None:
     """60 m² from September; a service that A adds from October has 60, and 65 when B corrects it from November."""
     correct(office, "Площадь", "60")
-    correct(office, "Добавить услугу", "Капитальный ремонт", start="10.2026", received="2026-09-20")
+    added = {"start": "10.2026", "received": "2026-09-20", "outcome": "held"}  # B has that service there, too
+    office.confirm(correct(office, "Добавить услугу", "Капитальный ремонт", **added), "по телефону", "2026-09-20")
     correct(office, "Площадь", "65", by="B", start="11.2026", received="2026-10-20")
     key = "1001", bin_of("A"), "capital_repair"
     assert [office.drafted(month)[key]["quantity"] for month in ("2026-10", "2026-11")] == [60, 65]

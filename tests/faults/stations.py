@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -137,6 +138,11 @@ def _tariff(value: str) -> dict[str, object]:
     return {"service": "maintenance", "base": "м²", "tariff": value, "from_month": "09.2026"}
 
 
+def _without_home(value: object) -> object:
+    """A text without the place of its home: a copy of the home is compared with it."""
+    return re.sub(r"/\S*/(archive|ledger|inbox)/", r"HOME/\1/", value) if isinstance(value, str) else value
+
+
 def state_of(home: Path) -> State:
     """The ledger: the journal's rows without the clock's, every named fact and every close byte for byte.
 
@@ -148,7 +154,8 @@ def state_of(home: Path) -> State:
     named = "select name from sqlite_master where type = 'table' and name <> 'journal_state' order by name"
     for (table,) in connection.execute(named).fetchall():  # the state counts commits: more after a kill
         rows = connection.execute(f"select * from {table}").fetchall()  # noqa: S608
-        state[table] = sorted((_without_clock(table, dict(row)) for row in rows), key=_order)
+        placed = ({k: _without_home(v) for k, v in dict(row).items()} for row in rows)
+        state[table] = sorted((_without_clock(table, row) for row in placed), key=_order)
     connection.close()
     ledger = home / "ledger"
     state["facts"] = {row["path"]: _hash(ledger / row["path"]) for row in state["fact_files"]}

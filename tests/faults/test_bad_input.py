@@ -64,7 +64,7 @@ def _no_amounts(sheet: Any) -> None:
 
 BIG = 26_214_401  # one byte over 25 MB
 BAD = {  # name: (bytes, code, cell, value, clause)
-    "not a workbook": (b"%PDF-1.4 a scan of a form", "workbook.not_a_workbook", "", "form.xlsx", "4.1.15"),
+    "not a workbook": (b"%PDF-1.4 a scan of a form", "workbook.pdf", "", "form.xlsx", "4.1.15"),
     "encrypted": (odd_file("encrypted"), "workbook.encrypted", "", "form.xlsx", "4.1.15"),
     "empty": (b"", "workbook.empty", "", "form.xlsx", "4.1.15"),
     "30 MB": (b"PK\x03\x04" + b"\0" * 31_457_280, "message.too_large", "", "31457284", "4.3.2"),

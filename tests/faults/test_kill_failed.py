@@ -66,13 +66,13 @@ def test_killed_while_it_is_retried(house: House, killer: Killer, tmp_path: Path
     before = shutil.copytree(house.folder, tmp_path / "before")
     ran = house.run("retry", NUMBER)
     assert ran.code == 0
-    whole = state_of(house.folder)
+    whole = {**state_of(house.folder), "acts": None}  # each run of the command is an act
     for step in _steps(ran.steps, every):
         other = House(shutil.copytree(before, tmp_path / str(step)), killer)
         assert other.run("retry", NUMBER, last=step).killed
         done = "after commit" not in ran.steps[step:]
         assert other.run("retry", NUMBER).code == (2 if done else 0), ran.steps[step - 1]
-        assert state_of(other.folder) == whole, ran.steps[step - 1]
+        assert {**state_of(other.folder), "acts": None} == whole, ran.steps[step - 1]
         shutil.rmtree(other.folder)
 
 

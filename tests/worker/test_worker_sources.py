@@ -134,7 +134,7 @@ def test_a_letters_tries_are_counted_over_passes_as_a_files_are(place: Place) ->
     assert letters.tries == [1, 2, 3]
     [arrival] = place.arrivals()
     assert (arrival.outcome, arrival.place, arrival.received_at) == ("failed", "INBOX/7", NOW)
-    assert "IsADirectoryError" in arrival.why
+    assert "DamagedFile" in arrival.why
 
 
 @pytest.mark.parametrize("moves", [(-400, -401), (400, 0), (0, -3650, 3650)])
