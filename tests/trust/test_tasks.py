@@ -58,6 +58,8 @@ def test_a_confirmed_notice_does_not_say_that_it_acts(either: Centre) -> None:
     assert either.rows(f"select outcome, month, confirmed from submissions where id = '{held}'") == [
         ("accepted", "", "звонок директору")
     ]
+    told = either.rows(f"select code from findings where submission = '{held}'")
+    assert {("confirmation.given",), ("register.by_hand",)} <= set(told)
     assert either.rows("select iban from customers order by bin")[0] == ("KZ28722S000001013958",)
     [task] = either.json("tasks", "list")["tasks"]
     assert task["state"] == "overdue" and task["note"] == "звонок директору"

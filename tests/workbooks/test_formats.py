@@ -366,6 +366,13 @@ def test_table_of_another_program_is_told_what_to_send(name: str, reader: CellRe
         assert ".xlsx" in text or "«~$»" in text
 
 
+def test_every_program_whose_tables_are_known_has_a_sample() -> None:
+    assert {code for _, code in OTHERS.values()} == {
+        "workbook.message", "workbook.numbers", "workbook.dbf", "workbook.xml_table", "workbook.old_format",
+        "workbook.flat_ods", "workbook.lock_file", "workbook.pdf",
+    }  # fmt: skip
+
+
 def test_short_time_is_told_as_a_clock_shows_it(reader: CellReader) -> None:
     half = timedelta(hours=18, minutes=30) / timedelta(days=1)
     table = read(in_xlsx(with_cell(READINGS, "current", (half, "h:mm"))), "a.xlsx", reader)
