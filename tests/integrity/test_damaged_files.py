@@ -169,7 +169,7 @@ def test_numbers_without_a_gap(life: Life) -> None:
 
 def test_changed_rules_and_settings_are_told_and_are_no_mistake(life: Life) -> None:
     assert "changed since the last decision" not in life.run("check").out
-    for file, text in (("rules/calendar.yaml", "# a note\n"), ("config.yaml", "\nreply: none\n")):
+    for file, text in (("rules/calendar.yaml", "# a note\n"), ("config.yaml", "\nmetrics: {port: 9464}\n")):
         path = life.home / file
         path.write_text(path.read_text("utf-8") + text, "utf-8")
     said = life.run("check")
