@@ -8,12 +8,13 @@ import numpy as np
 import pyarrow as pa
 
 from inbox_worker.form import values
-from inbox_worker.form.task import Ints, Mask, Task, by_distinct
+from inbox_worker.form.task import Ints, Mask, Task, by_distinct, shown
 from inbox_worker.form.workbook import CellKind
 from inbox_worker.spelling import skeleton
 
 SCALES = {"money": 2, "tariff": 4, "quantity": 3, "percent": 4, "number": 6, "integer": 0}
 _PERCENT_SIGN = re.compile(r"\s*(%|процент\w*|пайыз\w*)\s*$", re.IGNORECASE)
+_THREE = 3  # places of a fraction that look like a group of thousands
 _LONGEST_PERCENT = 100  # characters; in longer ones the sign is not looked for
 
 
@@ -72,12 +73,38 @@ def _written_numbers(task: Task, scale: int, unscaled: Ints, known: Mask) -> Non
         percent = isinstance(found, values.NotExact) and bare != text and isinstance(values.scaled(bare, 6), int)
         return values.NotExact.PERCENT if percent else found
 
-    verdicts, which = by_distinct(task.cells.texts.take(pa.array(at)), read)
+    texts = task.cells.texts.take(pa.array(at))
+    verdicts, which = by_distinct(texts, read)
+    unsure = _may_be_thousands(task, texts, scale)
+    verdicts = [values.NotExact.THOUSANDS if one else v for one, v in zip(unsure, verdicts, strict=True)]
     numbers = np.array([v if isinstance(v, int) else 0 for v in verdicts], np.int64)
     good = np.array([isinstance(v, int) for v in verdicts], np.bool_)
     unscaled[at], known[at] = numbers[which], good[which]
     for problem in values.NotExact:
         bad = np.array([v is problem for v in verdicts], np.bool_)
+        if problem is values.NotExact.THOUSANDS:
+            _note_thousands(task, at[bad[which]])
+            continue
         precise = problem is values.NotExact.TOO_PRECISE
         code, facts = _too_precise(scale) if precise else (problem.value, {})
         task.note(at[bad[which]], code, facts)
+
+
+def _may_be_thousands(task: Task, texts: pa.StringArray, scale: int) -> list[bool]:
+    """Which distinct texts may be thousands: one sign with three digits after it, where no value has so many places,
+    where commas part the file's values, or where the column's other values part their fractions by the other sign."""
+    distinct = texts.dictionary_encode().dictionary.to_pylist()
+    signs = [values.group_sign(_PERCENT_SIGN.sub("", text)) if len(text) <= _LONGEST_PERCENT else "" for text in distinct]
+    if not any(signs):
+        return [False] * len(distinct)
+    fractions = {values.decimal_sign(text) for text in distinct if len(text) <= _LONGEST_PERCENT} - {""}
+    return [
+        bool(sign) and (scale < _THREE or (task.commas and sign == ",") or bool(fractions - {sign})) for sign in signs
+    ]
+
+
+def _note_thousands(task: Task, at: Ints) -> None:
+    for i in at.tolist():
+        text = _PERCENT_SIGN.sub("", shown(task.cells, i))
+        small, large = values.both_readings(text)
+        task.note([i], "value.ambiguous_thousands", {"small": small, "large": large})

@@ -198,7 +198,8 @@ def _part(table: SheetTable, rule: FormRule, rules: Rules) -> _Part:
             continue
         cells = _long(sheet.columns[at], sheet.height).take(picked.places)
         merged = merges_over(sheet.merged, at, rows)
-        tasks[column.name] = Task(cells, column, sheet.name, letters(at), rows, merged=merged, shift=sheet.shift)
+        task = Task(cells, column, sheet.name, letters(at), rows, [], merged, sheet.shift, sheet.commas)
+        tasks[column.name] = task
         columns[column.name] = type_column(tasks[column.name], rules)
     for part in rule.parts:
         columns[part.name] = type_part(part, rule, rules, tasks, columns)
