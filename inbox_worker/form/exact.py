@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from inbox_worker.form import values
+from inbox_worker.form.shown_otherwise import PERCENTS, shows_otherwise
 from inbox_worker.form.task import Ints, Mask, Task, by_distinct, shown
 from inbox_worker.form.workbook import CellKind
 from inbox_worker.spelling import skeleton
@@ -37,6 +38,7 @@ def numbers(task: Task, scale: int) -> pa.Array:
             at = np.sort(np.concatenate([at, percents]))
         else:
             task.note(percents, "value.percent")
+    at = _without_shown_otherwise(task, at)
     shifted = cells.numbers[at] * 10.0**scale
     nearest = np.rint(shifted)
     fits = np.abs(shifted) <= 2.0**53
@@ -53,6 +55,22 @@ def numbers(task: Task, scale: int) -> pa.Array:
     if task.rule.type == "integer":
         return pa.array(unscaled, pa.int64(), mask=~known)
     return exact(unscaled, known, 18, scale)
+
+
+def _without_shown_otherwise(task: Task, at: Ints) -> Ints:
+    """The numbers but those that their format shows as others; these are told with what stands behind (4.1.15)."""
+    texts = task.cells.texts
+    if texts.null_count == len(texts):
+        return at
+    own = PERCENTS if task.rule.type == "percent" else frozenset[str]()
+    formats = texts.take(pa.array(at)).to_pylist()
+    odd = np.zeros(len(at), np.bool_)
+    for place, code in enumerate(formats):
+        i = int(at[place])
+        if code and task.cells.kinds[i] == CellKind.NUMBER and shows_otherwise(float(task.cells.numbers[i]), code, own):
+            odd[place] = True
+            task.note([i], "value.shown_otherwise", {"format": code.replace('"', "").replace("\\", "").strip()[:60]})
+    return at[~odd]
 
 
 def _too_precise(scale: int) -> tuple[str, dict[str, str]]:
@@ -94,10 +112,11 @@ def _may_be_thousands(task: Task, texts: pa.StringArray, scale: int) -> list[boo
     """Which distinct texts may be thousands: one sign with three digits after it, where no value has so many places,
     where commas part the file's values, or where the column's other values part their fractions by the other sign."""
     distinct = texts.dictionary_encode().dictionary.to_pylist()
-    signs = [values.group_sign(_PERCENT_SIGN.sub("", text)) if len(text) <= _LONGEST_PERCENT else "" for text in distinct]
+    bare = [_PERCENT_SIGN.sub("", text) if len(text) <= _LONGEST_PERCENT else "" for text in distinct]
+    signs = [values.group_sign(text) for text in bare]
     if not any(signs):
         return [False] * len(distinct)
-    fractions = {values.decimal_sign(text) for text in distinct if len(text) <= _LONGEST_PERCENT} - {""}
+    fractions = {values.decimal_sign(text) for text in bare} - {""}
     return [
         bool(sign) and (scale < _THREE or (task.commas and sign == ",") or bool(fractions - {sign})) for sign in signs
     ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from inbox_worker.form.extent import letters
 from inbox_worker.form.sheets_of_form import SheetTable
 from inbox_worker.form.task import Ints, shown
@@ -36,4 +38,28 @@ def too_wide(table: SheetTable, rows: Ints) -> list[Finding]:
             for place in places[column.kinds[places] != CellKind.EMPTY].tolist():
                 row = sheet.first_row + place
                 findings.append(Finding("row.too_wide", "", f"{letters(at)}{row}", shown(column, place), {}, row))
+    return findings
+
+
+def errors_beside(table: SheetTable, rows: Ints) -> list[Finding]:
+    """Errors outside the form's columns: an error for each under a header, in the form's rows; one warning for those
+    under no header."""
+    sheet, head, findings, strays = table.sheet, table.head, list[Finding](), list[tuple[int, int]]()
+    for at, column in sheet.columns.items():
+        if at in head.columns.values():
+            continue
+        if header := table.grid[head.place].get(at, ""):
+            places = rows[rows < len(column.kinds)]
+            for place in places[column.kinds[places] == CellKind.ERROR].tolist():
+                row, facts = sheet.first_row + place, {"column": header, "column_kk": header}
+                cell = f"{letters(at)}{row}"
+                findings.append(Finding("value.error_cell", sheet.name, cell, shown(column, place), facts, row))
+        else:
+            places = np.flatnonzero(column.kinds[head.place + 1 :] == CellKind.ERROR) + head.place + 1
+            strays += [(place, at) for place in places.tolist()]
+    if strays:
+        place, at = min(strays)
+        cell = f"{letters(at)}{sheet.first_row + place}"
+        facts = {"count": str(len(strays)), "cell": cell}
+        findings.append(Finding("value.stray_error", sheet.name, cell, shown(sheet.columns[at], place), facts))
     return findings

@@ -130,6 +130,7 @@ def _sheet(place: dict[str, Any], found: dict[int, list[pa.RecordBatch]]) -> She
         tuple(told["hidden_rows"]),
         frozenset(told["hidden_columns"]),
         told["formulas"],
+        frozenset((row, column) for row, column in told["struck"]),
     )
     columns = {at: _column(batches) for at, batches in sorted(found.items())}
     merged = tuple(tuple(one) for one in place["merged"])
