@@ -205,8 +205,8 @@ def _part(table: SheetTable, rule: FormRule, rules: Rules) -> _Part:
     for part in rule.parts:
         columns[part.name] = type_part(part, rule, rules, tasks, columns)
     findings = [*meant.findings, *(finding for task in tasks.values() for finding in task.findings)]
-    for told in (too_wide, struck_out, errors_beside):
-        findings += told(table, picked.places)
+    findings += [*too_wide(table, picked.places), *struck_out(table, picked.places)]
+    findings += errors_beside(table, picked.places, picked.totals)
     findings += _zero_formulas(tasks.values(), sheet.marks.zeros)
     control = Control()
     if any(check.check == "control_row" for check in rule.checks):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from inbox_worker.form.extent import letters
@@ -41,15 +43,16 @@ def too_wide(table: SheetTable, rows: Ints) -> list[Finding]:
     return findings
 
 
-def errors_beside(table: SheetTable, rows: Ints) -> list[Finding]:
-    """Errors outside the form's columns: an error for each under a header, in the form's rows; one warning for those
-    under no header."""
+def errors_beside(table: SheetTable, rows: Ints, totals: Sequence[int]) -> list[Finding]:
+    """Errors that are no values of the form: an error for each in its totals, or in its rows under a header that is not
+    the form's; one warning for those under no header."""
     sheet, head, findings, strays = table.sheet, table.head, list[Finding](), list[tuple[int, int]]()
+    summed = np.array(totals, np.int64)
+    beside = np.concatenate([rows, summed])
     for at, column in sheet.columns.items():
-        if at in head.columns.values():
-            continue
         if header := table.grid[head.place].get(at, ""):
-            places = rows[rows < len(column.kinds)]
+            places = summed if at in head.columns.values() else beside
+            places = places[places < len(column.kinds)]
             for place in places[column.kinds[places] == CellKind.ERROR].tolist():
                 row, facts = sheet.first_row + place, {"column": header, "column_kk": header}
                 cell = f"{letters(at)}{row}"

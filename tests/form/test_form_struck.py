@@ -129,3 +129,7 @@ def test_an_error_in_an_extra_column_refuses_and_one_beside_the_table_is_told(re
         ("value.stray_error", "G9", "#N/A"),
         ("value.error_cell", "F8", "#ССЫЛКА!"),
     ]
+
+
+def test_an_error_in_a_total_refuses(read) -> None:
+    assert told(read(xlsx([*ROWS, ["Итого", None, None, "#ССЫЛКА!"]]))) == [("value.error_cell", "D11", "#ССЫЛКА!")]
