@@ -91,7 +91,7 @@ class _Reading:
             self.sides[bool(self.number)] += literal
 
     def section(self) -> _Section:
-        return _Section(*self.sides, self.number, self.coloured, self.condition)
+        return _Section(self.sides[0], self.sides[1], self.number, self.coloured, self.condition)
 
 
 def shows_otherwise(number: float, code: str, own: frozenset[str] = frozenset()) -> bool:

@@ -23,10 +23,9 @@ _MOST_COLUMNS = 16_384
 _MOST_TEXT = 100_000  # characters of a cell that are kept: it is a number, an error or blank
 _MOST_ROWS = 1_048_576
 _TEXTS = frozenset(("s", "str", "inlineStr", "d"))
-_SIGNS = (
-    b'"e"', b"'e'", b"<f", b":f", b"hidden", b"&#", b"<!",
-    b' ht="0', b" ht='0", b"ht ", b' width="0', b" width='0", b"width ",
-)  # fmt: skip
+_SIGNS = (b'"e"', b"'e'", b"<f", b":f", b"hidden", b"&#", b"<!")
+_NO_WIDTH = re.compile(rb"\bwidth\s*=\s*[\"']\s*\+?[0.]")  # of columns, which stand before the rows
+_NO_HEIGHT = re.compile(rb" ht\s*=\s*[\"']\s*\+?[0.]")
 _PLAIN = re.compile(rb'(?:<\?xml[^<>]*?(?:encoding=["\'][Uu][Tt][Ff]-8["\'][^<>]*)?\?>)?\s*<worksheet[\s>]')
 _ENCODED = re.compile(rb'<\?xml[^<>]*encoding=["\'](?![Uu][Tt][Ff]-8["\'])')
 _PLACE = re.compile(rb'\br="([A-Z]{0,3})(\d{1,7})"')
@@ -151,8 +150,10 @@ def _must_parse(parts: Parts, path: str, styles: Styles, wanted: dict[str, Any],
     for stretch in _stretches(parts, path):
         if first and (not _PLAIN.match(stretch.removeprefix(b"\xef\xbb\xbf")) or _ENCODED.match(stretch)):
             return True
+        if first and _NO_WIDTH.search(stretch, 0, max(stretch.find(b"sheetData"), 0) or len(stretch)):
+            return True
         first = False
-        if any(sign in stretch for sign in _SIGNS):
+        if any(sign in stretch for sign in _SIGNS) or (b" ht" in stretch and _NO_HEIGHT.search(stretch)):
             return True
         if used and used.search(stretch):
             return True
