@@ -40,7 +40,8 @@ def sheets(data: bytes, wanted: dict[str, Any]) -> Iterator[SheetCells]:
 
         data, kind = unlock(data), "xlsx"
     if kind == "csv":
-        yield SheetCells(_place(0, "", 1), csv_cells.rows_of(data, wanted))
+        rows, delimiter = csv_cells.rows_of(data, wanted)
+        yield SheetCells({**_place(0, "", 1), "commas": delimiter == ","}, rows)
     elif kind == "xls":
         yield from _of_xls(data, wanted)
     else:

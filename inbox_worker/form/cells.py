@@ -41,7 +41,8 @@ class Locked(Exception):
 
 class Cell(NamedTuple):
     """A cell that is more than its value. `number`: PERCENT what is shown before the sign, TIME days; DATE and DATETIME
-    the ordinal day. `text`: an error's, else the number format, of dates perhaps after the number behind."""
+    the ordinal day; of a NUMBER the format shows another one. `text`: an error's, else the number format, of dates
+    perhaps after the number behind."""
 
     kind: int
     number: float | None
@@ -52,13 +53,15 @@ class Cell(NamedTuple):
 class Look:
     """What a look through a sheet's own records tells. Columns are 0-based, rows 1-based.
 
-    `cells`: errors, formulas without a value, percents, by column and row. `dated`: number behind and format of cells
-    whose format makes them dates or times. `numbers`: how many numbers and dates the sheet holds, -1 = not counted.
+    `cells`: errors, formulas without a value, percents, numbers shown as others, by column and row. `dated`: number
+    behind and format of cells whose format makes them dates or times. `numbers`: how many numbers and dates the sheet
+    holds, -1 = not counted.
     """
 
     cells: dict[int, dict[int, Cell]] = field(default_factory=dict)
     dated: dict[int, dict[int, tuple[float, str]]] = field(default_factory=dict)
     zeros: list[tuple[int, int]] = field(default_factory=list)  # formulas with zero: (row, column)
+    struck: list[tuple[int, int]] = field(default_factory=list)  # filled cells that are struck out: (row, column)
     hidden_rows: list[int] = field(default_factory=list)
     hidden_columns: set[int] = field(default_factory=set)
     formulas: bool = False
@@ -78,6 +81,11 @@ class Look:
     def put_zero(self, row: int, column: int) -> None:
         """Keeps the place of a formula whose value is zero."""
         self.zeros.append((row, column))
+        self._count()
+
+    def put_struck(self, row: int, column: int) -> None:
+        """Keeps the place of a filled cell that is struck out."""
+        self.struck.append((row, column))
         self._count()
 
     def hide_row(self, row: int) -> None:
@@ -100,6 +108,7 @@ class Look:
         """The marks of the sheet itself, for the parent."""
         return {
             "zeros": self.zeros,
+            "struck": self.struck,
             "hidden_rows": self.hidden_rows,
             "hidden_columns": sorted(self.hidden_columns),
             "formulas": self.formulas,

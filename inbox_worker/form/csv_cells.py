@@ -51,8 +51,8 @@ def known_words(text: str, words: frozenset[str]) -> int:
     return sum(word in words for word in _WORD.findall(text[:_START].casefold()))
 
 
-def rows_of(data: bytes, wanted: dict[str, Any]) -> Iterator[list[str]]:
-    """Rows of a text file, all of one width; delimiter `;`, tab or `,`, or the one of a `sep=` line."""
+def rows_of(data: bytes, wanted: dict[str, Any]) -> tuple[Iterator[list[str]], str]:
+    """Rows of a text file, all of one width, and its delimiter: `;`, tab or `,`, or the one of a `sep=` line."""
     csv.field_size_limit(1_000_000)
     text = text_of(data, frozenset(wanted.get("words", ())))
     if said := re.match(r"sep=(.)\r?\n", text, re.IGNORECASE):
@@ -65,7 +65,8 @@ def rows_of(data: bytes, wanted: dict[str, Any]) -> Iterator[list[str]]:
     width = max(widths, default=0)  # would take a gigabyte
     check_extent(len(widths), width, wanted)
     lines.seek(0)
-    return ((row + [""] * (width - len(row)))[:width] for row in csv.reader(lines, delimiter=delimiter))
+    rows = ((row + [""] * (width - len(row)))[:width] for row in csv.reader(lines, delimiter=delimiter))
+    return rows, delimiter
 
 
 def _width(row: list[str]) -> int:

@@ -8,12 +8,14 @@ import numpy as np
 import pyarrow as pa
 
 from inbox_worker.form import values
-from inbox_worker.form.task import Ints, Mask, Task, by_distinct
+from inbox_worker.form.shown_otherwise import PERCENTS, shows_otherwise
+from inbox_worker.form.task import Ints, Mask, Task, by_distinct, shown
 from inbox_worker.form.workbook import CellKind
 from inbox_worker.spelling import skeleton
 
 SCALES = {"money": 2, "tariff": 4, "quantity": 3, "percent": 4, "number": 6, "integer": 0}
 _PERCENT_SIGN = re.compile(r"\s*(%|процент\w*|пайыз\w*)\s*$", re.IGNORECASE)
+_THREE = 3  # places of a fraction that look like a group of thousands
 _LONGEST_PERCENT = 100  # characters; in longer ones the sign is not looked for
 
 
@@ -36,6 +38,7 @@ def numbers(task: Task, scale: int) -> pa.Array:
             at = np.sort(np.concatenate([at, percents]))
         else:
             task.note(percents, "value.percent")
+    at = _without_shown_otherwise(task, at)
     shifted = cells.numbers[at] * 10.0**scale
     nearest = np.rint(shifted)
     fits = np.abs(shifted) <= 2.0**53
@@ -52,6 +55,22 @@ def numbers(task: Task, scale: int) -> pa.Array:
     if task.rule.type == "integer":
         return pa.array(unscaled, pa.int64(), mask=~known)
     return exact(unscaled, known, 18, scale)
+
+
+def _without_shown_otherwise(task: Task, at: Ints) -> Ints:
+    """The numbers but those that their format shows as others; these are told with what stands behind (4.1.15)."""
+    texts = task.cells.texts
+    if texts.null_count == len(texts):
+        return at
+    own = PERCENTS if task.rule.type == "percent" else frozenset[str]()
+    formats = texts.take(pa.array(at)).to_pylist()
+    odd = np.zeros(len(at), np.bool_)
+    for place, code in enumerate(formats):
+        i = int(at[place])
+        if code and task.cells.kinds[i] == CellKind.NUMBER and shows_otherwise(float(task.cells.numbers[i]), code, own):
+            odd[place] = True
+            task.note([i], "value.shown_otherwise", {"format": code.replace('"', "").replace("\\", "").strip()[:60]})
+    return at[~odd]
 
 
 def _too_precise(scale: int) -> tuple[str, dict[str, str]]:
@@ -72,12 +91,39 @@ def _written_numbers(task: Task, scale: int, unscaled: Ints, known: Mask) -> Non
         percent = isinstance(found, values.NotExact) and bare != text and isinstance(values.scaled(bare, 6), int)
         return values.NotExact.PERCENT if percent else found
 
-    verdicts, which = by_distinct(task.cells.texts.take(pa.array(at)), read)
+    texts = task.cells.texts.take(pa.array(at))
+    verdicts, which = by_distinct(texts, read)
+    unsure = _may_be_thousands(task, texts, scale)
+    verdicts = [values.NotExact.THOUSANDS if one else v for one, v in zip(unsure, verdicts, strict=True)]
     numbers = np.array([v if isinstance(v, int) else 0 for v in verdicts], np.int64)
     good = np.array([isinstance(v, int) for v in verdicts], np.bool_)
     unscaled[at], known[at] = numbers[which], good[which]
     for problem in values.NotExact:
         bad = np.array([v is problem for v in verdicts], np.bool_)
+        if problem is values.NotExact.THOUSANDS:
+            _note_thousands(task, at[bad[which]])
+            continue
         precise = problem is values.NotExact.TOO_PRECISE
         code, facts = _too_precise(scale) if precise else (problem.value, {})
         task.note(at[bad[which]], code, facts)
+
+
+def _may_be_thousands(task: Task, texts: pa.StringArray, scale: int) -> list[bool]:
+    """Which distinct texts may be thousands: one sign with three digits after it, where no value has so many places,
+    where commas part the file's values, or where the column's other values part their fractions by the other sign."""
+    distinct = texts.dictionary_encode().dictionary.to_pylist()
+    bare = [_PERCENT_SIGN.sub("", text) if len(text) <= _LONGEST_PERCENT else "" for text in distinct]
+    signs = [values.group_sign(text) for text in bare]
+    if not any(signs):
+        return [False] * len(distinct)
+    fractions = {values.decimal_sign(text) for text in bare} - {""}
+    return [
+        bool(sign) and (scale < _THREE or (task.commas and sign == ",") or bool(fractions - {sign})) for sign in signs
+    ]
+
+
+def _note_thousands(task: Task, at: Ints) -> None:
+    for i in at.tolist():
+        text = _PERCENT_SIGN.sub("", shown(task.cells, i))
+        small, large = values.both_readings(text)
+        task.note([i], "value.ambiguous_thousands", {"small": small, "large": large})

@@ -14,6 +14,7 @@ class SheetMarks:
     hidden_rows: tuple[int, ...] = ()
     hidden_columns: frozenset[int] = field(default_factory=frozenset)
     formulas: bool = False
+    struck: frozenset[tuple[int, int]] = frozenset()  # filled cells that are struck out: row, column
 
 
 def letters(column: int) -> str:

@@ -11,14 +11,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from inbox_worker.form.cells import DATE, DATETIME, DAY, ERROR, FORMULA, PERCENT, TIME, Cell, Look, TooLarge
+from inbox_worker.form.cells import DATE, DATETIME, DAY, ERROR, FORMULA, NUMBER, PERCENT, TIME, Cell, Look, TooLarge
 from inbox_worker.form.markup import attribute, local, reader
+from inbox_worker.form.shown_otherwise import format_of, shows_otherwise
 from inbox_worker.form.xlsx_parts import Parts
 
 _CHUNK = 1_048_576
 _IGNORED = frozenset(("tracked-changes", "annotation", "shapes", "dde-links", "forms", "named-expressions"))
 _DRAWN = "urn:oasis:names:tc:opendocument:xmlns:drawing:1.0 "
 _DURATION = re.compile(r"(-?)P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:[.,]\d+)?)S)?)?")
+_NO_SIZE = re.compile(r"0*(?:\.0*)?(?:[a-z]+|%)?(?<=[0.a-z])", re.IGNORECASE)
 _SHOWN_ERROR = re.compile(r"(?:#[^\s#]+[!?]|#N/A|#Н/Д|Err:\d{3}|Ошибка:\d{3})")
 _MOST_TEXT = 100_000
 _MOST_CELLS = 20_000_000
@@ -51,6 +53,9 @@ class _Content:
         self.sheets: list[OdsSheet] = []
         self._wanted, self._names = wanted, dict[str, str]()
         self._undisplayed: set[str] = set()
+        self._struck: set[str] = set()  # styles of cells
+        self._flat: set[str] = set()  # styles of rows and columns of no size
+        self._whole_columns: list[tuple[int, str]] = []  # the column after the last of each, the style of its cells
         self._style = ""
         self._ignored = 0
         self._row: list[Any] = []
@@ -62,7 +67,8 @@ class _Content:
             "table": self._table, "table-row": self._begin_row, "table-column": self._columns,
             "table-cell": self._begin_cell, "covered-table-cell": self._begin_cell, "p": self._line, "h": self._line,
             "s": self._spaces, "tab": lambda told: self.text("\t"), "line-break": lambda told: self.text("\n"),
-            "style": self._named, "table-properties": self._displayed,
+            "style": self._named, "table-properties": self._displayed, "text-properties": self._texts,
+            "table-row-properties": self._sizes, "table-column-properties": self._sizes,
         }  # fmt: skip
         self._ends: dict[str, Callable[[], None]] = {
             "table-row": self._end_row, "table-cell": self._end_cell, "covered-table-cell": self._end_cell,
@@ -96,21 +102,40 @@ class _Content:
         if attribute(told, "display") == "false":
             self._undisplayed.add(self._style)
 
+    def _texts(self, told: dict[str, str]) -> None:
+        lines = (attribute(told, "text-line-through-style"), attribute(told, "text-line-through-type"))
+        if any(line not in ("", "none") for line in lines):
+            self._struck.add(self._style)
+
+    def _sizes(self, told: dict[str, str]) -> None:
+        if any(_NO_SIZE.fullmatch(attribute(told, name)) for name in ("row-height", "column-width")):
+            self._flat.add(self._style)
+
+    def _is_hidden(self, told: dict[str, str]) -> bool:
+        return attribute(told, "visibility") in ("collapse", "filter") or attribute(told, "style-name") in self._flat
+
+    def _is_struck(self, told: dict[str, str], column: int) -> bool:
+        """Whether a cell's own style strikes it out, or that of its column."""
+        whole = next((style for end, style in self._whole_columns if column < end), "")
+        return (attribute(told, "style-name") or whole) in self._struck
+
     def _table(self, told: dict[str, str]) -> None:
         hidden = attribute(told, "style-name") in self._undisplayed
         self.sheets.append(OdsSheet(attribute(told, "name"), hidden))
         self._blank_rows = self._column = 0
+        self._whole_columns = []
 
     def _columns(self, told: dict[str, str]) -> None:
         times = _times(told, "number-columns-repeated")
-        if _is_hidden(told):
+        if self._is_hidden(told):
             self.sheets[-1].look.hidden_columns.update(range(self._column, min(self._column + times, _BLANKS)))
         self._column += times
+        self._whole_columns.append((self._column, attribute(told, "default-cell-style-name")))
 
     def _begin_row(self, told: dict[str, str]) -> None:
         self._row, self._blank_cells = [], 0
         self._row_times = _times(told, "number-rows-repeated")
-        if _is_hidden(told) and self.sheets:
+        if self._is_hidden(told) and self.sheets:
             sheet = self.sheets[-1]
             first = len(sheet.rows) + self._blank_rows + 1
             if self._row_times < _BLANKS:
@@ -153,8 +178,18 @@ class _Content:
             return
         if len(self._row) + self._blank_cells + times > self._wanted["columns"]:
             raise TooLarge(self.sheets[-1].name)
-        self._row += [""] * self._blank_cells + [value] * times
+        self._row += [""] * self._blank_cells
+        if self._struck and self._is_struck(told, len(self._row)):
+            self._strike(times)
+        self._row += [value] * times
         self._blank_cells = 0
+
+    def _strike(self, times: int) -> None:
+        sheet = self.sheets[-1]
+        first = len(sheet.rows) + self._blank_rows + 1
+        for row in range(first, first + min(self._row_times, _BLANKS)):
+            for column in range(len(self._row), len(self._row) + times):
+                sheet.look.put_struck(row, column)
 
     def _value(self, told: dict[str, str], shown: str) -> Any:
         """A cell's value; '' for an empty one."""
@@ -172,6 +207,8 @@ class _Content:
             text = shown if kind != "string" else (said.get("string-value") or shown)
             return Cell(FORMULA, None, "") if formula and not kind and not text.strip() else text
         value = _typed(kind, said)
+        if type(value) is float and shown and (code := format_of(value, shown)) and shows_otherwise(value, code):
+            return Cell(NUMBER, value, code)
         return Cell(FORMULA, None, "") if value is None else value
 
 
@@ -213,10 +250,6 @@ def _time(text: str) -> Cell | None:
 
 def _times(told: dict[str, str], name: str) -> int:
     return max(int(attribute(told, name) or 1), 1)
-
-
-def _is_hidden(told: dict[str, str]) -> bool:
-    return attribute(told, "visibility") in ("collapse", "filter")
 
 
 def sheets_of(parts: Parts, wanted: dict[str, Any]) -> list[OdsSheet]:

@@ -19,11 +19,12 @@ from inbox_worker.form.recognise import NO_VALUE, Recognised, known_words, recog
 from inbox_worker.form.rows import select_rows
 from inbox_worker.form.sheets_of_form import SheetTable, told_of_sheets
 from inbox_worker.form.sniffing import Kind
+from inbox_worker.form.struck import struck_out
 from inbox_worker.form.tables import stretches
 from inbox_worker.form.task import Ints, Task, shown
 from inbox_worker.form.totals import Control, compare_totals, header_control, row_control
 from inbox_worker.form.typing import arrow_type, type_column
-from inbox_worker.form.unread import too_wide, unread_above
+from inbox_worker.form.unread import errors_beside, too_wide, unread_above
 from inbox_worker.form.watch import Watch
 from inbox_worker.form.workbook import CellKind, CellReader, Column, Sheet
 from inbox_worker.form_rules import FormRule
@@ -198,12 +199,14 @@ def _part(table: SheetTable, rule: FormRule, rules: Rules) -> _Part:
             continue
         cells = _long(sheet.columns[at], sheet.height).take(picked.places)
         merged = merges_over(sheet.merged, at, rows)
-        tasks[column.name] = Task(cells, column, sheet.name, letters(at), rows, merged=merged, shift=sheet.shift)
+        task = Task(cells, column, sheet.name, letters(at), rows, [], merged, sheet.shift, sheet.commas)
+        tasks[column.name] = task
         columns[column.name] = type_column(tasks[column.name], rules)
     for part in rule.parts:
         columns[part.name] = type_part(part, rule, rules, tasks, columns)
     findings = [*meant.findings, *(finding for task in tasks.values() for finding in task.findings)]
-    findings += too_wide(table, picked.places)
+    findings += [*too_wide(table, picked.places), *struck_out(table, picked.places)]
+    findings += errors_beside(table, picked.places, picked.totals)
     findings += _zero_formulas(tasks.values(), sheet.marks.zeros)
     control = Control()
     if any(check.check == "control_row" for check in rule.checks):

@@ -38,6 +38,7 @@ class Task:
     findings: list[Finding] = field(default_factory=list)
     merged: Mapping[int, Merge] = field(default_factory=dict)  # by sheet row: the merged cell that covers the row's
     shift: int = 0  # days from the date system of 1900 to the workbook's own
+    commas: bool = False  # of a text whose values are parted by commas
 
     def note(self, at: Iterable[int], code: str, facts: dict[str, str] | None = None, wrong: str = "") -> None:
         """A finding for each of those places; `wrong`: the part of the cell that it is about, '' = all of it."""

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
+
 from inbox_worker.form.extent import letters
 from inbox_worker.form.sheets_of_form import SheetTable
 from inbox_worker.form.task import Ints, shown
@@ -36,4 +40,29 @@ def too_wide(table: SheetTable, rows: Ints) -> list[Finding]:
             for place in places[column.kinds[places] != CellKind.EMPTY].tolist():
                 row = sheet.first_row + place
                 findings.append(Finding("row.too_wide", "", f"{letters(at)}{row}", shown(column, place), {}, row))
+    return findings
+
+
+def errors_beside(table: SheetTable, rows: Ints, totals: Sequence[int]) -> list[Finding]:
+    """Errors that are no values of the form: an error for each in its totals, or in its rows under a header that is not
+    the form's; one warning for those under no header."""
+    sheet, head, findings, strays = table.sheet, table.head, list[Finding](), list[tuple[int, int]]()
+    summed = np.array(totals, np.int64)
+    beside = np.concatenate([rows, summed])
+    for at, column in sheet.columns.items():
+        if header := table.grid[head.place].get(at, ""):
+            places = summed if at in head.columns.values() else beside
+            places = places[places < len(column.kinds)]
+            for place in places[column.kinds[places] == CellKind.ERROR].tolist():
+                row, facts = sheet.first_row + place, {"column": header, "column_kk": header}
+                cell = f"{letters(at)}{row}"
+                findings.append(Finding("value.error_cell", sheet.name, cell, shown(column, place), facts, row))
+        else:
+            places = np.flatnonzero(column.kinds[head.place + 1 :] == CellKind.ERROR) + head.place + 1
+            strays += [(place, at) for place in places.tolist()]
+    if strays:
+        place, at = min(strays)
+        cell = f"{letters(at)}{sheet.first_row + place}"
+        facts = {"count": str(len(strays)), "cell": cell}
+        findings.append(Finding("value.stray_error", sheet.name, cell, shown(sheet.columns[at], place), facts))
     return findings

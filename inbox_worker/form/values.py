@@ -13,6 +13,8 @@ _SIGNS = dict.fromkeys(map(ord, "−–—‒"), "-")
 _CLEAN = _BLANKS | _SIGNS
 _NUMBER = re.compile(r"([+-]?) ?(\d{1,3}(?: \d{3})+|\d+)(?:[.,](\d+))?")
 _IN_BRACKETS = re.compile(r"\((?=[\d ]*\d)([^()+-]*)\)")
+_ONE_GROUP = re.compile(r"[+-]? ?([1-9]\d{0,2})([.,])(\d{3})")  # 5,000: five or five thousand
+_DECIMAL = re.compile(r"[+-]? ?(?:[\d ]+([.,])(?:\d{1,2}|\d{4,})|(?:0|\d{4,}|\d+(?: \d{3})+)([.,])\d{3})")
 _BOTH_SIGNS = re.compile(r"[+-]?[\d ]*(?:[.,][\d ]+){2,}")
 _TAIL = r"(?:,? +\d{1,2}:\d{2}(?::\d{2})?)?(?: ?(?:г|ж|года|жыл|жылы)\.?)?"
 _DAY_FIRST = re.compile(r"(\d{1,2}) ?([./,-]) ?(\d{1,2}) ?\2 ?(\d{4})" + _TAIL)
@@ -32,6 +34,7 @@ class NotExact(Enum):
 
     NOT_A_NUMBER = "value.not_a_number"
     AMBIGUOUS = "value.ambiguous_number"
+    THOUSANDS = "value.ambiguous_thousands"
     TOO_PRECISE = "value.too_precise"
     TOO_LARGE = "value.too_large"
     PERCENT = "value.percent"
@@ -48,9 +51,7 @@ def scaled(text: str, scale: int) -> int | NotExact:
     >>> scaled('12.345,67', 2)
     <NotExact.AMBIGUOUS: 'value.ambiguous_number'>
     """
-    clean = text.translate(_CLEAN).strip()
-    if bracketed := _IN_BRACKETS.fullmatch(clean):
-        clean = f"-{bracketed[1].strip()}"
+    clean = _cleaned(text)
     found = _NUMBER.fullmatch(clean)
     if found is None:
         return NotExact.AMBIGUOUS if _BOTH_SIGNS.fullmatch(clean) else NotExact.NOT_A_NUMBER
@@ -64,6 +65,45 @@ def scaled(text: str, scale: int) -> int | NotExact:
     if value > 2**53:
         return NotExact.TOO_LARGE
     return -value if sign == "-" else value
+
+
+def _cleaned(text: str) -> str:
+    """A written number with plain blanks and signs, brackets as a minus."""
+    clean = text.translate(_CLEAN).strip()
+    if bracketed := _IN_BRACKETS.fullmatch(clean):
+        clean = f"-{bracketed[1].strip()}"
+    return clean
+
+
+def group_sign(text: str) -> str:
+    """The only sign of a number when it may part thousands, '' when it cannot.
+
+    >>> group_sign('-1,250'), group_sign('0,500'), group_sign('1250,500'), group_sign('12,5')
+    (',', '', '', '')
+    """
+    found = _ONE_GROUP.fullmatch(_cleaned(text))
+    return found[2] if found else ""
+
+
+def decimal_sign(text: str) -> str:
+    """The sign that can part nothing but the fraction of a number, '' when there is none.
+
+    >>> decimal_sign('12,5'), decimal_sign('0.500'), decimal_sign('1,250')
+    (',', '.', '')
+    """
+    found = _DECIMAL.fullmatch(_cleaned(text))
+    return (found[1] or found[2]) if found else ""
+
+
+def both_readings(text: str) -> tuple[str, str]:
+    """What a number with one group of three digits may be: with a fraction, with thousands.
+
+    >>> both_readings('-1,250')
+    ('-1,25', '-1250')
+    """
+    whole, _, rest = _cleaned(text).replace(".", ",").partition(",")
+    fraction = rest.rstrip("0")
+    return f"{whole},{fraction}" if fraction else whole, whole + rest
 
 
 def day(text: str) -> date | None:

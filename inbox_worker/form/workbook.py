@@ -78,6 +78,7 @@ class Sheet:
     very_hidden: bool = False  # only a program can show it
     merged: tuple[Range, ...] = ()
     shift: int = 0  # days from the date system of 1900 to the workbook's own (date_system.py)
+    commas: bool = False  # text whose values are parted by commas
 
     @cached_property
     def height(self) -> int:
@@ -129,10 +130,12 @@ def _sheet(place: dict[str, Any], found: dict[int, list[pa.RecordBatch]]) -> She
         tuple(told["hidden_rows"]),
         frozenset(told["hidden_columns"]),
         told["formulas"],
+        frozenset((row, column) for row, column in told["struck"]),
     )
     columns = {at: _column(batches) for at, batches in sorted(found.items())}
     merged = tuple(tuple(one) for one in place["merged"])
-    return Sheet(place["name"], place["hidden"], place["row"], columns, marks, place["very_hidden"], merged)
+    hidden, commas = (place["hidden"], place["very_hidden"]), place.get("commas", False)
+    return Sheet(place["name"], hidden[0], place["row"], columns, marks, hidden[1], merged, commas=commas)
 
 
 class CellReader:

@@ -14,8 +14,9 @@ from typing import Any
 
 import olefile
 
-from inbox_worker.form.cells import ERROR, FORMULA, PERCENT, Cell, Locked, Look, TooLarge, Unreadable
+from inbox_worker.form.cells import ERROR, FORMULA, NUMBER, PERCENT, Cell, Locked, Look, TooLarge, Unreadable
 from inbox_worker.form.number_formats import BUILT_IN, is_dated, is_percent
+from inbox_worker.form.shown_otherwise import may_show_otherwise, shows_otherwise
 
 ERRORS = {
     0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A",
@@ -23,7 +24,8 @@ ERRORS = {
 }  # fmt: skip
 _FORMULA, _EOF, _FILE_PASS, _CODE_PAGE, _COLUMN, _SHEET = 0x06, 0x0A, 0x2F, 0x42, 0x7D, 0x85
 _MANY_RK, _XF, _NUMBER, _BOOL_OR_ERROR, _STRING, _ROW, _RK = 0xBD, 0xE0, 0x203, 0x205, 0x207, 0x208, 0x27E
-_FORMAT, _BOF = 0x41E, 0x809
+_FORMAT, _BOF, _FONT, _NO_FONT = 0x41E, 0x809, 0x31, 4
+_TEXTS = (0xD6, 0xFD, 0x204)
 _KNOWN_PAGES = frozenset((866, 874, 932, 936, 949, 950, 1200, *range(1250, 1259), 10000, 10007, 20866, 21866, 65001))
 BROKEN_RECORDS = (struct.error, IndexError, OSError, olefile.olefile.OleFileError)
 
@@ -38,11 +40,19 @@ class _Book:
     locked: bool = False
     sheets: list[int] = field(default_factory=list)  # where each begins
     formats: dict[int, str] = field(default_factory=lambda: dict(BUILT_IN))
-    styles: list[int] = field(default_factory=list)
+    styles: list[int] = field(default_factory=list)  # number format of each
+    fonts: list[int] = field(default_factory=list)  # font of each style
+    struck: list[bool] = field(default_factory=list)  # whether each font is struck out
 
     def code(self, style: int) -> str:
         """The number format of a cell style."""
         return self.formats.get(self.styles[style], "") if style < len(self.styles) else ""
+
+    def is_struck(self, style: int) -> bool:
+        """Whether a cell style strikes the cell out; there is no font of number 4."""
+        font = self.fonts[style] if style < len(self.fonts) else 0
+        font -= font > _NO_FONT
+        return font < len(self.struck) and self.struck[font]
 
 
 def _records(stream: bytes, at: int) -> Iterator[tuple[int, int, bytes]]:
@@ -76,10 +86,14 @@ def _globals(stream: bytes) -> _Book:
         elif kind == _CODE_PAGE:
             book.page, book.page_at = struct.unpack_from("<H", body)[0], at
         elif kind == _FORMAT:
-            number, code = _format(body, book.new)
-            book.formats[number] = code
+            number, named = _format(body, book.new)
+            book.formats[number] = named
         elif kind == _XF:
-            book.styles.append(struct.unpack_from("<H", body, 2)[0])
+            font, code = struct.unpack_from("<2H", body)
+            book.fonts.append(font)
+            book.styles.append(code)
+        elif kind == _FONT:
+            book.struck.append(bool(struct.unpack_from("<H", body, 2)[0] & 0x08))
         elif kind == _SHEET:
             book.sheets.append(struct.unpack_from("<I", body)[0])
         elif kind == _EOF:
@@ -142,6 +156,7 @@ class _Sheet:
         self.look, self.calculated = Look(numbers=0), False
         self._book, self._wanted = book, wanted
         self._empty: list[tuple[int, int]] = []
+        self._any_struck = any(book.struck)
 
     def forget_empty(self) -> None:
         """Takes formulas with an empty text for formulas without a value."""
@@ -159,6 +174,9 @@ class _Sheet:
                 continue
             if kind == _STRING:
                 pending = None
+            elif kind in _TEXTS:
+                row, column, style = struct.unpack_from("<3H", body)
+                self._strike(row + 1, column, style)
             elif kind in (_FORMULA, _NUMBER, _RK, _MANY_RK, _BOOL_OR_ERROR, _ROW, _COLUMN):
                 self._note_missing(pending)
                 pending = self._note(kind, body)
@@ -171,17 +189,20 @@ class _Sheet:
     def _note(self, kind: int, body: bytes) -> tuple[int, int] | None:
         if kind == _ROW:
             row, flags = struct.unpack_from("<H", body)[0], struct.unpack_from("<I", body, 12)[0]
-            if flags & 0x20:
+            height = struct.unpack_from("<H", body, 6)[0]
+            if flags & 0x20 or (flags & 0x40 and height == 0):
                 self.look.hide_row(row + 1)
             return None
         if kind == _COLUMN:
-            first, last, _, _, flags = struct.unpack_from("<5H", body)
-            if flags & 1:
+            first, last, width, _, flags = struct.unpack_from("<5H", body)
+            if flags & 1 or not width:
                 self.look.hidden_columns.update(range(first, min(last, 255) + 1))
             return None
         row, column, style = struct.unpack_from("<3H", body)
         if row >= self._wanted["rows"] or column >= self._wanted["columns"]:
             raise TooLarge
+        if kind != _MANY_RK:
+            self._strike(row + 1, column, style)
         if kind == _FORMULA:
             return self._formula(row + 1, column, style, body)
         if kind == _BOOL_OR_ERROR:
@@ -193,8 +214,13 @@ class _Sheet:
         else:
             for place in range((len(body) - 6) // 6):
                 one, number = struct.unpack_from("<HI", body, 4 + 6 * place)
+                self._strike(row + 1, column + place, one)
                 self._number(row + 1, column + place, one, rk_number(number))
         return None
+
+    def _strike(self, row: int, column: int, style: int) -> None:
+        if self._any_struck and self._book.is_struck(style):
+            self.look.put_struck(row, column)
 
     def _bool_or_error(self, row: int, column: int, value: int, error: bool) -> None:
         if error:
@@ -229,6 +255,8 @@ class _Sheet:
             self.look.put(row, column, Cell(PERCENT, float(f"{number * 100:.15g}"), code))
         elif is_dated(code):
             self.look.put_date(row, column, number, code)
+        elif may_show_otherwise(code) and shows_otherwise(number, code):
+            self.look.put(row, column, Cell(NUMBER, number, code))
 
 
 def rk_number(packed: int) -> float:

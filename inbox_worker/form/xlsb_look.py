@@ -10,14 +10,16 @@ import struct
 from collections.abc import Iterator
 from typing import Any
 
-from inbox_worker.form.cells import ERROR, PERCENT, Cell, Look, TooLarge, Unreadable, Unseen
-from inbox_worker.form.number_formats import BUILT_IN, is_dated, is_percent
+from inbox_worker.form.cells import ERROR, NUMBER, PERCENT, Cell, Look, TooLarge, Unreadable, Unseen
+from inbox_worker.form.number_formats import BUILT_IN
+from inbox_worker.form.shown_otherwise import shows_otherwise
 from inbox_worker.form.xls_look import ERRORS, rk_number
 from inbox_worker.form.xlsx_parts import Package, Parts, Styles
 
 _ROW, _RK, _ERROR, _BOOL, _REAL = 0, 2, 3, 4, 5
 _FORMULA_TEXT, _FORMULA_NUMBER, _FORMULA_BOOL, _FORMULA_ERROR = 8, 9, 10, 11
 _SHORT = range(13, 19)  # 12 is a blank one
+_FONT = 43
 _FORMAT, _STYLE, _COLUMN, _STYLES, _STYLES_END, _SHEET, _DATA_END = 44, 47, 60, 617, 618, 156, 146
 
 
@@ -60,22 +62,21 @@ def sheets_of(parts: Parts, found: Package) -> dict[str, str]:
 
 
 def styles_of(parts: Parts, found: Package) -> Styles:
-    """The cell styles that make percents or dates of numbers."""
-    formats, percents, dated = dict(BUILT_IN), {}, {}
+    """The cell styles that make percents or dates of numbers, show them otherwise, or strike them out."""
+    formats, styles, struck = dict(BUILT_IN), Styles(), list[bool]()
     number, inside = 0, False
     for kind, body in _records(parts.read(found.styles, 80_000_000)) if found.styles else ():
         if kind == _FORMAT:
             formats[struct.unpack_from("<H", body)[0]] = _text(body, 2)[0]
+        elif kind == _FONT:
+            struck.append(bool(struct.unpack_from("<H", body, 2)[0] & 0x08))
         elif kind in (_STYLES, _STYLES_END):
             inside = kind == _STYLES
         elif kind == _STYLE and inside:
-            code = formats.get(struct.unpack_from("<H", body, 2)[0], "")
-            if is_percent(code):
-                percents[number] = code
-            elif is_dated(code):
-                dated[number] = code
+            key, font = struct.unpack_from("<2H", body, 2)
+            styles.put(number, formats.get(key, ""), font < len(struck) and struck[font])
             number += 1
-    return Styles(percents, dated)
+    return styles
 
 
 def look_through(parts: Parts, path: str, styles: Styles, wanted: dict[str, Any], name: str) -> Look:
@@ -84,11 +85,11 @@ def look_through(parts: Parts, path: str, styles: Styles, wanted: dict[str, Any]
     for kind, body in _records(parts.read(path, wanted["unpacked"])):
         if kind == _ROW:
             row = struct.unpack_from("<I", body)[0] + 1
-            if len(body) > 11 and body[11] & 0x10:
+            if len(body) > 11 and (body[11] & 0x10 or (body[11] & 0x20 and body[8:10] == b"\0\0")):
                 look.hide_row(row)
         elif kind == _COLUMN:
             first, last = struct.unpack_from("<2I", body)
-            if len(body) > 16 and body[16] & 1:
+            if len(body) > 16 and (body[16] & 1 or body[8:12] == bytes(4)):
                 look.hidden_columns.update(range(first, min(last, 16_383) + 1))
         elif kind in _SHORT:
             raise Unseen(name)
@@ -106,6 +107,8 @@ def _note(look: Look, styles: Styles, cell: tuple[int, int, int, int], body: byt
     kind, row, column, style = cell
     formula = kind >= _FORMULA_TEXT
     look.formulas = look.formulas or formula
+    if style in styles.struck:
+        look.put_struck(row, column)
     if kind in (_ERROR, _FORMULA_ERROR):
         look.put(row, column, Cell(ERROR, None, ERRORS.get(body[8], f"#{body[8]}")))
     elif kind in (_BOOL, _FORMULA_BOOL):
@@ -119,5 +122,7 @@ def _note(look: Look, styles: Styles, cell: tuple[int, int, int, int], body: byt
             look.put(row, column, Cell(PERCENT, float(f"{number * 100:.15g}"), code))
         elif code := styles.dated.get(style):
             look.put_date(row, column, number, code)
+        elif (code := styles.odd.get(style)) and shows_otherwise(number, code):
+            look.put(row, column, Cell(NUMBER, number, code))
         if formula and number == 0:
             look.put_zero(row, column)

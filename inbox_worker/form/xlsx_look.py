@@ -11,9 +11,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from inbox_worker.form.cells import ERROR, FORMULA, PERCENT, Cell, Look, TooLarge, column_of
+from inbox_worker.form.cells import ERROR, FORMULA, NUMBER, PERCENT, Cell, Look, TooLarge, column_of
 from inbox_worker.form.extent import letters
 from inbox_worker.form.markup import is_true, local, reader
+from inbox_worker.form.shown_otherwise import shows_otherwise
 from inbox_worker.form.xlsx_parts import Parts, Styles
 
 _CHUNK = 4_194_304
@@ -22,6 +23,9 @@ _MOST_COLUMNS = 16_384
 _MOST_TEXT = 100_000  # characters of a cell that are kept: it is a number, an error or blank
 _MOST_ROWS = 1_048_576
 _TEXTS = frozenset(("s", "str", "inlineStr", "d"))
+_SIGNS = (b'"e"', b"'e'", b"<f", b":f", b"hidden", b"&#", b"<!")
+_NO_WIDTH = re.compile(rb"\bwidth\s*=\s*[\"']\s*\+?[0.]")  # of columns, which stand before the rows
+_NO_HEIGHT = re.compile(rb" ht\s*=\s*[\"']\s*\+?[0.]")
 _PLAIN = re.compile(rb'(?:<\?xml[^<>]*?(?:encoding=["\'][Uu][Tt][Ff]-8["\'][^<>]*)?\?>)?\s*<worksheet[\s>]')
 _ENCODED = re.compile(rb'<\?xml[^<>]*encoding=["\'](?![Uu][Tt][Ff]-8["\'])')
 _PLACE = re.compile(rb'\br="([A-Z]{0,3})(\d{1,7})"')
@@ -51,9 +55,9 @@ class _Sheet:
         elif kind == "row":
             self._row = int(told["r"]) if "r" in told else self._row + 1
             self._next = 0
-            if is_true(told.get("hidden", "")):
+            if is_true(told.get("hidden", "")) or _is_zero(told.get("ht", "")):
                 self.look.hide_row(self._row)
-        elif kind == "col" and is_true(told.get("hidden", "")):
+        elif kind == "col" and (is_true(told.get("hidden", "")) or _is_zero(told.get("width", ""))):
             first, last = int(told.get("min", "1")), int(told.get("max", told.get("min", "1")))
             self.look.hidden_columns.update(range(max(first - 1, 0), min(last, _MOST_COLUMNS)))
 
@@ -78,6 +82,8 @@ class _Sheet:
         value, kind, (row, column), look = self._value.strip(), told.get("t", "n"), self._place, self.look
         if value:
             self._check_place(row, column)
+            if self._styles.struck and int(told.get("s", "0") or 0) in self._styles.struck:
+                look.put_struck(row, column)
         if kind == "e":
             look.put(row, column, Cell(ERROR, None, value[:60] or "#"))
         elif self._formula and not value and kind != "str":
@@ -93,12 +99,19 @@ class _Sheet:
             self.look.put(row, column, Cell(PERCENT, float(f"{number * 100:.15g}"), code))
         elif code := self._styles.dated.get(style):
             self.look.put_date(row, column, number, code)
+        elif (code := self._styles.odd.get(style)) and shows_otherwise(number, code):
+            self.look.put(row, column, Cell(NUMBER, number, code))
         if self._formula and number == 0:
             self.look.put_zero(row, column)
 
     def _check_place(self, row: int, column: int) -> None:
         if row > self._wanted["rows"] or column >= self._wanted["columns"]:
             raise TooLarge(self._name, self._told.get("r", "") if self._told else "")
+
+
+def _is_zero(size: str) -> bool:
+    """Whether a height or width is nothing: Excel hides so too."""
+    return bool(size) and float(size) == 0
 
 
 def _stretches(parts: Parts, path: str) -> Iterator[bytes]:
@@ -131,25 +144,28 @@ def look_through(parts: Parts, path: str, styles: Styles, wanted: dict[str, Any]
 def _must_parse(parts: Parts, path: str, styles: Styles, wanted: dict[str, Any], name: str) -> bool:
     """Whether a large sheet may hold a mark, in whatever way XML lets it be spelled. `e` as a type, the names of the
     elements and attributes: none can be written without these bytes, unless by an entity, or in another encoding."""
-    used = _use_of(styles.percents)
+    marked = {*styles.percents, *styles.odd, *styles.struck}
+    used = _use_of(marked)
     too_far, first = _too_far(wanted["columns"]), True
     for stretch in _stretches(parts, path):
         if first and (not _PLAIN.match(stretch.removeprefix(b"\xef\xbb\xbf")) or _ENCODED.match(stretch)):
             return True
+        if first and _NO_WIDTH.search(stretch, 0, max(stretch.find(b"sheetData"), 0) or len(stretch)):
+            return True
         first = False
-        if any(sign in stretch for sign in (b'"e"', b"'e'", b"<f", b":f", b"hidden", b"&#", b"<!")):
+        if any(sign in stretch for sign in _SIGNS) or (b" ht" in stretch and _NO_HEIGHT.search(stretch)):
             return True
         if used and used.search(stretch):
             return True
         if far := _far(stretch, too_far, wanted["rows"]):
             raise TooLarge(name, far)
-    return 0 in styles.percents
+    return 0 in marked
 
 
-def _use_of(percents: dict[int, str]) -> re.Pattern[bytes] | None:
+def _use_of(styles: set[int]) -> re.Pattern[bytes] | None:
     """Matches a cell's style that is one of these."""
-    numbers = b"|".join(str(number).encode() for number in percents)
-    return re.compile(rb"\bs\s*=\s*[\"']\s*\+?0*(?:" + numbers + rb")\s*[\"']") if percents else None
+    numbers = b"|".join(str(number).encode() for number in styles)
+    return re.compile(rb"\bs\s*=\s*[\"']\s*\+?0*(?:" + numbers + rb")\s*[\"']") if styles else None
 
 
 def _too_far(columns: int) -> re.Pattern[bytes]:

@@ -12,6 +12,7 @@ from xml.sax.saxutils import quoteattr
 from inbox_worker.form.cells import TooLarge, Unreadable
 from inbox_worker.form.markup import attribute, elements, is_true, local, reader
 from inbox_worker.form.number_formats import BUILT_IN, is_dated, is_percent
+from inbox_worker.form.shown_otherwise import may_show_otherwise
 
 _MOST_BYTES = 8_000_000  # of a part that lists other parts; styles may be as large
 _MOST_SHEETS = 2_000
@@ -20,10 +21,24 @@ _RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships
 
 @dataclass(frozen=True)
 class Styles:
-    """Cell styles, by number, whose format is a percent or a date: their format codes."""
+    """Cell styles, by number, whose format makes a percent or a date of a number or shows it otherwise (`odd`): their
+    format codes; and those that strike a cell out."""
 
     percents: dict[int, str] = field(default_factory=dict)
     dated: dict[int, str] = field(default_factory=dict)
+    odd: dict[int, str] = field(default_factory=dict)
+    struck: set[int] = field(default_factory=set)
+
+    def put(self, number: int, code: str, struck: bool) -> None:
+        """Keeps a style."""
+        if is_percent(code):
+            self.percents[number] = code
+        elif is_dated(code):
+            self.dated[number] = code
+        elif may_show_otherwise(code):
+            self.odd[number] = code
+        if struck:
+            self.struck.add(number)
 
 
 @dataclass(frozen=True)
@@ -157,36 +172,43 @@ def usual(parts: Parts, found: Package) -> bytes:
 
 
 def styles_of(parts: Parts, found: Package) -> Styles:
-    """The cell styles of an .xlsx that make percents or dates of numbers."""
+    """The cell styles of an .xlsx that make percents or dates of numbers, show them otherwise, or strike them out."""
+    styles = Styles()
     if not found.styles:
-        return Styles()
-    formats, percents, dated, ids = dict(BUILT_IN), {}, {}, []
+        return styles
+    formats, ids, struck = dict(BUILT_IN), [], list[bool]()
     inside = False
     for name, told in _style_elements(parts.read(found.styles, 10 * _MOST_BYTES)):
         if name == "numFmt":
             formats[int(told.get("numFmtId", "-1") or -1)] = told.get("formatCode", "")
         elif name in ("cellXfs", "/cellXfs"):
             inside = name == "cellXfs"
+        elif name == "font":
+            struck.append(False)
+        elif name == "strike":
+            struck[-1] = is_true(told.get("val", "1"))
         elif inside:
-            ids.append(int(told.get("numFmtId", "0") or 0))
-    for number, key in enumerate(ids):
-        code = formats.get(key, "")
-        if is_percent(code):
-            percents[number] = code
-        elif is_dated(code):
-            dated[number] = code
-    return Styles(percents, dated)
+            ids.append((int(told.get("numFmtId", "0") or 0), int(told.get("fontId", "0") or 0)))
+    for number, (key, font) in enumerate(ids):
+        styles.put(number, formats.get(key, ""), font < len(struck) and struck[font])
+    return styles
 
 
 def _style_elements(data: bytes) -> list[tuple[str, dict[str, str]]]:
-    """Number formats, and the styles of cells between `cellXfs` and its end."""
+    """Number formats, fonts and which are struck out, and the styles of cells between `cellXfs` and its end."""
     found: list[tuple[str, dict[str, str]]] = []
+    fonts = 0
 
     def start(name: str, told: dict[str, str]) -> None:
-        if (short := local(name)) in ("numFmt", "cellXfs", "xf"):
+        nonlocal fonts
+        short = local(name)
+        fonts += short == "fonts"
+        if short in ("numFmt", "cellXfs", "xf") or (fonts and short in ("font", "strike")):
             found.append((short, told))
 
     def end(name: str) -> None:
+        nonlocal fonts
+        fonts -= local(name) == "fonts"
         if local(name) == "cellXfs":
             found.append(("/cellXfs", {}))
 

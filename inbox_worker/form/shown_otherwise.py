@@ -1,0 +1,164 @@
+"""Whether a number format shows a number as another one: other sign, thousands, another measure (ECMA-376, 18.8.31)."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+
+_TOKEN = re.compile(
+    r'"(?P<quoted>[^"]*)"|\\(?P<escaped>.)|_.|\*.|\[\$(?P<symbol>[^\]-]*)(?:-[^\]]*)?\]'
+    r"|\[(?P<condition>[<>=]+)\s*(?P<bound>-?\d+(?:\.\d+)?)\]|\[(?P<colour>[^\]]*)\]"
+    r"|(?P<number>general|standard|основной|[0#?][0#?.,]*(?:e[+-][0#?]+)?|\.[0#?]+,*|@)|(?P<other>.)",
+    re.IGNORECASE | re.DOTALL,
+)
+_MINUS = re.compile(r"(?<!\w)[-−–—]|[-−–—](?!\w)")
+_SCALED = re.compile(r"[0#?],+(?![0#?,])")
+_WORDS = re.compile(r"[^\s/×·*+\-−–—()';:,]+")
+# words that say no other measure than the column's own: tenge, and the units of bases
+_OWN = frozenset((
+    "₸", "kzt", "тг", "тнг", "тңг", "тенге", "теңге", "м", "м2", "м3", "кв", "кв.м", "куб", "куб.м", "м.кв", "м.куб",
+    "шм", "текше", "чел", "человек", "адам", "квт", "квт.ч", "ч", "квтч", "kwh", "гкал", "gcal", "шт", "дн", "дней",
+    "день", "дня", "күн", "мес", "месяц", "месяцев", "ай", "ед", "за", "в", "раз", "рет", "үшін",
+))  # fmt: skip
+PERCENTS = frozenset(("%", "годовых", "жылдық", "процент", "процентов", "пайыз"))
+
+
+@dataclass(frozen=True)
+class _Section:
+    """What a section shows beside the number's digits."""
+
+    before: str
+    after: str
+    number: str  # placeholders, '' = the number is not shown
+    coloured: bool
+    condition: tuple[str, float] | None
+
+    def is_for(self, number: float) -> bool:
+        """Whether the section's own condition holds."""
+        sign, bound = self.condition or ("", 0.0)
+        return {
+            "<": number < bound, ">": number > bound, "<=": number <= bound, ">=": number >= bound,
+            "=": number == bound, "<>": number != bound,
+        }.get(sign, False)  # fmt: skip
+
+    @property
+    def negative(self) -> bool:
+        """Whether it shows a number as one below zero."""
+        brackets = self.before.rstrip().endswith("(") and self.after.lstrip().startswith(")")
+        return brackets or bool(_MINUS.search(self.before) or _MINUS.fullmatch(self.after.strip()))
+
+    def strange(self, own: frozenset[str]) -> bool:
+        """Whether it hides or scales the number, or words or signs of another measure stand beside it."""
+        words = unicodedata.normalize("NFKC", f"{self.before} {self.after}").casefold()
+        return (
+            not self.number
+            or _SCALED.search(self.number) is not None
+            or any(word.strip(".") and word.strip(".") not in own for word in _WORDS.findall(words))
+        )
+
+
+@lru_cache(maxsize=2_000)
+def _sections(code: str) -> tuple[_Section, ...]:
+    found, current = [], _Reading()
+    for token in _TOKEN.finditer(code[:500]):
+        if token["other"] == ";":
+            found.append(current.section())
+            current = _Reading()
+        else:
+            current.take(token)
+    return (*found, current.section())
+
+
+class _Reading:
+    """A section while its tokens are read."""
+
+    def __init__(self) -> None:
+        self.sides, self.number, self.coloured = ["", ""], "", False
+        self.condition: tuple[str, float] | None = None
+
+    def take(self, token: re.Match[str]) -> None:
+        if token["number"]:
+            self.number += token["number"]
+        elif token["condition"]:
+            self.condition = (token["condition"], float(token["bound"]))
+        elif token["colour"] is not None:
+            self.coloured = True
+        else:
+            known = ("quoted", "escaped", "symbol", "other")
+            literal = next((token[name] for name in known if token[name] is not None), " ")
+            self.sides[bool(self.number)] += literal
+
+    def section(self) -> _Section:
+        return _Section(self.sides[0], self.sides[1], self.number, self.coloured, self.condition)
+
+
+def shows_otherwise(number: float, code: str, own: frozenset[str] = frozenset()) -> bool:
+    """Whether a person sees another number than the one that stands in the cell. `own`: further words of its column's
+    measure.
+
+    >>> [shows_otherwise(-1.5, code) for code in ('0.0" тыс."', '#,##0.00 ₸', '0.00,', '0.00_);(0.00)')]
+    [True, False, True, False]
+    >>> shows_otherwise(100.5, '"-"0.00'), shows_otherwise(-100.5, '0.00;[Red]-0.00')
+    (True, False)
+    """
+    if number == 0 or not code:
+        return False
+    sections = _sections(code)
+    section, own_sign = _meant(sections, number)
+    if section.strange(_OWN | own):
+        return True
+    if number > 0:
+        return section.negative
+    return own_sign and not section.negative and not section.coloured
+
+
+def _meant(sections: tuple[_Section, ...], number: float) -> tuple[_Section, bool]:
+    """The section that shows a number, and whether it must tell the sign of one below zero itself."""
+    if any(section.condition for section in sections):
+        fitting = [section for section in sections if section.condition and section.is_for(number)]
+        return (fitting or [s for s in sections if not s.condition] or [sections[-1]])[0], False
+    return (sections[1], True) if number < 0 and len(sections) > 1 else (sections[0], False)
+
+
+@lru_cache(maxsize=2_000)
+def may_show_otherwise(code: str) -> bool:
+    """Whether a format shows some number as another."""
+    bounds = [section.condition[1] for section in _sections(code) if section.condition]
+    probes = [1.5, -1.5, 1e12, -1e12, *(bound + step for bound in bounds for step in (-0.5, 0.5))]
+    return any(shows_otherwise(number, code) for number in probes)
+
+
+def format_of(number: float, shown: str) -> str:
+    """A format that would show a number as it is shown (.ods keeps the text of a cell), '' for an ordinary one.
+
+    >>> format_of(-1.5, '-1,5 тыс.'), format_of(1500.0, '1,5'), format_of(100.5, '-100,50'), format_of(-1.5, '-1,50')
+    ('-0" тыс."', '0,', '-0', '')
+    """
+    text = shown.strip().translate(_BLANKS)
+    found = _SHOWN.fullmatch(text)
+    if text.replace(",", ".") == f"{number:.15g}" or (found is None and re.search(r"\d", text)):
+        return ""
+    if found is None:
+        text = text.strip("#")  # a column too narrow
+        return f'"{text[:60]}"'.replace('""', "") if text else ""
+    before, digits, after = found.groups()
+    whole = digits.replace(" ", "")
+    point = max(whole.rfind(","), whole.rfind("."))
+    readings = [float(re.sub("[.,]", "", whole) or 0), *([_with_fraction(whole, point)] if point >= 0 else ())]
+    scaled = all(abs(reading - abs(number)) > max(1.0, abs(number) * 0.01) for reading in readings)
+    literals = [re.sub(r'["\\]', "", part) for part in (before, after)]
+    signs = ["" if not part else part if part in "-()" else f'"{part}"' for part in literals]
+    code = f"{signs[0]}0{',' * scaled}{signs[1]}"
+    if number < 0:
+        code = f"0;{code}" if not _MINUS.search(before) else code
+    return "" if code == "0" or (number < 0 and code == "-0") else code
+
+
+def _with_fraction(whole: str, point: int) -> float:
+    return float(re.sub("[.,]", "", whole[:point]) + "." + whole[point + 1 :] or 0)
+
+
+_BLANKS = dict.fromkeys(map(ord, "\u00a0\u202f\u2007\u2009'’"), " ")
+_SHOWN = re.compile(r"([^\d.,]*)((?:\d[\d .,]*)?\d)([^\d]*|[^\d]*[^\W\d]\d?)")
