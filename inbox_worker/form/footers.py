@@ -111,7 +111,7 @@ class Footers:
         kind = self._kind(at, place)
         if kind == CellKind.TEXT:
             text = self._text(at, place)
-            found = values.scaled(text, 6)
+            found = values.scaled(values.without_currency(text), 6)
             return found is not values.NotExact.NOT_A_NUMBER and not values.day(text) and not _TELEPHONE.fullmatch(text)
         return kind in (CellKind.NUMBER, *_UNREAD)
 

@@ -114,7 +114,7 @@ class Groups:
         return sums == stated
 
     def _sum(self, at: int, place: int) -> Decimal | None:
-        found = values.scaled(self._text(at, place), 2)
+        found = values.scaled(values.without_currency(self._text(at, place)), 2)
         return Decimal(found).scaleb(-2) if isinstance(found, int) else None
 
     def _text(self, at: int, place: int) -> str:

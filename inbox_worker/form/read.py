@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from inbox_worker.form.date_system import date_shift
 from inbox_worker.form.extent import letters
+from inbox_worker.form.extra_columns import told_of_extra, with_dated
 from inbox_worker.form.merged import merges_over
 from inbox_worker.form.nearest import best_head, nearest, what_is_missing
 from inbox_worker.form.parts import type_part
@@ -100,6 +101,8 @@ def _table(found: Recognised, rules: Rules, seen: Inspection) -> FormTable:
         head, cells = best_head(found.tops, rule, rules) or (None, {})
         facts = what_is_missing(head, cells, rule)
         missing = [Finding("table.missing", value=rule.title.ru, facts={"title_kk": rule.title.kk, **facts})]
+    if missing:
+        findings += [f for table in found.sheets for f in told_of_extra(table, rule, rules, np.zeros(0, np.int64))]
     parts = [] if missing else [_part(t, rule, rules) for t in found.sheets]
     control = Control()
     for part in parts:
@@ -121,7 +124,7 @@ def _table(found: Recognised, rules: Rules, seen: Inspection) -> FormTable:
 def _missing(table: SheetTable, rule: FormRule) -> list[Finding]:
     """An error for each required column that is not there, and for each header that stands twice."""
     place, findings = table.sheet.first_row + table.head.place, []
-    seen = [table.grid[table.head.place][at] for at in table.head.extra]
+    seen = [table.grid[table.head.place].get(at, "") for at in table.head.extra]
     for name in table.head.missing:
         column = rule.column(name)
         facts = {"column": column.ru, "column_kk": column.kk, "near": nearest(column, seen)}
@@ -160,11 +163,6 @@ def _about_book(found: Recognised, seen: Inspection) -> list[Finding]:
     for table in found.sheets:
         sheet, head = table.sheet, table.head
         findings += unread_above(table)
-        for at in head.extra:
-            text = table.grid[head.place][at]
-            cell = f"{letters(at)}{sheet.first_row + head.place}"
-            if text != NO_VALUE and sheet.columns[at].kinds[head.place] != CellKind.ERROR:
-                findings.append(Finding("column.extra", sheet.name, cell, text, {"column": text}))
         if sheet.hidden:
             findings.append(Finding("sheet.hidden", sheet.name, value=sheet.name))
         marks = sheet.marks
@@ -186,7 +184,8 @@ def _part(table: SheetTable, rule: FormRule, rules: Rules) -> _Part:
     sheet, head = table.sheet, table.head
     meant = stretches(table, rule, rules)
     picked = select_rows(table, rule, rules, meant.places)
-    rows: Ints = picked.places + sheet.first_row
+    table = with_dated(table, rule, rules, picked.places)
+    head, rows = table.head, picked.places + sheet.first_row
     columns: dict[str, pa.Array] = {
         "sheet": pa.array([sheet.name], pa.string()).take(pa.array(np.zeros(len(rows), np.int64))),
         "row": pa.array(rows.astype(np.int32)),
@@ -202,7 +201,11 @@ def _part(table: SheetTable, rule: FormRule, rules: Rules) -> _Part:
         columns[column.name] = type_column(tasks[column.name], rules)
     for part in rule.parts:
         columns[part.name] = type_part(part, rule, rules, tasks, columns)
-    findings = [*meant.findings, *(finding for task in tasks.values() for finding in task.findings)]
+    findings = [
+        *meant.findings,
+        *told_of_extra(table, rule, rules, picked.places),
+        *(finding for task in tasks.values() for finding in task.findings),
+    ]
     findings += too_wide(table, picked.places)
     findings += _zero_formulas(tasks.values(), sheet.marks.zeros)
     control = Control()

@@ -37,7 +37,7 @@ class Control:
 
 def money(text: str) -> Decimal | None:
     """A written sum, None when it is none."""
-    found = values.scaled(text, 2)
+    found = values.scaled(values.without_currency(text), 2)
     return Decimal(found).scaleb(-2) if isinstance(found, int) else None
 
 
