@@ -1,4 +1,4 @@
-"""Filled columns whose headers are not known: foreign ones are told of, those that may be a column of the form refuse it.
+"""Filled columns under unknown headers: foreign ones are told of, those that may be a column of the form refuse it.
 
 An optional column that is empty means something: a tariff without a house is for all houses. So a filled column
 that may be such a column under another name is never left out.
@@ -38,8 +38,11 @@ _LISTED = ("service", "services", "base")  # types whose values are known by the
 _MOST_VALUES = 200
 # words that many headers have in common
 _GENERAL = frozenset(
-    "код коды кода дата даты датасы күні номер нөмірі вид түрі начало начала басы дейін действует бастап значение"
-    " мәні месяц ай айы кол сумма сома данные строки есеп учета учёта есть какой какого для или немесе кем".split()
+    re.findall(
+        r"\w+",
+        "код коды кода дата даты датасы күні номер нөмірі вид түрі начало начала басы дейін действует бастап значение"
+        " мәні месяц ай айы кол сумма сома данные строки есеп учета учёта есть какой какого для или немесе кем",
+    )
 )
 # further words for a column: its name in the rules -> how people begin its header
 _MEANT = {
@@ -56,8 +59,11 @@ _MEANT = {
 }
 # headers with these words speak of somebody or something else
 _FOREIGN = frozenset(
-    "банк банка банкі плательщик плательщика отправитель төлеуші телефон тел примечание примечания ескерту"
-    " комментарий подпись қолы".split()
+    re.findall(
+        r"\w+",
+        "банк банка банкі плательщик плательщика отправитель төлеуші телефон тел примечание примечания ескерту"
+        " комментарий подпись қолы",
+    )
 )
 
 

@@ -16,17 +16,17 @@ from inbox_worker.form.nearest import best_head, nearest, what_is_missing
 from inbox_worker.form.parts import type_part
 from inbox_worker.form.preflight import Inspection, Unreadable, glance
 from inbox_worker.form.protocol import LIST
-from inbox_worker.form.recognise import NO_VALUE, Recognised, known_words, recognise, similar
+from inbox_worker.form.recognise import Recognised, known_words, recognise, similar
 from inbox_worker.form.rows import select_rows
 from inbox_worker.form.sheets_of_form import SheetTable, told_of_sheets
 from inbox_worker.form.sniffing import Kind
 from inbox_worker.form.tables import stretches
-from inbox_worker.form.task import Ints, Task, shown
-from inbox_worker.form.totals import Control, compare_totals, header_control, row_control
+from inbox_worker.form.task import Task, shown
+from inbox_worker.form.totals import Control, compare_totals, header_control, row_control, unread_control
 from inbox_worker.form.typing import arrow_type, type_column
-from inbox_worker.form.unread import too_wide, unread_above
+from inbox_worker.form.unread import too_wide, unread_above, unread_totals
 from inbox_worker.form.watch import Watch
-from inbox_worker.form.workbook import CellKind, CellReader, Column, Sheet
+from inbox_worker.form.workbook import CellReader, Column, Sheet
 from inbox_worker.form_rules import FormRule
 from inbox_worker.model import Finding, FormTable
 from inbox_worker.rules import Rules
@@ -141,7 +141,7 @@ def _about_header(found: Recognised) -> list[Finding]:
     if found.unknown_code and (cell := pairs.get("form")):
         facts = {"title": found.rule.title.ru, "title_kk": found.rule.title.kk}
         findings.append(Finding("form.code_unknown", cell.sheet, cell.cell, cell.text, facts))
-    if (cell := pairs.get("version")) and cell.text != found.rule.version:
+    if (cell := pairs.get("version")) and cell.text and cell.text != found.rule.version:
         facts = {"version": found.rule.version}
         findings.append(Finding("form.version_other", cell.sheet, cell.cell, cell.text, facts))
     for table in found.sheets[1:]:
@@ -207,10 +207,12 @@ def _part(table: SheetTable, rule: FormRule, rules: Rules) -> _Part:
         *(finding for task in tasks.values() for finding in task.findings),
     ]
     findings += too_wide(table, picked.places)
+    findings += unread_totals(table, rule, picked.totals)
     findings += _zero_formulas(tasks.values(), sheet.marks.zeros)
     control = Control()
     if any(check.check == "control_row" for check in rule.checks):
         control = header_control(table).merged(row_control(table, rule, picked.totals))
+        findings += unread_control(table, rule, picked.totals)
     else:
         findings += compare_totals(table, rule, picked, columns)
     where = {name: letters(at) for name, at in head.columns.items()}

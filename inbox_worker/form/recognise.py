@@ -73,6 +73,7 @@ def recognise(sheets: Iterable[Sheet], rules: Rules) -> Recognised | None:
     tops = sorted([one for one in every if not one[0].very_hidden], key=lambda one: is_sample(one[0]))
     all_pairs = [read_pairs(grid, sheet) for sheet, grid in tops]
     codes = [pairs.values["form"].text for pairs in all_pairs if "form" in pairs.values]
+    codes = [code for code in codes if code]
     rule = by_code(codes, rules) or _by_title([grid for _, grid in tops], rules)
     rule = rule or by_columns([grid for _, grid in tops], rules)
     if rule is None:

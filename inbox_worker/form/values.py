@@ -90,7 +90,7 @@ def day(text: str) -> date | None:
 
 
 def month(text: str) -> date | None:
-    """The first day of a written month: 09.2026, 2026-09, 09/2026, 09.26, сен.26, сентябрь 2026, 2026 қыркүйек, a day."""
+    """The first day of a written month: 09.2026, 2026-09, 09.26, сен.26, сентябрь 2026, 2026 қыркүйек, a day."""
     if found := _MONTH_FIRST.fullmatch(text):
         return _date(int(found[2]), int(found[1]), 1)
     if found := _MONTH_LAST.fullmatch(text):

@@ -1,4 +1,4 @@
-"""Columns that may be the form's under another name: read where one can be meant, else refused with both named (4.1.15)."""
+"""Columns that may be the form's under another name: read where one can be meant, else refused (4.1.15)."""
 
 from __future__ import annotations
 
