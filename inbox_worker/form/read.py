@@ -156,7 +156,7 @@ def _about_header(found: Recognised) -> list[Finding]:
 def _about_book(found: Recognised, seen: Inspection) -> list[Finding]:
     """Macros, formulas, hidden sheets and rows, columns of no form: read or left out, and said so."""
     findings = [Finding("workbook.macros")] if seen.macros else []
-    findings += told_of_sheets(found.sheets, found.left, found.unseen)
+    findings += told_of_sheets(found.sheets, [*(t.sheet for t in found.left), *found.headless], found.unseen)
     for sheet, rule in found.others:
         facts = {"title": rule.title.ru, "title_kk": rule.title.kk}
         findings.append(Finding("sheet.other_form", sheet.name, value=sheet.name, facts=facts))
@@ -206,6 +206,7 @@ def _part(table: SheetTable, rule: FormRule, rules: Rules) -> _Part:
         *told_of_extra(table, rule, rules, picked.places),
         *(finding for task in tasks.values() for finding in task.findings),
     ]
+    findings += [_house_heading(sheet, place) for place in picked.houses]
     findings += too_wide(table, picked.places)
     findings += unread_totals(table, rule, picked.totals)
     findings += _zero_formulas(tasks.values(), sheet.marks.zeros)
@@ -217,6 +218,14 @@ def _part(table: SheetTable, rule: FormRule, rules: Rules) -> _Part:
         findings += compare_totals(table, rule, picked, columns)
     where = {name: letters(at) for name, at in head.columns.items()}
     return _Part(pa.table(columns), where, control, tuple(sorted(findings, key=lambda f: f.row)))
+
+
+def _house_heading(sheet: Sheet, place: int) -> Finding:
+    """An error for a heading with a house over rows that say no house: they would be for all houses."""
+    texts = {at: text for at, c in sheet.columns.items() if place < len(c.kinds) and (text := shown(c, place))}
+    [(at, text)] = texts.items()
+    row = sheet.first_row + place
+    return Finding("row.house_heading", sheet.name, f"{letters(at)}{row}", text, {}, row)
 
 
 def _zero_formulas(tasks: Iterable[Task], zeros: frozenset[str]) -> list[Finding]:

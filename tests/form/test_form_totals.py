@@ -1,4 +1,4 @@
-"""Totals and header pairs: what could not be read is never absent, a subtotal is compared with its own rows (4.1.15)."""
+"""Totals and header pairs: what could not be read is never absent, a subtotal has rows of its own (4.1.15)."""
 
 from __future__ import annotations
 
