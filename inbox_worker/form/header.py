@@ -73,7 +73,8 @@ def read_pairs(grid: list[dict[int, str]], sheet: Sheet) -> Pairs:
             found[key] = Cell(text, sheet.name, address, written)
             if code:
                 ru, kk = LABELS[key]
-                findings.append(Finding(code, sheet.name, address, written, {"column": ru, "column_kk": kk, **facts}))
+                shown = "" if code == "value.formula_empty" else written
+                findings.append(Finding(code, sheet.name, address, shown, {"column": ru, "column_kk": kk, **facts}))
     return Pairs(found, tuple(findings))
 
 
