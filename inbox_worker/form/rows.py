@@ -54,6 +54,9 @@ def select_rows(table: SheetTable, rule: FormRule, rules: Rules, stretches: Sequ
         keep[groups.headings(kept(keep, stretch))] = False
     houses = [] if groups.name_accounts else [p for p in np.flatnonzero(keep).tolist() if groups.is_house(p)]
     keep[houses] = False
+    said = np.logical_or.reduce([filled[n] for n in ("account", "house") if n in filled] or [~keep])
+    if bool(said[keep].all()):
+        houses = []  # every row names its own
     keep |= unread
     return Rows(np.flatnonzero(keep), tuple(totals.tolist()), tuple(houses))
 

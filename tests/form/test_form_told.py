@@ -31,6 +31,11 @@ def test_a_house_in_a_heading_over_tariffs_is_told_where_to_write(read) -> None:
     assert told(table) == [("row.house_heading", "A8", "Дом A-001"), ("row.house_heading", "A10", "ул. Абая, 5")]
 
 
+def test_a_house_in_a_heading_over_rows_with_houses_is_only_a_heading(read) -> None:
+    table = read(xlsx([*head("tariffs"), TARIFFS, ["Дом A-001"], TARIFF]))
+    assert (told(table), table.rows.num_rows) == ([], 1)
+
+
 def test_a_whole_row_with_a_total_s_word_for_a_service_is_a_row(read) -> None:
     table = read(xlsx([*head("tariffs"), TARIFFS, TARIFF, ["Итого", *TARIFF[1:]], ["Итого", None, None, 62.8]]))
     assert (told(table), table.rows.num_rows) == ([("service.unknown", "A9", "Итого")], 2)
