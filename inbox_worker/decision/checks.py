@@ -27,6 +27,10 @@ from inbox_worker.decision.registry import check, service_finding
 from inbox_worker.decision.table import CheckedTable, Context, show
 from inbox_worker.model import Finding, Period
 
+_EVERY_HOUSE = (
+    r"\W*(?:(?:по |для )?все(?:м|х|го)?(?: (?:дом(?:а|ам|ов)|мжд))?|барлы[ғг]ы|барлы[қк] үй(?:лер)?(?:ге)?|бәрі)\W*"
+)
+
 
 @check
 def not_negative(table: CheckedTable, context: Context, column: str) -> list[Finding]:
@@ -79,7 +83,10 @@ def service_of_customer(table: CheckedTable, context: Context) -> list[Finding]:
 def house_of_customer(table: CheckedTable, context: Context) -> list[Finding]:
     """The house, when one is named, has accounts with the Customer's lines."""
     house = table.frame["house"]
-    return table.each("house.unknown", house.notna() & ~house.isin(context.lines["house"]), "house")
+    unknown = house.notna() & ~house.isin(context.lines["house"])
+    every = unknown & house.fillna("").str.fullmatch(_EVERY_HOUSE, case=False)
+    every = every if "account" not in table.frame else every & False
+    return [*table.each("house.every", every, "house"), *table.each("house.unknown", unknown & ~every, "house")]
 
 
 @check

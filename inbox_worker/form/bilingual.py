@@ -7,8 +7,10 @@ unit (`Сумма, тыс. тг`) is left as it is, so that its numbers are neve
 from __future__ import annotations
 
 import re
+from datetime import date
 from functools import lru_cache
 
+from inbox_worker.form.values import day
 from inbox_worker.spelling import fold
 
 _UNITS = (
@@ -38,6 +40,8 @@ _SHORTENED = {
     "предыдущее": (
         "пред. показание", "пред. показания", "предыдущие показания", "предыдущие", "пред. пок.", "прошлое показание",
         "показание предыдущее", "показания предыдущие", "показания пред.", "пок. пред.", "начальное показание",
+        "показание предыд.", "показания предыд.", "предыд.", "предыд. показание", "предыд. показания", "пок. предыд.",
+        "предыд. пок.", "показание пред.", "прош. показание", "прошл. показание", "показание на начало",
         "нач. показание", "начальные показания", "нач. показания", "нач. пок.",
     ),
     "текущее": (
@@ -58,6 +62,12 @@ _SHORTENED = {
     "дней": ("кол-во дней", "количество дней", "число дней", "кол. дней"),
 }  # fmt: skip
 _WHOLE = {fold(short): name for name, every in _SHORTENED.items() for short in every}
+_DAY_BEHIND = re.compile(
+    r"(?i)[\s,(]+(?:на|по состоянию на|на дату)\s+(\d{1,2}[./]\d{1,2}[./]\d{2,4})\s*(?:г\.?)?\s*\)?\s*$"
+)
+_DAY_BEHIND_KK = re.compile(
+    r"(?i)[\s,(]+(\d{1,2}[./]\d{1,2}[./]\d{2,4})\s*(?:ж\.?)?\s*(?:күніне|күнге|қарай|бойынша)?\s*\)?\s*$"
+)
 _SIGNS = re.compile(r"^(?:№|номер|ном(?=[пслв]))+|(?:№|номер|нөмірі)+$")
 
 
@@ -75,6 +85,14 @@ def readings(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         return (), ()
     text = _NUMBERED.sub("", _BROKEN_WORD.sub("", text))
     return _names(text), tuple(name for part in parts_of(text) if len(part) > 1 for name in _names(part))
+
+
+def without_day(text: str) -> tuple[str, date | None]:
+    """A header without the day behind it, and the day: `Сальдо на 01.09.2026`; None when it names none."""
+    for pattern in (_DAY_BEHIND, _DAY_BEHIND_KK):
+        if (found := pattern.search(text)) and (named := day(found[1])):
+            return text[: found.start()].strip(), named
+    return text, None
 
 
 def _names(text: str) -> tuple[str, ...]:

@@ -19,6 +19,8 @@ _DAY = r"[«\"„“]?(?P<day>\d{1,2})[»\"“”]?"
 _DAY_FIRST = re.compile(rf"{_DAY}[ .-]*{_WORD}[ .,-]*{_YEAR}")
 _YEAR_FIRST = re.compile(rf"{_YEAR}[ .,-]*{_DAY}[ .-]*{_WORD}")
 _SHORT_YEAR = re.compile(rf"{_DAY}[ .-]*{_WORD}[ .-]*(?P<year>\d{{2}})(?: ?[гж]\.?)?")
+_MONTH_YEAR = re.compile(r"(?P<month>[а-яa-z]{3,12})[ .,'’-]*(?P<year>\d{4}|\d{2})(?: ?(?:г|ж)\.?)?")
+_SHORT_EN = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]  # Excel's `Jun-26`
 _LONGEST = 60
 
 
@@ -39,6 +41,18 @@ def day_in_words(text: str) -> tuple[int, int, int] | None:
     return (year if year > 99 else year + 2000, month, int(found["day"])) if month else None
 
 
+def month_in_words(text: str) -> tuple[int, int] | None:
+    """Year and month of a shortened month and a year: `июн.26`, `Jun-26`; None when it is none."""
+    if len(text) > _LONGEST:
+        return None
+    found = _MONTH_YEAR.fullmatch(" ".join(text.casefold().translate(_PLAIN).split()))
+    month = _month_of(found["month"]) if found else 0
+    if not found or not month:
+        return None
+    year = int(found["year"])
+    return (year if year > 99 else year + 2000), month
+
+
 def months_named(text: str) -> list[int]:
     """Numbers of the months that a text names by their words."""
     plain = text.casefold().translate(_PLAIN)
@@ -50,7 +64,7 @@ def _month_of(word: str) -> int:
     named = months_named(word)
     if len(named) == 1:
         return named[0]
-    for short in (_SHORT, _SHORT_KK):
+    for short in (_SHORT, _SHORT_KK, _SHORT_EN):
         if word[:3] in short and len(word) <= 4:
             return short.index(word[:3]) + 1
     return 0

@@ -87,6 +87,8 @@ def _written_numbers(task: Task, scale: int, unscaled: Ints, known: Mask) -> Non
         bare = _PERCENT_SIGN.sub("", text) if len(text) <= _LONGEST_PERCENT else text
         if task.rule.type == "percent":
             return values.scaled(said.get(skeleton(bare), bare), scale)
+        if task.rule.type in ("money", "tariff"):
+            text = values.without_currency(text)
         found = values.scaled(said.get(skeleton(text), text), scale)
         percent = isinstance(found, values.NotExact) and bare != text and isinstance(values.scaled(bare, 6), int)
         return values.NotExact.PERCENT if percent else found

@@ -23,6 +23,8 @@ from inbox_worker.rules import Rules
 
 _NAMES_A_ROW = re.compile(r"(?:№ ?|#)?[\w./-]*\d[\w./-]*|\d[\d ]+")
 _TELEPHONE = re.compile(r"(?i)(тел|факс|моб|сот)?[.: ]*(\+?[78][ (-]*\d{3}[) -]*)?\d{2,3}([ -]\d{2}){1,2}[ -]?\d{0,2}")
+_ELEVEN = re.compile(r"\+?[78]\d{10}")
+_CALLED = re.compile(r"(?i)\s*(тел|факс|моб|сот|байланыс|whatsapp)")
 # what no header and no row has: a label with a colon, a line to sign on, initials, a place for a seal
 SIGNED = re.compile(r"[:：]\s*$|_{3}|(?i:^\s*м\.? ?[по]\.?\s*$)|\b[^\W\d_]\.\s?([^\W\d_]\.)?\s*([^\W\d_]{2}|$)")
 _SIGNS = re.compile(
@@ -111,9 +113,17 @@ class Footers:
         kind = self._kind(at, place)
         if kind == CellKind.TEXT:
             text = self._text(at, place)
-            found = values.scaled(text, 6)
-            return found is not values.NotExact.NOT_A_NUMBER and not values.day(text) and not _TELEPHONE.fullmatch(text)
+            found = values.scaled(values.without_currency(text), 6)
+            number = found is not values.NotExact.NOT_A_NUMBER and not values.day(text)
+            return number and not _TELEPHONE.fullmatch(text) and not self._is_telephone(text, place)
+        if kind == CellKind.NUMBER and self._is_telephone(self._text(at, place), place):
+            return False
         return kind in (CellKind.NUMBER, *_UNREAD)
+
+    def _is_telephone(self, text: str, place: int) -> bool:
+        """Whether eleven digits in a line are a telephone: the line says so or has a label to sign behind."""
+        others = [self._text(at, place) for at in self._filled(place)]
+        return _ELEVEN.fullmatch(text) is not None and any(_CALLED.match(t) or SIGNED.search(t) for t in others)
 
     def _is_mostly_filled(self, place: int) -> bool:
         """In a form without columns of numbers: more than half of what is required, and days where days belong."""

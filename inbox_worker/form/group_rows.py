@@ -29,6 +29,9 @@ _COUNTED = (
 )
 TOTAL = f"({_BEGINS})|({_ENDS})|({_COUNTED})".replace("(?i)", "")
 _TOTAL = re.compile(TOTAL, re.IGNORECASE)
+_HOUSE = re.compile(
+    r"(?i)\s*((по |для )?(дом(а|у)?|мжд|үй|ул(ица|\.)|мкр|пр(осп|-т)|адрес|объект|көше)(?!\w)|.*\bүйі?\b).*\d"
+)
 _WHOLE_CELL = re.compile(rf"(?i)\W*({_WORDS})\W*")
 
 
@@ -64,6 +67,16 @@ class Groups:
         self._key = head.columns.get(account.name, -1) if account else -1
         mapped = [(c, head.columns[c.name]) for c in rule.columns if c.name in head.columns]
         self._money = [at for c, at in mapped if c.type == "money"]
+
+    @property
+    def name_accounts(self) -> bool:
+        """Whether every row of the form names an account."""
+        return self._key >= 0
+
+    def is_house(self, place: int) -> bool:
+        """Whether a line is a lone text that names a house: `Дом A-001`."""
+        texts = [text for at in self._sheet.columns if (text := self._text(at, place))]
+        return len(texts) == 1 and _HOUSE.match(texts[0]) is not None
 
     def headings(self, places: Ints) -> list[int]:
         """Places of headings among a table's rows: a lone text, or words with the sum of their group behind."""
@@ -114,7 +127,7 @@ class Groups:
         return sums == stated
 
     def _sum(self, at: int, place: int) -> Decimal | None:
-        found = values.scaled(self._text(at, place), 2)
+        found = values.scaled(values.without_currency(self._text(at, place)), 2)
         return Decimal(found).scaleb(-2) if isinstance(found, int) else None
 
     def _text(self, at: int, place: int) -> str:

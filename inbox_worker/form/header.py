@@ -39,6 +39,16 @@ _BY_LABEL |= {
 _LONGEST_LABEL = 120
 MONTH = ("Месяц учёта", "Есепке алу айы")
 CUSTOMER = ("БИН заказчика", "Тапсырыс берушінің БСН")
+LABELS = {
+    "form": ("Форма", "Нысан"),
+    "version": ("Версия", "Нұсқа"),
+    "customer": CUSTOMER,
+    "customer_name": ("Заказчик", "Тапсырыс беруші"),
+    "month": MONTH,
+    "replaces": ("Заменяет", "Алмастырады"),
+    "count": ("Количество", "Саны"),
+    "sum": ("Сумма", "Сома"),
+}
 
 
 @dataclass(frozen=True)
@@ -62,8 +72,9 @@ def read_pairs(grid: list[dict[int, str]], sheet: Sheet) -> Pairs:
             written, (text, code, facts) = text, _normal(key, text, sheet, place, at)
             found[key] = Cell(text, sheet.name, address, written)
             if code:
-                ru, kk = MONTH if key == "month" else CUSTOMER
-                findings.append(Finding(code, sheet.name, address, written, {"column": ru, "column_kk": kk, **facts}))
+                ru, kk = LABELS[key]
+                shown = "" if code == "value.formula_empty" else written
+                findings.append(Finding(code, sheet.name, address, shown, {"column": ru, "column_kk": kk, **facts}))
     return Pairs(found, tuple(findings))
 
 
@@ -93,8 +104,20 @@ def _label(text: str) -> str:
     return keys.pop() if len(keys) == 1 else ""
 
 
+def unread_code(sheet: Sheet, place: int, at: int) -> str:
+    """The code of the finding about a cell with an error or with a formula without value; '' when it has neither."""
+    kinds = sheet.columns[at].kinds
+    kind = kinds[place] if place < len(kinds) else CellKind.EMPTY
+    if kind == CellKind.ERROR:
+        return "value.error_cell"
+    return "value.formula_empty" if kind == CellKind.FORMULA else ""
+
+
 def _normal(key: str, text: str, sheet: Sheet, place: int, at: int) -> tuple[str, str, Mapping[str, str]]:
-    """The value as other stages compare it, a finding's code ('' when it is sound) and its facts."""
+    """The value as other stages compare it, a finding's code ('' when it is sound) and its facts. A value that
+    could not be read is '' and told."""
+    if unread := unread_code(sheet, place, at):
+        return "", unread, {}
     if key == "customer":
         verdict = judge_bin(text)
         return (text if verdict.value is None else str(verdict.value)), verdict.code, verdict.facts.get("", {})

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from inbox_worker.form.bilingual import names_another_measure, readings
+from inbox_worker.form.exact import SCALES
+from inbox_worker.form.senses import turns_sign
 from inbox_worker.form_rules import FormRule
 from inbox_worker.rules import Rules
 from inbox_worker.spelling import LOOKALIKES, fold, skeleton
@@ -41,10 +43,12 @@ class Names:
         bare = [(name, {fold(_bare(text)) for text in texts}) for name, texts in every]
         alike = [(name, {skeleton(text) for text in texts}) for name, texts in every]
         self.tiers = ((ru, fold), (kk, fold), (also, fold), (bare, _fold_bare), (alike, skeleton))
+        self._signed = {c.name: (c.ru, c.kk, *c.aliases) for c in rule.columns if c.type in SCALES}
+        owned = [(c.name, {fold(c.kk) + ending for ending in _OWNED}) for c in rule.columns if c.kk]
         both = [(c.name, {fold(c.ru + c.kk), fold(c.kk + c.ru)}) for c in rule.columns]
         self._loose: dict[str, str] = {}
         self._columns: dict[str, set[str]] = {}
-        for column, known in (*ru, *kk, *also, *bare, *alike, *both):
+        for column, known in (*ru, *kk, *also, *bare, *alike, *both, *owned):
             for text in known:
                 self._columns.setdefault(text, set()).add(column)
         self.any = frozenset(n for tier in (ru, kk, also, bare, alike) for _, names in tier for n in names)
@@ -58,11 +62,13 @@ class Names:
             written = {at: spelling(text) for at, text in cells.items() if at not in taken}
             for name, known in tier:
                 found = [at for at, text in written.items() if text in known and at not in taken]
+                found = [at for at in found if not self._turns(name, cells[at])]
                 if found and name not in columns:
                     columns[name] = found[0]
                     taken.update(found)
                     twice += found[1:]
         loose = {at: name for at, text in cells.items() if at not in taken and (name := self.loosely(text))}
+        loose = {at: name for at, name in loose.items() if not self._turns(name, cells[at])}
         for at, name in loose.items():
             if name not in columns:
                 columns[name] = at
@@ -75,6 +81,14 @@ class Names:
         missing = tuple(c.name for c in self.rule.columns if c.required and c.name not in columns)
         score = (len(self.required & columns.keys()), len(columns))
         return Head(place, columns, extra, tuple(twice), missing, score)
+
+    def meaning(self, text: str) -> str:
+        """The column that a header names; '' when it names none."""
+        return next(iter(self.match(0, {0: text}).columns), "")
+
+    def _turns(self, name: str, text: str) -> bool:
+        """Whether a header has a column's name and a sign that turns its sense: never the column."""
+        return name in self._signed and turns_sign(text, self._signed[name])
 
     def loosely(self, text: str) -> str:
         """The one column that a header may name by a part of it, without its unit, or shortened; '' when there is none
@@ -120,6 +134,7 @@ class Names:
 
 _NAMES: dict[tuple[str, str], Names] = {}
 _NAMES_KEPT = 200
+_OWNED = ("сы", "сі", "ы", "і")  # Kazakh endings of something that is somebody's: `сома`, `сомасы`
 _KEPT = 5000  # texts of cells whose meaning a form remembers
 
 

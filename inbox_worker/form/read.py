@@ -10,23 +10,24 @@ import pyarrow as pa
 
 from inbox_worker.form.date_system import date_shift
 from inbox_worker.form.extent import letters
+from inbox_worker.form.extra_columns import told_of_extra, with_dated
 from inbox_worker.form.merged import merges_over
 from inbox_worker.form.nearest import best_head, nearest, what_is_missing
 from inbox_worker.form.parts import type_part
 from inbox_worker.form.preflight import Inspection, Unreadable, glance
 from inbox_worker.form.protocol import LIST
-from inbox_worker.form.recognise import NO_VALUE, Recognised, known_words, recognise, similar
+from inbox_worker.form.recognise import Recognised, known_words, recognise, similar
 from inbox_worker.form.rows import select_rows
 from inbox_worker.form.sheets_of_form import SheetTable, told_of_sheets
 from inbox_worker.form.sniffing import Kind
 from inbox_worker.form.struck import struck_out
 from inbox_worker.form.tables import stretches
-from inbox_worker.form.task import Ints, Task, shown
-from inbox_worker.form.totals import Control, compare_totals, header_control, row_control
+from inbox_worker.form.task import Task, shown
+from inbox_worker.form.totals import Control, compare_totals, header_control, row_control, unread_control
 from inbox_worker.form.typing import arrow_type, type_column
-from inbox_worker.form.unread import errors_beside, too_wide, unread_above
+from inbox_worker.form.unread import errors_beside, too_wide, unread_above, unread_totals
 from inbox_worker.form.watch import Watch
-from inbox_worker.form.workbook import CellKind, CellReader, Column, Sheet
+from inbox_worker.form.workbook import CellReader, Column, Sheet
 from inbox_worker.form_rules import FormRule
 from inbox_worker.model import Finding, FormTable
 from inbox_worker.rules import Rules
@@ -101,6 +102,8 @@ def _table(found: Recognised, rules: Rules, seen: Inspection) -> FormTable:
         head, cells = best_head(found.tops, rule, rules) or (None, {})
         facts = what_is_missing(head, cells, rule)
         missing = [Finding("table.missing", value=rule.title.ru, facts={"title_kk": rule.title.kk, **facts})]
+    if missing:
+        findings += [f for table in found.sheets for f in told_of_extra(table, rule, rules, np.zeros(0, np.int64))]
     parts = [] if missing else [_part(t, rule, rules) for t in found.sheets]
     control = Control()
     for part in parts:
@@ -122,7 +125,7 @@ def _table(found: Recognised, rules: Rules, seen: Inspection) -> FormTable:
 def _missing(table: SheetTable, rule: FormRule) -> list[Finding]:
     """An error for each required column that is not there, and for each header that stands twice."""
     place, findings = table.sheet.first_row + table.head.place, []
-    seen = [table.grid[table.head.place][at] for at in table.head.extra]
+    seen = [table.grid[table.head.place].get(at, "") for at in table.head.extra]
     for name in table.head.missing:
         column = rule.column(name)
         facts = {"column": column.ru, "column_kk": column.kk, "near": nearest(column, seen)}
@@ -139,7 +142,7 @@ def _about_header(found: Recognised) -> list[Finding]:
     if found.unknown_code and (cell := pairs.get("form")):
         facts = {"title": found.rule.title.ru, "title_kk": found.rule.title.kk}
         findings.append(Finding("form.code_unknown", cell.sheet, cell.cell, cell.text, facts))
-    if (cell := pairs.get("version")) and cell.text != found.rule.version:
+    if (cell := pairs.get("version")) and cell.text and cell.text != found.rule.version:
         facts = {"version": found.rule.version}
         findings.append(Finding("form.version_other", cell.sheet, cell.cell, cell.text, facts))
     for table in found.sheets[1:]:
@@ -154,18 +157,13 @@ def _about_header(found: Recognised) -> list[Finding]:
 def _about_book(found: Recognised, seen: Inspection) -> list[Finding]:
     """Macros, formulas, hidden sheets and rows, columns of no form: read or left out, and said so."""
     findings = [Finding("workbook.macros")] if seen.macros else []
-    findings += told_of_sheets(found.sheets, found.left, found.unseen)
+    findings += told_of_sheets(found.sheets, [*(t.sheet for t in found.left), *found.headless], found.unseen)
     for sheet, rule in found.others:
         facts = {"title": rule.title.ru, "title_kk": rule.title.kk}
         findings.append(Finding("sheet.other_form", sheet.name, value=sheet.name, facts=facts))
     for table in found.sheets:
         sheet, head = table.sheet, table.head
         findings += unread_above(table)
-        for at in head.extra:
-            text = table.grid[head.place][at]
-            cell = f"{letters(at)}{sheet.first_row + head.place}"
-            if text != NO_VALUE and sheet.columns[at].kinds[head.place] != CellKind.ERROR:
-                findings.append(Finding("column.extra", sheet.name, cell, text, {"column": text}))
         if sheet.hidden:
             findings.append(Finding("sheet.hidden", sheet.name, value=sheet.name))
         marks = sheet.marks
@@ -187,7 +185,8 @@ def _part(table: SheetTable, rule: FormRule, rules: Rules) -> _Part:
     sheet, head = table.sheet, table.head
     meant = stretches(table, rule, rules)
     picked = select_rows(table, rule, rules, meant.places)
-    rows: Ints = picked.places + sheet.first_row
+    table = with_dated(table, rule, rules, picked.places)
+    head, rows = table.head, picked.places + sheet.first_row
     columns: dict[str, pa.Array] = {
         "sheet": pa.array([sheet.name], pa.string()).take(pa.array(np.zeros(len(rows), np.int64))),
         "row": pa.array(rows.astype(np.int32)),
@@ -204,17 +203,32 @@ def _part(table: SheetTable, rule: FormRule, rules: Rules) -> _Part:
         columns[column.name] = type_column(tasks[column.name], rules)
     for part in rule.parts:
         columns[part.name] = type_part(part, rule, rules, tasks, columns)
-    findings = [*meant.findings, *(finding for task in tasks.values() for finding in task.findings)]
+    findings = [
+        *meant.findings,
+        *told_of_extra(table, rule, rules, picked.places),
+        *(finding for task in tasks.values() for finding in task.findings),
+    ]
+    findings += [_house_heading(sheet, place) for place in picked.houses]
     findings += [*too_wide(table, picked.places), *struck_out(table, picked.places)]
     findings += errors_beside(table, picked.places, picked.totals)
+    findings += unread_totals(table, rule, picked.totals)
     findings += _zero_formulas(tasks.values(), sheet.marks.zeros)
     control = Control()
     if any(check.check == "control_row" for check in rule.checks):
         control = header_control(table).merged(row_control(table, rule, picked.totals))
+        findings += unread_control(table, rule, picked.totals)
     else:
         findings += compare_totals(table, rule, picked, columns)
     where = {name: letters(at) for name, at in head.columns.items()}
     return _Part(pa.table(columns), where, control, tuple(sorted(findings, key=lambda f: f.row)))
+
+
+def _house_heading(sheet: Sheet, place: int) -> Finding:
+    """An error for a heading with a house over rows that say no house: they would be for all houses."""
+    texts = {at: text for at, c in sheet.columns.items() if place < len(c.kinds) and (text := shown(c, place))}
+    [(at, text)] = texts.items()
+    row = sheet.first_row + place
+    return Finding("row.house_heading", sheet.name, f"{letters(at)}{row}", text, {}, row)
 
 
 def _zero_formulas(tasks: Iterable[Task], zeros: frozenset[str]) -> list[Finding]:

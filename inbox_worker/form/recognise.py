@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from inbox_worker.form.bilingual import parts_of
 from inbox_worker.form.header import Pairs, read_pairs
+from inbox_worker.form.headless import has_rows_like
 from inbox_worker.form.heads import Grid, names_of
 from inbox_worker.form.nearest import best_head, what_is_missing
 from inbox_worker.form.sheets_of_form import SheetTable, choose, is_sample, with_covers
@@ -26,7 +27,8 @@ class Recognised:
     """The form and its sheets. `sheets` is empty when the form names its code but holds no table of it.
 
     `others`: sheets that say they are another form; a workbook is read as one form. `left`: sheets with a table of the
-    form that are not read; `unseen`: those that only a program can show. `tops`: the first rows of every sheet.
+    form that are not read; `headless`: sheets with rows like the form's and no header; `unseen`: those that only a
+    program can show. `tops`: the first rows of every sheet.
     """
 
     rule: FormRule
@@ -37,6 +39,7 @@ class Recognised:
     left: tuple[SheetTable, ...] = ()
     unseen: tuple[Sheet, ...] = ()
     tops: tuple[Grid, ...] = ()
+    headless: tuple[Sheet, ...] = ()
 
 
 def top(sheet: Sheet, rows: int) -> Grid:
@@ -73,11 +76,12 @@ def recognise(sheets: Iterable[Sheet], rules: Rules) -> Recognised | None:
     tops = sorted([one for one in every if not one[0].very_hidden], key=lambda one: is_sample(one[0]))
     all_pairs = [read_pairs(grid, sheet) for sheet, grid in tops]
     codes = [pairs.values["form"].text for pairs in all_pairs if "form" in pairs.values]
+    codes = [code for code in codes if code]
     rule = by_code(codes, rules) or _by_title([grid for _, grid in tops], rules)
     rule = rule or by_columns([grid for _, grid in tops], rules)
     if rule is None:
         return None
-    names, found, others, covers = names_of(rule, rules), [], [], []
+    names, found, others, covers, bare = names_of(rule, rules), [], [], [], []
     for (sheet, grid), pairs_there in zip(tops, all_pairs, strict=True):
         head, code = names.find(grid), [pairs_there.values["form"].text] if "form" in pairs_there.values else []
         said = by_code(code, rules) or _by_title([[*filter(None, grid)][:1]], rules) or rule
@@ -87,6 +91,7 @@ def recognise(sheets: Iterable[Sheet], rules: Rules) -> Recognised | None:
             found.append(SheetTable(sheet, grid, head, read_pairs(grid[: head.place], sheet)))
         elif not is_sample(sheet):
             covers.append(pairs_there)
+            bare.append(sheet)
     chosen, left = choose(found)
     pairs = with_covers(chosen[0].pairs if chosen else Pairs({}), covers)
     return Recognised(
@@ -98,6 +103,7 @@ def recognise(sheets: Iterable[Sheet], rules: Rules) -> Recognised | None:
         tuple(left),
         tuple(sheet for sheet, grid in every if sheet.very_hidden and names.find(grid)),
         tuple(grid for _, grid in tops),
+        tuple(sheet for sheet in bare if chosen and not sheet.hidden and has_rows_like(sheet, chosen[0], rule)),
     )
 
 

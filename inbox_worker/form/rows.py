@@ -21,10 +21,12 @@ from inbox_worker.rules import Rules
 
 @dataclass(frozen=True)
 class Rows:
-    """Places (0-based from the sheet's first row) of the form's rows and of its totals rows."""
+    """Places (0-based from the sheet's first row) of the form's rows, of its totals rows, and of headings with a house
+    where rows without one are for all houses."""
 
     places: Ints
     totals: tuple[int, ...]
+    houses: tuple[int, ...] = ()
 
 
 def select_rows(table: SheetTable, rule: FormRule, rules: Rules, stretches: Sequence[tuple[int, int]]) -> Rows:
@@ -41,7 +43,8 @@ def select_rows(table: SheetTable, rule: FormRule, rules: Rules, stretches: Sequ
     for stretch in stretches:
         _drop_column_numbers(keep, sheet, head, stretch)
     key = key_column(head, rule)
-    totals = total_rows(sheet, head, key, keep, count < len(required))
+    complete = count == len(required) if not _names_account(rule, head, key) else np.zeros(sheet.height, np.bool_)
+    totals = total_rows(sheet, head, key, keep & ~complete, count < len(required))
     keep[totals] = False
     unread = keep & _unread(sheet, head)
     footers = Footers(sheet, head, rule, key, rules)
@@ -49,8 +52,18 @@ def select_rows(table: SheetTable, rule: FormRule, rules: Rules, stretches: Sequ
     for stretch in stretches:
         footers.drop(keep, kept(keep, stretch))
         keep[groups.headings(kept(keep, stretch))] = False
+    houses = [] if groups.name_accounts else [p for p in np.flatnonzero(keep).tolist() if groups.is_house(p)]
+    keep[houses] = False
+    said = np.logical_or.reduce([filled[n] for n in ("account", "house") if n in filled] or [~keep])
+    if bool(said[keep].all()):
+        houses = []  # every row names its own
     keep |= unread
-    return Rows(np.flatnonzero(keep), tuple(totals.tolist()))
+    return Rows(np.flatnonzero(keep), tuple(totals.tolist()), tuple(houses))
+
+
+def _names_account(rule: FormRule, head: Head, key: int) -> bool:
+    """Whether rows are named by an account: a total may then fill every column, the account's with its word."""
+    return any(column.type == "account" and head.columns.get(column.name) == key for column in rule.columns)
 
 
 def _unread(sheet: Sheet, head: Head) -> Mask:

@@ -71,9 +71,9 @@ def with_covers(pairs: Pairs, covers: Iterable[Pairs]) -> Pairs:
     return Pairs(values, tuple(findings))
 
 
-def told_of_sheets(chosen: Sequence[SheetTable], left: Sequence[SheetTable], unseen: Sequence[Sheet]) -> list[Finding]:
+def told_of_sheets(chosen: Sequence[SheetTable], left: Sequence[Sheet], unseen: Sequence[Sheet]) -> list[Finding]:
     """A finding for each sheet that is read beside the first, and for each with a table that is not read."""
     found = [Finding("sheet.also_read", t.sheet.name, value=t.sheet.name) for t in chosen[1:]]
     facts: Mapping[str, str] = {"form_sheet": chosen[0].sheet.name} if chosen else {"form_sheet": "—"}
-    found += [Finding("sheet.not_read", t.sheet.name, value=t.sheet.name, facts=facts) for t in left]
+    found += [Finding("sheet.not_read", sheet.name, value=sheet.name, facts=facts) for sheet in left]
     return found + [Finding("sheet.very_hidden", sheet.name, value=sheet.name) for sheet in unseen]

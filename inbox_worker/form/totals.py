@@ -12,13 +12,16 @@ import pyarrow as pa
 
 from inbox_worker.form import values
 from inbox_worker.form.extent import letters
+from inbox_worker.form.header import LABELS
 from inbox_worker.form.rows import Rows
 from inbox_worker.form.sheets_of_form import SheetTable
 from inbox_worker.form.task import shown
+from inbox_worker.form.workbook import CellKind
 from inbox_worker.form_rules import FormRule
 from inbox_worker.model import Finding
 
 _COUNT_WORDS = re.compile(r"колич|числ|строк|саны", re.IGNORECASE)
+_COUNTED = re.compile(r"(?i)(?<=\d)\s*(шт|строк\w*|плат[её]ж\w*|дана|төлем|жол)\.?\s*$")
 _SUM_WORDS = re.compile(r"сумм|сома", re.IGNORECASE)
 
 
@@ -37,13 +40,13 @@ class Control:
 
 def money(text: str) -> Decimal | None:
     """A written sum, None when it is none."""
-    found = values.scaled(text, 2)
+    found = values.scaled(values.without_currency(text), 2)
     return Decimal(found).scaleb(-2) if isinstance(found, int) else None
 
 
 def whole(text: str) -> int | None:
     """A written whole number, None when it is none."""
-    found = values.scaled(text, 0)
+    found = values.scaled(_COUNTED.sub("", text), 0)
     return found if isinstance(found, int) else None
 
 
@@ -51,6 +54,27 @@ def header_control(table: SheetTable) -> Control:
     """`Количество` and `Сумма` among the header pairs."""
     count, total = table.pairs.values.get("count"), table.pairs.values.get("sum")
     return Control(whole(count.text) if count else None, money(total.text) if total else None)
+
+
+def unread_control(table: SheetTable, rule: FormRule, places: Iterable[int]) -> list[Finding]:
+    """Control values that are there and no numbers: a count or a sum that cannot be read is not absent."""
+    values_of, sheet, findings = table.pairs.values, table.sheet, []
+    for key, read in (("count", whole), ("sum", money)):
+        cell = values_of.get(key)
+        if cell and cell.text and read(cell.text) is None:
+            ru, kk = LABELS[key]
+            facts = {"column": ru, "column_kk": kk}
+            findings.append(Finding("value.not_a_number", cell.sheet, cell.cell, cell.written or cell.text, facts))
+    for column in rule.columns:
+        at = table.head.columns.get(column.name, -1)
+        for place in places if column.type == "money" and at >= 0 else ():
+            texts, row = _row(table, place), sheet.first_row + place
+            unread = re.search(r"\d", texts.get(at, "")) and at not in dict(_numbers(texts))
+            if unread and sheet.columns[at].kinds[place] == CellKind.TEXT:
+                facts = {"column": column.ru, "column_kk": column.kk}
+                cell_name = f"{letters(at)}{row}"
+                findings.append(Finding("value.not_a_number", sheet.name, cell_name, texts[at], facts, row))
+    return findings
 
 
 def row_control(table: SheetTable, rule: FormRule, places: Iterable[int]) -> Control:
@@ -80,6 +104,7 @@ def _numbers(texts: dict[int, str]) -> list[tuple[int, Decimal]]:
     """Numbers of a totals row with their columns; a number may end the words: `Итого: 12`."""
     found = []
     for at, text in texts.items():
+        text = _COUNTED.sub("", values.without_currency(text))
         tail = re.search(r"[:=–—\s]\s*(-?\d[\d\s\u00a0]*(?:[.,]\d+)?)$", text) if text[:1].isalpha() else None
         number = money(tail[1] if tail else text)
         if number is not None:
@@ -92,6 +117,7 @@ def compare_totals(table: SheetTable, rule: FormRule, picked: Rows, columns: dic
     the totals before (an account's, a house's, a page's)."""
     findings = []
     totals = sorted(picked.totals)
+    named = _groups(rule, columns) if totals else {}
     for column in rule.columns:
         at = table.head.columns.get(column.name, -1)
         if not totals or column.type != "money" or at < 0:
@@ -101,11 +127,32 @@ def compare_totals(table: SheetTable, rule: FormRule, picked: Rows, columns: dic
         for place, after in zip(totals, np.searchsorted(picked.places, totals).tolist(), strict=True):
             since = sum(amounts[running:after], Decimal(0))
             running, begun = after, begun + since
-            stated = money(_row(table, place).get(at, ""))
-            if stated is not None and begun - stated not in sums:
+            texts = _row(table, place)
+            stated, own = money(texts.get(at, "")), _own_sum(texts, named, amounts)
+            if stated is not None and begun - stated not in sums and stated not in own:
                 row = table.sheet.first_row + place
-                facts = {"column": column.ru, "column_kk": column.kk, "sum": f"{since}".replace(".", ",")}
+                meant = own[0] if own else begun if place == totals[-1] and begun != since else since
+                facts = {"column": column.ru, "column_kk": column.kk, "sum": f"{meant}".replace(".", ",")}
                 text = f"{stated}".replace(".", ",")
                 findings.append(Finding("total.mismatch", table.sheet.name, f"{letters(at)}{row}", text, facts))
             sums.add(begun)
     return findings
+
+
+def _groups(rule: FormRule, columns: dict[str, pa.Array]) -> dict[str, list[int]]:
+    """The rows of each account and house, by its code."""
+    found: dict[str, list[int]] = {}
+    for column in rule.columns:
+        if column.type == "account" or column.name == "house":
+            for row, value in enumerate(columns[column.name].to_pylist()):
+                if value:
+                    found.setdefault(value, []).append(row)
+    return found
+
+
+def _own_sum(texts: dict[int, str], groups: dict[str, list[int]], amounts: list[Decimal]) -> list[Decimal]:
+    """The sum of the rows of the account or house that a total names (`Итого по 10020002`); none when it names none or
+    several."""
+    words = {word.strip('.,:;()«»"') for text in texts.values() for word in text.split()}
+    named = [groups[word] for word in words if word in groups]
+    return [sum((amounts[row] for row in named[0]), Decimal(0))] if len(named) == 1 else []

@@ -2,30 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
+from inbox_worker.form.exact import SCALES
 from inbox_worker.form.extent import letters
+from inbox_worker.form.header import unread_code
 from inbox_worker.form.sheets_of_form import SheetTable
 from inbox_worker.form.task import Ints, shown
 from inbox_worker.form.workbook import CellKind
+from inbox_worker.form_rules import FormRule
 from inbox_worker.model import Finding
 
 
 def unread_above(table: SheetTable) -> list[Finding]:
-    """Errors among the header pairs and the headers: a label or a column that cannot be read is not one that is not
-    there."""
+    """Errors above the table and in its headers, but for those of header pairs, which are told there: a label or a
+    column that cannot be read is not one that is not there."""
     findings, sheet = [], table.sheet
+    told = {finding.cell for finding in table.pairs.findings}
     for place, cells in enumerate(table.grid[: table.head.place + 1]):
         for at, text in cells.items():
-            kind = sheet.columns[at].kinds[place]
-            code = "value.error_cell" if kind == CellKind.ERROR else "value.formula_empty"
+            code, cell = unread_code(sheet, place, at), f"{letters(at)}{sheet.first_row + place}"
             headed = place == table.head.place
-            if kind == CellKind.ERROR or (kind == CellKind.FORMULA and headed):
-                cell = f"{letters(at)}{sheet.first_row + place}"
-                facts = {"column": "шапка", "column_kk": "тақырып"}
-                findings.append(Finding(code, sheet.name, cell, text, facts))
+            if cell not in told and (code == "value.error_cell" or (code and headed)):
+                findings.append(Finding(code, sheet.name, cell, text, _named(cells, at, headed)))
+    return findings
+
+
+def _named(cells: Mapping[int, str], at: int, headed: bool) -> dict[str, str]:
+    """What a cell above the rows is called: a column's header, or the label left of it."""
+    if headed:
+        return {"column": f"заголовок столбца {letters(at)}", "column_kk": f"{letters(at)} бағанының тақырыбы"}
+    label = max((place for place in cells if place < at), default=-1)
+    text = cells.get(label, "").strip(" :")[:80]
+    return {"column": text or "над таблицей", "column_kk": text or "кесте үстінде"}
+
+
+def unread_totals(table: SheetTable, rule: FormRule, places: Iterable[int]) -> list[Finding]:
+    """Formulas without value in the columns of numbers of totals rows; errors are told by `errors_beside`."""
+    sheet, findings = table.sheet, []
+    for column in rule.columns:
+        at = table.head.columns.get(column.name, -1)
+        for place in places if at >= 0 and column.type in SCALES else ():
+            if (code := unread_code(sheet, place, at)) and code != "value.error_cell":
+                row, text = sheet.first_row + place, shown(sheet.columns[at], place)
+                facts = {"column": column.ru, "column_kk": column.kk}
+                findings.append(Finding(code, sheet.name, f"{letters(at)}{row}", text, facts, row))
     return findings
 
 

@@ -6,21 +6,23 @@ import re
 from datetime import date
 from enum import Enum
 
-from inbox_worker.form.days_in_words import day_in_words, months_named
+from inbox_worker.form.days_in_words import day_in_words, month_in_words, months_named
 
 _BLANKS = dict.fromkeys(map(ord, "\u00a0\u202f\u2007\u2009'’`"), " ")
-_SIGNS = dict.fromkeys(map(ord, "−–—‒"), "-")
+_SIGNS = dict.fromkeys(map(ord, "−–—‒‐‑⁃﹣－"), "-")
 _CLEAN = _BLANKS | _SIGNS
 _NUMBER = re.compile(r"([+-]?) ?(\d{1,3}(?: \d{3})+|\d+)(?:[.,](\d+))?")
 _IN_BRACKETS = re.compile(r"\((?=[\d ]*\d)([^()+-]*)\)")
 _ONE_GROUP = re.compile(r"[+-]? ?([1-9]\d{0,2})([.,])(\d{3})")  # 5,000: five or five thousand
 _DECIMAL = re.compile(r"[+-]? ?(?:[\d ]+([.,])(?:\d{1,2}|\d{4,})|(?:0|\d{4,}|\d+(?: \d{3})+)([.,])\d{3})")
 _BOTH_SIGNS = re.compile(r"[+-]?[\d ]*(?:[.,][\d ]+){2,}")
+_CURRENCY = re.compile(r"(?i)(?<=[\d)])\s*(?:тг|тнг|тенге|теңге|kzt|₸)\.?\s*$|^\s*₸\s*(?=[-+\d(])")
 _TAIL = r"(?:,? +\d{1,2}:\d{2}(?::\d{2})?)?(?: ?(?:г|ж|года|жыл|жылы)\.?)?"
 _DAY_FIRST = re.compile(r"(\d{1,2}) ?([./,-]) ?(\d{1,2}) ?\2 ?(\d{4})" + _TAIL)
 _SHORT_YEAR = re.compile(r"(\d{1,2}) ?([./]) ?(\d{1,2}) ?\2 ?(\d{2})" + _TAIL)  # with dashes it may be a year first
 _YEAR_FIRST = re.compile(r"(\d{4})([./-])(\d{1,2})\2(\d{1,2})(?:[T ]\d{1,2}:\d{2}.*)?")
-_MONTH_FIRST = re.compile(r"(\d{1,2})[./-](\d{4})(?: ?(?:г|ж)\.?)?")
+_MONTH_FIRST = re.compile(r"(\d{1,2})[./,-](\d{4})(?: ?(?:г|ж)\.?)?")
+_MONTH_SHORT_YEAR = re.compile(r"(\d{1,2})[./](\d{2})(?: ?(?:г|ж)\.?)?")  # only where the year is no month
 _MONTH_LAST = re.compile(r"(\d{4})[-./](\d{1,2})")
 _YEAR = re.compile(r"(?<!\d)(20\d{2})(?!\d)")
 FIRST_YEAR, LAST_YEAR = 1900, 2199
@@ -106,6 +108,15 @@ def both_readings(text: str) -> tuple[str, str]:
     return f"{whole},{fraction}" if fraction else whole, whole + rest
 
 
+def without_currency(text: str) -> str:
+    """A written sum without its `тг`, `тенге` or `₸`.
+
+    >>> without_currency('-1250,50 тг.'), without_currency('₸ 10')
+    ('-1250,50', '10')
+    """
+    return _CURRENCY.sub("", text) if len(text) <= 2 * _LONGEST_NUMBER else text
+
+
 def day(text: str) -> date | None:
     """A written day: 05.09.2026, 05/09/2026, 05-09-2026, 05.09.26 (day first), 2026-09-05, in words (days_in_words)."""
     if found := _DAY_FIRST.fullmatch(text):
@@ -119,13 +130,17 @@ def day(text: str) -> date | None:
 
 
 def month(text: str) -> date | None:
-    """The first day of a written month: 09.2026, 2026-09, 09/2026, сентябрь 2026, 2026 қыркүйек, a day."""
+    """The first day of a written month: 09.2026, 2026-09, 09.26, сен.26, сентябрь 2026, 2026 қыркүйек, a day."""
     if found := _MONTH_FIRST.fullmatch(text):
         return _date(int(found[2]), int(found[1]), 1)
     if found := _MONTH_LAST.fullmatch(text):
         return _date(int(found[1]), int(found[2]), 1)
     if whole := day(text):
         return whole.replace(day=1)
+    if (found := _MONTH_SHORT_YEAR.fullmatch(text)) and int(found[2]) > 12:
+        return _date(2000 + int(found[2]), int(found[1]), 1)
+    if named_short := month_in_words(text):
+        return _date(*named_short, 1)
     year, named = _YEAR.search(text), months_named(text)
     return _date(int(year[1]), named[0], 1) if year and len(named) == 1 else None
 

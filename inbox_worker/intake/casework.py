@@ -303,7 +303,7 @@ class Desk:
 def _stated_month(form: FormTable) -> Period | None:
     """`Месяц учёта`; None when it is empty or no month (which reading has told as an error)."""
     cell = form.header.get("month")
-    if cell is None or any(finding.code == "header.month_invalid" for finding in form.findings):
+    if cell is None or any((f.sheet, f.cell) == (cell.sheet, cell.cell) for f in form.findings):
         return None
     return Period.parse(cell.text)
 

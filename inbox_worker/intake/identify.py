@@ -56,6 +56,8 @@ def identify(
     cell = form.header.get("customer")
     if known:
         return Known(_in_register(known, customers), tuple(findings))
+    if cell and not cell.text and cell.written:
+        return Known(None, tuple(findings))  # reading has told that the cell could not be read
     if cell is None or not cell.text:
         if len(own) == 1:
             findings.append(Finding("customer.by_sender", value=own[0].bin, facts={"name": own[0].name}))

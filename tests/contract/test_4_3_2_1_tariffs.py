@@ -185,3 +185,10 @@ def test_a_past_month_is_counted_again_by_the_base_it_was_charged_by(office: Tow
     answer = office.ingest("tariffs", rows, received="2026-10-20", documents=[SCAN])
     assert answer.outcome == "accepted", answer.findings
     assert water(office, "2026-11", "recalculated") == D("30.00")
+
+
+@pytest.mark.parametrize("written", ["все дома", "По всем домам", "все", "барлығы", "Барлық үйлер"])
+def test_every_house_is_an_empty_cell_and_words_for_it_are_told_so(office: TownOffice, written: str) -> None:
+    answer = office.ingest("tariffs", [tariff("32", house=written)], received="2026-08-20", documents=[SCAN])
+    assert (answer.outcome, answer.codes) == ("rejected", ["house.every"])
+    assert "оставьте ячейку пустой" in answer.finding("house.every")["remedy"]

@@ -1,0 +1,187 @@
+"""Filled columns under unknown headers: foreign ones are told of, those that may be a column of the form refuse it.
+
+An optional column that is empty means something: a tariff without a house is for all houses. So a filled column
+that may be such a column under another name is never left out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date, timedelta
+from difflib import SequenceMatcher
+from functools import lru_cache
+
+import numpy as np
+
+from inbox_worker.form import values
+from inbox_worker.form.bilingual import without_day
+from inbox_worker.form.exact import SCALES
+from inbox_worker.form.extent import letters
+from inbox_worker.form.heads import names_of
+from inbox_worker.form.sheets_of_form import SheetTable
+from inbox_worker.form.task import Ints, Task, shown
+from inbox_worker.form.typing import type_column
+from inbox_worker.form.words import judges
+from inbox_worker.form.workbook import CellKind, Column
+from inbox_worker.form_rules import Column as ColumnRule
+from inbox_worker.form_rules import FormRule
+from inbox_worker.model import Finding
+from inbox_worker.rules import Rules
+from inbox_worker.spelling import LOOKALIKES, skeleton
+
+_ALIKE = 0.62  # of two headers' letters in their order: «Примечание» is not «Причина»
+_WORD = re.compile(r"[^\W\d_]+")
+_DATES = (CellKind.DATE, CellKind.DATETIME, CellKind.TIME)
+_LISTED = ("service", "services", "base")  # types whose values are known by themselves
+_MOST_VALUES = 200
+# words that many headers have in common
+_GENERAL = frozenset(
+    re.findall(
+        r"\w+",
+        "код коды кода дата даты датасы күні номер нөмірі вид түрі начало начала басы дейін действует бастап значение"
+        " мәні месяц ай айы кол сумма сома данные строки есеп учета учёта есть какой какого для или немесе кем",
+    )
+)
+# further words for a column: its name in the rules -> how people begin its header
+_MEANT = {
+    "house": "дом дома дому домов домы мжд үй үйі үйдің үйлер кпү объект объекта адрес адреса мекенжай мекенжайы "
+    "здание здания строение ғимарат корпус",
+    "account": "лс лицевой лицевого абонент абонента потребитель шот шоты",
+    "balance": "сальдо долг долга долги задолженность переплата аванс остаток недоплата берешек қарыз қалдық артық",
+    "previous": "пред предыд предыдущ прош прошл прошлое начальн начальное нач алдыңғы бұрынғы бастапқы",
+    "service": "услуга услуги услуг қызмет қызметі",
+    "payee": "бин бсн получатель получателя заказчик поставщик поставщика алушы",
+    "residents": "проживает жильцов жильцы человек чел зарегистрировано адам",
+    "meter": "прибор прибора счетчик счетчика пу ипу аспап аспаптың есептеуіш",
+    "to_date": "конец окончание окончания соңы",
+}
+# headers with these words speak of somebody or something else
+_FOREIGN = frozenset(
+    re.findall(
+        r"\w+",
+        "банк банка банкі плательщик плательщика отправитель төлеуші телефон тел примечание примечания ескерту"
+        " комментарий подпись қолы",
+    )
+)
+
+
+def with_dated(table: SheetTable, rule: FormRule, rules: Rules, places: Ints) -> SheetTable:
+    """The table with columns whose header is a column's name and a day (`Сальдо на 01.09.2026`), where the day is the
+    one that `Действует с` says in every row. A day that differs leaves the column unknown."""
+    sheet, head, names = table.sheet, table.head, names_of(rule, rules)
+    rows = table.grid[head.place]
+    begins = next((c for c in rule.columns if c.name == "from_month" and c.name in head.columns), None)
+    found: dict[int, tuple[str, date]] = {}
+    for at in head.extra if begins else ():
+        bare, day = without_day(rows.get(at, ""))
+        meant = names.meaning(bare) if day else ""
+        if day and meant and meant not in head.columns:
+            found[at] = meant, day
+    if not found or begins is None or len({name for name, _ in found.values()}) < len(found):
+        return table
+    task = Task(_taken(sheet.columns[head.columns["from_month"]], places), begins, "", "", places, shift=sheet.shift)
+    months = set(type_column(task, rules).to_pylist())
+    fit = {at: name for at, (name, day) in found.items() if months and months <= {day, day + timedelta(days=1)}}
+    columns = {**head.columns, **{name: at for at, name in fit.items()}}
+    extra = tuple(at for at in head.extra if at not in fit)
+    return replace(table, head=replace(head, columns=columns, extra=extra))
+
+
+def told_of_extra(table: SheetTable, rule: FormRule, rules: Rules, places: Ints) -> list[Finding]:
+    """For each column that is none of the form's: an error where it may be one that the table lacks, else an info."""
+    sheet, head, found = table.sheet, table.head, []
+    lacking = _lacking(table, rule, places)
+    for at in head.extra:
+        text = table.grid[head.place].get(at, "") or table.grid[max(0, head.place - 1)].get(at, "")
+        if not text or sheet.columns[at].kinds[head.place] in (CellKind.ERROR, CellKind.FORMULA):
+            continue
+        cell, cells = f"{letters(at)}{sheet.first_row + head.place}", _taken(sheet.columns[at], places)
+        filled = np.flatnonzero(cells.kinds != CellKind.EMPTY)
+        meant = _meant(text, cells.take(filled), lacking, rules) if len(filled) else None
+        if meant:
+            facts = {"column": meant.ru, "column_kk": meant.kk}
+            found.append(Finding("column.unsure", sheet.name, cell, text, facts))
+        else:
+            found.append(Finding("column.extra", sheet.name, cell, text, {"column": text}))
+    return found
+
+
+def _taken(column: Column, places: Ints) -> Column:
+    return column.take(places[places < len(column.kinds)])
+
+
+def _lacking(table: SheetTable, rule: FormRule, places: Ints) -> list[ColumnRule]:
+    """Columns of the form that the table has not. A house is not missed where every row names its account."""
+    columns = table.head.columns
+    lacking = [column for column in rule.columns if column.name not in columns]
+    account = columns.get("account", -1)
+    if account >= 0 and len(places):
+        kinds = _taken(table.sheet.columns[account], places).kinds
+        if len(kinds) == len(places) and bool((kinds != CellKind.EMPTY).all()):
+            lacking = [column for column in lacking if column.name != "house"]
+    return lacking
+
+
+def _meant(text: str, cells: Column, lacking: Iterable[ColumnRule], rules: Rules) -> ColumnRule | None:
+    """The missing column that a filled one may be: by a word of its header, by its likeness, by its values."""
+    words = _words(text)
+    foreign = not _FOREIGN.isdisjoint(word.casefold() for word in _WORD.findall(text))
+    fitting = [column for column in lacking if not _clashes(column, cells)]
+    shared = [c for c in fitting if not foreign and _share(words, _words_of(c))]
+    if shared:
+        return max(shared, key=lambda c: (_fits(c, cells, rules), _likeness(c, text)))
+    for column in fitting:
+        if column.type in _LISTED and _fits(column, cells, rules):
+            return column
+    if not foreign:
+        alike = [c for c in fitting if _likeness(c, text) >= _ALIKE and _fits(c, cells, rules)]
+        return max(alike, key=lambda c: _likeness(c, text), default=None)
+    return None
+
+
+def _clashes(column: ColumnRule, cells: Column) -> bool:
+    """Whether every cell is a day where the column has none."""
+    dated = bool(np.isin(cells.kinds, _DATES).all())
+    return dated and column.type not in ("date", "month", "first_day")
+
+
+def _fits(column: ColumnRule, cells: Column, rules: Rules) -> bool:
+    """Whether the cells are such as the column has."""
+    texts = {shown(cells, i) for i in range(min(len(cells.kinds), _MOST_VALUES))}
+    if column.type in SCALES:
+        return all(isinstance(values.scaled(values.without_currency(t), 6), int) for t in texts)
+    if column.type in ("date", "month", "first_day"):
+        return all(values.first_day(text) for text in texts)
+    judge = judges(rules, column)
+    if judge is not None:
+        return all(judge(text).value is not None for text in texts)
+    return column.type != "text" and all(re.search(r"\d", text) for text in texts)
+
+
+def _likeness(column: ColumnRule, text: str) -> float:
+    names = [skeleton(name) for name in (column.ru, column.kk, *column.aliases)]
+    return max(SequenceMatcher(None, name, skeleton(text)).ratio() for name in names)
+
+
+@lru_cache(maxsize=1000)
+def _words(text: str) -> frozenset[str]:
+    """The words of a header that tell it from others, look-alike letters made the same."""
+    words = (word.casefold().replace("ё", "е") for word in _WORD.findall(text))
+    return frozenset(w.translate(LOOKALIKES) for w in words if w not in _GENERAL and len(w) > 1)
+
+
+def _words_of(column: ColumnRule) -> frozenset[str]:
+    return _words(" ".join((column.ru, column.kk, *column.aliases, _MEANT.get(column.name, ""))))
+
+
+def _share(words: frozenset[str], known: frozenset[str]) -> bool:
+    """Whether a header has a word of the column: the same one, shortened or with another ending."""
+    return any(word == name or _is_form_of(word, name) for word in words for name in known)
+
+
+def _is_form_of(word: str, name: str) -> bool:
+    short = min(len(word), len(name))
+    stem = short - 2 if short >= 6 and abs(len(word) - len(name)) <= 3 else short
+    return short >= 4 and word[:stem] == name[:stem]

@@ -1,0 +1,120 @@
+"""Columns that may be the form's under another name: read where one can be meant, else refused (4.1.15)."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from form_books import READINGS, RECALCULATIONS, REGISTER, head, told, xlsx
+
+Rows = list[list[object]]
+DIRECTORY = ["БИН", "Код дома", "Адрес", "Квартира", "Лицевой счёт", "Услуга", "База", "Действует с"]
+LINE = ["971240003619", "A-001", "г. Алматы, ул. Абая, 10", "12", "10020030", "Лифт", "м²", "09.2026"]
+TARIFFS = ["Услуга", "Код дома", "База", "Тариф", "Действует с", "Основание"]
+TARIFF = ["Лифт", "A-001", "м²", 31.4, "09.2026", "Протокол 1"]
+CHARGES = ["Лицевой счёт", "Услуга", "Тариф", "Начислено", "Долг (+) или переплата (−)"]
+PAYMENT = ["CASPKZKA", "05.09.2026", "70011", "10020030", "971240003619", "Отопление", 5000]
+UNDELIVERED = ["Лицевой счёт", "Услуга", "С", "По", "Дней", "Код дома"]
+
+
+def book(form: str, headers: list[str], *rows: list[object]) -> bytes:
+    return xlsx([*head(form), headers, *rows])
+
+
+def renamed(headers: list[str], old: str, new: str) -> list[str]:
+    return [new if text == old else text for text in headers]
+
+
+@pytest.mark.parametrize(
+    ("form", "headers", "old", "new", "row"),
+    [
+        ("tariffs", TARIFFS, "Код дома", "Адрес дома", TARIFF),
+        ("tariffs", TARIFFS, "Код дома", "Адрес", TARIFF),
+        ("tariffs", TARIFFS, "Код дома", "Здание №", TARIFF),
+        ("tariffs", TARIFFS, "Код дома", "Кода домa", TARIFF),
+        ("directory", [*DIRECTORY, "Сальдо"], "Сальдо", "Сальдо на 01.08.2026", [*LINE, 500]),  # another month's
+        ("directory", [*DIRECTORY, "Сальдо"], "Сальдо", "Задолженность", [*LINE, 500]),
+        ("bank_register", REGISTER, "БИН", "БИН поставщика услуг", PAYMENT),
+        ("bank_register", REGISTER, "Услуга", "Вид платежа", PAYMENT),
+        ("service_charges", CHARGES, CHARGES[4], "Переплата", ["10020030", "Домофон", 450, 450, 150]),
+        ("service_charges", CHARGES, CHARGES[4], "Переплата (+) / долг (−)", ["10020030", "Домофон", 450, 450, 150]),
+        ("meter_readings", READINGS, "Предыдущее", "Прошлый месяц, показания предыд",
+         ["10020030", "Холодная вода", "С-1", 120, 127, "20.08.2026"]),
+        ("undelivered", UNDELIVERED, "Лицевой счёт", "Абонент",
+         ["10020030", "Отопление", "03.08.2026", "07.08.2026", 5, "A-001"]),
+    ],
+)  # fmt: skip
+def test_a_filled_column_that_may_be_one_the_table_lacks_refuses_the_form_and_an_empty_one_does_not(
+    read, form: str, headers: list[str], old: str, new: str, row: list[object]
+) -> None:
+    place = headers.index(old)
+    [unsure] = [f for f in read(book(form, renamed(headers, old, new), row)).findings if f.code.startswith("column")]
+    assert (unsure.code, unsure.value, unsure.facts["column"]) == ("column.unsure", new, old)
+    cleared = [None if at == place else value for at, value in enumerate(row)]
+    codes = [code for code, *_ in told(read(book(form, renamed(headers, old, new), cleared)))]
+    assert codes == ["column.extra"]
+
+
+@pytest.mark.parametrize(
+    ("form", "headers", "row", "extra", "value"),
+    [
+        ("tariffs", [h for h in TARIFFS if h != "Код дома"], [TARIFF[0], *TARIFF[2:]], "Примечание", "для всех"),
+        ("tariffs", [h for h in TARIFFS if h != "Код дома"], [TARIFF[0], *TARIFF[2:]], "№", 1),
+        ("tariffs", [h for h in TARIFFS if h != "Код дома"], [TARIFF[0], *TARIFF[2:]], "Домофон, тг", 100),
+        ("bank_register", [*REGISTER[:4], "Сумма"], [*PAYMENT[:4], 5000], "Телефон", "87012223344"),
+        ("bank_register", [*REGISTER[:4], "Сумма"], [*PAYMENT[:4], 5000], "БИН банка", "971240003619"),
+        ("bank_register", [*REGISTER[:4], "Сумма"], [*PAYMENT[:4], 5000], "Плательщик", "Ким А."),
+        ("undelivered", UNDELIVERED[:5], ["10020030", "Отопление", "03.08.2026", "07.08.2026", 5], "Адрес", "Абая 10"),
+        ("undelivered", UNDELIVERED[:5], ["10020030", "Отопление", "03.08.2026", "07.08.2026", 5], "Примечание", "да"),
+        ("recalculations", RECALCULATIONS, ["10020030", "Лифт", "06.2026", -1, "акт"], "Сумма с НДС", 100),
+    ],
+)
+def test_a_foreign_column_is_only_told(read, form, headers, row, extra, value) -> None:
+    assert told(read(book(form, [*headers, extra], [*row, value])))[0][::2] == ("column.extra", extra)
+
+
+@pytest.mark.parametrize("header", ["№ дома", "Үй", "МЖД коды", "Код  МЖД"])
+def test_a_house_column_under_its_usual_names_is_read(read, header: str) -> None:
+    table = read(book("tariffs", renamed(TARIFFS, "Код дома", header), TARIFF))
+    assert (told(table), table.rows["house"].to_pylist()) == ([], ["A-001"])
+
+
+@pytest.mark.parametrize("header", ["Сальдо на 01.09.2026", "Сальдо на 31.08.2026 г.", "Сальдо (на 01.09.2026)"])
+def test_a_balance_on_the_day_that_the_rows_begin_with_is_read(read, header: str) -> None:
+    table = read(book("directory", [*DIRECTORY, header], [*LINE, -500.5]))
+    assert (told(table), table.rows["balance"].to_pylist()) == ([], [Decimal("-500.50")])
+
+
+def test_units_and_shortened_words_of_a_header_are_read(read) -> None:
+    headers = renamed(READINGS, "Предыдущее", "Показание предыд., м³")
+    table = read(book("meter_readings", headers, ["10020030", "Холодная вода", "С-1", 120, 127, "20.08.2026"]))
+    assert (told(table), table.rows["previous"].to_pylist()) == ([], [Decimal(120)])
+    headers = ["Дербес шот", "Қызмет", "Қай ай үшін", "Сомасы, теңге", "Негіздемесі"]
+    table = read(book("recalculations", headers, ["10020030", "Лифт", "06.2026", -1, "акт"]))
+    assert (told(table), table.rows["amount"].to_pylist()) == ([], [Decimal(-1)])
+
+
+@pytest.mark.parametrize("sign", ["(−)", "(-)", "−", ", минус", "(к уменьшению)", "/ к возврату", "(- тг)", "(азайту)"])
+def test_a_header_that_turns_the_sign_is_never_the_column(read, sign: str) -> None:
+    """A plus under `Сумма (−)` would charge what was to be given back."""
+    table = read(
+        book("recalculations", renamed(RECALCULATIONS, "Сумма", f"Сумма {sign}"), ["1", "Лифт", "06.2026", 5, "а"])
+    )
+    [missing] = [f for f in table.findings if f.code == "column.missing"]
+    assert (missing.value, missing.facts["near"]) == ("Сумма", f" (≈ «Сумма {sign}»)")
+
+
+@pytest.mark.parametrize(
+    ("form", "headers", "row"),
+    [
+        ("recalculations", renamed(RECALCULATIONS, "Сумма", "Сумма (+/−), тг."), ["1", "Лифт", "06.2026", 5, "а"]),
+        ("recalculations", renamed(RECALCULATIONS, "Сумма", "Сумма (+; -)"), ["1", "Лифт", "06.2026", 5, "а"]),
+        ("service_charges", CHARGES, ["1", "Домофон", 450, 450, 5]),
+        ("service_charges", [*CHARGES[:4], "Долг (+) / переплата (-)"], ["1", "Домофон", 450, 450, 5]),
+        ("service_charges", [*CHARGES[:4], "Берешек (+) немесе артық төлем (−)"], ["1", "Домофон", 450, 450, 5]),
+    ],
+)
+def test_a_header_with_the_form_s_own_signs_is_the_column(read, form, headers, row) -> None:
+    table = read(book(form, headers, row))
+    assert told(table) == []
+    assert table.rows["amount" if form == "recalculations" else "balance"].to_pylist() == [Decimal(5)]

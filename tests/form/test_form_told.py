@@ -1,0 +1,76 @@
+"""Rows and sheets that were passed over in silence or refused for the wrong reason are told rightly (4.1.15)."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from form_books import RECALCULATIONS, head, told, xlsx
+
+ONE = ["10020030", "Лифт", "06.2026", -100, "акт 1"]
+TWO = ["10020031", "Лифт", "06.2026", -50, "акт 2"]
+TARIFFS = ["Услуга", "Код дома", "База", "Тариф", "Действует с", "Основание"]
+TARIFF = ["Лифт", "A-001", "м²", 31.4, "09.2026", "Протокол 1"]
+FORM = [*head("recalculations"), RECALCULATIONS, ONE]
+
+
+@pytest.mark.parametrize("further", [[TWO], [["Дом 2"], [], [None, *TWO]], [["10020031", "Лифт", -50]]])
+def test_a_sheet_that_goes_on_without_a_header_is_told(read, further: list[list[object]]) -> None:
+    table = read(xlsx(FORM, further))
+    assert (told(table), table.rows.num_rows) == ([("sheet.not_read", "", "Sheet2")], 1)
+
+
+def test_a_sheet_of_notes_is_not_told(read) -> None:
+    assert told(read(xlsx(FORM, [["Порядок заполнения"], ["Счета", "10020031"], ["1", "Лифт"]]))) == []
+
+
+def test_a_house_in_a_heading_over_tariffs_is_told_where_to_write(read) -> None:
+    row = [TARIFF[0], None, *TARIFF[2:]]
+    table = read(xlsx([*head("tariffs"), TARIFFS, ["Дом A-001"], row, ["ул. Абая, 5"], row]))
+    assert told(table) == [("row.house_heading", "A8", "Дом A-001"), ("row.house_heading", "A10", "ул. Абая, 5")]
+
+
+def test_a_house_in_a_heading_over_rows_with_houses_is_only_a_heading(read) -> None:
+    table = read(xlsx([*head("tariffs"), TARIFFS, ["Дом A-001"], TARIFF]))
+    assert (told(table), table.rows.num_rows) == ([], 1)
+
+
+def test_a_whole_row_with_a_total_s_word_for_a_service_is_a_row(read) -> None:
+    table = read(xlsx([*head("tariffs"), TARIFFS, TARIFF, ["Итого", *TARIFF[1:]], ["Итого", None, None, 62.8]]))
+    assert (told(table), table.rows.num_rows) == ([("service.unknown", "A9", "Итого")], 2)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ["Қолы:", None, "М.О."],
+        ["Орындаған:", None, "А. Сейтқали", "тел.", "87012223344"],
+        ["Орындаған:", "А. Сейтқали", "тел.", "87012223344"],
+        ["тел.", None, None, 87012223344],
+        ["Исполнитель:", None, None, "+77012223344"],
+    ],
+)
+def test_lines_to_sign_with_telephones_are_no_rows(read, line: list[object]) -> None:
+    table = read(xlsx([*FORM, [], line]))
+    assert (told(table), table.rows.num_rows) == ([], 1)
+    assert read(xlsx([*FORM, [None, "Лифт", None, 87012223344]])).rows.num_rows == 2
+
+
+@pytest.mark.parametrize("month", ["06.26", "06/26", "Jun-26", "июн.26", "июнь 26", "06,2026", "маусым 26 ж."])
+def test_a_month_with_two_digits_of_its_year_is_read(read, month: str) -> None:
+    table = read(xlsx([*FORM[:-1], [*ONE[:2], month, *ONE[3:]]]))
+    assert (told(table), table.rows["past_month"].to_pylist()) == ([], [date(2026, 6, 1)])
+
+
+@pytest.mark.parametrize("month", ["06.12", "12.06", "26.06"])
+def test_two_digits_that_may_be_a_day_or_a_month_are_no_year(read, month: str) -> None:
+    assert told(read(xlsx([*FORM[:-1], [*ONE[:2], month, *ONE[3:]]]))) == [("value.not_a_month", "C8", month)]
+
+
+@pytest.mark.parametrize("written", ["-1250,50 тг", "−1 250,50₸", "‑1250,50 теңге", "－1250,5 тг.", "(1250,50) тенге"])
+def test_a_sum_with_its_currency_and_any_minus_is_read(read, written: str) -> None:
+    table = read(xlsx([*FORM[:-1], [*ONE[:3], written, ONE[4]]]))
+    assert (told(table), table.rows["amount"].to_pylist()) == ([], [Decimal("-1250.50")])
+    other = read(xlsx([*FORM[:-1], [*ONE[:3], "-1250,50 руб", ONE[4]]]))
+    assert told(other) == [("value.not_a_number", "D8", "-1250,50 руб")]

@@ -1,0 +1,78 @@
+"""Totals and header pairs: what could not be read is never absent, a subtotal has rows of its own (4.1.15)."""
+
+from __future__ import annotations
+
+import io
+
+import openpyxl
+import pytest
+from form_books import RECALCULATIONS, REGISTER, head, told
+
+ONE = ["10020030", "Лифт", "06.2026", -100, "акт 1"]
+TWO = ["10020031", "Лифт", "06.2026", -50, "акт 2"]
+PAYMENT = ["CASPKZKA", "05.09.2026", "70011", "10020030", None, None, 5000]
+UNREAD = {"#REF!": "value.error_cell", "=Z1": "value.formula_empty"}
+
+
+def saved(*rows: list[object]) -> bytes:
+    """A workbook whose formulas have no value, as a program that does not compute saves it."""
+    book, sink = openpyxl.Workbook(), io.BytesIO()
+    for row in rows:
+        book.active.append(row)
+    book.save(sink)
+    return sink.getvalue()
+
+
+def places(table) -> list[tuple[str, str]]:
+    return [(code, cell) for code, cell, _ in told(table) if code != "workbook.formulas"]
+
+
+def register(*rows: list[object], count: object = None, total: object = None) -> bytes:
+    top = [["Форма", "bank_register"], ["Версия", "1"], ["Количество", count], ["Сумма", total], []]
+    return saved(*top, REGISTER, *rows)
+
+
+@pytest.mark.parametrize(("written", "code"), UNREAD.items())
+def test_a_total_that_could_not_be_read_refuses_the_form(read, written: str, code: str) -> None:
+    table = read(saved(*head("recalculations"), RECALCULATIONS, ONE, ["Итого", None, None, written]))
+    assert places(table) == [(code, "D9")]
+    table = read(register(PAYMENT, ["Итого", None, None, None, None, None, written]))
+    assert places(table) == [(code, "G8")]
+
+
+@pytest.mark.parametrize(("written", "code"), [*UNREAD.items(), ("пять тысяч", "value.not_a_number")])
+def test_a_control_value_that_could_not_be_read_refuses_the_register(read, written: str, code: str) -> None:
+    assert places(read(register(PAYMENT, total=written))) == [(code, "B4")]
+    assert places(read(register(PAYMENT, count=written))) == [(code, "B3")]
+    rows = [PAYMENT, ["Итого", None, None, None, None, None, "5 тысяч"]]
+    assert told(read(register(*rows))) == [("value.not_a_number", "G8", "5 тысяч")]
+
+
+def test_control_values_with_their_units_are_read(read) -> None:
+    table = read(register(PAYMENT, count="1 платёж", total="5 000,00 тг"))
+    assert (told(table), table.control_count, f"{table.control_sum}") == ([], 1, "5000.00")
+
+
+@pytest.mark.parametrize(("written", "code"), UNREAD.items())
+@pytest.mark.parametrize("label", ["Месяц учёта", "Заменяет", "БИН заказчика", "Форма"])
+def test_a_header_value_that_could_not_be_read_is_told_once_by_its_label(read, written, code, label) -> None:
+    top = [[label, written] if row[:1] == [label] else row for row in [*head("recalculations")[:5], ["Заменяет"], []]]
+    found = read(saved(*top, RECALCULATIONS, ONE)).findings
+    named = [(f.code, f.facts["column"]) for f in found if f.code != "workbook.formulas"]
+    assert named == [(code, label)]
+
+
+def test_an_error_in_a_header_is_told_by_its_column(read) -> None:
+    [found] = read(saved(*head("recalculations"), [*RECALCULATIONS, "#REF!"], ONE)).findings
+    assert (found.code, found.cell, found.facts["column"]) == ("value.error_cell", "F7", "заголовок столбца F")
+
+
+def test_a_subtotal_is_compared_with_the_rows_that_it_names(read) -> None:
+    rows = [ONE, TWO, ["Итого по 10020030", None, None, -100], ["Итого по 10020031", None, None, -50]]
+    whole = ["Итого", None, None, -150]
+    assert told(read(saved(*head("recalculations"), RECALCULATIONS, *rows, whole))) == []
+    wrong = [*rows[:2], ["Итого по 10020031", None, None, -60], ["Итого", None, None, -160]]
+    found = read(saved(*head("recalculations"), RECALCULATIONS, *wrong)).findings
+    assert [(f.code, f.value, f.facts["sum"]) for f in found] == [
+        ("total.mismatch", "-60,00", "-50,00"), ("total.mismatch", "-160,00", "-150,00"),
+    ]  # fmt: skip
