@@ -82,7 +82,8 @@ def decide(case: Case) -> Verdict:
     findings += told
     if held_for:
         return Verdict(Outcome.HELD, tuple(findings), nothing, held_for=held_for)
-    matched: Matched = match_earlier(table, keep, case.earlier(), case.replaced(), case.rule)
+    counts_in = None if case.rule.operator or case.rule.held else case.month
+    matched: Matched = match_earlier(table, keep, case.earlier(), case.replaced(), case.rule, counts_in)
     findings += matched.findings
     if case.rule.corrections == "refuse" and any(f.code == "row.replaced" for f in matched.findings):
         refused = [replace(f, code="row.conflict") if f.code == "row.replaced" else f for f in findings]
