@@ -166,7 +166,7 @@ def _form(answer: FormAnswer, say: _Speaker, most: int) -> dict[str, Any]:
     how = []
     partly = any(finding.severity is Severity.ERROR for finding in answer.findings)
     if answer.first:
-        how.append(_verdict(answer.first, say, partly))
+        how.append(_verdict(answer.first, say, partly, _late_by_documents(answer)))
     how += [say(f"{code}_how", number=submission.id) for code in _codes(submission)]
     findings, more = _findings(answer.findings, say, most)
     after = [say("more_findings", count=more)] if more else []
@@ -175,7 +175,8 @@ def _form(answer: FormAnswer, say: _Speaker, most: int) -> dict[str, Any]:
     return {
         "look": _LOOKS.get(submission.outcome, "bad"),
         "heading": say(heading, title=title, number=submission.id),
-        "verdict": say("duplicate", first=answer.first.id) if answer.first else _verdict(submission, say, partly),
+        "verdict": say("duplicate", first=answer.first.id) if answer.first
+        else _verdict(submission, say, partly, _late_by_documents(answer)),
         "how": how,
         "facts": _facts(answer, told, say),
         "findings": findings,
@@ -192,7 +193,13 @@ def _book_words(answer: FormAnswer, told: Submission, partly: bool) -> str:
     return answer.book if partly or told.outcome is Outcome.REJECTED else "noted"
 
 
-def _verdict(submission: Submission, say: _Speaker, partly: bool) -> str:
+def _late_by_documents(answer: FormAnswer) -> bool:
+    """Whether the form came in time and only its documents did not."""
+    codes = {finding.code for finding in answer.findings}
+    return "documents.late" in codes and "deadline.missed" not in codes
+
+
+def _verdict(submission: Submission, say: _Speaker, partly: bool, late_by_documents: bool) -> str:
     """The decision in a sentence; `partly`: some rows were not taken (policy `rows`)."""
     outcome = submission.outcome
     if outcome is Outcome.DUPLICATE:
@@ -207,6 +214,8 @@ def _verdict(submission: Submission, say: _Speaker, partly: bool) -> str:
     month = say.month(submission.month)
     if outcome is Outcome.ACCEPTED and partly:
         return say("accepted_partly", month=month, posted=submission.rows_posted, read=submission.rows_read)
+    if outcome is Outcome.DEFERRED and late_by_documents:
+        return say("deferred_documents", month=month)
     return say(outcome.value, month=month)
 
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from inbox_worker.answering.marked import keep_answer
 from inbox_worker.answering.replies import Then
-from inbox_worker.calendar import calendar_month, month_of
+from inbox_worker.calendar import calendar_month, month_of, to_almaty
 from inbox_worker.context import Office
 from inbox_worker.decision.decide import Case, decide
 from inbox_worker.decision.words import word_all
@@ -227,6 +227,8 @@ class Desk:
             earlier=lambda: self._earlier(rule, known.customer, month, replaces, paper),
             replaced=lambda: self._replaced(rule, known.customer, replaces),
             findings=(*known.findings, *wrong),
+            at_receipt=(month, False) if timeless else month_of(paper.arrival.received_at, stated, office.rules),
+            complete_on=to_almaty(paper.complete_at).date(),
             broken=paper.broken,
             confirmed=bool(paper.again and paper.again.confirmed),
         )
