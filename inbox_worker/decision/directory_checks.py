@@ -87,9 +87,8 @@ def _told_place(houses: list[str], *, own: bool) -> dict[str, str]:
     """Where an account stands. Its houses are named only to a Customer who has a line on it: else a guessed account
     would tell where its people live."""
     if not own:
-        return {"place": "в другом доме", "place_kk": "басқа үйде", "known": "—"}
-    known = ", ".join(houses)
-    return {"place": f"в доме {known}", "place_kk": f"{known} үйінде", "known": known}
+        return {"known": "код не сообщается", "known_kk": "коды айтылмайды"}
+    return {"known": ", ".join(houses)}
 
 
 @check

@@ -68,7 +68,7 @@ def house(**more: object) -> dict[str, object]:
         ({}, None, ""),
         ({"account": "2001", "house": "H-2"}, None, ""),  # another service beside the lift
         ({"account": "2001", "house": "h-2"}, None, ""),  # the same code, written otherwise
-        ({"account": "2001"}, "account.stands_elsewhere", "в другом доме"),  # not ours: where it stands is not told
+        ({"account": "2001"}, "account.stands_elsewhere", "в другом доме (код"),  # not ours: where it stands is not told
         ({"account": "2001", "house": "H-2", "services": "Лифт"}, "service.of_another", "Лифт"),
         ({"services": "Содержание дома; Отопление"}, "service.utility_not_asked", "Отопление"),
     ],
@@ -95,7 +95,7 @@ def test_the_house_of_an_account_of_ones_own_is_named(town: TownOffice) -> None:
         "new_houses", [house(account="2001", services="Домофон")], received="2026-08-20", documents=[SCAN]
     )
     told = answer.finding("account.stands_elsewhere")["message"]
-    assert "в доме H-2" in told and "заказчик" not in told
+    assert "в другом доме (H-2)" in told and "заказчик" not in told
 
 
 @pytest.mark.parametrize(("service", "code"), [("Лифт", "service.of_another"), ("Газ", "service.utility_not_asked")])
