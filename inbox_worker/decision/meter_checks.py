@@ -78,7 +78,8 @@ def change_fits_readings(table: CheckedTable, context: Context) -> list[Finding]
     if not len(told):
         return []
     told = told[told["month"] == context.month.first_day]
-    read = {tuple(key): (current, day) for *key, current, day in told[[*METER, "current", "taken_on"]].itertuples(index=False)}
+    rows = told[[*METER, "current", "taken_on"]].itertuples(index=False)
+    read = {tuple(key): (current, day) for *key, current, day in rows}
     found = []
     for index, key in enumerate(table.frame[METER].itertuples(index=False, name=None)):
         last = table.value(index, "current")

@@ -178,7 +178,8 @@ def _form(answer: FormAnswer, say: _Speaker, most: int, asked: bool) -> dict[str
     return {
         "look": _LOOKS.get(submission.outcome, "bad"),
         "heading": say(heading, title=title, number=submission.id),
-        "verdict": say("duplicate", first=answer.first.id) if answer.first
+        "verdict": say("duplicate", first=answer.first.id)
+        if answer.first
         else _verdict(submission, say, partly, _late_by_documents(answer)),
         "how": how,
         "facts": _facts(answer, told, say),

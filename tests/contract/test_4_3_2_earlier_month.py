@@ -1,4 +1,4 @@
-"""4.3.2: a row that stands in a later month only does not act in the form's month: it is posted there, and counts once."""
+"""4.3.2: a row that stands in a later month only does not act in the form's month: it is posted there, once."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ def _codes_of(path: Path) -> set[str]:
     found = set()
     for text in _texts(path):
         shaped = re.fullmatch(r"([a-z_]+)\.[a-z_]+", text)
-        if shaped and shaped[1] in SUBJECTS and Path(text).suffix not in FILES:
+        if shaped and shaped[1] in SUBJECTS and (text in CATALOGUE or Path(text).suffix not in FILES):
             found.add(text)
     return found
 
