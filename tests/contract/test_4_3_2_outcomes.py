@@ -66,7 +66,7 @@ def test_a_letter_without_files_is_ignored_and_says_why(office: TownOffice) -> N
 def test_a_known_customers_letter_with_files_and_no_form_waits_for_a_person(office: TownOffice) -> None:
     answer = office.mail([SCAN], received="2026-08-20")
     assert (answer.outcome, answer.report["task"]) == ("held", "T-000001")
-    assert answer.codes == ["message.without_form", "task.letter"]
+    assert answer.codes == ["workbook.pdf", "message.without_form", "task.letter"]
     assert "25.08.2026" in answer.finding("task.letter")["message"]  # three working days
     stranger = office.mail([SCAN], received="2026-08-20", sender="x@stranger.example")
     assert (stranger.outcome, stranger.report["task"]) == ("quarantined", "")
