@@ -110,6 +110,7 @@ class FormRule(Strict):
 
     `held`: what it waits for whatever is in it: a person's confirmation, or a person's work (`task`). `prove_sender`:
     where a letter's From is no proof (no `authserv_id`), it waits for confirmation.
+    `happens_once`: the same row told for two months is one event, though the month is in the key.
     `signed`: a column whose sign is part of the key: a payment and its taking back on the same day are two rows.
     """
 
@@ -125,6 +126,7 @@ class FormRule(Strict):
     held: Literal["", "confirmation", "task"] = ""
     prove_sender: bool = False
     per_month: bool = False
+    happens_once: bool = False
     corrections: Literal["replace", "refuse"] = "replace"
     key: Annotated[tuple[str, ...], Field(min_length=1)]
     compares: tuple[str, ...]

@@ -38,7 +38,7 @@ from inbox_worker.intake.opening import (
 )
 from inbox_worker.intake.quarantine import put_aside, settle
 from inbox_worker.intake.releases import documents_for, held_by_number, release_moment, why_not
-from inbox_worker.intake.task_making import letter_task, settle_task
+from inbox_worker.intake.task_making import letter_task, settle_task, word_letter
 from inbox_worker.intake.tries import Faults, Tried, set_aside, try_to_decide
 from inbox_worker.ledger.acts import record_act
 from inbox_worker.ledger.mail_places import MailPlaces
@@ -189,13 +189,15 @@ class Pipeline:
             judged = [self._desk.judge(paper, read) for paper, read in papers]
         outcomes = [one.submission.outcome for one in judged]
         outcome = opened.verdict or (Outcome.worst(outcomes) if outcomes else Outcome.IGNORED)
+        found = None
         if opened.verdict is None and not outcomes:
             findings += [Finding("message.without_form", value=source), *instead_of_a_form(opened)]
-            task = letter_task(office, arrival, opened)
-            findings += [task[1]] if task else []
-            outcome = Outcome.HELD if task else outcome
+            found = letter_task(office, arrival, opened)
+            findings += [found[1]] if found else []
+            outcome = Outcome.HELD if found else outcome
         shown = replace(arrival, sender=opened.sender, outcome=outcome)
-        return Preview(shown, tuple(word_all(findings, office.rules)), tuple(judged))
+        worded = word_letter(findings, found[0] if found else None, office.rules)
+        return Preview(shown, tuple(worded), tuple(judged))
 
     def release(self, identifier: str, documents: str, now: datetime) -> list[Submission]:
         """Release held forms: their documents are here. A date in the words is the day they came (money.md, held)."""
@@ -370,7 +372,7 @@ class Pipeline:
         returned = []
         if outcome is Outcome.IGNORED:
             returned = meant(self.office, self._raw(arrival), findings, arrival.received_at)
-        worded = word_all(naming(findings, returned), self.office.rules)
+        worded = word_letter(naming(findings, returned), task, self.office.rules)
         if outcome is Outcome.QUARANTINED:
             put_aside(self.office.home.outbox, arrival, self._raw(arrival), opened.sender, worded)
         else:

@@ -86,7 +86,7 @@ def _check_files(files: list[Path]) -> None:
     """Raises UseError before anything is taken in."""
     missing = [str(file) for file in files if not file.is_file()]
     if missing:
-        raise UseError(f"no such file: {', '.join(missing)}")
+        raise UseError(f"no such file: {', '.join(missing)}; nothing was taken in")
     closed = [str(file) for file in files if not os.access(file, os.R_OK)]
     if closed:
         raise UseError(f"may not be read: {', '.join(closed)}; nothing was taken in")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 import numpy as np
 import pyarrow as pa
@@ -12,7 +13,7 @@ from inbox_worker.decision.alike import restore_codes
 from inbox_worker.decision.checks import run_checks
 from inbox_worker.decision.corrections import Matched, match_earlier
 from inbox_worker.decision.holds import confirmed, holding
-from inbox_worker.decision.table import CheckedTable, Context
+from inbox_worker.decision.table import CheckedTable, Context, show
 from inbox_worker.decision.words import is_error
 from inbox_worker.form_rules import FormRule
 from inbox_worker.model import Changes, Customer, Finding, FormTable, Outcome, Period
@@ -23,6 +24,7 @@ class Case:
     """All that decides about one form.
 
     `calendar`: the calendar's month; `month`, `deferred`: the month of account (calendar.month_of).
+    `at_receipt`: both as they were of the form alone, when it came; `complete_on`: the day of the last needed piece.
     `stated`: `Месяц учёта` as written. `documents`: names of what came to prove it; `broken`: findings about files
     that came but do not open. `confirmed`: whether staff confirmed it by another way.
     `closed`: whether the month of account is closed. `earlier`: gives the open earlier facts (corrections);
@@ -43,6 +45,8 @@ class Case:
     earlier: Callable[[], pa.Table]
     replaced: Callable[[], pa.Table]
     findings: tuple[Finding, ...]
+    at_receipt: tuple[Period, bool]
+    complete_on: date
     broken: tuple[Finding, ...] = ()
     confirmed: bool = False
 
@@ -82,14 +86,14 @@ def decide(case: Case) -> Verdict:
     findings += told
     if held_for:
         return Verdict(Outcome.HELD, tuple(findings), nothing, held_for=held_for)
-    matched: Matched = match_earlier(table, keep, case.earlier(), case.replaced(), case.rule)
+    counts_in = None if case.rule.operator or case.rule.held else case.month
+    matched: Matched = match_earlier(table, keep, case.earlier(), case.replaced(), case.rule, counts_in)
     findings += matched.findings
     if case.rule.corrections == "refuse" and any(f.code == "row.replaced" for f in matched.findings):
         refused = [replace(f, code="row.conflict") if f.code == "row.replaced" else f for f in findings]
         return Verdict(Outcome.REJECTED, tuple(refused), nothing)
     findings += confirmed(case)
-    if case.deferred:
-        findings.append(_deferred(case))
+    findings += _late(case)
     outcome = Outcome.DEFERRED if case.deferred else Outcome.ACCEPTED
     return Verdict(outcome, tuple(findings), matched.rows, matched.changes)
 
@@ -118,9 +122,18 @@ def _at_month(case: Case, code: str, **facts: str) -> Finding:
     return Finding(code, cell.sheet, cell.cell, stated, facts)
 
 
-def _deferred(case: Case) -> Finding:
-    stated = case.stated.form_text if case.stated else "—"
-    return _at_month(case, "deadline.missed", month=case.month.form_text, stated=stated)
+def _late(case: Case) -> list[Finding]:
+    """What came after the deadline, and the month that it missed: the form, its documents, or both one after the
+    other."""
+    found, month = [], case.month.form_text
+    first, late = case.at_receipt
+    if case.deferred and (late or first == case.month):
+        missed = case.stated or first.plus(-1)
+        found.append(_at_month(case, "deadline.missed", month=month, stated=missed.form_text))
+    if first < case.month:
+        facts = {"came": show(case.complete_on), "received": show(case.context.received_on)}
+        found.append(Finding("documents.late", facts={**facts, "month": month, "missed": first.form_text}))
+    return found
 
 
 def _rows_without(table: CheckedTable, errors: Sequence[Finding]) -> np.ndarray:

@@ -66,13 +66,13 @@ def account_free(
     for account, known in zip(others["account"], others["house"], strict=True):
         houses.setdefault(str(account), []).append(str(known))
     taken = set(zip(others["account"], others["service"], strict=True))
-    found = []
+    mine, found = set(context.lines["account"]), []
     for index in adding:
         account, place = str(table.value(index, "account")), table.value(index, house_in) if house_in else None
         elsewhere = [known for known in houses.get(account, ()) if place and skeleton(known) != skeleton(str(place))]
         if elsewhere:
-            known = ", ".join(sorted(set(elsewhere)))
-            found.append(table.finding("account.stands_elsewhere", index, house_in, account=account, known=known))
+            places = _told_place(sorted(set(elsewhere)), own=account in mine)
+            found.append(table.finding("account.stands_elsewhere", index, house_in, account=account, **places))
         for code in str(table.value(index, services_in)).split(";"):
             named = context.rules.service(code)
             facts = {"account": account, "service": named.ru, "service_kk": named.kk}
@@ -81,6 +81,14 @@ def account_free(
             if named.utility and context.customer and not context.customer.utilities:
                 found.append(table.finding("service.utility_not_asked", index, services_in, **facts))
     return found
+
+
+def _told_place(houses: list[str], *, own: bool) -> dict[str, str]:
+    """Where an account stands. Its houses are named only to a Customer who has a line on it: else a guessed account
+    would tell where its people live."""
+    if not own:
+        return {"known": "код не сообщается", "known_kk": "коды айтылмайды"}
+    return {"known": ", ".join(houses)}
 
 
 @check

@@ -69,6 +69,28 @@ def new_meter_is_new(table: CheckedTable, context: Context) -> list[Finding]:
 
 
 @check
+def change_fits_readings(table: CheckedTable, context: Context) -> list[Finding]:
+    """Warns when a meter that was taken off was read higher in the same month than its last reading says (7.2).
+
+    The last reading stands for the month; which of the two is mistyped is not ours to know.
+    """
+    told = context.facts("meter_readings")
+    if not len(told):
+        return []
+    told = told[told["month"] == context.month.first_day]
+    rows = told[[*METER, "current", "taken_on"]].itertuples(index=False)
+    read = {tuple(key): (current, day) for *key, current, day in rows}
+    found = []
+    for index, key in enumerate(table.frame[METER].itertuples(index=False, name=None)):
+        last = table.value(index, "current")
+        current, day = read.get(key, (None, None))
+        if current is not None and last is not None and current > last:
+            facts = {"read": show(current), "taken_on": show(day) or "—"}
+            found.append(table.finding("meter.read_higher", index, "current", **facts))
+    return found
+
+
+@check
 def reading_spike(
     table: CheckedTable,
     context: Context,

@@ -140,7 +140,8 @@ class _Speaker:
 def _page(receipt: Receipt, say: _Speaker) -> dict[str, Any]:
     arrival, operator = receipt.arrival, receipt.operator
     other = next(code for code in LANGUAGES if code != say.language)
-    forms = [_form(answer, say, receipt.listed) for answer in receipt.forms]
+    asked = any(map(_asks, receipt.findings))
+    forms = [_form(answer, say, receipt.listed, asked) for answer in receipt.forms]
     if receipt.findings or not forms or _is_failed(arrival):
         forms.append(_whole(receipt, say))
     name = operator.name if say.language == "ru" else operator.name_kk
@@ -158,7 +159,8 @@ def _page(receipt: Receipt, say: _Speaker) -> dict[str, Any]:
     }
 
 
-def _form(answer: FormAnswer, say: _Speaker, most: int) -> dict[str, Any]:
+def _form(answer: FormAnswer, say: _Speaker, most: int, asked: bool) -> dict[str, Any]:
+    """What is said of one form. `asked`: the letter itself has findings that ask its sender to do something."""
     submission = answer.submission
     told = answer.first or submission
     heading = "form" if answer.title else "no_form"
@@ -166,8 +168,9 @@ def _form(answer: FormAnswer, say: _Speaker, most: int) -> dict[str, Any]:
     how = []
     partly = any(finding.severity is Severity.ERROR for finding in answer.findings)
     if answer.first:
-        how.append(_verdict(answer.first, say, partly))
-    how += [say(f"{code}_how", number=submission.id) for code in _codes(submission)]
+        how.append(_verdict(answer.first, say, partly, _late_by_documents(answer)))
+    asked = asked or any(map(_asks, answer.findings))
+    how += [say(_how_code(code, asked), number=submission.id) for code in _codes(submission)]
     findings, more = _findings(answer.findings, say, most)
     after = [say("more_findings", count=more)] if more else []
     if answer.book:
@@ -175,12 +178,23 @@ def _form(answer: FormAnswer, say: _Speaker, most: int) -> dict[str, Any]:
     return {
         "look": _LOOKS.get(submission.outcome, "bad"),
         "heading": say(heading, title=title, number=submission.id),
-        "verdict": say("duplicate", first=answer.first.id) if answer.first else _verdict(submission, say, partly),
+        "verdict": say("duplicate", first=answer.first.id)
+        if answer.first
+        else _verdict(submission, say, partly, _late_by_documents(answer)),
         "how": how,
         "facts": _facts(answer, told, say),
         "findings": findings,
         "after": after,
     }
+
+
+def _asks(finding: WordedFinding) -> bool:
+    """Whether a finding asks the sender to do something: then no sentence says that there is nothing to do."""
+    return finding.severity is not Severity.INFO
+
+
+def _how_code(code: str, asked: bool) -> str:
+    return "held_task_meanwhile_how" if code == "held_task" and asked else f"{code}_how"
 
 
 def _book_words(answer: FormAnswer, told: Submission, partly: bool) -> str:
@@ -192,7 +206,13 @@ def _book_words(answer: FormAnswer, told: Submission, partly: bool) -> str:
     return answer.book if partly or told.outcome is Outcome.REJECTED else "noted"
 
 
-def _verdict(submission: Submission, say: _Speaker, partly: bool) -> str:
+def _late_by_documents(answer: FormAnswer) -> bool:
+    """Whether the form came in time and only its documents did not."""
+    codes = {finding.code for finding in answer.findings}
+    return "documents.late" in codes and "deadline.missed" not in codes
+
+
+def _verdict(submission: Submission, say: _Speaker, partly: bool, late_by_documents: bool) -> str:
     """The decision in a sentence; `partly`: some rows were not taken (policy `rows`)."""
     outcome = submission.outcome
     if outcome is Outcome.DUPLICATE:
@@ -207,6 +227,8 @@ def _verdict(submission: Submission, say: _Speaker, partly: bool) -> str:
     month = say.month(submission.month)
     if outcome is Outcome.ACCEPTED and partly:
         return say("accepted_partly", month=month, posted=submission.rows_posted, read=submission.rows_read)
+    if outcome is Outcome.DEFERRED and late_by_documents:
+        return say("deferred_documents", month=month)
     return say(outcome.value, month=month)
 
 
@@ -260,7 +282,7 @@ def _whole(receipt: Receipt, say: _Speaker) -> dict[str, Any]:
         "look": "wait" if held else _LOOKS.get(outcome, "bad") if verdict and outcome else "",
         "heading": say("whole_letter"),
         "verdict": say("held_unread" if unread else "held_task") if held else verdict,
-        "how": [say("held_task_how", number=receipt.arrival.id)] if held else [],
+        "how": [say("held_letter_how", number=receipt.arrival.id)] if held else [],
         "facts": [(say("task"), receipt.task)] if held and receipt.task else [],
         "findings": findings,
         "after": [say("more_findings", count=more)] if more else [],

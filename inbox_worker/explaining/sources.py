@@ -15,7 +15,7 @@ from inbox_worker.model import Arrival, FactFile, FormTable, Outcome, Submission
 _WAITS = {"documents": "документов", "confirmation": "подтверждения", "task": "сотрудника"}
 _OUTCOMES = {
     Outcome.ACCEPTED: "принята",
-    Outcome.DEFERRED: "перенесена на следующий месяц",
+    Outcome.DEFERRED: "перенесена на более поздний месяц",
     Outcome.HELD: "ждёт документов",
     Outcome.REJECTED: "отклонена",
     Outcome.DUPLICATE: "повтор",

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from inbox_worker.answering.marked import keep_answer
 from inbox_worker.answering.replies import Then
-from inbox_worker.calendar import calendar_month, month_of
+from inbox_worker.calendar import calendar_month, month_of, to_almaty
 from inbox_worker.context import Office
 from inbox_worker.decision.decide import Case, decide
 from inbox_worker.decision.words import word_all
@@ -170,8 +170,16 @@ class Desk:
         return tuple(word_all(findings, self._office.rules))
 
     def _posted_before(self, paper: Paper) -> Submission | None:
-        same = self._office.journal.posted_with_bytes(sha256(paper.file.data))
-        return same if same and self._may_repeat(paper, same) else None
+        posted = self._office.journal.posted_with_bytes(sha256(paper.file.data))
+        may = (same for same in posted if self._may_repeat(paper, same))
+        return next((same for same in may if not self._came_later(paper, same)), None)
+
+    def _came_later(self, paper: Paper, same: Submission) -> bool:
+        """Whether the copy decided before this paper came for a later month: this one is no repetition of it."""
+        rules = self._office.rules
+        rule = rules.forms[same.form]
+        timeless = rule.operator or bool(rule.held)
+        return not timeless and calendar_month(paper.complete_at, rules) < calendar_month(same.complete_at, rules)
 
     def _may_repeat(self, paper: Paper, same: Submission) -> bool:
         """Only whose form it was hears its first answer again."""
@@ -216,9 +224,11 @@ class Desk:
             stated=stated,
             documents=paper.documents,
             closed=not timeless and office.months.is_closed(month),
-            earlier=lambda: self._earlier(rule, known.customer, month, without=replaces),
+            earlier=lambda: self._earlier(rule, known.customer, month, replaces, paper),
             replaced=lambda: self._replaced(rule, known.customer, replaces),
             findings=(*known.findings, *wrong),
+            at_receipt=(month, False) if timeless else month_of(paper.arrival.received_at, stated, office.rules),
+            complete_on=to_almaty(paper.complete_at).date(),
             broken=paper.broken,
             confirmed=bool(paper.again and paper.again.confirmed),
         )
@@ -279,8 +289,12 @@ class Desk:
             self._office, rule, judged.rows, judged.customer, month, judged.deferred, submission.id, submission.sequence
         )
 
-    def _earlier(self, rule: FormRule, customer: Customer | None, month: Period, without: str) -> pa.Table:
-        """Open earlier facts that rows of this form may replace, less the submission replaced whole."""
+    def _earlier(
+        self, rule: FormRule, customer: Customer | None, month: Period, without: str, paper: Paper
+    ) -> pa.Table:
+        """Open earlier facts that rows of this form may replace, less the submission replaced whole. Where the month
+        belongs to the key, those of later months only in a copy of this very file, or of what happens once."""
+        posted = self._office.journal.posted_with_bytes(sha256(paper.file.data)) if rule.per_month else []
         return earlier_rows(
             self._office.home.ledger,
             self._office.journal,
@@ -289,6 +303,7 @@ class Desk:
             open_from=None if rule.operator else self._office.months.first_open(),
             only=month if rule.per_month else None,
             without=without,
+            copies=frozenset(same.id for same in posted),
         )
 
     def _replaced(self, rule: FormRule, customer: Customer | None, replaces: str) -> pa.Table:

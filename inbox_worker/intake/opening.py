@@ -161,11 +161,13 @@ def parts_of(message: Message, rules: Rules) -> Opened:
     return _sorted(message, "", rules, trusted=True)
 
 
+INSTEAD = {Kind.PDF: "workbook.pdf", Kind.MESSAGE: "workbook.message"}
+
+
 def instead_of_a_form(opened: Opened) -> list[Finding]:
     """What to send instead of the documents of a letter without a form: a PDF or a saved message that holds one."""
-    told = {Kind.PDF: "workbook.pdf", Kind.MESSAGE: "workbook.message"}
     kinds = [(sniff(document.data, document.name), document.name) for document in opened.documents]
-    return [Finding(told[kind], value=name) for kind, name in kinds if kind in told]
+    return [Finding(INSTEAD[kind], value=name) for kind, name in kinds if kind in INSTEAD]
 
 
 def _about_from(finding: Finding) -> bool:

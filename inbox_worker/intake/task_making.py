@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -13,10 +13,12 @@ from inbox_worker.calendar import to_almaty
 from inbox_worker.context import Office
 from inbox_worker.decision.holds import CONFIRMATION, TASK, task_of, task_term
 from inbox_worker.decision.table import show
-from inbox_worker.intake.opening import LOAD, Opened, customers_of
+from inbox_worker.decision.words import word_all
+from inbox_worker.intake.opening import INSTEAD, LOAD, Opened, customers_of
 from inbox_worker.ledger.acts import acting
 from inbox_worker.ledger.tasks import Task, Tasks
-from inbox_worker.model import Arrival, Finding, Submission
+from inbox_worker.model import Arrival, Finding, Severity, Submission, WordedFinding
+from inbox_worker.rules import Rules
 
 _PROGRAM = "program"
 _WRAPPED = "message.winmail"  # brought files that only its own program opens
@@ -47,6 +49,14 @@ def letter_task(office: Office, arrival: Arrival, opened: Opened) -> tuple[Task,
     owners, made_at = "; ".join(customer.bin for customer in customers), came.isoformat(timespec="seconds")
     task = Task("letter", owners, opened.sender, what, arrival.number, "", clause, due, made_at)
     return task, Finding("task.letter", value=arrival.source, facts={"due": show(due), "clause": clause})
+
+
+def word_letter(findings: Iterable[Finding], task: Task | None, rules: Rules) -> list[WordedFinding]:
+    """A letter's findings in words. What came instead of a form is no error where a person sees to the letter."""
+    worded = word_all(findings, rules)
+    if task is None:
+        return worded
+    return [replace(one, severity=Severity.INFO) if one.code in INSTEAD.values() else one for one in worded]
 
 
 def keep_task(connection: Connection, office: Office, held: Submission, task: Task | None) -> Submission:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 import pandas as pd
@@ -39,21 +40,27 @@ def earlier_rows(
     only: Period | None,
     without: str = "",
     of: str = "",
+    copies: Collection[str] = (),
 ) -> pa.Table:
-    """Rows with the form's key and compared columns and `submission, sheet, row`, in order of posting.
+    """Rows with the form's key and compared columns and `submission, sheet, row, month`, in order of posting.
 
     `customer`: '' for registers of all. `open_from`: the first open month, None = all are open. `only`: rows of
-    this month alone, for forms whose key has the month in it. `without`: a submission replaced whole; `of`:
+    this month alone, for forms whose key has the month in it, and of later months those of `copies` (submissions) and
+    of what `happens_once`. `without`: a submission replaced whole; `of`:
     only that submission.
     """
-    columns = [*rule.key, *rule.compares, "submission", "sheet", "row"]
+    columns = [*rule.key, *rule.compares, "submission", "sheet", "row", "month"]
     files = [
         file
         for file in journal.fact_files(rule.form, customer=customer)
         if file.submission != without
         and (not of or file.submission == of)
         and (open_from is None or file.month >= open_from)
-        and (only is None or file.month == only)
+        and (
+            only is None
+            or file.month == only
+            or (file.month > only and (rule.happens_once or file.submission in copies))
+        )
     ]
     if not files:
         return pa.table({name: pa.nulls(0, pa.string()) for name in columns})

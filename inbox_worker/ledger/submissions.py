@@ -92,16 +92,15 @@ class Submissions(Database):
         with self.reading() as connection:
             return connection.execute(query).scalar() or ""
 
-    def posted_with_bytes(self, sha256: str) -> Submission | None:
-        """The first posted submission of the same bytes."""
+    def posted_with_bytes(self, sha256: str) -> list[Submission]:
+        """The posted submissions of the same bytes, in order of posting."""
         query = (
             select(t.submissions)
             .where(t.submissions.c.sha256 == sha256, t.submissions.c.sequence > 0)
             .order_by(t.submissions.c.sequence)
         )
         with self.reading() as connection:
-            row = connection.execute(query).first()
-        return submission_of(row) if row else None
+            return [submission_of(row) for row in connection.execute(query)]
 
     def findings_of(self, number: int, submission: str = "") -> list[WordedFinding]:
         """Findings of a submission, or the arrival's own when `submission` is ''."""

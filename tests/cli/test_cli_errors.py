@@ -113,7 +113,9 @@ def test_a_second_close_fails(centre: Centre) -> None:
 
 
 def test_nothing_is_taken_when_one_file_is_missing(centre: Centre) -> None:
-    centre.run("ingest", centre.forms / "minus.xlsx", "no.xlsx", "--mailbox", "korrektirovki")
+    ran = centre.run("ingest", centre.forms / "minus.xlsx", "no.xlsx", "--mailbox", "korrektirovki")
+    one_line(ran, 2)
+    assert "no.xlsx" in ran.err and "nothing was taken in" in ran.err
     assert "IW-000003" not in centre.run("explain", "IW-000003").out
 
 

@@ -78,6 +78,24 @@ def test_its_month_follows_the_last_needed_piece(office: TownOffice, words: str,
     assert released[0].outcome is (Outcome.ACCEPTED if month == "2026-09" else Outcome.DEFERRED)
 
 
+def test_documents_that_came_late_are_told_not_the_form(office: TownOffice) -> None:
+    """The form came in time: its sender hears when it came, when the documents did, and what month they missed."""
+    number = held(office)
+    [released] = office.release(number, "paper, 10.09.2026", "2026-09-12")
+    assert (released.outcome, str(released.month)) == (Outcome.ACCEPTED, "2026-10")  # in time for October
+    found = office.office.journal.findings_of(released.arrival, released.id)
+    told = next(finding for finding in found if finding.code == "documents.late")
+    assert all(word in told.message for word in ("20.08.2026", "10.09.2026", "09.2026", "10.2026"))
+    assert "deadline.missed" not in [finding.code for finding in found]
+
+
+def test_a_late_form_names_the_month_it_missed(office: TownOffice) -> None:
+    """Without `Месяц учёта` that is the month before the one it counts in."""
+    late = office.ingest("tariffs", [TARIFF], received="2026-08-27", documents=[SCAN])
+    assert "09.2026" in late.finding("deadline.missed")["message"] and "—)" not in str(late.report)
+    assert "documents.late" not in late.codes
+
+
 def test_documents_of_a_day_to_come_are_refused(office: TownOffice) -> None:
     number = held(office)
     with pytest.raises(FutureDocuments):

@@ -24,6 +24,8 @@ def test_new_requisites_post_typed(office: TownOffice) -> None:
     assert (answer.outcome, answer.month, answer.codes) == ("held", None, ["confirmation.awaited"]), answer.findings
     assert office.facts("requisites") == []
     [posted] = office.confirm(answer.id, "звонок директору", "2026-09-30")
+    told = [finding.code for finding in office.office.journal.findings_of(posted.arrival, posted.id)]
+    assert "confirmation.given" in told and "register.by_hand" in told
     assert (posted.outcome.value, posted.month) == ("accepted", None)
     facts = office.facts("requisites")
     assert [f["indicator"] for f in facts] == ["ИИК", "БИК", "КБе", "БИН", "Адрес", "E-mail"]
@@ -40,7 +42,7 @@ def test_new_requisites_post_typed(office: TownOffice) -> None:
         ("БИК", "CASPRUKA", "bic.invalid"),
         ("БИН", "971240003618", "bin.invalid"),
         ("КБе", "97", "kbe.invalid"),
-        ("E-mail", "нет", "email.invalid"),
+        ("E-mail", "нет адреса", "email.invalid"),
     ],
 )
 def test_a_value_that_does_not_prove_itself_is_refused(office: TownOffice, what: str, becomes: str, code: str) -> None:

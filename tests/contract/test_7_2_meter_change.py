@@ -105,6 +105,24 @@ def test_last_reading_of_the_change_stands_for_a_reading_of_the_same_month(offic
     assert water(office, "2026-09", "1002")["quantity"] == D("8.000")
 
 
+def test_a_reading_above_the_last_one_of_the_same_month_is_told(office: TownOffice) -> None:
+    """The change's 8 stands; 9 read in the same month contradicts it. A lower one is no contradiction."""
+    send(office, "meter_readings", reading("M-3", "9", "1002"), reading("M-1", "105"))
+    rows = change("M-3", "8", "N-3", "0", account="1002"), change()
+    got = send(office, "meter_change", *rows, received="2026-08-21")
+    assert got.outcome == "accepted" and got.codes.count("meter.read_higher") == 1
+    told = got.finding("meter.read_higher")
+    assert told["severity"] == "warning" and "9 от 20.08.2026" in told["message"]
+
+
+def test_a_meter_that_comes_back_from_verification_is_read_by_the_ordinary_form(office: TownOffice) -> None:
+    """The same number off and on: refused with the way, which counts it."""
+    refused = send(office, "meter_change", change("M-3", "8", "M-3", "8", account="1002"))
+    assert refused.outcome == "rejected" and "Показания" in refused.finding("meter.not_new")["remedy"]
+    send(office, "meter_readings", reading("M-3", "10", "1002"))
+    assert water(office, "2026-09", "1002")["quantity"] == D("10.000")
+
+
 def test_a_corrected_change_takes_the_place_of_the_first(office: TownOffice) -> None:
     send(office, "meter_change", change("M-3", "12", "N-3", "0", account="1002"))
     lower = send(office, "meter_change", change("M-3", "8", "N-3", "0", account="1002"), received="2026-08-20 18:00")

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
+import pytest
 from reply_office import AnsweringOffice
 
 from inbox_worker.answering.sending import send_due
@@ -14,6 +15,7 @@ from tests.support.mail_sink import Got, Sink
 from tests.support.office import Row, moment
 from tests.support.papers import SCAN, File
 
+MESSAGE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504) + "__properties_version1.0".encode("utf-16-le")
 GOLDEN = Path(__file__).parent / "golden"
 NOW = moment("2026-08-20T12:00:00")
 MINUS: Row = {"account": "1001", "service": "maintenance", "past_month": "06.2026", "amount": "-10.50"}
@@ -105,6 +107,33 @@ def test_what_is_wrong_with_the_whole_letter(answering: AnsweringOffice, sink: S
     answering.mail([File("big.pdf", b"%PDF" + bytes(26_214_400))], received="2026-08-20")
     letter = answered(answering, sink)
     assert "О письме в целом" in letter.text and "25 МБ" in letter.text and "Хат туралы жалпы" in letter.text
+
+
+ACT: Row = {"act": "2026-00017", "answer": "подписан", "answered_on": "19.08.2026"}
+RAR = File("форма.rar", b"Rar!\x1a\x07\x01\x00" + bytes(60))
+
+
+@pytest.mark.parametrize("files", [[RAR], [SCAN], [File("a.msg", MESSAGE)]], ids=["rar", "pdf", "message"])
+def test_a_letter_for_a_person_does_not_contradict_itself(
+    answering: AnsweringOffice, sink: Sink, files: list[File]
+) -> None:
+    """What it asks for below is not denied above, and what a person will see is no error."""
+    answer = answering.mail(files, received="2026-08-20")
+    text = answered(answering, sink).text
+    assert answer.outcome == "held" and "ничего;" not in text and "ештеңе;" not in text
+    assert "Ошибка" not in text and "error" not in [finding["severity"] for finding in answer.findings]
+    assert "посмотрит письмо" in text and "Что делать: " in text
+
+
+def test_a_form_for_a_person_with_a_finding_asks_for_it(answering: AnsweringOffice, sink: Sink) -> None:
+    """An act number that we do not know is to be looked at; a request without findings needs nothing."""
+    answer = answering.ingest("act_response", [ACT], received="2026-08-20")
+    text = answered(answering, sink).text
+    assert "act.unknown" in answer.codes and "ничего" not in text.partition("Замечания")[0].partition("Что делать")[2]
+    assert "проверьте замечания ниже" in text
+    asked = {"kind": "Архив отчётов", "parameter": "2025", "since": "01.09.2026"}
+    answering.ingest("request", [asked], received="2026-08-20")
+    assert "Что делать: ничего" in answered(answering, sink).text
 
 
 def test_only_the_first_findings_are_told(answering: AnsweringOffice, sink: Sink) -> None:

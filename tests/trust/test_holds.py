@@ -68,7 +68,7 @@ def house(**more: object) -> dict[str, object]:
         ({}, None, ""),
         ({"account": "2001", "house": "H-2"}, None, ""),  # another service beside the lift
         ({"account": "2001", "house": "h-2"}, None, ""),  # the same code, written otherwise
-        ({"account": "2001"}, "account.stands_elsewhere", "H-2"),
+        ({"account": "2001"}, "account.stands_elsewhere", "в другом доме (код"),  # no line of ours on it
         ({"account": "2001", "house": "H-2", "services": "Лифт"}, "service.of_another", "Лифт"),
         ({"services": "Содержание дома; Отопление"}, "service.utility_not_asked", "Отопление"),
     ],
@@ -83,9 +83,20 @@ def test_a_house_taken_on_over_somebodys_account_waits(
         assert (
             known in told["message"] and bin_of("C") not in str(answer.report) and "ТОО «C»" not in str(answer.report)
         )
+        assert code != "account.stands_elsewhere" or "H-2" not in str(answer.report)
         assert town.facts("new_houses") == []
         town.confirm(answer.id, "протокол собрания показан", "2026-08-21")
     assert len(town.facts("new_houses")) == 1
+
+
+def test_the_house_of_an_account_of_ones_own_is_named(town: TownOffice) -> None:
+    """Whose lines stand there is not said: it may be the sender's own house."""
+    town.load_directory(line("A", "2001", "maintenance", tariff="30", area="50", house="H-2", start="07.2026"))
+    answer = town.ingest(
+        "new_houses", [house(account="2001", services="Домофон")], received="2026-08-20", documents=[SCAN]
+    )
+    told = answer.finding("account.stands_elsewhere")["message"]
+    assert "в другом доме (H-2)" in told and "заказчик" not in told
 
 
 @pytest.mark.parametrize(("service", "code"), [("Лифт", "service.of_another"), ("Газ", "service.utility_not_asked")])

@@ -357,6 +357,13 @@ OTHERS = {
 }
 
 
+def test_every_kind_of_another_program_is_among_them() -> None:
+    assert {code for _, code in OTHERS.values()} == {
+        "workbook.dbf", "workbook.flat_ods", "workbook.lock_file", "workbook.message", "workbook.numbers",
+        "workbook.old_format", "workbook.pdf", "workbook.xml_table",
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize("name", OTHERS)
 def test_table_of_another_program_is_told_what_to_send(name: str, reader: CellReader) -> None:
     data, code = OTHERS[name]
