@@ -257,9 +257,10 @@ def _conflicts(
     looks: Sequence[tuple[str, Any, tuple[Any, ...]]] = (
         ("services.yaml", conflicts.service_conflicts, ()),
         ("prices.yaml", conflicts.price_conflicts, (codes, _kinds_of_customers(forms))),
-        ("meters.yaml", conflicts.meter_conflicts, (codes,)),
+        ("meters.yaml", conflicts.meter_conflicts, (services.services if services else (),)),
         ("penalties.yaml", conflicts.penalty_conflicts, ()),
         ("calendar.yaml", conflicts.calendar_conflicts, ()),
+        ("tasks.yaml", conflicts.task_conflicts, (list(forms.values()),)),
     )
     for name, look, known in looks:
         if files[name] is not None and (services or name not in _OF_SERVICES):

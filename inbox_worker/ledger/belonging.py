@@ -102,13 +102,13 @@ def _refuse_without_mark(mark: Mark, head: Head) -> None:
     """A journal that has committed had a mark then: one that is lost says nothing of what came since."""
     state = "says nothing any more" if mark.path.exists() else "is not there any more"
     raise JournalError(
-        f"{mark.path} {state}, so nobody can tell whether the journal, which knows {head.last}, is as new as the files; "
+        f"{mark.path} {state}, so nobody can tell whether the journal, that knows {head.last}, is as new as the files: "
         f"an older one would give numbers again. {_TOGETHER}. {_KNOWINGLY}"
     )
 
 
 def _take_over(journal: Journal, head: Head, ledger: Path) -> None:
-    """A journal that never had a mark is a new one, or one of an earlier version: what it last posted must lie there."""
+    """A journal that never had a mark is new, or of an earlier version: what it last posted must lie there."""
     if last := journal.last_file():
         _is_there(ledger, last)
     if journal.arrived():

@@ -109,7 +109,7 @@ class Mark:
             os.pwrite(handle, b"\n" * (2 * _SLOT), 0)
             os.pwrite(handle, _line(head), _SLOT * (head.commits % 2))
             os.fsync(handle)
-            os.replace(temporary, self.path)
+            Path(temporary).replace(self.path)
         except BaseException:
             os.close(handle)
             Path(temporary).unlink(missing_ok=True)

@@ -53,4 +53,5 @@ def _file_of(home: Home) -> Path:
 
 
 def _named_by(home: Home) -> str:
-    return "INBOX_WORKER_JOURNAL" if "INBOX_WORKER_JOURNAL" in os.environ else f"{home.path}/config.yaml: ledger.journal"
+    by_environment = "INBOX_WORKER_JOURNAL" in os.environ
+    return "INBOX_WORKER_JOURNAL" if by_environment else f"{home.path}/config.yaml: ledger.journal"

@@ -30,8 +30,8 @@ from inbox_worker.calendar import to_almaty
 from inbox_worker.config import Home
 from inbox_worker.intake.tries import nothing_works
 from inbox_worker.ledger.database import JournalError
-from inbox_worker.ledger.place import journal_of
 from inbox_worker.ledger.mail_places import GONE, Lying, MailPlaces, Shelf
+from inbox_worker.ledger.place import journal_of
 from inbox_worker.model import Outcome
 from inbox_worker.service.mail_tray import Tray
 from inbox_worker.settings import Imap
