@@ -50,6 +50,11 @@ class _Rollover(Strict):
     digits: Annotated[Mapping[str, Annotated[int, Field(ge=1, le=12)]], AfterValidator(_has_default)]
 
 
+class _Confirm(Strict):
+    times: _Amount
+    over: _Amount
+
+
 _SHAPES: Mapping[str, Any] = {  # parameters that are narrower than their types in Python
     "times": _Amount,
     "at_least": _Amount,
@@ -57,6 +62,7 @@ _SHAPES: Mapping[str, Any] = {  # parameters that are narrower than their types 
     "debt": _Amount,
     "unknown": Annotated[Mapping[str, _Amount], AfterValidator(_has_default)],
     "rollover": _Rollover,
+    "confirm": _Confirm | None,
 }
 
 

@@ -43,9 +43,12 @@ def compare(journal: Journal, mark: Mark, ledger: Path, archive: Path) -> None:
     head = journal.head()
     if marked is None:
         _require_nothing_later(journal, head, ledger, archive)
+        if last := journal.last_file():
+            _is_there(ledger, last)
         if head.commits:
             _refuse_without_mark(mark, head)
-        _take_over(journal, head, ledger)
+        if journal.arrived():  # of an earlier version, which made no marks
+            _LOG.warning("%s is new: the journal is taken for that of these files, at %s", mark.path, head.last)
     elif marked.journal != head.journal:
         raise JournalError(
             f"it is the journal of another home: {mark.path} names another one. {_TOGETHER}. {_KNOWINGLY}"
@@ -105,14 +108,6 @@ def _refuse_without_mark(mark: Mark, head: Head) -> None:
         f"{mark.path} {state}, so nobody can tell whether the journal, that knows {head.last}, is as new as the files: "
         f"an older one would give numbers again. {_TOGETHER}. {_KNOWINGLY}"
     )
-
-
-def _take_over(journal: Journal, head: Head, ledger: Path) -> None:
-    """A journal that never had a mark is new, or of an earlier version: what it last posted must lie there."""
-    if last := journal.last_file():
-        _is_there(ledger, last)
-    if journal.arrived():
-        _LOG.warning("%s is new: the journal is taken for that of these files, at %s", ledger / "mark", head.last)
 
 
 def _all_there(journal: Journal, since: Head, ledger: Path, archive: Path) -> None:
