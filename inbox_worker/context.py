@@ -17,12 +17,15 @@ from inbox_worker.config import Home
 from inbox_worker.decision.check_rules import check_mistakes
 from inbox_worker.files import make_folder
 from inbox_worker.ledger.directory import Directory
-from inbox_worker.ledger.journal import Journal, open_journal
+from inbox_worker.ledger.journal import Journal
 from inbox_worker.ledger.leftover import set_aside, unnamed_facts
+from inbox_worker.ledger.place import journal_of
+from inbox_worker.ledger.verify import require_whole
 from inbox_worker.model import Period
 from inbox_worker.rules import Rules, load_rules
 
 _LOCK_SECONDS = 60.0
+_LOOKED_THROUGH = 32 << 20  # bytes of a journal: at most 50 ms; a larger one is looked through by run, close and check
 _LOCK_LOOK_SECONDS = 0.05
 _SWEPT: set[Path] = set()  # ledgers of homes
 
@@ -55,10 +58,11 @@ def open_office(home: Home, alone: bool = False) -> Iterator[Office]:
     writing; it is moved aside once a process.
     """
     rules = proved_rules(home.rules)
-    journal = open_journal(home.journal_url)
+    journal = journal_of(home)
     journal.check_home(home.ledger, home.archive)
     journal.settings = home.version
     if alone and home.ledger not in _SWEPT:
+        require_whole(journal, _LOOKED_THROUGH)
         move_unnamed_aside(journal, home.ledger)
         _SWEPT.add(home.ledger)
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from inbox_worker.mistakes import suggest
 from inbox_worker.model import Severity
 from inbox_worker.shapes import Strict, one_of
 
 _Text = Annotated[str, Field(min_length=1)]
+METERED = "счётчик"  # the base of what is counted by meters
 
 
 class Words(Strict):
@@ -21,10 +23,16 @@ class Words(Strict):
     kk: _Text
 
 
-class Service(Strict):
-    """A kind of line in a consumer's bill (2.1.7)."""
+def _plain_word(code: str) -> str:
+    if not re.fullmatch("[a-z_]+", code):
+        raise ValueError(f"{code!r} is no code; write it in small Latin letters and _, like cold_water")
+    return code
 
-    code: _Text
+
+class Service(Strict):
+    """A kind of line in a consumer's bill (2.1.7). Its code also names files and columns."""
+
+    code: Annotated[str, AfterValidator(_plain_word)]
     ru: _Text
     kk: _Text
     base: _Text

@@ -19,8 +19,8 @@ from inbox_worker.config import Home, load_home, own_or_shipped, shipped
 from inbox_worker.context import proved_rules
 from inbox_worker.files import PRIVATE_FILE, PRIVATE_FOLDER, SHARED_FOLDER, below, make_folder, write_atomic
 from inbox_worker.ledger.database import JournalError
-from inbox_worker.ledger.journal import open_journal
 from inbox_worker.ledger.mail_places import MailPlaces
+from inbox_worker.ledger.place import begins_anew, journal_of
 from inbox_worker.outbox.manifest import STATES
 from inbox_worker.publishing.preview import check_templates
 from inbox_worker.rules import Rules, RulesError
@@ -145,10 +145,10 @@ def check_mailboxes(home: Home, today: date | None) -> list[str]:
 
 def _was_read(home: Home, imap: Imap) -> bool:
     """Whether letters of a mailbox were taken before; a journal that cannot be asked is another line's problem."""
-    if home.journal_url.startswith("sqlite:") and not any(home.ledger.glob("*.db")):
-        return False
     try:
-        journal = open_journal(home.journal_url)
+        if begins_anew(home):
+            return False
+        journal = journal_of(home)
     except (JournalError, SQLAlchemyError):
         return True
     try:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from inbox_worker.form_rules import Words
 from inbox_worker.identity import valid_bin
-from inbox_worker.shapes import Strict, one_of
+from inbox_worker.shapes import Misplaced, Strict, one_of
 
 DEADLINES = ("forms",)  # the deadlines that the program asks for
 DOCUMENT_KINDS = (
@@ -92,7 +92,7 @@ class Limits(Strict):
     @model_validator(mode="after")
     def _list_fits(self) -> Self:
         if self.answer_seconds >= self.file_seconds:
-            raise ValueError("answer_seconds is a part of file_seconds: it must be the smaller of the two")
+            raise Misplaced(("answer_seconds",), "is a part of file_seconds: it must be the smaller of the two")
         return self
 
 
@@ -155,10 +155,10 @@ class Penalties(Strict):
     @model_validator(mode="after")
     def _is_known(self) -> Self:
         if self.use not in self.algorithms:
-            raise ValueError(f"use: {self.use!r} is none of {', '.join(self.algorithms)}")
+            raise Misplaced(("use",), f"{self.use!r} is none of {', '.join(self.algorithms)}")
         if self.algorithm.rate == "base" and not self.base_rates:
-            raise ValueError(
-                f"use: {self.use!r} asks for base rates, and base_rates is empty; write the rates in force"
+            raise Misplaced(
+                ("use",), f"{self.use!r} asks for base rates, and base_rates is empty; write the rates in force"
             )
         return self
 
@@ -238,6 +238,16 @@ class KindDelivery(Strict):
     due: Due | None = None
 
 
+def _every_kind(kinds: Mapping[str, KindDelivery]) -> Mapping[str, KindDelivery]:
+    missing = [name for name in DOCUMENT_KINDS if name not in kinds]
+    if missing:
+        raise ValueError(f"{missing[0]} is missing; write how these documents leave")
+    for name, kind in kinds.items():
+        if kind.to == "consumers" and name != "bills":
+            raise Misplaced((name, "to"), "only bills go to consumers; choose customer or nobody")
+    return kinds
+
+
 class Outliers(Strict):
     """Which houses a draft points out: how far their charge a unit may move, and how many are shown."""
 
@@ -256,10 +266,23 @@ PasswordPart = Literal["account", "account_last_4", "account_last_6", "flat"]
 class Delivery(Strict):
     """How approved documents reach Customers and consumers (4.1.2, 4.1.8, 10.12)."""
 
-    kinds: Mapping[Annotated[str, one_of(DOCUMENT_KINDS, "kind of document")], KindDelivery]
+    kinds: Annotated[
+        Mapping[Annotated[str, one_of(DOCUMENT_KINDS, "kind of document")], KindDelivery], AfterValidator(_every_kind)
+    ]
     ways: Mapping[Annotated[str, AfterValidator(_customer_or_default)], Annotated[tuple[Way, ...], Field(min_length=1)]]
     letter_bytes: _Size
     bill_password: Literal["none"] | Annotated[tuple[PasswordPart, ...], Field(min_length=1)] = "none"
+
+    @field_validator("bill_password", mode="before")
+    @classmethod
+    def _of_known_parts(cls, value: object) -> object:
+        known = get_args(PasswordPart)
+        parts = value if isinstance(value, list | tuple) else [value]
+        wrong = [part for part in parts if part not in known]
+        if value != "none" and (wrong or parts is not value or not parts):
+            said = f"{wrong[0]!r} is not known; " if wrong else ""
+            raise ValueError(f"{said}write none, or a list such as [account, flat] of {', '.join(known)}")
+        return value
 
     @field_validator("ways")
     @classmethod

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 
-from inbox_worker.form_rules import Column, FormRule, ServicesFile
+from inbox_worker.form_rules import METERED, Column, FormRule, Service, ServicesFile
 from inbox_worker.mistakes import Mistake, suggest
-from inbox_worker.office_rules import CalendarFile, MetersFile, Penalties, PricesFile
+from inbox_worker.office_rules import CalendarFile, MetersFile, Penalties, PricesFile, TaskRules
 from inbox_worker.spelling import fold
 from inbox_worker.yaml_files import Document, Place
 
@@ -47,6 +47,19 @@ def service_conflicts(document: Document, file: ServicesFile) -> Iterator[Mistak
         if service.of is not None and service.of not in others:
             words = f"there is no other service {service.of!r}; {suggest(service.of, others)}"
             yield document.mistake(("services", number, "of"), words)
+        elif service.of is not None and (words := _cannot_follow(service, file.services)):
+            yield document.mistake(("services", number, "of"), words)
+
+
+def _cannot_follow(service: Service, services: Sequence[Service]) -> str:
+    """What keeps a service from being counted by another one's meters; '' when nothing does."""
+    followed = next(other for other in services if other.code == service.of)
+    if service.base != METERED:
+        return f"only a service of base {METERED} follows another one's meters; remove it"
+    metered = [other.code for other in services if other.base == METERED and not other.of and other is not service]
+    if followed.base != METERED:
+        return f"{service.of!r} has the base {followed.base!r} and no meters to follow; {suggest(service.of, metered)}"
+    return f"{service.of!r} follows {followed.of!r} itself; write of: {followed.of}" if followed.of else ""
 
 
 def _distinct(*names: str) -> Iterable[str]:
@@ -68,12 +81,29 @@ def price_conflicts(
     yield from repeated(document, "vat", "from", [vat.start for vat in file.vat])
 
 
-def meter_conflicts(document: Document, file: MetersFile, services: Sequence[str]) -> Iterator[Mistake]:
-    """Yield norms of services that are none."""
+def meter_conflicts(document: Document, file: MetersFile, services: Sequence[Service]) -> Iterator[Mistake]:
+    """Yield norms of services that are none, or that have no meters."""
+    bases = {service.code: service.base for service in services}
     for service in file.estimation.norms:
-        if service not in services:
-            words = f"there is no service {service!r}; {suggest(service, services)}"
+        words = ""
+        if service not in bases:
+            words = f"there is no service {service!r}; {suggest(service, bases)}"
+        elif bases[service] != METERED:
+            words = f"{service!r} is counted by {bases[service]}, not by meters, so a norm has no effect; remove it"
+        if words:
             yield document.mistake(("estimation", "norms", service), words)
+
+
+def task_conflicts(document: Document, tasks: TaskRules, forms: Iterable[FormRule]) -> Iterator[Mistake]:
+    """Yield terms for values that no row of the kind's form can have."""
+    choices = {form.form: [choice for column in form.columns for choice in column.choices] for form in forms}
+    for kind in TaskRules.model_fields:
+        for value in tasks.rule(kind).of:
+            if kind in choices and value not in choices[kind]:
+                hint = suggest(value, choices[kind]) or "its rows have no such list; remove it"
+                yield document.mistake((kind, "of", value), f"{value!r} is no choice of forms/{kind}.yaml; {hint}")
+            elif kind not in choices and kind in ("letter", "confirmation"):
+                yield document.mistake((kind, "of"), "a task of this kind has no form of its own; remove it")
 
 
 def penalty_conflicts(document: Document, penalties: Penalties) -> Iterator[Mistake]:

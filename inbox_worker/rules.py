@@ -161,7 +161,15 @@ def load_rules(folder: Path, also: Look | None = None) -> Rules:
     Nothing is read anew while the files say the same: the service asks before every pass. `also`: what else looks at
     the forms; the checks that they name are not known here.
     """
-    return _loaded(folder, rules_version(folder), also)
+    while True:
+        try:
+            return _loaded(folder, rules_version(folder), also)
+        except _Changed:
+            continue
+
+
+class _Changed(Exception):
+    """Somebody saved a rule file while they were read: what was read is not what the version says."""
 
 
 @lru_cache(maxsize=4)
@@ -175,6 +183,8 @@ def _loaded(folder: Path, version: str, also: Look | None) -> Rules:
     if also:
         documents = {name: reading.documents[f"forms/{name}.yaml"] for name in forms}
         reading.mistakes += also(FormsRead(forms, documents, files["services.yaml"]))
+    if rules_version(folder) != version:
+        raise _Changed
     if reading.mistakes:
         raise RulesError(list(dict.fromkeys(reading.mistakes)))
     return Rules(
@@ -247,9 +257,10 @@ def _conflicts(
     looks: Sequence[tuple[str, Any, tuple[Any, ...]]] = (
         ("services.yaml", conflicts.service_conflicts, ()),
         ("prices.yaml", conflicts.price_conflicts, (codes, _kinds_of_customers(forms))),
-        ("meters.yaml", conflicts.meter_conflicts, (codes,)),
+        ("meters.yaml", conflicts.meter_conflicts, (services.services if services else (),)),
         ("penalties.yaml", conflicts.penalty_conflicts, ()),
         ("calendar.yaml", conflicts.calendar_conflicts, ()),
+        ("tasks.yaml", conflicts.task_conflicts, (list(forms.values()),)),
     )
     for name, look, known in looks:
         if files[name] is not None and (services or name not in _OF_SERVICES):

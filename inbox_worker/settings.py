@@ -16,7 +16,8 @@ from inbox_worker.identity import valid_bic, valid_bin, valid_iban
 from inbox_worker.mistakes import Mistaken, placeholder_mistake
 from inbox_worker.model import Outcome
 from inbox_worker.passwords import PasswordError, from_environment, from_file
-from inbox_worker.shapes import Strict, one_of
+from inbox_worker.shapes import Misplaced, Strict, one_of
+from inbox_worker.yaml_files import Place
 
 _PLAIN_ADDRESS = re.compile(r"[A-Za-z0-9._+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 
@@ -134,11 +135,12 @@ class Imap(Strict):
     def _sound(self) -> Self:
         sources = [name for name in ("password_env", "password_file", "token_command") if getattr(self, name)]
         if len(sources) != 1:
-            raise ValueError("give exactly one of password_env, password_file, token_command")
+            text = "give exactly one of password_env, password_file, token_command"
+            raise Misplaced((sources[-1],) if sources else (), text)
         if self.folder.casefold() in {name.casefold() for name in self.folders.names}:
-            raise ValueError(f"{self.folder!r} is where letters come in; no outcome may move them there")
+            raise Misplaced(("folder",), f"{self.folder!r} is where letters come in; no outcome may move them there")
         if self.tls == "none" and self.host not in _LOOPBACK:
-            raise ValueError("tls: none would send the password readable; choose implicit or starttls")
+            raise Misplaced(("tls",), "none would send the password readable; choose implicit or starttls")
         return self
 
     @property
@@ -231,9 +233,9 @@ class ScannerConfig(Strict):
     @model_validator(mode="after")
     def _one(self) -> Self:
         if bool(self.clamd) == bool(self.command):
-            raise ValueError("give either clamd or command")
+            raise Misplaced(("command",) if self.command else (), "give either clamd or command")
         if self.clamd and not self.clamd.startswith("/") and not re.fullmatch(r"\S+:\d{1,5}", self.clamd):
-            raise ValueError("clamd is host:port or the full path of its socket")
+            raise Misplaced(("clamd",), "is host:port or the full path of its socket")
         return self
 
 
@@ -260,11 +262,11 @@ class SmtpConfig(Strict):
     @model_validator(mode="after")
     def _fit(self) -> Self:
         if self.user and not (self.password_env or self.password_file):
-            raise ValueError("a user needs password_env or password_file")
+            raise Misplaced(("user",), "a user needs password_env or password_file")
         if self.user and self.tls == "none" and self.host not in _LOOPBACK:
-            raise ValueError("tls: none would send the password readable; choose starttls or implicit")
+            raise Misplaced(("tls",), "none would send the password readable; choose starttls or implicit")
         if any(minutes < 1 for minutes in self.retry_minutes):
-            raise ValueError("retry_minutes are whole minutes from 1")
+            raise Misplaced(("retry_minutes",), "must be whole minutes from 1")
         return self
 
     def password(self, home: Path) -> str:
@@ -318,11 +320,13 @@ class Config(Strict):
     @model_validator(mode="after")
     def _answers_need_a_server(self) -> Self:
         if self.reply == "auto" and not self.smtp:
-            raise ValueError("reply: auto needs the smtp block; without a mail server use review or none")
-        ours = [box.address for box in self.mailboxes.values()] + [self.smtp.sender if self.smtp else ""]
-        wrong = [address for address in ours if address and not _PLAIN_ADDRESS.fullmatch(address)]
-        if wrong and self.replies != "none":
-            raise ValueError(f"letters cannot be sent from {wrong[0]!r}: write it as name@domain in Latin letters")
+            raise Misplaced(("reply",), "auto needs the smtp block; without a mail server use review or none")
+        ours: dict[Place, str] = {("mailboxes", name, "address"): box.address for name, box in self.mailboxes.items()}
+        ours |= {("smtp", "from"): self.smtp.sender} if self.smtp else {}
+        for place, address in ours.items():
+            if address and not _PLAIN_ADDRESS.fullmatch(address) and self.replies != "none":
+                text = f"letters cannot be sent from {address!r}: write it as name@domain in Latin letters"
+                raise Misplaced(place, text)
         return self
 
     @model_validator(mode="after")
@@ -332,7 +336,8 @@ class Config(Strict):
         for name, box in self.mailboxes.items():
             other = owners.setdefault(box.address.casefold(), name)
             if other != name:
-                raise ValueError(f"mailboxes {other} and {name} have the same address; give each its own")
+                text = f"mailboxes {other} and {name} have the same address; give each its own"
+                raise Misplaced(("mailboxes", name, "address"), text)
         return self
 
     @model_validator(mode="after")
@@ -343,7 +348,8 @@ class Config(Strict):
                 place = (box.imap.account, box.imap.folder.casefold())
                 if place in places:
                     both = f"{places[place]} and {name}"
-                    raise ValueError(f"mailboxes {both} read the same folder of one account; give each its own folder")
+                    text = f"mailboxes {both} read the same folder of one account; give each its own folder"
+                    raise Misplaced(("mailboxes", name, "imap", "folder"), text)
                 places[place] = name
         return self
 

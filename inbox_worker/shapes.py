@@ -72,6 +72,14 @@ class Strict(BaseModel):
         return value
 
 
+class Misplaced(ValueError):
+    """A mistake between keys of a block, told at the one that is to be changed."""
+
+    def __init__(self, place: Place, text: str) -> None:
+        super().__init__(text)
+        self.place = place
+
+
 def one_of(known: tuple[str, ...], what: str) -> AfterValidator:
     """Return what refuses every other name."""
 
@@ -126,8 +134,11 @@ def _near(extra: ErrorDetails, missing: Collection[Place]) -> Iterator[str]:
 
 
 def _place(error: ErrorDetails) -> Place:
-    """Return the place without what pydantic adds: which part of a union, that a key is meant."""
-    return tuple(part for part in error["loc"] if not (isinstance(part, str) and (part == "[key]" or "[" in part)))
+    """Return the place without what pydantic adds (which part of a union, that a key is meant), and with what a block's
+    own look adds: which of its keys."""
+    written = tuple(p for p in error["loc"] if not (isinstance(p, str) and (p == "[key]" or "[" in p)))
+    reason = error.get("ctx", {}).get("error")
+    return (*written, *reason.place) if isinstance(reason, Misplaced) else written
 
 
 def _words(error: ErrorDetails, kind: Any, missing: Collection[Place]) -> str:

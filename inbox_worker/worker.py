@@ -23,6 +23,7 @@ from inbox_worker.form.workbook import CellReader
 from inbox_worker.intake.ahead import Ahead
 from inbox_worker.ledger.deliveries import WAITING, Deliveries, State
 from inbox_worker.ledger.tasks import Tasks
+from inbox_worker.ledger.verify import require_whole
 from inbox_worker.office_rules import Limits
 from inbox_worker.pipeline import Pipeline
 from inbox_worker.rules import RulesError
@@ -127,8 +128,8 @@ class Worker:
     def _prove(self) -> None:
         """Opens the journal, or the service does not start. Rules with mistakes are told and waited for."""
         try:
-            with open_office(self._home):
-                pass
+            with open_office(self._home) as office:
+                require_whole(office.journal)
         except RulesError as error:
             self._await_mend(error, undecided=True)
 

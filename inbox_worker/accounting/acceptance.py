@@ -10,11 +10,12 @@ from inbox_worker.accounting.verify import closes_named
 from inbox_worker.calendar import to_almaty
 from inbox_worker.config import Home
 from inbox_worker.files import write_atomic
-from inbox_worker.ledger.belonging import compare
+from inbox_worker.ledger.belonging import compare, letters_since
 from inbox_worker.ledger.database import JournalError
-from inbox_worker.ledger.journal import Journal, open_journal
+from inbox_worker.ledger.journal import Journal
 from inbox_worker.ledger.leftover import FOLDER, free, set_aside, unnamed_facts
 from inbox_worker.ledger.mark import Mark
+from inbox_worker.ledger.place import journal_of
 from inbox_worker.ledger.verify import file_problems, kept_files
 
 
@@ -28,7 +29,7 @@ def accept_journal(home: Home, reason: str, who: str, now: datetime) -> list[str
     Raises AcceptError when journal and files belong together already, JournalError when facts, closes or letters that
     it names are gone or changed: figures would be made of what is not there.
     """
-    journal = open_journal(home.journal_url)
+    journal = journal_of(home)
     mark = Mark(home.ledger)
     try:
         try:
@@ -63,6 +64,10 @@ def _accept(journal: Journal, mark: Mark, home: Home, why: str) -> list[str]:
             f"numbers IW-{head.arrival + 1:06d} to IW-{before.arrival:06d} were given before and will be given again: "
             "their letters are in archive/, tell their senders"
         )
+    unnamed = list(letters_since(journal, home.archive)) if before is None else []
+    if unnamed:
+        more = f" and {len(unnamed) - 1} more" if len(unnamed) > 1 else ""
+        told.append(f"letters that the journal does not know; take them in again: {unnamed[0]}{more}")
     state = f"the journal goes on at {head.last}" + (f"; the mark said {before.last}" if before else "")
     write_atomic(free(ledger / FOLDER / "accepted.txt"), f"{why}\n{state}\n".encode())
     if mark.path.exists():

@@ -29,6 +29,7 @@ from inbox_worker.ledger.acts import record_act
 from inbox_worker.ledger.directory import Directory
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.ledger.schemas import SCHEMAS
+from inbox_worker.ledger.verify import require_whole
 from inbox_worker.model import FactFile, MonthState, Period
 from inbox_worker.rules import Rules
 
@@ -183,6 +184,7 @@ class Months:
 
     def close(self, month: Period, now: datetime, dry_run: bool = False) -> Closed:
         """Sums facts, proves totals, freezes the month. Raises MonthError while anything does not reconcile."""
+        require_whole(self.journal)
         facts = self._ready_to_close(month)
         with CloseWriter(self.home.ledger / "closes" / str(month)) as writer, facts.connect(kinds=PAID) as c:
             if dry_run:

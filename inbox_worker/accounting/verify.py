@@ -15,23 +15,22 @@ from inbox_worker.hashes import RESTORE
 from inbox_worker.ledger import tables as t
 from inbox_worker.ledger.belonging import compare
 from inbox_worker.ledger.database import JournalError
-from inbox_worker.ledger.journal import Journal, open_journal
+from inbox_worker.ledger.journal import Journal
 from inbox_worker.ledger.leftover import unnamed_facts
 from inbox_worker.ledger.mark import Mark
+from inbox_worker.ledger.place import begins_anew, journal_of
 from inbox_worker.ledger.verify import JOURNAL, Problem, file_problems, journal_problems, named_files
 from inbox_worker.model import Period
 from inbox_worker.rules import rules_version
-
-_PREFIX = "sqlite:///"
 
 
 def verify(home: Home, deep: bool) -> list[Problem]:
     """Everything of a home's data that is not as the journal says. `deep`: every named file is read and compared with
     its hash; else it must be there."""
-    if _is_new(home):
-        return []
     try:
-        journal = open_journal(home.journal_url)
+        if begins_anew(home):
+            return []
+        journal = journal_of(home)
     except JournalError as error:
         return [Problem(JOURNAL, f"cannot be opened: {error}", "", "restore it from the backup, or name the right one")]
     except DBAPIError as error:
@@ -49,10 +48,10 @@ def verify(home: Home, deep: bool) -> list[Problem]:
 def notes(home: Home) -> list[str]:
     """What is no mistake and worth to know: rules and settings changed since the last decision, files that no journal
     names, approved documents that were amended by hand."""
-    if _is_new(home):
-        return []
     try:
-        journal = open_journal(home.journal_url)
+        if begins_anew(home):
+            return []
+        journal = journal_of(home)
     except (JournalError, DBAPIError):
         return []  # told by `verify`
     try:
@@ -86,13 +85,6 @@ def _close_problems(journal: Journal, home: Path, deep: bool) -> Iterator[Proble
             if not path.is_file():
                 what = "is not there, and the journal names it"
                 yield Problem(path.relative_to(home).as_posix(), what, named, RESTORE)
-
-
-def _is_new(home: Home) -> bool:
-    """Whether nothing was ever recorded: a journal in the home is made when it is first needed."""
-    url = home.journal_url
-    missing = url.startswith(_PREFIX) and not Path(url.removeprefix(_PREFIX)).exists()
-    return missing and next(unnamed_facts(home.ledger, ()), None) is None
 
 
 def _belongs(journal: Journal, home: Home) -> list[Problem]:

@@ -18,9 +18,9 @@ from inbox_worker.accounting.months import Closed
 from inbox_worker.calendar import ALMATY
 from inbox_worker.commands.month_screens import show_close
 from inbox_worker.commands.screens import console, show_counts
-from inbox_worker.config import load_home
+from inbox_worker.config import load_home, shipped
 from inbox_worker.context import Office, open_office, proved_rules, writing
-from inbox_worker.demo import Step, Story, build_town
+from inbox_worker.demo import Step, Story, build_town, prove_town
 from inbox_worker.form.workbook import CellReader
 from inbox_worker.homes import make_home
 from inbox_worker.intake.opening import LOAD
@@ -54,16 +54,18 @@ def run_demo(folder: Path, customers: int, accounts: int, seed: int) -> None:
     started = time.monotonic()
     if os.environ.get("INBOX_WORKER_JOURNAL"):
         raise DemoError("INBOX_WORKER_JOURNAL names the journal of real letters; unset it to make the demo")
-    _clear(folder)
+    _require_free(folder)
+    try:
+        prove_town(customers=customers, accounts=accounts, seed=seed, rules=proved_rules(shipped("rules")))
+    except ValueError as error:
+        raise DemoError(str(error)) from error
+    if folder.exists() and any(folder.iterdir()):
+        shutil.rmtree(folder)
     make_home(folder)
     (folder / _MARK).touch()
     home = load_home(folder)
-    try:
-        story = build_town(
-            folder / "town", customers=customers, accounts=accounts, seed=seed, rules=proved_rules(home.rules)
-        )
-    except ValueError as error:
-        raise DemoError(str(error)) from error
+    rules = proved_rules(home.rules)
+    story = build_town(folder / "town", customers=customers, accounts=accounts, seed=seed, rules=rules)
     with writing(home), open_office(home) as office, CellReader(office.rules.limits) as reader:
         shown = _play(office, Pipeline(office, reader), story)
         after = datetime(story.month.plus(1).year, story.month.plus(1).month, 5, 10, tzinfo=ALMATY)
@@ -73,12 +75,12 @@ def run_demo(folder: Path, customers: int, accounts: int, seed: int) -> None:
     _tell(folder, shown, closed, documents, books, time.monotonic() - started)
 
 
-def _clear(folder: Path) -> None:
-    if not folder.exists() or not any(folder.iterdir()):
-        return
-    if not (folder / _MARK).exists():
+def _require_free(folder: Path) -> None:
+    """Nothing is made or removed before all that was asked is known to be possible."""
+    if folder.exists() and not folder.is_dir():
+        raise DemoError(f"{folder} is no folder; name a new one by --home")
+    if folder.exists() and any(folder.iterdir()) and not (folder / _MARK).exists():
         raise DemoError(f"{folder} is not empty and no demo of ours; name a new folder by --home")
-    shutil.rmtree(folder)
 
 
 def _play(office: Office, pipeline: Pipeline, story: Story) -> list[Shown]:

@@ -28,7 +28,7 @@ from inbox_worker.intake.ahead import Ahead
 from inbox_worker.intake.opening import LOAD
 from inbox_worker.intake.releases import held_by_number
 from inbox_worker.intake.report import arrival_json, preview_json
-from inbox_worker.intake.tries import Undone, contained
+from inbox_worker.intake.tries import Faults, Undone, contained
 from inbox_worker.ledger.acts import acting
 from inbox_worker.model import Arrival, Outcome, Submission
 from inbox_worker.pipeline import Pipeline
@@ -78,8 +78,11 @@ def _take(
             return
         with _told_in_any_case(office, as_json) as arrivals, showing(quiet=as_json):
             ordered = in_load_order(pipeline, files) if mailbox == LOAD else files
+            faults = Faults()  # a file that cannot even be stored stops no other one
             for file in follow(pipeline.files_in_turn(ordered), "приём файлов", len(ordered)):
-                arrivals.append(take_in(pipeline, file, mailbox, received_at, sender, now()))
+                with faults.kept():
+                    arrivals.append(take_in(pipeline, file, mailbox, received_at, sender, now()))
+            faults.raise_first()
 
 
 def _check_files(files: list[Path]) -> None:

@@ -50,6 +50,11 @@ class _Rollover(Strict):
     digits: Annotated[Mapping[str, Annotated[int, Field(ge=1, le=12)]], AfterValidator(_has_default)]
 
 
+class _Confirm(Strict):
+    times: _Amount
+    over: _Amount
+
+
 _SHAPES: Mapping[str, Any] = {  # parameters that are narrower than their types in Python
     "times": _Amount,
     "at_least": _Amount,
@@ -57,6 +62,7 @@ _SHAPES: Mapping[str, Any] = {  # parameters that are narrower than their types 
     "debt": _Amount,
     "unknown": Annotated[Mapping[str, _Amount], AfterValidator(_has_default)],
     "rollover": _Rollover,
+    "confirm": _Confirm | None,
 }
 
 
@@ -83,9 +89,17 @@ def _of_entry(entry: Check, form: FormRule, read: FormsRead) -> Iterator[tuple[P
     if filled is None:
         yield from ((tuple(m.key.split(".")) if m.key else (), m.text) for m in mistakes)
         return
+    yield from _wider_than_allowed(entry.parameters)
     for place, value, known in _names_in(entry.parameters, form, read):
         if value not in known:
             yield place, f"{value!r} is not known; {suggest(value, known)}"
+
+
+def _wider_than_allowed(parameters: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
+    """Yield what could never be warned of, for it is refused already."""
+    for usual, limit in (("usual_back", "days_back"), ("usual_ahead", "days_ahead")):
+        if parameters.get(usual) is not None and parameters[usual] > parameters[limit]:
+            yield (usual,), f"must be {parameters[limit]} ({limit}) or less: what is beyond that is refused"
 
 
 def _names_in(

@@ -3,6 +3,6 @@
 Everything is invented: people, companies and accounts live under `.example`; only the streets are Almaty's.
 """
 
-from inbox_worker.demo.story import Step, Story, build_town
+from inbox_worker.demo.story import Step, Story, build_town, prove_town
 
-__all__ = ["Step", "Story", "build_town"]
+__all__ = ["Step", "Story", "build_town", "prove_town"]

@@ -78,6 +78,11 @@ def build_town(
     return Story(registers, tuple(steps), month)
 
 
+def prove_town(*, customers: int, accounts: int, seed: int, rules: Rules, month: Period = _MONTH) -> None:
+    """Raises ValueError when `build_town` would; writes nothing."""
+    make_town(Random(seed), customers, accounts, rules, month)
+
+
 def _letter_steps(folder: Path, desk: Desk) -> list[Step]:
     letters = [
         *plain_letters(desk),

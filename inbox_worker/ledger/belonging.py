@@ -6,6 +6,7 @@ A journal older than its files would give numbers again, one newer than its file
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from sqlalchemy import select
 
 from inbox_worker.ledger import tables as t
 from inbox_worker.ledger.database import JournalError
-from inbox_worker.ledger.leftover import unnamed_facts
+from inbox_worker.ledger.leftover import traces_of_a_past, unnamed_facts
 from inbox_worker.ledger.mark import Head, Mark
 from inbox_worker.model import FactFile
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from inbox_worker.ledger.journal import Journal
 
 _LOG = logging.getLogger(__name__)
+_DIGITS = 64  # of the name that a letter has in the archive
 _TOGETHER = (
     "Restore both from one backup; a journal elsewhere is named in INBOX_WORKER_JOURNAL: name it alike for the service "
     "and for commands"
@@ -40,7 +42,13 @@ def compare(journal: Journal, mark: Mark, ledger: Path, archive: Path) -> None:
     marked = mark.read()
     head = journal.head()
     if marked is None:
-        _take_over(journal, head, ledger)
+        _require_nothing_later(journal, head, ledger, archive)
+        if last := journal.last_file():
+            _is_there(ledger, last)
+        if head.commits:
+            _refuse_without_mark(mark, head)
+        if journal.arrived():  # of an earlier version, which made no marks
+            _LOG.warning("%s is new: the journal is taken for that of these files, at %s", mark.path, head.last)
     elif marked.journal != head.journal:
         raise JournalError(
             f"it is the journal of another home: {mark.path} names another one. {_TOGETHER}. {_KNOWINGLY}"
@@ -56,13 +64,12 @@ def compare(journal: Journal, mark: Mark, ledger: Path, archive: Path) -> None:
         mark.write(head)
 
 
-def _take_over(journal: Journal, head: Head, ledger: Path) -> None:
-    """A home without a mark is a new one, or one of an earlier version: what it last posted must lie there, and nothing
-    of later arrivals."""
-    if not journal.arrived() and next(unnamed_facts(ledger, ()), None):
+def _require_nothing_later(journal: Journal, head: Head, ledger: Path, archive: Path) -> None:
+    """Raises JournalError when files lie here that came after all that the journal knows."""
+    if not journal.arrived() and (trace := next(traces_of_a_past(ledger, archive), None)):
         raise JournalError(
-            f"the journal is empty, and {ledger / 'facts'} is not: it is the journal of another home, or of another "
-            f"day than these files. {_TOGETHER}"
+            f"the journal is empty, and {trace} is there: it is the journal of another home, or of another day than "
+            f"these files. {_TOGETHER}"
         )
     for file in unnamed_facts(ledger, journal.named_facts()):
         if number_of(file.stem.partition("-")[2]) > head.arrival:
@@ -70,10 +77,37 @@ def _take_over(journal: Journal, head: Head, ledger: Path) -> None:
                 f"the journal is older than the files of this home: it knows {head.last}, and {file} is of a later "
                 f"arrival. Numbers would be given again. {_TOGETHER}. {_KNOWINGLY}"
             )
-    if last := journal.last_file():
-        _is_there(ledger, last)
-    if journal.arrived():
-        _LOG.warning("%s is new: the journal is taken for that of these files, at %s", ledger / "mark", head.last)
+    if letter := next(letters_since(journal, archive), None):
+        raise JournalError(
+            f"the journal is older than the files of this home: it knows {head.last}, and {letter} came later. Numbers "
+            f"would be given again. {_TOGETHER}. {_KNOWINGLY}"
+        )
+
+
+def letters_since(journal: Journal, archive: Path) -> Iterator[Path]:
+    """Letters in the archive that no arrival names and that were stored after the last one that has a number."""
+    a = t.arrivals.c
+    with journal.reading() as connection:
+        named = set(connection.execute(select(a.raw)).scalars())
+        last = connection.execute(select(a.raw).order_by(a.number.desc()).limit(1)).scalar()
+    since = _stored(archive / last) if last else 0
+    for place in sorted(archive.glob("[0-9][0-9][0-9][0-9]/[0-9][0-9]/*")):
+        unnamed = len(place.name) == _DIGITS and place.relative_to(archive).as_posix() not in named
+        if unnamed and place.is_file() and _stored(place) > since:
+            yield place
+
+
+def _stored(path: Path) -> int:
+    return path.stat().st_mtime_ns if path.exists() else 0
+
+
+def _refuse_without_mark(mark: Mark, head: Head) -> None:
+    """A journal that has committed had a mark then: one that is lost says nothing of what came since."""
+    state = "says nothing any more" if mark.path.exists() else "is not there any more"
+    raise JournalError(
+        f"{mark.path} {state}, so nobody can tell whether the journal, that knows {head.last}, is as new as the files: "
+        f"an older one would give numbers again. {_TOGETHER}. {_KNOWINGLY}"
+    )
 
 
 def _all_there(journal: Journal, since: Head, ledger: Path, archive: Path) -> None:

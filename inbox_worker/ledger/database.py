@@ -42,7 +42,7 @@ def open_database(url: str) -> Engine:
     if not url.startswith("sqlite:"):
         return _open_postgres(url)
     if url.startswith("sqlite:///"):
-        make_folder(Path(url.removeprefix("sqlite:///")).parent)
+        make_folder(Path(url.removeprefix("sqlite:///")).parent)  # `place.py` has said that it may be made
     engine = create_engine(url, hide_parameters=True)  # an error's text must not carry rows into a log
     event.listen(engine, "connect", _sqlite_settings)
     event.listen(engine, "begin", _sqlite_begin)

@@ -47,3 +47,13 @@ def unnamed_facts(ledger: Path, named: Collection[str]) -> Iterator[Path]:
         for name in sorted(files):
             if name.endswith(".parquet") and f"{below}/{name}" not in known:
                 yield Path(folder) / name
+
+
+def traces_of_a_past(ledger: Path, archive: Path) -> Iterator[Path]:
+    """What only a home with a journal comes to have: a mark, closes, facts, letters in the archive."""
+    places = (ledger / "mark", ledger / "closes", ledger / "facts", archive)
+    for place in places:
+        if place.is_file():
+            yield place
+        for folder, _, files in os.walk(place):
+            yield from (Path(folder) / name for name in sorted(files))

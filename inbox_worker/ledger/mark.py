@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import mkstemp
 
 from inbox_worker.files import PRIVATE_FILE, sha256, sync_folder
 
@@ -57,7 +58,7 @@ class Mark:
 
     def write(self, head: Head) -> None:
         """Marks a state as committed."""
-        with self._locked() as handle:
+        with self._locked(head) as handle:
             before = _latest(os.pread(handle, 2 * _SLOT, 0))
             if before and before.journal == head.journal and before.commits >= head.commits:
                 return
@@ -81,23 +82,39 @@ class Mark:
             self._handle = None
 
     @contextmanager
-    def _locked(self) -> Iterator[int]:
+    def _locked(self, head: Head) -> Iterator[int]:
         if self._handle is None:
-            self._handle = self._open()
+            self._handle = self._open(head)
         fcntl.flock(self._handle, fcntl.LOCK_EX)
         try:
             yield self._handle
         finally:
             fcntl.flock(self._handle, fcntl.LOCK_UN)
 
-    def _open(self) -> int:
-        """A new mark has its full size and its name on the disk before it says anything."""
-        handle = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE_FILE)
-        if os.fstat(handle).st_size < 2 * _SLOT:
+    def _open(self, head: Head) -> int:
+        try:
+            handle = os.open(self.path, os.O_RDWR | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return self._make(head)
+        if _latest(os.pread(handle, 2 * _SLOT, 0)):
+            return handle
+        os.close(handle)
+        return self._make(head)
+
+    def _make(self, head: Head) -> int:
+        """A new mark gets its name when it says something and is on the disk: a kill never leaves an empty one."""
+        handle, temporary = mkstemp(prefix=f".{NAME}.", dir=self.path.parent)
+        try:
             os.fchmod(handle, PRIVATE_FILE)
             os.pwrite(handle, b"\n" * (2 * _SLOT), 0)
+            os.pwrite(handle, _line(head), _SLOT * (head.commits % 2))
             os.fsync(handle)
-            sync_folder(self.path.parent)
+            Path(temporary).replace(self.path)
+        except BaseException:
+            os.close(handle)
+            Path(temporary).unlink(missing_ok=True)
+            raise
+        sync_folder(self.path.parent)
         return handle
 
 

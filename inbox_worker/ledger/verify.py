@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from inbox_worker.hashes import RESTORE, difference
 from inbox_worker.ledger import tables as t
+from inbox_worker.ledger.database import JournalError
 from inbox_worker.ledger.journal import Journal
 
 JOURNAL = "the journal"
@@ -131,6 +132,21 @@ def _database(journal: Journal, deep: bool) -> Iterator[str]:
         for said in connection.execute(text(f"PRAGMA {pragma}({_MOST_NAMED})")).scalars():
             if said != "ok":
                 yield f"is damaged: {said}"
+
+
+def require_whole(journal: Journal, largest: int | None = None) -> None:
+    """Raises JournalError when SQLite finds its own pages damaged. `largest`: a journal of more bytes is not looked at,
+    for a look costs about a second a gigabyte."""
+    if journal.engine.dialect.name != "sqlite":
+        return
+    if largest is not None and Path(journal.engine.url.database or "").stat().st_size > largest:
+        return
+    try:
+        found = next(_database(journal, deep=False), "")
+    except DBAPIError as error:
+        found = f"is damaged: {error.orig}"
+    if found:
+        raise JournalError(f"{JOURNAL} {journal.engine.url.database} {found}; {_RESTORE_JOURNAL} (docs/operations.md)")
 
 
 def _references(journal: Journal) -> Iterator[str]:

@@ -30,8 +30,8 @@ from inbox_worker.calendar import to_almaty
 from inbox_worker.config import Home
 from inbox_worker.intake.tries import nothing_works
 from inbox_worker.ledger.database import JournalError
-from inbox_worker.ledger.journal import open_journal
 from inbox_worker.ledger.mail_places import GONE, Lying, MailPlaces, Shelf
+from inbox_worker.ledger.place import journal_of
 from inbox_worker.model import Outcome
 from inbox_worker.service.mail_tray import Tray
 from inbox_worker.settings import Imap
@@ -144,7 +144,7 @@ class Watch:
         """Looks once, before the first letter is taken, whether older ones lie there that nobody spoke of."""
         if self._admitted or self._imap.since:
             return
-        journal = open_journal(self._home.journal_url)
+        journal = journal_of(self._home)
         try:
             known = MailPlaces(journal).knows(shelf.account, shelf.folder)
         finally:
@@ -196,7 +196,7 @@ class Watch:
         return True
 
     def _known(self, shelf: Shelf) -> Mapping[int, Lying]:
-        journal = open_journal(self._home.journal_url)
+        journal = journal_of(self._home)
         try:
             return MailPlaces(journal).lying(shelf)
         finally:

@@ -163,6 +163,16 @@ def test_init_never_writes_over_a_home(runner: Killer, tmp_path: Path) -> None:
     assert (tmp_path / "home" / "rules" / "limits.yaml").read_text("utf-8") == "mine"
 
 
+def test_demo_judges_its_numbers_before_it_makes_or_removes_anything(runner: Killer, tmp_path: Path) -> None:
+    earlier = tmp_path / "earlier"
+    earlier.mkdir()
+    (earlier / ".demo").touch()
+    for folder in (tmp_path / "new", earlier):
+        for numbers in (("6", "200"), ("20", "3"), ("-1", "-1")):
+            one_line(runner.run("demo", "--customers", numbers[0], "--accounts", numbers[1], "--home", folder), 2)
+    assert not (tmp_path / "new").exists() and [path.name for path in earlier.iterdir()] == [".demo"]
+
+
 def test_demo_never_writes_over_a_folder_of_others(runner: Killer, tmp_path: Path) -> None:
     (tmp_path / "letter.txt").write_text("mine", "utf-8")
     one_line(runner.run("demo", "--home", tmp_path), 2)

@@ -54,6 +54,7 @@ class House:
         ran = self.run(*arguments, "--json")
         assert ran.code == code, (ran.out, ran.err)
         assert ran.err.count("\n") == (code != 0), ran.err
+        assert ran.out, ran.err
         return list(json.loads(ran.out)["arrivals"])
 
     def ingest(self, *files: Path, at: str = BEFORE, code: int = 0) -> list[Mapping[str, Any]]:

@@ -248,10 +248,15 @@ def test_retry_takes_only_what_waits(house: House) -> None:
         assert ran.code == 2 and ran.err.count("\n") == 1 and why in ran.err
 
 
-def test_a_letter_that_cannot_be_opened_fails_alone(house: House) -> None:
-    """The archive does not give its bytes back: its sender is not known, and nobody is written to."""
+def test_a_letter_that_cannot_be_stored_fails_alone(house: House) -> None:
+    """Its bytes have no place in the archive: it gets no number, so that none is missing, and can be given again."""
     broken = _of_a(house)
-    (house.folder / "archive" / "2026" / "08" / sha256(broken.read_bytes())).mkdir(parents=True)
-    told = house.ingest(broken, _of_b(house), code=1)
-    assert _outcomes(told) == ["failed", "accepted"]
-    assert (told[0]["sender"], _deliveries(house, told[0])) == ("", [])
+    place = house.folder / "archive" / "2026" / "08" / sha256(broken.read_bytes())
+    place.mkdir(parents=True)
+    [told] = house.ingest(broken, _of_b(house), code=1)
+    assert (told["arrival"], told["outcome"]) == ("IW-000005", "accepted")
+    ran = house.run("ingest", broken, "--mailbox", "korrektirovki", "--received-at", BEFORE)
+    assert ran.code == 1 and str(place) in ran.err
+    place.rmdir()
+    [again] = house.ingest(broken)
+    assert (again["arrival"], again["outcome"]) == ("IW-000006", "accepted")

@@ -110,7 +110,8 @@ def _write_forms(forms: Path) -> None:
     }  # fmt: skip
     for name, (form, rows, head) in registers.items():
         (forms / name).write_bytes(workbook(rules[form], rows, head, name))
-    for name, amount in (("minus", "-10"), ("broken", "ten"), ("plus", "10"), ("later", "-7"), ("latest", "-3")):
+    amounts = {"minus": "-10", "broken": "ten", "spoilt": "two", "plus": "10", "later": "-7", "latest": "-3"}
+    for name, amount in amounts.items():
         row = {"account": "1", "service": "maintenance", "past_month": "06.2026", "amount": amount}
         book = workbook(rules["recalculations"], [row], {"БИН заказчика": bin_of("A")}, name)
         raw = letter(email_of("A"), [File(f"{name}.xlsx", book)], f"<{name}@a.example>", "", "", {})

@@ -5,7 +5,12 @@ from __future__ import annotations
 
 import re
 import shutil
+import sqlite3
+from dataclasses import replace
 from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine
 
 from tests.integrity.life import AT, MONTH, Life
 
@@ -71,13 +76,20 @@ def test_a_kill_between_commit_and_mark_refuses_nobody(life: Life, tmp_path: Pat
     mark.write_bytes(before)
     assert life.run("explain", "IW-000007").code == 0
     assert _latest(mark) == _latest_of(after), "the mark is brought up"
-    mark.write_bytes(bytes(len(after)))
-    assert life.run("check").code == 0, "a torn mark is made anew"
+    torn = bytearray(after)
+    torn[max(after.find(b"inbox", 256), 0) + 30 if _in_second(after) else 30] ^= 1
+    mark.write_bytes(bytes(torn))
+    assert life.run("check").code == 0, "one slot that a power cut tore is made anew out of the journal"
     assert _latest(mark) == _latest_of(after)
 
 
 def _latest(mark: Path) -> str:
     return _latest_of(mark.read_bytes())
+
+
+def _in_second(data: bytes) -> bool:
+    """Whether the state in force stands in the second slot."""
+    return _latest_of(data) == _latest_of(data[256:])
 
 
 def _latest_of(data: bytes) -> str:
@@ -86,8 +98,40 @@ def _latest_of(data: bytes) -> str:
     return max((int(commits), head) for commits, head in states)[1]
 
 
+@pytest.mark.parametrize("lost", ["empty", "gone", "torn"])
+def test_a_lost_mark_is_no_new_home(life: Life, tmp_path: Path, lost: str) -> None:
+    """An older journal that lags by a rejected form alone: no fact tells it, and its number would be given again."""
+    older = life.copy(tmp_path / "older")
+    given = life.ingested("spoilt.eml")
+    assert given["outcome"] == "rejected"
+    mixed = older.copy(tmp_path / "mixed", journal_of=older)
+    shutil.copytree(life.home, mixed.home, dirs_exist_ok=True, ignore=shutil.ignore_patterns("journal.db*"))
+    mark = mixed.home / "ledger" / "mark"
+    _lose(mark, lost)
+    refused(mixed, "the journal is older than the files", "archive/2026/08/")
+    _lose(life.home / "ledger" / "mark", lost)
+    refused(life, "nobody can tell whether the journal", "ledger/mark", "accept-journal")
+    accepted = mixed.run("ledger", "accept-journal", "--reason", "лучшего нет")
+    assert accepted.code == 0 and "letters that the journal does not know" in accepted.out
+    assert mixed.ingested("latest.eml")["arrival"] == given["arrival"], "told, and knowingly given again"
+    assert life.run("ledger", "accept-journal", "--reason", "журнал последний").code == 0
+    assert life.run("check", "--deep").code == 0
+
+
+def _lose(mark: Path, how: str) -> None:
+    if how == "gone":
+        mark.unlink()
+    else:
+        mark.write_bytes(b"" if how == "empty" else bytes(512))
+
+
 def test_a_home_of_an_earlier_version_is_taken_over_once(life: Life) -> None:
+    """Its journal never had a mark."""
     (life.home / "ledger" / "mark").unlink()
+    engine = create_engine(life.journal)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("update journal_state set commits = 0")
+    engine.dispose()
     first = life.run("explain", "IW-000001")
     assert first.code == 0 and "the journal is taken for that of these files" in first.err
     assert life.run("explain", "IW-000001").err == ""
@@ -116,8 +160,47 @@ def test_another_homes_journal_is_refused(life: Life, begun: Life, tmp_path: Pat
         assert ran.code == 1 and "the journal is empty" in ran.err
         (tmp_path / "mark").rename(life.home / "ledger" / "mark")
         ran = life.runner.run("draft", "2026-10", "--home", life.home, environment={"INBOX_WORKER_JOURNAL": other})
+        assert ran.code == 1 and "the journal of another home" in ran.err
     else:
         for path in (life.home / "ledger").glob("journal.db*"):
             path.unlink()
-        ran = life.run("draft", "2026-10")
-    assert ran.code == 1 and "the journal of another home" in ran.err
+        refused(life, "ledger/journal.db is not there", "config.yaml: ledger.journal", "Restore it")
+        (life.home / "ledger" / "mark").unlink()
+        refused(life, "ledger/journal.db is not there")
+        assert not list((life.home / "ledger").glob("journal.db*")), "none is made"
+
+
+def test_a_mistyped_place_is_not_made(begun: Life, life: Life, tmp_path: Path) -> None:
+    """Neither folders nor an empty journal; a home without a past is told so, too."""
+    if life.server:
+        return
+    new = replace(life, home=tmp_path / "new")
+    assert life.runner.run("init", new.home).code == 0
+    for home in (life, new):
+        mistyped = replace(home, url=f"sqlite:///{tmp_path}/nowhere/x/journal.db")
+        for command in (("draft", "2026-10"), ("once",), ("explain", "IW-000001")):
+            ran = mistyped.run(*command)
+            assert ran.code == 2 and "INBOX_WORKER_JOURNAL" in ran.err and "nowhere/x" in ran.err, ran.err
+        said = mistyped.run("check")
+        assert said.code == 1 and "nowhere/x is not there" in said.out
+    assert not (tmp_path / "nowhere").exists()
+    beside = replace(life, url=f"sqlite:///{tmp_path}/other.db")
+    assert beside.run("draft", "2026-10").code == 1 and not (tmp_path / "other.db").exists()
+
+
+def test_damage_in_the_journals_pages_is_told_by_daily_commands(life: Life) -> None:
+    if life.server:
+        return  # its pages have checksums of their own
+    path = life.home / "ledger" / "journal.db"
+    with sqlite3.connect(path) as connection:
+        connection.execute("pragma wal_checkpoint(truncate)")
+        [(root,)] = connection.execute("select rootpage from sqlite_master where name = 'acts'").fetchall()
+        [(size,)] = connection.execute("pragma page_size").fetchall()
+    connection.close()
+    data = bytearray(path.read_bytes())
+    data[(root - 1) * size + 8 : (root - 1) * size + 200] = b"\xff" * 192
+    path.write_bytes(bytes(data))
+    for command in (("close", "2026-10"), ("ingest", life.forms / "later.eml", "--mailbox", "korrektirovki"), ("run",)):
+        ran = life.run(*command)
+        assert ran.code == 1 and "journal.db is damaged" in ran.err and len(ran.err.splitlines()) == 1, ran.err
+    assert "is damaged" in life.run("check").out

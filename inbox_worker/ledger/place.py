@@ -1,0 +1,57 @@
+"""Where a home's journal lies, and whether it may be made: a home that has a past never gets an empty journal, and
+nothing is made at an address that somebody mistyped."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from sqlalchemy import make_url
+
+from inbox_worker.config import Home
+from inbox_worker.ledger.database import JournalError
+from inbox_worker.ledger.journal import Journal, open_journal
+from inbox_worker.ledger.leftover import traces_of_a_past
+from inbox_worker.settings import ConfigError
+
+_NAMED_ALIKE = "a journal elsewhere is named in INBOX_WORKER_JOURNAL: name it alike for the service and for commands"
+
+
+class NoSuchPlace(ConfigError, JournalError):
+    """The journal's address names a place where there can be none."""
+
+
+def journal_of(home: Home) -> Journal:
+    """Opens the home's journal; makes one only for a home without a past. Raises JournalError."""
+    begins_anew(home)
+    return open_journal(home.journal_url)
+
+
+def begins_anew(home: Home) -> bool:
+    """Whether the home has no journal yet, and may be given one. Raises JournalError when it has none and must not."""
+    if not home.journal_url.startswith("sqlite:"):
+        return False
+    path = _file_of(home)
+    if path.is_file() and path.stat().st_size:
+        return False
+    if home.path not in path.parents and not path.parent.is_dir():
+        raise NoSuchPlace(f"{_named_by(home)}: the folder {path.parent} is not there; write the journal's right place")
+    if trace := next(traces_of_a_past(home.ledger, home.archive), None):
+        raise JournalError(
+            f"{_named_by(home)}: the journal {path} is {'empty' if path.is_file() else 'not there'}, and {trace} shows "
+            "that this home had one; an empty one is not begun. Restore it, with the files that belong to it, from one "
+            f"backup (docs/operations.md, Backup), or name the right one; {_NAMED_ALIKE}"
+        )
+    return True
+
+
+def _file_of(home: Home) -> Path:
+    name = make_url(home.journal_url).database or ""
+    if name in ("", ":memory:") or name.startswith("file:"):
+        raise NoSuchPlace(f"{_named_by(home)}: names no file; write it like sqlite:///ledger/journal.db")
+    return Path(os.path.normpath(name))
+
+
+def _named_by(home: Home) -> str:
+    by_environment = "INBOX_WORKER_JOURNAL" in os.environ
+    return "INBOX_WORKER_JOURNAL" if by_environment else f"{home.path}/config.yaml: ledger.journal"
