@@ -54,6 +54,12 @@ def _is_total(sheet: Sheet, head: Head, key: int, place: int) -> bool:
     return any(at in texts and _WHOLE_CELL.fullmatch(texts[at]) for at in head.columns.values() if at != key)
 
 
+def lone_totals(sheet: Sheet, places: Ints) -> Ints:
+    """Places of rows that say nothing but the word for a total, where a form asks for one column only."""
+    said = [[t for c in sheet.columns.values() if (t := text_at(c, place))] for place in places.tolist()]
+    return places[[len(texts) == 1 and _WHOLE_CELL.fullmatch(texts[0]) is not None for texts in said]]
+
+
 class Groups:
     """Headings of groups in forms whose rows name an account: a house, a street, an entrance between accounts.
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from inbox_worker.form.column_numbers import counts_columns
 from inbox_worker.form.footers import Footers, text_at
-from inbox_worker.form.group_rows import Groups, kept, total_rows
+from inbox_worker.form.group_rows import Groups, kept, lone_totals, total_rows
 from inbox_worker.form.heads import Head
 from inbox_worker.form.sheets_of_form import SheetTable
 from inbox_worker.form.tables import key_column
@@ -45,6 +45,8 @@ def select_rows(table: SheetTable, rule: FormRule, rules: Rules, stretches: Sequ
     key = key_column(head, rule)
     complete = count == len(required) if not _names_account(rule, head, key) else np.zeros(sheet.height, np.bool_)
     totals = total_rows(sheet, head, key, keep & ~complete, count < len(required))
+    if len(required) == 1:
+        totals = np.union1d(totals, lone_totals(sheet, np.flatnonzero(keep & complete)))
     keep[totals] = False
     unread = keep & _unread(sheet, head)
     footers = Footers(sheet, head, rule, key, rules)

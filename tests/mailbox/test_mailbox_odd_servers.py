@@ -200,7 +200,7 @@ def test_a_journal_that_is_away_is_waited_for(home: MailHome) -> None:
     journal.rename(away)
     journal.mkdir()
     with watched(home, imap) as (watch, rung):
-        assert "the journal cannot be asked" in problem(watch, rung)
+        assert "shows that this home had one" in problem(watch, rung)
         journal.rmdir()
         away.rename(journal)
         while not watch.tray.waits:
