@@ -141,7 +141,7 @@ _KEPT = 5000  # texts of cells whose meaning a form remembers
 def names_of(rule: FormRule, rules: Rules) -> Names:
     """The spellings of a form's headers, made once for a version of the rules."""
     key = rules.version, rule.form
-    if key not in _NAMES:
+    if key not in _NAMES or _NAMES[key].rule is not rule:  # rules read again: a header names the rule it was made of
         if len(_NAMES) >= _NAMES_KEPT:
             _NAMES.clear()
         _NAMES[key] = Names(rule)

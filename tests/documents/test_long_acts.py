@@ -19,14 +19,26 @@ from tests.documents.made import TORTURE, pdf_text
 from tests.support.office import ROOT
 
 
+def _letters(number: int) -> str:
+    return "".join(chr(ord("a") + int(digit)) for digit in str(number))
+
+
 def test_three_hundred_lines_keep_their_head_on_every_page(
     operator: Operator, rules: Rules, act_template: bytes
 ) -> None:
     soffice = find_soffice()
     if soffice is None:
         pytest.skip("LibreOffice (soffice) is not installed: no PDF is made")
-    many = tuple(Service(code=f"s{n}", ru=f"Услуга {n} {TORTURE[n % 10]}", kk=f"Қызмет {n}", base="м²", utility=False)
-                 for n in range(300))  # fmt: skip
+    many = tuple(
+        Service(
+            code=f"s_{_letters(n)}",
+            ru=f"Услуга {n} {TORTURE[n % 10]}",
+            kk=f"Қызмет {n}",
+            base="м²",
+            utility=False,
+        )
+        for n in range(300)
+    )
     made = sample(operator, rules)
     first = made.close.payments.slice(0, 1).to_pylist()[0]
     paid = [{**first, "service": service.code, "fee": Decimal(n - 100) / 100} for n, service in enumerate(many)]

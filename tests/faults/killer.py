@@ -13,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import resource
 import signal
 import subprocess
@@ -25,6 +26,7 @@ from types import TracebackType
 from typing import Any, NoReturn, Self
 
 _NAMED = ("os.rename", "os.mkdir", "os.remove", "os.rmdir", "shutil.rmtree")
+_RANDOM = re.compile(r"^\.mark\..+")  # a new mark is written under a name that no other process takes
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
@@ -83,9 +85,9 @@ def install(counter: Counter, home: str) -> None:
         if name == "open":
             path, _, flags = arguments
             if isinstance(path, (str, bytes)) and flags & _WRITING and _matters(name, os.fsdecode(path), home):
-                counter.step(f"open {Path(os.fsdecode(path)).name}")
+                counter.step(f"open {_RANDOM.sub('.mark', Path(os.fsdecode(path)).name)}")
         elif name in _NAMED and _matters(name, os.fsdecode(arguments[0]), home):
-            counter.step(f"{name} {Path(os.fsdecode(arguments[0])).name}")
+            counter.step(f"{name} {_RANDOM.sub('.mark', Path(os.fsdecode(arguments[0])).name)}")
         elif name == "subprocess.Popen":
             counter.step("process")
 

@@ -87,7 +87,7 @@ def test_our_fault_is_tried_three_times_then_set_aside(place: Place, capsys: pyt
     assert under(place.readings) == ["failed/IW-000003 a.xlsx", "failed/IW-000003 a.xlsx.why.txt"]
     assert place.arrivals()[0].place == "inbox/bigoperators/failed/IW-000003 a.xlsx"
     words = (place.readings / "failed" / "IW-000003 a.xlsx.why.txt").read_text("utf-8")
-    assert "IsADirectoryError" in words and words.count("inbox-worker retry IW-000003") == 2 and "Себебі" in words
+    assert "DamagedFile" in words and words.count("inbox-worker retry IW-000003") == 2 and "Себебі" in words
     said = capsys.readouterr().err
     assert "tried again" in said and "IW-000003 bigoperators/a.xlsx failed after 3 tries" in said
     place.once()
