@@ -6,10 +6,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from sqlalchemy import select, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from inbox_worker.hashes import RESTORE, difference
 from inbox_worker.ledger import tables as t
@@ -67,10 +68,12 @@ class NamedFile:
 
 def journal_problems(journal: Journal, deep: bool) -> list[Problem]:
     """Whether the journal is whole and agrees with itself."""
+    broken = []
     try:
-        broken = [*_database(journal, deep), *_references(journal), *_gaps(journal)]
+        for what in chain(_database(journal, deep), _references(journal), _gaps(journal)):
+            broken.append(what)  # noqa: PERF402 - what was found before an error is told, too
     except DBAPIError as error:
-        broken = [f"cannot be read: {error.orig}"]
+        broken.append(_unreadable(error))
     return [Problem(JOURNAL, what, "", _RESTORE_JOURNAL) for what in broken]
 
 
@@ -134,6 +137,11 @@ def _database(journal: Journal, deep: bool) -> Iterator[str]:
                 yield f"is damaged: {said}"
 
 
+def _unreadable(error: DBAPIError) -> str:
+    """An OperationalError is of the place (a lock, a right, a lost line); any other is of the pages themselves."""
+    return f"{'cannot be read' if isinstance(error, OperationalError) else 'is damaged'}: {error.orig}"
+
+
 def require_whole(journal: Journal, largest: int | None = None) -> None:
     """Raises JournalError when SQLite finds its own pages damaged. `largest`: a journal of more bytes is not looked at,
     for a look costs about a second a gigabyte."""
@@ -144,7 +152,7 @@ def require_whole(journal: Journal, largest: int | None = None) -> None:
     try:
         found = next(_database(journal, deep=False), "")
     except DBAPIError as error:
-        found = f"is damaged: {error.orig}"
+        found = _unreadable(error)
     if found:
         raise JournalError(f"{JOURNAL} {journal.engine.url.database} {found}; {_RESTORE_JOURNAL} (docs/operations.md)")
 

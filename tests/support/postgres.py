@@ -5,6 +5,7 @@ The server sorts by Russian rules, as a centre's own may: what depends on the or
 
 from __future__ import annotations
 
+import atexit
 import os
 import select
 import shutil
@@ -15,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Self
@@ -25,12 +27,20 @@ PATIENCE = 30.0
 PASSWORD = "s3cret/құпия"  # noqa: S105
 _NUMBERS = count(1)
 _USER = "app"
-_STARTED: list[str] = []  # lines of `.pgpass`, a server each
 
 
 def why_not() -> str:
     """What is missing for a real server; '' when it can run."""
     return "" if _program("initdb") else "PostgreSQL is not installed (package postgresql)"
+
+
+@cache
+def _passwords() -> Path:
+    """This process's `.pgpass`, a line for each server; it outlives any of them."""
+    handle, path = tempfile.mkstemp(prefix="iw-pgpass")
+    os.close(handle)
+    atexit.register(os.unlink, path)
+    return Path(path)
 
 
 def _program(name: str) -> str | None:
@@ -75,10 +85,9 @@ class Postgres:
 
     def start(self) -> None:
         """Starts it; its password is in the `.pgpass` of this process and its children."""
-        passwords = self.folder / "pgpass"
-        _STARTED.append(f"127.0.0.1:{self.port}:*:{_USER}:{PASSWORD}\n")
-        passwords.write_text("".join(_STARTED), "utf-8")
-        passwords.chmod(0o600)
+        passwords = _passwords()
+        with passwords.open("a", encoding="utf-8") as lines:
+            lines.write(f"127.0.0.1:{self.port}:*:{_USER}:{PASSWORD}\n")
         os.environ["PGPASSFILE"] = str(passwords)
         run = ["-D", str(self.folder / "data"), "-h", "127.0.0.1", "-p", str(self.port), "-k", str(self.folder)]
         quick = ["-c", "fsync=off", "-c", "shared_buffers=32MB", "-c", "max_connections=60"]
