@@ -19,6 +19,7 @@ from inbox_worker.form import values
 from inbox_worker.form.bilingual import without_day
 from inbox_worker.form.exact import SCALES
 from inbox_worker.form.extent import letters
+from inbox_worker.form.header import row_pairs
 from inbox_worker.form.heads import names_of
 from inbox_worker.form.sheets_of_form import SheetTable
 from inbox_worker.form.task import Ints, Task, shown
@@ -90,9 +91,11 @@ def with_dated(table: SheetTable, rule: FormRule, rules: Rules, places: Ints) ->
 
 
 def told_of_extra(table: SheetTable, rule: FormRule, rules: Rules, places: Ints) -> list[Finding]:
-    """For each column that is none of the form's: an error where it may be one that the table lacks, else an info."""
-    sheet, head, found = table.sheet, table.head, []
+    """For each column that is none of the form's: an error where it may be one that the table lacks, else an info; for
+    a filled one without a header an error or a warning."""
+    sheet, head = table.sheet, table.head
     lacking = _lacking(table, rule, places)
+    found = _nameless(table, lacking, rules, places)
     for at in head.extra:
         text = table.grid[head.place].get(at, "") or table.grid[max(0, head.place - 1)].get(at, "")
         if not text or sheet.columns[at].kinds[head.place] in (CellKind.ERROR, CellKind.FORMULA):
@@ -106,6 +109,34 @@ def told_of_extra(table: SheetTable, rule: FormRule, rules: Rules, places: Ints)
         else:
             found.append(Finding("column.extra", sheet.name, cell, text, {"column": text}))
     return found
+
+
+def _nameless(table: SheetTable, lacking: Iterable[ColumnRule], rules: Rules, places: Ints) -> list[Finding]:
+    """A finding for each column with values in the form's rows and nothing in its header. Only its values can tell
+    what it is: numbers of the rows before the first column are nobody's question."""
+    sheet, head, found = table.sheet, table.head, []
+    named = {at for place in (head.place - 1, head.place) if place >= 0 for at in _heads_of_row(table, place)}
+    for at in sorted(sheet.columns.keys() - named - set(head.columns.values())):
+        taken = _taken(sheet.columns[at], places)
+        filled = [i for i in np.flatnonzero(taken.kinds != CellKind.EMPTY).tolist() if shown(taken, i).strip()]
+        if not filled:
+            continue
+        cells = taken.take(np.array(filled))
+        first, counts = shown(cells, 0), [values.scaled(shown(cells, i), 0) for i in range(len(filled))]
+        cell, facts = f"{letters(at)}{sheet.first_row + head.place}", {"letter": letters(at)}
+        if at < min(head.columns.values()) and counts == list(range(1, len(filled) + 1)):
+            continue
+        meant = next((c for c in lacking if not _clashes(c, cells) and _fits(c, cells, rules)), None)
+        if meant:
+            facts |= {"column": meant.ru, "column_kk": meant.kk}
+        found.append(Finding("column.nameless_unsure" if meant else "column.nameless", sheet.name, cell, first, facts))
+    return found
+
+
+def _heads_of_row(table: SheetTable, place: int) -> set[int]:
+    """Columns with something in a row of the header; header pairs above it are none."""
+    cells = table.grid[place]
+    return set() if place < table.head.place and row_pairs(cells) else set(cells)
 
 
 def _taken(column: Column, places: Ints) -> Column:

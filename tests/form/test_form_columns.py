@@ -118,3 +118,32 @@ def test_a_header_with_the_form_s_own_signs_is_the_column(read, form, headers, r
     table = read(book(form, headers, row))
     assert told(table) == []
     assert table.rows["amount" if form == "recalculations" else "balance"].to_pylist() == [Decimal(5)]
+
+
+@pytest.mark.parametrize(
+    ("form", "headers", "row", "place", "column"),
+    [
+        ("tariffs", TARIFFS, TARIFF, 1, "Код дома"),
+        ("bank_register", REGISTER, PAYMENT, 4, "БИН"),
+        ("undelivered", UNDELIVERED, ["10020030", "Лифт", "03.08.2026", "07.08.2026", 5, "A-001"], 0, "Лицевой счёт"),
+    ],
+)
+def test_values_under_an_empty_header_that_may_be_a_column_of_the_form_refuse_it(
+    read, form: str, headers: list[str], row: list[object], place: int, column: str
+) -> None:
+    """A tariff for one house is never one for all houses, because somebody wiped a header."""
+    table = read(book(form, ["" if at == place else text for at, text in enumerate(headers)], row))
+    [unsure] = [f for f in table.findings if f.code.startswith("column.nameless")]
+    assert (unsure.code, unsure.facts["column"], unsure.value) == ("column.nameless_unsure", column, str(row[place]))
+
+
+@pytest.mark.parametrize("gap", [0, 1])
+def test_values_under_no_header_are_never_passed_over_in_silence(read, gap: int) -> None:
+    table = read(book("tariffs", TARIFFS, [*TARIFF, *[None] * gap, "+"]))
+    assert told(table) == [("column.nameless", "GH"[gap] + "7", "+")]
+    assert table.rows.num_rows == 1
+
+
+def test_row_numbers_under_an_empty_header_are_nobodys_question(read) -> None:
+    table = read(book("tariffs", ["", *TARIFFS], [1, *TARIFF], [2, "Домофон", *TARIFF[1:]]))
+    assert (told(table), table.rows.num_rows) == ([], 2)
