@@ -85,11 +85,11 @@ def digits(data: bytes, draw: Callable[..., int]) -> bytes:
     return zipped({**parts, name: (text[:at] + odd + text[at + 1 :]).encode()})
 
 
-def prove(town: TownOffice, data: bytes, name: str) -> None:
+def prove(town: TownOffice, data: bytes, name: str, files: int = 1) -> None:
     limits, journal = town.office.rules.limits, town.office.journal
     started = time.monotonic()
     answer = town._answer(town._pipeline.ingest(data, name, "bigoperators", moment("2026-08-20")))
-    assert time.monotonic() - started < limits.file_seconds
+    assert time.monotonic() - started < limits.file_seconds * files
     assert answer.arrival.outcome is not None
     for submission in answer.submissions:
         facts = [file for file in journal.fact_files() if file.submission == submission["submission"]]
@@ -140,4 +140,4 @@ def test_the_whole_corpus_through_the_pipeline(town: TownOffice) -> None:
     for name, make in BOOKS.items():
         prove(town, make(), name)
     files = [File(name, make()) for name, make in BOOKS.items()]
-    prove(town, letter(email_of("A"), files, "<all@a>", "", "", {}), "all.eml")
+    prove(town, letter(email_of("A"), files, "<all@a>", "", "", {}), "all.eml", len(files))
