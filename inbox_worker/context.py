@@ -14,6 +14,7 @@ import duckdb
 from inbox_worker.accounting.months import Months
 from inbox_worker.close.steps import standing_lines
 from inbox_worker.config import Home
+from inbox_worker.core.errors import JobError
 from inbox_worker.decision.check_rules import check_mistakes
 from inbox_worker.files import make_folder
 from inbox_worker.ledger.directory import Directory
@@ -30,7 +31,7 @@ _LOCK_LOOK_SECONDS = 0.05
 _SWEPT: set[Path] = set()  # ledgers of homes
 
 
-class Busy(Exception):
+class Busy(JobError):
     """Another inbox-worker writes in this home; the text tells what to do."""
 
 

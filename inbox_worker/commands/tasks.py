@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from inbox_worker.commands.support import Json, UseError, now, opened, print_json
-from inbox_worker.context import Office
-from inbox_worker.ledger.tasks import Task
+from inbox_worker.commands.support import Json, now, opened, print_json
+from inbox_worker.core.errors import UseError
+
+if TYPE_CHECKING:
+    from inbox_worker.context import Office
+    from inbox_worker.ledger.tasks import Task
 
 tasks_app = typer.Typer(no_args_is_help=True, help="What needs a person: letters without a form, requests, ...")
 Number = Annotated[str, typer.Argument(metavar="ID", help="Number of the task, T-000001.")]

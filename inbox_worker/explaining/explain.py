@@ -14,6 +14,7 @@ from openpyxl.utils.cell import coordinate_from_string
 from openpyxl.utils.exceptions import CellCoordinatesException
 
 from inbox_worker.context import Office
+from inbox_worker.core.errors import UseError
 from inbox_worker.explaining.charge_figures import Where
 from inbox_worker.explaining.figures import FIELDS
 from inbox_worker.explaining.sources import Sources
@@ -29,7 +30,7 @@ _BOOK_DATA = "balances"
 _AMENDED = "ИЗМЕНЁН ВРУЧНУЮ после создания"
 
 
-class ExplainError(Exception):
+class ExplainError(UseError):
     """What was asked cannot be explained; the text tells what can."""
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, time
 
 from inbox_worker.calendar import to_almaty
+from inbox_worker.core.errors import UseError
 from inbox_worker.decision.holds import CONFIRMATION, DOCUMENTS, TASK
 from inbox_worker.form.values import day
 from inbox_worker.ledger.deliveries import Deliveries
@@ -24,7 +25,7 @@ _COMMANDS = {
 _DATE = re.compile(r"\b\d{2}\.\d{2}\.\d{4}\b")
 
 
-class FutureDocuments(Exception):
+class FutureDocuments(UseError):
     """Staff named a day that has not come yet."""
 
 
