@@ -88,12 +88,12 @@ def explain(
     cell: Annotated[str, typer.Argument(metavar="[CELL]", help="A cell of the workbook or figure of the act.")] = "",
 ) -> None:
     """Where a figure, a decision or a document comes from, down to the e-mail and the rule's clause."""
-    from inbox_worker.commands.screens import show_lines
     from inbox_worker.explaining.explain import explain_anything
     from inbox_worker.form.workbook import CellReader
 
-    with opened(write=False) as office, CellReader(office.rules.limits) as reader:
-        show_lines(explain_anything(office, reader, what, cell))
+    with opened(write=False, decide=False) as office, CellReader(office.rules.limits) as reader:
+        lines = explain_anything(office, reader, what, cell)
+    typer.echo("\n".join(lines))
 
 
 @forms_app.command("build")

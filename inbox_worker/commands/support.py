@@ -98,16 +98,19 @@ def this_home() -> Home:
 
 
 @contextmanager
-def opened(write: bool = True) -> Iterator[Office]:
-    """The home's office; for writing, alone in the home. Mistakes in rules are told before anything is waited for."""
+def opened(write: bool = True, decide: bool = True) -> Iterator[Office]:
+    """The home's office; for writing, alone in the home. Mistakes in rules are told before anything is waited for.
+
+    `decide`: False for a command that only looks; the checks that forms name are not loaded then.
+    """
     from inbox_worker.context import open_office, proved_rules, writing
 
     home = this_home()
-    proved_rules(home.rules)
     if not write:
-        with open_office(home) as office:
+        with open_office(home, proved=decide) as office:
             yield office
         return
+    proved_rules(home.rules)
     with writing(home), open_office(home, alone=True) as office:
         yield office
 

@@ -26,7 +26,7 @@ def list_(
     from inbox_worker.commands.screens import show_tasks
     from inbox_worker.ledger.tasks import Tasks
 
-    with opened(write=False) as office:
+    with opened(write=False, decide=False) as office:
         tasks = Tasks(office.journal)
         if json:
             print_json({"tasks": [_as_json(task) for task in tasks.all()]})
@@ -41,7 +41,7 @@ def show(identifier: Number, json: Json = False) -> None:
     """One task: what came, from whom, by when by which clause, and what to do."""
     from inbox_worker.commands.screens import show_pairs
 
-    with opened(write=False) as office:
+    with opened(write=False, decide=False) as office:
         task = _found(office, identifier)
         if json:
             print_json({"tasks": [_as_json(task)]})
