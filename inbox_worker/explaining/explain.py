@@ -159,7 +159,7 @@ def _split_cell(cell: str) -> tuple[str, int]:
 
 
 def _read_sheet(path: Path, sheet: str = "") -> tuple[str, Rows]:
-    """Return name and values of a sheet, of the first one for ''. Raises ExplainError for a file that cannot be read."""
+    """Return name and values of a sheet, of the first one for ''. Raises ExplainError for what is no workbook."""
     try:
         book = CalamineWorkbook.from_path(str(path))
         read = book.get_sheet_by_name(sheet or book.sheet_names[0])
