@@ -236,4 +236,5 @@ def _book_figure(path: Path, cell: str, customer: str) -> _Figure:
 
 
 def _figure_lines(office: Office, sources: Sources, month: Period, figure: _Figure) -> list[str]:
+    sources.begin()
     return TableFigures(office, sources, month, figure.where.account).explain(figure.field, figure.where)

@@ -39,6 +39,10 @@ class Sources:
         self._forms: dict[str, FormTable | None] = {}
         self._damaged: set[str] = set()  # submissions whose arrival's file in the archive is not what came
 
+    def begin(self) -> None:
+        """Start the reading of workbooks, while something else is done: a cell will be asked for."""
+        self._reader.begin()
+
     def number(self, identifier: str, cell: str = "") -> list[str]:
         """What is known of an arrival or one of its forms; nothing when there is no such number.
 

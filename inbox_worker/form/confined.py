@@ -52,6 +52,7 @@ class Confined:
     def __init__(self, program: str, memory: int, rest: int, files: int) -> None:
         self._program, self._memory, self._rest, self._renew_after = program, memory, rest, files
         self._child: subprocess.Popen[bytes] | None = None
+        self._awaited = False  # the child was begun and has not said yet that it is there
         self._files = 0
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as this object
 
@@ -112,6 +113,12 @@ class Confined:
         self.close()
         return Ended(late or code == -signal.SIGXCPU, code, words)
 
+    def begin(self) -> subprocess.Popen[bytes]:
+        """Start the child, if there is none, and do not wait until it is there."""
+        if self._child is None:
+            self._child, self._awaited, self._files = self._start(), True, 0
+        return self._child
+
     def prepare(self) -> None:
         """Starts or renews the child, if need be: its start must not count as time of the file that comes."""
         self._ready()
@@ -124,9 +131,12 @@ class Confined:
     def _ready(self) -> subprocess.Popen[bytes]:
         if self._child is not None and (self._files >= self._renew_after or self._child.poll() is not None):
             self.close()
-        if self._child is None:
-            self._child, self._files = self._start(), 0
-        return self._child
+        child = self.begin()
+        if self._awaited and _pipes(child)[1].read(1) != b"R":
+            self.close()
+            raise ReaderFailure(f"{self._program} did not start: {self._last_words()}; run `check`")
+        self._awaited = False
+        return child
 
     def _last_words(self) -> str:
         """The end of what the child wrote on stderr."""
@@ -138,7 +148,7 @@ class Confined:
         modules here are called like the standard library's."""
         self._stderr.seek(0)
         self._stderr.truncate()
-        child = subprocess.Popen(
+        return subprocess.Popen(
             [sys.executable, "-P", "-s", str(_HERE / self._program), str(self._memory)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -148,11 +158,6 @@ class Confined:
                 "PYTHONPATH": str(_HERE.parent.parent), "PYTHONHASHSEED": "0", "OPENPYXL_LXML": "False",
             },
         )  # fmt: skip
-        if _pipes(child)[1].read(1) != b"R":
-            child.kill()
-            child.communicate()
-            raise ReaderFailure(f"{self._program} did not start: {self._last_words()}; run `check`")
-        return child
 
 
 def _send(child: subprocess.Popen[bytes], wanted: dict[str, Any], data: bytes) -> None:
