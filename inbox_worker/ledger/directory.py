@@ -108,9 +108,7 @@ class Directory:
         readings = read_facts(self._ledger, "meter_readings", files["meter_readings"])
         changes = read_facts(self._ledger, "meter_change", files["meter_change"])
         table = with_counted(standing, directory, readings, month.first_day, changes)
-        import pandas as pd
-
-        frame: pd.DataFrame = table.to_pandas(types_mapper=pd.ArrowDtype)
+        frame = _as_frame(table)
         _remember((customer, month, also), state, frame)
         return frame
 
@@ -222,6 +220,13 @@ def _is_plain(files: Mapping[str, Sequence[FactFile]], directory: pa.Table, also
     if any(files[kind] for kind in KINDS if kind != "directory"):
         return False
     return also != "meters" or pc.count_distinct(directory.column("from_month")).as_py() <= 1
+
+
+def _as_frame(table: pa.Table) -> pd.DataFrame:
+    import pandas as pd
+
+    frame: pd.DataFrame = table.to_pandas(types_mapper=pd.ArrowDtype)
+    return frame
 
 
 def _remember(question: tuple[str, Period, str], state: object, lines: pd.DataFrame) -> None:
