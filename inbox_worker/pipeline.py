@@ -19,6 +19,7 @@ from inbox_worker.addresses import spellings_of
 from inbox_worker.answering.replies import Then, may_answer, queue_release, queue_reply
 from inbox_worker.calendar import to_almaty
 from inbox_worker.context import Office
+from inbox_worker.core.errors import UseError
 from inbox_worker.decision.holds import CONFIRMATION, DOCUMENTS
 from inbox_worker.decision.words import word_all
 from inbox_worker.dispatch.bounces import meant, naming, record
@@ -49,7 +50,7 @@ _LOG = logging.getLogger(__name__)
 _Thing = TypeVar("_Thing")
 
 
-class ReleaseError(Exception):
+class ReleaseError(UseError):
     """A submission cannot be released as asked; the text tells what to do."""
 
 

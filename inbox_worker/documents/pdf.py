@@ -14,6 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from xml.sax.saxutils import escape
 
+from inbox_worker.core.errors import JobError
 from inbox_worker.documents.pdf_order import in_one_order
 from inbox_worker.files import sha256
 from inbox_worker.model import Rendered
@@ -31,7 +32,7 @@ _FONTS = """<?xml version="1.0"?>
 """
 
 
-class PdfFailed(Exception):
+class PdfFailed(JobError):
     """LibreOffice did not make the PDF files; the text says what it said."""
 
 

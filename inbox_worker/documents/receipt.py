@@ -17,6 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 
 from inbox_worker.calendar import to_almaty
 from inbox_worker.config import shipped
+from inbox_worker.core.errors import JobError
 from inbox_worker.documents.letter import one_line
 from inbox_worker.form_rules import Words
 from inbox_worker.mistakes import Mistake
@@ -38,7 +39,7 @@ _WAITS = {"confirmation": "held_confirmation", "task": "held_task"}
 Book = Literal["", "marked", "listed", "marked_too_large"]
 
 
-class ReceiptProblem(Exception):
+class ReceiptProblem(JobError):
     """The words or templates of receipts cannot be used; the text says which file and what is wrong with it."""
 
     def __init__(self, folder: Path, problem: object) -> None:

@@ -8,8 +8,8 @@ from inbox_worker.context import Office
 from inbox_worker.form.read import read_form
 from inbox_worker.form.workbook import CellReader
 from inbox_worker.hashes import DamagedFile, difference, read_proven
+from inbox_worker.identity import NUMBER
 from inbox_worker.intake.opening import ArchiveDamaged, file_of
-from inbox_worker.intake.releases import NUMBER
 from inbox_worker.model import Arrival, FactFile, FormTable, Outcome, Submission
 
 _WAITS = {"documents": "документов", "confirmation": "подтверждения", "task": "сотрудника"}
@@ -38,6 +38,10 @@ class Sources:
         self._reader = reader
         self._forms: dict[str, FormTable | None] = {}
         self._damaged: set[str] = set()  # submissions whose arrival's file in the archive is not what came
+
+    def begin(self) -> None:
+        """Start the reading of workbooks, while something else is done: a cell will be asked for."""
+        self._reader.begin()
 
     def number(self, identifier: str, cell: str = "") -> list[str]:
         """What is known of an arrival or one of its forms; nothing when there is no such number.

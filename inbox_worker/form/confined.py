@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
+from inbox_worker.core.errors import JobError
 from inbox_worker.form.protocol import MARK, VERDICTS
 
 _HERE = Path(__file__).parent
@@ -23,7 +24,7 @@ _LARGEST = 4 << 30  # bytes of an answer: more than a child's memory can hold
 _OUTSIDE = (-signal.SIGKILL, -signal.SIGINT, -signal.SIGTERM)
 
 
-class ReaderFailure(Exception):
+class ReaderFailure(JobError):
     """The child does not work on this machine: our fault, to be retried, never the sender's."""
 
 
@@ -31,7 +32,7 @@ class _Nonsense(ValueError):
     """What came out of the pipe is no answer."""
 
 
-class Ended(Exception):
+class Ended(JobError):
     """The child ended in the middle of a file. `late`: its time was up; `code`: how it ended; `words`: its last."""
 
     def __init__(self, late: bool, code: int, words: str) -> None:
@@ -51,6 +52,7 @@ class Confined:
     def __init__(self, program: str, memory: int, rest: int, files: int) -> None:
         self._program, self._memory, self._rest, self._renew_after = program, memory, rest, files
         self._child: subprocess.Popen[bytes] | None = None
+        self._awaited = False  # the child was begun and has not said yet that it is there
         self._files = 0
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as this object
 
@@ -111,6 +113,12 @@ class Confined:
         self.close()
         return Ended(late or code == -signal.SIGXCPU, code, words)
 
+    def begin(self) -> subprocess.Popen[bytes]:
+        """Start the child, if there is none, and do not wait until it is there."""
+        if self._child is None:
+            self._child, self._awaited, self._files = self._start(), True, 0
+        return self._child
+
     def prepare(self) -> None:
         """Starts or renews the child, if need be: its start must not count as time of the file that comes."""
         self._ready()
@@ -123,9 +131,12 @@ class Confined:
     def _ready(self) -> subprocess.Popen[bytes]:
         if self._child is not None and (self._files >= self._renew_after or self._child.poll() is not None):
             self.close()
-        if self._child is None:
-            self._child, self._files = self._start(), 0
-        return self._child
+        child = self.begin()
+        if self._awaited and _pipes(child)[1].read(1) != b"R":
+            self.close()
+            raise ReaderFailure(f"{self._program} did not start: {self._last_words()}; run `check`")
+        self._awaited = False
+        return child
 
     def _last_words(self) -> str:
         """The end of what the child wrote on stderr."""
@@ -137,7 +148,7 @@ class Confined:
         modules here are called like the standard library's."""
         self._stderr.seek(0)
         self._stderr.truncate()
-        child = subprocess.Popen(
+        return subprocess.Popen(
             [sys.executable, "-P", "-s", str(_HERE / self._program), str(self._memory)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -147,11 +158,6 @@ class Confined:
                 "PYTHONPATH": str(_HERE.parent.parent), "PYTHONHASHSEED": "0", "OPENPYXL_LXML": "False",
             },
         )  # fmt: skip
-        if _pipes(child)[1].read(1) != b"R":
-            child.kill()
-            child.communicate()
-            raise ReaderFailure(f"{self._program} did not start: {self._last_words()}; run `check`")
-        return child
 
 
 def _send(child: subprocess.Popen[bytes], wanted: dict[str, Any], data: bytes) -> None:

@@ -166,6 +166,10 @@ class CellReader:
         """The reading process, None before the first file."""
         return self._reading.pid
 
+    def begin(self) -> None:
+        """Start the reading process, if there is none, while something else is done."""
+        self._reading.begin()
+
     def prepare(self) -> None:
         """Starts the reading process, if need be, before a file's time begins. Raises ReaderFailure (ours)."""
         self._reading.prepare()
