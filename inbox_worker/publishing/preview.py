@@ -69,7 +69,7 @@ def _bills(home: Home, rules: Rules, made: Sample) -> Rendered:
 
 
 def _month_page(home: Home, made: Sample) -> Rendered:
-    page = render_month_page(made.page, home.document_template(MONTH_PAGE), home.fonts)
+    page = render_month_page(made.page, home.document_template)
     return Rendered("report", f"report-{MONTH}.html", page, MONTH_PAGE)
 
 
