@@ -21,14 +21,15 @@ class Closes(Database):
 
     def months(self) -> dict[Period, MonthState]:
         """Every month that has a state, in order."""
-        if self._kept.months is None:
-            with self.reading() as connection:
-                rows = connection.execute(select(t.months).order_by(t.months.c.month))
-                self._kept.months = {Period.parse(row.month): MonthState(row.state) for row in rows}
-        return dict(self._kept.months)
+        return dict(self._kept.answer("months", self._months))
+
+    def _months(self) -> dict[Period, MonthState]:
+        with self.reading() as connection:
+            rows = connection.execute(select(t.months).order_by(t.months.c.month))
+            return {Period.parse(row.month): MonthState(row.state) for row in rows}
 
     def set_month(self, connection: Connection, month: Period, state: MonthState) -> None:
-        self._kept.change()
+        self._kept.changed = True
         connection.execute(t.months.delete().where(t.months.c.month == str(month)))
         connection.execute(t.months.insert().values(month=str(month), state=state.value))
 

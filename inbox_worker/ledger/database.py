@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, String, bindparam, case, create_engin
 from sqlalchemy.exc import DBAPIError
 
 from inbox_worker.files import make_folder
-from inbox_worker.ledger.kept import Kept, for_questions
+from inbox_worker.ledger.kept import Kept
 from inbox_worker.ledger.mark import Head, Mark
 from inbox_worker.ledger.tables import journal_state
 
@@ -124,9 +124,9 @@ class Database:
                 yield connection
                 head = self._advance(connection)
         except BaseException:
-            self._kept.forget()
+            self._kept = Kept()
             raise
-        self._kept.committed()
+        self._kept = self._kept.committed()
         if self._mark is not None:
             self._mark.write(head)
 
@@ -150,7 +150,7 @@ class Database:
             self._asking.close()
             self._asking = None
         if self._asking is None:
-            self._asking = for_questions(self.engine)
+            self._asking = _for_questions(self.engine)
         yield self._asking
 
     def dispose(self) -> None:
@@ -160,3 +160,9 @@ class Database:
         if self._mark is not None:
             self._mark.close()
         self.engine.dispose()
+
+
+def _for_questions(engine: Engine) -> Connection:
+    """Open a connection on which every question stands alone: it sees what is committed by then."""
+    alone = {"alone": True} if engine.dialect.name == "sqlite" else {"isolation_level": "AUTOCOMMIT"}
+    return engine.connect().execution_options(**alone)
