@@ -27,7 +27,7 @@ from inbox_worker.form.documents import broken_document
 from inbox_worker.form.workbook import CellReader
 from inbox_worker.hashes import difference, read_proven
 from inbox_worker.intake.ahead import Ahead, Lying
-from inbox_worker.intake.casework import Desk, Judged, Paper, Read
+from inbox_worker.intake.casework import Desk
 from inbox_worker.intake.opening import (
     Opened,
     customers_for,
@@ -36,6 +36,7 @@ from inbox_worker.intake.opening import (
     open_again,
     open_arrival,
 )
+from inbox_worker.intake.papers import Judged, Paper, Read
 from inbox_worker.intake.quarantine import put_aside, settle
 from inbox_worker.intake.releases import documents_for, held_by_number, release_moment, why_not
 from inbox_worker.intake.task_making import letter_task, settle_task, word_letter

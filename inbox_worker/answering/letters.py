@@ -19,7 +19,8 @@ from inbox_worker.calendar import ALMATY, to_almaty
 from inbox_worker.config import Home, shipped
 from inbox_worker.context import Office
 from inbox_worker.documents.letter import Enclosure, Letter, compose
-from inbox_worker.documents.receipt import Book, FormAnswer, Receipt, ReceiptProblem, render_receipt, words_mistakes
+from inbox_worker.documents.receipt import Book, FormAnswer, Receipt, render_receipt
+from inbox_worker.documents.receipt_words import ReceiptProblem, words_mistakes
 from inbox_worker.files import sha256, write_atomic
 from inbox_worker.form_rules import Words
 from inbox_worker.intake.opening import customers_of

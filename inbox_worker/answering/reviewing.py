@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from inbox_worker.answering.letters import FOLDER, LetterGone, file_name, keep, written
 from inbox_worker.context import Office
-from inbox_worker.documents.receipt import ReceiptProblem
+from inbox_worker.documents.receipt_words import ReceiptProblem
 from inbox_worker.files import SHARED_FOLDER, make_folder, sha256, sha256_file, write_atomic
 from inbox_worker.hashes import DamagedFile, read_proven
 from inbox_worker.ledger.acts import record_act

@@ -17,7 +17,7 @@ from xml.sax.saxutils import escape
 from pikepdf import Array, Pdf, String
 
 from inbox_worker.files import sha256
-from inbox_worker.model import Rendered
+from inbox_worker.rendered import Rendered
 
 SECONDS_TO_START, SECONDS_EACH = 60, 5
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
+from inbox_worker.ledger import outbox_tables as o
 from inbox_worker.ledger import tables as t
 from inbox_worker.ledger.database import Database
 from inbox_worker.model import (
@@ -148,7 +149,7 @@ class Closes(Database):
 
 def _sent_before(connection: Connection, month: Period, customer: str, kind: str) -> int:
     """The last revision of a document, made of an earlier close, that was sent or is on its way; 0 for none."""
-    d, p, closes = t.outbox_documents.c, t.outbox_proofs.c, t.closes.c
+    d, p, closes = o.outbox_documents.c, o.outbox_proofs.c, t.closes.c
     current = select(func.max(closes.number)).where(closes.month == str(month)).scalar_subquery()
     going = select(p.document).where(p.state.not_in(("refused", "dropped")))
     query = select(func.max(d.revision)).where(d.month == str(month), d.bin == customer, d.kind == kind)

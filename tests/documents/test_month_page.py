@@ -12,10 +12,11 @@ import pytest
 
 from inbox_worker.documents.month_page import MonthPage, Sums, Waiting, render_month_page
 from inbox_worker.documents.sample import sample
-from inbox_worker.model import Operator, Period
+from inbox_worker.model import Period
 from inbox_worker.publishing.month_report import month_page, write_report
 from inbox_worker.publishing.paper_facts import MonthFacts
 from inbox_worker.publishing.papers import render_documents
+from inbox_worker.rendered import Operator
 from inbox_worker.rules import Rules
 from tests.documents.made import TORTURE
 from tests.support.fixtures import office, reader
