@@ -108,7 +108,7 @@ def file_name(message_id: str) -> str:
     return f"{local if re.fullmatch('[A-Za-z0-9][A-Za-z0-9._-]{0,99}', local) else sha256(message_id.encode())}.eml"
 
 
-def sender_of(home: Home, mailbox: str) -> str:
+def address_of(home: Home, mailbox: str) -> str:
     """The address a letter of a mailbox is sent from."""
     smtp = home.config.smtp
     return (smtp.sender if smtp else "") or home.config.mailboxes[mailbox].address
@@ -129,7 +129,7 @@ def receipt_letter(office: Office, delivery: Delivery, now: datetime, room: int)
     )
     text, html = render_receipt(receipt, templates(office.home))
     return Letter(
-        sender=sender_of(office.home, delivery.mailbox),
+        sender=address_of(office.home, delivery.mailbox),
         sender_name=office.home.operator.name,
         reply_to=receipt.mailbox,
         recipient=delivery.recipient,

@@ -26,7 +26,7 @@ _STILLNESS = Stillness()
 _PENDING, _APPROVED, _REJECTED, _SENT = "pending", "approved", "rejected", "sent"
 
 
-def look_through(office: Office, now: datetime) -> list[str]:
+def review_letters(office: Office, now: datetime) -> list[str]:
     """Puts new letters up for review and takes up what people decided. Gives what staff must know."""
     deliveries = Deliveries(office.journal)
     problems = []

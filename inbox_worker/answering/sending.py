@@ -17,8 +17,8 @@ from typing import Any
 from sqlalchemy import Connection
 
 from inbox_worker.addresses import canonical_address
-from inbox_worker.answering.letters import LetterGone, sender_of, written
-from inbox_worker.answering.reviewing import look_through, put_away
+from inbox_worker.answering.letters import LetterGone, address_of, written
+from inbox_worker.answering.reviewing import put_away, review_letters
 from inbox_worker.answering.server_state import read_state, write_state
 from inbox_worker.config import Home
 from inbox_worker.context import Office, open_office
@@ -61,7 +61,7 @@ def send_due(office: Office, now: datetime, most: int = 1000, stop: Callable[[],
             f"letter {d.id} to {d.recipient} was interrupted: see `inbox-worker deliveries`"
             for d in Deliveries(office.journal).interrupted()
         ]
-        said += look_through(office, now)
+        said += review_letters(office, now)
         smtp = office.home.config.smtp
         return said + (_send(office, smtp, now, most, stop) if smtp else [])
 
@@ -193,7 +193,7 @@ def _send_one(office: Office, smtp: SmtpConfig, post: Post, delivery: Delivery, 
     def before_data() -> bool:
         return deliveries.change(delivery.id, WAITING, state=State.SENDING, tries=tries)
 
-    answer = post.send(sender_of(office.home, delivery.mailbox), delivery.recipient, data, before_data)
+    answer = post.send(address_of(office.home, delivery.mailbox), delivery.recipient, data, before_data)
     if answer is None:
         return []  # dropped by a later answer or by staff, this very moment
     if answer.result is Result.HOUSE and not _is_its_own(office, delivery, answer):

@@ -30,11 +30,11 @@ from inbox_worker.hashes import DamagedFile
 from inbox_worker.intake.admission import AdmitError
 from inbox_worker.intake.opening import ArchiveDamaged
 from inbox_worker.intake.releases import FutureDocuments
+from inbox_worker.intake.releasing import ReleaseError
 from inbox_worker.intake.retrying import RetryError
 from inbox_worker.intake.tries import Undone, reason_of
 from inbox_worker.ledger.database import JournalError
 from inbox_worker.model import Period
-from inbox_worker.pipeline import ReleaseError
 from inbox_worker.rules import RulesError
 from inbox_worker.settings import ConfigError
 

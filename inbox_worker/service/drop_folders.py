@@ -9,7 +9,7 @@ from pathlib import Path
 
 from inbox_worker.arrival.folder import scan
 from inbox_worker.config import Home
-from inbox_worker.files import SHARED_FOLDER, make_folder, safe_name, sync_folder, write_atomic
+from inbox_worker.files import SHARED_FOLDER, free_path, make_folder, safe_name, sync_folder, write_atomic
 from inbox_worker.model import Arrival
 from inbox_worker.service.voice import Voice, fault_facts, one_line
 
@@ -68,7 +68,7 @@ def _sayable(path: Path) -> Path:
     name = raw.decode("utf-8", "replace")
     if raw == name.encode():
         return path
-    return path.rename(free(path.with_name(name)))
+    return path.rename(free_path(path.with_name(name)))
 
 
 def is_moved(drop: Path, arrival: Arrival) -> bool:
@@ -86,7 +86,7 @@ def put_failed(path: Path, arrival: Arrival) -> Path:
     folder, name = path.parent / "failed", f"{arrival.id} {_safe(path)}"
     make_folder(folder, SHARED_FOLDER)
     words = _WHY.format(name=one_line(path.name), id=arrival.id, tries=arrival.tries, why=one_line(arrival.why))
-    write_atomic(folder / f"{free(folder / name).name}{_WORDS}", words.encode(), shared=True)
+    write_atomic(folder / f"{free_path(folder / name).name}{_WORDS}", words.encode(), shared=True)
     return _move(path, folder, name)
 
 
@@ -109,17 +109,8 @@ def _safe(path: Path) -> str:
 
 def _move(path: Path, folder: Path, name: str) -> Path:
     make_folder(folder, SHARED_FOLDER)
-    place = free(folder / name)
+    place = free_path(folder / name)
     path.rename(place)
     sync_folder(folder)
     sync_folder(path.parent)
-    return place
-
-
-def free(path: Path) -> Path:
-    """The path, or with ` (2)`, ` (3)`, ... when something lies there: a rename would silently replace it."""
-    number, place = 1, path
-    while os.path.lexists(place):
-        number += 1
-        place = path.with_name(f"{path.stem} ({number}){path.suffix}")
     return place
