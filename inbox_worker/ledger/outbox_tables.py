@@ -9,7 +9,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from inbox_worker.ledger.tables import metadata
+from inbox_worker.ledger.tables import metadata as metadata
 from inbox_worker.ledger.words import Words
 
 outbox_documents = Table(
