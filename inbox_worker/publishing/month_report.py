@@ -123,9 +123,6 @@ def _waiting(office: Office, month: Period) -> Iterator[Waiting]:
             f"{arrival.id} {arrival.source}",
             f"{_moment(arrival.received_at)}; inbox-worker retry {arrival.id}",
         )
-    for path in sorted(office.home.inbox.glob("*/failed/*.why.txt")):
-        if not path.name.startswith("IW-"):  # of an older version: it has no arrival
-            yield Waiting("Файл не взят / Файл алынбады", path.name.removesuffix(".why.txt"), "inbox/*/failed")
     lost = _suspense(office, month)
     if lost:
         total = show_sum(sum((amount for _, amount in lost), Decimal(0)))

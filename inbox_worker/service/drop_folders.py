@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from datetime import datetime
 from pathlib import Path
 
@@ -24,7 +23,6 @@ _WHY = """Файл «{name}» ({id}) не удалось обработать: {
 Себебі: {why}
 Не істеу керек: себебін жойып, мына пәрменді орындаңыз: inbox-worker retry {id}
 """
-_NUMBERED = re.compile(r"IW-\d{6,} ")
 
 
 def make_folders(home: Home) -> list[Path]:
@@ -45,21 +43,6 @@ def lying(home: Home, voice: Voice) -> list[Path]:
             text = f"inbox/{folder}: {error.strerror or error}; it is looked at again"
             voice.problem(text, "drop folder cannot be read", mailbox=folder, **fault_facts(error))
     return found
-
-
-def failed_before(home: Home) -> dict[str, int]:
-    """How many files an older version left for staff in `failed/` of each mailbox: they have no number.
-
-    What fails now has an arrival, and the journal counts it.
-    """
-    return {
-        name: sum(1 for path in (home.inbox / name / "failed").glob("*") if _counts(path))
-        for name in home.config.mailboxes
-    }
-
-
-def _counts(path: Path) -> bool:
-    return path.is_file() and not path.name.endswith((_WORDS, ".tmp")) and not _NUMBERED.match(path.name)
 
 
 def _sayable(path: Path) -> Path:
