@@ -209,7 +209,7 @@ def _review(
     stages: Collection[Stage], to: Stage, paths: list[Path], month: str, customer: str, kinds: list[str],
     everything: bool, json: bool,
 ) -> None:  # fmt: skip
-    from inbox_worker.dispatch.review import ReviewError, look_through, unfit_to_move
+    from inbox_worker.dispatch.review import ReviewError, look_through
     from inbox_worker.ledger.outgoing import Outgoing
 
     _asked(paths, month, customer, kinds, everything)
@@ -218,11 +218,10 @@ def _review(
         seen = look_through(office, now())
         begun = Outgoing(office.journal).begun()
         wanted = _select(office, stages, paths, month, customer, kinds, seen.problems, to)
-        unfit = unfit_to_move(office, wanted, now()) if to is Stage.APPROVED else ()
-        told = [*seen.problems, *unfit]
+        told = [*seen.problems, *_unfit(office, wanted, to)]
         free = [v for v in wanted if v.id not in begun and not _barred(told, v, to)]
         try:
-            problems = [*_move(office, free, to), *unfit] if free else told
+            problems = [*_move(office, free, to), *told[len(seen.problems) :]] if free else told
         except ReviewError as error:
             raise JobError(str(error)) from error
         moved = {version.id for version in free}
@@ -231,6 +230,12 @@ def _review(
         if len(free) < len(wanted):
             raise JobError(f"{len(wanted) - len(free)} of {len(wanted)} documents were left: they are on their way, or "
                            "something must be mended first")  # fmt: skip
+
+
+def _unfit(office: Office, versions: Collection[Version], to: Stage) -> Collection[Problem]:
+    from inbox_worker.dispatch.review import unfit_to_move
+
+    return unfit_to_move(office, list(versions), now()) if to is Stage.APPROVED else ()
 
 
 def _move(office: Office, versions: list[Version], to: Stage) -> Collection[Problem]:
