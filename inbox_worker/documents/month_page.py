@@ -132,7 +132,7 @@ def _sums_plot(rows: Sequence[Sums]) -> Plot:
         "долг / қарыз": [row.debt / million for row in shown],
     }
     names = [clean(row.name) for row in shown]
-    return group_bars([name if len(name) <= 34 else f"{name[:33]}…" for name in names], sums, SUM_COLOURS)
+    return group_bars([name if len(name) <= 31 else f"{name[:30]}…" for name in names], sums, SUM_COLOURS)
 
 
 def _total(rows: Sequence[Sums]) -> Sums:
