@@ -10,11 +10,13 @@ import zoneinfo
 from datetime import date, datetime, time, timedelta
 from functools import cache
 from itertools import count
-
-import holidays
+from typing import TYPE_CHECKING
 
 from inbox_worker.model import Period
 from inbox_worker.rules import Rules
+
+if TYPE_CHECKING:
+    import holidays
 
 _ZONE_NAME = "Asia/Almaty"
 
@@ -38,6 +40,8 @@ ALMATY = _pinned_zone()
 
 @cache
 def _kazakhstan() -> holidays.HolidayBase:
+    import holidays
+
     # years are filled in by the package as they are asked for
     return holidays.country_holidays("KZ")
 

@@ -8,28 +8,16 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from sqlalchemy.exc import DBAPIError
 
 from inbox_worker import __version__
 from inbox_worker.commands.months import ledger_app, months_app
 from inbox_worker.commands.outbox import bills_app, outbox_app
 from inbox_worker.commands.running import service_app
-from inbox_worker.commands.support import (
-    JOB_ERRORS,
-    USE_ERRORS,
-    UseError,
-    collect_seldom,
-    fail,
-    home_from,
-    home_path,
-    journal_said,
-    opened,
-)
+from inbox_worker.commands.support import collect_seldom, fail, home_from, library_said, opened, this_home
 from inbox_worker.commands.taking_in import intake_app
 from inbox_worker.commands.tasks import tasks_app
-from inbox_worker.config import load_home
+from inbox_worker.core.errors import JobError, UseError, library_errors
 from inbox_worker.files import PRIVATE_UMASK
-from inbox_worker.ledger.database import JournalError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 forms_app = typer.Typer(no_args_is_help=True, help="The blanks that customers fill in.")
@@ -47,19 +35,18 @@ def main() -> None:
     collect_seldom()
     os.umask(PRIVATE_UMASK)  # what libraries write into a home is private, too, wherever we were started from
     try:
-        sys.exit(app(home_from(sys.argv[1:]), prog_name="inbox-worker", standalone_mode=False))
+        code = app(home_from(sys.argv[1:]), prog_name="inbox-worker", standalone_mode=False)
     except (typer.Abort, KeyboardInterrupt):
-        sys.exit(130)
+        code = 130
     except typer.TyperException as error:
         fail(error.format_message() or "which command? `--help` lists them", 2)
-    except USE_ERRORS as error:
-        fail(str(error), 2)
-    except JOB_ERRORS as error:
-        fail(str(error), 1)
-    except DBAPIError as error:
-        fail(journal_said(error), 1)
+    except (UseError, JobError) as error:
+        fail(str(error), error.exit_code)
     except OSError as error:
         fail(f"{error.filename or 'a file'}: {error.strerror or error}", 1)
+    except library_errors() as error:
+        fail(library_said(error), 1)
+    sys.exit(code)
 
 
 @app.callback(invoke_without_command=True)
@@ -90,13 +77,9 @@ def demo(
     seed: Annotated[int, typer.Option(help="The same seed makes the same town.")] = 2026,
 ) -> None:
     """Make a sample town, send its forms through the real pipeline, close a month, render every document."""
-    from inbox_worker.commands.showcase import DemoError, run_demo
+    from inbox_worker.commands.showcase import run_demo
 
-    folder = Path(os.environ.get("INBOX_WORKER_HOME") or "demo-town")
-    try:
-        run_demo(folder, customers, accounts, seed)
-    except DemoError as error:
-        raise UseError(str(error)) from error
+    run_demo(Path(os.environ.get("INBOX_WORKER_HOME") or "demo-town"), customers, accounts, seed)
 
 
 @app.command()
@@ -105,16 +88,12 @@ def explain(
     cell: Annotated[str, typer.Argument(metavar="[CELL]", help="A cell of the workbook or figure of the act.")] = "",
 ) -> None:
     """Where a figure, a decision or a document comes from, down to the e-mail and the rule's clause."""
-    from inbox_worker.commands.screens import show_lines
-    from inbox_worker.explaining.explain import ExplainError, explain_anything
+    from inbox_worker.explaining.explain import explain_anything
     from inbox_worker.form.workbook import CellReader
 
-    with opened(write=False) as office, CellReader(office.rules.limits) as reader:
-        try:
-            lines = explain_anything(office, reader, what, cell)
-        except (ExplainError, JournalError) as error:
-            raise UseError(str(error)) from error
-        show_lines(lines)
+    with opened(write=False, decide=False) as office, CellReader(office.rules.limits) as reader:
+        lines = explain_anything(office, reader, what, cell)
+    typer.echo("\n".join(lines))
 
 
 @forms_app.command("build")
@@ -124,7 +103,7 @@ def forms_build() -> None:
     from inbox_worker.context import proved_rules
     from inbox_worker.form.blank import build_blanks
 
-    home = load_home(home_path())
+    home = this_home()
     folder = home.path / "templates" / "forms"
     folder.mkdir(parents=True, exist_ok=True)
     show_lines([str(path) for path in build_blanks(proved_rules(home.rules), folder)])

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from inbox_worker.core.errors import JobError
 from inbox_worker.files import sha256, sha256_file
 
 RESTORE = "restore it from the backup, then run `inbox-worker check --deep`, which compares every file"
 
 
-class DamagedFile(Exception):
+class DamagedFile(JobError):
     """A file that the journal names is gone or is another one; the text names it and what to do."""
 
     def __init__(self, path: Path, what: str) -> None:

@@ -1,9 +1,10 @@
-"""Numbers that prove themselves: БИН/ИИН, IBAN, БИК. Imports nothing of ours."""
+"""Numbers of ours and numbers that prove themselves: arrivals, БИН/ИИН, IBAN, БИК. Imports nothing of ours."""
 
 from __future__ import annotations
 
 import re
 
+NUMBER = re.compile(r"\bIW-(\d{6,})(?:-(\d+))?\b", re.IGNORECASE)  # of an arrival, or of a form in it
 _FIRST = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11)
 _SECOND = (3, 4, 5, 6, 7, 8, 9, 10, 11, 1, 2)
 

@@ -7,6 +7,8 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from inbox_worker.core.errors import UseError
+
 _LISTED = 12  # names that a line lists when none is close
 
 
@@ -24,7 +26,7 @@ class Mistake:
         return ": ".join(" ".join(part.split()) for part in (place, self.key, self.text) if part)
 
 
-class Mistaken(Exception):
+class Mistaken(UseError):
     """Files that an operator writes cannot be used. `mistakes` are all of them; the text is one line."""
 
     def __init__(self, told: str | Sequence[Mistake]) -> None:

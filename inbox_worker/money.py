@@ -9,9 +9,6 @@ from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
-from babel.numbers import format_decimal
-from num2words import num2words
-
 TIYN = Decimal("0.01")
 LARGEST_IN_WORDS = Decimal("999999999999.99")
 
@@ -80,6 +77,8 @@ def in_words_kk(amount: Decimal) -> str:
 
 
 def _in_words(amount: Decimal, language: str, tenge: str) -> str:
+    from num2words import num2words
+
     rounded = round_money(amount)
     if abs(rounded) > LARGEST_IN_WORDS:
         raise ValueError(f"{rounded} is too large for a sum in words; the largest is {LARGEST_IN_WORDS}")
@@ -94,4 +93,6 @@ def show_ru(amount: Decimal) -> str:
     >>> show_ru(Decimal('1234567.89')).replace(chr(160), '_')
     '1_234_567,89'
     """
+    from babel.numbers import format_decimal
+
     return str(format_decimal(round_money(amount), format="#,##0.00", locale="ru"))

@@ -8,8 +8,10 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from inbox_worker.core.errors import UseError
 
-class PasswordError(Exception):
+
+class PasswordError(UseError):
     """The password is not where config.yaml says; the text is one line that tells what to do."""
 
 

@@ -18,6 +18,7 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails, PydanticCustomError
 
+from inbox_worker.core.errors import UseError
 from inbox_worker.mistakes import Mistake, suggest
 from inbox_worker.yaml_files import Document, Place
 
@@ -72,7 +73,7 @@ class Strict(BaseModel):
         return value
 
 
-class Misplaced(ValueError):
+class Misplaced(UseError, ValueError):
     """A mistake between keys of a block, told at the one that is to be changed."""
 
     def __init__(self, place: Place, text: str) -> None:

@@ -17,6 +17,7 @@ from typing import Any
 import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name
 
+from inbox_worker.core.errors import JobError
 from inbox_worker.sheet_columns import HEADER, Column, Formula, Kind, Look, format_properties
 
 _SHRUNK = 1.4  # so many times its column's width a text may be, and still be read when shrunk to one line
@@ -27,7 +28,7 @@ LONGEST_TEXT = 32_767
 SMALL_BOOK_ROWS = 20_000  # up to here the whole book is built in memory, which is twice as fast
 
 
-class SheetTooLong(ValueError):
+class SheetTooLong(JobError):
     """A sheet would lose rows: the format ends at row 1 048 576."""
 
     def __init__(self, sheet: str) -> None:

@@ -16,6 +16,7 @@ from inbox_worker.answering.server_state import pause_of
 from inbox_worker.arrival.folder import Bell
 from inbox_worker.config import Home
 from inbox_worker.context import Busy, Office, open_office, proved_rules, writing
+from inbox_worker.core.errors import foreseen_errors
 from inbox_worker.dispatch.judge import BEING_WRITTEN
 from inbox_worker.dispatch.outbox_pass import pass_outbox
 from inbox_worker.files import make_folder
@@ -33,7 +34,7 @@ from inbox_worker.service.drop_source import DropFolders
 from inbox_worker.service.health import Counts, Failed, Pulse
 from inbox_worker.service.letter_thread import Postman
 from inbox_worker.service.mail_source import Mailboxes
-from inbox_worker.service.passes import OUR_FAULTS, Pass, Source
+from inbox_worker.service.passes import Pass, Source
 from inbox_worker.service.signals import ended_by_signals
 from inbox_worker.service.voice import Style, Voice, fault_facts
 
@@ -168,7 +169,7 @@ class Worker:
         except RulesError as error:
             self._await_mend(error, undecided)
             return False
-        except (Busy, *OUR_FAULTS) as error:
+        except foreseen_errors() as error:
             text = f"{type(error).__name__}: {error}; it is tried again"
             self._voice.problem(text, "pass failed", **fault_facts(error))
             return False

@@ -9,6 +9,7 @@ from pathlib import Path
 from inbox_worker.accounting.verify import closes_named
 from inbox_worker.calendar import to_almaty
 from inbox_worker.config import Home
+from inbox_worker.core.errors import UseError
 from inbox_worker.files import free_path, write_atomic
 from inbox_worker.ledger.belonging import compare, letters_since
 from inbox_worker.ledger.database import JournalError
@@ -19,7 +20,7 @@ from inbox_worker.ledger.place import journal_of
 from inbox_worker.ledger.verify import file_problems, kept_files
 
 
-class AcceptError(Exception):
+class AcceptError(UseError):
     """The journal cannot be accepted; the text tells why."""
 
 

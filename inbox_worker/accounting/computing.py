@@ -45,6 +45,7 @@ anti join stopped using (customer, account, service)
 where t.tariff is null and q.base <> 'schedule'
 """
 PAID = ("bank_register", "allocations", "suspense")  # kinds that tell of payments
+_FEW = 10_000  # accounts whose facts are read into memory once: every step would open all their files anew
 _CONNECTIONS = count()
 
 
@@ -69,6 +70,7 @@ class Facts:
         `kinds`: only these."""
         settings = self.home.config.ledger
         one_of_many = accounts not in (EVERY_ACCOUNT, LISTED_ACCOUNTS)
+        few = listed is not None and listed.num_rows <= _FEW
         connection = duckdb.connect()
         if listed is not None:
             connection.register("listed_accounts", listed)
@@ -84,7 +86,8 @@ class Facts:
         for kind in self.by_kind if kinds is None else kinds:
             files = self.by_kind[kind]
             fitting = of_accounts(self.home.ledger, files, accounts) if kind in BY_ACCOUNT else files
-            register(connection, self.home.ledger, kind, fitting, accounts, kept=one_of_many and kind == "directory")
+            kept = few or (one_of_many and kind == "directory")
+            register(connection, self.home.ledger, kind, fitting, accounts, kept=kept)
         return connection
 
     def engine(self, accounts: Accounts = EVERY_ACCOUNT) -> Engine:

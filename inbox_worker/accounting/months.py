@@ -25,6 +25,7 @@ from inbox_worker.close.frozen import CloseWriter, FrozenClose, clear_place, fil
 from inbox_worker.close.proofs import Broken, payment_sums
 from inbox_worker.close.steps import know_month
 from inbox_worker.config import Home
+from inbox_worker.core.errors import JobError
 from inbox_worker.ledger.acts import record_act
 from inbox_worker.ledger.directory import Directory
 from inbox_worker.ledger.journal import Journal
@@ -46,7 +47,7 @@ select account, service, opening from lines l where customer = $customer and (
 """
 
 
-class MonthError(Exception):
+class MonthError(JobError):
     """A month cannot be drafted or closed as asked; the text tells what to do."""
 
 

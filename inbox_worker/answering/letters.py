@@ -18,6 +18,7 @@ from inbox_worker.answering.marked import answer_of, read_answer
 from inbox_worker.calendar import ALMATY, to_almaty
 from inbox_worker.config import Home, shipped
 from inbox_worker.context import Office
+from inbox_worker.core.errors import JobError
 from inbox_worker.documents.letter import Enclosure, Letter, compose
 from inbox_worker.documents.receipt import Book, FormAnswer, Receipt, render_receipt
 from inbox_worker.documents.receipt_words import ReceiptProblem, words_mistakes
@@ -36,7 +37,7 @@ _NO_BOOK: Book = ""
 _WORDS = 40_000  # bytes of a letter beside its workbooks
 
 
-class LetterGone(Exception):
+class LetterGone(JobError):
     """A letter's bytes are not in the archive as they were written; the text tells what to do."""
 
 

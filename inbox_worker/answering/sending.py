@@ -22,6 +22,7 @@ from inbox_worker.answering.reviewing import put_away, review_letters
 from inbox_worker.answering.server_state import read_state, write_state
 from inbox_worker.config import Home
 from inbox_worker.context import Office, open_office
+from inbox_worker.core.errors import UseError
 from inbox_worker.documents.receipt_words import ReceiptProblem
 from inbox_worker.files import make_folder
 from inbox_worker.hashes import DamagedFile
@@ -38,7 +39,7 @@ AGAIN = (State.UNCERTAIN, State.REFUSED, State.DROPPED, State.RETRY)
 DROP = (State.UNCERTAIN, State.REFUSED, *UNSENT)
 
 
-class DeliveryError(Exception):
+class DeliveryError(UseError):
     """A letter cannot be treated as asked; the text tells why."""
 
 

@@ -20,6 +20,7 @@ from typing import ParamSpec, TypeVar
 from imapclient import SocketTimeout
 
 from inbox_worker.arrival.mailbox_idle import Client
+from inbox_worker.core.errors import JobError
 from inbox_worker.mail_settings import Imap
 from inbox_worker.passwords import PasswordError, from_environment, from_file
 
@@ -33,7 +34,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-class MailboxError(Exception):
+class MailboxError(JobError):
     """The mailbox cannot be used; the text is one line that says what to do and holds no secret."""
 
 

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from inbox_worker.arrival.decoding import clean
+from inbox_worker.core.errors import JobError
 from inbox_worker.settings import ScannerConfig
 
 _PIECE = 1 << 20
@@ -23,7 +24,7 @@ _FILE = "{file}"
 _TEST = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}" + b"$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
 
 
-class ScannerError(OSError):
+class ScannerError(JobError, OSError):
     """A fault of ours: the file was not judged, so its letter waits (never the sender's rejection)."""
 
     def __str__(self) -> str:

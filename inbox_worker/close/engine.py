@@ -101,7 +101,7 @@ class Engine:
     def compute(self, month: Period) -> Computed:
         """The month's lines by the facts as they stand. Leaves every step's table in the connection.
 
-        Raises TooLarge, which names the lines, when a charge has more digits than a sum can have.
+        Raises ChargeTooLarge, which names the lines, when a charge has more digits than a sum can have.
         """
         before = month.plus(-1)
         if before >= self.first and before not in self.closed and before not in self._running:

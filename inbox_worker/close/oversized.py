@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import duckdb
 
+from inbox_worker.core.errors import JobError
+
 MOST = 90_000_000_000  # tenge a line
 SHOWN = 10
 _OVERSIZED = """
@@ -18,7 +20,7 @@ order by q.account, q.customer, q.service limit $shown
 """
 
 
-class TooLarge(Exception):
+class ChargeTooLarge(JobError):
     """The month has charges that cannot be; the text names the lines and tells what to do."""
 
 
@@ -35,6 +37,6 @@ def name_oversized(connection: duckdb.DuckDBPyConnection, error: duckdb.Error) -
         for account, customer, service, tariff, quantity, submission, _ in rows
     ]
     more = f"; and {rows[0][-1] - len(rows)} more" if rows[0][-1] > len(rows) else ""
-    return TooLarge(
+    return ChargeTooLarge(
         f"charges over {MOST} tenge a line cannot be; correct the tariff, area or reading of {'; '.join(lines)}{more}"
     )

@@ -10,20 +10,15 @@ import typer
 from inbox_worker.commands.support import (
     Json,
     Month,
-    UseError,
     day_of_text,
-    home_path,
     month_not_too_far,
     month_of_text,
     now,
     opened,
     print_json,
-    rendering,
+    this_home,
 )
-from inbox_worker.config import load_home
-from inbox_worker.context import writing
-from inbox_worker.ledger.acts import acting
-from inbox_worker.progress import showing
+from inbox_worker.core.errors import UseError
 
 months_app = typer.Typer()
 ledger_app = typer.Typer(no_args_is_help=True, help="Ledger workbooks, and the journal itself.")
@@ -33,6 +28,7 @@ ledger_app = typer.Typer(no_args_is_help=True, help="Ledger workbooks, and the j
 def draft(month: Month, json: Json = False) -> None:
     """The month's charges before its payments and bills; differences to the last month."""
     from inbox_worker.commands.month_screens import draft_json, show_differences, show_draft
+    from inbox_worker.progress import showing
 
     with opened() as office:
         with showing(quiet=json):
@@ -53,6 +49,7 @@ def close(
 ) -> None:
     """The month's close and its control totals; a dry run also tells what differs from the month before."""
     from inbox_worker.commands.month_screens import close_json, show_close, show_differences
+    from inbox_worker.progress import showing
 
     if engine != "duckdb":
         raise UseError(f"--engine {engine!r}: only duckdb is there")
@@ -89,20 +86,20 @@ def documents(
     """Render the month's documents into outbox/pending."""
     from inbox_worker.commands.screens import show_lines
     from inbox_worker.context import proved_rules
+    from inbox_worker.progress import showing
     from inbox_worker.publishing.papers import KINDS, render_documents
     from inbox_worker.publishing.preview import write_preview
 
     if bool(month) == bool(preview):
         raise UseError("name a month, or a folder by --preview")
     if preview:
-        home = load_home(home_path())
-        with rendering():
-            show_lines([str(path) for path in write_preview(home, proved_rules(home.rules), Path(preview))])
+        home = this_home()
+        show_lines([str(path) for path in write_preview(home, proved_rules(home.rules), Path(preview))])
         return
     unknown = sorted(set(kind or ()) - set(KINDS))
     if unknown:
         raise UseError(f"--kind {unknown[0]!r}: it is {', '.join(KINDS)}")
-    with rendering(), opened() as office:
+    with opened() as office:
         asked = month_not_too_far(office, month), kind or [], customer
         with showing():
             written = render_documents(office, *asked, now(), day_of_text(day), account or [])
@@ -114,7 +111,7 @@ def report(month: Month) -> None:
     """The month on one page for staff: what came, charges, payments and debts, what waits for people."""
     from inbox_worker.publishing.month_report import write_report
 
-    with rendering(), opened(write=False) as office:
+    with opened(write=False) as office:
         typer.echo(str(write_report(office, month_not_too_far(office, month))))
 
 
@@ -122,27 +119,26 @@ def report(month: Month) -> None:
 def accept_journal(reason: Annotated[str, typer.Option(help="Why there is no better one; kept.")]) -> None:
     """Take an older journal for that of this home's files, when there is no better one: what it does not name is moved
     to ledger/leftover, and numbers given since are given again."""
-    from inbox_worker.accounting.acceptance import AcceptError
     from inbox_worker.accounting.acceptance import accept_journal as accept
     from inbox_worker.commands.screens import show_lines
+    from inbox_worker.context import writing
+    from inbox_worker.ledger.acts import acting
 
     if not reason.strip():
         raise UseError("--reason needs words")
-    home = load_home(home_path())
-    try:
-        with writing(home):
-            show_lines(accept(home, reason, acting(), now()))
-    except AcceptError as error:
-        raise UseError(str(error)) from error
+    home = this_home()
+    with writing(home):
+        show_lines(accept(home, reason, acting(), now()))
 
 
 @ledger_app.command("books")
 def ledger_books(month: Month) -> None:
     """Write the ledger workbooks of a closed month."""
     from inbox_worker.commands.screens import show_lines
+    from inbox_worker.progress import showing
     from inbox_worker.publishing.books import render_books
 
-    with rendering(), opened() as office:
+    with opened() as office:
         with showing():
             written = render_books(office, month_of_text(month))
         show_lines([str(path) for path in written])

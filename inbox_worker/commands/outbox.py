@@ -2,46 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from inbox_worker.commands.support import (
-    JobError,
-    UseError,
-    month_not_too_far,
-    month_of_text,
-    now,
-    opened,
-    rendering,
-)
-from inbox_worker.context import Office
-from inbox_worker.dispatch.problems import Problem
-from inbox_worker.ledger.acts import acting
-from inbox_worker.ledger.outgoing import Stage, Version
-from inbox_worker.model import Period
-from inbox_worker.outbox.trouble import Trouble
+from inbox_worker.commands.support import Json
 
 outbox_app = typer.Typer(no_args_is_help=True, help="Documents that wait for review or leave.")
 bills_app = typer.Typer(no_args_is_help=True, help="Bills to consumers by e-mail.")
 
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 MonthOf = Annotated[str, typer.Option("--month", metavar="YYYY-MM", help="Only this accounting month.")]
 Customer = Annotated[str, typer.Option("--customer", metavar="БИН", help="Only this customer.")]
 Kinds = Annotated[list[str] | None, typer.Option("--kind", help="act, turnover, ...; may stand several times.")]
 Paths = Annotated[list[Path] | None, typer.Argument(metavar="[PATH...]", help="Documents, or folders of them.")]
 All = Annotated[bool, typer.Option("--all", help="All that fits; needed when nothing else is named.")]
-_NOT_TAKEN = ("outbox.being_written", "outbox.not_whole")
-_OF_LETTERS = ("outbox.letter_refused", "outbox.letter_uncertain", "outbox.letter_dropped")
-_WAYS = (
-    "no mail server is configured. Write the smtp block into config.yaml; or name an exchange folder there "
-    "(exchange.folder) and write [folder] for the Customer in rules/delivery.yaml, ways; or hand them over and say so: "
-    'outbox send PATH --handed "paper, 05.10.2026"'
-)
-_NO_MAIL = "letters cannot be sent: no mail server is configured; write the smtp block into config.yaml"
 
 
 @outbox_app.command("list")
@@ -53,17 +28,9 @@ def list_(
     json: Json = False,
 ) -> None:
     """What waits for review or for delivery, its age and its deadline; overdue first."""
-    from inbox_worker.answering.post_office import sender_of
-    from inbox_worker.dispatch.review import chosen, look_through
-    from inbox_worker.dispatch.settling import settle
+    from inbox_worker.commands.outbox_work import list_documents
 
-    with opened() as office:
-        look_through(office, now())
-        told = settle(office, sender_of(office), now())
-        problems = [*look_through(office, now(), everything=everything).problems, *told]
-        stages = (Stage.PENDING, Stage.APPROVED, *((Stage.SENT, Stage.REJECTED) if everything else ()))
-        found = chosen(office, stages, month_of_text(month) if month else None, customer, kind or ())
-        _print(office, found, problems, json)
+    list_documents(month, customer, kind or [], everything, json)
 
 
 @outbox_app.command()
@@ -72,7 +39,9 @@ def approve(
     json: Json = False,
 ) -> None:  # fmt: skip
     """Approve documents, as if they were moved to outbox/approved; they are delivered next."""
-    _review((Stage.PENDING,), Stage.APPROVED, path or [], month, customer, kind or [], everything, json)
+    from inbox_worker.commands.outbox_work import approve_documents
+
+    approve_documents(path or [], month, customer, kind or [], everything, json)
 
 
 @outbox_app.command()
@@ -81,8 +50,9 @@ def reject(
     json: Json = False,
 ) -> None:  # fmt: skip
     """Reject documents, as if they were moved to outbox/rejected; rendered anew they come back."""
-    stages = (Stage.PENDING, Stage.APPROVED)
-    _review(stages, Stage.REJECTED, path or [], month, customer, kind or [], everything, json)
+    from inbox_worker.commands.outbox_work import reject_documents
+
+    reject_documents(path or [], month, customer, kind or [], everything, json)
 
 
 @outbox_app.command()
@@ -96,64 +66,9 @@ def send(
     json: Json = False,
 ) -> None:
     """Deliver approved documents now, by e-mail or into the exchange folder as the rules say."""
-    from inbox_worker.dispatch.review import chosen, look_through
-    from inbox_worker.dispatch.settling import handed as hand_over
-    from inbox_worker.ledger.outgoing import Outgoing
+    from inbox_worker.commands.outbox_work import send_documents
 
-    _asked(path, month, customer, kind, everything)
-    with opened() as office:
-        moment = now()
-        seen = look_through(office, moment).problems
-        stages = (Stage.APPROVED, Stage.SENT) if path and handed.strip() else (Stage.APPROVED,)
-        wanted = _select(office, stages, path or [], month, customer, kind or [], seen)
-        ids = {version.id for version in wanted}
-        if handed.strip():
-            unsure = {problem.version for problem in seen if problem.code in _NOT_TAKEN}
-            wanted = [version for version in wanted if version.id not in unsure]
-            left = [v for v in wanted if all(proof.way != "hand" for proof in Outgoing(office.journal).proofs(v.id))]
-            if wanted and not left:
-                raise UseError("that they were handed over is recorded already; `outbox list --all --json` shows it")
-            told = hand_over(office, left, handed.strip(), _who(), moment)
-            problems: Collection[Problem] = [*look_through(office, moment).problems, *told]
-        else:
-            problems = _deliver_now(office, ids, moment)
-        found = [v for v in chosen(office, (Stage.APPROVED, Stage.SENT)) if v.id in ids]
-        _print(office, found, problems, json)
-        if not handed.strip() and office.home.config.smtp is None:
-            _tell_ways(office, found)
-
-
-def _tell_ways(office: Office, found: Collection[Version]) -> None:
-    """Raise JobError with the ways that are open where Customers' documents wait for a mail server."""
-    left = [v for v in found if v.state is Stage.APPROVED and office.rules.delivery.kind(v.kind).to == "customer"]
-    if left:
-        raise JobError(f"{len(left)} of {len(found)} documents wait: {_WAYS}")
-
-
-def _deliver_now(office: Office, ids: Collection[int], moment: datetime) -> Collection[Problem]:
-    """Delivers those documents and sends their letters; once more where the server says only now that one is too
-    large."""
-    from inbox_worker.answering.post_office import sender_of
-    from inbox_worker.answering.server_state import pause_of
-    from inbox_worker.dispatch.outbox_pass import deliver_all
-    from inbox_worker.dispatch.settling import settle
-    from inbox_worker.outbox.remedies import REMEDIES
-
-    sender, said = sender_of(office), list[str]()
-    problems = deliver_all(office, sender, moment, wanted=lambda version: version.id in ids, dropped_too=True)
-    said += sender.send_due(moment) if sender else []
-    told = settle(office, sender, moment)
-    if sender and any(problem.trouble == Trouble.LARGE for problem in told):
-        problems = [*problems, *deliver_all(office, sender, moment, wanted=lambda version: version.id in ids)]
-        said += sender.send_due(moment)
-        told = settle(office, sender, moment)
-    pause = pause_of(office.home)
-    if pause and not said:
-        remedy = REMEDIES[Trouble(pause)]
-        said.append(f"letters wait: {remedy.ru} · {remedy.kk}")
-    for line in said:
-        typer.echo(f"inbox-worker: {line}", err=True)
-    return [*(problem for problem in problems if problem.code not in _OF_LETTERS), *told]
+    send_documents(path or [], month, customer, kind or [], everything, handed.strip(), json)
 
 
 @outbox_app.command()
@@ -162,17 +77,9 @@ def cancel(
     reason: Annotated[str, typer.Option(help="Why; it is printed in the act.")],
 ) -> None:
     """Put up a reversing act with a number of its own for review; what was sent stays."""
-    from inbox_worker.dispatch.cancelling import cancel_act
-    from inbox_worker.dispatch.review import ReviewError, look_through
+    from inbox_worker.commands.outbox_work import cancel_document
 
-    if not reason.strip():
-        raise UseError("--reason needs words")
-    with rendering(), opened() as office:
-        look_through(office, now())
-        try:
-            typer.echo(str(cancel_act(office, path, reason.strip(), now())))
-        except ReviewError as error:
-            raise UseError(str(error)) from error
+    cancel_document(path, reason.strip())
 
 
 @bills_app.command("send")
@@ -182,121 +89,6 @@ def send_bills(
     json: Json = False,
 ) -> None:
     """Send approved bills of single accounts to consumers; again and again until all are gone."""
-    from inbox_worker.answering.post_office import sender_of
-    from inbox_worker.commands.outbox_screens import show_bills
-    from inbox_worker.commands.screens import as_json
-    from inbox_worker.dispatch import bill_letters
-    from inbox_worker.dispatch.review import look_through
-    from inbox_worker.dispatch.settling import settle
+    from inbox_worker.commands.outbox_work import send_bill_letters
 
-    with opened() as office:
-        period = month_not_too_far(office, month)
-        sender, moment = sender_of(office), now()
-        if sender is None:
-            raise JobError(_NO_MAIL)
-        blocked = look_through(office, moment).blocked
-        report = bill_letters.send_bills(office, sender, period, moment, limit, blocked)
-        told = sender.send_due(moment)
-        settle(office, sender, moment)
-        report = bill_letters.after(office, report, moment)
-    if json:
-        typer.echo(as_json(report.as_json()))
-    else:
-        show_bills(report, told)
-
-
-def _review(
-    stages: Collection[Stage], to: Stage, paths: list[Path], month: str, customer: str, kinds: list[str],
-    everything: bool, json: bool,
-) -> None:  # fmt: skip
-    from inbox_worker.dispatch.review import ReviewError, look_through
-    from inbox_worker.ledger.outgoing import Outgoing
-
-    _asked(paths, month, customer, kinds, everything)
-    stages = (*stages, Stage.REJECTED, Stage.APPROVED) if paths and to is Stage.APPROVED else stages
-    with opened() as office:
-        seen = look_through(office, now())
-        begun = Outgoing(office.journal).begun()
-        wanted = _select(office, stages, paths, month, customer, kinds, seen.problems, to)
-        told = [*seen.problems, *_unfit(office, wanted, to)]
-        free = [v for v in wanted if v.id not in begun and not _barred(told, v, to)]
-        try:
-            problems = [*_move(office, free, to), *told[len(seen.problems) :]] if free else told
-        except ReviewError as error:
-            raise JobError(str(error)) from error
-        moved = {version.id for version in free}
-        found = [version for version in Outgoing(office.journal).versions((to,)) if version.id in moved]
-        _print(office, found, problems, json)
-        if len(free) < len(wanted):
-            raise JobError(f"{len(wanted) - len(free)} of {len(wanted)} documents were left: they are on their way, or "
-                           "something must be mended first")  # fmt: skip
-
-
-def _unfit(office: Office, versions: Collection[Version], to: Stage) -> Collection[Problem]:
-    from inbox_worker.dispatch.review import unfit_to_move
-
-    return unfit_to_move(office, list(versions), now()) if to is Stage.APPROVED else ()
-
-
-def _move(office: Office, versions: list[Version], to: Stage) -> Collection[Problem]:
-    """Moves them; an edit of what was being sent becomes a revision when it is approved."""
-    from inbox_worker.dispatch.review import approve_edits, move
-
-    edits = [version for version in versions if _is_edit(version)] if to is Stage.APPROVED else []
-    approve_edits(office, edits, _who(), now())
-    return move(office, [version for version in versions if version not in edits], to, _who(), now()).problems
-
-
-def _is_edit(version: Version) -> bool:
-    from inbox_worker.dispatch.judge import EDIT_OF
-
-    return EDIT_OF in version.entry
-
-
-def _barred(problems: Collection[Problem], version: Version, to: Stage) -> bool:
-    """A document out of date may be rejected, an edit may be either; any other problem must be mended first."""
-    codes = {problem.code for problem in problems if problem.version == version.id}
-    return bool(codes - {"outbox.edited_meanwhile"} - ({"outbox.newer_waits"} if to is Stage.REJECTED else set()))
-
-
-def _asked(path: list[Path] | None, month: str, customer: str, kind: list[str] | None, everything: bool) -> None:
-    if not (path or month or customer or kind or everything):
-        raise UseError("which documents? Name a PATH, --month, --customer or --kind, or say --all")
-
-
-def _select(
-    office: Office, stages: Collection[Stage], paths: list[Path], month: str, customer: str, kinds: list[str],
-    problems: Collection[Problem] = (), to: Stage | None = None,
-) -> list[Version]:  # fmt: skip
-    """The documents asked for. Raises JobError for a file that is not taken yet, with what keeps it."""
-    from inbox_worker.dispatch.review import chosen
-
-    period: Period | None = month_of_text(month) if month else None
-    for path in paths:
-        if not path.exists():
-            raise UseError(f"no such file or folder: {path}")
-    found = chosen(office, stages, period, customer, kinds, paths)
-    if to is Stage.APPROVED:
-        found = [version for version in found if version.state is not Stage.APPROVED or _is_edit(version)]
-    if paths and not found:
-        for problem in problems:
-            place = (office.home.outbox / problem.path).resolve()
-            if problem.code in _NOT_TAKEN and any(place.is_relative_to(path.resolve()) for path in paths):
-                raise JobError(str(problem))
-        raise UseError(f"{paths[0]} is no document that waits for this; `outbox list` shows what does")
-    return found
-
-
-def _who() -> str:
-    return f"command:{acting()}"
-
-
-def _print(office: Office, versions: list[Version], problems: Collection[Problem], as_json_: bool) -> None:
-    from inbox_worker.commands.outbox_screens import listed, problems_json, show_listed
-    from inbox_worker.commands.screens import as_json
-
-    rows = listed(office, versions, now())
-    if as_json_:
-        typer.echo(as_json({"documents": rows, "problems": problems_json(problems)}))
-    else:
-        show_listed(rows, problems)
+    send_bill_letters(month, limit, json)

@@ -8,8 +8,8 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from inbox_worker.commands.support import Json, UseError, home_path, now, opened, print_json
-from inbox_worker.config import load_home
+from inbox_worker.commands.support import Json, home_path, now, opened, print_json, this_home
+from inbox_worker.core.errors import UseError
 
 service_app = typer.Typer()
 
@@ -104,7 +104,7 @@ def once() -> None:
     from inbox_worker.service.voice import Voice
     from inbox_worker.worker import Worker
 
-    home = load_home(home_path())
+    home = this_home()
     with Worker(home, Voice("json" if home.config.logs == "json" else "plain")) as worker:
         worker.once(now())
         if worker.failed:
@@ -114,16 +114,12 @@ def once() -> None:
 @service_app.command()
 def run() -> None:
     """The service: watches mailboxes and drop folders and decides what comes; SIGTERM ends after the current step."""
-    from inbox_worker.service.metrics import MetricsError
     from inbox_worker.service.voice import Voice
     from inbox_worker.worker import Worker, style_of
 
-    home = load_home(home_path())
-    try:
-        with Worker(home, Voice(style_of(home))) as worker:
-            worker.run()
-    except MetricsError as error:
-        raise UseError(str(error)) from error
+    home = this_home()
+    with Worker(home, Voice(style_of(home))) as worker:
+        worker.run()
 
 
 @service_app.command()
@@ -132,7 +128,7 @@ def health(json: Json = False) -> None:
     from inbox_worker.service.clock import Clock
     from inbox_worker.service.health import health_line, look_at_health
 
-    told = look_at_health(load_home(home_path()), Clock())
+    told = look_at_health(this_home(), Clock())
     if json:
         print_json(told)
     else:

@@ -20,6 +20,7 @@ from inbox_worker.commands.month_screens import show_close
 from inbox_worker.commands.screens import console, show_counts
 from inbox_worker.config import load_home, shipped
 from inbox_worker.context import Office, open_office, proved_rules, writing
+from inbox_worker.core.errors import UseError
 from inbox_worker.demo import Step, Story, build_town, prove_town
 from inbox_worker.form.workbook import CellReader
 from inbox_worker.homes import make_home
@@ -35,7 +36,7 @@ from inbox_worker.publishing.papers import render_documents
 _MARK = ".demo"
 
 
-class DemoError(Exception):
+class DemoError(UseError):
     """The demo cannot be made there; the text tells what to do."""
 
 

@@ -7,36 +7,19 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
-import duckdb
-import pyarrow as pa
 import typer
-from sqlalchemy.exc import DBAPIError
 
-from inbox_worker.accounting.months import MonthError
-from inbox_worker.arrival.mailbox_login import MailboxError
-from inbox_worker.arrival.virus_scan import ScannerError
-from inbox_worker.calendar import ALMATY
-from inbox_worker.close.oversized import TooLarge
-from inbox_worker.config import load_home
-from inbox_worker.context import Busy, Office, open_office, proved_rules, writing
-from inbox_worker.form.confined import ReaderFailure
-from inbox_worker.hashes import DamagedFile
-from inbox_worker.intake.admission import AdmitError
-from inbox_worker.intake.opening import ArchiveDamaged
-from inbox_worker.intake.releases import FutureDocuments
-from inbox_worker.intake.releasing import ReleaseError
-from inbox_worker.intake.retrying import RetryError
-from inbox_worker.intake.tries import Undone, reason_of
-from inbox_worker.ledger.database import JournalError
+from inbox_worker.core.errors import JobError, UseError, foreseen_errors
 from inbox_worker.model import Period
-from inbox_worker.rules import RulesError
-from inbox_worker.settings import ConfigError
+
+if TYPE_CHECKING:
+    from inbox_worker.config import Home
+    from inbox_worker.context import Office
 
 _SCRATCH = 128 << 10  # bytes: SQLite's shared memory and a page or two of its log
 
@@ -45,37 +28,13 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and 
 Month = Annotated[str, typer.Argument(metavar="YYYY-MM", help="The accounting month.")]
 
 
-class UseError(Exception):
-    """The command was not used as it must be; the text tells how."""
-
-
-class JobError(Exception):
-    """A job failed for a reason that the text tells."""
-
-
-USE_ERRORS = (UseError, AdmitError, ConfigError, RulesError, ReleaseError, RetryError, FutureDocuments)
-JOB_ERRORS = (
-    JobError,
-    Undone,
-    ArchiveDamaged,
-    MailboxError,
-    ScannerError,
-    MonthError,
-    TooLarge,
-    JournalError,
-    DamagedFile,
-    Busy,
-    ReaderFailure,
-    duckdb.Error,
-    pa.ArrowException,
-)
-
-
 def as_told(error: Exception, what: str) -> Exception:
-    """The error itself when the command line has words for it, else Undone with its kind and `what` to do."""
-    if isinstance(error, (*USE_ERRORS, *JOB_ERRORS, DBAPIError, OSError)):
+    """Return the error itself when the command line has words for it, else JobError with its kind and `what` to do."""
+    from inbox_worker.intake.tries import reason_of
+
+    if isinstance(error, foreseen_errors()):
         return error
-    return Undone(f"{what}: {reason_of(error)}")
+    return JobError(f"{what}: {reason_of(error)}")
 
 
 def collect_seldom() -> None:
@@ -89,9 +48,12 @@ def fail(text: str, code: int) -> NoReturn:
     sys.exit(code)
 
 
-def journal_said(error: DBAPIError) -> str:
-    """What the journal's database could not do. Of a full disk SQLite often says no more than 'disk I/O error'."""
-    said = f"the journal: {error.orig}"
+def library_said(error: Exception) -> str:
+    """Return what a library's error says; of a full disk SQLite often says no more than 'disk I/O error'."""
+    of_journal = getattr(error, "orig", None)
+    if of_journal is None:
+        return str(error)
+    said = f"the journal: {of_journal}"
     try:
         full = shutil.disk_usage(home_path()).free < _SCRATCH
     except OSError:
@@ -128,37 +90,35 @@ def home_path() -> Path:
     return Path(os.environ.get("INBOX_WORKER_HOME") or ".")
 
 
+def this_home() -> Home:
+    """Return the home with its config.yaml. Raises ConfigError with all mistakes."""
+    from inbox_worker.config import load_home
+
+    return load_home(home_path())
+
+
 @contextmanager
-def opened(write: bool = True) -> Iterator[Office]:
-    """The home's office; for writing, alone in the home. Mistakes in rules are told before anything is waited for."""
-    home = load_home(home_path())
-    proved_rules(home.rules)
+def opened(write: bool = True, decide: bool = True) -> Iterator[Office]:
+    """The home's office; for writing, alone in the home. Mistakes in rules are told before anything is waited for.
+
+    `decide`: False for a command that only looks; the checks that forms name are not loaded then.
+    """
+    from inbox_worker.context import open_office, proved_rules, writing
+
+    home = this_home()
     if not write:
-        with open_office(home) as office:
+        with open_office(home, proved=decide) as office:
             yield office
         return
+    proved_rules(home.rules)
     with writing(home), open_office(home, alone=True) as office:
         yield office
 
 
-@contextmanager
-def rendering() -> Iterator[None]:
-    """A template that staff broke, or a sheet too long for Excel, fails the job in words."""
-    from inbox_worker.documents.docx import TemplateProblem
-    from inbox_worker.documents.pdf import PdfFailed
-    from inbox_worker.outbox.manifest import ManifestProblem
-    from inbox_worker.sheets import SheetTooLong
-
-    try:
-        yield
-    except (TemplateProblem, SheetTooLong, PdfFailed, ManifestProblem) as error:
-        raise JobError(str(error)) from error
-    except BrokenProcessPool as error:
-        raise JobError("a process that renders documents was ended from outside; run the command again") from error
-
-
 def now() -> datetime:
     """This moment in Almaty, to the second."""
+    from inbox_worker.calendar import ALMATY
+
     return datetime.now(ALMATY).replace(microsecond=0)
 
 
@@ -189,6 +149,8 @@ def day_of_text(text: str) -> date | None:
 
 def moment_of_text(text: str) -> datetime:
     """A moment as typed, ISO 8601; without a zone it is Almaty's. Raises UseError."""
+    from inbox_worker.calendar import ALMATY
+
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:

@@ -7,32 +7,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from inbox_worker.commands.support import (
-    USE_ERRORS,
-    Json,
-    UseError,
-    as_told,
-    moment_of_text,
-    now,
-    opened,
-    print_json,
-)
-from inbox_worker.context import Office
-from inbox_worker.decision.holds import CONFIRMATION
-from inbox_worker.form.workbook import CellReader
-from inbox_worker.intake.ahead import Ahead
-from inbox_worker.intake.opening import LOAD
-from inbox_worker.intake.releases import held_by_number
-from inbox_worker.intake.report import arrival_json, preview_json
-from inbox_worker.intake.tries import Faults, Undone, contained
-from inbox_worker.ledger.acts import acting
-from inbox_worker.model import Arrival, Outcome, Submission
-from inbox_worker.pipeline import Pipeline
-from inbox_worker.progress import follow, showing
+from inbox_worker.commands.support import Json, as_told, moment_of_text, now, opened, print_json
+from inbox_worker.core.errors import JobError, UseError
+
+if TYPE_CHECKING:
+    from inbox_worker.context import Office
+    from inbox_worker.model import Arrival, Submission
 
 intake_app = typer.Typer()
 
@@ -43,6 +27,8 @@ Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="Files to t
 @intake_app.command()
 def load(files: Files, dry_run: DryRun = False, json: Json = False) -> None:
     """Load the operator's own registers: customers, directory, bank_register."""
+    from inbox_worker.intake.opening import LOAD
+
     _take(files, LOAD, None, "", dry_run, json)
 
 
@@ -65,7 +51,14 @@ def _take(
     files: list[Path], mailbox: str, received_at: datetime | None, sender: str, dry_run: bool, as_json: bool
 ) -> None:
     from inbox_worker.commands.screens import show_arrivals
+    from inbox_worker.form.workbook import CellReader
+    from inbox_worker.intake.ahead import Ahead
+    from inbox_worker.intake.opening import LOAD
+    from inbox_worker.intake.report import preview_json
     from inbox_worker.intake.takein import in_load_order, look_at, take_in
+    from inbox_worker.intake.tries import Faults
+    from inbox_worker.pipeline import Pipeline
+    from inbox_worker.progress import follow, showing
 
     _check_files(files)
     with opened(write=not dry_run) as office, CellReader(office.rules.limits) as reader, Ahead() as ahead:
@@ -98,7 +91,10 @@ def _check_files(files: list[Path]) -> None:
 @contextmanager
 def _told_in_any_case(office: Office, as_json: bool) -> Iterator[list[Arrival]]:
     """Prints what became of the arrivals that the block collects, also when it ends by an error of ours, which then is
-    told after them. Raises Undone when some failed."""
+    told after them. Raises JobError when some failed."""
+    from inbox_worker.intake.tries import contained
+    from inbox_worker.model import Outcome
+
     arrivals: list[Arrival] = []
     faults: list[Exception] = []
     with contained(faults):
@@ -111,7 +107,7 @@ def _told_in_any_case(office: Office, as_json: bool) -> Iterator[list[Arrival]]:
     failed = [arrival for arrival in arrivals if arrival.outcome is Outcome.FAILED]
     if failed:
         first = failed[0]
-        raise Undone(
+        raise JobError(
             f"{', '.join(arrival.id for arrival in failed)} not decided by a fault of ours "
             f"({first.id} {first.source}: {first.why}); mend that, then: inbox-worker retry {first.id}"
         )
@@ -119,6 +115,7 @@ def _told_in_any_case(office: Office, as_json: bool) -> Iterator[list[Arrival]]:
 
 def _print_arrivals(office: Office, arrivals: list[Arrival], as_json: bool) -> None:
     from inbox_worker.commands.screens import show_arrivals
+    from inbox_worker.intake.report import arrival_json
 
     reports = [arrival_json(office.journal, arrival, office.home.archive) for arrival in arrivals]
     if as_json:
@@ -141,6 +138,11 @@ def release(
     json: Json = False,
 ) -> None:
     """Staff: the awaited documents of a held submission are here."""
+    from inbox_worker.form.workbook import CellReader
+    from inbox_worker.intake.releases import held_by_number
+    from inbox_worker.intake.tries import contained
+    from inbox_worker.pipeline import Pipeline
+
     if not documents.strip():
         raise UseError("--documents needs words: what came and when")
     with opened() as office, CellReader(office.rules.limits) as reader:
@@ -148,7 +150,7 @@ def release(
         numbers = sorted({held.arrival for held in held_by_number(office.journal, identifier)})
         with contained(faults):
             Pipeline(office, reader).release(identifier, documents, now())
-        if faults and (not numbers or isinstance(faults[0], USE_ERRORS)):
+        if faults and (not numbers or isinstance(faults[0], UseError)):
             raise faults[0]
         _print_arrivals(office, [office.journal.arrival(number) for number in numbers], json)
         if faults:
@@ -163,7 +165,12 @@ def confirm(
 ) -> None:
     """Staff asked by another way: what a held form says is true. It keeps the month of its receipt."""
     from inbox_worker.commands.screens import show_lines
+    from inbox_worker.decision.holds import CONFIRMATION
+    from inbox_worker.form.workbook import CellReader
+    from inbox_worker.intake.releases import held_by_number
     from inbox_worker.intake.task_making import left_by_hand
+    from inbox_worker.intake.tries import contained
+    from inbox_worker.pipeline import Pipeline
 
     if not by.strip():
         raise UseError("--by needs words: who confirmed it and how")
@@ -173,7 +180,7 @@ def confirm(
         confirmed: list[Submission] = []
         with contained(faults):
             confirmed = Pipeline(office, reader).confirm(identifier, by.strip(), now())
-        if faults and (not held or isinstance(faults[0], USE_ERRORS)):
+        if faults and (not held or isinstance(faults[0], UseError)):
             raise faults[0]
         numbers = sorted({one.arrival for one in held})
         _print_arrivals(office, [office.journal.arrival(number) for number in numbers], json)
@@ -191,7 +198,10 @@ def admit(
     json: Json = False,
 ) -> None:
     """Staff: a letter in quarantine is genuine; it is decided anew, as if its sender were known."""
+    from inbox_worker.form.workbook import CellReader
     from inbox_worker.intake.admission import admit as admit_arrival
+    from inbox_worker.ledger.acts import acting
+    from inbox_worker.pipeline import Pipeline
 
     with (
         opened() as office,
@@ -210,8 +220,11 @@ def retry(
     json: Json = False,
 ) -> None:
     """Staff: what kept arrivals from a decision is mended; they are decided under their times of receipt."""
+    from inbox_worker.form.workbook import CellReader
     from inbox_worker.intake.retrying import every_failed, to_retry
     from inbox_worker.intake.retrying import retry as retry_arrival
+    from inbox_worker.model import Outcome
+    from inbox_worker.pipeline import Pipeline
     from inbox_worker.service.drop_folders import put_retried
 
     if bool(identifiers) == all_:

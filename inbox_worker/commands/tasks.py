@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from inbox_worker.commands.support import Json, UseError, now, opened, print_json
-from inbox_worker.context import Office
-from inbox_worker.ledger.tasks import Task
+from inbox_worker.commands.support import Json, now, opened, print_json
+from inbox_worker.core.errors import UseError
+
+if TYPE_CHECKING:
+    from inbox_worker.context import Office
+    from inbox_worker.ledger.tasks import Task
 
 tasks_app = typer.Typer(no_args_is_help=True, help="What needs a person: letters without a form, requests, ...")
 Number = Annotated[str, typer.Argument(metavar="ID", help="Number of the task, T-000001.")]
@@ -23,7 +26,7 @@ def list_(
     from inbox_worker.commands.screens import show_tasks
     from inbox_worker.ledger.tasks import Tasks
 
-    with opened(write=False) as office:
+    with opened(write=False, decide=False) as office:
         tasks = Tasks(office.journal)
         if json:
             print_json({"tasks": [_as_json(task) for task in tasks.all()]})
@@ -38,7 +41,7 @@ def show(identifier: Number, json: Json = False) -> None:
     """One task: what came, from whom, by when by which clause, and what to do."""
     from inbox_worker.commands.screens import show_pairs
 
-    with opened(write=False) as office:
+    with opened(write=False, decide=False) as office:
         task = _found(office, identifier)
         if json:
             print_json({"tasks": [_as_json(task)]})

@@ -33,7 +33,7 @@ from directory where from_month <= $month group by account having max(coalesce(e
 """
 
 
-class _TooLarge(Exception):
+class _LetterTooLarge(Exception):
     """A bill's letter is larger than the server takes."""
 
 
@@ -119,7 +119,7 @@ def _queue_ready(
             queued += _queue(office, sender, month, version, unwritten, readers[version.account], now)
         except Unlockable as error:
             problems.append(Problem("outbox.no_password", shown(version), version.id, str(error)))
-        except _TooLarge:
+        except _LetterTooLarge:
             problems.append(Problem("outbox.letter_large", shown(version), version.id))
     return queued, problems
 
@@ -206,7 +206,7 @@ def _queue(
     now: datetime,
 ) -> int:
     """A bill's letters in one transaction: a bill that reached one address must not be put away before the other is
-    written to. Raises Unlockable, _TooLarge."""
+    written to. Raises Unlockable, _LetterTooLarge."""
     data = whole(office, version)
     if data is None:
         return 0
@@ -217,7 +217,7 @@ def _queue(
         data, name = locked(data, password_of(parts, version.account, reader.flat)), f"bill-{month}.pdf"
     words = bill_letter(month, version.account, office.home.operator, parts)
     if not Room(len(data), sender.server_takes()).holds([(name, len(data))], words_size(words)):
-        raise _TooLarge
+        raise _LetterTooLarge
     with office.journal.transaction() as connection:
         for address in addresses:
             letter = OutLetter(

@@ -16,7 +16,8 @@ from sqlalchemy import Connection
 from inbox_worker.calendar import to_almaty
 from inbox_worker.close.frozen import close_hash
 from inbox_worker.context import Office
-from inbox_worker.dispatch.review import ReviewError, chosen
+from inbox_worker.core.errors import UseError
+from inbox_worker.dispatch.review import chosen
 from inbox_worker.documents.act import TEMPLATE, render_act
 from inbox_worker.ledger.acts import record_act
 from inbox_worker.ledger.outgoing import Stage, Version
@@ -27,16 +28,20 @@ from inbox_worker.rendered import CloseData
 _KIND = "act_cancel"
 
 
+class CancelError(UseError):
+    """Refuse to cancel what was named; the text says why and what to do."""
+
+
 def cancel_act(office: Office, path: Path, reason: str, now: datetime) -> Path:
     """Puts a reversing act up for review and gives its path; again it is the same one.
 
     `path`: a sent act (Word). The reversing act is made of the very close that the act was made of, has a number of
-    the acts' own series and names the act. Raises ReviewError when it is no sent act, or its close is gone.
+    the acts' own series and names the act. Raises CancelError when it is no sent act, or its close is gone.
     """
     version = _sent_act(office, path)
     customer = office.journal.customers().get(version.bin)
     if customer is None:
-        raise ReviewError(f"customer {version.bin} is not in the register; load it again")
+        raise CancelError(f"customer {version.bin} is not in the register; load it again")
     month = Period.parse(version.month)
     data = _reversed(office, version, month)
     day = to_almaty(now).date()
@@ -60,7 +65,7 @@ def cancel_act(office: Office, path: Path, reason: str, now: datetime) -> Path:
 def _sent_act(office: Office, path: Path) -> Version:
     found = chosen(office, (Stage.SENT,), kinds=("act",), paths=(path,))
     if len(found) != 1 or not path.is_file() or path.suffix != ".docx" or "cancels" in found[0].entry["made_of"]:
-        raise ReviewError(f"{path} is no sent act; name one act-….docx that lies in outbox/sent")
+        raise CancelError(f"{path} is no sent act; name one act-….docx that lies in outbox/sent")
     return found[0]
 
 
@@ -77,4 +82,4 @@ def _reversed(office: Office, version: Version, month: Period) -> CloseData:
             fees = pc.cast(pc.negate(payments.column("fee")), payments.schema.field("fee").type)
             turned = payments.set_column(at, payments.schema.field("fee"), fees)
             return CloseData(month, version.close_number, lines, turned, str(made_of["close"]))
-    raise ReviewError(f"close {version.close_number} of {month} is not in ledger/closes; put it back from the backup")
+    raise CancelError(f"close {version.close_number} of {month} is not in ledger/closes; put it back from the backup")

@@ -11,6 +11,7 @@ from email import message_from_bytes
 from pathlib import Path
 
 from inbox_worker.context import Office
+from inbox_worker.core.errors import JobError
 from inbox_worker.dispatch.review import move_file, path_of
 from inbox_worker.files import sha256, sha256_file, sync_folder, write_atomic
 from inbox_worker.ledger.outgoing import Outgoing, Passage, Proof, Stage, Version
@@ -18,7 +19,7 @@ from inbox_worker.ledger.outgoing import Outgoing, Passage, Proof, Stage, Versio
 _LEAVING = "leaving"
 
 
-class MailedGone(Exception):
+class MailedGone(JobError):
     """The file was changed, and the bytes that left are nowhere any more; the text names the version's file."""
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from inbox_worker.context import Office
+from inbox_worker.core.errors import JobError
 from inbox_worker.dispatch.judge import BEING_WRITTEN, EDIT_OF, EXTRAS, NOT_WHOLE, Step, Unfit, Verdict, judge
 from inbox_worker.dispatch.problems import Problem
 from inbox_worker.files import SHARED_FOLDER, make_folder, sync_folder
@@ -36,7 +37,7 @@ _SEEN_IN_PASSING = ("outbox.gone", "outbox.twice")  # a file moved between our l
 _FINAL = (Passage.SENT, Passage.DROPPED, Passage.BOUNCED)
 
 
-class ReviewError(Exception):
+class ReviewError(JobError):
     """A document cannot be treated as asked; the text tells why."""
 
 

@@ -19,7 +19,7 @@ from inbox_worker.dispatch.problems import Problem
 from inbox_worker.files import sha256
 from inbox_worker.ledger.outgoing import Outgoing, Passage, Proof, Stage, Version, stamp
 from inbox_worker.model import Customer, Period
-from inbox_worker.outbox.exchange import Taken, put
+from inbox_worker.outbox.exchange import NameTaken, put
 from inbox_worker.outbox.place import folder_name
 
 
@@ -73,7 +73,7 @@ def _into_folder(office: Office, customer: Customer, versions: Sequence[Version]
             continue
         try:
             path = put(folder, folder_name(customer), version.month, version.name, data)
-        except Taken as error:
+        except NameTaken as error:
             problems.append(Problem("outbox.exchange_taken", shown(version), version.id, str(error)))
             continue
         at = stamp(now)

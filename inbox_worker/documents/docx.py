@@ -17,11 +17,13 @@ from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 from docxtpl import DocxTemplate
 from jinja2 import Environment, StrictUndefined, Template, TemplateError
 
+from inbox_worker.core.errors import JobError
+
 _FILLED = re.compile(r"word/(document|header\d*|footer\d*)\.xml|docProps/core\.xml")
 _FIXED_TIME = (1980, 1, 1, 0, 0, 0)
 
 
-class TemplateProblem(Exception):
+class TemplateProblem(JobError):
     """A template cannot be used; the text says which and what is wrong with it."""
 
     def __init__(self, name: str, problem: object) -> None:

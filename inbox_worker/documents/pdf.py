@@ -16,6 +16,7 @@ from xml.sax.saxutils import escape
 
 from pikepdf import Array, Pdf, String
 
+from inbox_worker.core.errors import JobError
 from inbox_worker.files import sha256
 from inbox_worker.rendered import Rendered
 
@@ -32,7 +33,7 @@ _FONTS = """<?xml version="1.0"?>
 """
 
 
-class PdfFailed(Exception):
+class PdfFailed(JobError):
     """LibreOffice did not make the PDF files; the text says what it said."""
 
 

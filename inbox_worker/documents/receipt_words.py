@@ -10,6 +10,7 @@ from babel.dates import format_date
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from inbox_worker.config import shipped
+from inbox_worker.core.errors import JobError
 from inbox_worker.form_rules import Words
 from inbox_worker.mistakes import Mistake
 from inbox_worker.model import Period
@@ -21,7 +22,7 @@ from inbox_worker.yaml_files import read_document
 _MONTHS = {"ru": "LLLL y", "kk": "y 'жылғы' LLLL"}
 
 
-class ReceiptProblem(Exception):
+class ReceiptProblem(JobError):
     """The words or templates of receipts cannot be used; the text says which file and what is wrong with it."""
 
     def __init__(self, folder: Path, problem: object) -> None:

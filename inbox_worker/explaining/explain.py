@@ -3,33 +3,36 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import openpyxl
-from openpyxl.utils.cell import coordinate_from_string
-from openpyxl.utils.exceptions import CellCoordinatesException
+from python_calamine import CalamineError, CalamineWorkbook
 
 from inbox_worker.context import Office
+from inbox_worker.core.errors import UseError
 from inbox_worker.explaining.charge_figures import Where
 from inbox_worker.explaining.figures import FIELDS
 from inbox_worker.explaining.sources import Sources
 from inbox_worker.explaining.table_figures import TableFigures
 from inbox_worker.files import sha256_file
+from inbox_worker.form.cells import column_of
+from inbox_worker.form.extent import letters
 from inbox_worker.form.workbook import CellReader
 from inbox_worker.model import Period
 from inbox_worker.rules import Rules
 from inbox_worker.sheet_columns import TOTAL
 from inbox_worker.spelling import fold
 
-_BOOK_DATA = "balances"
+Rows = Sequence[Sequence[Any]]  # of a sheet, from A1
+_ADDRESS = re.compile(r"\$?([A-Z]{1,3})\$?([1-9][0-9]*)")
 _AMENDED = "ИЗМЕНЁН ВРУЧНУЮ после создания"
 
 
-class ExplainError(Exception):
+class ExplainError(UseError):
     """What was asked cannot be explained; the text tells what can."""
 
 
@@ -149,10 +152,28 @@ def _named_figure(cell: str, figures: Mapping[str, str], customer: str) -> _Figu
 
 
 def _split_cell(cell: str) -> tuple[str, int]:
+    found = _ADDRESS.fullmatch(cell.upper())
+    if not found:
+        raise ExplainError(f"{cell!r} is no cell; write it like I8")
+    return found[1], int(found[2])
+
+
+def _read_sheet(path: Path, sheet: str = "") -> tuple[str, Rows]:
+    """Return name and values of a sheet, of the first one for ''. Raises ExplainError for what is no workbook."""
     try:
-        return coordinate_from_string(cell.upper())
-    except CellCoordinatesException as error:
-        raise ExplainError(f"{cell!r} is no cell; write it like I8") from error
+        book = CalamineWorkbook.from_path(str(path))
+        read = book.get_sheet_by_name(sheet or book.sheet_names[0])
+        return read.name, read.to_python(skip_empty_area=False)
+    except CalamineError as error:
+        raise ExplainError(f"{path} cannot be read as a workbook: {error}") from error
+
+
+def _text(rows: Rows, column: str, row: int) -> str:
+    """Return what a cell says: '' for an empty one and for zero, whole numbers without places."""
+    _, place = column_of(f"{column}1")
+    inside = row <= len(rows) and place < len(rows[row - 1])
+    value = rows[row - 1][place] if inside else ""
+    return f"{value:.15g}" if value and isinstance(value, float) else str(value or "")
 
 
 def _sheet_figure(path: Path, cell: str, figures: Mapping[str, str], customer: str, rules: Rules) -> _Figure:
@@ -166,8 +187,8 @@ def _sheet_figure(path: Path, cell: str, figures: Mapping[str, str], customer: s
     first, last = int(own["first_row"]), int(own["last_row"])
     if not first <= row <= last:
         raise ExplainError(f"row {row} holds no figure; figures stand in rows {first} to {last}")
-    sheet = openpyxl.load_workbook(path, read_only=False, data_only=True)[own["sheet"]]
-    keys = {name.removesuffix("_column"): sheet[f"{letter}{row}"].value for name, letter in own.items()
+    _, rows = _read_sheet(path, own["sheet"])
+    keys = {name.removesuffix("_column"): _text(rows, letter, row) for name, letter in own.items()
             if name.endswith("_column")}  # fmt: skip
     return _Figure(own[column], _where(keys, customer, rules))
 
@@ -182,11 +203,10 @@ def _of_sheet(figures: Mapping[str, str], sheet: str) -> Mapping[str, str]:
     return own
 
 
-def _where(keys: Mapping[str, Any], customer: str, rules: Rules) -> Where:
+def _where(names: Mapping[str, str], customer: str, rules: Rules) -> Where:
     """Which lines or payments a row sums, by what stands in its columns; a total row of the whole table names none."""
-    if TOTAL in keys.values():
+    if TOTAL in names.values():
         return Where(customer=customer)
-    names = {key: str(value or "") for key, value in keys.items()}
     return Where(
         customer=names.get("bin") or customer,
         account=names.get("account", ""),
@@ -202,20 +222,17 @@ def _where(keys: Mapping[str, Any], customer: str, rules: Rules) -> Where:
 def _book_figure(path: Path, cell: str, customer: str) -> _Figure:
     """A ledger workbook names its columns in a hidden row right above the header."""
     column, row = _split_cell(cell)
-    sheet = openpyxl.load_workbook(path, data_only=True).worksheets[0]
-    names_row = next(
-        (r for r in range(1, row) if "account" in [c.value for c in sheet[r]] and sheet.row_dimensions[r].hidden),
-        None,
-    )
-    if names_row is None:
-        raise ExplainError(f"{cell} stands above the table of {sheet.title}; figures stand below its header")
-    names = {c.value: c.column_letter for c in sheet[names_row] if c.value}
+    title, rows = _read_sheet(path)
+    named = next((one for one in rows[: row - 1] if {"account", "service"} <= {str(value) for value in one}), None)
+    if named is None:
+        raise ExplainError(f"{cell} stands above the table of {title}; figures stand below its header")
+    names = {str(name): letters(place) for place, name in enumerate(named) if name}
     field = next((name for name, letter in names.items() if letter == column), "")
     if field not in FIELDS:
         known = ", ".join(f"{letter} {name}" for name, letter in names.items() if name in FIELDS)
         raise ExplainError(f"column {column} holds no figure; figures stand in: {known}")
-    account, service = (sheet[f"{names[name]}{row}"].value for name in ("account", "service"))
-    return _Figure(str(field), Where(customer=customer, account=str(account or ""), service=str(service or "")))
+    account, service = (_text(rows, names[name], row) for name in ("account", "service"))
+    return _Figure(field, Where(customer=customer, account=account, service=service))
 
 
 def _figure_lines(office: Office, sources: Sources, month: Period, figure: _Figure) -> list[str]:

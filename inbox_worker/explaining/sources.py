@@ -8,8 +8,8 @@ from inbox_worker.context import Office
 from inbox_worker.form.read import read_form
 from inbox_worker.form.workbook import CellReader
 from inbox_worker.hashes import DamagedFile, difference, read_proven
+from inbox_worker.identity import NUMBER
 from inbox_worker.intake.opening import ArchiveDamaged, file_of
-from inbox_worker.intake.releases import NUMBER
 from inbox_worker.model import Arrival, FactFile, FormTable, Outcome, Submission
 
 _WAITS = {"documents": "документов", "confirmation": "подтверждения", "task": "сотрудника"}

@@ -12,7 +12,7 @@ from typing import Any
 import python_calamine
 
 from inbox_worker.form import csv_cells, ods_cells
-from inbox_worker.form.cells import Look, TooLarge, Unseen, as_cell
+from inbox_worker.form.cells import Look, Oversized, Unseen, as_cell
 from inbox_worker.form.merged_ranges import Range, as_ranges, ods_ranges
 from inbox_worker.form.xlsx_parts import Package, Parts, package, styles_of, usual
 
@@ -47,7 +47,7 @@ def sheets(data: bytes, wanted: dict[str, Any]) -> Iterator[SheetCells]:
     else:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             if sum(info.file_size for info in archive.infolist()) > wanted["unpacked"]:
-                raise TooLarge
+                raise Oversized
             yield from _of_ods(data, archive, wanted) if kind == "ods" else _of_xlsx(data, archive, wanted)
 
 

@@ -1,6 +1,6 @@
 """What the reading process knows of a cell beside its value, and of a sheet beside its cells.
 
-It imports nothing of ours: the process starts with it.
+It imports nothing of ours but the errors: the process starts with it.
 """
 
 from __future__ import annotations
@@ -9,13 +9,15 @@ import datetime
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from inbox_worker.core.errors import JobError
+
 EMPTY, NUMBER, TEXT, DATE, DATETIME, BOOL, ERROR, FORMULA, PERCENT, TIME = range(10)
 MOST_MARKS = 1_000_000  # of a workbook
 BEHIND = "\x1f"  # parts the number behind a date from its format
 DAY = datetime.timedelta(days=1)
 
 
-class TooLarge(Exception):
+class Oversized(JobError):
     """The sheet spans more than the limits allow. `sheet`, `cell`: where, when it is known."""
 
     def __init__(self, sheet: str = "", cell: str = "") -> None:
@@ -23,11 +25,11 @@ class TooLarge(Exception):
         self.sheet, self.cell = sheet, cell
 
 
-class Unreadable(Exception):
+class DamagedWorkbook(JobError):
     """The file is damaged, or made in a way that nobody reads."""
 
 
-class Unseen(Exception):
+class Unseen(JobError):
     """A sheet that cannot be looked through, or of which cells were not read: it is not taken by halves."""
 
     def __init__(self, sheet: str) -> None:
@@ -35,7 +37,7 @@ class Unseen(Exception):
         self.sheet = sheet
 
 
-class Locked(Exception):
+class Locked(JobError):
     """The file is closed by a password that is not Excel's own."""
 
 
@@ -96,7 +98,7 @@ class Look:
     def _count(self) -> None:
         self.marks += 1
         if self.marks > MOST_MARKS:
-            raise TooLarge
+            raise Oversized
 
     def nobody_calculated(self) -> None:
         """Takes zeros of formulas for values that were never worked out."""

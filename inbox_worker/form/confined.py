@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
+from inbox_worker.core.errors import JobError
 from inbox_worker.form.protocol import MARK, VERDICTS
 
 _HERE = Path(__file__).parent
@@ -23,7 +24,7 @@ _LARGEST = 4 << 30  # bytes of an answer: more than a child's memory can hold
 _OUTSIDE = (-signal.SIGKILL, -signal.SIGINT, -signal.SIGTERM)
 
 
-class ReaderFailure(Exception):
+class ReaderFailure(JobError):
     """The child does not work on this machine: our fault, to be retried, never the sender's."""
 
 
@@ -31,7 +32,7 @@ class _Nonsense(ValueError):
     """What came out of the pipe is no answer."""
 
 
-class Ended(Exception):
+class Ended(JobError):
     """The child ended in the middle of a file. `late`: its time was up; `code`: how it ended; `words`: its last."""
 
     def __init__(self, late: bool, code: int, words: str) -> None:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from inbox_worker.form.cells import TooLarge
+from inbox_worker.form.cells import Oversized
 
 # cp1251 first: it is what Excel writes; kz1048 differs from it in the Kazakh letters only
 _PAGES = ("cp1251", "kz1048", "cp866", "koi8-r", "mac-cyrillic")
@@ -78,6 +78,6 @@ def _width(row: list[str]) -> int:
 
 
 def check_extent(rows: int, columns: int, wanted: dict[str, Any]) -> None:
-    """Raises TooLarge for a rectangle of cells past the limits."""
+    """Raises Oversized for a rectangle of cells past the limits."""
     if columns > wanted["columns"] or rows > wanted["rows"] or rows * columns > wanted["cells"]:
-        raise TooLarge
+        raise Oversized

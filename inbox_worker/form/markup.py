@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from xml.parsers import expat
 
-from inbox_worker.form.cells import Unreadable
+from inbox_worker.form.cells import DamagedWorkbook
 
 Start = Callable[[str, dict[str, str]], None]
 BROKEN_MARKUP = (expat.ExpatError, UnicodeError)
 
 
 def _forbid(*_: object) -> None:
-    raise Unreadable("a document type is declared")
+    raise DamagedWorkbook("a document type is declared")
 
 
 def reader(start: Start, end: Callable[[str], None] | None = None) -> expat.XMLParserType:
-    """An XML parser that names elements and attributes as `namespace local`; it raises Unreadable at a document type,
-    by which entities could grow without end or spell what we look for."""
+    """An XML parser that names elements and attributes as `namespace local`; it raises DamagedWorkbook at a document
+    type, by which entities could grow without end or spell what we look for."""
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = True
     parser.StartDoctypeDeclHandler = _forbid

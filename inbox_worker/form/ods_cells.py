@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from inbox_worker.form.cells import DATE, DATETIME, DAY, ERROR, FORMULA, NUMBER, PERCENT, TIME, Cell, Look, TooLarge
+from inbox_worker.form.cells import DATE, DATETIME, DAY, ERROR, FORMULA, NUMBER, PERCENT, TIME, Cell, Look, Oversized
 from inbox_worker.form.markup import attribute, local, reader
 from inbox_worker.form.shown_otherwise import format_of, shows_otherwise
 from inbox_worker.form.xlsx_parts import Parts
@@ -150,7 +150,7 @@ class _Content:
         rows = len(sheet.rows) + self._blank_rows + self._row_times
         self._cells += rows - len(sheet.rows) + self._row_times * len(self._row)
         if rows > self._wanted["rows"] or self._cells > min(self._wanted["cells"], _MOST_CELLS):
-            raise TooLarge(sheet.name)
+            raise Oversized(sheet.name)
         sheet.rows.extend([] for _ in range(self._blank_rows))
         sheet.rows.extend([self._row] * self._row_times)
         self._blank_rows = 0
@@ -177,7 +177,7 @@ class _Content:
             self._blank_cells += times
             return
         if len(self._row) + self._blank_cells + times > self._wanted["columns"]:
-            raise TooLarge(self.sheets[-1].name)
+            raise Oversized(self.sheets[-1].name)
         self._row += [""] * self._blank_cells
         if self._struck and self._is_struck(told, len(self._row)):
             self._strike(times)
@@ -253,7 +253,7 @@ def _times(told: dict[str, str], name: str) -> int:
 
 
 def sheets_of(parts: Parts, wanted: dict[str, Any]) -> list[OdsSheet]:
-    """The sheets of an .ods. Raises TooLarge at a value too far out, ExpatError or ValueError for what is none."""
+    """The sheets of an .ods. Raises Oversized at a value too far out, ExpatError or ValueError for what is none."""
     content = _Content(wanted)
     parser = reader(content.start, content.end)
     parser.CharacterDataHandler = content.text

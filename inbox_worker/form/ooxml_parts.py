@@ -10,6 +10,8 @@ from typing import Any
 
 from lxml import etree
 
+from inbox_worker.core.errors import JobError
+
 MAIN = (
     "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
     "http://purl.oclc.org/ooxml/spreadsheetml/main",
@@ -20,7 +22,7 @@ RELATIONS = (
 )
 
 
-class NotCarried(Exception):
+class NotCarried(JobError):
     """The package is built in a way that its workbook cannot be carried; the text says which."""
 
 

@@ -7,6 +7,7 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from inbox_worker.core.errors import JobError
 from inbox_worker.form.sniffing import BROKEN, OLE, Kind, sniff
 from inbox_worker.model import Attachment, Finding
 from inbox_worker.office_rules import Limits
@@ -39,7 +40,7 @@ class Inspection:
     macros: bool = False
 
 
-class Unreadable(Exception):
+class Unreadable(JobError):
     """A file of theirs that gives nothing; `finding` says why."""
 
     def __init__(self, finding: Finding) -> None:

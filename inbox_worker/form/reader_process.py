@@ -31,9 +31,9 @@ from inbox_worker.form.cells import (
     NUMBER,
     TEXT,
     Cell,
+    DamagedWorkbook,
     Locked,
-    TooLarge,
-    Unreadable,
+    Oversized,
     Unseen,
     as_cell,
 )
@@ -50,7 +50,7 @@ KIND_OF: dict[type, int] = {
 }  # fmt: skip
 BROKEN = (
     python_calamine.CalamineError, zipfile.BadZipFile, zlib.error, struct.error, csv.Error, OSError, ValueError,
-    OverflowError, NotImplementedError, RuntimeError, EOFError, IndexError, KeyError, Unreadable, *BROKEN_MARKUP,
+    OverflowError, NotImplementedError, RuntimeError, EOFError, IndexError, KeyError, DamagedWorkbook, *BROKEN_MARKUP,
 )  # fmt: skip
 
 
@@ -119,7 +119,7 @@ def answer(data: bytes, wanted: dict[str, Any]) -> tuple[bytes, bytes | pa.Buffe
         return b"A", read(data, wanted)
     except (python_calamine.PasswordError, Locked):
         return b"P", b""
-    except TooLarge as error:
+    except Oversized as error:
         return b"L", told(error.sheet, error.cell)
     except Unseen as error:
         return b"S", told(error.sheet, "")

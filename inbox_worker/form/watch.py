@@ -9,10 +9,6 @@ from typing import Self
 from inbox_worker.office_rules import Limits
 
 
-class Late(Exception):
-    """The file's time for reading is up."""
-
-
 class Watch:
     """A stop-watch for one file; it runs inside `with`: while its bytes are opened, read, marked. Between the steps,
     when other files have their turn or rows are decided on, it stands."""
@@ -43,8 +39,3 @@ class Watch:
         """Seconds that the next step may take of the sender's bytes; 0 when there are none. Writing the list of
         findings has its own share of `file_seconds`, so that a slow file is answered, too."""
         return max(limits.reading_seconds - self.spent, 0.0)
-
-    def check(self, limits: Limits) -> None:
-        """Raises Late when nothing is left."""
-        if not self.left(limits):
-            raise Late

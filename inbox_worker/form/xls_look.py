@@ -14,7 +14,7 @@ from typing import Any
 
 import olefile
 
-from inbox_worker.form.cells import ERROR, FORMULA, NUMBER, PERCENT, Cell, Locked, Look, TooLarge, Unreadable
+from inbox_worker.form.cells import ERROR, FORMULA, NUMBER, PERCENT, Cell, DamagedWorkbook, Locked, Look, Oversized
 from inbox_worker.form.number_formats import BUILT_IN, is_dated, is_percent
 from inbox_worker.form.shown_otherwise import may_show_otherwise, shows_otherwise
 
@@ -72,7 +72,7 @@ def _stream(data: bytes) -> tuple[bytes, bool]:
             if name in names:
                 with ole.openstream(names[name]) as source:
                     return source.read(), "\x05summaryinformation" in names
-    raise Unreadable("no workbook stream")
+    raise DamagedWorkbook("no workbook stream")
 
 
 def _globals(stream: bytes) -> _Book:
@@ -134,7 +134,7 @@ def mend(data: bytes) -> bytes:
 
 
 def look_through(data: bytes, wanted: dict[str, Any]) -> list[Look]:
-    """The marks of every sheet, in the book's order. Raises Locked, TooLarge, or one of BROKEN_RECORDS."""
+    """The marks of every sheet, in the book's order. Raises Locked, Oversized, or one of BROKEN_RECORDS."""
     stream, summary = _stream(data)
     book = _globals(stream)
     if book.locked:
@@ -200,7 +200,7 @@ class _Sheet:
             return None
         row, column, style = struct.unpack_from("<3H", body)
         if row >= self._wanted["rows"] or column >= self._wanted["columns"]:
-            raise TooLarge
+            raise Oversized
         if kind != _MANY_RK:
             self._strike(row + 1, column, style)
         if kind == _FORMULA:

@@ -10,7 +10,7 @@ import struct
 from collections.abc import Iterator
 from typing import Any
 
-from inbox_worker.form.cells import ERROR, NUMBER, PERCENT, Cell, Look, TooLarge, Unreadable, Unseen
+from inbox_worker.form.cells import ERROR, NUMBER, PERCENT, Cell, DamagedWorkbook, Look, Oversized, Unseen
 from inbox_worker.form.number_formats import BUILT_IN
 from inbox_worker.form.shown_otherwise import shows_otherwise
 from inbox_worker.form.xls_look import ERRORS, rk_number
@@ -37,7 +37,7 @@ def _records(data: bytes) -> Iterator[tuple[int, bytes]]:
             if not byte & 0x80 or shift > 21:
                 break
         if at + length > size:
-            raise Unreadable("a record is cut")
+            raise DamagedWorkbook("a record is cut")
         yield kind, data[at : at + length]
         at += length
 
@@ -80,7 +80,7 @@ def styles_of(parts: Parts, found: Package) -> Styles:
 
 
 def look_through(parts: Parts, path: str, styles: Styles, wanted: dict[str, Any], name: str) -> Look:
-    """The marks of one sheet. Raises Unseen for cells in short records, TooLarge at a value too far out."""
+    """The marks of one sheet. Raises Unseen for cells in short records, Oversized at a value too far out."""
     look, row = Look(numbers=0), 0
     for kind, body in _records(parts.read(path, wanted["unpacked"])):
         if kind == _ROW:
@@ -96,7 +96,7 @@ def look_through(parts: Parts, path: str, styles: Styles, wanted: dict[str, Any]
         elif _RK <= kind <= _FORMULA_ERROR:
             column, style = struct.unpack_from("<II", body)
             if row > wanted["rows"] or column >= wanted["columns"]:
-                raise TooLarge(name)
+                raise Oversized(name)
             _note(look, styles, (kind, row, column, style & 0xFFFFFF), body)
         elif kind == _DATA_END:
             break

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from inbox_worker.form.cells import ERROR, FORMULA, NUMBER, PERCENT, Cell, Look, TooLarge, column_of
+from inbox_worker.form.cells import ERROR, FORMULA, NUMBER, PERCENT, Cell, Look, Oversized, column_of
 from inbox_worker.form.extent import letters
 from inbox_worker.form.markup import is_true, local, reader
 from inbox_worker.form.shown_otherwise import shows_otherwise
@@ -106,7 +106,7 @@ class _Sheet:
 
     def _check_place(self, row: int, column: int) -> None:
         if row > self._wanted["rows"] or column >= self._wanted["columns"]:
-            raise TooLarge(self._name, self._told.get("r", "") if self._told else "")
+            raise Oversized(self._name, self._told.get("r", "") if self._told else "")
 
 
 def _is_zero(size: str) -> bool:
@@ -127,7 +127,7 @@ def _stretches(parts: Parts, path: str) -> Iterator[bytes]:
 
 
 def look_through(parts: Parts, path: str, styles: Styles, wanted: dict[str, Any], name: str) -> Look:
-    """The marks of one sheet. Raises TooLarge at a value too far out, ExpatError for what is no XML, ValueError for
+    """The marks of one sheet. Raises Oversized at a value too far out, ExpatError for what is no XML, ValueError for
     numbers that are none."""
     if parts.size(path) > _SMALL and not _must_parse(parts, path, styles, wanted, name):
         return Look()
@@ -158,7 +158,7 @@ def _must_parse(parts: Parts, path: str, styles: Styles, wanted: dict[str, Any],
         if used and used.search(stretch):
             return True
         if far := _far(stretch, too_far, wanted["rows"]):
-            raise TooLarge(name, far)
+            raise Oversized(name, far)
     return 0 in marked
 
 

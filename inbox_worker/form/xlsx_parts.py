@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote
 from xml.sax.saxutils import quoteattr
 
-from inbox_worker.form.cells import TooLarge, Unreadable
+from inbox_worker.form.cells import DamagedWorkbook, Oversized
 from inbox_worker.form.markup import attribute, elements, is_true, local, reader
 from inbox_worker.form.number_formats import BUILT_IN, is_dated, is_percent
 from inbox_worker.form.shown_otherwise import may_show_otherwise
@@ -82,11 +82,11 @@ class Parts:
         return self._members[_folded(path)].file_size
 
     def read(self, path: str, most: int = _MOST_BYTES) -> bytes:
-        """A small part. Raises TooLarge for one past any sense."""
+        """A small part. Raises Oversized for one past any sense."""
         with self.open(path) as source:
             data = source.read(most + 1)
         if len(data) > most:
-            raise TooLarge
+            raise Oversized
         return data
 
     def names(self) -> list[str]:
@@ -118,12 +118,12 @@ def _main(parts: Parts) -> str:
     said = [path for _, kind, path in _relations(parts, "") if kind == "officeDocument" and path in parts]
     usual = [name for name in parts.names() if name.startswith("xl/workbook.") and name.endswith((".xml", ".bin"))]
     if not said and not usual:
-        raise Unreadable("no workbook part")
+        raise DamagedWorkbook("no workbook part")
     return (said or usual)[0]
 
 
 def package(parts: Parts) -> Package:
-    """Finds the parts of a workbook. Raises Unreadable or TooLarge."""
+    """Finds the parts of a workbook. Raises DamagedWorkbook or Oversized."""
     main = _main(parts)
     relations = [(key, kind, path) for key, kind, path in _relations(parts, main) if path in parts]
     by_id = {key: path for key, _, path in relations}
@@ -137,7 +137,7 @@ def package(parts: Parts) -> Package:
             elif path := by_id.get(attribute(told, "id"), ""):
                 sheets[told.get("name", "")] = path
     if len(sheets) > _MOST_SHEETS:
-        raise TooLarge
+        raise Oversized
     suffix = "bin" if main.lower().endswith(".bin") else "xml"
     usual = {main: f"xl/workbook.{suffix}", strings: f"xl/sharedstrings.{suffix}", styles: f"xl/styles.{suffix}"}
     odd = (

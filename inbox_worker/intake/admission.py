@@ -9,11 +9,11 @@ from inbox_worker.arrival.decoding import clean
 from inbox_worker.arrival.message import parse_message
 from inbox_worker.calendar import to_almaty
 from inbox_worker.context import Office
+from inbox_worker.core.errors import UseError
 from inbox_worker.decision.words import word
 from inbox_worker.hashes import read_proven
 from inbox_worker.intake.opening import customers_of
 from inbox_worker.ledger.acts import record_act
-from inbox_worker.ledger.database import JournalError
 from inbox_worker.model import Arrival, Finding, Outcome, WordedFinding
 from inbox_worker.pipeline import Pipeline
 
@@ -21,7 +21,7 @@ _NUMBER = re.compile(r"IW-(\d{6,9})", re.IGNORECASE)
 _BY_LIMIT = 60
 
 
-class AdmitError(Exception):
+class AdmitError(UseError):
     """An arrival cannot be admitted as asked; the text tells what to do."""
 
 
@@ -30,7 +30,7 @@ def admit(pipeline: Pipeline, identifier: str, as_customer: str, by: str, now: d
 
     `as_customer`: БИН of the customer whose letter it is; '' when its only From address is registered by now. The
     letter then counts as sent from that customer's registered address, which is where answers go. Who vouched and
-    when stays with the arrival as the finding `sender.admitted`. Raises AdmitError.
+    when stays with the arrival as the finding `sender.admitted`. Raises AdmitError, NoSuchArrival.
     """
     office = pipeline.office
     arrival = _quarantined(office, identifier)
@@ -50,10 +50,7 @@ def _quarantined(office: Office, identifier: str) -> Arrival:
     found = _NUMBER.fullmatch(identifier.strip())
     if not found:
         raise AdmitError(f"{identifier!r} is no number of an arrival; it looks like IW-000012")
-    try:
-        arrival = office.journal.arrival(int(found[1]))
-    except JournalError as error:
-        raise AdmitError(str(error)) from error
+    arrival = office.journal.arrival(int(found[1]))
     if arrival.outcome is not Outcome.QUARANTINED:
         told = arrival.outcome.value if arrival.outcome else "not decided yet"
         raise AdmitError(f"{arrival.id} is not in quarantine: it is {told}")

@@ -13,6 +13,7 @@ from inbox_worker.arrival.message import parse_message
 from inbox_worker.arrival.screening import over_limit, screen, too_large
 from inbox_worker.arrival.virus_scan import find_virus
 from inbox_worker.config import Home
+from inbox_worker.core.errors import JobError
 from inbox_worker.files import sha256
 from inbox_worker.form.preflight import Unreadable, unzip
 from inbox_worker.form.sniffing import Kind, is_workbook_candidate, sniff
@@ -26,7 +27,7 @@ _HIDING = ("attachment.enciphered", "message.partial")
 LOAD = "load"  # the operator's own registers, handed in by staff
 
 
-class ArchiveDamaged(Exception):
+class ArchiveDamaged(JobError):
     """The archive does not hold what the journal says: a fault of ours; the text names the file."""
 
 

@@ -7,14 +7,15 @@ from collections.abc import Sequence
 from datetime import datetime, time
 
 from inbox_worker.calendar import to_almaty
+from inbox_worker.core.errors import UseError
 from inbox_worker.decision.holds import CONFIRMATION, DOCUMENTS, TASK
 from inbox_worker.form.values import day
+from inbox_worker.identity import NUMBER
 from inbox_worker.ledger.deliveries import Deliveries
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.ledger.tasks import Tasks
 from inbox_worker.model import Submission
 
-NUMBER = re.compile(r"\bIW-(\d{6,})(?:-(\d+))?\b", re.IGNORECASE)
 _AWAITED = {DOCUMENTS: "documents", CONFIRMATION: "a confirmation", TASK: "a person's work"}
 _COMMANDS = {
     DOCUMENTS: "release {id} --documents TEXT",
@@ -24,7 +25,7 @@ _COMMANDS = {
 _DATE = re.compile(r"\b\d{2}\.\d{2}\.\d{4}\b")
 
 
-class FutureDocuments(Exception):
+class FutureDocuments(UseError):
     """Staff named a day that has not come yet."""
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from inbox_worker.answering.replies import Then, may_answer, queue_release
 from inbox_worker.context import Office
+from inbox_worker.core.errors import UseError
 from inbox_worker.decision.holds import CONFIRMATION, DOCUMENTS
 from inbox_worker.intake.casework import Desk
 from inbox_worker.intake.opening import (
@@ -26,7 +27,7 @@ from inbox_worker.ledger.acts import record_act
 from inbox_worker.model import Arrival, Outcome, Submission
 
 
-class ReleaseError(Exception):
+class ReleaseError(UseError):
     """A submission cannot be released as asked; the text tells what to do."""
 
 

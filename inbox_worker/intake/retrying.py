@@ -8,8 +8,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from inbox_worker.core.errors import UseError
 from inbox_worker.ledger.acts import record_act
-from inbox_worker.ledger.database import JournalError
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.model import Arrival, Outcome
 from inbox_worker.pipeline import Pipeline
@@ -17,7 +17,7 @@ from inbox_worker.pipeline import Pipeline
 _NUMBER = re.compile(r"IW-(\d{6,9})", re.IGNORECASE)
 
 
-class RetryError(Exception):
+class RetryError(UseError):
     """An arrival cannot be tried again as asked; the text tells what to do."""
 
 
@@ -45,10 +45,7 @@ def _waiting(journal: Journal, identifier: str) -> Arrival:
     found = _NUMBER.fullmatch(identifier.strip())
     if not found:
         raise RetryError(f"{identifier!r} is no number of an arrival; it looks like IW-000012")
-    try:
-        arrival = journal.arrival(int(found[1]))
-    except JournalError as error:
-        raise RetryError(str(error)) from error
+    arrival = journal.arrival(int(found[1]))
     if arrival.outcome not in (Outcome.FAILED, None):
         raise RetryError(f"{arrival.id} is decided: it is {arrival.outcome}; only what failed can be tried again")
     return arrival

@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from inbox_worker.arrival.message import parse_message
+from inbox_worker.core.errors import is_environment_down
 from inbox_worker.decision.words import word
 from inbox_worker.files import sha256
-from inbox_worker.intake.tries import contained, nothing_works, reason_of
+from inbox_worker.intake.tries import contained, reason_of
 from inbox_worker.ledger.arrivals import FAILED_CODE
 from inbox_worker.model import Arrival, Finding, Outcome
 from inbox_worker.pipeline import Pipeline, Preview
@@ -46,7 +47,7 @@ def look_at(
     faults: list[Exception] = []
     with contained(faults):
         return pipeline.preview(raw, file.name, mailbox, moment, stated_sender)
-    if nothing_works(faults[0]):
+    if is_environment_down(faults[0]):
         raise faults[0]
     why = reason_of(faults[0])
     shown = Arrival(0, sha256(raw), mailbox, file.name, moment, stated_sender, "", outcome=Outcome.FAILED, why=why)

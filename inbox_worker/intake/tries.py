@@ -7,18 +7,15 @@ no try: it is raised, and everything waits.
 
 from __future__ import annotations
 
-import errno
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import duckdb
-from sqlalchemy.exc import DBAPIError, OperationalError
-
 from inbox_worker.answering.replies import queue_reply
 from inbox_worker.context import Office
+from inbox_worker.core.errors import is_environment_down
 from inbox_worker.decision.words import word
 from inbox_worker.intake.opening import Opened, customers_for
 from inbox_worker.ledger.arrivals import FAILED_CODE
@@ -26,15 +23,6 @@ from inbox_worker.model import Arrival, Finding, Outcome
 
 TRIES = 3
 _LONGEST_WHY = 500
-_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
-_NOTHING_WORKS = frozenset({*_NO_ROOM, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ESTALE})
-_SQLITE_PLACE = frozenset({5, 6, 7, 8, 10, 13, 14})  # busy, locked, no memory, read-only, I/O error, full, cannot open
-# away, read-only, not let in, no such database, a tangle of locks, no right, no room, locked, shut down, its disk
-_POSTGRES_PLACE = frozenset({"08", "25", "28", "3D", "40", "42501", "53", "55", "57", "58"})
-
-
-class Undone(Exception):
-    """A step of ours failed and can be repeated; the text tells how."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +58,7 @@ class Faults:
         with contained(found):
             yield
         self._found += found
-        if found and nothing_works(found[0]):
+        if found and is_environment_down(found[0]):
             raise found[0]
 
     def raise_first(self) -> None:
@@ -87,7 +75,7 @@ def try_to_decide(
     with contained(faults):
         return Tried(decide(arrival))
     [error] = faults
-    if nothing_works(error):
+    if is_environment_down(error):
         raise error
     tried = replace(arrival, tries=arrival.tries + 1, why=reason_of(error))
     if tried.tries >= TRIES:
@@ -115,7 +103,7 @@ def set_aside(office: Office, arrival: Arrival, open_: Callable[[Arrival], Opene
     with contained(with_answer):
         _record(office, arrival, opened)
     if with_answer:
-        if nothing_works(with_answer[0]):
+        if is_environment_down(with_answer[0]):
             raise with_answer[0]
         _record(office, arrival, None)  # the fault may be the answer's own
     return replace(arrival, outcome=Outcome.FAILED)
@@ -137,23 +125,3 @@ def reason_of(error: BaseException) -> str:
         frames = traceback.extract_tb(error.__traceback__)
         words = f"in {Path(frames[-1].filename).name}, line {frames[-1].lineno}" if frames else "without words"
     return f"{type(error).__name__}: {words}"[:_LONGEST_WHY]
-
-
-def nothing_works(error: BaseException) -> bool:
-    """Whether any other thing would fail now by this error too: no room, a disk away, a journal out of reach."""
-    if isinstance(error, OSError):
-        return error.errno in _NOTHING_WORKS
-    if isinstance(error, DBAPIError):
-        return _journal_out_of_reach(error)
-    return isinstance(error, duckdb.Error) and "no space left" in str(error).casefold()
-
-
-def _journal_out_of_reach(error: DBAPIError) -> bool:
-    """Whether the journal's database is, and not what was asked of it, at fault."""
-    state = getattr(error.orig, "sqlstate", None)
-    if state:
-        return state[:2] in _POSTGRES_PLACE or state in _POSTGRES_PLACE
-    code = getattr(error.orig, "sqlite_errorcode", None)
-    return error.connection_invalidated or (
-        isinstance(error, OperationalError) and (code is None or code & 0xFF in _SQLITE_PLACE)
-    )

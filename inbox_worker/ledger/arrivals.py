@@ -10,8 +10,9 @@ from dataclasses import replace
 
 from sqlalchemy import Connection, func, or_, select
 
+from inbox_worker.core.errors import UseError
 from inbox_worker.ledger import tables as t
-from inbox_worker.ledger.database import Database, JournalError
+from inbox_worker.ledger.database import Database
 from inbox_worker.ledger.records import (
     arrival_of,
     arrival_values,
@@ -25,6 +26,10 @@ from inbox_worker.model import (
 )
 
 FAILED_CODE = "arrival.failed"  # of the finding that says so; it goes when the arrival is taken up again
+
+
+class NoSuchArrival(UseError):
+    """Refuse a number that no arrival has."""
 
 
 class Arrivals(Database):
@@ -62,11 +67,11 @@ class Arrivals(Database):
         return numbers
 
     def arrival(self, number: int) -> Arrival:
-        """Raises JournalError when there is no such arrival."""
+        """Raises NoSuchArrival when there is none."""
         with self.reading() as connection:
             row = connection.execute(select(t.arrivals).where(t.arrivals.c.number == number)).first()
         if row is None:
-            raise JournalError(f"there is no arrival IW-{number:06d}")
+            raise NoSuchArrival(f"there is no arrival IW-{number:06d}")
         return arrival_of(row)
 
     def arrived(self) -> bool:

@@ -11,6 +11,7 @@ from uuid import uuid4
 from sqlalchemy import Connection, Engine, String, bindparam, case, create_engine, event, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 
+from inbox_worker.core.errors import JobError
 from inbox_worker.files import make_folder
 from inbox_worker.ledger.kept import Kept
 from inbox_worker.ledger.mark import Head, Mark
@@ -33,7 +34,7 @@ _ADVANCED = (
 )
 
 
-class JournalError(Exception):
+class JournalError(JobError):
     """The journal cannot be used as asked; the text tells what to do."""
 
 

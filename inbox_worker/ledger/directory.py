@@ -11,9 +11,9 @@ from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -21,6 +21,9 @@ from inbox_worker.ledger.facts import read_facts, register, scratch
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.ledger.lines import COLUMNS, lines_in_force, with_counted
 from inbox_worker.model import FactFile, Period
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Stand = Callable[[duckdb.DuckDBPyConnection, Period], None]  # makes `standing_rows` of the facts
 KINDS = ("directory", "new_houses", "directory_corrections", "house_exit", "meter_change")
@@ -98,6 +101,8 @@ class Directory:
         readings = read_facts(self._ledger, "meter_readings", files["meter_readings"])
         changes = read_facts(self._ledger, "meter_change", files["meter_change"])
         table = with_counted(standing, directory, readings, month.first_day, changes)
+        import pandas as pd
+
         frame: pd.DataFrame = table.to_pandas(types_mapper=pd.ArrowDtype)
         _remember((customer, month, also), state, frame)
         return frame
@@ -171,6 +176,8 @@ class Directory:
 
     def of_others(self, customer: str, accounts: Sequence[str], month: Period) -> pd.DataFrame:
         """Lines of other Customers in force on the 1st of the month on these accounts: account, service, house."""
+        import pandas as pd
+
         owners = self._owners(accounts) - {customer}
         found = [self.lines(owner, month)[["account", "service", "house"]] for owner in sorted(owners)]
         if not found:

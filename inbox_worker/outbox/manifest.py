@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from inbox_worker.core.errors import JobError
 from inbox_worker.files import write_atomic
 
 MANIFEST = "manifest.json"
@@ -21,7 +22,7 @@ _REVISION = re.compile(r"^(.*) ред\. (\d+)(\.[^.]+)?$")
 _BILL = re.compile(r"bill-\d{4}-\d{2}-(.+)\.pdf|bills/[^/]+/([^/]+)\.pdf")
 
 
-class ManifestProblem(Exception):
+class ManifestProblem(JobError):
     """A manifest cannot be read; the text tells what to do."""
 
 

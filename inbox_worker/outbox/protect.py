@@ -7,10 +7,11 @@ from collections.abc import Sequence
 
 from pikepdf import Encryption, Pdf, PdfError
 
+from inbox_worker.core.errors import JobError
 from inbox_worker.office_rules import PasswordPart
 
 
-class Unlockable(Exception):
+class Unlockable(JobError):
     """A bill cannot get the password that the rules ask for; the text tells what is missing."""
 
 

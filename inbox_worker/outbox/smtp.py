@@ -18,6 +18,7 @@ from types import TracebackType
 from typing import Self
 
 from inbox_worker.addresses import wire_address
+from inbox_worker.core.errors import JobError
 from inbox_worker.outbox.trouble import HOUSE, Trouble, trouble_of
 from inbox_worker.settings import SmtpConfig
 
@@ -44,7 +45,7 @@ class Answer:
     text: str
 
 
-class SmtpDown(Exception):
+class SmtpDown(JobError):
     """The server cannot be used now: not there, or certificate or log-in are not accepted. No letter is at fault."""
 
 

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
+from types import TracebackType
 from typing import Self, TypeVar
+
+from inbox_worker.core.errors import JobError
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -25,9 +29,13 @@ class Workers:
             self._pool = ProcessPoolExecutor(self._processes, mp_context=get_context("spawn"))
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if self._pool is not None:
             self._pool.shutdown(cancel_futures=True)
+        if isinstance(error, BrokenProcessPool):
+            raise JobError("a process that renders documents was ended from outside; run the command again") from error
 
     def map(self, work: Callable[[T], R], orders: Sequence[T]) -> Iterator[R]:
         """The answers in the order of the orders."""

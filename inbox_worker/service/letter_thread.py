@@ -7,18 +7,14 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from inbox_worker.answering.sending import send_waiting
 from inbox_worker.config import Home
-from inbox_worker.hashes import DamagedFile
-from inbox_worker.ledger.database import JournalError
+from inbox_worker.core.errors import foreseen_errors
 from inbox_worker.rules import RulesError
 from inbox_worker.service.clock import Clock
 from inbox_worker.service.voice import Voice, fault_facts
 
 _LETTERS_A_ROUND = 10
-_OUR_FAULTS = (OSError, JournalError, DamagedFile, SQLAlchemyError)
 
 
 class Postman:
@@ -40,7 +36,7 @@ class Postman:
         except RulesError as error:
             self._voice.broken_rules(error)
             return
-        except _OUR_FAULTS as error:
+        except foreseen_errors() as error:
             text = f"letters cannot be sent now: {type(error).__name__}: {error}; they are tried again"
             self._voice.problem(text, "letters not sent", **fault_facts(error))
             return

@@ -28,7 +28,7 @@ from inbox_worker.arrival.mailbox_idle import Alarm, Client
 from inbox_worker.arrival.mailbox_login import LINK_FAULTS, LoginRefused, MailboxError, cut, words_of
 from inbox_worker.calendar import to_almaty
 from inbox_worker.config import Home
-from inbox_worker.intake.tries import nothing_works
+from inbox_worker.core.errors import is_environment_down
 from inbox_worker.ledger.database import JournalError
 from inbox_worker.ledger.mail_places import GONE, Lying, MailPlaces, Shelf
 from inbox_worker.ledger.place import journal_of
@@ -75,7 +75,7 @@ class Watch:
                     self._serve(mailbox)
                 return
             except (MailboxError, *LINK_FAULTS, JournalError, DBAPIError) as error:
-                if isinstance(error, DBAPIError) and not nothing_works(error):
+                if isinstance(error, DBAPIError) and not is_environment_down(error):
                     raise
                 if self._stop.is_set():
                     return

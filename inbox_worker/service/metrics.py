@@ -7,11 +7,13 @@ from contextlib import contextmanager
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
 
+from inbox_worker.core.errors import UseError
+
 _LOOPBACK = "127.0.0.1"
 _SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 
 
-class MetricsError(Exception):
+class MetricsError(UseError):
     """The figures cannot be offered; the text says what to do."""
 
 

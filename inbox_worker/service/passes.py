@@ -13,28 +13,13 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, Protocol
 
-import duckdb
-import pyarrow as pa
-from sqlalchemy.exc import SQLAlchemyError
-
-from inbox_worker.accounting.months import MonthError
-from inbox_worker.close.oversized import TooLarge
-from inbox_worker.form.confined import ReaderFailure
-from inbox_worker.hashes import DamagedFile
-from inbox_worker.intake.opening import ArchiveDamaged
 from inbox_worker.intake.report import arrival_json
 from inbox_worker.intake.tries import TRIES, contained, reason_of
-from inbox_worker.ledger.database import JournalError
 from inbox_worker.model import Arrival, Outcome
 from inbox_worker.pipeline import Pipeline
-from inbox_worker.rules import RulesError
 from inbox_worker.service.health import MOST_NAMED, Pulse
 from inbox_worker.service.voice import Fact, Voice, fault_facts
 
-OUR_FAULTS = (
-    *(OSError, RulesError, JournalError, DamagedFile, MonthError, TooLarge, ReaderFailure, ArchiveDamaged),
-    *(SQLAlchemyError, duckdb.Error, pa.ArrowException),
-)
 _CUT_SHORT = "the program ended while it decided this; see its last words"
 
 

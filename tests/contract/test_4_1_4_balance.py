@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from inbox_worker.accounting.months import MonthError
-from inbox_worker.close.oversized import TooLarge
+from inbox_worker.close.oversized import ChargeTooLarge
 from tests.support.office import TownOffice, bin_of, customer, line, payment
 
 SUMS = ("opening", "charged", "undelivered", "recalculated", "penalty", "paid", "moved", "closing")
@@ -174,7 +174,7 @@ def test_a_mistyped_reading_that_no_sum_can_hold_is_named(office: TownOffice) ->
     held = office.ingest("meter_readings", [{**row, "current": "100100100100"}], received="2026-08-20", by="B")
     office.confirm(held.id, "по телефону", "2026-08-20")
     for job in (office.draft, office.close):
-        with pytest.raises(TooLarge, match=r"account 7001, customer 050140000021, cold_water: tariff 80.0000"):
+        with pytest.raises(ChargeTooLarge, match=r"account 7001, customer 050140000021, cold_water: tariff 80.0000"):
             job("2026-09")
     office.ingest("meter_readings", [{**row, "current": "100"}], received="2026-08-21", by="B")
     office.close("2026-09")

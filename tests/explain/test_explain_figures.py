@@ -16,6 +16,7 @@ from inbox_worker.publishing.books import render_books
 from inbox_worker.publishing.papers import render_documents
 from tests.support.office import TownOffice, bin_of, customer, line, moment, payment
 from tests.support.papers import SCAN, File
+from tests.support.started import libraries_of, modules_of
 
 MONEY = {"opening", "charged", "undelivered", "recalculated", "paid", "closing"}
 
@@ -159,3 +160,18 @@ def test_a_cell_of_a_form_tells_what_was_found_in_it(office: TownOffice) -> None
     told_there = "\n".join(explain_anything(office.office, office.reader, answer.id, cell))
     assert "value.not_a_number" in told_there and "сто" in told_there
     assert "A1: замечаний нет" in "\n".join(explain_anything(office.office, office.reader, answer.id, "a1"))
+
+
+def test_a_figure_is_explained_with_the_libraries_of_facts_alone(office: TownOffice) -> None:
+    """Nothing that makes documents, mails or decides is loaded. pandas is pyarrow's own doing: it looks for it at the
+    first list."""
+    path = rendered(office, "turnover")
+    figures = json.loads((path.parent / "manifest.json").read_text("utf-8"))["files"][path.name]["figures"]
+    letter = next(letter for letter, field in figures.items() if field == "charged")
+    modules = modules_of(
+        "--home", str(office.office.home.path), "explain", str(path), f"{letter}{figures['first_row']}"
+    )
+    needed = {"duckdb", "idna", "numpy", "pandas", "pyarrow", "pydantic", "python-calamine", "pyyaml", "sqlalchemy"}
+    assert libraries_of(modules) <= needed | {"typer", "tzdata"}
+    rooms = {name.split(".")[1] for name in modules if name.startswith("inbox_worker.")}
+    assert not rooms & {"answering", "decision", "demo", "dispatch", "documents", "outbox", "publishing", "service"}

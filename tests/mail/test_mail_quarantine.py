@@ -11,6 +11,7 @@ import pytest
 from mail_letters import MINUS, file, letter, multi, plain, text
 from test_mail_oddities import HERE, NOW
 
+from inbox_worker.core.errors import UseError
 from inbox_worker.intake.admission import AdmitError, admit
 from inbox_worker.intake.takein import take_in
 from inbox_worker.model import Arrival, Outcome
@@ -143,7 +144,7 @@ def test_what_cannot_be_admitted_is_told(
     office: TownOffice, name: str, identifier: str, as_customer: str, told: str
 ) -> None:
     before = came(office, name)
-    with pytest.raises(AdmitError, match=told):
+    with pytest.raises(UseError, match=told):
         admit(pipeline(office), identifier, as_customer, "x", LATER)
     assert office.office.journal.arrival(before.number) == before
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from inbox_worker.dispatch.cancelling import cancel_act
+from inbox_worker.dispatch.cancelling import CancelError, cancel_act
 from inbox_worker.dispatch.outbox_pass import deliver_all
-from inbox_worker.dispatch.review import ReviewError, chosen, move
+from inbox_worker.dispatch.review import chosen, move
 from inbox_worker.ledger.outgoing import Stage
 from inbox_worker.model import Period
 from inbox_worker.publishing.papers import render_documents
@@ -131,7 +131,7 @@ def test_a_cancelled_act_stays_and_another_reverses_it(
     office: TownOffice, closed: Desk, post: LetterBox, counter: Counter
 ) -> None:
     render(closed, "act")
-    with pytest.raises(ReviewError, match="no sent act"):
+    with pytest.raises(CancelError, match="no sent act"):
         cancel_act(closed.office, closed.file("pending"), "ошибка", NOW)
     send_all(closed, post)
     sent = closed.file("sent").read_bytes()
@@ -146,7 +146,7 @@ def test_a_cancelled_act_stays_and_another_reverses_it(
     name = "act-2026-09-cancels-1.docx"
     assert closed.state(name) == "sent" and closed.file("sent").read_bytes() == sent
     assert closed.manifest("sent")[name]["made_of"]["cancels"] == ACT
-    with pytest.raises(ReviewError, match="no sent act"):
+    with pytest.raises(CancelError, match="no sent act"):
         cancel_act(closed.office, closed.file("sent", name), "ещё раз", NOW)
     render(closed, "act")
     assert closed.look().problems == [] and closed.state(SECOND) == "pending"

@@ -15,8 +15,8 @@ from sqlalchemy import Engine, event, make_url
 from sqlalchemy.exc import DBAPIError
 
 from inbox_worker.config import Home, load_home
+from inbox_worker.core.errors import is_environment_down
 from inbox_worker.form.workbook import CellReader
-from inbox_worker.intake.tries import nothing_works
 from inbox_worker.ledger.database import JournalError
 from inbox_worker.ledger.journal import open_journal
 from inbox_worker.worker import Worker
@@ -127,7 +127,7 @@ def test_reading_goes_on_after_a_restart(server: Postgres, url: str) -> None:
     server.cut(make_url(url).database or "")
     with pytest.raises(DBAPIError) as caught:
         journal.undecided()
-    assert nothing_works(caught.value), "no file is to blame"
+    assert is_environment_down(caught.value), "no file is to blame"
     assert journal.undecided() == []
     journal.dispose()
 

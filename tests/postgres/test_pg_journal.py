@@ -17,9 +17,9 @@ from inbox_worker import context
 from inbox_worker.commands.showcase import DemoError, run_demo
 from inbox_worker.config import load_home
 from inbox_worker.context import Busy, open_office, writing
+from inbox_worker.core.errors import is_environment_down
 from inbox_worker.form.workbook import CellReader
 from inbox_worker.homes import check_home, make_home
-from inbox_worker.intake.tries import nothing_works
 from inbox_worker.ledger import tables
 from inbox_worker.ledger.database import JournalError
 from inbox_worker.ledger.deliveries import Deliveries, Delivery, State
@@ -183,7 +183,7 @@ def test_an_error_does_not_tell_rows(journal: Journal) -> None:
         for _ in range(2):
             connection.execute(tables.months.insert().values(**row))
     assert "23505" in str(caught.value) and "Иванов" not in str(caught.value) + str(caught.value.orig)
-    assert not nothing_works(caught.value)
+    assert not is_environment_down(caught.value)
 
 
 def test_a_server_that_only_reads_is_nobodys_try(journal: Journal, server: Postgres, url: str) -> None:
@@ -191,7 +191,7 @@ def test_a_server_that_only_reads_is_nobodys_try(journal: Journal, server: Postg
     with pytest.raises(DBAPIError) as caught, journal.transaction() as connection:
         connection.execute(text("set transaction read only"))
         connection.execute(text("insert into months values ('2026-09', 'draft')"))
-    assert nothing_works(caught.value)
+    assert is_environment_down(caught.value)
 
 
 def test_check_tries_the_journal(tmp_path: Path, server: Postgres, url: str, monkeypatch: pytest.MonkeyPatch) -> None:

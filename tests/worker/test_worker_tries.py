@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError, OperationalError
 from worker_home import Place
 
-from inbox_worker.intake.tries import nothing_works
+from inbox_worker.core.errors import is_environment_down
 from inbox_worker.ledger.journal import Journal, open_journal
 from inbox_worker.pipeline import Pipeline
 from inbox_worker.rules import RulesError
@@ -50,7 +50,7 @@ def _sqlite(code: int) -> OperationalError:
     ],
 )
 def test_what_would_hit_every_file_is_nobodys_try(error: Exception, expected: bool) -> None:
-    assert nothing_works(error) is expected
+    assert is_environment_down(error) is expected
 
 
 def test_a_full_disk_is_not_counted_against_a_file(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
