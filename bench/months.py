@@ -17,8 +17,9 @@ from inbox_worker.config import Home, load_home
 from inbox_worker.context import Office, open_office, writing
 from inbox_worker.documents.act import render_act
 from inbox_worker.documents.turnover import render_turnover
-from inbox_worker.model import CloseData, Customer
+from inbox_worker.model import Customer
 from inbox_worker.publishing.paper_facts import MonthFacts
+from inbox_worker.rendered import CloseData
 
 SERVICES = ("maintenance", "capital_repair", "heating", *METERED)
 LEAST_ACTS, MOST_WORKBOOK = 1.0, 1.15

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from inbox_worker.files import sha256
-from inbox_worker.model import Operator
+from inbox_worker.rendered import Operator
 from inbox_worker.settings import Config, ConfigError
 from inbox_worker.shapes import fill
 from inbox_worker.yaml_files import read_document

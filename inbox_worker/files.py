@@ -96,6 +96,15 @@ def whole(path: Path, *, name_durable: bool = True, shared: bool = False) -> Ite
         sync_folder(path.parent)
 
 
+def free_path(path: Path) -> Path:
+    """Return the path, or with ` (2)`, ` (3)`, ... when something is there: a rename would silently replace it."""
+    number, place = 1, path
+    while os.path.lexists(place):
+        number += 1
+        place = path.with_name(f"{path.stem} ({number}){path.suffix}")
+    return place
+
+
 def safe_name(text: str, limit: int = 80) -> str:
     """A folder or file name made of somebody's text: letters, digits, blanks and a few signs, never a path.
 

@@ -21,10 +21,11 @@ from inbox_worker.files import PRIVATE_FILE, PRIVATE_FOLDER, SHARED_FOLDER, belo
 from inbox_worker.ledger.database import JournalError
 from inbox_worker.ledger.mail_places import MailPlaces
 from inbox_worker.ledger.place import begins_anew, journal_of
+from inbox_worker.mail_settings import Imap
 from inbox_worker.outbox.manifest import STATES
 from inbox_worker.publishing.preview import check_templates
 from inbox_worker.rules import Rules, RulesError
-from inbox_worker.settings import ConfigError, Imap
+from inbox_worker.settings import ConfigError
 
 FOLDERS = (
     "inbox/korrektirovki",

@@ -136,18 +136,7 @@ class WordedFinding:
     clause: str
 
     def as_json(self) -> dict[str, str]:
-        return {
-            "code": self.code,
-            "severity": self.severity.value,
-            "sheet": self.sheet,
-            "cell": self.cell,
-            "value": self.value,
-            "message": self.message,
-            "message_kk": self.message_kk,
-            "remedy": self.remedy,
-            "remedy_kk": self.remedy_kk,
-            "clause": self.clause,
-        }
+        return {**vars(self), "severity": self.severity.value}
 
 
 @dataclass(frozen=True)
@@ -238,38 +227,6 @@ class FactFile:
 
 
 @dataclass(frozen=True)
-class CloseData:
-    """A month's close of one Customer (or of all), as documents and ledger workbooks need it.
-
-    `lines`: the columns of lines.parquet (interface.md) plus `house, address, flat, name` (strings), `area`
-    DECIMAL(18,3), `residents` (int64), sorted by account, customer, service. `payments`: a row a payment and
-    line: `payment, bank` (strings), `paid_on` (date), `number, account, customer, service` (strings), `amount,
-    penalty_part, fee, transfer` DECIMAL(18,2), `percent` DECIMAL(9,4), `submission, sheet` (strings), `row` (int32).
-    `sha256` is the hash of the close they were taken from.
-    """
-
-    month: Period
-    number: int  # 1 for the first close of the month, 2 for the first re-close, ...
-    lines: Any
-    payments: Any
-    sha256: str
-
-
-@dataclass(frozen=True)
-class Rendered:
-    """A document's bytes, ready for the outbox, with what its figures mean (for `explain`).
-
-    `figures` maps a place in the document (a cell address, or a name like `total`) to the ledger's name for it.
-    """
-
-    kind: str
-    file_name: str
-    data: bytes
-    template: str  # 'act.docx@<sha256 first 16>' or '' when the layout is in code
-    figures: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
 class Arrival:
     """A stored message or dropped file: the journal's record of it. `outcome` is None until it is decided."""
 
@@ -336,19 +293,3 @@ class Submission:
     def waits_for(self, what: str) -> bool:
         """Whether it is held, not replaced whole by a later form, and `what` is still awaited."""
         return self.outcome is Outcome.HELD and not self.replaced_by and what in self.held_for.split()
-
-
-@dataclass(frozen=True)
-class Operator:
-    """The operator's own details (Исполнитель, section 11), from config.yaml: what documents print of us."""
-
-    bin: str
-    name: str
-    name_kk: str
-    address: str
-    iban: str
-    bank: str
-    bic: str
-    head: str
-    head_position: str
-    contacts: str = ""  # telephones, e-mail: a field of the act's head

@@ -6,8 +6,7 @@ what was decided before a kill is not decided again, what was not is taken up by
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -16,42 +15,31 @@ from typing import TypeVar
 from sqlalchemy import Connection
 
 from inbox_worker.addresses import spellings_of
-from inbox_worker.answering.replies import Then, may_answer, queue_release, queue_reply
-from inbox_worker.calendar import to_almaty
+from inbox_worker.answering.replies import queue_reply
 from inbox_worker.context import Office
-from inbox_worker.core.errors import UseError
-from inbox_worker.decision.holds import CONFIRMATION, DOCUMENTS
 from inbox_worker.decision.words import word_all
 from inbox_worker.dispatch.bounces import meant, naming, record
-from inbox_worker.files import sha256, sync_folder, write_atomic
+from inbox_worker.files import sha256
 from inbox_worker.form.documents import broken_document
 from inbox_worker.form.workbook import CellReader
-from inbox_worker.hashes import difference, read_proven
 from inbox_worker.intake.ahead import Ahead, Lying
-from inbox_worker.intake.casework import Desk, Judged, Paper, Read
+from inbox_worker.intake.casework import Desk
 from inbox_worker.intake.opening import (
     Opened,
-    customers_for,
-    file_of,
     instead_of_a_form,
-    open_again,
     open_arrival,
 )
+from inbox_worker.intake.papers import Judged, Paper, Read
 from inbox_worker.intake.quarantine import put_aside, settle
-from inbox_worker.intake.releases import documents_for, held_by_number, release_moment, why_not
-from inbox_worker.intake.task_making import letter_task, settle_task, word_letter
+from inbox_worker.intake.releasing import Releaser
+from inbox_worker.intake.storing import keep, raw_of
+from inbox_worker.intake.task_making import letter_task, word_letter
 from inbox_worker.intake.tries import Faults, Tried, set_aside, try_to_decide
-from inbox_worker.ledger.acts import record_act
 from inbox_worker.ledger.mail_places import MailPlaces
 from inbox_worker.ledger.tasks import Task, Tasks
 from inbox_worker.model import Arrival, Finding, Outcome, Submission, WordedFinding
 
-_LOG = logging.getLogger(__name__)
 _Thing = TypeVar("_Thing")
-
-
-class ReleaseError(UseError):
-    """A submission cannot be released as asked; the text tells what to do."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +61,7 @@ class Pipeline:
         self._ahead = None if office.home.config.scanner else ahead
         self._desk = Desk(office, reader, self._ahead)
         self._reader = reader
+        self._releaser = Releaser(office, self._desk)
 
     def ingest(
         self, raw: bytes, source: str, mailbox: str, received_at: datetime, stated_sender: str = "", place: str = ""
@@ -85,38 +74,8 @@ class Pipeline:
         self, raw: bytes, source: str, mailbox: str, received_at: datetime, stated_sender: str, place: str = ""
     ) -> Arrival:
         """Raw bytes first: into the archive by their hash, then into the journal by number."""
-        return self.office.journal.register(self.keep(raw, source, mailbox, received_at, stated_sender, place))
-
-    def keep(
-        self,
-        raw: bytes,
-        source: str,
-        mailbox: str,
-        received_at: datetime,
-        stated_sender: str,
-        place: str = "",
-        *,
-        alone: bool = True,
-    ) -> Arrival:
-        """The first half of `store`: the bytes are durable, the arrival has no number yet.
-
-        `place`: where the file or message is. `alone`: False for one of many, whose names are made durable together
-        by `keep_names` before they are numbered.
-        """
-        digest, received_at = sha256(raw), to_almaty(received_at)
-        name = Path(str(received_at.year), f"{received_at.month:02d}", digest)
-        path = self.office.home.archive / name
-        lost = not path.exists()
-        if lost or (path.is_file() and difference(path, digest)):
-            if not lost:
-                _LOG.warning("archive/%s was damaged; the same bytes came again and are put in its place", name)
-            write_atomic(path, raw, name_durable=alone)
-        return Arrival(0, digest, mailbox, source, received_at, stated_sender, name.as_posix(), place=place)
-
-    def keep_names(self, arrivals: Iterable[Arrival]) -> None:
-        """Makes the names of kept arrivals durable, also of those whose bytes lay in the archive already."""
-        for folder in sorted({(self.office.home.archive / arrival.raw).parent for arrival in arrivals}):
-            sync_folder(folder)
+        archive = self.office.home.archive
+        return self.office.journal.register(keep(archive, raw, source, mailbox, received_at, stated_sender, place))
 
     def in_turn(self, arrivals: Sequence[Arrival]) -> Iterator[Arrival]:
         """Stored arrivals one after another, to be decided; the next ones are read meanwhile."""
@@ -160,9 +119,9 @@ class Pipeline:
             return self._finish(arrival, opened, opened.verdict, opened.findings)
         if opened.forms:
             return self._decide_forms(arrival, opened)
-        proven, broken = self._proven(opened) if self._waiting(opened, arrival) else (opened, ())
+        proven, broken = self._proven(opened) if self._releaser.waiting(opened, arrival) else (opened, ())
         told = (*opened.findings, *broken)
-        released = self._release_by_reply(arrival, proven)
+        released = self._releaser.release_by_reply(arrival, proven)
         if released:
             return self._finish(arrival, opened, Outcome.worst(released), told)
         none = Finding("message.without_form", value=arrival.source)
@@ -183,10 +142,12 @@ class Pipeline:
         if opened.verdict is None:
             papers, beside = self._papers(arrival, opened)
             findings += beside
-            waits = bool(self._waiting(opened, arrival))
+            waits = bool(self._releaser.waiting(opened, arrival))
             proven, broken = self._proven(opened) if not papers and waits else (opened, ())
             findings += broken
-            papers = papers or [self._held(held, proven, arrival) for held in self._waiting(proven, arrival)]
+            papers = papers or [
+                self._releaser.take_up(held, proven, arrival) for held in self._releaser.waiting(proven, arrival)
+            ]
             judged = [self._desk.judge(paper, read) for paper, read in papers]
         outcomes = [one.submission.outcome for one in judged]
         outcome = opened.verdict or (Outcome.worst(outcomes) if outcomes else Outcome.IGNORED)
@@ -202,32 +163,11 @@ class Pipeline:
 
     def release(self, identifier: str, documents: str, now: datetime) -> list[Submission]:
         """Release held forms: their documents are here. A date in the words is the day they came (money.md, held)."""
-        held = self._awaiting(identifier, DOCUMENTS)
-        moment = release_moment(documents, now)
-        faults, released = Faults(), []
-        for one in held:
-            with faults.kept():
-                case = self._again(one, documents, moment)
-                released.append(self._desk.decide(*case, self._done(one, "release", documents, now)))
-        faults.raise_first()
-        return released
+        return self._releaser.release(identifier, documents, now)
 
     def confirm(self, identifier: str, by: str, now: datetime) -> list[Submission]:
         """Confirm held forms by another way than their letter; each keeps the month of its receipt (money.md, held)."""
-        held = [replace(one, confirmed=by) for one in self._awaiting(identifier, CONFIRMATION)]
-        faults, confirmed = Faults(), []
-        for one in held:
-            with faults.kept():
-                case = self._again(one, one.documents, one.complete_at)
-                confirmed.append(self._desk.decide(*case, self._done(one, "confirm", by, now)))
-        faults.raise_first()
-        return confirmed
-
-    def _awaiting(self, identifier: str, what: str) -> list[Submission]:
-        held = held_by_number(self.office.journal, identifier, what)
-        if not held:
-            raise ReleaseError(why_not(self.office.journal, identifier, what))
-        return held
+        return self._releaser.confirm(identifier, by, now)
 
     def form_of(self, data: bytes, name: str) -> str:
         """Code of the form in a workbook; '' when it is none of ours."""
@@ -239,11 +179,7 @@ class Pipeline:
         message = foreseen.message if foreseen else None
         home, rules = self.office.home, self.office.rules
         fetched = bool(home.config.authserv_id) and MailPlaces(self.office.journal).has(arrival.number)
-        return open_arrival(arrival, self._raw(arrival), home, rules, customers, message, fetched=fetched)
-
-    def _raw(self, arrival: Arrival) -> bytes:
-        """The arrival's bytes as they came. Raises DamagedFile: the sender has no part in what happened here."""
-        return read_proven(self.office.home.archive / arrival.raw, arrival.sha256)
+        return open_arrival(arrival, raw_of(self.office, arrival), home, rules, customers, message, fetched=fetched)
 
     def _decide_forms(self, arrival: Arrival, opened: Opened) -> Arrival:
         """Every form by itself; a workbook that is no form, beside one that is, counts as a document.
@@ -303,64 +239,6 @@ class Pipeline:
         sound = tuple(document for document, broken in judged if broken is None)
         return replace(opened, documents=sound), tuple(broken for _, broken in judged if broken)
 
-    def _release_by_reply(self, arrival: Arrival, opened: Opened) -> list[Outcome]:
-        """Documents that arrive in reply to a held form, or name its number, release it (4.3.2).
-
-        What this letter released before a kill counts, too.
-        """
-        before = self.office.journal.released_by(arrival.id)
-        faults, released = Faults(), []
-        for one in self._waiting(opened, arrival):
-            with faults.kept():
-                answer = self._answer(one, arrival.received_at, beside=opened.sender)
-                released.append(self._desk.decide(*self._held(one, opened, arrival), answer))
-        faults.raise_first()
-        return [submission.outcome for submission in (*before, *released)]
-
-    def _waiting(self, opened: Opened, arrival: Arrival) -> list[Submission]:
-        """Held forms of the sender's Customers that this letter's documents are for."""
-        if not opened.documents or not opened.sender:
-            return []
-        own = {c.bin for c in customers_for(arrival, opened.sender, self.office.journal.customers())}
-        found = documents_for(self.office.journal, opened.references, opened.text)
-        return [submission for submission in found if submission.customer in own]
-
-    def _held(self, held: Submission, reply: Opened, arrival: Arrival) -> tuple[Paper, Read]:
-        """A held form with the documents of a reply, read again."""
-        names = f"{arrival.id}: " + ", ".join(document.name for document in reply.documents)
-        return self._again(held, names, arrival.received_at)
-
-    def _again(self, held: Submission, documents: str, moment: datetime) -> tuple[Paper, Read]:
-        """A held form as it came: the bytes, sender and Customer of its receipt. Nothing is screened anew."""
-        arrival = self.office.journal.arrival(held.arrival)
-        file = file_of(arrival, self._raw(arrival), held, self.office.rules)
-        proof, complete_at = (documents,) if documents else (), max(arrival.received_at, moment)
-        proven = not held.waits_for(CONFIRMATION)  # else it was not at its receipt
-        known = Paper(arrival, held.ordinal, file, arrival.sender, proof, complete_at, held.customer, proven)
-        paper = replace(known, again=held)
-        return paper, self._desk.read(paper)
-
-    def _done(self, held: Submission, act: str, details: str, now: datetime) -> Then:
-        """What belongs to the transaction of a form that staff release or confirm: the act, its task, its answer."""
-        answer = self._answer(held, now)
-
-        def then(connection: Connection, decided: Submission) -> None:
-            record_act(connection, act, decided.id, now, details=details)
-            settle_task(connection, self.office, decided, now, details)
-            if answer:
-                answer(connection, decided)
-
-        return then
-
-    def _answer(self, held: Submission, now: datetime, beside: str = "") -> Then | None:
-        """The answer to the sender of a held form, recorded with its release; not to `beside`, who hears of it by
-        the answer to the letter that brought the documents."""
-        office, arrival = self.office, self.office.journal.arrival(held.arrival)
-        if arrival.sender == beside or not may_answer(office, arrival.mailbox, arrival.sender):
-            return None
-        opened = open_again(arrival, self._raw(arrival))
-        return lambda connection, _: queue_release(connection, office, arrival, opened, now)
-
     def _finish(
         self,
         arrival: Arrival,
@@ -372,10 +250,10 @@ class Pipeline:
         journal = self.office.journal
         returned = []
         if outcome is Outcome.IGNORED:
-            returned = meant(self.office, self._raw(arrival), findings, arrival.received_at)
+            returned = meant(self.office, raw_of(self.office, arrival), findings, arrival.received_at)
         worded = word_letter(naming(findings, returned), task, self.office.rules)
         if outcome is Outcome.QUARANTINED:
-            put_aside(self.office.home.outbox, arrival, self._raw(arrival), opened.sender, worded)
+            put_aside(self.office.home.outbox, arrival, raw_of(self.office, arrival), opened.sender, worded)
         else:
             self._tidy(arrival)
         with journal.transaction() as connection:

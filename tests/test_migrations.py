@@ -1,21 +1,26 @@
-"""The journal's migrations lead to the tables that the program uses, from any earlier shape."""
+"""A journal has the tables that the program uses, made anew or brought on from the first release."""
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, text
 
-from inbox_worker.ledger import tables
-from inbox_worker.ledger.database import REVISION, migrate
+from inbox_worker.ledger.database import JournalError
 from inbox_worker.ledger.journal import open_journal
+from inbox_worker.ledger.outbox_tables import metadata
+from inbox_worker.model import Period
+from tests.support.office import ROOT
 
 
 def differences(engine: Engine) -> list[object]:
     with engine.connect() as connection:
-        return compare_metadata(MigrationContext.configure(connection), tables.metadata)
+        return compare_metadata(MigrationContext.configure(connection), metadata)
 
 
 def test_a_new_journal_has_the_programs_shape(tmp_path: Path) -> None:
@@ -24,51 +29,29 @@ def test_a_new_journal_has_the_programs_shape(tmp_path: Path) -> None:
     journal.dispose()
 
 
-def test_an_old_journal_is_brought_to_it_and_keeps_its_rows(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'journal.db'}"
-    engine = create_engine(url)
-    with engine.begin() as connection:
-        migrate(connection, "0001")
-        columns = "id,arrival,ordinal,attachment,sha256,form,customer,outcome,month,complete_at,rows_read,rows_posted"
-        more = "rules,documents,replaces,replaced_by,duplicate_of,sequence"
-        values = "'IW-000001-1',1,1,'a.xlsx','0','tariffs','','accepted','','2026-08-20T10:00:00+05:00',2,2"
-        values += ",'r','','','','',1"
-        connection.execute(text(f"insert into submissions ({columns},{more}) values ({values})"))
-    engine.dispose()
-    journal = open_journal(url)
+def test_a_journal_of_the_first_release_keeps_its_rows(tmp_path: Path) -> None:
+    """`journal-0016.sql` was written by the program of 27.11.2026, before a new journal was made of the tables."""
+    with closing(sqlite3.connect(tmp_path / "journal.db")) as first:
+        first.executescript((ROOT / "tests/ledger/journal-0016.sql").read_text("utf-8"))
+    journal = open_journal(f"sqlite:///{tmp_path / 'journal.db'}")
     assert differences(journal.engine) == []
     kept = journal.submission("IW-000001-1")
-    assert kept is not None and vars(kept.changes) == {"added": 0, "changed": 0, "unchanged": 0, "gone": 0}
-    with journal.engine.connect() as connection:
-        assert connection.execute(text("select version_num from alembic_version")).scalar() == REVISION
+    assert kept is not None and kept.changes.added == 2 and kept.month == Period(2026, 9)
+    assert [arrival.number for arrival in journal.undecided()] == [2]
+    assert journal.head().commits == 1
     journal.dispose()
 
 
-def test_attempts_of_an_older_journal_become_tries_of_their_arrivals(tmp_path: Path) -> None:
-    """What was tried twice before the update is not tried thrice more; what was decided and not moved is not
-    decided again."""
+def test_a_journal_of_an_unknown_version_is_refused(tmp_path: Path) -> None:
+    """An older one than the first release, or a newer one than this program: nothing is changed in it."""
     url = f"sqlite:///{tmp_path / 'journal.db'}"
-    engine = create_engine(url)
-    with engine.begin() as connection:
-        migrate(connection, "0013")
-        for number, sha256, outcome in (
-            (1, "a", "'accepted'"),
-            (2, "a", "NULL"),
-            (3, "b", "'rejected'"),
-            (4, "c", "NULL"),
-        ):
-            values = f"{number},'{sha256}','bigoperators','x','2026-08-20T10:00:00+05:00','','','','r',{outcome},0"
-            connection.execute(text(f"insert into arrivals values ({values})"))
-        for sha256, name, known, tries in (("a", "a.xlsx", "1", 2), ("b", "b.xlsx", "", 0), ("c", "INBOX/1/7", "", 3)):
-            values = f"'bigoperators','{sha256}','{name}','','{known}',{tries},'OSError: x'"
-            connection.execute(text(f"insert into attempts values ({values})"))
-    engine.dispose()
-    journal = open_journal(url)
-    found = [(a.tries, a.why, a.place) for a in map(journal.arrival, (1, 2, 3, 4))]
-    assert found == [
-        (0, "", ""),
-        (2, "OSError: x", "inbox/bigoperators/a.xlsx"),
-        (0, "", "inbox/bigoperators/b.xlsx"),
-        (3, "OSError: x", ""),
-    ]
-    journal.dispose()
+    for revision in ("0013", "9999"):
+        journal = open_journal(url)
+        with journal.engine.begin() as connection:
+            connection.execute(text("update alembic_version set version_num = :other"), {"other": revision})
+        journal.dispose()
+        with pytest.raises(JournalError, match=f"another version.*{revision}"):
+            open_journal(url)
+        with closing(sqlite3.connect(tmp_path / "journal.db")) as same:
+            assert same.execute("select version_num from alembic_version").fetchall() == [(revision,)]
+        (tmp_path / "journal.db").unlink()

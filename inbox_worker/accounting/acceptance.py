@@ -10,11 +10,11 @@ from inbox_worker.accounting.verify import closes_named
 from inbox_worker.calendar import to_almaty
 from inbox_worker.config import Home
 from inbox_worker.core.errors import UseError
-from inbox_worker.files import write_atomic
+from inbox_worker.files import free_path, write_atomic
 from inbox_worker.ledger.belonging import compare, letters_since
 from inbox_worker.ledger.database import JournalError
 from inbox_worker.ledger.journal import Journal
-from inbox_worker.ledger.leftover import FOLDER, free, set_aside, unnamed_facts
+from inbox_worker.ledger.leftover import FOLDER, set_aside, unnamed_facts
 from inbox_worker.ledger.mark import Mark
 from inbox_worker.ledger.place import journal_of
 from inbox_worker.ledger.verify import file_problems, kept_files
@@ -70,7 +70,7 @@ def _accept(journal: Journal, mark: Mark, home: Home, why: str) -> list[str]:
         more = f" and {len(unnamed) - 1} more" if len(unnamed) > 1 else ""
         told.append(f"letters that the journal does not know; take them in again: {unnamed[0]}{more}")
     state = f"the journal goes on at {head.last}" + (f"; the mark said {before.last}" if before else "")
-    write_atomic(free(ledger / FOLDER / "accepted.txt"), f"{why}\n{state}\n".encode())
+    write_atomic(free_path(ledger / FOLDER / "accepted.txt"), f"{why}\n{state}\n".encode())
     if mark.path.exists():
         told.append(f"moved aside: {set_aside(ledger, mark.path).relative_to(home.path)}")
     mark.write(head)

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from inbox_worker.close.frozen import FrozenClose
 from inbox_worker.config import Home
 from inbox_worker.hashes import RESTORE
+from inbox_worker.ledger import outbox_tables as o
 from inbox_worker.ledger import tables as t
 from inbox_worker.ledger.belonging import compare
 from inbox_worker.ledger.database import JournalError
@@ -126,8 +127,8 @@ def _unnamed(journal: Journal, home: Home) -> Iterator[str]:
 
 
 def _amended(journal: Journal) -> Iterator[str]:
-    d = t.outbox_documents.c
-    query = select(t.outbox_documents).where(d.state.in_(("approved", "sent")), d.lying != "", d.lying != d.sha256)
+    d = o.outbox_documents.c
+    query = select(o.outbox_documents).where(d.state.in_(("approved", "sent")), d.lying != "", d.lying != d.sha256)
     with journal.reading() as connection:
         for row in connection.execute(query.order_by(d.id)).all():
             yield f"outbox/{row.state}/{row.month}/{row.folder}/{row.name} was amended by hand after it was rendered"

@@ -20,7 +20,8 @@ from inbox_worker.config import Home, shipped
 from inbox_worker.context import Office
 from inbox_worker.core.errors import JobError
 from inbox_worker.documents.letter import Enclosure, Letter, compose
-from inbox_worker.documents.receipt import Book, FormAnswer, Receipt, ReceiptProblem, render_receipt, words_mistakes
+from inbox_worker.documents.receipt import Book, FormAnswer, Receipt, render_receipt
+from inbox_worker.documents.receipt_words import ReceiptProblem, words_mistakes
 from inbox_worker.files import sha256, write_atomic
 from inbox_worker.form_rules import Words
 from inbox_worker.intake.opening import customers_of
@@ -108,7 +109,7 @@ def file_name(message_id: str) -> str:
     return f"{local if re.fullmatch('[A-Za-z0-9][A-Za-z0-9._-]{0,99}', local) else sha256(message_id.encode())}.eml"
 
 
-def sender_of(home: Home, mailbox: str) -> str:
+def address_of(home: Home, mailbox: str) -> str:
     """The address a letter of a mailbox is sent from."""
     smtp = home.config.smtp
     return (smtp.sender if smtp else "") or home.config.mailboxes[mailbox].address
@@ -129,7 +130,7 @@ def receipt_letter(office: Office, delivery: Delivery, now: datetime, room: int)
     )
     text, html = render_receipt(receipt, templates(office.home))
     return Letter(
-        sender=sender_of(office.home, delivery.mailbox),
+        sender=address_of(office.home, delivery.mailbox),
         sender_name=office.home.operator.name,
         reply_to=receipt.mailbox,
         recipient=delivery.recipient,

@@ -8,8 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from inbox_worker.answering import sending
-from inbox_worker.answering.letters import queue_letter
-from inbox_worker.answering.letters import sender_of as address_of
+from inbox_worker.answering.letters import address_of, queue_letter
 from inbox_worker.calendar import to_almaty
 from inbox_worker.context import Office
 from inbox_worker.dispatch.delivering import OutLetter, Posted, Sender

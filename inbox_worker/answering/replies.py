@@ -103,7 +103,7 @@ def _record(
             mailbox=arrival.mailbox,
             recipient=opened.sender,
             subject=reply_subject(opened.text.partition("\n")[0], arrival.id),
-            message_id=_message_id(office, arrival, count),
+            message_id=_answer_id(office, arrival, count),
             thread=" ".join(dict.fromkeys((*(r for r in opened.references if r not in own), *own))),
             state=State.DROPPED if refusal else state,
             created_at=stamp(moment),
@@ -137,7 +137,7 @@ def reply_subject(subject: str, number: str) -> str:
     return f"Re: {plain} [{number}]" if plain else f"Re: [{number}]"
 
 
-def _message_id(office: Office, arrival: Arrival, count: int) -> str:
+def _answer_id(office: Office, arrival: Arrival, count: int) -> str:
     """Ours, the same each time the transaction is tried, and no other home's."""
     address = office.home.config.mailboxes[arrival.mailbox].address
     mark = sha256(f"{office.home.config.operator.bin} {arrival.sha256} {arrival.received_at}".encode()).hexdigest()

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from inbox_worker.answering.letters import FOLDER, LetterGone, file_name, keep, written
 from inbox_worker.context import Office
-from inbox_worker.documents.receipt import ReceiptProblem
+from inbox_worker.documents.receipt_words import ReceiptProblem
 from inbox_worker.files import SHARED_FOLDER, make_folder, sha256, sha256_file, write_atomic
 from inbox_worker.hashes import DamagedFile, read_proven
 from inbox_worker.ledger.acts import record_act
@@ -26,7 +26,7 @@ _STILLNESS = Stillness()
 _PENDING, _APPROVED, _REJECTED, _SENT = "pending", "approved", "rejected", "sent"
 
 
-def look_through(office: Office, now: datetime) -> list[str]:
+def review_letters(office: Office, now: datetime) -> list[str]:
     """Puts new letters up for review and takes up what people decided. Gives what staff must know."""
     deliveries = Deliveries(office.journal)
     problems = []

@@ -8,7 +8,7 @@ people. Needs no lock of the home: its own lock lets one sender work beside the 
 from __future__ import annotations
 
 import fcntl
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -17,74 +17,30 @@ from typing import Any
 from sqlalchemy import Connection
 
 from inbox_worker.addresses import canonical_address
-from inbox_worker.answering.letters import LetterGone, sender_of, written
-from inbox_worker.answering.reviewing import look_through, put_away
+from inbox_worker.answering.letters import LetterGone, address_of, written
+from inbox_worker.answering.reviewing import put_away, review_letters
 from inbox_worker.answering.server_state import read_state, write_state
 from inbox_worker.config import Home
 from inbox_worker.context import Office, open_office
 from inbox_worker.core.errors import UseError
-from inbox_worker.documents.receipt import ReceiptProblem
+from inbox_worker.documents.receipt_words import ReceiptProblem
 from inbox_worker.files import make_folder
 from inbox_worker.hashes import DamagedFile
 from inbox_worker.ledger.acts import record_act
 from inbox_worker.ledger.deliveries import UNSENT, WAITING, Deliveries, Delivery, State, stamp
 from inbox_worker.ledger.outgoing import Outgoing
-from inbox_worker.ledger.returns import Returns
-from inbox_worker.outbox.remedies import REMEDIES, remedy_of
+from inbox_worker.outbox.remedies import REMEDIES
 from inbox_worker.outbox.smtp import Answer, Post, Result, SmtpDown
 from inbox_worker.outbox.trouble import HOUSE, Trouble, trouble_of
 from inbox_worker.settings import ConfigError, SmtpConfig
 
 _SPARE_WAIT = timedelta(days=1)  # over the longest wait: past that a letter's time was set by a wrong clock
-_RETURNS_SHOWN = timedelta(days=31)
 AGAIN = (State.UNCERTAIN, State.REFUSED, State.DROPPED, State.RETRY)
 DROP = (State.UNCERTAIN, State.REFUSED, *UNSENT)
 
 
 class DeliveryError(UseError):
     """A letter cannot be treated as asked; the text tells why."""
-
-
-def deliveries_json(office: Office) -> list[dict[str, object]]:
-    """Every letter as the journal knows it, in order of number (`deliveries --json`), with the reports about it."""
-    returns: dict[int, list[dict[str, str]]] = {}
-    for found in Returns(office.journal).all():
-        told = {"arrival": f"IW-{found.arrival:06d}", "fate": found.fate, "status": found.status, "said": found.said}
-        returns.setdefault(found.delivery, []).append({**told, "at": found.at})
-    return [
-        {
-            **vars(d),
-            "arrival": f"IW-{d.arrival:06d}" if d.arrival else None,
-            "thread": d.thread.split(),
-            "returns": returns.get(d.id, []),
-            **_trouble(d),
-        }
-        for d in Deliveries(office.journal).all()
-    ]
-
-
-def _trouble(delivery: Delivery) -> dict[str, str]:
-    """The kind of a letter's trouble and what to do about it; '' of one that is through or was not tried yet."""
-    if delivery.state is State.UNCERTAIN:
-        kind = Trouble.UNCERTAIN
-    elif delivery.state is State.REFUSED or (delivery.state is State.RETRY and delivery.last_answer):
-        kind = trouble_of(delivery.last_answer)
-    else:
-        return {"trouble": "", "remedy_ru": "", "remedy_kk": ""}
-    words = remedy_of(kind, delivery.id)
-    return {"trouble": kind.value, "remedy_ru": words.ru, "remedy_kk": words.kk}
-
-
-def repeatable(office: Office) -> list[int]:
-    """Letters that `--again --all` repeats: refused or waiting for their next try. Not those that may have arrived, and
-    not those that people dropped: these are named one by one."""
-    return [delivery.id for delivery in Deliveries(office.journal).all([State.REFUSED, State.RETRY])]
-
-
-def of_interest(letter: Mapping[str, Any], now: datetime) -> bool:
-    """Whether people should see a letter unasked: it is not through, or it came back or was late in the last month."""
-    since = stamp(now - _RETURNS_SHOWN)
-    return letter["state"] not in (State.SENT, State.DROPPED) or any(one["at"] > since for one in letter["returns"])
 
 
 def send_waiting(home: Home, now: datetime, most: int = 1000, stop: Callable[[], bool] = lambda: False) -> list[str]:
@@ -106,7 +62,7 @@ def send_due(office: Office, now: datetime, most: int = 1000, stop: Callable[[],
             f"letter {d.id} to {d.recipient} was interrupted: see `inbox-worker deliveries`"
             for d in Deliveries(office.journal).interrupted()
         ]
-        said += look_through(office, now)
+        said += review_letters(office, now)
         smtp = office.home.config.smtp
         return said + (_send(office, smtp, now, most, stop) if smtp else [])
 
@@ -238,7 +194,7 @@ def _send_one(office: Office, smtp: SmtpConfig, post: Post, delivery: Delivery, 
     def before_data() -> bool:
         return deliveries.change(delivery.id, WAITING, state=State.SENDING, tries=tries)
 
-    answer = post.send(sender_of(office.home, delivery.mailbox), delivery.recipient, data, before_data)
+    answer = post.send(address_of(office.home, delivery.mailbox), delivery.recipient, data, before_data)
     if answer is None:
         return []  # dropped by a later answer or by staff, this very moment
     if answer.result is Result.HOUSE and not _is_its_own(office, delivery, answer):

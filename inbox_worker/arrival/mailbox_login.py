@@ -21,8 +21,8 @@ from imapclient import SocketTimeout
 
 from inbox_worker.arrival.mailbox_idle import Client
 from inbox_worker.core.errors import JobError
+from inbox_worker.mail_settings import Imap
 from inbox_worker.passwords import PasswordError, from_environment, from_file
-from inbox_worker.settings import Imap
 
 LINK_FAULTS = (OSError, imaplib.IMAP4.error, ValueError)  # what talking to a server raises
 _NONSENSE = (AttributeError, LookupError, MemoryError, TypeError)  # what is made of an answer that is none

@@ -48,7 +48,8 @@ def deliveries(
     json: Json = False,
 ) -> None:
     """Letters that leave: what waits, what was refused, and what only people can decide (uncertain)."""
-    from inbox_worker.answering.sending import DeliveryError, deliveries_json, of_interest, repeatable, resolve
+    from inbox_worker.answering.letter_list import deliveries_json, of_interest, repeatable
+    from inbox_worker.answering.sending import DeliveryError, resolve
     from inbox_worker.commands.screens import show_deliveries
 
     if again and drop:

@@ -69,7 +69,7 @@ def render(letter: Letter, answered_id: str = "") -> bytes:
     message["To"] = Address(addr_spec=MAILBOXES[letter.mailbox])
     message["Date"] = letter.dated or letter.at
     message["Subject"] = letter.subject
-    message["Message-ID"] = message_id(letter)
+    message["Message-ID"] = slug_id(letter)
     if answered_id:
         message["In-Reply-To"] = answered_id
         message["References"] = answered_id
@@ -79,7 +79,7 @@ def render(letter: Letter, answered_id: str = "") -> bytes:
     return _with_big_files(message.as_bytes(), letter.files)
 
 
-def message_id(letter: Letter) -> str:
+def slug_id(letter: Letter) -> str:
     """`<slug@sender's domain>`."""
     return f"<{letter.slug}@{letter.sender.rpartition('@')[2].lower()}>"
 

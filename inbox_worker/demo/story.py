@@ -9,7 +9,7 @@ from pathlib import Path
 from random import Random
 from typing import Literal
 
-from inbox_worker.demo.mime import Letter, message_id, render
+from inbox_worker.demo.mime import Letter, render, slug_id
 from inbox_worker.demo.post_odd import odd_letters
 from inbox_worker.demo.post_plain import plain_letters
 from inbox_worker.demo.post_readings import reading_letters
@@ -99,7 +99,7 @@ def _letter_steps(folder: Path, desk: Desk) -> list[Step]:
 
 
 def _letter_step(folder: Path, letter: Letter, names: dict[str, str], by_slug: dict[str, Letter]) -> Step:
-    answered = message_id(by_slug[letter.answers]) if letter.answers else ""
+    answered = slug_id(by_slug[letter.answers]) if letter.answers else ""
     path = _write(folder / names[letter.slug], render(letter, answered))
     releases = names[letter.releases] if letter.releases else ""
     return Step("letter", path, letter.mailbox, letter.at, letter.expect, letter.note_ru, releases)

@@ -21,8 +21,9 @@ from inbox_worker.dispatch.review import chosen
 from inbox_worker.documents.act import TEMPLATE, render_act
 from inbox_worker.ledger.acts import record_act
 from inbox_worker.ledger.outgoing import Stage, Version
-from inbox_worker.model import CloseData, Period
+from inbox_worker.model import Period
 from inbox_worker.outbox.place import place
+from inbox_worker.rendered import CloseData
 
 _KIND = "act_cancel"
 

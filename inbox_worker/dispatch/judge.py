@@ -14,12 +14,12 @@ from functools import cached_property
 from pathlib import Path
 
 from inbox_worker.dispatch.problems import Problem
+from inbox_worker.dispatch.strays import Key, Strays
 from inbox_worker.ledger.outgoing import Stage, Version
 from inbox_worker.outbox.manifest import Entry, account_of, first_name, revision_of
 from inbox_worker.outbox.review import Lying, Outbox
 
 BEING_WRITTEN, NOT_WHOLE = "outbox.being_written", "outbox.not_whole"
-Key = tuple[str, str, str]  # month, БИН, name
 EDIT_OF = "edit_of"  # in a version's entry: it is an edit of that version, saved while that was being sent
 EXTRAS = ("amended", "deliveries", "revised_by", EDIT_OF)  # a manifest tells it of the journal, not of the rendering
 Unfit = Callable[[Lying], str]  # the code of what keeps a file from being taken, '' when it is fit
@@ -84,17 +84,18 @@ class _Judge:
         self._of_key: dict[Key, list[Version]] = defaultdict(list)
         for version in known:
             self._of_key[version.month, version.bin, version.name].append(version)
+        self._strays = Strays(known, outbox, root, self._of_key)
 
     def verdict(self) -> Verdict:
         self._found.problems += [Problem("outbox.unreadable", text) for text in self._outbox.unreadable]
         self._meet_new()
         for path, digest in self._outbox.astray.items():
-            self._tell_stranger(path, digest)
+            self._found.problems.append(self._strays.problem(path, digest))
         lying: dict[int, list[Lying]] = defaultdict(list)
         for file in self._outbox.lying:
             version = self._version_of(file)
             if version is None:
-                self._tell_stranger(file.path, file.sha256)
+                self._found.problems.append(self._strays.problem(file.path, file.sha256))
             else:
                 lying[id(version)].append(file)
         for versions in self._of_key.values():
@@ -224,65 +225,9 @@ class _Judge:
             return
         if version.state in (Stage.PENDING, Stage.APPROVED) and others and version.id not in self._begun:
             self._found.steps.append(Step(version, version.state.value, Stage.REPLACED, version.folder, ""))
-        elif version.sha256 not in self._astray_hashes and version.lying not in self._astray_hashes:
+        elif version.sha256 not in self._strays.hashes and version.lying not in self._strays.hashes:
             where = f"{version.state}/{version.month}/{version.folder}/{version.name}"
             self._tell("outbox.gone", where, version)
-
-    @cached_property
-    def _astray_hashes(self) -> set[str]:
-        """Hashes of files that lie in another Customer's or month's folder: those are told of already."""
-        keys = {v.sha256: (v.month, v.bin, v.name) for v in self._known}
-        found = set(self._outbox.astray.values())
-        for file in self._outbox.lying:
-            key = (file.place.month, file.place.bin, file.name)
-            if file.sha256 in keys and keys[file.sha256] != key and not self._of_key.get(key):
-                found.add(file.sha256)
-        return found
-
-    def _tell_stranger(self, path: Path, digest: str) -> None:
-        shown, ours = self._shown(path), self._homes.get(digest)
-        original = self._original_of(path, digest)
-        if original:
-            self._found.problems.append(Problem("outbox.copy", shown, more=self._shown(original)))
-        elif ours:
-            number, home = ours
-            self._found.problems.append(Problem("outbox.astray", shown, number, home))
-        elif ".edited" in path.suffixes:
-            self._found.problems.append(Problem("outbox.edit_kept", shown))
-        else:
-            self._found.problems.append(Problem("outbox.not_ours", shown))
-
-    def _original_of(self, path: Path, digest: str) -> Path | None:
-        """The Customer's document of the month that a file is a copy of, made by a program or by hand (`… (1).docx`);
-        that document is in its place, in whatever state."""
-        for file in self._taken.get(digest, ()) if digest else ():
-            _, month, folder, *_ = (*path.relative_to(self._root).parts, "", "")
-            if (month, folder[:12]) == (file.place.month, file.place.bin):
-                return file.path
-        return None
-
-    @cached_property
-    def _taken(self) -> Mapping[str, list[Lying]]:
-        """Files that are documents in their place, by hash."""
-        found: dict[str, list[Lying]] = defaultdict(list)
-        for file in self._outbox.lying:
-            if self._of_key.get((file.place.month, file.place.bin, file.name)):
-                found[file.sha256].append(file)
-        return found
-
-    @cached_property
-    def _homes(self) -> Mapping[str, tuple[int, str]]:
-        """Hash -> the document and where it belongs, those too that a manifest names and the journal never saw."""
-        found = {}
-        for place, entries in self._outbox.entries.items():
-            for name, entry in entries.items():
-                found[str(entry["sha256"])] = (0, f"{place.state}/{place.month}/{place.folder}/{name}")
-        for version in reversed(self._known):
-            home = f"{version.state}/{version.month}/{version.folder}/{version.name}"
-            found[version.sha256] = (version.id, home)
-            if version.lying:
-                found.setdefault(version.lying, (version.id, home))
-        return found
 
     def _current(self, version: Version) -> bool:
         """Whether a manifest names this rendering as the one of its file."""

@@ -23,8 +23,9 @@ from inbox_worker.documents.view import (
     show_ru,
     show_tariff,
 )
-from inbox_worker.model import CloseData, Customer, Operator, Period, Rendered
+from inbox_worker.model import Customer, Period
 from inbox_worker.money import in_words_kk, in_words_ru, split, vat_inside
+from inbox_worker.rendered import CloseData, Operator, Rendered
 from inbox_worker.rules import Rules
 from inbox_worker.sheet_columns import records
 

@@ -33,8 +33,9 @@ from inbox_worker.documents.view import (
     show_tariff,
     unit_words,
 )
-from inbox_worker.model import Operator, Period, Rendered
+from inbox_worker.model import Period
 from inbox_worker.money import in_words_kk, in_words_ru
+from inbox_worker.rendered import Operator, Rendered
 from inbox_worker.rules import Rules
 
 TEMPLATE = "bill.typ"

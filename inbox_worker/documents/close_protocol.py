@@ -13,7 +13,8 @@ from typing import Any
 
 from inbox_worker.documents.heading import Heading
 from inbox_worker.documents.view import clean
-from inbox_worker.model import FactFile, Operator, Period, Rendered
+from inbox_worker.model import FactFile, Period
+from inbox_worker.rendered import Operator, Rendered
 from inbox_worker.rules import Rules
 from inbox_worker.sheet_columns import TOTAL, Column, Formula, join_figures, records
 from inbox_worker.sheets import Book, Page

@@ -8,7 +8,8 @@ from typing import Any
 
 from inbox_worker.documents.heading import Heading
 from inbox_worker.documents.view import unit_words
-from inbox_worker.model import Customer, Operator, Period, Rendered
+from inbox_worker.model import Customer, Period
+from inbox_worker.rendered import Operator, Rendered
 from inbox_worker.rules import Rules
 from inbox_worker.sheet_columns import Column, records
 

@@ -13,7 +13,8 @@ from itertools import groupby
 from typing import Any
 
 from inbox_worker.documents.heading import Heading
-from inbox_worker.model import CloseData, Customer, Operator, Rendered
+from inbox_worker.model import Customer
+from inbox_worker.rendered import CloseData, Operator, Rendered
 from inbox_worker.rules import Rules
 from inbox_worker.sheet_columns import TOTAL, Column, Formula, join_figures, records
 from inbox_worker.sheets import Book, Page

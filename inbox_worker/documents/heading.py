@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from inbox_worker.documents.view import clean, customer_line, last_day, month_kk, month_ru
-from inbox_worker.model import Customer, Operator, Period
+from inbox_worker.model import Customer, Period
+from inbox_worker.rendered import Operator
 from inbox_worker.sheets import Book
 
 

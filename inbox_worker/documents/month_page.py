@@ -1,13 +1,13 @@
 """The month on one page for staff: what came and how late, what was charged, paid and is owed, what waits for people.
 
 One self-contained HTML file: no scripts, no addresses, plots drawn inside. Texts of senders and Customers are
-escaped. The template is templates/documents/month.html.
+escaped. The templates are templates/documents/month.html, came.svg and sums.svg.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -17,11 +17,13 @@ from jinja2 import Environment, StrictUndefined, TemplateError
 from markupsafe import Markup
 
 from inbox_worker.documents.docx import TemplateProblem
-from inbox_worker.documents.plots import COLOURS, side_by_side, stacked
+from inbox_worker.documents.plots import COLOURS, SUM_COLOURS, Plot, group_bars, stack_bars
 from inbox_worker.documents.view import clean, month_kk, month_ru, show_sum
-from inbox_worker.model import Operator, Period
+from inbox_worker.model import Period
+from inbox_worker.rendered import Operator
 
 TEMPLATE = "month.html"
+_CAME, _SUMS = "came.svg", "sums.svg"  # plots of it
 MOST_SHOWN = 15  # Customers and houses in a plot; the tables have all of them
 OUTCOMES = {"accepted": "принято / қабылданды", "deferred": "перенесено / кейінге қалдырылды",
             "held": "задержано / кідіртілді", "rejected": "отклонено / қайтарылды",
@@ -76,8 +78,9 @@ class MonthPage:
     waiting: Sequence[Waiting]
 
 
-def render_month_page(page: MonthPage, template: Path, fonts: Path) -> bytes:
-    """The page. Raises TemplateProblem when the template asks for something the page does not have."""
+def render_month_page(page: MonthPage, template: Callable[[str], Path]) -> bytes:
+    """Return the page; `template` finds a template by its name. Raises TemplateProblem when one asks for something the
+    page does not have."""
     values = {
         "month_ru": month_ru(page.month),
         "month_kk": month_kk(page.month),
@@ -85,18 +88,22 @@ def render_month_page(page: MonthPage, template: Path, fonts: Path) -> bytes:
         "operator": clean(page.operator.name),
         "deadline": f"{page.deadline:%d.%m.%Y %H:%M}",
         "outcomes": [{"name": OUTCOMES[name], "count": count} for name, count in _counted(page.came).items()],
-        "came_plot": Markup(_came_plot(page, fonts)),  # noqa: S704 - drawn by us, letters as curves
+        "came_plot": _drawn(template(_CAME), plot=_came_plot(page)),
         "customers": [_shown(row) for row in page.customers],
         "houses": [_shown(row) for row in page.houses],
         "total": _shown(_total(page.customers)),
-        "customers_plot": Markup(_sums_plot(page.customers, fonts)),  # noqa: S704
-        "houses_plot": Markup(_sums_plot(page.houses, fonts)),  # noqa: S704
+        "customers_plot": _drawn(template(_SUMS), plot=_sums_plot(page.customers)),
+        "houses_plot": _drawn(template(_SUMS), plot=_sums_plot(page.houses)),
         "most_drawn": MOST_SHOWN,
         "waiting": [{name: clean(str(value)) for name, value in vars(row).items()} for row in page.waiting],
     }
+    return _drawn(template(TEMPLATE), **values).encode("utf-8")
+
+
+def _drawn(template: Path, **values: object) -> Markup:
     environment = Environment(autoescape=True, undefined=StrictUndefined)
     try:
-        return environment.from_string(template.read_text("utf-8")).render(values).encode("utf-8")
+        return Markup(environment.from_string(template.read_text("utf-8")).render(values))  # noqa: S704 - escaped in it
     except TemplateError as error:
         raise TemplateProblem(template.name, error) from error
 
@@ -106,24 +113,26 @@ def _counted(came: Sequence[Came]) -> dict[str, int]:
     return {name: counts[name] for name in OUTCOMES if counts[name]}
 
 
-def _came_plot(page: MonthPage, fonts: Path) -> str:
-    """Forms by the hours that were left when they came."""
+def _came_plot(page: MonthPage) -> Plot:
+    """Return forms by the hours that were left when they came."""
     places = {name: [0] * len(_TICKS) for name in COLOURS if name in _counted(page.came)}
     for form in page.came:
         hours = (form.at - page.deadline).total_seconds() / 3600
         places[form.outcome][sum(hours > edge for edge in _HOURS)] += 1
-    return stacked(places, _TICKS, OUTCOMES, fonts)
+    titled = {OUTCOMES[name]: counts for name, counts in places.items()}
+    return stack_bars(_TICKS, titled, [COLOURS[name] for name in places])
 
 
-def _sums_plot(rows: Sequence[Sums], fonts: Path) -> str:
+def _sums_plot(rows: Sequence[Sums]) -> Plot:
     shown = sorted(rows, key=lambda row: (-row.charged, row.name))[:MOST_SHOWN]
     million = Decimal(1_000_000)
-    sums: Mapping[str, Sequence[float]] = {
-        "начислено / есептелді": [float(row.charged / million) for row in shown],
-        "оплачено / төленді": [float(row.paid / million) for row in shown],
-        "долг / қарыз": [float(row.debt / million) for row in shown],
+    sums = {
+        "начислено / есептелді": [row.charged / million for row in shown],
+        "оплачено / төленді": [row.paid / million for row in shown],
+        "долг / қарыз": [row.debt / million for row in shown],
     }
-    return side_by_side([clean(row.name) for row in shown], sums, fonts)
+    names = [clean(row.name) for row in shown]
+    return group_bars([name if len(name) <= 31 else f"{name[:30]}…" for name in names], sums, SUM_COLOURS)
 
 
 def _total(rows: Sequence[Sums]) -> Sums:

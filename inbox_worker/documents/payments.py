@@ -20,7 +20,8 @@ import pyarrow.compute as pc
 
 from inbox_worker.documents.heading import Heading
 from inbox_worker.documents.view import clean, show_date
-from inbox_worker.model import CloseData, Customer, Operator, Rendered
+from inbox_worker.model import Customer
+from inbox_worker.rendered import CloseData, Operator, Rendered
 from inbox_worker.rules import Rules
 from inbox_worker.sheet_columns import TOTAL, Column, records
 

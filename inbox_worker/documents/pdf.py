@@ -5,19 +5,20 @@ each).
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import subprocess
 from collections.abc import Sequence
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from xml.sax.saxutils import escape
 
+from pikepdf import Array, Pdf, String
+
 from inbox_worker.core.errors import JobError
-from inbox_worker.documents.pdf_order import in_one_order
 from inbox_worker.files import sha256
-from inbox_worker.model import Rendered
+from inbox_worker.rendered import Rendered
 
 SECONDS_TO_START, SECONDS_EACH = 60, 5
 
@@ -91,13 +92,18 @@ def _convert(sources: Sequence[Path], folder: Path, soffice: Path, fonts: Path) 
 def _collect(document: Rendered, made: Path) -> Rendered:
     if not made.exists():
         raise PdfFailed(f"LibreOffice made no PDF of {document.file_name}")
-    data = _settle(made.read_bytes(), sha256(document.data))
+    data = settle(made.read_bytes(), sha256(document.data))
     return replace(document, file_name=Path(document.file_name).with_suffix(".pdf").name, data=data)
 
 
-def _settle(pdf: bytes, identity: str) -> bytes:
-    """The same document gives the same bytes: moment of conversion, random ids and order of objects give way."""
-    pdf = in_one_order(re.sub(rb"(/CreationDate\(D:)\d{14}", rb"\g<1>20000101000000", pdf))
-    trailer = pdf.rfind(b"trailer")
-    ids = re.sub(rb"[0-9A-F]{32}", identity[:32].upper().encode(), pdf[trailer:])
-    return pdf[:trailer] + ids
+def settle(pdf: bytes, identity: str) -> bytes:
+    """Return the page's bytes as the document of this identity alone makes them: without the moment of conversion,
+    random ids, and the order of fonts, which changes from run to run. A PDF is written in the order of references."""
+    sink = BytesIO()
+    with Pdf.open(BytesIO(pdf)) as document:
+        document.docinfo["/CreationDate"] = "D:20000101000000Z"
+        document.trailer["/ID"] = Array([String(identity[:16])] * 2)
+        if "/DocChecksum" in document.trailer:
+            del document.trailer["/DocChecksum"]
+        document.save(sink, deterministic_id=True)
+    return sink.getvalue()

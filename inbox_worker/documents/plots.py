@@ -1,87 +1,86 @@
-"""Plots for the month's page, as SVG inside it: letters are drawn as curves, so no font is asked of the reader; the
-same figures give the same bytes.
-"""
+"""Bars on round scales, drawn as SVG by a template: the same figures give the same bytes."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
-from io import StringIO
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
-import matplotlib
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.font_manager import fontManager
-from matplotlib.ticker import MaxNLocator
-
-_FAMILIES = ["Noto Sans", "Noto Sans Arabic", "Noto Sans Hebrew"]
-_STYLE: Any = {
-    "svg.fonttype": "path",
-    "svg.hashsalt": "inbox-worker",
-    "font.family": _FAMILIES,
-    "font.size": 8,
-    "axes.unicode_minus": False,  # Noto Sans has no such sign
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.edgecolor": "#8FA3B8",
-}
+MOST_MARKS = 8  # steps of a scale
 COLOURS = {"accepted": "#3B7A57", "deferred": "#C9A227", "held": "#D9822B", "rejected": "#B03A2E",
            "quarantined": "#6C3483", "failed": "#1B1B1B", "duplicate": "#8FA3B8", "ignored": "#C9D2DC"}  # fmt: skip
 SUM_COLOURS = ("#1F3A5F", "#3B7A57", "#B03A2E")
 
 
-def stacked(counts: Mapping[str, Sequence[int]], ticks: Sequence[str], titles: Mapping[str, str], fonts: Path) -> str:
-    """Bars one on another: `counts` and `titles` by outcome, a number for each of `ticks`."""
-    with matplotlib.rc_context(_STYLE):
-        figure, axes = _figure(9, 2.8, fonts)
-        bottom = [0] * len(ticks)
-        for outcome, values in counts.items():
-            axes.bar(range(len(ticks)), values, 0.75, bottom, color=COLOURS[outcome], label=titles[outcome])
-            bottom = [low + value for low, value in zip(bottom, values, strict=True)]
-        axes.set_xticks(range(len(ticks)), ticks)
-        axes.yaxis.set_major_locator(MaxNLocator(integer=True))
-        if counts:
-            figure.legend(frameon=False, ncols=4, loc="outside upper left")
-        return _svg(figure)
+@dataclass(frozen=True)
+class Bar:
+    """One bar, or a piece of one; `begin` and `end` are parts of the scale, from 0 to 1."""
+
+    title: str
+    colour: str
+    value: Decimal
+    begin: float
+    end: float
 
 
-def side_by_side(names: Sequence[str], sums: Mapping[str, Sequence[float]], fonts: Path) -> str:
-    """A bar for each of `sums` (title -> millions of tenge by name) beside another, names from top to bottom."""
-    with matplotlib.rc_context(_STYLE):
-        figure, axes = _figure(9, 0.9 + 0.42 * max(len(names), 1), fonts)
-        for place, ((title, values), colour) in enumerate(zip(sums.items(), SUM_COLOURS, strict=False)):
-            height = 0.8 / max(len(sums), 1)
-            axes.barh(
-                [row + (place - 1) * height for row in range(len(names))], values, height, color=colour, label=title
-            )
-        axes.set_yticks(range(len(names)), [name if len(name) <= 34 else f"{name[:33]}…" for name in names],
-                        parse_math=False)  # fmt: skip
-        axes.invert_yaxis()
-        axes.set_xlabel("млн тенге / млн теңге")
-        axes.axvline(0, color="#8FA3B8", linewidth=0.6)
-        axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}".replace(".", ","))
-        axes.margins(y=0.02)
-        figure.legend(frameon=False, ncols=3, loc="outside upper left")
-        return _svg(figure)
+@dataclass(frozen=True)
+class Plot:
+    """Bars by the label they belong to, and the scale: its marks with their places, from 0 to 1."""
+
+    bars: Sequence[tuple[str, Sequence[Bar]]]
+    marks: Sequence[tuple[str, float]]
+    zero: float
+    legend: Sequence[tuple[str, str]]  # titles with their colours
 
 
-def _figure(width: float, height: float, fonts: Path) -> tuple[Figure, Axes]:
-    _use(fonts)
-    figure = Figure(figsize=(width, height), layout="constrained")
-    return figure, figure.add_subplot()
+def stack_bars(labels: Sequence[str], values: Mapping[str, Sequence[int]], colours: Sequence[str]) -> Plot:
+    """Return bars one on another: `values` by title, a number for each label."""
+    tops = [sum(column) for column in zip(*values.values(), strict=True)] or [0]
+    scale = round_marks(Decimal(0), Decimal(max(tops)), Decimal(1))
+    rows, bottoms = [list[Bar]() for _ in labels], [0] * len(labels)
+    for (title, counts), colour in zip(values.items(), colours, strict=True):
+        for place, count in enumerate(counts):
+            begin, bottoms[place] = bottoms[place], bottoms[place] + count
+            ends = _share(Decimal(begin), scale), _share(Decimal(bottoms[place]), scale)
+            rows[place] += [Bar(title, colour, Decimal(count), *ends)] if count else []
+    return _plot(labels, rows, scale, list(zip(values, colours, strict=True)))
 
 
-@lru_cache(maxsize=4)
-def _use(fonts: Path) -> None:
-    for file in sorted(fonts.glob("*.ttf")):
-        fontManager.addfont(file)
+def group_bars(labels: Sequence[str], values: Mapping[str, Sequence[Decimal]], colours: Sequence[str]) -> Plot:
+    """Return bars one beside another: `values` by title, a number for each label."""
+    numbers = [Decimal(0), *(value for column in values.values() for value in column)]
+    scale = round_marks(min(numbers), max(numbers))
+    zero = _share(Decimal(0), scale)
+    rows = [
+        [
+            Bar(title, colour, column[place], *sorted((zero, _share(column[place], scale))))
+            for (title, column), colour in zip(values.items(), colours, strict=True)
+        ]
+        for place in range(len(labels))
+    ]
+    return _plot(labels, rows, scale, list(zip(values, colours, strict=True)))
 
 
-def _svg(figure: Figure) -> str:
-    target = StringIO()
-    figure.savefig(target, format="svg", metadata={"Date": None, "Creator": None}, transparent=True)
-    drawn = target.getvalue()
-    return re.sub(r'(<svg [^>]*?)width="[^"]*pt" ', r"\1", drawn[drawn.index("<svg") :], count=1)
+def round_marks(low: Decimal, high: Decimal, least: Decimal = Decimal(0)) -> list[Decimal]:
+    """Return marks from at most `low` to at least `high`, 1, 2 or 5 times a power of ten apart, at least `least`.
+
+    >>> [str(mark) for mark in round_marks(Decimal("-0.3"), Decimal("2.2"))]
+    ['-0.5', '0.0', '0.5', '1.0', '1.5', '2.0', '2.5']
+    """
+    part = ((high - low) or Decimal(1)) / MOST_MARKS
+    power = Decimal(1).scaleb(part.adjusted())
+    step = max(least, next(power * times for times in (1, 2, 5, 10) if power * times >= part))
+    first = int((low / step).to_integral_value(ROUND_FLOOR))
+    last = int((high / step).to_integral_value(ROUND_CEILING))
+    return [step * number for number in range(first, max(last, first + 1) + 1)]
+
+
+def _plot(
+    labels: Sequence[str], rows: Sequence[Sequence[Bar]], scale: Sequence[Decimal], legend: Sequence[tuple[str, str]]
+) -> Plot:
+    marks = [(f"{mark:f}".replace(".", ","), _share(mark, scale)) for mark in scale]
+    return Plot(list(zip(labels, rows, strict=True)), marks, _share(Decimal(0), scale), legend)
+
+
+def _share(value: Decimal, scale: Sequence[Decimal]) -> float:
+    return float((value - scale[0]) / (scale[-1] - scale[0]))

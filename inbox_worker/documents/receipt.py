@@ -6,26 +6,20 @@ wrote comes in as text on one line; in html it is escaped.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
-from babel.dates import format_date
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, select_autoescape
+from jinja2 import TemplateError
 
 from inbox_worker.calendar import to_almaty
-from inbox_worker.config import shipped
-from inbox_worker.core.errors import JobError
 from inbox_worker.documents.letter import one_line
+from inbox_worker.documents.receipt_words import ReceiptProblem, Speaker, receipt_templates, receipt_words
 from inbox_worker.form_rules import Words
-from inbox_worker.mistakes import Mistake
-from inbox_worker.model import Arrival, Operator, Outcome, Period, Severity, Submission, WordedFinding
-from inbox_worker.rules import RulesError, read_yaml
-from inbox_worker.shapes import fill
-from inbox_worker.text_conflicts import text_conflicts
-from inbox_worker.yaml_files import read_document
+from inbox_worker.model import Arrival, Outcome, Severity, Submission, WordedFinding
+from inbox_worker.rendered import Operator
+from inbox_worker.rules import RulesError
 
 LANGUAGES = ("ru", "kk")
 _LONGEST = 500  # signs of a sender's or finding's text in the letter; the marked workbook has it whole
@@ -34,16 +28,8 @@ _LOOKS = {
     Outcome.ACCEPTED: "good", Outcome.DEFERRED: "wait", Outcome.HELD: "wait", Outcome.DUPLICATE: "good",
     Outcome.FAILED: "wait",
 }  # fmt: skip
-_MONTHS = {"ru": "LLLL y", "kk": "y 'жылғы' LLLL"}
 _WAITS = {"confirmation": "held_confirmation", "task": "held_task"}
 Book = Literal["", "marked", "listed", "marked_too_large"]
-
-
-class ReceiptProblem(JobError):
-    """The words or templates of receipts cannot be used; the text says which file and what is wrong with it."""
-
-    def __init__(self, folder: Path, problem: object) -> None:
-        super().__init__(f"{folder}: {problem}; mend it, or take the shipped folder")
 
 
 @dataclass(frozen=True)
@@ -77,10 +63,10 @@ class Receipt:
 
 def render_receipt(receipt: Receipt, folder: Path) -> tuple[str, str]:
     """Text and html of the letter. The same receipt gives the same letter. Raises ReceiptProblem."""
-    environment = _environment(folder)
+    environment = receipt_templates(folder)
     try:
-        words = _words(folder / "words.yaml", (folder / "words.yaml").stat().st_mtime_ns)
-        pages = [_page(receipt, _Speaker(words, language)) for language in LANGUAGES]
+        words = receipt_words(folder / "words.yaml", (folder / "words.yaml").stat().st_mtime_ns)
+        pages = [_page(receipt, Speaker(words, language)) for language in LANGUAGES]
         text, html = (environment.get_template(f"receipt.{kind}").render(languages=pages) for kind in ("txt", "html"))
     except KeyError as error:
         raise ReceiptProblem(folder, f"the words or names in braces {error} are missing in words.yaml") from error
@@ -89,56 +75,7 @@ def render_receipt(receipt: Receipt, folder: Path) -> tuple[str, str]:
     return text, html
 
 
-def words_mistakes(folder: Path) -> list[Mistake]:
-    """What is wrong in words.yaml beside the words that travel with the program: codes and names in braces."""
-    document = read_document(folder / "words.yaml")
-    filled, mistakes = fill(document, Mapping[str, Words])
-    theirs, _ = fill(read_document(shipped("templates") / "receipts" / "words.yaml"), Mapping[str, Words])
-    if filled is None or theirs is None:
-        return mistakes
-    own, known_texts = ({code: both.model_dump() for code, both in words.items()} for words in (filled, theirs))
-    return list(text_conflicts(document, own, known_texts))
-
-
-@lru_cache(maxsize=4)
-def _environment(folder: Path) -> Environment:
-    """Templates compiled once; one that staff change is compiled again."""
-    return Environment(
-        loader=FileSystemLoader(folder),
-        autoescape=select_autoescape(("html",)),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-
-
-@lru_cache(maxsize=4)
-def _words(file: Path, changed: int) -> Mapping[str, Words]:
-    """The words, read again when the file has changed; one that a home made earlier has not yet is the shipped one."""
-    ours = read_yaml(shipped("templates") / "receipts" / "words.yaml")
-    return {code: Words.model_validate(both) for code, both in {**ours, **read_yaml(file)}.items()}
-
-
-class _Speaker:
-    """Words of one language, names in braces filled in."""
-
-    def __init__(self, words: Mapping[str, Words], language: str) -> None:
-        self._words = words
-        self.language = language
-
-    def __call__(self, code: str, language: str = "", **facts: object) -> str:
-        return str(getattr(self._words[code], language or self.language)).format(**facts)
-
-    def month(self, month: Period) -> str:
-        """`сентябрь 2026`, `2026 жылғы қыркүйек`."""
-        return format_date(month.first_day, _MONTHS[self.language], locale=self.language).lower()
-
-    def of(self, words: Words) -> str:
-        return str(getattr(words, self.language))
-
-
-def _page(receipt: Receipt, say: _Speaker) -> dict[str, Any]:
+def _page(receipt: Receipt, say: Speaker) -> dict[str, Any]:
     arrival, operator = receipt.arrival, receipt.operator
     other = next(code for code in LANGUAGES if code != say.language)
     asked = any(map(_asks, receipt.findings))
@@ -160,7 +97,7 @@ def _page(receipt: Receipt, say: _Speaker) -> dict[str, Any]:
     }
 
 
-def _form(answer: FormAnswer, say: _Speaker, most: int, asked: bool) -> dict[str, Any]:
+def _form(answer: FormAnswer, say: Speaker, most: int, asked: bool) -> dict[str, Any]:
     """What is said of one form. `asked`: the letter itself has findings that ask its sender to do something."""
     submission = answer.submission
     told = answer.first or submission
@@ -213,7 +150,7 @@ def _late_by_documents(answer: FormAnswer) -> bool:
     return "documents.late" in codes and "deadline.missed" not in codes
 
 
-def _verdict(submission: Submission, say: _Speaker, partly: bool, late_by_documents: bool) -> str:
+def _verdict(submission: Submission, say: Speaker, partly: bool, late_by_documents: bool) -> str:
     """The decision in a sentence; `partly`: some rows were not taken (policy `rows`)."""
     outcome = submission.outcome
     if outcome is Outcome.DUPLICATE:
@@ -248,7 +185,7 @@ def _only_recorded(submission: Submission) -> bool:
     return submission.outcome.posted and submission.month is None and bool(submission.confirmed)
 
 
-def _facts(answer: FormAnswer, told: Submission, say: _Speaker) -> list[tuple[str, str]]:
+def _facts(answer: FormAnswer, told: Submission, say: Speaker) -> list[tuple[str, str]]:
     """What is worth knowing at a glance, label by label."""
     facts = [(say("file"), _short(answer.submission.attachment))]
     if answer.customer:
@@ -268,7 +205,7 @@ def _facts(answer: FormAnswer, told: Submission, say: _Speaker) -> list[tuple[st
     return facts
 
 
-def _whole(receipt: Receipt, say: _Speaker) -> dict[str, Any]:
+def _whole(receipt: Receipt, say: Speaker) -> dict[str, Any]:
     """What is said about the letter itself: why it went no further, or what was odd about it."""
     outcome = receipt.arrival.outcome
     alone = not receipt.forms
@@ -295,13 +232,13 @@ def _is_failed(arrival: Arrival) -> bool:
     return arrival.outcome in (Outcome.FAILED, None)
 
 
-def _findings(findings: Sequence[WordedFinding], say: _Speaker, most: int) -> tuple[list[dict[str, str]], int]:
+def _findings(findings: Sequence[WordedFinding], say: Speaker, most: int) -> tuple[list[dict[str, str]], int]:
     """The weightiest in words, and how many more there are."""
     ordered = sorted(findings, key=lambda finding: _WEIGHTS.index(finding.severity))
     return [_finding(finding, say) for finding in ordered[:most]], max(len(ordered) - most, 0)
 
 
-def _finding(finding: WordedFinding, say: _Speaker) -> dict[str, str]:
+def _finding(finding: WordedFinding, say: Speaker) -> dict[str, str]:
     sheet = [say("sheet", sheet=_short(finding.sheet))] if finding.sheet else []
     cell = [say("cell", cell=_short(finding.cell))] if finding.cell else []
     russian = say.language == "ru"

@@ -16,7 +16,8 @@ from inbox_worker.documents.bills import SUMS, Bill, BillLine
 from inbox_worker.documents.close_protocol import ClosedMonth
 from inbox_worker.documents.debtors import AGES
 from inbox_worker.documents.month_page import Came, MonthPage, Sums, Waiting
-from inbox_worker.model import CloseData, Customer, FactFile, Operator, Period
+from inbox_worker.model import Customer, FactFile, Period
+from inbox_worker.rendered import CloseData, Operator
 from inbox_worker.rules import Rules
 
 MONTH = Period(2026, 9)

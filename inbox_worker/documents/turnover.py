@@ -17,7 +17,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from inbox_worker.documents.view import customer_line, last_day, month_kk, month_ru
-from inbox_worker.model import CloseData, Customer, Operator, Rendered
+from inbox_worker.model import Customer
+from inbox_worker.rendered import CloseData, Operator, Rendered
 from inbox_worker.rules import Rules
 from inbox_worker.sheet_columns import TOTAL, Column, cell_records
 from inbox_worker.sheets import Book, Page

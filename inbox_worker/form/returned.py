@@ -13,8 +13,9 @@ from inbox_worker.form.confined import Confined, Ended, ReaderFailure
 from inbox_worker.form.preflight import glance
 from inbox_worker.form.sniffing import BROKEN, Kind, sniff
 from inbox_worker.form.watch import Watch
-from inbox_worker.model import Rendered, Severity, WordedFinding
+from inbox_worker.model import Severity, WordedFinding
 from inbox_worker.office_rules import Limits
+from inbox_worker.rendered import Rendered
 
 
 def is_wanted(findings: Sequence[WordedFinding]) -> bool:

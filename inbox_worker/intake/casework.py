@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from collections.abc import Iterable
+from dataclasses import replace
 
 import pyarrow as pa
 
@@ -16,20 +15,17 @@ from inbox_worker.decision.decide import Case, decide
 from inbox_worker.decision.words import word_all
 from inbox_worker.files import sha256
 from inbox_worker.form.read import read_form
-from inbox_worker.form.watch import Watch
 from inbox_worker.form.workbook import CellReader
 from inbox_worker.form_rules import FormRule
 from inbox_worker.intake.ahead import Ahead
 from inbox_worker.intake.identify import identify, replaced_whole
 from inbox_worker.intake.knowledge import what_checks_know
 from inbox_worker.intake.opening import LOAD, customers_for
+from inbox_worker.intake.papers import Judged, Paper, Read
 from inbox_worker.intake.posting import Posted, month_of_register, place_findings, post, refuse_reversals
 from inbox_worker.intake.task_making import form_task, keep_task
 from inbox_worker.ledger.earlier import earlier_rows
-from inbox_worker.ledger.tasks import Task
 from inbox_worker.model import (
-    Arrival,
-    Attachment,
     Customer,
     Finding,
     FormTable,
@@ -38,71 +34,6 @@ from inbox_worker.model import (
     Submission,
     WordedFinding,
 )
-
-
-@dataclass(frozen=True)
-class Paper:
-    """A file that claims to be a form, with what came along. `complete_at`: when the last piece was here."""
-
-    arrival: Arrival
-    ordinal: int
-    file: Attachment
-    sender: str
-    documents: tuple[str, ...]
-    complete_at: datetime
-    customer: str = ""  # БИН of a form that was held: known at its receipt and not asked again
-    proven: bool = False  # our mail server vouches for the sender
-    broken: tuple[Finding, ...] = ()  # findings about documents that came but do not open
-    again: Submission | None = None  # the held form that is decided again, as the journal has it
-    watch: Watch = field(default_factory=Watch, compare=False)  # what its bytes have taken of us
-
-    @property
-    def id(self) -> str:
-        return f"{self.arrival.id}-{self.ordinal}"
-
-
-@dataclass(frozen=True)
-class Read:
-    """What reading gave: a form, or findings, or the earlier posted submission of the same bytes."""
-
-    form: FormTable | None = None
-    findings: tuple[Finding, ...] = ()
-    same_as: Submission | None = None
-
-    @property
-    def is_form(self) -> bool:
-        """One of our forms, new or known."""
-        return self.form is not None or self.same_as is not None
-
-    @property
-    def is_stranger(self) -> bool:
-        """A workbook that is none of our forms: another, a table of another program, the trace of an open file."""
-        return self.form is None and any(f.code in _STRANGERS for f in self.findings)
-
-    @property
-    def is_trace(self) -> bool:
-        """What Excel leaves beside an open workbook: neither a form nor a document."""
-        return any(f.code == "workbook.lock_file" for f in self.findings)
-
-
-_STRANGERS = frozenset({
-    "form.unknown", "workbook.lock_file", "workbook.xml_table", "workbook.flat_ods", "workbook.numbers", "workbook.dbf",
-    "workbook.old_format", "workbook.message", "workbook.pdf",
-})  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Judged:
-    """What was decided about one form, not recorded yet. `rows` wait for posting (none unless accepted or deferred)."""
-
-    paper: Paper
-    submission: Submission
-    findings: tuple[WordedFinding, ...]
-    rows: pa.Table | None = None
-    customer: Customer | None = None
-    deferred: bool = False
-    letters: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # where the form's columns stand
-    task: Task | None = None  # what a person must see to, new with this decision
 
 
 class Desk:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -39,42 +39,48 @@ def identify(
     contract's end is asked again, for both may have changed while it waited. `proven`: our mail server vouches for the
     sender.
     """
-    findings: list[Finding] = []
-    mailbox = arrival.mailbox
-    if rule.operator != (mailbox == LOAD):
+    if rule.operator != (arrival.mailbox == LOAD):
         code = "form.operator_only" if rule.operator else "form.not_a_register"
         return Known(None, (Finding(code, value=rule.title.ru),))
     if rule.operator:
         return Known(None, ())
-    if rule.mailbox != mailbox:
+    findings: list[Finding] = []
+    if rule.mailbox != arrival.mailbox:
         address = office.home.config.mailboxes[rule.mailbox].address
         findings.append(Finding("mailbox.wrong", value=rule.title.ru, facts={"address": address}))
     if rule.prove_sender and is_unproven(office, arrival, proven):
         findings.append(Finding("sender.unproven", value=sender))
     customers = office.journal.customers()
-    own = customers_for(arrival, sender, customers)
-    cell = form.header.get("customer")
     if known:
         return Known(_in_register(known, customers), tuple(findings))
+    found = _named(form, sender, customers_for(arrival, sender, customers), customers, complete_at)
+    return Known(found.customer, (*findings, *found.findings))
+
+
+def _named(
+    form: FormTable, sender: str, own: Sequence[Customer], customers: Mapping[str, Customer], complete_at: datetime
+) -> Known:
+    """Return the Customer that the form names, or the sender's only one. `own`: the Customers of the sender."""
+    cell = form.header.get("customer")
     if cell and not cell.text and cell.written:
-        return Known(None, tuple(findings))  # reading has told that the cell could not be read
+        return Known(None, ())  # reading has told that the cell could not be read
     if cell is None or not cell.text:
         if len(own) == 1:
-            findings.append(Finding("customer.by_sender", value=own[0].bin, facts={"name": own[0].name}))
-            return Known(own[0], tuple(findings))
-        return Known(None, (*findings, Finding("customer.absent")))
+            return Known(own[0], (Finding("customer.by_sender", value=own[0].bin, facts={"name": own[0].name}),))
+        return Known(None, (Finding("customer.absent"),))
     customer = customers.get(cell.text)
     if customer is None:
         told = ("bin.invalid", "value.scientific")
-        if not any(f.code in told and (f.sheet, f.cell) == (cell.sheet, cell.cell) for f in form.findings):
-            findings.append(Finding("customer.unknown", cell.sheet, cell.cell, cell.written or cell.text))
-    elif sender and customer not in own:
+        if any(f.code in told and (f.sheet, f.cell) == (cell.sheet, cell.cell) for f in form.findings):
+            return Known(None, ())
+        return Known(None, (Finding("customer.unknown", cell.sheet, cell.cell, cell.written or cell.text),))
+    if sender and customer not in own:
         facts = {"bin": cell.text}
-        findings.append(Finding("sender.other_customer", cell.sheet, cell.cell, sender, facts))
-    elif customer.valid_until and customer.valid_until < complete_at.date():
+        return Known(customer, (Finding("sender.other_customer", cell.sheet, cell.cell, sender, facts),))
+    if customer.valid_until and customer.valid_until < complete_at.date():
         facts = {"until": customer.valid_until.strftime("%d.%m.%Y")}
-        findings.append(Finding("contract.ended", cell.sheet, cell.cell, cell.text, facts))
-    return Known(customer, tuple(findings))
+        return Known(customer, (Finding("contract.ended", cell.sheet, cell.cell, cell.text, facts),))
+    return Known(customer, ())
 
 
 def _in_register(bin_: str, customers: Mapping[str, Customer]) -> Customer:

@@ -71,11 +71,7 @@ def open_arrival(
     message, is_letter = message or message_of(arrival.source, raw), _is_letter(arrival.source)
     if is_letter and arrival.oversize:
         message = replace(message, findings=())  # a head alone is not damaged
-    stops: list[tuple[Outcome, Finding]] = []
-    if is_letter:
-        own = frozenset() if arrival.stated_sender else home.config.our_addresses
-        screened = screen(message, own, home.config.authserv_id, fetched=fetched)
-        stops += [(s.outcome, s.finding) for s in screened if not (arrival.stated_sender and _about_from(s.finding))]
+    stops = _screened(message, arrival, home, fetched) if is_letter else []
     sender = arrival.stated_sender.casefold() or next(iter(message.senders), "")
     if any(outcome is Outcome.IGNORED for outcome, _ in stops):
         return _opened(message, sender, (), (), tuple(f for _, f in stops), Outcome.IGNORED)
@@ -94,6 +90,13 @@ def open_arrival(
     sorted_out = _sorted(message, sender, rules, trusted=bool(arrival.stated_sender))
     vouched = bool(arrival.stated_sender) or not is_letter
     return replace(sorted_out, proven=vouched or authenticate(message, home.config.authserv_id).proven)
+
+
+def _screened(message: Message, arrival: Arrival, home: Home, fetched: bool) -> list[tuple[Outcome, Finding]]:
+    """Return what stops a letter; staff who state its sender answer for what it says of him."""
+    own = frozenset() if arrival.stated_sender else home.config.our_addresses
+    screened = screen(message, own, home.config.authserv_id, fetched=fetched)
+    return [(s.outcome, s.finding) for s in screened if not (arrival.stated_sender and _about_from(s.finding))]
 
 
 def _infected(message: Message, scanner: ScannerConfig) -> tuple[Finding, ...]:

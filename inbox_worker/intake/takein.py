@@ -19,16 +19,10 @@ FAR_AHEAD = timedelta(days=3 * 365)  # a receipt later than that was written by 
 
 
 def take_in(
-    pipeline: Pipeline,
-    file: Path,
-    mailbox: str,
-    received_at: datetime | None,
-    stated_sender: str,
-    now: datetime,
+    pipeline: Pipeline, file: Path, mailbox: str, received_at: datetime | None, stated_sender: str, now: datetime
 ) -> Arrival:
     """Takes a file through the pipeline. An e-mail's receipt time is its topmost Received header, else now."""
-    place = str(file.absolute())
-    return pipeline.decide_or_set_aside(store_file(pipeline, file, mailbox, received_at, stated_sender, now, place))
+    return pipeline.decide_or_set_aside(store_file(pipeline, file, mailbox, received_at, stated_sender, now))
 
 
 def store_file(
@@ -38,25 +32,18 @@ def store_file(
     received_at: datetime | None,
     stated_sender: str,
     now: datetime,
-    place: str,
+    place: str = "",
 ) -> Arrival:
-    """Stores a file as an arrival; `place` is where it is."""
-    raw = file.read_bytes()
-    moment = received_at or _receipt(file, raw, now) or now
-    return pipeline.store(raw, file.name, mailbox, moment, stated_sender, place)
+    """Store a file as an arrival; `place` is where it is, when that is no path of this machine."""
+    raw, moment = _bytes_and_receipt(file, received_at, now)
+    return pipeline.store(raw, file.name, mailbox, moment, stated_sender, place or str(file.absolute()))
 
 
 def look_at(
-    pipeline: Pipeline,
-    file: Path,
-    mailbox: str,
-    received_at: datetime | None,
-    stated_sender: str,
-    now: datetime,
+    pipeline: Pipeline, file: Path, mailbox: str, received_at: datetime | None, stated_sender: str, now: datetime
 ) -> Preview:
     """The same without a trace: what would become of the file."""
-    raw = file.read_bytes()
-    moment = received_at or _receipt(file, raw, now) or now
+    raw, moment = _bytes_and_receipt(file, received_at, now)
     faults: list[Exception] = []
     with contained(faults):
         return pipeline.preview(raw, file.name, mailbox, moment, stated_sender)
@@ -81,6 +68,11 @@ def in_load_order(pipeline: Pipeline, files: Sequence[Path]) -> list[Path]:
         forms += [""] * len(faults)
     ranked = sorted(range(len(files)), key=lambda place: (order.get(forms[place], 2), place))
     return [files[place] for place in ranked]
+
+
+def _bytes_and_receipt(file: Path, received_at: datetime | None, now: datetime) -> tuple[bytes, datetime]:
+    raw = file.read_bytes()
+    return raw, received_at or _receipt(file, raw, now) or now
 
 
 def _receipt(file: Path, raw: bytes, now: datetime) -> datetime | None:

@@ -11,7 +11,6 @@ from sqlalchemy import Connection, func, select
 
 from inbox_worker.calendar import to_almaty
 from inbox_worker.ledger import tables as t
-from inbox_worker.ledger.journal import Journal
 
 a = t.acts.c
 
@@ -47,9 +46,3 @@ def record_act(
     at = to_almaty(now).isoformat(timespec="seconds")
     values = {"number": number, "at": at, "who": who or acting(), "act": act, "subject": subject, "details": details}
     connection.execute(t.acts.insert().values(**values))
-
-
-def all_acts(journal: Journal) -> list[Act]:
-    """Return every act in the order they were done."""
-    with journal.reading() as connection:
-        return [Act(**row._mapping) for row in connection.execute(select(t.acts).order_by(a.number))]

@@ -102,12 +102,6 @@ class Arrivals(Database):
         with self.reading() as connection:
             return [submission_of(row) for row in connection.execute(query)]
 
-    def arrivals_with_bytes(self, sha256: str) -> list[Arrival]:
-        """Every arrival of these bytes, decided or not, in order of number."""
-        query = select(t.arrivals).where(t.arrivals.c.sha256 == sha256).order_by(t.arrivals.c.number)
-        with self.reading() as connection:
-            return [arrival_of(row) for row in connection.execute(query)]
-
     def arrivals_with_message_id(self, message_ids: Sequence[str]) -> list[Arrival]:
         query = select(t.arrivals).where(t.arrivals.c.message_id.in_(message_ids))
         with self.reading() as connection:

@@ -15,7 +15,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from inbox_worker.model import CloseData, Customer
+from inbox_worker.model import Customer
+from inbox_worker.rendered import CloseData
 from inbox_worker.rules import Rules
 from inbox_worker.sheet_columns import TOTAL, Column, Kind, cell_records
 from inbox_worker.sheets import Book

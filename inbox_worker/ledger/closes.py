@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
+from inbox_worker.ledger import outbox_tables as o
 from inbox_worker.ledger import tables as t
 from inbox_worker.ledger.database import Database
 from inbox_worker.model import (
@@ -21,14 +22,15 @@ class Closes(Database):
 
     def months(self) -> dict[Period, MonthState]:
         """Every month that has a state, in order."""
-        if self._kept.months is None:
-            with self.reading() as connection:
-                rows = connection.execute(select(t.months).order_by(t.months.c.month))
-                self._kept.months = {Period.parse(row.month): MonthState(row.state) for row in rows}
-        return dict(self._kept.months)
+        return dict(self._kept.answer("months", self._months))
+
+    def _months(self) -> dict[Period, MonthState]:
+        with self.reading() as connection:
+            rows = connection.execute(select(t.months).order_by(t.months.c.month))
+            return {Period.parse(row.month): MonthState(row.state) for row in rows}
 
     def set_month(self, connection: Connection, month: Period, state: MonthState) -> None:
-        self._kept.change()
+        self._kept.changed = True
         connection.execute(t.months.delete().where(t.months.c.month == str(month)))
         connection.execute(t.months.insert().values(month=str(month), state=state.value))
 
@@ -147,7 +149,7 @@ class Closes(Database):
 
 def _sent_before(connection: Connection, month: Period, customer: str, kind: str) -> int:
     """The last revision of a document, made of an earlier close, that was sent or is on its way; 0 for none."""
-    d, p, closes = t.outbox_documents.c, t.outbox_proofs.c, t.closes.c
+    d, p, closes = o.outbox_documents.c, o.outbox_proofs.c, t.closes.c
     current = select(func.max(closes.number)).where(closes.month == str(month)).scalar_subquery()
     going = select(p.document).where(p.state.not_in(("refused", "dropped")))
     query = select(func.max(d.revision)).where(d.month == str(month), d.bin == customer, d.kind == kind)

@@ -13,8 +13,9 @@ from sqlalchemy.exc import DBAPIError
 
 from inbox_worker.core.errors import JobError
 from inbox_worker.files import make_folder
-from inbox_worker.ledger.kept import Kept, for_questions
+from inbox_worker.ledger.kept import Kept
 from inbox_worker.ledger.mark import Head, Mark
+from inbox_worker.ledger.outbox_tables import metadata
 from inbox_worker.ledger.tables import journal_state
 
 REVISION = "0016"
@@ -89,18 +90,35 @@ def _in_shape(engine: Engine) -> None:
             if found == REVISION:
                 return
     with engine.connect().execution_options(writes=True) as connection, connection.begin():
-        migrate(connection)  # asks again which shape it is: another may have been quicker
+        if inspect(connection).has_table("alembic_version"):  # another may have been quicker
+            migrate(connection)
+        else:
+            _make_tables(connection)
 
 
-def migrate(connection: Connection, to: str = REVISION) -> None:
-    """Brings the tables from whatever shape they have to that of a revision, inside the connection's transaction."""
+def _make_tables(connection: Connection) -> None:
+    """Make a new journal of the program's shape."""
+    metadata.create_all(connection)
+    first = {"id": 1, "journal": uuid4().hex, "commits": 0, "head": uuid4().hex}
+    connection.execute(journal_state.insert().values(**first, arrival=0, sequence=0, config=""))
+    connection.execute(text("create table alembic_version (version_num varchar(32) not null primary key)"))
+    connection.execute(text("insert into alembic_version values (:revision)"), {"revision": REVISION})
+
+
+def migrate(connection: Connection) -> None:
+    """Bring the tables to the program's shape, inside the connection's transaction. Raises JournalError for a journal
+    of a version that this one does not know."""
     from alembic import command
     from alembic.config import Config
+    from alembic.util import CommandError
 
     settings = Config()
     settings.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     settings.attributes["connection"] = connection
-    command.upgrade(settings, to)
+    try:
+        command.upgrade(settings, REVISION)
+    except CommandError as error:
+        raise JournalError(f"the journal was made by another version of inbox-worker: {error}; use that one") from error
 
 
 class Database:
@@ -125,9 +143,9 @@ class Database:
                 yield connection
                 head = self._advance(connection)
         except BaseException:
-            self._kept.forget()
+            self._kept = Kept()
             raise
-        self._kept.committed()
+        self._kept = self._kept.committed()
         if self._mark is not None:
             self._mark.write(head)
 
@@ -151,7 +169,7 @@ class Database:
             self._asking.close()
             self._asking = None
         if self._asking is None:
-            self._asking = for_questions(self.engine)
+            self._asking = _for_questions(self.engine)
         yield self._asking
 
     def dispose(self) -> None:
@@ -161,3 +179,9 @@ class Database:
         if self._mark is not None:
             self._mark.close()
         self.engine.dispose()
+
+
+def _for_questions(engine: Engine) -> Connection:
+    """Open a connection on which every question stands alone: it sees what is committed by then."""
+    alone = {"alone": True} if engine.dialect.name == "sqlite" else {"isolation_level": "AUTOCOMMIT"}
+    return engine.connect().execution_options(**alone)

@@ -15,10 +15,10 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, func, or_, select
 
 from inbox_worker.calendar import to_almaty
-from inbox_worker.ledger import tables as t
+from inbox_worker.ledger import outbox_tables as o
 from inbox_worker.ledger.journal import Journal
 
-c = t.deliveries.c
+c = o.deliveries.c
 
 
 class State(StrEnum):
@@ -81,7 +81,7 @@ class Deliveries:
     def add(self, connection: Connection, delivery: Delivery) -> int:
         """Records a letter and gives its number; `delivery.id` is not looked at."""
         number = (connection.execute(select(func.max(c.id))).scalar() or 0) + 1
-        connection.execute(t.deliveries.insert().values(**{**vars(delivery), "id": number}))
+        connection.execute(o.deliveries.insert().values(**{**vars(delivery), "id": number}))
         return number
 
     def count_of_arrival(self, connection: Connection, arrival: int) -> int:
@@ -96,7 +96,7 @@ class Deliveries:
     def drop_unsent(self, connection: Connection, arrival: int, recipient: str, why: str) -> None:
         """A later answer tells everything that an unsent one would."""
         connection.execute(
-            t.deliveries.update()
+            o.deliveries.update()
             .where(c.arrival == arrival, c.recipient == recipient, c.kind == "receipt", c.state.in_(UNSENT))
             .values(state=State.DROPPED, last_answer=why)
         )
@@ -104,7 +104,7 @@ class Deliveries:
     def withdraw(self, connection: Connection, number: int, why: str) -> bool:
         """Ends a letter that has not left; False when it is leaving, left, or may have."""
         was = (*WAITING, State.REFUSED, State.DROPPED)
-        update = t.deliveries.update().where(c.id == number, c.state.in_(was))
+        update = o.deliveries.update().where(c.id == number, c.state.in_(was))
         return connection.execute(update.values(state=State.DROPPED, last_answer=why, next_at="")).rowcount == 1
 
     # --- in transactions of their own -------------------------------------------------------------------------
@@ -115,7 +115,7 @@ class Deliveries:
         """Changes a record if it still is in one of those states, and does `also` in the same transaction; False when
         another hand was quicker."""
         with self._journal.transaction() as connection:
-            done = connection.execute(t.deliveries.update().where(c.id == number, c.state.in_(was)).values(**values))
+            done = connection.execute(o.deliveries.update().where(c.id == number, c.state.in_(was)).values(**values))
             if done.rowcount == 1 and also:
                 also(connection)
             return done.rowcount == 1
@@ -131,17 +131,17 @@ class Deliveries:
         with self._journal.transaction() as connection:
             due = and_(c.state.in_(WAITING), c.next_at <= stamp(now))
             values = {"state": State.RETRY, "next_at": stamp(until), "last_answer": why}
-            connection.execute(t.deliveries.update().where(due).values(**values))
+            connection.execute(o.deliveries.update().where(due).values(**values))
 
     # --- reading ----------------------------------------------------------------------------------------------
 
     def find(self, number: int) -> Delivery | None:
-        found = self._read(select(t.deliveries).where(c.id == number))
+        found = self._read(select(o.deliveries).where(c.id == number))
         return found[0] if found else None
 
     def all(self, states: Sequence[State] = ()) -> list[Delivery]:
         """Letters in order of number; those in the named states, or every one."""
-        query = select(t.deliveries).order_by(c.id)
+        query = select(o.deliveries).order_by(c.id)
         return self._read(query.where(c.state.in_(states)) if states else query)
 
     def count(self, states: Sequence[State]) -> int:
@@ -151,22 +151,22 @@ class Deliveries:
 
     def at(self, path: str) -> list[Delivery]:
         """The letter whose bytes lie there (under archive/)."""
-        return self._read(select(t.deliveries).where(c.path == path))
+        return self._read(select(o.deliveries).where(c.path == path))
 
     def with_message_ids(self, message_ids: Sequence[str]) -> list[Delivery]:
         """The letters that carry these Message-IDs."""
-        return self._read(select(t.deliveries).where(c.message_id.in_(message_ids)).order_by(c.id))
+        return self._read(select(o.deliveries).where(c.message_id.in_(message_ids)).order_by(c.id))
 
     def last_to(self, recipients: Collection[str], since: datetime) -> Delivery | None:
         """The letter that left last to one of these addresses (in small letters), of those since a moment."""
         left = (State.SENDING, State.SENT, State.UNCERTAIN)
         to = and_(func.lower(c.recipient).in_(recipients), c.state.in_(left), c.created_at > stamp(since))
-        found = self._read(select(t.deliveries).where(to).order_by(c.id.desc()).limit(1))
+        found = self._read(select(o.deliveries).where(to).order_by(c.id.desc()).limit(1))
         return found[0] if found else None
 
     def arrivals_answered_by(self, message_ids: Sequence[str]) -> list[int]:
         """Arrivals whose answer a letter replies to."""
-        query = select(t.deliveries).where(c.message_id.in_(message_ids), c.arrival > 0).order_by(c.id)
+        query = select(o.deliveries).where(c.message_id.in_(message_ids), c.arrival > 0).order_by(c.id)
         return [delivery.arrival for delivery in self._read(query)]
 
     def due(self, now: datetime, longest_wait: timedelta, most: int) -> list[Delivery]:
@@ -174,7 +174,7 @@ class Deliveries:
         that went wrong, and is due too."""
         wrong = stamp(now + longest_wait)
         timely = or_(c.next_at <= stamp(now), c.next_at > wrong)
-        return self._read(select(t.deliveries).where(c.state.in_(WAITING), timely).order_by(c.id).limit(most))
+        return self._read(select(o.deliveries).where(c.state.in_(WAITING), timely).order_by(c.id).limit(most))
 
     def sent_since(self, moment: datetime, now: datetime) -> int:
         """How many letters were given to the server between two moments."""

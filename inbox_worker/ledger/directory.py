@@ -87,14 +87,7 @@ class Directory:
         Columns: account, service, base, house, flat, name, meter, area, residents, last (counted value), usual
         (average monthly consumption of the last six months, null without history).
         """
-        files = {
-            kind: [file for file in self._files(kind, customer, without, open_from) if file.submission != replaces]
-            for kind in KINDS
-        }
-        files["directory_corrections"] += self._corrections_of_others(customer, files)
-        files["meter_readings"] = [
-            f for f in self._journal.fact_files("meter_readings", customer=customer) if f.month < month
-        ]
+        files = self._every_file(customer, month, without, open_from, replaces)
         state = (self._rules, *((f.kind, f.sha256) for kind in files.values() for f in kind))
         known = _SEEN.get((customer, month, also))
         if known and known[0] == state:
@@ -111,6 +104,18 @@ class Directory:
         frame = _as_frame(table)
         _remember((customer, month, also), state, frame)
         return frame
+
+    def _every_file(
+        self, customer: str, month: Period, without: str, open_from: Period | None, replaces: str
+    ) -> dict[str, list[FactFile]]:
+        files = {
+            kind: [file for file in self._files(kind, customer, without, open_from) if file.submission != replaces]
+            for kind in KINDS
+        }
+        files["directory_corrections"] += self._corrections_of_others(customer, files)
+        readings = self._journal.fact_files("meter_readings", customer=customer)
+        files["meter_readings"] = [file for file in readings if file.month < month]
+        return files
 
     def warm(self, customer: str) -> None:
         """Reads a Customer's register into memory: it will be asked for."""

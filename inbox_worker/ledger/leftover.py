@@ -8,7 +8,7 @@ import os
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from inbox_worker.files import make_folder, sync_folder
+from inbox_worker.files import free_path, make_folder, sync_folder
 
 FOLDER = "leftover"
 _LOG = logging.getLogger(__name__)
@@ -18,7 +18,7 @@ def set_aside(ledger: Path, path: Path) -> Path:
     """Moves a file or folder of the ledger to `leftover`, under its own name there or the next free one."""
     wanted = ledger / FOLDER / path.relative_to(ledger)
     make_folder(wanted.parent)
-    target = free(wanted)
+    target = free_path(wanted)
     path.rename(target)
     sync_folder(target.parent)
     sync_folder(path.parent)
@@ -27,15 +27,6 @@ def set_aside(ledger: Path, path: Path) -> Path:
         path.relative_to(ledger.parent),
         target.relative_to(ledger.parent),
     )
-    return target
-
-
-def free(wanted: Path) -> Path:
-    """The path, or the next one with ` (2)`, ` (3)`, ... that nothing lies under."""
-    number, target = 1, wanted
-    while os.path.lexists(target):
-        number += 1
-        target = wanted.with_name(f"{wanted.stem} ({number}){wanted.suffix}")
     return target
 
 

@@ -16,11 +16,11 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, func, select
 
 from inbox_worker.calendar import to_almaty
-from inbox_worker.ledger import tables as t
+from inbox_worker.ledger import outbox_tables as o
 from inbox_worker.ledger.journal import Journal
 
 Months = Collection[str] | None  # None = all
-d, m, p = t.outbox_documents.c, t.outbox_moves.c, t.outbox_proofs.c
+d, m, p = o.outbox_documents.c, o.outbox_moves.c, o.outbox_proofs.c
 
 
 class Stage(StrEnum):
@@ -124,45 +124,45 @@ class Outgoing:
         """Records a new version and gives its number; `version.id` is not looked at."""
         number = (connection.execute(select(func.max(d.id))).scalar() or 0) + 1
         values = {**vars(version), "id": number, "state": version.state.value, "entry": _json(version.entry)}
-        connection.execute(t.outbox_documents.insert().values(**values))
+        connection.execute(o.outbox_documents.insert().values(**values))
         return number
 
     def change(self, connection: Connection, number: int, **values: Any) -> None:
         """Changes what is known of a version."""
         if "entry" in values:
             values["entry"] = _json(values["entry"])
-        connection.execute(t.outbox_documents.update().where(d.id == number).values(**values))
+        connection.execute(o.outbox_documents.update().where(d.id == number).values(**values))
 
     def moved(self, connection: Connection, move: Move) -> None:
         """Adds a step to a version's history."""
-        connection.execute(t.outbox_moves.insert().values(**{**vars(move), "state": move.state.value}))
+        connection.execute(o.outbox_moves.insert().values(**{**vars(move), "state": move.state.value}))
 
     def prove(self, connection: Connection, proof: Proof) -> None:
         """Records a delivery of a version to a recipient; the same one again is refused by the journal."""
-        connection.execute(t.outbox_proofs.insert().values(**{**vars(proof), "state": proof.state.value}))
+        connection.execute(o.outbox_proofs.insert().values(**{**vars(proof), "state": proof.state.value}))
 
     def prove_anew(self, connection: Connection, proof: Proof) -> None:
         """Records a delivery; one that was withdrawn for it gives its place (its letter stays on record)."""
         values = {**vars(proof), "state": proof.state.value}
         same = (p.document == proof.document, p.way == proof.way, p.recipient == proof.recipient)
-        if not connection.execute(t.outbox_proofs.update().where(*same).values(**values)).rowcount:
-            connection.execute(t.outbox_proofs.insert().values(**values))
+        if not connection.execute(o.outbox_proofs.update().where(*same).values(**values)).rowcount:
+            connection.execute(o.outbox_proofs.insert().values(**values))
 
     def settle(self, connection: Connection, letter: int, **values: Any) -> None:
         """What became of a letter, for every version that went with it. A bounce is never taken back."""
-        of_letter = t.outbox_proofs.update().where(p.letter == letter, p.state != Passage.BOUNCED)
+        of_letter = o.outbox_proofs.update().where(p.letter == letter, p.state != Passage.BOUNCED)
         connection.execute(of_letter.values(**values))
 
     def bounced(self, connection: Connection, message_id: str, said: str) -> None:
         """Marks what went with a letter as come back; what it said first stays, and what was handed out since."""
-        of_letter = t.outbox_proofs.update().where(p.message_id == message_id, p.state != Passage.BOUNCED)
+        of_letter = o.outbox_proofs.update().where(p.message_id == message_id, p.state != Passage.BOUNCED)
         connection.execute(of_letter.values(state=Passage.BOUNCED.value, answer=said))
 
     # --- reading ----------------------------------------------------------------------------------------------
 
     def versions(self, stages: Sequence[Stage] = (), months: Months = None) -> list[Version]:
         """Versions in order of number."""
-        query = select(t.outbox_documents).order_by(d.id)
+        query = select(o.outbox_documents).order_by(d.id)
         query = query.where(d.state.in_(stages)) if stages else query
         return self._versions(query if months is None else query.where(d.month.in_(months)))
 
@@ -173,31 +173,31 @@ class Outgoing:
             return list(connection.execute(query.where(d.account != "") if accounts_only else query).scalars())
 
     def version(self, number: int) -> Version | None:
-        found = self._versions(select(t.outbox_documents).where(d.id == number))
+        found = self._versions(select(o.outbox_documents).where(d.id == number))
         return found[0] if found else None
 
     def moves(self, document: int) -> list[Move]:
         """A version's history, oldest first."""
-        query = select(t.outbox_moves).where(m.document == document).order_by(m.id)
+        query = select(o.outbox_moves).where(m.document == document).order_by(m.id)
         with self._journal.reading() as connection:
             rows = [{k: v for k, v in row._mapping.items() if k != "id"} for row in connection.execute(query)]
         return [Move(**{**row, "state": Stage(row["state"])}) for row in rows]
 
     def proofs(self, document: int = 0, states: Sequence[Passage] = (), months: Months = None) -> list[Proof]:
         """Deliveries in the order they were begun: of one version, in some states, of some months."""
-        query = select(t.outbox_proofs).order_by(p.id)
+        query = select(o.outbox_proofs).order_by(p.id)
         if document:
             query = query.where(p.document == document)
         if states:
             query = query.where(p.state.in_(states))
         if months is not None:
-            query = query.join(t.outbox_documents, d.id == p.document).where(d.month.in_(months))
+            query = query.join(o.outbox_documents, d.id == p.document).where(d.month.in_(months))
         with self._journal.reading() as connection:
             return [_proof(row) for row in connection.execute(query)]
 
     def proofs_of_letter(self, letter: int) -> list[Proof]:
         """Deliveries of the documents that go with a letter."""
-        query = select(t.outbox_proofs).where(p.letter == letter, p.way == "mail").order_by(p.id)
+        query = select(o.outbox_proofs).where(p.letter == letter, p.way == "mail").order_by(p.id)
         with self._journal.reading() as connection:
             return [_proof(row) for row in connection.execute(query)]
 
@@ -212,13 +212,13 @@ class Outgoing:
         gone = (Passage.REFUSED, Passage.DROPPED, Passage.BOUNCED)
         query = select(p.document).where(p.state.not_in(gone)).distinct()
         if months is not None:
-            query = query.join(t.outbox_documents, d.id == p.document).where(d.month.in_(months))
+            query = query.join(o.outbox_documents, d.id == p.document).where(d.month.in_(months))
         with self._journal.reading() as connection:
             return set(connection.execute(query).scalars())
 
     def queued_since(self, kind: str, moment: datetime) -> int:
         """How many letters with a document of that kind were queued since a moment."""
-        query = select(func.count()).select_from(t.outbox_proofs).join(t.outbox_documents, d.id == p.document)
+        query = select(func.count()).select_from(o.outbox_proofs).join(o.outbox_documents, d.id == p.document)
         with self._journal.reading() as connection:
             return connection.execute(query.where(d.kind == kind, p.queued_at > stamp(moment))).scalar_one()
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, select
 
-from inbox_worker.ledger import tables as t
+from inbox_worker.ledger import outbox_tables as o
 from inbox_worker.ledger.journal import Journal
 
-r = t.letter_returns.c
+r = o.letter_returns.c
 
 
 @dataclass(frozen=True)
@@ -38,12 +38,12 @@ class Returns:
         if connection.execute(same).first():
             return False
         number = (connection.execute(select(func.max(r.id))).scalar() or 0) + 1
-        connection.execute(t.letter_returns.insert().values(id=number, **vars(found)))
+        connection.execute(o.letter_returns.insert().values(id=number, **vars(found)))
         return True
 
     def all(self, deliveries: Sequence[int] | None = None) -> list[LetterReturn]:
         """Reports in the order they came; of those letters only, if given."""
-        query = select(t.letter_returns).order_by(r.id)
+        query = select(o.letter_returns).order_by(r.id)
         query = query if deliveries is None else query.where(r.delivery.in_(deliveries))
         with self._journal.engine.connect() as connection:
             rows = [dict(row._mapping) for row in connection.execute(query)]

@@ -1,238 +1,77 @@
-"""Columns of every kind of fact. Every row says where it came from (`submission`, `sheet`, `row`) and which earlier
-row it takes the place of (`replaces_*`; null for a new row)."""
+"""Columns of every kind of fact: `name`, a text, or `name:type`. Every row says where it came from (`submission`,
+`sheet`, `row`) and which earlier row it takes the place of (`replaces_*`; null for a new row)."""
 
 from __future__ import annotations
 
 import pyarrow as pa
 
-MONEY, TARIFF, QUANTITY = pa.decimal128(18, 2), pa.decimal128(18, 4), pa.decimal128(18, 3)
 PERCENT = pa.decimal128(9, 4)
-STATED_PERCENT, STATED_NUMBER = pa.decimal128(18, 4), pa.decimal128(18, 6)
-
-_COMMON = {
-    "customer": pa.string(),
-    "month": pa.date32(),
-    "submission": pa.string(),
-    "sequence": pa.int64(),
-    "sheet": pa.string(),
+_TYPES = {
+    "": pa.string(),
+    "date": pa.date32(),
+    "flag": pa.bool_(),
+    "whole": pa.int64(),
     "row": pa.int32(),
-    "replaces_submission": pa.string(),
-    "replaces_sheet": pa.string(),
-    "replaces_row": pa.int32(),
+    "money": pa.decimal128(18, 2),
+    "tariff": pa.decimal128(18, 4),
+    "quantity": pa.decimal128(18, 3),
+    "percent": PERCENT,
+    "stated": pa.decimal128(18, 4),  # a per cent in somebody's words
+    "number": pa.decimal128(18, 6),
 }
-_OWN: dict[str, dict[str, pa.DataType]] = {
-    "tariffs": {
-        "service": pa.string(),
-        "house": pa.string(),
-        "base": pa.string(),
-        "tariff": TARIFF,
-        "from_month": pa.date32(),
-        "applies_from": pa.date32(),
-        "basis": pa.string(),
-    },
-    "recalculations": {
-        "account": pa.string(),
-        "service": pa.string(),
-        "past_month": pa.date32(),
-        "amount": MONEY,
-        "basis": pa.string(),
-    },
-    "meter_readings": {
-        "account": pa.string(),
-        "service": pa.string(),
-        "meter": pa.string(),
-        "previous": QUANTITY,
-        "current": QUANTITY,
-        "taken_on": pa.date32(),
-        "rollover": QUANTITY,  # what the meter counts before it starts from zero again; null = it did not
-    },
-    "meter_change": {
-        "account": pa.string(),
-        "service": pa.string(),
-        "meter": pa.string(),  # the one taken off, and its last reading
-        "current": QUANTITY,
-        "new_meter": pa.string(),
-        "initial": QUANTITY,
-        "changed_on": pa.date32(),
-        "rollover": QUANTITY,  # as of a reading
-    },
-    "undelivered": {
-        "account": pa.string(),
-        "house": pa.string(),
-        "service": pa.string(),
-        "from_date": pa.date32(),
-        "to_date": pa.date32(),
-        "days": pa.int64(),
-        "reason": pa.string(),
-    },
-    "new_houses": {
-        "house": pa.string(),
-        "address": pa.string(),
-        "flat": pa.string(),
-        "account": pa.string(),
-        "name": pa.string(),
-        "area": QUANTITY,
-        "residents": pa.int64(),
-        "services": pa.string(),  # codes joined by `;`
-        "from_date": pa.date32(),
-        "basis": pa.string(),
-    },
-    "directory_corrections": {
-        "account": pa.string(),
-        "indicator": pa.string(),
-        "was": pa.string(),
-        "becomes": pa.string(),
-        "name": pa.string(),
-        "area": QUANTITY,
-        "residents": pa.int64(),
-        "service": pa.string(),
-        "from_date": pa.date32(),
-        "basis": pa.string(),
-    },
-    "service_charges": {
-        "account": pa.string(),
-        "service": pa.string(),
-        "tariff": TARIFF,
-        "charged": MONEY,
-        "balance": MONEY,
-    },
-    "repair_schedule": {
-        "account": pa.string(),
-        "flat": pa.string(),
-        "service": pa.string(),
-        "pay_month": pa.date32(),
-        "charge": MONEY,
-        "operator_fee": MONEY,
-        "bank_fee": MONEY,
-        "total": MONEY,
-    },
-    "penalty_notice": {
-        "service": pa.string(),
-        "rate": STATED_PERCENT,
-        "coefficient": STATED_NUMBER,
-        "grace_days": pa.int64(),
-        "cap": STATED_PERCENT,  # per cent of the debt
-        "from_date": pa.date32(),
-        "basis": pa.string(),
-    },
-    "requisites": {
-        "indicator": pa.string(),
-        "was": pa.string(),
-        "becomes": pa.string(),
-        "bin": pa.string(),
-        "bic": pa.string(),
-        "iban": pa.string(),
-        "kbe": pa.string(),
-        "emails": pa.string(),
-        "changed_on": pa.date32(),
-    },
-    "representative": {
-        "name": pa.string(),
-        "role": pa.string(),
-        "iin": pa.string(),
-        "minutes": pa.string(),
-        "appointment": pa.string(),
-        "changed_on": pa.date32(),
-    },
-    "house_exit": {
-        "house": pa.string(),
-        "left_on": pa.date32(),
-        "reason": pa.string(),
-        "learned_on": pa.date32(),
-        "new_body": pa.string(),
-    },
-    "stops": {
-        "account": pa.string(),
-        "house": pa.string(),
-        "service": pa.string(),
-        "from_date": pa.date32(),
-        "to_date": pa.date32(),
-        "reason": pa.string(),
-        "clause": pa.string(),
-    },
-    "request": {
-        "kind": pa.string(),
-        "parameter": pa.string(),
-        "since": pa.date32(),
-    },
-    "act_response": {
-        "act": pa.string(),
-        "answer": pa.string(),
-        "answered_on": pa.date32(),
-        "reason": pa.string(),
-    },
-    "directory": {
-        "house": pa.string(),
-        "address": pa.string(),
-        "flat": pa.string(),
-        "account": pa.string(),
-        "name": pa.string(),
-        "area": QUANTITY,
-        "residents": pa.int64(),
-        "service": pa.string(),
-        "base": pa.string(),
-        "tariff": TARIFF,
-        "meter": pa.string(),
-        "reading": QUANTITY,
-        "from_month": pa.date32(),
-        "balance": MONEY,
-        "email": pa.string(),
-    },
-    "customers": {
-        "bin": pa.string(),
-        "name": pa.string(),
-        "kind": pa.string(),
-        "contract": pa.string(),
-        "contract_date": pa.date32(),
-        "valid_until": pa.date32(),
-        "emails": pa.string(),
-        "bic": pa.string(),
-        "iban": pa.string(),
-        "kbe": pa.string(),
-        "head": pa.string(),
-        "address": pa.string(),
-        "utilities": pa.bool_(),
-        "attested_until": pa.date32(),
-    },
-    "bank_register": {
-        "payment": pa.string(),
-        "bank": pa.string(),
-        "paid_on": pa.date32(),
-        "number": pa.string(),
-        "account": pa.string(),
-        "payee": pa.string(),
-        "service": pa.string(),
-        "amount": MONEY,
-    },
-    "allocations": {
-        "payment": pa.string(),
-        "bank": pa.string(),
-        "paid_on": pa.date32(),
-        "number": pa.string(),
-        "account": pa.string(),
-        "service": pa.string(),
-        "amount": MONEY,
-        "opening_part": MONEY,
-        "month_part": MONEY,
-        "opening_penalty_part": MONEY,
-        "penalty_part": MONEY,
-        "advance_part": MONEY,
-        "percent": PERCENT,
-        "commission": MONEY,  # of a line paid by a schedule, both commissions in `commission_of` tenge (4.3.9);
-        "commission_of": MONEY,  # null: the fee is `percent` of the price list
-        "fee": MONEY,
-        "reverses": pa.string(),  # the payment that a reversal takes back
-    },
-    "suspense": {
-        "payment": pa.string(),
-        "bank": pa.string(),
-        "paid_on": pa.date32(),
-        "number": pa.string(),
-        "account": pa.string(),
-        "payee": pa.string(),
-        "service": pa.string(),
-        "amount": MONEY,
-        "reason": pa.string(),
-    },
+_COMMON = (
+    "customer month:date submission sequence:whole sheet row:row replaces_submission replaces_sheet replaces_row:row"
+)
+_OWN = {
+    "tariffs": "service house base tariff:tariff from_month:date applies_from:date basis",
+    "recalculations": "account service past_month:date amount:money basis",
+    # rollover: what the meter counts before it starts from zero again; null = it did not
+    "meter_readings": "account service meter previous:quantity current:quantity taken_on:date rollover:quantity",
+    # meter, current: the one taken off, and its last reading
+    "meter_change": """
+        account service meter current:quantity new_meter initial:quantity changed_on:date rollover:quantity
+    """,
+    "undelivered": "account house service from_date:date to_date:date days:whole reason",
+    # services: codes joined by `;`
+    "new_houses": "house address flat account name area:quantity residents:whole services from_date:date basis",
+    "directory_corrections": """
+        account indicator was becomes name area:quantity residents:whole service from_date:date basis
+    """,
+    "service_charges": "account service tariff:tariff charged:money balance:money",
+    "repair_schedule": """
+        account flat service pay_month:date charge:money operator_fee:money bank_fee:money total:money
+    """,
+    # cap: per cent of the debt
+    "penalty_notice": "service rate:stated coefficient:number grace_days:whole cap:stated from_date:date basis",
+    "requisites": "indicator was becomes bin bic iban kbe emails changed_on:date",
+    "representative": "name role iin minutes appointment changed_on:date",
+    "house_exit": "house left_on:date reason learned_on:date new_body",
+    "stops": "account house service from_date:date to_date:date reason clause",
+    "request": "kind parameter since:date",
+    "act_response": "act answer answered_on:date reason",
+    "directory": """
+        house address flat account name area:quantity residents:whole service base tariff:tariff meter
+        reading:quantity from_month:date balance:money email
+    """,
+    "customers": """
+        bin name kind contract contract_date:date valid_until:date emails bic iban kbe head address utilities:flag
+        attested_until:date
+    """,
+    "bank_register": "payment bank paid_on:date number account payee service amount:money",
+    # commission: of a line paid by a schedule, both commissions in `commission_of` tenge (4.3.9); null: the fee is
+    # `percent` of the price list; reverses: the payment that a reversal takes back
+    "allocations": """
+        payment bank paid_on:date number account service amount:money opening_part:money month_part:money
+        opening_penalty_part:money penalty_part:money advance_part:money percent:percent
+        commission:money commission_of:money fee:money reverses
+    """,
+    "suspense": "payment bank paid_on:date number account payee service amount:money reason",
 }
-SCHEMAS: dict[str, pa.Schema] = {kind: pa.schema({**_COMMON, **own}) for kind, own in _OWN.items()}
+
+
+def _schema(columns: str) -> pa.Schema:
+    named = (column.partition(":") for column in columns.split())
+    return pa.schema([(name, _TYPES[kind]) for name, _, kind in named])
+
+
+SCHEMAS: dict[str, pa.Schema] = {kind: _schema(f"{_COMMON} {own}") for kind, own in _OWN.items()}

@@ -35,10 +35,11 @@ class Submissions(Database):
 
     def next_sequence(self) -> int:
         """The next place in the order of posting."""
-        if self._kept.sequence is None:
-            with self.reading() as connection:
-                self._kept.sequence = connection.execute(select(func.max(t.submissions.c.sequence))).scalar() or 0
-        return self._kept.sequence + 1
+        return self._kept.answer("sequence", self._last_sequence) + 1
+
+    def _last_sequence(self) -> int:
+        with self.reading() as connection:
+            return connection.execute(select(func.max(t.submissions.c.sequence))).scalar() or 0
 
     def record_submission(
         self,
@@ -50,7 +51,7 @@ class Submissions(Database):
         """The decision: the submission (again, when it was held before), its findings, the facts it posts."""
         self._kept.post(submission.sequence, files)
         if submission.replaces:
-            self._kept.change()
+            self._kept.changed = True
         connection.execute(t.submissions.delete().where(t.submissions.c.id == submission.id))
         connection.execute(t.findings.delete().where(t.findings.c.submission == submission.id))
         connection.execute(t.submissions.insert().values(**submission_values(submission)))
@@ -123,9 +124,7 @@ class Submissions(Database):
         `upto`: only postings up to this sequence, as a close saw them.
         """
         if kind and customer and upto is None:
-            if self._kept.files(kind, customer) is None:
-                self._kept.keep_files(customer, self._fact_files("", None, customer))
-            return list(self._kept.files(kind, customer) or ())
+            return list(self._kept.answer(f"files of {customer}", lambda: self._files_by_kind(customer)).get(kind, ()))
         return self._fact_files(kind, upto, customer)
 
     def last_file(self) -> FactFile | None:
@@ -146,6 +145,12 @@ class Submissions(Database):
         with self.reading() as connection:
             return [file_of(row) for row in connection.execute(query.where(t.submissions.c.sequence > sequence))]
 
+    def _files_by_kind(self, customer: str) -> dict[str, list[FactFile]]:
+        found: dict[str, list[FactFile]] = {}
+        for file in self._fact_files("", None, customer):
+            found.setdefault(file.kind, []).append(file)
+        return found
+
     def _fact_files(self, kind: str, upto: int | None, customer: str) -> list[FactFile]:
         query = (
             select(t.fact_files)
@@ -164,18 +169,19 @@ class Submissions(Database):
 
     def put_customers(self, connection: Connection, customers: Sequence[Customer], submission: str) -> None:
         """The register's records as last loaded; the facts keep every earlier wording."""
-        self._kept.change()
+        self._kept.changed = True
         for customer in customers:
             connection.execute(t.customers.delete().where(t.customers.c.bin == customer.bin))
             connection.execute(t.customers.insert().values(**customer_values(customer), submission=submission))
 
     def customers(self) -> dict[str, Customer]:
         """The register of Customers by БИН."""
-        if self._kept.customers is None:
-            with self.reading() as connection:
-                rows = connection.execute(select(t.customers).order_by(t.customers.c.bin))
-                self._kept.customers = {row.bin: customer_of(row) for row in rows}
-        return self._kept.customers
+        return self._kept.answer("customers", self._customers)
+
+    def _customers(self) -> dict[str, Customer]:
+        with self.reading() as connection:
+            rows = connection.execute(select(t.customers).order_by(t.customers.c.bin))
+            return {row.bin: customer_of(row) for row in rows}
 
     def register_sequence(self, bin_: str) -> int:
         """Return the place in the order of posting of the register that told of a Customer last; 0 when none did."""

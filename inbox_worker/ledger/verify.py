@@ -13,6 +13,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from inbox_worker.hashes import RESTORE, difference
+from inbox_worker.ledger import outbox_tables as o
 from inbox_worker.ledger import tables as t
 from inbox_worker.ledger.database import JournalError
 from inbox_worker.ledger.journal import Journal
@@ -107,7 +108,7 @@ def named_files(journal: Journal, home: Path) -> Iterator[NamedFile]:
     with journal.reading() as connection:
         for row in connection.execute(select(t.answer_files).order_by(t.answer_files.c.submission)).all():
             yield NamedFile(archive / "answers" / f"{row.submission}.xlsx", row.sha256, row.submission)
-        letters = select(t.deliveries).where(t.deliveries.c.path != "").order_by(t.deliveries.c.id)
+        letters = select(o.deliveries).where(o.deliveries.c.path != "").order_by(o.deliveries.c.id)
         for row in connection.execute(letters).all():
             yield NamedFile(archive / row.path, row.sha256, f"letter {row.id}")
     yield from _documents(journal, home)
@@ -115,9 +116,9 @@ def named_files(journal: Journal, home: Path) -> Iterator[NamedFile]:
 
 def _documents(journal: Journal, home: Path) -> Iterator[NamedFile]:
     """Approved and sent documents. People may still take back what is approved; what is pending is theirs."""
-    d, p = t.outbox_documents.c, t.outbox_proofs.c
-    documents = select(t.outbox_documents).where(d.state.in_(("approved", "sent")), d.lying != "").order_by(d.id)
-    proofs = select(t.outbox_proofs).where(p.way == "folder", p.path != "", p.sha256 != "").order_by(p.id)
+    d, p = o.outbox_documents.c, o.outbox_proofs.c
+    documents = select(o.outbox_documents).where(d.state.in_(("approved", "sent")), d.lying != "").order_by(d.id)
+    proofs = select(o.outbox_proofs).where(p.way == "folder", p.path != "", p.sha256 != "").order_by(p.id)
     with journal.reading() as connection:
         for row in connection.execute(documents).all():
             path = home / "outbox" / row.state / row.month / row.folder / row.name

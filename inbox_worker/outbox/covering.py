@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from html import escape
 
 from inbox_worker.form_rules import Words
-from inbox_worker.model import Operator, Period
+from inbox_worker.model import Period
 from inbox_worker.office_rules import PasswordPart
+from inbox_worker.rendered import Operator
 
 KINDS: Mapping[str, Words] = {
     "act": Words(ru="акт выполненных работ (форма Р-1)", kk="орындалған жұмыстар актісі (Р-1 нысаны)"),

@@ -26,10 +26,11 @@ from inbox_worker.config import Home
 from inbox_worker.documents.bill_changes import LostDays, Recalculation
 from inbox_worker.documents.bills import MOST_ACCOUNTS, SUMS, TEMPLATE, Bill, BillLine, BillStyle, render_bills
 from inbox_worker.files import safe_name
-from inbox_worker.model import Customer, Period, Rendered
+from inbox_worker.model import Customer, Period
 from inbox_worker.outbox.place import place
 from inbox_worker.progress import follow
 from inbox_worker.publishing.paper_facts import MonthFacts
+from inbox_worker.rendered import Rendered
 from inbox_worker.rules import Rules
 
 _LINES = f"""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from inbox_worker.calendar import deadline_moment
 from inbox_worker.context import Office
-from inbox_worker.documents.month_page import TEMPLATE, Came, MonthPage, Sums, Waiting, render_month_page
+from inbox_worker.documents.month_page import Came, MonthPage, Sums, Waiting, render_month_page
 from inbox_worker.documents.view import show_sum
 from inbox_worker.files import below, write_atomic
 from inbox_worker.ledger.outgoing import Outgoing, Passage
@@ -55,7 +55,7 @@ def write_report(office: Office, month: Period) -> Path:
     home = office.home
     page = month_page(facts)
     path = home.ledger / "reports" / f"{month}.html"
-    write_atomic(path, render_month_page(page, home.document_template(TEMPLATE), home.fonts))
+    write_atomic(path, render_month_page(page, home.document_template))
     return path
 
 
@@ -123,9 +123,6 @@ def _waiting(office: Office, month: Period) -> Iterator[Waiting]:
             f"{arrival.id} {arrival.source}",
             f"{_moment(arrival.received_at)}; inbox-worker retry {arrival.id}",
         )
-    for path in sorted(office.home.inbox.glob("*/failed/*.why.txt")):
-        if not path.name.startswith("IW-"):  # of an older version: it has no arrival
-            yield Waiting("Файл не взят / Файл алынбады", path.name.removesuffix(".why.txt"), "inbox/*/failed")
     lost = _suspense(office, month)
     if lost:
         total = show_sum(sum((amount for _, amount in lost), Decimal(0)))

@@ -25,7 +25,8 @@ from inbox_worker.close.frozen import FILES, FrozenClose
 from inbox_worker.context import Office
 from inbox_worker.documents.close_protocol import SUMS, ClosedMonth
 from inbox_worker.hashes import hash_of
-from inbox_worker.model import CloseData, Period
+from inbox_worker.model import Period
+from inbox_worker.rendered import CloseData
 
 _WITH_PLACES = pa.schema(
     [

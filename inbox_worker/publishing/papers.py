@@ -21,12 +21,13 @@ from inbox_worker.documents.payments import render_payments
 from inbox_worker.documents.pdf import find_soffice, to_pdf
 from inbox_worker.documents.turnover import render_turnover
 from inbox_worker.documents.view import last_day
-from inbox_worker.model import CloseData, Customer, Operator, Period, Rendered
+from inbox_worker.model import Customer, Period
 from inbox_worker.outbox.place import place
 from inbox_worker.progress import follow
 from inbox_worker.publishing.bills import place_bills
 from inbox_worker.publishing.paper_facts import MonthFacts, for_customer, part_of
 from inbox_worker.publishing.workers import Workers
+from inbox_worker.rendered import CloseData, Operator, Rendered
 from inbox_worker.rules import Rules
 
 CUSTOMERS_KINDS = ("act", "turnover", "distribution", "debtors", "bill_rows", "payments", "directory")

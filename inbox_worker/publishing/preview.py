@@ -23,8 +23,8 @@ from inbox_worker.documents.sample import BIN, MONTH, NAME, Sample, sample
 from inbox_worker.documents.turnover import render_turnover
 from inbox_worker.documents.view import last_day
 from inbox_worker.files import write_atomic
-from inbox_worker.model import Rendered
 from inbox_worker.publishing.bills import style_of
+from inbox_worker.rendered import Rendered
 from inbox_worker.rules import Rules
 
 
@@ -69,7 +69,7 @@ def _bills(home: Home, rules: Rules, made: Sample) -> Rendered:
 
 
 def _month_page(home: Home, made: Sample) -> Rendered:
-    page = render_month_page(made.page, home.document_template(MONTH_PAGE), home.fonts)
+    page = render_month_page(made.page, home.document_template)
     return Rendered("report", f"report-{MONTH}.html", page, MONTH_PAGE)
 
 

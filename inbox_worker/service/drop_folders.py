@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import re
 from datetime import datetime
 from pathlib import Path
 
 from inbox_worker.arrival.folder import scan
 from inbox_worker.config import Home
-from inbox_worker.files import SHARED_FOLDER, make_folder, safe_name, sync_folder, write_atomic
+from inbox_worker.files import SHARED_FOLDER, free_path, make_folder, safe_name, sync_folder, write_atomic
 from inbox_worker.model import Arrival
 from inbox_worker.service.voice import Voice, fault_facts, one_line
 
@@ -24,7 +23,6 @@ _WHY = """Файл «{name}» ({id}) не удалось обработать: {
 Себебі: {why}
 Не істеу керек: себебін жойып, мына пәрменді орындаңыз: inbox-worker retry {id}
 """
-_NUMBERED = re.compile(r"IW-\d{6,} ")
 
 
 def make_folders(home: Home) -> list[Path]:
@@ -47,28 +45,13 @@ def lying(home: Home, voice: Voice) -> list[Path]:
     return found
 
 
-def failed_before(home: Home) -> dict[str, int]:
-    """How many files an older version left for staff in `failed/` of each mailbox: they have no number.
-
-    What fails now has an arrival, and the journal counts it.
-    """
-    return {
-        name: sum(1 for path in (home.inbox / name / "failed").glob("*") if _counts(path))
-        for name in home.config.mailboxes
-    }
-
-
-def _counts(path: Path) -> bool:
-    return path.is_file() and not path.name.endswith((_WORDS, ".tmp")) and not _NUMBERED.match(path.name)
-
-
 def _sayable(path: Path) -> Path:
     """A name that is no UTF-8 (unpacked by an old program) fits no journal: the file is renamed."""
     raw = os.fsencode(path.name)
     name = raw.decode("utf-8", "replace")
     if raw == name.encode():
         return path
-    return path.rename(free(path.with_name(name)))
+    return path.rename(free_path(path.with_name(name)))
 
 
 def is_moved(drop: Path, arrival: Arrival) -> bool:
@@ -86,7 +69,7 @@ def put_failed(path: Path, arrival: Arrival) -> Path:
     folder, name = path.parent / "failed", f"{arrival.id} {_safe(path)}"
     make_folder(folder, SHARED_FOLDER)
     words = _WHY.format(name=one_line(path.name), id=arrival.id, tries=arrival.tries, why=one_line(arrival.why))
-    write_atomic(folder / f"{free(folder / name).name}{_WORDS}", words.encode(), shared=True)
+    write_atomic(folder / f"{free_path(folder / name).name}{_WORDS}", words.encode(), shared=True)
     return _move(path, folder, name)
 
 
@@ -109,17 +92,8 @@ def _safe(path: Path) -> str:
 
 def _move(path: Path, folder: Path, name: str) -> Path:
     make_folder(folder, SHARED_FOLDER)
-    place = free(folder / name)
+    place = free_path(folder / name)
     path.rename(place)
     sync_folder(folder)
     sync_folder(path.parent)
-    return place
-
-
-def free(path: Path) -> Path:
-    """The path, or with ` (2)`, ` (3)`, ... when something lies there: a rename would silently replace it."""
-    number, place = 1, path
-    while os.path.lexists(place):
-        number += 1
-        place = path.with_name(f"{path.stem} ({number}){path.suffix}")
     return place

@@ -18,7 +18,6 @@ from inbox_worker.config import Home
 from inbox_worker.files import write_atomic
 from inbox_worker.model import Arrival
 from inbox_worker.service.clock import Clock
-from inbox_worker.service.drop_folders import failed_before
 from inbox_worker.service.metrics import Metrics
 from inbox_worker.service.notify import notify
 from inbox_worker.service.voice import Voice, fault_facts
@@ -108,7 +107,7 @@ class Pulse:
 
     def looked(self, away: Sequence[Path], waiting: Mapping[str, int], connected: Mapping[str, bool]) -> None:
         """What a look at the sources found: folders that are away, files not taken yet, servers reached."""
-        failed = Counter(failed_before(self._home)) + Counter(one.mailbox for one in self._counts.failed)
+        failed = Counter(one.mailbox for one in self._counts.failed)
         gone = {folder.name for folder in away}
         self._mailboxes = {
             name: {

@@ -18,6 +18,7 @@ from inbox_worker.arrival.mailbox import FIRST_YEAR, Letter
 from inbox_worker.arrival.mailbox_login import MailboxError
 from inbox_worker.config import Home
 from inbox_worker.files import safe_name
+from inbox_worker.intake.storing import keep, keep_names
 from inbox_worker.intake.takein import FAR_AHEAD
 from inbox_worker.ledger.mail_places import MailPlaces, Taken
 from inbox_worker.model import Outcome
@@ -142,7 +143,7 @@ def _store(
         except OSError as error:
             name = f"{handed.shelf.mailbox}: letter {letter.uid}"
             tell(f"{name} cannot be stored ({error.strerror or error}); it stays in the mailbox and is tried again")
-    pipeline.keep_names(letter.arrival for letter in taken)
+    keep_names(pipeline.office.home.archive, (letter.arrival for letter in taken))
     return places.register(handed.shelf, taken)
 
 
@@ -161,7 +162,8 @@ def _kept(pipeline: Pipeline, handed: Handed, letter: Letter, received_at: datet
     shelf = handed.shelf
     source = f"{safe_name(shelf.folder)}-{letter.uid}.eml"
     place = f"{shelf.folder}/{letter.uid}"
-    arrival = pipeline.keep(letter.raw, source, shelf.mailbox, received_at, "", place, alone=False)
+    archive = pipeline.office.home.archive
+    arrival = keep(archive, letter.raw, source, shelf.mailbox, received_at, "", place, alone=False)
     return Taken(letter.uid, letter.size, replace(arrival, oversize=0 if letter.whole else letter.size))
 
 

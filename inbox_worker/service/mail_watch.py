@@ -32,9 +32,9 @@ from inbox_worker.core.errors import is_environment_down
 from inbox_worker.ledger.database import JournalError
 from inbox_worker.ledger.mail_places import GONE, Lying, MailPlaces, Shelf
 from inbox_worker.ledger.place import journal_of
+from inbox_worker.mail_settings import Imap
 from inbox_worker.model import Outcome
 from inbox_worker.service.mail_tray import Tray
-from inbox_worker.settings import Imap
 
 _FIRST_WAIT = 1.0
 _PARK_LOOK_SECONDS = 5.0

@@ -6,19 +6,20 @@ mailboxes, outcomes, finding codes, kinds of errors), so that no person's name a
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from types import TracebackType
 from typing import Any, Literal, TextIO
 
 import structlog
-from structlog.typing import EventDict, WrappedLogger
+from structlog.typing import EventDict, FilteringBoundLogger, Processor, WrappedLogger
 
 from inbox_worker.calendar import ALMATY
 from inbox_worker.mistakes import Mistaken
@@ -37,26 +38,18 @@ class Voice:
         self._said: dict[str, str] = {}
         self._now: dict[str, str] = {}
         self._lock = threading.Lock()
-        self._log = structlog.wrap_logger(
-            _Streams(), [structlog.processors.add_log_level, _moment, _rendered], structlog.BoundLogger
-        )
+        self._news, self._problems = _logger(sys.stdout, style), _logger(sys.stderr, style)
 
     def say(self, text: str, event: str = "", **facts: Fact) -> None:
         """One line on stdout: `text` for people; in a log `event` with its facts, or the text without an event."""
         with self._lock:
-            if self._style == "json":
-                self._log.info(event or text, **facts)
-            else:
-                _write(sys.stdout, one_line(text))
+            self._news.info(event or text, words=text, **facts)
 
     def problem(self, text: str, event: str = "", **facts: Fact) -> None:
         """One line on stderr in the same manner, unless it was said in this round or the one before."""
         with self._lock:
             if text not in self._said and text not in self._now:
-                if self._style == "json":
-                    self._log.warning(event or text, **facts)
-                else:
-                    _write(sys.stderr, f"inbox-worker: {one_line(text)}")
+                self._problems.warning(event or text, words=f"inbox-worker: {text}", **facts)
             self._now[text] = one_line(" ".join([event or text, *(f"{k}={v}" for k, v in facts.items() if v)]))
 
     def broken_rules(self, error: Mistaken) -> None:
@@ -109,7 +102,7 @@ class Voice:
         """A bug ends the program: one line with its place; its text may be a cell's, and is left out."""
         places = " < ".join(f"{f.filename}:{f.lineno} {f.name}" for f in reversed(traceback.extract_tb(trace)))
         with self._lock:
-            self._log.critical("ended by an error of the program", error=kind.__name__, places=places)
+            self._problems.critical("ended by an error of the program", error=kind.__name__, places=places)
 
 
 def one_line(text: str) -> str:
@@ -137,43 +130,36 @@ def fault_facts(error: BaseException) -> dict[str, Fact]:
     return {"error": type(error).__name__, "reason": reason}
 
 
-def _moment(logger: WrappedLogger, name: str, event: EventDict) -> EventDict:
-    return {"at": datetime.now(ALMATY).isoformat(timespec="milliseconds"), **event}
+def _logger(stream: TextIO, style: Style) -> FilteringBoundLogger:
+    """Return a logger of lines on a stream; letters that its encoding does not have are escaped as the style does."""
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(errors="backslashreplace")
+    processors: list[Processor] = [_render_words]
+    if style == "json":
+        processors = [structlog.processors.add_log_level, _stamp, _render_json if _has_all(stream) else _render_ascii]
+    logger: FilteringBoundLogger = structlog.wrap_logger(structlog.WriteLogger(stream), processors)
+    return logger
 
 
-def _rendered(logger: WrappedLogger, name: str, event: EventDict) -> str:
-    return json_line({key: value for key, value in event.items() if value is not None})
+def _has_all(stream: TextIO) -> bool:
+    return (stream.encoding or "utf-8").lower().startswith("utf")
 
 
-class _Streams:
-    """structlog's way out: news to stdout, problems to stderr, as they stand when something is said."""
-
-    def info(self, line: str) -> None:
-        _write(sys.stdout, line, _as_json)
-
-    def warning(self, line: str) -> None:
-        _write(sys.stderr, line, _as_json)
-
-    critical = warning
+def _stamp(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    facts = {key: value for key, value in event.items() if key != "words" and value is not None}
+    return {"at": datetime.now(ALMATY).isoformat(timespec="milliseconds"), **facts}
 
 
-def _as_json(line: str, encoding: str) -> str:
-    """For a stream that cannot write all letters: JSON's own escapes keep it JSON."""
-    return json.dumps(json.loads(line))
+def _render_json(_: WrappedLogger, __: str, event: EventDict) -> str:
+    return json_line(event)
 
 
-def _backslashed(line: str, encoding: str) -> str:
-    return line.encode(encoding, "backslashreplace").decode(encoding)
+def _render_ascii(_: WrappedLogger, __: str, event: EventDict) -> str:
+    return json.dumps(event, default=str)
 
 
-def _write(stream: TextIO, line: str, plainer: Callable[[str, str], str] = _backslashed) -> None:
-    encoding = stream.encoding or "utf-8"
-    try:
-        line.encode(encoding)
-    except UnicodeEncodeError:
-        line = plainer(line, encoding)
-    stream.write(line + "\n")
-    stream.flush()
+def _render_words(_: WrappedLogger, __: str, event: EventDict) -> str:
+    return one_line(event["words"])
 
 
 class _Libraries(logging.Handler):

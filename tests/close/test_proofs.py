@@ -51,7 +51,7 @@ def change(office: TownOffice, file: Path, what: Callable[[list[Row]], object]) 
             t.close_files.update().where(t.close_files.c.month == path.parts[1], t.close_files.c.name == file.stem),
         ):
             connection.execute(names.values(sha256=digest))
-    office.office.journal._kept.forget()
+    office.office.journal._kept.answers.clear()
 
 
 def fact_file(office: TownOffice, kind: str) -> Path:

@@ -7,8 +7,8 @@ from decimal import Decimal as D
 import pytest
 
 from inbox_worker.intake.releases import FutureDocuments
+from inbox_worker.intake.releasing import ReleaseError
 from inbox_worker.model import Outcome
-from inbox_worker.pipeline import ReleaseError
 from tests.support.office import Row, TownOffice, bin_of, customer, line
 from tests.support.papers import SCAN, File
 

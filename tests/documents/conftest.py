@@ -10,7 +10,8 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from inbox_worker.model import CloseData, Customer, Operator, Period
+from inbox_worker.model import Customer, Period
+from inbox_worker.rendered import CloseData, Operator
 from inbox_worker.rules import Rules, load_rules
 
 ROOT = Path(__file__).parents[2]

@@ -25,7 +25,7 @@ from inbox_worker.documents.distribution import render_distribution
 from inbox_worker.documents.payments import render_payments
 from inbox_worker.documents.sample import BIN, MONTH, Sample, protocol_of
 from inbox_worker.documents.turnover import render_turnover
-from inbox_worker.model import Operator, Rendered
+from inbox_worker.rendered import Operator, Rendered
 from inbox_worker.rules import Rules
 
 KINDS = ("turnover", "bill_rows", "distribution", "debtors", "payments", "directory", "close_protocol")

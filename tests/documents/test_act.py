@@ -15,7 +15,8 @@ import pytest
 from inbox_worker.documents.act import act_rows, render_act
 from inbox_worker.documents.docx import TemplateProblem, fill
 from inbox_worker.documents.pdf import PdfFailed, find_soffice, to_pdf
-from inbox_worker.model import CloseData, Customer, Operator, Period, Rendered
+from inbox_worker.model import Customer, Period
+from inbox_worker.rendered import CloseData, Operator, Rendered
 from inbox_worker.rules import Rules
 from tests.documents.made import TORTURE
 from tests.support.office import ROOT

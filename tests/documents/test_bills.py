@@ -21,7 +21,7 @@ from inbox_worker.documents.docx import TemplateProblem
 from inbox_worker.documents.qr import modules, payload
 from inbox_worker.documents.sample import BIN, MONTH, sample
 from inbox_worker.documents.view import breakable, show_ru, show_sum
-from inbox_worker.model import Operator
+from inbox_worker.rendered import Operator
 from inbox_worker.rules import Rules
 from tests.documents.made import TORTURE, pdf_text
 from tests.support.office import ROOT

@@ -13,7 +13,7 @@ from inbox_worker.documents.act import act_rows, render_act
 from inbox_worker.documents.pdf import find_soffice, to_pdf
 from inbox_worker.documents.sample import MONTH, sample
 from inbox_worker.form_rules import Service
-from inbox_worker.model import Operator
+from inbox_worker.rendered import Operator
 from inbox_worker.rules import Rules
 from tests.documents.made import TORTURE, pdf_text
 from tests.support.office import ROOT

@@ -5,23 +5,25 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from inbox_worker.documents.month_page import MonthPage, Sums, Waiting, render_month_page
 from inbox_worker.documents.sample import sample
-from inbox_worker.model import Operator, Period
+from inbox_worker.model import Period
 from inbox_worker.publishing.month_report import month_page, write_report
 from inbox_worker.publishing.paper_facts import MonthFacts
 from inbox_worker.publishing.papers import render_documents
+from inbox_worker.rendered import Operator
 from inbox_worker.rules import Rules
 from tests.documents.made import TORTURE
 from tests.support.fixtures import office, reader
 from tests.support.office import ROOT, TownOffice, bin_of, customer, line, moment, payment
 
 __all__ = ["office", "reader"]
-TEMPLATE, FONTS = ROOT / "templates/documents/month.html", ROOT / "templates/fonts"
+TEMPLATES = ROOT / "templates/documents"
 
 
 @pytest.fixture
@@ -30,8 +32,8 @@ def page(operator: Operator, rules: Rules) -> MonthPage:
 
 
 def test_same_data_same_bytes_and_nothing_from_elsewhere(page: MonthPage) -> None:
-    made = render_month_page(page, TEMPLATE, FONTS)
-    assert render_month_page(page, TEMPLATE, FONTS) == made
+    made = render_month_page(page, TEMPLATES.joinpath)
+    assert render_month_page(page, TEMPLATES.joinpath) == made
     text = made.decode()
     assert "<script" not in text and not re.search(r"(?:src|href)=\"(?!#)", text.replace('xlink:href="#', ""))
     assert not re.search(r"url\((?!#)", text)
@@ -43,15 +45,27 @@ def test_same_data_same_bytes_and_nothing_from_elsewhere(page: MonthPage) -> Non
 def test_text_is_never_markup(text: str, page: MonthPage) -> None:
     rows = [replace(row, name=text) for row in page.customers]
     waiting = [Waiting(text, text, text, 43)]
-    made = render_month_page(replace(page, customers=rows, houses=rows, waiting=waiting), TEMPLATE, FONTS).decode()
+    made = render_month_page(replace(page, customers=rows, houses=rows, waiting=waiting), TEMPLATES.joinpath).decode()
     assert "<script>" not in made and "<b>жирный" not in made
     if "<" in text:
         assert text.replace("<", "&lt;").replace(">", "&gt;") in made
 
 
+def test_bars_are_as_long_as_their_sums(page: MonthPage) -> None:
+    """To a tenth of a point, from zero to either side; a bar tells its sum to the tiyn."""
+    sums = {"А": "3000000.01", "Б": "-1500000", "В": "0"}
+    rows = [Sums(name, Decimal(charged), Decimal(0), Decimal(0), Decimal(0)) for name, charged in sums.items()]
+    made = render_month_page(replace(page, customers=rows), TEMPLATES.joinpath).decode()
+    bar = r'<rect x="([0-9.]+)" y="[0-9.]+" width="([0-9.]+)"[^>]*><title>(.), начислено[^:]*: ([^<]*)<'
+    bars = {name: (float(x), float(width), value) for x, width, name, value in re.findall(bar, made)}
+    million = bars["А"][1] / 3
+    assert bars["А"][2] == "3.00000001" and abs(bars["Б"][1] - 1.5 * million) < 0.1 and bars["В"][1] == 0
+    assert abs(bars["Б"][0] + bars["Б"][1] - bars["А"][0]) < 0.11
+
+
 def test_an_empty_month_has_its_page(page: MonthPage) -> None:
     bare = replace(page, came=[], customers=[], houses=[], waiting=[])
-    assert "Ничего не ждёт" in render_month_page(bare, TEMPLATE, FONTS).decode()
+    assert "Ничего не ждёт" in render_month_page(bare, TEMPLATES.joinpath).decode()
 
 
 def test_figures_are_the_months(office: TownOffice) -> None:
@@ -115,7 +129,7 @@ def test_documents_to_review_are_a_row_a_kind(office: TownOffice) -> None:
 def test_a_plot_says_when_it_shows_only_some(page: MonthPage) -> None:
     many = [replace(page.customers[0], name=f"ТОО {n}") for n in range(16)]
     for rows, told in ((many, 1), (many[:15], 0)):
-        made = render_month_page(replace(page, customers=rows), TEMPLATE, FONTS).decode()
+        made = render_month_page(replace(page, customers=rows), TEMPLATES.joinpath).decode()
         assert made.count("На рисунке 15 с наибольшими") == told
 
 

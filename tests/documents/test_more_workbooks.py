@@ -17,7 +17,7 @@ import pytest
 from inbox_worker.documents.payments import render_payments
 from inbox_worker.documents.pdf import find_soffice
 from inbox_worker.documents.sample import Sample, protocol_of, sample
-from inbox_worker.model import Operator
+from inbox_worker.rendered import Operator
 from inbox_worker.rules import Rules
 from tests.documents.made import (
     KINDS,

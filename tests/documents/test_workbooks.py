@@ -22,7 +22,8 @@ from inbox_worker.documents.bill_rows import render_bill_rows
 from inbox_worker.documents.pdf import find_soffice
 from inbox_worker.documents.turnover import render_turnover
 from inbox_worker.ledger.book import SHEETS, render_book
-from inbox_worker.model import CloseData, Customer, Operator
+from inbox_worker.model import Customer
+from inbox_worker.rendered import CloseData, Operator
 from inbox_worker.rules import Rules
 
 Make = Callable[[CloseData, Customer, Operator, Rules], bytes]

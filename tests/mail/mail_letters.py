@@ -1,25 +1,19 @@
-"""Tools to write odd letters byte by byte: no mail library would agree to make most of them."""
+"""Tools to write a letter byte by byte. The odd letters of this folder are files: one met in real mail is added as
+`<name>.eml` with `<name>.yaml` beside it: what is odd, and what must become of it."""
 
 from __future__ import annotations
 
 import io
 import zipfile
 from base64 import encodebytes
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from html import escape
 
-from inbox_worker.demo.paper import jpeg, pdf
+from inbox_worker.demo.paper import pdf
 
 TEN_OCLOCK = "Thu, 20 Aug 2026 10:00:00 +0500"
 RECEIVED = f"from mx.a.example (mx.a.example [192.0.2.1]) by mx.alseco.example with ESMTPS id 4x; {TEN_OCLOCK}"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-ODDITIES: dict[str, Callable[[], bytes]] = {}
-
-
-def oddity(make: Callable[[], bytes]) -> Callable[[], bytes]:
-    """Under this function's name the letter is kept: `<name>.eml`."""
-    ODDITIES[make.__name__] = make
-    return make
 
 
 def members(files: Sequence[tuple[str, bytes]]) -> bytes:
@@ -78,12 +72,7 @@ def recalculation(amount: str, past: str = "06.2026") -> bytes:
 
 MINUS = recalculation("-10")  # needs no documents: accepted when it is read
 PLUS = recalculation("10")  # waits for documents: held when nothing proves it
-TARIFF = form(
-    "tariffs", ("Услуга", "База", "Тариф", "Действует с", "Основание"),
-    ("Содержание дома", "м²", "33", "09.2026", "Протокол № 7"),
-)  # fmt: skip
-PDF, PHOTO = pdf("scan of the minutes"), jpeg("photo")
-PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89"
+PDF = pdf("scan of the minutes")
 
 
 def raw(text: str | bytes) -> bytes:

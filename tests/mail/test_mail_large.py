@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from mail_letters import MINUS, PDF, file, letter, multi, oddity, text
-from mail_making import MODULES, ODDITIES
-from test_mail_oddities import LETTERS, NOW
+from mail_letters import MINUS, PDF, file, letter, multi, text
+from test_mail_oddities import NOW
 
 from inbox_worker.arrival.message import parse_message
 from inbox_worker.intake.report import arrival_json
@@ -24,11 +23,6 @@ def codes(office: TownOffice, raw: bytes) -> tuple[str, list[str]]:
     arrival = Pipeline(office.office, office.reader).ingest(raw, "large.eml", "korrektirovki", NOW)
     report = arrival_json(office.office.journal, arrival, office.office.home.archive)
     return report["outcome"], [finding["code"] for finding in report["findings"]]
-
-
-def test_every_maker_has_made_its_letter() -> None:
-    assert MODULES and oddity
-    assert set(ODDITIES) <= set(LETTERS)
 
 
 def test_2000_parts_are_read(office: TownOffice) -> None:

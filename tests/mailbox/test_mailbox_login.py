@@ -23,7 +23,8 @@ from inbox_worker.arrival.mailbox_login import LoginRefused, MailboxError, conne
 from inbox_worker.cli import app, main
 from inbox_worker.config import load_home
 from inbox_worker.homes import check_home
-from inbox_worker.settings import ConfigError, Imap
+from inbox_worker.mail_settings import Imap
+from inbox_worker.settings import ConfigError
 
 TOKEN = "ya29.token-of-today"
 

@@ -16,8 +16,9 @@ from inbox_worker.context import Office
 from inbox_worker.dispatch.judge import Verdict
 from inbox_worker.dispatch.review import look_through
 from inbox_worker.ledger.outgoing import Move, Outgoing, Proof, Version
-from inbox_worker.model import Customer, Period, Rendered
+from inbox_worker.model import Customer, Period
 from inbox_worker.outbox.place import folder_name, place
+from inbox_worker.rendered import Rendered
 from tests.support.office import TownOffice, bin_of, moment
 
 MONTH, NOW = "2026-09", moment("2026-10-05")

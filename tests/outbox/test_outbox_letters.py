@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from aiosmtpd.smtp import Session
 
+from inbox_worker.answering.letter_list import deliveries_json, repeatable
 from inbox_worker.answering.post_office import sender_of
-from inbox_worker.answering.sending import DeliveryError, deliveries_json, repeatable, resolve
+from inbox_worker.answering.sending import DeliveryError, resolve
 from inbox_worker.context import Office
 from inbox_worker.dispatch.outbox_pass import deliver_all
 from inbox_worker.dispatch.problems import Problem

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from inbox_worker.answering.letter_list import deliveries_json, of_interest
 from inbox_worker.answering.post_office import sender_of
-from inbox_worker.answering.sending import deliveries_json, of_interest
 from inbox_worker.dispatch.bill_letters import after, send_bills
 from inbox_worker.dispatch.outbox_pass import deliver_all, pass_outbox
 from inbox_worker.dispatch.settling import handed, settle

@@ -21,10 +21,11 @@ from inbox_worker.core.errors import is_environment_down
 from inbox_worker.form.workbook import CellReader
 from inbox_worker.homes import check_home, make_home
 from inbox_worker.ledger import tables
-from inbox_worker.ledger.database import JournalError, migrate
+from inbox_worker.ledger.database import JournalError
 from inbox_worker.ledger.deliveries import Deliveries, Delivery, State
 from inbox_worker.ledger.journal import Journal, open_journal
-from inbox_worker.ledger.postgres import deciding_alone, postgres_engine
+from inbox_worker.ledger.outbox_tables import metadata
+from inbox_worker.ledger.postgres import deciding_alone
 from inbox_worker.model import Arrival
 from tests.support.journals import TownOn
 from tests.support.office import customer, line, moment
@@ -48,25 +49,14 @@ def _arrival(name: str) -> Arrival:
 # --- shape
 
 
-def test_migrations_lead_to_the_programs_tables(journal: Journal) -> None:
+def test_a_new_journal_has_the_programs_tables(journal: Journal) -> None:
     """And every text is ordered by code point: a column that a later migration adds, too."""
     other = "select table_name, column_name from information_schema.columns where table_schema = 'public' "
     other += "and table_name <> 'alembic_version' and (data_type = 'character varying' "
     other += "or data_type = 'text' and collation_name is distinct from 'C')"
     with journal.engine.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), tables.metadata) == []
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
         assert connection.execute(text(other)).all() == []
-
-
-def test_a_journal_of_an_older_version_keeps_its_rows(url: str) -> None:
-    engine = postgres_engine(url)
-    with engine.begin() as connection:
-        migrate(connection, "0012")
-        connection.execute(text("insert into months values ('2026-09', 'closed')"))
-    engine.dispose()
-    journal = open_journal(url)
-    assert [str(month) for month in journal.months()] == ["2026-09"]
-    journal.dispose()
 
 
 def test_texts_are_ordered_by_code_point(journal: Journal) -> None:

@@ -15,9 +15,10 @@ from inbox_worker.files import sha256
 from inbox_worker.form.workbook import CellReader
 from inbox_worker.intake.takein import take_in
 from inbox_worker.ledger.outgoing import Stage
-from inbox_worker.model import Outcome, Period, Rendered
+from inbox_worker.model import Outcome, Period
 from inbox_worker.outbox.place import place
 from inbox_worker.pipeline import Pipeline
+from inbox_worker.rendered import Rendered
 from tests.support.journals import IN_THE_HOME, TownOn, known, lying
 from tests.support.office import ROOT, customer, line, moment, payment
 from tests.support.papers import SCAN, File, letter

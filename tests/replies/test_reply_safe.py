@@ -25,7 +25,8 @@ from inbox_worker.calendar import ALMATY
 from inbox_worker.documents.letter import Letter, compose, identifiers, one_line
 from inbox_worker.documents.receipt import FormAnswer, Receipt, render_receipt
 from inbox_worker.form_rules import Words
-from inbox_worker.model import Arrival, Operator, Outcome, Period, Severity, Submission, WordedFinding
+from inbox_worker.model import Arrival, Outcome, Period, Severity, Submission, WordedFinding
+from inbox_worker.rendered import Operator
 from tests.support.mail_sink import Sink
 from tests.support.office import ROOT, Row, moment
 from tests.support.papers import File

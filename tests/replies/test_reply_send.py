@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from reply_office import AnsweringOffice, configure, smtp
 
+from inbox_worker.answering.letter_list import deliveries_json
 from inbox_worker.answering.letters import queue_letter
-from inbox_worker.answering.sending import DeliveryError, deliveries_json, resolve, send_due
+from inbox_worker.answering.sending import DeliveryError, resolve, send_due
 from inbox_worker.config import load_home
 from inbox_worker.documents.letter import Letter
 from inbox_worker.form.workbook import CellReader

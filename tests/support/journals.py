@@ -11,7 +11,7 @@ from sqlalchemy import Engine, make_url, select
 
 from inbox_worker.files import sha256_file
 from inbox_worker.form.workbook import CellReader
-from inbox_worker.ledger.tables import metadata
+from inbox_worker.ledger.outbox_tables import metadata
 from tests.support.office import TownOffice
 
 IN_THE_HOME = "sqlite:///ledger/journal.db"

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from inbox_worker.calendar import ALMATY
+from inbox_worker.intake.storing import keep
 from inbox_worker.ledger.mail_places import MailPlaces, Shelf, Taken
 from inbox_worker.ledger.tasks import Tasks
 from inbox_worker.pipeline import Pipeline
@@ -118,7 +119,7 @@ def fetched(town: TownOffice, form: str, row: dict[str, object], *documents: Fil
     results = {"Authentication-Results": "mx.alseco.example; dkim=pass header.d=a.example; dmarc=pass"}
     files = [File(f"{form}.xlsx", town.form(form, [row])), *documents]
     raw = letter(email_of("A"), files, f"<{form}{proven}@a>", "", "", results if proven else {})
-    kept = pipeline.keep(raw, "INBOX-1.eml", "korrektirovki", moment("2026-08-20").astimezone(ALMATY), "")
+    kept = keep(home.archive, raw, "INBOX-1.eml", "korrektirovki", moment("2026-08-20").astimezone(ALMATY), "")
     shelf = Shelf("korrektirovki", "korrektirovki@imap.alseco.example", "INBOX", 1)
     [number] = MailPlaces(opened.journal).register(shelf, [Taken(1, len(raw), kept)]).values()
     pipeline.decide(opened.journal.arrival(number))

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from inbox_worker.ledger.tables import metadata
+from inbox_worker.ledger.outbox_tables import metadata
 
 connection = context.config.attributes["connection"]
 context.configure(connection=connection, target_metadata=metadata, render_as_batch=True)
