@@ -16,6 +16,7 @@ from inbox_worker.close.steps import standing_lines
 from inbox_worker.config import Home
 from inbox_worker.core.errors import JobError
 from inbox_worker.files import make_folder
+from inbox_worker.ledger.belonging import follow_own_files
 from inbox_worker.ledger.directory import Directory
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.ledger.leftover import set_aside, unnamed_facts
@@ -61,7 +62,7 @@ def open_office(home: Home, alone: bool = False, proved: bool = True) -> Iterato
     """
     rules = proved_rules(home.rules) if proved else load_rules(home.rules)
     journal = journal_of(home)
-    journal.check_home(home.ledger, home.archive)
+    follow_own_files(journal, home.ledger, home.archive)
     journal.settings = home.version
     if alone and home.ledger not in _SWEPT:
         require_whole(journal, _LOOKED_THROUGH)

@@ -17,8 +17,8 @@ from inbox_worker.arrival.mailbox import try_mailbox
 from inbox_worker.arrival.virus_scan import scanner_problem
 from inbox_worker.config import Home, load_home, own_or_shipped, shipped
 from inbox_worker.context import proved_rules
+from inbox_worker.core.errors import JournalError
 from inbox_worker.files import PRIVATE_FILE, PRIVATE_FOLDER, SHARED_FOLDER, below, make_folder, write_atomic
-from inbox_worker.ledger.database import JournalError
 from inbox_worker.ledger.mail_places import MailPlaces
 from inbox_worker.ledger.place import begins_anew, journal_of
 from inbox_worker.mail_settings import Imap

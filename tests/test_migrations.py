@@ -11,7 +11,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, text
 
-from inbox_worker.ledger.database import JournalError
+from inbox_worker.core.errors import JournalError
 from inbox_worker.ledger.journal import open_journal
 from inbox_worker.ledger.outbox_tables import metadata
 from inbox_worker.model import Period

@@ -9,10 +9,9 @@ from pathlib import Path
 from inbox_worker.accounting.verify import closes_named
 from inbox_worker.calendar import to_almaty
 from inbox_worker.config import Home
-from inbox_worker.core.errors import UseError
+from inbox_worker.core.errors import JournalError, UseError
 from inbox_worker.files import free_path, write_atomic
 from inbox_worker.ledger.belonging import compare, letters_since
-from inbox_worker.ledger.database import JournalError
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.ledger.leftover import FOLDER, set_aside, unnamed_facts
 from inbox_worker.ledger.mark import Mark

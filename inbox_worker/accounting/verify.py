@@ -11,11 +11,11 @@ from sqlalchemy.exc import DBAPIError
 
 from inbox_worker.close.frozen import FrozenClose
 from inbox_worker.config import Home
+from inbox_worker.core.errors import JournalError
 from inbox_worker.hashes import RESTORE
 from inbox_worker.ledger import outbox_tables as o
 from inbox_worker.ledger import tables as t
 from inbox_worker.ledger.belonging import compare
-from inbox_worker.ledger.database import JournalError
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.ledger.leftover import unnamed_facts
 from inbox_worker.ledger.mark import Mark

@@ -32,6 +32,10 @@ class JobError(Exception):
     exit_code: ClassVar[int] = 1
 
 
+class JournalError(JobError):
+    """The journal cannot be used as asked; the text tells what to do."""
+
+
 def library_errors() -> tuple[type[Exception], ...]:
     """Return the bases of what the journal's database, DuckDB and Arrow raise.
 

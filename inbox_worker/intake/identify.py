@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from inbox_worker.context import Office
+from inbox_worker.core.errors import JournalError
 from inbox_worker.form_rules import FormRule
 from inbox_worker.intake.opening import LOAD, customers_for
-from inbox_worker.ledger.database import JournalError
 from inbox_worker.ledger.mail_places import MailPlaces
 from inbox_worker.model import Arrival, Customer, Finding, FormTable, Outcome
 

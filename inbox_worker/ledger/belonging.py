@@ -8,18 +8,15 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from inbox_worker.core.errors import JournalError
 from inbox_worker.ledger import tables as t
-from inbox_worker.ledger.database import JournalError
+from inbox_worker.ledger.journal import Journal
 from inbox_worker.ledger.leftover import traces_of_a_past, unnamed_facts
 from inbox_worker.ledger.mark import Head, Mark
 from inbox_worker.model import FactFile
-
-if TYPE_CHECKING:
-    from inbox_worker.ledger.journal import Journal
 
 _LOG = logging.getLogger(__name__)
 _DIGITS = 64  # of the name that a letter has in the archive
@@ -31,6 +28,18 @@ _KNOWINGLY = (
     "If this journal is the last one there is, `inbox-worker ledger accept-journal --reason TEXT` moves aside what it "
     "does not name and goes on from it"
 )
+
+
+def follow_own_files(journal: Journal, ledger: Path, archive: Path) -> None:
+    """Raises JournalError, and gives the journal back, when it is not that of these files; marks it from now on."""
+    mark = Mark(ledger)
+    try:
+        compare(journal, mark, ledger, archive)
+    except BaseException:
+        mark.close()
+        journal.dispose()
+        raise
+    journal.follow(mark)
 
 
 def compare(journal: Journal, mark: Mark, ledger: Path, archive: Path) -> None:

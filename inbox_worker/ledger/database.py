@@ -11,7 +11,7 @@ from uuid import uuid4
 from sqlalchemy import Connection, Engine, String, bindparam, case, create_engine, event, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 
-from inbox_worker.core.errors import JobError
+from inbox_worker.core.errors import JournalError
 from inbox_worker.files import make_folder
 from inbox_worker.ledger.kept import Kept
 from inbox_worker.ledger.mark import Head, Mark
@@ -32,10 +32,6 @@ _ADVANCED = (
     )
     .returning(*_HEAD)
 )
-
-
-class JournalError(JobError):
-    """The journal cannot be used as asked; the text tells what to do."""
 
 
 def open_database(url: str) -> Engine:

@@ -6,10 +6,7 @@ Its parts stand by subject: `arrivals.py`, `tries.py`, `submissions.py` (with fa
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from inbox_worker.ledger.arrivals import Arrivals
-from inbox_worker.ledger.belonging import compare
 from inbox_worker.ledger.closes import Closes
 from inbox_worker.ledger.database import open_database
 from inbox_worker.ledger.mark import Mark
@@ -20,15 +17,8 @@ from inbox_worker.ledger.tries import Tries
 class Journal(Arrivals, Tries, Submissions, Closes):
     """Reads and writes the journal's records."""
 
-    def check_home(self, ledger: Path, archive: Path) -> None:
-        """Raises JournalError when this is not the journal of these files (`belonging.py`); marks it from now on."""
-        mark = Mark(ledger)
-        try:
-            compare(self, mark, ledger, archive)
-        except BaseException:
-            mark.close()
-            self.dispose()
-            raise
+    def follow(self, mark: Mark) -> None:
+        """Mark every commit from now on; `belonging.py` has compared the mark with this journal."""
         self._mark = mark
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy import make_url
 
 from inbox_worker.config import Home
-from inbox_worker.ledger.database import JournalError
+from inbox_worker.core.errors import JournalError
 from inbox_worker.ledger.journal import Journal, open_journal
 from inbox_worker.ledger.leftover import traces_of_a_past
 from inbox_worker.settings import ConfigError

@@ -14,7 +14,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
-from inbox_worker.ledger.database import JournalError
+from inbox_worker.core.errors import JournalError
 
 _SHAPE = "postgresql+psycopg://USER:PASSWORD@HOST:5432/DATABASE"
 _WHERE = "mend INBOX_WORKER_JOURNAL, or ledger.journal in config.yaml"

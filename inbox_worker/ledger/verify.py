@@ -12,10 +12,10 @@ from pathlib import Path
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+from inbox_worker.core.errors import JournalError
 from inbox_worker.hashes import RESTORE, difference
 from inbox_worker.ledger import outbox_tables as o
 from inbox_worker.ledger import tables as t
-from inbox_worker.ledger.database import JournalError
 from inbox_worker.ledger.journal import Journal
 
 JOURNAL = "the journal"

@@ -28,8 +28,7 @@ from inbox_worker.arrival.mailbox_idle import Alarm, Client
 from inbox_worker.arrival.mailbox_login import LINK_FAULTS, LoginRefused, MailboxError, cut, words_of
 from inbox_worker.calendar import to_almaty
 from inbox_worker.config import Home
-from inbox_worker.core.errors import is_environment_down
-from inbox_worker.ledger.database import JournalError
+from inbox_worker.core.errors import JournalError, is_environment_down
 from inbox_worker.ledger.mail_places import GONE, Lying, MailPlaces, Shelf
 from inbox_worker.ledger.place import journal_of
 from inbox_worker.mail_settings import Imap

@@ -15,9 +15,8 @@ from sqlalchemy import Engine, event, make_url
 from sqlalchemy.exc import DBAPIError
 
 from inbox_worker.config import Home, load_home
-from inbox_worker.core.errors import is_environment_down
+from inbox_worker.core.errors import JournalError, is_environment_down
 from inbox_worker.form.workbook import CellReader
-from inbox_worker.ledger.database import JournalError
 from inbox_worker.ledger.journal import open_journal
 from inbox_worker.worker import Worker
 from tests.support.journals import TownOn, known
