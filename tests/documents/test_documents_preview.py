@@ -63,7 +63,11 @@ def test_a_fresh_home_is_well(home: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "right", "wrong"),
-    [("bill.typ", "bill.words_ru", "bill.words_it"), ("month.html", "row.debt", "row.debts")],
+    [
+        ("bill.typ", "bill.words_ru", "bill.words_it"),
+        ("month.html", "row.debt", "row.debts"),
+        ("sums.svg", "bar.value", "bar.values"),
+    ],
 )
 def test_check_names_the_template_and_what_it_misspells(name: str, right: str, wrong: str, home: Path) -> None:
     template = home / "templates/documents" / name
