@@ -20,10 +20,10 @@ from inbox_worker.commands.support import (
     UseError,
     collect_seldom,
     fail,
-    home_from,
     home_path,
     journal_said,
     opened,
+    options_from,
 )
 from inbox_worker.commands.taking_in import intake_app
 from inbox_worker.commands.tasks import tasks_app
@@ -47,7 +47,7 @@ def main() -> None:
     collect_seldom()
     os.umask(PRIVATE_UMASK)  # what libraries write into a home is private, too, wherever we were started from
     try:
-        sys.exit(app(home_from(sys.argv[1:]), prog_name="inbox-worker", standalone_mode=False))
+        sys.exit(app(options_from(sys.argv[1:]), prog_name="inbox-worker", standalone_mode=False))
     except (typer.Abort, KeyboardInterrupt):
         sys.exit(130)
     except typer.TyperException as error:
@@ -66,6 +66,7 @@ def main() -> None:
 def root(
     context: typer.Context,
     home: Annotated[str, typer.Option(help="Folder where config.yaml stands (or INBOX_WORKER_HOME).")] = "",
+    lang: Annotated[str, typer.Option(help="What is said: ru, kk or en (or INBOX_WORKER_LANG, config.yaml).")] = "",
     version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
 ) -> None:
     """The service behind a billing centre's mailboxes: forms in, decisions, a ledger to the tiyn, documents out."""

@@ -36,6 +36,7 @@ from inbox_worker.office_rules import (
 from inbox_worker.shapes import fill
 from inbox_worker.spelling import fold
 from inbox_worker.text_conflicts import text_conflicts
+from inbox_worker.texts import AllTexts, read_texts
 from inbox_worker.yaml_files import Document, read_document
 
 M = TypeVar("M")
@@ -82,6 +83,7 @@ class Rules:
     delivery: Delivery
     outliers: Outliers
     tasks: TaskRules
+    texts: AllTexts
 
     @cached_property
     def service_order(self) -> dict[str, int]:
@@ -183,6 +185,8 @@ def _loaded(folder: Path, version: str, also: Look | None) -> Rules:
     if also:
         documents = {name: reading.documents[f"forms/{name}.yaml"] for name in forms}
         reading.mistakes += also(FormsRead(forms, documents, files["services.yaml"]))
+    texts, wrong = read_texts(folder)
+    reading.mistakes += wrong
     if rules_version(folder) != version:
         raise _Changed
     if reading.mistakes:
@@ -203,6 +207,7 @@ def _loaded(folder: Path, version: str, also: Look | None) -> Rules:
         delivery=files["delivery.yaml"],
         outliers=files["outliers.yaml"],
         tasks=files["tasks.yaml"],
+        texts=texts,
     )
 
 

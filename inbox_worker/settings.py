@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 
 from pydantic import ConfigDict, Field, field_validator, model_validator
 from sqlalchemy.engine import make_url
@@ -297,8 +297,13 @@ class BillsConfig(Strict):
         return template
 
 
+Language = Literal["ru", "kk", "en"]
+LANGUAGES: tuple[Language, ...] = get_args(Language)
+
+
 class Config(Strict):
     operator: OperatorConfig
+    language: Language = "ru"
     mailboxes: dict[Annotated[str, one_of(MAILBOXES, "mailbox")], Mailbox] = Field(min_length=1)
     folders: Folders = Folders()
     ledger: LedgerConfig = LedgerConfig()

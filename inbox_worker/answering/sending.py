@@ -29,10 +29,10 @@ from inbox_worker.ledger.acts import record_act
 from inbox_worker.ledger.deliveries import UNSENT, WAITING, Deliveries, Delivery, State, stamp
 from inbox_worker.ledger.outgoing import Outgoing
 from inbox_worker.ledger.returns import Returns
-from inbox_worker.outbox.remedies import REMEDIES, remedy_of
 from inbox_worker.outbox.smtp import Answer, Post, Result, SmtpDown
-from inbox_worker.outbox.trouble import HOUSE, Trouble, trouble_of
+from inbox_worker.outbox.trouble import HOUSE, Trouble, remedy_code, trouble_of
 from inbox_worker.settings import ConfigError, SmtpConfig
+from inbox_worker.texts import NUMBER, Texts
 
 _SPARE_WAIT = timedelta(days=1)  # over the longest wait: past that a letter's time was set by a wrong clock
 _RETURNS_SHOWN = timedelta(days=31)
@@ -56,13 +56,13 @@ def deliveries_json(office: Office) -> list[dict[str, object]]:
             "arrival": f"IW-{d.arrival:06d}" if d.arrival else None,
             "thread": d.thread.split(),
             "returns": returns.get(d.id, []),
-            **_trouble(d),
+            **_trouble(d, office.rules.texts.spoken),
         }
         for d in Deliveries(office.journal).all()
     ]
 
 
-def _trouble(delivery: Delivery) -> dict[str, str]:
+def _trouble(delivery: Delivery, texts: Texts) -> dict[str, str]:
     """The kind of a letter's trouble and what to do about it; '' of one that is through or was not tried yet."""
     if delivery.state is State.UNCERTAIN:
         kind = Trouble.UNCERTAIN
@@ -70,7 +70,7 @@ def _trouble(delivery: Delivery) -> dict[str, str]:
         kind = trouble_of(delivery.last_answer)
     else:
         return {"trouble": "", "remedy_ru": "", "remedy_kk": ""}
-    words = remedy_of(kind, delivery.id)
+    words = texts.words(remedy_code(kind), letter=delivery.id)
     return {"trouble": kind.value, "remedy_ru": words.ru, "remedy_kk": words.kk}
 
 
@@ -217,7 +217,8 @@ def _pause(office: Office, smtp: SmtpConfig, now: datetime, why: str, letter: in
     Deliveries(office.journal).postpone(now, datetime.fromisoformat(state.until), why)
     write_state(office.home, state)
     same = before.stops and trouble_of(before.why) is trouble_of(why)
-    return [] if same else [f"letters wait: {why}; {REMEDIES[trouble_of(why)].ru} · {REMEDIES[trouble_of(why)].kk}"]
+    remedy = office.say(remedy_code(trouble_of(why)), letter=NUMBER)
+    return [] if same else [office.say("letters.wait_for", why=why, remedy=remedy)]
 
 
 def _send_one(office: Office, smtp: SmtpConfig, post: Post, delivery: Delivery, now: datetime) -> list[str]:

@@ -23,7 +23,8 @@ from inbox_worker.dispatch.problems import Problem
 from inbox_worker.ledger.acts import acting
 from inbox_worker.ledger.outgoing import Stage, Version
 from inbox_worker.model import Period
-from inbox_worker.outbox.trouble import Trouble
+from inbox_worker.outbox.trouble import Trouble, remedy_code
+from inbox_worker.texts import NUMBER
 
 outbox_app = typer.Typer(no_args_is_help=True, help="Documents that wait for review or leave.")
 bills_app = typer.Typer(no_args_is_help=True, help="Bills to consumers by e-mail.")
@@ -137,7 +138,6 @@ def _deliver_now(office: Office, ids: Collection[int], moment: datetime) -> Coll
     from inbox_worker.answering.server_state import pause_of
     from inbox_worker.dispatch.outbox_pass import deliver_all
     from inbox_worker.dispatch.settling import settle
-    from inbox_worker.outbox.remedies import REMEDIES
 
     sender, said = sender_of(office), list[str]()
     problems = deliver_all(office, sender, moment, wanted=lambda version: version.id in ids, dropped_too=True)
@@ -149,8 +149,8 @@ def _deliver_now(office: Office, ids: Collection[int], moment: datetime) -> Coll
         told = settle(office, sender, moment)
     pause = pause_of(office.home)
     if pause and not said:
-        remedy = REMEDIES[Trouble(pause)]
-        said.append(f"letters wait: {remedy.ru} · {remedy.kk}")
+        remedy = office.say(remedy_code(Trouble(pause)), letter=NUMBER)
+        said.append(office.say("letters.wait", remedy=remedy))
     for line in said:
         typer.echo(f"inbox-worker: {line}", err=True)
     return [*(problem for problem in problems if problem.code not in _OF_LETTERS), *told]
@@ -200,9 +200,9 @@ def send_bills(
         settle(office, sender, moment)
         report = bill_letters.after(office, report, moment)
     if json:
-        typer.echo(as_json(report.as_json()))
+        typer.echo(as_json(report.as_json(office.rules.texts.spoken)))
     else:
-        show_bills(report, told)
+        show_bills(report, told, office.say)
 
 
 def _review(
@@ -282,7 +282,7 @@ def _select(
         for problem in problems:
             place = (office.home.outbox / problem.path).resolve()
             if problem.code in _NOT_TAKEN and any(place.is_relative_to(path.resolve()) for path in paths):
-                raise JobError(str(problem))
+                raise JobError(problem.line(office.say))
         raise UseError(f"{paths[0]} is no document that waits for this; `outbox list` shows what does")
     return found
 
@@ -297,6 +297,6 @@ def _print(office: Office, versions: list[Version], problems: Collection[Problem
 
     rows = listed(office, versions, now())
     if as_json_:
-        typer.echo(as_json({"documents": rows, "problems": problems_json(problems)}))
+        typer.echo(as_json({"documents": rows, "problems": problems_json(problems, office.rules.texts.spoken)}))
     else:
-        show_listed(rows, problems)
+        show_listed(rows, problems, office.say)

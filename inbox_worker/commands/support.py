@@ -23,7 +23,7 @@ from inbox_worker.arrival.mailbox_login import MailboxError
 from inbox_worker.arrival.virus_scan import ScannerError
 from inbox_worker.calendar import ALMATY
 from inbox_worker.close.oversized import TooLarge
-from inbox_worker.config import load_home
+from inbox_worker.config import language_named, load_home
 from inbox_worker.context import Busy, Office, open_office, proved_rules, writing
 from inbox_worker.form.confined import ReaderFailure
 from inbox_worker.hashes import DamagedFile
@@ -37,6 +37,7 @@ from inbox_worker.model import Period
 from inbox_worker.pipeline import ReleaseError
 from inbox_worker.rules import RulesError
 from inbox_worker.settings import ConfigError
+from inbox_worker.texts import Say, shipped_texts
 
 _SCRATCH = 128 << 10  # bytes: SQLite's shared memory and a page or two of its log
 
@@ -106,21 +107,33 @@ def print_json(document: Any) -> None:
     typer.echo(as_json(document))
 
 
-def home_from(arguments: Sequence[str]) -> list[str]:
-    """`--home DIR` may stand before or behind the command; it is remembered in the environment."""
+_EVERYWHERE = {"--home": ("INBOX_WORKER_HOME", "a folder"), "--lang": ("INBOX_WORKER_LANG", "ru, kk or en")}
+
+
+def options_from(arguments: Sequence[str]) -> list[str]:
+    """`--home DIR` and `--lang LANGUAGE` may stand before or behind the command; the environment remembers them."""
     left: list[str] = []
     waiting = iter(arguments)
     for argument in waiting:
-        if argument == "--home":
-            value = next(waiting, "")
-            if not value:
-                raise UseError("--home needs a folder")
-            os.environ["INBOX_WORKER_HOME"] = value
-        elif argument.startswith("--home="):
-            os.environ["INBOX_WORKER_HOME"] = argument.removeprefix("--home=")
-        else:
+        option, _, value = argument.partition("=")
+        if option not in _EVERYWHERE:
             left.append(argument)
+            continue
+        variable, what = _EVERYWHERE[option]
+        os.environ[variable] = value or (next(waiting, "") if argument == option else "")
+        if not os.environ[variable]:
+            raise UseError(f"{option} needs {what}")
+    language_named()
     return left
+
+
+def said() -> Say:
+    """The texts of screens where no office is opened, in the language of the home if there is one."""
+    try:
+        language = load_home(home_path()).language
+    except ConfigError:
+        language = language_named() or "ru"
+    return Say(shipped_texts().spoken, language)
 
 
 def home_path() -> Path:

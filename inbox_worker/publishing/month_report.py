@@ -16,7 +16,7 @@ from inbox_worker.files import below, write_atomic
 from inbox_worker.ledger.outgoing import Outgoing, Passage
 from inbox_worker.ledger.tasks import Tasks
 from inbox_worker.model import Outcome, Period
-from inbox_worker.outbox.covering import kind_words
+from inbox_worker.outbox.covering import document_kind
 from inbox_worker.outbox.manifest import ManifestProblem, read_entries
 from inbox_worker.outbox.review import is_scrap
 from inbox_worker.publishing.paper_facts import MonthFacts
@@ -150,10 +150,12 @@ def _under_review(office: Office, month: Period) -> Iterator[Waiting]:
                 found[entries.get(name, {}).get("kind", ""), folder.name] += 1
     for kind in sorted({kind for kind, _ in found}, key=lambda kind: (kind == "", kind)):
         of_kind = {folder: count for (of, folder), count in found.items() if of == kind}
-        owners, words = sum(not f.startswith(office.home.operator.bin) for f in of_kind), kind_words(kind)
+        owners, words = (
+            sum(not f.startswith(office.home.operator.bin) for f in of_kind),
+            office.rules.texts.spoken.both(document_kind(kind)),
+        )
         note = f"заказчиков: {owners} / тапсырыс беруші: {owners}" if owners else ""
-        which = f"{words.ru} / {words.kk}"
-        yield Waiting("Документы на проверке / Тексерудегі құжаттар", which, note, sum(of_kind.values()))
+        yield Waiting("Документы на проверке / Тексерудегі құжаттар", words, note, sum(of_kind.values()))
 
 
 def _letters(office: Office, month: Period) -> Iterator[Waiting]:
