@@ -45,6 +45,9 @@ class Texts:
 
     of: Mapping[str, Words]
 
+    def __contains__(self, code: str) -> bool:
+        return code in self.of
+
     def words(self, code: str, **facts: object) -> Words:
         """Return a text in Russian and Kazakh, its facts filled in. Raises NoText."""
         return Words(ru=self.say("ru", code, **facts), kk=self.say("kk", code, **facts))
@@ -84,8 +87,8 @@ class Say:
         return str(getattr(words, self.language, "") or words.ru)
 
 
-_SPOKEN = ("screens", "outbox")  # what a command says
-_WRITTEN = ("letters",)  # what is sent or printed in both languages of the contract
+_SPOKEN = ("screens", "outbox", "explain")  # what a command says
+_WRITTEN = ("letters", "documents")  # what is sent or printed in both languages of the contract
 FOLDER = "texts"
 
 
