@@ -37,6 +37,7 @@ from inbox_worker.shapes import fill
 from inbox_worker.spelling import fold
 from inbox_worker.text_conflicts import text_conflicts
 from inbox_worker.texts import AllTexts, read_texts
+from inbox_worker.vocabulary import Vocabulary
 from inbox_worker.yaml_files import Document, read_document
 
 M = TypeVar("M")
@@ -53,8 +54,14 @@ _FILES: Mapping[str, Any] = {
     "delivery.yaml": Delivery,
     "outliers.yaml": Outliers,
     "tasks.yaml": TaskRules,
+    "vocabulary.yaml": Vocabulary,
 }
-_LATER = ("delivery.yaml", "outliers.yaml", "tasks.yaml")  # a home made before them works by the shipped ones
+_LATER = (
+    "delivery.yaml",
+    "outliers.yaml",
+    "tasks.yaml",
+    "vocabulary.yaml",
+)  # a home made before them works by the shipped ones
 _OF_SERVICES = ("prices.yaml", "meters.yaml")  # they name services, which must have been read
 _TEXTS = ("ru", "kk", "remedy_ru", "remedy_kk")
 _ALWAYS = ("value", "sheet", "cell")  # what every finding's text may name
@@ -83,6 +90,7 @@ class Rules:
     delivery: Delivery
     outliers: Outliers
     tasks: TaskRules
+    vocabulary: Vocabulary
     texts: AllTexts
 
     @cached_property
@@ -207,6 +215,7 @@ def _loaded(folder: Path, version: str, also: Look | None) -> Rules:
         delivery=files["delivery.yaml"],
         outliers=files["outliers.yaml"],
         tasks=files["tasks.yaml"],
+        vocabulary=files["vocabulary.yaml"],
         texts=texts,
     )
 

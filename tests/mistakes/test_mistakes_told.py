@@ -13,6 +13,7 @@ from tests.support.postgres import why_not
 BROKEN = {  # file -> what is written, what takes its place, the key, what the line says
     "rules/services.yaml": ('base: "чел.", utility', 'base: "чел", utility', "services.4.base", "'чел.'"),
     "rules/findings.yaml": ("Файл «{value}»", "Файл «{vlaue}»", "form.unknown.ru", "'value'"),
+    "rules/vocabulary.yaml": ("units:", "unts:", "unts", "'units'"),
     "rules/texts/outbox.yaml": ("Не читается: {path}", "Не читается: {paht}", "outbox.unreadable.ru", "'path'"),
     "rules/deadlines.yaml": ("day: 25", "day: 31", "deadlines.forms.day", "1 to 28"),
     "rules/limits.yaml": ("rows: 1000000", "rows: -1", "rows", "1 or more"),
