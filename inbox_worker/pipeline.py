@@ -374,7 +374,8 @@ class Pipeline:
             returned = meant(self.office, self._raw(arrival), findings, arrival.received_at)
         worded = word_letter(naming(findings, returned), task, self.office.rules)
         if outcome is Outcome.QUARANTINED:
-            put_aside(self.office.home.outbox, arrival, self._raw(arrival), opened.sender, worded)
+            texts = self.office.rules.texts.written
+            put_aside(self.office.home.outbox, arrival, self._raw(arrival), opened.sender, worded, texts)
         else:
             self._tidy(arrival)
         with journal.transaction() as connection:

@@ -88,7 +88,7 @@ class Say:
 
 
 _SPOKEN = ("screens", "outbox", "explain")  # what a command says
-_WRITTEN = ("letters", "documents")  # what is sent or printed in both languages of the contract
+_WRITTEN = ("letters", "documents", "staff")  # what is sent or printed in both languages of the contract
 FOLDER = "texts"
 
 
