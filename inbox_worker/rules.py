@@ -268,6 +268,7 @@ def _conflicts(
     """Yield what does not fit between entries and files; of what could not be read nothing is said."""
     services, findings = files["services.yaml"], files["findings.yaml"]
     codes = [service.code for service in services.services] if services else []
+    whole = list(forms.values()) if len(forms) == sum(name.startswith("forms/") for name in documents) else []
     looks: Sequence[tuple[str, Any, tuple[Any, ...]]] = (
         ("services.yaml", conflicts.service_conflicts, ()),
         ("prices.yaml", conflicts.price_conflicts, (codes, _kinds_of_customers(forms))),
@@ -275,6 +276,7 @@ def _conflicts(
         ("penalties.yaml", conflicts.penalty_conflicts, ()),
         ("calendar.yaml", conflicts.calendar_conflicts, ()),
         ("tasks.yaml", conflicts.task_conflicts, (list(forms.values()),)),
+        ("vocabulary.yaml", conflicts.vocabulary_conflicts, (whole,)),
     )
     for name, look, known in looks:
         if files[name] is not None and (services or name not in _OF_SERVICES):
