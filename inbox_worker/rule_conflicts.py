@@ -188,7 +188,7 @@ def _spellings(column: Column) -> frozenset[str]:
 
 
 def vocabulary_conflicts(document: Document, vocabulary: Vocabulary, forms: Sequence[FormRule]) -> Iterator[Mistake]:
-    """Yield names that no form's column has: their spellings would have no effect; nothing where a form cannot be read."""
+    """Yield names that no form's column has: their spellings would have no effect. Without forms nothing is judged."""
     columns = [column for form in forms for column in form.columns]
     headers = {fold(name): name for c in columns for name in (c.ru, c.kk, *c.aliases)}
     for name in vocabulary.headers if forms else ():
