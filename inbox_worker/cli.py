@@ -13,7 +13,7 @@ from inbox_worker import __version__
 from inbox_worker.commands.months import ledger_app, months_app
 from inbox_worker.commands.outbox import bills_app, outbox_app
 from inbox_worker.commands.running import service_app
-from inbox_worker.commands.support import collect_seldom, fail, home_from, library_said, opened, this_home
+from inbox_worker.commands.support import collect_seldom, fail, library_said, opened, options_from, this_home
 from inbox_worker.commands.taking_in import intake_app
 from inbox_worker.commands.tasks import tasks_app
 from inbox_worker.core.errors import JobError, UseError, library_errors
@@ -35,7 +35,7 @@ def main() -> None:
     collect_seldom()
     os.umask(PRIVATE_UMASK)  # what libraries write into a home is private, too, wherever we were started from
     try:
-        code = app(home_from(sys.argv[1:]), prog_name="inbox-worker", standalone_mode=False)
+        code = app(options_from(sys.argv[1:]), prog_name="inbox-worker", standalone_mode=False)
     except (typer.Abort, KeyboardInterrupt):
         code = 130
     except typer.TyperException as error:
@@ -53,6 +53,7 @@ def main() -> None:
 def root(
     context: typer.Context,
     home: Annotated[str, typer.Option(help="Folder where config.yaml stands (or INBOX_WORKER_HOME).")] = "",
+    lang: Annotated[str, typer.Option(help="What is said: ru, kk or en (or INBOX_WORKER_LANG, config.yaml).")] = "",
     version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
 ) -> None:
     """The service behind a billing centre's mailboxes: forms in, decisions, a ledger to the tiyn, documents out."""

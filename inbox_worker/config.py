@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from inbox_worker.files import sha256
+from inbox_worker.model import LANGUAGES, Language
 from inbox_worker.rendered import Operator
 from inbox_worker.settings import Config, ConfigError
 from inbox_worker.shapes import fill
@@ -24,6 +25,11 @@ class Home:
     def version(self) -> str:
         """A short hash of what config.yaml sets, kept with the last decision."""
         return sha256(self.config.model_dump_json().encode())[:16]
+
+    @property
+    def language(self) -> Language:
+        """The language of whoever reads the screens; `--lang` (INBOX_WORKER_LANG) wins over config.yaml."""
+        return language_named() or self.config.language
 
     @property
     def ledger(self) -> Path:
@@ -78,6 +84,15 @@ class Home:
     @property
     def operator(self) -> Operator:
         return Operator(**self.config.operator.model_dump())
+
+
+def language_named() -> Language | None:
+    """The language that INBOX_WORKER_LANG names; None without one. Raises ConfigError for one that is not known."""
+    named = os.environ.get("INBOX_WORKER_LANG", "")
+    found = next((language for language in LANGUAGES if language == named), None)
+    if named and not found:
+        raise ConfigError(f"there is no language {named!r}; it is one of {', '.join(LANGUAGES)}")
+    return found
 
 
 def shipped(name: str) -> Path:

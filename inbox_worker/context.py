@@ -24,6 +24,7 @@ from inbox_worker.ledger.place import journal_of
 from inbox_worker.ledger.verify import require_whole
 from inbox_worker.model import Period
 from inbox_worker.rules import Rules, load_rules
+from inbox_worker.texts import Say
 
 _LOCK_SECONDS = 60.0
 _LOOKED_THROUGH = 32 << 20  # bytes of a journal: at most 50 ms; a larger one is looked through by run, close and check
@@ -44,6 +45,11 @@ class Office:
     journal: Journal
     directory: Directory
     months: Months
+
+    @property
+    def say(self) -> Say:
+        """What a command says, in the language of whoever reads them."""
+        return Say(self.rules.texts.spoken, self.home.language)
 
 
 def proved_rules(folder: Path) -> Rules:

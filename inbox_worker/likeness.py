@@ -9,6 +9,9 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from inbox_worker.form_rules import Words
+from inbox_worker.texts import CONTRACT, Texts
+
 # letters that look alike, lower case -> one of them; upper-case letters that look alike are alike when lowered, too
 _ALIKE = {
     **dict(zip("abcehikmoptxyjsə", "авсенікмортхујѕә", strict=True)),  # Latin
@@ -24,20 +27,7 @@ _BETWEEN_DIGITS = re.compile(rf"(?<=\d)(?:[\s_]|{_DASHES.pattern})+(?=\d)")
 _SIGNS = re.compile(r"[№#]")
 _DIGITS_ALIKE = str.maketrans({"о": "0", "з": "3", "і": "1", "l": "1", "ѕ": "5", "б": "6", "ч": "4", "в": "8"})
 _TABLE = str.maketrans(_ALIKE)
-_WORDS = {  # what differs: Russian, Kazakh
-    "case": ("заглавные и строчные буквы", "бас және кіші әріптер"),
-    "blank": ("пробел", "бос орын"),
-    "dash": ("дефис или тире", "дефис немесе сызықша"),
-    "sign": ("знак №", "№ белгісі"),
-    "zeros": ("нули впереди", "алдындағы нөлдер"),
-    "other": ("знак, которого не видно", "көрінбейтін таңба"),
-}
-_ALPHABETS = {  # Russian: which letter, instead of which; Kazakh: which letter
-    "LATIN": ("латинская", "латинской", "латын"),
-    "CYRILLIC": ("кириллическая", "кириллической", "кирилл"),
-    "GREEK": ("греческая", "греческой", "грек"),
-    "DIGIT": ("цифра", "цифры", "цифр"),
-}
+_ALPHABETS = ("LATIN", "CYRILLIC", "GREEK", "DIGIT")
 
 
 @lru_cache(maxsize=100_000)
@@ -72,24 +62,23 @@ def look_the_same(one: str, other: str) -> bool:
     return first == second or (min(len(first), len(second)) == 1 and "".join(first) == "".join(second))
 
 
-def difference(written: str, known: str) -> tuple[str, str]:
-    """What tells two codes apart that look the same, in Russian and Kazakh: `латинская B вместо кириллической В`."""
+def difference(written: str, known: str, texts: Texts) -> Words:
+    """What tells two codes apart that look the same: `латинская B вместо кириллической В`."""
     ours, theirs = _letters(known), _letters(written)
-    found: list[tuple[str, str]] = []
+    found: list[Words] = []
     if len(ours) == len(theirs):
-        found += [_letter(b, a) for a, b in zip(ours, theirs, strict=True) if a.casefold() != b.casefold()]
-        if any(a != b and a.casefold() == b.casefold() for a, b in zip(ours, theirs, strict=True)):
-            found.append(_WORDS["case"])
-    if _blanks(written) != _blanks(known):
-        found.append(_WORDS["blank"])
-    if _DASHES.findall(written) != _DASHES.findall(known):
-        found.append(_WORDS["dash"])
-    if _SIGNS.findall(written) != _SIGNS.findall(known):
-        found.append(_WORDS["sign"])
-    if "".join(ours) != "".join(theirs) and "".join(ours).lstrip("0") == "".join(theirs).lstrip("0"):
-        found.append(_WORDS["zeros"])
-    found = list(dict.fromkeys(found or [_WORDS["other"]]))
-    return "; ".join(ru for ru, _ in found), "; ".join(kk for _, kk in found)
+        found += [_letter(b, a, texts) for a, b in zip(ours, theirs, strict=True) if a.casefold() != b.casefold()]
+    kinds = {
+        "case": len(ours) == len(theirs)
+        and any(a != b and a.casefold() == b.casefold() for a, b in zip(ours, theirs, strict=True)),
+        "blank": _blanks(written) != _blanks(known),
+        "dash": _DASHES.findall(written) != _DASHES.findall(known),
+        "sign": _SIGNS.findall(written) != _SIGNS.findall(known),
+        "zeros": "".join(ours) != "".join(theirs) and "".join(ours).lstrip("0") == "".join(theirs).lstrip("0"),
+    }
+    found += [texts.words(f"likeness.{kind}") for kind, differs in kinds.items() if differs]
+    found = list(dict.fromkeys(found or [texts.words("likeness.other")]))
+    return Words(ru="; ".join(words.ru for words in found), kk="; ".join(words.kk for words in found))
 
 
 def _groups(text: str) -> list[str]:
@@ -106,11 +95,18 @@ def _blanks(text: str) -> int:
     return sum(c.isspace() for c in text)
 
 
-def _letter(theirs: str, ours: str) -> tuple[str, str]:
-    one, other = _ALPHABETS.get(_alphabet(theirs)), _ALPHABETS.get(_alphabet(ours))
-    if one is None or other is None:
-        return f"«{theirs}» вместо «{ours}»", f"«{ours}» орнына «{theirs}»"
-    return f"{one[0]} {theirs} вместо {other[1]} {ours}", f"{other[2]} «{ours}» орнына {one[2]} «{theirs}»"
+def _letter(theirs: str, ours: str, texts: Texts) -> Words:
+    names = [_alphabet(letter) for letter in (theirs, ours)]
+    facts = {"written": theirs, "known": ours}
+    if not all(name in _ALPHABETS for name in names):
+        return texts.words("likeness.letter", **facts)
+    of = [f"alphabet.{name.lower()}" for name in names]
+    ru, kk = (
+        texts.say(language, "likeness.alphabets", written_one=texts.say(language, of[0]),
+                  known_of=texts.say(language, f"{of[1]}.of"), **facts)
+        for language in CONTRACT
+    )  # fmt: skip
+    return Words(ru=ru, kk=kk)
 
 
 def _alphabet(letter: str) -> str:

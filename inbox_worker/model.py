@@ -11,7 +11,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, Self
+from typing import Any, Literal, Self, get_args
+
+Language = Literal["ru", "kk", "en"]  # of the screens; documents and letters are Russian and Kazakh
+LANGUAGES: tuple[Language, ...] = get_args(Language)
 
 
 class Severity(StrEnum):

@@ -253,7 +253,8 @@ class Pipeline:
             returned = meant(self.office, raw_of(self.office, arrival), findings, arrival.received_at)
         worded = word_letter(naming(findings, returned), task, self.office.rules)
         if outcome is Outcome.QUARANTINED:
-            put_aside(self.office.home.outbox, arrival, raw_of(self.office, arrival), opened.sender, worded)
+            texts, raw = self.office.rules.texts.written, raw_of(self.office, arrival)
+            put_aside(self.office.home.outbox, arrival, raw, opened.sender, worded, texts)
         else:
             self._tidy(arrival)
         with journal.transaction() as connection:

@@ -6,7 +6,7 @@ Work that takes long goes through its pieces by `follow`; a command that people 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Sized
+from collections.abc import Callable, Iterable, Iterator, Sized
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, TypeVar
@@ -15,16 +15,19 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
 T = TypeVar("T")
-_SHOWN: ContextVar[Progress | None] = ContextVar("shown", default=None)
+Words = Callable[[str], str]
+_SHOWN: ContextVar[tuple[Progress, Words] | None] = ContextVar("shown", default=None)
 
 
-def follow(pieces: Iterable[T], words: str, total: int | None = None) -> Iterator[T]:
-    """The pieces one by one; each counts as done when the next is asked for. `total`, when they cannot be counted."""
-    bar = _SHOWN.get()
-    if bar is None:
+def follow(pieces: Iterable[T], work: str, total: int | None = None) -> Iterator[T]:
+    """The pieces one by one; each counts as done when the next is asked for. `work`: the text beside the bar, as in
+    `work.closing` (rules/texts/screens.yaml); `total`, when they cannot be counted."""
+    shown = _SHOWN.get()
+    if shown is None:
         yield from pieces
         return
-    task = bar.add_task(words, total=len(pieces) if isinstance(pieces, Sized) else total)
+    bar, words = shown
+    task = bar.add_task(words(f"work.{work}"), total=len(pieces) if isinstance(pieces, Sized) else total)
     try:
         for piece in pieces:
             yield piece
@@ -34,10 +37,10 @@ def follow(pieces: Iterable[T], words: str, total: int | None = None) -> Iterato
 
 
 @contextmanager
-def showing(quiet: bool = False) -> Iterator[None]:
+def showing(words: Words, quiet: bool = False) -> Iterator[None]:
     """Shows on stderr what is being done, if that is a terminal; what was shown is wiped off at the end.
 
-    `quiet`: the command prints for a program (`--json`).
+    `words` gives the text of a code; `quiet`: the command prints for a program (`--json`).
     """
     if quiet or not sys.stderr.isatty():
         yield
@@ -47,7 +50,7 @@ def showing(quiet: bool = False) -> Iterator[None]:
 
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        before = _SHOWN.set(bar)
+        before = _SHOWN.set((bar, words))
         try:
             yield
         finally:

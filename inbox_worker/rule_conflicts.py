@@ -9,6 +9,7 @@ from inbox_worker.form_rules import METERED, Column, FormRule, Service, Services
 from inbox_worker.mistakes import Mistake, suggest
 from inbox_worker.office_rules import CalendarFile, MetersFile, Penalties, PricesFile, TaskRules
 from inbox_worker.spelling import fold
+from inbox_worker.vocabulary import Vocabulary
 from inbox_worker.yaml_files import Document, Place
 
 
@@ -184,3 +185,16 @@ def _covers(one: FormRule, other: FormRule) -> bool:
 
 def _spellings(column: Column) -> frozenset[str]:
     return frozenset(fold(text) for text in (column.ru, column.kk, *column.aliases))
+
+
+def vocabulary_conflicts(document: Document, vocabulary: Vocabulary, forms: Sequence[FormRule]) -> Iterator[Mistake]:
+    """Yield names that no form's column has: their spellings would have no effect. Without forms nothing is judged."""
+    columns = [column for form in forms for column in form.columns]
+    headers = {fold(name): name for c in columns for name in (c.ru, c.kk, *c.aliases)}
+    for name in vocabulary.headers if forms else ():
+        if fold(name) not in headers:
+            yield document.mistake(("headers", name), f"no column is called so; {suggest(name, headers.values())}")
+    names = [column.name for column in columns]
+    for name in vocabulary.meant if forms else ():
+        if name not in names:
+            yield document.mistake(("meant", name), f"no form has such a column; {suggest(name, names)}")

@@ -36,6 +36,8 @@ from inbox_worker.office_rules import (
 from inbox_worker.shapes import fill
 from inbox_worker.spelling import fold
 from inbox_worker.text_conflicts import text_conflicts
+from inbox_worker.texts import AllTexts, read_texts
+from inbox_worker.vocabulary import Vocabulary
 from inbox_worker.yaml_files import Document, read_document
 
 M = TypeVar("M")
@@ -52,8 +54,14 @@ _FILES: Mapping[str, Any] = {
     "delivery.yaml": Delivery,
     "outliers.yaml": Outliers,
     "tasks.yaml": TaskRules,
+    "vocabulary.yaml": Vocabulary,
 }
-_LATER = ("delivery.yaml", "outliers.yaml", "tasks.yaml")  # a home made before them works by the shipped ones
+_LATER = (
+    "delivery.yaml",
+    "outliers.yaml",
+    "tasks.yaml",
+    "vocabulary.yaml",
+)  # a home made before them works by the shipped ones
 _OF_SERVICES = ("prices.yaml", "meters.yaml")  # they name services, which must have been read
 _TEXTS = ("ru", "kk", "remedy_ru", "remedy_kk")
 _ALWAYS = ("value", "sheet", "cell")  # what every finding's text may name
@@ -82,6 +90,8 @@ class Rules:
     delivery: Delivery
     outliers: Outliers
     tasks: TaskRules
+    vocabulary: Vocabulary
+    texts: AllTexts
 
     @cached_property
     def service_order(self) -> dict[str, int]:
@@ -183,6 +193,8 @@ def _loaded(folder: Path, version: str, also: Look | None) -> Rules:
     if also:
         documents = {name: reading.documents[f"forms/{name}.yaml"] for name in forms}
         reading.mistakes += also(FormsRead(forms, documents, files["services.yaml"]))
+    texts, wrong = read_texts(folder)
+    reading.mistakes += wrong
     if rules_version(folder) != version:
         raise _Changed
     if reading.mistakes:
@@ -203,6 +215,8 @@ def _loaded(folder: Path, version: str, also: Look | None) -> Rules:
         delivery=files["delivery.yaml"],
         outliers=files["outliers.yaml"],
         tasks=files["tasks.yaml"],
+        vocabulary=files["vocabulary.yaml"],
+        texts=texts,
     )
 
 
@@ -254,6 +268,7 @@ def _conflicts(
     """Yield what does not fit between entries and files; of what could not be read nothing is said."""
     services, findings = files["services.yaml"], files["findings.yaml"]
     codes = [service.code for service in services.services] if services else []
+    whole = list(forms.values()) if len(forms) == sum(name.startswith("forms/") for name in documents) else []
     looks: Sequence[tuple[str, Any, tuple[Any, ...]]] = (
         ("services.yaml", conflicts.service_conflicts, ()),
         ("prices.yaml", conflicts.price_conflicts, (codes, _kinds_of_customers(forms))),
@@ -261,6 +276,7 @@ def _conflicts(
         ("penalties.yaml", conflicts.penalty_conflicts, ()),
         ("calendar.yaml", conflicts.calendar_conflicts, ()),
         ("tasks.yaml", conflicts.task_conflicts, (list(forms.values()),)),
+        ("vocabulary.yaml", conflicts.vocabulary_conflicts, (whole,)),
     )
     for name, look, known in looks:
         if files[name] is not None and (services or name not in _OF_SERVICES):

@@ -14,6 +14,7 @@ from inbox_worker.addresses import spellings_of
 from inbox_worker.identity import valid_bic, valid_bin, valid_iban
 from inbox_worker.mail_settings import LOOPBACK, Mailbox, Name
 from inbox_worker.mistakes import Mistaken, placeholder_mistake
+from inbox_worker.model import Language
 from inbox_worker.passwords import PasswordError, from_environment, from_file
 from inbox_worker.shapes import Misplaced, Strict, one_of
 from inbox_worker.yaml_files import Place
@@ -206,6 +207,7 @@ class BillsConfig(Strict):
 
 class Config(Strict):
     operator: OperatorConfig
+    language: Language = "ru"
     mailboxes: dict[Annotated[str, one_of(MAILBOXES, "mailbox")], Mailbox] = Field(min_length=1)
     folders: Folders = Folders()
     ledger: LedgerConfig = LedgerConfig()

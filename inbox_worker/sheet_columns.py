@@ -10,6 +10,9 @@ from typing import Any, Literal
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from inbox_worker.form_rules import Words
+from inbox_worker.texts import Texts
+
 Kind = Literal["text", "long", "money", "tariff", "quantity", "percent", "integer", "date"]
 Look = Literal["row", "part", "group", "total"]
 
@@ -39,19 +42,31 @@ _LOOKS: Mapping[Look, dict[str, Any]] = {
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a sheet: the data's name for it, its header in both languages, what stands in it."""
+    """A column of a sheet: the data's name for it, what stands in it. Its header is a text, `sheet.<name>`."""
 
     name: str
-    ru: str
-    kk: str
     kind: Kind = "text"
     width: float = 12
     total: bool = False  # summed in total rows
     hidden: bool = False
 
-    @property
-    def header(self) -> str:
-        return self.ru if self.ru == self.kk else f"{self.ru}\n{self.kk}"
+
+@dataclass(frozen=True)
+class Headers:
+    """Headers of the columns of a kind of document, in both languages (rules/texts/documents.yaml)."""
+
+    texts: Texts
+    kind: str
+
+    def words(self, name: str) -> Words:
+        """Return a column's header: the kind's own, else that of every document, else the data's name for it."""
+        code = next((c for c in (f"sheet.{self.kind}.{name}", f"sheet.{name}") if c in self.texts), "")
+        return self.texts.words(code) if code else Words(ru=name, kk=name)
+
+    def header(self, name: str) -> str:
+        """Return the header as it stands in a cell, a language a line."""
+        words = self.words(name)
+        return words.ru if words.ru == words.kk else f"{words.ru}\n{words.kk}"
 
 
 @dataclass(frozen=True)

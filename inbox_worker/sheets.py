@@ -18,7 +18,7 @@ import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name
 
 from inbox_worker.core.errors import JobError
-from inbox_worker.sheet_columns import HEADER, Column, Formula, Kind, Look, format_properties
+from inbox_worker.sheet_columns import HEADER, Column, Formula, Headers, Kind, Look, format_properties
 
 _SHRUNK = 1.4  # so many times its column's width a text may be, and still be read when shrunk to one line
 _MOST_LINES = 20
@@ -38,7 +38,8 @@ class SheetTooLong(JobError):
 class Book:
     """A workbook under way. `rows` is about how many rows it will have: large books are streamed to disk."""
 
-    def __init__(self, title: str, subject: str, author: str, made_on: date, rows: int) -> None:
+    def __init__(self, title: str, subject: str, author: str, made_on: date, rows: int, headers: Headers) -> None:
+        self.headers = headers
         self._bytes = BytesIO()
         small = self.small = rows <= SMALL_BOOK_ROWS
         self._book = xlsxwriter.Workbook(
@@ -150,7 +151,7 @@ class Page:
         head = self._book.format_of(**HEADER)
         self._sheet.set_row(self.header_row - 1, 58)
         for place, column in enumerate(self._columns):
-            self._sheet.write_string(self.header_row - 1, place, column.header, head)
+            self._sheet.write_string(self.header_row - 1, place, self._book.headers.header(column.name), head)
 
     def start(self, check: str = "") -> None:
         """Writes the header; before it, when `check` is a formula that must give zero, the cell that shows
@@ -270,7 +271,9 @@ class Page:
         top, bottom, right = self.header_row - 1, max(last_row, self.header_row) - 1, len(self._columns) - 1
         if table and self._book.small and bottom > top:
             head = self._book.format_of(**HEADER)
-            columns = [{"header": column.header, "header_format": head} for column in self._columns]
+            columns = [
+                {"header": self._book.headers.header(column.name), "header_format": head} for column in self._columns
+            ]
             self._sheet.add_table(top, 0, bottom, right, {"columns": columns, "style": None})
         else:
             self._sheet.autofilter(top, 0, bottom, right)

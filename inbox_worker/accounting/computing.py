@@ -124,9 +124,7 @@ class Facts:
                 return ask(engine, engine.compute(month))
 
         ranges = self.ranges()
-        return follow(
-            side_by_side(ranges, part, self.home.config.ledger.threads), "расчёт месяца по счетам", len(ranges)
-        )
+        return follow(side_by_side(ranges, part, self.home.config.ledger.threads), "computing", len(ranges))
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from typing import Any
 from inbox_worker.context import Office
 from inbox_worker.ledger.deliveries import Deliveries, Delivery, State, stamp
 from inbox_worker.ledger.returns import Returns
-from inbox_worker.outbox.remedies import remedy_of
-from inbox_worker.outbox.trouble import Trouble, trouble_of
+from inbox_worker.outbox.trouble import Trouble, remedy_code, trouble_of
+from inbox_worker.texts import Texts
 
 _RETURNS_SHOWN = timedelta(days=31)
 
@@ -27,13 +27,13 @@ def deliveries_json(office: Office) -> list[dict[str, object]]:
             "arrival": f"IW-{d.arrival:06d}" if d.arrival else None,
             "thread": d.thread.split(),
             "returns": returns.get(d.id, []),
-            **_trouble(d),
+            **_trouble(d, office.rules.texts.spoken),
         }
         for d in Deliveries(office.journal).all()
     ]
 
 
-def _trouble(delivery: Delivery) -> dict[str, str]:
+def _trouble(delivery: Delivery, texts: Texts) -> dict[str, str]:
     """The kind of a letter's trouble and what to do about it; '' of one that is through or was not tried yet."""
     if delivery.state is State.UNCERTAIN:
         kind = Trouble.UNCERTAIN
@@ -41,7 +41,7 @@ def _trouble(delivery: Delivery) -> dict[str, str]:
         kind = trouble_of(delivery.last_answer)
     else:
         return {"trouble": "", "remedy_ru": "", "remedy_kk": ""}
-    words = remedy_of(kind, delivery.id)
+    words = texts.words(remedy_code(kind), letter=delivery.id)
     return {"trouble": kind.value, "remedy_ru": words.ru, "remedy_kk": words.kk}
 
 

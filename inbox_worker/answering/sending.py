@@ -29,10 +29,10 @@ from inbox_worker.hashes import DamagedFile
 from inbox_worker.ledger.acts import record_act
 from inbox_worker.ledger.deliveries import UNSENT, WAITING, Deliveries, Delivery, State, stamp
 from inbox_worker.ledger.outgoing import Outgoing
-from inbox_worker.outbox.remedies import REMEDIES
 from inbox_worker.outbox.smtp import Answer, Post, Result, SmtpDown
-from inbox_worker.outbox.trouble import HOUSE, Trouble, trouble_of
+from inbox_worker.outbox.trouble import HOUSE, Trouble, remedy_code, trouble_of
 from inbox_worker.settings import ConfigError, SmtpConfig
+from inbox_worker.texts import NUMBER
 
 _SPARE_WAIT = timedelta(days=1)  # over the longest wait: past that a letter's time was set by a wrong clock
 AGAIN = (State.UNCERTAIN, State.REFUSED, State.DROPPED, State.RETRY)
@@ -174,7 +174,8 @@ def _pause(office: Office, smtp: SmtpConfig, now: datetime, why: str, letter: in
     Deliveries(office.journal).postpone(now, datetime.fromisoformat(state.until), why)
     write_state(office.home, state)
     same = before.stops and trouble_of(before.why) is trouble_of(why)
-    return [] if same else [f"letters wait: {why}; {REMEDIES[trouble_of(why)].ru} · {REMEDIES[trouble_of(why)].kk}"]
+    remedy = office.say(remedy_code(trouble_of(why)), letter=NUMBER)
+    return [] if same else [office.say("letters.wait_for", why=why, remedy=remedy)]
 
 
 def _send_one(office: Office, smtp: SmtpConfig, post: Post, delivery: Delivery, now: datetime) -> list[str]:

@@ -80,7 +80,7 @@ def _norm(rules: Rules, service: str) -> Decimal:
 
 def run(connection: duckdb.DuckDBPyConnection, steps: Sequence[Path]) -> None:
     """Runs steps whose facts are prepared."""
-    for step in follow(steps, "расчёт месяца"):
+    for step in follow(steps, "closing"):
         name = step.stem[3:]
         what = "view" if name in _VIEWS else "table"
         connection.execute(f"create or replace temp {what} {name} as {step.read_text('utf-8')}")

@@ -15,21 +15,7 @@ from inbox_worker.accounting.months import Closed, Draft
 from inbox_worker.close.differences import KINDS, CorrectedLine, Differences, House
 from inbox_worker.commands.screens import console, money
 from inbox_worker.context import Office
-from inbox_worker.ledger.book import WORDS
-
-_PAYMENTS = {
-    "received": ("Поступило от банков", "Банктерден түсті"),
-    "posted": ("Разнесено по строкам", "Жолдарға бөлінді"),
-    "suspense": ("Невыясненные", "Анықталмаған"),
-    "fees": ("Вознаграждение", "Сыйақы"),
-    "transfers": ("К перечислению", "Аударуға"),
-}
-_LINES = {"new": "Новые строки", "gone": "Ушедшие строки", "changed": "Строки с другим начислением"}
-_WHY = {
-    "own": "сильно изменилось против прошлого месяца",
-    "others": "изменилось не так, как у других домов",
-    "begun": "раньше не начислялось, а у других домов начислялось",
-}
+from inbox_worker.texts import Say
 
 
 def close_json(closed: Closed, engine: str) -> dict[str, Any]:
@@ -79,102 +65,109 @@ def _texts(values: Mapping[str, Decimal]) -> dict[str, str]:
     return {name: str(value) for name, value in values.items()}
 
 
-def show_close(closed: Closed, dry_run: bool) -> None:
+def show_close(closed: Closed, dry_run: bool, say: Say) -> None:
     """Control totals of a close, beside those of the month before."""
-    title = f"{closed.month}: {'проба закрытия, ничего не записано' if dry_run else f'закрыт, № {closed.number}'}"
-    _show_totals(f"{title}; строк {closed.rows}", {**closed.totals, **closed.payments}, closed.before)
+    facts = {"month": closed.month, "number": closed.number, "rows": closed.rows}
+    title = say("close.tried" if dry_run else "close.closed", **facts)
+    _show_totals(title, {**closed.totals, **closed.payments}, closed.before, say)
     for warning in closed.warnings:
         sys.stderr.write(f"inbox-worker: {warning}\n")
 
 
-def show_draft(draft: Draft) -> None:
+def show_draft(draft: Draft, say: Say) -> None:
     """A draft's totals beside the month before."""
-    _show_totals(f"{draft.month}: предварительный расчёт; строк {draft.rows}", draft.totals, draft.before)
+    _show_totals(say("draft", month=draft.month, rows=draft.rows), draft.totals, draft.before, say)
 
 
-def _show_totals(title: str, values: Mapping[str, Decimal], before: Mapping[str, Decimal]) -> None:
+def _show_totals(title: str, values: Mapping[str, Decimal], before: Mapping[str, Decimal], say: Say) -> None:
     """The month's totals; the first month of the ledger stands alone."""
     console().print(title)
     beside = any(before.values())
     table = Table()
-    table.add_column("итог")
-    for name in ("прошлый месяц", "этот месяц", "разница") if beside else ("тенге",):
-        table.add_column(name, justify="right")
+    table.add_column(say("column.total"))
+    for name in ("before", "now", "difference") if beside else ("tenge",):
+        table.add_column(say(f"column.{name}"), justify="right")
     for name, value in values.items():
         earlier = before.get(name)
         compared = ("", "") if earlier is None else (money(earlier), money(value - earlier))
-        table.add_row(_label(name), *((compared[0], money(value), compared[1]) if beside else (money(value),)))
+        table.add_row(say(f"total.{name}"), *((compared[0], money(value), compared[1]) if beside else (money(value),)))
     console().print(table)
 
 
 def show_differences(found: Differences, office: Office) -> None:
     """Lines new, gone and charged otherwise, and houses to look at: the largest changes, and how many more."""
     names = {bin: customer.name for bin, customer in office.journal.customers().items()}
+    say = office.say
     _show_corrected(found.corrected, names, office)
     if found.month is None:
-        console().print("Сравнивать не с чем: прошлого месяца в учёте нет.")
+        console().print(say("differences.nothing"))
         return
     for kind in KINDS:
         some = found.lines[kind]
-        title = f"{_LINES[kind]}: {some.count}; начислено было {money(some.before)}, стало {money(some.now)}"
+        facts = {"count": some.count, "before": money(some.before), "now": money(some.now)}
+        title = say(f"differences.{kind}", **facts)
         rows = [
-            (line.account, names.get(line.customer, line.customer), office.rules.service(line.service).ru,
+            (line.account, names.get(line.customer, line.customer), say.of(office.rules.service(line.service)),
              _or_none(line.before), _or_none(line.now))
             for line in some.lines
         ]  # fmt: skip
-        _show_table(title, ("счёт", "заказчик", "услуга"), rows, some.count)
+        _show_table(title, ("account", "customer", "service"), rows, some.count, say)
     houses = [
-        (house.house, names.get(house.customer, house.customer), office.rules.service(house.service).ru,
-         _why(house), f"{money(house.rate_before)} за {house.unit}", f"{money(house.rate)} за {house.unit}")
+        (house.house, names.get(house.customer, house.customer), say.of(office.rules.service(house.service)),
+         _why(house, say), *(say("differences.rate", rate=money(rate), unit=house.unit)
+                             for rate in (house.rate_before, house.rate)))
         for house in found.outliers
     ]  # fmt: skip
-    title = f"Дома, на которые стоит взглянуть: {found.outliers_count}"
-    _show_table(title, ("дом", "заказчик", "услуга", "почему"), houses, found.outliers_count)
+    title = say("differences.houses", count=found.outliers_count)
+    _show_table(title, ("house", "customer", "service", "why"), houses, found.outliers_count, say)
 
 
 def _show_corrected(lines: Sequence[CorrectedLine], names: Mapping[str, str], office: Office) -> None:
     """Lines that a correction of another Customer changes: area and residents are the account's."""
     if not lines:
         return
+    say = office.say
     rows = [
-        (line.account, names.get(line.customer, line.customer), office.rules.service(line.service).ru,
+        (line.account, names.get(line.customer, line.customer), say.of(office.rules.service(line.service)),
          f"{line.indicator}: {names.get(line.corrected_by, line.corrected_by)}, {line.submission}",
          _or_none(line.before), money(line.now))
         for line in lines[: office.rules.outliers.listed]
     ]  # fmt: skip
-    title = f"Строки, которые меняет корректировка другого заказчика: {len(lines)}"
-    _show_table(title, ("счёт", "заказчик", "услуга", "что и кто изменил"), rows, len(lines))
+    title = say("differences.corrected", count=len(lines))
+    _show_table(title, ("account", "customer", "service", "change"), rows, len(lines), say)
 
 
-def _show_table(title: str, names: Sequence[str], rows: Sequence[Sequence[str]], count: int) -> None:
-    """The first rows, with `было` and `стало` last; and how many more there are."""
+def _show_table(title: str, names: Sequence[str], rows: Sequence[Sequence[str]], count: int, say: Say) -> None:
+    """Print the first rows, with `was` and `became` last; and how many more there are."""
     console().print(escape(title))
     if not rows:
         return
     table = Table()
     for name in names:
-        table.add_column(name, overflow="fold")
-    for name in ("было", "стало"):
-        table.add_column(name, justify="right")
+        table.add_column(say(f"column.{name}"), overflow="fold")
+    for name in ("was", "became"):
+        table.add_column(say(f"column.{name}"), justify="right")
     for row in rows:
         table.add_row(*(escape(cell) for cell in row))
     console().print(table)
     if count > len(rows):
-        console().print(f"и ещё {count - len(rows)}")
+        console().print(say("more", count=count - len(rows)))
 
 
 def _or_none(amount: Decimal | None) -> str:
     return "—" if amount is None else money(amount)
 
 
-def _why(house: House) -> str:
+def _why(house: House, say: Say) -> str:
     """In words, with how far the house and the middle of the others moved."""
+    why = say(f"differences.{house.kind}")
     if house.moved is None:
-        return _WHY[house.kind]
-    others = "" if house.others_moved is None else f"; у других {house.others_moved:+}"
-    return f"{_WHY[house.kind]}: {house.moved:+} %{others} %".replace(".", ",")
+        return why
+    if house.others_moved is None:
+        return say("differences.moved", why=why, moved=_signed(house.moved))
+    facts = {"why": why, "moved": _signed(house.moved), "others": _signed(house.others_moved)}
+    return say("differences.moved_beside", **facts)
 
 
-def _label(name: str) -> str:
-    """A total's name in Russian and Kazakh."""
-    return " · ".join(_PAYMENTS.get(name) or WORDS[name])
+def _signed(percent: Decimal) -> str:
+    return f"{percent:+}".replace(".", ",")

@@ -31,12 +31,12 @@ def draft(month: Month, json: Json = False) -> None:
     from inbox_worker.progress import showing
 
     with opened() as office:
-        with showing(quiet=json):
+        with showing(office.say, quiet=json):
             made = office.months.draft(month_not_too_far(office, month))
         if json:
             print_json(draft_json(made))
         else:
-            show_draft(made)
+            show_draft(made, office.say)
             show_differences(made.differences, office)
 
 
@@ -54,12 +54,12 @@ def close(
     if engine != "duckdb":
         raise UseError(f"--engine {engine!r}: only duckdb is there")
     with opened() as office:
-        with showing(quiet=json):
+        with showing(office.say, quiet=json):
             closed = office.months.close(month_of_text(month), now(), dry_run)
         if json:
             print_json(close_json(closed, engine))
             return
-        show_close(closed, dry_run)
+        show_close(closed, dry_run, office.say)
         if closed.differences:
             show_differences(closed.differences, office)
 
@@ -71,7 +71,7 @@ def reopen(month: Month, reason: Annotated[str, typer.Option(help="Why; kept in 
         raise UseError("--reason needs words")
     with opened() as office:
         office.months.reopen(month_of_text(month), reason, now())
-    typer.echo(f"{month} is open again")
+        typer.echo(office.say("close.reopened", month=month))
 
 
 @months_app.command()
@@ -101,7 +101,7 @@ def documents(
         raise UseError(f"--kind {unknown[0]!r}: it is {', '.join(KINDS)}")
     with opened() as office:
         asked = month_not_too_far(office, month), kind or [], customer
-        with showing():
+        with showing(office.say):
             written = render_documents(office, *asked, now(), day_of_text(day), account or [])
         show_lines([str(path) for path in written])
 
@@ -139,6 +139,6 @@ def ledger_books(month: Month) -> None:
     from inbox_worker.publishing.books import render_books
 
     with opened() as office:
-        with showing():
+        with showing(office.say):
             written = render_books(office, month_of_text(month))
         show_lines([str(path) for path in written])

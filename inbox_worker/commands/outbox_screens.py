@@ -9,25 +9,18 @@ from itertools import groupby
 from typing import Any
 
 from rich.markup import escape
-from rich.table import Table
 
 from inbox_worker.calendar import to_almaty
-from inbox_worker.commands.screens import console, show_counts
+from inbox_worker.commands.screens import console, show_counts, table_of
 from inbox_worker.context import Office
 from inbox_worker.dispatch.bill_letters import BillsReport
 from inbox_worker.dispatch.delivering import shown
 from inbox_worker.dispatch.problems import Problem, folded
 from inbox_worker.dispatch.review import due_on
 from inbox_worker.ledger.outgoing import Outgoing, Stage, Version
-from inbox_worker.outbox.covering import kind_words
+from inbox_worker.outbox.covering import document_kind
+from inbox_worker.texts import Say, Texts
 
-_STATES = {
-    Stage.PENDING: "ждёт проверки · тексеруді күтуде",
-    Stage.APPROVED: "одобрен · бекітілген",
-    Stage.SENT: "отправлен · жіберілген",
-    Stage.REJECTED: "отклонён · қабылданбаған",
-    Stage.REPLACED: "заменён · ауыстырылған",
-}
 _WAITING = (Stage.PENDING, Stage.APPROVED)
 
 
@@ -68,54 +61,49 @@ def _row(office: Office, version: Version, now: datetime) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def problems_json(problems: Collection[Problem]) -> list[dict[str, str]]:
+def problems_json(problems: Collection[Problem], texts: Texts) -> list[dict[str, str]]:
     """Problems for programs."""
-    return [{"code": p.code, "path": p.path, "ru": p.ru, "kk": p.kk} for p in dict.fromkeys(problems)]
+    return [problem.as_json(texts) for problem in dict.fromkeys(problems)]
 
 
-def show_listed(rows: Sequence[Mapping[str, Any]], problems: Collection[Problem]) -> None:
+def show_listed(rows: Sequence[Mapping[str, Any]], problems: Collection[Problem], say: Say) -> None:
     """Documents of a kind, Customer and month on one line."""
-    table = Table(title="Исходящие документы · Шығыс құжаттары", title_justify="left")
-    for name in ("срок · мерзімі", "месяц · ай", "заказчик · тапсырыс беруші", "документ · құжат", "состояние · күйі",
-                 "возраст, дней · күн"):  # fmt: skip
-        table.add_column(name, overflow="fold")
+    table = table_of(say, "outbox", ("due", "month", "customer", "document", "state", "age"))
     for _, group in groupby(rows, key=lambda row: (row["due"], row["month"], row["bin"], row["kind"], row["state"])):
-        table.add_row(*(escape(cell) for cell in _cells(list(group))))
+        table.add_row(*(escape(cell) for cell in _cells(list(group), say)))
     console().print(table)
-    show_problems(problems)
+    show_problems(problems, say)
 
 
-def _cells(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+def _cells(rows: Sequence[Mapping[str, Any]], say: Say) -> list[str]:
     first = rows[0]
-    late = "ПРОСРОЧЕНО · МЕРЗІМІ ӨТТІ " if first["overdue"] else ""
     clause = f" ({first['clause']})" if first["clause"] else ""
-    due = f"{late}{datetime.fromisoformat(first['due']):%d.%m.%Y}{clause}" if first["due"] else "—"
-    words = kind_words(first["kind"])
+    due = f"{datetime.fromisoformat(first['due']):%d.%m.%Y}{clause}" if first["due"] else "—"
     marks = [f"× {len(rows)}"] if len(rows) > 1 else []
-    marks += ["изменён вручную · қолмен өзгертілген"] if any(row["amended"] for row in rows) else []
-    marks += [f"ред. {row['revision']}" for row in rows if row["revision"] > 1][:1]
-    document = " ".join([f"{words.ru} · {words.kk}", *(f"[{mark}]" for mark in marks)])
-    state = _STATES[Stage(first["state"])]
+    marks += [say("version.amended")] if any(row["amended"] for row in rows) else []
+    marks += [say("version.revision", number=row["revision"]) for row in rows if row["revision"] > 1][:1]
+    document = " ".join([say(document_kind(first["kind"])), *(f"[{mark}]" for mark in marks)])
+    state = say(f"version.{first['state']}")
     oldest = max(row["age_days"] for row in rows)
+    due = say("version.overdue", due=due) if first["overdue"] else due
     return [due, first["month"], f"{first['bin']} {first['customer']}", document, state, str(oldest)]
 
 
-def show_problems(problems: Collection[Problem]) -> None:
+def show_problems(problems: Collection[Problem], say: Say) -> None:
     """What people must mend, on stderr; files that went wrong together in one line."""
     for problem in folded(problems):
-        sys.stderr.write(f"inbox-worker: {problem}\n")
+        sys.stderr.write(f"inbox-worker: {problem.line(say)}\n")
 
 
-def show_bills(report: BillsReport, told: Sequence[str]) -> None:
+def show_bills(report: BillsReport, told: Sequence[str], say: Say) -> None:
     """How far a month's bills are."""
     show = console().print
-    show(f"{report.month}: в очередь {report.queued_now}, осталось {report.left} · кезекке {report.queued_now}, "
-         f"қалды {report.left}")  # fmt: skip
+    show(say("bills.queued", month=report.month, queued=report.queued_now, left=report.left))
     if report.without_address:
-        show(f"без e-mail (напечатать) {report.without_address} · e-mail жоқ (басып шығару) {report.without_address}")
+        show(say("bills.without_address", count=report.without_address))
     if report.unapproved:
-        show(f"ещё не одобрено {report.unapproved} · әлі бекітілмеген {report.unapproved}")
-    show_counts("Письма · Хаттар", report.counter)
-    show_problems(report.problems)
+        show(say("bills.unapproved", count=report.unapproved))
+    show_counts("bills.letters", report.counter, say, "state")
+    show_problems(report.problems, say)
     for line in told:
         sys.stderr.write(f"inbox-worker: {line}\n")

@@ -26,8 +26,8 @@ from inbox_worker.dispatch.settling import settle
 from inbox_worker.ledger.acts import acting
 from inbox_worker.ledger.outgoing import Outgoing, Stage, Version
 from inbox_worker.model import Period
-from inbox_worker.outbox.remedies import REMEDIES
-from inbox_worker.outbox.trouble import Trouble
+from inbox_worker.outbox.trouble import Trouble, remedy_code
+from inbox_worker.texts import NUMBER
 
 _NOT_TAKEN = ("outbox.being_written", "outbox.not_whole")
 _OF_LETTERS = ("outbox.letter_refused", "outbox.letter_uncertain", "outbox.letter_dropped")
@@ -112,8 +112,8 @@ def _deliver_now(office: Office, ids: Collection[int], moment: datetime) -> Coll
         told = settle(office, sender, moment)
     pause = pause_of(office.home)
     if pause and not said:
-        remedy = REMEDIES[Trouble(pause)]
-        said.append(f"letters wait: {remedy.ru} · {remedy.kk}")
+        remedy = office.say(remedy_code(Trouble(pause)), letter=NUMBER)
+        said.append(office.say("letters.wait", remedy=remedy))
     for line in said:
         typer.echo(f"inbox-worker: {line}", err=True)
     return [*(problem for problem in problems if problem.code not in _OF_LETTERS), *told]
@@ -141,9 +141,9 @@ def send_bill_letters(month: str, limit: int | None, json: bool) -> None:
         settle(office, sender, moment)
         report = bill_letters.after(office, report, moment)
     if json:
-        typer.echo(as_json(report.as_json()))
+        typer.echo(as_json(report.as_json(office.rules.texts.spoken)))
     else:
-        show_bills(report, told)
+        show_bills(report, told, office.say)
 
 
 def _review(
@@ -209,7 +209,7 @@ def _select(
         for problem in problems:
             place = (office.home.outbox / problem.path).resolve()
             if problem.code in _NOT_TAKEN and any(place.is_relative_to(path.resolve()) for path in paths):
-                raise JobError(str(problem))
+                raise JobError(problem.line(office.say))
         raise UseError(f"{paths[0]} is no document that waits for this; `outbox list` shows what does")
     return found
 
@@ -221,6 +221,6 @@ def _who() -> str:
 def _print(office: Office, versions: list[Version], problems: Collection[Problem], as_json_: bool) -> None:
     rows = listed(office, versions, now())
     if as_json_:
-        typer.echo(as_json({"documents": rows, "problems": problems_json(problems)}))
+        typer.echo(as_json({"documents": rows, "problems": problems_json(problems, office.rules.texts.spoken)}))
     else:
-        show_listed(rows, problems)
+        show_listed(rows, problems, office.say)

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from inbox_worker.commands.support import Json, home_path, now, opened, print_json, this_home
+from inbox_worker.commands.support import Json, home_path, now, opened, print_json, said, this_home
 from inbox_worker.core.errors import UseError
 
 service_app = typer.Typer()
@@ -66,11 +66,11 @@ def deliveries(
                 resolve(office, number, bool(again), now())
             except DeliveryError as error:
                 refusals.append(str(error))
-        found = deliveries_json(office)
+        found, say = deliveries_json(office), office.say
     if json:
         print_json({"deliveries": found})
     elif not refusals:
-        show_deliveries([one for one in found if (all_ and not again) or of_interest(one, now())])
+        show_deliveries([one for one in found if (all_ and not again) or of_interest(one, now())], say)
     if refusals:
         raise UseError("; ".join(refusals))
 
@@ -91,9 +91,10 @@ def check(
 
     folder = home_path()
     problems = check_home(folder, deep, now().date())
-    beside = [f"warning: {warning}" for warning in home_warnings(folder)]
-    beside += [f"note: {note}" for note in check_notes(folder)]
-    show_lines([*(problems or ["all is well"]), *beside])
+    say = said()
+    beside = [say("check.warning", text=warning) for warning in home_warnings(folder)]
+    beside += [say("check.note", text=note) for note in check_notes(folder)]
+    show_lines([*(problems or [say("check.well")]), *beside])
     if problems:
         raise typer.Exit(1)
 
@@ -132,6 +133,6 @@ def health(json: Json = False) -> None:
     if json:
         print_json(told)
     else:
-        typer.echo(health_line(told))
+        typer.echo(health_line(told, said()))
     if not told["healthy"]:
         raise typer.Exit(1)

@@ -13,6 +13,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from inbox_worker.outbox.trouble import Trouble, remedy_code
+from inbox_worker.texts import Say
+
 
 def console() -> Console:
     """Standard output; wide enough for tables when it is a file."""
@@ -30,35 +33,47 @@ def show_lines(lines: Sequence[str]) -> None:
         sys.stdout.write(line + "\n")
 
 
-def show_arrivals(reports: Sequence[Mapping[str, Any]], dry_run: bool = False) -> None:
+def table_of(say: Say, title: str, columns: Sequence[str]) -> Table:
+    """Return a table whose texts are in screens.yaml, its columns under `column.`."""
+    table = Table(title=say(title), title_justify="left")
+    for name in columns:
+        table.add_column(say(f"column.{name}"), overflow="fold")
+    return table
+
+
+def show_arrivals(reports: Sequence[Mapping[str, Any]], say: Say, dry_run: bool = False) -> None:
     """What came in, what was decided (or would be) and why."""
-    title = "Проба: ничего не проведено" if dry_run else "Принято и решено"
-    table = Table(title=title, title_justify="left")
-    for name in ("№", "файл", "форма", "решение", "месяц", "строк", "замечания"):
-        table.add_column(name, overflow="fold")
+    columns = ("number", "file", "form", "outcome", "month", "rows", "findings")
+    table = table_of(say, "arrivals_tried" if dry_run else "arrivals", columns)
     for report in reports:
-        own = _reasons(report["findings"])
+        own = _reasons(report["findings"], say)
         shown = report["submissions"] or [None]
         for submission in shown:
-            table.add_row(*(escape(cell) for cell in _row(report, submission, own)))
+            table.add_row(*(escape(cell) for cell in _row(report, submission, own, say)))
     console().print(table)
 
 
-def _row(report: Mapping[str, Any], submission: Mapping[str, Any] | None, own: str) -> list[str]:
+def _row(report: Mapping[str, Any], submission: Mapping[str, Any] | None, own: str, say: Say) -> list[str]:
     if submission is None:
-        decided = f"{report['outcome']} {report['task']}".strip()
+        decided = f"{say_outcome(report['outcome'], say)} {report['task']}".strip()
         return [report["arrival"] or "—", report["source"], "", decided, "", "", own]
     rows = f"{submission['rows_posted']}/{submission['rows_read']}"
-    why = "; ".join(filter(None, [own, _reasons(submission["findings"])]))
+    why = "; ".join(filter(None, [own, _reasons(submission["findings"], say)]))
     name = submission["attachment"]
     task = f" {submission['task']}" if submission["task"] and submission["outcome"] == "held" else ""
     return [
-        submission["submission"] or "—", name, submission["form"] or "", submission["outcome"] + task,
+        submission["submission"] or "—", name, submission["form"] or "",
+        say_outcome(submission["outcome"], say) + task,
         submission["month"] or "", rows, why,
     ]  # fmt: skip
 
 
-def _reasons(findings: Sequence[Mapping[str, str]], most: int = 2) -> str:
+def say_outcome(outcome: str | None, say: Say) -> str:
+    """An outcome in words; '' where there is no decision yet."""
+    return say(f"outcome.{outcome}") if outcome else ""
+
+
+def _reasons(findings: Sequence[Mapping[str, str]], say: Say, most: int = 2) -> str:
     """The weightiest findings in words, and how many more."""
     told = [f for f in findings if f["severity"] != "info"] or list(findings)
     words = [f"{f['cell'] + ': ' if f['cell'] else ''}{f['message']}" for f in told[:most]]
@@ -66,17 +81,13 @@ def _reasons(findings: Sequence[Mapping[str, str]], most: int = 2) -> str:
     return "; ".join(words) + more
 
 
-_STATES = {"open": "открыта · ашық", "overdue": "просрочена · мерзімі өтті", "done": "выполнена · орындалды"}
-
-
-def show_tasks(found: Sequence[tuple[Mapping[str, str], str]]) -> None:
+def show_tasks(found: Sequence[tuple[Mapping[str, str], str]], say: Say) -> None:
     """Print what needs a person: each task and what came."""
-    table = Table(title="Что ждёт человека · Адам қарауын күтеді", title_justify="left")
-    for name in ("№", "вид", "заказчик", "срок", "пункт", "состояние", "номер", "что пришло", "заметка"):
-        table.add_column(name, overflow="fold")
+    columns = ("number", "kind", "customer", "due", "clause", "state", "about", "what", "note")
+    table = table_of(say, "tasks", columns)
     for task, what in found:
         told = [task[name] for name in ("task", "kind", "customer", "due", "clause")]
-        cells = (*told, _STATES[task["state"]], task["source"], what, task["note"])
+        cells = (*told, say(f"task.{task['state']}"), task["source"], what, task["note"])
         table.add_row(*(escape(cell) for cell in cells))
     console().print(table)
 
@@ -89,24 +100,16 @@ def show_pairs(pairs: Mapping[str, str]) -> None:
     console().print(table)
 
 
-_FATES = {
-    "failed": "вернулось · қайтып келді",
-    "delayed": "задерживается · кешігіп жатыр",
-    "unconfirmed": "сообщают, не подтверждено · хабарланған, расталмаған",
-}
-
-
-def show_deliveries(found: Sequence[Mapping[str, Any]]) -> None:
+def show_deliveries(found: Sequence[Mapping[str, Any]], say: Say) -> None:
     """Letters that leave, and the server's last words about each."""
-    table = Table(title="Письма от нас", title_justify="left")
-    for name in ("№", "вид", "на что", "кому", "состояние", "попыток", "когда снова", "что сказал сервер"):
-        table.add_column(name, overflow="fold")
+    columns = ("number", "kind", "answer_to", "to", "state", "tries", "next", "server")
+    table = table_of(say, "deliveries", columns)
     for one in found:
         told = (one["id"], one["kind"], one["arrival"] or one["document"], one["recipient"], one["state"], one["tries"])
         words = [
             one["last_answer"],
-            *filter(None, (one["remedy_ru"], one["remedy_kk"])),
-            *(f"{_FATES[back['fate']]}: {back['said']}" for back in one["returns"]),
+            *([say(remedy_code(Trouble(one["trouble"])), letter=one["id"])] if one["trouble"] else []),
+            *(say(f"return.{back['fate']}", said=back["said"]) for back in one["returns"]),
         ]
         table.add_row(*(escape(str(cell)) for cell in (*told, one["next_at"], "\n".join(words))))
     console().print(table)
@@ -117,11 +120,10 @@ def money(value: Decimal) -> str:
     return f"{value:,.2f}".replace(",", " ").replace(".", ",")
 
 
-def show_counts(title: str, counts: Counter[str]) -> None:
-    """How many of each."""
-    table = Table(title=title, title_justify="left")
-    table.add_column("решение")
-    table.add_column("сколько", justify="right")
+def show_counts(title: str, counts: Counter[str], say: Say, of: str = "outcome") -> None:
+    """How many of each; `of`: the column of what is counted."""
+    table = table_of(say, title, (of,))
+    table.add_column(say("column.count"), justify="right")
     for name, number in counts.most_common():
         table.add_row(escape(name), str(number))
     console().print(table)

@@ -17,7 +17,7 @@ from rich.table import Table
 from inbox_worker.accounting.months import Closed
 from inbox_worker.calendar import ALMATY
 from inbox_worker.commands.month_screens import show_close
-from inbox_worker.commands.screens import console, show_counts
+from inbox_worker.commands.screens import console, say_outcome, show_counts
 from inbox_worker.config import load_home, shipped
 from inbox_worker.context import Office, open_office, proved_rules, writing
 from inbox_worker.core.errors import UseError
@@ -32,6 +32,7 @@ from inbox_worker.outbox.manifest import read_entries
 from inbox_worker.pipeline import Pipeline
 from inbox_worker.publishing.books import render_books
 from inbox_worker.publishing.papers import render_documents
+from inbox_worker.texts import Say
 
 _MARK = ".demo"
 
@@ -73,7 +74,7 @@ def run_demo(folder: Path, customers: int, accounts: int, seed: int) -> None:
         closed = office.months.close(story.month, after)
         documents = render_documents(office, story.month, (), "", after)
         books = render_books(office, story.month)
-    _tell(folder, shown, closed, documents, books, time.monotonic() - started)
+    _tell(folder, shown, closed, documents, books, time.monotonic() - started, office.say)
 
 
 def _require_free(folder: Path) -> None:
@@ -122,32 +123,34 @@ def _tell(
     documents: Sequence[Path],
     books: Sequence[Path],
     seconds: float,
+    say: Say,
 ) -> None:
-    table = Table(title="Что пришло, что решено и почему", title_justify="left", expand=True)
-    for name, width in (("получено", 14), ("файл", 36), ("решение", 11), ("строк", 5)):
-        table.add_column(name, overflow="ellipsis", width=width, no_wrap=True)
-    table.add_column("почему", overflow="ellipsis", ratio=1, no_wrap=True)
+    table = Table(title=say("demo"), title_justify="left", expand=True)
+    for name, width in (("received", 14), ("file", 36), ("outcome", 13), ("rows", 5)):
+        table.add_column(say(f"column.{name}"), overflow="ellipsis", width=width, no_wrap=True)
+    table.add_column(say("column.why"), overflow="ellipsis", ratio=1, no_wrap=True)
     for item in shown:
-        name = item.step.path.name if item.step.path else f"документы к {item.step.releases}"
-        mark = "" if item.outcome == item.step.expect else f" (ждали {item.step.expect})"
+        name = item.step.path.name if item.step.path else say("demo.documents_to", name=item.step.releases)
+        outcome = say_outcome(item.outcome, say)
+        if item.outcome != item.step.expect:
+            outcome = say("demo.expected", outcome=outcome, expected=say_outcome(item.step.expect, say))
         why = item.why or item.step.note_ru
-        table.add_row(
-            f"{item.step.at:%d.%m %H:%M:%S}", escape(name), item.outcome + mark, str(item.posted), escape(why)
-        )
+        table.add_row(f"{item.step.at:%d.%m %H:%M:%S}", escape(name), outcome, str(item.posted), escape(why))
     console().print(table)
-    show_counts("Решения", Counter(item.outcome for item in shown))
-    show_close(closed, dry_run=False)
+    show_counts("demo.outcomes", Counter(say_outcome(item.outcome, say) for item in shown), say)
+    show_close(closed, False, say)
     pending = folder / "outbox" / "pending" / str(closed.month)
     out = console()
-    out.print(f"Документы: {len(documents)} файлов в {pending}")
-    out.print(f"Книги учёта: {len(books)} файлов в {folder / 'ledger' / 'books' / str(closed.month)}")
+    out.print(say("demo.files", count=len(documents), folder=pending))
+    out.print(say("demo.books", count=len(books), folder=folder / "ledger" / "books" / str(closed.month)))
     if documents:
         acts = [path for path in documents if path.suffix == ".docx"]
-        out.print(f"Посмотрите, например: {(acts or documents)[0]}")
+        out.print(say("demo.look", path=(acts or documents)[0]))
         statement = next((path for path in documents if path.name.startswith("turnover")), None)
         if statement:
             figures = read_entries(statement.parent)[statement.name]["figures"]
             letter = next(letter for letter, field in figures.items() if field == "charged")
             cell = f"{letter}{figures['first_row']}"
-            out.print(f"Откуда цифра: inbox-worker --home {folder} explain '{statement}' {cell}")
-    out.print(f"Готово за {seconds:.1f} с")
+            command = f"inbox-worker --home {folder} explain '{statement}' {cell}"
+            out.print(say("demo.figure", command=command))
+    out.print(say("demo.ready", seconds=f"{seconds:.1f}"))

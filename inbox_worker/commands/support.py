@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from inbox_worker.core.errors import JobError, UseError, foreseen_errors
-from inbox_worker.model import Period
+from inbox_worker.model import LANGUAGES, Period
 
 if TYPE_CHECKING:
     from inbox_worker.config import Home
     from inbox_worker.context import Office
+    from inbox_worker.texts import Say
 
 _SCRATCH = 128 << 10  # bytes: SQLite's shared memory and a page or two of its log
 
@@ -68,21 +69,38 @@ def print_json(document: Any) -> None:
     typer.echo(as_json(document))
 
 
-def home_from(arguments: Sequence[str]) -> list[str]:
-    """`--home DIR` may stand before or behind the command; it is remembered in the environment."""
+_EVERYWHERE = {"--home": ("INBOX_WORKER_HOME", "a folder"), "--lang": ("INBOX_WORKER_LANG", "ru, kk or en")}
+
+
+def options_from(arguments: Sequence[str]) -> list[str]:
+    """`--home DIR` and `--lang LANGUAGE` may stand before or behind the command; the environment remembers them."""
     left: list[str] = []
     waiting = iter(arguments)
     for argument in waiting:
-        if argument == "--home":
-            value = next(waiting, "")
-            if not value:
-                raise UseError("--home needs a folder")
-            os.environ["INBOX_WORKER_HOME"] = value
-        elif argument.startswith("--home="):
-            os.environ["INBOX_WORKER_HOME"] = argument.removeprefix("--home=")
-        else:
+        option, _, value = argument.partition("=")
+        if option not in _EVERYWHERE:
             left.append(argument)
+            continue
+        variable, what = _EVERYWHERE[option]
+        os.environ[variable] = value or (next(waiting, "") if argument == option else "")
+        if not os.environ[variable]:
+            raise UseError(f"{option} needs {what}")
+    if (language := os.environ.get("INBOX_WORKER_LANG", "")) not in ("", *LANGUAGES):
+        raise UseError(f"there is no language {language!r}; it is one of {', '.join(LANGUAGES)}")
     return left
+
+
+def said() -> Say:
+    """The texts of screens where no office is opened, in the language of the home if there is one."""
+    from inbox_worker.config import language_named
+    from inbox_worker.settings import ConfigError
+    from inbox_worker.texts import Say, shipped_texts
+
+    try:
+        language = this_home().language
+    except ConfigError:
+        language = language_named() or "ru"
+    return Say(shipped_texts().spoken, language)
 
 
 def home_path() -> Path:

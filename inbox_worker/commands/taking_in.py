@@ -50,7 +50,6 @@ def ingest(
 def _take(
     files: list[Path], mailbox: str, received_at: datetime | None, sender: str, dry_run: bool, as_json: bool
 ) -> None:
-    from inbox_worker.commands.screens import show_arrivals
     from inbox_worker.form.workbook import CellReader
     from inbox_worker.intake.ahead import Ahead
     from inbox_worker.intake.opening import LOAD
@@ -64,15 +63,15 @@ def _take(
     with opened(write=not dry_run) as office, CellReader(office.rules.limits) as reader, Ahead() as ahead:
         pipeline = Pipeline(office, reader, ahead)
         if dry_run:
-            with showing(quiet=as_json):
-                paths = follow(files, "проверка файлов")
+            with showing(office.say, quiet=as_json):
+                paths = follow(files, "checking")
                 previews = [look_at(pipeline, file, mailbox, received_at, sender, now()) for file in paths]
-            _print_previews([preview_json(preview) for preview in previews], as_json, show_arrivals)
+            _print_previews(office, [preview_json(preview) for preview in previews], as_json)
             return
-        with _told_in_any_case(office, as_json) as arrivals, showing(quiet=as_json):
+        with _told_in_any_case(office, as_json) as arrivals, showing(office.say, quiet=as_json):
             ordered = in_load_order(pipeline, files) if mailbox == LOAD else files
             faults = Faults()  # a file that cannot even be stored stops no other one
-            for file in follow(pipeline.files_in_turn(ordered), "приём файлов", len(ordered)):
+            for file in follow(pipeline.files_in_turn(ordered), "taking", len(ordered)):
                 with faults.kept():
                     arrivals.append(take_in(pipeline, file, mailbox, received_at, sender, now()))
             faults.raise_first()
@@ -121,14 +120,16 @@ def _print_arrivals(office: Office, arrivals: list[Arrival], as_json: bool) -> N
     if as_json:
         print_json({"arrivals": reports})
     else:
-        show_arrivals(reports)
+        show_arrivals(reports, office.say)
 
 
-def _print_previews(reports: list[dict[str, Any]], as_json: bool, show: Any) -> None:
+def _print_previews(office: Office, reports: list[dict[str, Any]], as_json: bool) -> None:
+    from inbox_worker.commands.screens import show_arrivals
+
     if as_json:
         print_json({"dry_run": True, "arrivals": reports})
     else:
-        show(reports, dry_run=True)
+        show_arrivals(reports, office.say, dry_run=True)
 
 
 @intake_app.command()

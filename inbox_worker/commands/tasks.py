@@ -33,7 +33,7 @@ def list_(
             return
         open_ = tasks.open()
         done = [task for task in tasks.all() if task.done_at] if all_ else []
-        show_tasks([(_as_json(task), task.what) for task in (*open_, *done)])
+        show_tasks([(_as_json(task), task.what) for task in (*open_, *done)], office.say)
 
 
 @tasks_app.command()
@@ -49,14 +49,15 @@ def show(identifier: Number, json: Json = False) -> None:
         rule = office.rules.tasks.rule(task.kind)
         held = office.journal.submission(task.submission) if task.submission else None
         confirmed = rule.after if rule.after and held and held.confirmed else None
-        shown = _as_json(task)
+        state, say = _as_json(task)["state"], office.say
         pairs = {
-            "задача": task.id, "вид": task.kind, "состояние": shown["state"], "срок": f"{task.due} (п. {task.clause})",
-            "заказчик": task.customer, "от кого": task.sender or "—", "что пришло": task.what, "номер": task.about,
-            "поступило": task.made_at, "что делать": (confirmed or rule.todo).ru,
-            "заметка": task.note or "—", "выполнено": f"{task.done_at} {task.done_by}".strip() or "—",
+            "task.number": task.id, "column.kind": task.kind, "column.state": say(f"task.{state}"),
+            "column.due": say("task.due", due=task.due, clause=task.clause), "column.customer": task.customer,
+            "task.sender": task.sender or "—", "column.what": task.what, "column.about": task.about,
+            "task.made": task.made_at, "task.todo": say.of(confirmed or rule.todo), "column.note": task.note or "—",
+            "task.finished": f"{task.done_at} {task.done_by}".strip() or "—",
         }  # fmt: skip
-        show_pairs(pairs)
+        show_pairs({say(label): value for label, value in pairs.items()})
 
 
 @tasks_app.command()
@@ -81,14 +82,14 @@ def done(
         if json:
             print_json({"tasks": [_as_json(finished)]})
             return
-        show_lines([f"{task.id}: done{_still_held(office, task)}"])
+        show_lines([_said_done(office, task)])
 
 
-def _still_held(office: Office, task: Task) -> str:
+def _said_done(office: Office, task: Task) -> str:
     held = office.journal.submission(task.submission) if task.submission else None
     if held is None or not held.waits_for("confirmation"):
-        return ""
-    return f"; {held.id} stays held: `confirm {held.id} --by TEXT` posts it"
+        return office.say("task.was_done", task=task.id)
+    return office.say("task.still_held", task=task.id, held=held.id)
 
 
 def _found(office: Office, identifier: str) -> Task:

@@ -19,6 +19,7 @@ from inbox_worker.decision.table import CheckedTable, Context
 from inbox_worker.form_rules import FormRule
 from inbox_worker.likeness import are_alike, are_spelled_alike, code_skeleton, difference, look_the_same
 from inbox_worker.model import Finding, FormTable
+from inbox_worker.texts import Texts
 
 _MAKES_CODES = ("new_houses", "directory")  # accounts and houses are new there: only the same spelling in other letters
 _DEFINES = ("customers", "directory", "banks", "house_contracts")  # registers that say what is known
@@ -64,13 +65,13 @@ def restore_codes(
     return form, findings
 
 
-def told_apart(written: str, known: Sequence[str]) -> dict[str, str]:
+def told_apart(written: str, known: Sequence[str], texts: Texts) -> dict[str, str]:
     """Known codes as a finding shows them beside the one written: what looks the same has its difference named."""
     ru, kk = [], []
     for code in known:
-        words = difference(written, code) if look_the_same(written, code) else None
-        ru.append(f"{code} (в форме {words[0]})" if words else code)
-        kk.append(f"{code} (нысанда {words[1]})" if words else code)
+        words = difference(written, code, texts) if look_the_same(written, code) else None
+        ru.append(texts.say("ru", "likeness.in_form", known=code, difference=words.ru) if words else code)
+        kk.append(texts.say("kk", "likeness.in_form", known=code, difference=words.kk) if words else code)
     return {"known": ", ".join(ru) or "—", "known_kk": ", ".join(kk) or "—"}
 
 
@@ -129,24 +130,25 @@ def _mended(form: FormTable, rule: FormRule, context: Context, mending: _Mending
     if not mending.mended and not mending.several:
         return form, []
     table, name = CheckedTable(form, rule, context.rules), mending.column
-    findings = [_told(table, index, name, known) for index, known in mending.mended.items()]
+    texts = table.texts
+    findings = [_told(table, index, name, known, texts) for index, known in mending.mended.items()]
     for index, several in mending.several.items():
-        facts = told_apart(str(table.value(index, name)), several[:_MOST_SHOWN])
+        facts = told_apart(str(table.value(index, name)), several[:_MOST_SHOWN], texts)
         code = "register.account_ambiguous" if rule.form == "bank_register" and name == "account" else "code.ambiguous"
         findings.append(table.finding(code, index, name, **facts))
-    texts = form.rows.column(name).to_pylist()
+    codes = form.rows.column(name).to_pylist()
     for index, known in mending.mended.items():
-        texts[index] = known
+        codes[index] = known
     place = form.rows.column_names.index(name)
-    return replace(form, rows=form.rows.set_column(place, name, pa.array(texts, pa.string()))), findings
+    return replace(form, rows=form.rows.set_column(place, name, pa.array(codes, pa.string()))), findings
 
 
-def _told(table: CheckedTable, index: int, column: str, known: str) -> Finding:
+def _told(table: CheckedTable, index: int, column: str, known: str, texts: Texts) -> Finding:
     written = str(table.value(index, column))
     if column == "account" and written.lstrip("0") == known.lstrip("0"):
         return table.finding("account.zeros_restored", index, column, account=known)
-    ru, kk = difference(written, known)
-    return table.finding("code.alike", index, column, known=known, difference=ru, difference_kk=kk)
+    words = difference(written, known, texts)
+    return table.finding("code.alike", index, column, known=known, difference=words.ru, difference_kk=words.kk)
 
 
 def _texts(column: pd.Series[Any]) -> pa.Array:

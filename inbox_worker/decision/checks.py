@@ -291,5 +291,5 @@ def _shown(table: CheckedTable, key: tuple[str, ...], index: int) -> str:
 
 def _meter_finding(table: CheckedTable, meters: Mapping[tuple[str, str], list[str]], index: int) -> Finding:
     account, service = str(table.value(index, "account")), str(table.value(index, "service"))
-    known = told_apart(str(table.value(index, "meter")), sorted(meters.get((account, service), [])))
+    known = told_apart(str(table.value(index, "meter")), sorted(meters.get((account, service), [])), table.texts)
     return table.finding("meter.unknown", index, "meter", account=account, **known)

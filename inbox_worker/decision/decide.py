@@ -115,7 +115,8 @@ def _about_the_whole(case: Case) -> list[Finding]:
 
 def _at_month(case: Case, code: str, **facts: str) -> Finding:
     cell = case.form.header.get("month")
-    facts = {"column": "Месяц учёта", "column_kk": "Есепке алу айы", **facts}
+    label = case.context.rules.texts.written.words("fact.month")
+    facts = {"column": label.ru, "column_kk": label.kk, **facts}
     if cell is None:
         return Finding(code, facts=facts)
     stated = case.stated.form_text if case.stated else cell.text

@@ -13,6 +13,7 @@ from inbox_worker.decision.registry import check, service_finding
 from inbox_worker.decision.table import NO_LINES, CheckedTable, Context, show
 from inbox_worker.model import Finding
 from inbox_worker.spelling import skeleton
+from inbox_worker.texts import Texts
 
 _NOTHING = frozenset({"", "-", "нет", "жоқ", "пусто", "0", "отсутствует"})  # how an empty `Было` is written
 
@@ -71,7 +72,7 @@ def account_free(
         account, place = str(table.value(index, "account")), table.value(index, house_in) if house_in else None
         elsewhere = [known for known in houses.get(account, ()) if place and skeleton(known) != skeleton(str(place))]
         if elsewhere:
-            places = _told_place(sorted(set(elsewhere)), own=account in mine)
+            places = _told_place(sorted(set(elsewhere)), own=account in mine, texts=table.texts)
             found.append(table.finding("account.stands_elsewhere", index, house_in, account=account, **places))
         for code in str(table.value(index, services_in)).split(";"):
             named = context.rules.service(code)
@@ -83,11 +84,12 @@ def account_free(
     return found
 
 
-def _told_place(houses: list[str], *, own: bool) -> dict[str, str]:
+def _told_place(houses: list[str], *, own: bool, texts: Texts) -> dict[str, str]:
     """Where an account stands. Its houses are named only to a Customer who has a line on it: else a guessed account
     would tell where its people live."""
     if not own:
-        return {"known": "код не сообщается", "known_kk": "коды айтылмайды"}
+        words = texts.words("fact.house_untold")
+        return {"known": words.ru, "known_kk": words.kk}
     return {"known": ", ".join(houses)}
 
 

@@ -116,8 +116,8 @@ def reading_spike(
             continue
         facts = {"used": show(much), "usual": show(usual), "times": confirm["times"] if confirm else ""}
         if usual is None:
-            facts |= {"usual": f"{show(most)} (прежнего расхода мы не знаем)"}
-            facts |= {"usual_kk": f"{show(most)} (бұрынғы шығын бізге белгісіз)"}
+            words = table.texts.words("fact.usual_unknown", most=show(most))
+            facts |= {"usual": words.ru, "usual_kk": words.kk}
         found.append(table.finding("reading.far_beyond" if far else "reading.spike", index, "current", **facts))
     return found
 

@@ -88,7 +88,8 @@ def notice_in_time(
             late = (context.received_on - due).days
             facts = {"due": show(due), "late": str(late), "allowed": str(working_days or calendar_days)}
             facts |= {"received": show(context.received_on), "clause": table.rule.clause}
-            facts["kind"], facts["kind_kk"] = ("рабочих", "жұмыс") if working_days else ("календарных", "күнтізбелік")
+            kind = table.texts.words("fact.working_days" if working_days else "fact.calendar_days")
+            facts |= {"kind": kind.ru, "kind_kk": kind.kk}
             found.append(table.finding("notice.late", index, column, **facts))
     return found
 

@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from inbox_worker.form_rules import FormRule
 from inbox_worker.model import Customer, Finding, FormTable, Period
 from inbox_worker.rules import Rules
+from inbox_worker.texts import Texts
 
 _BETWEEN = "\x1f"  # parts of a joined key: stands in no text, reading drops control characters
 NO_LINES = pd.DataFrame(
@@ -78,6 +79,11 @@ class CheckedTable:
         self._places: dict[tuple[str, ...], tuple[pd.DataFrame, np.ndarray]] = {}
         self.frame: pd.DataFrame = form.rows.to_pandas(types_mapper=pd.ArrowDtype)
         sign_rows(self.frame, rule)
+
+    @property
+    def texts(self) -> Texts:
+        """Words that facts of findings are made of."""
+        return self._rules.texts.written
 
     def add(self, name: str, values: pa.Array) -> None:
         """A column of our own beside those of the form: it is posted with the rows."""

@@ -22,8 +22,9 @@ from inbox_worker.dispatch.settling import letters_told
 from inbox_worker.ledger.facts import register, scratch
 from inbox_worker.ledger.outgoing import Outgoing, Passage, Proof, Stage, Version, stamp
 from inbox_worker.model import Period
-from inbox_worker.outbox.covering import bill_letter
+from inbox_worker.outbox.covering import Writer
 from inbox_worker.outbox.protect import Unlockable, locked, password_of
+from inbox_worker.texts import Texts
 
 _ADDRESSES = """
 select account,
@@ -63,8 +64,8 @@ class BillsReport:
     def counter(self) -> Counter[str]:
         return Counter(self.states)
 
-    def as_json(self) -> dict[str, object]:
-        told = [{"code": p.code, "path": p.path, "ru": p.ru, "kk": p.kk} for p in self.problems]
+    def as_json(self, texts: Texts) -> dict[str, object]:
+        told = [problem.as_json(texts) for problem in self.problems]
         numbers = {name: getattr(self, name) for name in ("queued_now", "left", "without_address", "unapproved")}
         return {"month": str(self.month), **numbers, "letters": dict(self.states), "problems": told}
 
@@ -215,7 +216,7 @@ def _queue(
     if parts:
         keep_leaving(office, data)
         data, name = locked(data, password_of(parts, version.account, reader.flat)), f"bill-{month}.pdf"
-    words = bill_letter(month, version.account, office.home.operator, parts)
+    words = Writer(office.rules.texts, office.home.operator).bill_letter(month, version.account, parts)
     if not Room(len(data), sender.server_takes()).holds([(name, len(data))], words_size(words)):
         raise _LetterTooLarge
     with office.journal.transaction() as connection:

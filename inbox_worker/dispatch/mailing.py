@@ -17,7 +17,7 @@ from inbox_worker.dispatch.delivering import OutLetter, Sender, message_id, show
 from inbox_worker.dispatch.problems import Problem
 from inbox_worker.ledger.outgoing import Outgoing, Passage, Proof, Version, stamp
 from inbox_worker.model import Customer, Period
-from inbox_worker.outbox.covering import Wording, documents_letter
+from inbox_worker.outbox.covering import Wording, Writer
 from inbox_worker.outbox.trouble import Trouble, trouble_of
 
 Proofs = Mapping[int, Sequence[Proof]]  # by document
@@ -164,7 +164,7 @@ def _parts(
         [],
         replace(room, files=office.rules.delivery.letter_bytes),
     )
-    words = words_size(documents_letter(month, [(v.kind, v.name) for v in versions], office.home.operator, "99/99"))
+    words = words_size(_words(office, month, versions, "99/99"))
     for version in versions:
         data = whole(office, version)
         if data is None:
@@ -204,7 +204,7 @@ def _letter(
     instead_of: Collection[int],
 ) -> OutLetter:  # fmt: skip
     versions = [version for version, _ in part]
-    words = documents_letter(month, [(v.kind, v.name) for v in versions], office.home.operator, whose)
+    words = _words(office, month, versions, whose)
     return OutLetter(
         kind="document",
         recipient=address,
@@ -215,3 +215,8 @@ def _letter(
         files=tuple((version.name.rpartition("/")[2], data) for version, data in part),
         names="; ".join(f"{v.month}/{v.folder}/{v.name}" for v in versions),
     )
+
+
+def _words(office: Office, month: Period, versions: Sequence[Version], part: str) -> Wording:
+    writer = Writer(office.rules.texts, office.home.operator)
+    return writer.documents_letter(month, [(version.kind, version.name) for version in versions], part)

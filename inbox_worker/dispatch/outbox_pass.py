@@ -26,7 +26,7 @@ def pass_outbox(office: Office, sender: Sender | None, now: datetime) -> list[st
         blocked = {problem.version for problem in problems}
         for month in months_to_send(office):
             problems += send_bills(office, sender, month, now, blocked=blocked).problems
-    return [str(problem) for problem in folded(problems)]
+    return [problem.line(office.say) for problem in folded(problems)]
 
 
 def deliver_all(

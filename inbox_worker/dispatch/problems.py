@@ -7,10 +7,8 @@ from dataclasses import dataclass, replace
 from os.path import commonpath
 from pathlib import PurePosixPath
 
-from inbox_worker.form_rules import Words
-from inbox_worker.outbox.remedies import remedy_of
-from inbox_worker.outbox.trouble import Trouble
-from inbox_worker.outbox.words import TOLD
+from inbox_worker.outbox.trouble import Trouble, remedy_code
+from inbox_worker.texts import CONTRACT, NUMBER, Say, Texts
 
 _ABOUT_PLACES = ("outbox.astray", "outbox.copy", "outbox.newer_waits", "outbox.twice")  # `more` is a path too
 _SINGLE = ("outbox.unreadable", "outbox.unwritable")  # `path` is a text, or a folder already
@@ -31,26 +29,24 @@ class Problem:
     letter: int = 0  # the delivery's number
     trouble: str = ""  # of the letter: what is to be done about it
 
-    @property
-    def ru(self) -> str:
-        path = f"{self.path}» и ещё {self.others} в «{self.folder}" if self.others else self.path
-        remedy = self._remedy()
-        return TOLD[self.code].ru.format(path=path, more=self.more) + (f" {remedy.ru}" if remedy else "")
-
-    @property
-    def kk(self) -> str:
-        path = f"{self.path}», тағы {self.others}: «{self.folder}" if self.others else self.path
-        remedy = self._remedy()
-        return TOLD[self.code].kk.format(path=path, more=self.more) + (f" {remedy.kk}" if remedy else "")
-
-    def _remedy(self) -> Words | None:
-        """What to do about a letter, by the kind of its trouble; None where there is no letter."""
+    def text(self, say: Say) -> str:
+        """Return what is wrong and what to do about it, in one language."""
+        facts = {"path": self.path, "count": self.others, "folder": self.folder}
+        path = say("outbox.others", **facts) if self.others else self.path
+        told = say(self.code, path=path, more=self.more)
         if not self.trouble or self.code in ("outbox.letter_delayed", "outbox.letter_unconfirmed"):
-            return None
-        return remedy_of(Trouble(self.trouble), self.letter, came_back=self.code == "outbox.letter_bounced")
+            return told
+        remedy = remedy_code(Trouble(self.trouble), came_back=self.code == "outbox.letter_bounced")
+        return f"{told} {say(remedy, letter=self.letter or NUMBER)}"
 
-    def __str__(self) -> str:
-        return f"{self.code}: {self.ru} · {self.kk}"
+    def line(self, say: Say) -> str:
+        """Return the same behind its code, as the command line and the log for people have it."""
+        return f"{self.code}: {self.text(say)}"
+
+    def as_json(self, texts: Texts) -> dict[str, str]:
+        """Return the problem as programs read it, with its words in both languages of the contract."""
+        ru, kk = (self.text(Say(texts, language)) for language in CONTRACT)
+        return {"code": self.code, "path": self.path, "ru": ru, "kk": kk}
 
 
 def folded(problems: Iterable[Problem]) -> list[Problem]:

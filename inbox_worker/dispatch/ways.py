@@ -45,7 +45,7 @@ def deliver(
     for (month, bin), versions in together.items():
         customer = office.journal.customers().get(bin)
         if customer is None:
-            more = f"{bin}: тапсырыс беруші тізілімде жоқ / заказчика нет в реестре"
+            more = office.rules.texts.written.both("fact.not_in_register", bin=bin)
             problems += [Problem("outbox.no_address", shown(version), version.id, more) for version in versions]
             continue
         for way in office.rules.delivery.ways_to(bin):

@@ -30,8 +30,6 @@ from inbox_worker.rules import Rules
 from inbox_worker.sheet_columns import records
 
 TEMPLATE = "act.docx"
-SERVICE_RU, SERVICE_KK = "Информационно-технологические услуги", "Ақпараттық-технологиялық қызметтер"
-NOTHING_RU, NOTHING_KK = "вознаграждение за месяц не удерживалось", "ай ішінде сыйақы ұсталмады"
 
 
 @dataclass(frozen=True)
@@ -131,13 +129,13 @@ def _operator(operator: Operator) -> dict[str, str]:
 
 
 def _row(place: int, row: ActRow, month: Period, rules: Rules) -> dict[str, str]:
-    what_ru, what_kk = NOTHING_RU, NOTHING_KK
-    if row.service:
-        what_ru, what_kk = rules.service(row.service).ru, rules.service(row.service).kk
+    texts = rules.texts.written
+    title = texts.words("act.service")
+    what = rules.service(row.service) if row.service else texts.words("act.nothing")
     return {
         "place": str(place),
-        "name_ru": f"{SERVICE_RU}: {clean(what_ru)}",
-        "name_kk": f"{SERVICE_KK}: {clean(what_kk)}",
+        "name_ru": f"{title.ru}: {clean(what.ru)}",
+        "name_kk": f"{title.kk}: {clean(what.kk)}",
         "done": show_date(last_day(month)),
         "quantity": "1" if row.service else "0",
         "price": show_tariff(row.cost),

@@ -4,22 +4,15 @@ recalculations with their reason, days without service, lines that came or went 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from inbox_worker.documents.view import clean, month_kk, month_ru, show_date, show_quantity, show_sum, show_tariff
-from inbox_worker.form_rules import Service
+from inbox_worker.form_rules import Service, Words
 from inbox_worker.model import Period
-
-
-@dataclass(frozen=True)
-class Words:
-    """One sentence in both languages."""
-
-    ru: str
-    kk: str
+from inbox_worker.texts import Texts
 
 
 @dataclass(frozen=True)
@@ -45,70 +38,57 @@ class LostDays:
     reason: str
 
 
-def tariff_changed(service: Service, before: Decimal, now: Decimal) -> Words:
-    was, is_now = show_tariff(before), show_tariff(now)
-    return Words(
-        f"{service.ru}: тариф изменился с {was} на {is_now} тенге.",
-        f"{service.kk}: тариф өзгерді, бұрын {was} теңге болса, енді {is_now} теңге.",
-    )
+@dataclass(frozen=True)
+class Changes:
+    """Words each change (rules/texts/documents.yaml, `change.`)."""
 
+    texts: Texts
 
-def quantity_changed(service: Service, unit: tuple[str, str], before: Decimal, now: Decimal) -> Words:
-    was, is_now = show_quantity(before), show_quantity(now)
-    return Words(
-        f"{service.ru}: количество изменилось с {was} на {is_now} {unit[0]}",
-        f"{service.kk}: саны өзгерді, бұрын {was}, енді {is_now} {unit[1]}",
-    )
+    def tariff_changed(self, service: Service, before: Decimal, now: Decimal) -> Words:
+        return self._words("change.tariff", service, was=show_tariff(before), now=show_tariff(now))
 
+    def quantity_changed(self, service: Service, unit: tuple[str, str], before: Decimal, now: Decimal) -> Words:
+        was, is_now = show_quantity(before), show_quantity(now)
+        return self._words("change.quantity", service, was=was, now=is_now, unit=Words(ru=unit[0], kk=unit[1]))
 
-def recalculated(service: Service, found: Recalculation) -> Words:
-    first, last = Period.of(found.first), Period.of(found.last)
-    ru = month_ru(first) if first == last else f"{month_ru(first)} – {month_ru(last)}"
-    kk = month_kk(first) if first == last else f"{month_kk(first)} – {month_kk(last)}"
-    amount = f"{'+' if found.amount > 0 else ''}{show_sum(found.amount)}"
-    if found.by_tariff:
+    def recalculated(self, service: Service, found: Recalculation) -> Words:
+        first, last, why = Period.of(found.first), Period.of(found.last), clean(found.basis)
+        months = Words(ru=_months(first, last, month_ru), kk=_months(first, last, month_kk))
+        amount = f"{'+' if found.amount > 0 else ''}{show_sum(found.amount)}"
+        if found.by_tariff:
+            return self._words("change.recalculated_by_tariff", service, months=months, amount=amount)
+        if why:
+            return self._words("change.recalculated_why", service, months=months, amount=amount, why=why)
+        return self._words("change.recalculated", service, months=months, amount=amount)
+
+    def undelivered(self, service: Service, found: LostDays, amount: Decimal) -> Words:
+        when, why = f"{show_date(found.first)}–{show_date(found.last)}", clean(found.reason)
+        when = f"{when}, {why}" if why else when
+        return self._words("change.undelivered", service, days=str(found.days), when=when, amount=show_sum(-amount))
+
+    def came(self, service: Service) -> Words:
+        return self._words("change.came", service)
+
+    def went(self, services: Sequence[Service]) -> Words:
+        ru, kk = (", ".join(names) for names in zip(*((one.ru, one.kk) for one in services), strict=True))
+        texts = self.texts
+        return Words(ru=texts.say("ru", "change.went", services=ru), kk=texts.say("kk", "change.went", services=kk))
+
+    def penalised(self, service: Service, amount: Decimal) -> Words:
+        return self._words("change.penalty", service, amount=show_sum(amount))
+
+    def moved(self, service: Service, amount: Decimal) -> Words:
+        return self._words("change.moved", service, amount=show_sum(amount))
+
+    def _words(self, code: str, service: Service, **facts: str | Words) -> Words:
+        """Return a text about a service; a fact may have words of its own in each language."""
+        ru = {name: fact if isinstance(fact, str) else fact.ru for name, fact in facts.items()}
+        kk = {name: fact if isinstance(fact, str) else fact.kk for name, fact in facts.items()}
         return Words(
-            f"{service.ru}: перерасчёт по новому тарифу за {ru}: {amount} тенге.",
-            f"{service.kk}: {kk} үшін жаңа тариф бойынша қайта есептеу: {amount} теңге.",
+            ru=self.texts.say("ru", code, service=service.ru, **ru),
+            kk=self.texts.say("kk", code, service=service.kk, **kk),
         )
-    why = clean(found.basis)
-    return Words(
-        f"{service.ru}: перерасчёт за {ru}: {amount} тенге." + (f" Основание: {why}" if why else ""),
-        f"{service.kk}: {kk} үшін қайта есептеу: {amount} теңге." + (f" Негіздеме: {why}" if why else ""),
-    )
 
 
-def undelivered(service: Service, found: LostDays, amount: Decimal) -> Words:
-    when, why = f"{show_date(found.first)}–{show_date(found.last)}", clean(found.reason)
-    reason = f", {why}" if why else ""
-    return Words(
-        f"{service.ru}: без услуги {found.days} дн. ({when}{reason}), начисление уменьшено на {show_sum(-amount)} "
-        "тенге.",
-        f"{service.kk}: {found.days} күн қызмет көрсетілмеді ({when}{reason}), есептеу {show_sum(-amount)} "
-        "теңгеге азайтылды.",
-    )
-
-
-def came(service: Service) -> Words:
-    return Words(f"{service.ru}: новая строка в счёте.", f"{service.kk}: шоттағы жаңа жол.")
-
-
-def went(services: Sequence[Service]) -> Words:
-    return Words(
-        f"Больше не начисляется: {', '.join(service.ru for service in services)}.",
-        f"Бұдан былай есептелмейді: {', '.join(service.kk for service in services)}.",
-    )
-
-
-def penalised(service: Service, amount: Decimal) -> Words:
-    return Words(
-        f"{service.ru}: начислена пеня за просрочку, {show_sum(amount)} тенге.",
-        f"{service.kk}: мерзімі өткені үшін өсімпұл есептелді, {show_sum(amount)} теңге.",
-    )
-
-
-def moved(service: Service, amount: Decimal) -> Words:
-    return Words(
-        f"{service.ru}: перенесено между строками {show_sum(amount)} тенге.",
-        f"{service.kk}: жолдар арасында {show_sum(amount)} теңге ауыстырылды.",
-    )
+def _months(first: Period, last: Period, name: Callable[[Period], str]) -> str:
+    return name(first) if first == last else f"{name(first)} – {name(last)}"

@@ -16,8 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from inbox_worker.documents import bill_changes as changes
-from inbox_worker.documents.bill_changes import LostDays, Recalculation, Words
+from inbox_worker.documents.bill_changes import Changes, LostDays, Recalculation
 from inbox_worker.documents.qr import modules, payload
 from inbox_worker.documents.typeset import typeset
 from inbox_worker.documents.view import (
@@ -33,6 +32,7 @@ from inbox_worker.documents.view import (
     show_tariff,
     unit_words,
 )
+from inbox_worker.form_rules import Words
 from inbox_worker.model import Period
 from inbox_worker.money import in_words_kk, in_words_ru
 from inbox_worker.rendered import Operator, Rendered
@@ -194,7 +194,7 @@ def _qr(bill: Bill, pay: Decimal, style: BillStyle) -> dict[str, Any] | None:
 
 def _changes(bill: Bill, lines: Sequence[BillLine], rules: Rules) -> list[Words]:
     """Line by line in the bill's order, then what went."""
-    told: list[Words] = []
+    told, changes = list[Words](), Changes(rules.texts.written)
     for line in lines:
         service = rules.service(line.service)
         if line.tariff_before is not None and line.quantity_before is not None:
@@ -215,7 +215,7 @@ def _changes(bill: Bill, lines: Sequence[BillLine], rules: Rules) -> list[Words]
 
 def _compared(line: BillLine, rules: Rules) -> list[Words]:
     """A tariff that changed, and a quantity that does not change by itself every month."""
-    service, told = rules.service(line.service), []
+    service, told, changes = rules.service(line.service), list[Words](), Changes(rules.texts.written)
     if line.tariff_before and line.tariff and line.tariff_before != line.tariff:
         told.append(changes.tariff_changed(service, line.tariff_before, line.tariff))
     steady = service.base in ("м²", "чел.") and line.in_force

@@ -22,47 +22,47 @@ from inbox_worker.sheets import Book, Page
 SUMS = ("opening", "charged", "undelivered", "recalculated", "penalty", "paid", "moved", "closing")
 PLUS, MINUS = ("opening", "charged", "undelivered", "recalculated", "penalty", "moved"), ("paid", "closing")
 _MONEY = (
-    Column("opening", "Сальдо начальное", "Бастапқы сальдо", "money", 16, total=True),
-    Column("charged", "Начислено", "Есептелді", "money", 16, total=True),
-    Column("undelivered", "Недопоставка", "Жеткізілмеген", "money", 14, total=True),
-    Column("recalculated", "Перерасчёт", "Қайта есептеу", "money", 14, total=True),
-    Column("penalty", "Пеня", "Өсімпұл", "money", 13, total=True),
-    Column("paid", "Оплачено", "Төленді", "money", 16, total=True),
-    Column("moved", "Перенесено", "Ауыстырылды", "money", 13, total=True),
-    Column("closing", "Сальдо конечное", "Соңғы сальдо", "money", 16, total=True),
+    Column("opening", "money", 16, total=True),
+    Column("charged", "money", 16, total=True),
+    Column("undelivered", "money", 14, total=True),
+    Column("recalculated", "money", 14, total=True),
+    Column("penalty", "money", 13, total=True),
+    Column("paid", "money", 16, total=True),
+    Column("moved", "money", 13, total=True),
+    Column("closing", "money", 16, total=True),
 )
 CUSTOMERS = (
-    Column("bin", "БИН", "БСН", width=14),
-    Column("name", "Заказчик", "Тапсырыс беруші", width=34),
-    Column("lines", "Строк", "Жолдар", "integer", 9),
+    Column("bin", width=14),
+    Column("name", width=34),
+    Column("lines", "integer", 9),
     *_MONEY,
 )
 SERVICES = (
-    Column("service_ru", "Услуга", "Қызмет", width=28),
-    Column("service_kk", "Услуга (каз.)", "Қызмет (қаз.)", width=28),
-    Column("lines", "Строк", "Жолдар", "integer", 9),
+    Column("service_ru", width=28),
+    Column("service_kk", width=28),
+    Column("lines", "integer", 9),
     *_MONEY,
 )
 BANKS = (
-    Column("bank", "Банк (БИК)", "Банк (БСК)", width=14),
-    Column("parts", "Частей платежей", "Төлем бөліктері", "integer", 10),
-    Column("amount", "Разнесено", "Бөлінді", "money", 17, total=True),
-    Column("fee", "Удержано", "Ұсталды", "money", 15, total=True),
-    Column("transfer", "К перечислению", "Аударуға", "money", 17, total=True),
-    Column("suspense", "Невыяснено", "Анықталмаған", "money", 15, total=True),
-    Column("received", "Поступило", "Түсті", "money", 17, total=True),
+    Column("bank", width=14),
+    Column("parts", "integer", 10),
+    Column("amount", "money", 17, total=True),
+    Column("fee", "money", 15, total=True),
+    Column("transfer", "money", 17, total=True),
+    Column("suspense", "money", 15, total=True),
+    Column("received", "money", 17, total=True),
 )
 CHECKS = (
-    Column("ru", "Проверка", "Тексеру", width=52),
-    Column("kk", "Проверка (каз.)", "Тексеру (қаз.)", width=52),
-    Column("left", "Слева", "Сол жағы", "money", 18),
-    Column("right", "Справа", "Оң жағы", "money", 18),
-    Column("gap", "Расхождение", "Айырмашылық", "money", 14),
+    Column("ru", width=52),
+    Column("kk", width=52),
+    Column("left", "money", 18),
+    Column("right", "money", 18),
+    Column("gap", "money", 14),
 )
 HASHES = (
-    Column("what", "Что", "Не", width=70),
-    Column("rows", "Строк", "Жолдар", "integer", 10),
-    Column("sha256", "SHA-256", "SHA-256", width=68),
+    Column("what", width=70),
+    Column("rows", "integer", 10),
+    Column("sha256", width=68),
 )
 
 
@@ -93,7 +93,7 @@ class ClosedMonth:
 def render_close_protocol(closed: ClosedMonth, names: Mapping[str, str], operator: Operator, rules: Rules) -> Rendered:
     """The protocol as a workbook; `names` maps БИН to name."""
     made = f"; № {closed.number}, {closed.made_at:%d.%m.%Y %H:%M:%S}"
-    heading = Heading("Протокол закрытия месяца", "Айды жабу хаттамасы", closed.month, operator, extra=made)
+    heading = Heading("close_protocol", rules, closed.month, operator, extra=made)
     customers, services = _groups(closed.customers, "customer"), _groups(closed.services, "service")
     book = heading.book(len(customers) + len(closed.facts))
     first = [(bin, {"bin": bin, "name": clean(names.get(bin, bin))}) for bin in sorted(customers)]
@@ -173,23 +173,20 @@ def _banks(book: Book, heading: Heading, closed: ClosedMonth) -> _Total:
 def _checks(book: Book, heading: Heading, totals: tuple[_Total, _Total, _Total], closed: ClosedMonth) -> None:
     """What must agree, with live cells on both sides."""
     customers, services, banks = totals
-    rows: list[tuple[str, str, Decimal | Formula, Formula]] = [
-        ("Поступило по реестрам банков = разнесено + невыяснено",
-         "Банк тізілімдері бойынша түсті = бөлінді + анықталмаған", closed.received, banks.cell("received")),
-        ("Оплачено по строкам = разнесено по банкам", "Жолдар бойынша төленді = банктер бойынша бөлінді",
-         customers.cell("paid"), banks.cell("amount")),
-        ("Сальдо конечное: по заказчикам = по услугам", "Соңғы сальдо: тапсырыс берушілер = қызметтер бойынша",
-         customers.cell("closing"), services.cell("closing")),
-        ("Начислено: по заказчикам = по услугам", "Есептелді: тапсырыс берушілер = қызметтер бойынша",
-         customers.cell("charged"), services.cell("charged")),
-    ]  # fmt: skip
+    rows: list[tuple[str, Decimal | Formula, Formula]] = [
+        ("received", closed.received, banks.cell("received")),
+        ("paid", customers.cell("paid"), banks.cell("amount")),
+        ("closing", customers.cell("closing"), services.cell("closing")),
+        ("charged", customers.cell("charged"), services.cell("charged")),
+    ]
     page = book.page("Проверки", CHECKS, heading.titles, heading.footer)
     page.start()
-    for ru, kk, left, right in rows:
+    for name, left, right in rows:
+        words = heading.rules.texts.written.words(f"check.{name}")
         here = page.next_row
         known = left.value if isinstance(left, Formula) else left
         gap = Formula(f"=ROUND(C{here}-D{here},2)", known - right.value)
-        page.add([ru, kk, left, right, gap])
+        page.add([words.ru, words.kk, left, right, gap])
         page.warn_unless_zero("gap", here)
 
 
@@ -197,8 +194,12 @@ def _hashes(book: Book, heading: Heading, closed: ClosedMonth) -> None:
     """Names of exactly what was closed: the close, its files, the rules, every fact file in the ledger then."""
     page = book.page("Отпечатки", HASHES, heading.titles, heading.footer)
     page.start()
-    page.add([f"Закрытие / Жабу № {closed.number}", Decimal(closed.files["lines"][0]), closed.sha256], "group")
-    page.add([f"Правила / Ережелер; последняя проводка / соңғы жазба № {closed.sequence}", None, closed.rules], "group")
+    texts = heading.rules.texts.written
+    page.add(
+        [f"{texts.both('heading.close')} № {closed.number}", Decimal(closed.files["lines"][0]), closed.sha256], "group"
+    )
+    upto = f"{texts.both('heading.sequence')} № {closed.sequence}"
+    page.add([f"{texts.both('heading.rules')}; {upto}", None, closed.rules], "group")
     for name, (rows, digest) in closed.files.items():
         page.add([f"closes/{closed.month}/{name}.parquet", Decimal(rows), digest])
     for file in closed.facts:

@@ -23,34 +23,34 @@ from inbox_worker.sheets import Book, Page
 ACCOUNTS, LINES = "Задолжники", "По услугам"
 AGES = ("age_1", "age_2_3", "age_4_6", "age_7_12", "age_over_12", "age_before")
 _WHO = (
-    Column("account", "Лицевой счёт", "Дербес шот", width=13),
-    Column("address", "Адрес", "Мекенжай", width=32),
-    Column("flat", "Кв.", "Пәтер", width=6),
-    Column("name", "ФИО", "Аты-жөні", width=33),
+    Column("account", width=13),
+    Column("address", width=32),
+    Column("flat", width=6),
+    Column("name", width=33),
 )
 _DEBT = (
-    Column("debt", "Долг", "Қарыз", "money", 15, total=True),
-    Column("closing_penalty", "в т.ч. пеня", "оның ішінде өсімпұл", "money", 12, total=True),
-    Column("months", "Месяцев долга", "Қарыз айлары", width=9),
-    Column("age_1", "за 1 месяц (текущий)", "1 ай үшін (ағымдағы)", "money", 14, total=True),
-    Column("age_2_3", "2–3 месяца", "2–3 ай", "money", 14, total=True),
-    Column("age_4_6", "4–6 месяцев", "4–6 ай", "money", 14, total=True),
-    Column("age_7_12", "7–12 месяцев", "7–12 ай", "money", 14, total=True),
-    Column("age_over_12", "свыше 12 месяцев", "12 айдан астам", "money", 14, total=True),
-    Column("age_before", "до начала учёта", "есеп басталғанға дейін", "money", 14, total=True),
+    Column("debt", "money", 15, total=True),
+    Column("closing_penalty", "money", 12, total=True),
+    Column("months", width=9),
+    Column("age_1", "money", 14, total=True),
+    Column("age_2_3", "money", 14, total=True),
+    Column("age_4_6", "money", 14, total=True),
+    Column("age_7_12", "money", 14, total=True),
+    Column("age_over_12", "money", 14, total=True),
+    Column("age_before", "money", 14, total=True),
 )
 ACCOUNT_COLUMNS = (
     *_WHO,
     *_DEBT,
-    Column("last_paid_on", "Последний платёж", "Соңғы төлем", "date", 11),
-    Column("last_paid", "Сумма платежа", "Төлем сомасы", "money", 14),
+    Column("last_paid_on", "date", 11),
+    Column("last_paid", "money", 14),
 )
 LINE_COLUMNS = (
     *_WHO,
-    Column("service_ru", "Услуга", "Қызмет", width=22),
-    Column("service_kk", "Услуга (каз.)", "Қызмет (қаз.)", width=22),
+    Column("service_ru", width=22),
+    Column("service_kk", width=22),
     *_DEBT,
-    Column("service", "Код услуги", "Қызмет коды", width=12, hidden=True),
+    Column("service", width=12, hidden=True),
 )
 SUMS = ("debt", "closing_penalty", *AGES)
 LINE_FIELDS = ("account", "service", "address", "flat", "name", "closing", "closing_penalty")
@@ -72,8 +72,8 @@ def render_debtors(
     lines = _lines(close, rules, ages)
     paid = {row[0]: row[1:] for row in records(last_payments, PAID_FIELDS)}
     accounts = [_account(of, paid) for of in _by_account(lines)]
-    heading = Heading("Список задолжников", "Борышкерлер тізімі", close.month, operator, customer,
-                      f", на / күніне {show_date(close.month.plus(1).first_day)}")  # fmt: skip
+    upto = f", {rules.texts.written.both('heading.on')} {show_date(close.month.plus(1).first_day)}"
+    heading = Heading("debtors", rules, close.month, operator, customer, upto)
     book = heading.book(len(lines))
     first, first_rows = _write(book, heading, ACCOUNTS, ACCOUNT_COLUMNS, accounts)
     page, rows = _write(book, heading, LINES, LINE_COLUMNS, sorted(lines, key=_longest_first))

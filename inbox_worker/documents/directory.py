@@ -15,21 +15,21 @@ from inbox_worker.sheet_columns import Column, records
 
 SHEET = "Справочник"
 COLUMNS = (
-    Column("house", "Код дома", "Үй коды", width=10),
-    Column("address", "Адрес", "Мекенжай", width=34),
-    Column("flat", "Кв.", "Пәтер", width=7),
-    Column("account", "Лицевой счёт", "Дербес шот", width=13),
-    Column("name", "ФИО", "Аты-жөні", width=33),
-    Column("area", "Площадь, м²", "Аудан, м²", "quantity", 10),
-    Column("residents", "Проживает", "Тұратындар", "integer", 10),
-    Column("service_ru", "Услуга", "Қызмет", width=26),
-    Column("service_kk", "Услуга (каз.)", "Қызмет (қаз.)", width=26),
-    Column("base_shown", "База начисления", "Есептеу негізі", width=14),
-    Column("tariff", "Тариф", "Тариф", "tariff", 10),
-    Column("meter", "№ прибора учёта", "Есепке алу аспабының №", width=16),
-    Column("reading", "Последнее показание", "Соңғы көрсеткіш", "quantity", 12),
-    Column("from_month", "Действует с", "Қолданысқа енді", "date", 11),
-    Column("service", "Код услуги", "Қызмет коды", width=14),
+    Column("house", width=10),
+    Column("address", width=34),
+    Column("flat", width=7),
+    Column("account", width=13),
+    Column("name", width=33),
+    Column("area", "quantity", 10),
+    Column("residents", "integer", 10),
+    Column("service_ru", width=26),
+    Column("service_kk", width=26),
+    Column("base_shown", width=14),
+    Column("tariff", "tariff", 10),
+    Column("meter", width=16),
+    Column("reading", "quantity", 12),
+    Column("from_month", "date", 11),
+    Column("service", width=14),
 )
 SHOWN_FIELDS = {"area": "area", "residents": "residents", "tariff": "tariff", "reading": "reading"}
 FIELDS = ("account", "service", "house", "address", "flat", "name", "area", "residents", "base", "tariff", "meter",
@@ -41,7 +41,7 @@ def render_directory(table: Any, month: Period, customer: Customer, operator: Op
 
     Sorted by house, account, service in the bill's order, meter.
     """
-    heading = Heading("Справочник лицевых счетов", "Дербес шоттар анықтамалығы", month, operator, customer)
+    heading = Heading("directory", rules, month, operator, customer)
     book = heading.book(table.num_rows)
     page = book.page(SHEET, COLUMNS, heading.titles, heading.footer)
     page.start()

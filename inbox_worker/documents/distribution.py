@@ -18,42 +18,43 @@ from inbox_worker.rendered import CloseData, Operator, Rendered
 from inbox_worker.rules import Rules
 from inbox_worker.sheet_columns import TOTAL, Column, Formula, join_figures, records
 from inbox_worker.sheets import Book, Page
+from inbox_worker.texts import Texts
 
 SUMMARY, PAYMENTS, CONTROL = "По банкам и услугам", "Платежи", "Контроль"
 SUMS = ("amount", "penalty_part", "fee", "transfer")
 _MONEY = (
-    Column("amount", "Принято банком", "Банк қабылдады", "money", 16, total=True),
-    Column("penalty_part", "в т.ч. пеня", "оның ішінде өсімпұл", "money", 13, total=True),
-    Column("fee", "Удержано исполнителем", "Орындаушы ұстады", "money", 15, total=True),
-    Column("transfer", "К перечислению", "Аударуға", "money", 16, total=True),
+    Column("amount", "money", 16, total=True),
+    Column("penalty_part", "money", 13, total=True),
+    Column("fee", "money", 15, total=True),
+    Column("transfer", "money", 16, total=True),
 )
 SUMMARY_COLUMNS = (
-    Column("bank", "Банк (БИК)", "Банк (БСК)", width=14),
-    Column("service_ru", "Услуга", "Қызмет", width=28),
-    Column("service_kk", "Услуга (каз.)", "Қызмет (қаз.)", width=28),
-    Column("percent", "Ставка, %", "Мөлшерлеме, %", "percent", 13),
-    Column("count", "Платежей", "Төлемдер саны", "integer", 10),
+    Column("bank", width=14),
+    Column("service_ru", width=28),
+    Column("service_kk", width=28),
+    Column("percent", "percent", 13),
+    Column("count", "integer", 10),
     *_MONEY,
 )
 PAYMENT_COLUMNS = (
-    Column("bank", "Банк (БИК)", "Банк (БСК)", width=12),
-    Column("paid_on", "Дата приёма", "Қабылданған күні", "date", 11),
-    Column("number", "№ платежа", "Төлем №", width=14),
-    Column("account", "Лицевой счёт", "Дербес шот", width=12),
-    Column("service_ru", "Услуга", "Қызмет", width=22),
-    Column("service_kk", "Услуга (каз.)", "Қызмет (қаз.)", width=22),
-    Column("percent", "Ставка, %", "Мөлшерлеме, %", "percent", 13),
+    Column("bank", width=12),
+    Column("paid_on", "date", 11),
+    Column("number", width=14),
+    Column("account", width=12),
+    Column("service_ru", width=22),
+    Column("service_kk", width=22),
+    Column("percent", "percent", 13),
     *_MONEY,
-    Column("submission", "Реестр", "Тізілім", width=14),
-    Column("row", "Строка реестра", "Тізілім жолы", "integer", 9),
+    Column("submission", width=14),
+    Column("row", "integer", 9),
 )
 CONTROL_COLUMNS = (
-    Column("ru", "Показатель", "Көрсеткіш", width=34),
-    Column("kk", "Показатель (каз.)", "Көрсеткіш (қаз.)", width=34),
-    Column("summary", "По банкам и услугам", "Банктер мен қызметтер бойынша", "money", 18),
-    Column("payments", "По платежам", "Төлемдер бойынша", "money", 18),
-    Column("closed", "По закрытию месяца", "Айдың жабылуы бойынша", "money", 18),
-    Column("gap", "Расхождение", "Айырмашылық", "money", 14),
+    Column("ru", width=34),
+    Column("kk", width=34),
+    Column("summary", "money", 18),
+    Column("payments", "money", 18),
+    Column("closed", "money", 18),
+    Column("gap", "money", 14),
 )
 FIELDS = ("bank", "service", "percent", "paid_on", "number", "account", *SUMS, "submission", "row")
 Payment = Mapping[str, Any]
@@ -65,13 +66,12 @@ def render_distribution(close: CloseData, customer: Customer, operator: Operator
     Every payment names its bank's register and row there, so each sum leads back to the bank's lines.
     """
     payments = _payments(close, rules)
-    heading = Heading("Распределение платежей по банкам и поставщикам", "Төлемдерді банктер мен жеткізушілер "
-                      "бойынша бөлу", close.month, operator, customer)  # fmt: skip
+    heading = Heading("distribution", rules, close.month, operator, customer)
     book = heading.book(len(payments))
     groups = [list(of) for _, of in groupby(payments, key=_group)]
     summary = book.page(SUMMARY, SUMMARY_COLUMNS, heading.titles, heading.footer)
     first = summary.next_row
-    summary_total = _write_summary(summary, groups)
+    summary_total = _write_summary(summary, groups, rules.texts.written)
     detail = book.page(PAYMENTS, PAYMENT_COLUMNS, heading.titles, heading.footer)
     detail_total = _write_payments(detail, payments)
     _write_control(book, heading, close, (summary, summary_total), (detail, detail_total))
@@ -105,18 +105,19 @@ def _sums(payments: Sequence[Payment]) -> dict[str, Decimal]:
     return sums
 
 
-def _write_summary(page: Page, groups: Sequence[list[Payment]]) -> int:
+def _write_summary(page: Page, groups: Sequence[list[Payment]], texts: Texts) -> int:
     """A row a bank, service and price, a total a bank, a total of all; gives the last one's row."""
     banks = [list(of) for _, of in groupby(groups, key=lambda group: group[0]["bank"])]
     first = page.next_row
     total = first + len(groups) + len(banks)
     page.start(page.identity(("amount",), ("fee", "transfer"), (first, total)))
+    words = texts.words("total.bank")
     for bank in banks:
         bank_first = page.next_row
         for group in bank:
             told = {**group[0], **_sums(group), "count": len(group)}
             page.add([told[column.name] for column in SUMMARY_COLUMNS], level=1)
-        name = {"bank": bank[0][0]["bank"], "service_ru": "Итого по банку", "service_kk": "Банк бойынша барлығы"}
+        name = {"bank": bank[0][0]["bank"], "service_ru": words.ru, "service_kk": words.kk}
         page.add_total(name, _sums([payment for group in bank for payment in group]),
                        (bank_first, page.next_row - 1), "group")  # fmt: skip
     page.end(page.next_row - 1)
@@ -142,14 +143,15 @@ def _write_control(
     paid = sum(close.lines.column("paid").to_pylist(), Decimal(0))
     sums = _sums([dict(zip(SUMS, row, strict=True)) for row in records(close.payments, SUMS)])
     rows = (
-        ("amount", "Принято банками = оплачено по строкам", "Банктер қабылдады = жолдар бойынша төленді", paid),
-        ("fee", "Удержано = сумма акта", "Ұсталды = акт сомасы", sums["fee"]),
-        ("transfer", "К перечислению", "Аударуға", paid - sums["fee"]),
+        ("amount", paid),
+        ("fee", sums["fee"]),
+        ("transfer", paid - sums["fee"]),
     )
-    for name, ru, kk, closed in rows:
+    for name, closed in rows:
+        words = heading.rules.texts.written.words(f"control.{name}")
         cells = [f"='{sheet.name}'!{sheet.letters[name]}{total}" for sheet, total in (summary, detail)]
         here = page.next_row
         gap = f"=ROUND(ABS(C{here}-E{here})+ABS(D{here}-E{here}),2)"
         live = [Formula(cell, sums[name]) for cell in cells]
-        page.add([ru, kk, *live, closed, Formula(gap, abs(sums[name] - closed) * 2)], "group")
+        page.add([words.ru, words.kk, *live, closed, Formula(gap, abs(sums[name] - closed) * 2)], "group")
         page.warn_unless_zero("gap", here)

@@ -7,15 +7,18 @@ from dataclasses import dataclass
 from inbox_worker.documents.view import clean, customer_line, last_day, month_kk, month_ru
 from inbox_worker.model import Customer, Period
 from inbox_worker.rendered import Operator
+from inbox_worker.rules import Rules
+from inbox_worker.sheet_columns import Headers
 from inbox_worker.sheets import Book
+from inbox_worker.texts import Texts
 
 
 @dataclass(frozen=True)
 class Heading:
-    """`customer` is None for a document of the operator's own."""
+    """Of a kind of document. `customer` is None for a document of the operator's own."""
 
-    ru: str
-    kk: str
+    kind: str
+    rules: Rules
     month: Period
     operator: Operator
     customer: Customer | None = None
@@ -24,23 +27,38 @@ class Heading:
     @property
     def titles(self) -> tuple[str, ...]:
         """Lines above the table."""
-        month = f"{month_ru(self.month)} / {month_kk(self.month)}"
-        whose = [f"Заказчик / Тапсырыс беруші: {customer_line(self.customer)}"] if self.customer else []
-        operator = self.operator
-        return (
-            f"{self.ru} / {self.kk}",
-            *whose,
-            f"Исполнитель / Орындаушы: {clean(operator.name)} / {clean(operator.name_kk)}, БИН / БСН {operator.bin}",
-            f"Месяц / Ай: {month}{self.extra}; тенге / теңге",
-        )
+        return titles(self._texts, self._title, self.month, self.operator, self.customer, self.extra)
 
     @property
     def footer(self) -> str:
         """What stands at the foot of every printed page."""
-        return f"{self.ru} / {self.kk} {self.month.form_text}{self.extra}"
+        return f"{self._title} {self.month.form_text}{self.extra}"
 
     def book(self, rows: int) -> Book:
         """The workbook with its properties; `rows` is about how many rows it will have."""
-        whose = customer_line(self.customer) if self.customer else clean(self.operator.name)
-        title = f"{self.ru} / {self.kk}, {self.month.form_text}{self.extra}"
-        return Book(title[:250], whose[:250], self.operator.name, last_day(self.month), rows)
+        whose = customer_line(self.customer, self._texts) if self.customer else clean(self.operator.name)
+        title = f"{self._title}, {self.month.form_text}{self.extra}"
+        made_on, headers = last_day(self.month), Headers(self._texts, self.kind)
+        return Book(title[:250], whose[:250], self.operator.name, made_on, rows, headers)
+
+    @property
+    def _texts(self) -> Texts:
+        return self.rules.texts.written
+
+    @property
+    def _title(self) -> str:
+        return self._texts.both(f"title.{self.kind}")
+
+
+def titles(
+    texts: Texts, title: str, month: Period, operator: Operator, customer: Customer | None, extra: str = ""
+) -> tuple[str, ...]:
+    """Return the lines above a table."""
+    whose = [f"{texts.both('heading.customer')}: {customer_line(customer, texts)}"] if customer else []
+    names = f"{clean(operator.name)} / {clean(operator.name_kk)}"
+    return (
+        title,
+        *whose,
+        f"{texts.both('heading.operator')}: {names}, {texts.both('heading.bin')} {operator.bin}",
+        f"{texts.both('heading.month')}: {month_ru(month)} / {month_kk(month)}{extra}; {texts.both('heading.tenge')}",
+    )

@@ -23,24 +23,24 @@ from inbox_worker.documents.view import clean, show_date
 from inbox_worker.model import Customer
 from inbox_worker.rendered import CloseData, Operator, Rendered
 from inbox_worker.rules import Rules
-from inbox_worker.sheet_columns import TOTAL, Column, records
+from inbox_worker.sheet_columns import TOTAL, Column, Headers, records
 
 SHEET = "Платежи"
 COLUMNS = (
-    Column("paid_on", "Дата приёма", "Қабылданған күні", "date", 12),
-    Column("bank", "Банк (БИК)", "Банк (БСК)", width=12),
-    Column("number", "№ платежа", "Төлем №", width=16),
-    Column("account", "Лицевой счёт", "Дербес шот", width=13),
-    Column("service_ru", "Услуга", "Қызмет", width=26),
-    Column("service_kk", "Услуга (каз.)", "Қызмет (қаз.)", width=26),
-    Column("amount", "Принято", "Қабылданды", "money", 15, total=True),
-    Column("penalty_part", "в т.ч. пеня", "оның ішінде өсімпұл", "money", 12, total=True),
-    Column("percent", "Ставка, %", "Мөлшерлеме, %", "percent", 13),
-    Column("fee", "Удержано", "Ұсталды", "money", 13, total=True),
-    Column("transfer", "К перечислению", "Аударуға", "money", 15, total=True),
-    Column("service", "Код услуги", "Қызмет коды", width=14),
-    Column("submission", "Реестр", "Тізілім", width=14),
-    Column("row", "Строка реестра", "Тізілім жолы", "integer", 9),
+    Column("paid_on", "date", 12),
+    Column("bank", width=12),
+    Column("number", width=16),
+    Column("account", width=13),
+    Column("service_ru", width=26),
+    Column("service_kk", width=26),
+    Column("amount", "money", 15, total=True),
+    Column("penalty_part", "money", 12, total=True),
+    Column("percent", "percent", 13),
+    Column("fee", "money", 13, total=True),
+    Column("transfer", "money", 15, total=True),
+    Column("service", width=14),
+    Column("submission", width=14),
+    Column("row", "integer", 9),
 )
 FIELDS = ("paid_on", "bank", "number", "account", "service", "amount", "penalty_part", "percent", "fee", "transfer",
           "submission", "row")  # fmt: skip
@@ -64,10 +64,10 @@ def render_payments(
     rows = _rows(shown, rules)
     name = f"payments-{day.isoformat() if day else close.month}"
     when = f", {show_date(day)}" if day else ""
-    heading = Heading("Платежи потребителей", "Тұтынушылардың төлемдері", close.month, operator, customer, when)
+    heading = Heading("payments", rules, close.month, operator, customer, when)
     return [
         _workbook(heading, rows, f"{name}.xlsx"),
-        Rendered("payments", f"{name}.csv", _csv(rows), ""),
+        Rendered("payments", f"{name}.csv", _csv(rows, Headers(rules.texts.written, "payments")), ""),
     ]
 
 
@@ -93,11 +93,12 @@ def _workbook(heading: Heading, rows: list[dict[str, Any]], file_name: str) -> R
     return Rendered("payments", file_name, book.finish(), "", page.figures(shown, (first, total)))
 
 
-def _csv(rows: Iterable[dict[str, Any]]) -> bytes:
+def _csv(rows: Iterable[dict[str, Any]], headers: Headers) -> bytes:
     """UTF-8 with its mark, `;`, decimal comma: opens in a Russian or Kazakh Excel by a double click."""
     text = StringIO()
     writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
-    writer.writerow([f"{c.ru} / {c.kk}" for c in COLUMNS])
+    words = [headers.words(column.name) for column in COLUMNS]
+    writer.writerow([f"{both.ru} / {both.kk}" for both in words])
     for row in rows:
         writer.writerow([_csv_value(row[column.name]) for column in COLUMNS])
     return b"\xef\xbb\xbf" + text.getvalue().encode("utf-8")

@@ -16,36 +16,38 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from inbox_worker.documents.heading import titles
 from inbox_worker.documents.view import customer_line, last_day, month_kk, month_ru
 from inbox_worker.model import Customer
 from inbox_worker.rendered import CloseData, Operator, Rendered
 from inbox_worker.rules import Rules
-from inbox_worker.sheet_columns import TOTAL, Column, cell_records
+from inbox_worker.sheet_columns import TOTAL, Column, Headers, cell_records
 from inbox_worker.sheets import Book, Page
+from inbox_worker.texts import Texts
 
 SHEET = "Оборотная ведомость"
 ZERO = Decimal(0)
 COLUMNS = (
-    Column("service_ru", "Услуга", "Қызмет", width=20),
-    Column("service_kk", "Услуга (каз.)", "Қызмет (қаз.)", width=18),
-    Column("house", "Код дома", "Үй коды", width=9),
-    Column("address", "Адрес", "Мекенжай", width=28),
-    Column("flat", "Кв.", "Пәтер", width=6),
-    Column("account", "Лицевой счёт", "Дербес шот", width=12),
-    Column("name", "ФИО", "Аты-жөні", width=33),
-    Column("tariff", "Тариф", "Тариф", "tariff", 9),
-    Column("quantity", "Количество", "Саны", "quantity", 10),
-    Column("opening_debit", "Сальдо начальное, дебет", "Бастапқы сальдо, дебет", "money", 15, total=True),
-    Column("opening_credit", "Сальдо начальное, кредит", "Бастапқы сальдо, кредит", "money", 15, total=True),
-    Column("charged", "Начислено", "Есептелді", "money", 15, total=True),
-    Column("undelivered", "Недопоставка", "Жеткізілмеген", "money", 12.5, total=True),
-    Column("recalculated", "Перерасчёт", "Қайта есептеу", "money", 12.5, total=True),
-    Column("penalty", "Пеня", "Өсімпұл", "money", 11, total=True),
-    Column("paid", "Оплачено", "Төленді", "money", 15, total=True),
-    Column("moved", "Перенесено", "Ауыстырылды", "money", 12.5, total=True),
-    Column("closing_debit", "Сальдо конечное, дебет", "Соңғы сальдо, дебет", "money", 15, total=True),
-    Column("closing_credit", "Сальдо конечное, кредит", "Соңғы сальдо, кредит", "money", 15, total=True),
-    Column("service", "Код услуги", "Қызмет коды", width=12, hidden=True),
+    Column("service_ru", width=20),
+    Column("service_kk", width=18),
+    Column("house", width=9),
+    Column("address", width=28),
+    Column("flat", width=6),
+    Column("account", width=12),
+    Column("name", width=33),
+    Column("tariff", "tariff", 9),
+    Column("quantity", "quantity", 10),
+    Column("opening_debit", "money", 15, total=True),
+    Column("opening_credit", "money", 15, total=True),
+    Column("charged", "money", 15, total=True),
+    Column("undelivered", "money", 12.5, total=True),
+    Column("recalculated", "money", 12.5, total=True),
+    Column("penalty", "money", 11, total=True),
+    Column("paid", "money", 15, total=True),
+    Column("moved", "money", 12.5, total=True),
+    Column("closing_debit", "money", 15, total=True),
+    Column("closing_credit", "money", 15, total=True),
+    Column("service", width=12, hidden=True),
 )
 TOTALS = tuple(column.name for column in COLUMNS if column.total)
 PLUS = ("opening_debit", "charged", "undelivered", "recalculated", "penalty", "moved", "closing_credit")
@@ -66,25 +68,22 @@ def render_turnover(close: CloseData, customer: Customer, operator: Operator, ru
     """
     lines, houses = _lines(close, rules)
     groups = len(houses) + len({house["service"] for house in houses})
-    month = f"{month_ru(close.month)} / {month_kk(close.month)}"
+    texts = rules.texts.written
+    title = texts.both("title.turnover")
     book = Book(
-        title=f"Оборотная ведомость / Айналым ведомосі, {month}",
-        subject=customer_line(customer)[:250],
+        title=f"{title}, {month_ru(close.month)} / {month_kk(close.month)}",
+        subject=customer_line(customer, texts)[:250],
         author=operator.name,
         made_on=last_day(close.month),
         rows=lines.num_rows + groups,
+        headers=Headers(texts, "turnover"),
     )
-    titles = (
-        "Отчёт по начислению и балансу (Оборотная ведомость) / Есептеу және баланс бойынша есеп (Айналым ведомосі)",
-        f"Заказчик / Тапсырыс беруші: {customer_line(customer)}",
-        f"Исполнитель / Орындаушы: {operator.name} / {operator.name_kk}, БИН / БСН {operator.bin}",
-        f"Месяц / Ай: {month}; тенге / теңге",
-    )
-    page = book.page(SHEET, COLUMNS, titles, f"Оборотная ведомость / Айналым ведомосі {close.month.form_text}")
+    above = titles(texts, texts.both("title.turnover_whole"), close.month, operator, customer)
+    page = book.page(SHEET, COLUMNS, above, f"{title} {close.month.form_text}")
     first = page.next_row
     total = first + lines.num_rows + groups
     page.start(page.identity(PLUS, MINUS, (first, total)))
-    _write(page, lines, houses)
+    _write(page, lines, houses, texts)
     page.end(total - 1)
     return Rendered(
         kind="turnover",
@@ -124,7 +123,7 @@ def _lines(close: CloseData, rules: Rules) -> tuple[pa.Table, list[Mapping[str, 
     return lines, found.to_pylist()
 
 
-def _write(page: Page, lines: pa.Table, houses: list[Mapping[str, Any]]) -> None:
+def _write(page: Page, lines: pa.Table, houses: list[Mapping[str, Any]], texts: Texts) -> None:
     """Lines with a total row after each house and each service, and one for all."""
     rows = cell_records(lines, [column.name for column in COLUMNS])
     first = page.next_row
@@ -135,11 +134,11 @@ def _write(page: Page, lines: pa.Table, houses: list[Mapping[str, Any]]) -> None
             house_first = page.next_row
             for row in islice(rows, house["rows"]):
                 page.add(row, level=2)
-            texts = {name: house[name] for name in WORDS}
-            of_this_house = {**texts, "house": house["house"], "address": "Итого по дому / Үй бойынша"}
+            words = {name: house[name] for name in WORDS}
+            of_this_house = {**words, "house": house["house"], "address": texts.both("total.house")}
             page.add_total(of_this_house, house, (house_first, page.next_row - 1), "part", level=1)
             _count(service_sums, house)
-        whole = {**texts, "address": "Итого по услуге / Қызмет бойынша"}
+        whole = {**words, "address": texts.both("total.service")}
         page.add_total(whole, service_sums, (service_first, page.next_row - 1), "group")
         _count(grand, service_sums)
     page.add_total({"service_ru": TOTAL}, grand, (first, page.next_row - 1))

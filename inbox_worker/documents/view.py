@@ -13,6 +13,7 @@ from babel.numbers import format_decimal
 from inbox_worker.model import Customer, Period
 from inbox_worker.money import show_ru
 from inbox_worker.rules import Rules
+from inbox_worker.texts import Texts
 
 __all__ = ["break_words", "breakable", "clean", "customer_line", "last_day", "month_kk", "month_ru", "show_date",
            "show_quantity", "show_ru", "show_sum", "show_tariff", "unit_words"]  # fmt: skip
@@ -59,7 +60,8 @@ def show_quantity(quantity: Decimal) -> str:
 def unit_words(rules: Rules, base: str) -> tuple[str, str]:
     """What a line is charged by, in both languages."""
     if base == "schedule":
-        return "график", "кесте"
+        words = rules.texts.written.words("unit.schedule")
+        return words.ru, words.kk
     return next((found.code, found.kk) for found in rules.bases if found.code == base)
 
 
@@ -78,7 +80,7 @@ def break_words(text: str) -> str:
     return re.sub(r"\S{31,}", lambda word: "\u200b".join(word[0]), text)
 
 
-def customer_line(customer: Customer) -> str:
+def customer_line(customer: Customer, texts: Texts) -> str:
     """Whom a workbook is for: name, БИН, contract."""
-    contract = f"договор / шарт № {clean(customer.contract)} от {show_date(customer.contract_date)}"
-    return f"{clean(customer.name)}, БИН / БСН {customer.bin}, {contract}"
+    contract = texts.both("heading.contract", number=clean(customer.contract), day=show_date(customer.contract_date))
+    return f"{clean(customer.name)}, {texts.both('heading.bin')} {customer.bin}, {contract}"

@@ -19,13 +19,13 @@ where c.indicator = '{indicator}' and l.customer = $customer and l.account = $ac
   and (c.from_month > l.told_from or (c.from_month = l.told_from and c.sequence >= l.told_by)) and l.place = 1
 """
 _TOLD_SUMS = {
-    "customer": ("начислено самим заказчиком за месяц; п. 4.3.2.5", "charged"),
-    "schedule": ("платёж месяца по графику с комиссиями исполнителя и банка; п. 4.3.9", "total"),
+    "customer": ("explain.told.customer", "charged"),
+    "schedule": ("explain.told.schedule", "total"),
 }
 _ESTIMATED = {
-    "average": "средний месяц по показаниям последних месяцев (rules/meters.yaml); будущее показание пересчитает",
-    "norm": "по норме на проживающих (rules/meters.yaml); будущее показание пересчитает",
-    "zero": "среднего и нормы нет (rules/meters.yaml)",
+    "average": "explain.estimated.average",
+    "norm": "explain.estimated.norm",
+    "zero": "explain.estimated.zero",
 }
 
 
@@ -54,6 +54,7 @@ class ChargeFigures:
         self._office = office
         self._sources = sources
         self._month = month
+        self._say = office.say
         self._connection = office.months.computed(month, account).connection
 
     def _rows(self, query: str, where: Where) -> list[tuple[Any, ...]]:
@@ -71,7 +72,13 @@ class ChargeFigures:
 
     def _line(self, where: Where) -> str:
         service = self._office.rules.service(where.service)
-        return f"счёт {where.account}, {service.ru} ({where.service}), заказчик {where.customer}"
+        return self._say(
+            "explain.line",
+            account=where.account,
+            title=self._say.of(service),
+            service=where.service,
+            customer=where.customer,
+        )
 
     def _charged(self, where: Where) -> list[str]:
         rows = self._rows(self._of_line("tariff, quantity, charged", "charges"), where)
@@ -79,18 +86,18 @@ class ChargeFigures:
         if stopped:
             reason, clause, *where_told = stopped[0]
             return [
-                f"строка приостановлена на 1-е число: {reason}; п. {clause}",
+                self._say("explain.stopped", reason=reason, clause=clause),
                 "  " + self._cell(where_told, "reason"),
             ]
         if not rows:
-            return ["строки нет в справочнике этого месяца: не начислялось"]
+            return [self._say("explain.no_line")]
         tariff, quantity, charged = rows[0]
         told = self._rows(self._of_line("kind, charged, submission, sheet, row", "fixed_sums"), where)
         if told:
             kind, amount, *place = told[0]
             how, column = _TOLD_SUMS[kind]
-            return [f"= {amount}: {how}", "  " + self._cell(place, column)]
-        formula = f"= тариф {tariff} × количество {quantity}, округлено до тиына один раз = {charged}; п. 4.1.4"
+            return [f"= {amount}: {self._say(how)}", "  " + self._cell(place, column)]
+        formula = self._say("explain.charged", tariff=tariff, quantity=quantity, charged=charged)
         return [formula, *self._tariff(where), *self._quantity(where)]
 
     def _tariff(self, where: Where) -> list[str]:
@@ -98,12 +105,15 @@ class ChargeFigures:
         if told:
             kind, value, *where_told = told[0]
             column = "tariff" if kind == "customer" else "total"
-            return [f"тариф {value}; {_TOLD_SUMS[kind][0]}", "  " + self._cell(where_told, column)]
+            return [
+                self._say("explain.tariff_told", value=value, how=self._say(_TOLD_SUMS[kind][0])),
+                "  " + self._cell(where_told, column),
+            ]
         found = self._rows(self._of_line("tariff, from_month, submission, sheet, row", "tariffs_in_force"), where)
         if not found:
-            return ["тариф не задан ни справочником, ни формой"]
+            return [self._say("explain.no_tariff")]
         tariff, since, *place = found[0]
-        return [f"тариф {tariff}, действует с {since:%m.%Y}; п. 4.3.2.1", "  " + self._cell(place, "tariff")]
+        return [self._say("explain.tariff", tariff=tariff, since=since), "  " + self._cell(place, "tariff")]
 
     def _quantity(self, where: Where) -> list[str]:
         rows = self._rows(self._of_line("base, quantity, follows", "quantities"), where)
@@ -116,14 +126,19 @@ class ChargeFigures:
             place = self._rows(self._of_line("submission, sheet, row", "lines_in_force"), where)[0]
             corrected = self._corrected_at(column, where)
             source = self._cell(corrected or place, column, "becomes", "services")
-            return [f"количество {quantity} по базе {base}; п. {'4.3.2.4' if corrected else '4.1.16'}", "  " + source]
-        if follows:
-            of = self._office.rules.service(follows).ru
             return [
-                f"количество {quantity}: по расходу «{of}» этого счёта; п. 7.2",
+                self._say(
+                    "explain.quantity", quantity=quantity, base=base, clause="4.3.2.4" if corrected else "4.1.16"
+                ),
+                "  " + source,
+            ]
+        if follows:
+            of = self._say.of(self._office.rules.service(follows))
+            return [
+                self._say("explain.quantity_of", quantity=quantity, of=of),
                 *self._meters(where, follows),
             ]
-        return [f"количество {quantity}: расход приборов; п. 7.2", *self._meters(where, where.service)]
+        return [self._say("explain.quantity_metered", quantity=quantity), *self._meters(where, where.service)]
 
     def _corrected_at(self, column: str, where: Where) -> tuple[Any, ...] | None:
         """Where a correction of the directory told the value that counts now."""
@@ -143,13 +158,17 @@ class ChargeFigures:
             query, Where(where.customer, where.account, service)
         ):
             if current is None:
-                lines.append(f"  прибор {meter}: показания за месяц нет, расход {used}: {_ESTIMATED[how]}")
+                lines.append(
+                    "  " + self._say("explain.meter_silent", meter=meter, used=used, how=self._say(_ESTIMATED[how]))
+                )
                 continue
-            over = f" + {turned} (прошёл через ноль)" if turned else ""
-            lines.append(f"  прибор {meter}: {current} − {last}{over} = {used}")
-            lines.append("    текущее: " + self._cell(places[:3], "current"))
+            over = " " + self._say("explain.meter_over", turned=turned) if turned else ""
+            lines.append(
+                "  " + self._say("explain.meter", meter=meter, current=current, last=last, over=over, used=used)
+            )
+            lines.append("    " + self._say("explain.meter_now") + self._cell(places[:3], "current"))
             if places[3]:
-                lines.append("    последнее учтённое: " + self._cell(places[3:], "current", "reading"))
+                lines.append("    " + self._say("explain.meter_last") + self._cell(places[3:], "current", "reading"))
         return lines
 
     def _cell(self, place: Sequence[Any], *columns: str) -> str:

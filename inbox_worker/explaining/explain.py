@@ -29,7 +29,6 @@ from inbox_worker.spelling import fold
 
 Rows = Sequence[Sequence[Any]]  # of a sheet, from A1
 _ADDRESS = re.compile(r"\$?([A-Z]{1,3})\$?([1-9][0-9]*)")
-_AMENDED = "ИЗМЕНЁН ВРУЧНУЮ после создания"
 
 
 class ExplainError(UseError):
@@ -63,7 +62,7 @@ def _document(office: Office, sources: Sources, path: Path, cell: str) -> list[s
     if book:
         month, customer = book
         if not cell:
-            return [f"Книга учёта за {month}, заказчик {customer}", *_close_lines(office, month)]
+            return [office.say("explained.book", month=month, customer=customer), *_close_lines(office, month)]
         return _figure_lines(office, sources, month, _book_figure(path, cell, customer))
     manifest = path.parent / "manifest.json"
     entry = _manifest_entry(manifest, path.name)
@@ -80,7 +79,7 @@ def _document(office: Office, sources: Sources, path: Path, cell: str) -> list[s
         if path.suffix == ".xlsx"
         else _named_figure(cell, figures, owner)
     )
-    amended = [] if sha256_file(path) == entry["sha256"] else [f"{path.name}: {_AMENDED}"]
+    amended = [] if sha256_file(path) == entry["sha256"] else [f"{path.name}: {office.say('explained.amended')}"]
     return [*amended, *_figure_lines(office, sources, month, figure)]
 
 
@@ -103,20 +102,21 @@ def _manifest_entry(manifest: Path, name: str) -> Mapping[str, Any]:
 
 
 def _about(office: Office, path: Path, entry: Mapping[str, Any], month: Period) -> list[str]:
-    amended = "" if sha256_file(path) == entry["sha256"] else f" — {_AMENDED}"
+    amended = "" if sha256_file(path) == entry["sha256"] else f" — {office.say('explained.amended')}"
     made_of = ", ".join(f"{name} {value}" for name, value in entry["made_of"].items())
     places = [
         name
         for name in entry["figures"]
         if len(name) <= 3 or " " in name or name in ("total", "vat") or _is_place(name)
     ]
+    what = office.say("explained.a_cell" if path.suffix == ".xlsx" else "explained.a_name")
+    template = office.say("explained.template", template=entry["template"]) if entry["template"] else ""
     return [
-        f"{path.name}: {entry['kind']} за {month}{amended}",
-        f"  отпечаток {entry['sha256']}",
-        f"  сделан {entry['made_at']} из: {made_of}" + (f"; шаблон {entry['template']}" if entry["template"] else ""),
+        office.say("explained.document", name=path.name, kind=entry["kind"], month=month, amended=amended),
+        "  " + office.say("explained.hash", sha256=entry["sha256"]),
+        "  " + office.say("explained.made", made_at=entry["made_at"], made_of=made_of) + template,
         *_close_lines(office, month),
-        f"  объяснить цифру: explain ФАЙЛ {'ЯЧЕЙКА' if path.suffix == '.xlsx' else 'ИМЯ'}; столбцы или имена: "
-        + ", ".join(places),
+        "  " + office.say("explained.how", what=what) + ", ".join(places),
     ]
 
 
@@ -134,10 +134,12 @@ def _bill_lines(office: Office, sources: Sources, month: Period, account: str, f
 def _close_lines(office: Office, month: Period) -> list[str]:
     record = office.journal.close_record(month)
     if record is None:
-        return [f"  месяц {month} не закрыт: цифры предварительные"]
-    close = f"  закрытие {month} № {record['number']} от {record['made_at']}, отпечаток {record['sha256']}"
+        return ["  " + office.say("explained.month_open", month=month)]
+    close = "  " + office.say(
+        "explained.close", month=month, number=record["number"], made_at=record["made_at"], sha256=record["sha256"]
+    )
     damaged = [
-        f"  ПОВРЕЖДЁН ИЛИ УТРАЧЕН: {path.relative_to(office.home.path)}"
+        "  " + office.say("explained.lost", path=path.relative_to(office.home.path))
         for path, _ in office.months.close_of(month).problems()
     ]
     return [close, *damaged]

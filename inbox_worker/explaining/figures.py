@@ -16,10 +16,10 @@ IDENTITY = ("opening", "charged", "undelivered", "recalculated", "penalty", "pai
 FIELDS = (*IDENTITY, "closing", "opening_penalty", "paid_penalty", "closing_penalty", "tariff", "quantity",
           "fee", "vat_inside", "undelivered+recalculated")  # fmt: skip
 _RECALCULATED = {
-    "form": ("форма перерасчёта; п. 4.3.2.4", "amount"),
-    "tariff": ("новый тариф за прошлый месяц; п. 4.1.4", "tariff"),
-    "reading": ("показание вместо расчёта по среднему или норме; п. 7.2, 4.1.4", "current"),
-    "days": ("уменьшение за дни без услуги по новому начислению месяца; п. 4.1.5, 4.1.4", "tariff"),
+    "form": ("explain.recalculated.form", "amount"),
+    "tariff": ("explain.recalculated.tariff", "tariff"),
+    "reading": ("explain.recalculated.reading", "current"),
+    "days": ("explain.recalculated.days", "tariff"),
 }
 _MOVED = """
 select a.amount, a.bank, a.paid_on, a.number, a.opening_part, a.month_part, a.advance_part, a.submission, a.sheet, a.row
@@ -41,8 +41,15 @@ class Figures(ChargeFigures):
             return self.explain("undelivered", where) + self.explain("recalculated", where)
         if not where.is_line:
             return self._sum(field, where)
-        unit = "" if field == "quantity" else " тенге"
-        head = f"{field} = {self._value(field, where)}{unit}: {self._line(where)}, месяц {self._month}"
+        unit = "" if field == "quantity" else self._say("explain.tenge")
+        head = self._say(
+            "explain.figure",
+            field=field,
+            value=self._value(field, where),
+            unit=unit,
+            line=self._line(where),
+            month=self._month,
+        )
         return [head, *("  " + line for line in self._parts(field, where))]
 
     def _parts(self, field: str, where: Where) -> list[str]:
@@ -63,7 +70,7 @@ class Figures(ChargeFigures):
         }
         if field in parts:
             return parts[field](where)
-        return ["нет движения по этой статье"]
+        return [self._say("explain.nothing")]
 
     def _sum(self, field: str, where: Where, side: str = "") -> list[str]:
         conditions = [f"l.{key} = ${key}" for key in ("customer", "account", "service") if getattr(where, key)]
@@ -76,36 +83,45 @@ class Figures(ChargeFigures):
         )
         rows = [row for row in self._rows(query, where) if not where.house or fold(row[3]) == fold(where.house)]
         total = sum((row[2] for row in rows), Decimal("0.00"))
-        place = " ".join(filter(None, [where.service, where.house and f"дом {where.house}"])) or "все строки"
-        lines = [f"{field} = {total}: сумма по {len(rows)} строкам ({place}), месяц {self._month}"]
-        lines += [f"  счёт {account}, {service}: {value}" for account, service, value, _ in rows[:_MOST]]
-        return lines + ([f"  … и ещё {len(rows) - _MOST}"] if len(rows) > _MOST else [])
+        place = " ".join(
+            filter(None, [where.service, where.house and self._say("explain.of_house", house=where.house)])
+        ) or self._say("explain.all_lines")
+        lines = [self._say("explain.sum", field=field, total=total, count=len(rows), place=place, month=self._month)]
+        lines += [
+            "  " + self._say("explain.account_value", account=account, service=service, value=value)
+            for account, service, value, _ in rows[:_MOST]
+        ]
+        return lines + (["  " + self._say("explain.more", count=len(rows) - _MOST)] if len(rows) > _MOST else [])
 
     def _opening(self, where: Where) -> list[str]:
         before = self._month.plus(-1)
         previous = self._rows(self._of_line("closing", "previous"), where)
         if previous:
             record = self._office.journal.close_record(before)
-            close = f"закрытие № {record['number']}, {record['sha256']}" if record else "ещё не закрыт"
-            return [f"= сальдо конечное {before}: {previous[0][0]} ({close}); п. 4.1.4"]
+            close = (
+                self._say("explain.closed", number=record["number"], sha256=record["sha256"])
+                if record
+                else self._say("explain.not_closed")
+            )
+            return [self._say("explain.opening", before=before, value=previous[0][0], close=close)]
         found = self._rows(self._of_line("balance, submission, sheet, row", "opening_balances"), where)
         if found:
             value, *place = found[0]
             return [
-                f"= сальдо строки, новой для учёта: {value}; п. 4.1.4, 4.3.2.5",
+                self._say("explain.opening_new", value=value),
                 "  " + self._cell(place, "balance"),
             ]
-        return ["строка новая, «Сальдо» в справочнике не указано: 0,00"]
+        return [self._say("explain.opening_none")]
 
     def _undelivered(self, where: Where) -> list[str]:
         rows = self._rows(
             self._of_line("days_month, days_now, days_before, amount, submission, sheet, row", "undelivered_rows"),
             where,
         )
-        lines = [] if rows else ["недопоставки в этом месяце нет"]
+        lines = [] if rows else [self._say("explain.no_undelivered")]
         for month, now, before, amount, *place in rows:
-            earlier = f" (раньше учтено {before})" if before else ""
-            lines.append(f"−{amount:.9f}: {now} дней {month:%m.%Y}{earlier}, начисление × дни / дни месяца; п. 4.1.5")
+            earlier = self._say("explain.counted_before", before=before) if before else ""
+            lines.append(self._say("explain.undelivered", amount=amount, now=now, month=month, earlier=earlier))
             lines.append("  " + self._cell(place, "days"))
         return lines
 
@@ -114,10 +130,10 @@ class Figures(ChargeFigures):
             self._of_line("past_month, amount, kind, submission, sheet, row", "recalculation_rows", "1, 3, 4, 6"),
             where,
         )
-        lines = [] if rows else ["перерасчётов в этом месяце нет"]
+        lines = [] if rows else [self._say("explain.no_recalculated")]
         for past, amount, kind, *place in rows:
             clause, column = _RECALCULATED[kind]
-            lines.append(f"{amount} за {past:%m.%Y}: {clause}")
+            lines.append(self._say("explain.recalculated", amount=amount, past=past, why=self._say(clause)))
             lines.append("  " + self._cell(place, column, "current"))
         return lines
 
@@ -125,48 +141,52 @@ class Figures(ChargeFigures):
         columns = "amount, full_amount, limit_of_debt, most, days, weight, submission, sheet, row"
         rows = self._rows(self._of_line(columns, "penalties"), where)
         if not rows:
-            return ["пени нет: её начисляют только по уведомлению заказчика на просроченный долг (п. 4.1.6)"]
+            return [self._say("explain.no_penalty")]
         amount, full, limit, most, days, weight, *place = rows[0]
         year = self._office.rules.penalties.algorithm.year_days
         lines = [
-            f"= {amount}: за {days} дней прошлого месяца сумма (долг × ставка × коэффициент) {weight:.2f} "
-            f"/ (100 × {year}) = {full}; предел {limit} от долга {most}, вместе с неоплаченной раньше пеней; п. 4.1.6",
+            self._say(
+                "explain.penalty", amount=amount, days=days, weight=weight, year=year, full=full, limit=limit, most=most
+            ),
             "  " + self._cell(place, "rate"),
         ]
         spans = self._rows(self._of_line("day, debt, rate, coefficient", "penalty_days"), where)
         shown: tuple[Any, ...] | None = None
         for day, *terms in spans:
             if terms[0] and tuple(terms) != shown:
-                lines.append(f"  с {day:%d.%m.%Y}: долг {terms[0]}, {terms[1]} % годовых × {terms[2]}")
+                lines.append(
+                    "  "
+                    + self._say("explain.penalty_since", day=day, debt=terms[0], rate=terms[1], coefficient=terms[2])
+                )
                 shown = tuple(terms)
         return lines
 
     def _penalty_balance(self, where: Where) -> list[str]:
         names = ("opening_penalty", "penalty", "paid_penalty", "closing_penalty")
         opening, penalty, paid, closing = (self._value(name, where) for name in names)
-        return [f"пеня: {opening} на начало + {penalty} начислено − {paid} оплачено = {closing}; п. 4.1.6"]
+        return [self._say("explain.penalty_balance", opening=opening, penalty=penalty, paid=paid, closing=closing)]
 
     def _moved(self, where: Where) -> list[str]:
         amount = self._value("moved", where)
         if not amount:
-            return ["платежи между строками не переносились"]
-        how = "перенесены на остальные строки" if amount > 0 else "перенесены на эту строку по доле начисления"
-        head = f"{amount}: платежи сверх долга строк, чей договор закончился, {how}; п. 10.10"
+            return [self._say("explain.not_moved")]
+        how = self._say("explain.moved_away" if amount > 0 else "explain.moved_here")
+        head = self._say("explain.moved", amount=amount, how=how)
         return [head, *("  " + line for line in self._payments(self._rows(_MOVED, where)))]
 
     def _paid(self, where: Where) -> list[str]:
         columns = "amount, bank, paid_on, number, opening_part, month_part, advance_part, submission, sheet, row"
         table = "(select a.* from allocations a cross join period p where a.month = p.month)"
         rows = self._rows(self._of_line(columns, table, "paid_on, number"), where)
-        return self._payments(rows) or ["платежей в этом месяце нет"]
+        return self._payments(rows) or [self._say("explain.no_payments")]
 
     def _payments(self, rows: Sequence[tuple[Any, ...]]) -> list[str]:
         lines = []
         for amount, bank, day, number, opening, month, advance, *place in rows[:_MOST]:
-            parts = f"в долг {opening}, в начисление {month}, в аванс {advance}"
-            lines.append(f"{amount} из платежа № {number} банка {bank} от {day:%d.%m.%Y} ({parts}); п. 4.1.7")
+            parts = self._say("explain.parts", opening=opening, month=month, advance=advance)
+            lines.append(self._say("explain.payment", amount=amount, number=number, bank=bank, day=day, parts=parts))
             lines.append("  " + self._cell(place, "amount"))
-        return lines + ([f"… и ещё {len(rows) - _MOST} платежей"] if len(rows) > _MOST else [])
+        return lines + ([self._say("explain.more_payments", count=len(rows) - _MOST)] if len(rows) > _MOST else [])
 
     def _closing(self, where: Where) -> list[str]:
         values = {name: self._value(name, where) for name in IDENTITY}
@@ -186,19 +206,24 @@ class Figures(ChargeFigures):
         )
         rows = self._rows(query, where)
         total = sum((row[3] for row in rows), Decimal("0.00"))
-        lines = [
-            f"вознаграждение = {total} тенге: удержано с {len(rows)} частей платежей, "
-            f"месяц {self._month}; п. 4.2.5, 5.1"
-        ]
+        lines = [self._say("explain.fee", total=total, count=len(rows), month=self._month)]
         if field == "vat_inside":
             percent = self._office.rules.vat_percent(self._month.first_day)
-            lines.append(
-                f"  НДС внутри = {total} × {percent} / (100 + {percent}), округлён один раз (rules/prices.yaml)"
-            )
+            lines.append("  " + self._say("explain.vat_inside", total=total, percent=percent))
         for service, amount, percent, fee, bank, day, number, account, *place in rows[:_MOST]:
             lines.append(
-                f"  {fee} = {percent:.2f} % от {amount}: {service}, счёт {account}, "
-                f"платёж № {number} {bank} {day:%d.%m.%Y}"
+                "  "
+                + self._say(
+                    "explain.fee_part",
+                    fee=fee,
+                    percent=percent,
+                    amount=amount,
+                    service=service,
+                    account=account,
+                    number=number,
+                    bank=bank,
+                    day=day,
+                )
             )
             lines.append("    " + self._cell(place, "amount"))
-        return lines + ([f"  … и ещё {len(rows) - _MOST}"] if len(rows) > _MOST else [])
+        return lines + (["  " + self._say("explain.more", count=len(rows) - _MOST)] if len(rows) > _MOST else [])

@@ -12,22 +12,7 @@ from inbox_worker.identity import NUMBER
 from inbox_worker.intake.opening import ArchiveDamaged, file_of
 from inbox_worker.model import Arrival, FactFile, FormTable, Outcome, Submission
 
-_WAITS = {"documents": "документов", "confirmation": "подтверждения", "task": "сотрудника"}
-_OUTCOMES = {
-    Outcome.ACCEPTED: "принята",
-    Outcome.DEFERRED: "перенесена на более поздний месяц",
-    Outcome.HELD: "ждёт документов",
-    Outcome.REJECTED: "отклонена",
-    Outcome.DUPLICATE: "повтор",
-    Outcome.IGNORED: "оставлено без ответа",
-    Outcome.QUARANTINED: "в карантине",
-    Outcome.FAILED: "не решено из-за нашей неполадки",
-}
-_DAMAGED = "ПОВРЕЖДЁН ИЛИ УТРАЧЕН"
-
-
-def _state_of(path: Path, sha256: str) -> str:
-    return _DAMAGED if difference(path, sha256) else "цел"
+_WAITS = ("documents", "confirmation", "task")  # what a form may be held for
 
 
 class Sources:
@@ -36,6 +21,7 @@ class Sources:
     def __init__(self, office: Office, reader: CellReader) -> None:
         self._office = office
         self._reader = reader
+        self._say = office.say
         self._forms: dict[str, FormTable | None] = {}
         self._damaged: set[str] = set()  # submissions whose arrival's file in the archive is not what came
 
@@ -68,17 +54,26 @@ class Sources:
         """One line for a value of a form: number, file, sheet, cell, clause, when and from whom."""
         record = self._office.journal.submission(submission)
         if record is None:
-            return f"{submission}, лист «{sheet}», строка {row}"
+            return self._say("source.cell_unknown", submission=submission, sheet=sheet, row=row)
         arrival = self._office.journal.arrival(record.arrival)
         rule = self._office.rules.forms[record.form]
         letter, damaged = self._letter(record, sheet, column), ""
         if record.id in self._damaged:
-            damaged = f"; исходный файл archive/{arrival.raw} {_DAMAGED}"
-        place = f"ячейка {letter}{row}" if letter else f"строка {row}"
-        sender = f"от {arrival.sender}" if arrival.sender else "сдан сотрудником"
-        return (
-            f"{submission}: форма «{rule.title.ru}» (п. {rule.clause}), файл «{record.attachment}», лист «{sheet}», "
-            f"{place}; {sender}, получен {arrival.received_at:%d.%m.%Y %H:%M:%S}, {_OUTCOMES[record.outcome]}{damaged}"
+            damaged = self._say("source.cell_damaged", raw=arrival.raw, damaged=self._say("source.damaged"))
+        place = self._say("source.at_cell", letter=letter, row=row) if letter else self._say("source.at_row", row=row)
+        sender = self._say("source.from", sender=arrival.sender) if arrival.sender else self._say("source.from_staff")
+        return self._say(
+            "source.cell",
+            submission=submission,
+            title=self._say.of(rule.title),
+            clause=rule.clause,
+            attachment=record.attachment,
+            sheet=sheet,
+            place=place,
+            sender=sender,
+            received_at=arrival.received_at,
+            became=self._became(record.outcome),
+            damaged=damaged,
         )
 
     def _letter(self, record: Submission, sheet: str, column: str) -> str:
@@ -101,45 +96,83 @@ class Sources:
         return self._forms[record.id]
 
     def _arrival(self, arrival: Arrival) -> list[str]:
-        whole = _state_of(self._office.home.archive / arrival.raw, arrival.sha256)
-        outcome = _OUTCOMES[arrival.outcome] if arrival.outcome else "ещё не решено"
+        whole = self._state_of(self._office.home.archive / arrival.raw, arrival.sha256)
+        outcome = self._became(arrival.outcome)
         return [
-            f"{arrival.id}: «{arrival.source}», ящик {arrival.mailbox}",
-            f"  получено {arrival.received_at.isoformat()}, отправитель {arrival.sender or 'сотрудник'}: {outcome}",
-            f"  исходный файл: archive/{arrival.raw} ({whole})",
+            self._say("source.arrival", id=arrival.id, source=arrival.source, mailbox=arrival.mailbox),
+            "  "
+            + self._say(
+                "source.received",
+                at=arrival.received_at.isoformat(),
+                sender=arrival.sender or self._say("source.staff"),
+                outcome=outcome,
+            ),
+            "  " + self._say("source.original", raw=arrival.raw, whole=whole),
         ]
 
     def _submission(self, submission: Submission, cell: str) -> list[str]:
         customer = self._office.journal.customers().get(submission.customer)
         rule = self._office.rules.forms.get(submission.form)
-        title = f"«{rule.title.ru}» (п. {rule.clause})" if rule else "форма не узнана"
+        title = (
+            self._say("source.form", title=self._say.of(rule.title), clause=rule.clause)
+            if rule
+            else self._say("source.no_form")
+        )
         lines = [
-            f"  {submission.id}: {title}, файл «{submission.attachment}»",
-            f"    заказчик {submission.customer or '—'} {customer.name if customer else ''}".rstrip(),
-            f"    {_OUTCOMES[submission.outcome]}"
-            + (f", месяц учёта {submission.month}" if submission.month else "")
-            + f"; строк прочитано {submission.rows_read}, учтено {submission.rows_posted}; правила {submission.rules}",
+            "  " + self._say("source.submission", id=submission.id, title=title, attachment=submission.attachment),
+            "    "
+            + self._say(
+                "source.customer", customer=submission.customer or "—", name=customer.name if customer else ""
+            ).rstrip(),
+            f"    {self._became(submission.outcome)}"
+            + (self._say("source.counted_in", month=submission.month) if submission.month else "")
+            + self._say(
+                "source.rows",
+                rows_read=submission.rows_read,
+                rows_posted=submission.rows_posted,
+                rules=submission.rules,
+            ),
         ]
         for label, value in (
-            ("ждёт", _awaited(submission)),
-            ("задача", submission.task),
-            ("подтверждено", submission.confirmed),
-            ("документы", submission.documents),
-            ("повторяет", submission.duplicate_of),
-            ("заменяет", submission.replaces),
-            ("заменена формой", submission.replaced_by),
+            ("source.of.awaits", self._awaited(submission)),
+            ("source.of.task", submission.task),
+            ("source.of.confirmed", submission.confirmed),
+            ("source.of.documents", submission.documents),
+            ("source.of.duplicate", submission.duplicate_of),
+            ("source.of.replaces", submission.replaces),
+            ("source.of.replaced_by", submission.replaced_by),
         ):
             if value:
-                lines.append(f"    {label}: {value}")
+                lines.append(f"    {self._say(label)}: {value}")
         lines += [
-            f"    факты: ledger/{f.path} ({f.rows} строк, {f.sha256}, "
-            f"{_state_of(self._office.home.ledger / f.path, f.sha256)})"
+            "    "
+            + self._say(
+                "source.facts",
+                path=f.path,
+                rows=f.rows,
+                sha256=f.sha256,
+                state=self._state_of(self._office.home.ledger / f.path, f.sha256),
+            )
             for f in self._facts(submission)
         ]
         if answer := self._office.journal.answer_hash(submission.id):
             path = f"answers/{submission.id}.xlsx"
-            lines.append(f"    ответ: archive/{path} ({_state_of(self._office.home.archive / path, answer)})")
+            lines.append(
+                "    "
+                + self._say("source.answer", path=path, state=self._state_of(self._office.home.archive / path, answer))
+            )
         return lines + self._findings(submission.arrival, submission.id, cell)
+
+    def _became(self, outcome: Outcome | None) -> str:
+        """Return a decision in words."""
+        return self._say(f"source.became.{outcome}" if outcome else "source.undecided")
+
+    def _awaited(self, submission: Submission) -> str:
+        """What a held form waits for, in words."""
+        return ", ".join(self._say(f"source.waits.{what}") for what in submission.held_for.split() if what in _WAITS)
+
+    def _state_of(self, path: Path, sha256: str) -> str:
+        return self._say("source.damaged" if difference(path, sha256) else "source.whole")
 
     def _facts(self, submission: Submission) -> list[FactFile]:
         return [f for f in self._office.journal.fact_files() if f.submission == submission.id]
@@ -148,16 +181,13 @@ class Sources:
         lines = []
         found = self._office.journal.findings_of(arrival, submission)
         if cell and submission and not any(f.cell == cell for f in found):
-            lines.append(f"    ячейка {cell}: замечаний нет")
+            lines.append("    " + self._say("source.no_findings", cell=cell))
         for f in found:
             if cell and f.cell != cell:
                 continue
             place = f"{f.sheet} {f.cell}: ".lstrip() if f.cell else ""
-            clause = f" [п. {f.clause}]" if f.clause else ""
-            lines.append(f"    {f.severity.value} {f.code}: {place}{f.message}{clause} → {f.remedy}")
+            clause = self._say("source.clause", clause=f.clause) if f.clause else ""
+            kazakh = self._say.language == "kk"
+            message, remedy = (f.message_kk, f.remedy_kk) if kazakh else (f.message, f.remedy)
+            lines.append(f"    {f.severity.value} {f.code}: {place}{message}{clause} → {remedy}")
         return lines
-
-
-def _awaited(submission: Submission) -> str:
-    """What a held form waits for, in words."""
-    return ", ".join(_WAITS[what] for what in submission.held_for.split() if what in _WAITS)

@@ -38,14 +38,17 @@ class TableFigures(Figures):
         if head == "last_paid":
             rows = self._rows(_LAST_PAID, where)
             total = sum((row[0] for row in rows), Decimal("0.00"))
-            told = [f"последний платёж = {total} тенге: счёт {where.account}, заказчик {where.customer}; п. 4.1.8"]
+            told = [self._say("explain.last_paid", total=total, account=where.account, customer=where.customer)]
             return told + ["  " + line for line in self._payments(rows)]
         if rest in ("debit", "credit"):
             return super().explain(head, where) if where.is_line else self._sum(head, where, rest)
         if head == "bill":
             return self._bill(where)
         if head in ("area", "residents", "reading") and where.is_line:
-            return [f"{head}: {self._line(where)}, месяц {self._month}; п. 4.1.16", *self._told(head, where)]
+            return [
+                self._say("explain.of_directory", head=head, line=self._line(where), month=self._month),
+                *self._told(head, where),
+            ]
         return super().explain(field, where)
 
     def _of_payments(self, name: str, where: Where) -> list[str]:
@@ -54,17 +57,28 @@ class TableFigures(Figures):
         query = _PAID + "".join(f" and a.{key} = ${key}" for key in asked) + _PAID_ORDER
         values = {key: getattr(where, key) for key in asked}
         rows = self._connection.execute(query, values).fetchall()
-        lines = [f"{_summed(name, rows)}: {len(rows)} частей платежей, месяц {self._month}; п. 4.1.7, 4.1.8"]
+        lines = [self._say("explain.of_payments", summed=self._summed(name, rows), count=len(rows), month=self._month)]
         for row in rows[:_MOST]:
             lines += ["  " + line for line in self._payment(row)]
-        return lines + ([f"  … и ещё {len(rows) - _MOST} частей платежей"] if len(rows) > _MOST else [])
+        return lines + (["  " + self._say("explain.more_parts", count=len(rows) - _MOST)] if len(rows) > _MOST else [])
 
     def _payment(self, row: tuple[Any, ...]) -> list[str]:
         amount, penalty, percent, fee, transfer, bank, day, number, account, service, *parts = row
         return [
-            f"{amount} из платежа № {number} банка {bank} от {day:%d.%m.%Y}: счёт {account}, {service}"
-            f" (в долг {parts[0]}, в начисление {parts[1]}, в аванс {parts[2]}, в т.ч. пеня {penalty}); п. 4.1.7",
-            f"  удержано {percent:.2f} % = {fee} (rules/prices.yaml; п. 4.2.5), к перечислению {transfer}",
+            self._say(
+                "explain.part",
+                amount=amount,
+                number=number,
+                bank=bank,
+                day=day,
+                account=account,
+                service=service,
+                opening=parts[0],
+                charged=parts[1],
+                advance=parts[2],
+                penalty=penalty,
+            ),
+            "  " + self._say("explain.part_fee", percent=percent, fee=fee, transfer=transfer),
             "  " + self._cell(parts[3:], "amount"),
         ]
 
@@ -72,8 +86,7 @@ class TableFigures(Figures):
         """A debt is the closings that owe; a part of it is found by letting payments settle the oldest debt first."""
         told = []
         if part.startswith("age"):
-            told = ["часть долга по возрасту: платёж гасит самый старый долг первым, поэтому долг составляют последние "
-                    "начисления, а остаток возник до начала учёта; п. 4.1.8. Долг в целом:"]  # fmt: skip
+            told = [self._say("explain.debt_age")]
         field = "closing" if part in ("", *_ages(part)) else part
         if where.is_line:
             return told + super().explain(field, where)
@@ -82,16 +95,17 @@ class TableFigures(Figures):
         query = f"select account, service, {field} from lines where {owing} order by all"  # noqa: S608
         rows = self._rows(query, where)
         total = sum((row[2] for row in rows), Decimal("0.00"))
-        told.append(
-            f"долг = {total} тенге: сумма по {len(rows)} строкам, которые должны, месяц {self._month}; п. 4.1.8"
-        )
+        told.append(self._say("explain.debt", total=total, count=len(rows), month=self._month))
         if where.account:
             for account, service, _ in rows:
                 line = Where(where.customer, account, service)
                 told += ["  " + text for text in super().explain(field, line)]
             return told
-        told += [f"  счёт {account}, {service}: {value}" for account, service, value in rows[:_MOST]]
-        return told + ([f"  … и ещё {len(rows) - _MOST}"] if len(rows) > _MOST else [])
+        told += [
+            "  " + self._say("explain.account_value", account=account, service=service, value=value)
+            for account, service, value in rows[:_MOST]
+        ]
+        return told + (["  " + self._say("explain.more", count=len(rows) - _MOST)] if len(rows) > _MOST else [])
 
     def _bill(self, where: Where) -> list[str]:
         """Every line of an account's bill, in the bill's order, with the sources of what it asks for (4.1.1)."""
@@ -100,11 +114,20 @@ class TableFigures(Figures):
         rows.sort(key=lambda row: (order[row[1]], row[0]))
         owed = sum((row[2] for row in rows if row[2] > 0), Decimal("0.00"))
         every = sum((row[2] for row in rows), Decimal("0.00"))
-        told = [f"счёт {where.account}: строк {len(rows)}, долг {owed}, с авансами {every} тенге; "
-                f"месяц {self._month}; п. 4.1.1"]  # fmt: skip
+        facts = {"account": where.account, "count": len(rows), "owed": owed, "every": every, "month": self._month}
+        told = [self._say("explain.bill", **facts)]
         for customer, service, _ in rows:
             told += ["  " + line for line in super().explain("closing", Where(customer, where.account, service))]
         return told
+
+    def _summed(self, name: str, rows: list[tuple[Any, ...]]) -> str:
+        if name == "count":
+            return self._say("explain.count", count=len(rows))
+        if name == "percent":
+            return self._say("explain.rates") + ", ".join(f"{value:.2f}" for value in sorted({row[2] for row in rows}))
+        return self._say(
+            "explain.in_tenge", name=name, value=sum((row[_VALUES[name]] for row in rows), Decimal("0.00"))
+        )
 
     def _told(self, what: str, where: Where) -> list[str]:
         if what == "reading":
@@ -116,11 +139,3 @@ class TableFigures(Figures):
 
 def _ages(part: str) -> tuple[str, ...]:
     return (part,) if part.startswith("age") else ()
-
-
-def _summed(name: str, rows: list[tuple[Any, ...]]) -> str:
-    if name == "count":
-        return f"платежей = {len(rows)}"
-    if name == "percent":
-        return "ставка, % = " + ", ".join(f"{value:.2f}" for value in sorted({row[2] for row in rows}))
-    return f"{name} = {sum((row[_VALUES[name]] for row in rows), Decimal('0.00'))} тенге"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from inbox_worker.files import write_atomic
 from inbox_worker.form.extent import letters
 from inbox_worker.form_rules import Column, FormRule
 from inbox_worker.rules import Rules
+from inbox_worker.texts import CONTRACT, Texts
 
 _CREATED = datetime(2026, 1, 1)  # noqa: DTZ001 - xlsxwriter wants it naive; fixed so that bytes stay the same
 _LAST_ROW = 20_000  # drop-downs reach so far down
@@ -24,61 +25,16 @@ _ALLOWED = dict.fromkeys(
     ("format_cells", "format_columns", "format_rows", "insert_rows", "delete_rows", "sort", "autofilter"), True
 )
 _HELP = "Инструкция"
+_YES, _NO = "да", "нет"  # as forms are read
 _WIDTHS = {"text": 34, "address": 34, "choice": 28, "service": 30, "iban": 26, "emails": 30, "bin": 17}
 _VALUE_WIDTH = 30  # of the second column, where the header's values stand: a Customer's name is to be seen whole
 _FORMATS = {
     "money": "#,##0.00", "tariff": "#,##0.0000", "quantity": "#,##0.000", "integer": "0",
     "percent": "0.00##", "number": "0.0#####", "date": "dd.mm.yyyy", "first_day": "dd.mm.yyyy",
 }  # fmt: skip
-_HINTS: Mapping[str, tuple[str, str]] = {
-    "account": ("номер, текстом", "нөмір, мәтінмен"),
-    "text": ("текст", "мәтін"),
-    "code": ("код, текстом", "код, мәтінмен"),
-    "service": ("услуга из списка", "тізімдегі қызмет"),
-    "services": ("услуги из списка через ;", "тізімдегі қызметтер ; арқылы"),
-    "base": ("м², чел., кв. или счётчик", "м², адам, пәтер немесе есептегіш"),
-    "money": ("сумма, до 2 знаков после запятой", "сома, үтірден кейін 2 таңбаға дейін"),
-    "tariff": ("тариф, до 4 знаков после запятой", "тариф, үтірден кейін 4 таңбаға дейін"),
-    "quantity": ("число, до 3 знаков после запятой", "сан, үтірден кейін 3 таңбаға дейін"),
-    "percent": ("процент, до 4 знаков после запятой, без знака %", "пайыз, үтірден кейін 4 таңбаға дейін, % таңбасыз"),
-    "number": ("число", "сан"),
-    "integer": ("целое число", "бүтін сан"),
-    "date": ("дата: ДД.ММ.ГГГГ", "күн: КК.АА.ЖЖЖЖ"),
-    "month": ("месяц: ММ.ГГГГ", "ай: АА.ЖЖЖЖ"),
-    "first_day": ("1-е число месяца: 01.ММ.ГГГГ", "айдың 1-күні: 01.АА.ЖЖЖЖ"),
-    "bin": ("БИН, 12 цифр", "БСН, 12 цифр"),
-    "iin": ("ИИН, 12 цифр", "ЖСН, 12 цифр"),
-    "kbe": ("КБе, 2 цифры", "Кбе, 2 цифр"),
-    "bic": ("БИК банка", "банктің БСК-і"),
-    "iban": ("ИИК, 20 знаков", "ЖСК, 20 таңба"),
-    "emails": ("адреса через ;", "мекенжайлар ; арқылы"),
-    "yes_no": ("да или нет", "иә немесе жоқ"),
-    "choice": ("значение из списка", "тізімдегі мән"),
-}
 _ANY_NUMBER = {"validate": "decimal", "criteria": "between", "minimum": -1_000_000_000, "maximum": 1_000_000_000}
 _ANY_DATE = {"validate": "date", "criteria": "between", "minimum": date(1990, 1, 1), "maximum": date(2099, 12, 31)}
-_STEPS = (
-    (
-        "Заполняйте первый лист под строкой заголовков. Порядок столбцов можно менять, заголовки — нет.",
-        "Бірінші парақты тақырып жолының астынан толтырыңыз. Баған ретін өзгертуге болады, тақырыпты — жоқ.",
-    ),
-    (
-        "Заголовки защищены от случайной правки без пароля: Рецензирование — Снять защиту листа.",
-        "Тақырыптар кездейсоқ өзгертуден құпиясөзсіз қорғалған: Рецензиялау — Парақ қорғанысын алу.",
-    ),
-    (
-        "«Месяц учёта» можно не указывать: формы, полученные по 25-е число, идут в следующий месяц.",
-        "«Есепке алу айын» көрсетпеуге болады: 25-іне дейін алынған нысандар келесі айға есептеледі.",
-    ),
-    (
-        "Числа пишите без слов и единиц измерения. Не объединяйте ячейки, не оставляйте формул.",
-        "Сандарды сөзсіз және өлшем бірліксіз жазыңыз. Ұяшықтарды біріктірмеңіз, формула қалдырмаңыз.",
-    ),
-    (
-        "Чтобы заменить ранее принятую форму целиком, впишите её номер в строку «Заменяет».",
-        "Бұрын қабылданған нысанды толық ауыстыру үшін «Алмастырады» жолына оның нөмірін жазыңыз.",
-    ),
-)
+_STEPS = 5  # of the instruction
 
 
 def build_blanks(rules: Rules, folder: Path) -> list[Path]:
@@ -98,11 +54,12 @@ def blank(rule: FormRule, rules: Rules) -> bytes:
         book.set_properties({"title": rule.title.ru, "created": _CREATED})
         name = _sheet_name(rule)
         sheet, manual, lists = (book.add_worksheet(n) for n in (name, _HELP, _LISTS))
-        header_row = _head(book, sheet, rule)
-        _table(book, sheet, rule, header_row)
-        _instruction(book, manual, rule)
+        texts = rules.texts.written
+        header_row = _head(book, sheet, rule, texts)
+        _table(book, sheet, rule, header_row, texts)
+        _instruction(book, manual, rule, texts)
         _drop_downs(sheet, lists, rule, rules, header_row)
-        _numbers_and_dates(sheet, rule, header_row)
+        _numbers_and_dates(sheet, rule, header_row, texts)
         for page in (sheet, manual, lists):
             page.protect("", _ALLOWED)
         book.define_name("form_code", f"='{name}'!$B$2")
@@ -115,37 +72,32 @@ def _sheet_name(rule: FormRule) -> str:
     return re.sub(r"\s+", " ", re.sub(r"[\[\]:*?/\\]", " ", rule.title.ru))[:31].strip()
 
 
-def _labels(rule: FormRule) -> list[tuple[str, str, str]]:
-    """Russian label, value, Kazakh label of each header pair."""
-    pairs = [("Форма", rule.form, "Нысан"), ("Версия", rule.version, "Нұсқа")]
+def _labels(rule: FormRule) -> list[tuple[str, str]]:
+    """The text of each header pair's label, and its value."""
+    pairs = [("form", rule.form), ("version", rule.version)]
     if any(check.check == "control_row" for check in rule.checks):
-        return [*pairs, ("Количество", "", "Саны"), ("Сумма", "", "Сома")]
+        return [*pairs, ("count", ""), ("sum", "")]
     if rule.operator:
         return pairs
-    return [
-        *pairs,
-        ("БИН заказчика", "", "Тапсырыс берушінің БСН"),
-        ("Заказчик", "", "Тапсырыс беруші"),
-        ("Месяц учёта", "", "Есепке алу айы"),
-        ("Заменяет", "", "Алмастырады"),
-    ]
+    return [*pairs, *((label, "") for label in ("customer", "customer_name", "month", "replaces"))]
 
 
-def _head(book: Any, sheet: Any, rule: FormRule) -> int:
+def _head(book: Any, sheet: Any, rule: FormRule, texts: Texts) -> int:
     """Title and header pairs; gives the 0-based row of the table's header."""
     grey = book.add_format({"font_color": "#7F7F7F", "italic": True})
     look = {"num_format": "@", "border": 1, "bg_color": "#FFF9E5"}
     value, fixed = book.add_format({**look, "locked": False}), book.add_format(look)
     sheet.write_string(0, 0, f"{rule.title.ru} / {rule.title.kk}", book.add_format({"bold": True, "font_size": 14}))
     labels = _labels(rule)
-    for row, (ru, filled, kk) in enumerate(labels, 1):
-        sheet.write_string(row, 0, ru, book.add_format({"bold": True}))
+    for row, (label, filled) in enumerate(labels, 1):
+        words = texts.words(f"blank.{label}")
+        sheet.write_string(row, 0, words.ru, book.add_format({"bold": True}))
         sheet.write(row, 1, filled or None, fixed if filled else value)
-        sheet.write_string(row, 2, kk, grey)
+        sheet.write_string(row, 2, words.kk, grey)
     return len(labels) + 2
 
 
-def _table(book: Any, sheet: Any, rule: FormRule, header_row: int) -> None:
+def _table(book: Any, sheet: Any, rule: FormRule, header_row: int, texts: Texts) -> None:
     header = book.add_format({"bold": True, "bg_color": "#DDEBF7", "border": 1, "text_wrap": True, "valign": "top"})
     sheet.set_column(0, _LAST_COLUMN, None, book.add_format({"locked": False}))
     for at, column in enumerate(rule.columns):
@@ -153,36 +105,35 @@ def _table(book: Any, sheet: Any, rule: FormRule, header_row: int) -> None:
         least = _VALUE_WIDTH if at == 1 and not rule.operator else 15
         sheet.set_column(at, at, max(_WIDTHS.get(column.type, len(column.ru) + 3), least), cells)
         sheet.write_string(header_row, at, column.ru + (" *" if column.required else ""), header)
-        hint = _HINTS[column.type]
-        sheet.write_comment(header_row, at, f"{column.kk}\n{hint[0]}\n{hint[1]}", {"author": "", "x_scale": 1.4})
+        hint = texts.words(f"blank.hint.{column.type}")
+        sheet.write_comment(header_row, at, f"{column.kk}\n{hint.ru}\n{hint.kk}", {"author": "", "x_scale": 1.4})
     sheet.freeze_panes(header_row + 1, 0)
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(header_row)
 
 
-def _instruction(book: Any, sheet: Any, rule: FormRule) -> None:
+def _instruction(book: Any, sheet: Any, rule: FormRule, texts: Texts) -> None:
     bold = book.add_format({"bold": True, "bottom": 1, "indent": 1})
     wrap = book.add_format({"text_wrap": True, "valign": "top", "align": "left", "indent": 1})
     sheet.set_column(0, 1, 58, wrap)
     sheet.set_column(2, 4, 26, wrap)
-    sheet.write_string(0, 0, f"Как заполнить: {rule.title.ru} (п. {rule.clause})", bold)
-    sheet.write_string(0, 1, f"Қалай толтыру керек: {rule.title.kk} ({rule.clause}-т.)", bold)
-    for row, (ru, kk) in enumerate(_STEPS, 1):
-        sheet.set_row(row, _height((ru, kk), (58, 58)))
-        sheet.write_string(row, 0, ru, wrap)
-        sheet.write_string(row, 1, kk, wrap)
-    top = len(_STEPS) + 2
-    for at, text in enumerate(
-        ("Столбец / Баған", "Что писать / Не жазу керек", "Обязателен / Міндетті", "Пример / Мысал")
-    ):
-        sheet.write_string(top, at, text, bold)
+    for at, (language, title) in enumerate(zip(CONTRACT, (rule.title.ru, rule.title.kk), strict=True)):
+        sheet.write_string(0, at, texts.say(language, "blank.how", title=title, clause=rule.clause), bold)
+    for row in range(1, _STEPS + 1):
+        step = texts.words(f"blank.step_{row}")
+        sheet.set_row(row, _height((step.ru, step.kk), (58, 58)))
+        sheet.write_string(row, 0, step.ru, wrap)
+        sheet.write_string(row, 1, step.kk, wrap)
+    top = _STEPS + 2
+    for at, heading in enumerate(("column", "what", "must", "example")):
+        sheet.write_string(top, at, texts.both(f"blank.{heading}"), bold)
     for row, column in enumerate(rule.columns, top + 1):
-        ru, kk = _HINTS[column.type]
-        must = "да / иә" if column.required else "нет / жоқ"
-        texts = (f"{column.ru} / {column.kk}", f"{ru} / {kk}", must, column.example)
-        sheet.set_row(row, _height(texts, (58, 58, 26, 26)))
-        for at, text in enumerate(texts):
+        hint = texts.words(f"blank.hint.{column.type}")
+        must = texts.both("answer.yes" if column.required else "answer.no")
+        cells = (f"{column.ru} / {column.kk}", f"{hint.ru} / {hint.kk}", must, column.example)
+        sheet.set_row(row, _height(cells, (58, 58, 26, 26)))
+        for at, text in enumerate(cells):
             sheet.write_string(row, at, text, wrap)
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
@@ -198,18 +149,26 @@ def _options(column: Column, rules: Rules) -> list[str]:
         return [service.ru for service in rules.services]
     if column.type == "base":
         return [base.code for base in rules.bases if base.code != "schedule"]
-    return ["да", "нет"] if column.type == "yes_no" else list(column.choices)
+    return [_YES, _NO] if column.type == "yes_no" else list(column.choices)
+
+
+def _list_title(column: Column, texts: Texts) -> str:
+    ru, kk = (
+        texts.say(of, "blank.list", column=name) for of, name in zip(CONTRACT, (column.ru, column.kk), strict=True)
+    )
+    return f"{ru} / {kk}"
 
 
 def _drop_downs(sheet: Any, lists: Any, rule: FormRule, rules: Rules, header_row: int) -> None:
     """Lists stand on a sheet of their own: a list inside a validation may not pass 255 characters."""
-    listed = 0
+    listed, texts = 0, rules.texts.written
+    choose = texts.words("blank.choose")
     for at, column in enumerate(rule.columns):
         options = _options(column, rules)
         if not options:
             continue
         lists.set_column(listed, listed, 36)
-        lists.write_string(0, listed, f"Список: {column.ru} / Тізім: {column.kk}")
+        lists.write_string(0, listed, _list_title(column, texts))
         lists.write_column(1, listed, options)
         word = letters(listed)
         several = column.type == "services"
@@ -220,14 +179,14 @@ def _drop_downs(sheet: Any, lists: Any, rule: FormRule, rules: Rules, header_row
                 "validate": "list",
                 "source": f"='{_LISTS}'!${word}$2:${word}${len(options) + 1}",
                 "error_type": "stop" if strict else "information" if several else "warning",
-                "error_title": "Нет в списке / Тізімде жоқ",
-                "error_message": "Выберите значение из списка. Мәнді тізімнен таңдаңыз.",
+                "error_title": texts.both("blank.not_listed"),
+                "error_message": f"{choose.ru} {choose.kk}",
             },
         )  # fmt: skip
         listed += 1
 
 
-def _numbers_and_dates(sheet: Any, rule: FormRule, header_row: int) -> None:
+def _numbers_and_dates(sheet: Any, rule: FormRule, header_row: int, texts: Texts) -> None:
     """Numbers and dates are asked for as such; what is typed otherwise gives a question, not a wall."""
     asked = {
         **dict.fromkeys(("money", "tariff", "quantity", "percent", "number"), _ANY_NUMBER),
@@ -236,6 +195,6 @@ def _numbers_and_dates(sheet: Any, rule: FormRule, header_row: int) -> None:
     }
     for at, column in enumerate(rule.columns):
         if column.type in asked:
-            ru, kk = _HINTS[column.type]
-            words = {"error_type": "warning", "error_title": "Проверьте / Тексеріңіз", "error_message": f"{ru}; {kk}"}
+            hint, title = texts.words(f"blank.hint.{column.type}"), texts.both("blank.check")
+            words = {"error_type": "warning", "error_title": title, "error_message": f"{hint.ru}; {hint.kk}"}
             sheet.data_validation(header_row + 1, at, header_row + _LAST_ROW, at, {**asked[column.type], **words})

@@ -31,41 +31,13 @@ from inbox_worker.form_rules import FormRule
 from inbox_worker.model import Finding
 from inbox_worker.rules import Rules
 from inbox_worker.spelling import LOOKALIKES, skeleton
+from inbox_worker.vocabulary import Vocabulary
 
 _ALIKE = 0.62  # of two headers' letters in their order: «Примечание» is not «Причина»
 _WORD = re.compile(r"[^\W\d_]+")
 _DATES = (CellKind.DATE, CellKind.DATETIME, CellKind.TIME)
 _LISTED = ("service", "services", "base")  # types whose values are known by themselves
 _MOST_VALUES = 200
-# words that many headers have in common
-_GENERAL = frozenset(
-    re.findall(
-        r"\w+",
-        "код коды кода дата даты датасы күні номер нөмірі вид түрі начало начала басы дейін действует бастап значение"
-        " мәні месяц ай айы кол сумма сома данные строки есеп учета учёта есть какой какого для или немесе кем",
-    )
-)
-# further words for a column: its name in the rules -> how people begin its header
-_MEANT = {
-    "house": "дом дома дому домов домы мжд үй үйі үйдің үйлер кпү объект объекта адрес адреса мекенжай мекенжайы "
-    "здание здания строение ғимарат корпус",
-    "account": "лс лицевой лицевого абонент абонента потребитель шот шоты",
-    "balance": "сальдо долг долга долги задолженность переплата аванс остаток недоплата берешек қарыз қалдық артық",
-    "previous": "пред предыд предыдущ прош прошл прошлое начальн начальное нач алдыңғы бұрынғы бастапқы",
-    "service": "услуга услуги услуг қызмет қызметі",
-    "payee": "бин бсн получатель получателя заказчик поставщик поставщика алушы",
-    "residents": "проживает жильцов жильцы человек чел зарегистрировано адам",
-    "meter": "прибор прибора счетчик счетчика пу ипу аспап аспаптың есептеуіш",
-    "to_date": "конец окончание окончания соңы",
-}
-# headers with these words speak of somebody or something else
-_FOREIGN = frozenset(
-    re.findall(
-        r"\w+",
-        "банк банка банкі плательщик плательщика отправитель төлеуші телефон тел примечание примечания ескерту"
-        " комментарий подпись қолы",
-    )
-)
 
 
 def with_dated(table: SheetTable, rule: FormRule, rules: Rules, places: Ints) -> SheetTable:
@@ -157,10 +129,11 @@ def _lacking(table: SheetTable, rule: FormRule, places: Ints) -> list[ColumnRule
 
 def _meant(text: str, cells: Column, lacking: Iterable[ColumnRule], rules: Rules) -> ColumnRule | None:
     """The missing column that a filled one may be: by a word of its header, by its likeness, by its values."""
-    words = _words(text)
-    foreign = not _FOREIGN.isdisjoint(word.casefold() for word in _WORD.findall(text))
+    vocabulary = rules.vocabulary
+    words = _words(text, vocabulary.common)
+    foreign = not vocabulary.strangers.isdisjoint(word.casefold() for word in _WORD.findall(text))
     fitting = [column for column in lacking if not _clashes(column, cells)]
-    shared = [c for c in fitting if not foreign and _share(words, _words_of(c))]
+    shared = [c for c in fitting if not foreign and _share(words, _words_of(c, vocabulary))]
     if shared:
         return max(shared, key=lambda c: (_fits(c, cells, rules), _likeness(c, text)))
     for column in fitting:
@@ -197,14 +170,15 @@ def _likeness(column: ColumnRule, text: str) -> float:
 
 
 @lru_cache(maxsize=1000)
-def _words(text: str) -> frozenset[str]:
+def _words(text: str, common: frozenset[str]) -> frozenset[str]:
     """The words of a header that tell it from others, look-alike letters made the same."""
     words = (word.casefold().replace("ё", "е") for word in _WORD.findall(text))
-    return frozenset(w.translate(LOOKALIKES) for w in words if w not in _GENERAL and len(w) > 1)
+    return frozenset(w.translate(LOOKALIKES) for w in words if w not in common and len(w) > 1)
 
 
-def _words_of(column: ColumnRule) -> frozenset[str]:
-    return _words(" ".join((column.ru, column.kk, *column.aliases, _MEANT.get(column.name, ""))))
+def _words_of(column: ColumnRule, vocabulary: Vocabulary) -> frozenset[str]:
+    further = vocabulary.meant.get(column.name, ())
+    return _words(" ".join((column.ru, column.kk, *column.aliases, *further)), vocabulary.common)
 
 
 def _share(words: frozenset[str], known: frozenset[str]) -> bool:

@@ -13,6 +13,7 @@ from inbox_worker.form.senses import turns_sign
 from inbox_worker.form_rules import FormRule
 from inbox_worker.rules import Rules
 from inbox_worker.spelling import LOOKALIKES, fold, skeleton
+from inbox_worker.vocabulary import Headers
 
 Grid = list[dict[int, str]]  # the top rows of a sheet: 0-based sheet column -> text, filled cells only
 
@@ -33,8 +34,9 @@ class Names:
     """Spellings of a form's column headers, strictest first: Russian, Kazakh, aliases, then without
     brackets, then with look-alike letters made the same; at last as `bilingual.py` reads them."""
 
-    def __init__(self, rule: FormRule) -> None:
+    def __init__(self, rule: FormRule, headers: Headers) -> None:
         self.rule = rule
+        self._headers = headers
         self.required = frozenset(c.name for c in rule.columns if c.required)
         ru = [(c.name, {fold(c.ru)}) for c in rule.columns]
         kk = [(c.name, {fold(c.kk)}) for c in rule.columns]
@@ -100,7 +102,7 @@ class Names:
         return self._loose[text]
 
     def _loosely(self, text: str) -> str:
-        for names in readings(text):
+        for names in readings(text, self._headers):
             found = set().union(*(self._columns.get(name, ()) for name in names))
             if not found:
                 found = set().union(*(self._columns.get(name.translate(LOOKALIKES), ()) for name in names))
@@ -144,7 +146,7 @@ def names_of(rule: FormRule, rules: Rules) -> Names:
     if key not in _NAMES or _NAMES[key].rule is not rule:  # rules read again: a header names the rule it was made of
         if len(_NAMES) >= _NAMES_KEPT:
             _NAMES.clear()
-        _NAMES[key] = Names(rule)
+        _NAMES[key] = Names(rule, rules.vocabulary.spelled)
     return _NAMES[key]
 
 

@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 from inbox_worker.arrival.decoding import clean
 from inbox_worker.files import SHARED_FOLDER, make_folder, safe_name, sync_folder, write_atomic
 from inbox_worker.model import Arrival, WordedFinding
+from inbox_worker.texts import Texts
 
 FOLDER = "quarantine"
 ADMITTED = "admitted"
@@ -21,47 +22,10 @@ _PART = "=" * 20  # before and behind the number of the letter that a part of a 
 _TOLD_IN_FULL = 50  # letters of a sender's day; of further ones a note says when they came and from whom
 _SENDER_LIMIT = 60  # letters of the sender in a file's name
 
-_RU = """{id} в карантине: письмо не прочитано, в учёт ничего не попало, отправителю не отвечено.
 
-От: {sender}
-Ящик: {mailbox}    Получено: {received}    Файл: {source}
-
-Почему:
-{why}
-
-Что сделать:
-1. Не открывайте вложений. Позвоните заказчику по телефону из договора (не из письма) и спросите, его ли это письмо.
-{remedy}
-3. Если не его, ничего не делайте: письмо останется здесь и в archive/.
-"""
-_KK = """{id} карантинде: хат оқылған жоқ, есепке ештеңе алынбады, жіберушіге жауап берілмеді.
-
-Кімнен: {sender}
-Жәшік: {mailbox}    Қабылданды: {received}    Файл: {source}
-
-Себебі:
-{why}
-
-Не істеу керек:
-1. Тіркемелерді ашпаңыз. Шарттағы (хаттағы емес) телефонмен тапсырыс берушіге қоңырау шалып, хат одан ба, сұраңыз.
-{remedy}
-3. Одан келмесе, ештеңе істемеңіз: хат осында және archive/ ішінде қалады.
-"""
-_ADMIT_RU = """2. Если его: inbox-worker admit {id} --as-customer БИН
-   Программа решит заново, как если бы письмо пришло с записанного адреса; время получения останется прежним.
-   Если адрес у заказчика постоянный, внесите его в реестр заказчиков."""
-_ADMIT_KK = """2. Одан келген болса: inbox-worker admit {id} --as-customer БСН
-   Бағдарлама хат тіркелген мекенжайдан келгендей қайта шешеді; қабылданған уақыты өзгермейді.
-   Мекенжай тапсырыс берушінің тұрақты мекенжайы болса, оны тапсырыс берушілер тізіліміне енгізіңіз."""
-_AGAIN_RU = "2. Если его, попросите отправить форму заново новым письмом: это письмо прочитать нельзя."
-_AGAIN_KK = "2. Одан келген болса, нысанды жаңа хатпен қайта жіберуін сұраңыз: бұл хатты оқу мүмкін емес."
-_INFECTED_RU = """2. Если его, попросите отправить форму заново чистым файлом.
-   Если антивирус ошибся, внесите исключение в его настройки, затем: inbox-worker admit {id} --as-customer БИН"""
-_INFECTED_KK = """2. Одан келген болса, нысанды таза файлмен қайта жіберуін сұраңыз.
-   Антивирус қателессе, оның баптауына ерекшелік енгізіңіз, содан кейін: inbox-worker admit {id} --as-customer БСН"""
-
-
-def put_aside(outbox: Path, arrival: Arrival, raw: bytes, sender: str, findings: Sequence[WordedFinding]) -> Path:
+def put_aside(
+    outbox: Path, arrival: Arrival, raw: bytes, sender: str, findings: Sequence[WordedFinding], texts: Texts
+) -> Path:
     """Writes the letter and, into the sender's note of the day, why it lies there and what staff should do (6.2.7).
 
     Written before the decision is recorded, byte for byte the same when it is made again. Gives the letter's path.
@@ -71,7 +35,7 @@ def put_aside(outbox: Path, arrival: Arrival, raw: bytes, sender: str, findings:
     path = folder / f"{arrival.id} {name}{_suffix(arrival.source)}"
     write_atomic(path, raw, shared=True)
     note = folder / f"{name}.txt"
-    words = _words(arrival, sender, findings)
+    words = _words(arrival, sender, findings, texts)
     if sum(id < arrival.id for id in _parts(note)) >= _TOLD_IN_FULL:
         words = "\n".join(words.splitlines()[:4])
     _note(note, {arrival.id: words})
@@ -125,13 +89,13 @@ def _suffix(source: str) -> str:
     return told if told in _SUFFIXES else ".bin"
 
 
-def _words(arrival: Arrival, sender: str, findings: Sequence[WordedFinding]) -> str:
+def _words(arrival: Arrival, sender: str, findings: Sequence[WordedFinding], texts: Texts) -> str:
     codes = {finding.code for finding in findings}
-    ru_way, kk_way = _ADMIT_RU, _ADMIT_KK
+    way = "quarantine.admit"
     if "message.unreadable" in codes:
-        ru_way, kk_way = _AGAIN_RU, _AGAIN_KK
+        way = "quarantine.again"
     elif "attachment.infected" in codes:
-        ru_way, kk_way = _INFECTED_RU, _INFECTED_KK
+        way = "quarantine.infected"
     facts = {
         "id": arrival.id,
         "sender": sender or "—",
@@ -141,5 +105,9 @@ def _words(arrival: Arrival, sender: str, findings: Sequence[WordedFinding]) -> 
     }
     ru = "\n".join(f"- {finding.message}" for finding in findings)
     kk = "\n".join(f"- {finding.message_kk}" for finding in findings)
-    remedy_ru, remedy_kk = ru_way.format(id=arrival.id), kk_way.format(id=arrival.id)
-    return _RU.format(why=ru, remedy=remedy_ru, **facts) + "\n" + _KK.format(why=kk, remedy=remedy_kk, **facts)
+    remedy = texts.words(way, id=arrival.id)
+    parts = (
+        texts.say("ru", "quarantine", why=ru, remedy=remedy.ru, **facts),
+        texts.say("kk", "quarantine", why=kk, remedy=remedy.kk, **facts),
+    )
+    return "\n".join(parts)

@@ -18,8 +18,9 @@ import pyarrow.compute as pc
 from inbox_worker.model import Customer
 from inbox_worker.rendered import CloseData
 from inbox_worker.rules import Rules
-from inbox_worker.sheet_columns import TOTAL, Column, Kind, cell_records
+from inbox_worker.sheet_columns import TOTAL, Column, Headers, Kind, cell_records
 from inbox_worker.sheets import Book
+from inbox_worker.texts import Texts
 
 SHEETS: Mapping[str, str] = {
     "balances": "Сальдо · Қалдықтар",
@@ -36,76 +37,6 @@ BALANCES = ("account", "service_ru", "service_kk", "house", "address", "flat", "
 CHARGES = ("account", "service_ru", "service_kk", "area", "residents", "tariff", "quantity", "charged",
            "undelivered", "recalculated", "penalty", "service")  # fmt: skip
 PLUS, MINUS = ("opening", "charged", "undelivered", "recalculated", "penalty", "moved"), ("paid", "closing")
-
-WORDS: Mapping[str, tuple[str, str]] = {
-    "account": ("Лицевой счёт", "Дербес шот"),
-    "address": ("Адрес", "Мекенжай"),
-    "advance_part": ("В аванс", "Аванс бөлігі"),
-    "amount": ("Сумма", "Сома"),
-    "applies_from": ("Применяется с", "Қолдану басы"),
-    "area": ("Площадь", "Ауданы"),
-    "arrival": ("Поступление", "Келіп түсу"),
-    "attachment": ("Файл", "Файл"),
-    "balance": ("Сальдо", "Сальдо"),
-    "bank": ("Банк (БИК)", "Банк (БСК)"),
-    "base": ("База", "Негіз"),
-    "basis": ("Основание", "Негіздеме"),
-    "charged": ("Начислено", "Есептелді"),
-    "clause": ("Пункт договора", "Шарт тармағы"),
-    "closing": ("Сальдо конечное", "Соңғы сальдо"),
-    "closing_penalty": ("в т.ч. пеня", "оның ішінде өсімпұл"),
-    "customer": ("БИН заказчика", "Тапсырыс беруші БСН"),
-    "documents": ("Документы", "Құжаттар"),
-    "email": ("E-mail", "E-mail"),
-    "fee": ("Вознаграждение", "Сыйақы"),
-    "flat": ("Квартира", "Пәтер"),
-    "form": ("Форма", "Нысан"),
-    "from_month": ("Действует с", "Қолданылу басы"),
-    "house": ("Код дома", "Үй коды"),
-    "kind": ("Вид", "Түрі"),
-    "meter": ("№ прибора", "Аспап №"),
-    "month": ("Месяц учёта", "Есепке алу айы"),
-    "moved": ("Перенесено", "Ауыстырылды"),
-    "name": ("ФИО", "Аты-жөні"),
-    "number": ("№ платежа", "Төлем №"),
-    "opening": ("Сальдо начальное", "Бастапқы сальдо"),
-    "opening_penalty": ("Пеня на начало", "Бастапқы өсімпұл"),
-    "outcome": ("Решение", "Шешім"),
-    "paid": ("Оплачено", "Төленді"),
-    "paid_on": ("Дата приёма", "Қабылданған күні"),
-    "paid_penalty": ("Оплачено пени", "Төленген өсімпұл"),
-    "past_month": ("За месяц", "Қай ай үшін"),
-    "path": ("Файл фактов", "Фактілер файлы"),
-    "payee": ("БИН в реестре", "Тізілімдегі БСН"),
-    "payment": ("Платёж", "Төлем"),
-    "penalty": ("Пеня", "Өсімпұл"),
-    "penalty_part": ("в т.ч. пеня", "оның ішінде өсімпұл"),
-    "percent": ("Процент", "Пайыз"),
-    "quantity": ("Количество", "Саны"),
-    "reading": ("Показание", "Көрсеткіш"),
-    "reason": ("Причина", "Себеп"),
-    "recalculated": ("Перерасчёт", "Қайта есептеу"),
-    "received_at": ("Получено", "Алынды"),
-    "replaces_row": ("Заменяет строку", "Ауыстыратын жол"),
-    "replaces_sheet": ("Заменяет: лист", "Ауыстыратын парақ"),
-    "replaces_submission": ("Заменяет подачу", "Ауыстыратын тапсыру"),
-    "residents": ("Проживает", "Тұратындар"),
-    "row": ("Строка", "Жол"),
-    "rows": ("Строк", "Жолдар"),
-    "rows_posted": ("Учтено строк", "Есепке алынған жолдар"),
-    "rules": ("Версия правил", "Ережелер нұсқасы"),
-    "sender": ("Отправитель", "Жіберуші"),
-    "sequence": ("Порядок", "Реті"),
-    "service": ("Код услуги", "Қызмет коды"),
-    "service_kk": ("Услуга (каз.)", "Қызмет (қаз.)"),
-    "service_ru": ("Услуга", "Қызмет"),
-    "sha256": ("SHA-256", "SHA-256"),
-    "sheet": ("Лист", "Парақ"),
-    "submission": ("Подача", "Тапсыру"),
-    "tariff": ("Тариф", "Тариф"),
-    "transfer": ("К перечислению", "Аударуға"),
-    "undelivered": ("Недопоставка", "Жеткізілмеген"),
-}
 _WIDTHS: Mapping[str, float] = {"address": 28, "name": 24, "basis": 30, "service_ru": 22, "service_kk": 22,
                                 "sha256": 30, "path": 40, "attachment": 28, "sender": 24, "received_at": 24,
                                 "submission": 22, "sheet": 18, "email": 22, "documents": 24,
@@ -129,18 +60,19 @@ def render_book(
     lines = _with_names(close.lines, rules)
     sheets: dict[str, pa.Table] = {"balances": lines.select(BALANCES), "charges": lines.select(CHARGES)}
     sheets |= {name: tables.get(name, pa.table({})) for name in SHEETS if name not in sheets}
-    month = close.month.form_text
+    month, texts = close.month.form_text, rules.texts.written
     book = Book(
-        title=f"Книга учёта / Есеп кітабы {month}",
+        title=f"{texts.both('title.ledger')} {month}",
         subject=f"{customer.bin} {customer.name}"[:250],
         author=operator,
         made_on=close.month.plus(1).first_day - timedelta(days=1),
         rows=max(table.num_rows for table in sheets.values()),
+        headers=Headers(texts, "ledger"),
     )
     for name, value in (("close", close.sha256), ("month", str(close.month)), ("customer", customer.bin)):
         book.property(name, value)
     for name, table in sheets.items():
-        _write(book, name, table, _titles(name, close, customer), f"{SHEETS[name]}, {customer.bin}, {month}")
+        _write(book, name, table, _titles(name, close, customer, texts), f"{SHEETS[name]}, {customer.bin}, {month}")
     return book.finish()
 
 
@@ -152,13 +84,13 @@ def _with_names(lines: pa.Table, rules: Rules) -> pa.Table:
     return lines
 
 
-def _titles(name: str, close: CloseData, customer: Customer) -> tuple[str, ...]:
+def _titles(name: str, close: CloseData, customer: Customer, texts: Texts) -> tuple[str, ...]:
     whose = f"{customer.bin} {customer.name}, {close.month.form_text}"
     if name != "balances":
         return (f"{SHEETS[name]}: {whose}",)
     return (
-        f"Книга учёта / Есеп кітабы: {whose}",
-        f"Закрытие / Жабу № {close.number}, SHA-256: {close.sha256}",
+        f"{texts.both('title.ledger')}: {whose}",
+        f"{texts.both('heading.close')} № {close.number}, SHA-256: {close.sha256}",
     )
 
 
@@ -166,14 +98,14 @@ def _write(book: Book, name: str, table: pa.Table, titles: tuple[str, ...], foot
     """One sheet: rows as they come, a live total under each column of money, and for balances the identity's
     proof.
     """
-    columns = [_column(field) for field in table.schema] or [Column("empty", "Нет строк", "Жолдар жоқ", width=24)]
+    columns = [_column(field) for field in table.schema] or [Column("nothing", width=24)]
     names = [column.name for column in columns] if table.schema.names else []
     page = book.page(SHEETS[name], columns, titles, footer, machine_names=True)
     first = page.next_row
     last = first + table.num_rows - 1
     page.start(page.identity(PLUS, MINUS, (first, last + 1)) if name == "balances" else "")
     sums = {c.name: pc.sum(table.column(c.name)).as_py() or Decimal(0) for c in columns if c.total}
-    for record in cell_records(_worded(table), names) if names else ():
+    for record in cell_records(_worded(table, book.headers.texts), names) if names else ():
         page.add(record)
     page.end(last)
     if sums and not columns[0].total:
@@ -182,7 +114,6 @@ def _write(book: Book, name: str, table: pa.Table, titles: tuple[str, ...], foot
 
 def _column(field: Any) -> Column:
     """How a column of data looks, by its type: two places are money, three a quantity, four a tariff."""
-    ru, kk = WORDS.get(field.name, (field.name, field.name))
     kind: Kind = "text"
     if pa.types.is_decimal(field.type):
         by_scale: dict[int, Kind] = {2: "money", 3: "quantity", 4: "tariff"}
@@ -191,13 +122,13 @@ def _column(field: Any) -> Column:
         kind = "integer"
     elif pa.types.is_date(field.type):
         kind = "date"
-    return Column(field.name, ru, kk, kind, _WIDTHS.get(field.name, 14), total=kind == "money")
+    return Column(field.name, kind, _WIDTHS.get(field.name, 14), total=kind == "money")
 
 
-def _worded(table: pa.Table) -> pa.Table:
+def _worded(table: pa.Table, texts: Texts) -> pa.Table:
     """The table with yes and no in words."""
     for place, field in enumerate(table.schema):
         if pa.types.is_boolean(field.type):
-            words = pc.if_else(table.column(place), "да / иә", "нет / жоқ")
+            words = pc.if_else(table.column(place), texts.both("answer.yes"), texts.both("answer.no"))
             table = table.set_column(place, field.name, words)
     return table

@@ -1,44 +1,22 @@
-"""The words of letters that bring documents and bills, in Kazakh and Russian: plain text and html of the same words."""
+"""Letters that bring documents and bills, in Kazakh and Russian: plain text and html of the same words.
+
+The words are in rules/texts/letters.yaml.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-from inbox_worker.form_rules import Words
-from inbox_worker.model import Period
-from inbox_worker.office_rules import PasswordPart
+from inbox_worker.model import Language, Period
+from inbox_worker.office_rules import DOCUMENT_KINDS, PasswordPart
 from inbox_worker.rendered import Operator
+from inbox_worker.texts import AllTexts
 
-KINDS: Mapping[str, Words] = {
-    "act": Words(ru="акт выполненных работ (форма Р-1)", kk="орындалған жұмыстар актісі (Р-1 нысаны)"),
-    "turnover": Words(ru="оборотная ведомость", kk="айналым ведомосі"),
-    "distribution": Words(ru="ведомость распределения платежей", kk="төлемдерді бөлу ведомосі"),
-    "debtors": Words(ru="список задолжников", kk="борышкерлер тізімі"),
-    "bill_rows": Words(ru="строки счетов", kk="шот жолдары"),
-    "bills": Words(ru="счёт", kk="шот"),
-    "payments": Words(ru="файл платежей", kk="төлемдер файлы"),
-    "directory": Words(ru="справочник лицевых счетов", kk="дербес шоттар анықтамалығы"),
-    "close_protocol": Words(ru="протокол закрытия месяца", kk="айды жабу хаттамасы"),
-}
 Side = Sequence[str | list[str]]  # paragraphs, and lists of lines
-_PARTS: Mapping[PasswordPart, Words] = {
-    "account": Words(ru="номер лицевого счёта", kk="дербес шоттың нөмірі"),
-    "account_last_4": Words(ru="последние 4 цифры номера лицевого счёта", kk="дербес шот нөмірінің соңғы 4 цифры"),
-    "account_last_6": Words(ru="последние 6 цифр номера лицевого счёта", kk="дербес шот нөмірінің соңғы 6 цифры"),
-    "flat": Words(
-        ru="номер квартиры (без пробелов, буквы строчные)", kk="пәтердің нөмірі (бос орынсыз, кіші әріптермен)"
-    ),
-}
-_OTHER = Words(ru="документ", kk="құжат")
-_ACT_RU = (
-    "Акт просим подписать или прислать мотивированный отказ в течение трёх рабочих дней со дня получения (п. 4.3.7)."
-)
-_ACT_KK = "Актіге алған күннен бастап үш жұмыс күні ішінде қол қоюыңызды немесе дәлелді бас тартуыңызды жіберуіңізді "
-_ACT_KK += "сұраймыз (4.3.7-т.)."
-_REVISED_RU = "Редакция 2 и следующие заменяют отправленные раньше документы с тем же названием."
-_REVISED_KK = "2-ші және кейінгі редакциялар бұрын жіберілген аттас құжаттарды ауыстырады."
+_SIDES: tuple[Language, ...] = ("kk", "ru")  # in their order
+_REVISION = " ред. "  # in the name of a revision
 
 
 @dataclass(frozen=True)
@@ -50,52 +28,62 @@ class Wording:
     html: str
 
 
-def kind_words(kind: str) -> Words:
-    """What a kind of document is called."""
-    return KINDS.get(kind, _OTHER)
+def document_kind(kind: str) -> str:
+    """The code of what a kind of document is called."""
+    return f"document.{kind if kind in DOCUMENT_KINDS else 'other'}"
 
 
-def documents_letter(month: Period, files: Sequence[tuple[str, str]], operator: Operator, part: str = "") -> Wording:
-    """A letter to a Customer with documents: `files` are (kind, name); `part` like `1/2` when they need several."""
-    kinds = {kind for kind, _ in files}
-    revised = any(" ред. " in name for _, name in files)
-    listed_kk = [f"{kind_words(kind).kk} — {name}" for kind, name in files]
-    listed_ru = [f"{kind_words(kind).ru} — {name}" for kind, name in files]
-    subject = f"{month.form_text} айының құжаттары / Документы за {month.form_text}" + (f" ({part})" if part else "")
-    kk: Side = ["Сәлеметсіз бе!", f"{month.form_text} айының құжаттарын жолдаймыз:", listed_kk]
-    ru: Side = ["Здравствуйте!", f"Направляем документы за {month.form_text}:", listed_ru]
-    if "act" in kinds:
-        kk, ru = [*kk, _ACT_KK], [*ru, _ACT_RU]
-    if revised:
-        kk, ru = [*kk, _REVISED_KK], [*ru, _REVISED_RU]
-    return _letter(subject, kk, ru, operator)
+@dataclass(frozen=True)
+class Writer:
+    """Writes letters of the operator."""
 
+    texts: AllTexts
+    operator: Operator
 
-def bill_letter(month: Period, account: str, operator: Operator, password: Sequence[PasswordPart] = ()) -> Wording:
-    """A letter to a consumer with the bill of an account.
+    def documents_letter(self, month: Period, files: Sequence[tuple[str, str]], part: str = "") -> Wording:
+        """A letter to a Customer with documents: `files` are (kind, name); `part` like `1/2` when they need several."""
+        codes = ["documents.act"] if any(kind == "act" for kind, _ in files) else []
+        codes += ["documents.revised"] if any(_REVISION in name for _, name in files) else []
+        sides: list[Side] = []
+        for language in _SIDES:
+            listed = [f"{self.texts.spoken.say(language, document_kind(kind))} — {name}" for kind, name in files]
+            opening = self._say(language, "documents.opening", month=month.form_text)
+            further = [self._say(language, code) for code in codes]
+            sides.append([self._say(language, "greeting"), opening, listed, *further])
+        return self._letter(self._subject("documents.subject", month) + (f" ({part})" if part else ""), sides)
 
-    `password`: what the PDF's password is made of, () without one. Such a letter does not name the account: who reads
-    the letter in another's mailbox must not find the key beside the lock.
-    """
-    subject = f"{month.form_text} айының шоты / Счёт за {month.form_text}"
-    if password:
-        made_kk = ", одан кейін бірден ".join(_PARTS[part].kk for part in password)
-        made_ru = ", сразу за ним ".join(_PARTS[part].ru for part in password)
-        kk: Side = ["Сәлеметсіз бе!", f"{month.form_text} айының төлем құжатын жолдаймыз."]
-        ru: Side = ["Здравствуйте!", f"Направляем счёт за {month.form_text}."]
-        kk = [*kk, f"Файл құпиясөзбен қорғалған. Құпиясөз — {made_kk}. Дербес шот нөмірі бұрынғы шотта жазылған."]
-        ru = [*ru, f"Файл защищён паролем. Пароль — {made_ru}. Номер лицевого счёта напечатан в прежних счетах."]
-        return _letter(subject, kk, ru, operator)
-    kk = ["Сәлеметсіз бе!", f"{account} дербес шоты бойынша {month.form_text} айының төлем құжатын жолдаймыз."]
-    ru = ["Здравствуйте!", f"Направляем счёт за {month.form_text} по лицевому счёту {account}."]
-    return _letter(f"{subject}, {account}", kk, ru, operator)
+    def bill_letter(self, month: Period, account: str, password: Sequence[PasswordPart] = ()) -> Wording:
+        """A letter to a consumer with the bill of an account.
 
+        `password`: what the PDF's password is made of, () without one. Such a letter does not name the account: who
+        reads the letter in another's mailbox must not find the key beside the lock.
+        """
+        sides: list[Side] = []
+        subject = self._subject("bill.subject", month)
+        for language in _SIDES:
+            side: list[str | list[str]] = [self._say(language, "greeting")]
+            if password:
+                side.append(self._say(language, "bill.opening_locked", month=month.form_text))
+                parts = [self._say(language, f"password.{part}") for part in password]
+                made = self._say(language, "bill.password_then").join(parts)
+                side.append(self._say(language, "bill.password", parts=made))
+            else:
+                side.append(self._say(language, "bill.opening", month=month.form_text, account=account))
+            sides.append(side)
+        return self._letter(subject if password else f"{subject}, {account}", sides)
 
-def _letter(subject: str, kk: Sequence[str | list[str]], ru: Sequence[str | list[str]], operator: Operator) -> Wording:
-    kk, ru = [*kk, operator.name_kk], [*ru, operator.name]
-    text = "\n\n".join("\n".join(_plain(part) for part in side) for side in (kk, ru)) + "\n"
-    html = "<hr>".join("".join(_marked(part) for part in side) for side in (kk, ru))
-    return Wording(subject, text, f'<!DOCTYPE html><html><meta charset="utf-8"><body>{html}</body></html>\n')
+    def _say(self, language: Language, code: str, **facts: str) -> str:
+        return self.texts.written.say(language, code, **facts)
+
+    def _subject(self, code: str, month: Period) -> str:
+        return " / ".join(self._say(language, code, month=month.form_text) for language in _SIDES)
+
+    def _letter(self, subject: str, sides: Sequence[Side]) -> Wording:
+        names = (self.operator.name_kk, self.operator.name)
+        signed = [[*side, name] for side, name in zip(sides, names, strict=True)]
+        text = "\n\n".join("\n".join(_plain(part) for part in side) for side in signed) + "\n"
+        html = "<hr>".join("".join(_marked(part) for part in side) for side in signed)
+        return Wording(subject, text, f'<!DOCTYPE html><html><meta charset="utf-8"><body>{html}</body></html>\n')
 
 
 def _plain(part: str | list[str]) -> str:

@@ -87,6 +87,13 @@ def trouble_of(said: str) -> Trouble:
     return Trouble.ADDRESS if code in (550, 551, 553) or _ADDRESS.search(said) else Trouble.OTHER
 
 
+def remedy_code(trouble: Trouble, came_back: bool = False) -> str:
+    """The code of the text that says what to do about a letter. `came_back`: it had left before."""
+    if not came_back:
+        return f"remedy.{trouble}"
+    return f"returned.{Trouble.OTHER if trouble in (Trouble.ADDRESS, Trouble.UNCERTAIN) else trouble}"
+
+
 def _by_status(subject: int, detail: int) -> Trouble | None:
     """What RFC 3463 says of a status without its words; of 5.7.x the words decide."""
     if subject == 1:

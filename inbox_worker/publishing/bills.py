@@ -122,10 +122,10 @@ def place_bills(
     processes = office.home.config.ledger.threads
     first = list(islice(orders, processes))
     if len(first) < processes or processes < 2:
-        made: Iterable[Rendered] = map(render, follow(chain(first, orders), "счета"))
+        made: Iterable[Rendered] = map(render, follow(chain(first, orders), "bills"))
         return place(office.home.outbox, facts.month, owner, list(made), made_of, now)
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-        waiting, left = first, follow(orders, "счета")
+        waiting, left = first, follow(orders, "bills")
         while waiting:
             waiting += islice(left, processes * _IN_FLIGHT - len(waiting))
             made = pool.map(render, waiting)

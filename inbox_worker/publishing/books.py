@@ -57,7 +57,7 @@ def render_books(office: Office, month: Period) -> list[Path]:
     customers = customers_of(facts)
     written = []
     with Workers(office.home.config.ledger.threads, len(customers)) as workers:
-        for customer, book in follow(_books(facts, customers, workers), "книги учёта", len(customers)):
+        for customer, book in follow(_books(facts, customers, workers), "books", len(customers)):
             written.append(folder / f"{customer.bin}.xlsx")
             write_atomic(written[-1], book)
     return written

@@ -16,32 +16,19 @@ from inbox_worker.files import below, write_atomic
 from inbox_worker.ledger.outgoing import Outgoing, Passage
 from inbox_worker.ledger.tasks import Tasks
 from inbox_worker.model import Outcome, Period
-from inbox_worker.outbox.covering import kind_words
+from inbox_worker.outbox.covering import document_kind
 from inbox_worker.outbox.manifest import ManifestProblem, read_entries
 from inbox_worker.outbox.review import is_scrap
 from inbox_worker.publishing.paper_facts import MonthFacts
 
-_ASTRAY = {
-    Passage.BOUNCED: "Письмо вернулось / Хат қайтып келді",
-    Passage.REFUSED: "Письмо не ушло / Хат кетпеді",
-    Passage.UNCERTAIN: "Письмо могло не дойти / Хат жетпеуі мүмкін",
-}
-_HELD = {
-    "documents": "Форма ждёт документов / Нысан құжат күтуде",
-    "confirmation": "Форма ждёт подтверждения / Нысан растауды күтуде",
-}
-_TASK, _TASK_DUE = "Задача сотрудника / Қызметкердің тапсырмасы", "до / дейін:"
-_REASONS = {
-    "account.unknown": "такого счёта нет / мұндай шот жоқ",
-    "line.unknown": "на счёте нет такой строки / шотта мұндай жол жоқ",
-    "payment.unknown": "возврат без платежа / төлемі жоқ қайтару",
-}
+_ASTRAY = (Passage.BOUNCED, Passage.REFUSED, Passage.UNCERTAIN)
+_HELD = ("documents", "confirmation")
 _LOST = """
 select coalesce(min(reason) filter (where amount > 0), min(reason)) as reason, sum(amount) as amount
 from suspense where month = $month group by payment having sum(amount) <> 0 order by all
 """
 _SUMS = """
-select coalesce({by}, 'без дома / үйсіз') as name,
+select coalesce({by}, $nowhere) as name,
   cast(sum(charged + undelivered + recalculated + penalty) as decimal(18, 2)) as charged,
   cast(sum(paid) as decimal(18, 2)) as paid, cast(sum(greatest(closing, 0)) as decimal(18, 2)) as debt,
   cast(sum(greatest(-closing, 0)) as decimal(18, 2)) as advance
@@ -61,11 +48,11 @@ def write_report(office: Office, month: Period) -> Path:
 
 def month_page(facts: MonthFacts) -> MonthPage:
     """All that the page shows."""
-    office, month = facts.office, facts.month
+    office, month, texts = facts.office, facts.month, facts.office.rules.texts.written
     names = {bin: customer.name for bin, customer in office.journal.customers().items()}
     customers = [Sums(names.get(row.name, row.name), row.charged, row.paid, row.debt, row.advance)
                  for row in _sums(facts, "customer")]  # fmt: skip
-    state = f"закрыт / жабылған № {facts.number}" if facts.closed else "предварительно / алдын ала"
+    state = texts.both("report.closed", number=facts.number) if facts.closed else texts.both("report.preliminary")
     return MonthPage(
         month=month,
         state=state,
@@ -79,7 +66,8 @@ def month_page(facts: MonthFacts) -> MonthPage:
 
 
 def _sums(facts: MonthFacts, by: str) -> list[Sums]:
-    return [Sums(*row) for row in facts.connection.execute(_SUMS.format(by=by)).fetchall()]
+    nowhere = facts.office.rules.texts.written.both("report.no_house")
+    return [Sums(*row) for row in facts.connection.execute(_SUMS.format(by=by), {"nowhere": nowhere}).fetchall()]
 
 
 def _came(office: Office, month: Period) -> Iterator[Came]:
@@ -102,6 +90,7 @@ def _came(office: Office, month: Period) -> Iterator[Came]:
 def _waiting(office: Office, month: Period) -> Iterator[Waiting]:
     """Held forms, tasks, letters not decided, files that failed, payments without an account, letters astray, and
     documents to review."""
+    texts = office.rules.texts.written
     arrivals = {arrival.number: arrival for arrival in office.journal.every_arrival()}
     for submission in office.journal.every_submission():
         if submission.outcome is Outcome.HELD:
@@ -109,26 +98,24 @@ def _waiting(office: Office, month: Period) -> Iterator[Waiting]:
             which = f"{submission.id} {submission.attachment}"
             for what in submission.held_for.split():
                 if what in _HELD:
-                    yield Waiting(_HELD[what], which, since)
+                    yield Waiting(texts.both(f"report.held_{what}"), which, since)
     for task in Tasks(office.journal).open():
-        note = f"{_TASK_DUE} {task.due:%d.%m.%Y}, п. {task.clause}"
-        yield Waiting(_TASK, f"{task.id} {task.about} {task.what}", note)
+        note = texts.both("report.task_due", due=f"{task.due:%d.%m.%Y}", clause=task.clause)
+        yield Waiting(texts.both("report.task"), f"{task.id} {task.about} {task.what}", note)
     for arrival in office.journal.undecided():
-        yield Waiting(
-            "Письмо не решено / Хат шешілмеген", f"{arrival.id} {arrival.source}", _moment(arrival.received_at)
-        )
+        yield Waiting(texts.both("report.undecided"), f"{arrival.id} {arrival.source}", _moment(arrival.received_at))
     for arrival in office.journal.failed():
         yield Waiting(
-            "Не решено из-за нашей неполадки / Біздің ақаудан шешілмеген",
+            texts.both("report.failed"),
             f"{arrival.id} {arrival.source}",
             f"{_moment(arrival.received_at)}; inbox-worker retry {arrival.id}",
         )
     lost = _suspense(office, month)
     if lost:
         total = show_sum(sum((amount for _, amount in lost), Decimal(0)))
-        reasons = Counter(_REASONS[reason] for reason, _ in lost)
+        reasons = Counter(texts.both(f"suspense.{reason}") for reason, _ in lost)
         why = "; ".join(f"{reason}: {count}" for reason, count in sorted(reasons.items()))
-        yield Waiting("Невыясненные платежи / Анықталмаған төлемдер", f"{total} тенге / теңге", why, len(lost))
+        yield Waiting(texts.both("report.suspense"), f"{total} {texts.both('heading.tenge')}", why, len(lost))
     yield from _letters(office, month)
     yield from _under_review(office, month)
 
@@ -147,25 +134,28 @@ def _under_review(office: Office, month: Period) -> Iterator[Waiting]:
                 found[entries.get(name, {}).get("kind", ""), folder.name] += 1
     for kind in sorted({kind for kind, _ in found}, key=lambda kind: (kind == "", kind)):
         of_kind = {folder: count for (of, folder), count in found.items() if of == kind}
-        owners, words = sum(not f.startswith(office.home.operator.bin) for f in of_kind), kind_words(kind)
-        note = f"заказчиков: {owners} / тапсырыс беруші: {owners}" if owners else ""
-        which = f"{words.ru} / {words.kk}"
-        yield Waiting("Документы на проверке / Тексерудегі құжаттар", which, note, sum(of_kind.values()))
+        owners, words = (
+            sum(not f.startswith(office.home.operator.bin) for f in of_kind),
+            office.rules.texts.spoken.both(document_kind(kind)),
+        )
+        texts = office.rules.texts.written
+        note = texts.both("report.of_customers", count=owners) if owners else ""
+        yield Waiting(texts.both("report.under_review"), words, note, sum(of_kind.values()))
 
 
 def _letters(office: Office, month: Period) -> Iterator[Waiting]:
     """Documents of the month that came back, were refused or may be lost; of bills how many."""
-    out = Outgoing(office.journal)
+    out, texts = Outgoing(office.journal), office.rules.texts.written
     bills: Counter[Passage] = Counter()
-    for proof in out.proofs(states=tuple(_ASTRAY), months=[str(month)]):
+    for proof in out.proofs(states=_ASTRAY, months=[str(month)]):
         version = out.version(proof.document)
         if version and version.account:
             bills[proof.state] += 1
         elif version:
             which = f"{version.folder}/{version.name}"
-            yield Waiting(_ASTRAY[proof.state], which, f"{proof.recipient}: {proof.answer}")
+            yield Waiting(texts.both(f"report.{proof.state.name.lower()}"), which, f"{proof.recipient}: {proof.answer}")
     for state, count in bills.items():
-        yield Waiting(_ASTRAY[state], "счета потребителям / тұтынушыларға шоттар", "", count)
+        yield Waiting(texts.both(f"report.{state.name.lower()}"), texts.both("report.bills"), "", count)
 
 
 def _suspense(office: Office, month: Period) -> list[tuple[str, Decimal]]:

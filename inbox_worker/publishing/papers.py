@@ -64,7 +64,7 @@ def render_documents(
     own = tuple(kind for kind in kinds if kind in CUSTOMERS_KINDS)
     if own:
         with Workers(office.home.config.ledger.threads, len(customers)) as workers:
-            made = follow(_rendered(facts, customers, own, day, workers), "документы заказчиков", len(customers))
+            made = follow(_rendered(facts, customers, own, day, workers), "documents", len(customers))
             for customer, documents in made:
                 written += place(office.home.outbox, month, customer, documents, made_of, now)
     if "bills" in kinds:

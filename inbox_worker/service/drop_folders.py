@@ -11,18 +11,9 @@ from inbox_worker.config import Home
 from inbox_worker.files import SHARED_FOLDER, free_path, make_folder, safe_name, sync_folder, write_atomic
 from inbox_worker.model import Arrival
 from inbox_worker.service.voice import Voice, fault_facts, one_line
+from inbox_worker.texts import Texts
 
 _WORDS = ".why.txt"
-_WHY = """Файл «{name}» ({id}) не удалось обработать: {tries} попытки подряд не дали решения.
-Это неполадка на нашей стороне, заказчик ни при чём; время получения сохранено, повторно присылать ничего не нужно.
-Причина: {why}
-Что делать: устраните причину и выполните: inbox-worker retry {id}
-
-«{name}» ({id}) файлын өңдеу мүмкін болмады: қатарынан {tries} әрекет шешімсіз аяқталды.
-Бұл — біздің жақтағы ақау, тапсырыс берушінің кінәсі жоқ; қабылданған уақыты сақталды, қайта жіберудің қажеті жоқ.
-Себебі: {why}
-Не істеу керек: себебін жойып, мына пәрменді орындаңыз: inbox-worker retry {id}
-"""
 
 
 def make_folders(home: Home) -> list[Path]:
@@ -64,12 +55,14 @@ def put_taken(path: Path, arrival: Arrival, now: datetime) -> Path:
     return _move(path, path.parent / "taken" / f"{now:%Y-%m}", f"{arrival.id} {_safe(path)}")
 
 
-def put_failed(path: Path, arrival: Arrival) -> Path:
+def put_failed(path: Path, arrival: Arrival, texts: Texts) -> Path:
     """Moves a file that we cannot decide to `failed/`, beside words written before; durable when it returns."""
     folder, name = path.parent / "failed", f"{arrival.id} {_safe(path)}"
     make_folder(folder, SHARED_FOLDER)
-    words = _WHY.format(name=one_line(path.name), id=arrival.id, tries=arrival.tries, why=one_line(arrival.why))
-    write_atomic(folder / f"{free_path(folder / name).name}{_WORDS}", words.encode(), shared=True)
+    facts = {"name": one_line(path.name), "id": arrival.id, "tries": arrival.tries, "why": one_line(arrival.why)}
+    words = texts.words("not_decided", **facts)
+    note = f"{words.ru}\n{words.kk}"
+    write_atomic(folder / f"{free_path(folder / name).name}{_WORDS}", note.encode(), shared=True)
     return _move(path, folder, name)
 
 

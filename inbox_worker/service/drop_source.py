@@ -110,7 +110,8 @@ class DropFolders:
         try:
             if arrival.outcome and sha256_file(path) == arrival.sha256:
                 failed = arrival.outcome is Outcome.FAILED
-                place = put_failed(path, arrival) if failed else put_taken(path, arrival, now)
+                texts = work.pipeline.office.rules.texts.written
+                place = put_failed(path, arrival, texts) if failed else put_taken(path, arrival, now)
                 work.journal.note_place(arrival.number, place.relative_to(self._home.path).as_posix())
         except OSError as error:
             self._cannot(f"{shown}: cannot be moved away", "file cannot be moved", path, error)

@@ -21,6 +21,7 @@ from inbox_worker.service.clock import Clock
 from inbox_worker.service.metrics import Metrics
 from inbox_worker.service.notify import notify
 from inbox_worker.service.voice import Voice, fault_facts
+from inbox_worker.texts import Say, shipped_texts
 
 STALE_SECONDS = 120.0  # well over the longest decision: a form's reading and marking may take half a minute
 _BEAT_SECONDS = 1.0
@@ -174,45 +175,48 @@ def look_at_health(home: Home, clock: Clock) -> dict[str, Any]:
         told = json.loads(health_file(home).read_text("utf-8"))
         state, age = told["state"], _age(told, clock)
     except FileNotFoundError:
-        return _unhealthy({}, "the service has not run in this home; start it with `inbox-worker run`")
+        return _unhealthy({}, "never_ran")
     except (ValueError, KeyError, TypeError) as error:
-        return _unhealthy({}, f"ledger/health.json says nothing ({type(error).__name__}); start the service anew")
+        return _unhealthy({}, "torn", error=type(error).__name__)
     if state not in ("running", "waiting"):
-        return _unhealthy(told, "the service was stopped; start it with `inbox-worker run`")
+        return _unhealthy(told, "stopped")
     if age > limit:
-        words = f"nothing was heard of the service for {age:.0f} s (at most {limit:.0f}); see its log, start it anew"
-        return _unhealthy(told, words)
+        return _unhealthy(told, "silent", age=f"{age:.0f}", limit=f"{limit:.0f}")
     if state == "waiting":
-        return _unhealthy(told, told["waits"])
+        return _unhealthy(told, "waits", waits=told["waits"])
     return {"healthy": True, "why": "", "age_seconds": round(age, 1), **told}
 
 
-def health_line(told: Mapping[str, Any]) -> str:
-    """The verdict for people, on one line."""
+def health_line(told: Mapping[str, Any], say: Say) -> str:
+    """The verdict for people, on one line; the service's own problems in its log's words."""
     if not told["healthy"]:
-        return f"not healthy: {told['why']}"
-    boxes = told["mailboxes"].items()
-    parts = [f"healthy: last pass {told['last_pass'] or 'not yet'}", f"undecided {told['undecided']}"]
-    parts.append(_failed(told))
+        reason = dict(told["reason"])
+        return say("health.ill", why=say(f"health.{reason.pop('code')}", **reason))
+    boxes, last = told["mailboxes"].items(), told["last_pass"]
+    parts = [say("health.well", at=last) if last else say("health.no_pass")]
+    parts += [say("health.undecided", count=told["undecided"]), _failed(told, say)]
     tasks = told.get("tasks") or {"open": 0, "overdue": 0}
-    parts += [f"tasks {tasks['open']}, overdue {tasks['overdue']}"] if tasks["open"] else []
-    parts += [f"inbox/{name} is away" for name, box in boxes if not box["folder"]]
-    parts += [f"mailbox {name} is not reached" for name, box in boxes if box["connected"] is False]
+    parts += [say("health.tasks", **tasks)] if tasks["open"] else []
+    parts += [say("health.away", name=name) for name, box in boxes if not box["folder"]]
+    parts += [say("health.unreached", name=name) for name, box in boxes if box["connected"] is False]
     paused = told.get("letters_paused", "")
-    parts += [f"letters wait: {paused}"] if paused else []
+    parts += [say("health.letters", why=paused)] if paused else []
     return "; ".join([*parts, *told["problems"]])
 
 
-def _failed(told: Mapping[str, Any]) -> str:
+def _failed(told: Mapping[str, Any], say: Say) -> str:
     """How many failed, the first numbers, and the way on."""
     numbers = told.get("failed", ())  # not in the file of an older version
     count = max(len(numbers), sum(box["failed"] for box in told["mailboxes"].values()))
-    some = f" ({', '.join(numbers[:MOST_NAMED])}: inbox-worker retry)" if numbers else ""
-    return f"failed {count}{some}"
+    if not numbers:
+        return say("health.failed", count=count)
+    return say("health.failed_numbers", count=count, numbers=", ".join(numbers[:MOST_NAMED]))
 
 
-def _unhealthy(told: dict[str, Any], why: str) -> dict[str, Any]:
-    return {"healthy": False, "why": why, **told}
+def _unhealthy(told: dict[str, Any], code: str, **facts: str) -> dict[str, Any]:
+    """The verdict with its `reason` for whoever words it; `why` are the English words of it."""
+    why = shipped_texts().spoken.say("en", f"health.{code}", **facts)
+    return {"healthy": False, "why": why, "reason": {"code": code, **facts}, **told}
 
 
 def _age(told: Mapping[str, Any], clock: Clock) -> float:

@@ -11,6 +11,9 @@ import yaml
 from tests.support.office import ROOT
 
 CATALOGUE = yaml.safe_load((ROOT / "rules" / "findings.yaml").read_text("utf-8"))
+TEXTS = {  # codes of words that are no findings
+    code for file in (ROOT / "rules" / "texts").glob("*.yaml") for code in yaml.safe_load(file.read_text("utf-8"))
+}
 SUBJECTS = {code.split(".")[0] for code in CATALOGUE}
 KAZAKH = re.compile("[әғқңөұүһі]", re.IGNORECASE)
 FILES = {
@@ -64,7 +67,11 @@ def _modules() -> list[Path]:
 def test_every_code_said_stands_in_the_catalogue() -> None:
     said = {code: path.name for path in _modules() for code in _codes_of(path) | _first_words(path)}
     assert len(said) > 60, "the search finds too little to prove anything"
-    assert {code: where for code, where in said.items() if code not in CATALOGUE} == {}
+    assert {code: where for code, where in said.items() if code not in {*CATALOGUE, *TEXTS}} == {}
+
+
+def test_no_code_is_a_finding_and_another_text() -> None:
+    assert TEXTS & set(CATALOGUE) == set()
 
 
 def test_every_code_of_the_catalogue_is_said_somewhere() -> None:

@@ -180,7 +180,7 @@ def test_changed_rules_and_settings_are_told_and_are_no_mistake(life: Life) -> N
         path = life.home / file
         path.write_text(path.read_text("utf-8") + text, "utf-8")
     said = life.run("check")
-    assert said.code == 0 and "all is well" in said.out
+    assert said.code == 0 and "всё в порядке" in said.out
     assert "rules have changed since the last decision: IW-000006-1" in said.out
     assert "config.yaml has changed since the last decision" in said.out
 

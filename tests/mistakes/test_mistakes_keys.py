@@ -64,12 +64,12 @@ def told_at(mistakes: list[Mistake], file: Path, slip: Slip) -> bool:
 @pytest.mark.parametrize("kinds", [misspelt, of_another_kind])
 def test_a_slip_in_any_rule_is_told_with_file_and_key(kinds: Callable[[Any], Iterator[Slip]], home: Path) -> None:
     files = {path: read(path) for path in sorted((home / "rules").rglob("*.yaml"))}
-    assert len(files) == 30
-    findings = home / "rules" / "findings.yaml"
-    few = {**files, findings: dict(list(files[findings].items())[:5])}
+    texts = [home / "rules" / "findings.yaml", *(home / "rules" / "texts").glob("*.yaml")]
+    assert len(files) == 31 + len(texts) - 1
+    few = {**files, **{path: dict(list(files[path].items())[:5]) for path in texts}}
     for round_ in zip_longest(*(slips(data, kinds) for data in few.values())):
         for (path, data), slip in zip(files.items(), round_, strict=True):
-            whole = {**files[findings], **slip.data} if slip and path == findings else slip and slip.data
+            whole = {**files[path], **slip.data} if slip and path in texts else slip and slip.data
             write(path, whole or data)
         with pytest.raises(RulesError) as caught:
             proved_rules(home / "rules")

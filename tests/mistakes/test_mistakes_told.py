@@ -13,6 +13,8 @@ from tests.support.postgres import why_not
 BROKEN = {  # file -> what is written, what takes its place, the key, what the line says
     "rules/services.yaml": ('base: "чел.", utility', 'base: "чел", utility', "services.4.base", "'чел.'"),
     "rules/findings.yaml": ("Файл «{value}»", "Файл «{vlaue}»", "form.unknown.ru", "'value'"),
+    "rules/vocabulary.yaml": ("units:", "unts:", "unts", "'units'"),
+    "rules/texts/outbox.yaml": ("Не читается: {path}", "Не читается: {paht}", "outbox.unreadable.ru", "'path'"),
     "rules/deadlines.yaml": ("day: 25", "day: 31", "deadlines.forms.day", "1 to 28"),
     "rules/limits.yaml": ("rows: 1000000", "rows: -1", "rows", "1 or more"),
     "rules/prices.yaml": ("kind: any", "knid: any", "prices.0.knid", "'kind'"),
@@ -48,6 +50,9 @@ TYPED_WRONG = [
     ("rules/findings.yaml", "severity: error", "severity: eror", "'eror' is not known; did you mean 'error'?"),
     ("rules/findings.yaml", "form.unknown:", "form.unknwon:", "did you mean 'form.unknown'?"),
     ("rules/findings.yaml", "Файл «{value}»", "Файл «{value»", "its braces do not fit together"),
+    ("rules/texts/screens.yaml", "task.done:", "task.doen:", "task.doen: the program has no such code; did you mean"),
+    ("rules/texts/screens.yaml", '  en: "done"\n', "", "is missing; write it"),
+    ("rules/texts/letters.yaml", 'kk: "Сәлеметсіз бе!"', 'kz: "Сәлеметсіз бе!"', "there is no such key"),
     ("rules/forms/tariffs.yaml", "form: tariffs", "form: tarifs", "is in a file of another name"),
     ("rules/forms/tariffs.yaml", 'kk: "Тариф",', 'kk: "База",', "is a name of columns"),
     ("rules/forms/tariffs.yaml", "column: tariff", "column: tarif", "did you mean 'tariff'?"),

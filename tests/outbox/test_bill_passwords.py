@@ -24,6 +24,7 @@ from inbox_worker.rules import RulesError, load_rules
 from tests.outbox.desk import MONTH, NOW, Desk
 from tests.outbox.post import Counter, LetterBox, files_of
 from tests.support.office import ROOT, TownOffice, line
+from tests.support.said import KK
 
 
 @pytest.fixture
@@ -121,7 +122,7 @@ def test_a_bill_that_cannot_be_locked_does_not_go_and_others_do(
     assert [(p.code, p.path.rpartition("/")[2]) for p in report.problems] == [
         ("outbox.no_password", f"bill-{MONTH}-3002.pdf"),
     ]
-    assert "bill_password" in report.problems[0].kk
+    assert "bill_password" in report.problems[0].text(KK)
 
 
 def test_the_letter_is_encrypted_once(desk: Desk, owner: Customer, post: LetterBox, counter: Counter) -> None:

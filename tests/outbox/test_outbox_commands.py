@@ -60,7 +60,8 @@ def test_the_list_says_what_waits_overdue_first(runner: Killer, home: Path) -> N
     assert [row["due"] for row in rows[1:]] == ["2099-02-12", None, None]
     assert rows[0]["age_days"] >= 50 and rows[0]["customer"] == "ТОО «A»"
     shown = give(runner, home, "outbox", "list").out
-    assert "ПРОСРОЧЕНО" in shown and "МЕРЗІМІ ӨТТІ" in shown and "4.1.8" in shown
+    assert "ПРОСРОЧЕНО" in shown and "4.1.8" in shown
+    assert "МЕРЗІМІ ӨТТІ" in give(runner, home, "outbox", "list", "--lang", "kk").out
 
 
 @pytest.mark.parametrize(

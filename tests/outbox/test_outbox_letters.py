@@ -17,7 +17,6 @@ from inbox_worker.context import Office
 from inbox_worker.dispatch.outbox_pass import deliver_all
 from inbox_worker.dispatch.problems import Problem
 from inbox_worker.ledger.deliveries import Deliveries, State
-from inbox_worker.outbox.remedies import REMEDIES
 from inbox_worker.outbox.trouble import Trouble
 from inbox_worker.settings import SmtpConfig
 from tests.outbox.desk import ACT, NOW, TURNOVER, Desk
@@ -25,6 +24,7 @@ from tests.outbox.post import files_of
 from tests.outbox.test_outbox_delivery import by
 from tests.support.mail_sink import Server, Sink
 from tests.support.office import TownOffice, customer
+from tests.support.said import KK, RU, remedies
 
 THIRD = "debtors-2026-09.xlsx"
 NAMES = (ACT, TURNOVER, THIRD)
@@ -100,7 +100,7 @@ def test_a_document_larger_than_any_letter_is_told_with_its_remedy(desk: Desk, o
         house = make(desk, office, sink, server.port)
         house.approve(names=(ACT,))
         (told,) = house.told()
-    assert told.code == "outbox.letter_large" and "--handed" in told.ru and "--handed" in told.kk
+    assert told.code == "outbox.letter_large" and "--handed" in told.text(RU) and "--handed" in told.text(KK)
     assert house.states() == [] == house.got() and desk.state() == "approved"
 
 
@@ -131,7 +131,7 @@ def test_one_document_that_the_server_calls_too_large(house: House) -> None:
     house.approve(names=(ACT,))
     house.sink.data.append("552 5.3.4 Message too big for system")
     (told,) = house.told()
-    assert (told.code, told.trouble) == ("outbox.letter_refused", "large") and "--handed" in told.ru
+    assert (told.code, told.trouble) == ("outbox.letter_refused", "large") and "--handed" in told.text(RU)
     assert house.step(9) == ["outbox.letter_refused"] and house.states() == [State.REFUSED]
 
 
@@ -227,10 +227,11 @@ def test_each_refusal_names_its_own_remedy(answer: str, kind: Trouble, house: Ho
     house.approve(names=(ACT,))
     house.sink.rcpt.append(answer)
     (told,) = house.told()
-    assert REMEDIES[kind].ru.replace("№", "1") in told.ru and REMEDIES[kind].kk.replace("№", "1") in told.kk
-    assert (told.code, "Исправьте адрес" in told.ru) == ("outbox.letter_refused", kind is Trouble.ADDRESS)
+    ru, kk = remedies(kind, 1)
+    assert ru in told.text(RU) and kk in told.text(KK)
+    assert (told.code, "Исправьте адрес" in told.text(RU)) == ("outbox.letter_refused", kind is Trouble.ADDRESS)
     (letter,) = deliveries_json(house.office)
-    assert letter["trouble"] == kind.value and letter["remedy_ru"] == REMEDIES[kind].ru.replace("№", "1")
+    assert letter["trouble"] == kind.value and (letter["remedy_ru"], letter["remedy_kk"]) == (ru, kk)
 
 
 def test_all_repeats_what_was_refused_or_waits_and_nothing_else(house: House) -> None:

@@ -18,6 +18,7 @@ from inbox_worker.ledger.outgoing import Stage
 from inbox_worker.outbox.review import Hashes
 from tests.outbox.desk import ACT, MONTH, NOW, TURNOVER, Desk
 from tests.outbox.test_outbox_delivery import by
+from tests.support.said import KK, RU
 
 
 class Busy(Hashes):
@@ -195,7 +196,7 @@ def test_a_group_in_a_wrong_place_is_one_line(deed: Callable[[Desk], None], code
     assert [problem.code for problem in problems] == [f"outbox.{code}"] * files
     (line,) = folded(problems)
     assert (line.others, line.path) == (files - 1, problems[0].path)
-    for text in (line.ru, line.kk):
+    for text in (line.text(RU), line.text(KK)):
         assert f"«{line.path}»" in text and f"{files - 1}" in text and f"«{line.folder}»" in text
         assert text.count("«") == text.count("»")
     if code == "astray":

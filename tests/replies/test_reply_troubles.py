@@ -14,10 +14,10 @@ from inbox_worker.answering.sending import resolve, send_due
 from inbox_worker.answering.server_state import pause_of, read_state
 from inbox_worker.form.workbook import CellReader
 from inbox_worker.ledger.deliveries import Deliveries, State
-from inbox_worker.outbox.remedies import REMEDIES
 from inbox_worker.outbox.trouble import Trouble, trouble_of
 from tests.support.mail_sink import Server, Sink
 from tests.support.office import Row, moment
+from tests.support.said import remedies
 
 NOW = moment("2026-08-20T12:00:00")
 SAID = {
@@ -80,7 +80,7 @@ def test_our_own_limit_stops_the_pass_and_refuses_nobody(
         assert {(d.state, d.tries) for d in found} == {(State.RETRY, 0)}
         assert send_due(answering.office, at + timedelta(minutes=wait, seconds=-1)) == []
         at += timedelta(minutes=wait)
-    assert len(told) == 1 and REMEDIES[kind].ru in told[0] and REMEDIES[kind].kk in told[0]
+    assert len(told) == 1 and remedies(kind)[0] in told[0]
     assert send_due(answering.office, at) == [] and len(sink.letters) == 3
     assert pause_of(answering.office.home) == ""
 
@@ -122,7 +122,7 @@ def test_421_twice_is_a_pause(answering: AnsweringOffice, sink: Sink) -> None:
     ask(answering)
     sink.rcpt += ["421 4.7.0 too fast"] * 4
     (told,) = send_due(answering.office, NOW)
-    assert REMEDIES[Trouble.LIMIT].ru in told and read_state(answering.office.home).stops == 1
+    assert remedies(Trouble.LIMIT)[0] in told and read_state(answering.office.home).stops == 1
     assert send_due(answering.office, minutes(1)) == [] and read_state(answering.office.home).stops == 2
     send_due(answering.office, minutes(6))
     assert len(sink.letters) == 1

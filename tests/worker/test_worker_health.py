@@ -23,6 +23,7 @@ from inbox_worker.service.health import STALE_SECONDS, Counts, Failed, Pulse, he
 from inbox_worker.service.metrics import Metrics, MetricsError
 from inbox_worker.service.notify import notify
 from inbox_worker.service.voice import Voice
+from inbox_worker.texts import Say, shipped_texts
 from tests.support.service import PATIENCE, ServiceProcess
 
 
@@ -50,7 +51,7 @@ def test_the_file_says_how_the_service_is(place: Place, hands: Hands) -> None:
     }
     assert told["problems"] == ["not decided error=OSError"]
     assert "Иванов" not in health_file(place.home).read_text("utf-8")
-    line = health_line(told)
+    line = health_line(told, Say(shipped_texts().spoken, "en"))
     assert (
         "failed 1 (IW-000009: inbox-worker retry)" in line
         and "inbox/korrektirovki is away" in line
@@ -155,7 +156,7 @@ def test_a_running_service_in_logs_health_and_figures(place: Place, port: int) -
         told: dict[str, Any] = json.loads(text)
         assert code == 0 and told["pid"] == running.process.pid
         assert told["last_decision"]["arrival"] == "IW-000003"
-        assert health(place)[1].startswith("healthy: ")
+        assert health(place, "--lang", "en")[1].startswith("healthy: ")
         figures = metrics_of(port)
         label = f'inbox_worker_arrivals_total{{mailbox="bigoperators",outcome="{outcome}"}} 1.0'
         assert label in figures
@@ -164,7 +165,10 @@ def test_a_running_service_in_logs_health_and_figures(place: Place, port: int) -
         assert running.ended_by(signal.SIGTERM) == 0
     assert running.err == []
     assert json.loads(running.out[-1])["event"] == "stopped"
-    assert health(place) == (1, "not healthy: the service was stopped; start it with `inbox-worker run`\n")
+    assert health(place, "--lang", "en") == (
+        1,
+        "not healthy: the service was stopped; start it with `inbox-worker run`\n",
+    )
 
 
 def test_figures_are_on_loopback_only_and_a_taken_port_is_told(port: int) -> None:

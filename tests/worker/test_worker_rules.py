@@ -17,6 +17,7 @@ from inbox_worker.service.clock import Clock
 from inbox_worker.service.health import health_line, look_at_health
 from tests.support.office import ROOT
 from tests.support.postgres import Postgres, served, why_not
+from tests.support.said import RU
 from tests.support.service import ServiceProcess
 
 
@@ -79,7 +80,8 @@ def test_the_service_waits_for_the_mend_of_its_rules(place: Place, journal: str)
         running.ready()
         verdict = look_at_health(place.home, Clock())
         assert (verdict["healthy"], verdict["state"]) == (False, "waiting")
-        assert "limits.yaml" in health_line(verdict) and "rowz" in health_line(verdict)
+        line = health_line(verdict, RU)
+        assert "limits.yaml" in line and "rowz" in line
         mended(rules)
         running.line(lambda line: '"decided"' in line)
         assert any("rules mended" in line for line in running.out), "and it says that it goes on"

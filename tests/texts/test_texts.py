@@ -1,0 +1,117 @@
+"""Texts for people are data: a home's own win, an older home has the program's; a command speaks one language."""
+
+from __future__ import annotations
+
+import ast
+import re
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from inbox_worker.rules import load_rules, rules_version
+from inbox_worker.texts import NoText, Texts, shipped_texts
+from tests.faults.killer import Killer
+from tests.support.office import ROOT
+
+FILES = sorted((ROOT / "rules" / "texts").glob("*.yaml"))
+ASKING = ("say", "_say", "words", "both", "_subject", "_told")  # functions that take a code first
+CODE = re.compile(r"[a-z_]+(\.[a-z_0-9]*)+")
+
+
+def asked_for() -> Iterator[tuple[str, str]]:
+    """Codes that the program's modules name, with the module; of a code made while running what it begins with."""
+    for path in sorted((ROOT / "inbox_worker").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call):
+                function = node.func
+                name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+                for argument in node.args[:2] if name in ASKING else ():
+                    yield from ((path.name, code) for code in _codes(argument))
+
+
+def _codes(argument: ast.expr) -> Iterator[str]:
+    if isinstance(argument, ast.Constant) and isinstance(argument.value, str) and CODE.fullmatch(argument.value):
+        yield argument.value
+    elif isinstance(argument, ast.JoinedStr) and isinstance(argument.values[0], ast.Constant):
+        begins = str(argument.values[0].value)
+        yield from [f"{begins}*"] if CODE.fullmatch(begins) else []
+    elif isinstance(argument, ast.IfExp):
+        yield from (code for branch in (argument.body, argument.orelse) for code in _codes(branch))
+
+
+def test_every_code_that_a_module_names_has_a_text() -> None:
+    texts = shipped_texts()
+    known = {*texts.spoken.of, *texts.written.of}
+    named = list(asked_for())
+    lost = [(module, code) for module, code in named if not _is_known(code, known)]
+    assert len(named) > 60 and lost == []
+
+
+def _is_known(code: str, known: set[str]) -> bool:
+    return any(one.startswith(code[:-1]) for one in known) if code.endswith("*") else code in known
+
+
+def test_no_code_is_in_two_files_and_no_file_lost_a_text() -> None:
+    codes = Counter(code for file in FILES for code in yaml.safe_load(file.read_text("utf-8")))
+    assert [code for code, times in codes.items() if times > 1] == []
+    texts = shipped_texts()
+    assert set(codes) == {*texts.spoken.of, *texts.written.of}
+
+
+def test_a_home_made_before_there_were_texts_has_the_programs(home: Path, runner: Killer) -> None:
+    before = load_rules(home / "rules").texts
+    shutil.rmtree(home / "rules" / "texts")
+    assert load_rules(home / "rules").texts == before
+    assert runner.run("check", "--home", home).out.startswith("всё в порядке\n")
+    assert "Что ждёт человека" in runner.run("tasks", "list", "--home", home).out
+
+
+def test_a_home_made_before_a_text_has_the_programs(home: Path) -> None:
+    file = home / "rules" / "texts" / "screens.yaml"
+    whole = yaml.safe_load(file.read_text("utf-8"))
+    file.write_text(yaml.safe_dump({"tasks": whole["tasks"]}, allow_unicode=True), "utf-8")
+    assert load_rules(home / "rules").texts == shipped_texts()
+
+
+def test_a_homes_own_text_is_the_one_shown_and_counts_as_a_rule(home: Path, runner: Killer) -> None:
+    file, version = home / "rules" / "texts" / "screens.yaml", rules_version(home / "rules")
+    file.write_text(file.read_text("utf-8").replace("Что ждёт человека", "Дела отдела"), "utf-8")
+    assert "Дела отдела" in runner.run("tasks", "list", "--home", home).out
+    assert rules_version(home / "rules") != version
+
+
+@pytest.mark.parametrize(
+    ("language", "title"), [("ru", "Что ждёт человека"), ("kk", "Адам қарауын"), ("en", "What needs")]
+)
+def test_a_command_speaks_the_language_of_config_and_lang_wins(
+    language: str, title: str, home: Path, runner: Killer
+) -> None:
+    config = home / "config.yaml"
+    config.write_text(config.read_text("utf-8").replace("language: ru ", f"language: {language} "), "utf-8")
+    assert title in runner.run("tasks", "list", "--home", home).out
+    assert "What needs" in runner.run("tasks", "list", "--home", home, "--lang", "en").out
+    assert "Что ждёт" in runner.run("--lang=ru", "tasks", "list", "--home", home).out
+    assert '"tasks": []' in runner.run("tasks", "list", "--json", "--home", home).out
+
+
+def test_an_unknown_language_is_a_mistake_in_use(home: Path, runner: Killer) -> None:
+    for options in (["--lang", "de"], ["--lang"], ["--lang="]):
+        ran = runner.run("tasks", "list", "--home", home, *options)
+        assert (ran.code, ran.out) == (2, "") and "ru, kk" in ran.err and ran.err.count("\n") == 1
+    config = home / "config.yaml"
+    config.write_text(config.read_text("utf-8").replace("language: ru ", "language: kz "), "utf-8")
+    assert "'kz' is not known" in runner.run("tasks", "list", "--home", home).err
+
+
+def test_a_text_or_fact_that_is_not_there_is_said_by_its_code() -> None:
+    texts: Texts = shipped_texts().spoken
+    with pytest.raises(NoText, match="no.such: there is no such text"):
+        texts.say("ru", "no.such")
+    with pytest.raises(NoText, match="more: nothing is known of {count}"):
+        texts.say("kk", "more")
+    with pytest.raises(NoText, match="greeting: it has no text in 'en'"):
+        shipped_texts().written.say("en", "greeting")
