@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from inbox_worker.rules import RulesError, load_rules
+from tests.support.fixtures import copies_of
 from tests.support.office import ROOT, Row, TownOffice, bin_of, customer, line, payment
 
 
-@pytest.fixture(autouse=True)
 def town(office: TownOffice) -> None:
     """1 000.00 a month from September; 1002 owes 600.00 of old."""
     office.load_customers(customer("A"))
@@ -21,6 +21,9 @@ def town(office: TownOffice) -> None:
         line("A", "1001", "maintenance", tariff="20", area="50"),
         line("A", "1002", "maintenance", tariff="0", area="50", balance="600"),
     )
+
+
+office = copies_of(town)
 
 
 def notice(**more: object) -> Row:

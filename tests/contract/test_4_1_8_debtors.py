@@ -6,17 +6,15 @@ from datetime import date
 from decimal import Decimal as D
 from pathlib import Path
 
-import pytest
-
 from inbox_worker.explaining.explain import explain_anything
 from inbox_worker.model import Period
 from inbox_worker.publishing.paper_facts import MonthFacts
 from inbox_worker.publishing.papers import render_documents
 from tests.documents.made import column
+from tests.support.fixtures import copies_of
 from tests.support.office import TownOffice, bin_of, customer, line, moment, payment
 
 
-@pytest.fixture(autouse=True)
 def _town(office: TownOffice) -> None:
     """100.00 a month on every account, from September on."""
     office.load_customers(customer("A"))
@@ -25,6 +23,9 @@ def _town(office: TownOffice) -> None:
         line("A", "1002", "maintenance", tariff="1", area="100", balance="250"),
         line("A", "1003", "maintenance", tariff="1", area="100", balance="-500"),
     )
+
+
+office = copies_of(_town)
 
 
 def live(office: TownOffice, months: int) -> MonthFacts:

@@ -166,11 +166,23 @@ class TownOffice:
         journal.parent.mkdir(exist_ok=True)
         if not journal.exists():
             journal.write_bytes(empty_journal())
-        self._open = ExitStack()
-        self.office: Opened = self._open.enter_context(open_office(load_home(folder)))
-        self._pipeline = Pipeline(self.office, reader)
         self._letters = 0
         self._books = 0
+        self._enter()
+
+    def _enter(self) -> None:
+        self._open = ExitStack()
+        self.office: Opened = self._open.enter_context(open_office(load_home(self.folder)))
+        self._pipeline = Pipeline(self.office, self.reader)
+
+    @classmethod
+    def copied(cls, other: TownOffice, folder: Path) -> Self:
+        """A copy of an office that is closed: its home, and how many letters and workbooks it has had."""
+        shutil.copytree(other.folder, folder)
+        copy = cls.__new__(cls)
+        copy.__dict__.update(folder=folder, reader=other.reader, _letters=other._letters, _books=other._books)
+        copy._enter()
+        return copy
 
     def _configure(self, folder: Path) -> None:
         shutil.copyfile(ROOT / "config.yaml", folder / "config.yaml")
