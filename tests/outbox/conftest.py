@@ -9,13 +9,12 @@ import pytest
 from tests.faults.killer import Killer
 from tests.outbox.desk import Desk
 from tests.outbox.post import Counter, LetterBox
-from tests.support.fixtures import office, reader  # noqa: F401
+from tests.support.fixtures import copies_of, reader  # noqa: F401
 from tests.support.mail_sink import Sink
 from tests.support.office import TownOffice, customer, line
 
 
-@pytest.fixture
-def desk(office: TownOffice) -> Desk:  # noqa: F811
+def load_registers(office: TownOffice) -> None:
     office.load_customers(customer("A", emails="first@a.example;second@a.example"), customer("B"))
     office.load_directory(
         line("A", "1001", "maintenance", tariff="31.4155", area="65.3", email="flat1@home.example"),
@@ -23,6 +22,13 @@ def desk(office: TownOffice) -> Desk:  # noqa: F811
         line("B", "1001", "lift", base="чел.", residents=2, tariff="300"),
         line("B", "1003", "lift", base="чел.", residents=2, tariff="300"),
     )
+
+
+office = copies_of(load_registers)
+
+
+@pytest.fixture
+def desk(office: TownOffice) -> Desk:
     return Desk(office)
 
 

@@ -31,7 +31,7 @@ def office(tmp_path: Path, reader: CellReader) -> Iterator[TownOffice]:
 
 
 def copies_of(build: Callable[[TownOffice], object]) -> Any:
-    """A fixture: an office that was built once a module, copied for each test."""
+    """A fixture: an office that was built once, copied for each test."""
     built: dict[str, TownOffice] = {}
 
     @pytest.fixture
@@ -40,7 +40,7 @@ def copies_of(build: Callable[[TownOffice], object]) -> Any:
             with TownOffice(tmp_path_factory.mktemp("built") / "home", reader) as first:
                 build(first)
             built["home"] = first
-        with TownOffice.copied(built["home"], tmp_path / "home") as copy:
+        with TownOffice.copied(built["home"], tmp_path / "home", reader) as copy:
             yield copy
 
     return office
