@@ -237,12 +237,8 @@ def _register_rows(
 @cache
 def _columns_of(kind: str) -> str:
     """The kind's columns with their types, as SQL declares a table."""
-    names = {pa.string(): "varchar", pa.date32(): "date", pa.int32(): "integer", pa.int64(): "bigint"}
-    return ", ".join(f'"{field.name}" {names.get(field.type) or _decimal(field.type)}' for field in SCHEMAS[kind])
-
-
-def _decimal(kind: pa.Decimal128Type) -> str:
-    return f"decimal({kind.precision},{kind.scale})"
+    shape = scratch().from_arrow(SCHEMAS[kind].empty_table())
+    return ", ".join(f'"{name}" {type_}' for name, type_ in zip(shape.columns, shape.types, strict=True))
 
 
 @lru_cache(maxsize=100_000)
