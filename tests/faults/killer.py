@@ -32,7 +32,10 @@ from typing import Any, NoReturn, Self
 
 _NAMED = ("os.rename", "os.mkdir", "os.remove", "os.rmdir", "shutil.rmtree")
 _RANDOM = re.compile(r"^\.mark\..+")  # a new mark is written under a name that no other process takes
-_LATE = ("alembic.command", "sqlite3")
+_LATE = (  # libraries that functions import
+    "alembic.command", "docxtpl", "duckdb", "lxml.etree", "openpyxl", "pandas", "pikepdf", "pyarrow.dataset",
+    "pyarrow.parquet", "rich.progress", "sqlite3", "typst", "xlsxwriter",
+)  # fmt: skip
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
