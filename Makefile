@@ -32,8 +32,8 @@ $(STAMP): pyproject.toml requirements/build.txt requirements/develop.txt
 demo: setup  ## a sample town through the real pipeline, in demo-town/
 	$(BIN)/inbox-worker demo --home demo-town
 
-test: setup  ## the proofs, two files at a time
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+test: setup  ## the proofs, two at a time
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 slow: setup  ## the long proofs
 	$(BIN)/python -m pytest -m slow

@@ -47,6 +47,7 @@ where t.tariff is null and q.base <> 'schedule'
 PAID = ("bank_register", "allocations", "suspense")  # kinds that tell of payments
 _FEW = 10_000  # accounts whose facts are read into memory once: every step would open all their files anew
 _CONNECTIONS = count()
+_FEW_ROWS = 20_000  # of a kind: the steps ask for them several times, and to open their files takes longer
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ class Facts:
         for kind in self.by_kind if kinds is None else kinds:
             files = self.by_kind[kind]
             fitting = of_accounts(self.home.ledger, files, accounts) if kind in BY_ACCOUNT else files
-            kept = few or (one_of_many and kind == "directory")
+            kept = few or (one_of_many and kind == "directory") or sum(file.rows for file in fitting) <= _FEW_ROWS
             register(connection, self.home.ledger, kind, fitting, accounts, kept=kept)
         return connection
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 import duckdb
 import pyarrow as pa
@@ -71,6 +71,7 @@ _ORDERS = {
     "estimates": "account, customer, service, meter_customer, meter_service, meter",
 }
 TOTALS = tuple(LINES.names[5:])
+_CENTURY = tuple(Period(year, number) for year in range(2000, 2100) for number in range(1, 13))
 
 
 @dataclass(frozen=True)
@@ -142,20 +143,8 @@ class Engine:
         prepare(c, month, self.rules)
         self._register_history(month)
         known = {m for m in self._known_months() if m < month} | {month}
-        lengths = [Period(year, number) for year in range(2000, 2100) for number in range(1, 13)]
-        c.register(
-            "month_lengths",
-            pa.table(
-                {
-                    "month": [m.first_day for m in lengths],
-                    "days": pa.array([m.days for m in lengths], pa.int64()),
-                    "inverse": pa.array([_inverse(m.days) for m in lengths], pa.decimal128(19, 18)),
-                    "due": [_due(m.plus(1), self.rules) for m in lengths],
-                    "due_before": [_due(m, self.rules) for m in lengths],
-                    "known": pa.array([int(m in known) for m in lengths], pa.int64()),
-                }
-            ),
-        )
+        lengths = _lengths(self.rules.penalties.algorithm.due_day)
+        c.register("month_lengths", lengths.append_column("known", pa.array([int(m in known) for m in _CENTURY])))
 
     def _known_months(self) -> set[Period]:
         return set(self.closed) | set(self._running)
@@ -196,8 +185,18 @@ def totals(lines: pa.Table) -> dict[str, Decimal]:
     return {name: pc.sum(lines.column(name)).as_py() or Decimal("0.00") for name in TOTALS}
 
 
-def _due(month: Period, rules: Rules) -> date:
-    return month.first_day.replace(day=rules.penalties.algorithm.due_day)
+@lru_cache(maxsize=8)
+def _lengths(due_day: int) -> pa.Table:
+    """Days of every month of the century, and the days when bills of a month and of the one before are due."""
+    return pa.table(
+        {
+            "month": [m.first_day for m in _CENTURY],
+            "days": pa.array([m.days for m in _CENTURY], pa.int64()),
+            "inverse": pa.array([_inverse(m.days) for m in _CENTURY], pa.decimal128(19, 18)),
+            "due": [m.plus(1).first_day.replace(day=due_day) for m in _CENTURY],
+            "due_before": [m.first_day.replace(day=due_day) for m in _CENTURY],
+        }
+    )
 
 
 def _inverse(days: int) -> Decimal:

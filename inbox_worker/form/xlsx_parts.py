@@ -7,7 +7,6 @@ import posixpath
 import zipfile
 from dataclasses import dataclass, field
 from urllib.parse import unquote
-from xml.sax.saxutils import quoteattr
 
 from inbox_worker.form.cells import DamagedWorkbook, Oversized
 from inbox_worker.form.markup import attribute, elements, is_true, local, reader
@@ -151,6 +150,8 @@ def package(parts: Parts) -> Package:
 
 def usual(parts: Parts, found: Package) -> bytes:
     """The workbook with its parts where calamine looks for them."""
+    from xml.sax.saxutils import quoteattr  # it brings urllib.request, which few workbooks are worth
+
     suffix = "bin" if found.binary else "xml"
     places = {
         found.strings: f"xl/sharedStrings.{suffix}", found.styles: f"xl/styles.{suffix}",

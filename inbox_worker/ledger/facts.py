@@ -10,7 +10,7 @@ import os
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import duckdb
@@ -200,11 +200,29 @@ def register(
     kept: bool = False,
 ) -> None:
     """Makes a kind's facts in force a view of that name in DuckDB: rows that a later row replaces are left out.
-    `kept`: the rows are read once and kept by DuckDB, for what many steps ask.
+    `kept`: a connection that is asked many times reads them once and keeps them; it takes each kind once.
 
     `accounts`: only these, of the kinds in BY_ACCOUNT. A row replaces one of its own account (the forms' keys), so
     a range of accounts is as true as the whole. Raises DamagedFile.
     """
+    if kept and not files:
+        connection.execute(f"create temp table every_{kind} ({_columns_of(kind)})")
+    else:
+        _register_rows(connection, ledger, kind, files, accounts, "table" if kept else "view")
+    some = any(_replaces(ledger / file.path, file.sha256) for file in files)
+    connection.execute(_REPLACED.format(kind=kind, which="replaces_row is not null" if some else "false"))
+    connection.execute((_IN_FORCE if some else _ALL_IN_FORCE).format(kind=kind))
+
+
+def _register_rows(
+    connection: duckdb.DuckDBPyConnection,
+    ledger: Path,
+    kind: str,
+    files: Sequence[FactFile],
+    accounts: Accounts,
+    what: str,
+) -> None:
+    """Makes `every_kind`, a view or table of all rows of these files."""
     columns = ", ".join(SCHEMAS[kind].names)
     connection.register(f"shape_{kind}", SCHEMAS[kind].empty_table())
     source = f"select * from shape_{kind} where false"  # noqa: S608 - DuckDB plans nothing for what is not there
@@ -213,11 +231,14 @@ def register(
         source += f" union all by name select * from read_parquet([{paths}], union_by_name = true)"  # noqa: S608
     condition = accounts.condition() if kind in BY_ACCOUNT else ""
     where = f" where {condition}" if condition else ""
-    what = "table" if kept else "view"
     connection.execute(f"create or replace temp {what} every_{kind} as select {columns} from ({source}){where}")  # noqa: S608
-    some = any(_replaces(ledger / file.path, file.sha256) for file in files)
-    connection.execute(_REPLACED.format(kind=kind, which="replaces_row is not null" if some else "false"))
-    connection.execute(_IN_FORCE.format(kind=kind))
+
+
+@cache
+def _columns_of(kind: str) -> str:
+    """The kind's columns with their types, as SQL declares a table."""
+    shape = scratch().from_arrow(SCHEMAS[kind].empty_table())
+    return ", ".join(f'"{name}" {type_}' for name, type_ in zip(shape.columns, shape.types, strict=True))
 
 
 @lru_cache(maxsize=100_000)
@@ -242,3 +263,4 @@ select f.* from every_{kind} f
 left join replaced_{kind} x on x.old_submission = f.submission and x.old_sheet = f.sheet and x.old_row = f.row
 where x.old_row is null
 """
+_ALL_IN_FORCE = "create or replace temp view {kind} as select * from every_{kind}"

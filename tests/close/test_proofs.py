@@ -18,13 +18,13 @@ from inbox_worker.close.steps import FOLDER, run
 from inbox_worker.files import sha256_file
 from inbox_worker.ledger import tables as t
 from inbox_worker.model import Period
+from tests.support.fixtures import copies_of
 from tests.support.office import TownOffice, bin_of, customer, line, payment
 
 A, B = bin_of("A"), bin_of("B")
 Row = dict[str, object]
 
 
-@pytest.fixture(autouse=True)
 def town(office: TownOffice) -> None:
     """Two accounts; 1001 paid 1 000.00 by payment 7 and 2 000.00 by payment 8, payment 9 found no account."""
     office.load_customers(customer("A"), customer("B"))
@@ -36,6 +36,9 @@ def town(office: TownOffice) -> None:
     office.load_payments(
         payment("1001", "1000", number="7"), payment("1001", "2000", number="8"), payment("7777", "5", number="9")
     )
+
+
+office = copies_of(town)
 
 
 def change(office: TownOffice, file: Path, what: Callable[[list[Row]], object]) -> None:

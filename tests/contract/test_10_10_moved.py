@@ -6,10 +6,10 @@ from decimal import Decimal as D
 
 import pytest
 
+from tests.support.fixtures import copies_of
 from tests.support.office import TownOffice, bin_of, customer, line, payment
 
 
-@pytest.fixture(autouse=True)
 def town(office: TownOffice) -> None:
     """A leaves the house on 30.09 and its contract ends; B and C stay with 200.00 and 100.00 a month."""
     office.load_customers(customer("A", valid_until="30.09.2026"), customer("B"), customer("C"))
@@ -21,6 +21,9 @@ def town(office: TownOffice) -> None:
     told = {"house": "H-1", "left_on": "30.09.2026", "reason": "собрание", "learned_on": "10.08.2026"}
     office.ingest("house_exit", [told], received="2026-08-20")
     office.close("2026-09")
+
+
+office = copies_of(town)
 
 
 def rows(office: TownOffice, month: str) -> dict[str, tuple[D, D, D]]:

@@ -6,11 +6,11 @@ from decimal import Decimal as D
 
 import pytest
 
+from tests.support.fixtures import copies_of
 from tests.support.office import Answer, Row, TownOffice, bin_of, customer, line, payment
 from tests.support.papers import SCAN
 
 
-@pytest.fixture(autouse=True)
 def town(office: TownOffice) -> None:
     office.load_customers(customer("A"), customer("B", utilities=True))
     office.load_directory(
@@ -20,6 +20,9 @@ def town(office: TownOffice) -> None:
         line("A", "2001", "maintenance", tariff="10", area="30", house="H-2"),
         line("B", "1001", "cold_water", base="счётчик", tariff="80", meter="M-1", reading="100"),
     )
+
+
+office = copies_of(town)
 
 
 def stop(**more: object) -> Row:

@@ -6,13 +6,13 @@ from datetime import date, timedelta
 
 import pytest
 
+from tests.support.fixtures import copies_of
 from tests.support.office import TownOffice, customer, line
 from tests.support.papers import SCAN
 
 RECEIVED = date(2026, 8, 20)
 
 
-@pytest.fixture(autouse=True)
 def town(office: TownOffice) -> None:
     office.load_customers(customer("A", utilities=True))
     office.load_directory(
@@ -22,6 +22,9 @@ def town(office: TownOffice) -> None:
         line("A", "1001", "cold_water", base="счётчик", tariff="80", meter="M-2", reading="0"),
         line("A", "2001", "cold_water", base="счётчик", tariff="80", meter="M-3", reading="999990"),
     )
+
+
+office = copies_of(town)
 
 
 def reading(current: str = "5", account: str = "1001", meter: str = "M-1", **more: object) -> dict[str, object]:

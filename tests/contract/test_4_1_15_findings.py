@@ -6,15 +6,14 @@ import io
 from typing import Any
 
 import openpyxl
-import pytest
 
+from tests.support.fixtures import copies_of
 from tests.support.office import Answer, Row, TownOffice, bin_of, customer, line, payment
 from tests.support.papers import SCAN, File, workbook
 
 RECEIVED = "2026-08-20"
 
 
-@pytest.fixture(autouse=True)
 def town(office: TownOffice) -> None:
     office.load_customers(customer("A"), customer("B", utilities=True))
     office.load_directory(
@@ -22,6 +21,9 @@ def town(office: TownOffice) -> None:
         line("B", "1001", "heating", area="50", tariff="200", meter="H-1"),
         line("B", "1001", "cold_water", base="счётчик", meter="M-1", reading="100", tariff="80"),
     )
+
+
+office = copies_of(town)
 
 
 def tariff(**more: object) -> Row:

@@ -8,13 +8,13 @@ from typing import Any
 import openpyxl
 import pytest
 
+from tests.support.fixtures import copies_of
 from tests.support.office import Row, TownOffice, bin_of, customer, line, payment
 from tests.support.papers import SCAN
 
 RECEIVED = "2026-08-20"
 
 
-@pytest.fixture(autouse=True)
 def town(office: TownOffice) -> None:
     office.load_customers(customer("A", utilities=True), customer("B"))
     office.load_directory(
@@ -25,6 +25,9 @@ def town(office: TownOffice) -> None:
         line("A", "1001", "electricity", base="счётчик", meter="E-1", reading="100", tariff="20"),
         line("B", "1001", "lift", base="чел.", residents="2", tariff="300"),
     )
+
+
+office = copies_of(town)
 
 
 def recalculation(**more: object) -> Row:

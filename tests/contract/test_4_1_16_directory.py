@@ -6,12 +6,15 @@ from decimal import Decimal as D
 
 import pytest
 
+from tests.support.fixtures import copies_of
 from tests.support.office import Row, TownOffice, bin_of, customer, line
 
 
-@pytest.fixture(autouse=True)
 def customers(office: TownOffice) -> None:
     office.load_customers(customer("A"), customer("B", utilities=True))
+
+
+office = copies_of(customers)
 
 
 def charged(office: TownOffice, month: str, account: str = "1001", service: str = "maintenance", owner: str = "A") -> D:

@@ -13,11 +13,11 @@ from inbox_worker.model import Period
 from inbox_worker.publishing.bills import month_bills, style_of
 from inbox_worker.publishing.paper_facts import MonthFacts
 from inbox_worker.publishing.papers import render_documents
+from tests.support.fixtures import copies_of
 from tests.support.office import TownOffice, bin_of, customer, line, moment
 from tests.support.papers import SCAN
 
 
-@pytest.fixture(autouse=True)
 def _town(office: TownOffice) -> None:
     """Two Customers on account 1001; a tariff and a recalculation for October, days without heating of September."""
     office.load_customers(customer("A"), customer("B", utilities=True))
@@ -27,6 +27,9 @@ def _town(office: TownOffice) -> None:
         line("A", "1002", "maintenance", tariff="31.4155", area="40", house="H-2"),
         line("A", "1010", "maintenance", tariff="31.4155", area="40", flat="2"),
     )
+
+
+office = copies_of(_town)
 
 
 def october(office: TownOffice) -> None:

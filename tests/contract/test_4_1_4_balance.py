@@ -9,12 +9,12 @@ import pytest
 
 from inbox_worker.accounting.months import MonthError
 from inbox_worker.close.oversized import ChargeTooLarge
+from tests.support.fixtures import copies_of
 from tests.support.office import TownOffice, bin_of, customer, line, payment
 
 SUMS = ("opening", "charged", "undelivered", "recalculated", "penalty", "paid", "moved", "closing")
 
 
-@pytest.fixture(autouse=True)
 def town(office: TownOffice) -> None:
     office.load_customers(customer("A"), customer("B", utilities=True))
     office.load_directory(
@@ -24,6 +24,9 @@ def town(office: TownOffice) -> None:
         line("A", "1003", "lift", base="чел.", residents=3, tariff="300.5"),
         line("B", "1001", "heating", tariff="137.5", area="65.3"),
     )
+
+
+office = copies_of(town)
 
 
 def busy_september(office: TownOffice) -> None:

@@ -5,19 +5,20 @@ from __future__ import annotations
 from decimal import Decimal as D
 from typing import Any
 
-import pytest
-
+from tests.support.fixtures import copies_of
 from tests.support.office import Answer, Row, TownOffice, customer, line
 from tests.support.papers import SCAN
 
 
-@pytest.fixture(autouse=True)
 def town(office: TownOffice) -> None:
     office.load_customers(customer("A"), customer("B", utilities=True))
     office.load_directory(
         line("A", "1001", "maintenance", tariff="30", area="10"),
         line("B", "1001", "cold_water", base="счётчик", tariff="80", meter="M-1", reading="100"),
     )
+
+
+office = copies_of(town)
 
 
 def reading(current: str) -> Row:

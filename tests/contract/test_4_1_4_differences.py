@@ -5,18 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal as D
 
-import pytest
-
 from inbox_worker.close.differences import Differences, House, Line
+from tests.support.fixtures import copies_of
 from tests.support.office import TownOffice, bin_of, customer, line
 from tests.support.papers import SCAN
 
 A = bin_of("A")
 
 
-@pytest.fixture(autouse=True)
 def town(office: TownOffice) -> None:
     office.load_customers(customer("A"))
+
+
+office = copies_of(town)
 
 
 def houses(office: TownOffice, count: int, flats: int = 3, area: str = "100", tariff: str = "10") -> None:

@@ -6,15 +6,18 @@ from decimal import Decimal as D
 
 import pytest
 
+from tests.support.fixtures import copies_of
 from tests.support.office import Row, TownOffice, bin_of, customer, line
 from tests.support.papers import SCAN
 
 
-@pytest.fixture(autouse=True)
 def town(office: TownOffice) -> None:
     """Heating costs 3 000 a month, so a day of September 100."""
     office.load_customers(customer("A", utilities=True))
     office.load_directory(*(line("A", account, "heating", tariff="60", area="50") for account in ("1001", "1002")))
+
+
+office = copies_of(town)
 
 
 def days(first: int, last: int, account: str = "1001", month: str = "09.2026") -> Row:

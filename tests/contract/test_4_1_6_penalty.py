@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
+from inbox_worker.model import Period
 from inbox_worker.rules import RulesError, load_rules
+from tests.support.fixtures import copies_of
 from tests.support.office import ROOT, Row, TownOffice, bin_of, customer, line, payment
 
 
-@pytest.fixture(autouse=True)
 def town(office: TownOffice) -> None:
     """1 000.00 a month from September; 1002 owes 600.00 of old."""
     office.load_customers(customer("A"))
@@ -21,6 +22,9 @@ def town(office: TownOffice) -> None:
         line("A", "1001", "maintenance", tariff="20", area="50"),
         line("A", "1002", "maintenance", tariff="0", area="50", balance="600"),
     )
+
+
+office = copies_of(town)
 
 
 def notice(**more: object) -> Row:
@@ -37,8 +41,14 @@ def maintenance(office: TownOffice, month: str, account: str = "1001") -> dict[s
 
 
 def penalties(office: TownOffice, account: str = "1001") -> list[D]:
-    months = ("2026-09", "2026-10", "2026-11", "2026-12", "2027-01")
-    return [maintenance(office, month, account)["penalty"] for month in months]
+    """Of September to January; each month opens with the one before, which is computed once."""
+    months = [Period(2026, 9).plus(n) for n in range(5)]
+    engine, found = office.office.months.engine(months[-1]), []
+    for month in months:
+        engine._running[month] = engine.compute(month)
+        lines = {(row["account"], row["service"]): row for row in engine._running[month].lines.to_pylist()}
+        found.append(lines[(account, "maintenance")]["penalty"])
+    return found
 
 
 def test_without_a_notice_there_is_no_penalty(office: TownOffice) -> None:

@@ -6,6 +6,7 @@ from decimal import Decimal as D
 
 import pytest
 
+from tests.support.fixtures import copies_of
 from tests.support.office import Row, TownOffice, bin_of, customer, line, payment
 
 SERVICES = ("maintenance", "cleaning", "heating")  # in the order of a bill
@@ -16,9 +17,11 @@ def flat(service: str, charge: str, opening: str = "0", account: str = "1001", o
     return line(owner, account, service, base="кв.", tariff=charge, balance=opening, **more)
 
 
-@pytest.fixture(autouse=True)
 def customers(office: TownOffice) -> None:
     office.load_customers(customer("A"), customer("B", utilities=True))
+
+
+office = copies_of(customers)
 
 
 def parts(office: TownOffice, month: str = "2026-09", number: str = "1") -> list[D]:

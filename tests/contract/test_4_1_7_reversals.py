@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from decimal import Decimal as D
 
-import pytest
-
+from tests.support.fixtures import copies_of
 from tests.support.office import TownOffice, bin_of, customer, line, payment
 
 
-@pytest.fixture(autouse=True)
 def town(office: TownOffice) -> None:
     """300 and 600 of old, 150 and 250 a month: example 3 of money.md."""
     office.load_customers(customer("A"), customer("B"))
@@ -17,6 +15,9 @@ def town(office: TownOffice) -> None:
         line("A", "1001", "maintenance", base="кв.", tariff="150", balance="300"),
         line("B", "1001", "cleaning", base="кв.", tariff="250", balance="600"),
     )
+
+
+office = copies_of(town)
 
 
 def paid(office: TownOffice, month: str = "2026-09") -> list[tuple[str, D, D]]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import pytest
-
+from tests.support.fixtures import copies_of
 from tests.support.office import Row, TownOffice, bin_of, customer, line, payment
 
 
-@pytest.fixture(autouse=True)
 def town(office: TownOffice) -> None:
     office.load_customers(customer("A"), customer("B", utilities=True))
     office.load_directory(flat())
+
+
+office = copies_of(town)
 
 
 def flat(account: str = "1001", **more: object) -> Row:

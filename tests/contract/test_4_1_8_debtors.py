@@ -6,35 +6,36 @@ from datetime import date
 from decimal import Decimal as D
 from pathlib import Path
 
-import pytest
-
 from inbox_worker.explaining.explain import explain_anything
 from inbox_worker.model import Period
 from inbox_worker.publishing.paper_facts import MonthFacts
 from inbox_worker.publishing.papers import render_documents
 from tests.documents.made import column
+from tests.support.fixtures import copies_of
 from tests.support.office import TownOffice, bin_of, customer, line, moment, payment
 
 
-@pytest.fixture(autouse=True)
-def _town(office: TownOffice) -> None:
-    """100.00 a month on every account, from September on."""
+def five_months(office: TownOffice) -> None:
+    """100.00 a month on every account, from September on. Account 1001 pays 130.00 in October, in two payments of one
+    day; the others nothing. Each month is closed by its end, so it knows nothing of the later ones."""
     office.load_customers(customer("A"))
     office.load_directory(
         line("A", "1001", "maintenance", tariff="1", area="100"),
         line("A", "1002", "maintenance", tariff="1", area="100", balance="250"),
         line("A", "1003", "maintenance", tariff="1", area="100", balance="-500"),
     )
-
-
-def live(office: TownOffice, months: int) -> MonthFacts:
-    """Account 1001 pays 130.00 in October, in two payments of one day; the others nothing."""
-    for month in range(months):
+    for month in range(5):
         period = Period(2026, 9).plus(month)
         if month == 1:
             rows = [payment("1001", sum_, day="07.10.2026", number=str(n)) for n, sum_ in enumerate(("100", "30"), 1)]
             office.load_payments(*rows, now="2026-10-08")
         office.close(str(period))
+
+
+office = copies_of(five_months)
+
+
+def after(office: TownOffice, months: int) -> MonthFacts:
     return MonthFacts(office.office, Period(2026, 9).plus(months - 1))
 
 
@@ -45,17 +46,17 @@ def ages_of(facts: MonthFacts, account: str) -> dict[str, object]:
 
 def test_4_1_8_a_payment_settles_the_oldest_month_first(office: TownOffice) -> None:
     """Three months charged 300.00, 130.00 paid: 100.00 of November, 70.00 of October are left, September is paid."""
-    assert ages_of(live(office, 3), "1001") == {"age_1": D("100.00"), "age_2_3": D("70.00"), "months": 2}
+    assert ages_of(after(office, 3), "1001") == {"age_1": D("100.00"), "age_2_3": D("70.00"), "months": 2}
 
 
 def test_4_1_8_debt_moves_into_older_buckets(office: TownOffice) -> None:
-    assert ages_of(live(office, 5), "1001") == {
+    assert ages_of(after(office, 5), "1001") == {
         "age_1": D("100.00"), "age_2_3": D("200.00"), "age_4_6": D("70.00"), "months": 4,
     }  # fmt: skip
 
 
 def test_4_1_8_what_was_owed_before_the_ledger_has_no_month(office: TownOffice) -> None:
-    facts = live(office, 2)
+    facts = after(office, 2)
     assert ages_of(facts, "1002") == {
         "age_1": D("100.00"), "age_2_3": D("100.00"), "age_before": D("250.00"), "months": 3,
     }  # fmt: skip
@@ -63,7 +64,6 @@ def test_4_1_8_what_was_owed_before_the_ledger_has_no_month(office: TownOffice) 
 
 
 def test_4_1_8_the_list_shows_the_last_payment_and_leads_back(office: TownOffice) -> None:
-    live(office, 3)
     asked = Period(2026, 11), ["debtors"], bin_of("A")
     (path,) = render_documents(office.office, *asked, moment("2026-12-05"))
     data = Path(path).read_bytes()

@@ -15,10 +15,10 @@ import pytest
 from inbox_worker.accounting.months import MonthError
 from inbox_worker.model import Period
 from inbox_worker.publishing.papers import render_documents
+from tests.support.fixtures import copies_of
 from tests.support.office import TownOffice, bin_of, customer, line, moment, payment
 
 
-@pytest.fixture(autouse=True)
 def town(office: TownOffice) -> None:
     """Two services in two houses, a debt, an advance, a recalculation, payments of two days."""
     office.load_customers(customer("A"), customer("B"))
@@ -31,6 +31,9 @@ def town(office: TownOffice) -> None:
     past = {"account": "1001", "service": "cleaning", "past_month": "06.2026", "amount": "-33.33"}
     office.ingest("recalculations", [past], received="2026-08-20")
     office.load_payments(payment("1001", "777.77", number="1"), payment("1002", "100", number="2", to="A"))
+
+
+office = copies_of(town)
 
 
 def render(office: TownOffice, kind: str, month: str = "2026-09") -> Path:

@@ -6,17 +6,18 @@ import shutil
 from datetime import date
 from decimal import Decimal as D
 
-import pytest
-
 from inbox_worker.money import vat_inside
+from tests.support.fixtures import copies_of
 from tests.support.office import ROOT, TownOffice, customer, line, payment
 
 
-@pytest.fixture(autouse=True)
 def town(office: TownOffice) -> None:
     office.load_customers(customer("A"))
     rows = [line("A", "1001", s, base="кв.", tariff="100", start="12.2025") for s in ("maintenance", "cleaning")]
     office.load_directory(*rows, now="2025-11-01")
+
+
+office = copies_of(town)
 
 
 def test_worked_example_5_of_money(office: TownOffice) -> None:

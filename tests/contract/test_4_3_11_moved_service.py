@@ -5,14 +5,12 @@ from __future__ import annotations
 from decimal import Decimal as D
 from typing import Any
 
-import pytest
-
+from tests.support.fixtures import copies_of
 from tests.support.office import TownOffice, bin_of, customer, line, payment
 
 A, B = bin_of("A"), bin_of("B")
 
 
-@pytest.fixture(autouse=True)
 def town(office: TownOffice) -> None:
     """A leaves the house on 14.09; B maintains it from October at 40.00 a m² instead of 30.00. A was owed 300."""
     office.load_customers(customer("A"), customer("B"))
@@ -20,6 +18,9 @@ def town(office: TownOffice) -> None:
     told = {"house": "H-1", "left_on": "14.09.2026", "reason": "собрание", "learned_on": "10.08.2026"}
     assert office.ingest("house_exit", [told], received="2026-08-20").outcome == "accepted"
     office.load_directory(line("B", "1001", "maintenance", tariff="40", area="10", start="10.2026"), now="2026-09-20")
+
+
+office = copies_of(town)
 
 
 def october(office: TownOffice) -> dict[str, Any]:

@@ -6,10 +6,10 @@ from decimal import Decimal as D
 
 import pytest
 
+from tests.support.fixtures import copies_of
 from tests.support.office import Row, TownOffice, customer, line, payment
 
 
-@pytest.fixture(autouse=True)
 def town(office: TownOffice) -> None:
     metered = {"base": "счётчик", "tariff": "80", "reading": "0"}
     office.load_customers(customer("A", utilities=True))
@@ -23,6 +23,9 @@ def town(office: TownOffice) -> None:
         line("A", "2001", "heating", house="11-2", area="50", tariff="10"),
         line("A", "АВ-1001", "heating", house="A-001", area="50", tariff="10"),
     )
+
+
+office = copies_of(town)
 
 
 def reading(account: str = "АВ-1001", meter: str = "ХВ-104477") -> Row:

@@ -6,11 +6,11 @@ from decimal import Decimal as D
 
 import pytest
 
+from tests.support.fixtures import copies_of
 from tests.support.office import Row, TownOffice, customer, line, payment
 from tests.support.papers import SCAN
 
 
-@pytest.fixture(autouse=True)
 def town(office: TownOffice) -> None:
     office.load_customers(customer("A"), customer("B"))
     office.load_directory(
@@ -18,6 +18,9 @@ def town(office: TownOffice) -> None:
         line("A", "1002", "maintenance", house="H-2", tariff="10", area="20"),
         line("B", "1001", "cleaning", base="кв.", tariff="500"),
     )
+
+
+office = copies_of(town)
 
 
 def flat(**more: object) -> Row:

@@ -6,6 +6,7 @@ from decimal import Decimal as D
 
 import pytest
 
+from tests.support.fixtures import copies_of
 from tests.support.office import Row, TownOffice, customer, line
 from tests.support.papers import SCAN
 
@@ -14,7 +15,6 @@ def tariff(value: str, start: str = "09.2026", service: str = "maintenance", bas
     return {"service": service, "base": base, "tariff": value, "from_month": start, **more}
 
 
-@pytest.fixture(autouse=True)
 def town(office: TownOffice) -> None:
     """Two houses, 10 m² each, 30 tenge a metre by the directory since September."""
     office.load_customers(customer("A"))
@@ -22,6 +22,9 @@ def town(office: TownOffice) -> None:
         line("A", "1001", "maintenance", tariff="30", area="10", house="H-1"),
         line("A", "1002", "maintenance", tariff="30", area="10", house="H-2"),
     )
+
+
+office = copies_of(town)
 
 
 def send(office: TownOffice, *rows: Row, received: str = "2026-08-20", month: str = "") -> str:

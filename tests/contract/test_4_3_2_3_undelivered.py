@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.fixtures import copies_of
 from tests.support.office import Row, TownOffice, bin_of, customer, line
 from tests.support.papers import SCAN
 
@@ -19,7 +20,6 @@ def days(start: int, end: int, month: str = "10.2026", **more: object) -> Row:
     }  # fmt: skip
 
 
-@pytest.fixture(autouse=True)
 def town(office: TownOffice) -> None:
     """48 m² heated at 137.50 in house H-1 and 20 m² in H-2."""
     office.load_customers(customer("A"), customer("B", utilities=True))
@@ -28,6 +28,9 @@ def town(office: TownOffice) -> None:
         line("B", "1002", "heating", tariff="137.5", area="20", house="H-2", start="08.2026"),
         line("A", "1001", "maintenance", tariff="30", area="48", start="08.2026"),
     )
+
+
+office = copies_of(town)
 
 
 def send(office: TownOffice, *rows: Row, received: str, by: str = "B") -> Any:

@@ -8,10 +8,10 @@ from decimal import Decimal as D
 import pytest
 
 from inbox_worker.commands.month_screens import draft_json, show_differences
+from tests.support.fixtures import copies_of
 from tests.support.office import TownOffice, bin_of, customer, line
 
 
-@pytest.fixture(autouse=True)
 def town(office: TownOffice) -> None:
     """50 m² and 2 people: A asks 10 a m², B 20 a m² and 100 a resident."""
     office.load_customers(customer("A"), customer("B"))
@@ -22,6 +22,9 @@ def town(office: TownOffice) -> None:
         line("B", "1001", "waste", base="чел.", tariff="100", **here),
         line("B", "1002", "capital_repair", tariff="20", **here),
     )
+
+
+office = copies_of(town)
 
 
 def correct(office: TownOffice, what: str, value: str, by: str = "A", start: str = "09.2026", **more: str) -> str:

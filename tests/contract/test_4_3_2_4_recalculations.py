@@ -6,6 +6,7 @@ from decimal import Decimal as D
 
 import pytest
 
+from tests.support.fixtures import copies_of
 from tests.support.office import Row, TownOffice, customer, line
 from tests.support.papers import SCAN
 
@@ -14,13 +15,15 @@ def past_sum(amount: str, month: str = "06.2026", account: str = "1001") -> Row:
     return {"account": account, "service": "maintenance", "past_month": month, "amount": amount}
 
 
-@pytest.fixture(autouse=True)
 def town(office: TownOffice) -> None:
     office.load_customers(customer("A"), customer("B"))
     office.load_directory(
         line("A", "1001", "maintenance", tariff="30", area="10"),
         line("B", "2001", "cleaning", base="кв.", tariff="500"),
     )
+
+
+office = copies_of(town)
 
 
 def test_a_minus_needs_no_documents_and_lowers_the_balance(office: TownOffice) -> None:

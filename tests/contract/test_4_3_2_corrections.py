@@ -5,8 +5,7 @@ from __future__ import annotations
 from decimal import Decimal as D
 from typing import Any
 
-import pytest
-
+from tests.support.fixtures import copies_of
 from tests.support.office import Row, TownOffice, bin_of, customer, line
 from tests.support.papers import SCAN
 
@@ -15,7 +14,6 @@ def minus(amount: str, past: str = "06.2026", account: str = "1001") -> Row:
     return {"account": account, "service": "maintenance", "past_month": past, "amount": amount}
 
 
-@pytest.fixture(autouse=True)
 def town(office: TownOffice) -> None:
     office.load_customers(customer("A"), customer("B"))
     office.load_directory(
@@ -23,6 +21,9 @@ def town(office: TownOffice) -> None:
         line("A", "1002", "maintenance", tariff="30", area="10"),
         line("B", "2001", "maintenance", tariff="30", area="10"),
     )
+
+
+office = copies_of(town)
 
 
 def send(office: TownOffice, *rows: Row, received: str = "2026-08-20", **more: Any) -> Any:

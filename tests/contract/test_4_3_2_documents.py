@@ -9,6 +9,7 @@ import pytest
 from inbox_worker.intake.releases import FutureDocuments
 from inbox_worker.intake.releasing import ReleaseError
 from inbox_worker.model import Outcome
+from tests.support.fixtures import copies_of
 from tests.support.office import Row, TownOffice, bin_of, customer, line
 from tests.support.papers import SCAN, File
 
@@ -16,12 +17,14 @@ TARIFF: Row = {"service": "maintenance", "base": "м²", "tariff": "33", "from_m
 MINUS: Row = {"account": "1001", "service": "maintenance", "past_month": "06.2026", "amount": "-10"}
 
 
-@pytest.fixture(autouse=True)
 def town(office: TownOffice) -> None:
     office.load_customers(customer("A"), customer("B"))
     office.load_directory(
         line("A", "1001", "maintenance", tariff="30", area="10"), line("B", "1001", "lift", base="чел.", residents=1)
     )
+
+
+office = copies_of(town)
 
 
 def tariff(office: TownOffice, month: str) -> D:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from decimal import Decimal as D
 from typing import Any
 
-import pytest
-
+from tests.support.fixtures import copies_of
 from tests.support.office import Row, TownOffice, bin_of, customer, line
 from tests.support.papers import SCAN, File
 
@@ -15,13 +14,15 @@ MINUS: Row = {"account": "1001", "service": "maintenance", "past_month": "06.202
 TARIFF: Row = {"service": "maintenance", "base": "м²", "tariff": "40", "from_month": "09.2026"}
 
 
-@pytest.fixture(autouse=True)
 def town(office: TownOffice) -> None:
     office.load_customers(customer("A"), customer("B", utilities=True))
     office.load_directory(
         line("A", "1001", "maintenance", tariff="30", area="10"),
         line("B", "1001", "cold_water", base="счётчик", meter="M-1", reading="100", tariff="80"),
     )
+
+
+office = copies_of(town)
 
 
 def upkeep(office: TownOffice, column: str) -> list[D]:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import pytest
 
+from tests.support.fixtures import copies_of
 from tests.support.office import Row, TownOffice, customer, line
 
 MINUS: Row = {"account": "1001", "service": "maintenance", "past_month": "06.2026", "amount": "-10"}
 
 
-@pytest.fixture(autouse=True)
 def town(office: TownOffice) -> None:
     office.load_customers(customer("A"))
     office.load_directory(line("A", "1001", "maintenance", tariff="30", area="10"))
+
+
+office = copies_of(town)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.support.fixtures import copies_of
 from tests.support.office import Row, TownOffice, bin_of, customer, line
 from tests.support.papers import SCAN, File
 
@@ -14,12 +15,14 @@ def minus(amount: str = "-10", past: str = "06.2026") -> Row:
     return {"account": "1001", "service": "maintenance", "past_month": past, "amount": amount}
 
 
-@pytest.fixture(autouse=True)
 def town(office: TownOffice) -> None:
     office.load_customers(customer("A"), customer("B"))
     office.load_directory(
         line("A", "1001", "maintenance", tariff="30", area="10"), line("B", "2001", "lift", base="чел.", residents=1)
     )
+
+
+office = copies_of(town)
 
 
 def posted(office: TownOffice, month: str = "2026-09") -> str:

@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal as D
 
-import pytest
-
 from inbox_worker.office_rules import Estimation, Penalties
+from tests.support.fixtures import copies_of
 from tests.support.office import TownOffice, bin_of, customer, line
 
 
-@pytest.fixture(autouse=True)
 def town(office: TownOffice) -> None:
     """1001: three residents and two cold meters, sewerage behind them; one of the meters was read in September."""
     office.load_customers(customer("B", utilities=True))
@@ -24,6 +22,9 @@ def town(office: TownOffice) -> None:
     )
     row = {"account": "1001", "service": "cold_water", "meter": "M-1", "current": "105.005"}
     assert office.ingest("meter_readings", [row], received="2026-08-20", by="B").outcome == "accepted"
+
+
+office = copies_of(town)
 
 
 def quantities(office: TownOffice, month: str) -> tuple[D, D]:

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from tests.support.fixtures import copies_of
 from tests.support.office import Row, TownOffice, bin_of, customer, line
 
 
-@pytest.fixture(autouse=True)
 def town(office: TownOffice) -> None:
     """1001 has two cold meters, and sewerage without one; 1002 has one cold meter."""
     office.load_customers(customer("A"), customer("B", utilities=True))
@@ -22,6 +22,9 @@ def town(office: TownOffice) -> None:
         line("B", "1002", "cold_water", **metered, meter="M-3", reading="0", tariff="80"),
         line("A", "1001", "cold_water", **metered, meter="A-1", reading="0", tariff="10"),
     )
+
+
+office = copies_of(town)
 
 
 def change(old: str = "M-1", last: str = "108", new: str = "N-1", initial: str = "3", **more: object) -> Row:

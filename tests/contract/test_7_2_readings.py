@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.fixtures import copies_of
 from tests.support.office import Row, TownOffice, bin_of, customer, line
 
 
@@ -16,7 +17,6 @@ def reading(
     return {"account": account, "service": service, "meter": meter, "current": current, **more}
 
 
-@pytest.fixture(autouse=True)
 def town(office: TownOffice) -> None:
     """1001 has two cold meters and sewerage without one; 1002 sewerage with a meter of its own."""
     office.load_customers(customer("A"), customer("B", utilities=True))
@@ -29,6 +29,9 @@ def town(office: TownOffice) -> None:
         line("B", "1002", "cold_sewerage", **metered, meter="K-3", reading="20", tariff="50"),
         line("A", "1001", "maintenance", tariff="30", area="10"),
     )
+
+
+office = copies_of(town)
 
 
 def send(office: TownOffice, *rows: Row, received: str = "2026-08-20", **more: Any) -> Any:

@@ -14,17 +14,12 @@ from inbox_worker.publishing import papers, workers
 from inbox_worker.publishing.books import render_books
 from inbox_worker.publishing.paper_facts import MonthFacts
 from inbox_worker.publishing.papers import CUSTOMERS_KINDS, batched, customers_of, render_documents
-from tests.support.fixtures import office, reader
+from tests.support.fixtures import copies_of, reader
 from tests.support.office import TownOffice, bin_of, customer, line, moment, payment
 
 __all__ = ["office", "reader"]
 MONTH = Period(2026, 9)
 KINDS = tuple(kind for kind in CUSTOMERS_KINDS if kind != "act")
-
-
-@pytest.fixture(autouse=True)
-def _town(office: TownOffice) -> None:
-    lived(office)
 
 
 def lived(office: TownOffice) -> None:
@@ -37,6 +32,9 @@ def lived(office: TownOffice) -> None:
     )  # fmt: skip
     office.load_payments(payment("1001", "1000"))
     office.close(str(MONTH))
+
+
+office = copies_of(lived)
 
 
 def made(office: TownOffice) -> dict[str, str]:

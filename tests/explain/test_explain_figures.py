@@ -42,9 +42,9 @@ def town(office: TownOffice) -> None:
     office.close("2026-09")
 
 
-def rendered(office: TownOffice, name: str, month: str = "2026-09") -> Path:
-    paths = render_documents(office.office, Period.parse(month), [], bin_of("A"), moment("2026-10-05"))
-    return next(path for path in paths if path.name.startswith(name) and path.suffix != ".pdf")
+def rendered(office: TownOffice, kind: str, month: str = "2026-09") -> Path:
+    paths = render_documents(office.office, Period.parse(month), [kind], bin_of("A"), moment("2026-10-05"))
+    return next(path for path in paths if path.suffix != ".pdf")
 
 
 def told(office: TownOffice, path: Path, cell: str) -> list[str]:

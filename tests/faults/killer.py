@@ -10,9 +10,13 @@ that forks for every run, so a run costs no start of the interpreter.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
+import gc
+import importlib
 import json
 import os
+import pkgutil
 import re
 import resource
 import signal
@@ -20,6 +24,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from types import TracebackType
@@ -27,6 +32,10 @@ from typing import Any, NoReturn, Self
 
 _NAMED = ("os.rename", "os.mkdir", "os.remove", "os.rmdir", "shutil.rmtree")
 _RANDOM = re.compile(r"^\.mark\..+")  # a new mark is written under a name that no other process takes
+_LATE = (  # libraries that functions import
+    "alembic.command", "babel.numbers", "docxtpl", "duckdb", "holidays", "num2words", "psycopg", "rich.console", "lxml.etree", "openpyxl", "pandas", "pikepdf", "pyarrow.dataset",
+    "pyarrow.parquet", "rich.progress", "sqlite3", "typst", "xlsxwriter",
+)  # fmt: skip
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
@@ -155,13 +164,25 @@ def _confine(limit: int) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
 
 
-def _serve() -> None:
-    """Forks for every job of a line; imports first, opens nothing."""
-    import inbox_worker.commands.screens
-    import inbox_worker.decision.decide
-    import inbox_worker.intake.takein
-    import inbox_worker.publishing.papers  # noqa: F401
+def _import_all() -> None:
+    """Imports whatever a command may and reads the shipped rules, so that no run has to; opens nothing."""
+    import inbox_worker
 
+    for module in pkgutil.walk_packages(inbox_worker.__path__, "inbox_worker."):
+        if not module.name.endswith(".__main__") and ".migrations" not in module.name:
+            importlib.import_module(module.name)
+    for library in _LATE:
+        importlib.import_module(library)
+    from inbox_worker.context import proved_rules
+
+    proved_rules(Path(__file__).parents[2] / "rules")
+    gc.collect()
+    gc.freeze()  # children share its memory
+
+
+def _serve() -> None:
+    """Forks for every job of a line."""
+    _import_all()
     for line in sys.stdin:
         job = json.loads(line)
         child = os.fork()
@@ -171,6 +192,7 @@ def _serve() -> None:
             if job["limit"]:
                 _confine(job["limit"])
             os.environ.update(job["environment"])
+            os.umask(job["umask"])
             os.chdir(job["folder"])
             try:
                 run_here(job["last"], Path(job["record"]), job["arguments"])
@@ -180,16 +202,32 @@ def _serve() -> None:
                 os._exit(70)
         status = os.waitpid(child, 0)[1]
         print(os.waitstatus_to_exitcode(status), flush=True)  # noqa: T201
+    os._exit(0)
+
+
+@cache
+def _warm() -> subprocess.Popen[str]:
+    """The process that forks for all tests of this one; it ends with it."""
+    server = subprocess.Popen(
+        [sys.executable, __file__, "serve"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    atexit.register(server.communicate)
+    return server
+
+
+def _umask() -> int:
+    """This process's, which a command started by it would have."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
 
 
 class Killer:
-    """One warm process that runs commands, whole or up to a step."""
+    """Runs commands, whole or up to a step, by a warm process that all share."""
 
     def __init__(self, folder: Path) -> None:
         self._files = {name: folder / name for name in ("out", "err", "record")}
-        self._server = subprocess.Popen(
-            [sys.executable, __file__, "serve"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
+        self._server = _warm()
 
     def __enter__(self) -> Self:
         return self
@@ -197,9 +235,7 @@ class Killer:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        assert self._server.stdin
-        self._server.stdin.close()
-        self._server.wait()
+        """Leave the warm process to the next."""
 
     def run(
         self,
@@ -220,6 +256,7 @@ class Killer:
             **files,
             "last": last,
             "limit": limit,
+            "umask": _umask(),
             "folder": str(folder),
             "environment": {**_passwords(), **(environment or {})},
             "arguments": [str(argument) for argument in arguments],

@@ -7,22 +7,17 @@ from collections.abc import Iterator
 import pytest
 
 from tests.faults.killer import Killer
-from tests.outbox.desk import Desk
+from tests.outbox.desk import Desk, load_registers
 from tests.outbox.post import Counter, LetterBox
-from tests.support.fixtures import office, reader  # noqa: F401
+from tests.support.fixtures import copies_of, reader  # noqa: F401
 from tests.support.mail_sink import Sink
-from tests.support.office import TownOffice, customer, line
+from tests.support.office import TownOffice
+
+office = copies_of(load_registers)
 
 
 @pytest.fixture
-def desk(office: TownOffice) -> Desk:  # noqa: F811
-    office.load_customers(customer("A", emails="first@a.example;second@a.example"), customer("B"))
-    office.load_directory(
-        line("A", "1001", "maintenance", tariff="31.4155", area="65.3", email="flat1@home.example"),
-        line("A", "1002", "maintenance", tariff="31.4155", area="40", email="flat2@home.example"),
-        line("B", "1001", "lift", base="чел.", residents=2, tariff="300"),
-        line("B", "1003", "lift", base="чел.", residents=2, tariff="300"),
-    )
+def desk(office: TownOffice) -> Desk:
     return Desk(office)
 
 

@@ -19,10 +19,21 @@ from inbox_worker.ledger.outgoing import Move, Outgoing, Proof, Version
 from inbox_worker.model import Customer, Period
 from inbox_worker.outbox.place import folder_name, place
 from inbox_worker.rendered import Rendered
-from tests.support.office import TownOffice, bin_of, moment
+from tests.support.office import TownOffice, bin_of, customer, line, moment
 
 MONTH, NOW = "2026-09", moment("2026-10-05")
 ACT, TURNOVER = "act-2026-09.docx", "turnover-2026-09.xlsx"
+
+
+def load_registers(office: TownOffice) -> None:
+    """Two Customers on three accounts, of which two have an e-mail."""
+    office.load_customers(customer("A", emails="first@a.example;second@a.example"), customer("B"))
+    office.load_directory(
+        line("A", "1001", "maintenance", tariff="31.4155", area="65.3", email="flat1@home.example"),
+        line("A", "1002", "maintenance", tariff="31.4155", area="40", email="flat2@home.example"),
+        line("B", "1001", "lift", base="чел.", residents=2, tariff="300"),
+        line("B", "1003", "lift", base="чел.", residents=2, tariff="300"),
+    )
 
 
 def docx(words: str) -> bytes:

@@ -14,8 +14,9 @@ from inbox_worker.dispatch.review import chosen, move
 from inbox_worker.ledger.outgoing import Stage
 from inbox_worker.model import Period
 from inbox_worker.publishing.papers import render_documents
-from tests.outbox.desk import ACT, MONTH, NOW, TURNOVER, Desk
+from tests.outbox.desk import ACT, MONTH, NOW, TURNOVER, Desk, load_registers
 from tests.outbox.post import Counter, LetterBox, files_of
+from tests.support.fixtures import copies_of
 from tests.support.office import TownOffice, bin_of, payment
 
 SECOND = "act-2026-09 ред. 2.docx"
@@ -44,10 +45,17 @@ def words(data: bytes) -> str:
         return parts.read("word/document.xml").decode()
 
 
-@pytest.fixture
-def closed(office: TownOffice, desk: Desk) -> Desk:
+def close_first(office: TownOffice) -> None:
+    load_registers(office)
     office.load_payments(payment("1001", "777.77", number="1"))
     office.close(MONTH)
+
+
+office = copies_of(close_first)
+
+
+@pytest.fixture
+def closed(desk: Desk) -> Desk:
     return desk
 
 

@@ -9,11 +9,12 @@ office.line("2026-09", "1001", "maintenance")["closing"]
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -22,6 +23,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import pyarrow.parquet as pq
+from sqlalchemy import event
 
 from inbox_worker.accounting.months import Closed, Draft
 from inbox_worker.calendar import ALMATY
@@ -145,6 +147,28 @@ def empty_journal() -> bytes:
         return path.read_bytes()
 
 
+_SYNC = os.fsync
+_OPEN: list[None] = []  # offices, of which the last one brings it back
+
+
+@contextmanager
+def unsynced() -> Iterator[None]:
+    """This process does not wait for the disk. What a kill or a power cut leaves is proved by processes of their own
+    (tests/faults/killer.py, tests/support/service.py), which do."""
+    os.fsync = lambda handle: None
+    _OPEN.append(None)
+    try:
+        yield
+    finally:
+        _OPEN.pop()
+        if not _OPEN:
+            os.fsync = _SYNC
+
+
+def _not_synced(connection: Any, *_: object) -> None:
+    connection.execute("PRAGMA synchronous=OFF")
+
+
 class TownOffice:
     """One home. Times are given; nothing looks at the clock."""
 
@@ -166,11 +190,26 @@ class TownOffice:
         journal.parent.mkdir(exist_ok=True)
         if not journal.exists():
             journal.write_bytes(empty_journal())
-        self._open = ExitStack()
-        self.office: Opened = self._open.enter_context(open_office(load_home(folder)))
-        self._pipeline = Pipeline(self.office, reader)
         self._letters = 0
         self._books = 0
+        self._enter()
+
+    def _enter(self) -> None:
+        self._open = ExitStack()
+        self._open.enter_context(unsynced())
+        self.office: Opened = self._open.enter_context(open_office(load_home(self.folder)))
+        if self.office.journal.engine.dialect.name == "sqlite":
+            event.listen(self.office.journal.engine, "checkout", _not_synced)
+        self._pipeline = Pipeline(self.office, self.reader)
+
+    @classmethod
+    def copied(cls, other: TownOffice, folder: Path, reader: CellReader) -> Self:
+        """A copy of an office that is closed: its home, and how many letters and workbooks it has had."""
+        shutil.copytree(other.folder, folder)
+        copy = cls.__new__(cls)
+        copy.__dict__.update(folder=folder, reader=reader, _letters=other._letters, _books=other._books)
+        copy._enter()
+        return copy
 
     def _configure(self, folder: Path) -> None:
         shutil.copyfile(ROOT / "config.yaml", folder / "config.yaml")

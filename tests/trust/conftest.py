@@ -21,9 +21,15 @@ def runner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Killer]:
         yield warm
 
 
+@pytest.fixture(scope="session")
+def begun(tmp_path_factory: pytest.TempPathFactory, runner: Killer) -> Centre:
+    """Not to be changed; `centre` is a copy."""
+    return make_centre(tmp_path_factory.mktemp("centre"), runner)
+
+
 @pytest.fixture
-def centre(tmp_path: Path, runner: Killer) -> Centre:
-    return make_centre(tmp_path, runner)
+def centre(begun: Centre, tmp_path: Path) -> Centre:
+    return begun.copy(tmp_path)
 
 
 @pytest.fixture(scope="session")
@@ -37,5 +43,7 @@ def server() -> Iterator[Postgres]:
 @pytest.fixture(params=["sqlite", "postgresql"])
 def either(request: pytest.FixtureRequest, tmp_path: Path, runner: Killer) -> Centre:
     """The same centre on each kind of journal."""
-    url = "" if request.param == "sqlite" else request.getfixturevalue("server").fresh()
-    return make_centre(tmp_path, runner, url)
+    if request.param == "sqlite":
+        centre: Centre = request.getfixturevalue("centre")
+        return centre
+    return make_centre(tmp_path, runner, request.getfixturevalue("server").fresh())

@@ -11,6 +11,7 @@ from inbox_worker.intake.storing import keep
 from inbox_worker.ledger.mail_places import MailPlaces, Shelf, Taken
 from inbox_worker.ledger.tasks import Tasks
 from inbox_worker.pipeline import Pipeline
+from tests.support.fixtures import copies_of
 from tests.support.office import TownOffice, bin_of, customer, email_of, line, moment
 from tests.support.papers import SCAN, File, letter
 
@@ -19,15 +20,16 @@ def reading(current: str) -> dict[str, object]:
     return {"account": "1001", "service": "cold_water", "meter": "M1", "current": current}
 
 
-@pytest.fixture
-def town(office: TownOffice) -> TownOffice:
+def build(office: TownOffice) -> None:
     office.load_customers(customer("A"), customer("B", utilities=True), customer("C"))
     office.load_directory(
         line("B", "1001", "cold_water", base="счётчик", tariff="100", meter="M1", reading="10", start="07.2026"),
         line("A", "1001", "maintenance", tariff="30", area="50", start="07.2026"),
         line("C", "2001", "lift", base="чел.", residents="2", house="H-2", start="07.2026"),
     )
-    return office
+
+
+town = copies_of(build)
 
 
 @pytest.mark.parametrize(

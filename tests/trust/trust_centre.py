@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,11 @@ class Centre:
     journal: str
     runner: Killer
     letters: int = 0
+
+    def copy(self, folder: Path) -> Centre:
+        """The same centre elsewhere; its journal is in its home."""
+        home = shutil.copytree(self.home, folder / "home")
+        return replace(self, folder=folder, home=home, journal=_journal_in(home))
 
     def run(self, *arguments: str | Path, code: int = 0) -> Ran:
         environment = {"INBOX_WORKER_USER": "akhmetova"}
@@ -69,13 +74,17 @@ class Centre:
         return found
 
 
+def _journal_in(home: Path) -> str:
+    return f"sqlite:///{home / 'ledger' / 'journal.db'}"
+
+
 def make_centre(folder: Path, runner: Killer, url: str = "") -> Centre:
     home = folder / "home"
     home.mkdir()
     shutil.copyfile(ROOT / "config.yaml", home / "config.yaml")
     if url:
         in_config(home, url)
-    made = Centre(folder, home, url or f"sqlite:///{home / 'ledger' / 'journal.db'}", runner)
+    made = Centre(folder, home, url or _journal_in(home), runner)
     made.load("customers", customer("A"), customer("B", utilities=True))
     lines = [line("A", "1001", "maintenance", tariff="31.4155", area="65.30")]
     water = line("B", "1001", "cold_water", base="счётчик", tariff="100", meter="M1", reading="10")
