@@ -10,6 +10,7 @@ from inbox_worker.form.workbook import CellReader
 from inbox_worker.hashes import DamagedFile, difference, read_proven
 from inbox_worker.intake.opening import ArchiveDamaged, file_of
 from inbox_worker.intake.releases import NUMBER
+from inbox_worker.ledger.earlier import replacing
 from inbox_worker.model import Arrival, FactFile, FormTable, Outcome, Submission
 
 _WAITS = {"documents": "документов", "confirmation": "подтверждения", "task": "сотрудника"}
@@ -124,6 +125,7 @@ class Sources:
             ("повторяет", submission.duplicate_of),
             ("заменяет", submission.replaces),
             ("заменена формой", submission.replaced_by),
+            ("строки заменены", self._replaced_rows(submission)),
         ):
             if value:
                 lines.append(f"    {label}: {value}")
@@ -136,6 +138,13 @@ class Sources:
             path = f"answers/{submission.id}.xlsx"
             lines.append(f"    ответ: archive/{path} ({_state_of(self._office.home.archive / path, answer)})")
         return lines + self._findings(submission.arrival, submission.id, cell)
+
+    def _replaced_rows(self, submission: Submission) -> str:
+        """Which forms replaced single rows of a form that stands, and how many."""
+        if not submission.outcome.posted or submission.replaced_by or not submission.rows_posted:
+            return ""
+        by = replacing(self._office.home.ledger, self._office.journal, submission)
+        return ", ".join(f"{number} (строк {count})" for number, count in by.items())
 
     def _facts(self, submission: Submission) -> list[FactFile]:
         return [f for f in self._office.journal.fact_files() if f.submission == submission.id]
