@@ -38,7 +38,7 @@ from inbox_worker.intake.opening import (
 )
 from inbox_worker.intake.quarantine import put_aside, settle
 from inbox_worker.intake.releases import documents_for, held_by_number, release_moment, why_not
-from inbox_worker.intake.task_making import letter_task, settle_task, word_letter
+from inbox_worker.intake.task_making import letter_task, replaced_while_held, settle_task, word_letter
 from inbox_worker.intake.tries import Faults, Tried, set_aside, try_to_decide
 from inbox_worker.ledger.acts import record_act
 from inbox_worker.ledger.mail_places import MailPlaces
@@ -156,7 +156,7 @@ class Pipeline:
         """Decides a stored arrival. Raises any fault of ours; its forms that do not meet it are decided even so."""
         opened = self._open(arrival)
         if opened.verdict is not None:
-            return self._finish(arrival, opened, opened.verdict, opened.findings)
+            return self._finish(arrival, opened, opened.verdict, opened.findings, self._objection(arrival, opened))
         if opened.forms:
             return self._decide_forms(arrival, opened)
         proven, broken = self._proven(opened) if self._waiting(opened, arrival) else (opened, ())
@@ -165,11 +165,19 @@ class Pipeline:
         if released:
             return self._finish(arrival, opened, Outcome.worst(released), told)
         none = Finding("message.without_form", value=arrival.source)
-        told = (*told, none, *instead_of_a_form(opened))
+        own = [c.bin for c in customers_for(arrival, opened.sender, self.office.journal.customers())]
+        told = (*told, none, *instead_of_a_form(opened), *replaced_while_held(self.office, opened, own))
         found = letter_task(self.office, arrival, opened)
         if found:
             return self._finish(arrival, opened, Outcome.HELD, (*told, found[1]), found[0])
         return self._finish(arrival, opened, Outcome.IGNORED, told)
+
+    def _objection(self, arrival: Arrival, opened: Opened) -> Task | None:
+        """The task of a letter that goes no further because nobody knows its sender (his address may have left the
+        register) but answers what we wrote to him about something still open."""
+        codes = {finding.code for finding in opened.findings}
+        found = letter_task(self.office, arrival, opened) if codes == {"sender.unknown"} else None
+        return found[0] if found else None
 
     def preview(self, raw: bytes, source: str, mailbox: str, received_at: datetime, stated_sender: str = "") -> Preview:
         """What would be decided about an arrival if it came now. Nothing is written: it gets no number, and several

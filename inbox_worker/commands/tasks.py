@@ -9,6 +9,7 @@ import typer
 from inbox_worker.commands.support import Json, UseError, now, opened, print_json
 from inbox_worker.context import Office
 from inbox_worker.ledger.tasks import Task
+from inbox_worker.model import Submission
 
 tasks_app = typer.Typer(no_args_is_help=True, help="What needs a person: letters without a form, requests, ...")
 Number = Annotated[str, typer.Argument(metavar="ID", help="Number of the task, T-000001.")]
@@ -37,6 +38,7 @@ def list_(
 def show(identifier: Number, json: Json = False) -> None:
     """One task: what came, from whom, by when by which clause, and what to do."""
     from inbox_worker.commands.screens import show_pairs
+    from inbox_worker.ledger.tasks import Tasks
 
     with opened(write=False) as office:
         task = _found(office, identifier)
@@ -44,13 +46,14 @@ def show(identifier: Number, json: Json = False) -> None:
             print_json({"tasks": [_as_json(task)]})
             return
         rule = office.rules.tasks.rule(task.kind)
-        held = office.journal.submission(task.submission) if task.submission else None
+        held = _form_of(office, task)
         confirmed = rule.after if rule.after and held and held.confirmed else None
         shown = _as_json(task)
         pairs = {
             "задача": task.id, "вид": task.kind, "состояние": shown["state"], "срок": f"{task.due} (п. {task.clause})",
             "заказчик": task.customer, "от кого": task.sender or "—", "что пришло": task.what, "номер": task.about,
             "поступило": task.made_at, "что делать": (confirmed or rule.todo).ru,
+            "ответы отправителя": ", ".join(one.id for one in Tasks(office.journal).replies_about(task.about)) or "—",
             "заметка": task.note or "—", "выполнено": f"{task.done_at} {task.done_by}".strip() or "—",
         }  # fmt: skip
         show_pairs(pairs)
@@ -59,7 +62,7 @@ def show(identifier: Number, json: Json = False) -> None:
 @tasks_app.command()
 def done(
     identifier: Number,
-    note: Annotated[str, typer.Option(help="What was done; kept with the task.")] = "",
+    note: Annotated[str, typer.Option(help="What was done, or why a form is not confirmed; kept with it.")] = "",
     json: Json = False,
 ) -> None:
     """A person has seen to it. A form that waits for a confirmation stays held: only `confirm` posts it."""
@@ -71,6 +74,8 @@ def done(
         task, tasks, moment = _found(office, identifier), Tasks(office.journal), now()
         if task.done_at:
             raise UseError(f"{task.id} is done already: {task.done_at}, {task.done_by}")
+        if not note.strip() and _still_held(office, task):
+            raise UseError(f"{task.id} is not confirmed{_still_held(office, task)}; --note TEXT says why it is not")
         with office.journal.transaction() as connection:
             tasks.finish(connection, [task.id], moment, acting(), note.strip())
             record_act(connection, "tasks done", task.id, moment, details=note.strip())
@@ -81,8 +86,13 @@ def done(
         show_lines([f"{task.id}: done{_still_held(office, task)}"])
 
 
+def _form_of(office: Office, task: Task) -> Submission | None:
+    """The form that a task stands for."""
+    return office.journal.submission(task.submission) if task.submission and not task.is_reply else None
+
+
 def _still_held(office: Office, task: Task) -> str:
-    held = office.journal.submission(task.submission) if task.submission else None
+    held = _form_of(office, task)
     if held is None or not held.waits_for("confirmation"):
         return ""
     return f"; {held.id} stays held: `confirm {held.id} --by TEXT` posts it"

@@ -17,7 +17,7 @@ _WAITS = {"documents": "документов", "confirmation": "подтверж
 _OUTCOMES = {
     Outcome.ACCEPTED: "принята",
     Outcome.DEFERRED: "перенесена на более поздний месяц",
-    Outcome.HELD: "ждёт документов",
+    Outcome.HELD: "задержана",
     Outcome.REJECTED: "отклонена",
     Outcome.DUPLICATE: "повтор",
     Outcome.IGNORED: "оставлено без ответа",
@@ -113,7 +113,7 @@ class Sources:
         lines = [
             f"  {submission.id}: {title}, файл «{submission.attachment}»",
             f"    заказчик {submission.customer or '—'} {customer.name if customer else ''}".rstrip(),
-            f"    {_OUTCOMES[submission.outcome]}"
+            f"    {_outcome_of(submission)}"
             + (f", месяц учёта {submission.month}" if submission.month else "")
             + f"; строк прочитано {submission.rows_read}, учтено {submission.rows_posted}; правила {submission.rules}",
         ]
@@ -163,6 +163,13 @@ class Sources:
         return lines
 
 
+def _outcome_of(submission: Submission) -> str:
+    replaced = submission.outcome is Outcome.HELD and submission.replaced_by
+    return "заменена, не учтена" if replaced else _OUTCOMES[submission.outcome]
+
+
 def _awaited(submission: Submission) -> str:
-    """What a held form waits for, in words."""
+    """What a held form waits for, in words; one that was replaced waits for nothing."""
+    if submission.replaced_by:
+        return ""
     return ", ".join(_WAITS[what] for what in submission.held_for.split() if what in _WAITS)

@@ -270,6 +270,9 @@ class Desk:
         if rule.operator:
             submission = replace(submission, month=month_of_register(office, rule, verdict.rows))
         submission = replace(submission, rows_posted=verdict.rows.num_rows)
+        old = office.journal.submission(replaces) if replaces else None
+        if old and old.outcome is Outcome.HELD:
+            findings += self._word([Finding("replaces.held", value=old.id)])
         return Judged(paper, submission, findings, verdict.rows, case.customer, case.deferred, form.letters)
 
     def _record(self, judged: Judged, then: Then | None) -> Submission:

@@ -31,6 +31,7 @@ _HELD = {
     "confirmation": "Форма ждёт подтверждения / Нысан растауды күтуде",
 }
 _TASK, _TASK_DUE = "Задача сотрудника / Қызметкердің тапсырмасы", "до / дейін:"
+_REPLY = "есть ответ отправителя / жөнелтушінің жауабы бар:"
 _REASONS = {
     "account.unknown": "такого счёта нет / мұндай шот жоқ",
     "line.unknown": "на счёте нет такой строки / шотта мұндай жол жоқ",
@@ -103,14 +104,17 @@ def _waiting(office: Office, month: Period) -> Iterator[Waiting]:
     """Held forms, tasks, letters not decided, files that failed, payments without an account, letters astray, and
     documents to review."""
     arrivals = {arrival.number: arrival for arrival in office.journal.every_arrival()}
+    tasks = Tasks(office.journal).open()
     for submission in office.journal.every_submission():
-        if submission.outcome is Outcome.HELD:
+        if submission.outcome is Outcome.HELD and not submission.replaced_by:
             since = _moment(arrivals[submission.arrival].received_at)
+            replies = ", ".join(task.id for task in tasks if task.speaks_of(submission.id))
+            since += f"; {_REPLY} {replies}" if replies else ""
             which = f"{submission.id} {submission.attachment}"
             for what in submission.held_for.split():
                 if what in _HELD:
                     yield Waiting(_HELD[what], which, since)
-    for task in Tasks(office.journal).open():
+    for task in tasks:
         note = f"{_TASK_DUE} {task.due:%d.%m.%Y}, п. {task.clause}"
         yield Waiting(_TASK, f"{task.id} {task.about} {task.what}", note)
     for arrival in office.journal.undecided():
