@@ -45,7 +45,8 @@ def letter_task(office: Office, arrival: Arrival, opened: Opened) -> tuple[Task,
     customers = customers_of(opened.sender, office.journal.customers()) if opened.sender else []
     about, of = ("", "") if arrival.mailbox == LOAD else open_matter(office, opened, [c.bin for c in customers])
     wrapped = any(finding.code == _WRAPPED for finding in opened.findings)
-    if arrival.mailbox == LOAD or not (about or (customers and (opened.documents or wrapped))):
+    files = bool(customers and (opened.documents or wrapped))
+    if arrival.mailbox == LOAD or not (about or files):
         return None
     came = to_almaty(arrival.received_at)
     clause, due = task_term(office.rules, "letter", came.date())
@@ -55,7 +56,7 @@ def letter_task(office: Office, arrival: Arrival, opened: Opened) -> tuple[Task,
     owners, made_at = "; ".join(c.bin for c in customers) or of, came.isoformat(timespec="seconds")
     task = Task(LETTER, owners, opened.sender, what, arrival.number, about, clause, due, made_at)
     facts = {"due": show(due), "clause": clause, "about": about}
-    return task, Finding("task.reply" if about else "task.letter", value=arrival.source, facts=facts)
+    return task, Finding("task.letter" if files else "task.reply", value=arrival.source, facts=facts)
 
 
 def open_matter(office: Office, opened: Opened, own: Sequence[str]) -> tuple[str, str]:

@@ -53,7 +53,7 @@ def test_a_held_form_that_was_replaced_waits_for_nothing(centre: Centre) -> None
     """It stands on no list; commands, `explain`, the new form and late documents say what took its place."""
     plus = {"account": "1001", "service": "maintenance", "past_month": "06.2026", "amount": "70"}
     held = centre.form("recalculations", plus)["submissions"][0]["submission"]
-    book = centre.book("recalculations", [{**plus, "amount": "-1"}], "A", **{"Заменяет": held})
+    book = centre.book("recalculations", [{**plus, "amount": "-1"}], "A", Заменяет=held)
     new = centre.mail("A", book)["submissions"][0]
     by = new["submission"]
     [told] = [found for found in new["findings"] if found["code"] == "replaces.held"]
