@@ -192,6 +192,13 @@ def plus_with_a_photo_attached() -> bytes:
 
 
 @oddity
+def plus_with_a_tiny_picture_attached() -> bytes:
+    """Some mail programs attach the logo of a signature like a file."""
+    gif = bytes.fromhex("47494638396101000100800000000000ffffff2c00000000010001000002024401003b")
+    return plain(file("plus.xlsx", PLUS), file("image001.gif", gif, "image/gif"))
+
+
+@oddity
 def plus_with_an_empty_scan() -> bytes:
     return plain(file("plus.xlsx", PLUS), file("protocol.pdf", b"", "application/pdf"))
 
