@@ -164,13 +164,17 @@ class Pipeline:
         released = self._release_by_reply(arrival, proven)
         if released:
             return self._finish(arrival, opened, Outcome.worst(released), told)
-        none = Finding("message.without_form", value=arrival.source)
-        own = [c.bin for c in customers_for(arrival, opened.sender, self.office.journal.customers())]
-        told = (*told, none, *instead_of_a_form(opened), *replaced_while_held(self.office, opened, own))
+        told = (*told, *self._without_form(arrival, opened))
         found = letter_task(self.office, arrival, opened)
         if found:
             return self._finish(arrival, opened, Outcome.HELD, (*told, found[1]), found[0])
         return self._finish(arrival, opened, Outcome.IGNORED, told)
+
+    def _without_form(self, arrival: Arrival, opened: Opened) -> list[Finding]:
+        """What there is to say of a letter that has no form and releases none."""
+        own = [c.bin for c in customers_for(arrival, opened.sender, self.office.journal.customers())]
+        none = Finding("message.without_form", value=arrival.source)
+        return [none, *instead_of_a_form(opened), *replaced_while_held(self.office, opened, own)]
 
     def _objection(self, arrival: Arrival, opened: Opened) -> Task | None:
         """The task of a letter that goes no further because nobody knows its sender (his address may have left the
@@ -199,7 +203,7 @@ class Pipeline:
         outcome = opened.verdict or (Outcome.worst(outcomes) if outcomes else Outcome.IGNORED)
         found = None
         if opened.verdict is None and not outcomes:
-            findings += [Finding("message.without_form", value=source), *instead_of_a_form(opened)]
+            findings += self._without_form(arrival, opened)
             found = letter_task(office, arrival, opened)
             findings += [found[1]] if found else []
             outcome = Outcome.HELD if found else outcome
