@@ -30,6 +30,11 @@ def wire_address(address: str) -> str:
     return f"{local}@{_ascii_domain(domain)}" if at else text
 
 
+def is_same_address(one: str, other: str) -> bool:
+    """Whether two addresses are one mailbox, however their letters and domains are written."""
+    return canonical_address(one) == canonical_address(other)
+
+
 def spellings_of(address: str) -> frozenset[str]:
     """The forms, in small letters, that an address may be on record in: its domain in ASCII and in its own letters."""
     plain = canonical_address(address)

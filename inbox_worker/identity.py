@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-NUMBER = re.compile(r"\bIW-(\d{6,})(?:-(\d+))?\b", re.IGNORECASE)  # of an arrival, or of a form in it
+NUMBER = re.compile(r"\bIW-(\d{6,9})(?:-(\d+))?\b", re.IGNORECASE)  # of an arrival, or of a form in it
 _FIRST = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11)
 _SECOND = (3, 4, 5, 6, 7, 8, 9, 10, 11, 1, 2)
 

@@ -77,6 +77,7 @@ class Limits(Strict):
     rest_memory: _Size
     files_per_reader: _Size
     findings_listed: _Size
+    document_pixels: _Count = 100
     answer_seconds: Annotated[float, Field(ge=0)]
     answer_unpacked: _Count
     answer_findings: _Count

@@ -26,6 +26,7 @@ from inbox_worker.intake.ahead import Ahead, Lying
 from inbox_worker.intake.casework import Desk
 from inbox_worker.intake.opening import (
     Opened,
+    customers_for,
     instead_of_a_form,
     open_arrival,
 )
@@ -33,7 +34,7 @@ from inbox_worker.intake.papers import Judged, Paper, Read
 from inbox_worker.intake.quarantine import put_aside, settle
 from inbox_worker.intake.releasing import Releaser
 from inbox_worker.intake.storing import keep, raw_of
-from inbox_worker.intake.task_making import letter_task, word_letter
+from inbox_worker.intake.task_making import letter_task, replaced_while_held, word_letter
 from inbox_worker.intake.tries import Faults, Tried, set_aside, try_to_decide
 from inbox_worker.ledger.mail_places import MailPlaces
 from inbox_worker.ledger.tasks import Task, Tasks
@@ -116,7 +117,7 @@ class Pipeline:
         """Decides a stored arrival. Raises any fault of ours; its forms that do not meet it are decided even so."""
         opened = self._open(arrival)
         if opened.verdict is not None:
-            return self._finish(arrival, opened, opened.verdict, opened.findings)
+            return self._finish(arrival, opened, opened.verdict, opened.findings, self._objection(arrival, opened))
         if opened.forms:
             return self._decide_forms(arrival, opened)
         proven, broken = self._proven(opened) if self._releaser.waiting(opened, arrival) else (opened, ())
@@ -124,12 +125,24 @@ class Pipeline:
         released = self._releaser.release_by_reply(arrival, proven)
         if released:
             return self._finish(arrival, opened, Outcome.worst(released), told)
-        none = Finding("message.without_form", value=arrival.source)
-        told = (*told, none, *instead_of_a_form(opened))
+        told = (*told, *self._without_form(arrival, opened))
         found = letter_task(self.office, arrival, opened)
         if found:
             return self._finish(arrival, opened, Outcome.HELD, (*told, found[1]), found[0])
         return self._finish(arrival, opened, Outcome.IGNORED, told)
+
+    def _without_form(self, arrival: Arrival, opened: Opened) -> list[Finding]:
+        """What there is to say of a letter that has no form and releases none."""
+        own = [c.bin for c in customers_for(arrival, opened.sender, self.office.journal.customers())]
+        none = Finding("message.without_form", value=arrival.source)
+        return [none, *instead_of_a_form(opened), *replaced_while_held(self.office, opened, own)]
+
+    def _objection(self, arrival: Arrival, opened: Opened) -> Task | None:
+        """The task of a letter that goes no further because nobody knows its sender (his address may have left the
+        register) but answers what we wrote to him about something still open."""
+        codes = {finding.code for finding in opened.findings}
+        found = letter_task(self.office, arrival, opened) if codes == {"sender.unknown"} else None
+        return found[0] if found else None
 
     def preview(self, raw: bytes, source: str, mailbox: str, received_at: datetime, stated_sender: str = "") -> Preview:
         """What would be decided about an arrival if it came now. Nothing is written: it gets no number, and several
@@ -153,7 +166,7 @@ class Pipeline:
         outcome = opened.verdict or (Outcome.worst(outcomes) if outcomes else Outcome.IGNORED)
         found = None
         if opened.verdict is None and not outcomes:
-            findings += [Finding("message.without_form", value=source), *instead_of_a_form(opened)]
+            findings += self._without_form(arrival, opened)
             found = letter_task(office, arrival, opened)
             findings += [found[1]] if found else []
             outcome = Outcome.HELD if found else outcome

@@ -29,7 +29,7 @@ from inbox_worker.intake.report import submissions_shown
 from inbox_worker.ledger.arrivals import FAILED_CODE
 from inbox_worker.ledger.deliveries import Deliveries, Delivery, State, stamp
 from inbox_worker.ledger.tasks import Tasks
-from inbox_worker.model import Arrival, Outcome, Period, Severity, Submission, WordedFinding
+from inbox_worker.model import Arrival, Changes, Outcome, Period, Severity, Submission, WordedFinding
 from inbox_worker.outbox.trouble import Trouble, trouble_of
 
 FOLDER = "letters"
@@ -165,6 +165,9 @@ def templates_problems(home: Home) -> list[str]:
         books: list[Book] = ["marked", "listed", "marked_too_large"]
         answers += [FormAnswer(form, title, "-", (finding, finding), None, book, "-") for book in books]
         answers.append(FormAnswer(form, None, "-", (), form, "marked", "-"))
+    answers.append(FormAnswer(form, title, "-", (replace(finding, code="submission.overtaken"),), form))
+    known = replace(form, outcome=Outcome.ACCEPTED, rows_posted=0, changes=Changes(unchanged=1))
+    answers.append(FormAnswer(known, title, "-", ()))
     held = replace(form, outcome=Outcome.HELD, held_for="documents confirmation task", task="-", month=None)
     posted = replace(form, outcome=Outcome.ACCEPTED, confirmed="-", month=None)
     parted = [replace(held, held_for=what) for what in ("documents", "confirmation", "task")]

@@ -13,10 +13,13 @@ from dataclasses import dataclass
 from inbox_worker.model import Finding, Message
 
 _COMMENT = re.compile(r"\([^()]*\)")
+_QUOTED_SERVER = re.compile(r"^(\s*(?:\([^()]*\)\s*)*)\"([^\"\s;()]*)\"")  # RFC 8601 lets a server quote its name
 _COMMENT_DEPTH = 5  # comments in comments that are taken out of a header
 _STATEMENT = re.compile(r"\s*([\w-]+)(?:/\d+)?\s*=\s*(\w+)")
 _PROPERTY = re.compile(r"\b(?:smtp|header)\.([a-z-]+)\s*=\s*([^\s;]+)", re.IGNORECASE)
 _DOMAINS = {"spf": ("mailfrom", "mfrom"), "dkim": ("d", "i"), "dmarc": ("from",)}  # properties that name a domain
+_HELO = "helo"  # SPF of the greeting: of a machine, not of a sender
+_SAME = {"hardfail": "fail"}  # what older servers write
 _BAD = {"spf": ("fail", "softfail"), "dkim": ("fail", "permerror"), "dmarc": ("fail",)}
 
 
@@ -46,6 +49,11 @@ class _Result:
     aligned: bool
     domain: str
 
+    @property
+    def is_vain(self) -> bool:
+        """Whether it tells nothing of a sender: of a machine's greeting alone, or a pass for nobody knows whom."""
+        return self.method == _HELO or (self.method != "dmarc" and self.result == "pass" and not self.domain)
+
 
 def authenticate(message: Message, authserv_id: str) -> Authentication:
     """Return what the headers of our server (`authserv_id`) say; nothing when it is '' or wrote none.
@@ -58,7 +66,9 @@ def authenticate(message: Message, authserv_id: str) -> Authentication:
     if not own:
         return Authentication()
     everything = [result for results in own for result in results]
-    said = ", ".join(dict.fromkeys(f"{r.method}={r.result}" for r in everything)) or "none"
+    if everything and all(result.is_vain for result in everything):
+        return Authentication()
+    said = ", ".join(dict.fromkeys(f"{r.method}={r.result}" for r in everything if r.method != _HELO)) or "none"
     dmarc = _passes("dmarc", own)
     dkim, spf = _passes("dkim", own), _passes("spf", own)
     failed = {method for method, bad in _BAD.items() if any(r.method == method and r.result in bad for r in everything)}
@@ -91,31 +101,32 @@ def _says(results: Iterable[_Result], method: str, result: str) -> bool:
 
 def _results(header: str, authserv_id: str, domain: str) -> list[_Result] | None:
     """Each statement of a header with whose domain it is about; None when the header is not our server's."""
-    bare = re.sub(r"\"[^\"]*\"", "", header)
+    bare = re.sub(r"\"[^\"]*\"", "", _QUOTED_SERVER.sub(r"\1\2", header))
     for _ in range(_COMMENT_DEPTH):
         bare = _COMMENT.sub(" ", bare)
     server, *statements = bare.split(";")
-    if server.lower().split()[:1] != [authserv_id.lower()]:
+    if [name.rstrip(".") for name in server.lower().split()[:1]] != [authserv_id.lower().rstrip(".")]:
         return None
     found = []
     for statement in statements:
         stated = _STATEMENT.match(statement)
         if stated and (method := stated[1].lower()) in _DOMAINS:
-            about = _about(statement, method)
-            if about is not None:
-                aligned = _aligned(about, domain) if about else method == "dmarc"
-                found.append(_Result(method, stated[2].lower(), aligned, about))
+            about, result = _about(statement, method), stated[2].lower()
+            aligned = _aligned(about, domain) if about else method == "dmarc"
+            found.append(_Result(_HELO if about is None else method, _SAME.get(result, result), aligned, about or ""))
     return found
 
 
 def _about(statement: str, method: str) -> str | None:
-    """The domain a statement is about, '' when it does not say; None for SPF of the greeting (HELO), which tells of a
-    machine and not of a sender."""
-    properties = {name.lower(): value for name, value in _PROPERTY.findall(statement)}
+    """The domain a statement is about, '' when it does not say, or names several; None for SPF of the greeting (HELO),
+    which tells of a machine and not of a sender."""
+    properties: dict[str, set[str]] = {}
+    for name, value in _PROPERTY.findall(statement):
+        properties.setdefault(name.lower(), set()).add(_ascii(value.rpartition("@")[2].strip("<>\"'.")))
     named = next((properties[name] for name in _DOMAINS[method] if name in properties), None)
     if named is None:
         return None if method == "spf" and "helo" in properties else ""
-    return _ascii(named.rpartition("@")[2].strip("<>\"'."))
+    return named.pop() if len(named) == 1 else ""
 
 
 def _aligned(domain: str, sender: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -148,12 +148,14 @@ def release(
         raise UseError("--documents needs words: what came and when")
     with opened() as office, CellReader(office.rules.limits) as reader:
         faults: list[Exception] = []
-        numbers = sorted({held.arrival for held in held_by_number(office.journal, identifier)})
+        released = held_by_number(office.journal, identifier)
+        numbers = sorted({held.arrival for held in released})
         with contained(faults):
             Pipeline(office, reader).release(identifier, documents, now())
         if faults and (not numbers or isinstance(faults[0], UseError)):
             raise faults[0]
         _print_arrivals(office, [office.journal.arrival(number) for number in numbers], json)
+        _tell_replies(office, released)
         if faults:
             raise as_told(faults[0], f"what is held of {identifier} stays so; mend that, then release it again")
 
@@ -187,8 +189,17 @@ def confirm(
         _print_arrivals(office, [office.journal.arrival(number) for number in numbers], json)
         if not json:
             show_lines(left_by_hand(office, confirmed))
+        _tell_replies(office, held)
         if faults:
             raise as_told(faults[0], f"what is held of {identifier} stays so; mend that, then confirm it again")
+
+
+def _tell_replies(office: Office, decided: Sequence[Submission]) -> None:
+    """Says, beside the answer for programs, which letters about these forms nobody has seen to."""
+    from inbox_worker.intake.task_making import replies_waiting
+
+    for line in replies_waiting(office, [one.id for one in decided]):
+        typer.echo(line, err=True)
 
 
 @intake_app.command()

@@ -12,6 +12,7 @@ from inbox_worker.core.errors import UseError
 if TYPE_CHECKING:
     from inbox_worker.context import Office
     from inbox_worker.ledger.tasks import Task
+    from inbox_worker.model import Submission
 
 tasks_app = typer.Typer(no_args_is_help=True, help="What needs a person: letters without a form, requests, ...")
 Number = Annotated[str, typer.Argument(metavar="ID", help="Number of the task, T-000001.")]
@@ -40,6 +41,7 @@ def list_(
 def show(identifier: Number, json: Json = False) -> None:
     """One task: what came, from whom, by when by which clause, and what to do."""
     from inbox_worker.commands.screens import show_pairs
+    from inbox_worker.ledger.tasks import Tasks
 
     with opened(write=False, decide=False) as office:
         task = _found(office, identifier)
@@ -47,15 +49,16 @@ def show(identifier: Number, json: Json = False) -> None:
             print_json({"tasks": [_as_json(task)]})
             return
         rule = office.rules.tasks.rule(task.kind)
-        held = office.journal.submission(task.submission) if task.submission else None
+        held = _form_of(office, task)
         confirmed = rule.after if rule.after and held and held.confirmed else None
         state, say = _as_json(task)["state"], office.say
         pairs = {
             "task.number": task.id, "column.kind": task.kind, "column.state": say(f"task.{state}"),
             "column.due": say("task.due", due=task.due, clause=task.clause), "column.customer": task.customer,
             "task.sender": task.sender or "—", "column.what": task.what, "column.about": task.about,
-            "task.made": task.made_at, "task.todo": say.of(confirmed or rule.todo), "column.note": task.note or "—",
-            "task.finished": f"{task.done_at} {task.done_by}".strip() or "—",
+            "task.made": task.made_at, "task.todo": say.of(confirmed or rule.todo),
+            "task.replies": ", ".join(one.id for one in Tasks(office.journal).replies_about(task.about)) or "—",
+            "column.note": task.note or "—", "task.finished": f"{task.done_at} {task.done_by}".strip() or "—",
         }  # fmt: skip
         show_pairs({say(label): value for label, value in pairs.items()})
 
@@ -63,7 +66,7 @@ def show(identifier: Number, json: Json = False) -> None:
 @tasks_app.command()
 def done(
     identifier: Number,
-    note: Annotated[str, typer.Option(help="What was done; kept with the task.")] = "",
+    note: Annotated[str, typer.Option(help="What was done, or why a form is not confirmed; kept with it.")] = "",
     json: Json = False,
 ) -> None:
     """A person has seen to it. A form that waits for a confirmation stays held: only `confirm` posts it."""
@@ -75,6 +78,9 @@ def done(
         task, tasks, moment = _found(office, identifier), Tasks(office.journal), now()
         if task.done_at:
             raise UseError(f"{task.id} is done already: {task.done_at}, {task.done_by}")
+        if not note.strip() and (held := _still_held(office, task)):
+            what = f"{held.id} stays held: `confirm {held.id} --by TEXT` posts it"
+            raise UseError(f"{task.id} is not confirmed; {what}; --note TEXT says why it is not")
         with office.journal.transaction() as connection:
             tasks.finish(connection, [task.id], moment, acting(), note.strip())
             record_act(connection, "tasks done", task.id, moment, details=note.strip())
@@ -85,9 +91,20 @@ def done(
         show_lines([_said_done(office, task)])
 
 
+def _form_of(office: Office, task: Task) -> Submission | None:
+    """Return the form that a task stands for."""
+    return office.journal.submission(task.submission) if task.submission and not task.is_reply else None
+
+
+def _still_held(office: Office, task: Task) -> Submission | None:
+    """Return the form of a task that still waits for a confirmation."""
+    held = _form_of(office, task)
+    return held if held and held.waits_for("confirmation") else None
+
+
 def _said_done(office: Office, task: Task) -> str:
-    held = office.journal.submission(task.submission) if task.submission else None
-    if held is None or not held.waits_for("confirmation"):
+    held = _still_held(office, task)
+    if held is None:
         return office.say("task.was_done", task=task.id)
     return office.say("task.still_held", task=task.id, held=held.id)
 

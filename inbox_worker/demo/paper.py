@@ -5,14 +5,14 @@ from __future__ import annotations
 import zipfile
 from io import BytesIO
 
-# a grey pixel: JFIF, quantisation, frame, two one-code Huffman tables, scan
-_PIXEL = (
+# 120 x 160 grey pixels: JFIF, quantisation, frame, two one-code Huffman tables, scan (two bits a block)
+_GREY = (
     bytes.fromhex("FFD8FFE000104A46494600010100000100010000FFDB004300")
     + b"\x01" * 64
-    + bytes.fromhex("FFC0000B080001000101011100")
+    + bytes.fromhex("FFC0000B0800A0007801011100")
     + bytes.fromhex("FFC400140001") + bytes(16)
     + bytes.fromhex("FFC400141001") + bytes(16)
-    + bytes.fromhex("FFDA0008010100003F003FFFD9")
+    + bytes.fromhex("FFDA0008010100003F00") + bytes(75) + b"\xff\xd9"
 )  # fmt: skip
 
 
@@ -38,9 +38,9 @@ def pdf(text: str) -> bytes:
 
 
 def jpeg(text: str, size: int = 0, filler: bytes = b"") -> bytes:
-    """A picture of one pixel with a comment; after its end `filler` is repeated up to `size` bytes."""
+    """A small grey picture with a comment; after its end `filler` is repeated up to `size` bytes."""
     comment = text.encode()
-    picture = _PIXEL[:2] + b"\xff\xfe" + (len(comment) + 2).to_bytes(2, "big") + comment + _PIXEL[2:]
+    picture = _GREY[:2] + b"\xff\xfe" + (len(comment) + 2).to_bytes(2, "big") + comment + _GREY[2:]
     missing = max(0, size - len(picture))
     return picture + (filler * (missing // len(filler) + 1))[:missing] if missing else picture
 

@@ -6,6 +6,7 @@ wrote comes in as text on one line; in html it is escaped.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +29,7 @@ _LOOKS = {
     Outcome.ACCEPTED: "good", Outcome.DEFERRED: "wait", Outcome.HELD: "wait", Outcome.DUPLICATE: "good",
     Outcome.FAILED: "wait",
 }  # fmt: skip
+_NUMBER = re.compile(r"\bIW-\d+-\d+\b")
 _WAITS = {"confirmation": "held_confirmation", "task": "held_task"}
 Book = Literal["", "marked", "listed", "marked_too_large"]
 
@@ -100,13 +102,15 @@ def _page(receipt: Receipt, say: Speaker) -> dict[str, Any]:
 def _form(answer: FormAnswer, say: Speaker, most: int, asked: bool) -> dict[str, Any]:
     """What is said of one form. `asked`: the letter itself has findings that ask its sender to do something."""
     submission = answer.submission
-    told = answer.first or submission
+    overtaken = any(finding.code == "submission.overtaken" for finding in answer.findings)
+    first = None if overtaken else answer.first  # else its first answer is not true any more
+    told = first or submission
     heading = "form" if answer.title else "no_form"
     title = say.of(answer.title) if answer.title else ""
     how = []
     partly = any(finding.severity is Severity.ERROR for finding in answer.findings)
-    if answer.first:
-        how.append(_verdict(answer.first, say, partly, _late_by_documents(answer)))
+    if first:
+        how.append(_verdict(first, say, partly, answer.findings))
     asked = asked or any(map(_asks, answer.findings))
     how += [say(_how_code(code, asked), number=submission.id) for code in _codes(submission)]
     findings, more = _findings(answer.findings, say, most)
@@ -114,11 +118,11 @@ def _form(answer: FormAnswer, say: Speaker, most: int, asked: bool) -> dict[str,
     if answer.book:
         after.append(say(_book_words(answer, told, partly), file=answer.book_name, number=told.id))
     return {
-        "look": _LOOKS.get(submission.outcome, "bad"),
+        "look": "wait" if overtaken else _LOOKS.get(submission.outcome, "bad"),
         "heading": say(heading, title=title, number=submission.id),
-        "verdict": say("duplicate", first=answer.first.id)
+        "verdict": say("duplicate_overtaken" if overtaken else "duplicate", first=answer.first.id)
         if answer.first
-        else _verdict(submission, say, partly, _late_by_documents(answer)),
+        else _verdict(submission, say, partly, answer.findings),
         "how": how,
         "facts": _facts(answer, told, say),
         "findings": findings,
@@ -144,13 +148,13 @@ def _book_words(answer: FormAnswer, told: Submission, partly: bool) -> str:
     return answer.book if partly or told.outcome is Outcome.REJECTED else "noted"
 
 
-def _late_by_documents(answer: FormAnswer) -> bool:
+def _late_by_documents(findings: Sequence[WordedFinding]) -> bool:
     """Whether the form came in time and only its documents did not."""
-    codes = {finding.code for finding in answer.findings}
+    codes = {finding.code for finding in findings}
     return "documents.late" in codes and "deadline.missed" not in codes
 
 
-def _verdict(submission: Submission, say: Speaker, partly: bool, late_by_documents: bool) -> str:
+def _verdict(submission: Submission, say: Speaker, partly: bool, findings: Sequence[WordedFinding]) -> str:
     """The decision in a sentence; `partly`: some rows were not taken (policy `rows`)."""
     outcome = submission.outcome
     if outcome is Outcome.DUPLICATE:
@@ -160,14 +164,23 @@ def _verdict(submission: Submission, say: Speaker, partly: bool, late_by_documen
         return say("held_both" if len(codes) > 1 else codes[0])
     if _only_recorded(submission):
         return say("accepted_confirmed")
+    counted = submission.rows_posted + submission.changes.unchanged
+    if outcome.posted and counted and not submission.rows_posted and not partly:
+        return say("accepted_already", by=_known_by(findings))
     if not outcome.posted or submission.month is None:
         return say("accepted_register" if outcome.posted else outcome.value)
     month = say.month(submission.month)
     if outcome is Outcome.ACCEPTED and partly:
-        return say("accepted_partly", month=month, posted=submission.rows_posted, read=submission.rows_read)
-    if outcome is Outcome.DEFERRED and late_by_documents:
+        return say("accepted_partly", month=month, posted=counted, read=submission.rows_read)
+    if outcome is Outcome.DEFERRED and _late_by_documents(findings):
         return say("deferred_documents", month=month)
     return say(outcome.value, month=month)
+
+
+def _known_by(findings: Sequence[WordedFinding]) -> str:
+    """The submissions that the rows without a change already count by, as the findings name them."""
+    told = (_NUMBER.search(finding.message) for finding in findings if finding.code == "row.unchanged")
+    return ", ".join(dict.fromkeys(number[0] for number in told if number)) or "—"
 
 
 def _codes(submission: Submission) -> list[str]:
@@ -190,7 +203,7 @@ def _facts(answer: FormAnswer, told: Submission, say: Speaker) -> list[tuple[str
     facts = [(say("file"), _short(answer.submission.attachment))]
     if answer.customer:
         facts.append((say("customer"), _short(answer.customer)))
-    if told.month and told.outcome is not Outcome.REJECTED:
+    if told.month and told.outcome not in (Outcome.REJECTED, Outcome.DUPLICATE):
         month = f"{say.month(told.month)} ({told.month.form_text})"
         documents = told.outcome is Outcome.HELD and "documents" in told.held_for
         facts.append((say("month"), say("held_month", month=month) if documents else month))

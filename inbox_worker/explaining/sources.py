@@ -10,6 +10,7 @@ from inbox_worker.form.workbook import CellReader
 from inbox_worker.hashes import DamagedFile, difference, read_proven
 from inbox_worker.identity import NUMBER
 from inbox_worker.intake.opening import ArchiveDamaged, file_of
+from inbox_worker.ledger.earlier import replacing
 from inbox_worker.model import Arrival, FactFile, FormTable, Outcome, Submission
 
 _WAITS = ("documents", "confirmation", "task")  # what a form may be held for
@@ -124,7 +125,7 @@ class Sources:
             + self._say(
                 "source.customer", customer=submission.customer or "—", name=customer.name if customer else ""
             ).rstrip(),
-            f"    {self._became(submission.outcome)}"
+            f"    {self._decided(submission)}"
             + (self._say("source.counted_in", month=submission.month) if submission.month else "")
             + self._say(
                 "source.rows",
@@ -141,6 +142,7 @@ class Sources:
             ("source.of.duplicate", submission.duplicate_of),
             ("source.of.replaces", submission.replaces),
             ("source.of.replaced_by", submission.replaced_by),
+            ("source.of.replaced_rows", self._replaced_rows(submission)),
         ):
             if value:
                 lines.append(f"    {self._say(label)}: {value}")
@@ -163,12 +165,26 @@ class Sources:
             )
         return lines + self._findings(submission.arrival, submission.id, cell)
 
+    def _replaced_rows(self, submission: Submission) -> str:
+        """Return which forms replaced single rows of a form that stands, and how many."""
+        if not submission.outcome.posted or submission.replaced_by or not submission.rows_posted:
+            return ""
+        by = replacing(self._office.home.ledger, self._office.journal, submission)
+        return ", ".join(self._say("source.replaced_rows", by=number, count=count) for number, count in by.items())
+
+    def _decided(self, submission: Submission) -> str:
+        """Return a form's decision in words."""
+        replaced = submission.outcome is Outcome.HELD and submission.replaced_by
+        return self._say("source.replaced_while_held") if replaced else self._became(submission.outcome)
+
     def _became(self, outcome: Outcome | None) -> str:
         """Return a decision in words."""
         return self._say(f"source.became.{outcome}" if outcome else "source.undecided")
 
     def _awaited(self, submission: Submission) -> str:
-        """What a held form waits for, in words."""
+        """Return what a held form waits for, in words; one that was replaced waits for nothing."""
+        if submission.replaced_by:
+            return ""
         return ", ".join(self._say(f"source.waits.{what}") for what in submission.held_for.split() if what in _WAITS)
 
     def _state_of(self, path: Path, sha256: str) -> str:

@@ -11,7 +11,7 @@ import zipfile
 from typing import Protocol
 
 from inbox_worker.form.confined import Confined, Ended, ReaderFailure
-from inbox_worker.form.pictures import picture_of
+from inbox_worker.form.pictures import picture_of, size_of
 from inbox_worker.form.sniffing import BROKEN
 from inbox_worker.model import Attachment, Finding
 from inbox_worker.office_rules import Limits
@@ -39,9 +39,16 @@ class Children(Protocol):
 
 
 def broken_document(file: Attachment, children: Children, limits: Limits) -> Finding | None:
-    """Return the finding about a file that does not open, None for one that does. Raises ReaderFailure (ours)."""
+    """Return the finding about a file that proves nothing: it does not open, or is a picture as small as a signature's
+    logo. None for a document. Raises ReaderFailure (ours)."""
     kind, sound = _judged(file, children, limits)
-    return None if sound else Finding("document.broken", value=file.name, facts={"kind": kind})
+    if not sound:
+        return Finding("document.broken", value=file.name, facts={"kind": kind})
+    size = size_of(file.data)
+    if size and min(size) < limits.document_pixels:
+        facts = {"size": f"{size[0]} × {size[1]}", "least": str(limits.document_pixels)}
+        return Finding("document.too_small", value=file.name, facts=facts)
+    return None
 
 
 def _judged(file: Attachment, children: Children, limits: Limits, inside: bool = False) -> tuple[str, bool]:

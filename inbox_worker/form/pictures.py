@@ -118,6 +118,46 @@ def is_heif(data: bytes) -> bool:
     return {b"ftyp", b"meta", b"mdat"} <= kinds
 
 
+def size_of(data: bytes) -> tuple[int, int] | None:
+    """Width and height in pixels by the header of a whole picture; None where it does not tell (TIFF, HEIC)."""
+    if data.startswith(_PNG):
+        return struct.unpack_from(">II", data, 16)
+    if data.startswith(b"GIF8"):
+        return struct.unpack_from("<HH", data, 6)
+    if data.startswith(b"BM"):
+        width, height = struct.unpack_from("<ii", data, 18)
+        return abs(width), abs(height)
+    if data.startswith(b"RIFF"):
+        return _webp_size(data)
+    return _jpeg_size(data) if data.startswith(b"\xff\xd8\xff") else None
+
+
+def _jpeg_size(data: bytes) -> tuple[int, int] | None:
+    at = 2
+    while at + 9 <= len(data) and data[at + 1] != 0xDA:
+        marker = data[at + 1]
+        if marker in _JPEG_FRAMES:
+            height, width = struct.unpack_from(">HH", data, at + 5)
+            return (width, height) if height else None  # else its height stands behind the scan
+        if marker == 0xFF or marker in _JPEG_ALONE:
+            at += 1 if marker == 0xFF else 2
+        else:
+            at += 2 + int.from_bytes(data[at + 2 : at + 4], "big")
+    return None
+
+
+def _webp_size(data: bytes) -> tuple[int, int] | None:
+    if len(data) < 30:
+        return None
+    if data[12:16] == b"VP8X":
+        return int.from_bytes(data[24:27], "little") + 1, int.from_bytes(data[27:30], "little") + 1
+    if data[12:16] == b"VP8L":
+        bits = int.from_bytes(data[21:25], "little")
+        return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+    width, height = struct.unpack_from("<HH", data, 26)
+    return width & 0x3FFF, height & 0x3FFF
+
+
 def picture_of(data: bytes) -> tuple[str, Callable[[bytes], bool]] | None:
     """What picture the first bytes say it is, and how that is proved; None for no picture."""
     if data.startswith(b"\xff\xd8\xff"):

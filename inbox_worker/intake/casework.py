@@ -23,6 +23,7 @@ from inbox_worker.intake.knowledge import what_checks_know
 from inbox_worker.intake.opening import LOAD, customers_for
 from inbox_worker.intake.papers import Judged, Paper, Read
 from inbox_worker.intake.posting import Posted, month_of_register, place_findings, post, refuse_reversals
+from inbox_worker.intake.repeats import Overtaken, may_be_overtaken, overtaken
 from inbox_worker.intake.task_making import form_task, keep_task
 from inbox_worker.ledger.earlier import earlier_rows
 from inbox_worker.model import (
@@ -123,16 +124,29 @@ class Desk:
         return not operators and same.customer in {customer.bin for customer in customers}
 
     def _repeat(self, paper: Paper, same: Submission) -> Judged:
-        """Same bytes: nothing posts, the first answer is given again (money.md, duplicate)."""
+        """Same bytes: nothing posts, the first answer is given again, unless it is not true any more (money.md,
+        duplicate)."""
         duplicate = replace(
             _submission(paper, self._office, same.form, same.customer, Outcome.DUPLICATE),
             month=same.month,
             rows_read=same.rows_read,
             duplicate_of=same.id,
         )
+        gone = self._overtaken(paper, same)
+        if gone:
+            return Judged(paper, duplicate, self._word([gone.finding(paper.file.name, same)]))
         first = self._office.journal.findings_of(same.arrival, same.id)
         again = Finding("submission.duplicate", value=paper.file.name, facts={"first": same.id})
         return Judged(paper, duplicate, (*self._word([again]), *first))
+
+    def _overtaken(self, paper: Paper, same: Submission) -> Overtaken | None:
+        """What acts instead of the rows of an earlier posted copy; None when they all act."""
+        if not may_be_overtaken(self._office, same):
+            return None
+        form = self._read_before(paper) or self._read_now(paper)
+        if isinstance(form, FormTable) and form.form == same.form:
+            return overtaken(self._office, same, form, paper.arrival.received_at)
+        return Overtaken(same.rows_read, (same.replaced_by,)) if same.replaced_by else None
 
     def _judge_form(self, paper: Paper, form: FormTable) -> Judged:
         office = self._office
@@ -187,6 +201,9 @@ class Desk:
         if rule.operator:
             submission = replace(submission, month=month_of_register(office, rule, verdict.rows))
         submission = replace(submission, rows_posted=verdict.rows.num_rows)
+        old = office.journal.submission(replaces) if replaces else None
+        if old and old.outcome is Outcome.HELD:
+            findings += self._word([Finding("replaces.held", value=old.id)])
         return Judged(paper, submission, findings, verdict.rows, case.customer, case.deferred, form.letters)
 
     def _record(self, judged: Judged, then: Then | None) -> Submission:

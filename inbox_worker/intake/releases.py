@@ -14,8 +14,9 @@ from inbox_worker.identity import NUMBER
 from inbox_worker.ledger.deliveries import Deliveries
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.ledger.tasks import Tasks
-from inbox_worker.model import Submission
+from inbox_worker.model import Outcome, Submission
 
+_NAMED = re.compile(rf"{NUMBER.pattern}|\bT-\d{{6,9}}\b", re.IGNORECASE)
 _AWAITED = {DOCUMENTS: "documents", CONFIRMATION: "a confirmation", TASK: "a person's work"}
 _COMMANDS = {
     DOCUMENTS: "release {id} --documents TEXT",
@@ -32,15 +33,15 @@ class FutureDocuments(UseError):
 def held_by_number(journal: Journal, identifier: str, what: str = DOCUMENTS) -> list[Submission]:
     """Held submissions that a number names and that wait for `what`: one form (`IW-000012-1`) or all of an arrival
     (`IW-000012`); for a confirmation, the number of their task (`T-000001`) names them, too."""
+    return [submission for submission in _numbered(journal, identifier) if submission.waits_for(what)]
+
+
+def _numbered(journal: Journal, identifier: str) -> list[Submission]:
+    """The forms that a number of a form, of a letter or of a task names."""
     task = Tasks(journal).find(identifier) if identifier.strip().upper().startswith("T-") else None
     found = NUMBER.fullmatch(task.about if task else identifier.strip())
-    if not found:
-        return []
-    return [
-        submission
-        for submission in journal.submissions_of(int(found[1]))
-        if submission.waits_for(what) and found[2] in (None, str(submission.ordinal))
-    ]
+    of_letter = journal.submissions_of(int(found[1])) if found else []
+    return [one for one in of_letter if found and found[2] in (None, str(one.ordinal))]
 
 
 def why_not(journal: Journal, identifier: str, what: str) -> str:
@@ -51,22 +52,29 @@ def why_not(journal: Journal, identifier: str, what: str) -> str:
             waiting = found[0]
             told = f"{waiting.id} waits for {_AWAITED[other]}, not for {_AWAITED[what]}"
             return f"{told}: `{command.format(id=waiting.id, task=waiting.task)}`"
+    for replaced in _numbered(journal, identifier):
+        if replaced.outcome is Outcome.HELD and replaced.replaced_by:
+            return f"{replaced.id} is replaced by {replaced.replaced_by} and waits for nothing any more"
     return f"{identifier} names no submission that is held; `ingest --json` and `tasks list` show the numbers"
 
 
 def documents_for(journal: Journal, references: Sequence[str], text: str) -> list[Submission]:
-    """Held submissions that a letter is about: it replies to theirs, to our answer, or names their number."""
+    """Held submissions that a letter's documents are for."""
+    return [submission for submission in spoken_of(journal, references, text) if submission.waits_for(DOCUMENTS)]
+
+
+def spoken_of(journal: Journal, references: Sequence[str], text: str) -> list[Submission]:
+    """The forms that a letter is about: it replies to theirs, to our answer, or names a number of theirs."""
+    found = [form for number in replied_to(journal, references) for form in journal.submissions_of(number)]
+    for named in dict.fromkeys(named[0].upper() for named in _NAMED.finditer(text)):
+        found += _numbered(journal, named)
+    return list({submission.id: submission for submission in found}.values())
+
+
+def replied_to(journal: Journal, references: Sequence[str]) -> list[int]:
+    """The arrivals that a letter replies to: theirs, or our answer to one."""
     arrivals = [arrival.number for arrival in journal.arrivals_with_message_id(references)]
-    arrivals += Deliveries(journal).arrivals_answered_by(references)
-    held = [
-        submission
-        for number in dict.fromkeys(arrivals)
-        for submission in journal.submissions_of(number)
-        if submission.waits_for(DOCUMENTS)
-    ]
-    for named in NUMBER.finditer(text):
-        held += held_by_number(journal, named[0])
-    return list({submission.id: submission for submission in held}.values())
+    return list(dict.fromkeys([*arrivals, *Deliveries(journal).arrivals_answered_by(references)]))
 
 
 def release_moment(documents: str, now: datetime) -> datetime:

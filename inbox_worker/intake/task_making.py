@@ -9,15 +9,19 @@ from datetime import datetime
 import pyarrow as pa
 from sqlalchemy import Connection
 
+from inbox_worker.addresses import is_same_address
 from inbox_worker.calendar import to_almaty
 from inbox_worker.context import Office
-from inbox_worker.decision.holds import CONFIRMATION, TASK, task_of, task_term
+from inbox_worker.decision.holds import CONFIRMATION, DOCUMENTS, TASK, task_of, task_term
 from inbox_worker.decision.table import show
 from inbox_worker.decision.words import word_all
+from inbox_worker.identity import NUMBER
 from inbox_worker.intake.opening import INSTEAD, LOAD, Opened, customers_of
+from inbox_worker.intake.releases import replied_to, spoken_of
 from inbox_worker.ledger.acts import acting
-from inbox_worker.ledger.tasks import Task, Tasks
-from inbox_worker.model import Arrival, Finding, Severity, Submission, WordedFinding
+from inbox_worker.ledger.deliveries import Deliveries
+from inbox_worker.ledger.tasks import LETTER, Task, Tasks
+from inbox_worker.model import Arrival, Finding, Outcome, Severity, Submission, WordedFinding
 from inbox_worker.rules import Rules
 
 _PROGRAM = "program"
@@ -37,18 +41,69 @@ def form_task(office: Office, arrival: Arrival, held: Submission, sender: str, r
 
 
 def letter_task(office: Office, arrival: Arrival, opened: Opened) -> tuple[Task, Finding] | None:
-    """Return the task of a known Customer's letter that brought files and no form, and the finding that says so."""
+    """Return the task of a letter without a form, and the finding that says so: of a known Customer, who sent files; of
+    anybody who answers us about something that is still open, for he may say that it is not his."""
     customers = customers_of(opened.sender, office.journal.customers()) if opened.sender else []
+    about, of = ("", "") if arrival.mailbox == LOAD else open_matter(office, opened, [c.bin for c in customers])
     wrapped = any(finding.code == _WRAPPED for finding in opened.findings)
-    if arrival.mailbox == LOAD or not customers or not (opened.documents or wrapped):
+    files = bool(customers and (opened.documents or wrapped))
+    if arrival.mailbox == LOAD or not (about or files):
         return None
     came = to_almaty(arrival.received_at)
     clause, due = task_term(office.rules, "letter", came.date())
     subject = opened.text.partition("\n")[0].strip()
-    what = "; ".join(filter(None, [subject, *(document.name for document in opened.documents)]))[:_LONGEST]
-    owners, made_at = "; ".join(customer.bin for customer in customers), came.isoformat(timespec="seconds")
-    task = Task("letter", owners, opened.sender, what, arrival.number, "", clause, due, made_at)
-    return task, Finding("task.letter", value=arrival.source, facts={"due": show(due), "clause": clause})
+    what = "; ".join(filter(None, [subject, *(document.name for document in opened.documents)]))
+    what = (f"→ {about}: {what}" if about else what)[:_LONGEST]
+    owners, made_at = "; ".join(c.bin for c in customers) or of, came.isoformat(timespec="seconds")
+    task = Task(LETTER, owners, opened.sender, what, arrival.number, about, clause, due, made_at)
+    facts = {"due": show(due), "clause": clause, "about": about}
+    return task, Finding("task.letter" if files else "task.reply", value=arrival.source, facts=facts)
+
+
+def open_matter(office: Office, opened: Opened, own: Sequence[str]) -> tuple[str, str]:
+    """Return the number of what a letter is about if that is still open (a held form, a task), and whose it is.
+
+    Asked of the Customers `own` of its sender, and of the address that we wrote to, for a reply to what we wrote there.
+    """
+    journal, tasks = office.journal, Tasks(office.journal).open()
+    written = Deliveries(journal).with_message_ids(opened.references)
+    ours = {one.arrival for one in written if opened.sender and is_same_address(one.recipient, opened.sender)}
+    named = [int(number[1]) for number in NUMBER.finditer(opened.text)]
+    for number in dict.fromkeys([*replied_to(journal, opened.references), *named]):
+        letter = next((t for t in tasks if t.kind == LETTER and t.arrival == number), None)
+        if letter and (number in ours or set(letter.customer.split("; ")) & set(own)):
+            return letter.source, letter.customer
+    waiting = {task.submission for task in tasks}
+    found = [
+        form
+        for form in spoken_of(journal, opened.references, opened.text)
+        if (form.customer in own or form.arrival in ours)
+        and (form.id in waiting or form.waits_for(DOCUMENTS) or form.waits_for(CONFIRMATION))
+    ]
+    if not found:
+        return "", ""
+    first = found[0]
+    alone = len({form.id for form in found if form.arrival == first.arrival}) == 1
+    return first.id if alone else f"IW-{first.arrival:06d}", first.customer
+
+
+def replies_waiting(office: Office, numbers: Iterable[str]) -> list[str]:
+    """Return a line for each open letter about these forms, for staff who decide about them."""
+    tasks = Tasks(office.journal)
+    found = {task.id: (number, task) for number in numbers for task in tasks.replies_about(number)}
+    return [
+        f"{number}: a reply of {task.sender} waits: {task.id}, {task.source}; read it first: `tasks show {task.id}`"
+        for number, task in found.values()
+    ]
+
+
+def replaced_while_held(office: Office, opened: Opened, own: Sequence[str]) -> list[Finding]:
+    """Return what to tell of documents for forms that wait for none any more: a later one took their place."""
+    return [
+        Finding("documents.for_replaced", value=form.id, facts={"by": form.replaced_by})
+        for form in spoken_of(office.journal, opened.references, opened.text)
+        if opened.documents and form.customer in own and form.outcome is Outcome.HELD and form.replaced_by
+    ]
 
 
 def word_letter(findings: Iterable[Finding], task: Task | None, rules: Rules) -> list[WordedFinding]:

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from inbox_worker.form_rules import FormRule
 from inbox_worker.ledger.facts import read_facts
 from inbox_worker.ledger.journal import Journal
-from inbox_worker.model import Period
+from inbox_worker.model import Period, Submission
 
 _OTHER_NAMES = {"bin": "customer"}  # what a form calls otherwise than the facts do
 
@@ -66,3 +66,15 @@ def earlier_rows(
         return pa.table({name: pa.nulls(0, pa.string()) for name in columns})
     rows = read_facts(ledger, rule.form, files)
     return rows.select([_OTHER_NAMES.get(name, name) for name in columns]).rename_columns(columns)
+
+
+def replacing(ledger: Path, journal: Journal, submission: Submission) -> dict[str, int]:
+    """Return the submissions whose rows in force replace rows of this one, and how many."""
+    found: dict[str, int] = {}
+    for file in journal.fact_files(submission.form, customer=submission.customer):
+        if file.submission != submission.id:
+            rows = read_facts(ledger, submission.form, [file], ["replaces_submission"])
+            count = pc.sum(pc.equal(rows.column("replaces_submission"), submission.id)).as_py()
+            if count:
+                found[file.submission] = found.get(file.submission, 0) + count
+    return found

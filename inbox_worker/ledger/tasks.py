@@ -7,18 +7,20 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, func, or_, select
 
 from inbox_worker.calendar import to_almaty
 from inbox_worker.ledger import tables as t
 from inbox_worker.ledger.journal import Journal
 
 c = t.tasks.c
+LETTER = "letter"  # the kind of a letter without a form
 
 
 @dataclass(frozen=True)
 class Task:
-    """One thing that a person sees to. `what`: what came; `submission` is '' for a letter without a form.
+    """One thing that a person sees to. `what`: what came; `submission` is '' for a letter without a form, or the number
+    of the open form or letter that such a letter is about.
 
     `note` is what staff wrote last; moments are ISO 8601 in Almaty, '' when not yet.
     """
@@ -48,9 +50,18 @@ class Task:
         return f"IW-{self.arrival:06d}"
 
     @property
+    def is_reply(self) -> bool:
+        """Return whether it stands for a letter about something that is open."""
+        return self.kind == LETTER and bool(self.submission)
+
+    @property
     def about(self) -> str:
         """Return the number of the form it stands for, or of the letter."""
-        return self.submission or self.source
+        return self.source if self.is_reply else self.submission or self.source
+
+    def speaks_of(self, number: str) -> bool:
+        """Return whether it stands for a letter about that form (`IW-000005-1`), alone or with others of its letter."""
+        return self.is_reply and self.submission in (number, number.rpartition("-")[0])
 
     def state(self, today: date) -> str:
         """Return open, done or overdue."""
@@ -96,10 +107,16 @@ class Tasks:
             return [_task(row) for row in connection.execute(select(t.tasks).order_by(c.number))]
 
     def open(self) -> list[Task]:
-        """Return the tasks not done, the most urgent first."""
+        """Return the tasks not done, the most urgent first, each with the letters about it behind it."""
         query = select(t.tasks).where(c.done_at == "").order_by(c.due, c.number)
         with self._journal.reading() as connection:
-            return [_task(row) for row in connection.execute(query)]
+            found = [_task(row) for row in connection.execute(query)]
+        spoken_of = {one.number: next((t for t in found if one.speaks_of(t.about)), one) for one in found}
+        return sorted(found, key=lambda one: (spoken_of[one.number].due, spoken_of[one.number].number, one.number))
+
+    def replies_about(self, submission: str) -> list[Task]:
+        """Return the open letters about a form: who sent it may object."""
+        return [task for task in self.open() if task.speaks_of(submission)]
 
     def find(self, identifier: str) -> Task | None:
         """Return the task of that number (`T-000001`), None when there is none."""
@@ -112,7 +129,8 @@ class Tasks:
 
     def of_arrival(self, number: int) -> str:
         """Return the number of the task that a letter without a form made, '' when it made none."""
-        query = select(t.tasks).where(c.arrival == number, c.submission == "").order_by(c.number)
+        own = or_(c.submission == "", c.kind == LETTER)
+        query = select(t.tasks).where(c.arrival == number, own).order_by(c.number)
         with self._journal.reading() as connection:
             row = connection.execute(query).first()
         return _task(row).id if row else ""

@@ -92,14 +92,17 @@ def _waiting(office: Office, month: Period) -> Iterator[Waiting]:
     documents to review."""
     texts = office.rules.texts.written
     arrivals = {arrival.number: arrival for arrival in office.journal.every_arrival()}
+    tasks = Tasks(office.journal).open()
     for submission in office.journal.every_submission():
-        if submission.outcome is Outcome.HELD:
+        if submission.outcome is Outcome.HELD and not submission.replaced_by:
             since = _moment(arrivals[submission.arrival].received_at)
+            replies = ", ".join(task.id for task in tasks if task.speaks_of(submission.id))
+            since += "; " + texts.both("report.replies", tasks=replies) if replies else ""
             which = f"{submission.id} {submission.attachment}"
             for what in submission.held_for.split():
                 if what in _HELD:
                     yield Waiting(texts.both(f"report.held_{what}"), which, since)
-    for task in Tasks(office.journal).open():
+    for task in tasks:
         note = texts.both("report.task_due", due=f"{task.due:%d.%m.%Y}", clause=task.clause)
         yield Waiting(texts.both("report.task"), f"{task.id} {task.about} {task.what}", note)
     for arrival in office.journal.undecided():

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from inbox_worker.arrival.authentication import authenticate
 from inbox_worker.arrival.message import parse_message
 from inbox_worker.arrival.screening import attachments_size, screen, too_large
 from inbox_worker.model import Attachment, Message, Outcome
@@ -126,6 +127,14 @@ FAILED = "mx.centre.example; dmarc=fail"
         ("mx.centre.example; spf=none; dkim=pass header.d=evil.example", "sender.proof_of_another"),
         ("mx.centre.example; spf=none smtp.mailfrom=forger@evil.example; dkim=none", "sender.proof_of_another"),
         ("mx.centre.example; dkim=pass header.d=example", "sender.proof_of_another"),
+        ("mx.centre.example; spf=hardfail; dkim=none", "sender.not_authenticated"),
+        (
+            "mx.centre.example; spf=fail; dkim=pass header.d=evil.example header.d=zhuldyz.example",
+            "sender.not_authenticated",
+        ),
+        ('"mx.centre.example"; dmarc=fail', "sender.not_authenticated"),
+        ('(our own) "MX.centre.example" 1; dmarc=fail', "sender.not_authenticated"),
+        ("mx.centre.example.; dmarc=fail", "sender.not_authenticated"),
         ("mx.centre.example; spf=softfail; dkim=pass header.d=zhuldyz.example", ""),
         ("mx.centre.example; spf=fail; dkim=fail; dkim=pass header.i=@mail.zhuldyz.example", ""),
         ("mx.centre.example; spf=fail; dmarc=pass", ""),
@@ -173,6 +182,29 @@ def test_4_1_17_a_fetched_letter_without_a_word_of_our_server_is_quarantined() -
     assert verdicts(GOOD, fetched=True) == [(Outcome.QUARANTINED, "sender.result_absent")]
     assert verdicts(f"Authentication-Results: mx.centre.example; none\r\n{GOOD}", fetched=True) == []
     assert verdicts(GOOD, authserv_id="", fetched=True) == []  # `check` warns of that
+
+
+@pytest.mark.parametrize(
+    "vain",
+    [
+        "spf=pass smtp.helo=zhuldyz.example",
+        "spf=pass",
+        "spf=pass header.from=zhuldyz.example",
+        "dkim=pass header.d=evil.example header.d=zhuldyz.example",
+    ],
+)
+def test_4_1_17_a_pass_for_nobody_knows_whom_is_no_word_about_the_sender(vain: str) -> None:
+    told = f"Authentication-Results: mx.centre.example; {vain}\r\n{GOOD}"
+    assert verdicts(told, fetched=True) == [(Outcome.QUARANTINED, "sender.result_absent")]
+    message = parse_message(told.encode() + b"\r\n\r\ntext")
+    assert not authenticate(message, "mx.centre.example").proven
+
+
+@pytest.mark.parametrize("server", ['"mx.centre.example"', "mx.centre.example."])
+def test_4_1_17_our_servers_name_may_be_quoted_or_end_in_a_dot(server: str) -> None:
+    told = f"Authentication-Results: {server}; dkim=pass header.d=zhuldyz.example\r\n{GOOD}"
+    assert verdicts(told, fetched=True) == []
+    assert authenticate(parse_message(told.encode() + b"\r\n\r\ntext"), "mx.centre.example").proven
 
 
 def test_a_filter_behind_our_server_does_not_hide_its_word() -> None:

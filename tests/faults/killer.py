@@ -33,7 +33,8 @@ from typing import Any, NoReturn, Self
 _NAMED = ("os.rename", "os.mkdir", "os.remove", "os.rmdir", "shutil.rmtree")
 _RANDOM = re.compile(r"^\.mark\..+")  # a new mark is written under a name that no other process takes
 _LATE = (  # libraries that functions import
-    "alembic.command", "babel.numbers", "docxtpl", "duckdb", "holidays", "num2words", "psycopg", "rich.console", "lxml.etree", "openpyxl", "pandas", "pikepdf", "pyarrow.dataset",
+    "alembic.command", "babel.numbers", "docxtpl", "duckdb", "holidays", "num2words",
+    "psycopg", "rich.console", "lxml.etree", "openpyxl", "pandas", "pikepdf", "pyarrow.dataset",
     "pyarrow.parquet", "rich.progress", "sqlite3", "typst", "xlsxwriter",
 )  # fmt: skip
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND

@@ -82,7 +82,7 @@ def test_a_damaged_letter_is_not_the_senders_mistake(life: Life) -> None:
     refused(life, path, "release", held, "--documents", "бумага, 20.08.2026")
     told_by_check(life, path)
     said = life.run("explain", f"{held}-1")
-    assert said.code == 0 and "ПОВРЕЖДЁН ИЛИ УТРАЧЕН" in said.out and "ждёт документов" in said.out
+    assert said.code == 0 and "ПОВРЕЖДЁН ИЛИ УТРАЧЕН" in said.out and "ждёт: документов" in said.out
     life.ingested("plus.eml")
     assert path.read_bytes() == was
     assert life.run("release", held, "--documents", "бумага, 20.08.2026").code == 0

@@ -30,6 +30,11 @@ def answered(office: AnsweringOffice, sink: Sink) -> Got:
     return letter
 
 
+def answered_all(office: AnsweringOffice, sink: Sink) -> None:
+    """What waits goes out."""
+    assert send_due(office.office, NOW) == []
+
+
 def compare(name: str, letter: Got) -> None:
     """The letter's text is that of the golden file; html says the same."""
     text = letter.text.replace("\r\n", "\n")
@@ -68,6 +73,30 @@ def test_rejected_with_the_marked_workbook(answering: AnsweringOffice, sink: Sin
     kept = answering.folder / "archive" / "answers" / "IW-000003-1.xlsx"
     assert data == kept.read_bytes()
     assert len(openpyxl.load_workbook(io.BytesIO(data)).sheetnames) == 2
+
+
+def test_a_copy_whose_rows_were_replaced_is_not_told_that_they_count(answering: AnsweringOffice, sink: Sink) -> None:
+    """Nothing posts (money.md, duplicate: an old signed letter sent again by anybody must not undo a correction), but
+    law 7: the answer says what acts instead and how to go back."""
+    file = File("one.xlsx", answering.form("recalculations", [MINUS]))
+    answering.mail([file], received="2026-08-20")
+    later = answering.ingest("recalculations", [{**MINUS, "amount": "-7"}], received="2026-08-20")
+    answered_all(answering, sink)
+    again = answering.mail([file], received="2026-08-20")
+    assert (again.outcome, again.codes) == ("duplicate", ["submission.overtaken"])
+    text = answered(answering, sink).text
+    assert f"вместо них действует {later.id}" in text and "сохраните ещё раз" in text
+    assert "делать ничего не нужно. Повторяем" not in text and "Принято и учтено" not in text
+    assert [str(row["amount"]) for row in answering.facts("recalculations")][-1] == "-7.00"
+
+
+def test_rows_that_count_already_are_not_said_to_be_counted_now(answering: AnsweringOffice, sink: Sink) -> None:
+    first = answering.ingest("recalculations", [MINUS], received="2026-08-20")
+    answered_all(answering, sink)
+    same = File("two.xlsx", answering.form("recalculations", [MINUS], month="09.2026"))
+    assert answering.mail([same], received="2026-08-20").outcome == "accepted"
+    text = answered(answering, sink).text
+    assert f"Все строки уже учтены формой {first.id}" in text and "Принято и учтено" not in text
 
 
 def test_duplicate_hears_the_first_answer_again(answering: AnsweringOffice, sink: Sink) -> None:

@@ -26,7 +26,7 @@ TARIFF = {"service": "maintenance", "base": "м²", "tariff": "35", "from_month"
 
 def picture(kind: str, **options: object) -> bytes:
     sink = io.BytesIO()
-    Image.new("RGB", (60, 40), (200, 10, 20)).save(sink, kind, **options)
+    Image.new("RGB", (120, 160), (200, 10, 20)).save(sink, kind, **options)
     return sink.getvalue()
 
 
@@ -83,6 +83,26 @@ def test_a_whole_file_is_a_document_and_half_of_it_is_none(name: str, reader: Ce
 @pytest.mark.parametrize("name", BROKEN)
 def test_what_only_says_that_it_is_a_document_is_none(name: str, reader: CellReader) -> None:
     assert broken_document(Attachment(name, BROKEN[name]), reader, LIMITS) is not None
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "BMP", "WEBP"])
+@pytest.mark.parametrize(("size", "counts"), [((1, 1), False), ((300, 99), False), ((100, 100), True)])
+def test_a_logo_of_a_signature_proves_nothing(
+    kind: str, size: tuple[int, int], counts: bool, reader: CellReader
+) -> None:
+    """By its size in pixels (rules/limits.yaml, document_pixels), however it is attached."""
+    sink = io.BytesIO()
+    Image.new("RGB", size, (200, 10, 20)).save(sink, kind)
+    found = broken_document(Attachment("image001", sink.getvalue()), reader, LIMITS)
+    assert (found is None) is counts and (counts or (found and found.code == "document.too_small"))
+    any_size = LIMITS.model_copy(update={"document_pixels": 0})
+    assert broken_document(Attachment("image001", sink.getvalue()), reader, any_size) is None
+
+
+def test_the_demos_scan_is_a_picture() -> None:
+    with Image.open(io.BytesIO(jpeg("scan"))) as picture:
+        picture.load()
+        assert picture.size == (120, 160)
 
 
 def test_hostile_bytes_never_raise(reader: CellReader) -> None:

@@ -68,7 +68,9 @@ def test_a_confirmed_notice_does_not_say_that_it_acts(either: Centre) -> None:
 
 def test_a_task_of_a_held_form_done_posts_nothing(centre: Centre) -> None:
     held = centre.form("requisites", DETAILS)["submissions"][0]["submission"]
-    assert f"confirm {held}" in centre.run("tasks", "done", "T-000001").out
+    assert "--note" in centre.run("tasks", "done", "T-000001", code=2).err  # else nobody knows why it is not confirmed
+    assert f"confirm {held}" in centre.run("tasks", "done", "T-000001", "--note", "номер не отвечает").out
+    assert held in Path(centre.run("report", "2026-09").out.strip()).read_text("utf-8")
     assert centre.rows(f"select outcome from submissions where id = '{held}'") == [("held",)]
     assert centre.rows("select count(*) from fact_files where kind = 'requisites'") == [(0,)]
 

@@ -53,11 +53,13 @@ class Centre:
         path.write_bytes(self.book(form, rows).data)
         self.run("load", path)
 
-    def mail(self, by: str, *files: File, received: str = "2026-08-20T10:00:00") -> Mapping[str, Any]:
+    def mail(
+        self, by: str, *files: File, received: str = "2026-08-20T10:00:00", text: str = "", references: str = ""
+    ) -> Mapping[str, Any]:
         """A letter of a customer through `ingest`: its report."""
         self.letters += 1
         path = self.folder / f"{self.letters}.eml"
-        path.write_bytes(letter(email_of(by), files, f"<{self.letters}@{by}>", "", "", {}))
+        path.write_bytes(letter(email_of(by), files, f"<{self.letters}@{by}>", text, references, {}))
         told = self.json("ingest", path, "--mailbox", "korrektirovki", "--received-at", received)
         [arrival] = told["arrivals"]
         return dict(arrival)

@@ -1,0 +1,67 @@
+"""Who answers us that a held form is not his is heard, beside what he objects to (law 7, 6.2.7)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from test_tasks import DETAILS
+from trust_centre import Centre
+
+from tests.support.papers import SCAN, File
+
+NOT_OURS = "Мы этого не посылали!"
+SIGNATURE = File("smime.p7s", b"0\x82")
+
+
+@pytest.mark.parametrize("file", [None, SIGNATURE])
+def test_a_reply_about_a_held_form_is_a_task_beside_it(centre: Centre, file: File | None) -> None:
+    """By the number in it, or by what it replies to; `confirm` says that it waits."""
+    held = centre.form("requisites", DETAILS)["submissions"][0]["submission"]
+    files = [file] if file else []
+    objection = centre.mail("A", *files, text=f"{NOT_OURS} {held}")
+    assert (objection["outcome"], objection["task"]) == ("held", "T-000002")
+    assert "task.reply" in [found["code"] for found in objection["findings"]]
+    request = centre.form("request", {"kind": "Удалённый доступ"}, received="2026-08-20T09:00:00")
+    assert request["task"] == "T-000003"
+    tasks = centre.json("tasks", "list")["tasks"]
+    assert [task["task"] for task in tasks if task["kind"] != "request"] == ["T-000001", "T-000002"]
+    assert "T-000002" in centre.run("tasks", "show", "T-000001").out
+    page = Path(centre.run("report", "2026-09").out.strip()).read_text("utf-8")
+    assert f"T-000002 {objection['arrival']} → {held}" in page and "жөнелтушінің жауабы бар: T-000002" in page
+    told = centre.run("confirm", held, "--by", "звонок").err
+    assert "T-000002" in told and objection["arrival"] in told
+    assert "names no submission" in centre.run("confirm", "T-000002", "--by", "звонок", code=2).err
+
+
+def test_a_reply_about_nothing_open_stays_ignored(centre: Centre) -> None:
+    """Thanks for what was posted, another Customer's number, a task that is done."""
+    row = {"account": "1001", "service": "maintenance", "past_month": "06.2026", "amount": "-5"}
+    posted = centre.form("recalculations", row)["submissions"][0]["submission"]
+    assert centre.mail("A", text=f"Спасибо! {posted}")["outcome"] == "ignored"
+    held = centre.form("request", {"kind": "Удалённый доступ"})["submissions"][0]["submission"]
+    assert centre.mail("B", text=f"{NOT_OURS} {held} IW-99999999999999999999-1")["outcome"] == "ignored"
+    first = centre.mail("A", text=f"Мы передумали: {held}")
+    assert first["outcome"] == "held"
+    assert centre.mail("A", references=f"<{centre.letters}@A>", text="Ещё одно")["outcome"] == "held"  # to that letter
+    for task in ("T-000001", "T-000002", "T-000003"):
+        centre.run("tasks", "done", task)
+    assert centre.mail("A", text=f"Спасибо! {held}")["outcome"] == "ignored"
+
+
+def test_a_held_form_that_was_replaced_waits_for_nothing(centre: Centre) -> None:
+    """It stands on no list; commands, `explain`, the new form and late documents say what took its place."""
+    plus = {"account": "1001", "service": "maintenance", "past_month": "06.2026", "amount": "70"}
+    held = centre.form("recalculations", plus)["submissions"][0]["submission"]
+    book = centre.book("recalculations", [{**plus, "amount": "-1"}], "A", Заменяет=held)
+    new = centre.mail("A", book)["submissions"][0]
+    by = new["submission"]
+    [told] = [found for found in new["findings"] if found["code"] == "replaces.held"]
+    assert held in told["message"]
+    assert f"replaced by {by}" in centre.run("release", held, "--documents", "бумага", code=2).err
+    assert f"replaced by {by}" in centre.run("confirm", held, "--by", "звонок", code=2).err
+    said = centre.run("explain", held).out.partition(f"  {held}:")[2]
+    assert f"заменена формой: {by}" in said and "ждёт:" not in said and "задержана" not in said
+    assert held not in Path(centre.run("report", "2026-09").out.strip()).read_text("utf-8")
+    scan = centre.mail("A", SCAN, text=f"Документы к {held}")
+    assert [f["code"] for f in scan["findings"] if by in f["message"]] == ["documents.for_replaced"]
