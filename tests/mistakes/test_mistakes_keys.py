@@ -17,7 +17,8 @@ from inbox_worker.rules import RulesError
 from inbox_worker.settings import ConfigError
 from tests.support.slips import Slip, misspelt, of_another_kind, read, write
 
-FREE = ("algorithms", "spellings", "when")  # their keys are names that an analyst chooses
+# their keys are names that an analyst chooses, or of columns, which are known when every form is read
+FREE = ("algorithms", "spellings", "when", "headers", "meant")
 FULL = """
 mailboxes:
   korrektirovki:
