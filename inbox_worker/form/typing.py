@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from inbox_worker.form.days import days
 from inbox_worker.form.exact import SCALES, numbers
-from inbox_worker.form.nothing import without_nothing
+from inbox_worker.form.nothing import emptied, unknown, without_nothing
 from inbox_worker.form.task import Ints, Task, by_distinct, shown
 from inbox_worker.form.texts import as_texts, texts_of
 from inbox_worker.form.words import Judge, judges
@@ -39,8 +39,13 @@ def type_column(task: Task, rules: Rules) -> pa.Array:
     task.note(task.of_kind(CellKind.ERROR), "value.error_cell")
     task.note(task.of_kind(CellKind.FORMULA), "value.formula_empty")
     cells, nothing = without_nothing(task.cells, task.rule)
+    doubtful = unknown(cells, task.rule)
+    if task.rule.required:
+        nothing = np.union1d(nothing, doubtful)
+    else:
+        task.note(doubtful, "value.no_data")
     _note_missing(task, nothing)
-    task = replace(task, cells=cells)
+    task = replace(task, cells=emptied(cells, doubtful) if len(doubtful) else cells)
     if task.rule.type in SCALES:
         return numbers(task, SCALES[task.rule.type])
     if task.rule.type in ("date", "month", "first_day"):
