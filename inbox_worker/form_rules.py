@@ -66,6 +66,7 @@ class Column(Strict):
     """One column of a form: its header in both languages, its type, whether it must be filled.
 
     `spellings`: a value -> other ways it is written (Kazakh, short); of a choice, or of a number said in words.
+    `empty_counts`: an empty cell is an answer (every house, no end, no debt), so it must be empty in truth.
     `begins`: a month from which something counts; written as a day, it must be its 1st (4.3.2).
     """
 
@@ -75,6 +76,7 @@ class Column(Strict):
     type: ColumnType
     required: bool = False
     begins: bool = False
+    empty_counts: bool = False
     example: str = ""
     aliases: tuple[str, ...] = ()
     choices: tuple[str, ...] = ()

@@ -11,7 +11,21 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from inbox_worker.form.cells import DATE, DATETIME, DAY, ERROR, FORMULA, NUMBER, PERCENT, TIME, Cell, Look, TooLarge
+from inbox_worker.form.cells import (
+    BLANK_FORMULA,
+    DATE,
+    DATETIME,
+    DAY,
+    EMPTY,
+    ERROR,
+    FORMULA,
+    NUMBER,
+    PERCENT,
+    TIME,
+    Cell,
+    Look,
+    TooLarge,
+)
 from inbox_worker.form.markup import attribute, local, reader
 from inbox_worker.form.shown_otherwise import format_of, shows_otherwise
 from inbox_worker.form.xlsx_parts import Parts
@@ -181,6 +195,9 @@ class _Content:
         self._row += [""] * self._blank_cells
         if self._struck and self._is_struck(told, len(self._row)):
             self._strike(times)
+        number = value.number if type(value) is Cell else value
+        if number and type(number) is float and any(local(key) == "formula" for key in told):
+            self.sheets[-1].look.worked_out.update(range(len(self._row), len(self._row) + times))
         self._row += [value] * times
         self._blank_cells = 0
 
@@ -205,7 +222,9 @@ class _Content:
             return Cell(ERROR, None, shown.strip()[:60] or "#")
         if kind in ("", "string", "void"):
             text = shown if kind != "string" else (said.get("string-value") or shown)
-            return Cell(FORMULA, None, "") if formula and not kind and not text.strip() else text
+            if formula and not text.strip():
+                return Cell(EMPTY, None, BLANK_FORMULA) if kind else Cell(FORMULA, None, "")
+            return text
         value = _typed(kind, said)
         if type(value) is float and shown and (code := format_of(value, shown)) and shows_otherwise(value, code):
             return Cell(NUMBER, value, code)

@@ -236,11 +236,11 @@ class _Sheet:
             number = struct.unpack("<d", result)[0]
             self.calculated = self.calculated or number != 0
             self._number(row, column, style, number)
-            if number == 0:
-                self.look.put_zero(row, column)
+            self.look.put_formula(row, column, number)
             return None
         if result[0] == 3:
             self._empty.append((row, column))
+            self.look.put_blank(row, column)
             return None
         self.calculated = True
         if result[0] == 0:

@@ -124,5 +124,7 @@ def _note(look: Look, styles: Styles, cell: tuple[int, int, int, int], body: byt
             look.put_date(row, column, number, code)
         elif (code := styles.odd.get(style)) and shows_otherwise(number, code):
             look.put(row, column, Cell(NUMBER, number, code))
-        if formula and number == 0:
-            look.put_zero(row, column)
+        if formula:
+            look.put_formula(row, column, number)
+    elif kind == _FORMULA_TEXT and not _text(body, 8)[0].strip():
+        look.put_blank(row, column)

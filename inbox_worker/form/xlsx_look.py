@@ -86,8 +86,11 @@ class _Sheet:
                 look.put_struck(row, column)
         if kind == "e":
             look.put(row, column, Cell(ERROR, None, value[:60] or "#"))
-        elif self._formula and not value and kind != "str":
-            look.put(row, column, Cell(FORMULA, None, ""))
+        elif self._formula and not value:
+            if kind == "str":
+                look.put_blank(row, column)
+            else:
+                look.put(row, column, Cell(FORMULA, None, ""))
         elif value and kind not in _TEXTS:
             look.numbers += 1
             if kind == "n":
@@ -101,8 +104,8 @@ class _Sheet:
             self.look.put_date(row, column, number, code)
         elif (code := self._styles.odd.get(style)) and shows_otherwise(number, code):
             self.look.put(row, column, Cell(NUMBER, number, code))
-        if self._formula and number == 0:
-            self.look.put_zero(row, column)
+        if self._formula:
+            self.look.put_formula(row, column, number)
 
     def _check_place(self, row: int, column: int) -> None:
         if row > self._wanted["rows"] or column >= self._wanted["columns"]:
