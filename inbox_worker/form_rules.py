@@ -84,6 +84,14 @@ class Column(Strict):
     spellings: Mapping[str, tuple[str, ...]] = {}
 
 
+class Uncounted(Strict):
+    """A column that may stand beside a form's own and that the ledger does not count by yet."""
+
+    ru: _Text
+    kk: _Text
+    aliases: tuple[str, ...] = ()
+
+
 class Part(Strict):
     """What a column's cells are where other columns say so: `Стало` is an area where `Показатель` is `Площадь`.
 
@@ -121,6 +129,7 @@ class FormRule(Strict):
     `held`: what it waits for whatever is in it: a person's confirmation, or a person's work (`task`). `prove_sender`:
     where a letter's From is no proof (no `authserv_id`), it waits for confirmation.
     `happens_once`: the same row told for two months is one event, though the month is in the key.
+    `uncounted`: columns that have no effect yet: a filled one refuses the form, an operator's register is warned of.
     `signed`: a column whose sign is part of the key: a payment and its taking back on the same day are two rows.
     """
 
@@ -142,6 +151,7 @@ class FormRule(Strict):
     compares: tuple[str, ...]
     signed: str = ""
     columns: Annotated[tuple[Column, ...], Field(min_length=1)]
+    uncounted: tuple[Uncounted, ...] = ()
     parts: tuple[Part, ...] = ()
     checks: tuple[Check, ...] = ()
 
