@@ -137,7 +137,8 @@ def _nameless(table: SheetTable, lacking: Iterable[ColumnRule], rules: Rules, pl
     named = {at for place in (head.place - 1, head.place) if place >= 0 for at in _heads_of_row(table, place)}
     for at in sorted(sheet.columns.keys() - named - set(head.columns.values())):
         taken = _taken(sheet.columns[at], places)
-        filled = [i for i in np.flatnonzero(taken.kinds != CellKind.EMPTY).tolist() if shown(taken, i).strip()]
+        said = np.flatnonzero((taken.kinds != CellKind.EMPTY) & (taken.kinds != CellKind.ERROR))  # errors are told
+        filled = [i for i in said.tolist() if shown(taken, i).strip()]
         if not filled:
             continue
         cells = taken.take(np.array(filled))

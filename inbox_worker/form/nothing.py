@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pyarrow as pa
 
@@ -22,6 +24,15 @@ _UNKNOWN = (
 )
 _ANSWERS = ("yes_no", "choice")  # types whose `нет` is a value
 _COMPARED = ("was",)  # columns that checks compare with the directory, where `нет` says that it holds nothing
+
+
+def says_nothing(text: str) -> bool:
+    """Whether a text is a dash or `нет`.
+
+    >>> says_nothing(" — "), says_nothing("н/д")
+    (True, False)
+    """
+    return re.search(_NOTHING, text.strip(), re.IGNORECASE) is not None
 
 
 def unknown(cells: Column, rule: ColumnRule) -> Ints:
