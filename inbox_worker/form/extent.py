@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class SheetMarks:
-    """Marks of one sheet: formulas whose saved value is zero, columns (0-based) with others, hidden rows (1-based) and columns (0-based), whether it
-    has formulas."""
+    """Marks of one sheet: formulas whose saved value is zero, columns (0-based) with formulas that give another number,
+    hidden rows (1-based) and columns (0-based), whether it has formulas."""
 
     zeros: frozenset[str] = frozenset()
     hidden_rows: tuple[int, ...] = ()

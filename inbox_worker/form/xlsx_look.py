@@ -14,7 +14,7 @@ from typing import Any
 from inbox_worker.form.cells import ERROR, FORMULA, NUMBER, PERCENT, Cell, Look, TooLarge, column_of
 from inbox_worker.form.extent import letters
 from inbox_worker.form.markup import is_true, local, reader
-from inbox_worker.form.shown_otherwise import shows_otherwise
+from inbox_worker.form.shown_otherwise import differs
 from inbox_worker.form.xlsx_parts import Parts, Styles
 
 _CHUNK = 4_194_304
@@ -102,7 +102,7 @@ class _Sheet:
             self.look.put(row, column, Cell(PERCENT, float(f"{number * 100:.15g}"), code))
         elif code := self._styles.dated.get(style):
             self.look.put_date(row, column, number, code)
-        elif (code := self._styles.odd.get(style)) and shows_otherwise(number, code):
+        elif (code := self._styles.odd.get(style)) and differs(number, code):
             self.look.put(row, column, Cell(NUMBER, number, code))
         if self._formula:
             self.look.put_formula(row, column, number)
