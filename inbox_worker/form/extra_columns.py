@@ -146,6 +146,8 @@ def _nameless(table: SheetTable, lacking: Iterable[ColumnRule], rules: Rules, pl
         cell, facts = f"{letters(at)}{sheet.first_row + head.place}", {"letter": letters(at)}
         if at < min(head.columns.values()) and counts == list(range(1, len(filled) + 1)):
             continue
+        if not sheet.name and at > max(table.grid[head.place]):
+            continue  # a line of text with a separator too many: told as such
         meant = next((c for c in lacking if not _clashes(c, cells) and _fits(c, cells, rules)), None)
         if meant:
             facts |= {"column": meant.ru, "column_kk": meant.kk}
