@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pyarrow as pa
 
+from inbox_worker.form.below import pairs_below, told_below
 from inbox_worker.form.date_system import date_shift
 from inbox_worker.form.exact import SCALES
 from inbox_worker.form.extent import SheetMarks, letters
 from inbox_worker.form.extra_columns import told_of_extra, with_dated
-from inbox_worker.form.header import Pairs, conflict, read_pairs
+from inbox_worker.form.header import Pairs
 from inbox_worker.form.merged import merges_over
 from inbox_worker.form.nearest import best_head, nearest, what_is_missing
 from inbox_worker.form.parts import type_part
@@ -23,7 +24,7 @@ from inbox_worker.form.rows import select_rows
 from inbox_worker.form.sheets_of_form import SheetTable, told_of_sheets
 from inbox_worker.form.sniffing import Kind
 from inbox_worker.form.struck import struck_out
-from inbox_worker.form.tables import cells_of, stretches
+from inbox_worker.form.tables import stretches
 from inbox_worker.form.task import Task, shown
 from inbox_worker.form.totals import Control, compare_totals, header_control, row_control, unread_control
 from inbox_worker.form.typing import arrow_type, type_column
@@ -31,11 +32,9 @@ from inbox_worker.form.unread import errors_beside, too_wide, unread_above, unre
 from inbox_worker.form.watch import Watch
 from inbox_worker.form.workbook import CellReader, Column, Sheet
 from inbox_worker.form_rules import FormRule
-from inbox_worker.model import Cell, Finding, FormTable
+from inbox_worker.model import Finding, FormTable
 from inbox_worker.rules import Rules
 
-_SAID_BELOW = ("month", "replaces")  # a БИН under a table may be anybody's: it stands among signatures
-_ROWS_BELOW = 60
 _HEADER_KEYS = ("form", "version", "customer", "customer_name", "month", "replaces")
 
 
@@ -99,24 +98,6 @@ class _Part:
     below: Pairs
 
 
-def _told_below(below: Pairs, header: dict[str, Cell]) -> list[Finding]:
-    """Takes into the header what is said under a table only; an error where it contradicts what is said above."""
-    findings = []
-    for key in _SAID_BELOW:
-        cell = below.values.get(key)
-        if cell and (first := header.setdefault(key, cell)) is not cell and first.text != cell.text:
-            findings.append(conflict(first, cell))
-        elif cell:
-            findings += [f for f in below.findings if f.cell == cell.cell]
-    return findings
-
-
-def _pairs_below(sheet: Sheet, first: int, after: int) -> Pairs:
-    """Header pairs of the rows under a form's last one."""
-    places = range(first, min(after, first + _ROWS_BELOW))
-    return read_pairs([cells_of(sheet, place) for place in places], sheet, first)
-
-
 def _table(found: Recognised, rules: Rules, seen: Inspection) -> FormTable:
     rule = found.rule
     findings = [*_about_header(found), *_about_book(found, seen)]
@@ -134,7 +115,7 @@ def _table(found: Recognised, rules: Rules, seen: Inspection) -> FormTable:
         findings += part.findings
     header = {key: cell for key, cell in found.pairs.values.items() if key in _HEADER_KEYS}
     for part in parts:
-        findings += _told_below(part.below, header)
+        findings += told_below(part.below, header)
     return FormTable(
         form=rule.form,
         version=header["version"].text if "version" in header else "",
@@ -246,7 +227,7 @@ def _part(table: SheetTable, rule: FormRule, rules: Rules) -> _Part:
         findings += compare_totals(table, rule, picked, columns)
     where = {name: letters(at) for name, at in head.columns.items()}
     after = int(picked.places[-1]) + 1 if len(picked.places) else sheet.height
-    below = _pairs_below(sheet, after, meant.places[-1][1])
+    below = pairs_below(sheet, after, meant.places[-1][1])
     return _Part(pa.table(columns), where, control, tuple(sorted(findings, key=lambda f: f.row)), below)
 
 
