@@ -100,7 +100,8 @@ def read_pairs(grid: list[dict[int, str]], sheet: Sheet, first: int = 0) -> Pair
                 (at, text), *others = label.values
                 reading.take(label.key, first + row, at, text)
                 for at, text in others:
-                    reading.take_if_value(label.key, first + row, at, text)
+                    if not reading.take_if_value(label.key, first + row, at, text):
+                        break  # words: what follows them is about something else
             elif label.at in below:
                 reading.take_if_value(label.key, first + row + 1, label.at, below[label.at])
         reading.take_other_months(cells, first + row)
@@ -141,12 +142,15 @@ class _Reading:
                 facts = {"column": ru, "column_kk": kk, **facts}
                 self._findings.append(Finding(code, cell.sheet, cell.cell, shown, facts))
 
-    def take_if_value(self, key: str, place: int, at: int, text: str) -> None:
+    def take_if_value(self, key: str, place: int, at: int, text: str) -> bool:
         """Takes a cell under a label or behind a value, where it can be nothing else than a value of the kind."""
         cell, code, _ = self._cell(key, place, at, text)
-        numbered = key == "replaces" and re.search(r"\d{3}", text)
-        if numbered or (key in ("customer", "month") and cell.text and code in ("", "bin.zeros_restored")):
+        numbered = key == "replaces" and re.search(r"\d{3}", text) is not None
+        named = key == "customer" or (key == "month" and not _within_a_month(text))
+        takes = numbered or (named and bool(cell.text) and code in ("", "bin.zeros_restored"))
+        if takes:
             self.take(key, place, at, text)
+        return takes
 
     def take_other_months(self, cells: Mapping[int, str], place: int) -> None:
         """Notes months under labels that may mean the month of account."""
@@ -156,7 +160,7 @@ class _Reading:
             right = min((other for other in cells if other > at), default=-1)
             text, there = (rest.strip(), at) if rest.strip() else (cells.get(right, ""), right)
             cell, code, _facts = self._cell("month", place, there, text) if text else (None, "", {})
-            if cell and cell.text and not code:
+            if cell and cell.text and not code and not _within_a_month(text):
                 self._others.append((cell, label.strip()))
 
     def _cell(self, key: str, place: int, at: int, written: str) -> tuple[Cell, str, Mapping[str, str]]:
@@ -169,6 +173,12 @@ class _Reading:
         if key not in _AGREE or cell.text in ("", first.text) or (key == "customer" and digits < _FEWEST_OF_BIN):
             return
         self._findings.append(conflict(first, cell))
+
+
+def _within_a_month(text: str) -> bool:
+    """Whether a text is a day that no month begins with: the date of a letter, not a month."""
+    day = values.day(text)
+    return day is not None and day.day != 1
 
 
 def conflict(first: Cell, other: Cell) -> Finding:

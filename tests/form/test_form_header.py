@@ -38,6 +38,9 @@ def test_two_values_of_a_kind_above_one_table_contradict_each_other(read, above:
         [FORM, ["Код формы", "Перерасчёты за прошлый период"], BIN, ["БИН", "971240003619"]],
         [FORM, BIN, [*MONTH, "напишите месяц"], ["Есепке алу айы", "ноябрь 2026"], ["Учётный месяц", "—"]],
         [FORM, BIN, MONTH, ["Период", "11.2026"]],
+        [FORM, BIN, [*MONTH, "Дата составления:", "01.08.2026"]],
+        [FORM, BIN, [*MONTH, "20.08.2026"]],
+        [FORM, BIN, ["Месяц учёта"], ["20.08.2026"], ["Период", "05.09.2026"]],
     ],
 )
 def test_the_same_said_twice_and_a_hint_beside_are_no_contradiction(read, above: Rows) -> None:
