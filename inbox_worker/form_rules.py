@@ -66,6 +66,7 @@ class Column(Strict):
     """One column of a form: its header in both languages, its type, whether it must be filled.
 
     `spellings`: a value -> other ways it is written (Kazakh, short); of a choice, or of a number said in words.
+    `empty_counts`: an empty cell is an answer (every house, no end, no debt), so it must be empty in truth.
     `begins`: a month from which something counts; written as a day, it must be its 1st (4.3.2).
     """
 
@@ -75,11 +76,20 @@ class Column(Strict):
     type: ColumnType
     required: bool = False
     begins: bool = False
+    empty_counts: bool = False
     example: str = ""
     aliases: tuple[str, ...] = ()
     choices: tuple[str, ...] = ()
     open: bool = False
     spellings: Mapping[str, tuple[str, ...]] = {}
+
+
+class Uncounted(Strict):
+    """A column that may stand beside a form's own and that the ledger does not count by yet."""
+
+    ru: _Text
+    kk: _Text
+    aliases: tuple[str, ...] = ()
 
 
 class Part(Strict):
@@ -119,6 +129,7 @@ class FormRule(Strict):
     `held`: what it waits for whatever is in it: a person's confirmation, or a person's work (`task`). `prove_sender`:
     where a letter's From is no proof (no `authserv_id`), it waits for confirmation.
     `happens_once`: the same row told for two months is one event, though the month is in the key.
+    `uncounted`: columns that have no effect yet: a filled one refuses the form, an operator's register is warned of.
     `signed`: a column whose sign is part of the key: a payment and its taking back on the same day are two rows.
     """
 
@@ -140,6 +151,7 @@ class FormRule(Strict):
     compares: tuple[str, ...]
     signed: str = ""
     columns: Annotated[tuple[Column, ...], Field(min_length=1)]
+    uncounted: tuple[Uncounted, ...] = ()
     parts: tuple[Part, ...] = ()
     checks: tuple[Check, ...] = ()
 

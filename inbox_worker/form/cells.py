@@ -14,6 +14,7 @@ from inbox_worker.core.errors import JobError
 EMPTY, NUMBER, TEXT, DATE, DATETIME, BOOL, ERROR, FORMULA, PERCENT, TIME = range(10)
 MOST_MARKS = 1_000_000  # of a workbook
 BEHIND = "\x1f"  # parts the number behind a date from its format
+BLANK_FORMULA = "="  # text of an EMPTY cell that holds a formula which gives an empty text
 DAY = datetime.timedelta(days=1)
 
 
@@ -63,6 +64,7 @@ class Look:
     cells: dict[int, dict[int, Cell]] = field(default_factory=dict)
     dated: dict[int, dict[int, tuple[float, str]]] = field(default_factory=dict)
     zeros: list[tuple[int, int]] = field(default_factory=list)  # formulas with zero: (row, column)
+    worked_out: set[int] = field(default_factory=set)  # columns with a formula that gives a number but zero
     struck: list[tuple[int, int]] = field(default_factory=list)  # filled cells that are struck out: (row, column)
     hidden_rows: list[int] = field(default_factory=list)
     hidden_columns: set[int] = field(default_factory=set)
@@ -79,6 +81,17 @@ class Look:
         """Keeps the number and format of a date or time."""
         self.dated.setdefault(column, {})[row] = (number, code)
         self._count()
+
+    def put_blank(self, row: int, column: int) -> None:
+        """Keeps the place of a formula that gives an empty text."""
+        self.put(row, column, Cell(EMPTY, None, BLANK_FORMULA))
+
+    def put_formula(self, row: int, column: int, number: float) -> None:
+        """Keeps what a formula with a number tells: where it is zero, and columns where it is not."""
+        if number == 0:
+            self.put_zero(row, column)
+        else:
+            self.worked_out.add(column)
 
     def put_zero(self, row: int, column: int) -> None:
         """Keeps the place of a formula whose value is zero."""
@@ -110,6 +123,7 @@ class Look:
         """The marks of the sheet itself, for the parent."""
         return {
             "zeros": self.zeros,
+            "worked_out": sorted(self.worked_out),
             "struck": self.struck,
             "hidden_rows": self.hidden_rows,
             "hidden_columns": sorted(self.hidden_columns),

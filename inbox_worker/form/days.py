@@ -45,7 +45,9 @@ def days(task: Task) -> pa.Array:
         known[texts] = np.array([v is not None for v in verdicts], np.bool_)[which]
     filled = np.flatnonzero(~np.isin(cells.kinds, (CellKind.EMPTY, CellKind.ERROR, CellKind.FORMULA)))
     filled = np.setdiff1d(filled, told)
-    task.note(filled[~known[filled]], bad_code)
+    timed = cells.kinds[filled] == CellKind.TIME
+    task.note_formatted(filled[timed], "value.no_day")
+    task.note(filled[~timed & ~known[filled]], bad_code)
     if first:
         wrong = [known[i] and date.fromordinal(int(ordinals[i])).day != 1 for i in filled.tolist()]
         later = filled[np.array(wrong, np.bool_)]

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class SheetMarks:
-    """Marks of one sheet: formulas whose saved value is zero, hidden rows (1-based) and columns (0-based), whether it
-    has formulas."""
+    """Marks of one sheet: formulas whose saved value is zero, columns (0-based) with formulas that give another number,
+    hidden rows (1-based) and columns (0-based), whether it has formulas."""
 
     zeros: frozenset[str] = frozenset()
     hidden_rows: tuple[int, ...] = ()
     hidden_columns: frozenset[int] = field(default_factory=frozenset)
     formulas: bool = False
+    worked_out: frozenset[int] = frozenset()
     struck: frozenset[tuple[int, int]] = frozenset()  # filled cells that are struck out: row, column
 
 

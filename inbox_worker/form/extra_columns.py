@@ -7,15 +7,16 @@ that may be such a column under another name is never left out.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from difflib import SequenceMatcher
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 
 from inbox_worker.form import values
+from inbox_worker.form.beside import first_said, names_all, rival, shares
 from inbox_worker.form.bilingual import without_day
 from inbox_worker.form.exact import SCALES
 from inbox_worker.form.extent import letters
@@ -74,13 +75,31 @@ def told_of_extra(table: SheetTable, rule: FormRule, rules: Rules, places: Ints)
             continue
         cell, cells = f"{letters(at)}{sheet.first_row + head.place}", _taken(sheet.columns[at], places)
         filled = np.flatnonzero(cells.kinds != CellKind.EMPTY)
+        uncounted = any(names_all(text, (c.ru, c.kk, *c.aliases)) for c in rule.uncounted)
+        if uncounted:
+            if first := first_said(cells):
+                code = "column.not_used" if rule.operator else "column.not_counted"
+                found.append(Finding(code, sheet.name, cell, first, {"column": text}))
+            continue
         meant = _meant(text, cells.take(filled), lacking, rules) if len(filled) else None
         if meant:
             facts = {"column": meant.ru, "column_kk": meant.kk}
             found.append(Finding("column.unsure", sheet.name, cell, text, facts))
+        elif len(filled) and (beside := rival(text, cells, _numbers_of(table, rule, places))):
+            found.append(Finding("column.rival", sheet.name, cell, text, {"column": beside}))
         else:
             found.append(Finding("column.extra", sheet.name, cell, text, {"column": text}))
     return found
+
+
+def _numbers_of(
+    table: SheetTable, rule: FormRule, places: Ints
+) -> Iterator[tuple[ColumnRule, str, Callable[[], Column]]]:
+    """The table's columns of numbers: rule, header as written, cells of the form's rows."""
+    for column in rule.columns:
+        if column.type in SCALES and (at := table.head.columns.get(column.name, -1)) >= 0:
+            header = table.grid[table.head.place].get(at, "")
+            yield column, header, partial(_taken, table.sheet.columns[at], places)
 
 
 def _nameless(table: SheetTable, lacking: Iterable[ColumnRule], rules: Rules, places: Ints) -> list[Finding]:
@@ -90,7 +109,8 @@ def _nameless(table: SheetTable, lacking: Iterable[ColumnRule], rules: Rules, pl
     named = {at for place in (head.place - 1, head.place) if place >= 0 for at in _heads_of_row(table, place)}
     for at in sorted(sheet.columns.keys() - named - set(head.columns.values())):
         taken = _taken(sheet.columns[at], places)
-        filled = [i for i in np.flatnonzero(taken.kinds != CellKind.EMPTY).tolist() if shown(taken, i).strip()]
+        said = np.flatnonzero((taken.kinds != CellKind.EMPTY) & (taken.kinds != CellKind.ERROR))  # errors are told
+        filled = [i for i in said.tolist() if shown(taken, i).strip()]
         if not filled:
             continue
         cells = taken.take(np.array(filled))
@@ -98,6 +118,8 @@ def _nameless(table: SheetTable, lacking: Iterable[ColumnRule], rules: Rules, pl
         cell, facts = f"{letters(at)}{sheet.first_row + head.place}", {"letter": letters(at)}
         if at < min(head.columns.values()) and counts == list(range(1, len(filled) + 1)):
             continue
+        if not sheet.name and at > max(table.grid[head.place]):
+            continue  # a line of text with a separator too many: told as such
         meant = next((c for c in lacking if not _clashes(c, cells) and _fits(c, cells, rules)), None)
         if meant:
             facts |= {"column": meant.ru, "column_kk": meant.kk}
@@ -133,7 +155,7 @@ def _meant(text: str, cells: Column, lacking: Iterable[ColumnRule], rules: Rules
     words = _words(text, vocabulary.common)
     foreign = not vocabulary.strangers.isdisjoint(word.casefold() for word in _WORD.findall(text))
     fitting = [column for column in lacking if not _clashes(column, cells)]
-    shared = [c for c in fitting if not foreign and _share(words, _words_of(c, vocabulary))]
+    shared = [c for c in fitting if not foreign and shares(words, _words_of(c, vocabulary))]
     if shared:
         return max(shared, key=lambda c: (_fits(c, cells, rules), _likeness(c, text)))
     for column in fitting:
@@ -179,14 +201,3 @@ def _words(text: str, common: frozenset[str]) -> frozenset[str]:
 def _words_of(column: ColumnRule, vocabulary: Vocabulary) -> frozenset[str]:
     further = vocabulary.meant.get(column.name, ())
     return _words(" ".join((column.ru, column.kk, *column.aliases, *further)), vocabulary.common)
-
-
-def _share(words: frozenset[str], known: frozenset[str]) -> bool:
-    """Whether a header has a word of the column: the same one, shortened or with another ending."""
-    return any(word == name or _is_form_of(word, name) for word in words for name in known)
-
-
-def _is_form_of(word: str, name: str) -> bool:
-    short = min(len(word), len(name))
-    stem = short - 2 if short >= 6 and abs(len(word) - len(name)) <= 3 else short
-    return short >= 4 and word[:stem] == name[:stem]

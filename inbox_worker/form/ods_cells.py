@@ -11,9 +11,24 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from inbox_worker.form.cells import DATE, DATETIME, DAY, ERROR, FORMULA, NUMBER, PERCENT, TIME, Cell, Look, Oversized
+from inbox_worker.form.cells import (
+    BLANK_FORMULA,
+    DATE,
+    DATETIME,
+    DAY,
+    EMPTY,
+    ERROR,
+    FORMULA,
+    NUMBER,
+    PERCENT,
+    TIME,
+    Cell,
+    Look,
+    Oversized,
+)
 from inbox_worker.form.markup import attribute, local, reader
-from inbox_worker.form.shown_otherwise import format_of, shows_otherwise
+from inbox_worker.form.ods_formats import KINDS, Formats
+from inbox_worker.form.shown_otherwise import differs, format_of
 from inbox_worker.form.xlsx_parts import Parts
 
 _CHUNK = 1_048_576
@@ -49,8 +64,9 @@ class OdsSheet:
 class _Content:
     """Hears an XML parser and fills sheets."""
 
-    def __init__(self, wanted: dict[str, Any]) -> None:
+    def __init__(self, wanted: dict[str, Any], formats: Formats) -> None:
         self.sheets: list[OdsSheet] = []
+        self._formats = formats
         self._wanted, self._names = wanted, dict[str, str]()
         self._undisplayed: set[str] = set()
         self._struck: set[str] = set()  # styles of cells
@@ -69,6 +85,7 @@ class _Content:
             "s": self._spaces, "tab": lambda told: self.text("\t"), "line-break": lambda told: self.text("\n"),
             "style": self._named, "table-properties": self._displayed, "text-properties": self._texts,
             "table-row-properties": self._sizes, "table-column-properties": self._sizes,
+            **dict.fromkeys(KINDS, self._formats.begin), "map": self._formats.condition,
         }  # fmt: skip
         self._ends: dict[str, Callable[[], None]] = {
             "table-row": self._end_row, "table-cell": self._end_cell, "covered-table-cell": self._end_cell,
@@ -97,12 +114,14 @@ class _Content:
 
     def _named(self, told: dict[str, str]) -> None:
         self._style = attribute(told, "name")
+        self._formats.style(told)
 
     def _displayed(self, told: dict[str, str]) -> None:
         if attribute(told, "display") == "false":
             self._undisplayed.add(self._style)
 
     def _texts(self, told: dict[str, str]) -> None:
+        self._formats.colour(told)
         lines = (attribute(told, "text-line-through-style"), attribute(told, "text-line-through-type"))
         if any(line not in ("", "none") for line in lines):
             self._struck.add(self._style)
@@ -114,10 +133,10 @@ class _Content:
     def _is_hidden(self, told: dict[str, str]) -> bool:
         return attribute(told, "visibility") in ("collapse", "filter") or attribute(told, "style-name") in self._flat
 
-    def _is_struck(self, told: dict[str, str], column: int) -> bool:
-        """Whether a cell's own style strikes it out, or that of its column."""
+    def _style_of(self, told: dict[str, str], column: int) -> str:
+        """A cell's own style, or that of its column."""
         whole = next((style for end, style in self._whole_columns if column < end), "")
-        return (attribute(told, "style-name") or whole) in self._struck
+        return attribute(told, "style-name") or whole
 
     def _table(self, told: dict[str, str]) -> None:
         hidden = attribute(told, "style-name") in self._undisplayed
@@ -179,8 +198,11 @@ class _Content:
         if len(self._row) + self._blank_cells + times > self._wanted["columns"]:
             raise Oversized(self.sheets[-1].name)
         self._row += [""] * self._blank_cells
-        if self._struck and self._is_struck(told, len(self._row)):
+        if self._struck and self._style_of(told, len(self._row)) in self._struck:
             self._strike(times)
+        number = value.number if type(value) is Cell else value
+        if number and type(number) is float and any(local(key) == "formula" for key in told):
+            self.sheets[-1].look.worked_out.update(range(len(self._row), len(self._row) + times))
         self._row += [value] * times
         self._blank_cells = 0
 
@@ -205,10 +227,16 @@ class _Content:
             return Cell(ERROR, None, shown.strip()[:60] or "#")
         if kind in ("", "string", "void"):
             text = shown if kind != "string" else (said.get("string-value") or shown)
-            return Cell(FORMULA, None, "") if formula and not kind and not text.strip() else text
+            if formula and not text.strip():
+                return Cell(EMPTY, None, BLANK_FORMULA) if kind else Cell(FORMULA, None, "")
+            return text
         value = _typed(kind, said)
-        if type(value) is float and shown and (code := format_of(value, shown)) and shows_otherwise(value, code):
-            return Cell(NUMBER, value, code)
+        if type(value) is float and shown and (code := format_of(value, shown)):
+            column = len(self._row) + self._blank_cells
+            if value < 0 and code.startswith("0;") and self._formats.tells_by_red(self._style_of(told, column)):
+                code = code.replace(";", ";[Red]", 1)
+            if differs(value, code):
+                return Cell(NUMBER, value, code)
         return Cell(FORMULA, None, "") if value is None else value
 
 
@@ -254,7 +282,9 @@ def _times(told: dict[str, str], name: str) -> int:
 
 def sheets_of(parts: Parts, wanted: dict[str, Any]) -> list[OdsSheet]:
     """The sheets of an .ods. Raises Oversized at a value too far out, ExpatError or ValueError for what is none."""
-    content = _Content(wanted)
+    formats = Formats()
+    formats.read(parts)
+    content = _Content(wanted, formats)
     parser = reader(content.start, content.end)
     parser.CharacterDataHandler = content.text
     with parts.open("content.xml") as source:

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from inbox_worker.form.nothing import unknown
 from inbox_worker.form.task import Task
 from inbox_worker.form.typing import arrow_type, type_column
 from inbox_worker.form.workbook import CellKind, Column
@@ -29,6 +30,7 @@ def type_part(
         return pa.nulls(len(next(iter(columns.values()))), arrow_type(column))
     cells = source.cells
     meant = ~np.isin(cells.kinds, _SAID)
+    meant[unknown(cells, source.rule)] = False  # told already
     for name, values in part.when.items():
         there = pc.fill_null(pc.is_in(columns[name], pa.array(values, pa.string())), False)
         meant &= np.asarray(there)

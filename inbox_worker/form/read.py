@@ -8,9 +8,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pyarrow as pa
 
+from inbox_worker.form.below import pairs_below, told_below
 from inbox_worker.form.date_system import date_shift
-from inbox_worker.form.extent import letters
+from inbox_worker.form.exact import SCALES
+from inbox_worker.form.extent import SheetMarks, letters
 from inbox_worker.form.extra_columns import told_of_extra, with_dated
+from inbox_worker.form.header import Pairs
 from inbox_worker.form.merged import merges_over
 from inbox_worker.form.nearest import best_head, nearest, what_is_missing
 from inbox_worker.form.parts import type_part
@@ -92,6 +95,7 @@ class _Part:
     letters: Mapping[str, str]
     control: Control
     findings: tuple[Finding, ...]
+    below: Pairs
 
 
 def _table(found: Recognised, rules: Rules, seen: Inspection) -> FormTable:
@@ -110,6 +114,8 @@ def _table(found: Recognised, rules: Rules, seen: Inspection) -> FormTable:
         control = control.merged(part.control)
         findings += part.findings
     header = {key: cell for key, cell in found.pairs.values.items() if key in _HEADER_KEYS}
+    for part in parts:
+        findings += told_below(part.below, header)
     return FormTable(
         form=rule.form,
         version=header["version"].text if "version" in header else "",
@@ -212,7 +218,7 @@ def _part(table: SheetTable, rule: FormRule, rules: Rules) -> _Part:
     findings += [*too_wide(table, picked.places), *struck_out(table, picked.places)]
     findings += errors_beside(table, picked.places, picked.totals)
     findings += unread_totals(table, rule, picked.totals)
-    findings += _zero_formulas(tasks.values(), sheet.marks.zeros)
+    findings += _zero_formulas(tasks.values(), sheet.marks)
     control = Control()
     if any(check.check == "control_row" for check in rule.checks):
         control = header_control(table).merged(row_control(table, rule, picked.totals))
@@ -220,7 +226,9 @@ def _part(table: SheetTable, rule: FormRule, rules: Rules) -> _Part:
     else:
         findings += compare_totals(table, rule, picked, columns)
     where = {name: letters(at) for name, at in head.columns.items()}
-    return _Part(pa.table(columns), where, control, tuple(sorted(findings, key=lambda f: f.row)))
+    after = int(picked.places[-1]) + 1 if len(picked.places) else sheet.height
+    below = pairs_below(sheet, after, meant.places[-1][1])
+    return _Part(pa.table(columns), where, control, tuple(sorted(findings, key=lambda f: f.row)), below)
 
 
 def _house_heading(sheet: Sheet, place: int) -> Finding:
@@ -231,14 +239,17 @@ def _house_heading(sheet: Sheet, place: int) -> Finding:
     return Finding("row.house_heading", sheet.name, f"{letters(at)}{row}", text, {}, row)
 
 
-def _zero_formulas(tasks: Iterable[Task], zeros: frozenset[str]) -> list[Finding]:
-    """A warning for each column with formulas that give zero: many programs save a zero that nobody worked out."""
+def _zero_formulas(tasks: Iterable[Task], marks: SheetMarks) -> list[Finding]:
+    """A finding for each column with formulas that give zero: many programs save a zero that nobody worked out. An
+    error in a required column of numbers none of whose formulas gives another number; else a warning."""
     findings: list[Finding] = []
-    for task in tasks if zeros else ():
-        places = [place for place, row in enumerate(task.rows.tolist()) if f"{task.letter}{row}" in zeros]
+    worked_out = {letters(at) for at in marks.worked_out}
+    for task in tasks if marks.zeros else ():
+        places = [place for place, row in enumerate(task.rows.tolist()) if f"{task.letter}{row}" in marks.zeros]
         if places:
-            told = replace(task, findings=findings)
-            told.note(places[:1], "value.formula_zero", {"count": str(len(places))})
+            never = task.rule.required and task.rule.type in SCALES and task.letter not in worked_out
+            code = "value.never_calculated" if never else "value.formula_zero"
+            replace(task, findings=findings).note(places[:1], code, {"count": str(len(places))})
     return findings
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from inbox_worker.form.bilingual import parts_of
-from inbox_worker.form.header import Pairs, read_pairs
+from inbox_worker.form.header import Pairs, conflict, read_pairs
 from inbox_worker.form.headless import has_rows_like
 from inbox_worker.form.heads import Grid, names_of
 from inbox_worker.form.nearest import best_head, what_is_missing
@@ -94,6 +94,7 @@ def recognise(sheets: Iterable[Sheet], rules: Rules) -> Recognised | None:
             bare.append(sheet)
     chosen, left = choose(found)
     pairs = with_covers(chosen[0].pairs if chosen else Pairs({}), covers)
+    pairs = replace(pairs, findings=(*pairs.findings, *_two_forms(chosen, rules)))
     return Recognised(
         rule,
         tuple(chosen),
@@ -105,6 +106,15 @@ def recognise(sheets: Iterable[Sheet], rules: Rules) -> Recognised | None:
         tuple(grid for _, grid in tops),
         tuple(sheet for sheet in bare if chosen and not sheet.hidden and has_rows_like(sheet, chosen[0], rule)),
     )
+
+
+def _two_forms(tables: Iterable[SheetTable], rules: Rules) -> list[Finding]:
+    """An error for each cell above a table that says another form of ours than the first one does."""
+    found = []
+    for table in tables:
+        said = [(cell, rule) for cell in table.pairs.forms if (rule := by_code([cell.text], rules))]
+        found += [conflict(said[0][0], cell) for cell, rule in said[1:] if rule is not said[0][1]]
+    return found
 
 
 def by_code(codes: Iterable[str], rules: Rules) -> FormRule | None:

@@ -66,6 +66,7 @@ def with_covers(pairs: Pairs, covers: Iterable[Pairs]) -> Pairs:
             first = values.setdefault(key, cell)
             if first is cell:
                 findings += [f for f in cover.findings if (f.sheet, f.cell) == (cell.sheet, cell.cell)]
+                findings += [f for f in cover.findings if f.code == "header.conflict" and f not in findings]
             elif key in _AGREE and key not in pairs.values and cell.text != first.text:
                 findings.append(Finding("header.conflict", cell.sheet, cell.cell, cell.text, {"first": first.text}))
     return Pairs(values, tuple(findings))

@@ -14,6 +14,7 @@ _TOKEN = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _MINUS = re.compile(r"(?<!\w)[-−–—]|[-−–—](?!\w)")
+_RED = re.compile(r"\s*(red|красный|қызыл|colou?r ?3|цвет ?3)\s*", re.IGNORECASE)
 _SCALED = re.compile(r"[0#?],+(?![0#?,])")
 _WORDS = re.compile(r"[^\s/×·*+\-−–—()';:,]+")
 # words that say no other measure than the column's own: tenge, and the units of bases
@@ -32,7 +33,8 @@ class _Section:
     before: str
     after: str
     number: str  # placeholders, '' = the number is not shown
-    coloured: bool
+    split: bool  # whether signs stand between the digits
+    red: bool
     condition: tuple[str, float] | None
 
     def is_for(self, number: float) -> bool:
@@ -75,28 +77,30 @@ class _Reading:
     """A section while its tokens are read."""
 
     def __init__(self) -> None:
-        self.sides, self.number, self.coloured = ["", ""], "", False
+        self.sides, self.number, self.red = ["", ""], "", False
         self.condition: tuple[str, float] | None = None
+        self.split = False
 
     def take(self, token: re.Match[str]) -> None:
         if token["number"]:
+            self.split = self.split or bool(self.number and self.sides[1].strip())
             self.number += token["number"]
         elif token["condition"]:
             self.condition = (token["condition"], float(token["bound"]))
         elif token["colour"] is not None:
-            self.coloured = True
+            self.red = self.red or _RED.fullmatch(token["colour"]) is not None
         else:
             known = ("quoted", "escaped", "symbol", "other")
             literal = next((token[name] for name in known if token[name] is not None), " ")
             self.sides[bool(self.number)] += literal
 
     def section(self) -> _Section:
-        return _Section(self.sides[0], self.sides[1], self.number, self.coloured, self.condition)
+        return _Section(self.sides[0], self.sides[1], self.number, self.split, self.red, self.condition)
 
 
 def shows_otherwise(number: float, code: str, own: frozenset[str] = frozenset()) -> bool:
     """Whether a person sees another number than the one that stands in the cell. `own`: further words of its column's
-    measure.
+    measure. What is below zero may be red instead of having a minus, as accountants have it, where nothing else is.
 
     >>> [shows_otherwise(-1.5, code) for code in ('0.0" тыс."', '#,##0.00 ₸', '0.00,', '0.00_);(0.00)')]
     [True, False, True, False]
@@ -111,7 +115,24 @@ def shows_otherwise(number: float, code: str, own: frozenset[str] = frozenset())
         return True
     if number > 0:
         return section.negative
-    return own_sign and not section.negative and not section.coloured
+    by_red = section.red and not sections[0].red and not sections[0].negative
+    return own_sign and not section.negative and not by_red
+
+
+def shows_another_code(number: float, code: str) -> bool:
+    """Whether a number that names something is shown with more in it than its digits: zeros before it, signs between
+    them. As a quantity it is the same number.
+
+    >>> [shows_another_code(1234, code) for code in ('00000000', '00-00', '0000', '# ##0', '0.00')]
+    [True, True, False, False, False]
+    """
+    section, _ = _meant(_sections(code), number)
+    return section.split or section.number.split(".")[0].count("0") > max(1, len(f"{abs(number):.0f}"))
+
+
+def differs(number: float, code: str) -> bool:
+    """Whether a cell's format must be known beside its number, whatever its column asks for."""
+    return shows_otherwise(number, code) or shows_another_code(number, code)
 
 
 def _meant(sections: tuple[_Section, ...], number: float) -> tuple[_Section, bool]:
@@ -127,7 +148,7 @@ def may_show_otherwise(code: str) -> bool:
     """Whether a format shows some number as another."""
     bounds = [section.condition[1] for section in _sections(code) if section.condition]
     probes = [1.5, -1.5, 1e12, -1e12, *(bound + step for bound in bounds for step in (-0.5, 0.5))]
-    return any(shows_otherwise(number, code) for number in probes)
+    return any(shows_otherwise(number, code) for number in probes) or shows_another_code(1, code)
 
 
 def format_of(number: float, shown: str) -> str:
@@ -138,6 +159,8 @@ def format_of(number: float, shown: str) -> str:
     """
     text = shown.strip().translate(_BLANKS)
     found = _SHOWN.fullmatch(text)
+    if found is None and re.fullmatch(r"\d+(?:[-/]\d+)+", text):
+        return re.sub(r"\d", "0", text)
     if text.replace(",", ".") == f"{number:.15g}" or (found is None and re.search(r"\d", text)):
         return ""
     if found is None:
@@ -145,12 +168,13 @@ def format_of(number: float, shown: str) -> str:
         return f'"{text[:60]}"'.replace('""', "") if text else ""
     before, digits, after = found.groups()
     whole = digits.replace(" ", "")
+    leading = re.match(r"0\d+", whole)
     point = max(whole.rfind(","), whole.rfind("."))
     readings = [float(re.sub("[.,]", "", whole) or 0), *([_with_fraction(whole, point)] if point >= 0 else ())]
     scaled = all(abs(reading - abs(number)) > max(1.0, abs(number) * 0.01) for reading in readings)
     literals = [re.sub(r'["\\]', "", part) for part in (before, after)]
     signs = ["" if not part else part if part in "-()" else f'"{part}"' for part in literals]
-    code = f"{signs[0]}0{',' * scaled}{signs[1]}"
+    code = f"{signs[0]}{'0' * len(leading[0]) if leading else 0}{',' * scaled}{signs[1]}"
     if number < 0:
         code = f"0;{code}" if not _MINUS.search(before) else code
     return "" if code == "0" or (number < 0 and code == "-0") else code

@@ -52,7 +52,7 @@ def stretches(table: SheetTable, rule: FormRule, rules: Rules) -> Stretches:
     for place in _heading_rows(table):
         if place < start:
             continue
-        cells = _cells(sheet, place)
+        cells = cells_of(sheet, place)
         form = _form_of(cells, names, rules)
         if form is None and row_pairs(cells):
             continue
@@ -108,7 +108,8 @@ def _repeats(table: SheetTable) -> Mask:
     return mask
 
 
-def _cells(sheet: Sheet, place: int) -> dict[int, str]:
+def cells_of(sheet: Sheet, place: int) -> dict[int, str]:
+    """The texts of a row, filled cells only."""
     texts = {at: shown(c, place) for at, c in sheet.columns.items() if place < len(c.kinds)}
     return {at: text for at, text in texts.items() if text}
 
@@ -125,7 +126,7 @@ def _block_above(
     required = [table.head.columns.get(column.name) for column in rule.columns if column.required]
     top = place
     while top > least:
-        cells = _cells(table.sheet, top - 1)
+        cells = cells_of(table.sheet, top - 1)
         if len(cells) == 1:
             [(at, text)] = cells.items()
             if _NAMES_A_ROW.fullmatch(text) or (required == [at] and by_code([text], rules) is not form):
@@ -137,7 +138,7 @@ def _block_above(
 
 
 def _pairs(sheet: Sheet, top: int, place: int) -> Pairs:
-    return read_pairs([*[{}] * top, *(_cells(sheet, row) for row in range(top, place))], sheet)
+    return read_pairs([*[{}] * top, *(cells_of(sheet, row) for row in range(top, place))], sheet)
 
 
 def _said(pairs: Pairs, rules: Rules) -> FormRule | None:
@@ -171,7 +172,7 @@ class _Rows:
         """Whether a row of words, apart from the rows above it, begins a table that no row of the form stands in:
         words are where the form has numbers or dates, and nothing under it names a row; it looks like a header, and
         rows stand beneath it."""
-        cells = _cells(self._sheet, place)
+        cells = cells_of(self._sheet, place)
         if not apart or not self._asked & cells.keys() or any(map(SIGNED.search, cells.values())):
             return False
         return self._last_of_form < place < self._last_of_several and self._has_rows_beneath(place, cells)
@@ -181,7 +182,7 @@ class _Rows:
         two under two. Signatures hold words and perhaps a day or a telephone."""
         lines = 0
         for below in range(place + 1, min(place + 1 + _ROWS_BENEATH, self._sheet.height)):
-            cells = _cells(self._sheet, below)
+            cells = cells_of(self._sheet, below)
             if not cells or any(map(SIGNED.search, cells.values())):
                 break
             lines += len(cells.keys() & header.keys()) >= 2 and any(re.search(r"\d", text) for text in cells.values())
@@ -192,7 +193,7 @@ class _Rows:
         """The last place that a row of the form may stand at: named, with more than half of what is required, and
         with a number or date beside its name."""
         places = range(self._sheet.height - 1, -1, -1)
-        return next((place for place in places if self._may_be_a_row(_cells(self._sheet, place))), -1)
+        return next((place for place in places if self._may_be_a_row(cells_of(self._sheet, place))), -1)
 
     def _may_be_a_row(self, row: Mapping[int, str]) -> bool:
         named = _NAMES_A_ROW.fullmatch(row.get(self._key, ""))
@@ -204,7 +205,7 @@ class _Rows:
     def _last_of_several(self) -> int:
         """The last place with two cells or more."""
         places = range(self._sheet.height - 1, -1, -1)
-        return next((place for place in places if len(_cells(self._sheet, place)) > 1), -1)
+        return next((place for place in places if len(cells_of(self._sheet, place)) > 1), -1)
 
 
 def _at_odds(first: Pairs, second: Pairs) -> list[Finding]:
@@ -220,7 +221,7 @@ def _at_odds(first: Pairs, second: Pairs) -> list[Finding]:
 def _not_read(table: SheetTable, place: int, other: FormRule | None) -> Finding:
     """What is told of a table that is not read, at its header."""
     sheet = table.sheet
-    cells = _cells(sheet, place)
+    cells = cells_of(sheet, place)
     cell, row = f"{letters(min(cells))}{sheet.first_row + place}", sheet.first_row + place
     value = "; ".join(text for _, text in sorted(cells.items()))[:200]
     if other is None:

@@ -47,7 +47,7 @@ class Task:
             row, value = int(self.rows[i]), wrong or shown(self.cells, i)
             self.findings.append(Finding(code, self.sheet, f"{self.letter}{row}", value, known, row))
 
-    def note_formatted(self, at: Iterable[int]) -> None:
+    def note_formatted(self, at: Iterable[int], finding: str = "value.became_date") -> None:
         """A finding for each number that its format made a date or a time: the number behind, and the format."""
         for i in map(int, at):
             kind, number = CellKind(int(self.cells.kinds[i])), float(self.cells.numbers[i])
@@ -57,7 +57,7 @@ class Task:
             code = number_formats.plain(code) if kind != CellKind.BOOL else ""
             ru, kk = (code, code) if code else _SHOWN_AS[kind]
             facts = {"number": values.plain(round(number, 6)), "format": ru, "format_kk": kk}
-            self.note([i], "value.became_date", facts)
+            self.note([i], finding, facts)
 
     def of_kind(self, *kinds: CellKind) -> Ints:
         of = self.cells.kinds == kinds[0]
@@ -79,7 +79,14 @@ def shown(cells: Column, at: int) -> str:
         return "TRUE" if cells.numbers[at] else "FALSE"
     if kind == _PERCENT:
         return values.percent(float(cells.numbers[at]))
-    return values.clock(float(cells.numbers[at])) if kind == _TIME else ""
+    return _time_shown(float(cells.numbers[at]), str(cells.texts[at].as_py() or "")) if kind == _TIME else ""
+
+
+def _time_shown(number: float, code: str) -> str:
+    """A time as its format shows it: Excel has no day before 1900, and fills a cell with `#` for what is below zero."""
+    if code and number < 0:
+        return "####"
+    return "00.01.1900" if number < 1 and re.search(r"[dy]", code, re.IGNORECASE) else values.clock(number)
 
 
 # plain numbers: to name a member of an enumeration takes longer than all the rest, and every cell asks

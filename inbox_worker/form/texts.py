@@ -13,9 +13,10 @@ from inbox_worker.form.workbook import CellKind
 
 LONGEST = 1000
 _WHOLE_DIGITS = 1e15  # past it a spreadsheet's number no longer holds every digit
+_NAMES = ("account", "code")
 _FORMATTED = (CellKind.DATE, CellKind.DATETIME, CellKind.TIME, CellKind.BOOL)
 _ZERO_FRACTION = r"^(\d+)[.,]0{1,2}$"
-_GROUPED = r"^\d+([\s\p{Z}]+\d+)+$"
+_GROUPED = r"^\d{1,5}([\t\p{Zs}]+\d{1,5})+$"  # of one number; longer ones, or lines, are several
 _CONTROL = r"[\x00-\x1f\x7f]+"
 SCIENTIFIC = re.compile(r"\d([.,]\d+)?[eEеЕ]\+\d{1,2}")  # a long number as Excel shows and exports it: 2,2114E+11
 
@@ -25,6 +26,8 @@ def as_texts(task: Task) -> pa.StringArray:
     cells, codelike = task.cells, task.rule.type in ("account", "code", "bin", "iin", "bic", "iban", "kbe")
     texts = pc.if_else(pa.array(cells.kinds == CellKind.TEXT), cells.texts, pa.scalar(None, pa.string()))
     at = task.of_kind(CellKind.NUMBER)
+    if task.rule.type in _NAMES:
+        at = _without_shown_otherwise(task, at)
     if len(at):
         numbers = cells.numbers[at]
         whole = (numbers == np.rint(numbers)) & (np.abs(numbers) < _WHOLE_DIGITS)
@@ -45,6 +48,18 @@ def as_texts(task: Task) -> pa.StringArray:
         task.note(percents, "value.percent")
         return texts
     return _fill(_fill(texts, task, others), task, percents)
+
+
+def _without_shown_otherwise(task: Task, at: Ints) -> Ints:
+    """The numbers but those that their format shows otherwise: which number names the account, the house, the meter
+    is not ours to guess. A БИН proves itself."""
+    if not len(at) or task.cells.texts.null_count == len(task.cells.texts):
+        return at
+    formats = task.cells.texts.take(pa.array(at)).to_pylist()
+    odd = np.array([bool(code) for code in formats], np.bool_)
+    for i, code in zip(at[odd].tolist(), filter(None, formats), strict=True):
+        task.note([i], "value.shown_otherwise_code", {"format": code.replace('"', "").replace("\\", "").strip()[:60]})
+    return at[~odd]
 
 
 def _fill(texts: pa.StringArray, task: Task, at: Ints) -> pa.StringArray:

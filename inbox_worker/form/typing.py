@@ -13,13 +13,14 @@ from dataclasses import replace
 import numpy as np
 import pyarrow as pa
 
+from inbox_worker.form.cells import BLANK_FORMULA
 from inbox_worker.form.days import days
 from inbox_worker.form.exact import SCALES, numbers
-from inbox_worker.form.nothing import without_nothing
+from inbox_worker.form.nothing import emptied, unknown, without_nothing
 from inbox_worker.form.task import Ints, Task, by_distinct, shown
 from inbox_worker.form.texts import as_texts, texts_of
 from inbox_worker.form.words import Judge, judges
-from inbox_worker.form.workbook import CellKind
+from inbox_worker.form.workbook import UNSEEN, CellKind
 from inbox_worker.form_rules import Column as ColumnRule
 from inbox_worker.rules import Rules
 
@@ -38,9 +39,15 @@ def type_column(task: Task, rules: Rules) -> pa.Array:
     """The column as an Arrow array; cells that cannot be read are null and stand in the task's findings."""
     task.note(task.of_kind(CellKind.ERROR), "value.error_cell")
     task.note(task.of_kind(CellKind.FORMULA), "value.formula_empty")
+    _note_looking_empty(task)
     cells, nothing = without_nothing(task.cells, task.rule)
+    doubtful = unknown(cells, task.rule)
+    if task.rule.required:
+        nothing = np.union1d(nothing, doubtful)
+    else:
+        task.note(doubtful, "value.no_data")
     _note_missing(task, nothing)
-    task = replace(task, cells=cells)
+    task = replace(task, cells=emptied(cells, doubtful) if len(doubtful) else cells)
     if task.rule.type in SCALES:
         return numbers(task, SCALES[task.rule.type])
     if task.rule.type in ("date", "month", "first_day"):
@@ -48,6 +55,20 @@ def type_column(task: Task, rules: Rules) -> pa.Array:
     if judge := judges(rules, task.rule):
         return _judged(task, judge)
     return texts_of(task)
+
+
+def _note_looking_empty(task: Task) -> None:
+    """An error for each cell that only looks empty, where an empty one is an answer: a formula that gives an empty
+    text (a search that found nothing), characters that nobody sees."""
+    if not task.rule.empty_counts or task.cells.texts.null_count == len(task.cells.texts):
+        return
+    at = task.of_kind(CellKind.EMPTY)
+    texts = task.cells.texts.take(pa.array(at)).to_pylist()
+    for i, text in zip(at.tolist(), texts, strict=True):
+        if text == BLANK_FORMULA:
+            task.note([i], "value.blank_formula")
+        elif text == UNSEEN:
+            task.note([i], "value.unseen")
 
 
 def _note_missing(task: Task, nothing: Ints) -> None:

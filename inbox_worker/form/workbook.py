@@ -34,6 +34,9 @@ _SHOUT = (
 )
 
 
+UNSEEN = "\u200b"  # text of an EMPTY cell in which characters without a picture stand
+
+
 class _Died(Exception):
     """The child was ended from outside, in the middle of a file."""
 
@@ -98,13 +101,20 @@ def _column(batches: list[pa.RecordBatch]) -> Column:
     numbers = table["number"].to_numpy(zero_copy_only=False).astype(np.float64)
     texts = table["text"].chunk(0) if len(table) else pa.array([], pa.string())
     if texts.null_count < len(texts):
-        texts = clean(texts)
-        blank = pc.fill_null(pc.equal(texts, ""), False).to_numpy(zero_copy_only=False)
-        kinds[blank & (kinds == CellKind.TEXT)] = CellKind.EMPTY
+        written, texts = texts, clean(texts)
+        blank = pc.fill_null(pc.equal(texts, ""), False).to_numpy(zero_copy_only=False) & (kinds == CellKind.TEXT)
+        kinds[blank] = CellKind.EMPTY
+        if blank.any():
+            texts = pc.if_else(pa.array(blank), _unseen(written), texts)
         shouts = pc.fill_null(pc.match_substring_regex(texts, _SHOUT), False)
         if pc.any(shouts).as_py():
             kinds[shouts.to_numpy(zero_copy_only=False) & (kinds == CellKind.TEXT)] = CellKind.ERROR
     return Column(kinds, numbers, texts)
+
+
+def _unseen(texts: pa.StringArray) -> pa.StringArray:
+    """Texts of cells that look empty: UNSEEN where something stands in them that is no blank."""
+    return pc.if_else(pc.equal(pc.utf8_trim_whitespace(texts), ""), "", UNSEEN)
 
 
 def decode(payload: bytes) -> Workbook:
@@ -130,6 +140,7 @@ def _sheet(place: dict[str, Any], found: dict[int, list[pa.RecordBatch]]) -> She
         tuple(told["hidden_rows"]),
         frozenset(told["hidden_columns"]),
         told["formulas"],
+        frozenset(told["worked_out"]),
         frozenset((row, column) for row, column in told["struck"]),
     )
     columns = {at: _column(batches) for at, batches in sorted(found.items())}

@@ -16,7 +16,7 @@ import olefile
 
 from inbox_worker.form.cells import ERROR, FORMULA, NUMBER, PERCENT, Cell, DamagedWorkbook, Locked, Look, Oversized
 from inbox_worker.form.number_formats import BUILT_IN, is_dated, is_percent
-from inbox_worker.form.shown_otherwise import may_show_otherwise, shows_otherwise
+from inbox_worker.form.shown_otherwise import differs, may_show_otherwise
 
 ERRORS = {
     0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A",
@@ -236,11 +236,11 @@ class _Sheet:
             number = struct.unpack("<d", result)[0]
             self.calculated = self.calculated or number != 0
             self._number(row, column, style, number)
-            if number == 0:
-                self.look.put_zero(row, column)
+            self.look.put_formula(row, column, number)
             return None
         if result[0] == 3:
             self._empty.append((row, column))
+            self.look.put_blank(row, column)
             return None
         self.calculated = True
         if result[0] == 0:
@@ -255,7 +255,7 @@ class _Sheet:
             self.look.put(row, column, Cell(PERCENT, float(f"{number * 100:.15g}"), code))
         elif is_dated(code):
             self.look.put_date(row, column, number, code)
-        elif may_show_otherwise(code) and shows_otherwise(number, code):
+        elif may_show_otherwise(code) and differs(number, code):
             self.look.put(row, column, Cell(NUMBER, number, code))
 
 

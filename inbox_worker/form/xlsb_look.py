@@ -12,7 +12,7 @@ from typing import Any
 
 from inbox_worker.form.cells import ERROR, NUMBER, PERCENT, Cell, DamagedWorkbook, Look, Oversized, Unseen
 from inbox_worker.form.number_formats import BUILT_IN
-from inbox_worker.form.shown_otherwise import shows_otherwise
+from inbox_worker.form.shown_otherwise import differs
 from inbox_worker.form.xls_look import ERRORS, rk_number
 from inbox_worker.form.xlsx_parts import Package, Parts, Styles
 
@@ -122,7 +122,9 @@ def _note(look: Look, styles: Styles, cell: tuple[int, int, int, int], body: byt
             look.put(row, column, Cell(PERCENT, float(f"{number * 100:.15g}"), code))
         elif code := styles.dated.get(style):
             look.put_date(row, column, number, code)
-        elif (code := styles.odd.get(style)) and shows_otherwise(number, code):
+        elif (code := styles.odd.get(style)) and differs(number, code):
             look.put(row, column, Cell(NUMBER, number, code))
-        if formula and number == 0:
-            look.put_zero(row, column)
+        if formula:
+            look.put_formula(row, column, number)
+    elif kind == _FORMULA_TEXT and not _text(body, 8)[0].strip():
+        look.put_blank(row, column)

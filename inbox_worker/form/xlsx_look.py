@@ -14,7 +14,7 @@ from typing import Any
 from inbox_worker.form.cells import ERROR, FORMULA, NUMBER, PERCENT, Cell, Look, Oversized, column_of
 from inbox_worker.form.extent import letters
 from inbox_worker.form.markup import is_true, local, reader
-from inbox_worker.form.shown_otherwise import shows_otherwise
+from inbox_worker.form.shown_otherwise import differs
 from inbox_worker.form.xlsx_parts import Parts, Styles
 
 _CHUNK = 4_194_304
@@ -86,8 +86,11 @@ class _Sheet:
                 look.put_struck(row, column)
         if kind == "e":
             look.put(row, column, Cell(ERROR, None, value[:60] or "#"))
-        elif self._formula and not value and kind != "str":
-            look.put(row, column, Cell(FORMULA, None, ""))
+        elif self._formula and not value:
+            if kind == "str":
+                look.put_blank(row, column)
+            else:
+                look.put(row, column, Cell(FORMULA, None, ""))
         elif value and kind not in _TEXTS:
             look.numbers += 1
             if kind == "n":
@@ -99,10 +102,10 @@ class _Sheet:
             self.look.put(row, column, Cell(PERCENT, float(f"{number * 100:.15g}"), code))
         elif code := self._styles.dated.get(style):
             self.look.put_date(row, column, number, code)
-        elif (code := self._styles.odd.get(style)) and shows_otherwise(number, code):
+        elif (code := self._styles.odd.get(style)) and differs(number, code):
             self.look.put(row, column, Cell(NUMBER, number, code))
-        if self._formula and number == 0:
-            self.look.put_zero(row, column)
+        if self._formula:
+            self.look.put_formula(row, column, number)
 
     def _check_place(self, row: int, column: int) -> None:
         if row > self._wanted["rows"] or column >= self._wanted["columns"]:

@@ -281,11 +281,32 @@ def test_an_optional_cell_covered_by_a_merge_is_not_empty(read) -> None:
 
 
 @every_format
-@pytest.mark.parametrize("nothing", ["-", "—", "нет", "жоқ", "отсутствует", "--", "Нет данных"])
+@pytest.mark.parametrize("nothing", ["-", "—", "нет", "жоқ", "--", "(нет)"])
 def test_nothing_in_words_is_empty_where_a_cell_may_be_empty(read, kind: str, nothing: str) -> None:
     row = [*GOOD[:3], nothing, *GOOD[4:]]
     table = read(FORMATS[kind]([*head("meter_readings"), READINGS, row]), f"форма.{kind}")
     assert (told(table), table.rows["previous"].to_pylist()) == ([], [None])
+
+
+@every_format
+@pytest.mark.parametrize("unknown", ["Н/Д", "нет данных", "отсутствует", "неизвестно", "?", "деректер жоқ"])
+def test_no_data_is_not_nothing(read, kind: str, unknown: str) -> None:
+    """An empty house is every house; nobody said so who wrote that he does not know."""
+    header = ["Услуга", "Код дома", "База", "Тариф", "Действует с", "Основание"]
+    row = ["Содержание дома", unknown, "м²", 46.5, "12.2026", "пр.1"]
+    assert told(read(FORMATS[kind]([*head("tariffs"), header, row]), f"форма.{kind}")) == [
+        ("value.no_data", "B8", unknown)
+    ]
+    readings = [*head("meter_readings"), READINGS, [*GOOD[:3], unknown, *GOOD[4:]]]
+    assert told(read(FORMATS[kind](readings), f"форма.{kind}")) == [("value.no_data", "D8", unknown)]
+
+
+def test_no_data_in_a_note_is_its_text_and_missing_where_a_cell_must_be_filled(read) -> None:
+    header = ["Лицевой счёт", "Услуга", "С", "По", "Дней", "Причина"]
+    row = ["10020030", "Отопление", "03.08.2026", "07.08.2026", 5, "нет данных"]
+    table = read(xlsx([*head("undelivered"), header, row]))
+    assert (told(table), table.rows["reason"].to_pylist()) == ([], ["нет данных"])
+    assert told(read(xlsx(recalculations([*ONE[:4], "н/д"])))) == [("value.missing", "E8", "н/д")]
 
 
 def test_nothing_in_words_is_missing_where_a_cell_must_be_filled(read) -> None:

@@ -147,3 +147,66 @@ def test_values_under_no_header_are_never_passed_over_in_silence(read, gap: int)
 def test_row_numbers_under_an_empty_header_are_nobodys_question(read) -> None:
     table = read(book("tariffs", ["", *TARIFFS], [1, *TARIFF], [2, "Домофон", *TARIFF[1:]]))
     assert (told(table), table.rows.num_rows) == ([], 2)
+
+
+@pytest.mark.parametrize(
+    ("header", "value"),
+    [("Категория", "юр. лица"), ("Категория потребителей", "Б"), ("Сверх", 10), ("Сверх нормы, м³", "10"),
+     ("Санат", "заңды тұлға")],
+)  # fmt: skip
+def test_a_filled_column_that_the_ledger_does_not_count_by_refuses_and_an_empty_one_says_nothing(
+    read, header: str, value: object
+) -> None:
+    """A tariff for offices is never one for everybody."""
+    [finding] = read(book("tariffs", [*TARIFFS, header], [*TARIFF, None], [*TARIFF, value])).findings
+    assert (finding.code, finding.cell, finding.value) == ("column.not_counted", "G7", str(value))
+    for nothing in (None, "-", 0, "нет"):
+        assert told(read(book("tariffs", [*TARIFFS, header], [*TARIFF, nothing]))) == []
+
+
+def test_an_operator_s_register_is_warned_of_what_the_ledger_does_not_use(read) -> None:
+    table = read(book("directory", [*DIRECTORY, "Категория"], [*LINE, "юр. лица"]))
+    assert told(table) == [("column.not_used", "I7", "юр. лица")]
+
+
+DEBT = [*CHARGES[:4], "Долг"]
+
+
+@pytest.mark.parametrize(
+    ("form", "headers", "row", "extra", "value", "beside"),
+    [
+        ("tariffs", TARIFFS, TARIFF, "Новый тариф", 45.5, "Тариф"),
+        ("tariffs", TARIFFS, TARIFF, "Старый тариф", 40, "Тариф"),
+        ("tariffs", TARIFFS, TARIFF, "Тариф (изменённый), тг", 40, "Тариф"),
+        ("tariffs", TARIFFS, TARIFF, "Тариф итого", 40, "Тариф"),
+        ("tariffs", TARIFFS, TARIFF, "Жаңа тариф", 40, "Тариф"),
+        ("tariffs", TARIFFS, TARIFF, "Тариф с НДС", 40, "Тариф"),
+        ("recalculations", RECALCULATIONS, ["1", "Лифт", "06.2026", -1, "акт"], "Новая сумма", -5, "Сумма"),
+        ("recalculations", RECALCULATIONS, ["1", "Лифт", "06.2026", None, "акт"], "Сумма (−)", 5, "Сумма"),
+        ("service_charges", DEBT, ["1", "Домофон", 450, 450, None], "Переплата", 150, "Долг"),
+        ("service_charges", DEBT, ["1", "Домофон", 450, 450, 5], "Артық төлем", 150, "Долг"),
+    ],
+)
+def test_a_neighbour_that_may_be_meant_instead_refuses_the_form(
+    read, form: str, headers: list[str], row: list[object], extra: str, value: object, beside: str
+) -> None:
+    """The clerk asks which of two prices is the right one; he never posts the first."""
+    table = read(book(form, [*headers, extra], [*row, value]))
+    [found] = [f for f in table.findings if f.code.startswith("column")]
+    assert (found.code, found.value, found.facts["column"]) == ("column.rival", extra, beside)
+    harmless = read(book(form, [*headers, extra], [*row, None]))
+    assert [code for code, *_ in told(harmless) if code.startswith("column")] == ["column.extra"]
+
+
+@pytest.mark.parametrize(
+    ("form", "headers", "row", "extra", "value"),
+    [
+        ("tariffs", TARIFFS, TARIFF, "Новый тариф", 31.4),  # the same number
+        ("service_charges", DEBT, ["1", "Домофон", 450, 450, 5], "Переплата", 0),
+        ("service_charges", [*DEBT[:4], "Сальдо"], ["1", "Домофон", 450, 450, 5], "Переплата", 5),
+        ("service_charges", CHARGES, ["1", "Домофон", 450, 450, 5], "Начислено с начала года, всего", 900),
+        ("meter_readings", READINGS, ["1", "Газ", "С-1", 1, 2, "20.08.2026"], "Разница показаний", 1),
+    ],
+)
+def test_a_neighbour_that_says_nothing_else_is_only_told(read, form, headers, row, extra, value) -> None:
+    assert told(read(book(form, [*headers, extra], [*row, value])))[0][::2] == ("column.extra", extra)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import zipfile
 from decimal import Decimal
 
 import pytest
@@ -97,6 +98,8 @@ SHOWN = {
     (-1.5, '0.0" тыс."'): "-1,5 тыс.", (100.5, '"-"0.00'): "-100,50", (-2500.0, "0.00,"): "-2,50",
     (-7.0, '0.00" руб."'): "-7,00 руб.", (-7.0, '0" МВт·ч"'): "-7 МВт·ч", (-7.0, "0.00;0.00"): "7,00",
     (-7.0, '0"%"'): "-7%", (5.0, '0"000"'): "5000", (-7.0, '0;"нет"'): "нет",
+    (-1.5, "[Red]-0.0;[Blue]0.0"): "1,5", (1.5, "[Red]-0.0;[Blue]0.0"): "-1,5", (-3.5, "[Red]0.0;[Red]0.0"): "3,5",
+    (-2.5, "0.0;[Blue]0.0"): "2,5",
 }  # fmt: skip
 ORDINARY = {
     (-1234.5, "#,##0.00"): "-1 234,50", (-1234.5, "#,##0.00 ₸"): "-1 234,50 ₸", (-5.0, '0.00" м³"'): "-5,00 м³",
@@ -105,6 +108,12 @@ ORDINARY = {
     (-5.5, "0.00;[Red]-0.00"): "-5,50", (-5.5, "0.0"): "-5,5", (-0.5, "0"): "-1",
     (-1234.0, "#,##0.00[$ тг-43F]"): "-1 234,00 тг",
 }  # fmt: skip
+FO = (
+    'xmlns:fo="urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0"'
+    ' xmlns:number="urn:oasis:names:tc:opendocument:xmlns:datastyle:1.0"'
+    ' xmlns:style="urn:oasis:names:tc:opendocument:xmlns:style:1.0"'
+)
+MAP = '<style:map style:condition="value()&gt;=0" style:apply-style-name="N1P0"/>'
 MAKERS = pytest.mark.parametrize(("kind", "make"), [("xlsx", xlsx), ("xls", in_xls), ("ods", in_ods)])
 SHOWN_ALL = SHOWN | ORDINARY
 
@@ -127,3 +136,90 @@ def test_formats_that_people_use_are_no_matter(read, kind: str, make) -> None:
 def test_among_many_rows_such_a_format_is_found(read) -> None:
     table = read(xlsx(sums(*[-5.0] * 30_000, (-1.5, '0.0" тыс."'))))
     assert told(table) == [("value.shown_otherwise", "D30008", "-1,5")]
+
+
+@pytest.mark.parametrize(("kind", "make"), [("xlsx", xlsx), ("xls", in_xls)])
+def test_what_is_below_zero_may_be_red_instead_of_having_a_minus(read, kind: str, make) -> None:
+    table = read(make(sums((-5.0, "0.00;[Red]0.00"), (5.0, "0.00;[Red]0.00"))), f"a.{kind}")
+    assert (told(table), table.rows["amount"].to_pylist()) == ([], [Decimal(-5), Decimal(5)])
+
+
+@pytest.mark.parametrize(("colour", "other", "codes"), [
+    ("#ff0000", "", []), ("#0000ff", "", ["value.shown_otherwise"]), ("#ff0000", "#ff0000", ["value.shown_otherwise"]),
+])  # fmt: skip
+def test_red_of_an_ods_is_known_by_its_format(read, colour: str, other: str, codes: list[str]) -> None:
+    """LibreOffice keeps `0.00;[Red]0.00` as two formats, the second by a condition."""
+    plain = '<number:number number:decimal-places="2"/></number:number-style>'
+    formats = (
+        f'<number:number-style style:name="N1P0"><style:text-properties fo:color="{other}"/>{plain}'
+        f'<number:number-style style:name="N1"><style:text-properties fo:color="{colour}"/>'
+        f"{plain.replace('</number:number-s', MAP + '</number:number-s')}"
+        '<style:style style:name="red" style:family="table-cell" style:data-style-name="N1"/>'
+    )
+    sink, made = io.BytesIO(), in_ods(sums((-7.0, "0.00;0.00")))
+    with zipfile.ZipFile(io.BytesIO(made)) as source, zipfile.ZipFile(sink, "w") as target:
+        for name in source.namelist():
+            part = source.read(name).decode("utf-8", "surrogateescape")
+            if name == "content.xml":
+                part = part.replace("<office:automatic-styles/>", f"<office:automatic-styles {FO}>{formats}")
+                part = part.replace("<office:body>", "</office:automatic-styles><office:body>")
+                part = part.replace('office:value="-7.0"', 'table:style-name="red" office:value="-7.0"')
+            target.writestr(name, part.encode("utf-8", "surrogateescape"))
+    assert [f.code for f in read(sink.getvalue(), "a.ods").findings] == codes
+
+
+CHANGES = ["Лицевой счёт", "Услуга", "Снят прибор №", "Последнее показание", "Установлен прибор №",
+           "Начальное показание", "Дата замены"]  # fmt: skip
+
+
+def change(old: object, new: object, account: object = "10020030") -> Rows:
+    return [*head("meter_change"), CHANGES, [account, "Газ", old, 5, new, 0, "10.08.2026"]]
+
+
+@MAKERS
+@pytest.mark.parametrize("place", range(3))
+@pytest.mark.parametrize(("number", "code"), [(1234, "00000000"), (123456, "00-00-00")])
+def test_a_number_of_a_meter_or_account_that_is_shown_otherwise_is_refused(
+    read, kind: str, make, place: int, number: int, code: str
+) -> None:
+    values: list[object] = ["С-1", "С-2", "10020030"]
+    SHOWN_ALL[(number, code)] = {1234: "00001234", 123456: "12-34-56"}[number]
+    values[place] = (number, code)
+    [finding] = read(make(change(*values)), f"a.{kind}").findings
+    assert (finding.code, finding.cell) == ("value.shown_otherwise_code", "CEA"[place] + "8")
+    assert (finding.value, finding.facts["format"]) == (str(number), code)
+
+
+def test_a_quantity_with_zeros_before_it_is_the_same_quantity(read) -> None:
+    table = read(xlsx(readings((7.0, "00000"), (7.5, "000.0"))))
+    assert (told(table), table.rows["current"].to_pylist()) == ([], [Decimal(7), Decimal("7.5")])
+
+
+@pytest.mark.parametrize("place", [0, 1])
+@pytest.mark.parametrize(("number", "code", "shown"), [(45000, "dd.mm.yyyy", "15.03.2023"), (0.5, "hh:mm", "12:00:00")])
+def test_a_number_of_a_meter_that_became_a_date_is_refused(read, place: int, number, code: str, shown: str) -> None:
+    values: list[object] = ["С-1", "С-2"]
+    values[place] = (number, code)
+    assert told(read(xlsx(change(*values)))) == [("value.became_date", "CE"[place] + "8", shown)]
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "shown"),
+    [(0, "mm.yyyy", "00.01.1900"), (-1, "mm.yyyy", "####"), (45474, "[h]:mm", "1091376:00:00")],
+)
+def test_a_month_that_is_no_day_is_told_with_its_number_and_format(read, number, code: str, shown: str) -> None:
+    row = ["10020030", "Лифт", (number, code), -1, "акт"]
+    [finding] = read(xlsx([*head("recalculations"), RECALCULATIONS, row])).findings
+    assert (finding.code, finding.cell, finding.value) == ("value.no_day", "C8", shown)
+    assert (finding.facts["number"], finding.facts["format"]) == (str(number), code)
+
+
+def test_a_sum_below_zero_that_became_a_date_is_told_as_excel_shows_it(read) -> None:
+    [finding] = read(xlsx(sums((-5, "dd.mm")))).findings
+    assert (finding.code, finding.value, finding.facts["number"]) == ("value.became_date", "####", "-5")
+
+
+def test_two_accounts_in_one_cell_are_told_as_they_stand(read) -> None:
+    for text in ("10020014\n10020015", "10020014 10020015"):
+        table = read(xlsx([*head("recalculations"), RECALCULATIONS, [text, "Лифт", "06.2026", -1, "акт"]]))
+        assert table.rows["account"].to_pylist() == ["10020014 10020015"]

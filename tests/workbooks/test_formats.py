@@ -164,7 +164,7 @@ def test_number_that_became_a_date_or_time_is_told_with_what_is_behind(
 @MAKERS
 def test_time_in_a_column_of_dates_is_no_date(suffix: str, make: Make, reader: CellReader) -> None:
     table = read(make(with_cell(READINGS, "taken_on", (8.770833333, "[h]:mm:ss"))), f"a.{suffix}", reader)
-    assert [(f.code, f.value) for f in table.findings] == [("value.not_a_date", "210:30:00")]
+    assert [(f.code, f.value) for f in table.findings] == [("value.no_day", "210:30:00")]
 
 
 def test_hidden_rows_and_columns_are_told_in_every_format(reader: CellReader) -> None:
