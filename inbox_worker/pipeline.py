@@ -192,7 +192,9 @@ class Pipeline:
         message = foreseen.message if foreseen else None
         home, rules = self.office.home, self.office.rules
         fetched = bool(home.config.authserv_id) and MailPlaces(self.office.journal).has(arrival.number)
-        return open_arrival(arrival, raw_of(self.office, arrival), home, rules, customers, message, fetched=fetched)
+        return open_arrival(
+            arrival, raw_of(self.office.home.archive, arrival), home, rules, customers, message, fetched=fetched
+        )
 
     def _decide_forms(self, arrival: Arrival, opened: Opened) -> Arrival:
         """Every form by itself; a workbook that is no form, beside one that is, counts as a document.
@@ -263,10 +265,10 @@ class Pipeline:
         journal = self.office.journal
         returned = []
         if outcome is Outcome.IGNORED:
-            returned = meant(self.office, raw_of(self.office, arrival), findings, arrival.received_at)
+            returned = meant(self.office, raw_of(self.office.home.archive, arrival), findings, arrival.received_at)
         worded = word_letter(naming(findings, returned), task, self.office.rules)
         if outcome is Outcome.QUARANTINED:
-            texts, raw = self.office.rules.texts.written, raw_of(self.office, arrival)
+            texts, raw = self.office.rules.texts.written, raw_of(self.office.home.archive, arrival)
             put_aside(self.office.home.outbox, arrival, raw, opened.sender, worded, texts)
         else:
             self._tidy(arrival)

@@ -97,7 +97,7 @@ class Releaser:
     def _again(self, held: Submission, documents: str, moment: datetime) -> tuple[Paper, Read]:
         """A held form as it came: the bytes, sender and Customer of its receipt. Nothing is screened anew."""
         arrival = self._office.journal.arrival(held.arrival)
-        file = file_of(arrival, raw_of(self._office, arrival), held, self._office.rules)
+        file = file_of(arrival, raw_of(self._office.home.archive, arrival), held, self._office.rules)
         proof, complete_at = (documents,) if documents else (), max(arrival.received_at, moment)
         proven = not held.waits_for(CONFIRMATION)  # else it was not at its receipt
         known = Paper(arrival, held.ordinal, file, arrival.sender, proof, complete_at, held.customer, proven)
@@ -122,5 +122,5 @@ class Releaser:
         office, arrival = self._office, self._office.journal.arrival(held.arrival)
         if arrival.sender == beside or not may_answer(office, arrival.mailbox, arrival.sender):
             return None
-        opened = open_again(arrival, raw_of(self._office, arrival))
+        opened = open_again(arrival, raw_of(self._office.home.archive, arrival))
         return lambda connection, _: queue_release(connection, office, arrival, opened, now)

@@ -8,7 +8,6 @@ from datetime import datetime
 from pathlib import Path
 
 from inbox_worker.calendar import to_almaty
-from inbox_worker.context import Office
 from inbox_worker.files import sha256, sync_folder, write_atomic
 from inbox_worker.hashes import difference, read_proven
 from inbox_worker.model import Arrival
@@ -49,6 +48,6 @@ def keep_names(archive: Path, arrivals: Iterable[Arrival]) -> None:
         sync_folder(folder)
 
 
-def raw_of(office: Office, arrival: Arrival) -> bytes:
+def raw_of(archive: Path, arrival: Arrival) -> bytes:
     """The arrival's bytes as they came. Raises DamagedFile: the sender has no part in what happened here."""
-    return read_proven(office.home.archive / arrival.raw, arrival.sha256)
+    return read_proven(archive / arrival.raw, arrival.sha256)

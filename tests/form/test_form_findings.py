@@ -15,7 +15,7 @@ FACTS = {
     "choices", "seconds", "known", "kind",
     "row_number", "number", "format", "format_kk",
     "stood", "range", "own", "usual", "read", "near", "found", "found_kk", "missing", "missing_kk",
-    "form_sheet", "cell", "cells", "small", "large", "letter", "label", "size",
+    "form_sheet", "cell", "cells", "small", "large", "letter", "label", "size", "least",
 }  # fmt: skip
 
 
