@@ -15,7 +15,7 @@ from inbox_worker.answering.letters import templates_problems
 from inbox_worker.answering.sending import server_problems
 from inbox_worker.arrival.mailbox import try_mailbox
 from inbox_worker.arrival.virus_scan import scanner_problem
-from inbox_worker.config import Home, load_home, own_or_shipped, shipped
+from inbox_worker.config import Home, load_home, shipped
 from inbox_worker.context import proved_rules
 from inbox_worker.files import PRIVATE_FILE, PRIVATE_FOLDER, SHARED_FOLDER, below, make_folder, write_atomic
 from inbox_worker.ledger.database import JournalError
@@ -70,7 +70,7 @@ def check_home(folder: Path, deep: bool = False, today: date | None = None) -> l
     home, problems = _read_config(folder)
     if home is None and not (folder / "config.yaml").exists():
         return problems
-    rules, more = _read_rules(own_or_shipped(folder, "rules"))
+    rules, more = _read_rules(folder / "rules")
     problems += more
     if home is None:
         return problems
@@ -131,7 +131,13 @@ def check_notes(folder: Path) -> list[str]:
         return []  # told as a problem
     others = home.path.stat().st_mode & stat.S_IRWXO
     private = [f"{home.path} is open to every user of the machine; `chmod -R o= {home.path}` closes it"]
-    return [*(private if others else []), *notes(home)]
+    lost = [
+        f"{home.path / name} is not there, so what leaves looks as shipped; restore it from the backup, or copy it: "
+        f"`cp -R {shipped(name)} {home.path / name}`"
+        for name in ("templates", "templates/documents", "templates/receipts", "templates/fonts")
+        if not (home.path / name).is_dir() and (home.path / name).parent.is_dir()
+    ]
+    return [*(private if others else []), *lost, *notes(home)]
 
 
 def check_mailboxes(home: Home, today: date | None) -> list[str]:

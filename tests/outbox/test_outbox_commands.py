@@ -15,7 +15,7 @@ from inbox_worker.form.workbook import CellReader
 from tests.faults.killer import Killer, Ran
 from tests.outbox.desk import ACT, MONTH, TURNOVER, Desk
 from tests.outbox.papers_home import give, in_rules
-from tests.support.office import ROOT, TownOffice, bin_of, customer, line, moment
+from tests.support.office import TownOffice, bin_of, customer, line, moment
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +29,6 @@ def prepared(tmp_path_factory: pytest.TempPathFactory, reader: CellReader) -> Pa
         desk.render("A", now=moment("2026-10-01"))
         desk.render("B", names=[ACT], now=moment("2026-10-01"))
         desk.render("B", names=["turnover-2099-01.xlsx"], month="2099-01", now=moment("2026-10-01"))
-    shutil.copytree(ROOT / "rules", folder / "rules")
     in_rules(folder, "default: [mail]", "default: [folder]")
     with (folder / "config.yaml").open("a", encoding="utf-8") as config:
         config.write("\nexchange: {folder: exchange}\n")

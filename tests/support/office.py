@@ -145,6 +145,15 @@ def empty_journal() -> bytes:
         return path.read_bytes()
 
 
+def make_bare_home(folder: Path) -> Path:
+    """A home of the shipped settings and rules, and nothing else; what is there stays."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, copy in (("config.yaml", shutil.copyfile), ("rules", shutil.copytree)):
+        if not (folder / name).exists():
+            copy(ROOT / name, folder / name)
+    return folder
+
+
 class TownOffice:
     """One home. Times are given; nothing looks at the clock."""
 
@@ -155,6 +164,7 @@ class TownOffice:
         """
         folder.mkdir(parents=True, exist_ok=True)
         self._configure(folder)
+        make_bare_home(folder)
         config = folder / "config.yaml"
         text = re.sub(r"(?m)^  threads: \d+", f"  threads: {threads}", config.read_text("utf-8"))
         if rows_at_once is not None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +13,7 @@ from sqlalchemy import create_engine, text
 from inbox_worker.rules import load_rules
 from tests.faults.killer import Killer, Ran
 from tests.support.journals import in_config
-from tests.support.office import ROOT, bin_of, customer, email_of, line
+from tests.support.office import ROOT, bin_of, customer, email_of, line, make_bare_home
 from tests.support.papers import File, letter, workbook
 
 
@@ -70,9 +69,7 @@ class Centre:
 
 
 def make_centre(folder: Path, runner: Killer, url: str = "") -> Centre:
-    home = folder / "home"
-    home.mkdir()
-    shutil.copyfile(ROOT / "config.yaml", home / "config.yaml")
+    home = make_bare_home(folder / "home")
     if url:
         in_config(home, url)
     made = Centre(folder, home, url or f"sqlite:///{home / 'ledger' / 'journal.db'}", runner)
