@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import io
 import os
 import re
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
 
 PRIVATE_FOLDER, PRIVATE_FILE = 0o750, 0o640  # of a home: its group reads, others nothing
 SHARED_FOLDER, SHARED_FILE = 0o770, 0o660  # where people of the group work on files
@@ -29,7 +29,7 @@ def sha256_file(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def open_file(path: Path) -> BinaryIO:
+def open_file(path: Path) -> io.BufferedReader:
     """Opens a file for reading. Raises OSError; a pipe or device in its place is refused, for nobody may ever write."""
     mode = path.stat().st_mode
     if stat.S_ISDIR(mode):

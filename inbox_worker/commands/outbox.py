@@ -34,7 +34,7 @@ Customer = Annotated[str, typer.Option("--customer", metavar="БИН", help="Onl
 Kinds = Annotated[list[str] | None, typer.Option("--kind", help="act, turnover, ...; may stand several times.")]
 Paths = Annotated[list[Path] | None, typer.Argument(metavar="[PATH...]", help="Documents, or folders of them.")]
 All = Annotated[bool, typer.Option("--all", help="All that fits; needed when nothing else is named.")]
-_NOT_TAKEN = ("outbox.being_written", "outbox.not_whole")
+_NOT_TAKEN = ("outbox.being_written", "outbox.not_whole", "outbox.another_document")
 _OF_LETTERS = ("outbox.letter_refused", "outbox.letter_uncertain", "outbox.letter_dropped")
 _WAYS = (
     "no mail server is configured. Write the smtp block into config.yaml; or name an exchange folder there "

@@ -12,7 +12,9 @@ from inbox_worker.outbox.remedies import remedy_of
 from inbox_worker.outbox.trouble import Trouble
 from inbox_worker.outbox.words import TOLD
 
-_ABOUT_PLACES = ("outbox.astray", "outbox.copy", "outbox.newer_waits", "outbox.twice")  # `more` is a path too
+_ABOUT_PLACES = (  # `more` is a path too
+    "outbox.another_document", "outbox.astray", "outbox.copy", "outbox.newer_waits", "outbox.twice",
+)  # fmt: skip
 _SINGLE = ("outbox.unreadable", "outbox.unwritable")  # `path` is a text, or a folder already
 
 

@@ -15,7 +15,7 @@ from tests.faults.killer import Killer
 from tests.mistakes.test_mistakes_told import ENTRIES, one_line, replaced
 from tests.support.office import ROOT
 
-FIFO, FOLDER, DANGLING = os.mkfifo, os.mkdir, lambda path: os.symlink("nowhere", path)
+FIFO, FOLDER, DANGLING = os.mkfifo, Path.mkdir, lambda path: path.symlink_to("nowhere")
 
 
 def test_the_forms_that_must_be_there_are_the_shipped_ones() -> None:
