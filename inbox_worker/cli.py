@@ -28,7 +28,7 @@ from inbox_worker.commands.support import (
 from inbox_worker.commands.taking_in import intake_app
 from inbox_worker.commands.tasks import tasks_app
 from inbox_worker.config import load_home
-from inbox_worker.files import PRIVATE_UMASK
+from inbox_worker.files import MISPLACED, PRIVATE_UMASK, remedy_of
 from inbox_worker.ledger.database import JournalError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -59,7 +59,8 @@ def main() -> None:
     except DBAPIError as error:
         fail(journal_said(error), 1)
     except OSError as error:
-        fail(f"{error.filename or 'a file'}: {error.strerror or error}", 1)
+        remedy = f"; {remedy_of(error)}" if error.errno in MISPLACED else ""
+        fail(f"{error.filename or 'a file'}: {error.strerror or error}{remedy}", 1)
 
 
 @app.callback(invoke_without_command=True)

@@ -51,11 +51,11 @@ def proved_rules(folder: Path) -> Rules:
 
 
 @contextmanager
-def open_office(home: Home, alone: bool = False) -> Iterator[Office]:
+def open_office(home: Home, alone: bool = False, tidy: bool = True) -> Iterator[Office]:
     """Opens journal and rules of a home and closes them again. Raises RulesError with all mistakes of the rules.
 
     `alone`: inside `writing`, so what a kill left between a file and its commit can be told from what another is just
-    writing; it is moved aside once a process.
+    writing; it is moved aside once a process, but for a dry run (`tidy` False).
     """
     rules = proved_rules(home.rules)
     journal = journal_of(home)
@@ -63,8 +63,9 @@ def open_office(home: Home, alone: bool = False) -> Iterator[Office]:
     journal.settings = home.version
     if alone and home.ledger not in _SWEPT:
         require_whole(journal, _LOOKED_THROUGH)
-        move_unnamed_aside(journal, home.ledger)
-        _SWEPT.add(home.ledger)
+        if tidy:
+            move_unnamed_aside(journal, home.ledger)
+            _SWEPT.add(home.ledger)
 
     def stand(connection: duckdb.DuckDBPyConnection, month: Period) -> None:
         standing_lines(connection, month, rules)

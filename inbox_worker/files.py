@@ -15,6 +15,7 @@ from pathlib import Path
 PRIVATE_FOLDER, PRIVATE_FILE = 0o750, 0o640  # of a home: its group reads, others nothing
 SHARED_FOLDER, SHARED_FILE = 0o770, 0o660  # where people of the group work on files
 PRIVATE_UMASK = 0o027  # of our processes: what libraries write (databases, Parquet) is private, too
+MISPLACED = (errno.EACCES, errno.EPERM, errno.EISDIR, errno.EINVAL, errno.ELOOP, errno.ENOTDIR)  # people mend it
 _NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
 
 
@@ -54,8 +55,8 @@ def unreadable(error: OSError) -> str:
 def remedy_of(error: OSError) -> str:
     """What people do about a place that cannot be read or written."""
     if error.errno in (errno.EACCES, errno.EPERM):
-        return "give the service's user the right to read it"
-    if error.errno in (errno.EISDIR, errno.EINVAL, errno.ELOOP, errno.ENOTDIR, errno.ENOENT, errno.EEXIST):
+        return "give the service's user the right to read it, and to write where it writes"
+    if error.errno in (*MISPLACED, errno.ENOENT, errno.EEXIST):
         return "put what belongs there in its place"
     return "look at the disk, and restore it from the backup"
 

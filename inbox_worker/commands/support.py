@@ -16,7 +16,7 @@ from typing import Annotated, Any, NoReturn
 import duckdb
 import pyarrow as pa
 import typer
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from inbox_worker.accounting.months import MonthError
 from inbox_worker.arrival.mailbox_login import MailboxError
@@ -32,7 +32,7 @@ from inbox_worker.intake.opening import ArchiveDamaged
 from inbox_worker.intake.releases import FutureDocuments
 from inbox_worker.intake.retrying import RetryError
 from inbox_worker.intake.tries import Undone, reason_of
-from inbox_worker.ledger.database import JournalError
+from inbox_worker.ledger.database import RESTORE_JOURNAL, JournalError
 from inbox_worker.model import Period
 from inbox_worker.pipeline import ReleaseError
 from inbox_worker.rules import RulesError
@@ -92,6 +92,8 @@ def fail(text: str, code: int) -> NoReturn:
 def journal_said(error: DBAPIError) -> str:
     """What the journal's database could not do. Of a full disk SQLite often says no more than 'disk I/O error'."""
     said = f"the journal: {error.orig}"
+    if not isinstance(error, OperationalError):
+        return f"{said}; {RESTORE_JOURNAL} (docs/operations.md)"
     try:
         full = shutil.disk_usage(home_path()).free < _SCRATCH
     except OSError:
@@ -129,15 +131,16 @@ def home_path() -> Path:
 
 
 @contextmanager
-def opened(write: bool = True) -> Iterator[Office]:
-    """The home's office; for writing, alone in the home. Mistakes in rules are told before anything is waited for."""
+def opened(write: bool = True, tidy: bool = True) -> Iterator[Office]:
+    """The home's office; for writing, alone in the home. Mistakes in rules are told before anything is waited for.
+    `tidy`: what a kill left is moved aside."""
     home = load_home(home_path())
     proved_rules(home.rules)
     if not write:
         with open_office(home) as office:
             yield office
         return
-    with writing(home), open_office(home, alone=True) as office:
+    with writing(home), open_office(home, alone=True, tidy=tidy) as office:
         yield office
 
 

@@ -135,7 +135,7 @@ def _close_lines(office: Office, month: Period) -> list[str]:
     close = f"  закрытие {month} № {record['number']} от {record['made_at']}, отпечаток {record['sha256']}"
     damaged = [
         f"  ПОВРЕЖДЁН ИЛИ УТРАЧЕН: {path.relative_to(office.home.path)}"
-        for path, _ in office.months.close_of(month).problems()
+        for path, *_ in office.months.close_of(month).problems()
     ]
     return [close, *damaged]
 

@@ -14,6 +14,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, TextIO
 
@@ -132,9 +133,13 @@ def json_line(document: Any) -> str:
 
 
 def fault_facts(error: BaseException) -> dict[str, Fact]:
-    """What a log may know of an error: its kind, and the system's own words. Its text may hold a file's name."""
-    reason = error.strerror if isinstance(error, OSError) else None
-    return {"error": type(error).__name__, "reason": reason}
+    """What a log may know of an error: its kind, the system's own words, and the folder. Its text may hold the name of
+    a sender's file."""
+    if not isinstance(error, OSError):
+        return {"error": type(error).__name__, "reason": None}
+    place = Path(error.filename) if isinstance(error.filename, str) else None
+    folder = (place if place.is_dir() else place.parent) if place else None
+    return {"error": type(error).__name__, "reason": error.strerror, "folder": str(folder) if folder else None}
 
 
 def _moment(logger: WrappedLogger, name: str, event: EventDict) -> EventDict:

@@ -11,11 +11,13 @@ that forks for every run, so a run costs no start of the interpreter.
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import json
 import os
 import re
 import resource
 import signal
+import struct
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -155,6 +157,13 @@ def _confine(limit: int) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
 
 
+def _without_rights() -> None:
+    """Gives up what root may do beyond the rights of files: the tests may run as root, whom none bar."""
+    header, nothing = struct.pack("Ii", 0x20080522, 0), bytes(24)
+    if ctypes.CDLL(None, use_errno=True).capset(header, nothing):
+        raise OSError(ctypes.get_errno(), "capset")
+
+
 def _serve() -> None:
     """Forks for every job of a line; imports first, opens nothing."""
     import inbox_worker.commands.screens
@@ -170,6 +179,10 @@ def _serve() -> None:
                 os.dup2(os.open(job[name], os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
             if job["limit"]:
                 _confine(job["limit"])
+            if job["seconds"]:
+                signal.alarm(job["seconds"])
+            if not job["rights"]:
+                _without_rights()
             os.environ.update(job["environment"])
             os.chdir(job["folder"])
             try:
@@ -206,12 +219,15 @@ class Killer:
         *arguments: str | Path,
         last: int = 0,
         limit: int = 0,
+        seconds: int = 0,
+        rights: bool = True,
         folder: Path = Path("/"),
         environment: Mapping[str, str] | None = None,
     ) -> Ran:
         """Runs a command in a folder; with `last`, it is killed at its step of that number (from 1).
 
-        With `limit`, no file may grow over so many bytes: a disk that is full.
+        With `limit`, no file may grow over so many bytes: a disk that is full. `seconds`: after so many it is ended.
+        `rights`: False = not even root reads what the rights of a file forbid.
         """
         assert self._server.stdin
         assert self._server.stdout
@@ -220,6 +236,8 @@ class Killer:
             **files,
             "last": last,
             "limit": limit,
+            "seconds": seconds,
+            "rights": rights,
             "folder": str(folder),
             "environment": {**_passwords(), **(environment or {})},
             "arguments": [str(argument) for argument in arguments],
