@@ -62,7 +62,7 @@ def list_(
         told = settle(office, sender_of(office), now())
         problems = [*look_through(office, now(), everything=everything).problems, *told]
         stages = (Stage.PENDING, Stage.APPROVED, *((Stage.SENT, Stage.REJECTED) if everything else ()))
-        found = chosen(office, stages, month_of_text(month) if month else None, customer, kind or ())
+        found = chosen(office, stages, _month(month), customer, kind or ())
         _print(office, found, problems, json)
 
 
@@ -119,8 +119,29 @@ def send(
             problems = _deliver_now(office, ids, moment)
         found = [v for v in chosen(office, (Stage.APPROVED, Stage.SENT)) if v.id in ids]
         _print(office, found, problems, json)
-        if not handed.strip() and office.home.config.smtp is None:
+        if handed.strip():
+            return
+        asked = ids | {v.id for v in chosen(office, (Stage.PENDING,), _month(month), customer, kind or [], path or [])}
+        _tell_left(look_through(office, moment).problems, asked, everything)
+        if office.home.config.smtp is None:
             _tell_ways(office, found)
+
+
+def _tell_left(problems: Collection[Problem], asked: Collection[int], everything: bool) -> None:
+    """Raise JobError where documents that were asked for lie in `approved` and do not leave before something is mended.
+    One that is not whole, or another's, may not be known as approved yet."""
+    left = {
+        problem.path
+        for problem in problems
+        if problem.path.startswith(f"{Stage.APPROVED}/")
+        and (problem.version in asked or (everything and problem.code in _NOT_TAKEN))
+    }
+    if left:
+        raise JobError(f"{len(left)} documents were left: something must be mended first")
+
+
+def _month(text: str) -> Period | None:
+    return month_of_text(text) if text else None
 
 
 def _tell_ways(office: Office, found: Collection[Version]) -> None:
@@ -271,11 +292,10 @@ def _select(
     """The documents asked for. Raises JobError for a file that is not taken yet, with what keeps it."""
     from inbox_worker.dispatch.review import chosen
 
-    period: Period | None = month_of_text(month) if month else None
     for path in paths:
         if not path.exists():
             raise UseError(f"no such file or folder: {path}")
-    found = chosen(office, stages, period, customer, kinds, paths)
+    found = chosen(office, stages, _month(month), customer, kinds, paths)
     if to is Stage.APPROVED:
         found = [version for version in found if version.state is not Stage.APPROVED or _is_edit(version)]
     if paths and not found:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from babel.dates import format_date
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, select_autoescape
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, TemplateNotFound, select_autoescape
 
 from inbox_worker.calendar import to_almaty
 from inbox_worker.config import shipped
@@ -42,7 +42,8 @@ class ReceiptProblem(Exception):
     """The words or templates of receipts cannot be used; the text says which file and what is wrong with it."""
 
     def __init__(self, folder: Path, problem: object) -> None:
-        super().__init__(f"{folder}: {problem}; mend it, or take the shipped folder")
+        copy = f"cp -R {shipped('templates')}/receipts/. {folder}"
+        super().__init__(f"{folder}: {problem}; mend it, or take the shipped files: `{copy}`")
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,8 @@ def render_receipt(receipt: Receipt, folder: Path) -> tuple[str, str]:
         text, html = (environment.get_template(f"receipt.{kind}").render(languages=pages) for kind in ("txt", "html"))
     except KeyError as error:
         raise ReceiptProblem(folder, f"the words or names in braces {error} are missing in words.yaml") from error
+    except TemplateNotFound as error:
+        raise ReceiptProblem(folder, f"{error.name} is not there or cannot be read") from error
     except (RulesError, TemplateError, ValueError, AttributeError, IndexError, OSError) as error:
         raise ReceiptProblem(folder, f"{type(error).__name__}: {error}") from error
     return text, html

@@ -131,3 +131,12 @@ def test_a_damaged_page_is_told_with_its_remedy(life: Life) -> None:
         damage(path, place)
     for command in (("once",), ("deliveries",), ("report", MONTH)):
         assert "restore the journal" in life.run(*command).err
+
+
+def test_a_damaged_fact_of_an_open_month_does_not_stop_the_report_of_a_closed_one(life: Life) -> None:
+    letter = life.forms / "later.eml"
+    ran = life.run("ingest", letter, "--mailbox", "korrektirovki", "--received-at", "2026-09-10T10:00:00", "--json")
+    assert '"accepted"' in ran.out, ran
+    damage(life.one("ledger/facts/*/2026-1*/*.parquet"))
+    ran = life.run("report", MONTH)
+    assert ran.code == 0, ran.err
