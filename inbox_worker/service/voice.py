@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import sys
 import threading
 import traceback
@@ -22,11 +23,14 @@ import structlog
 from structlog.typing import EventDict, WrappedLogger
 
 from inbox_worker.calendar import ALMATY
+from inbox_worker.hashes import DamagedFile
+from inbox_worker.ledger.database import JournalError
 from inbox_worker.mistakes import Mistaken
 
 Style = Literal["plain", "json"]
 Fact = str | int | float | None
 _BROKEN = "rules need mending"
+_OF_CUSTOMERS = re.compile(r"/\d{12}\b")  # the folder of one is called by its name
 _MISTAKES = 10  # of rules, told in the log; `check` lists all
 
 
@@ -133,13 +137,17 @@ def json_line(document: Any) -> str:
 
 
 def fault_facts(error: BaseException) -> dict[str, Fact]:
-    """What a log may know of an error: its kind, the system's own words, and the folder. Its text may hold the name of
-    a sender's file."""
-    if not isinstance(error, OSError):
-        return {"error": type(error).__name__, "reason": None}
-    place = Path(error.filename) if isinstance(error.filename, str) else None
-    folder = (place if place.is_dir() else place.parent) if place else None
-    return {"error": type(error).__name__, "reason": error.strerror, "folder": str(folder) if folder else None}
+    """What a log may know of an error: its kind, the system's own words, and the folder, for its text may hold the name
+    of a sender's file. Of the journal and the files that it names all is told: those names are ours."""
+    told: dict[str, Fact] = {"error": type(error).__name__, "reason": None}
+    if isinstance(error, (JournalError, DamagedFile)):
+        return {**told, "reason": str(error)}
+    if isinstance(error, OSError):
+        told["reason"] = error.strerror
+        if isinstance(error.filename, str):
+            place = Path(error.filename)
+            told["folder"] = _OF_CUSTOMERS.split(str(place if place.is_dir() else place.parent))[0]
+    return told
 
 
 def _moment(logger: WrappedLogger, name: str, event: EventDict) -> EventDict:

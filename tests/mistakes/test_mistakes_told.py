@@ -189,7 +189,7 @@ def test_a_password_does_not_go_readable_over_a_network(host: str, tls: str, ref
 def test_a_password_of_ours_does_not_leave_readable_either(
     host: str, refused: bool, home: Path, runner: Killer
 ) -> None:
-    """Said before anybody connects; a relay of this machine is an exception on purpose (README.md)."""
+    """Said before anybody connects; a relay of this machine is an exception on purpose (config.yaml)."""
     (home / "p").write_text("s3cret", "utf-8")
     with (home / "config.yaml").open("a", encoding="utf-8") as config:
         config.write(f"\nsmtp: {{host: {host}, port: 1, user: u, password_file: p, tls: none, timeout: 1}}\n")
