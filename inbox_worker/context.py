@@ -15,7 +15,7 @@ from inbox_worker.accounting.months import Months
 from inbox_worker.close.steps import standing_lines
 from inbox_worker.config import Home
 from inbox_worker.decision.check_rules import check_mistakes
-from inbox_worker.files import make_folder
+from inbox_worker.files import make_folder, open_lock
 from inbox_worker.ledger.directory import Directory
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.ledger.leftover import set_aside, unnamed_facts
@@ -86,7 +86,7 @@ def move_unnamed_aside(journal: Journal, ledger: Path) -> list[Path]:
 def writing(home: Home) -> Iterator[None]:
     """The home's one writer. Waits for another to finish its step; raises Busy when that takes too long."""
     make_folder(home.ledger)
-    with (home.ledger / ".lock").open("w") as lock:
+    with open_lock(home.ledger / ".lock") as lock:
         patience = time.monotonic() + _LOCK_SECONDS
         while True:
             try:

@@ -16,6 +16,7 @@ PRIVATE_FOLDER, PRIVATE_FILE = 0o750, 0o640  # of a home: its group reads, other
 SHARED_FOLDER, SHARED_FILE = 0o770, 0o660  # where people of the group work on files
 PRIVATE_UMASK = 0o027  # of our processes: what libraries write (databases, Parquet) is private, too
 MISPLACED = (errno.EACCES, errno.EPERM, errno.EISDIR, errno.EINVAL, errno.ELOOP, errno.ENOTDIR)  # people mend it
+_NO_FILE = "it is a pipe, a device or a socket, not a file"
 _NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
 
 
@@ -36,8 +37,17 @@ def open_file(path: Path) -> io.BufferedReader:
     if stat.S_ISDIR(mode):
         raise IsADirectoryError(errno.EISDIR, "it is a folder, not a file", str(path))
     if not stat.S_ISREG(mode):
-        raise OSError(errno.EINVAL, "it is a pipe, a device or a socket, not a file", str(path))
+        raise OSError(errno.EINVAL, _NO_FILE, str(path))
     return os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb")
+
+
+def open_lock(path: Path) -> io.BufferedReader:
+    """Opens a file to be locked, made when it is missing. Raises OSError, for a pipe in its place, too."""
+    handle = os.open(str(path), os.O_RDWR | os.O_CREAT | os.O_NONBLOCK | os.O_CLOEXEC, PRIVATE_FILE)
+    if stat.S_ISREG(os.fstat(handle).st_mode):
+        return os.fdopen(handle, "rb")
+    os.close(handle)
+    raise OSError(errno.EINVAL, _NO_FILE, str(path))
 
 
 def read_file(path: Path) -> bytes:

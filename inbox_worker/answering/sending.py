@@ -23,7 +23,7 @@ from inbox_worker.answering.server_state import read_state, write_state
 from inbox_worker.config import Home
 from inbox_worker.context import Office, open_office
 from inbox_worker.documents.receipt import ReceiptProblem
-from inbox_worker.files import make_folder
+from inbox_worker.files import make_folder, open_lock
 from inbox_worker.hashes import DamagedFile
 from inbox_worker.ledger.acts import record_act
 from inbox_worker.ledger.deliveries import UNSENT, WAITING, Deliveries, Delivery, State, stamp
@@ -298,7 +298,7 @@ def _greeting(home: Home) -> str:
 def _alone(home: Home) -> Iterator[bool]:
     """The home's one sender; False when there is one already."""
     make_folder(home.ledger)
-    with (home.ledger / ".sending.lock").open("w") as lock:
+    with open_lock(home.ledger / ".sending.lock") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

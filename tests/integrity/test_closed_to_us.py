@@ -71,6 +71,24 @@ def test_no_file_in_the_place_of_a_file(put: object, life: Life) -> None:
     assert "mark" in life.run("draft", MONTH).err
 
 
+def test_a_pipe_in_the_place_of_a_lock(life: Life) -> None:
+    for name, command in ((".lock", ("draft", "2026-10")), (".run.lock", ("run",))):
+        path = life.home / "ledger" / name
+        path.unlink(missing_ok=True)
+        os.mkfifo(path)
+        ran = life.run(*command)
+        path.unlink()
+        assert ran.code == 1 and str(path) in ran.err and "a pipe" in ran.err
+
+
+def test_a_month_of_approved_documents_that_is_closed_to_us_is_named(life: Life) -> None:
+    path = life.home / "outbox" / "approved" / MONTH
+    path.chmod(0)
+    ran = life.run("outbox", "send", "--all", rights=False)
+    path.chmod(0o750)
+    assert f"{path}: Permission denied; {RIGHTS}" in ran.err
+
+
 def test_approved_documents_that_are_gone_are_told(life: Life) -> None:
     path = life.one("outbox/approved/2026-09/*/turnover-*.xlsx")
     kept = path.read_bytes()
