@@ -17,7 +17,7 @@ from inbox_worker.commands.support import collect_seldom, fail, library_said, op
 from inbox_worker.commands.taking_in import intake_app
 from inbox_worker.commands.tasks import tasks_app
 from inbox_worker.core.errors import JobError, UseError, library_errors
-from inbox_worker.files import PRIVATE_UMASK
+from inbox_worker.files import MISPLACED, PRIVATE_UMASK, remedy_of
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 forms_app = typer.Typer(no_args_is_help=True, help="The blanks that customers fill in.")
@@ -43,7 +43,8 @@ def main() -> None:
     except (UseError, JobError) as error:
         fail(str(error), error.exit_code)
     except OSError as error:
-        fail(f"{error.filename or 'a file'}: {error.strerror or error}", 1)
+        remedy = f"; {remedy_of(error)}" if error.errno in MISPLACED else ""
+        fail(f"{error.filename or 'a file'}: {error.strerror or error}{remedy}", 1)
     except library_errors() as error:
         fail(library_said(error), 1)
     sys.exit(code)

@@ -55,11 +55,14 @@ class Home:
 
     @property
     def rules(self) -> Path:
-        return own_or_shipped(self.path, "rules")
+        """The home's own rules. No others take their place when they are gone: fees would change unseen."""
+        return self.path / "rules"
 
     @property
     def templates(self) -> Path:
-        return own_or_shipped(self.path, "templates")
+        """The home's own templates, or those that travel with the program: looks change by them, never figures."""
+        own = self.path / "templates"
+        return own if own.is_dir() else shipped("templates")
 
     def document_template(self, name: str) -> Path:
         """A document's template: the home's own, else the one that travels with the program."""
@@ -100,12 +103,6 @@ def shipped(name: str) -> Path:
     package = Path(__file__).parent
     inside = package / "_shipped" / name
     return inside if inside.exists() else package.parent / name
-
-
-def own_or_shipped(home: Path, name: str) -> Path:
-    """A home's own folder of that name, else the one that travels with the program."""
-    own = home / name
-    return own if own.is_dir() else shipped(name)
 
 
 def load_home(path: Path) -> Home:

@@ -15,7 +15,7 @@ from inbox_worker.accounting.months import Months
 from inbox_worker.close.steps import standing_lines
 from inbox_worker.config import Home
 from inbox_worker.core.errors import JobError
-from inbox_worker.files import make_folder
+from inbox_worker.files import make_folder, open_lock
 from inbox_worker.ledger.belonging import follow_own_files
 from inbox_worker.ledger.directory import Directory
 from inbox_worker.ledger.journal import Journal
@@ -60,11 +60,12 @@ def proved_rules(folder: Path) -> Rules:
 
 
 @contextmanager
-def open_office(home: Home, alone: bool = False, proved: bool = True) -> Iterator[Office]:
+def open_office(home: Home, alone: bool = False, proved: bool = True, tidy: bool = True) -> Iterator[Office]:
     """Opens journal and rules of a home and closes them again. Raises RulesError with all mistakes of the rules.
 
     `alone`: inside `writing`, so what a kill left between a file and its commit can be told from what another is just
-    writing; it is moved aside once a process. `proved`: see `proved_rules`; who decides nothing needs no proof.
+    writing; it is moved aside once a process, but for a dry run (`tidy` False). `proved`: see `proved_rules`; who
+    decides nothing needs no proof.
     """
     rules = proved_rules(home.rules) if proved else load_rules(home.rules)
     journal = journal_of(home)
@@ -72,8 +73,9 @@ def open_office(home: Home, alone: bool = False, proved: bool = True) -> Iterato
     journal.settings = home.version
     if alone and home.ledger not in _SWEPT:
         require_whole(journal, _LOOKED_THROUGH)
-        move_unnamed_aside(journal, home.ledger)
-        _SWEPT.add(home.ledger)
+        if tidy:
+            move_unnamed_aside(journal, home.ledger)
+            _SWEPT.add(home.ledger)
 
     def stand(connection: duckdb.DuckDBPyConnection, month: Period) -> None:
         standing_lines(connection, month, rules)
@@ -94,7 +96,7 @@ def move_unnamed_aside(journal: Journal, ledger: Path) -> list[Path]:
 def writing(home: Home) -> Iterator[None]:
     """The home's one writer. Waits for another to finish its step; raises Busy when that takes too long."""
     make_folder(home.ledger)
-    with (home.ledger / ".lock").open("w") as lock:
+    with open_lock(home.ledger / ".lock") as lock:
         patience = time.monotonic() + _LOCK_SECONDS
         while True:
             try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import io
 import os
 import re
 import stat
@@ -14,6 +15,8 @@ from pathlib import Path
 PRIVATE_FOLDER, PRIVATE_FILE = 0o750, 0o640  # of a home: its group reads, others nothing
 SHARED_FOLDER, SHARED_FILE = 0o770, 0o660  # where people of the group work on files
 PRIVATE_UMASK = 0o027  # of our processes: what libraries write (databases, Parquet) is private, too
+MISPLACED = (errno.EACCES, errno.EPERM, errno.EISDIR, errno.EINVAL, errno.ELOOP, errno.ENOTDIR)  # people mend it
+_NO_FILE = "it is a pipe, a device or a socket, not a file"
 _NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
 
 
@@ -24,8 +27,48 @@ def sha256(data: bytes) -> str:
 
 def sha256_file(path: Path) -> str:
     """Hex SHA-256 of a file's content."""
-    with path.open("rb") as file:
+    with open_file(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def open_file(path: Path) -> io.BufferedReader:
+    """Opens a file for reading. Raises OSError; a pipe or device in its place is refused, for nobody may ever write."""
+    mode = path.stat().st_mode
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, "it is a folder, not a file", str(path))
+    if not stat.S_ISREG(mode):
+        raise OSError(errno.EINVAL, _NO_FILE, str(path))
+    return os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb")
+
+
+def open_lock(path: Path) -> io.BufferedReader:
+    """Opens a file to be locked, made when it is missing. Raises OSError, for a pipe in its place, too."""
+    handle = os.open(str(path), os.O_RDWR | os.O_CREAT | os.O_NONBLOCK | os.O_CLOEXEC, PRIVATE_FILE)
+    if stat.S_ISREG(os.fstat(handle).st_mode):
+        return os.fdopen(handle, "rb")
+    os.close(handle)
+    raise OSError(errno.EINVAL, _NO_FILE, str(path))
+
+
+def read_file(path: Path) -> bytes:
+    """The bytes of a file (`open_file`)."""
+    with open_file(path) as file:
+        return file.read()
+
+
+def unreadable(error: OSError) -> str:
+    """Why a file or folder cannot be read, and what to do."""
+    why = error.strerror or str(error)
+    return f"cannot be read: {why}; {remedy_of(error)}"
+
+
+def remedy_of(error: OSError) -> str:
+    """What people do about a place that cannot be read or written."""
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return "give the service's user the right to read it, and to write where it writes"
+    if error.errno in (*MISPLACED, errno.ENOENT, errno.EEXIST):
+        return "put what belongs there in its place"
+    return "look at the disk, and restore it from the backup"
 
 
 def below(folder: Path) -> list[Path]:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import stat
 from pathlib import Path
 
 from inbox_worker.core.errors import JobError
-from inbox_worker.files import sha256, sha256_file
+from inbox_worker.files import read_file, remedy_of, sha256, sha256_file
 
 RESTORE = "restore it from the backup, then run `inbox-worker check --deep`, which compares every file"
 
 
 class DamagedFile(JobError):
-    """A file that the journal names is gone or is another one; the text names it and what to do."""
+    """A file that the journal names is gone, is another one or cannot be read; the text names it and what to do."""
 
-    def __init__(self, path: Path, what: str) -> None:
-        super().__init__(f"{path} {what}; {RESTORE}")
+    def __init__(self, path: Path, what: str, remedy: str = RESTORE) -> None:
+        super().__init__(f"{path} {what}; {remedy}")
         self.path = path
         self.what = what
 
@@ -42,28 +45,71 @@ def hash_of(path: Path) -> str:
     return _HASHES.of(path)
 
 
-def difference(path: Path, expected: str) -> str:
-    """What keeps a file from being what the journal names, in words; '' when it is just that."""
+def lack(path: Path) -> tuple[str, str]:
+    """What keeps a file that the journal names from being read, and what to do; ('', '') when nothing does. A link is
+    no file of the ledger: what it leads to is somebody else's to change or to move."""
+    try:
+        mode = path.lstat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return _GONE
+    except OSError as error:
+        return _unread(error)
+    if stat.S_ISLNK(mode):
+        return "is a link, and the journal names a file", "put the file itself in its place"
+    if stat.S_ISDIR(mode):
+        return _GONE
+    if not stat.S_ISREG(mode):
+        return "is a pipe, a device or a socket, and the journal names a file", RESTORE
+    return (
+        ("", "")
+        if os.access(path, os.R_OK)
+        else ("cannot be read: Permission denied", remedy_of(PermissionError(errno.EACCES, "")))
+    )
+
+
+def trouble(path: Path, expected: str) -> tuple[str, str]:
+    """What keeps a file from being what the journal names, and what to do; ('', '') when it is just that."""
+    what, remedy = lack(path)
+    if what:
+        return what, remedy
     try:
         found = _HASHES.of(path)
-    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
-        return "is not there, and the journal names it"
-    return "" if found == expected else _differs(found, expected)
+    except FileNotFoundError:
+        return _GONE
+    except OSError as error:
+        return _unread(error)
+    return ("", "") if found == expected else (_differs(found, expected), RESTORE)
+
+
+_GONE = ("is not there, and the journal names it", RESTORE)
+
+
+def _unread(error: OSError) -> tuple[str, str]:
+    return f"cannot be read: {error.strerror or error}", remedy_of(error)
+
+
+def difference(path: Path, expected: str) -> str:
+    """What keeps a file from being what the journal names, in words; '' when it is just that."""
+    return trouble(path, expected)[0]
 
 
 def require(path: Path, expected: str) -> Path:
     """The path of a file that is what the journal names. Raises DamagedFile."""
-    if what := difference(path, expected):
-        raise DamagedFile(path, what)
+    what, remedy = trouble(path, expected)
+    if what:
+        raise DamagedFile(path, what, remedy)
     return path
 
 
 def read_proven(path: Path, expected: str) -> bytes:
     """The bytes of a file that is what the journal names. Raises DamagedFile."""
+    what, remedy = lack(path)
+    if what:
+        raise DamagedFile(path, what, remedy)
     try:
-        data = path.read_bytes()
-    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
-        raise DamagedFile(path, "is not there, and the journal names it") from None
+        data = read_file(path)
+    except OSError as error:
+        raise DamagedFile(path, *(_GONE if isinstance(error, FileNotFoundError) else _unread(error))) from error
     if (found := sha256(data)) != expected:
         raise DamagedFile(path, _differs(found, expected))
     return data

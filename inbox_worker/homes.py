@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import stat
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -15,10 +16,10 @@ from inbox_worker.answering.letters import templates_problems
 from inbox_worker.answering.sending import server_problems
 from inbox_worker.arrival.mailbox import try_mailbox
 from inbox_worker.arrival.virus_scan import scanner_problem
-from inbox_worker.config import Home, load_home, own_or_shipped, shipped
+from inbox_worker.config import Home, load_home, shipped
 from inbox_worker.context import proved_rules
 from inbox_worker.core.errors import JournalError
-from inbox_worker.files import PRIVATE_FILE, PRIVATE_FOLDER, SHARED_FOLDER, below, make_folder, write_atomic
+from inbox_worker.files import PRIVATE_FILE, PRIVATE_FOLDER, SHARED_FOLDER, below, make_folder, unreadable, write_atomic
 from inbox_worker.ledger.mail_places import MailPlaces
 from inbox_worker.ledger.place import begins_anew, journal_of
 from inbox_worker.mail_settings import Imap
@@ -69,22 +70,43 @@ def check_home(folder: Path, deep: bool = False, today: date | None = None) -> l
     journal names is read and compared with its hash. `today`: to look, too, whether a mailbox that was never read
     holds older letters; None = that is not asked."""
     home, problems = _read_config(folder)
-    if home is None and not (folder / "config.yaml").exists():
+    if home is None and not os.path.lexists(folder / "config.yaml"):
         return problems
-    rules, more = _read_rules(own_or_shipped(folder, "rules"))
+    rules, more = _read_rules(folder / "rules")
     problems += more
     if home is None:
         return problems
     problems += _check_delivery(home, rules) if rules else []
-    problems += check_templates(home, rules) if rules and not problems else []
-    problems += templates_problems(home)
-    problems += server_problems(home)
-    problems += _check_journal(home, deep)
-    problems += [problem for scanner in (home.config.scanner,) if scanner and (problem := scanner_problem(scanner))]
-    for place in (home.ledger, home.archive, home.inbox, home.outbox):
-        if place.exists() and not os.access(place, os.W_OK):
-            problems.append(f"{place} cannot be written; change its owner or rights")
-    return problems + check_mailboxes(home, today)
+    if rules and not problems:
+        problems += _tried(home, lambda: check_templates(home, rules))
+    scanner = home.config.scanner
+    looks: list[Callable[[], list[str]]] = [
+        lambda: templates_problems(home), lambda: server_problems(home), lambda: _check_journal(home, deep),
+        lambda: [problem for one in (scanner,) if one and (problem := scanner_problem(one))],
+        lambda: _closed_folders(home), lambda: check_mailboxes(home, today),
+    ]  # fmt: skip
+    return [*problems, *(line for look in looks for line in _tried(home, look))]
+
+
+def _tried(home: Home, look: Callable[[], list[str]]) -> list[str]:
+    """What a look tells; what it cannot read is told like the rest and ends no other look."""
+    try:
+        return look()
+    except OSError as error:
+        return [f"{error.filename or home.path} {unreadable(error)}"]
+
+
+def _closed_folders(home: Home) -> list[str]:
+    """Folders of the home that are none, or that we may not read or write."""
+    told = []
+    for place in dict.fromkeys((home.ledger, home.archive, home.inbox, home.outbox, *(home.path / f for f in FOLDERS))):
+        if not os.path.lexists(place) or not os.access(place.parent, os.X_OK):
+            continue  # made when it is needed; or its folder is told
+        if not place.is_dir():
+            told.append(f"{place} is no folder; put the folder in its place, or move this away")
+        elif not os.access(place, os.R_OK | os.W_OK | os.X_OK):
+            told.append(f"{place} cannot be read or written; give the service's user the right to read and write it")
+    return told
 
 
 def home_warnings(folder: Path) -> list[str]:
@@ -132,7 +154,13 @@ def check_notes(folder: Path) -> list[str]:
         return []  # told as a problem
     others = home.path.stat().st_mode & stat.S_IRWXO
     private = [f"{home.path} is open to every user of the machine; `chmod -R o= {home.path}` closes it"]
-    return [*(private if others else []), *notes(home)]
+    lost = [
+        f"{home.path / name} is not there, so what leaves looks as shipped; restore it from the backup, or copy it: "
+        f"`cp -R {shipped(name)} {home.path / name}`"
+        for name in ("templates", "templates/documents", "templates/receipts", "templates/fonts")
+        if not (home.path / name).is_dir() and (home.path / name).parent.is_dir()
+    ]
+    return [*(private if others else []), *lost, *notes(home)]
 
 
 def check_mailboxes(home: Home, today: date | None) -> list[str]:
@@ -150,7 +178,7 @@ def _was_read(home: Home, imap: Imap) -> bool:
         if begins_anew(home):
             return False
         journal = journal_of(home)
-    except (JournalError, SQLAlchemyError):
+    except (JournalError, SQLAlchemyError, OSError):
         return True
     try:
         return MailPlaces(journal).knows(imap.account, imap.folder)

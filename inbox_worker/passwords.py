@@ -9,6 +9,7 @@ import os
 from pathlib import Path
 
 from inbox_worker.core.errors import UseError
+from inbox_worker.files import read_file, remedy_of
 
 
 class PasswordError(UseError):
@@ -33,10 +34,11 @@ def from_file(name: str, home: Path) -> str:
     given = os.environ.get("CREDENTIALS_DIRECTORY")
     path = Path(given) / name if given and (Path(given) / name).is_file() else home / name
     try:
-        password = path.read_text("utf-8-sig").strip("\r\n")
+        password = read_file(path).decode("utf-8-sig").strip("\r\n")
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise PasswordError(f"the password's file {path} cannot be read: {why}") from None
+        remedy = f"; {remedy_of(error)}" if isinstance(error, OSError) else ""
+        raise PasswordError(f"the password's file {path} cannot be read: {why}{remedy}") from None
     if not password:
         raise PasswordError(f"the password's file {path} is empty")
     return password

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 from inbox_worker import rule_conflicts as conflicts
 from inbox_worker.config import shipped
+from inbox_worker.files import read_file, unreadable
 from inbox_worker.form_rules import Base, FindingRule, FormRule, Service, ServicesFile
 from inbox_worker.mistakes import Mistake, Mistaken, suggest
 from inbox_worker.office_rules import (
@@ -56,12 +57,12 @@ _FILES: Mapping[str, Any] = {
     "tasks.yaml": TaskRules,
     "vocabulary.yaml": Vocabulary,
 }
-_LATER = (
-    "delivery.yaml",
-    "outliers.yaml",
-    "tasks.yaml",
-    "vocabulary.yaml",
-)  # a home made before them works by the shipped ones
+FORMS = (  # that the program has work of its own for: each must be there; an analyst may add others
+    "act_response", "bank_register", "customers", "directory", "directory_corrections", "house_exit", "meter_change",
+    "meter_readings", "new_houses", "penalty_notice", "recalculations", "repair_schedule", "representative", "request",
+    "requisites", "service_charges", "stops", "tariffs", "undelivered",
+)  # fmt: skip
+_LATER = ("vocabulary.yaml",)  # words by which headers are read: a home made before there were any has the shipped ones
 _OF_SERVICES = ("prices.yaml", "meters.yaml")  # they name services, which must have been read
 _TEXTS = ("ru", "kk", "remedy_ru", "remedy_kk")
 _ALWAYS = ("value", "sheet", "cell")  # what every finding's text may name
@@ -143,13 +144,15 @@ def read_yaml(path: Path) -> Any:
 
 
 def rules_version(folder: Path) -> str:
-    """Hash over the names and bytes of every rule file: stored with every decision. Raises RulesError."""
+    """Hash over the names and bytes of every rule file: stored with every decision. Of files that cannot be read, why:
+    no decision is made by them."""
     digest = hashlib.sha256()
-    try:
-        for path in sorted(folder.rglob("*.y*ml")):
-            digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
-    except OSError as error:
-        raise RulesError([Mistake(str(error.filename), "", f"cannot be read: {error.strerror}")]) from error
+    for path in sorted(folder.rglob("*.y*ml")):
+        try:
+            data = read_file(path)
+        except OSError as error:
+            data = str(error).encode()
+        digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + data + b"\0")
     return digest.hexdigest()[:16]
 
 
@@ -171,22 +174,48 @@ def load_rules(folder: Path, also: Look | None = None) -> Rules:
     Nothing is read anew while the files say the same: the service asks before every pass. `also`: what else looks at
     the forms; the checks that they name are not known here.
     """
+    if told := _folders_unread(folder):
+        raise RulesError(told)
     while True:
+        version = rules_version(folder)
+        if (version, also) in _LOADED:
+            return _LOADED[version, also]
         try:
-            return _loaded(folder, rules_version(folder), also)
+            rules = _loaded(folder, version, also)
         except _Changed:
             continue
+        if len(_LOADED) >= _MOST_LOADED:
+            _LOADED.clear()
+        return _LOADED.setdefault((version, also), rules)
+
+
+_LOADED: dict[tuple[str, Look | None], Rules] = {}  # what the same files say is the same, wherever they lie
+_MOST_LOADED = 4
+
+
+def _folders_unread(folder: Path) -> list[Mistake]:
+    """The folder or its `forms`, when it is not there or cannot be read. No other folder takes its place: by the
+    shipped rules the fees would be others than those that the house has agreed."""
+    for place, name in ((folder, "rules"), (folder / "forms", "rules/forms")):
+        try:
+            next(place.iterdir(), None)
+        except (FileNotFoundError, NotADirectoryError):
+            copy = f"cp -R {shipped(name)} {place}"
+            told = f"is no folder; restore it from the backup, or copy the shipped one and put your rates in: `{copy}`"
+            return [Mistake(str(place), "", told)]
+        except OSError as error:
+            return [Mistake(str(place), "", unreadable(error))]
+    return []
 
 
 class _Changed(Exception):
     """Somebody saved a rule file while they were read: what was read is not what the version says."""
 
 
-@lru_cache(maxsize=4)
 def _loaded(folder: Path, version: str, also: Look | None) -> Rules:
     reading = _Reading(folder)
     files = {name: reading.file(name, kind) for name, kind in _FILES.items()}
-    paths = sorted((folder / "forms").glob("*.yaml"))
+    paths = sorted({*(folder / "forms").glob("*.yaml"), *(folder / "forms" / f"{name}.yaml" for name in FORMS)})
     read = {path.stem: reading.form(path) for path in paths}
     forms = {name: form for name, form in read.items() if form is not None}
     reading.mistakes += [*_strange_files(folder), *_conflicts(reading.documents, files, forms)]

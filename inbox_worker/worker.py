@@ -19,7 +19,7 @@ from inbox_worker.context import Busy, Office, open_office, proved_rules, writin
 from inbox_worker.core.errors import foreseen_errors
 from inbox_worker.dispatch.judge import BEING_WRITTEN
 from inbox_worker.dispatch.outbox_pass import pass_outbox
-from inbox_worker.files import make_folder
+from inbox_worker.files import make_folder, open_lock
 from inbox_worker.form.workbook import CellReader
 from inbox_worker.intake.ahead import Ahead
 from inbox_worker.ledger.deliveries import WAITING, Deliveries, State
@@ -237,7 +237,7 @@ def _counts(office: Office, today: date) -> Counts:
 def _only_run(home: Home) -> Iterator[None]:
     """The home's one service. Raises Busy when there is one already."""
     make_folder(home.ledger)
-    with (home.ledger / ".run.lock").open("w") as lock:
+    with open_lock(home.ledger / ".run.lock") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -12,6 +12,7 @@ from typing import Any
 
 import yaml
 
+from inbox_worker.files import read_file, unreadable
 from inbox_worker.mistakes import Mistake
 
 Place = tuple[str | int, ...]  # the keys and list positions that lead to a value
@@ -36,13 +37,10 @@ class Document:
 def read_document(path: Path) -> Document:
     """Read a file of YAML. A missing or unreadable file is a mistake, too."""
     try:
-        text = path.read_text("utf-8")
+        text = read_file(path).decode("utf-8")
         node = yaml.compose(text, Loader=yaml.CSafeLoader)
-    except FileNotFoundError:
-        return Document(path, None, mistakes=(Mistake(str(path), "", "is not there; copy the shipped file here"),))
     except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8; save it as UTF-8"
-        return Document(path, None, mistakes=(Mistake(str(path), "", f"cannot be read: {why}"),))
+        return Document(path, None, mistakes=(Mistake(str(path), "", _unread(path, error)),))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         words = f"cannot be read as YAML: {error.problem or error.context}; look at this line and the one above it"
@@ -54,6 +52,14 @@ def read_document(path: Path) -> Document:
     reading = _Reading(path)
     data = reading.value(node, ())
     return Document(path, data, reading.lines, tuple(reading.mistakes))
+
+
+def _unread(path: Path, error: OSError | UnicodeDecodeError) -> str:
+    if isinstance(error, UnicodeDecodeError):
+        return "cannot be read: it is not UTF-8; save it as UTF-8"
+    if isinstance(error, FileNotFoundError) and not path.is_symlink():
+        return "is not there; copy the shipped file here"
+    return unreadable(error)
 
 
 class _Reading:

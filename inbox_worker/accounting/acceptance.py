@@ -48,7 +48,7 @@ def accept_journal(home: Home, reason: str, who: str, now: datetime) -> list[str
 def _require_files(journal: Journal, home: Home) -> None:
     broken = file_problems(kept_files(journal, home.path), home.path, deep=True)
     found = [str(problem) for problem in broken]
-    found += [f"{path} {what}" for close, _ in closes_named(journal, home.path) for path, what in close.problems()]
+    found += [f"{path} {what}" for close, _ in closes_named(journal, home.path) for path, what, _ in close.problems()]
     if found:
         more = f" and {len(found) - 1} more" if len(found) > 1 else ""
         raise JournalError(f"this journal cannot be accepted, for it names files that are not so: {found[0]}{more}")

@@ -12,7 +12,6 @@ from sqlalchemy.exc import DBAPIError
 from inbox_worker.close.frozen import FrozenClose
 from inbox_worker.config import Home
 from inbox_worker.core.errors import JournalError
-from inbox_worker.hashes import RESTORE
 from inbox_worker.ledger import outbox_tables as o
 from inbox_worker.ledger import tables as t
 from inbox_worker.ledger.belonging import compare
@@ -20,7 +19,7 @@ from inbox_worker.ledger.journal import Journal
 from inbox_worker.ledger.leftover import unnamed_facts
 from inbox_worker.ledger.mark import Mark
 from inbox_worker.ledger.place import begins_anew, journal_of
-from inbox_worker.ledger.verify import JOURNAL, Problem, file_problems, journal_problems, named_files
+from inbox_worker.ledger.verify import JOURNAL, Problem, file_problems, journal_problems, named_files, unread
 from inbox_worker.model import Period
 from inbox_worker.rules import rules_version
 
@@ -33,9 +32,11 @@ def verify(home: Home, deep: bool) -> list[Problem]:
             return []
         journal = journal_of(home)
     except JournalError as error:
-        return [Problem(JOURNAL, f"cannot be opened: {error}", "", "restore it from the backup, or name the right one")]
+        return [Problem(JOURNAL, f"cannot be opened: {error}", "", "until then nothing is decided")]
     except DBAPIError as error:
         return [Problem(JOURNAL, f"cannot be opened: {error.orig}", "", "restore it from the backup")]
+    except OSError as error:
+        return [unread(error)]
     try:
         broken = journal_problems(journal, deep)
         if any("cannot be read" in problem.what or "is damaged" in problem.what for problem in broken):
@@ -53,7 +54,7 @@ def notes(home: Home) -> list[str]:
         if begins_anew(home):
             return []
         journal = journal_of(home)
-    except (JournalError, DBAPIError):
+    except (JournalError, DBAPIError, OSError):
         return []  # told by `verify`
     try:
         return [*_changed(journal, home), *_unnamed(journal, home), *_amended(journal)]
@@ -77,15 +78,8 @@ def closes_named(journal: Journal, home: Path) -> Iterator[tuple[FrozenClose, st
 
 def _close_problems(journal: Journal, home: Path, deep: bool) -> Iterator[Problem]:
     for close, named in closes_named(journal, home):
-        if deep:
-            for path, what in close.problems():
-                yield Problem(path.relative_to(home).as_posix(), what, named, RESTORE)
-            continue
-        for name in close.files or ("lines",):
-            path = close.folder / f"{name}.parquet"
-            if not path.is_file():
-                what = "is not there, and the journal names it"
-                yield Problem(path.relative_to(home).as_posix(), what, named, RESTORE)
+        for path, what, remedy in close.problems() if deep else close.lacking():
+            yield Problem(path.relative_to(home).as_posix(), what, named, remedy)
 
 
 def _belongs(journal: Journal, home: Home) -> list[Problem]:
@@ -94,6 +88,8 @@ def _belongs(journal: Journal, home: Home) -> list[Problem]:
         compare(journal, mark, home.ledger, home.archive)
     except JournalError as error:
         return [Problem(JOURNAL, f"does not belong to these files: {error}", "", "until then nothing is decided")]
+    except OSError as error:
+        return [unread(error)]
     finally:
         mark.close()
     return []

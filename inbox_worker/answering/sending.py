@@ -24,7 +24,7 @@ from inbox_worker.config import Home
 from inbox_worker.context import Office, open_office
 from inbox_worker.core.errors import UseError
 from inbox_worker.documents.receipt_words import ReceiptProblem
-from inbox_worker.files import make_folder
+from inbox_worker.files import make_folder, open_lock
 from inbox_worker.hashes import DamagedFile
 from inbox_worker.ledger.acts import record_act
 from inbox_worker.ledger.deliveries import UNSENT, WAITING, Deliveries, Delivery, State, stamp
@@ -256,7 +256,7 @@ def _greeting(home: Home) -> str:
 def _alone(home: Home) -> Iterator[bool]:
     """The home's one sender; False when there is one already."""
     make_folder(home.ledger)
-    with (home.ledger / ".sending.lock").open("w") as lock:
+    with open_lock(home.ledger / ".sending.lock") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

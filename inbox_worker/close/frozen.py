@@ -13,8 +13,8 @@ from typing import Self
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from inbox_worker.files import PRIVATE_FILE, make_folder, sha256, sync_folder
-from inbox_worker.hashes import DamagedFile, difference, hash_of, require
+from inbox_worker.files import PRIVATE_FILE, make_folder, remedy_of, sha256, sync_folder
+from inbox_worker.hashes import RESTORE, DamagedFile, hash_of, lack, require, trouble
 
 FILES = ("lines", "recalculations", "payments", "suspense", "places", "estimates")
 _LATER = ("estimates",)  # closes made by earlier versions do not have them
@@ -50,8 +50,9 @@ class FrozenClose:
         path = self.folder / f"{name}.parquet"
         if self.files:
             return require(path, self.files[name]) if name in self.files else None
-        if what := self._difference():
-            raise DamagedFile(self.folder, what)
+        what, remedy = self._trouble()
+        if what:
+            raise DamagedFile(self.folder, what, remedy)
         return path if path.exists() else None
 
     def files_needed(self, *names: str) -> dict[str, Path]:
@@ -59,21 +60,29 @@ class FrozenClose:
         found = {name: self.file(name) for name in names}
         return {name: path for name, path in found.items() if path is not None}
 
-    def problems(self) -> list[tuple[Path, str]]:
-        """Every file that is not what the journal names, and what is wrong with it."""
+    def problems(self) -> list[tuple[Path, str, str]]:
+        """Every file that is not what the journal names, what is wrong with it, and what to do."""
         if self.files:
             paths = {self.folder / f"{name}.parquet": digest for name, digest in self.files.items()}
-            return [(path, what) for path, digest in paths.items() if (what := difference(path, digest))]
-        what = self._difference()
-        return [(self.folder, what)] if what else []
+            found = [(path, *trouble(path, digest)) for path, digest in paths.items()]
+        else:
+            found = [(self.folder, *self._trouble())]
+        return [one for one in found if one[1]]
 
-    def _difference(self) -> str:
-        """What is wrong with a close whose files have no hashes of their own; '' when nothing is."""
+    def lacking(self) -> list[tuple[Path, str, str]]:
+        """The same without a look at the bytes: files that are not there or cannot be read."""
+        paths = [self.folder / f"{name}.parquet" for name in self.files or ("lines",)]
+        return [one for one in ((path, *lack(path)) for path in paths) if one[1]]
+
+    def _trouble(self) -> tuple[str, str]:
+        """What is wrong with a close whose files have no hashes of their own, and what to do; '' when nothing is."""
         try:
             found = close_hash(self.folder)
         except (FileNotFoundError, NotADirectoryError) as error:
-            return f"lacks {Path(error.filename).name}, and the journal names it"
-        return "" if found == self.sha256 else "holds a file that differs from what was closed"
+            return f"lacks {Path(error.filename).name}, and the journal names it", RESTORE
+        except OSError as error:
+            return f"cannot be read: {error.strerror or error}", remedy_of(error)
+        return ("", "") if found == self.sha256 else ("holds a file that differs from what was closed", RESTORE)
 
 
 class CloseWriter:

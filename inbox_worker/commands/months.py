@@ -53,7 +53,7 @@ def close(
 
     if engine != "duckdb":
         raise UseError(f"--engine {engine!r}: only duckdb is there")
-    with opened() as office:
+    with opened(tidy=not dry_run) as office:
         with showing(office.say, quiet=json):
             closed = office.months.close(month_of_text(month), now(), dry_run)
         if json:

@@ -29,7 +29,7 @@ from inbox_worker.model import Period
 from inbox_worker.outbox.trouble import Trouble, remedy_code
 from inbox_worker.texts import NUMBER
 
-_NOT_TAKEN = ("outbox.being_written", "outbox.not_whole")
+_NOT_TAKEN = ("outbox.being_written", "outbox.not_whole", "outbox.another_document")
 _OF_LETTERS = ("outbox.letter_refused", "outbox.letter_uncertain", "outbox.letter_dropped")
 _WAYS = (
     "no mail server is configured. Write the smtp block into config.yaml; or name an exchange folder there "
@@ -46,7 +46,7 @@ def list_documents(month: str, customer: str, kinds: list[str], everything: bool
         told = settle(office, sender_of(office), now())
         problems = [*look_through(office, now(), everything=everything).problems, *told]
         stages = (Stage.PENDING, Stage.APPROVED, *((Stage.SENT, Stage.REJECTED) if everything else ()))
-        found = chosen(office, stages, month_of_text(month) if month else None, customer, kinds)
+        found = chosen(office, stages, _month(month), customer, kinds)
         _print(office, found, problems, json)
 
 
@@ -88,8 +88,29 @@ def send_documents(
             problems = _deliver_now(office, ids, moment)
         found = [v for v in chosen(office, (Stage.APPROVED, Stage.SENT)) if v.id in ids]
         _print(office, found, problems, json)
-        if not handed and office.home.config.smtp is None:
+        if handed:
+            return
+        asked = ids | {v.id for v in chosen(office, (Stage.PENDING,), _month(month), customer, kinds, paths)}
+        _tell_left(look_through(office, moment).problems, asked, everything)
+        if office.home.config.smtp is None:
             _tell_ways(office, found)
+
+
+def _tell_left(problems: Collection[Problem], asked: Collection[int], everything: bool) -> None:
+    """Raise JobError where documents that were asked for lie in `approved` and do not leave before something is mended.
+    One that is not whole, or another's, may not be known as approved yet."""
+    left = {
+        problem.path
+        for problem in problems
+        if problem.path.startswith(f"{Stage.APPROVED}/")
+        and (problem.version in asked or (everything and problem.code in _NOT_TAKEN))
+    }
+    if left:
+        raise JobError(f"{len(left)} documents were left: something must be mended first")
+
+
+def _month(text: str) -> Period | None:
+    return month_of_text(text) if text else None
 
 
 def _tell_ways(office: Office, found: Collection[Version]) -> None:
@@ -198,11 +219,10 @@ def _select(
     problems: Collection[Problem] = (), to: Stage | None = None,
 ) -> list[Version]:  # fmt: skip
     """The documents asked for. Raises JobError for a file that is not taken yet, with what keeps it."""
-    period: Period | None = month_of_text(month) if month else None
     for path in paths:
         if not path.exists():
             raise UseError(f"no such file or folder: {path}")
-    found = chosen(office, stages, period, customer, kinds, paths)
+    found = chosen(office, stages, _month(month), customer, kinds, paths)
     if to is Stage.APPROVED:
         found = [version for version in found if version.state is not Stage.APPROVED or _is_edit(version)]
     if paths and not found:

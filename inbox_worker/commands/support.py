@@ -51,10 +51,16 @@ def fail(text: str, code: int) -> NoReturn:
 
 def library_said(error: Exception) -> str:
     """Return what a library's error says; of a full disk SQLite often says no more than 'disk I/O error'."""
+    from sqlalchemy.exc import OperationalError
+
+    from inbox_worker.ledger.database import RESTORE_JOURNAL
+
     of_journal = getattr(error, "orig", None)
     if of_journal is None:
         return str(error)
     said = f"the journal: {of_journal}"
+    if not isinstance(error, OperationalError):
+        return f"{said}; {RESTORE_JOURNAL} (docs/operations.md)"
     try:
         full = shutil.disk_usage(home_path()).free < _SCRATCH
     except OSError:
@@ -116,10 +122,11 @@ def this_home() -> Home:
 
 
 @contextmanager
-def opened(write: bool = True, decide: bool = True) -> Iterator[Office]:
+def opened(write: bool = True, decide: bool = True, tidy: bool = True) -> Iterator[Office]:
     """The home's office; for writing, alone in the home. Mistakes in rules are told before anything is waited for.
 
-    `decide`: False for a command that only looks; the checks that forms name are not loaded then.
+    `decide`: False for a command that only looks; the checks that forms name are not loaded then. `tidy`: what a kill
+    left is moved aside.
     """
     from inbox_worker.context import open_office, proved_rules, writing
 
@@ -129,7 +136,7 @@ def opened(write: bool = True, decide: bool = True) -> Iterator[Office]:
             yield office
         return
     proved_rules(home.rules)
-    with writing(home), open_office(home, alone=True) as office:
+    with writing(home), open_office(home, alone=True, tidy=tidy) as office:
         yield office
 
 

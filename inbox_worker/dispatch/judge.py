@@ -13,16 +13,17 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
+from inbox_worker.dispatch.owners import Key, Other, Owners, place_of
 from inbox_worker.dispatch.problems import Problem
-from inbox_worker.dispatch.strays import Key, Strays
+from inbox_worker.dispatch.strays import Strays
 from inbox_worker.ledger.outgoing import Stage, Version
 from inbox_worker.outbox.manifest import Entry, account_of, first_name, revision_of
 from inbox_worker.outbox.review import Lying, Outbox
 
-BEING_WRITTEN, NOT_WHOLE = "outbox.being_written", "outbox.not_whole"
+BEING_WRITTEN, NOT_WHOLE, ANOTHER = "outbox.being_written", "outbox.not_whole", "outbox.another_document"
 EDIT_OF = "edit_of"  # in a version's entry: it is an edit of that version, saved while that was being sent
 EXTRAS = ("amended", "deliveries", "revised_by", EDIT_OF)  # a manifest tells it of the journal, not of the rendering
-Unfit = Callable[[Lying], str]  # the code of what keeps a file from being taken, '' when it is fit
+Unfit = Callable[[Version, Lying], str]  # the code of what keeps a file from being taken, '' when it is fit
 
 
 @dataclass(frozen=True)
@@ -58,10 +59,12 @@ def judge(
     begun: Collection[int],
     finished: Collection[int],
     unfit: Unfit,
+    other: Other,
 ) -> Verdict:
     """Compares. `begun`: versions that are on their way or arrived; `finished`: those that may lie in `sent`; `unfit`
-    is asked of approved files whose bytes are not those that we rendered."""
-    return _Judge(known, outbox, root, frozenset(begun), frozenset(finished), unfit).verdict()
+    is asked of approved files whose bytes are not those that we rendered, and `other` whether those are of another
+    document."""
+    return _Judge(known, outbox, root, frozenset(begun), frozenset(finished), unfit, other).verdict()
 
 
 class _Judge:
@@ -73,6 +76,7 @@ class _Judge:
         begun: frozenset[int],
         finished: frozenset[int],
         unfit: Unfit,
+        other: Other,
     ) -> None:
         self._known = known
         self._outbox = outbox
@@ -80,6 +84,7 @@ class _Judge:
         self._begun = begun
         self._finished = finished
         self._unfit = unfit
+        self._owners = Owners(known, outbox, other)
         self._found = Verdict()
         self._of_key: dict[Key, list[Version]] = defaultdict(list)
         for version in known:
@@ -170,14 +175,17 @@ class _Judge:
         known = file.sha256 in (version.sha256, version.lying)
         if known or file.place.state != Stage.APPROVED or version.id in self._begun:
             return False
-        if self._unfit(file) != BEING_WRITTEN:
+        if self._unfit(version, file) != BEING_WRITTEN:
             return False
         self._tell_unfit(BEING_WRITTEN, version, file)
         return True
 
     def _compare(self, version: Version, file: Lying) -> None:
         now, shown = Stage(file.place.state), self._shown(file.path)
-        if version.id == 0:
+        gone = version.id in self._begun or version.state is Stage.SENT
+        if now is Stage.APPROVED and not gone and (another := self._owners.another(version, file)):
+            self._tell(ANOTHER, shown, version, another)
+        elif version.id == 0:
             if now is Stage.SENT:
                 self._tell("outbox.sent_by_hand", shown, version)
             else:
@@ -226,8 +234,7 @@ class _Judge:
         if version.state in (Stage.PENDING, Stage.APPROVED) and others and version.id not in self._begun:
             self._found.steps.append(Step(version, version.state.value, Stage.REPLACED, version.folder, ""))
         elif version.sha256 not in self._strays.hashes and version.lying not in self._strays.hashes:
-            where = f"{version.state}/{version.month}/{version.folder}/{version.name}"
-            self._tell("outbox.gone", where, version)
+            self._tell("outbox.gone", place_of(version), version)
 
     def _current(self, version: Version) -> bool:
         """Whether a manifest names this rendering as the one of its file."""
@@ -239,7 +246,7 @@ class _Judge:
         )
 
     def _step(self, version: Version, was: str, now: Stage, file: Lying) -> None:
-        unfit = self._unfit(file) if now is Stage.APPROVED and file.sha256 != version.sha256 else ""
+        unfit = self._unfit(version, file) if now is Stage.APPROVED and file.sha256 != version.sha256 else ""
         if unfit:
             self._tell_unfit(unfit, version, file)
             return

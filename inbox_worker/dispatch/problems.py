@@ -10,7 +10,9 @@ from pathlib import PurePosixPath
 from inbox_worker.outbox.trouble import Trouble, remedy_code
 from inbox_worker.texts import CONTRACT, NUMBER, Say, Texts
 
-_ABOUT_PLACES = ("outbox.astray", "outbox.copy", "outbox.newer_waits", "outbox.twice")  # `more` is a path too
+_ABOUT_PLACES = (  # `more` is a path too
+    "outbox.another_document", "outbox.astray", "outbox.copy", "outbox.newer_waits", "outbox.twice",
+)  # fmt: skip
 _SINGLE = ("outbox.unreadable", "outbox.unwritable")  # `path` is a text, or a folder already
 
 

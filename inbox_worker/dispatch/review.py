@@ -16,7 +16,7 @@ from typing import Any
 
 from inbox_worker.context import Office
 from inbox_worker.core.errors import JobError
-from inbox_worker.dispatch.judge import BEING_WRITTEN, EDIT_OF, EXTRAS, NOT_WHOLE, Step, Unfit, Verdict, judge
+from inbox_worker.dispatch.judge import ANOTHER, BEING_WRITTEN, EDIT_OF, EXTRAS, NOT_WHOLE, Step, Unfit, Verdict, judge
 from inbox_worker.dispatch.problems import Problem
 from inbox_worker.files import SHARED_FOLDER, make_folder, sync_folder
 from inbox_worker.hashes import Hashes
@@ -64,37 +64,43 @@ def _judged(office: Office, out: Outgoing, now: datetime, everything: bool) -> t
     outbox = look(root, _HASHES, None if everything else out.months_with((Stage.PENDING, Stage.APPROVED)))
     months = outbox.months
     known, begun, done = out.versions(months=months), out.begun(months), finished(out.proofs(months=months))
-    return outbox, judge(known, outbox, root, begun, done, _unfit(office, now))
+    return outbox, judge(known, outbox, root, begun, done, _unfit(office, now), out.other_with)
 
 
 def _unfit(office: Office, now: datetime) -> Unfit:
     quiet = office.home.config.folders.quiet_seconds
 
-    def code(file: Lying) -> str:
-        return code_of_unfit(file.path, quiet, now)
+    def code(version: Version, file: Lying) -> str:
+        return code_of_unfit(file.path, quiet, now, int(version.entry.get("lines", 0)))
 
     return code
 
 
-def code_of_unfit(path: Path, quiet_seconds: float, now: datetime) -> str:
-    """What keeps a file with bytes that we did not make from being taken: it still changes, or does not open."""
+def code_of_unfit(path: Path, quiet_seconds: float, now: datetime, lines: int = 0) -> str:
+    """What keeps a file with bytes that we did not make from being taken: it still changes, or does not open. `lines`:
+    of the text that we made, 0 of other kinds."""
     try:
         if not _STILLNESS.is_still(path, quiet_seconds, now):
             return BEING_WRITTEN
-        return "" if _WHOLE.is_whole(path) else NOT_WHOLE
+        return "" if _WHOLE.is_whole(path, lines) else NOT_WHOLE
     except OSError:  # moved or closed to us meanwhile: the next look tells
         return BEING_WRITTEN
 
 
 def unfit_to_move(office: Office, versions: Sequence[Version], now: datetime) -> list[Problem]:
-    """Problems of those that were changed by hand and still change, or do not open: a command leaves them alone."""
-    problems = []
+    """Problems of those that were changed by hand and still change, do not open, or are another document: a command
+    leaves them alone."""
+    problems, out, quiet = [], Outgoing(office.journal), office.home.config.folders.quiet_seconds
     for version in versions:
-        path = path_of(office.home.outbox, version)
-        asked = version.amended or EDIT_OF in version.entry
-        code = code_of_unfit(path, office.home.config.folders.quiet_seconds, now) if asked else ""
-        if code:
-            problems.append(Problem(code, path.relative_to(office.home.outbox).as_posix(), version.id, path.suffix))
+        if not (version.amended or EDIT_OF in version.entry):
+            continue
+        path, lines = path_of(office.home.outbox, version), int(version.entry.get("lines", 0))
+        shown, other = path.relative_to(office.home.outbox).as_posix(), out.other_with(version.lying, version)
+        if other:
+            where = path_of(office.home.outbox, other).relative_to(office.home.outbox).as_posix()
+            problems.append(Problem(ANOTHER, shown, version.id, where))
+        elif code := code_of_unfit(path, quiet, now, lines):
+            problems.append(Problem(code, shown, version.id, path.suffix))
     return problems
 
 

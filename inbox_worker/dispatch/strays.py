@@ -7,11 +7,10 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
+from inbox_worker.dispatch.owners import Key, place_of
 from inbox_worker.dispatch.problems import Problem
 from inbox_worker.ledger.outgoing import Version
 from inbox_worker.outbox.review import Lying, Outbox
-
-Key = tuple[str, str, str]  # month, БИН, name
 
 
 class Strays:
@@ -75,7 +74,7 @@ class Strays:
             for name, entry in entries.items():
                 found[str(entry["sha256"])] = (0, f"{place.state}/{place.month}/{place.folder}/{name}")
         for version in reversed(self._known):
-            home = f"{version.state}/{version.month}/{version.folder}/{version.name}"
+            home = place_of(version)
             found[version.sha256] = (version.id, home)
             if version.lying:
                 found.setdefault(version.lying, (version.id, home))

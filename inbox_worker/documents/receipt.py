@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from jinja2 import TemplateError
+from jinja2 import TemplateError, TemplateNotFound
 
 from inbox_worker.calendar import to_almaty
 from inbox_worker.documents.letter import one_line
@@ -72,6 +72,8 @@ def render_receipt(receipt: Receipt, folder: Path) -> tuple[str, str]:
         text, html = (environment.get_template(f"receipt.{kind}").render(languages=pages) for kind in ("txt", "html"))
     except KeyError as error:
         raise ReceiptProblem(folder, f"the words or names in braces {error} are missing in words.yaml") from error
+    except TemplateNotFound as error:
+        raise ReceiptProblem(folder, f"{error.name} is not there or cannot be read") from error
     except (RulesError, TemplateError, ValueError, AttributeError, IndexError, OSError) as error:
         raise ReceiptProblem(folder, f"{type(error).__name__}: {error}") from error
     return text, html

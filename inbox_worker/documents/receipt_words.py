@@ -26,7 +26,8 @@ class ReceiptProblem(JobError):
     """The words or templates of receipts cannot be used; the text says which file and what is wrong with it."""
 
     def __init__(self, folder: Path, problem: object) -> None:
-        super().__init__(f"{folder}: {problem}; mend it, or take the shipped folder")
+        copy = f"cp -R {shipped('templates')}/receipts/. {folder}"
+        super().__init__(f"{folder}: {problem}; mend it, or take the shipped files: `{copy}`")
 
 
 def words_mistakes(folder: Path) -> list[Mistake]:

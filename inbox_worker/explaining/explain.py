@@ -140,7 +140,7 @@ def _close_lines(office: Office, month: Period) -> list[str]:
     )
     damaged = [
         "  " + office.say("explained.lost", path=path.relative_to(office.home.path))
-        for path, _ in office.months.close_of(month).problems()
+        for path, *_ in office.months.close_of(month).problems()
     ]
     return [close, *damaged]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import Connection, Engine, String, bindparam, case, create_engine, event, inspect, select, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from inbox_worker.core.errors import JournalError
 from inbox_worker.files import make_folder
@@ -34,6 +35,9 @@ _ADVANCED = (
 )
 
 
+RESTORE_JOURNAL = "restore the journal, with the files that belong to it, from one backup"
+
+
 def open_database(url: str) -> Engine:
     """Opens the database, bringing its tables to the program's shape. SQLite runs in WAL with synchronous=FULL;
     PostgreSQL commits as durably. Raises JournalError, never with a password in it."""
@@ -44,8 +48,24 @@ def open_database(url: str) -> Engine:
     engine = create_engine(url, hide_parameters=True)  # an error's text must not carry rows into a log
     event.listen(engine, "connect", _sqlite_settings)
     event.listen(engine, "begin", _sqlite_begin)
-    _in_shape(engine)
+    try:
+        _in_shape(engine)
+    except DBAPIError as error:
+        engine.dispose()
+        if why := _why_shut(Path(engine.url.database or ""), error):
+            raise JournalError(why) from error
+        raise
     return engine
+
+
+def _why_shut(path: Path, error: DBAPIError) -> str:
+    """Why SQLite does not open a journal, and what to do; '' where it says no more than it knows (a full disk)."""
+    for place, right in ((path.parent, os.R_OK | os.W_OK | os.X_OK), (path, os.R_OK | os.W_OK)):
+        if place.exists() and not os.access(place, right):
+            return f"the journal {path} cannot be opened: give the service's user the right to read and write {place}"
+    if isinstance(error, OperationalError):
+        return ""
+    return f"the journal {path} is damaged: {error.orig}; {RESTORE_JOURNAL} (docs/operations.md)"
 
 
 def _open_postgres(url: str) -> Engine:

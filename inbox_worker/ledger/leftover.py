@@ -31,13 +31,22 @@ def set_aside(ledger: Path, path: Path) -> Path:
 
 
 def unnamed_facts(ledger: Path, named: Collection[str]) -> Iterator[Path]:
-    """Fact files that the journal does not name. `named`: paths below the ledger, as the journal has them."""
+    """Fact files that the journal does not name. `named`: paths below the ledger, as the journal has them. What a named
+    one links to is not among them: to move it would break what is whole."""
     known = named if isinstance(named, (set, frozenset)) else set(named)
+    linked: set[Path] | None = None  # asked when the first unnamed one is met
     for folder, _, files in os.walk(ledger / "facts"):
         below = os.path.relpath(folder, ledger)
         for name in sorted(files):
             if name.endswith(".parquet") and f"{below}/{name}" not in known:
-                yield Path(folder) / name
+                path = Path(folder) / name
+                linked = _linked(ledger, known) if linked is None else linked
+                if path.resolve() not in linked:
+                    yield path
+
+
+def _linked(ledger: Path, named: Collection[str]) -> set[Path]:
+    return {(ledger / path).resolve() for path in named if (ledger / path).is_symlink()}
 
 
 def traces_of_a_past(ledger: Path, archive: Path) -> Iterator[Path]:

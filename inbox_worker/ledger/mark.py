@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkstemp
 
-from inbox_worker.files import PRIVATE_FILE, sha256, sync_folder
+from inbox_worker.files import PRIVATE_FILE, read_file, sha256, sync_folder
 
 NAME = "mark"
 _SLOT = 256  # bytes; there are two, written in turn: what a power cut tears is the one that was not in force
@@ -52,7 +52,7 @@ class Mark:
     def read(self) -> Head | None:
         """The state that was marked last; None when there is no mark, or none that is whole."""
         try:
-            return _latest(self.path.read_bytes())
+            return _latest(read_file(self.path))
         except FileNotFoundError:
             return None
 

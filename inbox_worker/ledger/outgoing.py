@@ -176,6 +176,13 @@ class Outgoing:
         found = self._versions(select(o.outbox_documents).where(d.id == number))
         return found[0] if found else None
 
+    def other_with(self, sha256: str, version: Version) -> Version | None:
+        """Another document of those bytes, as it was rendered, approved or sent; None when there is none."""
+        held = (d.lying == sha256) & d.state.in_((Stage.APPROVED, Stage.SENT))
+        same = (d.month == version.month) & (d.bin == version.bin) & (d.name == version.name)
+        found = self._versions(select(o.outbox_documents).where((d.sha256 == sha256) | held, ~same).order_by(d.id))
+        return found[0] if found else None
+
     def moves(self, document: int) -> list[Move]:
         """A version's history, oldest first."""
         query = select(o.outbox_moves).where(m.document == document).order_by(m.id)

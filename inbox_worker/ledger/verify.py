@@ -3,6 +3,8 @@ by which hash. Every problem at once; nothing is changed."""
 
 from __future__ import annotations
 
+import errno
+import os
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,13 +15,15 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from inbox_worker.core.errors import JournalError
-from inbox_worker.hashes import RESTORE, difference
+from inbox_worker.files import remedy_of
+from inbox_worker.hashes import lack, trouble
 from inbox_worker.ledger import outbox_tables as o
 from inbox_worker.ledger import tables as t
+from inbox_worker.ledger.database import RESTORE_JOURNAL
 from inbox_worker.ledger.journal import Journal
 
 JOURNAL = "the journal"
-_RESTORE_JOURNAL = "restore the journal, with the files that belong to it, from one backup"
+_TO_THE_OUTBOX = "put it back from the bin or the backup, or make the month's documents again"
 _MOST_NAMED = 20
 _REFERENCES = (  # table, its name of a row, its column, the table and column that must have it
     ("submissions", "id", "arrival", "arrivals", "number"),
@@ -59,12 +63,19 @@ class Problem:
 
 @dataclass(frozen=True)
 class NamedFile:
-    """A file that the journal names, by what. `may_go`: it is where people may take it away."""
+    """A file that the journal names, by what. `may_go`: it is where people may take it away, `or_at`: or put it."""
 
     path: Path
     sha256: str
     since: str
     may_go: bool = False
+    or_at: tuple[Path, ...] = ()
+    remedy: str = ""  # when it is gone; '' = as of any file
+
+    @property
+    def moved(self) -> bool:
+        """Whether it is not there, and may be elsewhere."""
+        return not self.path.exists() and (self.may_go or any(path.is_file() for path in self.or_at))
 
 
 def journal_problems(journal: Journal, deep: bool) -> list[Problem]:
@@ -75,21 +86,35 @@ def journal_problems(journal: Journal, deep: bool) -> list[Problem]:
             broken.append(what)  # noqa: PERF402 - what was found before an error is told, too
     except DBAPIError as error:
         broken.append(_unreadable(error))
-    return [Problem(JOURNAL, what, "", _RESTORE_JOURNAL) for what in broken]
+    return [Problem(JOURNAL, what, "", RESTORE_JOURNAL) for what in broken]
 
 
 def file_problems(files: Iterator[NamedFile], home: Path, deep: bool) -> list[Problem]:
-    """Files that are not there or, `deep`, are not what the journal names."""
-    found = []
+    """Files that are not there, cannot be read or, `deep`, are not what the journal names. Of a folder that is closed
+    to us one line is told, not one of each file."""
+    found: dict[Path, Problem] = {}
     for file in files:
-        there = file.path.is_file()
-        what = difference(file.path, file.sha256) if deep and there else ""
-        if not there and not file.may_go:
-            what = "is not there, and the journal names it"
-        if what:
+        what, remedy = trouble(file.path, file.sha256) if deep else lack(file.path)
+        if not what:
+            continue
+        if barred := _barred(file.path, home):
+            found.setdefault(barred, unread(PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(barred))))
+        elif not file.moved:
             shown = file.path.relative_to(home) if file.path.is_relative_to(home) else file.path
-            found.append(Problem(shown.as_posix(), what, file.since, RESTORE))
-    return found
+            known = file.remedy if file.remedy and not file.path.is_file() else remedy
+            found.setdefault(file.path, Problem(shown.as_posix(), what, file.since, known))
+    return list(found.values())
+
+
+def unread(error: OSError) -> Problem:
+    """What the disk does not give us, and what to do."""
+    return Problem(str(error.filename or JOURNAL), f"cannot be read: {error.strerror or error}", "", remedy_of(error))
+
+
+def _barred(path: Path, home: Path) -> Path | None:
+    """The topmost folder of the home above a file that is closed to us."""
+    above = [parent for parent in path.parents if parent.is_relative_to(home)]
+    return next((one for one in reversed(above) if one.is_dir() and not os.access(one, os.R_OK | os.X_OK)), None)
 
 
 def kept_files(journal: Journal, home: Path) -> Iterator[NamedFile]:
@@ -122,7 +147,13 @@ def _documents(journal: Journal, home: Path) -> Iterator[NamedFile]:
     with journal.reading() as connection:
         for row in connection.execute(documents).all():
             path = home / "outbox" / row.state / row.month / row.folder / row.name
-            yield NamedFile(path, row.lying, f"document {row.id}, {row.state}", row.state == "approved")
+            below = Path(row.month, row.folder, row.name)
+            back = tuple(home / "outbox" / state / below for state in ("pending", "rejected"))
+            named = f"document {row.id}, {row.state}"
+            if row.state == "approved":
+                yield NamedFile(path, row.lying, named, or_at=back, remedy=_TO_THE_OUTBOX)
+            else:
+                yield NamedFile(path, row.lying, named)
         for row in connection.execute(proofs).all():
             yield NamedFile(home / row.path, row.sha256, f"document {row.document}, handed over", True)
 
@@ -155,7 +186,7 @@ def require_whole(journal: Journal, largest: int | None = None) -> None:
     except DBAPIError as error:
         found = _unreadable(error)
     if found:
-        raise JournalError(f"{JOURNAL} {journal.engine.url.database} {found}; {_RESTORE_JOURNAL} (docs/operations.md)")
+        raise JournalError(f"{JOURNAL} {journal.engine.url.database} {found}; {RESTORE_JOURNAL} (docs/operations.md)")
 
 
 def _references(journal: Journal) -> Iterator[str]:

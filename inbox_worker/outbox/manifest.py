@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from inbox_worker.core.errors import JobError
-from inbox_worker.files import write_atomic
+from inbox_worker.files import read_file, write_atomic
 
 MANIFEST = "manifest.json"
 STATES = ("pending", "approved", "sent", "rejected")
@@ -44,7 +44,7 @@ def read_entries(folder: Path) -> dict[str, Entry]:
 def read_manifest(folder: Path) -> Manifest:
     """A folder's manifest, an empty one when there is none. Raises ManifestProblem."""
     try:
-        read = json.loads((folder / MANIFEST).read_text("utf-8"))
+        read = json.loads(read_file(folder / MANIFEST))
         files: dict[str, Entry] = read["files"]
         if not all(isinstance(entry, dict) and "sha256" in entry and "kind" in entry for entry in files.values()):
             raise ValueError("an entry lacks its kind or sha256")

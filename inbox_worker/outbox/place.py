@@ -18,6 +18,7 @@ from inbox_worker import __version__
 from inbox_worker.files import below, safe_name, sha256, sha256_file, write_atomic
 from inbox_worker.model import Customer, Period
 from inbox_worker.outbox.manifest import MANIFEST, first_name, read_entries, revised_name, revision_of, write_entries
+from inbox_worker.outbox.standing import lines_of
 from inbox_worker.rendered import Rendered
 
 PENDING, APPROVED, SENT, REJECTED = "pending", "approved", "sent", "rejected"
@@ -138,11 +139,12 @@ def _hash_of(path: Path) -> str:
 
 def _entry(document: Rendered, made_of: Mapping[str, str], now: datetime, earlier: Mapping[str, Any]) -> dict[str, Any]:
     """What the manifest says of a document; `made_at` is the moment its bytes last changed."""
-    made = sha256(document.data)
+    made, lines = sha256(document.data), lines_of(document.file_name, document.data)
     unchanged = earlier.get("sha256") == made
     kept = {name: earlier[name] for name in ("amended", "account") if name in earlier and unchanged}
     return {
         **kept,
+        **({"lines": lines} if lines else {}),
         "kind": document.kind,
         "sha256": made,
         "template": document.template,

@@ -6,13 +6,15 @@ of a document is given apart, for people to be told.
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from inbox_worker.files import below, safe_name
+from inbox_worker.files import below, remedy_of, safe_name
 from inbox_worker.hashes import Hashes
 from inbox_worker.outbox.manifest import MANIFEST, STATES, Entry, Manifest, ManifestProblem, read_manifest
 
@@ -69,7 +71,7 @@ def look(outbox: Path, hashes: Hashes, months: Collection[str] | None = None) ->
     need not be read every few seconds. None = everything.
     """
     scope = None if months is None else frozenset({*months, *_months_in_work(outbox)})
-    lying, astray, unreadable = list[Lying](), dict[Path, str](), list[str]()
+    lying, astray, unreadable = list[Lying](), dict[Path, str](), list(_closed(outbox, scope))
     broken = set[Place]()
     entries = _manifests(outbox, scope, unreadable, broken)
     for path, place in _files(outbox, scope):
@@ -84,7 +86,7 @@ def look(outbox: Path, hashes: Hashes, months: Collection[str] | None = None) ->
         except FileNotFoundError:
             continue
         except OSError as error:
-            unreadable.append(f"{path}: {error.strerror or error}")
+            unreadable.append(f"{path}: {error.strerror or error}; {remedy_of(error)}")
     return Outbox(tuple(lying), entries, astray, tuple(unreadable), frozenset(broken), scope)
 
 
@@ -124,6 +126,15 @@ def _tops(outbox: Path, scope: frozenset[str] | None) -> Iterator[tuple[str, Pat
         for top in _inside(outbox / state):
             if scope is None or top.name in scope or not _MONTH.fullmatch(top.name):
                 yield state, top
+
+
+def _closed(outbox: Path, scope: frozenset[str] | None) -> Iterator[str]:
+    """Folders whose files we cannot see: what lies in them is not gone."""
+    barred = PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    for _, top in _tops(outbox, scope):
+        for path in (top, *below(top)):
+            if path.is_dir() and not path.is_symlink() and not os.access(path, os.R_OK | os.X_OK):
+                yield f"{path}: {barred.strerror}; {remedy_of(barred)}"
 
 
 def _manifests(

@@ -9,16 +9,22 @@ import re
 import zipfile
 import zlib
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from email import message_from_bytes
 from pathlib import Path
 from xml.etree.ElementTree import ParseError
+from xml.parsers import expat
 
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import parse
-from pikepdf import PasswordError, Pdf, PdfError
+from pikepdf import DataDecodingError, PasswordError, Pdf, PdfError, Stream
 
-_ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, ValueError, OSError)
+_ZIP_ERRORS = (
+    *(zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, ValueError, OSError),
+    expat.ExpatError,
+)
+TEXTS = (".csv", ".txt")
 _PDF_ENDS_WITHIN = 2048  # bytes
 _Key = tuple[int, int, int, int]
 
@@ -46,8 +52,11 @@ class Whole:
     def __init__(self) -> None:
         self._known: dict[_Key, bool] = {}
 
-    def is_whole(self, path: Path) -> bool:
-        """Whether the file opens. Raises OSError when it cannot be read at all."""
+    def is_whole(self, path: Path, lines: int = 0) -> bool:
+        """Whether the file opens; `lines`: how many a text must have, for a half of it opens, too. Raises OSError when
+        it cannot be read at all."""
+        if lines and lines_of(path.name, path.read_bytes()) < lines:
+            return False
         found = path.stat()
         key = (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
         if key not in self._known:
@@ -56,19 +65,50 @@ class Whole:
 
 
 def _opens(path: Path) -> bool:
-    """Of other kinds (csv, text) nothing tells their end; they are not empty and have stood still."""
+    """Of other kinds nothing tells their end; they are not empty and have stood still."""
     with path.open("rb") as file:
         return bool(file.read(1))
 
 
+def _text(path: Path) -> bool:
+    """It is text, and its last line has an end."""
+    data = path.read_bytes()
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        codes: tuple[str, ...] = ("utf-16",)
+    else:
+        codes = () if b"\0" in data else ("utf-8-sig", "cp1251")
+    for code in codes:
+        with suppress(UnicodeDecodeError):
+            text = data.decode(code)
+            return text.endswith("\n" if "\n" in text else "\r")
+    return False
+
+
+def lines_of(name: str, data: bytes) -> int:
+    """How many lines a text has; 0 of other kinds.
+
+    >>> lines_of("a.csv", b"1\\r\\n2\\r\\n"), lines_of("a.pdf", b"1\\n")
+    (2, 0)
+    """
+    ends = (b"\r", b"\n")
+    return max(data.count(end) for end in ends) if Path(name).suffix.lower() in TEXTS else 0
+
+
 def _zip(*needed: str) -> Callable[[Path], bool]:
-    """Every part of the archive is there and has its check sum; one of those that begin like `needed` is among them."""
+    """Every part of the archive is there, has its check sum, and opens if it is XML; one of those that begin like
+    `needed` is among them."""
 
     def opens(path: Path) -> bool:
         try:
             with zipfile.ZipFile(path) as archive:
                 names = [name.replace("\\", "/").lower() for name in archive.namelist()]
-                return all(any(name.startswith(one) for name in names) for one in needed) and archive.testzip() is None
+                if not all(any(name.startswith(one) for name in names) for one in needed) or archive.testzip():
+                    return False
+                for part in archive.namelist() if needed else ():
+                    if part.lower().endswith((".xml", ".rels")):
+                        with archive.open(part) as opened:
+                            expat.ParserCreate().ParseFile(opened)
+                return True
         except _ZIP_ERRORS:
             return False
 
@@ -76,16 +116,19 @@ def _zip(*needed: str) -> Callable[[Path], bool]:
 
 
 def _pdf(path: Path) -> bool:
-    """It has its end, and its table of contents is there without repair."""
+    """It has its end, its table of contents is there without repair, and what it holds unpacks."""
     data = path.read_bytes()
     if b"%%EOF" not in data[-_PDF_ENDS_WITHIN:]:
         return False
     try:
-        with Pdf.open(path, attempt_recovery=False):
+        with Pdf.open(path, attempt_recovery=False) as document:
+            for part in document.objects:
+                if isinstance(part, Stream) and part.get("/Filter") in (None, "/FlateDecode"):
+                    part.read_bytes()
             return True
     except PasswordError:
         return True
-    except PdfError:
+    except (PdfError, DataDecodingError):
         return False
 
 
@@ -112,6 +155,7 @@ def is_whole_letter(data: bytes) -> bool:
 
 
 _READS: Mapping[str, Callable[[Path], bool]] = {
+    **dict.fromkeys(TEXTS, _text),
     ".xlsx": _zip("[content_types].xml", "xl/"),
     ".xlsm": _zip("[content_types].xml", "xl/"),
     ".docx": _zip("[content_types].xml", "word/"),

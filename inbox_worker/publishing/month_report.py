@@ -163,8 +163,8 @@ def _letters(office: Office, month: Period) -> Iterator[Waiting]:
 
 def _suspense(office: Office, month: Period) -> list[tuple[str, Decimal]]:
     """Reason and sum of payments of the month that stand on no line; those that found one since, or were taken back,
-    are none."""
-    with office.months.facts(month).connect() as connection:
+    are none. No other facts are read: a damaged one of a later month has no part in this page."""
+    with office.months.facts(month).connect(kinds=("suspense",)) as connection:
         return connection.execute(_LOST, {"month": month.first_day}).fetchall()
 
 

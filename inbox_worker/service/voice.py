@@ -9,12 +9,14 @@ from __future__ import annotations
 import io
 import json
 import logging
+import re
 import sys
 import threading
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, TextIO
 
@@ -22,11 +24,14 @@ import structlog
 from structlog.typing import EventDict, FilteringBoundLogger, Processor, WrappedLogger
 
 from inbox_worker.calendar import ALMATY
+from inbox_worker.core.errors import JournalError
+from inbox_worker.hashes import DamagedFile
 from inbox_worker.mistakes import Mistaken
 
 Style = Literal["plain", "json"]
 Fact = str | int | float | None
 _BROKEN = "rules need mending"
+_OF_CUSTOMERS = re.compile(r"/\d{12}\b")  # the folder of one is called by its name
 _MISTAKES = 10  # of rules, told in the log; `check` lists all
 
 
@@ -125,9 +130,17 @@ def json_line(document: Any) -> str:
 
 
 def fault_facts(error: BaseException) -> dict[str, Fact]:
-    """What a log may know of an error: its kind, and the system's own words. Its text may hold a file's name."""
-    reason = error.strerror if isinstance(error, OSError) else None
-    return {"error": type(error).__name__, "reason": reason}
+    """What a log may know of an error: its kind, the system's own words, and the folder, for its text may hold the name
+    of a sender's file. Of the journal and the files that it names all is told: those names are ours."""
+    told: dict[str, Fact] = {"error": type(error).__name__, "reason": None}
+    if isinstance(error, (JournalError, DamagedFile)):
+        return {**told, "reason": str(error)}
+    if isinstance(error, OSError):
+        told["reason"] = error.strerror
+        if isinstance(error.filename, str):
+            place = Path(error.filename)
+            told["folder"] = _OF_CUSTOMERS.split(str(place if place.is_dir() else place.parent))[0]
+    return told
 
 
 def _logger(stream: TextIO, style: Style) -> FilteringBoundLogger:

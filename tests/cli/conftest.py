@@ -11,7 +11,7 @@ import pytest
 from inbox_worker.rules import load_rules
 from tests.cli.centre import Centre
 from tests.faults.killer import Killer
-from tests.support.office import ROOT, bin_of, customer, line
+from tests.support.office import ROOT, bin_of, customer, line, make_bare_home
 from tests.support.papers import workbook
 
 
@@ -26,9 +26,8 @@ def prepared(tmp_path_factory: pytest.TempPathFactory, runner: Killer) -> Path:
     folder = tmp_path_factory.mktemp("centre")
     rules = load_rules(ROOT / "rules")
     home, forms = folder / "home", folder / "forms"
-    home.mkdir()
+    make_bare_home(home)
     forms.mkdir()
-    shutil.copyfile(ROOT / "config.yaml", home / "config.yaml")
     lines = [
         line("A", "1", "maintenance", tariff="31.4155", area="65.30"),
         line("B", "2", "lift", base="чел.", residents="2"),

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 from datetime import date
 from decimal import Decimal as D
 
 from inbox_worker.money import vat_inside
 from tests.support.fixtures import copies_of
-from tests.support.office import ROOT, TownOffice, customer, line, payment
+from tests.support.office import TownOffice, customer, line, payment
 
 
 def town(office: TownOffice) -> None:
@@ -48,7 +47,6 @@ def test_rounded_per_payment_and_line_and_the_transfer_is_the_rest(office: TownO
 def test_the_price_with_the_later_date_applies_from_its_date(office: TownOffice) -> None:
     """A price of kind and service from 15.12.2025: 1.2 % the day before, 3 % on the day; other lines keep 1.2 %."""
     rules = office.folder / "rules"
-    shutil.copytree(ROOT / "rules", rules)
     prices = (rules / "prices.yaml").read_text("utf-8")
     entry = '  - {from: 2025-12-15, kind: "управляющая компания", service: cleaning, percent: "3", clause: "5.1"}\n'
     (rules / "prices.yaml").write_text(prices.replace("prices:\n", "prices:\n" + entry), "utf-8")

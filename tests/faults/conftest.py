@@ -13,7 +13,7 @@ from inbox_worker.rules import load_rules
 from tests.faults.journals import Base, House, house_like, make_base
 from tests.faults.killer import Killer
 from tests.faults.stations import Town
-from tests.support.office import ROOT, Row, customer, line
+from tests.support.office import ROOT, Row, customer, line, make_bare_home
 from tests.support.papers import workbook
 from tests.support.postgres import Postgres, served, why_not
 
@@ -51,8 +51,7 @@ def house(request: pytest.FixtureRequest, base: Base, killer: Killer, tmp_path: 
 def town(tmp_path_factory: pytest.TempPathFactory, killer: Killer) -> Town:
     folder = tmp_path_factory.mktemp("town")
     home = folder / "home"
-    home.mkdir()
-    shutil.copyfile(ROOT / "config.yaml", home / "config.yaml")
+    make_bare_home(home)
     customers = _book(folder, "customers", [customer("A"), customer("B", utilities=True)])
     assert killer.run("load", customers, "--home", home).code == 0
     names = [line("A", "1", "maintenance", area="1", tariff="1")]

@@ -14,7 +14,7 @@ import pytest
 from inbox_worker.rules import load_rules
 from tests.faults.killer import Killer, Ran
 from tests.support.journals import in_config
-from tests.support.office import ROOT, Row, bin_of, customer, line
+from tests.support.office import ROOT, Row, bin_of, customer, line, make_bare_home
 from tests.support.papers import File, letter, workbook
 from tests.support.postgres import Postgres
 
@@ -101,8 +101,7 @@ class Damage:
 
 def make_base(folder: Path, killer: Killer, server: Postgres | None) -> Base:
     """Registers loaded and a recalculation of each Customer posted."""
-    folder.mkdir()
-    shutil.copyfile(ROOT / "config.yaml", folder / "config.yaml")
+    make_bare_home(folder)
     with (folder / "config.yaml").open("a", encoding="utf-8") as config:
         config.write("\nreply: review\n")
     url = server.fresh() if server else ""

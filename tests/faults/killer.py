@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import ctypes
 import gc
 import importlib
 import json
@@ -20,6 +21,7 @@ import pkgutil
 import re
 import resource
 import signal
+import struct
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -165,6 +167,13 @@ def _confine(limit: int) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
 
 
+def _without_rights() -> None:
+    """Gives up what root may do beyond the rights of files: the tests may run as root, whom none bar."""
+    header, nothing = struct.pack("Ii", 0x20080522, 0), bytes(24)
+    if ctypes.CDLL(None, use_errno=True).capset(header, nothing):
+        raise OSError(ctypes.get_errno(), "capset")
+
+
 def _import_all() -> None:
     """Imports whatever a command may and reads the shipped rules, so that no run has to; opens nothing."""
     import inbox_worker
@@ -192,6 +201,10 @@ def _serve() -> None:
                 os.dup2(os.open(job[name], os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
             if job["limit"]:
                 _confine(job["limit"])
+            if job["seconds"]:
+                signal.alarm(job["seconds"])
+            if not job["rights"]:
+                _without_rights()
             os.environ.update(job["environment"])
             os.umask(job["umask"])
             os.chdir(job["folder"])
@@ -243,12 +256,15 @@ class Killer:
         *arguments: str | Path,
         last: int = 0,
         limit: int = 0,
+        seconds: int = 0,
+        rights: bool = True,
         folder: Path = Path("/"),
         environment: Mapping[str, str] | None = None,
     ) -> Ran:
         """Runs a command in a folder; with `last`, it is killed at its step of that number (from 1).
 
-        With `limit`, no file may grow over so many bytes: a disk that is full.
+        With `limit`, no file may grow over so many bytes: a disk that is full. `seconds`: after so many it is ended.
+        `rights`: False = not even root reads what the rights of a file forbid.
         """
         assert self._server.stdin
         assert self._server.stdout
@@ -258,6 +274,8 @@ class Killer:
             "last": last,
             "limit": limit,
             "umask": _umask(),
+            "seconds": seconds,
+            "rights": rights,
             "folder": str(folder),
             "environment": {**_passwords(), **(environment or {})},
             "arguments": [str(argument) for argument in arguments],

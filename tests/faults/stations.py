@@ -13,7 +13,7 @@ from typing import Any
 
 from inbox_worker.rules import Rules, load_rules
 from tests.faults.killer import Killer
-from tests.support.office import ROOT, bin_of, customer, line, payment
+from tests.support.office import ROOT, bin_of, customer, line, make_bare_home, payment
 from tests.support.papers import SCAN, File, letter, workbook
 
 BEFORE, AFTER = "2026-08-20T10:00:00", "2026-08-21T10:00:00"
@@ -55,8 +55,7 @@ class Town:
 def build_stations(folder: Path, killer: Killer) -> Iterator[Station]:
     """Plays the life once, whole."""
     home = folder / "home"
-    home.mkdir()
-    shutil.copyfile(ROOT / "config.yaml", home / "config.yaml")
+    make_bare_home(home)
     for number, command in enumerate(_life(folder, load_rules(ROOT / "rules"))):
         before = folder / f"before-{number}"
         shutil.copytree(home, before)

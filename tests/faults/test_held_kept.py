@@ -4,10 +4,9 @@ limits that changed while it waited neither stop nor re-attribute it. By the com
 from __future__ import annotations
 
 import re
-import shutil
 
 from tests.faults.journals import BEFORE, BOTH, LATER, TARIFF, House, recalculation
-from tests.support.office import ROOT, bin_of, customer
+from tests.support.office import bin_of, customer
 from tests.support.papers import SCAN
 
 PAPER = ("--documents", "бумага, 20.08.2026")
@@ -78,7 +77,6 @@ def test_a_lower_limit_of_files_does_not_lose_the_form(house: House) -> None:
     forms = house.form("recalculations", recalculation("-6")), house.form("tariffs", TARIFF)
     [told] = house.ingest(house.mail(*forms), at=BEFORE)
     assert [form["outcome"] for form in told["submissions"]] == ["accepted", "held"]
-    shutil.copytree(ROOT / "rules", house.folder / "rules")
     limits = house.folder / "rules" / "limits.yaml"
     limits.write_text(re.sub(r"(?m)^zip_members: \d+", "zip_members: 1", limits.read_text("utf-8")), "utf-8")
     [told] = house.told("release", told["arrival"], *PAPER)

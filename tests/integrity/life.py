@@ -35,9 +35,9 @@ class Life:
         """The journal's URL."""
         return self.url or f"sqlite:///{self.home / 'ledger' / 'journal.db'}"
 
-    def run(self, *arguments: str | Path) -> Ran:
+    def run(self, *arguments: str | Path, rights: bool = True) -> Ran:
         named = {"INBOX_WORKER_JOURNAL": self.url} if self.url else {}
-        return self.runner.run(*arguments, "--home", self.home, environment=named)
+        return self.runner.run(*arguments, "--home", self.home, environment=named, seconds=300, rights=rights)
 
     def ingest(self, name: str) -> Ran:
         return self.run("ingest", self.forms / name, "--mailbox", "korrektirovki", "--received-at", AT, "--json")

@@ -8,6 +8,7 @@ import pytest
 
 from inbox_worker.homes import check_home, home_warnings
 from tests.faults.killer import Killer
+from tests.support.office import ROOT
 from tests.support.postgres import why_not
 
 BROKEN = {  # file -> what is written, what takes its place, the key, what the line says
@@ -187,6 +188,26 @@ def test_a_password_does_not_go_readable_over_a_network(host: str, tls: str, ref
     assert [bool("authserv_id" in line) for line in home_warnings(home)] == ([] if refused else [True])
     replaced(home, "config.yaml", 'authserv_id: ""', "authserv_id: mx.alseco.example")
     assert home_warnings(home) == []
+
+
+@pytest.mark.parametrize(("host", "refused"), [("mail.kz", True), ("127.0.0.1", False), ("localhost", False)])
+def test_a_password_of_ours_does_not_leave_readable_either(
+    host: str, refused: bool, home: Path, runner: Killer
+) -> None:
+    """Said before anybody connects; a relay of this machine is an exception on purpose (config.yaml)."""
+    (home / "p").write_text("s3cret", "utf-8")
+    with (home / "config.yaml").open("a", encoding="utf-8") as config:
+        config.write(f"\nsmtp: {{host: {host}, port: 1, user: u, password_file: p, tls: none, timeout: 1}}\n")
+    told = [line for line in check_home(home) if "choose starttls or implicit" in line]
+    assert bool(told) == refused and all("smtp.tls" in line for line in told)
+    if refused:
+        assert "smtp.tls" in one_line(runner, home, "once")
+
+
+def test_a_template_of_answers_that_is_gone_is_told_with_its_remedy(home: Path) -> None:
+    (home / "templates" / "receipts" / "receipt.txt").unlink()
+    [line] = check_home(home)
+    assert "receipt.txt is not there" in line and f"cp -R {ROOT}/templates/receipts/." in line
 
 
 def test_a_month_too_far_ahead_is_refused(home: Path, runner: Killer) -> None:

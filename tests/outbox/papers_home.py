@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 import sqlite3
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
@@ -40,7 +39,6 @@ def make_home(folder: Path, reader: CellReader, kinds: Sequence[str], smtp: int 
         for kind in kinds:
             accounts = ("1001", "1002", "1003") if kind == "bills" else ()
             render_documents(town.office, Period.parse(MONTH), [kind], "", moment("2026-10-02"), accounts=accounts)
-    shutil.copytree(ROOT / "rules", folder / "rules")
     with (folder / "config.yaml").open("a", encoding="utf-8") as config:
         config.write("\nreply: none\nexchange: {folder: exchange}\n")
         if smtp:

@@ -13,9 +13,9 @@ import pytest
 
 from inbox_worker.form.workbook import CellReader
 from tests.faults.killer import Killer, Ran
-from tests.outbox.desk import ACT, MONTH, TURNOVER, Desk
+from tests.outbox.desk import ACT, MONTH, TURNOVER, Desk, write_at
 from tests.outbox.papers_home import give, in_rules
-from tests.support.office import ROOT, TownOffice, bin_of, customer, line, moment
+from tests.support.office import TownOffice, bin_of, customer, line, moment
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +29,6 @@ def prepared(tmp_path_factory: pytest.TempPathFactory, reader: CellReader) -> Pa
         desk.render("A", now=moment("2026-10-01"))
         desk.render("B", names=[ACT], now=moment("2026-10-01"))
         desk.render("B", names=["turnover-2099-01.xlsx"], month="2099-01", now=moment("2026-10-01"))
-    shutil.copytree(ROOT / "rules", folder / "rules")
     in_rules(folder, "default: [mail]", "default: [folder]")
     with (folder / "config.yaml").open("a", encoding="utf-8") as config:
         config.write("\nexchange: {folder: exchange}\n")
@@ -149,6 +148,22 @@ def test_what_must_be_mended_first_is_left_and_told(runner: Killer, home: Path) 
     ran = give(runner, home, "outbox", "approve", "--all", code=1)
     assert "1 of 4 documents were left" in ran.err and "outbox.twice" in ran.err
     assert (folder / ACT).exists() and copy.exists()
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_sending_ends_with_1_when_a_document_was_left(known: bool, runner: Killer, home: Path) -> None:
+    """Half of a copy was told, and the command said that all went well."""
+    (path,) = (home / "outbox" / "pending" / MONTH).glob(f"{bin_of('B')}*/{ACT}")
+    approved = home / "outbox" / "approved" / path.relative_to(home / "outbox" / "pending")
+    if known:
+        give(runner, home, "outbox", "approve", path)
+    else:
+        approved.parent.mkdir(parents=True)
+        path.rename(approved)
+    write_at(approved, b"half a document", moment("2026-10-01"))
+    ran = give(runner, home, "outbox", "send", "--all", code=1)
+    assert "1 documents were left" in ran.err and "outbox.not_whole" in ran.err
+    assert give(runner, home, "outbox", "send", "--month", "2099-01").code == 0, "it was not asked for"
 
 
 @pytest.mark.parametrize("command", ["approve", "reject", "send"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import shutil
+import zipfile
 from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
@@ -18,7 +19,7 @@ from inbox_worker.dispatch.review import approve_edits, chosen, unfit_to_move
 from inbox_worker.dispatch.settling import handed, settle
 from inbox_worker.files import sha256
 from inbox_worker.ledger.outgoing import Stage
-from inbox_worker.outbox.standing import Stillness, Whole, is_whole_letter
+from inbox_worker.outbox.standing import Stillness, Whole, is_whole_letter, lines_of
 from tests.outbox.desk import ACT, NOW, TURNOVER, Desk, docx, write_at
 from tests.outbox.post import Counter, LetterBox, files_of
 from tests.outbox.test_outbox_delivery import by
@@ -58,6 +59,7 @@ KINDS = {
     ".pdf": pdf(),
     ".zip": docx("z"),
     ".xml": b"<a><b/></a>",
+    ".csv": "\ufeffсчёт;сумма\r\n".encode() + b"".join(b"%d;5,00\r\n" % number for number in range(200)),
     ".eml": eml(),
 }
 
@@ -66,12 +68,53 @@ KINDS = {
 def test_a_part_of_a_file_does_not_open(kind: str, tmp_path: Path) -> None:
     whole, data = Whole(), KINDS[kind]
     assert whole.is_whole(write_at(tmp_path / f"whole{kind}", data))
-    for share in (0.0, 0.1, 0.3, 0.5, 0.9, 0.98):
+    for share in (0.0, 0.101, 0.3, 0.5, 0.9, 0.98):
         part = write_at(tmp_path / f"{share}{kind.upper()}", data[: int(len(data) * share)])
         assert not whole.is_whole(part), share
     assert not whole.is_whole(write_at(tmp_path / f"other{kind}", b"%PDF-1.7 of something else"))
     zeros = data[: len(data) // 2] + b"\0" * (len(data) - len(data) // 2)  # sized first, filled later
     assert not whole.is_whole(write_at(tmp_path / f"zeros{kind}", zeros))
+
+
+def test_a_text_cut_at_the_end_of_a_line_has_too_few_lines(tmp_path: Path) -> None:
+    """Half of a file of payments is as good a text as the whole."""
+    data, whole = KINDS[".csv"], Whole()
+    cut = data[: len(data) // 2]
+    cut = cut[: cut.rindex(b"\r\n") + 2]
+    lines = lines_of("a.csv", data)
+    assert lines == 201 and not whole.is_whole(write_at(tmp_path / "cut.csv", cut), lines)
+    more = data.replace(b"5,00", b"6,00", 1) + b"1002;1,00\r\n"
+    assert whole.is_whole(write_at(tmp_path / "more.csv", more), lines), "an amendment by hand"
+    assert whole.is_whole(write_at(tmp_path / "windows.csv", "сумма\r\n".encode("cp1251")))
+
+
+def test_half_a_csv_is_not_mailed(desk: Desk, post: LetterBox, counter: Counter) -> None:
+    desk.render(names=["payments-2026-09.csv"], text="\n1001;5,00\n1002;7,00\n")
+    desk.look()
+    path = desk.move("payments-2026-09.csv", "pending", "approved")
+    whole = path.read_bytes()
+    for part in (whole[:-5], whole[: whole.rindex(b"1002")], whole[:-9] + b"\0" * 9, whole.rstrip(b"\n")):
+        write_at(path, part)
+        assert codes(desk, post) == ["outbox.not_whole"] and counter.letters == []
+    write_at(path, whole.replace(b"7,00", b"8,00"))
+    assert codes(desk, post) == [] and len(counter.letters) == 2
+
+
+def test_a_page_of_zeros_within_a_pdf_or_half_a_part_of_a_document_is_seen(tmp_path: Path) -> None:
+    made = io.BytesIO()
+    with Pdf.new() as document:
+        page = document.add_blank_page()
+        page.Contents = document.make_stream(b"0 0 m " * 3000)
+        document.save(made, compress_streams=True)
+    data, whole = made.getvalue(), Whole()
+    assert whole.is_whole(write_at(tmp_path / "a.pdf", data))
+    at = data.index(b"stream") + 12
+    assert not whole.is_whole(write_at(tmp_path / "b.pdf", data[:at] + b"\0" * 20 + data[at + 20 :]))
+    half = io.BytesIO()
+    with zipfile.ZipFile(half, "w") as parts:
+        parts.writestr("[Content_Types].xml", "<Types/>")
+        parts.writestr("word/document.xml", "<w>half")
+    assert not whole.is_whole(write_at(tmp_path / "a.docx", half.getvalue()))
 
 
 def test_a_letter_without_its_end_is_no_letter() -> None:

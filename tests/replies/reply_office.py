@@ -9,7 +9,7 @@ from pathlib import Path
 import yaml
 
 from inbox_worker.form.workbook import CellReader
-from tests.support.office import ROOT, TownOffice, customer, line
+from tests.support.office import ROOT, TownOffice, customer, line, make_bare_home
 
 
 def configure(folder: Path, **more: object) -> None:
@@ -17,6 +17,7 @@ def configure(folder: Path, **more: object) -> None:
     config = yaml.safe_load((ROOT / "config.yaml").read_text("utf-8")) | more
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "config.yaml").write_text(yaml.safe_dump(config, allow_unicode=True), "utf-8")
+    make_bare_home(folder)
 
 
 class AnsweringOffice(TownOffice):

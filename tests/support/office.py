@@ -169,6 +169,15 @@ def _not_synced(connection: Any, *_: object) -> None:
     connection.execute("PRAGMA synchronous=OFF")
 
 
+def make_bare_home(folder: Path) -> Path:
+    """A home of the shipped settings and rules, and nothing else; what is there stays."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, copy in (("config.yaml", shutil.copyfile), ("rules", shutil.copytree)):
+        if not (folder / name).exists():
+            copy(ROOT / name, folder / name)
+    return folder
+
+
 class TownOffice:
     """One home. Times are given; nothing looks at the clock."""
 
@@ -179,6 +188,7 @@ class TownOffice:
         """
         folder.mkdir(parents=True, exist_ok=True)
         self._configure(folder)
+        make_bare_home(folder)
         config = folder / "config.yaml"
         text = re.sub(r"(?m)^  threads: \d+", f"  threads: {threads}", config.read_text("utf-8"))
         if rows_at_once is not None:

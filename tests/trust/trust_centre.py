@@ -14,7 +14,7 @@ from sqlalchemy import create_engine, text
 from inbox_worker.rules import load_rules
 from tests.faults.killer import Killer, Ran
 from tests.support.journals import in_config
-from tests.support.office import ROOT, bin_of, customer, email_of, line
+from tests.support.office import ROOT, bin_of, customer, email_of, line, make_bare_home
 from tests.support.papers import File, letter, workbook
 
 
@@ -81,9 +81,7 @@ def _journal_in(home: Path) -> str:
 
 
 def make_centre(folder: Path, runner: Killer, url: str = "") -> Centre:
-    home = folder / "home"
-    home.mkdir()
-    shutil.copyfile(ROOT / "config.yaml", home / "config.yaml")
+    home = make_bare_home(folder / "home")
     if url:
         in_config(home, url)
     made = Centre(folder, home, url or _journal_in(home), runner)

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from inbox_worker.ledger.database import JournalError
 from inbox_worker.service.voice import Style, Voice, fault_facts, json_line, one_line
 
 HOSTILE = [
@@ -92,7 +93,13 @@ def test_a_standing_problem_is_said_once_and_again_when_it_comes_back(capsys: py
 
 def test_an_errors_text_stays_out_of_the_log() -> None:
     missing = FileNotFoundError(2, "No such file or directory", "/home/Иванов И.И..xlsx")
-    assert fault_facts(missing) == {"error": "FileNotFoundError", "reason": "No such file or directory"}
+    told = {"error": "FileNotFoundError", "reason": "No such file or directory", "folder": "/home"}
+    assert fault_facts(missing) == told, "the folder is named, its file is not"
+    barred = PermissionError(13, "Permission denied", "/home/outbox/approved/2026-09/050140000011 ИП Иванов/act.docx")
+    assert fault_facts(barred)["folder"] == "/home/outbox/approved/2026-09"
+    assert (
+        fault_facts(JournalError("the journal /home/j.db is damaged"))["reason"] == "the journal /home/j.db is damaged"
+    )
     assert fault_facts(ValueError("Иванов И.И.")) == {"error": "ValueError", "reason": None}
 
 
