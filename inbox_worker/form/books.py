@@ -30,6 +30,7 @@ class SheetCells:
     column: int = 0
     code: str = ""
     merged: list[Range] = field(default_factory=list)
+    lines: dict[str, Any] | None = None  # of a text file
 
 
 def sheets(data: bytes, wanted: dict[str, Any]) -> Iterator[SheetCells]:
@@ -40,8 +41,8 @@ def sheets(data: bytes, wanted: dict[str, Any]) -> Iterator[SheetCells]:
 
         data, kind = unlock(data), "xlsx"
     if kind == "csv":
-        rows, delimiter = csv_cells.rows_of(data, wanted)
-        yield SheetCells({**_place(0, "", 1), "commas": delimiter == ","}, rows)
+        rows, delimiter, found = csv_cells.rows_of(data, wanted)
+        yield SheetCells({**_place(0, "", 1), "delimiter": delimiter}, rows, lines=found.as_json())
     elif kind == "xls":
         yield from _of_xls(data, wanted)
     else:

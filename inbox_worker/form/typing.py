@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from inbox_worker.form.days import days
 from inbox_worker.form.exact import SCALES, numbers
+from inbox_worker.form.lost_letters import without_lost
 from inbox_worker.form.nothing import without_nothing
 from inbox_worker.form.task import Ints, Task, by_distinct, shown
 from inbox_worker.form.texts import as_texts, texts_of
@@ -38,7 +39,7 @@ def type_column(task: Task, rules: Rules) -> pa.Array:
     """The column as an Arrow array; cells that cannot be read are null and stand in the task's findings."""
     task.note(task.of_kind(CellKind.ERROR), "value.error_cell")
     task.note(task.of_kind(CellKind.FORMULA), "value.formula_empty")
-    cells, nothing = without_nothing(task.cells, task.rule)
+    cells, nothing = without_nothing(without_lost(task), task.rule)
     _note_missing(task, nothing)
     task = replace(task, cells=cells)
     if task.rule.type in SCALES:

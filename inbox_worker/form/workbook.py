@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cached_property
@@ -78,7 +78,8 @@ class Sheet:
     very_hidden: bool = False  # only a program can show it
     merged: tuple[Range, ...] = ()
     shift: int = 0  # days from the date system of 1900 to the workbook's own (date_system.py)
-    commas: bool = False  # text whose values are parted by commas
+    delimiter: str = ""  # of a text file: what parts its values
+    lines: Mapping[str, Any] | None = None  # of a text file: what its lines hold (csv_lines.py)
 
     @cached_property
     def height(self) -> int:
@@ -134,8 +135,8 @@ def _sheet(place: dict[str, Any], found: dict[int, list[pa.RecordBatch]]) -> She
     )
     columns = {at: _column(batches) for at, batches in sorted(found.items())}
     merged = tuple(tuple(one) for one in place["merged"])
-    hidden, commas = (place["hidden"], place["very_hidden"]), place.get("commas", False)
-    return Sheet(place["name"], hidden[0], place["row"], columns, marks, hidden[1], merged, commas=commas)
+    told = {"delimiter": place.get("delimiter", ""), "lines": place["lines"]}
+    return Sheet(place["name"], place["hidden"], place["row"], columns, marks, place["very_hidden"], merged, **told)
 
 
 class CellReader:

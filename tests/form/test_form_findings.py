@@ -15,6 +15,7 @@ FACTS = {
     "row_number", "number", "format", "format_kk",
     "stood", "range", "own", "usual", "read", "near", "found", "found_kk", "missing", "missing_kk",
     "form_sheet", "cell", "cells", "small", "large",
+    "line", "part", "columns",
 }  # fmt: skip
 
 
