@@ -28,10 +28,7 @@ _VERDICTS = {
     b"P": "workbook.encrypted", b"L": "workbook.too_large", b"S": "sheet.unreadable", b"U": "workbook.unreadable",
 }  # fmt: skip
 # an error that a program wrote as its text (CSV, some exports): never a value
-_SHOUT = (
-    r"(?i)^(?:#(?:n/a|н/д|ref!|ссылка!|div/0!|дел/0!|value!|знач!|name\?|имя\?|num!|число!|null!|пусто!|spill!|calc!"
-    r"|перенос!|getting_data|error!|ошибка!)|#?(?:err|ошибка|қате):\d{3})$"
-)
+_SHOUT = r"(?i)^(?:#[^ #]+[!?]|#(?:n/a|н/д|getting_data|загрузка_данных)|#?(?:err|ошибка|қате):\d{3})$"
 
 
 class _Died(Exception):
