@@ -15,6 +15,7 @@ from inbox_worker.form import csv_cells, ods_cells
 from inbox_worker.form.cells import Look, Oversized, Unseen, as_cell
 from inbox_worker.form.merged_ranges import Range, as_ranges, ods_ranges
 from inbox_worker.form.xlsx_parts import Package, Parts, package, styles_of, usual
+from inbox_worker.form.xlsx_plain import spell_plainly
 
 _Looks = dict[str, Look]
 
@@ -30,6 +31,7 @@ class SheetCells:
     column: int = 0
     code: str = ""
     merged: list[Range] = field(default_factory=list)
+    lines: dict[str, Any] | None = None  # of a text file
 
 
 def sheets(data: bytes, wanted: dict[str, Any]) -> Iterator[SheetCells]:
@@ -40,8 +42,8 @@ def sheets(data: bytes, wanted: dict[str, Any]) -> Iterator[SheetCells]:
 
         data, kind = unlock(data), "xlsx"
     if kind == "csv":
-        rows, delimiter = csv_cells.rows_of(data, wanted)
-        yield SheetCells({**_place(0, "", 1), "commas": delimiter == ","}, rows)
+        rows, delimiter, found = csv_cells.rows_of(data, wanted)
+        yield SheetCells({**_place(0, "", 1), "delimiter": delimiter}, rows, lines=found.as_json())
     elif kind == "xls":
         yield from _of_xls(data, wanted)
     else:
@@ -69,7 +71,14 @@ def _of_xlsx(data: bytes, archive: zipfile.ZipFile, wanted: dict[str, Any]) -> I
     found = package(parts)
     looks, codes = _looks(parts, found, wanted)
     code = codes.pop() if len(codes) == 1 else ""
-    with python_calamine.load_workbook(io.BytesIO(usual(parts, found) if found.odd else data)) as book:
+    anew = {
+        path: spell_plainly(parts, path)
+        for name, path in found.sheets.items()
+        if name in looks and looks[name].in_pieces
+    }
+    if found.odd or anew:
+        data = usual(parts, found, anew)
+    with python_calamine.load_workbook(io.BytesIO(data)) as book:
         for index, meta in enumerate(book.sheets_metadata):
             if meta.typ == python_calamine.SheetTypeEnum.WorkSheet:
                 if meta.name not in looks:

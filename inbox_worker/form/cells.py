@@ -71,6 +71,7 @@ class Look:
     formulas: bool = False
     numbers: int = -1
     marks: int = 0
+    in_pieces: bool = False  # values are spelled as calamine does not read them: in pieces, errors it does not know
 
     def put(self, row: int, column: int, cell: Cell) -> None:
         """Keeps what stands in a cell instead of its value."""

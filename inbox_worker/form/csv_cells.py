@@ -9,16 +9,25 @@ from collections.abc import Iterator
 from typing import Any
 
 from inbox_worker.form.cells import Oversized
+from inbox_worker.form.csv_lines import LineSurvey, survey
 
 # cp1251 first: it is what Excel writes; kz1048 differs from it in the Kazakh letters only
 _PAGES = ("cp1251", "kz1048", "cp866", "koi8-r", "mac-cyrillic")
 _START = 200_000  # bytes or characters that decide on encoding and delimiter
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _NOT_RUSSIAN = frozenset("ЌЋќћЎўЈҐЄЇґєјЅѕї")  # what cp1251 makes of the Kazakh letters of kz1048
+_END_OF_FILE = re.compile(r"\x1a[\x00\x1a\s]*\Z")  # DOS programs close a text by Ctrl-Z
+_LOST = "\ufffd"
+_LETTERS_A_LOSS = 2  # text of another encoding that is read as UTF-8 has next to no letters
 
 
 def text_of(data: bytes, words: frozenset[str]) -> str:
-    """A text file's text: by its mark, as UTF-8, as UTF-16 without a mark, else by the words in it."""
+    """Return a text file's text without a Ctrl-Z that ends it."""
+    return _END_OF_FILE.sub("", _decoded(data, words))
+
+
+def _decoded(data: bytes, words: frozenset[str]) -> str:
+    """Return the text by its mark, as UTF-8 (a few bytes may be lost), as UTF-16 without a mark, else by its words."""
     for mark, name in ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")):
         if data.startswith(mark):
             return data[len(mark) :].decode(name, errors="replace")
@@ -29,6 +38,10 @@ def text_of(data: bytes, words: frozenset[str]) -> str:
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
+        near = data.decode("utf-8", errors="replace")
+        lost = near.count(_LOST)
+        if sum(letter > "\x7f" for letter in near) - lost >= _LETTERS_A_LOSS * lost:
+            return near
         return data.decode(page_of(start, words), errors="replace")
 
 
@@ -51,30 +64,23 @@ def known_words(text: str, words: frozenset[str]) -> int:
     return sum(word in words for word in _WORD.findall(text[:_START].casefold()))
 
 
-def rows_of(data: bytes, wanted: dict[str, Any]) -> tuple[Iterator[list[str]], str]:
-    """Rows of a text file, all of one width, and its delimiter: `;`, tab or `,`, or the one of a `sep=` line."""
+def rows_of(data: bytes, wanted: dict[str, Any]) -> tuple[Iterator[list[str]], str, LineSurvey]:
+    """Rows of a text file, all of one width; its delimiter, `;`, tab or `,`, or the one of a `sep=` line; its lines."""
     csv.field_size_limit(1_000_000)
     text = text_of(data, frozenset(wanted.get("words", ())))
     if said := re.match(r"sep=(.)\r?\n", text, re.IGNORECASE):
-        delimiter, text = said[1], text[said.end() :]
+        delimiter, text, line = said[1], text[said.end() :], 2
     else:
-        start = text[:20_000]
+        line, start = 1, text[:20_000]
         delimiter = max(";\t,|", key=lambda d: start.count(d) if d not in ",|" else start.count(d) / 4)
     lines = io.StringIO(text, newline="")
-    widths = [_width(row) for row in csv.reader(lines, delimiter=delimiter)]  # read twice: a million rows as lists
-    width = max(widths, default=0)  # would take a gigabyte
-    check_extent(len(widths), width, wanted)
+    found = survey(lines, delimiter, line)  # read twice: a million rows as lists would take a gigabyte
+    check_extent(found.rows, found.width, wanted)
+    if found.open_quote:
+        return iter([[""]]), delimiter, found
     lines.seek(0)
-    rows = ((row + [""] * (width - len(row)))[:width] for row in csv.reader(lines, delimiter=delimiter))
-    return rows, delimiter
-
-
-def _width(row: list[str]) -> int:
-    """A row's cells without blank ones at its end: a line may have more separators than the table has columns."""
-    width = len(row)
-    while width and not row[width - 1].strip():
-        width -= 1
-    return width
+    rows = ((row + [""] * (found.width - len(row)))[: found.width] for row in csv.reader(lines, delimiter=delimiter))
+    return rows, delimiter, found
 
 
 def check_extent(rows: int, columns: int, wanted: dict[str, Any]) -> None:

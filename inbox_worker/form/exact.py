@@ -39,10 +39,13 @@ def numbers(task: Task, scale: int) -> pa.Array:
         else:
             task.note(percents, "value.percent")
     at = _without_shown_otherwise(task, at)
+    finite = np.isfinite(cells.numbers[at])
+    task.note(at[~finite], "value.not_a_number")
+    at = at[finite]
     shifted = cells.numbers[at] * 10.0**scale
     nearest = np.rint(shifted)
     fits = np.abs(shifted) <= 2.0**53
-    with np.errstate(invalid="ignore"):  # 1e400 stands in a file as infinity: it does not fit
+    with np.errstate(invalid="ignore"):  # 1e308 in tiyns is infinity: it does not fit
         fine = np.abs(shifted - nearest) <= 1e-6 + np.abs(shifted) * 4e-15
     good = fits & fine
     unscaled[at[good]] = nearest[good].astype(np.int64)

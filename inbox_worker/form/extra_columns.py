@@ -107,7 +107,10 @@ def _nameless(table: SheetTable, lacking: Iterable[ColumnRule], rules: Rules, pl
     what it is: numbers of the rows before the first column are nobody's question."""
     sheet, head, found = table.sheet, table.head, []
     named = {at for place in (head.place - 1, head.place) if place >= 0 for at in _heads_of_row(table, place)}
+    last = max(table.grid[head.place]) if sheet.lines else max(sheet.columns)  # past it text_lines.py tells of all
     for at in sorted(sheet.columns.keys() - named - set(head.columns.values())):
+        if at > last:
+            continue
         taken = _taken(sheet.columns[at], places)
         said = np.flatnonzero((taken.kinds != CellKind.EMPTY) & (taken.kinds != CellKind.ERROR))  # errors are told
         filled = [i for i in said.tolist() if shown(taken, i).strip()]

@@ -15,13 +15,18 @@ def _forbid(*_: object) -> None:
     raise DamagedWorkbook("a document type is declared")
 
 
+def forbid_types(parser: expat.XMLParserType) -> None:
+    """Let the parser raise Unreadable at a document type."""
+    parser.StartDoctypeDeclHandler = _forbid
+    parser.EntityDeclHandler = _forbid
+
+
 def reader(start: Start, end: Callable[[str], None] | None = None) -> expat.XMLParserType:
     """An XML parser that names elements and attributes as `namespace local`; it raises DamagedWorkbook at a document
     type, by which entities could grow without end or spell what we look for."""
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = True
-    parser.StartDoctypeDeclHandler = _forbid
-    parser.EntityDeclHandler = _forbid
+    forbid_types(parser)
     parser.StartElementHandler = start
     if end is not None:
         parser.EndElementHandler = end

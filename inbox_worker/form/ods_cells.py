@@ -32,11 +32,13 @@ from inbox_worker.form.shown_otherwise import differs, format_of
 from inbox_worker.form.xlsx_parts import Parts
 
 _CHUNK = 1_048_576
-_IGNORED = frozenset(("tracked-changes", "annotation", "shapes", "dde-links", "forms", "named-expressions"))
+_IGNORED = frozenset((
+    "tracked-changes", "annotation", "shapes", "dde-links", "forms", "named-expressions", "ruby-text", "note", "script",
+))  # fmt: skip
 _DRAWN = "urn:oasis:names:tc:opendocument:xmlns:drawing:1.0 "
 _DURATION = re.compile(r"(-?)P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:[.,]\d+)?)S)?)?")
 _NO_SIZE = re.compile(r"0*(?:\.0*)?(?:[a-z]+|%)?(?<=[0.a-z])", re.IGNORECASE)
-_SHOWN_ERROR = re.compile(r"(?:#[^\s#]+[!?]|#N/A|#Н/Д|Err:\d{3}|Ошибка:\d{3})")
+_SHOWN_ERROR = re.compile(r"(?:#[^\s#]+[!?]|#N/A|#Н/Д|#GETTING_DATA|Err:\d{3}|Ошибка:\d{3})")
 _MOST_TEXT = 100_000
 _MOST_CELLS = 20_000_000
 _BLANKS = 16_384  # empty cells or rows that are kept between filled ones are made when a filled one follows
@@ -199,19 +201,23 @@ class _Content:
             raise Oversized(self.sheets[-1].name)
         self._row += [""] * self._blank_cells
         if self._struck and self._style_of(told, len(self._row)) in self._struck:
-            self._strike(times)
+            self._mark(self.sheets[-1].look.put_struck, times)
+        formula = any(local(key) == "formula" for key in told)
+        if formula and _is_zero(value):
+            self._mark(self.sheets[-1].look.put_zero, times)
         number = value.number if type(value) is Cell else value
-        if number and type(number) is float and any(local(key) == "formula" for key in told):
+        if formula and number and type(number) is float:
             self.sheets[-1].look.worked_out.update(range(len(self._row), len(self._row) + times))
         self._row += [value] * times
         self._blank_cells = 0
 
-    def _strike(self, times: int) -> None:
+    def _mark(self, put: Callable[[int, int], None], times: int) -> None:
+        """Keep the places of a cell that is about to be put into the row, and of its repetitions."""
         sheet = self.sheets[-1]
         first = len(sheet.rows) + self._blank_rows + 1
         for row in range(first, first + min(self._row_times, _BLANKS)):
             for column in range(len(self._row), len(self._row) + times):
-                sheet.look.put_struck(row, column)
+                put(row, column)
 
     def _value(self, told: dict[str, str], shown: str) -> Any:
         """A cell's value; '' for an empty one."""
@@ -222,8 +228,8 @@ class _Content:
         formula = "formula" in said
         if formula:
             self.sheets[-1].look.formulas = True
-        error = _SHOWN_ERROR.fullmatch(shown.strip())
-        if any(local(key) == "value-type" and value == "error" for key, value in told.items()) or (formula and error):
+        error = _SHOWN_ERROR.fullmatch(shown.strip()) and (formula or kind not in ("", "string", "void"))
+        if error or any(local(key) == "value-type" and value == "error" for key, value in told.items()):
             return Cell(ERROR, None, shown.strip()[:60] or "#")
         if kind in ("", "string", "void"):
             text = shown if kind != "string" else (said.get("string-value") or shown)
@@ -238,6 +244,11 @@ class _Content:
             if differs(value, code):
                 return Cell(NUMBER, value, code)
         return Cell(FORMULA, None, "") if value is None else value
+
+
+def _is_zero(value: Any) -> bool:
+    number = value.number if isinstance(value, Cell) and value.kind in (NUMBER, PERCENT) else value
+    return type(number) is float and number == 0
 
 
 def _typed(kind: str, said: dict[str, str]) -> Any:

@@ -16,6 +16,7 @@ from inbox_worker.form_rules import FormRule, Part
 from inbox_worker.rules import Rules
 
 _SAID = (CellKind.ERROR, CellKind.FORMULA)  # the whole column has its finding already
+_TOLD = ("text.letters_lost", "value.letters_lost")  # of the whole column
 
 
 def type_part(
@@ -37,5 +38,5 @@ def type_part(
     kinds = np.where(meant, cells.kinds, np.int8(CellKind.EMPTY)).astype(cells.kinds.dtype)
     task = Task(Column(kinds, cells.numbers, cells.texts), column, source.sheet, source.letter, source.rows)
     array = type_column(task, rules)
-    source.findings.extend(task.findings)
+    source.findings.extend(finding for finding in task.findings if finding.code not in _TOLD)
     return array

@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 
 from inbox_worker.core.errors import JobError
 from inbox_worker.form.sniffing import BROKEN, OLE, Kind, sniff
+from inbox_worker.form.xlsx_parts import repeated_part
 from inbox_worker.model import Attachment, Finding
 from inbox_worker.office_rules import Limits
 
@@ -61,7 +62,9 @@ def glance(data: bytes, name: str, limits: Limits) -> Inspection:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             if _too_large(archive.infolist(), len(data), limits):
                 return Inspection(kind, (Finding("workbook.too_large", value=name),))
-            macros = any(n.endswith("vbaProject.bin") for n in archive.namelist())
+            if twice := repeated_part(archive):
+                return Inspection(kind, (Finding("workbook.part_twice", value=name, facts={"part": twice[:200]}),))
+            macros = any(n.endswith("vbaProject.bin") or "/macrosheets/" in n for n in archive.namelist())
     except BROKEN:
         return Inspection(kind, (Finding("workbook.unreadable", value=name),))
     return Inspection(kind, macros=macros)

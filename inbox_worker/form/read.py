@@ -26,9 +26,10 @@ from inbox_worker.form.sniffing import Kind
 from inbox_worker.form.struck import struck_out
 from inbox_worker.form.tables import stretches
 from inbox_worker.form.task import Task, shown
+from inbox_worker.form.text_lines import open_quote, shifted_rows, swallowed_rows
 from inbox_worker.form.totals import Control, compare_totals, header_control, row_control, unread_control
 from inbox_worker.form.typing import arrow_type, type_column
-from inbox_worker.form.unread import errors_beside, too_wide, unread_above, unread_totals
+from inbox_worker.form.unread import errors_beside, unread_above, unread_totals
 from inbox_worker.form.watch import Watch
 from inbox_worker.form.workbook import CellReader, Column, Sheet
 from inbox_worker.form_rules import FormRule
@@ -65,6 +66,8 @@ def read_form(
             book = reader.read(data, seen.kind.value, watch, meanwhile, words)
     except Unreadable as error:
         return (replace(error.finding, value=name),)
+    if unclosed := open_quote(book.sheets):
+        return (unclosed,)
     shift = date_shift(data)
     sheets = [replace(sheet, shift=shift) for sheet in book.sheets if not _is_our_list(sheet)]
     found = recognise(sheets, rules) if sheets else None
@@ -169,7 +172,7 @@ def _about_book(found: Recognised, seen: Inspection) -> list[Finding]:
         findings.append(Finding("sheet.other_form", sheet.name, value=sheet.name, facts=facts))
     for table in found.sheets:
         sheet, head = table.sheet, table.head
-        findings += unread_above(table)
+        findings += [*unread_above(table), *swallowed_rows(table, found.rule)]
         if sheet.hidden:
             findings.append(Finding("sheet.hidden", sheet.name, value=sheet.name))
         marks = sheet.marks
@@ -197,6 +200,7 @@ def _part(table: SheetTable, rule: FormRule, rules: Rules) -> _Part:
         "sheet": pa.array([sheet.name], pa.string()).take(pa.array(np.zeros(len(rows), np.int64))),
         "row": pa.array(rows.astype(np.int32)),
     }
+    known = {*rule.key, *rule.compares, *(part.column for part in rule.parts)}
     tasks: dict[str, Task] = {}
     for column in rule.columns:
         if (at := head.columns.get(column.name)) is None:
@@ -204,7 +208,8 @@ def _part(table: SheetTable, rule: FormRule, rules: Rules) -> _Part:
             continue
         cells = _long(sheet.columns[at], sheet.height).take(picked.places)
         merged = merges_over(sheet.merged, at, rows)
-        task = Task(cells, column, sheet.name, letters(at), rows, [], merged, sheet.shift, sheet.commas)
+        commas, compared = sheet.delimiter == ",", column.name in known
+        task = Task(cells, column, sheet.name, letters(at), rows, [], merged, sheet.shift, commas, compared)
         tasks[column.name] = task
         columns[column.name] = type_column(tasks[column.name], rules)
     for part in rule.parts:
@@ -215,7 +220,7 @@ def _part(table: SheetTable, rule: FormRule, rules: Rules) -> _Part:
         *(finding for task in tasks.values() for finding in task.findings),
     ]
     findings += [_house_heading(sheet, place) for place in picked.houses]
-    findings += [*too_wide(table, picked.places), *struck_out(table, picked.places)]
+    findings += [*shifted_rows(table, picked.places), *struck_out(table, picked.places)]
     findings += errors_beside(table, picked.places, picked.totals)
     findings += unread_totals(table, rule, picked.totals)
     findings += _zero_formulas(tasks.values(), sheet.marks)

@@ -109,7 +109,8 @@ def write(stream: Any, sheet: SheetCells) -> None:
             note = json.dumps({**sheet.place, "column": sheet.column + offset})
             stream.write_batch(as_batch(values, sheet.code), custom_metadata={"place": note})
         size = CHUNK_ROWS
-    marks = json.dumps({**sheet.place, "column": -1, "marks": sheet.look.as_json(), "merged": sheet.merged})
+    told = {"marks": sheet.look.as_json(), "merged": sheet.merged, "lines": sheet.lines}
+    marks = json.dumps({**sheet.place, "column": -1, **told})
     stream.write_batch(as_batch((), ""), custom_metadata={"place": marks})
 
 

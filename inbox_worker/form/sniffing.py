@@ -31,6 +31,7 @@ _OLD_TABLES = (
 _DBF = frozenset(b"\x02\x03\x04\x05\x30\x31\x32\x43\x63\x83\x8b\x8c\xcb\xe5\xf5\xfb")
 _DBF_FIELD = 32
 _LARGEST_LOCK = 4096
+_END_OF_FILE = re.compile(rb"\x1a[\x00\x1a\s]*\Z")
 
 
 class Kind(StrEnum):
@@ -177,8 +178,8 @@ def as_text(data: bytes) -> bytes | None:
 
 
 def _is_text(data: bytes) -> bool:
-    """No bytes that text never has (NUL and most control characters)."""
-    return re.search(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]", data[:65536]) is None
+    """No bytes that text never has (NUL and most control characters); a Ctrl-Z may end it."""
+    return re.search(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]", _END_OF_FILE.sub(b"", data[:65536])) is None
 
 
 def _is_table(start: bytes, name: str) -> bool:

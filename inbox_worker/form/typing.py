@@ -16,6 +16,7 @@ import pyarrow as pa
 from inbox_worker.form.cells import BLANK_FORMULA
 from inbox_worker.form.days import days
 from inbox_worker.form.exact import SCALES, numbers
+from inbox_worker.form.lost_letters import without_lost
 from inbox_worker.form.nothing import emptied, unknown, without_nothing
 from inbox_worker.form.task import Ints, Task, by_distinct, shown
 from inbox_worker.form.texts import as_texts, texts_of
@@ -40,7 +41,7 @@ def type_column(task: Task, rules: Rules) -> pa.Array:
     task.note(task.of_kind(CellKind.ERROR), "value.error_cell")
     task.note(task.of_kind(CellKind.FORMULA), "value.formula_empty")
     _note_looking_empty(task)
-    cells, nothing = without_nothing(task.cells, task.rule)
+    cells, nothing = without_nothing(without_lost(task), task.rule)
     doubtful = unknown(cells, task.rule)
     if task.rule.required:
         nothing = np.union1d(nothing, doubtful)

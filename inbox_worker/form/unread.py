@@ -52,20 +52,6 @@ def unread_totals(table: SheetTable, rule: FormRule, places: Iterable[int]) -> l
     return findings
 
 
-def too_wide(table: SheetTable, rows: Ints) -> list[Finding]:
-    """A finding for each row of a text file with a value right of the last header: its line holds a separator too
-    many, and what follows it stands in the wrong column. A text file has no notes beside its table."""
-    sheet, findings = table.sheet, []
-    last = max(table.grid[table.head.place])
-    for at, column in sheet.columns.items() if not sheet.name else ():
-        if at > last:
-            places = rows[rows < len(column.kinds)]
-            for place in places[column.kinds[places] != CellKind.EMPTY].tolist():
-                row = sheet.first_row + place
-                findings.append(Finding("row.too_wide", "", f"{letters(at)}{row}", shown(column, place), {}, row))
-    return findings
-
-
 def errors_beside(table: SheetTable, rows: Ints, totals: Sequence[int]) -> list[Finding]:
     """Errors that are no values of the form: an error for each in its totals, or in its rows under a header that is not
     the form's; one warning for those under no header."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cached_property
@@ -28,10 +28,7 @@ _VERDICTS = {
     b"P": "workbook.encrypted", b"L": "workbook.too_large", b"S": "sheet.unreadable", b"U": "workbook.unreadable",
 }  # fmt: skip
 # an error that a program wrote as its text (CSV, some exports): never a value
-_SHOUT = (
-    r"(?i)^(?:#(?:n/a|н/д|ref!|ссылка!|div/0!|дел/0!|value!|знач!|name\?|имя\?|num!|число!|null!|пусто!|spill!|calc!"
-    r"|перенос!|getting_data|error!|ошибка!)|#?(?:err|ошибка|қате):\d{3})$"
-)
+_SHOUT = r"(?i)^(?:#[^ #]+[!?]|#(?:n/a|н/д|getting_data|загрузка_данных)|#?(?:err|ошибка|қате):\d{3})$"
 
 
 UNSEEN = "\u200b"  # text of an EMPTY cell in which characters without a picture stand
@@ -81,7 +78,8 @@ class Sheet:
     very_hidden: bool = False  # only a program can show it
     merged: tuple[Range, ...] = ()
     shift: int = 0  # days from the date system of 1900 to the workbook's own (date_system.py)
-    commas: bool = False  # text whose values are parted by commas
+    delimiter: str = ""  # of a text file: what parts its values
+    lines: Mapping[str, Any] | None = None  # of a text file: what its lines hold (csv_lines.py)
 
     @cached_property
     def height(self) -> int:
@@ -145,8 +143,8 @@ def _sheet(place: dict[str, Any], found: dict[int, list[pa.RecordBatch]]) -> She
     )
     columns = {at: _column(batches) for at, batches in sorted(found.items())}
     merged = tuple(tuple(one) for one in place["merged"])
-    hidden, commas = (place["hidden"], place["very_hidden"]), place.get("commas", False)
-    return Sheet(place["name"], hidden[0], place["row"], columns, marks, hidden[1], merged, commas=commas)
+    told = {"delimiter": place.get("delimiter", ""), "lines": place["lines"]}
+    return Sheet(place["name"], place["hidden"], place["row"], columns, marks, place["very_hidden"], merged, **told)
 
 
 class CellReader:

@@ -11,11 +11,12 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from inbox_worker.form.cells import ERROR, FORMULA, NUMBER, PERCENT, Cell, Look, Oversized, column_of
+from inbox_worker.form.cells import ERROR, FORMULA, NUMBER, PERCENT, Cell, DamagedWorkbook, Look, Oversized, column_of
 from inbox_worker.form.extent import letters
 from inbox_worker.form.markup import is_true, local, reader
 from inbox_worker.form.shown_otherwise import differs
 from inbox_worker.form.xlsx_parts import Parts, Styles
+from inbox_worker.form.xlsx_plain import KNOWN_ERRORS
 
 _CHUNK = 4_194_304
 _SMALL = 1_000_000  # bytes of XML that are parsed whatever they hold
@@ -28,6 +29,8 @@ _NO_WIDTH = re.compile(rb"\bwidth\s*=\s*[\"']\s*\+?[0.]")  # of columns, which s
 _NO_HEIGHT = re.compile(rb" ht\s*=\s*[\"']\s*\+?[0.]")
 _PLAIN = re.compile(rb'(?:<\?xml[^<>]*?(?:encoding=["\'][Uu][Tt][Ff]-8["\'][^<>]*)?\?>)?\s*<worksheet[\s>]')
 _ENCODED = re.compile(rb'<\?xml[^<>]*encoding=["\'](?![Uu][Tt][Ff]-8["\'])')
+_INSTRUCTION = re.compile(rb"<\?(?!xml\s)")
+_REFERRED = re.compile(rb"<(?:[\w.-]+:)?v\b[^<>]*>[^<>&]*&")  # a value with a reference to a character
 _PLACE = re.compile(rb'\br="([A-Z]{0,3})(\d{1,7})"')
 
 
@@ -40,8 +43,11 @@ class _Sheet:
         self._kinds: dict[str, str] = {}
         self._told: dict[str, str] | None = None
         self._value, self._has_value, self._formula, self._inside = "", False, False, ""
+        self._pieces = 0
 
     def start(self, name: str, told: dict[str, str]) -> None:
+        if self._inside:
+            raise DamagedWorkbook("an element inside of a value")
         kind = self._kinds.get(name)
         if kind is None:
             kind = self._kinds[name] = local(name)
@@ -63,12 +69,19 @@ class _Sheet:
 
     def _begin(self, told: dict[str, str]) -> None:
         self._told, self._value, self._has_value, self._formula, self._inside = told, "", False, False, ""
+        self._pieces = 0
         self._place = column_of(told["r"]) if "r" in told else (max(self._row, 1), self._next)
         self._next = self._place[1] + 1
 
     def text(self, data: str) -> None:
         if self._inside and len(self._value) < _MOST_TEXT:
             self._value += data
+            self._pieces += self._inside == "v"
+
+    def begin_quoted(self) -> None:
+        """Hear that a CDATA section begins: calamine does not see it in a value."""
+        if self._inside == "v":
+            self.look.in_pieces = True
 
     def end(self, name: str) -> None:
         kind = self._kinds[name]
@@ -84,7 +97,12 @@ class _Sheet:
             self._check_place(row, column)
             if self._styles.struck and int(told.get("s", "0") or 0) in self._styles.struck:
                 look.put_struck(row, column)
+        if self._pieces > 1 and kind != "str":
+            look.in_pieces = True
+            if kind == "s":
+                int(value)
         if kind == "e":
+            look.in_pieces |= value not in KNOWN_ERRORS
             look.put(row, column, Cell(ERROR, None, value[:60] or "#"))
         elif self._formula and not value:
             if kind == "str":
@@ -136,11 +154,11 @@ def look_through(parts: Parts, path: str, styles: Styles, wanted: dict[str, Any]
         return Look()
     sheet = _Sheet(styles, wanted, name)
     parser = reader(sheet.start, sheet.end)
-    parser.CharacterDataHandler = sheet.text
-    with parts.open(path) as source:
-        while chunk := source.read(_CHUNK):
-            parser.Parse(chunk, False)
-        parser.Parse(b"", True)
+    parser.buffer_text = False  # what stands between the pieces of a text is not told otherwise
+    parser.CharacterDataHandler, parser.StartCdataSectionHandler = sheet.text, sheet.begin_quoted
+    for stretch in _stretches(parts, path):
+        parser.Parse(stretch, False)
+    parser.Parse(b"", True)
     return sheet.look
 
 
@@ -157,6 +175,8 @@ def _must_parse(parts: Parts, path: str, styles: Styles, wanted: dict[str, Any],
             return True
         first = False
         if any(sign in stretch for sign in _SIGNS) or (b" ht" in stretch and _NO_HEIGHT.search(stretch)):
+            return True
+        if (b"&" in stretch and _REFERRED.search(stretch)) or (b"<?" in stretch and _INSTRUCTION.search(stretch)):
             return True
         if used and used.search(stretch):
             return True

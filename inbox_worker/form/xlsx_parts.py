@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import posixpath
 import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
@@ -15,6 +16,7 @@ from inbox_worker.form.shown_otherwise import may_show_otherwise
 
 _MOST_BYTES = 8_000_000  # of a part that lists other parts; styles may be as large
 _MOST_SHEETS = 2_000
+_SHEET_KINDS = frozenset(("worksheet", "chartsheet", "dialogsheet"))
 _RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
 
 
@@ -64,6 +66,8 @@ class Parts:
     def __init__(self, archive: zipfile.ZipFile) -> None:
         self.archive = archive
         self._members: dict[str, zipfile.ZipInfo] = {}
+        if twice := repeated_part(archive):
+            raise DamagedWorkbook(f"{twice} is there twice")
         for info in archive.infolist():
             self._members.setdefault(_folded(info.filename), info)
         self.odd_names = any(name.startswith("/") or "\\" in name for name in archive.namelist())
@@ -91,6 +95,17 @@ class Parts:
     def names(self) -> list[str]:
         """Every path, folded."""
         return list(self._members)
+
+
+def repeated_part(archive: zipfile.ZipFile) -> str:
+    """Return the name of a file that a package holds twice, '' when there is none: readers differ in their choice."""
+    seen: set[str] = set()
+    for info in archive.infolist():
+        name = _folded(info.filename)
+        if name in seen and not info.is_dir():
+            return info.filename
+        seen.add(name)
+    return ""
 
 
 def _folded(path: str) -> str:
@@ -145,11 +160,13 @@ def package(parts: Parts) -> Package:
         or any(path and path.casefold() != wanted for path, wanted in usual.items())
     )
     odd = odd or any(not path.casefold().startswith("xl/") for path in sheets.values())
+    kinds = {path: kind for _, kind, path in relations}
+    odd = odd or any(kinds[path] not in _SHEET_KINDS for path in sheets.values())  # a sheet of macros of Excel 4
     return Package(main, sheets, styles, strings, tuple(relations), odd, not_calculated)
 
 
-def usual(parts: Parts, found: Package) -> bytes:
-    """The workbook with its parts where calamine looks for them."""
+def usual(parts: Parts, found: Package, anew: Mapping[str, bytes]) -> bytes:
+    """The workbook with its parts where calamine looks for them; `anew`: parts that are spelled otherwise, by path."""
     from xml.sax.saxutils import quoteattr  # it brings urllib.request, which few workbooks are worth
 
     suffix = "bin" if found.binary else "xml"
@@ -161,9 +178,14 @@ def usual(parts: Parts, found: Package) -> bytes:
         for number, (key, kind, path) in enumerate(found.relations):
             place = places.get(path) or f"xl/worksheets/sheet{number}.{suffix}"
             if kind in ("worksheet", "sharedStrings", "styles"):
-                archive.writestr(place, parts.read(path, parts.size(path)))
-                named = f"Id={quoteattr(key)} Type={quoteattr(_RELATION + kind)}"
-                lines.append(f"<Relationship {named} Target={quoteattr(place.removeprefix('xl/'))}/>")
+                archive.writestr(place, anew.get(path) or parts.read(path, parts.size(path)))
+            elif path in found.sheets.values():  # nothing that we read; calamine wants it there
+                kind, place = "chartsheet", f"xl/chartsheets/sheet{number}.{suffix}"
+                archive.writestr(place, "")
+            else:
+                continue
+            named = f"Id={quoteattr(key)} Type={quoteattr(_RELATION + kind)}"
+            lines.append(f"<Relationship {named} Target={quoteattr(place.removeprefix('xl/'))}/>")
         head = '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
         archive.writestr(f"xl/_rels/workbook.{suffix}.rels", f"{head}{''.join(lines)}</Relationships>")
         archive.writestr(f"xl/workbook.{suffix}", parts.read(found.main))
