@@ -17,7 +17,8 @@ from bench.measure import peak_memory, timed
 from bench.towns import AFTER, CLOSED
 from inbox_worker.close.frozen import FILES
 from inbox_worker.config import load_home
-from inbox_worker.context import open_office, writing
+from inbox_worker.context import writing
+from inbox_worker.intake.open_office import open_office
 
 
 def main() -> None:

@@ -10,9 +10,10 @@ from time import perf_counter
 from bench.measure import MIB, Result, in_fresh_process
 from bench.samples import RECEIVED, customers, fill_home, letter, metered_lines, readings_form
 from inbox_worker.config import load_home
-from inbox_worker.context import open_office, writing
+from inbox_worker.context import writing
 from inbox_worker.form.workbook import CellReader
 from inbox_worker.intake.ahead import Ahead
+from inbox_worker.intake.open_office import open_office
 from inbox_worker.intake.takein import take_in
 from inbox_worker.model import Arrival
 from inbox_worker.pipeline import Pipeline

@@ -14,9 +14,10 @@ from bench.samples import METERED, Line, customers, fill_home
 from bench.towns import AFTER, CLOSED, make_town
 from bench.towns import SERVICES as TOWN_SERVICES
 from inbox_worker.config import Home, load_home
-from inbox_worker.context import Office, open_office, writing
+from inbox_worker.context import Office, writing
 from inbox_worker.documents.act import render_act
 from inbox_worker.documents.turnover import render_turnover
+from inbox_worker.intake.open_office import open_office
 from inbox_worker.model import Customer
 from inbox_worker.publishing.paper_facts import MonthFacts
 from inbox_worker.rendered import CloseData

@@ -38,8 +38,9 @@ def ours(folder: Path, file: Path, warm: Path) -> dict[str, float]:
     """Arrival stored, read, checked, decided, facts committed."""
     from bench.samples import RECEIVED
     from inbox_worker.config import load_home
-    from inbox_worker.context import open_office, writing
+    from inbox_worker.context import writing
     from inbox_worker.form.workbook import CellReader
+    from inbox_worker.intake.open_office import open_office
     from inbox_worker.pipeline import Pipeline
 
     home = load_home(folder)

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from bench.measure import MIB, Result, in_fresh_process
 from bench.months import AFTER, CLOSED, town
-from inbox_worker.context import open_office, writing
+from inbox_worker.context import writing
+from inbox_worker.intake.open_office import open_office
 from inbox_worker.publishing.papers import CUSTOMERS_KINDS
 
 KINDS = tuple(kind for kind in CUSTOMERS_KINDS if kind != "act")

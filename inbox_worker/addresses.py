@@ -5,9 +5,13 @@ A domain in Cyrillic (`пошта.қаз`) is the same as its `xn--` form (IDNA)
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 import idna
+
+_ADDRESS = re.compile(r"(?!\.)[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
+_LONGEST_ADDRESS = 254
 
 
 def canonical_address(address: str) -> str:
@@ -33,6 +37,12 @@ def wire_address(address: str) -> str:
 def is_same_address(one: str, other: str) -> bool:
     """Whether two addresses are one mailbox, however their letters and domains are written."""
     return canonical_address(one) == canonical_address(other)
+
+
+def is_mailable(address: str) -> bool:
+    """Whether a plain address can be written to: `name@domain`, the name in ASCII, nothing that could end a command."""
+    wire = address if address.isascii() else wire_address(address)
+    return len(wire) <= _LONGEST_ADDRESS and _ADDRESS.fullmatch(wire) is not None
 
 
 def spellings_of(address: str) -> frozenset[str]:

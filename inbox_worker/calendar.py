@@ -1,4 +1,4 @@
-"""Business time: Asia/Almaty, working days, the deadline of forms and the month a form counts in.
+"""Working days, the deadline of forms and the month a form counts in.
 
 Which month a form counts in is decided by money.md ("Which month a form counts in") and clause 4.3.2;
 the numbers (day of the month, rolling) stand in rules/deadlines.yaml, the days off in rules/calendar.yaml.
@@ -6,7 +6,6 @@ the numbers (day of the month, rolling) stand in rules/deadlines.yaml, the days 
 
 from __future__ import annotations
 
-import zoneinfo
 from datetime import date, datetime, time, timedelta
 from functools import cache
 from itertools import count
@@ -14,28 +13,10 @@ from typing import TYPE_CHECKING
 
 from inbox_worker.model import Period
 from inbox_worker.rules import Rules
+from inbox_worker.times import ALMATY, to_almaty
 
 if TYPE_CHECKING:
     import holidays
-
-_ZONE_NAME = "Asia/Almaty"
-
-
-def _pinned_zone() -> zoneinfo.ZoneInfo:
-    """The zone out of the pinned tzdata package, whatever the machine's own tables say.
-
-    A machine with tables older than 2024 still counts Almaty as UTC+6: every cut-off would be an hour wrong.
-    """
-    of_machine = zoneinfo.TZPATH
-    zoneinfo.reset_tzpath(to=())
-    try:
-        zoneinfo.ZoneInfo.clear_cache(only_keys=[_ZONE_NAME])
-        return zoneinfo.ZoneInfo(_ZONE_NAME)
-    finally:
-        zoneinfo.reset_tzpath(to=of_machine)
-
-
-ALMATY = _pinned_zone()
 
 
 @cache
@@ -44,13 +25,6 @@ def _kazakhstan() -> holidays.HolidayBase:
 
     # years are filled in by the package as they are asked for
     return holidays.country_holidays("KZ")
-
-
-def to_almaty(moment: datetime) -> datetime:
-    """The same moment on the clock of Almaty. Raises ValueError for a moment without a time zone."""
-    if moment.tzinfo is None:
-        raise ValueError(f"{moment} has no time zone; business time needs an aware moment")
-    return moment.astimezone(ALMATY)
 
 
 def is_working_day(day: date, rules: Rules) -> bool:

@@ -102,8 +102,8 @@ def explain(
 def forms_build() -> None:
     """Make the blanks in templates/forms from the rules."""
     from inbox_worker.commands.screens import show_lines
-    from inbox_worker.context import proved_rules
     from inbox_worker.form.blank import build_blanks
+    from inbox_worker.intake.open_office import proved_rules
 
     home = this_home()
     folder = home.path / "templates" / "forms"

@@ -17,9 +17,9 @@ from inbox_worker.answering.sending import server_problems
 from inbox_worker.arrival.mailbox import try_mailbox
 from inbox_worker.arrival.virus_scan import scanner_problem
 from inbox_worker.config import Home, load_home, shipped
-from inbox_worker.context import proved_rules
 from inbox_worker.core.errors import JournalError
 from inbox_worker.files import PRIVATE_FILE, PRIVATE_FOLDER, SHARED_FOLDER, below, make_folder, unreadable, write_atomic
+from inbox_worker.intake.open_office import proved_rules
 from inbox_worker.ledger.mail_places import MailPlaces
 from inbox_worker.ledger.place import begins_anew, journal_of
 from inbox_worker.mail_settings import Imap

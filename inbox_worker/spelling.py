@@ -38,3 +38,16 @@ def skeleton(text: str) -> str:
     True
     """
     return fold(text).translate(LOOKALIKES)
+
+
+_TURNING = re.compile("[\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+
+
+def one_line(text: str) -> str:
+    """Anybody's text on one line: no line breaks, control characters or marks that turn the reading direction.
+
+    >>> one_line('a\\r\\nBcc: all@x.example')
+    'a Bcc: all@x.example'
+    """
+    shown = "".join(sign if sign.isprintable() else " " for sign in _TURNING.sub("", text))
+    return " ".join(shown.split())

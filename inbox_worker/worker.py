@@ -15,13 +15,14 @@ from inbox_worker.answering.post_office import sender_of
 from inbox_worker.answering.server_state import pause_of
 from inbox_worker.arrival.folder import Bell
 from inbox_worker.config import Home
-from inbox_worker.context import Busy, Office, open_office, proved_rules, writing
+from inbox_worker.context import Busy, Office, writing
 from inbox_worker.core.errors import foreseen_errors
 from inbox_worker.dispatch.judge import BEING_WRITTEN
 from inbox_worker.dispatch.outbox_pass import pass_outbox
 from inbox_worker.files import make_folder, open_lock
 from inbox_worker.form.workbook import CellReader
 from inbox_worker.intake.ahead import Ahead
+from inbox_worker.intake.open_office import open_office, proved_rules
 from inbox_worker.ledger.deliveries import WAITING, Deliveries, State
 from inbox_worker.ledger.tasks import Tasks
 from inbox_worker.ledger.verify import require_whole

@@ -13,18 +13,11 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from inbox_worker.calendar import (
-    ALMATY,
-    add_working_days,
-    calendar_month,
-    deadline_moment,
-    is_working_day,
-    month_of,
-    to_almaty,
-)
+from inbox_worker.calendar import add_working_days, calendar_month, deadline_moment, is_working_day, month_of
 from inbox_worker.model import Period
 from inbox_worker.office_rules import Deadline, Override
 from inbox_worker.rules import Rules, load_rules
+from inbox_worker.times import ALMATY, to_almaty
 
 RULES = load_rules(Path(__file__).parents[1] / "rules")
 

@@ -7,7 +7,6 @@ from datetime import datetime
 from pathlib import Path
 
 from inbox_worker.accounting.verify import closes_named
-from inbox_worker.calendar import to_almaty
 from inbox_worker.config import Home
 from inbox_worker.core.errors import JournalError, UseError
 from inbox_worker.files import free_path, write_atomic
@@ -17,6 +16,7 @@ from inbox_worker.ledger.leftover import FOLDER, set_aside, unnamed_facts
 from inbox_worker.ledger.mark import Mark
 from inbox_worker.ledger.place import journal_of
 from inbox_worker.ledger.verify import file_problems, kept_files
+from inbox_worker.times import to_almaty
 
 
 class AcceptError(UseError):

@@ -18,7 +18,6 @@ from inbox_worker.accounting.computing import (
     part_of_dry_run,
     whole_of,
 )
-from inbox_worker.calendar import to_almaty
 from inbox_worker.close.differences import Differences, differences
 from inbox_worker.close.engine import Engine
 from inbox_worker.close.frozen import CloseWriter, FrozenClose, clear_place, file_hashes
@@ -33,6 +32,7 @@ from inbox_worker.ledger.schemas import SCHEMAS
 from inbox_worker.ledger.verify import require_whole
 from inbox_worker.model import FactFile, MonthState, Period
 from inbox_worker.rules import Rules
+from inbox_worker.times import to_almaty
 
 _SUSPENSE = """
 select payment, bank, paid_on, number, account, payee, service, amount, reason, submission, sheet, row

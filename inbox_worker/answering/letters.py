@@ -15,7 +15,6 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from inbox_worker.answering.marked import answer_of, read_answer
-from inbox_worker.calendar import ALMATY, to_almaty
 from inbox_worker.config import Home, shipped
 from inbox_worker.context import Office
 from inbox_worker.core.errors import JobError
@@ -31,6 +30,7 @@ from inbox_worker.ledger.deliveries import Deliveries, Delivery, State, stamp
 from inbox_worker.ledger.tasks import Tasks
 from inbox_worker.model import Arrival, Changes, Outcome, Period, Severity, Submission, WordedFinding
 from inbox_worker.outbox.trouble import Trouble, trouble_of
+from inbox_worker.times import ALMATY, to_almaty
 
 FOLDER = "letters"
 _NO_BOOK: Book = ""

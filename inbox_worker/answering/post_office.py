@@ -7,15 +7,15 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from inbox_worker.addresses import is_mailable
 from inbox_worker.answering import sending
 from inbox_worker.answering.letters import address_of, queue_letter
-from inbox_worker.calendar import to_almaty
 from inbox_worker.context import Office
 from inbox_worker.dispatch.delivering import OutLetter, Posted, Sender
 from inbox_worker.documents.letter import Enclosure, Letter
 from inbox_worker.ledger.deliveries import Deliveries, State
 from inbox_worker.ledger.outgoing import Passage
-from inbox_worker.outbox.smtp import is_mailable
+from inbox_worker.times import to_almaty
 
 _PASSAGES = {
     State.SENT: Passage.SENT,

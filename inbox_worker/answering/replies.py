@@ -16,12 +16,12 @@ from hashlib import sha256
 
 from sqlalchemy import Connection
 
+from inbox_worker.addresses import is_mailable
 from inbox_worker.context import Office
-from inbox_worker.documents.letter import one_line
 from inbox_worker.intake.opening import LOAD, Opened
 from inbox_worker.ledger.deliveries import Deliveries, Delivery, State, stamp
 from inbox_worker.model import Arrival, Finding, Outcome, Submission
-from inbox_worker.outbox.smtp import is_mailable
+from inbox_worker.spelling import one_line
 
 Then = Callable[[Connection, Submission], None]  # what belongs to a decision's transaction
 _PREFIX = re.compile(r"^(?:\s*(?:re|fwd?|на|жауап|ответ|отв)\s*(?:\[\d+\])?\s*:\s*)+", re.IGNORECASE)

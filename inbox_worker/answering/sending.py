@@ -21,11 +21,12 @@ from inbox_worker.answering.letters import LetterGone, address_of, written
 from inbox_worker.answering.reviewing import put_away, review_letters
 from inbox_worker.answering.server_state import read_state, write_state
 from inbox_worker.config import Home
-from inbox_worker.context import Office, open_office
+from inbox_worker.context import Office
 from inbox_worker.core.errors import UseError
 from inbox_worker.documents.receipt_words import ReceiptProblem
 from inbox_worker.files import make_folder, open_lock
 from inbox_worker.hashes import DamagedFile
+from inbox_worker.intake.open_office import open_office
 from inbox_worker.ledger.acts import record_act
 from inbox_worker.ledger.deliveries import UNSENT, WAITING, Deliveries, Delivery, State, stamp
 from inbox_worker.ledger.outgoing import Outgoing

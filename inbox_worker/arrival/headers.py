@@ -10,7 +10,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from inbox_worker.arrival.decoding import READ_ERRORS, clean, decode_words, whole
-from inbox_worker.calendar import ALMATY
+from inbox_worker.times import ALMATY
 
 _RESULTS = "authentication-results"
 _MOST_RESULTS = 20

@@ -17,9 +17,9 @@ from typing import Any
 from inbox_worker.arrival.mailbox_folders import make_folders
 from inbox_worker.arrival.mailbox_idle import Alarm, Client, wait
 from inbox_worker.arrival.mailbox_login import LINK_FAULTS, MailboxError, connect, sever, understanding, words_of
-from inbox_worker.calendar import to_almaty
 from inbox_worker.mail_settings import Imap
 from inbox_worker.settings import OlderLetters
+from inbox_worker.times import to_almaty
 
 LETTERS_A_BATCH = 50
 FIRST_YEAR = 1990  # an earlier moment of receipt is a date that was lost

@@ -85,7 +85,7 @@ def documents(
 ) -> None:
     """Render the month's documents into outbox/pending."""
     from inbox_worker.commands.screens import show_lines
-    from inbox_worker.context import proved_rules
+    from inbox_worker.intake.open_office import proved_rules
     from inbox_worker.progress import showing
     from inbox_worker.publishing.papers import KINDS, render_documents
     from inbox_worker.publishing.preview import write_preview

@@ -10,7 +10,6 @@ from typing import Any
 
 from rich.markup import escape
 
-from inbox_worker.calendar import to_almaty
 from inbox_worker.commands.screens import console, show_counts, table_of
 from inbox_worker.context import Office
 from inbox_worker.dispatch.bill_letters import BillsReport
@@ -20,6 +19,7 @@ from inbox_worker.dispatch.review import due_on
 from inbox_worker.ledger.outgoing import Outgoing, Stage, Version
 from inbox_worker.outbox.covering import document_kind
 from inbox_worker.texts import Say, Texts
+from inbox_worker.times import to_almaty
 
 _WAITING = (Stage.PENDING, Stage.APPROVED)
 

@@ -15,15 +15,15 @@ from rich.markup import escape
 from rich.table import Table
 
 from inbox_worker.accounting.months import Closed
-from inbox_worker.calendar import ALMATY
 from inbox_worker.commands.month_screens import show_close
 from inbox_worker.commands.screens import console, say_outcome, show_counts
 from inbox_worker.config import load_home, shipped
-from inbox_worker.context import Office, open_office, proved_rules, writing
+from inbox_worker.context import Office, writing
 from inbox_worker.core.errors import UseError
 from inbox_worker.demo import Step, Story, build_town, prove_town
 from inbox_worker.form.workbook import CellReader
 from inbox_worker.homes import make_home
+from inbox_worker.intake.open_office import open_office, proved_rules
 from inbox_worker.intake.opening import LOAD
 from inbox_worker.intake.report import arrival_json
 from inbox_worker.intake.takein import take_in
@@ -33,6 +33,7 @@ from inbox_worker.pipeline import Pipeline
 from inbox_worker.publishing.books import render_books
 from inbox_worker.publishing.papers import render_documents
 from inbox_worker.texts import Say
+from inbox_worker.times import ALMATY
 
 _MARK = ".demo"
 

@@ -128,7 +128,8 @@ def opened(write: bool = True, decide: bool = True, tidy: bool = True) -> Iterat
     `decide`: False for a command that only looks; the checks that forms name are not loaded then. `tidy`: what a kill
     left is moved aside.
     """
-    from inbox_worker.context import open_office, proved_rules, writing
+    from inbox_worker.context import writing
+    from inbox_worker.intake.open_office import open_office, proved_rules
 
     home = this_home()
     if not write:
@@ -142,7 +143,7 @@ def opened(write: bool = True, decide: bool = True, tidy: bool = True) -> Iterat
 
 def now() -> datetime:
     """This moment in Almaty, to the second."""
-    from inbox_worker.calendar import ALMATY
+    from inbox_worker.times import ALMATY
 
     return datetime.now(ALMATY).replace(microsecond=0)
 
@@ -174,7 +175,7 @@ def day_of_text(text: str) -> date | None:
 
 def moment_of_text(text: str) -> datetime:
     """A moment as typed, ISO 8601; without a zone it is Almaty's. Raises UseError."""
-    from inbox_worker.calendar import ALMATY
+    from inbox_worker.times import ALMATY
 
     try:
         moment = datetime.fromisoformat(text)

@@ -2,69 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from datetime import date
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
-import pyarrow as pa
 
 from inbox_worker.decision.alike import restore_codes
 from inbox_worker.decision.checks import run_checks
 from inbox_worker.decision.corrections import Matched, match_earlier
 from inbox_worker.decision.holds import confirmed, holding
-from inbox_worker.decision.table import CheckedTable, Context, show
+from inbox_worker.decision.records import Case, Verdict
+from inbox_worker.decision.table import CheckedTable, show
 from inbox_worker.decision.words import is_error
-from inbox_worker.form_rules import FormRule
-from inbox_worker.model import Changes, Customer, Finding, FormTable, Outcome, Period
-
-
-@dataclass(frozen=True)
-class Case:
-    """All that decides about one form.
-
-    `calendar`: the calendar's month; `month`, `deferred`: the month of account (calendar.month_of).
-    `at_receipt`: both as they were of the form alone, when it came; `complete_on`: the day of the last needed piece.
-    `stated`: `Месяц учёта` as written. `documents`: names of what came to prove it; `broken`: findings about files
-    that came but do not open. `confirmed`: whether staff confirmed it by another way.
-    `closed`: whether the month of account is closed. `earlier`: gives the open earlier facts (corrections);
-    `replaced`: those of the submission that the form replaces whole.
-    `findings`: what was found before: by reading, and about sender and Customer.
-    """
-
-    rule: FormRule
-    form: FormTable
-    context: Context
-    customer: Customer | None
-    calendar: Period
-    month: Period
-    deferred: bool
-    stated: Period | None
-    documents: Sequence[str]
-    closed: bool
-    earlier: Callable[[], pa.Table]
-    replaced: Callable[[], pa.Table]
-    findings: tuple[Finding, ...]
-    at_receipt: tuple[Period, bool]
-    complete_on: date
-    broken: tuple[Finding, ...] = ()
-    confirmed: bool = False
-
+from inbox_worker.model import Finding, Outcome
 
 # A cell that could not be read: what stands in it is not known, so no row of the form is sure (money.md)
 _UNREAD = frozenset({"value.error_cell", "value.formula_empty"})
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """Outcome, all findings, the rows to post (empty unless accepted or deferred), what they change, and what a held
-    form waits for (`holds.py`)."""
-
-    outcome: Outcome
-    findings: tuple[Finding, ...]
-    rows: pa.Table
-    changes: Changes = Changes()
-    held_for: str = ""
 
 
 def decide(case: Case) -> Verdict:

@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from inbox_worker.calendar import add_working_days
+from inbox_worker.decision.records import Case
 from inbox_worker.decision.table import CheckedTable, show
 from inbox_worker.model import Finding
 from inbox_worker.office_rules import TaskTerm
 from inbox_worker.rules import Rules
-
-if TYPE_CHECKING:
-    from inbox_worker.decision.decide import Case
 
 DOCUMENTS, CONFIRMATION, TASK = "documents", "confirmation", "task"
 

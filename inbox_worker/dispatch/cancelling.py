@@ -13,7 +13,6 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from sqlalchemy import Connection
 
-from inbox_worker.calendar import to_almaty
 from inbox_worker.close.frozen import close_hash
 from inbox_worker.context import Office
 from inbox_worker.core.errors import UseError
@@ -24,6 +23,7 @@ from inbox_worker.ledger.outgoing import Stage, Version
 from inbox_worker.model import Period
 from inbox_worker.outbox.place import place
 from inbox_worker.rendered import CloseData
+from inbox_worker.times import to_almaty
 
 _KIND = "act_cancel"
 

@@ -20,11 +20,11 @@ from mimetypes import guess_type
 from typing import Any
 
 from inbox_worker.addresses import wire_address
+from inbox_worker.spelling import one_line
 
 _IDENTIFIER = re.compile(r"<[!-;=?-~]{3,200}>")
 _LONGEST_SUBJECT = 150
 _MOST_REFERENCES = 20
-_TURNING = re.compile("[\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
 
 class _Spaced(EmailPolicy):
@@ -86,16 +86,6 @@ class Letter:
     enclosures: tuple[Enclosure, ...] = ()
     thread: tuple[str, ...] = ()
     automatic: str = "auto-replied"  # or auto-generated, when it answers nobody
-
-
-def one_line(text: str) -> str:
-    """Anybody's text on one line: no line breaks, control characters or marks that turn the reading direction.
-
-    >>> one_line('a\\r\\nBcc: all@x.example')
-    'a Bcc: all@x.example'
-    """
-    shown = "".join(sign if sign.isprintable() else " " for sign in _TURNING.sub("", text))
-    return " ".join(shown.split())
 
 
 def compose(letter: Letter) -> bytes:

@@ -14,13 +14,13 @@ from typing import Any, Literal
 
 from jinja2 import TemplateError, TemplateNotFound
 
-from inbox_worker.calendar import to_almaty
-from inbox_worker.documents.letter import one_line
 from inbox_worker.documents.receipt_words import ReceiptProblem, Speaker, receipt_templates, receipt_words
 from inbox_worker.form_rules import Words
 from inbox_worker.model import Arrival, Outcome, Severity, Submission, WordedFinding
 from inbox_worker.rendered import Operator
 from inbox_worker.rules import RulesError
+from inbox_worker.spelling import one_line
+from inbox_worker.times import to_almaty
 
 LANGUAGES = ("ru", "kk")
 _LONGEST = 500  # signs of a sender's or finding's text in the letter; the marked workbook has it whole

@@ -5,33 +5,18 @@ from __future__ import annotations
 import io
 import itertools
 import zipfile
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from typing import Any
 
 import python_calamine
 
 from inbox_worker.form import csv_cells, ods_cells
-from inbox_worker.form.cells import Look, Oversized, Unseen, as_cell
-from inbox_worker.form.merged_ranges import Range, as_ranges, ods_ranges
+from inbox_worker.form.cells import Look, Oversized, SheetCells, Unseen, as_cell
+from inbox_worker.form.merged_ranges import as_ranges, ods_ranges
 from inbox_worker.form.xlsx_parts import Package, Parts, package, styles_of, usual
 from inbox_worker.form.xlsx_plain import spell_plainly
 
 _Looks = dict[str, Look]
-
-
-@dataclass(frozen=True)
-class SheetCells:
-    """A sheet's rows from `place["row"]` and `column` (0-based) on, and its marks. `code`: the format of its dates,
-    when there is one only."""
-
-    place: dict[str, Any]
-    rows: Iterable[list[Any]]
-    look: Look = field(default_factory=Look)
-    column: int = 0
-    code: str = ""
-    merged: list[Range] = field(default_factory=list)
-    lines: dict[str, Any] | None = None  # of a text file
 
 
 def sheets(data: bytes, wanted: dict[str, Any]) -> Iterator[SheetCells]:

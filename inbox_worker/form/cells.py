@@ -6,10 +6,12 @@ It imports nothing of ours but the errors: the process starts with it.
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from inbox_worker.core.errors import JobError
+from inbox_worker.form.merged_ranges import Range
 
 EMPTY, NUMBER, TEXT, DATE, DATETIME, BOOL, ERROR, FORMULA, PERCENT, TIME = range(10)
 MOST_MARKS = 1_000_000  # of a workbook
@@ -159,3 +161,17 @@ def column_of(address: str) -> tuple[int, int]:
             raise ValueError(address)
         column = column * 26 + ord(letter) - 64
     return int(address[len(word) :]), column - 1
+
+
+@dataclass(frozen=True)
+class SheetCells:
+    """A sheet's rows from `place["row"]` and `column` (0-based) on, and its marks. `code`: the format of its dates,
+    when there is one only."""
+
+    place: dict[str, Any]
+    rows: Iterable[list[Any]]
+    look: Look = field(default_factory=Look)
+    column: int = 0
+    code: str = ""
+    merged: list[Range] = field(default_factory=list)
+    lines: dict[str, Any] | None = None  # of a text file

@@ -23,7 +23,7 @@ from typing import Any
 import pyarrow as pa
 import python_calamine
 
-from inbox_worker.form.books import SheetCells, sheets
+from inbox_worker.form.books import sheets
 from inbox_worker.form.cells import (
     BOOL,
     DATE,
@@ -34,6 +34,7 @@ from inbox_worker.form.cells import (
     DamagedWorkbook,
     Locked,
     Oversized,
+    SheetCells,
     Unseen,
     as_cell,
 )

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from inbox_worker.form.books import SheetCells
+from inbox_worker.form.cells import SheetCells
 from inbox_worker.form.csv_cells import known_words
 
 _TOLD = ("cp1252", "cp1251", "cp866", "koi8-r", "mac-cyrillic", "cp437", "cp850")

@@ -7,7 +7,6 @@ from datetime import datetime
 
 from inbox_worker.arrival.decoding import clean
 from inbox_worker.arrival.message import parse_message
-from inbox_worker.calendar import to_almaty
 from inbox_worker.context import Office
 from inbox_worker.core.errors import UseError
 from inbox_worker.decision.words import word
@@ -16,6 +15,7 @@ from inbox_worker.intake.opening import customers_of
 from inbox_worker.ledger.acts import record_act
 from inbox_worker.model import Arrival, Finding, Outcome, WordedFinding
 from inbox_worker.pipeline import Pipeline
+from inbox_worker.times import to_almaty
 
 _NUMBER = re.compile(r"IW-(\d{6,9})", re.IGNORECASE)
 _BY_LIMIT = 60

@@ -9,9 +9,10 @@ import pyarrow as pa
 
 from inbox_worker.answering.marked import keep_answer
 from inbox_worker.answering.replies import Then
-from inbox_worker.calendar import calendar_month, month_of, to_almaty
+from inbox_worker.calendar import calendar_month, month_of
 from inbox_worker.context import Office
-from inbox_worker.decision.decide import Case, decide
+from inbox_worker.decision.decide import decide
+from inbox_worker.decision.records import Case
 from inbox_worker.decision.words import word_all
 from inbox_worker.files import sha256
 from inbox_worker.form.read import read_form
@@ -35,6 +36,7 @@ from inbox_worker.model import (
     Submission,
     WordedFinding,
 )
+from inbox_worker.times import to_almaty
 
 
 class Desk:

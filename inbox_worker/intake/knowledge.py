@@ -6,11 +6,11 @@ from datetime import datetime
 
 import pandas as pd
 
-from inbox_worker.calendar import to_almaty
 from inbox_worker.context import Office
 from inbox_worker.decision.table import NO_LINES, Context
 from inbox_worker.ledger.earlier import facts_in_force
 from inbox_worker.model import Customer, Period
+from inbox_worker.times import to_almaty
 
 # lines that have ended have past months; a meter that was replaced has a last reading
 _ALSO = {"recalculations": "ended", "undelivered": "ended", "meter_readings": "meters", "meter_change": "changed"}

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from inbox_worker.accounting.payments import first_month_posted, post_payments, refused_reversals
 from inbox_worker.context import Office
-from inbox_worker.decision.decide import Verdict
+from inbox_worker.decision.records import Verdict
 from inbox_worker.form_rules import FormRule
 from inbox_worker.intake.register_news import about_refused, about_register
 from inbox_worker.ledger.facts import write_facts

@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 from datetime import datetime, time
 
-from inbox_worker.calendar import to_almaty
 from inbox_worker.core.errors import UseError
 from inbox_worker.decision.holds import CONFIRMATION, DOCUMENTS, TASK
 from inbox_worker.form.values import day
@@ -15,6 +14,7 @@ from inbox_worker.ledger.deliveries import Deliveries
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.ledger.tasks import Tasks
 from inbox_worker.model import Outcome, Submission
+from inbox_worker.times import to_almaty
 
 _NAMED = re.compile(rf"{NUMBER.pattern}|\bT-\d{{6,9}}\b", re.IGNORECASE)
 _AWAITED = {DOCUMENTS: "documents", CONFIRMATION: "a confirmation", TASK: "a person's work"}

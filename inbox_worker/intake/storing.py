@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
-from inbox_worker.calendar import to_almaty
 from inbox_worker.files import sha256, sync_folder, write_atomic
 from inbox_worker.hashes import difference, read_proven
 from inbox_worker.model import Arrival
+from inbox_worker.times import to_almaty
 
 _LOG = logging.getLogger(__name__)
 

@@ -10,7 +10,6 @@ import pyarrow as pa
 from sqlalchemy import Connection
 
 from inbox_worker.addresses import is_same_address
-from inbox_worker.calendar import to_almaty
 from inbox_worker.context import Office
 from inbox_worker.decision.holds import CONFIRMATION, DOCUMENTS, TASK, task_of, task_term
 from inbox_worker.decision.table import show
@@ -23,6 +22,7 @@ from inbox_worker.ledger.deliveries import Deliveries
 from inbox_worker.ledger.tasks import LETTER, Task, Tasks
 from inbox_worker.model import Arrival, Finding, Outcome, Severity, Submission, WordedFinding
 from inbox_worker.rules import Rules
+from inbox_worker.times import to_almaty
 
 _PROGRAM = "program"
 _WRAPPED = "message.winmail"  # brought files that only its own program opens

@@ -14,9 +14,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, func, or_, select
 
-from inbox_worker.calendar import to_almaty
 from inbox_worker.ledger import outbox_tables as o
 from inbox_worker.ledger.journal import Journal
+from inbox_worker.times import to_almaty
 
 c = o.deliveries.c
 

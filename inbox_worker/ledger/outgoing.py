@@ -15,9 +15,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, func, select
 
-from inbox_worker.calendar import to_almaty
 from inbox_worker.ledger import outbox_tables as o
 from inbox_worker.ledger.journal import Journal
+from inbox_worker.times import to_almaty
 
 Months = Collection[str] | None  # None = all
 d, m, p = o.outbox_documents.c, o.outbox_moves.c, o.outbox_proofs.c

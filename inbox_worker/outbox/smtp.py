@@ -17,13 +17,11 @@ from enum import StrEnum
 from types import TracebackType
 from typing import Self
 
-from inbox_worker.addresses import wire_address
+from inbox_worker.addresses import is_mailable, wire_address
 from inbox_worker.core.errors import JobError
 from inbox_worker.outbox.trouble import HOUSE, Trouble, trouble_of
 from inbox_worker.settings import SmtpConfig
 
-_ADDRESS = re.compile(r"(?!\.)[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
-_LONGEST_ADDRESS = 254
 _LONGEST_ANSWER = 300
 
 
@@ -47,12 +45,6 @@ class Answer:
 
 class SmtpDown(JobError):
     """The server cannot be used now: not there, or certificate or log-in are not accepted. No letter is at fault."""
-
-
-def is_mailable(address: str) -> bool:
-    """Whether a plain address can be written to: `name@domain`, the name in ASCII, nothing that could end a command."""
-    wire = address if address.isascii() else wire_address(address)
-    return len(wire) <= _LONGEST_ADDRESS and _ADDRESS.fullmatch(wire) is not None
 
 
 class Post:

@@ -14,8 +14,7 @@ from inbox_worker.files import write_atomic
 from inbox_worker.ledger.book import render_book
 from inbox_worker.model import Customer, Period
 from inbox_worker.progress import follow
-from inbox_worker.publishing.paper_facts import MonthFacts, for_customer
-from inbox_worker.publishing.papers import batched, customers_of
+from inbox_worker.publishing.paper_facts import MonthFacts, batched, customers_of, for_customer
 from inbox_worker.publishing.workers import Workers
 from inbox_worker.rendered import CloseData
 from inbox_worker.rules import Rules

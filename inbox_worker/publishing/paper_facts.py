@@ -6,7 +6,7 @@ a month are computed again only for documents that need more than its close.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -25,9 +25,11 @@ from inbox_worker.close.frozen import FILES, FrozenClose
 from inbox_worker.context import Office
 from inbox_worker.documents.close_protocol import SUMS, ClosedMonth
 from inbox_worker.hashes import hash_of
-from inbox_worker.model import Period
+from inbox_worker.model import Customer, Period
 from inbox_worker.rendered import CloseData
 
+_BATCH = 50
+_BATCH_LINES = 30_000
 _WITH_PLACES = pa.schema(
     [
         *LINES,
@@ -250,3 +252,25 @@ def part_of(table: pa.Table, customer: str) -> pa.Table:
 def _whose(customers: Sequence[str]) -> str:
     """A condition that DuckDB takes to the files, so that others' rows are not read."""
     return f"customer in ({', '.join(map(quoted, customers))})" if customers else "false"
+
+
+def batched(customers: Sequence[Customer], lines: Mapping[str, int]) -> Iterator[Sequence[Customer]]:
+    """So many Customers at a time that memory stays small and LibreOffice is started seldom; at least one."""
+    batch: list[Customer] = []
+    weight = 0
+    for customer in customers:
+        weight += lines[customer.bin]
+        if batch and (len(batch) == _BATCH or weight > _BATCH_LINES):
+            yield batch
+            batch, weight = [], lines[customer.bin]
+        batch.append(customer)
+    if batch:
+        yield batch
+
+
+def customers_of(facts: MonthFacts, only: str = "") -> list[Customer]:
+    """The Customers with lines in the month, or the one asked. Raises MonthError when that one has none."""
+    known = facts.office.journal.customers()
+    if only and only not in facts.customers:
+        raise MonthError(f"customer {only} has no lines in {facts.month}")
+    return [known[bin] for bin in facts.customers if bin in known and only in ("", bin)]

@@ -25,7 +25,7 @@ from inbox_worker.model import Customer, Period
 from inbox_worker.outbox.place import place
 from inbox_worker.progress import follow
 from inbox_worker.publishing.bills import place_bills
-from inbox_worker.publishing.paper_facts import MonthFacts, for_customer, part_of
+from inbox_worker.publishing.paper_facts import MonthFacts, batched, customers_of, for_customer, part_of
 from inbox_worker.publishing.workers import Workers
 from inbox_worker.rendered import CloseData, Operator, Rendered
 from inbox_worker.rules import Rules
@@ -35,8 +35,6 @@ OPERATORS_KINDS = ("bills", "close_protocol")
 KINDS = (*CUSTOMERS_KINDS, *OPERATORS_KINDS)
 FROM_DRAFT = ("bill_rows", "payments", "directory", "bills")
 _MADE_OF_DRAFT = ("bill_rows", "bills")  # when no kind is named
-_BATCH = 50
-_BATCH_LINES = 30_000
 
 
 def render_documents(
@@ -179,20 +177,6 @@ _RENDER: Mapping[str, Callable[[Order], Iterable[Rendered]]] = {
 }  # fmt: skip
 
 
-def batched(customers: Sequence[Customer], lines: Mapping[str, int]) -> Iterator[Sequence[Customer]]:
-    """So many Customers at a time that memory stays small and LibreOffice is started seldom; at least one."""
-    batch: list[Customer] = []
-    weight = 0
-    for customer in customers:
-        weight += lines[customer.bin]
-        if batch and (len(batch) == _BATCH or weight > _BATCH_LINES):
-            yield batch
-            batch, weight = [], lines[customer.bin]
-        batch.append(customer)
-    if batch:
-        yield batch
-
-
 def _add_pdf(rendered: Sequence[list[Rendered]], fonts: Path) -> None:
     """A PDF beside every act when LibreOffice is there (interface.md, documents)."""
     soffice = find_soffice()
@@ -201,14 +185,6 @@ def _add_pdf(rendered: Sequence[list[Rendered]], fonts: Path) -> None:
         return
     for (documents, _), pdf in zip(acts, to_pdf([document for _, document in acts], soffice, fonts), strict=True):
         documents.append(pdf)
-
-
-def customers_of(facts: MonthFacts, only: str = "") -> list[Customer]:
-    """The Customers with lines in the month, or the one asked. Raises MonthError when that one has none."""
-    known = facts.office.journal.customers()
-    if only and only not in facts.customers:
-        raise MonthError(f"customer {only} has no lines in {facts.month}")
-    return [known[bin] for bin in facts.customers if bin in known and only in ("", bin)]
 
 
 def operators_folder(office: Office) -> Customer:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from inbox_worker.calendar import ALMATY
+from inbox_worker.times import ALMATY
 
 
 def _now() -> datetime:

@@ -10,7 +10,6 @@ from datetime import datetime
 from pathlib import Path
 
 from inbox_worker.arrival.folder import Settled
-from inbox_worker.calendar import ALMATY
 from inbox_worker.config import Home
 from inbox_worker.files import sha256_file
 from inbox_worker.intake.takein import store_file
@@ -19,6 +18,7 @@ from inbox_worker.service.clock import Clock
 from inbox_worker.service.drop_folders import is_moved, lying, put_failed, put_taken
 from inbox_worker.service.passes import Pass
 from inbox_worker.service.voice import Voice, fault_facts
+from inbox_worker.times import ALMATY
 
 FILES_A_PASS = 50  # the home's lock is let go between passes, so that staff's commands come through
 

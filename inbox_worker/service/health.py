@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from inbox_worker import __version__
-from inbox_worker.calendar import ALMATY
 from inbox_worker.config import Home
 from inbox_worker.files import write_atomic
 from inbox_worker.model import Arrival
@@ -22,6 +21,7 @@ from inbox_worker.service.metrics import Metrics
 from inbox_worker.service.notify import notify
 from inbox_worker.service.voice import Voice, fault_facts
 from inbox_worker.texts import Say, shipped_texts
+from inbox_worker.times import ALMATY
 
 STALE_SECONDS = 120.0  # well over the longest decision: a form's reading and marking may take half a minute
 _BEAT_SECONDS = 1.0

@@ -26,7 +26,6 @@ from inbox_worker.arrival.mailbox import (
 )
 from inbox_worker.arrival.mailbox_idle import Alarm, Client
 from inbox_worker.arrival.mailbox_login import LINK_FAULTS, LoginRefused, MailboxError, cut, words_of
-from inbox_worker.calendar import to_almaty
 from inbox_worker.config import Home
 from inbox_worker.core.errors import JournalError, is_environment_down
 from inbox_worker.ledger.mail_places import GONE, Lying, MailPlaces, Shelf
@@ -34,6 +33,7 @@ from inbox_worker.ledger.place import journal_of
 from inbox_worker.mail_settings import Imap
 from inbox_worker.model import Outcome
 from inbox_worker.service.mail_tray import Tray
+from inbox_worker.times import to_almaty
 
 _FIRST_WAIT = 1.0
 _PARK_LOOK_SECONDS = 5.0

@@ -23,10 +23,10 @@ from typing import Any, Literal, TextIO
 import structlog
 from structlog.typing import EventDict, FilteringBoundLogger, Processor, WrappedLogger
 
-from inbox_worker.calendar import ALMATY
 from inbox_worker.core.errors import JournalError
 from inbox_worker.hashes import DamagedFile
 from inbox_worker.mistakes import Mistaken
+from inbox_worker.times import ALMATY
 
 Style = Literal["plain", "json"]
 Fact = str | int | float | None

@@ -10,7 +10,8 @@ import pytest
 
 from bench.towns import AFTER, CLOSED, make_town
 from inbox_worker.config import Home, load_home
-from inbox_worker.context import open_office, writing
+from inbox_worker.context import writing
+from inbox_worker.intake.open_office import open_office
 
 ACCOUNTS = 900  # x 10 services
 

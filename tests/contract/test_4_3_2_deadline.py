@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from inbox_worker.calendar import ALMATY, calendar_month, deadline_moment, month_of
+from inbox_worker.calendar import calendar_month, deadline_moment, month_of
 from inbox_worker.model import Period
 from inbox_worker.rules import load_rules
+from inbox_worker.times import ALMATY
 
 RULES = load_rules(Path(__file__).parents[2] / "rules")
 

@@ -10,10 +10,10 @@ import pytest
 from inbox_worker.files import sha256_file
 from inbox_worker.form.workbook import CellReader
 from inbox_worker.model import Customer, Period
-from inbox_worker.publishing import papers, workers
+from inbox_worker.publishing import paper_facts, workers
 from inbox_worker.publishing.books import render_books
-from inbox_worker.publishing.paper_facts import MonthFacts
-from inbox_worker.publishing.papers import CUSTOMERS_KINDS, batched, customers_of, render_documents
+from inbox_worker.publishing.paper_facts import MonthFacts, batched, customers_of
+from inbox_worker.publishing.papers import CUSTOMERS_KINDS, render_documents
 from tests.support.fixtures import copies_of, reader
 from tests.support.office import TownOffice, bin_of, customer, line, moment, payment
 
@@ -46,7 +46,7 @@ def made(office: TownOffice) -> dict[str, str]:
 def test_one_at_a_time_or_all_at_once(office: TownOffice, monkeypatch: pytest.MonkeyPatch) -> None:
     at_once = made(office)
     assert len(at_once) == 3 * 8 + 2  # six workbooks, the payments' csv, the ledger workbook; the houses' bills
-    monkeypatch.setattr(papers, "_BATCH_LINES", 1)
+    monkeypatch.setattr(paper_facts, "_BATCH_LINES", 1)
     assert made(office) == at_once
 
 
@@ -76,7 +76,7 @@ def test_others_lines_are_not_read(office: TownOffice) -> None:
 def test_a_batch_has_so_many_lines_or_one_customer(office: TownOffice, monkeypatch: pytest.MonkeyPatch) -> None:
     some = customers_of(MonthFacts(office.office, MONTH))
     first, second, third = (one.bin for one in some)
-    monkeypatch.setattr(papers, "_BATCH_LINES", 10)
+    monkeypatch.setattr(paper_facts, "_BATCH_LINES", 10)
 
     def shared(*lines: int) -> list[list[str]]:
         return [names(batch) for batch in batched(some, dict(zip((first, second, third), lines, strict=True)))]
@@ -84,7 +84,7 @@ def test_a_batch_has_so_many_lines_or_one_customer(office: TownOffice, monkeypat
     assert shared(3, 3, 4) == [[first, second, third]]
     assert shared(3, 8, 2) == [[first], [second, third]]
     assert shared(99, 1, 1) == [[first], [second, third]]
-    monkeypatch.setattr(papers, "_BATCH", 2)
+    monkeypatch.setattr(paper_facts, "_BATCH", 2)
     assert shared(1, 1, 1) == [[first, second], [third]]
 
 

@@ -21,8 +21,8 @@ from inbox_worker.documents.close_protocol import render_close_protocol
 from inbox_worker.form.workbook import CellReader
 from inbox_worker.model import Period
 from inbox_worker.publishing.bills import month_bills, style_of
-from inbox_worker.publishing.paper_facts import MonthFacts
-from inbox_worker.publishing.papers import customers_of, orders_of, render
+from inbox_worker.publishing.paper_facts import MonthFacts, customers_of
+from inbox_worker.publishing.papers import orders_of, render
 from inbox_worker.rendered import CloseData, Rendered
 from tests.close.test_oracle import customer_row, directory_rows, hand_in_forms, load_register, load_stops, text
 from tests.documents.made import column, money, table

@@ -183,7 +183,7 @@ def _import_all() -> None:
             importlib.import_module(module.name)
     for library in _LATE:
         importlib.import_module(library)
-    from inbox_worker.context import proved_rules
+    from inbox_worker.intake.open_office import proved_rules
 
     proved_rules(Path(__file__).parents[2] / "rules")
     gc.collect()

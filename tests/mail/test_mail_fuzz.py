@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from inbox_worker.arrival.cms import read_cms
 from inbox_worker.arrival.message import parse_message
 from inbox_worker.arrival.screening import screen
-from inbox_worker.calendar import ALMATY
 from inbox_worker.config import Home, load_home
 from inbox_worker.intake.opening import open_arrival
 from inbox_worker.model import Arrival, Customer
 from inbox_worker.rules import load_rules
+from inbox_worker.times import ALMATY
 from tests.support.office import ROOT
 
 pytestmark = pytest.mark.slow

@@ -18,8 +18,8 @@ from mailbox_home import NOW, MailHome, Service, mail
 from mailbox_server import PASSWORD, Dovecot
 
 from inbox_worker.answering.sending import send_waiting
-from inbox_worker.calendar import ALMATY
 from inbox_worker.config import load_home
+from inbox_worker.times import ALMATY
 from tests.support.mail_sink import Server, Sink
 from tests.support.office import BINS
 from tests.support.papers import File

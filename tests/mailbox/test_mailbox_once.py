@@ -15,9 +15,9 @@ from mailbox_server import Dovecot
 
 from inbox_worker.arrival.mailbox import Mailbox
 from inbox_worker.arrival.mailbox_login import MailboxError
-from inbox_worker.calendar import ALMATY
 from inbox_worker.config import load_home
 from inbox_worker.service import mail_pass
+from inbox_worker.times import ALMATY
 from inbox_worker.worker import Worker
 from tests.support.papers import File
 

@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 import pytest
 from mailbox_home import NOW, MailHome, mail, service
 
-from inbox_worker.calendar import ALMATY
 from inbox_worker.homes import check_home
 from inbox_worker.settings import OlderLetters
+from inbox_worker.times import ALMATY
 
 OLD = NOW - timedelta(days=400)
 

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from inbox_worker.config import load_home
-from inbox_worker.context import proved_rules
+from inbox_worker.intake.open_office import proved_rules
 from inbox_worker.mistakes import Mistake
 from inbox_worker.rules import RulesError
 from inbox_worker.settings import ConfigError

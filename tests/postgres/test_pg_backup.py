@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import make_url
 
 from inbox_worker.config import load_home
-from inbox_worker.context import open_office
 from inbox_worker.core.errors import JournalError
 from inbox_worker.form.workbook import CellReader
+from inbox_worker.intake.open_office import open_office
 from tests.support.journals import TownOn, in_config, known
 from tests.support.office import customer, line
 from tests.support.postgres import Postgres

@@ -16,10 +16,11 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from inbox_worker import context
 from inbox_worker.commands.showcase import DemoError, run_demo
 from inbox_worker.config import load_home
-from inbox_worker.context import Busy, open_office, writing
+from inbox_worker.context import Busy, writing
 from inbox_worker.core.errors import JournalError, is_environment_down
 from inbox_worker.form.workbook import CellReader
 from inbox_worker.homes import check_home, make_home
+from inbox_worker.intake.open_office import open_office
 from inbox_worker.ledger import tables
 from inbox_worker.ledger.deliveries import Deliveries, Delivery, State
 from inbox_worker.ledger.journal import Journal, open_journal

@@ -21,12 +21,13 @@ from reply_office import AnsweringOffice
 
 from inbox_worker.answering.replies import reply_subject
 from inbox_worker.answering.sending import send_due
-from inbox_worker.calendar import ALMATY
-from inbox_worker.documents.letter import Letter, compose, identifiers, one_line
+from inbox_worker.documents.letter import Letter, compose, identifiers
 from inbox_worker.documents.receipt import FormAnswer, Receipt, render_receipt
 from inbox_worker.form_rules import Words
 from inbox_worker.model import Arrival, Outcome, Period, Severity, Submission, WordedFinding
 from inbox_worker.rendered import Operator
+from inbox_worker.spelling import one_line
+from inbox_worker.times import ALMATY
 from tests.support.mail_sink import Sink
 from tests.support.office import ROOT, Row, moment
 from tests.support.papers import File

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from inbox_worker.outbox.smtp import Answer, Post, Result, SmtpDown, is_mailable, wire_form
+from inbox_worker.addresses import is_mailable
+from inbox_worker.outbox.smtp import Answer, Post, Result, SmtpDown, wire_form
 from inbox_worker.settings import SmtpConfig
 from tests.support.mail_sink import SECRET, USER, Server, Sink, free_port
 

@@ -26,15 +26,15 @@ import pyarrow.parquet as pq
 from sqlalchemy import event
 
 from inbox_worker.accounting.months import Closed, Draft
-from inbox_worker.calendar import ALMATY
 from inbox_worker.config import load_home
 from inbox_worker.context import Office as Opened
-from inbox_worker.context import open_office
 from inbox_worker.form.workbook import CellReader
+from inbox_worker.intake.open_office import open_office
 from inbox_worker.intake.report import arrival_json
 from inbox_worker.ledger.journal import open_journal
 from inbox_worker.model import Arrival, Outcome, Period, Submission
 from inbox_worker.pipeline import Pipeline
+from inbox_worker.times import ALMATY
 from tests.support.papers import File, letter, workbook
 
 ROOT = Path(__file__).parents[2]

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from trust_centre import Centre
 
-from inbox_worker.calendar import ALMATY
 from inbox_worker.config import load_home
 from inbox_worker.service.voice import Voice
+from inbox_worker.times import ALMATY
 from inbox_worker.worker import Worker
 from tests.support.papers import SCAN
 

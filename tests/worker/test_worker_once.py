@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from worker_home import NOW, Place, under
 
-from inbox_worker.context import open_office, writing
+from inbox_worker.context import writing
 from inbox_worker.form.workbook import CellReader
+from inbox_worker.intake.open_office import open_office
 from inbox_worker.intake.takein import take_in
 from inbox_worker.pipeline import Pipeline
 

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from inbox_worker.calendar import ALMATY
 from inbox_worker.config import Home, load_home
 from inbox_worker.demo import Story
 from inbox_worker.files import sha256
 from inbox_worker.ledger.journal import open_journal
 from inbox_worker.model import Arrival
 from inbox_worker.service.clock import Clock
+from inbox_worker.times import ALMATY
 from inbox_worker.worker import Worker
 
 NOW = datetime(2026, 8, 20, 12, 0, tzinfo=ALMATY)
