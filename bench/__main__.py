@@ -16,7 +16,7 @@ from bench.measure import Result, machine
 from bench.months import close, close_big, close_huge, documents
 from bench.papers import papers
 from bench.registers import registers
-from inbox_worker.commands.support import collect_seldom
+from inbox_worker.cli.support import collect_seldom
 
 BENCHES: dict[str, Callable[[Path, bool], Result]] = {
     "form_100k": form_100k,

@@ -11,12 +11,12 @@ from pathlib import Path
 import typst
 
 from bench.measure import Result, peak_memory, timed
-from inbox_worker.config import load_home
-from inbox_worker.documents.bills import Bill, BillStyle, bills_data
-from inbox_worker.documents.sample import MONTH, sample
-from inbox_worker.homes import make_home
-from inbox_worker.publishing.bills import BillOrder, render, style_of
-from inbox_worker.rules import load_rules
+from inbox_worker.cli.homes import make_home
+from inbox_worker.documents.bill_pdf import Bill, BillStyle, bills_data
+from inbox_worker.outbox.publish_bills import BillOrder, render, style_of
+from inbox_worker.outbox.sample import MONTH, sample
+from inbox_worker.settings.home import load_home
+from inbox_worker.settings.rules import load_rules
 
 TARGET = 0.7
 A_DOCUMENT = 100

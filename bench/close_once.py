@@ -15,10 +15,10 @@ import pyarrow.parquet as pq
 
 from bench.measure import peak_memory, timed
 from bench.towns import AFTER, CLOSED
-from inbox_worker.close.frozen import FILES
-from inbox_worker.config import load_home
-from inbox_worker.context import writing
-from inbox_worker.intake.open_office import open_office
+from inbox_worker.deciding.open_office import open_office
+from inbox_worker.month.frozen import FILES
+from inbox_worker.month.office import writing
+from inbox_worker.settings.home import load_home
 
 
 def main() -> None:

@@ -9,14 +9,14 @@ from time import perf_counter
 
 from bench.measure import MIB, Result, in_fresh_process
 from bench.samples import RECEIVED, customers, fill_home, letter, metered_lines, readings_form
-from inbox_worker.config import load_home
-from inbox_worker.context import writing
-from inbox_worker.form.workbook import CellReader
-from inbox_worker.intake.ahead import Ahead
-from inbox_worker.intake.open_office import open_office
-from inbox_worker.intake.takein import take_in
-from inbox_worker.model import Arrival
-from inbox_worker.pipeline import Pipeline
+from inbox_worker.core.model import Arrival
+from inbox_worker.deciding.ahead import Ahead
+from inbox_worker.deciding.arrivals import Pipeline
+from inbox_worker.deciding.open_office import open_office
+from inbox_worker.deciding.take_in import take_in
+from inbox_worker.month.office import writing
+from inbox_worker.settings.home import load_home
+from inbox_worker.workbooks.cells import CellReader
 
 MOST_TIMES = 3.0
 LEAST_PANDAS, LEAST_FRICTIONLESS = 3.0, 8.0

@@ -11,9 +11,9 @@ import yaml
 
 from bench.measure import MIB, Result, current_memory, timed
 from bench.samples import RECEIVED, customers, fill_home, letter, metered_lines, readings_form
-from inbox_worker.config import Home, load_home
-from inbox_worker.intake.open_office import open_office
-from inbox_worker.worker import Worker
+from inbox_worker.deciding.open_office import open_office
+from inbox_worker.service.worker import Worker
+from inbox_worker.settings.home import Home, load_home
 from tests.mailbox.mailbox_server import PASSWORD, Dovecot, why_not
 
 LEAST_A_SECOND = 30.0

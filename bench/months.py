@@ -13,14 +13,14 @@ from bench.peers import bare_act, bare_turnover, cells_of
 from bench.samples import METERED, Line, customers, fill_home
 from bench.towns import AFTER, CLOSED, make_town
 from bench.towns import SERVICES as TOWN_SERVICES
-from inbox_worker.config import Home, load_home
-from inbox_worker.context import Office, writing
+from inbox_worker.core.model import Customer
+from inbox_worker.core.rendered import CloseData
+from inbox_worker.deciding.open_office import open_office
 from inbox_worker.documents.act import render_act
+from inbox_worker.documents.month_data import MonthFacts
 from inbox_worker.documents.turnover import render_turnover
-from inbox_worker.intake.open_office import open_office
-from inbox_worker.model import Customer
-from inbox_worker.publishing.paper_facts import MonthFacts
-from inbox_worker.rendered import CloseData
+from inbox_worker.month.office import Office, writing
+from inbox_worker.settings.home import Home, load_home
 
 SERVICES = ("maintenance", "capital_repair", "heating", *METERED)
 LEAST_ACTS, MOST_WORKBOOK = 1.0, 1.15

@@ -37,11 +37,11 @@ def bare(file: Path) -> dict[str, float]:
 def ours(folder: Path, file: Path, warm: Path) -> dict[str, float]:
     """Arrival stored, read, checked, decided, facts committed."""
     from bench.samples import RECEIVED
-    from inbox_worker.config import load_home
-    from inbox_worker.context import writing
-    from inbox_worker.form.workbook import CellReader
-    from inbox_worker.intake.open_office import open_office
-    from inbox_worker.pipeline import Pipeline
+    from inbox_worker.deciding.arrivals import Pipeline
+    from inbox_worker.deciding.open_office import open_office
+    from inbox_worker.month.office import writing
+    from inbox_worker.settings.home import load_home
+    from inbox_worker.workbooks.cells import CellReader
 
     home = load_home(folder)
     with writing(home), open_office(home) as office, CellReader(office.rules.limits) as reader:
@@ -79,8 +79,8 @@ def frictionless(file: Path) -> dict[str, float]:
     from frictionless import Dialect, Resource, Schema, formats
     from python_calamine import load_workbook
 
-    from inbox_worker.config import shipped
-    from inbox_worker.rules import load_rules
+    from inbox_worker.settings.home import shipped
+    from inbox_worker.settings.rules import load_rules
 
     with load_workbook(BytesIO(file.read_bytes())) as book:
         rows = book.get_sheet_by_index(0).to_python()

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from bench.measure import MIB, Result, in_fresh_process
 from bench.months import AFTER, CLOSED, town
-from inbox_worker.context import writing
-from inbox_worker.intake.open_office import open_office
-from inbox_worker.publishing.papers import CUSTOMERS_KINDS
+from inbox_worker.deciding.open_office import open_office
+from inbox_worker.month.office import writing
+from inbox_worker.outbox.publish import CUSTOMERS_KINDS
 
 KINDS = tuple(kind for kind in CUSTOMERS_KINDS if kind != "act")
 LINES_EACH = 2_000

@@ -13,10 +13,10 @@ from pathlib import Path
 from bench.measure import peak_memory, timed
 from bench.papers import KINDS
 from bench.towns import AFTER, CLOSED
-from inbox_worker.config import load_home
-from inbox_worker.context import writing
-from inbox_worker.intake.open_office import open_office
-from inbox_worker.publishing.papers import render_documents
+from inbox_worker.deciding.open_office import open_office
+from inbox_worker.month.office import writing
+from inbox_worker.outbox.publish import render_documents
+from inbox_worker.settings.home import load_home
 
 ROWS_AT_ONCE = 20_000  # both towns are larger than one range of accounts
 

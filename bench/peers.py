@@ -13,9 +13,9 @@ from docxtpl import DocxTemplate
 from jinja2 import Environment, StrictUndefined
 from python_calamine import load_workbook
 
+from inbox_worker.documents.sheet_columns import format_properties
+from inbox_worker.documents.sheets import SMALL_BOOK_ROWS
 from inbox_worker.documents.turnover import COLUMNS, SHEET
-from inbox_worker.sheet_columns import format_properties
-from inbox_worker.sheets import SMALL_BOOK_ROWS
 
 Rows = Sequence[Sequence[object]]
 _NAMES = {"customer": ("name", "address", "contacts", "bin", "contract", "contract_date", "head"),

@@ -10,14 +10,14 @@ from time import process_time
 
 from bench.measure import MIB, Result, cpu_seconds, in_fresh_process
 from bench.samples import MONTH, Line, customers, fill_home
-from inbox_worker.config import load_home
-from inbox_worker.context import writing
+from inbox_worker.core.time import ALMATY
+from inbox_worker.deciding.arrivals import Pipeline
+from inbox_worker.deciding.open_office import open_office
 from inbox_worker.demo.sheets import Filled, Style, Value, workbook
-from inbox_worker.form.workbook import CellReader
-from inbox_worker.intake.open_office import open_office
-from inbox_worker.pipeline import Pipeline
-from inbox_worker.rules import load_rules
-from inbox_worker.times import ALMATY
+from inbox_worker.month.office import writing
+from inbox_worker.settings.home import load_home
+from inbox_worker.settings.rules import load_rules
+from inbox_worker.workbooks.cells import CellReader
 
 SERVICES = ("maintenance", "capital_repair", "heating")
 LOADED = datetime(MONTH.year, MONTH.month, 2, 10, tzinfo=ALMATY)

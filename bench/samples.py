@@ -12,15 +12,15 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from inbox_worker.config import load_home
-from inbox_worker.context import Office, writing
+from inbox_worker.cli.homes import make_home
+from inbox_worker.core.identifiers import bin_check_digit
+from inbox_worker.core.model import Arrival, Customer, Outcome, Period, Submission
+from inbox_worker.core.time import ALMATY
+from inbox_worker.deciding.open_office import open_office
 from inbox_worker.demo.sheets import Filled, Style, Value, workbook
-from inbox_worker.homes import make_home
-from inbox_worker.identity import bin_check_digit
-from inbox_worker.intake.open_office import open_office
 from inbox_worker.ledger.facts import write_facts
-from inbox_worker.model import Arrival, Customer, Outcome, Period, Submission
-from inbox_worker.times import ALMATY
+from inbox_worker.month.office import Office, writing
+from inbox_worker.settings.home import load_home
 
 MONTH = Period(2026, 9)
 RECEIVED = datetime(2026, 8, 20, 10, 0, tzinfo=ALMATY)

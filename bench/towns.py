@@ -14,13 +14,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from bench.samples import MONTH, RECEIVED, customers
-from inbox_worker.config import Home, load_home
-from inbox_worker.context import Office, writing
-from inbox_worker.homes import make_home
-from inbox_worker.intake.open_office import open_office
+from inbox_worker.cli.homes import make_home
+from inbox_worker.core.model import Arrival, Customer, FactFile, Outcome, Submission
+from inbox_worker.core.time import ALMATY
+from inbox_worker.deciding.open_office import open_office
 from inbox_worker.ledger.facts import write_facts
-from inbox_worker.model import Arrival, Customer, FactFile, Outcome, Submission
-from inbox_worker.times import ALMATY
+from inbox_worker.month.office import Office, writing
+from inbox_worker.settings.home import Home, load_home
 
 # service, what it is charged by, which Customer's it is
 SERVICES = (

@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from inbox_worker.calendar import add_working_days, calendar_month, deadline_moment, is_working_day, month_of
-from inbox_worker.model import Period
-from inbox_worker.office_rules import Deadline, Override
-from inbox_worker.rules import Rules, load_rules
-from inbox_worker.times import ALMATY, to_almaty
+from inbox_worker.core.model import Period
+from inbox_worker.core.time import ALMATY, to_almaty
+from inbox_worker.settings.calendar import add_working_days, calendar_month, deadline_moment, is_working_day, month_of
+from inbox_worker.settings.office_rules import Deadline, Override
+from inbox_worker.settings.rules import Rules, load_rules
 
 RULES = load_rules(Path(__file__).parents[1] / "rules")
 
@@ -52,7 +52,7 @@ def test_the_pinned_tables_win_over_the_machines(tmp_path: Path) -> None:
     wrong.write_bytes(subprocess.run([sys.executable, "-c", script], check=True, capture_output=True).stdout)
     ask = (
         "import datetime, zoneinfo; d = datetime.datetime(2026, 1, 1); print(zoneinfo.ZoneInfo('Asia/Almaty')"
-        ".utcoffset(d)); from inbox_worker.calendar import ALMATY; print(ALMATY.utcoffset(d))"
+        ".utcoffset(d)); from inbox_worker.settings.calendar import ALMATY; print(ALMATY.utcoffset(d))"
     )
     told = subprocess.run(
         [sys.executable, "-c", ask], check=True, capture_output=True, text=True,

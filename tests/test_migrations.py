@@ -12,9 +12,9 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, text
 
 from inbox_worker.core.errors import JournalError
+from inbox_worker.core.model import Period
 from inbox_worker.ledger.journal import open_journal
 from inbox_worker.ledger.outbox_tables import metadata
-from inbox_worker.model import Period
 from tests.support.office import ROOT
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inbox_worker.money import in_words_kk, in_words_ru, round_money, show_ru, split, vat_inside
+from inbox_worker.core.money import in_words_kk, in_words_ru, round_money, show_ru, split, vat_inside
 
 sums = st.decimals(min_value=-(10**10), max_value=10**10, places=2)
 weights = st.lists(st.decimals(min_value=0, max_value=10**8, places=4), min_size=1, max_size=12).filter(sum)

@@ -1,1 +1,1 @@
-"""What every other package may use and what uses none of them."""
+"""What knows nothing of ours: the model, time, money, files, hashes, identifiers, text."""

@@ -7,11 +7,11 @@ from datetime import date
 from itertools import chain, cycle, islice
 from random import Random
 
+from inbox_worker.core.model import Customer
 from inbox_worker.demo.identity import BANKS, make_bin, make_iban, make_iin
 from inbox_worker.demo.names import NAMES
 from inbox_worker.demo.people import person
 from inbox_worker.demo.streets import addresses
-from inbox_worker.model import Customer
 
 LEAST_CUSTOMERS = 20
 

@@ -11,7 +11,7 @@ from random import Random
 from inbox_worker.demo.customers import Member
 from inbox_worker.demo.people import person
 from inbox_worker.demo.streets import addresses
-from inbox_worker.rules import Rules
+from inbox_worker.settings.rules import Rules
 
 _FLATS = 44
 _LEAST_FLATS = 5

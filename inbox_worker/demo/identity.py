@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
-from inbox_worker.identity import bin_check_digit, iban_remainder
+from inbox_worker.core.identifiers import bin_check_digit, iban_remainder
 
 _ALPHANUMERICS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 

@@ -12,7 +12,7 @@ from inbox_worker.demo.houses import Account, House, Line
 from inbox_worker.demo.identity import BANKS
 from inbox_worker.demo.sheets import Filled, Style, Value, workbook
 from inbox_worker.demo.town import Town
-from inbox_worker.rules import Rules
+from inbox_worker.settings.rules import Rules
 
 _PAYING = 0.7
 

@@ -10,7 +10,7 @@ from io import BytesIO
 
 import xlsxwriter
 
-from inbox_worker.form_rules import Column, FormRule
+from inbox_worker.settings.form_rules import Column, FormRule
 
 Value = str | Decimal | int | date | None
 _CREATED = datetime(2026, 8, 1, 9, 0)  # noqa: DTZ001 - workbook properties carry no zone; fixed for equal bytes

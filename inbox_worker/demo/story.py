@@ -9,6 +9,7 @@ from pathlib import Path
 from random import Random
 from typing import Literal
 
+from inbox_worker.core.model import Period
 from inbox_worker.demo.mime import Letter, render, slug_id
 from inbox_worker.demo.post_odd import odd_letters
 from inbox_worker.demo.post_plain import plain_letters
@@ -18,8 +19,7 @@ from inbox_worker.demo.post_wrong import wrong_letters
 from inbox_worker.demo.registers import bank_files, customers_workbook, directory_workbook
 from inbox_worker.demo.town import Town, make_town
 from inbox_worker.demo.writer import ALMATY, Desk
-from inbox_worker.model import Period
-from inbox_worker.rules import Rules
+from inbox_worker.settings.rules import Rules
 
 _MONTH = Period(2026, 9)
 _RELEASED_BY_STAFF = "tariffs-held-staff"

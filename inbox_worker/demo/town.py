@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from random import Random
 
+from inbox_worker.core.model import Period
 from inbox_worker.demo.customers import Member, make_customers
 from inbox_worker.demo.houses import Account, House, Line, make_houses
-from inbox_worker.model import Period
-from inbox_worker.rules import Rules
+from inbox_worker.settings.rules import Rules
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,12 @@ from decimal import Decimal
 from random import Random
 from zoneinfo import ZoneInfo
 
+from inbox_worker.core.model import Period
 from inbox_worker.demo.customers import Member
 from inbox_worker.demo.mime import File, Letter
 from inbox_worker.demo.sheets import Filled, Style, Value, workbook
 from inbox_worker.demo.town import Place, Town
-from inbox_worker.model import Period
-from inbox_worker.rules import Rules
+from inbox_worker.settings.rules import Rules
 
 ALMATY = ZoneInfo("Asia/Almaty")
 Rows = Sequence[Mapping[str, Value]]

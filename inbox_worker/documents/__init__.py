@@ -1,3 +1,1 @@
-"""What customers receive: one module a document, each a pure function of the month's close, the rules and a
-template.
-"""
+"""A month -> bytes for people: one module a document, each a pure function of close, rules and template."""

@@ -12,7 +12,11 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from inbox_worker.core.model import Customer, Period
+from inbox_worker.core.money import in_words_kk, in_words_ru, split, vat_inside
+from inbox_worker.core.rendered import CloseData, Operator, Rendered
 from inbox_worker.documents.docx import fill
+from inbox_worker.documents.sheet_columns import records
 from inbox_worker.documents.view import (
     clean,
     last_day,
@@ -23,11 +27,7 @@ from inbox_worker.documents.view import (
     show_ru,
     show_tariff,
 )
-from inbox_worker.model import Customer, Period
-from inbox_worker.money import in_words_kk, in_words_ru, split, vat_inside
-from inbox_worker.rendered import CloseData, Operator, Rendered
-from inbox_worker.rules import Rules
-from inbox_worker.sheet_columns import records
+from inbox_worker.settings.rules import Rules
 
 TEMPLATE = "act.docx"
 

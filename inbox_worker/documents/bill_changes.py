@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from inbox_worker.core.model import Period
 from inbox_worker.documents.view import clean, month_kk, month_ru, show_date, show_quantity, show_sum, show_tariff
-from inbox_worker.form_rules import Service, Words
-from inbox_worker.model import Period
-from inbox_worker.texts import Texts
+from inbox_worker.settings.form_rules import Service, Words
+from inbox_worker.settings.texts import Texts
 
 
 @dataclass(frozen=True)

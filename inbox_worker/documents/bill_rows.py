@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
+from inbox_worker.core.model import Customer
+from inbox_worker.core.rendered import CloseData, Operator, Rendered
 from inbox_worker.documents.heading import titles
+from inbox_worker.documents.sheet_columns import TOTAL, Column, Headers, records
+from inbox_worker.documents.sheets import Book
 from inbox_worker.documents.view import customer_line, last_day, month_kk, month_ru
-from inbox_worker.model import Customer
-from inbox_worker.rendered import CloseData, Operator, Rendered
-from inbox_worker.rules import Rules
-from inbox_worker.sheet_columns import TOTAL, Column, Headers, records
-from inbox_worker.sheets import Book
+from inbox_worker.settings.rules import Rules
 
 SHEET = "Строки счетов"
 COLUMNS = (

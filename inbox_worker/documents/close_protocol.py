@@ -11,13 +11,13 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from inbox_worker.core.model import FactFile, Period
+from inbox_worker.core.rendered import Operator, Rendered
 from inbox_worker.documents.heading import Heading
+from inbox_worker.documents.sheet_columns import TOTAL, Column, Formula, join_figures, records
+from inbox_worker.documents.sheets import Book, Page
 from inbox_worker.documents.view import clean
-from inbox_worker.model import FactFile, Period
-from inbox_worker.rendered import Operator, Rendered
-from inbox_worker.rules import Rules
-from inbox_worker.sheet_columns import TOTAL, Column, Formula, join_figures, records
-from inbox_worker.sheets import Book, Page
+from inbox_worker.settings.rules import Rules
 
 SUMS = ("opening", "charged", "undelivered", "recalculated", "penalty", "paid", "moved", "closing")
 PLUS, MINUS = ("opening", "charged", "undelivered", "recalculated", "penalty", "moved"), ("paid", "closing")

@@ -12,13 +12,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from inbox_worker.core.model import Customer
+from inbox_worker.core.rendered import CloseData, Operator, Rendered
 from inbox_worker.documents.heading import Heading
+from inbox_worker.documents.sheet_columns import TOTAL, Column, join_figures, records
+from inbox_worker.documents.sheets import Book, Page
 from inbox_worker.documents.view import show_date
-from inbox_worker.model import Customer
-from inbox_worker.rendered import CloseData, Operator, Rendered
-from inbox_worker.rules import Rules
-from inbox_worker.sheet_columns import TOTAL, Column, join_figures, records
-from inbox_worker.sheets import Book, Page
+from inbox_worker.settings.rules import Rules
 
 ACCOUNTS, LINES = "Задолжники", "По услугам"
 AGES = ("age_1", "age_2_3", "age_4_6", "age_7_12", "age_over_12", "age_before")

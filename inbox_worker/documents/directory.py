@@ -6,12 +6,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from inbox_worker.core.model import Customer, Period
+from inbox_worker.core.rendered import Operator, Rendered
 from inbox_worker.documents.heading import Heading
+from inbox_worker.documents.sheet_columns import Column, records
 from inbox_worker.documents.view import unit_words
-from inbox_worker.model import Customer, Period
-from inbox_worker.rendered import Operator, Rendered
-from inbox_worker.rules import Rules
-from inbox_worker.sheet_columns import Column, records
+from inbox_worker.settings.rules import Rules
 
 SHEET = "Справочник"
 COLUMNS = (

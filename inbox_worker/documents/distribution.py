@@ -12,13 +12,13 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
+from inbox_worker.core.model import Customer
+from inbox_worker.core.rendered import CloseData, Operator, Rendered
 from inbox_worker.documents.heading import Heading
-from inbox_worker.model import Customer
-from inbox_worker.rendered import CloseData, Operator, Rendered
-from inbox_worker.rules import Rules
-from inbox_worker.sheet_columns import TOTAL, Column, Formula, join_figures, records
-from inbox_worker.sheets import Book, Page
-from inbox_worker.texts import Texts
+from inbox_worker.documents.sheet_columns import TOTAL, Column, Formula, join_figures, records
+from inbox_worker.documents.sheets import Book, Page
+from inbox_worker.settings.rules import Rules
+from inbox_worker.settings.texts import Texts
 
 SUMMARY, PAYMENTS, CONTROL = "По банкам и услугам", "Платежи", "Контроль"
 SUMS = ("amount", "penalty_part", "fee", "transfer")

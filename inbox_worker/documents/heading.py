@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from inbox_worker.core.model import Customer, Period
+from inbox_worker.core.rendered import Operator
+from inbox_worker.documents.sheet_columns import Headers
+from inbox_worker.documents.sheets import Book
 from inbox_worker.documents.view import clean, customer_line, last_day, month_kk, month_ru
-from inbox_worker.model import Customer, Period
-from inbox_worker.rendered import Operator
-from inbox_worker.rules import Rules
-from inbox_worker.sheet_columns import Headers
-from inbox_worker.sheets import Book
-from inbox_worker.texts import Texts
+from inbox_worker.settings.rules import Rules
+from inbox_worker.settings.texts import Texts
 
 
 @dataclass(frozen=True)

@@ -16,11 +16,11 @@ from pathlib import Path
 from jinja2 import Environment, StrictUndefined, TemplateError
 from markupsafe import Markup
 
+from inbox_worker.core.model import Period
+from inbox_worker.core.rendered import Operator
 from inbox_worker.documents.docx import TemplateProblem
 from inbox_worker.documents.plots import COLOURS, SUM_COLOURS, Plot, group_bars, stack_bars
 from inbox_worker.documents.view import clean, month_kk, month_ru, show_sum
-from inbox_worker.model import Period
-from inbox_worker.rendered import Operator
 
 TEMPLATE = "month.html"
 _CAME, _SUMS = "came.svg", "sums.svg"  # plots of it

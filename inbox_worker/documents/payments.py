@@ -18,12 +18,12 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from inbox_worker.core.model import Customer
+from inbox_worker.core.rendered import CloseData, Operator, Rendered
 from inbox_worker.documents.heading import Heading
+from inbox_worker.documents.sheet_columns import TOTAL, Column, Headers, records
 from inbox_worker.documents.view import clean, show_date
-from inbox_worker.model import Customer
-from inbox_worker.rendered import CloseData, Operator, Rendered
-from inbox_worker.rules import Rules
-from inbox_worker.sheet_columns import TOTAL, Column, Headers, records
+from inbox_worker.settings.rules import Rules
 
 SHEET = "Платежи"
 COLUMNS = (

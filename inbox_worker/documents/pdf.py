@@ -17,8 +17,8 @@ from xml.sax.saxutils import escape
 from pikepdf import Array, Pdf, String
 
 from inbox_worker.core.errors import JobError
-from inbox_worker.files import sha256
-from inbox_worker.rendered import Rendered
+from inbox_worker.core.files import sha256
+from inbox_worker.core.rendered import Rendered
 
 SECONDS_TO_START, SECONDS_EACH = 60, 5
 

@@ -16,14 +16,14 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from inbox_worker.core.model import Customer
+from inbox_worker.core.rendered import CloseData, Operator, Rendered
 from inbox_worker.documents.heading import titles
+from inbox_worker.documents.sheet_columns import TOTAL, Column, Headers, cell_records
+from inbox_worker.documents.sheets import Book, Page
 from inbox_worker.documents.view import customer_line, last_day, month_kk, month_ru
-from inbox_worker.model import Customer
-from inbox_worker.rendered import CloseData, Operator, Rendered
-from inbox_worker.rules import Rules
-from inbox_worker.sheet_columns import TOTAL, Column, Headers, cell_records
-from inbox_worker.sheets import Book, Page
-from inbox_worker.texts import Texts
+from inbox_worker.settings.rules import Rules
+from inbox_worker.settings.texts import Texts
 
 SHEET = "Оборотная ведомость"
 ZERO = Decimal(0)

@@ -10,10 +10,10 @@ from functools import lru_cache
 from babel.dates import get_month_names
 from babel.numbers import format_decimal
 
-from inbox_worker.model import Customer, Period
-from inbox_worker.money import show_ru
-from inbox_worker.rules import Rules
-from inbox_worker.texts import Texts
+from inbox_worker.core.model import Customer, Period
+from inbox_worker.core.money import show_ru
+from inbox_worker.settings.rules import Rules
+from inbox_worker.settings.texts import Texts
 
 __all__ = ["break_words", "breakable", "clean", "customer_line", "last_day", "month_kk", "month_ru", "show_date",
            "show_quantity", "show_ru", "show_sum", "show_tariff", "unit_words"]  # fmt: skip

@@ -1,1 +1,1 @@
-"""The ledger: the journal (what was decided), the facts (what was posted), the directory and the workbooks."""
+"""What is known: the journal (every decision, the one queue), facts, the directory, the lines in force."""

@@ -9,8 +9,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
+from inbox_worker.core.time import to_almaty
 from inbox_worker.ledger import tables as t
-from inbox_worker.times import to_almaty
 
 a = t.acts.c
 

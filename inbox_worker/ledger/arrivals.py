@@ -11,18 +11,18 @@ from dataclasses import replace
 from sqlalchemy import Connection, func, or_, select
 
 from inbox_worker.core.errors import UseError
+from inbox_worker.core.model import (
+    Arrival,
+    Outcome,
+    Submission,
+    WordedFinding,
+)
 from inbox_worker.ledger import tables as t
 from inbox_worker.ledger.database import Database
 from inbox_worker.ledger.records import (
     arrival_of,
     arrival_values,
     submission_of,
-)
-from inbox_worker.model import (
-    Arrival,
-    Outcome,
-    Submission,
-    WordedFinding,
 )
 
 FAILED_CODE = "arrival.failed"  # of the finding that says so; it goes when the arrival is taken up again

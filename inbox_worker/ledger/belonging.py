@@ -12,11 +12,11 @@ from pathlib import Path
 from sqlalchemy import select
 
 from inbox_worker.core.errors import JournalError
+from inbox_worker.core.model import FactFile
 from inbox_worker.ledger import tables as t
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.ledger.leftover import traces_of_a_past, unnamed_facts
 from inbox_worker.ledger.mark import Head, Mark
-from inbox_worker.model import FactFile
 
 _LOG = logging.getLogger(__name__)
 _DIGITS = 64  # of the name that a letter has in the archive

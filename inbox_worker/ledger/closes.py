@@ -8,13 +8,13 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from inbox_worker.ledger import outbox_tables as o
-from inbox_worker.ledger import tables as t
-from inbox_worker.ledger.database import Database
-from inbox_worker.model import (
+from inbox_worker.core.model import (
     MonthState,
     Period,
 )
+from inbox_worker.ledger import outbox_tables as o
+from inbox_worker.ledger import tables as t
+from inbox_worker.ledger.database import Database
 
 
 class Closes(Database):

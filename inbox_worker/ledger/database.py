@@ -13,8 +13,8 @@ from sqlalchemy import Connection, Engine, String, bindparam, case, create_engin
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from inbox_worker.core.errors import JournalError
-from inbox_worker.files import make_folder
-from inbox_worker.ledger.kept import Kept
+from inbox_worker.core.files import make_folder
+from inbox_worker.ledger.cache import Kept
 from inbox_worker.ledger.mark import Head, Mark
 from inbox_worker.ledger.outbox_tables import metadata
 from inbox_worker.ledger.tables import journal_state

@@ -17,10 +17,10 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from inbox_worker.core.model import FactFile, Period
 from inbox_worker.ledger.facts import read_facts, register, scratch
 from inbox_worker.ledger.journal import Journal
-from inbox_worker.ledger.lines import COLUMNS, lines_in_force, with_counted
-from inbox_worker.model import FactFile, Period
+from inbox_worker.ledger.line_facts import COLUMNS, lines_in_force, with_counted
 
 if TYPE_CHECKING:
     import pandas as pd

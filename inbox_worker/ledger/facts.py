@@ -19,12 +19,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from inbox_worker.accounts import EVERY_ACCOUNT, Accounts, quoted
-from inbox_worker.files import PRIVATE_FILE, make_folder, name_once, sha256_file, sync_folder
-from inbox_worker.hashes import require
+from inbox_worker.core.accounts import EVERY_ACCOUNT, Accounts, quoted
+from inbox_worker.core.files import PRIVATE_FILE, make_folder, name_once, sha256_file, sync_folder
+from inbox_worker.core.hashes import require
+from inbox_worker.core.model import FactFile, Period
 from inbox_worker.ledger.leftover import set_aside
 from inbox_worker.ledger.schemas import SCHEMAS
-from inbox_worker.model import FactFile, Period
 
 
 def write_facts(ledger: Path, kind: str, folder: str, month: Period, submission: str, table: pa.Table) -> FactFile:
@@ -50,7 +50,7 @@ def write_facts(ledger: Path, kind: str, folder: str, month: Period, submission:
 
 def _write_once(ledger: Path, path: Path, table: pa.Table) -> str:
     """Writes a Parquet file under a name that is free; the same rows give the same bytes. Its groups of rows are small
-    enough for a range of accounts to be read without the rest (`close/slices.py`). Returns its hash."""
+    enough for a range of accounts to be read without the rest (`month/slices.py`). Returns its hash."""
     make_folder(path.parent)
     temporary = path.with_name(f".{path.name}.tmp")
     try:

@@ -8,7 +8,7 @@ import os
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from inbox_worker.files import free_path, make_folder, sync_folder
+from inbox_worker.core.files import free_path, make_folder, sync_folder
 
 FOLDER = "leftover"
 _LOG = logging.getLogger(__name__)

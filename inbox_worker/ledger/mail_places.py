@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
+from inbox_worker.core.model import Arrival, Outcome
 from inbox_worker.ledger import tables as t
 from inbox_worker.ledger.arrivals import reopen
 from inbox_worker.ledger.journal import Journal
-from inbox_worker.model import Arrival, Outcome
 
 _AT_ONCE = 500  # UIDs in one statement
 GONE = ""  # `moved_to` of a letter that was not there any more when we came to move it

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkstemp
 
-from inbox_worker.files import PRIVATE_FILE, read_file, sha256, sync_folder
+from inbox_worker.core.files import PRIVATE_FILE, read_file, sha256, sync_folder
 
 NAME = "mark"
 _SLOT = 256  # bytes; there are two, written in turn: what a power cut tears is the one that was not in force

@@ -10,7 +10,7 @@ from sqlalchemy import (
 )
 
 from inbox_worker.ledger.tables import metadata as metadata
-from inbox_worker.ledger.words import Words
+from inbox_worker.ledger.text_types import Words
 
 outbox_documents = Table(
     "outbox_documents",

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from sqlalchemy import make_url
 
-from inbox_worker.config import Home
 from inbox_worker.core.errors import JournalError
 from inbox_worker.ledger.journal import Journal, open_journal
 from inbox_worker.ledger.leftover import traces_of_a_past
-from inbox_worker.settings import ConfigError
+from inbox_worker.settings.config import ConfigError
+from inbox_worker.settings.home import Home
 
 _NAMED_ALIKE = "a journal elsewhere is named in INBOX_WORKER_JOURNAL: name it alike for the service and for commands"
 

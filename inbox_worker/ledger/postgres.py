@@ -1,7 +1,7 @@
 """The journal in PostgreSQL: reached by its URL, used by one writer at a time, told about without its password.
 
-Nothing but this module and `words.py` knows which database it is. Writers queue as they do in SQLite: what is read in a
-transaction that writes (the next number, above all) stays true until its commit.
+Nothing but this module and `text_types.py` knows which database it is. Writers queue as they do in SQLite: what is
+read in a transaction that writes (the next number, above all) stays true until its commit.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from inbox_worker.model import (
+from inbox_worker.core.model import (
     Arrival,
     Changes,
     Customer,

@@ -9,6 +9,13 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, func, select
 
+from inbox_worker.core.model import (
+    Customer,
+    FactFile,
+    Outcome,
+    Submission,
+    WordedFinding,
+)
 from inbox_worker.ledger import tables as t
 from inbox_worker.ledger.arrivals import add_findings
 from inbox_worker.ledger.database import Database
@@ -20,13 +27,6 @@ from inbox_worker.ledger.records import (
     finding_of,
     submission_of,
     submission_values,
-)
-from inbox_worker.model import (
-    Customer,
-    FactFile,
-    Outcome,
-    Submission,
-    WordedFinding,
 )
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import (
     text,
 )
 
-from inbox_worker.ledger.words import Identifier, Words
+from inbox_worker.ledger.text_types import Identifier, Words
 
 metadata = MetaData()
 _UNDECIDED = text("outcome IS NULL")

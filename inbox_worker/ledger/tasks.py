@@ -9,9 +9,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, or_, select
 
+from inbox_worker.core.time import to_almaty
 from inbox_worker.ledger import tables as t
 from inbox_worker.ledger.journal import Journal
-from inbox_worker.times import to_almaty
 
 c = t.tasks.c
 LETTER = "letter"  # the kind of a letter without a form

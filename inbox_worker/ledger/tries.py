@@ -6,11 +6,11 @@ from collections.abc import Callable, Collection
 
 from sqlalchemy import Connection, select
 
+from inbox_worker.core.model import Arrival, Outcome, WordedFinding
 from inbox_worker.ledger import tables as t
 from inbox_worker.ledger.arrivals import add_findings, reopen
 from inbox_worker.ledger.database import Database
 from inbox_worker.ledger.records import arrival_of
-from inbox_worker.model import Arrival, Outcome, WordedFinding
 
 
 class Tries(Database):

@@ -15,8 +15,8 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from inbox_worker.core.errors import JournalError
-from inbox_worker.files import remedy_of
-from inbox_worker.hashes import lack, trouble
+from inbox_worker.core.files import remedy_of
+from inbox_worker.core.hashes import lack, trouble
 from inbox_worker.ledger import outbox_tables as o
 from inbox_worker.ledger import tables as t
 from inbox_worker.ledger.database import RESTORE_JOURNAL
@@ -118,7 +118,7 @@ def _barred(path: Path, home: Path) -> Path | None:
 
 
 def kept_files(journal: Journal, home: Path) -> Iterator[NamedFile]:
-    """What is never written again: facts, and letters as they came. Closes are in `close/frozen.py`."""
+    """What is never written again: facts, and letters as they came. Closes are in `month/frozen.py`."""
     with journal.reading() as connection:
         for row in connection.execute(select(t.fact_files).order_by(t.fact_files.c.path)).all():
             yield NamedFile(home / "ledger" / row.path, row.sha256, row.submission)

@@ -1,1 +1,1 @@
-"""The outbox: folders that people review, and what lies in them."""
+"""What leaves: documents that people review by folders, letters, receipts, and the proof of each."""

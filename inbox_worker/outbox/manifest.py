@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from inbox_worker.core.errors import JobError
-from inbox_worker.files import read_file, write_atomic
+from inbox_worker.core.files import read_file, write_atomic
 
 MANIFEST = "manifest.json"
 STATES = ("pending", "approved", "sent", "rejected")

@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from inbox_worker import __version__
-from inbox_worker.files import below, safe_name, sha256, sha256_file, write_atomic
-from inbox_worker.model import Customer, Period
+from inbox_worker.core.files import below, safe_name, sha256, sha256_file, write_atomic
+from inbox_worker.core.model import Customer, Period
+from inbox_worker.core.rendered import Rendered
 from inbox_worker.outbox.manifest import MANIFEST, first_name, read_entries, revised_name, revision_of, write_entries
 from inbox_worker.outbox.standing import lines_of
-from inbox_worker.rendered import Rendered
 
 PENDING, APPROVED, SENT, REJECTED = "pending", "approved", "sent", "rejected"
 DONE = (APPROVED, SENT, REJECTED)

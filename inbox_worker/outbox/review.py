@@ -1,189 +1,317 @@
-"""What lies in the outbox's folders: `<state>/<month>/<БИН> <name>/<file>`, each file with its hash.
+"""Review of documents: people move files and folders in the outbox, or give a command; the journal keeps who and when.
 
-People move files and whole folders, so everything is looked at anew each time; what lies in a place that is no place
-of a document is given apart, for people to be told.
+Law of order: the file is moved, the journal is told, the manifests follow. A kill between any two leads to the same
+end at the next look; a move whose command was killed is then recorded as made in the folder.
 """
 
 from __future__ import annotations
 
 import errno
-import os
-import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import replace
+from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
-from inbox_worker.files import below, remedy_of, safe_name
-from inbox_worker.hashes import Hashes
-from inbox_worker.outbox.manifest import MANIFEST, STATES, Entry, Manifest, ManifestProblem, read_manifest
+from inbox_worker.core.errors import JobError
+from inbox_worker.core.files import SHARED_FOLDER, make_folder, sync_folder
+from inbox_worker.core.hashes import Hashes
+from inbox_worker.core.model import Period
+from inbox_worker.ledger.acts import record_act
+from inbox_worker.ledger.sent_documents import Move, Outgoing, Passage, Proof, Stage, Version, stamp
+from inbox_worker.month.office import Office
+from inbox_worker.outbox.folders import Lying, Outbox, Place, clear_away, look
+from inbox_worker.outbox.manifest import Entry, first_name, revised_name, revision_of, write_entries
+from inbox_worker.outbox.problems import Problem
+from inbox_worker.outbox.reconcile import (
+    ANOTHER,
+    BEING_WRITTEN,
+    EDIT_OF,
+    EXTRAS,
+    NOT_WHOLE,
+    Step,
+    Unfit,
+    Verdict,
+    judge,
+)
+from inbox_worker.outbox.standing import Stillness, Whole
 
-_MONTH = re.compile(r"\d{4}-\d{2}")
-_FOLDER = re.compile(r"(\d{12})( .*)?")
-IN_WORK = ("pending", "approved")
-_OTHERS = frozenset({"receipts"})  # letters under review: another part of the program looks after them
-_JUNK = re.compile(r"~\$|\.|Thumbs\.db$|desktop\.ini$|manifest.*\.json$|.*\.tmp$", re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class Place:
-    """A Customer's folder of a month in one state. `folder` begins with the `bin`."""
-
-    state: str
-    month: str
-    folder: str
-
-    @property
-    def bin(self) -> str:
-        return self.folder[:12]
-
-    def path(self, outbox: Path) -> Path:
-        return outbox / self.state / self.month / self.folder
-
-
-@dataclass(frozen=True)
-class Lying:
-    """A file that lies in such a folder; `name` is its path inside."""
-
-    place: Place
-    name: str
-    path: Path
-    sha256: str
+FOLDER, PROGRAM, RULE = "folder", "program", "rule"
+_ACTS = {
+    Stage.PENDING: "put back", Stage.APPROVED: "approve", Stage.REJECTED: "reject", Stage.SENT: "put into sent",
+}  # fmt: skip
+_HASHES, _STILLNESS, _WHOLE = Hashes(), Stillness(), Whole()
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EIO)  # no folder is at fault: the whole pass is tried again
+_SEEN_IN_PASSING = ("outbox.gone", "outbox.twice")  # a file moved between our looks at two folders seems to be so
+_FINAL = (Passage.SENT, Passage.DROPPED, Passage.BOUNCED)
 
 
-@dataclass(frozen=True)
-class Outbox:
-    """All that lies in the outbox. `astray`: what lies where no document can, with its hash ('' of a link);
-    `unreadable`: told in words."""
-
-    lying: tuple[Lying, ...]
-    entries: Mapping[Place, Mapping[str, Entry]]
-    astray: Mapping[Path, str]
-    unreadable: tuple[str, ...]
-    broken: frozenset[Place] = frozenset()  # places whose manifest cannot be read
-    months: frozenset[str] | None = None  # the months looked at; None = all
+class ReviewError(JobError):
+    """A document cannot be treated as asked; the text tells why."""
 
 
-def look(outbox: Path, hashes: Hashes, months: Collection[str] | None = None) -> Outbox:
-    """Looks through all four states. A file that goes while we look is not there; one that cannot be read is told.
+def look_through(office: Office, now: datetime, who: str = FOLDER, everything: bool = False) -> Verdict:
+    """Takes up what people moved or changed since the last look and records it, moved by `who`, at once.
 
-    `months`: of `sent` and `rejected` only these, and those that lie in `pending` or `approved`; years of sent bills
-    need not be read every few seconds. None = everything.
+    Months in which nothing waits or leaves are looked at only when `everything` is: what was sent years ago too.
+    What is not legal is in the verdict's problems, and nothing is done about it. Use inside `context.writing`.
     """
-    scope = None if months is None else frozenset({*months, *_months_in_work(outbox)})
-    lying, astray, unreadable = list[Lying](), dict[Path, str](), list(_closed(outbox, scope))
-    broken = set[Place]()
-    entries = _manifests(outbox, scope, unreadable, broken)
-    for path, place in _files(outbox, scope):
-        if place:
-            entries.setdefault(place, {})
+    out = Outgoing(office.journal)
+    outbox, verdict = _judged(office, out, now, everything)
+    if any(problem.code in _SEEN_IN_PASSING for problem in verdict.problems):  # moved while we looked?
+        outbox, verdict = _judged(office, out, now, everything)
+    if verdict.steps:
+        with office.journal.transaction() as connection:
+            for step in verdict.steps:
+                _record(out, connection, step, outbox, who, now)
+    verdict.problems += write_manifests(office, outbox)
+    return verdict
+
+
+def _judged(office: Office, out: Outgoing, now: datetime, everything: bool) -> tuple[Outbox, Verdict]:
+    root = office.home.outbox
+    outbox = look(root, _HASHES, None if everything else out.months_with((Stage.PENDING, Stage.APPROVED)))
+    months = outbox.months
+    known, begun, done = out.versions(months=months), out.begun(months), finished(out.proofs(months=months))
+    return outbox, judge(known, outbox, root, begun, done, _unfit(office, now), out.other_with)
+
+
+def _unfit(office: Office, now: datetime) -> Unfit:
+    quiet = office.home.config.folders.quiet_seconds
+
+    def code(version: Version, file: Lying) -> str:
+        return code_of_unfit(file.path, quiet, now, int(version.entry.get("lines", 0)))
+
+    return code
+
+
+def code_of_unfit(path: Path, quiet_seconds: float, now: datetime, lines: int = 0) -> str:
+    """What keeps a file with bytes that we did not make from being taken: it still changes, or does not open. `lines`:
+    of the text that we made, 0 of other kinds."""
+    try:
+        if not _STILLNESS.is_still(path, quiet_seconds, now):
+            return BEING_WRITTEN
+        return "" if _WHOLE.is_whole(path, lines) else NOT_WHOLE
+    except OSError:  # moved or closed to us meanwhile: the next look tells
+        return BEING_WRITTEN
+
+
+def unfit_to_move(office: Office, versions: Sequence[Version], now: datetime) -> list[Problem]:
+    """Problems of those that were changed by hand and still change, do not open, or are another document: a command
+    leaves them alone."""
+    problems, out, quiet = [], Outgoing(office.journal), office.home.config.folders.quiet_seconds
+    for version in versions:
+        if not (version.amended or EDIT_OF in version.entry):
+            continue
+        path, lines = path_of(office.home.outbox, version), int(version.entry.get("lines", 0))
+        shown, other = path.relative_to(office.home.outbox).as_posix(), out.other_with(version.lying, version)
+        if other:
+            where = path_of(office.home.outbox, other).relative_to(office.home.outbox).as_posix()
+            problems.append(Problem(ANOTHER, shown, version.id, where))
+        elif code := code_of_unfit(path, quiet, now, lines):
+            problems.append(Problem(code, shown, version.id, path.suffix))
+    return problems
+
+
+def finished(proofs: Sequence[Proof]) -> set[int]:
+    """Versions that reached somebody, and about which nothing is open."""
+    arrived = {proof.document for proof in proofs if proof.state in (Passage.SENT, Passage.BOUNCED)}
+    return arrived - {proof.document for proof in proofs if proof.state not in _FINAL}
+
+
+def write_manifests(office: Office, outbox: Outbox) -> list[Problem]:
+    """Every folder's manifest tells of what lies there: of what it is made, amended or not, sent to whom.
+
+    Gives the folders that cannot be written; the journal knows the same, so nothing waits for them.
+    """
+    out = Outgoing(office.journal)
+    proofs: dict[int, list[Proof]] = {}
+    for proof in out.proofs(months=outbox.months):
+        proofs.setdefault(proof.document, []).append(proof)
+    versions = out.versions(months=outbox.months)
+    known = {(v.state.value, v.month, v.folder, v.name): v for v in versions if v.lying}
+    met = {(v.month, v.bin, v.name, v.sha256) for v in versions}
+    names: dict[Place, list[str]] = {place: [] for place in outbox.entries}
+    for file in outbox.lying:
+        names[file.place].append(file.name)
+    problems, emptied = [], []
+    for place, lying in names.items():
+        folder, entries = place.path(office.home.outbox), dict[str, Entry]()
+        for name in lying:
+            version, there = known.get((place.state, place.month, place.folder, name)), outbox.entries[place].get(name)
+            if version:
+                entries[name] = _entry(version, there, proofs.get(version.id, ()))
+            elif there:
+                entries[name] = there
+        for name, there in outbox.entries[place].items():  # of a file moved astray before we ever saw it
+            if name not in lying and (place.month, place.bin, name, there["sha256"]) not in met:
+                entries[name] = there
         try:
-            if place is None:
-                astray[path] = "" if path.is_symlink() else hashes.of(path)
-                continue
-            name = path.relative_to(place.path(outbox)).as_posix()
-            lying.append(Lying(place, name, path, hashes.of(path)))
-        except FileNotFoundError:
+            if not entries and not lying:
+                emptied.append(place)
+            elif entries and (place not in outbox.broken or len(entries) == len(lying)):  # else it knew more than we do
+                write_entries(folder, place.month, place.bin, _name_of(office, place), entries)
+        except FileNotFoundError:  # the folder was just moved away: the next look writes it where it lies
             continue
         except OSError as error:
-            unreadable.append(f"{path}: {error.strerror or error}; {remedy_of(error)}")
-    return Outbox(tuple(lying), entries, astray, tuple(unreadable), frozenset(broken), scope)
+            if error.errno in _FULL:
+                raise
+            problems.append(barred(office, folder, error))
+    return [*problems, *_clear_away(office, emptied)]  # last: on a full disk, what is left brings the next look here
 
 
-def is_scrap(name: str) -> bool:
-    """Whether a path names what programs leave behind, or a manifest: no document, passed over in silence."""
-    return any(_JUNK.match(part) for part in name.split("/"))
+def _clear_away(office: Office, emptied: Sequence[Place]) -> Iterator[Problem]:
+    for place in emptied:
+        try:
+            clear_away(office.home.outbox, place)
+        except OSError as error:
+            yield barred(office, place.path(office.home.outbox), error)
 
 
-def clear_away(outbox: Path, place: Place) -> None:
-    """A folder that people emptied goes, with the manifest left behind in it; what is not empty stays."""
-    folder = place.path(outbox)
-    (folder / MANIFEST).unlink(missing_ok=True)
-    inside = [path for path in reversed(below(folder)) if path.is_dir()]
-    for empty in (*inside, folder, folder.parent):
-        with suppress(OSError):  # something lies there after all
-            empty.rmdir()
+def barred(office: Office, path: Path, error: OSError) -> Problem:
+    """A place of the outbox where we may not write; `version` is none: documents do not wait for it."""
+    shown = path.relative_to(office.home.outbox).as_posix()
+    return Problem("outbox.unwritable", shown, more=error.strerror or type(error).__name__)
 
 
-def _inside(folder: Path) -> list[Path]:
-    """What lies directly in a folder; [] when there is none, or people just moved it."""
-    try:
-        return sorted(folder.iterdir())
-    except (FileNotFoundError, NotADirectoryError):
-        return []
-
-
-def _months_in_work(outbox: Path) -> Iterator[str]:
-    for state in IN_WORK:
-        for top in _inside(outbox / state):
-            if _MONTH.fullmatch(top.name) and any(path.is_file() for path in below(top)):
-                yield top.name
-
-
-def _tops(outbox: Path, scope: frozenset[str] | None) -> Iterator[tuple[str, Path]]:
-    """What lies directly in the states' folders, less the months that are not asked for."""
-    for state in STATES:
-        for top in _inside(outbox / state):
-            if scope is None or top.name in scope or not _MONTH.fullmatch(top.name):
-                yield state, top
-
-
-def _closed(outbox: Path, scope: frozenset[str] | None) -> Iterator[str]:
-    """Folders whose files we cannot see: what lies in them is not gone."""
-    barred = PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-    for _, top in _tops(outbox, scope):
-        for path in (top, *below(top)):
-            if path.is_dir() and not path.is_symlink() and not os.access(path, os.R_OK | os.X_OK):
-                yield f"{path}: {barred.strerror}; {remedy_of(barred)}"
-
-
-def _manifests(
-    outbox: Path, scope: frozenset[str] | None, unreadable: list[str], broken: set[Place]
-) -> dict[Place, dict[str, Entry]]:
-    """Manifests by place, those left behind in emptied folders too. One that was moved along into another month's or
-    Customer's folder speaks of the place that it was written for: its files belong there.
-    """
-    found: dict[Place, dict[str, Entry]] = {}
-    elsewhere: list[tuple[Place, dict[str, Entry]]] = []
-    for state, top in _tops(outbox, scope):
-        for folder in _inside(top) if _MONTH.fullmatch(top.name) else ():
-            place = Place(state, top.name, folder.name)
-            if not _FOLDER.fullmatch(place.folder) or not (folder / MANIFEST).exists():
-                continue
-            try:
-                manifest = read_manifest(folder)
-            except ManifestProblem as error:
-                unreadable.append(str(error))
-                broken.add(place)
-                continue
-            found[place] = {}
-            if (manifest.month, manifest.bin) in ((place.month, place.bin), ("", "")):
-                found[place] = manifest.files
-            else:
-                elsewhere.append((_own_place(state, folder.name, manifest), manifest.files))
-    for place, files in elsewhere:
-        found[place] = {**files, **found.get(place, {})}
+def chosen(
+    office: Office,
+    stages: Collection[Stage],
+    month: Period | None = None,
+    customer: str = "",
+    kinds: Collection[str] = (),
+    paths: Collection[Path] = (),
+) -> list[Version]:
+    """Versions in those states that fit all that is asked; `paths`: files, or folders with all in them."""
+    root, wanted = office.home.outbox.resolve(), [path.resolve() for path in paths]
+    found = []
+    for version in Outgoing(office.journal).versions(tuple(stages), [str(month)] if month else None):
+        path = path_of(root, version)
+        inside = not wanted or any(path.is_relative_to(one) for one in wanted)
+        if inside and (not customer or version.bin == customer) and (not kinds or version.kind in kinds):
+            found.append(version)
     return found
 
 
-def _own_place(state: str, folder: str, manifest: Manifest) -> Place:
-    fits = folder.startswith(manifest.bin)
-    return Place(state, manifest.month, folder if fits else f"{manifest.bin} {safe_name(manifest.customer)}")
+def path_of(outbox: Path, version: Version, state: Stage | None = None) -> Path:
+    """Where a version's file lies, or would lie in another state."""
+    return outbox / (state or version.state) / version.month / version.folder / version.name
 
 
-def _files(outbox: Path, scope: frozenset[str] | None) -> Iterator[tuple[Path, Place | None]]:
-    """Every file that people could have put there, with its place or None."""
-    for state, top in _tops(outbox, scope):
-        if top.name in _OTHERS:
-            continue
-        for path in (top, *below(top)):
-            parts = path.relative_to(outbox / state).parts
-            if is_scrap("/".join(parts)):
-                continue
-            if path.is_symlink():
-                yield path, None
-                continue
-            if not path.is_file():
-                continue
-            fits = len(parts) > 2 and _MONTH.fullmatch(parts[0]) and _FOLDER.fullmatch(parts[1])
-            yield path, Place(state, parts[0], parts[1]) if fits else None
+def move(office: Office, versions: Sequence[Version], state: Stage, who: str, now: datetime) -> Verdict:
+    """Moves files into a state's folders and records it. An unsent file in their way is kept under archive/replaced.
+
+    Give versions as the last look found them. Raises ReviewError when another file lies in the way of one.
+    """
+    for version in versions:
+        source, target = path_of(office.home.outbox, version), path_of(office.home.outbox, version, state)
+        if source != target:
+            with suppress(FileNotFoundError):  # a hand was quicker: the look tells where it lies
+                move_file(office, source, target, state)
+    return look_through(office, now, who)
+
+
+def approve_edits(office: Office, versions: Sequence[Version], who: str, now: datetime) -> None:
+    """What was saved over a document while that was being sent becomes its next revision, when people say so."""
+    out = Outgoing(office.journal)
+    for version in versions:
+        same = [v for v in out.versions(months=[version.month]) if v.bin == version.bin]
+        number = 1 + max(revision_of(v.name) for v in same if first_name(v.name) == first_name(version.name))
+        renamed = replace(version, name=revised_name(version.name, number), state=Stage.APPROVED)
+        with suppress(FileNotFoundError):  # moved meanwhile: the look tells where it is
+            source = path_of(office.home.outbox, version)
+            move_file(office, source, path_of(office.home.outbox, renamed), Stage.APPROVED)
+            entry = {name: value for name, value in version.entry.items() if name != EDIT_OF}
+            changed = {"name": renamed.name, "revision": number, "entry": entry, "changed_at": stamp(now)}
+            note = f"as {renamed.name}"
+            step = Move(version.id, version.state.value, Stage.APPROVED, who, stamp(now), version.lying, note)
+            with office.journal.transaction() as connection:
+                out.change(connection, version.id, state=Stage.APPROVED.value, **changed)
+                out.moved(connection, step)
+
+
+def move_file(office: Office, source: Path, target: Path, state: Stage) -> None:
+    """One file, durably; nothing in `sent` is ever written over. Raises FileNotFoundError when it is not there."""
+    source.stat()
+    make_folder(target.parent, SHARED_FOLDER)
+    if target.exists():
+        if state is Stage.SENT:
+            raise ReviewError(f"{target} is there already; what was sent stays. Render the month's documents again")
+        kept = office.home.archive / "replaced" / f"{_HASHES.of(target)}{target.suffix}"
+        make_folder(kept.parent)
+        target.replace(kept)
+        sync_folder(kept.parent)
+    source.replace(target)
+    sync_folder(target.parent)
+    sync_folder(source.parent)
+
+
+def approve_by_rule(office: Office, now: datetime, blocked: Collection[int]) -> None:
+    """Kinds whose rule says `review: no` need nobody's approval; what was amended by hand does."""
+    free = [kind for kind, rule in office.rules.delivery.kinds.items() if not rule.review]
+    waiting = chosen(office, (Stage.PENDING,), kinds=free) if free else []
+    ready = [version for version in waiting if not version.amended and version.id not in blocked]
+    if ready:
+        move(office, ready, Stage.APPROVED, RULE, now)
+
+
+def due_on(office: Office, version: Version) -> date | None:
+    """The day by which a document must be with its reader (rules/delivery.yaml); None without one."""
+    due = office.rules.delivery.kind(version.kind).due
+    if due is None:
+        return None
+    month = Period.parse(version.month).plus(1 if due.month == "next" else 0)
+    return month.first_day.replace(day=min(due.day, month.days))
+
+
+def _record(out: Outgoing, connection: Any, step: Step, outbox: Outbox, who: str, now: datetime) -> None:
+    version = step.version
+    known = {**version.entry, **_named(outbox, version)}
+    amended = step.lying not in ("", version.sha256)
+    seen = replace(version, state=step.state, folder=step.folder, lying=step.lying, changed_at=stamp(now), entry=known)
+    number = version.id
+    if step.was:
+        changed = ("folder", "lying", "changed_at", "entry")
+        out.change(connection, number, state=step.state.value, **{name: getattr(seen, name) for name in changed})
+    else:
+        number = out.add(connection, seen)
+    by = PROGRAM if step.state is Stage.REPLACED or (not step.was and step.state is Stage.PENDING) else who
+    if EDIT_OF in version.entry and not step.was:
+        by, amended = PROGRAM, True
+    note = "" if not amended else "amended by hand" if step.lying != version.lying else "as amended before"
+    sha256 = step.lying or version.lying
+    out.moved(connection, Move(number, step.was, step.state, by, seen.changed_at, sha256, note))
+    act = "amend" if step.was == step.state else _ACTS.get(step.state)
+    if by not in (PROGRAM, RULE) and act:
+        shown = f"{version.month}/{seen.folder}/{version.name}"
+        record_act(connection, act, shown, now, who=by, details=f"{step.was or 'new'}, {sha256}, {note}".rstrip(", "))
+
+
+def _named(outbox: Outbox, version: Version) -> Entry:
+    """What the manifest in `pending` says of this rendering now: it may be made of newer rules with the same bytes."""
+    for place, entries in outbox.entries.items():
+        if (place.state, place.month, place.bin) == (Stage.PENDING, version.month, version.bin):
+            entry = entries.get(version.name, {})
+            if entry.get("sha256") == version.sha256:
+                return {name: value for name, value in entry.items() if name not in EXTRAS}
+    return {}
+
+
+def _entry(version: Version, there: Entry | None, proofs: Sequence[Proof]) -> Entry:
+    current = there if there and version.state is Stage.PENDING and there["sha256"] == version.sha256 else version.entry
+    entry = {name: value for name, value in current.items() if name != "amended"}
+    if version.amended:
+        entry["amended"] = {"sha256": version.lying, "noticed_at": version.changed_at}
+    if proofs:
+        entry["deliveries"] = [
+            {name: value for name, value in vars(proof).items() if value and name != "document"} for proof in proofs
+        ]
+    return entry
+
+
+def _name_of(office: Office, place: Place) -> str:
+    customer = office.journal.customers().get(place.bin)
+    if customer:
+        return customer.name
+    return office.home.operator.name if place.bin == office.home.operator.bin else place.folder[13:]

@@ -17,10 +17,10 @@ from enum import StrEnum
 from types import TracebackType
 from typing import Self
 
-from inbox_worker.addresses import is_mailable, wire_address
+from inbox_worker.core.addresses import is_mailable, wire_address
 from inbox_worker.core.errors import JobError
 from inbox_worker.outbox.trouble import HOUSE, Trouble, trouble_of
-from inbox_worker.settings import SmtpConfig
+from inbox_worker.settings.config import SmtpConfig
 
 _LONGEST_ANSWER = 300
 

@@ -1,1 +1,1 @@
-"""What keeps the service alive: sources, passes, attempts, health, metrics, log. `worker.py` joins these."""
+"""What keeps the service alive: sources, rounds, health, metrics."""

@@ -9,16 +9,16 @@ from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from pathlib import Path
 
-from inbox_worker.arrival.folder import Settled
-from inbox_worker.config import Home
-from inbox_worker.files import sha256_file
-from inbox_worker.intake.takein import store_file
-from inbox_worker.model import Outcome
-from inbox_worker.service.clock import Clock
-from inbox_worker.service.drop_folders import is_moved, lying, put_failed, put_taken
+from inbox_worker.core.clock import Clock
+from inbox_worker.core.files import sha256_file
+from inbox_worker.core.model import Outcome
+from inbox_worker.core.time import ALMATY
+from inbox_worker.deciding.take_in import store_file
+from inbox_worker.receiving.drop_folder import is_moved, lying, put_failed, put_taken
+from inbox_worker.receiving.drop_watch import Settled
 from inbox_worker.service.passes import Pass
-from inbox_worker.service.voice import Voice, fault_facts
-from inbox_worker.times import ALMATY
+from inbox_worker.settings.home import Home
+from inbox_worker.settings.log import Voice, fault_facts
 
 FILES_A_PASS = 50  # the home's lock is let go between passes, so that staff's commands come through
 

@@ -13,15 +13,15 @@ from pathlib import Path
 from typing import Any
 
 from inbox_worker import __version__
-from inbox_worker.config import Home
-from inbox_worker.files import write_atomic
-from inbox_worker.model import Arrival
-from inbox_worker.service.clock import Clock
+from inbox_worker.core.clock import Clock
+from inbox_worker.core.files import write_atomic
+from inbox_worker.core.model import Arrival
+from inbox_worker.core.time import ALMATY
 from inbox_worker.service.metrics import Metrics
 from inbox_worker.service.notify import notify
-from inbox_worker.service.voice import Voice, fault_facts
-from inbox_worker.texts import Say, shipped_texts
-from inbox_worker.times import ALMATY
+from inbox_worker.settings.home import Home
+from inbox_worker.settings.log import Voice, fault_facts
+from inbox_worker.settings.texts import Say, shipped_texts
 
 STALE_SECONDS = 120.0  # well over the longest decision: a form's reading and marking may take half a minute
 _BEAT_SECONDS = 1.0

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
-from inbox_worker.answering.sending import send_waiting
-from inbox_worker.config import Home
+from inbox_worker.core.clock import Clock
 from inbox_worker.core.errors import foreseen_errors
-from inbox_worker.rules import RulesError
-from inbox_worker.service.clock import Clock
-from inbox_worker.service.voice import Voice, fault_facts
+from inbox_worker.outbox.send import send_waiting
+from inbox_worker.settings.home import Home
+from inbox_worker.settings.log import Voice, fault_facts
+from inbox_worker.settings.rules import RulesError
 
 _LETTERS_A_ROUND = 10
 

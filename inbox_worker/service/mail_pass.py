@@ -14,17 +14,17 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Self
 
-from inbox_worker.arrival.mailbox import FIRST_YEAR, Letter
-from inbox_worker.arrival.mailbox_login import MailboxError
-from inbox_worker.config import Home
-from inbox_worker.files import safe_name
-from inbox_worker.intake.storing import keep, keep_names
-from inbox_worker.intake.takein import FAR_AHEAD
+from inbox_worker.core.files import safe_name
+from inbox_worker.core.model import Outcome
+from inbox_worker.deciding.arrivals import Pipeline
+from inbox_worker.deciding.take_in import FAR_AHEAD
 from inbox_worker.ledger.mail_places import MailPlaces, Taken
-from inbox_worker.model import Outcome
-from inbox_worker.pipeline import Pipeline
+from inbox_worker.receiving.imap import FIRST_YEAR, Letter
+from inbox_worker.receiving.imap_login import MailboxError
+from inbox_worker.receiving.store import keep, keep_names
 from inbox_worker.service.mail_tray import Handed, Standing, Tray
 from inbox_worker.service.mail_watch import Watch
+from inbox_worker.settings.home import Home
 
 _GRACE_SECONDS = 3.0  # for a watch to end by itself before its connection is cut
 

@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Self
 
-from inbox_worker.config import Home
 from inbox_worker.service.mail_pass import Mail, take_all
 from inbox_worker.service.passes import Pass
-from inbox_worker.service.voice import Voice
+from inbox_worker.settings.home import Home
+from inbox_worker.settings.log import Voice
 
 
 class Mailboxes:

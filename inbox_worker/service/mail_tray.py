@@ -9,9 +9,9 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from inbox_worker.arrival.mailbox import Letter
+from inbox_worker.core.model import Outcome
 from inbox_worker.ledger.mail_places import Shelf
-from inbox_worker.model import Outcome
+from inbox_worker.receiving.imap import Letter
 
 
 @dataclass(frozen=True)

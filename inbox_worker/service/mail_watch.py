@@ -15,7 +15,12 @@ from datetime import datetime
 
 from sqlalchemy.exc import DBAPIError
 
-from inbox_worker.arrival.mailbox import (
+from inbox_worker.core.errors import JournalError, is_environment_down
+from inbox_worker.core.model import Outcome
+from inbox_worker.core.time import to_almaty
+from inbox_worker.ledger.mail_places import GONE, Lying, MailPlaces, Shelf
+from inbox_worker.ledger.place import journal_of
+from inbox_worker.receiving.imap import (
     LETTERS_A_BATCH,
     Letter,
     Listed,
@@ -24,16 +29,11 @@ from inbox_worker.arrival.mailbox import (
     open_mailbox,
     require_since,
 )
-from inbox_worker.arrival.mailbox_idle import Alarm, Client
-from inbox_worker.arrival.mailbox_login import LINK_FAULTS, LoginRefused, MailboxError, cut, words_of
-from inbox_worker.config import Home
-from inbox_worker.core.errors import JournalError, is_environment_down
-from inbox_worker.ledger.mail_places import GONE, Lying, MailPlaces, Shelf
-from inbox_worker.ledger.place import journal_of
-from inbox_worker.mail_settings import Imap
-from inbox_worker.model import Outcome
+from inbox_worker.receiving.imap_idle import Alarm, Client
+from inbox_worker.receiving.imap_login import LINK_FAULTS, LoginRefused, MailboxError, cut, words_of
 from inbox_worker.service.mail_tray import Tray
-from inbox_worker.times import to_almaty
+from inbox_worker.settings.home import Home
+from inbox_worker.settings.mailboxes import Imap
 
 _FIRST_WAIT = 1.0
 _PARK_LOOK_SECONDS = 5.0

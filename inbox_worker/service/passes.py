@@ -13,12 +13,12 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, Protocol
 
-from inbox_worker.intake.report import arrival_json
-from inbox_worker.intake.tries import TRIES, contained, reason_of
-from inbox_worker.model import Arrival, Outcome
-from inbox_worker.pipeline import Pipeline
+from inbox_worker.core.model import Arrival, Outcome
+from inbox_worker.deciding.arrivals import Pipeline
+from inbox_worker.deciding.report import arrival_json
+from inbox_worker.deciding.tries import TRIES, contained, reason_of
 from inbox_worker.service.health import MOST_NAMED, Pulse
-from inbox_worker.service.voice import Fact, Voice, fault_facts
+from inbox_worker.settings.log import Fact, Voice, fault_facts
 
 _CUT_SHORT = "the program ended while it decided this; see its last words"
 

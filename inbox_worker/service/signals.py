@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from inbox_worker.arrival.folder import Bell
+from inbox_worker.receiving.drop_watch import Bell
 
 _SIGNALS = frozenset({signal.SIGTERM, signal.SIGINT})
 

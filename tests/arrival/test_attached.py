@@ -6,11 +6,11 @@ import binascii
 
 import pytest
 
-from inbox_worker.arrival.attached import attached
-from inbox_worker.arrival.cms import read_cms
-from inbox_worker.arrival.links import cloud_disk
-from inbox_worker.arrival.uuencoded import uuencoded
-from inbox_worker.model import Attachment
+from inbox_worker.core.model import Attachment
+from inbox_worker.receiving.attached import attached
+from inbox_worker.receiving.cms import read_cms
+from inbox_worker.receiving.links import cloud_disk
+from inbox_worker.receiving.uuencoded import uuencoded
 
 
 def tlv(tag: int, *inner: bytes) -> bytes:

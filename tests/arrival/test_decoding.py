@@ -7,9 +7,9 @@ from email.header import Header
 
 import pytest
 
-from inbox_worker.arrival.decoding import decode, decode_words, guess
-from inbox_worker.arrival.links import cloud_disk
-from inbox_worker.arrival.message import parse_message
+from inbox_worker.receiving.decoding import decode, decode_words, guess
+from inbox_worker.receiving.links import cloud_disk
+from inbox_worker.receiving.message import parse_message
 
 NAME = "Тарифы за сентябрь 2026 года, направляем.xlsx"
 

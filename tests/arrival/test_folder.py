@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from inbox_worker.arrival.folder import Bell, Settled, scan
+from inbox_worker.receiving.drop_watch import Bell, Settled, scan
 
 
 def put(folder: Path, name: str, data: bytes = b"x", changed: int = 1_000) -> Path:

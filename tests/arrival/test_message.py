@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inbox_worker.arrival.message import parse_message
-from inbox_worker.model import Message
+from inbox_worker.core.model import Message
+from inbox_worker.receiving.message import parse_message
 
 WORKBOOK = b"PK\x03\x04" + bytes(range(256))
 RECEIVED = "from mx.example by box.example; Tue, 25 Aug 2026 23:59:59 +0500"

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from inbox_worker.arrival.authentication import authenticate
-from inbox_worker.arrival.message import parse_message
-from inbox_worker.arrival.screening import attachments_size, screen, too_large
-from inbox_worker.model import Attachment, Message, Outcome
-from inbox_worker.rules import load_rules
+from inbox_worker.core.model import Attachment, Message, Outcome
+from inbox_worker.receiving.authentication import authenticate
+from inbox_worker.receiving.message import parse_message
+from inbox_worker.receiving.screening import attachments_size, screen, too_large
+from inbox_worker.settings.rules import load_rules
 
 OURS = frozenset({"korrektirovki@centre.example", "bigoperators@centre.example"})
 LIMIT = 26_214_400

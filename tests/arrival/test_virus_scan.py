@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from inbox_worker.arrival.virus_scan import NotScanned, ScannerDown, find_virus, scanner_problem
-from inbox_worker.settings import ScannerConfig
+from inbox_worker.receiving.virus_scan import NotScanned, ScannerDown, find_virus, scanner_problem
+from inbox_worker.settings.config import ScannerConfig
 from tests.support.clamd_like import EICAR, Clamd, clamd_at
 
 

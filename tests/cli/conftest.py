@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from inbox_worker.rules import load_rules
+from inbox_worker.settings.rules import load_rules
 from tests.cli.centre import Centre
 from tests.faults.killer import Killer
 from tests.support.office import ROOT, bin_of, customer, line, make_bare_home

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import typer
 
-from inbox_worker.cli import app
+from inbox_worker.cli.main import app
 from tests.cli.centre import Centre
 from tests.faults.killer import Killer
 from tests.support.office import ROOT, bin_of

@@ -9,9 +9,9 @@ from threading import Event, Thread
 import pytest
 
 from bench.towns import AFTER, CLOSED, make_town
-from inbox_worker.config import Home, load_home
-from inbox_worker.context import writing
-from inbox_worker.intake.open_office import open_office
+from inbox_worker.deciding.open_office import open_office
+from inbox_worker.month.office import writing
+from inbox_worker.settings.home import Home, load_home
 
 ACCOUNTS = 900  # x 10 services
 

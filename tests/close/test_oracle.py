@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from inbox_worker.form.workbook import CellReader
+from inbox_worker.workbooks.cells import CellReader
 from tests.support.office import Row, TownOffice, bin_of, customer, line, payment
 from tests.support.oracle import Town
 from tests.support.oracle_facts import (

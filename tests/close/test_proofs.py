@@ -11,13 +11,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from inbox_worker.accounting.months import MonthError
-from inbox_worker.close.engine import Engine
-from inbox_worker.close.proofs import broken_lines
-from inbox_worker.close.steps import FOLDER, run
-from inbox_worker.files import sha256_file
+from inbox_worker.core.files import sha256_file
+from inbox_worker.core.model import Period
 from inbox_worker.ledger import tables as t
-from inbox_worker.model import Period
+from inbox_worker.ledger.lines.steps import run
+from inbox_worker.month.engine import Engine
+from inbox_worker.month.months import MonthError
+from inbox_worker.month.proofs import broken_lines
+from inbox_worker.month.steps import FOLDER
 from tests.support.fixtures import copies_of
 from tests.support.office import TownOffice, bin_of, customer, line, payment
 

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inbox_worker.accounts import Accounts
-from inbox_worker.close.slices import ranges_of, side_by_side
-from inbox_worker.form.workbook import CellReader
+from inbox_worker.core.accounts import Accounts
 from inbox_worker.ledger.facts import BY_ACCOUNT
-from inbox_worker.rules import load_rules
+from inbox_worker.month.slices import ranges_of, side_by_side
+from inbox_worker.settings.rules import load_rules
+from inbox_worker.workbooks.cells import CellReader
 from tests.support.office import ROOT, TownOffice, customer, line, payment
 
 

@@ -9,7 +9,8 @@ import sqlglot
 from sqlglot import ErrorLevel
 from sqlglot import expressions as exp
 
-from inbox_worker.close.steps import FOLDER, STEPS
+from inbox_worker.ledger.lines.steps import FOLDER
+from inbox_worker.month.steps import STEPS
 
 
 @pytest.mark.parametrize("step", [FOLDER / "known.sql", *STEPS], ids=lambda step: step.stem)

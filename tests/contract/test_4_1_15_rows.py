@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from inbox_worker.form.workbook import CellReader
+from inbox_worker.workbooks.cells import CellReader
 from tests.support.office import ROOT, Row, TownOffice, customer, line, payment
 
 

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from inbox_worker.accounting.months import MonthError
-from inbox_worker.documents.bills import bills_data
-from inbox_worker.model import Period
-from inbox_worker.publishing.bills import month_bills, style_of
-from inbox_worker.publishing.paper_facts import MonthFacts
-from inbox_worker.publishing.papers import render_documents
+from inbox_worker.core.model import Period
+from inbox_worker.documents.bill_pdf import bills_data
+from inbox_worker.documents.month_data import MonthFacts
+from inbox_worker.month.months import MonthError
+from inbox_worker.outbox.publish import render_documents
+from inbox_worker.outbox.publish_bills import month_bills, style_of
 from tests.support.fixtures import copies_of
 from tests.support.office import TownOffice, bin_of, customer, line, moment
 from tests.support.papers import SCAN
@@ -94,7 +94,7 @@ def test_4_1_2_a_single_bill_on_demand(office: TownOffice) -> None:
 
 def test_flats_are_in_the_order_people_count_them(office: TownOffice) -> None:
     """Flat 2 (account 1010) stands before flat 1001."""
-    from inbox_worker.publishing.bills import bill_orders
+    from inbox_worker.outbox.publish_bills import bill_orders
 
     orders = list(bill_orders(MonthFacts(office.office, Period.parse("2026-09")), "", ()))
     assert [bill.account for bill in orders[0].bills] == ["1010", "1001"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal as D
 
-from inbox_worker.close.differences import Differences, House, Line
+from inbox_worker.month.differences import Differences, House, Line
 from tests.support.fixtures import copies_of
 from tests.support.office import TownOffice, bin_of, customer, line
 from tests.support.papers import SCAN

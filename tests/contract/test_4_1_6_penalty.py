@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from inbox_worker.model import Period
-from inbox_worker.rules import RulesError, load_rules
+from inbox_worker.core.model import Period
+from inbox_worker.settings.rules import RulesError, load_rules
 from tests.support.fixtures import copies_of
 from tests.support.office import ROOT, Row, TownOffice, bin_of, customer, line, payment
 

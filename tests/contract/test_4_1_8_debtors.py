@@ -6,10 +6,10 @@ from datetime import date
 from decimal import Decimal as D
 from pathlib import Path
 
-from inbox_worker.explaining.explain import explain_anything
-from inbox_worker.model import Period
-from inbox_worker.publishing.paper_facts import MonthFacts
-from inbox_worker.publishing.papers import render_documents
+from inbox_worker.core.model import Period
+from inbox_worker.documents.month_data import MonthFacts
+from inbox_worker.explain.explain import explain_anything
+from inbox_worker.outbox.publish import render_documents
 from tests.documents.made import column
 from tests.support.fixtures import copies_of
 from tests.support.office import TownOffice, bin_of, customer, line, moment, payment

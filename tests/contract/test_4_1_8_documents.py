@@ -12,9 +12,9 @@ from typing import Any
 import openpyxl
 import pytest
 
-from inbox_worker.accounting.months import MonthError
-from inbox_worker.model import Period
-from inbox_worker.publishing.papers import render_documents
+from inbox_worker.core.model import Period
+from inbox_worker.month.months import MonthError
+from inbox_worker.outbox.publish import render_documents
 from tests.support.fixtures import copies_of
 from tests.support.office import TownOffice, bin_of, customer, line, moment, payment
 

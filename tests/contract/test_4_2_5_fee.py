@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal as D
 
-from inbox_worker.money import vat_inside
+from inbox_worker.core.money import vat_inside
 from tests.support.fixtures import copies_of
 from tests.support.office import TownOffice, customer, line, payment
 

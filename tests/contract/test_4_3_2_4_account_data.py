@@ -7,7 +7,7 @@ from decimal import Decimal as D
 
 import pytest
 
-from inbox_worker.commands.month_screens import draft_json, show_differences
+from inbox_worker.cli.month_screens import draft_json, show_differences
 from tests.support.fixtures import copies_of
 from tests.support.office import TownOffice, bin_of, customer, line
 

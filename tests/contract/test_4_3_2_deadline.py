@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from inbox_worker.calendar import calendar_month, deadline_moment, month_of
-from inbox_worker.model import Period
-from inbox_worker.rules import load_rules
-from inbox_worker.times import ALMATY
+from inbox_worker.core.model import Period
+from inbox_worker.core.time import ALMATY
+from inbox_worker.settings.calendar import calendar_month, deadline_moment, month_of
+from inbox_worker.settings.rules import load_rules
 
 RULES = load_rules(Path(__file__).parents[2] / "rules")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from inbox_worker.model import Period
+from inbox_worker.core.model import Period
 from tests.support.office import TownOffice, bin_of, customer, moment
 
 

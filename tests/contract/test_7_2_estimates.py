@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal as D
 
-from inbox_worker.office_rules import Estimation, Penalties
+from inbox_worker.settings.office_rules import Estimation, Penalties
 from tests.support.fixtures import copies_of
 from tests.support.office import TownOffice, bin_of, customer, line
 

@@ -9,7 +9,7 @@ import pytest
 from demo_forms import Form, Truth, number, read_form
 
 from inbox_worker.demo import Story, build_town
-from inbox_worker.rules import Rules, load_rules
+from inbox_worker.settings.rules import Rules, load_rules
 
 ACCOUNTS = 900
 

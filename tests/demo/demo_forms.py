@@ -16,9 +16,9 @@ from typing import Any
 
 from python_calamine import CalamineWorkbook
 
-from inbox_worker.form_rules import FormRule
-from inbox_worker.rules import Rules
-from inbox_worker.spelling import fold
+from inbox_worker.core.text import fold
+from inbox_worker.settings.form_rules import FormRule
+from inbox_worker.settings.rules import Rules
 
 
 @dataclass

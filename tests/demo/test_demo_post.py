@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from demo_forms import Judge, Truth, files, message, read_form
 
+from inbox_worker.core.files import sha256
+from inbox_worker.core.model import Outcome
 from inbox_worker.demo import Step, Story
-from inbox_worker.files import sha256
-from inbox_worker.model import Outcome
-from inbox_worker.rules import Rules
+from inbox_worker.settings.rules import Rules
 
 FORMS = (".xlsx", ".csv")
 

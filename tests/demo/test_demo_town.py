@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from demo_forms import Form, Truth, number, read_form
 
+from inbox_worker.core.files import sha256_file
+from inbox_worker.core.identifiers import valid_bin, valid_iban
 from inbox_worker.demo import Story, build_town
-from inbox_worker.files import sha256_file
-from inbox_worker.identity import valid_bin, valid_iban
-from inbox_worker.rules import Rules
+from inbox_worker.settings.rules import Rules
 
 ACCOUNTS = 900
 

@@ -10,9 +10,9 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from inbox_worker.model import Customer, Period
-from inbox_worker.rendered import CloseData, Operator
-from inbox_worker.rules import Rules, load_rules
+from inbox_worker.core.model import Customer, Period
+from inbox_worker.core.rendered import CloseData, Operator
+from inbox_worker.settings.rules import Rules, load_rules
 
 ROOT = Path(__file__).parents[2]
 MONEY, TARIFF, QUANTITY = pa.decimal128(18, 2), pa.decimal128(18, 4), pa.decimal128(18, 3)

@@ -11,9 +11,9 @@ from tempfile import TemporaryDirectory
 import openpyxl
 from openpyxl.worksheet.worksheet import Worksheet
 
-from inbox_worker.config import load_home
-from inbox_worker.publishing.preview import write_preview
-from inbox_worker.rules import load_rules
+from inbox_worker.outbox.preview import write_preview
+from inbox_worker.settings.home import load_home
+from inbox_worker.settings.rules import load_rules
 from tests.documents.made import pdf_text
 from tests.support.office import ROOT
 

@@ -17,16 +17,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
+from inbox_worker.core.rendered import Operator, Rendered
 from inbox_worker.documents.bill_rows import render_bill_rows
 from inbox_worker.documents.close_protocol import render_close_protocol
 from inbox_worker.documents.debtors import AGES, render_debtors
 from inbox_worker.documents.directory import render_directory
 from inbox_worker.documents.distribution import render_distribution
 from inbox_worker.documents.payments import render_payments
-from inbox_worker.documents.sample import BIN, MONTH, Sample, protocol_of
 from inbox_worker.documents.turnover import render_turnover
-from inbox_worker.rendered import Operator, Rendered
-from inbox_worker.rules import Rules
+from inbox_worker.outbox.sample import BIN, MONTH, Sample, protocol_of
+from inbox_worker.settings.rules import Rules
 
 KINDS = ("turnover", "bill_rows", "distribution", "debtors", "payments", "directory", "close_protocol")
 TORTURE = ("A & B", "<b>жирный</b>", "=cmd()", "+1", "@SUM(1)", "http://x.example", "Ұ" * 200, "г. Алматы, " * 20,

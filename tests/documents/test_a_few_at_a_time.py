@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from inbox_worker.files import sha256_file
-from inbox_worker.form.workbook import CellReader
-from inbox_worker.model import Customer, Period
-from inbox_worker.publishing import paper_facts, workers
-from inbox_worker.publishing.books import render_books
-from inbox_worker.publishing.paper_facts import MonthFacts, batched, customers_of
-from inbox_worker.publishing.papers import CUSTOMERS_KINDS, render_documents
+from inbox_worker.core.files import sha256_file
+from inbox_worker.core.model import Customer, Period
+from inbox_worker.documents import month_data as paper_facts
+from inbox_worker.documents import processes as workers
+from inbox_worker.documents.ledger_books import render_books
+from inbox_worker.documents.month_data import MonthFacts, batched, customers_of
+from inbox_worker.outbox.publish import CUSTOMERS_KINDS, render_documents
+from inbox_worker.workbooks.cells import CellReader
 from tests.support.fixtures import copies_of, reader
 from tests.support.office import TownOffice, bin_of, customer, line, moment, payment
 

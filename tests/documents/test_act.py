@@ -12,12 +12,12 @@ from zipfile import ZipFile
 import docx
 import pytest
 
+from inbox_worker.core.model import Customer, Period
+from inbox_worker.core.rendered import CloseData, Operator, Rendered
 from inbox_worker.documents.act import act_rows, render_act
 from inbox_worker.documents.docx import TemplateProblem, fill
 from inbox_worker.documents.pdf import PdfFailed, find_soffice, to_pdf
-from inbox_worker.model import Customer, Period
-from inbox_worker.rendered import CloseData, Operator, Rendered
-from inbox_worker.rules import Rules
+from inbox_worker.settings.rules import Rules
 from tests.documents.made import TORTURE
 from tests.support.office import ROOT
 

@@ -15,14 +15,14 @@ from typing import Any
 import pytest
 import segno
 
+from inbox_worker.core.rendered import Operator
 from inbox_worker.documents.bill_changes import LostDays, Recalculation
-from inbox_worker.documents.bills import Bill, BillStyle, bills_data, render_bills, to_pay
+from inbox_worker.documents.bill_pdf import Bill, BillStyle, bills_data, render_bills, to_pay
 from inbox_worker.documents.docx import TemplateProblem
 from inbox_worker.documents.qr import modules, payload
-from inbox_worker.documents.sample import BIN, MONTH, sample
 from inbox_worker.documents.view import breakable, show_ru, show_sum
-from inbox_worker.rendered import Operator
-from inbox_worker.rules import Rules
+from inbox_worker.outbox.sample import BIN, MONTH, sample
+from inbox_worker.settings.rules import Rules
 from tests.documents.made import TORTURE, pdf_text
 from tests.support.office import ROOT
 

@@ -15,15 +15,15 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from inbox_worker.core.model import Period
+from inbox_worker.core.rendered import CloseData, Rendered
 from inbox_worker.documents.act import act_rows
-from inbox_worker.documents.bills import SUMS, bills_data
+from inbox_worker.documents.bill_pdf import SUMS, bills_data
 from inbox_worker.documents.close_protocol import render_close_protocol
-from inbox_worker.form.workbook import CellReader
-from inbox_worker.model import Period
-from inbox_worker.publishing.bills import month_bills, style_of
-from inbox_worker.publishing.paper_facts import MonthFacts, customers_of
-from inbox_worker.publishing.papers import orders_of, render
-from inbox_worker.rendered import CloseData, Rendered
+from inbox_worker.documents.month_data import MonthFacts, customers_of
+from inbox_worker.outbox.publish import orders_of, render
+from inbox_worker.outbox.publish_bills import month_bills, style_of
+from inbox_worker.workbooks.cells import CellReader
 from tests.close.test_oracle import customer_row, directory_rows, hand_in_forms, load_register, load_stops, text
 from tests.documents.made import column, money, table
 from tests.support.fixtures import reader

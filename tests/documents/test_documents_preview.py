@@ -8,11 +8,11 @@ from zipfile import ZipFile
 
 import pytest
 
-from inbox_worker.config import load_home
-from inbox_worker.homes import check_home, make_home
-from inbox_worker.publishing.preview import write_preview
-from inbox_worker.rules import Rules
-from inbox_worker.settings import ConfigError
+from inbox_worker.cli.homes import check_home, make_home
+from inbox_worker.outbox.preview import write_preview
+from inbox_worker.settings.config import ConfigError
+from inbox_worker.settings.home import load_home
+from inbox_worker.settings.rules import Rules
 from tests.documents.golden import GOLDEN, pages
 from tests.support.office import ROOT
 

@@ -9,12 +9,12 @@ from decimal import Decimal
 import pyarrow as pa
 import pytest
 
+from inbox_worker.core.rendered import Operator
 from inbox_worker.documents.act import act_rows, render_act
 from inbox_worker.documents.pdf import find_soffice, to_pdf
-from inbox_worker.documents.sample import MONTH, sample
-from inbox_worker.form_rules import Service
-from inbox_worker.rendered import Operator
-from inbox_worker.rules import Rules
+from inbox_worker.outbox.sample import MONTH, sample
+from inbox_worker.settings.form_rules import Service
+from inbox_worker.settings.rules import Rules
 from tests.documents.made import TORTURE, pdf_text
 from tests.support.office import ROOT
 

@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from inbox_worker.core.model import Period
+from inbox_worker.core.rendered import Operator
+from inbox_worker.documents.month_data import MonthFacts
 from inbox_worker.documents.month_page import MonthPage, Sums, Waiting, render_month_page
-from inbox_worker.documents.sample import sample
-from inbox_worker.model import Period
-from inbox_worker.publishing.month_report import month_page, write_report
-from inbox_worker.publishing.paper_facts import MonthFacts
-from inbox_worker.publishing.papers import render_documents
-from inbox_worker.rendered import Operator
-from inbox_worker.rules import Rules
+from inbox_worker.outbox.publish import render_documents
+from inbox_worker.outbox.sample import sample
+from inbox_worker.outbox.staff_page import month_page, write_report
+from inbox_worker.settings.rules import Rules
 from tests.documents.made import TORTURE
 from tests.support.fixtures import office, reader
 from tests.support.office import ROOT, TownOffice, bin_of, customer, line, moment, payment

@@ -14,11 +14,11 @@ import openpyxl
 import pyarrow as pa
 import pytest
 
+from inbox_worker.core.rendered import Operator
 from inbox_worker.documents.payments import render_payments
 from inbox_worker.documents.pdf import find_soffice
-from inbox_worker.documents.sample import Sample, protocol_of, sample
-from inbox_worker.rendered import Operator
-from inbox_worker.rules import Rules
+from inbox_worker.outbox.sample import Sample, protocol_of, sample
+from inbox_worker.settings.rules import Rules
 from tests.documents.made import (
     KINDS,
     TORTURE,

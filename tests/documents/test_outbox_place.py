@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from inbox_worker.files import sha256
-from inbox_worker.model import Customer, Period
+from inbox_worker.core.files import sha256
+from inbox_worker.core.model import Customer, Period
+from inbox_worker.core.rendered import Rendered
 from inbox_worker.outbox.place import place
-from inbox_worker.rendered import Rendered
 
 MONTH = Period(2026, 9)
 NOW = datetime(2026, 10, 5, 9, 0, tzinfo=UTC)

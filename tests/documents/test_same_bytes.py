@@ -8,10 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from inbox_worker.homes import make_home
-from inbox_worker.model import Period
-from inbox_worker.publishing.month_report import write_report
-from inbox_worker.publishing.papers import KINDS, render_documents
+from inbox_worker.cli.homes import make_home
+from inbox_worker.core.model import Period
+from inbox_worker.outbox.publish import KINDS, render_documents
+from inbox_worker.outbox.staff_page import write_report
 from tests.support.fixtures import office, reader
 from tests.support.office import TownOffice, customer, line, moment, payment
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from inbox_worker.core.model import Period
 from inbox_worker.documents.view import (
     clean,
     last_day,
@@ -16,7 +17,6 @@ from inbox_worker.documents.view import (
     show_quantity,
     show_tariff,
 )
-from inbox_worker.model import Period
 
 
 def test_dates_and_months() -> None:

@@ -17,14 +17,14 @@ import openpyxl
 import pyarrow as pa
 import pytest
 
-from inbox_worker import sheets
+from inbox_worker.core.model import Customer
+from inbox_worker.core.rendered import CloseData, Operator
+from inbox_worker.documents import sheets
 from inbox_worker.documents.bill_rows import render_bill_rows
+from inbox_worker.documents.ledger_book import SHEETS, render_book
 from inbox_worker.documents.pdf import find_soffice
 from inbox_worker.documents.turnover import render_turnover
-from inbox_worker.ledger.book import SHEETS, render_book
-from inbox_worker.model import Customer
-from inbox_worker.rendered import CloseData, Operator
-from inbox_worker.rules import Rules
+from inbox_worker.settings.rules import Rules
 
 Make = Callable[[CloseData, Customer, Operator, Rules], bytes]
 

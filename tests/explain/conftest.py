@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from inbox_worker.form.workbook import CellReader
+from inbox_worker.workbooks.cells import CellReader
 from tests.support.fixtures import reader
 from tests.support.office import TownOffice
 

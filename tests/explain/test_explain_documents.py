@@ -11,9 +11,9 @@ from typing import Any
 import openpyxl
 import pytest
 
-from inbox_worker.explaining.explain import ExplainError, explain_anything
-from inbox_worker.model import Period
-from inbox_worker.publishing.papers import render_documents
+from inbox_worker.core.model import Period
+from inbox_worker.explain.explain import ExplainError, explain_anything
+from inbox_worker.outbox.publish import render_documents
 from tests.support.office import TownOffice, bin_of, customer, line, moment, payment
 
 Rows = tuple[int, int, str]  # first, last, letter of the first sum

@@ -10,10 +10,10 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from inbox_worker.explaining.explain import ExplainError, explain_anything
-from inbox_worker.model import Period
-from inbox_worker.publishing.books import render_books
-from inbox_worker.publishing.papers import render_documents
+from inbox_worker.core.model import Period
+from inbox_worker.documents.ledger_books import render_books
+from inbox_worker.explain.explain import ExplainError, explain_anything
+from inbox_worker.outbox.publish import render_documents
 from tests.support.office import TownOffice, bin_of, customer, line, moment, payment
 from tests.support.papers import SCAN, File
 from tests.support.started import libraries_of, modules_of

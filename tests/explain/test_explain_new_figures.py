@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from inbox_worker.explaining.charge_figures import Where
-from inbox_worker.explaining.figures import Figures
-from inbox_worker.explaining.sources import Sources
-from inbox_worker.form.workbook import CellReader
-from inbox_worker.model import Period
+from inbox_worker.core.model import Period
+from inbox_worker.explain.charge_figures import Where
+from inbox_worker.explain.figures import Figures
+from inbox_worker.explain.sources import Sources
+from inbox_worker.workbooks.cells import CellReader
 from tests.support.office import TownOffice, bin_of, customer, line, payment
 from tests.support.papers import SCAN
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from inbox_worker.rules import load_rules
+from inbox_worker.settings.rules import load_rules
 from tests.faults.journals import Base, House, house_like, make_base
 from tests.faults.killer import Killer
 from tests.faults.stations import Town

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from inbox_worker.rules import load_rules
+from inbox_worker.settings.rules import load_rules
 from tests.faults.killer import Killer, Ran
 from tests.support.journals import in_config
 from tests.support.office import ROOT, Row, bin_of, customer, line, make_bare_home

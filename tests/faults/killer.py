@@ -142,7 +142,7 @@ def _after_commit(counter: Counter) -> None:
 
 def run_here(last: int, record: Path, arguments: Sequence[str]) -> NoReturn:
     """The command in this process, to be killed at the step `last`."""
-    from inbox_worker.cli import main
+    from inbox_worker.cli.main import main
 
     named = [after for before, after in pairwise(arguments) if before == "--home"]
     install(Counter(last, record), str(Path(named[0] if named else ".").absolute()))
@@ -183,7 +183,7 @@ def _import_all() -> None:
             importlib.import_module(module.name)
     for library in _LATE:
         importlib.import_module(library)
-    from inbox_worker.intake.open_office import proved_rules
+    from inbox_worker.deciding.open_office import proved_rules
 
     proved_rules(Path(__file__).parents[2] / "rules")
     gc.collect()

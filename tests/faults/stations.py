@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from inbox_worker.rules import Rules, load_rules
+from inbox_worker.settings.rules import Rules, load_rules
 from tests.faults.killer import Killer
 from tests.support.office import ROOT, bin_of, customer, line, make_bare_home, payment
 from tests.support.papers import SCAN, File, letter, workbook

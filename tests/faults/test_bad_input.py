@@ -14,7 +14,7 @@ import openpyxl
 import pytest
 
 from inbox_worker.demo.sheets import odd_file
-from inbox_worker.rules import load_rules
+from inbox_worker.settings.rules import load_rules
 from tests.faults.killer import Killer
 from tests.faults.stations import Town, state_of
 from tests.support.office import ROOT, bin_of

@@ -68,7 +68,7 @@ def test_a_disk_too_full_for_the_close_leaves_the_month_open(loaded: Path, kille
     assert "closes/2026-09" in told
     assert state_of(loaded) == before
     assert killer.run("close", "2026-09", "--home", loaded).code == 0
-    assert len(state_of(loaded)["close bytes"]) == 6  # inbox_worker/close/frozen.py names them
+    assert len(state_of(loaded)["close bytes"]) == 6  # inbox_worker/month/frozen.py names them
 
 
 def test_a_disk_too_full_for_the_journal(home: Path, town: Town, killer: Killer) -> None:

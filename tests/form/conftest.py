@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from form_books import ROOT
 
-from inbox_worker.form.read import read_form
-from inbox_worker.form.workbook import CellReader
-from inbox_worker.model import Finding, FormTable
-from inbox_worker.rules import Rules, load_rules
+from inbox_worker.core.model import Finding, FormTable
+from inbox_worker.forms.read import read_form
+from inbox_worker.settings.rules import Rules, load_rules
+from inbox_worker.workbooks.cells import CellReader
 
 Read = Callable[..., Any]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import xlsxwriter
 
-from inbox_worker.model import FormTable
+from inbox_worker.core.model import FormTable
 
 ROOT = Path(__file__).parents[2]
 READINGS = ["Лицевой счёт", "Услуга", "№ прибора", "Предыдущее", "Текущее", "Дата снятия"]

@@ -15,7 +15,7 @@ from odf.opendocument import OpenDocumentSpreadsheet
 from odf.table import CoveredTableCell, Table, TableCell, TableRow
 from odf.text import P
 
-from inbox_worker.form.read import read_form
+from inbox_worker.forms.read import read_form
 
 GOOD = ["10020030", "Холодная вода", "С-104477", 120, 127.5, "20.08.2026"]
 ONE = ["10020030", "Лифт", "06.2026", -100, "акт 1"]

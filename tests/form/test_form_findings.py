@@ -7,8 +7,8 @@ import string
 
 from form_books import ROOT
 
-from inbox_worker.form.values import NotExact
-from inbox_worker.texts import shipped_texts
+from inbox_worker.forms.values import NotExact
+from inbox_worker.settings.texts import shipped_texts
 
 FACTS = {
     "value", "column", "column_kk", "title", "title_kk", "version", "first", "count", "sum", "places",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from inbox_worker.identity import bin_check_digit, valid_bic, valid_bin, valid_iban
+from inbox_worker.core.identifiers import bin_check_digit, valid_bic, valid_bin, valid_iban
 
 
 def test_real_numbers_pass() -> None:

@@ -14,8 +14,8 @@ from odf.opendocument import OpenDocumentSpreadsheet
 from odf.table import Table, TableCell, TableRow
 from odf.text import P
 
-from inbox_worker.form.blank import blank, build_blanks
-from inbox_worker.identity import bin_check_digit
+from inbox_worker.core.identifiers import bin_check_digit
+from inbox_worker.forms.blank import blank, build_blanks
 
 GOOD = ["10020030", "Холодная вода", "С-104477", 120, 127.5, "20.08.2026"]
 VALUES = {

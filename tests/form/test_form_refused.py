@@ -13,11 +13,11 @@ import openpyxl
 import pytest
 from form_books import READINGS, head, told, xlsx
 
-from inbox_worker.form.preflight import Unreadable, unzip
-from inbox_worker.form.read import read_form
-from inbox_worker.form.sniffing import Kind, is_workbook_candidate, sniff
-from inbox_worker.form.workbook import CellReader
-from inbox_worker.model import FormTable
+from inbox_worker.core.model import FormTable
+from inbox_worker.forms.read import read_form
+from inbox_worker.workbooks.cells import CellReader
+from inbox_worker.workbooks.preflight import Unreadable, unzip
+from inbox_worker.workbooks.sniff import Kind, is_workbook_candidate, sniff
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ENCRYPTED = OLE + b"\0" * 1016 + "EncryptedPackage".encode("utf-16-le") + b"\0" * 4000

@@ -7,8 +7,8 @@ import time
 import pytest
 from form_books import head, told, xlsx
 
-from inbox_worker.decision.words import word
-from inbox_worker.rules import Rules
+from inbox_worker.deciding.wording import word
+from inbox_worker.settings.rules import Rules
 
 HEADER = ["Код дома", "Адрес", "Квартира", "Лицевой счёт", "Площадь", "Услуги", "Действует с", "Основание"]
 

@@ -8,10 +8,10 @@ from dataclasses import replace
 
 import xlsxwriter
 
-from inbox_worker.form.read import read_form
-from inbox_worker.form.workbook import CellReader
-from inbox_worker.model import FormTable
-from inbox_worker.rules import load_rules
+from inbox_worker.core.model import FormTable
+from inbox_worker.forms.read import read_form
+from inbox_worker.settings.rules import load_rules
+from inbox_worker.workbooks.cells import CellReader
 from tests.support.office import ROOT
 
 

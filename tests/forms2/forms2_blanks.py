@@ -8,9 +8,9 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from inbox_worker.form.blank import blank
-from inbox_worker.form_rules import FormRule
-from inbox_worker.rules import load_rules
+from inbox_worker.forms.blank import blank
+from inbox_worker.settings.form_rules import FormRule
+from inbox_worker.settings.rules import load_rules
 
 ROOT = Path(__file__).parents[2]
 RULES = load_rules(ROOT / "rules")

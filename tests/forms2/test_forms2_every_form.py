@@ -10,15 +10,15 @@ import pyarrow as pa
 import pytest
 from forms2_blanks import FORMS, ROOT, RULES, filled, header_row
 
-from inbox_worker.decision.registry import CHECKS
-from inbox_worker.form.blank import blank
-from inbox_worker.form.read import read_form
-from inbox_worker.form.typing import arrow_type
-from inbox_worker.form.workbook import CellReader
-from inbox_worker.form_rules import FormRule
+from inbox_worker.core.model import FormTable
+from inbox_worker.core.text import skeleton
+from inbox_worker.deciding.registry import CHECKS
+from inbox_worker.forms.blank import blank
+from inbox_worker.forms.read import read_form
+from inbox_worker.forms.typing import arrow_type
 from inbox_worker.ledger.schemas import SCHEMAS
-from inbox_worker.model import FormTable
-from inbox_worker.spelling import skeleton
+from inbox_worker.settings.form_rules import FormRule
+from inbox_worker.workbooks.cells import CellReader
 
 INTERFACE = {
     "tariffs", "new_houses", "undelivered", "recalculations", "directory_corrections", "service_charges",

@@ -6,7 +6,7 @@ import re
 import string
 from pathlib import Path
 
-from inbox_worker.rules import load_rules
+from inbox_worker.settings.rules import load_rules
 
 ROOT = Path(__file__).parents[2]
 RULES = load_rules(ROOT / "rules")

@@ -12,11 +12,11 @@ import pytest
 from forms2_blanks import FORMS, ROOT, RULES, filled, header_row
 from openpyxl.utils import get_column_letter, range_boundaries
 
+from inbox_worker.core.model import FormTable
 from inbox_worker.documents.pdf import find_soffice
-from inbox_worker.form.read import read_form
-from inbox_worker.form.workbook import CellReader
-from inbox_worker.form_rules import FormRule
-from inbox_worker.model import FormTable
+from inbox_worker.forms.read import read_form
+from inbox_worker.settings.form_rules import FormRule
+from inbox_worker.workbooks.cells import CellReader
 
 ROUTES = pytest.mark.parametrize("route", ["xlsx", "ods"])
 LEAST_ROWS = 1000  # LibreOffice cuts a drop-down that reaches far below the last row with cells

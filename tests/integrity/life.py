@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import make_url
 
-from inbox_worker.rules import load_rules
+from inbox_worker.settings.rules import load_rules
 from tests.faults.killer import Killer, Ran
 from tests.support.office import ROOT, bin_of, customer, email_of, line, payment
 from tests.support.papers import File, letter, workbook

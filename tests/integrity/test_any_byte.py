@@ -10,10 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from inbox_worker import hashes
-from inbox_worker.accounting.verify import verify
-from inbox_worker.form.workbook import CellReader
-from inbox_worker.hashes import DamagedFile
+from inbox_worker.core import hashes
+from inbox_worker.core.hashes import DamagedFile
+from inbox_worker.month.verify import verify
+from inbox_worker.workbooks.cells import CellReader
 from tests.integrity.life import damage
 from tests.support.office import TownOffice, customer, line, payment
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from inbox_worker.core.model import Arrival, FactFile, MonthState, Outcome, Period, Submission
+from inbox_worker.core.time import ALMATY
 from inbox_worker.ledger.journal import Journal, open_journal
-from inbox_worker.model import Arrival, FactFile, MonthState, Outcome, Period, Submission
-from inbox_worker.times import ALMATY
 
 BIN, MONTH, NOW = "070140000011", Period(2026, 9), datetime(2026, 8, 20, 10, tzinfo=ALMATY)
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inbox_worker.ledger.lines import lines_in_force, with_counted
+from inbox_worker.ledger.line_facts import lines_in_force, with_counted
 from inbox_worker.ledger.schemas import SCHEMAS
 
 MONTH = date(2026, 9, 1)

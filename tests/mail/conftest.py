@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from inbox_worker.form.workbook import CellReader
+from inbox_worker.workbooks.cells import CellReader
 from tests.support.fixtures import reader
 from tests.support.office import TownOffice, customer, line
 

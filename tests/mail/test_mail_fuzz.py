@@ -9,14 +9,14 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from inbox_worker.arrival.cms import read_cms
-from inbox_worker.arrival.message import parse_message
-from inbox_worker.arrival.screening import screen
-from inbox_worker.config import Home, load_home
-from inbox_worker.intake.opening import open_arrival
-from inbox_worker.model import Arrival, Customer
-from inbox_worker.rules import load_rules
-from inbox_worker.times import ALMATY
+from inbox_worker.core.model import Arrival, Customer
+from inbox_worker.core.time import ALMATY
+from inbox_worker.receiving.cms import read_cms
+from inbox_worker.receiving.message import parse_message
+from inbox_worker.receiving.opening import open_arrival
+from inbox_worker.receiving.screening import screen
+from inbox_worker.settings.home import Home, load_home
+from inbox_worker.settings.rules import load_rules
 from tests.support.office import ROOT
 
 pytestmark = pytest.mark.slow

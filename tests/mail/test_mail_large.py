@@ -8,9 +8,9 @@ import pytest
 from mail_letters import MINUS, PDF, file, letter, multi, text
 from test_mail_oddities import NOW
 
-from inbox_worker.arrival.message import parse_message
-from inbox_worker.intake.report import arrival_json
-from inbox_worker.pipeline import Pipeline
+from inbox_worker.deciding.arrivals import Pipeline
+from inbox_worker.deciding.report import arrival_json
+from inbox_worker.receiving.message import parse_message
 from tests.support.office import TownOffice
 
 pytestmark = pytest.mark.slow

@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 import yaml
 
-from inbox_worker.arrival.message import parse_message
-from inbox_worker.files import sha256
-from inbox_worker.intake.report import arrival_json
-from inbox_worker.intake.takein import take_in
-from inbox_worker.pipeline import Pipeline
+from inbox_worker.core.files import sha256
+from inbox_worker.deciding.arrivals import Pipeline
+from inbox_worker.deciding.report import arrival_json
+from inbox_worker.deciding.take_in import take_in
+from inbox_worker.receiving.message import parse_message
 from tests.support.office import TownOffice, moment
 
 HERE = Path(__file__).parent

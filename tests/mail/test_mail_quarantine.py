@@ -12,10 +12,10 @@ from mail_letters import MINUS, file, letter, multi, plain, text
 from test_mail_oddities import HERE, NOW
 
 from inbox_worker.core.errors import UseError
-from inbox_worker.intake.admission import AdmitError, admit
-from inbox_worker.intake.takein import take_in
-from inbox_worker.model import Arrival, Outcome
-from inbox_worker.pipeline import Pipeline
+from inbox_worker.core.model import Arrival, Outcome
+from inbox_worker.deciding.admit import AdmitError, admit
+from inbox_worker.deciding.arrivals import Pipeline
+from inbox_worker.deciding.take_in import take_in
 from tests.support.office import ROOT, TownOffice, bin_of, customer, email_of
 
 A = bin_of("A")
@@ -179,7 +179,7 @@ def test_the_command(office: TownOffice) -> None:
 
 def test_a_signed_workbook_dropped_without_a_letter(office: TownOffice) -> None:
     """The form comes out of its signature here as it does in a letter."""
-    from inbox_worker.arrival.message import parse_message
+    from inbox_worker.receiving.message import parse_message
 
     raw = (HERE / "form_inside_its_signature.eml").read_bytes()
     signed = parse_message(raw.replace(b".p7m", b".bin")).attachments[0].data

@@ -10,12 +10,12 @@ import pytest
 from mail_letters import MINUS, PLUS, file, plain
 from test_mail_oddities import NOW
 
-from inbox_worker.arrival.virus_scan import ScannerDown
-from inbox_worker.context import Office
-from inbox_worker.intake.admission import admit
-from inbox_worker.model import Arrival, Outcome
-from inbox_worker.pipeline import Pipeline
-from inbox_worker.settings import ScannerConfig
+from inbox_worker.core.model import Arrival, Outcome
+from inbox_worker.deciding.admit import admit
+from inbox_worker.deciding.arrivals import Pipeline
+from inbox_worker.month.office import Office
+from inbox_worker.receiving.virus_scan import ScannerDown
+from inbox_worker.settings.config import ScannerConfig
 from tests.support.clamd_like import EICAR, Clamd, clamd_at
 from tests.support.office import TownOffice, bin_of
 

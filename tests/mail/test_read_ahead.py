@@ -14,12 +14,12 @@ from typing import Any
 
 import pytest
 
-from inbox_worker.files import sha256
-from inbox_worker.intake.ahead import MOST_BYTES, Ahead, Lying
-from inbox_worker.intake.report import arrival_json
-from inbox_worker.intake.takein import take_in
-from inbox_worker.pipeline import Pipeline
-from inbox_worker.rules import Rules
+from inbox_worker.core.files import sha256
+from inbox_worker.deciding.ahead import MOST_BYTES, Ahead, Lying
+from inbox_worker.deciding.arrivals import Pipeline
+from inbox_worker.deciding.report import arrival_json
+from inbox_worker.deciding.take_in import take_in
+from inbox_worker.settings.rules import Rules
 from tests.support.office import TownOffice, email_of, moment
 
 HERE = Path(__file__).parent
@@ -148,8 +148,8 @@ def _alive(pid: int) -> bool:
 _READS = """
 import sys
 from pathlib import Path
-from inbox_worker.intake.ahead import Ahead, Lying
-from inbox_worker.rules import load_rules
+from inbox_worker.deciding.ahead import Ahead, Lying
+from inbox_worker.settings.rules import load_rules
 form = Path(sys.argv[2])
 ahead = Ahead()
 for _ in ahead.in_turn([form] * 100, lambda path: Lying(path, path.name, frozenset()), load_rules(Path(sys.argv[1]))):

@@ -11,8 +11,8 @@ import pytest
 from mailbox_home import SECRET, MailHome, account_of, make_mail_home
 from mailbox_server import PASSWORD, Dovecot, why_not
 
-from inbox_worker.form.workbook import CellReader
-from inbox_worker.rules import load_rules
+from inbox_worker.settings.rules import load_rules
+from inbox_worker.workbooks.cells import CellReader
 from tests.support.office import BINS, ROOT, TownOffice, customer, line
 
 _NUMBERS = itertools.count(1)

@@ -19,10 +19,10 @@ from typing import Any
 import yaml
 from mailbox_server import PATIENCE, Dovecot
 
-from inbox_worker.config import load_home
-from inbox_worker.rules import load_rules
-from inbox_worker.times import ALMATY
-from inbox_worker.worker import Worker
+from inbox_worker.core.time import ALMATY
+from inbox_worker.service.worker import Worker
+from inbox_worker.settings.home import load_home
+from inbox_worker.settings.rules import load_rules
 from tests.support.office import ROOT, bin_of, email_of
 from tests.support.papers import File, letter, workbook
 

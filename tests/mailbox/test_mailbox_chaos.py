@@ -17,9 +17,9 @@ from imapclient.exceptions import IMAPClientError
 from mailbox_home import NOW, MailHome, Service, mail
 from mailbox_server import PASSWORD, Dovecot
 
-from inbox_worker.answering.sending import send_waiting
-from inbox_worker.config import load_home
-from inbox_worker.times import ALMATY
+from inbox_worker.core.time import ALMATY
+from inbox_worker.outbox.send import send_waiting
+from inbox_worker.settings.home import load_home
 from tests.support.mail_sink import Server, Sink
 from tests.support.office import BINS
 from tests.support.papers import File

@@ -8,10 +8,10 @@ import pytest
 from mailbox_home import SECRET, mail, make_mail_home, service
 from mailbox_server import PASSWORD, Dovecot
 
-from inbox_worker.config import load_home
-from inbox_worker.form.workbook import CellReader
 from inbox_worker.ledger.journal import open_journal
-from inbox_worker.rules import load_rules
+from inbox_worker.settings.home import load_home
+from inbox_worker.settings.rules import load_rules
+from inbox_worker.workbooks.cells import CellReader
 from tests.support import postgres
 from tests.support.journals import TownOn
 from tests.support.office import ROOT, customer, line

@@ -16,15 +16,15 @@ from mailbox_script import ScriptedServer
 from mailbox_server import PASSWORD, PATIENCE
 from typer.testing import CliRunner
 
-from inbox_worker.arrival import mailbox_login
-from inbox_worker.arrival.mailbox import BYTES_A_BATCH, Listed, first_batch, try_mailbox
-from inbox_worker.arrival.mailbox_idle import Alarm, Client, wait
-from inbox_worker.arrival.mailbox_login import LoginRefused, MailboxError, connect, secret_of, words_of
-from inbox_worker.cli import app, main
-from inbox_worker.config import load_home
-from inbox_worker.homes import check_home
-from inbox_worker.mail_settings import Imap
-from inbox_worker.settings import ConfigError
+from inbox_worker.cli.homes import check_home
+from inbox_worker.cli.main import app, main
+from inbox_worker.receiving import imap_login as mailbox_login
+from inbox_worker.receiving.imap import BYTES_A_BATCH, Listed, first_batch, try_mailbox
+from inbox_worker.receiving.imap_idle import Alarm, Client, wait
+from inbox_worker.receiving.imap_login import LoginRefused, MailboxError, connect, secret_of, words_of
+from inbox_worker.settings.config import ConfigError
+from inbox_worker.settings.home import load_home
+from inbox_worker.settings.mailboxes import Imap
 
 TOKEN = "ya29.token-of-today"
 

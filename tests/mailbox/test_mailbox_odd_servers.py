@@ -14,12 +14,12 @@ from mailbox_home import NOW, MailHome, mail
 from mailbox_script import ScriptedServer
 from mailbox_server import PATIENCE
 
-from inbox_worker.arrival.mailbox import Mailbox, open_mailbox, try_mailbox
-from inbox_worker.arrival.mailbox_idle import Alarm
-from inbox_worker.arrival.mailbox_login import MailboxError
-from inbox_worker.config import load_home
-from inbox_worker.mail_settings import Imap
+from inbox_worker.receiving.imap import Mailbox, open_mailbox, try_mailbox
+from inbox_worker.receiving.imap_idle import Alarm
+from inbox_worker.receiving.imap_login import MailboxError
 from inbox_worker.service.mail_watch import Watch
+from inbox_worker.settings.home import load_home
+from inbox_worker.settings.mailboxes import Imap
 
 _SECRET = "IW_PLAIN_PASSWORD"  # LOGIN carries no Kazakh letters
 _ONE = '* 1 FETCH (UID 7 RFC822.SIZE 5 INTERNALDATE "20-Aug-2026 12:00:00 +0500")\r\n'

@@ -13,22 +13,22 @@ import pytest
 from mailbox_home import NOW, MailHome, mail, recalculation
 from mailbox_server import Dovecot
 
-from inbox_worker.arrival.mailbox import Mailbox
-from inbox_worker.arrival.mailbox_login import MailboxError
-from inbox_worker.config import load_home
+from inbox_worker.core.time import ALMATY
+from inbox_worker.receiving.imap import Mailbox
+from inbox_worker.receiving.imap_login import MailboxError
 from inbox_worker.service import mail_pass
-from inbox_worker.times import ALMATY
-from inbox_worker.worker import Worker
+from inbox_worker.service.worker import Worker
+from inbox_worker.settings.home import load_home
 from tests.support.papers import File
 
 _KILLED = """
 import os, signal, sys
 from datetime import datetime
 from pathlib import Path
-import inbox_worker.arrival.mailbox, inbox_worker.pipeline
+import inbox_worker.receiving.imap, inbox_worker.deciding.arrivals
 import inbox_worker.service.mail_pass, inbox_worker.service.mail_tray
-from inbox_worker.config import load_home
-from inbox_worker.worker import Worker
+from inbox_worker.settings.home import load_home
+from inbox_worker.service.worker import Worker
 
 def die(*arguments, **named):
     os.kill(os.getpid(), signal.SIGKILL)

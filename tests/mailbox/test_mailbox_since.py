@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 import pytest
 from mailbox_home import NOW, MailHome, mail, service
 
-from inbox_worker.homes import check_home
-from inbox_worker.settings import OlderLetters
-from inbox_worker.times import ALMATY
+from inbox_worker.cli.homes import check_home
+from inbox_worker.core.time import ALMATY
+from inbox_worker.settings.config import OlderLetters
 
 OLD = NOW - timedelta(days=400)
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from mailbox_home import MailHome, mail
 from mailbox_server import Dovecot
 
-from inbox_worker.arrival.mailbox import Mailbox, open_mailbox
-from inbox_worker.arrival.mailbox_idle import Alarm
-from inbox_worker.config import load_home
+from inbox_worker.receiving.imap import Mailbox, open_mailbox
+from inbox_worker.receiving.imap_idle import Alarm
+from inbox_worker.settings.home import load_home
 from tests.support.papers import File
 
 

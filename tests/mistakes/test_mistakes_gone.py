@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from inbox_worker.homes import check_home, check_notes
-from inbox_worker.rules import FORMS
+from inbox_worker.cli.homes import check_home, check_notes
+from inbox_worker.settings.rules import FORMS
 from tests.faults.killer import Killer
 from tests.mistakes.test_mistakes_told import ENTRIES, one_line, replaced
 from tests.support.office import ROOT

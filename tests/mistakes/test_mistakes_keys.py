@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 import yaml
 
-from inbox_worker.config import load_home
-from inbox_worker.intake.open_office import proved_rules
-from inbox_worker.mistakes import Mistake
-from inbox_worker.rules import RulesError
-from inbox_worker.settings import ConfigError
+from inbox_worker.deciding.open_office import proved_rules
+from inbox_worker.settings.config import ConfigError
+from inbox_worker.settings.home import load_home
+from inbox_worker.settings.mistakes import Mistake
+from inbox_worker.settings.rules import RulesError
 from tests.support.slips import Slip, misspelt, of_another_kind, read, write
 
 # their keys are names that an analyst chooses, or of columns, which are known when every form is read

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from inbox_worker.homes import check_home, home_warnings
+from inbox_worker.cli.homes import check_home, home_warnings
 from tests.faults.killer import Killer
 from tests.support.office import ROOT
 from tests.support.postgres import why_not

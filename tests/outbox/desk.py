@@ -12,13 +12,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from inbox_worker.context import Office
-from inbox_worker.dispatch.judge import Verdict
-from inbox_worker.dispatch.review import look_through
-from inbox_worker.ledger.outgoing import Move, Outgoing, Proof, Version
-from inbox_worker.model import Customer, Period
+from inbox_worker.core.model import Customer, Period
+from inbox_worker.core.rendered import Rendered
+from inbox_worker.ledger.sent_documents import Move, Outgoing, Proof, Version
+from inbox_worker.month.office import Office
 from inbox_worker.outbox.place import folder_name, place
-from inbox_worker.rendered import Rendered
+from inbox_worker.outbox.reconcile import Verdict
+from inbox_worker.outbox.review import look_through
 from tests.support.office import TownOffice, bin_of, customer, line, moment
 
 MONTH, NOW = "2026-09", moment("2026-10-05")

@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from inbox_worker.form.workbook import CellReader
-from inbox_worker.model import Period
-from inbox_worker.publishing.papers import render_documents
+from inbox_worker.core.model import Period
+from inbox_worker.outbox.publish import render_documents
+from inbox_worker.workbooks.cells import CellReader
 from tests.faults.killer import Killer, Ran
 from tests.support.office import ROOT, TownOffice, customer, line, moment, payment
 

@@ -14,10 +14,10 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from sqlalchemy import Column, Connection, Integer, LargeBinary, MetaData, Table, Text, func, select
 
-from inbox_worker.context import Office
-from inbox_worker.dispatch.delivering import OutLetter, Posted
-from inbox_worker.files import write_atomic
-from inbox_worker.ledger.outgoing import Passage, stamp
+from inbox_worker.core.files import write_atomic
+from inbox_worker.ledger.sent_documents import Passage, stamp
+from inbox_worker.month.office import Office
+from inbox_worker.outbox.deliver import OutLetter, Posted
 
 _LETTERS = Table(
     "letters_of_tests",

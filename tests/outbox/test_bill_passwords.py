@@ -14,13 +14,13 @@ import pikepdf
 import pytest
 import typst
 
-from inbox_worker.dispatch.bill_letters import BillsReport, send_bills
-from inbox_worker.model import Customer, Period
-from inbox_worker.office_rules import PasswordPart
+from inbox_worker.core.model import Customer, Period
+from inbox_worker.core.rendered import Rendered
+from inbox_worker.outbox.bill_letters import BillsReport, send_bills
+from inbox_worker.outbox.pdf_password import Unlockable, password_of
 from inbox_worker.outbox.place import place
-from inbox_worker.outbox.protect import Unlockable, password_of
-from inbox_worker.rendered import Rendered
-from inbox_worker.rules import RulesError, load_rules
+from inbox_worker.settings.office_rules import PasswordPart
+from inbox_worker.settings.rules import RulesError, load_rules
 from tests.outbox.desk import MONTH, NOW, Desk
 from tests.outbox.post import Counter, LetterBox, files_of
 from tests.support.office import ROOT, TownOffice, line

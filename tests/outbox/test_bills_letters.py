@@ -8,13 +8,13 @@ from datetime import timedelta
 
 import pytest
 
-from inbox_worker.context import Office
-from inbox_worker.dispatch.bill_letters import BillsReport, send_bills
-from inbox_worker.dispatch.outbox_pass import pass_outbox
-from inbox_worker.dispatch.settling import settle
-from inbox_worker.ledger.outgoing import Passage
-from inbox_worker.model import Customer, Period
-from inbox_worker.settings import BillMailConfig
+from inbox_worker.core.model import Customer, Period
+from inbox_worker.ledger.sent_documents import Passage
+from inbox_worker.month.office import Office
+from inbox_worker.outbox.bill_letters import BillsReport, send_bills
+from inbox_worker.outbox.round import pass_outbox
+from inbox_worker.outbox.settle import settle
+from inbox_worker.settings.config import BillMailConfig
 from tests.outbox.desk import MONTH, NOW, Desk
 from tests.outbox.post import Counter, LetterBox, files_of
 from tests.support.office import TownOffice, line

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from inbox_worker.dispatch.outbox_pass import deliver_all
-from inbox_worker.dispatch.review import chosen, unfit_to_move
-from inbox_worker.form.workbook import CellReader
-from inbox_worker.ledger.outgoing import Stage
+from inbox_worker.ledger.sent_documents import Stage
+from inbox_worker.outbox.review import chosen, unfit_to_move
+from inbox_worker.outbox.round import deliver_all
+from inbox_worker.workbooks.cells import CellReader
 from tests.outbox.desk import ACT, NOW, TURNOVER, Desk, write_at
 from tests.outbox.post import Counter, LetterBox
 from tests.support.journals import TownOn

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from inbox_worker.dispatch.outbox_pass import deliver_all
+from inbox_worker.outbox.round import deliver_all
 from tests.outbox.desk import ACT, MONTH, NOW, Desk
 from tests.outbox.post import Counter, LetterBox
 

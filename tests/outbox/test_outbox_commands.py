@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from inbox_worker.form.workbook import CellReader
+from inbox_worker.workbooks.cells import CellReader
 from tests.faults.killer import Killer, Ran
 from tests.outbox.desk import ACT, MONTH, TURNOVER, Desk, write_at
 from tests.outbox.papers_home import give, in_rules

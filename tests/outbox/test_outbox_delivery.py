@@ -8,14 +8,14 @@ from email import message_from_bytes
 
 import pytest
 
-from inbox_worker.context import Office
-from inbox_worker.dispatch.outbox_pass import deliver_all, pass_outbox
-from inbox_worker.dispatch.problems import Problem
-from inbox_worker.dispatch.review import chosen
-from inbox_worker.dispatch.settling import handed
-from inbox_worker.files import sha256
-from inbox_worker.ledger.outgoing import Passage, Stage
-from inbox_worker.settings import ExchangeConfig
+from inbox_worker.core.files import sha256
+from inbox_worker.ledger.sent_documents import Passage, Stage
+from inbox_worker.month.office import Office
+from inbox_worker.outbox.problems import Problem
+from inbox_worker.outbox.review import chosen
+from inbox_worker.outbox.round import deliver_all, pass_outbox
+from inbox_worker.outbox.settle import handed
+from inbox_worker.settings.config import ExchangeConfig
 from tests.outbox.desk import ACT, MONTH, NOW, TURNOVER, Desk, docx, write_at
 from tests.outbox.post import Counter, LetterBox, files_of
 from tests.support.office import TownOffice, bin_of, customer, moment

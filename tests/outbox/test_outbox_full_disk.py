@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from inbox_worker.form.workbook import CellReader
+from inbox_worker.workbooks.cells import CellReader
 from tests.faults.killer import Killer, Ran
 from tests.outbox.papers_home import MONTH, TO_ACCOUNTS, give, listed, make_home, rows, state_of
 from tests.support.mail_sink import Server, Sink

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from inbox_worker.form.workbook import CellReader
+from inbox_worker.workbooks.cells import CellReader
 from tests.faults.killer import Killer
 from tests.outbox.papers_home import (
     MONTH,

@@ -10,15 +10,15 @@ from typing import Any
 import pytest
 from aiosmtpd.smtp import Session
 
-from inbox_worker.answering.letter_list import deliveries_json, repeatable
-from inbox_worker.answering.post_office import sender_of
-from inbox_worker.answering.sending import DeliveryError, resolve
-from inbox_worker.context import Office
-from inbox_worker.dispatch.outbox_pass import deliver_all
-from inbox_worker.dispatch.problems import Problem
-from inbox_worker.ledger.deliveries import Deliveries, State
+from inbox_worker.ledger.letters import Deliveries, State
+from inbox_worker.month.office import Office
+from inbox_worker.outbox.letter_list import deliveries_json, repeatable
+from inbox_worker.outbox.post_office import sender_of
+from inbox_worker.outbox.problems import Problem
+from inbox_worker.outbox.round import deliver_all
+from inbox_worker.outbox.send import DeliveryError, resolve
 from inbox_worker.outbox.trouble import Trouble
-from inbox_worker.settings import SmtpConfig
+from inbox_worker.settings.config import SmtpConfig
 from tests.outbox.desk import ACT, NOW, TURNOVER, Desk
 from tests.outbox.post import files_of
 from tests.outbox.test_outbox_delivery import by

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from inbox_worker.dispatch import review
-from inbox_worker.dispatch.outbox_pass import deliver_all
-from inbox_worker.dispatch.problems import Problem, folded
-from inbox_worker.dispatch.review import chosen, move
-from inbox_worker.ledger.outgoing import Stage
-from inbox_worker.outbox.review import Hashes
+from inbox_worker.ledger.sent_documents import Stage
+from inbox_worker.outbox import review
+from inbox_worker.outbox.folders import Hashes
+from inbox_worker.outbox.problems import Problem, folded
+from inbox_worker.outbox.review import chosen, move
+from inbox_worker.outbox.round import deliver_all
 from tests.outbox.desk import ACT, MONTH, NOW, TURNOVER, Desk
 from tests.outbox.test_outbox_delivery import by
 from tests.support.said import KK, RU

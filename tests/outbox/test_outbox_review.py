@@ -7,11 +7,11 @@ from collections.abc import Callable
 
 import pytest
 
-from inbox_worker.dispatch.problems import Problem
-from inbox_worker.dispatch.review import chosen, move
-from inbox_worker.files import sha256_file
-from inbox_worker.ledger.outgoing import Stage
-from inbox_worker.texts import Spoken, shipped_texts
+from inbox_worker.core.files import sha256_file
+from inbox_worker.ledger.sent_documents import Stage
+from inbox_worker.outbox.problems import Problem
+from inbox_worker.outbox.review import chosen, move
+from inbox_worker.settings.texts import Spoken, shipped_texts
 from tests.outbox.desk import ACT, MONTH, NOW, TURNOVER, Desk, docx, write_at
 from tests.support.office import moment
 

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from inbox_worker.dispatch.cancelling import CancelError, cancel_act
-from inbox_worker.dispatch.outbox_pass import deliver_all
-from inbox_worker.dispatch.review import chosen, move
-from inbox_worker.ledger.outgoing import Stage
-from inbox_worker.model import Period
-from inbox_worker.publishing.papers import render_documents
+from inbox_worker.core.model import Period
+from inbox_worker.ledger.sent_documents import Stage
+from inbox_worker.outbox.cancel import CancelError, cancel_act
+from inbox_worker.outbox.publish import render_documents
+from inbox_worker.outbox.review import chosen, move
+from inbox_worker.outbox.round import deliver_all
 from tests.outbox.desk import ACT, MONTH, NOW, TURNOVER, Desk, load_registers
 from tests.outbox.post import Counter, LetterBox, files_of
 from tests.support.fixtures import copies_of

@@ -6,7 +6,7 @@ import json
 import threading
 from pathlib import Path
 
-from inbox_worker.form.workbook import CellReader
+from inbox_worker.workbooks.cells import CellReader
 from tests.faults.killer import Killer
 from tests.outbox.papers_home import MONTH, give, listed, make_home, rows
 from tests.support.mail_sink import Server, Sink

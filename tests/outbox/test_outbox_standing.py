@@ -13,12 +13,12 @@ import openpyxl
 import pytest
 from pikepdf import Pdf
 
-from inbox_worker.dispatch import mailed, review
-from inbox_worker.dispatch.outbox_pass import deliver_all
-from inbox_worker.dispatch.review import approve_edits, chosen, unfit_to_move
-from inbox_worker.dispatch.settling import handed, settle
-from inbox_worker.files import sha256
-from inbox_worker.ledger.outgoing import Stage
+from inbox_worker.core.files import sha256
+from inbox_worker.ledger.sent_documents import Stage
+from inbox_worker.outbox import mailed, review
+from inbox_worker.outbox.review import approve_edits, chosen, unfit_to_move
+from inbox_worker.outbox.round import deliver_all
+from inbox_worker.outbox.settle import handed, settle
 from inbox_worker.outbox.standing import Stillness, Whole, is_whole_letter, lines_of
 from tests.outbox.desk import ACT, NOW, TURNOVER, Desk, docx, write_at
 from tests.outbox.post import Counter, LetterBox, files_of
@@ -245,7 +245,7 @@ def test_other_ways_put_away_what_left_too(way: str, desk: Desk, monkeypatch: py
     desk.move(ACT, "pending", "approved")
     office, data = by(desk.office, {"default": ("folder",)}), desk.file("approved").read_bytes()
     real = review.look_through
-    monkeypatch.setattr("inbox_worker.dispatch.settling._put_away", lambda *_: [])
+    monkeypatch.setattr("inbox_worker.outbox.settle._put_away", lambda *_: [])
     if way == "folder":
         deliver_all(office, None, NOW)
     else:

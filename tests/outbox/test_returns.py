@@ -11,20 +11,20 @@ from pathlib import Path
 
 import pytest
 
-from inbox_worker.answering.letter_list import deliveries_json, of_interest
-from inbox_worker.answering.post_office import sender_of
-from inbox_worker.dispatch.bill_letters import after, send_bills
-from inbox_worker.dispatch.outbox_pass import deliver_all, pass_outbox
-from inbox_worker.dispatch.settling import handed, settle
-from inbox_worker.form.workbook import CellReader
-from inbox_worker.intake.opening import customers_of
-from inbox_worker.ledger.deliveries import Deliveries, State
-from inbox_worker.ledger.outgoing import Passage, Proof
-from inbox_worker.ledger.returns import LetterReturn, Returns
-from inbox_worker.model import Arrival, Outcome, Period
-from inbox_worker.pipeline import Pipeline
-from inbox_worker.publishing.month_report import write_report
-from inbox_worker.settings import SmtpConfig
+from inbox_worker.core.model import Arrival, Outcome, Period
+from inbox_worker.deciding.arrivals import Pipeline
+from inbox_worker.ledger.letter_reports import LetterReturn, Returns
+from inbox_worker.ledger.letters import Deliveries, State
+from inbox_worker.ledger.sent_documents import Passage, Proof
+from inbox_worker.outbox.bill_letters import after, send_bills
+from inbox_worker.outbox.letter_list import deliveries_json, of_interest
+from inbox_worker.outbox.post_office import sender_of
+from inbox_worker.outbox.round import deliver_all, pass_outbox
+from inbox_worker.outbox.settle import handed, settle
+from inbox_worker.outbox.staff_page import write_report
+from inbox_worker.receiving.opening import customers_of
+from inbox_worker.settings.config import SmtpConfig
+from inbox_worker.workbooks.cells import CellReader
 from tests.outbox.desk import ACT, MONTH, NOW, Desk
 from tests.outbox.post import Counter
 from tests.support.office import TownOffice, customer, moment

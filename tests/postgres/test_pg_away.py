@@ -14,11 +14,11 @@ import pytest
 from sqlalchemy import Engine, event, make_url
 from sqlalchemy.exc import DBAPIError
 
-from inbox_worker.config import Home, load_home
 from inbox_worker.core.errors import JournalError, is_environment_down
-from inbox_worker.form.workbook import CellReader
 from inbox_worker.ledger.journal import open_journal
-from inbox_worker.worker import Worker
+from inbox_worker.service.worker import Worker
+from inbox_worker.settings.home import Home, load_home
+from inbox_worker.workbooks.cells import CellReader
 from tests.support.journals import TownOn, known
 from tests.support.office import customer, line, moment
 from tests.support.postgres import Postgres

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import make_url
 
-from inbox_worker.config import load_home
 from inbox_worker.core.errors import JournalError
-from inbox_worker.form.workbook import CellReader
-from inbox_worker.intake.open_office import open_office
+from inbox_worker.deciding.open_office import open_office
+from inbox_worker.settings.home import load_home
+from inbox_worker.workbooks.cells import CellReader
 from tests.support.journals import TownOn, in_config, known
 from tests.support.office import customer, line
 from tests.support.postgres import Postgres

@@ -13,20 +13,20 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from inbox_worker import context
-from inbox_worker.commands.showcase import DemoError, run_demo
-from inbox_worker.config import load_home
-from inbox_worker.context import Busy, writing
+from inbox_worker.cli.demo import DemoError, run_demo
+from inbox_worker.cli.homes import check_home, make_home
 from inbox_worker.core.errors import JournalError, is_environment_down
-from inbox_worker.form.workbook import CellReader
-from inbox_worker.homes import check_home, make_home
-from inbox_worker.intake.open_office import open_office
+from inbox_worker.core.model import Arrival
+from inbox_worker.deciding.open_office import open_office
 from inbox_worker.ledger import tables
-from inbox_worker.ledger.deliveries import Deliveries, Delivery, State
 from inbox_worker.ledger.journal import Journal, open_journal
+from inbox_worker.ledger.letters import Deliveries, Delivery, State
 from inbox_worker.ledger.outbox_tables import metadata
 from inbox_worker.ledger.postgres import deciding_alone
-from inbox_worker.model import Arrival
+from inbox_worker.month import office as context
+from inbox_worker.month.office import Busy, writing
+from inbox_worker.settings.home import load_home
+from inbox_worker.workbooks.cells import CellReader
 from tests.support.journals import TownOn
 from tests.support.office import customer, line, moment
 from tests.support.postgres import PASSWORD, Postgres

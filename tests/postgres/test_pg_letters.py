@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from inbox_worker.ledger.deliveries import Deliveries, Delivery, State
 from inbox_worker.ledger.journal import Journal, open_journal
-from inbox_worker.ledger.outgoing import Outgoing, Passage, Proof, Stage, Version, stamp
-from inbox_worker.ledger.returns import LetterReturn, Returns
+from inbox_worker.ledger.letter_reports import LetterReturn, Returns
+from inbox_worker.ledger.letters import Deliveries, Delivery, State
+from inbox_worker.ledger.sent_documents import Outgoing, Passage, Proof, Stage, Version, stamp
 from tests.support.office import moment
 
 NOW = moment("2026-08-20T12:00:00")

@@ -9,16 +9,16 @@ from pathlib import Path
 
 import xlwt
 
-from inbox_worker.dispatch.outbox_pass import pass_outbox
-from inbox_worker.dispatch.review import chosen, look_through, move
-from inbox_worker.files import sha256
-from inbox_worker.form.workbook import CellReader
-from inbox_worker.intake.takein import take_in
-from inbox_worker.ledger.outgoing import Stage
-from inbox_worker.model import Outcome, Period
+from inbox_worker.core.files import sha256
+from inbox_worker.core.model import Outcome, Period
+from inbox_worker.core.rendered import Rendered
+from inbox_worker.deciding.arrivals import Pipeline
+from inbox_worker.deciding.take_in import take_in
+from inbox_worker.ledger.sent_documents import Stage
 from inbox_worker.outbox.place import place
-from inbox_worker.pipeline import Pipeline
-from inbox_worker.rendered import Rendered
+from inbox_worker.outbox.review import chosen, look_through, move
+from inbox_worker.outbox.round import pass_outbox
+from inbox_worker.workbooks.cells import CellReader
 from tests.support.journals import IN_THE_HOME, TownOn, known, lying
 from tests.support.office import ROOT, customer, line, moment, payment
 from tests.support.papers import SCAN, File, letter

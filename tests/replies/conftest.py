@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from reply_office import AnsweringOffice, smtp
 
-from inbox_worker.form.workbook import CellReader
+from inbox_worker.workbooks.cells import CellReader
 from tests.support.fixtures import reader
 from tests.support.mail_sink import Server, Sink, make_certificate
 

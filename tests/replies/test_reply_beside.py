@@ -5,9 +5,9 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
-from inbox_worker.ledger.deliveries import Deliveries, Delivery, State
+from inbox_worker.core.model import Arrival
 from inbox_worker.ledger.journal import open_journal
-from inbox_worker.model import Arrival
+from inbox_worker.ledger.letters import Deliveries, Delivery, State
 from tests.support.office import moment
 
 NOW = moment("2026-08-20T12:00:00")

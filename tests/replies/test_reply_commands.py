@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from reply_office import AnsweringOffice
 
-from inbox_worker.answering.sending import send_due
+from inbox_worker.outbox.send import send_due
 from tests.faults.killer import Killer
 from tests.support.mail_sink import Sink
 from tests.support.office import Row, moment

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from reply_office import configure, smtp
 
-from inbox_worker.rules import load_rules
+from inbox_worker.settings.rules import load_rules
 from tests.faults.killer import Killer
 from tests.support.mail_sink import Server, Sink
 from tests.support.office import ROOT, bin_of, customer, line

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from reply_office import AnsweringOffice
 
-from inbox_worker.ledger.deliveries import Deliveries
+from inbox_worker.ledger.letters import Deliveries
 from inbox_worker.ledger.tasks import Tasks
 from tests.support.office import customer
 

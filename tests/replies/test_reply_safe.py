@@ -19,15 +19,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from reply_office import AnsweringOffice
 
-from inbox_worker.answering.replies import reply_subject
-from inbox_worker.answering.sending import send_due
-from inbox_worker.documents.letter import Letter, compose, identifiers
-from inbox_worker.documents.receipt import FormAnswer, Receipt, render_receipt
-from inbox_worker.form_rules import Words
-from inbox_worker.model import Arrival, Outcome, Period, Severity, Submission, WordedFinding
-from inbox_worker.rendered import Operator
-from inbox_worker.spelling import one_line
-from inbox_worker.times import ALMATY
+from inbox_worker.core.model import Arrival, Outcome, Period, Severity, Submission, WordedFinding
+from inbox_worker.core.rendered import Operator
+from inbox_worker.core.text import one_line
+from inbox_worker.core.time import ALMATY
+from inbox_worker.deciding.replies import reply_subject
+from inbox_worker.outbox.compose import Letter, compose, identifiers
+from inbox_worker.outbox.receipt import FormAnswer, Receipt, render_receipt
+from inbox_worker.outbox.send import send_due
+from inbox_worker.settings.form_rules import Words
 from tests.support.mail_sink import Sink
 from tests.support.office import ROOT, Row, moment
 from tests.support.papers import File

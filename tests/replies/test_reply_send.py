@@ -11,15 +11,15 @@ from pathlib import Path
 import pytest
 from reply_office import AnsweringOffice, configure, smtp
 
-from inbox_worker.answering.letter_list import deliveries_json
-from inbox_worker.answering.letters import queue_letter
-from inbox_worker.answering.sending import DeliveryError, resolve, send_due
-from inbox_worker.config import load_home
-from inbox_worker.documents.letter import Letter
-from inbox_worker.form.workbook import CellReader
-from inbox_worker.homes import check_home, make_home
-from inbox_worker.ledger.deliveries import Deliveries, Delivery, State
-from inbox_worker.settings import ConfigError
+from inbox_worker.cli.homes import check_home, make_home
+from inbox_worker.ledger.letters import Deliveries, Delivery, State
+from inbox_worker.outbox.compose import Letter
+from inbox_worker.outbox.letter_list import deliveries_json
+from inbox_worker.outbox.letters import queue_letter
+from inbox_worker.outbox.send import DeliveryError, resolve, send_due
+from inbox_worker.settings.config import ConfigError
+from inbox_worker.settings.home import load_home
+from inbox_worker.workbooks.cells import CellReader
 from tests.support.mail_sink import Server, Sink, free_port
 from tests.support.office import Row, moment
 

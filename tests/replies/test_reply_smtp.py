@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from inbox_worker.addresses import is_mailable
+from inbox_worker.core.addresses import is_mailable
 from inbox_worker.outbox.smtp import Answer, Post, Result, SmtpDown, wire_form
-from inbox_worker.settings import SmtpConfig
+from inbox_worker.settings.config import SmtpConfig
 from tests.support.mail_sink import SECRET, USER, Server, Sink, free_port
 
 LETTER = b"Subject: 1\r\n\r\n.dot\r\nend\r\n"

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from reply_office import AnsweringOffice, smtp
 
-from inbox_worker.answering.sending import resolve, send_due
-from inbox_worker.answering.server_state import pause_of, read_state
-from inbox_worker.form.workbook import CellReader
-from inbox_worker.ledger.deliveries import Deliveries, State
+from inbox_worker.ledger.letters import Deliveries, State
+from inbox_worker.outbox.send import resolve, send_due
+from inbox_worker.outbox.server_state import pause_of, read_state
 from inbox_worker.outbox.trouble import Trouble, trouble_of
+from inbox_worker.workbooks.cells import CellReader
 from tests.support.mail_sink import Server, Sink
 from tests.support.office import Row, moment
 from tests.support.said import remedies

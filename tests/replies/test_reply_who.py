@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from reply_office import AnsweringOffice, smtp
 
-from inbox_worker.answering.replies import reply_subject
-from inbox_worker.answering.sending import send_due
-from inbox_worker.form.workbook import CellReader
-from inbox_worker.ledger.deliveries import Deliveries, Delivery, State
-from inbox_worker.model import Outcome
-from inbox_worker.pipeline import Pipeline
+from inbox_worker.core.model import Outcome
+from inbox_worker.deciding.arrivals import Pipeline
+from inbox_worker.deciding.replies import reply_subject
+from inbox_worker.ledger.letters import Deliveries, Delivery, State
+from inbox_worker.outbox.send import send_due
+from inbox_worker.workbooks.cells import CellReader
 from tests.support.mail_sink import Server, Sink
 from tests.support.office import ROOT, Row, customer, email_of, moment
 from tests.support.papers import SCAN, File

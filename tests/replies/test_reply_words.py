@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 from reply_office import AnsweringOffice
 
-from inbox_worker.answering.sending import send_due
+from inbox_worker.outbox.send import send_due
 from tests.support.mail_sink import Got, Sink
 from tests.support.office import Row, moment
 from tests.support.papers import SCAN, File

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from inbox_worker.form.workbook import CellReader
-from inbox_worker.rules import load_rules
+from inbox_worker.settings.rules import load_rules
+from inbox_worker.workbooks.cells import CellReader
 from tests.support.office import ROOT, TownOffice
 
 

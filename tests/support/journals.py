@@ -9,9 +9,9 @@ from typing import Any
 
 from sqlalchemy import Engine, make_url, select
 
-from inbox_worker.files import sha256_file
-from inbox_worker.form.workbook import CellReader
+from inbox_worker.core.files import sha256_file
 from inbox_worker.ledger.outbox_tables import metadata
+from inbox_worker.workbooks.cells import CellReader
 from tests.support.office import TownOffice
 
 IN_THE_HOME = "sqlite:///ledger/journal.db"

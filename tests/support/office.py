@@ -25,16 +25,16 @@ from typing import Any, Self
 import pyarrow.parquet as pq
 from sqlalchemy import event
 
-from inbox_worker.accounting.months import Closed, Draft
-from inbox_worker.config import load_home
-from inbox_worker.context import Office as Opened
-from inbox_worker.form.workbook import CellReader
-from inbox_worker.intake.open_office import open_office
-from inbox_worker.intake.report import arrival_json
+from inbox_worker.core.model import Arrival, Outcome, Period, Submission
+from inbox_worker.core.time import ALMATY
+from inbox_worker.deciding.arrivals import Pipeline
+from inbox_worker.deciding.open_office import open_office
+from inbox_worker.deciding.report import arrival_json
 from inbox_worker.ledger.journal import open_journal
-from inbox_worker.model import Arrival, Outcome, Period, Submission
-from inbox_worker.pipeline import Pipeline
-from inbox_worker.times import ALMATY
+from inbox_worker.month.months import Closed, Draft
+from inbox_worker.month.office import Office as Opened
+from inbox_worker.settings.home import load_home
+from inbox_worker.workbooks.cells import CellReader
 from tests.support.papers import File, letter, workbook
 
 ROOT = Path(__file__).parents[2]

@@ -13,7 +13,7 @@ from email.policy import SMTP
 import xlsxwriter
 
 from inbox_worker.demo.paper import pdf
-from inbox_worker.form_rules import FormRule
+from inbox_worker.settings.form_rules import FormRule
 
 _NEEDED = {"basis": "Протокол № 7 от 15.07.2026", "taken_on": "20.08.2026"}
 

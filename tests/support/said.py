@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from inbox_worker.texts import CONTRACT, NUMBER, Say, shipped_texts
+from inbox_worker.settings.texts import CONTRACT, NUMBER, Say, shipped_texts
 
 RU, KK = (Say(shipped_texts().spoken, language) for language in CONTRACT)
 

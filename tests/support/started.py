@@ -9,7 +9,7 @@ from importlib.metadata import packages_distributions, requires
 
 _TELLING = """
 import sys
-from inbox_worker.cli import main
+from inbox_worker.cli.main import main
 try:
     main()
 finally:

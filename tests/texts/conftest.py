@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from inbox_worker.homes import make_home
+from inbox_worker.cli.homes import make_home
 from tests.faults.killer import Killer
 
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from inbox_worker.rules import load_rules, rules_version
-from inbox_worker.texts import NoText, Texts, shipped_texts
+from inbox_worker.settings.rules import load_rules, rules_version
+from inbox_worker.settings.texts import NoText, Texts, shipped_texts
 from tests.faults.killer import Killer
 from tests.support.office import ROOT
 

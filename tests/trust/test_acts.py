@@ -7,9 +7,9 @@ from datetime import datetime
 
 from trust_centre import Centre
 
-from inbox_worker.config import load_home
-from inbox_worker.dispatch.outbox_pass import pass_outbox
-from inbox_worker.intake.open_office import open_office
+from inbox_worker.deciding.open_office import open_office
+from inbox_worker.outbox.round import pass_outbox
+from inbox_worker.settings.home import load_home
 from tests.support.papers import SCAN
 
 

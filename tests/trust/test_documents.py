@@ -11,12 +11,12 @@ import pytest
 import xlwt
 from PIL import Image
 
+from inbox_worker.core.model import Attachment
 from inbox_worker.demo.paper import jpeg, pdf
-from inbox_worker.form.documents import broken_document
-from inbox_worker.form.pictures import picture_of
-from inbox_worker.form.workbook import CellReader
-from inbox_worker.model import Attachment
-from inbox_worker.rules import load_rules
+from inbox_worker.settings.rules import load_rules
+from inbox_worker.workbooks.cells import CellReader
+from inbox_worker.workbooks.pictures import picture_of
+from inbox_worker.workbooks.supporting_documents import broken_document
 from tests.support.office import ROOT, TownOffice, customer, line
 from tests.support.papers import SCAN, File
 

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from inbox_worker.intake.storing import keep
+from inbox_worker.core.time import ALMATY
+from inbox_worker.deciding.arrivals import Pipeline
 from inbox_worker.ledger.mail_places import MailPlaces, Shelf, Taken
 from inbox_worker.ledger.tasks import Tasks
-from inbox_worker.pipeline import Pipeline
-from inbox_worker.times import ALMATY
+from inbox_worker.receiving.store import keep
 from tests.support.fixtures import copies_of
 from tests.support.office import TownOffice, bin_of, customer, email_of, line, moment
 from tests.support.papers import SCAN, File, letter

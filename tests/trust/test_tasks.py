@@ -7,10 +7,10 @@ from pathlib import Path
 
 from trust_centre import Centre
 
-from inbox_worker.config import load_home
-from inbox_worker.service.voice import Voice
-from inbox_worker.times import ALMATY
-from inbox_worker.worker import Worker
+from inbox_worker.core.time import ALMATY
+from inbox_worker.service.worker import Worker
+from inbox_worker.settings.home import load_home
+from inbox_worker.settings.log import Voice
 from tests.support.papers import SCAN
 
 DETAILS = {"indicator": "ИИК", "becomes": "KZ75125KZT1001300335", "changed_on": "18.08.2026"}

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import create_engine, text
 
-from inbox_worker.rules import load_rules
+from inbox_worker.settings.rules import load_rules
 from tests.faults.killer import Killer, Ran
 from tests.support.journals import in_config
 from tests.support.office import ROOT, bin_of, customer, email_of, line, make_bare_home

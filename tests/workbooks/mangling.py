@@ -12,8 +12,8 @@ import xlsxwriter
 from hypothesis import strategies as st
 from making import csv, ods, xls
 
-from inbox_worker.form_rules import Column, FormRule
-from inbox_worker.rules import Rules
+from inbox_worker.settings.form_rules import Column, FormRule
+from inbox_worker.settings.rules import Rules
 from tests.support.office import BINS
 
 Value = object

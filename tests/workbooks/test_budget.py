@@ -16,11 +16,11 @@ import pytest
 from making import members, xlsx, zipped
 from odd_books import HEADER, PLAIN, TOP
 
-from inbox_worker.form.protocol import LIST
-from inbox_worker.form.read import read_form
-from inbox_worker.form.watch import Watch
-from inbox_worker.form.workbook import CellReader
-from inbox_worker.rules import RulesError, load_rules
+from inbox_worker.forms.read import read_form
+from inbox_worker.settings.rules import RulesError, load_rules
+from inbox_worker.workbooks.budget import Watch
+from inbox_worker.workbooks.cells import CellReader
+from inbox_worker.workbooks.jail_protocol import LIST
 from tests.support.office import BINS, ROOT, Answer, TownOffice, customer
 
 LIMITS = load_rules(ROOT / "rules").limits

@@ -8,13 +8,13 @@ import pytest
 import yaml
 from odd_books import BOOKS, PLAIN, xlsx
 
-from inbox_worker.decision.words import word_all
-from inbox_worker.form.preflight import unzip
-from inbox_worker.form.read import read_form
-from inbox_worker.form.returned import returned
-from inbox_worker.form.workbook import CellReader
-from inbox_worker.model import Finding, FormTable
-from inbox_worker.rules import load_rules
+from inbox_worker.core.model import Finding, FormTable
+from inbox_worker.deciding.wording import word_all
+from inbox_worker.forms.marked import returned
+from inbox_worker.forms.read import read_form
+from inbox_worker.settings.rules import load_rules
+from inbox_worker.workbooks.cells import CellReader
+from inbox_worker.workbooks.preflight import unzip
 from tests.support.office import ROOT
 
 RULES = load_rules(ROOT / "rules")

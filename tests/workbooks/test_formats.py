@@ -19,11 +19,11 @@ from odf.table import Table, TableCell, TableColumn, TableRow
 from odf.text import P
 from writers import by_odfpy, by_openpyxl, by_xlsxwriter, by_xlwt, rows_of
 
-from inbox_worker.form.read import read_form
-from inbox_worker.form.sniffing import is_workbook_candidate
-from inbox_worker.form.workbook import CellReader
-from inbox_worker.model import Finding, FormTable
-from inbox_worker.rules import load_rules
+from inbox_worker.core.model import Finding, FormTable
+from inbox_worker.forms.read import read_form
+from inbox_worker.settings.rules import load_rules
+from inbox_worker.workbooks.cells import CellReader
+from inbox_worker.workbooks.sniff import is_workbook_candidate
 from tests.support.office import ROOT
 
 RULES = load_rules(ROOT / "rules")

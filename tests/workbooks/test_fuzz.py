@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from making import csv, members, ods, xls, xlsx, zipped
 from odd_books import BOOKS, HEADER, TOP
 
-from inbox_worker.form.workbook import CellReader
+from inbox_worker.workbooks.cells import CellReader
 from tests.support.office import BINS, TownOffice, customer, email_of, line, moment
 from tests.support.papers import File, letter
 

@@ -8,7 +8,7 @@ import pytest
 from test_formats import DBF, OTHERS
 from writers import by_xlsxwriter, rows_of
 
-from inbox_worker.form.workbook import CellReader
+from inbox_worker.workbooks.cells import CellReader
 from tests.support.office import BINS, Answer, TownOffice, customer, email_of, line, moment
 from tests.support.papers import File, letter
 

@@ -11,12 +11,12 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from mangling import Value, manglings, sample, spoilt
 
-from inbox_worker.form.read import read_form
-from inbox_worker.form.typing import arrow_type
-from inbox_worker.form.workbook import CellReader
-from inbox_worker.form_rules import Column, FormRule
-from inbox_worker.model import FormTable
-from inbox_worker.rules import load_rules
+from inbox_worker.core.model import FormTable
+from inbox_worker.forms.read import read_form
+from inbox_worker.forms.typing import arrow_type
+from inbox_worker.settings.form_rules import Column, FormRule
+from inbox_worker.settings.rules import load_rules
+from inbox_worker.workbooks.cells import CellReader
 from tests.support.office import ROOT
 
 RULES = load_rules(ROOT / "rules")

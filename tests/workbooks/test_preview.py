@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from inbox_worker import cli
-from inbox_worker.intake.report import preview_json
+from inbox_worker.cli import main as cli
+from inbox_worker.deciding.report import preview_json
 from tests.support.office import TownOffice, customer, line, moment
 from tests.support.papers import SCAN, File, letter
 

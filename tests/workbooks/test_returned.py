@@ -12,11 +12,11 @@ import pytest
 from making import members, opened, operated, saved, xls, xlsx, zipped
 from odd_books import PLAIN
 
-from inbox_worker.form.protocol import LIST
-from inbox_worker.form.returned import is_wanted, returned
-from inbox_worker.form.workbook import CellReader
-from inbox_worker.model import Severity, WordedFinding
-from inbox_worker.rules import load_rules
+from inbox_worker.core.model import Severity, WordedFinding
+from inbox_worker.forms.marked import is_wanted, returned
+from inbox_worker.settings.rules import load_rules
+from inbox_worker.workbooks.cells import CellReader
+from inbox_worker.workbooks.jail_protocol import LIST
 from tests.support.office import ROOT, TownOffice, customer, line
 
 LIMITS = load_rules(ROOT / "rules").limits

@@ -17,13 +17,13 @@ import xlsxwriter
 from making import members, opened, operated, saved, xlsx, zipped
 from odd_books import BOOKS, PLAIN
 
-from inbox_worker.form.confined import Confined, Ended
-from inbox_worker.form.protocol import LIST
-from inbox_worker.form.read import read_form
-from inbox_worker.form.returned import returned
-from inbox_worker.form.workbook import CellReader
-from inbox_worker.model import FormTable, Severity, WordedFinding
-from inbox_worker.rules import load_rules
+from inbox_worker.core.model import FormTable, Severity, WordedFinding
+from inbox_worker.forms.marked import returned
+from inbox_worker.forms.read import read_form
+from inbox_worker.settings.rules import load_rules
+from inbox_worker.workbooks.cells import CellReader
+from inbox_worker.workbooks.jail import Confined, Ended
+from inbox_worker.workbooks.jail_protocol import LIST
 from tests.support.office import ROOT
 
 RULES = load_rules(ROOT / "rules")

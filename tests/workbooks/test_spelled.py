@@ -14,12 +14,12 @@ from making import csv, members, ods, operated, xlsx, zipped
 from odd_books import LINES, PLAIN, with_value
 from writers import by_odfpy
 
-from inbox_worker.form import xlsx_look
-from inbox_worker.form.read import read_form
-from inbox_worker.form.workbook import CellReader
-from inbox_worker.form.xlsx_parts import Parts, Styles
-from inbox_worker.model import FormTable
-from inbox_worker.rules import load_rules
+from inbox_worker.core.model import FormTable
+from inbox_worker.forms.read import read_form
+from inbox_worker.settings.rules import load_rules
+from inbox_worker.workbooks import xlsx_look
+from inbox_worker.workbooks.cells import CellReader
+from inbox_worker.workbooks.xlsx_parts import Parts, Styles
 from tests.support.office import ROOT
 
 RULES = load_rules(ROOT / "rules")

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from writers import SPELLINGS, WRITERS, by_openpyxl, by_xlsxwriter, rows_of, with_error
 
-from inbox_worker.form.read import read_form
-from inbox_worker.form.workbook import CellReader
-from inbox_worker.form_rules import FormRule
-from inbox_worker.model import Finding, FormTable
-from inbox_worker.rules import load_rules
+from inbox_worker.core.model import Finding, FormTable
+from inbox_worker.forms.read import read_form
+from inbox_worker.settings.form_rules import FormRule
+from inbox_worker.settings.rules import load_rules
+from inbox_worker.workbooks.cells import CellReader
 from tests.support.office import BINS, ROOT, TownOffice, customer, line
 
 RULES = load_rules(ROOT / "rules")

@@ -18,7 +18,7 @@ from odf.opendocument import OpenDocumentSpreadsheet
 from odf.table import Table, TableCell, TableRow
 from odf.text import P
 
-from inbox_worker.form_rules import Column, FormRule
+from inbox_worker.settings.form_rules import Column, FormRule
 
 SHEET = "xl/worksheets/sheet1.xml"
 ERROR = object()  # stands for an error value

@@ -9,17 +9,17 @@ from pathlib import Path
 import pytest
 from worker_home import Hands, Place
 
-from inbox_worker.config import load_home
-from inbox_worker.context import writing
+from inbox_worker.cli.homes import make_home
+from inbox_worker.core.time import ALMATY
+from inbox_worker.deciding.arrivals import Pipeline
+from inbox_worker.deciding.open_office import open_office
+from inbox_worker.deciding.take_in import take_in
 from inbox_worker.demo import Story, build_town
-from inbox_worker.form.workbook import CellReader
-from inbox_worker.homes import make_home
-from inbox_worker.intake.open_office import open_office
-from inbox_worker.intake.opening import LOAD
-from inbox_worker.intake.takein import take_in
-from inbox_worker.pipeline import Pipeline
-from inbox_worker.rules import load_rules
-from inbox_worker.times import ALMATY
+from inbox_worker.month.office import writing
+from inbox_worker.receiving.opening import LOAD
+from inbox_worker.settings.home import load_home
+from inbox_worker.settings.rules import load_rules
+from inbox_worker.workbooks.cells import CellReader
 
 
 @pytest.fixture(scope="session")

@@ -11,17 +11,17 @@ from pathlib import Path
 import pytest
 from worker_home import NOW, Place, under
 
-from inbox_worker.model import Arrival
-from inbox_worker.pipeline import Pipeline
+from inbox_worker.core.model import Arrival
+from inbox_worker.deciding.arrivals import Pipeline
 
 READINGS = "readings-cold_water-samal"
 _KILLED = """
 import os, signal, sys
 from datetime import datetime
 from pathlib import Path
-import inbox_worker.ledger.journal, inbox_worker.service.drop_source, inbox_worker.pipeline
-from inbox_worker.config import load_home
-from inbox_worker.worker import Worker
+import inbox_worker.ledger.journal, inbox_worker.service.drop_source, inbox_worker.deciding.arrivals
+from inbox_worker.settings.home import load_home
+from inbox_worker.service.worker import Worker
 
 def die(*arguments, **named):
     os.kill(os.getpid(), signal.SIGKILL)

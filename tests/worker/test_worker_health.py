@@ -17,13 +17,13 @@ from typing import Any
 import pytest
 from worker_home import NOW, Hands, Place
 
-from inbox_worker.model import Arrival, Outcome
-from inbox_worker.service.clock import Clock
+from inbox_worker.core.clock import Clock
+from inbox_worker.core.model import Arrival, Outcome
 from inbox_worker.service.health import STALE_SECONDS, Counts, Failed, Pulse, health_file, health_line, look_at_health
 from inbox_worker.service.metrics import Metrics, MetricsError
 from inbox_worker.service.notify import notify
-from inbox_worker.service.voice import Voice
-from inbox_worker.texts import Say, shipped_texts
+from inbox_worker.settings.log import Voice
+from inbox_worker.settings.texts import Say, shipped_texts
 from tests.support.service import PATIENCE, ServiceProcess
 
 

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from worker_home import NOW, Place, under
 
-from inbox_worker.context import writing
-from inbox_worker.form.workbook import CellReader
-from inbox_worker.intake.open_office import open_office
-from inbox_worker.intake.takein import take_in
-from inbox_worker.pipeline import Pipeline
+from inbox_worker.deciding.arrivals import Pipeline
+from inbox_worker.deciding.open_office import open_office
+from inbox_worker.deciding.take_in import take_in
+from inbox_worker.month.office import writing
+from inbox_worker.workbooks.cells import CellReader
 
 LETTER = "recalculations-minus-5"
 READINGS = "readings-cold_water-samal"

@@ -11,10 +11,10 @@ import pytest
 from sqlalchemy import make_url
 from worker_home import Place
 
-from inbox_worker.mistakes import Mistake
-from inbox_worker.rules import FormsRead, RulesError, load_rules, rules_version
-from inbox_worker.service.clock import Clock
+from inbox_worker.core.clock import Clock
 from inbox_worker.service.health import health_line, look_at_health
+from inbox_worker.settings.mistakes import Mistake
+from inbox_worker.settings.rules import FormsRead, RulesError, load_rules, rules_version
 from tests.support.office import ROOT
 from tests.support.postgres import Postgres, served, why_not
 from tests.support.said import RU

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from worker_home import NOW, Place, under
 
-from inbox_worker.homes import check_home
-from inbox_worker.worker import Worker
+from inbox_worker.cli.homes import check_home
+from inbox_worker.service.worker import Worker
 from tests.support.clamd_like import EICAR, clamd_at
 
 READINGS = "readings-cold_water-samal"

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from worker_home import Place, under
 
-from inbox_worker.config import load_home
+from inbox_worker.settings.home import load_home
 from tests.support.service import ServiceProcess
 
 READINGS = "readings-cold_water-samal"

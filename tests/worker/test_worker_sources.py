@@ -15,14 +15,14 @@ from pathlib import Path
 import pytest
 from worker_home import NOW, Hands, Place, under
 
-from inbox_worker.files import sha256
-from inbox_worker.model import Arrival
-from inbox_worker.service.clock import Clock
+from inbox_worker.core.clock import Clock
+from inbox_worker.core.files import sha256
+from inbox_worker.core.model import Arrival
+from inbox_worker.core.time import ALMATY
 from inbox_worker.service.drop_source import DropFolders
 from inbox_worker.service.passes import Pass
-from inbox_worker.service.voice import Voice
-from inbox_worker.times import ALMATY
-from inbox_worker.worker import Worker
+from inbox_worker.service.worker import Worker
+from inbox_worker.settings.log import Voice
 
 READINGS = "readings-cold_water-samal"
 

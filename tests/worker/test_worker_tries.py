@@ -12,9 +12,9 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from worker_home import Place
 
 from inbox_worker.core.errors import is_environment_down
+from inbox_worker.deciding.arrivals import Pipeline
 from inbox_worker.ledger.journal import Journal, open_journal
-from inbox_worker.pipeline import Pipeline
-from inbox_worker.rules import RulesError
+from inbox_worker.settings.rules import RulesError
 
 
 def test_an_error_of_the_journal_does_not_tell_its_rows(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inbox_worker.ledger.database import JournalError
-from inbox_worker.service.voice import Style, Voice, fault_facts, json_line, one_line
+from inbox_worker.settings.log import Style, Voice, fault_facts, json_line, one_line
 
 HOSTILE = [
     'a\n{"event": "decided", "outcome": "accepted"}',
@@ -118,7 +118,7 @@ def test_a_librarys_warning_is_one_line_without_its_text(capsys: pytest.CaptureF
 
 def test_a_bug_of_ours_ends_in_one_line_with_its_place_and_not_its_text() -> None:
     program = (
-        "from inbox_worker.service.voice import Voice\n"
+        "from inbox_worker.settings.log import Voice\n"
         "with Voice('json').speaks_for_libraries():\n"
         "    raise KeyError('Иванов\\n')\n"
     )

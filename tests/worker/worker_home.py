@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from inbox_worker.config import Home, load_home
+from inbox_worker.core.clock import Clock
+from inbox_worker.core.files import sha256
+from inbox_worker.core.model import Arrival
+from inbox_worker.core.time import ALMATY
 from inbox_worker.demo import Story
-from inbox_worker.files import sha256
 from inbox_worker.ledger.journal import open_journal
-from inbox_worker.model import Arrival
-from inbox_worker.service.clock import Clock
-from inbox_worker.times import ALMATY
-from inbox_worker.worker import Worker
+from inbox_worker.service.worker import Worker
+from inbox_worker.settings.home import Home, load_home
 
 NOW = datetime(2026, 8, 20, 12, 0, tzinfo=ALMATY)
 

@@ -1,0 +1,201 @@
+"""A home: made by `init`, proved by `check`."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from inbox_worker.core.errors import JournalError
+from inbox_worker.core.files import (
+    PRIVATE_FILE,
+    PRIVATE_FOLDER,
+    SHARED_FOLDER,
+    below,
+    make_folder,
+    unreadable,
+    write_atomic,
+)
+from inbox_worker.deciding.open_office import proved_rules
+from inbox_worker.ledger.mail_places import MailPlaces
+from inbox_worker.ledger.place import begins_anew, journal_of
+from inbox_worker.month.verify import notes, verify
+from inbox_worker.outbox.letters import templates_problems
+from inbox_worker.outbox.manifest import STATES
+from inbox_worker.outbox.preview import check_templates
+from inbox_worker.outbox.send import server_problems
+from inbox_worker.receiving.imap import try_mailbox
+from inbox_worker.receiving.virus_scan import scanner_problem
+from inbox_worker.settings.config import ConfigError
+from inbox_worker.settings.home import Home, load_home, shipped
+from inbox_worker.settings.mailboxes import Imap
+from inbox_worker.settings.rules import Rules, RulesError
+
+FOLDERS = (
+    "inbox/korrektirovki",
+    "inbox/bigoperators",
+    *(f"outbox/{state}" for state in STATES),
+    "ledger",
+    "archive",
+)
+
+
+def make_home(folder: Path) -> list[str]:
+    """Makes the home and tells what was made; never overwrites anything. Raises ConfigError if it is one already."""
+    if (folder / "config.yaml").exists():
+        raise ConfigError(f"{folder} is a home already: it has a config.yaml")
+    make_folder(folder)
+    if folder.stat().st_uid == os.geteuid():
+        folder.chmod(PRIVATE_FOLDER)  # also one that was there
+    for name in FOLDERS:
+        make_folder(folder / name, SHARED_FOLDER if name.startswith(("inbox/", "outbox/")) else PRIVATE_FOLDER)
+    made = [str(folder / name) for name in FOLDERS]
+    for name in ("rules", "templates"):
+        if not (folder / name).exists():
+            _copy_whole(shipped(name), folder / name)
+            made.append(str(folder / name))
+    write_atomic(folder / "config.yaml", shipped("config.yaml").read_bytes())
+    return [*made, str(folder / "config.yaml")]
+
+
+def _copy_whole(source: Path, target: Path) -> None:
+    """The folder whole or not at all: half the rules would look like an analyst's choice."""
+    temporary = target.with_name(f".{target.name}.tmp")
+    shutil.rmtree(temporary, ignore_errors=True)
+    shutil.copytree(source, temporary)
+    for path in (temporary, *below(temporary)):
+        path.chmod(PRIVATE_FOLDER if path.is_dir() else PRIVATE_FILE)
+    temporary.rename(target)
+
+
+def check_home(folder: Path, deep: bool = False, today: date | None = None) -> list[str]:
+    """Every problem of a home at once, each with what to do; empty when all is well. `deep`: every file that the
+    journal names is read and compared with its hash. `today`: to look, too, whether a mailbox that was never read
+    holds older letters; None = that is not asked."""
+    home, problems = _read_config(folder)
+    if home is None and not os.path.lexists(folder / "config.yaml"):
+        return problems
+    rules, more = _read_rules(folder / "rules")
+    problems += more
+    if home is None:
+        return problems
+    problems += _check_delivery(home, rules) if rules else []
+    if rules and not problems:
+        problems += _tried(home, lambda: check_templates(home, rules))
+    scanner = home.config.scanner
+    looks: list[Callable[[], list[str]]] = [
+        lambda: templates_problems(home), lambda: server_problems(home), lambda: _check_journal(home, deep),
+        lambda: [problem for one in (scanner,) if one and (problem := scanner_problem(one))],
+        lambda: _closed_folders(home), lambda: check_mailboxes(home, today),
+    ]  # fmt: skip
+    return [*problems, *(line for look in looks for line in _tried(home, look))]
+
+
+def _tried(home: Home, look: Callable[[], list[str]]) -> list[str]:
+    """What a look tells; what it cannot read is told like the rest and ends no other look."""
+    try:
+        return look()
+    except OSError as error:
+        return [f"{error.filename or home.path} {unreadable(error)}"]
+
+
+def _closed_folders(home: Home) -> list[str]:
+    """Folders of the home that are none, or that we may not read or write."""
+    told = []
+    for place in dict.fromkeys((home.ledger, home.archive, home.inbox, home.outbox, *(home.path / f for f in FOLDERS))):
+        if not os.path.lexists(place) or not os.access(place.parent, os.X_OK):
+            continue  # made when it is needed; or its folder is told
+        if not place.is_dir():
+            told.append(f"{place} is no folder; put the folder in its place, or move this away")
+        elif not os.access(place, os.R_OK | os.W_OK | os.X_OK):
+            told.append(f"{place} cannot be read or written; give the service's user the right to read and write it")
+    return told
+
+
+def home_warnings(folder: Path) -> list[str]:
+    """What works, but not as well as it could: nothing that keeps a home from being used."""
+    home, _ = _read_config(folder)
+    if home is None or home.config.authserv_id or not any(box.imap for box in home.config.mailboxes.values()):
+        return []
+    return [
+        f"{folder / 'config.yaml'}: authserv_id: is empty, so a forged sender is not noticed: forms fetched by IMAP "
+        "that change who answers for an account are held until confirmed; write our mail server's name in its "
+        "Authentication-Results (README.md)"
+    ]
+
+
+def _read_config(folder: Path) -> tuple[Home | None, list[str]]:
+    try:
+        return load_home(folder), []
+    except ConfigError as error:
+        return None, error.lines
+
+
+def _read_rules(folder: Path) -> tuple[Rules | None, list[str]]:
+    try:
+        return proved_rules(folder), []
+    except RulesError as error:
+        return None, error.lines
+
+
+def _check_journal(home: Home, deep: bool) -> list[str]:
+    """The journal, and the files that it names. One in the home is made when it is missing; one elsewhere must be
+    there."""
+    if not home.journal_url.startswith("sqlite:"):
+        from inbox_worker.ledger.postgres import postgres_problem
+
+        if problem := postgres_problem(home.journal_url):
+            return [problem]
+    return [str(problem) for problem in verify(home, deep)]
+
+
+def check_notes(folder: Path) -> list[str]:
+    """What `check` tells beside problems: nothing here keeps a home from being used."""
+    try:
+        home = load_home(folder)
+    except ConfigError:
+        return []  # told as a problem
+    others = home.path.stat().st_mode & stat.S_IRWXO
+    private = [f"{home.path} is open to every user of the machine; `chmod -R o= {home.path}` closes it"]
+    lost = [
+        f"{home.path / name} is not there, so what leaves looks as shipped; restore it from the backup, or copy it: "
+        f"`cp -R {shipped(name)} {home.path / name}`"
+        for name in ("templates", "templates/documents", "templates/receipts", "templates/fonts")
+        if not (home.path / name).is_dir() and (home.path / name).parent.is_dir()
+    ]
+    return [*(private if others else []), *lost, *notes(home)]
+
+
+def check_mailboxes(home: Home, today: date | None) -> list[str]:
+    """Logs in to every mailbox with `imap` settings, and makes its folders. Every problem, each with what to do."""
+    tried = {}
+    for name, box in home.config.mailboxes.items():
+        if box.imap:
+            tried[name] = try_mailbox(box.imap, home.path, None if _was_read(home, box.imap) else today)
+    return [f"mailbox {name}: {problem}" for name, problem in tried.items() if problem]
+
+
+def _was_read(home: Home, imap: Imap) -> bool:
+    """Whether letters of a mailbox were taken before; a journal that cannot be asked is another line's problem."""
+    try:
+        if begins_anew(home):
+            return False
+        journal = journal_of(home)
+    except (JournalError, SQLAlchemyError, OSError):
+        return True
+    try:
+        return MailPlaces(journal).knows(imap.account, imap.folder)
+    finally:
+        journal.dispose()
+
+
+def _check_delivery(home: Home, rules: Rules) -> list[str]:
+    problems = []
+    if home.exchange is None and any("folder" in ways for ways in rules.delivery.ways.values()):
+        problems.append("rules/delivery.yaml sends into the exchange folder; name it in config.yaml, exchange.folder")
+    return problems

@@ -1,0 +1,251 @@
+"""What is taken in by hand: registers, letters and workbooks, papers that came, what staff confirm or vouch for."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from inbox_worker.cli.support import Json, as_told, moment_of_text, now, opened, print_json
+from inbox_worker.core.errors import JobError, UseError
+
+if TYPE_CHECKING:
+    from inbox_worker.core.model import Arrival, Submission
+    from inbox_worker.month.office import Office
+
+intake_app = typer.Typer()
+
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be posted; post and keep nothing.")]
+Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="Files to take in.")]
+
+
+@intake_app.command()
+def load(files: Files, dry_run: DryRun = False, json: Json = False) -> None:
+    """Load the operator's own registers: customers, directory, bank_register."""
+    from inbox_worker.receiving.opening import LOAD
+
+    _take(files, LOAD, None, "", dry_run, json)
+
+
+@intake_app.command()
+def ingest(
+    files: Files,
+    mailbox: Annotated[str, typer.Option(help="korrektirovki or bigoperators")],
+    received_at: Annotated[str, typer.Option(help="Receipt time, ISO 8601; without a zone it is Almaty's.")] = "",
+    sender: Annotated[str, typer.Option("--from", help="Sender's address, when it is not in the file.")] = "",
+    dry_run: DryRun = False,
+    json: Json = False,
+) -> None:
+    """Take e-mails (.eml) or workbooks through the real pipeline now."""
+    if mailbox not in ("korrektirovki", "bigoperators"):
+        raise UseError(f"--mailbox {mailbox!r}: it is korrektirovki or bigoperators")
+    _take(files, mailbox, moment_of_text(received_at) if received_at else None, sender, dry_run, json)
+
+
+def _take(
+    files: list[Path], mailbox: str, received_at: datetime | None, sender: str, dry_run: bool, as_json: bool
+) -> None:
+    from inbox_worker.core.progress import follow, showing
+    from inbox_worker.deciding.ahead import Ahead
+    from inbox_worker.deciding.arrivals import Pipeline
+    from inbox_worker.deciding.report import preview_json
+    from inbox_worker.deciding.take_in import in_load_order, look_at, take_in
+    from inbox_worker.deciding.tries import Faults
+    from inbox_worker.receiving.opening import LOAD
+    from inbox_worker.workbooks.cells import CellReader
+
+    _check_files(files)
+    with opened(write=not dry_run) as office, CellReader(office.rules.limits) as reader, Ahead() as ahead:
+        pipeline = Pipeline(office, reader, ahead)
+        if dry_run:
+            with showing(office.say, quiet=as_json):
+                paths = follow(files, "checking")
+                previews = [look_at(pipeline, file, mailbox, received_at, sender, now()) for file in paths]
+            _print_previews(office, [preview_json(preview) for preview in previews], as_json)
+            return
+        with _told_in_any_case(office, as_json) as arrivals, showing(office.say, quiet=as_json):
+            ordered = in_load_order(pipeline, files) if mailbox == LOAD else files
+            faults = Faults()  # a file that cannot even be stored stops no other one
+            for file in follow(pipeline.files_in_turn(ordered), "taking", len(ordered)):
+                with faults.kept():
+                    arrivals.append(take_in(pipeline, file, mailbox, received_at, sender, now()))
+            faults.raise_first()
+
+
+def _check_files(files: list[Path]) -> None:
+    """Raises UseError before anything is taken in."""
+    missing = [str(file) for file in files if not file.is_file()]
+    if missing:
+        raise UseError(f"no such file: {', '.join(missing)}; nothing was taken in")
+    closed = [str(file) for file in files if not os.access(file, os.R_OK)]
+    if closed:
+        raise UseError(f"may not be read: {', '.join(closed)}; nothing was taken in")
+
+
+@contextmanager
+def _told_in_any_case(office: Office, as_json: bool) -> Iterator[list[Arrival]]:
+    """Prints what became of the arrivals that the block collects, also when it ends by an error of ours, which then is
+    told after them. Raises JobError when some failed."""
+    from inbox_worker.core.model import Outcome
+    from inbox_worker.deciding.tries import contained
+
+    arrivals: list[Arrival] = []
+    faults: list[Exception] = []
+    with contained(faults):
+        yield arrivals
+    if faults and not arrivals:
+        raise faults[0]
+    _print_arrivals(office, arrivals, as_json)
+    if faults:
+        raise as_told(faults[0], "not all was done")
+    failed = [arrival for arrival in arrivals if arrival.outcome is Outcome.FAILED]
+    if failed:
+        first = failed[0]
+        raise JobError(
+            f"{', '.join(arrival.id for arrival in failed)} not decided by a fault of ours "
+            f"({first.id} {first.source}: {first.why}); mend that, then: inbox-worker retry {first.id}"
+        )
+
+
+def _print_arrivals(office: Office, arrivals: list[Arrival], as_json: bool) -> None:
+    from inbox_worker.cli.screens import show_arrivals
+    from inbox_worker.deciding.report import arrival_json
+
+    reports = [arrival_json(office.journal, arrival, office.home.archive) for arrival in arrivals]
+    if as_json:
+        print_json({"arrivals": reports})
+    else:
+        show_arrivals(reports, office.say)
+
+
+def _print_previews(office: Office, reports: list[dict[str, Any]], as_json: bool) -> None:
+    from inbox_worker.cli.screens import show_arrivals
+
+    if as_json:
+        print_json({"dry_run": True, "arrivals": reports})
+    else:
+        show_arrivals(reports, office.say, dry_run=True)
+
+
+@intake_app.command()
+def release(
+    identifier: Annotated[str, typer.Argument(metavar="ID", help="Number of the held submission, IW-000012-1.")],
+    documents: Annotated[str, typer.Option(help='What came and when: "paper, 20.08.2026".')],
+    json: Json = False,
+) -> None:
+    """Staff: the awaited documents of a held submission are here."""
+    from inbox_worker.deciding.arrivals import Pipeline
+    from inbox_worker.deciding.release import held_by_number
+    from inbox_worker.deciding.tries import contained
+    from inbox_worker.workbooks.cells import CellReader
+
+    if not documents.strip():
+        raise UseError("--documents needs words: what came and when")
+    with opened() as office, CellReader(office.rules.limits) as reader:
+        faults: list[Exception] = []
+        released = held_by_number(office.journal, identifier)
+        numbers = sorted({held.arrival for held in released})
+        with contained(faults):
+            Pipeline(office, reader).release(identifier, documents, now())
+        if faults and (not numbers or isinstance(faults[0], UseError)):
+            raise faults[0]
+        _print_arrivals(office, [office.journal.arrival(number) for number in numbers], json)
+        _tell_replies(office, released)
+        if faults:
+            raise as_told(faults[0], f"what is held of {identifier} stays so; mend that, then release it again")
+
+
+@intake_app.command()
+def confirm(
+    identifier: Annotated[str, typer.Argument(metavar="ID", help="Number of the held form, IW-000012-1.")],
+    by: Annotated[str, typer.Option(help='Who confirmed it and how: "phone, Akhmetova, 21.08.2026".')],
+    json: Json = False,
+) -> None:
+    """Staff asked by another way: what a held form says is true. It keeps the month of its receipt."""
+    from inbox_worker.cli.screens import show_lines
+    from inbox_worker.deciding.arrivals import Pipeline
+    from inbox_worker.deciding.holds import CONFIRMATION
+    from inbox_worker.deciding.release import held_by_number
+    from inbox_worker.deciding.task_making import left_by_hand
+    from inbox_worker.deciding.tries import contained
+    from inbox_worker.workbooks.cells import CellReader
+
+    if not by.strip():
+        raise UseError("--by needs words: who confirmed it and how")
+    with opened() as office, CellReader(office.rules.limits) as reader:
+        faults: list[Exception] = []
+        held = held_by_number(office.journal, identifier, CONFIRMATION)
+        confirmed: list[Submission] = []
+        with contained(faults):
+            confirmed = Pipeline(office, reader).confirm(identifier, by.strip(), now())
+        if faults and (not held or isinstance(faults[0], UseError)):
+            raise faults[0]
+        numbers = sorted({one.arrival for one in held})
+        _print_arrivals(office, [office.journal.arrival(number) for number in numbers], json)
+        if not json:
+            show_lines(left_by_hand(office, confirmed))
+        _tell_replies(office, held)
+        if faults:
+            raise as_told(faults[0], f"what is held of {identifier} stays so; mend that, then confirm it again")
+
+
+def _tell_replies(office: Office, decided: Sequence[Submission]) -> None:
+    """Says, beside the answer for programs, which letters about these forms nobody has seen to."""
+    from inbox_worker.deciding.task_making import replies_waiting
+
+    for line in replies_waiting(office, [one.id for one in decided]):
+        typer.echo(line, err=True)
+
+
+@intake_app.command()
+def admit(
+    identifier: Annotated[str, typer.Argument(metavar="ARRIVAL", help="Number of the quarantined letter, IW-000012.")],
+    as_customer: Annotated[str, typer.Option(metavar="БИН", help="Whose letter it is; asked by phone.")] = "",
+    by: Annotated[str, typer.Option(help="Who vouches for it; else the log-in name.")] = "",
+    json: Json = False,
+) -> None:
+    """Staff: a letter in quarantine is genuine; it is decided anew, as if its sender were known."""
+    from inbox_worker.deciding.admit import admit as admit_arrival
+    from inbox_worker.deciding.arrivals import Pipeline
+    from inbox_worker.ledger.acts import acting
+    from inbox_worker.workbooks.cells import CellReader
+
+    with (
+        opened() as office,
+        CellReader(office.rules.limits) as reader,
+        _told_in_any_case(office, json) as arrivals,
+    ):
+        arrivals.append(admit_arrival(Pipeline(office, reader), identifier, as_customer, by or acting(), now()))
+
+
+@intake_app.command()
+def retry(
+    identifiers: Annotated[
+        list[str] | None, typer.Argument(metavar="[ARRIVAL]...", help="Numbers of failed letters, IW-000012.")
+    ] = None,
+    all_: Annotated[bool, typer.Option("--all", help="Everything that failed or has no decision yet.")] = False,
+    json: Json = False,
+) -> None:
+    """Staff: what kept arrivals from a decision is mended; they are decided under their times of receipt."""
+    from inbox_worker.core.model import Outcome
+    from inbox_worker.deciding.arrivals import Pipeline
+    from inbox_worker.deciding.retry import every_failed, to_retry
+    from inbox_worker.deciding.retry import retry as retry_arrival
+    from inbox_worker.receiving.drop_folder import put_retried
+    from inbox_worker.workbooks.cells import CellReader
+
+    if bool(identifiers) == all_:
+        raise UseError("specify the numbers of failed letters (`health` shows them), or --all")
+    with opened() as office, CellReader(office.rules.limits) as reader:
+        waiting = to_retry(office.journal, identifiers) if identifiers else every_failed(office.journal)
+        with _told_in_any_case(office, json) as arrivals:
+            for failed in waiting:
+                arrivals.append(retry_arrival(Pipeline(office, reader), failed, now()))
+                place = None if arrivals[-1].outcome is Outcome.FAILED else put_retried(office.home, failed, now())
+                if place:
+                    office.journal.note_place(failed.number, place.relative_to(office.home.path).as_posix())

@@ -1,0 +1,111 @@
+"""The commands. Thin: each opens the home, calls one job and prints what came of it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from inbox_worker import __version__
+from inbox_worker.cli.intake import intake_app
+from inbox_worker.cli.months import ledger_app, months_app
+from inbox_worker.cli.outbox import bills_app, outbox_app
+from inbox_worker.cli.service import service_app
+from inbox_worker.cli.support import collect_seldom, fail, library_said, opened, options_from, this_home
+from inbox_worker.cli.tasks import tasks_app
+from inbox_worker.core.errors import JobError, UseError, library_errors
+from inbox_worker.core.files import MISPLACED, PRIVATE_UMASK, remedy_of
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+forms_app = typer.Typer(no_args_is_help=True, help="The blanks that customers fill in.")
+for part in (intake_app, months_app, service_app):  # their commands stand beside ours
+    app.add_typer(part)
+app.add_typer(ledger_app, name="ledger")
+app.add_typer(forms_app, name="forms")
+app.add_typer(outbox_app, name="outbox")
+app.add_typer(tasks_app, name="tasks")
+app.add_typer(bills_app, name="bills")
+
+
+def main() -> None:
+    """Runs a command: a mistake in use is one line and exit 2, a failed job one line and exit 1."""
+    collect_seldom()
+    os.umask(PRIVATE_UMASK)  # what libraries write into a home is private, too, wherever we were started from
+    try:
+        code = app(options_from(sys.argv[1:]), prog_name="inbox-worker", standalone_mode=False)
+    except (typer.Abort, KeyboardInterrupt):
+        code = 130
+    except typer.TyperException as error:
+        fail(error.format_message() or "which command? `--help` lists them", 2)
+    except (UseError, JobError) as error:
+        fail(str(error), error.exit_code)
+    except OSError as error:
+        remedy = f"; {remedy_of(error)}" if error.errno in MISPLACED else ""
+        fail(f"{error.filename or 'a file'}: {error.strerror or error}{remedy}", 1)
+    except library_errors() as error:
+        fail(library_said(error), 1)
+    sys.exit(code)
+
+
+@app.callback(invoke_without_command=True)
+def root(
+    context: typer.Context,
+    home: Annotated[str, typer.Option(help="Folder where config.yaml stands (or INBOX_WORKER_HOME).")] = "",
+    lang: Annotated[str, typer.Option(help="What is said: ru, kk or en (or INBOX_WORKER_LANG, config.yaml).")] = "",
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    """The service behind a billing centre's mailboxes: forms in, decisions, a ledger to the tiyn, documents out."""
+    if version:
+        typer.echo(f"inbox-worker {__version__}")
+        raise typer.Exit()
+
+
+@app.command()
+def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="The new home.")]) -> None:
+    """Make a new home: config.yaml, folders, rules and templates copied for editing."""
+    from inbox_worker.cli.homes import make_home
+    from inbox_worker.cli.screens import show_lines
+
+    show_lines(make_home(folder))
+
+
+@app.command()
+def demo(
+    customers: Annotated[int, typer.Option(help="How many customers.")] = 42,
+    accounts: Annotated[int, typer.Option(help="How many personal accounts.")] = 4000,
+    seed: Annotated[int, typer.Option(help="The same seed makes the same town.")] = 2026,
+) -> None:
+    """Make a sample town, send its forms through the real pipeline, close a month, render every document."""
+    from inbox_worker.cli.demo import run_demo
+
+    run_demo(Path(os.environ.get("INBOX_WORKER_HOME") or "demo-town"), customers, accounts, seed)
+
+
+@app.command()
+def explain(
+    what: Annotated[str, typer.Argument(metavar="ID_OR_PATH", help="IW-000012, IW-000012-1, or a document.")],
+    cell: Annotated[str, typer.Argument(metavar="[CELL]", help="A cell of the workbook or figure of the act.")] = "",
+) -> None:
+    """Where a figure, a decision or a document comes from, down to the e-mail and the rule's clause."""
+    from inbox_worker.explain.explain import explain_anything
+    from inbox_worker.workbooks.cells import CellReader
+
+    with opened(write=False, decide=False) as office, CellReader(office.rules.limits) as reader:
+        lines = explain_anything(office, reader, what, cell)
+    typer.echo("\n".join(lines))
+
+
+@forms_app.command("build")
+def forms_build() -> None:
+    """Make the blanks in templates/forms from the rules."""
+    from inbox_worker.cli.screens import show_lines
+    from inbox_worker.deciding.open_office import proved_rules
+    from inbox_worker.forms.blank import build_blanks
+
+    home = this_home()
+    folder = home.path / "templates" / "forms"
+    folder.mkdir(parents=True, exist_ok=True)
+    show_lines([str(path) for path in build_blanks(proved_rules(home.rules), folder)])

@@ -1,0 +1,173 @@
+"""What `draft` and `close` print: totals beside the month before, and what differs, in plain words for a clerk."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from decimal import Decimal
+from typing import Any
+
+from rich.markup import escape
+from rich.table import Table
+
+from inbox_worker.cli.screens import console, money
+from inbox_worker.month.differences import KINDS, CorrectedLine, Differences, House
+from inbox_worker.month.months import Closed, Draft
+from inbox_worker.month.office import Office
+from inbox_worker.settings.texts import Say
+
+
+def close_json(closed: Closed, engine: str) -> dict[str, Any]:
+    """`close --json`: month, state, engine, rows, and the totals under the columns' names; a dry run also tells what
+    differs from the month before."""
+    totals = _texts(closed.totals)
+    told = _differences_json(closed.differences) if closed.differences else {}
+    return {
+        "month": str(closed.month),
+        "state": closed.state,
+        "engine": engine,
+        "number": closed.number,
+        "rows": closed.rows,
+        **totals,
+        "totals": totals,
+        "before": _texts(closed.before),
+        "payments": _texts(closed.payments),
+        "warnings": list(closed.warnings),
+        **told,
+    }
+
+
+def draft_json(draft: Draft) -> dict[str, Any]:
+    """`draft --json`: totals of the month and what differs from the month before."""
+    return {
+        "month": str(draft.month),
+        "state": "draft",
+        "rows": draft.rows,
+        "totals": _texts(draft.totals),
+        "before": _texts(draft.before),
+        **_differences_json(draft.differences),
+    }
+
+
+def _differences_json(found: Differences) -> dict[str, Any]:
+    """Counts of all; of lines and houses the largest changes (rules/outliers.yaml, `listed`)."""
+    return {
+        "compared_with": str(found.month) if found.month else None,
+        **{f"{kind}_lines": found.lines[kind].count for kind in KINDS},
+        "differences": {kind: asdict(found.lines[kind]) for kind in KINDS},
+        "corrected_by_others": [asdict(line) for line in found.corrected],
+        "outliers": {"count": found.outliers_count, "houses": [asdict(house) for house in found.outliers]},
+    }
+
+
+def _texts(values: Mapping[str, Decimal]) -> dict[str, str]:
+    return {name: str(value) for name, value in values.items()}
+
+
+def show_close(closed: Closed, dry_run: bool, say: Say) -> None:
+    """Control totals of a close, beside those of the month before."""
+    facts = {"month": closed.month, "number": closed.number, "rows": closed.rows}
+    title = say("close.tried" if dry_run else "close.closed", **facts)
+    _show_totals(title, {**closed.totals, **closed.payments}, closed.before, say)
+    for warning in closed.warnings:
+        sys.stderr.write(f"inbox-worker: {warning}\n")
+
+
+def show_draft(draft: Draft, say: Say) -> None:
+    """A draft's totals beside the month before."""
+    _show_totals(say("draft", month=draft.month, rows=draft.rows), draft.totals, draft.before, say)
+
+
+def _show_totals(title: str, values: Mapping[str, Decimal], before: Mapping[str, Decimal], say: Say) -> None:
+    """The month's totals; the first month of the ledger stands alone."""
+    console().print(title)
+    beside = any(before.values())
+    table = Table()
+    table.add_column(say("column.total"))
+    for name in ("before", "now", "difference") if beside else ("tenge",):
+        table.add_column(say(f"column.{name}"), justify="right")
+    for name, value in values.items():
+        earlier = before.get(name)
+        compared = ("", "") if earlier is None else (money(earlier), money(value - earlier))
+        table.add_row(say(f"total.{name}"), *((compared[0], money(value), compared[1]) if beside else (money(value),)))
+    console().print(table)
+
+
+def show_differences(found: Differences, office: Office) -> None:
+    """Lines new, gone and charged otherwise, and houses to look at: the largest changes, and how many more."""
+    names = {bin: customer.name for bin, customer in office.journal.customers().items()}
+    say = office.say
+    _show_corrected(found.corrected, names, office)
+    if found.month is None:
+        console().print(say("differences.nothing"))
+        return
+    for kind in KINDS:
+        some = found.lines[kind]
+        facts = {"count": some.count, "before": money(some.before), "now": money(some.now)}
+        title = say(f"differences.{kind}", **facts)
+        rows = [
+            (line.account, names.get(line.customer, line.customer), say.of(office.rules.service(line.service)),
+             _or_none(line.before), _or_none(line.now))
+            for line in some.lines
+        ]  # fmt: skip
+        _show_table(title, ("account", "customer", "service"), rows, some.count, say)
+    houses = [
+        (house.house, names.get(house.customer, house.customer), say.of(office.rules.service(house.service)),
+         _why(house, say), *(say("differences.rate", rate=money(rate), unit=house.unit)
+                             for rate in (house.rate_before, house.rate)))
+        for house in found.outliers
+    ]  # fmt: skip
+    title = say("differences.houses", count=found.outliers_count)
+    _show_table(title, ("house", "customer", "service", "why"), houses, found.outliers_count, say)
+
+
+def _show_corrected(lines: Sequence[CorrectedLine], names: Mapping[str, str], office: Office) -> None:
+    """Lines that a correction of another Customer changes: area and residents are the account's."""
+    if not lines:
+        return
+    say = office.say
+    rows = [
+        (line.account, names.get(line.customer, line.customer), say.of(office.rules.service(line.service)),
+         f"{line.indicator}: {names.get(line.corrected_by, line.corrected_by)}, {line.submission}",
+         _or_none(line.before), money(line.now))
+        for line in lines[: office.rules.outliers.listed]
+    ]  # fmt: skip
+    title = say("differences.corrected", count=len(lines))
+    _show_table(title, ("account", "customer", "service", "change"), rows, len(lines), say)
+
+
+def _show_table(title: str, names: Sequence[str], rows: Sequence[Sequence[str]], count: int, say: Say) -> None:
+    """Print the first rows, with `was` and `became` last; and how many more there are."""
+    console().print(escape(title))
+    if not rows:
+        return
+    table = Table()
+    for name in names:
+        table.add_column(say(f"column.{name}"), overflow="fold")
+    for name in ("was", "became"):
+        table.add_column(say(f"column.{name}"), justify="right")
+    for row in rows:
+        table.add_row(*(escape(cell) for cell in row))
+    console().print(table)
+    if count > len(rows):
+        console().print(say("more", count=count - len(rows)))
+
+
+def _or_none(amount: Decimal | None) -> str:
+    return "—" if amount is None else money(amount)
+
+
+def _why(house: House, say: Say) -> str:
+    """In words, with how far the house and the middle of the others moved."""
+    why = say(f"differences.{house.kind}")
+    if house.moved is None:
+        return why
+    if house.others_moved is None:
+        return say("differences.moved", why=why, moved=_signed(house.moved))
+    facts = {"why": why, "moved": _signed(house.moved), "others": _signed(house.others_moved)}
+    return say("differences.moved_beside", **facts)
+
+
+def _signed(percent: Decimal) -> str:
+    return f"{percent:+}".replace(".", ",")

@@ -1,0 +1,144 @@
+"""A month's commands: its draft and close, its documents, books and report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from inbox_worker.cli.support import (
+    Json,
+    Month,
+    day_of_text,
+    month_not_too_far,
+    month_of_text,
+    now,
+    opened,
+    print_json,
+    this_home,
+)
+from inbox_worker.core.errors import UseError
+
+months_app = typer.Typer()
+ledger_app = typer.Typer(no_args_is_help=True, help="Ledger workbooks, and the journal itself.")
+
+
+@months_app.command()
+def draft(month: Month, json: Json = False) -> None:
+    """The month's charges before its payments and bills; differences to the last month."""
+    from inbox_worker.cli.month_screens import draft_json, show_differences, show_draft
+    from inbox_worker.core.progress import showing
+
+    with opened() as office:
+        with showing(office.say, quiet=json):
+            made = office.months.draft(month_not_too_far(office, month))
+        if json:
+            print_json(draft_json(made))
+        else:
+            show_draft(made, office.say)
+            show_differences(made.differences, office)
+
+
+@months_app.command()
+def close(
+    month: Month,
+    engine: Annotated[str, typer.Option(help="Only duckdb so far.")] = "duckdb",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Compute and prove, freeze nothing.")] = False,
+    json: Json = False,
+) -> None:
+    """The month's close and its control totals; a dry run also tells what differs from the month before."""
+    from inbox_worker.cli.month_screens import close_json, show_close, show_differences
+    from inbox_worker.core.progress import showing
+
+    if engine != "duckdb":
+        raise UseError(f"--engine {engine!r}: only duckdb is there")
+    with opened(tidy=not dry_run) as office:
+        with showing(office.say, quiet=json):
+            closed = office.months.close(month_of_text(month), now(), dry_run)
+        if json:
+            print_json(close_json(closed, engine))
+            return
+        show_close(closed, dry_run, office.say)
+        if closed.differences:
+            show_differences(closed.differences, office)
+
+
+@months_app.command()
+def reopen(month: Month, reason: Annotated[str, typer.Option(help="Why; kept in the journal.")]) -> None:
+    """Open the last closed month again; its close stays on disk under its number."""
+    if not reason.strip():
+        raise UseError("--reason needs words")
+    with opened() as office:
+        office.months.reopen(month_of_text(month), reason, now())
+        typer.echo(office.say("close.reopened", month=month))
+
+
+@months_app.command()
+def documents(
+    month: Annotated[str, typer.Argument(metavar="YYYY-MM", help="The accounting month.")] = "",
+    kind: Annotated[list[str] | None, typer.Option(help="act, turnover, ...; may stand several times.")] = None,
+    customer: Annotated[str, typer.Option(metavar="БИН", help="Only this customer.")] = "",
+    day: Annotated[str, typer.Option(metavar="YYYY-MM-DD", help="The payments of this day (--kind payments).")] = "",
+    account: Annotated[list[str] | None, typer.Option(help="The bill of this account alone (--kind bills).")] = None,
+    preview: Annotated[str, typer.Option(metavar="DIR", help="One of every document, of made-up data, into DIR.")] = "",
+) -> None:
+    """Render the month's documents into outbox/pending."""
+    from inbox_worker.cli.screens import show_lines
+    from inbox_worker.core.progress import showing
+    from inbox_worker.deciding.open_office import proved_rules
+    from inbox_worker.outbox.preview import write_preview
+    from inbox_worker.outbox.publish import KINDS, render_documents
+
+    if bool(month) == bool(preview):
+        raise UseError("name a month, or a folder by --preview")
+    if preview:
+        home = this_home()
+        show_lines([str(path) for path in write_preview(home, proved_rules(home.rules), Path(preview))])
+        return
+    unknown = sorted(set(kind or ()) - set(KINDS))
+    if unknown:
+        raise UseError(f"--kind {unknown[0]!r}: it is {', '.join(KINDS)}")
+    with opened() as office:
+        asked = month_not_too_far(office, month), kind or [], customer
+        with showing(office.say):
+            written = render_documents(office, *asked, now(), day_of_text(day), account or [])
+        show_lines([str(path) for path in written])
+
+
+@months_app.command()
+def report(month: Month) -> None:
+    """The month on one page for staff: what came, charges, payments and debts, what waits for people."""
+    from inbox_worker.outbox.staff_page import write_report
+
+    with opened(write=False) as office:
+        typer.echo(str(write_report(office, month_not_too_far(office, month))))
+
+
+@ledger_app.command("accept-journal")
+def accept_journal(reason: Annotated[str, typer.Option(help="Why there is no better one; kept.")]) -> None:
+    """Take an older journal for that of this home's files, when there is no better one: what it does not name is moved
+    to ledger/leftover, and numbers given since are given again."""
+    from inbox_worker.cli.screens import show_lines
+    from inbox_worker.ledger.acts import acting
+    from inbox_worker.month.accept_journal import accept_journal as accept
+    from inbox_worker.month.office import writing
+
+    if not reason.strip():
+        raise UseError("--reason needs words")
+    home = this_home()
+    with writing(home):
+        show_lines(accept(home, reason, acting(), now()))
+
+
+@ledger_app.command("books")
+def ledger_books(month: Month) -> None:
+    """Write the ledger workbooks of a closed month."""
+    from inbox_worker.cli.screens import show_lines
+    from inbox_worker.core.progress import showing
+    from inbox_worker.documents.ledger_books import render_books
+
+    with opened() as office:
+        with showing(office.say):
+            written = render_books(office, month_of_text(month))
+        show_lines([str(path) for path in written])

@@ -1,0 +1,184 @@
+"""What every command needs: its home, months and moments out of text, and errors told in one line."""
+
+from __future__ import annotations
+
+import gc
+import os
+import shutil
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+from inbox_worker.core.errors import JobError, UseError, foreseen_errors
+from inbox_worker.core.model import LANGUAGES, Period
+
+if TYPE_CHECKING:
+    from inbox_worker.month.office import Office
+    from inbox_worker.settings.home import Home
+    from inbox_worker.settings.texts import Say
+
+_SCRATCH = 128 << 10  # bytes: SQLite's shared memory and a page or two of its log
+
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+Month = Annotated[str, typer.Argument(metavar="YYYY-MM", help="The accounting month.")]
+
+
+def as_told(error: Exception, what: str) -> Exception:
+    """Return the error itself when the command line has words for it, else JobError with its kind and `what` to do."""
+    from inbox_worker.deciding.tries import reason_of
+
+    if isinstance(error, foreseen_errors()):
+        return error
+    return JobError(f"{what}: {reason_of(error)}")
+
+
+def collect_seldom() -> None:
+    """Rows by the million are short-lived: to look through them for cycles costs a quarter of the time."""
+    gc.set_threshold(50_000, 20, 100)
+
+
+def fail(text: str, code: int) -> NoReturn:
+    """One line on stderr, and the exit code: 2 for a mistake in use, 1 for a job that failed."""
+    print(f"inbox-worker: {' '.join(text.split())}", file=sys.stderr)  # noqa: T201
+    sys.exit(code)
+
+
+def library_said(error: Exception) -> str:
+    """Return what a library's error says; of a full disk SQLite often says no more than 'disk I/O error'."""
+    from sqlalchemy.exc import OperationalError
+
+    from inbox_worker.ledger.database import RESTORE_JOURNAL
+
+    of_journal = getattr(error, "orig", None)
+    if of_journal is None:
+        return str(error)
+    said = f"the journal: {of_journal}"
+    if not isinstance(error, OperationalError):
+        return f"{said}; {RESTORE_JOURNAL} (docs/operations.md)"
+    try:
+        full = shutil.disk_usage(home_path()).free < _SCRATCH
+    except OSError:
+        return said
+    return f"{said}; no space left on the disk of {home_path().absolute()}: make room, then try again" if full else said
+
+
+def print_json(document: Any) -> None:
+    """One JSON document on stdout."""
+    from inbox_worker.cli.screens import as_json
+
+    typer.echo(as_json(document))
+
+
+_EVERYWHERE = {"--home": ("INBOX_WORKER_HOME", "a folder"), "--lang": ("INBOX_WORKER_LANG", "ru, kk or en")}
+
+
+def options_from(arguments: Sequence[str]) -> list[str]:
+    """`--home DIR` and `--lang LANGUAGE` may stand before or behind the command; the environment remembers them."""
+    left: list[str] = []
+    waiting = iter(arguments)
+    for argument in waiting:
+        option, _, value = argument.partition("=")
+        if option not in _EVERYWHERE:
+            left.append(argument)
+            continue
+        variable, what = _EVERYWHERE[option]
+        os.environ[variable] = value or (next(waiting, "") if argument == option else "")
+        if not os.environ[variable]:
+            raise UseError(f"{option} needs {what}")
+    if (language := os.environ.get("INBOX_WORKER_LANG", "")) not in ("", *LANGUAGES):
+        raise UseError(f"there is no language {language!r}; it is one of {', '.join(LANGUAGES)}")
+    return left
+
+
+def said() -> Say:
+    """The texts of screens where no office is opened, in the language of the home if there is one."""
+    from inbox_worker.settings.config import ConfigError
+    from inbox_worker.settings.home import language_named
+    from inbox_worker.settings.texts import Say, shipped_texts
+
+    try:
+        language = this_home().language
+    except ConfigError:
+        language = language_named() or "ru"
+    return Say(shipped_texts().spoken, language)
+
+
+def home_path() -> Path:
+    """The folder where config.yaml stands."""
+    return Path(os.environ.get("INBOX_WORKER_HOME") or ".")
+
+
+def this_home() -> Home:
+    """Return the home with its config.yaml. Raises ConfigError with all mistakes."""
+    from inbox_worker.settings.home import load_home
+
+    return load_home(home_path())
+
+
+@contextmanager
+def opened(write: bool = True, decide: bool = True, tidy: bool = True) -> Iterator[Office]:
+    """The home's office; for writing, alone in the home. Mistakes in rules are told before anything is waited for.
+
+    `decide`: False for a command that only looks; the checks that forms name are not loaded then. `tidy`: what a kill
+    left is moved aside.
+    """
+    from inbox_worker.deciding.open_office import open_office, proved_rules
+    from inbox_worker.month.office import writing
+
+    home = this_home()
+    if not write:
+        with open_office(home, proved=decide) as office:
+            yield office
+        return
+    proved_rules(home.rules)
+    with writing(home), open_office(home, alone=True, tidy=tidy) as office:
+        yield office
+
+
+def now() -> datetime:
+    """This moment in Almaty, to the second."""
+    from inbox_worker.core.time import ALMATY
+
+    return datetime.now(ALMATY).replace(microsecond=0)
+
+
+def month_of_text(text: str) -> Period:
+    """A month as typed, `2026-09`. Raises UseError."""
+    try:
+        return Period.parse(text)
+    except ValueError as error:
+        raise UseError(str(error)) from error
+
+
+def month_not_too_far(office: Office, text: str) -> Period:
+    """A month as typed, that is closed, open, or the one after the first open. Raises UseError."""
+    month = month_of_text(text)
+    first, last = office.months.possible(now())
+    if month > last:
+        raise UseError(f"{month} is too far ahead: name {first}, the first open month, or {last}, which follows it")
+    return month
+
+
+def day_of_text(text: str) -> date | None:
+    """A day as typed, `2026-09-10`; '' is none. Raises UseError."""
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise UseError(f"{text!r} is not a day; write it like 2026-09-10") from error
+
+
+def moment_of_text(text: str) -> datetime:
+    """A moment as typed, ISO 8601; without a zone it is Almaty's. Raises UseError."""
+    from inbox_worker.core.time import ALMATY
+
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UseError(f"{text!r} is not a time; write it like 2026-08-25T23:59:59+05:00") from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=ALMATY)

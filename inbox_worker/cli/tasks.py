@@ -1,0 +1,132 @@
+"""`tasks`: what needs a person, with clause and day; done by a command that says who."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from inbox_worker.cli.support import Json, now, opened, print_json
+from inbox_worker.core.errors import UseError
+
+if TYPE_CHECKING:
+    from inbox_worker.core.model import Submission
+    from inbox_worker.ledger.tasks import Task
+    from inbox_worker.month.office import Office
+
+tasks_app = typer.Typer(no_args_is_help=True, help="What needs a person: letters without a form, requests, ...")
+Number = Annotated[str, typer.Argument(metavar="ID", help="Number of the task, T-000001.")]
+
+
+@tasks_app.command("list")
+def list_(
+    all_: Annotated[bool, typer.Option("--all", help="Also those done.")] = False,
+    json: Json = False,
+) -> None:
+    """Tasks that are open, the most urgent first; --json prints every one."""
+    from inbox_worker.cli.screens import show_tasks
+    from inbox_worker.ledger.tasks import Tasks
+
+    with opened(write=False, decide=False) as office:
+        tasks = Tasks(office.journal)
+        if json:
+            print_json({"tasks": [_as_json(task) for task in tasks.all()]})
+            return
+        open_ = tasks.open()
+        done = [task for task in tasks.all() if task.done_at] if all_ else []
+        show_tasks([(_as_json(task), task.what) for task in (*open_, *done)], office.say)
+
+
+@tasks_app.command()
+def show(identifier: Number, json: Json = False) -> None:
+    """One task: what came, from whom, by when by which clause, and what to do."""
+    from inbox_worker.cli.screens import show_pairs
+    from inbox_worker.ledger.tasks import Tasks
+
+    with opened(write=False, decide=False) as office:
+        task = _found(office, identifier)
+        if json:
+            print_json({"tasks": [_as_json(task)]})
+            return
+        rule = office.rules.tasks.rule(task.kind)
+        held = _form_of(office, task)
+        confirmed = rule.after if rule.after and held and held.confirmed else None
+        state, say = _as_json(task)["state"], office.say
+        pairs = {
+            "task.number": task.id, "column.kind": task.kind, "column.state": say(f"task.{state}"),
+            "column.due": say("task.due", due=task.due, clause=task.clause), "column.customer": task.customer,
+            "task.sender": task.sender or "—", "column.what": task.what, "column.about": task.about,
+            "task.made": task.made_at, "task.todo": say.of(confirmed or rule.todo),
+            "task.replies": ", ".join(one.id for one in Tasks(office.journal).replies_about(task.about)) or "—",
+            "column.note": task.note or "—", "task.finished": f"{task.done_at} {task.done_by}".strip() or "—",
+        }  # fmt: skip
+        show_pairs({say(label): value for label, value in pairs.items()})
+
+
+@tasks_app.command()
+def done(
+    identifier: Number,
+    note: Annotated[str, typer.Option(help="What was done, or why a form is not confirmed; kept with it.")] = "",
+    json: Json = False,
+) -> None:
+    """A person has seen to it. A form that waits for a confirmation stays held: only `confirm` posts it."""
+    from inbox_worker.cli.screens import show_lines
+    from inbox_worker.ledger.acts import acting, record_act
+    from inbox_worker.ledger.tasks import Tasks
+
+    with opened() as office:
+        task, tasks, moment = _found(office, identifier), Tasks(office.journal), now()
+        if task.done_at:
+            raise UseError(f"{task.id} is done already: {task.done_at}, {task.done_by}")
+        if not note.strip() and (held := _still_held(office, task)):
+            what = f"{held.id} stays held: `confirm {held.id} --by TEXT` posts it"
+            raise UseError(f"{task.id} is not confirmed; {what}; --note TEXT says why it is not")
+        with office.journal.transaction() as connection:
+            tasks.finish(connection, [task.id], moment, acting(), note.strip())
+            record_act(connection, "tasks done", task.id, moment, details=note.strip())
+        finished = _found(office, identifier)
+        if json:
+            print_json({"tasks": [_as_json(finished)]})
+            return
+        show_lines([_said_done(office, task)])
+
+
+def _form_of(office: Office, task: Task) -> Submission | None:
+    """Return the form that a task stands for."""
+    return office.journal.submission(task.submission) if task.submission and not task.is_reply else None
+
+
+def _still_held(office: Office, task: Task) -> Submission | None:
+    """Return the form of a task that still waits for a confirmation."""
+    held = _form_of(office, task)
+    return held if held and held.waits_for("confirmation") else None
+
+
+def _said_done(office: Office, task: Task) -> str:
+    held = _still_held(office, task)
+    if held is None:
+        return office.say("task.was_done", task=task.id)
+    return office.say("task.still_held", task=task.id, held=held.id)
+
+
+def _found(office: Office, identifier: str) -> Task:
+    from inbox_worker.ledger.tasks import Tasks
+
+    task = Tasks(office.journal).find(identifier)
+    if task is None:
+        raise UseError(f"there is no task {identifier}; `tasks list --all` shows them")
+    return task
+
+
+def _as_json(task: Task) -> dict[str, str]:
+    """Return the task as programs read it (`tasks --json`)."""
+    return {
+        "task": task.id,
+        "kind": task.kind,
+        "customer": task.customer,
+        "state": task.state(now().date()),
+        "due": task.due.isoformat(),
+        "clause": task.clause,
+        "source": task.source,
+        "note": task.note,
+    }

@@ -1,1 +1,0 @@
-"""What stands behind `cli.py`: groups of commands, and what they print."""

@@ -1,0 +1,119 @@
+"""Files that the journal names, compared with the hash that it names them by: none is read as truth without it."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from pathlib import Path
+
+from inbox_worker.core.errors import JobError
+from inbox_worker.core.files import read_file, remedy_of, sha256, sha256_file
+
+RESTORE = "restore it from the backup, then run `inbox-worker check --deep`, which compares every file"
+
+
+class DamagedFile(JobError):
+    """A file that the journal names is gone, is another one or cannot be read; the text names it and what to do."""
+
+    def __init__(self, path: Path, what: str, remedy: str = RESTORE) -> None:
+        super().__init__(f"{path} {what}; {remedy}")
+        self.path = path
+        self.what = what
+
+
+class Hashes:
+    """Hashes of files, kept as long as a file is the same one with the same size and times of change."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, int, int, int, int], str] = {}
+
+    def of(self, path: Path) -> str:
+        """The file's SHA-256, computed once a process. Raises OSError."""
+        found = path.stat()
+        key = (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+        if key not in self._known:
+            self._known[key] = sha256_file(path)
+        return self._known[key]
+
+
+_HASHES = Hashes()
+
+
+def hash_of(path: Path) -> str:
+    """The file's SHA-256, computed once a process. Raises OSError."""
+    return _HASHES.of(path)
+
+
+def lack(path: Path) -> tuple[str, str]:
+    """What keeps a file that the journal names from being read, and what to do; ('', '') when nothing does. A link is
+    no file of the ledger: what it leads to is somebody else's to change or to move."""
+    try:
+        mode = path.lstat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return _GONE
+    except OSError as error:
+        return _unread(error)
+    if stat.S_ISLNK(mode):
+        return "is a link, and the journal names a file", "put the file itself in its place"
+    if stat.S_ISDIR(mode):
+        return _GONE
+    if not stat.S_ISREG(mode):
+        return "is a pipe, a device or a socket, and the journal names a file", RESTORE
+    return (
+        ("", "")
+        if os.access(path, os.R_OK)
+        else ("cannot be read: Permission denied", remedy_of(PermissionError(errno.EACCES, "")))
+    )
+
+
+def trouble(path: Path, expected: str) -> tuple[str, str]:
+    """What keeps a file from being what the journal names, and what to do; ('', '') when it is just that."""
+    what, remedy = lack(path)
+    if what:
+        return what, remedy
+    try:
+        found = _HASHES.of(path)
+    except FileNotFoundError:
+        return _GONE
+    except OSError as error:
+        return _unread(error)
+    return ("", "") if found == expected else (_differs(found, expected), RESTORE)
+
+
+_GONE = ("is not there, and the journal names it", RESTORE)
+
+
+def _unread(error: OSError) -> tuple[str, str]:
+    return f"cannot be read: {error.strerror or error}", remedy_of(error)
+
+
+def difference(path: Path, expected: str) -> str:
+    """What keeps a file from being what the journal names, in words; '' when it is just that."""
+    return trouble(path, expected)[0]
+
+
+def require(path: Path, expected: str) -> Path:
+    """The path of a file that is what the journal names. Raises DamagedFile."""
+    what, remedy = trouble(path, expected)
+    if what:
+        raise DamagedFile(path, what, remedy)
+    return path
+
+
+def read_proven(path: Path, expected: str) -> bytes:
+    """The bytes of a file that is what the journal names. Raises DamagedFile."""
+    what, remedy = lack(path)
+    if what:
+        raise DamagedFile(path, what, remedy)
+    try:
+        data = read_file(path)
+    except OSError as error:
+        raise DamagedFile(path, *(_GONE if isinstance(error, FileNotFoundError) else _unread(error))) from error
+    if (found := sha256(data)) != expected:
+        raise DamagedFile(path, _differs(found, expected))
+    return data
+
+
+def _differs(found: str, expected: str) -> str:
+    return f"differs from what the journal names (SHA-256 {found[:12]}… instead of {expected[:12]}…)"

@@ -1,0 +1,1 @@
+"""One arrival -> its one outcome: opened, its Customer named, its forms checked, posted, recorded."""

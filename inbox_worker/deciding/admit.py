@@ -1,0 +1,88 @@
+"""Staff vouch for a quarantined letter: it is decided anew, as if its sender were known (6.2.7)."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+from inbox_worker.core.errors import UseError
+from inbox_worker.core.hashes import read_proven
+from inbox_worker.core.model import Arrival, Finding, Outcome, WordedFinding
+from inbox_worker.core.time import to_almaty
+from inbox_worker.deciding.arrivals import Pipeline
+from inbox_worker.deciding.wording import word
+from inbox_worker.ledger.acts import record_act
+from inbox_worker.month.office import Office
+from inbox_worker.receiving.decoding import clean
+from inbox_worker.receiving.message import parse_message
+from inbox_worker.receiving.opening import customers_of
+
+_NUMBER = re.compile(r"IW-(\d{6,9})", re.IGNORECASE)
+_BY_LIMIT = 60
+
+
+class AdmitError(UseError):
+    """An arrival cannot be admitted as asked; the text tells what to do."""
+
+
+def admit(pipeline: Pipeline, identifier: str, as_customer: str, by: str, now: datetime) -> Arrival:
+    """Decides a quarantined arrival anew. Its time of receipt, and with it its month, stays.
+
+    `as_customer`: БИН of the customer whose letter it is; '' when its only From address is registered by now. The
+    letter then counts as sent from that customer's registered address, which is where answers go. Who vouched and
+    when stays with the arrival as the finding `sender.admitted`. Raises AdmitError, NoSuchArrival.
+    """
+    office = pipeline.office
+    arrival = _quarantined(office, identifier)
+    findings = office.journal.findings_of(arrival.number)
+    if any(finding.code == "message.unreadable" for finding in findings):
+        raise AdmitError(f"{arrival.id} cannot be read, whoever sent it; ask the customer to send it again")
+    sender = _registered(office, as_customer) if as_customer else _own_sender(office, arrival)
+    customers = ";".join(customer.bin for customer in customers_of(sender, office.journal.customers()))
+    vouched = word(_vouched(arrival, findings, sender, by, now), office.rules)
+    with office.journal.transaction() as connection:
+        office.journal.admit_arrival(connection, arrival.number, sender, customers, [vouched])
+        record_act(connection, "admit", arrival.id, now, details=f"{sender}; {by}")
+    return pipeline.decide_or_set_aside(office.journal.arrival(arrival.number))
+
+
+def _quarantined(office: Office, identifier: str) -> Arrival:
+    found = _NUMBER.fullmatch(identifier.strip())
+    if not found:
+        raise AdmitError(f"{identifier!r} is no number of an arrival; it looks like IW-000012")
+    arrival = office.journal.arrival(int(found[1]))
+    if arrival.outcome is not Outcome.QUARANTINED:
+        told = arrival.outcome.value if arrival.outcome else "not decided yet"
+        raise AdmitError(f"{arrival.id} is not in quarantine: it is {told}")
+    return arrival
+
+
+def _registered(office: Office, bin_: str) -> str:
+    customer = office.journal.customers().get(bin_)
+    if customer is None or not customer.emails:
+        raise AdmitError(f"{bin_} is no customer in the register; load the register, or mend the БИН")
+    return customer.emails[0].casefold()
+
+
+def _own_sender(office: Office, arrival: Arrival) -> str:
+    """The letter's own sender, who stands in the register by now."""
+    stated = arrival.stated_sender.casefold()
+    senders = (stated,) if stated else parse_message(_raw(office, arrival)).senders
+    if len(senders) != 1 or not customers_of(senders[0], office.journal.customers()):
+        told = ", ".join(senders) or "no sender"
+        raise AdmitError(f"{arrival.id} is from {told}, which is no single registered address; add --as-customer БИН")
+    return senders[0]
+
+
+def _raw(office: Office, arrival: Arrival) -> bytes:
+    return read_proven(office.home.archive / arrival.raw, arrival.sha256)
+
+
+def _vouched(arrival: Arrival, earlier: list[WordedFinding], sender: str, by: str, now: datetime) -> Finding:
+    facts = {
+        "at": f"{to_almaty(now):%d.%m.%Y %H:%M:%S}",
+        "was": arrival.sender or "—",
+        "why": ", ".join(finding.code for finding in earlier),
+        "as": sender,
+    }
+    return Finding("sender.admitted", value=clean(by)[:_BY_LIMIT], facts=facts)

@@ -1,0 +1,175 @@
+"""Corrections by the form's key (interface.md): a new key adds, a known key with another value replaces the
+open earlier row and shows both values, the same value again changes nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from inbox_worker.core.model import Changes, Finding, Period
+from inbox_worker.deciding.table import CheckedTable, show, sign_rows
+from inbox_worker.settings.form_rules import FormRule
+
+Mask = npt.NDArray[np.bool_]
+_PLACE = ("submission", "sheet", "row", "month")
+
+
+@dataclass(frozen=True)
+class Matched:
+    """Rows left to post, with the earlier rows they replace, what there is to say, and the difference in figures."""
+
+    rows: pa.Table
+    findings: tuple[Finding, ...]
+    changes: Changes
+
+
+@dataclass(frozen=True)
+class _Compared:
+    """A form's rows beside earlier ones: which have an earlier row of their key, which say the same, and which say
+    what stands in a later month only."""
+
+    merged: pd.DataFrame | None
+    known: Mask
+    same: Mask
+    later: Mask
+
+
+def match_earlier(
+    table: CheckedTable, keep: Mask, earlier: pa.Table, replaced: pa.Table, rule: FormRule, month: Period | None
+) -> Matched:
+    """Compares the rows kept for posting with the open earlier facts of the Customer and form.
+
+    `earlier` and `replaced` (the rows of the submission replaced whole, which do not stand any more) have the
+    form's key and compared columns and `submission, sheet, row, month`; `keep` is a mask over the form's rows.
+    `month`: the form's month of account, None for a form that counts in none. A row that stands in a later month only
+    does not act in the form's: the new row is posted and takes its place.
+    """
+    rows: pa.Table = table.form.rows
+    found = _compare(table, earlier, rule, month)
+    whole = _compare(table, replaced, rule, None)
+    gone = _gone(table, keep, replaced, rule)
+    changes = _changes(keep, found, whole, gone)
+    if found.merged is None:
+        findings = []
+    else:
+        changed = keep & found.known & ~found.same & ~found.later
+        findings = _say(table, found.merged, keep & found.same, changed, list(rule.compares))
+        findings += _say_later(table, found.merged, keep & found.later, rule.compares[0])
+    if replaced.num_rows:
+        facts = {name: str(count) for name, count in vars(changes).items()}
+        old = str(replaced.column("submission")[0].as_py())
+        findings.append(Finding("rows.compared", value=old, facts=facts))
+    left = _with_replaced(rows, found.merged).filter(pa.array(keep & ~found.same))
+    return Matched(left, tuple(findings), changes)
+
+
+def _compare(table: CheckedTable, earlier: pa.Table, rule: FormRule, month: Period | None) -> _Compared:
+    key, compares = list(rule.key), list(rule.compares)
+    if earlier.num_rows:  # most forms correct nothing: what cannot match is left out before the dear comparison
+        own = table.form.rows.column(key[0])
+        earlier = earlier.filter(pc.is_in(earlier.column(key[0]), value_set=own.cast(earlier.column(key[0]).type)))
+    if earlier.num_rows == 0:
+        nothing = np.zeros(len(table.frame), np.bool_)
+        return _Compared(None, nothing, nothing, nothing)
+    if month:  # of several rows of a key, one that counts in the form's month is met before one that does not
+        after = pc.greater(earlier.column("month"), pa.scalar(month.first_day, pa.date32()))
+        earlier = pa.concat_tables([earlier.filter(after), earlier.filter(pc.invert(after))])
+    before = earlier.select([*key, *compares, *_PLACE]).to_pandas(types_mapper=pd.ArrowDtype)
+    key = sign_rows(before, rule)
+    before = before.rename(columns={c: f"old_{c}" for c in (*compares, *_PLACE)})
+    merged = _null_safe_merge(table.frame[[*key, *compares]], before, key)
+    known = merged["old_submission"].notna().to_numpy(dtype=bool)
+    same = known.copy()
+    for column in compares:
+        new, old = merged[column], merged[f"old_{column}"]
+        same &= ((new == old).fillna(False) | (new.isna() & old.isna())).to_numpy(dtype=bool)
+    return _in_months(merged, known, same, rule, month)
+
+
+def _in_months(merged: pd.DataFrame, known: Mask, same: Mask, rule: FormRule, month: Period | None) -> _Compared:
+    """Tells rows that stand in a later month from those that count already. Where the month belongs to the key, only
+    the very same row of a later month is met; another one is that month's own."""
+    if month is None:
+        return _Compared(merged, known, same, np.zeros(len(merged), np.bool_))
+    after = (merged["old_month"] > month.first_day).fillna(False).to_numpy(dtype=bool)
+    if rule.per_month:
+        known = known & (same | ~after)
+        merged = merged.assign(**{f"old_{name}": merged[f"old_{name}"].where(known) for name in _PLACE})
+    return _Compared(merged, known, same & ~after, same & after)
+
+
+def _null_safe_merge(frame: pd.DataFrame, before: pd.DataFrame, key: list[str]) -> pd.DataFrame:
+    """Left merge in row order; an empty key part equals an empty one (a tariff without a house)."""
+    return frame.merge(before.drop_duplicates(key, keep="last"), on=key, how="left")
+
+
+def _gone(table: CheckedTable, keep: Mask, replaced: pa.Table, rule: FormRule) -> int:
+    """How many rows of the submission replaced whole have no row of their key any more."""
+    if replaced.num_rows == 0:
+        return 0
+    key = list(rule.key)
+    before = replaced.select(key).to_pandas(types_mapper=pd.ArrowDtype).drop_duplicates()
+    now = table.frame.loc[keep, key].drop_duplicates()
+    return len(before) - len(before.merge(now, on=key, how="inner"))
+
+
+def _changes(keep: Mask, found: _Compared, whole: _Compared, gone: int) -> Changes:
+    """A row is compared with the open row it replaces, else with the row of the submission replaced whole."""
+    known = found.known | whole.known
+    same = np.where(found.known, found.same, whole.same)
+    return Changes(
+        added=int((keep & ~known).sum()),
+        changed=int((keep & known & ~same).sum()),
+        unchanged=int((keep & known & same).sum()),
+        gone=gone,
+    )
+
+
+def _say(table: CheckedTable, merged: pd.DataFrame, same: Mask, changed: Mask, compares: list[str]) -> list[Finding]:
+    column = compares[0]
+    findings: list[Finding] = []
+    if not (changed.any() or same.any()):
+        return findings
+    columns = {name: merged[name].tolist() for name in merged.columns}
+    for index in table.where(changed):
+        row = {name: values[index] for name, values in columns.items()}
+        differing = [c for c in compares if show(row[c]) != show(row[f"old_{c}"])]
+        shown = differing[0] if differing else column
+        facts = {
+            "old": table.told(shown, row[f"old_{shown}"]) or "—",
+            "new": table.told(shown, row[shown]) or "—",
+            "old_kk": table.told(shown, row[f"old_{shown}"], kk=True) or "—",
+            "new_kk": table.told(shown, row[shown], kk=True) or "—",
+            "submission": str(row["old_submission"]),
+            "old_row": str(int(row["old_row"])),
+        }
+        findings.append(table.finding("row.replaced", index, shown, **facts))
+    for index in table.where(same):
+        findings.append(table.finding("row.unchanged", index, column, submission=str(columns["old_submission"][index])))
+    return findings
+
+
+def _say_later(table: CheckedTable, merged: pd.DataFrame, later: Mask, column: str) -> list[Finding]:
+    """One finding a row that stood in a later month and counts from the form's month now."""
+    found = []
+    for index in table.where(later):
+        old = merged.iloc[index]
+        facts = {"submission": str(old["old_submission"]), "old_month": Period.of(old["old_month"]).form_text}
+        found.append(table.finding("row.counts_earlier", index, column, **facts))
+    return found
+
+
+def _with_replaced(rows: pa.Table, merged: pd.DataFrame | None) -> pa.Table:
+    for name, kind in (("submission", pa.string()), ("sheet", pa.string()), ("row", pa.int32())):
+        column = (
+            pa.nulls(rows.num_rows, kind)
+            if merged is None
+            else pa.array(merged[f"old_{name}"], from_pandas=True).cast(kind)
+        )
+        rows = rows.append_column(f"replaces_{name}", column)
+    return rows

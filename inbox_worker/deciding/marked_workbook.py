@@ -1,0 +1,53 @@
+"""The workbook that goes back with a decision: kept beside the archive, so that every answer can be sent again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from inbox_worker.core.files import sha256, write_atomic
+from inbox_worker.core.hashes import read_proven
+from inbox_worker.core.model import Attachment, Outcome, Submission, WordedFinding
+from inbox_worker.forms.marked import is_wanted, returned
+from inbox_worker.month.office import Office
+from inbox_worker.workbooks.budget import Watch
+from inbox_worker.workbooks.cells import CellReader
+
+FOLDER = "answers"
+
+
+def keep_answer(
+    office: Office,
+    reader: CellReader,
+    file: Attachment,
+    submission: Submission,
+    findings: Sequence[WordedFinding],
+    watch: Watch,
+) -> str:
+    """Writes the marked workbook of a form with errors or warnings (4.3.2), before its decision is recorded, which is
+    to name the hash that is returned; '' when there is nothing to mark.
+
+    A duplicate gets the first answer again, so none of its own is made.
+    """
+    if submission.outcome is Outcome.DUPLICATE or not is_wanted(findings):
+        return ""
+    marked = returned(file.data, file.name, findings, submission.id, office.rules.limits, reader.marking, watch)
+    write_atomic(office.home.archive / FOLDER / f"{submission.id}.xlsx", marked.data)
+    return sha256(marked.data)
+
+
+def read_answer(office: Office, submission: Submission, path: str) -> bytes:
+    """The bytes of a submission's marked workbook (`answer_of`). Raises DamagedFile."""
+    file, expected = office.home.path / path, office.journal.answer_hash(submission.duplicate_of or submission.id)
+    return read_proven(file, expected) if expected else file.read_bytes()  # earlier versions named no hash
+
+
+def answer_of(
+    archive: Path, submission: Submission, findings: Sequence[WordedFinding], named: bool = False
+) -> str | None:
+    """Where the submission's marked workbook lies, relative to the home; None when it has nothing to mend. `named`:
+    the journal names it, so it is there whatever the disk says."""
+    name = f"{submission.duplicate_of or submission.id}.xlsx"
+    if not is_wanted(findings) or not (named or (archive / FOLDER / name).is_file()):
+        return None
+    return f"{archive.name}/{FOLDER}/{name}"

@@ -1,0 +1,173 @@
+"""Checks of meter readings: not below the last counted value unless the meter ran over, nor far above it (7.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from inbox_worker.core.model import Finding
+from inbox_worker.deciding.registry import check
+from inbox_worker.deciding.table import CheckedTable, Context, show
+
+METER = ["account", "service", "meter"]
+CAPACITY = pa.decimal128(18, 3)
+
+
+@check
+def reading_not_below_last(
+    table: CheckedTable, context: Context, rollover: Mapping[str, Mapping[str, Any]] | None = None
+) -> list[Finding]:
+    """A reading is not below the last counted value (7.2), the same is allowed; `Предыдущее`, if given, equals it.
+
+    A meter that ran over its last digit starts again from zero: where the consumption across zero is plausible
+    (not over the spike limit) the reading is taken with a warning, and the row gets `rollover`, what the meter
+    holds. `rollover`: `digits` before the comma by service; without it no meter runs over.
+    """
+    meters = _meters(table, context)
+    below = table.where(pc.less(meters.current, meters.last))
+    differs = table.where(pc.not_equal(meters.previous, meters.last))
+    found, held = [], {}
+    for index in below:
+        last, current = meters.last[index].as_py(), meters.current[index].as_py()
+        capacity = _capacity(table, meters, index, rollover) if rollover else None
+        if capacity is None:
+            found.append(table.finding("reading.below_last", index, "current", last=show(last)))
+            continue
+        held[index] = capacity
+        facts = {"last": show(last), "used": show(current + capacity - last), "capacity": show(capacity)}
+        found.append(table.finding("reading.rolled_over", index, "current", **facts))
+    count = len(meters.current)
+    turned = pa.array([held.get(i) for i in range(count)], CAPACITY) if held else pa.nulls(count, CAPACITY)
+    table.add("rollover", turned)
+    for index in differs:
+        last = meters.last[index].as_py()
+        found.append(table.finding("reading.previous_differs", index, "previous", last=show(last)))
+    return found
+
+
+@check
+def new_meter_is_new(table: CheckedTable, context: Context) -> list[Finding]:
+    """The meter that was put in is another than the one taken off, and not one of the line's meters already (7.2).
+
+    A notice of the month that is corrected put it in in the place of the same meter: that is no contradiction.
+    """
+    columns = table.frame[METER].assign(meter=table.frame["new_meter"])
+    there = set(context.lines[METER].dropna().itertuples(index=False, name=None))
+    told = context.facts("meter_change")
+    told = told[told["month"] == context.month.first_day] if len(told) else told
+    pairs = set(told[[*METER, "new_meter"]].itertuples(index=False, name=None)) if len(told) else set()
+    same = (table.frame["new_meter"] == table.frame["meter"]).fillna(False)
+    rows = zip(columns.itertuples(index=False, name=None), table.frame["meter"], strict=True)
+    known = pd.Series([row in there and (*row[:2], old, row[2]) not in pairs for row, old in rows], index=same.index)
+    return table.each("meter.not_new", same | known, "new_meter")
+
+
+@check
+def change_fits_readings(table: CheckedTable, context: Context) -> list[Finding]:
+    """Warns when a meter that was taken off was read higher in the same month than its last reading says (7.2).
+
+    The last reading stands for the month; which of the two is mistyped is not ours to know.
+    """
+    told = context.facts("meter_readings")
+    if not len(told):
+        return []
+    told = told[told["month"] == context.month.first_day]
+    rows = told[[*METER, "current", "taken_on"]].itertuples(index=False)
+    read = {tuple(key): (current, day) for *key, current, day in rows}
+    found = []
+    for index, key in enumerate(table.frame[METER].itertuples(index=False, name=None)):
+        last = table.value(index, "current")
+        current, day = read.get(key, (None, None))
+        if current is not None and last is not None and current > last:
+            facts = {"read": show(current), "taken_on": show(day) or "—"}
+            found.append(table.finding("meter.read_higher", index, "current", **facts))
+    return found
+
+
+@check
+def reading_spike(
+    table: CheckedTable,
+    context: Context,
+    times: str,
+    at_least: str,
+    unknown: Mapping[str, str],
+    confirm: Mapping[str, str] | None = None,
+) -> list[Finding]:
+    """Warns when a month's consumption is many times the line's usual one (average of six months).
+
+    `unknown`: by service, the most that a meter without a history may use. `confirm`: so many `times` the usual and
+    over so many units (`over`) is far beyond it, and the form waits for a person.
+    """
+    meters = _meters(table, context)
+    used = pc.subtract(meters.current, meters.last)
+    found = []
+    least = min(map(Decimal, (at_least, *unknown.values(), *([confirm["over"]] if confirm else []))))
+    for index in table.where(pc.greater(used, pa.scalar(least))):
+        usual, much = meters.usual[index].as_py(), used[index].as_py()
+        most = _most(table, index, usual)
+        far = confirm and much > Decimal(confirm["over"]) and much > Decimal(confirm["times"]) * _measure(usual, most)
+        if much <= most and not far:
+            continue
+        facts = {"used": show(much), "usual": show(usual), "times": confirm["times"] if confirm else ""}
+        if usual is None:
+            words = table.texts.words("fact.usual_unknown", most=show(most))
+            facts |= {"usual": words.ru, "usual_kk": words.kk}
+        found.append(table.finding("reading.far_beyond" if far else "reading.spike", index, "current", **facts))
+    return found
+
+
+def _measure(usual: Decimal | None, most: Decimal) -> Decimal:
+    """What is usual; of a meter without a history the most that one may use."""
+    return most if usual is None else Decimal(usual)
+
+
+def _capacity(
+    table: CheckedTable, meters: _Meters, index: int, rollover: Mapping[str, Mapping[str, Any]]
+) -> Decimal | None:
+    """What the meter counts before it starts from zero, None when the reading is no plausible run over zero."""
+    service = str(table.value(index, "service"))
+    last, current, usual = (of[index].as_py() for of in (meters.last, meters.current, meters.usual))
+    stated = int(rollover["digits"].get(service, rollover["digits"]["default"]))
+    capacity = Decimal(10) ** max(stated, len(str(int(last))))
+    used = current + capacity - last
+    return capacity if current >= 0 and used <= _most(table, index, usual) else None
+
+
+def _most(table: CheckedTable, index: int, usual: Any) -> Decimal:
+    """The most a meter may plausibly use in a month: the form's spike limit."""
+    spike = next((c.parameters for c in table.rule.checks if c.check == "reading_spike"), None)
+    if spike is None:
+        return Decimal(usual or 0)
+    if usual is None:
+        unknown = spike["unknown"]
+        return Decimal(unknown.get(str(table.value(index, "service")), unknown["default"]))
+    return max(Decimal(spike["at_least"]), Decimal(usual) * Decimal(spike["times"]))
+
+
+@dataclass(frozen=True)
+class _Meters:
+    """What the form says beside what the ledger knows, a row a row of the form; null where it is not known.
+
+    `previous` is the form's, or the ledger's `last` where one of both is missing.
+    """
+
+    previous: pa.ChunkedArray
+    current: pa.ChunkedArray
+    last: pa.Array
+    usual: pa.Array
+
+
+def _meters(table: CheckedTable, context: Context) -> _Meters:
+    places = table.places_in(context.lines, METER)
+    at = pa.array(places, mask=places < 0)
+    last, usual = (pa.array(context.lines[name], CAPACITY).take(at) for name in ("last", "usual"))
+    rows = table.form.rows
+    current = rows.column("current")
+    previous = rows.column("previous") if "previous" in rows.column_names else pa.nulls(len(current), CAPACITY)
+    return _Meters(pc.if_else(pc.is_null(last), last, pc.coalesce(previous, last)), current, last, usual)

@@ -1,0 +1,113 @@
+"""Letters that cannot be believed, where staff see them: `outbox/quarantine/<date>/<number> <sender>.eml`, and why.
+
+Why, and what to do, is one note a sender and day, `<sender>.txt`, with a part for each letter: a stranger who writes a
+hundred times makes one note, not a hundred.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path, PurePosixPath
+
+from inbox_worker.core.files import SHARED_FOLDER, make_folder, safe_name, sync_folder, write_atomic
+from inbox_worker.core.model import Arrival, WordedFinding
+from inbox_worker.receiving.decoding import clean
+from inbox_worker.settings.texts import Texts
+
+FOLDER = "quarantine"
+ADMITTED = "admitted"
+_SUFFIXES = (".eml", ".xlsx", ".xlsm", ".xls", ".ods", ".csv", ".zip", ".p7m", ".pdf")
+_PART = "=" * 20  # before and behind the number of the letter that a part of a note is about
+_TOLD_IN_FULL = 50  # letters of a sender's day; of further ones a note says when they came and from whom
+_SENDER_LIMIT = 60  # letters of the sender in a file's name
+
+
+def put_aside(
+    outbox: Path, arrival: Arrival, raw: bytes, sender: str, findings: Sequence[WordedFinding], texts: Texts
+) -> Path:
+    """Writes the letter and, into the sender's note of the day, why it lies there and what staff should do (6.2.7).
+
+    Written before the decision is recorded, byte for byte the same when it is made again. Gives the letter's path.
+    """
+    folder = outbox / FOLDER / f"{arrival.received_at:%Y-%m-%d}"
+    name = safe_name(sender, _SENDER_LIMIT)
+    path = folder / f"{arrival.id} {name}{_suffix(arrival.source)}"
+    write_atomic(path, raw, shared=True)
+    note = folder / f"{name}.txt"
+    words = _words(arrival, sender, findings, texts)
+    if sum(id < arrival.id for id in _parts(note)) >= _TOLD_IN_FULL:
+        words = "\n".join(words.splitlines()[:4])
+    _note(note, {arrival.id: words})
+    return path
+
+
+def settle(outbox: Path, arrival: Arrival) -> None:
+    """An arrival that was admitted goes to `quarantine/admitted/<date>`, and so does its part of the sender's note.
+
+    Nothing happens when it lies nowhere.
+    """
+    day = f"{arrival.received_at:%Y-%m-%d}"
+    folder, target = outbox / FOLDER / day, outbox / FOLDER / ADMITTED / day
+    for note in sorted(folder.glob("*.txt")):
+        parts = _parts(note)
+        told = parts.pop(arrival.id, "")
+        if told:
+            _note(target / note.name, {arrival.id: told})
+            _rewrite(note, parts)
+    lying = sorted(folder.glob(f"{arrival.id} *"))
+    if not lying:
+        return
+    make_folder(target, SHARED_FOLDER)
+    for path in lying:
+        path.replace(target / path.name)
+    sync_folder(target)
+
+
+def _note(path: Path, more: Mapping[str, str]) -> None:
+    """Adds parts to a note; a part that is there already is written anew."""
+    _rewrite(path, {**_parts(path), **more})
+
+
+def _rewrite(path: Path, parts: Mapping[str, str]) -> None:
+    if parts:
+        text = "\n".join(f"{_PART} {id} {_PART}\n{parts[id].strip()}\n" for id in sorted(parts))
+        write_atomic(path, text.encode("utf-8"))
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _parts(path: Path) -> dict[str, str]:
+    """The parts of a note by the letter's number; what people wrote above the first is lost with the next letter."""
+    text = path.read_text("utf-8", "replace") if path.is_file() else ""
+    pieces = re.split(rf"(?m)^{_PART} (IW-[0-9]+) {_PART}$\n?", text)
+    return {id: words.strip() for id, words in zip(pieces[1::2], pieces[2::2], strict=True)}
+
+
+def _suffix(source: str) -> str:
+    told = PurePosixPath(source).suffix.casefold()
+    return told if told in _SUFFIXES else ".bin"
+
+
+def _words(arrival: Arrival, sender: str, findings: Sequence[WordedFinding], texts: Texts) -> str:
+    codes = {finding.code for finding in findings}
+    way = "quarantine.admit"
+    if "message.unreadable" in codes:
+        way = "quarantine.again"
+    elif "attachment.infected" in codes:
+        way = "quarantine.infected"
+    facts = {
+        "id": arrival.id,
+        "sender": sender or "—",
+        "mailbox": arrival.mailbox,
+        "received": f"{arrival.received_at:%d.%m.%Y %H:%M:%S}",
+        "source": clean(arrival.source),
+    }
+    ru = "\n".join(f"- {finding.message}" for finding in findings)
+    kk = "\n".join(f"- {finding.message_kk}" for finding in findings)
+    remedy = texts.words(way, id=arrival.id)
+    parts = (
+        texts.say("ru", "quarantine", why=ru, remedy=remedy.ru, **facts),
+        texts.say("kk", "quarantine", why=kk, remedy=remedy.kk, **facts),
+    )
+    return "\n".join(parts)

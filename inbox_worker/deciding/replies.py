@@ -1,0 +1,144 @@
+"""Who hears what became of a letter: the answer is recorded in the transaction that decides, and written later.
+
+Never answered: what was ignored (automatic mail, lists, bounces, our own, mail without a form), strangers unless the
+rules allow it, and what staff handed in. One exception: a customer whose letter brought a file in a wrapping that we
+do not open hears so, for he believes that his form is here (4.3.2). Each address gets so many answers a day; what is
+over is kept for staff to see.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from sqlalchemy import Connection
+
+from inbox_worker.core.addresses import is_mailable
+from inbox_worker.core.model import Arrival, Finding, Outcome, Submission
+from inbox_worker.core.text import one_line
+from inbox_worker.ledger.letters import Deliveries, Delivery, State, stamp
+from inbox_worker.month.office import Office
+from inbox_worker.receiving.opening import LOAD, Opened
+
+Then = Callable[[Connection, Submission], None]  # what belongs to a decision's transaction
+_PREFIX = re.compile(r"^(?:\s*(?:re|fwd?|на|жауап|ответ|отв)\s*(?:\[\d+\])?\s*:\s*)+", re.IGNORECASE)
+_NUMBER = re.compile(r"\s*\[IW-\d{6,}\]")
+_LONGEST_SUBJECT = 120
+_TELLS_MORE = "a later answer to the same letter tells more"
+_WRAPPED = frozenset({
+    "message.winmail", "message.elsewhere", "message.cloud_link", "archive.other", "archive.nested",
+    "workbook.pdf", "workbook.message",
+})  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Refusal:
+    """Why an answer is recorded but not sent."""
+
+    why: str
+
+
+def queue_reply(
+    connection: Connection,
+    office: Office,
+    arrival: Arrival,
+    opened: Opened,
+    outcome: Outcome,
+    findings: Sequence[Finding],
+) -> None:
+    """Records the answer to an arrival that gets its outcome in this transaction; does nothing when it gets none."""
+    codes = {finding.code for finding in findings}
+    if outcome is Outcome.IGNORED and not codes & _WRAPPED:
+        return
+    if not may_answer(office, arrival.mailbox, opened.sender):
+        return
+    if outcome is Outcome.QUARANTINED and codes != {"sender.unknown"}:
+        return  # several senders, a forged one, an unreadable letter: whom we would write to is not known
+    deliveries = Deliveries(office.journal)
+    if outcome is Outcome.FAILED and deliveries.count_of_arrival(connection, arrival.number):
+        return  # heard it already, or an answer to one of its forms
+    if arrival.why and outcome is not Outcome.FAILED:
+        deliveries.drop_unsent(connection, arrival.number, opened.sender, _TELLS_MORE)
+    _record(connection, office, arrival, opened, arrival.received_at, outcome is Outcome.QUARANTINED)
+
+
+def queue_release(connection: Connection, office: Office, arrival: Arrival, opened: Opened, now: datetime) -> None:
+    """Records the answer about a held form that is decided again in this transaction, when its documents are here.
+
+    An earlier answer to the same letter that is not sent yet is dropped: this one tells everything.
+    """
+    if not may_answer(office, arrival.mailbox, opened.sender):
+        return
+    deliveries = Deliveries(office.journal)
+    deliveries.drop_unsent(connection, arrival.number, opened.sender, _TELLS_MORE)
+    _record(connection, office, arrival, opened, now, stranger=False)
+
+
+def may_answer(office: Office, mailbox: str, sender: str) -> bool:
+    """Whether answers are wanted at all and there is somebody to answer: not staff, not ourselves."""
+    config = office.home.config
+    return config.replies != "none" and bool(sender) and mailbox != LOAD and sender not in config.our_addresses
+
+
+def _record(
+    connection: Connection, office: Office, arrival: Arrival, opened: Opened, moment: datetime, stranger: bool
+) -> None:
+    deliveries = Deliveries(office.journal)
+    refusal = _refusal(deliveries, connection, office, opened.sender, moment, stranger)
+    if stranger and refusal:
+        return  # nothing about a stranger waits for anybody
+    state = State.REVIEW if office.home.config.replies == "review" else State.QUEUED
+    own = (opened.message_id,) if opened.message_id else ()
+    count = deliveries.count_of_arrival(connection, arrival.number) + 1
+    deliveries.add(
+        connection,
+        Delivery(
+            id=0,
+            kind="receipt",
+            arrival=arrival.number,
+            document="",
+            mailbox=arrival.mailbox,
+            recipient=opened.sender,
+            subject=reply_subject(opened.text.partition("\n")[0], arrival.id),
+            message_id=_answer_id(office, arrival, count),
+            thread=" ".join(dict.fromkeys((*(r for r in opened.references if r not in own), *own))),
+            state=State.DROPPED if refusal else state,
+            created_at=stamp(moment),
+            last_answer=refusal.why if refusal else "",
+        ),
+    )
+
+
+def _refusal(
+    deliveries: Deliveries, connection: Connection, office: Office, address: str, moment: datetime, stranger: bool
+) -> _Refusal | None:
+    limits, day = office.rules.limits, stamp(moment)[:10]
+    if not is_mailable(address):
+        return _Refusal("the sender's address cannot be written to; answer by hand")
+    strangers = limits.answers_to_strangers_a_day
+    if stranger and deliveries.count_on_day(connection, day) >= strangers:
+        return _Refusal(f"answers_to_strangers_a_day: {strangers}")
+    most = limits.answers_per_sender_a_day
+    if deliveries.count_on_day(connection, day, address) >= most:
+        return _Refusal(f"answers_per_sender_a_day: {most} were given to this address on {day}")
+    return None
+
+
+def reply_subject(subject: str, number: str) -> str:
+    """`Re: <the sender's subject> [IW-000012]`: without older numbers, so that a reply names only this one.
+
+    >>> reply_subject('Re: Тарифы [IW-000003]', 'IW-000012')
+    'Re: Тарифы [IW-000012]'
+    """
+    plain = _PREFIX.sub("", _NUMBER.sub("", one_line(subject)))[:_LONGEST_SUBJECT].strip()
+    return f"Re: {plain} [{number}]" if plain else f"Re: [{number}]"
+
+
+def _answer_id(office: Office, arrival: Arrival, count: int) -> str:
+    """Ours, the same each time the transaction is tried, and no other home's."""
+    address = office.home.config.mailboxes[arrival.mailbox].address
+    mark = sha256(f"{office.home.config.operator.bin} {arrival.sha256} {arrival.received_at}".encode()).hexdigest()
+    return f"<{arrival.id.lower()}.{count}.{mark[:16]}@{address.rpartition('@')[2]}>"

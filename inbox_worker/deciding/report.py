@@ -1,0 +1,73 @@
+"""What became of an arrival, as the interface's JSON and as a table for people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from inbox_worker.core.model import Arrival, Outcome, Submission, WordedFinding
+from inbox_worker.deciding.arrivals import Preview
+from inbox_worker.deciding.marked_workbook import answer_of
+from inbox_worker.ledger.journal import Journal
+from inbox_worker.ledger.tasks import Tasks
+
+
+def arrival_json(journal: Journal, arrival: Arrival, archive: Path) -> dict[str, Any]:
+    """The arrival with its submissions and findings (interface.md, `ingest --json`)."""
+    submissions, told = [], journal.every_finding_of(arrival.number)
+    for submission in submissions_shown(journal, arrival):
+        own = submission.arrival == arrival.number
+        findings = told.get(submission.id, []) if own else journal.findings_of(submission.arrival, submission.id)
+        answer = answer_of(archive, submission, findings)
+        submissions.append({**submission_json(submission, findings), "answer": answer})
+    task = Tasks(journal).of_arrival(arrival.number) if arrival.outcome is Outcome.HELD else ""
+    task = task or next((one["task"] for one in submissions if one["task"]), "")
+    return {**_head(arrival, told.get("", [])), "task": task, "submissions": submissions}
+
+
+def preview_json(preview: Preview) -> dict[str, Any]:
+    """The same of an arrival that was only looked at: no numbers, no answer, nothing posted."""
+    submissions = []
+    for judged in preview.judged:
+        shown = submission_json(judged.submission, judged.findings)
+        number = shown["submission"] if judged.submission.arrival else None  # a held form of before has its number
+        submissions.append({**shown, "submission": number, "answer": None})
+    return {**_head(preview.arrival, preview.findings), "arrival": None, "task": "", "submissions": submissions}
+
+
+def submissions_shown(journal: Journal, arrival: Arrival) -> list[Submission]:
+    """The arrival's own submissions, or those its documents released: a letter with forms releases none."""
+    return journal.submissions_of(arrival.number) or journal.released_by(arrival.id)
+
+
+def submission_json(submission: Submission, findings: Sequence[WordedFinding]) -> dict[str, Any]:
+    """A form's outcome; `changes` counts what it changed, null when nothing was posted."""
+    return {
+        "submission": submission.id,
+        "attachment": submission.attachment,
+        "form": submission.form or None,
+        "customer": submission.customer or None,
+        "outcome": submission.outcome.value,
+        "held_for": submission.held_for.split(),
+        "task": submission.task,
+        "month": str(submission.month) if submission.month else None,
+        "rows_read": submission.rows_read,
+        "rows_posted": submission.rows_posted,
+        "changes": vars(submission.changes) if submission.outcome.posted else None,
+        "duplicate_of": submission.duplicate_of or None,
+        "replaces": submission.replaces or None,
+        "documents": submission.documents or None,
+        "findings": [finding.as_json() for finding in findings],
+    }
+
+
+def _head(arrival: Arrival, findings: Sequence[WordedFinding]) -> dict[str, Any]:
+    return {
+        "arrival": arrival.id,
+        "source": arrival.source,
+        "received_at": arrival.received_at.isoformat(),
+        "sender": arrival.sender,
+        "outcome": arrival.outcome.value if arrival.outcome else None,
+        "findings": [finding.as_json() for finding in findings],
+    }

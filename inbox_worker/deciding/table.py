@@ -1,0 +1,175 @@
+"""A form's rows as checks see them: a pandas frame whose every value knows its cell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from inbox_worker.core.model import Customer, Finding, FormTable, Period
+from inbox_worker.settings.form_rules import FormRule
+from inbox_worker.settings.rules import Rules
+from inbox_worker.settings.texts import Texts
+
+_BETWEEN = "\x1f"  # parts of a joined key: stands in no text, reading drops control characters
+NO_LINES = pd.DataFrame(
+    {
+        name: pd.Series(dtype="object")
+        for name in (
+            "account", "service", "base", "house", "flat", "name", "meter", "area", "residents", "last", "usual",
+        )
+    }
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Context:
+    """What checks may know beside the form itself.
+
+    `lines`: the Customer's lines in force in the month of account (see ledger/directory.py for columns).
+    `elsewhere`: which of the given accounts another Customer has. `with_kind`: which of the given accounts carry
+    a line of a Customer whose `Вид` is the given one. `facts`: the Customer's facts of a kind in force, with
+    `closed` (see ledger/earlier_facts.py). `customer`: whose form it is, None for registers. `received_on`: the day the
+    form came, in Almaty. `acts`: numbers of the acts made for the Customer. `openings`: the balance at the start of
+    the month of each line (account, service) that the ledger knows. `of_others`: lines of other Customers on the given
+    accounts (account, service, house). `register_sequence`: when the register last told of the Customer, in the order
+    of posting. `codes`: every account or house of the ledger.
+    """
+
+    rules: Rules
+    month: Period
+    customers: Mapping[str, Customer]
+    lines: pd.DataFrame
+    elsewhere: Callable[[list[str]], set[str]]
+    with_kind: Callable[[str, list[str]], set[str]]
+    facts: Callable[[str], pd.DataFrame]
+    customer: Customer | None
+    received_on: date
+    acts: Callable[[], set[str]]
+    openings: Callable[[], Mapping[tuple[str, str], Decimal]]
+    of_others: Callable[[list[str]], pd.DataFrame]
+    register_sequence: Callable[[], int]
+    codes: Callable[[str], pa.Array]
+
+
+def sign_rows(frame: pd.DataFrame, rule: FormRule) -> list[str]:
+    """The key's columns; where the rule says `signed`, the frame's own `taken_back` (sums below zero) is one."""
+    if not rule.signed:
+        return list(rule.key)
+    frame["taken_back"] = (frame[rule.signed] < 0).fillna(False)
+    return [*rule.key, "taken_back"]
+
+
+class CheckedTable:
+    """Rows of a form with what is needed to point at a cell."""
+
+    def __init__(self, form: FormTable, rule: FormRule, rules: Rules) -> None:
+        self.form = form
+        self.rule = rule
+        self._rules = rules
+        self._padded = [f for f in form.findings if f.code == "bin.zeros_restored"]  # told with the digits written
+        self._keys: dict[tuple[str, ...], pa.Array] = {}
+        self._places: dict[tuple[str, ...], tuple[pd.DataFrame, np.ndarray]] = {}
+        self.frame: pd.DataFrame = form.rows.to_pandas(types_mapper=pd.ArrowDtype)
+        sign_rows(self.frame, rule)
+
+    @property
+    def texts(self) -> Texts:
+        """Words that facts of findings are made of."""
+        return self._rules.texts.written
+
+    def add(self, name: str, values: pa.Array) -> None:
+        """A column of our own beside those of the form: it is posted with the rows."""
+        self.form = replace(self.form, rows=self.form.rows.append_column(name, values))
+        self.frame[name] = pd.Series(values, dtype=pd.ArrowDtype(values.type))
+
+    def value(self, index: int, column: str) -> Any:
+        """What stands in this row and column; None for an empty cell or a column the form does not have."""
+        rows = self.form.rows
+        return rows.column(column)[index].as_py() if column in rows.column_names else None
+
+    def places_in(self, lines: pd.DataFrame, key: Sequence[str]) -> np.ndarray:
+        """For each row the position of the first line with its key; -1 where there is none, or a part is empty."""
+        before = self._places.get(tuple(key))
+        if before is not None and before[0] is lines:
+            return before[1]
+        known = _joined(pa.table({name: pa.array(lines[name], from_pandas=True) for name in key}))
+        found = pc.index_in(self.keys(key), value_set=known, skip_nulls=True)
+        places = np.asarray(pc.fill_null(found, -1))
+        self._places[tuple(key)] = (lines, places)
+        return places
+
+    def keys(self, key: Sequence[str]) -> pa.Array:
+        """Each row's key as one text, null where a part is empty."""
+        if tuple(key) not in self._keys:
+            self._keys[tuple(key)] = _joined(self.form.rows.select(list(key)))
+        return self._keys[tuple(key)]
+
+    def finding(self, code: str, index: int, column: str, **facts: str) -> Finding:
+        """A finding at the cell of this row and column."""
+        sheet, cell = self.place(index, column)
+        written = next((f.value for f in self._padded if (f.sheet, f.cell) == (sheet, cell)), "")
+        known = {"column": self.rule.column(column).ru, "column_kk": self.rule.column(column).kk}
+        value = self.value(index, column)
+        if (value_kk := self.told(column, value, kk=True)) != self.told(column, value):
+            known["value_kk"] = value_kk
+        return Finding(
+            code=code,
+            sheet=sheet,
+            cell=cell,
+            value=written or self.told(column, value),
+            row=int(self.value(index, "row")),
+            facts={**known, **facts},
+        )
+
+    def place(self, index: int, column: str) -> tuple[str, str]:
+        """Sheet and cell of this row and column; the cell is '' for a column that the form does not have."""
+        sheet = str(self.value(index, "sheet"))
+        letter = self.form.letters.get(sheet, {}).get(self.rule.place_of(column), "")
+        return sheet, f"{letter}{self.value(index, 'row')}" if letter else ""
+
+    def told(self, column: str, value: object, *, kk: bool = False) -> str:
+        """A value of this column as its sender writes it: services by name, months as 09.2026, never our codes."""
+        kind = self.rule.column(column).type if column in self.form.rows.column_names else ""
+        if kind in ("service", "services") and isinstance(value, str):
+            named = [self._rules.service(code) for code in value.split(";")]
+            return "; ".join(service.kk if kk else service.ru for service in named)
+        if kind == "month" and isinstance(value, date):
+            return Period.of(value).form_text
+        return show(value)
+
+    def where(self, mask: pd.Series | np.ndarray | pa.Array | pa.ChunkedArray) -> list[int]:
+        """Positions where a mask holds; an unknown answer (null) does not."""
+        if isinstance(mask, pa.Array | pa.ChunkedArray):
+            return [int(i) for i in pc.indices_nonzero(mask).to_pylist()]
+        if isinstance(mask, pd.Series):
+            mask = mask.fillna(False).to_numpy(dtype=bool)
+        return [int(i) for i in np.flatnonzero(mask)]
+
+    def each(self, code: str, mask: pd.Series | np.ndarray, column: str, **facts: str) -> list[Finding]:
+        """One finding a row where the mask holds."""
+        return [self.finding(code, index, column, **facts) for index in self.where(mask)]
+
+
+def _joined(table: pa.Table) -> pa.Array:
+    """All columns as one text a row, null where any of them is empty."""
+    texts = [pc.cast(column, pa.string()) for column in table.columns]
+    return pc.binary_join_element_wise(*texts, _BETWEEN).combine_chunks()
+
+
+def show(value: object) -> str:
+    """A value as people write it: decimal comma, dd.mm.yyyy, nothing for an empty cell."""
+    if value is None or value is pd.NA or value is pd.NaT:
+        return ""
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}".replace(".", ",") if value else "0"
+    if isinstance(value, date):
+        return value.strftime("%d.%m.%Y")
+    return str(value)

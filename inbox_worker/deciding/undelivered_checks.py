@@ -1,0 +1,98 @@
+"""Checks of undelivered days beyond a row's own: the house has the service, periods of a line do not overlap."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from inbox_worker.core.model import Finding
+from inbox_worker.deciding.registry import check, service_finding
+from inbox_worker.deciding.table import CheckedTable, Context, show
+
+_LINE = ["account", "service"]
+_KEY = ("named", "house", "from_date")  # `named`: the account as the form has it, empty where it names a house
+
+
+@check
+def service_in_house(table: CheckedTable, context: Context) -> list[Finding]:
+    """The Customer has the service on some account of the house named (4.3.2.3)."""
+    frame, lines = table.frame, context.lines
+    known = frame["house"].isin(lines["house"]) & frame["service"].notna()
+    rows = table.where(known & (table.places_in(lines, ["house", "service"]) < 0))
+    return [
+        service_finding(table, context, "house.no_service", index, house=str(table.value(index, "house")))
+        for index in rows
+    ]
+
+
+@check
+def periods_apart(table: CheckedTable, context: Context) -> list[Finding]:
+    """No day of a line is stated undelivered twice within the form (4.3.2.3); an earlier form in force is warned of.
+
+    A row for a house speaks for every account in it; beside a row for one of them it is warned of too. A row that
+    replaces an open earlier one with the same key may overlap it. Why only warnings: a corrected file must not be
+    refused for what it corrects, and the charge's reduction is capped at the charge (4.1.5).
+    """
+    mine = _on_lines(table.frame.assign(place=range(len(table.frame))), context.lines)
+    facts = context.facts("undelivered")
+    theirs = _on_lines(facts.assign(place=-1), context.lines) if len(facts) else mine.iloc[:0]
+    if mine.empty:
+        return []
+    found = {**_against_earlier(table, mine, theirs), **_within(table, mine)}
+    return [found[index] for index in sorted(found)]
+
+
+def _on_lines(rows: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
+    """A row a line and period: house rows are spread over the accounts of the house."""
+    if "submission" not in rows:
+        rows = rows.assign(submission="", closed=False)
+    columns = ["place", "row", "submission", "closed", "account", "house", "service", "from_date", "to_date"]
+    rows = rows[columns].dropna(subset=["service", "from_date", "to_date"])
+    single = rows[rows["account"].notna()].assign(named=lambda found: found["account"])
+    whole = rows[rows["account"].isna() & rows["house"].notna()].drop(columns="account").assign(named=None)
+    spread = whole.merge(lines[["house", *_LINE]].drop_duplicates(), on=["house", "service"])
+    return pd.concat([single, spread], ignore_index=True)
+
+
+def _against_earlier(table: CheckedTable, mine: pd.DataFrame, theirs: pd.DataFrame) -> dict[int, Finding]:
+    if theirs.empty:
+        return {}
+    both = mine.merge(theirs, on=_LINE, suffixes=("", "_old"))
+    both = both[(both["from_date"] <= both["to_date_old"]) & (both["to_date"] >= both["from_date_old"])]
+    found: dict[int, Finding] = {}
+    for row in both.to_dict("records"):
+        earlier = {name: row[f"{name}_old"] for name in _KEY}
+        if row["closed_old"] or not _same_key(row, earlier):
+            facts = {"submission": str(row["submission_old"]), "old_row": str(int(row["row_old"]))}
+            found.setdefault(int(row["place"]), _finding(table, row, "undelivered.overlaps_earlier", **facts))
+    return found
+
+
+def _within(table: CheckedTable, mine: pd.DataFrame) -> dict[int, Finding]:
+    ordered = mine.sort_values([*_LINE, "from_date", "place"], ignore_index=True)
+    days = pd.to_datetime(ordered["to_date"]).astype("int64")
+    reach = days.groupby([ordered[name] for name in _LINE]).cummax()
+    same_line = (ordered[_LINE] == ordered[_LINE].shift()).all(axis=1)
+    hit = same_line & (pd.to_datetime(ordered["from_date"]).astype("int64") <= reach.shift())
+    found: dict[int, Finding] = {}
+    for position in [i for i, bad in enumerate(hit.tolist()) if bad]:
+        row = ordered.iloc[position].to_dict()
+        line = ordered[(ordered["account"] == row["account"]) & (ordered["service"] == row["service"])]
+        others = line[(line["from_date"] <= row["to_date"]) & (line["to_date"] >= row["from_date"])]
+        other = others[others["place"] != row["place"]].iloc[0].to_dict()
+        if not _same_key(row, other):  # a repeated key has its own finding
+            alike = pd.isna(row["named"]) == pd.isna(other["named"])
+            code = "undelivered.overlap" if alike else "undelivered.overlaps_house"
+            found.setdefault(int(row["place"]), _finding(table, row, code, first=str(int(other["row"]))))
+    return found
+
+
+def _same_key(one: Mapping[Any, Any], other: Mapping[Any, Any]) -> bool:
+    return all((pd.isna(one[n]) and pd.isna(other[n])) or show(one[n]) == show(other[n]) for n in _KEY)
+
+
+def _finding(table: CheckedTable, row: Mapping[Any, Any], code: str, **facts: str) -> Finding:
+    account = str(row["account"])
+    return table.finding(code, int(str(row["place"])), "from_date", account=account, to=show(row["to_date"]), **facts)

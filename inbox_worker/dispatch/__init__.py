@@ -1,1 +1,0 @@
-"""Documents on their way out: reviewed by moving files or by command, delivered with proof, settled."""

@@ -1,0 +1,276 @@
+"""What documents are made of: a month's close (or draft) joined with places, and what only some of them ask.
+
+Rows are asked of the close's files for a few Customers at a time, so memory does not grow with the town. The facts of
+a month are computed again only for documents that need more than its close.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+from functools import cached_property
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from inbox_worker.core.accounts import quoted
+from inbox_worker.core.hashes import hash_of
+from inbox_worker.core.model import Customer, Period
+from inbox_worker.core.rendered import CloseData
+from inbox_worker.documents.close_protocol import SUMS, ClosedMonth
+from inbox_worker.month.compute import PAYMENTS
+from inbox_worker.month.engine import LINES, TOTALS, Engine
+from inbox_worker.month.frozen import FILES, FrozenClose
+from inbox_worker.month.months import MonthError
+from inbox_worker.month.office import Office
+
+_BATCH = 50
+_BATCH_LINES = 30_000
+_WITH_PLACES = pa.schema(
+    [
+        *LINES,
+        *((name, pa.string()) for name in ("house", "address", "flat", "name")),
+        ("area", pa.decimal128(18, 3)),
+        ("residents", pa.int64()),
+    ]
+)
+_LINES = """
+create temp view paper_lines as
+select l.*, p.house, p.address, p.flat, p.name, p.area, p.residents
+from {lines} l left join {places} p on p.account = l.account and p.customer = l.customer and p.service = l.service
+"""
+_BY_LINE = "account, customer, service"
+_GROWN = ("charged", "undelivered", "recalculated", "penalty", "moved")  # what a debt grows by
+_AGES = """
+create temp table paper_ages as
+with debts as (
+  select account, customer, service, closing from paper_lines where closing > 0
+), grown as (
+  select account, customer, service, age, greatest({grown}, 0) as grown
+  from ({history}) semi join debts using (account, customer, service)
+), upto as (
+  select *, sum(grown) over (partition by account, customer, service order by age) as upto from grown
+), parts as (
+  select d.account, d.customer, d.service, d.closing, g.age,
+    coalesce(least(d.closing, g.upto) - least(d.closing, g.upto - g.grown), 0) as part
+  from debts d
+  left join upto g on g.account = d.account and g.customer = d.customer and g.service = d.service
+)
+select account, customer, service,
+  cast(sum(case when age = 0 then part else 0 end) as decimal(18, 2)) as age_1,
+  cast(sum(case when age between 1 and 2 then part else 0 end) as decimal(18, 2)) as age_2_3,
+  cast(sum(case when age between 3 and 5 then part else 0 end) as decimal(18, 2)) as age_4_6,
+  cast(sum(case when age between 6 and 11 then part else 0 end) as decimal(18, 2)) as age_7_12,
+  cast(sum(case when age >= 12 then part else 0 end) as decimal(18, 2)) as age_over_12,
+  cast(max(closing) - sum(part) as decimal(18, 2)) as age_before,
+  cast(case when max(closing) > sum(part) then {known} + 1
+    else coalesce(max(case when part > 0 then age end), 0) + 1 end as integer) as months
+from parts group by account, customer, service
+"""
+_LAST_PAYMENTS = """
+create temp table paper_last_payments as
+select account, customer, paid_on as last_paid_on, cast(sum(amount) as decimal(18, 2)) as last_paid
+from ({paid})
+group by account, customer, paid_on
+qualify paid_on = max(paid_on) over (partition by account, customer)
+"""
+_DIRECTORY = """
+select l.customer, l.account, l.service, l.house, l.address, l.flat, l.name, l.area, l.residents, l.base, l.meter,
+  l.from_month, t.tariff, coalesce(m.current, m.last) as reading
+from line_rows l
+left join tariffs_in_force t on t.customer = l.customer and t.account = l.account and t.service = l.service
+left join meter_use m on m.customer = l.customer and m.account = l.account and m.service = l.service
+  and m.meter = l.meter
+"""
+_STOPPED = "select account, customer, service from stopped"
+
+
+class MonthFacts:
+    """A month of one home, as documents need it: closed as its files say, else its draft (number 0)."""
+
+    def __init__(self, office: Office, month: Period) -> None:
+        self.office, self.month = office, month
+        self.closed = office.months.is_closed(month)
+        self._record = office.journal.close_record(month)
+        self.number: int = self._record["number"] if self._record else 0
+
+    @cached_property
+    def sha256(self) -> str:
+        """What the figures are named by: the close's hash; of a draft its sums."""
+        if self._record is not None:
+            return str(self._record["sha256"])
+        sums = ", ".join(f"coalesce(sum({name}), 0.00)" for name in TOTALS)
+        values = self.connection.execute(f"select {sums} from paper_lines").fetchall()[0]  # noqa: S608
+        return "draft:" + ";".join(f"{name}={value}" for name, value in zip(TOTALS, values, strict=True))
+
+    @cached_property
+    def customers(self) -> dict[str, int]:
+        """БИН of all Customers with lines in the month, in order, and how many lines each has."""
+        counted = "select customer, count(*) from paper_lines group by customer order by customer"
+        return dict(self.connection.execute(counted).fetchall())
+
+    def of(self, customers: Sequence[str]) -> CloseData:
+        """The month's lines with places, and its payments, of these Customers."""
+        lines = self._asked(f"select * from paper_lines where {_whose(customers)} order by {_BY_LINE}")  # noqa: S608
+        payments = self._asked(
+            f"select * from paper_payments where {_whose(customers)} "  # noqa: S608
+            f"order by {_BY_LINE}, paid_on, bank, number, payment"
+        )
+        return CloseData(self.month, self.number, lines.cast(_WITH_PLACES), payments, self.sha256)
+
+    def ages(self, customers: Sequence[str]) -> pa.Table:
+        """Of every line that owes: its debt by the months it is made of, newest first (documents/debtors.py)."""
+        if not self._has("paper_ages"):
+            known, grown = self._known_months(), " + ".join(_GROWN)
+            columns = f"account, customer, service, {', '.join(_GROWN)}"
+            history = " union all ".join(
+                f"select {columns}, {self.month.minus(month)} as age from {self._file(month, 'lines')}"  # noqa: S608
+                for month in known
+            )
+            self.connection.execute(_AGES.format(grown=grown, history=history, known=len(known)))
+        return self._asked(f"select * from paper_ages where {_whose(customers)} order by {_BY_LINE}")  # noqa: S608
+
+    def last_payments(self, customers: Sequence[str]) -> pa.Table:
+        """Of every account and Customer: the last day of a payment up to the month's end, and what came that day."""
+        if not self._has("paper_last_payments"):
+            paid = " union all ".join(
+                f"select account, customer, paid_on, amount from {self._file(month, 'payments')}"  # noqa: S608
+                for month in self._known_months()
+            )
+            self.connection.execute(_LAST_PAYMENTS.format(paid=paid))
+        return self._asked(f"select * from paper_last_payments where {_whose(customers)} order by all")  # noqa: S608
+
+    def directory(self, customers: Sequence[str]) -> pa.Table:
+        """Lines and meters in force on the 1st, with tariff and last reading (4.1.16)."""
+        self._compute("paper_directory", _DIRECTORY)
+        return self._asked(f"select * from paper_directory where {_whose(customers)} order by {_BY_LINE}, meter")  # noqa: S608
+
+    def stopped(self, customers: Sequence[str]) -> pa.Table:
+        """Lines that the operator's register of stops leaves out of bills (10.2, 10.3, 10.8)."""
+        if not self.office.journal.fact_files("stops"):
+            return pa.schema([LINES.field(name) for name in ("account", "customer", "service")]).empty_table()
+        self._compute("paper_stopped", _STOPPED)
+        return self._asked(f"select * from paper_stopped where {_whose(customers)} order by all")  # noqa: S608
+
+    def _compute(self, name: str, query: str) -> None:
+        """A table out of the month's computed ones, once: the month is computed a range of accounts at a time."""
+        if self._has(name):
+            return
+        facts = self.office.months.facts(self.month, upto=self._record["sequence"] if self._record else None)
+        for part in facts.parts(self.month, lambda engine, _: engine.connection.sql(query).to_arrow_table()):
+            self.connection.register("computed_part", part)
+            self.connection.execute(f"create temp table if not exists {name} as select * from computed_part limit 0")  # noqa: S608
+            self.connection.execute(f"insert into {name} select * from computed_part")  # noqa: S608
+
+    @cached_property
+    def engine(self) -> Engine:
+        """An engine that has computed the month, out of the facts its close saw."""
+        return self.office.months.computed(self.month)
+
+    @cached_property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """Has `paper_lines`, the month's lines with their places, and `paper_payments`, its parts of payments."""
+        if self._record is None:
+            connection = self.engine.connection
+            lines, places, payments = "lines", "known_lines", f"({PAYMENTS})"
+            lines = f"(select {', '.join(LINES.names)} from lines)"  # noqa: S608
+        else:
+            connection = self.office.months.facts(self.month).connect(kinds=())
+            connection.execute("set enable_external_file_cache = false")  # it would keep the town's files in memory
+            lines, places, payments = (self._file(self.month, name) for name in ("lines", "places", "payments"))
+        connection.execute(_LINES.format(lines=lines, places=places))
+        connection.execute(f"create temp view paper_payments as select * from {payments}")  # noqa: S608
+        return connection
+
+    def protocol(self) -> ClosedMonth:
+        """What the close protocol tells. Raises MonthError for a month not closed."""
+        record = self._record
+        if record is None:
+            raise MonthError(f"{self.month} is not closed; run `close {self.month}` first")
+        facts = self.office.months.facts(self.month, upto=record["sequence"])
+        with facts.connect(kinds=("bank_register",)) as connection:
+            received = connection.execute(
+                "select coalesce(sum(amount), 0) from bank_register where month = $month",
+                {"month": self.month.first_day},
+            ).fetchall()[0][0]
+        paths = self._close(self.month).files_needed(*FILES)
+        return ClosedMonth(
+            month=self.month,
+            number=self.number,
+            sha256=self.sha256,
+            made_at=datetime.fromisoformat(record["made_at"]),
+            rules=record["rules"],
+            sequence=record["sequence"],
+            files={name: (pq.read_metadata(path).num_rows, hash_of(path)) for name, path in paths.items()},
+            facts=self.office.journal.fact_files(upto=record["sequence"]),
+            customers=self._grouped("paper_lines", "customer", "lines", SUMS),
+            services=self._grouped("paper_lines", "service", "lines", SUMS),
+            banks=self._grouped("paper_payments", "bank", "parts", ("amount", "fee", "transfer")),
+            suspense=pq.read_table(paths["suspense"]),
+            received=Decimal(received),
+        )
+
+    def _grouped(self, rows: str, by: str, count: str, sums: Sequence[str]) -> pa.Table:
+        added = ", ".join(f"cast(sum({name}) as decimal(18, 2)) as {name}" for name in sums)
+        return self._asked(f"select {by}, count(*) as {count}, {added} from {rows} group by {by} order by {by}")  # noqa: S608
+
+    def _known_months(self) -> list[Period]:
+        """Closed months up to this one, the newest first."""
+        return sorted((month for month in self.office.months.closed() if month <= self.month), reverse=True)
+
+    def _close(self, month: Period) -> FrozenClose:
+        return self.office.months.close_of(month)
+
+    def _file(self, month: Period, name: str) -> str:
+        [path] = self._close(month).files_needed(name).values()
+        return f"read_parquet({quoted(str(path))})"
+
+    def _has(self, table: str) -> bool:
+        asked = "select count(*) from duckdb_tables() where table_name = $table"
+        return bool(self.connection.execute(asked, {"table": table}).fetchall()[0][0])
+
+    def _asked(self, query: str) -> pa.Table:
+        found: pa.Table = self.connection.sql(query).to_arrow_table()
+        return found
+
+
+def for_customer(whole: CloseData, customer: str) -> CloseData:
+    """The part of one Customer."""
+    lines, payments = part_of(whole.lines, customer), part_of(whole.payments, customer)
+    return replace(whole, lines=lines, payments=payments)
+
+
+def part_of(table: pa.Table, customer: str) -> pa.Table:
+    """The rows of one Customer."""
+    return table.filter(pc.equal(table.column("customer"), customer))
+
+
+def _whose(customers: Sequence[str]) -> str:
+    """A condition that DuckDB takes to the files, so that others' rows are not read."""
+    return f"customer in ({', '.join(map(quoted, customers))})" if customers else "false"
+
+
+def batched(customers: Sequence[Customer], lines: Mapping[str, int]) -> Iterator[Sequence[Customer]]:
+    """So many Customers at a time that memory stays small and LibreOffice is started seldom; at least one."""
+    batch: list[Customer] = []
+    weight = 0
+    for customer in customers:
+        weight += lines[customer.bin]
+        if batch and (len(batch) == _BATCH or weight > _BATCH_LINES):
+            yield batch
+            batch, weight = [], lines[customer.bin]
+        batch.append(customer)
+    if batch:
+        yield batch
+
+
+def customers_of(facts: MonthFacts, only: str = "") -> list[Customer]:
+    """The Customers with lines in the month, or the one asked. Raises MonthError when that one has none."""
+    known = facts.office.journal.customers()
+    if only and only not in facts.customers:
+        raise MonthError(f"customer {only} has no lines in {facts.month}")
+    return [known[bin] for bin in facts.customers if bin in known and only in ("", bin)]

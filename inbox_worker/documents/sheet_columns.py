@@ -1,0 +1,110 @@
+"""What stands in a sheet of ours: its columns, how their cells look, and the rows of a table as cells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Literal
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from inbox_worker.settings.form_rules import Words
+from inbox_worker.settings.texts import Texts
+
+Kind = Literal["text", "long", "money", "tariff", "quantity", "percent", "integer", "date"]
+Look = Literal["row", "part", "group", "total"]
+
+TOTAL = "Всего / Барлығы"  # stands in the row that sums a whole table
+_WHOLE_DIGITS = 18  # a decimal of so many digits fits into 64 bits
+_PART = 2_000  # rows turned into cells at once
+
+_FORMATS: Mapping[Kind, dict[str, Any]] = {
+    "text": {"shrink": True, "align": "left", "indent": 1},
+    "long": {"text_wrap": True, "align": "left", "indent": 1},
+    "money": {"num_format": "#,##0.00", "shrink": True},  # a number that does not fit would be shown as ####
+    "tariff": {"num_format": "#,##0.00##", "shrink": True},
+    "quantity": {"num_format": "#,##0.00#", "shrink": True},
+    "percent": {"num_format": "0.00##"},
+    "integer": {"num_format": "0"},
+    "date": {"num_format": "dd.mm.yyyy", "align": "center"},
+}
+HEADER = {"bold": True, "text_wrap": True, "align": "center", "border": 1, "border_color": "#8FA3B8",
+           "bg_color": "#DCE5EE", "font_size": 8}  # fmt: skip
+_LOOKS: Mapping[Look, dict[str, Any]] = {
+    "row": {"bottom": 4, "bottom_color": "#C9D2DC"},
+    "part": {"bottom": 1, "bottom_color": "#C9D2DC", "bg_color": "#F4F6F9", "italic": True},
+    "group": {"bottom": 1, "bottom_color": "#8FA3B8", "bg_color": "#E6ECF2", "bold": True},
+    "total": {"top": 1, "bottom": 6, "bold": True, "bg_color": "#DCE5EE"},
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a sheet: the data's name for it, what stands in it. Its header is a text, `sheet.<name>`."""
+
+    name: str
+    kind: Kind = "text"
+    width: float = 12
+    total: bool = False  # summed in total rows
+    hidden: bool = False
+
+
+@dataclass(frozen=True)
+class Headers:
+    """Headers of the columns of a kind of document, in both languages (rules/texts/documents.yaml)."""
+
+    texts: Texts
+    kind: str
+
+    def words(self, name: str) -> Words:
+        """Return a column's header: the kind's own, else that of every document, else the data's name for it."""
+        code = next((c for c in (f"sheet.{self.kind}.{name}", f"sheet.{name}") if c in self.texts), "")
+        return self.texts.words(code) if code else Words(ru=name, kk=name)
+
+    def header(self, name: str) -> str:
+        """Return the header as it stands in a cell, a language a line."""
+        words = self.words(name)
+        return words.ru if words.ru == words.kk else f"{words.ru}\n{words.kk}"
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A live formula of ours with the value it gives; never made of anybody's text."""
+
+    text: str
+    value: Decimal
+
+
+def join_figures(first: Mapping[str, str], *others: Mapping[str, str]) -> dict[str, str]:
+    """Figures of a workbook of several sheets: those of the others are named by their sheet (`Платежи!G`)."""
+    return {**first, **{f"{other['sheet']}!{name}": value for other in others for name, value in other.items()}}
+
+
+def format_properties(kind: Kind, look: Look) -> dict[str, Any]:
+    """How a cell of that kind looks in a row of that look, in xlsxwriter's names."""
+    return {**_FORMATS[kind], **_LOOKS[look]}
+
+
+def records(table: Any, names: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+    """The rows of a pyarrow table as tuples of those columns."""
+    return zip(*(table.column(name).to_pylist() for name in names), strict=True)
+
+
+def cell_records(table: Any, names: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+    """The same for cells alone: decimals as the numbers a workbook holds, which is much faster; a part at a time."""
+    for start in range(0, table.num_rows, _PART):
+        part = table.slice(start, _PART)
+        yield from zip(*(_cells_of(part.column(name)) for name in names), strict=True)
+
+
+def _cells_of(column: Any) -> list[Any]:
+    """A whole number divided once is rounded once; arrow's own cast of a decimal is not the nearest number."""
+    if not pa.types.is_decimal(column.type):
+        return list(column.to_pylist())
+    if column.type.precision > _WHOLE_DIGITS:
+        return [None if value is None else float(value) for value in column.to_pylist()]
+    unit = 10**column.type.scale
+    whole = pc.multiply(column, pa.scalar(Decimal(unit))).cast(pa.int64())
+    return list(pc.divide(whole.cast(pa.float64(), safe=False), float(unit)).to_pylist())

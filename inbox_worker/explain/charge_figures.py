@@ -1,0 +1,179 @@
+"""Where a line's charge comes from: its tariff, its quantity, its meters, or the sum that was told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from inbox_worker.core.model import Period
+from inbox_worker.explain.sources import Sources
+from inbox_worker.month.office import Office
+
+_TOLD_IN = {"м²": "area", "чел.": "residents", "кв.": "base"}
+_INDICATORS = {"area": "Площадь", "residents": "Проживает"}
+_CORRECTED = """
+select c.submission, c.sheet, c.row from corrected c join standing_rows l using (account)
+where c.indicator = '{indicator}' and l.customer = $customer and l.account = $account and l.service = $service
+  and (c.from_month > l.told_from or (c.from_month = l.told_from and c.sequence >= l.told_by)) and l.place = 1
+"""
+_TOLD_SUMS = {
+    "customer": ("explain.told.customer", "charged"),
+    "schedule": ("explain.told.schedule", "total"),
+}
+_ESTIMATED = {
+    "average": "explain.estimated.average",
+    "norm": "explain.estimated.norm",
+    "zero": "explain.estimated.zero",
+}
+
+
+@dataclass(frozen=True)
+class Where:
+    """Which lines a figure sums, or which payments on them; '' = any."""
+
+    customer: str
+    account: str = ""
+    service: str = ""
+    house: str = ""
+    bank: str = ""
+    percent: Decimal = Decimal(0)
+    submission: str = ""
+    row: int = 0
+
+    @property
+    def is_line(self) -> bool:
+        return bool(self.account and self.service)
+
+
+class ChargeFigures:
+    """Takes apart charges of one month, computed out of the facts its close saw; of one `account`, or of all ('')."""
+
+    def __init__(self, office: Office, sources: Sources, month: Period, account: str = "") -> None:
+        self._office = office
+        self._sources = sources
+        self._month = month
+        self._say = office.say
+        self._connection = office.months.computed(month, account).connection
+
+    def _rows(self, query: str, where: Where) -> list[tuple[Any, ...]]:
+        names = {"customer": where.customer, "account": where.account, "service": where.service}
+        used = {name: value for name, value in names.items() if f"${name}" in query}
+        return self._connection.execute(query, used).fetchall()
+
+    def _of_line(self, columns: str, table: str, order: str = "1") -> str:
+        line = "customer = $customer and account = $account and service = $service"
+        return f"select {columns} from {table} where {line} order by {order}"  # noqa: S608
+
+    def _value(self, field: str, where: Where) -> Decimal:
+        rows = self._rows(self._of_line(field, "lines"), where)
+        return rows[0][0] if rows else Decimal("0.00")
+
+    def _line(self, where: Where) -> str:
+        service = self._office.rules.service(where.service)
+        return self._say(
+            "explain.line",
+            account=where.account,
+            title=self._say.of(service),
+            service=where.service,
+            customer=where.customer,
+        )
+
+    def _charged(self, where: Where) -> list[str]:
+        rows = self._rows(self._of_line("tariff, quantity, charged", "charges"), where)
+        stopped = self._rows(self._of_line("reason, clause, submission, sheet, row", "stopped"), where)
+        if stopped:
+            reason, clause, *where_told = stopped[0]
+            return [
+                self._say("explain.stopped", reason=reason, clause=clause),
+                "  " + self._cell(where_told, "reason"),
+            ]
+        if not rows:
+            return [self._say("explain.no_line")]
+        tariff, quantity, charged = rows[0]
+        told = self._rows(self._of_line("kind, charged, submission, sheet, row", "fixed_sums"), where)
+        if told:
+            kind, amount, *place = told[0]
+            how, column = _TOLD_SUMS[kind]
+            return [f"= {amount}: {self._say(how)}", "  " + self._cell(place, column)]
+        formula = self._say("explain.charged", tariff=tariff, quantity=quantity, charged=charged)
+        return [formula, *self._tariff(where), *self._quantity(where)]
+
+    def _tariff(self, where: Where) -> list[str]:
+        told = self._rows(self._of_line("kind, tariff, submission, sheet, row", "fixed_sums"), where)
+        if told:
+            kind, value, *where_told = told[0]
+            column = "tariff" if kind == "customer" else "total"
+            return [
+                self._say("explain.tariff_told", value=value, how=self._say(_TOLD_SUMS[kind][0])),
+                "  " + self._cell(where_told, column),
+            ]
+        found = self._rows(self._of_line("tariff, from_month, submission, sheet, row", "tariffs_in_force"), where)
+        if not found:
+            return [self._say("explain.no_tariff")]
+        tariff, since, *place = found[0]
+        return [self._say("explain.tariff", tariff=tariff, since=since), "  " + self._cell(place, "tariff")]
+
+    def _quantity(self, where: Where) -> list[str]:
+        rows = self._rows(self._of_line("base, quantity, follows", "quantities"), where)
+        told = self._rows(self._of_line("kind", "fixed_sums"), where)
+        if not rows or told == [("schedule",)]:
+            return self._tariff(where) if told else []
+        base, quantity, follows = rows[0]
+        if base in _TOLD_IN:
+            column = _TOLD_IN[base]
+            place = self._rows(self._of_line("submission, sheet, row", "lines_in_force"), where)[0]
+            corrected = self._corrected_at(column, where)
+            source = self._cell(corrected or place, column, "becomes", "services")
+            return [
+                self._say(
+                    "explain.quantity", quantity=quantity, base=base, clause="4.3.2.4" if corrected else "4.1.16"
+                ),
+                "  " + source,
+            ]
+        if follows:
+            of = self._say.of(self._office.rules.service(follows))
+            return [
+                self._say("explain.quantity_of", quantity=quantity, of=of),
+                *self._meters(where, follows),
+            ]
+        return [self._say("explain.quantity_metered", quantity=quantity), *self._meters(where, where.service)]
+
+    def _corrected_at(self, column: str, where: Where) -> tuple[Any, ...] | None:
+        """Where a correction of the directory told the value that counts now."""
+        rows = self._rows(_CORRECTED.format(indicator=_INDICATORS.get(column, "")), where)
+        return rows[0] if rows else None
+
+    def _meters(self, where: Where, service: str) -> list[str]:
+        query = (
+            "select meter, current, last, turned, used, how, submission, sheet, row, "
+            "last_submission, last_sheet, last_row "
+            "from meter_use where account = $account and service = $service "
+            + ("and customer = $customer " if service == where.service else "")
+            + "order by meter"
+        )
+        lines = []
+        for meter, current, last, turned, used, how, *places in self._rows(
+            query, Where(where.customer, where.account, service)
+        ):
+            if current is None:
+                lines.append(
+                    "  " + self._say("explain.meter_silent", meter=meter, used=used, how=self._say(_ESTIMATED[how]))
+                )
+                continue
+            over = " " + self._say("explain.meter_over", turned=turned) if turned else ""
+            lines.append(
+                "  " + self._say("explain.meter", meter=meter, current=current, last=last, over=over, used=used)
+            )
+            lines.append("    " + self._say("explain.meter_now") + self._cell(places[:3], "current"))
+            if places[3]:
+                lines.append("    " + self._say("explain.meter_last") + self._cell(places[3:], "current", "reading"))
+        return lines
+
+    def _cell(self, place: Sequence[Any], *columns: str) -> str:
+        submission, sheet, row = place[:3]
+        record = self._office.journal.submission(submission)
+        names = {c.name for c in self._office.rules.forms[record.form].columns} if record else set()
+        column = next((name for name in columns if name in names), columns[0])
+        return self._sources.cell(submission, sheet, row, column)

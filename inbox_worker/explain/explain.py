@@ -1,0 +1,242 @@
+"""`explain`: from a number, a document or one of its figures back to the e-mail, the cell and the clause."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from python_calamine import CalamineError, CalamineWorkbook
+
+from inbox_worker.core.errors import UseError
+from inbox_worker.core.files import sha256_file
+from inbox_worker.core.model import Period
+from inbox_worker.core.text import fold
+from inbox_worker.documents.sheet_columns import TOTAL
+from inbox_worker.explain.charge_figures import Where
+from inbox_worker.explain.figures import FIELDS
+from inbox_worker.explain.sources import Sources
+from inbox_worker.explain.table_figures import TableFigures
+from inbox_worker.month.office import Office
+from inbox_worker.settings.rules import Rules
+from inbox_worker.workbooks.cell_values import column_of
+from inbox_worker.workbooks.cells import CellReader
+from inbox_worker.workbooks.sheet_marks import letters
+
+Rows = Sequence[Sequence[Any]]  # of a sheet, from A1
+_ADDRESS = re.compile(r"\$?([A-Z]{1,3})\$?([1-9][0-9]*)")
+
+
+class ExplainError(UseError):
+    """What was asked cannot be explained; the text tells what can."""
+
+
+@dataclass(frozen=True)
+class _Figure:
+    """A figure of a document: the ledger's name for it and the lines it sums."""
+
+    field: str
+    where: Where
+
+
+def explain_anything(office: Office, reader: CellReader, what: str, cell: str) -> list[str]:
+    """Lines of explanation for a number (`IW-...`) or a file of the outbox or of ledger/books."""
+    sources, path = Sources(office, reader), Path(what)
+    if path.is_file():
+        return _document(office, sources, path, cell.strip())
+    if what.upper().startswith("IW-"):
+        return sources.number(what.upper(), cell.strip().upper()) or _unknown(what)
+    return _unknown(what)
+
+
+def _unknown(what: str) -> list[str]:
+    raise ExplainError(f"{what!r} is neither a number like IW-000012 or IW-000012-1 nor a document's path")
+
+
+def _document(office: Office, sources: Sources, path: Path, cell: str) -> list[str]:
+    book = _book_month(office, path)
+    if book:
+        month, customer = book
+        if not cell:
+            return [office.say("explained.book", month=month, customer=customer), *_close_lines(office, month)]
+        return _figure_lines(office, sources, month, _book_figure(path, cell, customer))
+    manifest = path.parent / "manifest.json"
+    entry = _manifest_entry(manifest, path.name)
+    whole = json.loads(manifest.read_text("utf-8"))
+    month = Period.parse(whole["month"])
+    figures = entry["figures"]
+    if not cell and (entry["kind"] != "bills" or len(figures) != 1):
+        return _about(office, path, entry, month)
+    if entry["kind"] == "bills":
+        return _bill_lines(office, sources, month, cell or next(iter(figures)), figures)
+    owner = "" if whole["bin"] == office.home.operator.bin else whole["bin"]  # the operator's own papers sum all
+    figure = (
+        _sheet_figure(path, cell, figures, owner, office.rules)
+        if path.suffix == ".xlsx"
+        else _named_figure(cell, figures, owner)
+    )
+    amended = [] if sha256_file(path) == entry["sha256"] else [f"{path.name}: {office.say('explained.amended')}"]
+    return [*amended, *_figure_lines(office, sources, month, figure)]
+
+
+def _book_month(office: Office, path: Path) -> tuple[Period, str] | None:
+    inside = path.absolute()
+    books = (office.home.ledger / "books").absolute()
+    if not inside.is_relative_to(books):
+        return None
+    return Period.parse(inside.parent.name), inside.stem
+
+
+def _manifest_entry(manifest: Path, name: str) -> Mapping[str, Any]:
+    if not manifest.is_file():
+        raise ExplainError(f"{manifest} is missing: only documents of the outbox and ledger workbooks are explained")
+    files = json.loads(manifest.read_text("utf-8"))["files"]
+    if name not in files:
+        raise ExplainError(f"{name} is not in {manifest.name}; there are: {', '.join(sorted(files))}")
+    entry: Mapping[str, Any] = files[name]
+    return entry
+
+
+def _about(office: Office, path: Path, entry: Mapping[str, Any], month: Period) -> list[str]:
+    amended = "" if sha256_file(path) == entry["sha256"] else f" — {office.say('explained.amended')}"
+    made_of = ", ".join(f"{name} {value}" for name, value in entry["made_of"].items())
+    places = [
+        name
+        for name in entry["figures"]
+        if len(name) <= 3 or " " in name or name in ("total", "vat") or _is_place(name)
+    ]
+    what = office.say("explained.a_cell" if path.suffix == ".xlsx" else "explained.a_name")
+    template = office.say("explained.template", template=entry["template"]) if entry["template"] else ""
+    return [
+        office.say("explained.document", name=path.name, kind=entry["kind"], month=month, amended=amended),
+        "  " + office.say("explained.hash", sha256=entry["sha256"]),
+        "  " + office.say("explained.made", made_at=entry["made_at"], made_of=made_of) + template,
+        *_close_lines(office, month),
+        "  " + office.say("explained.how", what=what) + ", ".join(places),
+    ]
+
+
+def _is_place(name: str) -> bool:
+    """A column of another sheet (`Платежи!G`), or the account of a bill."""
+    return name.isdecimal() or len(name.rpartition("!")[2]) <= 2
+
+
+def _bill_lines(office: Office, sources: Sources, month: Period, account: str, figures: Mapping[str, str]) -> list[str]:
+    if account not in figures:
+        raise ExplainError(f"there is no bill of account {account!r} in the file; it has: {', '.join(figures)}")
+    return _figure_lines(office, sources, month, _Figure("bill", Where(customer="", account=account)))
+
+
+def _close_lines(office: Office, month: Period) -> list[str]:
+    record = office.journal.close_record(month)
+    if record is None:
+        return ["  " + office.say("explained.month_open", month=month)]
+    close = "  " + office.say(
+        "explained.close", month=month, number=record["number"], made_at=record["made_at"], sha256=record["sha256"]
+    )
+    damaged = [
+        "  " + office.say("explained.lost", path=path.relative_to(office.home.path))
+        for path, *_ in office.months.close_of(month).problems()
+    ]
+    return [close, *damaged]
+
+
+def _named_figure(cell: str, figures: Mapping[str, str], customer: str) -> _Figure:
+    if cell not in figures:
+        raise ExplainError(f"the document has no figure {cell!r}; it has: {', '.join(figures)}")
+    name, _, rest = figures[cell].partition(":")
+    service = figures[cell].rsplit(":", 1)[-1] if rest and not rest.rsplit(":", 1)[-1].isdigit() else ""
+    return _Figure(name, Where(customer=customer, service=service))
+
+
+def _split_cell(cell: str) -> tuple[str, int]:
+    found = _ADDRESS.fullmatch(cell.upper())
+    if not found:
+        raise ExplainError(f"{cell!r} is no cell; write it like I8")
+    return found[1], int(found[2])
+
+
+def _read_sheet(path: Path, sheet: str = "") -> tuple[str, Rows]:
+    """Return name and values of a sheet, of the first one for ''. Raises ExplainError for what is no workbook."""
+    try:
+        book = CalamineWorkbook.from_path(str(path))
+        read = book.get_sheet_by_name(sheet or book.sheet_names[0])
+        return read.name, read.to_python(skip_empty_area=False)
+    except CalamineError as error:
+        raise ExplainError(f"{path} cannot be read as a workbook: {error}") from error
+
+
+def _text(rows: Rows, column: str, row: int) -> str:
+    """Return what a cell says: '' for an empty one and for zero, whole numbers without places."""
+    _, place = column_of(f"{column}1")
+    inside = row <= len(rows) and place < len(rows[row - 1])
+    value = rows[row - 1][place] if inside else ""
+    return f"{value:.15g}" if value and isinstance(value, float) else str(value or "")
+
+
+def _sheet_figure(path: Path, cell: str, figures: Mapping[str, str], customer: str, rules: Rules) -> _Figure:
+    """The figure of a cell; `Лист!G8` names a sheet that is not the first with figures."""
+    name, _, address = cell.rpartition("!")
+    column, row = _split_cell(address)
+    own = _of_sheet(figures, name.strip("'"))
+    if column not in own or column == "sheet":
+        shown = ", ".join(f"{c} {n}" for c, n in figures.items() if len(c.rpartition("!")[2]) <= 2)
+        raise ExplainError(f"column {column} holds no figure; figures stand in: {shown}")
+    first, last = int(own["first_row"]), int(own["last_row"])
+    if not first <= row <= last:
+        raise ExplainError(f"row {row} holds no figure; figures stand in rows {first} to {last}")
+    _, rows = _read_sheet(path, own["sheet"])
+    keys = {name.removesuffix("_column"): _text(rows, letter, row) for name, letter in own.items()
+            if name.endswith("_column")}  # fmt: skip
+    return _Figure(own[column], _where(keys, customer, rules))
+
+
+def _of_sheet(figures: Mapping[str, str], sheet: str) -> Mapping[str, str]:
+    if sheet in ("", figures.get("sheet")):
+        return figures
+    own = {key.partition("!")[2]: value for key, value in figures.items() if key.startswith(f"{sheet}!")}
+    if not own:
+        known = dict.fromkeys(key.partition("!")[0] for key in figures if "!" in key)
+        raise ExplainError(f"sheet {sheet!r} holds no figures; they stand in: {', '.join([figures['sheet'], *known])}")
+    return own
+
+
+def _where(names: Mapping[str, str], customer: str, rules: Rules) -> Where:
+    """Which lines or payments a row sums, by what stands in its columns; a total row of the whole table names none."""
+    if TOTAL in names.values():
+        return Where(customer=customer)
+    return Where(
+        customer=names.get("bin") or customer,
+        account=names.get("account", ""),
+        service=names.get("service") or rules.service_names.get(fold(names.get("service_ru", "")), ""),
+        house="" if names.get("account") else names.get("house", ""),
+        bank=names.get("bank", ""),
+        percent=Decimal(names.get("percent") or 0),
+        submission=names.get("submission", ""),
+        row=int(names.get("row") or 0),
+    )
+
+
+def _book_figure(path: Path, cell: str, customer: str) -> _Figure:
+    """A ledger workbook names its columns in a hidden row right above the header."""
+    column, row = _split_cell(cell)
+    title, rows = _read_sheet(path)
+    named = next((one for one in rows[: row - 1] if {"account", "service"} <= {str(value) for value in one}), None)
+    if named is None:
+        raise ExplainError(f"{cell} stands above the table of {title}; figures stand below its header")
+    names = {str(name): letters(place) for place, name in enumerate(named) if name}
+    field = next((name for name, letter in names.items() if letter == column), "")
+    if field not in FIELDS:
+        known = ", ".join(f"{letter} {name}" for name, letter in names.items() if name in FIELDS)
+        raise ExplainError(f"column {column} holds no figure; figures stand in: {known}")
+    account, service = (_text(rows, names[name], row) for name in ("account", "service"))
+    return _Figure(field, Where(customer=customer, account=account, service=service))
+
+
+def _figure_lines(office: Office, sources: Sources, month: Period, figure: _Figure) -> list[str]:
+    sources.begin()
+    return TableFigures(office, sources, month, figure.where.account).explain(figure.field, figure.where)

@@ -1,0 +1,229 @@
+"""A figure of the ledger taken apart: the formula with its numbers, and each number's source.
+
+A closed month is computed again out of the facts its close saw, so what is told is what was summed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from typing import Any
+
+from inbox_worker.core.text import fold
+from inbox_worker.explain.charge_figures import ChargeFigures, Where
+
+IDENTITY = ("opening", "charged", "undelivered", "recalculated", "penalty", "paid", "moved")
+FIELDS = (*IDENTITY, "closing", "opening_penalty", "paid_penalty", "closing_penalty", "tariff", "quantity",
+          "fee", "vat_inside", "undelivered+recalculated")  # fmt: skip
+_RECALCULATED = {
+    "form": ("explain.recalculated.form", "amount"),
+    "tariff": ("explain.recalculated.tariff", "tariff"),
+    "reading": ("explain.recalculated.reading", "current"),
+    "days": ("explain.recalculated.days", "tariff"),
+}
+_MOVED = """
+select a.amount, a.bank, a.paid_on, a.number, a.opening_part, a.month_part, a.advance_part, a.submission, a.sheet, a.row
+from allocations a cross join period p join moved m using (customer, account, service)
+where a.month = p.month and m.amount > 0 and a.account = $account order by a.paid_on, a.number, a.payment
+"""
+_SIDES = {"debit": ">", "credit": "<"}
+_MOST = 200  # rows told one by one; past that their number and sum
+
+
+class Figures(ChargeFigures):
+    """Explains figures of one month."""
+
+    def explain(self, field: str, where: Where) -> list[str]:
+        """The figure's value, its formula, and every source below it."""
+        if field in ("fee", "vat_inside"):
+            return self._fee(where, field)
+        if field == "undelivered+recalculated":
+            return self.explain("undelivered", where) + self.explain("recalculated", where)
+        if not where.is_line:
+            return self._sum(field, where)
+        unit = "" if field == "quantity" else self._say("explain.tenge")
+        head = self._say(
+            "explain.figure",
+            field=field,
+            value=self._value(field, where),
+            unit=unit,
+            line=self._line(where),
+            month=self._month,
+        )
+        return [head, *("  " + line for line in self._parts(field, where))]
+
+    def _parts(self, field: str, where: Where) -> list[str]:
+        parts: dict[str, Callable[[Where], list[str]]] = {
+            "opening": self._opening,
+            "charged": self._charged,
+            "tariff": self._tariff,
+            "quantity": self._quantity,
+            "undelivered": self._undelivered,
+            "recalculated": self._recalculated,
+            "penalty": self._penalty,
+            "opening_penalty": self._penalty_balance,
+            "paid_penalty": self._penalty_balance,
+            "closing_penalty": self._penalty_balance,
+            "moved": self._moved,
+            "paid": self._paid,
+            "closing": self._closing,
+        }
+        if field in parts:
+            return parts[field](where)
+        return [self._say("explain.nothing")]
+
+    def _sum(self, field: str, where: Where, side: str = "") -> list[str]:
+        conditions = [f"l.{key} = ${key}" for key in ("customer", "account", "service") if getattr(where, key)]
+        if side:
+            conditions.append(f"l.{field} {_SIDES[side]} 0")
+        query = (
+            f"select l.account, l.service, l.{field}, coalesce(f.house, '') from lines l "  # noqa: S608
+            "left join lines_in_force f using (customer, account, service) "
+            f"where {' and '.join(conditions or ['true'])} order by 2, 4, 1"
+        )
+        rows = [row for row in self._rows(query, where) if not where.house or fold(row[3]) == fold(where.house)]
+        total = sum((row[2] for row in rows), Decimal("0.00"))
+        place = " ".join(
+            filter(None, [where.service, where.house and self._say("explain.of_house", house=where.house)])
+        ) or self._say("explain.all_lines")
+        lines = [self._say("explain.sum", field=field, total=total, count=len(rows), place=place, month=self._month)]
+        lines += [
+            "  " + self._say("explain.account_value", account=account, service=service, value=value)
+            for account, service, value, _ in rows[:_MOST]
+        ]
+        return lines + (["  " + self._say("explain.more", count=len(rows) - _MOST)] if len(rows) > _MOST else [])
+
+    def _opening(self, where: Where) -> list[str]:
+        before = self._month.plus(-1)
+        previous = self._rows(self._of_line("closing", "previous"), where)
+        if previous:
+            record = self._office.journal.close_record(before)
+            close = (
+                self._say("explain.closed", number=record["number"], sha256=record["sha256"])
+                if record
+                else self._say("explain.not_closed")
+            )
+            return [self._say("explain.opening", before=before, value=previous[0][0], close=close)]
+        found = self._rows(self._of_line("balance, submission, sheet, row", "opening_balances"), where)
+        if found:
+            value, *place = found[0]
+            return [
+                self._say("explain.opening_new", value=value),
+                "  " + self._cell(place, "balance"),
+            ]
+        return [self._say("explain.opening_none")]
+
+    def _undelivered(self, where: Where) -> list[str]:
+        rows = self._rows(
+            self._of_line("days_month, days_now, days_before, amount, submission, sheet, row", "undelivered_rows"),
+            where,
+        )
+        lines = [] if rows else [self._say("explain.no_undelivered")]
+        for month, now, before, amount, *place in rows:
+            earlier = self._say("explain.counted_before", before=before) if before else ""
+            lines.append(self._say("explain.undelivered", amount=amount, now=now, month=month, earlier=earlier))
+            lines.append("  " + self._cell(place, "days"))
+        return lines
+
+    def _recalculated(self, where: Where) -> list[str]:
+        rows = self._rows(
+            self._of_line("past_month, amount, kind, submission, sheet, row", "recalculation_rows", "1, 3, 4, 6"),
+            where,
+        )
+        lines = [] if rows else [self._say("explain.no_recalculated")]
+        for past, amount, kind, *place in rows:
+            clause, column = _RECALCULATED[kind]
+            lines.append(self._say("explain.recalculated", amount=amount, past=past, why=self._say(clause)))
+            lines.append("  " + self._cell(place, column, "current"))
+        return lines
+
+    def _penalty(self, where: Where) -> list[str]:
+        columns = "amount, full_amount, limit_of_debt, most, days, weight, submission, sheet, row"
+        rows = self._rows(self._of_line(columns, "penalties"), where)
+        if not rows:
+            return [self._say("explain.no_penalty")]
+        amount, full, limit, most, days, weight, *place = rows[0]
+        year = self._office.rules.penalties.algorithm.year_days
+        lines = [
+            self._say(
+                "explain.penalty", amount=amount, days=days, weight=weight, year=year, full=full, limit=limit, most=most
+            ),
+            "  " + self._cell(place, "rate"),
+        ]
+        spans = self._rows(self._of_line("day, debt, rate, coefficient", "penalty_days"), where)
+        shown: tuple[Any, ...] | None = None
+        for day, *terms in spans:
+            if terms[0] and tuple(terms) != shown:
+                lines.append(
+                    "  "
+                    + self._say("explain.penalty_since", day=day, debt=terms[0], rate=terms[1], coefficient=terms[2])
+                )
+                shown = tuple(terms)
+        return lines
+
+    def _penalty_balance(self, where: Where) -> list[str]:
+        names = ("opening_penalty", "penalty", "paid_penalty", "closing_penalty")
+        opening, penalty, paid, closing = (self._value(name, where) for name in names)
+        return [self._say("explain.penalty_balance", opening=opening, penalty=penalty, paid=paid, closing=closing)]
+
+    def _moved(self, where: Where) -> list[str]:
+        amount = self._value("moved", where)
+        if not amount:
+            return [self._say("explain.not_moved")]
+        how = self._say("explain.moved_away" if amount > 0 else "explain.moved_here")
+        head = self._say("explain.moved", amount=amount, how=how)
+        return [head, *("  " + line for line in self._payments(self._rows(_MOVED, where)))]
+
+    def _paid(self, where: Where) -> list[str]:
+        columns = "amount, bank, paid_on, number, opening_part, month_part, advance_part, submission, sheet, row"
+        table = "(select a.* from allocations a cross join period p where a.month = p.month)"
+        rows = self._rows(self._of_line(columns, table, "paid_on, number"), where)
+        return self._payments(rows) or [self._say("explain.no_payments")]
+
+    def _payments(self, rows: Sequence[tuple[Any, ...]]) -> list[str]:
+        lines = []
+        for amount, bank, day, number, opening, month, advance, *place in rows[:_MOST]:
+            parts = self._say("explain.parts", opening=opening, month=month, advance=advance)
+            lines.append(self._say("explain.payment", amount=amount, number=number, bank=bank, day=day, parts=parts))
+            lines.append("  " + self._cell(place, "amount"))
+        return lines + ([self._say("explain.more_payments", count=len(rows) - _MOST)] if len(rows) > _MOST else [])
+
+    def _closing(self, where: Where) -> list[str]:
+        values = {name: self._value(name, where) for name in IDENTITY}
+        formula = " ".join(f"{'−' if name == 'paid' else '+'} {name} {value}" for name, value in values.items())
+        lines = [f"= {formula[2:]}"]
+        for name in IDENTITY:
+            if values[name]:
+                lines += [f"{name}:", *("  " + line for line in self._parts(name, where))]
+        return lines
+
+    def _fee(self, where: Where, field: str) -> list[str]:
+        condition = "and service = $service" if where.service else ""
+        query = (
+            "select service, amount, percent, fee, bank, paid_on, number, account, submission, sheet, row "
+            "from allocations a cross join period p where a.month = p.month "
+            f"and customer = $customer {condition} order by service, paid_on, number, account"
+        )
+        rows = self._rows(query, where)
+        total = sum((row[3] for row in rows), Decimal("0.00"))
+        lines = [self._say("explain.fee", total=total, count=len(rows), month=self._month)]
+        if field == "vat_inside":
+            percent = self._office.rules.vat_percent(self._month.first_day)
+            lines.append("  " + self._say("explain.vat_inside", total=total, percent=percent))
+        for service, amount, percent, fee, bank, day, number, account, *place in rows[:_MOST]:
+            lines.append(
+                "  "
+                + self._say(
+                    "explain.fee_part",
+                    fee=fee,
+                    percent=percent,
+                    amount=amount,
+                    service=service,
+                    account=account,
+                    number=number,
+                    bank=bank,
+                    day=day,
+                )
+            )
+            lines.append("    " + self._cell(place, "amount"))
+        return lines + (["  " + self._say("explain.more", count=len(rows) - _MOST)] if len(rows) > _MOST else [])

@@ -1,0 +1,95 @@
+"""Filled columns beside a form's own that would change what it means: another tariff, the other half of a balance,
+a category that the ledger does not count by. To leave them out would post something that nobody wrote."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+
+import numpy as np
+
+from inbox_worker.core.text import LOOKALIKES
+from inbox_worker.forms import values
+from inbox_worker.forms.column_task import shown
+from inbox_worker.forms.nothing import without_nothing
+from inbox_worker.forms.senses import turns_sign
+from inbox_worker.settings.form_rules import Column as ColumnRule
+from inbox_worker.workbooks.cells import CellKind, Column
+
+_WORD = re.compile(r"[^\W\d_]+")
+_ANY = ColumnRule(name="any", ru="any", kk="any", type="text")
+_RIVALS = ("money", "tariff", "quantity")
+# words that make a second number of the same thing: which one is meant?
+_ANOTHER = re.compile(
+    r"(?i)\b(нов|стар|прежн|измен|утвержд|действующ|итог|всего|исправл|скорр|коррект|верн|правильн|оконч|предл[ао][гж]"
+    r"|проект|пересчит|жаңа|ескі|бұрынғы|өзгер|түзет|дұрыс|қолданыстағы|барлығы|бекітілген)"
+)
+_TAXED = re.compile(r"(?i)\b(ндс|ққс)\b")
+_LONGER = re.compile(r"(?i)\b(год|года|начала|нарастающ|дому|жыл|жылдың)\b")  # sums of more than the row's
+_OWED = re.compile(r"(?i)\bдолг|задолж|недоплат|берешек|қарыз")
+_ADVANCE = re.compile(r"(?i)переплат|\bаванс|артық")
+
+
+def first_said(cells: Column) -> str:
+    """The first value that is more than `nothing` and zero, '' when there is none."""
+    cells, _ = without_nothing(cells, _ANY)
+    filled = np.flatnonzero(cells.kinds != CellKind.EMPTY).tolist()
+    said = (shown(cells, i) or "?" for i in filled)
+    return next((text for text in said if values.scaled(text, 6) != 0), "")
+
+
+def rival(text: str, cells: Column, own: Iterable[tuple[ColumnRule, str, Callable[[], Column]]]) -> str:
+    """The header of the form's column beside which another one stands that may be meant instead, or that belongs to
+    it with the other sign; '' when there is none. `own`: the columns of numbers that the table has, their headers and
+    cells; `cells`: those of the other column, row by row."""
+    numbered = [one for one in own if one[0].type in _RIVALS] if first_said(cells) else []
+    for column, header, there in numbered:
+        names = (column.ru, column.kk, *column.aliases)
+        if _is_other_half(text, header) or (names_all(text, names) and turns_sign(text, names)):
+            return header
+        if names_all(text, names) and _is_another(text, column) and not _are_equal(cells, there()):
+            return header
+    return ""
+
+
+def _is_other_half(text: str, header: str) -> bool:
+    """Whether one header says what is owed only, and the other what was paid too much."""
+    sides = [(bool(_OWED.search(one)), bool(_ADVANCE.search(one))) for one in (text, header)]
+    return sides in ([(True, False), (False, True)], [(False, True), (True, False)])
+
+
+def _is_another(text: str, column: ColumnRule) -> bool:
+    if column.type == "tariff" and _TAXED.search(text):
+        return True
+    return bool(_ANOTHER.search(text)) and not _LONGER.search(text) and not _TAXED.search(text)
+
+
+def _are_equal(one: Column, other: Column) -> bool:
+    if len(one.kinds) != len(other.kinds):
+        return False
+    pairs = ((shown(one, i), shown(other, i)) for i in range(len(one.kinds)))
+    return all(a == b or values.scaled(a, 6) == values.scaled(b, 6) for a, b in pairs)
+
+
+def names_all(text: str, names: Iterable[str]) -> bool:
+    """Whether a header has every word of one of the names."""
+    words = _words(text)
+    return any(known and all(shares(frozenset((one,)), words) for one in known) for known in map(_words, names))
+
+
+@lru_cache(maxsize=1000)
+def _words(text: str) -> frozenset[str]:
+    """The words of a header, look-alike letters made the same."""
+    return frozenset(w.casefold().replace("ё", "е").translate(LOOKALIKES) for w in _WORD.findall(text) if len(w) > 1)
+
+
+def shares(words: frozenset[str], known: frozenset[str]) -> bool:
+    """Whether two headers have a word in common: the same one, shortened or with another ending."""
+    return any(word == name or _is_form_of(word, name) for word in words for name in known)
+
+
+def _is_form_of(word: str, name: str) -> bool:
+    short = min(len(word), len(name))
+    stem = short - 2 if short >= 6 and abs(len(word) - len(name)) <= 3 else short
+    return short >= 4 and word[:stem] == name[:stem]

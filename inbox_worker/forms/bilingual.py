@@ -1,0 +1,67 @@
+"""Headers and labels as people write them: two languages in one cell, units, abbreviations.
+
+A part or a unit may only go where the meaning stays: a header that names thousands, another currency or a part of a
+unit (`Сумма, тыс. тг`) is left as it is, so that its numbers are never taken for whole tenge or cubic metres.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from functools import lru_cache
+
+from inbox_worker.core.text import fold
+from inbox_worker.forms.values import day
+from inbox_worker.settings.vocabulary import Headers
+
+_OTHER_MEASURE = re.compile(
+    r"(?i)(?<![^\W\d_])(тыс|млн|млрд|миллион|мың|руб|рубл|usd|долл|eur|евро|тиын|тиин|мвт|литр|л\.?$|гдж|мдж)|[$€₽]|\b(1|10)?000\b"
+)
+_PARTS = re.compile(r"[/|\n\r()\[\]\\;]+|\s[-–—]\s")
+_BROKEN_WORD = re.compile(r"-[\r\n]+\s*(?=[^\W\dA-ZА-Я_])")  # `Преды-` on one line, `дущее` on the next
+_NUMBERED = re.compile(r"^\s*\d{1,2}\s*[.)]\s*(?=[^\W\d_])")  # `1. Лицевой счёт`
+_LONGEST = 120  # characters: longer texts are no headers
+_DAY_BEHIND = re.compile(
+    r"(?i)[\s,(]+(?:на|по состоянию на|на дату)\s+(\d{1,2}[./]\d{1,2}[./]\d{2,4})\s*(?:г\.?)?\s*\)?\s*$"
+)
+_DAY_BEHIND_KK = re.compile(
+    r"(?i)[\s,(]+(\d{1,2}[./]\d{1,2}[./]\d{2,4})\s*(?:ж\.?)?\s*(?:күніне|күнге|қарай|бойынша)?\s*\)?\s*$"
+)
+_SIGNS = re.compile(r"^(?:№|номер|ном(?=[пслв]))+|(?:№|номер|нөмірі)+$")
+
+
+def parts_of(text: str) -> list[str]:
+    """The parts of a header or label that may each be its name: `Дербес шот / Лицевой счёт`, lines, brackets."""
+    found = [part.strip(" *:,.") for part in _PARTS.split(text)]
+    return [part for part in found if part] if len(found) > 1 else []
+
+
+@lru_cache(maxsize=10_000)
+def readings(text: str, headers: Headers) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What a header may be called, folded: as a whole, without unit and unshortened; and each of its parts likewise.
+    Nothing for a header that counts in another measure than the form does, and for what is no header."""
+    if len(text) > _LONGEST or text.isdecimal() or names_another_measure(text):
+        return (), ()
+    text = _NUMBERED.sub("", _BROKEN_WORD.sub("", text))
+    parts = [part for part in parts_of(text) if len(part) > 1]
+    return _names(text, headers), tuple(name for part in parts for name in _names(part, headers))
+
+
+def without_day(text: str) -> tuple[str, date | None]:
+    """A header without the day behind it, and the day: `Сальдо на 01.09.2026`; None when it names none."""
+    for pattern in (_DAY_BEHIND, _DAY_BEHIND_KK):
+        if (found := pattern.search(text)) and (named := day(found[1])):
+            return text[: found.start()].strip(), named
+    return text, None
+
+
+def _names(text: str, headers: Headers) -> tuple[str, ...]:
+    bare = fold(headers.unit.sub("", text)) or fold(text)
+    plain = _SIGNS.sub("", bare) or bare
+    whole = headers.whole.get(bare) or headers.whole.get(plain)
+    return (bare, plain, fold(whole)) if whole else (bare, plain)
+
+
+def names_another_measure(text: str) -> bool:
+    """Whether a header counts in thousands, in another currency or unit than the form does."""
+    return _OTHER_MEASURE.search(text) is not None

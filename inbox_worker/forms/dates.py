@@ -1,0 +1,88 @@
+"""Days and months of a column: date cells, written dates, and numbers that lost their date format."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pyarrow as pa
+
+from inbox_worker.forms import values
+from inbox_worker.forms.column_task import Ints, Mask, Task, by_distinct
+from inbox_worker.workbooks.cells import CellKind
+
+EPOCH = date(1970, 1, 1).toordinal()
+
+
+def days(task: Task) -> pa.Array:
+    """Days (or first days of months), from date cells, texts, and numbers that lost their format.
+
+    A `first_day`, or a `month` that begins something, is a month or a day that must be its 1st: changes take effect
+    only from there (4.3.2).
+    """
+    cells, kind = task.cells, "first_day" if task.rule.begins else task.rule.type
+    monthly, first = kind == "month", kind == "first_day"
+    bad_code = "value.not_a_month" if task.rule.type == "month" else "value.not_a_date"
+    ordinals, known = np.zeros(len(cells.kinds), np.int64), np.zeros(len(cells.kinds), np.bool_)
+    _real_dates(task, kind, ordinals, known)
+    numbers = task.of_kind(CellKind.NUMBER)
+    serial = np.array([values.is_serial(n) for n in cells.numbers[numbers].tolist()], np.bool_)
+    told = numbers[serial] if task.shift else np.zeros(0, np.int64)
+    if task.shift:
+        _note_two_readings(task, told)
+        numbers = numbers[~serial]
+    else:
+        task.note(numbers[serial], "value.serial_date")
+    for i in numbers.tolist():
+        found = _day_of_number(float(cells.numbers[i]), kind)
+        if found:
+            ordinals[i], known[i] = found.toordinal(), True
+    texts = task.of_kind(CellKind.TEXT)
+    if len(texts):
+        read = values.month if monthly else values.first_day if first else values.day
+        verdicts, which = by_distinct(cells.texts.take(pa.array(texts)), read)
+        ordinals[texts] = np.array([v.toordinal() if v else 0 for v in verdicts], np.int64)[which]
+        known[texts] = np.array([v is not None for v in verdicts], np.bool_)[which]
+    filled = np.flatnonzero(~np.isin(cells.kinds, (CellKind.EMPTY, CellKind.ERROR, CellKind.FORMULA)))
+    filled = np.setdiff1d(filled, told)
+    timed = cells.kinds[filled] == CellKind.TIME
+    task.note_formatted(filled[timed], "value.no_day")
+    task.note(filled[~timed & ~known[filled]], bad_code)
+    if first:
+        wrong = [known[i] and date.fromordinal(int(ordinals[i])).day != 1 for i in filled.tolist()]
+        later = filled[np.array(wrong, np.bool_)]
+        task.note(later, "date.not_first")
+        known[later] = False
+    return pa.array((ordinals - EPOCH).astype(np.int32), mask=~known).cast(pa.date32())
+
+
+def _note_two_readings(task: Task, at: Ints) -> None:
+    """An error for each serial number of a workbook of the date system of 1904: it is a day there, another one in
+    Excel's usual system, and which was meant is not ours to guess."""
+    for i in at.tolist():
+        task.note([i], "value.two_days", two_days(float(task.cells.numbers[i]), task.shift))
+
+
+def two_days(number: float, shift: int) -> dict[str, str]:
+    """The days that a serial number is in a workbook's own date system and in the usual one, as facts."""
+    own, usual = values.day_of_serial(number + shift), values.day_of_serial(number)
+    return {"own": f"{own:%d.%m.%Y}", "usual": f"{usual:%d.%m.%Y}"}
+
+
+def _real_dates(task: Task, kind: str, ordinals: Ints, known: Mask) -> None:
+    at = task.of_kind(CellKind.DATE, CellKind.DATETIME)
+    if not len(at):
+        return
+    ordinal, which = np.unique(task.cells.numbers[at].astype(np.int64), return_inverse=True)
+    found = [date.fromordinal(int(d)) for d in ordinal]
+    sane = np.array([values.FIRST_YEAR <= d.year <= values.LAST_YEAR for d in found], np.bool_)
+    if kind == "month":
+        ordinal = np.array([d.replace(day=1).toordinal() for d in found], np.int64)
+    ordinals[at], known[at] = ordinal[which], sane[which]
+
+
+def _day_of_number(number: float, kind: str) -> date | None:
+    if values.is_serial(number):
+        found = values.day_of_serial(number)
+        return found.replace(day=1) if kind == "month" else found
+    return None if kind == "date" else values.month_of_number(number)

@@ -1,0 +1,134 @@
+"""Numbers of a column, exactly: float cells by their nearest decimal, texts by their digits."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pyarrow as pa
+
+from inbox_worker.core.text import skeleton
+from inbox_worker.forms import values
+from inbox_worker.forms.column_task import Ints, Mask, Task, by_distinct, shown
+from inbox_worker.workbooks.cells import CellKind
+from inbox_worker.workbooks.shown_otherwise import PERCENTS, shows_otherwise
+
+SCALES = {"money": 2, "tariff": 4, "quantity": 3, "percent": 4, "number": 6, "integer": 0}
+_PERCENT_SIGN = re.compile(r"\s*(%|процент\w*|пайыз\w*)\s*$", re.IGNORECASE)
+_THREE = 3  # places of a fraction that look like a group of thousands
+_LONGEST_PERCENT = 100  # characters; in longer ones the sign is not looked for
+
+
+def exact(unscaled: Ints, known: Mask, precision: int, scale: int) -> pa.Array:
+    """decimal128 of unscaled integers, null where not known."""
+    words = np.empty((len(unscaled), 2), np.int64)
+    words[:, 0] = unscaled
+    words[:, 1] = unscaled >> 63
+    valid = pa.array(known).buffers()[1]
+    return pa.Array.from_buffers(pa.decimal128(precision, scale), len(unscaled), [valid, pa.py_buffer(words.tobytes())])
+
+
+def numbers(task: Task, scale: int) -> pa.Array:
+    """Exact values of a money, tariff, quantity or whole-number column: too fine is an error."""
+    cells, count = task.cells, len(task.cells.kinds)
+    unscaled, known = np.zeros(count, np.int64), np.zeros(count, np.bool_)
+    at = task.of_kind(CellKind.NUMBER)
+    if len(percents := task.of_kind(CellKind.PERCENT)):
+        if task.rule.type == "percent":
+            at = np.sort(np.concatenate([at, percents]))
+        else:
+            task.note(percents, "value.percent")
+    at = _without_shown_otherwise(task, at)
+    finite = np.isfinite(cells.numbers[at])
+    task.note(at[~finite], "value.not_a_number")
+    at = at[finite]
+    shifted = cells.numbers[at] * 10.0**scale
+    nearest = np.rint(shifted)
+    fits = np.abs(shifted) <= 2.0**53
+    with np.errstate(invalid="ignore"):  # 1e308 in tiyns is infinity: it does not fit
+        fine = np.abs(shifted - nearest) <= 1e-6 + np.abs(shifted) * 4e-15
+    good = fits & fine
+    unscaled[at[good]] = nearest[good].astype(np.int64)
+    known[at[good]] = True
+    task.note(at[~fits], "value.too_large")
+    task.note(at[fits & ~fine], *_too_precise(scale))
+    _written_numbers(task, scale, unscaled, known)
+    task.note(task.of_kind(CellKind.BOOL), "value.not_a_number")
+    task.note_formatted(task.of_kind(CellKind.DATE, CellKind.DATETIME, CellKind.TIME))
+    if task.rule.type == "integer":
+        return pa.array(unscaled, pa.int64(), mask=~known)
+    return exact(unscaled, known, 18, scale)
+
+
+def _without_shown_otherwise(task: Task, at: Ints) -> Ints:
+    """The numbers but those that their format shows as others; these are told with what stands behind (4.1.15)."""
+    texts = task.cells.texts
+    if texts.null_count == len(texts):
+        return at
+    own = PERCENTS if task.rule.type == "percent" else frozenset[str]()
+    formats = texts.take(pa.array(at)).to_pylist()
+    odd = np.zeros(len(at), np.bool_)
+    for place, code in enumerate(formats):
+        i = int(at[place])
+        if code and task.cells.kinds[i] == CellKind.NUMBER and shows_otherwise(float(task.cells.numbers[i]), code, own):
+            odd[place] = True
+            task.note([i], "value.shown_otherwise", {"format": code.replace('"', "").replace("\\", "").strip()[:60]})
+    return at[~odd]
+
+
+def _too_precise(scale: int) -> tuple[str, dict[str, str]]:
+    return ("value.too_precise", {"places": str(scale)}) if scale else ("value.not_whole", {})
+
+
+def _written_numbers(task: Task, scale: int, unscaled: Ints, known: Mask) -> None:
+    at = task.of_kind(CellKind.TEXT)
+    if not len(at):
+        return
+    said = {skeleton(name): text for text, names in task.rule.spellings.items() for name in names}
+
+    def read(text: str) -> int | values.NotExact:
+        bare = _PERCENT_SIGN.sub("", text) if len(text) <= _LONGEST_PERCENT else text
+        if task.rule.type == "percent":
+            return values.scaled(said.get(skeleton(bare), bare), scale)
+        if task.rule.type in ("money", "tariff"):
+            text = values.without_currency(text)
+        found = values.scaled(said.get(skeleton(text), text), scale)
+        percent = isinstance(found, values.NotExact) and bare != text and isinstance(values.scaled(bare, 6), int)
+        return values.NotExact.PERCENT if percent else found
+
+    texts = task.cells.texts.take(pa.array(at))
+    verdicts, which = by_distinct(texts, read)
+    unsure = _may_be_thousands(task, texts, scale)
+    verdicts = [values.NotExact.THOUSANDS if one else v for one, v in zip(unsure, verdicts, strict=True)]
+    numbers = np.array([v if isinstance(v, int) else 0 for v in verdicts], np.int64)
+    good = np.array([isinstance(v, int) for v in verdicts], np.bool_)
+    unscaled[at], known[at] = numbers[which], good[which]
+    for problem in values.NotExact:
+        bad = np.array([v is problem for v in verdicts], np.bool_)
+        if problem is values.NotExact.THOUSANDS:
+            _note_thousands(task, at[bad[which]])
+            continue
+        precise = problem is values.NotExact.TOO_PRECISE
+        code, facts = _too_precise(scale) if precise else (problem.value, {})
+        task.note(at[bad[which]], code, facts)
+
+
+def _may_be_thousands(task: Task, texts: pa.StringArray, scale: int) -> list[bool]:
+    """Which distinct texts may be thousands: one sign with three digits after it, where no value has so many places,
+    where commas part the file's values, or where the column's other values part their fractions by the other sign."""
+    distinct = texts.dictionary_encode().dictionary.to_pylist()
+    bare = [_PERCENT_SIGN.sub("", text) if len(text) <= _LONGEST_PERCENT else "" for text in distinct]
+    signs = [values.group_sign(text) for text in bare]
+    if not any(signs):
+        return [False] * len(distinct)
+    fractions = {values.decimal_sign(text) for text in bare} - {""}
+    return [
+        bool(sign) and (scale < _THREE or (task.commas and sign == ",") or bool(fractions - {sign})) for sign in signs
+    ]
+
+
+def _note_thousands(task: Task, at: Ints) -> None:
+    for i in at.tolist():
+        text = _PERCENT_SIGN.sub("", shown(task.cells, i))
+        small, large = values.both_readings(text)
+        task.note([i], "value.ambiguous_thousands", {"small": small, "large": large})

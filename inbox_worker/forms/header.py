@@ -1,0 +1,250 @@
+"""The label | value pairs above a form's table: code, version, customer, month, what it replaces."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from inbox_worker.core.model import Cell, Finding
+from inbox_worker.core.text import fold
+from inbox_worker.forms import values
+from inbox_worker.forms.bilingual import parts_of
+from inbox_worker.forms.dates import two_days
+from inbox_worker.forms.nothing import says_nothing
+from inbox_worker.forms.sheet_words import judge_bin
+from inbox_worker.workbooks.cells import CellKind, Sheet
+from inbox_worker.workbooks.sheet_marks import letters
+
+_LABELS = {
+    "form": ("Форма", "Код формы", "Нысан", "Нысан коды"),
+    "version": ("Версия", "Версия формы", "Нұсқа", "Нұсқасы"),
+    "customer": (
+        "БИН заказчика",
+        "БИН/ИИН заказчика",
+        "БИН",
+        "Тапсырыс берушінің БСН",
+        "БСН",
+        "БСН-і",
+        "Тапсырыс берушінің БСН-і",
+    ),
+    "customer_name": ("Заказчик", "Наименование заказчика", "Тапсырыс беруші"),
+    "month": (
+        "Месяц учёта",
+        "Учётный месяц",
+        "Месяц начисления",
+        "Месяц начислений",
+        "Отчётный месяц",
+        "Расчётный месяц",
+        "Есепке алу айы",
+        "Есеп айы",
+        "Есептеу айы",
+        "Есепті ай",
+    ),
+    "replaces": ("Заменяет", "Взамен", "Алмастырады"),
+    "count": ("Количество", "Количество платежей", "Количество строк", "Саны", "Төлем саны"),
+    "sum": ("Сумма", "Общая сумма", "Сумма платежей", "Сома", "Жалпы сома"),
+}
+_BY_LABEL = {fold(label): key for key, labels in _LABELS.items() for label in labels}
+_BY_LABEL |= {
+    f: k for k, (one, *more) in _LABELS.items() for also in more for f in (fold(one + also), fold(also + one))
+}
+# labels of a month that may be the month of account, or the one that the rows are about
+_OTHER_MONTHS = frozenset(map(fold, ("Период", "За период", "Месяц", "За месяц", "Кезең", "Ай", "Айы")))
+_LONGEST_LABEL = 120
+_AGREE = ("customer", "month", "replaces")  # `form` may be said by code and title: recognise.py compares
+_MAY_BE_NOTHING = ("month", "replaces")
+_FEWEST_OF_BIN = 9  # digits of a text that is meant to be a БИН
+MONTH = ("Месяц учёта", "Есепке алу айы")
+CUSTOMER = ("БИН заказчика", "Тапсырыс берушінің БСН")
+LABELS = {
+    "form": ("Форма", "Нысан"),
+    "version": ("Версия", "Нұсқа"),
+    "customer": CUSTOMER,
+    "customer_name": ("Заказчик", "Тапсырыс беруші"),
+    "month": MONTH,
+    "replaces": ("Заменяет", "Алмастырады"),
+    "count": ("Количество", "Саны"),
+    "sum": ("Сумма", "Сома"),
+}
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Header values by key, where they stand; `findings` about those that cannot be read or contradict each other.
+    `forms`: every cell that says which form it is."""
+
+    values: Mapping[str, Cell]
+    findings: tuple[Finding, ...] = ()
+    forms: tuple[Cell, ...] = ()
+
+
+@dataclass
+class _Label:
+    """A label of a row: its key, its column, and the cells from it to the next label."""
+
+    key: str
+    at: int
+    values: list[tuple[int, str]]
+
+
+def read_pairs(grid: list[dict[int, str]], sheet: Sheet, first: int = 0) -> Pairs:
+    """Header pairs of the rows above a table. The value is the next filled cell to the right of its label, or stands
+    after a colon in the label's own cell, or under it; the first value of a kind counts, and one that contradicts it
+    is an error. `first`: the place of the grid's first row."""
+    reading = _Reading(sheet)
+    for row, cells in enumerate(grid):
+        below = grid[row + 1] if row + 1 < len(grid) else {}
+        for label in _labels(cells):
+            if label.values:
+                (at, text), *others = label.values
+                reading.take(label.key, first + row, at, text)
+                for at, text in others:
+                    if not reading.take_if_value(label.key, first + row, at, text):
+                        break  # words: what follows them is about something else
+            elif label.at in below:
+                reading.take_if_value(label.key, first + row + 1, label.at, below[label.at])
+        reading.take_other_months(cells, first + row)
+    return reading.pairs()
+
+
+class _Reading:
+    """Header values while the rows are read."""
+
+    def __init__(self, sheet: Sheet) -> None:
+        self._sheet = sheet
+        self._found: dict[str, Cell] = {}
+        self._findings: list[Finding] = []
+        self._forms: list[Cell] = []
+        self._others: list[tuple[Cell, str]] = []
+
+    def pairs(self) -> Pairs:
+        """What was read. A month under another label is told where it is not the month of account as well."""
+        month = self._found["month"].text if "month" in self._found else ""
+        for cell, label in self._others:
+            if cell.text != month:
+                facts = {"label": label}
+                self._findings.append(Finding("header.month_not_read", cell.sheet, cell.cell, cell.written, facts))
+        return Pairs(self._found, tuple(self._findings), tuple(self._forms))
+
+    def take(self, key: str, place: int, at: int, text: str) -> None:
+        """Takes a value that stands where values do."""
+        cell, code, facts = self._cell(key, place, at, text)
+        if key == "form":
+            self._forms.append(cell)
+        if first := self._found.get(key):
+            self._compare(key, first, cell)
+        elif cell.text or code:
+            self._found[key] = cell
+            if code:
+                ru, kk = LABELS[key]
+                shown = "" if code == "value.formula_empty" else text
+                facts = {"column": ru, "column_kk": kk, **facts}
+                self._findings.append(Finding(code, cell.sheet, cell.cell, shown, facts))
+
+    def take_if_value(self, key: str, place: int, at: int, text: str) -> bool:
+        """Takes a cell under a label or behind a value, where it can be nothing else than a value of the kind."""
+        cell, code, _ = self._cell(key, place, at, text)
+        numbered = key == "replaces" and re.search(r"\d{3}", text) is not None
+        named = key == "customer" or (key == "month" and not _within_a_month(text))
+        takes = numbered or (named and bool(cell.text) and code in ("", "bin.zeros_restored"))
+        if takes:
+            self.take(key, place, at, text)
+        return takes
+
+    def take_other_months(self, cells: Mapping[int, str], place: int) -> None:
+        """Notes months under labels that may mean the month of account."""
+        labels = [at for at, text in sorted(cells.items()) if fold(text.partition(":")[0]) in _OTHER_MONTHS]
+        for at in labels:
+            label, _, rest = cells[at].partition(":")
+            right = min((other for other in cells if other > at), default=-1)
+            text, there = (rest.strip(), at) if rest.strip() else (cells.get(right, ""), right)
+            cell, code, _facts = self._cell("month", place, there, text) if text else (None, "", {})
+            if cell and cell.text and not code and not _within_a_month(text):
+                self._others.append((cell, label.strip()))
+
+    def _cell(self, key: str, place: int, at: int, written: str) -> tuple[Cell, str, Mapping[str, str]]:
+        text, code, facts = _normal(key, written, self._sheet, place, at)
+        address = f"{letters(at)}{self._sheet.first_row + place}"
+        return Cell(text, self._sheet.name, address, written), code, facts
+
+    def _compare(self, key: str, first: Cell, cell: Cell) -> None:
+        digits = len(re.findall(r"\d", cell.text))
+        if key not in _AGREE or cell.text in ("", first.text) or (key == "customer" and digits < _FEWEST_OF_BIN):
+            return
+        self._findings.append(conflict(first, cell))
+
+
+def _within_a_month(text: str) -> bool:
+    """Whether a text is a day that no month begins with: the date of a letter, not a month."""
+    day = values.day(text)
+    return day is not None and day.day != 1
+
+
+def conflict(first: Cell, other: Cell) -> Finding:
+    """An error for a header value that contradicts an earlier one."""
+    facts = {"first": first.written or first.text}
+    return Finding("header.conflict", other.sheet, other.cell, other.written or other.text, facts)
+
+
+def row_pairs(cells: Mapping[int, str]) -> list[tuple[str, int, str]]:
+    """The header pairs of one row: key, column of the value, value."""
+    return [(label.key, *label.values[0]) for label in _labels(cells) if label.values]
+
+
+def _labels(cells: Mapping[int, str]) -> list[_Label]:
+    found: list[_Label] = []
+    for at, text in sorted(cells.items()):
+        label, _, rest = text.partition(":")
+        if key := _label(text):
+            found.append(_Label(key, at, []))
+        elif found and not found[-1].values:
+            found[-1].values.append((at, text))
+        elif rest.strip() and (key := _label(label)):
+            found.append(_Label(key, at, [(at, rest.strip())]))
+        elif found:
+            found[-1].values.append((at, text))
+    return found
+
+
+def _label(text: str) -> str:
+    """The key that a label names, alone or in one of its parts (`БИН заказчика / Тапсырыс берушінің БСН`); ''."""
+    if len(text) > _LONGEST_LABEL:
+        return ""
+    if key := _BY_LABEL.get(fold(text)):
+        return key
+    parts = parts_of(text)
+    keys = {key for part in parts if (key := _BY_LABEL.get(fold(part)))}
+    return keys.pop() if len(keys) == 1 else ""
+
+
+def unread_code(sheet: Sheet, place: int, at: int) -> str:
+    """The code of the finding about a cell with an error or with a formula without value; '' when it has neither."""
+    kinds = sheet.columns[at].kinds
+    kind = kinds[place] if place < len(kinds) else CellKind.EMPTY
+    if kind == CellKind.ERROR:
+        return "value.error_cell"
+    return "value.formula_empty" if kind == CellKind.FORMULA else ""
+
+
+def _normal(key: str, text: str, sheet: Sheet, place: int, at: int) -> tuple[str, str, Mapping[str, str]]:
+    """The value as other stages compare it, a finding's code ('' when it is sound) and its facts. A value that
+    could not be read is '' and told."""
+    if unread := unread_code(sheet, place, at):
+        return "", unread, {}
+    if key in _MAY_BE_NOTHING and says_nothing(text):
+        return "", "", {}
+    if key == "customer":
+        verdict = judge_bin(text)
+        return (text if verdict.value is None else str(verdict.value)), verdict.code, verdict.facts.get("", {})
+    if key != "month":
+        return text, "", {}
+    column, month = sheet.columns[at], None
+    if column.kinds[place] == CellKind.NUMBER:
+        number = float(column.numbers[place])
+        if sheet.shift and values.is_serial(number):
+            return text, "value.two_days", two_days(number, sheet.shift)
+        month = values.day_of_serial(number) if values.is_serial(number) else values.month_of_number(number)
+    else:
+        month = values.month(text)
+    return (f"{month:%Y-%m}", "", {}) if month else (text, "header.month_invalid", {})

@@ -1,0 +1,165 @@
+"""A table's header row: which of a form's columns its cells name, however they are spelled."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from inbox_worker.core.text import LOOKALIKES, fold, skeleton
+from inbox_worker.forms.bilingual import names_another_measure, readings
+from inbox_worker.forms.decimals import SCALES
+from inbox_worker.forms.senses import turns_sign
+from inbox_worker.settings.form_rules import FormRule
+from inbox_worker.settings.rules import Rules
+from inbox_worker.settings.vocabulary import Headers
+
+Grid = list[dict[int, str]]  # the top rows of a sheet: 0-based sheet column -> text, filled cells only
+
+
+@dataclass(frozen=True)
+class Head:
+    """A table's header row: its place in the sheet, each rule column's place, extra and missing ones."""
+
+    place: int
+    columns: Mapping[str, int]
+    extra: tuple[int, ...]
+    twice: tuple[int, ...]
+    missing: tuple[str, ...]
+    score: tuple[int, int]  # matched required columns, matched columns
+
+
+class Names:
+    """Spellings of a form's column headers, strictest first: Russian, Kazakh, aliases, then without
+    brackets, then with look-alike letters made the same; at last as `bilingual.py` reads them."""
+
+    def __init__(self, rule: FormRule, headers: Headers) -> None:
+        self.rule = rule
+        self._headers = headers
+        self.required = frozenset(c.name for c in rule.columns if c.required)
+        ru = [(c.name, {fold(c.ru)}) for c in rule.columns]
+        kk = [(c.name, {fold(c.kk)}) for c in rule.columns]
+        also = [(c.name, {fold(a) for a in c.aliases}) for c in rule.columns]
+        every = [(c.name, {c.ru, c.kk, *c.aliases}) for c in rule.columns]
+        bare = [(name, {fold(_bare(text)) for text in texts}) for name, texts in every]
+        alike = [(name, {skeleton(text) for text in texts}) for name, texts in every]
+        self.tiers = ((ru, fold), (kk, fold), (also, fold), (bare, _fold_bare), (alike, skeleton))
+        self._signed = {c.name: (c.ru, c.kk, *c.aliases) for c in rule.columns if c.type in SCALES}
+        owned = [(c.name, {fold(c.kk) + ending for ending in _OWNED}) for c in rule.columns if c.kk]
+        both = [(c.name, {fold(c.ru + c.kk), fold(c.kk + c.ru)}) for c in rule.columns]
+        self._loose: dict[str, str] = {}
+        self._columns: dict[str, set[str]] = {}
+        for column, known in (*ru, *kk, *also, *bare, *alike, *both, *owned):
+            for text in known:
+                self._columns.setdefault(text, set()).add(column)
+        self.any = frozenset(n for tier in (ru, kk, also, bare, alike) for _, names in tier for n in names)
+
+    def match(self, place: int, cells: Mapping[int, str]) -> Head:
+        """Where the form's columns stand in a row. A header met twice in the same spelling is `twice`."""
+        columns: dict[str, int] = {}
+        taken: set[int] = set()
+        twice: list[int] = []
+        for tier, spelling in self.tiers:
+            written = {at: spelling(text) for at, text in cells.items() if at not in taken}
+            for name, known in tier:
+                found = [at for at, text in written.items() if text in known and at not in taken]
+                found = [at for at in found if not self._turns(name, cells[at])]
+                if found and name not in columns:
+                    columns[name] = found[0]
+                    taken.update(found)
+                    twice += found[1:]
+        loose = {at: name for at, text in cells.items() if at not in taken and (name := self.loosely(text))}
+        loose = {at: name for at, name in loose.items() if not self._turns(name, cells[at])}
+        for at, name in loose.items():
+            if name not in columns:
+                columns[name] = at
+            elif columns[name] in loose:
+                twice.append(at)
+            else:
+                continue  # beside a plain header of that name: an extra column
+            taken.add(at)
+        extra = tuple(at for at in cells if at not in taken)
+        missing = tuple(c.name for c in self.rule.columns if c.required and c.name not in columns)
+        score = (len(self.required & columns.keys()), len(columns))
+        return Head(place, columns, extra, tuple(twice), missing, score)
+
+    def meaning(self, text: str) -> str:
+        """The column that a header names; '' when it names none."""
+        return next(iter(self.match(0, {0: text}).columns), "")
+
+    def _turns(self, name: str, text: str) -> bool:
+        """Whether a header has a column's name and a sign that turns its sense: never the column."""
+        return name in self._signed and turns_sign(text, self._signed[name])
+
+    def loosely(self, text: str) -> str:
+        """The one column that a header may name by a part of it, without its unit, or shortened; '' when there is none
+        or more than one."""
+        if text not in self._loose:
+            if len(self._loose) >= _KEPT:
+                self._loose.clear()
+            self._loose[text] = self._loosely(text)
+        return self._loose[text]
+
+    def _loosely(self, text: str) -> str:
+        for names in readings(text, self._headers):
+            found = set().union(*(self._columns.get(name, ()) for name in names))
+            if not found:
+                found = set().union(*(self._columns.get(name.translate(LOOKALIKES), ()) for name in names))
+            if found:
+                return found.pop() if len(found) == 1 else ""
+        return ""
+
+    def likely(self, cells: Mapping[int, str]) -> bool:
+        """Whether a row is worth matching: at least two of its cells are headers, or its only one where no more are
+        required."""
+        texts = list(cells.values())
+        plain = [any(name in self.any for name in _plain_names(text)) for text in texts]
+        hits = sum(plain)
+        if hits < 2:
+            hits += sum(bool(self.loosely(text)) for text, hit in zip(texts, plain, strict=True) if not hit)
+        return hits >= 2 or hits == len(texts) == len(self.required) == 1
+
+    def find(self, grid: Grid) -> Head | None:
+        """The first row of a grid that is the form's header, else the one that matches best; None when none does."""
+        heads = [self.match(place, cells) for place, cells in enumerate(grid) if self.likely(cells)]
+        first = next((head for head in heads if not head.missing and len(head.columns) > 1), None)
+        best = first or max(heads, key=lambda h: (h.score, -h.place), default=None)
+        return best if best is None or not best.missing else self._of_two_rows(grid, heads) or best
+
+    def _of_two_rows(self, grid: Grid, heads: list[Head]) -> Head | None:
+        """A header whose groups (`Показания`) stand over their columns' names: whole with the row below it only."""
+        pairs = [(head.place + 1, grid[head.place : head.place + 2]) for head in heads]
+        joined = (self.match(place, {**rows[0], **rows[1]}) for place, rows in pairs if len(rows) == 2)
+        return next((head for head in joined if not head.missing), None)
+
+
+_NAMES: dict[tuple[str, str], Names] = {}
+_NAMES_KEPT = 200
+_OWNED = ("сы", "сі", "ы", "і")  # Kazakh endings of something that is somebody's: `сома`, `сомасы`
+_KEPT = 5000  # texts of cells whose meaning a form remembers
+
+
+def names_of(rule: FormRule, rules: Rules) -> Names:
+    """The spellings of a form's headers, made once for a version of the rules."""
+    key = rules.version, rule.form
+    if key not in _NAMES or _NAMES[key].rule is not rule:  # rules read again: a header names the rule it was made of
+        if len(_NAMES) >= _NAMES_KEPT:
+            _NAMES.clear()
+        _NAMES[key] = Names(rule, rules.vocabulary.spelled)
+    return _NAMES[key]
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"\(.*?\)|\[.*?\]", " ", text)
+
+
+@lru_cache(maxsize=10_000)
+def _fold_bare(text: str) -> str:
+    return fold(text) if names_another_measure(text) else fold(_bare(text)) or fold(text)
+
+
+@lru_cache(maxsize=10_000)
+def _plain_names(text: str) -> frozenset[str]:
+    """A cell as the plain spellings of headers are compared with it."""
+    return frozenset((fold(text), _fold_bare(text), skeleton(text)))

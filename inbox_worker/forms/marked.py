@@ -1,0 +1,84 @@
+"""The answer to a form: the sender's own workbook back, wrong cells marked, and a sheet that lists every finding."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+from typing import Any
+
+from inbox_worker.core.files import safe_name
+from inbox_worker.core.model import Severity, WordedFinding
+from inbox_worker.core.rendered import Rendered
+from inbox_worker.settings.office_rules import Limits
+from inbox_worker.workbooks.budget import Watch
+from inbox_worker.workbooks.jail import Confined, Ended, ReaderFailure
+from inbox_worker.workbooks.preflight import glance
+from inbox_worker.workbooks.sniff import BROKEN, Kind, sniff
+
+
+def is_wanted(findings: Sequence[WordedFinding]) -> bool:
+    """Whether there is anything to mend or to look at: information alone needs no workbook (4.3.2)."""
+    return any(finding.severity is not Severity.INFO for finding in findings)
+
+
+def returned(
+    data: bytes,
+    name: str,
+    findings: Sequence[WordedFinding],
+    submission: str,
+    limits: Limits,
+    child: Confined,
+    watch: Watch | None = None,
+) -> Rendered:
+    """The workbook that goes back to the sender (4.3.2).
+
+    An .xlsx comes back with its cells, pictures and charts untouched, wrong cells marked and commented, and the list of
+    findings as its last sheet, on which it opens. Anything else, and a workbook too large or too odd to be carried,
+    comes back as the list alone.
+    The same call gives the same bytes. Marking may take what reading left on the file's `watch`; the list has its
+    own `answer_seconds`. Raises ReaderFailure (ours) only.
+    """
+    wanted = {"findings": [f.as_json() for f in findings], "submission": submission, "name": name}
+    stem = safe_name(PurePosixPath(name).stem, 60)
+    file_name = f"{submission} {stem}.xlsx"
+    read = not any(f.code.startswith("workbook.") and f.severity is Severity.ERROR for f in findings)
+    with watch or Watch() as running:
+        marked = _marked(data, name, wanted, limits, child, running) if read else None
+    if marked is not None:
+        return Rendered("receipt", file_name, marked, "")
+    try:
+        _, book = child.ask(wanted, b"", limits.answer_seconds)
+    except Ended as death:
+        raise ReaderFailure(f"the list of findings of {submission} could not be written: {death.words}") from death
+    return Rendered("receipt", file_name, book, "")
+
+
+def _marked(
+    data: bytes, name: str, wanted: dict[str, Any], limits: Limits, child: Confined, watch: Watch
+) -> bytes | None:
+    """The sender's workbook, marked; None when it cannot be, or not in the time that is left."""
+    if not _can_be_marked(data, name, limits) or not (left := watch.left(limits)):
+        return None
+    try:
+        verdict, book = child.ask(wanted, data, left)
+    except Ended:  # it met what it cannot carry: the list alone says the same
+        return None
+    return book if verdict == b"A" else None
+
+
+def _can_be_marked(data: bytes, name: str, limits: Limits) -> bool:
+    """Return whether this is a sound .xlsx (or .xlsm) that is not too large. Its size is looked at first."""
+    if sniff(data, name) is not Kind.XLSX:
+        return False
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            sizes = [
+                m.file_size for m in archive.infolist() if m.filename.casefold().endswith((".xml", ".vml", ".rels"))
+            ]
+    except BROKEN:
+        return False
+    if sum(sizes) > limits.answer_unpacked:
+        return False
+    return not glance(data, name, limits).findings

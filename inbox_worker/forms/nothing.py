@@ -1,0 +1,70 @@
+"""Cells that say that nothing stands there (a dash, `нет`, `жоқ`), and cells that say that somebody does not know.
+
+`Нет данных` is not `нет`: where an empty house is every house, it is no answer.
+"""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pyarrow as pa
+
+from inbox_worker.core.text import skeleton
+from inbox_worker.forms.column_task import Ints, matches
+from inbox_worker.settings.form_rules import Column as ColumnRule
+from inbox_worker.workbooks.cells import CellKind, Column
+
+_DASHES = r"[-‐‑‒–—―−_.\s]*[-‐‑‒–—―−_]"  # `-`, `—`, `- -`, `____`
+_NOTHING = rf"^({_DASHES}|\(?(нет|жоқ|жок)\)?\.?)$"
+_AROUND = r"[\s().…:*\"'«»]*"
+_UNKNOWN = (
+    rf"^{_AROUND}(н\s*[/\\.]\s*д|n\s*/\s*a|нет (данных|сведений)|(дерек|мәлімет)(тер)? жоқ|отсутству(ет|ют)|отсутств"
+    rf"|прочерк|не имеется|неизвестн[оа]|не (указан|определ[её]н|заполнен)[оаы]?|белгісіз|\?+){_AROUND}$"
+)
+_ANSWERS = ("yes_no", "choice")  # types whose `нет` is a value
+_COMPARED = ("was",)  # columns that checks compare with the directory, where `нет` says that it holds nothing
+
+
+def says_nothing(text: str) -> bool:
+    """Whether a text is a dash or `нет`.
+
+    >>> says_nothing(" — "), says_nothing("н/д")
+    (True, False)
+    """
+    return re.search(_NOTHING, text.strip(), re.IGNORECASE) is not None
+
+
+def unknown(cells: Column, rule: ColumnRule) -> Ints:
+    """The places of cells that say that there are no data; where a column is text or compared, they are its text."""
+    at = np.flatnonzero(cells.kinds == CellKind.TEXT)
+    if not len(at) or rule.type in _ANSWERS or rule.name in _COMPARED or (rule.type == "text" and not rule.required):
+        return at[:0]
+    return _saying(cells, rule, at, _UNKNOWN)
+
+
+def _saying(cells: Column, rule: ColumnRule, at: Ints, pattern: str) -> Ints:
+    """Which of those cells hold such words, where the words are no value that the column knows."""
+    at = at[matches(cells.texts.take(pa.array(at)), pattern)]
+    if rule.spellings and len(at):
+        known = {skeleton(name) for names in rule.spellings.values() for name in names}
+        at = at[np.array([skeleton(str(cells.texts[i].as_py())) not in known for i in at.tolist()], np.bool_)]
+    return at
+
+
+def emptied(cells: Column, at: Ints) -> Column:
+    """The cells with those at the places made empty."""
+    kinds = cells.kinds.copy()
+    kinds[at] = CellKind.EMPTY
+    return Column(kinds, cells.numbers, cells.texts)
+
+
+def without_nothing(cells: Column, rule: ColumnRule) -> tuple[Column, Ints]:
+    """The cells with those that say `nothing` made empty, and the places of these; `нет` stays where it is a value."""
+    at = np.flatnonzero(cells.kinds == CellKind.TEXT)
+    if not len(at) or rule.type in _ANSWERS or rule.name in _COMPARED:
+        return cells, at[:0]
+    at = _saying(cells, rule, at, _NOTHING)
+    if not len(at):
+        return cells, at
+    return emptied(cells, at), at

@@ -1,0 +1,274 @@
+"""A file's bytes -> the form in it, typed, with every cell's address; or the findings that say why not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pyarrow as pa
+
+from inbox_worker.core.model import Finding, FormTable
+from inbox_worker.forms.below import pairs_below, told_below
+from inbox_worker.forms.column_task import Task, shown
+from inbox_worker.forms.decimals import SCALES
+from inbox_worker.forms.extra_columns import told_of_extra, with_dated
+from inbox_worker.forms.header import Pairs
+from inbox_worker.forms.merged import merges_over
+from inbox_worker.forms.nearest import best_head, nearest, what_is_missing
+from inbox_worker.forms.parts import type_part
+from inbox_worker.forms.recognise import Recognised, known_words, recognise, similar
+from inbox_worker.forms.rows import select_rows
+from inbox_worker.forms.sheets_of_form import SheetTable, told_of_sheets
+from inbox_worker.forms.struck_out import struck_out
+from inbox_worker.forms.tables import stretches
+from inbox_worker.forms.text_lines import open_quote, shifted_rows, swallowed_rows
+from inbox_worker.forms.totals import Control, compare_totals, header_control, row_control, unread_control
+from inbox_worker.forms.typing import arrow_type, type_column
+from inbox_worker.forms.unread import errors_beside, unread_above, unread_totals
+from inbox_worker.settings.form_rules import FormRule
+from inbox_worker.settings.rules import Rules
+from inbox_worker.workbooks.budget import Watch
+from inbox_worker.workbooks.cells import CellReader, Column, Sheet
+from inbox_worker.workbooks.date_system import date_shift
+from inbox_worker.workbooks.jail_protocol import LIST
+from inbox_worker.workbooks.preflight import Inspection, Unreadable, glance
+from inbox_worker.workbooks.sheet_marks import SheetMarks, letters
+from inbox_worker.workbooks.sniff import Kind
+
+_HEADER_KEYS = ("form", "version", "customer", "customer_name", "month", "replaces")
+
+
+def read_form(
+    data: bytes,
+    name: str,
+    rules: Rules,
+    reader: CellReader,
+    watch: Watch | None = None,
+    meanwhile: Callable[[], None] = lambda: None,
+) -> FormTable | tuple[Finding, ...]:
+    """Reads a stranger's file as a form (4.1.15). `watch` keeps what it took, for the steps after; `meanwhile` is done
+    while the reading process is at work.
+
+    Findings alone come back when there is no form in it: not a workbook, locked, too large, unknown. A form
+    whose table or required column is missing comes back without rows, its header known. Raises ReaderFailure
+    (ours) only.
+    """
+    watch = watch or Watch()
+    with watch:
+        seen = glance(data, name, rules.limits)
+    if seen.findings:
+        return seen.findings
+    reader.prepare()
+    words = known_words(rules) if seen.kind in (Kind.CSV, Kind.XLS) else ()
+    try:
+        with watch:
+            book = reader.read(data, seen.kind.value, watch, meanwhile, words)
+    except Unreadable as error:
+        return (replace(error.finding, value=name),)
+    if unclosed := open_quote(book.sheets):
+        return (unclosed,)
+    shift = date_shift(data)
+    sheets = [replace(sheet, shift=shift) for sheet in book.sheets if not _is_our_list(sheet)]
+    found = recognise(sheets, rules) if sheets else None
+    if found is None:
+        if not sheets:
+            return (Finding("workbook.no_cells", value=name),)
+        unseen = [Finding("sheet.very_hidden", s.name, value=s.name) for s in sheets if s.very_hidden]
+        return (Finding("form.unknown", value=name), *similar(sheets, rules), *unseen)
+    return _table(found, rules, seen)
+
+
+def _is_our_list(sheet: Sheet) -> bool:
+    """The findings of our own answer: senders mend that workbook and send it back with the sheet in it."""
+    if not sheet.name.startswith(LIST) or 0 not in sheet.columns:
+        return False
+    return shown(sheet.columns[0], 0).startswith(LIST)
+
+
+def _blank(height: int) -> Column:
+    return Column(np.zeros(height, np.int8), np.full(height, np.nan), pa.nulls(height, pa.string()))
+
+
+@dataclass(frozen=True)
+class _Part:
+    """One sheet's rows, typed."""
+
+    table: pa.Table
+    letters: Mapping[str, str]
+    control: Control
+    findings: tuple[Finding, ...]
+    below: Pairs
+
+
+def _table(found: Recognised, rules: Rules, seen: Inspection) -> FormTable:
+    rule = found.rule
+    findings = [*_about_header(found), *_about_book(found, seen)]
+    missing = [f for table in found.sheets for f in _missing(table, rule)]
+    if not found.sheets:
+        head, cells = best_head(found.tops, rule, rules) or (None, {})
+        facts = what_is_missing(head, cells, rule)
+        missing = [Finding("table.missing", value=rule.title.ru, facts={"title_kk": rule.title.kk, **facts})]
+    if missing:
+        findings += [f for table in found.sheets for f in told_of_extra(table, rule, rules, np.zeros(0, np.int64))]
+    parts = [] if missing else [_part(t, rule, rules) for t in found.sheets]
+    control = Control()
+    for part in parts:
+        control = control.merged(part.control)
+        findings += part.findings
+    header = {key: cell for key, cell in found.pairs.values.items() if key in _HEADER_KEYS}
+    for part in parts:
+        findings += told_below(part.below, header)
+    return FormTable(
+        form=rule.form,
+        version=header["version"].text if "version" in header else "",
+        header=header,
+        rows=pa.concat_tables([part.table for part in parts]) if parts else _no_rows(rule),
+        letters={t.sheet.name: p.letters for t, p in zip(found.sheets, parts, strict=False)},
+        findings=(*findings, *missing),
+        control_count=control.count,
+        control_sum=control.sum,
+    )
+
+
+def _missing(table: SheetTable, rule: FormRule) -> list[Finding]:
+    """An error for each required column that is not there, and for each header that stands twice."""
+    place, findings = table.sheet.first_row + table.head.place, []
+    seen = [table.grid[table.head.place].get(at, "") for at in table.head.extra]
+    for name in table.head.missing:
+        column = rule.column(name)
+        facts = {"column": column.ru, "column_kk": column.kk, "near": nearest(column, seen)}
+        findings.append(Finding("column.missing", table.sheet.name, f"A{place}", column.ru, facts))
+    for at in table.head.twice:
+        text, cell = table.grid[table.head.place][at], f"{letters(at)}{place}"
+        findings.append(Finding("column.twice", table.sheet.name, cell, text, {"column": text}))
+    return findings
+
+
+def _about_header(found: Recognised) -> list[Finding]:
+    """What is wrong with header values: unreadable, an unknown code or version, sheets at odds."""
+    findings, pairs = list(found.pairs.findings), found.pairs.values
+    if found.unknown_code and (cell := pairs.get("form")):
+        facts = {"title": found.rule.title.ru, "title_kk": found.rule.title.kk}
+        findings.append(Finding("form.code_unknown", cell.sheet, cell.cell, cell.text, facts))
+    if (cell := pairs.get("version")) and cell.text and cell.text != found.rule.version:
+        facts = {"version": found.rule.version}
+        findings.append(Finding("form.version_other", cell.sheet, cell.cell, cell.text, facts))
+    for table in found.sheets[1:]:
+        for key in ("customer", "month"):
+            other, first = table.pairs.values.get(key), pairs.get(key)
+            if other and first and other.text != first.text:
+                facts = {"first": first.text}
+                findings.append(Finding("header.conflict", other.sheet, other.cell, other.text, facts))
+    return findings
+
+
+def _about_book(found: Recognised, seen: Inspection) -> list[Finding]:
+    """Macros, formulas, hidden sheets and rows, columns of no form: read or left out, and said so."""
+    findings = [Finding("workbook.macros")] if seen.macros else []
+    findings += told_of_sheets(found.sheets, [*(t.sheet for t in found.left), *found.headless], found.unseen)
+    for sheet, rule in found.others:
+        facts = {"title": rule.title.ru, "title_kk": rule.title.kk}
+        findings.append(Finding("sheet.other_form", sheet.name, value=sheet.name, facts=facts))
+    for table in found.sheets:
+        sheet, head = table.sheet, table.head
+        findings += [*unread_above(table), *swallowed_rows(table, found.rule)]
+        if sheet.hidden:
+            findings.append(Finding("sheet.hidden", sheet.name, value=sheet.name))
+        marks = sheet.marks
+        hidden = [row for row in marks.hidden_rows if row > sheet.first_row + head.place]
+        if hidden:
+            facts = {"count": str(len(hidden))}
+            findings.append(Finding("rows.hidden", sheet.name, f"A{hidden[0]}", str(hidden[0]), facts))
+        unseen = sorted(set(marks.hidden_columns) & set(head.columns.values()))
+        if unseen:
+            cell = f"{letters(unseen[0])}{sheet.first_row + head.place}"
+            names = "; ".join(table.grid[head.place][at] for at in unseen)
+            findings.append(Finding("columns.hidden", sheet.name, cell, names))
+        if marks.formulas:
+            findings.append(Finding("workbook.formulas", sheet.name, value=sheet.name))
+    return findings
+
+
+def _part(table: SheetTable, rule: FormRule, rules: Rules) -> _Part:
+    sheet, head = table.sheet, table.head
+    meant = stretches(table, rule, rules)
+    picked = select_rows(table, rule, rules, meant.places)
+    table = with_dated(table, rule, rules, picked.places)
+    head, rows = table.head, picked.places + sheet.first_row
+    columns: dict[str, pa.Array] = {
+        "sheet": pa.array([sheet.name], pa.string()).take(pa.array(np.zeros(len(rows), np.int64))),
+        "row": pa.array(rows.astype(np.int32)),
+    }
+    known = {*rule.key, *rule.compares, *(part.column for part in rule.parts)}
+    tasks: dict[str, Task] = {}
+    for column in rule.columns:
+        if (at := head.columns.get(column.name)) is None:
+            columns[column.name] = pa.nulls(len(rows), arrow_type(column))
+            continue
+        cells = _long(sheet.columns[at], sheet.height).take(picked.places)
+        merged = merges_over(sheet.merged, at, rows)
+        commas, compared = sheet.delimiter == ",", column.name in known
+        task = Task(cells, column, sheet.name, letters(at), rows, [], merged, sheet.shift, commas, compared)
+        tasks[column.name] = task
+        columns[column.name] = type_column(tasks[column.name], rules)
+    for part in rule.parts:
+        columns[part.name] = type_part(part, rule, rules, tasks, columns)
+    findings = [
+        *meant.findings,
+        *told_of_extra(table, rule, rules, picked.places),
+        *(finding for task in tasks.values() for finding in task.findings),
+    ]
+    findings += [_house_heading(sheet, place) for place in picked.houses]
+    findings += [*shifted_rows(table, picked.places), *struck_out(table, picked.places)]
+    findings += errors_beside(table, picked.places, picked.totals)
+    findings += unread_totals(table, rule, picked.totals)
+    findings += _zero_formulas(tasks.values(), sheet.marks)
+    control = Control()
+    if any(check.check == "control_row" for check in rule.checks):
+        control = header_control(table).merged(row_control(table, rule, picked.totals))
+        findings += unread_control(table, rule, picked.totals)
+    else:
+        findings += compare_totals(table, rule, picked, columns)
+    where = {name: letters(at) for name, at in head.columns.items()}
+    after = int(picked.places[-1]) + 1 if len(picked.places) else sheet.height
+    below = pairs_below(sheet, after, meant.places[-1][1])
+    return _Part(pa.table(columns), where, control, tuple(sorted(findings, key=lambda f: f.row)), below)
+
+
+def _house_heading(sheet: Sheet, place: int) -> Finding:
+    """An error for a heading with a house over rows that say no house: they would be for all houses."""
+    texts = {at: text for at, c in sheet.columns.items() if place < len(c.kinds) and (text := shown(c, place))}
+    [(at, text)] = texts.items()
+    row = sheet.first_row + place
+    return Finding("row.house_heading", sheet.name, f"{letters(at)}{row}", text, {}, row)
+
+
+def _zero_formulas(tasks: Iterable[Task], marks: SheetMarks) -> list[Finding]:
+    """A finding for each column with formulas that give zero: many programs save a zero that nobody worked out. An
+    error in a required column of numbers none of whose formulas gives another number; else a warning."""
+    findings: list[Finding] = []
+    worked_out = {letters(at) for at in marks.worked_out}
+    for task in tasks if marks.zeros else ():
+        places = [place for place, row in enumerate(task.rows.tolist()) if f"{task.letter}{row}" in marks.zeros]
+        if places:
+            never = task.rule.required and task.rule.type in SCALES and task.letter not in worked_out
+            code = "value.never_calculated" if never else "value.formula_zero"
+            replace(task, findings=findings).note(places[:1], code, {"count": str(len(places))})
+    return findings
+
+
+def _long(column: Column, height: int) -> Column:
+    """A column as long as its sheet (a sheet's columns may end at different rows)."""
+    more = height - len(column.kinds)
+    if more == 0:
+        return column
+    blank = _blank(more)
+    texts = pa.concat_arrays([column.texts, blank.texts])
+    return Column(np.concatenate([column.kinds, blank.kinds]), np.concatenate([column.numbers, blank.numbers]), texts)
+
+
+def _no_rows(rule: FormRule) -> pa.Table:
+    named = [*rule.columns, *(rule.column(part.name) for part in rule.parts)]
+    fields = [("sheet", pa.string()), ("row", pa.int32()), *((c.name, arrow_type(c)) for c in named)]
+    return pa.schema(fields).empty_table()

@@ -1,0 +1,171 @@
+"""Which form a workbook is, and where its table stands: by its code, else by its columns, never by names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from inbox_worker.core.model import Finding
+from inbox_worker.core.text import fold
+from inbox_worker.forms.bilingual import parts_of
+from inbox_worker.forms.column_task import shown
+from inbox_worker.forms.header import Pairs, conflict, read_pairs
+from inbox_worker.forms.headless import has_rows_like
+from inbox_worker.forms.heads import Grid, names_of
+from inbox_worker.forms.nearest import best_head, what_is_missing
+from inbox_worker.forms.sheets_of_form import SheetTable, choose, is_sample, with_covers
+from inbox_worker.settings.form_rules import FormRule
+from inbox_worker.settings.rules import Rules
+from inbox_worker.workbooks.cells import CellKind, Sheet
+
+NO_VALUE = "="  # what a formula without a saved value is among the texts of a header: there, and unreadable
+
+
+@dataclass(frozen=True)
+class Recognised:
+    """The form and its sheets. `sheets` is empty when the form names its code but holds no table of it.
+
+    `others`: sheets that say they are another form; a workbook is read as one form. `left`: sheets with a table of the
+    form that are not read; `headless`: sheets with rows like the form's and no header; `unseen`: those that only a
+    program can show. `tops`: the first rows of every sheet.
+    """
+
+    rule: FormRule
+    sheets: tuple[SheetTable, ...]
+    pairs: Pairs
+    unknown_code: bool
+    others: tuple[tuple[Sheet, FormRule], ...] = ()
+    left: tuple[SheetTable, ...] = ()
+    unseen: tuple[Sheet, ...] = ()
+    tops: tuple[Grid, ...] = ()
+    headless: tuple[Sheet, ...] = ()
+
+
+def top(sheet: Sheet, rows: int) -> Grid:
+    """The first rows of a sheet as texts."""
+    grid: Grid = []
+    for place in range(min(rows, sheet.height)):
+        cells = {
+            at: shown(column, place) or (NO_VALUE if column.kinds[place] == CellKind.FORMULA else "")
+            for at, column in sheet.columns.items()
+            if place < len(column.kinds) and column.kinds[place]
+        }
+        grid.append({at: text for at, text in cells.items() if text})
+    return grid
+
+
+def known_words(rules: Rules) -> tuple[str, ...]:
+    """Words of headers and titles, by which a text's encoding is known."""
+    if rules.version not in _WORDS:
+        _WORDS.clear()
+        forms = rules.forms.values()
+        texts = [t for rule in forms for c in rule.columns for t in (c.ru, c.kk, *c.aliases)]
+        texts += [text for rule in forms for text in (rule.title.ru, rule.title.kk)]
+        words = {word for text in texts for word in re.findall(r"[^\W\d_]{3,}", text.casefold())}
+        _WORDS[rules.version] = tuple(sorted(word for word in words if not word.isascii()))
+    return _WORDS[rules.version]
+
+
+_WORDS: dict[str, tuple[str, ...]] = {}
+
+
+def recognise(sheets: Iterable[Sheet], rules: Rules) -> Recognised | None:
+    """The form of a workbook and its data sheets; None when it is no form of ours."""
+    every = [(sheet, top(sheet, rules.limits.header_search_rows)) for sheet in sheets]
+    tops = sorted([one for one in every if not one[0].very_hidden], key=lambda one: is_sample(one[0]))
+    all_pairs = [read_pairs(grid, sheet) for sheet, grid in tops]
+    codes = [pairs.values["form"].text for pairs in all_pairs if "form" in pairs.values]
+    codes = [code for code in codes if code]
+    rule = by_code(codes, rules) or _by_title([grid for _, grid in tops], rules)
+    rule = rule or by_columns([grid for _, grid in tops], rules)
+    if rule is None:
+        return None
+    names, found, others, covers, bare = names_of(rule, rules), [], [], [], []
+    for (sheet, grid), pairs_there in zip(tops, all_pairs, strict=True):
+        head, code = names.find(grid), [pairs_there.values["form"].text] if "form" in pairs_there.values else []
+        said = by_code(code, rules) or _by_title([[*filter(None, grid)][:1]], rules) or rule
+        if said is not rule and (head is None or head.missing):
+            others.append((sheet, said))
+        elif head and 2 * head.score[0] >= len(names.required):
+            found.append(SheetTable(sheet, grid, head, read_pairs(grid[: head.place], sheet)))
+        elif not is_sample(sheet):
+            covers.append(pairs_there)
+            bare.append(sheet)
+    chosen, left = choose(found)
+    pairs = with_covers(chosen[0].pairs if chosen else Pairs({}), covers)
+    pairs = replace(pairs, findings=(*pairs.findings, *_two_forms(chosen, rules)))
+    return Recognised(
+        rule,
+        tuple(chosen),
+        pairs,
+        bool(codes) and by_code(codes, rules) is None,
+        tuple(others),
+        tuple(left),
+        tuple(sheet for sheet, grid in every if sheet.very_hidden and names.find(grid)),
+        tuple(grid for _, grid in tops),
+        tuple(sheet for sheet in bare if chosen and not sheet.hidden and has_rows_like(sheet, chosen[0], rule)),
+    )
+
+
+def _two_forms(tables: Iterable[SheetTable], rules: Rules) -> list[Finding]:
+    """An error for each cell above a table that says another form of ours than the first one does."""
+    found = []
+    for table in tables:
+        said = [(cell, rule) for cell in table.pairs.forms if (rule := by_code([cell.text], rules))]
+        found += [conflict(said[0][0], cell) for cell, rule in said[1:] if rule is not said[0][1]]
+    return found
+
+
+def by_code(codes: Iterable[str], rules: Rules) -> FormRule | None:
+    """The form of the first code or title that is one of ours."""
+    for code in codes:
+        written = {fold(text) for text in (code, *parts_of(code))}
+        for rule in rules.forms.values():
+            if written & {fold(rule.form), fold(rule.title.ru), fold(rule.title.kk)}:
+                return rule
+    return None
+
+
+def _by_title(grids: Iterable[Grid], rules: Rules) -> FormRule | None:
+    titles = {fold(t): rule for rule in rules.forms.values() for t in (rule.title.ru, rule.title.kk)}
+    for grid in grids:
+        for cells in grid:
+            title = next(iter(cells.values())) if len(cells) == 1 else ""
+            if found := next((titles[t] for t in map(fold, (title, *parts_of(title))) if t in titles), None):
+                return found
+    return None
+
+
+def by_columns(grids: list[Grid], rules: Rules) -> FormRule | None:
+    """The form whose required columns are (nearly) all there; at a tie the one with most columns."""
+    best: tuple[tuple[float, int, int], FormRule] | None = None
+    for rule in rules.forms.values():
+        names = names_of(rule, rules)
+        for grid in grids:
+            head = names.find(grid)
+            if head is None or head.score[1] < 2 or head.score[0] < min(2, len(names.required)):
+                continue
+            share = head.score[0] / max(1, len(names.required))
+            rank = (share, head.score[1], -len(head.extra))
+            if share >= 0.6 and (best is None or rank > best[0]):
+                best = (rank, rule)
+    return best[1] if best else None
+
+
+def similar(sheets: Iterable[Sheet], rules: Rules) -> list[Finding]:
+    """For a workbook that is none of our forms: which of them has a good part of its columns, and what it lacks."""
+    tops = [top(sheet, rules.limits.header_search_rows) for sheet in sheets if not sheet.very_hidden]
+    rated = []
+    for rule in rules.forms.values():
+        if best := best_head(tops, rule, rules):
+            head, cells = best
+            required = sum(column.required for column in rule.columns)
+            if len(head.columns) >= 2 and 3 * head.score[0] >= required:
+                rated.append((head.score[0] / required, len(head.columns), rule.form, head, cells))
+    if not rated:
+        return []
+    _, _, form, head, cells = max(rated, key=lambda one: one[:3])
+    rule = rules.forms[form]
+    facts = {"title_kk": rule.title.kk, **what_is_missing(head, cells, rule)}
+    return [Finding("form.similar", value=rule.title.ru, facts=facts)]

@@ -1,0 +1,93 @@
+"""Which rows of a sheet are the form's: no blanks, column numbers, second headers, totals, headings, footers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from inbox_worker.forms.column_numbers import counts_columns
+from inbox_worker.forms.column_task import Ints, Mask
+from inbox_worker.forms.footers import Footers, text_at
+from inbox_worker.forms.group_rows import Groups, kept, lone_totals, total_rows
+from inbox_worker.forms.heads import Head
+from inbox_worker.forms.sheets_of_form import SheetTable
+from inbox_worker.forms.tables import key_column
+from inbox_worker.settings.form_rules import FormRule
+from inbox_worker.settings.rules import Rules
+from inbox_worker.workbooks.cells import CellKind, Column, Sheet
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Places (0-based from the sheet's first row) of the form's rows, of its totals rows, and of headings with a house
+    where rows without one are for all houses."""
+
+    places: Ints
+    totals: tuple[int, ...]
+    houses: tuple[int, ...] = ()
+
+
+def select_rows(table: SheetTable, rule: FormRule, rules: Rules, stretches: Sequence[tuple[int, int]]) -> Rows:
+    """Splits what stands under the header row, in the stretches that can be the form's (tables.py). Blank rows are
+    skipped, never taken for the end."""
+    sheet, head = table.sheet, table.head
+    filled = {name: _filled(sheet.columns[at], sheet.height) for name, at in head.columns.items()}
+    required = [filled[c.name] for c in rule.columns if c.required and c.name in filled]
+    count = np.sum(required, axis=0) if required else np.zeros(sheet.height, np.int64)
+    meant = np.zeros(sheet.height, np.bool_)
+    for first, after in stretches:
+        meant[first:after] = True
+    keep = np.logical_or.reduce(list(filled.values())) & meant
+    for stretch in stretches:
+        _drop_column_numbers(keep, sheet, head, stretch)
+    key = key_column(head, rule)
+    complete = count == len(required) if not _names_account(rule, head, key) else np.zeros(sheet.height, np.bool_)
+    totals = total_rows(sheet, head, key, keep & ~complete, count < len(required))
+    if len(required) == 1:
+        totals = np.union1d(totals, lone_totals(sheet, np.flatnonzero(keep & complete)))
+    keep[totals] = False
+    unread = keep & _unread(sheet, head)
+    footers = Footers(sheet, head, rule, key, rules)
+    groups = Groups(sheet, head, rule, footers)
+    for stretch in stretches:
+        footers.drop(keep, kept(keep, stretch))
+        keep[groups.headings(kept(keep, stretch))] = False
+    houses = [] if groups.name_accounts else [p for p in np.flatnonzero(keep).tolist() if groups.is_house(p)]
+    keep[houses] = False
+    said = np.logical_or.reduce([filled[n] for n in ("account", "house") if n in filled] or [~keep])
+    if bool(said[keep].all()):
+        houses = []  # every row names its own
+    keep |= unread
+    return Rows(np.flatnonzero(keep), tuple(totals.tolist()), tuple(houses))
+
+
+def _names_account(rule: FormRule, head: Head, key: int) -> bool:
+    """Whether rows are named by an account: a total may then fill every column, the account's with its word."""
+    return any(column.type == "account" and head.columns.get(column.name) == key for column in rule.columns)
+
+
+def _unread(sheet: Sheet, head: Head) -> Mask:
+    """Rows with a cell of the form that could not be read: they are never signatures."""
+    mask = np.zeros(sheet.height, np.bool_)
+    for at in head.columns.values():
+        kinds = sheet.columns[at].kinds
+        mask[: len(kinds)] |= (kinds == CellKind.ERROR) | (kinds == CellKind.FORMULA)
+    return mask
+
+
+def _filled(column: Column, height: int) -> Mask:
+    mask = np.zeros(height, np.bool_)
+    mask[: len(column.kinds)] = column.kinds != CellKind.EMPTY
+    return mask
+
+
+def _drop_column_numbers(keep: Mask, sheet: Sheet, head: Head, stretch: tuple[int, int]) -> None:
+    """The first row under the header is no row when it only counts the columns."""
+    under = kept(keep, stretch)
+    if not len(under):
+        return
+    texts = [text_at(sheet.columns[at], int(under[0])) for at in sorted(sheet.columns)]
+    if counts_columns([text for text in texts if text], min(3, len(head.columns))):
+        keep[under[0]] = False

@@ -1,0 +1,180 @@
+"""Values that a rule list knows or that prove themselves: services, bases, choices, БИН, БИК, IBAN."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+
+from inbox_worker.core.identifiers import valid_bic, valid_bin, valid_iban
+from inbox_worker.core.text import LOOKALIKES, fold, skeleton
+from inbox_worker.forms.text_values import SCIENTIFIC
+from inbox_worker.settings.form_rules import Column as ColumnRule
+from inbox_worker.settings.rules import Rules
+
+_YES = frozenset(map(fold, ("да", "иә", "ия", "yes", "true", "1", "y", "д", "бар")))
+_NO = frozenset(map(fold, ("нет", "жоқ", "жок", "no", "false", "0", "n", "н", "-")))
+_EMAIL = re.compile(r"[^@\s<>()\[\],;:\"]+@[^@\s<>()\[\],;:\"]+\.[^@\s<>()\[\],;:\".]{2,}")
+
+
+_BIN_LABEL = re.compile(r"(?i)^\s*(БИН|БСН|ИИН|ЖСН)(\s*/\s*(ИИН|ЖСН))?\W*(?=\d)")
+_ALIKE = 0.72  # of a name's letters in their order: «Отоплене», «Холодн. вода»; not «Охрана»
+_LONGEST_NAME = 60
+_MOST_COMPARED = 300  # unknown names of a column: a file of nothing else must not take us seconds
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A value as the ledger keeps it, or None; the finding's code, '' when there is nothing to say.
+
+    `wrong`: of a cell that names several, those that cannot be right, a finding each; () = the whole cell.
+    `facts`: what the findings of each tell beside, by the wrong text ('' = the whole cell).
+    """
+
+    value: str | bool | None
+    code: str = ""
+    wrong: tuple[str, ...] = ()
+    facts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+Judge = Callable[[str], Verdict]
+
+
+def judges(rules: Rules, column: ColumnRule) -> Judge | None:
+    """How values of a column's type are judged; None for types without a list or a proof."""
+    if column.type == "choice":
+        return _choice(column)
+    if column.type == "service":
+        return _service(rules)
+    if column.type == "services":
+        return _services(rules)
+    if column.type == "base":
+        return _known(rules.base_names, "base.unknown")
+    return _PROVED.get(column.type)
+
+
+def _known(names: Mapping[str, str], code: str) -> Judge:
+    by_skeleton = {name.translate(LOOKALIKES): value for name, value in names.items()}
+
+    def judge(text: str) -> Verdict:
+        found = names.get(fold(text)) or by_skeleton.get(skeleton(text))
+        return Verdict(found, "" if found else code)
+
+    return judge
+
+
+def _service(rules: Rules) -> Judge:
+    """A service's name -> its code. Of an unknown one the finding tells what it may have meant, or every name."""
+    one, meant = _known(rules.service_names, "service.unknown"), _meant(rules)
+
+    def judge(text: str) -> Verdict:
+        verdict = one(text)
+        return Verdict(None, verdict.code, facts={"": meant(text)}) if verdict.code else verdict
+
+    return judge
+
+
+def _services(rules: Rules) -> Judge:
+    """Names of services parted by `;` (or commas, or lines) -> codes joined by `;` in the bill's order."""
+    one, meant = _known(rules.service_names, "service.unknown"), _meant(rules)
+
+    def judge(text: str) -> Verdict:
+        names = [name.strip() for name in re.split(r"[;,\n]", text) if name.strip()]
+        verdicts = {name: one(name) for name in names}
+        wrong = tuple(name for name, verdict in verdicts.items() if verdict.code)
+        if wrong or not names:
+            return Verdict(None, "service.unknown", wrong, {name: meant(name) for name in wrong or ("",)})
+        codes = {str(verdict.value) for verdict in verdicts.values()}
+        return Verdict(";".join(sorted(codes, key=rules.service_order.__getitem__)))
+
+    return judge
+
+
+def _meant(rules: Rules) -> Callable[[str], dict[str, str]]:
+    """Facts of an unknown service: the name most like it in both languages, else all names."""
+    names = {skeleton(name): code for name, code in rules.service_names.items()}
+    every = {"known": "; ".join(s.ru for s in rules.services), "known_kk": "; ".join(s.kk for s in rules.services)}
+    compared: dict[str, list[str]] = {}
+
+    def facts(text: str) -> dict[str, str]:
+        written = skeleton(text)
+        if written not in compared and len(compared) < _MOST_COMPARED and len(written) <= _LONGEST_NAME:
+            compared[written] = get_close_matches(written, names, 1, _ALIKE)
+        if not (near := compared.get(written)):
+            return every
+        service = rules.service(names[near[0]])
+        return {"known": service.ru, "known_kk": service.kk}
+
+    return facts
+
+
+def _choice(column: ColumnRule) -> Judge:
+    known = {skeleton(choice): choice for choice in column.choices}
+    for choice, names in column.spellings.items():
+        known |= {skeleton(name): choice for name in names}
+
+    def judge(text: str) -> Verdict:
+        if found := known.get(skeleton(text)):
+            return Verdict(found)
+        return Verdict(text, "value.unusual") if column.open else Verdict(None, "value.not_a_choice")
+
+    return judge
+
+
+def judge_bin(text: str) -> Verdict:
+    """A БИН or ИИН of 12 digits with a right check digit. Of a number that a spreadsheet stripped of its leading zeros
+    the finding tells the digits that were written and what was made of them."""
+    digits = re.sub(r"[.,]0{1,2}$", "", re.sub(r"\s", "", _BIN_LABEL.sub("", text)))
+    if SCIENTIFIC.fullmatch(digits):
+        return Verdict(None, "value.scientific")
+    if re.fullmatch(r"\d{9,11}", digits) and valid_bin(digits.zfill(12)):
+        facts = {"count": str(len(digits)), "read": digits.zfill(12)}
+        return Verdict(digits.zfill(12), "bin.zeros_restored", facts={"": facts})
+    return Verdict(digits) if valid_bin(digits) else Verdict(None, "bin.invalid")
+
+
+def _iin(text: str) -> Verdict:
+    """An ИИН is proved like a БИН; its birth-date part is never judged."""
+    verdict = judge_bin(text)
+    return verdict if verdict.code != "bin.invalid" else Verdict(None, "iin.invalid")
+
+
+def _kbe(text: str) -> Verdict:
+    """Residence (1 or 2) and sector (1 to 9)."""
+    code = re.sub(r"\s", "", text)
+    return Verdict(code) if re.fullmatch(r"[12][1-9]", code) else Verdict(None, "kbe.invalid")
+
+
+def _bic(text: str) -> Verdict:
+    code = re.sub(r"\s", "", text).upper()
+    return Verdict(code) if valid_bic(code) else Verdict(None, "bic.invalid")
+
+
+def _iban(text: str) -> Verdict:
+    code = re.sub(r"\s", "", text).upper()
+    return Verdict(code) if valid_iban(code) else Verdict(None, "iban.invalid")
+
+
+def _emails(text: str) -> Verdict:
+    found = [part for part in re.split(r"[;,\s]+", text.lower()) if part]
+    good = found and all(_EMAIL.fullmatch(part) for part in found)
+    return Verdict(";".join(found)) if good else Verdict(None, "email.invalid")
+
+
+def _yes_no(text: str) -> Verdict:
+    folded = fold(text)
+    if folded in _YES or folded in _NO:
+        return Verdict(folded in _YES)
+    return Verdict(None, "value.not_yes_no")
+
+
+_PROVED: Mapping[str, Judge] = {
+    "bin": judge_bin,
+    "iin": _iin,
+    "kbe": _kbe,
+    "bic": _bic,
+    "iban": _iban,
+    "emails": _emails,
+    "yes_no": _yes_no,
+}

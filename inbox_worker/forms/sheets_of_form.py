@@ -1,0 +1,80 @@
+"""Which sheets of a workbook are the form, and which only look like it: samples, instructions, sheets nobody sees."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from inbox_worker.core.model import Cell, Finding
+from inbox_worker.forms.header import Pairs
+from inbox_worker.forms.heads import Grid, Head
+from inbox_worker.workbooks.cells import Sheet
+
+_SAMPLE = re.compile(
+    r"(?i)образ(ец|цы|ч)|пример(?!н)|үлгі|улги|мысал|инструкц|нұсқаул|нускаул|памятк|как заполн|заполнени|толтыру"
+    r"|sample|example|instruction|read ?me"
+)
+_NAMING = ("form", "customer")  # header pairs that say that a sheet is the form
+_AGREE = ("customer", "month")
+
+
+@dataclass(frozen=True)
+class SheetTable:
+    """A sheet with a table of the form: header pairs above, header row."""
+
+    sheet: Sheet
+    grid: Grid
+    head: Head
+    pairs: Pairs
+
+    @property
+    def names_itself(self) -> bool:
+        """Whether the sheet says by its code or БИН that it is the form."""
+        return any(self.pairs.values[key].text for key in _NAMING if key in self.pairs.values)
+
+
+def is_sample(sheet: Sheet) -> bool:
+    """Whether a sheet's name says that it only shows how to fill in the form."""
+    return _SAMPLE.search(sheet.name) is not None
+
+
+def choose(tables: Sequence[SheetTable]) -> tuple[list[SheetTable], list[SheetTable]]:
+    """The sheets that are read, and those that are left.
+
+    A whole sheet that names itself is the form, and with it others that do; a sample or a hidden sheet never is beside
+    it. Where no sheet names itself all but samples are read. A sample alone is the form only if somebody
+    put a БИН over it.
+    """
+    real = [table for table in tables if not is_sample(table.sheet)]
+    named = [table for table in real if table.names_itself]
+    if any(not table.head.missing for table in named):
+        visible = [table for table in named if not table.sheet.hidden]
+        chosen = visible if any(not table.head.missing for table in visible) else named
+    else:
+        chosen = real or [table for table in tables if "customer" in table.pairs.values]
+    return chosen, [table for table in tables if table not in chosen]
+
+
+def with_covers(pairs: Pairs, covers: Iterable[Pairs]) -> Pairs:
+    """Header pairs of the form, and what it lacks from sheets without a table (a title page). An error where two of
+    them name different Customers or months."""
+    values: dict[str, Cell] = dict(pairs.values)
+    findings = list(pairs.findings)
+    for cover in covers:
+        for key, cell in cover.values.items():
+            first = values.setdefault(key, cell)
+            if first is cell:
+                findings += [f for f in cover.findings if (f.sheet, f.cell) == (cell.sheet, cell.cell)]
+                findings += [f for f in cover.findings if f.code == "header.conflict" and f not in findings]
+            elif key in _AGREE and key not in pairs.values and cell.text != first.text:
+                findings.append(Finding("header.conflict", cell.sheet, cell.cell, cell.text, {"first": first.text}))
+    return Pairs(values, tuple(findings))
+
+
+def told_of_sheets(chosen: Sequence[SheetTable], left: Sequence[Sheet], unseen: Sequence[Sheet]) -> list[Finding]:
+    """A finding for each sheet that is read beside the first, and for each with a table that is not read."""
+    found = [Finding("sheet.also_read", t.sheet.name, value=t.sheet.name) for t in chosen[1:]]
+    facts: Mapping[str, str] = {"form_sheet": chosen[0].sheet.name} if chosen else {"form_sheet": "—"}
+    found += [Finding("sheet.not_read", sheet.name, value=sheet.name, facts=facts) for sheet in left]
+    return found + [Finding("sheet.very_hidden", sheet.name, value=sheet.name) for sheet in unseen]

@@ -1,0 +1,93 @@
+"""Texts of a column: accounts, codes, words; whole numbers become digits, control characters go."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from inbox_worker.forms.column_task import Ints, Task, matches, shown
+from inbox_worker.workbooks.cells import CellKind
+
+LONGEST = 1000
+_WHOLE_DIGITS = 1e15  # past it a spreadsheet's number no longer holds every digit
+_NAMES = ("account", "code")
+_FORMATTED = (CellKind.DATE, CellKind.DATETIME, CellKind.TIME, CellKind.BOOL)
+_ZERO_FRACTION = r"^(\d+)[.,]0{1,2}$"
+_GROUPED = r"^\d{1,5}([\t\p{Zs}]+\d{1,5})+$"  # of one number; longer ones, or lines, are several
+_CONTROL = r"[\x00-\x1f\x7f]+"
+SCIENTIFIC = re.compile(r"\d([.,]\d+)?[eEеЕ]\+\d{1,2}")  # a long number as Excel shows and exports it: 2,2114E+11
+
+
+def as_texts(task: Task) -> pa.StringArray:
+    """The cells as texts: whole numbers without `.0`, dates dd.mm.yyyy, null when empty or refused."""
+    cells, codelike = task.cells, task.rule.type in ("account", "code", "bin", "iin", "bic", "iban", "kbe")
+    texts = pc.if_else(pa.array(cells.kinds == CellKind.TEXT), cells.texts, pa.scalar(None, pa.string()))
+    at = task.of_kind(CellKind.NUMBER)
+    if task.rule.type in _NAMES:
+        at = _without_shown_otherwise(task, at)
+    if len(at):
+        numbers = cells.numbers[at]
+        whole = (numbers == np.rint(numbers)) & (np.abs(numbers) < _WHOLE_DIGITS)
+        mask, written = np.zeros(len(cells.kinds), np.bool_), at[whole]
+        mask[written] = True
+        digits = pc.cast(pa.array(numbers[whole].astype(np.int64)), pa.string())
+        texts = pc.replace_with_mask(texts, pa.array(mask), digits)
+        rest = at[~whole]
+        if codelike:
+            long = np.abs(cells.numbers[rest]) >= _WHOLE_DIGITS
+            task.note(rest[long], "value.digits_lost")
+            task.note(rest[~long], "value.fraction")
+        else:
+            texts = _fill(texts, task, rest)
+    others, percents = task.of_kind(*_FORMATTED), task.of_kind(CellKind.PERCENT)
+    if codelike:
+        task.note_formatted(others)
+        task.note(percents, "value.percent")
+        return texts
+    return _fill(_fill(texts, task, others), task, percents)
+
+
+def _without_shown_otherwise(task: Task, at: Ints) -> Ints:
+    """The numbers but those that their format shows otherwise: which number names the account, the house, the meter
+    is not ours to guess. A БИН proves itself."""
+    if not len(at) or task.cells.texts.null_count == len(task.cells.texts):
+        return at
+    formats = task.cells.texts.take(pa.array(at)).to_pylist()
+    odd = np.array([bool(code) for code in formats], np.bool_)
+    for i, code in zip(at[odd].tolist(), filter(None, formats), strict=True):
+        task.note([i], "value.shown_otherwise_code", {"format": code.replace('"', "").replace("\\", "").strip()[:60]})
+    return at[~odd]
+
+
+def _fill(texts: pa.StringArray, task: Task, at: Ints) -> pa.StringArray:
+    if not len(at):
+        return texts
+    mask = np.zeros(len(task.cells.kinds), np.bool_)
+    mask[at] = True
+    return pc.replace_with_mask(
+        texts, pa.array(mask), pa.array([shown(task.cells, i) for i in at.tolist()], pa.string())
+    )
+
+
+def texts_of(task: Task) -> pa.StringArray:
+    """The column as clean texts of at most LONGEST characters."""
+    texts = as_texts(task)
+    if task.rule.type == "account":  # a number of a program's export: 10020030.0, 10 020 030
+        texts = pc.replace_substring_regex(texts, _ZERO_FRACTION, r"\1")
+        grouped = pc.match_substring_regex(texts, _GROUPED)
+        if pc.any(grouped).as_py():
+            texts = pc.if_else(grouped, pc.replace_substring_regex(texts, r"[\s\p{Z}]", ""), texts)
+    if pc.any(pc.match_substring_regex(texts, _CONTROL)).as_py():
+        texts = pc.utf8_trim_whitespace(pc.replace_substring_regex(texts, _CONTROL, " "))
+    lost = matches(texts, f"^{SCIENTIFIC.pattern}$")
+    if lost.any():
+        task.note(np.flatnonzero(lost), "value.scientific")
+        texts = pc.if_else(pa.array(lost), pa.scalar(None, pa.string()), texts)
+    long = pc.fill_null(pc.greater(pc.utf8_length(texts), LONGEST), False)
+    if pc.any(long).as_py():
+        task.note(np.flatnonzero(long.to_numpy(zero_copy_only=False)), "value.too_long")
+        texts = pc.if_else(long, pa.scalar(None, pa.string()), texts)
+    return texts

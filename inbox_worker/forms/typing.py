@@ -1,0 +1,109 @@
+"""Cells of a column -> a typed Arrow array, and a finding for each cell that is not what its column asks for.
+
+Types of arrays: account, text, code, service, services (codes joined by `;`), base, bin, iin, bic, iban, kbe,
+emails, choice -> string; yes_no -> bool; money decimal128(18,2); tariff, percent (18,4); quantity (18,3);
+number (18,6); integer int64; date, month (its first day), first_day -> date32.
+Numbers are vectorised; texts are judged once per distinct value.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pyarrow as pa
+
+from inbox_worker.forms.column_task import Ints, Task, by_distinct, shown
+from inbox_worker.forms.dates import days
+from inbox_worker.forms.decimals import SCALES, numbers
+from inbox_worker.forms.lost_letters import without_lost
+from inbox_worker.forms.nothing import emptied, unknown, without_nothing
+from inbox_worker.forms.sheet_words import Judge, judges
+from inbox_worker.forms.text_values import as_texts, texts_of
+from inbox_worker.settings.form_rules import Column as ColumnRule
+from inbox_worker.settings.rules import Rules
+from inbox_worker.workbooks.cell_values import BLANK_FORMULA
+from inbox_worker.workbooks.cells import UNSEEN, CellKind
+
+
+def arrow_type(rule: ColumnRule) -> pa.DataType:
+    """The Arrow type of a rule column."""
+    if rule.type in SCALES and rule.type != "integer":
+        return pa.decimal128(18, SCALES[rule.type])
+    return {
+        "integer": pa.int64(), "yes_no": pa.bool_(),
+        "date": pa.date32(), "month": pa.date32(), "first_day": pa.date32(),
+    }.get(rule.type, pa.string())  # fmt: skip
+
+
+def type_column(task: Task, rules: Rules) -> pa.Array:
+    """The column as an Arrow array; cells that cannot be read are null and stand in the task's findings."""
+    task.note(task.of_kind(CellKind.ERROR), "value.error_cell")
+    task.note(task.of_kind(CellKind.FORMULA), "value.formula_empty")
+    _note_looking_empty(task)
+    cells, nothing = without_nothing(without_lost(task), task.rule)
+    doubtful = unknown(cells, task.rule)
+    if task.rule.required:
+        nothing = np.union1d(nothing, doubtful)
+    else:
+        task.note(doubtful, "value.no_data")
+    _note_missing(task, nothing)
+    task = replace(task, cells=emptied(cells, doubtful) if len(doubtful) else cells)
+    if task.rule.type in SCALES:
+        return numbers(task, SCALES[task.rule.type])
+    if task.rule.type in ("date", "month", "first_day"):
+        return days(task)
+    if judge := judges(rules, task.rule):
+        return _judged(task, judge)
+    return texts_of(task)
+
+
+def _note_looking_empty(task: Task) -> None:
+    """An error for each cell that only looks empty, where an empty one is an answer: a formula that gives an empty
+    text (a search that found nothing), characters that nobody sees."""
+    if not task.rule.empty_counts or task.cells.texts.null_count == len(task.cells.texts):
+        return
+    at = task.of_kind(CellKind.EMPTY)
+    texts = task.cells.texts.take(pa.array(at)).to_pylist()
+    for i, text in zip(at.tolist(), texts, strict=True):
+        if text == BLANK_FORMULA:
+            task.note([i], "value.blank_formula")
+        elif text == UNSEEN:
+            task.note([i], "value.unseen")
+
+
+def _note_missing(task: Task, nothing: Ints) -> None:
+    """An error for each required cell that is empty or says `nothing`, and for each that a merged cell covers."""
+    empty = task.of_kind(CellKind.EMPTY) if task.merged or task.rule.required else np.empty(0, np.int64)
+    covered = {i: task.merged[int(task.rows[i])] for i in empty.tolist() if int(task.rows[i]) in task.merged}
+    for i, merge in covered.items():
+        if merge.down or task.rule.required:
+            task.note([i], "value.merged", {"range": merge.range, "first": merge.first})
+    if not task.rule.required:
+        return
+    stood = {"stood": "", "stood_kk": ""}
+    task.note((i for i in empty.tolist() if i not in covered), "value.missing", stood)
+    for i in nothing.tolist():
+        text = shown(task.cells, i)
+        stood = {"stood": f" (в ней стоит «{text}»)", "stood_kk": f" (онда «{text}» тұр)"}
+        task.note([i], "value.missing", stood)
+
+
+def _judged(task: Task, judge: Judge) -> pa.Array:
+    """Values that must be known or prove themselves, judged once a distinct text."""
+    texts = as_texts(task)
+    at = np.flatnonzero(texts.is_valid().to_numpy(zero_copy_only=False))
+    kind = arrow_type(task.rule)
+    if not len(at):
+        return pa.nulls(len(texts), kind)
+    verdicts, which = by_distinct(texts.take(pa.array(at)), judge)
+    told = np.array([bool(v.code) for v in verdicts], np.bool_)[which]
+    facts = {"choices": "; ".join(task.rule.choices)} if task.rule.choices else {}
+    for place, verdict in zip(at[told].tolist(), which[told].tolist(), strict=True):
+        one = verdicts[verdict]
+        for wrong in one.wrong or ("",):
+            task.note([place], one.code, {**facts, **one.facts.get(wrong, {})}, wrong)
+    places = np.full(len(texts), -1, np.int64)
+    places[at] = which
+    distinct = pa.array([v.value for v in verdicts], kind)
+    return distinct.take(pa.array(places, mask=places < 0))

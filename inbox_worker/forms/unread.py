@@ -1,0 +1,77 @@
+"""What of a form could not be read, outside the cells of its rows: headers with errors, lines of text too long."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+
+from inbox_worker.core.model import Finding
+from inbox_worker.forms.column_task import Ints, shown
+from inbox_worker.forms.decimals import SCALES
+from inbox_worker.forms.header import unread_code
+from inbox_worker.forms.sheets_of_form import SheetTable
+from inbox_worker.settings.form_rules import FormRule
+from inbox_worker.workbooks.cells import CellKind
+from inbox_worker.workbooks.sheet_marks import letters
+
+
+def unread_above(table: SheetTable) -> list[Finding]:
+    """Errors above the table and in its headers, but for those of header pairs, which are told there: a label or a
+    column that cannot be read is not one that is not there."""
+    findings, sheet = [], table.sheet
+    told = {finding.cell for finding in table.pairs.findings}
+    for place, cells in enumerate(table.grid[: table.head.place + 1]):
+        for at, text in cells.items():
+            code, cell = unread_code(sheet, place, at), f"{letters(at)}{sheet.first_row + place}"
+            headed = place == table.head.place
+            if cell not in told and (code == "value.error_cell" or (code and headed)):
+                findings.append(Finding(code, sheet.name, cell, text, _named(cells, at, headed)))
+    return findings
+
+
+def _named(cells: Mapping[int, str], at: int, headed: bool) -> dict[str, str]:
+    """What a cell above the rows is called: a column's header, or the label left of it."""
+    if headed:
+        return {"column": f"заголовок столбца {letters(at)}", "column_kk": f"{letters(at)} бағанының тақырыбы"}
+    label = max((place for place in cells if place < at), default=-1)
+    text = cells.get(label, "").strip(" :")[:80]
+    return {"column": text or "над таблицей", "column_kk": text or "кесте үстінде"}
+
+
+def unread_totals(table: SheetTable, rule: FormRule, places: Iterable[int]) -> list[Finding]:
+    """Formulas without value in the columns of numbers of totals rows; errors are told by `errors_beside`."""
+    sheet, findings = table.sheet, []
+    for column in rule.columns:
+        at = table.head.columns.get(column.name, -1)
+        for place in places if at >= 0 and column.type in SCALES else ():
+            if (code := unread_code(sheet, place, at)) and code != "value.error_cell":
+                row, text = sheet.first_row + place, shown(sheet.columns[at], place)
+                facts = {"column": column.ru, "column_kk": column.kk}
+                findings.append(Finding(code, sheet.name, f"{letters(at)}{row}", text, facts, row))
+    return findings
+
+
+def errors_beside(table: SheetTable, rows: Ints, totals: Sequence[int]) -> list[Finding]:
+    """Errors that are no values of the form: an error for each in its totals, or in its rows under a header that is not
+    the form's; one warning for those under no header."""
+    sheet, head, findings, strays = table.sheet, table.head, list[Finding](), list[tuple[int, int]]()
+    summed = np.array(totals, np.int64)
+    beside = np.concatenate([rows, summed])
+    for at, column in sheet.columns.items():
+        if header := table.grid[head.place].get(at, ""):
+            places = summed if at in head.columns.values() else beside
+            places = places[places < len(column.kinds)]
+            for place in places[column.kinds[places] == CellKind.ERROR].tolist():
+                row, facts = sheet.first_row + place, {"column": header, "column_kk": header}
+                cell = f"{letters(at)}{row}"
+                findings.append(Finding("value.error_cell", sheet.name, cell, shown(column, place), facts, row))
+        else:
+            places = np.flatnonzero(column.kinds[head.place + 1 :] == CellKind.ERROR) + head.place + 1
+            strays += [(place, at) for place in places.tolist()]
+    if strays:
+        place, at = min(strays)
+        cell = f"{letters(at)}{sheet.first_row + place}"
+        facts = {"count": str(len(strays)), "cell": cell}
+        findings.append(Finding("value.stray_error", sheet.name, cell, shown(sheet.columns[at], place), facts))
+    return findings

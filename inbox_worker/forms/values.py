@@ -1,0 +1,200 @@
+"""One written value -> a number, a day, a month. None when it is not one; the caller makes the finding."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from enum import Enum
+
+from inbox_worker.forms.days_in_words import day_in_words, month_in_words, months_named
+
+_BLANKS = dict.fromkeys(map(ord, "\u00a0\u202f\u2007\u2009'’`"), " ")
+_SIGNS = dict.fromkeys(map(ord, "−–—‒‐‑⁃﹣－"), "-")
+_CLEAN = _BLANKS | _SIGNS
+_NUMBER = re.compile(r"([+-]?) ?(\d{1,3}(?: \d{3})+|\d+)(?:[.,](\d+))?")
+_IN_BRACKETS = re.compile(r"\((?=[\d ]*\d)([^()+-]*)\)")
+_ONE_GROUP = re.compile(r"[+-]? ?([1-9]\d{0,2})([.,])(\d{3})")  # 5,000: five or five thousand
+_DECIMAL = re.compile(r"[+-]? ?(?:[\d ]+([.,])(?:\d{1,2}|\d{4,})|(?:0|\d{4,}|\d+(?: \d{3})+)([.,])\d{3})")
+_BOTH_SIGNS = re.compile(r"[+-]?[\d ]*(?:[.,][\d ]+){2,}")
+_CURRENCY = re.compile(r"(?i)(?<=[\d)])\s*(?:тг|тнг|тенге|теңге|kzt|₸)\.?\s*$|^\s*₸\s*(?=[-+\d(])")
+_TAIL = r"(?:,? +\d{1,2}:\d{2}(?::\d{2})?)?(?: ?(?:г|ж|года|жыл|жылы)\.?)?"
+_DAY_FIRST = re.compile(r"(\d{1,2}) ?([./,-]) ?(\d{1,2}) ?\2 ?(\d{4})" + _TAIL)
+_SHORT_YEAR = re.compile(r"(\d{1,2}) ?([./]) ?(\d{1,2}) ?\2 ?(\d{2})" + _TAIL)  # with dashes it may be a year first
+_YEAR_FIRST = re.compile(r"(\d{4})([./-])(\d{1,2})\2(\d{1,2})(?:[T ]\d{1,2}:\d{2}.*)?")
+_MONTH_FIRST = re.compile(r"(\d{1,2})[./,-](\d{4})(?: ?(?:г|ж)\.?)?")
+_MONTH_SHORT_YEAR = re.compile(r"(\d{1,2})[./](\d{2})(?: ?(?:г|ж)\.?)?")  # only where the year is no month
+_MONTH_LAST = re.compile(r"(\d{4})[-./](\d{1,2})")
+_YEAR = re.compile(r"(?<!\d)(20\d{2})(?!\d)")
+FIRST_YEAR, LAST_YEAR = 1900, 2199
+SERIAL_DAYS = (30_000, 60_000)  # Excel's numbers of days for 1982..2064: outside, a number is no date
+_LONGEST_NUMBER = 40  # digits and blanks before the point; int() raises past some thousands
+EXCEL_EPOCH = date(1899, 12, 30).toordinal()
+
+
+class NotExact(Enum):
+    """Why a written number has no exact value."""
+
+    NOT_A_NUMBER = "value.not_a_number"
+    AMBIGUOUS = "value.ambiguous_number"
+    THOUSANDS = "value.ambiguous_thousands"
+    TOO_PRECISE = "value.too_precise"
+    TOO_LARGE = "value.too_large"
+    PERCENT = "value.percent"
+
+
+def scaled(text: str, scale: int) -> int | NotExact:
+    """A written number times 10**scale, exactly. Blanks of any kind part thousands; point or comma, not both;
+    brackets make it negative, as accountants write it.
+
+    >>> scaled('1 234,56', 2), scaled('−0.5', 2)
+    (123456, -50)
+    >>> scaled('(1 234,5)', 2)
+    -123450
+    >>> scaled('12.345,67', 2)
+    <NotExact.AMBIGUOUS: 'value.ambiguous_number'>
+    """
+    clean = _cleaned(text)
+    found = _NUMBER.fullmatch(clean)
+    if found is None:
+        return NotExact.AMBIGUOUS if _BOTH_SIGNS.fullmatch(clean) else NotExact.NOT_A_NUMBER
+    sign, whole, fraction = found.groups()
+    fraction = (fraction or "").rstrip("0")
+    if len(fraction) > scale:
+        return NotExact.TOO_PRECISE
+    if len(whole) > _LONGEST_NUMBER:
+        return NotExact.TOO_LARGE
+    value = int(whole.replace(" ", "") + fraction.ljust(scale, "0"))
+    if value > 2**53:
+        return NotExact.TOO_LARGE
+    return -value if sign == "-" else value
+
+
+def _cleaned(text: str) -> str:
+    """A written number with plain blanks and signs, brackets as a minus."""
+    clean = text.translate(_CLEAN).strip()
+    if bracketed := _IN_BRACKETS.fullmatch(clean):
+        clean = f"-{bracketed[1].strip()}"
+    return clean
+
+
+def group_sign(text: str) -> str:
+    """The only sign of a number when it may part thousands, '' when it cannot.
+
+    >>> group_sign('-1,250'), group_sign('0,500'), group_sign('1250,500'), group_sign('12,5')
+    (',', '', '', '')
+    """
+    found = _ONE_GROUP.fullmatch(_cleaned(text))
+    return found[2] if found else ""
+
+
+def decimal_sign(text: str) -> str:
+    """The sign that can part nothing but the fraction of a number, '' when there is none.
+
+    >>> decimal_sign('12,5'), decimal_sign('0.500'), decimal_sign('1,250')
+    (',', '.', '')
+    """
+    found = _DECIMAL.fullmatch(_cleaned(text))
+    return (found[1] or found[2]) if found else ""
+
+
+def both_readings(text: str) -> tuple[str, str]:
+    """What a number with one group of three digits may be: with a fraction, with thousands.
+
+    >>> both_readings('-1,250')
+    ('-1,25', '-1250')
+    """
+    whole, _, rest = _cleaned(text).replace(".", ",").partition(",")
+    fraction = rest.rstrip("0")
+    return f"{whole},{fraction}" if fraction else whole, whole + rest
+
+
+def without_currency(text: str) -> str:
+    """A written sum without its `тг`, `тенге` or `₸`.
+
+    >>> without_currency('-1250,50 тг.'), without_currency('₸ 10')
+    ('-1250,50', '10')
+    """
+    return _CURRENCY.sub("", text) if len(text) <= 2 * _LONGEST_NUMBER else text
+
+
+def day(text: str) -> date | None:
+    """A written day: 05.09.2026, 05/09/2026, 05-09-2026, 05.09.26 (day first), 2026-09-05, in words (days_in_words)."""
+    if found := _DAY_FIRST.fullmatch(text):
+        return _date(int(found[4]), int(found[3]), int(found[1]))
+    if found := _SHORT_YEAR.fullmatch(text):
+        return _date(2000 + int(found[4]), int(found[3]), int(found[1]))
+    if found := _YEAR_FIRST.fullmatch(text):
+        return _date(int(found[1]), int(found[3]), int(found[4]))
+    found_words = day_in_words(text)
+    return _date(*found_words) if found_words else None
+
+
+def month(text: str) -> date | None:
+    """The first day of a written month: 09.2026, 2026-09, 09.26, сен.26, сентябрь 2026, 2026 қыркүйек, a day."""
+    if found := _MONTH_FIRST.fullmatch(text):
+        return _date(int(found[2]), int(found[1]), 1)
+    if found := _MONTH_LAST.fullmatch(text):
+        return _date(int(found[1]), int(found[2]), 1)
+    if whole := day(text):
+        return whole.replace(day=1)
+    if (found := _MONTH_SHORT_YEAR.fullmatch(text)) and int(found[2]) > 12:
+        return _date(2000 + int(found[2]), int(found[1]), 1)
+    if named_short := month_in_words(text):
+        return _date(*named_short, 1)
+    year, named = _YEAR.search(text), months_named(text)
+    return _date(int(year[1]), named[0], 1) if year and len(named) == 1 else None
+
+
+def first_day(text: str) -> date | None:
+    """A written day as it is, or the first day of a written month."""
+    return day(text) or month(text)
+
+
+def month_of_number(number: float) -> date | None:
+    """A month that a spreadsheet made a number of: 9.2026 was 09.2026, 10.202 was 10.2020."""
+    return month(f"{number:.4f}") if 1 <= number < 13 and abs(round(number, 4) - number) < 1e-9 else None
+
+
+def is_serial(number: float) -> bool:
+    """Whether a number can be a day that lost its date format."""
+    return number.is_integer() and SERIAL_DAYS[0] <= number <= SERIAL_DAYS[1]
+
+
+def day_of_serial(number: float) -> date:
+    """The day of an Excel serial number (1900 date system)."""
+    return date.fromordinal(EXCEL_EPOCH + int(number))
+
+
+def plain(number: float) -> str:
+    """A number as a spreadsheet shows it: no `.0`, a comma, 15 digits at most."""
+    if number.is_integer() and abs(number) < 1e15:
+        return str(int(number))
+    return format(number, ".15G").replace(".", ",")
+
+
+def percent(number: float) -> str:
+    """A percent as a spreadsheet shows it.
+
+    >>> percent(16.5)
+    '16,5%'
+    """
+    return f"{plain(number)}%"
+
+
+def clock(days: float) -> str:
+    """A time or a duration of so many days: hours, which may be more than a day has, minutes, seconds.
+
+    >>> clock(8.770833333), clock(-0.5)
+    ('210:30:00', '-12:00:00')
+    """
+    seconds = round(abs(days) * 86_400)
+    return f"{'-' if days < 0 else ''}{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+
+
+def _date(year: int, number: int, day_number: int) -> date | None:
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        return None
+    try:
+        return date(year, number, day_number)
+    except ValueError:
+        return None

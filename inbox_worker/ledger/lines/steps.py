@@ -1,0 +1,94 @@
+"""The SQL steps that say which lines stand, and what they need: each `NN_name.sql` is one SELECT whose answer becomes
+the table `name`, in order.
+
+`known.sql` is said once for every kind of fact that counts from its form's month of account.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from inbox_worker.core.model import Period
+from inbox_worker.core.progress import follow
+from inbox_worker.settings.rules import Rules
+
+FOLDER = Path(__file__).parent
+LINE_STEPS = sorted(FOLDER.glob("[0-9][0-9]_*.sql"))
+KNOWN = (
+    "tariffs", "new_houses", "directory_corrections", "service_charges", "repair_schedule", "penalty_notice",
+    "meter_change",
+)  # fmt: skip
+_LINE_KINDS = ("new_houses", "directory_corrections", "meter_change")
+_VIEWS = (
+    "begun_lines",
+    "line_versions",
+    "line_rows",
+    "lines_in_force",
+    "known_lines",
+    "readings",
+    "past_charges",
+)  # read once or cheaply
+
+
+def prepare(connection: duckdb.DuckDBPyConnection, month: Period, rules: Rules, kinds: Sequence[str] = KNOWN) -> None:
+    """Gives the steps the month, the services and the facts as the month knows them (`known_` and the kind)."""
+    know_month(connection, month)
+    services = {
+        "service": [s.code for s in rules.services],
+        "follows": pa.array([s.of for s in rules.services], pa.string()),
+        "base": [s.base for s in rules.services],
+        "place": list(range(len(rules.services))),
+        "norm": pa.array([_norm(rules, s.code) for s in rules.services], pa.decimal128(18, 3)),
+    }
+    connection.register("services", pa.table(services))
+    estimation = {"average": [int(rules.estimation.average)], "months": [rules.estimation.months]}
+    connection.register("estimation", pa.table(estimation))
+    _prepare_penalty(connection, month.plus(-1), rules)
+    text = (FOLDER / "known.sql").read_text("utf-8")
+    for kind in kinds:
+        view = text.replace("_facts", f"_{kind}")
+        connection.execute(f"create or replace temp view known_{kind} as {view}")
+
+
+def know_month(connection: duckdb.DuckDBPyConnection, month: Period) -> None:
+    """Gives `period`, the one row that every step takes the month from."""
+    connection.register("period", pa.table({"month": [month.first_day]}))
+
+
+def _prepare_penalty(connection: duckdb.DuckDBPyConnection, before: Period, rules: Rules) -> None:
+    """`days_before`: days of the month before with the base rate; `penalty_rule`: the algorithm in use."""
+    algorithm = rules.penalties.algorithm
+    days = [before.first_day.replace(day=number + 1) for number in range(before.days)]
+    table = {
+        "day": days,
+        "month": [before.first_day] * len(days),
+        "base_rate": pa.array([rules.penalties.base_rate(day) for day in days], pa.decimal128(18, 4)),
+    }
+    connection.register("days_before", pa.table(table))
+    rule = {"by_base": [int(algorithm.rate == "base")], "year_days": [algorithm.year_days]}
+    connection.register("penalty_rule", pa.table(rule))
+
+
+def _norm(rules: Rules, service: str) -> Decimal:
+    return rules.estimation.norms.get(service, Decimal(0))
+
+
+def run(connection: duckdb.DuckDBPyConnection, steps: Sequence[Path]) -> None:
+    """Runs steps whose facts are prepared."""
+    for step in follow(steps, "closing"):
+        name = step.stem[3:]
+        what = "view" if name in _VIEWS else "table"
+        connection.execute(f"create or replace temp {what} {name} as {step.read_text('utf-8')}")
+
+
+def standing_lines(connection: duckdb.DuckDBPyConnection, month: Period, rules: Rules) -> None:
+    """Makes the tables `standing_rows`, the lines as of a month, those that have ended marked, and `line_rows`, those
+    in force with their meters. Needs the fact views `directory, new_houses, directory_corrections, house_exit,
+    meter_change`."""
+    prepare(connection, month, rules, _LINE_KINDS)
+    run(connection, LINE_STEPS)

@@ -1,0 +1,248 @@
+"""The journal's side of the outbox: versions of documents, the steps of their review, proof of delivery (10.12).
+
+A version is one rendering of one file: the same name rendered with other bytes is another version. Nothing here is
+ever deleted.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, func, select
+
+from inbox_worker.core.time import to_almaty
+from inbox_worker.ledger import outbox_tables as o
+from inbox_worker.ledger.journal import Journal
+
+Months = Collection[str] | None  # None = all
+d, m, p = o.outbox_documents.c, o.outbox_moves.c, o.outbox_proofs.c
+
+
+class Stage(StrEnum):
+    """Where a version is. The first four are folders of the outbox; REPLACED has no file any more."""
+
+    PENDING = "pending"
+    APPROVED = "approved"
+    SENT = "sent"
+    REJECTED = "rejected"
+    REPLACED = "replaced"  # a newer version took its place before it was sent
+
+
+class Passage(StrEnum):
+    """What became of one version on its way to one recipient."""
+
+    QUEUED = "queued"
+    SENT = "sent"
+    REFUSED = "refused"
+    UNCERTAIN = "uncertain"  # it may have arrived or not: people decide
+    DROPPED = "dropped"
+    BOUNCED = "bounced"  # was sent, and came back
+
+
+@dataclass(frozen=True)
+class Version:
+    """One rendering of a document. `sha256`: as rendered; `lying`: as it lies in its folder now ('' = no file).
+
+    `name` is the path under the Customer's folder, `entry` what the manifest says of it, `revision` 1 for the first,
+    `account` only of a bill of one account. Moments are ISO 8601 in Almaty.
+    """
+
+    id: int
+    month: str
+    bin: str
+    folder: str
+    name: str
+    kind: str
+    account: str
+    sha256: str
+    lying: str
+    state: Stage
+    revision: int
+    close_number: int
+    made_at: str
+    changed_at: str
+    entry: dict[str, Any] = field(default_factory=dict, hash=False)
+
+    @property
+    def amended(self) -> bool:
+        """Whether it was changed by hand since it was rendered."""
+        return self.lying not in ("", self.sha256)
+
+
+@dataclass(frozen=True)
+class Proof:
+    """A version's way to a recipient. `way`: mail | folder | hand. `letter`: the delivery's number, 0 without one.
+
+    `sha256`: of the file as it went; `path`: the letter's copy or the file in the exchange folder.
+    """
+
+    document: int
+    way: str
+    recipient: str
+    state: Passage
+    queued_at: str
+    letter: int = 0
+    message_id: str = ""
+    sent_at: str = ""
+    answer: str = ""
+    sha256: str = ""
+    path: str = ""
+
+
+@dataclass(frozen=True)
+class Move:
+    """A step of review: who moved a version, when, and what it hashed to then."""
+
+    document: int
+    was: str
+    state: Stage
+    who: str  # folder | command:<name> | rule | program
+    at: str
+    sha256: str
+    note: str = ""
+
+
+def stamp(moment: datetime) -> str:
+    """A moment as the journal keeps it."""
+    return to_almaty(moment).isoformat(timespec="seconds")
+
+
+class Outgoing:
+    """Reads and writes the outbox's records."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+
+    # --- inside somebody's transaction ------------------------------------------------------------------------
+
+    def add(self, connection: Connection, version: Version) -> int:
+        """Records a new version and gives its number; `version.id` is not looked at."""
+        number = (connection.execute(select(func.max(d.id))).scalar() or 0) + 1
+        values = {**vars(version), "id": number, "state": version.state.value, "entry": _json(version.entry)}
+        connection.execute(o.outbox_documents.insert().values(**values))
+        return number
+
+    def change(self, connection: Connection, number: int, **values: Any) -> None:
+        """Changes what is known of a version."""
+        if "entry" in values:
+            values["entry"] = _json(values["entry"])
+        connection.execute(o.outbox_documents.update().where(d.id == number).values(**values))
+
+    def moved(self, connection: Connection, move: Move) -> None:
+        """Adds a step to a version's history."""
+        connection.execute(o.outbox_moves.insert().values(**{**vars(move), "state": move.state.value}))
+
+    def prove(self, connection: Connection, proof: Proof) -> None:
+        """Records a delivery of a version to a recipient; the same one again is refused by the journal."""
+        connection.execute(o.outbox_proofs.insert().values(**{**vars(proof), "state": proof.state.value}))
+
+    def prove_anew(self, connection: Connection, proof: Proof) -> None:
+        """Records a delivery; one that was withdrawn for it gives its place (its letter stays on record)."""
+        values = {**vars(proof), "state": proof.state.value}
+        same = (p.document == proof.document, p.way == proof.way, p.recipient == proof.recipient)
+        if not connection.execute(o.outbox_proofs.update().where(*same).values(**values)).rowcount:
+            connection.execute(o.outbox_proofs.insert().values(**values))
+
+    def settle(self, connection: Connection, letter: int, **values: Any) -> None:
+        """What became of a letter, for every version that went with it. A bounce is never taken back."""
+        of_letter = o.outbox_proofs.update().where(p.letter == letter, p.state != Passage.BOUNCED)
+        connection.execute(of_letter.values(**values))
+
+    def bounced(self, connection: Connection, message_id: str, said: str) -> None:
+        """Marks what went with a letter as come back; what it said first stays, and what was handed out since."""
+        of_letter = o.outbox_proofs.update().where(p.message_id == message_id, p.state != Passage.BOUNCED)
+        connection.execute(of_letter.values(state=Passage.BOUNCED.value, answer=said))
+
+    # --- reading ----------------------------------------------------------------------------------------------
+
+    def versions(self, stages: Sequence[Stage] = (), months: Months = None) -> list[Version]:
+        """Versions in order of number."""
+        query = select(o.outbox_documents).order_by(d.id)
+        query = query.where(d.state.in_(stages)) if stages else query
+        return self._versions(query if months is None else query.where(d.month.in_(months)))
+
+    def months_with(self, stages: Sequence[Stage], accounts_only: bool = False) -> list[str]:
+        """Months that have versions in those states; of single accounts' bills only, if asked."""
+        query = select(d.month).where(d.state.in_(stages)).distinct().order_by(d.month)
+        with self._journal.reading() as connection:
+            return list(connection.execute(query.where(d.account != "") if accounts_only else query).scalars())
+
+    def version(self, number: int) -> Version | None:
+        found = self._versions(select(o.outbox_documents).where(d.id == number))
+        return found[0] if found else None
+
+    def other_with(self, sha256: str, version: Version) -> Version | None:
+        """Another document of those bytes, as it was rendered, approved or sent; None when there is none."""
+        held = (d.lying == sha256) & d.state.in_((Stage.APPROVED, Stage.SENT))
+        same = (d.month == version.month) & (d.bin == version.bin) & (d.name == version.name)
+        found = self._versions(select(o.outbox_documents).where((d.sha256 == sha256) | held, ~same).order_by(d.id))
+        return found[0] if found else None
+
+    def moves(self, document: int) -> list[Move]:
+        """A version's history, oldest first."""
+        query = select(o.outbox_moves).where(m.document == document).order_by(m.id)
+        with self._journal.reading() as connection:
+            rows = [{k: v for k, v in row._mapping.items() if k != "id"} for row in connection.execute(query)]
+        return [Move(**{**row, "state": Stage(row["state"])}) for row in rows]
+
+    def proofs(self, document: int = 0, states: Sequence[Passage] = (), months: Months = None) -> list[Proof]:
+        """Deliveries in the order they were begun: of one version, in some states, of some months."""
+        query = select(o.outbox_proofs).order_by(p.id)
+        if document:
+            query = query.where(p.document == document)
+        if states:
+            query = query.where(p.state.in_(states))
+        if months is not None:
+            query = query.join(o.outbox_documents, d.id == p.document).where(d.month.in_(months))
+        with self._journal.reading() as connection:
+            return [_proof(row) for row in connection.execute(query)]
+
+    def proofs_of_letter(self, letter: int) -> list[Proof]:
+        """Deliveries of the documents that go with a letter."""
+        query = select(o.outbox_proofs).where(p.letter == letter, p.way == "mail").order_by(p.id)
+        with self._journal.reading() as connection:
+            return [_proof(row) for row in connection.execute(query)]
+
+    def marks(self) -> tuple[int, int]:
+        """Numbers of the last step and the last delivery: the same again says that nothing moved or left meanwhile."""
+        with self._journal.reading() as connection:
+            last = [connection.execute(select(func.max(column))).scalar() or 0 for column in (m.id, p.id)]
+        return last[0], last[1]
+
+    def begun(self, months: Months = None) -> set[int]:
+        """Versions that are on their way or arrived: their file must not be moved by hand any more."""
+        gone = (Passage.REFUSED, Passage.DROPPED, Passage.BOUNCED)
+        query = select(p.document).where(p.state.not_in(gone)).distinct()
+        if months is not None:
+            query = query.join(o.outbox_documents, d.id == p.document).where(d.month.in_(months))
+        with self._journal.reading() as connection:
+            return set(connection.execute(query).scalars())
+
+    def queued_since(self, kind: str, moment: datetime) -> int:
+        """How many letters with a document of that kind were queued since a moment."""
+        query = select(func.count()).select_from(o.outbox_proofs).join(o.outbox_documents, d.id == p.document)
+        with self._journal.reading() as connection:
+            return connection.execute(query.where(d.kind == kind, p.queued_at > stamp(moment))).scalar_one()
+
+    def _versions(self, query: Select[Any]) -> list[Version]:
+        with self._journal.reading() as connection:
+            return [_version(row) for row in connection.execute(query)]
+
+
+def _json(entry: Any) -> str:
+    return json.dumps(entry, ensure_ascii=False, sort_keys=True)
+
+
+def _version(row: Row[Any]) -> Version:
+    data = dict(row._mapping)
+    return Version(**{**data, "state": Stage(data["state"]), "entry": json.loads(data["entry"])})
+
+
+def _proof(row: Row[Any]) -> Proof:
+    data = {name: value for name, value in row._mapping.items() if name in Proof.__dataclass_fields__}
+    return Proof(**{**data, "state": Passage(data["state"])})

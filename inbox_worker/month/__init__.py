@@ -1,0 +1,1 @@
+"""Facts -> a month: SQL steps, payments over lines, proofs, the frozen close; a pure function (money.md)."""

@@ -1,0 +1,93 @@
+"""The way out of a lost journal: an older one is taken for that of these files, knowingly. What it does not name is
+moved aside, nothing is deleted; numbers that were given since are given again, and are told."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from inbox_worker.core.errors import JournalError, UseError
+from inbox_worker.core.files import free_path, write_atomic
+from inbox_worker.core.time import to_almaty
+from inbox_worker.ledger.belonging import compare, letters_since
+from inbox_worker.ledger.journal import Journal
+from inbox_worker.ledger.leftover import FOLDER, set_aside, unnamed_facts
+from inbox_worker.ledger.mark import Mark
+from inbox_worker.ledger.place import journal_of
+from inbox_worker.ledger.verify import file_problems, kept_files
+from inbox_worker.month.verify import closes_named
+from inbox_worker.settings.home import Home
+
+
+class AcceptError(UseError):
+    """The journal cannot be accepted; the text tells why."""
+
+
+def accept_journal(home: Home, reason: str, who: str, now: datetime) -> list[str]:
+    """Makes the journal that of the home's files, and tells what was done. Use inside `context.writing`.
+
+    Raises AcceptError when journal and files belong together already, JournalError when facts, closes or letters that
+    it names are gone or changed: figures would be made of what is not there.
+    """
+    journal = journal_of(home)
+    mark = Mark(home.ledger)
+    try:
+        try:
+            compare(journal, mark, home.ledger, home.archive)
+        except JournalError:
+            pass
+        else:
+            raise AcceptError("the journal and the files of this home belong together; there is nothing to accept")
+        _require_files(journal, home)
+        return _accept(journal, mark, home, f"{to_almaty(now).isoformat()} {who}: {reason}")
+    finally:
+        mark.close()
+        journal.dispose()
+
+
+def _require_files(journal: Journal, home: Home) -> None:
+    broken = file_problems(kept_files(journal, home.path), home.path, deep=True)
+    found = [str(problem) for problem in broken]
+    found += [f"{path} {what}" for close, _ in closes_named(journal, home.path) for path, what, _ in close.problems()]
+    if found:
+        more = f" and {len(found) - 1} more" if len(found) > 1 else ""
+        raise JournalError(f"this journal cannot be accepted, for it names files that are not so: {found[0]}{more}")
+
+
+def _accept(journal: Journal, mark: Mark, home: Home, why: str) -> list[str]:
+    before, head, ledger = mark.read(), journal.head(), home.ledger
+    aside = [set_aside(ledger, path) for path in list(unnamed_facts(ledger, journal.named_facts()))]
+    aside += _closes_in_place(journal, home)
+    told = [f"moved aside: {path.relative_to(home.path)}" for path in aside]
+    if before and before.journal == head.journal and before.arrival > head.arrival:
+        told.append(
+            f"numbers IW-{head.arrival + 1:06d} to IW-{before.arrival:06d} were given before and will be given again: "
+            "their letters are in archive/, tell their senders"
+        )
+    unnamed = list(letters_since(journal, home.archive)) if before is None else []
+    if unnamed:
+        more = f" and {len(unnamed) - 1} more" if len(unnamed) > 1 else ""
+        told.append(f"letters that the journal does not know; take them in again: {unnamed[0]}{more}")
+    state = f"the journal goes on at {head.last}" + (f"; the mark said {before.last}" if before else "")
+    write_atomic(free_path(ledger / FOLDER / "accepted.txt"), f"{why}\n{state}\n".encode())
+    if mark.path.exists():
+        told.append(f"moved aside: {set_aside(ledger, mark.path).relative_to(home.path)}")
+    mark.write(head)
+    return [*told, state]
+
+
+def _closes_in_place(journal: Journal, home: Home) -> list[Path]:
+    """Every close that is in force lies under its month, and none that the journal does not know beside it."""
+    places, aside = home.ledger / "closes", list[Path]()
+    in_force = {
+        str(close["month"]): int(close["number"]) for close in journal.every_close() if not close["reopened_at"]
+    }
+    named = {close.folder: close for close, _ in closes_named(journal, home.path)}
+    for folder in sorted(places.iterdir()) if places.is_dir() else ():
+        if folder.is_dir() and folder not in named:
+            aside.append(set_aside(home.ledger, folder))
+    for month, number in in_force.items():
+        kept = places / f"{month}.{number}"
+        if kept.is_dir() and not (places / month).exists():
+            kept.rename(places / month)
+    return aside

@@ -1,0 +1,208 @@
+"""A month's tables out of the facts, a range of accounts at a time (month/slices.py). Joins ledger and close."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from itertools import count
+from typing import TypeVar
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from inbox_worker.core.accounts import EVERY_ACCOUNT, LISTED_ACCOUNTS, Accounts, quoted
+from inbox_worker.core.model import FactFile, Period
+from inbox_worker.core.progress import follow
+from inbox_worker.ledger.facts import BY_ACCOUNT, of_accounts, register
+from inbox_worker.month.differences import Found, found_in
+from inbox_worker.month.engine import TOTALS, Computed, Engine, totals
+from inbox_worker.month.frozen import CloseWriter, FrozenClose
+from inbox_worker.month.proofs import Broken, broken_lines, broken_payments, joined
+from inbox_worker.month.slices import ranges_of, side_by_side
+from inbox_worker.settings.home import Home
+from inbox_worker.settings.rules import Rules
+
+T = TypeVar("T")
+PAYMENTS = """
+select payment, bank, paid_on, number, account, customer, service, amount,
+  cast(opening_penalty_part + penalty_part as decimal(18,2)) as penalty_part, percent, fee,
+  cast(amount - fee as decimal(18,2)) as transfer, submission, sheet, row
+from month_payments
+order by account, customer, service, paid_on, bank, number, payment
+"""
+_PLACES = """
+select account, customer, service, house, address, flat, name, area, residents
+from known_lines semi join lines using (account, customer, service)
+order by account, customer, service
+"""
+_UNTARIFFED = """
+select count(*) from quantities q left join tariffs_in_force t using (customer, account, service)
+anti join fixed_sums using (customer, account, service)
+anti join stopped using (customer, account, service)
+where t.tariff is null and q.base <> 'schedule'
+"""
+PAID = ("bank_register", "allocations", "suspense")  # kinds that tell of payments
+_FEW = 10_000  # accounts whose facts are read into memory once: every step would open all their files anew
+_CONNECTIONS = count()
+_FEW_ROWS = 20_000  # of a kind: the steps ask for them several times, and to open their files takes longer
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a month is computed of: facts in force by kind, and the close of each closed month."""
+
+    home: Home
+    rules: Rules
+    by_kind: Mapping[str, Sequence[FactFile]]
+    closed: Mapping[Period, FrozenClose]
+    first: Period
+
+    def connect(
+        self,
+        accounts: Accounts = EVERY_ACCOUNT,
+        listed: pa.Table | None = None,
+        kinds: Collection[str] | None = None,
+    ) -> duckdb.DuckDBPyConnection:
+        """DuckDB in memory with every kind of fact in force as a view; of a range of accounts by one thread, with
+        its part of the memory, for ranges are computed side by side. `listed`: what LISTED_ACCOUNTS are (account).
+        `kinds`: only these."""
+        settings = self.home.config.ledger
+        one_of_many = accounts not in (EVERY_ACCOUNT, LISTED_ACCOUNTS)
+        few = listed is not None and listed.num_rows <= _FEW
+        connection = duckdb.connect()
+        if listed is not None:
+            connection.register("listed_accounts", listed)
+        connection.execute(f"set threads = {1 if one_of_many else int(settings.threads)}")
+        connection.execute("set memory_limit = ?", [settings.memory])
+        if one_of_many:
+            [[limit]] = connection.execute("select value from duckdb_settings() where name = 'memory_limit'").fetchall()
+            number, unit = str(limit).split()
+            connection.execute(f"set memory_limit = '{float(number) / settings.threads:.3f} {unit}'")
+        spill = self.home.ledger / f".spill-{os.getpid()}-{next(_CONNECTIONS)}"  # a folder each: names in it repeat
+        connection.execute(f"set temp_directory = {quoted(str(spill))}")
+        connection.execute("set preserve_insertion_order = false")
+        for kind in self.by_kind if kinds is None else kinds:
+            files = self.by_kind[kind]
+            fitting = of_accounts(self.home.ledger, files, accounts) if kind in BY_ACCOUNT else files
+            kept = few or (one_of_many and kind == "directory") or sum(file.rows for file in fitting) <= _FEW_ROWS
+            register(connection, self.home.ledger, kind, fitting, accounts, kept=kept)
+        return connection
+
+    def engine(self, accounts: Accounts = EVERY_ACCOUNT) -> Engine:
+        """An engine over these facts, ready to compute a month."""
+        return Engine(self.connect(accounts), self.rules, self.closed, self.first, accounts)
+
+    def engine_of(self, accounts: pa.Array) -> Engine:
+        """An engine over the facts of some accounts: what a bank's register asks is little of a town."""
+        connection = self.connect(LISTED_ACCOUNTS, pa.table({"account": accounts.unique()}))
+        return Engine(connection, self.rules, self.closed, self.first, LISTED_ACCOUNTS)
+
+    def ranges(self) -> list[Accounts]:
+        """Ranges of accounts by the rows that the directory and the last close have of them."""
+        most = self.home.config.ledger.rows_at_once
+        rows = sum(file.rows for kind in ("directory", "new_houses") for file in self.by_kind[kind])
+        last = self.closed[max(self.closed)].file("lines") if self.closed else None
+        if rows + (pq.read_metadata(last).num_rows if last else 0) <= most:
+            return [EVERY_ACCOUNT]
+        with self.connect(kinds=("directory", "new_houses")) as connection:
+            parts = ["select account from every_directory", "select account from every_new_houses"]
+            if last:
+                parts.append(f"select account from read_parquet({quoted(str(last))})")  # noqa: S608
+            counted = connection.sql(
+                f"select account, count(*) as rows from ({' union all '.join(parts)}) group by account"  # noqa: S608
+            ).to_arrow_table()
+        return ranges_of(counted, most)
+
+    def parts(self, month: Period, ask: Callable[[Engine, Computed], T]) -> Iterator[T]:
+        """Computes the month range by range; gives what `ask` makes of each, in the order of accounts."""
+
+        def part(accounts: Accounts) -> T:
+            engine = self.engine(accounts)
+            with engine.connection:
+                return ask(engine, engine.compute(month))
+
+        ranges = self.ranges()
+        return follow(side_by_side(ranges, part, self.home.config.ledger.threads), "computing", len(ranges))
+
+
+@dataclass(frozen=True)
+class Part:
+    """What a range of accounts adds to its month: tables by file of the close, totals, and what is wrong."""
+
+    rows: int
+    totals: Mapping[str, Decimal]
+    before: Mapping[str, Decimal]  # totals of the month before
+    broken: Sequence[Broken]
+    tables: Mapping[str, pa.Table] = field(default_factory=dict)
+    untariffed: int = 0
+    differences: Found | None = None
+
+
+@dataclass
+class Whole:
+    """A month out of its parts."""
+
+    rows: int = 0
+    totals: dict[str, Decimal] = field(default_factory=dict)
+    before: dict[str, Decimal] = field(default_factory=dict)
+    broken: list[Broken] = field(default_factory=list)
+    untariffed: int = 0
+    differences: list[Found] = field(default_factory=list)
+
+
+def part_of_close(engine: Engine, computed: Computed) -> Part:
+    """A range's part of the close."""
+    c = engine.connection
+    tables = {
+        "lines": computed.lines,
+        "recalculations": computed.recalculations,
+        "estimates": computed.estimates,
+        "payments": c.sql(PAYMENTS).to_arrow_table(),
+        "places": c.sql(_PLACES).to_arrow_table(),
+    }
+    untariffed = c.execute(_UNTARIFFED).fetchall()[0][0]
+    part = _proved(engine, computed)
+    return replace(part, tables=tables, untariffed=untariffed, broken=[*part.broken, *broken_payments(c)])
+
+
+def part_of_draft(engine: Engine, computed: Computed) -> Part:
+    """A range's part of the draft: what it is charged, beside the month before."""
+    return replace(_proved(engine, computed), differences=found_in(engine.connection, engine.rules.outliers))
+
+
+def part_of_dry_run(engine: Engine, computed: Computed) -> Part:
+    """A range's part of a close that is only looked at."""
+    part = part_of_close(engine, computed)
+    return replace(part, differences=found_in(engine.connection, engine.rules.outliers))
+
+
+def _proved(engine: Engine, computed: Computed) -> Part:
+    broken = broken_lines(engine.connection, engine.violations(), computed.lines)
+    sums = ", ".join(f"coalesce(sum({name}), 0.00)" for name in TOTALS)
+    values = engine.connection.execute(f"select {sums} from previous").fetchall()[0]  # noqa: S608
+    before = dict(zip(TOTALS, map(Decimal, values), strict=True))
+    return Part(computed.lines.num_rows, totals(computed.lines), before, broken)
+
+
+def whole_of(parts: Iterator[Part], writer: CloseWriter | None = None) -> Whole:
+    """Adds parts up, and their tables to the writer."""
+    whole = Whole()
+    for part in parts:
+        if writer is not None:
+            writer.add(part.tables)
+        whole.rows += part.rows
+        _add(whole.totals, part.totals)
+        _add(whole.before, part.before)
+        whole.broken = joined([*whole.broken, *part.broken])
+        whole.untariffed += part.untariffed
+        if part.differences is not None:
+            whole.differences.append(part.differences)
+    return whole
+
+
+def _add(sums: dict[str, Decimal], more: Mapping[str, Decimal]) -> None:
+    for name, value in more.items():
+        sums[name] = sums.get(name, Decimal("0.00")) + value

@@ -1,0 +1,179 @@
+"""A closed month on disk: `ledger/closes/<month>/*.parquet`, whole or absent, the same bytes for the same facts."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from inbox_worker.core.files import PRIVATE_FILE, make_folder, remedy_of, sha256, sync_folder
+from inbox_worker.core.hashes import RESTORE, DamagedFile, hash_of, lack, require, trouble
+
+FILES = ("lines", "recalculations", "payments", "suspense", "places", "estimates")
+_LATER = ("estimates",)  # closes made by earlier versions do not have them
+
+
+def close_hash(folder: Path) -> str:
+    """One hash over the close's files: what the journal, documents and workbooks name."""
+    return _over(file_hashes(folder))
+
+
+def file_hashes(folder: Path) -> dict[str, str]:
+    """Name -> hash of each of the close's files."""
+    names = [name for name in FILES if name not in _LATER or (folder / f"{name}.parquet").exists()]
+    return {name: hash_of(folder / f"{name}.parquet") for name in names}
+
+
+def _over(hashes: Mapping[str, str]) -> str:
+    return sha256("".join(f"{name}:{digest}\n" for name, digest in hashes.items()).encode())
+
+
+@dataclass(frozen=True)
+class FrozenClose:
+    """A close as the journal names it. `sha256`: over all its files; `files`: name -> hash of each, none of a close
+    that an earlier version made."""
+
+    folder: Path
+    sha256: str
+    files: Mapping[str, str]
+
+    def file(self, name: str) -> Path | None:
+        """A file of the close, compared with its hash; None when closes of that time had no such file. Raises
+        DamagedFile."""
+        path = self.folder / f"{name}.parquet"
+        if self.files:
+            return require(path, self.files[name]) if name in self.files else None
+        what, remedy = self._trouble()
+        if what:
+            raise DamagedFile(self.folder, what, remedy)
+        return path if path.exists() else None
+
+    def files_needed(self, *names: str) -> dict[str, Path]:
+        """Files that every close has, by name. Raises DamagedFile."""
+        found = {name: self.file(name) for name in names}
+        return {name: path for name, path in found.items() if path is not None}
+
+    def problems(self) -> list[tuple[Path, str, str]]:
+        """Every file that is not what the journal names, what is wrong with it, and what to do."""
+        if self.files:
+            paths = {self.folder / f"{name}.parquet": digest for name, digest in self.files.items()}
+            found = [(path, *trouble(path, digest)) for path, digest in paths.items()]
+        else:
+            found = [(self.folder, *self._trouble())]
+        return [one for one in found if one[1]]
+
+    def lacking(self) -> list[tuple[Path, str, str]]:
+        """The same without a look at the bytes: files that are not there or cannot be read."""
+        paths = [self.folder / f"{name}.parquet" for name in self.files or ("lines",)]
+        return [one for one in ((path, *lack(path)) for path in paths) if one[1]]
+
+    def _trouble(self) -> tuple[str, str]:
+        """What is wrong with a close whose files have no hashes of their own, and what to do; '' when nothing is."""
+        try:
+            found = close_hash(self.folder)
+        except (FileNotFoundError, NotADirectoryError) as error:
+            return f"lacks {Path(error.filename).name}, and the journal names it", RESTORE
+        except OSError as error:
+            return f"cannot be read: {error.strerror or error}", remedy_of(error)
+        return ("", "") if found == self.sha256 else ("holds a file that differs from what was closed", RESTORE)
+
+
+class CloseWriter:
+    """Writes a close range by range beside its place; `finish` gives the whole folder its name.
+
+    Used in a `with`: what was not finished is removed, for a full disk needs its room back.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.temporary = folder.with_name(f".{folder.name}.tmp")
+        self._writers: dict[str, pq.ParquetWriter] = {}
+        self._waiting: dict[str, pa.Table] = {}  # rows that do not fill a group yet
+
+    def __enter__(self) -> Self:
+        shutil.rmtree(self.temporary, ignore_errors=True)
+        with self._naming():
+            make_folder(self.temporary)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with suppress(OSError):  # what it could not write was told already
+            self._end()
+        shutil.rmtree(self.temporary, ignore_errors=True)
+
+    def add(self, tables: Mapping[str, pa.Table]) -> None:
+        """Rows that follow those added before, by file. Groups of rows are of one size, so that the ranges that a
+        month was computed in change no byte."""
+        with self._naming():
+            for name, table in tables.items():
+                if name not in self._writers:
+                    path = self.temporary / f"{name}.parquet"
+                    options = {"compression": "zstd", "compression_level": 1}
+                    self._writers[name] = pq.ParquetWriter(path, table.schema, **options)
+                    self._waiting[name] = table.schema.empty_table()
+                rows = pa.concat_tables([self._waiting[name], table])
+                full = rows.num_rows - rows.num_rows % _GROUP_ROWS
+                self._write(name, rows.slice(0, full))
+                self._waiting[name] = rows.slice(full)
+
+    def _write(self, name: str, rows: pa.Table) -> None:
+        if rows.num_rows:
+            self._writers[name].write_table(rows.combine_chunks(), row_group_size=_GROUP_ROWS)
+
+    def finish(self) -> str:
+        """Makes the files durable and gives the folder its name. Returns the close's hash."""
+        with self._naming():
+            for name, rows in self._waiting.items():
+                self._write(name, rows)
+            self._end()
+            for path in self.temporary.iterdir():
+                with path.open("rb+") as file:
+                    os.fchmod(file.fileno(), PRIVATE_FILE)
+                    os.fsync(file.fileno())
+            sync_folder(self.temporary)
+            digest = close_hash(self.temporary)
+            self.temporary.rename(self.folder)
+            sync_folder(self.folder.parent)
+        return digest
+
+    def _end(self) -> None:
+        while self._writers:
+            self._writers.popitem()[1].close()
+
+    @contextmanager
+    def _naming(self) -> Iterator[None]:
+        """An error of the disk names the close's folder."""
+        try:
+            yield
+        except OSError as error:
+            raise OSError(error.errno, error.strerror or str(error), str(self.folder)) from error
+
+
+_GROUP_ROWS = 131_072  # a range of accounts is read without the rest
+
+
+def clear_place(folder: Path, reopened: Mapping[str, int]) -> None:
+    """Makes room for a close: a reopened close keeps its files under its number, a half-made one goes.
+
+    `reopened`: hash -> number of the month's closes that were reopened. Raises DamagedFile when it is a reopened one
+    that was changed since: it is proof of what was told then.
+    """
+    if not folder.exists():
+        return
+    whole = all((folder / f"{name}.parquet").exists() for name in FILES if name not in _LATER)
+    number = reopened.get(close_hash(folder)) if whole else None
+    if number is None and any(not folder.with_name(f"{folder.name}.{kept}").exists() for kept in reopened.values()):
+        raise DamagedFile(folder, "is a reopened close, and differs from what was closed")
+    kept = folder.with_name(f"{folder.name}.{number}")
+    if number is None or kept.exists():  # a close with the figures of a kept one, not recorded yet
+        shutil.rmtree(folder)
+    else:
+        folder.rename(kept)
+    sync_folder(folder.parent)

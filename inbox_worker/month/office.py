@@ -1,0 +1,80 @@
+"""What every job of the program works with: the home, its rules, the journal and the directory."""
+
+from __future__ import annotations
+
+import fcntl
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from inbox_worker.core.errors import JobError
+from inbox_worker.core.files import make_folder, open_lock
+from inbox_worker.ledger.directory import Directory
+from inbox_worker.ledger.journal import Journal
+from inbox_worker.ledger.leftover import set_aside, unnamed_facts
+from inbox_worker.month.months import Months
+from inbox_worker.settings.home import Home
+from inbox_worker.settings.rules import Rules
+from inbox_worker.settings.texts import Say
+
+_LOCK_SECONDS = 60.0
+_LOCK_LOOK_SECONDS = 0.05
+
+
+class Busy(JobError):
+    """Another inbox-worker writes in this home; the text tells what to do."""
+
+
+@dataclass(frozen=True)
+class Office:
+    """One home, opened."""
+
+    home: Home
+    rules: Rules
+    journal: Journal
+    directory: Directory
+    months: Months
+
+    @property
+    def say(self) -> Say:
+        """What a command says, in the language of whoever reads them."""
+        return Say(self.rules.texts.spoken, self.home.language)
+
+
+def move_unnamed_aside(journal: Journal, ledger: Path) -> list[Path]:
+    """Moves fact files that the journal does not name to `ledger/leftover`; where they lie now."""
+    return [set_aside(ledger, path) for path in list(unnamed_facts(ledger, journal.named_facts()))]
+
+
+@contextmanager
+def writing(home: Home) -> Iterator[None]:
+    """The home's one writer. Waits for another to finish its step; raises Busy when that takes too long."""
+    make_folder(home.ledger)
+    with open_lock(home.ledger / ".lock") as lock:
+        patience = time.monotonic() + _LOCK_SECONDS
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > patience:
+                    raise Busy(f"another inbox-worker is busy in {home.path}; try again when it is done") from None
+                time.sleep(_LOCK_LOOK_SECONDS)
+        with _alone(home, patience - time.monotonic()):
+            yield
+
+
+@contextmanager
+def _alone(home: Home, seconds: float) -> Iterator[None]:
+    """Where machines share a database, the lock of the home's disk is not enough."""
+    if home.journal_url.startswith("sqlite:"):
+        yield
+        return
+    from inbox_worker.ledger.postgres import deciding_alone
+
+    with deciding_alone(home.journal_url, max(seconds, 1)) as alone:
+        if not alone:
+            raise Busy("an inbox-worker of another machine is busy with the same journal; try again when it is done")
+        yield

@@ -1,0 +1,264 @@
+"""A bank's register -> payments, their allocation over lines and the fee withheld, as facts (4.1.7, 4.2.5).
+
+Each payment counts in the month of its `Дата приёма`, in the first open month when that one is closed. Whole columns
+at a time: a bank's day has tens of thousands of payments.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from inbox_worker.core.accounts import LISTED_ACCOUNTS
+from inbox_worker.core.model import FactFile, MonthState, Period
+from inbox_worker.ledger.facts import fit, write_facts
+from inbox_worker.ledger.schemas import SCHEMAS
+from inbox_worker.month.allocate import PARTS, Allocated, Whole, allocate
+from inbox_worker.month.compute import Facts
+from inbox_worker.month.engine import Engine
+from inbox_worker.month.fees import add_fees
+from inbox_worker.month.office import Office
+from inbox_worker.month.reversals import exceeding, reverse, suspended
+from inbox_worker.month.tiyn import money_of
+from inbox_worker.month.turns import in_order, is_reversal, turns_of
+
+# What the lines of the accounts asked still await. A line of a Customer whose contract has ended and that owes nothing
+# any more awaits only payments that name its Customer: the close moves them on (10.10).
+_DUES = """
+select d.account, d.customer, d.service, d.named_only,
+  cast(greatest(d.opening - d.opening_took, 0) as decimal(18, 2)) as opening,
+  cast(greatest(d.month - d.month_took, 0) as decimal(18, 2)) as month,
+  cast(greatest(d.opening_penalty - d.opening_penalty_took, 0) as decimal(18, 2)) as opening_penalty,
+  cast(greatest(d.penalty - d.penalty_took, 0) as decimal(18, 2)) as penalty,
+  cast(greatest(d.charged, 0) as decimal(18, 2)) as charged
+from (
+  select l.account, l.customer, l.service, s.place, l.charged, false as named_only,
+    greatest(l.opening - l.opening_penalty, 0) as opening,
+    greatest(l.charged + l.undelivered + l.recalculated, 0) as month,
+    greatest(l.opening_penalty, 0) as opening_penalty, greatest(l.penalty, 0) as penalty,
+    coalesce(a.opening_part, 0) as opening_took, coalesce(a.month_part, 0) as month_took,
+    coalesce(a.opening_penalty_part, 0) as opening_penalty_took, coalesce(a.penalty_part, 0) as penalty_took
+  from lines l
+  semi join asked using (account)
+  join services s using (service)
+  left join (
+    select account, customer, service, sum(opening_part) as opening_part, sum(month_part) as month_part,
+      sum(opening_penalty_part) as opening_penalty_part, sum(penalty_part) as penalty_part
+    from allocations cross join period p where allocations.month = p.month group by account, customer, service
+  ) a using (account, customer, service)
+  union all
+  select k.account, k.customer, k.service, s.place, 0, true, 0, 0, 0, 0, 0, 0, 0, 0
+  from known_lines k
+  semi join ended_contracts e using (customer)
+  semi join asked using (account)
+  anti join lines l on l.account = k.account and l.customer = k.customer and l.service = k.service
+  join services s using (service)
+) d
+order by d.account, d.place, d.customer
+"""
+
+
+@dataclass(frozen=True)
+class PostedPayments:
+    """A register's fact files and the first month posted; `suspense`: its entries in suspense, also of earlier payments
+    that found their line; `unlike`: reversals of a sum that was not paid; `moved`: how many payments of each closed
+    month count in `first`."""
+
+    files: tuple[FactFile, ...]
+    first: Period
+    suspense: pa.Table
+    unlike: Sequence[Mapping[str, Any]]
+    moved: Mapping[Period, int]
+
+
+@dataclass
+class _Posting:
+    """What a register has posted so far: it counts in what it posts next."""
+
+    allocations: list[pa.Table] = field(default_factory=list)
+    suspense: list[pa.Table] = field(default_factory=list)
+    unlike: list[Mapping[str, Any]] = field(default_factory=list)
+
+    def show(self, engine: Engine) -> None:
+        """Show it to an engine's connection."""
+        for kind, tables in (("allocations", self.allocations), ("suspense", self.suspense)):
+            if tables:
+                engine.connection.register(f"fresh_{kind}", pa.concat_tables(tables))
+                columns = ", ".join(SCHEMAS[kind].names)
+                engine.connection.execute(
+                    f"create or replace temp view {kind} as select {columns} from every_{kind} "  # noqa: S608
+                    f"union all select {columns} from fresh_{kind}"
+                )
+                engine.forget()
+
+
+def post_payments(office: Office, table: pa.Table, submission: str, sequence: int) -> PostedPayments:
+    """Writes the register's payments, allocations and suspense."""
+    paid_on = table.column("paid_on").to_pylist()
+    days = set(paid_on)
+    earliest = _first_month_to_post(office, {Period.of(day) for day in days})
+    month_of = {day: max(Period.of(day), earliest) for day in days}
+    months = sorted(set(month_of.values()))
+    rows = in_order(_with(table, payment=_payment_ids(table), month=_looked_up(table.column("paid_on"), month_of)))
+    files: list[FactFile] = []
+    facts = office.months.facts(months[-1], months)
+    engine, posting = _engine(facts, rows), _Posting()
+    for month in months:
+        of_month = rows.filter(pc.equal(rows.column("month"), pa.scalar(month.first_day)))
+        before = len(posting.allocations)
+        _post_month(office, facts, engine, month, of_month, posting)
+        fresh = [pa.concat_tables(tables[before:]) for tables in (posting.allocations, posting.suspense)]
+        for kind, records in zip(("bank_register", "allocations", "suspense"), (of_month, *fresh), strict=True):
+            if records.num_rows:
+                operator = office.home.config.operator.bin
+                files.append(write_facts(office.home.ledger, kind, operator, month, submission, records))
+    _mark_drafted(office, months)
+    moved = Counter(Period.of(day) for day in paid_on if Period.of(day) < earliest)
+    return PostedPayments(tuple(files), months[0], pa.concat_tables(posting.suspense), posting.unlike, moved)
+
+
+def refused_reversals(office: Office, table: pa.Table) -> Sequence[Mapping[str, Any]]:
+    """Return the register's reversals of more than is left of their payments; such a register is refused (4.1.7)."""
+    if not is_reversal(table).any():
+        return ()
+    rows = in_order(table)
+    months = sorted({Period.of(day) for day in set(table.column("paid_on").to_pylist())})
+    facts = office.months.facts(months[-1], months)
+    asked = pa.table({"account": pc.unique(rows.column("account"))})
+    with facts.connect(LISTED_ACCOUNTS, asked, ("allocations", "suspense")) as connection:
+        return exceeding(connection, rows.to_pylist())
+
+
+def _engine(facts: Facts, rows: pa.Table) -> Engine:
+    """An engine over the accounts of the register and of payments in suspense, which may find their line now."""
+    with facts.connect(kinds=("suspense",)) as connection:
+        waiting = connection.sql("select distinct account from suspense").to_arrow_table()
+    accounts = pa.chunked_array([*rows.column("account").chunks, *waiting.column("account").chunks], pa.string())
+    return facts.engine_of(accounts.combine_chunks())
+
+
+def _post_month(office: Office, facts: Facts, engine: Engine, month: Period, rows: pa.Table, posting: _Posting) -> None:
+    """A month's payments of the register: those in suspense that found their line by now first, then the register's
+    own, payments and reversals in order. The few accounts that need more than a turn are computed by themselves."""
+    posting.show(engine)
+    waiting = in_order(_stamped(suspended(engine.connection, month), rows))
+    waits = pa.array(np.arange(waiting.num_rows + rows.num_rows) < waiting.num_rows)
+    asked = pa.concat_tables([waiting, fit("bank_register", rows)]).append_column("waits", waits)
+    turns = turns_of(asked, month, penalties=bool(office.journal.fact_files("penalty_notice")))
+    several = pc.unique(asked.column("account").filter(pa.array(turns > 0)))
+    for turn in range(int(turns.max(initial=0)) + 1):
+        if turn == 1:
+            engine = facts.engine_of(several)
+        _post_turn(office, engine, month, asked.filter(pa.array(turns == turn)), posting)
+
+
+def _post_turn(office: Office, engine: Engine, month: Period, rows: pa.Table, posting: _Posting) -> None:
+    """Payments of a turn, then its reversals."""
+    posting.show(engine)
+    back = is_reversal(rows)
+    own = rows.filter(pa.array(~back))
+    parts, unknown, reasons = _allocate(office, engine, month, own)
+    lost = np.isin(np.arange(own.num_rows), unknown)
+    waited = np.asarray(own.column("waits"))
+    strangers = _with(own.take(pa.array(unknown)), reason=reasons).filter(pa.array(~waited[unknown]))
+    found = own.filter(pa.array(waited & ~lost))
+    matched = _with(
+        found,
+        amount=pc.negate(found.column("amount")),
+        reason=pa.repeat("payment.matched", found.num_rows),
+    )
+    posting.allocations.append(fit("allocations", parts))
+    posting.suspense.append(pa.concat_tables([fit("suspense", _to_payee(table)) for table in (strangers, matched)]))
+    if back.any():
+        posting.show(engine)
+        taken = reverse(engine.connection, rows.filter(pa.array(back)).to_pylist())
+        posting.allocations.append(_records("allocations", taken.parts))
+        posting.suspense.append(_records("suspense", taken.suspense))
+        posting.unlike += taken.unlike
+
+
+def first_month_posted(office: Office, table: pa.Table) -> Period:
+    """The first month that a register's payments would be posted in."""
+    paid = {Period.of(day) for day in set(table.column("paid_on").to_pylist())}
+    return max(min(paid), _first_month_to_post(office, paid))
+
+
+def _first_month_to_post(office: Office, paid: set[Period]) -> Period:
+    """The first open month; before any close, the ledger's first month."""
+    return office.months.first_open() or office.months.first_month(max(paid), paid)
+
+
+def _mark_drafted(office: Office, months: Sequence[Period]) -> None:
+    """The draft is made by itself before the month's first payment (money.md, the life of a month)."""
+    known = office.journal.months()
+    with office.journal.transaction() as connection:
+        for month in months:
+            if month not in known:
+                office.journal.set_month(connection, month, MonthState.DRAFT)
+
+
+def _payment_ids(table: pa.Table) -> pa.ChunkedArray:
+    places = (table.column("submission"), table.column("sheet"), pc.cast(table.column("row"), pa.string()))
+    return pc.binary_join_element_wise(*places, "/")
+
+
+def _looked_up(column: pa.ChunkedArray, month_of: Mapping[date, Period]) -> pa.Array:
+    """The month of each day."""
+    known = pa.array(list(month_of), pa.date32())
+    months = pa.array([month.first_day for month in month_of.values()], pa.date32())
+    return months.take(pc.index_in(column, value_set=known))
+
+
+def _with(table: pa.Table, **columns: pa.Array | pa.ChunkedArray) -> pa.Table:
+    """The table with columns added, or put in the place of those of the same name."""
+    kept = [name for name in table.column_names if name not in columns]
+    return pa.table({**{name: table.column(name) for name in kept}, **columns})
+
+
+def _stamped(waiting: pa.Table, rows: pa.Table) -> pa.Table:
+    """Payments that stand in suspense, as entries of this register: only their place is that of their own."""
+    stamps = {name: rows.column(name)[0] for name in ("month", "sequence")}
+    stamped = _with(waiting, **{name: pa.repeat(value, waiting.num_rows) for name, value in stamps.items()})
+    return fit("bank_register", stamped)
+
+
+def _to_payee(rows: pa.Table) -> pa.Table:
+    """An entry of suspense is filed under the Customer that the payment names."""
+    payee = rows.column("payee")
+    return _with(rows, customer=pc.if_else(pc.equal(payee, ""), pa.scalar(None, pa.string()), payee))
+
+
+def _records(kind: str, entries: Sequence[Mapping[str, object]]) -> pa.Table:
+    schema = SCHEMAS[kind]
+    return pa.Table.from_pylist([{name: entry.get(name) for name in schema.names} for entry in entries], schema=schema)
+
+
+def _allocate(office: Office, engine: Engine, month: Period, rows: pa.Table) -> tuple[pa.Table, Whole, pa.Array]:
+    """Parts with their fees; the places of rows that no line fits, and why."""
+    engine.compute(month)
+    accounts = pc.unique(rows.column("account"))
+    engine.connection.register("asked", pa.table({"account": accounts}))
+    lines = engine.connection.sql(_DUES).to_arrow_table()
+    allocated = allocate(rows, lines)
+    reasons = np.where(allocated.no_account, "account.unknown", "line.unknown")
+    return _parts(office, engine, rows, lines, allocated), allocated.unknown, pa.array(reasons, pa.string())
+
+
+def _parts(office: Office, engine: Engine, rows: pa.Table, lines: pa.Table, allocated: Allocated) -> pa.Table:
+    """A row a payment and line, with the fee withheld."""
+    own, line = rows.take(pa.array(allocated.payment)), lines.take(pa.array(allocated.line))
+    parts = _with(
+        own,
+        customer=line.column("customer"),
+        service=line.column("service"),
+        amount=money_of(allocated.amount),
+        **{f"{what}_part": money_of(allocated.paid[what]) for what in (*PARTS, "advance")},
+    )
+    return add_fees(office, engine.connection, parts)

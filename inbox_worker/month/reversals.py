@@ -1,0 +1,201 @@
+"""Payments taken back by the bank, and payments in suspense that find their line later (4.1.7).
+
+Both are entries of their own: what was posted once is never changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from inbox_worker.core.model import Period
+from inbox_worker.core.money import round_money, split
+
+NAMES = ("bank", "number", "account")  # what names a payment to the bank
+Row = Mapping[str, Any]
+PARTS = ("advance_part", "penalty_part", "opening_penalty_part", "month_part", "opening_part")  # taken back in turn
+_BECOMES_OLD = (("opening_part", "month_part"), ("opening_penalty_part", "penalty_part"))  # in a later month
+# What each payment has left on each line. `whole`: the payment's sum as it came. A reversal posted before reversals
+# named their payment counts as one of the latest.
+_POSTED = """
+with named as (
+  select a.* from allocations a semi join taken_back using (bank, number, account)
+), latest as (
+  select bank, number, account, arg_max(payment, (paid_on, sequence, row)) as payment
+  from named where amount > 0 group by bank, number, account
+), owned as (
+  select n.* exclude (payment),
+    coalesce(n.reverses, case when n.amount > 0 then n.payment else l.payment end) as payment
+  from named n left join latest l using (bank, number, account)
+), whole as (
+  select payment, sum(amount) as whole, min(paid_on) as paid_on, min(sequence) as told, min(row) as place
+  from owned where amount > 0 group by payment
+)
+select o.bank, o.number, o.account, o.payment, o.customer, o.service, w.whole, w.paid_on, w.told, w.place as row,
+  s.place, min(o.month) filter (o.amount > 0) as month, max(o.percent) as percent,
+  max(o.commission) as commission, max(o.commission_of) as commission_of, sum(o.amount) as amount, sum(o.fee) as fee,
+  sum(o.advance_part) as advance_part, sum(o.penalty_part) as penalty_part,
+  sum(o.opening_penalty_part) as opening_penalty_part, sum(o.month_part) as month_part,
+  sum(o.opening_part) as opening_part
+from owned o join whole w using (payment) join services s using (service)
+group by o.bank, o.number, o.account, o.payment, o.customer, o.service, w.whole, w.paid_on, w.told, w.place, s.place
+having sum(o.amount) > 0 order by s.place, o.customer, w.paid_on, w.told, w.place
+"""
+_WAITING = """
+select bank, number, account, payment, paid_on, payee, service, sum(amount) as amount,
+  sum(amount) filter (amount > 0) as whole, min(sequence) as told, min(row) as row
+from suspense semi join taken_back using (bank, number, account)
+group by bank, number, account, payment, paid_on, payee, service having sum(amount) > 0
+order by paid_on, told, row
+"""
+_SUSPENDED = """
+select payment, bank, paid_on, number, account, payee, service, sum(amount) as amount,
+  min(submission) as submission, min(sheet) as sheet, min(row) as row
+from suspense group by payment, bank, paid_on, number, account, payee, service
+having sum(amount) > 0 and min(month) <= $month
+order by payment
+"""
+_LEFT = """
+select bank, number, account, sum(amount) as amount from (
+  select bank, number, account, sum(amount) as amount from allocations group by bank, number, account, payment
+  union all
+  select bank, number, account, greatest(sum(amount), 0) from suspense
+  group by bank, number, account, payment having max(amount) > 0
+) semi join taken_back using (bank, number, account) group by bank, number, account
+"""
+
+
+@dataclass
+class Reversed:
+    """Entries of a register's reversals: parts with the sign turned, and what stands in suspense.
+
+    `unlike`: reversals whose sum is that of no payment of their name; they were taken of all in proportion.
+    """
+
+    parts: list[Row] = field(default_factory=list)
+    suspense: list[Row] = field(default_factory=list)
+    unlike: list[Row] = field(default_factory=list)
+
+
+def reverse(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> Reversed:
+    """Takes payments back: a negative sum with the bank, number and account of payments posted before.
+
+    It is of the latest payment with exactly that sum, of which nothing was given back yet; else of all of that name,
+    in proportion to what is left of them (ties by service order, БИН, then the earlier payment; what waits in
+    suspense last). Every line gives back first what was advance, then penalty, then the month, then the opening debt.
+    What an earlier month's charge or penalty got is now awaited as an old one. The fee is given back at the payment's
+    own rate, and whole with the last of the payment: of one taken back wholly nothing is withheld (5.1).
+    A reversal that fits no payment waits in suspense itself; one of more than is left is refused beforehand
+    (`exceeding`). `rows` have the register's columns and `payment`, their own number, in order. The views `allocations`
+    and `suspense` must show what was posted before.
+    """
+    _ask_for(connection, rows)
+    held = _by_name(connection, _POSTED)
+    for name, waiting in _by_name(connection, _WAITING).items():
+        held.setdefault(name, []).extend({**one, "waits": True} for one in waiting)
+    found = Reversed()
+    for row in rows:
+        _reverse_one(found, row, [one for one in held.get(_name(row), []) if one["amount"]])
+    return found
+
+
+def _reverse_one(found: Reversed, row: Row, held: Sequence[dict[str, Any]]) -> None:
+    amount = -row["amount"]
+    left: dict[str, Decimal] = {}
+    for one in held:
+        left[one["payment"]] = left.get(one["payment"], Decimal(0)) + one["amount"]
+    alike = [one for one in held if one["whole"] == left[one["payment"]] == amount]
+    if alike:
+        latest = max(alike, key=lambda one: (one["paid_on"], one["told"], one["row"]))["payment"]
+        held = [one for one in held if one["payment"] == latest]
+    elif sum(left.values(), Decimal(0)) >= amount:
+        found.unlike.append(row)
+    else:
+        found.suspense.append({**row, "customer": row["payee"], "reason": "payment.unknown"})
+        return
+    for one, share in zip(held, split(amount, [one["amount"] for one in held]), strict=True):
+        if share and "waits" in one:
+            found.suspense.append(_from_suspense(row, one, share))
+        elif share:
+            found.parts.append(_take_back(row, one, share))
+
+
+def _ask_for(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> None:
+    named = {name: pa.array([row[name] for row in rows], pa.string()) for name in NAMES}
+    connection.register("taken_back", pa.table(named))
+
+
+def _name(row: Row) -> tuple[str, ...]:
+    return tuple(row[part] for part in NAMES)
+
+
+def _by_name(connection: duckdb.DuckDBPyConnection, query: str) -> dict[tuple[str, ...], list[dict[str, Any]]]:
+    """Rows by the bank, number and account of the payment."""
+    found: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for row in connection.sql(query).to_arrow_table().to_pylist():
+        found.setdefault(_name(row), []).append(row)
+    return found
+
+
+def _from_suspense(row: Row, one: dict[str, Any], amount: Decimal) -> dict[str, Any]:
+    """Takes the amount out of what waits, so that no other reversal does."""
+    one["amount"] -= amount
+    told = {name: one[name] for name in ("payment", "paid_on", "payee", "service")}
+    return {**row, **told, "amount": -amount, "customer": one["payee"], "reason": "payment.reversed"}
+
+
+def _take_back(row: Row, line: dict[str, Any], amount: Decimal) -> dict[str, Any]:
+    """What a line gives back, taken off what it has left. The last of a payment takes the last of its fee with it."""
+    fee = line["fee"] if amount == line["amount"] else min(_own_fee(line, amount), line["fee"])
+    kept = ("customer", "service", "percent", "commission", "commission_of")
+    found: dict[str, Any] = {**row, **{name: line[name] for name in kept}, "amount": -amount, "fee": -fee}
+    for old, new in _BECOMES_OLD:
+        later = line["month"] < row["month"]
+        if later or line[old] < 0:  # below zero: a later month gave back what this one's charge had got
+            source, target = (new, old) if later else (old, new)
+            line[target] += line[source]
+            line[source] = Decimal(0)
+    left = amount
+    for name in PARTS:
+        share = min(left, line[name])
+        found[name] = -share
+        line[name] -= share
+        left -= share
+    line["amount"] -= amount
+    line["fee"] -= fee
+    return {**found, "reverses": line["payment"]}
+
+
+def _own_fee(line: Row, amount: Decimal) -> Decimal:
+    """The fee of a part of what a line got, at the rate that was withheld."""
+    if line["commission"] is None:
+        return round_money(amount * line["percent"] / 100)
+    part, whole = (int(line[name] * 100) for name in ("commission", "commission_of"))
+    return Decimal((2 * int(amount * 100) * part + whole) // (2 * whole)).scaleb(-2)
+
+
+def exceeding(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> list[Row]:
+    """Return the reversals that take back more than is left of the payments of their name: those are refused.
+
+    `rows`: a register in order. The views `allocations` and `suspense` must show what was posted before.
+    """
+    _ask_for(connection, [row for row in rows if row["amount"] < 0])
+    left = {name: known[0]["amount"] for name, known in _by_name(connection, _LEFT).items()}
+    found = []
+    for row in rows:
+        name, amount = _name(row), row["amount"]
+        if amount < 0 and name in left and left[name] < -amount:
+            found.append(row)
+        elif amount > 0 or name in left:
+            left[name] = left.get(name, Decimal(0)) + amount
+    return found
+
+
+def suspended(connection: duckdb.DuckDBPyConnection, month: Period) -> pa.Table:
+    """Payments of a month or earlier that stand in suspense, with their place in the register."""
+    return connection.sql(_SUSPENDED, params={"month": month.first_day}).to_arrow_table()

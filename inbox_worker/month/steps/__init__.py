@@ -1,0 +1,8 @@
+"""The SQL steps of a month, after those that say which lines stand: each `NN_name.sql` is one SELECT, in order."""
+
+from pathlib import Path
+
+from inbox_worker.ledger.lines.steps import LINE_STEPS
+
+FOLDER = Path(__file__).parent
+STEPS = LINE_STEPS + sorted(FOLDER.glob("[0-9][0-9]_*.sql"))

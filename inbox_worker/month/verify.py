@@ -1,0 +1,130 @@
+"""A home's data looked at as a whole: the journal, every file that it names, and what changed since the last decision.
+`check` tells it; nothing is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
+
+from inbox_worker.core.errors import JournalError
+from inbox_worker.core.model import Period
+from inbox_worker.ledger import outbox_tables as o
+from inbox_worker.ledger import tables as t
+from inbox_worker.ledger.belonging import compare
+from inbox_worker.ledger.journal import Journal
+from inbox_worker.ledger.leftover import unnamed_facts
+from inbox_worker.ledger.mark import Mark
+from inbox_worker.ledger.place import begins_anew, journal_of
+from inbox_worker.ledger.verify import JOURNAL, Problem, file_problems, journal_problems, named_files, unread
+from inbox_worker.month.frozen import FrozenClose
+from inbox_worker.settings.home import Home
+from inbox_worker.settings.rules import rules_version
+
+
+def verify(home: Home, deep: bool) -> list[Problem]:
+    """Everything of a home's data that is not as the journal says. `deep`: every named file is read and compared with
+    its hash; else it must be there."""
+    try:
+        if begins_anew(home):
+            return []
+        journal = journal_of(home)
+    except JournalError as error:
+        return [Problem(JOURNAL, f"cannot be opened: {error}", "", "until then nothing is decided")]
+    except DBAPIError as error:
+        return [Problem(JOURNAL, f"cannot be opened: {error.orig}", "", "restore it from the backup")]
+    except OSError as error:
+        return [unread(error)]
+    try:
+        broken = journal_problems(journal, deep)
+        if any("cannot be read" in problem.what or "is damaged" in problem.what for problem in broken):
+            return broken
+        found = file_problems(named_files(journal, home.path), home.path, deep)
+        return [*_belongs(journal, home), *broken, *found, *_close_problems(journal, home.path, deep)]
+    finally:
+        journal.dispose()
+
+
+def notes(home: Home) -> list[str]:
+    """What is no mistake and worth to know: rules and settings changed since the last decision, files that no journal
+    names, approved documents that were amended by hand."""
+    try:
+        if begins_anew(home):
+            return []
+        journal = journal_of(home)
+    except (JournalError, DBAPIError, OSError):
+        return []  # told by `verify`
+    try:
+        return [*_changed(journal, home), *_unnamed(journal, home), *_amended(journal)]
+    except DBAPIError:
+        return []  # told by `verify`
+    finally:
+        journal.dispose()
+
+
+def closes_named(journal: Journal, home: Path) -> Iterator[tuple[FrozenClose, str]]:
+    """Every close that the journal names, and how people call it. A reopened one lies under its number as soon as the
+    month is closed again."""
+    places = home / "ledger" / "closes"
+    for record in journal.every_close():
+        month, number = str(record["month"]), int(record["number"])
+        kept = places / f"{month}.{number}"
+        folder = kept if kept.is_dir() or journal.close_count(Period.parse(month)) > number else places / month
+        files = journal.close_files(Period.parse(month), number)
+        yield FrozenClose(folder, str(record["sha256"]), files), f"close {number} of {month}"
+
+
+def _close_problems(journal: Journal, home: Path, deep: bool) -> Iterator[Problem]:
+    for close, named in closes_named(journal, home):
+        for path, what, remedy in close.problems() if deep else close.lacking():
+            yield Problem(path.relative_to(home).as_posix(), what, named, remedy)
+
+
+def _belongs(journal: Journal, home: Home) -> list[Problem]:
+    mark = Mark(home.ledger)
+    try:
+        compare(journal, mark, home.ledger, home.archive)
+    except JournalError as error:
+        return [Problem(JOURNAL, f"does not belong to these files: {error}", "", "until then nothing is decided")]
+    except OSError as error:
+        return [unread(error)]
+    finally:
+        mark.close()
+    return []
+
+
+def _changed(journal: Journal, home: Home) -> Iterator[str]:
+    """Rules and config against those of the last decision."""
+    s = t.submissions.c
+    last = select(s.id, s.rules).order_by(s.arrival.desc(), s.ordinal.desc()).limit(1)
+    with journal.reading() as connection:
+        decided = connection.execute(last).first()
+        config = connection.execute(select(t.journal_state.c.config)).scalar()
+    if decided is None:
+        return
+    rules = rules_version(home.rules)
+    if decided.rules != rules:
+        yield (
+            f"rules have changed since the last decision: {decided.id} was decided by rules {decided.rules}, "
+            f"{home.rules} holds rules {rules} now"
+        )
+    if config and config != home.version:
+        yield f"config.yaml has changed since the last decision ({config} then, {home.version} now)"
+
+
+def _unnamed(journal: Journal, home: Home) -> Iterator[str]:
+    for path in unnamed_facts(home.ledger, journal.named_facts()):
+        yield (
+            f"{path.relative_to(home.path)} is named by no journal: left by a kill, or just being written; the next "
+            "command that writes moves it to ledger/leftover"
+        )
+
+
+def _amended(journal: Journal) -> Iterator[str]:
+    d = o.outbox_documents.c
+    query = select(o.outbox_documents).where(d.state.in_(("approved", "sent")), d.lying != "", d.lying != d.sha256)
+    with journal.reading() as connection:
+        for row in connection.execute(query.order_by(d.id)).all():
+            yield f"outbox/{row.state}/{row.month}/{row.folder}/{row.name} was amended by hand after it was rendered"

@@ -1,0 +1,237 @@
+"""Approved bills of single accounts to consumers by e-mail, by the 22nd (4.1.2): one letter a bill and address.
+
+Each letter's record is a transaction of its own under a Message-ID that depends on the bill and the address alone, so
+the work can be stopped and begun again anywhere. So many letters a minute (`bill_mail` of config.yaml) that answers to
+Customers do not wait behind a town's bills.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from inbox_worker.core.model import Period
+from inbox_worker.ledger.facts import register, scratch
+from inbox_worker.ledger.sent_documents import Outgoing, Passage, Proof, Stage, Version, stamp
+from inbox_worker.month.office import Office
+from inbox_worker.outbox.cover_letters import Writer
+from inbox_worker.outbox.deliver import OutLetter, Sender, message_id, shown, whole
+from inbox_worker.outbox.mail import Room, leave_old_addresses, unwritten_addresses, words_size
+from inbox_worker.outbox.mailed import keep_leaving
+from inbox_worker.outbox.pdf_password import Unlockable, locked, password_of
+from inbox_worker.outbox.problems import Problem
+from inbox_worker.outbox.reconcile import EDIT_OF
+from inbox_worker.outbox.settle import letters_told
+from inbox_worker.settings.texts import Texts
+
+_ADDRESSES = """
+select account,
+  arg_max(email, {'m': from_month, 's': sequence, 'r': row}) filter (where coalesce(email, '') <> ''),
+  arg_max(flat, {'m': from_month, 's': sequence, 'r': row}) filter (where coalesce(flat, '') <> '')
+from directory where from_month <= $month group by account having max(coalesce(email, '')) <> ''
+"""
+
+
+class _LetterTooLarge(Exception):
+    """A bill's letter is larger than the server takes."""
+
+
+@dataclass(frozen=True)
+class Reader:
+    """The consumer of an account, as the directory knows him: where bills go, and what their password may be of."""
+
+    emails: tuple[str, ...]
+    flat: str
+
+
+@dataclass(frozen=True)
+class BillsReport:
+    """A month's bills on their way. `queued_now`: by this call; `states`: letters by state; `left`: still to queue;
+    `without_address`: approved bills whose account has no e-mail (they are printed); `unapproved`: wait for review.
+    """
+
+    month: Period
+    queued_now: int
+    left: int
+    without_address: int
+    unapproved: int
+    states: Mapping[str, int]
+    problems: Sequence[Problem]
+
+    @property
+    def counter(self) -> Counter[str]:
+        return Counter(self.states)
+
+    def as_json(self, texts: Texts) -> dict[str, object]:
+        told = [problem.as_json(texts) for problem in self.problems]
+        numbers = {name: getattr(self, name) for name in ("queued_now", "left", "without_address", "unapproved")}
+        return {"month": str(self.month), **numbers, "letters": dict(self.states), "problems": told}
+
+
+def send_bills(
+    office: Office,
+    sender: Sender,
+    month: Period,
+    now: datetime,
+    limit: int | None = None,
+    blocked: Collection[int] = (),
+) -> BillsReport:
+    """Queues letters for approved bills that have none yet: within `limit`, and within what the minute has left.
+
+    A bill that cannot get the password that the rules ask for does not go, and is told.
+    """
+    out = Outgoing(office.journal)
+    bills = [v for v in out.versions((Stage.APPROVED, Stage.SENT), [str(month)]) if v.account]
+    readers = readers_of(office, month) if bills else {}
+    approved = [version for version in bills if version.state is Stage.APPROVED]
+    problems = _leave_old_addresses(office, sender, month, approved, readers)
+    fresh = list(_fresh(out, month, approved, readers, sender))
+    ready = [
+        (version, unwritten)
+        for version, unwritten in fresh
+        if version.id not in blocked and EDIT_OF not in version.entry
+    ]
+    queued, told = _queue_ready(office, sender, month, ready, readers, _room(office, out, limit, now), now)
+    problems += told
+    waiting = [v for v in out.versions((Stage.PENDING,), [str(month)]) if v.account]
+    return BillsReport(
+        month=month,
+        queued_now=queued,
+        left=sum(len(unwritten) for _, unwritten in fresh) - queued,
+        without_address=sum(v.account not in readers for v in bills if v.state is Stage.APPROVED),
+        unapproved=len(waiting),
+        states=letters_by_state(out, month),
+        problems=problems,
+    )
+
+
+def _queue_ready(
+    office: Office, sender: Sender, month: Period, ready: Sequence[tuple[Version, list[str]]],
+    readers: Mapping[str, Reader], room: int, now: datetime,
+) -> tuple[int, list[Problem]]:  # fmt: skip
+    """How many letters were queued, and the bills that cannot go."""
+    queued, problems = 0, list[Problem]()
+    for version, unwritten in ready:
+        if queued >= room:
+            break
+        try:
+            queued += _queue(office, sender, month, version, unwritten, readers[version.account], now)
+        except Unlockable as error:
+            problems.append(Problem("outbox.no_password", shown(version), version.id, str(error)))
+        except _LetterTooLarge:
+            problems.append(Problem("outbox.letter_large", shown(version), version.id))
+    return queued, problems
+
+
+def after(office: Office, report: BillsReport, now: datetime) -> BillsReport:
+    """The report as the letters are now, with those that people must see to."""
+    out = Outgoing(office.journal)
+    told = letters_told(office, now, bills_of=str(report.month))
+    return replace(report, states=letters_by_state(out, report.month), problems=(*report.problems, *told))
+
+
+def letters_by_state(out: Outgoing, month: Period) -> dict[str, int]:
+    """How many letters with bills of a month are in each state."""
+    bills = {version.id for version in out.versions(months=[str(month)]) if version.account}
+    counted = Counter(proof.state.value for proof in out.proofs(months=[str(month)]) if proof.document in bills)
+    return {state.value: counted[state.value] for state in Passage if counted[state.value]}
+
+
+def months_to_send(office: Office) -> list[Period]:
+    """Months with approved bills of single accounts."""
+    found = Outgoing(office.journal).months_with((Stage.APPROVED,), accounts_only=True)
+    return [Period.parse(month) for month in found]
+
+
+def readers_of(office: Office, month: Period) -> dict[str, Reader]:
+    """Account -> its consumer: the latest addresses and flat the directory names in the month; none without e-mail."""
+    connection = scratch()
+    register(connection, office.home.ledger, "directory", office.journal.fact_files("directory"))
+    rows = connection.execute(_ADDRESSES, {"month": month.first_day}).fetchall()
+    return {
+        account: Reader(tuple(one.strip() for one in emails.split(";") if one.strip()), flat or "")
+        for account, emails, flat in rows
+    }
+
+
+def _fresh(
+    out: Outgoing,
+    month: Period,
+    bills: Sequence[Version],
+    readers: Mapping[str, Reader],
+    sender: Sender,
+) -> Iterator[tuple[Version, list[str]]]:
+    """Bills, and those of their addresses that no letter was written for."""
+    proofs = _by_document(out, month)
+    for version in bills:
+        reader = readers.get(version.account)
+        known = [one for one in reader.emails if sender.can_write_to(one)] if reader else []
+        unwritten = unwritten_addresses(known, proofs.get(version.id, ()))
+        if unwritten:
+            yield version, unwritten
+
+
+def _leave_old_addresses(
+    office: Office, sender: Sender, month: Period, bills: Sequence[Version], readers: Mapping[str, Reader]
+) -> list[Problem]:
+    """Withdraws bills' letters that have not left to addresses that the directory has no more."""
+    proofs, problems = _by_document(Outgoing(office.journal), month), list[Problem]()
+    for version in bills:
+        known = readers[version.account].emails if version.account in readers else ()
+        if version.id in proofs:
+            problems += leave_old_addresses(office, sender, [version], proofs, known)
+    return problems
+
+
+def _by_document(out: Outgoing, month: Period) -> dict[int, list[Proof]]:
+    found: dict[int, list[Proof]] = {}
+    for proof in out.proofs(months=[str(month)]):
+        found.setdefault(proof.document, []).append(proof)
+    return found
+
+
+def _room(office: Office, out: Outgoing, limit: int | None, now: datetime) -> int:
+    left = office.home.config.bill_mail.per_minute - out.queued_since("bills", now - timedelta(minutes=1))
+    return max(0, left if limit is None else min(left, limit))
+
+
+def _queue(
+    office: Office,
+    sender: Sender,
+    month: Period,
+    version: Version,
+    addresses: Sequence[str],
+    reader: Reader,
+    now: datetime,
+) -> int:
+    """A bill's letters in one transaction: a bill that reached one address must not be put away before the other is
+    written to. Raises Unlockable, _LetterTooLarge."""
+    data = whole(office, version)
+    if data is None:
+        return 0
+    name, rule = version.name.rpartition("/")[2], office.rules.delivery.bill_password
+    parts = () if rule == "none" else rule
+    if parts:
+        keep_leaving(office, data)
+        data, name = locked(data, password_of(parts, version.account, reader.flat)), f"bill-{month}.pdf"
+    words = Writer(office.rules.texts, office.home.operator).bill_letter(month, version.account, parts)
+    if not Room(len(data), sender.server_takes()).holds([(name, len(data))], words_size(words)):
+        raise _LetterTooLarge
+    with office.journal.transaction() as connection:
+        for address in addresses:
+            letter = OutLetter(
+                kind="bill",
+                recipient=address,
+                subject=words.subject,
+                message_id=message_id(office, "bill", [version], address),
+                text=words.text,
+                html=words.html,
+                files=((name, data),),
+                names=shown(version),
+            )
+            number = sender.queue(connection, letter, now)
+            proof = Proof(version.id, "mail", address, Passage.QUEUED, stamp(now), number, letter.message_id)
+            Outgoing(office.journal).prove(connection, Proof(**{**vars(proof), "sha256": version.lying}))
+    return len(addresses)

@@ -1,0 +1,85 @@
+"""Cancelling a sent act (4.1.11): the act stays, and another one with the next number reverses each of its sums."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from sqlalchemy import Connection
+
+from inbox_worker.core.errors import UseError
+from inbox_worker.core.model import Period
+from inbox_worker.core.rendered import CloseData
+from inbox_worker.core.time import to_almaty
+from inbox_worker.documents.act import TEMPLATE, render_act
+from inbox_worker.ledger.acts import record_act
+from inbox_worker.ledger.sent_documents import Stage, Version
+from inbox_worker.month.frozen import close_hash
+from inbox_worker.month.office import Office
+from inbox_worker.outbox.place import place
+from inbox_worker.outbox.review import chosen
+
+_KIND = "act_cancel"
+
+
+class CancelError(UseError):
+    """Refuse to cancel what was named; the text says why and what to do."""
+
+
+def cancel_act(office: Office, path: Path, reason: str, now: datetime) -> Path:
+    """Puts a reversing act up for review and gives its path; again it is the same one.
+
+    `path`: a sent act (Word). The reversing act is made of the very close that the act was made of, has a number of
+    the acts' own series and names the act. Raises CancelError when it is no sent act, or its close is gone.
+    """
+    version = _sent_act(office, path)
+    customer = office.journal.customers().get(version.bin)
+    if customer is None:
+        raise CancelError(f"customer {version.bin} is not in the register; load it again")
+    month = Period.parse(version.month)
+    data = _reversed(office, version, month)
+    day = to_almaty(now).date()
+    old, _ = office.journal.document_number(month, version.bin, "act", day)
+    revised = f" ред. {version.revision}" if version.revision > 1 else ""
+
+    def recorded(connection: Connection, number: str) -> None:
+        subject = f"{version.month}/{version.folder}/{version.name}"
+        record_act(connection, "cancel", subject, now, details=f"{number}: {reason}")
+
+    number, dated = office.journal.document_number(month, version.bin, f"{_KIND}_{version.revision}", day, recorded)
+    shown = f"{number} (отменяет / күшін жояды: № {old.partition(' ')[0]}{revised}; {reason})"
+    template = (office.home.templates / "documents" / TEMPLATE).read_bytes()
+    act = render_act(data, customer, office.home.operator, office.rules, shown, dated, template)
+    act = replace(act, file_name=f"act-{month}-cancels-{version.revision}.docx", figures={})
+    made_of = {**version.entry["made_of"], "cancels": version.name, "reason": reason, "rules": office.rules.version}
+    (placed,) = place(office.home.outbox, month, customer, [act], made_of, now)
+    return placed
+
+
+def _sent_act(office: Office, path: Path) -> Version:
+    found = chosen(office, (Stage.SENT,), kinds=("act",), paths=(path,))
+    if len(found) != 1 or not path.is_file() or path.suffix != ".docx" or "cancels" in found[0].entry["made_of"]:
+        raise CancelError(f"{path} is no sent act; name one act-….docx that lies in outbox/sent")
+    return found[0]
+
+
+def _reversed(office: Office, version: Version, month: Period) -> CloseData:
+    """The Customer's payments of the act's own close, each fee with the opposite sign."""
+    made_of: Mapping[str, Any] = version.entry["made_of"]
+    places = office.home.ledger / "closes"
+    for folder in (places / f"{month}.{version.close_number}", places / str(month)):
+        if folder.is_dir() and close_hash(folder) == made_of["close"]:
+            own = pc.field("customer") == version.bin
+            payments: pa.Table = pq.read_table(folder / "payments.parquet", filters=own)
+            lines = pq.read_schema(folder / "lines.parquet").empty_table()
+            at = payments.schema.get_field_index("fee")
+            fees = pc.cast(pc.negate(payments.column("fee")), payments.schema.field("fee").type)
+            turned = payments.set_column(at, payments.schema.field("fee"), fees)
+            return CloseData(month, version.close_number, lines, turned, str(made_of["close"]))
+    raise CancelError(f"close {version.close_number} of {month} is not in ledger/closes; put it back from the backup")

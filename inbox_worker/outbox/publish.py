@@ -1,0 +1,193 @@
+"""Documents of a month, out of its close; those that consumers and Customers need before it, out of its draft."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from pathlib import Path
+
+import pyarrow as pa
+
+from inbox_worker.core.model import Customer, Period
+from inbox_worker.core.progress import follow
+from inbox_worker.core.rendered import CloseData, Operator, Rendered
+from inbox_worker.documents.act import render_act
+from inbox_worker.documents.bill_rows import render_bill_rows
+from inbox_worker.documents.close_protocol import render_close_protocol
+from inbox_worker.documents.debtors import render_debtors
+from inbox_worker.documents.directory import render_directory
+from inbox_worker.documents.distribution import render_distribution
+from inbox_worker.documents.month_data import MonthFacts, batched, customers_of, for_customer, part_of
+from inbox_worker.documents.payments import render_payments
+from inbox_worker.documents.pdf import find_soffice, to_pdf
+from inbox_worker.documents.processes import Workers
+from inbox_worker.documents.turnover import render_turnover
+from inbox_worker.documents.view import last_day
+from inbox_worker.month.months import MonthError
+from inbox_worker.month.office import Office
+from inbox_worker.outbox.place import place
+from inbox_worker.outbox.publish_bills import place_bills
+from inbox_worker.settings.rules import Rules
+
+CUSTOMERS_KINDS = ("act", "turnover", "distribution", "debtors", "bill_rows", "payments", "directory")
+OPERATORS_KINDS = ("bills", "close_protocol")
+KINDS = (*CUSTOMERS_KINDS, *OPERATORS_KINDS)
+FROM_DRAFT = ("bill_rows", "payments", "directory", "bills")
+_MADE_OF_DRAFT = ("bill_rows", "bills")  # when no kind is named
+
+
+def render_documents(
+    office: Office,
+    month: Period,
+    kinds: Sequence[str],
+    only: str,
+    now: datetime,
+    day: date | None = None,
+    accounts: Sequence[str] = (),
+) -> list[Path]:
+    """Renders into outbox/pending; the operator's own papers into a folder of the operator.
+
+    Without `kinds` all that the month's state allows; `only`: one Customer's; `day`: the payments of that day;
+    `accounts`: the bills of these, a file each. Raises MonthError when a document is asked that needs the close, or an
+    unknown kind, Customer or account, or a day that is not of the month.
+    """
+    if accounts and list(kinds) != ["bills"]:
+        raise MonthError("only bills are made for an account: add `--kind bills`")
+    kinds = _kinds(office, month, kinds, only, day)
+    facts = MonthFacts(office, month)
+    made_of = {"close": facts.sha256, "close_number": str(facts.number), "rules": office.rules.version}
+    written: list[Path] = []
+    customers = customers_of(facts, only)
+    own = tuple(kind for kind in kinds if kind in CUSTOMERS_KINDS)
+    if own:
+        with Workers(office.home.config.ledger.threads, len(customers)) as workers:
+            made = follow(_rendered(facts, customers, own, day, workers), "documents", len(customers))
+            for customer, documents in made:
+                written += place(office.home.outbox, month, customer, documents, made_of, now)
+    if "bills" in kinds:
+        written += place_bills(facts, operators_folder(office), only, accounts, made_of, now)
+    if "close_protocol" in kinds:
+        names = {bin: customer.name for bin, customer in office.journal.customers().items()}
+        protocol = render_close_protocol(facts.protocol(), names, office.home.operator, office.rules)
+        written += place(office.home.outbox, month, operators_folder(office), [protocol], made_of, now)
+    return written
+
+
+def _rendered(
+    facts: MonthFacts, customers: Sequence[Customer], kinds: tuple[str, ...], day: date | None, workers: Workers
+) -> Iterator[tuple[Customer, list[Rendered]]]:
+    """Every Customer's documents, so many Customers at a time that memory stays small."""
+    for some in batched(customers, facts.customers):
+        made = list(workers.map(render, orders_of(facts, some, kinds, day)))
+        _add_pdf(made, facts.office.home.fonts)
+        yield from zip(some, made, strict=True)
+
+
+def _kinds(office: Office, month: Period, kinds: Sequence[str], only: str, day: date | None) -> Sequence[str]:
+    unknown = [kind for kind in kinds if kind not in KINDS]
+    if unknown:
+        raise MonthError(f"there is no document {unknown[0]!r}; there are: {', '.join(KINDS)}")
+    if day and Period.of(day) != month:
+        raise MonthError(f"{day.isoformat()} is no day of {month}")
+    if day and list(kinds) != ["payments"]:
+        raise MonthError("only the file of payments is made for a day: add `--kind payments`")
+    if not office.months.is_closed(month):
+        needing = [kind for kind in kinds if kind not in FROM_DRAFT]
+        if needing:
+            raise MonthError(f"{month} is not closed: {', '.join(needing)} need `close {month}` first")
+        return kinds or _MADE_OF_DRAFT
+    return kinds or (CUSTOMERS_KINDS if only else KINDS)
+
+
+@dataclass(frozen=True)
+class Order:
+    """All that one Customer's documents are rendered from; can be handed to another process."""
+
+    kinds: tuple[str, ...]
+    data: CloseData
+    customer: Customer
+    operator: Operator
+    rules: Rules
+    template: bytes = b""
+    number: tuple[str, date] = ("", date.min)  # of the act
+    day: date | None = None  # of the payments
+    tables: Mapping[str, pa.Table] = field(default_factory=dict)  # ages, last_payments, directory, stopped
+
+
+def orders_of(
+    facts: MonthFacts, customers: Sequence[Customer], kinds: tuple[str, ...], day: date | None = None
+) -> list[Order]:
+    """What these Customers' documents are made of, a Customer an order."""
+    bins = [customer.bin for customer in customers]
+    whole = facts.of(bins)
+    wanted = [name for kind, names in _TABLES.items() if kind in kinds for name in names]
+    tables: dict[str, pa.Table] = {name: getattr(facts, name)(bins) for name in wanted}
+    return [_order(facts, whole, tables, customer, kinds, day) for customer in customers]
+
+
+def _order(
+    facts: MonthFacts,
+    whole: CloseData,
+    tables: Mapping[str, pa.Table],
+    customer: Customer,
+    kinds: tuple[str, ...],
+    day: date | None,
+) -> Order:
+    office = facts.office
+    data = for_customer(whole, customer.bin)
+    own = {name: part_of(table, customer.bin) for name, table in tables.items()}
+    order = Order(kinds, data, customer, office.home.operator, office.rules, day=day, tables=own)
+    if "act" not in kinds:
+        return order
+    template = office.home.document_template("act.docx").read_bytes()
+    number = office.journal.document_number(facts.month, customer.bin, "act", last_day(facts.month))
+    return replace(order, template=template, number=number)
+
+
+_TABLES = {"debtors": ("ages", "last_payments"), "directory": ("directory",), "bill_rows": ("stopped",)}
+
+
+def render(order: Order) -> list[Rendered]:
+    """One Customer's documents, in the order of the kinds asked."""
+    return [document for kind in order.kinds for document in _RENDER[kind](order)]
+
+
+def _whose(order: Order) -> tuple[CloseData, Customer, Operator, Rules]:
+    return order.data, order.customer, order.operator, order.rules
+
+
+def _billed(order: Order) -> CloseData:
+    """The month without lines that are left out of bills (10.3)."""
+    keys = ["account", "customer", "service"]
+    lines = order.data.lines.join(order.tables["stopped"], keys=keys, join_type="left anti")
+    return replace(order.data, lines=lines.sort_by([(key, "ascending") for key in keys]))
+
+
+_RENDER: Mapping[str, Callable[[Order], Iterable[Rendered]]] = {
+    "act": lambda o: [render_act(*_whose(o), *o.number, o.template)],
+    "turnover": lambda o: [render_turnover(*_whose(o))],
+    "distribution": lambda o: [render_distribution(*_whose(o))],
+    "debtors": lambda o: [render_debtors(*_whose(o), o.tables["ages"], o.tables["last_payments"])],
+    "bill_rows": lambda o: [render_bill_rows(_billed(o), *_whose(o)[1:])],
+    "payments": lambda o: render_payments(*_whose(o), o.day),
+    "directory": lambda o: [
+        render_directory(o.tables["directory"], o.data.month, o.customer, o.operator, o.rules)
+    ],
+}  # fmt: skip
+
+
+def _add_pdf(rendered: Sequence[list[Rendered]], fonts: Path) -> None:
+    """A PDF beside every act when LibreOffice is there (interface.md, documents)."""
+    soffice = find_soffice()
+    acts = [(documents, document) for documents in rendered for document in documents if document.kind == "act"]
+    if soffice is None or not acts:
+        return
+    for (documents, _), pdf in zip(acts, to_pdf([document for _, document in acts], soffice, fonts), strict=True):
+        documents.append(pdf)
+
+
+def operators_folder(office: Office) -> Customer:
+    """The operator as the owner of an outbox folder: bills and the close's protocol are nobody else's."""
+    o = office.home.operator
+    return Customer(o.bin, o.name, "исполнитель", "", date.min, None, (), o.bic, o.iban, "", o.head, o.address, False)

@@ -1,0 +1,239 @@
+"""Consumers' bills of a month out of its close, or before it out of its draft (4.1.1, 4.1.2): a PDF a house, or a
+PDF an account on demand.
+
+Accounts are streamed house by house and rendered by as many processes as the close may use threads, so memory stays
+flat whatever the town's size.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from itertools import chain, groupby, islice
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from inbox_worker.core.files import safe_name
+from inbox_worker.core.model import Customer, Period
+from inbox_worker.core.progress import follow
+from inbox_worker.core.rendered import Rendered
+from inbox_worker.documents.bill_changes import LostDays, Recalculation
+from inbox_worker.documents.bill_pdf import MOST_ACCOUNTS, SUMS, TEMPLATE, Bill, BillLine, BillStyle, render_bills
+from inbox_worker.documents.month_data import MonthFacts
+from inbox_worker.month.months import MonthError
+from inbox_worker.outbox.place import place
+from inbox_worker.settings.home import Home
+from inbox_worker.settings.rules import Rules
+
+_LINES = f"""
+with known as (
+  select account, max(house) as house, max(address) as address, max(flat) as flat, max(name) as name,
+    max(area) as area, max(residents) as residents
+  from known_lines group by account
+), now as (
+  select account, arg_max(house, sequence) as house, arg_max(address, sequence) as address,
+    arg_max(flat, sequence) as flat, arg_max(name, sequence) as name, max(area) as area, max(residents) as residents
+  from line_rows group by account
+)
+select coalesce(n.house, k.house, '') as house, l.account, coalesce(n.address, k.address, '') as address,
+  coalesce(n.flat, k.flat, '') as flat, coalesce(n.name, k.name, '') as name, coalesce(n.area, k.area) as area,
+  coalesce(n.residents, k.residents) as residents, l.customer, l.service, l.tariff, l.quantity,
+  v.tariff as tariff_before, v.quantity as quantity_before, f.account is not null as in_force,
+  exists (select 1 from previous o where o.account = l.account) as had_bill, {", ".join(f"l.{name}" for name in SUMS)}
+from lines l
+anti join stopped using (account, customer, service)
+left join now n on n.account = l.account
+left join known k on k.account = l.account
+left join previous v on v.account = l.account and v.customer = l.customer and v.service = l.service
+left join lines_in_force f on f.account = l.account and f.customer = l.customer and f.service = l.service
+"""  # noqa: S608
+_OF_CUSTOMER = " where l.account in (select account from lines where customer = $customer)"
+_OF_ACCOUNTS = " where l.account in (select unnest($accounts::varchar[]))"
+_ORDER = " order by house, l.account, l.customer, l.service"
+_RECALCULATED = """
+select r.account, r.customer, r.service, r.kind = 'tariff' as by_tariff, min(r.past_month), max(r.past_month),
+  cast(sum(r.amount) as decimal(18, 2)), coalesce(max(f.basis), '') as basis
+from recalculation_rows r
+left join every_recalculations f on f.submission = r.submission and f.sheet = r.sheet and f.row = r.row
+  and r.kind = 'form'
+group by r.account, r.customer, r.service, by_tariff, f.basis order by all
+"""
+_LOST = """
+select u.account, u.customer, u.service, cast(u.days_now as integer), f.from_date, f.to_date, coalesce(f.reason, '')
+from undelivered_rows u
+join every_undelivered f on f.submission = u.submission and f.sheet = u.sheet and f.row = u.row
+order by all
+"""
+_GONE = """
+select v.account, v.service from previous v
+left join lines_in_force f on f.account = v.account and f.customer = v.customer and f.service = v.service
+where v.charged <> 0 and f.account is null order by all
+"""
+_PLACE = ("house", "account", "address", "flat", "name", "area", "residents", "had_bill")
+_BATCH_ROWS = 20_000
+_IN_FLIGHT = 8  # documents a process may wait for
+
+
+@dataclass(frozen=True)
+class News:
+    """What changed in the month, by account."""
+
+    recalculations: Mapping[str, list[tuple[str, Recalculation]]] = field(default_factory=dict)
+    lost_days: Mapping[str, list[tuple[str, LostDays]]] = field(default_factory=dict)
+    gone: Mapping[str, list[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class BillOrder:
+    """One PDF to make; can be handed to another process."""
+
+    bills: Sequence[Bill]
+    style: BillStyle
+    file_name: str
+
+
+def render(order: BillOrder) -> Rendered:
+    """One PDF."""
+    return render_bills(order.bills, order.style, order.file_name)
+
+
+def place_bills(
+    facts: MonthFacts,
+    owner: Customer,
+    customer: str,
+    accounts: Sequence[str],
+    made_of: Mapping[str, str],
+    now: datetime,
+) -> list[Path]:
+    """Renders bills into the owner's folder of outbox/pending: of all houses, of the accounts of one Customer, or of
+    some accounts (a file each). Raises MonthError for an account that has no lines in the month.
+    """
+    office = facts.office
+    written: list[Path] = []
+    orders = bill_orders(facts, customer, accounts)
+    processes = office.home.config.ledger.threads
+    first = list(islice(orders, processes))
+    if len(first) < processes or processes < 2:
+        made: Iterable[Rendered] = map(render, follow(chain(first, orders), "bills"))
+        return place(office.home.outbox, facts.month, owner, list(made), made_of, now)
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+        waiting, left = first, follow(orders, "bills")
+        while waiting:
+            waiting += islice(left, processes * _IN_FLIGHT - len(waiting))
+            made = pool.map(render, waiting)
+            written += place(office.home.outbox, facts.month, owner, list(made), made_of, now)
+            waiting = list(islice(left, processes))
+    return written
+
+
+def style_of(home: Home, rules: Rules, month: Period) -> BillStyle:
+    """What all bills of the month share."""
+    settings, following = home.config.bills, month.plus(1)
+    return BillStyle(
+        month=month,
+        operator=home.operator,
+        rules=rules,
+        template=home.document_template(TEMPLATE),
+        fonts=home.fonts,
+        due_on=date(following.year, following.month, settings.due_day),
+        qr=settings.qr,
+        advance_pays_others=settings.advance_pays_others,
+    )
+
+
+def bill_orders(facts: MonthFacts, customer: str, accounts: Sequence[str]) -> Iterator[BillOrder]:
+    """What to render, house by house, each in parts of so many accounts that typst's memory stays small."""
+    style, names = style_of(facts.office.home, facts.office.rules, facts.month), set[str]()
+    for house, bills in groupby(month_bills(facts, customer, accounts), key=lambda found: found[0]):
+        of_house = sorted((bill for _, bill in bills), key=lambda bill: (_natural(bill.flat), bill.account))
+        if accounts:
+            for bill in of_house:
+                yield BillOrder([bill], style, f"bill-{facts.month}-{safe_name(bill.account)}.pdf")
+            continue
+        name = _free_name(f"bills-{facts.month}-{safe_name(house or 'без дома')}", names)
+        parts = [of_house[start : start + MOST_ACCOUNTS] for start in range(0, len(of_house), MOST_ACCOUNTS)]
+        for place_, part in enumerate(parts, start=1):
+            yield BillOrder(part, style, f"{name}-{place_:02d}.pdf" if len(parts) > 1 else f"{name}.pdf")
+
+
+def month_bills(facts: MonthFacts, customer: str = "", accounts: Sequence[str] = ()) -> Iterator[tuple[str, Bill]]:
+    """Every account's bill with its house's code, by house and account."""
+    connection = facts.engine.connection
+    query, params = _LINES, dict[str, Any]()
+    if accounts:
+        query, params = query + _OF_ACCOUNTS, {"accounts": list(accounts)}
+    elif customer:
+        query, params = query + _OF_CUSTOMER, {"customer": customer}
+    names = {bin: found.name for bin, found in facts.office.journal.customers().items()}
+    news = _news(connection)
+    found = set()
+    for account, rows in groupby(_rows(connection, query + _ORDER, params), key=lambda row: row["account"]):
+        lines = list(rows)
+        found.add(account) if accounts else None
+        yield lines[0]["house"], _bill(lines, names, news)
+    if missing := sorted(set(accounts) - found):
+        raise MonthError(f"account {missing[0]} has no lines in {facts.month}; there is no bill to make")
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, query: str, params: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    reader: pa.RecordBatchReader = connection.sql(query, params=dict(params)).to_arrow_reader(_BATCH_ROWS)
+    for batch in reader:
+        yield from batch.to_pylist()
+
+
+def _bill(rows: Sequence[Mapping[str, Any]], names: Mapping[str, str], news: News) -> Bill:
+    first, account = rows[0], rows[0]["account"]
+    return Bill(
+        **{name: first[name] for name in _PLACE if name != "house"},
+        lines=[
+            BillLine(
+                service=row["service"],
+                customer=row["customer"],
+                customer_name=names.get(row["customer"], row["customer"]),
+                tariff=row["tariff"],
+                quantity=row["quantity"],
+                tariff_before=row["tariff_before"],
+                quantity_before=row["quantity_before"],
+                in_force=row["in_force"],
+                sums={name: row[name] for name in SUMS},
+            )
+            for row in rows
+        ],
+        recalculations=news.recalculations.get(account, ()),
+        lost_days=news.lost_days.get(account, ()),
+        gone=news.gone.get(account, ()),
+    )
+
+
+def _news(connection: duckdb.DuckDBPyConnection) -> News:
+    recalculations, lost, gone = defaultdict(list), defaultdict(list), defaultdict(list)
+    for account, customer, service, *values in connection.execute(_RECALCULATED).fetchall():
+        recalculations[account].append((customer, Recalculation(service, *values)))
+    for account, customer, service, *values in connection.execute(_LOST).fetchall():
+        lost[account].append((customer, LostDays(service, *values)))
+    for account, service in connection.execute(_GONE).fetchall():
+        gone[account].append(service)
+    return News(recalculations, lost, gone)
+
+
+def _natural(flat: str) -> list[tuple[int, int, str]]:
+    """Flats as people count them: 2 before 10, 10 before 10а."""
+    return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in re.findall(r"\d+|\D+", flat)]
+
+
+def _free_name(name: str, taken: set[str]) -> str:
+    """House codes that make the same file name get a number behind it."""
+    free, number = name, 1
+    while free in taken:
+        number += 1
+        free = f"{name} ({number})"
+    taken.add(free)
+    return free

@@ -1,0 +1,272 @@
+"""The answer to a submission as a letter in Russian and Kazakh: what was decided, why, and what to do now (4.3.2).
+
+Words stand in templates/receipts/words.yaml, the look in receipt.html and receipt.txt beside it. Whatever a sender
+wrote comes in as text on one line; in html it is escaped.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from jinja2 import TemplateError, TemplateNotFound
+
+from inbox_worker.core.model import Arrival, Outcome, Severity, Submission, WordedFinding
+from inbox_worker.core.rendered import Operator
+from inbox_worker.core.text import one_line
+from inbox_worker.core.time import to_almaty
+from inbox_worker.outbox.receipt_words import ReceiptProblem, Speaker, receipt_templates, receipt_words
+from inbox_worker.settings.form_rules import Words
+from inbox_worker.settings.rules import RulesError
+
+LANGUAGES = ("ru", "kk")
+_LONGEST = 500  # signs of a sender's or finding's text in the letter; the marked workbook has it whole
+_WEIGHTS = list(Severity)
+_LOOKS = {
+    Outcome.ACCEPTED: "good", Outcome.DEFERRED: "wait", Outcome.HELD: "wait", Outcome.DUPLICATE: "good",
+    Outcome.FAILED: "wait",
+}  # fmt: skip
+_NUMBER = re.compile(r"\bIW-\d+-\d+\b")
+_WAITS = {"confirmation": "held_confirmation", "task": "held_task"}
+Book = Literal["", "marked", "listed", "marked_too_large"]
+
+
+@dataclass(frozen=True)
+class FormAnswer:
+    """One form of the letter that is answered. `title` is None when the file is none of our forms; `customer` its
+    Customer as the sender may see it; `first` the submission that a duplicate repeats; `book` what kind of workbook
+    goes along as the file `book_name`."""
+
+    submission: Submission
+    title: Words | None
+    customer: str
+    findings: Sequence[WordedFinding]
+    first: Submission | None = None
+    book: Book = ""
+    book_name: str = ""
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """Everything that the answer to one arrival says. `listed`: how many findings a form are told in full; `task`: the
+    number of the task that a letter without a form made."""
+
+    arrival: Arrival
+    forms: Sequence[FormAnswer]
+    findings: Sequence[WordedFinding]
+    operator: Operator
+    mailbox: str
+    listed: int
+    task: str = ""
+
+
+def render_receipt(receipt: Receipt, folder: Path) -> tuple[str, str]:
+    """Text and html of the letter. The same receipt gives the same letter. Raises ReceiptProblem."""
+    environment = receipt_templates(folder)
+    try:
+        words = receipt_words(folder / "words.yaml", (folder / "words.yaml").stat().st_mtime_ns)
+        pages = [_page(receipt, Speaker(words, language)) for language in LANGUAGES]
+        text, html = (environment.get_template(f"receipt.{kind}").render(languages=pages) for kind in ("txt", "html"))
+    except KeyError as error:
+        raise ReceiptProblem(folder, f"the words or names in braces {error} are missing in words.yaml") from error
+    except TemplateNotFound as error:
+        raise ReceiptProblem(folder, f"{error.name} is not there or cannot be read") from error
+    except (RulesError, TemplateError, ValueError, AttributeError, IndexError, OSError) as error:
+        raise ReceiptProblem(folder, f"{type(error).__name__}: {error}") from error
+    return text, html
+
+
+def _page(receipt: Receipt, say: Speaker) -> dict[str, Any]:
+    arrival, operator = receipt.arrival, receipt.operator
+    other = next(code for code in LANGUAGES if code != say.language)
+    asked = any(map(_asks, receipt.findings))
+    forms = [_form(answer, say, receipt.listed, asked) for answer in receipt.forms]
+    if receipt.findings or not forms or _is_failed(arrival):
+        forms.append(_whole(receipt, say))
+    name = operator.name if say.language == "ru" else operator.name_kk
+    return {
+        "code": say.language,
+        "title": say("letter", number=arrival.id),
+        "other_language": say("other_language", other),
+        "greeting": say("greeting"),
+        "opening": say("opening", when=f"{to_almaty(arrival.received_at):%d.%m.%Y %H:%M:%S}", number=arrival.id),
+        "forms": forms,
+        "findings_title": say("findings"),
+        "remedy": say("remedy"),
+        "closing": say("closing"),
+        "signature": [_short(line) for line in (name, operator.address, receipt.mailbox) if line],
+    }
+
+
+def _form(answer: FormAnswer, say: Speaker, most: int, asked: bool) -> dict[str, Any]:
+    """What is said of one form. `asked`: the letter itself has findings that ask its sender to do something."""
+    submission = answer.submission
+    overtaken = any(finding.code == "submission.overtaken" for finding in answer.findings)
+    first = None if overtaken else answer.first  # else its first answer is not true any more
+    told = first or submission
+    heading = "form" if answer.title else "no_form"
+    title = say.of(answer.title) if answer.title else ""
+    how = []
+    partly = any(finding.severity is Severity.ERROR for finding in answer.findings)
+    if first:
+        how.append(_verdict(first, say, partly, answer.findings))
+    asked = asked or any(map(_asks, answer.findings))
+    how += [say(_how_code(code, asked), number=submission.id) for code in _codes(submission)]
+    findings, more = _findings(answer.findings, say, most)
+    after = [say("more_findings", count=more)] if more else []
+    if answer.book:
+        after.append(say(_book_words(answer, told, partly), file=answer.book_name, number=told.id))
+    return {
+        "look": "wait" if overtaken else _LOOKS.get(submission.outcome, "bad"),
+        "heading": say(heading, title=title, number=submission.id),
+        "verdict": say("duplicate_overtaken" if overtaken else "duplicate", first=answer.first.id)
+        if answer.first
+        else _verdict(submission, say, partly, answer.findings),
+        "how": how,
+        "facts": _facts(answer, told, say),
+        "findings": findings,
+        "after": after,
+    }
+
+
+def _asks(finding: WordedFinding) -> bool:
+    """Whether a finding asks the sender to do something: then no sentence says that there is nothing to do."""
+    return finding.severity is not Severity.INFO
+
+
+def _how_code(code: str, asked: bool) -> str:
+    return "held_task_meanwhile_how" if code == "held_task" and asked else f"{code}_how"
+
+
+def _book_words(answer: FormAnswer, told: Submission, partly: bool) -> str:
+    """What to do with the workbook that goes along: mend it only where something is to be mended."""
+    if answer.book == "marked_too_large":
+        return answer.book
+    if answer.first:
+        return "marked_again"
+    return answer.book if partly or told.outcome is Outcome.REJECTED else "noted"
+
+
+def _late_by_documents(findings: Sequence[WordedFinding]) -> bool:
+    """Whether the form came in time and only its documents did not."""
+    codes = {finding.code for finding in findings}
+    return "documents.late" in codes and "deadline.missed" not in codes
+
+
+def _verdict(submission: Submission, say: Speaker, partly: bool, findings: Sequence[WordedFinding]) -> str:
+    """The decision in a sentence; `partly`: some rows were not taken (policy `rows`)."""
+    outcome = submission.outcome
+    if outcome is Outcome.DUPLICATE:
+        return say("duplicate", first=submission.duplicate_of)
+    if outcome is Outcome.HELD:
+        codes = _codes(submission)
+        return say("held_both" if len(codes) > 1 else codes[0])
+    if _only_recorded(submission):
+        return say("accepted_confirmed")
+    counted = submission.rows_posted + submission.changes.unchanged
+    if outcome.posted and counted and not submission.rows_posted and not partly:
+        return say("accepted_already", by=_known_by(findings))
+    if not outcome.posted or submission.month is None:
+        return say("accepted_register" if outcome.posted else outcome.value)
+    month = say.month(submission.month)
+    if outcome is Outcome.ACCEPTED and partly:
+        return say("accepted_partly", month=month, posted=counted, read=submission.rows_read)
+    if outcome is Outcome.DEFERRED and _late_by_documents(findings):
+        return say("deferred_documents", month=month)
+    return say(outcome.value, month=month)
+
+
+def _known_by(findings: Sequence[WordedFinding]) -> str:
+    """The submissions that the rows without a change already count by, as the findings name them."""
+    told = (_NUMBER.search(finding.message) for finding in findings if finding.code == "row.unchanged")
+    return ", ".join(dict.fromkeys(number[0] for number in told if number)) or "—"
+
+
+def _codes(submission: Submission) -> list[str]:
+    """The words that say what a held form waits for, or what to do with a rejected one."""
+    if submission.outcome is Outcome.REJECTED:
+        return [submission.outcome.value]
+    if submission.outcome is not Outcome.HELD:
+        return []
+    documents = "held" if submission.month else "held_documents"
+    return [_WAITS.get(what, documents) for what in submission.held_for.split() or ["documents"]]
+
+
+def _only_recorded(submission: Submission) -> bool:
+    """Whether its effect is still a person's to bring about: nothing is said to be counted (law 7)."""
+    return submission.outcome.posted and submission.month is None and bool(submission.confirmed)
+
+
+def _facts(answer: FormAnswer, told: Submission, say: Speaker) -> list[tuple[str, str]]:
+    """What is worth knowing at a glance, label by label."""
+    facts = [(say("file"), _short(answer.submission.attachment))]
+    if answer.customer:
+        facts.append((say("customer"), _short(answer.customer)))
+    if told.month and told.outcome not in (Outcome.REJECTED, Outcome.DUPLICATE):
+        month = f"{say.month(told.month)} ({told.month.form_text})"
+        documents = told.outcome is Outcome.HELD and "documents" in told.held_for
+        facts.append((say("month"), say("held_month", month=month) if documents else month))
+    if answer.title and not _only_recorded(told):
+        facts.append((say("rows"), say("rows_counted", read=told.rows_read, posted=told.rows_posted)))
+    if told.outcome.posted and not _only_recorded(told):
+        facts.append((say("changes"), say("changes_counted", **vars(told.changes))))
+    if told.task and told.outcome is Outcome.HELD:
+        facts.append((say("task"), told.task))
+    if told.documents and told.outcome is not Outcome.REJECTED:
+        facts.append((say("proof"), _short(told.documents)))
+    return facts
+
+
+def _whole(receipt: Receipt, say: Speaker) -> dict[str, Any]:
+    """What is said about the letter itself: why it went no further, or what was odd about it."""
+    outcome = receipt.arrival.outcome
+    alone = not receipt.forms
+    held = alone and outcome is Outcome.HELD
+    unread = any(finding.severity is Severity.WARNING for finding in receipt.findings)
+    findings, more = _findings(receipt.findings, say, receipt.listed)
+    untaken = Outcome.REJECTED if outcome is Outcome.IGNORED else outcome  # nothing was counted, to the sender the same
+    verdict = say(untaken.value) if alone and untaken in (Outcome.REJECTED, Outcome.QUARANTINED) else ""
+    if _is_failed(receipt.arrival):
+        verdict = say(Outcome.FAILED.value)
+    return {
+        "look": "wait" if held else _LOOKS.get(outcome, "bad") if verdict and outcome else "",
+        "heading": say("whole_letter"),
+        "verdict": say("held_unread" if unread else "held_task") if held else verdict,
+        "how": [say("held_letter_how", number=receipt.arrival.id)] if held else [],
+        "facts": [(say("task"), receipt.task)] if held and receipt.task else [],
+        "findings": findings,
+        "after": [say("more_findings", count=more)] if more else [],
+    }
+
+
+def _is_failed(arrival: Arrival) -> bool:
+    """Whether a decision is missing by a fault of ours; it may just be tried again."""
+    return arrival.outcome in (Outcome.FAILED, None)
+
+
+def _findings(findings: Sequence[WordedFinding], say: Speaker, most: int) -> tuple[list[dict[str, str]], int]:
+    """The weightiest in words, and how many more there are."""
+    ordered = sorted(findings, key=lambda finding: _WEIGHTS.index(finding.severity))
+    return [_finding(finding, say) for finding in ordered[:most]], max(len(ordered) - most, 0)
+
+
+def _finding(finding: WordedFinding, say: Speaker) -> dict[str, str]:
+    sheet = [say("sheet", sheet=_short(finding.sheet))] if finding.sheet else []
+    cell = [say("cell", cell=_short(finding.cell))] if finding.cell else []
+    russian = say.language == "ru"
+    return {
+        "weight": say(finding.severity.value),
+        "place": ", ".join(sheet + cell),
+        "message": _short(finding.message if russian else finding.message_kk),
+        "remedy": _short(finding.remedy if russian else finding.remedy_kk),
+        "clause": say("clause", clause=finding.clause) if finding.clause else "",
+    }
+
+
+def _short(text: str) -> str:
+    """Somebody's text on one line, not endlessly long."""
+    line = one_line(text)
+    return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"

@@ -1,0 +1,58 @@
+"""The outbox's part of a pass of the service: what people moved, what goes by rule, what leaves, what arrived.
+
+`pass_outbox` is called under the home's lock; letters are queued in it and sent by the sender afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from inbox_worker.ledger.sent_documents import Outgoing, Stage, Version
+from inbox_worker.month.office import Office
+from inbox_worker.outbox.bill_letters import months_to_send, send_bills
+from inbox_worker.outbox.deliver import Sender
+from inbox_worker.outbox.problems import Problem, folded
+from inbox_worker.outbox.reconcile import Verdict
+from inbox_worker.outbox.review import FOLDER, approve_by_rule, look_through
+from inbox_worker.outbox.settle import settle
+from inbox_worker.outbox.ways import deliver
+
+
+def pass_outbox(office: Office, sender: Sender | None, now: datetime) -> list[str]:
+    """Gives what people must know, a line each; a standing problem is given again each time."""
+    problems = list(deliver_all(office, sender, now))
+    if sender:
+        blocked = {problem.version for problem in problems}
+        for month in months_to_send(office):
+            problems += send_bills(office, sender, month, now, blocked=blocked).problems
+    return [problem.line(office.say) for problem in folded(problems)]
+
+
+def deliver_all(
+    office: Office,
+    sender: Sender | None,
+    now: datetime,
+    who: str = FOLDER,
+    wanted: Callable[[Version], bool] = lambda version: True,
+    dropped_too: bool = False,
+) -> Sequence[Problem]:
+    """Review, what the rules approve, answers to earlier letters, delivery, and again what arrived at once."""
+    seen = look_through(office, now, who)
+    out = Outgoing(office.journal)
+    blocked = seen.blocked | waiting_with(out, seen)
+    marks = out.marks()
+    approve_by_rule(office, now, blocked)
+    settle(office, sender, now)
+    begun = deliver(office, sender, now, blocked, wanted, dropped_too)
+    told = settle(office, sender, now)
+    if out.marks() != marks:  # manifests tell of what left; else reading a town's bills once a pass is enough
+        seen = look_through(office, now)
+    return [*seen.problems, *begun, *told]
+
+
+def waiting_with(out: Outgoing, seen: Verdict) -> set[int]:
+    """Approved documents of a Customer's month into whose folder something is still being written."""
+    if not seen.writing:
+        return set()
+    return {v.id for v in out.versions((Stage.APPROVED,)) if (v.month, v.bin) in seen.writing and not v.account}

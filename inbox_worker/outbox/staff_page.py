@@ -1,0 +1,172 @@
+"""`report`: the month on one page for staff, in `ledger/reports/<month>.html`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+
+from inbox_worker.core.files import below, write_atomic
+from inbox_worker.core.model import Outcome, Period
+from inbox_worker.documents.month_data import MonthFacts
+from inbox_worker.documents.month_page import Came, MonthPage, Sums, Waiting, render_month_page
+from inbox_worker.documents.view import show_sum
+from inbox_worker.ledger.sent_documents import Outgoing, Passage
+from inbox_worker.ledger.tasks import Tasks
+from inbox_worker.month.office import Office
+from inbox_worker.outbox.cover_letters import document_kind
+from inbox_worker.outbox.folders import is_scrap
+from inbox_worker.outbox.manifest import ManifestProblem, read_entries
+from inbox_worker.settings.calendar import deadline_moment
+
+_ASTRAY = (Passage.BOUNCED, Passage.REFUSED, Passage.UNCERTAIN)
+_HELD = ("documents", "confirmation")
+_LOST = """
+select coalesce(min(reason) filter (where amount > 0), min(reason)) as reason, sum(amount) as amount
+from suspense where month = $month group by payment having sum(amount) <> 0 order by all
+"""
+_SUMS = """
+select coalesce({by}, $nowhere) as name,
+  cast(sum(charged + undelivered + recalculated + penalty) as decimal(18, 2)) as charged,
+  cast(sum(paid) as decimal(18, 2)) as paid, cast(sum(greatest(closing, 0)) as decimal(18, 2)) as debt,
+  cast(sum(greatest(-closing, 0)) as decimal(18, 2)) as advance
+from paper_lines group by all order by name
+"""
+
+
+def write_report(office: Office, month: Period) -> Path:
+    """Writes the page and tells where it lies. Figures are the close's, or the draft's before it."""
+    facts = MonthFacts(office, month)
+    home = office.home
+    page = month_page(facts)
+    path = home.ledger / "reports" / f"{month}.html"
+    write_atomic(path, render_month_page(page, home.document_template))
+    return path
+
+
+def month_page(facts: MonthFacts) -> MonthPage:
+    """All that the page shows."""
+    office, month, texts = facts.office, facts.month, facts.office.rules.texts.written
+    names = {bin: customer.name for bin, customer in office.journal.customers().items()}
+    customers = [Sums(names.get(row.name, row.name), row.charged, row.paid, row.debt, row.advance)
+                 for row in _sums(facts, "customer")]  # fmt: skip
+    state = texts.both("report.closed", number=facts.number) if facts.closed else texts.both("report.preliminary")
+    return MonthPage(
+        month=month,
+        state=state,
+        operator=office.home.operator,
+        deadline=deadline_moment(month.plus(-1), office.rules),
+        came=list(_came(office, month)),
+        customers=sorted(customers, key=lambda row: row.name.casefold()),
+        houses=_sums(facts, "house"),
+        waiting=list(_waiting(office, month)),
+    )
+
+
+def _sums(facts: MonthFacts, by: str) -> list[Sums]:
+    nowhere = facts.office.rules.texts.written.both("report.no_house")
+    return [Sums(*row) for row in facts.connection.execute(_SUMS.format(by=by), {"nowhere": nowhere}).fetchall()]
+
+
+def _came(office: Office, month: Period) -> Iterator[Came]:
+    """Forms received after the last month's deadline up to the end of the month before this one: those late for
+    this month are among them. An arrival without a form counts by its own outcome.
+    """
+    after, upto = deadline_moment(month.plus(-2), office.rules), month.first_day
+    outcomes: dict[int, list[Outcome]] = {}
+    for submission in office.journal.every_submission():
+        outcomes.setdefault(submission.arrival, []).append(submission.outcome)
+    for arrival in office.journal.every_arrival():
+        at = arrival.received_at.astimezone(after.tzinfo)
+        if arrival.mailbox == "load" or arrival.outcome is None or not after < at or at.date() >= upto:
+            continue
+        failed = [Outcome.FAILED] if arrival.outcome is Outcome.FAILED else []  # beside forms that were decided
+        for outcome in outcomes.get(arrival.number, []) + failed or [arrival.outcome]:
+            yield Came(outcome.value, at)
+
+
+def _waiting(office: Office, month: Period) -> Iterator[Waiting]:
+    """Held forms, tasks, letters not decided, files that failed, payments without an account, letters astray, and
+    documents to review."""
+    texts = office.rules.texts.written
+    arrivals = {arrival.number: arrival for arrival in office.journal.every_arrival()}
+    tasks = Tasks(office.journal).open()
+    for submission in office.journal.every_submission():
+        if submission.outcome is Outcome.HELD and not submission.replaced_by:
+            since = _moment(arrivals[submission.arrival].received_at)
+            replies = ", ".join(task.id for task in tasks if task.speaks_of(submission.id))
+            since += "; " + texts.both("report.replies", tasks=replies) if replies else ""
+            which = f"{submission.id} {submission.attachment}"
+            for what in submission.held_for.split():
+                if what in _HELD:
+                    yield Waiting(texts.both(f"report.held_{what}"), which, since)
+    for task in tasks:
+        note = texts.both("report.task_due", due=f"{task.due:%d.%m.%Y}", clause=task.clause)
+        yield Waiting(texts.both("report.task"), f"{task.id} {task.about} {task.what}", note)
+    for arrival in office.journal.undecided():
+        yield Waiting(texts.both("report.undecided"), f"{arrival.id} {arrival.source}", _moment(arrival.received_at))
+    for arrival in office.journal.failed():
+        yield Waiting(
+            texts.both("report.failed"),
+            f"{arrival.id} {arrival.source}",
+            f"{_moment(arrival.received_at)}; inbox-worker retry {arrival.id}",
+        )
+    lost = _suspense(office, month)
+    if lost:
+        total = show_sum(sum((amount for _, amount in lost), Decimal(0)))
+        reasons = Counter(texts.both(f"suspense.{reason}") for reason, _ in lost)
+        why = "; ".join(f"{reason}: {count}" for reason, count in sorted(reasons.items()))
+        yield Waiting(texts.both("report.suspense"), f"{total} {texts.both('heading.tenge')}", why, len(lost))
+    yield from _letters(office, month)
+    yield from _under_review(office, month)
+
+
+def _under_review(office: Office, month: Period) -> Iterator[Waiting]:
+    """Documents in `outbox/pending`, a row a kind: how many files, of how many Customers."""
+    found = Counter[tuple[str, str]]()
+    for folder in sorted((office.home.outbox / "pending" / str(month)).glob("*/")):
+        try:
+            entries = read_entries(folder)
+        except ManifestProblem:  # the look at the outbox tells it; here its files are counted as of no kind
+            entries = {}
+        names = (path.relative_to(folder).as_posix() for path in below(folder) if path.is_file())
+        for name in names:
+            if name in entries or not is_scrap(name):
+                found[entries.get(name, {}).get("kind", ""), folder.name] += 1
+    for kind in sorted({kind for kind, _ in found}, key=lambda kind: (kind == "", kind)):
+        of_kind = {folder: count for (of, folder), count in found.items() if of == kind}
+        owners, words = (
+            sum(not f.startswith(office.home.operator.bin) for f in of_kind),
+            office.rules.texts.spoken.both(document_kind(kind)),
+        )
+        texts = office.rules.texts.written
+        note = texts.both("report.of_customers", count=owners) if owners else ""
+        yield Waiting(texts.both("report.under_review"), words, note, sum(of_kind.values()))
+
+
+def _letters(office: Office, month: Period) -> Iterator[Waiting]:
+    """Documents of the month that came back, were refused or may be lost; of bills how many."""
+    out, texts = Outgoing(office.journal), office.rules.texts.written
+    bills: Counter[Passage] = Counter()
+    for proof in out.proofs(states=_ASTRAY, months=[str(month)]):
+        version = out.version(proof.document)
+        if version and version.account:
+            bills[proof.state] += 1
+        elif version:
+            which = f"{version.folder}/{version.name}"
+            yield Waiting(texts.both(f"report.{proof.state.name.lower()}"), which, f"{proof.recipient}: {proof.answer}")
+    for state, count in bills.items():
+        yield Waiting(texts.both(f"report.{state.name.lower()}"), texts.both("report.bills"), "", count)
+
+
+def _suspense(office: Office, month: Period) -> list[tuple[str, Decimal]]:
+    """Reason and sum of payments of the month that stand on no line; those that found one since, or were taken back,
+    are none. No other facts are read: a damaged one of a later month has no part in this page."""
+    with office.months.facts(month).connect(kinds=("suspense",)) as connection:
+        return connection.execute(_LOST, {"month": month.first_day}).fetchall()
+
+
+def _moment(moment: datetime) -> str:
+    return f"{moment:%d.%m.%Y %H:%M}"

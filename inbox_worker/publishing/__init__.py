@@ -1,1 +1,0 @@
-"""A month's documents, bills, ledger workbooks and page, out of its close or its draft."""

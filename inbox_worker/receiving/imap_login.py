@@ -1,0 +1,184 @@
+"""Logging in to a mailbox: TLS, the secret from where config.yaml says, and every failure as one clear line.
+
+A secret lives only while it is used: it is read anew for every log-in and stands in no message.
+"""
+
+from __future__ import annotations
+
+import imaplib
+import os
+import signal
+import socket
+import ssl
+import subprocess
+from collections.abc import Callable
+from contextlib import suppress
+from functools import wraps
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+from imapclient import SocketTimeout
+
+from inbox_worker.core.errors import JobError
+from inbox_worker.receiving.imap_idle import Client
+from inbox_worker.settings.mailboxes import Imap
+from inbox_worker.settings.passwords import PasswordError, from_environment, from_file
+
+LINK_FAULTS = (OSError, imaplib.IMAP4.error, ValueError)  # what talking to a server raises
+_NONSENSE = (AttributeError, LookupError, MemoryError, TypeError)  # what is made of an answer that is none
+_TOKEN_SECONDS = 30
+_LONGEST_WORDS = 200
+
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class MailboxError(JobError):
+    """The mailbox cannot be used; the text is one line that says what to do and holds no secret."""
+
+
+class LoginRefused(MailboxError):
+    """The server does not let us in: hurrying would only get the account locked."""
+
+
+def understanding(talk: Callable[P, R]) -> Callable[P, R]:
+    """For what only talks to a server: nonsense in its answers counts as a broken link, told and tried again.
+
+    So nothing else needs to take such an error for the server's: elsewhere it is a fault of ours and must be heard.
+    """
+
+    @wraps(talk)
+    def talked(*arguments: P.args, **named: P.kwargs) -> R:
+        try:
+            return talk(*arguments, **named)
+        except _NONSENSE as error:
+            told = f"an answer that cannot be read ({type(error).__name__}: {error})"
+            raise imaplib.IMAP4.abort(told) from error
+
+    return talked
+
+
+def words_of(error: BaseException, secret: str = "") -> str:
+    """What an error says, on one line, cut, without the secret."""
+    text = str(error) or type(error).__name__
+    if isinstance(error, OSError) and error.strerror:
+        text = error.strerror
+    if secret:
+        text = text.replace(secret, "***")
+    text = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+    return text[:_LONGEST_WORDS]
+
+
+def connect(imap: Imap, home: Path) -> Client:
+    """A connection that is logged in. Raises MailboxError."""
+    secret = secret_of(imap, home)
+    client = _reach(imap)
+    try:
+        _log_in(client, imap, secret)
+    except imaplib.IMAP4.abort as error:
+        sever(client)
+        raise MailboxError(f"{_server(imap)} hung up at the log-in: {words_of(error, secret)}") from None
+    except imaplib.IMAP4.error as error:
+        sever(client)
+        named = "the token" if imap.token_command else "the password"
+        raise LoginRefused(
+            f"{_server(imap)} refused the log-in of {imap.user}: {words_of(error, secret)}; mend the name or {named}"
+        ) from None
+    except LINK_FAULTS as error:
+        sever(client)
+        raise MailboxError(f"{_server(imap)} broke off at the log-in: {words_of(error, secret)}") from None
+    return client
+
+
+def sever(client: Client) -> None:
+    """Closes the socket without a word: a dead server would not hear it."""
+    with suppress(*LINK_FAULTS):
+        client.shutdown()
+
+
+def cut(client: Client) -> None:
+    """Breaks the connection under another thread, whose reading then ends at once. Closing would wait for it."""
+    with suppress(OSError):
+        socket.socket.shutdown(client.socket(), socket.SHUT_RDWR)
+
+
+def secret_of(imap: Imap, home: Path) -> str:
+    """Password or token. Raises MailboxError when its source gives none."""
+    try:
+        if imap.password_env:
+            return from_environment(imap.password_env)
+        if imap.password_file:
+            return from_file(imap.password_file, home)
+    except PasswordError as error:
+        raise MailboxError(str(error)) from None
+    return _from_command(imap.token_command)
+
+
+def _from_command(command: tuple[str, ...]) -> str:
+    """What the command prints. Its stderr is not shown: it may speak of the secret.
+
+    One that hangs is ended with all that it started: at a try a minute its leavings would fill the machine.
+    """
+    quiet = subprocess.DEVNULL
+    try:
+        with subprocess.Popen(
+            command, stdin=quiet, stdout=subprocess.PIPE, stderr=quiet, text=True, start_new_session=True
+        ) as running:
+            try:
+                told = running.communicate(timeout=_TOKEN_SECONDS)[0]
+            except BaseException:
+                with suppress(ProcessLookupError):
+                    os.killpg(running.pid, signal.SIGKILL)
+                raise
+    except subprocess.TimeoutExpired:
+        raise MailboxError(f"token_command {command[0]} gave no token in {_TOKEN_SECONDS} s; run it by hand") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise MailboxError(f"token_command {command[0]} cannot be run: {words_of(error)}") from None
+    token = told.strip()
+    if running.returncode or not token:
+        raise MailboxError(f"token_command {command[0]} gave no token (exit {running.returncode}); run it by hand")
+    return token
+
+
+def _reach(imap: Imap) -> Client:
+    """A connection that is encrypted as it should be."""
+    timeout = SocketTimeout(connect=imap.connect_seconds, read=imap.timeout_seconds)
+    implicit = imap.tls == "implicit"
+    context = None if imap.tls == "none" else _context(imap)
+    client = None
+    try:
+        port = imap.port or (993 if implicit else 143)
+        tls = context if implicit else None
+        client = understanding(Client)(imap.host, port, ssl=implicit, ssl_context=tls, timeout=timeout)
+        if imap.tls == "starttls":
+            understanding(client.starttls)(context)
+        return client
+    except ssl.SSLCertVerificationError as error:
+        failed = f"the certificate of {_server(imap)} is not trusted: {error.verify_message}; name its CA in ca_file"
+    except LINK_FAULTS as error:
+        failed = f"{_server(imap)} cannot be reached: {words_of(error)}; look at host, port and tls in config.yaml"
+    if client:
+        sever(client)
+    raise MailboxError(failed)
+
+
+def _context(imap: Imap) -> ssl.SSLContext:
+    try:
+        return ssl.create_default_context(cafile=imap.ca_file or None)
+    except OSError as error:
+        raise MailboxError(f"ca_file {imap.ca_file} cannot be used: {words_of(error)}") from None
+
+
+@understanding
+def _log_in(client: Client, imap: Imap, secret: str) -> None:
+    if imap.token_command:
+        client.oauth2_login(imap.user, secret)
+    elif client.has_capability("AUTH=PLAIN"):
+        client.plain_login(imap.user, secret)  # LOGIN carries neither Kazakh letters nor a name with a blank
+    else:
+        client.login(imap.user, secret)
+
+
+def _server(imap: Imap) -> str:
+    return f"{imap.host}:{imap.port}" if imap.port else imap.host

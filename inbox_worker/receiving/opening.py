@@ -1,0 +1,233 @@
+"""Raw bytes -> what an arrival holds: its sender, its forms, its supporting documents, or why it goes no further."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from inbox_worker.core.addresses import canonical_address
+from inbox_worker.core.errors import JobError
+from inbox_worker.core.files import sha256
+from inbox_worker.core.model import Arrival, Attachment, Customer, Finding, Message, Outcome, Submission
+from inbox_worker.receiving.attached import attached, is_program
+from inbox_worker.receiving.authentication import authenticate
+from inbox_worker.receiving.decoding import clean
+from inbox_worker.receiving.message import parse_message
+from inbox_worker.receiving.screening import over_limit, screen, too_large
+from inbox_worker.receiving.virus_scan import find_virus
+from inbox_worker.settings.config import ScannerConfig
+from inbox_worker.settings.home import Home
+from inbox_worker.settings.office_rules import Limits
+from inbox_worker.settings.rules import Rules
+from inbox_worker.workbooks.preflight import Unreadable, unzip
+from inbox_worker.workbooks.sniff import Kind, is_workbook_candidate, sniff
+
+# A letter with nothing but these did bring a file, which we cannot read: its sender must hear that.
+_HIDING = ("attachment.enciphered", "message.partial")
+LOAD = "load"  # the operator's own registers, handed in by staff
+
+
+class ArchiveDamaged(JobError):
+    """The archive does not hold what the journal says: a fault of ours; the text names the file."""
+
+
+@dataclass(frozen=True)
+class Opened:
+    """An arrival's content. `verdict` is set when it ends before any form is read (then `findings` says why).
+
+    `sender` is '' for a workbook handed in by staff. `forms` are files that claim to be workbooks, in order;
+    `documents` the other attachments (pictures inside the letter's text, signatures, calling cards and empty files
+    are not documents).
+    """
+
+    sender: str
+    message_id: str
+    references: tuple[str, ...]
+    text: str
+    forms: tuple[Attachment, ...]
+    documents: tuple[Attachment, ...]
+    findings: tuple[Finding, ...] = ()
+    verdict: Outcome | None = None
+    proven: bool = False  # our mail server vouches for the sender, or staff do
+
+
+def open_arrival(
+    arrival: Arrival,
+    raw: bytes,
+    home: Home,
+    rules: Rules,
+    customers: Mapping[str, Customer],
+    message: Message | None = None,
+    *,
+    fetched: bool = False,
+) -> Opened:
+    """Reads the bytes of an e-mail or of a dropped file; never fails for what a sender sent. `message`: what
+    `message_of` gave for them, when it was asked before.
+
+    `fetched`: the letter came out of a mailbox, where our mail server must have said who sent it (`authserv_id`).
+    A virus scanner is asked before the arrival has its outcome, not when it is looked at again. Raises ScannerError
+    (ours) when it gives no verdict.
+    """
+    message, is_letter = message or message_of(arrival.source, raw), _is_letter(arrival.source)
+    if is_letter and arrival.oversize:
+        message = replace(message, findings=())  # a head alone is not damaged
+    stops = _screened(message, arrival, home, fetched) if is_letter else []
+    sender = arrival.stated_sender.casefold() or next(iter(message.senders), "")
+    if any(outcome is Outcome.IGNORED for outcome, _ in stops):
+        return _opened(message, sender, (), (), tuple(f for _, f in stops), Outcome.IGNORED)
+    if sender and not customers_for(arrival, sender, customers):
+        stops.append((Outcome.QUARANTINED, Finding("sender.unknown", value=sender)))
+    limit = rules.limits.attachments_total
+    size = over_limit(arrival.oversize, limit) if arrival.oversize else too_large(message, limit)
+    if size and arrival.mailbox != LOAD:
+        stops.append((Outcome.REJECTED, size))
+    if stops:
+        worst = Outcome.worst([outcome for outcome, _ in stops])
+        return _opened(message, sender, (), (), tuple(f for _, f in stops), worst)
+    infected = _infected(message, home.config.scanner) if home.config.scanner and not arrival.outcome else ()
+    if infected:
+        return _opened(message, sender, (), (), (*message.findings, *infected), Outcome.QUARANTINED)
+    sorted_out = _sorted(message, sender, rules, trusted=bool(arrival.stated_sender))
+    vouched = bool(arrival.stated_sender) or not is_letter
+    return replace(sorted_out, proven=vouched or authenticate(message, home.config.authserv_id).proven)
+
+
+def _screened(message: Message, arrival: Arrival, home: Home, fetched: bool) -> list[tuple[Outcome, Finding]]:
+    """Return what stops a letter; staff who state its sender answer for what it says of him."""
+    own = frozenset() if arrival.stated_sender else home.config.our_addresses
+    screened = screen(message, own, home.config.authserv_id, fetched=fetched)
+    return [(s.outcome, s.finding) for s in screened if not (arrival.stated_sender and _about_from(s.finding))]
+
+
+def _infected(message: Message, scanner: ScannerConfig) -> tuple[Finding, ...]:
+    """A finding for each infected attachment (4.1.17); staff who vouch for the sender do not vouch for the file."""
+    viruses = [(file.name, find_virus(file.data, scanner)) for file in message.attachments]
+    return tuple(Finding("attachment.infected", value=name, facts={"virus": virus}) for name, virus in viruses if virus)
+
+
+def customers_of(sender: str, customers: Mapping[str, Customer]) -> list[Customer]:
+    """Whose registered address this is; neither case nor the form of its domain matters."""
+    wanted = canonical_address(sender)
+    return [c for c in customers.values() if wanted in {canonical_address(email) for email in c.emails}]
+
+
+def customers_for(arrival: Arrival, sender: str, customers: Mapping[str, Customer]) -> list[Customer]:
+    """The Customers that an arrival's sender speaks for: as staff (or an earlier try) found, else by the register."""
+    if arrival.customers:
+        return [customers[bin_] for bin_ in arrival.customers.split(";") if bin_ in customers]
+    return customers_of(sender, customers) if sender else []
+
+
+def open_again(arrival: Arrival, raw: bytes) -> Opened:
+    """A decided arrival as it was when it came: its sender is the journal's; nothing is screened or scanned anew, so
+    a register, a config or limits that changed since do not change it. Its files: `file_of`."""
+    message = message_of(arrival.source, raw)
+    return _opened(message, arrival.sender, (), (), (), None)
+
+
+def file_of(arrival: Arrival, raw: bytes, submission: Submission, rules: Rules) -> Attachment:
+    """The workbook of a recorded submission, found by its bytes. Raises ArchiveDamaged when it is not there."""
+    files = _every_file(message_of(arrival.source, raw), rules)
+    found = [file for file in files if sha256(file.data) == submission.sha256]
+    if not found:
+        words = f"archive/{arrival.raw} does not hold the workbook of {submission.id} any more"
+        raise ArchiveDamaged(f"{words}; put that file back from the backup")
+    return next((file for file in found if file.name == submission.attachment), found[0])
+
+
+def _every_file(message: Message, rules: Rules) -> list[Attachment]:
+    """All files of a message, those in a .zip too. Its bytes passed the limits when they came: lower ones of today
+    do not count."""
+    once = {"zip_members": 1_000_000, "attachments_total": 1 << 40}
+    files: list[Attachment] = []
+    for attachment in message.attachments:
+        try:
+            files += _unpacked(attachment, rules.limits.model_copy(update=once))[0]
+        except Unreadable:
+            continue  # held no form then, either
+    return files
+
+
+def message_of(source: str, raw: bytes) -> Message:
+    """The parts of a letter; of a dropped file, called `source`, a letter that is only that file."""
+    if _is_letter(source):
+        return parse_message(raw)
+    files, findings = attached(Attachment(source, raw))
+    return Message((), "", "", "", (), None, files, {}, findings)
+
+
+def _is_letter(source: str) -> bool:
+    return source.casefold().endswith(".eml")
+
+
+def parts_of(message: Message, rules: Rules) -> Opened:
+    """A trusted message's forms and documents."""
+    return _sorted(message, "", rules, trusted=True)
+
+
+INSTEAD = {Kind.PDF: "workbook.pdf", Kind.MESSAGE: "workbook.message"}
+
+
+def instead_of_a_form(opened: Opened) -> list[Finding]:
+    """What to send instead of the documents of a letter without a form: a PDF or a saved message that holds one."""
+    kinds = [(sniff(document.data, document.name), document.name) for document in opened.documents]
+    return [Finding(INSTEAD[kind], value=name) for kind, name in kinds if kind in INSTEAD]
+
+
+def _about_from(finding: Finding) -> bool:
+    return finding.code.startswith("sender.")
+
+
+def _sorted(message: Message, sender: str, rules: Rules, *, trusted: bool) -> Opened:
+    """Forms and documents apart. A program among them quarantines the letter; when staff trust it, the program counts
+    as nothing."""
+    forms, documents, findings = [], [], list(message.findings)
+    for attachment in message.attachments:
+        try:
+            files, told = _unpacked(attachment, rules.limits)
+        except Unreadable as unreadable:
+            findings.append(unreadable.finding)
+            return _opened(message, sender, (), (), tuple(findings), Outcome.REJECTED)
+        findings += told
+        for file in files:
+            if is_program(file):
+                findings.append(Finding("attachment.program", value=file.name))
+            elif is_workbook_candidate(file.data, file.name):
+                forms.append(file)
+            elif not (file.inline or file.aside):
+                documents.append(file)
+    if not trusted and any(finding.code == "attachment.program" for finding in findings):
+        return _opened(message, sender, (), (), tuple(findings), Outcome.QUARANTINED)
+    if not forms and not documents and any(finding.code in _HIDING for finding in findings):
+        return _opened(message, sender, (), (), tuple(findings), Outcome.REJECTED)
+    if len(forms) > rules.limits.zip_members:
+        facts = {"limit": str(rules.limits.zip_members)}
+        many = Finding("message.too_many_files", value=str(len(forms)), facts=facts)
+        return _opened(message, sender, (), (), (*findings, many), Outcome.REJECTED)
+    return _opened(message, sender, tuple(forms), tuple(documents), tuple(findings), None)
+
+
+def _unpacked(attachment: Attachment, limits: Limits) -> tuple[list[Attachment], list[Finding]]:
+    """The files of a .zip, one level deep; any other file is itself."""
+    if attachment.aside or sniff(attachment.data, attachment.name) is not Kind.ZIP:
+        return [attachment], []
+    files: list[Attachment] = []
+    findings: list[Finding] = []
+    for member in unzip(attachment.data, limits):
+        found, told = attached(replace(member, name=clean(member.name) or "file"))
+        files += found
+        findings += told
+        findings += [Finding("archive.nested", value=f.name) for f in found if sniff(f.data, f.name) is Kind.ZIP]
+    return files, findings
+
+
+def _opened(
+    message: Message,
+    sender: str,
+    forms: tuple[Attachment, ...],
+    documents: tuple[Attachment, ...],
+    findings: tuple[Finding, ...],
+    verdict: Outcome | None,
+) -> Opened:
+    text = f"{message.subject}\n{message.text}"
+    return Opened(sender, message.message_id, message.references, text, forms, documents, findings, verdict)

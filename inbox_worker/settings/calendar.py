@@ -1,0 +1,78 @@
+"""Working days, the deadline of forms and the month a form counts in.
+
+Which month a form counts in is decided by money.md ("Which month a form counts in") and clause 4.3.2;
+the numbers (day of the month, rolling) stand in rules/deadlines.yaml, the days off in rules/calendar.yaml.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from functools import cache
+from itertools import count
+from typing import TYPE_CHECKING
+
+from inbox_worker.core.model import Period
+from inbox_worker.core.time import ALMATY, to_almaty
+from inbox_worker.settings.rules import Rules
+
+if TYPE_CHECKING:
+    import holidays
+
+
+@cache
+def _kazakhstan() -> holidays.HolidayBase:
+    import holidays
+
+    # years are filled in by the package as they are asked for
+    return holidays.country_holidays("KZ")
+
+
+def is_working_day(day: date, rules: Rules) -> bool:
+    """Whether the day is a working day in Kazakhstan; an override of rules/calendar.yaml wins."""
+    for override in rules.calendar:
+        if override.date == day:
+            return override.day == "working"
+    return bool(_kazakhstan().is_working_day(day))
+
+
+def add_working_days(day: date, number: int, rules: Rules) -> date:
+    """The day that many working days after `day` (before it when negative); `day` itself is not counted."""
+    step = timedelta(days=1 if number >= 0 else -1)
+    left = abs(number)
+    while left:
+        day += step
+        left -= is_working_day(day, rules)
+    return day
+
+
+def deadline_moment(month: Period, rules: Rules, name: str = "forms") -> datetime:
+    """The last moment (Almaty, to the microsecond) that is still within the deadline of a month (4.3.2, 7.2).
+
+    Rolling moves a deadline on a day off to the nearest
+    working day the setting names; shipped: none. Raises KeyError for a deadline the rules do not have.
+    """
+    deadline = rules.deadlines.deadlines[name]
+    day = month.first_day.replace(day=deadline.day)
+    if deadline.rolling != "none" and not is_working_day(day, rules):
+        day = add_working_days(day, 1 if deadline.rolling == "next working day" else -1, rules)
+    return datetime.combine(day, time.max, tzinfo=ALMATY)
+
+
+def calendar_month(received_at: datetime, rules: Rules) -> Period:
+    """The calendar's month of a form: received by the 25th of month K -> K+1, later -> K+2 (money.md)."""
+    local = to_almaty(received_at)
+    before = Period.of(local.date()).plus(-1)  # a deadline rolled into this month may still be open
+    return next(month.plus(1) for month in map(before.plus, count()) if local <= deadline_moment(month, rules))
+
+
+def month_of(received_at: datetime, stated: Period | None, rules: Rules) -> tuple[Period, bool]:
+    """The month a form counts in and whether it is deferred to it (money.md, 4.3.2).
+
+    `stated` is the form's `Месяц учёта`. From the calendar's month on it is honoured, late or not. An
+    earlier one, or none in a form that came after the deadline, is deferred to the calendar's month.
+    """
+    calendars = calendar_month(received_at, rules)
+    if stated is not None:
+        return max(stated, calendars), stated < calendars
+    local = to_almaty(received_at)
+    return calendars, local > deadline_moment(Period.of(local.date()), rules)

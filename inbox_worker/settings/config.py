@@ -1,0 +1,269 @@
+"""The shape of config.yaml, block by block. Secrets are never here; unknown keys are refused by name."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import ConfigDict, Field, field_validator, model_validator
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from inbox_worker.core.addresses import spellings_of
+from inbox_worker.core.identifiers import valid_bic, valid_bin, valid_iban
+from inbox_worker.core.model import Language
+from inbox_worker.settings.mailboxes import LOOPBACK, Mailbox, Name
+from inbox_worker.settings.mistakes import Mistaken, placeholder_mistake
+from inbox_worker.settings.passwords import PasswordError, from_environment, from_file
+from inbox_worker.settings.shapes import Misplaced, Strict, one_of
+from inbox_worker.settings.yaml_files import Place
+
+_PLAIN_ADDRESS = re.compile(r"[A-Za-z0-9._+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
+
+QR_FIELDS = ("account", "sum", "month", "bin", "iban", "bic", "operator")  # what a bill's QR code may say
+
+
+MAILBOXES = ("korrektirovki", "bigoperators")  # the addresses of the contract
+_MEMORY = re.compile(r"[0-9]+(\.[0-9]+)? ?([KMGT]i?)?B", re.IGNORECASE)
+_JOURNALS = ("sqlite", "postgres", "postgresql", "postgresql+psycopg")
+
+
+class ConfigError(Mistaken):
+    """The home or its config.yaml cannot be used; the text says what to do, `lines` all of it."""
+
+
+class OlderLetters(ConfigError):
+    """A mailbox read for the first time holds letters of earlier days, and nobody said whether they count."""
+
+
+class OperatorConfig(Strict):
+    bin: str
+    name: Name
+    name_kk: Name
+    address: Name
+    bank: Name
+    iban: str
+    bic: str
+    head: str = ""
+    head_position: str = ""
+    contacts: str = ""
+
+    @field_validator("bin")
+    @classmethod
+    def _is_bin(cls, text: str) -> str:
+        if not valid_bin(text):
+            raise ValueError("is no БИН: 12 digits in quotes, of which the last proves the others; compare the digits")
+        return text
+
+    @field_validator("iban")
+    @classmethod
+    def _is_iban(cls, text: str) -> str:
+        if not valid_iban(text):
+            raise ValueError("is no ИИК: KZ and 18 signs without blanks, of which the first two prove the others")
+        return text
+
+    @field_validator("bic")
+    @classmethod
+    def _is_bic(cls, text: str) -> str:
+        if not valid_bic(text):
+            raise ValueError("is no БИК: eight or eleven Latin capitals and digits with KZ as the 5th and 6th")
+        return text
+
+
+class Folders(Strict):
+    quiet_seconds: float = Field(default=2, ge=0)
+    scan_seconds: float = Field(default=15, gt=0)
+    polling: bool = False
+
+
+class LedgerConfig(Strict):
+    journal: str = "sqlite:///ledger/journal.db"
+    threads: int = Field(default=2, ge=1)
+    memory: str = "4GB"
+    rows_at_once: int = Field(default=150_000, ge=1)
+
+    @field_validator("journal")
+    @classmethod
+    def _names_a_database(cls, text: str) -> str:
+        """The text may hold a password that somebody wrote there: no line repeats it."""
+        try:
+            url = make_url(text)
+        except (ArgumentError, ValueError):
+            url = None
+        if url is None or url.drivername not in _JOURNALS:
+            raise ValueError(
+                "is no address like sqlite:///ledger/journal.db or postgresql+psycopg://USER@HOST/DATABASE"
+            )
+        if url.password is not None or "password" in url.query:
+            raise ValueError(
+                "a password does not belong here; write it into .pgpass of the service's user, or give the whole "
+                "address as INBOX_WORKER_JOURNAL in the environment (deploy/README.md)"
+            )
+        return text
+
+    @field_validator("memory")
+    @classmethod
+    def _is_memory(cls, text: str) -> str:
+        if not _MEMORY.fullmatch(text) or float(re.sub("[^0-9.]", "", text)) <= 0:
+            raise ValueError(f"{text!r} is no amount of memory; write it like 4GB or 800MB")
+        return text
+
+
+class ExchangeConfig(Strict):
+    """A folder that Customers (or a program that carries files to them) take documents from."""
+
+    folder: str = Field(min_length=1)
+
+
+class BillMailConfig(Strict):
+    """Bills to consumers by e-mail: so many letters a minute, so that answers to Customers do not wait behind them."""
+
+    per_minute: int = Field(default=30, ge=1)
+
+
+class MetricsConfig(Strict):
+    port: Annotated[int, Field(ge=1, le=65535)]
+
+
+class ScannerConfig(Strict):
+    """The virus scanner that every attachment passes before it is opened: a clamd, or a command.
+
+    `clamd`: `host:port`, or the path of its socket. `command`: a program and its arguments; it gets the file on its
+    standard input, or by name where an argument is `{file}`; exit code 0 = clean, 1 = infected. `seconds`: a scanner
+    silent for so long is down (clamd itself gives a file up after its MaxScanTime, 120 seconds).
+    """
+
+    clamd: str = ""
+    command: tuple[str, ...] = ()
+    seconds: Annotated[float, Field(gt=0)] = 130
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if bool(self.clamd) == bool(self.command):
+            raise Misplaced(("command",) if self.command else (), "give either clamd or command")
+        if self.clamd and not self.clamd.startswith("/") and not re.fullmatch(r"\S+:\d{1,5}", self.clamd):
+            raise Misplaced(("clamd",), "is host:port or the full path of its socket")
+        return self
+
+
+class SmtpConfig(Strict):
+    """Our mail server for letters that leave. Times: seconds; `retry_minutes` between the tries of one letter."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, allow_inf_nan=False)
+    host: str = Field(min_length=1)
+    port: int = Field(default=0, ge=0, le=65535)  # 0 = the usual one: 465, 587 or 25
+    tls: Literal["implicit", "starttls", "none"] = "starttls"
+    ca_file: str = ""
+    user: str = ""
+    password_env: str = ""
+    password_file: str = ""
+    sender: str = Field(default="", alias="from")  # '' = the address of the mailbox that was written to
+    timeout: float = Field(default=30, gt=0)
+    per_minute: int = Field(default=60, ge=1)
+    retry_minutes: tuple[int, ...] = Field(default=(1, 5, 15, 60, 240, 1440), min_length=1)
+
+    @property
+    def actual_port(self) -> int:
+        return self.port or {"implicit": 465, "starttls": 587, "none": 25}[self.tls]
+
+    @model_validator(mode="after")
+    def _fit(self) -> Self:
+        if self.user and not (self.password_env or self.password_file):
+            raise Misplaced(("user",), "a user needs password_env or password_file")
+        if self.user and self.tls == "none" and self.host not in LOOPBACK:
+            raise Misplaced(("tls",), "none would send the password readable; choose starttls or implicit")
+        if any(minutes < 1 for minutes in self.retry_minutes):
+            raise Misplaced(("retry_minutes",), "must be whole minutes from 1")
+        return self
+
+    def password(self, home: Path) -> str:
+        """The password from the environment or a file (passwords.py); '' where no user logs in. Raises ConfigError."""
+        if not self.user:
+            return ""
+        try:
+            if self.password_env:
+                return from_environment(self.password_env)
+            return from_file(self.password_file, home)
+        except PasswordError as error:
+            raise ConfigError(f"smtp: {error}") from None
+
+
+class BillsConfig(Strict):
+    """Consumers' bills (4.1.1): until which day of the next month they are to be paid, and what the QR code says."""
+
+    due_day: int = Field(default=25, ge=1, le=28)
+    qr: str = ""
+    advance_pays_others: bool = False
+
+    @field_validator("qr")
+    @classmethod
+    def _known(cls, template: str) -> str:
+        wrong = placeholder_mistake(template, QR_FIELDS)
+        if wrong:
+            raise ValueError(wrong)
+        return template
+
+
+class Config(Strict):
+    operator: OperatorConfig
+    language: Language = "ru"
+    mailboxes: dict[Annotated[str, one_of(MAILBOXES, "mailbox")], Mailbox] = Field(min_length=1)
+    folders: Folders = Folders()
+    ledger: LedgerConfig = LedgerConfig()
+    bills: BillsConfig = BillsConfig()
+    authserv_id: str = ""
+    scanner: ScannerConfig | None = None
+    exchange: ExchangeConfig | None = None
+    bill_mail: BillMailConfig = BillMailConfig()
+    logs: Literal["auto", "json", "plain"] = "auto"
+    metrics: MetricsConfig | None = None
+    smtp: SmtpConfig | None = None
+    reply: Literal["auto", "review", "none"] | None = None
+
+    @property
+    def replies(self) -> Literal["auto", "review", "none"]:
+        """Whether senders are answered: at once, after review, or not. Unsaid: at once if there is a mail server."""
+        return self.reply or ("auto" if self.smtp else "none")
+
+    @model_validator(mode="after")
+    def _answers_need_a_server(self) -> Self:
+        if self.reply == "auto" and not self.smtp:
+            raise Misplaced(("reply",), "auto needs the smtp block; without a mail server use review or none")
+        ours: dict[Place, str] = {("mailboxes", name, "address"): box.address for name, box in self.mailboxes.items()}
+        ours |= {("smtp", "from"): self.smtp.sender} if self.smtp else {}
+        for place, address in ours.items():
+            if address and not _PLAIN_ADDRESS.fullmatch(address) and self.replies != "none":
+                text = f"letters cannot be sent from {address!r}: write it as name@domain in Latin letters"
+                raise Misplaced(place, text)
+        return self
+
+    @model_validator(mode="after")
+    def _one_address_one_mailbox(self) -> Self:
+        """A letter to an address is of one mailbox."""
+        owners: dict[str, str] = {}
+        for name, box in self.mailboxes.items():
+            other = owners.setdefault(box.address.casefold(), name)
+            if other != name:
+                text = f"mailboxes {other} and {name} have the same address; give each its own"
+                raise Misplaced(("mailboxes", name, "address"), text)
+        return self
+
+    @model_validator(mode="after")
+    def _one_letter_one_mailbox(self) -> Self:
+        places: dict[tuple[str, str], str] = {}
+        for name, box in self.mailboxes.items():
+            if box.imap:
+                place = (box.imap.account, box.imap.folder.casefold())
+                if place in places:
+                    both = f"{places[place]} and {name}"
+                    text = f"mailboxes {both} read the same folder of one account; give each its own folder"
+                    raise Misplaced(("mailboxes", name, "imap", "folder"), text)
+                places[place] = name
+        return self
+
+    @property
+    def our_addresses(self) -> frozenset[str]:
+        """What comes from these is our own mail: the mailboxes, and the address that all letters leave by."""
+        ours = [box.address for box in self.mailboxes.values()] + [self.smtp.sender if self.smtp else ""]
+        return frozenset(form for address in ours if address for form in spellings_of(address))

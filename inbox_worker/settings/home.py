@@ -1,0 +1,117 @@
+"""A home: its config.yaml read, and where its folders lie."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from inbox_worker.core.files import sha256
+from inbox_worker.core.model import LANGUAGES, Language
+from inbox_worker.core.rendered import Operator
+from inbox_worker.settings.config import Config, ConfigError
+from inbox_worker.settings.shapes import fill
+from inbox_worker.settings.yaml_files import read_document
+
+
+@dataclass(frozen=True)
+class Home:
+    """The folder where config.yaml stands and where run-time state lives."""
+
+    path: Path
+    config: Config
+
+    @property
+    def version(self) -> str:
+        """A short hash of what config.yaml sets, kept with the last decision."""
+        return sha256(self.config.model_dump_json().encode())[:16]
+
+    @property
+    def language(self) -> Language:
+        """The language of whoever reads the screens; `--lang` (INBOX_WORKER_LANG) wins over config.yaml."""
+        return language_named() or self.config.language
+
+    @property
+    def ledger(self) -> Path:
+        return self.path / "ledger"
+
+    @property
+    def archive(self) -> Path:
+        return self.path / "archive"
+
+    @property
+    def inbox(self) -> Path:
+        return self.path / "inbox"
+
+    @property
+    def outbox(self) -> Path:
+        return self.path / "outbox"
+
+    @property
+    def exchange(self) -> Path | None:
+        """The exchange folder; None where there is none. A relative one starts at the home."""
+        named = self.config.exchange
+        return self.path / named.folder if named else None
+
+    @property
+    def rules(self) -> Path:
+        """The home's own rules. No others take their place when they are gone: fees would change unseen."""
+        return self.path / "rules"
+
+    @property
+    def templates(self) -> Path:
+        """The home's own templates, or those that travel with the program: looks change by them, never figures."""
+        own = self.path / "templates"
+        return own if own.is_dir() else shipped("templates")
+
+    def document_template(self, name: str) -> Path:
+        """A document's template: the home's own, else the one that travels with the program."""
+        own = self.templates / "documents" / name
+        return own if own.is_file() else shipped("templates") / "documents" / name
+
+    @property
+    def fonts(self) -> Path:
+        """Fonts of documents: the home's own, or those that travel with the program."""
+        own = self.templates / "fonts"
+        return own if own.is_dir() else shipped("templates") / "fonts"
+
+    @property
+    def journal_url(self) -> str:
+        """The journal's database; INBOX_WORKER_JOURNAL (it may hold a password) wins over config.yaml."""
+        url = os.environ.get("INBOX_WORKER_JOURNAL", self.config.ledger.journal)
+        prefix = "sqlite:///"
+        if url.startswith(prefix) and not url.startswith(prefix + "/"):
+            return f"{prefix}{(self.path / url[len(prefix) :]).absolute()}"
+        return url
+
+    @property
+    def operator(self) -> Operator:
+        return Operator(**self.config.operator.model_dump())
+
+
+def language_named() -> Language | None:
+    """The language that INBOX_WORKER_LANG names; None without one. Raises ConfigError for one that is not known."""
+    named = os.environ.get("INBOX_WORKER_LANG", "")
+    found = next((language for language in LANGUAGES if language == named), None)
+    if named and not found:
+        raise ConfigError(f"there is no language {named!r}; it is one of {', '.join(LANGUAGES)}")
+    return found
+
+
+def shipped(name: str) -> Path:
+    """A folder or file that travels with the program: in a wheel under `_shipped`, in a clone at the top."""
+    package = Path(__file__).parent.parent
+    inside = package / "_shipped" / name
+    return inside if inside.exists() else package.parent / name
+
+
+def load_home(path: Path) -> Home:
+    """Reads the home's config.yaml. Raises ConfigError with all mistakes: file, key and what would be right."""
+    file = path / "config.yaml"
+    if not file.is_file():
+        raise ConfigError(f"{file} is not there; make a home with `inbox-worker init {path}` or name one by --home")
+    document = read_document(file)
+    config, mistakes = fill(document, Config)
+    if config is None or mistakes:
+        raise ConfigError(mistakes)
+    return Home(path.absolute(), config)

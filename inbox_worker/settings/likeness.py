@@ -1,0 +1,113 @@
+"""Codes that a person reads as the same: look-alike letters of two alphabets, other dashes, blanks, `№`, case.
+
+A code is an account, a house, a meter, a payment's number. Words are compared by `text.py`.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from inbox_worker.settings.form_rules import Words
+from inbox_worker.settings.texts import CONTRACT, Texts
+
+# letters that look alike, lower case -> one of them; upper-case letters that look alike are alike when lowered, too
+_ALIKE = {
+    **dict(zip("abcehikmoptxyjsə", "авсенікмортхујѕә", strict=True)),  # Latin
+    **dict(zip("αβεηικμορτυχ", "авенікмортух", strict=True)),  # Greek
+    "һ": "н",
+    "ү": "у",
+    "ё": "е",
+    "ӏ": "і",  # Kazakh and Russian: һ is Latin h, Ү is Latin Y
+}
+_SEPARATORS = re.compile(r"[\s\u00ad_'’‘`´ʼ\"«»]|[-‐‑‒–—―−⁃﹣－~]")
+_DASHES = re.compile("[-‐‑‒–—―−⁃﹣－~]")
+_BETWEEN_DIGITS = re.compile(rf"(?<=\d)(?:[\s_]|{_DASHES.pattern})+(?=\d)")
+_SIGNS = re.compile(r"[№#]")
+_DIGITS_ALIKE = str.maketrans({"о": "0", "з": "3", "і": "1", "l": "1", "ѕ": "5", "б": "6", "ч": "4", "в": "8"})
+_TABLE = str.maketrans(_ALIKE)
+_ALPHABETS = ("LATIN", "CYRILLIC", "GREEK", "DIGIT")
+
+
+@lru_cache(maxsize=100_000)
+def code_skeleton(text: str) -> str:
+    """The code without what tells one spelling from another.
+
+    >>> code_skeleton('№ XB–104477') == code_skeleton('хв 104477')
+    True
+    """
+    plain = _SIGNS.sub("", text)
+    plain = plain if plain.isascii() else unicodedata.normalize("NFKC", plain)
+    return _SEPARATORS.sub("", plain.casefold()).translate(_TABLE)
+
+
+def are_alike(one: str, other: str) -> bool:
+    """Whether two codes are the same to a person. A dash between digits may be left out, never stand elsewhere: `1-12`
+    is not `11-2`."""
+    if code_skeleton(one) != code_skeleton(other):
+        return False
+    first, second = _groups(one), _groups(other)
+    return first == second or len(first) == 1 or len(second) == 1
+
+
+def are_spelled_alike(one: str, other: str) -> bool:
+    """Whether two codes are the same but for look-alike letters, case and `№`, every dash in its place."""
+    return code_skeleton(one) == code_skeleton(other) and _groups(one) == _groups(other)
+
+
+def look_the_same(one: str, other: str) -> bool:
+    """Whether a person can hardly tell two codes apart, digits that look like letters included."""
+    first, second = ([group.translate(_DIGITS_ALIKE) for group in _groups(text)] for text in (one, other))
+    return first == second or (min(len(first), len(second)) == 1 and "".join(first) == "".join(second))
+
+
+def difference(written: str, known: str, texts: Texts) -> Words:
+    """What tells two codes apart that look the same: `латинская B вместо кириллической В`."""
+    ours, theirs = _letters(known), _letters(written)
+    found: list[Words] = []
+    if len(ours) == len(theirs):
+        found += [_letter(b, a, texts) for a, b in zip(ours, theirs, strict=True) if a.casefold() != b.casefold()]
+    kinds = {
+        "case": len(ours) == len(theirs)
+        and any(a != b and a.casefold() == b.casefold() for a, b in zip(ours, theirs, strict=True)),
+        "blank": _blanks(written) != _blanks(known),
+        "dash": _DASHES.findall(written) != _DASHES.findall(known),
+        "sign": _SIGNS.findall(written) != _SIGNS.findall(known),
+        "zeros": "".join(ours) != "".join(theirs) and "".join(ours).lstrip("0") == "".join(theirs).lstrip("0"),
+    }
+    found += [texts.words(f"likeness.{kind}") for kind, differs in kinds.items() if differs]
+    found = list(dict.fromkeys(found or [texts.words("likeness.other")]))
+    return Words(ru="; ".join(words.ru for words in found), kk="; ".join(words.kk for words in found))
+
+
+def _groups(text: str) -> list[str]:
+    """The code's parts between dashes and blanks that stand between digits."""
+    plain = _SIGNS.sub("", text).strip()
+    return [code_skeleton(part) for part in _BETWEEN_DIGITS.split(plain)]
+
+
+def _letters(text: str) -> list[str]:
+    return list(_SEPARATORS.sub("", _SIGNS.sub("", unicodedata.normalize("NFC", text))))
+
+
+def _blanks(text: str) -> int:
+    return sum(c.isspace() for c in text)
+
+
+def _letter(theirs: str, ours: str, texts: Texts) -> Words:
+    names = [_alphabet(letter) for letter in (theirs, ours)]
+    facts = {"written": theirs, "known": ours}
+    if not all(name in _ALPHABETS for name in names):
+        return texts.words("likeness.letter", **facts)
+    of = [f"alphabet.{name.lower()}" for name in names]
+    ru, kk = (
+        texts.say(language, "likeness.alphabets", written_one=texts.say(language, of[0]),
+                  known_of=texts.say(language, f"{of[1]}.of"), **facts)
+        for language in CONTRACT
+    )  # fmt: skip
+    return Words(ru=ru, kk=kk)
+
+
+def _alphabet(letter: str) -> str:
+    return "DIGIT" if letter.isdecimal() else unicodedata.name(letter, "").split(" ")[0]

@@ -1,0 +1,193 @@
+"""What the service says: lines for people on a terminal, JSON lines for a log. Nobody's text can forge a line.
+
+Lines for people show file names and cells' values; JSON lines carry only what we made ourselves (numbers,
+mailboxes, outcomes, finding codes, kinds of errors), so that no person's name and no secret lands in a log.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+import re
+import sys
+import threading
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal, TextIO
+
+import structlog
+from structlog.typing import EventDict, FilteringBoundLogger, Processor, WrappedLogger
+
+from inbox_worker.core.errors import JournalError
+from inbox_worker.core.hashes import DamagedFile
+from inbox_worker.core.time import ALMATY
+from inbox_worker.settings.mistakes import Mistaken
+
+Style = Literal["plain", "json"]
+Fact = str | int | float | None
+_BROKEN = "rules need mending"
+_OF_CUSTOMERS = re.compile(r"/\d{12}\b")  # the folder of one is called by its name
+_MISTAKES = 10  # of rules, told in the log; `check` lists all
+
+
+class Voice:
+    """Decisions on stdout, problems on stderr, a standing problem only once. Any thread may speak."""
+
+    def __init__(self, style: Style = "plain") -> None:
+        self._style = style
+        self._said: dict[str, str] = {}
+        self._now: dict[str, str] = {}
+        self._lock = threading.Lock()
+        self._news, self._problems = _logger(sys.stdout, style), _logger(sys.stderr, style)
+
+    def say(self, text: str, event: str = "", **facts: Fact) -> None:
+        """One line on stdout: `text` for people; in a log `event` with its facts, or the text without an event."""
+        with self._lock:
+            self._news.info(event or text, words=text, **facts)
+
+    def problem(self, text: str, event: str = "", **facts: Fact) -> None:
+        """One line on stderr in the same manner, unless it was said in this round or the one before."""
+        with self._lock:
+            if text not in self._said and text not in self._now:
+                self._problems.warning(event or text, words=f"inbox-worker: {text}", **facts)
+            self._now[text] = one_line(" ".join([event or text, *(f"{k}={v}" for k, v in facts.items() if v)]))
+
+    def broken_rules(self, error: Mistaken) -> None:
+        """Mistakes of rules, a line each with file, key and what would be right: they are the operator's own words."""
+        if not error.mistakes:
+            self.problem(f"{_BROKEN}: {error}", _BROKEN, right=str(error))
+        for mistake in error.mistakes[:_MISTAKES]:
+            facts = {"file": mistake.file, "line": mistake.line or None, "key": mistake.key, "right": mistake.text}
+            self.problem(f"{_BROKEN}: {mistake}", _BROKEN, **facts)
+        more = len(error.mistakes) - _MISTAKES
+        if more > 0:
+            self.problem(f"{_BROKEN}: {more} more; `inbox-worker check` lists them all", _BROKEN, more=more)
+
+    def mended_rules(self) -> None:
+        """Rules have no mistakes any more: their problems end at once, and are told anew if they come back."""
+        with self._lock:
+            for told in (self._said, self._now):
+                for text in [text for text in told if text.startswith(_BROKEN)]:
+                    del told[text]
+        self.say("rules are mended; deciding goes on", "rules mended")
+
+    def standing(self) -> tuple[str, ...]:
+        """The problems of this round and the one before, worded as in a log."""
+        with self._lock:
+            return tuple(sorted({**self._said, **self._now}.values()))
+
+    def next_round(self) -> None:
+        """A round ends: what was no problem in it may be said again when it comes back."""
+        with self._lock:
+            self._said, self._now = self._now, {}
+
+    @contextmanager
+    def speaks_for_libraries(self) -> Iterator[None]:
+        """What libraries would print by themselves, raw, is said by this voice: warnings and errors.
+
+        In a log a bug of ours, which ends the program, is one line too; that holds beyond the block.
+        """
+        root, handler = logging.getLogger(), _Libraries(self)
+        root.addHandler(handler)
+        logging.captureWarnings(True)
+        if self._style == "json":
+            sys.excepthook = self._last_words
+        try:
+            yield
+        finally:
+            logging.captureWarnings(False)
+            root.removeHandler(handler)
+
+    def _last_words(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        """A bug ends the program: one line with its place; its text may be a cell's, and is left out."""
+        places = " < ".join(f"{f.filename}:{f.lineno} {f.name}" for f in reversed(traceback.extract_tb(trace)))
+        with self._lock:
+            self._problems.critical("ended by an error of the program", error=kind.__name__, places=places)
+
+
+def one_line(text: str) -> str:
+    """Somebody's text on one line: line breaks, control, bidirectional and unpaired characters are escaped.
+
+    >>> one_line('a.xlsx\\n2026-08-25 IW-000001 accepted')
+    'a.xlsx\\\\n2026-08-25 IW-000001 accepted'
+    """
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def json_line(document: Any) -> str:
+    """One JSON document on one line; what does not print is escaped as JSON escapes it.
+
+    >>> json_line({"name": "Жұлдыз\\u202e\\n"})
+    '{"name": "Жұлдыз\\\\u202e\\\\n"}'
+    """
+    text = json.dumps(document, ensure_ascii=False, default=str)
+    return "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)
+
+
+def fault_facts(error: BaseException) -> dict[str, Fact]:
+    """What a log may know of an error: its kind, the system's own words, and the folder, for its text may hold the name
+    of a sender's file. Of the journal and the files that it names all is told: those names are ours."""
+    told: dict[str, Fact] = {"error": type(error).__name__, "reason": None}
+    if isinstance(error, (JournalError, DamagedFile)):
+        return {**told, "reason": str(error)}
+    if isinstance(error, OSError):
+        told["reason"] = error.strerror
+        if isinstance(error.filename, str):
+            place = Path(error.filename)
+            told["folder"] = _OF_CUSTOMERS.split(str(place if place.is_dir() else place.parent))[0]
+    return told
+
+
+def _logger(stream: TextIO, style: Style) -> FilteringBoundLogger:
+    """Return a logger of lines on a stream; letters that its encoding does not have are escaped as the style does."""
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(errors="backslashreplace")
+    processors: list[Processor] = [_render_words]
+    if style == "json":
+        processors = [structlog.processors.add_log_level, _stamp, _render_json if _has_all(stream) else _render_ascii]
+    logger: FilteringBoundLogger = structlog.wrap_logger(structlog.WriteLogger(stream), processors)
+    return logger
+
+
+def _has_all(stream: TextIO) -> bool:
+    return (stream.encoding or "utf-8").lower().startswith("utf")
+
+
+def _stamp(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    facts = {key: value for key, value in event.items() if key != "words" and value is not None}
+    return {"at": datetime.now(ALMATY).isoformat(timespec="milliseconds"), **facts}
+
+
+def _render_json(_: WrappedLogger, __: str, event: EventDict) -> str:
+    return json_line(event)
+
+
+def _render_ascii(_: WrappedLogger, __: str, event: EventDict) -> str:
+    return json.dumps(event, default=str)
+
+
+def _render_words(_: WrappedLogger, __: str, event: EventDict) -> str:
+    return one_line(event["words"])
+
+
+class _Libraries(logging.Handler):
+    """Warnings and errors of libraries; their texts may carry paths, so a log gets their place only."""
+
+    def __init__(self, voice: Voice) -> None:
+        super().__init__(logging.WARNING)
+        self._voice = voice
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.name.startswith("watchdog") and "thread is inactive" in record.getMessage():
+            return  # watchdog calls every orderly stop an error
+        if record.name.startswith("inbox_worker."):  # our own words, of our own files
+            self._voice.problem(record.getMessage(), record.getMessage())
+            return
+        place = f"{record.module}:{record.lineno}"
+        text = f"{record.name}: {record.getMessage()}"
+        self._voice.problem(text, "a library's warning", library=record.name, place=place)

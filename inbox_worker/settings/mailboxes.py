@@ -1,0 +1,103 @@
+"""The shape of a mailbox in config.yaml: its address, its server, its folders."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from inbox_worker.core.model import Outcome
+from inbox_worker.settings.shapes import Misplaced, Strict
+
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+Name = Annotated[str, Field(min_length=1)]
+_Seconds = Annotated[float, Field(gt=0, le=1500)]  # a server may hang up after 29 minutes of silence
+
+
+class MailFolders(Strict):
+    """Where a letter lies after its decision, by outcome; `quarantined` empty = with the rejected ones, `failed` empty
+    = with the held ones."""
+
+    processed: Name = "Processed"
+    held: Name = "Held"
+    rejected: Name = "Rejected"
+    ignored: Name = "Ignored"
+    quarantined: str = ""
+    failed: str = ""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every folder once."""
+        return tuple(dict.fromkeys(self.of(outcome) for outcome in Outcome))
+
+    def of(self, outcome: Outcome) -> str:
+        """The folder for a letter of this outcome."""
+        if outcome in (Outcome.ACCEPTED, Outcome.DEFERRED, Outcome.DUPLICATE):
+            return self.processed
+        named = {Outcome.QUARANTINED: self.quarantined, Outcome.FAILED: self.failed}.get(outcome, "")
+        return named or {
+            Outcome.HELD: self.held,
+            Outcome.FAILED: self.held,
+            Outcome.IGNORED: self.ignored,
+        }.get(outcome, self.rejected)
+
+
+class Imap(Strict):
+    """How a mailbox is reached. The secret comes from exactly one of the three sources, never from here.
+
+    `since`: the first day in Almaty whose letters count; what is older stays where it is. It must be said for a
+    mailbox that holds older letters when it is read for the first time.
+    Seconds: `idle_seconds` + `timeout_seconds` is how long a dead connection may go unnoticed.
+    `raw_limit`: bytes of a whole letter; of a larger one only the head is taken.
+    """
+
+    host: Name
+    port: Annotated[int, Field(ge=1, le=65535)] | None = None
+    tls: Literal["implicit", "starttls", "none"] = "implicit"
+    ca_file: str = ""
+    user: Name
+    password_env: str = ""
+    password_file: str = ""
+    token_command: tuple[str, ...] = ()
+    folder: Name = "INBOX"
+    since: date | None = None
+    folders: MailFolders = MailFolders()
+    idle_seconds: _Seconds = 30
+    poll_seconds: _Seconds = 30
+    connect_seconds: _Seconds = 20
+    timeout_seconds: _Seconds = 20
+    retry_seconds: _Seconds = 60
+    raw_limit: Annotated[int, Field(ge=1024 * 1024)] = 64 * 1024 * 1024
+
+    @model_validator(mode="after")
+    def _sound(self) -> Self:
+        sources = [name for name in ("password_env", "password_file", "token_command") if getattr(self, name)]
+        if len(sources) != 1:
+            text = "give exactly one of password_env, password_file, token_command"
+            raise Misplaced((sources[-1],) if sources else (), text)
+        if self.folder.casefold() in {name.casefold() for name in self.folders.names}:
+            raise Misplaced(("folder",), f"{self.folder!r} is where letters come in; no outcome may move them there")
+        if self.tls == "none" and self.host not in LOOPBACK:
+            raise Misplaced(("tls",), "none would send the password readable; choose implicit or starttls")
+        return self
+
+    @property
+    def account(self) -> str:
+        """Whose letters on which server: numbers of letters (UID) mean nothing elsewhere."""
+        return f"{self.user}@{self.host}".casefold()
+
+
+class Mailbox(Strict):
+    """Our address. Without `imap` its letters come by the drop folder only."""
+
+    address: str
+    imap: Imap | None = None
+
+    @field_validator("address")
+    @classmethod
+    def _is_address(cls, text: str) -> str:
+        if not re.fullmatch(r"[^@]+@[^@\s]+", text):
+            raise ValueError("is no e-mail address; write it like name@domain.kz")
+        return text

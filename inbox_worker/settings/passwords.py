@@ -1,0 +1,44 @@
+"""Where a password lies: an environment variable, or a file of the service manager's or of the home.
+
+It is read anew each time and lives only while it is used; no message holds it.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from inbox_worker.core.errors import UseError
+from inbox_worker.core.files import read_file, remedy_of
+
+
+class PasswordError(UseError):
+    """The password is not where config.yaml says; the text is one line that tells what to do."""
+
+
+def from_environment(name: str) -> str:
+    """The value of an environment variable. Raises PasswordError when it is empty or not set."""
+    password = os.environ.get(name, "")
+    if not password:
+        raise PasswordError(f"the password's variable {name} is not set; set it in the service's environment")
+    return password
+
+
+def from_file(name: str, home: Path) -> str:
+    """What the file holds, without the end of its line; `$VARIABLES` in its name are filled in.
+
+    systemd hands files over in a folder of its own ($CREDENTIALS_DIRECTORY); else the home is where names start.
+    Raises PasswordError when there is none, or it is empty.
+    """
+    name = os.path.expandvars(name)
+    given = os.environ.get("CREDENTIALS_DIRECTORY")
+    path = Path(given) / name if given and (Path(given) / name).is_file() else home / name
+    try:
+        password = read_file(path).decode("utf-8-sig").strip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        remedy = f"; {remedy_of(error)}" if isinstance(error, OSError) else ""
+        raise PasswordError(f"the password's file {path} cannot be read: {why}{remedy}") from None
+    if not password:
+        raise PasswordError(f"the password's file {path} is empty")
+    return password

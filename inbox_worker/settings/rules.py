@@ -1,0 +1,337 @@
+"""rules/*.yaml -> `Rules`. Unknown and duplicate keys are refused; the version is the hash of all rule files.
+
+An analyst changes these files without a programmer; all mistakes of all files are told, each with file and key.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+from inbox_worker.core.files import read_file, unreadable
+from inbox_worker.core.text import fold
+from inbox_worker.settings import rule_conflicts as conflicts
+from inbox_worker.settings.form_rules import Base, FindingRule, FormRule, Service, ServicesFile
+from inbox_worker.settings.home import shipped
+from inbox_worker.settings.mistakes import Mistake, Mistaken, suggest
+from inbox_worker.settings.office_rules import (
+    CalendarFile,
+    Deadlines,
+    Delivery,
+    Estimation,
+    Limits,
+    MetersFile,
+    Outliers,
+    Override,
+    Penalties,
+    Price,
+    PricesFile,
+    TaskRules,
+    Vat,
+)
+from inbox_worker.settings.shapes import fill
+from inbox_worker.settings.text_conflicts import text_conflicts
+from inbox_worker.settings.texts import AllTexts, read_texts
+from inbox_worker.settings.vocabulary import Vocabulary
+from inbox_worker.settings.yaml_files import Document, read_document
+
+M = TypeVar("M")
+
+_FILES: Mapping[str, Any] = {
+    "services.yaml": ServicesFile,
+    "findings.yaml": Mapping[str, FindingRule],
+    "deadlines.yaml": Deadlines,
+    "limits.yaml": Limits,
+    "prices.yaml": PricesFile,
+    "meters.yaml": MetersFile,
+    "penalties.yaml": Penalties,
+    "calendar.yaml": CalendarFile,
+    "delivery.yaml": Delivery,
+    "outliers.yaml": Outliers,
+    "tasks.yaml": TaskRules,
+    "vocabulary.yaml": Vocabulary,
+}
+FORMS = (  # that the program has work of its own for: each must be there; an analyst may add others
+    "act_response", "bank_register", "customers", "directory", "directory_corrections", "house_exit", "meter_change",
+    "meter_readings", "new_houses", "penalty_notice", "recalculations", "repair_schedule", "representative", "request",
+    "requisites", "service_charges", "stops", "tariffs", "undelivered",
+)  # fmt: skip
+_LATER = ("vocabulary.yaml",)  # words by which headers are read: a home made before there were any has the shipped ones
+_OF_SERVICES = ("prices.yaml", "meters.yaml")  # they name services, which must have been read
+_TEXTS = ("ru", "kk", "remedy_ru", "remedy_kk")
+_ALWAYS = ("value", "sheet", "cell")  # what every finding's text may name
+
+
+class RulesError(Mistaken):
+    """Rule files cannot be used; the text says which file and what to do, `lines` all of it."""
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Everything under rules/, read and checked."""
+
+    version: str
+    services: tuple[Service, ...]
+    bases: tuple[Base, ...]
+    forms: Mapping[str, FormRule]
+    findings: Mapping[str, FindingRule]
+    deadlines: Deadlines
+    limits: Limits
+    prices: tuple[Price, ...]
+    vat: tuple[Vat, ...]
+    estimation: Estimation
+    penalties: Penalties
+    calendar: tuple[Override, ...]
+    delivery: Delivery
+    outliers: Outliers
+    tasks: TaskRules
+    vocabulary: Vocabulary
+    texts: AllTexts
+
+    @cached_property
+    def service_order(self) -> dict[str, int]:
+        """Place of each service in a bill: breaks ties when money is split (money.md)."""
+        return {service.code: index for index, service in enumerate(self.services)}
+
+    def service(self, code: str) -> Service:
+        return self.services[self.service_order[code]]
+
+    @cached_property
+    def service_names(self) -> dict[str, str]:
+        """Folded spelling -> service code."""
+        return {
+            fold(name): service.code
+            for service in self.services
+            for name in (service.code, service.ru, service.kk, *service.names)
+        }
+
+    @cached_property
+    def base_names(self) -> dict[str, str]:
+        """Folded spelling -> base code."""
+        return {fold(name): base.code for base in self.bases for name in (base.code, base.kk, *base.names)}
+
+    def vat_percent(self, month_start: date) -> Decimal:
+        """The VAT rate of a month of service."""
+        fitting = [v for v in self.vat if v.start <= month_start]
+        if not fitting:
+            raise RulesError(
+                f"rules/prices.yaml has no vat for {month_start:%Y-%m}; add an entry with an earlier `from`"
+            )
+        return max(fitting, key=lambda v: v.start).percent
+
+    def fee_percent(self, kind: str, service: str, paid_on: date) -> Decimal:
+        """The fee rate for a payment: the later date applies, then the entry that names more (5.1)."""
+        fitting = [
+            p for p in self.prices if p.start <= paid_on and p.kind in (kind, "any") and p.service in (service, "any")
+        ]
+        if not fitting:
+            raise RulesError(f"rules/prices.yaml has no price for {kind!r}, {service!r} on {paid_on}; add one")
+        return max(fitting, key=lambda p: (p.start, (p.kind != "any") + (p.service != "any"))).percent
+
+
+def read_yaml(path: Path) -> Any:
+    """A YAML file's data. Raises RulesError that names the file and the key."""
+    document = read_document(path)
+    if document.mistakes:
+        raise RulesError(document.mistakes)
+    return document.data
+
+
+def rules_version(folder: Path) -> str:
+    """Hash over the names and bytes of every rule file: stored with every decision. Of files that cannot be read, why:
+    no decision is made by them."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*.y*ml")):
+        try:
+            data = read_file(path)
+        except OSError as error:
+            data = str(error).encode()
+        digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + data + b"\0")
+    return digest.hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class FormsRead:
+    """Forms that could be read, with their documents, and services.yaml if it could."""
+
+    forms: Mapping[str, FormRule]
+    documents: Mapping[str, Document]
+    services: ServicesFile | None
+
+
+Look = Callable[[FormsRead], Iterator[Mistake]]
+
+
+def load_rules(folder: Path, also: Look | None = None) -> Rules:
+    """Reads every rule file of a folder. Raises RulesError with all mistakes: file, key and what would be right.
+
+    Nothing is read anew while the files say the same: the service asks before every pass. `also`: what else looks at
+    the forms; the checks that they name are not known here.
+    """
+    if told := _folders_unread(folder):
+        raise RulesError(told)
+    while True:
+        version = rules_version(folder)
+        if (version, also) in _LOADED:
+            return _LOADED[version, also]
+        try:
+            rules = _loaded(folder, version, also)
+        except _Changed:
+            continue
+        if len(_LOADED) >= _MOST_LOADED:
+            _LOADED.clear()
+        return _LOADED.setdefault((version, also), rules)
+
+
+_LOADED: dict[tuple[str, Look | None], Rules] = {}  # what the same files say is the same, wherever they lie
+_MOST_LOADED = 4
+
+
+def _folders_unread(folder: Path) -> list[Mistake]:
+    """The folder or its `forms`, when it is not there or cannot be read. No other folder takes its place: by the
+    shipped rules the fees would be others than those that the house has agreed."""
+    for place, name in ((folder, "rules"), (folder / "forms", "rules/forms")):
+        try:
+            next(place.iterdir(), None)
+        except (FileNotFoundError, NotADirectoryError):
+            copy = f"cp -R {shipped(name)} {place}"
+            told = f"is no folder; restore it from the backup, or copy the shipped one and put your rates in: `{copy}`"
+            return [Mistake(str(place), "", told)]
+        except OSError as error:
+            return [Mistake(str(place), "", unreadable(error))]
+    return []
+
+
+class _Changed(Exception):
+    """Somebody saved a rule file while they were read: what was read is not what the version says."""
+
+
+def _loaded(folder: Path, version: str, also: Look | None) -> Rules:
+    reading = _Reading(folder)
+    files = {name: reading.file(name, kind) for name, kind in _FILES.items()}
+    paths = sorted({*(folder / "forms").glob("*.yaml"), *(folder / "forms" / f"{name}.yaml" for name in FORMS)})
+    read = {path.stem: reading.form(path) for path in paths}
+    forms = {name: form for name, form in read.items() if form is not None}
+    reading.mistakes += [*_strange_files(folder), *_conflicts(reading.documents, files, forms)]
+    if also:
+        documents = {name: reading.documents[f"forms/{name}.yaml"] for name in forms}
+        reading.mistakes += also(FormsRead(forms, documents, files["services.yaml"]))
+    texts, wrong = read_texts(folder)
+    reading.mistakes += wrong
+    if rules_version(folder) != version:
+        raise _Changed
+    if reading.mistakes:
+        raise RulesError(list(dict.fromkeys(reading.mistakes)))
+    return Rules(
+        version=version,
+        services=files["services.yaml"].services,
+        bases=files["services.yaml"].bases,
+        forms={form.form: form for form in forms.values()},
+        findings={**_shipped_findings(), **files["findings.yaml"]},
+        deadlines=files["deadlines.yaml"],
+        limits=files["limits.yaml"],
+        prices=files["prices.yaml"].prices,
+        vat=files["prices.yaml"].vat,
+        estimation=files["meters.yaml"].estimation,
+        penalties=files["penalties.yaml"],
+        calendar=files["calendar.yaml"].overrides,
+        delivery=files["delivery.yaml"],
+        outliers=files["outliers.yaml"],
+        tasks=files["tasks.yaml"],
+        vocabulary=files["vocabulary.yaml"],
+        texts=texts,
+    )
+
+
+class _Reading:
+    """Files read into their shapes; what is wrong with any of them is gathered."""
+
+    def __init__(self, folder: Path) -> None:
+        self.documents: dict[str, Document] = {}
+        self.mistakes: list[Mistake] = []
+        self._folder = folder
+
+    def file(self, name: str, kind: Any) -> Any:
+        """Return a file's content; None when something is wrong with it."""
+        path = self._folder / name
+        if name in _LATER and not path.exists():
+            path = shipped("rules") / name
+        return self._filled(name, path, kind)
+
+    def form(self, path: Path) -> FormRule | None:
+        """Return a form; None when something is wrong with it."""
+        filled: FormRule | None = self._filled(f"forms/{path.name}", path, FormRule)
+        return filled
+
+    def _filled(self, name: str, path: Path, kind: type[M]) -> M | None:
+        self.documents[name] = document = read_document(path)
+        filled, mistakes = fill(document, kind)
+        self.mistakes += mistakes
+        return filled
+
+
+def _shipped_findings() -> Mapping[str, FindingRule]:
+    """Texts that travel with the program: a home made before there was a code takes its text from here."""
+    path = shipped("rules") / "findings.yaml"
+    return _findings_of(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=1)
+def _findings_of(path: Path, changed: int) -> Mapping[str, FindingRule]:
+    document = read_document(path)
+    filled: Mapping[str, FindingRule | None] = {
+        code: fill(Document(path, data), FindingRule)[0] for code, data in (document.data or {}).items()
+    }
+    return {code: rule for code, rule in filled.items() if rule is not None}
+
+
+def _conflicts(
+    documents: Mapping[str, Document], files: Mapping[str, Any], forms: Mapping[str, FormRule]
+) -> Iterator[Mistake]:
+    """Yield what does not fit between entries and files; of what could not be read nothing is said."""
+    services, findings = files["services.yaml"], files["findings.yaml"]
+    codes = [service.code for service in services.services] if services else []
+    whole = list(forms.values()) if len(forms) == sum(name.startswith("forms/") for name in documents) else []
+    looks: Sequence[tuple[str, Any, tuple[Any, ...]]] = (
+        ("services.yaml", conflicts.service_conflicts, ()),
+        ("prices.yaml", conflicts.price_conflicts, (codes, _kinds_of_customers(forms))),
+        ("meters.yaml", conflicts.meter_conflicts, (services.services if services else (),)),
+        ("penalties.yaml", conflicts.penalty_conflicts, ()),
+        ("calendar.yaml", conflicts.calendar_conflicts, ()),
+        ("tasks.yaml", conflicts.task_conflicts, (list(forms.values()),)),
+        ("vocabulary.yaml", conflicts.vocabulary_conflicts, (whole,)),
+    )
+    for name, look, known in looks:
+        if files[name] is not None and (services or name not in _OF_SERVICES):
+            yield from look(documents[name], files[name], *known)
+    if findings is not None:
+        yield from text_conflicts(
+            documents["findings.yaml"], _texts(findings), _texts(_shipped_findings()), always=_ALWAYS
+        )
+    for name, form in forms.items():
+        yield from conflicts.form_conflicts(documents[f"forms/{name}.yaml"], form)
+    by_code = {form.form: documents[f"forms/{name}.yaml"] for name, form in forms.items()}
+    yield from conflicts.signature_conflicts(by_code, list(forms.values()))
+
+
+def _texts(findings: Mapping[str, FindingRule]) -> Mapping[str, Mapping[str, str]]:
+    return {code: {field: getattr(rule, field) for field in _TEXTS} for code, rule in findings.items()}
+
+
+def _kinds_of_customers(forms: Mapping[str, FormRule]) -> Sequence[str]:
+    columns = forms["customers"].columns if "customers" in forms else ()
+    return next((column.choices for column in columns if column.name == "kind"), ())
+
+
+def _strange_files(folder: Path) -> Iterator[Mistake]:
+    """Yield YAML files that nobody reads: a misspelt name would leave its rules without effect."""
+    for path in sorted((*folder.glob("*.y*ml"), *(folder / "forms").glob("*.yml"))):
+        if path.name not in _FILES:
+            hint = "write .yaml" if path.parent.name == "forms" else suggest(path.name, _FILES)
+            yield Mistake(str(path), "", f"no rule file has this name; {hint}; move copies out of rules/")

@@ -1,0 +1,154 @@
+"""Texts for people as data: rules/texts/*.yaml, in Russian and Kazakh; what a command says, in English, too.
+
+A file is codes with a text a language. Its own texts win over those that travel with the program, which fill in what
+a home made earlier lacks. Names in braces are facts that the code gives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+
+from inbox_worker.core.errors import JobError
+from inbox_worker.core.model import Language
+from inbox_worker.settings.form_rules import Service, Words
+from inbox_worker.settings.home import shipped
+from inbox_worker.settings.mistakes import Mistake, suggest
+from inbox_worker.settings.shapes import fill
+from inbox_worker.settings.text_conflicts import text_conflicts
+from inbox_worker.settings.yaml_files import Document, read_document
+
+CONTRACT: tuple[Language, ...] = ("ru", "kk")  # the languages of the contract
+NUMBER = "№"  # stands for the number of a letter where a text speaks of any
+
+
+class Spoken(Words):
+    """A text in every language that a command speaks."""
+
+    en: Annotated[str, Field(min_length=1)]
+
+
+class NoText(JobError):
+    """The program asks for a text or names a fact that the files do not have: a fault of ours."""
+
+    def __init__(self, code: str, lacking: str) -> None:
+        super().__init__(f"rules/texts: {code}: {lacking}")
+
+
+@dataclass(frozen=True)
+class Texts:
+    """Texts by their codes, which are the same in no two files."""
+
+    of: Mapping[str, Words]
+
+    def __contains__(self, code: str) -> bool:
+        return code in self.of
+
+    def words(self, code: str, **facts: object) -> Words:
+        """Return a text in Russian and Kazakh, its facts filled in. Raises NoText."""
+        return Words(ru=self.say("ru", code, **facts), kk=self.say("kk", code, **facts))
+
+    def both(self, code: str, **facts: object) -> str:
+        """Return a text in both languages on one line: `Услуга / Қызмет`; once where they are the same."""
+        words = self.words(code, **facts)
+        return words.ru if words.ru == words.kk else f"{words.ru} / {words.kk}"
+
+    def say(self, language: Language, code: str, **facts: object) -> str:
+        """Return a text in one language, its facts filled in. Raises NoText."""
+        words = self.of.get(code)
+        if words is None:
+            raise NoText(code, "there is no such text")
+        text = getattr(words, language, "")
+        if not text:
+            raise NoText(code, f"it has no text in {language!r}")
+        try:
+            return str(text).format_map(facts)
+        except KeyError as error:
+            raise NoText(code, f"nothing is known of {{{error.args[0]}}}") from error
+
+
+@dataclass(frozen=True)
+class Say:
+    """Texts in the language of whoever reads."""
+
+    texts: Texts
+    language: Language
+
+    def __call__(self, code: str, **facts: object) -> str:
+        """Return a text, its facts filled in. Raises NoText."""
+        return self.texts.say(self.language, code, **facts)
+
+    def of(self, words: Words | Service) -> str:
+        """Return a text of rules/ in this language; who reads English gets the Russian one where there is no other."""
+        return str(getattr(words, self.language, "") or words.ru)
+
+
+_SPOKEN = ("screens", "outbox", "explain")  # what a command says
+_WRITTEN = ("letters", "documents", "staff")  # what is sent or printed in both languages of the contract
+FOLDER = "texts"
+
+
+@dataclass(frozen=True)
+class AllTexts:
+    """Every file of rules/texts/."""
+
+    spoken: Texts
+    written: Texts
+
+
+def read_texts(rules: Path) -> tuple[AllTexts, list[Mistake]]:
+    """Return the texts of a folder of rules, and every mistake: codes and names in braces that the program does not
+    have, languages that are missing. Where a file has mistakes the shipped one stands in for it."""
+    folder, mistakes = rules / FOLDER, list(_strange_files(rules / FOLDER))
+    found = {name: _shipped(name) for name in (*_SPOKEN, *_WRITTEN)}
+    for name, ours in found.items():
+        document = read_document(folder / f"{name}.yaml")
+        if not document.path.exists():
+            continue
+        filled, wrong = fill(document, Mapping[str, Spoken] if name in _SPOKEN else Mapping[str, Words])
+        own: Mapping[str, Words] | None = filled
+        mistakes += wrong
+        if own is not None:
+            mistakes += text_conflicts(document, _bare(own), _bare(ours))
+            found[name] = {**ours, **own}
+    return _all(found), mistakes
+
+
+def shipped_texts() -> AllTexts:
+    """Return the texts that travel with the program: for a command that has no home to speak for."""
+    return _all({name: _shipped(name) for name in (*_SPOKEN, *_WRITTEN)})
+
+
+def _all(found: Mapping[str, Mapping[str, Words]]) -> AllTexts:
+    spoken, written = (
+        {code: words for name in of for code, words in found[name].items()} for of in (_SPOKEN, _WRITTEN)
+    )
+    return AllTexts(Texts(spoken), Texts(written))
+
+
+@cache
+def _shipped(name: str) -> Mapping[str, Words]:
+    """Return the shipped texts of a file; what is wrong with them is told where they are the ones looked at."""
+    document = read_document(shipped("rules") / FOLDER / f"{name}.yaml")
+    shape = Spoken if name in _SPOKEN else Words
+    read: Mapping[str, Words | None] = {
+        code: fill(Document(document.path, words), shape)[0] for code, words in (document.data or {}).items()
+    }
+    return {code: words for code, words in read.items() if words is not None}
+
+
+def _bare(texts: Mapping[str, Words]) -> Mapping[str, Mapping[str, str]]:
+    return {code: words.model_dump() for code, words in texts.items()}
+
+
+def _strange_files(folder: Path) -> Iterator[Mistake]:
+    """Yield files that nobody reads: a misspelt name would leave its texts without effect."""
+    names = [f"{name}.yaml" for name in (*_SPOKEN, *_WRITTEN)]
+    for path in sorted(folder.glob("*")):
+        if path.name not in names:
+            yield Mistake(str(path), "", f"no texts have this name; {suggest(path.name, names)}; move copies out")

@@ -1,0 +1,1 @@
+"""A stranger's bytes -> cells, in a confined process; marks for a workbook that goes back."""

@@ -1,0 +1,177 @@
+"""What the reading process knows of a cell beside its value, and of a sheet beside its cells.
+
+It imports nothing of ours but the errors: the process starts with it.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from inbox_worker.core.errors import JobError
+from inbox_worker.workbooks.merged_ranges import Range
+
+EMPTY, NUMBER, TEXT, DATE, DATETIME, BOOL, ERROR, FORMULA, PERCENT, TIME = range(10)
+MOST_MARKS = 1_000_000  # of a workbook
+BEHIND = "\x1f"  # parts the number behind a date from its format
+BLANK_FORMULA = "="  # text of an EMPTY cell that holds a formula which gives an empty text
+DAY = datetime.timedelta(days=1)
+
+
+class Oversized(JobError):
+    """The sheet spans more than the limits allow. `sheet`, `cell`: where, when it is known."""
+
+    def __init__(self, sheet: str = "", cell: str = "") -> None:
+        super().__init__(sheet)
+        self.sheet, self.cell = sheet, cell
+
+
+class DamagedWorkbook(JobError):
+    """The file is damaged, or made in a way that nobody reads."""
+
+
+class Unseen(JobError):
+    """A sheet that cannot be looked through, or of which cells were not read: it is not taken by halves."""
+
+    def __init__(self, sheet: str) -> None:
+        super().__init__(sheet)
+        self.sheet = sheet
+
+
+class Locked(JobError):
+    """The file is closed by a password that is not Excel's own."""
+
+
+class Cell(NamedTuple):
+    """A cell that is more than its value. `number`: PERCENT what is shown before the sign, TIME days; DATE and DATETIME
+    the ordinal day; of a NUMBER the format shows another one. `text`: an error's, else the number format, of dates
+    perhaps after the number behind."""
+
+    kind: int
+    number: float | None
+    text: str | None
+
+
+@dataclass
+class Look:
+    """What a look through a sheet's own records tells. Columns are 0-based, rows 1-based.
+
+    `cells`: errors, formulas without a value, percents, numbers shown as others, by column and row. `dated`: number
+    behind and format of cells whose format makes them dates or times. `numbers`: how many numbers and dates the sheet
+    holds, -1 = not counted.
+    """
+
+    cells: dict[int, dict[int, Cell]] = field(default_factory=dict)
+    dated: dict[int, dict[int, tuple[float, str]]] = field(default_factory=dict)
+    zeros: list[tuple[int, int]] = field(default_factory=list)  # formulas with zero: (row, column)
+    worked_out: set[int] = field(default_factory=set)  # columns with a formula that gives a number but zero
+    struck: list[tuple[int, int]] = field(default_factory=list)  # filled cells that are struck out: (row, column)
+    hidden_rows: list[int] = field(default_factory=list)
+    hidden_columns: set[int] = field(default_factory=set)
+    formulas: bool = False
+    numbers: int = -1
+    marks: int = 0
+    in_pieces: bool = False  # values are spelled as calamine does not read them: in pieces, errors it does not know
+
+    def put(self, row: int, column: int, cell: Cell) -> None:
+        """Keeps what stands in a cell instead of its value."""
+        self.cells.setdefault(column, {})[row] = cell
+        self._count()
+
+    def put_date(self, row: int, column: int, number: float, code: str) -> None:
+        """Keeps the number and format of a date or time."""
+        self.dated.setdefault(column, {})[row] = (number, code)
+        self._count()
+
+    def put_blank(self, row: int, column: int) -> None:
+        """Keeps the place of a formula that gives an empty text."""
+        self.put(row, column, Cell(EMPTY, None, BLANK_FORMULA))
+
+    def put_formula(self, row: int, column: int, number: float) -> None:
+        """Keeps what a formula with a number tells: where it is zero, and columns where it is not."""
+        if number == 0:
+            self.put_zero(row, column)
+        else:
+            self.worked_out.add(column)
+
+    def put_zero(self, row: int, column: int) -> None:
+        """Keeps the place of a formula whose value is zero."""
+        self.zeros.append((row, column))
+        self._count()
+
+    def put_struck(self, row: int, column: int) -> None:
+        """Keeps the place of a filled cell that is struck out."""
+        self.struck.append((row, column))
+        self._count()
+
+    def hide_row(self, row: int) -> None:
+        """Keeps a hidden row."""
+        self.hidden_rows.append(row)
+        self._count()
+
+    def _count(self) -> None:
+        self.marks += 1
+        if self.marks > MOST_MARKS:
+            raise Oversized
+
+    def nobody_calculated(self) -> None:
+        """Takes zeros of formulas for values that were never worked out."""
+        for row, column in self.zeros:
+            self.cells.setdefault(column, {})[row] = Cell(FORMULA, None, "")
+        self.zeros = []
+
+    def as_json(self) -> dict[str, Any]:
+        """The marks of the sheet itself, for the parent."""
+        return {
+            "zeros": self.zeros,
+            "worked_out": sorted(self.worked_out),
+            "struck": self.struck,
+            "hidden_rows": self.hidden_rows,
+            "hidden_columns": sorted(self.hidden_columns),
+            "formulas": self.formulas,
+        }
+
+
+def as_cell(value: Any, known: tuple[float, str] | None, default: str = "") -> Any:
+    """A date or time with its number and format; any other value as it is."""
+    number, code = known or (None, default)
+    behind = code if number is None else f"{number:.15g}{BEHIND}{code}"
+    if isinstance(value, datetime.datetime):
+        return Cell(DATETIME, float(value.toordinal()), behind)
+    if isinstance(value, datetime.date):
+        return Cell(DATE, float(value.toordinal()), behind)
+    if isinstance(value, datetime.timedelta):
+        return Cell(TIME, value / DAY if number is None else number, code)
+    if isinstance(value, datetime.time):
+        passed = datetime.timedelta(
+            hours=value.hour, minutes=value.minute, seconds=value.second, microseconds=value.microsecond
+        )
+        return Cell(TIME, passed / DAY if number is None else number, code)
+    return value
+
+
+def column_of(address: str) -> tuple[int, int]:
+    """Row (1-based) and column (0-based) of an address like `AB12`. Raises ValueError for what is none."""
+    word = address.rstrip("0123456789")
+    column = 0
+    for letter in word.upper():
+        if not "A" <= letter <= "Z":
+            raise ValueError(address)
+        column = column * 26 + ord(letter) - 64
+    return int(address[len(word) :]), column - 1
+
+
+@dataclass(frozen=True)
+class SheetCells:
+    """A sheet's rows from `place["row"]` and `column` (0-based) on, and its marks. `code`: the format of its dates,
+    when there is one only."""
+
+    place: dict[str, Any]
+    rows: Iterable[list[Any]]
+    look: Look = field(default_factory=Look)
+    column: int = 0
+    code: str = ""
+    merged: list[Range] = field(default_factory=list)
+    lines: dict[str, Any] | None = None  # of a text file

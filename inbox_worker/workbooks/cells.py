@@ -1,0 +1,239 @@
+"""Cells of a stranger's workbook, read by a confined child process that is replaced whenever it fails."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+from functools import cached_property
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from inbox_worker.core.model import Finding
+from inbox_worker.settings.office_rules import Limits
+from inbox_worker.workbooks.budget import Watch
+from inbox_worker.workbooks.cleaning import clean
+from inbox_worker.workbooks.jail import Confined, Ended, ReaderFailure
+from inbox_worker.workbooks.merged_ranges import Range
+from inbox_worker.workbooks.preflight import Unreadable, too_slow
+from inbox_worker.workbooks.sheet_marks import SheetMarks, letters
+
+_VERDICTS = {
+    b"P": "workbook.encrypted", b"L": "workbook.too_large", b"S": "sheet.unreadable", b"U": "workbook.unreadable",
+}  # fmt: skip
+# an error that a program wrote as its text (CSV, some exports): never a value
+_SHOUT = r"(?i)^(?:#[^ #]+[!?]|#(?:n/a|н/д|getting_data|загрузка_данных)|#?(?:err|ошибка|қате):\d{3})$"
+
+
+UNSEEN = "\u200b"  # text of an EMPTY cell in which characters without a picture stand
+
+
+class _Died(Exception):
+    """The child was ended from outside, in the middle of a file."""
+
+
+class CellKind(IntEnum):
+    EMPTY = 0
+    NUMBER = 1
+    TEXT = 2
+    DATE = 3
+    DATETIME = 4
+    BOOL = 5
+    ERROR = 6
+    FORMULA = 7  # a formula saved without its value
+    PERCENT = 8  # a number in a percent format; the number before the sign
+    TIME = 9  # a time or a duration; days
+
+
+@dataclass(frozen=True)
+class Column:
+    """One sheet column, from the sheet's first used row down. `kinds` int8 (CellKind), `numbers` float64
+    (dates: proleptic ordinal day; NaN where there is no number), `texts` strings without blanks around: of a date, time
+    or percent the number format, '' or null when it is not known."""
+
+    kinds: npt.NDArray[np.int8]
+    numbers: npt.NDArray[np.float64]
+    texts: pa.StringArray
+
+    def take(self, at: npt.NDArray[np.int64]) -> Column:
+        """The cells at those places."""
+        return Column(self.kinds[at], self.numbers[at], self.texts.take(pa.array(at)))
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet's cells. `first_row` is the 1-based sheet row of place 0; `columns` by 0-based sheet column."""
+
+    name: str
+    hidden: bool
+    first_row: int
+    columns: dict[int, Column] = field(default_factory=dict)
+    marks: SheetMarks = field(default_factory=SheetMarks)
+    very_hidden: bool = False  # only a program can show it
+    merged: tuple[Range, ...] = ()
+    shift: int = 0  # days from the date system of 1900 to the workbook's own (date_system.py)
+    delimiter: str = ""  # of a text file: what parts its values
+    lines: Mapping[str, Any] | None = None  # of a text file: what its lines hold (csv_lines.py)
+
+    @cached_property
+    def height(self) -> int:
+        return max((len(column.kinds) for column in self.columns.values()), default=0)
+
+
+@dataclass(frozen=True)
+class Workbook:
+    """What was read of a file: its sheets that have cells."""
+
+    sheets: tuple[Sheet, ...]
+
+
+def _column(batches: list[pa.RecordBatch]) -> Column:
+    table = pa.Table.from_batches(batches).combine_chunks()
+    kinds = table["kind"].to_numpy().astype(np.int8)
+    numbers = table["number"].to_numpy(zero_copy_only=False).astype(np.float64)
+    texts = table["text"].chunk(0) if len(table) else pa.array([], pa.string())
+    if texts.null_count < len(texts):
+        written, texts = texts, clean(texts)
+        blank = pc.fill_null(pc.equal(texts, ""), False).to_numpy(zero_copy_only=False) & (kinds == CellKind.TEXT)
+        kinds[blank] = CellKind.EMPTY
+        if blank.any():
+            texts = pc.if_else(pa.array(blank), _unseen(written), texts)
+        shouts = pc.fill_null(pc.match_substring_regex(texts, _SHOUT), False)
+        if pc.any(shouts).as_py():
+            kinds[shouts.to_numpy(zero_copy_only=False) & (kinds == CellKind.TEXT)] = CellKind.ERROR
+    return Column(kinds, numbers, texts)
+
+
+def _unseen(texts: pa.StringArray) -> pa.StringArray:
+    """Texts of cells that look empty: UNSEEN where something stands in them that is no blank."""
+    return pc.if_else(pc.equal(pc.utf8_trim_whitespace(texts), ""), "", UNSEEN)
+
+
+def decode(payload: bytes) -> Workbook:
+    """The child's Arrow stream as a workbook. Raises pa.ArrowInvalid when it is damaged."""
+    places: dict[int, dict[str, Any]] = {}
+    found: dict[int, dict[int, list[pa.RecordBatch]]] = {}
+    with pa.ipc.open_stream(payload) as stream:
+        for batch, note in stream.iter_batches_with_custom_metadata():
+            batch.validate(full=True)
+            place = json.loads(note["place"])
+            columns = found.setdefault(place["sheet"], {})
+            if "marks" in place:
+                places[place["sheet"]] = place
+            else:
+                columns.setdefault(place["column"], []).append(batch)
+    return Workbook(tuple(_sheet(place, found[index]) for index, place in sorted(places.items())))
+
+
+def _sheet(place: dict[str, Any], found: dict[int, list[pa.RecordBatch]]) -> Sheet:
+    told = place["marks"]
+    marks = SheetMarks(
+        frozenset(f"{letters(column)}{row}" for row, column in told["zeros"]),
+        tuple(told["hidden_rows"]),
+        frozenset(told["hidden_columns"]),
+        told["formulas"],
+        frozenset(told["worked_out"]),
+        frozenset((row, column) for row, column in told["struck"]),
+    )
+    columns = {at: _column(batches) for at, batches in sorted(found.items())}
+    merged = tuple(tuple(one) for one in place["merged"])
+    told = {"delimiter": place.get("delimiter", ""), "lines": place["lines"]}
+    return Sheet(place["name"], place["hidden"], place["row"], columns, marks, place["very_hidden"], merged, **told)
+
+
+class CellReader:
+    """Keeps warm children, each started at its first file and renewed after `limits.files_per_reader`: one reads cells,
+    one (`marking`) marks workbooks that go back to their senders, one opens `documents`. They work in turn, and one
+    that holds more than `limits.rest_memory` after its file is ended: together they stay below 1 GiB.
+
+    A file whose reading ends the process, or takes longer than what `limits.file_seconds` leaves, gives a finding.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        shares = (limits.read_memory, limits.rest_memory, limits.files_per_reader)
+        self._reading = Confined("read_child.py", *shares)
+        self.marking = Confined("mark_child.py", *shares)
+        self.documents = Confined("document_child.py", *shares)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def pid(self) -> int | None:
+        """The reading process, None before the first file."""
+        return self._reading.pid
+
+    def begin(self) -> None:
+        """Start the reading process, if there is none, while something else is done."""
+        self._reading.begin()
+
+    def prepare(self) -> None:
+        """Starts the reading process, if need be, before a file's time begins. Raises ReaderFailure (ours)."""
+        self._reading.prepare()
+
+    def close(self) -> None:
+        """Ends the children."""
+        self._reading.close()
+        self.marking.close()
+        self.documents.close()
+
+    def read(
+        self,
+        data: bytes,
+        kind: str,
+        watch: Watch | None = None,
+        meanwhile: Callable[[], None] = lambda: None,
+        words: Sequence[str] = (),
+    ) -> Workbook:
+        """Cells of a file; `kind` is its Kind, `watch` what it has taken so far, `words` what its texts may be known by
+        when its encoding is in doubt.
+
+        `meanwhile` is done by us while the process reads, perhaps twice; what it raises ends the reading.
+
+        Raises Unreadable (theirs: password, damaged, too large, too slow) or ReaderFailure (ours).
+        """
+        for _ in range(2):  # a process that somebody else killed says nothing about the file: try once more
+            try:
+                return self._read_once(data, {"kind": kind, "words": words}, watch or Watch(), meanwhile)
+            except _Died:
+                continue
+        raise ReaderFailure("the reading process was killed twice from outside; is the machine out of memory?")
+
+    def _read_once(self, data: bytes, about: dict[str, Any], watch: Watch, meanwhile: Callable[[], None]) -> Workbook:
+        limits, left = self._limits, watch.left(self._limits)
+        if not left:
+            raise Unreadable(too_slow(limits))
+        most = {"columns": limits.columns, "rows": limits.rows, "cells": limits.cells}
+        wanted = {**about, **most, "unpacked": limits.unpacked_total}
+        try:
+            verdict, payload = self._reading.ask(wanted, data, left, meanwhile)
+        except Ended as death:
+            raise self._verdict_of(death) from death
+        if verdict != b"A":
+            place = json.loads(payload) if verdict in (b"L", b"S") and payload else {}
+            raise Unreadable(Finding(_VERDICTS[verdict], place.get("sheet", ""), place.get("cell", "")))
+        try:
+            return decode(payload)
+        except (pa.ArrowInvalid, ValueError, LookupError) as error:  # the process was led to speak nonsense
+            raise Unreadable(Finding("workbook.unreadable")) from error
+
+    def _verdict_of(self, death: Ended) -> Exception:
+        if death.late:
+            return Unreadable(too_slow(self._limits))
+        if death.from_outside:
+            return _Died()
+        if death.code == 1:
+            return ReaderFailure(f"the reading process failed: {death.words}")
+        return Unreadable(Finding("workbook.unreadable"))

@@ -1,0 +1,89 @@
+"""Reads the rows of a text file, in the encoding in which it holds words that forms are made of."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from inbox_worker.workbooks.cell_values import Oversized
+from inbox_worker.workbooks.csv_lines import LineSurvey, survey
+
+# cp1251 first: it is what Excel writes; kz1048 differs from it in the Kazakh letters only
+_PAGES = ("cp1251", "kz1048", "cp866", "koi8-r", "mac-cyrillic")
+_START = 200_000  # bytes or characters that decide on encoding and delimiter
+_WORD = re.compile(r"[^\W\d_]{2,}")
+_NOT_RUSSIAN = frozenset("ЌЋќћЎўЈҐЄЇґєјЅѕї")  # what cp1251 makes of the Kazakh letters of kz1048
+_END_OF_FILE = re.compile(r"\x1a[\x00\x1a\s]*\Z")  # DOS programs close a text by Ctrl-Z
+_LOST = "\ufffd"
+_LETTERS_A_LOSS = 2  # text of another encoding that is read as UTF-8 has next to no letters
+
+
+def text_of(data: bytes, words: frozenset[str]) -> str:
+    """Return a text file's text without a Ctrl-Z that ends it."""
+    return _END_OF_FILE.sub("", _decoded(data, words))
+
+
+def _decoded(data: bytes, words: frozenset[str]) -> str:
+    """Return the text by its mark, as UTF-8 (a few bytes may be lost), as UTF-16 without a mark, else by its words."""
+    for mark, name in ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")):
+        if data.startswith(mark):
+            return data[len(mark) :].decode(name, errors="replace")
+    start = data[:_START]
+    zeros = start[0::2].count(0), start[1::2].count(0)
+    if max(zeros) * 4 > len(start) // 2:
+        return data.decode("utf-16-be" if zeros[0] > zeros[1] else "utf-16-le", errors="replace")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        near = data.decode("utf-8", errors="replace")
+        lost = near.count(_LOST)
+        if sum(letter > "\x7f" for letter in near) - lost >= _LETTERS_A_LOSS * lost:
+            return near
+        return data.decode(page_of(start, words), errors="replace")
+
+
+def page_of(data: bytes, words: frozenset[str]) -> str:
+    """The one-byte encoding in which most known words are found; cp1251 when none has any."""
+    ranked = [(known_words(data.decode(page, errors="replace"), words), page) for page in _PAGES]
+    best = max(count for count, _ in ranked)
+    if best == ranked[0][0]:  # words of both languages read alike in cp1251 and kz1048
+        return "kz1048" if ranked[1][0] == best and ranked[0][1] == "cp1251" and _is_kazakh(data) else "cp1251"
+    return next(page for count, page in ranked if count == best)
+
+
+def _is_kazakh(data: bytes) -> bool:
+    """Whether letters stand where kz1048 has Kazakh ones and cp1251 those of Serbian."""
+    return not _NOT_RUSSIAN.isdisjoint(data.decode("cp1251", errors="replace"))
+
+
+def known_words(text: str, words: frozenset[str]) -> int:
+    """How many words of a text are known."""
+    return sum(word in words for word in _WORD.findall(text[:_START].casefold()))
+
+
+def rows_of(data: bytes, wanted: dict[str, Any]) -> tuple[Iterator[list[str]], str, LineSurvey]:
+    """Rows of a text file, all of one width; its delimiter, `;`, tab or `,`, or the one of a `sep=` line; its lines."""
+    csv.field_size_limit(1_000_000)
+    text = text_of(data, frozenset(wanted.get("words", ())))
+    if said := re.match(r"sep=(.)\r?\n", text, re.IGNORECASE):
+        delimiter, text, line = said[1], text[said.end() :], 2
+    else:
+        line, start = 1, text[:20_000]
+        delimiter = max(";\t,|", key=lambda d: start.count(d) if d not in ",|" else start.count(d) / 4)
+    lines = io.StringIO(text, newline="")
+    found = survey(lines, delimiter, line)  # read twice: a million rows as lists would take a gigabyte
+    check_extent(found.rows, found.width, wanted)
+    if found.open_quote:
+        return iter([[""]]), delimiter, found
+    lines.seek(0)
+    rows = ((row + [""] * (found.width - len(row)))[: found.width] for row in csv.reader(lines, delimiter=delimiter))
+    return rows, delimiter, found
+
+
+def check_extent(rows: int, columns: int, wanted: dict[str, Any]) -> None:
+    """Raises Oversized for a rectangle of cells past the limits."""
+    if columns > wanted["columns"] or rows > wanted["rows"] or rows * columns > wanted["cells"]:
+        raise Oversized

@@ -1,0 +1,123 @@
+"""The looks of marked cells: a workbook's style table with fills of ours added, everything of the sender's kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from copy import deepcopy
+from typing import Any
+
+from inbox_worker.workbooks.ooxml import Package
+from inbox_worker.workbooks.ooxml_parts import child, children, insert, make
+
+FILLS = {"error": "FFFFC7CE", "warning": "FFFFEB9C", "info": "FFDDEBF7"}
+HEAD = "FFD9D9D9"
+_ORDER = ("numFmts", "fonts", "fills", "borders", "cellStyleXfs", "cellXfs", "cellStyles", "dxfs", "tableStyles")
+_CONTENT = "application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"
+
+
+class Styles:
+    """The style table of a workbook (one is made when it has none). Numbers are places in `cellXfs`."""
+
+    def __init__(self, package: Package) -> None:
+        name = next(package.related(package.main, "styles"), "")
+        if not name:
+            main = package.tree(package.main)
+            root = make(main, "styleSheet")
+            package.add(
+                package.main,
+                "styles",
+                "xl/styles.xml",
+                main.makeelement(root.tag, nsmap={None: main.nsmap.get(main.prefix)}),
+                _CONTENT,
+            )
+            name = next(package.related(package.main, "styles"))
+        self._root = package.tree(name)
+        self._formats = self._list("cellXfs", "xf", {"numFmtId": "0", "fontId": "0", "fillId": "0", "borderId": "0"})
+        self._list("fonts", "font", {})
+        self._list("borders", "border", {})
+        self._list("cellStyleXfs", "xf", {"numFmtId": "0", "fontId": "0", "fillId": "0", "borderId": "0"})
+        fills = self._list("fills", "fill", {})
+        for pattern in ("none", "gray125")[len(children(fills, "fill")) :]:  # the standard's first two
+            fill = make(fills, "fill")
+            fill.append(make(fill, "patternFill", {"patternType": pattern}))
+            self._append(fills, fill)
+        self._fills = {colour: self._add_fill(colour) for colour in (*FILLS.values(), HEAD)}
+        self._known: dict[tuple[int, str], int] = {}
+        self.sender_count = len(self._formats)
+
+    def marked(self, style: int, severity: str) -> int:
+        """Return the style of a cell that a finding of that severity points at: as it was, with our fill."""
+        key = (style, severity)
+        if key not in self._known:
+            look = deepcopy(self._formats[style])
+            look.set("fillId", str(self._fills[FILLS[severity]]))
+            look.set("applyFill", "1")
+            self._known[key] = self._append(self._formats, look)
+        return self._known[key]
+
+    def listed(
+        self, fill: str = "", *, bold: bool = False, size: str = "", framed: bool = False, text: bool = False
+    ) -> int:
+        """Return a style for the list of findings; `text` keeps what begins like a formula a text when it is edited."""
+        attributes = {
+            "numFmtId": "0", "fontId": str(self._add_font(bold, size)), "fillId": str(self._fills[fill] if fill else 0),
+            "borderId": str(self._add_border() if framed else 0), "xfId": "0", "applyFill": "1", "applyFont": "1",
+            "applyBorder": "1", "applyAlignment": "1",
+        }  # fmt: skip
+        if text:
+            attributes["quotePrefix"] = "1"
+        look = make(self._formats, "xf", attributes)
+        look.append(make(look, "alignment", {"wrapText": "1", "vertical": "top"}))
+        return self._append(self._formats, look)
+
+    def _list(self, name: str, item: str, attributes: dict[str, str]) -> Any:
+        """Return a list of the table; one that is missing or empty is made with a plain first member."""
+        found = child(self._root, name)
+        if found is None:
+            found = make(self._root, name)
+            insert(self._root, found, frozenset((*_ORDER[_ORDER.index(name) + 1 :], "colors", "extLst")))
+        if not children(found, item) and name != "fills":
+            self._append(found, make(found, item, attributes))
+        return found
+
+    def _append(self, found: Any, element: Any) -> int:
+        """Put a member last; return its place."""
+        found.append(element)
+        members = children(found, str(element.tag).rpartition("}")[2])
+        found.set("count", str(len(members)))
+        return len(members) - 1
+
+    def _add_fill(self, colour: str) -> int:
+        fills = self._list("fills", "fill", {})
+        fill = make(fills, "fill")
+        pattern = make(fill, "patternFill", {"patternType": "solid"})
+        pattern.append(make(pattern, "fgColor", {"rgb": colour}))
+        pattern.append(make(pattern, "bgColor", {"indexed": "64"}))
+        fill.append(pattern)
+        return self._append(fills, fill)
+
+    def _add_font(self, bold: bool, size: str) -> int:
+        if not bold and not size:
+            return 0
+        fonts = self._list("fonts", "font", {})
+        font = make(fonts, "font")
+        if bold:
+            font.append(make(font, "b"))
+        font.append(make(font, "sz", {"val": size or "11"}))
+        font.append(make(font, "name", {"val": "Calibri"}))
+        return self._append(fonts, font)
+
+    def _add_border(self) -> int:
+        borders = self._list("borders", "border", {})
+        border = make(borders, "border")
+        for side in ("left", "right", "top", "bottom", "diagonal"):
+            edge = make(border, side, {"style": "thin"} if side == "bottom" else {})
+            if side == "bottom":
+                edge.append(make(edge, "color", {"rgb": "FFBFBFBF"}))
+            border.append(edge)
+        return self._append(borders, border)
+
+
+def severity_of(findings: Sequence[dict[str, str]]) -> str:
+    """Return the worst severity: it colours the cell."""
+    return min((f["severity"] for f in findings), key=list(FILLS).index)

@@ -1,0 +1,111 @@
+"""Whether a file may be read at all: what it is, how large it unpacks (4.1.15, 4.3.2)."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from inbox_worker.core.errors import JobError
+from inbox_worker.core.model import Attachment, Finding
+from inbox_worker.settings.office_rules import Limits
+from inbox_worker.workbooks.sniff import BROKEN, OLE, Kind, sniff
+from inbox_worker.workbooks.xlsx_parts import repeated_part
+
+_SMALL = 20_000_000  # unpacked bytes that do no harm whatever their ratio
+
+
+_REFUSED = {
+    Kind.EMPTY: "workbook.empty",
+    Kind.HTML: "workbook.web_page",
+    Kind.OTHER: "workbook.not_a_workbook",
+    Kind.ZIP: "workbook.not_a_workbook",
+    Kind.XML_TABLE: "workbook.xml_table",
+    Kind.FLAT_ODS: "workbook.flat_ods",
+    Kind.NUMBERS: "workbook.numbers",
+    Kind.DBF: "workbook.dbf",
+    Kind.OLD_TABLE: "workbook.old_format",
+    Kind.MESSAGE: "workbook.message",
+    Kind.PDF: "workbook.pdf",
+    Kind.LOCK: "workbook.lock_file",
+}
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What the bytes tell before they are read: kind, errors that end the reading, macros."""
+
+    kind: Kind
+    findings: tuple[Finding, ...] = ()
+    macros: bool = False
+
+
+class Unreadable(JobError):
+    """A file of theirs that gives nothing; `finding` says why."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(finding.code)
+        self.finding = finding
+
+
+def glance(data: bytes, name: str, limits: Limits) -> Inspection:
+    """What a file is, and errors that keep it from every reader: empty, locked, no workbook, unpacked too large."""
+    kind = sniff(data, name)
+    if kind in _REFUSED:
+        return Inspection(kind, (Finding(_REFUSED[kind], value=name),))
+    if kind == Kind.ENCRYPTED and not data.startswith(OLE):
+        return Inspection(kind, (Finding("workbook.encrypted", value=name),))
+    if kind not in (Kind.XLSX, Kind.ODS):
+        return Inspection(kind)
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            if _too_large(archive.infolist(), len(data), limits):
+                return Inspection(kind, (Finding("workbook.too_large", value=name),))
+            if twice := repeated_part(archive):
+                return Inspection(kind, (Finding("workbook.part_twice", value=name, facts={"part": twice[:200]}),))
+            macros = any(n.endswith("vbaProject.bin") or "/macrosheets/" in n for n in archive.namelist())
+    except BROKEN:
+        return Inspection(kind, (Finding("workbook.unreadable", value=name),))
+    return Inspection(kind, macros=macros)
+
+
+def too_slow(limits: Limits, name: str = "") -> Finding:
+    """The finding for a file whose time for reading is up."""
+    return Finding("workbook.too_slow", value=name, facts={"seconds": f"{limits.reading_seconds:g}"})
+
+
+def _too_large(members: list[zipfile.ZipInfo], packed: int, limits: Limits) -> bool:
+    unpacked = sum(member.file_size for member in members)
+    return unpacked > limits.unpacked_total or (unpacked > _SMALL and unpacked > packed * limits.unpacked_ratio)
+
+
+def unzip(data: bytes, limits: Limits) -> list[Attachment]:
+    """Files of a .zip, one level deep; their names are only shown. Raises Unreadable when it is damaged,
+    locked, or would unpack past the limits (4.3.2)."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            members = [m for m in archive.infolist() if not m.is_dir() and not _is_litter(m.filename)]
+            total = sum(m.file_size for m in members)
+            if len(members) > limits.zip_members or total > limits.attachments_total * 4:
+                raise Unreadable(Finding("archive.too_large"))
+            if _too_large(members, len(data), limits):
+                raise Unreadable(Finding("archive.too_large"))
+            return [Attachment(_shown_name(m), archive.read(m)) for m in members]
+    except BROKEN:
+        raise Unreadable(Finding("archive.unreadable")) from None
+
+
+def _is_litter(name: str) -> bool:
+    return name.startswith("__MACOSX/") or PurePosixPath(name).name.startswith(("~$", ".~lock", ".DS_Store"))
+
+
+def _shown_name(member: zipfile.ZipInfo) -> str:
+    """The last part of a member's name; old archivers wrote it in the DOS page of Cyrillic."""
+    name = member.filename
+    if not member.flag_bits & 0x800 and not name.isascii():
+        try:
+            name = name.encode("cp437").decode("cp866")
+        except UnicodeError:
+            name = member.filename
+    return PurePosixPath(name.replace("\\", "/")).name or "file"

@@ -1,0 +1,185 @@
+"""The sheets of a workbook of any kind: calamine's values under what our own look through its records tells."""
+
+from __future__ import annotations
+
+import io
+import itertools
+import zipfile
+from collections.abc import Iterator
+from typing import Any
+
+import python_calamine
+
+from inbox_worker.workbooks import csv_cells, ods_cells
+from inbox_worker.workbooks.cell_values import Look, Oversized, SheetCells, Unseen, as_cell
+from inbox_worker.workbooks.merged_ranges import as_ranges, ods_ranges
+from inbox_worker.workbooks.xlsx_parts import Package, Parts, package, styles_of, usual
+from inbox_worker.workbooks.xlsx_plain import spell_plainly
+
+_Looks = dict[str, Look]
+
+
+def sheets(data: bytes, wanted: dict[str, Any]) -> Iterator[SheetCells]:
+    """Every sheet with cells. Raises what `reader_process.answer` knows."""
+    kind = wanted["kind"]
+    if kind == "encrypted":
+        from inbox_worker.workbooks.unlock import unlock
+
+        data, kind = unlock(data), "xlsx"
+    if kind == "csv":
+        rows, delimiter, found = csv_cells.rows_of(data, wanted)
+        yield SheetCells({**_place(0, "", 1), "delimiter": delimiter}, rows, lines=found.as_json())
+    elif kind == "xls":
+        yield from _of_xls(data, wanted)
+    else:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            if sum(info.file_size for info in archive.infolist()) > wanted["unpacked"]:
+                raise Oversized
+            yield from _of_ods(data, archive, wanted) if kind == "ods" else _of_xlsx(data, archive, wanted)
+
+
+def _place(index: int, name: str, row: int, hidden: bool = False, very_hidden: bool = False) -> dict[str, Any]:
+    return {"sheet": index, "name": name, "hidden": hidden, "very_hidden": very_hidden, "row": row}
+
+
+def _of_ods(data: bytes, archive: zipfile.ZipFile, wanted: dict[str, Any]) -> Iterator[SheetCells]:
+    sheets = list(ods_cells.sheets_of(Parts(archive), wanted))
+    merged = ods_ranges(data)
+    for index, sheet in enumerate(sheets):
+        if sheet.rows:
+            place = _place(index, sheet.name, 1, sheet.hidden)
+            yield SheetCells(place, sheet.whole_rows(), sheet.look, merged=merged.get(sheet.name, []))
+
+
+def _of_xlsx(data: bytes, archive: zipfile.ZipFile, wanted: dict[str, Any]) -> Iterator[SheetCells]:
+    parts = Parts(archive)
+    found = package(parts)
+    looks, codes = _looks(parts, found, wanted)
+    code = codes.pop() if len(codes) == 1 else ""
+    anew = {
+        path: spell_plainly(parts, path)
+        for name, path in found.sheets.items()
+        if name in looks and looks[name].in_pieces
+    }
+    if found.odd or anew:
+        data = usual(parts, found, anew)
+    with python_calamine.load_workbook(io.BytesIO(data)) as book:
+        for index, meta in enumerate(book.sheets_metadata):
+            if meta.typ == python_calamine.SheetTypeEnum.WorkSheet:
+                if meta.name not in looks:
+                    raise Unseen(meta.name)
+                yield from _of_calamine(book, index, looks[meta.name], wanted, code)
+
+
+def _looks(parts: Parts, found: Package, wanted: dict[str, Any]) -> tuple[_Looks, set[str]]:
+    """The marks of every worksheet, and the formats that make dates of numbers."""
+    from inbox_worker.workbooks import xlsb_look, xlsx_look
+
+    worksheets = {path for _, kind, path in found.relations if kind == "worksheet"}
+    if found.binary:
+        styles = xlsb_look.styles_of(parts, found)
+        named = {name: path for name, path in xlsb_look.sheets_of(parts, found).items() if path in worksheets}
+        looks = {name: xlsb_look.look_through(parts, path, styles, wanted, name) for name, path in named.items()}
+        return looks, set(styles.dated.values())
+    styles, looks = styles_of(parts, found), {}
+    for name, path in found.sheets.items():
+        if path in worksheets:
+            looks[name] = xlsx_look.look_through(parts, path, styles, wanted, name)
+            if found.not_calculated:
+                looks[name].nobody_calculated()
+    return looks, set(styles.dated.values())
+
+
+def _of_xls(data: bytes, wanted: dict[str, Any]) -> Iterator[SheetCells]:
+    from inbox_worker.workbooks import xls_look
+    from inbox_worker.workbooks.xls_words import respelled
+
+    if xls_look.is_locked(data):
+        from inbox_worker.workbooks.unlock import unlock
+
+        data = unlock(data)
+    data = xls_look.mend(data)
+    looks = xls_look.look_through(data, wanted)
+    found: list[SheetCells] = []
+    with python_calamine.load_workbook(io.BytesIO(data)) as book:
+        for index, meta in enumerate(book.sheets_metadata):
+            if meta.typ == python_calamine.SheetTypeEnum.WorkSheet:
+                if index >= len(looks):
+                    raise Unseen(meta.name)
+                found += _of_calamine(book, index, looks[index], wanted, "")
+    yield from respelled(found, frozenset(wanted.get("words", ())))
+
+
+def _of_calamine(book: Any, index: int, look: Look, wanted: dict[str, Any], code: str) -> Iterator[SheetCells]:
+    """One sheet's values, with its marks in their places."""
+    meta, sheet = book.sheets_metadata[index], book.get_sheet_by_index(index)
+    rows: Iterator[list[Any]] = iter(())
+    top = left = width = 0
+    if sheet.start is not None and sheet.end is not None:
+        (top, left), (bottom, right) = sheet.start, sheet.end
+        width = right - left + 1
+        csv_cells.check_extent(bottom + 1, right + 1, wanted)
+        # iter_rows begins at row 1 of the sheet but at the first used column
+        rows = itertools.islice(sheet.iter_rows(), top, None)
+    if look.numbers >= 0:
+        rows = _counted(rows, look, meta.name)
+    if look.cells or look.dated:
+        marked = Marked(look, top, left, width)
+        csv_cells.check_extent(marked.last, marked.end, wanted)
+        top, left, rows = marked.top, marked.left, marked.laid(rows)
+    first = next(rows, None)
+    if first is not None:
+        states = python_calamine.SheetVisibleEnum
+        hidden, very_hidden = meta.visible != states.Visible, meta.visible == states.VeryHidden
+        place, merged = _place(index, meta.name, top + 1, hidden, very_hidden), as_ranges(sheet.merged_cell_ranges)
+        yield SheetCells(place, itertools.chain([first], rows), look, left, code, merged)
+
+
+def _counted(rows: Iterator[list[Any]], look: Look, name: str) -> Iterator[list[Any]]:
+    """The rows. Raises Unseen after the last one when numbers of the sheet are not among them."""
+    count = 0
+    for row in rows:
+        count += sum(type(value) is not str and value is not None for value in row)
+        yield row
+    if count < look.numbers:
+        raise Unseen(name)
+
+
+class Marked:
+    """The marks of a sheet laid over its values, in a rectangle that holds both: calamine's may be smaller.
+
+    `top` and `left`: its first row and column, 0-based; `end`: the column after its last; `last`: its last marked row.
+    """
+
+    def __init__(self, look: Look, top: int, left: int, width: int) -> None:
+        self._look = look
+        self._by_row: dict[int, dict[int, Any]] = {}
+        for column, cells in look.cells.items():
+            for row, cell in cells.items():
+                self._by_row.setdefault(row, {})[column] = cell
+        self.last = max(self._by_row, default=0)
+        first = min(self._by_row, default=top + 1) - 1
+        columns = [*look.cells, *((left, left + width - 1) if width else ())]
+        self.left, self.end = min(columns, default=0), max(columns, default=-1) + 1
+        self.top = min(top, first) if width else first
+        self._above = top - self.top if width else 0
+        self._sides = (left - self.left, self.end - left - width) if width else (0, 0)
+
+    def laid(self, rows: Iterator[list[Any]]) -> Iterator[list[Any]]:
+        """The rows with the marks in their places."""
+        number, blank = self.top, [""] * (self.end - self.left)
+        before, after = ([""] * count for count in self._sides)
+        above = (list(blank) for _ in range(self._above))
+        for row in itertools.chain(above, ([*before, *row, *after] for row in rows)):
+            number += 1
+            yield self._with_marks(row, number)
+        for below in range(number + 1, self.last + 1):
+            yield self._with_marks(list(blank), below)
+
+    def _with_marks(self, row: list[Any], number: int) -> list[Any]:
+        for column, dated in self._look.dated.items():
+            if (known := dated.get(number)) and 0 <= column - self.left < len(row):
+                row[column - self.left] = as_cell(row[column - self.left], known, known[1])
+        for column, cell in self._by_row.get(number, {}).items():
+            row[column - self.left] = cell
+        return row

@@ -1,0 +1,130 @@
+"""What the records of an .xlsb tell beside calamine's values: errors, formulas, percents, dates, hidden rows.
+
+[MS-XLSB] 2.3 names the records. Rows of short records (SheetJS writes them) hold cells that calamine does not read:
+their sheet is refused, never taken by halves.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from typing import Any
+
+from inbox_worker.workbooks.cell_values import ERROR, NUMBER, PERCENT, Cell, DamagedWorkbook, Look, Oversized, Unseen
+from inbox_worker.workbooks.number_formats import BUILT_IN
+from inbox_worker.workbooks.shown_otherwise import differs
+from inbox_worker.workbooks.xls_look import ERRORS, rk_number
+from inbox_worker.workbooks.xlsx_parts import Package, Parts, Styles
+
+_ROW, _RK, _ERROR, _BOOL, _REAL = 0, 2, 3, 4, 5
+_FORMULA_TEXT, _FORMULA_NUMBER, _FORMULA_BOOL, _FORMULA_ERROR = 8, 9, 10, 11
+_SHORT = range(13, 19)  # 12 is a blank one
+_FONT = 43
+_FORMAT, _STYLE, _COLUMN, _STYLES, _STYLES_END, _SHEET, _DATA_END = 44, 47, 60, 617, 618, 156, 146
+
+
+def _records(data: bytes) -> Iterator[tuple[int, bytes]]:
+    at, size = 0, len(data)
+    while at < size:
+        kind, at = data[at], at + 1
+        if kind & 0x80:
+            kind, at = (kind & 0x7F) | (data[at] << 7), at + 1
+        length = shift = 0
+        while True:
+            byte, at = data[at], at + 1
+            length |= (byte & 0x7F) << shift
+            shift += 7
+            if not byte & 0x80 or shift > 21:
+                break
+        if at + length > size:
+            raise DamagedWorkbook("a record is cut")
+        yield kind, data[at : at + length]
+        at += length
+
+
+def _text(body: bytes, at: int) -> tuple[str, int]:
+    count = struct.unpack_from("<I", body, at)[0]
+    if count == 0xFFFFFFFF:
+        return "", at + 4
+    return body[at + 4 : at + 4 + 2 * count].decode("utf-16-le", "replace"), at + 4 + 2 * count
+
+
+def sheets_of(parts: Parts, found: Package) -> dict[str, str]:
+    """Path of each sheet by its name."""
+    by_id = {key: path for key, _, path in found.relations}
+    sheets = {}
+    for kind, body in _records(parts.read(found.main)):
+        if kind == _SHEET:
+            key, at = _text(body, 8)
+            name, _ = _text(body, at)
+            sheets[name] = by_id.get(key, "")
+    return sheets
+
+
+def styles_of(parts: Parts, found: Package) -> Styles:
+    """The cell styles that make percents or dates of numbers, show them otherwise, or strike them out."""
+    formats, styles, struck = dict(BUILT_IN), Styles(), list[bool]()
+    number, inside = 0, False
+    for kind, body in _records(parts.read(found.styles, 80_000_000)) if found.styles else ():
+        if kind == _FORMAT:
+            formats[struct.unpack_from("<H", body)[0]] = _text(body, 2)[0]
+        elif kind == _FONT:
+            struck.append(bool(struct.unpack_from("<H", body, 2)[0] & 0x08))
+        elif kind in (_STYLES, _STYLES_END):
+            inside = kind == _STYLES
+        elif kind == _STYLE and inside:
+            key, font = struct.unpack_from("<2H", body, 2)
+            styles.put(number, formats.get(key, ""), font < len(struck) and struck[font])
+            number += 1
+    return styles
+
+
+def look_through(parts: Parts, path: str, styles: Styles, wanted: dict[str, Any], name: str) -> Look:
+    """The marks of one sheet. Raises Unseen for cells in short records, Oversized at a value too far out."""
+    look, row = Look(numbers=0), 0
+    for kind, body in _records(parts.read(path, wanted["unpacked"])):
+        if kind == _ROW:
+            row = struct.unpack_from("<I", body)[0] + 1
+            if len(body) > 11 and (body[11] & 0x10 or (body[11] & 0x20 and body[8:10] == b"\0\0")):
+                look.hide_row(row)
+        elif kind == _COLUMN:
+            first, last = struct.unpack_from("<2I", body)
+            if len(body) > 16 and (body[16] & 1 or body[8:12] == bytes(4)):
+                look.hidden_columns.update(range(first, min(last, 16_383) + 1))
+        elif kind in _SHORT:
+            raise Unseen(name)
+        elif _RK <= kind <= _FORMULA_ERROR:
+            column, style = struct.unpack_from("<II", body)
+            if row > wanted["rows"] or column >= wanted["columns"]:
+                raise Oversized(name)
+            _note(look, styles, (kind, row, column, style & 0xFFFFFF), body)
+        elif kind == _DATA_END:
+            break
+    return look
+
+
+def _note(look: Look, styles: Styles, cell: tuple[int, int, int, int], body: bytes) -> None:
+    kind, row, column, style = cell
+    formula = kind >= _FORMULA_TEXT
+    look.formulas = look.formulas or formula
+    if style in styles.struck:
+        look.put_struck(row, column)
+    if kind in (_ERROR, _FORMULA_ERROR):
+        look.put(row, column, Cell(ERROR, None, ERRORS.get(body[8], f"#{body[8]}")))
+    elif kind in (_BOOL, _FORMULA_BOOL):
+        look.numbers += 1
+    elif kind in (_RK, _REAL, _FORMULA_NUMBER):
+        number = (
+            rk_number(struct.unpack_from("<I", body, 8)[0]) if kind == _RK else struct.unpack_from("<d", body, 8)[0]
+        )
+        look.numbers += 1
+        if code := styles.percents.get(style):
+            look.put(row, column, Cell(PERCENT, float(f"{number * 100:.15g}"), code))
+        elif code := styles.dated.get(style):
+            look.put_date(row, column, number, code)
+        elif (code := styles.odd.get(style)) and differs(number, code):
+            look.put(row, column, Cell(NUMBER, number, code))
+        if formula:
+            look.put_formula(row, column, number)
+    elif kind == _FORMULA_TEXT and not _text(body, 8)[0].strip():
+        look.put_blank(row, column)

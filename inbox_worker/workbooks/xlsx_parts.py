@@ -1,0 +1,239 @@
+"""The parts of an .xlsx or .xlsb package: its main part, sheets and styles, wherever they stand."""
+
+from __future__ import annotations
+
+import io
+import posixpath
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import unquote
+
+from inbox_worker.workbooks.cell_values import DamagedWorkbook, Oversized
+from inbox_worker.workbooks.markup import attribute, elements, is_true, local, reader
+from inbox_worker.workbooks.number_formats import BUILT_IN, is_dated, is_percent
+from inbox_worker.workbooks.shown_otherwise import may_show_otherwise
+
+_MOST_BYTES = 8_000_000  # of a part that lists other parts; styles may be as large
+_MOST_SHEETS = 2_000
+_SHEET_KINDS = frozenset(("worksheet", "chartsheet", "dialogsheet"))
+_RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
+
+
+@dataclass(frozen=True)
+class Styles:
+    """Cell styles, by number, whose format makes a percent or a date of a number or shows it otherwise (`odd`): their
+    format codes; and those that strike a cell out."""
+
+    percents: dict[int, str] = field(default_factory=dict)
+    dated: dict[int, str] = field(default_factory=dict)
+    odd: dict[int, str] = field(default_factory=dict)
+    struck: set[int] = field(default_factory=set)
+
+    def put(self, number: int, code: str, struck: bool) -> None:
+        """Keeps a style."""
+        if is_percent(code):
+            self.percents[number] = code
+        elif is_dated(code):
+            self.dated[number] = code
+        elif may_show_otherwise(code):
+            self.odd[number] = code
+        if struck:
+            self.struck.add(number)
+
+
+@dataclass(frozen=True)
+class Package:
+    """Where the parts of a workbook are. `sheets`: path by name; `odd`: calamine would not find them there."""
+
+    main: str
+    sheets: dict[str, str]
+    styles: str = ""
+    strings: str = ""
+    relations: tuple[tuple[str, str, str], ...] = ()  # id, type, path
+    odd: bool = False
+    not_calculated: bool = False
+
+    @property
+    def binary(self) -> bool:
+        """Whether it is an .xlsb."""
+        return self.main.lower().endswith(".bin")
+
+
+class Parts:
+    """A zip's members by the names that a package gives them: any case, any slash."""
+
+    def __init__(self, archive: zipfile.ZipFile) -> None:
+        self.archive = archive
+        self._members: dict[str, zipfile.ZipInfo] = {}
+        if twice := repeated_part(archive):
+            raise DamagedWorkbook(f"{twice} is there twice")
+        for info in archive.infolist():
+            self._members.setdefault(_folded(info.filename), info)
+        self.odd_names = any(name.startswith("/") or "\\" in name for name in archive.namelist())
+
+    def __contains__(self, path: str) -> bool:
+        return _folded(path) in self._members
+
+    def open(self, path: str) -> zipfile.ZipExtFile:
+        """A part's bytes as a stream."""
+        info = self._members[_folded(path)]
+        return self.archive.open(info)  # type: ignore[return-value]
+
+    def size(self, path: str) -> int:
+        """Unpacked bytes of a part, as the zip says."""
+        return self._members[_folded(path)].file_size
+
+    def read(self, path: str, most: int = _MOST_BYTES) -> bytes:
+        """A small part. Raises Oversized for one past any sense."""
+        with self.open(path) as source:
+            data = source.read(most + 1)
+        if len(data) > most:
+            raise Oversized
+        return data
+
+    def names(self) -> list[str]:
+        """Every path, folded."""
+        return list(self._members)
+
+
+def repeated_part(archive: zipfile.ZipFile) -> str:
+    """Return the name of a file that a package holds twice, '' when there is none: readers differ in their choice."""
+    seen: set[str] = set()
+    for info in archive.infolist():
+        name = _folded(info.filename)
+        if name in seen and not info.is_dir():
+            return info.filename
+        seen.add(name)
+    return ""
+
+
+def _folded(path: str) -> str:
+    return path.replace("\\", "/").lstrip("/").casefold()
+
+
+def _relations(parts: Parts, of: str) -> list[tuple[str, str, str]]:
+    """Id, last word of the type, and path of what a part ('' = the package) points to."""
+    folder, name = posixpath.split(of)
+    path = posixpath.join(folder, "_rels", f"{name}.rels")
+    if path not in parts:
+        return []
+    found = []
+    for _, told in elements(parts.read(path), ("Relationship",)):
+        target = unquote(attribute(told, "Target").replace("\\", "/"))
+        whole = target if target.startswith("/") else posixpath.join("/", folder, target)
+        kind = attribute(told, "Type").rstrip("/").rpartition("/")[2]
+        found.append((attribute(told, "Id"), kind, posixpath.normpath(whole).lstrip("/")))
+    return found
+
+
+def _main(parts: Parts) -> str:
+    """The workbook part: what the package says, else the usual names."""
+    said = [path for _, kind, path in _relations(parts, "") if kind == "officeDocument" and path in parts]
+    usual = [name for name in parts.names() if name.startswith("xl/workbook.") and name.endswith((".xml", ".bin"))]
+    if not said and not usual:
+        raise DamagedWorkbook("no workbook part")
+    return (said or usual)[0]
+
+
+def package(parts: Parts) -> Package:
+    """Finds the parts of a workbook. Raises DamagedWorkbook or Oversized."""
+    main = _main(parts)
+    relations = [(key, kind, path) for key, kind, path in _relations(parts, main) if path in parts]
+    by_id = {key: path for key, _, path in relations}
+    by_kind = {kind: path for _, kind, path in reversed(relations)}
+    strings, styles = by_kind.get("sharedStrings", ""), by_kind.get("styles", "")
+    sheets, not_calculated = {}, False
+    if not main.lower().endswith(".bin"):
+        for name, told in elements(parts.read(main), ("sheet", "calcPr")):
+            if name == "calcPr":  # Excel and LibreOffice never save it: it asks them to work out what is not
+                not_calculated = is_true(told.get("fullCalcOnLoad", ""))
+            elif path := by_id.get(attribute(told, "id"), ""):
+                sheets[told.get("name", "")] = path
+    if len(sheets) > _MOST_SHEETS:
+        raise Oversized
+    suffix = "bin" if main.lower().endswith(".bin") else "xml"
+    usual = {main: f"xl/workbook.{suffix}", strings: f"xl/sharedstrings.{suffix}", styles: f"xl/styles.{suffix}"}
+    odd = (
+        parts.odd_names
+        or "_rels/.rels" not in parts
+        or any(path and path.casefold() != wanted for path, wanted in usual.items())
+    )
+    odd = odd or any(not path.casefold().startswith("xl/") for path in sheets.values())
+    kinds = {path: kind for _, kind, path in relations}
+    odd = odd or any(kinds[path] not in _SHEET_KINDS for path in sheets.values())  # a sheet of macros of Excel 4
+    return Package(main, sheets, styles, strings, tuple(relations), odd, not_calculated)
+
+
+def usual(parts: Parts, found: Package, anew: Mapping[str, bytes]) -> bytes:
+    """The workbook with its parts where calamine looks for them; `anew`: parts that are spelled otherwise, by path."""
+    from xml.sax.saxutils import quoteattr  # it brings urllib.request, which few workbooks are worth
+
+    suffix = "bin" if found.binary else "xml"
+    places = {
+        found.strings: f"xl/sharedStrings.{suffix}", found.styles: f"xl/styles.{suffix}",
+    }  # fmt: skip
+    sink, lines = io.BytesIO(), []
+    with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        for number, (key, kind, path) in enumerate(found.relations):
+            place = places.get(path) or f"xl/worksheets/sheet{number}.{suffix}"
+            if kind in ("worksheet", "sharedStrings", "styles"):
+                archive.writestr(place, anew.get(path) or parts.read(path, parts.size(path)))
+            elif path in found.sheets.values():  # nothing that we read; calamine wants it there
+                kind, place = "chartsheet", f"xl/chartsheets/sheet{number}.{suffix}"
+                archive.writestr(place, "")
+            else:
+                continue
+            named = f"Id={quoteattr(key)} Type={quoteattr(_RELATION + kind)}"
+            lines.append(f"<Relationship {named} Target={quoteattr(place.removeprefix('xl/'))}/>")
+        head = '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+        archive.writestr(f"xl/_rels/workbook.{suffix}.rels", f"{head}{''.join(lines)}</Relationships>")
+        archive.writestr(f"xl/workbook.{suffix}", parts.read(found.main))
+        root = f'<Relationship Id="r" Type="{_RELATION}officeDocument" Target="xl/workbook.{suffix}"/>'
+        archive.writestr("_rels/.rels", f"{head}{root}</Relationships>")
+    return sink.getvalue()
+
+
+def styles_of(parts: Parts, found: Package) -> Styles:
+    """The cell styles of an .xlsx that make percents or dates of numbers, show them otherwise, or strike them out."""
+    styles = Styles()
+    if not found.styles:
+        return styles
+    formats, ids, struck = dict(BUILT_IN), [], list[bool]()
+    inside = False
+    for name, told in _style_elements(parts.read(found.styles, 10 * _MOST_BYTES)):
+        if name == "numFmt":
+            formats[int(told.get("numFmtId", "-1") or -1)] = told.get("formatCode", "")
+        elif name in ("cellXfs", "/cellXfs"):
+            inside = name == "cellXfs"
+        elif name == "font":
+            struck.append(False)
+        elif name == "strike":
+            struck[-1] = is_true(told.get("val", "1"))
+        elif inside:
+            ids.append((int(told.get("numFmtId", "0") or 0), int(told.get("fontId", "0") or 0)))
+    for number, (key, font) in enumerate(ids):
+        styles.put(number, formats.get(key, ""), font < len(struck) and struck[font])
+    return styles
+
+
+def _style_elements(data: bytes) -> list[tuple[str, dict[str, str]]]:
+    """Number formats, fonts and which are struck out, and the styles of cells between `cellXfs` and its end."""
+    found: list[tuple[str, dict[str, str]]] = []
+    fonts = 0
+
+    def start(name: str, told: dict[str, str]) -> None:
+        nonlocal fonts
+        short = local(name)
+        fonts += short == "fonts"
+        if short in ("numFmt", "cellXfs", "xf") or (fonts and short in ("font", "strike")):
+            found.append((short, told))
+
+    def end(name: str) -> None:
+        nonlocal fonts
+        fonts -= local(name) == "fonts"
+        if local(name) == "cellXfs":
+            found.append(("/cellXfs", {}))
+
+    reader(start, end).Parse(data, True)
+    return found
