@@ -14,7 +14,7 @@ from bench.samples import RECEIVED, customers, fill_home, letter, metered_lines,
 from inbox_worker.deciding.open_office import open_office
 from inbox_worker.service.worker import Worker
 from inbox_worker.settings.home import Home, load_home
-from tests.mailbox.mailbox_server import PASSWORD, Dovecot, why_not
+from tests.receiving.imap.mailbox_server import PASSWORD, Dovecot, why_not
 
 LEAST_A_SECOND = 30.0
 MOST_GROWN = 30 * MIB

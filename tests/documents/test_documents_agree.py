@@ -24,8 +24,8 @@ from inbox_worker.documents.month_data import MonthFacts, customers_of
 from inbox_worker.outbox.publish import orders_of, render
 from inbox_worker.outbox.publish_bills import month_bills, style_of
 from inbox_worker.workbooks.cells import CellReader
-from tests.close.test_oracle import customer_row, directory_rows, hand_in_forms, load_register, load_stops, text
 from tests.documents.made import column, money, table
+from tests.month.test_oracle import customer_row, directory_rows, hand_in_forms, load_register, load_stops, text
 from tests.support.fixtures import reader
 from tests.support.office import TownOffice
 from tests.support.oracle import Town

@@ -238,7 +238,7 @@ def test_4_3_2_exactly_25_mb_are_allowed_and_a_byte_more_is_not() -> None:
 
 def test_every_finding_of_this_stage_has_its_words() -> None:
     root = Path(__file__).parents[2]
-    sources = "".join(path.read_text("utf-8") for path in (root / "inbox_worker/arrival").glob("*.py"))
+    sources = "".join(path.read_text("utf-8") for path in (root / "inbox_worker/receiving").glob("*.py"))
     codes = set(re.findall(r"Finding\(\s*\"([a-z_.]+)\"", sources))
     assert {"message.unreadable", "message.too_large", "sender.several"} <= codes
     assert codes <= load_rules(root / "rules").findings.keys()

@@ -14,7 +14,7 @@ from inbox_worker.core import hashes
 from inbox_worker.core.hashes import DamagedFile
 from inbox_worker.month.verify import verify
 from inbox_worker.workbooks.cells import CellReader
-from tests.integrity.life import damage
+from tests.ledger.integrity.life import damage
 from tests.support.office import TownOffice, customer, line, payment
 
 

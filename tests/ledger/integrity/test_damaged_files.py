@@ -11,7 +11,7 @@ import pytest
 from openpyxl import load_workbook
 
 from inbox_worker.ledger.journal import open_journal
-from tests.integrity.life import AT, MONTH, Life, damage
+from tests.ledger.integrity.life import AT, MONTH, Life, damage
 
 NEXT = "2026-10"
 FACT = "ledger/facts/*/2026-09/recalculations-*.parquet"

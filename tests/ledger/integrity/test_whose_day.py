@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine
 
-from tests.integrity.life import AT, MONTH, Life
+from tests.ledger.integrity.life import AT, MONTH, Life
 
 
 def refused(life: Life, *told: str) -> None:

@@ -37,8 +37,8 @@ with Worker(load_home(Path(sys.argv[1]))) as worker:
 STEPS = [
     "service.drop_source:store_file",  # seen, nothing is stored
     "ledger.journal:Journal.register",  # the bytes are in the archive, the arrival has no number
-    "pipeline:Pipeline.decide",  # stored, not decided
-    "pipeline:Pipeline._finish_in",  # the form and its arrival stand in one transaction, not committed
+    "deciding.arrivals:Pipeline.decide",  # stored, not decided
+    "deciding.arrivals:Pipeline._finish_in",  # the form and its arrival stand in one transaction, not committed
     "service.drop_source:put_taken",  # decided, not moved
     "ledger.journal:Journal.note_place",  # moved, its new place is not noted
 ]
@@ -152,7 +152,14 @@ def test_a_bug_that_ends_the_program_does_so_a_few_times_only(place: Place) -> N
     """As a crash inside a library does: no line of ours is reached. From the second start on every try is counted
     before it begins."""
     (place.readings / "a.xlsx").write_bytes(place.workbook(READINGS))
-    command = [sys.executable, "-c", _KILLED, str(place.home.path), "pipeline:Pipeline.decide", NOW.isoformat()]
+    command = [
+        sys.executable,
+        "-c",
+        _KILLED,
+        str(place.home.path),
+        "deciding.arrivals:Pipeline.decide",
+        NOW.isoformat(),
+    ]
     for tries in range(4):
         assert subprocess.run(command, check=False, timeout=120).returncode == -signal.SIGKILL
         assert [(arrival.tries, arrival.outcome) for arrival in place.arrivals()] == [(tries, None)]

@@ -23,7 +23,7 @@ from tests.support.journals import IN_THE_HOME, TownOn, known, lying
 from tests.support.office import ROOT, customer, line, moment, payment
 from tests.support.papers import SCAN, File, letter
 
-LETTERS = sorted((ROOT / "tests/mail").glob("*.eml"))
+LETTERS = sorted((ROOT / "tests/receiving/mail").glob("*.eml"))
 MONTH = Period(2026, 9)
 _TAIL = "".join(sha256(str(place).encode()) for place in range(128))  # 8 KB that nothing can compress
 LONG_IDS = (f"<{_TAIL}@a.example>", f"<{_TAIL}@b.example>")
@@ -141,7 +141,7 @@ def _sheet(words: str) -> bytes:
 
 
 def test_every_odd_letter(tmp_path: Path, reader: CellReader, url: str) -> None:
-    """4.3.2, 6.2.7: all of tests/mail one after another, to a town where earlier ones were decided already."""
+    """4.3.2, 6.2.7: all of tests/receiving/mail one after another, to a town where earlier ones were decided."""
 
     def live(town: TownOn) -> None:
         town.load_customers(customer("A"), customer("B"))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from inbox_worker.settings.rules import load_rules
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 RULES = load_rules(ROOT / "rules")
 SUBJECTS = (
     "account|act|attestation|correction|date|days|house|iin|kbe|line|meter|month|notice|paper|percent|reading"
@@ -20,7 +20,7 @@ NEW = ("date.not_first", "iin.invalid", "kbe.invalid")
 
 def made_by_checks() -> set[str]:
     found = set(NEW)
-    for path in (ROOT / "inbox_worker" / "decision").glob("*.py"):
+    for path in (ROOT / "inbox_worker" / "deciding").glob("*.py"):
         found |= set(CODE.findall(path.read_text("utf-8")))
     return found
 
@@ -47,7 +47,7 @@ def test_both_languages_tell_the_same_facts() -> None:
 
 def test_every_code_of_the_new_checks_is_met_in_a_test() -> None:
     modules = ("directory_checks", "meter_checks", "party_checks", "schedule_checks", "undelivered_checks")
-    text = "".join((ROOT / "inbox_worker" / "decision" / f"{name}.py").read_text("utf-8") for name in modules)
+    text = "".join((ROOT / "inbox_worker" / "deciding" / f"{name}.py").read_text("utf-8") for name in modules)
     tests = "".join(path.read_text("utf-8") for path in (ROOT / "tests").rglob("test_*.py") if path != Path(__file__))
     untested = {code for code in {*CODE.findall(text), *NEW} if code not in tests}
     assert untested <= {"reading.previous_differs"}, untested

@@ -12,7 +12,7 @@ from inbox_worker.forms.blank import blank
 from inbox_worker.settings.form_rules import FormRule
 from inbox_worker.settings.rules import load_rules
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 RULES = load_rules(ROOT / "rules")
 FORMS = [pytest.param(rule, id=rule.form) for rule in RULES.forms.values()]
 

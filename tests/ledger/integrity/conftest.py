@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.killer import Killer
-from tests.integrity.life import Life, begin
+from tests.ledger.integrity.life import Life, begin
 from tests.support.fixtures import reader
 from tests.support.postgres import Postgres, served, why_not
 

@@ -12,7 +12,7 @@ import pytest
 from inbox_worker.cli.homes import check_home, check_notes
 from inbox_worker.settings.rules import FORMS
 from tests.faults.killer import Killer
-from tests.mistakes.test_mistakes_told import ENTRIES, one_line, replaced
+from tests.settings.test_mistakes_told import ENTRIES, one_line, replaced
 from tests.support.office import ROOT
 
 FIFO, FOLDER, DANGLING = os.mkfifo, Path.mkdir, lambda path: path.symlink_to("nowhere")

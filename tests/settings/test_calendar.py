@@ -19,7 +19,7 @@ from inbox_worker.settings.calendar import add_working_days, calendar_month, dea
 from inbox_worker.settings.office_rules import Deadline, Override
 from inbox_worker.settings.rules import Rules, load_rules
 
-RULES = load_rules(Path(__file__).parents[1] / "rules")
+RULES = load_rules(Path(__file__).parents[2] / "rules")
 
 
 def rolling(policy: str, day: int = 25) -> Rules:

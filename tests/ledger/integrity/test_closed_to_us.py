@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integrity.life import MONTH, Life, damage
+from tests.ledger.integrity.life import MONTH, Life, damage
 
 FACT = "ledger/facts/*/2026-09/recalculations-*.parquet"
 RIGHTS = "give the service's user the right to read"

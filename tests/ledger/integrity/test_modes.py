@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.killer import Killer
-from tests.integrity.life import MONTH, begin
+from tests.ledger.integrity.life import MONTH, begin
 
 SHARED = ("outbox", "inbox", "exchange")
 
