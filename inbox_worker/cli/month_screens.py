@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from inbox_worker.cli.screens import console, money
-from inbox_worker.month.differences import KINDS, CorrectedLine, Differences, House
+from inbox_worker.month.differences import KINDS, CorrectedLine, Differences, HouseChange
 from inbox_worker.month.months import Closed, Draft
 from inbox_worker.month.office import Office
 from inbox_worker.settings.texts import Say
@@ -158,7 +158,7 @@ def _or_none(amount: Decimal | None) -> str:
     return "—" if amount is None else money(amount)
 
 
-def _why(house: House, say: Say) -> str:
+def _why(house: HouseChange, say: Say) -> str:
     """In words, with how far the house and the middle of the others moved."""
     why = say(f"differences.{house.kind}")
     if house.moved is None:

@@ -168,7 +168,7 @@ class Message:
 
 
 @dataclass(frozen=True)
-class Cell:
+class HeaderCell:
     """A header value of a form (`Форма`, `Месяц учёта`, ...) and where it stands."""
 
     text: str
@@ -188,7 +188,7 @@ class FormTable:
 
     form: str
     version: str
-    header: Mapping[str, Cell]
+    header: Mapping[str, HeaderCell]
     rows: Any
     letters: Mapping[str, Mapping[str, str]]
     findings: tuple[Finding, ...]

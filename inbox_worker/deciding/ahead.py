@@ -39,7 +39,7 @@ class ReadForm:
 
 
 @dataclass(frozen=True)
-class Lying:
+class FilePlace:
     """Where a letter or file lies, the name by which people know it, and the addresses whose letters are opened:
     a stranger's are quarantined unread and must not keep anybody waiting."""
 
@@ -97,7 +97,7 @@ class Ahead:
         self._thread.shutdown()
         self._ended()
 
-    def in_turn(self, things: Sequence[_Thing], lies: Callable[[_Thing], Lying], rules: Rules) -> Iterator[_Thing]:
+    def in_turn(self, things: Sequence[_Thing], lies: Callable[[_Thing], FilePlace], rules: Rules) -> Iterator[_Thing]:
         """Gives the things one after another; the next few are read meanwhile by these rules."""
         if len(things) < _WORTH or self._deaths >= _DEATHS:
             yield from things
@@ -121,10 +121,10 @@ class Ahead:
         foreseen = self._current.result()
         return foreseen if foreseen and foreseen.sha256 == sha256 else None
 
-    def _begin(self, lying: Lying, rules: Rules) -> Future[Foreseen | None]:
+    def _begin(self, lying: FilePlace, rules: Rules) -> Future[Foreseen | None]:
         return self._thread.submit(self._read, lying, rules)
 
-    def _read(self, lying: Lying, rules: Rules) -> Foreseen | None:
+    def _read(self, lying: FilePlace, rules: Rules) -> Foreseen | None:
         """In the thread: asks the process. None when it cannot say: too large, gone, or its own end."""
         try:
             source, sink = self._pipes(rules)

@@ -10,16 +10,16 @@ import pickle
 import signal
 
 from inbox_worker.core.files import sha256
-from inbox_worker.deciding.ahead import MOST_BYTES, Foreseen, Lying, ReadForm
+from inbox_worker.deciding.ahead import MOST_BYTES, FilePlace, Foreseen, ReadForm
 from inbox_worker.forms.read import read_form
 from inbox_worker.receiving.opening import message_of, parts_of
 from inbox_worker.settings.rules import Rules
-from inbox_worker.workbooks.budget import Watch
+from inbox_worker.workbooks.budget import TimeBudget
 from inbox_worker.workbooks.cells import CellReader
 from inbox_worker.workbooks.jail_protocol import take_pipes
 
 
-def foresee(lying: Lying, rules: Rules, reader: CellReader) -> Foreseen | None:
+def foresee(lying: FilePlace, rules: Rules, reader: CellReader) -> Foreseen | None:
     """The parts and forms of a letter or file; None when it is large or gone."""
     try:
         if lying.path.stat().st_size > MOST_BYTES:
@@ -31,7 +31,7 @@ def foresee(lying: Lying, rules: Rules, reader: CellReader) -> Foreseen | None:
     stranger = message.senders and not lying.known.intersection(message.senders)
     forms = {}
     for file in () if stranger else parts_of(message, rules).forms:
-        watch = Watch()
+        watch = TimeBudget()
         result = read_form(file.data, file.name, rules, reader, watch)
         forms[sha256(file.data), file.name] = ReadForm(result, watch.spent)
     return Foreseen(sha256(raw), message, forms)

@@ -17,9 +17,9 @@ from sqlalchemy import Connection
 from inbox_worker.core.addresses import spellings_of
 from inbox_worker.core.files import sha256
 from inbox_worker.core.model import Arrival, Finding, Outcome, Submission, WordedFinding
-from inbox_worker.deciding.ahead import Ahead, Lying
+from inbox_worker.deciding.ahead import Ahead, FilePlace
 from inbox_worker.deciding.bounces import meant, naming, record
-from inbox_worker.deciding.case import Desk
+from inbox_worker.deciding.case import FormDecider
 from inbox_worker.deciding.papers import Judged, Paper, Read
 from inbox_worker.deciding.quarantine import put_aside, settle
 from inbox_worker.deciding.releasing import Releaser
@@ -60,7 +60,7 @@ class Pipeline:
         not where a virus scanner must see them first."""
         self.office = office
         self._ahead = None if office.home.config.scanner else ahead
-        self._desk = Desk(office, reader, self._ahead)
+        self._desk = FormDecider(office, reader, self._ahead)
         self._reader = reader
         self._releaser = Releaser(office, self._desk)
 
@@ -81,18 +81,18 @@ class Pipeline:
     def in_turn(self, arrivals: Sequence[Arrival]) -> Iterator[Arrival]:
         """Stored arrivals one after another, to be decided; the next ones are read meanwhile."""
         archive, known = self.office.home.archive, self._addresses()
-        return self._in_turn(arrivals, lambda arrival: Lying(archive / arrival.raw, arrival.source, known))
+        return self._in_turn(arrivals, lambda arrival: FilePlace(archive / arrival.raw, arrival.source, known))
 
     def files_in_turn(self, files: Sequence[Path]) -> Iterator[Path]:
         """Files one after another, to be ingested under their own names; the next ones are read meanwhile."""
         known = self._addresses()
-        return self._in_turn(files, lambda path: Lying(path, path.name, known))
+        return self._in_turn(files, lambda path: FilePlace(path, path.name, known))
 
     def _addresses(self) -> frozenset[str]:
         emails = (email for customer in self.office.journal.customers().values() for email in customer.emails)
         return frozenset(form for email in emails for form in spellings_of(email))
 
-    def _in_turn(self, things: Sequence[_Thing], lies: Callable[[_Thing], Lying]) -> Iterator[_Thing]:
+    def _in_turn(self, things: Sequence[_Thing], lies: Callable[[_Thing], FilePlace]) -> Iterator[_Thing]:
         return self._ahead.in_turn(things, lies, self.office.rules) if self._ahead else iter(things)
 
     def resume(self) -> list[Arrival]:

@@ -24,7 +24,7 @@ from inbox_worker.deciding.decide import decide
 from inbox_worker.deciding.identify import identify, replaced_whole
 from inbox_worker.deciding.marked_workbook import keep_answer
 from inbox_worker.deciding.papers import Judged, Paper, Read
-from inbox_worker.deciding.post import Posted, month_of_register, place_findings, post, refuse_reversals
+from inbox_worker.deciding.post import PostedFacts, month_of_register, place_findings, post, refuse_reversals
 from inbox_worker.deciding.records import Case
 from inbox_worker.deciding.repeats import Overtaken, may_be_overtaken, overtaken
 from inbox_worker.deciding.replies import Then
@@ -39,7 +39,7 @@ from inbox_worker.settings.form_rules import FormRule
 from inbox_worker.workbooks.cells import CellReader
 
 
-class Desk:
+class FormDecider:
     """Decides forms one after another."""
 
     def __init__(self, office: Office, reader: CellReader, ahead: Ahead | None = None) -> None:
@@ -229,7 +229,7 @@ class Desk:
                 then(connection, submission)
         return submission
 
-    def _post(self, judged: Judged, submission: Submission) -> Posted | None:
+    def _post(self, judged: Judged, submission: Submission) -> PostedFacts | None:
         """Writes the facts; None when every row says what is known already."""
         if judged.rows is None or not judged.rows.num_rows:
             return None

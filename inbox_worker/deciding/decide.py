@@ -12,7 +12,7 @@ from inbox_worker.deciding.alike import restore_codes
 from inbox_worker.deciding.checks import run_checks
 from inbox_worker.deciding.corrections import Matched, match_earlier
 from inbox_worker.deciding.holds import confirmed, holding
-from inbox_worker.deciding.records import Case, Verdict
+from inbox_worker.deciding.records import Case, Decision
 from inbox_worker.deciding.table import CheckedTable, show
 from inbox_worker.deciding.wording import is_error
 
@@ -20,12 +20,12 @@ from inbox_worker.deciding.wording import is_error
 _UNREAD = frozenset({"value.error_cell", "value.formula_empty"})
 
 
-def decide(case: Case) -> Verdict:
+def decide(case: Case) -> Decision:
     """One form's outcome. A form that can't be right is rejected even while documents are awaited."""
     findings = [*case.form.findings, *case.findings, *_about_the_whole(case)]
     nothing = case.form.rows.slice(0, 0)
     if any(is_error(f, case.context.rules) and f.row == 0 for f in findings):
-        return Verdict(Outcome.REJECTED, tuple(findings), nothing)
+        return Decision(Outcome.REJECTED, tuple(findings), nothing)
     form, restored = restore_codes(case.form, case.rule, case.context, case.earlier)
     findings += restored
     table = CheckedTable(form, case.rule, case.context.rules)
@@ -34,21 +34,21 @@ def decide(case: Case) -> Verdict:
     keep = _rows_without(table, errors)
     whole = any(f.row == 0 or f.code in _UNREAD for f in errors) or (errors and case.rule.policy == "whole")
     if whole or not keep.any():
-        return Verdict(Outcome.REJECTED, tuple(findings), nothing)
+        return Decision(Outcome.REJECTED, tuple(findings), nothing)
     held_for, told = holding(case, findings)
     findings += told
     if held_for:
-        return Verdict(Outcome.HELD, tuple(findings), nothing, held_for=held_for)
+        return Decision(Outcome.HELD, tuple(findings), nothing, held_for=held_for)
     counts_in = None if case.rule.operator or case.rule.held else case.month
     matched: Matched = match_earlier(table, keep, case.earlier(), case.replaced(), case.rule, counts_in)
     findings += matched.findings
     if case.rule.corrections == "refuse" and any(f.code == "row.replaced" for f in matched.findings):
         refused = [replace(f, code="row.conflict") if f.code == "row.replaced" else f for f in findings]
-        return Verdict(Outcome.REJECTED, tuple(refused), nothing)
+        return Decision(Outcome.REJECTED, tuple(refused), nothing)
     findings += confirmed(case)
     findings += _late(case)
     outcome = Outcome.DEFERRED if case.deferred else Outcome.ACCEPTED
-    return Verdict(outcome, tuple(findings), matched.rows, matched.changes)
+    return Decision(outcome, tuple(findings), matched.rows, matched.changes)
 
 
 def _about_the_whole(case: Case) -> list[Finding]:

@@ -10,7 +10,7 @@ from inbox_worker.core.hashes import read_proven
 from inbox_worker.core.model import Attachment, Outcome, Submission, WordedFinding
 from inbox_worker.forms.marked import is_wanted, returned
 from inbox_worker.month.office import Office
-from inbox_worker.workbooks.budget import Watch
+from inbox_worker.workbooks.budget import TimeBudget
 from inbox_worker.workbooks.cells import CellReader
 
 FOLDER = "answers"
@@ -22,7 +22,7 @@ def keep_answer(
     file: Attachment,
     submission: Submission,
     findings: Sequence[WordedFinding],
-    watch: Watch,
+    watch: TimeBudget,
 ) -> str:
     """Writes the marked workbook of a form with errors or warnings (4.3.2), before its decision is recorded, which is
     to name the hash that is returned; '' when there is nothing to mark.

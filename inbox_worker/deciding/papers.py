@@ -18,7 +18,7 @@ from inbox_worker.core.model import (
     WordedFinding,
 )
 from inbox_worker.ledger.tasks import Task
-from inbox_worker.workbooks.budget import Watch
+from inbox_worker.workbooks.budget import TimeBudget
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Paper:
     proven: bool = False  # our mail server vouches for the sender
     broken: tuple[Finding, ...] = ()  # findings about documents that came but do not open
     again: Submission | None = None  # the held form that is decided again, as the journal has it
-    watch: Watch = field(default_factory=Watch, compare=False)  # what its bytes have taken of us
+    watch: TimeBudget = field(default_factory=TimeBudget, compare=False)  # what its bytes have taken of us
 
     @property
     def id(self) -> str:

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from sqlalchemy import Connection
 
 from inbox_worker.core.model import Customer, FactFile, Finding, Outcome, Period
-from inbox_worker.deciding.records import Verdict
+from inbox_worker.deciding.records import Decision
 from inbox_worker.deciding.register_findings import about_refused, about_register
 from inbox_worker.ledger.facts import write_facts
 from inbox_worker.month.office import Office
@@ -22,7 +22,7 @@ _BY_CUSTOMER = {"directory": "from_month", "stops": "from_date"}  # registers of
 
 
 @dataclass(frozen=True)
-class Posted:
+class PostedFacts:
     """Facts that were written and wait to be named in the journal, what else its transaction must do, and what posting
     found out that staff must hear."""
 
@@ -41,7 +41,7 @@ def post(
     deferred: bool,
     submission: str,
     sequence: int,
-) -> Posted:
+) -> PostedFacts:
     """Writes the rows' facts. A customer's form counts in `month`; registers carry their own months."""
     stamped = _stamp(rows, submission, sequence)
     if rule.form == "customers":
@@ -50,14 +50,14 @@ def post(
         return _post_by_customer(office, rule.form, stamped, submission)
     if rule.form == "bank_register":
         posted = post_payments(office, stamped, submission, sequence)
-        return Posted(posted.files, posted.first, findings=about_register(posted, submission, office.rules))
+        return PostedFacts(posted.files, posted.first, findings=about_register(posted, submission, office.rules))
     if customer is None:
         raise ValueError(f"{submission}: a form of a Customer cannot post without the Customer")
     table = _constant(_constant(stamped, "customer", customer.bin, pa.string()), "month", month.first_day, pa.date32())
     if rule.form == "tariffs":
         table = table.append_column("applies_from", _applies_from(table, month, deferred))
     file = write_facts(office.home.ledger, rule.form, customer.bin, month, submission, table)
-    return Posted((file,), month)
+    return PostedFacts((file,), month)
 
 
 def month_of_register(office: Office, rule: FormRule, rows: pa.Table) -> Period | None:
@@ -70,15 +70,15 @@ def month_of_register(office: Office, rule: FormRule, rows: pa.Table) -> Period 
 
 
 def refuse_reversals(
-    office: Office, rule: FormRule, verdict: Verdict, letters: Mapping[str, Mapping[str, str]]
-) -> Verdict:
+    office: Office, rule: FormRule, verdict: Decision, letters: Mapping[str, Mapping[str, str]]
+) -> Decision:
     """Refuse a bank's register that takes back more than is left of a payment (4.1.7); else the verdict as it is."""
     if rule.form != "bank_register" or not verdict.rows.num_rows:
         return verdict
     wrong = place_findings(about_refused(refused_reversals(office, verdict.rows)), letters)
     if not wrong:
         return verdict
-    return Verdict(Outcome.REJECTED, (*verdict.findings, *wrong), verdict.rows.slice(0, 0))
+    return Decision(Outcome.REJECTED, (*verdict.findings, *wrong), verdict.rows.slice(0, 0))
 
 
 def place_findings(findings: Iterable[Finding], letters: Mapping[str, Mapping[str, str]]) -> list[Finding]:
@@ -102,7 +102,7 @@ def _applies_from(table: pa.Table, month: Period, deferred: bool) -> pa.ChunkedA
     return pc.max_element_wise(stated, pa.scalar(month.first_day, pa.date32()))
 
 
-def _post_customers(office: Office, table: pa.Table, month: Period, submission: str) -> Posted:
+def _post_customers(office: Office, table: pa.Table, month: Period, submission: str) -> PostedFacts:
     operator = office.home.config.operator.bin
     stated = _constant(table.append_column("customer", table.column("bin")), "month", month.first_day, pa.date32())
     file = write_facts(office.home.ledger, "customers", operator, month, submission, stated)
@@ -111,7 +111,7 @@ def _post_customers(office: Office, table: pa.Table, month: Period, submission: 
     def put(connection: Connection) -> None:
         office.journal.put_customers(connection, customers, submission)
 
-    return Posted((file,), None, (put,))
+    return PostedFacts((file,), None, (put,))
 
 
 def _customer(row: dict[str, object]) -> Customer:
@@ -137,7 +137,7 @@ def _customer(row: dict[str, object]) -> Customer:
     )
 
 
-def _post_by_customer(office: Office, kind: str, table: pa.Table, submission: str) -> Posted:
+def _post_by_customer(office: Office, kind: str, table: pa.Table, submission: str) -> PostedFacts:
     """A file a Customer; the folder's month is the earliest that its rows begin in."""
     files = []
     start = _BY_CUSTOMER[kind]
@@ -147,4 +147,4 @@ def _post_by_customer(office: Office, kind: str, table: pa.Table, submission: st
         rows = table.filter(pc.equal(table.column("bin"), customer))
         month = Period.of(pc.min(rows.column(start)).as_py())
         files.append(write_facts(office.home.ledger, kind, customer, month, submission, rows))
-    return Posted(tuple(files), min(file.month for file in files))
+    return PostedFacts(tuple(files), min(file.month for file in files))

@@ -46,7 +46,7 @@ class Case:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Decision:
     """Outcome, all findings, the rows to post (empty unless accepted or deferred), what they change, and what a held
     form waits for (`holds.py`)."""
 

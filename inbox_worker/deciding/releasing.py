@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from inbox_worker.core.errors import UseError
 from inbox_worker.core.model import Arrival, Outcome, Submission
-from inbox_worker.deciding.case import Desk
+from inbox_worker.deciding.case import FormDecider
 from inbox_worker.deciding.holds import CONFIRMATION, DOCUMENTS
 from inbox_worker.deciding.papers import Paper, Read
 from inbox_worker.deciding.release import documents_for, held_by_number, release_moment, why_not
@@ -34,7 +34,7 @@ class ReleaseError(UseError):
 class Releaser:
     """Takes held forms up with what was missing."""
 
-    def __init__(self, office: Office, desk: Desk) -> None:
+    def __init__(self, office: Office, desk: FormDecider) -> None:
         self._office = office
         self._desk = desk
 

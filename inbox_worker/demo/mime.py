@@ -33,7 +33,7 @@ class File:
 
 
 @dataclass(frozen=True)
-class Letter:
+class TownLetter:
     """A letter to be written. `slug` is unique in the post; `expect` is the arrival's outcome by money.md.
 
     `dated` is the Date header when it lies; `answers` is the slug of the letter replied to; `forwards` wraps
@@ -59,7 +59,7 @@ class Letter:
     report: bool = False
 
 
-def render(letter: Letter, answered_id: str = "") -> bytes:
+def render(letter: TownLetter, answered_id: str = "") -> bytes:
     """The letter as received by the operator's server. `answered_id` is the Message-ID it replies to."""
     message = EmailMessage(policy=SMTP)
     _trace(message, letter)
@@ -79,12 +79,12 @@ def render(letter: Letter, answered_id: str = "") -> bytes:
     return _with_big_files(message.as_bytes(), letter.files)
 
 
-def slug_id(letter: Letter) -> str:
+def slug_id(letter: TownLetter) -> str:
     """`<slug@sender's domain>`."""
     return f"<{letter.slug}@{letter.sender.rpartition('@')[2].lower()}>"
 
 
-def _trace(message: EmailMessage, letter: Letter) -> None:
+def _trace(message: EmailMessage, letter: TownLetter) -> None:
     domain = letter.sender.rpartition("@")[2].lower()
     serial = sum(letter.slug.encode()) * 7919 % 1_000_003
     received = letter.at.astimezone(UTC) if serial % 4 == 0 else letter.at
@@ -99,7 +99,7 @@ def _trace(message: EmailMessage, letter: Letter) -> None:
     )
 
 
-def _fill(message: EmailMessage, letter: Letter) -> None:
+def _fill(message: EmailMessage, letter: TownLetter) -> None:
     message.set_content(letter.text)
     if letter.report:
         message.make_mixed()
@@ -114,7 +114,7 @@ def _fill(message: EmailMessage, letter: Letter) -> None:
         message.set_boundary(f"=-{letter.slug}-=")
 
 
-def _delivery_status(letter: Letter) -> EmailMessage:
+def _delivery_status(letter: TownLetter) -> EmailMessage:
     part, of_server, of_letter = (EmailMessage(policy=SMTP) for _ in range(3))
     of_server["Reporting-MTA"] = f"dns; mail.{letter.sender.rpartition('@')[2]}"
     of_letter["Final-Recipient"] = f"rfc822; {letter.sender}"
@@ -125,7 +125,7 @@ def _delivery_status(letter: Letter) -> EmailMessage:
     return part
 
 
-def _forwarded(letter: Letter) -> EmailMessage:
+def _forwarded(letter: TownLetter) -> EmailMessage:
     inner = EmailMessage(policy=SMTP)
     domain = letter.sender.rpartition("@")[2]
     inner["From"] = Address("Расчётный отдел", addr_spec=f"raschet@{domain}")

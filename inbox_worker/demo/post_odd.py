@@ -8,13 +8,13 @@ from datetime import timedelta
 from decimal import Decimal
 
 from inbox_worker.demo.customers import Member
-from inbox_worker.demo.mime import File, Letter
+from inbox_worker.demo.mime import File, TownLetter
 from inbox_worker.demo.paper import jpeg, pdf
 from inbox_worker.demo.post_plain import bodies, tariffs_file
-from inbox_worker.demo.writer import HABITS, Desk, recalculation_rows
+from inbox_worker.demo.writer import HABITS, TownWriter, recalculation_rows
 
 
-def odd_letters(desk: Desk) -> Iterator[Letter]:
+def odd_letters(desk: TownWriter) -> Iterator[TownLetter]:
     """Every oddity of the mail with the outcome it must have."""
     yield from _senders(desk)
     yield from _ways(desk)
@@ -25,7 +25,7 @@ def odd_letters(desk: Desk) -> Iterator[Letter]:
     yield from _robots(desk)
 
 
-def _minus(desk: Desk, turn: int, slug: str, expect: str, note: str, owner: Member | None = None) -> Letter:
+def _minus(desk: TownWriter, turn: int, slug: str, expect: str, note: str, owner: Member | None = None) -> TownLetter:
     """A small recalculation of the turn's customer; with `owner` the form is another customer's."""
     member = _member(desk, turn)
     whose = owner or member
@@ -34,12 +34,12 @@ def _minus(desk: Desk, turn: int, slug: str, expect: str, note: str, owner: Memb
     return desk.letter(member, f"odd-{slug}", "recalculations", desk.moment(), (file,), expect, note)
 
 
-def _member(desk: Desk, turn: int) -> Member:
+def _member(desk: TownWriter, turn: int) -> Member:
     members = bodies(desk)
     return members[(turn * 5 + 2) % len(members)]
 
 
-def _senders(desk: Desk) -> Iterator[Letter]:
+def _senders(desk: TownWriter) -> Iterator[TownLetter]:
     letter = _minus(desk, 0, "stranger", "quarantined", "отправителя нет в реестре заказчиков")
     yield replace(letter, sender="bukhgalter@neizvestny.example", who="Неизвестный отправитель")
     letter = _minus(desk, 1, "two-from", "quarantined", "два адреса в From")
@@ -56,14 +56,14 @@ def _senders(desk: Desk) -> Iterator[Letter]:
     yield replace(letter, sender=several.record.emails[1])
 
 
-def _ways(desk: Desk) -> Iterator[Letter]:
+def _ways(desk: TownWriter) -> Iterator[TownLetter]:
     letter = _minus(desk, 5, "wrong-mailbox", "accepted", "форма не в тот почтовый ящик: принята с замечанием")
     yield replace(letter, mailbox="bigoperators")
     letter = _minus(desk, 6, "forwarded", "accepted", "пересланное письмо: форма внутри message/rfc822")
     yield replace(letter, forwards=True, subject=f"Fwd: {letter.subject}")
 
 
-def _repeated(desk: Desk) -> Iterator[Letter]:
+def _repeated(desk: TownWriter) -> Iterator[TownLetter]:
     """The same bytes again, in a new letter: duplicates of posted forms."""
     member = _member(desk, 7)
     files = (tariffs_file(desk, member, HABITS[4], 6), File("Протокол.pdf", pdf("Protokol No 21")))
@@ -83,7 +83,7 @@ def _repeated(desk: Desk) -> Iterator[Letter]:
         )
 
 
-def _replaced(desk: Desk) -> Iterator[Letter]:
+def _replaced(desk: TownWriter) -> Iterator[TownLetter]:
     """The same keys with other values: the later ones replace the earlier."""
     member = _member(desk, 9)
     rows = recalculation_rows(desk, member, 3, 1)
@@ -105,13 +105,13 @@ def _replaced(desk: Desk) -> Iterator[Letter]:
         yield desk.letter(member, slug, "tariffs", desk.at(day, 12, 45), pair, "accepted", f"тарифы: {note}")
 
 
-def _two_forms(desk: Desk) -> Letter:
+def _two_forms(desk: TownWriter) -> TownLetter:
     letter = _minus(desk, 10, "two-forms", "accepted", "две формы и документ в одном письме")
     more = (tariffs_file(desk, _member(desk, 10), HABITS[7], 5), File("Протокол.pdf", pdf("Protokol No 44")))
     return replace(letter, files=letter.files + more)
 
 
-def _oversized(desk: Desk) -> Letter:
+def _oversized(desk: TownWriter) -> TownLetter:
     letter = _minus(desk, 11, "oversized", "rejected", "вложения больше 25 МБ вместе, хотя каждое меньше")
     filler = desk.rng.randbytes(57 * 1024)
     half = desk.rules.limits.attachments_total // 2 + 1024
@@ -119,7 +119,7 @@ def _oversized(desk: Desk) -> Letter:
     return replace(letter, files=letter.files + scans)
 
 
-def _robots(desk: Desk) -> Iterator[Letter]:
+def _robots(desk: TownWriter) -> Iterator[TownLetter]:
     member = _member(desk, 12)
     away = "Я в отпуске до 31 числа.\nМен айдың 31-іне дейін демалыстамын.\n"
     cases = (

@@ -7,16 +7,16 @@ from dataclasses import replace
 from datetime import timedelta
 
 from inbox_worker.demo.customers import Member
-from inbox_worker.demo.mime import File, Letter
+from inbox_worker.demo.mime import File, TownLetter
 from inbox_worker.demo.paper import jpeg, pdf
 from inbox_worker.demo.sheets import Style, Value
-from inbox_worker.demo.writer import HABITS, Desk, recalculation_rows, sum_of, tariff_rows
+from inbox_worker.demo.writer import HABITS, TownWriter, recalculation_rows, sum_of, tariff_rows
 
 TARIFFS_WITH_PAPERS = 12
 _RECALCULATION_NAMES = ("Перерасчёт.xlsx", "Қайта есептеу.xlsx", "pereraschet.xlsx", "Книга1.xlsx")
 
 
-def plain_letters(desk: Desk) -> Iterator[Letter]:
+def plain_letters(desk: TownWriter) -> Iterator[TownLetter]:
     """Tariffs, recalculations and undelivered days: accepted with documents, held without."""
     yield from _tariffs(desk)
     yield from _tariffs_without_papers(desk)
@@ -24,20 +24,20 @@ def plain_letters(desk: Desk) -> Iterator[Letter]:
     yield from _undelivered(desk)
 
 
-def bodies(desk: Desk) -> list[Member]:
+def bodies(desk: TownWriter) -> list[Member]:
     """Customers that are no suppliers of utilities, in the register's order."""
     return desk.town.of_role(
         "osi", "company", "manager", "lift", "intercom", "cctv", "cleaning", "waste", "gas_maintenance"
     )
 
 
-def tariffs_file(desk: Desk, member: Member, style: Style, percent: int, per_house: bool = True) -> File:
+def tariffs_file(desk: TownWriter, member: Member, style: Style, percent: int, per_house: bool = True) -> File:
     """A form of tariffs of the customer's first service."""
     rows = tariff_rows(desk, member, percent, per_house)
     return File(f"Тарифы {desk.month}.xlsx", desk.form(member, "tariffs", rows, style))
 
 
-def _tariffs(desk: Desk) -> Iterator[Letter]:
+def _tariffs(desk: TownWriter) -> Iterator[TownLetter]:
     members = bodies(desk)
     for index in range(TARIFFS_WITH_PAPERS):
         member = members[index % len(members)]
@@ -59,7 +59,7 @@ def _tariffs(desk: Desk) -> Iterator[Letter]:
         )
 
 
-def _tariffs_without_papers(desk: Desk) -> Iterator[Letter]:
+def _tariffs_without_papers(desk: TownWriter) -> Iterator[TownLetter]:
     members = bodies(desk)
     kinds = (
         ("staff", "тарифы без документов: ждут, документы примет сотрудник на бумаге"),
@@ -78,7 +78,7 @@ def _tariffs_without_papers(desk: Desk) -> Iterator[Letter]:
             yield _answer(held)
 
 
-def _answer(held: Letter) -> Letter:
+def _answer(held: TownLetter) -> TownLetter:
     return replace(
         held,
         slug="tariffs-held-reply-papers",
@@ -93,7 +93,7 @@ def _answer(held: Letter) -> Letter:
     )
 
 
-def _recalculations(desk: Desk) -> Iterator[Letter]:
+def _recalculations(desk: TownWriter) -> Iterator[TownLetter]:
     members = bodies(desk)
     notes = {
         "minus": ("accepted", "перерасчёт в минус: документы не нужны"),
@@ -113,7 +113,7 @@ def _recalculations(desk: Desk) -> Iterator[Letter]:
         yield desk.letter(member, slug, "recalculations", desk.moment(), tuple(files), expect, note)
 
 
-def _undelivered(desk: Desk) -> Iterator[Letter]:
+def _undelivered(desk: TownWriter) -> Iterator[TownLetter]:
     suppliers = desk.town.providers("heating")
     outside = [member for member in suppliers if not member.manages] or suppliers
     by_account, by_house = outside[0], outside[-1]
@@ -146,6 +146,8 @@ def _undelivered(desk: Desk) -> Iterator[Letter]:
     yield _undelivered_letter(desk, by_house, "houses", rows, "плановое отключение отопления по домам")
 
 
-def _undelivered_letter(desk: Desk, member: Member, kind: str, rows: list[Mapping[str, Value]], note: str) -> Letter:
+def _undelivered_letter(
+    desk: TownWriter, member: Member, kind: str, rows: list[Mapping[str, Value]], note: str
+) -> TownLetter:
     file = File("Недопоставка.xlsx", desk.form(member, "undelivered", rows, HABITS[1]))
     return desk.letter(member, f"undelivered-{kind}", "undelivered", desk.moment(12, 20), (file,), "accepted", note)

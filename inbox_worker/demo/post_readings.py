@@ -7,17 +7,17 @@ from dataclasses import replace
 from decimal import Decimal
 
 from inbox_worker.demo.customers import Member
-from inbox_worker.demo.mime import File, Letter
+from inbox_worker.demo.mime import File, TownLetter
 from inbox_worker.demo.paper import zipped
 from inbox_worker.demo.sheets import Filled, Style, csv_cp1251
-from inbox_worker.demo.town import Place
-from inbox_worker.demo.writer import HABITS, Desk, Rows, reading_rows
+from inbox_worker.demo.town import LinePlace
+from inbox_worker.demo.writer import HABITS, Rows, TownWriter, reading_rows
 
 _PARTS = {"cold_water": 5, "hot_water": 1, "electricity": 4, "gas": 2}
 _SKIPPED = 33  # every so many flats nobody is at home
 
 
-def reading_letters(desk: Desk) -> Iterator[Letter]:
+def reading_letters(desk: TownWriter) -> Iterator[TownLetter]:
     """Every metered service of every customer that bills it; the big ones send several letters."""
     for service, parts in _PARTS.items():
         for member in desk.town.providers(service):
@@ -30,21 +30,21 @@ def reading_letters(desk: Desk) -> Iterator[Letter]:
     yield from _corrected(desk)
 
 
-def at_home_and_not(places: Sequence[Place]) -> tuple[list[Place], list[Place]]:
+def at_home_and_not(places: Sequence[LinePlace]) -> tuple[list[LinePlace], list[LinePlace]]:
     """The lines whose meters were read, and those where nobody opened."""
     read = [place for index, place in enumerate(places) if index % _SKIPPED != _SKIPPED - 1]
     missed = [place for index, place in enumerate(places) if index % _SKIPPED == _SKIPPED - 1]
     return read, missed or list(places[-1:])
 
 
-def _letter(desk: Desk, member: Member, service: str, part: int, rows: Rows) -> Letter:
+def _letter(desk: TownWriter, member: Member, service: str, part: int, rows: Rows) -> TownLetter:
     style = HABITS[(part + len(service)) % len(HABITS)]
     file, note = _wrapped(desk, member, service, part, rows, style)
     slug = f"readings-{service}-{member.domain}-{part + 1}"
     return desk.letter(member, slug, "meter_readings", desk.moment(20, 24), (file,), "accepted", note)
 
 
-def _wrapped(desk: Desk, member: Member, service: str, part: int, rows: Rows, style: Style) -> tuple[File, str]:
+def _wrapped(desk: TownWriter, member: Member, service: str, part: int, rows: Rows, style: Style) -> tuple[File, str]:
     name = f"Показания {part + 1}"
     if (service, part) == ("electricity", 0):
         filled = Filled(rows, member.bin, member.record.name, desk.month.form_text)
@@ -56,7 +56,7 @@ def _wrapped(desk: Desk, member: Member, service: str, part: int, rows: Rows, st
     return File(f"{name}.xlsx", book), f"показания, строк: {len(rows)}"
 
 
-def _corrected(desk: Desk) -> Iterator[Letter]:
+def _corrected(desk: TownWriter) -> Iterator[TownLetter]:
     """One meter read wrongly, then again rightly: the second value replaces the first though it is lower."""
     member = desk.town.providers("electricity")[0]
     _, missed = at_home_and_not(desk.town.places(member, "electricity"))

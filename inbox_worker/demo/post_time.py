@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
-from inbox_worker.demo.mime import File, Letter
+from inbox_worker.demo.mime import File, TownLetter
 from inbox_worker.demo.paper import pdf
 from inbox_worker.demo.post_plain import bodies, tariffs_file
 from inbox_worker.demo.post_readings import at_home_and_not
-from inbox_worker.demo.writer import HABITS, Desk, reading_rows, recalculation_rows
+from inbox_worker.demo.writer import HABITS, TownWriter, reading_rows, recalculation_rows
 
 
-def timed_letters(desk: Desk) -> Iterator[Letter]:
+def timed_letters(desk: TownWriter) -> Iterator[TownLetter]:
     """Accepted and deferred by receipt time and `Месяц учёта`; the Date header never counts."""
     last = desk.rules.deadlines.deadlines["forms"].day
     month = desk.month
@@ -36,7 +36,7 @@ def timed_letters(desk: Desk) -> Iterator[Letter]:
     yield _minus(desk, 4, "month-before", desk.at(10, 16, 40), month.plus(-1).form_text, "deferred", note)
 
 
-def _minus(desk: Desk, turn: int, slug: str, at: datetime, month: str, expect: str, note: str) -> Letter:
+def _minus(desk: TownWriter, turn: int, slug: str, at: datetime, month: str, expect: str, note: str) -> TownLetter:
     members = bodies(desk)
     member = members[(turn * 3 + 1) % len(members)]
     rows = recalculation_rows(desk, member, 4, 30 + turn)
@@ -44,7 +44,7 @@ def _minus(desk: Desk, turn: int, slug: str, at: datetime, month: str, expect: s
     return desk.letter(member, f"time-{slug}", "recalculations", at, (file,), expect, note)
 
 
-def _missed_readings(desk: Desk, at: datetime) -> Letter:
+def _missed_readings(desk: TownWriter, at: datetime) -> TownLetter:
     member = [supplier for supplier in desk.town.providers("cold_water") if not supplier.manages][0]
     _, missed = at_home_and_not(desk.town.places(member, "cold_water"))
     rows = reading_rows(desk, missed[:10], day=at.day - 1)
@@ -53,7 +53,7 @@ def _missed_readings(desk: Desk, at: datetime) -> Letter:
     return desk.letter(member, "time-late-readings", "meter_readings", at, (file,), "deferred", note)
 
 
-def _late_tariffs(desk: Desk, at: datetime) -> Letter:
+def _late_tariffs(desk: TownWriter, at: datetime) -> TownLetter:
     members = bodies(desk)
     member = members[-1]
     files = (tariffs_file(desk, member, HABITS[5], 4), File("Протокол.pdf", pdf("Protokol No 12")))

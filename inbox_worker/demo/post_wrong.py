@@ -6,17 +6,17 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from inbox_worker.demo.customers import Member
-from inbox_worker.demo.mime import File, Letter
+from inbox_worker.demo.mime import File, TownLetter
 from inbox_worker.demo.paper import pdf
 from inbox_worker.demo.post_plain import bodies
 from inbox_worker.demo.sheets import Style, Value, odd_file
-from inbox_worker.demo.town import Place
-from inbox_worker.demo.writer import HABITS, Desk, reading_rows, recalculation_rows, tariff_rows
+from inbox_worker.demo.town import LinePlace
+from inbox_worker.demo.writer import HABITS, TownWriter, reading_rows, recalculation_rows, tariff_rows
 
 Row = dict[str, Value]
 
 
-def wrong_letters(desk: Desk) -> Iterator[Letter]:
+def wrong_letters(desk: TownWriter) -> Iterator[TownLetter]:
     """Rejected: values, accounts, services, months, columns, files."""
     yield from _recalculations(desk)
     yield from _tariffs(desk)
@@ -25,7 +25,7 @@ def wrong_letters(desk: Desk) -> Iterator[Letter]:
     yield from _files(desk)
 
 
-def _recalculations(desk: Desk) -> Iterator[Letter]:
+def _recalculations(desk: TownWriter) -> Iterator[TownLetter]:
     members = bodies(desk)
     first, other = members[0], members[1]
     foreign = desk.town.places(other, desk.town.services(other)[0])[0].account.number
@@ -47,7 +47,7 @@ def _recalculations(desk: Desk) -> Iterator[Letter]:
     yield _letter(desk, other, "missing-column", "recalculations", rows, "нет столбца «Сумма»", style=style)
 
 
-def _tariffs(desk: Desk) -> Iterator[Letter]:
+def _tariffs(desk: TownWriter) -> Iterator[TownLetter]:
     member = desk.town.of_role("lift")[0]
     proof = File("Протокол.pdf", pdf("Protokol No 3"))
     rows = tariff_rows(desk, member)
@@ -58,7 +58,7 @@ def _tariffs(desk: Desk) -> Iterator[Letter]:
     yield _letter(desk, member, "wrong-base", "tariffs", rows, "база не та, что у услуги", more=(proof,))
 
 
-def _readings(desk: Desk) -> Iterator[Letter]:
+def _readings(desk: TownWriter) -> Iterator[TownLetter]:
     supplier = [member for member in desk.town.providers("cold_water") if not member.manages][0]
     places = desk.town.places(supplier, "cold_water")
     cases: tuple[tuple[str, Row, str], ...] = (
@@ -78,11 +78,11 @@ def _readings(desk: Desk) -> Iterator[Letter]:
     yield _letter(desk, place.house.keeper, "no-utilities", "meter_readings", reading_rows(desk, [place]), note)
 
 
-def _kept_by_another(places: list[Place]) -> Place:
+def _kept_by_another(places: list[LinePlace]) -> LinePlace:
     return next(place for place in places if not place.house.keeper.record.utilities)
 
 
-def _days(desk: Desk) -> Letter:
+def _days(desk: TownWriter) -> TownLetter:
     member = [supplier for supplier in desk.town.providers("heating") if not supplier.manages][0]
     account = desk.town.places(member, "heating")[-1].account.number
     row: Row = {
@@ -96,7 +96,7 @@ def _days(desk: Desk) -> Letter:
     return _letter(desk, member, "days-mismatch", "undelivered", [row], "число дней не сходится с датами")
 
 
-def _files(desk: Desk) -> Iterator[Letter]:
+def _files(desk: TownWriter) -> Iterator[TownLetter]:
     members = bodies(desk)
     cases = (
         ("encrypted", "Тарифы с паролем.xlsx", odd_file("encrypted"), "книга под паролем"),
@@ -110,7 +110,7 @@ def _files(desk: Desk) -> Iterator[Letter]:
 
 
 def _letter(
-    desk: Desk,
+    desk: TownWriter,
     member: Member,
     slug: str,
     code: str,
@@ -120,7 +120,7 @@ def _letter(
     style: Style = HABITS[0],
     month: str | None = None,
     more: tuple[File, ...] = (),
-) -> Letter:
+) -> TownLetter:
     book = desk.form(member, code, rows, style, month=month)
     files = (File("Форма.xlsx", book), *more)
     at = desk.moment(21, 24) if code == "meter_readings" else desk.moment(10, 20)

@@ -10,7 +10,7 @@ from io import BytesIO
 
 import xlsxwriter
 
-from inbox_worker.settings.form_rules import Column, FormRule
+from inbox_worker.settings.form_rules import ColumnRule, FormRule
 
 Value = str | Decimal | int | date | None
 _CREATED = datetime(2026, 8, 1, 9, 0)  # noqa: DTZ001 - workbook properties carry no zone; fixed for equal bytes
@@ -76,7 +76,7 @@ def _top(rule: FormRule, filled: Filled, style: Style) -> list[list[Value]]:
     return [*top, []]
 
 
-def _header(column: Column, style: Style) -> str:
+def _header(column: ColumnRule, style: Style) -> str:
     text = column.kk if style.kazakh else column.ru
     return f"{text} *" if style.starred and column.required else text
 

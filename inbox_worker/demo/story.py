@@ -10,7 +10,7 @@ from random import Random
 from typing import Literal
 
 from inbox_worker.core.model import Period
-from inbox_worker.demo.mime import Letter, render, slug_id
+from inbox_worker.demo.mime import TownLetter, render, slug_id
 from inbox_worker.demo.post_odd import odd_letters
 from inbox_worker.demo.post_plain import plain_letters
 from inbox_worker.demo.post_readings import reading_letters
@@ -18,7 +18,7 @@ from inbox_worker.demo.post_time import timed_letters
 from inbox_worker.demo.post_wrong import wrong_letters
 from inbox_worker.demo.registers import bank_files, customers_workbook, directory_workbook
 from inbox_worker.demo.town import Town, make_town
-from inbox_worker.demo.writer import ALMATY, Desk
+from inbox_worker.demo.writer import ALMATY, TownWriter
 from inbox_worker.settings.rules import Rules
 
 _MONTH = Period(2026, 9)
@@ -72,7 +72,7 @@ def build_town(
         _write(folder / "registers" / "directory.xlsx", directory_workbook(town, rules)),
     )
     steps = [
-        *_letter_steps(folder / "mail", Desk(town, rules, rng)),
+        *_letter_steps(folder / "mail", TownWriter(town, rules, rng)),
         *_bank_steps(folder / "bank", rng, town, rules),
     ]
     return Story(registers, tuple(steps), month)
@@ -83,7 +83,7 @@ def prove_town(*, customers: int, accounts: int, seed: int, rules: Rules, month:
     make_town(Random(seed), customers, accounts, rules, month)
 
 
-def _letter_steps(folder: Path, desk: Desk) -> list[Step]:
+def _letter_steps(folder: Path, desk: TownWriter) -> list[Step]:
     letters = [
         *plain_letters(desk),
         *reading_letters(desk),
@@ -98,14 +98,14 @@ def _letter_steps(folder: Path, desk: Desk) -> list[Step]:
     return sorted([*steps, _release(desk, names[_RELEASED_BY_STAFF])], key=lambda step: step.at)
 
 
-def _letter_step(folder: Path, letter: Letter, names: dict[str, str], by_slug: dict[str, Letter]) -> Step:
+def _letter_step(folder: Path, letter: TownLetter, names: dict[str, str], by_slug: dict[str, TownLetter]) -> Step:
     answered = slug_id(by_slug[letter.answers]) if letter.answers else ""
     path = _write(folder / names[letter.slug], render(letter, answered))
     releases = names[letter.releases] if letter.releases else ""
     return Step("letter", path, letter.mailbox, letter.at, letter.expect, letter.note_ru, releases)
 
 
-def _release(desk: Desk, name: str) -> Step:
+def _release(desk: TownWriter, name: str) -> Step:
     note = "сотрудник получил протокол на бумаге и освободил форму"
     return Step("release", None, "", desk.at(21, 9, 30), "accepted", note, name)
 

@@ -14,7 +14,7 @@ from inbox_worker.settings.rules import Rules
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class LinePlace:
     """A line with its account and house."""
 
     house: House
@@ -31,15 +31,15 @@ class Town:
     month: Period
 
     @cached_property
-    def _places(self) -> dict[tuple[str, str], list[Place]]:
-        places: dict[tuple[str, str], list[Place]] = defaultdict(list)
+    def _places(self) -> dict[tuple[str, str], list[LinePlace]]:
+        places: dict[tuple[str, str], list[LinePlace]] = defaultdict(list)
         for house in self.houses:
             for account in house.accounts:
                 for line in account.lines:
-                    places[line.member.bin, line.service].append(Place(house, account, line))
+                    places[line.member.bin, line.service].append(LinePlace(house, account, line))
         return dict(places)
 
-    def places(self, member: Member, service: str) -> list[Place]:
+    def places(self, member: Member, service: str) -> list[LinePlace]:
         """Every line of that service of that customer, house by house."""
         return self._places.get((member.bin, service), [])
 

@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 
 from inbox_worker.core.model import Period
 from inbox_worker.demo.customers import Member
-from inbox_worker.demo.mime import File, Letter
+from inbox_worker.demo.mime import File, TownLetter
 from inbox_worker.demo.sheets import Filled, Style, Value, workbook
-from inbox_worker.demo.town import Place, Town
+from inbox_worker.demo.town import LinePlace, Town
 from inbox_worker.settings.rules import Rules
 
 ALMATY = ZoneInfo("Asia/Almaty")
@@ -34,7 +34,7 @@ HABITS = (
 
 
 @dataclass(frozen=True)
-class Desk:
+class TownWriter:
     """A letter writer's desk: the town, the rules, the dice, the month of the forms."""
 
     town: Town
@@ -94,7 +94,7 @@ class Desk:
         note_ru: str,
         *,
         mailbox: str = "",
-    ) -> Letter:
+    ) -> TownLetter:
         """A letter of a customer with a form of that code, from its first address to the form's mailbox."""
         rule = self.rules.forms[code]
         record = member.record
@@ -107,13 +107,13 @@ class Desk:
         )
         subject = f"{title} — {record.name}"
         box = mailbox or rule.mailbox
-        return Letter(slug, record.emails[0], record.head, box, at, subject, text, expect, note_ru, files)
+        return TownLetter(slug, record.emails[0], record.head, box, at, subject, text, expect, note_ru, files)
 
 
-def tariff_rows(desk: Desk, member: Member, percent: int = 5, per_house: bool = True) -> list[dict[str, Value]]:
+def tariff_rows(desk: TownWriter, member: Member, percent: int = 5, per_house: bool = True) -> list[dict[str, Value]]:
     """New tariffs of a customer's first service, a row a house (or one for all), that many percent up."""
     service = desk.town.services(member)[0]
-    found: dict[str, Place] = {}
+    found: dict[str, LinePlace] = {}
     for place in desk.town.places(member, service):
         found.setdefault(place.house.code, place)
     rows: list[dict[str, Value]] = []
@@ -132,7 +132,7 @@ def tariff_rows(desk: Desk, member: Member, percent: int = 5, per_house: bool = 
 
 
 def recalculation_rows(
-    desk: Desk, member: Member, count: int, months_back: int, *, plus: bool = False
+    desk: TownWriter, member: Member, count: int, months_back: int, *, plus: bool = False
 ) -> list[dict[str, Value]]:
     """Recalculations of a customer's first service for some accounts, all minus, or the last one plus."""
     service = desk.town.services(member)[0]
@@ -151,7 +151,7 @@ def recalculation_rows(
     ]
 
 
-def reading_rows(desk: Desk, places: Sequence[Place], day: int = 20) -> list[dict[str, Value]]:
+def reading_rows(desk: TownWriter, places: Sequence[LinePlace], day: int = 20) -> list[dict[str, Value]]:
     """Readings of every meter on these lines: the last counted value plus the month's consumption."""
     return [
         {

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from inbox_worker.core.model import Period
 from inbox_worker.documents.view import clean, month_kk, month_ru, show_date, show_quantity, show_sum, show_tariff
-from inbox_worker.settings.form_rules import Service, Words
+from inbox_worker.settings.form_rules import Bilingual, Service
 from inbox_worker.settings.texts import Texts
 
 
@@ -44,16 +44,16 @@ class Changes:
 
     texts: Texts
 
-    def tariff_changed(self, service: Service, before: Decimal, now: Decimal) -> Words:
+    def tariff_changed(self, service: Service, before: Decimal, now: Decimal) -> Bilingual:
         return self._words("change.tariff", service, was=show_tariff(before), now=show_tariff(now))
 
-    def quantity_changed(self, service: Service, unit: tuple[str, str], before: Decimal, now: Decimal) -> Words:
+    def quantity_changed(self, service: Service, unit: tuple[str, str], before: Decimal, now: Decimal) -> Bilingual:
         was, is_now = show_quantity(before), show_quantity(now)
-        return self._words("change.quantity", service, was=was, now=is_now, unit=Words(ru=unit[0], kk=unit[1]))
+        return self._words("change.quantity", service, was=was, now=is_now, unit=Bilingual(ru=unit[0], kk=unit[1]))
 
-    def recalculated(self, service: Service, found: Recalculation) -> Words:
+    def recalculated(self, service: Service, found: Recalculation) -> Bilingual:
         first, last, why = Period.of(found.first), Period.of(found.last), clean(found.basis)
-        months = Words(ru=_months(first, last, month_ru), kk=_months(first, last, month_kk))
+        months = Bilingual(ru=_months(first, last, month_ru), kk=_months(first, last, month_kk))
         amount = f"{'+' if found.amount > 0 else ''}{show_sum(found.amount)}"
         if found.by_tariff:
             return self._words("change.recalculated_by_tariff", service, months=months, amount=amount)
@@ -61,30 +61,30 @@ class Changes:
             return self._words("change.recalculated_why", service, months=months, amount=amount, why=why)
         return self._words("change.recalculated", service, months=months, amount=amount)
 
-    def undelivered(self, service: Service, found: LostDays, amount: Decimal) -> Words:
+    def undelivered(self, service: Service, found: LostDays, amount: Decimal) -> Bilingual:
         when, why = f"{show_date(found.first)}–{show_date(found.last)}", clean(found.reason)
         when = f"{when}, {why}" if why else when
         return self._words("change.undelivered", service, days=str(found.days), when=when, amount=show_sum(-amount))
 
-    def came(self, service: Service) -> Words:
+    def came(self, service: Service) -> Bilingual:
         return self._words("change.came", service)
 
-    def went(self, services: Sequence[Service]) -> Words:
+    def went(self, services: Sequence[Service]) -> Bilingual:
         ru, kk = (", ".join(names) for names in zip(*((one.ru, one.kk) for one in services), strict=True))
         texts = self.texts
-        return Words(ru=texts.say("ru", "change.went", services=ru), kk=texts.say("kk", "change.went", services=kk))
+        return Bilingual(ru=texts.say("ru", "change.went", services=ru), kk=texts.say("kk", "change.went", services=kk))
 
-    def penalised(self, service: Service, amount: Decimal) -> Words:
+    def penalised(self, service: Service, amount: Decimal) -> Bilingual:
         return self._words("change.penalty", service, amount=show_sum(amount))
 
-    def moved(self, service: Service, amount: Decimal) -> Words:
+    def moved(self, service: Service, amount: Decimal) -> Bilingual:
         return self._words("change.moved", service, amount=show_sum(amount))
 
-    def _words(self, code: str, service: Service, **facts: str | Words) -> Words:
+    def _words(self, code: str, service: Service, **facts: str | Bilingual) -> Bilingual:
         """Return a text about a service; a fact may have words of its own in each language."""
         ru = {name: fact if isinstance(fact, str) else fact.ru for name, fact in facts.items()}
         kk = {name: fact if isinstance(fact, str) else fact.kk for name, fact in facts.items()}
-        return Words(
+        return Bilingual(
             ru=self.texts.say("ru", code, service=service.ru, **ru),
             kk=self.texts.say("kk", code, service=service.kk, **kk),
         )

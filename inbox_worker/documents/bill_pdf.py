@@ -35,7 +35,7 @@ from inbox_worker.documents.view import (
     show_tariff,
     unit_words,
 )
-from inbox_worker.settings.form_rules import Words
+from inbox_worker.settings.form_rules import Bilingual
 from inbox_worker.settings.rules import Rules
 
 TEMPLATE = "bill.typ"
@@ -159,7 +159,7 @@ def _bill(bill: Bill, style: BillStyle) -> dict[str, Any]:
     }
 
 
-def _shown(words: Words) -> dict[str, str]:
+def _shown(words: Bilingual) -> dict[str, str]:
     return {"ru": break_words(words.ru), "kk": break_words(words.kk)}
 
 
@@ -192,9 +192,9 @@ def _qr(bill: Bill, pay: Decimal, style: BillStyle) -> dict[str, Any] | None:
     return {"size": size, "squares": squares}
 
 
-def _changes(bill: Bill, lines: Sequence[BillLine], rules: Rules) -> list[Words]:
+def _changes(bill: Bill, lines: Sequence[BillLine], rules: Rules) -> list[Bilingual]:
     """Line by line in the bill's order, then what went."""
-    told, changes = list[Words](), Changes(rules.texts.written)
+    told, changes = list[Bilingual](), Changes(rules.texts.written)
     for line in lines:
         service = rules.service(line.service)
         if line.tariff_before is not None and line.quantity_before is not None:
@@ -213,9 +213,9 @@ def _changes(bill: Bill, lines: Sequence[BillLine], rules: Rules) -> list[Words]
     return [*told, *([changes.went([rules.service(code) for code in gone])] if gone else [])]
 
 
-def _compared(line: BillLine, rules: Rules) -> list[Words]:
+def _compared(line: BillLine, rules: Rules) -> list[Bilingual]:
     """A tariff that changed, and a quantity that does not change by itself every month."""
-    service, told, changes = rules.service(line.service), list[Words](), Changes(rules.texts.written)
+    service, told, changes = rules.service(line.service), list[Bilingual](), Changes(rules.texts.written)
     if line.tariff_before and line.tariff and line.tariff_before != line.tariff:
         told.append(changes.tariff_changed(service, line.tariff_before, line.tariff))
     steady = service.base in ("м²", "чел.") and line.in_force

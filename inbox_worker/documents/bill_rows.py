@@ -9,30 +9,30 @@ from typing import Any
 from inbox_worker.core.model import Customer
 from inbox_worker.core.rendered import CloseData, Operator, Rendered
 from inbox_worker.documents.heading import titles
-from inbox_worker.documents.sheet_columns import TOTAL, Column, Headers, records
+from inbox_worker.documents.sheet_columns import TOTAL, Headers, SheetColumn, records
 from inbox_worker.documents.sheets import Book
 from inbox_worker.documents.view import customer_line, last_day, month_kk, month_ru
 from inbox_worker.settings.rules import Rules
 
 SHEET = "Строки счетов"
 COLUMNS = (
-    Column("account", width=12),
-    Column("address", width=28),
-    Column("flat", width=6),
-    Column("name", width=33),
-    Column("service_ru", width=22),
-    Column("service_kk", width=22),
-    Column("unit", width=18),
-    Column("quantity", "quantity", 10),
-    Column("tariff", "tariff", 9),
-    Column("opening", "money", 17, total=True),
-    Column("charged", "money", 15, total=True),
-    Column("corrected", "money", 14, total=True),
-    Column("penalty", "money", 11, total=True),
-    Column("paid", "money", 15, total=True),
-    Column("moved", "money", 12.5, total=True),
-    Column("closing", "money", 15, total=True),
-    Column("service", width=12, hidden=True),
+    SheetColumn("account", width=12),
+    SheetColumn("address", width=28),
+    SheetColumn("flat", width=6),
+    SheetColumn("name", width=33),
+    SheetColumn("service_ru", width=22),
+    SheetColumn("service_kk", width=22),
+    SheetColumn("unit", width=18),
+    SheetColumn("quantity", "quantity", 10),
+    SheetColumn("tariff", "tariff", 9),
+    SheetColumn("opening", "money", 17, total=True),
+    SheetColumn("charged", "money", 15, total=True),
+    SheetColumn("corrected", "money", 14, total=True),
+    SheetColumn("penalty", "money", 11, total=True),
+    SheetColumn("paid", "money", 15, total=True),
+    SheetColumn("moved", "money", 12.5, total=True),
+    SheetColumn("closing", "money", 15, total=True),
+    SheetColumn("service", width=12, hidden=True),
 )
 TOTALS = tuple(column.name for column in COLUMNS if column.total)
 PLUS = ("opening", "charged", "corrected", "penalty", "moved")

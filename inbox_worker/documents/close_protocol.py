@@ -14,7 +14,7 @@ from typing import Any
 from inbox_worker.core.model import FactFile, Period
 from inbox_worker.core.rendered import Operator, Rendered
 from inbox_worker.documents.heading import Heading
-from inbox_worker.documents.sheet_columns import TOTAL, Column, Formula, join_figures, records
+from inbox_worker.documents.sheet_columns import TOTAL, Formula, SheetColumn, join_figures, records
 from inbox_worker.documents.sheets import Book, Page
 from inbox_worker.documents.view import clean
 from inbox_worker.settings.rules import Rules
@@ -22,47 +22,47 @@ from inbox_worker.settings.rules import Rules
 SUMS = ("opening", "charged", "undelivered", "recalculated", "penalty", "paid", "moved", "closing")
 PLUS, MINUS = ("opening", "charged", "undelivered", "recalculated", "penalty", "moved"), ("paid", "closing")
 _MONEY = (
-    Column("opening", "money", 16, total=True),
-    Column("charged", "money", 16, total=True),
-    Column("undelivered", "money", 14, total=True),
-    Column("recalculated", "money", 14, total=True),
-    Column("penalty", "money", 13, total=True),
-    Column("paid", "money", 16, total=True),
-    Column("moved", "money", 13, total=True),
-    Column("closing", "money", 16, total=True),
+    SheetColumn("opening", "money", 16, total=True),
+    SheetColumn("charged", "money", 16, total=True),
+    SheetColumn("undelivered", "money", 14, total=True),
+    SheetColumn("recalculated", "money", 14, total=True),
+    SheetColumn("penalty", "money", 13, total=True),
+    SheetColumn("paid", "money", 16, total=True),
+    SheetColumn("moved", "money", 13, total=True),
+    SheetColumn("closing", "money", 16, total=True),
 )
 CUSTOMERS = (
-    Column("bin", width=14),
-    Column("name", width=34),
-    Column("lines", "integer", 9),
+    SheetColumn("bin", width=14),
+    SheetColumn("name", width=34),
+    SheetColumn("lines", "integer", 9),
     *_MONEY,
 )
 SERVICES = (
-    Column("service_ru", width=28),
-    Column("service_kk", width=28),
-    Column("lines", "integer", 9),
+    SheetColumn("service_ru", width=28),
+    SheetColumn("service_kk", width=28),
+    SheetColumn("lines", "integer", 9),
     *_MONEY,
 )
 BANKS = (
-    Column("bank", width=14),
-    Column("parts", "integer", 10),
-    Column("amount", "money", 17, total=True),
-    Column("fee", "money", 15, total=True),
-    Column("transfer", "money", 17, total=True),
-    Column("suspense", "money", 15, total=True),
-    Column("received", "money", 17, total=True),
+    SheetColumn("bank", width=14),
+    SheetColumn("parts", "integer", 10),
+    SheetColumn("amount", "money", 17, total=True),
+    SheetColumn("fee", "money", 15, total=True),
+    SheetColumn("transfer", "money", 17, total=True),
+    SheetColumn("suspense", "money", 15, total=True),
+    SheetColumn("received", "money", 17, total=True),
 )
 CHECKS = (
-    Column("ru", width=52),
-    Column("kk", width=52),
-    Column("left", "money", 18),
-    Column("right", "money", 18),
-    Column("gap", "money", 14),
+    SheetColumn("ru", width=52),
+    SheetColumn("kk", width=52),
+    SheetColumn("left", "money", 18),
+    SheetColumn("right", "money", 18),
+    SheetColumn("gap", "money", 14),
 )
 HASHES = (
-    Column("what", width=70),
-    Column("rows", "integer", 10),
-    Column("sha256", width=68),
+    SheetColumn("what", width=70),
+    SheetColumn("rows", "integer", 10),
+    SheetColumn("sha256", width=68),
 )
 
 
@@ -134,7 +134,7 @@ def _totals(
     book: Book,
     heading: Heading,
     name: str,
-    columns: Sequence[Column],
+    columns: Sequence[SheetColumn],
     order: Sequence[tuple[str, Mapping[str, str]]],
     groups: Mapping[str, Mapping[str, Decimal]],
 ) -> _Total:

@@ -15,7 +15,7 @@ from typing import Any
 from inbox_worker.core.model import Customer
 from inbox_worker.core.rendered import CloseData, Operator, Rendered
 from inbox_worker.documents.heading import Heading
-from inbox_worker.documents.sheet_columns import TOTAL, Column, join_figures, records
+from inbox_worker.documents.sheet_columns import TOTAL, SheetColumn, join_figures, records
 from inbox_worker.documents.sheets import Book, Page
 from inbox_worker.documents.view import show_date
 from inbox_worker.settings.rules import Rules
@@ -23,34 +23,34 @@ from inbox_worker.settings.rules import Rules
 ACCOUNTS, LINES = "Задолжники", "По услугам"
 AGES = ("age_1", "age_2_3", "age_4_6", "age_7_12", "age_over_12", "age_before")
 _WHO = (
-    Column("account", width=13),
-    Column("address", width=32),
-    Column("flat", width=6),
-    Column("name", width=33),
+    SheetColumn("account", width=13),
+    SheetColumn("address", width=32),
+    SheetColumn("flat", width=6),
+    SheetColumn("name", width=33),
 )
 _DEBT = (
-    Column("debt", "money", 15, total=True),
-    Column("closing_penalty", "money", 12, total=True),
-    Column("months", width=9),
-    Column("age_1", "money", 14, total=True),
-    Column("age_2_3", "money", 14, total=True),
-    Column("age_4_6", "money", 14, total=True),
-    Column("age_7_12", "money", 14, total=True),
-    Column("age_over_12", "money", 14, total=True),
-    Column("age_before", "money", 14, total=True),
+    SheetColumn("debt", "money", 15, total=True),
+    SheetColumn("closing_penalty", "money", 12, total=True),
+    SheetColumn("months", width=9),
+    SheetColumn("age_1", "money", 14, total=True),
+    SheetColumn("age_2_3", "money", 14, total=True),
+    SheetColumn("age_4_6", "money", 14, total=True),
+    SheetColumn("age_7_12", "money", 14, total=True),
+    SheetColumn("age_over_12", "money", 14, total=True),
+    SheetColumn("age_before", "money", 14, total=True),
 )
 ACCOUNT_COLUMNS = (
     *_WHO,
     *_DEBT,
-    Column("last_paid_on", "date", 11),
-    Column("last_paid", "money", 14),
+    SheetColumn("last_paid_on", "date", 11),
+    SheetColumn("last_paid", "money", 14),
 )
 LINE_COLUMNS = (
     *_WHO,
-    Column("service_ru", width=22),
-    Column("service_kk", width=22),
+    SheetColumn("service_ru", width=22),
+    SheetColumn("service_kk", width=22),
     *_DEBT,
-    Column("service", width=12, hidden=True),
+    SheetColumn("service", width=12, hidden=True),
 )
 SUMS = ("debt", "closing_penalty", *AGES)
 LINE_FIELDS = ("account", "service", "address", "flat", "name", "closing", "closing_penalty")
@@ -118,7 +118,7 @@ def _longest_first(row: Row) -> tuple[Any, ...]:
 
 
 def _write(
-    book: Book, heading: Heading, name: str, columns: Sequence[Column], rows: Sequence[Row]
+    book: Book, heading: Heading, name: str, columns: Sequence[SheetColumn], rows: Sequence[Row]
 ) -> tuple[Page, tuple[int, int]]:
     """A sheet; a cell above the table proves that the ages make the debt."""
     page = book.page(name, columns, heading.titles, heading.footer)

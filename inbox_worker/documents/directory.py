@@ -9,27 +9,27 @@ from typing import Any
 from inbox_worker.core.model import Customer, Period
 from inbox_worker.core.rendered import Operator, Rendered
 from inbox_worker.documents.heading import Heading
-from inbox_worker.documents.sheet_columns import Column, records
+from inbox_worker.documents.sheet_columns import SheetColumn, records
 from inbox_worker.documents.view import unit_words
 from inbox_worker.settings.rules import Rules
 
 SHEET = "Справочник"
 COLUMNS = (
-    Column("house", width=10),
-    Column("address", width=34),
-    Column("flat", width=7),
-    Column("account", width=13),
-    Column("name", width=33),
-    Column("area", "quantity", 10),
-    Column("residents", "integer", 10),
-    Column("service_ru", width=26),
-    Column("service_kk", width=26),
-    Column("base_shown", width=14),
-    Column("tariff", "tariff", 10),
-    Column("meter", width=16),
-    Column("reading", "quantity", 12),
-    Column("from_month", "date", 11),
-    Column("service", width=14),
+    SheetColumn("house", width=10),
+    SheetColumn("address", width=34),
+    SheetColumn("flat", width=7),
+    SheetColumn("account", width=13),
+    SheetColumn("name", width=33),
+    SheetColumn("area", "quantity", 10),
+    SheetColumn("residents", "integer", 10),
+    SheetColumn("service_ru", width=26),
+    SheetColumn("service_kk", width=26),
+    SheetColumn("base_shown", width=14),
+    SheetColumn("tariff", "tariff", 10),
+    SheetColumn("meter", width=16),
+    SheetColumn("reading", "quantity", 12),
+    SheetColumn("from_month", "date", 11),
+    SheetColumn("service", width=14),
 )
 SHOWN_FIELDS = {"area": "area", "residents": "residents", "tariff": "tariff", "reading": "reading"}
 FIELDS = ("account", "service", "house", "address", "flat", "name", "area", "residents", "base", "tariff", "meter",

@@ -15,7 +15,7 @@ from typing import Any
 from inbox_worker.core.model import Customer
 from inbox_worker.core.rendered import CloseData, Operator, Rendered
 from inbox_worker.documents.heading import Heading
-from inbox_worker.documents.sheet_columns import TOTAL, Column, Formula, join_figures, records
+from inbox_worker.documents.sheet_columns import TOTAL, Formula, SheetColumn, join_figures, records
 from inbox_worker.documents.sheets import Book, Page
 from inbox_worker.settings.rules import Rules
 from inbox_worker.settings.texts import Texts
@@ -23,38 +23,38 @@ from inbox_worker.settings.texts import Texts
 SUMMARY, PAYMENTS, CONTROL = "По банкам и услугам", "Платежи", "Контроль"
 SUMS = ("amount", "penalty_part", "fee", "transfer")
 _MONEY = (
-    Column("amount", "money", 16, total=True),
-    Column("penalty_part", "money", 13, total=True),
-    Column("fee", "money", 15, total=True),
-    Column("transfer", "money", 16, total=True),
+    SheetColumn("amount", "money", 16, total=True),
+    SheetColumn("penalty_part", "money", 13, total=True),
+    SheetColumn("fee", "money", 15, total=True),
+    SheetColumn("transfer", "money", 16, total=True),
 )
 SUMMARY_COLUMNS = (
-    Column("bank", width=14),
-    Column("service_ru", width=28),
-    Column("service_kk", width=28),
-    Column("percent", "percent", 13),
-    Column("count", "integer", 10),
+    SheetColumn("bank", width=14),
+    SheetColumn("service_ru", width=28),
+    SheetColumn("service_kk", width=28),
+    SheetColumn("percent", "percent", 13),
+    SheetColumn("count", "integer", 10),
     *_MONEY,
 )
 PAYMENT_COLUMNS = (
-    Column("bank", width=12),
-    Column("paid_on", "date", 11),
-    Column("number", width=14),
-    Column("account", width=12),
-    Column("service_ru", width=22),
-    Column("service_kk", width=22),
-    Column("percent", "percent", 13),
+    SheetColumn("bank", width=12),
+    SheetColumn("paid_on", "date", 11),
+    SheetColumn("number", width=14),
+    SheetColumn("account", width=12),
+    SheetColumn("service_ru", width=22),
+    SheetColumn("service_kk", width=22),
+    SheetColumn("percent", "percent", 13),
     *_MONEY,
-    Column("submission", width=14),
-    Column("row", "integer", 9),
+    SheetColumn("submission", width=14),
+    SheetColumn("row", "integer", 9),
 )
 CONTROL_COLUMNS = (
-    Column("ru", width=34),
-    Column("kk", width=34),
-    Column("summary", "money", 18),
-    Column("payments", "money", 18),
-    Column("closed", "money", 18),
-    Column("gap", "money", 14),
+    SheetColumn("ru", width=34),
+    SheetColumn("kk", width=34),
+    SheetColumn("summary", "money", 18),
+    SheetColumn("payments", "money", 18),
+    SheetColumn("closed", "money", 18),
+    SheetColumn("gap", "money", 14),
 )
 FIELDS = ("bank", "service", "percent", "paid_on", "number", "account", *SUMS, "submission", "row")
 Payment = Mapping[str, Any]

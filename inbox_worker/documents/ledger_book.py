@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from inbox_worker.core.model import Customer
 from inbox_worker.core.rendered import CloseData
-from inbox_worker.documents.sheet_columns import TOTAL, Column, Headers, Kind, cell_records
+from inbox_worker.documents.sheet_columns import TOTAL, Headers, Kind, SheetColumn, cell_records
 from inbox_worker.documents.sheets import Book
 from inbox_worker.settings.rules import Rules
 from inbox_worker.settings.texts import Texts
@@ -98,7 +98,7 @@ def _write(book: Book, name: str, table: pa.Table, titles: tuple[str, ...], foot
     """One sheet: rows as they come, a live total under each column of money, and for balances the identity's
     proof.
     """
-    columns = [_column(field) for field in table.schema] or [Column("nothing", width=24)]
+    columns = [_column(field) for field in table.schema] or [SheetColumn("nothing", width=24)]
     names = [column.name for column in columns] if table.schema.names else []
     page = book.page(SHEETS[name], columns, titles, footer, machine_names=True)
     first = page.next_row
@@ -112,7 +112,7 @@ def _write(book: Book, name: str, table: pa.Table, titles: tuple[str, ...], foot
         page.add_total({columns[0].name: TOTAL}, sums, (first, last))
 
 
-def _column(field: Any) -> Column:
+def _column(field: Any) -> SheetColumn:
     """How a column of data looks, by its type: two places are money, three a quantity, four a tariff."""
     kind: Kind = "text"
     if pa.types.is_decimal(field.type):
@@ -122,7 +122,7 @@ def _column(field: Any) -> Column:
         kind = "integer"
     elif pa.types.is_date(field.type):
         kind = "date"
-    return Column(field.name, kind, _WIDTHS.get(field.name, 14), total=kind == "money")
+    return SheetColumn(field.name, kind, _WIDTHS.get(field.name, 14), total=kind == "money")
 
 
 def _worded(table: pa.Table, texts: Texts) -> pa.Table:

@@ -21,26 +21,26 @@ import pyarrow.compute as pc
 from inbox_worker.core.model import Customer
 from inbox_worker.core.rendered import CloseData, Operator, Rendered
 from inbox_worker.documents.heading import Heading
-from inbox_worker.documents.sheet_columns import TOTAL, Column, Headers, records
+from inbox_worker.documents.sheet_columns import TOTAL, Headers, SheetColumn, records
 from inbox_worker.documents.view import clean, show_date
 from inbox_worker.settings.rules import Rules
 
 SHEET = "Платежи"
 COLUMNS = (
-    Column("paid_on", "date", 12),
-    Column("bank", width=12),
-    Column("number", width=16),
-    Column("account", width=13),
-    Column("service_ru", width=26),
-    Column("service_kk", width=26),
-    Column("amount", "money", 15, total=True),
-    Column("penalty_part", "money", 12, total=True),
-    Column("percent", "percent", 13),
-    Column("fee", "money", 13, total=True),
-    Column("transfer", "money", 15, total=True),
-    Column("service", width=14),
-    Column("submission", width=14),
-    Column("row", "integer", 9),
+    SheetColumn("paid_on", "date", 12),
+    SheetColumn("bank", width=12),
+    SheetColumn("number", width=16),
+    SheetColumn("account", width=13),
+    SheetColumn("service_ru", width=26),
+    SheetColumn("service_kk", width=26),
+    SheetColumn("amount", "money", 15, total=True),
+    SheetColumn("penalty_part", "money", 12, total=True),
+    SheetColumn("percent", "percent", 13),
+    SheetColumn("fee", "money", 13, total=True),
+    SheetColumn("transfer", "money", 15, total=True),
+    SheetColumn("service", width=14),
+    SheetColumn("submission", width=14),
+    SheetColumn("row", "integer", 9),
 )
 FIELDS = ("paid_on", "bank", "number", "account", "service", "amount", "penalty_part", "percent", "fee", "transfer",
           "submission", "row")  # fmt: skip

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from inbox_worker.settings.form_rules import Words
+from inbox_worker.settings.form_rules import Bilingual
 from inbox_worker.settings.texts import Texts
 
 Kind = Literal["text", "long", "money", "tariff", "quantity", "percent", "integer", "date"]
@@ -41,7 +41,7 @@ _LOOKS: Mapping[Look, dict[str, Any]] = {
 
 
 @dataclass(frozen=True)
-class Column:
+class SheetColumn:
     """A column of a sheet: the data's name for it, what stands in it. Its header is a text, `sheet.<name>`."""
 
     name: str
@@ -58,10 +58,10 @@ class Headers:
     texts: Texts
     kind: str
 
-    def words(self, name: str) -> Words:
+    def words(self, name: str) -> Bilingual:
         """Return a column's header: the kind's own, else that of every document, else the data's name for it."""
         code = next((c for c in (f"sheet.{self.kind}.{name}", f"sheet.{name}") if c in self.texts), "")
-        return self.texts.words(code) if code else Words(ru=name, kk=name)
+        return self.texts.words(code) if code else Bilingual(ru=name, kk=name)
 
     def header(self, name: str) -> str:
         """Return the header as it stands in a cell, a language a line."""

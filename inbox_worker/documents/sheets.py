@@ -18,7 +18,7 @@ import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name
 
 from inbox_worker.core.errors import JobError
-from inbox_worker.documents.sheet_columns import HEADER, Column, Formula, Headers, Kind, Look, format_properties
+from inbox_worker.documents.sheet_columns import HEADER, Formula, Headers, Kind, Look, SheetColumn, format_properties
 
 _SHRUNK = 1.4  # so many times its column's width a text may be, and still be read when shrunk to one line
 _MOST_LINES = 20
@@ -73,7 +73,7 @@ class Book:
     def page(
         self,
         name: str,
-        columns: Sequence[Column],
+        columns: Sequence[SheetColumn],
         titles: Sequence[str],
         footer: str,
         machine_names: bool = False,
@@ -102,7 +102,7 @@ class Page:
         book: Book,
         sheet: Any,
         name: str,
-        columns: Sequence[Column],
+        columns: Sequence[SheetColumn],
         titles: Sequence[str],
         footer: str,
         machine_names: bool,

@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 from inbox_worker.core.model import Customer
 from inbox_worker.core.rendered import CloseData, Operator, Rendered
 from inbox_worker.documents.heading import titles
-from inbox_worker.documents.sheet_columns import TOTAL, Column, Headers, cell_records
+from inbox_worker.documents.sheet_columns import TOTAL, Headers, SheetColumn, cell_records
 from inbox_worker.documents.sheets import Book, Page
 from inbox_worker.documents.view import customer_line, last_day, month_kk, month_ru
 from inbox_worker.settings.rules import Rules
@@ -28,26 +28,26 @@ from inbox_worker.settings.texts import Texts
 SHEET = "Оборотная ведомость"
 ZERO = Decimal(0)
 COLUMNS = (
-    Column("service_ru", width=20),
-    Column("service_kk", width=18),
-    Column("house", width=9),
-    Column("address", width=28),
-    Column("flat", width=6),
-    Column("account", width=12),
-    Column("name", width=33),
-    Column("tariff", "tariff", 9),
-    Column("quantity", "quantity", 10),
-    Column("opening_debit", "money", 15, total=True),
-    Column("opening_credit", "money", 15, total=True),
-    Column("charged", "money", 15, total=True),
-    Column("undelivered", "money", 12.5, total=True),
-    Column("recalculated", "money", 12.5, total=True),
-    Column("penalty", "money", 11, total=True),
-    Column("paid", "money", 15, total=True),
-    Column("moved", "money", 12.5, total=True),
-    Column("closing_debit", "money", 15, total=True),
-    Column("closing_credit", "money", 15, total=True),
-    Column("service", width=12, hidden=True),
+    SheetColumn("service_ru", width=20),
+    SheetColumn("service_kk", width=18),
+    SheetColumn("house", width=9),
+    SheetColumn("address", width=28),
+    SheetColumn("flat", width=6),
+    SheetColumn("account", width=12),
+    SheetColumn("name", width=33),
+    SheetColumn("tariff", "tariff", 9),
+    SheetColumn("quantity", "quantity", 10),
+    SheetColumn("opening_debit", "money", 15, total=True),
+    SheetColumn("opening_credit", "money", 15, total=True),
+    SheetColumn("charged", "money", 15, total=True),
+    SheetColumn("undelivered", "money", 12.5, total=True),
+    SheetColumn("recalculated", "money", 12.5, total=True),
+    SheetColumn("penalty", "money", 11, total=True),
+    SheetColumn("paid", "money", 15, total=True),
+    SheetColumn("moved", "money", 12.5, total=True),
+    SheetColumn("closing_debit", "money", 15, total=True),
+    SheetColumn("closing_credit", "money", 15, total=True),
+    SheetColumn("service", width=12, hidden=True),
 )
 TOTALS = tuple(column.name for column in COLUMNS if column.total)
 PLUS = ("opening_debit", "charged", "undelivered", "recalculated", "penalty", "moved", "closing_credit")

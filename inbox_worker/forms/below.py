@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from inbox_worker.core.model import Cell, Finding
+from inbox_worker.core.model import Finding, HeaderCell
 from inbox_worker.forms.header import Pairs, conflict, read_pairs
 from inbox_worker.forms.tables import cells_of
 from inbox_worker.workbooks.cells import Sheet
@@ -17,7 +17,7 @@ def pairs_below(sheet: Sheet, first: int, after: int) -> Pairs:
     return read_pairs([cells_of(sheet, place) for place in places], sheet, first)
 
 
-def told_below(below: Pairs, header: dict[str, Cell]) -> list[Finding]:
+def told_below(below: Pairs, header: dict[str, HeaderCell]) -> list[Finding]:
     """Takes into the header what is said under a table only; an error where it contradicts what is said above."""
     findings = []
     for key in _SAID_BELOW:

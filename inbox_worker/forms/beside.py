@@ -14,7 +14,7 @@ from inbox_worker.forms import values
 from inbox_worker.forms.column_task import shown
 from inbox_worker.forms.nothing import without_nothing
 from inbox_worker.forms.senses import turns_sign
-from inbox_worker.settings.form_rules import Column as ColumnRule
+from inbox_worker.settings.form_rules import ColumnRule
 from inbox_worker.workbooks.cells import CellKind, Column
 
 _WORD = re.compile(r"[^\W\d_]+")

@@ -12,7 +12,7 @@ from typing import Any
 import xlsxwriter
 
 from inbox_worker.core.files import write_atomic
-from inbox_worker.settings.form_rules import Column, FormRule
+from inbox_worker.settings.form_rules import ColumnRule, FormRule
 from inbox_worker.settings.rules import Rules
 from inbox_worker.settings.texts import CONTRACT, Texts
 from inbox_worker.workbooks.sheet_marks import letters
@@ -144,7 +144,7 @@ def _height(texts: Sequence[str], widths: Sequence[int]) -> float:
     return 15.0 * max(-(-len(text) // (width - 4)) or 1 for text, width in zip(texts, widths, strict=True))
 
 
-def _options(column: Column, rules: Rules) -> list[str]:
+def _options(column: ColumnRule, rules: Rules) -> list[str]:
     if column.type in ("service", "services"):
         return [service.ru for service in rules.services]
     if column.type == "base":
@@ -152,7 +152,7 @@ def _options(column: Column, rules: Rules) -> list[str]:
     return [_YES, _NO] if column.type == "yes_no" else list(column.choices)
 
 
-def _list_title(column: Column, texts: Texts) -> str:
+def _list_title(column: ColumnRule, texts: Texts) -> str:
     ru, kk = (
         texts.say(of, "blank.list", column=name) for of, name in zip(CONTRACT, (column.ru, column.kk), strict=True)
     )

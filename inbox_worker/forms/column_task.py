@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from inbox_worker.core.model import Finding
 from inbox_worker.forms import values
 from inbox_worker.forms.merged import Merge
-from inbox_worker.settings.form_rules import Column as ColumnRule
+from inbox_worker.settings.form_rules import ColumnRule
 from inbox_worker.workbooks import number_formats
 from inbox_worker.workbooks.cell_values import BEHIND
 from inbox_worker.workbooks.cells import CellKind, Column
@@ -28,7 +28,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Task:
+class ColumnTask:
     """One column of a sheet being typed: its cells (rows only), where they stand, and what is found."""
 
     cells: Column

@@ -8,13 +8,13 @@ import numpy as np
 import pyarrow as pa
 
 from inbox_worker.forms import values
-from inbox_worker.forms.column_task import Ints, Mask, Task, by_distinct
+from inbox_worker.forms.column_task import ColumnTask, Ints, Mask, by_distinct
 from inbox_worker.workbooks.cells import CellKind
 
 EPOCH = date(1970, 1, 1).toordinal()
 
 
-def days(task: Task) -> pa.Array:
+def days(task: ColumnTask) -> pa.Array:
     """Days (or first days of months), from date cells, texts, and numbers that lost their format.
 
     A `first_day`, or a `month` that begins something, is a month or a day that must be its 1st: changes take effect
@@ -56,7 +56,7 @@ def days(task: Task) -> pa.Array:
     return pa.array((ordinals - EPOCH).astype(np.int32), mask=~known).cast(pa.date32())
 
 
-def _note_two_readings(task: Task, at: Ints) -> None:
+def _note_two_readings(task: ColumnTask, at: Ints) -> None:
     """An error for each serial number of a workbook of the date system of 1904: it is a day there, another one in
     Excel's usual system, and which was meant is not ours to guess."""
     for i in at.tolist():
@@ -69,7 +69,7 @@ def two_days(number: float, shift: int) -> dict[str, str]:
     return {"own": f"{own:%d.%m.%Y}", "usual": f"{usual:%d.%m.%Y}"}
 
 
-def _real_dates(task: Task, kind: str, ordinals: Ints, known: Mask) -> None:
+def _real_dates(task: ColumnTask, kind: str, ordinals: Ints, known: Mask) -> None:
     at = task.of_kind(CellKind.DATE, CellKind.DATETIME)
     if not len(at):
         return

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from inbox_worker.core.text import skeleton
 from inbox_worker.forms import values
-from inbox_worker.forms.column_task import Ints, Mask, Task, by_distinct, shown
+from inbox_worker.forms.column_task import ColumnTask, Ints, Mask, by_distinct, shown
 from inbox_worker.workbooks.cells import CellKind
 from inbox_worker.workbooks.shown_otherwise import PERCENTS, shows_otherwise
 
@@ -28,7 +28,7 @@ def exact(unscaled: Ints, known: Mask, precision: int, scale: int) -> pa.Array:
     return pa.Array.from_buffers(pa.decimal128(precision, scale), len(unscaled), [valid, pa.py_buffer(words.tobytes())])
 
 
-def numbers(task: Task, scale: int) -> pa.Array:
+def numbers(task: ColumnTask, scale: int) -> pa.Array:
     """Exact values of a money, tariff, quantity or whole-number column: too fine is an error."""
     cells, count = task.cells, len(task.cells.kinds)
     unscaled, known = np.zeros(count, np.int64), np.zeros(count, np.bool_)
@@ -60,7 +60,7 @@ def numbers(task: Task, scale: int) -> pa.Array:
     return exact(unscaled, known, 18, scale)
 
 
-def _without_shown_otherwise(task: Task, at: Ints) -> Ints:
+def _without_shown_otherwise(task: ColumnTask, at: Ints) -> Ints:
     """The numbers but those that their format shows as others; these are told with what stands behind (4.1.15)."""
     texts = task.cells.texts
     if texts.null_count == len(texts):
@@ -80,7 +80,7 @@ def _too_precise(scale: int) -> tuple[str, dict[str, str]]:
     return ("value.too_precise", {"places": str(scale)}) if scale else ("value.not_whole", {})
 
 
-def _written_numbers(task: Task, scale: int, unscaled: Ints, known: Mask) -> None:
+def _written_numbers(task: ColumnTask, scale: int, unscaled: Ints, known: Mask) -> None:
     at = task.of_kind(CellKind.TEXT)
     if not len(at):
         return
@@ -113,7 +113,7 @@ def _written_numbers(task: Task, scale: int, unscaled: Ints, known: Mask) -> Non
         task.note(at[bad[which]], code, facts)
 
 
-def _may_be_thousands(task: Task, texts: pa.StringArray, scale: int) -> list[bool]:
+def _may_be_thousands(task: ColumnTask, texts: pa.StringArray, scale: int) -> list[bool]:
     """Which distinct texts may be thousands: one sign with three digits after it, where no value has so many places,
     where commas part the file's values, or where the column's other values part their fractions by the other sign."""
     distinct = texts.dictionary_encode().dictionary.to_pylist()
@@ -127,7 +127,7 @@ def _may_be_thousands(task: Task, texts: pa.StringArray, scale: int) -> list[boo
     ]
 
 
-def _note_thousands(task: Task, at: Ints) -> None:
+def _note_thousands(task: ColumnTask, at: Ints) -> None:
     for i in at.tolist():
         text = _PERCENT_SIGN.sub("", shown(task.cells, i))
         small, large = values.both_readings(text)

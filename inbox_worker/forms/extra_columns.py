@@ -20,15 +20,14 @@ from inbox_worker.core.text import LOOKALIKES, skeleton
 from inbox_worker.forms import values
 from inbox_worker.forms.beside import first_said, names_all, rival, shares
 from inbox_worker.forms.bilingual import without_day
-from inbox_worker.forms.column_task import Ints, Task, shown
+from inbox_worker.forms.column_task import ColumnTask, Ints, shown
 from inbox_worker.forms.decimals import SCALES
 from inbox_worker.forms.header import row_pairs
 from inbox_worker.forms.heads import names_of
 from inbox_worker.forms.sheet_words import judges
 from inbox_worker.forms.sheets_of_form import SheetTable
 from inbox_worker.forms.typing import type_column
-from inbox_worker.settings.form_rules import Column as ColumnRule
-from inbox_worker.settings.form_rules import FormRule
+from inbox_worker.settings.form_rules import ColumnRule, FormRule
 from inbox_worker.settings.rules import Rules
 from inbox_worker.settings.vocabulary import Vocabulary
 from inbox_worker.workbooks.cells import CellKind, Column
@@ -55,7 +54,9 @@ def with_dated(table: SheetTable, rule: FormRule, rules: Rules, places: Ints) ->
             found[at] = meant, day
     if not found or begins is None or len({name for name, _ in found.values()}) < len(found):
         return table
-    task = Task(_taken(sheet.columns[head.columns["from_month"]], places), begins, "", "", places, shift=sheet.shift)
+    task = ColumnTask(
+        _taken(sheet.columns[head.columns["from_month"]], places), begins, "", "", places, shift=sheet.shift
+    )
     months = set(type_column(task, rules).to_pylist())
     fit = {at: name for at, (name, day) in found.items() if months and months <= {day, day + timedelta(days=1)}}
     columns = {**head.columns, **{name: at for at, name in fit.items()}}

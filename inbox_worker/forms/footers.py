@@ -14,10 +14,9 @@ from functools import cached_property
 from inbox_worker.forms import values
 from inbox_worker.forms.column_task import Ints, Mask, shown
 from inbox_worker.forms.decimals import SCALES
-from inbox_worker.forms.heads import Head
+from inbox_worker.forms.heads import TableHead
 from inbox_worker.forms.sheet_words import judges
-from inbox_worker.settings.form_rules import Column as ColumnRule
-from inbox_worker.settings.form_rules import FormRule
+from inbox_worker.settings.form_rules import ColumnRule, FormRule
 from inbox_worker.settings.rules import Rules
 from inbox_worker.workbooks.cells import CellKind, Column, Sheet
 
@@ -41,7 +40,7 @@ _MOST_KEYS = 2000  # rows whose key is looked at to learn what keys of the form 
 class Footers:
     """Tells rows of the form from lines under them, by the columns that stand in the sheet."""
 
-    def __init__(self, sheet: Sheet, head: Head, rule: FormRule, key: int, rules: Rules) -> None:
+    def __init__(self, sheet: Sheet, head: TableHead, rule: FormRule, key: int, rules: Rules) -> None:
         self._sheet, self._key = sheet, key
         mapped = [(column, head.columns[column.name]) for column in rule.columns if column.name in head.columns]
         self._numbers = [at for column, at in mapped if column.type in SCALES and at != key]

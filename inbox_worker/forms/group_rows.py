@@ -12,7 +12,7 @@ import pyarrow as pa
 from inbox_worker.forms import values
 from inbox_worker.forms.column_task import Ints, Mask, matches
 from inbox_worker.forms.footers import Footers, text_at
-from inbox_worker.forms.heads import Head
+from inbox_worker.forms.heads import TableHead
 from inbox_worker.settings.form_rules import FormRule
 from inbox_worker.workbooks.cells import CellKind, Sheet
 
@@ -35,7 +35,7 @@ _HOUSE = re.compile(
 _WHOLE_CELL = re.compile(rf"(?i)\W*({_WORDS})\W*")
 
 
-def total_rows(sheet: Sheet, head: Head, key: int, keep: Mask, incomplete: Mask) -> Ints:
+def total_rows(sheet: Sheet, head: TableHead, key: int, keep: Mask, incomplete: Mask) -> Ints:
     """Places of rows that state a total: a word for one in the row, and no account beside it."""
     found = np.zeros(sheet.height, np.bool_)
     for at, column in sheet.columns.items():
@@ -46,7 +46,7 @@ def total_rows(sheet: Sheet, head: Head, key: int, keep: Mask, incomplete: Mask)
     return np.array([place for place in np.flatnonzero(found).tolist() if _is_total(sheet, head, key, place)], np.int64)
 
 
-def _is_total(sheet: Sheet, head: Head, key: int, place: int) -> bool:
+def _is_total(sheet: Sheet, head: TableHead, key: int, place: int) -> bool:
     texts = {at: text for at in sorted(sheet.columns) if (text := text_at(sheet.columns[at], place))}
     named = texts.get(key, "")
     if _TOTAL.search(next(iter(texts.values()), "")) or not re.search(r"\d", named) or _TOTAL.search(named):
@@ -67,7 +67,7 @@ class Groups:
     stays a row with something missing.
     """
 
-    def __init__(self, sheet: Sheet, head: Head, rule: FormRule, footers: Footers) -> None:
+    def __init__(self, sheet: Sheet, head: TableHead, rule: FormRule, footers: Footers) -> None:
         self._sheet, self._footers = sheet, footers
         account = next((c for c in rule.columns if c.type == "account" and c.required), None)
         self._key = head.columns.get(account.name, -1) if account else -1

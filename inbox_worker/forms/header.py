@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from inbox_worker.core.model import Cell, Finding
+from inbox_worker.core.model import Finding, HeaderCell
 from inbox_worker.core.text import fold
 from inbox_worker.forms import values
 from inbox_worker.forms.bilingual import parts_of
@@ -74,9 +74,9 @@ class Pairs:
     """Header values by key, where they stand; `findings` about those that cannot be read or contradict each other.
     `forms`: every cell that says which form it is."""
 
-    values: Mapping[str, Cell]
+    values: Mapping[str, HeaderCell]
     findings: tuple[Finding, ...] = ()
-    forms: tuple[Cell, ...] = ()
+    forms: tuple[HeaderCell, ...] = ()
 
 
 @dataclass
@@ -113,10 +113,10 @@ class _Reading:
 
     def __init__(self, sheet: Sheet) -> None:
         self._sheet = sheet
-        self._found: dict[str, Cell] = {}
+        self._found: dict[str, HeaderCell] = {}
         self._findings: list[Finding] = []
-        self._forms: list[Cell] = []
-        self._others: list[tuple[Cell, str]] = []
+        self._forms: list[HeaderCell] = []
+        self._others: list[tuple[HeaderCell, str]] = []
 
     def pairs(self) -> Pairs:
         """What was read. A month under another label is told where it is not the month of account as well."""
@@ -163,12 +163,12 @@ class _Reading:
             if cell and cell.text and not code and not _within_a_month(text):
                 self._others.append((cell, label.strip()))
 
-    def _cell(self, key: str, place: int, at: int, written: str) -> tuple[Cell, str, Mapping[str, str]]:
+    def _cell(self, key: str, place: int, at: int, written: str) -> tuple[HeaderCell, str, Mapping[str, str]]:
         text, code, facts = _normal(key, written, self._sheet, place, at)
         address = f"{letters(at)}{self._sheet.first_row + place}"
-        return Cell(text, self._sheet.name, address, written), code, facts
+        return HeaderCell(text, self._sheet.name, address, written), code, facts
 
-    def _compare(self, key: str, first: Cell, cell: Cell) -> None:
+    def _compare(self, key: str, first: HeaderCell, cell: HeaderCell) -> None:
         digits = len(re.findall(r"\d", cell.text))
         if key not in _AGREE or cell.text in ("", first.text) or (key == "customer" and digits < _FEWEST_OF_BIN):
             return
@@ -181,7 +181,7 @@ def _within_a_month(text: str) -> bool:
     return day is not None and day.day != 1
 
 
-def conflict(first: Cell, other: Cell) -> Finding:
+def conflict(first: HeaderCell, other: HeaderCell) -> Finding:
     """An error for a header value that contradicts an earlier one."""
     facts = {"first": first.written or first.text}
     return Finding("header.conflict", other.sheet, other.cell, other.written or other.text, facts)

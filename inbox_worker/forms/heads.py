@@ -19,7 +19,7 @@ Grid = list[dict[int, str]]  # the top rows of a sheet: 0-based sheet column -> 
 
 
 @dataclass(frozen=True)
-class Head:
+class TableHead:
     """A table's header row: its place in the sheet, each rule column's place, extra and missing ones."""
 
     place: int
@@ -55,7 +55,7 @@ class Names:
                 self._columns.setdefault(text, set()).add(column)
         self.any = frozenset(n for tier in (ru, kk, also, bare, alike) for _, names in tier for n in names)
 
-    def match(self, place: int, cells: Mapping[int, str]) -> Head:
+    def match(self, place: int, cells: Mapping[int, str]) -> TableHead:
         """Where the form's columns stand in a row. A header met twice in the same spelling is `twice`."""
         columns: dict[str, int] = {}
         taken: set[int] = set()
@@ -82,7 +82,7 @@ class Names:
         extra = tuple(at for at in cells if at not in taken)
         missing = tuple(c.name for c in self.rule.columns if c.required and c.name not in columns)
         score = (len(self.required & columns.keys()), len(columns))
-        return Head(place, columns, extra, tuple(twice), missing, score)
+        return TableHead(place, columns, extra, tuple(twice), missing, score)
 
     def meaning(self, text: str) -> str:
         """The column that a header names; '' when it names none."""
@@ -120,14 +120,14 @@ class Names:
             hits += sum(bool(self.loosely(text)) for text, hit in zip(texts, plain, strict=True) if not hit)
         return hits >= 2 or hits == len(texts) == len(self.required) == 1
 
-    def find(self, grid: Grid) -> Head | None:
+    def find(self, grid: Grid) -> TableHead | None:
         """The first row of a grid that is the form's header, else the one that matches best; None when none does."""
         heads = [self.match(place, cells) for place, cells in enumerate(grid) if self.likely(cells)]
         first = next((head for head in heads if not head.missing and len(head.columns) > 1), None)
         best = first or max(heads, key=lambda h: (h.score, -h.place), default=None)
         return best if best is None or not best.missing else self._of_two_rows(grid, heads) or best
 
-    def _of_two_rows(self, grid: Grid, heads: list[Head]) -> Head | None:
+    def _of_two_rows(self, grid: Grid, heads: list[TableHead]) -> TableHead | None:
         """A header whose groups (`Показания`) stand over their columns' names: whole with the row below it only."""
         pairs = [(head.place + 1, grid[head.place : head.place + 2]) for head in heads]
         joined = (self.match(place, {**rows[0], **rows[1]}) for place, rows in pairs if len(rows) == 2)

@@ -7,13 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pyarrow.compute as pc
 
-from inbox_worker.forms.column_task import Task
+from inbox_worker.forms.column_task import ColumnTask
 from inbox_worker.workbooks.cells import CellKind, Column
 
 LOST = "\ufffd"
 
 
-def without_lost(task: Task) -> Column:
+def without_lost(task: ColumnTask) -> Column:
     """Return the cells without those whose letters were lost: an error each. Texts that nothing is compared with stay,
     with a warning: what is left says enough."""
     cells = task.cells

@@ -12,7 +12,7 @@ from inbox_worker.core.files import safe_name
 from inbox_worker.core.model import Severity, WordedFinding
 from inbox_worker.core.rendered import Rendered
 from inbox_worker.settings.office_rules import Limits
-from inbox_worker.workbooks.budget import Watch
+from inbox_worker.workbooks.budget import TimeBudget
 from inbox_worker.workbooks.jail import Confined, Ended, ReaderFailure
 from inbox_worker.workbooks.preflight import glance
 from inbox_worker.workbooks.sniff import BROKEN, Kind, sniff
@@ -30,7 +30,7 @@ def returned(
     submission: str,
     limits: Limits,
     child: Confined,
-    watch: Watch | None = None,
+    watch: TimeBudget | None = None,
 ) -> Rendered:
     """The workbook that goes back to the sender (4.3.2).
 
@@ -44,7 +44,7 @@ def returned(
     stem = safe_name(PurePosixPath(name).stem, 60)
     file_name = f"{submission} {stem}.xlsx"
     read = not any(f.code.startswith("workbook.") and f.severity is Severity.ERROR for f in findings)
-    with watch or Watch() as running:
+    with watch or TimeBudget() as running:
         marked = _marked(data, name, wanted, limits, child, running) if read else None
     if marked is not None:
         return Rendered("receipt", file_name, marked, "")
@@ -56,7 +56,7 @@ def returned(
 
 
 def _marked(
-    data: bytes, name: str, wanted: dict[str, Any], limits: Limits, child: Confined, watch: Watch
+    data: bytes, name: str, wanted: dict[str, Any], limits: Limits, child: Confined, watch: TimeBudget
 ) -> bytes | None:
     """The sender's workbook, marked; None when it cannot be, or not in the time that is left."""
     if not _can_be_marked(data, name, limits) or not (left := watch.left(limits)):

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from difflib import SequenceMatcher
 
 from inbox_worker.core.text import skeleton
-from inbox_worker.forms.heads import Grid, Head, names_of
-from inbox_worker.settings.form_rules import Column, FormRule
+from inbox_worker.forms.heads import Grid, TableHead, names_of
+from inbox_worker.settings.form_rules import ColumnRule, FormRule
 from inbox_worker.settings.rules import Rules
 
 _ALIKE = 0.5
@@ -15,7 +15,7 @@ _LONGEST = 80  # characters of a header
 _MOST_HEADERS = 60
 
 
-def best_head(grids: Iterable[Grid], rule: FormRule, rules: Rules) -> tuple[Head, Mapping[int, str]] | None:
+def best_head(grids: Iterable[Grid], rule: FormRule, rules: Rules) -> tuple[TableHead, Mapping[int, str]] | None:
     """The row of a workbook with most of a form's columns, and its cells; None where no row has any."""
     names, best = names_of(rule, rules), None
     for grid in grids:
@@ -26,7 +26,7 @@ def best_head(grids: Iterable[Grid], rule: FormRule, rules: Rules) -> tuple[Head
     return best
 
 
-def what_is_missing(head: Head | None, cells: Mapping[int, str], rule: FormRule) -> dict[str, str]:
+def what_is_missing(head: TableHead | None, cells: Mapping[int, str], rule: FormRule) -> dict[str, str]:
     """Facts for a finding: `found`, `missing` (each with its nearest header), in both languages."""
     columns = head.columns if head else {}
     headers = [text for at, text in sorted(cells.items()) if at not in columns.values() and len(text) <= _LONGEST]
@@ -41,7 +41,7 @@ def what_is_missing(head: Head | None, cells: Mapping[int, str], rule: FormRule)
     }
 
 
-def nearest(column: Column, headers: list[str]) -> str:
+def nearest(column: ColumnRule, headers: list[str]) -> str:
     """The header most like one of a column's names, as ` (≈ «…»)`; '' when none is."""
     names = [skeleton(name) for name in (column.ru, column.kk, *column.aliases)]
     rated = [(max(_likeness(name, skeleton(text)) for name in names), text) for text in headers[:_MOST_HEADERS]]

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from inbox_worker.core.text import skeleton
 from inbox_worker.forms.column_task import Ints, matches
-from inbox_worker.settings.form_rules import Column as ColumnRule
+from inbox_worker.settings.form_rules import ColumnRule
 from inbox_worker.workbooks.cells import CellKind, Column
 
 _DASHES = r"[-‐‑‒–—―−_.\s]*[-‐‑‒–—―−_]"  # `-`, `—`, `- -`, `____`

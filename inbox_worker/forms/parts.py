@@ -8,10 +8,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from inbox_worker.forms.column_task import Task
+from inbox_worker.forms.column_task import ColumnTask
 from inbox_worker.forms.nothing import unknown
 from inbox_worker.forms.typing import arrow_type, type_column
-from inbox_worker.settings.form_rules import FormRule, Part
+from inbox_worker.settings.form_rules import FormRule, PartRule
 from inbox_worker.settings.rules import Rules
 from inbox_worker.workbooks.cells import CellKind, Column
 
@@ -20,7 +20,7 @@ _TOLD = ("text.letters_lost", "value.letters_lost")  # of the whole column
 
 
 def type_part(
-    part: Part, rule: FormRule, rules: Rules, tasks: Mapping[str, Task], columns: Mapping[str, pa.Array]
+    part: PartRule, rule: FormRule, rules: Rules, tasks: Mapping[str, ColumnTask], columns: Mapping[str, pa.Array]
 ) -> pa.Array:
     """The part as a typed array, null in rows of another kind; what is wrong is noted at the column's cells.
 
@@ -36,7 +36,7 @@ def type_part(
         there = pc.fill_null(pc.is_in(columns[name], pa.array(values, pa.string())), False)
         meant &= np.asarray(there)
     kinds = np.where(meant, cells.kinds, np.int8(CellKind.EMPTY)).astype(cells.kinds.dtype)
-    task = Task(Column(kinds, cells.numbers, cells.texts), column, source.sheet, source.letter, source.rows)
+    task = ColumnTask(Column(kinds, cells.numbers, cells.texts), column, source.sheet, source.letter, source.rows)
     array = type_column(task, rules)
     source.findings.extend(finding for finding in task.findings if finding.code not in _TOLD)
     return array

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from inbox_worker.core.model import Finding, FormTable
 from inbox_worker.forms.below import pairs_below, told_below
-from inbox_worker.forms.column_task import Task, shown
+from inbox_worker.forms.column_task import ColumnTask, shown
 from inbox_worker.forms.decimals import SCALES
 from inbox_worker.forms.extra_columns import told_of_extra, with_dated
 from inbox_worker.forms.header import Pairs
@@ -28,7 +28,7 @@ from inbox_worker.forms.typing import arrow_type, type_column
 from inbox_worker.forms.unread import errors_beside, unread_above, unread_totals
 from inbox_worker.settings.form_rules import FormRule
 from inbox_worker.settings.rules import Rules
-from inbox_worker.workbooks.budget import Watch
+from inbox_worker.workbooks.budget import TimeBudget
 from inbox_worker.workbooks.cells import CellReader, Column, Sheet
 from inbox_worker.workbooks.date_system import date_shift
 from inbox_worker.workbooks.jail_protocol import LIST
@@ -44,7 +44,7 @@ def read_form(
     name: str,
     rules: Rules,
     reader: CellReader,
-    watch: Watch | None = None,
+    watch: TimeBudget | None = None,
     meanwhile: Callable[[], None] = lambda: None,
 ) -> FormTable | tuple[Finding, ...]:
     """Reads a stranger's file as a form (4.1.15). `watch` keeps what it took, for the steps after; `meanwhile` is done
@@ -54,7 +54,7 @@ def read_form(
     whose table or required column is missing comes back without rows, its header known. Raises ReaderFailure
     (ours) only.
     """
-    watch = watch or Watch()
+    watch = watch or TimeBudget()
     with watch:
         seen = glance(data, name, rules.limits)
     if seen.findings:
@@ -201,7 +201,7 @@ def _part(table: SheetTable, rule: FormRule, rules: Rules) -> _Part:
         "row": pa.array(rows.astype(np.int32)),
     }
     known = {*rule.key, *rule.compares, *(part.column for part in rule.parts)}
-    tasks: dict[str, Task] = {}
+    tasks: dict[str, ColumnTask] = {}
     for column in rule.columns:
         if (at := head.columns.get(column.name)) is None:
             columns[column.name] = pa.nulls(len(rows), arrow_type(column))
@@ -209,7 +209,7 @@ def _part(table: SheetTable, rule: FormRule, rules: Rules) -> _Part:
         cells = _long(sheet.columns[at], sheet.height).take(picked.places)
         merged = merges_over(sheet.merged, at, rows)
         commas, compared = sheet.delimiter == ",", column.name in known
-        task = Task(cells, column, sheet.name, letters(at), rows, [], merged, sheet.shift, commas, compared)
+        task = ColumnTask(cells, column, sheet.name, letters(at), rows, [], merged, sheet.shift, commas, compared)
         tasks[column.name] = task
         columns[column.name] = type_column(tasks[column.name], rules)
     for part in rule.parts:
@@ -244,7 +244,7 @@ def _house_heading(sheet: Sheet, place: int) -> Finding:
     return Finding("row.house_heading", sheet.name, f"{letters(at)}{row}", text, {}, row)
 
 
-def _zero_formulas(tasks: Iterable[Task], marks: SheetMarks) -> list[Finding]:
+def _zero_formulas(tasks: Iterable[ColumnTask], marks: SheetMarks) -> list[Finding]:
     """A finding for each column with formulas that give zero: many programs save a zero that nobody worked out. An
     error in a required column of numbers none of whose formulas gives another number; else a warning."""
     findings: list[Finding] = []

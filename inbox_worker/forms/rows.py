@@ -11,7 +11,7 @@ from inbox_worker.forms.column_numbers import counts_columns
 from inbox_worker.forms.column_task import Ints, Mask
 from inbox_worker.forms.footers import Footers, text_at
 from inbox_worker.forms.group_rows import Groups, kept, lone_totals, total_rows
-from inbox_worker.forms.heads import Head
+from inbox_worker.forms.heads import TableHead
 from inbox_worker.forms.sheets_of_form import SheetTable
 from inbox_worker.forms.tables import key_column
 from inbox_worker.settings.form_rules import FormRule
@@ -63,12 +63,12 @@ def select_rows(table: SheetTable, rule: FormRule, rules: Rules, stretches: Sequ
     return Rows(np.flatnonzero(keep), tuple(totals.tolist()), tuple(houses))
 
 
-def _names_account(rule: FormRule, head: Head, key: int) -> bool:
+def _names_account(rule: FormRule, head: TableHead, key: int) -> bool:
     """Whether rows are named by an account: a total may then fill every column, the account's with its word."""
     return any(column.type == "account" and head.columns.get(column.name) == key for column in rule.columns)
 
 
-def _unread(sheet: Sheet, head: Head) -> Mask:
+def _unread(sheet: Sheet, head: TableHead) -> Mask:
     """Rows with a cell of the form that could not be read: they are never signatures."""
     mask = np.zeros(sheet.height, np.bool_)
     for at in head.columns.values():
@@ -83,7 +83,7 @@ def _filled(column: Column, height: int) -> Mask:
     return mask
 
 
-def _drop_column_numbers(keep: Mask, sheet: Sheet, head: Head, stretch: tuple[int, int]) -> None:
+def _drop_column_numbers(keep: Mask, sheet: Sheet, head: TableHead, stretch: tuple[int, int]) -> None:
     """The first row under the header is no row when it only counts the columns."""
     under = kept(keep, stretch)
     if not len(under):

@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from inbox_worker.core.identifiers import valid_bic, valid_bin, valid_iban
 from inbox_worker.core.text import LOOKALIKES, fold, skeleton
 from inbox_worker.forms.text_values import SCIENTIFIC
-from inbox_worker.settings.form_rules import Column as ColumnRule
+from inbox_worker.settings.form_rules import ColumnRule
 from inbox_worker.settings.rules import Rules
 
 _YES = frozenset(map(fold, ("да", "иә", "ия", "yes", "true", "1", "y", "д", "бар")))
@@ -25,7 +25,7 @@ _MOST_COMPARED = 300  # unknown names of a column: a file of nothing else must n
 
 
 @dataclass(frozen=True)
-class Verdict:
+class ReadWord:
     """A value as the ledger keeps it, or None; the finding's code, '' when there is nothing to say.
 
     `wrong`: of a cell that names several, those that cannot be right, a finding each; () = the whole cell.
@@ -38,7 +38,7 @@ class Verdict:
     facts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
-Judge = Callable[[str], Verdict]
+Judge = Callable[[str], ReadWord]
 
 
 def judges(rules: Rules, column: ColumnRule) -> Judge | None:
@@ -57,9 +57,9 @@ def judges(rules: Rules, column: ColumnRule) -> Judge | None:
 def _known(names: Mapping[str, str], code: str) -> Judge:
     by_skeleton = {name.translate(LOOKALIKES): value for name, value in names.items()}
 
-    def judge(text: str) -> Verdict:
+    def judge(text: str) -> ReadWord:
         found = names.get(fold(text)) or by_skeleton.get(skeleton(text))
-        return Verdict(found, "" if found else code)
+        return ReadWord(found, "" if found else code)
 
     return judge
 
@@ -68,9 +68,9 @@ def _service(rules: Rules) -> Judge:
     """A service's name -> its code. Of an unknown one the finding tells what it may have meant, or every name."""
     one, meant = _known(rules.service_names, "service.unknown"), _meant(rules)
 
-    def judge(text: str) -> Verdict:
+    def judge(text: str) -> ReadWord:
         verdict = one(text)
-        return Verdict(None, verdict.code, facts={"": meant(text)}) if verdict.code else verdict
+        return ReadWord(None, verdict.code, facts={"": meant(text)}) if verdict.code else verdict
 
     return judge
 
@@ -79,14 +79,14 @@ def _services(rules: Rules) -> Judge:
     """Names of services parted by `;` (or commas, or lines) -> codes joined by `;` in the bill's order."""
     one, meant = _known(rules.service_names, "service.unknown"), _meant(rules)
 
-    def judge(text: str) -> Verdict:
+    def judge(text: str) -> ReadWord:
         names = [name.strip() for name in re.split(r"[;,\n]", text) if name.strip()]
         verdicts = {name: one(name) for name in names}
         wrong = tuple(name for name, verdict in verdicts.items() if verdict.code)
         if wrong or not names:
-            return Verdict(None, "service.unknown", wrong, {name: meant(name) for name in wrong or ("",)})
+            return ReadWord(None, "service.unknown", wrong, {name: meant(name) for name in wrong or ("",)})
         codes = {str(verdict.value) for verdict in verdicts.values()}
-        return Verdict(";".join(sorted(codes, key=rules.service_order.__getitem__)))
+        return ReadWord(";".join(sorted(codes, key=rules.service_order.__getitem__)))
 
     return judge
 
@@ -114,59 +114,59 @@ def _choice(column: ColumnRule) -> Judge:
     for choice, names in column.spellings.items():
         known |= {skeleton(name): choice for name in names}
 
-    def judge(text: str) -> Verdict:
+    def judge(text: str) -> ReadWord:
         if found := known.get(skeleton(text)):
-            return Verdict(found)
-        return Verdict(text, "value.unusual") if column.open else Verdict(None, "value.not_a_choice")
+            return ReadWord(found)
+        return ReadWord(text, "value.unusual") if column.open else ReadWord(None, "value.not_a_choice")
 
     return judge
 
 
-def judge_bin(text: str) -> Verdict:
+def judge_bin(text: str) -> ReadWord:
     """A БИН or ИИН of 12 digits with a right check digit. Of a number that a spreadsheet stripped of its leading zeros
     the finding tells the digits that were written and what was made of them."""
     digits = re.sub(r"[.,]0{1,2}$", "", re.sub(r"\s", "", _BIN_LABEL.sub("", text)))
     if SCIENTIFIC.fullmatch(digits):
-        return Verdict(None, "value.scientific")
+        return ReadWord(None, "value.scientific")
     if re.fullmatch(r"\d{9,11}", digits) and valid_bin(digits.zfill(12)):
         facts = {"count": str(len(digits)), "read": digits.zfill(12)}
-        return Verdict(digits.zfill(12), "bin.zeros_restored", facts={"": facts})
-    return Verdict(digits) if valid_bin(digits) else Verdict(None, "bin.invalid")
+        return ReadWord(digits.zfill(12), "bin.zeros_restored", facts={"": facts})
+    return ReadWord(digits) if valid_bin(digits) else ReadWord(None, "bin.invalid")
 
 
-def _iin(text: str) -> Verdict:
+def _iin(text: str) -> ReadWord:
     """An ИИН is proved like a БИН; its birth-date part is never judged."""
     verdict = judge_bin(text)
-    return verdict if verdict.code != "bin.invalid" else Verdict(None, "iin.invalid")
+    return verdict if verdict.code != "bin.invalid" else ReadWord(None, "iin.invalid")
 
 
-def _kbe(text: str) -> Verdict:
+def _kbe(text: str) -> ReadWord:
     """Residence (1 or 2) and sector (1 to 9)."""
     code = re.sub(r"\s", "", text)
-    return Verdict(code) if re.fullmatch(r"[12][1-9]", code) else Verdict(None, "kbe.invalid")
+    return ReadWord(code) if re.fullmatch(r"[12][1-9]", code) else ReadWord(None, "kbe.invalid")
 
 
-def _bic(text: str) -> Verdict:
+def _bic(text: str) -> ReadWord:
     code = re.sub(r"\s", "", text).upper()
-    return Verdict(code) if valid_bic(code) else Verdict(None, "bic.invalid")
+    return ReadWord(code) if valid_bic(code) else ReadWord(None, "bic.invalid")
 
 
-def _iban(text: str) -> Verdict:
+def _iban(text: str) -> ReadWord:
     code = re.sub(r"\s", "", text).upper()
-    return Verdict(code) if valid_iban(code) else Verdict(None, "iban.invalid")
+    return ReadWord(code) if valid_iban(code) else ReadWord(None, "iban.invalid")
 
 
-def _emails(text: str) -> Verdict:
+def _emails(text: str) -> ReadWord:
     found = [part for part in re.split(r"[;,\s]+", text.lower()) if part]
     good = found and all(_EMAIL.fullmatch(part) for part in found)
-    return Verdict(";".join(found)) if good else Verdict(None, "email.invalid")
+    return ReadWord(";".join(found)) if good else ReadWord(None, "email.invalid")
 
 
-def _yes_no(text: str) -> Verdict:
+def _yes_no(text: str) -> ReadWord:
     folded = fold(text)
     if folded in _YES or folded in _NO:
-        return Verdict(folded in _YES)
-    return Verdict(None, "value.not_yes_no")
+        return ReadWord(folded in _YES)
+    return ReadWord(None, "value.not_yes_no")
 
 
 _PROVED: Mapping[str, Judge] = {

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from inbox_worker.core.model import Cell, Finding
+from inbox_worker.core.model import Finding, HeaderCell
 from inbox_worker.forms.header import Pairs
-from inbox_worker.forms.heads import Grid, Head
+from inbox_worker.forms.heads import Grid, TableHead
 from inbox_worker.workbooks.cells import Sheet
 
 _SAMPLE = re.compile(
@@ -25,7 +25,7 @@ class SheetTable:
 
     sheet: Sheet
     grid: Grid
-    head: Head
+    head: TableHead
     pairs: Pairs
 
     @property
@@ -59,7 +59,7 @@ def choose(tables: Sequence[SheetTable]) -> tuple[list[SheetTable], list[SheetTa
 def with_covers(pairs: Pairs, covers: Iterable[Pairs]) -> Pairs:
     """Header pairs of the form, and what it lacks from sheets without a table (a title page). An error where two of
     them name different Customers or months."""
-    values: dict[str, Cell] = dict(pairs.values)
+    values: dict[str, HeaderCell] = dict(pairs.values)
     findings = list(pairs.findings)
     for cover in covers:
         for key, cell in cover.values.items():

@@ -19,7 +19,7 @@ from inbox_worker.forms.column_task import Mask, shown
 from inbox_worker.forms.decimals import SCALES
 from inbox_worker.forms.footers import SIGNED
 from inbox_worker.forms.header import Pairs, read_pairs, row_pairs
-from inbox_worker.forms.heads import Head, Names, names_of
+from inbox_worker.forms.heads import Names, TableHead, names_of
 from inbox_worker.forms.recognise import by_code, by_columns
 from inbox_worker.forms.sheets_of_form import SheetTable
 from inbox_worker.settings.form_rules import FormRule
@@ -69,7 +69,7 @@ def stretches(table: SheetTable, rule: FormRule, rules: Rules) -> Stretches:
     return Stretches((*found, (start, sheet.height)), tuple(told))
 
 
-def key_column(head: Head, rule: FormRule) -> int:
+def key_column(head: TableHead, rule: FormRule) -> int:
     """The sheet column that names a row: the account (or БИН, БИК), else the first required one."""
     there = [c for c in rule.columns if c.name in head.columns]
     named = [c for kind in _KEY_TYPES for c in there if c.type == kind and c.required]

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from inbox_worker.forms.column_task import Ints, Task, matches, shown
+from inbox_worker.forms.column_task import ColumnTask, Ints, matches, shown
 from inbox_worker.workbooks.cells import CellKind
 
 LONGEST = 1000
@@ -21,7 +21,7 @@ _CONTROL = r"[\x00-\x1f\x7f]+"
 SCIENTIFIC = re.compile(r"\d([.,]\d+)?[eEеЕ]\+\d{1,2}")  # a long number as Excel shows and exports it: 2,2114E+11
 
 
-def as_texts(task: Task) -> pa.StringArray:
+def as_texts(task: ColumnTask) -> pa.StringArray:
     """The cells as texts: whole numbers without `.0`, dates dd.mm.yyyy, null when empty or refused."""
     cells, codelike = task.cells, task.rule.type in ("account", "code", "bin", "iin", "bic", "iban", "kbe")
     texts = pc.if_else(pa.array(cells.kinds == CellKind.TEXT), cells.texts, pa.scalar(None, pa.string()))
@@ -50,7 +50,7 @@ def as_texts(task: Task) -> pa.StringArray:
     return _fill(_fill(texts, task, others), task, percents)
 
 
-def _without_shown_otherwise(task: Task, at: Ints) -> Ints:
+def _without_shown_otherwise(task: ColumnTask, at: Ints) -> Ints:
     """The numbers but those that their format shows otherwise: which number names the account, the house, the meter
     is not ours to guess. A БИН proves itself."""
     if not len(at) or task.cells.texts.null_count == len(task.cells.texts):
@@ -62,7 +62,7 @@ def _without_shown_otherwise(task: Task, at: Ints) -> Ints:
     return at[~odd]
 
 
-def _fill(texts: pa.StringArray, task: Task, at: Ints) -> pa.StringArray:
+def _fill(texts: pa.StringArray, task: ColumnTask, at: Ints) -> pa.StringArray:
     if not len(at):
         return texts
     mask = np.zeros(len(task.cells.kinds), np.bool_)
@@ -72,7 +72,7 @@ def _fill(texts: pa.StringArray, task: Task, at: Ints) -> pa.StringArray:
     )
 
 
-def texts_of(task: Task) -> pa.StringArray:
+def texts_of(task: ColumnTask) -> pa.StringArray:
     """The column as clean texts of at most LONGEST characters."""
     texts = as_texts(task)
     if task.rule.type == "account":  # a number of a program's export: 10020030.0, 10 020 030

@@ -13,14 +13,14 @@ from dataclasses import replace
 import numpy as np
 import pyarrow as pa
 
-from inbox_worker.forms.column_task import Ints, Task, by_distinct, shown
+from inbox_worker.forms.column_task import ColumnTask, Ints, by_distinct, shown
 from inbox_worker.forms.dates import days
 from inbox_worker.forms.decimals import SCALES, numbers
 from inbox_worker.forms.lost_letters import without_lost
 from inbox_worker.forms.nothing import emptied, unknown, without_nothing
 from inbox_worker.forms.sheet_words import Judge, judges
 from inbox_worker.forms.text_values import as_texts, texts_of
-from inbox_worker.settings.form_rules import Column as ColumnRule
+from inbox_worker.settings.form_rules import ColumnRule
 from inbox_worker.settings.rules import Rules
 from inbox_worker.workbooks.cell_values import BLANK_FORMULA
 from inbox_worker.workbooks.cells import UNSEEN, CellKind
@@ -36,7 +36,7 @@ def arrow_type(rule: ColumnRule) -> pa.DataType:
     }.get(rule.type, pa.string())  # fmt: skip
 
 
-def type_column(task: Task, rules: Rules) -> pa.Array:
+def type_column(task: ColumnTask, rules: Rules) -> pa.Array:
     """The column as an Arrow array; cells that cannot be read are null and stand in the task's findings."""
     task.note(task.of_kind(CellKind.ERROR), "value.error_cell")
     task.note(task.of_kind(CellKind.FORMULA), "value.formula_empty")
@@ -58,7 +58,7 @@ def type_column(task: Task, rules: Rules) -> pa.Array:
     return texts_of(task)
 
 
-def _note_looking_empty(task: Task) -> None:
+def _note_looking_empty(task: ColumnTask) -> None:
     """An error for each cell that only looks empty, where an empty one is an answer: a formula that gives an empty
     text (a search that found nothing), characters that nobody sees."""
     if not task.rule.empty_counts or task.cells.texts.null_count == len(task.cells.texts):
@@ -72,7 +72,7 @@ def _note_looking_empty(task: Task) -> None:
             task.note([i], "value.unseen")
 
 
-def _note_missing(task: Task, nothing: Ints) -> None:
+def _note_missing(task: ColumnTask, nothing: Ints) -> None:
     """An error for each required cell that is empty or says `nothing`, and for each that a merged cell covers."""
     empty = task.of_kind(CellKind.EMPTY) if task.merged or task.rule.required else np.empty(0, np.int64)
     covered = {i: task.merged[int(task.rows[i])] for i in empty.tolist() if int(task.rows[i]) in task.merged}
@@ -89,7 +89,7 @@ def _note_missing(task: Task, nothing: Ints) -> None:
         task.note([i], "value.missing", stood)
 
 
-def _judged(task: Task, judge: Judge) -> pa.Array:
+def _judged(task: ColumnTask, judge: Judge) -> pa.Array:
     """Values that must be known or prove themselves, judged once a distinct text."""
     texts = as_texts(task)
     at = np.flatnonzero(texts.is_valid().to_numpy(zero_copy_only=False))

@@ -16,7 +16,7 @@ from inbox_worker.core.model import FactFile
 from inbox_worker.ledger import tables as t
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.ledger.leftover import traces_of_a_past, unnamed_facts
-from inbox_worker.ledger.mark import Head, Mark
+from inbox_worker.ledger.mark import JournalHead, Mark
 
 _LOG = logging.getLogger(__name__)
 _DIGITS = 64  # of the name that a letter has in the archive
@@ -73,7 +73,7 @@ def compare(journal: Journal, mark: Mark, ledger: Path, archive: Path) -> None:
         mark.write(head)
 
 
-def _require_nothing_later(journal: Journal, head: Head, ledger: Path, archive: Path) -> None:
+def _require_nothing_later(journal: Journal, head: JournalHead, ledger: Path, archive: Path) -> None:
     """Raises JournalError when files lie here that came after all that the journal knows."""
     if not journal.arrived() and (trace := next(traces_of_a_past(ledger, archive), None)):
         raise JournalError(
@@ -110,7 +110,7 @@ def _stored(path: Path) -> int:
     return path.stat().st_mtime_ns if path.exists() else 0
 
 
-def _refuse_without_mark(mark: Mark, head: Head) -> None:
+def _refuse_without_mark(mark: Mark, head: JournalHead) -> None:
     """A journal that has committed had a mark then: one that is lost says nothing of what came since."""
     state = "says nothing any more" if mark.path.exists() else "is not there any more"
     raise JournalError(
@@ -119,7 +119,7 @@ def _refuse_without_mark(mark: Mark, head: Head) -> None:
     )
 
 
-def _all_there(journal: Journal, since: Head, ledger: Path, archive: Path) -> None:
+def _all_there(journal: Journal, since: JournalHead, ledger: Path, archive: Path) -> None:
     """What the journal names beyond a marked state. Bytes are there before they are named, so no kill breaks this."""
     for file in journal.facts_since(since.sequence):
         _is_there(ledger, file)

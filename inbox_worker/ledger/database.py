@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from inbox_worker.core.errors import JournalError
 from inbox_worker.core.files import make_folder
 from inbox_worker.ledger.cache import Kept
-from inbox_worker.ledger.mark import Head, Mark
+from inbox_worker.ledger.mark import JournalHead, Mark
 from inbox_worker.ledger.outbox_tables import metadata
 from inbox_worker.ledger.tables import journal_state
 
@@ -165,17 +165,17 @@ class Database:
         if self._mark is not None:
             self._mark.write(head)
 
-    def _advance(self, connection: Connection) -> Head:
+    def _advance(self, connection: Connection) -> JournalHead:
         """The journal's state after this transaction."""
         kept, settings = self._kept, self.settings if self._kept.decided else ""
         reached = {"reached": kept.arrival, "posted": kept.highest, "settings": settings}
         row = connection.execute(_ADVANCED, {**reached, "new_head": uuid4().hex}).one()
-        return Head(*row)
+        return JournalHead(*row)
 
-    def head(self) -> Head:
+    def head(self) -> JournalHead:
         """The journal's state after the last commit."""
         with self.reading() as connection:
-            return Head(*connection.execute(select(*_HEAD)).one())
+            return JournalHead(*connection.execute(select(*_HEAD)).one())
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

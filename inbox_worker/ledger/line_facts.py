@@ -92,16 +92,16 @@ def _known(directory: pa.Table, month: date) -> pa.Table:
 
 
 @dataclass(frozen=True)
-class _Rows:
+class _KeyedRows:
     """Key columns in order, and where each of their rows stood before."""
 
     keys: pa.Table
     places: Places
 
 
-def _sorted(keys: pa.Table, order: Sequence[tuple[str, str]]) -> _Rows:
+def _sorted(keys: pa.Table, order: Sequence[tuple[str, str]]) -> _KeyedRows:
     places = np.asarray(pc.sort_indices(keys, sort_keys=order)).astype(np.int64)
-    return _Rows(_taken(keys, places), places)
+    return _KeyedRows(_taken(keys, places), places)
 
 
 def _taken(table: pa.Table, places: Places) -> pa.Table:

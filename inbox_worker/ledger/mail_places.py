@@ -31,7 +31,7 @@ class Shelf:
 
 
 @dataclass(frozen=True)
-class Lying:
+class LetterPlace:
     """A letter that was taken and lies where it came in; `outcome` is None while it has none."""
 
     size: int  # RFC822.SIZE, bytes
@@ -39,7 +39,7 @@ class Lying:
 
 
 @dataclass(frozen=True)
-class Taken:
+class TakenLetter:
     """A letter about to be registered: its bytes are in the archive."""
 
     uid: int
@@ -53,7 +53,7 @@ class MailPlaces:
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
 
-    def lying(self, shelf: Shelf) -> dict[int, Lying]:
+    def lying(self, shelf: Shelf) -> dict[int, LetterPlace]:
         """By UID: letters of this shelf that were taken and not moved yet."""
         places, arrivals = t.mail_places, t.arrivals
         query = (
@@ -63,7 +63,7 @@ class MailPlaces:
         )
         with self._journal.reading() as connection:
             rows = connection.execute(query).all()
-        return {row.uid: Lying(row.size, Outcome(row.outcome) if row.outcome else None) for row in rows}
+        return {row.uid: LetterPlace(row.size, Outcome(row.outcome) if row.outcome else None) for row in rows}
 
     def has(self, arrival: int) -> bool:
         """Return whether an arrival was fetched from a mailbox, as against handed in by staff."""
@@ -78,7 +78,7 @@ class MailPlaces:
             query = select(places.uid).where(places.account == account, places.folder == folder).limit(1)
             return connection.execute(query).first() is not None
 
-    def register(self, shelf: Shelf, letters: Sequence[Taken]) -> dict[int, int]:
+    def register(self, shelf: Shelf, letters: Sequence[TakenLetter]) -> dict[int, int]:
         """UID -> number of the arrival: a new one, or the one that these bytes got in this mailbox before."""
         with self._journal.transaction() as connection:
             known = _same_letters(connection, shelf.mailbox, [letter.arrival.sha256 for letter in letters])
@@ -91,7 +91,9 @@ class MailPlaces:
             self._lay(connection, shelf, letters, numbers)
         return numbers
 
-    def _lay(self, connection: Connection, shelf: Shelf, letters: Sequence[Taken], numbers: Mapping[int, int]) -> None:
+    def _lay(
+        self, connection: Connection, shelf: Shelf, letters: Sequence[TakenLetter], numbers: Mapping[int, int]
+    ) -> None:
         places = t.mail_places
         connection.execute(places.delete().where(*_on(shelf), places.c.uid.in_(list(numbers))))
         rows = [

@@ -25,7 +25,7 @@ _KIND = "inbox-worker-mark-1"
 
 
 @dataclass(frozen=True)
-class Head:
+class JournalHead:
     """The state of a journal: whose it is, how many commits it has had, what the last one is known by, and the highest
     numbers that it gave: of an arrival, and in the order of posting."""
 
@@ -49,14 +49,14 @@ class Mark:
         self._handle: int | None = None
         self._waiting: float | None = None  # since when the mark waits for the disk; None when all is durable
 
-    def read(self) -> Head | None:
+    def read(self) -> JournalHead | None:
         """The state that was marked last; None when there is no mark, or none that is whole."""
         try:
             return _latest(read_file(self.path))
         except FileNotFoundError:
             return None
 
-    def write(self, head: Head) -> None:
+    def write(self, head: JournalHead) -> None:
         """Marks a state as committed."""
         with self._locked(head) as handle:
             before = _latest(os.pread(handle, 2 * _SLOT, 0))
@@ -82,7 +82,7 @@ class Mark:
             self._handle = None
 
     @contextmanager
-    def _locked(self, head: Head) -> Iterator[int]:
+    def _locked(self, head: JournalHead) -> Iterator[int]:
         if self._handle is None:
             self._handle = self._open(head)
         fcntl.flock(self._handle, fcntl.LOCK_EX)
@@ -91,7 +91,7 @@ class Mark:
         finally:
             fcntl.flock(self._handle, fcntl.LOCK_UN)
 
-    def _open(self, head: Head) -> int:
+    def _open(self, head: JournalHead) -> int:
         try:
             handle = os.open(self.path, os.O_RDWR | os.O_CLOEXEC)
         except FileNotFoundError:
@@ -101,7 +101,7 @@ class Mark:
         os.close(handle)
         return self._make(head)
 
-    def _make(self, head: Head) -> int:
+    def _make(self, head: JournalHead) -> int:
         """A new mark gets its name when it says something and is on the disk: a kill never leaves an empty one."""
         handle, temporary = mkstemp(prefix=f".{NAME}.", dir=self.path.parent)
         try:
@@ -118,20 +118,20 @@ class Mark:
         return handle
 
 
-def _line(head: Head) -> bytes:
+def _line(head: JournalHead) -> bytes:
     told = f"{_KIND} {head.journal} {head.commits} {head.head} {head.arrival} {head.sequence}"
     return f"{told} {sha256(told.encode())[:16]}".encode().ljust(_SLOT - 1) + b"\n"
 
 
-def _latest(data: bytes) -> Head | None:
+def _latest(data: bytes) -> JournalHead | None:
     found = [head for start in (0, _SLOT) if (head := _parsed(data[start : start + _SLOT]))]
     return max(found, key=lambda head: head.commits, default=None)
 
 
-def _parsed(slot: bytes) -> Head | None:
+def _parsed(slot: bytes) -> JournalHead | None:
     told, _, check = slot.decode("ascii", "replace").strip().rpartition(" ")
     words = told.split(" ")
     if len(words) != 6 or words[0] != _KIND or sha256(told.encode())[:16] != check:
         return None
     _, journal, commits, head, arrival, sequence = words
-    return Head(journal, int(commits), head, int(arrival), int(sequence))
+    return JournalHead(journal, int(commits), head, int(arrival), int(sequence))

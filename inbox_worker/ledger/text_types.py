@@ -20,7 +20,7 @@ _LONGEST_KEY = 1000  # bytes; a page of PostgreSQL's index holds 2704, a line of
 _KEPT_OF_KEY = 200  # characters
 
 
-class Words(TypeDecorator[str]):
+class LongText(TypeDecorator[str]):
     """A text of any length, in the order of its code points. `length` is what we expect, for readers of the tables."""
 
     impl = Text
@@ -40,7 +40,7 @@ class Words(TypeDecorator[str]):
         return None if value is None else _NOT_KEPT.sub(_IN_PLACE, str(value))
 
 
-class Identifier(Words):
+class Identifier(LongText):
     """A stranger's identifier, looked up by an index: of one too long for that, its beginning and a hash are kept."""
 
     cache_ok = True

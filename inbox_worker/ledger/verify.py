@@ -47,7 +47,7 @@ and not exists (select 1 from closes c where c.month = m.month and c.reopened_at
 
 
 @dataclass(frozen=True)
-class Problem:
+class LedgerProblem:
     """Something of the ledger that is not as the journal says. `since`: the submission, close, letter or document that
     named the file; '' when it is the journal itself."""
 
@@ -78,7 +78,7 @@ class NamedFile:
         return not self.path.exists() and (self.may_go or any(path.is_file() for path in self.or_at))
 
 
-def journal_problems(journal: Journal, deep: bool) -> list[Problem]:
+def journal_problems(journal: Journal, deep: bool) -> list[LedgerProblem]:
     """Whether the journal is whole and agrees with itself."""
     broken = []
     try:
@@ -86,13 +86,13 @@ def journal_problems(journal: Journal, deep: bool) -> list[Problem]:
             broken.append(what)  # noqa: PERF402 - what was found before an error is told, too
     except DBAPIError as error:
         broken.append(_unreadable(error))
-    return [Problem(JOURNAL, what, "", RESTORE_JOURNAL) for what in broken]
+    return [LedgerProblem(JOURNAL, what, "", RESTORE_JOURNAL) for what in broken]
 
 
-def file_problems(files: Iterator[NamedFile], home: Path, deep: bool) -> list[Problem]:
+def file_problems(files: Iterator[NamedFile], home: Path, deep: bool) -> list[LedgerProblem]:
     """Files that are not there, cannot be read or, `deep`, are not what the journal names. Of a folder that is closed
     to us one line is told, not one of each file."""
-    found: dict[Path, Problem] = {}
+    found: dict[Path, LedgerProblem] = {}
     for file in files:
         what, remedy = trouble(file.path, file.sha256) if deep else lack(file.path)
         if not what:
@@ -102,13 +102,15 @@ def file_problems(files: Iterator[NamedFile], home: Path, deep: bool) -> list[Pr
         elif not file.moved:
             shown = file.path.relative_to(home) if file.path.is_relative_to(home) else file.path
             known = file.remedy if file.remedy and not file.path.is_file() else remedy
-            found.setdefault(file.path, Problem(shown.as_posix(), what, file.since, known))
+            found.setdefault(file.path, LedgerProblem(shown.as_posix(), what, file.since, known))
     return list(found.values())
 
 
-def unread(error: OSError) -> Problem:
+def unread(error: OSError) -> LedgerProblem:
     """What the disk does not give us, and what to do."""
-    return Problem(str(error.filename or JOURNAL), f"cannot be read: {error.strerror or error}", "", remedy_of(error))
+    return LedgerProblem(
+        str(error.filename or JOURNAL), f"cannot be read: {error.strerror or error}", "", remedy_of(error)
+    )
 
 
 def _barred(path: Path, home: Path) -> Path | None:

@@ -129,7 +129,7 @@ class Facts:
 
 
 @dataclass(frozen=True)
-class Part:
+class MonthPart:
     """What a range of accounts adds to its month: tables by file of the close, totals, and what is wrong."""
 
     rows: int
@@ -142,7 +142,7 @@ class Part:
 
 
 @dataclass
-class Whole:
+class WholeMonth:
     """A month out of its parts."""
 
     rows: int = 0
@@ -153,7 +153,7 @@ class Whole:
     differences: list[Found] = field(default_factory=list)
 
 
-def part_of_close(engine: Engine, computed: Computed) -> Part:
+def part_of_close(engine: Engine, computed: Computed) -> MonthPart:
     """A range's part of the close."""
     c = engine.connection
     tables = {
@@ -168,28 +168,28 @@ def part_of_close(engine: Engine, computed: Computed) -> Part:
     return replace(part, tables=tables, untariffed=untariffed, broken=[*part.broken, *broken_payments(c)])
 
 
-def part_of_draft(engine: Engine, computed: Computed) -> Part:
+def part_of_draft(engine: Engine, computed: Computed) -> MonthPart:
     """A range's part of the draft: what it is charged, beside the month before."""
     return replace(_proved(engine, computed), differences=found_in(engine.connection, engine.rules.outliers))
 
 
-def part_of_dry_run(engine: Engine, computed: Computed) -> Part:
+def part_of_dry_run(engine: Engine, computed: Computed) -> MonthPart:
     """A range's part of a close that is only looked at."""
     part = part_of_close(engine, computed)
     return replace(part, differences=found_in(engine.connection, engine.rules.outliers))
 
 
-def _proved(engine: Engine, computed: Computed) -> Part:
+def _proved(engine: Engine, computed: Computed) -> MonthPart:
     broken = broken_lines(engine.connection, engine.violations(), computed.lines)
     sums = ", ".join(f"coalesce(sum({name}), 0.00)" for name in TOTALS)
     values = engine.connection.execute(f"select {sums} from previous").fetchall()[0]  # noqa: S608
     before = dict(zip(TOTALS, map(Decimal, values), strict=True))
-    return Part(computed.lines.num_rows, totals(computed.lines), before, broken)
+    return MonthPart(computed.lines.num_rows, totals(computed.lines), before, broken)
 
 
-def whole_of(parts: Iterator[Part], writer: CloseWriter | None = None) -> Whole:
+def whole_of(parts: Iterator[MonthPart], writer: CloseWriter | None = None) -> WholeMonth:
     """Adds parts up, and their tables to the writer."""
-    whole = Whole()
+    whole = WholeMonth()
     for part in parts:
         if writer is not None:
             writer.add(part.tables)

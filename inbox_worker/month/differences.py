@@ -100,7 +100,7 @@ order by deviation desc, customer, service, house limit $listed
 
 
 @dataclass(frozen=True)
-class Line:
+class LineChange:
     """A line that is new (`before` is None), gone (`now` is None) or charged otherwise; tenge charged."""
 
     account: str
@@ -118,11 +118,11 @@ class Some:
     count: int
     before: Decimal
     now: Decimal
-    lines: tuple[Line, ...]
+    lines: tuple[LineChange, ...]
 
 
 @dataclass(frozen=True)
-class House:
+class HouseChange:
     """A house to look at. `unit`: base the charge a unit is counted by. `kind`: `own`, it moved far from its own last
     month; `others`, from the middle house; `begun`, it is charged now and most others were before.
 
@@ -165,7 +165,7 @@ class Differences:
 
     month: Period | None
     lines: dict[str, Some]
-    outliers: tuple[House, ...]
+    outliers: tuple[HouseChange, ...]
     outliers_count: int
     corrected: tuple[CorrectedLine, ...]
 
@@ -213,7 +213,7 @@ def _joined(parts: Sequence[Some], listed: int) -> Some:
     return Some(count, before, now, tuple(lines[:listed]))
 
 
-def _by_change(line: Line) -> tuple[Decimal, str, str, str]:
+def _by_change(line: LineChange) -> tuple[Decimal, str, str, str]:
     change = abs((line.now or Decimal(0)) - (line.before or Decimal(0)))
     return -change, line.account, line.customer, line.service
 
@@ -222,8 +222,8 @@ def _sum(sums: Iterable[Decimal]) -> Decimal:
     return sum(sums, Decimal("0.00"))
 
 
-def _house(customer: str, service: str, house: str, base: str, *values: Any) -> House:
-    return House(customer, service, house, "м²" if base == "м²" else "счёт", *values)
+def _house(customer: str, service: str, house: str, base: str, *values: Any) -> HouseChange:
+    return HouseChange(customer, service, house, "м²" if base == "м²" else "счёт", *values)
 
 
 def _some(connection: duckdb.DuckDBPyConnection, kind: str, counted: list[Decimal] | None, rule: Outliers) -> Some:
@@ -231,5 +231,7 @@ def _some(connection: duckdb.DuckDBPyConnection, kind: str, counted: list[Decima
         return Some(0, Decimal("0.00"), Decimal("0.00"), ())
     rows = connection.execute(_LARGEST, {"kind": kind, "listed": rule.listed}).fetchall()
     count, before, now = counted
-    shown = (Line(account, customer, service, house or "", *sums) for account, customer, service, house, *sums in rows)
+    shown = (
+        LineChange(account, customer, service, house or "", *sums) for account, customer, service, house, *sums in rows
+    )
     return Some(int(count), before, now, tuple(shown))

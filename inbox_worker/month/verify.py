@@ -18,13 +18,13 @@ from inbox_worker.ledger.journal import Journal
 from inbox_worker.ledger.leftover import unnamed_facts
 from inbox_worker.ledger.mark import Mark
 from inbox_worker.ledger.place import begins_anew, journal_of
-from inbox_worker.ledger.verify import JOURNAL, Problem, file_problems, journal_problems, named_files, unread
+from inbox_worker.ledger.verify import JOURNAL, LedgerProblem, file_problems, journal_problems, named_files, unread
 from inbox_worker.month.frozen import FrozenClose
 from inbox_worker.settings.home import Home
 from inbox_worker.settings.rules import rules_version
 
 
-def verify(home: Home, deep: bool) -> list[Problem]:
+def verify(home: Home, deep: bool) -> list[LedgerProblem]:
     """Everything of a home's data that is not as the journal says. `deep`: every named file is read and compared with
     its hash; else it must be there."""
     try:
@@ -32,9 +32,9 @@ def verify(home: Home, deep: bool) -> list[Problem]:
             return []
         journal = journal_of(home)
     except JournalError as error:
-        return [Problem(JOURNAL, f"cannot be opened: {error}", "", "until then nothing is decided")]
+        return [LedgerProblem(JOURNAL, f"cannot be opened: {error}", "", "until then nothing is decided")]
     except DBAPIError as error:
-        return [Problem(JOURNAL, f"cannot be opened: {error.orig}", "", "restore it from the backup")]
+        return [LedgerProblem(JOURNAL, f"cannot be opened: {error.orig}", "", "restore it from the backup")]
     except OSError as error:
         return [unread(error)]
     try:
@@ -76,18 +76,18 @@ def closes_named(journal: Journal, home: Path) -> Iterator[tuple[FrozenClose, st
         yield FrozenClose(folder, str(record["sha256"]), files), f"close {number} of {month}"
 
 
-def _close_problems(journal: Journal, home: Path, deep: bool) -> Iterator[Problem]:
+def _close_problems(journal: Journal, home: Path, deep: bool) -> Iterator[LedgerProblem]:
     for close, named in closes_named(journal, home):
         for path, what, remedy in close.problems() if deep else close.lacking():
-            yield Problem(path.relative_to(home).as_posix(), what, named, remedy)
+            yield LedgerProblem(path.relative_to(home).as_posix(), what, named, remedy)
 
 
-def _belongs(journal: Journal, home: Home) -> list[Problem]:
+def _belongs(journal: Journal, home: Home) -> list[LedgerProblem]:
     mark = Mark(home.ledger)
     try:
         compare(journal, mark, home.ledger, home.archive)
     except JournalError as error:
-        return [Problem(JOURNAL, f"does not belong to these files: {error}", "", "until then nothing is decided")]
+        return [LedgerProblem(JOURNAL, f"does not belong to these files: {error}", "", "until then nothing is decided")]
     except OSError as error:
         return [unread(error)]
     finally:

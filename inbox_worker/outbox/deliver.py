@@ -31,7 +31,7 @@ class OutLetter:
 
 
 @dataclass(frozen=True)
-class Posted:
+class QueuedLetter:
     """What is known of a queued letter now. `path`: its copy under archive/, as it goes or went."""
 
     state: Passage
@@ -46,7 +46,7 @@ class Sender(Protocol):
     def queue(self, connection: Connection, letter: OutLetter, now: datetime) -> int:
         """Records a letter in the caller's transaction, keeps its bytes in archive/letters, gives its number."""
 
-    def posted(self, numbers: Sequence[int]) -> Mapping[int, Posted]:
+    def posted(self, numbers: Sequence[int]) -> Mapping[int, QueuedLetter]:
         """The state of those letters."""
 
     def send_due(self, now: datetime) -> list[str]:

@@ -26,7 +26,7 @@ _JUNK = re.compile(r"~\$|\.|Thumbs\.db$|desktop\.ini$|manifest.*\.json$|.*\.tmp$
 
 
 @dataclass(frozen=True)
-class Place:
+class CustomerFolder:
     """A Customer's folder of a month in one state. `folder` begins with the `bin`."""
 
     state: str
@@ -42,10 +42,10 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Lying:
+class FolderFile:
     """A file that lies in such a folder; `name` is its path inside."""
 
-    place: Place
+    place: CustomerFolder
     name: str
     path: Path
     sha256: str
@@ -56,11 +56,11 @@ class Outbox:
     """All that lies in the outbox. `astray`: what lies where no document can, with its hash ('' of a link);
     `unreadable`: told in words."""
 
-    lying: tuple[Lying, ...]
-    entries: Mapping[Place, Mapping[str, Entry]]
+    lying: tuple[FolderFile, ...]
+    entries: Mapping[CustomerFolder, Mapping[str, Entry]]
     astray: Mapping[Path, str]
     unreadable: tuple[str, ...]
-    broken: frozenset[Place] = frozenset()  # places whose manifest cannot be read
+    broken: frozenset[CustomerFolder] = frozenset()  # places whose manifest cannot be read
     months: frozenset[str] | None = None  # the months looked at; None = all
 
 
@@ -71,8 +71,8 @@ def look(outbox: Path, hashes: Hashes, months: Collection[str] | None = None) ->
     need not be read every few seconds. None = everything.
     """
     scope = None if months is None else frozenset({*months, *_months_in_work(outbox)})
-    lying, astray, unreadable = list[Lying](), dict[Path, str](), list(_closed(outbox, scope))
-    broken = set[Place]()
+    lying, astray, unreadable = list[FolderFile](), dict[Path, str](), list(_closed(outbox, scope))
+    broken = set[CustomerFolder]()
     entries = _manifests(outbox, scope, unreadable, broken)
     for path, place in _files(outbox, scope):
         if place:
@@ -82,7 +82,7 @@ def look(outbox: Path, hashes: Hashes, months: Collection[str] | None = None) ->
                 astray[path] = "" if path.is_symlink() else hashes.of(path)
                 continue
             name = path.relative_to(place.path(outbox)).as_posix()
-            lying.append(Lying(place, name, path, hashes.of(path)))
+            lying.append(FolderFile(place, name, path, hashes.of(path)))
         except FileNotFoundError:
             continue
         except OSError as error:
@@ -95,7 +95,7 @@ def is_scrap(name: str) -> bool:
     return any(_JUNK.match(part) for part in name.split("/"))
 
 
-def clear_away(outbox: Path, place: Place) -> None:
+def clear_away(outbox: Path, place: CustomerFolder) -> None:
     """A folder that people emptied goes, with the manifest left behind in it; what is not empty stays."""
     folder = place.path(outbox)
     (folder / MANIFEST).unlink(missing_ok=True)
@@ -138,16 +138,16 @@ def _closed(outbox: Path, scope: frozenset[str] | None) -> Iterator[str]:
 
 
 def _manifests(
-    outbox: Path, scope: frozenset[str] | None, unreadable: list[str], broken: set[Place]
-) -> dict[Place, dict[str, Entry]]:
+    outbox: Path, scope: frozenset[str] | None, unreadable: list[str], broken: set[CustomerFolder]
+) -> dict[CustomerFolder, dict[str, Entry]]:
     """Manifests by place, those left behind in emptied folders too. One that was moved along into another month's or
     Customer's folder speaks of the place that it was written for: its files belong there.
     """
-    found: dict[Place, dict[str, Entry]] = {}
-    elsewhere: list[tuple[Place, dict[str, Entry]]] = []
+    found: dict[CustomerFolder, dict[str, Entry]] = {}
+    elsewhere: list[tuple[CustomerFolder, dict[str, Entry]]] = []
     for state, top in _tops(outbox, scope):
         for folder in _inside(top) if _MONTH.fullmatch(top.name) else ():
-            place = Place(state, top.name, folder.name)
+            place = CustomerFolder(state, top.name, folder.name)
             if not _FOLDER.fullmatch(place.folder) or not (folder / MANIFEST).exists():
                 continue
             try:
@@ -166,12 +166,12 @@ def _manifests(
     return found
 
 
-def _own_place(state: str, folder: str, manifest: Manifest) -> Place:
+def _own_place(state: str, folder: str, manifest: Manifest) -> CustomerFolder:
     fits = folder.startswith(manifest.bin)
-    return Place(state, manifest.month, folder if fits else f"{manifest.bin} {safe_name(manifest.customer)}")
+    return CustomerFolder(state, manifest.month, folder if fits else f"{manifest.bin} {safe_name(manifest.customer)}")
 
 
-def _files(outbox: Path, scope: frozenset[str] | None) -> Iterator[tuple[Path, Place | None]]:
+def _files(outbox: Path, scope: frozenset[str] | None) -> Iterator[tuple[Path, CustomerFolder | None]]:
     """Every file that people could have put there, with its place or None."""
     for state, top in _tops(outbox, scope):
         if top.name in _OTHERS:
@@ -186,4 +186,4 @@ def _files(outbox: Path, scope: frozenset[str] | None) -> Iterator[tuple[Path, P
             if not path.is_file():
                 continue
             fits = len(parts) > 2 and _MONTH.fullmatch(parts[0]) and _FOLDER.fullmatch(parts[1])
-            yield path, Place(state, parts[0], parts[1]) if fits else None
+            yield path, CustomerFolder(state, parts[0], parts[1]) if fits else None

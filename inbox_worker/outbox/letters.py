@@ -29,7 +29,7 @@ from inbox_worker.outbox.receipt import Book, FormAnswer, Receipt, render_receip
 from inbox_worker.outbox.receipt_words import ReceiptProblem, words_mistakes
 from inbox_worker.outbox.trouble import Trouble, trouble_of
 from inbox_worker.receiving.opening import customers_of
-from inbox_worker.settings.form_rules import Words
+from inbox_worker.settings.form_rules import Bilingual
 from inbox_worker.settings.home import Home, shipped
 
 FOLDER = "letters"
@@ -157,7 +157,7 @@ def templates_problems(home: Home) -> list[str]:
         return [str(mistake) for mistake in mistakes]
     moment = datetime(2026, 8, 20, 12, tzinfo=ALMATY)
     arrival = Arrival(1, "", "", "a.eml", moment, "", "", outcome=Outcome.REJECTED)
-    title, finding = Words(ru="-", kk="-"), WordedFinding("a.b", Severity.ERROR, "a", "A1", *("-",) * 6)
+    title, finding = Bilingual(ru="-", kk="-"), WordedFinding("a.b", Severity.ERROR, "a", "A1", *("-",) * 6)
     answers = []
     for place, outcome in enumerate((o for o in Outcome if o is not Outcome.IGNORED), 1):
         number = f"{arrival.id}-{place}"

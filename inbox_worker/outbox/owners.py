@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 
 from inbox_worker.ledger.sent_documents import Stage, Version
-from inbox_worker.outbox.folders import Lying, Outbox
+from inbox_worker.outbox.folders import FolderFile, Outbox
 
 Key = tuple[str, str, str]  # month, БИН, name
 Other = Callable[[str, Version], Version | None]  # another document of that hash in any month
@@ -22,7 +22,7 @@ class Owners:
         self._outbox = outbox
         self._other = other
 
-    def another(self, version: Version, file: Lying) -> str:
+    def another(self, version: Version, file: FolderFile) -> str:
         """Where the other document belongs whose bytes lie under this one's name; '' when they are no other's. All
         months are asked once, when the file is new here."""
         if file.sha256 == version.sha256:

@@ -14,7 +14,7 @@ from inbox_worker.ledger.sent_documents import Passage
 from inbox_worker.month.office import Office
 from inbox_worker.outbox import send as sending
 from inbox_worker.outbox.compose import Enclosure, Letter
-from inbox_worker.outbox.deliver import OutLetter, Posted, Sender
+from inbox_worker.outbox.deliver import OutLetter, QueuedLetter, Sender
 from inbox_worker.outbox.letters import address_of, queue_letter
 
 _PASSAGES = {
@@ -55,10 +55,12 @@ class _PostOffice:
         )
         return queue_letter(connection, self._office, letter.kind, composed, self._mailbox, letter.names, now)
 
-    def posted(self, numbers: Sequence[int]) -> Mapping[int, Posted]:
+    def posted(self, numbers: Sequence[int]) -> Mapping[int, QueuedLetter]:
         found = (self._office_deliveries.find(number) for number in numbers)
         return {
-            d.id: Posted(_PASSAGES.get(d.state, Passage.QUEUED), d.sent_at, d.last_answer, d.path) for d in found if d
+            d.id: QueuedLetter(_PASSAGES.get(d.state, Passage.QUEUED), d.sent_at, d.last_answer, d.path)
+            for d in found
+            if d
         }
 
     def send_due(self, now: datetime) -> list[str]:

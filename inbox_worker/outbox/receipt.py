@@ -19,7 +19,7 @@ from inbox_worker.core.rendered import Operator
 from inbox_worker.core.text import one_line
 from inbox_worker.core.time import to_almaty
 from inbox_worker.outbox.receipt_words import ReceiptProblem, Speaker, receipt_templates, receipt_words
-from inbox_worker.settings.form_rules import Words
+from inbox_worker.settings.form_rules import Bilingual
 from inbox_worker.settings.rules import RulesError
 
 LANGUAGES = ("ru", "kk")
@@ -41,7 +41,7 @@ class FormAnswer:
     goes along as the file `book_name`."""
 
     submission: Submission
-    title: Words | None
+    title: Bilingual | None
     customer: str
     findings: Sequence[WordedFinding]
     first: Submission | None = None

@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from inbox_worker.core.errors import JobError
 from inbox_worker.core.model import Period
-from inbox_worker.settings.form_rules import Words
+from inbox_worker.settings.form_rules import Bilingual
 from inbox_worker.settings.home import shipped
 from inbox_worker.settings.mistakes import Mistake
 from inbox_worker.settings.rules import read_yaml
@@ -33,8 +33,8 @@ class ReceiptProblem(JobError):
 def words_mistakes(folder: Path) -> list[Mistake]:
     """What is wrong in words.yaml beside the words that travel with the program: codes and names in braces."""
     document = read_document(folder / "words.yaml")
-    filled, mistakes = fill(document, Mapping[str, Words])
-    theirs, _ = fill(read_document(shipped("templates") / "receipts" / "words.yaml"), Mapping[str, Words])
+    filled, mistakes = fill(document, Mapping[str, Bilingual])
+    theirs, _ = fill(read_document(shipped("templates") / "receipts" / "words.yaml"), Mapping[str, Bilingual])
     if filled is None or theirs is None:
         return mistakes
     own, known_texts = ({code: both.model_dump() for code, both in words.items()} for words in (filled, theirs))
@@ -55,16 +55,16 @@ def receipt_templates(folder: Path) -> Environment:
 
 
 @lru_cache(maxsize=4)
-def receipt_words(file: Path, changed: int) -> Mapping[str, Words]:
+def receipt_words(file: Path, changed: int) -> Mapping[str, Bilingual]:
     """The words, read again when the file has changed; one that a home made earlier has not yet is the shipped one."""
     ours = read_yaml(shipped("templates") / "receipts" / "words.yaml")
-    return {code: Words.model_validate(both) for code, both in {**ours, **read_yaml(file)}.items()}
+    return {code: Bilingual.model_validate(both) for code, both in {**ours, **read_yaml(file)}.items()}
 
 
 class Speaker:
     """Words of one language, names in braces filled in."""
 
-    def __init__(self, words: Mapping[str, Words], language: str) -> None:
+    def __init__(self, words: Mapping[str, Bilingual], language: str) -> None:
         self._words = words
         self.language = language
 
@@ -75,5 +75,5 @@ class Speaker:
         """`сентябрь 2026`, `2026 жылғы қыркүйек`."""
         return format_date(month.first_day, _MONTHS[self.language], locale=self.language).lower()
 
-    def of(self, words: Words) -> str:
+    def of(self, words: Bilingual) -> str:
         return str(getattr(words, self.language))

@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 
 from inbox_worker.ledger.sent_documents import Stage, Version
-from inbox_worker.outbox.folders import Lying, Outbox
+from inbox_worker.outbox.folders import FolderFile, Outbox
 from inbox_worker.outbox.manifest import Entry, account_of, first_name, revision_of
 from inbox_worker.outbox.owners import Key, Other, Owners, place_of
 from inbox_worker.outbox.problems import Problem
@@ -23,11 +23,11 @@ from inbox_worker.outbox.strays import Strays
 BEING_WRITTEN, NOT_WHOLE, ANOTHER = "outbox.being_written", "outbox.not_whole", "outbox.another_document"
 EDIT_OF = "edit_of"  # in a version's entry: it is an edit of that version, saved while that was being sent
 EXTRAS = ("amended", "deliveries", "revised_by", EDIT_OF)  # a manifest tells it of the journal, not of the rendering
-Unfit = Callable[[Version, Lying], str]  # the code of what keeps a file from being taken, '' when it is fit
+Unfit = Callable[[Version, FolderFile], str]  # the code of what keeps a file from being taken, '' when it is fit
 
 
 @dataclass(frozen=True)
-class Step:
+class VersionStep:
     """A version's new state, place or bytes. `was` '' = seen for the first time (`version.id` is 0 then)."""
 
     version: Version
@@ -38,11 +38,11 @@ class Step:
 
 
 @dataclass
-class Verdict:
+class Reconciled:
     """`steps` to record, in order; `problems` to tell; `writing`: month and БИН of approved folders in which a file is
     still being written: what belongs together leaves together."""
 
-    steps: list[Step] = field(default_factory=list)
+    steps: list[VersionStep] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     writing: set[tuple[str, str]] = field(default_factory=set)
 
@@ -60,7 +60,7 @@ def judge(
     finished: Collection[int],
     unfit: Unfit,
     other: Other,
-) -> Verdict:
+) -> Reconciled:
     """Compares. `begun`: versions that are on their way or arrived; `finished`: those that may lie in `sent`; `unfit`
     is asked of approved files whose bytes are not those that we rendered, and `other` whether those are of another
     document."""
@@ -85,18 +85,18 @@ class _Judge:
         self._finished = finished
         self._unfit = unfit
         self._owners = Owners(known, outbox, other)
-        self._found = Verdict()
+        self._found = Reconciled()
         self._of_key: dict[Key, list[Version]] = defaultdict(list)
         for version in known:
             self._of_key[version.month, version.bin, version.name].append(version)
         self._strays = Strays(known, outbox, root, self._of_key)
 
-    def verdict(self) -> Verdict:
+    def verdict(self) -> Reconciled:
         self._found.problems += [Problem("outbox.unreadable", text) for text in self._outbox.unreadable]
         self._meet_new()
         for path, digest in self._outbox.astray.items():
             self._found.problems.append(self._strays.problem(path, digest))
-        lying: dict[int, list[Lying]] = defaultdict(list)
+        lying: dict[int, list[FolderFile]] = defaultdict(list)
         for file in self._outbox.lying:
             version = self._version_of(file)
             if version is None:
@@ -126,7 +126,7 @@ class _Judge:
         if all(v.state not in (Stage.PENDING, Stage.APPROVED) for v in self._of_key[key]):
             self._found.problems.append(Problem("outbox.gone", shown))
 
-    def _version_of(self, file: Lying) -> Version | None:
+    def _version_of(self, file: FolderFile) -> Version | None:
         """As rendered; else as it was amended before; else what its own manifest says it was; else the newest."""
         versions = self._of_key.get((file.place.month, file.place.bin, file.name), [])
         entry = self._outbox.entries[file.place].get(file.name, {})
@@ -141,7 +141,7 @@ class _Judge:
                 return wanted[-1]
         return None
 
-    def _judge(self, version: Version, files: Sequence[Lying], others: Sequence[Version]) -> None:
+    def _judge(self, version: Version, files: Sequence[FolderFile], others: Sequence[Version]) -> None:
         if len(files) > 1:
             files = self._without_edits(version, files)
         if len(files) > 1:
@@ -154,23 +154,23 @@ class _Judge:
         else:
             self._missing(version, others)
 
-    def _without_edits(self, version: Version, files: Sequence[Lying]) -> Sequence[Lying]:
+    def _without_edits(self, version: Version, files: Sequence[FolderFile]) -> Sequence[FolderFile]:
         """What was saved over a document while it was being sent is a version of its own; `sent` has what was sent."""
         gone = version.state is Stage.SENT or version.id in self._finished
         if not gone or sum(file.place.state == Stage.SENT for file in files) != 1:
             return files
-        kept = list[Lying]()
+        kept = list[FolderFile]()
         for file in files:
             if file.place.state != Stage.APPROVED or file.sha256 == version.lying:
                 kept.append(file)
                 continue
             entry = {**version.entry, "sha256": file.sha256, EDIT_OF: version.id}
             edit = replace(version, id=0, sha256=file.sha256, revision=version.revision + 1, entry=entry)
-            self._found.steps.append(Step(edit, "", Stage.APPROVED, file.place.folder, file.sha256))
+            self._found.steps.append(VersionStep(edit, "", Stage.APPROVED, file.place.folder, file.sha256))
             self._found.problems.append(Problem("outbox.edited_meanwhile", self._shown(file.path)))
         return kept
 
-    def _is_being_written(self, version: Version, file: Lying) -> bool:
+    def _is_being_written(self, version: Version, file: FolderFile) -> bool:
         """A copy on its way from one folder to another; told."""
         known = file.sha256 in (version.sha256, version.lying)
         if known or file.place.state != Stage.APPROVED or version.id in self._begun:
@@ -180,7 +180,7 @@ class _Judge:
         self._tell_unfit(BEING_WRITTEN, version, file)
         return True
 
-    def _compare(self, version: Version, file: Lying) -> None:
+    def _compare(self, version: Version, file: FolderFile) -> None:
         now, shown = Stage(file.place.state), self._shown(file.path)
         gone = version.id in self._begun or version.state is Stage.SENT
         if now is Stage.APPROVED and not gone and (another := self._owners.another(version, file)):
@@ -207,7 +207,7 @@ class _Judge:
             if EDIT_OF in version.entry:
                 self._tell("outbox.edited_meanwhile", shown, version)
 
-    def _compare_sent(self, version: Version, file: Lying) -> None:
+    def _compare_sent(self, version: Version, file: FolderFile) -> None:
         if file.place.state != Stage.SENT:
             self._tell("outbox.was_sent", self._shown(file.path), version)
         elif file.sha256 != version.lying:
@@ -220,9 +220,9 @@ class _Judge:
                 self._tell("outbox.newer_waits", shown, version, self._shown(file.path))
 
     @cached_property
-    def _pending(self) -> Mapping[Key, list[Lying]]:
+    def _pending(self) -> Mapping[Key, list[FolderFile]]:
         """Files in `pending` by the name of their first revision."""
-        found: dict[Key, list[Lying]] = defaultdict(list)
+        found: dict[Key, list[FolderFile]] = defaultdict(list)
         for file in self._outbox.lying:
             if file.place.state == Stage.PENDING:
                 found[file.place.month, file.place.bin, first_name(file.name)].append(file)
@@ -232,7 +232,7 @@ class _Judge:
         if version.state in (Stage.REPLACED, Stage.REJECTED) or version.id == 0:
             return
         if version.state in (Stage.PENDING, Stage.APPROVED) and others and version.id not in self._begun:
-            self._found.steps.append(Step(version, version.state.value, Stage.REPLACED, version.folder, ""))
+            self._found.steps.append(VersionStep(version, version.state.value, Stage.REPLACED, version.folder, ""))
         elif version.sha256 not in self._strays.hashes and version.lying not in self._strays.hashes:
             self._tell("outbox.gone", place_of(version), version)
 
@@ -245,14 +245,14 @@ class _Judge:
             for place, entries in self._outbox.entries.items()
         )
 
-    def _step(self, version: Version, was: str, now: Stage, file: Lying) -> None:
+    def _step(self, version: Version, was: str, now: Stage, file: FolderFile) -> None:
         unfit = self._unfit(version, file) if now is Stage.APPROVED and file.sha256 != version.sha256 else ""
         if unfit:
             self._tell_unfit(unfit, version, file)
             return
-        self._found.steps.append(Step(version, was, now, file.place.folder, file.sha256))
+        self._found.steps.append(VersionStep(version, was, now, file.place.folder, file.sha256))
 
-    def _tell_unfit(self, code: str, version: Version, file: Lying) -> None:
+    def _tell_unfit(self, code: str, version: Version, file: FolderFile) -> None:
         self._tell(code, self._shown(file.path), version, file.path.suffix)
         if code == BEING_WRITTEN:
             self._found.writing.add((version.month, version.bin))

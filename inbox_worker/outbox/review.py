@@ -21,7 +21,7 @@ from inbox_worker.core.model import Period
 from inbox_worker.ledger.acts import record_act
 from inbox_worker.ledger.sent_documents import Move, Outgoing, Passage, Proof, Stage, Version, stamp
 from inbox_worker.month.office import Office
-from inbox_worker.outbox.folders import Lying, Outbox, Place, clear_away, look
+from inbox_worker.outbox.folders import CustomerFolder, FolderFile, Outbox, clear_away, look
 from inbox_worker.outbox.manifest import Entry, first_name, revised_name, revision_of, write_entries
 from inbox_worker.outbox.problems import Problem
 from inbox_worker.outbox.reconcile import (
@@ -30,18 +30,18 @@ from inbox_worker.outbox.reconcile import (
     EDIT_OF,
     EXTRAS,
     NOT_WHOLE,
-    Step,
+    Reconciled,
     Unfit,
-    Verdict,
+    VersionStep,
     judge,
 )
-from inbox_worker.outbox.standing import Stillness, Whole
+from inbox_worker.outbox.standing import OpenableFiles, Stillness
 
 FOLDER, PROGRAM, RULE = "folder", "program", "rule"
 _ACTS = {
     Stage.PENDING: "put back", Stage.APPROVED: "approve", Stage.REJECTED: "reject", Stage.SENT: "put into sent",
 }  # fmt: skip
-_HASHES, _STILLNESS, _WHOLE = Hashes(), Stillness(), Whole()
+_HASHES, _STILLNESS, _WHOLE = Hashes(), Stillness(), OpenableFiles()
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EIO)  # no folder is at fault: the whole pass is tried again
 _SEEN_IN_PASSING = ("outbox.gone", "outbox.twice")  # a file moved between our looks at two folders seems to be so
 _FINAL = (Passage.SENT, Passage.DROPPED, Passage.BOUNCED)
@@ -51,7 +51,7 @@ class ReviewError(JobError):
     """A document cannot be treated as asked; the text tells why."""
 
 
-def look_through(office: Office, now: datetime, who: str = FOLDER, everything: bool = False) -> Verdict:
+def look_through(office: Office, now: datetime, who: str = FOLDER, everything: bool = False) -> Reconciled:
     """Takes up what people moved or changed since the last look and records it, moved by `who`, at once.
 
     Months in which nothing waits or leaves are looked at only when `everything` is: what was sent years ago too.
@@ -69,7 +69,7 @@ def look_through(office: Office, now: datetime, who: str = FOLDER, everything: b
     return verdict
 
 
-def _judged(office: Office, out: Outgoing, now: datetime, everything: bool) -> tuple[Outbox, Verdict]:
+def _judged(office: Office, out: Outgoing, now: datetime, everything: bool) -> tuple[Outbox, Reconciled]:
     root = office.home.outbox
     outbox = look(root, _HASHES, None if everything else out.months_with((Stage.PENDING, Stage.APPROVED)))
     months = outbox.months
@@ -80,7 +80,7 @@ def _judged(office: Office, out: Outgoing, now: datetime, everything: bool) -> t
 def _unfit(office: Office, now: datetime) -> Unfit:
     quiet = office.home.config.folders.quiet_seconds
 
-    def code(version: Version, file: Lying) -> str:
+    def code(version: Version, file: FolderFile) -> str:
         return code_of_unfit(file.path, quiet, now, int(version.entry.get("lines", 0)))
 
     return code
@@ -132,7 +132,7 @@ def write_manifests(office: Office, outbox: Outbox) -> list[Problem]:
     versions = out.versions(months=outbox.months)
     known = {(v.state.value, v.month, v.folder, v.name): v for v in versions if v.lying}
     met = {(v.month, v.bin, v.name, v.sha256) for v in versions}
-    names: dict[Place, list[str]] = {place: [] for place in outbox.entries}
+    names: dict[CustomerFolder, list[str]] = {place: [] for place in outbox.entries}
     for file in outbox.lying:
         names[file.place].append(file.name)
     problems, emptied = [], []
@@ -161,7 +161,7 @@ def write_manifests(office: Office, outbox: Outbox) -> list[Problem]:
     return [*problems, *_clear_away(office, emptied)]  # last: on a full disk, what is left brings the next look here
 
 
-def _clear_away(office: Office, emptied: Sequence[Place]) -> Iterator[Problem]:
+def _clear_away(office: Office, emptied: Sequence[CustomerFolder]) -> Iterator[Problem]:
     for place in emptied:
         try:
             clear_away(office.home.outbox, place)
@@ -199,7 +199,7 @@ def path_of(outbox: Path, version: Version, state: Stage | None = None) -> Path:
     return outbox / (state or version.state) / version.month / version.folder / version.name
 
 
-def move(office: Office, versions: Sequence[Version], state: Stage, who: str, now: datetime) -> Verdict:
+def move(office: Office, versions: Sequence[Version], state: Stage, who: str, now: datetime) -> Reconciled:
     """Moves files into a state's folders and records it. An unsent file in their way is kept under archive/replaced.
 
     Give versions as the last look found them. Raises ReviewError when another file lies in the way of one.
@@ -265,7 +265,7 @@ def due_on(office: Office, version: Version) -> date | None:
     return month.first_day.replace(day=min(due.day, month.days))
 
 
-def _record(out: Outgoing, connection: Any, step: Step, outbox: Outbox, who: str, now: datetime) -> None:
+def _record(out: Outgoing, connection: Any, step: VersionStep, outbox: Outbox, who: str, now: datetime) -> None:
     version = step.version
     known = {**version.entry, **_named(outbox, version)}
     amended = step.lying not in ("", version.sha256)
@@ -310,7 +310,7 @@ def _entry(version: Version, there: Entry | None, proofs: Sequence[Proof]) -> En
     return entry
 
 
-def _name_of(office: Office, place: Place) -> str:
+def _name_of(office: Office, place: CustomerFolder) -> str:
     customer = office.journal.customers().get(place.bin)
     if customer:
         return customer.name

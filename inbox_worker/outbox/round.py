@@ -13,7 +13,7 @@ from inbox_worker.month.office import Office
 from inbox_worker.outbox.bill_letters import months_to_send, send_bills
 from inbox_worker.outbox.deliver import Sender
 from inbox_worker.outbox.problems import Problem, folded
-from inbox_worker.outbox.reconcile import Verdict
+from inbox_worker.outbox.reconcile import Reconciled
 from inbox_worker.outbox.review import FOLDER, approve_by_rule, look_through
 from inbox_worker.outbox.settle import settle
 from inbox_worker.outbox.ways import deliver
@@ -51,7 +51,7 @@ def deliver_all(
     return [*seen.problems, *begun, *told]
 
 
-def waiting_with(out: Outgoing, seen: Verdict) -> set[int]:
+def waiting_with(out: Outgoing, seen: Reconciled) -> set[int]:
     """Approved documents of a Customer's month into whose folder something is still being written."""
     if not seen.writing:
         return set()

@@ -46,7 +46,7 @@ class Stillness:
         return age >= quiet_seconds or (now - since).total_seconds() >= quiet_seconds
 
 
-class Whole:
+class OpenableFiles:
     """Tells which files open as what their names say; a file is read again only when it has changed."""
 
     def __init__(self) -> None:

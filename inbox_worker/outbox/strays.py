@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from inbox_worker.ledger.sent_documents import Version
-from inbox_worker.outbox.folders import Lying, Outbox
+from inbox_worker.outbox.folders import FolderFile, Outbox
 from inbox_worker.outbox.owners import Key, place_of
 from inbox_worker.outbox.problems import Problem
 
@@ -58,9 +58,9 @@ class Strays:
         return None
 
     @cached_property
-    def _taken(self) -> Mapping[str, list[Lying]]:
+    def _taken(self) -> Mapping[str, list[FolderFile]]:
         """Files that are documents in their place, by hash."""
-        found: dict[str, list[Lying]] = defaultdict(list)
+        found: dict[str, list[FolderFile]] = defaultdict(list)
         for file in self._outbox.lying:
             if self._of_key.get((file.place.month, file.place.bin, file.name)):
                 found[file.sha256].append(file)

@@ -28,7 +28,7 @@ _UIDS_A_COMMAND = 200
 
 
 @dataclass(frozen=True)
-class Letter:
+class FetchedLetter:
     """A letter's raw bytes. `received_at` is the server's INTERNALDATE, never the sender's Date (4.3.2).
 
     `size` is that of the whole letter; `whole` is False when only the head was fetched.
@@ -108,7 +108,7 @@ class Mailbox:
         return found
 
     @understanding
-    def letters(self, batch: Sequence[Listed]) -> list[Letter]:
+    def letters(self, batch: Sequence[Listed]) -> list[FetchedLetter]:
         """The letters of a batch (`first_batch`); those that cannot be fetched or are gone meanwhile are left out.
 
         Of a letter over the raw limit only the head is fetched.
@@ -118,7 +118,7 @@ class Mailbox:
         raw = {uid: row.get(b"BODY[]") for uid, row in self._told(whole, ["BODY.PEEK[]"]).items()}
         raw |= {uid: row.get(b"BODY[HEADER]") for uid, row in self._told(heads, ["BODY.PEEK[HEADER]"]).items()}
         return [
-            Letter(one.uid, one.size, one.received_at, data, one.uid not in heads)
+            FetchedLetter(one.uid, one.size, one.received_at, data, one.uid not in heads)
             for one in batch
             if isinstance(data := raw.get(one.uid), bytes)
         ]

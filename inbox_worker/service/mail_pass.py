@@ -18,12 +18,12 @@ from inbox_worker.core.files import safe_name
 from inbox_worker.core.model import Outcome
 from inbox_worker.deciding.arrivals import Pipeline
 from inbox_worker.deciding.take_in import FAR_AHEAD
-from inbox_worker.ledger.mail_places import MailPlaces, Taken
-from inbox_worker.receiving.imap import FIRST_YEAR, Letter
+from inbox_worker.ledger.mail_places import MailPlaces, TakenLetter
+from inbox_worker.receiving.imap import FIRST_YEAR, FetchedLetter
 from inbox_worker.receiving.imap_login import MailboxError
 from inbox_worker.receiving.store import keep, keep_names
 from inbox_worker.service.mail_tray import Handed, Standing, Tray
-from inbox_worker.service.mail_watch import Watch
+from inbox_worker.service.mail_watch import MailboxWatch
 from inbox_worker.settings.home import Home
 
 _GRACE_SECONDS = 3.0  # for a watch to end by itself before its connection is cut
@@ -45,7 +45,7 @@ class Mail:
 
     def __init__(self, home: Home, now: Callable[[], datetime], once: bool = False) -> None:
         self._home, self._now, self._once = home, now, once
-        self._watches: list[Watch] = []
+        self._watches: list[MailboxWatch] = []
         self._running: list[Future[None]] = []
 
     @contextmanager
@@ -53,7 +53,7 @@ class Mail:
         """Watches the mailboxes while the block runs; `ring` is called from their threads when there is work."""
         boxes = self._home.config.mailboxes.items()
         self._watches = [
-            Watch(self._home, name, box.imap, ring, self._now, self._once) for name, box in boxes if box.imap
+            MailboxWatch(self._home, name, box.imap, ring, self._now, self._once) for name, box in boxes if box.imap
         ]
         with ThreadPoolExecutor(max(len(self._watches), 1), "mailbox") as threads:
             self._running = [threads.submit(watch.run) for watch in self._watches]
@@ -147,7 +147,7 @@ def _store(
     return places.register(handed.shelf, taken)
 
 
-def _receipt(handed: Handed, letter: Letter, now: datetime, tell: Callable[[str], None]) -> datetime:
+def _receipt(handed: Handed, letter: FetchedLetter, now: datetime, tell: Callable[[str], None]) -> datetime:
     """The moment of receipt by the server; `now` when it gives none, or one at which nothing can have come: a date
     lost by a move to another server (1970), or a clock gone wrong. No sender is to blame for that (4.3.2)."""
     told = letter.received_at
@@ -158,13 +158,13 @@ def _receipt(handed: Handed, letter: Letter, now: datetime, tell: Callable[[str]
     return now
 
 
-def _kept(pipeline: Pipeline, handed: Handed, letter: Letter, received_at: datetime) -> Taken:
+def _kept(pipeline: Pipeline, handed: Handed, letter: FetchedLetter, received_at: datetime) -> TakenLetter:
     shelf = handed.shelf
     source = f"{safe_name(shelf.folder)}-{letter.uid}.eml"
     place = f"{shelf.folder}/{letter.uid}"
     archive = pipeline.office.home.archive
     arrival = keep(archive, letter.raw, source, shelf.mailbox, received_at, "", place, alone=False)
-    return Taken(letter.uid, letter.size, replace(arrival, oversize=0 if letter.whole else letter.size))
+    return TakenLetter(letter.uid, letter.size, replace(arrival, oversize=0 if letter.whole else letter.size))
 
 
 def take_all(mail: Mail, step: Callable[[], object], rung: threading.Event, tell: Callable[[str], None]) -> None:

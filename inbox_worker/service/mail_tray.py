@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from inbox_worker.core.model import Outcome
 from inbox_worker.ledger.mail_places import Shelf
-from inbox_worker.receiving.imap import Letter
+from inbox_worker.receiving.imap import FetchedLetter
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Handed:
     """What the watch brings: letters to decide, and by UID where it moved letters decided before."""
 
     shelf: Shelf
-    letters: Sequence[Letter]
+    letters: Sequence[FetchedLetter]
     moved: Mapping[int, str]
 
 
@@ -35,7 +35,7 @@ class Standing:
 @dataclass
 class _Content:
     shelf: Shelf | None = None
-    letters: Sequence[Letter] = ()
+    letters: Sequence[FetchedLetter] = ()
     moved: dict[int, str] = field(default_factory=dict)
     answer: dict[int, Outcome | None] | None = None
 
@@ -53,7 +53,7 @@ class Tray:
 
     # --- the watch ------------------------------------------------------------------------------------------
 
-    def put(self, shelf: Shelf, letters: Sequence[Letter]) -> None:
+    def put(self, shelf: Shelf, letters: Sequence[FetchedLetter]) -> None:
         """Lays letters before the worker and rings it. Only when the batch before is answered."""
         with self._lock:
             self._content.shelf, self._content.letters, self._content.answer = shelf, letters, None

@@ -18,11 +18,11 @@ from sqlalchemy.exc import DBAPIError
 from inbox_worker.core.errors import JournalError, is_environment_down
 from inbox_worker.core.model import Outcome
 from inbox_worker.core.time import to_almaty
-from inbox_worker.ledger.mail_places import GONE, Lying, MailPlaces, Shelf
+from inbox_worker.ledger.mail_places import GONE, LetterPlace, MailPlaces, Shelf
 from inbox_worker.ledger.place import journal_of
 from inbox_worker.receiving.imap import (
     LETTERS_A_BATCH,
-    Letter,
+    FetchedLetter,
     Listed,
     Mailbox,
     first_batch,
@@ -39,7 +39,7 @@ _FIRST_WAIT = 1.0
 _PARK_LOOK_SECONDS = 5.0
 
 
-class Watch:
+class MailboxWatch:
     """Watches one mailbox until told to stop; with `once`, until nothing new lies in it."""
 
     def __init__(
@@ -152,7 +152,7 @@ class Watch:
             require_since(mailbox, self._imap, to_almaty(self._now()).date())
         self._admitted = True
 
-    def _counted(self, listed: Sequence[Listed], known: Mapping[int, Lying]) -> list[Listed]:
+    def _counted(self, listed: Sequence[Listed], known: Mapping[int, LetterPlace]) -> list[Listed]:
         """The listed letters that are new and count. Older ones are not asked for again, those marked as deleted are
         looked at later: somebody may take the mark off."""
         new = [one for one in listed if one.uid not in known or known[one.uid].size != one.size]
@@ -194,14 +194,14 @@ class Watch:
             self._decide(mailbox, shelf, letters)
         return True
 
-    def _known(self, shelf: Shelf) -> Mapping[int, Lying]:
+    def _known(self, shelf: Shelf) -> Mapping[int, LetterPlace]:
         journal = journal_of(self._home)
         try:
             return MailPlaces(journal).lying(shelf)
         finally:
             journal.dispose()
 
-    def _first_of(self, present: Sequence[int], known: Mapping[int, Lying]) -> list[int]:
+    def _first_of(self, present: Sequence[int], known: Mapping[int, LetterPlace]) -> list[int]:
         """Known letters and the first unknown ones, without those set aside for a while."""
         now = time.monotonic()
         self._aside = {uid: until for uid, until in self._aside.items() if until > now}
@@ -215,7 +215,7 @@ class Watch:
         mailbox: Mailbox,
         shelf: Shelf,
         present: Sequence[int],
-        known: Mapping[int, Lying],
+        known: Mapping[int, LetterPlace],
         listed: Sequence[Listed],
     ) -> None:
         """Moves letters that were decided before: a kill or a broken link came between."""
@@ -250,7 +250,7 @@ class Watch:
         self._troubled = True
         self.tray.trouble(f"mailbox {self._name}: {why}", connected=True)
 
-    def _decide(self, mailbox: Mailbox, shelf: Shelf, letters: Sequence[Letter]) -> None:
+    def _decide(self, mailbox: Mailbox, shelf: Shelf, letters: Sequence[FetchedLetter]) -> None:
         """Hands letters over, keeps the connection alive meanwhile, moves what got an outcome."""
         self.tray.put(shelf, letters)
         broken: BaseException | None = None

@@ -16,7 +16,7 @@ _Text = Annotated[str, Field(min_length=1)]
 METERED = "счётчик"  # the base of what is counted by meters
 
 
-class Words(Strict):
+class Bilingual(Strict):
     """A text in both languages of the contract."""
 
     ru: _Text
@@ -62,7 +62,7 @@ ColumnType = Literal[
 ]  # fmt: skip
 
 
-class Column(Strict):
+class ColumnRule(Strict):
     """One column of a form: its header in both languages, its type, whether it must be filled.
 
     `spellings`: a value -> other ways it is written (Kazakh, short); of a choice, or of a number said in words.
@@ -92,7 +92,7 @@ class Uncounted(Strict):
     aliases: tuple[str, ...] = ()
 
 
-class Part(Strict):
+class PartRule(Strict):
     """What a column's cells are where other columns say so: `Стало` is an area where `Показатель` is `Площадь`.
 
     The facts keep each part as a column of its own, typed; it is empty in all other rows.
@@ -135,7 +135,7 @@ class FormRule(Strict):
 
     form: _Text
     version: _Text
-    title: Words
+    title: Bilingual
     mailbox: Literal["korrektirovki", "bigoperators", "load"]
     operator: bool = False
     clause: _Text
@@ -150,16 +150,16 @@ class FormRule(Strict):
     key: Annotated[tuple[str, ...], Field(min_length=1)]
     compares: tuple[str, ...]
     signed: str = ""
-    columns: Annotated[tuple[Column, ...], Field(min_length=1)]
+    columns: Annotated[tuple[ColumnRule, ...], Field(min_length=1)]
     uncounted: tuple[Uncounted, ...] = ()
-    parts: tuple[Part, ...] = ()
+    parts: tuple[PartRule, ...] = ()
     checks: tuple[Check, ...] = ()
 
     def place_of(self, name: str) -> str:
         """The column that a name stands in: a part's own column, else the name itself."""
         return next((part.column for part in self.parts if part.name == name), name)
 
-    def column(self, name: str) -> Column:
+    def column(self, name: str) -> ColumnRule:
         """The column of that name, or the one a part of that name stands in (with the part's type).
 
         Raises KeyError when the form has none.

@@ -9,7 +9,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from inbox_worker.settings.form_rules import Words
+from inbox_worker.settings.form_rules import Bilingual
 from inbox_worker.settings.texts import CONTRACT, Texts
 
 # letters that look alike, lower case -> one of them; upper-case letters that look alike are alike when lowered, too
@@ -62,10 +62,10 @@ def look_the_same(one: str, other: str) -> bool:
     return first == second or (min(len(first), len(second)) == 1 and "".join(first) == "".join(second))
 
 
-def difference(written: str, known: str, texts: Texts) -> Words:
+def difference(written: str, known: str, texts: Texts) -> Bilingual:
     """What tells two codes apart that look the same: `латинская B вместо кириллической В`."""
     ours, theirs = _letters(known), _letters(written)
-    found: list[Words] = []
+    found: list[Bilingual] = []
     if len(ours) == len(theirs):
         found += [_letter(b, a, texts) for a, b in zip(ours, theirs, strict=True) if a.casefold() != b.casefold()]
     kinds = {
@@ -78,7 +78,7 @@ def difference(written: str, known: str, texts: Texts) -> Words:
     }
     found += [texts.words(f"likeness.{kind}") for kind, differs in kinds.items() if differs]
     found = list(dict.fromkeys(found or [texts.words("likeness.other")]))
-    return Words(ru="; ".join(words.ru for words in found), kk="; ".join(words.kk for words in found))
+    return Bilingual(ru="; ".join(words.ru for words in found), kk="; ".join(words.kk for words in found))
 
 
 def _groups(text: str) -> list[str]:
@@ -95,7 +95,7 @@ def _blanks(text: str) -> int:
     return sum(c.isspace() for c in text)
 
 
-def _letter(theirs: str, ours: str, texts: Texts) -> Words:
+def _letter(theirs: str, ours: str, texts: Texts) -> Bilingual:
     names = [_alphabet(letter) for letter in (theirs, ours)]
     facts = {"written": theirs, "known": ours}
     if not all(name in _ALPHABETS for name in names):
@@ -106,7 +106,7 @@ def _letter(theirs: str, ours: str, texts: Texts) -> Words:
                   known_of=texts.say(language, f"{of[1]}.of"), **facts)
         for language in CONTRACT
     )  # fmt: skip
-    return Words(ru=ru, kk=kk)
+    return Bilingual(ru=ru, kk=kk)
 
 
 def _alphabet(letter: str) -> str:

@@ -10,7 +10,7 @@ from typing import Annotated, Literal, Self, get_args
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from inbox_worker.core.identifiers import valid_bin
-from inbox_worker.settings.form_rules import Words
+from inbox_worker.settings.form_rules import Bilingual
 from inbox_worker.settings.shapes import Misplaced, Strict, one_of
 
 DEADLINES = ("forms",)  # the deadlines that the program asks for
@@ -184,8 +184,8 @@ class TaskTerm(Strict):
 class TaskRule(TaskTerm):
     """A kind of task. `of`: other terms by a value of the form's row; `after`: what a confirmation leaves to do."""
 
-    todo: Words
-    after: Words | None = None
+    todo: Bilingual
+    after: Bilingual | None = None
     of: Mapping[str, TaskTerm] = {}
 
 
@@ -264,7 +264,7 @@ Way = Literal["mail", "folder"]
 PasswordPart = Literal["account", "account_last_4", "account_last_6", "flat"]
 
 
-class Delivery(Strict):
+class DeliveryRule(Strict):
     """How approved documents reach Customers and consumers (4.1.2, 4.1.8, 10.12)."""
 
     kinds: Annotated[

@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 
 from inbox_worker.core.text import fold
-from inbox_worker.settings.form_rules import METERED, Column, FormRule, Service, ServicesFile
+from inbox_worker.settings.form_rules import METERED, ColumnRule, FormRule, Service, ServicesFile
 from inbox_worker.settings.mistakes import Mistake, suggest
 from inbox_worker.settings.office_rules import CalendarFile, MetersFile, Penalties, PricesFile, TaskRules
 from inbox_worker.settings.vocabulary import Vocabulary
@@ -157,7 +157,7 @@ def _part_conflicts(document: Document, form: FormRule, columns: Sequence[str]) 
                     yield document.mistake(("parts", number, "when", name), words)
 
 
-def _column_conflicts(document: Document, number: int, column: Column) -> Iterator[Mistake]:
+def _column_conflicts(document: Document, number: int, column: ColumnRule) -> Iterator[Mistake]:
     place: Place = ("columns", number)
     if (column.type == "choice") != bool(column.choices):
         words = (
@@ -183,7 +183,7 @@ def _covers(one: FormRule, other: FormRule) -> bool:
     return all(any(own & _spellings(c) for own in required) for c in other.columns if c.required)
 
 
-def _spellings(column: Column) -> frozenset[str]:
+def _spellings(column: ColumnRule) -> frozenset[str]:
     return frozenset(fold(text) for text in (column.ru, column.kk, *column.aliases))
 
 

@@ -23,7 +23,7 @@ from inbox_worker.settings.mistakes import Mistake, Mistaken, suggest
 from inbox_worker.settings.office_rules import (
     CalendarFile,
     Deadlines,
-    Delivery,
+    DeliveryRule,
     Estimation,
     Limits,
     MetersFile,
@@ -52,7 +52,7 @@ _FILES: Mapping[str, Any] = {
     "meters.yaml": MetersFile,
     "penalties.yaml": Penalties,
     "calendar.yaml": CalendarFile,
-    "delivery.yaml": Delivery,
+    "delivery.yaml": DeliveryRule,
     "outliers.yaml": Outliers,
     "tasks.yaml": TaskRules,
     "vocabulary.yaml": Vocabulary,
@@ -88,7 +88,7 @@ class Rules:
     estimation: Estimation
     penalties: Penalties
     calendar: tuple[Override, ...]
-    delivery: Delivery
+    delivery: DeliveryRule
     outliers: Outliers
     tasks: TaskRules
     vocabulary: Vocabulary
@@ -213,7 +213,7 @@ class _Changed(Exception):
 
 
 def _loaded(folder: Path, version: str, also: Look | None) -> Rules:
-    reading = _Reading(folder)
+    reading = _RuleFiles(folder)
     files = {name: reading.file(name, kind) for name, kind in _FILES.items()}
     paths = sorted({*(folder / "forms").glob("*.yaml"), *(folder / "forms" / f"{name}.yaml" for name in FORMS)})
     read = {path.stem: reading.form(path) for path in paths}
@@ -249,7 +249,7 @@ def _loaded(folder: Path, version: str, also: Look | None) -> Rules:
     )
 
 
-class _Reading:
+class _RuleFiles:
     """Files read into their shapes; what is wrong with any of them is gathered."""
 
     def __init__(self, folder: Path) -> None:

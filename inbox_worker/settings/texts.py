@@ -16,7 +16,7 @@ from pydantic import Field
 
 from inbox_worker.core.errors import JobError
 from inbox_worker.core.model import Language
-from inbox_worker.settings.form_rules import Service, Words
+from inbox_worker.settings.form_rules import Bilingual, Service
 from inbox_worker.settings.home import shipped
 from inbox_worker.settings.mistakes import Mistake, suggest
 from inbox_worker.settings.shapes import fill
@@ -27,7 +27,7 @@ CONTRACT: tuple[Language, ...] = ("ru", "kk")  # the languages of the contract
 NUMBER = "№"  # stands for the number of a letter where a text speaks of any
 
 
-class Spoken(Words):
+class Spoken(Bilingual):
     """A text in every language that a command speaks."""
 
     en: Annotated[str, Field(min_length=1)]
@@ -44,14 +44,14 @@ class NoText(JobError):
 class Texts:
     """Texts by their codes, which are the same in no two files."""
 
-    of: Mapping[str, Words]
+    of: Mapping[str, Bilingual]
 
     def __contains__(self, code: str) -> bool:
         return code in self.of
 
-    def words(self, code: str, **facts: object) -> Words:
+    def words(self, code: str, **facts: object) -> Bilingual:
         """Return a text in Russian and Kazakh, its facts filled in. Raises NoText."""
-        return Words(ru=self.say("ru", code, **facts), kk=self.say("kk", code, **facts))
+        return Bilingual(ru=self.say("ru", code, **facts), kk=self.say("kk", code, **facts))
 
     def both(self, code: str, **facts: object) -> str:
         """Return a text in both languages on one line: `Услуга / Қызмет`; once where they are the same."""
@@ -83,7 +83,7 @@ class Say:
         """Return a text, its facts filled in. Raises NoText."""
         return self.texts.say(self.language, code, **facts)
 
-    def of(self, words: Words | Service) -> str:
+    def of(self, words: Bilingual | Service) -> str:
         """Return a text of rules/ in this language; who reads English gets the Russian one where there is no other."""
         return str(getattr(words, self.language, "") or words.ru)
 
@@ -110,8 +110,8 @@ def read_texts(rules: Path) -> tuple[AllTexts, list[Mistake]]:
         document = read_document(folder / f"{name}.yaml")
         if not document.path.exists():
             continue
-        filled, wrong = fill(document, Mapping[str, Spoken] if name in _SPOKEN else Mapping[str, Words])
-        own: Mapping[str, Words] | None = filled
+        filled, wrong = fill(document, Mapping[str, Spoken] if name in _SPOKEN else Mapping[str, Bilingual])
+        own: Mapping[str, Bilingual] | None = filled
         mistakes += wrong
         if own is not None:
             mistakes += text_conflicts(document, _bare(own), _bare(ours))
@@ -124,7 +124,7 @@ def shipped_texts() -> AllTexts:
     return _all({name: _shipped(name) for name in (*_SPOKEN, *_WRITTEN)})
 
 
-def _all(found: Mapping[str, Mapping[str, Words]]) -> AllTexts:
+def _all(found: Mapping[str, Mapping[str, Bilingual]]) -> AllTexts:
     spoken, written = (
         {code: words for name in of for code, words in found[name].items()} for of in (_SPOKEN, _WRITTEN)
     )
@@ -132,17 +132,17 @@ def _all(found: Mapping[str, Mapping[str, Words]]) -> AllTexts:
 
 
 @cache
-def _shipped(name: str) -> Mapping[str, Words]:
+def _shipped(name: str) -> Mapping[str, Bilingual]:
     """Return the shipped texts of a file; what is wrong with them is told where they are the ones looked at."""
     document = read_document(shipped("rules") / FOLDER / f"{name}.yaml")
-    shape = Spoken if name in _SPOKEN else Words
-    read: Mapping[str, Words | None] = {
+    shape = Spoken if name in _SPOKEN else Bilingual
+    read: Mapping[str, Bilingual | None] = {
         code: fill(Document(document.path, words), shape)[0] for code, words in (document.data or {}).items()
     }
     return {code: words for code, words in read.items() if words is not None}
 
 
-def _bare(texts: Mapping[str, Words]) -> Mapping[str, Mapping[str, str]]:
+def _bare(texts: Mapping[str, Bilingual]) -> Mapping[str, Mapping[str, str]]:
     return {code: words.model_dump() for code, words in texts.items()}
 
 

@@ -49,7 +49,7 @@ def read_document(path: Path) -> Document:
         return Document(path, None, mistakes=(Mistake(str(path), "", f"cannot be read as YAML: {error}"),))
     if node is None:
         return Document(path, None, mistakes=(Mistake(str(path), "", "is empty; copy the shipped file here"),))
-    reading = _Reading(path)
+    reading = _NodeReader(path)
     data = reading.value(node, ())
     return Document(path, data, reading.lines, tuple(reading.mistakes))
 
@@ -62,7 +62,7 @@ def _unread(path: Path, error: OSError | UnicodeDecodeError) -> str:
     return unreadable(error)
 
 
-class _Reading:
+class _NodeReader:
     """Turns nodes into data and remembers lines and mistakes."""
 
     def __init__(self, path: Path) -> None:

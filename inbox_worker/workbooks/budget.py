@@ -9,7 +9,7 @@ from typing import Self
 from inbox_worker.settings.office_rules import Limits
 
 
-class Watch:
+class TimeBudget:
     """A stop-watch for one file; it runs inside `with`: while its bytes are opened, read, marked. Between the steps,
     when other files have their turn or rows are decided on, it stands."""
 

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from inbox_worker.core.model import Finding
 from inbox_worker.settings.office_rules import Limits
-from inbox_worker.workbooks.budget import Watch
+from inbox_worker.workbooks.budget import TimeBudget
 from inbox_worker.workbooks.cleaning import clean
 from inbox_worker.workbooks.jail import Confined, Ended, ReaderFailure
 from inbox_worker.workbooks.merged_ranges import Range
@@ -193,7 +193,7 @@ class CellReader:
         self,
         data: bytes,
         kind: str,
-        watch: Watch | None = None,
+        watch: TimeBudget | None = None,
         meanwhile: Callable[[], None] = lambda: None,
         words: Sequence[str] = (),
     ) -> Workbook:
@@ -206,12 +206,14 @@ class CellReader:
         """
         for _ in range(2):  # a process that somebody else killed says nothing about the file: try once more
             try:
-                return self._read_once(data, {"kind": kind, "words": words}, watch or Watch(), meanwhile)
+                return self._read_once(data, {"kind": kind, "words": words}, watch or TimeBudget(), meanwhile)
             except _Died:
                 continue
         raise ReaderFailure("the reading process was killed twice from outside; is the machine out of memory?")
 
-    def _read_once(self, data: bytes, about: dict[str, Any], watch: Watch, meanwhile: Callable[[], None]) -> Workbook:
+    def _read_once(
+        self, data: bytes, about: dict[str, Any], watch: TimeBudget, meanwhile: Callable[[], None]
+    ) -> Workbook:
         limits, left = self._limits, watch.left(self._limits)
         if not left:
             raise Unreadable(too_slow(limits))

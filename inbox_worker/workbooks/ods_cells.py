@@ -63,7 +63,7 @@ class OdsSheet:
         return (row + [""] * (width - len(row)) for row in self.rows)
 
 
-class _Content:
+class _OdsContent:
     """Hears an XML parser and fills sheets."""
 
     def __init__(self, wanted: dict[str, Any], formats: Formats) -> None:
@@ -295,7 +295,7 @@ def sheets_of(parts: Parts, wanted: dict[str, Any]) -> list[OdsSheet]:
     """The sheets of an .ods. Raises Oversized at a value too far out, ExpatError or ValueError for what is none."""
     formats = Formats()
     formats.read(parts)
-    content = _Content(wanted, formats)
+    content = _OdsContent(wanted, formats)
     parser = reader(content.start, content.end)
     parser.CharacterDataHandler = content.text
     with parts.open("content.xml") as source:

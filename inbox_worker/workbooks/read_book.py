@@ -13,7 +13,7 @@ import python_calamine
 from inbox_worker.workbooks import csv_cells, ods_cells
 from inbox_worker.workbooks.cell_values import Look, Oversized, SheetCells, Unseen, as_cell
 from inbox_worker.workbooks.merged_ranges import as_ranges, ods_ranges
-from inbox_worker.workbooks.xlsx_parts import Package, Parts, package, styles_of, usual
+from inbox_worker.workbooks.xlsx_parts import PartPaths, Parts, package, styles_of, usual
 from inbox_worker.workbooks.xlsx_plain import spell_plainly
 
 _Looks = dict[str, Look]
@@ -71,7 +71,7 @@ def _of_xlsx(data: bytes, archive: zipfile.ZipFile, wanted: dict[str, Any]) -> I
                 yield from _of_calamine(book, index, looks[meta.name], wanted, code)
 
 
-def _looks(parts: Parts, found: Package, wanted: dict[str, Any]) -> tuple[_Looks, set[str]]:
+def _looks(parts: Parts, found: PartPaths, wanted: dict[str, Any]) -> tuple[_Looks, set[str]]:
     """The marks of every worksheet, and the formats that make dates of numbers."""
     from inbox_worker.workbooks import xlsb_look, xlsx_look
 

@@ -149,7 +149,7 @@ def look_through(data: bytes, wanted: dict[str, Any]) -> list[Look]:
     book = _globals(stream)
     if book.locked:
         raise Locked
-    sheets = [_Sheet(book, wanted) for _ in book.sheets]
+    sheets = [_XlsSheet(book, wanted) for _ in book.sheets]
     for sheet, start in zip(sheets, book.sheets, strict=True):
         sheet.read(stream, start)
     if not summary and not any(sheet.calculated for sheet in sheets):
@@ -158,7 +158,7 @@ def look_through(data: bytes, wanted: dict[str, Any]) -> list[Look]:
     return [sheet.look for sheet in sheets]
 
 
-class _Sheet:
+class _XlsSheet:
     """One sheet's records. A formula whose saved result is an empty text was worked out by Excel, or never was (xlwt):
     the rest of the file tells (`calculated`)."""
 

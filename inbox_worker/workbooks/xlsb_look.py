@@ -14,7 +14,7 @@ from inbox_worker.workbooks.cell_values import ERROR, NUMBER, PERCENT, Cell, Dam
 from inbox_worker.workbooks.number_formats import BUILT_IN
 from inbox_worker.workbooks.shown_otherwise import differs
 from inbox_worker.workbooks.xls_look import ERRORS, rk_number
-from inbox_worker.workbooks.xlsx_parts import Package, Parts, Styles
+from inbox_worker.workbooks.xlsx_parts import CellFormats, PartPaths, Parts
 
 _ROW, _RK, _ERROR, _BOOL, _REAL = 0, 2, 3, 4, 5
 _FORMULA_TEXT, _FORMULA_NUMBER, _FORMULA_BOOL, _FORMULA_ERROR = 8, 9, 10, 11
@@ -49,7 +49,7 @@ def _text(body: bytes, at: int) -> tuple[str, int]:
     return body[at + 4 : at + 4 + 2 * count].decode("utf-16-le", "replace"), at + 4 + 2 * count
 
 
-def sheets_of(parts: Parts, found: Package) -> dict[str, str]:
+def sheets_of(parts: Parts, found: PartPaths) -> dict[str, str]:
     """Path of each sheet by its name."""
     by_id = {key: path for key, _, path in found.relations}
     sheets = {}
@@ -61,9 +61,9 @@ def sheets_of(parts: Parts, found: Package) -> dict[str, str]:
     return sheets
 
 
-def styles_of(parts: Parts, found: Package) -> Styles:
+def styles_of(parts: Parts, found: PartPaths) -> CellFormats:
     """The cell styles that make percents or dates of numbers, show them otherwise, or strike them out."""
-    formats, styles, struck = dict(BUILT_IN), Styles(), list[bool]()
+    formats, styles, struck = dict(BUILT_IN), CellFormats(), list[bool]()
     number, inside = 0, False
     for kind, body in _records(parts.read(found.styles, 80_000_000)) if found.styles else ():
         if kind == _FORMAT:
@@ -79,7 +79,7 @@ def styles_of(parts: Parts, found: Package) -> Styles:
     return styles
 
 
-def look_through(parts: Parts, path: str, styles: Styles, wanted: dict[str, Any], name: str) -> Look:
+def look_through(parts: Parts, path: str, styles: CellFormats, wanted: dict[str, Any], name: str) -> Look:
     """The marks of one sheet. Raises Unseen for cells in short records, Oversized at a value too far out."""
     look, row = Look(numbers=0), 0
     for kind, body in _records(parts.read(path, wanted["unpacked"])):
@@ -103,7 +103,7 @@ def look_through(parts: Parts, path: str, styles: Styles, wanted: dict[str, Any]
     return look
 
 
-def _note(look: Look, styles: Styles, cell: tuple[int, int, int, int], body: bytes) -> None:
+def _note(look: Look, styles: CellFormats, cell: tuple[int, int, int, int], body: bytes) -> None:
     kind, row, column, style = cell
     formula = kind >= _FORMULA_TEXT
     look.formulas = look.formulas or formula

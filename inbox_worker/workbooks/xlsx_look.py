@@ -25,7 +25,7 @@ from inbox_worker.workbooks.cell_values import (
 from inbox_worker.workbooks.markup import is_true, local, reader
 from inbox_worker.workbooks.sheet_marks import letters
 from inbox_worker.workbooks.shown_otherwise import differs
-from inbox_worker.workbooks.xlsx_parts import Parts, Styles
+from inbox_worker.workbooks.xlsx_parts import CellFormats, Parts
 from inbox_worker.workbooks.xlsx_plain import KNOWN_ERRORS
 
 _CHUNK = 4_194_304
@@ -44,10 +44,10 @@ _REFERRED = re.compile(rb"<(?:[\w.-]+:)?v\b[^<>]*>[^<>&]*&")  # a value with a r
 _PLACE = re.compile(rb'\br="([A-Z]{0,3})(\d{1,7})"')
 
 
-class _Sheet:
+class _XlsxSheet:
     """Hears an XML parser and notes what a sheet's cells are."""
 
-    def __init__(self, styles: Styles, wanted: dict[str, Any], name: str) -> None:
+    def __init__(self, styles: CellFormats, wanted: dict[str, Any], name: str) -> None:
         self.look, self._styles, self._wanted, self._name = Look(numbers=0), styles, wanted, name
         self._row, self._next, self._place = 0, 0, (0, 0)
         self._kinds: dict[str, str] = {}
@@ -157,12 +157,12 @@ def _stretches(parts: Parts, path: str) -> Iterator[bytes]:
     yield rest
 
 
-def look_through(parts: Parts, path: str, styles: Styles, wanted: dict[str, Any], name: str) -> Look:
+def look_through(parts: Parts, path: str, styles: CellFormats, wanted: dict[str, Any], name: str) -> Look:
     """The marks of one sheet. Raises Oversized at a value too far out, ExpatError for what is no XML, ValueError for
     numbers that are none."""
     if parts.size(path) > _SMALL and not _must_parse(parts, path, styles, wanted, name):
         return Look()
-    sheet = _Sheet(styles, wanted, name)
+    sheet = _XlsxSheet(styles, wanted, name)
     parser = reader(sheet.start, sheet.end)
     parser.buffer_text = False  # what stands between the pieces of a text is not told otherwise
     parser.CharacterDataHandler, parser.StartCdataSectionHandler = sheet.text, sheet.begin_quoted
@@ -172,7 +172,7 @@ def look_through(parts: Parts, path: str, styles: Styles, wanted: dict[str, Any]
     return sheet.look
 
 
-def _must_parse(parts: Parts, path: str, styles: Styles, wanted: dict[str, Any], name: str) -> bool:
+def _must_parse(parts: Parts, path: str, styles: CellFormats, wanted: dict[str, Any], name: str) -> bool:
     """Whether a large sheet may hold a mark, in whatever way XML lets it be spelled. `e` as a type, the names of the
     elements and attributes: none can be written without these bytes, unless by an entity, or in another encoding."""
     marked = {*styles.percents, *styles.odd, *styles.struck}

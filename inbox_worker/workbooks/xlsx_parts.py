@@ -21,7 +21,7 @@ _RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships
 
 
 @dataclass(frozen=True)
-class Styles:
+class CellFormats:
     """Cell styles, by number, whose format makes a percent or a date of a number or shows it otherwise (`odd`): their
     format codes; and those that strike a cell out."""
 
@@ -43,7 +43,7 @@ class Styles:
 
 
 @dataclass(frozen=True)
-class Package:
+class PartPaths:
     """Where the parts of a workbook are. `sheets`: path by name; `odd`: calamine would not find them there."""
 
     main: str
@@ -136,7 +136,7 @@ def _main(parts: Parts) -> str:
     return (said or usual)[0]
 
 
-def package(parts: Parts) -> Package:
+def package(parts: Parts) -> PartPaths:
     """Finds the parts of a workbook. Raises DamagedWorkbook or Oversized."""
     main = _main(parts)
     relations = [(key, kind, path) for key, kind, path in _relations(parts, main) if path in parts]
@@ -162,10 +162,10 @@ def package(parts: Parts) -> Package:
     odd = odd or any(not path.casefold().startswith("xl/") for path in sheets.values())
     kinds = {path: kind for _, kind, path in relations}
     odd = odd or any(kinds[path] not in _SHEET_KINDS for path in sheets.values())  # a sheet of macros of Excel 4
-    return Package(main, sheets, styles, strings, tuple(relations), odd, not_calculated)
+    return PartPaths(main, sheets, styles, strings, tuple(relations), odd, not_calculated)
 
 
-def usual(parts: Parts, found: Package, anew: Mapping[str, bytes]) -> bytes:
+def usual(parts: Parts, found: PartPaths, anew: Mapping[str, bytes]) -> bytes:
     """The workbook with its parts where calamine looks for them; `anew`: parts that are spelled otherwise, by path."""
     from xml.sax.saxutils import quoteattr  # it brings urllib.request, which few workbooks are worth
 
@@ -194,9 +194,9 @@ def usual(parts: Parts, found: Package, anew: Mapping[str, bytes]) -> bytes:
     return sink.getvalue()
 
 
-def styles_of(parts: Parts, found: Package) -> Styles:
+def styles_of(parts: Parts, found: PartPaths) -> CellFormats:
     """The cell styles of an .xlsx that make percents or dates of numbers, show them otherwise, or strike them out."""
-    styles = Styles()
+    styles = CellFormats()
     if not found.styles:
         return styles
     formats, ids, struck = dict(BUILT_IN), [], list[bool]()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal as D
 
-from inbox_worker.month.differences import Differences, House, Line
+from inbox_worker.month.differences import Differences, HouseChange, LineChange
 from tests.support.fixtures import copies_of
 from tests.support.office import TownOffice, bin_of, customer, line
 from tests.support.papers import SCAN
@@ -61,10 +61,10 @@ def test_lines_that_are_new_gone_and_charged_otherwise(office: TownOffice) -> No
     draft, trial = office.draft("2026-10"), office.close("2026-10", dry_run=True)
     assert trial.differences == draft.differences
     lines = draft.differences.lines
-    assert lines["changed"].lines == (Line("1001", A, "maintenance", "H-1", D("100.00"), D("200.00")),)
-    assert lines["new"].lines == (Line("1003", A, "maintenance", "H-3", None, D("300.00")),)
+    assert lines["changed"].lines == (LineChange("1001", A, "maintenance", "H-1", D("100.00"), D("200.00")),)
+    assert lines["new"].lines == (LineChange("1003", A, "maintenance", "H-3", None, D("300.00")),)
     # its debt stands in October's close, but the line is gone
-    assert lines["gone"].lines == (Line("1002", A, "maintenance", "H-2", D("200.00"), None),)
+    assert lines["gone"].lines == (LineChange("1002", A, "maintenance", "H-2", D("200.00"), None),)
     office.close("2026-10")
     assert office.draft("2026-11").differences.lines["gone"].count == 0  # once
 
@@ -101,7 +101,7 @@ def test_a_house_that_moved_far_from_its_own_last_month(office: TownOffice) -> N
     tariff(office, "15.10", "H-2")
     found = october(office)
     assert found.outliers == (
-        House(A, "maintenance", "H-2", "м²", 3, "own", D("3000.00"), D("4530.00"), D("10.0000"), D("15.1000"),
+        HouseChange(A, "maintenance", "H-2", "м²", 3, "own", D("3000.00"), D("4530.00"), D("10.0000"), D("15.1000"),
               D("51.0"), D("25.5")),
     )  # fmt: skip
 

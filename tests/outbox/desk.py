@@ -17,7 +17,7 @@ from inbox_worker.core.rendered import Rendered
 from inbox_worker.ledger.sent_documents import Move, Outgoing, Proof, Version
 from inbox_worker.month.office import Office
 from inbox_worker.outbox.place import folder_name, place
-from inbox_worker.outbox.reconcile import Verdict
+from inbox_worker.outbox.reconcile import Reconciled
 from inbox_worker.outbox.review import look_through
 from tests.support.office import TownOffice, bin_of, customer, line, moment
 
@@ -87,7 +87,7 @@ class Desk:
         shutil.move(self.file(was, name, who), target)
         return target
 
-    def look(self, now: datetime = NOW) -> Verdict:
+    def look(self, now: datetime = NOW) -> Reconciled:
         return look_through(self.office, now, everything=True)
 
     def codes(self) -> list[str]:

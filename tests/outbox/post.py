@@ -17,7 +17,7 @@ from sqlalchemy import Column, Connection, Integer, LargeBinary, MetaData, Table
 from inbox_worker.core.files import write_atomic
 from inbox_worker.ledger.sent_documents import Passage, stamp
 from inbox_worker.month.office import Office
-from inbox_worker.outbox.deliver import OutLetter, Posted
+from inbox_worker.outbox.deliver import OutLetter, QueuedLetter
 
 _LETTERS = Table(
     "letters_of_tests",
@@ -105,10 +105,10 @@ class LetterBox:
         connection.execute(_LETTERS.insert().values(id=number, state="queued", sent_at="", answer="", **values))
         return number
 
-    def posted(self, numbers: Sequence[int]) -> Mapping[int, Posted]:
+    def posted(self, numbers: Sequence[int]) -> Mapping[int, QueuedLetter]:
         with self._office.journal.engine.connect() as connection:
             rows = connection.execute(select(_LETTERS).where(_LETTERS.c.id.in_(numbers))).fetchall()
-        return {row.id: Posted(Passage(row.state), row.sent_at, row.answer, _path(row.id)) for row in rows}
+        return {row.id: QueuedLetter(Passage(row.state), row.sent_at, row.answer, _path(row.id)) for row in rows}
 
     def send_due(self, now: datetime) -> list[str]:
         with self._office.journal.engine.connect() as connection:

@@ -19,7 +19,7 @@ from inbox_worker.outbox import mailed, review
 from inbox_worker.outbox.review import approve_edits, chosen, unfit_to_move
 from inbox_worker.outbox.round import deliver_all
 from inbox_worker.outbox.settle import handed, settle
-from inbox_worker.outbox.standing import Stillness, Whole, is_whole_letter, lines_of
+from inbox_worker.outbox.standing import OpenableFiles, Stillness, is_whole_letter, lines_of
 from tests.outbox.desk import ACT, NOW, TURNOVER, Desk, docx, write_at
 from tests.outbox.post import Counter, LetterBox, files_of
 from tests.outbox.test_outbox_delivery import by
@@ -66,7 +66,7 @@ KINDS = {
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_part_of_a_file_does_not_open(kind: str, tmp_path: Path) -> None:
-    whole, data = Whole(), KINDS[kind]
+    whole, data = OpenableFiles(), KINDS[kind]
     assert whole.is_whole(write_at(tmp_path / f"whole{kind}", data))
     for share in (0.0, 0.101, 0.3, 0.5, 0.9, 0.98):
         part = write_at(tmp_path / f"{share}{kind.upper()}", data[: int(len(data) * share)])
@@ -78,7 +78,7 @@ def test_a_part_of_a_file_does_not_open(kind: str, tmp_path: Path) -> None:
 
 def test_a_text_cut_at_the_end_of_a_line_has_too_few_lines(tmp_path: Path) -> None:
     """Half of a file of payments is as good a text as the whole."""
-    data, whole = KINDS[".csv"], Whole()
+    data, whole = KINDS[".csv"], OpenableFiles()
     cut = data[: len(data) // 2]
     cut = cut[: cut.rindex(b"\r\n") + 2]
     lines = lines_of("a.csv", data)
@@ -106,7 +106,7 @@ def test_a_page_of_zeros_within_a_pdf_or_half_a_part_of_a_document_is_seen(tmp_p
         page = document.add_blank_page()
         page.Contents = document.make_stream(b"0 0 m " * 3000)
         document.save(made, compress_streams=True)
-    data, whole = made.getvalue(), Whole()
+    data, whole = made.getvalue(), OpenableFiles()
     assert whole.is_whole(write_at(tmp_path / "a.pdf", data))
     at = data.index(b"stream") + 12
     assert not whole.is_whole(write_at(tmp_path / "b.pdf", data[:at] + b"\0" * 20 + data[at + 20 :]))

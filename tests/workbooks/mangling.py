@@ -12,7 +12,7 @@ import xlsxwriter
 from hypothesis import strategies as st
 from making import csv, ods, xls
 
-from inbox_worker.settings.form_rules import Column, FormRule
+from inbox_worker.settings.form_rules import ColumnRule, FormRule
 from inbox_worker.settings.rules import Rules
 from tests.support.office import BINS
 
@@ -21,7 +21,7 @@ LOOKALIKES = str.maketrans("аеорсухАЕОРСТХВКМН", "aeopcyxAEOPC
 KINDS = ("xlsx", "xlsx", "xlsx", "xlsx", "xls", "ods", "csv")
 
 
-def sample(column: Column, row: int, rules: Rules) -> Value:
+def sample(column: ColumnRule, row: int, rules: Rules) -> Value:
     """A valid value of the column, another one a row: text, Decimal, whole number, date or month (its first day)."""
     makers: dict[str, Callable[[], Value]] = {
         "account": lambda: f"{10020030 + 977 * row}",
@@ -111,7 +111,7 @@ def manglings(columns: int, rows: int) -> st.SearchStrategy[Mangling]:
     )  # fmt: skip
 
 
-def written(value: Value, column: Column, how: Mangling) -> Value:
+def written(value: Value, column: ColumnRule, how: Mangling) -> Value:
     """The value as this copy has it."""
     if isinstance(value, date):
         return _date(value, column, how)
@@ -126,7 +126,7 @@ def written(value: Value, column: Column, how: Mangling) -> Value:
     return value
 
 
-def _date(value: date, column: Column, how: Mangling) -> Value:
+def _date(value: date, column: ColumnRule, how: Mangling) -> Value:
     if how.dates == "cell" and how.kind == "xlsx":
         return datetime.combine(value, time())
     if column.type == "month":
@@ -136,7 +136,7 @@ def _date(value: date, column: Column, how: Mangling) -> Value:
     return value.strftime(forms.get(how.dates, "%d.%m.%Y"))
 
 
-def heading(column: Column, how: Mangling) -> str:
+def heading(column: ColumnRule, how: Mangling) -> str:
     text = {
         "kk": column.kk,
         "alias": column.aliases[0] if column.aliases else column.ru,

@@ -18,7 +18,7 @@ from odd_books import HEADER, PLAIN, TOP
 
 from inbox_worker.forms.read import read_form
 from inbox_worker.settings.rules import RulesError, load_rules
-from inbox_worker.workbooks.budget import Watch
+from inbox_worker.workbooks.budget import TimeBudget
 from inbox_worker.workbooks.cells import CellReader
 from inbox_worker.workbooks.jail_protocol import LIST
 from tests.support.office import BINS, ROOT, Answer, TownOffice, customer
@@ -139,7 +139,7 @@ def test_looking_through_a_sheet_stops_when_the_time_is_up() -> None:
 
 def test_the_watch_stands_between_steps() -> None:
     """Another file's turn, or a decision on a million rows, is not this file's reading."""
-    watch = Watch()
+    watch = TimeBudget()
     with watch:
         time.sleep(0.02)
     spent = watch.spent

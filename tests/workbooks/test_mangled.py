@@ -14,7 +14,7 @@ from mangling import Value, manglings, sample, spoilt
 from inbox_worker.core.model import FormTable
 from inbox_worker.forms.read import read_form
 from inbox_worker.forms.typing import arrow_type
-from inbox_worker.settings.form_rules import Column, FormRule
+from inbox_worker.settings.form_rules import ColumnRule, FormRule
 from inbox_worker.settings.rules import load_rules
 from inbox_worker.workbooks.cells import CellReader
 from tests.support.office import ROOT
@@ -35,7 +35,7 @@ _BASES = {base.code: base.code for base in RULES.bases}
 _SERVICES = {service.ru: service.code for service in RULES.services}
 
 
-def typed(value: Any, column: Column) -> Any:
+def typed(value: Any, column: ColumnRule) -> Any:
     """What reading must make of a sample."""
     if value is None or value == "":
         return None
@@ -48,7 +48,7 @@ def typed(value: Any, column: Column) -> Any:
     return value
 
 
-def value_of(rule: FormRule, column: Column, place: int) -> Value:
+def value_of(rule: FormRule, column: ColumnRule, place: int) -> Value:
     """A valid value; of columns whose type another column says (`Стало`), the example that goes with the other's."""
     bound = {name for part in rule.parts for name in (part.column, *part.when)}
     return column.example if column.name in bound else sample(column, place, RULES)

@@ -19,7 +19,7 @@ from inbox_worker.forms.read import read_form
 from inbox_worker.settings.rules import load_rules
 from inbox_worker.workbooks import xlsx_look
 from inbox_worker.workbooks.cells import CellReader
-from inbox_worker.workbooks.xlsx_parts import Parts, Styles
+from inbox_worker.workbooks.xlsx_parts import CellFormats, Parts
 from tests.support.office import ROOT
 
 RULES = load_rules(ROOT / "rules")
@@ -65,9 +65,9 @@ def test_large_sheet_with_a_value_in_pieces_is_looked_through(value: str, prefix
     with zipfile.ZipFile(io.BytesIO(zipped({"s.xml": sheet.encode()}))) as archive:
         if value == "1&amp;2":
             with pytest.raises(ValueError, match="1&2"):
-                xlsx_look.look_through(Parts(archive), "s.xml", Styles(), ROOMY, "А")
+                xlsx_look.look_through(Parts(archive), "s.xml", CellFormats(), ROOMY, "А")
         else:
-            look = xlsx_look.look_through(Parts(archive), "s.xml", Styles(), ROOMY, "А")
+            look = xlsx_look.look_through(Parts(archive), "s.xml", CellFormats(), ROOMY, "А")
             assert look.in_pieces == (value != "12")
 
 

@@ -18,7 +18,7 @@ from odf.opendocument import OpenDocumentSpreadsheet
 from odf.table import Table, TableCell, TableRow
 from odf.text import P
 
-from inbox_worker.settings.form_rules import Column, FormRule
+from inbox_worker.settings.form_rules import ColumnRule, FormRule
 
 SHEET = "xl/worksheets/sheet1.xml"
 ERROR = object()  # stands for an error value
@@ -26,7 +26,7 @@ _NUMBERS = frozenset({"money", "tariff", "quantity", "percent", "number", "integ
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 
 
-def example(column: Column, day_cells: bool) -> object:
+def example(column: ColumnRule, day_cells: bool) -> object:
     """A column's example as a spreadsheet holds it: numbers as numbers, days as days where the writer has them."""
     if column.type in _NUMBERS and re.fullmatch(r"-?[\d\s]+(,\d+)?", column.example):
         return float(Decimal(column.example.replace(" ", "").replace("\u00a0", "").replace(",", ".")))

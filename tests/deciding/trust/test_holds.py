@@ -8,7 +8,7 @@ import pytest
 
 from inbox_worker.core.time import ALMATY
 from inbox_worker.deciding.arrivals import Pipeline
-from inbox_worker.ledger.mail_places import MailPlaces, Shelf, Taken
+from inbox_worker.ledger.mail_places import MailPlaces, Shelf, TakenLetter
 from inbox_worker.ledger.tasks import Tasks
 from inbox_worker.receiving.store import keep
 from tests.support.fixtures import copies_of
@@ -123,7 +123,7 @@ def fetched(town: TownOffice, form: str, row: dict[str, object], *documents: Fil
     raw = letter(email_of("A"), files, f"<{form}{proven}@a>", "", "", results if proven else {})
     kept = keep(home.archive, raw, "INBOX-1.eml", "korrektirovki", moment("2026-08-20").astimezone(ALMATY), "")
     shelf = Shelf("korrektirovki", "korrektirovki@imap.alseco.example", "INBOX", 1)
-    [number] = MailPlaces(opened.journal).register(shelf, [Taken(1, len(raw), kept)]).values()
+    [number] = MailPlaces(opened.journal).register(shelf, [TakenLetter(1, len(raw), kept)]).values()
     pipeline.decide(opened.journal.arrival(number))
     [submission] = opened.journal.submissions_of(number)
     codes = [finding.code for finding in opened.journal.findings_of(number, submission.id)]

@@ -27,7 +27,7 @@ from inbox_worker.deciding.replies import reply_subject
 from inbox_worker.outbox.compose import Letter, compose, identifiers
 from inbox_worker.outbox.receipt import FormAnswer, Receipt, render_receipt
 from inbox_worker.outbox.send import send_due
-from inbox_worker.settings.form_rules import Words
+from inbox_worker.settings.form_rules import Bilingual
 from tests.support.mail_sink import Sink
 from tests.support.office import ROOT, Row, moment
 from tests.support.papers import File
@@ -71,7 +71,9 @@ def receipt(text: str) -> Receipt:
         "IW-000012-1", 12, 1, text, "", "tariffs", text, Outcome.HELD, Period(2026, 9), NOW, 3, 0, "", documents=text
     )
     finding = WordedFinding("a.b", Severity.ERROR, text, "A1", text, text, text, text, text, "4.3.2")
-    answer = FormAnswer(form, Words(ru="Тарифы", kk="Тарифтер"), text, [finding], None, "marked", "IW-000012-1.xlsx")
+    answer = FormAnswer(
+        form, Bilingual(ru="Тарифы", kk="Тарифтер"), text, [finding], None, "marked", "IW-000012-1.xlsx"
+    )
     operator = Operator("1", "АО", "АҚ", "Алматы", "", "", "", "", "")
     return Receipt(arrival, [answer], [finding], operator, "we@alseco.example", 20)
 

@@ -17,7 +17,7 @@ from mailbox_server import PATIENCE
 from inbox_worker.receiving.imap import Mailbox, open_mailbox, try_mailbox
 from inbox_worker.receiving.imap_idle import Alarm
 from inbox_worker.receiving.imap_login import MailboxError
-from inbox_worker.service.mail_watch import Watch
+from inbox_worker.service.mail_watch import MailboxWatch
 from inbox_worker.settings.home import load_home
 from inbox_worker.settings.mailboxes import Imap
 
@@ -44,10 +44,10 @@ def opened(server: ScriptedServer, **more: object) -> Iterator[Mailbox]:
 
 
 @contextmanager
-def watched(home: MailHome, imap: Imap) -> Iterator[tuple[Watch, threading.Event]]:
+def watched(home: MailHome, imap: Imap) -> Iterator[tuple[MailboxWatch, threading.Event]]:
     """A watch at work, and what it rings."""
     rung = threading.Event()
-    watch = Watch(load_home(home.path), "korrektirovki", imap, rung.set, lambda: NOW)
+    watch = MailboxWatch(load_home(home.path), "korrektirovki", imap, rung.set, lambda: NOW)
     thread = threading.Thread(target=watch.run)
     thread.start()
     try:
@@ -59,7 +59,7 @@ def watched(home: MailHome, imap: Imap) -> Iterator[tuple[Watch, threading.Event
         assert not thread.is_alive()
 
 
-def problem(watch: Watch, rung: threading.Event) -> str:
+def problem(watch: MailboxWatch, rung: threading.Event) -> str:
     """The problems that a watch tells next."""
     while not (told := watch.tray.problems()):
         assert rung.wait(PATIENCE), "nothing was told"
@@ -214,9 +214,9 @@ def test_a_fault_of_ours_is_taken_for_no_broken_link(home: MailHome, monkeypatch
     def wrong(*_: object) -> None:
         raise TypeError("ours")
 
-    monkeypatch.setattr(Watch, "_first_of", wrong)
+    monkeypatch.setattr(MailboxWatch, "_first_of", wrong)
     with ScriptedServer(told={"SEARCH": ["* SEARCH\r\n"]}) as server:
-        watch = Watch(load_home(home.path), "korrektirovki", settings(server), lambda: None, lambda: NOW)
+        watch = MailboxWatch(load_home(home.path), "korrektirovki", settings(server), lambda: None, lambda: NOW)
         with pytest.raises(TypeError, match="ours"):
             watch.run()
         watch.close()

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from inbox_worker.core.files import sha256
-from inbox_worker.deciding.ahead import MOST_BYTES, Ahead, Lying
+from inbox_worker.deciding.ahead import MOST_BYTES, Ahead, FilePlace
 from inbox_worker.deciding.arrivals import Pipeline
 from inbox_worker.deciding.report import arrival_json
 from inbox_worker.deciding.take_in import take_in
@@ -40,8 +40,8 @@ def ends_of(office: TownOffice, files: list[Path], ahead: Ahead | None) -> list[
     return [arrival_json(journal, arrival, archive) for arrival in taken]
 
 
-def _lying(path: Path) -> Lying:
-    return Lying(path, path.name, frozenset({email_of("A")}))
+def _lying(path: Path) -> FilePlace:
+    return FilePlace(path, path.name, frozenset({email_of("A")}))
 
 
 def _pipeline(office: TownOffice, ahead: Ahead | None) -> Pipeline:
@@ -91,7 +91,7 @@ def test_other_rules_are_another_reading(office: TownOffice, ahead: Ahead) -> No
 
 def test_a_strangers_workbook_is_not_opened(office: TownOffice, ahead: Ahead) -> None:
     found = []
-    for path in ahead.in_turn([FORM] * 4, lambda path: Lying(path, path.name, frozenset()), office.office.rules):
+    for path in ahead.in_turn([FORM] * 4, lambda path: FilePlace(path, path.name, frozenset()), office.office.rules):
         while not ahead.begun:
             os.sched_yield()
         foreseen = ahead.of(sha256(path.read_bytes()))

@@ -1,0 +1,76 @@
+"""The house is as its page and its law say."""
+
+from __future__ import annotations
+
+import ast
+import configparser
+import re
+from collections import defaultdict
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "inbox_worker"
+ROOMS = {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
+FILES = sorted(path for path in PACKAGE.rglob("*.py") if "_shipped" not in path.parts)
+
+
+def test_the_picture_shows_every_room_and_no_other() -> None:
+    picture = (ROOT / "docs" / "images" / "rooms.svg").read_text("utf-8")
+    shown = re.findall(r'<text class="room"[^>]*>(\w+)</text>', picture)
+    assert sorted(shown) == sorted(ROOMS)
+
+
+def test_the_picture_has_the_lines_of_the_import_law() -> None:
+    law = configparser.ConfigParser()
+    law.read(ROOT / ".importlinter", "utf-8")
+    lines = law["importlinter:contract:rooms"]["layers"].split("\n")
+    picture = (ROOT / "docs" / "images" / "rooms.svg").read_text("utf-8")
+    heights = defaultdict(set)
+    for height, room in re.findall(r'<text class="room" x="\d+" y="(\d+)"[^>]*>(\w+)</text>', picture):
+        heights[int(height)].add(room)
+    assert [rooms for _, rooms in sorted(heights.items())] == [set(re.findall(r"\w+", line)) for line in lines if line]
+
+
+def test_at_most_eighteen_rooms_with_those_that_are_coming() -> None:
+    assert len(ROOMS | {"signing", "bank", "contract", "web"}) <= 18
+    assert {path.name for path in PACKAGE.glob("*.py")} == {"__init__.py", "__main__.py"}
+
+
+def test_no_circle_of_files() -> None:
+    imports = {name(path): imported(path) for path in FILES}
+    while leaves := [one for one, needs in imports.items() if not needs & imports.keys()]:
+        for leaf in leaves:
+            del imports[leaf]
+    assert imports == {}
+
+
+def test_imports_of_our_own_are_few() -> None:
+    counts = sorted(len(imported(path)) for path in FILES if path.name != "__init__.py")
+    assert counts[len(counts) // 2] <= 3
+    assert counts[int(len(counts) * 0.9)] <= 8
+
+
+def test_no_class_name_twice() -> None:
+    places = defaultdict(list)
+    for path in FILES:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                places[node.name].append(path.relative_to(PACKAGE).as_posix())
+    assert {one: where for one, where in places.items() if len(where) > 1} == {}
+
+
+def name(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imported(path: Path) -> set[str]:
+    """Modules of ours that a file imports, wherever in it."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("inbox_worker"):
+            for alias in node.names:
+                module = f"{node.module}.{alias.name}"
+                place = ROOT / Path(*module.split("."))
+                found.add(module if place.with_suffix(".py").exists() or place.is_dir() else str(node.module))
+    return found - {"inbox_worker"}
