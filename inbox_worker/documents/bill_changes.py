@@ -39,7 +39,7 @@ class LostDays:
 
 
 @dataclass(frozen=True)
-class Changes:
+class BillChanges:
     """Words each change (rules/texts/documents.yaml, `change.`)."""
 
     texts: Texts

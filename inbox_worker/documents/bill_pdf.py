@@ -19,7 +19,7 @@ from typing import Any
 from inbox_worker.core.model import Period
 from inbox_worker.core.money import in_words_kk, in_words_ru
 from inbox_worker.core.rendered import Operator, Rendered
-from inbox_worker.documents.bill_changes import Changes, LostDays, Recalculation
+from inbox_worker.documents.bill_changes import BillChanges, LostDays, Recalculation
 from inbox_worker.documents.qr import modules, payload
 from inbox_worker.documents.typeset import typeset
 from inbox_worker.documents.view import (
@@ -194,7 +194,7 @@ def _qr(bill: Bill, pay: Decimal, style: BillStyle) -> dict[str, Any] | None:
 
 def _changes(bill: Bill, lines: Sequence[BillLine], rules: Rules) -> list[Bilingual]:
     """Line by line in the bill's order, then what went."""
-    told, changes = list[Bilingual](), Changes(rules.texts.written)
+    told, changes = list[Bilingual](), BillChanges(rules.texts.written)
     for line in lines:
         service = rules.service(line.service)
         if line.tariff_before is not None and line.quantity_before is not None:
@@ -215,7 +215,7 @@ def _changes(bill: Bill, lines: Sequence[BillLine], rules: Rules) -> list[Biling
 
 def _compared(line: BillLine, rules: Rules) -> list[Bilingual]:
     """A tariff that changed, and a quantity that does not change by itself every month."""
-    service, told, changes = rules.service(line.service), list[Bilingual](), Changes(rules.texts.written)
+    service, told, changes = rules.service(line.service), list[Bilingual](), BillChanges(rules.texts.written)
     if line.tariff_before and line.tariff and line.tariff_before != line.tariff:
         told.append(changes.tariff_changed(service, line.tariff_before, line.tariff))
     steady = service.base in ("м²", "чел.") and line.in_force

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from inbox_worker.core.text import fold
 from inbox_worker.forms.values import day
-from inbox_worker.settings.vocabulary import Headers
+from inbox_worker.settings.vocabulary import HeaderWords
 
 _OTHER_MEASURE = re.compile(
     r"(?i)(?<![^\W\d_])(тыс|млн|млрд|миллион|мың|руб|рубл|usd|долл|eur|евро|тиын|тиин|мвт|литр|л\.?$|гдж|мдж)|[$€₽]|\b(1|10)?000\b"
@@ -37,7 +37,7 @@ def parts_of(text: str) -> list[str]:
 
 
 @lru_cache(maxsize=10_000)
-def readings(text: str, headers: Headers) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def readings(text: str, headers: HeaderWords) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """What a header may be called, folded: as a whole, without unit and unshortened; and each of its parts likewise.
     Nothing for a header that counts in another measure than the form does, and for what is no header."""
     if len(text) > _LONGEST or text.isdecimal() or names_another_measure(text):
@@ -55,7 +55,7 @@ def without_day(text: str) -> tuple[str, date | None]:
     return text, None
 
 
-def _names(text: str, headers: Headers) -> tuple[str, ...]:
+def _names(text: str, headers: HeaderWords) -> tuple[str, ...]:
     bare = fold(headers.unit.sub("", text)) or fold(text)
     plain = _SIGNS.sub("", bare) or bare
     whole = headers.whole.get(bare) or headers.whole.get(plain)

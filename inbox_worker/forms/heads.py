@@ -13,7 +13,7 @@ from inbox_worker.forms.decimals import SCALES
 from inbox_worker.forms.senses import turns_sign
 from inbox_worker.settings.form_rules import FormRule
 from inbox_worker.settings.rules import Rules
-from inbox_worker.settings.vocabulary import Headers
+from inbox_worker.settings.vocabulary import HeaderWords
 
 Grid = list[dict[int, str]]  # the top rows of a sheet: 0-based sheet column -> text, filled cells only
 
@@ -34,7 +34,7 @@ class Names:
     """Spellings of a form's column headers, strictest first: Russian, Kazakh, aliases, then without
     brackets, then with look-alike letters made the same; at last as `bilingual.py` reads them."""
 
-    def __init__(self, rule: FormRule, headers: Headers) -> None:
+    def __init__(self, rule: FormRule, headers: HeaderWords) -> None:
         self.rule = rule
         self._headers = headers
         self.required = frozenset(c.name for c in rule.columns if c.required)

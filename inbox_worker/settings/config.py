@@ -13,7 +13,7 @@ from sqlalchemy.exc import ArgumentError
 from inbox_worker.core.addresses import spellings_of
 from inbox_worker.core.identifiers import valid_bic, valid_bin, valid_iban
 from inbox_worker.core.model import Language
-from inbox_worker.settings.mailboxes import LOOPBACK, Mailbox, Name
+from inbox_worker.settings.mailboxes import LOOPBACK, MailboxConfig, Name
 from inbox_worker.settings.mistakes import Mistaken, placeholder_mistake
 from inbox_worker.settings.passwords import PasswordError, from_environment, from_file
 from inbox_worker.settings.shapes import Misplaced, Strict, one_of
@@ -208,7 +208,7 @@ class BillsConfig(Strict):
 class Config(Strict):
     operator: OperatorConfig
     language: Language = "ru"
-    mailboxes: dict[Annotated[str, one_of(MAILBOXES, "mailbox")], Mailbox] = Field(min_length=1)
+    mailboxes: dict[Annotated[str, one_of(MAILBOXES, "mailbox")], MailboxConfig] = Field(min_length=1)
     folders: Folders = Folders()
     ledger: LedgerConfig = LedgerConfig()
     bills: BillsConfig = BillsConfig()

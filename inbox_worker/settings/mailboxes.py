@@ -89,7 +89,7 @@ class Imap(Strict):
         return f"{self.user}@{self.host}".casefold()
 
 
-class Mailbox(Strict):
+class MailboxConfig(Strict):
     """Our address. Without `imap` its letters come by the drop folder only."""
 
     address: str

@@ -16,7 +16,7 @@ _Word = Annotated[str, Field(min_length=1)]
 _Words = Annotated[tuple[_Word, ...], Field(min_length=1)]
 
 
-class Headers:
+class HeaderWords:
     """Compiled for reading: `whole` leads from a folded short spelling to a column's own name; `unit` finds a unit
     behind a header."""
 
@@ -36,9 +36,9 @@ class Vocabulary(Strict):
     foreign: _Words
 
     @cached_property
-    def spelled(self) -> Headers:
+    def spelled(self) -> HeaderWords:
         """Headers as people shorten them."""
-        return Headers(self.headers, self.units)
+        return HeaderWords(self.headers, self.units)
 
     @cached_property
     def common(self) -> frozenset[str]:

@@ -63,17 +63,17 @@ class _Section:
 
 @lru_cache(maxsize=2_000)
 def _sections(code: str) -> tuple[_Section, ...]:
-    found, current = [], _Reading()
+    found, current = [], _SectionReader()
     for token in _TOKEN.finditer(code[:500]):
         if token["other"] == ";":
             found.append(current.section())
-            current = _Reading()
+            current = _SectionReader()
         else:
             current.take(token)
     return (*found, current.section())
 
 
-class _Reading:
+class _SectionReader:
     """A section while its tokens are read."""
 
     def __init__(self) -> None:

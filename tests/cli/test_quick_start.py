@@ -12,4 +12,4 @@ def test_help_loads_nothing_but_the_command_line(arguments: tuple[str, ...]) -> 
     modules = modules_of(*arguments)
     assert libraries_of(modules) <= {"typer", "rich", "pydantic"}  # typer itself checks what is typed by pydantic
     own = {name.split(".")[1] for name in modules if name.startswith("inbox_worker.")}
-    assert own == {"cli", "commands", "core", "files", "model"}
+    assert own == {"cli", "core"}
