@@ -120,7 +120,7 @@ def test_who_sent_a_file_in_a_wrapping_hears_that_it_was_not_opened(
     name: str, code: str, answering: AnsweringOffice, sink: Sink
 ) -> None:
     """4.3.2: he believes that his form is here; silence would cost him the month."""
-    raw = (ROOT / "tests" / "mail" / f"{name}.eml").read_bytes()
+    raw = (ROOT / "tests" / "receiving" / "mail" / f"{name}.eml").read_bytes()
     pipeline = Pipeline(answering.office, answering.reader)
     arrival = pipeline.ingest(raw, f"{name}.eml", "korrektirovki", moment("2026-08-20T10:00:00"))
     no_file = name in ("cloud_link_instead_of_a_file", "message_external_body")
@@ -134,7 +134,7 @@ def test_who_sent_a_file_in_a_wrapping_hears_that_it_was_not_opened(
 
 @pytest.mark.parametrize("name", ["out_of_office_ru", "list_mail", "bounce_with_the_form_inside"])
 def test_no_other_ignored_letter_is_answered(name: str, answering: AnsweringOffice) -> None:
-    raw = (ROOT / "tests" / "mail" / f"{name}.eml").read_bytes()
+    raw = (ROOT / "tests" / "receiving" / "mail" / f"{name}.eml").read_bytes()
     raw += b"\r\nhttps://disk.yandex.ru/d/abc\r\n"
     pipeline = Pipeline(answering.office, answering.reader)
     pipeline.ingest(raw, f"{name}.eml", "korrektirovki", moment("2026-08-20T10:00:00"))
