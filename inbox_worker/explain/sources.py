@@ -146,7 +146,11 @@ class Sources:
         ):
             if value:
                 lines.append(f"    {self._say(label)}: {value}")
-        lines += [
+        return [*lines, *self._files(submission), *self._findings(submission.arrival, submission.id, cell)]
+
+    def _files(self, submission: Submission) -> list[str]:
+        """Return a line for each file of a form: its facts, its marked workbook."""
+        lines = [
             "    "
             + self._say(
                 "source.facts",
@@ -163,7 +167,7 @@ class Sources:
                 "    "
                 + self._say("source.answer", path=path, state=self._state_of(self._office.home.archive / path, answer))
             )
-        return lines + self._findings(submission.arrival, submission.id, cell)
+        return lines
 
     def _replaced_rows(self, submission: Submission) -> str:
         """Return which forms replaced single rows of a form that stands, and how many."""

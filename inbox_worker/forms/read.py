@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from inbox_worker.core.model import Finding, FormTable
 from inbox_worker.forms.below import pairs_below, told_below
-from inbox_worker.forms.column_task import ColumnTask, shown
+from inbox_worker.forms.column_task import ColumnTask, Ints, shown
 from inbox_worker.forms.decimals import SCALES
 from inbox_worker.forms.extra_columns import told_of_extra, with_dated
 from inbox_worker.forms.header import Pairs
@@ -200,18 +200,10 @@ def _part(table: SheetTable, rule: FormRule, rules: Rules) -> _Part:
         "sheet": pa.array([sheet.name], pa.string()).take(pa.array(np.zeros(len(rows), np.int64))),
         "row": pa.array(rows.astype(np.int32)),
     }
-    known = {*rule.key, *rule.compares, *(part.column for part in rule.parts)}
-    tasks: dict[str, ColumnTask] = {}
+    tasks = _column_tasks(table, rule, picked.places)
     for column in rule.columns:
-        if (at := head.columns.get(column.name)) is None:
-            columns[column.name] = pa.nulls(len(rows), arrow_type(column))
-            continue
-        cells = _long(sheet.columns[at], sheet.height).take(picked.places)
-        merged = merges_over(sheet.merged, at, rows)
-        commas, compared = sheet.delimiter == ",", column.name in known
-        task = ColumnTask(cells, column, sheet.name, letters(at), rows, [], merged, sheet.shift, commas, compared)
-        tasks[column.name] = task
-        columns[column.name] = type_column(tasks[column.name], rules)
+        task = tasks.get(column.name)
+        columns[column.name] = type_column(task, rules) if task else pa.nulls(len(rows), arrow_type(column))
     for part in rule.parts:
         columns[part.name] = type_part(part, rule, rules, tasks, columns)
     findings = [
@@ -234,6 +226,22 @@ def _part(table: SheetTable, rule: FormRule, rules: Rules) -> _Part:
     after = int(picked.places[-1]) + 1 if len(picked.places) else sheet.height
     below = pairs_below(sheet, after, meant.places[-1][1])
     return _Part(pa.table(columns), where, control, tuple(sorted(findings, key=lambda f: f.row)), below)
+
+
+def _column_tasks(table: SheetTable, rule: FormRule, places: Ints) -> dict[str, ColumnTask]:
+    """Return the columns to be typed that the table has, by their names in the rules."""
+    sheet, head, rows = table.sheet, table.head, places + table.sheet.first_row
+    known = {*rule.key, *rule.compares, *(part.column for part in rule.parts)}
+    tasks = {}
+    for column in rule.columns:
+        if (at := head.columns.get(column.name)) is not None:
+            cells = _long(sheet.columns[at], sheet.height).take(places)
+            merged = merges_over(sheet.merged, at, rows)
+            commas, compared = sheet.delimiter == ",", column.name in known
+            tasks[column.name] = ColumnTask(
+                cells, column, sheet.name, letters(at), rows, [], merged, sheet.shift, commas, compared
+            )
+    return tasks
 
 
 def _house_heading(sheet: Sheet, place: int) -> Finding:

@@ -6,17 +6,16 @@ An analyst changes these files without a programmer; all mistakes of all files a
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
 from inbox_worker.core.files import read_file, unreadable
 from inbox_worker.core.text import fold
-from inbox_worker.settings import rule_conflicts as conflicts
 from inbox_worker.settings.form_rules import Base, FindingRule, FormRule, Service, ServicesFile
 from inbox_worker.settings.home import shipped
 from inbox_worker.settings.mistakes import Mistake, Mistaken, suggest
@@ -35,8 +34,8 @@ from inbox_worker.settings.office_rules import (
     TaskRules,
     Vat,
 )
+from inbox_worker.settings.rule_mismatches import rule_mismatches, shipped_findings
 from inbox_worker.settings.shapes import fill
-from inbox_worker.settings.text_conflicts import text_conflicts
 from inbox_worker.settings.texts import AllTexts, read_texts
 from inbox_worker.settings.vocabulary import Vocabulary
 from inbox_worker.settings.yaml_files import Document, read_document
@@ -63,9 +62,6 @@ FORMS = (  # that the program has work of its own for: each must be there; an an
     "requisites", "service_charges", "stops", "tariffs", "undelivered",
 )  # fmt: skip
 _LATER = ("vocabulary.yaml",)  # words by which headers are read: a home made before there were any has the shipped ones
-_OF_SERVICES = ("prices.yaml", "meters.yaml")  # they name services, which must have been read
-_TEXTS = ("ru", "kk", "remedy_ru", "remedy_kk")
-_ALWAYS = ("value", "sheet", "cell")  # what every finding's text may name
 
 
 class RulesError(Mistaken):
@@ -218,7 +214,7 @@ def _loaded(folder: Path, version: str, also: Look | None) -> Rules:
     paths = sorted({*(folder / "forms").glob("*.yaml"), *(folder / "forms" / f"{name}.yaml" for name in FORMS)})
     read = {path.stem: reading.form(path) for path in paths}
     forms = {name: form for name, form in read.items() if form is not None}
-    reading.mistakes += [*_strange_files(folder), *_conflicts(reading.documents, files, forms)]
+    reading.mistakes += [*_strange_files(folder), *rule_mismatches(reading.documents, files, forms)]
     if also:
         documents = {name: reading.documents[f"forms/{name}.yaml"] for name in forms}
         reading.mistakes += also(FormsRead(forms, documents, files["services.yaml"]))
@@ -233,7 +229,7 @@ def _loaded(folder: Path, version: str, also: Look | None) -> Rules:
         services=files["services.yaml"].services,
         bases=files["services.yaml"].bases,
         forms={form.form: form for form in forms.values()},
-        findings={**_shipped_findings(), **files["findings.yaml"]},
+        findings={**shipped_findings(), **files["findings.yaml"]},
         deadlines=files["deadlines.yaml"],
         limits=files["limits.yaml"],
         prices=files["prices.yaml"].prices,
@@ -274,59 +270,6 @@ class _RuleFiles:
         filled, mistakes = fill(document, kind)
         self.mistakes += mistakes
         return filled
-
-
-def _shipped_findings() -> Mapping[str, FindingRule]:
-    """Texts that travel with the program: a home made before there was a code takes its text from here."""
-    path = shipped("rules") / "findings.yaml"
-    return _findings_of(path, path.stat().st_mtime_ns)
-
-
-@lru_cache(maxsize=1)
-def _findings_of(path: Path, changed: int) -> Mapping[str, FindingRule]:
-    document = read_document(path)
-    filled: Mapping[str, FindingRule | None] = {
-        code: fill(Document(path, data), FindingRule)[0] for code, data in (document.data or {}).items()
-    }
-    return {code: rule for code, rule in filled.items() if rule is not None}
-
-
-def _conflicts(
-    documents: Mapping[str, Document], files: Mapping[str, Any], forms: Mapping[str, FormRule]
-) -> Iterator[Mistake]:
-    """Yield what does not fit between entries and files; of what could not be read nothing is said."""
-    services, findings = files["services.yaml"], files["findings.yaml"]
-    codes = [service.code for service in services.services] if services else []
-    whole = list(forms.values()) if len(forms) == sum(name.startswith("forms/") for name in documents) else []
-    looks: Sequence[tuple[str, Any, tuple[Any, ...]]] = (
-        ("services.yaml", conflicts.service_conflicts, ()),
-        ("prices.yaml", conflicts.price_conflicts, (codes, _kinds_of_customers(forms))),
-        ("meters.yaml", conflicts.meter_conflicts, (services.services if services else (),)),
-        ("penalties.yaml", conflicts.penalty_conflicts, ()),
-        ("calendar.yaml", conflicts.calendar_conflicts, ()),
-        ("tasks.yaml", conflicts.task_conflicts, (list(forms.values()),)),
-        ("vocabulary.yaml", conflicts.vocabulary_conflicts, (whole,)),
-    )
-    for name, look, known in looks:
-        if files[name] is not None and (services or name not in _OF_SERVICES):
-            yield from look(documents[name], files[name], *known)
-    if findings is not None:
-        yield from text_conflicts(
-            documents["findings.yaml"], _texts(findings), _texts(_shipped_findings()), always=_ALWAYS
-        )
-    for name, form in forms.items():
-        yield from conflicts.form_conflicts(documents[f"forms/{name}.yaml"], form)
-    by_code = {form.form: documents[f"forms/{name}.yaml"] for name, form in forms.items()}
-    yield from conflicts.signature_conflicts(by_code, list(forms.values()))
-
-
-def _texts(findings: Mapping[str, FindingRule]) -> Mapping[str, Mapping[str, str]]:
-    return {code: {field: getattr(rule, field) for field in _TEXTS} for code, rule in findings.items()}
-
-
-def _kinds_of_customers(forms: Mapping[str, FormRule]) -> Sequence[str]:
-    columns = forms["customers"].columns if "customers" in forms else ()
-    return next((column.choices for column in columns if column.name == "kind"), ())
 
 
 def _strange_files(folder: Path) -> Iterator[Mistake]:
