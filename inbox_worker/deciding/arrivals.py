@@ -7,7 +7,7 @@ what was decided before a kill is not decided again, what was not is taken up by
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
@@ -20,7 +20,7 @@ from inbox_worker.core.model import Arrival, Finding, Outcome, Submission, Worde
 from inbox_worker.deciding.ahead import Ahead, FilePlace
 from inbox_worker.deciding.bounces import meant, naming, record
 from inbox_worker.deciding.case import FormDecider
-from inbox_worker.deciding.papers import Judged, Paper, Read
+from inbox_worker.deciding.papers import Judged, Paper, Preview, Read
 from inbox_worker.deciding.quarantine import put_aside, settle
 from inbox_worker.deciding.releasing import Releaser
 from inbox_worker.deciding.replies import queue_reply
@@ -41,15 +41,6 @@ from inbox_worker.workbooks.cells import CellReader
 from inbox_worker.workbooks.supporting_documents import broken_document
 
 _Thing = TypeVar("_Thing")
-
-
-@dataclass(frozen=True)
-class Preview:
-    """What would become of an arrival; its number is 0, for it has none."""
-
-    arrival: Arrival
-    findings: tuple[WordedFinding, ...]
-    judged: tuple[Judged, ...]
 
 
 class Pipeline:

@@ -84,3 +84,12 @@ class Judged:
     deferred: bool = False
     letters: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # where the form's columns stand
     task: Task | None = None  # what a person must see to, new with this decision
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What would become of an arrival; its number is 0, for it has none."""
+
+    arrival: Arrival
+    findings: tuple[WordedFinding, ...]
+    judged: tuple[Judged, ...]

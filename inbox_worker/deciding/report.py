@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from inbox_worker.core.model import Arrival, Outcome, Submission, WordedFinding
-from inbox_worker.deciding.arrivals import Preview
 from inbox_worker.deciding.marked_workbook import answer_of
+from inbox_worker.deciding.papers import Preview
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.ledger.tasks import Tasks
 

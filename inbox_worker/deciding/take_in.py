@@ -9,7 +9,8 @@ from pathlib import Path
 from inbox_worker.core.errors import is_environment_down
 from inbox_worker.core.files import sha256
 from inbox_worker.core.model import Arrival, Finding, Outcome
-from inbox_worker.deciding.arrivals import Pipeline, Preview
+from inbox_worker.deciding.arrivals import Pipeline
+from inbox_worker.deciding.papers import Preview
 from inbox_worker.deciding.tries import contained, reason_of
 from inbox_worker.deciding.wording import word
 from inbox_worker.ledger.arrivals import FAILED_CODE

@@ -11,7 +11,7 @@ from html import escape
 
 from inbox_worker.core.model import Language, Period
 from inbox_worker.core.rendered import Operator
-from inbox_worker.settings.office_rules import DOCUMENT_KINDS, PasswordPart
+from inbox_worker.settings.delivery_rules import DOCUMENT_KINDS, PasswordPart
 from inbox_worker.settings.texts import AllTexts
 
 Side = Sequence[str | list[str]]  # paragraphs, and lists of lines

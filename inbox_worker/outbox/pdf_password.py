@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pikepdf import Encryption, Pdf, PdfError
 
 from inbox_worker.core.errors import JobError
-from inbox_worker.settings.office_rules import PasswordPart
+from inbox_worker.settings.delivery_rules import PasswordPart
 
 
 class Unlockable(JobError):

@@ -6,8 +6,7 @@ end at the next look; a move whose command was killed is then recorded as made i
 
 from __future__ import annotations
 
-import errno
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime
@@ -21,8 +20,9 @@ from inbox_worker.core.model import Period
 from inbox_worker.ledger.acts import record_act
 from inbox_worker.ledger.sent_documents import Move, Outgoing, Passage, Proof, Stage, Version, stamp
 from inbox_worker.month.office import Office
-from inbox_worker.outbox.folders import CustomerFolder, FolderFile, Outbox, clear_away, look
-from inbox_worker.outbox.manifest import Entry, first_name, revised_name, revision_of, write_entries
+from inbox_worker.outbox.folder_manifests import write_manifests
+from inbox_worker.outbox.folders import FolderFile, Outbox, look
+from inbox_worker.outbox.manifest import Entry, first_name, revised_name, revision_of
 from inbox_worker.outbox.problems import Problem
 from inbox_worker.outbox.reconcile import (
     ANOTHER,
@@ -42,7 +42,6 @@ _ACTS = {
     Stage.PENDING: "put back", Stage.APPROVED: "approve", Stage.REJECTED: "reject", Stage.SENT: "put into sent",
 }  # fmt: skip
 _HASHES, _STILLNESS, _WHOLE = Hashes(), Stillness(), OpenableFiles()
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EIO)  # no folder is at fault: the whole pass is tried again
 _SEEN_IN_PASSING = ("outbox.gone", "outbox.twice")  # a file moved between our looks at two folders seems to be so
 _FINAL = (Passage.SENT, Passage.DROPPED, Passage.BOUNCED)
 
@@ -118,61 +117,6 @@ def finished(proofs: Sequence[Proof]) -> set[int]:
     """Versions that reached somebody, and about which nothing is open."""
     arrived = {proof.document for proof in proofs if proof.state in (Passage.SENT, Passage.BOUNCED)}
     return arrived - {proof.document for proof in proofs if proof.state not in _FINAL}
-
-
-def write_manifests(office: Office, outbox: Outbox) -> list[Problem]:
-    """Every folder's manifest tells of what lies there: of what it is made, amended or not, sent to whom.
-
-    Gives the folders that cannot be written; the journal knows the same, so nothing waits for them.
-    """
-    out = Outgoing(office.journal)
-    proofs: dict[int, list[Proof]] = {}
-    for proof in out.proofs(months=outbox.months):
-        proofs.setdefault(proof.document, []).append(proof)
-    versions = out.versions(months=outbox.months)
-    known = {(v.state.value, v.month, v.folder, v.name): v for v in versions if v.lying}
-    met = {(v.month, v.bin, v.name, v.sha256) for v in versions}
-    names: dict[CustomerFolder, list[str]] = {place: [] for place in outbox.entries}
-    for file in outbox.lying:
-        names[file.place].append(file.name)
-    problems, emptied = [], []
-    for place, lying in names.items():
-        folder, entries = place.path(office.home.outbox), dict[str, Entry]()
-        for name in lying:
-            version, there = known.get((place.state, place.month, place.folder, name)), outbox.entries[place].get(name)
-            if version:
-                entries[name] = _entry(version, there, proofs.get(version.id, ()))
-            elif there:
-                entries[name] = there
-        for name, there in outbox.entries[place].items():  # of a file moved astray before we ever saw it
-            if name not in lying and (place.month, place.bin, name, there["sha256"]) not in met:
-                entries[name] = there
-        try:
-            if not entries and not lying:
-                emptied.append(place)
-            elif entries and (place not in outbox.broken or len(entries) == len(lying)):  # else it knew more than we do
-                write_entries(folder, place.month, place.bin, _name_of(office, place), entries)
-        except FileNotFoundError:  # the folder was just moved away: the next look writes it where it lies
-            continue
-        except OSError as error:
-            if error.errno in _FULL:
-                raise
-            problems.append(barred(office, folder, error))
-    return [*problems, *_clear_away(office, emptied)]  # last: on a full disk, what is left brings the next look here
-
-
-def _clear_away(office: Office, emptied: Sequence[CustomerFolder]) -> Iterator[Problem]:
-    for place in emptied:
-        try:
-            clear_away(office.home.outbox, place)
-        except OSError as error:
-            yield barred(office, place.path(office.home.outbox), error)
-
-
-def barred(office: Office, path: Path, error: OSError) -> Problem:
-    """A place of the outbox where we may not write; `version` is none: documents do not wait for it."""
-    shown = path.relative_to(office.home.outbox).as_posix()
-    return Problem("outbox.unwritable", shown, more=error.strerror or type(error).__name__)
 
 
 def chosen(
@@ -296,22 +240,3 @@ def _named(outbox: Outbox, version: Version) -> Entry:
             if entry.get("sha256") == version.sha256:
                 return {name: value for name, value in entry.items() if name not in EXTRAS}
     return {}
-
-
-def _entry(version: Version, there: Entry | None, proofs: Sequence[Proof]) -> Entry:
-    current = there if there and version.state is Stage.PENDING and there["sha256"] == version.sha256 else version.entry
-    entry = {name: value for name, value in current.items() if name != "amended"}
-    if version.amended:
-        entry["amended"] = {"sha256": version.lying, "noticed_at": version.changed_at}
-    if proofs:
-        entry["deliveries"] = [
-            {name: value for name, value in vars(proof).items() if value and name != "document"} for proof in proofs
-        ]
-    return entry
-
-
-def _name_of(office: Office, place: CustomerFolder) -> str:
-    customer = office.journal.customers().get(place.bin)
-    if customer:
-        return customer.name
-    return office.home.operator.name if place.bin == office.home.operator.bin else place.folder[13:]

@@ -11,10 +11,11 @@ from inbox_worker.ledger.letter_reports import Returns
 from inbox_worker.ledger.sent_documents import Move, Outgoing, Passage, Proof, Stage, Version, stamp
 from inbox_worker.month.office import Office
 from inbox_worker.outbox.deliver import Sender, shown, whole
+from inbox_worker.outbox.folder_manifests import barred
 from inbox_worker.outbox.mailed import MailedGone, keep_leaving, put_into_sent
 from inbox_worker.outbox.manifest import first_name
 from inbox_worker.outbox.problems import Problem
-from inbox_worker.outbox.review import PROGRAM, barred, finished, look_through, path_of
+from inbox_worker.outbox.review import PROGRAM, finished, look_through, path_of
 from inbox_worker.outbox.trouble import Trouble, trouble_of
 
 _CODES = {Passage.UNCERTAIN: "uncertain", Passage.REFUSED: "refused", Passage.BOUNCED: "bounced"}

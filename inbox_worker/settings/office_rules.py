@@ -5,18 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Literal, Self, get_args
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
-from inbox_worker.core.identifiers import valid_bin
 from inbox_worker.settings.form_rules import Bilingual
 from inbox_worker.settings.shapes import Misplaced, Strict, one_of
 
 DEADLINES = ("forms",)  # the deadlines that the program asks for
-DOCUMENT_KINDS = (
-    "act", "turnover", "distribution", "debtors", "bill_rows", "bills", "payments", "directory", "close_protocol",
-)  # fmt: skip
 
 
 def _in_every_month(day: int) -> int:
@@ -25,25 +21,19 @@ def _in_every_month(day: int) -> int:
     return day
 
 
-_Text = Annotated[str, Field(min_length=1)]
-_Day = Annotated[int, AfterValidator(_in_every_month)]
+Text = Annotated[str, Field(min_length=1)]
+Day = Annotated[int, AfterValidator(_in_every_month)]
 _Months = Annotated[int, Field(ge=0, le=1200)]
-_Size = Annotated[int, Field(ge=1)]
+Size = Annotated[int, Field(ge=1)]
 _Count = Annotated[int, Field(ge=0)]
 _Seconds = Annotated[float, Field(gt=0)]
 _Percent = Annotated[Decimal, Field(ge=0, le=100)]
 
 
-def _customer_or_default(name: str) -> str:
-    if name != "default" and not valid_bin(name):
-        raise ValueError(f"{name!r} is neither `default` nor a БИН: 12 digits, of which the last proves the others")
-    return name
-
-
 class Deadline(Strict):
-    day: _Day
+    day: Day
     rolling: Literal["none", "next working day", "previous working day"]
-    clause: _Text
+    clause: Text
 
 
 class Deadlines(Strict):
@@ -64,19 +54,19 @@ class Deadlines(Strict):
 class Limits(Strict):
     """What a stranger's file may cost us; bytes and seconds."""
 
-    attachments_total: _Size
-    unpacked_total: _Size
-    unpacked_ratio: _Size
-    zip_members: _Size
-    rows: _Size
-    columns: _Size
-    cells: _Size
-    header_search_rows: _Size
+    attachments_total: Size
+    unpacked_total: Size
+    unpacked_ratio: Size
+    zip_members: Size
+    rows: Size
+    columns: Size
+    cells: Size
+    header_search_rows: Size
     file_seconds: _Seconds
-    read_memory: _Size
-    rest_memory: _Size
-    files_per_reader: _Size
-    findings_listed: _Size
+    read_memory: Size
+    rest_memory: Size
+    files_per_reader: Size
+    findings_listed: Size
     document_pixels: _Count = 100
     answer_seconds: Annotated[float, Field(ge=0)]
     answer_unpacked: _Count
@@ -101,10 +91,10 @@ class Price(Strict):
     """The operator's fee in percent of a payment, from a date (5.1)."""
 
     start: date = Field(alias="from")
-    kind: _Text
-    service: _Text
+    kind: Text
+    service: Text
     percent: _Percent
-    clause: _Text
+    clause: Text
 
 
 class Vat(Strict):
@@ -214,39 +204,13 @@ class TaskRules(Strict):
 class Override(Strict):
     date: date
     day: Literal["off", "working"]
-    why: _Text
+    why: Text
 
 
 class CalendarFile(Strict):
     """calendar.yaml."""
 
     overrides: tuple[Override, ...]
-
-
-class Due(Strict):
-    """The day by which documents must be with their readers: of the document's month, or of the next."""
-
-    day: _Day
-    month: Literal["same", "next"]
-    clause: _Text
-
-
-class KindDelivery(Strict):
-    """How documents of a kind leave: after review or not, to whom, by when."""
-
-    review: bool = True
-    to: Literal["customer", "consumers", "nobody"] = "customer"
-    due: Due | None = None
-
-
-def _every_kind(kinds: Mapping[str, KindDelivery]) -> Mapping[str, KindDelivery]:
-    missing = [name for name in DOCUMENT_KINDS if name not in kinds]
-    if missing:
-        raise ValueError(f"{missing[0]} is missing; write how these documents leave")
-    for name, kind in kinds.items():
-        if kind.to == "consumers" and name != "bills":
-            raise Misplaced((name, "to"), "only bills go to consumers; choose customer or nobody")
-    return kinds
 
 
 class Outliers(Strict):
@@ -258,44 +222,3 @@ class Outliers(Strict):
     least_lines: int = Field(ge=1)
     least_sum: Decimal = Field(ge=0)
     listed: int = Field(ge=1)
-
-
-Way = Literal["mail", "folder"]
-PasswordPart = Literal["account", "account_last_4", "account_last_6", "flat"]
-
-
-class DeliveryRule(Strict):
-    """How approved documents reach Customers and consumers (4.1.2, 4.1.8, 10.12)."""
-
-    kinds: Annotated[
-        Mapping[Annotated[str, one_of(DOCUMENT_KINDS, "kind of document")], KindDelivery], AfterValidator(_every_kind)
-    ]
-    ways: Mapping[Annotated[str, AfterValidator(_customer_or_default)], Annotated[tuple[Way, ...], Field(min_length=1)]]
-    letter_bytes: _Size
-    bill_password: Literal["none"] | Annotated[tuple[PasswordPart, ...], Field(min_length=1)] = "none"
-
-    @field_validator("bill_password", mode="before")
-    @classmethod
-    def _of_known_parts(cls, value: object) -> object:
-        known = get_args(PasswordPart)
-        parts = value if isinstance(value, list | tuple) else [value]
-        wrong = [part for part in parts if part not in known]
-        if value != "none" and (wrong or parts is not value or not parts):
-            said = f"{wrong[0]!r} is not known; " if wrong else ""
-            raise ValueError(f"{said}write none, or a list such as [account, flat] of {', '.join(known)}")
-        return value
-
-    @field_validator("ways")
-    @classmethod
-    def _has_default(cls, ways: Mapping[str, tuple[Way, ...]]) -> Mapping[str, tuple[Way, ...]]:
-        if "default" not in ways:
-            raise ValueError("default is missing; write how documents go, [mail] or [folder] or both")
-        return ways
-
-    def kind(self, name: str) -> KindDelivery:
-        """A kind the rules do not name goes to the Customer, after review."""
-        return self.kinds.get(name, KindDelivery())
-
-    def ways_to(self, bin: str) -> tuple[Way, ...]:
-        """How a Customer gets documents."""
-        return self.ways.get(bin, self.ways["default"])

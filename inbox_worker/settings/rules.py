@@ -16,13 +16,13 @@ from typing import Any, TypeVar
 
 from inbox_worker.core.files import read_file, unreadable
 from inbox_worker.core.text import fold
+from inbox_worker.settings.delivery_rules import DeliveryRule
 from inbox_worker.settings.form_rules import Base, FindingRule, FormRule, Service, ServicesFile
 from inbox_worker.settings.home import shipped
 from inbox_worker.settings.mistakes import Mistake, Mistaken, suggest
 from inbox_worker.settings.office_rules import (
     CalendarFile,
     Deadlines,
-    DeliveryRule,
     Estimation,
     Limits,
     MetersFile,

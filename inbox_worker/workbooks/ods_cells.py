@@ -5,7 +5,6 @@ calamine gives an error as an empty text, a percent as its hundredth, and fails 
 
 from __future__ import annotations
 
-import datetime
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -13,21 +12,17 @@ from typing import Any
 
 from inbox_worker.workbooks.cell_values import (
     BLANK_FORMULA,
-    DATE,
-    DATETIME,
-    DAY,
     EMPTY,
     ERROR,
     FORMULA,
     NUMBER,
-    PERCENT,
-    TIME,
     Cell,
     Look,
     Oversized,
 )
 from inbox_worker.workbooks.markup import attribute, local, reader
 from inbox_worker.workbooks.ods_formats import KINDS, Formats
+from inbox_worker.workbooks.ods_values import is_zero, typed_value
 from inbox_worker.workbooks.shown_otherwise import differs, format_of
 from inbox_worker.workbooks.xlsx_parts import Parts
 
@@ -36,7 +31,6 @@ _IGNORED = frozenset((
     "tracked-changes", "annotation", "shapes", "dde-links", "forms", "named-expressions", "ruby-text", "note", "script",
 ))  # fmt: skip
 _DRAWN = "urn:oasis:names:tc:opendocument:xmlns:drawing:1.0 "
-_DURATION = re.compile(r"(-?)P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:[.,]\d+)?)S)?)?")
 _NO_SIZE = re.compile(r"0*(?:\.0*)?(?:[a-z]+|%)?(?<=[0.a-z])", re.IGNORECASE)
 _SHOWN_ERROR = re.compile(r"(?:#[^\s#]+[!?]|#N/A|#Н/Д|#GETTING_DATA|Err:\d{3}|Ошибка:\d{3})")
 _MOST_TEXT = 100_000
@@ -203,7 +197,7 @@ class _OdsContent:
         if self._struck and self._style_of(told, len(self._row)) in self._struck:
             self._mark(self.sheets[-1].look.put_struck, times)
         formula = any(local(key) == "formula" for key in told)
-        if formula and _is_zero(value):
+        if formula and is_zero(value):
             self._mark(self.sheets[-1].look.put_zero, times)
         number = value.number if type(value) is Cell else value
         if formula and number and type(number) is float:
@@ -236,7 +230,7 @@ class _OdsContent:
             if formula and not text.strip():
                 return Cell(EMPTY, None, BLANK_FORMULA) if kind else Cell(FORMULA, None, "")
             return text
-        value = _typed(kind, said)
+        value = typed_value(kind, said)
         if type(value) is float and shown and (code := format_of(value, shown)):
             column = len(self._row) + self._blank_cells
             if value < 0 and code.startswith("0;") and self._formats.tells_by_red(self._style_of(told, column)):
@@ -244,47 +238,6 @@ class _OdsContent:
             if differs(value, code):
                 return Cell(NUMBER, value, code)
         return Cell(FORMULA, None, "") if value is None else value
-
-
-def _is_zero(value: Any) -> bool:
-    number = value.number if isinstance(value, Cell) and value.kind in (NUMBER, PERCENT) else value
-    return type(number) is float and number == 0
-
-
-def _typed(kind: str, said: dict[str, str]) -> Any:
-    """The value of a number, date, time or truth value; None when it is not there."""
-    if kind == "boolean":
-        return said["boolean-value"].strip() == "true" if said.get("boolean-value") else None
-    if kind == "date":
-        return _date(said.get("date-value", "").strip())
-    if kind == "time":
-        return _time(said.get("time-value", "").strip())
-    if not said.get("value", "").strip():
-        return None
-    number = float(said["value"])
-    return Cell(PERCENT, float(f"{number * 100:.15g}"), "0%") if kind == "percentage" else number
-
-
-def _date(text: str) -> Cell | None:
-    if not text:
-        return None
-    moment = datetime.datetime.fromisoformat(text[:26].rstrip("Z"))
-    midnight = (moment.hour, moment.minute, moment.second) == (0, 0, 0)
-    return Cell(DATE if midnight else DATETIME, float(moment.toordinal()), "")
-
-
-def _time(text: str) -> Cell | None:
-    found = _DURATION.fullmatch(text)
-    if not found or text in ("P", "PT", ""):
-        return None
-    sign, days, hours, minutes, seconds = found.groups()
-    passed = datetime.timedelta(
-        days=int(days or 0),
-        hours=int(hours or 0),
-        minutes=int(minutes or 0),
-        seconds=float((seconds or "0").replace(",", ".")),
-    )
-    return Cell(TIME, (-1 if sign else 1) * (passed / DAY), "")
 
 
 def _times(told: dict[str, str], name: str) -> int:

@@ -19,7 +19,7 @@ from inbox_worker.core.rendered import Rendered
 from inbox_worker.outbox.bill_letters import BillsReport, send_bills
 from inbox_worker.outbox.pdf_password import Unlockable, password_of
 from inbox_worker.outbox.place import place
-from inbox_worker.settings.office_rules import PasswordPart
+from inbox_worker.settings.delivery_rules import PasswordPart
 from inbox_worker.settings.rules import RulesError, load_rules
 from tests.outbox.desk import MONTH, NOW, Desk
 from tests.outbox.post import Counter, LetterBox, files_of

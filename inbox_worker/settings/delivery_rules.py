@@ -1,0 +1,87 @@
+"""How approved documents leave: rules/delivery.yaml."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Literal, get_args
+
+from pydantic import AfterValidator, Field, field_validator
+
+from inbox_worker.core.identifiers import valid_bin
+from inbox_worker.settings.office_rules import Day, Size, Text
+from inbox_worker.settings.shapes import Misplaced, Strict, one_of
+
+DOCUMENT_KINDS = (
+    "act", "turnover", "distribution", "debtors", "bill_rows", "bills", "payments", "directory", "close_protocol",
+)  # fmt: skip
+Way = Literal["mail", "folder"]
+PasswordPart = Literal["account", "account_last_4", "account_last_6", "flat"]
+
+
+def _customer_or_default(name: str) -> str:
+    if name != "default" and not valid_bin(name):
+        raise ValueError(f"{name!r} is neither `default` nor a БИН: 12 digits, of which the last proves the others")
+    return name
+
+
+class Due(Strict):
+    """The day by which documents must be with their readers: of the document's month, or of the next."""
+
+    day: Day
+    month: Literal["same", "next"]
+    clause: Text
+
+
+class KindDelivery(Strict):
+    """How documents of a kind leave: after review or not, to whom, by when."""
+
+    review: bool = True
+    to: Literal["customer", "consumers", "nobody"] = "customer"
+    due: Due | None = None
+
+
+def _every_kind(kinds: Mapping[str, KindDelivery]) -> Mapping[str, KindDelivery]:
+    missing = [name for name in DOCUMENT_KINDS if name not in kinds]
+    if missing:
+        raise ValueError(f"{missing[0]} is missing; write how these documents leave")
+    for name, kind in kinds.items():
+        if kind.to == "consumers" and name != "bills":
+            raise Misplaced((name, "to"), "only bills go to consumers; choose customer or nobody")
+    return kinds
+
+
+class DeliveryRule(Strict):
+    """How approved documents reach Customers and consumers (4.1.2, 4.1.8, 10.12)."""
+
+    kinds: Annotated[
+        Mapping[Annotated[str, one_of(DOCUMENT_KINDS, "kind of document")], KindDelivery], AfterValidator(_every_kind)
+    ]
+    ways: Mapping[Annotated[str, AfterValidator(_customer_or_default)], Annotated[tuple[Way, ...], Field(min_length=1)]]
+    letter_bytes: Size
+    bill_password: Literal["none"] | Annotated[tuple[PasswordPart, ...], Field(min_length=1)] = "none"
+
+    @field_validator("bill_password", mode="before")
+    @classmethod
+    def _of_known_parts(cls, value: object) -> object:
+        known = get_args(PasswordPart)
+        parts = value if isinstance(value, list | tuple) else [value]
+        wrong = [part for part in parts if part not in known]
+        if value != "none" and (wrong or parts is not value or not parts):
+            said = f"{wrong[0]!r} is not known; " if wrong else ""
+            raise ValueError(f"{said}write none, or a list such as [account, flat] of {', '.join(known)}")
+        return value
+
+    @field_validator("ways")
+    @classmethod
+    def _has_default(cls, ways: Mapping[str, tuple[Way, ...]]) -> Mapping[str, tuple[Way, ...]]:
+        if "default" not in ways:
+            raise ValueError("default is missing; write how documents go, [mail] or [folder] or both")
+        return ways
+
+    def kind(self, name: str) -> KindDelivery:
+        """A kind the rules do not name goes to the Customer, after review."""
+        return self.kinds.get(name, KindDelivery())
+
+    def ways_to(self, bin: str) -> tuple[Way, ...]:
+        """How a Customer gets documents."""
+        return self.ways.get(bin, self.ways["default"])
