@@ -173,5 +173,9 @@ def test_a_figure_is_explained_with_the_libraries_of_facts_alone(office: TownOff
     )
     needed = {"duckdb", "idna", "numpy", "pandas", "pyarrow", "pydantic", "python-calamine", "pyyaml", "sqlalchemy"}
     assert libraries_of(modules) <= needed | {"typer", "tzdata"}
-    rooms = {name.split(".")[1] for name in modules if name.startswith("inbox_worker.")}
-    assert not rooms & {"answering", "decision", "demo", "dispatch", "documents", "outbox", "publishing", "service"}
+    own = {tuple(name.split(".")[1:3]) for name in modules if name.startswith("inbox_worker.")}
+    assert not {room for room, *_ in own} & {"demo", "outbox", "service"}
+    assert {one for one in own if one[0] in ("deciding", "documents") and len(one) > 1} == {
+        ("deciding", "open_office"),
+        ("documents", "sheet_columns"),
+    }

@@ -148,11 +148,11 @@ def _alive(pid: int) -> bool:
 _READS = """
 import sys
 from pathlib import Path
-from inbox_worker.deciding.ahead import Ahead, Lying
+from inbox_worker.deciding.ahead import Ahead, FilePlace
 from inbox_worker.settings.rules import load_rules
 form = Path(sys.argv[2])
 ahead = Ahead()
-for _ in ahead.in_turn([form] * 100, lambda path: Lying(path, path.name, frozenset()), load_rules(Path(sys.argv[1]))):
+for _ in ahead.in_turn([form] * 100, lambda path: FilePlace(path, path.name, frozenset()), load_rules(Path(sys.argv[1]))):
     while not ahead.pid:
         pass
     print(ahead.pid, flush=True)
