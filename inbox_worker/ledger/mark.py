@@ -1,15 +1,13 @@
 """`ledger/mark`: how far the journal had come when it was last committed, kept beside the files that it names.
 
-A journal that comes from another day than its files is known by it. The mark is written after the commit, so a kill
-leaves the journal a commit ahead of it, never behind. It is made durable once a second and at the end of the job: a
-power cut leaves it a second behind the journal, which is as harmless, and a form costs no more waiting for the disk.
+A journal that comes from another day than its files is known by it. The mark is written and made durable after each
+commit, so a kill or a power cut leaves the journal a commit ahead of it, never behind.
 """
 
 from __future__ import annotations
 
 import fcntl
 import os
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,7 +18,6 @@ from inbox_worker.core.files import PRIVATE_FILE, read_file, sha256, sync_folder
 
 NAME = "mark"
 _SLOT = 256  # bytes; there are two, written in turn: what a power cut tears is the one that was not in force
-_SECONDS = 1.0
 _KIND = "inbox-worker-mark-1"
 
 
@@ -47,7 +44,6 @@ class Mark:
     def __init__(self, ledger: Path) -> None:
         self.path = ledger / NAME
         self._handle: int | None = None
-        self._waiting: float | None = None  # since when the mark waits for the disk; None when all is durable
 
     def read(self) -> JournalHead | None:
         """The state that was marked last; None when there is no mark, or none that is whole."""
@@ -57,27 +53,17 @@ class Mark:
             return None
 
     def write(self, head: JournalHead) -> None:
-        """Marks a state as committed."""
+        """Marks a state as committed; it is on the disk when this returns."""
         with self._locked(head) as handle:
             before = _latest(os.pread(handle, 2 * _SLOT, 0))
             if before and before.journal == head.journal and before.commits >= head.commits:
                 return
             os.pwrite(handle, _line(head), _SLOT * (head.commits % 2))
-        now = time.monotonic()
-        if self._waiting is None:
-            self._waiting = now
-        elif now - self._waiting > _SECONDS:
-            self._sync(handle)
-
-    def _sync(self, handle: int) -> None:
-        os.fdatasync(handle)
-        self._waiting = None
+            os.fdatasync(handle)
 
     def close(self) -> None:
-        """Makes the mark durable and gives the file back."""
+        """Gives the file back."""
         if self._handle is not None:
-            if self._waiting is not None:
-                self._sync(self._handle)
             os.close(self._handle)
             self._handle = None
 

@@ -152,7 +152,8 @@ from inbox_worker.deciding.ahead import Ahead, FilePlace
 from inbox_worker.settings.rules import load_rules
 form = Path(sys.argv[2])
 ahead = Ahead()
-for _ in ahead.in_turn([form] * 100, lambda path: FilePlace(path, path.name, frozenset()), load_rules(Path(sys.argv[1]))):
+rules = load_rules(Path(sys.argv[1]))
+for _ in ahead.in_turn([form] * 100, lambda path: FilePlace(path, path.name, frozenset()), rules):
     while not ahead.pid:
         pass
     print(ahead.pid, flush=True)
