@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-from inbox_worker.core.text import fold
+from inbox_worker.core.text import LOOKALIKES, fold
 
 _MINUSES = re.compile("[‐‑‒–—−⁃﹣－]")
 _BOTH = re.compile(r"[(\[]?\s*(\+\s*[/|,;]?\s*(и|или)?\s*-|-\s*[/|,;]?\s*(и|или)?\s*\+|±)\s*[)\]]?")
@@ -29,6 +29,7 @@ def turns_sign(text: str, names: tuple[str, ...]) -> bool:
     >>> turns_sign('Сумма (−)', ('Сумма',)), turns_sign('Сумма (+/−)', ('Сумма',))
     (True, False)
     """
+    text, names = _as_read(text), tuple(map(_as_read, names))
     plain = _BOTH.sub(" ", _MINUSES.sub("-", text))
     known = {fold(name) for name in names}
     own = dict(pair for name in names for pair in _signed(_MINUSES.sub("-", name)))
@@ -37,6 +38,11 @@ def turns_sign(text: str, names: tuple[str, ...]) -> bool:
     if not own:
         return any(sign == "-" for _, sign in _signed(plain))
     return any(_own_sign(word, own.items()) not in (sign, "") for word, sign in _signed(plain))
+
+
+def _as_read(text: str) -> str:
+    """A text as people see it: look-alike letters made the same."""
+    return text.casefold().translate(LOOKALIKES)
 
 
 def _signed(text: str) -> list[tuple[str, str]]:

@@ -46,8 +46,9 @@ def _sayable(path: Path) -> Path:
 
 
 def is_moved(drop: Path, arrival: Arrival) -> bool:
-    """Whether a file of this arrival was moved already."""
-    return any(drop.glob(f"taken/*/{arrival.id} *")) or any(drop.glob(f"failed/{arrival.id} *"))
+    """Whether a file of this arrival was moved already. The words about it are written before it is."""
+    failed = (path for path in drop.glob(f"failed/{arrival.id} *") if not path.name.endswith(_WORDS))
+    return any(drop.glob(f"taken/*/{arrival.id} *")) or any(failed)
 
 
 def put_taken(path: Path, arrival: Arrival, now: datetime) -> Path:

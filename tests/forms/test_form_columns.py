@@ -7,6 +7,8 @@ from decimal import Decimal
 import pytest
 from form_books import READINGS, RECALCULATIONS, REGISTER, head, told, xlsx
 
+from inbox_worker.forms.senses import turns_sign
+
 Rows = list[list[object]]
 DIRECTORY = ["БИН", "Код дома", "Адрес", "Квартира", "Лицевой счёт", "Услуга", "База", "Действует с"]
 LINE = ["971240003619", "A-001", "г. Алматы, ул. Абая, 10", "12", "10020030", "Лифт", "м²", "09.2026"]
@@ -210,3 +212,10 @@ def test_a_neighbour_that_may_be_meant_instead_refuses_the_form(
 )
 def test_a_neighbour_that_says_nothing_else_is_only_told(read, form, headers, row, extra, value) -> None:
     assert told(read(book(form, [*headers, extra], [*row, value])))[0][::2] == ("column.extra", extra)
+
+
+def test_look_alike_letters_hide_no_sign_and_turn_none() -> None:
+    balance = ("Долг (+) или переплата (−)",)
+    assert not turns_sign("Дoлг (+) или пepeплaтa (−)", balance)  # Latin e, o, a, p
+    assert turns_sign("Пepeплaтa (+) или дoлг (−)", balance)
+    assert turns_sign("Сyмма к yмeньшeнию", ("Сумма",))

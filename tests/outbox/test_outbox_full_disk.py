@@ -20,7 +20,7 @@ from tests.outbox.papers_home import MONTH, TO_ACCOUNTS, give, listed, make_home
 from tests.support.mail_sink import Server, Sink
 
 pytestmark = pytest.mark.slow
-SIZE = 4 << 20
+SIZE = 8 << 20
 PAGE = os.sysconf("SC_PAGE_SIZE")
 MOST_PAGES = 120
 
