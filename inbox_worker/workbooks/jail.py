@@ -20,6 +20,7 @@ from inbox_worker.workbooks.jail_protocol import MARK, VERDICTS
 
 _HERE = Path(__file__).parent
 _NONSENSE = 256  # no process ends with it: the child spoke nonsense and was ended by us
+_ENDING = 5.0  # seconds
 _LARGEST = 4 << 30  # bytes of an answer: more than a child's memory can hold
 _OUTSIDE = (-signal.SIGKILL, -signal.SIGINT, -signal.SIGTERM)
 
@@ -107,8 +108,12 @@ class Confined:
             raise self._death(child, late.is_set()) from error
 
     def _death(self, child: subprocess.Popen[bytes], late: bool) -> Ended:
-        child.kill()
-        code = child.wait()
+        try:
+            code = child.wait(_ENDING)  # it closed its pipe: its own end tells more than ours would
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+            code = _NONSENSE
         words = self._last_words()
         self.close()
         return Ended(late or code == -signal.SIGXCPU, code, words)

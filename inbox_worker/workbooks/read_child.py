@@ -51,7 +51,7 @@ KIND_OF: dict[type, int] = {
 }  # fmt: skip
 BROKEN = (
     python_calamine.CalamineError, zipfile.BadZipFile, zlib.error, struct.error, csv.Error, OSError, ValueError,
-    OverflowError, NotImplementedError, RuntimeError, EOFError, IndexError, KeyError, DamagedWorkbook, *BROKEN_MARKUP,
+    OverflowError, NotImplementedError, RuntimeError, EOFError, LookupError, DamagedWorkbook, *BROKEN_MARKUP,
 )  # fmt: skip
 
 

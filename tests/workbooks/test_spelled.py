@@ -157,3 +157,13 @@ def test_ruby_and_notes_of_ods_are_no_digits_of_a_number(reader: CellReader) -> 
     cell = f'<table:table-cell office:value-type="string"><text:p>12{ruby},5{note}</text:p></table:table-cell>'
     table = read(in_ods(cell), reader, "форма.ods")
     assert table.findings == () and table.rows["current"][0].as_py() == Decimal("127.500")
+
+
+@pytest.mark.parametrize("part", ["xl/_rels/workbook.xml.rels", "xl/workbook.xml", "xl/worksheets/sheet1.xml"])
+def test_a_part_in_an_encoding_that_nobody_knows_is_their_fault(part: str, reader: CellReader) -> None:
+    """The reading process meets it like any damage: it does not fail, and is not taken for killed by somebody."""
+    files = members(xlsx(PLAIN))
+    head, _, rest = files[part].decode().partition("?>")
+    assert head.startswith("<?xml")
+    files[part] = f'<?xml version="1.0" encoding="UTF-4294967296"?>{rest}'.encode()
+    assert [f.code for f in read_form(zipped(files), "форма.xlsx", RULES, reader)] == ["workbook.unreadable"]
