@@ -34,7 +34,10 @@ _MOST_COLUMNS = 16_384
 _MOST_TEXT = 100_000  # characters of a cell that are kept: it is a number, an error or blank
 _MOST_ROWS = 1_048_576
 _TEXTS = frozenset(("s", "str", "inlineStr", "d"))
-_SIGNS = (b'"e"', b"'e'", b"<f", b":f", b"hidden", b"&#", b"<!")
+# a byte that is rare in plain rows -> what it may stand in: a single byte is found twenty times faster than two
+_SIGNS = {
+    b"e": (b'"e"', b"'e'"), b"f": (b"<f", b":f"), b"h": (b"hidden",), b"#": (b"&#",), b"!": (b"<!",),
+}  # fmt: skip
 _NO_WIDTH = re.compile(rb"\bwidth\s*=\s*[\"']\s*\+?[0.]")  # of columns, which stand before the rows
 _NO_HEIGHT = re.compile(rb" ht\s*=\s*[\"']\s*\+?[0.]")
 _PLAIN = re.compile(rb'(?:<\?xml[^<>]*?(?:encoding=["\'][Uu][Tt][Ff]-8["\'][^<>]*)?\?>)?\s*<worksheet[\s>]')
@@ -184,9 +187,11 @@ def _must_parse(parts: Parts, path: str, styles: CellFormats, wanted: dict[str, 
         if first and _NO_WIDTH.search(stretch, 0, max(stretch.find(b"sheetData"), 0) or len(stretch)):
             return True
         first = False
-        if any(sign in stretch for sign in _SIGNS) or (b" ht" in stretch and _NO_HEIGHT.search(stretch)):
+        if any(sign in stretch for rare, signs in _SIGNS.items() if rare in stretch for sign in signs):
             return True
-        if (b"&" in stretch and _REFERRED.search(stretch)) or (b"<?" in stretch and _INSTRUCTION.search(stretch)):
+        if b"h" in stretch and b" ht" in stretch and _NO_HEIGHT.search(stretch):
+            return True
+        if (b"&" in stretch and _REFERRED.search(stretch)) or (b"?" in stretch and _INSTRUCTION.search(stretch)):
             return True
         if used and used.search(stretch):
             return True
