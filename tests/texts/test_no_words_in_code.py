@@ -27,7 +27,7 @@ LEFT: dict[str, int] = {
     "explain/charge_figures.py": 5,
     "settings/form_rules.py": 5,
     "deciding/admit.py": 2,
-    "settings/office_rules.py": 1,
+    "settings/delivery_rules.py": 1,
     "settings/config.py": 3,
     # recognised: what strangers' forms and letters say, as patterns
     "deciding/replies.py": 1,

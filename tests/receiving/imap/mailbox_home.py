@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import queue
+import select
 import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -99,6 +101,13 @@ class MailHome:
 
     def folders(self, mailbox: str = "korrektirovki") -> dict[str, int]:
         return self.server.folders(self.users[mailbox])
+
+    def wait_for_folders(self, wanted: dict[str, int]) -> None:
+        """Until letters lie so: a server that dies in the middle of a MOVE may keep a letter in both folders."""
+        until = time.monotonic() + PATIENCE
+        while self.folders() != wanted:
+            assert time.monotonic() < until, self.folders()
+            select.select([], [], [], 0.05)
 
     def places(self) -> list[tuple[int, int, str]]:
         """(UID, arrival, where to) of every letter that was taken."""

@@ -54,6 +54,7 @@ def test_a_server_that_crashes_while_we_wait_is_found_again(
         home.deliver(mail(1))
         assert "accepted" in running.line()
         for number in (2, 3):
+            home.wait_for_folders({"Processed": number - 1})
             own.crash()
             assert "mailbox" in running.problem()
             own.start()
