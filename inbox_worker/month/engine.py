@@ -1,4 +1,4 @@
-"""Runs the SQL steps of a month in DuckDB (month/steps.py).
+"""Runs the SQL steps of a month in DuckDB (ledger/lines/steps.py).
 
 The connection must have the fact views (ledger/facts.py); the engine adds period, services and the months before.
 """
