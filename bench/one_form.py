@@ -51,7 +51,7 @@ def ours(folder: Path, file: Path, warm: Path) -> dict[str, float]:
         start = perf_counter()
         arrival = pipeline.ingest(data, file.name, "bigoperators", RECEIVED)
         seconds = perf_counter() - start
-        submission = office.journal.submissions_of(arrival.number)[0]
+        submission = office.journal.submissions.of_arrival(arrival.number)[0]
         child = peak_memory(reader.pid) if reader.pid else 0
         return {
             "seconds": seconds,

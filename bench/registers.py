@@ -78,7 +78,7 @@ def _load(folder: Path, warm: Path, register: Path) -> tuple[float, int]:
         before = process_time() + cpu_seconds(reader.pid or 0)
         arrival = pipeline.ingest(register.read_bytes(), register.name, "load", LOADED)
         seconds = process_time() + cpu_seconds(reader.pid or 0) - before
-        submission = office.journal.submissions_of(arrival.number)[0]
+        submission = office.journal.submissions.of_arrival(arrival.number)[0]
     if not submission.rows_posted:
         raise RuntimeError(f"the bench's register was not posted: {submission}")
     return seconds, submission.rows_posted

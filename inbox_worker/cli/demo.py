@@ -102,7 +102,7 @@ def _step(office: Office, pipeline: Pipeline, step: Step, seen: dict[str, Arriva
     if step.path is None:
         held = seen[step.releases]
         released = pipeline.release(held.id, f"бумага, {step.at:%d.%m.%Y}", step.at)
-        return _shown(office, step, pipeline.office.journal.arrival(held.number), released)
+        return _shown(office, step, pipeline.office.journal.arrivals.get(held.number), released)
     arrival = take_in(pipeline, step.path, step.mailbox, step.at, "", step.at)
     seen[step.path.name] = arrival
     return _shown(office, step, arrival, [])

@@ -12,7 +12,7 @@ from rich.markup import escape
 
 from inbox_worker.cli.screens import console, show_counts, table_of
 from inbox_worker.core.time import to_almaty
-from inbox_worker.ledger.sent_documents import Outgoing, Stage, Version
+from inbox_worker.ledger.sent_documents import Stage, Version
 from inbox_worker.month.office import Office
 from inbox_worker.outbox.bill_letters import BillsReport
 from inbox_worker.outbox.cover_letters import document_kind
@@ -33,7 +33,7 @@ def listed(office: Office, versions: Sequence[Version], now: datetime) -> list[d
 def _row(office: Office, version: Version, now: datetime) -> dict[str, Any]:
     due, rule = due_on(office, version), office.rules.delivery.kind(version.kind)
     made = datetime.fromisoformat(version.made_at) if version.made_at else now
-    customer = office.journal.customers().get(version.bin)
+    customer = office.journal.customers.all().get(version.bin)
     waits = version.state in _WAITING and rule.to != "nobody"
     return {
         "document": version.id,
@@ -56,7 +56,7 @@ def _row(office: Office, version: Version, now: datetime) -> dict[str, Any]:
         "deliveries": [
             {"way": p.way, "to": p.recipient, "state": p.state.value, "queued_at": p.queued_at, "sent_at": p.sent_at,
              "answer": p.answer, "message_id": p.message_id, "sha256": p.sha256, "path": p.path}
-            for p in Outgoing(office.journal).proofs(version.id)
+            for p in office.journal.documents.proofs(version.id)
         ],
     }  # fmt: skip
 

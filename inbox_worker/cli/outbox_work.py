@@ -14,7 +14,7 @@ from inbox_worker.cli.support import month_not_too_far, month_of_text, now, open
 from inbox_worker.core.errors import JobError, UseError
 from inbox_worker.core.model import Period
 from inbox_worker.ledger.acts import acting
-from inbox_worker.ledger.sent_documents import Outgoing, Stage, Version
+from inbox_worker.ledger.sent_documents import Stage, Version
 from inbox_worker.month.office import Office
 from inbox_worker.outbox import bill_letters
 from inbox_worker.outbox.cancel import cancel_act
@@ -79,7 +79,7 @@ def send_documents(
         if handed:
             unsure = {problem.version for problem in seen if problem.code in _NOT_TAKEN}
             wanted = [version for version in wanted if version.id not in unsure]
-            left = [v for v in wanted if all(proof.way != "hand" for proof in Outgoing(office.journal).proofs(v.id))]
+            left = [v for v in wanted if all(proof.way != "hand" for proof in office.journal.documents.proofs(v.id))]
             if wanted and not left:
                 raise UseError("that they were handed over is recorded already; `outbox list --all --json` shows it")
             told = hand_over(office, left, handed, _who(), moment)
@@ -175,13 +175,13 @@ def _review(
     stages = (*stages, Stage.REJECTED, Stage.APPROVED) if paths and to is Stage.APPROVED else stages
     with opened() as office:
         seen = look_through(office, now())
-        begun = Outgoing(office.journal).begun()
+        begun = office.journal.documents.begun()
         wanted = _select(office, stages, paths, month, customer, kinds, seen.problems, to)
         told = [*seen.problems, *_unfit(office, wanted, to)]
         free = [v for v in wanted if v.id not in begun and not _barred(told, v, to)]
         problems = [*_move(office, free, to), *told[len(seen.problems) :]] if free else told
         moved = {version.id for version in free}
-        found = [version for version in Outgoing(office.journal).versions((to,)) if version.id in moved]
+        found = [version for version in office.journal.documents.versions((to,)) if version.id in moved]
         _print(office, found, problems, json)
         if len(free) < len(wanted):
             raise JobError(f"{len(wanted) - len(free)} of {len(wanted)} documents were left: they are on their way, or "

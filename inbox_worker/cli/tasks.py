@@ -25,10 +25,9 @@ def list_(
 ) -> None:
     """Tasks that are open, the most urgent first; --json prints every one."""
     from inbox_worker.cli.screens import show_tasks
-    from inbox_worker.ledger.tasks import Tasks
 
     with opened(write=False, decide=False) as office:
-        tasks = Tasks(office.journal)
+        tasks = office.journal.tasks
         if json:
             print_json({"tasks": [_as_json(task) for task in tasks.all()]})
             return
@@ -41,7 +40,6 @@ def list_(
 def show(identifier: Number, json: Json = False) -> None:
     """One task: what came, from whom, by when by which clause, and what to do."""
     from inbox_worker.cli.screens import show_pairs
-    from inbox_worker.ledger.tasks import Tasks
 
     with opened(write=False, decide=False) as office:
         task = _found(office, identifier)
@@ -57,7 +55,7 @@ def show(identifier: Number, json: Json = False) -> None:
             "column.due": say("task.due", due=task.due, clause=task.clause), "column.customer": task.customer,
             "task.sender": task.sender or "—", "column.what": task.what, "column.about": task.about,
             "task.made": task.made_at, "task.todo": say.of(confirmed or rule.todo),
-            "task.replies": ", ".join(one.id for one in Tasks(office.journal).replies_about(task.about)) or "—",
+            "task.replies": ", ".join(one.id for one in office.journal.tasks.replies_about(task.about)) or "—",
             "column.note": task.note or "—", "task.finished": f"{task.done_at} {task.done_by}".strip() or "—",
         }  # fmt: skip
         show_pairs({say(label): value for label, value in pairs.items()})
@@ -72,10 +70,9 @@ def done(
     """A person has seen to it. A form that waits for a confirmation stays held: only `confirm` posts it."""
     from inbox_worker.cli.screens import show_lines
     from inbox_worker.ledger.acts import acting, record_act
-    from inbox_worker.ledger.tasks import Tasks
 
     with opened() as office:
-        task, tasks, moment = _found(office, identifier), Tasks(office.journal), now()
+        task, tasks, moment = _found(office, identifier), office.journal.tasks, now()
         if task.done_at:
             raise UseError(f"{task.id} is done already: {task.done_at}, {task.done_by}")
         if not note.strip() and (held := _still_held(office, task)):
@@ -93,7 +90,7 @@ def done(
 
 def _form_of(office: Office, task: Task) -> Submission | None:
     """Return the form that a task stands for."""
-    return office.journal.submission(task.submission) if task.submission and not task.is_reply else None
+    return office.journal.submissions.get(task.submission) if task.submission and not task.is_reply else None
 
 
 def _still_held(office: Office, task: Task) -> Submission | None:
@@ -110,9 +107,8 @@ def _said_done(office: Office, task: Task) -> str:
 
 
 def _found(office: Office, identifier: str) -> Task:
-    from inbox_worker.ledger.tasks import Tasks
 
-    task = Tasks(office.journal).find(identifier)
+    task = office.journal.tasks.find(identifier)
     if task is None:
         raise UseError(f"there is no task {identifier}; `tasks list --all` shows them")
     return task

@@ -27,8 +27,7 @@ from inbox_worker.deciding.replies import queue_reply
 from inbox_worker.deciding.task_making import letter_task, replaced_while_held, word_letter
 from inbox_worker.deciding.tries import Faults, Tried, set_aside, try_to_decide
 from inbox_worker.deciding.wording import word_all
-from inbox_worker.ledger.mail_places import MailPlaces
-from inbox_worker.ledger.tasks import Task, Tasks
+from inbox_worker.ledger.tasks import Task
 from inbox_worker.month.office import Office
 from inbox_worker.receiving.opening import (
     Opened,
@@ -67,7 +66,9 @@ class Pipeline:
     ) -> Arrival:
         """Raw bytes first: into the archive by their hash, then into the journal by number."""
         archive = self.office.home.archive
-        return self.office.journal.register(keep(archive, raw, source, mailbox, received_at, stated_sender, place))
+        return self.office.journal.arrivals.register(
+            keep(archive, raw, source, mailbox, received_at, stated_sender, place)
+        )
 
     def in_turn(self, arrivals: Sequence[Arrival]) -> Iterator[Arrival]:
         """Stored arrivals one after another, to be decided; the next ones are read meanwhile."""
@@ -80,7 +81,7 @@ class Pipeline:
         return self._in_turn(files, lambda path: FilePlace(path, path.name, known))
 
     def _addresses(self) -> frozenset[str]:
-        emails = (email for customer in self.office.journal.customers().values() for email in customer.emails)
+        emails = (email for customer in self.office.journal.customers.all().values() for email in customer.emails)
         return frozenset(form for email in emails for form in spellings_of(email))
 
     def _in_turn(self, things: Sequence[_Thing], lies: Callable[[_Thing], FilePlace]) -> Iterator[_Thing]:
@@ -88,7 +89,7 @@ class Pipeline:
 
     def resume(self) -> list[Arrival]:
         """Decides what was stored but not decided when the program ended."""
-        return [self.decide_or_set_aside(arrival) for arrival in self.office.journal.undecided()]
+        return [self.decide_or_set_aside(arrival) for arrival in self.office.journal.arrivals.undecided()]
 
     def decide_or_set_aside(self, arrival: Arrival) -> Arrival:
         """Gives a stored arrival its one outcome: after so many tries in vain `failed` (deciding/tries.py)."""
@@ -124,7 +125,7 @@ class Pipeline:
 
     def _without_form(self, arrival: Arrival, opened: Opened) -> list[Finding]:
         """What there is to say of a letter that has no form and releases none."""
-        own = [c.bin for c in customers_for(arrival, opened.sender, self.office.journal.customers())]
+        own = [c.bin for c in customers_for(arrival, opened.sender, self.office.journal.customers.all())]
         none = Finding("message.without_form", value=arrival.source)
         return [none, *instead_of_a_form(opened), *replaced_while_held(self.office, opened, own)]
 
@@ -140,7 +141,7 @@ class Pipeline:
         previews do not see each other."""
         arrival = Arrival(0, sha256(raw), mailbox, source, received_at, stated_sender, "")
         office = self.office
-        opened = open_arrival(arrival, raw, office.home, office.rules, office.journal.customers())
+        opened = open_arrival(arrival, raw, office.home, office.rules, office.journal.customers.all())
         judged: list[Judged] = []
         findings = list(opened.findings)
         if opened.verdict is None:
@@ -178,11 +179,11 @@ class Pipeline:
         return self._desk.form_of(data, name)
 
     def _open(self, arrival: Arrival) -> Opened:
-        customers = self.office.journal.customers()
+        customers = self.office.journal.customers.all()
         foreseen = self._ahead.of(arrival.sha256) if self._ahead else None
         message = foreseen.message if foreseen else None
         home, rules = self.office.home, self.office.rules
-        fetched = bool(home.config.authserv_id) and MailPlaces(self.office.journal).has(arrival.number)
+        fetched = bool(home.config.authserv_id) and self.office.journal.places.has(arrival.number)
         return open_arrival(
             arrival, raw_of(self.office.home.archive, arrival), home, rules, customers, message, fetched=fetched
         )
@@ -192,7 +193,7 @@ class Pipeline:
 
         The arrival's outcome stands in the transaction of its last form.
         """
-        decided = {s.ordinal: s for s in self.office.journal.submissions_of(arrival.number)}
+        decided = {s.ordinal: s for s in self.office.journal.submissions.of_arrival(arrival.number)}
         papers, found = self._papers(arrival, opened, frozenset(decided))
         outcomes = [submission.outcome for submission in decided.values()]
         findings = (*opened.findings, *found)
@@ -265,7 +266,7 @@ class Pipeline:
             self._tidy(arrival)
         with journal.transaction() as connection:
             if task:
-                Tasks(journal).add(connection, task)
+                journal.tasks.add(connection, task)
             self._finish_in(connection, arrival, opened, outcome, findings, worded)
             record(connection, self.office, arrival, returned)
         return _finished(arrival, opened, outcome)
@@ -280,7 +281,7 @@ class Pipeline:
         worded: Sequence[WordedFinding],
     ) -> None:
         """The arrival's outcome and its answer, within a transaction."""
-        self.office.journal.finish_arrival(
+        self.office.journal.arrivals.finish(
             connection, arrival.number, outcome, opened.sender, opened.message_id, worded
         )
         queue_reply(connection, self.office, arrival, opened, outcome, findings)

@@ -69,7 +69,7 @@ class FormDecider:
 
         def look_up() -> None:
             """The lines that the checks will ask for, before the form is known."""
-            for customer in customers_for(paper.arrival, paper.sender, office.journal.customers()):
+            for customer in customers_for(paper.arrival, paper.sender, office.journal.customers.all()):
                 office.directory.warm(customer.bin)
 
         return read_form(file.data, file.name, office.rules, self._reader, paper.watch, look_up)
@@ -104,7 +104,7 @@ class FormDecider:
         return tuple(word_all(findings, self._office.rules))
 
     def _posted_before(self, paper: Paper) -> Submission | None:
-        posted = self._office.journal.posted_with_bytes(sha256(paper.file.data))
+        posted = self._office.journal.submissions.posted_with_bytes(sha256(paper.file.data))
         may = (same for same in posted if self._may_repeat(paper, same))
         return next((same for same in may if not self._came_later(paper, same)), None)
 
@@ -122,7 +122,7 @@ class FormDecider:
             return same.customer == paper.customer
         if not paper.sender:
             return operators == (paper.arrival.mailbox == LOAD)
-        customers = customers_for(paper.arrival, paper.sender, self._office.journal.customers())
+        customers = customers_for(paper.arrival, paper.sender, self._office.journal.customers.all())
         return not operators and same.customer in {customer.bin for customer in customers}
 
     def _repeat(self, paper: Paper, same: Submission) -> Judged:
@@ -137,7 +137,7 @@ class FormDecider:
         gone = self._overtaken(paper, same)
         if gone:
             return Judged(paper, duplicate, self._word([gone.finding(paper.file.name, same)]))
-        first = self._office.journal.findings_of(same.arrival, same.id)
+        first = self._office.journal.submissions.findings_of(same.arrival, same.id)
         again = Finding("submission.duplicate", value=paper.file.name, facts={"first": same.id})
         return Judged(paper, duplicate, (*self._word([again]), *first))
 
@@ -203,7 +203,7 @@ class FormDecider:
         if rule.operator:
             submission = replace(submission, month=month_of_register(office, rule, verdict.rows))
         submission = replace(submission, rows_posted=verdict.rows.num_rows)
-        old = office.journal.submission(replaces) if replaces else None
+        old = office.journal.submissions.get(replaces) if replaces else None
         if old and old.outcome is Outcome.HELD:
             findings += self._word([Finding("replaces.held", value=old.id)])
         return Judged(paper, submission, findings, verdict.rows, case.customer, case.deferred, form.letters)
@@ -214,15 +214,15 @@ class FormDecider:
         journal, submission, findings = self._office.journal, judged.submission, judged.findings
         posted = None
         if judged.rows is not None:
-            submission = replace(submission, sequence=journal.next_sequence())
+            submission = replace(submission, sequence=journal.submissions.next_sequence())
             posted = self._post(judged, submission)
             findings += self._word(place_findings(posted.findings, judged.letters)) if posted else ()
         answer = keep_answer(self._office, self._reader, judged.paper.file, submission, findings, judged.paper.watch)
         with journal.transaction() as connection:
             submission = keep_task(connection, self._office, submission, judged.task)
-            journal.record_submission(connection, submission, findings, posted.files if posted else ())
+            journal.submissions.record(connection, submission, findings, posted.files if posted else ())
             if answer:
-                journal.record_answer(connection, submission.id, answer)
+                journal.submissions.record_answer(connection, submission.id, answer)
             for also in posted.also if posted else ():
                 also(connection)
             if then:
@@ -244,7 +244,7 @@ class FormDecider:
     ) -> pa.Table:
         """Open earlier facts that rows of this form may replace, less the submission replaced whole. Where the month
         belongs to the key, those of later months only in a copy of this very file, or of what happens once."""
-        posted = self._office.journal.posted_with_bytes(sha256(paper.file.data)) if rule.per_month else []
+        posted = self._office.journal.submissions.posted_with_bytes(sha256(paper.file.data)) if rule.per_month else []
         return earlier_rows(
             self._office.home.ledger,
             self._office.journal,

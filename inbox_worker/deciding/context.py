@@ -25,7 +25,7 @@ def what_checks_know(
     `form`: its code. `month`: the month of account. `replaces`: a submission that this form replaces whole; its facts
     do not count.
     """
-    directory, customers = office.directory, office.journal.customers()
+    directory, customers = office.directory, office.journal.customers.all()
     number, first_open = customer.bin if customer else "", office.months.first_open()
     lines = NO_LINES
     if customer:
@@ -51,7 +51,7 @@ def what_checks_know(
         received_on=to_almaty(received_at).date(),
         openings=lambda: office.months.openings(number, month),
         of_others=lambda accounts: directory.of_others(number, accounts, month),
-        register_sequence=lambda: office.journal.register_sequence(number),
+        register_sequence=lambda: office.journal.customers.register_sequence(number),
         codes=directory.codes,
-        acts=lambda: office.journal.document_numbers(number, "act"),
+        acts=lambda: office.journal.closes.document_numbers(number, "act"),
     )

@@ -8,7 +8,6 @@ from datetime import datetime
 
 from inbox_worker.core.errors import JournalError
 from inbox_worker.core.model import Arrival, Customer, Finding, FormTable, Outcome
-from inbox_worker.ledger.mail_places import MailPlaces
 from inbox_worker.month.office import Office
 from inbox_worker.receiving.opening import LOAD, customers_for
 from inbox_worker.settings.form_rules import FormRule
@@ -50,7 +49,7 @@ def identify(
         findings.append(Finding("mailbox.wrong", value=rule.title.ru, facts={"address": address}))
     if rule.prove_sender and is_unproven(office, arrival, proven):
         findings.append(Finding("sender.unproven", value=sender))
-    customers = office.journal.customers()
+    customers = office.journal.customers.all()
     if known:
         return Known(_in_register(known, customers), tuple(findings))
     found = _named(form, sender, customers_for(arrival, sender, customers), customers, complete_at)
@@ -93,7 +92,7 @@ def _in_register(bin_: str, customers: Mapping[str, Customer]) -> Customer:
 def is_unproven(office: Office, arrival: Arrival, proven: bool) -> bool:
     """Return whether nobody vouches for the sender of a fetched letter: our mail server (`proven`), or staff who
     dropped it, handed it in or admitted it (6.2.7)."""
-    return not proven and not arrival.stated_sender and MailPlaces(office.journal).has(arrival.number)
+    return not proven and not arrival.stated_sender and office.journal.places.has(arrival.number)
 
 
 def replaced_whole(
@@ -103,7 +102,7 @@ def replaced_whole(
     cell = form.header.get("replaces")
     if cell is None or not cell.text:
         return "", []
-    old = office.journal.submission(cell.text.upper())
+    old = office.journal.submissions.get(cell.text.upper())
     mine = old and customer and old.customer == customer.bin and old.form == form.form
     if old is None or not mine or rule.operator or not (old.outcome.posted or old.outcome is Outcome.HELD):
         return "", [Finding("replaces.unknown", cell.sheet, cell.cell, cell.text)]

@@ -38,7 +38,10 @@ def keep_answer(
 
 def read_answer(office: Office, submission: Submission, path: str) -> bytes:
     """The bytes of a submission's marked workbook (`answer_of`). Raises DamagedFile."""
-    file, expected = office.home.path / path, office.journal.answer_hash(submission.duplicate_of or submission.id)
+    file, expected = (
+        office.home.path / path,
+        office.journal.submissions.answer_hash(submission.duplicate_of or submission.id),
+    )
     return read_proven(file, expected) if expected else file.read_bytes()  # earlier versions named no hash
 
 

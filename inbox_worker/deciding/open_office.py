@@ -41,7 +41,7 @@ def open_office(home: Home, alone: bool = False, proved: bool = True, tidy: bool
     rules = proved_rules(home.rules) if proved else load_rules(home.rules)
     journal = journal_of(home)
     follow_own_files(journal, home.ledger, home.archive)
-    journal.settings = home.version
+    journal.database.settings = home.version
     if alone and home.ledger not in _SWEPT:
         require_whole(journal, _LOOKED_THROUGH)
         if tidy:
@@ -55,4 +55,4 @@ def open_office(home: Home, alone: bool = False, proved: bool = True, tidy: bool
     try:
         yield Office(home, rules, journal, directory, Months(home, rules, journal, directory))
     finally:
-        journal.dispose()
+        journal.database.dispose()

@@ -109,7 +109,7 @@ def _post_customers(office: Office, table: pa.Table, month: Period, submission: 
     customers = [_customer(row) for row in table.to_pylist()]
 
     def put(connection: Connection) -> None:
-        office.journal.put_customers(connection, customers, submission)
+        office.journal.customers.put(connection, customers, submission)
 
     return PostedFacts((file,), None, (put,))
 

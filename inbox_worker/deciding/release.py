@@ -13,8 +13,6 @@ from inbox_worker.core.time import to_almaty
 from inbox_worker.deciding.holds import CONFIRMATION, DOCUMENTS, TASK
 from inbox_worker.forms.values import day
 from inbox_worker.ledger.journal import Journal
-from inbox_worker.ledger.letters import Deliveries
-from inbox_worker.ledger.tasks import Tasks
 
 _NAMED = re.compile(rf"{NUMBER.pattern}|\bT-\d{{6,9}}\b", re.IGNORECASE)
 _AWAITED = {DOCUMENTS: "documents", CONFIRMATION: "a confirmation", TASK: "a person's work"}
@@ -38,9 +36,9 @@ def held_by_number(journal: Journal, identifier: str, what: str = DOCUMENTS) -> 
 
 def _numbered(journal: Journal, identifier: str) -> list[Submission]:
     """The forms that a number of a form, of a letter or of a task names."""
-    task = Tasks(journal).find(identifier) if identifier.strip().upper().startswith("T-") else None
+    task = journal.tasks.find(identifier) if identifier.strip().upper().startswith("T-") else None
     found = NUMBER.fullmatch(task.about if task else identifier.strip())
-    of_letter = journal.submissions_of(int(found[1])) if found else []
+    of_letter = journal.submissions.of_arrival(int(found[1])) if found else []
     return [one for one in of_letter if found and found[2] in (None, str(one.ordinal))]
 
 
@@ -65,7 +63,7 @@ def documents_for(journal: Journal, references: Sequence[str], text: str) -> lis
 
 def spoken_of(journal: Journal, references: Sequence[str], text: str) -> list[Submission]:
     """The forms that a letter is about: it replies to theirs, to our answer, or names a number of theirs."""
-    found = [form for number in replied_to(journal, references) for form in journal.submissions_of(number)]
+    found = [form for number in replied_to(journal, references) for form in journal.submissions.of_arrival(number)]
     for named in dict.fromkeys(named[0].upper() for named in _NAMED.finditer(text)):
         found += _numbered(journal, named)
     return list({submission.id: submission for submission in found}.values())
@@ -73,8 +71,8 @@ def spoken_of(journal: Journal, references: Sequence[str], text: str) -> list[Su
 
 def replied_to(journal: Journal, references: Sequence[str]) -> list[int]:
     """The arrivals that a letter replies to: theirs, or our answer to one."""
-    arrivals = [arrival.number for arrival in journal.arrivals_with_message_id(references)]
-    return list(dict.fromkeys([*arrivals, *Deliveries(journal).arrivals_answered_by(references)]))
+    arrivals = [arrival.number for arrival in journal.arrivals.with_message_ids(references)]
+    return list(dict.fromkeys([*arrivals, *journal.letters.arrivals_answered_by(references)]))
 
 
 def release_moment(documents: str, now: datetime) -> datetime:

@@ -72,7 +72,7 @@ class Releaser:
 
         What this letter released before a kill counts, too.
         """
-        before = self._office.journal.released_by(arrival.id)
+        before = self._office.journal.submissions.released_by(arrival.id)
         faults, released = Faults(), []
         for one in self.waiting(opened, arrival):
             with faults.kept():
@@ -85,7 +85,7 @@ class Releaser:
         """Held forms of the sender's Customers that this letter's documents are for."""
         if not opened.documents or not opened.sender:
             return []
-        own = {c.bin for c in customers_for(arrival, opened.sender, self._office.journal.customers())}
+        own = {c.bin for c in customers_for(arrival, opened.sender, self._office.journal.customers.all())}
         found = documents_for(self._office.journal, opened.references, opened.text)
         return [submission for submission in found if submission.customer in own]
 
@@ -96,7 +96,7 @@ class Releaser:
 
     def _again(self, held: Submission, documents: str, moment: datetime) -> tuple[Paper, Read]:
         """A held form as it came: the bytes, sender and Customer of its receipt. Nothing is screened anew."""
-        arrival = self._office.journal.arrival(held.arrival)
+        arrival = self._office.journal.arrivals.get(held.arrival)
         file = file_of(arrival, raw_of(self._office.home.archive, arrival), held, self._office.rules)
         proof, complete_at = (documents,) if documents else (), max(arrival.received_at, moment)
         proven = not held.waits_for(CONFIRMATION)  # else it was not at its receipt
@@ -119,7 +119,7 @@ class Releaser:
     def _answer(self, held: Submission, now: datetime, beside: str = "") -> Then | None:
         """The answer to the sender of a held form, recorded with its release; not to `beside`, who hears of it by
         the answer to the letter that brought the documents."""
-        office, arrival = self._office, self._office.journal.arrival(held.arrival)
+        office, arrival = self._office, self._office.journal.arrivals.get(held.arrival)
         if arrival.sender == beside or not may_answer(office, arrival.mailbox, arrival.sender):
             return None
         opened = open_again(arrival, raw_of(self._office.home.archive, arrival))

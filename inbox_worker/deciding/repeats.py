@@ -36,7 +36,7 @@ class Overtaken:
 
 def may_be_overtaken(office: Office, first: Submission) -> bool:
     """Return whether anything was posted that may stand in the way of its rows: else it need not be read again."""
-    facts = office.journal.fact_files(first.form, customer=first.customer)
+    facts = office.journal.facts.files(first.form, customer=first.customer)
     return bool(first.replaced_by or first.changes.unchanged) or any(file.submission != first.id for file in facts)
 
 
@@ -54,7 +54,7 @@ def overtaken(office: Office, first: Submission, form: FormTable, now: datetime)
         open_from=None,
         only=first.month if rule.per_month else None,
     )
-    customer = office.journal.customers().get(first.customer)
+    customer = office.journal.customers.all().get(first.customer)
     month = first.month or calendar_month(first.complete_at, office.rules)
     context = what_checks_know(office, customer, form.form, month, now, "")
     form, _ = restore_codes(form, rule, context, lambda: earlier)

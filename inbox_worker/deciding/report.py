@@ -10,18 +10,19 @@ from inbox_worker.core.model import Arrival, Outcome, Submission, WordedFinding
 from inbox_worker.deciding.marked_workbook import answer_of
 from inbox_worker.deciding.papers import Preview
 from inbox_worker.ledger.journal import Journal
-from inbox_worker.ledger.tasks import Tasks
 
 
 def arrival_json(journal: Journal, arrival: Arrival, archive: Path) -> dict[str, Any]:
     """The arrival with its submissions and findings (interface.md, `ingest --json`)."""
-    submissions, told = [], journal.every_finding_of(arrival.number)
+    submissions, told = [], journal.submissions.every_finding_of(arrival.number)
     for submission in submissions_shown(journal, arrival):
         own = submission.arrival == arrival.number
-        findings = told.get(submission.id, []) if own else journal.findings_of(submission.arrival, submission.id)
+        findings = (
+            told.get(submission.id, []) if own else journal.submissions.findings_of(submission.arrival, submission.id)
+        )
         answer = answer_of(archive, submission, findings)
         submissions.append({**submission_json(submission, findings), "answer": answer})
-    task = Tasks(journal).of_arrival(arrival.number) if arrival.outcome is Outcome.HELD else ""
+    task = journal.tasks.of_arrival(arrival.number) if arrival.outcome is Outcome.HELD else ""
     task = task or next((one["task"] for one in submissions if one["task"]), "")
     return {**_head(arrival, told.get("", [])), "task": task, "submissions": submissions}
 
@@ -38,7 +39,7 @@ def preview_json(preview: Preview) -> dict[str, Any]:
 
 def submissions_shown(journal: Journal, arrival: Arrival) -> list[Submission]:
     """The arrival's own submissions, or those its documents released: a letter with forms releases none."""
-    return journal.submissions_of(arrival.number) or journal.released_by(arrival.id)
+    return journal.submissions.of_arrival(arrival.number) or journal.submissions.released_by(arrival.id)
 
 
 def submission_json(submission: Submission, findings: Sequence[WordedFinding]) -> dict[str, Any]:

@@ -18,8 +18,7 @@ from inbox_worker.deciding.release import replied_to, spoken_of
 from inbox_worker.deciding.table import show
 from inbox_worker.deciding.wording import word_all
 from inbox_worker.ledger.acts import acting
-from inbox_worker.ledger.letters import Deliveries
-from inbox_worker.ledger.tasks import LETTER, Task, Tasks
+from inbox_worker.ledger.tasks import LETTER, Task
 from inbox_worker.month.office import Office
 from inbox_worker.receiving.opening import INSTEAD, LOAD, Opened, customers_of
 from inbox_worker.settings.rules import Rules
@@ -43,7 +42,7 @@ def form_task(office: Office, arrival: Arrival, held: Submission, sender: str, r
 def letter_task(office: Office, arrival: Arrival, opened: Opened) -> tuple[Task, Finding] | None:
     """Return the task of a letter without a form, and the finding that says so: of a known Customer, who sent files; of
     anybody who answers us about something that is still open, for he may say that it is not his."""
-    customers = customers_of(opened.sender, office.journal.customers()) if opened.sender else []
+    customers = customers_of(opened.sender, office.journal.customers.all()) if opened.sender else []
     about, of = ("", "") if arrival.mailbox == LOAD else open_matter(office, opened, [c.bin for c in customers])
     wrapped = any(finding.code == _WRAPPED for finding in opened.findings)
     files = bool(customers and (opened.documents or wrapped))
@@ -65,8 +64,8 @@ def open_matter(office: Office, opened: Opened, own: Sequence[str]) -> tuple[str
 
     Asked of the Customers `own` of its sender, and of the address that we wrote to, for a reply to what we wrote there.
     """
-    journal, tasks = office.journal, Tasks(office.journal).open()
-    written = Deliveries(journal).with_message_ids(opened.references)
+    journal, tasks = office.journal, office.journal.tasks.open()
+    written = journal.letters.with_message_ids(opened.references)
     ours = {one.arrival for one in written if opened.sender and is_same_address(one.recipient, opened.sender)}
     named = [int(number[1]) for number in NUMBER.finditer(opened.text)]
     for number in dict.fromkeys([*replied_to(journal, opened.references), *named]):
@@ -89,7 +88,7 @@ def open_matter(office: Office, opened: Opened, own: Sequence[str]) -> tuple[str
 
 def replies_waiting(office: Office, numbers: Iterable[str]) -> list[str]:
     """Return a line for each open letter about these forms, for staff who decide about them."""
-    tasks = Tasks(office.journal)
+    tasks = office.journal.tasks
     found = {task.id: (number, task) for number in numbers for task in tasks.replies_about(number)}
     return [
         f"{number}: a reply of {task.sender} waits: {task.id}, {task.source}; read it first: `tasks show {task.id}`"
@@ -119,9 +118,9 @@ def keep_task(connection: Connection, office: Office, held: Submission, task: Ta
 
     A task of the form that this one replaces whole is done.
     """
-    tasks = Tasks(office.journal)
+    tasks = office.journal.tasks
     if held.replaces and held.outcome.posted:
-        replaced = office.journal.submission(held.replaces)
+        replaced = office.journal.submissions.get(held.replaces)
         if replaced and replaced.task:
             tasks.finish(connection, [replaced.task], held.complete_at, _PROGRAM, f"→ {held.id}")
     return replace(held, task=tasks.add(connection, task).id) if task else held
@@ -131,7 +130,7 @@ def settle_task(connection: Connection, office: Office, decided: Submission, now
     """What a confirmation or documents leave of a form's task: done, unless something is still to be done by hand."""
     if not decided.task or decided.held_for:
         return
-    tasks = Tasks(office.journal)
+    tasks = office.journal.tasks
     if decided.outcome.posted and left_by_hand(office, [decided]):
         tasks.note(connection, decided.task, note)
     else:

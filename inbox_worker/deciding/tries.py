@@ -80,7 +80,7 @@ def try_to_decide(
     tried = replace(arrival, tries=arrival.tries + 1, why=reason_of(error))
     if tried.tries >= TRIES:
         return Tried(set_aside(office, tried, open_), error)
-    office.journal.count_tries(tried.number, tried.tries, tried.why)
+    office.journal.arrivals.count_tries(tried.number, tried.tries, tried.why)
     return Tried(tried, error)
 
 
@@ -95,7 +95,7 @@ def set_aside(office: Office, arrival: Arrival, open_: Callable[[Arrival], Opene
     with contained(unreadable):
         opened = open_(arrival)
     if opened and opened.verdict is None:
-        own = customers_for(arrival, opened.sender, office.journal.customers())
+        own = customers_for(arrival, opened.sender, office.journal.customers.all())
         arrival = replace(arrival, customers=";".join(customer.bin for customer in own))
     if opened:
         arrival = replace(arrival, sender=opened.sender, message_id=opened.message_id)
@@ -113,7 +113,7 @@ def _record(office: Office, arrival: Arrival, opened: Opened | None) -> None:
     """The set-aside and, for a letter that was `opened` and believed, its answer, in one transaction."""
     finding = word(Finding(FAILED_CODE, value=arrival.why, facts={"number": arrival.id}), office.rules)
     with office.journal.transaction() as connection:
-        office.journal.set_aside(connection, arrival, [finding])
+        office.journal.arrivals.set_aside(connection, arrival, [finding])
         if opened and opened.verdict in (None, Outcome.REJECTED):
             queue_reply(connection, office, arrival, opened, Outcome.FAILED, ())
 

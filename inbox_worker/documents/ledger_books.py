@@ -100,10 +100,10 @@ def _sources(office: Office, used: Sequence[tuple[str, str]]) -> pa.Table:
     """Every submission the workbook's rows came from: its file, sheet, sender, receipt time and hash."""
     rows = []
     for identifier, sheet in used:
-        submission = office.journal.submission(identifier)
+        submission = office.journal.submissions.get(identifier)
         if submission is None:
             raise MonthError(f"the journal has no submission {identifier} that facts name; restore it from the backup")
-        arrival = office.journal.arrival(submission.arrival)
+        arrival = office.journal.arrivals.get(submission.arrival)
         rows.append(
             {
                 "submission": identifier,

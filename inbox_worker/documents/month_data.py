@@ -95,7 +95,7 @@ class MonthFacts:
     def __init__(self, office: Office, month: Period) -> None:
         self.office, self.month = office, month
         self.closed = office.months.is_closed(month)
-        self._record = office.journal.close_record(month)
+        self._record = office.journal.closes.in_force(month)
         self.number: int = self._record["number"] if self._record else 0
 
     @cached_property
@@ -151,7 +151,7 @@ class MonthFacts:
 
     def stopped(self, customers: Sequence[str]) -> pa.Table:
         """Lines that the operator's register of stops leaves out of bills (10.2, 10.3, 10.8)."""
-        if not self.office.journal.fact_files("stops"):
+        if not self.office.journal.facts.files("stops"):
             return pa.schema([LINES.field(name) for name in ("account", "customer", "service")]).empty_table()
         self._compute("paper_stopped", _STOPPED)
         return self._asked(f"select * from paper_stopped where {_whose(customers)} order by all")  # noqa: S608
@@ -206,7 +206,7 @@ class MonthFacts:
             rules=record["rules"],
             sequence=record["sequence"],
             files={name: (pq.read_metadata(path).num_rows, hash_of(path)) for name, path in paths.items()},
-            facts=self.office.journal.fact_files(upto=record["sequence"]),
+            facts=self.office.journal.facts.files(upto=record["sequence"]),
             customers=self._grouped("paper_lines", "customer", "lines", SUMS),
             services=self._grouped("paper_lines", "service", "lines", SUMS),
             banks=self._grouped("paper_payments", "bank", "parts", ("amount", "fee", "transfer")),
@@ -270,7 +270,7 @@ def batched(customers: Sequence[Customer], lines: Mapping[str, int]) -> Iterator
 
 def customers_of(facts: MonthFacts, only: str = "") -> list[Customer]:
     """The Customers with lines in the month, or the one asked. Raises MonthError when that one has none."""
-    known = facts.office.journal.customers()
+    known = facts.office.journal.customers.all()
     if only and only not in facts.customers:
         raise MonthError(f"customer {only} has no lines in {facts.month}")
     return [known[bin] for bin in facts.customers if bin in known and only in ("", bin)]

@@ -173,7 +173,7 @@ class ChargeFigures:
 
     def _cell(self, place: Sequence[Any], *columns: str) -> str:
         submission, sheet, row = place[:3]
-        record = self._office.journal.submission(submission)
+        record = self._office.journal.submissions.get(submission)
         names = {c.name for c in self._office.rules.forms[record.form].columns} if record else set()
         column = next((name for name in columns if name in names), columns[0])
         return self._sources.cell(submission, sheet, row, column)

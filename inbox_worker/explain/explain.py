@@ -132,7 +132,7 @@ def _bill_lines(office: Office, sources: Sources, month: Period, account: str, f
 
 
 def _close_lines(office: Office, month: Period) -> list[str]:
-    record = office.journal.close_record(month)
+    record = office.journal.closes.in_force(month)
     if record is None:
         return ["  " + office.say("explained.month_open", month=month)]
     close = "  " + office.say(

@@ -97,7 +97,7 @@ class Figures(ChargeFigures):
         before = self._month.plus(-1)
         previous = self._rows(self._of_line("closing", "previous"), where)
         if previous:
-            record = self._office.journal.close_record(before)
+            record = self._office.journal.closes.in_force(before)
             close = (
                 self._say("explain.closed", number=record["number"], sha256=record["sha256"])
                 if record

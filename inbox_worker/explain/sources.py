@@ -38,8 +38,8 @@ class Sources:
         found = NUMBER.fullmatch(identifier)
         if not found:
             return []
-        arrival = self._office.journal.arrival(int(found[1]))
-        submissions = self._office.journal.submissions_of(arrival.number)
+        arrival = self._office.journal.arrivals.get(int(found[1]))
+        submissions = self._office.journal.submissions.of_arrival(arrival.number)
         if found[2]:
             submissions = [s for s in submissions if s.ordinal == int(found[2])]
             if not submissions:
@@ -53,10 +53,10 @@ class Sources:
 
     def cell(self, submission: str, sheet: str, row: int, column: str) -> str:
         """One line for a value of a form: number, file, sheet, cell, clause, when and from whom."""
-        record = self._office.journal.submission(submission)
+        record = self._office.journal.submissions.get(submission)
         if record is None:
             return self._say("source.cell_unknown", submission=submission, sheet=sheet, row=row)
-        arrival = self._office.journal.arrival(record.arrival)
+        arrival = self._office.journal.arrivals.get(record.arrival)
         rule = self._office.rules.forms[record.form]
         letter, damaged = self._letter(record, sheet, column), ""
         if record.id in self._damaged:
@@ -84,7 +84,7 @@ class Sources:
     def _form(self, record: Submission) -> FormTable | None:
         """The submission's workbook, read again out of the archive; None when it is no form any more, or damaged."""
         if record.id not in self._forms:
-            arrival = self._office.journal.arrival(record.arrival)
+            arrival = self._office.journal.arrivals.get(record.arrival)
             try:
                 raw = read_proven(self._office.home.archive / arrival.raw, arrival.sha256)
                 file = file_of(arrival, raw, record, self._office.rules)
@@ -112,7 +112,7 @@ class Sources:
         ]
 
     def _submission(self, submission: Submission, cell: str) -> list[str]:
-        customer = self._office.journal.customers().get(submission.customer)
+        customer = self._office.journal.customers.all().get(submission.customer)
         rule = self._office.rules.forms.get(submission.form)
         title = (
             self._say("source.form", title=self._say.of(rule.title), clause=rule.clause)
@@ -161,7 +161,7 @@ class Sources:
             )
             for f in self._facts(submission)
         ]
-        if answer := self._office.journal.answer_hash(submission.id):
+        if answer := self._office.journal.submissions.answer_hash(submission.id):
             path = f"answers/{submission.id}.xlsx"
             lines.append(
                 "    "
@@ -195,11 +195,11 @@ class Sources:
         return self._say("source.damaged" if difference(path, sha256) else "source.whole")
 
     def _facts(self, submission: Submission) -> list[FactFile]:
-        return [f for f in self._office.journal.fact_files() if f.submission == submission.id]
+        return [f for f in self._office.journal.facts.files() if f.submission == submission.id]
 
     def _findings(self, arrival: int, submission: str, cell: str) -> list[str]:
         lines = []
-        found = self._office.journal.findings_of(arrival, submission)
+        found = self._office.journal.submissions.findings_of(arrival, submission)
         if cell and submission and not any(f.cell == cell for f in found):
             lines.append("    " + self._say("source.no_findings", cell=cell))
         for f in found:

@@ -5,7 +5,7 @@ An arrival without an outcome is taken up again.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 from sqlalchemy import Connection, func, or_, select
@@ -14,7 +14,6 @@ from inbox_worker.core.errors import UseError
 from inbox_worker.core.model import (
     Arrival,
     Outcome,
-    Submission,
     WordedFinding,
 )
 from inbox_worker.ledger import tables as t
@@ -22,7 +21,6 @@ from inbox_worker.ledger.database import Database
 from inbox_worker.ledger.records import (
     arrival_of,
     arrival_values,
-    submission_of,
 )
 
 FAILED_CODE = "arrival.failed"  # of the finding that says so; it goes when the arrival is taken up again
@@ -32,43 +30,21 @@ class NoSuchArrival(UseError):
     """Refuse a number that no arrival has."""
 
 
-class Arrivals(Database):
+class Arrivals:
     """What came, and what became of it."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     def register(self, arrival: Arrival) -> Arrival:
         """Gives an arrival its number; the same bytes still undecided, or failed, are taken up instead of doubled."""
-        with self.transaction() as connection:
-            [number] = self.register_in(connection, [arrival])
-        return self.arrival(number)
+        with self._database.transaction() as connection:
+            [number] = register_in(connection, [arrival])
+        return self.get(number)
 
-    def register_in(self, connection: Connection, arrivals: Sequence[Arrival]) -> list[int]:
-        """The same of several within a transaction: their numbers. The same bytes twice get one."""
-        hashes = {arrival.sha256 for arrival in arrivals}
-        a = t.arrivals.c
-        open_ = or_(a.outcome.is_(None), a.outcome == Outcome.FAILED.value)
-        query = select(a.mailbox, a.sha256, a.number).where(a.sha256.in_(hashes), open_)
-        known = {(row.mailbox, row.sha256): int(row.number) for row in connection.execute(query)}
-        reopen(connection, known.values())
-        last = int(connection.execute(select(func.max(a.number))).scalar() or 0)
-        new, numbers = [], []
-        for arrival in arrivals:
-            key = arrival.mailbox, arrival.sha256
-            if key not in known:
-                last += 1
-                known[key] = last
-                new.append(arrival_values(replace(arrival, number=last)))
-            elif arrival.place:
-                put = t.arrivals.update().where(a.number == known[key])
-                connection.execute(put.values(place=arrival.place))
-            numbers.append(known[key])
-        if new:
-            connection.execute(t.arrivals.insert(), new)
-            self._kept.arrival = last
-        return numbers
-
-    def arrival(self, number: int) -> Arrival:
+    def get(self, number: int) -> Arrival:
         """Raises NoSuchArrival when there is none."""
-        with self.reading() as connection:
+        with self._database.reading() as connection:
             row = connection.execute(select(t.arrivals).where(t.arrivals.c.number == number)).first()
         if row is None:
             raise NoSuchArrival(f"there is no arrival IW-{number:06d}")
@@ -76,38 +52,32 @@ class Arrivals(Database):
 
     def arrived(self) -> bool:
         """Whether anything ever came."""
-        with self.reading() as connection:
+        with self._database.reading() as connection:
             return connection.execute(select(t.arrivals.c.number).limit(1)).first() is not None
 
     def outcomes(self, numbers: Collection[int]) -> dict[int, Outcome | None]:
         """What became of these arrivals; None: not decided yet."""
         query = select(t.arrivals.c.number, t.arrivals.c.outcome).where(t.arrivals.c.number.in_(numbers))
-        with self.reading() as connection:
+        with self._database.reading() as connection:
             return {row.number: Outcome(row.outcome) if row.outcome else None for row in connection.execute(query)}
 
     def undecided(self) -> list[Arrival]:
         """Arrivals that were stored but not decided: a kill came between."""
         query = select(t.arrivals).where(t.arrivals.c.outcome.is_(None)).order_by(t.arrivals.c.number)
-        with self.reading() as connection:
+        with self._database.reading() as connection:
             return [arrival_of(row) for row in connection.execute(query)]
 
-    def every_arrival(self) -> list[Arrival]:
+    def all(self) -> list[Arrival]:
         """All arrivals in order of number."""
-        with self.reading() as connection:
+        with self._database.reading() as connection:
             return [arrival_of(row) for row in connection.execute(select(t.arrivals).order_by(t.arrivals.c.number))]
 
-    def every_submission(self) -> list[Submission]:
-        """All forms in the order they came."""
-        query = select(t.submissions).order_by(t.submissions.c.arrival, t.submissions.c.ordinal)
-        with self.reading() as connection:
-            return [submission_of(row) for row in connection.execute(query)]
-
-    def arrivals_with_message_id(self, message_ids: Sequence[str]) -> list[Arrival]:
+    def with_message_ids(self, message_ids: Sequence[str]) -> list[Arrival]:
         query = select(t.arrivals).where(t.arrivals.c.message_id.in_(message_ids))
-        with self.reading() as connection:
+        with self._database.reading() as connection:
             return [arrival_of(row) for row in connection.execute(query.order_by(t.arrivals.c.number))]
 
-    def finish_arrival(
+    def finish(
         self,
         connection: Connection,
         number: int,
@@ -124,7 +94,7 @@ class Arrivals(Database):
         )
         add_findings(connection, number, "", findings)
 
-    def admit_arrival(
+    def admit(
         self, connection: Connection, number: int, sender: str, customers: str, findings: Sequence[WordedFinding]
     ) -> None:
         """Staff vouch for a quarantined arrival: it waits for a decision again, sent by `sender` for `customers`
@@ -137,6 +107,57 @@ class Arrivals(Database):
             .values(outcome=None, stated_sender=sender, customers=customers)
         )
         add_findings(connection, number, "", findings)
+
+    def failed(self) -> list[Arrival]:
+        """Arrivals that were set aside, in order of number."""
+        query = select(t.arrivals).where(t.arrivals.c.outcome == Outcome.FAILED.value).order_by(t.arrivals.c.number)
+        with self._database.reading() as connection:
+            return [arrival_of(row) for row in connection.execute(query)]
+
+    def last_from(self, place: str, sha256: str) -> Arrival | None:
+        """The latest arrival of these bytes that is noted at this place; None when there is none."""
+        a = t.arrivals.c
+        query = select(t.arrivals).where(a.sha256 == sha256, a.place == place).order_by(a.number.desc()).limit(1)
+        with self._database.reading() as connection:
+            row = connection.execute(query).first()
+        return arrival_of(row) if row else None
+
+    def count_tries(self, number: int, tries: int, why: str) -> None:
+        """Notes how many tries ended without a decision, and why the last one did."""
+        self._change(number, tries=tries, why=why)
+
+    def note_place(self, number: int, place: str) -> None:
+        """Notes where the arrival's file or message is now."""
+        self._change(number, place=place)
+
+    def set_aside(self, connection: Connection, arrival: Arrival, findings: Collection[WordedFinding]) -> None:
+        """Gives an arrival the outcome `failed`, with what was found out about it until then."""
+        connection.execute(
+            t.arrivals.update()
+            .where(t.arrivals.c.number == arrival.number)
+            .values(
+                outcome=Outcome.FAILED.value,
+                tries=arrival.tries,
+                why=arrival.why,
+                sender=arrival.sender,
+                message_id=arrival.message_id,
+                customers=arrival.customers,
+            )
+        )
+        add_findings(connection, arrival.number, "", list(findings))
+
+    def take_up_again(self, number: int, also: Callable[[Connection], None]) -> Arrival | None:
+        """Makes a failed arrival undecided, with all its tries before it; None when it is not a failed one. `also` is
+        done in the same transaction."""
+        with self._database.transaction() as connection:
+            reopen(connection, [number])
+            also(connection)
+            row = connection.execute(select(t.arrivals).where(t.arrivals.c.number == number)).first()
+        return arrival_of(row) if row and not row.outcome else None
+
+    def _change(self, number: int, **values: object) -> None:
+        with self._database.transaction() as connection:
+            connection.execute(t.arrivals.update().where(t.arrivals.c.number == number).values(**values))
 
 
 def add_findings(connection: Connection, number: int, submission: str, findings: Sequence[WordedFinding]) -> None:
@@ -155,3 +176,28 @@ def reopen(connection: Connection, numbers: Collection[int]) -> None:
     own = (t.findings.c.arrival.in_(found), t.findings.c.submission == "", t.findings.c.code == FAILED_CODE)
     connection.execute(t.findings.delete().where(*own))
     connection.execute(t.arrivals.update().where(t.arrivals.c.number.in_(found)).values(outcome=None, tries=0))
+
+
+def register_in(connection: Connection, arrivals: Sequence[Arrival]) -> list[int]:
+    """The same of several within a transaction: their numbers. The same bytes twice get one."""
+    hashes = {arrival.sha256 for arrival in arrivals}
+    a = t.arrivals.c
+    open_ = or_(a.outcome.is_(None), a.outcome == Outcome.FAILED.value)
+    query = select(a.mailbox, a.sha256, a.number).where(a.sha256.in_(hashes), open_)
+    known = {(row.mailbox, row.sha256): int(row.number) for row in connection.execute(query)}
+    reopen(connection, known.values())
+    last = int(connection.execute(select(func.max(a.number))).scalar() or 0)
+    new, numbers = [], []
+    for arrival in arrivals:
+        key = arrival.mailbox, arrival.sha256
+        if key not in known:
+            last += 1
+            known[key] = last
+            new.append(arrival_values(replace(arrival, number=last)))
+        elif arrival.place:
+            put = t.arrivals.update().where(a.number == known[key])
+            connection.execute(put.values(place=arrival.place))
+        numbers.append(known[key])
+    if new:
+        connection.execute(t.arrivals.insert(), new)
+    return numbers

@@ -17,56 +17,55 @@ from inbox_worker.ledger import tables as t
 from inbox_worker.ledger.database import Database
 
 
-class Closes(Database):
+class Closes:
     """Months, closes, document numbers."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     def months(self) -> dict[Period, MonthState]:
         """Every month that has a state, in order."""
-        return dict(self._kept.answer("months", self._months))
-
-    def _months(self) -> dict[Period, MonthState]:
-        with self.reading() as connection:
+        with self._database.reading() as connection:
             rows = connection.execute(select(t.months).order_by(t.months.c.month))
             return {Period.parse(row.month): MonthState(row.state) for row in rows}
 
     def set_month(self, connection: Connection, month: Period, state: MonthState) -> None:
-        self._kept.changed = True
         connection.execute(t.months.delete().where(t.months.c.month == str(month)))
         connection.execute(t.months.insert().values(month=str(month), state=state.value))
 
-    def close_record(self, month: Period) -> Mapping[str, Any] | None:
+    def in_force(self, month: Period) -> Mapping[str, Any] | None:
         """The month's close in force: number, sha256, made_at, rules, sequence."""
         query = select(t.closes).where(t.closes.c.month == str(month), t.closes.c.reopened_at == "")
-        with self.reading() as connection:
+        with self._database.reading() as connection:
             row = connection.execute(query).mappings().first()
         return dict(row) if row else None
 
-    def close_files(self, month: Period, number: int) -> dict[str, str]:
+    def files(self, month: Period, number: int) -> dict[str, str]:
         """Name -> hash of each file of a close; empty of one that an earlier version made."""
         c = t.close_files.c
         query = select(c.name, c.sha256).where(c.month == str(month), c.number == number)
-        with self.reading() as connection:
+        with self._database.reading() as connection:
             return {row.name: row.sha256 for row in connection.execute(query)}
 
-    def every_close(self) -> list[Mapping[str, Any]]:
+    def all(self) -> list[Mapping[str, Any]]:
         """All closes, reopened ones too, in order of month and number."""
         query = select(t.closes).order_by(t.closes.c.month, t.closes.c.number)
-        with self.reading() as connection:
+        with self._database.reading() as connection:
             return [dict(row) for row in connection.execute(query).mappings()]
 
-    def close_count(self, month: Period) -> int:
+    def count(self, month: Period) -> int:
         """How many closes the month has had, reopened ones included."""
         query = select(func.max(t.closes.c.number)).where(t.closes.c.month == str(month))
-        with self.reading() as connection:
+        with self._database.reading() as connection:
             return connection.execute(query).scalar() or 0
 
-    def reopened_closes(self, month: Period) -> dict[str, int]:
+    def reopened(self, month: Period) -> dict[str, int]:
         """Hash -> number of the month's closes that were reopened."""
         query = select(t.closes).where(t.closes.c.month == str(month), t.closes.c.reopened_at != "")
-        with self.reading() as connection:
+        with self._database.reading() as connection:
             return {row.sha256: row.number for row in connection.execute(query.order_by(t.closes.c.number))}
 
-    def record_close(
+    def record(
         self,
         connection: Connection,
         month: Period,
@@ -94,7 +93,7 @@ class Closes(Database):
             connection.execute(t.close_files.insert(), rows)
         self.set_month(connection, month, MonthState.CLOSED)
 
-    def record_reopen(self, connection: Connection, month: Period, reason: str, at: datetime) -> None:
+    def reopen(self, connection: Connection, month: Period, reason: str, at: datetime) -> None:
         connection.execute(
             t.closes.update()
             .where(t.closes.c.month == str(month), t.closes.c.reopened_at == "")
@@ -117,7 +116,7 @@ class Closes(Database):
         Once the document of an earlier close was sent, that of a later close is its revision: `2026-00001 ред. 2`.
         """
         c = t.documents.c
-        with self.transaction() as connection:
+        with self._database.transaction() as connection:
             mine = connection.execute(
                 select(t.documents).where(c.month == str(month), c.customer == customer, c.kind == kind)
             ).first()
@@ -142,7 +141,7 @@ class Closes(Database):
         """Numbers of the documents of a kind, and of those that cancel them, that were made for a Customer."""
         c = t.documents.c
         same = (c.kind == kind) | c.kind.like(f"{kind}_cancel%")
-        with self.reading() as connection:
+        with self._database.reading() as connection:
             rows = connection.execute(select(c.number).where(c.customer == customer, same))
             return {row.number for row in rows}
 

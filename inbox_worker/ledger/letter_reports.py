@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, func, select
 
 from inbox_worker.ledger import outbox_tables as o
-from inbox_worker.ledger.journal import Journal
+from inbox_worker.ledger.database import Database
 
 r = o.letter_returns.c
 
@@ -29,8 +29,8 @@ class LetterReturn:
 class Returns:
     """Reads and writes them. Nothing is ever deleted."""
 
-    def __init__(self, journal: Journal) -> None:
-        self._journal = journal
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     def add(self, connection: Connection, found: LetterReturn) -> bool:
         """Records a report, in the caller's transaction; False when this arrival told of this letter already."""
@@ -45,6 +45,6 @@ class Returns:
         """Reports in the order they came; of those letters only, if given."""
         query = select(o.letter_returns).order_by(r.id)
         query = query if deliveries is None else query.where(r.delivery.in_(deliveries))
-        with self._journal.engine.connect() as connection:
+        with self._database.reading() as connection:
             rows = [dict(row._mapping) for row in connection.execute(query)]
         return [LetterReturn(**{name: value for name, value in row.items() if name != "id"}) for row in rows]

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Row, and_, func, or_, select
 
 from inbox_worker.core.time import to_almaty
 from inbox_worker.ledger import outbox_tables as o
-from inbox_worker.ledger.journal import Journal
+from inbox_worker.ledger.database import Database
 
 c = o.deliveries.c
 
@@ -73,8 +73,8 @@ def stamp(moment: datetime) -> str:
 class Deliveries:
     """Reads and writes the records of letters."""
 
-    def __init__(self, journal: Journal) -> None:
-        self._journal = journal
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     # --- inside somebody's transaction ------------------------------------------------------------------------
 
@@ -114,7 +114,7 @@ class Deliveries:
     ) -> bool:
         """Changes a record if it still is in one of those states, and does `also` in the same transaction; False when
         another hand was quicker."""
-        with self._journal.transaction() as connection:
+        with self._database.transaction() as connection:
             done = connection.execute(o.deliveries.update().where(c.id == number, c.state.in_(was)).values(**values))
             if done.rowcount == 1 and also:
                 also(connection)
@@ -128,7 +128,7 @@ class Deliveries:
 
     def postpone(self, now: datetime, until: datetime, why: str) -> None:
         """The server cannot be used: everything due waits, and no letter's tries are used up."""
-        with self._journal.transaction() as connection:
+        with self._database.transaction() as connection:
             due = and_(c.state.in_(WAITING), c.next_at <= stamp(now))
             values = {"state": State.RETRY, "next_at": stamp(until), "last_answer": why}
             connection.execute(o.deliveries.update().where(due).values(**values))
@@ -146,7 +146,7 @@ class Deliveries:
 
     def count(self, states: Sequence[State]) -> int:
         """How many letters are in these states."""
-        with self._journal.reading() as connection:
+        with self._database.reading() as connection:
             return connection.execute(select(func.count()).where(c.state.in_(states))).scalar_one()
 
     def at(self, path: str) -> list[Delivery]:
@@ -179,11 +179,11 @@ class Deliveries:
     def sent_since(self, moment: datetime, now: datetime) -> int:
         """How many letters were given to the server between two moments."""
         query = select(func.count()).where(c.sent_at > stamp(moment), c.sent_at <= stamp(now))
-        with self._journal.reading() as connection:
+        with self._database.reading() as connection:
             return connection.execute(query).scalar_one()
 
     def _read(self, query: Any) -> list[Delivery]:
-        with self._journal.reading() as connection:
+        with self._database.reading() as connection:
             return [_delivery(row) for row in connection.execute(query)]
 
 

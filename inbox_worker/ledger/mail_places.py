@@ -13,8 +13,8 @@ from sqlalchemy import ColumnElement, Connection, func, select
 
 from inbox_worker.core.model import Arrival, Outcome
 from inbox_worker.ledger import tables as t
-from inbox_worker.ledger.arrivals import reopen
-from inbox_worker.ledger.journal import Journal
+from inbox_worker.ledger.arrivals import register_in, reopen
+from inbox_worker.ledger.database import Database
 
 _AT_ONCE = 500  # UIDs in one statement
 GONE = ""  # `moved_to` of a letter that was not there any more when we came to move it
@@ -50,8 +50,8 @@ class TakenLetter:
 class MailPlaces:
     """Reads and writes the places; every write is one transaction."""
 
-    def __init__(self, journal: Journal) -> None:
-        self._journal = journal
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     def lying(self, shelf: Shelf) -> dict[int, LetterPlace]:
         """By UID: letters of this shelf that were taken and not moved yet."""
@@ -61,32 +61,30 @@ class MailPlaces:
             .join(arrivals, arrivals.c.number == places.c.arrival)
             .where(*_on(shelf), places.c.moved_to.is_(None))
         )
-        with self._journal.reading() as connection:
+        with self._database.reading() as connection:
             rows = connection.execute(query).all()
         return {row.uid: LetterPlace(row.size, Outcome(row.outcome) if row.outcome else None) for row in rows}
 
     def has(self, arrival: int) -> bool:
         """Return whether an arrival was fetched from a mailbox, as against handed in by staff."""
-        with self._journal.reading() as connection:
+        with self._database.reading() as connection:
             query = select(t.mail_places.c.uid).where(t.mail_places.c.arrival == arrival).limit(1)
             return connection.execute(query).first() is not None
 
     def knows(self, account: str, folder: str) -> bool:
         """Return whether letters of this folder were ever taken."""
         places = t.mail_places.c
-        with self._journal.reading() as connection:
+        with self._database.reading() as connection:
             query = select(places.uid).where(places.account == account, places.folder == folder).limit(1)
             return connection.execute(query).first() is not None
 
     def register(self, shelf: Shelf, letters: Sequence[TakenLetter]) -> dict[int, int]:
         """UID -> number of the arrival: a new one, or the one that these bytes got in this mailbox before."""
-        with self._journal.transaction() as connection:
+        with self._database.transaction() as connection:
             known = _same_letters(connection, shelf.mailbox, [letter.arrival.sha256 for letter in letters])
             reopen(connection, known.values())  # a failed letter that staff moved back is tried again
             new = [letter.arrival for letter in letters if letter.arrival.sha256 not in known]
-            known |= dict(
-                zip((arrival.sha256 for arrival in new), self._journal.register_in(connection, new), strict=True)
-            )
+            known |= dict(zip((arrival.sha256 for arrival in new), register_in(connection, new), strict=True))
             numbers = {letter.uid: known[letter.arrival.sha256] for letter in letters}
             self._lay(connection, shelf, letters, numbers)
         return numbers
@@ -112,7 +110,7 @@ class MailPlaces:
     def moved(self, shelf: Shelf, folders: Mapping[int, str]) -> None:
         """Writes where letters went, by UID. What lay there under another UIDVALIDITY is gone."""
         places = t.mail_places
-        with self._journal.transaction() as connection:
+        with self._database.transaction() as connection:
             for folder in set(folders.values()):
                 uids = [uid for uid, where in folders.items() if where == folder]
                 for start in range(0, len(uids), _AT_ONCE):

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Row, Select, func, select
 
 from inbox_worker.core.time import to_almaty
 from inbox_worker.ledger import outbox_tables as o
-from inbox_worker.ledger.journal import Journal
+from inbox_worker.ledger.database import Database
 
 Months = Collection[str] | None  # None = all
 d, m, p = o.outbox_documents.c, o.outbox_moves.c, o.outbox_proofs.c
@@ -115,8 +115,8 @@ def stamp(moment: datetime) -> str:
 class Outgoing:
     """Reads and writes the outbox's records."""
 
-    def __init__(self, journal: Journal) -> None:
-        self._journal = journal
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     # --- inside somebody's transaction ------------------------------------------------------------------------
 
@@ -169,7 +169,7 @@ class Outgoing:
     def months_with(self, stages: Sequence[Stage], accounts_only: bool = False) -> list[str]:
         """Months that have versions in those states; of single accounts' bills only, if asked."""
         query = select(d.month).where(d.state.in_(stages)).distinct().order_by(d.month)
-        with self._journal.reading() as connection:
+        with self._database.reading() as connection:
             return list(connection.execute(query.where(d.account != "") if accounts_only else query).scalars())
 
     def version(self, number: int) -> Version | None:
@@ -186,7 +186,7 @@ class Outgoing:
     def moves(self, document: int) -> list[Move]:
         """A version's history, oldest first."""
         query = select(o.outbox_moves).where(m.document == document).order_by(m.id)
-        with self._journal.reading() as connection:
+        with self._database.reading() as connection:
             rows = [{k: v for k, v in row._mapping.items() if k != "id"} for row in connection.execute(query)]
         return [Move(**{**row, "state": Stage(row["state"])}) for row in rows]
 
@@ -199,18 +199,18 @@ class Outgoing:
             query = query.where(p.state.in_(states))
         if months is not None:
             query = query.join(o.outbox_documents, d.id == p.document).where(d.month.in_(months))
-        with self._journal.reading() as connection:
+        with self._database.reading() as connection:
             return [_proof(row) for row in connection.execute(query)]
 
     def proofs_of_letter(self, letter: int) -> list[Proof]:
         """Deliveries of the documents that go with a letter."""
         query = select(o.outbox_proofs).where(p.letter == letter, p.way == "mail").order_by(p.id)
-        with self._journal.reading() as connection:
+        with self._database.reading() as connection:
             return [_proof(row) for row in connection.execute(query)]
 
     def marks(self) -> tuple[int, int]:
         """Numbers of the last step and the last delivery: the same again says that nothing moved or left meanwhile."""
-        with self._journal.reading() as connection:
+        with self._database.reading() as connection:
             last = [connection.execute(select(func.max(column))).scalar() or 0 for column in (m.id, p.id)]
         return last[0], last[1]
 
@@ -220,17 +220,17 @@ class Outgoing:
         query = select(p.document).where(p.state.not_in(gone)).distinct()
         if months is not None:
             query = query.join(o.outbox_documents, d.id == p.document).where(d.month.in_(months))
-        with self._journal.reading() as connection:
+        with self._database.reading() as connection:
             return set(connection.execute(query).scalars())
 
     def queued_since(self, kind: str, moment: datetime) -> int:
         """How many letters with a document of that kind were queued since a moment."""
         query = select(func.count()).select_from(o.outbox_proofs).join(o.outbox_documents, d.id == p.document)
-        with self._journal.reading() as connection:
+        with self._database.reading() as connection:
             return connection.execute(query.where(d.kind == kind, p.queued_at > stamp(moment))).scalar_one()
 
     def _versions(self, query: Select[Any]) -> list[Version]:
-        with self._journal.reading() as connection:
+        with self._database.reading() as connection:
             return [_version(row) for row in connection.execute(query)]
 
 

@@ -1,16 +1,13 @@
-"""The journal's forms: their decisions, findings and facts, and the register of Customers.
-
-A fact file that no transaction names does not exist.
-"""
+"""The journal's forms: their decisions and findings."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from inbox_worker.core.model import (
-    Customer,
     FactFile,
     Outcome,
     Submission,
@@ -19,10 +16,8 @@ from inbox_worker.core.model import (
 from inbox_worker.ledger import tables as t
 from inbox_worker.ledger.arrivals import add_findings
 from inbox_worker.ledger.database import Database
+from inbox_worker.ledger.fact_files import add_to_kept
 from inbox_worker.ledger.records import (
-    customer_of,
-    customer_values,
-    file_of,
     file_values,
     finding_of,
     submission_of,
@@ -30,18 +25,17 @@ from inbox_worker.ledger.records import (
 )
 
 
-class Submissions(Database):
+class Submissions:
     """What was decided of each form, and what it posted."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     def next_sequence(self) -> int:
         """The next place in the order of posting."""
-        return self._kept.answer("sequence", self._last_sequence) + 1
+        return self._database.head().sequence + 1
 
-    def _last_sequence(self) -> int:
-        with self.reading() as connection:
-            return connection.execute(select(func.max(t.submissions.c.sequence))).scalar() or 0
-
-    def record_submission(
+    def record(
         self,
         connection: Connection,
         submission: Submission,
@@ -49,9 +43,9 @@ class Submissions(Database):
         files: Sequence[FactFile],
     ) -> None:
         """The decision: the submission (again, when it was held before), its findings, the facts it posts."""
-        self._kept.post(submission.sequence, files)
         if submission.replaces:
-            self._kept.changed = True
+            self._database.forget_at_commit()
+        self._database.note_decision(submission.sequence, partial(add_to_kept, self._database.kept, files))
         connection.execute(t.submissions.delete().where(t.submissions.c.id == submission.id))
         connection.execute(t.findings.delete().where(t.findings.c.submission == submission.id))
         connection.execute(t.submissions.insert().values(**submission_values(submission)))
@@ -66,20 +60,26 @@ class Submissions(Database):
             connection.execute(t.fact_files.insert(), [file_values(file) for file in files])
         _follow(connection, submission.arrival)
 
-    def submission(self, identifier: str) -> Submission | None:
-        with self.reading() as connection:
+    def get(self, identifier: str) -> Submission | None:
+        with self._database.reading() as connection:
             row = connection.execute(select(t.submissions).where(t.submissions.c.id == identifier)).first()
         return submission_of(row) if row else None
 
-    def submissions_of(self, number: int) -> list[Submission]:
+    def all(self) -> list[Submission]:
+        """All forms in the order they came."""
+        query = select(t.submissions).order_by(t.submissions.c.arrival, t.submissions.c.ordinal)
+        with self._database.reading() as connection:
+            return [submission_of(row) for row in connection.execute(query)]
+
+    def of_arrival(self, number: int) -> list[Submission]:
         query = select(t.submissions).where(t.submissions.c.arrival == number)
-        with self.reading() as connection:
+        with self._database.reading() as connection:
             return [submission_of(row) for row in connection.execute(query.order_by(t.submissions.c.ordinal))]
 
     def released_by(self, arrival: str) -> list[Submission]:
         """Held submissions that this arrival's documents released (their proof begins with its number)."""
         query = select(t.submissions).where(t.submissions.c.documents.like(f"{arrival}: %"))
-        with self.reading() as connection:
+        with self._database.reading() as connection:
             return [submission_of(row) for row in connection.execute(query.order_by(t.submissions.c.id))]
 
     def record_answer(self, connection: Connection, submission: str, sha256: str) -> None:
@@ -90,7 +90,7 @@ class Submissions(Database):
     def answer_hash(self, submission: str) -> str:
         """The hash of a submission's marked workbook; '' when there is none, or an earlier version made it."""
         query = select(t.answer_files.c.sha256).where(t.answer_files.c.submission == submission)
-        with self.reading() as connection:
+        with self._database.reading() as connection:
             return connection.execute(query).scalar() or ""
 
     def posted_with_bytes(self, sha256: str) -> list[Submission]:
@@ -100,7 +100,7 @@ class Submissions(Database):
             .where(t.submissions.c.sha256 == sha256, t.submissions.c.sequence > 0)
             .order_by(t.submissions.c.sequence)
         )
-        with self.reading() as connection:
+        with self._database.reading() as connection:
             return [submission_of(row) for row in connection.execute(query)]
 
     def findings_of(self, number: int, submission: str = "") -> list[WordedFinding]:
@@ -111,83 +111,10 @@ class Submissions(Database):
         """Findings of an arrival by submission; its own under ''."""
         query = select(t.findings).where(t.findings.c.arrival == number).order_by(t.findings.c.id)
         found: dict[str, list[WordedFinding]] = {}
-        with self.reading() as connection:
+        with self._database.reading() as connection:
             for row in connection.execute(query):
                 found.setdefault(row.submission, []).append(finding_of(row))
         return found
-
-    # --- facts, customers -----------------------------------------------------------------------------------
-
-    def fact_files(self, kind: str = "", upto: int | None = None, customer: str = "") -> list[FactFile]:
-        """Fact files in force, in order of posting: those of a submission replaced whole are left out.
-
-        `upto`: only postings up to this sequence, as a close saw them.
-        """
-        if kind and customer and upto is None:
-            return list(self._kept.answer(f"files of {customer}", lambda: self._files_by_kind(customer)).get(kind, ()))
-        return self._fact_files(kind, upto, customer)
-
-    def last_file(self) -> FactFile | None:
-        """A fact file of the last posting that has one; None when nothing was ever posted."""
-        query = select(t.fact_files).join(t.submissions, t.submissions.c.id == t.fact_files.c.submission)
-        with self.reading() as connection:
-            row = connection.execute(query.order_by(t.submissions.c.sequence.desc()).limit(1)).first()
-        return file_of(row) if row else None
-
-    def named_facts(self) -> set[str]:
-        """Paths of all fact files that the journal names, those of replaced submissions too."""
-        with self.reading() as connection:
-            return set(connection.execute(select(t.fact_files.c.path)).scalars())
-
-    def facts_since(self, sequence: int) -> list[FactFile]:
-        """Fact files of the postings after this one, those of replaced submissions too."""
-        query = select(t.fact_files).join(t.submissions, t.submissions.c.id == t.fact_files.c.submission)
-        with self.reading() as connection:
-            return [file_of(row) for row in connection.execute(query.where(t.submissions.c.sequence > sequence))]
-
-    def _files_by_kind(self, customer: str) -> dict[str, list[FactFile]]:
-        found: dict[str, list[FactFile]] = {}
-        for file in self._fact_files("", None, customer):
-            found.setdefault(file.kind, []).append(file)
-        return found
-
-    def _fact_files(self, kind: str, upto: int | None, customer: str) -> list[FactFile]:
-        query = (
-            select(t.fact_files)
-            .join(t.submissions, t.submissions.c.id == t.fact_files.c.submission)
-            .where(t.submissions.c.replaced_by == "")
-            .order_by(t.submissions.c.sequence, t.fact_files.c.path)
-        )
-        if kind:
-            query = query.where(t.fact_files.c.kind == kind)
-        if customer:
-            query = query.where(t.fact_files.c.customer == customer)
-        if upto is not None:
-            query = query.where(t.submissions.c.sequence <= upto)
-        with self.reading() as connection:
-            return [file_of(row) for row in connection.execute(query)]
-
-    def put_customers(self, connection: Connection, customers: Sequence[Customer], submission: str) -> None:
-        """The register's records as last loaded; the facts keep every earlier wording."""
-        self._kept.changed = True
-        for customer in customers:
-            connection.execute(t.customers.delete().where(t.customers.c.bin == customer.bin))
-            connection.execute(t.customers.insert().values(**customer_values(customer), submission=submission))
-
-    def customers(self) -> dict[str, Customer]:
-        """The register of Customers by БИН."""
-        return self._kept.answer("customers", self._customers)
-
-    def _customers(self) -> dict[str, Customer]:
-        with self.reading() as connection:
-            rows = connection.execute(select(t.customers).order_by(t.customers.c.bin))
-            return {row.bin: customer_of(row) for row in rows}
-
-    def register_sequence(self, bin_: str) -> int:
-        """Return the place in the order of posting of the register that told of a Customer last; 0 when none did."""
-        query = select(t.submissions.c.sequence).join(t.customers, t.customers.c.submission == t.submissions.c.id)
-        with self.reading() as connection:
-            return connection.execute(query.where(t.customers.c.bin == bin_)).scalar() or 0
 
 
 def _follow(connection: Connection, number: int) -> None:

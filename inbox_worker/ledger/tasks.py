@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, func, or_, select
 
 from inbox_worker.core.time import to_almaty
 from inbox_worker.ledger import tables as t
-from inbox_worker.ledger.journal import Journal
+from inbox_worker.ledger.database import Database
 
 c = t.tasks.c
 LETTER = "letter"  # the kind of a letter without a form
@@ -73,8 +73,8 @@ class Task:
 class Tasks:
     """Reads and writes the tasks of a journal."""
 
-    def __init__(self, journal: Journal) -> None:
-        self._journal = journal
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     # --- inside somebody's transaction ------------------------------------------------------------------------
 
@@ -103,13 +103,13 @@ class Tasks:
 
     def all(self) -> list[Task]:
         """Return every task in order of number."""
-        with self._journal.reading() as connection:
+        with self._database.reading() as connection:
             return [_task(row) for row in connection.execute(select(t.tasks).order_by(c.number))]
 
     def open(self) -> list[Task]:
         """Return the tasks not done, the most urgent first, each with the letters about it behind it."""
         query = select(t.tasks).where(c.done_at == "").order_by(c.due, c.number)
-        with self._journal.reading() as connection:
+        with self._database.reading() as connection:
             found = [_task(row) for row in connection.execute(query)]
         spoken_of = {one.number: next((t for t in found if one.speaks_of(t.about)), one) for one in found}
         return sorted(found, key=lambda one: (spoken_of[one.number].due, spoken_of[one.number].number, one.number))
@@ -123,7 +123,7 @@ class Tasks:
         digits = identifier.strip().upper().removeprefix("T-")
         if not (digits.isascii() and digits.isdigit() and len(digits) < 10):
             return None
-        with self._journal.reading() as connection:
+        with self._database.reading() as connection:
             row = connection.execute(select(t.tasks).where(c.number == int(digits))).first()
         return _task(row) if row else None
 
@@ -131,7 +131,7 @@ class Tasks:
         """Return the number of the task that a letter without a form made, '' when it made none."""
         own = or_(c.submission == "", c.kind == LETTER)
         query = select(t.tasks).where(c.arrival == number, own).order_by(c.number)
-        with self._journal.reading() as connection:
+        with self._database.reading() as connection:
             row = connection.execute(query).first()
         return _task(row).id if row else ""
 

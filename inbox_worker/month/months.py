@@ -91,7 +91,7 @@ class Months:
 
     def closed(self) -> list[Period]:
         """Closed months in order."""
-        return sorted(m for m, state in self.journal.months().items() if state is MonthState.CLOSED)
+        return sorted(m for m, state in self.journal.closes.months().items() if state is MonthState.CLOSED)
 
     def first_open(self) -> Period | None:
         """The month after the last close; None before the first close."""
@@ -130,22 +130,22 @@ class Months:
 
     def _active(self) -> set[Period]:
         """Months that something of theirs was posted in; registers of what stands tell none."""
-        return {f.month for f in self.journal.fact_files() if f.kind not in ("directory", "customers", "stops")}
+        return {f.month for f in self.journal.facts.files() if f.kind not in ("directory", "customers", "stops")}
 
     def facts(self, month: Period, working: Iterable[Period] = (), upto: int | None = None) -> Facts:
         """What the month is computed of, as it stands (`upto`: as it stood at a sequence)."""
         by_kind: dict[str, list[FactFile]] = {kind: [] for kind in SCHEMAS}
-        for file in self.journal.fact_files(upto=upto):
+        for file in self.journal.facts.files(upto=upto):
             by_kind[file.kind].append(file)
         closed = {m: self.close_of(m) for m in self.closed()}
         return Facts(self.home, self.rules, by_kind, closed, self.first_month(month, working))
 
     def close_of(self, month: Period) -> FrozenClose:
         """The close of a closed month, its files to be compared with the journal when they are read."""
-        record = self.journal.close_record(month)
+        record = self.journal.closes.in_force(month)
         if record is None:
             raise MonthError(f"{month} is closed, and the journal names no close of it; restore it from the backup")
-        files = self.journal.close_files(month, record["number"])
+        files = self.journal.closes.files(month, record["number"])
         folder = self.home.ledger / "closes" / str(month)
         kept = folder.with_name(f"{month}.{record['number']}")  # in a copy of a home at work
         return FrozenClose(kept if kept.is_dir() else folder, record["sha256"], files)
@@ -157,7 +157,7 @@ class Months:
     def computed(self, month: Period, account: str = "") -> Engine:
         """An engine that has computed the month: a closed one out of the facts its close saw, else as they stand.
         `account`: only this one, for no step looks beyond an account; '' = all."""
-        record = self.journal.close_record(month)
+        record = self.journal.closes.in_force(month)
         facts = self.facts(month, upto=record["sequence"] if record else None)
         engine = facts.engine_of(pa.array([account])) if account else facts.engine()
         engine.compute(month)
@@ -179,7 +179,7 @@ class Months:
         whole = whole_of(self.facts(month).parts(month, part_of_draft))
         self._check(month, whole.broken)
         with self.journal.transaction() as connection:
-            self.journal.set_month(connection, month, MonthState.DRAFT)
+            self.journal.closes.set_month(connection, month, MonthState.DRAFT)
         found = differences(month, whole.differences, self.rules.outliers)
         return Draft(month, whole.totals, whole.rows, whole.before, found)
 
@@ -195,8 +195,8 @@ class Months:
             know_month(c, month)
             self._check(month, whole.broken)
             writer.add({"suspense": c.sql(_SUSPENSE).to_arrow_table()})
-            number = self.journal.close_count(month) + 1
-            state = self.journal.months().get(month, MonthState.OPEN).value
+            number = self.journal.closes.count(month) + 1
+            state = self.journal.closes.months().get(month, MonthState.OPEN).value
             if not dry_run:
                 self._freeze(month, number, writer, now)
                 state = MonthState.CLOSED.value
@@ -214,7 +214,7 @@ class Months:
             last = f"; the last closed month is {closed[-1]}" if closed else "; no month is closed"
             raise MonthError(f"{month} cannot be reopened: only the last closed month can{last}")
         with self.journal.transaction() as connection:
-            self.journal.record_reopen(connection, month, reason, now)
+            self.journal.closes.reopen(connection, month, reason, now)
             record_act(connection, "reopen", str(month), now, details=reason)
 
     def _ready_to_close(self, month: Period) -> Facts:
@@ -231,12 +231,12 @@ class Months:
         return facts
 
     def _freeze(self, month: Period, number: int, writer: CloseWriter, now: datetime) -> None:
-        clear_place(writer.folder, self.journal.reopened_closes(month))
-        last = self.journal.next_sequence() - 1
+        clear_place(writer.folder, self.journal.closes.reopened(month))
+        last = self.journal.submissions.next_sequence() - 1
         digest = writer.finish()
         files = file_hashes(writer.folder)
         with self.journal.transaction() as connection:
-            self.journal.record_close(connection, month, number, digest, self.rules.version, last, now, files)
+            self.journal.closes.record(connection, month, number, digest, self.rules.version, last, now, files)
             record_act(connection, "close", str(month), now, details=f"№ {number}, {digest}")
 
     def _check(self, month: Period, broken: Sequence[Broken]) -> None:

@@ -45,7 +45,7 @@ class Office:
 
 def move_unnamed_aside(journal: Journal, ledger: Path) -> list[Path]:
     """Moves fact files that the journal does not name to `ledger/leftover`; where they lie now."""
-    return [set_aside(ledger, path) for path in list(unnamed_facts(ledger, journal.named_facts()))]
+    return [set_aside(ledger, path) for path in list(unnamed_facts(ledger, journal.facts.named()))]
 
 
 @contextmanager

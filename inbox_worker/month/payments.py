@@ -151,7 +151,7 @@ def _post_month(office: Office, facts: Facts, engine: Engine, month: Period, row
     waiting = in_order(_stamped(suspended(engine.connection, month), rows))
     waits = pa.array(np.arange(waiting.num_rows + rows.num_rows) < waiting.num_rows)
     asked = pa.concat_tables([waiting, fit("bank_register", rows)]).append_column("waits", waits)
-    turns = turns_of(asked, month, penalties=bool(office.journal.fact_files("penalty_notice")))
+    turns = turns_of(asked, month, penalties=bool(office.journal.facts.files("penalty_notice")))
     several = pc.unique(asked.column("account").filter(pa.array(turns > 0)))
     for turn in range(int(turns.max(initial=0)) + 1):
         if turn == 1:
@@ -197,11 +197,11 @@ def _first_month_to_post(office: Office, paid: set[Period]) -> Period:
 
 def _mark_drafted(office: Office, months: Sequence[Period]) -> None:
     """The draft is made by itself before the month's first payment (money.md, the life of a month)."""
-    known = office.journal.months()
+    known = office.journal.closes.months()
     with office.journal.transaction() as connection:
         for month in months:
             if month not in known:
-                office.journal.set_month(connection, month, MonthState.DRAFT)
+                office.journal.closes.set_month(connection, month, MonthState.DRAFT)
 
 
 def _payment_ids(table: pa.Table) -> pa.ChunkedArray:

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from inbox_worker.ledger.letter_reports import Returns
-from inbox_worker.ledger.letters import Deliveries, Delivery, State, stamp
+from inbox_worker.ledger.letters import Delivery, State, stamp
 from inbox_worker.month.office import Office
 from inbox_worker.outbox.trouble import Trouble, remedy_code, trouble_of
 from inbox_worker.settings.texts import Texts
@@ -18,7 +17,7 @@ _RETURNS_SHOWN = timedelta(days=31)
 def deliveries_json(office: Office) -> list[dict[str, object]]:
     """Every letter as the journal knows it, in order of number (`deliveries --json`), with the reports about it."""
     returns: dict[int, list[dict[str, str]]] = {}
-    for found in Returns(office.journal).all():
+    for found in office.journal.letter_reports.all():
         told = {"arrival": f"IW-{found.arrival:06d}", "fate": found.fate, "status": found.status, "said": found.said}
         returns.setdefault(found.delivery, []).append({**told, "at": found.at})
     return [
@@ -29,7 +28,7 @@ def deliveries_json(office: Office) -> list[dict[str, object]]:
             "returns": returns.get(d.id, []),
             **_trouble(d, office.rules.texts.spoken),
         }
-        for d in Deliveries(office.journal).all()
+        for d in office.journal.letters.all()
     ]
 
 
@@ -48,7 +47,7 @@ def _trouble(delivery: Delivery, texts: Texts) -> dict[str, str]:
 def repeatable(office: Office) -> list[int]:
     """Letters that `--again --all` repeats: refused or waiting for their next try. Not those that may have arrived, and
     not those that people dropped: these are named one by one."""
-    return [delivery.id for delivery in Deliveries(office.journal).all([State.REFUSED, State.RETRY])]
+    return [delivery.id for delivery in office.journal.letters.all([State.REFUSED, State.RETRY])]
 
 
 def of_interest(letter: Mapping[str, Any], now: datetime) -> bool:

@@ -21,8 +21,7 @@ from inbox_worker.core.time import ALMATY, to_almaty
 from inbox_worker.deciding.marked_workbook import answer_of, read_answer
 from inbox_worker.deciding.report import submissions_shown
 from inbox_worker.ledger.arrivals import FAILED_CODE
-from inbox_worker.ledger.letters import Deliveries, Delivery, State, stamp
-from inbox_worker.ledger.tasks import Tasks
+from inbox_worker.ledger.letters import Delivery, State, stamp
 from inbox_worker.month.office import Office
 from inbox_worker.outbox.compose import Enclosure, Letter, compose
 from inbox_worker.outbox.receipt import Book, FormAnswer, Receipt, render_receipt
@@ -67,7 +66,7 @@ def queue_letter(
         sha256=sha256(data),
         path=path,
     )
-    return Deliveries(office.journal).add(connection, delivery)
+    return office.journal.letters.add(connection, delivery)
 
 
 def written(office: Office, delivery: Delivery, now: datetime, server_takes: int = 0) -> bytes:
@@ -92,7 +91,7 @@ def written(office: Office, delivery: Delivery, now: datetime, server_takes: int
         room = 0
     data = compose(receipt_letter(office, delivery, now, room))
     path = keep(office.home, delivery.message_id, data)
-    Deliveries(office.journal).change(delivery.id, list(State), path=path, sha256=sha256(data))
+    office.journal.letters.change(delivery.id, list(State), path=path, sha256=sha256(data))
     return data
 
 
@@ -117,16 +116,16 @@ def address_of(home: Home, mailbox: str) -> str:
 
 def receipt_letter(office: Office, delivery: Delivery, now: datetime, room: int) -> Letter:
     """The answer to an arrival as the journal knows it now, with workbooks of at most `room` bytes."""
-    arrival = office.journal.arrival(delivery.arrival)
+    arrival = office.journal.arrivals.get(delivery.arrival)
     answers, books = _answers(office, arrival, room)
     receipt = Receipt(
         arrival=arrival,
         forms=answers,
-        findings=_of_letter(arrival, office.journal.findings_of(arrival.number)),
+        findings=_of_letter(arrival, office.journal.submissions.findings_of(arrival.number)),
         operator=office.home.operator,
         mailbox=office.home.config.mailboxes[delivery.mailbox].address,
         listed=office.rules.limits.answer_findings,
-        task=Tasks(office.journal).of_arrival(arrival.number),
+        task=office.journal.tasks.of_arrival(arrival.number),
     )
     text, html = render_receipt(receipt, templates(office.home))
     return Letter(
@@ -187,14 +186,14 @@ def templates_problems(home: Home) -> list[str]:
 
 def _answers(office: Office, arrival: Arrival, room: int) -> tuple[list[FormAnswer], tuple[Enclosure, ...]]:
     """What is told of each form, and the marked workbooks that fit into a letter."""
-    own = customers_of(arrival.sender, office.journal.customers())
+    own = customers_of(arrival.sender, office.journal.customers.all())
     names = {customer.bin: customer.name for customer in own}
     left = room
     books: dict[str, Enclosure] = {}
     answers = []
     for submission in submissions_shown(office.journal, arrival):
-        findings = _told(office.journal.findings_of(submission.arrival, submission.id))
-        named = bool(office.journal.answer_hash(submission.duplicate_of or submission.id))
+        findings = _told(office.journal.submissions.findings_of(submission.arrival, submission.id))
+        named = bool(office.journal.submissions.answer_hash(submission.duplicate_of or submission.id))
         path = answer_of(office.home.archive, submission, findings, named)
         name, book = Path(path or "").name, _NO_BOOK
         if path:
@@ -229,7 +228,7 @@ def _answer(
     """`names`: БИН -> name of the sender's own Customers; of another one only what the sender wrote is shown."""
     shown = ", ".join(filter(None, (names.get(submission.customer), submission.customer)))
     repeats = submission.outcome is Outcome.DUPLICATE and submission.duplicate_of
-    first = office.journal.submission(submission.duplicate_of) if repeats else None
+    first = office.journal.submissions.get(submission.duplicate_of) if repeats else None
     rule = office.rules.forms.get(submission.form)
     return FormAnswer(submission, rule.title if rule else None, shown, findings, first, book, name)
 

@@ -13,7 +13,7 @@ from datetime import datetime
 
 from inbox_worker.core.addresses import canonical_address
 from inbox_worker.core.model import Customer, Period
-from inbox_worker.ledger.sent_documents import Outgoing, Passage, Proof, Version, stamp
+from inbox_worker.ledger.sent_documents import Passage, Proof, Version, stamp
 from inbox_worker.month.office import Office
 from inbox_worker.outbox.cover_letters import Wording, Writer
 from inbox_worker.outbox.deliver import OutLetter, Sender, message_id, shown, whole
@@ -59,7 +59,7 @@ def mail_documents(
 ) -> list[Problem]:  # fmt: skip
     """Queues letters for documents that have none to an address, or none that can go. `dropped_too`: also anew those
     that people dropped."""
-    out, known = Outgoing(office.journal), [address for address in customer.emails if sender.can_write_to(address)]
+    out, known = office.journal.documents, [address for address in customer.emails if sender.can_write_to(address)]
     proofs = {version.id: out.proofs(version.id) for version in versions}
     problems = leave_old_addresses(office, sender, versions, proofs, customer.emails)
     proofs = {version.id: out.proofs(version.id) for version in versions}
@@ -76,7 +76,7 @@ def leave_old_addresses(
     office: Office, sender: Sender, versions: Sequence[Version], proofs: Proofs, known: Sequence[str]
 ) -> list[Problem]:
     """Withdraws letters that have not left to addresses that the register has no more; told."""
-    out, problems, valid = Outgoing(office.journal), list[Problem](), {canonical_address(one) for one in known}
+    out, problems, valid = office.journal.documents, list[Problem](), {canonical_address(one) for one in known}
     done = set[int]()
     for version in versions:
         for proof in proofs[version.id]:
@@ -196,7 +196,7 @@ def _queue_all(
             number = sender.queue(connection, letter, now)
             for version, _ in part:
                 proof = Proof(version.id, "mail", address, Passage.QUEUED, stamp(now), number, letter.message_id)
-                Outgoing(office.journal).prove_anew(connection, replace(proof, sha256=version.lying))
+                office.journal.documents.prove_anew(connection, replace(proof, sha256=version.lying))
 
 
 def _letter(

@@ -79,4 +79,4 @@ class _PostOffice:
 
     @property
     def _office_deliveries(self) -> Deliveries:
-        return Deliveries(self._office.journal)
+        return self._office.journal.letters

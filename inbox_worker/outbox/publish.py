@@ -68,7 +68,7 @@ def render_documents(
     if "bills" in kinds:
         written += place_bills(facts, operators_folder(office), only, accounts, made_of, now)
     if "close_protocol" in kinds:
-        names = {bin: customer.name for bin, customer in office.journal.customers().items()}
+        names = {bin: customer.name for bin, customer in office.journal.customers.all().items()}
         protocol = render_close_protocol(facts.protocol(), names, office.home.operator, office.rules)
         written += place(office.home.outbox, month, operators_folder(office), [protocol], made_of, now)
     return written
@@ -141,7 +141,7 @@ def _order(
     if "act" not in kinds:
         return order
     template = office.home.document_template("act.docx").read_bytes()
-    number = office.journal.document_number(facts.month, customer.bin, "act", last_day(facts.month))
+    number = office.journal.closes.document_number(facts.month, customer.bin, "act", last_day(facts.month))
     return replace(order, template=template, number=number)
 
 

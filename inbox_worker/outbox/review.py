@@ -56,7 +56,7 @@ def look_through(office: Office, now: datetime, who: str = FOLDER, everything: b
     Months in which nothing waits or leaves are looked at only when `everything` is: what was sent years ago too.
     What is not legal is in the verdict's problems, and nothing is done about it. Use inside `context.writing`.
     """
-    out = Outgoing(office.journal)
+    out = office.journal.documents
     outbox, verdict = _judged(office, out, now, everything)
     if any(problem.code in _SEEN_IN_PASSING for problem in verdict.problems):  # moved while we looked?
         outbox, verdict = _judged(office, out, now, everything)
@@ -99,7 +99,7 @@ def code_of_unfit(path: Path, quiet_seconds: float, now: datetime, lines: int = 
 def unfit_to_move(office: Office, versions: Sequence[Version], now: datetime) -> list[Problem]:
     """Problems of those that were changed by hand and still change, do not open, or are another document: a command
     leaves them alone."""
-    problems, out, quiet = [], Outgoing(office.journal), office.home.config.folders.quiet_seconds
+    problems, out, quiet = [], office.journal.documents, office.home.config.folders.quiet_seconds
     for version in versions:
         if not (version.amended or EDIT_OF in version.entry):
             continue
@@ -130,7 +130,7 @@ def chosen(
     """Versions in those states that fit all that is asked; `paths`: files, or folders with all in them."""
     root, wanted = office.home.outbox.resolve(), [path.resolve() for path in paths]
     found = []
-    for version in Outgoing(office.journal).versions(tuple(stages), [str(month)] if month else None):
+    for version in office.journal.documents.versions(tuple(stages), [str(month)] if month else None):
         path = path_of(root, version)
         inside = not wanted or any(path.is_relative_to(one) for one in wanted)
         if inside and (not customer or version.bin == customer) and (not kinds or version.kind in kinds):
@@ -158,7 +158,7 @@ def move(office: Office, versions: Sequence[Version], state: Stage, who: str, no
 
 def approve_edits(office: Office, versions: Sequence[Version], who: str, now: datetime) -> None:
     """What was saved over a document while that was being sent becomes its next revision, when people say so."""
-    out = Outgoing(office.journal)
+    out = office.journal.documents
     for version in versions:
         same = [v for v in out.versions(months=[version.month]) if v.bin == version.bin]
         number = 1 + max(revision_of(v.name) for v in same if first_name(v.name) == first_name(version.name))

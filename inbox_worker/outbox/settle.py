@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from inbox_worker.ledger.acts import record_act
-from inbox_worker.ledger.letter_reports import Returns
 from inbox_worker.ledger.sent_documents import Move, Outgoing, Passage, Proof, Stage, Version, stamp
 from inbox_worker.month.office import Office
 from inbox_worker.outbox.deliver import Sender, shown, whole
@@ -25,7 +24,7 @@ OPEN = (Passage.QUEUED, Passage.UNCERTAIN, Passage.REFUSED, Passage.DROPPED)
 
 def settle(office: Office, sender: Sender | None, now: datetime) -> list[Problem]:
     """Takes up what became of letters, puts what arrived into `sent`, and gives the letters that people must see to."""
-    out = Outgoing(office.journal)
+    out = office.journal.documents
     waiting = [proof for proof in out.proofs(states=OPEN) if proof.letter]
     posted = sender.posted(sorted({proof.letter for proof in waiting})) if sender and waiting else {}
     with office.journal.transaction() as connection:
@@ -39,7 +38,7 @@ def settle(office: Office, sender: Sender | None, now: datetime) -> list[Problem
 def handed(office: Office, versions: Sequence[Version], note: str, who: str, now: datetime) -> list[Problem]:
     """Staff gave documents out of hand (on paper, on a stick): recorded as proof, and they lie in `sent`. One that was
     changed since the last look is not recorded: nobody knows which of the two was handed over."""
-    out, at = Outgoing(office.journal), stamp(now)
+    out, at = office.journal.documents, stamp(now)
     read = {version: whole(office, version) for version in versions if version.state is Stage.APPROVED}
     versions = [version for version in versions if read.get(version, b"") is not None]
     for data in read.values():
@@ -103,7 +102,7 @@ def letters_told(office: Office, now: datetime, bills_of: str = "") -> list[Prob
     `bills_of` a month: of its bills, else of documents: many consumers' addresses are wrong, every month. A report of
     delay is told as long as mail servers go on trying; after that they report again.
     """
-    out, months = Outgoing(office.journal), [bills_of] if bills_of else None
+    out, months = office.journal.documents, [bills_of] if bills_of else None
     proofs = out.proofs(states=tuple(_CODES), months=months)
     late = _late(office, now)
     proofs += [proof for proof in out.proofs(states=[Passage.SENT], months=months) if proof.letter in late]
@@ -142,6 +141,6 @@ def _late(office: Office, now: datetime) -> dict[int, tuple[str, str]]:
     since = stamp(now - _SERVERS_TRY)
     return {
         found.delivery: ("unconfirmed" if found.fate == "unconfirmed" else "delayed", found.said)
-        for found in Returns(office.journal).all()
+        for found in office.journal.letter_reports.all()
         if found.at > since
     }

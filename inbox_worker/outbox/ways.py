@@ -13,7 +13,7 @@ from datetime import datetime
 
 from inbox_worker.core.files import sha256
 from inbox_worker.core.model import Customer, Period
-from inbox_worker.ledger.sent_documents import Outgoing, Passage, Proof, Stage, Version, stamp
+from inbox_worker.ledger.sent_documents import Passage, Proof, Stage, Version, stamp
 from inbox_worker.month.office import Office
 from inbox_worker.outbox.deliver import Sender, shown, whole
 from inbox_worker.outbox.exchange_folder import NameTaken, put
@@ -37,13 +37,13 @@ def deliver(
     """
     problems = []
     together: dict[tuple[str, str], list[Version]] = defaultdict(list)
-    for version in Outgoing(office.journal).versions((Stage.APPROVED,)):
+    for version in office.journal.documents.versions((Stage.APPROVED,)):
         to = office.rules.delivery.kind(version.kind).to
         free = version.id not in blocked and EDIT_OF not in version.entry
         if free and to == "customer" and wanted(version):
             together[version.month, version.bin].append(version)
     for (month, bin), versions in together.items():
-        customer = office.journal.customers().get(bin)
+        customer = office.journal.customers.all().get(bin)
         if customer is None:
             more = office.rules.texts.written.both("fact.not_in_register", bin=bin)
             problems += [Problem("outbox.no_address", shown(version), version.id, more) for version in versions]
@@ -52,7 +52,7 @@ def deliver(
             if way == "folder":
                 problems += _into_folder(office, customer, versions, now)
             elif sender is None:
-                out = Outgoing(office.journal)
+                out = office.journal.documents
                 problems += [Problem("outbox.no_mail", shown(v), v.id) for v in versions if not out.proofs(v.id)]
             else:
                 period = Period.parse(month)
@@ -61,7 +61,7 @@ def deliver(
 
 
 def _into_folder(office: Office, customer: Customer, versions: Sequence[Version], now: datetime) -> list[Problem]:
-    out, problems, folder = Outgoing(office.journal), list[Problem](), office.home.exchange
+    out, problems, folder = office.journal.documents, list[Problem](), office.home.exchange
     for version in versions:
         if any(proof.way == "folder" for proof in out.proofs(version.id)):
             continue

@@ -95,7 +95,7 @@ class DropFolders:
         mailbox = path.parent.name
         shown = f"inbox/{mailbox}/{path.name}"
         try:
-            arrival = work.journal.arrival_from(shown, sha256_file(path))
+            arrival = work.journal.arrivals.last_from(shown, sha256_file(path))
             since = _receipt(path, now)
         except FileNotFoundError:
             return  # somebody took it back: nothing of it was stored
@@ -112,7 +112,7 @@ class DropFolders:
                 failed = arrival.outcome is Outcome.FAILED
                 texts = work.pipeline.office.rules.texts.written
                 place = put_failed(path, arrival, texts) if failed else put_taken(path, arrival, now)
-                work.journal.note_place(arrival.number, place.relative_to(self._home.path).as_posix())
+                work.journal.arrivals.note_place(arrival.number, place.relative_to(self._home.path).as_posix())
         except OSError as error:
             self._cannot(f"{shown}: cannot be moved away", "file cannot be moved", path, error)
 

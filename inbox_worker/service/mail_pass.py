@@ -117,14 +117,14 @@ class Mail:
         """
         taken = [(watch.tray, watch.tray.take()) for watch in self._watches]
         replies = [_Reply(tray, handed) for tray, handed in taken if handed]
-        places, journal = MailPlaces(pipeline.office.journal), pipeline.office.journal
+        places, journal = pipeline.office.journal.places, pipeline.office.journal
         try:
             for reply in replies:
                 reply.numbers = _store(pipeline, places, reply.handed, now, tell)
                 reply.written = True
             yield frozenset(number for reply in replies for number in reply.numbers.values())
             for reply in replies:
-                outcomes = journal.outcomes(frozenset(reply.numbers.values()))
+                outcomes = journal.arrivals.outcomes(frozenset(reply.numbers.values()))
                 reply.outcomes = {uid: outcomes[number] for uid, number in reply.numbers.items()}
         finally:
             for reply in replies:

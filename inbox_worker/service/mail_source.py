@@ -47,7 +47,9 @@ class Mailboxes:
     def take(self, work: Pass, now: datetime) -> bool:
         journal = work.pipeline.office.journal
         with self._mail.letters(work.pipeline, now, work.voice.problem) as numbers:
-            waiting = [arrival for arrival in journal.undecided() if arrival.number in numbers] if numbers else []
+            waiting = (
+                [arrival for arrival in journal.arrivals.undecided() if arrival.number in numbers] if numbers else []
+            )
             for arrival in work.pipeline.in_turn(waiting):
                 if work.stopped:
                     break

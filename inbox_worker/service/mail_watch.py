@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from inbox_worker.core.errors import JournalError, is_environment_down
 from inbox_worker.core.model import Outcome
 from inbox_worker.core.time import to_almaty
-from inbox_worker.ledger.mail_places import GONE, LetterPlace, MailPlaces, Shelf
+from inbox_worker.ledger.mail_places import GONE, LetterPlace, Shelf
 from inbox_worker.ledger.place import journal_of
 from inbox_worker.receiving.imap import (
     LETTERS_A_BATCH,
@@ -145,9 +145,9 @@ class MailboxWatch:
             return
         journal = journal_of(self._home)
         try:
-            known = MailPlaces(journal).knows(shelf.account, shelf.folder)
+            known = journal.places.knows(shelf.account, shelf.folder)
         finally:
-            journal.dispose()
+            journal.database.dispose()
         if not known:
             require_since(mailbox, self._imap, to_almaty(self._now()).date())
         self._admitted = True
@@ -197,9 +197,9 @@ class MailboxWatch:
     def _known(self, shelf: Shelf) -> Mapping[int, LetterPlace]:
         journal = journal_of(self._home)
         try:
-            return MailPlaces(journal).lying(shelf)
+            return journal.places.lying(shelf)
         finally:
-            journal.dispose()
+            journal.database.dispose()
 
     def _first_of(self, present: Sequence[int], known: Mapping[int, LetterPlace]) -> list[int]:
         """Known letters and the first unknown ones, without those set aside for a while."""

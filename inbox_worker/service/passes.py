@@ -77,7 +77,7 @@ class Pass:
 
     def run(self, ready: Sequence[Source], undecided: bool) -> bool:
         """Undecided arrivals first, if asked, then what lies in the sources that are ready; True when more does."""
-        for arrival in self.pipeline.in_turn(self.journal.undecided() if undecided else []):
+        for arrival in self.pipeline.in_turn(self.journal.arrivals.undecided() if undecided else []):
             if self.stopped:
                 break
             self._resume(arrival)
@@ -130,7 +130,7 @@ class Pass:
         if arrival.tries >= TRIES or arrival.number in self._survived:
             self.take_up(arrival)
             return
-        self.journal.count_tries(arrival.number, arrival.tries + 1, arrival.why or _CUT_SHORT)
+        self.journal.arrivals.count_tries(arrival.number, arrival.tries + 1, arrival.why or _CUT_SHORT)
         try:
             after = self.take_up(arrival)
         except (KeyboardInterrupt, SystemExit):
@@ -140,11 +140,11 @@ class Pass:
             self._take_back(arrival)
 
     def _take_back(self, arrival: Arrival) -> None:
-        self.journal.count_tries(arrival.number, arrival.tries, arrival.why)
+        self.journal.arrivals.count_tries(arrival.number, arrival.tries, arrival.why)
 
     def _tell_failed(self) -> None:
         """A standing problem while failed arrivals wait for staff."""
-        failed = self.journal.failed()
+        failed = self.journal.arrivals.failed()
         if failed:
             some = ", ".join(arrival.id for arrival in failed[:MOST_NAMED])
             text = f"{len(failed)} not decided by a fault of ours: {some}; mend that, then `inbox-worker retry --all`"

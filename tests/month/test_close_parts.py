@@ -27,7 +27,7 @@ def closed(home: Home) -> str:
     """The close's hash; the month is open again afterwards."""
     with writing(home), open_office(home) as office:
         office.months.close(CLOSED, AFTER)
-        record = office.journal.close_record(CLOSED)
+        record = office.journal.closes.in_force(CLOSED)
         assert record is not None
         office.months.reopen(CLOSED, "ещё раз", AFTER)
     return str(record["sha256"])

@@ -84,7 +84,7 @@ class LetterBox:
         self._office = office
         self._port = port
         self.takes = 0
-        _LETTERS.create(office.journal.engine, checkfirst=True)
+        _LETTERS.create(office.journal.database.engine, checkfirst=True)
 
     def queue(self, connection: Connection, letter: OutLetter, now: datetime) -> int:
         message = EmailMessage()
@@ -106,12 +106,12 @@ class LetterBox:
         return number
 
     def posted(self, numbers: Sequence[int]) -> Mapping[int, QueuedLetter]:
-        with self._office.journal.engine.connect() as connection:
+        with self._office.journal.database.engine.connect() as connection:
             rows = connection.execute(select(_LETTERS).where(_LETTERS.c.id.in_(numbers))).fetchall()
         return {row.id: QueuedLetter(Passage(row.state), row.sent_at, row.answer, _path(row.id)) for row in rows}
 
     def send_due(self, now: datetime) -> list[str]:
-        with self._office.journal.engine.connect() as connection:
+        with self._office.journal.database.engine.connect() as connection:
             rows = connection.execute(select(_LETTERS).where(_LETTERS.c.state == "queued")).fetchall()
         for row in rows:
             state, answer = self._give(row.recipient, row.data)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from aiosmtpd.smtp import Session
 
-from inbox_worker.ledger.letters import Deliveries, State
+from inbox_worker.ledger.letters import State
 from inbox_worker.month.office import Office
 from inbox_worker.outbox.letter_list import deliveries_json, repeatable
 from inbox_worker.outbox.post_office import sender_of
@@ -62,7 +62,7 @@ class House:
         return [(one.recipients[0], sorted(files_of(one.message))) for one in self.sink.letters]
 
     def states(self) -> list[State]:
-        return [letter.state for letter in Deliveries(self.office.journal).all()]
+        return [letter.state for letter in self.office.journal.letters.all()]
 
 
 def at(minute: int) -> datetime:

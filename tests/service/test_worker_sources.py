@@ -60,7 +60,7 @@ class Letters:
 
     def take(self, work: Pass, now: datetime) -> bool:
         for raw in list(self.inbox):
-            arrival = work.journal.arrival_from("INBOX/7", sha256(raw))
+            arrival = work.journal.arrivals.last_from("INBOX/7", sha256(raw))
             arrival = arrival or work.stored("INBOX/7", partial(self._store, work, raw, now))
             assert arrival is not None
             arrival = work.take_up(arrival)

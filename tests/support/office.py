@@ -143,7 +143,7 @@ def empty_journal() -> bytes:
     """A new home's journal. Its migrations, which have tests of their own, take longer than most tests."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "journal.db"
-        open_journal(f"sqlite:///{path}").dispose()
+        open_journal(f"sqlite:///{path}").database.dispose()
         return path.read_bytes()
 
 
@@ -208,8 +208,8 @@ class TownOffice:
         self._open = ExitStack()
         self._open.enter_context(unsynced())
         self.office: Opened = self._open.enter_context(open_office(load_home(self.folder)))
-        if self.office.journal.engine.dialect.name == "sqlite":
-            event.listen(self.office.journal.engine, "checkout", _not_synced)
+        if self.office.journal.database.engine.dialect.name == "sqlite":
+            event.listen(self.office.journal.database.engine, "checkout", _not_synced)
         self._pipeline = Pipeline(self.office, self.reader)
 
     @classmethod
@@ -321,7 +321,7 @@ class TownOffice:
 
     def facts(self, kind: str) -> list[dict[str, Any]]:
         """Every posted row of a kind, in order of posting."""
-        files = self.office.journal.fact_files(kind)
+        files = self.office.journal.facts.files(kind)
         return [dict(row) for file in files for row in pq.read_table(self.office.home.ledger / file.path).to_pylist()]
 
     def parts(self, month: str) -> list[dict[str, Any]]:

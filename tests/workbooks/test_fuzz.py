@@ -92,13 +92,13 @@ def prove(town: TownOffice, data: bytes, name: str, files: int = 1) -> None:
     assert time.monotonic() - started < limits.file_seconds * files
     assert answer.arrival.outcome is not None
     for submission in answer.submissions:
-        facts = [file for file in journal.fact_files() if file.submission == submission["submission"]]
+        facts = [file for file in journal.facts.files() if file.submission == submission["submission"]]
         written = sum(pq.read_metadata(town.office.home.ledger / file.path).num_rows for file in facts)
         assert written == submission["rows_posted"]
         if submission["outcome"] not in ("accepted", "deferred"):
             assert written == 0
             assert submission["findings"]
-    assert journal.undecided() == []
+    assert journal.arrivals.undecided() == []
 
 
 def play(town: TownOffice, examples: int) -> None:
@@ -114,9 +114,9 @@ def play(town: TownOffice, examples: int) -> None:
         prove(town, spoil(SEEDS[name], data.draw), name)
 
     run()
-    town.office.journal.dispose()
+    town.office.journal.database.dispose()
     loose = {p.relative_to(town.office.home.ledger).as_posix() for p in _facts(town)}
-    assert loose == {file.path for file in town.office.journal.fact_files()}
+    assert loose == {file.path for file in town.office.journal.facts.files()}
     fresh = xlsx([*FORM[:-1], [*ROWS[-1][:4], 99, ROWS[-1][5]]])
     sound = town._answer(town._pipeline.ingest(fresh, "a.xlsx", "bigoperators", moment("2026-08-21")))
     assert sound.outcome in ("accepted", "duplicate")

@@ -88,7 +88,7 @@ def test_preview_of_documents_shows_what_they_would_release(office: TownOffice) 
     reply = letter("office@a.example", [File(SCAN.name, SCAN.data)], "<r@a>", f"К {held.id}", "", {})
     seen = preview(office, reply, "r.eml", "korrektirovki")
     assert [(s["submission"], s["outcome"]) for s in seen["submissions"]] == [(held.id, "accepted")]
-    assert office.office.journal.submission(held.id).outcome == "held"
+    assert office.office.journal.submissions.get(held.id).outcome == "held"
 
 
 def test_dry_run_from_the_command_line(office: TownOffice, tmp_path: Path, capsys, monkeypatch) -> None:

@@ -37,8 +37,8 @@ def both(tmp_path: Path, reader: CellReader, url: str, live: Callable[[TownOn], 
         with TownOn(tmp_path / name, reader, journal) as town:
             random.seed(7)  # letters' boundaries
             live(town)
-            left.append((known(town.office.journal.engine), lying(town.folder)))
-            assert town.office.journal.engine.dialect.name.startswith(name)
+            left.append((known(town.office.journal.database.engine), lying(town.folder)))
+            assert town.office.journal.database.engine.dialect.name.startswith(name)
     (rows, files), (rows_there, files_there) = left
     assert {name for name, found in rows.items() if found} >= {"arrivals", "submissions", "findings", "fact_files"}
     for table in rows:
@@ -78,10 +78,10 @@ def _life(town: TownOn) -> None:
 
 def _publish(town: TownOn, day: str) -> None:
     now, journal = moment(day), town.office.journal
-    close = journal.close_record(MONTH)
+    close = journal.closes.in_force(MONTH)
     assert close
-    for number, whose in enumerate(journal.customers().values()):
-        title, _ = journal.document_number(MONTH, whose.bin, "act", now.date())
+    for number, whose in enumerate(journal.customers.all().values()):
+        title, _ = journal.closes.document_number(MONTH, whose.bin, "act", now.date())
         made = [
             Rendered(kind, f"{kind}.xlsx", f"{title} {kind} {day} {number}".encode(), "")
             for kind in ("act", "turnover")
@@ -118,7 +118,9 @@ def test_hostile_texts(tmp_path: Path, reader: CellReader, url: str) -> None:
         assert [answer.outcome for answer in held] == ["held", "held"]
         reply = f"References: {LONG_IDS[0]}\r\n".encode() + letter("office@a.example", [SCAN], "<1@a>", "", "", {})
         Pipeline(town.office, reader).ingest(reply, "reply.eml", "korrektirovki", moment(AFTER))
-        outcomes = [town.office.journal.submissions_of(answer.arrival.number)[0].outcome.value for answer in held]
+        outcomes = [
+            town.office.journal.submissions.of_arrival(answer.arrival.number)[0].outcome.value for answer in held
+        ]
         assert outcomes == ["deferred", "held"], "a long Message-ID is found again, and not another that begins like it"
 
     both(tmp_path, reader, url, live)

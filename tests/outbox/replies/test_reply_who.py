@@ -13,7 +13,7 @@ from reply_office import AnsweringOffice, smtp
 from inbox_worker.core.model import Outcome
 from inbox_worker.deciding.arrivals import Pipeline
 from inbox_worker.deciding.replies import reply_subject
-from inbox_worker.ledger.letters import Deliveries, Delivery, State
+from inbox_worker.ledger.letters import Delivery, State
 from inbox_worker.outbox.send import send_due
 from inbox_worker.workbooks.cells import CellReader
 from tests.support.mail_sink import Server, Sink
@@ -29,7 +29,7 @@ def minus(month: str = "06.2026") -> Row:
 
 
 def recorded(office: AnsweringOffice) -> list[Delivery]:
-    return Deliveries(office.office.journal).all()
+    return office.office.journal.letters.all()
 
 
 def form(office: AnsweringOffice) -> File:

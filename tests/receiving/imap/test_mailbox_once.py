@@ -218,12 +218,12 @@ def test_a_mailbox_emptied_by_someone_else_meanwhile(home: MailHome, monkeypatch
 
 STEPS = [
     "service.mail_pass:_store",  # fetched, nothing stored
-    "service.mail_pass:MailPlaces.register",  # in the archive, not in the journal
+    "ledger.mail_places:MailPlaces.register",  # in the archive, not in the journal
     "deciding.arrivals:Pipeline.decide",  # registered, not decided
     "deciding.arrivals:Pipeline._finish",  # the form is decided, the arrival is not
     "receiving.imap:Mailbox.move",  # committed, not moved
     "service.mail_tray:Tray.note_moved",  # the first call of a pass, before anything is taken
-    "service.mail_pass:MailPlaces.moved",  # likewise on the worker's side
+    "ledger.mail_places:MailPlaces.moved",  # likewise on the worker's side
 ]
 
 

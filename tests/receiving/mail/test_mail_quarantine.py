@@ -36,7 +36,7 @@ def lying(office: TownOffice) -> list[str]:
 
 
 def codes(office: TownOffice, arrival: Arrival) -> list[str]:
-    return [finding.code for finding in office.office.journal.findings_of(arrival.number)]
+    return [finding.code for finding in office.office.journal.submissions.findings_of(arrival.number)]
 
 
 def test_a_stranger_lies_where_staff_see_it(office: TownOffice) -> None:
@@ -90,7 +90,7 @@ def test_a_kill_between_file_and_decision_doubles_nothing(office: TownOffice) ->
     stored = pipeline(office).store(path.read_bytes(), path.name, "korrektirovki", NOW, "")
     pipeline(office).decide(stored)
     with office.office.journal.transaction() as connection:
-        office.office.journal.admit_arrival(connection, stored.number, "", "", [])  # undecided again
+        office.office.journal.arrivals.admit(connection, stored.number, "", "", [])  # undecided again
     pipeline(office).resume()
     assert len(lying(office)) == 2
 
@@ -101,10 +101,10 @@ def test_admitted_as_a_customer_it_is_decided_anew(office: TownOffice, name: str
     again = admit(pipeline(office), arrival.id.lower(), A, "Айгүл\x1b[31m", LATER)
     assert (again.outcome, again.sender, again.received_at) == (Outcome.ACCEPTED, email_of("A"), arrival.received_at)
     assert codes(office, again) == ["sender.admitted"]
-    (told,) = office.office.journal.findings_of(again.number)
+    (told,) = office.office.journal.submissions.findings_of(again.number)
     assert "Айгүл [31m, 21.08.2026 15:00:00" in told.message and "\x1b" not in told.message
     assert told.severity.value == "info"
-    (submission,) = office.office.journal.submissions_of(again.number)
+    (submission,) = office.office.journal.submissions.of_arrival(again.number)
     assert submission.rows_posted == 1 and str(submission.month) == "2026-09"
 
 
@@ -146,7 +146,7 @@ def test_what_cannot_be_admitted_is_told(
     before = came(office, name)
     with pytest.raises(UseError, match=told):
         admit(pipeline(office), identifier, as_customer, "x", LATER)
-    assert office.office.journal.arrival(before.number) == before
+    assert office.office.journal.arrivals.get(before.number) == before
 
 
 def test_admitted_once_only(office: TownOffice) -> None:

@@ -66,8 +66,8 @@ def test_an_infected_file_puts_the_whole_letter_into_quarantine(guarded: TownOff
     arrival = came(guarded, raw)
     assert arrival.outcome is Outcome.QUARANTINED
     journal = guarded.office.journal
-    assert journal.submissions_of(arrival.number) == [], "its form was not read"
-    [finding] = journal.findings_of(arrival.number)
+    assert journal.submissions.of_arrival(arrival.number) == [], "its form was not read"
+    [finding] = journal.submissions.findings_of(arrival.number)
     assert (finding.code, finding.value, finding.severity.value) == ("attachment.infected", "minutes.pdf", "error")
     assert "Eicar-Test-Signature" in finding.message and "Eicar-Test-Signature" in finding.message_kk
     put_aside, why = lying(guarded)
@@ -104,8 +104,8 @@ def test_without_a_verdict_the_letter_waits_undecided(office: TownOffice) -> Non
     raw, journal = with_beside(BESIDE), office.office.journal
     with pytest.raises(ScannerDown):
         came(office, raw)
-    [waiting] = journal.undecided()
-    assert waiting.outcome is None and journal.submissions_of(waiting.number) == [] and lying(office) == []
+    [waiting] = journal.arrivals.undecided()
+    assert waiting.outcome is None and journal.submissions.of_arrival(waiting.number) == [] and lying(office) == []
     with pytest.raises(ScannerDown):
         pipeline(office).preview(raw, "a.eml", "korrektirovki", NOW)
     with clamd_at() as clamd:

@@ -1,0 +1,41 @@
+"""The journal's register of Customers, as it was loaded last."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, select
+
+from inbox_worker.core.model import Customer
+from inbox_worker.ledger import tables as t
+from inbox_worker.ledger.database import Database
+from inbox_worker.ledger.records import customer_of, customer_values
+
+
+class Customers:
+    """Who has a contract with the operator; the facts keep every earlier wording."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def put(self, connection: Connection, customers: Sequence[Customer], submission: str) -> None:
+        """The register's records as last loaded; the facts keep every earlier wording."""
+        self._database.forget_at_commit()
+        for customer in customers:
+            connection.execute(t.customers.delete().where(t.customers.c.bin == customer.bin))
+            connection.execute(t.customers.insert().values(**customer_values(customer), submission=submission))
+
+    def all(self) -> dict[str, Customer]:
+        """The register of Customers by БИН."""
+        return self._database.answer("customers", self._read)
+
+    def _read(self) -> dict[str, Customer]:
+        with self._database.reading() as connection:
+            rows = connection.execute(select(t.customers).order_by(t.customers.c.bin))
+            return {row.bin: customer_of(row) for row in rows}
+
+    def register_sequence(self, bin_: str) -> int:
+        """Return the place in the order of posting of the register that told of a Customer last; 0 when none did."""
+        query = select(t.submissions.c.sequence).join(t.customers, t.customers.c.submission == t.submissions.c.id)
+        with self._database.reading() as connection:
+            return connection.execute(query.where(t.customers.c.bin == bin_)).scalar() or 0
