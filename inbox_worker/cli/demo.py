@@ -54,6 +54,8 @@ class Shown:
 
 def run_demo(folder: Path, customers: int, accounts: int, seed: int) -> None:
     """Makes the town in `folder`, an empty place or an earlier demo. Raises DemoError for any other folder."""
+    from inbox_worker.month.months import close_month
+
     started = time.monotonic()
     if os.environ.get("INBOX_WORKER_JOURNAL"):
         raise DemoError("INBOX_WORKER_JOURNAL names the journal of real letters; unset it to make the demo")
@@ -72,7 +74,7 @@ def run_demo(folder: Path, customers: int, accounts: int, seed: int) -> None:
     with writing(home), open_office(home) as office, CellReader(office.rules.limits) as reader:
         shown = _play(office, Pipeline(office, reader), story)
         after = datetime(story.month.plus(1).year, story.month.plus(1).month, 5, 10, tzinfo=ALMATY)
-        closed = office.months.close(story.month, after)
+        closed = close_month(office, story.month, after)
         documents = render_documents(office, story.month, (), "", after)
         books = render_books(office, story.month)
     _tell(folder, shown, closed, documents, books, time.monotonic() - started, office.say)

@@ -32,6 +32,7 @@ from inbox_worker.deciding.task_making import form_task, keep_task
 from inbox_worker.deciding.wording import word_all
 from inbox_worker.forms.read import read_form
 from inbox_worker.ledger.earlier_facts import earlier_rows
+from inbox_worker.month.months import find_first_open_month, is_closed
 from inbox_worker.month.office import Office
 from inbox_worker.receiving.opening import LOAD, customers_for
 from inbox_worker.settings.calendar import calendar_month, month_of
@@ -170,7 +171,7 @@ class FormDecider:
             deferred=deferred and not timeless,
             stated=stated,
             documents=paper.documents,
-            closed=not timeless and office.months.is_closed(month),
+            closed=not timeless and is_closed(office, month),
             earlier=lambda: self._earlier(rule, known.customer, month, replaces, paper),
             replaced=lambda: self._replaced(rule, known.customer, replaces),
             findings=(*known.findings, *wrong),
@@ -250,7 +251,7 @@ class FormDecider:
             self._office.journal,
             rule,
             customer.bin if customer else "",
-            open_from=None if rule.operator else self._office.months.first_open(),
+            open_from=None if rule.operator else find_first_open_month(self._office),
             only=month if rule.per_month else None,
             without=without,
             copies=frozenset(same.id for same in posted),

@@ -10,6 +10,7 @@ from inbox_worker.core.model import Customer, Period
 from inbox_worker.core.time import to_almaty
 from inbox_worker.deciding.table import NO_LINES, Context
 from inbox_worker.ledger.earlier_facts import facts_in_force
+from inbox_worker.month.months import compute_openings, find_first_open_month
 from inbox_worker.month.office import Office
 
 # lines that have ended have past months; a meter that was replaced has a last reading
@@ -26,7 +27,7 @@ def what_checks_know(
     do not count.
     """
     directory, customers = office.directory, office.journal.customers.all()
-    number, first_open = customer.bin if customer else "", office.months.first_open()
+    number, first_open = customer.bin if customer else "", find_first_open_month(office)
     lines = NO_LINES
     if customer:
         without = "" if form in _TELLS_OF_ITSELF else form
@@ -49,7 +50,7 @@ def what_checks_know(
         facts=facts,
         customer=customer,
         received_on=to_almaty(received_at).date(),
-        openings=lambda: office.months.openings(number, month),
+        openings=lambda: compute_openings(office, number, month),
         of_others=lambda accounts: directory.of_others(number, accounts, month),
         register_sequence=lambda: office.journal.customers.register_sequence(number),
         codes=directory.codes,

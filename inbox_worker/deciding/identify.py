@@ -8,6 +8,7 @@ from datetime import datetime
 
 from inbox_worker.core.errors import JournalError
 from inbox_worker.core.model import Arrival, Customer, Finding, FormTable, Outcome
+from inbox_worker.month.months import is_closed
 from inbox_worker.month.office import Office
 from inbox_worker.receiving.opening import LOAD, customers_for
 from inbox_worker.settings.form_rules import FormRule
@@ -109,7 +110,7 @@ def replaced_whole(
     if old.replaced_by:
         facts = {"by": old.replaced_by}
         return "", [Finding("replaces.again", cell.sheet, cell.cell, cell.text, facts)]
-    if old.month and office.months.is_closed(old.month):
+    if old.month and is_closed(office, old.month):
         facts = {"month": old.month.form_text}
         return "", [Finding("replaces.closed", cell.sheet, cell.cell, cell.text, facts)]
     return old.id, []

@@ -15,7 +15,7 @@ from inbox_worker.core.rendered import CloseData
 from inbox_worker.documents.ledger_book import render_book
 from inbox_worker.documents.month_data import MonthFacts, batched, customers_of, for_customer
 from inbox_worker.documents.processes import Workers
-from inbox_worker.month.months import MonthError
+from inbox_worker.month.months import MonthError, is_closed
 from inbox_worker.month.office import Office
 from inbox_worker.settings.rules import Rules
 
@@ -50,7 +50,7 @@ select distinct submission, sheet from (
 def render_books(office: Office, month: Period) -> list[Path]:
     """Ledger workbooks of a closed month: `ledger/books/<month>/<БИН>.xlsx`."""
     facts = MonthFacts(office, month)
-    if not office.months.is_closed(month):
+    if not is_closed(office, month):
         raise MonthError(f"{month} is not closed; ledger workbooks show closes")
     folder = office.home.ledger / "books" / str(month)
     customers = customers_of(facts)

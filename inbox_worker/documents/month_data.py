@@ -25,7 +25,14 @@ from inbox_worker.documents.close_protocol import SUMS, ClosedMonth
 from inbox_worker.month.compute import PAYMENTS
 from inbox_worker.month.engine import LINES, TOTALS, Engine
 from inbox_worker.month.frozen import FILES, FrozenClose
-from inbox_worker.month.months import MonthError
+from inbox_worker.month.months import (
+    MonthError,
+    compute_month,
+    find_close,
+    gather_facts,
+    is_closed,
+    list_closed_months,
+)
 from inbox_worker.month.office import Office
 
 _BATCH = 50
@@ -94,7 +101,7 @@ class MonthFacts:
 
     def __init__(self, office: Office, month: Period) -> None:
         self.office, self.month = office, month
-        self.closed = office.months.is_closed(month)
+        self.closed = is_closed(office, month)
         self._record = office.journal.closes.in_force(month)
         self.number: int = self._record["number"] if self._record else 0
 
@@ -160,7 +167,7 @@ class MonthFacts:
         """A table out of the month's computed ones, once: the month is computed a range of accounts at a time."""
         if self._has(name):
             return
-        facts = self.office.months.facts(self.month, upto=self._record["sequence"] if self._record else None)
+        facts = gather_facts(self.office, self.month, upto=self._record["sequence"] if self._record else None)
         for part in facts.parts(self.month, lambda engine, _: engine.connection.sql(query).to_arrow_table()):
             self.connection.register("computed_part", part)
             self.connection.execute(f"create temp table if not exists {name} as select * from computed_part limit 0")  # noqa: S608
@@ -169,7 +176,7 @@ class MonthFacts:
     @cached_property
     def engine(self) -> Engine:
         """An engine that has computed the month, out of the facts its close saw."""
-        return self.office.months.computed(self.month)
+        return compute_month(self.office, self.month)
 
     @cached_property
     def connection(self) -> duckdb.DuckDBPyConnection:
@@ -179,7 +186,7 @@ class MonthFacts:
             lines, places, payments = "lines", "known_lines", f"({PAYMENTS})"
             lines = f"(select {', '.join(LINES.names)} from lines)"  # noqa: S608
         else:
-            connection = self.office.months.facts(self.month).connect(kinds=())
+            connection = gather_facts(self.office, self.month).connect(kinds=())
             connection.execute("set enable_external_file_cache = false")  # it would keep the town's files in memory
             lines, places, payments = (self._file(self.month, name) for name in ("lines", "places", "payments"))
         connection.execute(_LINES.format(lines=lines, places=places))
@@ -191,7 +198,7 @@ class MonthFacts:
         record = self._record
         if record is None:
             raise MonthError(f"{self.month} is not closed; run `close {self.month}` first")
-        facts = self.office.months.facts(self.month, upto=record["sequence"])
+        facts = gather_facts(self.office, self.month, upto=record["sequence"])
         with facts.connect(kinds=("bank_register",)) as connection:
             received = connection.execute(
                 "select coalesce(sum(amount), 0) from bank_register where month = $month",
@@ -220,10 +227,10 @@ class MonthFacts:
 
     def _known_months(self) -> list[Period]:
         """Closed months up to this one, the newest first."""
-        return sorted((month for month in self.office.months.closed() if month <= self.month), reverse=True)
+        return sorted((month for month in list_closed_months(self.office) if month <= self.month), reverse=True)
 
     def _close(self, month: Period) -> FrozenClose:
-        return self.office.months.close_of(month)
+        return find_close(self.office, month)
 
     def _file(self, month: Period, name: str) -> str:
         [path] = self._close(month).files_needed(name).values()

@@ -9,6 +9,7 @@ from typing import Any
 
 from inbox_worker.core.model import Period
 from inbox_worker.explain.sources import Sources
+from inbox_worker.month.months import compute_month
 from inbox_worker.month.office import Office
 
 _TOLD_IN = {"м²": "area", "чел.": "residents", "кв.": "base"}
@@ -55,7 +56,7 @@ class ChargeFigures:
         self._sources = sources
         self._month = month
         self._say = office.say
-        self._connection = office.months.computed(month, account).connection
+        self._connection = compute_month(office, month, account).connection
 
     def _rows(self, query: str, where: Where) -> list[tuple[Any, ...]]:
         names = {"customer": where.customer, "account": where.account, "service": where.service}

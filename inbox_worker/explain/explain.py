@@ -21,6 +21,7 @@ from inbox_worker.explain.charge_figures import Where
 from inbox_worker.explain.figures import FIELDS
 from inbox_worker.explain.sources import Sources
 from inbox_worker.explain.table_figures import TableFigures
+from inbox_worker.month.months import find_close
 from inbox_worker.month.office import Office
 from inbox_worker.settings.rules import Rules
 from inbox_worker.workbooks.cell_values import column_of
@@ -140,7 +141,7 @@ def _close_lines(office: Office, month: Period) -> list[str]:
     )
     damaged = [
         "  " + office.say("explained.lost", path=path.relative_to(office.home.path))
-        for path, *_ in office.months.close_of(month).problems()
+        for path, *_ in find_close(office, month).problems()
     ]
     return [close, *damaged]
 

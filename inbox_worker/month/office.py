@@ -14,7 +14,6 @@ from inbox_worker.core.files import make_folder, open_lock
 from inbox_worker.ledger.directory import Directory
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.ledger.leftover import set_aside, unnamed_facts
-from inbox_worker.month.months import Months
 from inbox_worker.settings.home import Home
 from inbox_worker.settings.rules import Rules
 from inbox_worker.settings.texts import Say
@@ -35,7 +34,6 @@ class Office:
     rules: Rules
     journal: Journal
     directory: Directory
-    months: Months
 
     @property
     def say(self) -> Say:

@@ -24,6 +24,7 @@ from inbox_worker.month.allocate import PARTS, Allocated, Whole, allocate
 from inbox_worker.month.compute import Facts
 from inbox_worker.month.engine import Engine
 from inbox_worker.month.fees import add_fees
+from inbox_worker.month.months import find_first_month, find_first_open_month, gather_facts
 from inbox_worker.month.office import Office
 from inbox_worker.month.reversals import exceeding, reverse, suspended
 from inbox_worker.month.tiyn import money_of
@@ -108,7 +109,7 @@ def post_payments(office: Office, table: pa.Table, submission: str, sequence: in
     months = sorted(set(month_of.values()))
     rows = in_order(_with(table, payment=_payment_ids(table), month=_looked_up(table.column("paid_on"), month_of)))
     files: list[FactFile] = []
-    facts = office.months.facts(months[-1], months)
+    facts = gather_facts(office, months[-1], months)
     engine, posting = _engine(facts, rows), _Posting()
     for month in months:
         of_month = rows.filter(pc.equal(rows.column("month"), pa.scalar(month.first_day)))
@@ -130,7 +131,7 @@ def refused_reversals(office: Office, table: pa.Table) -> Sequence[Mapping[str, 
         return ()
     rows = in_order(table)
     months = sorted({Period.of(day) for day in set(table.column("paid_on").to_pylist())})
-    facts = office.months.facts(months[-1], months)
+    facts = gather_facts(office, months[-1], months)
     asked = pa.table({"account": pc.unique(rows.column("account"))})
     with facts.connect(LISTED_ACCOUNTS, asked, ("allocations", "suspense")) as connection:
         return exceeding(connection, rows.to_pylist())
@@ -192,7 +193,7 @@ def first_month_posted(office: Office, table: pa.Table) -> Period:
 
 def _first_month_to_post(office: Office, paid: set[Period]) -> Period:
     """The first open month; before any close, the ledger's first month."""
-    return office.months.first_open() or office.months.first_month(max(paid), paid)
+    return find_first_open_month(office) or find_first_month(office, max(paid), paid)
 
 
 def _mark_drafted(office: Office, months: Sequence[Period]) -> None:

@@ -24,7 +24,7 @@ from inbox_worker.documents.pdf import find_soffice, to_pdf
 from inbox_worker.documents.processes import Workers
 from inbox_worker.documents.turnover import render_turnover
 from inbox_worker.documents.view import last_day
-from inbox_worker.month.months import MonthError
+from inbox_worker.month.months import MonthError, is_closed
 from inbox_worker.month.office import Office
 from inbox_worker.outbox.place import place
 from inbox_worker.outbox.publish_bills import place_bills
@@ -92,7 +92,7 @@ def _kinds(office: Office, month: Period, kinds: Sequence[str], only: str, day: 
         raise MonthError(f"{day.isoformat()} is no day of {month}")
     if day and list(kinds) != ["payments"]:
         raise MonthError("only the file of payments is made for a day: add `--kind payments`")
-    if not office.months.is_closed(month):
+    if not is_closed(office, month):
         needing = [kind for kind in kinds if kind not in FROM_DRAFT]
         if needing:
             raise MonthError(f"{month} is not closed: {', '.join(needing)} need `close {month}` first")

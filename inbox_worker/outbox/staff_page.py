@@ -14,6 +14,7 @@ from inbox_worker.documents.month_data import MonthFacts
 from inbox_worker.documents.month_page import Came, MonthPage, Sums, Waiting, render_month_page
 from inbox_worker.documents.view import show_sum
 from inbox_worker.ledger.sent_documents import Passage
+from inbox_worker.month.months import gather_facts
 from inbox_worker.month.office import Office
 from inbox_worker.outbox.cover_letters import document_kind
 from inbox_worker.outbox.folders import is_scrap
@@ -163,7 +164,7 @@ def _letters(office: Office, month: Period) -> Iterator[Waiting]:
 def _suspense(office: Office, month: Period) -> list[tuple[str, Decimal]]:
     """Reason and sum of payments of the month that stand on no line; those that found one since, or were taken back,
     are none. No other facts are read: a damaged one of a later month has no part in this page."""
-    with office.months.facts(month).connect(kinds=("suspense",)) as connection:
+    with gather_facts(office, month).connect(kinds=("suspense",)) as connection:
         return connection.execute(_LOST, {"month": month.first_day}).fetchall()
 
 

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from inbox_worker.month.months import list_closed_months
 from inbox_worker.workbooks.cells import CellReader
 from tests.support.office import Row, TownOffice, bin_of, customer, line, payment
 from tests.support.oracle import Town
@@ -178,7 +179,7 @@ def hand_in_forms(office: TownOffice, town: Town, events: MonthsEvents) -> None:
 
 def closed(office: TownOffice, month: int) -> bool:
     """Whether a form of that month of account stands for good; an open one is replaced by the next with its key."""
-    return text(month) in map(str, office.office.months.closed())
+    return text(month) in map(str, list_closed_months(office.office))
 
 
 def load_stops(office: TownOffice, town: Town, events: MonthsEvents) -> None:

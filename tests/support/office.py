@@ -31,7 +31,7 @@ from inbox_worker.deciding.arrivals import Pipeline
 from inbox_worker.deciding.open_office import open_office
 from inbox_worker.deciding.report import arrival_json
 from inbox_worker.ledger.journal import open_journal
-from inbox_worker.month.months import Closed, Draft
+from inbox_worker.month.months import Closed, Draft, close_month, draft_month, prepare_engine, reopen_month
 from inbox_worker.month.office import Office as Opened
 from inbox_worker.settings.home import load_home
 from inbox_worker.workbooks.cells import CellReader
@@ -291,13 +291,13 @@ class TownOffice:
     # -- months
 
     def draft(self, month: str) -> Draft:
-        return self.office.months.draft(Period.parse(month))
+        return draft_month(self.office, Period.parse(month))
 
     def close(self, month: str, now: str = "2027-12-31", *, dry_run: bool = False) -> Closed:
-        return self.office.months.close(Period.parse(month), moment(now), dry_run)
+        return close_month(self.office, Period.parse(month), moment(now), dry_run)
 
     def reopen(self, month: str, reason: str = "проверка", now: str = "2027-12-31") -> None:
-        self.office.months.reopen(Period.parse(month), reason, moment(now))
+        reopen_month(self.office, Period.parse(month), reason, moment(now))
 
     # -- what stands in the ledger
 
@@ -316,7 +316,7 @@ class TownOffice:
 
     def drafted(self, month: str) -> dict[tuple[str, str, str], dict[str, Any]]:
         """Lines of a month not closed."""
-        rows = self.office.months.engine(Period.parse(month)).compute(Period.parse(month)).lines.to_pylist()
+        rows = prepare_engine(self.office, Period.parse(month)).compute(Period.parse(month)).lines.to_pylist()
         return {(row["account"], row["customer"], row["service"]): row for row in rows}
 
     def facts(self, kind: str) -> list[dict[str, Any]]:
