@@ -50,13 +50,14 @@ def show(identifier: Number, json: Json = False) -> None:
         held = _form_of(office, task)
         confirmed = rule.after if rule.after and held and held.confirmed else None
         state, say = _as_json(task)["state"], office.say
+        finished = f"{task.done_at.isoformat()} {task.done_by}" if task.done_at else "—"
         pairs = {
             "task.number": task.id, "column.kind": task.kind, "column.state": say(f"task.{state}"),
             "column.due": say("task.due", due=task.due, clause=task.clause), "column.customer": task.customer,
             "task.sender": task.sender or "—", "column.what": task.what, "column.about": task.about,
-            "task.made": task.made_at, "task.todo": say.of(confirmed or rule.todo),
+            "task.made": task.made_at.isoformat(), "task.todo": say.of(confirmed or rule.todo),
             "task.replies": ", ".join(one.id for one in office.journal.tasks.replies_about(task.about)) or "—",
-            "column.note": task.note or "—", "task.finished": f"{task.done_at} {task.done_by}".strip() or "—",
+            "column.note": task.note or "—", "task.finished": finished,
         }  # fmt: skip
         show_pairs({say(label): value for label, value in pairs.items()})
 
@@ -74,7 +75,7 @@ def done(
     with opened() as office:
         task, tasks, moment = _found(office, identifier), office.journal.tasks, now()
         if task.done_at:
-            raise UseError(f"{task.id} is done already: {task.done_at}, {task.done_by}")
+            raise UseError(f"{task.id} is done already: {task.done_at.isoformat()}, {task.done_by}")
         if not note.strip() and (held := _still_held(office, task)):
             what = f"{held.id} stays held: `confirm {held.id} --by TEXT` posts it"
             raise UseError(f"{task.id} is not confirmed; {what}; --note TEXT says why it is not")

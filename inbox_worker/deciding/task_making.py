@@ -35,7 +35,7 @@ def form_task(office: Office, arrival: Arrival, held: Submission, sender: str, r
     came = to_almaty(arrival.received_at)
     kind, clause, due = task_of(office.rules, held.form, rows, came.date())
     what = f"{office.rules.forms[held.form].title.ru}: {held.attachment}"[:_LONGEST]
-    made_at = came.isoformat(timespec="seconds")
+    made_at = came
     return Task(kind, held.customer, sender, what, arrival.number, held.id, clause, due, made_at)
 
 
@@ -53,7 +53,7 @@ def letter_task(office: Office, arrival: Arrival, opened: Opened) -> tuple[Task,
     subject = opened.text.partition("\n")[0].strip()
     what = "; ".join(filter(None, [subject, *(document.name for document in opened.documents)]))
     what = (f"→ {about}: {what}" if about else what)[:_LONGEST]
-    owners, made_at = "; ".join(c.bin for c in customers) or of, came.isoformat(timespec="seconds")
+    owners, made_at = "; ".join(c.bin for c in customers) or of, came
     task = Task(LETTER, owners, opened.sender, what, arrival.number, about, clause, due, made_at)
     facts = {"due": show(due), "clause": clause, "about": about}
     return task, Finding("task.letter" if files else "task.reply", value=arrival.source, facts=facts)

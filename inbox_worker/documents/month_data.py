@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
 
@@ -103,13 +102,13 @@ class MonthFacts:
         self.office, self.month = office, month
         self.closed = is_closed(office, month)
         self._record = office.journal.closes.in_force(month)
-        self.number: int = self._record["number"] if self._record else 0
+        self.number: int = self._record.number if self._record else 0
 
     @cached_property
     def sha256(self) -> str:
         """What the figures are named by: the close's hash; of a draft its sums."""
         if self._record is not None:
-            return str(self._record["sha256"])
+            return self._record.sha256
         sums = ", ".join(f"coalesce(sum({name}), 0.00)" for name in TOTALS)
         values = self.connection.execute(f"select {sums} from paper_lines").fetchall()[0]  # noqa: S608
         return "draft:" + ";".join(f"{name}={value}" for name, value in zip(TOTALS, values, strict=True))
@@ -167,7 +166,7 @@ class MonthFacts:
         """A table out of the month's computed ones, once: the month is computed a range of accounts at a time."""
         if self._has(name):
             return
-        facts = gather_facts(self.office, self.month, upto=self._record["sequence"] if self._record else None)
+        facts = gather_facts(self.office, self.month, upto=self._record.sequence if self._record else None)
         for part in facts.parts(self.month, lambda engine, _: engine.connection.sql(query).to_arrow_table()):
             self.connection.register("computed_part", part)
             self.connection.execute(f"create temp table if not exists {name} as select * from computed_part limit 0")  # noqa: S608
@@ -198,7 +197,7 @@ class MonthFacts:
         record = self._record
         if record is None:
             raise MonthError(f"{self.month} is not closed; run `close {self.month}` first")
-        facts = gather_facts(self.office, self.month, upto=record["sequence"])
+        facts = gather_facts(self.office, self.month, upto=record.sequence)
         with facts.connect(kinds=("bank_register",)) as connection:
             received = connection.execute(
                 "select coalesce(sum(amount), 0) from bank_register where month = $month",
@@ -209,11 +208,11 @@ class MonthFacts:
             month=self.month,
             number=self.number,
             sha256=self.sha256,
-            made_at=datetime.fromisoformat(record["made_at"]),
-            rules=record["rules"],
-            sequence=record["sequence"],
+            made_at=record.made_at,
+            rules=record.rules,
+            sequence=record.sequence,
             files={name: (pq.read_metadata(path).num_rows, hash_of(path)) for name, path in paths.items()},
-            facts=self.office.journal.facts.files(upto=record["sequence"]),
+            facts=self.office.journal.facts.files(upto=record.sequence),
             customers=self._grouped("paper_lines", "customer", "lines", SUMS),
             services=self._grouped("paper_lines", "service", "lines", SUMS),
             banks=self._grouped("paper_payments", "bank", "parts", ("amount", "fee", "transfer")),

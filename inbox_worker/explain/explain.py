@@ -137,7 +137,7 @@ def _close_lines(office: Office, month: Period) -> list[str]:
     if record is None:
         return ["  " + office.say("explained.month_open", month=month)]
     close = "  " + office.say(
-        "explained.close", month=month, number=record["number"], made_at=record["made_at"], sha256=record["sha256"]
+        "explained.close", month=month, number=record.number, made_at=record.made_at.isoformat(), sha256=record.sha256
     )
     damaged = [
         "  " + office.say("explained.lost", path=path.relative_to(office.home.path))

@@ -99,7 +99,7 @@ class Figures(ChargeFigures):
         if previous:
             record = self._office.journal.closes.in_force(before)
             close = (
-                self._say("explain.closed", number=record["number"], sha256=record["sha256"])
+                self._say("explain.closed", number=record.number, sha256=record.sha256)
                 if record
                 else self._say("explain.not_closed")
             )

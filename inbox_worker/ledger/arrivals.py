@@ -18,10 +18,7 @@ from inbox_worker.core.model import (
 )
 from inbox_worker.ledger import tables as t
 from inbox_worker.ledger.database import Database
-from inbox_worker.ledger.records import (
-    arrival_of,
-    arrival_values,
-)
+from inbox_worker.ledger.records import as_record, as_values
 
 FAILED_CODE = "arrival.failed"  # of the finding that says so; it goes when the arrival is taken up again
 
@@ -44,38 +41,32 @@ class Arrivals:
 
     def get(self, number: int) -> Arrival:
         """Raises NoSuchArrival when there is none."""
-        with self._database.reading() as connection:
-            row = connection.execute(select(t.arrivals).where(t.arrivals.c.number == number)).first()
-        if row is None:
+        found = self._database.find(Arrival, select(t.arrivals).where(t.arrivals.c.number == number))
+        if found is None:
             raise NoSuchArrival(f"there is no arrival IW-{number:06d}")
-        return arrival_of(row)
+        return found
 
     def arrived(self) -> bool:
         """Whether anything ever came."""
-        with self._database.reading() as connection:
-            return connection.execute(select(t.arrivals.c.number).limit(1)).first() is not None
+        return self._database.value(select(t.arrivals.c.number).limit(1)) is not None
 
     def outcomes(self, numbers: Collection[int]) -> dict[int, Outcome | None]:
         """What became of these arrivals; None: not decided yet."""
         query = select(t.arrivals.c.number, t.arrivals.c.outcome).where(t.arrivals.c.number.in_(numbers))
-        with self._database.reading() as connection:
-            return {row.number: Outcome(row.outcome) if row.outcome else None for row in connection.execute(query)}
+        return {row.number: row.outcome for row in self._database.rows(query)}
 
     def undecided(self) -> list[Arrival]:
         """Arrivals that were stored but not decided: a kill came between."""
         query = select(t.arrivals).where(t.arrivals.c.outcome.is_(None)).order_by(t.arrivals.c.number)
-        with self._database.reading() as connection:
-            return [arrival_of(row) for row in connection.execute(query)]
+        return self._database.find_all(Arrival, query)
 
     def all(self) -> list[Arrival]:
         """All arrivals in order of number."""
-        with self._database.reading() as connection:
-            return [arrival_of(row) for row in connection.execute(select(t.arrivals).order_by(t.arrivals.c.number))]
+        return self._database.find_all(Arrival, select(t.arrivals).order_by(t.arrivals.c.number))
 
     def with_message_ids(self, message_ids: Sequence[str]) -> list[Arrival]:
         query = select(t.arrivals).where(t.arrivals.c.message_id.in_(message_ids))
-        with self._database.reading() as connection:
-            return [arrival_of(row) for row in connection.execute(query.order_by(t.arrivals.c.number))]
+        return self._database.find_all(Arrival, query.order_by(t.arrivals.c.number))
 
     def finish(
         self,
@@ -90,7 +81,7 @@ class Arrivals:
         connection.execute(
             t.arrivals.update()
             .where(t.arrivals.c.number == number)
-            .values(outcome=outcome.value, sender=sender, message_id=message_id, tries=0, why="")
+            .values(outcome=outcome, sender=sender, message_id=message_id, tries=0, why="")
         )
         add_findings(connection, number, "", findings)
 
@@ -110,17 +101,14 @@ class Arrivals:
 
     def failed(self) -> list[Arrival]:
         """Arrivals that were set aside, in order of number."""
-        query = select(t.arrivals).where(t.arrivals.c.outcome == Outcome.FAILED.value).order_by(t.arrivals.c.number)
-        with self._database.reading() as connection:
-            return [arrival_of(row) for row in connection.execute(query)]
+        query = select(t.arrivals).where(t.arrivals.c.outcome == Outcome.FAILED).order_by(t.arrivals.c.number)
+        return self._database.find_all(Arrival, query)
 
     def last_from(self, place: str, sha256: str) -> Arrival | None:
         """The latest arrival of these bytes that is noted at this place; None when there is none."""
         a = t.arrivals.c
         query = select(t.arrivals).where(a.sha256 == sha256, a.place == place).order_by(a.number.desc()).limit(1)
-        with self._database.reading() as connection:
-            row = connection.execute(query).first()
-        return arrival_of(row) if row else None
+        return self._database.find(Arrival, query)
 
     def count_tries(self, number: int, tries: int, why: str) -> None:
         """Notes how many tries ended without a decision, and why the last one did."""
@@ -136,7 +124,7 @@ class Arrivals:
             t.arrivals.update()
             .where(t.arrivals.c.number == arrival.number)
             .values(
-                outcome=Outcome.FAILED.value,
+                outcome=Outcome.FAILED,
                 tries=arrival.tries,
                 why=arrival.why,
                 sender=arrival.sender,
@@ -153,7 +141,7 @@ class Arrivals:
             reopen(connection, [number])
             also(connection)
             row = connection.execute(select(t.arrivals).where(t.arrivals.c.number == number)).first()
-        return arrival_of(row) if row and not row.outcome else None
+        return as_record(Arrival, row) if row and not row.outcome else None
 
     def _change(self, number: int, **values: object) -> None:
         with self._database.transaction() as connection:
@@ -169,7 +157,7 @@ def add_findings(connection: Connection, number: int, submission: str, findings:
 
 def reopen(connection: Connection, numbers: Collection[int]) -> None:
     """Makes those of the arrivals that failed undecided again. Their `why` stays until they are decided."""
-    failed = (t.arrivals.c.number.in_(numbers), t.arrivals.c.outcome == Outcome.FAILED.value)
+    failed = (t.arrivals.c.number.in_(numbers), t.arrivals.c.outcome == Outcome.FAILED)
     found = [row.number for row in connection.execute(select(t.arrivals.c.number).where(*failed))]
     if not found:
         return
@@ -182,7 +170,7 @@ def register_in(connection: Connection, arrivals: Sequence[Arrival]) -> list[int
     """The same of several within a transaction: their numbers. The same bytes twice get one."""
     hashes = {arrival.sha256 for arrival in arrivals}
     a = t.arrivals.c
-    open_ = or_(a.outcome.is_(None), a.outcome == Outcome.FAILED.value)
+    open_ = or_(a.outcome.is_(None), a.outcome == Outcome.FAILED)
     query = select(a.mailbox, a.sha256, a.number).where(a.sha256.in_(hashes), open_)
     known = {(row.mailbox, row.sha256): int(row.number) for row in connection.execute(query)}
     reopen(connection, known.values())
@@ -193,7 +181,7 @@ def register_in(connection: Connection, arrivals: Sequence[Arrival]) -> list[int
         if key not in known:
             last += 1
             known[key] = last
-            new.append(arrival_values(replace(arrival, number=last)))
+            new.append(as_values(replace(arrival, number=last)))
         elif arrival.place:
             put = t.arrivals.update().where(a.number == known[key])
             connection.execute(put.values(place=arrival.place))

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 from inbox_worker.core.model import Customer
 from inbox_worker.ledger import tables as t
 from inbox_worker.ledger.database import Database
-from inbox_worker.ledger.records import customer_of, customer_values
+from inbox_worker.ledger.records import as_values
 
 
 class Customers:
@@ -23,19 +23,17 @@ class Customers:
         self._database.forget_at_commit()
         for customer in customers:
             connection.execute(t.customers.delete().where(t.customers.c.bin == customer.bin))
-            connection.execute(t.customers.insert().values(**customer_values(customer), submission=submission))
+            connection.execute(t.customers.insert().values(**as_values(customer), submission=submission))
 
     def all(self) -> dict[str, Customer]:
         """The register of Customers by БИН."""
         return self._database.answer("customers", self._read)
 
     def _read(self) -> dict[str, Customer]:
-        with self._database.reading() as connection:
-            rows = connection.execute(select(t.customers).order_by(t.customers.c.bin))
-            return {row.bin: customer_of(row) for row in rows}
+        found = self._database.find_all(Customer, select(t.customers).order_by(t.customers.c.bin))
+        return {customer.bin: customer for customer in found}
 
     def register_sequence(self, bin_: str) -> int:
         """Return the place in the order of posting of the register that told of a Customer last; 0 when none did."""
         query = select(t.submissions.c.sequence).join(t.customers, t.customers.c.submission == t.submissions.c.id)
-        with self._database.reading() as connection:
-            return connection.execute(query.where(t.customers.c.bin == bin_)).scalar() or 0
+        return self._database.value(query.where(t.customers.c.bin == bin_)) or 0

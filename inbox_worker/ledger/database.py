@@ -3,19 +3,34 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import uuid4
 
-from sqlalchemy import Connection, Engine, String, bindparam, case, create_engine, event, func, inspect, select, text
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Row,
+    Select,
+    String,
+    bindparam,
+    case,
+    create_engine,
+    event,
+    func,
+    inspect,
+    select,
+    text,
+)
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from inbox_worker.core.errors import JournalError
 from inbox_worker.core.files import make_folder
 from inbox_worker.ledger.mark import JournalHead, Mark
 from inbox_worker.ledger.outbox_tables import metadata
+from inbox_worker.ledger.records import as_record
 from inbox_worker.ledger.tables import arrivals, journal_state
 
 REVISION = "0016"
@@ -35,6 +50,7 @@ _ADVANCED = (
 )
 _MOST_KEPT = 400  # answers: the fact files of so many Customers
 _Answer = TypeVar("_Answer")
+_Record = TypeVar("_Record")
 RESTORE_JOURNAL = "restore the journal, with the files that belong to it, from one backup"
 
 
@@ -216,6 +232,24 @@ class Database:
         if self._asking is None:
             self._asking = _for_questions(self.engine)
         yield self._asking
+
+    def rows(self, query: Select[Any]) -> Sequence[Row[Any]]:
+        """Return what a question finds."""
+        with self.reading() as connection:
+            return connection.execute(query).all()
+
+    def value(self, query: Select[Any]) -> Any:
+        """Return the first value of the first row that a question finds, None for none."""
+        with self.reading() as connection:
+            return connection.execute(query).scalar()
+
+    def find_all(self, kind: type[_Record], query: Select[Any]) -> list[_Record]:
+        """Return what a question finds, each row a record with fields named like the columns."""
+        return [as_record(kind, row) for row in self.rows(query)]
+
+    def find(self, kind: type[_Record], query: Select[Any]) -> _Record | None:
+        """Return the first that a question finds, None when it finds nothing."""
+        return next(iter(self.find_all(kind, query.limit(1))), None)
 
     def dispose(self) -> None:
         if self._asking is not None:

@@ -10,7 +10,6 @@ from sqlalchemy import select
 from inbox_worker.core.model import FactFile
 from inbox_worker.ledger import tables as t
 from inbox_worker.ledger.database import Database
-from inbox_worker.ledger.records import file_of
 
 
 class FactFiles:
@@ -33,20 +32,16 @@ class FactFiles:
     def last(self) -> FactFile | None:
         """A fact file of the last posting that has one; None when nothing was ever posted."""
         query = select(t.fact_files).join(t.submissions, t.submissions.c.id == t.fact_files.c.submission)
-        with self._database.reading() as connection:
-            row = connection.execute(query.order_by(t.submissions.c.sequence.desc()).limit(1)).first()
-        return file_of(row) if row else None
+        return self._database.find(FactFile, query.order_by(t.submissions.c.sequence.desc()))
 
     def named(self) -> set[str]:
         """Paths of all fact files that the journal names, those of replaced submissions too."""
-        with self._database.reading() as connection:
-            return set(connection.execute(select(t.fact_files.c.path)).scalars())
+        return {row.path for row in self._database.rows(select(t.fact_files.c.path))}
 
     def since(self, sequence: int) -> list[FactFile]:
         """Fact files of the postings after this one, those of replaced submissions too."""
         query = select(t.fact_files).join(t.submissions, t.submissions.c.id == t.fact_files.c.submission)
-        with self._database.reading() as connection:
-            return [file_of(row) for row in connection.execute(query.where(t.submissions.c.sequence > sequence))]
+        return self._database.find_all(FactFile, query.where(t.submissions.c.sequence > sequence))
 
     def _files_by_kind(self, customer: str) -> dict[str, list[FactFile]]:
         found: dict[str, list[FactFile]] = {}
@@ -67,8 +62,7 @@ class FactFiles:
             query = query.where(t.fact_files.c.customer == customer)
         if upto is not None:
             query = query.where(t.submissions.c.sequence <= upto)
-        with self._database.reading() as connection:
-            return [file_of(row) for row in connection.execute(query)]
+        return self._database.find_all(FactFile, query)
 
 
 def add_to_kept(kept: dict[str, Any], files: Sequence[FactFile]) -> None:

@@ -45,6 +45,4 @@ class Returns:
         """Reports in the order they came; of those letters only, if given."""
         query = select(o.letter_returns).order_by(r.id)
         query = query if deliveries is None else query.where(r.delivery.in_(deliveries))
-        with self._database.reading() as connection:
-            rows = [dict(row._mapping) for row in connection.execute(query)]
-        return [LetterReturn(**{name: value for name, value in row.items() if name != "id"}) for row in rows]
+        return self._database.find_all(LetterReturn, query)

@@ -17,12 +17,7 @@ from inbox_worker.ledger import tables as t
 from inbox_worker.ledger.arrivals import add_findings
 from inbox_worker.ledger.database import Database
 from inbox_worker.ledger.fact_files import add_to_kept
-from inbox_worker.ledger.records import (
-    file_values,
-    finding_of,
-    submission_of,
-    submission_values,
-)
+from inbox_worker.ledger.records import as_record, as_values
 
 
 class Submissions:
@@ -48,7 +43,7 @@ class Submissions:
         self._database.note_decision(submission.sequence, partial(add_to_kept, self._database.kept, files))
         connection.execute(t.submissions.delete().where(t.submissions.c.id == submission.id))
         connection.execute(t.findings.delete().where(t.findings.c.submission == submission.id))
-        connection.execute(t.submissions.insert().values(**submission_values(submission)))
+        connection.execute(t.submissions.insert().values(**as_values(submission)))
         if submission.replaces and submission.outcome.posted:
             connection.execute(
                 t.submissions.update()
@@ -57,30 +52,25 @@ class Submissions:
             )
         add_findings(connection, submission.arrival, submission.id, findings)
         if files:
-            connection.execute(t.fact_files.insert(), [file_values(file) for file in files])
+            connection.execute(t.fact_files.insert(), [as_values(file) for file in files])
         _follow(connection, submission.arrival)
 
     def get(self, identifier: str) -> Submission | None:
-        with self._database.reading() as connection:
-            row = connection.execute(select(t.submissions).where(t.submissions.c.id == identifier)).first()
-        return submission_of(row) if row else None
+        return self._database.find(Submission, select(t.submissions).where(t.submissions.c.id == identifier))
 
     def all(self) -> list[Submission]:
         """All forms in the order they came."""
         query = select(t.submissions).order_by(t.submissions.c.arrival, t.submissions.c.ordinal)
-        with self._database.reading() as connection:
-            return [submission_of(row) for row in connection.execute(query)]
+        return self._database.find_all(Submission, query)
 
     def of_arrival(self, number: int) -> list[Submission]:
         query = select(t.submissions).where(t.submissions.c.arrival == number)
-        with self._database.reading() as connection:
-            return [submission_of(row) for row in connection.execute(query.order_by(t.submissions.c.ordinal))]
+        return self._database.find_all(Submission, query.order_by(t.submissions.c.ordinal))
 
     def released_by(self, arrival: str) -> list[Submission]:
         """Held submissions that this arrival's documents released (their proof begins with its number)."""
         query = select(t.submissions).where(t.submissions.c.documents.like(f"{arrival}: %"))
-        with self._database.reading() as connection:
-            return [submission_of(row) for row in connection.execute(query.order_by(t.submissions.c.id))]
+        return self._database.find_all(Submission, query.order_by(t.submissions.c.id))
 
     def record_answer(self, connection: Connection, submission: str, sha256: str) -> None:
         """Names the marked workbook of a submission by its hash; it takes the place of an earlier decision's."""
@@ -90,8 +80,7 @@ class Submissions:
     def answer_hash(self, submission: str) -> str:
         """The hash of a submission's marked workbook; '' when there is none, or an earlier version made it."""
         query = select(t.answer_files.c.sha256).where(t.answer_files.c.submission == submission)
-        with self._database.reading() as connection:
-            return connection.execute(query).scalar() or ""
+        return self._database.value(query) or ""
 
     def posted_with_bytes(self, sha256: str) -> list[Submission]:
         """The posted submissions of the same bytes, in order of posting."""
@@ -100,8 +89,7 @@ class Submissions:
             .where(t.submissions.c.sha256 == sha256, t.submissions.c.sequence > 0)
             .order_by(t.submissions.c.sequence)
         )
-        with self._database.reading() as connection:
-            return [submission_of(row) for row in connection.execute(query)]
+        return self._database.find_all(Submission, query)
 
     def findings_of(self, number: int, submission: str = "") -> list[WordedFinding]:
         """Findings of a submission, or the arrival's own when `submission` is ''."""
@@ -111,9 +99,8 @@ class Submissions:
         """Findings of an arrival by submission; its own under ''."""
         query = select(t.findings).where(t.findings.c.arrival == number).order_by(t.findings.c.id)
         found: dict[str, list[WordedFinding]] = {}
-        with self._database.reading() as connection:
-            for row in connection.execute(query):
-                found.setdefault(row.submission, []).append(finding_of(row))
+        for row in self._database.rows(query):
+            found.setdefault(row.submission, []).append(as_record(WordedFinding, row))
         return found
 
 
@@ -123,9 +110,8 @@ def _follow(connection: Connection, number: int) -> None:
         select(t.submissions.c.outcome)
         .join(t.arrivals, t.arrivals.c.number == t.submissions.c.arrival)
         .where(t.submissions.c.arrival == number, t.arrivals.c.outcome.is_not(None))
-        .where(t.arrivals.c.outcome != Outcome.FAILED.value)  # other forms of it still wait
+        .where(t.arrivals.c.outcome != Outcome.FAILED)  # other forms of it still wait
     )
-    outcomes = [Outcome(outcome) for outcome in connection.execute(of_forms).scalars()]
-    if outcomes:
-        worst = Outcome.worst(outcomes).value
+    if outcomes := list(connection.execute(of_forms).scalars()):
+        worst = Outcome.worst(outcomes)
         connection.execute(t.arrivals.update().where(t.arrivals.c.number == number).values(outcome=worst))

@@ -204,7 +204,8 @@ def _references(journal: Journal) -> Iterator[str]:
         )
         with journal.database.reading() as connection:
             for row in connection.execute(query.limit(_MOST_NAMED)).all():
-                yield f"names {row[1]!r} in {table}.{column} of {row[0]!r}, and there is none in {aim}"
+                named = row[1] if isinstance(row[1], int) else str(row[1])
+                yield f"names {named!r} in {table}.{column} of {row[0]!r}, and there is none in {aim}"
     with journal.database.reading() as connection:
         for month in connection.execute(text(_OPEN_CLOSES)).scalars().all():
             yield f"says that {month} is closed, and names no close of it"

@@ -79,7 +79,7 @@ def _accept(journal: Journal, mark: Mark, home: Home, why: str) -> list[str]:
 def _closes_in_place(journal: Journal, home: Home) -> list[Path]:
     """Every close that is in force lies under its month, and none that the journal does not know beside it."""
     places, aside = home.ledger / "closes", list[Path]()
-    in_force = {str(close["month"]): int(close["number"]) for close in journal.closes.all() if not close["reopened_at"]}
+    in_force = {str(close.month): close.number for close in journal.closes.all() if not close.reopened_at}
     named = {close.folder: close for close, _ in closes_named(journal, home.path)}
     for folder in sorted(places.iterdir()) if places.is_dir() else ():
         if folder.is_dir() and folder not in named:

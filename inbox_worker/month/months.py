@@ -13,6 +13,7 @@ from inbox_worker.core.errors import JobError
 from inbox_worker.core.model import FactFile, MonthState, Period
 from inbox_worker.core.time import to_almaty
 from inbox_worker.ledger.acts import record_act
+from inbox_worker.ledger.closes import CloseRecord
 from inbox_worker.ledger.lines.steps import know_month
 from inbox_worker.ledger.schemas import SCHEMAS
 from inbox_worker.ledger.verify import require_whole
@@ -141,10 +142,10 @@ def find_close(office: Office, month: Period) -> FrozenClose:
     record = office.journal.closes.in_force(month)
     if record is None:
         raise MonthError(f"{month} is closed, and the journal names no close of it; restore it from the backup")
-    files = office.journal.closes.files(month, record["number"])
+    files = office.journal.closes.files(month, record.number)
     folder = office.home.ledger / "closes" / str(month)
-    kept = folder.with_name(f"{month}.{record['number']}")  # in a copy of a home at work
-    return FrozenClose(kept if kept.is_dir() else folder, record["sha256"], files)
+    kept = folder.with_name(f"{month}.{record.number}")  # in a copy of a home at work
+    return FrozenClose(kept if kept.is_dir() else folder, record.sha256, files)
 
 
 def prepare_engine(office: Office, month: Period, working: Iterable[Period] = ()) -> Engine:
@@ -156,7 +157,7 @@ def compute_month(office: Office, month: Period, account: str = "") -> Engine:
     """Compute the month: a closed one of the facts that its close saw, an open one of those that there are now.
     `account`: only this one, for no step looks beyond an account; '' = all."""
     record = office.journal.closes.in_force(month)
-    facts = gather_facts(office, month, upto=record["sequence"] if record else None)
+    facts = gather_facts(office, month, upto=record.sequence if record else None)
     engine = facts.engine_of(pa.array([account])) if account else facts.engine()
     engine.compute(month)
     return engine
@@ -240,7 +241,9 @@ def _freeze(office: Office, month: Period, number: int, writer: CloseWriter, now
     digest = writer.finish()
     files = file_hashes(writer.folder)
     with office.journal.transaction() as connection:
-        office.journal.closes.record(connection, month, number, digest, office.rules.version, last, now, files)
+        office.journal.closes.record(
+            connection, CloseRecord(month, number, digest, now, office.rules.version, last), files
+        )
         record_act(connection, "close", str(month), now, details=f"№ {number}, {digest}")
 
 

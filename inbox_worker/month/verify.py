@@ -10,7 +10,6 @@ from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
 from inbox_worker.core.errors import JournalError
-from inbox_worker.core.model import Period
 from inbox_worker.ledger import outbox_tables as o
 from inbox_worker.ledger import tables as t
 from inbox_worker.ledger.belonging import compare
@@ -69,11 +68,11 @@ def closes_named(journal: Journal, home: Path) -> Iterator[tuple[FrozenClose, st
     month is closed again."""
     places = home / "ledger" / "closes"
     for record in journal.closes.all():
-        month, number = str(record["month"]), int(record["number"])
+        month, number = record.month, record.number
         kept = places / f"{month}.{number}"
-        folder = kept if kept.is_dir() or journal.closes.count(Period.parse(month)) > number else places / month
-        files = journal.closes.files(Period.parse(month), number)
-        yield FrozenClose(folder, str(record["sha256"]), files), f"close {number} of {month}"
+        folder = kept if kept.is_dir() or journal.closes.count(month) > number else places / str(month)
+        files = journal.closes.files(month, number)
+        yield FrozenClose(folder, record.sha256, files), f"close {number} of {month}"
 
 
 def _close_problems(journal: Journal, home: Path, deep: bool) -> Iterator[LedgerProblem]:

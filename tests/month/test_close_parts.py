@@ -31,7 +31,7 @@ def closed(home: Home) -> str:
         record = office.journal.closes.in_force(CLOSED)
         assert record is not None
         reopen_month(office, CLOSED, "ещё раз", AFTER)
-    return str(record["sha256"])
+    return record.sha256
 
 
 def settings(folder: Path, **values: object) -> Home:

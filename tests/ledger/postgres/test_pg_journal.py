@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import make_url, text
+from sqlalchemy import make_url, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from inbox_worker.cli.demo import DemoError, run_demo
@@ -63,10 +63,10 @@ def test_texts_are_ordered_by_code_point(journal: Journal) -> None:
     """The server's own order is Russian: `a-b` beside `ab`, `B` behind `a`, `ё` between `е` and `ж`."""
     with journal.transaction() as connection:
         for name in ODD_ORDER:
-            connection.execute(tables.months.insert().values(month=name, state="open"))
+            connection.execute(tables.answer_files.insert().values(submission=name, sha256=""))
     with journal.database.reading() as connection:
-        column = tables.months.c.month
-        found = list(connection.execute(tables.months.select().with_only_columns(column).order_by(column)).scalars())
+        column = tables.answer_files.c.submission
+        found = list(connection.execute(select(column).order_by(column)).scalars())
     assert found == sorted(ODD_ORDER) != ODD_ORDER
 
 
@@ -178,10 +178,10 @@ def test_a_database_without_every_letter_is_refused(server: Postgres) -> None:
 
 def test_an_error_does_not_tell_rows(journal: Journal) -> None:
     """PostgreSQL quotes the key of a refused row: it belongs into no log."""
-    row = {"month": "Иванов", "state": "open"}
+    row = {"submission": "Иванов", "sha256": ""}
     with pytest.raises(IntegrityError) as caught, journal.transaction() as connection:
         for _ in range(2):
-            connection.execute(tables.months.insert().values(**row))
+            connection.execute(tables.answer_files.insert().values(**row))
     assert "23505" in str(caught.value) and "Иванов" not in str(caught.value) + str(caught.value.orig)
     assert not is_environment_down(caught.value)
 

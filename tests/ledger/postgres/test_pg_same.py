@@ -86,7 +86,7 @@ def _publish(town: TownOn, day: str) -> None:
             Rendered(kind, f"{kind}.xlsx", f"{title} {kind} {day} {number}".encode(), "")
             for kind in ("act", "turnover")
         ]
-        made_of = {"close": close["sha256"], "close_number": str(close["number"]), "rules": "r"}
+        made_of = {"close": close.sha256, "close_number": str(close.number), "rules": "r"}
         place(town.office.home.outbox, MONTH, whose, made, made_of, now)
     look_through(town.office, now, everything=True)
     move(town.office, chosen(town.office, (Stage.PENDING,), MONTH), Stage.APPROVED, "command:op", now)
