@@ -191,8 +191,8 @@ class FormDecider:
             _submission(paper, office, form.form, bin_, verdict.outcome),
             month=None if timeless else month,
             rows_read=form.rows.num_rows,
-            documents="; ".join(paper.documents),
-            replaces=replaces,
+            documents="; ".join(paper.documents) or None,
+            replaces=replaces or None,
             changes=verdict.changes,
             held_for=verdict.held_for,
         )
@@ -237,7 +237,14 @@ class FormDecider:
         rule = self._office.rules.forms[submission.form]
         month = submission.month or calendar_month(submission.complete_at, self._office.rules)
         return post(
-            self._office, rule, judged.rows, judged.customer, month, judged.deferred, submission.id, submission.sequence
+            self._office,
+            rule,
+            judged.rows,
+            judged.customer,
+            month,
+            judged.deferred,
+            submission.id,
+            submission.sequence or 0,
         )
 
     def _earlier(
@@ -289,6 +296,6 @@ def _submission(paper: Paper, office: Office, form: str, customer: str, outcome:
         rows_read=0,
         rows_posted=0,
         rules=office.rules.version,
-        task=paper.again.task if paper.again else "",
-        confirmed=paper.again.confirmed if paper.again else "",
+        task=paper.again.task if paper.again else None,
+        confirmed=paper.again.confirmed if paper.again else None,
     )

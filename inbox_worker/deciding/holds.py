@@ -39,8 +39,8 @@ def task_of(rules: Rules, form: str, rows: pa.Table, received_on: date) -> tuple
     return kind, (rules.forms[form].clause if kind == CONFIRMATION else clause), due
 
 
-def holding(case: Case, findings: Sequence[Finding]) -> tuple[str, tuple[Finding, ...]]:
-    """Return what the form waits for (parted by blanks, '' = nothing) and the findings that say so."""
+def holding(case: Case, findings: Sequence[Finding]) -> tuple[tuple[str, ...], tuple[Finding, ...]]:
+    """Return what the form waits for and the findings that say so."""
     rules, rule = case.context.rules, case.rule
     waits, told = [], list[Finding]()
     wanted = _wanted_documents(case)
@@ -56,7 +56,7 @@ def holding(case: Case, findings: Sequence[Finding]) -> tuple[str, tuple[Finding
     elif not case.confirmed and (trust or rule.held == CONFIRMATION):
         waits.append(CONFIRMATION)
         told.append(_until(case, "confirmation.awaited"))
-    return " ".join(waits), tuple(told)
+    return tuple(waits), tuple(told)
 
 
 def confirmed(case: Case) -> list[Finding]:

@@ -54,4 +54,4 @@ class Decision:
     findings: tuple[Finding, ...]
     rows: pa.Table
     changes: Changes = Changes()
-    held_for: str = ""
+    held_for: tuple[str, ...] = ()

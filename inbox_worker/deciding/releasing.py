@@ -94,7 +94,7 @@ class Releaser:
         names = f"{arrival.id}: " + ", ".join(document.name for document in reply.documents)
         return self._again(held, names, arrival.received_at)
 
-    def _again(self, held: Submission, documents: str, moment: datetime) -> tuple[Paper, Read]:
+    def _again(self, held: Submission, documents: str | None, moment: datetime) -> tuple[Paper, Read]:
         """A held form as it came: the bytes, sender and Customer of its receipt. Nothing is screened anew."""
         arrival = self._office.journal.arrivals.get(held.arrival)
         file = file_of(arrival, raw_of(self._office.home.archive, arrival), held, self._office.rules)

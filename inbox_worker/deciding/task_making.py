@@ -99,7 +99,7 @@ def replies_waiting(office: Office, numbers: Iterable[str]) -> list[str]:
 def replaced_while_held(office: Office, opened: Opened, own: Sequence[str]) -> list[Finding]:
     """Return what to tell of documents for forms that wait for none any more: a later one took their place."""
     return [
-        Finding("documents.for_replaced", value=form.id, facts={"by": form.replaced_by})
+        Finding("documents.for_replaced", value=form.id, facts={"by": form.replaced_by or ""})
         for form in spoken_of(office.journal, opened.references, opened.text)
         if opened.documents and form.customer in own and form.outcome is Outcome.HELD and form.replaced_by
     ]

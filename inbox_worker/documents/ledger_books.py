@@ -112,7 +112,7 @@ def _sources(office: Office, used: Sequence[tuple[str, str]]) -> pa.Table:
                 "sheet": sheet,
                 "sender": arrival.sender,
                 "received_at": arrival.received_at.isoformat(),
-                "documents": submission.documents,
+                "documents": submission.documents or "",
                 "rules": submission.rules,
                 "sha256": submission.sha256,
             }

@@ -189,7 +189,7 @@ class Sources:
         """Return what a held form waits for, in words; one that was replaced waits for nothing."""
         if submission.replaced_by:
             return ""
-        return ", ".join(self._say(f"source.waits.{what}") for what in submission.held_for.split() if what in _WAITS)
+        return ", ".join(self._say(f"source.waits.{what}") for what in submission.held_for if what in _WAITS)
 
     def _state_of(self, path: Path, sha256: str) -> str:
         return self._say("source.damaged" if difference(path, sha256) else "source.whole")

@@ -40,7 +40,7 @@ class Submissions:
         """The decision: the submission (again, when it was held before), its findings, the facts it posts."""
         if submission.replaces:
             self._database.forget_at_commit()
-        self._database.note_decision(submission.sequence, partial(add_to_kept, self._database.kept, files))
+        self._database.note_decision(submission.sequence or 0, partial(add_to_kept, self._database.kept, files))
         connection.execute(t.submissions.delete().where(t.submissions.c.id == submission.id))
         connection.execute(t.findings.delete().where(t.findings.c.submission == submission.id))
         connection.execute(t.submissions.insert().values(**as_values(submission)))

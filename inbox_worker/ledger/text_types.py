@@ -14,7 +14,7 @@ from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Dialect, String, Text, TypeDecorator
+from sqlalchemy import Dialect, Integer, String, Text, TypeDecorator
 from sqlalchemy.types import TypeEngine
 
 from inbox_worker.core.model import Period
@@ -117,3 +117,16 @@ class Words(LongText):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         return tuple(value.split(self.sign)) if value else ()
+
+
+class NumberOrNone(TypeDecorator[int]):
+    """A number from 1; None is kept as 0."""
+
+    impl = Integer
+    cache_ok = True
+
+    def process_bind_param(self, value: int | None, dialect: Dialect) -> int:
+        return value or 0
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> int | None:
+        return value or None

@@ -167,9 +167,9 @@ def templates_problems(home: Home) -> list[str]:
     answers.append(FormAnswer(form, title, "-", (replace(finding, code="submission.overtaken"),), form))
     known = replace(form, outcome=Outcome.ACCEPTED, rows_posted=0, changes=Changes(unchanged=1))
     answers.append(FormAnswer(known, title, "-", ()))
-    held = replace(form, outcome=Outcome.HELD, held_for="documents confirmation task", task="-", month=None)
+    held = replace(form, outcome=Outcome.HELD, held_for=("documents", "confirmation", "task"), task="-", month=None)
     posted = replace(form, outcome=Outcome.ACCEPTED, confirmed="-", month=None)
-    parted = [replace(held, held_for=what) for what in ("documents", "confirmation", "task")]
+    parted = [replace(held, held_for=(what,)) for what in ("documents", "confirmation", "task")]
     answers += [FormAnswer(one, title, "-", ()) for one in (held, *parted, posted)]
     try:
         render_receipt(Receipt(arrival, answers, (finding,), home.operator, "-", 1), templates(home))
@@ -227,8 +227,8 @@ def _answer(
 ) -> FormAnswer:
     """`names`: БИН -> name of the sender's own Customers; of another one only what the sender wrote is shown."""
     shown = ", ".join(filter(None, (names.get(submission.customer), submission.customer)))
-    repeats = submission.outcome is Outcome.DUPLICATE and submission.duplicate_of
-    first = office.journal.submissions.get(submission.duplicate_of) if repeats else None
+    repeated = submission.duplicate_of if submission.outcome is Outcome.DUPLICATE else None
+    first = office.journal.submissions.get(repeated) if repeated else None
     rule = office.rules.forms.get(submission.form)
     return FormAnswer(submission, rule.title if rule else None, shown, findings, first, book, name)
 

@@ -192,7 +192,7 @@ def _codes(submission: Submission) -> list[str]:
     if submission.outcome is not Outcome.HELD:
         return []
     documents = "held" if submission.month else "held_documents"
-    return [_WAITS.get(what, documents) for what in submission.held_for.split() or ["documents"]]
+    return [_WAITS.get(what, documents) for what in submission.held_for or ["documents"]]
 
 
 def _only_recorded(submission: Submission) -> bool:

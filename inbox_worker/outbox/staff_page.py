@@ -99,7 +99,7 @@ def _waiting(office: Office, month: Period) -> Iterator[Waiting]:
             replies = ", ".join(task.id for task in tasks if task.speaks_of(submission.id))
             since += "; " + texts.both("report.replies", tasks=replies) if replies else ""
             which = f"{submission.id} {submission.attachment}"
-            for what in submission.held_for.split():
+            for what in submission.held_for:
                 if what in _HELD:
                     yield Waiting(texts.both(f"report.held_{what}"), which, since)
     for task in tasks:

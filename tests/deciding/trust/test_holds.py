@@ -126,7 +126,7 @@ def fetched(town: TownOffice, form: str, row: dict[str, object], *documents: Fil
     pipeline.decide(opened.journal.arrivals.get(number))
     [submission] = opened.journal.submissions.of_arrival(number)
     codes = [finding.code for finding in opened.journal.submissions.findings_of(number, submission.id)]
-    assert ("sender.unproven" in codes) == (submission.held_for == "confirmation")
+    assert ("sender.unproven" in codes) == (submission.held_for == ("confirmation",))
     return submission.outcome.value
 
 
