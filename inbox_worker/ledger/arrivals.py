@@ -11,11 +11,7 @@ from dataclasses import replace
 from sqlalchemy import Connection, func, or_, select
 
 from inbox_worker.core.errors import UseError
-from inbox_worker.core.model import (
-    Arrival,
-    Outcome,
-    WordedFinding,
-)
+from inbox_worker.core.model import Arrival, Outcome, WordedFinding
 from inbox_worker.ledger import tables as t
 from inbox_worker.ledger.database import Database
 from inbox_worker.ledger.records import as_record, as_values

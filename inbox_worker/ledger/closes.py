@@ -8,10 +8,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, func, select
 
-from inbox_worker.core.model import (
-    MonthState,
-    Period,
-)
+from inbox_worker.core.model import MonthState, Period
 from inbox_worker.ledger import outbox_tables as o
 from inbox_worker.ledger import tables as t
 from inbox_worker.ledger.database import Database

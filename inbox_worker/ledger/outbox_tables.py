@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import (
-    Column,
-    Integer,
-    Table,
-    UniqueConstraint,
-)
+from sqlalchemy import Column, Integer, Table, UniqueConstraint
 
 from inbox_worker.ledger.tables import metadata as metadata
 from inbox_worker.ledger.text_types import LongText

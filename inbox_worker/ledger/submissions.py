@@ -7,12 +7,7 @@ from functools import partial
 
 from sqlalchemy import Connection, select
 
-from inbox_worker.core.model import (
-    FactFile,
-    Outcome,
-    Submission,
-    WordedFinding,
-)
+from inbox_worker.core.model import FactFile, Outcome, Submission, WordedFinding
 from inbox_worker.ledger import tables as t
 from inbox_worker.ledger.arrivals import add_findings
 from inbox_worker.ledger.database import Database
