@@ -12,7 +12,7 @@ from rich.markup import escape
 
 from inbox_worker.cli.screens import console, show_counts, table_of
 from inbox_worker.core.time import to_almaty
-from inbox_worker.ledger.sent_documents import Outgoing, Stage, Version
+from inbox_worker.ledger.sent_documents import Documents, DocumentState, Version
 from inbox_worker.month.office import Office
 from inbox_worker.outbox.bill_letters import BillsReport
 from inbox_worker.outbox.cover_letters import document_kind
@@ -21,7 +21,7 @@ from inbox_worker.outbox.problems import Problem, folded
 from inbox_worker.outbox.review import due_on
 from inbox_worker.settings.texts import Say, Texts
 
-_WAITING = (Stage.PENDING, Stage.APPROVED)
+_WAITING = (DocumentState.PENDING, DocumentState.APPROVED)
 
 
 def listed(office: Office, versions: Sequence[Version], now: datetime) -> list[dict[str, Any]]:
@@ -56,7 +56,7 @@ def _row(office: Office, version: Version, now: datetime) -> dict[str, Any]:
         "deliveries": [
             {"way": p.way, "to": p.recipient, "state": p.state.value, "queued_at": p.queued_at, "sent_at": p.sent_at,
              "answer": p.answer, "message_id": p.message_id, "sha256": p.sha256, "path": p.path}
-            for p in Outgoing(office.journal).proofs(version.id)
+            for p in Documents(office.journal).proofs(version.id)
         ],
     }  # fmt: skip
 

@@ -14,7 +14,7 @@ from inbox_worker.cli.support import month_not_too_far, month_of_text, now, open
 from inbox_worker.core.errors import JobError, UseError
 from inbox_worker.core.model import Period
 from inbox_worker.ledger.acts import acting
-from inbox_worker.ledger.sent_documents import Outgoing, Stage, Version
+from inbox_worker.ledger.sent_documents import Documents, DocumentState, Version
 from inbox_worker.month.office import Office
 from inbox_worker.outbox import bill_letters
 from inbox_worker.outbox.cancel import cancel_act
@@ -45,7 +45,11 @@ def list_documents(month: str, customer: str, kinds: list[str], everything: bool
         look_through(office, now())
         told = settle(office, sender_of(office), now())
         problems = [*look_through(office, now(), everything=everything).problems, *told]
-        stages = (Stage.PENDING, Stage.APPROVED, *((Stage.SENT, Stage.REJECTED) if everything else ()))
+        stages = (
+            DocumentState.PENDING,
+            DocumentState.APPROVED,
+            *((DocumentState.SENT, DocumentState.REJECTED) if everything else ()),
+        )
         found = chosen(office, stages, _month(month), customer, kinds)
         _print(office, found, problems, json)
 
@@ -54,15 +58,15 @@ def approve_documents(
     paths: list[Path], month: str, customer: str, kinds: list[str], everything: bool, json: bool
 ) -> None:
     """Approve documents, as if they were moved to outbox/approved."""
-    _review((Stage.PENDING,), Stage.APPROVED, paths, month, customer, kinds, everything, json)
+    _review((DocumentState.PENDING,), DocumentState.APPROVED, paths, month, customer, kinds, everything, json)
 
 
 def reject_documents(
     paths: list[Path], month: str, customer: str, kinds: list[str], everything: bool, json: bool
 ) -> None:
     """Reject documents, as if they were moved to outbox/rejected."""
-    stages = (Stage.PENDING, Stage.APPROVED)
-    _review(stages, Stage.REJECTED, paths, month, customer, kinds, everything, json)
+    stages = (DocumentState.PENDING, DocumentState.APPROVED)
+    _review(stages, DocumentState.REJECTED, paths, month, customer, kinds, everything, json)
 
 
 def send_documents(
@@ -73,24 +77,24 @@ def send_documents(
     with opened() as office:
         moment = now()
         seen = look_through(office, moment).problems
-        stages = (Stage.APPROVED, Stage.SENT) if paths and handed else (Stage.APPROVED,)
+        stages = (DocumentState.APPROVED, DocumentState.SENT) if paths and handed else (DocumentState.APPROVED,)
         wanted = _select(office, stages, paths, month, customer, kinds, seen)
         ids = {version.id for version in wanted}
         if handed:
             unsure = {problem.version for problem in seen if problem.code in _NOT_TAKEN}
             wanted = [version for version in wanted if version.id not in unsure]
-            left = [v for v in wanted if all(proof.way != "hand" for proof in Outgoing(office.journal).proofs(v.id))]
+            left = [v for v in wanted if all(proof.way != "hand" for proof in Documents(office.journal).proofs(v.id))]
             if wanted and not left:
                 raise UseError("that they were handed over is recorded already; `outbox list --all --json` shows it")
             told = hand_over(office, left, handed, _who(), moment)
             problems: Collection[Problem] = [*look_through(office, moment).problems, *told]
         else:
             problems = _deliver_now(office, ids, moment)
-        found = [v for v in chosen(office, (Stage.APPROVED, Stage.SENT)) if v.id in ids]
+        found = [v for v in chosen(office, (DocumentState.APPROVED, DocumentState.SENT)) if v.id in ids]
         _print(office, found, problems, json)
         if handed:
             return
-        asked = ids | {v.id for v in chosen(office, (Stage.PENDING,), _month(month), customer, kinds, paths)}
+        asked = ids | {v.id for v in chosen(office, (DocumentState.PENDING,), _month(month), customer, kinds, paths)}
         _tell_left(look_through(office, moment).problems, asked, everything)
         if office.home.config.smtp is None:
             _tell_ways(office, found)
@@ -102,7 +106,7 @@ def _tell_left(problems: Collection[Problem], asked: Collection[int], everything
     left = {
         problem.path
         for problem in problems
-        if problem.path.startswith(f"{Stage.APPROVED}/")
+        if problem.path.startswith(f"{DocumentState.APPROVED}/")
         and (problem.version in asked or (everything and problem.code in _NOT_TAKEN))
     }
     if left:
@@ -115,7 +119,9 @@ def _month(text: str) -> Period | None:
 
 def _tell_ways(office: Office, found: Collection[Version]) -> None:
     """Raise JobError with the ways that are open where Customers' documents wait for a mail server."""
-    left = [v for v in found if v.state is Stage.APPROVED and office.rules.delivery.kind(v.kind).to == "customer"]
+    left = [
+        v for v in found if v.state is DocumentState.APPROVED and office.rules.delivery.kind(v.kind).to == "customer"
+    ]
     if left:
         raise JobError(f"{len(left)} of {len(found)} documents wait: {_WAYS}")
 
@@ -168,33 +174,35 @@ def send_bill_letters(month: str, limit: int | None, json: bool) -> None:
 
 
 def _review(
-    stages: Collection[Stage], to: Stage, paths: list[Path], month: str, customer: str, kinds: list[str],
-    everything: bool, json: bool,
+    stages: Collection[DocumentState], to: DocumentState, paths: list[Path], month: str, customer: str,
+    kinds: list[str], everything: bool, json: bool,
 ) -> None:  # fmt: skip
     _asked(paths, month, customer, kinds, everything)
-    stages = (*stages, Stage.REJECTED, Stage.APPROVED) if paths and to is Stage.APPROVED else stages
+    stages = (
+        (*stages, DocumentState.REJECTED, DocumentState.APPROVED) if paths and to is DocumentState.APPROVED else stages
+    )
     with opened() as office:
         seen = look_through(office, now())
-        begun = Outgoing(office.journal).begun()
+        begun = Documents(office.journal).begun()
         wanted = _select(office, stages, paths, month, customer, kinds, seen.problems, to)
         told = [*seen.problems, *_unfit(office, wanted, to)]
         free = [v for v in wanted if v.id not in begun and not _barred(told, v, to)]
         problems = [*_move(office, free, to), *told[len(seen.problems) :]] if free else told
         moved = {version.id for version in free}
-        found = [version for version in Outgoing(office.journal).versions((to,)) if version.id in moved]
+        found = [version for version in Documents(office.journal).versions((to,)) if version.id in moved]
         _print(office, found, problems, json)
         if len(free) < len(wanted):
             raise JobError(f"{len(wanted) - len(free)} of {len(wanted)} documents were left: they are on their way, or "
                            "something must be mended first")  # fmt: skip
 
 
-def _unfit(office: Office, versions: Collection[Version], to: Stage) -> Collection[Problem]:
-    return unfit_to_move(office, list(versions), now()) if to is Stage.APPROVED else ()
+def _unfit(office: Office, versions: Collection[Version], to: DocumentState) -> Collection[Problem]:
+    return unfit_to_move(office, list(versions), now()) if to is DocumentState.APPROVED else ()
 
 
-def _move(office: Office, versions: list[Version], to: Stage) -> Collection[Problem]:
+def _move(office: Office, versions: list[Version], to: DocumentState) -> Collection[Problem]:
     """Moves them; an edit of what was being sent becomes a revision when it is approved."""
-    edits = [version for version in versions if _is_edit(version)] if to is Stage.APPROVED else []
+    edits = [version for version in versions if _is_edit(version)] if to is DocumentState.APPROVED else []
     approve_edits(office, edits, _who(), now())
     return move(office, [version for version in versions if version not in edits], to, _who(), now()).problems
 
@@ -203,10 +211,12 @@ def _is_edit(version: Version) -> bool:
     return EDIT_OF in version.entry
 
 
-def _barred(problems: Collection[Problem], version: Version, to: Stage) -> bool:
+def _barred(problems: Collection[Problem], version: Version, to: DocumentState) -> bool:
     """A document out of date may be rejected, an edit may be either; any other problem must be mended first."""
     codes = {problem.code for problem in problems if problem.version == version.id}
-    return bool(codes - {"outbox.edited_meanwhile"} - ({"outbox.newer_waits"} if to is Stage.REJECTED else set()))
+    return bool(
+        codes - {"outbox.edited_meanwhile"} - ({"outbox.newer_waits"} if to is DocumentState.REJECTED else set())
+    )
 
 
 def _asked(path: list[Path] | None, month: str, customer: str, kind: list[str] | None, everything: bool) -> None:
@@ -215,16 +225,16 @@ def _asked(path: list[Path] | None, month: str, customer: str, kind: list[str] |
 
 
 def _select(
-    office: Office, stages: Collection[Stage], paths: list[Path], month: str, customer: str, kinds: list[str],
-    problems: Collection[Problem] = (), to: Stage | None = None,
+    office: Office, stages: Collection[DocumentState], paths: list[Path], month: str, customer: str, kinds: list[str],
+    problems: Collection[Problem] = (), to: DocumentState | None = None,
 ) -> list[Version]:  # fmt: skip
     """The documents asked for. Raises JobError for a file that is not taken yet, with what keeps it."""
     for path in paths:
         if not path.exists():
             raise UseError(f"no such file or folder: {path}")
     found = chosen(office, stages, _month(month), customer, kinds, paths)
-    if to is Stage.APPROVED:
-        found = [version for version in found if version.state is not Stage.APPROVED or _is_edit(version)]
+    if to is DocumentState.APPROVED:
+        found = [version for version in found if version.state is not DocumentState.APPROVED or _is_edit(version)]
     if paths and not found:
         for problem in problems:
             place = (office.home.outbox / problem.path).resolve()

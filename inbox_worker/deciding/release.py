@@ -13,7 +13,7 @@ from inbox_worker.core.time import to_almaty
 from inbox_worker.deciding.holds import CONFIRMATION, DOCUMENTS, TASK
 from inbox_worker.forms.values import day
 from inbox_worker.ledger.journal import Journal
-from inbox_worker.ledger.letters import Deliveries
+from inbox_worker.ledger.letters import Letters
 from inbox_worker.ledger.tasks import Tasks
 
 _NAMED = re.compile(rf"{NUMBER.pattern}|\bT-\d{{6,9}}\b", re.IGNORECASE)
@@ -74,7 +74,7 @@ def spoken_of(journal: Journal, references: Sequence[str], text: str) -> list[Su
 def replied_to(journal: Journal, references: Sequence[str]) -> list[int]:
     """The arrivals that a letter replies to: theirs, or our answer to one."""
     arrivals = [arrival.number for arrival in journal.arrivals_with_message_id(references)]
-    return list(dict.fromkeys([*arrivals, *Deliveries(journal).arrivals_answered_by(references)]))
+    return list(dict.fromkeys([*arrivals, *Letters(journal).arrivals_answered_by(references)]))
 
 
 def release_moment(documents: str, now: datetime) -> datetime:

@@ -18,7 +18,7 @@ from inbox_worker.deciding.release import replied_to, spoken_of
 from inbox_worker.deciding.table import show
 from inbox_worker.deciding.wording import word_all
 from inbox_worker.ledger.acts import acting
-from inbox_worker.ledger.letters import Deliveries
+from inbox_worker.ledger.letters import Letters
 from inbox_worker.ledger.tasks import LETTER, Task, Tasks
 from inbox_worker.month.office import Office
 from inbox_worker.receiving.opening import INSTEAD, LOAD, Opened, customers_of
@@ -66,7 +66,7 @@ def open_matter(office: Office, opened: Opened, own: Sequence[str]) -> tuple[str
     Asked of the Customers `own` of its sender, and of the address that we wrote to, for a reply to what we wrote there.
     """
     journal, tasks = office.journal, Tasks(office.journal).open()
-    written = Deliveries(journal).with_message_ids(opened.references)
+    written = Letters(journal).with_message_ids(opened.references)
     ours = {one.arrival for one in written if opened.sender and is_same_address(one.recipient, opened.sender)}
     named = [int(number[1]) for number in NUMBER.finditer(opened.text)]
     for number in dict.fromkeys([*replied_to(journal, opened.references), *named]):

@@ -14,7 +14,8 @@ from datetime import datetime, timedelta
 
 from inbox_worker.core.model import Period
 from inbox_worker.ledger.facts import register, scratch
-from inbox_worker.ledger.sent_documents import Outgoing, Passage, Proof, Stage, Version, stamp
+from inbox_worker.ledger.letters import LetterState, stamp
+from inbox_worker.ledger.sent_documents import Documents, DocumentState, Proof, Version
 from inbox_worker.month.office import Office
 from inbox_worker.outbox.cover_letters import Writer
 from inbox_worker.outbox.deliver import OutLetter, Sender, message_id, shown, whole
@@ -82,10 +83,10 @@ def send_bills(
 
     A bill that cannot get the password that the rules ask for does not go, and is told.
     """
-    out = Outgoing(office.journal)
-    bills = [v for v in out.versions((Stage.APPROVED, Stage.SENT), [str(month)]) if v.account]
+    out = Documents(office.journal)
+    bills = [v for v in out.versions((DocumentState.APPROVED, DocumentState.SENT), [str(month)]) if v.account]
     readers = readers_of(office, month) if bills else {}
-    approved = [version for version in bills if version.state is Stage.APPROVED]
+    approved = [version for version in bills if version.state is DocumentState.APPROVED]
     problems = _leave_old_addresses(office, sender, month, approved, readers)
     fresh = list(_fresh(out, month, approved, readers, sender))
     ready = [
@@ -95,12 +96,12 @@ def send_bills(
     ]
     queued, told = _queue_ready(office, sender, month, ready, readers, _room(office, out, limit, now), now)
     problems += told
-    waiting = [v for v in out.versions((Stage.PENDING,), [str(month)]) if v.account]
+    waiting = [v for v in out.versions((DocumentState.PENDING,), [str(month)]) if v.account]
     return BillsReport(
         month=month,
         queued_now=queued,
         left=sum(len(unwritten) for _, unwritten in fresh) - queued,
-        without_address=sum(v.account not in readers for v in bills if v.state is Stage.APPROVED),
+        without_address=sum(v.account not in readers for v in bills if v.state is DocumentState.APPROVED),
         unapproved=len(waiting),
         states=letters_by_state(out, month),
         problems=problems,
@@ -127,21 +128,21 @@ def _queue_ready(
 
 def after(office: Office, report: BillsReport, now: datetime) -> BillsReport:
     """The report as the letters are now, with those that people must see to."""
-    out = Outgoing(office.journal)
+    out = Documents(office.journal)
     told = letters_told(office, now, bills_of=str(report.month))
     return replace(report, states=letters_by_state(out, report.month), problems=(*report.problems, *told))
 
 
-def letters_by_state(out: Outgoing, month: Period) -> dict[str, int]:
+def letters_by_state(out: Documents, month: Period) -> dict[str, int]:
     """How many letters with bills of a month are in each state."""
     bills = {version.id for version in out.versions(months=[str(month)]) if version.account}
     counted = Counter(proof.state.value for proof in out.proofs(months=[str(month)]) if proof.document in bills)
-    return {state.value: counted[state.value] for state in Passage if counted[state.value]}
+    return {state.value: counted[state.value] for state in LetterState if counted[state.value]}
 
 
 def months_to_send(office: Office) -> list[Period]:
     """Months with approved bills of single accounts."""
-    found = Outgoing(office.journal).months_with((Stage.APPROVED,), accounts_only=True)
+    found = Documents(office.journal).months_with((DocumentState.APPROVED,), accounts_only=True)
     return [Period.parse(month) for month in found]
 
 
@@ -157,7 +158,7 @@ def readers_of(office: Office, month: Period) -> dict[str, Reader]:
 
 
 def _fresh(
-    out: Outgoing,
+    out: Documents,
     month: Period,
     bills: Sequence[Version],
     readers: Mapping[str, Reader],
@@ -177,7 +178,7 @@ def _leave_old_addresses(
     office: Office, sender: Sender, month: Period, bills: Sequence[Version], readers: Mapping[str, Reader]
 ) -> list[Problem]:
     """Withdraws bills' letters that have not left to addresses that the directory has no more."""
-    proofs, problems = _by_document(Outgoing(office.journal), month), list[Problem]()
+    proofs, problems = _by_document(Documents(office.journal), month), list[Problem]()
     for version in bills:
         known = readers[version.account].emails if version.account in readers else ()
         if version.id in proofs:
@@ -185,14 +186,14 @@ def _leave_old_addresses(
     return problems
 
 
-def _by_document(out: Outgoing, month: Period) -> dict[int, list[Proof]]:
+def _by_document(out: Documents, month: Period) -> dict[int, list[Proof]]:
     found: dict[int, list[Proof]] = {}
     for proof in out.proofs(months=[str(month)]):
         found.setdefault(proof.document, []).append(proof)
     return found
 
 
-def _room(office: Office, out: Outgoing, limit: int | None, now: datetime) -> int:
+def _room(office: Office, out: Documents, limit: int | None, now: datetime) -> int:
     left = office.home.config.bill_mail.per_minute - out.queued_since("bills", now - timedelta(minutes=1))
     return max(0, left if limit is None else min(left, limit))
 
@@ -232,6 +233,6 @@ def _queue(
                 names=shown(version),
             )
             number = sender.queue(connection, letter, now)
-            proof = Proof(version.id, "mail", address, Passage.QUEUED, stamp(now), number, letter.message_id)
-            Outgoing(office.journal).prove(connection, Proof(**{**vars(proof), "sha256": version.lying}))
+            proof = Proof(version.id, "mail", address, LetterState.QUEUED, stamp(now), number, letter.message_id)
+            Documents(office.journal).prove(connection, Proof(**{**vars(proof), "sha256": version.lying}))
     return len(addresses)

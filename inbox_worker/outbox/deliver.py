@@ -11,7 +11,8 @@ from typing import Protocol
 from sqlalchemy import Connection
 
 from inbox_worker.core.files import sha256
-from inbox_worker.ledger.sent_documents import Passage, Version
+from inbox_worker.ledger.letters import LetterState
+from inbox_worker.ledger.sent_documents import Version
 from inbox_worker.month.office import Office
 from inbox_worker.outbox.review import path_of
 
@@ -34,7 +35,7 @@ class OutLetter:
 class QueuedLetter:
     """What is known of a queued letter now. `path`: its copy under archive/, as it goes or went."""
 
-    state: Passage
+    state: LetterState
     sent_at: str
     answer: str
     path: str

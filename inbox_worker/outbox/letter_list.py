@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from inbox_worker.ledger.letter_reports import Returns
-from inbox_worker.ledger.letters import Deliveries, Delivery, State, stamp
+from inbox_worker.ledger.letters import Delivery, Letters, LetterState, stamp
 from inbox_worker.month.office import Office
 from inbox_worker.outbox.trouble import Trouble, remedy_code, trouble_of
 from inbox_worker.settings.texts import Texts
@@ -29,15 +29,15 @@ def deliveries_json(office: Office) -> list[dict[str, object]]:
             "returns": returns.get(d.id, []),
             **_trouble(d, office.rules.texts.spoken),
         }
-        for d in Deliveries(office.journal).all()
+        for d in Letters(office.journal).all()
     ]
 
 
 def _trouble(delivery: Delivery, texts: Texts) -> dict[str, str]:
     """The kind of a letter's trouble and what to do about it; '' of one that is through or was not tried yet."""
-    if delivery.state is State.UNCERTAIN:
+    if delivery.state is LetterState.UNCERTAIN:
         kind = Trouble.UNCERTAIN
-    elif delivery.state is State.REFUSED or (delivery.state is State.RETRY and delivery.last_answer):
+    elif delivery.state is LetterState.REFUSED or (delivery.state is LetterState.RETRY and delivery.last_answer):
         kind = trouble_of(delivery.last_answer)
     else:
         return {"trouble": "", "remedy_ru": "", "remedy_kk": ""}
@@ -48,10 +48,12 @@ def _trouble(delivery: Delivery, texts: Texts) -> dict[str, str]:
 def repeatable(office: Office) -> list[int]:
     """Letters that `--again --all` repeats: refused or waiting for their next try. Not those that may have arrived, and
     not those that people dropped: these are named one by one."""
-    return [delivery.id for delivery in Deliveries(office.journal).all([State.REFUSED, State.RETRY])]
+    return [delivery.id for delivery in Letters(office.journal).all([LetterState.REFUSED, LetterState.RETRY])]
 
 
 def of_interest(letter: Mapping[str, Any], now: datetime) -> bool:
     """Whether people should see a letter unasked: it is not through, or it came back or was late in the last month."""
     since = stamp(now - _RETURNS_SHOWN)
-    return letter["state"] not in (State.SENT, State.DROPPED) or any(one["at"] > since for one in letter["returns"])
+    return letter["state"] not in (LetterState.SENT, LetterState.DROPPED) or any(
+        one["at"] > since for one in letter["returns"]
+    )

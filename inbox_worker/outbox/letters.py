@@ -21,7 +21,7 @@ from inbox_worker.core.time import ALMATY, to_almaty
 from inbox_worker.deciding.marked_workbook import answer_of, read_answer
 from inbox_worker.deciding.report import submissions_shown
 from inbox_worker.ledger.arrivals import FAILED_CODE
-from inbox_worker.ledger.letters import Deliveries, Delivery, State, stamp
+from inbox_worker.ledger.letters import Delivery, Letters, LetterState, stamp
 from inbox_worker.ledger.tasks import Tasks
 from inbox_worker.month.office import Office
 from inbox_worker.outbox.compose import Enclosure, Letter, compose
@@ -62,12 +62,12 @@ def queue_letter(
         subject=letter.subject,
         message_id=letter.message_id,
         thread=" ".join(letter.thread),
-        state=State.REVIEW if review else State.QUEUED,
+        state=LetterState.REVIEW if review else LetterState.QUEUED,
         created_at=stamp(now),
         sha256=sha256(data),
         path=path,
     )
-    return Deliveries(office.journal).add(connection, delivery)
+    return Letters(office.journal).add(connection, delivery)
 
 
 def written(office: Office, delivery: Delivery, now: datetime, server_takes: int = 0) -> bytes:
@@ -92,7 +92,7 @@ def written(office: Office, delivery: Delivery, now: datetime, server_takes: int
         room = 0
     data = compose(receipt_letter(office, delivery, now, room))
     path = keep(office.home, delivery.message_id, data)
-    Deliveries(office.journal).change(delivery.id, list(State), path=path, sha256=sha256(data))
+    Letters(office.journal).change(delivery.id, list(LetterState), path=path, sha256=sha256(data))
     return data
 
 

@@ -13,7 +13,8 @@ from datetime import datetime
 
 from inbox_worker.core.addresses import canonical_address
 from inbox_worker.core.model import Customer, Period
-from inbox_worker.ledger.sent_documents import Outgoing, Passage, Proof, Version, stamp
+from inbox_worker.ledger.letters import LetterState, stamp
+from inbox_worker.ledger.sent_documents import Documents, Proof, Version
 from inbox_worker.month.office import Office
 from inbox_worker.outbox.cover_letters import Wording, Writer
 from inbox_worker.outbox.deliver import OutLetter, Sender, message_id, shown, whole
@@ -21,7 +22,7 @@ from inbox_worker.outbox.problems import Problem
 from inbox_worker.outbox.trouble import Trouble, trouble_of
 
 Proofs = Mapping[int, Sequence[Proof]]  # by document
-_UNSENT = (Passage.QUEUED, Passage.REFUSED, Passage.DROPPED)
+_UNSENT = (LetterState.QUEUED, LetterState.REFUSED, LetterState.DROPPED)
 _ANEW = "composed anew in other letters"
 _ELSEWHERE = "the register has another address"
 
@@ -59,13 +60,13 @@ def mail_documents(
 ) -> list[Problem]:  # fmt: skip
     """Queues letters for documents that have none to an address, or none that can go. `dropped_too`: also anew those
     that people dropped."""
-    out, known = Outgoing(office.journal), [address for address in customer.emails if sender.can_write_to(address)]
+    out, known = Documents(office.journal), [address for address in customer.emails if sender.can_write_to(address)]
     proofs = {version.id: out.proofs(version.id) for version in versions}
     problems = leave_old_addresses(office, sender, versions, proofs, customer.emails)
     proofs = {version.id: out.proofs(version.id) for version in versions}
     if not known:
         more = f"{customer.name}: «{'; '.join(customer.emails)}»"
-        lost = [v for v in versions if all(p.state is Passage.DROPPED for p in proofs[v.id])]
+        lost = [v for v in versions if all(p.state is LetterState.DROPPED for p in proofs[v.id])]
         return [*problems, *(Problem("outbox.no_address", shown(v), v.id, more) for v in lost)]
     for address in known:
         problems += _mail_to(office, sender, month, address, known, versions, proofs, now, dropped_too)
@@ -76,17 +77,17 @@ def leave_old_addresses(
     office: Office, sender: Sender, versions: Sequence[Version], proofs: Proofs, known: Sequence[str]
 ) -> list[Problem]:
     """Withdraws letters that have not left to addresses that the register has no more; told."""
-    out, problems, valid = Outgoing(office.journal), list[Problem](), {canonical_address(one) for one in known}
+    out, problems, valid = Documents(office.journal), list[Problem](), {canonical_address(one) for one in known}
     done = set[int]()
     for version in versions:
         for proof in proofs[version.id]:
-            open_ = proof.way == "mail" and proof.state in (Passage.QUEUED, Passage.REFUSED)
+            open_ = proof.way == "mail" and proof.state in (LetterState.QUEUED, LetterState.REFUSED)
             if not open_ or canonical_address(proof.recipient) in valid or proof.letter in done:
                 continue
             with office.journal.transaction() as connection:
                 left = sender.withdraw(connection, proof.letter, _ELSEWHERE)
                 if left:
-                    out.settle(connection, proof.letter, state=Passage.DROPPED.value, answer=_ELSEWHERE)
+                    out.settle(connection, proof.letter, state=LetterState.DROPPED.value, answer=_ELSEWHERE)
             if left:
                 done.add(proof.letter)
                 more = f"{proof.recipient} → {'; '.join(known) or '—'}"
@@ -99,7 +100,7 @@ def unwritten_addresses(known: Sequence[str], proofs: Sequence[Proof]) -> list[s
     no more stands for one of them: nobody gets a document at his old address and at his new one."""
     valid = {canonical_address(one) for one in known}
     written = {canonical_address(proof.recipient) for proof in proofs if proof.way == "mail"}
-    gone = (Passage.QUEUED, Passage.SENT, Passage.UNCERTAIN)
+    gone = (LetterState.QUEUED, LetterState.SENT, LetterState.UNCERTAIN)
     left = {canonical_address(p.recipient) for p in proofs if p.way == "mail" and p.state in gone} - valid
     return [address for address in known if canonical_address(address) not in written][len(left) :]
 
@@ -138,14 +139,14 @@ def _to_compose_anew(
     for together in by_letter.values():
         first = mine[together[0].id]
         files = [(version.name, sizes[version.id]) for version in together if version.id in sizes]
-        refused_large = first.state is Passage.REFUSED and trouble_of(first.answer) is Trouble.LARGE
+        refused_large = first.state is LetterState.REFUSED and trouble_of(first.answer) is Trouble.LARGE
         if len(together) > 1 and (refused_large or not room.holds(files, 0)):
             anew |= {version.id for version in together}
             if refused_large:
                 smaller = replace(smaller, files=min(smaller.files, sum(size for _, size in files) // 2))
-        elif first.state is Passage.DROPPED and dropped_too:
+        elif first.state is LetterState.DROPPED and dropped_too:
             anew |= {version.id for version in together}
-        elif first.state is not Passage.QUEUED:
+        elif first.state is not LetterState.QUEUED:
             anew |= {v.id for v in together if mine[v.id].sha256 not in ("", v.lying)}  # amended since
     return smaller, anew
 
@@ -195,8 +196,8 @@ def _queue_all(
             letter = _letter(office, month, address, part, whose, instead_of)
             number = sender.queue(connection, letter, now)
             for version, _ in part:
-                proof = Proof(version.id, "mail", address, Passage.QUEUED, stamp(now), number, letter.message_id)
-                Outgoing(office.journal).prove_anew(connection, replace(proof, sha256=version.lying))
+                proof = Proof(version.id, "mail", address, LetterState.QUEUED, stamp(now), number, letter.message_id)
+                Documents(office.journal).prove_anew(connection, replace(proof, sha256=version.lying))
 
 
 def _letter(

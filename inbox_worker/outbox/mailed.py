@@ -12,7 +12,8 @@ from pathlib import Path
 
 from inbox_worker.core.errors import JobError
 from inbox_worker.core.files import sha256, sha256_file, sync_folder, write_atomic
-from inbox_worker.ledger.sent_documents import Outgoing, Passage, Proof, Stage, Version
+from inbox_worker.ledger.letters import LetterState
+from inbox_worker.ledger.sent_documents import Documents, DocumentState, Proof, Version
 from inbox_worker.month.office import Office
 from inbox_worker.outbox.review import move_file, path_of
 
@@ -30,22 +31,22 @@ def keep_leaving(office: Office, data: bytes) -> None:
         write_atomic(path, data)
 
 
-def hash_as_left(out: Outgoing, version: Version) -> str:
+def hash_as_left(out: Documents, version: Version) -> str:
     """What the proofs say left; what was approved, of proofs that do not say."""
-    arrived = [p for p in out.proofs(version.id) if p.state in (Passage.SENT, Passage.BOUNCED) and p.sha256]
+    arrived = [p for p in out.proofs(version.id) if p.state in (LetterState.SENT, LetterState.BOUNCED) and p.sha256]
     return max(arrived, key=lambda proof: proof.sent_at).sha256 if arrived else version.lying
 
 
-def put_into_sent(office: Office, out: Outgoing, version: Version) -> None:
+def put_into_sent(office: Office, out: Documents, version: Version) -> None:
     """Puts what was mailed into `sent`. Raises FileNotFoundError when the file was moved away, MailedGone, OSError.
 
     The file itself is moved when its bytes are those that left. If not, those are written into `sent`, and the file
     stays: the next look takes it up as a version of its own.
     """
-    source, target = path_of(office.home.outbox, version), path_of(office.home.outbox, version, Stage.SENT)
+    source, target = path_of(office.home.outbox, version), path_of(office.home.outbox, version, DocumentState.SENT)
     left = hash_as_left(out, version)
     if sha256_file(source) == left:
-        move_file(office, source, target, Stage.SENT)
+        move_file(office, source, target, DocumentState.SENT)
         if sha256_file(target) != left:  # saved while it was being moved
             _move_back(office, target, source)
     if not target.exists():
@@ -66,7 +67,7 @@ def _move_back(office: Office, target: Path, source: Path) -> None:
     sync_folder(target.parent)
 
 
-def _as_left(office: Office, out: Outgoing, version: Version, left: str) -> bytes | None:
+def _as_left(office: Office, out: Documents, version: Version, left: str) -> bytes | None:
     with suppress(OSError):
         data = _kept(office, left).read_bytes()
         if sha256(data) == left:

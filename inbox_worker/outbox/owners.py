@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 
-from inbox_worker.ledger.sent_documents import Stage, Version
+from inbox_worker.ledger.sent_documents import DocumentState, Version
 from inbox_worker.outbox.folders import FolderFile, Outbox
 
 Key = tuple[str, str, str]  # month, БИН, name
@@ -44,7 +44,7 @@ class Owners:
                 where = f"{place.state}/{place.month}/{place.folder}/{name}"
                 found[str(entry["sha256"])].append(((place.month, place.bin, name), where))
         for version in self._known:
-            held = (version.lying,) if version.state in (Stage.APPROVED, Stage.SENT) else ()
+            held = (version.lying,) if version.state in (DocumentState.APPROVED, DocumentState.SENT) else ()
             for digest in {version.sha256, *held}:
                 found[digest].append(((version.month, version.bin, version.name), place_of(version)))
         return found

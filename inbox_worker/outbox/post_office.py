@@ -9,8 +9,7 @@ from sqlalchemy import Connection
 
 from inbox_worker.core.addresses import is_mailable
 from inbox_worker.core.time import to_almaty
-from inbox_worker.ledger.letters import Deliveries, State
-from inbox_worker.ledger.sent_documents import Passage
+from inbox_worker.ledger.letters import Letters, LetterState
 from inbox_worker.month.office import Office
 from inbox_worker.outbox import send as sending
 from inbox_worker.outbox.compose import Enclosure, Letter
@@ -18,10 +17,10 @@ from inbox_worker.outbox.deliver import OutLetter, QueuedLetter, Sender
 from inbox_worker.outbox.letters import address_of, queue_letter
 
 _PASSAGES = {
-    State.SENT: Passage.SENT,
-    State.REFUSED: Passage.REFUSED,
-    State.UNCERTAIN: Passage.UNCERTAIN,
-    State.DROPPED: Passage.DROPPED,
+    LetterState.SENT: LetterState.SENT,
+    LetterState.REFUSED: LetterState.REFUSED,
+    LetterState.UNCERTAIN: LetterState.UNCERTAIN,
+    LetterState.DROPPED: LetterState.DROPPED,
 }  # all others are on their way
 
 
@@ -58,7 +57,7 @@ class _PostOffice:
     def posted(self, numbers: Sequence[int]) -> Mapping[int, QueuedLetter]:
         found = (self._office_deliveries.find(number) for number in numbers)
         return {
-            d.id: QueuedLetter(_PASSAGES.get(d.state, Passage.QUEUED), d.sent_at, d.last_answer, d.path)
+            d.id: QueuedLetter(_PASSAGES.get(d.state, LetterState.QUEUED), d.sent_at, d.last_answer, d.path)
             for d in found
             if d
         }
@@ -78,5 +77,5 @@ class _PostOffice:
         return self._takes
 
     @property
-    def _office_deliveries(self) -> Deliveries:
-        return Deliveries(self._office.journal)
+    def _office_deliveries(self) -> Letters:
+        return Letters(self._office.journal)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
-from inbox_worker.ledger.sent_documents import Stage, Version
+from inbox_worker.ledger.sent_documents import DocumentState, Version
 from inbox_worker.outbox.folders import FolderFile, Outbox
 from inbox_worker.outbox.manifest import Entry, account_of, first_name, revision_of
 from inbox_worker.outbox.owners import Key, Other, Owners, place_of
@@ -32,7 +32,7 @@ class VersionStep:
 
     version: Version
     was: str
-    state: Stage
+    state: DocumentState
     folder: str
     lying: str
 
@@ -118,12 +118,12 @@ class _Judge:
                 known = any(v.sha256 == entry["sha256"] for v in self._of_key[key])
                 if key in names and not known:
                     self._of_key[key].append(_new(key, place.folder, entry))
-                elif not known and entry["sha256"] not in there and place.state != Stage.REJECTED:
+                elif not known and entry["sha256"] not in there and place.state != DocumentState.REJECTED:
                     self._tell_never_seen(f"{place.state}/{place.month}/{place.folder}/{name}", key)
 
     def _tell_never_seen(self, shown: str, key: Key) -> None:
         """Rendered, and gone before we ever looked; of another rendering that waits it is told below."""
-        if all(v.state not in (Stage.PENDING, Stage.APPROVED) for v in self._of_key[key]):
+        if all(v.state not in (DocumentState.PENDING, DocumentState.APPROVED) for v in self._of_key[key]):
             self._found.problems.append(Problem("outbox.gone", shown))
 
     def _version_of(self, file: FolderFile) -> Version | None:
@@ -156,24 +156,24 @@ class _Judge:
 
     def _without_edits(self, version: Version, files: Sequence[FolderFile]) -> Sequence[FolderFile]:
         """What was saved over a document while it was being sent is a version of its own; `sent` has what was sent."""
-        gone = version.state is Stage.SENT or version.id in self._finished
-        if not gone or sum(file.place.state == Stage.SENT for file in files) != 1:
+        gone = version.state is DocumentState.SENT or version.id in self._finished
+        if not gone or sum(file.place.state == DocumentState.SENT for file in files) != 1:
             return files
         kept = list[FolderFile]()
         for file in files:
-            if file.place.state != Stage.APPROVED or file.sha256 == version.lying:
+            if file.place.state != DocumentState.APPROVED or file.sha256 == version.lying:
                 kept.append(file)
                 continue
             entry = {**version.entry, "sha256": file.sha256, EDIT_OF: version.id}
             edit = replace(version, id=0, sha256=file.sha256, revision=version.revision + 1, entry=entry)
-            self._found.steps.append(VersionStep(edit, "", Stage.APPROVED, file.place.folder, file.sha256))
+            self._found.steps.append(VersionStep(edit, "", DocumentState.APPROVED, file.place.folder, file.sha256))
             self._found.problems.append(Problem("outbox.edited_meanwhile", self._shown(file.path)))
         return kept
 
     def _is_being_written(self, version: Version, file: FolderFile) -> bool:
         """A copy on its way from one folder to another; told."""
         known = file.sha256 in (version.sha256, version.lying)
-        if known or file.place.state != Stage.APPROVED or version.id in self._begun:
+        if known or file.place.state != DocumentState.APPROVED or version.id in self._begun:
             return False
         if self._unfit(version, file) != BEING_WRITTEN:
             return False
@@ -181,34 +181,34 @@ class _Judge:
         return True
 
     def _compare(self, version: Version, file: FolderFile) -> None:
-        now, shown = Stage(file.place.state), self._shown(file.path)
-        gone = version.id in self._begun or version.state is Stage.SENT
-        if now is Stage.APPROVED and not gone and (another := self._owners.another(version, file)):
+        now, shown = DocumentState(file.place.state), self._shown(file.path)
+        gone = version.id in self._begun or version.state is DocumentState.SENT
+        if now is DocumentState.APPROVED and not gone and (another := self._owners.another(version, file)):
             self._tell(ANOTHER, shown, version, another)
         elif version.id == 0:
-            if now is Stage.SENT:
+            if now is DocumentState.SENT:
                 self._tell("outbox.sent_by_hand", shown, version)
             else:
                 self._step(version, "", now, file)
-        elif version.state is Stage.SENT:
+        elif version.state is DocumentState.SENT:
             self._compare_sent(version, file)
-        elif now is Stage.SENT and version.id not in self._finished:
+        elif now is DocumentState.SENT and version.id not in self._finished:
             self._tell("outbox.sent_by_hand", shown, version)
-        elif version.id in self._begun and now is not Stage.SENT:
+        elif version.id in self._begun and now is not DocumentState.SENT:
             changed = file.sha256 != version.lying
             if changed or now is not version.state:
                 self._tell("outbox.on_its_way", shown, version)
-        elif version.state is Stage.REPLACED and not self._current(version):
+        elif version.state is DocumentState.REPLACED and not self._current(version):
             self._tell("outbox.outdated", shown, version)
         elif (now, file.sha256, file.place.folder) != (version.state, version.lying, version.folder):
             self._step(version, version.state.value, now, file)
-        if now is Stage.APPROVED and version.id not in self._begun:
+        if now is DocumentState.APPROVED and version.id not in self._begun:
             self._newer(version, shown)
             if EDIT_OF in version.entry:
                 self._tell("outbox.edited_meanwhile", shown, version)
 
     def _compare_sent(self, version: Version, file: FolderFile) -> None:
-        if file.place.state != Stage.SENT:
+        if file.place.state != DocumentState.SENT:
             self._tell("outbox.was_sent", self._shown(file.path), version)
         elif file.sha256 != version.lying:
             self._tell("outbox.sent_changed", self._shown(file.path), version)
@@ -224,15 +224,21 @@ class _Judge:
         """Files in `pending` by the name of their first revision."""
         found: dict[Key, list[FolderFile]] = defaultdict(list)
         for file in self._outbox.lying:
-            if file.place.state == Stage.PENDING:
+            if file.place.state == DocumentState.PENDING:
                 found[file.place.month, file.place.bin, first_name(file.name)].append(file)
         return found
 
     def _missing(self, version: Version, others: Sequence[Version]) -> None:
-        if version.state in (Stage.REPLACED, Stage.REJECTED) or version.id == 0:
+        if version.state in (DocumentState.REPLACED, DocumentState.REJECTED) or version.id == 0:
             return
-        if version.state in (Stage.PENDING, Stage.APPROVED) and others and version.id not in self._begun:
-            self._found.steps.append(VersionStep(version, version.state.value, Stage.REPLACED, version.folder, ""))
+        if (
+            version.state in (DocumentState.PENDING, DocumentState.APPROVED)
+            and others
+            and version.id not in self._begun
+        ):
+            self._found.steps.append(
+                VersionStep(version, version.state.value, DocumentState.REPLACED, version.folder, "")
+            )
         elif version.sha256 not in self._strays.hashes and version.lying not in self._strays.hashes:
             self._tell("outbox.gone", place_of(version), version)
 
@@ -245,8 +251,8 @@ class _Judge:
             for place, entries in self._outbox.entries.items()
         )
 
-    def _step(self, version: Version, was: str, now: Stage, file: FolderFile) -> None:
-        unfit = self._unfit(version, file) if now is Stage.APPROVED and file.sha256 != version.sha256 else ""
+    def _step(self, version: Version, was: str, now: DocumentState, file: FolderFile) -> None:
+        unfit = self._unfit(version, file) if now is DocumentState.APPROVED and file.sha256 != version.sha256 else ""
         if unfit:
             self._tell_unfit(unfit, version, file)
             return
@@ -276,7 +282,7 @@ def _new(key: Key, folder: str, entry: Entry) -> Version:
         account=account_of(name, entry),
         sha256=str(entry["sha256"]),
         lying="",
-        state=Stage.PENDING,
+        state=DocumentState.PENDING,
         revision=revision_of(name),
         close_number=int(entry.get("made_of", {}).get("close_number", 0)),
         made_at=str(entry.get("made_at", "")),

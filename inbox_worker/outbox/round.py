@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from inbox_worker.ledger.sent_documents import Outgoing, Stage, Version
+from inbox_worker.ledger.sent_documents import Documents, DocumentState, Version
 from inbox_worker.month.office import Office
 from inbox_worker.outbox.bill_letters import months_to_send, send_bills
 from inbox_worker.outbox.deliver import Sender
@@ -39,7 +39,7 @@ def deliver_all(
 ) -> Sequence[Problem]:
     """Review, what the rules approve, answers to earlier letters, delivery, and again what arrived at once."""
     seen = look_through(office, now, who)
-    out = Outgoing(office.journal)
+    out = Documents(office.journal)
     blocked = seen.blocked | waiting_with(out, seen)
     marks = out.marks()
     approve_by_rule(office, now, blocked)
@@ -51,8 +51,8 @@ def deliver_all(
     return [*seen.problems, *begun, *told]
 
 
-def waiting_with(out: Outgoing, seen: Reconciled) -> set[int]:
+def waiting_with(out: Documents, seen: Reconciled) -> set[int]:
     """Approved documents of a Customer's month into whose folder something is still being written."""
     if not seen.writing:
         return set()
-    return {v.id for v in out.versions((Stage.APPROVED,)) if (v.month, v.bin) in seen.writing and not v.account}
+    return {v.id for v in out.versions((DocumentState.APPROVED,)) if (v.month, v.bin) in seen.writing and not v.account}

@@ -13,7 +13,8 @@ from datetime import datetime
 
 from inbox_worker.core.files import sha256
 from inbox_worker.core.model import Customer, Period
-from inbox_worker.ledger.sent_documents import Outgoing, Passage, Proof, Stage, Version, stamp
+from inbox_worker.ledger.letters import LetterState, stamp
+from inbox_worker.ledger.sent_documents import Documents, DocumentState, Proof, Version
 from inbox_worker.month.office import Office
 from inbox_worker.outbox.deliver import Sender, shown, whole
 from inbox_worker.outbox.exchange_folder import NameTaken, put
@@ -37,7 +38,7 @@ def deliver(
     """
     problems = []
     together: dict[tuple[str, str], list[Version]] = defaultdict(list)
-    for version in Outgoing(office.journal).versions((Stage.APPROVED,)):
+    for version in Documents(office.journal).versions((DocumentState.APPROVED,)):
         to = office.rules.delivery.kind(version.kind).to
         free = version.id not in blocked and EDIT_OF not in version.entry
         if free and to == "customer" and wanted(version):
@@ -52,7 +53,7 @@ def deliver(
             if way == "folder":
                 problems += _into_folder(office, customer, versions, now)
             elif sender is None:
-                out = Outgoing(office.journal)
+                out = Documents(office.journal)
                 problems += [Problem("outbox.no_mail", shown(v), v.id) for v in versions if not out.proofs(v.id)]
             else:
                 period = Period.parse(month)
@@ -61,7 +62,7 @@ def deliver(
 
 
 def _into_folder(office: Office, customer: Customer, versions: Sequence[Version], now: datetime) -> list[Problem]:
-    out, problems, folder = Outgoing(office.journal), list[Problem](), office.home.exchange
+    out, problems, folder = Documents(office.journal), list[Problem](), office.home.exchange
     for version in versions:
         if any(proof.way == "folder" for proof in out.proofs(version.id)):
             continue
@@ -77,7 +78,7 @@ def _into_folder(office: Office, customer: Customer, versions: Sequence[Version]
             problems.append(Problem("outbox.exchange_taken", shown(version), version.id, str(error)))
             continue
         at = stamp(now)
-        proof = Proof(version.id, "folder", str(folder), Passage.SENT, at, sent_at=at, sha256=sha256(data))
+        proof = Proof(version.id, "folder", str(folder), LetterState.SENT, at, sent_at=at, sha256=sha256(data))
         with office.journal.transaction() as connection:
             out.prove(connection, Proof(**{**vars(proof), "path": str(path)}))
     return problems

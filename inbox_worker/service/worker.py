@@ -17,7 +17,7 @@ from inbox_worker.core.files import make_folder, open_lock
 from inbox_worker.deciding.ahead import Ahead
 from inbox_worker.deciding.arrivals import Pipeline
 from inbox_worker.deciding.open_office import open_office, proved_rules
-from inbox_worker.ledger.letters import WAITING, Deliveries, State
+from inbox_worker.ledger.letters import WAITING, Letters, LetterState
 from inbox_worker.ledger.tasks import Tasks
 from inbox_worker.ledger.verify import require_whole
 from inbox_worker.month.office import Busy, Office, writing
@@ -221,12 +221,12 @@ def style_of(home: Home) -> Style:
 
 
 def _counts(office: Office, today: date) -> Counts:
-    letters = Deliveries(office.journal)
+    letters = Letters(office.journal)
     tasks = Tasks(office.journal).open()
     return Counts(
         undecided=len(office.journal.undecided()),
         failed=tuple(Failed(arrival.id, arrival.mailbox) for arrival in office.journal.failed()),
-        letters_sent=letters.count((State.SENT,)),
+        letters_sent=letters.count((LetterState.SENT,)),
         letters_waiting=letters.count(WAITING),
         tasks_open=len(tasks),
         tasks_overdue=sum(task.state(today) == "overdue" for task in tasks),

@@ -15,7 +15,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from sqlalchemy import Column, Connection, Integer, LargeBinary, MetaData, Table, Text, func, select
 
 from inbox_worker.core.files import write_atomic
-from inbox_worker.ledger.sent_documents import Passage, stamp
+from inbox_worker.ledger.letters import LetterState, stamp
 from inbox_worker.month.office import Office
 from inbox_worker.outbox.deliver import OutLetter, QueuedLetter
 
@@ -108,7 +108,7 @@ class LetterBox:
     def posted(self, numbers: Sequence[int]) -> Mapping[int, QueuedLetter]:
         with self._office.journal.engine.connect() as connection:
             rows = connection.execute(select(_LETTERS).where(_LETTERS.c.id.in_(numbers))).fetchall()
-        return {row.id: QueuedLetter(Passage(row.state), row.sent_at, row.answer, _path(row.id)) for row in rows}
+        return {row.id: QueuedLetter(LetterState(row.state), row.sent_at, row.answer, _path(row.id)) for row in rows}
 
     def send_due(self, now: datetime) -> list[str]:
         with self._office.journal.engine.connect() as connection:

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from inbox_worker.core.model import Customer, Period
-from inbox_worker.ledger.sent_documents import Passage
+from inbox_worker.ledger.letters import LetterState
 from inbox_worker.month.office import Office
 from inbox_worker.outbox.bill_letters import BillsReport, send_bills
 from inbox_worker.outbox.round import pass_outbox
@@ -133,7 +133,7 @@ def test_a_refused_letter_leaves_the_bill_unsent(
     put_up(desk, owner, ["1003"])
     approve(desk)
     send(desk, post)
-    assert [p.state for p in desk.out.proofs()] == [Passage.REFUSED]
+    assert [p.state for p in desk.out.proofs()] == [LetterState.REFUSED]
     assert state(desk, "1003") == "approved" and send(desk, post).queued_now == 0
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from inbox_worker.ledger.sent_documents import Stage
+from inbox_worker.ledger.sent_documents import DocumentState
 from inbox_worker.outbox.review import chosen, unfit_to_move
 from inbox_worker.outbox.round import deliver_all
 from inbox_worker.workbooks.cells import CellReader
@@ -83,7 +83,7 @@ def test_what_was_put_there_while_it_waited_for_review_is_not_approved_by_a_comm
     desk.look()
     write_at(desk.file("pending"), desk.file("pending", ACT, "B").read_bytes())
     desk.look()
-    told = unfit_to_move(desk.office, chosen(desk.office, (Stage.PENDING,)), NOW)
+    told = unfit_to_move(desk.office, chosen(desk.office, (DocumentState.PENDING,)), NOW)
     assert [(problem.code, problem.path) for problem in told] == [(HELD, shown(desk, desk.file("pending")))]
 
 

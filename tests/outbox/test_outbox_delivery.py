@@ -9,7 +9,8 @@ from email import message_from_bytes
 import pytest
 
 from inbox_worker.core.files import sha256
-from inbox_worker.ledger.sent_documents import Passage, Stage
+from inbox_worker.ledger.letters import LetterState
+from inbox_worker.ledger.sent_documents import DocumentState
 from inbox_worker.month.office import Office
 from inbox_worker.outbox.problems import Problem
 from inbox_worker.outbox.review import chosen
@@ -59,8 +60,8 @@ def test_one_letter_to_each_address_with_all_documents_and_proof_of_each(
     assert [desk.state(), desk.state(TURNOVER)] == ["sent", "sent"]
     proofs = desk.proofs()
     assert [(p.way, p.recipient, p.state) for p in proofs] == [
-        ("mail", "first@a.example", Passage.SENT),
-        ("mail", "second@a.example", Passage.SENT),
+        ("mail", "first@a.example", LetterState.SENT),
+        ("mail", "second@a.example", LetterState.SENT),
     ]
     for proof, (_, letter) in zip(proofs, counter.letters, strict=True):
         assert (proof.answer, proof.sent_at, proof.sha256) == ("250 queued as 17", NOW.isoformat(), sha256(act))
@@ -224,7 +225,7 @@ def test_our_own_papers_go_to_nobody(desk: Desk, post: LetterBox, counter: Count
 def test_handed_over_by_staff(desk: Desk) -> None:
     approve(desk, names=[ACT])
     desk.look()
-    handed(desk.office, chosen(desk.office, (Stage.APPROVED,)), "бумага, 05.10.2026", "command:aliya", NOW)
+    handed(desk.office, chosen(desk.office, (DocumentState.APPROVED,)), "бумага, 05.10.2026", "command:aliya", NOW)
     (proof,) = desk.proofs()
     assert (proof.way, proof.recipient, proof.answer) == ("hand", "command:aliya", "бумага, 05.10.2026")
     assert desk.state() == "sent" and desk.look().problems == []

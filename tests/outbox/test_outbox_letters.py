@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from aiosmtpd.smtp import Session
 
-from inbox_worker.ledger.letters import Deliveries, State
+from inbox_worker.ledger.letters import Letters, LetterState
 from inbox_worker.month.office import Office
 from inbox_worker.outbox.letter_list import deliveries_json, repeatable
 from inbox_worker.outbox.post_office import sender_of
@@ -61,8 +61,8 @@ class House:
     def got(self) -> list[tuple[str, list[str]]]:
         return [(one.recipients[0], sorted(files_of(one.message))) for one in self.sink.letters]
 
-    def states(self) -> list[State]:
-        return [letter.state for letter in Deliveries(self.office.journal).all()]
+    def states(self) -> list[LetterState]:
+        return [letter.state for letter in Letters(self.office.journal).all()]
 
 
 def at(minute: int) -> datetime:
@@ -90,7 +90,7 @@ def test_a_servers_size_splits_letters_beforehand(desk: Desk, office: TownOffice
         house.approve()
         assert house.step() == []
     assert [files for _, files in house.got()] == [[ACT, THIRD], [TURNOVER]]
-    assert house.states() == [State.SENT] * 2, "nothing was tried that could not pass"
+    assert house.states() == [LetterState.SENT] * 2, "nothing was tried that could not pass"
     assert desk.state(THIRD) == "sent"
 
 
@@ -124,7 +124,7 @@ def test_after_552_the_documents_go_in_smaller_letters(desk: Desk, office: TownO
         assert house.step(5) == []
     assert sorted(name for _, files in house.got() for name in files) == sorted(names)
     assert {house.desk.state(name) for name in names} == {"sent"}
-    assert set(house.states()) == {State.DROPPED, State.SENT}
+    assert set(house.states()) == {LetterState.DROPPED, LetterState.SENT}
 
 
 def test_one_document_that_the_server_calls_too_large(house: House) -> None:
@@ -132,7 +132,7 @@ def test_one_document_that_the_server_calls_too_large(house: House) -> None:
     house.sink.data.append("552 5.3.4 Message too big for system")
     (told,) = house.told()
     assert (told.code, told.trouble) == ("outbox.letter_refused", "large") and "--handed" in told.text(RU)
-    assert house.step(9) == ["outbox.letter_refused"] and house.states() == [State.REFUSED]
+    assert house.step(9) == ["outbox.letter_refused"] and house.states() == [LetterState.REFUSED]
 
 
 @pytest.mark.parametrize("drop", [True, False], ids=["dropped", "waiting"])
@@ -147,7 +147,7 @@ def test_lowered_letter_bytes_compose_anew(drop: bool, house: House) -> None:
     assert house.step(1, less) == []
     assert sorted(files for _, files in house.got()) == [[ACT], [THIRD], [TURNOVER]]
     ids = [one.message["Message-ID"] for one in house.sink.letters]
-    assert len(set(ids)) == 3 and house.states()[0] is State.DROPPED
+    assert len(set(ids)) == 3 and house.states()[0] is LetterState.DROPPED
 
 
 def test_a_dropped_letter_is_told_and_goes_anew_only_when_staff_ask(house: House) -> None:
@@ -188,7 +188,7 @@ def test_a_mended_address_is_used_by_the_next_pass_and_the_old_one_never(answer:
     sender.send_due(at(5))
     assert house.step(6) == []
     assert house.got() == [("right@a.example", [ACT])] and house.desk.state() == "sent"
-    assert house.states() == [State.DROPPED, State.SENT]
+    assert house.states() == [LetterState.DROPPED, LetterState.SENT]
 
 
 def test_nobody_gets_a_document_at_both_addresses(house: House) -> None:

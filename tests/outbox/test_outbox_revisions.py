@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from inbox_worker.core.model import Period
-from inbox_worker.ledger.sent_documents import Stage
+from inbox_worker.ledger.sent_documents import DocumentState
 from inbox_worker.outbox.cancel import CancelError, cancel_act
 from inbox_worker.outbox.publish import render_documents
 from inbox_worker.outbox.review import chosen, move
@@ -34,7 +34,7 @@ def render(desk: Desk, *kinds: str, only: str = "") -> list[Path]:
 
 def send_all(desk: Desk, post: LetterBox) -> None:
     desk.look()
-    move(desk.office, chosen(desk.office, (Stage.PENDING,)), Stage.APPROVED, "command:aliya", NOW)
+    move(desk.office, chosen(desk.office, (DocumentState.PENDING,)), DocumentState.APPROVED, "command:aliya", NOW)
     deliver_all(desk.office, post, NOW)
     post.send_due(NOW)
     assert deliver_all(desk.office, post, NOW) == []
@@ -105,7 +105,7 @@ def test_a_third_close_revises_again_and_rendering_it_twice_is_one_revision(
         render(closed, "act")
         render(closed, "act")
         send_all(closed, post)
-    names = [v.name for v in closed.out.versions((Stage.SENT,)) if v.bin == bin_of("A")]
+    names = [v.name for v in closed.out.versions((DocumentState.SENT,)) if v.bin == bin_of("A")]
     assert names == [ACT, SECOND, "act-2026-09 ред. 3.docx"]
 
 
@@ -166,7 +166,7 @@ def test_any_other_document_is_revised_when_it_differs_from_what_was_sent(desk: 
     send_all(desk, post)
     desk.render(names=[TURNOVER], text="corrected template")
     assert desk.look().problems == []
-    assert desk.version("turnover-2026-09 ред. 2.xlsx").state is Stage.PENDING
+    assert desk.version("turnover-2026-09 ред. 2.xlsx").state is DocumentState.PENDING
     assert desk.state(TURNOVER) == "sent"
 
 

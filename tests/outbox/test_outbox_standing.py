@@ -14,7 +14,7 @@ import pytest
 from pikepdf import Pdf
 
 from inbox_worker.core.files import sha256
-from inbox_worker.ledger.sent_documents import Stage
+from inbox_worker.ledger.sent_documents import DocumentState
 from inbox_worker.outbox import mailed, review
 from inbox_worker.outbox.review import approve_edits, chosen, unfit_to_move
 from inbox_worker.outbox.round import deliver_all
@@ -174,13 +174,13 @@ def test_a_command_leaves_what_does_not_open(desk: Desk) -> None:
     desk.render()
     write_at(desk.file("pending"), docx("my words")[:-30])
     desk.look()
-    told = unfit_to_move(desk.office, chosen(desk.office, (Stage.PENDING,)), LATER)
+    told = unfit_to_move(desk.office, chosen(desk.office, (DocumentState.PENDING,)), LATER)
     assert [(problem.code, problem.version) for problem in told] == [("outbox.not_whole", desk.version().id)]
     write_at(desk.file("pending"), docx("my words"), NOW)
     desk.look()
-    (told,) = unfit_to_move(desk.office, chosen(desk.office, (Stage.PENDING,)), SOON)
+    (told,) = unfit_to_move(desk.office, chosen(desk.office, (DocumentState.PENDING,)), SOON)
     assert told.code == "outbox.being_written"
-    assert unfit_to_move(desk.office, chosen(desk.office, (Stage.PENDING,)), LATER) == []
+    assert unfit_to_move(desk.office, chosen(desk.office, (DocumentState.PENDING,)), LATER) == []
 
 
 # --- what is in `sent` is what was mailed --------------------------------------------------------------------------
@@ -220,7 +220,7 @@ def test_saved_over_while_it_is_being_moved(
     post.send_due(NOW)
     real = mailed.move_file
 
-    def move_file(office: object, source: Path, target: Path, state: Stage) -> None:
+    def move_file(office: object, source: Path, target: Path, state: DocumentState) -> None:
         write_at(source, EDIT)
         real(office, source, target, state)  # type: ignore[arg-type]
 
@@ -250,7 +250,7 @@ def test_other_ways_put_away_what_left_too(way: str, desk: Desk, monkeypatch: py
         deliver_all(office, None, NOW)
     else:
         desk.look()
-        handed(office, chosen(office, (Stage.APPROVED,)), "бумага", "command:aliya", NOW)
+        handed(office, chosen(office, (DocumentState.APPROVED,)), "бумага", "command:aliya", NOW)
     monkeypatch.undo()
     write_at(desk.file("approved"), EDIT)
     settle(office, None, NOW)

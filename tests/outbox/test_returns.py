@@ -14,8 +14,8 @@ import pytest
 from inbox_worker.core.model import Arrival, Outcome, Period
 from inbox_worker.deciding.arrivals import Pipeline
 from inbox_worker.ledger.letter_reports import LetterReturn, Returns
-from inbox_worker.ledger.letters import Deliveries, State
-from inbox_worker.ledger.sent_documents import Passage, Proof
+from inbox_worker.ledger.letters import Letters, LetterState
+from inbox_worker.ledger.sent_documents import Proof
 from inbox_worker.outbox.bill_letters import after, send_bills
 from inbox_worker.outbox.letter_list import deliveries_json, of_interest
 from inbox_worker.outbox.post_office import sender_of
@@ -98,10 +98,12 @@ def test_a_letter_given_up_is_marked_and_told(
         LetterReturn(proof.letter, arrival.number, "failed", status, said, at)
     ]
     first, second = desk.proofs()
-    assert (first.state, first.answer, second.state) == (Passage.BOUNCED, said, Passage.SENT)
+    assert (first.state, first.answer, second.state) == (LetterState.BOUNCED, said, LetterState.SENT)
     assert desk.state() == "sent" and told(desk) == ["outbox.letter_bounced"]
-    letter = Deliveries(desk.office.journal).find(proof.letter)
-    assert letter and letter.state is State.SENT and letter.last_answer.startswith("250"), "the proof of sending stays"
+    letter = Letters(desk.office.journal).find(proof.letter)
+    assert letter and letter.state is LetterState.SENT and letter.last_answer.startswith("250"), (
+        "the proof of sending stays"
+    )
     assert pass_outbox(desk.office, sender_of(desk.office), BACK) and len(counter.letters) == letters
     handed(desk.office, [desk.version()], "бумага, 08.10.2026", "command:aliya", BACK)
     assert told(desk) == []
@@ -114,7 +116,7 @@ def test_a_letter_that_is_late_stays_sent_and_is_told_while_servers_try(
     proof = sent_act(desk)
     assert arrive(report(name, proof)).outcome is Outcome.IGNORED
     assert [found.fate for found in Returns(desk.office.journal).all()] == ["delayed"]
-    assert {p.state for p in desk.proofs()} == {Passage.SENT}
+    assert {p.state for p in desk.proofs()} == {LetterState.SENT}
     assert told(desk) == ["outbox.letter_delayed"] and told(desk, days=6) == []
     arrive(report("postfix_failed", proof))
     assert told(desk) == ["outbox.letter_bounced"], "given up after all"
@@ -134,7 +136,7 @@ def test_a_forged_report_does_no_harm(desk: Desk, arrive: Callable[[bytes], Arri
     desk.render("B", names=[ACT])
     desk.move(ACT, "pending", "approved", "B")
     deliver_all(desk.office, sender_of(desk.office), NOW)  # queued, not sent
-    unsent = next(proof for proof in desk.out.proofs() if proof.state is Passage.QUEUED)
+    unsent = next(proof for proof in desk.out.proofs() if proof.state is LetterState.QUEUED)
     letters = len(counter.letters)
     arrive(report("postfix_failed", replace(proof, message_id="<document.000000000000000000000000@alseco.example>")))
     arrive(report("postfix_failed", unsent))
@@ -145,9 +147,9 @@ def test_a_forged_report_does_no_harm(desk: Desk, arrive: Callable[[bytes], Arri
     arrive(many)
     assert {(one.delivery, one.fate) for one in Returns(desk.office.journal).all()} == {(proof.letter, "unconfirmed")}
     assert told(desk) == ["outbox.letter_unconfirmed"] and told(desk, days=6) == []
-    assert {p.state for p in desk.proofs()} == {Passage.SENT} and desk.state() == "sent"
+    assert {p.state for p in desk.proofs()} == {LetterState.SENT} and desk.state() == "sent"
     assert len(counter.letters) == letters
-    assert all(letter.kind != "receipt" for letter in Deliveries(desk.office.journal).all())
+    assert all(letter.kind != "receipt" for letter in Letters(desk.office.journal).all())
     sender = sender_of(desk.office)
     assert sender and sender.send_due(NOW) == [], "the other Customer's letter leaves"
     assert len(counter.letters) == letters + 1
@@ -175,7 +177,7 @@ def test_a_report_without_headers_is_unconfirmed(desk: Desk, arrive: Callable[[b
     assert arrival.outcome is Outcome.IGNORED
     (found,) = Returns(desk.office.journal).all()
     assert (found.delivery, found.fate) == (proof.letter, "unconfirmed")
-    assert told(desk) == ["outbox.letter_unconfirmed"] and {p.state for p in desk.proofs()} == {Passage.SENT}
+    assert told(desk) == ["outbox.letter_unconfirmed"] and {p.state for p in desk.proofs()} == {LetterState.SENT}
     (shown,) = [one for one in deliveries_json(desk.office) if one["id"] == proof.letter]
     assert of_interest(shown, BACK) and shown["returns"][0]["fate"] == "unconfirmed"  # type: ignore[index]
 
@@ -204,7 +206,7 @@ def test_a_domain_in_cyrillic_is_known_by_its_xn_form(
     sender.send_due(NOW)
     deliver_all(desk.office, sender, NOW)
     (proof,) = desk.proofs()
-    assert proof.state is Passage.SENT and proof.recipient == "buh@пошта.қаз"
+    assert proof.state is LetterState.SENT and proof.recipient == "buh@пошта.қаз"
     arrive(report("postfix_failed", proof, to="Buh@xn--80a1acn3a.xn--80ao21a"))
     assert [found.fate for found in Returns(desk.office.journal).all()] == ["failed"]
     arrive(plain("<buh@xn--80a1acn3a.xn--80ao21a>: 550 5.1.1 no such user"))
