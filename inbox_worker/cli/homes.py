@@ -25,9 +25,9 @@ from inbox_worker.deciding.open_office import proved_rules
 from inbox_worker.ledger.mail_places import MailPlaces
 from inbox_worker.ledger.place import begins_anew, journal_of
 from inbox_worker.month.verify import notes, verify
-from inbox_worker.outbox.letters import templates_problems
 from inbox_worker.outbox.manifest import STATES
 from inbox_worker.outbox.preview import check_templates
+from inbox_worker.outbox.receipts import templates_problems
 from inbox_worker.outbox.send import server_problems
 from inbox_worker.receiving.imap import try_mailbox
 from inbox_worker.receiving.virus_scan import scanner_problem

@@ -16,7 +16,6 @@ from inbox_worker.ledger.sent_documents import Documents, DocumentState, Version
 from inbox_worker.month.office import Office
 from inbox_worker.outbox.bill_letters import BillsReport
 from inbox_worker.outbox.cover_letters import document_kind
-from inbox_worker.outbox.deliver import shown
 from inbox_worker.outbox.problems import Problem, folded
 from inbox_worker.outbox.review import due_on
 from inbox_worker.settings.texts import Say, Texts
@@ -42,7 +41,7 @@ def _row(office: Office, version: Version, now: datetime) -> dict[str, Any]:
         "customer": customer.name if customer else version.folder[13:],
         "kind": version.kind,
         "account": version.account,
-        "path": shown(version),
+        "path": version.place,
         "state": version.state.value,
         "revision": version.revision,
         "close_number": version.close_number,

@@ -18,14 +18,13 @@ from inbox_worker.ledger.sent_documents import Documents, DocumentState, Version
 from inbox_worker.month.office import Office
 from inbox_worker.outbox import bill_letters
 from inbox_worker.outbox.cancel import cancel_act
-from inbox_worker.outbox.post_office import sender_of
 from inbox_worker.outbox.problems import Problem
 from inbox_worker.outbox.reconcile import EDIT_OF
 from inbox_worker.outbox.review import approve_edits, chosen, look_through, move, unfit_to_move
 from inbox_worker.outbox.round import deliver_all
+from inbox_worker.outbox.send import send_due
 from inbox_worker.outbox.server_state import pause_of
-from inbox_worker.outbox.settle import handed as hand_over
-from inbox_worker.outbox.settle import settle
+from inbox_worker.outbox.settle import record_handed_over, settle
 from inbox_worker.outbox.trouble import Trouble, remedy_code
 from inbox_worker.settings.texts import NUMBER
 
@@ -43,7 +42,7 @@ def list_documents(month: str, customer: str, kinds: list[str], everything: bool
     """Print what waits for review or for delivery, its age and its deadline; overdue first."""
     with opened() as office:
         look_through(office, now())
-        told = settle(office, sender_of(office), now())
+        told = settle(office, now())
         problems = [*look_through(office, now(), everything=everything).problems, *told]
         stages = (
             DocumentState.PENDING,
@@ -86,7 +85,7 @@ def send_documents(
             left = [v for v in wanted if all(proof.way != "hand" for proof in Documents(office.journal).proofs(v.id))]
             if wanted and not left:
                 raise UseError("that they were handed over is recorded already; `outbox list --all --json` shows it")
-            told = hand_over(office, left, handed, _who(), moment)
+            told = record_handed_over(office, left, handed, _who(), moment)
             problems: Collection[Problem] = [*look_through(office, moment).problems, *told]
         else:
             problems = _deliver_now(office, ids, moment)
@@ -129,14 +128,14 @@ def _tell_ways(office: Office, found: Collection[Version]) -> None:
 def _deliver_now(office: Office, ids: Collection[int], moment: datetime) -> Collection[Problem]:
     """Delivers those documents and sends their letters; once more where the server says only now that one is too
     large."""
-    sender, said = sender_of(office), list[str]()
-    problems = deliver_all(office, sender, moment, wanted=lambda version: version.id in ids, dropped_too=True)
-    said += sender.send_due(moment) if sender else []
-    told = settle(office, sender, moment)
-    if sender and any(problem.trouble == Trouble.LARGE for problem in told):
-        problems = [*problems, *deliver_all(office, sender, moment, wanted=lambda version: version.id in ids)]
-        said += sender.send_due(moment)
-        told = settle(office, sender, moment)
+    said, mail = list[str](), office.home.config.smtp
+    problems = deliver_all(office, moment, wanted=lambda version: version.id in ids, dropped_too=True)
+    said += send_due(office, moment) if mail else []
+    told = settle(office, moment)
+    if mail and any(problem.trouble == Trouble.LARGE for problem in told):
+        problems = [*problems, *deliver_all(office, moment, wanted=lambda version: version.id in ids)]
+        said += send_due(office, moment)
+        told = settle(office, moment)
     pause = pause_of(office.home)
     if pause and not said:
         remedy = office.say(remedy_code(Trouble(pause)), letter=NUMBER)
@@ -159,13 +158,13 @@ def send_bill_letters(month: str, limit: int | None, json: bool) -> None:
     """Send approved bills of single accounts to consumers, at most `limit` letters now."""
     with opened() as office:
         period = month_not_too_far(office, month)
-        sender, moment = sender_of(office), now()
-        if sender is None:
+        moment = now()
+        if office.home.config.smtp is None:
             raise JobError(_NO_MAIL)
         blocked = look_through(office, moment).blocked
-        report = bill_letters.send_bills(office, sender, period, moment, limit, blocked)
-        told = sender.send_due(moment)
-        settle(office, sender, moment)
+        report = bill_letters.send_bills(office, period, moment, limit, blocked)
+        told = send_due(office, moment)
+        settle(office, moment)
         report = bill_letters.after(office, report, moment)
     if json:
         typer.echo(as_json(report.as_json(office.rules.texts.spoken)))

@@ -62,6 +62,15 @@ class Version:
         """Whether it was changed by hand since it was rendered."""
         return self.lying not in ("", self.sha256)
 
+    @property
+    def place(self) -> str:
+        """Where its file is below the outbox: how people find it."""
+        return self.place_in(self.state)
+
+    def place_in(self, state: DocumentState) -> str:
+        """Where its file is, or would be, in a state."""
+        return "/".join(filter(None, (state.value, self.month, self.folder, self.name)))
+
 
 @dataclass(frozen=True)
 class Proof:

@@ -33,7 +33,7 @@ class Owners:
                 return where
         new = (file.sha256, file.place.state) != (version.lying, version.state)
         found = self._other(file.sha256, version) if new else None
-        return place_of(found) if found else ""
+        return found.place if found else ""
 
     @cached_property
     def _by_hash(self) -> Mapping[str, list[tuple[Key, str]]]:
@@ -46,10 +46,5 @@ class Owners:
         for version in self._known:
             held = (version.lying,) if version.state in (DocumentState.APPROVED, DocumentState.SENT) else ()
             for digest in {version.sha256, *held}:
-                found[digest].append(((version.month, version.bin, version.name), place_of(version)))
+                found[digest].append(((version.month, version.bin, version.name), version.place))
         return found
-
-
-def place_of(version: Version) -> str:
-    """Where a version's file lies, below the outbox."""
-    return f"{version.state}/{version.month}/{version.folder}/{version.name}"

@@ -17,8 +17,9 @@ from inbox_worker.core.hashes import DamagedFile, read_proven
 from inbox_worker.ledger.acts import record_act
 from inbox_worker.ledger.letters import Delivery, Letters, LetterState
 from inbox_worker.month.office import Office
-from inbox_worker.outbox.letters import FOLDER, LetterGone, file_name, keep, written
+from inbox_worker.outbox.letters import FOLDER, LetterGone, file_name, keep_letter
 from inbox_worker.outbox.receipt_words import ReceiptProblem
+from inbox_worker.outbox.receipts import write_letter
 from inbox_worker.outbox.standing import Stillness, is_whole_letter
 
 _FOLDER = "receipts"
@@ -73,7 +74,7 @@ def _look_at(office: Office, deliveries: Letters, delivery: Delivery, now: datet
         said = {"state": LetterState.DROPPED, "last_answer": "rejected in the outbox"}
         deliveries.change(delivery.id, [LetterState.REVIEW], _act("reject", delivery, now), **said)
     elif not pending.is_file():
-        write_atomic(pending, written(office, delivery, now), shared=True)
+        write_atomic(pending, write_letter(office, delivery, now), shared=True)
 
 
 def _act(act: str, delivery: Delivery, now: datetime) -> Callable[[Connection], None]:
@@ -95,7 +96,7 @@ def _approve(office: Office, deliveries: Letters, delivery: Delivery, file: Path
         raise _NotOurs(f"{file} has not the Message-ID of letter {delivery.id}; move the right file there")
     values = {"state": LetterState.QUEUED, "last_answer": "approved in the outbox"}
     if sha256(data) != delivery.sha256:
-        keep(office.home, delivery.message_id, data)
+        keep_letter(office.home, delivery.message_id, data)
         values |= {"sha256": sha256(data), "last_answer": "edited and approved in the outbox"}
     deliveries.change(delivery.id, [LetterState.REVIEW], _act("approve", delivery, now), **values)
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from inbox_worker.ledger.sent_documents import DocumentState, Version
 from inbox_worker.outbox.folders import FolderFile, Outbox
 from inbox_worker.outbox.manifest import Entry, account_of, first_name, revision_of
-from inbox_worker.outbox.owners import Key, Other, Owners, place_of
+from inbox_worker.outbox.owners import Key, Other, Owners
 from inbox_worker.outbox.problems import Problem
 from inbox_worker.outbox.strays import Strays
 
@@ -240,7 +240,7 @@ class _Judge:
                 VersionStep(version, version.state.value, DocumentState.REPLACED, version.folder, "")
             )
         elif version.sha256 not in self._strays.hashes and version.lying not in self._strays.hashes:
-            self._tell("outbox.gone", place_of(version), version)
+            self._tell("outbox.gone", version.place, version)
 
     def _current(self, version: Version) -> bool:
         """Whether a manifest names this rendering as the one of its file."""

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from inbox_worker.core.errors import JobError
-from inbox_worker.core.files import SHARED_FOLDER, make_folder, sync_folder
+from inbox_worker.core.files import SHARED_FOLDER, make_folder, sha256, sync_folder
 from inbox_worker.core.hashes import Hashes
 from inbox_worker.core.model import Period
 from inbox_worker.ledger.acts import record_act
@@ -109,10 +109,10 @@ def unfit_to_move(office: Office, versions: Sequence[Version], now: datetime) ->
     for version in versions:
         if not (version.amended or EDIT_OF in version.entry):
             continue
-        path, lines = path_of(office.home.outbox, version), int(version.entry.get("lines", 0))
+        path, lines = office.home.outbox / version.place, int(version.entry.get("lines", 0))
         shown, other = path.relative_to(office.home.outbox).as_posix(), out.other_with(version.lying, version)
         if other:
-            where = path_of(office.home.outbox, other).relative_to(office.home.outbox).as_posix()
+            where = other.place
             problems.append(Problem(ANOTHER, shown, version.id, where))
         elif code := code_of_unfit(path, quiet, now, lines):
             problems.append(Problem(code, shown, version.id, path.suffix))
@@ -137,16 +137,21 @@ def chosen(
     root, wanted = office.home.outbox.resolve(), [path.resolve() for path in paths]
     found = []
     for version in Documents(office.journal).versions(tuple(stages), [str(month)] if month else None):
-        path = path_of(root, version)
+        path = root / version.place
         inside = not wanted or any(path.is_relative_to(one) for one in wanted)
         if inside and (not customer or version.bin == customer) and (not kinds or version.kind in kinds):
             found.append(version)
     return found
 
 
-def path_of(outbox: Path, version: Version, state: DocumentState | None = None) -> Path:
-    """Where a version's file lies, or would lie in another state."""
-    return outbox / (state or version.state) / version.month / version.folder / version.name
+def read_approved(office: Office, version: Version) -> bytes | None:
+    """Return the file's bytes, if it still is what was approved; None when it was moved or changed meanwhile (the next
+    look tells)."""
+    try:
+        data = (office.home.outbox / version.place).read_bytes()
+    except FileNotFoundError:
+        return None
+    return data if sha256(data) == version.lying else None
 
 
 def move(office: Office, versions: Sequence[Version], state: DocumentState, who: str, now: datetime) -> Reconciled:
@@ -155,7 +160,7 @@ def move(office: Office, versions: Sequence[Version], state: DocumentState, who:
     Give versions as the last look found them. Raises ReviewError when another file lies in the way of one.
     """
     for version in versions:
-        source, target = path_of(office.home.outbox, version), path_of(office.home.outbox, version, state)
+        source, target = office.home.outbox / version.place, office.home.outbox / version.place_in(state)
         if source != target:
             with suppress(FileNotFoundError):  # a hand was quicker: the look tells where it lies
                 move_file(office, source, target, state)
@@ -170,8 +175,8 @@ def approve_edits(office: Office, versions: Sequence[Version], who: str, now: da
         number = 1 + max(revision_of(v.name) for v in same if first_name(v.name) == first_name(version.name))
         renamed = replace(version, name=revised_name(version.name, number), state=DocumentState.APPROVED)
         with suppress(FileNotFoundError):  # moved meanwhile: the look tells where it is
-            source = path_of(office.home.outbox, version)
-            move_file(office, source, path_of(office.home.outbox, renamed), DocumentState.APPROVED)
+            source = office.home.outbox / version.place
+            move_file(office, source, office.home.outbox / renamed.place, DocumentState.APPROVED)
             entry = {name: value for name, value in version.entry.items() if name != EDIT_OF}
             changed = {"name": renamed.name, "revision": number, "entry": entry, "changed_at": stamp(now)}
             note = f"as {renamed.name}"

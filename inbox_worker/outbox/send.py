@@ -25,9 +25,10 @@ from inbox_worker.ledger.acts import record_act
 from inbox_worker.ledger.letters import UNSENT, WAITING, Delivery, Letters, LetterState, stamp
 from inbox_worker.ledger.sent_documents import Documents
 from inbox_worker.month.office import Office
-from inbox_worker.outbox.letters import LetterGone, address_of, written
+from inbox_worker.outbox.letters import LetterGone, address_of
 from inbox_worker.outbox.receipt_review import put_away, review_letters
 from inbox_worker.outbox.receipt_words import ReceiptProblem
+from inbox_worker.outbox.receipts import write_letter
 from inbox_worker.outbox.server_state import read_state, write_state
 from inbox_worker.outbox.smtp import Answer, Post, Result, SmtpDown
 from inbox_worker.outbox.trouble import HOUSE, Trouble, remedy_code, trouble_of
@@ -183,7 +184,7 @@ def _send_one(office: Office, smtp: SmtpConfig, post: Post, delivery: Delivery, 
     """Raises _Pause, SmtpDown, ConfigError."""
     deliveries = Letters(office.journal)
     try:
-        data = written(office, delivery, now, post.size)
+        data = write_letter(office, delivery, now, post.size)
     except LetterGone as error:
         deliveries.change(delivery.id, WAITING, state=LetterState.REFUSED, last_answer=str(error))
         return [f"letter {delivery.id}: {error}"]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from inbox_worker.ledger.sent_documents import Version
 from inbox_worker.outbox.folders import FolderFile, Outbox
-from inbox_worker.outbox.owners import Key, place_of
+from inbox_worker.outbox.owners import Key
 from inbox_worker.outbox.problems import Problem
 
 
@@ -74,7 +74,7 @@ class Strays:
             for name, entry in entries.items():
                 found[str(entry["sha256"])] = (0, f"{place.state}/{place.month}/{place.folder}/{name}")
         for version in reversed(self._known):
-            home = place_of(version)
+            home = version.place
             found[version.sha256] = (version.id, home)
             if version.lying:
                 found.setdefault(version.lying, (version.id, home))

@@ -21,7 +21,6 @@ from inbox_worker.ledger.letters import WAITING, Letters, LetterState
 from inbox_worker.ledger.tasks import Tasks
 from inbox_worker.ledger.verify import require_whole
 from inbox_worker.month.office import Busy, Office, writing
-from inbox_worker.outbox.post_office import sender_of
 from inbox_worker.outbox.reconcile import BEING_WRITTEN
 from inbox_worker.outbox.round import pass_outbox
 from inbox_worker.outbox.server_state import pause_of
@@ -187,7 +186,7 @@ class Worker:
                 more = work.run(ready, undecided)
             finally:
                 self.failed += work.failed
-            problems = pass_outbox(office, sender_of(office), now)
+            problems = pass_outbox(office, now)
             self._outbox_changes = any(told.startswith(BEING_WRITTEN) for told in problems)
             for told in problems:
                 self._voice.problem(told, "outbox")

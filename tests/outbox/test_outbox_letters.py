@@ -13,10 +13,9 @@ from aiosmtpd.smtp import Session
 from inbox_worker.ledger.letters import Letters, LetterState
 from inbox_worker.month.office import Office
 from inbox_worker.outbox.letter_list import deliveries_json, repeatable
-from inbox_worker.outbox.post_office import sender_of
 from inbox_worker.outbox.problems import Problem
 from inbox_worker.outbox.round import deliver_all
-from inbox_worker.outbox.send import DeliveryError, resolve
+from inbox_worker.outbox.send import DeliveryError, resolve, send_due
 from inbox_worker.outbox.trouble import Trouble
 from inbox_worker.settings.config import SmtpConfig
 from tests.outbox.desk import ACT, NOW, TURNOVER, Desk
@@ -52,11 +51,9 @@ class House:
 
     def told(self, minute: int = 0, office: Office | None = None, dropped_too: bool = False) -> list[Problem]:
         used, now = office or self.office, at(minute)
-        sender = sender_of(used)
-        assert sender
-        deliver_all(used, sender, now, dropped_too=dropped_too)
-        sender.send_due(now)
-        return list(deliver_all(used, sender, now))
+        deliver_all(used, now, dropped_too=dropped_too)
+        send_due(used, now)
+        return list(deliver_all(used, now))
 
     def got(self) -> list[tuple[str, list[str]]]:
         return [(one.recipients[0], sorted(files_of(one.message))) for one in self.sink.letters]
@@ -163,13 +160,11 @@ def test_a_dropped_letter_is_told_and_goes_anew_only_when_staff_ask(house: House
 
 def test_a_letter_being_sent_is_not_withdrawn(house: House) -> None:
     house.approve()
-    sender = sender_of(house.office)
-    assert sender
-    deliver_all(house.office, sender, NOW)
+    deliver_all(house.office, NOW)
     less = by(house.office, {"default": ("mail",)}, letter_bytes=LARGE + 5_000)
-    house.sink.on_data = lambda: deliver_all(less, sender, NOW)  # type: ignore[func-returns-value]
-    sender.send_due(NOW)
-    assert deliver_all(less, sender, NOW) == []
+    house.sink.on_data = lambda: deliver_all(less, NOW)  # type: ignore[func-returns-value]
+    send_due(house.office, NOW)
+    assert deliver_all(less, NOW) == []
     assert house.got() == [("first@a.example", sorted(NAMES))]
 
 
@@ -181,11 +176,9 @@ def test_a_mended_address_is_used_by_the_next_pass_and_the_old_one_never(answer:
     house.town.load_customers(customer("A", emails="right@a.example"))
     with pytest.raises(DeliveryError, match="wrong@a.example is not in the register"):
         resolve(house.office, 1, True, at(0))
-    sender = sender_of(house.office)
-    assert sender
-    told = deliver_all(house.office, sender, at(1))
+    told = deliver_all(house.office, at(1))
     assert [(p.code, p.more) for p in told] == [("outbox.address_changed", "wrong@a.example → right@a.example")]
-    sender.send_due(at(5))
+    send_due(house.office, at(5))
     assert house.step(6) == []
     assert house.got() == [("right@a.example", [ACT])] and house.desk.state() == "sent"
     assert house.states() == [LetterState.DROPPED, LetterState.SENT]

@@ -100,7 +100,7 @@ def test_hands_that_move_folders_all_the_time_do_no_harm(desk: Desk) -> None:
     thread = threading.Thread(target=hands)
     thread.start()
     try:
-        told = {problem.code for _ in range(60) for problem in deliver_all(office, None, NOW)}
+        told = {problem.code for _ in range(60) for problem in deliver_all(office, NOW)}
     finally:
         stop.set()
         thread.join()
@@ -113,7 +113,7 @@ def test_hands_that_move_folders_all_the_time_do_no_harm(desk: Desk) -> None:
     (desk.root / "approved").mkdir(exist_ok=True)
     (desk.root / state / MONTH).rename(desk.root / "approved" / MONTH)
     for _ in range(2):
-        assert deliver_all(office, None, NOW) == []
+        assert deliver_all(office, NOW) == []
     assert len(list((office.home.path / "exchange").rglob("*.*x"))) == len(desk.out.proofs()) == 4
     assert {version.state.value for version in desk.out.versions()} == {"sent"}
 

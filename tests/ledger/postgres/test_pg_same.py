@@ -90,7 +90,7 @@ def _publish(town: TownOn, day: str) -> None:
         place(town.office.home.outbox, MONTH, whose, made, made_of, now)
     look_through(town.office, now, everything=True)
     move(town.office, chosen(town.office, (DocumentState.PENDING,), MONTH), DocumentState.APPROVED, "command:op", now)
-    pass_outbox(town.office, None, now)
+    pass_outbox(town.office, now)
 
 
 def test_a_life_of_a_town(tmp_path: Path, reader: CellReader, url: str) -> None:

@@ -13,9 +13,10 @@ from reply_office import AnsweringOffice, configure, smtp
 
 from inbox_worker.cli.homes import check_home, make_home
 from inbox_worker.ledger.letters import Delivery, Letters, LetterState
-from inbox_worker.outbox.compose import Letter
+from inbox_worker.ledger.sent_documents import DocumentState, Version
+from inbox_worker.outbox.cover_letters import Wording
 from inbox_worker.outbox.letter_list import deliveries_json
-from inbox_worker.outbox.letters import queue_letter
+from inbox_worker.outbox.letters import Carried, queue_letter
 from inbox_worker.outbox.send import DeliveryError, resolve, send_due
 from inbox_worker.settings.config import ConfigError
 from inbox_worker.settings.home import load_home
@@ -168,15 +169,15 @@ def test_a_letter_damaged_in_the_archive_is_not_sent(answering: AnsweringOffice,
 
 
 def test_documents_go_the_same_way(answering: AnsweringOffice, sink: Sink) -> None:
-    box = "korrektirovki@alseco.example"
-    letter = Letter(box, "АО", box, "office@b.example", "Акт", "<act.1@alseco.example>", NOW, "т", "<p>т</p>")
     office = answering.office
+    act = Version(1, "2026-09", "1", "f", "act-2026-09.docx", "act", "", "h", "h", DocumentState.APPROVED, 1, 1, "", "")
     with office.journal.transaction() as connection:
-        queue_letter(connection, office, "document", letter, "korrektirovki", "act-2026-09.docx", NOW)
+        words, carried = Wording("Акт", "т", "<p>т</p>"), [Carried(act, "act-2026-09.docx", b"PK")]
+        queue_letter(connection, office, "document", "office@b.example", words, carried, NOW)
     send_due(office, NOW)
     assert sink.letters[0].recipients == ["office@b.example"]
     assert (only(answering).kind, only(answering).state) == ("document", LetterState.SENT)
-    assert deliveries_json(office)[0]["document"] == "act-2026-09.docx"
+    assert deliveries_json(office)[0]["document"] == "2026-09/f/act-2026-09.docx"
 
 
 # --- review -----------------------------------------------------------------------------------------------------
