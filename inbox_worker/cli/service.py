@@ -49,7 +49,7 @@ def deliveries(
 ) -> None:
     """Letters that leave: what waits, what was refused, and what only people can decide (uncertain)."""
     from inbox_worker.cli.screens import show_deliveries
-    from inbox_worker.outbox.letter_list import deliveries_json, of_interest, repeatable
+    from inbox_worker.outbox.listing import deliveries_json, of_interest, repeatable
     from inbox_worker.outbox.send import DeliveryError, resolve
 
     if again and drop:

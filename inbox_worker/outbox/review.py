@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -125,21 +125,27 @@ def finished(proofs: Sequence[Proof]) -> set[int]:
     return arrived - {proof.document for proof in proofs if proof.state not in _FINAL}
 
 
-def chosen(
-    office: Office,
-    stages: Collection[DocumentState],
-    month: Period | None = None,
-    customer: str = "",
-    kinds: Collection[str] = (),
-    paths: Collection[Path] = (),
-) -> list[Version]:
-    """Versions in those states that fit all that is asked; `paths`: files, or folders with all in them."""
-    root, wanted = office.home.outbox.resolve(), [path.resolve() for path in paths]
+@dataclass(frozen=True)
+class Selection:
+    """Documents that are asked for: those that fit all that is named. `paths`: files, or folders with all in them;
+    `everything`: nothing need be named."""
+
+    paths: Sequence[Path] = ()
+    month: Period | None = None
+    customer: str = ""
+    kinds: Sequence[str] = ()
+    everything: bool = False
+
+
+def chosen(office: Office, states: Collection[DocumentState], selection: Selection = Selection()) -> list[Version]:
+    """Return the selected versions in those states."""
+    root, wanted = office.home.outbox.resolve(), [path.resolve() for path in selection.paths]
+    months = [str(selection.month)] if selection.month else None
     found = []
-    for version in Documents(office.journal).versions(tuple(stages), [str(month)] if month else None):
-        path = root / version.place
-        inside = not wanted or any(path.is_relative_to(one) for one in wanted)
-        if inside and (not customer or version.bin == customer) and (not kinds or version.kind in kinds):
+    for version in Documents(office.journal).versions(tuple(states), months):
+        inside = not wanted or any((root / version.place).is_relative_to(one) for one in wanted)
+        of_customer = selection.customer in ("", version.bin)
+        if inside and of_customer and (not selection.kinds or version.kind in selection.kinds):
             found.append(version)
     return found
 
@@ -205,7 +211,7 @@ def move_file(office: Office, source: Path, target: Path, state: DocumentState) 
 def approve_by_rule(office: Office, now: datetime, blocked: Collection[int]) -> None:
     """Kinds whose rule says `review: no` need nobody's approval; what was amended by hand does."""
     free = [kind for kind, rule in office.rules.delivery.kinds.items() if not rule.review]
-    waiting = chosen(office, (DocumentState.PENDING,), kinds=free) if free else []
+    waiting = chosen(office, (DocumentState.PENDING,), Selection(kinds=free)) if free else []
     ready = [version for version in waiting if not version.amended and version.id not in blocked]
     if ready:
         move(office, ready, DocumentState.APPROVED, RULE, now)

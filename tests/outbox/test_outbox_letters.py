@@ -12,7 +12,7 @@ from aiosmtpd.smtp import Session
 
 from inbox_worker.ledger.letters import Letters, LetterState
 from inbox_worker.month.office import Office
-from inbox_worker.outbox.letter_list import deliveries_json, repeatable
+from inbox_worker.outbox.listing import deliveries_json, repeatable
 from inbox_worker.outbox.problems import Problem
 from inbox_worker.outbox.round import deliver_all
 from inbox_worker.outbox.send import DeliveryError, resolve, send_due

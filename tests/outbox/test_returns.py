@@ -17,7 +17,7 @@ from inbox_worker.ledger.letter_reports import LetterReturn, Returns
 from inbox_worker.ledger.letters import Letters, LetterState
 from inbox_worker.ledger.sent_documents import Proof
 from inbox_worker.outbox.bill_letters import after, send_bills
-from inbox_worker.outbox.letter_list import deliveries_json, of_interest
+from inbox_worker.outbox.listing import deliveries_json, of_interest
 from inbox_worker.outbox.round import deliver_all, pass_outbox
 from inbox_worker.outbox.send import send_due
 from inbox_worker.outbox.settle import record_handed_over, settle

@@ -15,8 +15,8 @@ from inbox_worker.cli.homes import check_home, make_home
 from inbox_worker.ledger.letters import Delivery, Letters, LetterState
 from inbox_worker.ledger.sent_documents import DocumentState, Version
 from inbox_worker.outbox.cover_letters import Wording
-from inbox_worker.outbox.letter_list import deliveries_json
 from inbox_worker.outbox.letters import Carried, queue_letter
+from inbox_worker.outbox.listing import deliveries_json
 from inbox_worker.outbox.send import DeliveryError, resolve, send_due
 from inbox_worker.settings.config import ConfigError
 from inbox_worker.settings.home import load_home
