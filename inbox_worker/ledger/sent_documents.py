@@ -63,6 +63,11 @@ class Version:
         return self.lying not in ("", self.sha256)
 
     @property
+    def key(self) -> tuple[str, str, str]:
+        """The document that it is a rendering of: month, БИН, name."""
+        return self.month, self.bin, self.name
+
+    @property
     def place(self) -> str:
         """Where its file is below the outbox: how people find it."""
         return self.place_in(self.state)
@@ -169,12 +174,15 @@ class Documents:
         found = self._versions(select(o.outbox_documents).where(d.id == number))
         return found[0] if found else None
 
-    def other_with(self, sha256: str, version: Version) -> Version | None:
-        """Another document of those bytes, as it was rendered, approved or sent; None when there is none."""
-        held = (d.lying == sha256) & d.state.in_((DocumentState.APPROVED, DocumentState.SENT))
-        same = (d.month == version.month) & (d.bin == version.bin) & (d.name == version.name)
-        found = self._versions(select(o.outbox_documents).where((d.sha256 == sha256) | held, ~same).order_by(d.id))
-        return found[0] if found else None
+    def with_bytes(self, hashes: Collection[str]) -> dict[str, list[Version]]:
+        """Versions by those of the hashes that they have as they were rendered, approved or sent."""
+        held = d.lying.in_(hashes) & d.state.in_((DocumentState.APPROVED, DocumentState.SENT))
+        query = select(o.outbox_documents).where(d.sha256.in_(hashes) | held).order_by(d.id)
+        found: dict[str, list[Version]] = {}
+        for version in self._versions(query) if hashes else ():
+            for digest in {version.sha256, version.lying}:
+                found.setdefault(digest, []).append(version)
+        return found
 
     def moves(self, document: int) -> list[Move]:
         """A version's history, oldest first."""

@@ -31,12 +31,12 @@ from inbox_worker.outbox.reconcile import (
     EDIT_OF,
     EXTRAS,
     NOT_WHOLE,
+    Known,
     Reconciled,
-    Unfit,
     VersionStep,
-    judge,
+    reconcile,
 )
-from inbox_worker.outbox.standing import OpenableFiles, Stillness
+from inbox_worker.outbox.standing import TEXTS, OpenableFiles, Stillness, lines_of
 
 FOLDER, PROGRAM, RULE = "folder", "program", "rule"
 _ACTS = {
@@ -55,45 +55,43 @@ class ReviewError(JobError):
 
 
 def look_through(office: Office, now: datetime, who: str = FOLDER, everything: bool = False) -> Reconciled:
-    """Takes up what people moved or changed since the last look and records it, moved by `who`, at once.
+    """Take up what people moved or changed since the last look and records it, moved by `who`, at once.
 
     Months in which nothing waits or leaves are looked at only when `everything` is: what was sent years ago too.
-    What is not legal is in the verdict's problems, and nothing is done about it. Use inside `context.writing`.
+    What is not legal is in the problems, and nothing is done about it. Use inside `office.writing`.
     """
     out = Documents(office.journal)
-    outbox, verdict = _judged(office, out, now, everything)
-    if any(problem.code in _SEEN_IN_PASSING for problem in verdict.problems):  # moved while we looked?
-        outbox, verdict = _judged(office, out, now, everything)
-    if verdict.steps:
+    outbox, found = _compare(office, out, now, everything)
+    if any(problem.code in _SEEN_IN_PASSING for problem in found.problems):  # moved while we looked?
+        outbox, found = _compare(office, out, now, everything)
+    if found.steps:
         with office.journal.transaction() as connection:
-            for step in verdict.steps:
+            for step in found.steps:
                 _record(out, connection, step, outbox, who, now)
-    verdict.problems += write_manifests(office, outbox)
-    return verdict
+    found.problems += write_manifests(office, outbox)
+    return found
 
 
-def _judged(office: Office, out: Documents, now: datetime, everything: bool) -> tuple[Outbox, Reconciled]:
-    root = office.home.outbox
-    outbox = look(
-        root, _HASHES, None if everything else out.months_with((DocumentState.PENDING, DocumentState.APPROVED))
-    )
-    months = outbox.months
-    known, begun, done = out.versions(months=months), out.begun(months), finished(out.proofs(months=months))
-    return outbox, judge(known, outbox, root, begun, done, _unfit(office, now), out.other_with)
+def _compare(office: Office, out: Documents, now: datetime, everything: bool) -> tuple[Outbox, Reconciled]:
+    """Look at both sides, and at files with bytes that we did not make; then compare."""
+    waiting = (DocumentState.PENDING, DocumentState.APPROVED)
+    outbox = look(office.home.outbox, _HASHES, None if everything else out.months_with(waiting))
+    months, quiet = outbox.months, office.home.config.folders.quiet_seconds
+    versions = out.versions(months=months)
+    held = {v.lying for v in versions if v.state in (DocumentState.APPROVED, DocumentState.SENT)}
+    ours, files, new = held | {v.sha256 for v in versions}, list[FolderFile](), set[str]()
+    for file in outbox.lying:
+        if file.place.state == DocumentState.APPROVED and file.sha256 not in ours:
+            new.add(file.sha256)
+            file = replace(file, fault=_fault_of(file.path, quiet, now), lines=_lines_of(file.path))
+        files.append(file)
+    known = Known(versions, out.begun(months), finished(out.proofs(months=months)), out.with_bytes(new))
+    return outbox, reconcile(replace(outbox, lying=tuple(files)), known)
 
 
-def _unfit(office: Office, now: datetime) -> Unfit:
-    quiet = office.home.config.folders.quiet_seconds
-
-    def code(version: Version, file: FolderFile) -> str:
-        return code_of_unfit(file.path, quiet, now, int(version.entry.get("lines", 0)))
-
-    return code
-
-
-def code_of_unfit(path: Path, quiet_seconds: float, now: datetime, lines: int = 0) -> str:
-    """What keeps a file with bytes that we did not make from being taken: it still changes, or does not open. `lines`:
-    of the text that we made, 0 of other kinds."""
+def _fault_of(path: Path, quiet_seconds: float, now: datetime, lines: int = 0) -> str:
+    """Return the code of what keeps a file from being taken: it still changes, or does not open; '' when nothing does.
+    `lines`: how many a text must have."""
     try:
         if not _STILLNESS.is_still(path, quiet_seconds, now):
             return BEING_WRITTEN
@@ -102,20 +100,26 @@ def code_of_unfit(path: Path, quiet_seconds: float, now: datetime, lines: int = 
         return BEING_WRITTEN
 
 
+def _lines_of(path: Path) -> int:
+    """Return how many lines a text has; 0 of other kinds, and of a file that was moved meanwhile."""
+    with suppress(OSError):
+        return lines_of(path.name, path.read_bytes()) if path.suffix.lower() in TEXTS else 0
+    return 0
+
+
 def unfit_to_move(office: Office, versions: Sequence[Version], now: datetime) -> list[Problem]:
-    """Problems of those that were changed by hand and still change, do not open, or are another document: a command
-    leaves them alone."""
+    """Return problems of those that were changed by hand and still change, do not open, or are another document: a
+    command leaves them alone."""
     problems, out, quiet = [], Documents(office.journal), office.home.config.folders.quiet_seconds
     for version in versions:
         if not (version.amended or EDIT_OF in version.entry):
             continue
         path, lines = office.home.outbox / version.place, int(version.entry.get("lines", 0))
-        shown, other = path.relative_to(office.home.outbox).as_posix(), out.other_with(version.lying, version)
-        if other:
-            where = other.place
-            problems.append(Problem(ANOTHER, shown, version.id, where))
-        elif code := code_of_unfit(path, quiet, now, lines):
-            problems.append(Problem(code, shown, version.id, path.suffix))
+        others = (v for v in out.with_bytes([version.lying]).get(version.lying, ()) if v.key != version.key)
+        if other := next(others, None):
+            problems.append(Problem(ANOTHER, version.place, version.id, other.place))
+        elif code := _fault_of(path, quiet, now, lines):
+            problems.append(Problem(code, version.place, version.id, path.suffix))
     return problems
 
 
