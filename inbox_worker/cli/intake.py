@@ -53,7 +53,7 @@ def _take(
     from inbox_worker.core.progress import follow, showing
     from inbox_worker.deciding.ahead import Ahead
     from inbox_worker.deciding.arrivals import Pipeline
-    from inbox_worker.deciding.report import preview_json
+    from inbox_worker.deciding.preview import preview_json
     from inbox_worker.deciding.take_in import in_load_order, look_at, take_in
     from inbox_worker.deciding.tries import Faults
     from inbox_worker.receiving.opening import LOAD
@@ -139,8 +139,9 @@ def release(
     json: Json = False,
 ) -> None:
     """Staff: the awaited documents of a held submission are here."""
-    from inbox_worker.deciding.arrivals import Pipeline
-    from inbox_worker.deciding.release import held_by_number
+    from inbox_worker.deciding.forms import FormDecider
+    from inbox_worker.deciding.held_forms import held_by_number
+    from inbox_worker.deciding.release import release as release_held
     from inbox_worker.deciding.tries import contained
     from inbox_worker.workbooks.cells import CellReader
 
@@ -151,7 +152,7 @@ def release(
         released = held_by_number(office.journal, identifier)
         numbers = sorted({held.arrival for held in released})
         with contained(faults):
-            Pipeline(office, reader).release(identifier, documents, now())
+            release_held(FormDecider(office, reader), identifier, documents, now())
         if faults and (not numbers or isinstance(faults[0], UseError)):
             raise faults[0]
         _print_arrivals(office, [office.journal.arrival(number) for number in numbers], json)
@@ -168,9 +169,10 @@ def confirm(
 ) -> None:
     """Staff asked by another way: what a held form says is true. It keeps the month of its receipt."""
     from inbox_worker.cli.screens import show_lines
-    from inbox_worker.deciding.arrivals import Pipeline
-    from inbox_worker.deciding.holds import CONFIRMATION
-    from inbox_worker.deciding.release import held_by_number
+    from inbox_worker.deciding.forms import FormDecider
+    from inbox_worker.deciding.held_for import CONFIRMATION
+    from inbox_worker.deciding.held_forms import held_by_number
+    from inbox_worker.deciding.release import confirm as confirm_held
     from inbox_worker.deciding.task_making import left_by_hand
     from inbox_worker.deciding.tries import contained
     from inbox_worker.workbooks.cells import CellReader
@@ -182,7 +184,7 @@ def confirm(
         held = held_by_number(office.journal, identifier, CONFIRMATION)
         confirmed: list[Submission] = []
         with contained(faults):
-            confirmed = Pipeline(office, reader).confirm(identifier, by.strip(), now())
+            confirmed = confirm_held(FormDecider(office, reader), identifier, by.strip(), now())
         if faults and (not held or isinstance(faults[0], UseError)):
             raise faults[0]
         numbers = sorted({one.arrival for one in held})

@@ -22,10 +22,9 @@ from inbox_worker.deciding import (  # noqa: F401 - importing a module registers
     schedule_checks,
     undelivered_checks,
 )
-from inbox_worker.deciding.alike import told_apart
-from inbox_worker.deciding.registry import CHECKS as CHECKS
-from inbox_worker.deciding.registry import check, service_finding
-from inbox_worker.deciding.table import CheckedTable, Context, show
+from inbox_worker.deciding.alike import restore_codes, told_apart
+from inbox_worker.deciding.case import Case
+from inbox_worker.deciding.table import CHECKS, CheckedTable, check, show
 
 _EVERY_HOUSE = (
     r"\W*(?:(?:по |для )?все(?:м|х|го)?(?: (?:дом(?:а|ам|ов)|мжд))?|барлы[ғг]ы|барлы[қк] үй(?:лер)?(?:ге)?|бәрі)\W*"
@@ -33,33 +32,33 @@ _EVERY_HOUSE = (
 
 
 @check
-def not_negative(table: CheckedTable, context: Context, column: str) -> list[Finding]:
+def not_negative(table: CheckedTable, case: Case, column: str) -> list[Finding]:
     """The value may be zero but not below it."""
     return table.each("value.negative", table.frame[column] < 0, column)
 
 
 @check
-def positive(table: CheckedTable, context: Context, column: str) -> list[Finding]:
+def positive(table: CheckedTable, case: Case, column: str) -> list[Finding]:
     """The value must be above zero (a bank's payment)."""
     return table.each("value.not_positive", table.frame[column] <= 0, column)
 
 
 @check
-def not_zero(table: CheckedTable, context: Context, column: str) -> list[Finding]:
+def not_zero(table: CheckedTable, case: Case, column: str) -> list[Finding]:
     """The value may have a sign, but is not zero (a bank's payment, or one taken back)."""
     return table.each("value.zero", table.frame[column] == 0, column)
 
 
 @check
-def line_of_customer(table: CheckedTable, context: Context) -> list[Finding]:
+def line_of_customer(table: CheckedTable, case: Case) -> list[Finding]:
     """The account is the Customer's and carries the service (4.3.1, 2.1.7)."""
     frame = table.frame
     named = frame["account"].notna()
-    own = frame["account"].isin(context.lines["account"])
-    line = table.places_in(context.lines, ["account", "service"]) >= 0
+    own = frame["account"].isin(case.lines["account"])
+    line = table.places_in(case.lines, ["account", "service"]) >= 0
     strangers = table.where(named & ~own)
     asked = sorted({str(table.value(i, "account")) for i in strangers})
-    elsewhere = context.elsewhere(asked) if asked else set()
+    elsewhere = case.accounts_elsewhere(asked)
     found = []
     for index in strangers:
         foreign = str(table.value(index, "account")) in elsewhere
@@ -67,32 +66,32 @@ def line_of_customer(table: CheckedTable, context: Context) -> list[Finding]:
     both = named & own & frame["service"].notna() & ~line
     for index in table.where(both):
         account = show(table.value(index, "account"))
-        found.append(service_finding(table, context, "line.unknown", index, account=account))
+        found.append(table.service_finding("line.unknown", index, account=account))
     return found
 
 
 @check
-def service_of_customer(table: CheckedTable, context: Context) -> list[Finding]:
+def service_of_customer(table: CheckedTable, case: Case) -> list[Finding]:
     """The Customer has this service on some account."""
     frame = table.frame
-    missing = frame["service"].notna() & ~frame["service"].isin(context.lines["service"])
-    return [service_finding(table, context, "service.not_yours", i) for i in table.where(missing)]
+    missing = frame["service"].notna() & ~frame["service"].isin(case.lines["service"])
+    return [table.service_finding("service.not_yours", i) for i in table.where(missing)]
 
 
 @check
-def house_of_customer(table: CheckedTable, context: Context) -> list[Finding]:
+def house_of_customer(table: CheckedTable, case: Case) -> list[Finding]:
     """The house, when one is named, has accounts with the Customer's lines."""
     house = table.frame["house"]
-    unknown = house.notna() & ~house.isin(context.lines["house"])
+    unknown = house.notna() & ~house.isin(case.lines["house"])
     every = unknown & house.fillna("").str.fullmatch(_EVERY_HOUSE, case=False)
     every = every if "account" not in table.frame else every & False
     return [*table.each("house.every", every, "house"), *table.each("house.unknown", unknown & ~every, "house")]
 
 
 @check
-def base_is(table: CheckedTable, context: Context, base: str) -> list[Finding]:
+def base_is(table: CheckedTable, case: Case, base: str) -> list[Finding]:
     """The line is charged by this base (a reading needs a metered line)."""
-    lines, keys = context.lines, ["account", "service"]
+    lines, keys = case.lines, ["account", "service"]
     places = table.places_in(lines, keys)
     if (places >= 0).all() and (lines["base"].take(places) == base).all():
         return []
@@ -100,13 +99,13 @@ def base_is(table: CheckedTable, context: Context, base: str) -> list[Finding]:
     if right.all():
         return []
     other = table.places_in(lines[lines["base"] != base], keys) >= 0
-    return [service_finding(table, context, "line.not_metered", i) for i in table.where(other & ~right)]
+    return [table.service_finding("line.not_metered", i) for i in table.where(other & ~right)]
 
 
 @check
-def base_of_service(table: CheckedTable, context: Context) -> list[Finding]:
+def base_of_service(table: CheckedTable, case: Case) -> list[Finding]:
     """A tariff is stated for the base that the Customer's lines of that service are charged by."""
-    bases = context.lines.groupby("service")["base"].agg(lambda column: sorted(set(column))).to_dict()
+    bases = case.lines.groupby("service")["base"].agg(lambda column: sorted(set(column))).to_dict()
     found = []
     for index, (service, base) in enumerate(zip(table.frame["service"], table.frame["base"], strict=True)):
         known = bases.get(service) if isinstance(service, str) else None
@@ -116,11 +115,9 @@ def base_of_service(table: CheckedTable, context: Context) -> list[Finding]:
 
 
 @check
-def month_within(
-    table: CheckedTable, context: Context, column: str, months_ahead: int, months_back: int
-) -> list[Finding]:
+def month_within(table: CheckedTable, case: Case, column: str, months_ahead: int, months_back: int) -> list[Finding]:
     """A month in a column lies within so many months of the month of account."""
-    last, first = context.month.plus(months_ahead), context.month.plus(-months_back)
+    last, first = case.month.plus(months_ahead), case.month.plus(-months_back)
     months, clause = table.frame[column], table.rule.clause
     ahead = table.each("month.too_far", months > last.first_day, column, limit=last.form_text, clause=clause)
     old = table.each("month.too_old", months < first.first_day, column, limit=first.form_text, clause=clause)
@@ -128,40 +125,40 @@ def month_within(
 
 
 @check
-def past_month_within(table: CheckedTable, context: Context, months: int) -> list[Finding]:
+def past_month_within(table: CheckedTable, case: Case, months: int) -> list[Finding]:
     """A recalculation is for one of the 36 months before the month of account (money.md, 4.3.2.4)."""
-    first = context.month.plus(-months)
+    first = case.month.plus(-months)
     column = table.frame["past_month"]
-    facts = {"month": context.month.form_text, "limit": first.form_text}
-    not_past = column >= context.month.first_day
+    facts = {"month": case.month.form_text, "limit": first.form_text}
+    not_past = column >= case.month.first_day
     found = table.each("recalculation.month_not_past", not_past, "past_month", **facts)
     return found + table.each("recalculation.too_old", column < first.first_day, "past_month", **facts)
 
 
 @check
-def meter_on_line(table: CheckedTable, context: Context) -> list[Finding]:
+def meter_on_line(table: CheckedTable, case: Case) -> list[Finding]:
     """The meter's number is one of the line's meters."""
     keys = ["account", "service", "meter"]
-    known_meter = table.places_in(context.lines, keys) >= 0
+    known_meter = table.places_in(case.lines, keys) >= 0
     if known_meter.all():
         return []
-    known_line = table.places_in(context.lines, keys[:2]) >= 0
+    known_line = table.places_in(case.lines, keys[:2]) >= 0
     wrong = known_line & ~known_meter & table.frame["meter"].notna().to_numpy(dtype=bool)
     meters: dict[tuple[str, str], list[str]] = {}
-    for account, service, meter in context.lines[keys].dropna().itertuples(index=False):
+    for account, service, meter in case.lines[keys].dropna().itertuples(index=False):
         meters.setdefault((account, service), []).append(meter)
     return [_meter_finding(table, meters, index) for index in table.where(wrong)]
 
 
 @check
-def account_or_house(table: CheckedTable, context: Context) -> list[Finding]:
+def account_or_house(table: CheckedTable, case: Case) -> list[Finding]:
     """A row of undelivered days names an account or a house, one of the two (4.3.2.3)."""
     account, house = table.frame["account"].notna(), table.frame["house"].notna()
     return table.each("undelivered.no_place", account == house, "account")
 
 
 @check
-def span_in_order(table: CheckedTable, context: Context) -> list[Finding]:
+def span_in_order(table: CheckedTable, case: Case) -> list[Finding]:
     """`По` is not before `С`."""
     first, last = table.frame["from_date"], table.frame["to_date"]
     rows = table.where(last < first)
@@ -169,16 +166,16 @@ def span_in_order(table: CheckedTable, context: Context) -> list[Finding]:
 
 
 @check
-def utility_service(table: CheckedTable, context: Context) -> list[Finding]:
+def utility_service(table: CheckedTable, case: Case) -> list[Finding]:
     """Undelivered days are stated for utility services only (4.1.5)."""
-    utilities = [service.code for service in context.rules.services if service.utility]
+    utilities = [service.code for service in case.rules.services if service.utility]
     service = table.frame["service"]
     wrong = service.notna() & ~service.isin(utilities)
-    return [service_finding(table, context, "service.not_utility", i) for i in table.where(wrong)]
+    return [table.service_finding("service.not_utility", i) for i in table.where(wrong)]
 
 
 @check
-def days_match(table: CheckedTable, context: Context) -> list[Finding]:
+def days_match(table: CheckedTable, case: Case) -> list[Finding]:
     """`Дней` = `По` − `С` + 1, within one month that is not after the month of account."""
     found = []
     for index, row in enumerate(table.frame[["from_date", "to_date", "days"]].itertuples(index=False)):
@@ -192,23 +189,23 @@ def days_match(table: CheckedTable, context: Context) -> list[Finding]:
             found.append(table.finding("days.two_months", index, "to_date", start=show(start)))
         elif days != expected:
             found.append(table.finding("days.mismatch", index, "days", expected=str(expected)))
-        elif Period.of(start) > context.month:
-            found.append(table.finding("days.future", index, "from_date", month=context.month.form_text))
+        elif Period.of(start) > case.month:
+            found.append(table.finding("days.future", index, "from_date", month=case.month.form_text))
     return found
 
 
 @check
-def customer_known(table: CheckedTable, context: Context) -> list[Finding]:
+def customer_known(table: CheckedTable, case: Case) -> list[Finding]:
     """Every line of the directory belongs to a registered Customer."""
     column = table.frame["bin"]
-    return table.each("customer.unknown", column.notna() & ~column.isin(list(context.customers)), "bin")
+    return table.each("customer.unknown", column.notna() & ~column.isin(list(case.customers)), "bin")
 
 
 @check
-def base_has_quantity(table: CheckedTable, context: Context) -> list[Finding]:
+def base_has_quantity(table: CheckedTable, case: Case) -> list[Finding]:
     """A line charged by area, residents or meter has them; sewerage may follow its water's meter."""
     frame = table.frame
-    follows = [service.code for service in context.rules.services if service.of]
+    follows = [service.code for service in case.rules.services if service.of]
     no_area = (frame["base"] == "м²") & frame["area"].isna()
     no_people = (frame["base"] == "чел.") & frame["residents"].isna()
     no_meter = (frame["base"] == "счётчик") & frame["meter"].isna() & ~frame["service"].isin(follows)
@@ -218,7 +215,7 @@ def base_has_quantity(table: CheckedTable, context: Context) -> list[Finding]:
 
 
 @check
-def one_house_per_account(table: CheckedTable, context: Context) -> list[Finding]:
+def one_house_per_account(table: CheckedTable, case: Case) -> list[Finding]:
     """An account is one address: its rows name one house and one flat (2.1.11)."""
     frame = table.frame
     places = frame.drop_duplicates(["account", "house", "flat"])
@@ -228,7 +225,7 @@ def one_house_per_account(table: CheckedTable, context: Context) -> list[Finding
 
 
 @check
-def control_row(table: CheckedTable, context: Context) -> list[Finding]:
+def control_row(table: CheckedTable, case: Case) -> list[Finding]:
     """A register whose control count or sum differs from its rows is refused whole (4.1.7)."""
     form = table.form
     count, total = len(table.frame), sum(table.frame["amount"].dropna(), Decimal(0))
@@ -273,11 +270,12 @@ def _unread(table: CheckedTable, key: tuple[str, ...]) -> np.ndarray:
     return mask
 
 
-def run_checks(table: CheckedTable, context: Context) -> list[Finding]:
-    """All checks of the form, all findings at once."""
-    found = repeated_keys(table, table.rule.key)
+def run_checks(table: CheckedTable, case: Case) -> list[Finding]:
+    """All checks of the form, all findings at once. Codes in the table become those that the ledger has."""
+    found = restore_codes(table, case, lambda: case.earlier)
+    found += repeated_keys(table, table.rule.key)
     for entry in table.rule.checks:
-        found += CHECKS[entry.check](table, context, **entry.parameters)
+        found += CHECKS[entry.check](table, case, **entry.parameters)
     return found
 
 

@@ -11,29 +11,29 @@ import pandas as pd
 
 from inbox_worker.core.model import Finding
 from inbox_worker.core.text import skeleton
-from inbox_worker.deciding.registry import check, service_finding
-from inbox_worker.deciding.table import NO_LINES, CheckedTable, Context, show
+from inbox_worker.deciding.case import Case
+from inbox_worker.deciding.table import CheckedTable, check, show
 from inbox_worker.settings.texts import Texts
 
 _NOTHING = frozenset({"", "-", "нет", "жоқ", "пусто", "0", "отсутствует"})  # how an empty `Было` is written
 
 
 @check
-def account_of_customer(table: CheckedTable, context: Context) -> list[Finding]:
+def account_of_customer(table: CheckedTable, case: Case) -> list[Finding]:
     """The account carries a line of the Customer (4.3.1)."""
     account = table.frame["account"]
-    strangers = table.where(account.notna() & ~account.isin(context.lines["account"]))
+    strangers = table.where(account.notna() & ~account.isin(case.lines["account"]))
     asked = sorted({str(table.value(index, "account")) for index in strangers})
-    elsewhere = context.elsewhere(asked) if asked else set()
+    elsewhere = case.accounts_elsewhere(asked)
     codes = {index: str(table.value(index, "account")) in elsewhere for index in strangers}
     return [table.finding("account.foreign" if codes[i] else "account.unknown", i, "account") for i in strangers]
 
 
 @check
-def account_is_new(table: CheckedTable, context: Context) -> list[Finding]:
+def account_is_new(table: CheckedTable, case: Case) -> list[Finding]:
     """A newly taken account has none of the services yet, and stands in no other house of the Customer (4.3.2.2)."""
-    standing = set(zip(context.lines["account"], context.lines["service"], strict=True))
-    houses = dict(zip(context.lines["account"], context.lines["house"], strict=True))
+    standing = set(zip(case.lines["account"], case.lines["service"], strict=True))
+    houses = dict(zip(case.lines["account"], case.lines["house"], strict=True))
     found = []
     for index, row in enumerate(table.frame[["account", "house", "services"]].itertuples(index=False)):
         account, house, services = row
@@ -43,16 +43,14 @@ def account_is_new(table: CheckedTable, context: Context) -> list[Finding]:
             found.append(table.finding("account.other_house", index, "house", account=account, known=houses[account]))
         there = [] if pd.isna(services) else [s for s in services.split(";") if (account, s) in standing]
         if there:
-            known = [context.rules.service(service) for service in there]
+            known = [case.rules.service(service) for service in there]
             facts = {"service": ", ".join(s.ru for s in known), "service_kk": ", ".join(s.kk for s in known)}
             found.append(table.finding("line.exists", index, "services", account=account, **facts))
     return found
 
 
 @check
-def account_free(
-    table: CheckedTable, context: Context, services_in: str, house_in: str = "", add: str = ""
-) -> list[Finding]:
+def account_free(table: CheckedTable, case: Case, services_in: str, house_in: str = "", add: str = "") -> list[Finding]:
     """An account that stands under another house, a service of another Customer on it, or a utility line that nobody
     asked for waits for a person (4.3.2.2, 2.1.7). Names what stands there, never whose.
 
@@ -62,12 +60,12 @@ def account_free(
     asked = table.frame["account"].notna() & table.frame[services_in].notna()
     adding = table.where(asked & (table.frame["indicator"] == add) if add else asked)
     accounts = sorted({str(table.value(index, "account")) for index in adding})
-    others = context.of_others(accounts) if accounts else NO_LINES
+    others = case.lines_of_others(accounts)
     houses: dict[str, list[str]] = {}
     for account, known in zip(others["account"], others["house"], strict=True):
         houses.setdefault(str(account), []).append(str(known))
     taken = set(zip(others["account"], others["service"], strict=True))
-    mine, found = set(context.lines["account"]), []
+    mine, found = set(case.lines["account"]), []
     for index in adding:
         account, place = str(table.value(index, "account")), table.value(index, house_in) if house_in else None
         elsewhere = [known for known in houses.get(account, ()) if place and skeleton(known) != skeleton(str(place))]
@@ -75,11 +73,11 @@ def account_free(
             places = _told_place(sorted(set(elsewhere)), own=account in mine, texts=table.texts)
             found.append(table.finding("account.stands_elsewhere", index, house_in, account=account, **places))
         for code in str(table.value(index, services_in)).split(";"):
-            named = context.rules.service(code)
+            named = case.rules.service(code)
             facts = {"account": account, "service": named.ru, "service_kk": named.kk}
             if (account, code) in taken:
                 found.append(table.finding("service.of_another", index, services_in, **facts))
-            if named.utility and context.customer and not context.customer.utilities:
+            if named.utility and case.customer and not case.customer.utilities:
                 found.append(table.finding("service.utility_not_asked", index, services_in, **facts))
     return found
 
@@ -94,17 +92,17 @@ def _told_place(houses: list[str], *, own: bool, texts: Texts) -> dict[str, str]
 
 
 @check
-def correction_fits_lines(table: CheckedTable, context: Context, add: str, remove: str) -> list[Finding]:
+def correction_fits_lines(table: CheckedTable, case: Case, add: str, remove: str) -> list[Finding]:
     """A service to take away stands on the account, one to add does not (4.3.2.4).
 
     Earlier corrections in force that begin before the row count as done.
     """
-    lines = context.lines
+    lines = case.lines
     accounts = set(lines["account"])
     standing = set(zip(lines["account"], lines["service"], strict=True))
     asked = table.frame["indicator"].isin([add, remove]) & table.frame["service"].notna()
     rows = table.where(asked & table.frame["account"].isin(accounts))
-    before = _by_account(context.facts("directory_corrections")) if rows else {}
+    before = _by_account(case.facts("directory_corrections")) if rows else {}
     found = []
     for index in rows:
         account, service = str(table.value(index, "account")), str(table.value(index, "service"))
@@ -115,12 +113,12 @@ def correction_fits_lines(table: CheckedTable, context: Context, add: str, remov
         wanted = table.value(index, "indicator") == remove
         if there != wanted:
             code = "line.unknown" if wanted else "line.exists"
-            found.append(service_finding(table, context, code, index, account=account))
+            found.append(table.service_finding(code, index, account=account))
     return found
 
 
 @check
-def old_value_matches(table: CheckedTable, context: Context, fields: Mapping[str, str]) -> list[Finding]:
+def old_value_matches(table: CheckedTable, case: Case, fields: Mapping[str, str]) -> list[Finding]:
     """`Было`, when given, is what the directory holds for the account (4.3.2.4).
 
     `fields`: which field of the directory each `Показатель` speaks of. An earlier correction in force that begins
@@ -128,12 +126,12 @@ def old_value_matches(table: CheckedTable, context: Context, fields: Mapping[str
     """
     frame = table.frame
     stated = frame["was"].notna() & frame["indicator"].isin(list(fields)) & frame["account"].notna()
-    rows = table.where(stated & frame["account"].isin(context.lines["account"]))
+    rows = table.where(stated & frame["account"].isin(case.lines["account"]))
     if not rows:
         return []
     asked = frame["account"].iloc[rows].unique()
-    lines = context.lines[context.lines["account"].isin(asked)]
-    before, found = _by_account(context.facts("directory_corrections")), []
+    lines = case.lines[case.lines["account"].isin(asked)]
+    before, found = _by_account(case.facts("directory_corrections")), []
     held = dict(list(lines.groupby("account")))
     for index in rows:
         account, indicator = str(table.value(index, "account")), str(table.value(index, "indicator"))
@@ -149,13 +147,13 @@ def old_value_matches(table: CheckedTable, context: Context, fields: Mapping[str
 
 
 @check
-def no_line_of_kind(table: CheckedTable, context: Context, kind: str, indicators: Sequence[str]) -> list[Finding]:
+def no_line_of_kind(table: CheckedTable, case: Case, kind: str, indicators: Sequence[str]) -> list[Finding]:
     """Name, area and residents are refused where a utility supplier's line stands on the account (4.3.2)."""
     frame = table.frame
-    own = frame["account"].isin(context.lines["account"])
+    own = frame["account"].isin(case.lines["account"])
     rows = table.where(frame["indicator"].isin(list(indicators)) & own)
     accounts = sorted({str(table.value(index, "account")) for index in rows})
-    supplied = context.with_kind(kind, accounts) if accounts else set()
+    supplied = case.accounts_with_kind(kind, accounts)
     return [
         table.finding("correction.utility_supplier", index, "indicator", account=str(table.value(index, "account")))
         for index in rows

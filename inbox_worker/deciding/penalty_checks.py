@@ -6,16 +6,16 @@ from decimal import Decimal
 
 from inbox_worker.core.model import Finding
 from inbox_worker.core.money import round_money
-from inbox_worker.deciding.registry import check
-from inbox_worker.deciding.table import CheckedTable, Context, show
+from inbox_worker.deciding.case import Case
+from inbox_worker.deciding.table import CheckedTable, check, show
 
 _TERMS = ("rate", "coefficient", "grace_days", "cap")
 
 
 @check
-def penalty_example(table: CheckedTable, context: Context, debt: str, days: int) -> list[Finding]:
+def penalty_example(table: CheckedTable, case: Case, debt: str, days: int) -> list[Finding]:
     """Tells what the notice's terms make of a sample debt overdue for so many days: the sender sees the algorithm."""
-    algorithm, sample = context.rules.penalties.algorithm, Decimal(debt)
+    algorithm, sample = case.rules.penalties.algorithm, Decimal(debt)
     found = []
     for index in range(len(table.frame)):
         if any(table.frame[name].isna().iloc[index] for name in _TERMS):
@@ -24,7 +24,7 @@ def penalty_example(table: CheckedTable, context: Context, debt: str, days: int)
         if min(rate, coefficient, cap) <= 0 or grace < 0:
             continue
         if algorithm.rate == "base":
-            rate = context.rules.penalties.base_rate(context.received_on)
+            rate = case.rules.penalties.base_rate(case.received_on)
         limit = round_money(sample * min(cap, Decimal(100)) / 100)
         full = round_money(sample * rate * coefficient * days / (100 * algorithm.year_days))
         facts = {

@@ -1,11 +1,12 @@
-"""A form's rows as checks see them: a pandas frame whose every value knows its cell."""
+"""A form's rows as checks see them, every value with its cell, and the names by which rules call checks."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -13,50 +14,22 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from inbox_worker.core.model import Customer, Finding, FormTable, Period
+from inbox_worker.core.model import Finding, Period
+from inbox_worker.deciding.case import Case
 from inbox_worker.settings.form_rules import FormRule
-from inbox_worker.settings.rules import Rules
 from inbox_worker.settings.texts import Texts
 
+CheckFunction = Callable[..., list[Finding]]
+CHECKS: dict[str, CheckFunction] = {}
 _BETWEEN = "\x1f"  # parts of a joined key: stands in no text, reading drops control characters
-NO_LINES = pd.DataFrame(
-    {
-        name: pd.Series(dtype="object")
-        for name in (
-            "account", "service", "base", "house", "flat", "name", "meter", "area", "residents", "last", "usual",
-        )
-    }
-)  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Context:
-    """What checks may know beside the form itself.
-
-    `lines`: the Customer's lines in force in the month of account (see ledger/directory.py for columns).
-    `elsewhere`: which of the given accounts another Customer has. `with_kind`: which of the given accounts carry
-    a line of a Customer whose `Вид` is the given one. `facts`: the Customer's facts of a kind in force, with
-    `closed` (see ledger/earlier_facts.py). `customer`: whose form it is, None for registers. `received_on`: the day the
-    form came, in Almaty. `acts`: numbers of the acts made for the Customer. `openings`: the balance at the start of
-    the month of each line (account, service) that the ledger knows. `of_others`: lines of other Customers on the given
-    accounts (account, service, house). `register_sequence`: when the register last told of the Customer, in the order
-    of posting. `codes`: every account or house of the ledger.
-    """
-
-    rules: Rules
-    month: Period
-    customers: Mapping[str, Customer]
-    lines: pd.DataFrame
-    elsewhere: Callable[[list[str]], set[str]]
-    with_kind: Callable[[str, list[str]], set[str]]
-    facts: Callable[[str], pd.DataFrame]
-    customer: Customer | None
-    received_on: date
-    acts: Callable[[], set[str]]
-    openings: Callable[[], Mapping[tuple[str, str], Decimal]]
-    of_others: Callable[[list[str]], pd.DataFrame]
-    register_sequence: Callable[[], int]
-    codes: Callable[[str], pa.Array]
+def check(function: CheckFunction) -> CheckFunction:
+    """Makes a function usable by its name in rules/forms/*.yaml. Raises ValueError for a name taken twice."""
+    if function.__name__ in CHECKS:
+        raise ValueError(f"two checks are called {function.__name__}")
+    CHECKS[function.__name__] = function
+    return function
 
 
 def sign_rows(frame: pd.DataFrame, rule: FormRule) -> list[str]:
@@ -70,25 +43,40 @@ def sign_rows(frame: pd.DataFrame, rule: FormRule) -> list[str]:
 class CheckedTable:
     """Rows of a form with what is needed to point at a cell."""
 
-    def __init__(self, form: FormTable, rule: FormRule, rules: Rules) -> None:
-        self.form = form
-        self.rule = rule
-        self._rules = rules
-        self._padded = [f for f in form.findings if f.code == "bin.zeros_restored"]  # told with the digits written
+    def __init__(self, case: Case) -> None:
+        self.form = case.form
+        self.rule = case.rule
+        self._rules = case.rules
+        self._padded = [f for f in case.form.findings if f.code == "bin.zeros_restored"]  # told with the digits written
         self._keys: dict[tuple[str, ...], pa.Array] = {}
         self._places: dict[tuple[str, ...], tuple[pd.DataFrame, np.ndarray]] = {}
-        self.frame: pd.DataFrame = form.rows.to_pandas(types_mapper=pd.ArrowDtype)
-        sign_rows(self.frame, rule)
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """The rows for pandas; dear for a small form."""
+        frame: pd.DataFrame = self.form.rows.to_pandas(types_mapper=pd.ArrowDtype)
+        sign_rows(frame, self.rule)
+        return frame
+
+    def __len__(self) -> int:
+        return int(self.form.rows.num_rows)
 
     @property
     def texts(self) -> Texts:
         """Words that facts of findings are made of."""
         return self._rules.texts.written
 
-    def add(self, name: str, values: pa.Array) -> None:
-        """A column of our own beside those of the form: it is posted with the rows."""
-        self.form = replace(self.form, rows=self.form.rows.append_column(name, values))
-        self.frame[name] = pd.Series(values, dtype=pd.ArrowDtype(values.type))
+    def put(self, name: str, values: pa.Array) -> None:
+        """Sets a column: codes as the ledger has them, or one of our own that is posted with the rows."""
+        rows = self.form.rows
+        if name in rows.column_names:
+            rows = rows.set_column(rows.column_names.index(name), name, values)
+        else:
+            rows = rows.append_column(name, values)
+        self.form = replace(self.form, rows=rows)
+        self._keys.clear()
+        self._places.clear()
+        vars(self).pop("frame", None)
 
     def value(self, index: int, column: str) -> Any:
         """What stands in this row and column; None for an empty cell or a column the form does not have."""
@@ -128,6 +116,11 @@ class CheckedTable:
             row=int(self.value(index, "row")),
             facts={**known, **facts},
         )
+
+    def service_finding(self, code: str, index: int, column: str = "service", **facts: str) -> Finding:
+        """A finding about the row's service, named in both languages."""
+        service = self._rules.service(str(self.value(index, column)))
+        return self.finding(code, index, column, service=service.ru, service_kk=service.kk, **facts)
 
     def place(self, index: int, column: str) -> tuple[str, str]:
         """Sheet and cell of this row and column; the cell is '' for a column that the form does not have."""

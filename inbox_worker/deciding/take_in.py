@@ -10,7 +10,7 @@ from inbox_worker.core.errors import is_environment_down
 from inbox_worker.core.files import sha256
 from inbox_worker.core.model import Arrival, Finding, Outcome
 from inbox_worker.deciding.arrivals import Pipeline
-from inbox_worker.deciding.papers import Preview
+from inbox_worker.deciding.preview import Preview, preview
 from inbox_worker.deciding.tries import contained, reason_of
 from inbox_worker.deciding.wording import word
 from inbox_worker.ledger.arrivals import FAILED_CODE
@@ -47,7 +47,7 @@ def look_at(
     raw, moment = _bytes_and_receipt(file, received_at, now)
     faults: list[Exception] = []
     with contained(faults):
-        return pipeline.preview(raw, file.name, mailbox, moment, stated_sender)
+        return preview(pipeline.forms, raw, file.name, mailbox, moment, stated_sender)
     if is_environment_down(faults[0]):
         raise faults[0]
     why = reason_of(faults[0])
@@ -65,7 +65,7 @@ def in_load_order(pipeline: Pipeline, files: Sequence[Path]) -> list[Path]:
     for file in files:
         faults: list[Exception] = []  # whatever they are, the file meets them again when its turn comes
         with contained(faults):
-            forms.append(pipeline.form_of(file.read_bytes(), file.name))
+            forms.append(pipeline.forms.form_of(file.read_bytes(), file.name))
         forms += [""] * len(faults)
     ranked = sorted(range(len(files)), key=lambda place: (order.get(forms[place], 2), place))
     return [files[place] for place in ranked]

@@ -29,6 +29,7 @@ from inbox_worker.core.model import Arrival, Outcome, Period, Submission
 from inbox_worker.core.time import ALMATY
 from inbox_worker.deciding.arrivals import Pipeline
 from inbox_worker.deciding.open_office import open_office
+from inbox_worker.deciding.release import confirm, release
 from inbox_worker.deciding.report import arrival_json
 from inbox_worker.ledger.journal import open_journal
 from inbox_worker.month.months import Closed, Draft
@@ -283,10 +284,10 @@ class TownOffice:
         return self._answer(self._pipeline.ingest(raw, "form.xlsx", mailbox, moment(received)))
 
     def release(self, identifier: str, documents: str, now: str) -> list[Submission]:
-        return self._pipeline.release(identifier, documents, moment(now))
+        return release(self._pipeline.forms, identifier, documents, moment(now))
 
     def confirm(self, identifier: str, by: str, now: str) -> list[Submission]:
-        return self._pipeline.confirm(identifier, by, moment(now))
+        return confirm(self._pipeline.forms, identifier, by, moment(now))
 
     # -- months
 
