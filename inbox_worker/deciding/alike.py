@@ -12,13 +12,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from inbox_worker.core.model import Finding
 from inbox_worker.deciding.case import Case
-from inbox_worker.deciding.table import CheckedTable
+from inbox_worker.deciding.table import CheckedTable, rows_of
 from inbox_worker.settings.likeness import are_alike, are_spelled_alike, code_skeleton, difference, look_the_same
 from inbox_worker.settings.texts import Texts
 
@@ -72,6 +71,15 @@ def told_apart(written: str, known: Sequence[str], texts: Texts) -> dict[str, st
     return {"known": ", ".join(ru) or "—", "known_kk": ", ".join(kk) or "—"}
 
 
+def meters_by_line(case: Case) -> dict[tuple[str, str], list[str]]:
+    """Meters of the Customer's lines by account and service."""
+    meters: dict[tuple[str, str], list[str]] = {}
+    for account, service, meter in rows_of(case.lines, "account", "service", "meter"):
+        if meter is not None:
+            meters.setdefault((account, service), []).append(meter)
+    return meters
+
+
 def _accounts(table: CheckedTable, case: Case) -> _Mending:
     return _among(table, "account", _known(case, "account"), zeros=table.rule.form not in _MAKES_CODES)
 
@@ -82,7 +90,7 @@ def _houses(table: CheckedTable, case: Case) -> _Mending:
 
 def _known(case: Case, name: str) -> pa.Array:
     """Codes of the whole ledger for a register, else of the Customer's lines."""
-    return case.codes(name) if case.rule.operator else pc.unique(_texts(case.lines[name]))
+    return case.codes(name) if case.rule.operator else pc.drop_null(pc.unique(case.lines[name]))
 
 
 def _among(table: CheckedTable, name: str, known: pa.Array, zeros: bool) -> _Mending:
@@ -113,9 +121,7 @@ def _meters(table: CheckedTable, case: Case) -> _Mending:
     strange = table.places_in(case.lines, ["account", "service", "meter"]) < 0
     if not strange.any():
         return mending
-    meters: dict[tuple[str, str], list[str]] = {}
-    for account, service, meter in case.lines[["account", "service", "meter"]].dropna().itertuples(index=False):
-        meters.setdefault((account, service), []).append(meter)
+    meters = meters_by_line(case)
     for index in table.where(strange):
         account, service, written = (table.value(index, name) for name in ("account", "service", "meter"))
         if written is not None:
@@ -149,10 +155,6 @@ def _told(table: CheckedTable, index: int, column: str, known: str) -> Finding:
         return table.finding("account.zeros_restored", index, column, account=known)
     words = difference(written, known, table.texts)
     return table.finding("code.alike", index, column, known=known, difference=words.ru, difference_kk=words.kk)
-
-
-def _texts(column: pd.Series[Any]) -> pa.Array:
-    return pa.array(column, pa.string(), from_pandas=True)
 
 
 def _numbers_known(rows: pa.Table, earlier: pa.Table) -> Iterator[tuple[int, str, list[str], bool]]:

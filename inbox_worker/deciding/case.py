@@ -8,8 +8,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
 
-import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from inbox_worker.core.files import sha256
 from inbox_worker.core.model import Arrival, Attachment, Customer, Finding, FormTable, Period, Submission, WordedFinding
@@ -22,14 +22,10 @@ from inbox_worker.settings.form_rules import FormRule
 from inbox_worker.settings.rules import Rules
 from inbox_worker.workbooks.budget import TimeBudget
 
-NO_LINES = pd.DataFrame(
-    {
-        name: pd.Series(dtype="object")
-        for name in (
-            "account", "service", "base", "house", "flat", "name", "meter", "area", "residents", "last", "usual",
-        )
-    }
-)  # fmt: skip
+NO_LINES = pa.table({
+    **dict.fromkeys(("account", "service", "base", "house", "flat", "name", "meter"), pa.array([], pa.string())),
+    **dict.fromkeys(("area", "residents", "last", "usual"), pa.array([], pa.decimal128(18, 3))),
+})  # fmt: skip
 # lines that have ended have past months; a meter that was replaced has a last reading
 _ALSO = {"recalculations": "ended", "undelivered": "ended", "meter_readings": "meters", "meter_change": "changed"}
 _TELLS_OF_ITSELF = frozenset({"meter_change"})  # a meter that was put in may be replaced in turn
@@ -167,7 +163,7 @@ class Case:
         return self.replaced.id if self.replaced else ""
 
     @cached_property
-    def lines(self) -> pd.DataFrame:
+    def lines(self) -> pa.Table:
         """The Customer's lines in force in the month of account (columns: ledger/directory.py); none of a register."""
         if self.customer is None:
             return NO_LINES
@@ -186,18 +182,23 @@ class Case:
         of_kind = {customer.bin for customer in self.customers.values() if customer.kind == kind}
         return self.office.directory.accounts_of(of_kind, accounts, self.month) if accounts else set()
 
-    def lines_of_others(self, accounts: list[str]) -> pd.DataFrame:
+    def lines_of_others(self, accounts: list[str]) -> list[dict[str, str]]:
         """Lines of other Customers on the accounts: account, service, house."""
-        return self.office.directory.of_others(self.bin, accounts, self.month) if accounts else NO_LINES
+        return self.office.directory.of_others(self.bin, accounts, self.month) if accounts else []
 
     def codes(self, column: str) -> pa.Array:
         """Every account or house of the ledger."""
         return self.office.directory.codes(column)
 
-    def facts(self, kind: str) -> pd.DataFrame:
+    def facts(self, kind: str) -> pa.Table:
         """The Customer's facts of a kind in force, with `closed` (ledger/earlier_facts.py)."""
         ledger, journal = self.office.home.ledger, self.office.journal
         return facts_in_force(ledger, journal, kind, self.bin, self.office.months.first_open(), self.replaces)
+
+    def facts_of_month(self, kind: str) -> pa.Table:
+        """Those of the month of account."""
+        facts = self.facts(kind)
+        return facts.filter(pc.equal(facts["month"], self.month.first_day))
 
     def act_numbers(self) -> set[str]:
         """Numbers of the acts made for the Customer."""

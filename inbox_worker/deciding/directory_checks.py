@@ -7,41 +7,28 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-import pandas as pd
+import pyarrow as pa
 
 from inbox_worker.core.model import Finding
 from inbox_worker.core.text import skeleton
 from inbox_worker.deciding.case import Case
-from inbox_worker.deciding.table import CheckedTable, check, show
+from inbox_worker.deciding.table import CheckedTable, check, rows_of, show
 from inbox_worker.settings.texts import Texts
 
 _NOTHING = frozenset({"", "-", "нет", "жоқ", "пусто", "0", "отсутствует"})  # how an empty `Было` is written
 
 
 @check
-def account_of_customer(table: CheckedTable, case: Case) -> list[Finding]:
-    """The account carries a line of the Customer (4.3.1)."""
-    account = table.frame["account"]
-    strangers = table.where(account.notna() & ~account.isin(case.lines["account"]))
-    asked = sorted({str(table.value(index, "account")) for index in strangers})
-    elsewhere = case.accounts_elsewhere(asked)
-    codes = {index: str(table.value(index, "account")) in elsewhere for index in strangers}
-    return [table.finding("account.foreign" if codes[i] else "account.unknown", i, "account") for i in strangers]
-
-
-@check
 def account_is_new(table: CheckedTable, case: Case) -> list[Finding]:
     """A newly taken account has none of the services yet, and stands in no other house of the Customer (4.3.2.2)."""
-    standing = set(zip(case.lines["account"], case.lines["service"], strict=True))
-    houses = dict(zip(case.lines["account"], case.lines["house"], strict=True))
+    standing, houses = set(rows_of(case.lines, "account", "service")), dict(rows_of(case.lines, "account", "house"))
     found = []
-    for index, row in enumerate(table.frame[["account", "house", "services"]].itertuples(index=False)):
-        account, house, services = row
-        if pd.isna(account) or account not in houses:
+    for index, (account, house, services) in enumerate(rows_of(table.form.rows, "account", "house", "services")):
+        if account is None or account not in houses:
             continue
-        if not pd.isna(house) and houses[account] != house:
+        if house is not None and houses[account] != house:
             found.append(table.finding("account.other_house", index, "house", account=account, known=houses[account]))
-        there = [] if pd.isna(services) else [s for s in services.split(";") if (account, s) in standing]
+        there = [s for s in (services or "").split(";") if (account, s) in standing]
         if there:
             known = [case.rules.service(service) for service in there]
             facts = {"service": ", ".join(s.ru for s in known), "service_kk": ", ".join(s.kk for s in known)}
@@ -57,15 +44,15 @@ def account_free(table: CheckedTable, case: Case, services_in: str, house_in: st
     `services_in`: the column of the services put on the account; `house_in`: that of its house, '' without one;
     `add`: the `Показатель` of rows that put one on, '' = all do.
     """
-    asked = table.frame["account"].notna() & table.frame[services_in].notna()
-    adding = table.where(asked & (table.frame["indicator"] == add) if add else asked)
+    asked = table.filled("account") & table.filled(services_in)
+    adding = table.where(asked & table.among("indicator", [add]) if add else asked)
     accounts = sorted({str(table.value(index, "account")) for index in adding})
     others = case.lines_of_others(accounts)
     houses: dict[str, list[str]] = {}
-    for account, known in zip(others["account"], others["house"], strict=True):
-        houses.setdefault(str(account), []).append(str(known))
-    taken = set(zip(others["account"], others["service"], strict=True))
-    mine, found = set(case.lines["account"]), []
+    for line in others:
+        houses.setdefault(line["account"], []).append(str(line["house"]))
+    taken = {(line["account"], line["service"]) for line in others}
+    mine, found = set(case.lines["account"].to_pylist()), []
     for index in adding:
         account, place = str(table.value(index, "account")), table.value(index, house_in) if house_in else None
         elsewhere = [known for known in houses.get(account, ()) if place and skeleton(known) != skeleton(str(place))]
@@ -97,11 +84,9 @@ def correction_fits_lines(table: CheckedTable, case: Case, add: str, remove: str
 
     Earlier corrections in force that begin before the row count as done.
     """
-    lines = case.lines
-    accounts = set(lines["account"])
-    standing = set(zip(lines["account"], lines["service"], strict=True))
-    asked = table.frame["indicator"].isin([add, remove]) & table.frame["service"].notna()
-    rows = table.where(asked & table.frame["account"].isin(accounts))
+    standing = set(rows_of(case.lines, "account", "service"))
+    asked = table.among("indicator", [add, remove]) & table.filled("service")
+    rows = table.where(asked & table.among("account", case.lines["account"]))
     before = _by_account(case.facts("directory_corrections")) if rows else {}
     found = []
     for index in rows:
@@ -124,19 +109,18 @@ def old_value_matches(table: CheckedTable, case: Case, fields: Mapping[str, str]
     `fields`: which field of the directory each `Показатель` speaks of. An earlier correction in force that begins
     before the row says what the directory will hold by then.
     """
-    frame = table.frame
-    stated = frame["was"].notna() & frame["indicator"].isin(list(fields)) & frame["account"].notna()
-    rows = table.where(stated & frame["account"].isin(case.lines["account"]))
+    stated = table.filled("was") & table.among("indicator", fields)
+    rows = table.where(stated & table.among("account", case.lines["account"]))
     if not rows:
         return []
-    asked = frame["account"].iloc[rows].unique()
-    lines = case.lines[case.lines["account"].isin(asked)]
     before, found = _by_account(case.facts("directory_corrections")), []
-    held = dict(list(lines.groupby("account")))
+    held: dict[str, list[dict[str, Any]]] = {}
+    for line in case.lines.to_pylist():
+        held.setdefault(line["account"], []).append(line)
     for index in rows:
         account, indicator = str(table.value(index, "account")), str(table.value(index, "indicator"))
         field = fields[indicator]
-        known = held[account][field].dropna().unique().tolist()
+        known = list(dict.fromkeys(line[field] for line in held[account] if line[field] is not None))
         for fact in before.get(account, ()):
             if fact["indicator"] == indicator and _sooner(fact["from_date"], table.value(index, "from_date")):
                 known = [fact[field]]
@@ -149,9 +133,7 @@ def old_value_matches(table: CheckedTable, case: Case, fields: Mapping[str, str]
 @check
 def no_line_of_kind(table: CheckedTable, case: Case, kind: str, indicators: Sequence[str]) -> list[Finding]:
     """Name, area and residents are refused where a utility supplier's line stands on the account (4.3.2)."""
-    frame = table.frame
-    own = frame["account"].isin(case.lines["account"])
-    rows = table.where(frame["indicator"].isin(list(indicators)) & own)
+    rows = table.where(table.among("indicator", indicators) & table.among("account", case.lines["account"]))
     accounts = sorted({str(table.value(index, "account")) for index in rows})
     supplied = case.accounts_with_kind(kind, accounts)
     return [
@@ -161,11 +143,11 @@ def no_line_of_kind(table: CheckedTable, case: Case, kind: str, indicators: Sequ
     ]
 
 
-def _by_account(facts: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:
+def _by_account(facts: pa.Table) -> dict[str, list[dict[str, Any]]]:
     """Corrections in force, those that begin earlier first, by account."""
     grouped: dict[str, list[dict[str, Any]]] = {}
-    for fact in facts.sort_values(["from_date", "sequence", "row"]).to_dict("records"):
-        grouped.setdefault(str(fact["account"]), []).append({str(name): value for name, value in fact.items()})
+    for fact in facts.sort_by([(name, "ascending") for name in ("from_date", "sequence", "row")]).to_pylist():
+        grouped.setdefault(fact["account"], []).append(fact)
     return grouped
 
 

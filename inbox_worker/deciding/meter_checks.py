@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from inbox_worker.core.model import Finding
 from inbox_worker.deciding.case import Case
-from inbox_worker.deciding.table import CheckedTable, check, show
+from inbox_worker.deciding.table import CheckedTable, check, rows_of, show
 
 METER = ["account", "service", "meter"]
 CAPACITY = pa.decimal128(18, 3)
@@ -57,15 +56,14 @@ def new_meter_is_new(table: CheckedTable, case: Case) -> list[Finding]:
 
     A notice of the month that is corrected put it in in the place of the same meter: that is no contradiction.
     """
-    columns = table.frame[METER].assign(meter=table.frame["new_meter"])
-    there = set(case.lines[METER].dropna().itertuples(index=False, name=None))
-    told = case.facts("meter_change")
-    told = told[told["month"] == case.month.first_day] if len(told) else told
-    pairs = set(told[[*METER, "new_meter"]].itertuples(index=False, name=None)) if len(told) else set()
-    same = (table.frame["new_meter"] == table.frame["meter"]).fillna(False)
-    rows = zip(columns.itertuples(index=False, name=None), table.frame["meter"], strict=True)
-    known = pd.Series([row in there and (*row[:2], old, row[2]) not in pairs for row, old in rows], index=same.index)
-    return table.each("meter.not_new", same | known, "new_meter")
+    there, told = set(rows_of(case.lines, *METER)), case.facts_of_month("meter_change")
+    pairs = set(rows_of(told, *METER, "new_meter"))
+    found = []
+    for index, (account, service, old, new) in enumerate(rows_of(table.form.rows, *METER, "new_meter")):
+        known = (account, service, new) in there and (account, service, old, new) not in pairs
+        if new is not None and (new == old or known):
+            found.append(table.finding("meter.not_new", index, "new_meter"))
+    return found
 
 
 @check
@@ -74,14 +72,10 @@ def change_fits_readings(table: CheckedTable, case: Case) -> list[Finding]:
 
     The last reading stands for the month; which of the two is mistyped is not ours to know.
     """
-    told = case.facts("meter_readings")
-    if not len(told):
-        return []
-    told = told[told["month"] == case.month.first_day]
-    rows = told[[*METER, "current", "taken_on"]].itertuples(index=False)
-    read = {tuple(key): (current, day) for *key, current, day in rows}
+    told = rows_of(case.facts_of_month("meter_readings"), *METER, "current", "taken_on")
+    read = {tuple(key): (current, day) for *key, current, day in told}
     found = []
-    for index, key in enumerate(table.frame[METER].itertuples(index=False, name=None)):
+    for index, key in enumerate(rows_of(table.form.rows, *METER)):
         last = table.value(index, "current")
         current, day = read.get(key, (None, None))
         if current is not None and last is not None and current > last:
@@ -166,7 +160,7 @@ class _Meters:
 def _meters(table: CheckedTable, case: Case) -> _Meters:
     places = table.places_in(case.lines, METER)
     at = pa.array(places, mask=places < 0)
-    last, usual = (pa.array(case.lines[name], CAPACITY).take(at) for name in ("last", "usual"))
+    last, usual = (case.lines[name].combine_chunks().cast(CAPACITY).take(at) for name in ("last", "usual"))
     rows = table.form.rows
     current = rows.column("current")
     previous = rows.column("previous") if "previous" in rows.column_names else pa.nulls(len(current), CAPACITY)

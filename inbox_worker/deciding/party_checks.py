@@ -1,4 +1,4 @@
-"""Checks of what a Customer tells about itself: requisites, head, acts, dates of notices (4.3.3, 4.3.4, 4.3.7)."""
+"""Checks of what a Customer tells about itself: requisites, head, acts, notices, penalty (4.3.3, 4.3.7, 4.1.6)."""
 
 from __future__ import annotations
 
@@ -7,12 +7,17 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from inbox_worker.core.model import Finding
+from inbox_worker.core.money import round_money
 from inbox_worker.core.text import skeleton
 from inbox_worker.deciding.case import Case
-from inbox_worker.deciding.table import CheckedTable, check, show
+from inbox_worker.deciding.table import CheckedTable, check, rows_of, show
 from inbox_worker.settings.calendar import add_working_days
 
+_REVISION = r"\s*ред\.?\s*\d+$"
 _DATE = re.compile(r"\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d{4}-\d{2}-\d{2}|\b(19|20)\d{2}\b")
 
 
@@ -21,8 +26,7 @@ def old_requisite_matches(table: CheckedTable, case: Case, fields: Mapping[str, 
     """`Было`, when given, is what the register or a later confirmed notice told last (4.3.3)."""
     if case.customer is None:
         return []
-    frame, found = table.frame, []
-    rows = table.where(frame["was"].notna() & frame["indicator"].isin(list(fields)))
+    found, rows = [], table.where(table.filled("was") & table.among("indicator", fields))
     noticed = _noticed(case) if rows else {}
     for index in rows:
         indicator = str(table.value(index, "indicator"))
@@ -35,9 +39,9 @@ def old_requisite_matches(table: CheckedTable, case: Case, fields: Mapping[str, 
 
 def _noticed(case: Case) -> dict[str, str]:
     """What confirmed notices told since the register was loaded last, the latest of each requisite."""
-    facts, since = case.facts("requisites"), case.register_sequence()
-    later = facts[facts["sequence"] > since].sort_values(["sequence", "row"])
-    return {str(row.indicator): str(row.becomes) for row in later.itertuples(index=False)}
+    facts = case.facts("requisites").sort_by([("sequence", "ascending"), ("row", "ascending")])
+    later = facts.filter(pc.greater(facts["sequence"], case.register_sequence()))
+    return dict(rows_of(later, "indicator", "becomes"))
 
 
 @check
@@ -55,8 +59,8 @@ def date_within(
     Inside that, but outside the usual days, it is warned of.
     """
     first, last = _days_around(case, days_back, days_ahead)
-    dates = table.frame[column]
-    absurd = (dates < first) | (dates > last)
+    dates = table.column(column)
+    absurd = pc.or_(pc.less(dates, first), pc.greater(dates, last))
     facts = {"first": show(first), "last": show(last), "clause": table.rule.clause}
     found = table.each("date.absurd", absurd, column, **facts)
     first, last = _days_around(
@@ -65,7 +69,8 @@ def date_within(
         days_ahead if usual_ahead is None else usual_ahead,
     )
     facts |= {"first": show(first), "last": show(last)}
-    return found + table.each("date.unlikely", ((dates < first) | (dates > last)) & ~absurd, column, **facts)
+    unlikely = pc.and_not(pc.or_(pc.less(dates, first), pc.greater(dates, last)), absurd)
+    return found + table.each("date.unlikely", unlikely, column, **facts)
 
 
 def _days_around(case: Case, back: int, ahead: int) -> tuple[date, date]:
@@ -81,7 +86,7 @@ def notice_in_time(
     Requisites and heads: 3 working days (4.3.3, 4.3.4); a house that leaves: 2 calendar days (4.3.11).
     """
     found = []
-    for index in table.where(table.frame[column].notna()):
+    for index in table.where(table.filled(column)):
         start: date = table.value(index, column)
         due = add_working_days(start, working_days, case.rules) + timedelta(days=calendar_days)
         if case.received_on > due:
@@ -97,11 +102,9 @@ def notice_in_time(
 @check
 def has_date(table: CheckedTable, case: Case, column: str) -> list[Finding]:
     """Warns when a document is named without its date (4.3.4)."""
-    texts = table.frame[column]
-    rows = table.where(texts.notna())
     return [
         table.finding("paper.no_date", index, column)
-        for index in rows
+        for index in table.where(table.filled(column))
         if not _DATE.search(str(table.value(index, column)))
     ]
 
@@ -109,19 +112,44 @@ def has_date(table: CheckedTable, case: Case, column: str) -> list[Finding]:
 @check
 def refusal_has_reason(table: CheckedTable, case: Case, refusal: str) -> list[Finding]:
     """An act is refused with a reason, or it counts as not answered (4.3.7)."""
-    bare = (table.frame["answer"] == refusal) & table.frame["reason"].isna()
-    return table.each("act.no_reason", bare, "reason")
+    return table.each("act.no_reason", table.among("answer", [refusal]) & ~table.filled("reason"), "reason")
 
 
 @check
 def act_known(table: CheckedTable, case: Case) -> list[Finding]:
     """Warns of an act's number that was never given to this Customer (4.1.11)."""
-    number = table.frame["act"].str.replace(r"\s*ред\.?\s*\d+$", "", regex=True)  # a revision has its act's number
-    return table.each("act.unknown", number.notna() & ~number.isin(list(case.act_numbers())), "act")
+    acts = pa.array(case.act_numbers(), pa.string())
+    number = pc.replace_substring_regex(table.column("act"), _REVISION, "")  # a revision has its act's number
+    return table.each("act.unknown", pc.and_(pc.is_valid(number), pc.invert(pc.is_in(number, acts))), "act")
 
 
 @check
 def percent_not_share(table: CheckedTable, case: Case, column: str, least: str) -> list[Finding]:
     """Warns of a per cent below `least`: 0,1 is more likely a tenth written as a share (4.1.6)."""
-    percent = table.frame[column]
-    return table.each("percent.small", (percent > 0) & (percent < Decimal(least)), column)
+    percent = table.column(column)
+    small = pc.and_(pc.greater(percent, 0), pc.less(percent, Decimal(least)))
+    return table.each("percent.small", small, column)
+
+
+@check
+def penalty_example(table: CheckedTable, case: Case, debt: str, days: int) -> list[Finding]:
+    """Tells what the notice's terms make of a sample debt overdue for so many days: the sender sees the algorithm."""
+    algorithm, sample = case.rules.penalties.algorithm, Decimal(debt)
+    found = []
+    for index, terms in enumerate(rows_of(table.form.rows, "rate", "coefficient", "grace_days", "cap")):
+        if None in terms:
+            continue
+        rate, coefficient, grace, cap = terms
+        if min(rate, coefficient, cap) <= 0 or grace < 0:
+            continue
+        if algorithm.rate == "base":
+            rate = case.rules.penalties.base_rate(case.received_on)
+        limit = round_money(sample * min(cap, Decimal(100)) / 100)
+        full = round_money(sample * rate * coefficient * days / (100 * algorithm.year_days))
+        facts = {
+            "debt": show(sample), "days": str(days), "rate": show(rate), "coefficient": show(coefficient),
+            "year": str(algorithm.year_days), "penalty": show(min(full, limit)), "limit": show(limit),
+            "due": str(algorithm.due_day), "grace": str(grace),
+        }  # fmt: skip
+        found.append(table.finding("penalty.example", index, "rate", **facts))
+    return found

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from itertools import pairwise
 
-import pandas as pd
+import pyarrow.compute as pc
 
 from inbox_worker.core.model import Finding, Period
 from inbox_worker.core.money import round_money
 from inbox_worker.deciding.case import Case
-from inbox_worker.deciding.table import CheckedTable, check, show
+from inbox_worker.deciding.table import CheckedTable, check, rows_of, show
 
 _PARTS = ("charge", "operator_fee", "bank_fee")
 
@@ -19,8 +20,7 @@ _PARTS = ("charge", "operator_fee", "bank_fee")
 def schedule_service(table: CheckedTable, case: Case) -> list[Finding]:
     """A schedule is for services that are charged by a schedule (rules/services.yaml, base `schedule`)."""
     scheduled = [service for service in case.rules.services if service.base == "schedule"]
-    service = table.frame["service"]
-    rows = table.where(service.notna() & ~service.isin([s.code for s in scheduled]))
+    rows = table.strangers("service", [service.code for service in scheduled])
     facts = {"known": ", ".join(s.ru for s in scheduled), "known_kk": ", ".join(s.kk for s in scheduled)}
     return [table.service_finding("schedule.service", index, **facts) for index in rows]
 
@@ -28,9 +28,9 @@ def schedule_service(table: CheckedTable, case: Case) -> list[Finding]:
 @check
 def schedule_total(table: CheckedTable, case: Case) -> list[Finding]:
     """`Итого` = `Начисление` + operator's commission + bank's commission, to the tiyn."""
-    parts = table.frame[list(_PARTS)]
+    charge, *fees = (table.column(part) for part in _PARTS)
     found = []
-    for index in table.where(table.frame["total"] != parts["charge"] + parts["operator_fee"] + parts["bank_fee"]):
+    for index in table.where(pc.not_equal(table.column("total"), pc.add(charge, pc.add(*fees)))):
         expected = sum((table.value(index, part) for part in _PARTS), Decimal(0))
         found.append(table.finding("schedule.total_differs", index, "total", expected=show(expected)))
     return found
@@ -40,10 +40,11 @@ def schedule_total(table: CheckedTable, case: Case) -> list[Finding]:
 def schedule_commission(table: CheckedTable, case: Case) -> list[Finding]:
     """Tell, once a form, that the commission differs from the price list: the schedule's is withheld (4.3.9)."""
     kind = case.customer.kind if case.customer else ""
-    frame = table.frame
     differing = []
-    charged = (frame["pay_month"] >= case.month.first_day) & (frame["total"] > 0)
-    for index in table.where(frame["service"].notna() & charged):
+    charged = pc.and_(
+        pc.greater_equal(table.column("pay_month"), case.month.first_day), pc.greater(table.column("total"), 0)
+    )
+    for index in table.where(pc.and_(charged, pc.is_valid(table.column("service")))):
         stated = table.value(index, "operator_fee") + table.value(index, "bank_fee")
         month, total = table.value(index, "pay_month"), table.value(index, "total")
         percent = case.rules.fee_percent(kind, str(table.value(index, "service")), month)
@@ -59,38 +60,32 @@ def schedule_commission(table: CheckedTable, case: Case) -> list[Finding]:
 @check
 def schedule_gaps(table: CheckedTable, case: Case) -> list[Finding]:
     """Warns of months left out of an account's schedule, earlier forms in force counted in."""
-    columns = ["account", "service", "pay_month"]
-    mine = table.frame[columns].assign(place=range(len(table.frame)))
-    before = case.facts("repair_schedule")[columns].assign(place=-1)
-    months = pd.concat([mine, before], ignore_index=True).dropna(subset=columns)
-    dates = pd.to_datetime(months["pay_month"])
-    months = months.assign(number=dates.dt.year * 12 + dates.dt.month - 1)
-    months = months.sort_values([*columns[:2], "number", "place"], ignore_index=True)
-    months["step"] = months.groupby(columns[:2])["number"].diff()
-    months["before"] = months["place"].shift()
+    key = ("account", "service", "pay_month")
+    rows = [(row, place) for place, row in enumerate(rows_of(table.form.rows, *key))]
+    rows += [(row, -1) for row in rows_of(case.facts("repair_schedule"), *key)]
+    months = sorted((*row, place) for row, place in rows if None not in row)
     found = []
-    for row in months[months["step"] > 1].to_dict("records"):
-        place = int(row["place"]) if row["place"] >= 0 else int(row["before"])
-        if place < 0:
-            continue  # a gap between forms taken before was told then
-        first, last = int(row["number"] - row["step"]) + 1, int(row["number"]) - 1
-        span = _month(first) if first == last else f"{_month(first)} — {_month(last)}"
-        facts = {"months": span, "account": str(row["account"])}
-        found.append(table.finding("schedule.gap", place, "pay_month", **facts))
+    for (*line, last, before), (*same, month, place) in pairwise(months):
+        first, end = Period.of(last).plus(1), Period.of(month).plus(-1)
+        told_at = place if place >= 0 else before
+        if line != same or first > end or told_at < 0:  # a gap between forms taken before was told then
+            continue
+        span = first.form_text if first == end else f"{first.form_text} — {end.form_text}"
+        found.append(table.finding("schedule.gap", told_at, "pay_month", months=span, account=line[0]))
     return found
 
 
 @check
 def schedule_month_open(table: CheckedTable, case: Case) -> list[Finding]:
     """Warns of months before the month of account: they are not charged by a schedule (4.3.9, 4.3.2.4)."""
-    months = table.frame["pay_month"]
-    return table.each("schedule.month_past", months < case.month.first_day, "pay_month")
+    past = pc.less(table.column("pay_month"), case.month.first_day)
+    return table.each("schedule.month_past", past, "pay_month")
 
 
 @check
 def balance_compared(table: CheckedTable, case: Case) -> list[Finding]:
     """A stated debt or overpayment of a line that the ledger knows is compared with the ledger's (4.3.2.5)."""
-    rows = table.where(table.frame["balance"].notna())
+    rows = table.where(table.filled("balance"))
     held = case.openings() if rows else {}
     found = []
     for index in rows:
@@ -107,7 +102,7 @@ def attestation_live(table: CheckedTable, case: Case, services: Sequence[str]) -
 
     The register's `Аттестация до` says until when; a register without it gives one warning.
     """
-    rows = table.where(table.frame["service"].isin(list(services)))
+    rows = table.where(table.among("service", services))
     until = case.customer.attested_until if case.customer else None
     if not rows:
         return []
@@ -117,7 +112,3 @@ def attestation_live(table: CheckedTable, case: Case, services: Sequence[str]) -
         return []
     facts = {"until": show(until), "month": case.month.form_text}
     return [table.service_finding("attestation.expired", index, **facts) for index in rows]
-
-
-def _month(number: int) -> str:
-    return Period(number // 12, number % 12 + 1).form_text

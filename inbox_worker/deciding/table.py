@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -19,6 +20,7 @@ from inbox_worker.deciding.case import Case
 from inbox_worker.settings.form_rules import FormRule
 from inbox_worker.settings.texts import Texts
 
+Mask = npt.NDArray[Any]  # true where a row of the form is meant
 CheckFunction = Callable[..., list[Finding]]
 CHECKS: dict[str, CheckFunction] = {}
 _BETWEEN = "\x1f"  # parts of a joined key: stands in no text, reading drops control characters
@@ -49,7 +51,7 @@ class CheckedTable:
         self._rules = case.rules
         self._padded = [f for f in case.form.findings if f.code == "bin.zeros_restored"]  # told with the digits written
         self._keys: dict[tuple[str, ...], pa.Array] = {}
-        self._places: dict[tuple[str, ...], tuple[pd.DataFrame, np.ndarray]] = {}
+        self._places: dict[tuple[str, ...], tuple[pa.Table, Mask]] = {}
 
     @cached_property
     def frame(self) -> pd.DataFrame:
@@ -76,19 +78,38 @@ class CheckedTable:
         self.form = replace(self.form, rows=rows)
         self._keys.clear()
         self._places.clear()
-        vars(self).pop("frame", None)
+        if "frame" in vars(self):
+            self.frame[name] = pd.Series(values, dtype=pd.ArrowDtype(values.type))
 
     def value(self, index: int, column: str) -> Any:
         """What stands in this row and column; None for an empty cell or a column the form does not have."""
         rows = self.form.rows
         return rows.column(column)[index].as_py() if column in rows.column_names else None
 
-    def places_in(self, lines: pd.DataFrame, key: Sequence[str]) -> np.ndarray:
+    def column(self, name: str) -> pa.ChunkedArray:
+        """A column of the form."""
+        return self.form.rows.column(name)
+
+    def filled(self, name: str) -> Mask:
+        """Mask of rows with a value in this column."""
+        return np.asarray(pc.is_valid(self.column(name)))
+
+    def among(self, name: str, values: pa.ChunkedArray | Iterable[Any]) -> Mask:
+        """Mask of rows whose value in this column is one of these; an empty cell is none."""
+        column = self.column(name)
+        known = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else pa.array(values, column.type)
+        return np.asarray(pc.is_in(column, value_set=known.cast(column.type), skip_nulls=True))
+
+    def strangers(self, name: str, values: pa.ChunkedArray | Iterable[Any]) -> list[int]:
+        """Positions of rows whose value in this column is none of these."""
+        return self.where(self.filled(name) & ~self.among(name, values))
+
+    def places_in(self, lines: pa.Table, key: Sequence[str]) -> Mask:
         """For each row the position of the first line with its key; -1 where there is none, or a part is empty."""
         before = self._places.get(tuple(key))
         if before is not None and before[0] is lines:
             return before[1]
-        known = _joined(pa.table({name: pa.array(lines[name], from_pandas=True) for name in key}))
+        known = _joined(lines.select(list(key)))
         found = pc.index_in(self.keys(key), value_set=known, skip_nulls=True)
         places = np.asarray(pc.fill_null(found, -1))
         self._places[tuple(key)] = (lines, places)
@@ -138,7 +159,7 @@ class CheckedTable:
             return Period.of(value).form_text
         return show(value)
 
-    def where(self, mask: pd.Series | np.ndarray | pa.Array | pa.ChunkedArray) -> list[int]:
+    def where(self, mask: pd.Series | Mask | pa.Array | pa.ChunkedArray) -> list[int]:
         """Positions where a mask holds; an unknown answer (null) does not."""
         if isinstance(mask, pa.Array | pa.ChunkedArray):
             return [int(i) for i in pc.indices_nonzero(mask).to_pylist()]
@@ -146,9 +167,14 @@ class CheckedTable:
             mask = mask.fillna(False).to_numpy(dtype=bool)
         return [int(i) for i in np.flatnonzero(mask)]
 
-    def each(self, code: str, mask: pd.Series | np.ndarray, column: str, **facts: str) -> list[Finding]:
+    def each(self, code: str, mask: pd.Series | Mask | pa.ChunkedArray, column: str, **facts: str) -> list[Finding]:
         """One finding a row where the mask holds."""
         return [self.finding(code, index, column, **facts) for index in self.where(mask)]
+
+
+def rows_of(table: pa.Table, *columns: str) -> Iterator[tuple[Any, ...]]:
+    """The values of these columns, row by row."""
+    return zip(*(table.column(name).to_pylist() for name in columns), strict=True)
 
 
 def _joined(table: pa.Table) -> pa.Array:

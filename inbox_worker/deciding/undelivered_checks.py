@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 
 from inbox_worker.core.model import Finding
 from inbox_worker.deciding.case import Case
@@ -18,9 +19,8 @@ _KEY = ("named", "house", "from_date")  # `named`: the account as the form has i
 @check
 def service_in_house(table: CheckedTable, case: Case) -> list[Finding]:
     """The Customer has the service on some account of the house named (4.3.2.3)."""
-    frame, lines = table.frame, case.lines
-    known = frame["house"].isin(lines["house"]) & frame["service"].notna()
-    rows = table.where(known & (table.places_in(lines, ["house", "service"]) < 0))
+    known = table.among("house", case.lines["house"]) & table.filled("service")
+    rows = table.where(known & (table.places_in(case.lines, ["house", "service"]) < 0))
     return [table.service_finding("house.no_service", index, house=str(table.value(index, "house"))) for index in rows]
 
 
@@ -32,13 +32,19 @@ def periods_apart(table: CheckedTable, case: Case) -> list[Finding]:
     replaces an open earlier one with the same key may overlap it. Why only warnings: a corrected file must not be
     refused for what it corrects, and the charge's reduction is capped at the charge (4.1.5).
     """
-    mine = _on_lines(table.frame.assign(place=range(len(table.frame))), case.lines)
+    lines = _for_pandas(case.lines.select(["house", *_LINE])).drop_duplicates()
+    mine = _on_lines(table.frame.assign(place=range(len(table))), lines)
     facts = case.facts("undelivered")
-    theirs = _on_lines(facts.assign(place=-1), case.lines) if len(facts) else mine.iloc[:0]
+    theirs = _on_lines(_for_pandas(facts).assign(place=-1), lines) if len(facts) else mine.iloc[:0]
     if mine.empty:
         return []
     found = {**_against_earlier(table, mine, theirs), **_within(table, mine)}
     return [found[index] for index in sorted(found)]
+
+
+def _for_pandas(table: pa.Table) -> pd.DataFrame:
+    frame: pd.DataFrame = table.to_pandas(types_mapper=pd.ArrowDtype)
+    return frame
 
 
 def _on_lines(rows: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
@@ -49,7 +55,7 @@ def _on_lines(rows: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
     rows = rows[columns].dropna(subset=["service", "from_date", "to_date"])
     single = rows[rows["account"].notna()].assign(named=lambda found: found["account"])
     whole = rows[rows["account"].isna() & rows["house"].notna()].drop(columns="account").assign(named=None)
-    spread = whole.merge(lines[["house", *_LINE]].drop_duplicates(), on=["house", "service"])
+    spread = whole.merge(lines, on=["house", "service"])
     return pd.concat([single, spread], ignore_index=True)
 
 
