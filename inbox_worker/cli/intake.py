@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from inbox_worker.cli.support import Json, as_told, moment_of_text, now, opened, print_json
-from inbox_worker.core.errors import JobError, UseError
+from inbox_worker.core.errors import JobError, UseError, contained
 
 if TYPE_CHECKING:
     from inbox_worker.core.model import Arrival, Submission
@@ -92,7 +92,6 @@ def _told_in_any_case(office: Office, as_json: bool) -> Iterator[list[Arrival]]:
     """Prints what became of the arrivals that the block collects, also when it ends by an error of ours, which then is
     told after them. Raises JobError when some failed."""
     from inbox_worker.core.model import Outcome
-    from inbox_worker.deciding.tries import contained
 
     arrivals: list[Arrival] = []
     faults: list[Exception] = []
@@ -141,7 +140,6 @@ def release(
     """Staff: the awaited documents of a held submission are here."""
     from inbox_worker.deciding.arrivals import Pipeline
     from inbox_worker.deciding.release import held_by_number
-    from inbox_worker.deciding.tries import contained
     from inbox_worker.workbooks.cells import CellReader
 
     if not documents.strip():
@@ -172,7 +170,6 @@ def confirm(
     from inbox_worker.deciding.holds import CONFIRMATION
     from inbox_worker.deciding.release import held_by_number
     from inbox_worker.deciding.task_making import left_by_hand
-    from inbox_worker.deciding.tries import contained
     from inbox_worker.workbooks.cells import CellReader
 
     if not by.strip():

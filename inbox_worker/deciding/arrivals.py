@@ -25,9 +25,9 @@ from inbox_worker.deciding.quarantine import put_aside, settle
 from inbox_worker.deciding.releasing import Releaser
 from inbox_worker.deciding.replies import queue_reply
 from inbox_worker.deciding.task_making import letter_task, replaced_while_held, word_letter
-from inbox_worker.deciding.tries import Faults, Tried, set_aside, try_to_decide
+from inbox_worker.deciding.tries import Faults, try_to_decide
 from inbox_worker.deciding.wording import word_all
-from inbox_worker.ledger.mail_places import MailPlaces
+from inbox_worker.ledger.mail_places import is_fetched
 from inbox_worker.ledger.tasks import Task, Tasks
 from inbox_worker.month.office import Office
 from inbox_worker.receiving.opening import (
@@ -58,16 +58,10 @@ class Pipeline:
     def ingest(
         self, raw: bytes, source: str, mailbox: str, received_at: datetime, stated_sender: str = "", place: str = ""
     ) -> Arrival:
-        """Stores an arrival and decides it; one that cannot be decided by a fault of ours is set aside as failed.
-        `source` is the file's name as people know it."""
-        return self.decide_or_set_aside(self.store(raw, source, mailbox, received_at, stated_sender, place))
-
-    def store(
-        self, raw: bytes, source: str, mailbox: str, received_at: datetime, stated_sender: str, place: str = ""
-    ) -> Arrival:
-        """Raw bytes first: into the archive by their hash, then into the journal by number."""
-        archive = self.office.home.archive
-        return self.office.journal.register(keep(archive, raw, source, mailbox, received_at, stated_sender, place))
+        """Keep an arrival and decide it; one that cannot be decided by a fault of ours is set aside as failed."""
+        office = self.office
+        kept = keep(office.journal, office.home.archive, raw, source, mailbox, received_at, stated_sender, place)
+        return self.decide_or_set_aside(kept)
 
     def in_turn(self, arrivals: Sequence[Arrival]) -> Iterator[Arrival]:
         """Stored arrivals one after another, to be decided; the next ones are read meanwhile."""
@@ -93,16 +87,13 @@ class Pipeline:
     def decide_or_set_aside(self, arrival: Arrival) -> Arrival:
         """Gives a stored arrival its one outcome: after so many tries in vain `failed` (deciding/tries.py)."""
         while arrival.outcome is None:
-            arrival = self.try_to_decide(arrival).arrival
+            arrival, _ = self.try_to_decide(arrival)
         return arrival
 
-    def try_to_decide(self, arrival: Arrival) -> Tried:
-        """One of these tries. Raises what says that nothing works now: a full disk, the journal out of reach."""
+    def try_to_decide(self, arrival: Arrival) -> tuple[Arrival, Exception | None]:
+        """Make one of these tries (`tries.py`). Raise what says that nothing works now: a full disk, the journal out of
+        reach."""
         return try_to_decide(self.office, arrival, self.decide, self._open)
-
-    def set_aside(self, arrival: Arrival) -> Arrival:
-        """Gives up an arrival whose tries are used up."""
-        return set_aside(self.office, arrival, self._open)
 
     def decide(self, arrival: Arrival) -> Arrival:
         """Decides a stored arrival. Raises any fault of ours; its forms that do not meet it are decided even so."""
@@ -182,7 +173,7 @@ class Pipeline:
         foreseen = self._ahead.of(arrival.sha256) if self._ahead else None
         message = foreseen.message if foreseen else None
         home, rules = self.office.home, self.office.rules
-        fetched = bool(home.config.authserv_id) and MailPlaces(self.office.journal).has(arrival.number)
+        fetched = bool(home.config.authserv_id) and is_fetched(arrival)
         return open_arrival(
             arrival, raw_of(self.office.home.archive, arrival), home, rules, customers, message, fetched=fetched
         )
