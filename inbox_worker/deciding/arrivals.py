@@ -6,18 +6,14 @@ what was decided before a kill is not decided again, what was not is taken up by
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
-from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from inbox_worker.core.addresses import spellings_of
 from inbox_worker.core.files import sha256
 from inbox_worker.core.model import Arrival, Finding, Outcome, Submission, WordedFinding
-from inbox_worker.deciding.ahead import Ahead, FilePlace
 from inbox_worker.deciding.bounces import meant, naming, record
 from inbox_worker.deciding.case import FormDecider
 from inbox_worker.deciding.papers import Judged, Paper, Preview, Read
@@ -40,18 +36,13 @@ from inbox_worker.receiving.store import keep, raw_of
 from inbox_worker.workbooks.cells import CellReader
 from inbox_worker.workbooks.supporting_documents import broken_document
 
-_Thing = TypeVar("_Thing")
-
 
 class Pipeline:
     """Takes arrivals in one home. Use inside `context.writing`."""
 
-    def __init__(self, office: Office, reader: CellReader, ahead: Ahead | None = None) -> None:
-        """`ahead` reads the next things while one is decided, for what comes through `in_turn` and `files_in_turn`;
-        not where a virus scanner must see them first."""
+    def __init__(self, office: Office, reader: CellReader) -> None:
         self.office = office
-        self._ahead = None if office.home.config.scanner else ahead
-        self._desk = FormDecider(office, reader, self._ahead)
+        self._desk = FormDecider(office, reader)
         self._reader = reader
         self._releaser = Releaser(office, self._desk)
 
@@ -62,23 +53,6 @@ class Pipeline:
         office = self.office
         kept = keep(office.journal, office.home.archive, raw, source, mailbox, received_at, stated_sender, place)
         return self.decide_or_set_aside(kept)
-
-    def in_turn(self, arrivals: Sequence[Arrival]) -> Iterator[Arrival]:
-        """Stored arrivals one after another, to be decided; the next ones are read meanwhile."""
-        archive, known = self.office.home.archive, self._addresses()
-        return self._in_turn(arrivals, lambda arrival: FilePlace(archive / arrival.raw, arrival.source, known))
-
-    def files_in_turn(self, files: Sequence[Path]) -> Iterator[Path]:
-        """Files one after another, to be ingested under their own names; the next ones are read meanwhile."""
-        known = self._addresses()
-        return self._in_turn(files, lambda path: FilePlace(path, path.name, known))
-
-    def _addresses(self) -> frozenset[str]:
-        emails = (email for customer in self.office.journal.customers().values() for email in customer.emails)
-        return frozenset(form for email in emails for form in spellings_of(email))
-
-    def _in_turn(self, things: Sequence[_Thing], lies: Callable[[_Thing], FilePlace]) -> Iterator[_Thing]:
-        return self._ahead.in_turn(things, lies, self.office.rules) if self._ahead else iter(things)
 
     def resume(self) -> list[Arrival]:
         """Decides what was stored but not decided when the program ended."""
@@ -170,13 +144,9 @@ class Pipeline:
 
     def _open(self, arrival: Arrival) -> Opened:
         customers = self.office.journal.customers()
-        foreseen = self._ahead.of(arrival.sha256) if self._ahead else None
-        message = foreseen.message if foreseen else None
         home, rules = self.office.home, self.office.rules
         fetched = bool(home.config.authserv_id) and is_fetched(arrival)
-        return open_arrival(
-            arrival, raw_of(self.office.home.archive, arrival), home, rules, customers, message, fetched=fetched
-        )
+        return open_arrival(arrival, raw_of(self.office.home.archive, arrival), home, rules, customers, fetched=fetched)
 
     def _decide_forms(self, arrival: Arrival, opened: Opened) -> Arrival:
         """Every form by itself; a workbook that is no form, beside one that is, counts as a document.

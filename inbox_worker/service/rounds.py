@@ -44,7 +44,7 @@ class Rounds:
             self._tried.clear()
             self._tell_failed(journal)
         waiting = [arrival for arrival in waiting if arrival.number not in self._tried]
-        for arrival in pipeline.in_turn(waiting[:MOST_A_ROUND]):
+        for arrival in waiting[:MOST_A_ROUND]:
             if self._stop.is_set():
                 break
             self._decide(pipeline, arrival, now)

@@ -14,7 +14,6 @@ from typing import Self
 from inbox_worker.core.clock import Clock
 from inbox_worker.core.errors import foreseen_errors
 from inbox_worker.core.files import make_folder, open_lock
-from inbox_worker.deciding.ahead import Ahead
 from inbox_worker.deciding.arrivals import Pipeline
 from inbox_worker.deciding.open_office import open_office, proved_rules
 from inbox_worker.ledger.letters import WAITING, Deliveries, State
@@ -58,7 +57,6 @@ class Worker:
         self._rounds = Rounds(self._voice, self._pulse, self._stop)
         self._reader: CellReader | None = None
         self._limits: Limits | None = None
-        self._ahead = Ahead()
         self._outbox_changes = False
 
     @property
@@ -79,7 +77,6 @@ class Worker:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._ahead.close()
         if self._reader:
             self._reader.close()
 
@@ -208,7 +205,7 @@ class Worker:
         with writing(self._home), open_office(self._home, alone=True) as office:
             if self._pulse.goes_on():
                 self._voice.mended_rules()
-            pipeline = Pipeline(office, self._cells(office.rules.limits), self._ahead)
+            pipeline = Pipeline(office, self._cells(office.rules.limits))
             decided = self._rounds.decided
             self._rounds.begin(office.journal)
             self._drop.take(office.journal, now)
