@@ -40,9 +40,8 @@ from inbox_worker.receiving.store import FAR_AHEAD, MOST_UNDECIDED, sync_names, 
 from inbox_worker.settings.home import Home
 from inbox_worker.settings.mailboxes import Imap
 
-_FIRST_WAIT = 1.0
+_FIRST_WAIT = 1.0  # seconds after the first failure
 _FIRST_LOOK, _LONGEST_LOOK = 0.5, 15.0  # seconds between looks at what waits for its decision
-
 
 # `read`: the last look left nothing new behind, or the mailbox cannot be read; `full`: too much waits for a decision
 State = Literal["begins", "full", "read"]
@@ -76,8 +75,7 @@ class MailboxWatch:
         self._cut = False
         self._client: Client | None = None
         self._failures = 0
-        self._troubled = self._no_room = False
-        self._look_again = _FIRST_LOOK
+        self._troubled, self._no_room, self._look_again = False, False, _FIRST_LOOK
         self._aside: dict[int, float] = {}  # UIDs that could not be taken -> when to try again, monotonic seconds
 
     def run(self) -> None:
