@@ -18,7 +18,6 @@ from inbox_worker.core.model import (
     WordedFinding,
 )
 from inbox_worker.core.time import to_almaty
-from inbox_worker.deciding.ahead import Ahead
 from inbox_worker.deciding.context import what_checks_know
 from inbox_worker.deciding.decide import decide
 from inbox_worker.deciding.identify import identify, replaced_whole
@@ -42,27 +41,17 @@ from inbox_worker.workbooks.cells import CellReader
 class FormDecider:
     """Decides forms one after another."""
 
-    def __init__(self, office: Office, reader: CellReader, ahead: Ahead | None = None) -> None:
+    def __init__(self, office: Office, reader: CellReader) -> None:
         self._office = office
         self._reader = reader
-        self._ahead = ahead
 
     def read(self, paper: Paper) -> Read:
         """Reads a file, unless the same bytes were posted before by the same Customer."""
         same = self._posted_before(paper)
         if same:
             return Read(same_as=same)
-        result = self._read_before(paper) or self._read_now(paper)
+        result = self._read_now(paper)
         return Read(form=result) if isinstance(result, FormTable) else Read(findings=result)
-
-    def _read_before(self, paper: Paper) -> FormTable | tuple[Finding, ...] | None:
-        """What the second process read of the file, if it did (`ahead.py`)."""
-        foreseen = self._ahead.of(paper.arrival.sha256) if self._ahead else None
-        found = foreseen.forms.get((sha256(paper.file.data), paper.file.name)) if foreseen else None
-        if found is None:
-            return None
-        paper.watch.add(found.seconds)
-        return found.result
 
     def _read_now(self, paper: Paper) -> FormTable | tuple[Finding, ...]:
         office, file = self._office, paper.file
@@ -145,7 +134,7 @@ class FormDecider:
         """What acts instead of the rows of an earlier posted copy; None when they all act."""
         if not may_be_overtaken(self._office, same):
             return None
-        form = self._read_before(paper) or self._read_now(paper)
+        form = self._read_now(paper)
         if isinstance(form, FormTable) and form.form == same.form:
             return overtaken(self._office, same, form, paper.arrival.received_at)
         return Overtaken(same.rows_read, (same.replaced_by,)) if same.replaced_by else None

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from inbox_worker.core.errors import JournalError
 from inbox_worker.core.model import Arrival, Customer, Finding, FormTable, Outcome
-from inbox_worker.ledger.mail_places import MailPlaces
+from inbox_worker.ledger.mail_places import is_fetched
 from inbox_worker.month.office import Office
 from inbox_worker.receiving.opening import LOAD, customers_for
 from inbox_worker.settings.form_rules import FormRule
@@ -48,7 +48,7 @@ def identify(
     if rule.mailbox != arrival.mailbox:
         address = office.home.config.mailboxes[rule.mailbox].address
         findings.append(Finding("mailbox.wrong", value=rule.title.ru, facts={"address": address}))
-    if rule.prove_sender and is_unproven(office, arrival, proven):
+    if rule.prove_sender and is_unproven(arrival, proven):
         findings.append(Finding("sender.unproven", value=sender))
     customers = office.journal.customers()
     if known:
@@ -90,10 +90,10 @@ def _in_register(bin_: str, customers: Mapping[str, Customer]) -> Customer:
     return customers[bin_]
 
 
-def is_unproven(office: Office, arrival: Arrival, proven: bool) -> bool:
+def is_unproven(arrival: Arrival, proven: bool) -> bool:
     """Return whether nobody vouches for the sender of a fetched letter: our mail server (`proven`), or staff who
     dropped it, handed it in or admitted it (6.2.7)."""
-    return not proven and not arrival.stated_sender and MailPlaces(office.journal).has(arrival.number)
+    return not proven and not arrival.stated_sender and is_fetched(arrival)
 
 
 def replaced_whole(
