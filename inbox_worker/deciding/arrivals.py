@@ -6,24 +6,20 @@ what was decided before a kill is not decided again, what was not is taken up by
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
-from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from inbox_worker.core.addresses import spellings_of
 from inbox_worker.core.model import Arrival, Finding, Outcome, Submission, WordedFinding
-from inbox_worker.deciding.ahead import Ahead, FilePlace
 from inbox_worker.deciding.bounces import meant, naming, record
 from inbox_worker.deciding.forms import FormDecider
 from inbox_worker.deciding.quarantine import put_aside, settle
 from inbox_worker.deciding.release import release_by_reply, waiting_for
 from inbox_worker.deciding.replies import queue_reply
 from inbox_worker.deciding.task_making import decide_without_form, letter_task, word_letter
-from inbox_worker.deciding.tries import Faults, Tried, set_aside, try_to_decide
+from inbox_worker.deciding.tries import Faults, try_to_decide
 from inbox_worker.deciding.wording import word_all
 from inbox_worker.ledger.tasks import Task, Tasks
 from inbox_worker.month.office import Office
@@ -31,49 +27,21 @@ from inbox_worker.receiving.opening import Opened
 from inbox_worker.receiving.store import keep, raw_of
 from inbox_worker.workbooks.cells import CellReader
 
-_Thing = TypeVar("_Thing")
-
 
 class Pipeline:
     """Takes arrivals in one home. Use inside `context.writing`."""
 
-    def __init__(self, office: Office, reader: CellReader, ahead: Ahead | None = None) -> None:
-        """`ahead` reads the next things while one is decided, for what comes through `in_turn` and `files_in_turn`;
-        not where a virus scanner must see them first."""
+    def __init__(self, office: Office, reader: CellReader) -> None:
         self.office = office
-        self._ahead = None if office.home.config.scanner else ahead
-        self.forms = FormDecider(office, reader, self._ahead)
+        self.forms = FormDecider(office, reader)
 
     def ingest(
         self, raw: bytes, source: str, mailbox: str, received_at: datetime, stated_sender: str = "", place: str = ""
     ) -> Arrival:
-        """Stores an arrival and decides it; one that cannot be decided by a fault of ours is set aside as failed.
-        `source` is the file's name as people know it."""
-        return self.decide_or_set_aside(self.store(raw, source, mailbox, received_at, stated_sender, place))
-
-    def store(
-        self, raw: bytes, source: str, mailbox: str, received_at: datetime, stated_sender: str, place: str = ""
-    ) -> Arrival:
-        """Raw bytes first: into the archive by their hash, then into the journal by number."""
-        archive = self.office.home.archive
-        return self.office.journal.register(keep(archive, raw, source, mailbox, received_at, stated_sender, place))
-
-    def in_turn(self, arrivals: Sequence[Arrival]) -> Iterator[Arrival]:
-        """Stored arrivals one after another, to be decided; the next ones are read meanwhile."""
-        archive, known = self.office.home.archive, self._addresses()
-        return self._in_turn(arrivals, lambda arrival: FilePlace(archive / arrival.raw, arrival.source, known))
-
-    def files_in_turn(self, files: Sequence[Path]) -> Iterator[Path]:
-        """Files one after another, to be ingested under their own names; the next ones are read meanwhile."""
-        known = self._addresses()
-        return self._in_turn(files, lambda path: FilePlace(path, path.name, known))
-
-    def _addresses(self) -> frozenset[str]:
-        emails = (email for customer in self.office.journal.customers().values() for email in customer.emails)
-        return frozenset(form for email in emails for form in spellings_of(email))
-
-    def _in_turn(self, things: Sequence[_Thing], lies: Callable[[_Thing], FilePlace]) -> Iterator[_Thing]:
-        return self._ahead.in_turn(things, lies, self.office.rules) if self._ahead else iter(things)
+        """Keep an arrival and decide it; one that cannot be decided by a fault of ours is set aside as failed."""
+        office = self.office
+        kept = keep(office.journal, office.home.archive, raw, source, mailbox, received_at, stated_sender, place)
+        return self.decide_or_set_aside(kept)
 
     def resume(self) -> list[Arrival]:
         """Decides what was stored but not decided when the program ended."""
@@ -82,16 +50,13 @@ class Pipeline:
     def decide_or_set_aside(self, arrival: Arrival) -> Arrival:
         """Gives a stored arrival its one outcome: after so many tries in vain `failed` (deciding/tries.py)."""
         while arrival.outcome is None:
-            arrival = self.try_to_decide(arrival).arrival
+            arrival, _ = self.try_to_decide(arrival)
         return arrival
 
-    def try_to_decide(self, arrival: Arrival) -> Tried:
-        """One of these tries. Raises what says that nothing works now: a full disk, the journal out of reach."""
+    def try_to_decide(self, arrival: Arrival) -> tuple[Arrival, Exception | None]:
+        """Make one of these tries (`tries.py`). Raise what says that nothing works now: a full disk, the journal out of
+        reach."""
         return try_to_decide(self.office, arrival, self.decide, self.forms.open)
-
-    def set_aside(self, arrival: Arrival) -> Arrival:
-        """Gives up an arrival whose tries are used up."""
-        return set_aside(self.office, arrival, self.forms.open)
 
     def decide(self, arrival: Arrival) -> Arrival:
         """Decides a stored arrival. Raises any fault of ours; its forms that do not meet it are decided even so."""

@@ -9,7 +9,6 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from inbox_worker.core.model import Arrival, Attachment, Finding, FormTable, Submission
-from inbox_worker.deciding.ahead import Ahead
 from inbox_worker.deciding.case import UNREAD, Case
 from inbox_worker.deciding.corrections import may_be_overtaken
 from inbox_worker.deciding.decide import Decision, decide
@@ -20,7 +19,7 @@ from inbox_worker.deciding.replies import Then
 from inbox_worker.deciding.task_making import keep_task
 from inbox_worker.deciding.wording import word_all
 from inbox_worker.forms.read import read_form
-from inbox_worker.ledger.mail_places import MailPlaces
+from inbox_worker.ledger.mail_places import is_fetched
 from inbox_worker.month.office import Office
 from inbox_worker.receiving.opening import LOAD, Opened, open_arrival
 from inbox_worker.receiving.store import raw_of
@@ -38,27 +37,19 @@ _TRACE = "workbook.lock_file"  # what Excel leaves beside an open workbook: neit
 class FormDecider:
     """The four steps, with what they are done with."""
 
-    def __init__(self, office: Office, reader: CellReader, ahead: Ahead | None = None) -> None:
+    def __init__(self, office: Office, reader: CellReader) -> None:
         self.office = office
         self._reader = reader
-        self._ahead = ahead
 
     # --- open ---------------------------------------------------------------------------------------------------
 
     def open(self, arrival: Arrival, raw: bytes | None = None) -> Opened:
         """Open a message: its sender, forms and documents, or why it goes no further. `raw`: its bytes, where it is
         only looked at; else they are in the archive."""
-        office, foreseen = self.office, self._ahead.of(arrival.sha256) if self._ahead and raw is None else None
-        fetched = bool(office.home.config.authserv_id) and MailPlaces(office.journal).has(arrival.number)
-        return open_arrival(
-            arrival,
-            raw_of(office.home.archive, arrival) if raw is None else raw,
-            office.home,
-            office.rules,
-            office.journal.customers(),
-            foreseen.message if foreseen else None,
-            fetched=fetched,
-        )
+        office = self.office
+        data = raw_of(office.home.archive, arrival) if raw is None else raw
+        fetched = bool(office.home.config.authserv_id) and is_fetched(arrival)
+        return open_arrival(arrival, data, office.home, office.rules, office.journal.customers(), fetched=fetched)
 
     # --- read ---------------------------------------------------------------------------------------------------
 
@@ -101,12 +92,7 @@ class FormDecider:
         return self.read_case(case)
 
     def _form(self, case: Case) -> FormTable:
-        """What is in the file, as the second process read it or read now."""
-        foreseen = self._ahead.of(case.arrival.sha256) if self._ahead else None
-        found = foreseen.forms.get((case.sha256, case.file.name)) if foreseen else None
-        if found:
-            case.watch.add(found.seconds)
-            return _as_form(found.result)
+        """What is in the file."""
 
         def look_up() -> None:
             """The lines that the checks will ask for, before the form is known."""

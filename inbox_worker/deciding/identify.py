@@ -7,7 +7,7 @@ from dataclasses import replace
 from inbox_worker.core.errors import JournalError
 from inbox_worker.core.model import Customer, Finding, Outcome, Submission
 from inbox_worker.deciding.case import Case
-from inbox_worker.ledger.mail_places import MailPlaces
+from inbox_worker.ledger.mail_places import is_fetched
 from inbox_worker.receiving.opening import LOAD
 
 
@@ -49,7 +49,7 @@ def _is_unproven(case: Case) -> bool:
     """Return whether nobody vouches for the sender of a fetched letter: our mail server, or staff who dropped it,
     handed it in or admitted it (6.2.7)."""
     vouched = case.proven or case.arrival.stated_sender
-    return not vouched and MailPlaces(case.office.journal).has(case.arrival.number)
+    return not vouched and is_fetched(case.arrival)
 
 
 def _named(case: Case) -> tuple[Customer | None, list[Finding]]:

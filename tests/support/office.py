@@ -217,10 +217,17 @@ class TownOffice:
     def copied(cls, other: TownOffice, folder: Path, reader: CellReader) -> Self:
         """A copy of an office that is closed: its home, and how many letters and workbooks it has had."""
         shutil.copytree(other.folder, folder)
-        copy = cls.__new__(cls)
-        copy.__dict__.update(folder=folder, reader=reader, _letters=other._letters, _books=other._books)
-        copy._enter()
+        copy = cls.stored(folder, reader)
+        copy._letters, copy._books = other._letters, other._books
         return copy
+
+    @classmethod
+    def stored(cls, folder: Path, reader: CellReader, sent: int = 100) -> Self:
+        """An office of a home that lies in `folder` already; letters and workbooks are numbered from `sent` on."""
+        office = cls.__new__(cls)
+        office.__dict__.update(folder=folder, reader=reader, _letters=sent, _books=sent)
+        office._enter()
+        return office
 
     def _configure(self, folder: Path) -> None:
         shutil.copyfile(ROOT / "config.yaml", folder / "config.yaml")
