@@ -90,11 +90,13 @@ def explain(
     cell: Annotated[str, typer.Argument(metavar="[CELL]", help="A cell of the workbook or figure of the act.")] = "",
 ) -> None:
     """Where a figure, a decision or a document comes from, down to the e-mail and the rule's clause."""
-    from inbox_worker.explain.explain import explain_anything
-    from inbox_worker.workbooks.cells import CellReader
+    from inbox_worker.core.without_pandas import leave_pandas_out
 
-    with opened(write=False, decide=False) as office, CellReader(office.rules.limits) as reader:
-        lines = explain_anything(office, reader, what, cell)
+    leave_pandas_out()
+    from inbox_worker.explain.explain import explain_anything
+
+    with opened(write=False, decide=False) as office:
+        lines = explain_anything(office, what, cell)
     typer.echo("\n".join(lines))
 
 

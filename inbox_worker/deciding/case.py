@@ -32,6 +32,7 @@ from inbox_worker.deciding.task_making import form_task, keep_task
 from inbox_worker.deciding.wording import word_all
 from inbox_worker.forms.read import read_form
 from inbox_worker.ledger.earlier_facts import earlier_rows
+from inbox_worker.ledger.facts import with_letters
 from inbox_worker.month.office import Office
 from inbox_worker.receiving.opening import LOAD, customers_for
 from inbox_worker.settings.calendar import calendar_month, month_of
@@ -235,8 +236,9 @@ class FormDecider:
             return None
         rule = self._office.rules.forms[submission.form]
         month = submission.month or calendar_month(submission.complete_at, self._office.rules)
+        rows = with_letters(judged.rows, judged.letters)
         return post(
-            self._office, rule, judged.rows, judged.customer, month, judged.deferred, submission.id, submission.sequence
+            self._office, rule, rows, judged.customer, month, judged.deferred, submission.id, submission.sequence
         )
 
     def _earlier(

@@ -10,8 +10,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from python_calamine import CalamineError, CalamineWorkbook
-
 from inbox_worker.core.errors import UseError
 from inbox_worker.core.files import sha256_file
 from inbox_worker.core.model import Period
@@ -24,7 +22,6 @@ from inbox_worker.explain.table_figures import TableFigures
 from inbox_worker.month.office import Office
 from inbox_worker.settings.rules import Rules
 from inbox_worker.workbooks.cell_values import column_of
-from inbox_worker.workbooks.cells import CellReader
 from inbox_worker.workbooks.sheet_marks import letters
 
 Rows = Sequence[Sequence[Any]]  # of a sheet, from A1
@@ -43,13 +40,14 @@ class _Figure:
     where: Where
 
 
-def explain_anything(office: Office, reader: CellReader, what: str, cell: str) -> list[str]:
+def explain_anything(office: Office, what: str, cell: str) -> list[str]:
     """Lines of explanation for a number (`IW-...`) or a file of the outbox or of ledger/books."""
-    sources, path = Sources(office, reader), Path(what)
-    if path.is_file():
-        return _document(office, sources, path, cell.strip())
-    if what.upper().startswith("IW-"):
-        return sources.number(what.upper(), cell.strip().upper()) or _unknown(what)
+    path = Path(what)
+    with Sources(office) as sources:
+        if path.is_file():
+            return _document(office, sources, path, cell.strip())
+        if what.upper().startswith("IW-"):
+            return sources.number(what.upper(), cell.strip().upper()) or _unknown(what)
     return _unknown(what)
 
 
@@ -162,6 +160,8 @@ def _split_cell(cell: str) -> tuple[str, int]:
 
 def _read_sheet(path: Path, sheet: str = "") -> tuple[str, Rows]:
     """Return name and values of a sheet, of the first one for ''. Raises ExplainError for what is no workbook."""
+    from python_calamine import CalamineError, CalamineWorkbook
+
     try:
         book = CalamineWorkbook.from_path(str(path))
         read = book.get_sheet_by_name(sheet or book.sheet_names[0])
@@ -238,5 +238,4 @@ def _book_figure(path: Path, cell: str, customer: str) -> _Figure:
 
 
 def _figure_lines(office: Office, sources: Sources, month: Period, figure: _Figure) -> list[str]:
-    sources.begin()
     return TableFigures(office, sources, month, figure.where.account).explain(figure.field, figure.where)

@@ -2,33 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, ExitStack
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from inbox_worker.core.hashes import DamagedFile, difference, read_proven
+from inbox_worker.core.hashes import difference
 from inbox_worker.core.identifiers import NUMBER
 from inbox_worker.core.model import Arrival, FactFile, FormTable, Outcome, Submission
-from inbox_worker.forms.read import read_form
-from inbox_worker.ledger.earlier_facts import replacing
+from inbox_worker.ledger.facts import letters_of
 from inbox_worker.month.office import Office
-from inbox_worker.receiving.opening import ArchiveDamaged, file_of
-from inbox_worker.workbooks.cells import CellReader
+
+if TYPE_CHECKING:
+    from inbox_worker.workbooks.cells import CellReader
+
+Letters = Mapping[str, Mapping[str, str]]  # the column letter of each of a form's columns, by sheet
 
 _WAITS = ("documents", "confirmation", "task")  # what a form may be held for
 
 
-class Sources:
-    """Describes arrivals, submissions and the cells of their workbooks."""
+class Sources(AbstractContextManager["Sources"]):
+    """Describes arrivals, submissions and the cells of their workbooks. Used in a `with`."""
 
-    def __init__(self, office: Office, reader: CellReader) -> None:
+    def __init__(self, office: Office) -> None:
         self._office = office
-        self._reader = reader
         self._say = office.say
-        self._forms: dict[str, FormTable | None] = {}
+        self._open = ExitStack()
+        self._letters: dict[str, Letters] = {}  # by submission
         self._damaged: set[str] = set()  # submissions whose arrival's file in the archive is not what came
 
-    def begin(self) -> None:
-        """Start the reading of workbooks, while something else is done: a cell will be asked for."""
-        self._reader.begin()
+    def __exit__(self, *_: object) -> None:
+        self._open.close()
 
     def number(self, identifier: str, cell: str = "") -> list[str]:
         """What is known of an arrival or one of its forms; nothing when there is no such number.
@@ -58,7 +63,7 @@ class Sources:
             return self._say("source.cell_unknown", submission=submission, sheet=sheet, row=row)
         arrival = self._office.journal.arrival(record.arrival)
         rule = self._office.rules.forms[record.form]
-        letter, damaged = self._letter(record, sheet, column), ""
+        letter, damaged = self._letters_of(record).get(sheet, {}).get(column, ""), ""
         if record.id in self._damaged:
             damaged = self._say("source.cell_damaged", raw=arrival.raw, damaged=self._say("source.damaged"))
         place = self._say("source.at_cell", letter=letter, row=row) if letter else self._say("source.at_row", row=row)
@@ -77,24 +82,40 @@ class Sources:
             damaged=damaged,
         )
 
-    def _letter(self, record: Submission, sheet: str, column: str) -> str:
-        form = self._form(record)
-        return form.letters.get(sheet, {}).get(column, "") if form else ""
-
-    def _form(self, record: Submission) -> FormTable | None:
-        """The submission's workbook, read again out of the archive; None when it is no form any more, or damaged."""
-        if record.id not in self._forms:
+    def _letters_of(self, record: Submission) -> Letters:
+        """Return where the columns of a form stand: its facts say it, else its workbook is read again out of the
+        archive; nothing where that is damaged, which is told beside the cell, whose figure is the fact's."""
+        if record.id not in self._letters:
             arrival = self._office.journal.arrival(record.arrival)
-            try:
-                raw = read_proven(self._office.home.archive / arrival.raw, arrival.sha256)
-                file = file_of(arrival, raw, record, self._office.rules)
-            except (DamagedFile, ArchiveDamaged):  # told beside the cell, whose figure is the fact's
+            if difference(self._office.home.archive / arrival.raw, arrival.sha256):
                 self._damaged.add(record.id)
-                self._forms[record.id] = None
-                return None
-            result = read_form(file.data, file.name, self._office.rules, self._reader) if file else None
-            self._forms[record.id] = result if isinstance(result, FormTable) else None
-        return self._forms[record.id]
+                self._letters[record.id] = {}
+            else:
+                notes = (letters_of(self._office.home.ledger, file) for file in self._facts(record))
+                self._letters[record.id] = next(filter(None, notes), {}) or self._letters_read(arrival, record)
+        return self._letters[record.id]
+
+    def _letters_read(self, arrival: Arrival, record: Submission) -> Letters:
+        """Return the same for facts that do not say it; nothing where the workbook is no form any more."""
+        from inbox_worker.forms.read import read_form
+        from inbox_worker.receiving.opening import ArchiveDamaged, file_of
+
+        rules = self._office.rules
+        try:
+            file = file_of(arrival, (self._office.home.archive / arrival.raw).read_bytes(), record, rules)
+        except ArchiveDamaged:
+            self._damaged.add(record.id)
+            return {}
+        if file is None:
+            return {}
+        form = read_form(file.data, file.name, rules, self._reader)
+        return form.letters if isinstance(form, FormTable) else {}
+
+    @cached_property
+    def _reader(self) -> CellReader:
+        from inbox_worker.workbooks.cells import CellReader
+
+        return self._open.enter_context(CellReader(self._office.rules.limits))
 
     def _arrival(self, arrival: Arrival) -> list[str]:
         whole = self._state_of(self._office.home.archive / arrival.raw, arrival.sha256)
@@ -173,6 +194,8 @@ class Sources:
         """Return which forms replaced single rows of a form that stands, and how many."""
         if not submission.outcome.posted or submission.replaced_by or not submission.rows_posted:
             return ""
+        from inbox_worker.ledger.earlier_facts import replacing
+
         by = replacing(self._office.home.ledger, self._office.journal, submission)
         return ", ".join(self._say("source.replaced_rows", by=number, count=count) for number, count in by.items())
 

@@ -219,7 +219,8 @@ def _looked_up(column: pa.ChunkedArray, month_of: Mapping[date, Period]) -> pa.A
 def _with(table: pa.Table, **columns: pa.Array | pa.ChunkedArray) -> pa.Table:
     """The table with columns added, or put in the place of those of the same name."""
     kept = [name for name in table.column_names if name not in columns]
-    return pa.table({**{name: table.column(name) for name in kept}, **columns})
+    made = pa.table({**{name: table.column(name) for name in kept}, **columns})
+    return made.replace_schema_metadata(table.schema.metadata)
 
 
 def _stamped(waiting: pa.Table, rows: pa.Table) -> pa.Table:

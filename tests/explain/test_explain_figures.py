@@ -48,7 +48,7 @@ def rendered(office: TownOffice, kind: str, month: str = "2026-09") -> Path:
 
 
 def told(office: TownOffice, path: Path, cell: str) -> list[str]:
-    return explain_anything(office.office, office.reader, str(path), cell)
+    return explain_anything(office.office, str(path), cell)
 
 
 def value_told(lines: list[str]) -> D:
@@ -149,7 +149,7 @@ def test_what_cannot_be_explained_says_what_can(office: TownOffice) -> None:
     with pytest.raises(ExplainError, match="it has: .*total"):
         told(office, rendered(office, "act"), "nothing")
     with pytest.raises(ExplainError, match="neither a number"):
-        explain_anything(office.office, office.reader, "IW-x", "")
+        explain_anything(office.office, "IW-x", "")
 
 
 def test_a_cell_of_a_form_tells_what_was_found_in_it(office: TownOffice) -> None:
@@ -157,9 +157,9 @@ def test_a_cell_of_a_form_tells_what_was_found_in_it(office: TownOffice) -> None
     wrong = {"account": "1001", "service": "heating", "past_month": "06.2026", "amount": "сто"}
     answer = office.ingest("recalculations", [wrong], received="2026-09-20")
     cell = answer.finding("value.not_a_number")["cell"]
-    told_there = "\n".join(explain_anything(office.office, office.reader, answer.id, cell))
+    told_there = "\n".join(explain_anything(office.office, answer.id, cell))
     assert "value.not_a_number" in told_there and "сто" in told_there
-    assert "A1: замечаний нет" in "\n".join(explain_anything(office.office, office.reader, answer.id, "a1"))
+    assert "A1: замечаний нет" in "\n".join(explain_anything(office.office, answer.id, "a1"))
 
 
 def test_a_figure_is_explained_with_the_libraries_of_facts_alone(office: TownOffice) -> None:
