@@ -39,7 +39,7 @@ _MARK = ".demo"
 
 
 class DemoError(UseError):
-    """The demo cannot be made there; the text tells what to do."""
+    """The demo cannot be made there; the text says what to do."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Shown:
 
 
 def run_demo(folder: Path, customers: int, accounts: int, seed: int) -> None:
-    """Makes the town in `folder`, an empty place or an earlier demo. Raises DemoError for any other folder."""
+    """Make the town in `folder`, an empty place or an earlier demo. Raises DemoError for any other folder."""
     started = time.monotonic()
     if os.environ.get("INBOX_WORKER_JOURNAL"):
         raise DemoError("INBOX_WORKER_JOURNAL names the journal of real letters; unset it to make the demo")
@@ -79,7 +79,7 @@ def run_demo(folder: Path, customers: int, accounts: int, seed: int) -> None:
 
 
 def _require_free(folder: Path) -> None:
-    """Nothing is made or removed before all that was asked is known to be possible."""
+    """Raise DemoError where the folder holds anything else: nothing is made or removed before."""
     if folder.exists() and not folder.is_dir():
         raise DemoError(f"{folder} is no folder; name a new one by --home")
     if folder.exists() and any(folder.iterdir()) and not (folder / _MARK).exists():
@@ -87,7 +87,7 @@ def _require_free(folder: Path) -> None:
 
 
 def _play(office: Office, pipeline: Pipeline, story: Story) -> list[Shown]:
-    """Registers first, then the post in the order it came."""
+    """Load the registers, then take in the messages in the order they came."""
     first = story.steps[0].at - timedelta(days=1)
     for register in story.registers:
         arrival = take_in(pipeline, register, LOAD, first, "", first)

@@ -46,7 +46,7 @@ FOLDERS = (
 
 
 def make_home(folder: Path) -> list[str]:
-    """Makes the home and tells what was made; never overwrites anything. Raises ConfigError if it is one already."""
+    """Make the home and return what was made; never overwrites anything. Raises ConfigError if it is one already."""
     if (folder / "config.yaml").exists():
         raise ConfigError(f"{folder} is a home already: it has a config.yaml")
     make_folder(folder)
@@ -64,7 +64,7 @@ def make_home(folder: Path) -> list[str]:
 
 
 def _copy_whole(source: Path, target: Path) -> None:
-    """The folder whole or not at all: half the rules would look like an analyst's choice."""
+    """Copy the folder whole or not at all: half the rules would look like an analyst's choice."""
     temporary = target.with_name(f".{target.name}.tmp")
     shutil.rmtree(temporary, ignore_errors=True)
     shutil.copytree(source, temporary)
@@ -74,9 +74,9 @@ def _copy_whole(source: Path, target: Path) -> None:
 
 
 def check_home(folder: Path, deep: bool = False, today: date | None = None) -> list[str]:
-    """Every problem of a home at once, each with what to do; empty when all is well. `deep`: every file that the
-    journal names is read and compared with its hash. `today`: to look, too, whether a mailbox that was never read
-    holds older letters; None = that is not asked."""
+    """Return every problem of a home at once, each with what to do; empty when all is well. `deep`: every file that
+    the journal names is read and compared with its hash. `today`: to look, too, whether a mailbox that was never
+    read holds older letters; None = that is not asked."""
     home, problems = _read_config(folder)
     if home is None and not os.path.lexists(folder / "config.yaml"):
         return problems
@@ -97,7 +97,7 @@ def check_home(folder: Path, deep: bool = False, today: date | None = None) -> l
 
 
 def _tried(home: Home, look: Callable[[], list[str]]) -> list[str]:
-    """What a look tells; what it cannot read is told like the rest and ends no other look."""
+    """Return the problems that a check finds; what it cannot read is one more and ends no other check."""
     try:
         return look()
     except OSError as error:
@@ -105,7 +105,7 @@ def _tried(home: Home, look: Callable[[], list[str]]) -> list[str]:
 
 
 def _closed_folders(home: Home) -> list[str]:
-    """Folders of the home that are none, or that we may not read or write."""
+    """Return the folders of the home that are none, or that we may not read or write."""
     told = []
     for place in dict.fromkeys((home.ledger, home.archive, home.inbox, home.outbox, *(home.path / f for f in FOLDERS))):
         if not os.path.lexists(place) or not os.access(place.parent, os.X_OK):
@@ -118,7 +118,7 @@ def _closed_folders(home: Home) -> list[str]:
 
 
 def home_warnings(folder: Path) -> list[str]:
-    """What works, but not as well as it could: nothing that keeps a home from being used."""
+    """Return what works, but not as well as it could: nothing that keeps a home from being used."""
     home, _ = _read_config(folder)
     if home is None or home.config.authserv_id or not any(box.imap for box in home.config.mailboxes.values()):
         return []
@@ -144,8 +144,8 @@ def _read_rules(folder: Path) -> tuple[Rules | None, list[str]]:
 
 
 def _check_journal(home: Home, deep: bool) -> list[str]:
-    """The journal, and the files that it names. One in the home is made when it is missing; one elsewhere must be
-    there."""
+    """Return the problems of the journal and of the files that it names. One in the home is made when it is missing;
+    one elsewhere must be there."""
     if not home.journal_url.startswith("sqlite:"):
         from inbox_worker.ledger.postgres import postgres_problem
 
@@ -155,7 +155,7 @@ def _check_journal(home: Home, deep: bool) -> list[str]:
 
 
 def check_notes(folder: Path) -> list[str]:
-    """What `check` tells beside problems: nothing here keeps a home from being used."""
+    """Return what `check` prints beside problems: nothing here keeps a home from being used."""
     try:
         home = load_home(folder)
     except ConfigError:
@@ -172,7 +172,7 @@ def check_notes(folder: Path) -> list[str]:
 
 
 def check_mailboxes(home: Home, today: date | None) -> list[str]:
-    """Logs in to every mailbox with `imap` settings, and makes its folders. Every problem, each with what to do."""
+    """Log in to every mailbox with `imap` settings, make its folders and return every problem, each with what to do."""
     tried = {}
     for name, box in home.config.mailboxes.items():
         if box.imap:
@@ -181,7 +181,8 @@ def check_mailboxes(home: Home, today: date | None) -> list[str]:
 
 
 def _was_read(home: Home, imap: Imap) -> bool:
-    """Whether letters of a mailbox were taken before; a journal that cannot be asked is another line's problem."""
+    """Return whether messages of a mailbox were fetched before; a journal that cannot be asked is another line's
+    problem."""
     try:
         if begins_anew(home):
             return False

@@ -1,4 +1,5 @@
-"""What commands print: tables for people, JSON for programs. Senders' text is shown as text, never as markup."""
+"""Prints what commands have to show: tables for people, JSON for programs. Senders' text is shown as text, never as
+markup."""
 
 from __future__ import annotations
 
@@ -18,17 +19,17 @@ from inbox_worker.settings.texts import Say
 
 
 def console() -> Console:
-    """Standard output; wide enough for tables when it is a file."""
+    """Return standard output; wide enough for tables when it is a file."""
     return Console(width=None if sys.stdout.isatty() else 160, highlight=False)
 
 
 def as_json(document: Any) -> str:
-    """One JSON document; money as exact text."""
+    """Return one JSON document; money as exact text."""
     return json.dumps(document, ensure_ascii=False, indent=2, default=str)
 
 
 def show_lines(lines: Sequence[str]) -> None:
-    """Plain lines, one each."""
+    """Print plain lines, one each."""
     for line in lines:
         sys.stdout.write(line + "\n")
 
@@ -42,7 +43,7 @@ def table_of(say: Say, title: str, columns: Sequence[str]) -> Table:
 
 
 def show_arrivals(reports: Sequence[Mapping[str, Any]], say: Say, dry_run: bool = False) -> None:
-    """What came in, what was decided (or would be) and why."""
+    """Print what came in, what was decided (or would be) and why."""
     columns = ("number", "file", "form", "outcome", "month", "rows", "findings")
     table = table_of(say, "arrivals_tried" if dry_run else "arrivals", columns)
     for report in reports:
@@ -69,12 +70,12 @@ def _row(report: Mapping[str, Any], submission: Mapping[str, Any] | None, own: s
 
 
 def say_outcome(outcome: str | None, say: Say) -> str:
-    """An outcome in words; '' where there is no decision yet."""
+    """Return an outcome in words; '' where there is no decision yet."""
     return say(f"outcome.{outcome}") if outcome else ""
 
 
 def _reasons(findings: Sequence[Mapping[str, str]], say: Say, most: int = 2) -> str:
-    """The weightiest findings in words, and how many more."""
+    """Return the weightiest findings in words, and how many more."""
     told = [f for f in findings if f["severity"] != "info"] or list(findings)
     words = [f"{f['cell'] + ': ' if f['cell'] else ''}{f['message']}" for f in told[:most]]
     more = f" (+{len(told) - most})" if len(told) > most else ""
@@ -101,7 +102,7 @@ def show_pairs(pairs: Mapping[str, str]) -> None:
 
 
 def show_deliveries(found: Sequence[Mapping[str, Any]], say: Say) -> None:
-    """Letters that leave, and the server's last words about each."""
+    """Print letters that leave, and the server's last answer about each."""
     columns = ("number", "kind", "answer_to", "to", "state", "tries", "next", "server")
     table = table_of(say, "deliveries", columns)
     for one in found:
@@ -116,12 +117,12 @@ def show_deliveries(found: Sequence[Mapping[str, Any]], say: Say) -> None:
 
 
 def money(value: Decimal) -> str:
-    """`1 234 567,89`."""
+    """Return a sum as `1 234 567,89`."""
     return f"{value:,.2f}".replace(",", " ").replace(".", ",")
 
 
 def show_counts(title: str, counts: Counter[str], say: Say, of: str = "outcome") -> None:
-    """How many of each; `of`: the column of what is counted."""
+    """Print how many of each; `of`: the column of what is counted."""
     table = table_of(say, title, (of,))
     table.add_column(say("column.count"), justify="right")
     for name, number in counts.most_common():

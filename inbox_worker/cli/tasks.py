@@ -1,4 +1,4 @@
-"""`tasks`: what needs a person, with clause and day; done by a command that says who."""
+"""`tasks`: the work of people, with clause and day, and who did it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def list_(
     all_: Annotated[bool, typer.Option("--all", help="Also those done.")] = False,
     json: Json = False,
 ) -> None:
-    """Tasks that are open, the most urgent first; --json prints every one."""
+    """List tasks that are open, the most urgent first; --json prints every one."""
     from inbox_worker.cli.screens import show_tasks
     from inbox_worker.ledger.tasks import Tasks
 
@@ -39,7 +39,7 @@ def list_(
 
 @tasks_app.command()
 def show(identifier: Number, json: Json = False) -> None:
-    """One task: what came, from whom, by when by which clause, and what to do."""
+    """Show one task: what came, from whom, by when by which clause, and what to do."""
     from inbox_worker.cli.screens import show_pairs
     from inbox_worker.ledger.tasks import Tasks
 
@@ -69,7 +69,8 @@ def done(
     note: Annotated[str, typer.Option(help="What was done, or why a form is not confirmed; kept with it.")] = "",
     json: Json = False,
 ) -> None:
-    """A person has seen to it. A form that waits for a confirmation stays held: only `confirm` posts it."""
+    """Record that a person has done the task. A form that waits for a confirmation stays held: only `confirm` posts
+    it."""
     from inbox_worker.cli.screens import show_lines
     from inbox_worker.ledger.acts import acting, record_act
     from inbox_worker.ledger.tasks import Tasks

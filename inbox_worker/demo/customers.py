@@ -33,12 +33,12 @@ class Member:
 
     @property
     def manages(self) -> bool:
-        """Whether it keeps houses (ОСИ, company or manager of a house)."""
+        """It keeps houses (ОСИ, company or manager of a house)."""
         return self.role in MANAGEMENT
 
 
 def make_customers(rng: Random, count: int) -> tuple[Member, ...]:
-    """That many customers; the first twenty cover every kind. Raises ValueError below twenty.
+    """Return that many customers; the first twenty cover every kind. Raises ValueError below twenty.
 
     The first two ОСИ have `Коммунальные строки` = да, as have all suppliers: they bill water and heating
     themselves. Two customers write from several addresses.

@@ -116,7 +116,7 @@ class _Offer:
 
 
 def make_houses(rng: Random, members: tuple[Member, ...], accounts: int, rules: Rules) -> tuple[House, ...]:
-    """Houses with that many accounts in all. Raises ValueError when there are too few for the customers."""
+    """Return houses with that many accounts in all. Raises ValueError when there are too few for the customers."""
     keepers = [member for member in members if member.manages]
     houses = max(2 * len(keepers), accounts // _FLATS)
     if accounts < houses * _LEAST_FLATS:
@@ -146,7 +146,7 @@ def _sizes(rng: Random, houses: int, accounts: int) -> list[int]:
 
 
 class _Offers:
-    """Who serves the next house with what, by turns; suppliers have one tariff, the others one a house."""
+    """Chooses who serves the next house with what, by turns; suppliers have one tariff, the others one a house."""
 
     def __init__(self, rng: Random, members: tuple[Member, ...], rules: Rules) -> None:
         self._rng, self._members, self._rules = rng, members, rules
@@ -154,7 +154,7 @@ class _Offers:
         self._prices: dict[tuple[str, str], Decimal] = {}
 
     def of_house(self, keeper: Member, services: tuple[str, ...]) -> tuple[_Offer, ...]:
-        """Lines of every account of the house; an ОСИ with utilities bills its own water and heat."""
+        """Return the lines of every account of the house; an ОСИ with utilities bills its own water and heat."""
         chosen: dict[str, Member] = {}
         offers = []
         for service in services:

@@ -20,7 +20,7 @@ BANKS: dict[str, str] = {
 
 
 def make_bin(rng: Random) -> str:
-    """A БИН of a resident company: registration month, `40`, serial, check digit."""
+    """Return a БИН of a resident company: registration month, `40`, serial, check digit."""
     while True:
         head = f"{rng.randint(5, 25):02d}{rng.randint(1, 12):02d}40{rng.randint(1, 39999):05d}"
         digit = bin_check_digit(head)
@@ -29,7 +29,7 @@ def make_bin(rng: Random) -> str:
 
 
 def make_iin(rng: Random) -> str:
-    """An ИИН of a person born in the last century: birth date, century and sex, serial, check digit."""
+    """Return an ИИН of a person born in the last century: birth date, century and sex, serial, check digit."""
     while True:
         born = f"{rng.randint(60, 99):02d}{rng.randint(1, 12):02d}{rng.randint(1, 28):02d}"
         head = f"{born}{rng.choice('34')}{rng.randint(1, 9999):04d}"
@@ -39,6 +39,6 @@ def make_iin(rng: Random) -> str:
 
 
 def make_iban(rng: Random, bic: str) -> str:
-    """An account of the bank: KZ, check digits, bank's three digits, thirteen signs."""
+    """Return an account of the bank: KZ, check digits, bank's three digits, thirteen signs."""
     tail = BANKS[bic] + rng.choice(_ALPHANUMERICS) + "".join(rng.choice("0123456789") for _ in range(12))
     return f"KZ{98 - iban_remainder(f'KZ00{tail}'):02d}{tail}"

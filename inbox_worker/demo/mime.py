@@ -60,7 +60,7 @@ class TownLetter:
 
 
 def render(letter: TownLetter, answered_id: str = "") -> bytes:
-    """The letter as received by the operator's server. `answered_id` is the Message-ID it replies to."""
+    """Return the letter as received by the operator's server. `answered_id` is the Message-ID it replies to."""
     message = EmailMessage(policy=SMTP)
     _trace(message, letter)
     addresses = [Address(letter.who, addr_spec=letter.sender)]
@@ -80,7 +80,7 @@ def render(letter: TownLetter, answered_id: str = "") -> bytes:
 
 
 def slug_id(letter: TownLetter) -> str:
-    """`<slug@sender's domain>`."""
+    """Return the Message-ID, `<slug@sender's domain>`."""
     return f"<{letter.slug}@{letter.sender.rpartition('@')[2].lower()}>"
 
 
@@ -157,7 +157,7 @@ def _attach(message: EmailMessage, files: tuple[File, ...]) -> None:
 
 
 def _with_big_files(raw: bytes, files: tuple[File, ...]) -> bytes:
-    """Puts big files in after the message is written: the email package is slow on megabytes."""
+    """Put big files in after the message is written: the email package is slow on megabytes."""
     for index, file in enumerate(files):
         if len(file.data) >= _BIG:
             marker = encodebytes(_PLACEHOLDER % index).strip()

@@ -10,7 +10,7 @@ _KAZAKH, _RUSSIAN = NAMES["people"]["kazakh"], NAMES["people"]["russian"]
 
 
 def person(rng: Random) -> str:
-    """A full name: surname, name, patronymic; two thirds are Kazakh.
+    """Return a full name: surname, name, patronymic; two thirds are Kazakh.
 
     Kazakh patronymics follow the custom: ұлы for men, қызы for women.
     """

@@ -15,7 +15,7 @@ from inbox_worker.demo.writer import HABITS, TownWriter, recalculation_rows
 
 
 def odd_letters(desk: TownWriter) -> Iterator[TownLetter]:
-    """Every oddity of the mail with the outcome it must have."""
+    """Yield every oddity of the mail with the outcome it must have."""
     yield from _senders(desk)
     yield from _ways(desk)
     yield from _repeated(desk)
@@ -26,7 +26,7 @@ def odd_letters(desk: TownWriter) -> Iterator[TownLetter]:
 
 
 def _minus(desk: TownWriter, turn: int, slug: str, expect: str, note: str, owner: Member | None = None) -> TownLetter:
-    """A small recalculation of the turn's customer; with `owner` the form is another customer's."""
+    """Return a small recalculation of the turn's customer; with `owner` the form is another customer's."""
     member = _member(desk, turn)
     whose = owner or member
     rows = recalculation_rows(desk, whose, 3, 17 + turn)
@@ -64,7 +64,7 @@ def _ways(desk: TownWriter) -> Iterator[TownLetter]:
 
 
 def _repeated(desk: TownWriter) -> Iterator[TownLetter]:
-    """The same bytes again, in a new letter: duplicates of posted forms."""
+    """Yield the same bytes again, in a new letter: duplicates of posted forms."""
     member = _member(desk, 7)
     files = (tariffs_file(desk, member, HABITS[4], 6), File("Протокол.pdf", pdf("Protokol No 21")))
     note = "тарифы с документом"
@@ -84,7 +84,7 @@ def _repeated(desk: TownWriter) -> Iterator[TownLetter]:
 
 
 def _replaced(desk: TownWriter) -> Iterator[TownLetter]:
-    """The same keys with other values: the later ones replace the earlier."""
+    """Yield the same keys with other values: the later ones replace the earlier."""
     member = _member(desk, 9)
     rows = recalculation_rows(desk, member, 3, 1)
     proof = File("Протокол.pdf", pdf("Protokol No 31"))

@@ -17,7 +17,7 @@ _RECALCULATION_NAMES = ("Перерасчёт.xlsx", "Қайта есептеу.
 
 
 def plain_letters(desk: TownWriter) -> Iterator[TownLetter]:
-    """Tariffs, recalculations and undelivered days: accepted with documents, held without."""
+    """Yield tariffs, recalculations and undelivered days: accepted with documents, held without."""
     yield from _tariffs(desk)
     yield from _tariffs_without_papers(desk)
     yield from _recalculations(desk)
@@ -25,14 +25,14 @@ def plain_letters(desk: TownWriter) -> Iterator[TownLetter]:
 
 
 def bodies(desk: TownWriter) -> list[Member]:
-    """Customers that are no suppliers of utilities, in the register's order."""
+    """Return customers that are no suppliers of utilities, in the register's order."""
     return desk.town.of_role(
         "osi", "company", "manager", "lift", "intercom", "cctv", "cleaning", "waste", "gas_maintenance"
     )
 
 
 def tariffs_file(desk: TownWriter, member: Member, style: Style, percent: int, per_house: bool = True) -> File:
-    """A form of tariffs of the customer's first service."""
+    """Return a form of tariffs of the customer's first service."""
     rows = tariff_rows(desk, member, percent, per_house)
     return File(f"Тарифы {desk.month}.xlsx", desk.form(member, "tariffs", rows, style))
 

@@ -18,7 +18,7 @@ _SKIPPED = 33  # every so many flats nobody is at home
 
 
 def reading_letters(desk: TownWriter) -> Iterator[TownLetter]:
-    """Every metered service of every customer that bills it; the big ones send several letters."""
+    """Yield every metered service of every customer that bills it; the big ones send several letters."""
     for service, parts in _PARTS.items():
         for member in desk.town.providers(service):
             at_home, _ = at_home_and_not(desk.town.places(member, service))
@@ -31,7 +31,7 @@ def reading_letters(desk: TownWriter) -> Iterator[TownLetter]:
 
 
 def at_home_and_not(places: Sequence[LinePlace]) -> tuple[list[LinePlace], list[LinePlace]]:
-    """The lines whose meters were read, and those where nobody opened."""
+    """Return the lines whose meters were read, and those where nobody opened."""
     read = [place for index, place in enumerate(places) if index % _SKIPPED != _SKIPPED - 1]
     missed = [place for index, place in enumerate(places) if index % _SKIPPED == _SKIPPED - 1]
     return read, missed or list(places[-1:])
@@ -57,7 +57,7 @@ def _wrapped(desk: TownWriter, member: Member, service: str, part: int, rows: Ro
 
 
 def _corrected(desk: TownWriter) -> Iterator[TownLetter]:
-    """One meter read wrongly, then again rightly: the second value replaces the first though it is lower."""
+    """Yield one meter read wrongly, then again rightly: the second value replaces the first though it is lower."""
     member = desk.town.providers("electricity")[0]
     _, missed = at_home_and_not(desk.town.places(member, "electricity"))
     right = reading_rows(desk, missed[:1])

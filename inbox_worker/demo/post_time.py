@@ -14,7 +14,7 @@ from inbox_worker.demo.writer import HABITS, TownWriter, reading_rows, recalcula
 
 
 def timed_letters(desk: TownWriter) -> Iterator[TownLetter]:
-    """Accepted and deferred by receipt time and `Месяц учёта`; the Date header never counts."""
+    """Yield letters accepted and deferred by receipt time and `Месяц учёта`; the Date header never counts."""
     last = desk.rules.deadlines.deadlines["forms"].day
     month = desk.month
     after = desk.at(last + 1)

@@ -17,7 +17,7 @@ Row = dict[str, Value]
 
 
 def wrong_letters(desk: TownWriter) -> Iterator[TownLetter]:
-    """Rejected: values, accounts, services, months, columns, files."""
+    """Yield rejected letters: values, accounts, services, months, columns, files."""
     yield from _recalculations(desk)
     yield from _tariffs(desk)
     yield from _readings(desk)

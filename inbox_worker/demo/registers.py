@@ -28,7 +28,7 @@ class BankFile:
 
 
 def customers_workbook(town: Town, rules: Rules) -> bytes:
-    """The register of Customers (section 11)."""
+    """Return the register of Customers (section 11)."""
     rows: list[Mapping[str, Value]] = []
     for member in town.members:
         record = member.record
@@ -53,7 +53,7 @@ def customers_workbook(town: Town, rules: Rules) -> bytes:
 
 
 def directory_workbook(town: Town, rules: Rules) -> bytes:
-    """The directory (4.1.16): a row a line, or a row a meter; the balance stands in a line's first row."""
+    """Return the directory (4.1.16): a row a line, or a row a meter; a line's first row has the balance."""
     rows = [
         row
         for house in town.houses
@@ -109,7 +109,7 @@ _WINDOWS = (
 
 
 def bank_files(rng: Random, town: Town, rules: Rules) -> tuple[BankFile, ...]:
-    """Registers of a month's payments: about 70 % of accounts pay, some name БИН and service.
+    """Return registers of a month's payments: about 70 % of accounts pay, some name БИН and service.
 
     One register comes with a wrong control sum and again, right, a day later. Three payments name accounts
     that nobody has.
@@ -150,7 +150,7 @@ def _payments(
 
 
 def _whose(rng: Random, rules: Rules, account: Account) -> dict[str, Value]:
-    """What a payment names and its sum in tenge: a line, a customer, or nothing but the account."""
+    """Return what a payment names and its sum in tenge: a line, a customer, or nothing but the account."""
     how = rng.random()
     line = rng.choice(account.lines)
     if how < 0.08:

@@ -61,7 +61,7 @@ def build_town(
     rules: Rules,
     month: Period = _MONTH,
 ) -> Story:
-    """Writes the town's registers, letters and bank files into `folder`; the same seed gives the same bytes.
+    """Write the town's registers, letters and bank files into `folder`; the same seed gives the same bytes.
 
     Raises ValueError when there are fewer than twenty customers or too few accounts for their houses.
     """
@@ -79,7 +79,7 @@ def build_town(
 
 
 def prove_town(*, customers: int, accounts: int, seed: int, rules: Rules, month: Period = _MONTH) -> None:
-    """Raises ValueError when `build_town` would; writes nothing."""
+    """Raise ValueError when `build_town` would; write nothing."""
     make_town(Random(seed), customers, accounts, rules, month)
 
 

@@ -8,7 +8,7 @@ from inbox_worker.demo.names import NAMES
 
 
 def addresses(rng: Random, count: int) -> tuple[str, ...]:
-    """That many different addresses, streets and microdistricts by turns."""
+    """Return that many different addresses, streets and microdistricts by turns."""
     found: dict[str, None] = {}
     while len(found) < count:
         if len(found) % 3 == 2:

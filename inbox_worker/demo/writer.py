@@ -1,4 +1,4 @@
-"""What every letter writer needs: moments of the reception month, two languages, forms of a customer."""
+"""Common parts of letter writers: moments of the reception month, two languages, forms of a customer."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ HABITS = (
 
 @dataclass(frozen=True)
 class TownWriter:
-    """A letter writer's desk: the town, the rules, the dice, the month of the forms."""
+    """A letter writer's means: the town, the rules, the dice, the month of the forms."""
 
     town: Town
     rules: Rules
@@ -51,20 +51,20 @@ class TownWriter:
         return self.town.month.plus(-1)
 
     def at(self, day: int, hour: int = 10, minute: int = 0, second: int = 0) -> datetime:
-        """A moment of the reception month, Almaty time."""
+        """Return a moment of the reception month, Almaty time."""
         return datetime(self.reception.year, self.reception.month, day, hour, minute, second, tzinfo=ALMATY)
 
     def day(self, day: int) -> date:
-        """A day of the reception month."""
+        """Return a day of the reception month."""
         return date(self.reception.year, self.reception.month, day)
 
     def moment(self, first: int = 3, last: int = 20) -> datetime:
-        """Some working moment between two days of the reception month."""
+        """Return some working moment between two days of the reception month."""
         rng = self.rng
         return self.at(rng.randint(first, last), rng.randint(8, 18), rng.randint(0, 59), rng.randint(0, 59))
 
     def service(self, code: str) -> str:
-        """The service as forms write it."""
+        """Return the service as forms write it."""
         return self.rules.service(code).ru
 
     def form(
@@ -77,7 +77,7 @@ class TownWriter:
         month: str | None = None,
         total: Mapping[str, Value] | None = None,
     ) -> bytes:
-        """A customer's workbook; `month` = `Месяц учёта` (its own by default, '' = left empty)."""
+        """Return a customer's workbook; `month` = `Месяц учёта` (its own by default, '' = left empty)."""
         signed = replace(style, signed=member.record.head) if style.signed else style
         chosen = self.month.form_text if month is None else month
         filled = Filled(rows, member.bin, member.record.name, chosen, total or {})
@@ -95,7 +95,7 @@ class TownWriter:
         *,
         mailbox: str = "",
     ) -> TownLetter:
-        """A letter of a customer with a form of that code, from its first address to the form's mailbox."""
+        """Return a letter of a customer with a form of that code, from its first address to the form's mailbox."""
         rule = self.rules.forms[code]
         record = member.record
         kazakh = sum(slug.encode()) % 2 == 0
@@ -111,7 +111,7 @@ class TownWriter:
 
 
 def tariff_rows(desk: TownWriter, member: Member, percent: int = 5, per_house: bool = True) -> list[dict[str, Value]]:
-    """New tariffs of a customer's first service, a row a house (or one for all), that many percent up."""
+    """Return new tariffs of a customer's first service, a row a house (or one for all), that many percent up."""
     service = desk.town.services(member)[0]
     found: dict[str, LinePlace] = {}
     for place in desk.town.places(member, service):
@@ -134,7 +134,7 @@ def tariff_rows(desk: TownWriter, member: Member, percent: int = 5, per_house: b
 def recalculation_rows(
     desk: TownWriter, member: Member, count: int, months_back: int, *, plus: bool = False
 ) -> list[dict[str, Value]]:
-    """Recalculations of a customer's first service for some accounts, all minus, or the last one plus."""
+    """Return recalculations of a customer's first service for some accounts, all minus, or the last one plus."""
     service = desk.town.services(member)[0]
     places = desk.town.places(member, service)
     chosen = desk.rng.sample(places, min(count, len(places)))
@@ -152,7 +152,7 @@ def recalculation_rows(
 
 
 def reading_rows(desk: TownWriter, places: Sequence[LinePlace], day: int = 20) -> list[dict[str, Value]]:
-    """Readings of every meter on these lines: the last counted value plus the month's consumption."""
+    """Return readings of every meter on these lines: the last counted value plus the month's consumption."""
     return [
         {
             "account": place.account.number,
@@ -168,6 +168,6 @@ def reading_rows(desk: TownWriter, places: Sequence[LinePlace], day: int = 20) -
 
 
 def sum_of(rows: Rows) -> dict[str, Value]:
-    """The `Итого` row of recalculations."""
+    """Return the `Итого` row of recalculations."""
     amounts = [row["amount"] for row in rows]
     return {"amount": sum((amount for amount in amounts if isinstance(amount, Decimal)), Decimal(0))}

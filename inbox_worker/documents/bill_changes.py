@@ -1,5 +1,5 @@
-"""What is different in a bill since last month, in plain words for the consumer: new tariffs, another quantity,
-recalculations with their reason, days without service, lines that came or went (4.1.4, 4.1.5, 4.1.6).
+"""Changes of a bill since last month, in plain words for the consumer: new tariffs, another quantity, recalculations
+with their reason, days without service, lines that came or went (4.1.4, 4.1.5, 4.1.6).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How every workbook for people begins: what it is, whose, by whom, for which month."""
+"""The heading of every workbook for people: what it is, whose, by whom, for which month."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Heading:
 
     @property
     def _has_whole_title(self) -> bool:
-        """Whether the title is a short one of a title that stands above the table."""
+        """The title above the table is longer than that of the file and of the foot."""
         return f"title.{self.kind}_whole" in self.texts
 
     @property

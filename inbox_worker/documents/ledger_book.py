@@ -46,7 +46,7 @@ _WIDTHS: Mapping[str, float] = {"address": 28, "name": 24, "basis": 30, "service
 def render_book(
     close: CloseData, customer: Customer, operator: str, tables: Mapping[str, pa.Table], rules: Rules
 ) -> bytes:
-    """The workbook's bytes; equal data give equal bytes.
+    """Return the workbook's bytes; equal data give equal bytes.
 
     `close` holds this Customer's lines only. `tables` has, by the names in SHEETS, `recalculations`,
     `payments`, `tariffs`, `directory`, `sources`: facts with their `submission`, `sheet` and `row`; a
@@ -95,7 +95,7 @@ def _titles(name: str, close: CloseData, customer: Customer, texts: Texts) -> tu
 
 
 def _write(book: Book, name: str, table: pa.Table, titles: tuple[str, ...], footer: str) -> None:
-    """One sheet: rows as they come, a live total under each column of money, and for balances the identity's
+    """Write one sheet: rows as they come, a live total under each column of money, and for balances the identity's
     proof.
     """
     columns = [_column(field) for field in table.schema] or [SheetColumn("nothing", width=24)]
@@ -111,7 +111,7 @@ def _write(book: Book, name: str, table: pa.Table, titles: tuple[str, ...], foot
 
 
 def _column(field: Any) -> SheetColumn:
-    """How a column of data looks, by its type: two places are money, three a quantity, four a tariff."""
+    """Return how a column of data looks, by its type: two places are money, three a quantity, four a tariff."""
     kind: Kind = "text"
     if pa.types.is_decimal(field.type):
         by_scale: dict[int, Kind] = {2: "money", 3: "quantity", 4: "tariff"}
@@ -124,7 +124,7 @@ def _column(field: Any) -> SheetColumn:
 
 
 def _worded(table: pa.Table, texts: Texts) -> pa.Table:
-    """The table with yes and no in words."""
+    """Return the table with yes and no in words."""
     for place, field in enumerate(table.schema):
         if pa.types.is_boolean(field.type):
             words = pc.if_else(table.column(place), texts.both("answer.yes"), texts.both("answer.no"))

@@ -48,7 +48,7 @@ select distinct submission, sheet from (
 
 
 def render_books(office: Office, month: Period) -> list[Path]:
-    """Ledger workbooks of a closed month: `ledger/books/<month>/<БИН>.xlsx`."""
+    """Write the ledger workbooks of a closed month: `ledger/books/<month>/<БИН>.xlsx`."""
     facts = MonthFacts(office, month)
     if not office.months.is_closed(month):
         raise MonthError(f"{month} is not closed; ledger workbooks show closes")
@@ -92,12 +92,12 @@ class BookOrder:
 
 
 def book_of(order: BookOrder) -> bytes:
-    """One ledger workbook."""
+    """Render one ledger workbook."""
     return render_book(order.data, order.customer, order.operator_name, order.tables, order.rules)
 
 
 def _sources(office: Office, used: Sequence[tuple[str, str]]) -> pa.Table:
-    """Every submission the workbook's rows came from: its file, sheet, sender, receipt time and hash."""
+    """Return every submission the workbook's rows came from: its file, sheet, sender, receipt time and hash."""
     rows = []
     for identifier, sheet in used:
         submission = office.journal.submission(identifier)

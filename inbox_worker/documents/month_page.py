@@ -49,7 +49,7 @@ class Sums:
 
 @dataclass(frozen=True)
 class Waiting:
-    """What waits for people: what, how it is told apart, since when or why, how many of them."""
+    """A thing that waits for people: what, which, since when or why, how many of them."""
 
     what: str
     which: str
@@ -73,7 +73,7 @@ class MonthPage:
 
     @property
     def outcomes(self) -> dict[str, int]:
-        """How many forms had each outcome."""
+        """Counts of forms by their outcome."""
         counts = Counter(form.outcome for form in self.came)
         return {name: counts[name] for name in COLOURS if counts[name]}
 

@@ -1,4 +1,4 @@
-"""Where a line's charge comes from: its tariff, its quantity, its meters, or the sum that was told."""
+"""The sources of a line's charge: its tariff, its quantity, its meters, or the stated sum."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _ESTIMATED = {
 
 @dataclass(frozen=True)
 class Where:
-    """Which lines a figure sums, or which payments on them; '' = any."""
+    """The lines that a figure sums, or the payments on them; '' = any."""
 
     customer: str
     account: str = ""
@@ -141,7 +141,7 @@ class ChargeFigures:
         return [self._say("explain.quantity_metered", quantity=quantity), *self._meters(where, where.service)]
 
     def _corrected_at(self, column: str, where: Where) -> tuple[Any, ...] | None:
-        """Where a correction of the directory told the value that counts now."""
+        """Return the row of the correction of the directory whose value counts now."""
         rows = self._rows(_CORRECTED.format(indicator=_INDICATORS.get(column, "")), where)
         return rows[0] if rows else None
 

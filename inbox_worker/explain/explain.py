@@ -29,7 +29,7 @@ _ADDRESS = re.compile(r"\$?([A-Z]{1,3})\$?([1-9][0-9]*)")
 
 
 class ExplainError(UseError):
-    """What was asked cannot be explained; the text tells what can."""
+    """The question cannot be explained; the text says what can."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class _Figure:
 
 
 def explain_anything(office: Office, what: str, cell: str) -> list[str]:
-    """Lines of explanation for a number (`IW-...`) or a file of the outbox or of ledger/books."""
+    """Return the lines of explanation for a number (`IW-...`) or a file of the outbox or of ledger/books."""
     path = Path(what)
     with Sources(office) as sources:
         if path.is_file():
@@ -119,7 +119,7 @@ def _about(office: Office, path: Path, entry: Mapping[str, Any], month: Period) 
 
 
 def _is_place(name: str) -> bool:
-    """A column of another sheet (`Платежи!G`), or the account of a bill."""
+    """Return whether a name is a column of another sheet (`Платежи!G`), or the account of a bill."""
     return name.isdecimal() or len(name.rpartition("!")[2]) <= 2
 
 
@@ -179,7 +179,7 @@ def _text(rows: Rows, column: str, row: int) -> str:
 
 
 def _sheet_figure(path: Path, cell: str, figures: Mapping[str, str], customer: str, rules: Rules) -> _Figure:
-    """The figure of a cell; `Лист!G8` names a sheet that is not the first with figures."""
+    """Return the figure of a cell; `Лист!G8` names a sheet that is not the first with figures."""
     name, _, address = cell.rpartition("!")
     column, row = _split_cell(address)
     own = _of_sheet(figures, name.strip("'"))
@@ -206,7 +206,8 @@ def _of_sheet(figures: Mapping[str, str], sheet: str) -> Mapping[str, str]:
 
 
 def _where(names: Mapping[str, str], customer: str, rules: Rules) -> Where:
-    """Which lines or payments a row sums, by what stands in its columns; a total row of the whole table names none."""
+    """Return which lines or payments a row sums, by what its columns hold; a total row of the whole table names
+    none."""
     if TOTAL in names.values():
         return Where(customer=customer)
     return Where(
@@ -222,7 +223,7 @@ def _where(names: Mapping[str, str], customer: str, rules: Rules) -> Where:
 
 
 def _book_figure(path: Path, cell: str, customer: str) -> _Figure:
-    """A ledger workbook names its columns in a hidden row right above the header."""
+    """Return the figure of a cell of a ledger workbook, which names its columns in a hidden row above the header."""
     column, row = _split_cell(cell)
     title, rows = _read_sheet(path)
     named = next((one for one in rows[: row - 1] if {"account", "service"} <= {str(value) for value in one}), None)

@@ -34,7 +34,7 @@ class Figures(ChargeFigures):
     """Explains figures of one month."""
 
     def explain(self, field: str, where: Where) -> list[str]:
-        """The figure's value, its formula, and every source below it."""
+        """Return the figure's value, its formula, and every source below it."""
         if field in ("fee", "vat_inside"):
             return self._fee(where, field)
         if field == "undelivered+recalculated":

@@ -1,4 +1,4 @@
-"""Where a fact came from, in words: the file, its cell, the letter it came in, what was decided and why."""
+"""The source of a fact in words: the file, its cell, its message, what was decided and why."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Sources(AbstractContextManager["Sources"]):
         self._open.close()
 
     def number(self, identifier: str, cell: str = "") -> list[str]:
-        """What is known of an arrival or one of its forms; nothing when there is no such number.
+        """Return what is known of an arrival or one of its forms; nothing when there is no such number.
 
         `cell`: only what was found in that cell of the workbook.
         """
@@ -57,7 +57,7 @@ class Sources(AbstractContextManager["Sources"]):
         return lines
 
     def cell(self, submission: str, sheet: str, row: int, column: str) -> str:
-        """One line for a value of a form: number, file, sheet, cell, clause, when and from whom."""
+        """Return one line for a value of a form: number, file, sheet, cell, clause, when and from whom."""
         record = self._office.journal.submission(submission)
         if record is None:
             return self._say("source.cell_unknown", submission=submission, sheet=sheet, row=row)

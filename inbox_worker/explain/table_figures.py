@@ -29,7 +29,8 @@ class TableFigures(Figures):
     """Explains figures of one month whatever document they stand in."""
 
     def explain(self, field: str, where: Where) -> list[str]:
-        """As `Figures.explain`; besides `payments.*`, `debt*`, `last_paid`, `area`, `residents`, `reading`, `bill`."""
+        """Explain as `Figures.explain` does; besides `payments.*`, `debt*`, `last_paid`, `area`, `residents`,
+        `reading`, `bill`."""
         head, _, rest = field.partition(".")
         if head == "payments":
             return self._of_payments(rest, where)
@@ -83,7 +84,8 @@ class TableFigures(Figures):
         ]
 
     def _debt(self, part: str, where: Where) -> list[str]:
-        """A debt is the closings that owe; a part of it is found by letting payments settle the oldest debt first."""
+        """Explain a debt: it is the closings that owe; a part of it is found by letting payments settle the oldest
+        debt first."""
         told = []
         if part.startswith("age"):
             told = [self._say("explain.debt_age")]
@@ -108,7 +110,7 @@ class TableFigures(Figures):
         return told + (["  " + self._say("explain.more", count=len(rows) - _MOST)] if len(rows) > _MOST else [])
 
     def _bill(self, where: Where) -> list[str]:
-        """Every line of an account's bill, in the bill's order, with the sources of what it asks for (4.1.1)."""
+        """Return every line of an account's bill, in the bill's order, with the sources of what it asks for (4.1.1)."""
         order = self._office.rules.service_order
         rows = self._rows("select customer, service, closing from lines where account = $account", where)
         rows.sort(key=lambda row: (order[row[1]], row[0]))

@@ -20,11 +20,11 @@ from inbox_worker.settings.home import Home
 
 
 class AcceptError(UseError):
-    """The journal cannot be accepted; the text tells why."""
+    """The journal cannot be accepted; the text says why."""
 
 
 def accept_journal(home: Home, reason: str, who: str, now: datetime) -> list[str]:
-    """Makes the journal that of the home's files, and tells what was done. Use inside `context.writing`.
+    """Make the journal that of the home's files and return what was done. Use inside `writing`.
 
     Raises AcceptError when journal and files belong together already, JournalError when facts, closes or letters that
     it names are gone or changed: figures would be made of what is not there.
@@ -77,7 +77,7 @@ def _accept(journal: Journal, mark: Mark, home: Home, why: str) -> list[str]:
 
 
 def _closes_in_place(journal: Journal, home: Home) -> list[Path]:
-    """Every close that is in force lies under its month, and none that the journal does not know beside it."""
+    """Put every close in force under its month and move aside what the journal does not know."""
     places, aside = home.ledger / "closes", list[Path]()
     in_force = {
         str(close["month"]): int(close["number"]) for close in journal.every_close() if not close["reopened_at"]

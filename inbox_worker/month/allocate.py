@@ -45,7 +45,7 @@ class Allocated:
 
 
 def allocate(payments: pa.Table, lines: pa.Table) -> Allocated:
-    """Each payment by itself, in the given order.
+    """Allocate each payment by itself, in the given order.
 
     `payments`: account, payee and service ('' or null when not named), amount above zero.
     `lines`: account, customer, service, what each still awaits by PARTS and this month's `charged` as the weight of
@@ -67,7 +67,7 @@ def allocate(payments: pa.Table, lines: pa.Table) -> Allocated:
 
 
 def _pairs(payments: pa.Table, lines: pa.Table) -> tuple[Whole, Whole, Flags]:
-    """Each payment beside each line that it may pay, in order; and which payments' accounts have no lines."""
+    """Return each payment beside each line that it may pay, in order; and which payments' accounts have no lines."""
     accounts = pc.unique(lines.column("account"))
     codes = _codes(lines.column("account"), accounts)
     starts = np.searchsorted(codes, np.arange(len(accounts)))
@@ -84,7 +84,7 @@ def _pairs(payments: pa.Table, lines: pa.Table) -> tuple[Whole, Whole, Flags]:
 
 
 def _codes(column: pa.ChunkedArray, known: pa.Array) -> Whole:
-    """The place of each value among the known; -1 for others."""
+    """Return the place of each value among the known; -1 for others."""
     return np.asarray(pc.index_in(column, value_set=known).fill_null(-1)).astype(np.int64)
 
 
@@ -99,14 +99,14 @@ def _named(payments: pa.Table, column: str) -> Flags:
 
 
 def _fits(due: Whole, amounts: Whole, lines: pa.Table) -> None:
-    """Sums over an account's lines must not pass 64 bits: numpy would wrap around in silence."""
+    """Raise OverflowError where sums over an account's lines pass 64 bits: numpy would wrap around in silence."""
     longest = max((entry["counts"] for entry in pc.value_counts(lines.column("account")).to_pylist()), default=1)
     if float(due.max(initial=0)) * longest >= _FITS or float(amounts.max(initial=0)) >= _FITS:
         raise OverflowError("a balance or a payment is beyond 46 000 000 000 000 000 tenge; look at the directory")
 
 
 def _by_rank(payment: Whole, line: Whole, lines: pa.Table) -> list[Whole]:
-    """Places of pairs: those of all accounts' first payments, of all second ones, ..."""
+    """Return places of pairs: those of all accounts' first payments, of all second ones, ..."""
     account = _codes(lines.column("account"), pc.unique(lines.column("account")))[line]
     first = np.flatnonzero(np.diff(payment, prepend=-1))
     order = np.argsort(account[first], kind="stable")
@@ -119,7 +119,7 @@ def _by_rank(payment: Whole, line: Whole, lines: pa.Table) -> list[Whole]:
 
 
 def _one_each(payment: Whole, line: Whole, amounts: Whole, due: Whole) -> Whole:
-    """One payment of each account over its lines, by what it pays; takes it off `due`."""
+    """Split one payment of each account over its lines, by what it pays, and take it off `due`."""
     starts = np.flatnonzero(np.diff(payment, prepend=-1))
     group = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, len(payment))))
     left = amounts[payment[starts]]
@@ -141,7 +141,8 @@ def _one_each(payment: Whole, line: Whole, amounts: Whole, due: Whole) -> Whole:
 
 
 def _split(amounts: Whole, weights: Whole, group: Whole) -> Whole:
-    """Each group's amount in proportion to its weights; tiyn left over to the largest remainders, ties to the first.
+    """Return each group's amount in proportion to its weights; tiyn left over to the largest remainders, ties to the
+    first.
 
     `group`: the number of each weight's group, ascending. A group without an amount gets zeros.
     """
@@ -167,7 +168,8 @@ def _shares(amounts: Whole, weights: Whole, group: Whole) -> Whole:
 
 
 def _divided(amounts: Whole, weights: Whole, totals: Whole) -> tuple[Whole, Whole]:
-    """amount x weight / total: whole tiyn and remainder. A product beyond 62 bits is counted in Python's numbers."""
+    """Return amount x weight / total: whole tiyn and remainder. A product beyond 62 bits is counted in Python's
+    numbers."""
     wide = np.flatnonzero(amounts.astype(np.float64) * weights >= _FITS)
     products = amounts * np.where(np.isin(np.arange(len(weights)), wide), 0, weights)
     floors = products // totals

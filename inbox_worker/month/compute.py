@@ -1,4 +1,4 @@
-"""A month's tables out of the facts, a range of accounts at a time (month/slices.py). Joins ledger and close."""
+"""A month's tables out of the facts, a range of accounts at a time. Joins ledger and close."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ _FEW_ROWS = 20_000  # of a kind: the steps ask for them several times, and to op
 
 @dataclass(frozen=True)
 class Facts:
-    """What a month is computed of: facts in force by kind, and the close of each closed month."""
+    """The input of a month: facts in force by kind, and the close of each closed month."""
 
     home: Home
     rules: Rules
@@ -66,9 +66,9 @@ class Facts:
         listed: pa.Table | None = None,
         kinds: Collection[str] | None = None,
     ) -> duckdb.DuckDBPyConnection:
-        """DuckDB in memory with every kind of fact in force as a view; of a range of accounts by one thread, with
-        its part of the memory, for ranges are computed side by side. `listed`: what LISTED_ACCOUNTS are (account).
-        `kinds`: only these."""
+        """Open DuckDB in memory with every kind of fact in force as a view; of a range of accounts by one thread,
+        with its part of the memory, for ranges are computed side by side. `listed`: what LISTED_ACCOUNTS are
+        (account). `kinds`: only these."""
         settings = self.home.config.ledger
         one_of_many = accounts not in (EVERY_ACCOUNT, LISTED_ACCOUNTS)
         few = listed is not None and listed.num_rows <= _FEW
@@ -92,16 +92,16 @@ class Facts:
         return connection
 
     def engine(self, accounts: Accounts = EVERY_ACCOUNT) -> Engine:
-        """An engine over these facts, ready to compute a month."""
+        """Return an engine over these facts, ready to compute a month."""
         return Engine(self.connect(accounts), self.rules, self.closed, self.first, accounts)
 
     def engine_of(self, accounts: pa.Array) -> Engine:
-        """An engine over the facts of some accounts: what a bank's register asks is little of a town."""
+        """Return an engine over the facts of some accounts: what a bank's register asks is little of a town."""
         connection = self.connect(LISTED_ACCOUNTS, pa.table({"account": accounts.unique()}))
         return Engine(connection, self.rules, self.closed, self.first, LISTED_ACCOUNTS)
 
     def ranges(self) -> list[Accounts]:
-        """Ranges of accounts by the rows that the directory and the last close have of them."""
+        """Return ranges of accounts by the rows that the directory and the last close have of them."""
         most = self.home.config.ledger.rows_at_once
         rows = sum(file.rows for kind in ("directory", "new_houses") for file in self.by_kind[kind])
         last = self.closed[max(self.closed)].file("lines") if self.closed else None
@@ -117,7 +117,7 @@ class Facts:
         return ranges_of(counted, most)
 
     def parts(self, month: Period, ask: Callable[[Engine, Computed], T]) -> Iterator[T]:
-        """Computes the month range by range; gives what `ask` makes of each, in the order of accounts."""
+        """Compute the month range by range; yield what `ask` makes of each, in the order of accounts."""
 
         def part(accounts: Accounts) -> T:
             engine = self.engine(accounts)
@@ -130,7 +130,7 @@ class Facts:
 
 @dataclass(frozen=True)
 class MonthPart:
-    """What a range of accounts adds to its month: tables by file of the close, totals, and what is wrong."""
+    """The part of a month that a range of accounts adds: tables by file of the close, totals, and what is wrong."""
 
     rows: int
     totals: Mapping[str, Decimal]
@@ -154,7 +154,7 @@ class WholeMonth:
 
 
 def part_of_close(engine: Engine, computed: Computed) -> MonthPart:
-    """A range's part of the close."""
+    """Return a range's part of the close."""
     c = engine.connection
     tables = {
         "lines": computed.lines,
@@ -169,12 +169,12 @@ def part_of_close(engine: Engine, computed: Computed) -> MonthPart:
 
 
 def part_of_draft(engine: Engine, computed: Computed) -> MonthPart:
-    """A range's part of the draft: what it is charged, beside the month before."""
+    """Return a range's part of the draft: what it is charged, beside the month before."""
     return replace(_proved(engine, computed), differences=found_in(engine.connection, engine.rules.outliers))
 
 
 def part_of_dry_run(engine: Engine, computed: Computed) -> MonthPart:
-    """A range's part of a close that is only looked at."""
+    """Return a range's part of a close that is only looked at."""
     part = part_of_close(engine, computed)
     return replace(part, differences=found_in(engine.connection, engine.rules.outliers))
 
@@ -188,7 +188,7 @@ def _proved(engine: Engine, computed: Computed) -> MonthPart:
 
 
 def whole_of(parts: Iterator[MonthPart], writer: CloseWriter | None = None) -> WholeMonth:
-    """Adds parts up, and their tables to the writer."""
+    """Add parts up, and their tables to the writer."""
     whole = WholeMonth()
     for part in parts:
         if writer is not None:

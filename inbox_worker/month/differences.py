@@ -1,4 +1,4 @@
-"""What a month differs in from the month before, told before it is closed: lines that are new, gone or charged
+"""Differences of a month from the month before, shown before it is closed: lines that are new, gone or charged
 otherwise, lines that another Customer's correction changes, and houses whose charge moved far from the others' or from
 their own (rules/outliers.yaml).
 
@@ -113,7 +113,7 @@ class LineChange:
 
 @dataclass(frozen=True)
 class Some:
-    """All lines of a kind: how many, what they were charged before and now, and the largest changes."""
+    """The lines of a kind: how many, what they were charged before and now, and the largest changes."""
 
     count: int
     before: Decimal
@@ -172,8 +172,8 @@ class Differences:
 
 @dataclass(frozen=True)
 class Found:
-    """What a range of accounts differs in: of each kind its count and sums and its largest changes; sums by house;
-    lines that other Customers' corrections change."""
+    """The differences of a range of accounts: of each kind its count and sums and its largest changes; sums by
+    house; lines that other Customers' corrections change."""
 
     known: bool  # whether there was a month before
     lines: dict[str, Some]
@@ -182,7 +182,7 @@ class Found:
 
 
 def found_in(connection: duckdb.DuckDBPyConnection, rule: Outliers) -> Found:
-    """Of the range of the month computed last in the connection."""
+    """Find the differences of the range of the month computed last in the connection."""
     known = connection.execute("select count(*) from previous").fetchall()[0][0]
     connection.execute(_DIFFERING)
     counted = {kind: values for kind, *values in connection.execute(_COUNTED).fetchall()}
@@ -192,7 +192,7 @@ def found_in(connection: duckdb.DuckDBPyConnection, rule: Outliers) -> Found:
 
 
 def differences(month: Period, ranges: Sequence[Found], rule: Outliers) -> Differences:
-    """Of the whole month, out of its ranges of accounts."""
+    """Return the differences of the whole month, out of its ranges of accounts."""
     lines = {kind: _joined([found.lines[kind] for found in ranges], rule.listed) for kind in KINDS}
     asked = rule.model_dump(
         include={"own_percent", "others_percent", "least_houses", "least_lines", "least_sum", "listed"}
@@ -207,7 +207,7 @@ def differences(month: Period, ranges: Sequence[Found], rule: Outliers) -> Diffe
 
 
 def _joined(parts: Sequence[Some], listed: int) -> Some:
-    """The lines of all ranges, the largest changes first."""
+    """Return the lines of all ranges, the largest changes first."""
     lines = sorted((line for part in parts for line in part.lines), key=_by_change)
     count, before, now = sum(p.count for p in parts), _sum(p.before for p in parts), _sum(p.now for p in parts)
     return Some(count, before, now, tuple(lines[:listed]))

@@ -101,7 +101,7 @@ class Engine:
     _running: dict[Period, Computed] = field(default_factory=dict)
 
     def compute(self, month: Period) -> Computed:
-        """The month's lines by the facts as they stand. Leaves every step's table in the connection.
+        """Compute the month's lines by the facts as they stand. Leaves every step's table in the connection.
 
         Raises ChargeTooLarge, which names the lines, when a charge has more digits than a sum can have.
         """
@@ -125,11 +125,11 @@ class Engine:
         return self._table("lines", LINES)
 
     def forget(self) -> None:
-        """New facts came: running months must be computed anew."""
+        """Forget running months: new facts came, they must be computed anew."""
         self._running.clear()
 
     def violations(self) -> list[tuple[str, str, str, str]]:
-        """Rows of the last computed month that break an identity: account, customer, service, what."""
+        """Return rows of the last computed month that break an identity: account, customer, service, what."""
         return self.connection.execute("select * from control order by all").fetchall()
 
     def _table(self, name: str, schema: pa.Schema) -> pa.Table:
@@ -139,7 +139,7 @@ class Engine:
         return table.cast(schema)
 
     def prepare(self, month: Period) -> None:
-        """Gives the connection the month, its rules and the months before; no step is run."""
+        """Give the connection the month, its rules and the months before; no step is run."""
         c = self.connection
         prepare(c, month, self.rules)
         self._register_history(month)
@@ -151,7 +151,8 @@ class Engine:
         return set(self.closed) | set(self._running)
 
     def _register_history(self, month: Period) -> None:
-        """`previous`: the month before; `history_lines, history_recalculations, history_estimates`: all before."""
+        """Register `previous`, the month before, and `history_lines, history_recalculations, history_estimates`: all
+        before."""
         earlier = sorted(m for m in self._known_months() if m < month)
         self._union("history_lines", "lines", LINES, earlier)
         self._union("history_recalculations", "recalculations", RECALCULATIONS, earlier)
@@ -180,7 +181,7 @@ class Engine:
 
 
 def totals(lines: pa.Table) -> dict[str, Decimal]:
-    """Sums of a month's money columns, under the columns' names."""
+    """Return sums of a month's money columns, under the columns' names."""
     import pyarrow.compute as pc
 
     return {name: pc.sum(lines.column(name)).as_py() or Decimal("0.00") for name in TOTALS}
@@ -188,7 +189,8 @@ def totals(lines: pa.Table) -> dict[str, Decimal]:
 
 @lru_cache(maxsize=8)
 def _lengths(due_day: int) -> pa.Table:
-    """Days of every month of the century, and the days when bills of a month and of the one before are due."""
+    """Return the days of every month of the century, and the days when bills of a month and of the one before are
+    due."""
     return pa.table(
         {
             "month": [m.first_day for m in _CENTURY],

@@ -61,7 +61,7 @@ def add_fees(office: Office, connection: duckdb.DuckDBPyConnection, parts: pa.Ta
 
 
 def _share(amounts: Whole, commission: Whole, of: Whole) -> Whole:
-    """amount x commission / of, half up, in whole tiyn; counted in Python's numbers, which never overflow."""
+    """Return amount x commission / of, half up, in whole tiyn; counted in Python's numbers, which never overflow."""
     rows = zip(amounts.tolist(), commission.tolist(), of.tolist(), strict=True)
     return np.array([(2 * amount * part + whole) // (2 * whole) for amount, part, whole in rows], np.int64)
 
@@ -73,7 +73,8 @@ def _put(values: pa.Array, places: Whole, others: pa.Array) -> pa.Array:
 
 
 def _stated(connection: duckdb.DuckDBPyConnection, parts: pa.Table) -> pa.Table:
-    """Both commissions and `Итого` of the schedule's row, for parts of lines that have a schedule; by their place."""
+    """Return both commissions and `Итого` of the schedule's row, for parts of lines that have a schedule; by their
+    place."""
     names = ("customer", "account", "service", "paid_on")
     asked = {name: parts.column(name) for name in names}
     connection.register("fee_parts", pa.table({**asked, "place": pa.array(np.arange(parts.num_rows))}))
@@ -81,7 +82,7 @@ def _stated(connection: duckdb.DuckDBPyConnection, parts: pa.Table) -> pa.Table:
 
 
 def _percents(office: Office, parts: pa.Table) -> pa.Array:
-    """The price of each part: by the Customer's kind, the service and the payment's date (5.1)."""
+    """Return the price of each part: by the Customer's kind, the service and the payment's date (5.1)."""
     kinds = {bin: customer.kind for bin, customer in office.journal.customers().items()}
     keys = pa.table({"customer": parts.column("customer"), "service": parts.column("service"),
                      "day": parts.column("paid_on")})  # fmt: skip

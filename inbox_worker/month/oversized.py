@@ -25,7 +25,8 @@ class ChargeTooLarge(JobError):
 
 
 def name_oversized(connection: duckdb.DuckDBPyConnection, error: duckdb.Error) -> Exception:
-    """What to raise when a step ran out of digits: the lines to blame, or the error itself where none is found."""
+    """Return what to raise when a step ran out of digits: the lines to blame, or the error itself where none is
+    found."""
     try:
         rows = connection.execute(_OVERSIZED, {"most": MOST, "shown": SHOWN}).fetchall()
     except duckdb.CatalogException:  # the month broke off before its quantities were known

@@ -101,8 +101,8 @@ order by all
 def broken_lines(
     connection: duckdb.DuckDBPyConnection, violations: Sequence[tuple[str, str, str, str]], lines: pa.Table
 ) -> list[Broken]:
-    """Lines that break an identity (`violations` of the engine) or stand twice (`lines`: the month's, sorted), and sums
-    by customer and service that differ from the entries they were made of."""
+    """Return lines that break an identity (`violations` of the engine) or stand twice (`lines`: the month's,
+    sorted), and sums by customer and service that differ from the entries they were made of."""
     by_what: dict[str, list[str]] = {}
     for account, customer, service, what in violations:
         place = f"account {account}" + (f", customer {customer}, {service}" if customer else "")
@@ -119,7 +119,7 @@ def broken_lines(
 
 
 def joined(parts: Iterable[Broken]) -> list[Broken]:
-    """What is broken in several ranges of accounts, each kind told once."""
+    """Join what is broken in several ranges of accounts, each kind once."""
     found: dict[str, Broken] = {}
     for part in parts:
         known = found.get(part.what, Broken(part.what, 0, ()))
@@ -138,8 +138,8 @@ def _twice(lines: pa.Table) -> list[str]:
 
 
 def broken_payments(connection: duckdb.DuckDBPyConnection) -> list[Broken]:
-    """Payments of the month received but neither posted nor in suspense (or twice), parts that do not add up to their
-    payment, fees that are not the payment's price."""
+    """Return payments of the month received but neither posted nor in suspense (or twice), parts that do not add up
+    to their payment, fees that are not the payment's price."""
     received = [
         f"bank {bank}, payment {number}, account {account}: {got} received, {posted} posted, {suspense} in suspense"
         for bank, number, account, got, posted, suspense in connection.execute(_PAYMENTS).fetchall()
@@ -166,7 +166,7 @@ def _broken(what: str, rows: Sequence[str]) -> Broken:
 
 
 def payment_sums(connection: duckdb.DuckDBPyConnection) -> dict[str, Decimal]:
-    """The month's payments: received, posted, suspense, fees, transfers."""
+    """Return the month's payments: received, posted, suspense, fees, transfers."""
     names = ("received", "posted", "suspense", "fees", "transfers")
     values = connection.execute(_TOTALS).fetchall()[0]
     return {name: Decimal(value) for name, value in zip(names, values, strict=True)}

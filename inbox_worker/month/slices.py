@@ -21,7 +21,8 @@ T = TypeVar("T")
 
 
 def ranges_of(counted: pa.Table, rows: int) -> list[Accounts]:
-    """Ranges of about so many rows that together are all accounts. `counted`: account, rows (how many it has)."""
+    """Return ranges of about so many rows that together are all accounts. `counted`: account, rows (how many it
+    has)."""
     ordered = counted.sort_by("account")
     total = pc.sum(ordered.column("rows")).as_py() or 0
     if total <= rows:
@@ -34,7 +35,7 @@ def ranges_of(counted: pa.Table, rows: int) -> list[Accounts]:
 
 
 def side_by_side(ranges: Sequence[Accounts], job: Callable[[Accounts], T], threads: int) -> Iterator[T]:
-    """What the job gives for each range, in their order. No more are under way or waiting than threads and one."""
+    """Yield what the job gives for each range, in their order. At most threads and one are under way or wait."""
     if len(ranges) == 1:
         yield job(ranges[0])
         return

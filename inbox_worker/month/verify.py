@@ -1,5 +1,5 @@
-"""A home's data looked at as a whole: the journal, every file that it names, and what changed since the last decision.
-`check` tells it; nothing is changed."""
+"""Checks of a home's data as a whole: the journal, every file that it names, and what changed since the last
+decision. `check` tells it; nothing is changed."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from inbox_worker.settings.rules import rules_version
 
 
 def verify(home: Home, deep: bool) -> list[LedgerProblem]:
-    """Everything of a home's data that is not as the journal says. `deep`: every named file is read and compared with
-    its hash; else it must be there."""
+    """Return everything of a home's data that is not as the journal says. `deep`: every named file is read and
+    compared with its hash; else it must be there."""
     try:
         if begins_anew(home):
             return []
@@ -48,8 +48,8 @@ def verify(home: Home, deep: bool) -> list[LedgerProblem]:
 
 
 def notes(home: Home) -> list[str]:
-    """What is no mistake and worth to know: rules and settings changed since the last decision, files that no journal
-    names, approved documents that were amended by hand."""
+    """Return what is no mistake and worth to know: rules and settings changed since the last decision, files that no
+    journal names, approved documents that were amended by hand."""
     try:
         if begins_anew(home):
             return []
@@ -65,8 +65,8 @@ def notes(home: Home) -> list[str]:
 
 
 def closes_named(journal: Journal, home: Path) -> Iterator[tuple[FrozenClose, str]]:
-    """Every close that the journal names, and how people call it. A reopened one lies under its number as soon as the
-    month is closed again."""
+    """Yield every close that the journal names, and how people call it. A reopened one is under its number as soon
+    as the month is closed again."""
     places = home / "ledger" / "closes"
     for record in journal.every_close():
         month, number = str(record["month"]), int(record["number"])
@@ -96,7 +96,7 @@ def _belongs(journal: Journal, home: Home) -> list[LedgerProblem]:
 
 
 def _changed(journal: Journal, home: Home) -> Iterator[str]:
-    """Rules and config against those of the last decision."""
+    """Compare rules and config with those of the last decision."""
     s = t.submissions.c
     last = select(s.id, s.rules).order_by(s.arrival.desc(), s.ordinal.desc()).limit(1)
     with journal.reading() as connection:
