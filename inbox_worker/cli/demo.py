@@ -92,8 +92,8 @@ def _play(office: Office, pipeline: Pipeline, story: Story) -> list[Shown]:
     for register in story.registers:
         arrival = take_in(pipeline, register, LOAD, first, "", first)
         if arrival.outcome is None or not arrival.outcome.posted:
-            told = arrival_json(office.journal, arrival, office.home.archive)
-            raise DemoError(f"the town's register {register.name} was not taken: {told}")
+            found = arrival_json(office.journal, arrival, office.home.archive)
+            raise DemoError(f"the town's register {register.name} was not taken: {found}")
     seen: dict[str, Arrival] = {}
     return [_step(office, pipeline, step, seen) for step in story.steps]
 
@@ -102,17 +102,17 @@ def _step(office: Office, pipeline: Pipeline, step: Step, seen: dict[str, Arriva
     if step.path is None:
         held = seen[step.releases]
         released = pipeline.release(held.id, f"бумага, {step.at:%d.%m.%Y}", step.at)
-        return _shown(office, step, pipeline.office.journal.arrival(held.number), released)
+        return _report_step(office, step, pipeline.office.journal.arrival(held.number), released)
     arrival = take_in(pipeline, step.path, step.mailbox, step.at, "", step.at)
     seen[step.path.name] = arrival
-    return _shown(office, step, arrival, [])
+    return _report_step(office, step, arrival, [])
 
 
-def _shown(office: Office, step: Step, arrival: Arrival, released: Sequence[Submission]) -> Shown:
+def _report_step(office: Office, step: Step, arrival: Arrival, released: Sequence[Submission]) -> Shown:
     report = arrival_json(office.journal, arrival, office.home.archive)
     findings = report["findings"] + [f for s in report["submissions"] for f in s["findings"]]
-    told = [f for f in findings if f["severity"] == "error"] or [f for f in findings if f["severity"] == "warning"]
-    why = f"{told[0]['cell']} {told[0]['message']} [{told[0]['clause']}]".strip() if told else ""
+    found = [f for f in findings if f["severity"] == "error"] or [f for f in findings if f["severity"] == "warning"]
+    why = f"{found[0]['cell']} {found[0]['message']} [{found[0]['clause']}]".strip() if found else ""
     outcome = released[0].outcome.value if released else report["outcome"]
     return Shown(step, outcome, why, sum(s["rows_posted"] for s in report["submissions"]))
 

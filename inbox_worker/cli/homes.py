@@ -86,17 +86,17 @@ def check_home(folder: Path, deep: bool = False, today: date | None = None) -> l
         return problems
     problems += _check_delivery(home, rules) if rules else []
     if rules and not problems:
-        problems += _tried(home, lambda: check_templates(home, rules))
+        problems += _run_check(home, lambda: check_templates(home, rules))
     scanner = home.config.scanner
     looks: list[Callable[[], list[str]]] = [
         lambda: templates_problems(home), lambda: server_problems(home), lambda: _check_journal(home, deep),
         lambda: [problem for one in (scanner,) if one and (problem := scanner_problem(one))],
         lambda: _closed_folders(home), lambda: check_mailboxes(home, today),
     ]  # fmt: skip
-    return [*problems, *(line for look in looks for line in _tried(home, look))]
+    return [*problems, *(line for look in looks for line in _run_check(home, look))]
 
 
-def _tried(home: Home, look: Callable[[], list[str]]) -> list[str]:
+def _run_check(home: Home, look: Callable[[], list[str]]) -> list[str]:
     """Return the problems that a check finds; what it cannot read is one more and ends no other check."""
     try:
         return look()
@@ -106,15 +106,15 @@ def _tried(home: Home, look: Callable[[], list[str]]) -> list[str]:
 
 def _closed_folders(home: Home) -> list[str]:
     """Return the folders of the home that are none, or that we may not read or write."""
-    told = []
+    found = []
     for place in dict.fromkeys((home.ledger, home.archive, home.inbox, home.outbox, *(home.path / f for f in FOLDERS))):
         if not os.path.lexists(place) or not os.access(place.parent, os.X_OK):
             continue  # made when it is needed; or its folder is told
         if not place.is_dir():
-            told.append(f"{place} is no folder; put the folder in its place, or move this away")
+            found.append(f"{place} is no folder; put the folder in its place, or move this away")
         elif not os.access(place, os.R_OK | os.W_OK | os.X_OK):
-            told.append(f"{place} cannot be read or written; give the service's user the right to read and write it")
-    return told
+            found.append(f"{place} cannot be read or written; give the service's user the right to read and write it")
+    return found
 
 
 def home_warnings(folder: Path) -> list[str]:

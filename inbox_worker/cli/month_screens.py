@@ -22,7 +22,7 @@ def close_json(closed: Closed, engine: str) -> dict[str, Any]:
     """Return `close --json`: month, state, engine, rows, and the totals under the columns' names; a dry run also
     tells what differs from the month before."""
     totals = _texts(closed.totals)
-    told = _differences_json(closed.differences) if closed.differences else {}
+    found = _differences_json(closed.differences) if closed.differences else {}
     return {
         "month": str(closed.month),
         "state": closed.state,
@@ -34,7 +34,7 @@ def close_json(closed: Closed, engine: str) -> dict[str, Any]:
         "before": _texts(closed.before),
         "payments": _texts(closed.payments),
         "warnings": list(closed.warnings),
-        **told,
+        **found,
     }
 
 
@@ -165,10 +165,10 @@ def _why(house: HouseChange, say: Say) -> str:
     if house.moved is None:
         return why
     if house.others_moved is None:
-        return say("differences.moved", why=why, moved=_signed(house.moved))
-    facts = {"why": why, "moved": _signed(house.moved), "others": _signed(house.others_moved)}
+        return say("differences.moved", why=why, moved=_with_sign(house.moved))
+    facts = {"why": why, "moved": _with_sign(house.moved), "others": _with_sign(house.others_moved)}
     return say("differences.moved_beside", **facts)
 
 
-def _signed(percent: Decimal) -> str:
+def _with_sign(percent: Decimal) -> str:
     return f"{percent:+}".replace(".", ",")

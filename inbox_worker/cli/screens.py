@@ -76,9 +76,9 @@ def say_outcome(outcome: str | None, say: Say) -> str:
 
 def _reasons(findings: Sequence[Mapping[str, str]], say: Say, most: int = 2) -> str:
     """Return the weightiest findings in words, and how many more."""
-    told = [f for f in findings if f["severity"] != "info"] or list(findings)
-    words = [f"{f['cell'] + ': ' if f['cell'] else ''}{f['message']}" for f in told[:most]]
-    more = f" (+{len(told) - most})" if len(told) > most else ""
+    shown = [f for f in findings if f["severity"] != "info"] or list(findings)
+    words = [f"{f['cell'] + ': ' if f['cell'] else ''}{f['message']}" for f in shown[:most]]
+    more = f" (+{len(shown) - most})" if len(shown) > most else ""
     return "; ".join(words) + more
 
 
@@ -87,8 +87,8 @@ def show_tasks(found: Sequence[tuple[Mapping[str, str], str]], say: Say) -> None
     columns = ("number", "kind", "customer", "due", "clause", "state", "about", "what", "note")
     table = table_of(say, "tasks", columns)
     for task, what in found:
-        told = [task[name] for name in ("task", "kind", "customer", "due", "clause")]
-        cells = (*told, say(f"task.{task['state']}"), task["source"], what, task["note"])
+        shown = [task[name] for name in ("task", "kind", "customer", "due", "clause")]
+        cells = (*shown, say(f"task.{task['state']}"), task["source"], what, task["note"])
         table.add_row(*(escape(cell) for cell in cells))
     console().print(table)
 
@@ -106,13 +106,20 @@ def show_deliveries(found: Sequence[Mapping[str, Any]], say: Say) -> None:
     columns = ("number", "kind", "answer_to", "to", "state", "tries", "next", "server")
     table = table_of(say, "deliveries", columns)
     for one in found:
-        told = (one["id"], one["kind"], one["arrival"] or one["document"], one["recipient"], one["state"], one["tries"])
+        shown = (
+            one["id"],
+            one["kind"],
+            one["arrival"] or one["document"],
+            one["recipient"],
+            one["state"],
+            one["tries"],
+        )
         words = [
             one["last_answer"],
             *([say(remedy_code(Trouble(one["trouble"])), letter=one["id"])] if one["trouble"] else []),
             *(say(f"return.{back['fate']}", said=back["said"]) for back in one["returns"]),
         ]
-        table.add_row(*(escape(str(cell)) for cell in (*told, one["next_at"], "\n".join(words))))
+        table.add_row(*(escape(str(cell)) for cell in (*shown, one["next_at"], "\n".join(words))))
     console().print(table)
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from inbox_worker.cli.support import Json, home_path, now, opened, print_json, said, this_home
+from inbox_worker.cli.support import Json, home_path, home_texts, now, opened, print_json, this_home
 from inbox_worker.core.errors import UseError
 
 service_app = typer.Typer()
@@ -91,7 +91,7 @@ def check(
 
     folder = home_path()
     problems = check_home(folder, deep, now().date())
-    say = said()
+    say = home_texts()
     beside = [say("check.warning", text=warning) for warning in home_warnings(folder)]
     beside += [say("check.note", text=note) for note in check_notes(folder)]
     show_lines([*(problems or [say("check.well")]), *beside])
@@ -133,6 +133,6 @@ def health(json: Json = False) -> None:
     if json:
         print_json(told)
     else:
-        typer.echo(health_line(told, said()))
+        typer.echo(health_line(told, home_texts()))
     if not told["healthy"]:
         raise typer.Exit(1)

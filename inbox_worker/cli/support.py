@@ -58,14 +58,15 @@ def library_said(error: Exception) -> str:
     of_journal = getattr(error, "orig", None)
     if of_journal is None:
         return str(error)
-    said = f"the journal: {of_journal}"
+    words = f"the journal: {of_journal}"
     if not isinstance(error, OperationalError):
-        return f"{said}; {RESTORE_JOURNAL} (docs/operations.md)"
+        return f"{words}; {RESTORE_JOURNAL} (docs/operations.md)"
     try:
         full = shutil.disk_usage(home_path()).free < _SCRATCH
     except OSError:
-        return said
-    return f"{said}; no space left on the disk of {home_path().absolute()}: make room, then try again" if full else said
+        return words
+    room = f"; no space left on the disk of {home_path().absolute()}: make room, then try again"
+    return f"{words}{room}" if full else words
 
 
 def print_json(document: Any) -> None:
@@ -97,7 +98,7 @@ def options_from(arguments: Sequence[str]) -> list[str]:
     return left
 
 
-def said() -> Say:
+def home_texts() -> Say:
     """Return the texts of screens where no office is opened, in the language of the home if there is one."""
     from inbox_worker.settings.config import ConfigError
     from inbox_worker.settings.home import language_named

@@ -44,7 +44,7 @@ def show(identifier: Number, json: Json = False) -> None:
     from inbox_worker.ledger.tasks import Tasks
 
     with opened(write=False, decide=False) as office:
-        task = _found(office, identifier)
+        task = _find_task(office, identifier)
         if json:
             print_json({"tasks": [_as_json(task)]})
             return
@@ -76,7 +76,7 @@ def done(
     from inbox_worker.ledger.tasks import Tasks
 
     with opened() as office:
-        task, tasks, moment = _found(office, identifier), Tasks(office.journal), now()
+        task, tasks, moment = _find_task(office, identifier), Tasks(office.journal), now()
         if task.done_at:
             raise UseError(f"{task.id} is done already: {task.done_at}, {task.done_by}")
         if not note.strip() and (held := _still_held(office, task)):
@@ -85,7 +85,7 @@ def done(
         with office.journal.transaction() as connection:
             tasks.finish(connection, [task.id], moment, acting(), note.strip())
             record_act(connection, "tasks done", task.id, moment, details=note.strip())
-        finished = _found(office, identifier)
+        finished = _find_task(office, identifier)
         if json:
             print_json({"tasks": [_as_json(finished)]})
             return
@@ -110,7 +110,7 @@ def _said_done(office: Office, task: Task) -> str:
     return office.say("task.still_held", task=task.id, held=held.id)
 
 
-def _found(office: Office, identifier: str) -> Task:
+def _find_task(office: Office, identifier: str) -> Task:
     from inbox_worker.ledger.tasks import Tasks
 
     task = Tasks(office.journal).find(identifier)

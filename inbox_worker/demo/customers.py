@@ -66,7 +66,7 @@ def _member(rng: Random, index: int, role: str, turn: int, address: str, bins: s
     if role == "manager":
         surname, first, patronymic = head.split()
         name = f"ИП {surname} {first[0]}. {patronymic[0]}."
-    number = _unused(rng, role, bins)
+    number = _make_unused(rng, role, bins)
     bic = rng.choice(tuple(BANKS))
     signed = date(rng.randint(2023, 2025), rng.randint(1, 12), rng.randint(1, 28))
     several = index in (2, 17)
@@ -88,7 +88,7 @@ def _member(rng: Random, index: int, role: str, turn: int, address: str, bins: s
     return Member(record, role, domain)
 
 
-def _unused(rng: Random, role: str, bins: set[str]) -> str:
+def _make_unused(rng: Random, role: str, bins: set[str]) -> str:
     make = make_iin if role == "manager" else make_bin
     number = make(rng)
     while number in bins:

@@ -107,7 +107,7 @@ def _fill(message: EmailMessage, letter: TownLetter) -> None:
         message.set_param("report-type", "delivery-status")
         message.attach(_delivery_status(letter))
     elif letter.forwards:
-        message.add_attachment(_forwarded(letter))
+        message.add_attachment(_forward(letter))
     else:
         _attach(message, letter.files)
     if message.is_multipart():
@@ -125,7 +125,7 @@ def _delivery_status(letter: TownLetter) -> EmailMessage:
     return part
 
 
-def _forwarded(letter: TownLetter) -> EmailMessage:
+def _forward(letter: TownLetter) -> EmailMessage:
     inner = EmailMessage(policy=SMTP)
     domain = letter.sender.rpartition("@")[2]
     inner["From"] = Address("Расчётный отдел", addr_spec=f"raschet@{domain}")

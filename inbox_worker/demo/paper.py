@@ -45,7 +45,7 @@ def jpeg(text: str, size: int = 0, filler: bytes = b"") -> bytes:
     return picture + (filler * (missing // len(filler) + 1))[:missing] if missing else picture
 
 
-def zipped(name: str, data: bytes) -> bytes:
+def make_zip(name: str, data: bytes) -> bytes:
     """Return a zip with one file; its date is fixed for equal bytes."""
     target = BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -143,10 +143,10 @@ def csv_cp1251(rule: FormRule, filled: Filled, style: Style) -> bytes:
 
 def odd_file(kind: str) -> bytes:
     """Return files that are no forms: `empty` (0 bytes) or `encrypted` (a workbook with a password)."""
-    return b"" if kind == "empty" else _encrypted()
+    return b"" if kind == "empty" else _make_encrypted()
 
 
-def _encrypted() -> bytes:
+def _make_encrypted() -> bytes:
     """Return the smallest OLE container that looks like Excel's encrypted workbook: header, FAT, directory."""
     sectors = [0xFFFFFFFD, 0xFFFFFFFE] + [0xFFFFFFFF] * 126
     header = bytes.fromhex("D0CF11E0A1B11AE1") + bytes(16) + _words((0x3E, 3, 0xFFFE, 9, 6), 2) + bytes(6)

@@ -110,57 +110,57 @@ class TownWriter:
         return TownLetter(slug, record.emails[0], record.head, box, at, subject, text, expect, note_ru, files)
 
 
-def tariff_rows(desk: TownWriter, member: Member, percent: int = 5, per_house: bool = True) -> list[dict[str, Value]]:
+def tariff_rows(writer: TownWriter, member: Member, percent: int = 5, per_house: bool = True) -> list[dict[str, Value]]:
     """Return new tariffs of a customer's first service, a row a house (or one for all), that many percent up."""
-    service = desk.town.services(member)[0]
+    service = writer.town.services(member)[0]
     found: dict[str, LinePlace] = {}
-    for place in desk.town.places(member, service):
+    for place in writer.town.places(member, service):
         found.setdefault(place.house.code, place)
     rows: list[dict[str, Value]] = []
     for code, place in found.items():
         rows.append(
             {
-                "service": desk.service(service),
+                "service": writer.service(service),
                 "house": code if per_house else None,
                 "base": place.line.base,
                 "tariff": (place.line.tariff * (100 + percent) / 100).quantize(Decimal("0.0001")),
-                "from_month": desk.month.form_text,
-                "basis": f"Протокол собрания № {len(code) + percent} от 15.07.{desk.reception.year}",
+                "from_month": writer.month.form_text,
+                "basis": f"Протокол собрания № {len(code) + percent} от 15.07.{writer.reception.year}",
             }
         )
     return rows if per_house else rows[:1]
 
 
 def recalculation_rows(
-    desk: TownWriter, member: Member, count: int, months_back: int, *, plus: bool = False
+    writer: TownWriter, member: Member, count: int, months_back: int, *, plus: bool = False
 ) -> list[dict[str, Value]]:
     """Return recalculations of a customer's first service for some accounts, all minus, or the last one plus."""
-    service = desk.town.services(member)[0]
-    places = desk.town.places(member, service)
-    chosen = desk.rng.sample(places, min(count, len(places)))
+    service = writer.town.services(member)[0]
+    places = writer.town.places(member, service)
+    chosen = writer.rng.sample(places, min(count, len(places)))
     last = chosen[-1] if plus else None
     return [
         {
             "account": place.account.number,
-            "service": desk.service(service),
-            "past_month": desk.month.plus(-months_back).form_text,
-            "amount": Decimal(desk.rng.randint(20_000, 450_000)).scaleb(-2) * (1 if place is last else -1),
-            "basis": f"Акт обследования от 12.07.{desk.reception.year}",
+            "service": writer.service(service),
+            "past_month": writer.month.plus(-months_back).form_text,
+            "amount": Decimal(writer.rng.randint(20_000, 450_000)).scaleb(-2) * (1 if place is last else -1),
+            "basis": f"Акт обследования от 12.07.{writer.reception.year}",
         }
         for place in chosen
     ]
 
 
-def reading_rows(desk: TownWriter, places: Sequence[LinePlace], day: int = 20) -> list[dict[str, Value]]:
+def reading_rows(writer: TownWriter, places: Sequence[LinePlace], day: int = 20) -> list[dict[str, Value]]:
     """Return readings of every meter on these lines: the last counted value plus the month's consumption."""
     return [
         {
             "account": place.account.number,
-            "service": desk.service(place.line.service),
+            "service": writer.service(place.line.service),
             "meter": meter.number,
             "previous": meter.reading,
             "current": meter.reading + meter.used,
-            "taken_on": desk.day(day),
+            "taken_on": writer.day(day),
         }
         for place in places
         for meter in place.line.meters

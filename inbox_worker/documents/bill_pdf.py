@@ -152,12 +152,12 @@ def _bill(bill: Bill, style: BillStyle) -> dict[str, Any]:
         "advance": show_sum(pay - totals["closing"]) if pay != totals["closing"] else "",
         "words_ru": in_words_ru(pay),
         "words_kk": in_words_kk(pay),
-        "changes": [_shown(words) for words in _changes(bill, lines, style.rules)],
+        "changes": [_break_words(words) for words in _changes(bill, lines, style.rules)],
         "qr": _qr(bill, pay, style),
     }
 
 
-def _shown(words: Bilingual) -> dict[str, str]:
+def _break_words(words: Bilingual) -> dict[str, str]:
     return {"ru": break_words(words.ru), "kk": break_words(words.kk)}
 
 
@@ -197,10 +197,10 @@ def fill_qr(template: str, values: Mapping[str, str]) -> str:
     signs that separate fields (; | & = and line ends) become blanks.
     """
 
-    def shown(value: str) -> str:
+    def escape_value(value: str) -> str:
         return quote(value, safe="") if "://" in template else re.sub(r"[;|&=\x00-\x1f]+", " ", value)
 
-    return _FIELD.sub(lambda found: shown(values[found[1]]), template)
+    return _FIELD.sub(lambda found: escape_value(values[found[1]]), template)
 
 
 def draw_qr(text: str) -> tuple[int, str]:
@@ -211,32 +211,32 @@ def draw_qr(text: str) -> tuple[int, str]:
 
 def _changes(bill: Bill, lines: Sequence[BillLine], rules: Rules) -> list[Bilingual]:
     """Return the changes line by line in the bill's order, then the lines that went."""
-    told, changes = list[Bilingual](), BillChanges(rules.texts.written)
+    words, changes = list[Bilingual](), BillChanges(rules.texts.written)
     for line in lines:
         service = rules.service(line.service)
         if line.tariff_before is not None and line.quantity_before is not None:
-            told += _compared(line, rules)
+            words += _compare_line(line, rules)
         elif bill.had_bill and line.in_force:
-            told.append(changes.came(service))
-        told += [changes.recalculated(service, found) for bin, found in bill.recalculations
+            words.append(changes.word_new_line(service))
+        words += [changes.word_recalculation(service, found) for bin, found in bill.recalculations
                  if (bin, found.service) == (line.customer, line.service)]  # fmt: skip
-        told += [changes.undelivered(service, found, line.sums["undelivered"]) for bin, found in bill.lost_days
+        words += [changes.word_undelivered(service, found, line.sums["undelivered"]) for bin, found in bill.lost_days
                  if (bin, found.service) == (line.customer, line.service)]  # fmt: skip
         if line.sums["penalty"]:
-            told.append(changes.penalised(service, line.sums["penalty"]))
+            words.append(changes.word_penalty(service, line.sums["penalty"]))
         if line.sums["moved"]:
-            told.append(changes.moved(service, line.sums["moved"]))
+            words.append(changes.word_move(service, line.sums["moved"]))
     gone = sorted(bill.gone, key=lambda code: rules.service_order[code])
-    return [*told, *([changes.went([rules.service(code) for code in gone])] if gone else [])]
+    return [*words, *([changes.word_gone([rules.service(code) for code in gone])] if gone else [])]
 
 
-def _compared(line: BillLine, rules: Rules) -> list[Bilingual]:
+def _compare_line(line: BillLine, rules: Rules) -> list[Bilingual]:
     """Return a tariff that changed, and a quantity that does not change by itself every month."""
-    service, told, changes = rules.service(line.service), list[Bilingual](), BillChanges(rules.texts.written)
+    service, words, changes = rules.service(line.service), list[Bilingual](), BillChanges(rules.texts.written)
     if line.tariff_before and line.tariff and line.tariff_before != line.tariff:
-        told.append(changes.tariff_changed(service, line.tariff_before, line.tariff))
+        words.append(changes.word_tariff(service, line.tariff_before, line.tariff))
     steady = service.base in ("м²", "чел.") and line.in_force
     if steady and line.quantity_before is not None and line.quantity_before != line.quantity:
         unit = unit_words(rules, service.base)
-        told.append(changes.quantity_changed(service, unit, line.quantity_before, line.quantity))
-    return told
+        words.append(changes.word_quantity(service, unit, line.quantity_before, line.quantity))
+    return words

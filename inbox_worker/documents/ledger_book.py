@@ -103,7 +103,7 @@ def _write(book: Book, name: str, table: pa.Table, titles: tuple[str, ...], foot
     page = book.add_page(SHEETS[name], columns, titles, footer, machine_names=True)
     page.start(*((PLUS, MINUS, table.num_rows) if name == "balances" else ()))
     sums = {c.name: pc.sum(table.column(c.name)).as_py() or Decimal(0) for c in columns if c.total}
-    for record in cell_records(_worded(table, book.headers.texts), names) if names else ():
+    for record in cell_records(_word_flags(table, book.headers.texts), names) if names else ():
         page.add(record)
     page.end()
     if sums and not columns[0].total:
@@ -123,7 +123,7 @@ def _column(field: Any) -> SheetColumn:
     return SheetColumn(field.name, kind, _WIDTHS.get(field.name, 14), total=kind == "money")
 
 
-def _worded(table: pa.Table, texts: Texts) -> pa.Table:
+def _word_flags(table: pa.Table, texts: Texts) -> pa.Table:
     """Return the table with yes and no in words."""
     for place, field in enumerate(table.schema):
         if pa.types.is_boolean(field.type):

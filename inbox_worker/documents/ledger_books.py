@@ -13,7 +13,7 @@ from inbox_worker.core.model import Customer, Period
 from inbox_worker.core.progress import follow
 from inbox_worker.core.rendered import CloseData
 from inbox_worker.documents.ledger_book import render_book
-from inbox_worker.documents.month_data import MonthFacts, batched, customers_of, for_customer
+from inbox_worker.documents.month_data import MonthFacts, customers_of, for_customer, split_customers
 from inbox_worker.documents.processes import Workers
 from inbox_worker.month.months import MonthError
 from inbox_worker.month.office import Office
@@ -63,7 +63,7 @@ def render_books(office: Office, month: Period) -> list[Path]:
 
 
 def _books(facts: MonthFacts, customers: Sequence[Customer], workers: Workers) -> Iterator[tuple[Customer, bytes]]:
-    for some in batched(customers, facts.customers):
+    for some in split_customers(customers, facts.customers):
         whole = facts.of([customer.bin for customer in some])
         yield from zip(some, workers.map(book_of, [_order(facts, whole, customer) for customer in some]), strict=True)
 

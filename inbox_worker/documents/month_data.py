@@ -115,8 +115,8 @@ class MonthFacts:
 
     def of(self, customers: Sequence[str]) -> CloseData:
         """Return the month's lines with places, and its payments, of these Customers."""
-        lines = self._asked(f"select * from paper_lines where {_whose(customers)} order by {_BY_LINE}")  # noqa: S608
-        payments = self._asked(
+        lines = self._query(f"select * from paper_lines where {_whose(customers)} order by {_BY_LINE}")  # noqa: S608
+        payments = self._query(
             f"select * from paper_payments where {_whose(customers)} "  # noqa: S608
             f"order by {_BY_LINE}, paid_on, bank, number, payment"
         )
@@ -132,7 +132,7 @@ class MonthFacts:
                 for month in known
             )
             self.connection.execute(_AGES.format(grown=grown, history=history, known=len(known)))
-        return self._asked(f"select * from paper_ages where {_whose(customers)} order by {_BY_LINE}")  # noqa: S608
+        return self._query(f"select * from paper_ages where {_whose(customers)} order by {_BY_LINE}")  # noqa: S608
 
     def last_payments(self, customers: Sequence[str]) -> pa.Table:
         """Return of every account and Customer the last day of a payment up to the month's end, and what came that
@@ -143,19 +143,19 @@ class MonthFacts:
                 for month in self._known_months()
             )
             self.connection.execute(_LAST_PAYMENTS.format(paid=paid))
-        return self._asked(f"select * from paper_last_payments where {_whose(customers)} order by all")  # noqa: S608
+        return self._query(f"select * from paper_last_payments where {_whose(customers)} order by all")  # noqa: S608
 
     def directory(self, customers: Sequence[str]) -> pa.Table:
         """Return lines and meters in force on the 1st, with tariff and last reading (4.1.16)."""
         self._compute("paper_directory", _DIRECTORY)
-        return self._asked(f"select * from paper_directory where {_whose(customers)} order by {_BY_LINE}, meter")  # noqa: S608
+        return self._query(f"select * from paper_directory where {_whose(customers)} order by {_BY_LINE}, meter")  # noqa: S608
 
-    def stopped(self, customers: Sequence[str]) -> pa.Table:
+    def stopped_lines(self, customers: Sequence[str]) -> pa.Table:
         """Return lines that the operator's register of stops leaves out of bills (10.2, 10.3, 10.8)."""
         if not self.office.journal.fact_files("stops"):
             return pa.schema([LINES.field(name) for name in ("account", "customer", "service")]).empty_table()
         self._compute("paper_stopped", _STOPPED)
-        return self._asked(f"select * from paper_stopped where {_whose(customers)} order by all")  # noqa: S608
+        return self._query(f"select * from paper_stopped where {_whose(customers)} order by all")  # noqa: S608
 
     def _compute(self, name: str, query: str) -> None:
         """Make a table out of the month's computed ones, once: the month is computed a range of accounts at a time."""
@@ -208,16 +208,16 @@ class MonthFacts:
             sequence=record["sequence"],
             files={name: (pq.read_metadata(path).num_rows, hash_of(path)) for name, path in paths.items()},
             facts=self.office.journal.fact_files(upto=record["sequence"]),
-            customers=self._grouped("paper_lines", "customer", "lines", SUMS),
-            services=self._grouped("paper_lines", "service", "lines", SUMS),
-            banks=self._grouped("paper_payments", "bank", "parts", ("amount", "fee", "transfer")),
+            customers=self._group_sums("paper_lines", "customer", "lines", SUMS),
+            services=self._group_sums("paper_lines", "service", "lines", SUMS),
+            banks=self._group_sums("paper_payments", "bank", "parts", ("amount", "fee", "transfer")),
             suspense=pq.read_table(paths["suspense"]),
             received=Decimal(received),
         )
 
-    def _grouped(self, rows: str, by: str, count: str, sums: Sequence[str]) -> pa.Table:
+    def _group_sums(self, rows: str, by: str, count: str, sums: Sequence[str]) -> pa.Table:
         added = ", ".join(f"cast(sum({name}) as decimal(18, 2)) as {name}" for name in sums)
-        return self._asked(f"select {by}, count(*) as {count}, {added} from {rows} group by {by} order by {by}")  # noqa: S608
+        return self._query(f"select {by}, count(*) as {count}, {added} from {rows} group by {by} order by {by}")  # noqa: S608
 
     def _known_months(self) -> list[Period]:
         """Return closed months up to this one, the newest first."""
@@ -234,7 +234,7 @@ class MonthFacts:
         asked = "select count(*) from duckdb_tables() where table_name = $table"
         return bool(self.connection.execute(asked, {"table": table}).fetchall()[0][0])
 
-    def _asked(self, query: str) -> pa.Table:
+    def _query(self, query: str) -> pa.Table:
         found: pa.Table = self.connection.sql(query).to_arrow_table()
         return found
 
@@ -255,7 +255,7 @@ def _whose(customers: Sequence[str]) -> str:
     return f"customer in ({', '.join(map(quoted, customers))})" if customers else "false"
 
 
-def batched(customers: Sequence[Customer], lines: Mapping[str, int]) -> Iterator[Sequence[Customer]]:
+def split_customers(customers: Sequence[Customer], lines: Mapping[str, int]) -> Iterator[Sequence[Customer]]:
     """Yield so many Customers at a time that memory stays small and LibreOffice is started seldom; at least one."""
     batch: list[Customer] = []
     weight = 0

@@ -90,9 +90,9 @@ def render_month_page(page: MonthPage, template: Callable[[str], Path]) -> bytes
         "outcomes": [{"name": page.texts.both(f"report.outcome.{name}"), "count": count}
                      for name, count in page.outcomes.items()],
         "came_plot": fill_html(template(_CAME), plot=_came_plot(page)),
-        "customers": [_shown(row) for row in page.customers],
-        "houses": [_shown(row) for row in page.houses],
-        "total": _shown(_total(page)),
+        "customers": [_show_sums(row) for row in page.customers],
+        "houses": [_show_sums(row) for row in page.houses],
+        "total": _show_sums(_total(page)),
         "customers_plot": fill_html(template(_SUMS), plot=_sums_plot(page.customers, page.texts)),
         "houses_plot": fill_html(template(_SUMS), plot=_sums_plot(page.houses, page.texts)),
         "most_drawn": MOST_SHOWN,
@@ -125,6 +125,6 @@ def _total(page: MonthPage) -> Sums:
     return Sums(page.texts.both("report.total"), **sums)
 
 
-def _shown(row: Sums) -> dict[str, str]:
+def _show_sums(row: Sums) -> dict[str, str]:
     sums = {name: show_sum(getattr(row, name)) for name in _PARTS}
     return {"name": clean(row.name), **sums}

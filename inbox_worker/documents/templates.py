@@ -42,7 +42,7 @@ class TemplateProblem(JobError):
 def fill_docx(name: str, template: bytes, values: Mapping[str, Any]) -> bytes:
     """Return the Word document of a template. Raises TemplateProblem for a tag that is broken or that `values` lack."""
     try:
-        parts = _compiled(template)
+        parts = _compile_parts(template)
         filled = [(part, _render(body, values) if isinstance(body, Template) else body) for part, body in parts]
     except (TemplateError, BadZipFile) as error:
         raise TemplateProblem(name, error) from error
@@ -56,7 +56,7 @@ def fill_docx(name: str, template: bytes, values: Mapping[str, Any]) -> bytes:
 
 
 @lru_cache(maxsize=8)
-def _compiled(template: bytes) -> tuple[tuple[str, Template | bytes], ...]:
+def _compile_parts(template: bytes) -> tuple[tuple[str, Template | bytes], ...]:
     """Return the parts of a Word template in their order, those with tags compiled: a month of acts costs milliseconds
     each."""
     from docxtpl import DocxTemplate

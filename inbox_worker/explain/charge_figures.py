@@ -11,14 +11,14 @@ from inbox_worker.core.model import Period
 from inbox_worker.explain.sources import Sources
 from inbox_worker.month.office import Office
 
-_TOLD_IN = {"м²": "area", "чел.": "residents", "кв.": "base"}
+_STATED_IN = {"м²": "area", "чел.": "residents", "кв.": "base"}
 _INDICATORS = {"area": "Площадь", "residents": "Проживает"}
 _CORRECTED = """
 select c.submission, c.sheet, c.row from corrected c join standing_rows l using (account)
 where c.indicator = '{indicator}' and l.customer = $customer and l.account = $account and l.service = $service
   and (c.from_month > l.told_from or (c.from_month = l.told_from and c.sequence >= l.told_by)) and l.place = 1
 """
-_TOLD_SUMS = {
+_STATED_SUMS = {
     "customer": ("explain.told.customer", "charged"),
     "schedule": ("explain.told.schedule", "total"),
 }
@@ -80,34 +80,34 @@ class ChargeFigures:
             customer=where.customer,
         )
 
-    def _charged(self, where: Where) -> list[str]:
+    def _explain_charge(self, where: Where) -> list[str]:
         rows = self._rows(self._of_line("tariff, quantity, charged", "charges"), where)
         stopped = self._rows(self._of_line("reason, clause, submission, sheet, row", "stopped"), where)
         if stopped:
-            reason, clause, *where_told = stopped[0]
+            reason, clause, *place = stopped[0]
             return [
                 self._say("explain.stopped", reason=reason, clause=clause),
-                "  " + self._cell(where_told, "reason"),
+                "  " + self._cell(place, "reason"),
             ]
         if not rows:
             return [self._say("explain.no_line")]
         tariff, quantity, charged = rows[0]
-        told = self._rows(self._of_line("kind, charged, submission, sheet, row", "fixed_sums"), where)
-        if told:
-            kind, amount, *place = told[0]
-            how, column = _TOLD_SUMS[kind]
+        stated = self._rows(self._of_line("kind, charged, submission, sheet, row", "fixed_sums"), where)
+        if stated:
+            kind, amount, *place = stated[0]
+            how, column = _STATED_SUMS[kind]
             return [f"= {amount}: {self._say(how)}", "  " + self._cell(place, column)]
         formula = self._say("explain.charged", tariff=tariff, quantity=quantity, charged=charged)
-        return [formula, *self._tariff(where), *self._quantity(where)]
+        return [formula, *self._explain_tariff(where), *self._explain_quantity(where)]
 
-    def _tariff(self, where: Where) -> list[str]:
-        told = self._rows(self._of_line("kind, tariff, submission, sheet, row", "fixed_sums"), where)
-        if told:
-            kind, value, *where_told = told[0]
+    def _explain_tariff(self, where: Where) -> list[str]:
+        stated = self._rows(self._of_line("kind, tariff, submission, sheet, row", "fixed_sums"), where)
+        if stated:
+            kind, value, *place = stated[0]
             column = "tariff" if kind == "customer" else "total"
             return [
-                self._say("explain.tariff_told", value=value, how=self._say(_TOLD_SUMS[kind][0])),
-                "  " + self._cell(where_told, column),
+                self._say("explain.tariff_told", value=value, how=self._say(_STATED_SUMS[kind][0])),
+                "  " + self._cell(place, column),
             ]
         found = self._rows(self._of_line("tariff, from_month, submission, sheet, row", "tariffs_in_force"), where)
         if not found:
@@ -115,14 +115,14 @@ class ChargeFigures:
         tariff, since, *place = found[0]
         return [self._say("explain.tariff", tariff=tariff, since=since), "  " + self._cell(place, "tariff")]
 
-    def _quantity(self, where: Where) -> list[str]:
+    def _explain_quantity(self, where: Where) -> list[str]:
         rows = self._rows(self._of_line("base, quantity, follows", "quantities"), where)
-        told = self._rows(self._of_line("kind", "fixed_sums"), where)
-        if not rows or told == [("schedule",)]:
-            return self._tariff(where) if told else []
+        stated = self._rows(self._of_line("kind", "fixed_sums"), where)
+        if not rows or stated == [("schedule",)]:
+            return self._explain_tariff(where) if stated else []
         base, quantity, follows = rows[0]
-        if base in _TOLD_IN:
-            column = _TOLD_IN[base]
+        if base in _STATED_IN:
+            column = _STATED_IN[base]
             place = self._rows(self._of_line("submission, sheet, row", "lines_in_force"), where)[0]
             corrected = self._corrected_at(column, where)
             source = self._cell(corrected or place, column, "becomes", "services")

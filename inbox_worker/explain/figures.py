@@ -36,7 +36,7 @@ class Figures(ChargeFigures):
     def explain(self, field: str, where: Where) -> list[str]:
         """Return the figure's value, its formula, and every source below it."""
         if field in ("fee", "vat_inside"):
-            return self._fee(where, field)
+            return self._explain_fee(where, field)
         if field == "undelivered+recalculated":
             return self.explain("undelivered", where) + self.explain("recalculated", where)
         if not where.is_line:
@@ -54,19 +54,19 @@ class Figures(ChargeFigures):
 
     def _parts(self, field: str, where: Where) -> list[str]:
         parts: dict[str, Callable[[Where], list[str]]] = {
-            "opening": self._opening,
-            "charged": self._charged,
-            "tariff": self._tariff,
-            "quantity": self._quantity,
-            "undelivered": self._undelivered,
-            "recalculated": self._recalculated,
-            "penalty": self._penalty,
-            "opening_penalty": self._penalty_balance,
-            "paid_penalty": self._penalty_balance,
-            "closing_penalty": self._penalty_balance,
-            "moved": self._moved,
-            "paid": self._paid,
-            "closing": self._closing,
+            "opening": self._explain_opening,
+            "charged": self._explain_charge,
+            "tariff": self._explain_tariff,
+            "quantity": self._explain_quantity,
+            "undelivered": self._explain_undelivered,
+            "recalculated": self._explain_recalculated,
+            "penalty": self._explain_penalty,
+            "opening_penalty": self._explain_penalty_balance,
+            "paid_penalty": self._explain_penalty_balance,
+            "closing_penalty": self._explain_penalty_balance,
+            "moved": self._explain_moved,
+            "paid": self._explain_paid,
+            "closing": self._explain_closing,
         }
         if field in parts:
             return parts[field](where)
@@ -93,7 +93,7 @@ class Figures(ChargeFigures):
         ]
         return lines + (["  " + self._say("explain.more", count=len(rows) - _MOST)] if len(rows) > _MOST else [])
 
-    def _opening(self, where: Where) -> list[str]:
+    def _explain_opening(self, where: Where) -> list[str]:
         before = self._month.plus(-1)
         previous = self._rows(self._of_line("closing", "previous"), where)
         if previous:
@@ -113,7 +113,7 @@ class Figures(ChargeFigures):
             ]
         return [self._say("explain.opening_none")]
 
-    def _undelivered(self, where: Where) -> list[str]:
+    def _explain_undelivered(self, where: Where) -> list[str]:
         rows = self._rows(
             self._of_line("days_month, days_now, days_before, amount, submission, sheet, row", "undelivered_rows"),
             where,
@@ -125,7 +125,7 @@ class Figures(ChargeFigures):
             lines.append("  " + self._cell(place, "days"))
         return lines
 
-    def _recalculated(self, where: Where) -> list[str]:
+    def _explain_recalculated(self, where: Where) -> list[str]:
         rows = self._rows(
             self._of_line("past_month, amount, kind, submission, sheet, row", "recalculation_rows", "1, 3, 4, 6"),
             where,
@@ -137,7 +137,7 @@ class Figures(ChargeFigures):
             lines.append("  " + self._cell(place, column, "current"))
         return lines
 
-    def _penalty(self, where: Where) -> list[str]:
+    def _explain_penalty(self, where: Where) -> list[str]:
         columns = "amount, full_amount, limit_of_debt, most, days, weight, submission, sheet, row"
         rows = self._rows(self._of_line(columns, "penalties"), where)
         if not rows:
@@ -161,12 +161,12 @@ class Figures(ChargeFigures):
                 shown = tuple(terms)
         return lines
 
-    def _penalty_balance(self, where: Where) -> list[str]:
+    def _explain_penalty_balance(self, where: Where) -> list[str]:
         names = ("opening_penalty", "penalty", "paid_penalty", "closing_penalty")
         opening, penalty, paid, closing = (self._value(name, where) for name in names)
         return [self._say("explain.penalty_balance", opening=opening, penalty=penalty, paid=paid, closing=closing)]
 
-    def _moved(self, where: Where) -> list[str]:
+    def _explain_moved(self, where: Where) -> list[str]:
         amount = self._value("moved", where)
         if not amount:
             return [self._say("explain.not_moved")]
@@ -174,7 +174,7 @@ class Figures(ChargeFigures):
         head = self._say("explain.moved", amount=amount, how=how)
         return [head, *("  " + line for line in self._payments(self._rows(_MOVED, where)))]
 
-    def _paid(self, where: Where) -> list[str]:
+    def _explain_paid(self, where: Where) -> list[str]:
         columns = "amount, bank, paid_on, number, opening_part, month_part, advance_part, submission, sheet, row"
         table = "(select a.* from allocations a cross join period p where a.month = p.month)"
         rows = self._rows(self._of_line(columns, table, "paid_on, number"), where)
@@ -188,7 +188,7 @@ class Figures(ChargeFigures):
             lines.append("  " + self._cell(place, "amount"))
         return lines + ([self._say("explain.more_payments", count=len(rows) - _MOST)] if len(rows) > _MOST else [])
 
-    def _closing(self, where: Where) -> list[str]:
+    def _explain_closing(self, where: Where) -> list[str]:
         values = {name: self._value(name, where) for name in IDENTITY}
         formula = " ".join(f"{'−' if name == 'paid' else '+'} {name} {value}" for name, value in values.items())
         lines = [f"= {formula[2:]}"]
@@ -197,7 +197,7 @@ class Figures(ChargeFigures):
                 lines += [f"{name}:", *("  " + line for line in self._parts(name, where))]
         return lines
 
-    def _fee(self, where: Where, field: str) -> list[str]:
+    def _explain_fee(self, where: Where, field: str) -> list[str]:
         condition = "and service = $service" if where.service else ""
         query = (
             "select service, amount, percent, fee, bank, paid_on, number, account, submission, sheet, row "

@@ -78,7 +78,7 @@ class Sources(AbstractContextManager["Sources"]):
             place=place,
             sender=sender,
             received_at=arrival.received_at,
-            became=self._became(record.outcome),
+            became=self._say_outcome(record.outcome),
             damaged=damaged,
         )
 
@@ -119,7 +119,7 @@ class Sources(AbstractContextManager["Sources"]):
 
     def _arrival(self, arrival: Arrival) -> list[str]:
         whole = self._state_of(self._office.home.archive / arrival.raw, arrival.sha256)
-        outcome = self._became(arrival.outcome)
+        outcome = self._say_outcome(arrival.outcome)
         return [
             self._say("source.arrival", id=arrival.id, source=arrival.source, mailbox=arrival.mailbox),
             "  "
@@ -146,7 +146,7 @@ class Sources(AbstractContextManager["Sources"]):
             + self._say(
                 "source.customer", customer=submission.customer or "—", name=customer.name if customer else ""
             ).rstrip(),
-            f"    {self._decided(submission)}"
+            f"    {self._say_decision(submission)}"
             + (self._say("source.counted_in", month=submission.month) if submission.month else "")
             + self._say(
                 "source.rows",
@@ -156,7 +156,7 @@ class Sources(AbstractContextManager["Sources"]):
             ),
         ]
         for label, value in (
-            ("source.of.awaits", self._awaited(submission)),
+            ("source.of.awaits", self._list_awaited(submission)),
             ("source.of.task", submission.task),
             ("source.of.confirmed", submission.confirmed),
             ("source.of.documents", submission.documents),
@@ -199,16 +199,16 @@ class Sources(AbstractContextManager["Sources"]):
         by = replacing(self._office.home.ledger, self._office.journal, submission)
         return ", ".join(self._say("source.replaced_rows", by=number, count=count) for number, count in by.items())
 
-    def _decided(self, submission: Submission) -> str:
+    def _say_decision(self, submission: Submission) -> str:
         """Return a form's decision in words."""
         replaced = submission.outcome is Outcome.HELD and submission.replaced_by
-        return self._say("source.replaced_while_held") if replaced else self._became(submission.outcome)
+        return self._say("source.replaced_while_held") if replaced else self._say_outcome(submission.outcome)
 
-    def _became(self, outcome: Outcome | None) -> str:
+    def _say_outcome(self, outcome: Outcome | None) -> str:
         """Return a decision in words."""
         return self._say(f"source.became.{outcome}" if outcome else "source.undecided")
 
-    def _awaited(self, submission: Submission) -> str:
+    def _list_awaited(self, submission: Submission) -> str:
         """Return what a held form waits for, in words; one that was replaced waits for nothing."""
         if submission.replaced_by:
             return ""

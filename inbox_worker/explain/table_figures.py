@@ -21,7 +21,7 @@ from allocations a cross join period p
 where a.month <= p.month and a.customer = $customer and a.account = $account
 qualify a.paid_on = max(a.paid_on) over () order by a.number, a.service
 """
-_TOLD = ("submission, sheet, row", "lines_in_force")
+_STATED = ("submission, sheet, row", "lines_in_force")
 _MOST = 200
 
 
@@ -35,20 +35,20 @@ class TableFigures(Figures):
         if head == "payments":
             return self._of_payments(rest, where)
         if head == "debt":
-            return self._debt(rest, where)
+            return self._explain_debt(rest, where)
         if head == "last_paid":
             rows = self._rows(_LAST_PAID, where)
             total = sum((row[0] for row in rows), Decimal("0.00"))
-            told = [self._say("explain.last_paid", total=total, account=where.account, customer=where.customer)]
-            return told + ["  " + line for line in self._payments(rows)]
+            lines = [self._say("explain.last_paid", total=total, account=where.account, customer=where.customer)]
+            return lines + ["  " + line for line in self._payments(rows)]
         if rest in ("debit", "credit"):
             return super().explain(head, where) if where.is_line else self._sum(head, where, rest)
         if head == "bill":
-            return self._bill(where)
+            return self._explain_bill(where)
         if head in ("area", "residents", "reading") and where.is_line:
             return [
                 self._say("explain.of_directory", head=head, line=self._line(where), month=self._month),
-                *self._told(head, where),
+                *self._explain_directory(head, where),
             ]
         return super().explain(field, where)
 
@@ -58,7 +58,7 @@ class TableFigures(Figures):
         query = _PAID + "".join(f" and a.{key} = ${key}" for key in asked) + _PAID_ORDER
         values = {key: getattr(where, key) for key in asked}
         rows = self._connection.execute(query, values).fetchall()
-        lines = [self._say("explain.of_payments", summed=self._summed(name, rows), count=len(rows), month=self._month)]
+        lines = [self._say("explain.of_payments", summed=self._say_sum(name, rows), count=len(rows), month=self._month)]
         for row in rows[:_MOST]:
             lines += ["  " + line for line in self._payment(row)]
         return lines + (["  " + self._say("explain.more_parts", count=len(rows) - _MOST)] if len(rows) > _MOST else [])
@@ -83,33 +83,33 @@ class TableFigures(Figures):
             "  " + self._cell(parts[3:], "amount"),
         ]
 
-    def _debt(self, part: str, where: Where) -> list[str]:
+    def _explain_debt(self, part: str, where: Where) -> list[str]:
         """Explain a debt: it is the closings that owe; a part of it is found by letting payments settle the oldest
         debt first."""
-        told = []
+        lines = []
         if part.startswith("age"):
-            told = [self._say("explain.debt_age")]
+            lines = [self._say("explain.debt_age")]
         field = "closing" if part in ("", *_ages(part)) else part
         if where.is_line:
-            return told + super().explain(field, where)
+            return lines + super().explain(field, where)
         conditions = [f"{key} = ${key}" for key in ("customer", "account", "service") if getattr(where, key)]
         owing = " and ".join(["closing > 0", *conditions])
         query = f"select account, service, {field} from lines where {owing} order by all"  # noqa: S608
         rows = self._rows(query, where)
         total = sum((row[2] for row in rows), Decimal("0.00"))
-        told.append(self._say("explain.debt", total=total, count=len(rows), month=self._month))
+        lines.append(self._say("explain.debt", total=total, count=len(rows), month=self._month))
         if where.account:
             for account, service, _ in rows:
                 line = Where(where.customer, account, service)
-                told += ["  " + text for text in super().explain(field, line)]
-            return told
-        told += [
+                lines += ["  " + text for text in super().explain(field, line)]
+            return lines
+        lines += [
             "  " + self._say("explain.account_value", account=account, service=service, value=value)
             for account, service, value in rows[:_MOST]
         ]
-        return told + (["  " + self._say("explain.more", count=len(rows) - _MOST)] if len(rows) > _MOST else [])
+        return lines + (["  " + self._say("explain.more", count=len(rows) - _MOST)] if len(rows) > _MOST else [])
 
-    def _bill(self, where: Where) -> list[str]:
+    def _explain_bill(self, where: Where) -> list[str]:
         """Return every line of an account's bill, in the bill's order, with the sources of what it asks for (4.1.1)."""
         order = self._office.rules.service_order
         rows = self._rows("select customer, service, closing from lines where account = $account", where)
@@ -117,12 +117,12 @@ class TableFigures(Figures):
         owed = sum((row[2] for row in rows if row[2] > 0), Decimal("0.00"))
         every = sum((row[2] for row in rows), Decimal("0.00"))
         facts = {"account": where.account, "count": len(rows), "owed": owed, "every": every, "month": self._month}
-        told = [self._say("explain.bill", **facts)]
+        lines = [self._say("explain.bill", **facts)]
         for customer, service, _ in rows:
-            told += ["  " + line for line in super().explain("closing", Where(customer, where.account, service))]
-        return told
+            lines += ["  " + line for line in super().explain("closing", Where(customer, where.account, service))]
+        return lines
 
-    def _summed(self, name: str, rows: list[tuple[Any, ...]]) -> str:
+    def _say_sum(self, name: str, rows: list[tuple[Any, ...]]) -> str:
         if name == "count":
             return self._say("explain.count", count=len(rows))
         if name == "percent":
@@ -131,10 +131,10 @@ class TableFigures(Figures):
             "explain.in_tenge", name=name, value=sum((row[_VALUES[name]] for row in rows), Decimal("0.00"))
         )
 
-    def _told(self, what: str, where: Where) -> list[str]:
+    def _explain_directory(self, what: str, where: Where) -> list[str]:
         if what == "reading":
-            return ["  " + line for line in self._quantity(where)]
-        place = self._rows(self._of_line(*_TOLD), where)
+            return ["  " + line for line in self._explain_quantity(where)]
+        place = self._rows(self._of_line(*_STATED), where)
         found = self._corrected_at(what, where)
         return ["  " + self._cell(found or place[0], what, "becomes")] if found or place else []
 

@@ -58,22 +58,22 @@ def _accept(journal: Journal, mark: Mark, home: Home, why: str) -> list[str]:
     before, head, ledger = mark.read(), journal.head(), home.ledger
     aside = [set_aside(ledger, path) for path in list(unnamed_facts(ledger, journal.named_facts()))]
     aside += _closes_in_place(journal, home)
-    told = [f"moved aside: {path.relative_to(home.path)}" for path in aside]
+    lines = [f"moved aside: {path.relative_to(home.path)}" for path in aside]
     if before and before.journal == head.journal and before.arrival > head.arrival:
-        told.append(
+        lines.append(
             f"numbers IW-{head.arrival + 1:06d} to IW-{before.arrival:06d} were given before and will be given again: "
             "their letters are in archive/, tell their senders"
         )
     unnamed = list(letters_since(journal, home.archive)) if before is None else []
     if unnamed:
         more = f" and {len(unnamed) - 1} more" if len(unnamed) > 1 else ""
-        told.append(f"letters that the journal does not know; take them in again: {unnamed[0]}{more}")
+        lines.append(f"letters that the journal does not know; take them in again: {unnamed[0]}{more}")
     state = f"the journal goes on at {head.last}" + (f"; the mark said {before.last}" if before else "")
     write_atomic(free_path(ledger / FOLDER / "accepted.txt"), f"{why}\n{state}\n".encode())
     if mark.path.exists():
-        told.append(f"moved aside: {set_aside(ledger, mark.path).relative_to(home.path)}")
+        lines.append(f"moved aside: {set_aside(ledger, mark.path).relative_to(home.path)}")
     mark.write(head)
-    return [*told, state]
+    return [*lines, state]
 
 
 def _closes_in_place(journal: Journal, home: Home) -> list[Path]:

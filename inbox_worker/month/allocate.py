@@ -77,9 +77,9 @@ def _pairs(payments: pa.Table, lines: pa.Table) -> tuple[Whole, Whole, Flags]:
     payment = np.repeat(np.arange(len(of)), many)
     firsts = np.cumsum(many) - many
     line = starts[of[payment]] + np.arange(len(payment)) - firsts[payment]
-    fits = ~_named(payments, "payee")[payment] | _same(payments, "payee", payment, lines, "customer", line)
-    fits &= _named(payments, "payee")[payment] | ~np.asarray(lines.column("named_only"))[line]
-    fits &= ~_named(payments, "service")[payment] | _same(payments, "service", payment, lines, "service", line)
+    fits = ~_is_named(payments, "payee")[payment] | _same(payments, "payee", payment, lines, "customer", line)
+    fits &= _is_named(payments, "payee")[payment] | ~np.asarray(lines.column("named_only"))[line]
+    fits &= ~_is_named(payments, "service")[payment] | _same(payments, "service", payment, lines, "service", line)
     return payment[fits], line[fits], of < 0
 
 
@@ -94,7 +94,7 @@ def _same(payments: pa.Table, name: str, payment: Whole, lines: pa.Table, other:
     return same
 
 
-def _named(payments: pa.Table, column: str) -> Flags:
+def _is_named(payments: pa.Table, column: str) -> Flags:
     return np.asarray(pc.fill_null(pc.not_equal(payments.column(column), ""), False))
 
 
@@ -159,7 +159,7 @@ def _shares(amounts: Whole, weights: Whole, group: Whole) -> Whole:
     starts = np.flatnonzero(np.diff(group, prepend=-1))
     totals = np.add.reduceat(weights, starts)
     each, whole = amounts[group], totals[group]
-    floors, remainders = _divided(each, weights, whole)
+    floors, remainders = _divide(each, weights, whole)
     over = amounts - np.add.reduceat(floors, starts)
     order = np.lexsort((np.arange(len(group)), -remainders, group))
     turn = np.empty(len(group), np.int64)
@@ -167,7 +167,7 @@ def _shares(amounts: Whole, weights: Whole, group: Whole) -> Whole:
     return floors + (turn < over[group])
 
 
-def _divided(amounts: Whole, weights: Whole, totals: Whole) -> tuple[Whole, Whole]:
+def _divide(amounts: Whole, weights: Whole, totals: Whole) -> tuple[Whole, Whole]:
     """Return amount x weight / total: whole tiyn and remainder. A product beyond 62 bits is counted in Python's
     numbers."""
     wide = np.flatnonzero(amounts.astype(np.float64) * weights >= _FITS)

@@ -20,7 +20,7 @@ from inbox_worker.ledger.facts import BY_ACCOUNT, of_accounts, register
 from inbox_worker.month.differences import Found, found_in
 from inbox_worker.month.engine import TOTALS, Computed, Engine, totals
 from inbox_worker.month.frozen import CloseWriter, FrozenClose
-from inbox_worker.month.proofs import Broken, broken_lines, broken_payments, joined
+from inbox_worker.month.proofs import Broken, broken_lines, broken_payments, join_broken
 from inbox_worker.month.slices import ranges_of, side_by_side
 from inbox_worker.settings.home import Home
 from inbox_worker.settings.rules import Rules
@@ -164,13 +164,13 @@ def part_of_close(engine: Engine, computed: Computed) -> MonthPart:
         "places": c.sql(_PLACES).to_arrow_table(),
     }
     untariffed = c.execute(_UNTARIFFED).fetchall()[0][0]
-    part = _proved(engine, computed)
+    part = _prove_lines(engine, computed)
     return replace(part, tables=tables, untariffed=untariffed, broken=[*part.broken, *broken_payments(c)])
 
 
 def part_of_draft(engine: Engine, computed: Computed) -> MonthPart:
     """Return a range's part of the draft: what it is charged, beside the month before."""
-    return replace(_proved(engine, computed), differences=found_in(engine.connection, engine.rules.outliers))
+    return replace(_prove_lines(engine, computed), differences=found_in(engine.connection, engine.rules.outliers))
 
 
 def part_of_dry_run(engine: Engine, computed: Computed) -> MonthPart:
@@ -179,8 +179,8 @@ def part_of_dry_run(engine: Engine, computed: Computed) -> MonthPart:
     return replace(part, differences=found_in(engine.connection, engine.rules.outliers))
 
 
-def _proved(engine: Engine, computed: Computed) -> MonthPart:
-    broken = broken_lines(engine.connection, engine.violations(), computed.lines)
+def _prove_lines(engine: Engine, computed: Computed) -> MonthPart:
+    broken = broken_lines(engine.connection)
     sums = ", ".join(f"coalesce(sum({name}), 0.00)" for name in TOTALS)
     values = engine.connection.execute(f"select {sums} from previous").fetchall()[0]  # noqa: S608
     before = dict(zip(TOTALS, map(Decimal, values), strict=True))
@@ -196,7 +196,7 @@ def whole_of(parts: Iterator[MonthPart], writer: CloseWriter | None = None) -> W
         whole.rows += part.rows
         _add(whole.totals, part.totals)
         _add(whole.before, part.before)
-        whole.broken = joined([*whole.broken, *part.broken])
+        whole.broken = join_broken([*whole.broken, *part.broken])
         whole.untariffed += part.untariffed
         if part.differences is not None:
             whole.differences.append(part.differences)

@@ -193,7 +193,7 @@ def found_in(connection: duckdb.DuckDBPyConnection, rule: Outliers) -> Found:
 
 def differences(month: Period, ranges: Sequence[Found], rule: Outliers) -> Differences:
     """Return the differences of the whole month, out of its ranges of accounts."""
-    lines = {kind: _joined([found.lines[kind] for found in ranges], rule.listed) for kind in KINDS}
+    lines = {kind: _join_lines([found.lines[kind] for found in ranges], rule.listed) for kind in KINDS}
     asked = rule.model_dump(
         include={"own_percent", "others_percent", "least_houses", "least_lines", "least_sum", "listed"}
     )
@@ -206,7 +206,7 @@ def differences(month: Period, ranges: Sequence[Found], rule: Outliers) -> Diffe
     return Differences(before, lines, outliers, rows[0][-1] if rows else 0, corrected)
 
 
-def _joined(parts: Sequence[Some], listed: int) -> Some:
+def _join_lines(parts: Sequence[Some], listed: int) -> Some:
     """Return the lines of all ranges, the largest changes first."""
     lines = sorted((line for part in parts for line in part.lines), key=_by_change)
     count, before, now = sum(p.count for p in parts), _sum(p.before for p in parts), _sum(p.now for p in parts)

@@ -120,17 +120,9 @@ class Engine:
             self._table("estimates", ESTIMATES),
         )
 
-    def computed_lines(self) -> pa.Table:
-        """The lines of the month computed last (schema LINES, sorted)."""
-        return self._table("lines", LINES)
-
     def forget(self) -> None:
         """Forget running months: new facts came, they must be computed anew."""
         self._running.clear()
-
-    def violations(self) -> list[tuple[str, str, str, str]]:
-        """Return rows of the last computed month that break an identity: account, customer, service, what."""
-        return self.connection.execute("select * from control order by all").fetchall()
 
     def _table(self, name: str, schema: pa.Schema) -> pa.Table:
         columns = ", ".join(f'"{column}"' for column in schema.names)

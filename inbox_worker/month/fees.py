@@ -48,7 +48,7 @@ def add_fees(office: Office, connection: duckdb.DuckDBPyConnection, parts: pa.Ta
     percent = _percents(office, parts)
     exact = pc.multiply(pc.multiply(parts.column("amount"), percent), _HUNDREDTH)
     fee = tiyn_of(pc.round(exact, 2, round_mode="half_towards_infinity").cast(MONEY)).copy()
-    stated = _stated(connection, parts)
+    stated = _find_stated(connection, parts)
     places = np.asarray(stated.column("place"))
     commission, of = tiyn_of(stated.column("commission")), tiyn_of(stated.column("total"))
     fee[places] = _share(tiyn_of(parts.column("amount"))[places], commission, of)
@@ -72,7 +72,7 @@ def _put(values: pa.Array, places: Whole, others: pa.Array) -> pa.Array:
     return pc.replace_with_mask(values, pa.array(mask), others)
 
 
-def _stated(connection: duckdb.DuckDBPyConnection, parts: pa.Table) -> pa.Table:
+def _find_stated(connection: duckdb.DuckDBPyConnection, parts: pa.Table) -> pa.Table:
     """Return both commissions and `Итого` of the schedule's row, for parts of lines that have a schedule; by their
     place."""
     names = ("customer", "account", "service", "paid_on")

@@ -69,7 +69,7 @@ class FrozenClose:
             found = [(self.folder, *self._trouble())]
         return [one for one in found if one[1]]
 
-    def lacking(self) -> list[tuple[Path, str, str]]:
+    def missing_files(self) -> list[tuple[Path, str, str]]:
         """Return the same without a look at the bytes: files that are not there or cannot be read."""
         paths = [self.folder / f"{name}.parquet" for name in self.files or ("lines",)]
         return [one for one in ((path, *lack(path)) for path in paths) if one[1]]
@@ -100,7 +100,7 @@ class CloseWriter:
 
     def __enter__(self) -> Self:
         shutil.rmtree(self.temporary, ignore_errors=True)
-        with self._naming():
+        with self._name_folder():
             make_folder(self.temporary)
         return self
 
@@ -112,7 +112,7 @@ class CloseWriter:
     def add(self, tables: Mapping[str, pa.Table]) -> None:
         """Add rows that follow those added before, by file. Groups of rows are of one size, so that the ranges that
         a month was computed in change no byte."""
-        with self._naming():
+        with self._name_folder():
             for name, table in tables.items():
                 if name not in self._writers:
                     path = self.temporary / f"{name}.parquet"
@@ -130,7 +130,7 @@ class CloseWriter:
 
     def finish(self) -> str:
         """Make the files durable, give the folder its name and return the close's hash."""
-        with self._naming():
+        with self._name_folder():
             for name, rows in self._waiting.items():
                 self._write(name, rows)
             self._end()
@@ -149,7 +149,7 @@ class CloseWriter:
             self._writers.popitem()[1].close()
 
     @contextmanager
-    def _naming(self) -> Iterator[None]:
+    def _name_folder(self) -> Iterator[None]:
         """Name the close's folder in an error of the disk."""
         try:
             yield

@@ -25,7 +25,7 @@ from inbox_worker.month.compute import Facts
 from inbox_worker.month.engine import Engine
 from inbox_worker.month.fees import add_fees
 from inbox_worker.month.office import Office
-from inbox_worker.month.reversals import exceeding, reverse, suspended
+from inbox_worker.month.reversals import find_exceeding, find_suspended, reverse
 from inbox_worker.month.tiyn import money_of
 from inbox_worker.month.turns import in_order, is_reversal, turns_of
 
@@ -133,7 +133,7 @@ def refused_reversals(office: Office, table: pa.Table) -> Sequence[Mapping[str, 
     facts = office.months.facts(months[-1], months)
     asked = pa.table({"account": pc.unique(rows.column("account"))})
     with facts.connect(LISTED_ACCOUNTS, asked, ("allocations", "suspense")) as connection:
-        return exceeding(connection, rows.to_pylist())
+        return find_exceeding(connection, rows.to_pylist())
 
 
 def _engine(facts: Facts, rows: pa.Table) -> Engine:
@@ -149,7 +149,7 @@ def _post_month(office: Office, facts: Facts, engine: Engine, month: Period, row
     register's own, payments and reversals in order. The few accounts that need more than a turn are computed by
     themselves."""
     posting.show(engine)
-    waiting = in_order(_stamped(suspended(engine.connection, month), rows))
+    waiting = in_order(_stamp_waiting(find_suspended(engine.connection, month), rows))
     waits = pa.array(np.arange(waiting.num_rows + rows.num_rows) < waiting.num_rows)
     asked = pa.concat_tables([waiting, fit("bank_register", rows)]).append_column("waits", waits)
     turns = turns_of(asked, month, penalties=bool(office.journal.fact_files("penalty_notice")))
@@ -225,7 +225,7 @@ def _with(table: pa.Table, **columns: pa.Array | pa.ChunkedArray) -> pa.Table:
     return made.replace_schema_metadata(table.schema.metadata)
 
 
-def _stamped(waiting: pa.Table, rows: pa.Table) -> pa.Table:
+def _stamp_waiting(waiting: pa.Table, rows: pa.Table) -> pa.Table:
     """Return payments in suspense as entries of this register: only their place is their own."""
     stamps = {name: rows.column(name)[0] for name in ("month", "sequence")}
     stamped = _with(waiting, **{name: pa.repeat(value, waiting.num_rows) for name, value in stamps.items()})

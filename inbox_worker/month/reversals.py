@@ -91,8 +91,8 @@ def reverse(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> Rever
     What an earlier month's charge or penalty got is now awaited as an old one. The fee is given back at the payment's
     own rate, and whole with the last of the payment: of one taken back wholly nothing is withheld (5.1).
     A reversal that fits no payment waits in suspense itself; one of more than is left is refused beforehand
-    (`exceeding`). `rows` have the register's columns and `payment`, their own number, in order. The views `allocations`
-    and `suspense` must show what was posted before.
+    (`find_exceeding`). `rows` have the register's columns and `payment`, their own number, in order. The views
+    `allocations` and `suspense` must show what was posted before.
     """
     _ask_for(connection, rows)
     held = _by_name(connection, _POSTED)
@@ -145,8 +145,8 @@ def _by_name(connection: duckdb.DuckDBPyConnection, query: str) -> dict[tuple[st
 def _from_suspense(row: Row, one: dict[str, Any], amount: Decimal) -> dict[str, Any]:
     """Take the amount out of what waits, so that no other reversal does."""
     one["amount"] -= amount
-    told = {name: one[name] for name in ("payment", "paid_on", "payee", "service")}
-    return {**row, **told, "amount": -amount, "customer": one["payee"], "reason": "payment.reversed"}
+    kept = {name: one[name] for name in ("payment", "paid_on", "payee", "service")}
+    return {**row, **kept, "amount": -amount, "customer": one["payee"], "reason": "payment.reversed"}
 
 
 def _take_back(row: Row, line: dict[str, Any], amount: Decimal) -> dict[str, Any]:
@@ -180,7 +180,7 @@ def _own_fee(line: Row, amount: Decimal) -> Decimal:
     return Decimal((2 * int(amount * 100) * part + whole) // (2 * whole)).scaleb(-2)
 
 
-def exceeding(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> list[Row]:
+def find_exceeding(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> list[Row]:
     """Return the reversals that take back more than is left of the payments of their name: those are refused.
 
     `rows`: a register in order. The views `allocations` and `suspense` must show what was posted before.
@@ -197,6 +197,6 @@ def exceeding(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> lis
     return found
 
 
-def suspended(connection: duckdb.DuckDBPyConnection, month: Period) -> pa.Table:
+def find_suspended(connection: duckdb.DuckDBPyConnection, month: Period) -> pa.Table:
     """Return payments of a month or earlier that stand in suspense, with their place in the register."""
     return connection.sql(_SUSPENDED, params={"month": month.first_day}).to_arrow_table()

@@ -57,7 +57,7 @@ def notes(home: Home) -> list[str]:
     except (JournalError, DBAPIError, OSError):
         return []  # told by `verify`
     try:
-        return [*_changed(journal, home), *_unnamed(journal, home), *_amended(journal)]
+        return [*_compare_versions(journal, home), *_find_unnamed(journal, home), *_find_amended(journal)]
     except DBAPIError:
         return []  # told by `verify`
     finally:
@@ -78,7 +78,7 @@ def closes_named(journal: Journal, home: Path) -> Iterator[tuple[FrozenClose, st
 
 def _close_problems(journal: Journal, home: Path, deep: bool) -> Iterator[LedgerProblem]:
     for close, named in closes_named(journal, home):
-        for path, what, remedy in close.problems() if deep else close.lacking():
+        for path, what, remedy in close.problems() if deep else close.missing_files():
             yield LedgerProblem(path.relative_to(home).as_posix(), what, named, remedy)
 
 
@@ -95,7 +95,7 @@ def _belongs(journal: Journal, home: Home) -> list[LedgerProblem]:
     return []
 
 
-def _changed(journal: Journal, home: Home) -> Iterator[str]:
+def _compare_versions(journal: Journal, home: Home) -> Iterator[str]:
     """Compare rules and config with those of the last decision."""
     s = t.submissions.c
     last = select(s.id, s.rules).order_by(s.arrival.desc(), s.ordinal.desc()).limit(1)
@@ -114,7 +114,7 @@ def _changed(journal: Journal, home: Home) -> Iterator[str]:
         yield f"config.yaml has changed since the last decision ({config} then, {home.version} now)"
 
 
-def _unnamed(journal: Journal, home: Home) -> Iterator[str]:
+def _find_unnamed(journal: Journal, home: Home) -> Iterator[str]:
     for path in unnamed_facts(home.ledger, journal.named_facts()):
         yield (
             f"{path.relative_to(home.path)} is named by no journal: left by a kill, or just being written; the next "
@@ -122,7 +122,7 @@ def _unnamed(journal: Journal, home: Home) -> Iterator[str]:
         )
 
 
-def _amended(journal: Journal) -> Iterator[str]:
+def _find_amended(journal: Journal) -> Iterator[str]:
     d = o.outbox_documents.c
     query = select(o.outbox_documents).where(d.state.in_(("approved", "sent")), d.lying != "", d.lying != d.sha256)
     with journal.reading() as connection:
