@@ -8,10 +8,7 @@ from itertools import chain, cycle, islice
 from random import Random
 
 from inbox_worker.core.model import Customer
-from inbox_worker.demo.identity import BANKS, make_bin, make_iban, make_iin
-from inbox_worker.demo.names import NAMES
-from inbox_worker.demo.people import person
-from inbox_worker.demo.streets import addresses
+from inbox_worker.demo.names import BANKS, NAMES, make_addresses, make_bin, make_iban, make_iin, make_person
 
 LEAST_CUSTOMERS = 20
 
@@ -49,7 +46,7 @@ def make_customers(rng: Random, count: int) -> tuple[Member, ...]:
     met: dict[str, int] = {}
     bins: set[str] = set()
     members = []
-    for index, (role, address) in enumerate(zip(roles, addresses(rng, count), strict=True)):
+    for index, (role, address) in enumerate(zip(roles, make_addresses(rng, count), strict=True)):
         turn = met.get(role, 0)
         met[role] = turn + 1
         members.append(_member(rng, index, role, turn, address, bins))
@@ -62,7 +59,7 @@ def _member(rng: Random, index: int, role: str, turn: int, address: str, bins: s
     if turn >= len(names):
         again = turn // len(names) + 1
         name, domain = f"{name} № {again}", f"{domain}-{again}"
-    head = person(rng)
+    head = make_person(rng)
     if role == "manager":
         surname, first, patronymic = head.split()
         name = f"ИП {surname} {first[0]}. {patronymic[0]}."

@@ -11,9 +11,8 @@ from email.policy import SMTP
 from email.utils import format_datetime
 
 MAILBOXES = {"korrektirovki": "korrektirovki@alseco.example", "bigoperators": "BigOperators@alseco.example"}
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _TYPES = {
-    "xlsx": _XLSX,
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "pdf": "application/pdf",
     "jpg": "image/jpeg",
     "zip": "application/zip",

@@ -10,7 +10,6 @@ from inbox_worker.demo.mime import File, TownLetter
 from inbox_worker.demo.paper import pdf
 from inbox_worker.demo.post_plain import bodies
 from inbox_worker.demo.sheets import Style, Value, odd_file
-from inbox_worker.demo.town import LinePlace
 from inbox_worker.demo.writer import HABITS, TownWriter, reading_rows, recalculation_rows, tariff_rows
 
 Row = dict[str, Value]
@@ -73,13 +72,9 @@ def _readings(writer: TownWriter) -> Iterator[TownLetter]:
     meter = places[10].line.meters[0]
     rows[0]["current"] = meter.reading - Decimal("1.5")
     yield _letter(writer, supplier, "below-last", "meter_readings", rows, "показание ниже прежнего")
-    place = _kept_by_another(places)
+    place = next(place for place in places if not place.house.keeper.record.utilities)
     note = "показания прислал орган управления, у которого нет коммунальных строк"
     yield _letter(writer, place.house.keeper, "no-utilities", "meter_readings", reading_rows(writer, [place]), note)
-
-
-def _kept_by_another(places: list[LinePlace]) -> LinePlace:
-    return next(place for place in places if not place.house.keeper.record.utilities)
 
 
 def _days(writer: TownWriter) -> TownLetter:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from random import Random
 
 from inbox_worker.demo.houses import Account, House, Line
-from inbox_worker.demo.identity import BANKS
+from inbox_worker.demo.names import BANKS
 from inbox_worker.demo.sheets import Filled, Style, Value, workbook
 from inbox_worker.demo.town import Town
 from inbox_worker.settings.rules import Rules
@@ -29,26 +29,14 @@ class BankFile:
 
 def customers_workbook(town: Town, rules: Rules) -> bytes:
     """Return the register of Customers (section 11)."""
-    rows: list[Mapping[str, Value]] = []
-    for member in town.members:
-        record = member.record
-        rows.append(
-            {
-                "bin": record.bin,
-                "name": record.name,
-                "kind": record.kind,
-                "contract": record.contract,
-                "contract_date": record.contract_date,
-                "valid_until": record.valid_until,
-                "emails": "; ".join(record.emails),
-                "bic": record.bic,
-                "iban": record.iban,
-                "kbe": record.kbe,
-                "head": record.head,
-                "address": record.address,
-                "utilities": "да" if record.utilities else "нет",
-            }
-        )
+    rows = [
+        {
+            **vars(member.record),
+            "emails": "; ".join(member.record.emails),
+            "utilities": "да" if member.record.utilities else "нет",
+        }
+        for member in town.members
+    ]
     return workbook(rules.forms["customers"], Filled(rows), Style(sheet="Заказчики", starred=True))
 
 

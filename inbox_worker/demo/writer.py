@@ -92,8 +92,6 @@ class TownWriter:
         files: tuple[File, ...],
         expect: str,
         note_ru: str,
-        *,
-        mailbox: str = "",
     ) -> TownLetter:
         """Return a letter of a customer with a form of that code, from its first address to the form's mailbox."""
         rule = self.rules.forms[code]
@@ -106,8 +104,8 @@ class TownWriter:
             f"С уважением / Құрметпен,\n{record.head}\n"
         )
         subject = f"{title} — {record.name}"
-        box = mailbox or rule.mailbox
-        return TownLetter(slug, record.emails[0], record.head, box, at, subject, text, expect, note_ru, files)
+        sender = record.emails[0], record.head
+        return TownLetter(slug, *sender, rule.mailbox, at, subject, text, expect, note_ru, files)
 
 
 def tariff_rows(writer: TownWriter, member: Member, percent: int = 5, per_house: bool = True) -> list[dict[str, Value]]:
