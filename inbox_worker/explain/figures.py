@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from inbox_worker.core.text import fold
-from inbox_worker.explain.charge_figures import ChargeFigures, Where
+from inbox_worker.explain.charge_figures import _MOST, ChargeFigures, Where
 
 IDENTITY = ("opening", "charged", "undelivered", "recalculated", "penalty", "paid", "moved")
 FIELDS = (*IDENTITY, "closing", "opening_penalty", "paid_penalty", "closing_penalty", "tariff", "quantity",
@@ -27,7 +27,6 @@ from allocations a cross join period p join moved m using (customer, account, se
 where a.month = p.month and m.amount > 0 and a.account = $account order by a.paid_on, a.number, a.payment
 """
 _SIDES = {"debit": ">", "credit": "<"}
-_MOST = 200  # rows told one by one; past that their number and sum
 
 
 class Figures(ChargeFigures):
@@ -42,14 +41,8 @@ class Figures(ChargeFigures):
         if not where.is_line:
             return self._sum(field, where)
         unit = "" if field == "quantity" else self._say("explain.tenge")
-        head = self._say(
-            "explain.figure",
-            field=field,
-            value=self._value(field, where),
-            unit=unit,
-            line=self._line(where),
-            month=self._month,
-        )
+        facts = {"field": field, "value": self._value(field, where), "unit": unit, "line": self._line(where)}
+        head = self._say("explain.figure", month=self._month, **facts)
         return [head, *("  " + line for line in self._parts(field, where))]
 
     def _parts(self, field: str, where: Where) -> list[str]:
@@ -86,38 +79,30 @@ class Figures(ChargeFigures):
         place = " ".join(
             filter(None, [where.service, where.house and self._say("explain.of_house", house=where.house)])
         ) or self._say("explain.all_lines")
-        lines = [self._say("explain.sum", field=field, total=total, count=len(rows), place=place, month=self._month)]
-        lines += [
-            "  " + self._say("explain.account_value", account=account, service=service, value=value)
-            for account, service, value, _ in rows[:_MOST]
-        ]
-        return lines + (["  " + self._say("explain.more", count=len(rows) - _MOST)] if len(rows) > _MOST else [])
+        head = self._say("explain.sum", field=field, total=total, count=len(rows), place=place, month=self._month)
+        return [head, *self._list(rows, self._account_value)]
+
+    def _account_value(self, row: Sequence[Any]) -> list[str]:
+        return [self._say("explain.account_value", account=row[0], service=row[1], value=row[2])]
 
     def _explain_opening(self, where: Where) -> list[str]:
         before = self._month.plus(-1)
         previous = self._rows(self._of_line("closing", "previous"), where)
         if previous:
             record = self._office.journal.close_record(before)
-            close = (
-                self._say("explain.closed", number=record["number"], sha256=record["sha256"])
-                if record
-                else self._say("explain.not_closed")
-            )
+            close = self._say("explain.not_closed")
+            if record:
+                close = self._say("explain.closed", number=record["number"], sha256=record["sha256"])
             return [self._say("explain.opening", before=before, value=previous[0][0], close=close)]
         found = self._rows(self._of_line("balance, submission, sheet, row", "opening_balances"), where)
         if found:
             value, *place = found[0]
-            return [
-                self._say("explain.opening_new", value=value),
-                "  " + self._cell(place, "balance"),
-            ]
+            return [self._say("explain.opening_new", value=value), "  " + self._cell(place, "balance")]
         return [self._say("explain.opening_none")]
 
     def _explain_undelivered(self, where: Where) -> list[str]:
-        rows = self._rows(
-            self._of_line("days_month, days_now, days_before, amount, submission, sheet, row", "undelivered_rows"),
-            where,
-        )
+        columns = "days_month, days_now, days_before, amount, submission, sheet, row"
+        rows = self._rows(self._of_line(columns, "undelivered_rows"), where)
         lines = [] if rows else [self._say("explain.no_undelivered")]
         for month, now, before, amount, *place in rows:
             earlier = self._say("explain.counted_before", before=before) if before else ""
@@ -126,10 +111,8 @@ class Figures(ChargeFigures):
         return lines
 
     def _explain_recalculated(self, where: Where) -> list[str]:
-        rows = self._rows(
-            self._of_line("past_month, amount, kind, submission, sheet, row", "recalculation_rows", "1, 3, 4, 6"),
-            where,
-        )
+        columns = "past_month, amount, kind, submission, sheet, row"
+        rows = self._rows(self._of_line(columns, "recalculation_rows", "1, 3, 4, 6"), where)
         lines = [] if rows else [self._say("explain.no_recalculated")]
         for past, amount, kind, *place in rows:
             clause, column = _RECALCULATED[kind]
@@ -144,20 +127,14 @@ class Figures(ChargeFigures):
             return [self._say("explain.no_penalty")]
         amount, full, limit, most, days, weight, *place = rows[0]
         year = self._office.rules.penalties.algorithm.year_days
-        lines = [
-            self._say(
-                "explain.penalty", amount=amount, days=days, weight=weight, year=year, full=full, limit=limit, most=most
-            ),
-            "  " + self._cell(place, "rate"),
-        ]
+        facts = {"amount": amount, "days": days, "weight": weight, "year": year, "full": full, "limit": limit}
+        lines = [self._say("explain.penalty", most=most, **facts), "  " + self._cell(place, "rate")]
         spans = self._rows(self._of_line("day, debt, rate, coefficient", "penalty_days"), where)
         shown: tuple[Any, ...] | None = None
         for day, *terms in spans:
             if terms[0] and tuple(terms) != shown:
-                lines.append(
-                    "  "
-                    + self._say("explain.penalty_since", day=day, debt=terms[0], rate=terms[1], coefficient=terms[2])
-                )
+                facts = {"debt": terms[0], "rate": terms[1], "coefficient": terms[2]}
+                lines.append("  " + self._say("explain.penalty_since", day=day, **facts))
                 shown = tuple(terms)
         return lines
 
@@ -210,20 +187,10 @@ class Figures(ChargeFigures):
         if field == "vat_inside":
             percent = self._office.rules.vat_percent(self._month.first_day)
             lines.append("  " + self._say("explain.vat_inside", total=total, percent=percent))
-        for service, amount, percent, fee, bank, day, number, account, *place in rows[:_MOST]:
-            lines.append(
-                "  "
-                + self._say(
-                    "explain.fee_part",
-                    fee=fee,
-                    percent=percent,
-                    amount=amount,
-                    service=service,
-                    account=account,
-                    number=number,
-                    bank=bank,
-                    day=day,
-                )
-            )
-            lines.append("    " + self._cell(place, "amount"))
-        return lines + (["  " + self._say("explain.more", count=len(rows) - _MOST)] if len(rows) > _MOST else [])
+        names = ("service", "amount", "percent", "fee", "bank", "day", "number", "account")
+
+        def part(row: tuple[Any, ...]) -> list[str]:
+            facts = dict(zip(names, row, strict=False))
+            return [self._say("explain.fee_part", **facts), "  " + self._cell(row[len(names) :], "amount")]
+
+        return lines + self._list(rows, part)

@@ -22,7 +22,6 @@ where a.month <= p.month and a.customer = $customer and a.account = $account
 qualify a.paid_on = max(a.paid_on) over () order by a.number, a.service
 """
 _STATED = ("submission, sheet, row", "lines_in_force")
-_MOST = 200
 
 
 class TableFigures(Figures):
@@ -59,29 +58,14 @@ class TableFigures(Figures):
         values = {key: getattr(where, key) for key in asked}
         rows = self._connection.execute(query, values).fetchall()
         lines = [self._say("explain.of_payments", summed=self._say_sum(name, rows), count=len(rows), month=self._month)]
-        for row in rows[:_MOST]:
-            lines += ["  " + line for line in self._payment(row)]
-        return lines + (["  " + self._say("explain.more_parts", count=len(rows) - _MOST)] if len(rows) > _MOST else [])
+        return lines + self._list(rows, self._payment, "explain.more_parts")
 
     def _payment(self, row: tuple[Any, ...]) -> list[str]:
-        amount, penalty, percent, fee, transfer, bank, day, number, account, service, *parts = row
-        return [
-            self._say(
-                "explain.part",
-                amount=amount,
-                number=number,
-                bank=bank,
-                day=day,
-                account=account,
-                service=service,
-                opening=parts[0],
-                charged=parts[1],
-                advance=parts[2],
-                penalty=penalty,
-            ),
-            "  " + self._say("explain.part_fee", percent=percent, fee=fee, transfer=transfer),
-            "  " + self._cell(parts[3:], "amount"),
-        ]
+        names = ("amount", "penalty", "percent", "fee", "transfer", "bank", "day", "number", "account", "service",
+                 "opening", "charged", "advance")  # fmt: skip
+        facts = dict(zip(names, row, strict=False))
+        below = [self._say("explain.part_fee", **facts), self._cell(row[len(names) :], "amount")]
+        return [self._say("explain.part", **facts), *("  " + line for line in below)]
 
     def _explain_debt(self, part: str, where: Where) -> list[str]:
         """Explain a debt: it is the closings that owe; a part of it is found by letting payments settle the oldest
@@ -89,7 +73,7 @@ class TableFigures(Figures):
         lines = []
         if part.startswith("age"):
             lines = [self._say("explain.debt_age")]
-        field = "closing" if part in ("", *_ages(part)) else part
+        field = "closing" if not part or part.startswith("age") else part
         if where.is_line:
             return lines + super().explain(field, where)
         conditions = [f"{key} = ${key}" for key in ("customer", "account", "service") if getattr(where, key)]
@@ -103,11 +87,7 @@ class TableFigures(Figures):
                 line = Where(where.customer, account, service)
                 lines += ["  " + text for text in super().explain(field, line)]
             return lines
-        lines += [
-            "  " + self._say("explain.account_value", account=account, service=service, value=value)
-            for account, service, value in rows[:_MOST]
-        ]
-        return lines + (["  " + self._say("explain.more", count=len(rows) - _MOST)] if len(rows) > _MOST else [])
+        return lines + self._list(rows, self._account_value)
 
     def _explain_bill(self, where: Where) -> list[str]:
         """Return every line of an account's bill, in the bill's order, with the sources of what it asks for (4.1.1)."""
@@ -127,9 +107,8 @@ class TableFigures(Figures):
             return self._say("explain.count", count=len(rows))
         if name == "percent":
             return self._say("explain.rates") + ", ".join(f"{value:.2f}" for value in sorted({row[2] for row in rows}))
-        return self._say(
-            "explain.in_tenge", name=name, value=sum((row[_VALUES[name]] for row in rows), Decimal("0.00"))
-        )
+        total = sum((row[_VALUES[name]] for row in rows), Decimal("0.00"))
+        return self._say("explain.in_tenge", name=name, value=total)
 
     def _explain_directory(self, what: str, where: Where) -> list[str]:
         if what == "reading":
@@ -137,7 +116,3 @@ class TableFigures(Figures):
         place = self._rows(self._of_line(*_STATED), where)
         found = self._corrected_at(what, where)
         return ["  " + self._cell(found or place[0], what, "becomes")] if found or place else []
-
-
-def _ages(part: str) -> tuple[str, ...]:
-    return (part,) if part.startswith("age") else ()

@@ -52,7 +52,7 @@ def write_facts(ledger: Path, kind: str, folder: str, month: Period, submission:
 
 def _write_once(ledger: Path, path: Path, table: pa.Table) -> str:
     """Writes a Parquet file under a name that is free; the same rows give the same bytes. Its groups of rows are small
-    enough for a range of accounts to be read without the rest (`month/slices.py`). Returns its hash."""
+    enough for a range of accounts to be read without the rest (`month/compute.py`). Returns its hash."""
     make_folder(path.parent)
     temporary = path.with_name(f".{path.name}.tmp")
     try:

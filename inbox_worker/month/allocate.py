@@ -10,14 +10,16 @@ Everything is whole tiyn in 64 bits; products that do not fit are counted one by
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from inbox_worker.month.tiyn import tiyn_of
-
+MONEY = pa.decimal128(18, 2)
+_HUNDRED = pa.scalar(Decimal(100), pa.decimal128(3, 0))
+_TIYN = pa.scalar(Decimal("0.01"), pa.decimal128(3, 2))
 PARTS = ("opening", "month", "opening_penalty", "penalty")  # what a payment pays, in this order; then `advance`
 _FITS = float(2**62)
 Whole = npt.NDArray[np.int64]
@@ -178,3 +180,13 @@ def _divide(amounts: Whole, weights: Whole, totals: Whole) -> tuple[Whole, Whole
         exact = divmod(int(amounts[place]) * int(weights[place]), int(totals[place]))
         floors[place], remainders[place] = exact
     return floors, remainders
+
+
+def tiyn_of(column: pa.ChunkedArray) -> Whole:
+    """Return a column of DECIMAL(18,2) in tiyn; it must have no nulls."""
+    return np.asarray(pc.multiply(column.cast(MONEY), _HUNDRED).cast(pa.int64()))
+
+
+def money_of(tiyn: Whole) -> pa.Array:
+    """Return whole tiyn as DECIMAL(18,2). Raises ArrowInvalid for sums that it does not hold."""
+    return pc.multiply(pa.array(tiyn).cast(pa.decimal128(19, 0)), _TIYN).cast(MONEY)

@@ -1,16 +1,25 @@
-"""A month's tables out of the facts, a range of accounts at a time. Joins ledger and close."""
+"""A month's tables out of the facts, a range of accounts at a time: memory stays that of one range, and ranges are
+computed side by side.
+
+No step of the close looks beyond an account, so ranges in the order of accounts, one after another, are the whole.
+Where ranges begin depends on the facts alone: the same facts give the same bytes, however many threads there are.
+"""
 
 from __future__ import annotations
 
 import os
+from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import count
 from typing import TypeVar
 
 import duckdb
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from inbox_worker.core.accounts import EVERY_ACCOUNT, LISTED_ACCOUNTS, Accounts, quoted
@@ -21,7 +30,6 @@ from inbox_worker.month.differences import Found, found_in
 from inbox_worker.month.engine import TOTALS, Computed, Engine, totals
 from inbox_worker.month.frozen import CloseWriter, FrozenClose
 from inbox_worker.month.proofs import Broken, broken_lines, broken_payments, join_broken
-from inbox_worker.month.slices import ranges_of, side_by_side
 from inbox_worker.settings.home import Home
 from inbox_worker.settings.rules import Rules
 
@@ -128,29 +136,50 @@ class Facts:
         return follow(side_by_side(ranges, part, self.home.config.ledger.threads), "computing", len(ranges))
 
 
-@dataclass(frozen=True)
-class MonthPart:
-    """The part of a month that a range of accounts adds: tables by file of the close, totals, and what is wrong."""
+def ranges_of(counted: pa.Table, rows: int) -> list[Accounts]:
+    """Return ranges of about so many rows that together are all accounts. `counted`: account, rows (how many it
+    has)."""
+    ordered = counted.sort_by("account")
+    total = pc.sum(ordered.column("rows")).as_py() or 0
+    if total <= rows:
+        return [EVERY_ACCOUNT]
+    before = np.cumsum(ordered.column("rows").to_numpy()) - ordered.column("rows").to_numpy()
+    number = before // rows
+    begins = np.flatnonzero(np.diff(number)) + 1
+    names = ordered.column("account").take(pa.array(begins)).to_pylist()
+    return [Accounts(first, end) for first, end in zip([None, *names], [*names, None], strict=True)]
 
-    rows: int
-    totals: Mapping[str, Decimal]
-    before: Mapping[str, Decimal]  # totals of the month before
-    broken: Sequence[Broken]
-    tables: Mapping[str, pa.Table] = field(default_factory=dict)
-    untariffed: int = 0
-    differences: Found | None = None
+
+def side_by_side(ranges: Sequence[Accounts], job: Callable[[Accounts], T], threads: int) -> Iterator[T]:
+    """Yield what the job gives for each range, in their order. At most threads and one are under way or wait."""
+    if len(ranges) == 1:
+        yield job(ranges[0])
+        return
+    pool = ThreadPoolExecutor(threads, thread_name_prefix="close")
+    waiting: deque[Future[T]] = deque()
+    try:
+        for accounts in ranges:
+            waiting.append(pool.submit(job, accounts))
+            if len(waiting) > threads:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 @dataclass
-class WholeMonth:
-    """A month out of its parts."""
+class MonthPart:
+    """The part of a month that a range of accounts adds, or the month out of all its parts: totals, what is wrong, and
+    tables by file of the close, which go to the writer."""
 
     rows: int = 0
     totals: dict[str, Decimal] = field(default_factory=dict)
-    before: dict[str, Decimal] = field(default_factory=dict)
-    broken: list[Broken] = field(default_factory=list)
+    before: dict[str, Decimal] = field(default_factory=dict)  # totals of the month before
+    broken: Sequence[Broken] = ()
+    tables: Mapping[str, pa.Table] = field(default_factory=dict)
     untariffed: int = 0
-    differences: list[Found] = field(default_factory=list)
+    differences: Sequence[Found] = ()
 
 
 def part_of_close(engine: Engine, computed: Computed) -> MonthPart:
@@ -170,13 +199,13 @@ def part_of_close(engine: Engine, computed: Computed) -> MonthPart:
 
 def part_of_draft(engine: Engine, computed: Computed) -> MonthPart:
     """Return a range's part of the draft: what it is charged, beside the month before."""
-    return replace(_prove_lines(engine, computed), differences=found_in(engine.connection, engine.rules.outliers))
+    return replace(_prove_lines(engine, computed), differences=[found_in(engine.connection, engine.rules.outliers)])
 
 
 def part_of_dry_run(engine: Engine, computed: Computed) -> MonthPart:
     """Return a range's part of a close that is only looked at."""
     part = part_of_close(engine, computed)
-    return replace(part, differences=found_in(engine.connection, engine.rules.outliers))
+    return replace(part, differences=[found_in(engine.connection, engine.rules.outliers)])
 
 
 def _prove_lines(engine: Engine, computed: Computed) -> MonthPart:
@@ -187,9 +216,9 @@ def _prove_lines(engine: Engine, computed: Computed) -> MonthPart:
     return MonthPart(computed.lines.num_rows, totals(computed.lines), before, broken)
 
 
-def whole_of(parts: Iterator[MonthPart], writer: CloseWriter | None = None) -> WholeMonth:
+def whole_of(parts: Iterator[MonthPart], writer: CloseWriter | None = None) -> MonthPart:
     """Add parts up, and their tables to the writer."""
-    whole = WholeMonth()
+    whole = MonthPart()
     for part in parts:
         if writer is not None:
             writer.add(part.tables)
@@ -198,8 +227,7 @@ def whole_of(parts: Iterator[MonthPart], writer: CloseWriter | None = None) -> W
         _add(whole.before, part.before)
         whole.broken = join_broken([*whole.broken, *part.broken])
         whole.untariffed += part.untariffed
-        if part.differences is not None:
-            whole.differences.append(part.differences)
+        whole.differences = [*whole.differences, *part.differences]
     return whole
 
 

@@ -10,9 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from inbox_worker.ledger.schemas import PERCENT
-from inbox_worker.month.allocate import Whole
+from inbox_worker.month.allocate import MONEY, Whole, money_of, tiyn_of
 from inbox_worker.month.office import Office
-from inbox_worker.month.tiyn import MONEY, money_of, tiyn_of
 
 _HUNDREDTH = pa.scalar(Decimal("0.01"), pa.decimal128(3, 2))
 # The row of a schedule that each part of a payment goes by: that of the payment's month, else the nearest earlier one,

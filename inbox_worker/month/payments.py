@@ -20,13 +20,12 @@ from inbox_worker.core.accounts import LISTED_ACCOUNTS
 from inbox_worker.core.model import FactFile, MonthState, Period
 from inbox_worker.ledger.facts import fit, write_facts
 from inbox_worker.ledger.schemas import SCHEMAS
-from inbox_worker.month.allocate import PARTS, Allocated, Whole, allocate
+from inbox_worker.month.allocate import PARTS, Allocated, Whole, allocate, money_of
 from inbox_worker.month.compute import Facts
 from inbox_worker.month.engine import Engine
 from inbox_worker.month.fees import add_fees
 from inbox_worker.month.office import Office
 from inbox_worker.month.reversals import find_exceeding, find_suspended, reverse
-from inbox_worker.month.tiyn import money_of
 from inbox_worker.month.turns import in_order, is_reversal, turns_of
 
 # What the lines of the accounts asked still await. A line of a Customer whose contract has ended and that owes nothing
