@@ -98,6 +98,24 @@ def format_properties(kind: Kind, look: Look) -> dict[str, Any]:
     return {**_FORMATS[kind], **_LOOKS[look]}
 
 
+def set_up_print(sheet: Any, columns: Sequence[SheetColumn], header: int, footer: str) -> None:
+    """Set widths and printing of an xlsxwriter sheet: landscape, one page wide, the header on every page and in sight.
+
+    `header`: the place of the header's row, from 0.
+    """
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    sheet.set_margins(left=0.4, right=0.4, top=0.45, bottom=0.6)
+    sheet.repeat_rows(header)
+    sheet.freeze_panes(header + 1, 0)
+    sheet.set_footer(f"&L&8{footer.replace('&', '&&')}&R&8&P / &N")
+    sheet.hide_gridlines(2)
+    sheet.outline_settings(symbols_below=True)
+    for place, column in enumerate(columns):
+        sheet.set_column(place, place, column.width, None, {"hidden": column.hidden})
+
+
 def records(table: Any, names: Sequence[str]) -> Iterator[tuple[Any, ...]]:
     """Return the rows of a pyarrow table as tuples of those columns."""
     return zip(*(table.column(name).to_pylist() for name in names), strict=True)

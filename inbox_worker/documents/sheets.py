@@ -25,9 +25,11 @@ from inbox_worker.documents.sheet_columns import (
     Look,
     SheetColumn,
     format_properties,
+    set_up_print,
 )
 
-_SHRUNK = 1.4  # so many times its column's width a text may be, and still be read when shrunk to one line
+# A text up to so many times its column's width can be read when shrunk to one line; a longer one is wrapped.
+_SHRUNK = 1.4
 _MOST_LINES = 20
 KEYS = ("account", "service", "service_ru", "house", "bank", "bin", "percent", "submission", "row", "meter")
 LAST_ROW = 1_048_576  # of the format itself
@@ -124,7 +126,7 @@ class Page:
         self.header_row = len(titles) + 2 + machine_names
         self._row = self.header_row
         self._sums: Mapping[str, Decimal] = {}  # of the last row of totals
-        self._set_up_print(footer)
+        set_up_print(sheet, columns, self.header_row - 1, footer)
         self._write_titles(titles)
         self._machine_names = machine_names
         self._formats: dict[str, list[Any]] = {}
@@ -137,20 +139,6 @@ class Page:
     def first_row(self) -> int:
         """The table's first row, below the header."""
         return self.header_row + 1
-
-    def _set_up_print(self, footer: str) -> None:
-        sheet, header = self._sheet, self.header_row - 1
-        sheet.set_landscape()
-        sheet.set_paper(9)
-        sheet.fit_to_pages(1, 0)
-        sheet.set_margins(left=0.4, right=0.4, top=0.45, bottom=0.6)
-        sheet.repeat_rows(header)
-        sheet.freeze_panes(header + 1, 0)
-        sheet.set_footer(f"&L&8{footer.replace('&', '&&')}&R&8&P / &N")
-        sheet.hide_gridlines(2)
-        sheet.outline_settings(symbols_below=True)
-        for place, column in enumerate(self._columns):
-            sheet.set_column(place, place, column.width, None, {"hidden": column.hidden})
 
     def _write_titles(self, titles: Sequence[str]) -> None:
         for row, title in enumerate(titles):
@@ -214,7 +202,8 @@ class Page:
                 number(row, place, value, shown)
             elif kind is str and value:
                 if len(value) > self._short[place]:
-                    lines, value = self._lines(value, place), value[:LONGEST_TEXT]
+                    lines = min(math.ceil(len(value) / self._columns[place].width), _MOST_LINES)
+                    value = value[:LONGEST_TEXT]
                     shown, tall = (self._book.format("long", look), max(tall, lines)) if lines > 1 else (shown, tall)
                 if value[0] == "<" and value.startswith("<r>"):
                     value += " "  # xlsxwriter takes <r>...</r> for markup of its own
@@ -231,10 +220,6 @@ class Page:
             sheet.set_row(row, 12.5 * tall if tall > 1 else None, None, {"level": level})
         self._row += 1
         return self._row
-
-    def _lines(self, text: str, place: int) -> int:
-        """Return how many lines a text takes: a little too much is shrunk to one, far too much is wrapped."""
-        return min(math.ceil(len(text) / self._columns[place].width), _MOST_LINES)
 
     def _looks(self, look: Look) -> list[Any]:
         """Return the formats of a row of that look, a cell after the other."""

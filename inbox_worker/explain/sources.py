@@ -68,19 +68,10 @@ class Sources(AbstractContextManager["Sources"]):
             damaged = self._say("source.cell_damaged", raw=arrival.raw, damaged=self._say("source.damaged"))
         place = self._say("source.at_cell", letter=letter, row=row) if letter else self._say("source.at_row", row=row)
         sender = self._say("source.from", sender=arrival.sender) if arrival.sender else self._say("source.from_staff")
-        return self._say(
-            "source.cell",
-            submission=submission,
-            title=self._say.of(rule.title),
-            clause=rule.clause,
-            attachment=record.attachment,
-            sheet=sheet,
-            place=place,
-            sender=sender,
-            received_at=arrival.received_at,
-            became=self._say_outcome(record.outcome),
-            damaged=damaged,
-        )
+        facts = {"title": self._say.of(rule.title), "clause": rule.clause, "attachment": record.attachment,
+                 "received_at": arrival.received_at, "became": self._say_outcome(record.outcome)}  # fmt: skip
+        where = {"submission": submission, "sheet": sheet, "place": place, "sender": sender}
+        return self._say("source.cell", **where, **facts, damaged=damaged)
 
     def _letters_of(self, record: Submission) -> Letters:
         """Return where the columns of a form stand: its facts say it, else its workbook is read again out of the
@@ -119,41 +110,27 @@ class Sources(AbstractContextManager["Sources"]):
 
     def _arrival(self, arrival: Arrival) -> list[str]:
         whole = self._state_of(self._office.home.archive / arrival.raw, arrival.sha256)
-        outcome = self._say_outcome(arrival.outcome)
+        sender, outcome = arrival.sender or self._say("source.staff"), self._say_outcome(arrival.outcome)
+        at = arrival.received_at.isoformat()
         return [
             self._say("source.arrival", id=arrival.id, source=arrival.source, mailbox=arrival.mailbox),
-            "  "
-            + self._say(
-                "source.received",
-                at=arrival.received_at.isoformat(),
-                sender=arrival.sender or self._say("source.staff"),
-                outcome=outcome,
-            ),
+            "  " + self._say("source.received", at=at, sender=sender, outcome=outcome),
             "  " + self._say("source.original", raw=arrival.raw, whole=whole),
         ]
 
     def _submission(self, submission: Submission, cell: str) -> list[str]:
         customer = self._office.journal.customers().get(submission.customer)
         rule = self._office.rules.forms.get(submission.form)
-        title = (
-            self._say("source.form", title=self._say.of(rule.title), clause=rule.clause)
-            if rule
-            else self._say("source.no_form")
-        )
+        title = self._say("source.no_form")
+        if rule:
+            title = self._say("source.form", title=self._say.of(rule.title), clause=rule.clause)
+        name, bin = customer.name if customer else "", submission.customer or "—"
+        counted = self._say("source.counted_in", month=submission.month) if submission.month else ""
+        facts = {name: getattr(submission, name) for name in ("rows_read", "rows_posted", "rules")}
         lines = [
             "  " + self._say("source.submission", id=submission.id, title=title, attachment=submission.attachment),
-            "    "
-            + self._say(
-                "source.customer", customer=submission.customer or "—", name=customer.name if customer else ""
-            ).rstrip(),
-            f"    {self._say_decision(submission)}"
-            + (self._say("source.counted_in", month=submission.month) if submission.month else "")
-            + self._say(
-                "source.rows",
-                rows_read=submission.rows_read,
-                rows_posted=submission.rows_posted,
-                rules=submission.rules,
-            ),
+            "    " + self._say("source.customer", customer=bin, name=name).rstrip(),
+            f"    {self._say_decision(submission)}{counted}{self._say('source.rows', **facts)}",
         ]
         for label, value in (
             ("source.of.awaits", self._list_awaited(submission)),
@@ -171,23 +148,14 @@ class Sources(AbstractContextManager["Sources"]):
 
     def _files(self, submission: Submission) -> list[str]:
         """Return a line for each file of a form: its facts, its marked workbook."""
-        lines = [
-            "    "
-            + self._say(
-                "source.facts",
-                path=f.path,
-                rows=f.rows,
-                sha256=f.sha256,
-                state=self._state_of(self._office.home.ledger / f.path, f.sha256),
-            )
-            for f in self._facts(submission)
-        ]
+        home, lines = self._office.home, list[str]()
+        for file in self._facts(submission):
+            state, facts = self._state_of(home.ledger / file.path, file.sha256), vars(file)
+            lines.append("    " + self._say("source.facts", state=state, **facts))
         if answer := self._office.journal.answer_hash(submission.id):
             path = f"answers/{submission.id}.xlsx"
-            lines.append(
-                "    "
-                + self._say("source.answer", path=path, state=self._state_of(self._office.home.archive / path, answer))
-            )
+            state = self._state_of(home.archive / path, answer)
+            lines.append("    " + self._say("source.answer", path=path, state=state))
         return lines
 
     def _replaced_rows(self, submission: Submission) -> str:
