@@ -109,7 +109,7 @@ def _closed_folders(home: Home) -> list[str]:
     found = []
     for place in dict.fromkeys((home.ledger, home.archive, home.inbox, home.outbox, *(home.path / f for f in FOLDERS))):
         if not os.path.lexists(place) or not os.access(place.parent, os.X_OK):
-            continue  # made when it is needed; or its folder is told
+            continue  # made when it is needed; or its folder is reported
         if not place.is_dir():
             found.append(f"{place} is no folder; put the folder in its place, or move this away")
         elif not os.access(place, os.R_OK | os.W_OK | os.X_OK):
@@ -159,7 +159,7 @@ def check_notes(folder: Path) -> list[str]:
     try:
         home = load_home(folder)
     except ConfigError:
-        return []  # told as a problem
+        return []  # reported as a problem
     others = home.path.stat().st_mode & stat.S_IRWXO
     private = [f"{home.path} is open to every user of the machine; `chmod -R o= {home.path}` closes it"]
     lost = [

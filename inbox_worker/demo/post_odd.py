@@ -122,28 +122,16 @@ def _write_oversized(writer: TownWriter) -> TownLetter:
 def _robots(writer: TownWriter) -> Iterator[TownLetter]:
     member = _member(writer, 12)
     away = "Я в отпуске до 31 числа.\nМен айдың 31-іне дейін демалыстамын.\n"
-    cases = (
-        ("auto-reply", "Автоответ: нет на месте / Автожауап", away, (("Auto-Submitted", "auto-replied"),)),
-        (
-            "no-attachment",
-            "Вопрос / Сұрақ",
-            "Когда будет акт за август?\nТамыз айының актісі қашан болады?\n",
-            (),
-        ),
-        (
-            "list",
-            "Новости отрасли",
-            "Еженедельная рассылка. Апталық хабарлама.\n",
-            (("List-Id", "<novosti.zhkh.example>"), ("Precedence", "bulk")),
-        ),
-    )
-    notes = {
-        "auto-reply": "автоматический ответ",
-        "no-attachment": "письмо без вложений",
-        "list": "рассылка",
-    }
-    for slug, subject, text, headers in cases:
-        letter = writer.letter(member, f"odd-{slug}", "recalculations", writer.moment(), (), "ignored", notes[slug])
+    question = "Когда будет акт за август?\nТамыз айының актісі қашан болады?\n"
+    news = "Еженедельная рассылка. Апталық хабарлама.\n"
+    of_list = (("List-Id", "<novosti.zhkh.example>"), ("Precedence", "bulk"))
+    automatic = (("Auto-Submitted", "auto-replied"),)
+    for slug, note, subject, text, headers in (
+        ("auto-reply", "автоматический ответ", "Автоответ: нет на месте / Автожауап", away, automatic),
+        ("no-attachment", "письмо без вложений", "Вопрос / Сұрақ", question, ()),
+        ("list", "рассылка", "Новости отрасли", news, of_list),
+    ):
+        letter = writer.letter(member, f"odd-{slug}", "recalculations", writer.moment(), (), "ignored", note)
         yield replace(letter, subject=subject, text=text, headers=headers)
     bounce = writer.letter(member, "odd-bounce", "recalculations", writer.moment(), (), "ignored", "отчёт о недоставке")
     yield replace(
@@ -152,6 +140,6 @@ def _robots(writer: TownWriter) -> Iterator[TownLetter]:
         who="Mail Delivery System",
         subject="Undelivered Mail Returned to Sender",
         text="Your message could not be delivered.\n",
-        headers=(("Auto-Submitted", "auto-replied"),),
+        headers=automatic,
         report=True,
     )

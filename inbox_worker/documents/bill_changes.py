@@ -29,7 +29,7 @@ class Recalculation:
 
 @dataclass(frozen=True)
 class LostDays:
-    """Days without a service told in this month; the sum taken off stands in the line's `undelivered`."""
+    """Days without a service reported in this month; the line's `undelivered` has the sum taken off."""
 
     service: str
     days: int

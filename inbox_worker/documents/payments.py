@@ -1,7 +1,7 @@
 """Ежедневный файл платежей (4.1.10): the payments on the Customer's lines, of one day or of the whole month,
 as a workbook for people and as csv for their programs.
 
-A payment counts on the day the bank took it (`Дата приёма`); one that a bank tells later stands in that day's
+A payment counts on the day the bank took it (`Дата приёма`); one that a bank reports later is in that day's
 file when it is made again.
 """
 

@@ -1,6 +1,6 @@
 """A figure of the ledger taken apart: the formula with its numbers, and each number's source.
 
-A closed month is computed again out of the facts its close saw, so what is told is what was summed.
+A closed month is computed again out of the facts its close saw, so what is explained is what was summed.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 """The way out of a lost journal: an older one is taken for that of these files, knowingly. What it does not name is
-moved aside, nothing is deleted; numbers that were given since are given again, and are told."""
+moved aside, nothing is deleted; numbers that were given since are given again, and are printed."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from inbox_worker.month.office import Office
 
 _HUNDREDTH = pa.scalar(Decimal("0.01"), pa.decimal128(3, 2))
 # The row of a schedule that each part of a payment goes by: that of the payment's month, else the nearest earlier one,
-# else the first. A row told again for its month is told by the later form.
+# else the first. Of two rows for a month the later form's counts.
 _SCHEDULED = """
 with told as (
   select s.customer, s.account, s.service, s.pay_month, s.total,

@@ -105,7 +105,7 @@ class CloseWriter:
         return self
 
     def __exit__(self, *_: object) -> None:
-        with suppress(OSError):  # what it could not write was told already
+        with suppress(OSError):  # what it could not write was reported already
             self._end()
         shutil.rmtree(self.temporary, ignore_errors=True)
 
@@ -164,7 +164,7 @@ def clear_place(folder: Path, reopened: Mapping[str, int]) -> None:
     """Make room for a close: a reopened close keeps its files under its number, a half-made one goes.
 
     `reopened`: hash -> number of the month's closes that were reopened. Raises DamagedFile when it is a reopened one
-    that was changed since: it is proof of what was told then.
+    that was changed since: it is proof of what was published then.
     """
     if not folder.exists():
         return

@@ -1,5 +1,5 @@
 """Checks of a home's data as a whole: the journal, every file that it names, and what changed since the last
-decision. `check` tells it; nothing is changed."""
+decision. `check` prints them; nothing is changed."""
 
 from __future__ import annotations
 
@@ -55,11 +55,11 @@ def notes(home: Home) -> list[str]:
             return []
         journal = journal_of(home)
     except (JournalError, DBAPIError, OSError):
-        return []  # told by `verify`
+        return []  # reported by `verify`
     try:
         return [*_compare_versions(journal, home), *_find_unnamed(journal, home), *_find_amended(journal)]
     except DBAPIError:
-        return []  # told by `verify`
+        return []  # reported by `verify`
     finally:
         journal.dispose()
 
