@@ -1,4 +1,4 @@
-"""A month's commands: its draft and close, its documents, books and report."""
+"""Commands of a month: its draft and close, its documents, books and report."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ledger_app = typer.Typer(no_args_is_help=True, help="Ledger workbooks, and the j
 
 @months_app.command()
 def draft(month: Month, json: Json = False) -> None:
-    """The month's charges before its payments and bills; differences to the last month."""
+    """Show the month's charges before its payments and bills, and differences to the last month."""
     from inbox_worker.cli.month_screens import draft_json, show_differences, show_draft
     from inbox_worker.core.progress import showing
 
@@ -47,7 +47,7 @@ def close(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Compute and prove, freeze nothing.")] = False,
     json: Json = False,
 ) -> None:
-    """The month's close and its control totals; a dry run also tells what differs from the month before."""
+    """Close the month and show its control totals; a dry run also shows what differs from the month before."""
     from inbox_worker.cli.month_screens import close_json, show_close, show_differences
     from inbox_worker.core.progress import showing
 
@@ -108,7 +108,7 @@ def documents(
 
 @months_app.command()
 def report(month: Month) -> None:
-    """The month on one page for staff: what came, charges, payments and debts, what waits for people."""
+    """Write the month on one page for staff: what came, charges, payments and debts, what waits for people."""
     from inbox_worker.outbox.staff_page import write_report
 
     with opened(write=False) as office:
@@ -117,8 +117,8 @@ def report(month: Month) -> None:
 
 @ledger_app.command("accept-journal")
 def accept_journal(reason: Annotated[str, typer.Option(help="Why there is no better one; kept.")]) -> None:
-    """Take an older journal for that of this home's files, when there is no better one: what it does not name is moved
-    to ledger/leftover, and numbers given since are given again."""
+    """Take an older journal as that of this home's files, when there is no better one: what it does not name is
+    moved to ledger/leftover, and numbers given since are given again."""
     from inbox_worker.cli.screens import show_lines
     from inbox_worker.ledger.acts import acting
     from inbox_worker.month.accept_journal import accept_journal as accept

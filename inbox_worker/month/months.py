@@ -21,7 +21,7 @@ from inbox_worker.ledger.verify import require_whole
 from inbox_worker.month.compute import (
     PAID,
     Facts,
-    WholeMonth,
+    MonthPart,
     part_of_close,
     part_of_draft,
     part_of_dry_run,
@@ -243,7 +243,7 @@ class Months:
         if broken:
             raise MonthError(f"{month} does not reconcile. {'. '.join(map(str, broken))}")
 
-    def _warnings(self, whole: WholeMonth, month: Period, now: datetime) -> tuple[str, ...]:
+    def _warnings(self, whole: MonthPart, month: Period, now: datetime) -> tuple[str, ...]:
         found = []
         if now.date() < month.plus(1).first_day:
             found.append(f"{month} is not over: payments of its last days will count in the next open month")

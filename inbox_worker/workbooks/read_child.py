@@ -11,11 +11,9 @@ from __future__ import annotations
 
 import csv
 import datetime
-import importlib.abc
 import itertools
 import json
 import struct
-import sys
 import zipfile
 import zlib
 from typing import Any
@@ -23,6 +21,7 @@ from typing import Any
 import pyarrow as pa
 import python_calamine
 
+from inbox_worker.core.without_pandas import leave_pandas_out
 from inbox_worker.workbooks.cell_values import (
     BOOL,
     DATE,
@@ -53,14 +52,6 @@ BROKEN = (
     python_calamine.CalamineError, zipfile.BadZipFile, zlib.error, struct.error, csv.Error, OSError, ValueError,
     OverflowError, NotImplementedError, RuntimeError, EOFError, LookupError, DamagedWorkbook, *BROKEN_MARKUP,
 )  # fmt: skip
-
-
-class WithoutPandas(importlib.abc.MetaPathFinder):
-    """pyarrow imports pandas when it is there: half a second and 60 MB that cells do not need."""
-
-    def find_spec(self, name: str, path: object = None, target: object = None) -> None:
-        if name == "pandas":
-            raise ImportError(name)
 
 
 def as_batch(values: tuple[Any, ...], code: str) -> pa.RecordBatch:
@@ -141,6 +132,6 @@ def told(sheet: str, cell: str) -> bytes:
 
 
 if __name__ == "__main__":
-    sys.meta_path.insert(0, WithoutPandas())
+    leave_pandas_out()
     pa.set_cpu_count(1)
     run(answer)

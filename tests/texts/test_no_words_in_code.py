@@ -83,7 +83,6 @@ LEFT: dict[str, int] = {
     # made-up data of `documents --preview`
     "outbox/sample.py": 20,
     # still words for people: to be moved
-    "documents/month_page.py": 21,
     "workbooks/findings_sheet.py": 14,
     "forms/column_task.py": 8,
     "forms/typing.py": 3,
