@@ -20,8 +20,8 @@ _SHOWN: ContextVar[tuple[Progress, Words] | None] = ContextVar("shown", default=
 
 
 def follow(pieces: Iterable[T], work: str, total: int | None = None) -> Iterator[T]:
-    """The pieces one by one; each counts as done when the next is asked for. `work`: the text beside the bar, as in
-    `work.closing` (rules/texts/screens.yaml); `total`, when they cannot be counted."""
+    """Yield the pieces one by one; each counts as done when the next is asked for. `work`: the text beside the bar, as
+    in `work.closing` (rules/texts/screens.yaml); `total`, when they cannot be counted."""
     shown = _SHOWN.get()
     if shown is None:
         yield from pieces

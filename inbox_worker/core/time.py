@@ -9,7 +9,7 @@ _ZONE_NAME = "Asia/Almaty"
 
 
 def _pinned_zone() -> zoneinfo.ZoneInfo:
-    """The zone out of the pinned tzdata package, whatever the machine's own tables say.
+    """Return the zone out of the pinned tzdata package, whatever the machine's own tables say.
 
     A machine with tables older than 2024 still counts Almaty as UTC+6: every cut-off would be an hour wrong.
     """
@@ -26,7 +26,7 @@ ALMATY = _pinned_zone()
 
 
 def to_almaty(moment: datetime) -> datetime:
-    """The same moment on the clock of Almaty. Raises ValueError for a moment without a time zone."""
+    """Return the same moment on the clock of Almaty. Raises ValueError for a moment without a time zone."""
     if moment.tzinfo is None:
         raise ValueError(f"{moment} has no time zone; business time needs an aware moment")
     return moment.astimezone(ALMATY)

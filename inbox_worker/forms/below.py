@@ -12,7 +12,7 @@ _ROWS_BELOW = 60
 
 
 def pairs_below(sheet: Sheet, first: int, after: int) -> Pairs:
-    """Header pairs of the rows under a form's last one."""
+    """Return header pairs of the rows under a form's last one."""
     places = range(first, min(after, first + _ROWS_BELOW))
     return read_pairs([cells_of(sheet, place) for place in places], sheet, first)
 

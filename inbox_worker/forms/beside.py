@@ -32,7 +32,7 @@ _ADVANCE = re.compile(r"(?i)переплат|\bаванс|артық")
 
 
 def first_said(cells: Column) -> str:
-    """The first value that is more than `nothing` and zero, '' when there is none."""
+    """Return the first value that is more than `nothing` and zero, '' when there is none."""
     cells, _ = without_nothing(cells, _ANY)
     filled = np.flatnonzero(cells.kinds != CellKind.EMPTY).tolist()
     said = (shown(cells, i) or "?" for i in filled)
@@ -40,9 +40,9 @@ def first_said(cells: Column) -> str:
 
 
 def rival(text: str, cells: Column, own: Iterable[tuple[ColumnRule, str, Callable[[], Column]]]) -> str:
-    """The header of the form's column beside which another one stands that may be meant instead, or that belongs to
-    it with the other sign; '' when there is none. `own`: the columns of numbers that the table has, their headers and
-    cells; `cells`: those of the other column, row by row."""
+    """Return the header of the form's column beside which another one stands that may be meant instead, or that belongs
+    to it with the other sign; '' when there is none. `own`: the columns of numbers that the table has, their headers
+    and cells; `cells`: those of the other column, row by row."""
     numbered = [one for one in own if one[0].type in _RIVALS] if first_said(cells) else []
     for column, header, there in numbered:
         names = (column.ru, column.kk, *column.aliases)
@@ -54,7 +54,7 @@ def rival(text: str, cells: Column, own: Iterable[tuple[ColumnRule, str, Callabl
 
 
 def _is_other_half(text: str, header: str) -> bool:
-    """Whether one header says what is owed only, and the other what was paid too much."""
+    """Return whether one header says what is owed only, and the other what was paid too much."""
     sides = [(bool(_OWED.search(one)), bool(_ADVANCE.search(one))) for one in (text, header)]
     return sides in ([(True, False), (False, True)], [(False, True), (True, False)])
 
@@ -73,19 +73,19 @@ def _are_equal(one: Column, other: Column) -> bool:
 
 
 def names_all(text: str, names: Iterable[str]) -> bool:
-    """Whether a header has every word of one of the names."""
+    """Return whether a header has every word of one of the names."""
     words = _words(text)
     return any(known and all(shares(frozenset((one,)), words) for one in known) for known in map(_words, names))
 
 
 @lru_cache(maxsize=1000)
 def _words(text: str) -> frozenset[str]:
-    """The words of a header, look-alike letters made the same."""
+    """Return the words of a header, look-alike letters made the same."""
     return frozenset(w.casefold().replace("ё", "е").translate(LOOKALIKES) for w in _WORD.findall(text) if len(w) > 1)
 
 
 def shares(words: frozenset[str], known: frozenset[str]) -> bool:
-    """Whether two headers have a word in common: the same one, shortened or with another ending."""
+    """Return whether two headers have a word in common: the same one, shortened or with another ending."""
     return any(word == name or _is_form_of(word, name) for word in words for name in known)
 
 

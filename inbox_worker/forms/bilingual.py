@@ -31,15 +31,15 @@ _SIGNS = re.compile(r"^(?:№|номер|ном(?=[пслв]))+|(?:№|номе�
 
 
 def parts_of(text: str) -> list[str]:
-    """The parts of a header or label that may each be its name: `Дербес шот / Лицевой счёт`, lines, brackets."""
+    """Return the parts of a header or label that may each be its name: `Дербес шот / Лицевой счёт`, lines, brackets."""
     found = [part.strip(" *:,.") for part in _PARTS.split(text)]
     return [part for part in found if part] if len(found) > 1 else []
 
 
 @lru_cache(maxsize=10_000)
 def readings(text: str, headers: HeaderWords) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """What a header may be called, folded: as a whole, without unit and unshortened; and each of its parts likewise.
-    Nothing for a header that counts in another measure than the form does, and for what is no header."""
+    """Return what a header may be called, folded: as a whole, without unit and unshortened; and each of its parts
+    likewise. Nothing for a header that counts in another measure than the form does, and for what is no header."""
     if len(text) > _LONGEST or text.isdecimal() or names_another_measure(text):
         return (), ()
     text = _NUMBERED.sub("", _BROKEN_WORD.sub("", text))
@@ -48,7 +48,7 @@ def readings(text: str, headers: HeaderWords) -> tuple[tuple[str, ...], tuple[st
 
 
 def without_day(text: str) -> tuple[str, date | None]:
-    """A header without the day behind it, and the day: `Сальдо на 01.09.2026`; None when it names none."""
+    """Return a header without the day behind it, and the day: `Сальдо на 01.09.2026`; None when it names none."""
     for pattern in (_DAY_BEHIND, _DAY_BEHIND_KK):
         if (found := pattern.search(text)) and (named := day(found[1])):
             return text[: found.start()].strip(), named
@@ -63,5 +63,5 @@ def _names(text: str, headers: HeaderWords) -> tuple[str, ...]:
 
 
 def names_another_measure(text: str) -> bool:
-    """Whether a header counts in thousands, in another currency or unit than the form does."""
+    """Return whether a header counts in thousands, in another currency or unit than the form does."""
     return _OTHER_MEASURE.search(text) is not None

@@ -12,7 +12,7 @@ _ALPHABETS = ("абвгдежзиклмн", "аәбвгғдежзик", "abcdefg
 
 
 def counts_columns(texts: Sequence[str], least: int) -> bool:
-    """Whether a row's filled cells are labels of columns, letters first and then numbers, without a gap."""
+    """Return whether a row's filled cells are labels of columns, letters first and then numbers, without a gap."""
     found = [_LABEL.fullmatch(text) for text in texts]
     if len(texts) < least or not all(found):
         return False

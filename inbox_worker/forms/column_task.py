@@ -43,14 +43,14 @@ class ColumnTask:
     compared: bool = False  # its values say what a row is about, or what it changes
 
     def note(self, at: Iterable[int], code: str, facts: dict[str, str] | None = None, wrong: str = "") -> None:
-        """A finding for each of those places; `wrong`: the part of the cell that it is about, '' = all of it."""
+        """Add a finding for each of those places; `wrong`: the part of the cell that it is about, '' = all of it."""
         known = {"column": self.rule.ru, "column_kk": self.rule.kk, **(facts or {})}
         for i in map(int, at):
             row, value = int(self.rows[i]), wrong or shown(self.cells, i)
             self.findings.append(Finding(code, self.sheet, f"{self.letter}{row}", value, known, row))
 
     def note_formatted(self, at: Iterable[int], finding: str = "value.became_date") -> None:
-        """A finding for each number that its format made a date or a time: the number behind, and the format."""
+        """Add a finding for each number that its format made a date or a time, with the number and the format."""
         for i in map(int, at):
             kind, number = CellKind(int(self.cells.kinds[i])), float(self.cells.numbers[i])
             behind, _, code = (self.cells.texts[i].as_py() or "").rpartition(BEHIND)
@@ -69,7 +69,7 @@ class ColumnTask:
 
 
 def shown(cells: Column, at: int) -> str:
-    """A cell's value in words of a finding."""
+    """Return a cell's value in words of a finding."""
     kind = int(cells.kinds[at])
     if kind in _TEXTS:
         return str(cells.texts[at].as_py() or "")[:200]
@@ -85,7 +85,7 @@ def shown(cells: Column, at: int) -> str:
 
 
 def _time_shown(number: float, code: str) -> str:
-    """A time as its format shows it: Excel has no day before 1900, and fills a cell with `#` for what is below zero."""
+    """Return a time as its format shows it: Excel has no day before 1900 and shows `#` for what is below zero."""
     if code and number < 0:
         return "####"
     return "00.01.1900" if number < 1 and re.search(r"[dy]", code, re.IGNORECASE) else values.clock(number)
@@ -111,8 +111,8 @@ def by_distinct(texts: pa.StringArray, judge: Callable[[str], T]) -> tuple[list[
 
 
 def matches(texts: pa.StringArray, pattern: str) -> Mask:
-    """Which texts a pattern is found in, whatever their case; few texts are searched without Arrow, which compiles a
-    pattern anew each time."""
+    """Return the mask of texts that a pattern is found in, whatever their case; few texts are searched without Arrow,
+    which compiles a pattern anew each time."""
     if len(texts) > _FEW:
         found = pc.match_substring_regex(texts, pattern, ignore_case=True)
         return np.asarray(pc.fill_null(found, False))

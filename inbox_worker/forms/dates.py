@@ -15,7 +15,7 @@ EPOCH = date(1970, 1, 1).toordinal()
 
 
 def days(task: ColumnTask) -> pa.Array:
-    """Days (or first days of months), from date cells, texts, and numbers that lost their format.
+    """Return days (or first days of months), from date cells, texts, and numbers that lost their format.
 
     A `first_day`, or a `month` that begins something, is a month or a day that must be its 1st: changes take effect
     only from there (4.3.2).
@@ -57,14 +57,14 @@ def days(task: ColumnTask) -> pa.Array:
 
 
 def _note_two_readings(task: ColumnTask, at: Ints) -> None:
-    """An error for each serial number of a workbook of the date system of 1904: it is a day there, another one in
+    """Add an error for each serial number of a workbook of the date system of 1904: it is a day there, another one in
     Excel's usual system, and which was meant is not ours to guess."""
     for i in at.tolist():
         task.note([i], "value.two_days", two_days(float(task.cells.numbers[i]), task.shift))
 
 
 def two_days(number: float, shift: int) -> dict[str, str]:
-    """The days that a serial number is in a workbook's own date system and in the usual one, as facts."""
+    """Return the days that a serial number is in a workbook's own date system and in the usual one, as facts."""
     own, usual = values.day_of_serial(number + shift), values.day_of_serial(number)
     return {"own": f"{own:%d.%m.%Y}", "usual": f"{usual:%d.%m.%Y}"}
 

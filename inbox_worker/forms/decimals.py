@@ -20,7 +20,7 @@ _LONGEST_PERCENT = 100  # characters; in longer ones the sign is not looked for
 
 
 def exact(unscaled: Ints, known: Mask, precision: int, scale: int) -> pa.Array:
-    """decimal128 of unscaled integers, null where not known."""
+    """Return decimal128 of unscaled integers, null where not known."""
     words = np.empty((len(unscaled), 2), np.int64)
     words[:, 0] = unscaled
     words[:, 1] = unscaled >> 63
@@ -29,7 +29,7 @@ def exact(unscaled: Ints, known: Mask, precision: int, scale: int) -> pa.Array:
 
 
 def numbers(task: ColumnTask, scale: int) -> pa.Array:
-    """Exact values of a money, tariff, quantity or whole-number column: too fine is an error."""
+    """Return exact values of a money, tariff, quantity or whole-number column: too fine is an error."""
     cells, count = task.cells, len(task.cells.kinds)
     unscaled, known = np.zeros(count, np.int64), np.zeros(count, np.bool_)
     at = task.of_kind(CellKind.NUMBER)
@@ -61,7 +61,7 @@ def numbers(task: ColumnTask, scale: int) -> pa.Array:
 
 
 def _without_shown_otherwise(task: ColumnTask, at: Ints) -> Ints:
-    """The numbers but those that their format shows as others; these are told with what stands behind (4.1.15)."""
+    """Return the numbers but those that their format shows as others; these become findings (4.1.15)."""
     texts = task.cells.texts
     if texts.null_count == len(texts):
         return at
@@ -114,8 +114,8 @@ def _written_numbers(task: ColumnTask, scale: int, unscaled: Ints, known: Mask) 
 
 
 def _may_be_thousands(task: ColumnTask, texts: pa.StringArray, scale: int) -> list[bool]:
-    """Which distinct texts may be thousands: one sign with three digits after it, where no value has so many places,
-    where commas part the file's values, or where the column's other values part their fractions by the other sign."""
+    """Return which distinct texts may be thousands: one sign with three digits after it, where no value has so many
+    places, where commas part the file's values, or where the column's other fractions have the other sign."""
     distinct = texts.dictionary_encode().dictionary.to_pylist()
     bare = [_PERCENT_SIGN.sub("", text) if len(text) <= _LONGEST_PERCENT else "" for text in distinct]
     signs = [values.group_sign(text) for text in bare]

@@ -41,8 +41,8 @@ _MOST_VALUES = 200
 
 
 def with_dated(table: SheetTable, rule: FormRule, rules: Rules, places: Ints) -> SheetTable:
-    """The table with columns whose header is a column's name and a day (`Сальдо на 01.09.2026`), where the day is the
-    one that `Действует с` says in every row. A day that differs leaves the column unknown."""
+    """Return the table with columns whose header is a column's name and a day (`Сальдо на 01.09.2026`), where the day
+    is the one that `Действует с` says in every row. A day that differs leaves the column unknown."""
     sheet, head, names = table.sheet, table.head, names_of(rule, rules)
     rows = table.grid[head.place]
     begins = next((c for c in rule.columns if c.name == "from_month" and c.name in head.columns), None)
@@ -65,8 +65,8 @@ def with_dated(table: SheetTable, rule: FormRule, rules: Rules, places: Ints) ->
 
 
 def told_of_extra(table: SheetTable, rule: FormRule, rules: Rules, places: Ints) -> list[Finding]:
-    """For each column that is none of the form's: an error where it may be one that the table lacks, else an info; for
-    a filled one without a header an error or a warning."""
+    """Return a finding for each column that is none of the form's: an error where it may be one that the table lacks,
+    else an info; for a filled one without a header an error or a warning."""
     sheet, head = table.sheet, table.head
     lacking = _lacking(table, rule, places)
     found = _nameless(table, lacking, rules, places)
@@ -96,7 +96,7 @@ def told_of_extra(table: SheetTable, rule: FormRule, rules: Rules, places: Ints)
 def _numbers_of(
     table: SheetTable, rule: FormRule, places: Ints
 ) -> Iterator[tuple[ColumnRule, str, Callable[[], Column]]]:
-    """The table's columns of numbers: rule, header as written, cells of the form's rows."""
+    """Yield the table's columns of numbers: rule, header as written, cells of the form's rows."""
     for column in rule.columns:
         if column.type in SCALES and (at := table.head.columns.get(column.name, -1)) >= 0:
             header = table.grid[table.head.place].get(at, "")
@@ -104,8 +104,8 @@ def _numbers_of(
 
 
 def _nameless(table: SheetTable, lacking: Iterable[ColumnRule], rules: Rules, places: Ints) -> list[Finding]:
-    """A finding for each column with values in the form's rows and nothing in its header. Only its values can tell
-    what it is: numbers of the rows before the first column are nobody's question."""
+    """Return a finding for each column with values in the form's rows and nothing in its header. Only its values can
+    tell what it is: numbers of the rows before the first column are nobody's question."""
     sheet, head, found = table.sheet, table.head, []
     named = {at for place in (head.place - 1, head.place) if place >= 0 for at in _heads_of_row(table, place)}
     last = max(table.grid[head.place]) if sheet.lines else max(sheet.columns)  # past it text_lines.py tells of all
@@ -132,7 +132,7 @@ def _nameless(table: SheetTable, lacking: Iterable[ColumnRule], rules: Rules, pl
 
 
 def _heads_of_row(table: SheetTable, place: int) -> set[int]:
-    """Columns with something in a row of the header; header pairs above it are none."""
+    """Return columns with something in a row of the header; header pairs above it are none."""
     cells = table.grid[place]
     return set() if place < table.head.place and row_pairs(cells) else set(cells)
 
@@ -142,7 +142,7 @@ def _taken(column: Column, places: Ints) -> Column:
 
 
 def _lacking(table: SheetTable, rule: FormRule, places: Ints) -> list[ColumnRule]:
-    """Columns of the form that the table has not. A house is not missed where every row names its account."""
+    """Return columns of the form that the table has not. A house is not missed where every row names its account."""
     columns = table.head.columns
     lacking = [column for column in rule.columns if column.name not in columns]
     account = columns.get("account", -1)
@@ -154,7 +154,7 @@ def _lacking(table: SheetTable, rule: FormRule, places: Ints) -> list[ColumnRule
 
 
 def _meant(text: str, cells: Column, lacking: Iterable[ColumnRule], rules: Rules) -> ColumnRule | None:
-    """The missing column that a filled one may be: by a word of its header, by its likeness, by its values."""
+    """Return the missing column that a filled one may be: by a word of its header, by its likeness, by its values."""
     vocabulary = rules.vocabulary
     words = _words(text, vocabulary.common)
     foreign = not vocabulary.strangers.isdisjoint(word.casefold() for word in _WORD.findall(text))
@@ -172,13 +172,13 @@ def _meant(text: str, cells: Column, lacking: Iterable[ColumnRule], rules: Rules
 
 
 def _clashes(column: ColumnRule, cells: Column) -> bool:
-    """Whether every cell is a day where the column has none."""
+    """Return whether every cell is a day where the column has none."""
     dated = bool(np.isin(cells.kinds, _DATES).all())
     return dated and column.type not in ("date", "month", "first_day")
 
 
 def _fits(column: ColumnRule, cells: Column, rules: Rules) -> bool:
-    """Whether the cells are such as the column has."""
+    """Return whether the cells are such as the column has."""
     texts = {shown(cells, i) for i in range(min(len(cells.kinds), _MOST_VALUES))}
     if column.type in SCALES:
         return all(isinstance(values.scaled(values.without_currency(t), 6), int) for t in texts)
@@ -197,7 +197,7 @@ def _likeness(column: ColumnRule, text: str) -> float:
 
 @lru_cache(maxsize=1000)
 def _words(text: str, common: frozenset[str]) -> frozenset[str]:
-    """The words of a header that tell it from others, look-alike letters made the same."""
+    """Return the words of a header that tell it from others, look-alike letters made the same."""
     words = (word.casefold().replace("ё", "е") for word in _WORD.findall(text))
     return frozenset(w.translate(LOOKALIKES) for w in words if w not in common and len(w) > 1)
 

@@ -62,7 +62,7 @@ class Footers:
         }
 
     def drop(self, keep: Mask, places: Ints) -> None:
-        """Takes the lines after the last row out of `keep`; `places` are the candidates of one table, downwards."""
+        """Take the lines after the last row out of `keep`; `places` are the candidates of one table, downwards."""
         self._places = places
         for place in places[::-1].tolist():
             if self.is_row(place):
@@ -70,7 +70,7 @@ class Footers:
             keep[place] = False
 
     def is_row(self, place: int) -> bool:
-        """Whether a line has anything that only rows of the form have."""
+        """Return whether a line has anything that only rows of the form have."""
         if any(self._holds_number(at, place) for at in self._numbers):
             return True
         if any(is_known(self._text(at, place)) for at, is_known in self._known.items()):
@@ -81,13 +81,13 @@ class Footers:
         return self._holds_key_elsewhere(place) or (not self._numbers and self._is_mostly_filled(place))
 
     def _holds_key_elsewhere(self, place: int) -> bool:
-        """Whether a line of several cells holds a long key in another column: a row whose cells slipped aside."""
+        """Return whether a line of several cells has a long key in another column: its cells slipped aside."""
         texts = [self._text(at, place) for at in self._filled(place)]
         return len(texts) > 1 and any(len(t) >= _LONG_KEY and self._shapes[_shape(t)] > 0 for t in texts)
 
     def _names_a_row(self, at: int, place: int) -> bool:
-        """Whether a cell holds an account, a house: a key like those of the rows above, or anything not a telephone
-        or a day where more than it stands in the row."""
+        """Return whether a cell holds an account, a house: a key like those of the rows above, or anything not a
+        telephone or a day where more than it stands in the row."""
         if at not in self._keys:
             return False
         if self._kind(at, place) in _UNREAD:
@@ -100,7 +100,7 @@ class Footers:
 
     @cached_property
     def _shapes(self) -> Counter[str]:
-        """What keys look like in rows that have a number or most of what is required."""
+        """Shapes of keys in rows that have a number or most of what is required."""
         found: Counter[str] = Counter()
         for place in self._places[:_MOST_KEYS].tolist():
             if len(self._filled(place)) > 1 and 2 * self._count(place) > len(self._required):
@@ -120,12 +120,13 @@ class Footers:
         return kind in (CellKind.NUMBER, *_UNREAD)
 
     def _is_telephone(self, text: str, place: int) -> bool:
-        """Whether eleven digits in a line are a telephone: the line says so or has a label to sign behind."""
+        """Return whether eleven digits in a line are a telephone: the line says so or has a label to sign behind."""
         others = [self._text(at, place) for at in self._filled(place)]
         return _ELEVEN.fullmatch(text) is not None and any(_CALLED.match(t) or SIGNED.search(t) for t in others)
 
     def _is_mostly_filled(self, place: int) -> bool:
-        """In a form without columns of numbers: more than half of what is required, and days where days belong."""
+        """Return whether, without columns of numbers, more than half of the required cells are filled, days in their
+        columns."""
         if 2 * self._count(place) <= len(self._required):
             return False
         if not self._days:
@@ -162,7 +163,7 @@ class Footers:
 
 
 def text_at(column: Column, place: int) -> str:
-    """The text of a cell, '' below the column's end."""
+    """Return the text of a cell, '' below the column's end."""
     return shown(column, place) if place < len(column.kinds) else ""
 
 
@@ -176,5 +177,5 @@ def _knows(column: ColumnRule, rules: Rules) -> Callable[[str], bool]:
 
 
 def _shape(text: str) -> str:
-    """Digits and letters made the same, in their order: `A-001` and `B-117` are alike."""
+    """Return digits and letters made the same, in their order: `A-001` and `B-117` are alike."""
     return re.sub(r"[^\W\d_]", "a", re.sub(r"\d", "9", text))

@@ -36,7 +36,7 @@ _WHOLE_CELL = re.compile(rf"(?i)\W*({_WORDS})\W*")
 
 
 def total_rows(sheet: Sheet, head: TableHead, key: int, keep: Mask, incomplete: Mask) -> Ints:
-    """Places of rows that state a total: a word for one in the row, and no account beside it."""
+    """Return places of rows that state a total: a word for one in the row, and no account beside it."""
     found = np.zeros(sheet.height, np.bool_)
     for at, column in sheet.columns.items():
         places = np.arange(len(column.kinds))
@@ -55,7 +55,7 @@ def _is_total(sheet: Sheet, head: TableHead, key: int, place: int) -> bool:
 
 
 def lone_totals(sheet: Sheet, places: Ints) -> Ints:
-    """Places of rows that say nothing but the word for a total, where a form asks for one column only."""
+    """Return places of rows that say nothing but the word for a total, where a form asks for one column only."""
     said = [[t for c in sheet.columns.values() if (t := text_at(c, place))] for place in places.tolist()]
     return places[[len(texts) == 1 and _WHOLE_CELL.fullmatch(texts[0]) is not None for texts in said]]
 
@@ -76,16 +76,16 @@ class Groups:
 
     @property
     def name_accounts(self) -> bool:
-        """Whether every row of the form names an account."""
+        """Return whether every row of the form names an account."""
         return self._key >= 0
 
     def is_house(self, place: int) -> bool:
-        """Whether a line is a lone text that names a house: `Дом A-001`."""
+        """Return whether a line is a lone text that names a house: `Дом A-001`."""
         texts = [text for at in self._sheet.columns if (text := self._text(at, place))]
         return len(texts) == 1 and _HOUSE.match(texts[0]) is not None
 
     def headings(self, places: Ints) -> list[int]:
-        """Places of headings among a table's rows: a lone text, or words with the sum of their group behind."""
+        """Return places of headings among a table's rows: a lone text, or words with the sum of their group behind."""
         if self._key < 0 or not len(places):
             return []
         filled = self._filled(places)
@@ -106,7 +106,7 @@ class Groups:
         return words and at <= self._key and not self._footers.is_row(place)
 
     def _group_sums(self, candidates: Ints, places: Ints, headings: set[int]) -> list[int]:
-        """Rows with words instead of an account and nothing but sums beside, each the sum of its group's rows."""
+        """Return rows with words for an account and nothing but sums beside, each the sum of its group's rows."""
         marked = [place for place in candidates.tolist() if self._has_words_and_sums(place)]
         if not marked:
             return []
@@ -141,6 +141,6 @@ class Groups:
 
 
 def kept(keep: Mask, stretch: Sequence[int]) -> Ints:
-    """Places of a stretch that may still be rows."""
+    """Return places of a stretch that may still be rows."""
     first, after = stretch
     return np.flatnonzero(keep[first:after]) + first

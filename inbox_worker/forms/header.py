@@ -89,9 +89,9 @@ class _Label:
 
 
 def read_pairs(grid: list[dict[int, str]], sheet: Sheet, first: int = 0) -> Pairs:
-    """Header pairs of the rows above a table. The value is the next filled cell to the right of its label, or stands
-    after a colon in the label's own cell, or under it; the first value of a kind counts, and one that contradicts it
-    is an error. `first`: the place of the grid's first row."""
+    """Return header pairs of the rows above a table. The value is the next filled cell to the right of its label, or
+    stands after a colon in the label's own cell, or under it; the first value of a kind counts, and one that
+    contradicts it is an error. `first`: the place of the grid's first row."""
     reading = _Reading(sheet)
     for row, cells in enumerate(grid):
         below = grid[row + 1] if row + 1 < len(grid) else {}
@@ -119,7 +119,7 @@ class _Reading:
         self._others: list[tuple[HeaderCell, str]] = []
 
     def pairs(self) -> Pairs:
-        """What was read. A month under another label is told where it is not the month of account as well."""
+        """Return the pairs read. A month under another label is a finding unless it is the month of account, too."""
         month = self._found["month"].text if "month" in self._found else ""
         for cell, label in self._others:
             if cell.text != month:
@@ -153,7 +153,7 @@ class _Reading:
         return takes
 
     def take_other_months(self, cells: Mapping[int, str], place: int) -> None:
-        """Notes months under labels that may mean the month of account."""
+        """Note months under labels that may mean the month of account."""
         labels = [at for at, text in sorted(cells.items()) if fold(text.partition(":")[0]) in _OTHER_MONTHS]
         for at in labels:
             label, _, rest = cells[at].partition(":")
@@ -176,19 +176,19 @@ class _Reading:
 
 
 def _within_a_month(text: str) -> bool:
-    """Whether a text is a day that no month begins with: the date of a letter, not a month."""
+    """Return whether a text is a day that no month begins with: the date of a letter, not a month."""
     day = values.day(text)
     return day is not None and day.day != 1
 
 
 def conflict(first: HeaderCell, other: HeaderCell) -> Finding:
-    """An error for a header value that contradicts an earlier one."""
+    """Return an error for a header value that contradicts an earlier one."""
     facts = {"first": first.written or first.text}
     return Finding("header.conflict", other.sheet, other.cell, other.written or other.text, facts)
 
 
 def row_pairs(cells: Mapping[int, str]) -> list[tuple[str, int, str]]:
-    """The header pairs of one row: key, column of the value, value."""
+    """Return the header pairs of one row: key, column of the value, value."""
     return [(label.key, *label.values[0]) for label in _labels(cells) if label.values]
 
 
@@ -208,7 +208,7 @@ def _labels(cells: Mapping[int, str]) -> list[_Label]:
 
 
 def _label(text: str) -> str:
-    """The key that a label names, alone or in one of its parts (`БИН заказчика / Тапсырыс берушінің БСН`); ''."""
+    """Return the key that a label names, whole or in one part (`БИН заказчика / Тапсырыс берушінің БСН`), or ''."""
     if len(text) > _LONGEST_LABEL:
         return ""
     if key := _BY_LABEL.get(fold(text)):
@@ -219,7 +219,7 @@ def _label(text: str) -> str:
 
 
 def unread_code(sheet: Sheet, place: int, at: int) -> str:
-    """The code of the finding about a cell with an error or with a formula without value; '' when it has neither."""
+    """Return the finding code of a cell with an error or with a formula without value; '' for any other."""
     kinds = sheet.columns[at].kinds
     kind = kinds[place] if place < len(kinds) else CellKind.EMPTY
     if kind == CellKind.ERROR:
@@ -228,7 +228,7 @@ def unread_code(sheet: Sheet, place: int, at: int) -> str:
 
 
 def _normal(key: str, text: str, sheet: Sheet, place: int, at: int) -> tuple[str, str, Mapping[str, str]]:
-    """The value as other stages compare it, a finding's code ('' when it is sound) and its facts. A value that
+    """Return the value as other stages compare it, a finding's code ('' when it is sound) and its facts. A value that
     could not be read is '' and told."""
     if unread := unread_code(sheet, place, at):
         return "", unread, {}

@@ -16,8 +16,8 @@ _LEAST = 4  # characters of a code by which a row is known
 
 
 def has_rows_like(sheet: Sheet, table: SheetTable, rule: FormRule) -> bool:
-    """Whether a sheet has a row with an account, a service or a code like those of the form, and a number beside it
-    where the form has numbers."""
+    """Return whether a sheet has a row with an account, a service or a code like those of the form, and a number beside
+    it where the form has numbers."""
     columns = table.head.columns
     numbered = any(column.type in SCALES and column.name in columns for column in rule.columns)
     named = [c for c in rule.columns if c.name in columns and c.required and c.type in ("account", "service", "code")]
@@ -43,5 +43,5 @@ def _texts(sheet: Sheet, at: int, first: int) -> list[str]:
 
 
 def _shape(text: str) -> str:
-    """A code with its digits made the same; words as they are."""
+    """Return a code with its digits made the same; words as they are."""
     return re.sub(r"\d", "9", fold(text))

@@ -56,7 +56,7 @@ class Names:
         self.any = frozenset(n for tier in (ru, kk, also, bare, alike) for _, names in tier for n in names)
 
     def match(self, place: int, cells: Mapping[int, str]) -> TableHead:
-        """Where the form's columns stand in a row. A header met twice in the same spelling is `twice`."""
+        """Find the form's columns in a row. A header met twice in the same spelling is `twice`."""
         columns: dict[str, int] = {}
         taken: set[int] = set()
         twice: list[int] = []
@@ -85,16 +85,16 @@ class Names:
         return TableHead(place, columns, extra, tuple(twice), missing, score)
 
     def meaning(self, text: str) -> str:
-        """The column that a header names; '' when it names none."""
+        """Return the column that a header names; '' when it names none."""
         return next(iter(self.match(0, {0: text}).columns), "")
 
     def _turns(self, name: str, text: str) -> bool:
-        """Whether a header has a column's name and a sign that turns its sense: never the column."""
+        """Return whether a header has a column's name and a sign that turns its sense: never the column."""
         return name in self._signed and turns_sign(text, self._signed[name])
 
     def loosely(self, text: str) -> str:
-        """The one column that a header may name by a part of it, without its unit, or shortened; '' when there is none
-        or more than one."""
+        """Return the one column that a header may name by a part of it, without its unit, or shortened; '' when there
+        is none or more than one."""
         if text not in self._loose:
             if len(self._loose) >= _KEPT:
                 self._loose.clear()
@@ -111,8 +111,8 @@ class Names:
         return ""
 
     def likely(self, cells: Mapping[int, str]) -> bool:
-        """Whether a row is worth matching: at least two of its cells are headers, or its only one where no more are
-        required."""
+        """Return whether a row is worth matching: at least two of its cells are headers, or its only one where no more
+        are required."""
         texts = list(cells.values())
         plain = [any(name in self.any for name in _plain_names(text)) for text in texts]
         hits = sum(plain)
@@ -121,14 +121,14 @@ class Names:
         return hits >= 2 or hits == len(texts) == len(self.required) == 1
 
     def find(self, grid: Grid) -> TableHead | None:
-        """The first row of a grid that is the form's header, else the one that matches best; None when none does."""
+        """Find the first row of a grid that is the form's header, else the one that matches best, or None."""
         heads = [self.match(place, cells) for place, cells in enumerate(grid) if self.likely(cells)]
         first = next((head for head in heads if not head.missing and len(head.columns) > 1), None)
         best = first or max(heads, key=lambda h: (h.score, -h.place), default=None)
         return best if best is None or not best.missing else self._of_two_rows(grid, heads) or best
 
     def _of_two_rows(self, grid: Grid, heads: list[TableHead]) -> TableHead | None:
-        """A header whose groups (`Показания`) stand over their columns' names: whole with the row below it only."""
+        """Return a header whose groups (`Показания`) are over their columns' names: complete with the row below."""
         pairs = [(head.place + 1, grid[head.place : head.place + 2]) for head in heads]
         joined = (self.match(place, {**rows[0], **rows[1]}) for place, rows in pairs if len(rows) == 2)
         return next((head for head in joined if not head.missing), None)
@@ -141,7 +141,7 @@ _KEPT = 5000  # texts of cells whose meaning a form remembers
 
 
 def names_of(rule: FormRule, rules: Rules) -> Names:
-    """The spellings of a form's headers, made once for a version of the rules."""
+    """Return the spellings of a form's headers, made once for a version of the rules."""
     key = rules.version, rule.form
     if key not in _NAMES or _NAMES[key].rule is not rule:  # rules read again: a header names the rule it was made of
         if len(_NAMES) >= _NAMES_KEPT:
@@ -161,5 +161,5 @@ def _fold_bare(text: str) -> str:
 
 @lru_cache(maxsize=10_000)
 def _plain_names(text: str) -> frozenset[str]:
-    """A cell as the plain spellings of headers are compared with it."""
+    """Return a cell as the plain spellings of headers are compared with it."""
     return frozenset((fold(text), _fold_bare(text), skeleton(text)))

@@ -19,7 +19,7 @@ from inbox_worker.workbooks.sniff import BROKEN, Kind, sniff
 
 
 def is_wanted(findings: Sequence[WordedFinding]) -> bool:
-    """Whether there is anything to mend or to look at: information alone needs no workbook (4.3.2)."""
+    """Return whether there is anything to mend or to look at: information alone needs no workbook (4.3.2)."""
     return any(finding.severity is not Severity.INFO for finding in findings)
 
 
@@ -32,7 +32,7 @@ def returned(
     child: Confined,
     watch: TimeBudget | None = None,
 ) -> Rendered:
-    """The workbook that goes back to the sender (4.3.2).
+    """Return the workbook that goes back to the sender (4.3.2).
 
     An .xlsx comes back with its cells, pictures and charts untouched, wrong cells marked and commented, and the list of
     findings as its last sheet, on which it opens. Anything else, and a workbook too large or too odd to be carried,
@@ -58,7 +58,7 @@ def returned(
 def _marked(
     data: bytes, name: str, wanted: dict[str, Any], limits: Limits, child: Confined, watch: TimeBudget
 ) -> bytes | None:
-    """The sender's workbook, marked; None when it cannot be, or not in the time that is left."""
+    """Return the sender's workbook, marked; None when it cannot be, or not in the time that is left."""
     if not _can_be_marked(data, name, limits) or not (left := watch.left(limits)):
         return None
     try:

@@ -24,7 +24,7 @@ class Merge:
 
 
 def merges_over(ranges: Sequence[Range], column: int, rows: npt.NDArray[np.int64]) -> Mapping[int, Merge]:
-    """Sheet row (1-based) -> the merged cell that covers this column there; its own first cell is not covered."""
+    """Map sheet rows (1-based) to the merged cell that covers this column there; its own first cell is not covered."""
     over = [one for one in ranges if one[1] <= column <= one[3]]
     if not over or not len(rows):
         return {}

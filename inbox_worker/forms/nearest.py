@@ -1,4 +1,4 @@
-"""What a table lacks of a form: the columns found, those missing, and for each the header that comes nearest to it."""
+"""The columns of a form that a table has and lacks, and for each the header that comes nearest to it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _MOST_HEADERS = 60
 
 
 def best_head(grids: Iterable[Grid], rule: FormRule, rules: Rules) -> tuple[TableHead, Mapping[int, str]] | None:
-    """The row of a workbook with most of a form's columns, and its cells; None where no row has any."""
+    """Return the row of a workbook with most of a form's columns, and its cells; None where no row has any."""
     names, best = names_of(rule, rules), None
     for grid in grids:
         for place, cells in enumerate(grid):
@@ -27,7 +27,7 @@ def best_head(grids: Iterable[Grid], rule: FormRule, rules: Rules) -> tuple[Tabl
 
 
 def what_is_missing(head: TableHead | None, cells: Mapping[int, str], rule: FormRule) -> dict[str, str]:
-    """Facts for a finding: `found`, `missing` (each with its nearest header), in both languages."""
+    """Return facts for a finding: `found`, `missing` (each with its nearest header), in both languages."""
     columns = head.columns if head else {}
     headers = [text for at, text in sorted(cells.items()) if at not in columns.values() and len(text) <= _LONGEST]
     found = [column for column in rule.columns if column.name in columns]
@@ -42,7 +42,7 @@ def what_is_missing(head: TableHead | None, cells: Mapping[int, str], rule: Form
 
 
 def nearest(column: ColumnRule, headers: list[str]) -> str:
-    """The header most like one of a column's names, as ` (≈ «…»)`; '' when none is."""
+    """Return the header most like one of a column's names, as ` (≈ «…»)`; '' when none is."""
     names = [skeleton(name) for name in (column.ru, column.kk, *column.aliases)]
     rated = [(max(_likeness(name, skeleton(text)) for name in names), text) for text in headers[:_MOST_HEADERS]]
     share, text = max(rated, default=(0.0, ""))

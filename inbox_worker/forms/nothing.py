@@ -27,7 +27,7 @@ _COMPARED = ("was",)  # columns that checks compare with the directory, where `�
 
 
 def says_nothing(text: str) -> bool:
-    """Whether a text is a dash or `нет`.
+    """Return whether a text is a dash or `нет`.
 
     >>> says_nothing(" — "), says_nothing("н/д")
     (True, False)
@@ -36,7 +36,7 @@ def says_nothing(text: str) -> bool:
 
 
 def unknown(cells: Column, rule: ColumnRule) -> Ints:
-    """The places of cells that say that there are no data; where a column is text or compared, they are its text."""
+    """Return the places of cells that say that there are no data; of a column that is text or compared, none."""
     at = np.flatnonzero(cells.kinds == CellKind.TEXT)
     if not len(at) or rule.type in _ANSWERS or rule.name in _COMPARED or (rule.type == "text" and not rule.required):
         return at[:0]
@@ -44,7 +44,7 @@ def unknown(cells: Column, rule: ColumnRule) -> Ints:
 
 
 def _saying(cells: Column, rule: ColumnRule, at: Ints, pattern: str) -> Ints:
-    """Which of those cells hold such words, where the words are no value that the column knows."""
+    """Return which of those cells hold such words, where the words are no value that the column knows."""
     at = at[matches(cells.texts.take(pa.array(at)), pattern)]
     if rule.spellings and len(at):
         known = {skeleton(name) for names in rule.spellings.values() for name in names}
@@ -53,14 +53,14 @@ def _saying(cells: Column, rule: ColumnRule, at: Ints, pattern: str) -> Ints:
 
 
 def emptied(cells: Column, at: Ints) -> Column:
-    """The cells with those at the places made empty."""
+    """Return the cells with those at the places made empty."""
     kinds = cells.kinds.copy()
     kinds[at] = CellKind.EMPTY
     return Column(kinds, cells.numbers, cells.texts)
 
 
 def without_nothing(cells: Column, rule: ColumnRule) -> tuple[Column, Ints]:
-    """The cells with those that say `nothing` made empty, and the places of these; `нет` stays where it is a value."""
+    """Return the cells with those that say `nothing` emptied, and their places; `нет` stays where it is a value."""
     at = np.flatnonzero(cells.kinds == CellKind.TEXT)
     if not len(at) or rule.type in _ANSWERS or rule.name in _COMPARED:
         return cells, at[:0]

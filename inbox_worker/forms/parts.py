@@ -22,7 +22,7 @@ _TOLD = ("text.letters_lost", "value.letters_lost")  # of the whole column
 def type_part(
     part: PartRule, rule: FormRule, rules: Rules, tasks: Mapping[str, ColumnTask], columns: Mapping[str, pa.Array]
 ) -> pa.Array:
-    """The part as a typed array, null in rows of another kind; what is wrong is noted at the column's cells.
+    """Return the part as a typed array, null in rows of another kind; what is wrong is noted at the column's cells.
 
     `columns`: the form's columns typed so far, `when` looks at them. A column that the sheet lacks gives nulls.
     """

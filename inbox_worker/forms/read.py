@@ -80,7 +80,7 @@ def read_form(
 
 
 def _is_our_list(sheet: Sheet) -> bool:
-    """The findings of our own answer: senders mend that workbook and send it back with the sheet in it."""
+    """Return whether a sheet is the list of findings of our own answer, which senders send back with the workbook."""
     if not sheet.name.startswith(LIST) or 0 not in sheet.columns:
         return False
     return shown(sheet.columns[0], 0).startswith(LIST)
@@ -132,7 +132,7 @@ def _table(found: Recognised, rules: Rules, seen: Inspection) -> FormTable:
 
 
 def _missing(table: SheetTable, rule: FormRule) -> list[Finding]:
-    """An error for each required column that is not there, and for each header that stands twice."""
+    """Return an error for each required column that is not there, and for each header that stands twice."""
     place, findings = table.sheet.first_row + table.head.place, []
     seen = [table.grid[table.head.place].get(at, "") for at in table.head.extra]
     for name in table.head.missing:
@@ -146,7 +146,7 @@ def _missing(table: SheetTable, rule: FormRule) -> list[Finding]:
 
 
 def _about_header(found: Recognised) -> list[Finding]:
-    """What is wrong with header values: unreadable, an unknown code or version, sheets at odds."""
+    """Return what is wrong with header values: unreadable, an unknown code or version, sheets at odds."""
     findings, pairs = list(found.pairs.findings), found.pairs.values
     if found.unknown_code and (cell := pairs.get("form")):
         facts = {"title": found.rule.title.ru, "title_kk": found.rule.title.kk}
@@ -164,7 +164,7 @@ def _about_header(found: Recognised) -> list[Finding]:
 
 
 def _about_book(found: Recognised, seen: Inspection) -> list[Finding]:
-    """Macros, formulas, hidden sheets and rows, columns of no form: read or left out, and said so."""
+    """Return findings about macros, formulas, hidden sheets, rows and columns, and further sheets."""
     findings = [Finding("workbook.macros")] if seen.macros else []
     findings += told_of_sheets(found.sheets, [*(t.sheet for t in found.left), *found.headless], found.unseen)
     for sheet, rule in found.others:
@@ -245,7 +245,7 @@ def _column_tasks(table: SheetTable, rule: FormRule, places: Ints) -> dict[str, 
 
 
 def _house_heading(sheet: Sheet, place: int) -> Finding:
-    """An error for a heading with a house over rows that say no house: they would be for all houses."""
+    """Return an error for a heading with a house over rows that say no house: they would be for all houses."""
     texts = {at: text for at, c in sheet.columns.items() if place < len(c.kinds) and (text := shown(c, place))}
     [(at, text)] = texts.items()
     row = sheet.first_row + place
@@ -253,8 +253,8 @@ def _house_heading(sheet: Sheet, place: int) -> Finding:
 
 
 def _zero_formulas(tasks: Iterable[ColumnTask], marks: SheetMarks) -> list[Finding]:
-    """A finding for each column with formulas that give zero: many programs save a zero that nobody worked out. An
-    error in a required column of numbers none of whose formulas gives another number; else a warning."""
+    """Return a finding for each column with formulas that give zero: many programs save a zero that nobody worked out.
+    An error in a required column of numbers none of whose formulas gives another number; else a warning."""
     findings: list[Finding] = []
     worked_out = {letters(at) for at in marks.worked_out}
     for task in tasks if marks.zeros else ():
@@ -267,7 +267,7 @@ def _zero_formulas(tasks: Iterable[ColumnTask], marks: SheetMarks) -> list[Findi
 
 
 def _long(column: Column, height: int) -> Column:
-    """A column as long as its sheet (a sheet's columns may end at different rows)."""
+    """Return a column as long as its sheet (a sheet's columns may end at different rows)."""
     more = height - len(column.kinds)
     if more == 0:
         return column

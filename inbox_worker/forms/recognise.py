@@ -1,4 +1,4 @@
-"""Which form a workbook is, and where its table stands: by its code, else by its columns, never by names."""
+"""Recognition of the form in a workbook and of its table: by its code, else by its columns, never by file names."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Recognised:
 
 
 def top(sheet: Sheet, rows: int) -> Grid:
-    """The first rows of a sheet as texts."""
+    """Return the first rows of a sheet as texts."""
     grid: Grid = []
     for place in range(min(rows, sheet.height)):
         cells = {
@@ -56,7 +56,7 @@ def top(sheet: Sheet, rows: int) -> Grid:
 
 
 def known_words(rules: Rules) -> tuple[str, ...]:
-    """Words of headers and titles, by which a text's encoding is known."""
+    """Return words of headers and titles, by which a text's encoding is known."""
     if rules.version not in _WORDS:
         _WORDS.clear()
         forms = rules.forms.values()
@@ -71,7 +71,7 @@ _WORDS: dict[str, tuple[str, ...]] = {}
 
 
 def recognise(sheets: Iterable[Sheet], rules: Rules) -> Recognised | None:
-    """The form of a workbook and its data sheets; None when it is no form of ours."""
+    """Return the form of a workbook and its data sheets; None when it is no form of ours."""
     every = [(sheet, top(sheet, rules.limits.header_search_rows)) for sheet in sheets]
     tops = sorted([one for one in every if not one[0].very_hidden], key=lambda one: is_sample(one[0]))
     all_pairs = [read_pairs(grid, sheet) for sheet, grid in tops]
@@ -109,7 +109,7 @@ def recognise(sheets: Iterable[Sheet], rules: Rules) -> Recognised | None:
 
 
 def _two_forms(tables: Iterable[SheetTable], rules: Rules) -> list[Finding]:
-    """An error for each cell above a table that says another form of ours than the first one does."""
+    """Return an error for each cell above a table that says another form of ours than the first one does."""
     found = []
     for table in tables:
         said = [(cell, rule) for cell in table.pairs.forms if (rule := by_code([cell.text], rules))]
@@ -118,7 +118,7 @@ def _two_forms(tables: Iterable[SheetTable], rules: Rules) -> list[Finding]:
 
 
 def by_code(codes: Iterable[str], rules: Rules) -> FormRule | None:
-    """The form of the first code or title that is one of ours."""
+    """Return the form of the first code or title that is one of ours."""
     for code in codes:
         written = {fold(text) for text in (code, *parts_of(code))}
         for rule in rules.forms.values():
@@ -138,7 +138,7 @@ def _by_title(grids: Iterable[Grid], rules: Rules) -> FormRule | None:
 
 
 def by_columns(grids: list[Grid], rules: Rules) -> FormRule | None:
-    """The form whose required columns are (nearly) all there; at a tie the one with most columns."""
+    """Return the form whose required columns are (nearly) all there; at a tie the one with most columns."""
     best: tuple[tuple[float, int, int], FormRule] | None = None
     for rule in rules.forms.values():
         names = names_of(rule, rules)
@@ -154,7 +154,7 @@ def by_columns(grids: list[Grid], rules: Rules) -> FormRule | None:
 
 
 def similar(sheets: Iterable[Sheet], rules: Rules) -> list[Finding]:
-    """For a workbook that is none of our forms: which of them has a good part of its columns, and what it lacks."""
+    """Return a finding about the form most like a workbook that is none, with what the workbook lacks of it."""
     tops = [top(sheet, rules.limits.header_search_rows) for sheet in sheets if not sheet.very_hidden]
     rated = []
     for rule in rules.forms.values():

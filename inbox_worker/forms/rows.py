@@ -1,4 +1,4 @@
-"""Which rows of a sheet are the form's: no blanks, column numbers, second headers, totals, headings, footers."""
+"""Selection of the form's rows in a sheet: no blanks, column numbers, second headers, totals, headings, footers."""
 
 from __future__ import annotations
 
@@ -64,12 +64,12 @@ def select_rows(table: SheetTable, rule: FormRule, rules: Rules, stretches: Sequ
 
 
 def _names_account(rule: FormRule, head: TableHead, key: int) -> bool:
-    """Whether rows are named by an account: a total may then fill every column, the account's with its word."""
+    """Return whether rows are named by an account: a total may then fill every column, the account's with its word."""
     return any(column.type == "account" and head.columns.get(column.name) == key for column in rule.columns)
 
 
 def _unread(sheet: Sheet, head: TableHead) -> Mask:
-    """Rows with a cell of the form that could not be read: they are never signatures."""
+    """Return rows with a cell of the form that could not be read: they are never signatures."""
     mask = np.zeros(sheet.height, np.bool_)
     for at in head.columns.values():
         kinds = sheet.columns[at].kinds
@@ -84,7 +84,7 @@ def _filled(column: Column, height: int) -> Mask:
 
 
 def _drop_column_numbers(keep: Mask, sheet: Sheet, head: TableHead, stretch: tuple[int, int]) -> None:
-    """The first row under the header is no row when it only counts the columns."""
+    """Drop the first row under the header when it only counts the columns."""
     under = kept(keep, stretch)
     if not len(under):
         return

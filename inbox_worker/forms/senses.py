@@ -24,7 +24,7 @@ _TURNED = re.compile(
 
 @lru_cache(maxsize=10_000)
 def turns_sign(text: str, names: tuple[str, ...]) -> bool:
-    """Whether a header has a sign or a word that turns the sense of the column with those names.
+    """Return whether a header has a sign or a word that turns the sense of the column with those names.
 
     >>> turns_sign('Сумма (−)', ('Сумма',)), turns_sign('Сумма (+/−)', ('Сумма',))
     (True, False)
@@ -41,12 +41,12 @@ def turns_sign(text: str, names: tuple[str, ...]) -> bool:
 
 
 def _as_read(text: str) -> str:
-    """A text as people see it: look-alike letters made the same."""
+    """Return a text as people see it: look-alike letters made the same."""
     return text.casefold().translate(LOOKALIKES)
 
 
 def _signed(text: str) -> list[tuple[str, str]]:
-    """The signs of a header, each with the beginning of the word before it: `Долг (+)` is (`долг`, `+`)."""
+    """Return the signs of a header, each with the beginning of the word before it: `Долг (+)` is (`долг`, `+`)."""
     found = []
     for sign in _SIGN.finditer(text):
         words = re.findall(r"[^\W\d_]+", text[: sign.start()])

@@ -42,7 +42,7 @@ Judge = Callable[[str], ReadWord]
 
 
 def judges(rules: Rules, column: ColumnRule) -> Judge | None:
-    """How values of a column's type are judged; None for types without a list or a proof."""
+    """Return the function that judges the values of a column; None for types without a list or a proof."""
     if column.type == "choice":
         return _choice(column)
     if column.type == "service":
@@ -65,7 +65,7 @@ def _known(names: Mapping[str, str], code: str) -> Judge:
 
 
 def _service(rules: Rules) -> Judge:
-    """A service's name -> its code. Of an unknown one the finding tells what it may have meant, or every name."""
+    """Return a judge of a service's name; for an unknown one it suggests the nearest name, or lists all."""
     one, meant = _known(rules.service_names, "service.unknown"), _meant(rules)
 
     def judge(text: str) -> ReadWord:
@@ -76,7 +76,7 @@ def _service(rules: Rules) -> Judge:
 
 
 def _services(rules: Rules) -> Judge:
-    """Names of services parted by `;` (or commas, or lines) -> codes joined by `;` in the bill's order."""
+    """Return a judge of services parted by `;`, commas or lines; it gives codes joined by `;` in the bill's order."""
     one, meant = _known(rules.service_names, "service.unknown"), _meant(rules)
 
     def judge(text: str) -> ReadWord:
@@ -92,7 +92,7 @@ def _services(rules: Rules) -> Judge:
 
 
 def _meant(rules: Rules) -> Callable[[str], dict[str, str]]:
-    """Facts of an unknown service: the name most like it in both languages, else all names."""
+    """Return facts of an unknown service: the name most like it in both languages, else all names."""
     names = {skeleton(name): code for name, code in rules.service_names.items()}
     every = {"known": "; ".join(s.ru for s in rules.services), "known_kk": "; ".join(s.kk for s in rules.services)}
     compared: dict[str, list[str]] = {}
@@ -123,8 +123,8 @@ def _choice(column: ColumnRule) -> Judge:
 
 
 def judge_bin(text: str) -> ReadWord:
-    """A БИН or ИИН of 12 digits with a right check digit. Of a number that a spreadsheet stripped of its leading zeros
-    the finding tells the digits that were written and what was made of them."""
+    """Judge a БИН or ИИН of 12 digits with a right check digit. Of a number that a spreadsheet stripped of its leading
+    zeros the finding tells the digits that were written and what was made of them."""
     digits = re.sub(r"[.,]0{1,2}$", "", re.sub(r"\s", "", _BIN_LABEL.sub("", text)))
     if SCIENTIFIC.fullmatch(digits):
         return ReadWord(None, "value.scientific")
@@ -135,13 +135,13 @@ def judge_bin(text: str) -> ReadWord:
 
 
 def _iin(text: str) -> ReadWord:
-    """An ИИН is proved like a БИН; its birth-date part is never judged."""
+    """Judge an ИИН, which is proved like a БИН; its birth-date part is never judged."""
     verdict = judge_bin(text)
     return verdict if verdict.code != "bin.invalid" else ReadWord(None, "iin.invalid")
 
 
 def _kbe(text: str) -> ReadWord:
-    """Residence (1 or 2) and sector (1 to 9)."""
+    """Judge a КБе: residence (1 or 2) and sector (1 to 9)."""
     code = re.sub(r"\s", "", text)
     return ReadWord(code) if re.fullmatch(r"[12][1-9]", code) else ReadWord(None, "kbe.invalid")
 

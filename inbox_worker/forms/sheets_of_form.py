@@ -1,4 +1,4 @@
-"""Which sheets of a workbook are the form, and which only look like it: samples, instructions, sheets nobody sees."""
+"""Choice of the sheets that are the form, not samples, instructions or sheets that nobody sees."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ class SheetTable:
 
     @property
     def names_itself(self) -> bool:
-        """Whether the sheet says by its code or БИН that it is the form."""
+        """Return whether the sheet says by its code or БИН that it is the form."""
         return any(self.pairs.values[key].text for key in _NAMING if key in self.pairs.values)
 
 
 def is_sample(sheet: Sheet) -> bool:
-    """Whether a sheet's name says that it only shows how to fill in the form."""
+    """Return whether a sheet's name says that it only shows how to fill in the form."""
     return _SAMPLE.search(sheet.name) is not None
 
 
 def choose(tables: Sequence[SheetTable]) -> tuple[list[SheetTable], list[SheetTable]]:
-    """The sheets that are read, and those that are left.
+    """Return the sheets that are read, and those that are left.
 
     A whole sheet that names itself is the form, and with it others that do; a sample or a hidden sheet never is beside
     it. Where no sheet names itself all but samples are read. A sample alone is the form only if somebody
@@ -57,8 +57,8 @@ def choose(tables: Sequence[SheetTable]) -> tuple[list[SheetTable], list[SheetTa
 
 
 def with_covers(pairs: Pairs, covers: Iterable[Pairs]) -> Pairs:
-    """Header pairs of the form, and what it lacks from sheets without a table (a title page). An error where two of
-    them name different Customers or months."""
+    """Return header pairs of the form, and what it lacks from sheets without a table (a title page). An error where two
+    of them name different Customers or months."""
     values: dict[str, HeaderCell] = dict(pairs.values)
     findings = list(pairs.findings)
     for cover in covers:
@@ -73,7 +73,7 @@ def with_covers(pairs: Pairs, covers: Iterable[Pairs]) -> Pairs:
 
 
 def told_of_sheets(chosen: Sequence[SheetTable], left: Sequence[Sheet], unseen: Sequence[Sheet]) -> list[Finding]:
-    """A finding for each sheet that is read beside the first, and for each with a table that is not read."""
+    """Return a finding for each sheet that is read beside the first, and for each with a table that is not read."""
     found = [Finding("sheet.also_read", t.sheet.name, value=t.sheet.name) for t in chosen[1:]]
     facts: Mapping[str, str] = {"form_sheet": chosen[0].sheet.name} if chosen else {"form_sheet": "—"}
     found += [Finding("sheet.not_read", sheet.name, value=sheet.name, facts=facts) for sheet in left]

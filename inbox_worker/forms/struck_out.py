@@ -10,7 +10,7 @@ from inbox_worker.workbooks.sheet_marks import letters
 
 
 def struck_out(table: SheetTable, rows: Ints) -> list[Finding]:
-    """An error for each row of the form that is struck out in all its filled cells; one warning for cells of others."""
+    """Return an error for each row of the form that is struck out wholly; one warning for single cells."""
     sheet, findings, cells = table.sheet, list[Finding](), list[tuple[str, str]]()
     struck = sheet.marks.struck
     if not struck:

@@ -37,7 +37,7 @@ _KEY_TYPES = ("account", "bin", "bic")
 
 @dataclass(frozen=True)
 class Stretches:
-    """Which rows under a header can be the form's: (first place, place after the last) of each stretch. Between two
+    """The rows under a header that can be the form's: (first place, place after the last) of each stretch. Between two
     the header stands again, perhaps with its title and header pairs. `findings`: tables that are not read."""
 
     places: tuple[tuple[int, int], ...]
@@ -70,7 +70,7 @@ def stretches(table: SheetTable, rule: FormRule, rules: Rules) -> Stretches:
 
 
 def key_column(head: TableHead, rule: FormRule) -> int:
-    """The sheet column that names a row: the account (or БИН, БИК), else the first required one."""
+    """Return the sheet column that names a row: the account (or БИН, БИК), else the first required one."""
     there = [c for c in rule.columns if c.name in head.columns]
     named = [c for kind in _KEY_TYPES for c in there if c.type == kind and c.required]
     first = (named or [c for c in there if c.required] or there)[0]
@@ -78,7 +78,7 @@ def key_column(head: TableHead, rule: FormRule) -> int:
 
 
 def _heading_rows(table: SheetTable) -> list[int]:
-    """Places under the header whose cells are words only, two or more, or that repeat the header."""
+    """Return places under the header whose cells are words only, two or more, or that repeat the header."""
     sheet = table.sheet
     words, filled = np.ones(sheet.height, np.bool_), np.zeros(sheet.height, np.int64)
     words[: table.head.place + 1] = False
@@ -96,7 +96,7 @@ def _heading_rows(table: SheetTable) -> list[int]:
 
 
 def _repeats(table: SheetTable) -> Mask:
-    """Rows that repeat the header letter by letter (a printed page's top)."""
+    """Return rows that repeat the header letter by letter (a printed page's top)."""
     sheet, place = table.sheet, table.head.place
     mask = np.ones(sheet.height, np.bool_)
     mask[: place + 1] = False
@@ -109,7 +109,7 @@ def _repeats(table: SheetTable) -> Mask:
 
 
 def cells_of(sheet: Sheet, place: int) -> dict[int, str]:
-    """The texts of a row, filled cells only."""
+    """Return the texts of a row, filled cells only."""
     texts = {at: shown(c, place) for at, c in sheet.columns.items() if place < len(c.kinds)}
     return {at: text for at, text in texts.items() if text}
 
@@ -117,7 +117,7 @@ def cells_of(sheet: Sheet, place: int) -> dict[int, str]:
 def _block_above(
     table: SheetTable, forms: tuple[FormRule, FormRule | None], rules: Rules, place: int, least: int
 ) -> int:
-    """Where the blank rows, title and header pairs begin that belong to the table whose header stands at `place`.
+    """Return where the blank rows, title and header pairs begin that belong to the header at `place`.
 
     A lone cell is a title; where a row of the form may be that cell alone, only the title of the table's own form.
     `forms`: of the table above, and of the one at `place`.
@@ -147,20 +147,20 @@ def _said(pairs: Pairs, rules: Rules) -> FormRule | None:
 
 
 def _form_of(cells: dict[int, str], names: Names, rules: Rules) -> FormRule | None:
-    """The form whose header a row is; the sheet's own form when it fits wholly."""
+    """Return the form whose header a row is; the sheet's own form when it fits wholly."""
     if names.likely(cells) and not names.match(0, cells).missing:
         return names.rule
     return by_columns([[cells]], rules)
 
 
 def _goes_on(table: SheetTable, names: Names, place: int, cells: dict[int, str]) -> bool:
-    """Whether a header has the columns of the table's first one, in the same places."""
+    """Return whether a header has the columns of the table's first one, in the same places."""
     head = names.match(place, cells)
     return bool(head.columns) and all(table.head.columns.get(name) == at for name, at in head.columns.items())
 
 
 class _Rows:
-    """What a sheet's rows look like beside those of the form; looked at when it is asked for."""
+    """A sheet's rows compared with those of the form; worked out when asked for."""
 
     def __init__(self, table: SheetTable, rule: FormRule) -> None:
         columns = table.head.columns
@@ -169,8 +169,8 @@ class _Rows:
         self._required = [columns[c.name] for c in rule.columns if c.required and c.name in columns]
 
     def begin_another(self, place: int, apart: bool) -> bool:
-        """Whether a row of words, apart from the rows above it, begins a table that no row of the form stands in:
-        words are where the form has numbers or dates, and nothing under it names a row; it looks like a header, and
+        """Return whether a row of words, apart from the rows above it, begins a table that no row of the form stands
+        in: words are where the form has numbers or dates, and nothing under it names a row; it looks like a header, and
         rows stand beneath it."""
         cells = cells_of(self._sheet, place)
         if not apart or not self._asked & cells.keys() or any(map(SIGNED.search, cells.values())):
@@ -178,8 +178,8 @@ class _Rows:
         return self._last_of_form < place < self._last_of_several and self._has_rows_beneath(place, cells)
 
     def _has_rows_beneath(self, place: int, header: Mapping[int, str]) -> bool:
-        """Whether the lines right beneath hold values in the header's columns: one line under three headers and more,
-        two under two. Signatures hold words and perhaps a day or a telephone."""
+        """Return whether the lines right beneath hold values in the header's columns: one line under three headers and
+        more, two under two. Signatures hold words and perhaps a day or a telephone."""
         lines = 0
         for below in range(place + 1, min(place + 1 + _ROWS_BENEATH, self._sheet.height)):
             cells = cells_of(self._sheet, below)
@@ -209,7 +209,7 @@ class _Rows:
 
 
 def _at_odds(first: Pairs, second: Pairs) -> list[Finding]:
-    """Two tables that are to be one form, and name different Customers or months."""
+    """Return an error where two tables of one form name different Customers or months."""
     found = list(second.findings)
     for key in _AGREE:
         one, other = first.values.get(key), second.values.get(key)
@@ -219,7 +219,7 @@ def _at_odds(first: Pairs, second: Pairs) -> list[Finding]:
 
 
 def _not_read(table: SheetTable, place: int, other: FormRule | None) -> Finding:
-    """What is told of a table that is not read, at its header."""
+    """Return the finding about a table that is not read, at its header."""
     sheet = table.sheet
     cells = cells_of(sheet, place)
     cell, row = f"{letters(min(cells))}{sheet.first_row + place}", sheet.first_row + place
@@ -231,7 +231,7 @@ def _not_read(table: SheetTable, place: int, other: FormRule | None) -> Finding:
 
 
 def _above(table: SheetTable, rule: FormRule, rules: Rules) -> list[Finding]:
-    """Tables of other forms over the form's header."""
+    """Return tables of other forms over the form's header."""
     found = []
     for place, cells in enumerate(table.grid[: table.head.place]):
         form = by_columns([[cells]], rules) if len(cells) >= 2 else None

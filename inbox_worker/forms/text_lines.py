@@ -27,7 +27,7 @@ class _Break(NamedTuple):
     text: str
 
     def holds_rows(self, needed: int, whole: int) -> bool:
-        """Whether a line of it has the separators of a row, or its first line ends a row and its last begins one."""
+        """Return whether a line of it has a row's separators, or its first line ends a row and its last begins one."""
         if max(self.between, self.last) >= needed:
             return True
         return whole > 0 and self.first >= whole - self.column and self.last >= self.column

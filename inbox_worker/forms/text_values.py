@@ -22,7 +22,7 @@ SCIENTIFIC = re.compile(r"\d([.,]\d+)?[eEеЕ]\+\d{1,2}")  # a long number as Ex
 
 
 def as_texts(task: ColumnTask) -> pa.StringArray:
-    """The cells as texts: whole numbers without `.0`, dates dd.mm.yyyy, null when empty or refused."""
+    """Return the cells as texts: whole numbers without `.0`, dates dd.mm.yyyy, null when empty or refused."""
     cells, codelike = task.cells, task.rule.type in ("account", "code", "bin", "iin", "bic", "iban", "kbe")
     texts = pc.if_else(pa.array(cells.kinds == CellKind.TEXT), cells.texts, pa.scalar(None, pa.string()))
     at = task.of_kind(CellKind.NUMBER)
@@ -51,8 +51,8 @@ def as_texts(task: ColumnTask) -> pa.StringArray:
 
 
 def _without_shown_otherwise(task: ColumnTask, at: Ints) -> Ints:
-    """The numbers but those that their format shows otherwise: which number names the account, the house, the meter
-    is not ours to guess. A БИН proves itself."""
+    """Return the numbers but those that their format shows otherwise: which number names the account, the house, the
+    meter is not ours to guess. A БИН proves itself."""
     if not len(at) or task.cells.texts.null_count == len(task.cells.texts):
         return at
     formats = task.cells.texts.take(pa.array(at)).to_pylist()
@@ -73,7 +73,7 @@ def _fill(texts: pa.StringArray, task: ColumnTask, at: Ints) -> pa.StringArray:
 
 
 def texts_of(task: ColumnTask) -> pa.StringArray:
-    """The column as clean texts of at most LONGEST characters."""
+    """Return the column as clean texts of at most LONGEST characters."""
     texts = as_texts(task)
     if task.rule.type == "account":  # a number of a program's export: 10020030.0, 10 020 030
         texts = pc.replace_substring_regex(texts, _ZERO_FRACTION, r"\1")

@@ -1,4 +1,4 @@
-"""What a form says of itself in its totals: a register's control count and sum, other forms' `Итого`."""
+"""The totals that a form states: a register's control count and sum, other forms' `Итого`."""
 
 from __future__ import annotations
 
@@ -27,37 +27,37 @@ _SUM_WORDS = re.compile(r"сумм|сома", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Control:
-    """How many rows a register says it has and what they sum to; None when it does not say (4.1.7)."""
+    """The number and sum of rows that a register states; None when it does not (4.1.7)."""
 
     count: int | None = None
     sum: Decimal | None = None
 
     def merged(self, later: Control) -> Control:
-        """Both statements, the later one's word first."""
+        """Return both statements, the later one's word first."""
         count = self.count if later.count is None else later.count
         return Control(count, self.sum if later.sum is None else later.sum)
 
 
 def money(text: str) -> Decimal | None:
-    """A written sum, None when it is none."""
+    """Return a written sum, None when it is none."""
     found = values.scaled(values.without_currency(text), 2)
     return Decimal(found).scaleb(-2) if isinstance(found, int) else None
 
 
 def whole(text: str) -> int | None:
-    """A written whole number, None when it is none."""
+    """Return a written whole number, None when it is none."""
     found = values.scaled(_COUNTED.sub("", text), 0)
     return found if isinstance(found, int) else None
 
 
 def header_control(table: SheetTable) -> Control:
-    """`Количество` and `Сумма` among the header pairs."""
+    """Return `Количество` and `Сумма` among the header pairs."""
     count, total = table.pairs.values.get("count"), table.pairs.values.get("sum")
     return Control(whole(count.text) if count else None, money(total.text) if total else None)
 
 
 def unread_control(table: SheetTable, rule: FormRule, places: Iterable[int]) -> list[Finding]:
-    """Control values that are there and no numbers: a count or a sum that cannot be read is not absent."""
+    """Return control values that are there and no numbers: a count or a sum that cannot be read is not absent."""
     values_of, sheet, findings = table.pairs.values, table.sheet, []
     for key, read in (("count", whole), ("sum", money)):
         cell = values_of.get(key)
@@ -78,8 +78,8 @@ def unread_control(table: SheetTable, rule: FormRule, places: Iterable[int]) -> 
 
 
 def row_control(table: SheetTable, rule: FormRule, places: Iterable[int]) -> Control:
-    """Control values of totals rows. A row with one number states what it speaks of, a count or a sum; else
-    the number under the money column is the sum and another whole one the count (`Итого: 12` too)."""
+    """Return control values of totals rows. A row with one number states what it speaks of, a count or a sum; else the
+    number under the money column is the sum and another whole one the count (`Итого: 12` too)."""
     control = Control()
     mapped = table.head.columns
     columns = {mapped[c.name] for c in rule.columns if c.type == "money" and c.name in mapped}
@@ -101,7 +101,7 @@ def _row(table: SheetTable, place: int) -> dict[int, str]:
 
 
 def _numbers(texts: dict[int, str]) -> list[tuple[int, Decimal]]:
-    """Numbers of a totals row with their columns; a number may end the words: `Итого: 12`."""
+    """Return numbers of a totals row with their columns; a number may end the words: `Итого: 12`."""
     found = []
     for at, text in texts.items():
         text = _COUNTED.sub("", values.without_currency(text))
@@ -113,8 +113,8 @@ def _numbers(texts: dict[int, str]) -> list[tuple[int, Decimal]]:
 
 
 def compare_totals(table: SheetTable, rule: FormRule, picked: Rows, columns: dict[str, pa.Array]) -> list[Finding]:
-    """A warning for each total of a money column that is neither the sum of the rows above it nor of those since one of
-    the totals before (an account's, a house's, a page's)."""
+    """Return a warning for each total of a money column that is neither the sum of the rows above it nor of those since
+    one of the totals before (an account's, a house's, a page's)."""
     findings = []
     totals = sorted(picked.totals)
     named = _groups(rule, columns) if totals else {}
@@ -140,7 +140,7 @@ def compare_totals(table: SheetTable, rule: FormRule, picked: Rows, columns: dic
 
 
 def _groups(rule: FormRule, columns: dict[str, pa.Array]) -> dict[str, list[int]]:
-    """The rows of each account and house, by its code."""
+    """Return the rows of each account and house, by its code."""
     found: dict[str, list[int]] = {}
     for column in rule.columns:
         if column.type == "account" or column.name == "house":
@@ -151,8 +151,8 @@ def _groups(rule: FormRule, columns: dict[str, pa.Array]) -> dict[str, list[int]
 
 
 def _own_sum(texts: dict[int, str], groups: dict[str, list[int]], amounts: list[Decimal]) -> list[Decimal]:
-    """The sum of the rows of the account or house that a total names (`Итого по 10020002`); none when it names none or
-    several."""
+    """Return the sum of the rows of the account or house that a total names (`Итого по 10020002`); none when it names
+    none or several."""
     words = {word.strip('.,:;()«»"') for text in texts.values() for word in text.split()}
     named = [groups[word] for word in words if word in groups]
     return [sum((amounts[row] for row in named[0]), Decimal(0))] if len(named) == 1 else []

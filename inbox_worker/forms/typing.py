@@ -27,7 +27,7 @@ from inbox_worker.workbooks.cells import UNSEEN, CellKind
 
 
 def arrow_type(rule: ColumnRule) -> pa.DataType:
-    """The Arrow type of a rule column."""
+    """Return the Arrow type of a rule column."""
     if rule.type in SCALES and rule.type != "integer":
         return pa.decimal128(18, SCALES[rule.type])
     return {
@@ -37,7 +37,7 @@ def arrow_type(rule: ColumnRule) -> pa.DataType:
 
 
 def type_column(task: ColumnTask, rules: Rules) -> pa.Array:
-    """The column as an Arrow array; cells that cannot be read are null and stand in the task's findings."""
+    """Return the column as an Arrow array; cells that cannot be read are null and stand in the task's findings."""
     task.note(task.of_kind(CellKind.ERROR), "value.error_cell")
     task.note(task.of_kind(CellKind.FORMULA), "value.formula_empty")
     _note_looking_empty(task)
@@ -59,7 +59,7 @@ def type_column(task: ColumnTask, rules: Rules) -> pa.Array:
 
 
 def _note_looking_empty(task: ColumnTask) -> None:
-    """An error for each cell that only looks empty, where an empty one is an answer: a formula that gives an empty
+    """Add an error for each cell that only looks empty, where an empty one is an answer: a formula that gives an empty
     text (a search that found nothing), characters that nobody sees."""
     if not task.rule.empty_counts or task.cells.texts.null_count == len(task.cells.texts):
         return
@@ -73,7 +73,7 @@ def _note_looking_empty(task: ColumnTask) -> None:
 
 
 def _note_missing(task: ColumnTask, nothing: Ints) -> None:
-    """An error for each required cell that is empty or says `nothing`, and for each that a merged cell covers."""
+    """Add an error for each required cell that is empty or says `nothing`, and for each that a merged cell covers."""
     empty = task.of_kind(CellKind.EMPTY) if task.merged or task.rule.required else np.empty(0, np.int64)
     covered = {i: task.merged[int(task.rows[i])] for i in empty.tolist() if int(task.rows[i]) in task.merged}
     for i, merge in covered.items():
@@ -90,7 +90,7 @@ def _note_missing(task: ColumnTask, nothing: Ints) -> None:
 
 
 def _judged(task: ColumnTask, judge: Judge) -> pa.Array:
-    """Values that must be known or prove themselves, judged once a distinct text."""
+    """Return values that must be known or prove themselves, judged once a distinct text."""
     texts = as_texts(task)
     at = np.flatnonzero(texts.is_valid().to_numpy(zero_copy_only=False))
     kind = arrow_type(task.rule)

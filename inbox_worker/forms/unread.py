@@ -1,4 +1,4 @@
-"""What of a form could not be read, outside the cells of its rows: headers with errors, lines of text too long."""
+"""Cells of a form that could not be read, outside its rows: headers with errors, lines of text too long."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from inbox_worker.workbooks.sheet_marks import letters
 
 
 def unread_above(table: SheetTable) -> list[Finding]:
-    """Errors above the table and in its headers, but for those of header pairs, which are told there: a label or a
-    column that cannot be read is not one that is not there."""
+    """Return errors above the table and in its headers, but for those of header pairs, which are told there: a label or
+    a column that cannot be read is not one that is not there."""
     findings, sheet = [], table.sheet
     told = {finding.cell for finding in table.pairs.findings}
     for place, cells in enumerate(table.grid[: table.head.place + 1]):
@@ -31,7 +31,7 @@ def unread_above(table: SheetTable) -> list[Finding]:
 
 
 def _named(cells: Mapping[int, str], at: int, headed: bool) -> dict[str, str]:
-    """What a cell above the rows is called: a column's header, or the label left of it."""
+    """Return the name of a cell above the rows: a column's header, or the label left of it."""
     if headed:
         return {"column": f"заголовок столбца {letters(at)}", "column_kk": f"{letters(at)} бағанының тақырыбы"}
     label = max((place for place in cells if place < at), default=-1)
@@ -40,7 +40,7 @@ def _named(cells: Mapping[int, str], at: int, headed: bool) -> dict[str, str]:
 
 
 def unread_totals(table: SheetTable, rule: FormRule, places: Iterable[int]) -> list[Finding]:
-    """Formulas without value in the columns of numbers of totals rows; errors are told by `errors_beside`."""
+    """Return formulas without value in the columns of numbers of totals rows; errors are told by `errors_beside`."""
     sheet, findings = table.sheet, []
     for column in rule.columns:
         at = table.head.columns.get(column.name, -1)
@@ -53,8 +53,8 @@ def unread_totals(table: SheetTable, rule: FormRule, places: Iterable[int]) -> l
 
 
 def errors_beside(table: SheetTable, rows: Ints, totals: Sequence[int]) -> list[Finding]:
-    """Errors that are no values of the form: an error for each in its totals, or in its rows under a header that is not
-    the form's; one warning for those under no header."""
+    """Return errors that are no values of the form: an error for each in its totals, or in its rows under a header that
+    is not the form's; one warning for those under no header."""
     sheet, head, findings, strays = table.sheet, table.head, list[Finding](), list[tuple[int, int]]()
     summed = np.array(totals, np.int64)
     beside = np.concatenate([rows, summed])

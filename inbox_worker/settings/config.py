@@ -86,7 +86,7 @@ class LedgerConfig(Strict):
     @field_validator("journal")
     @classmethod
     def _names_a_database(cls, text: str) -> str:
-        """The text may hold a password that somebody wrote there: no line repeats it."""
+        """Return the text may hold a password that somebody wrote there: no line repeats it."""
         try:
             url = make_url(text)
         except (ArgumentError, ValueError):
@@ -178,7 +178,7 @@ class SmtpConfig(Strict):
         return self
 
     def password(self, home: Path) -> str:
-        """The password from the environment or a file (passwords.py); '' where no user logs in. Raises ConfigError."""
+        """Return the password from the environment or a file; '' where no user logs in. Raises ConfigError."""
         if not self.user:
             return ""
         try:
@@ -223,7 +223,7 @@ class Config(Strict):
 
     @property
     def replies(self) -> Literal["auto", "review", "none"]:
-        """Whether senders are answered: at once, after review, or not. Unsaid: at once if there is a mail server."""
+        """The way senders are answered: at once, after review, or not. Default: at once if there is a mail server."""
         return self.reply or ("auto" if self.smtp else "none")
 
     @model_validator(mode="after")
@@ -240,7 +240,7 @@ class Config(Strict):
 
     @model_validator(mode="after")
     def _one_address_one_mailbox(self) -> Self:
-        """A letter to an address is of one mailbox."""
+        """Refuse one address for two mailboxes: a message to it belongs to one."""
         owners: dict[str, str] = {}
         for name, box in self.mailboxes.items():
             other = owners.setdefault(box.address.casefold(), name)
@@ -264,6 +264,6 @@ class Config(Strict):
 
     @property
     def our_addresses(self) -> frozenset[str]:
-        """What comes from these is our own mail: the mailboxes, and the address that all letters leave by."""
+        """Addresses that our own mail comes from: the mailboxes, and the address that all letters leave by."""
         ours = [box.address for box in self.mailboxes.values()] + [self.smtp.sender if self.smtp else ""]
         return frozenset(form for address in ours if address for form in spellings_of(address))

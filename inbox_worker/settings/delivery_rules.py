@@ -1,4 +1,4 @@
-"""How approved documents leave: rules/delivery.yaml."""
+"""The delivery of approved documents: rules/delivery.yaml."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Due(Strict):
 
 
 class KindDelivery(Strict):
-    """How documents of a kind leave: after review or not, to whom, by when."""
+    """Delivery of the documents of one kind: after review or not, to whom, by when."""
 
     review: bool = True
     to: Literal["customer", "consumers", "nobody"] = "customer"
@@ -51,7 +51,7 @@ def _every_kind(kinds: Mapping[str, KindDelivery]) -> Mapping[str, KindDelivery]
 
 
 class DeliveryRule(Strict):
-    """How approved documents reach Customers and consumers (4.1.2, 4.1.8, 10.12)."""
+    """Delivery of approved documents to Customers and consumers (4.1.2, 4.1.8, 10.12)."""
 
     kinds: Annotated[
         Mapping[Annotated[str, one_of(DOCUMENT_KINDS, "kind of document")], KindDelivery], AfterValidator(_every_kind)
@@ -79,9 +79,9 @@ class DeliveryRule(Strict):
         return ways
 
     def kind(self, name: str) -> KindDelivery:
-        """A kind the rules do not name goes to the Customer, after review."""
+        """Return the delivery of a kind; one that the rules do not name goes to the Customer, after review."""
         return self.kinds.get(name, KindDelivery())
 
     def ways_to(self, bin: str) -> tuple[Way, ...]:
-        """How a Customer gets documents."""
+        """Return how a Customer gets documents."""
         return self.ways.get(bin, self.ways["default"])

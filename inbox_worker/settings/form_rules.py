@@ -1,4 +1,4 @@
-"""What rules/forms, services.yaml and findings.yaml may say: the shapes of forms, services and findings."""
+"""The shapes of rules/forms, services.yaml and findings.yaml."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Service(Strict):
 
 
 class Base(Strict):
-    """What a charge is counted by; the close knows these five."""
+    """A measure that a charge is counted by; the close knows these five."""
 
     code: Annotated[str, one_of(("м²", "чел.", "кв.", "счётчик", "schedule"), "base")]
     kk: _Text
@@ -93,7 +93,7 @@ class Uncounted(Strict):
 
 
 class PartRule(Strict):
-    """What a column's cells are where other columns say so: `Стало` is an area where `Показатель` is `Площадь`.
+    """The type of a column's cells where other columns decide it: `Стало` is an area where `Показатель` is `Площадь`.
 
     The facts keep each part as a column of its own, typed; it is empty in all other rows.
     """
@@ -156,11 +156,11 @@ class FormRule(Strict):
     checks: tuple[Check, ...] = ()
 
     def place_of(self, name: str) -> str:
-        """The column that a name stands in: a part's own column, else the name itself."""
+        """Return the column that a name stands in: a part's own column, else the name itself."""
         return next((part.column for part in self.parts if part.name == name), name)
 
     def column(self, name: str) -> ColumnRule:
-        """The column of that name, or the one a part of that name stands in (with the part's type).
+        """Return the column of that name, or the one a part of that name stands in (with the part's type).
 
         Raises KeyError when the form has none.
         """

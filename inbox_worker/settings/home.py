@@ -65,7 +65,7 @@ class Home:
         return own if own.is_dir() else shipped("templates")
 
     def document_template(self, name: str) -> Path:
-        """A document's template: the home's own, else the one that travels with the program."""
+        """Return a document's template: the home's own, else the one that travels with the program."""
         own = self.templates / "documents" / name
         return own if own.is_file() else shipped("templates") / "documents" / name
 
@@ -90,7 +90,7 @@ class Home:
 
 
 def language_named() -> Language | None:
-    """The language that INBOX_WORKER_LANG names; None without one. Raises ConfigError for one that is not known."""
+    """Return the language that INBOX_WORKER_LANG names, or None. Raises ConfigError for an unknown one."""
     named = os.environ.get("INBOX_WORKER_LANG", "")
     found = next((language for language in LANGUAGES if language == named), None)
     if named and not found:
@@ -99,7 +99,7 @@ def language_named() -> Language | None:
 
 
 def shipped(name: str) -> Path:
-    """A folder or file that travels with the program: in a wheel under `_shipped`, in a clone at the top."""
+    """Return a folder or file that travels with the program: in a wheel under `_shipped`, in a clone at the top."""
     package = Path(__file__).parent.parent
     inside = package / "_shipped" / name
     return inside if inside.exists() else package.parent / name

@@ -17,8 +17,8 @@ _Seconds = Annotated[float, Field(gt=0, le=1500)]  # a server may hang up after 
 
 
 class MailFolders(Strict):
-    """Where a letter lies after its decision, by outcome; `quarantined` empty = with the rejected ones, `failed` empty
-    = with the held ones."""
+    """The folder of a message after its decision, by outcome; `quarantined` empty = with the rejected ones, `failed`
+    empty = with the held ones."""
 
     processed: Name = "Processed"
     held: Name = "Held"
@@ -33,7 +33,7 @@ class MailFolders(Strict):
         return tuple(dict.fromkeys(self.of(outcome) for outcome in Outcome))
 
     def of(self, outcome: Outcome) -> str:
-        """The folder for a letter of this outcome."""
+        """Return the folder for a letter of this outcome."""
         if outcome in (Outcome.ACCEPTED, Outcome.DEFERRED, Outcome.DUPLICATE):
             return self.processed
         named = {Outcome.QUARANTINED: self.quarantined, Outcome.FAILED: self.failed}.get(outcome, "")
@@ -45,7 +45,7 @@ class MailFolders(Strict):
 
 
 class Imap(Strict):
-    """How a mailbox is reached. The secret comes from exactly one of the three sources, never from here.
+    """Access to a mailbox on its server. The secret comes from exactly one of the three sources, never from here.
 
     `since`: the first day in Almaty whose letters count; what is older stays where it is. It must be said for a
     mailbox that holds older letters when it is read for the first time.
@@ -85,7 +85,7 @@ class Imap(Strict):
 
     @property
     def account(self) -> str:
-        """Whose letters on which server: numbers of letters (UID) mean nothing elsewhere."""
+        """The user and server of the messages: numbers of letters (UID) mean nothing elsewhere."""
         return f"{self.user}@{self.host}".casefold()
 
 

@@ -1,4 +1,4 @@
-"""What the other files of rules/ may say: deadlines, limits, prices, meters, penalties, days off, delivery."""
+"""The shapes of the other files of rules/: deadlines, limits, prices, meters, penalties, days off, delivery."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Deadlines(Strict):
 
 
 class Limits(Strict):
-    """What a stranger's file may cost us; bytes and seconds."""
+    """The limits on a stranger's file; bytes and seconds."""
 
     attachments_total: Size
     unpacked_total: Size
@@ -77,7 +77,7 @@ class Limits(Strict):
 
     @property
     def reading_seconds(self) -> float:
-        """What opening, reading and marking may take together: the rest is kept for the list of findings."""
+        """Seconds that opening, reading and marking may take together: the rest is kept for the list of findings."""
         return self.file_seconds - self.answer_seconds
 
     @model_validator(mode="after")
@@ -110,7 +110,7 @@ class PricesFile(Strict):
 
 
 class Estimation(Strict):
-    """What a meter without a reading is charged by: the average of so many months, else a norm by residents."""
+    """The charge of a meter without a reading: the average of so many months, else a norm by residents."""
 
     average: bool
     months: int = Field(ge=1, le=36)
@@ -124,7 +124,7 @@ class MetersFile(Strict):
 
 
 class PenaltyAlgorithm(Strict):
-    """Whose rate, the day of the next month after which a charge is overdue, and the days of a year."""
+    """The rate to use, the day of the next month after which a charge is overdue, and the days of a year."""
 
     rate: Literal["notice", "base"]
     due_day: int = Field(ge=1, le=28)
@@ -137,7 +137,7 @@ class BaseRate(Strict):
 
 
 class Penalties(Strict):
-    """How penalties are counted where a notice is in force (4.1.6)."""
+    """Calculation of penalties where a notice is in force (4.1.6)."""
 
     use: str
     algorithms: Mapping[str, PenaltyAlgorithm]
@@ -158,7 +158,7 @@ class Penalties(Strict):
         return self.algorithms[self.use]
 
     def base_rate(self, day: date) -> Decimal:
-        """The base rate of a day; zero before the table begins."""
+        """Return the base rate of a day; zero before the table begins."""
         known = [rate for rate in self.base_rates if rate.start <= day]
         return max(known, key=lambda rate: rate.start).percent if known else Decimal(0)
 
@@ -190,11 +190,11 @@ class TaskRules(Strict):
     confirmation: TaskRule
 
     def kind(self, form: str) -> str:
-        """The kind of task that a form makes: its own, or the confirmation of any other."""
+        """Return the kind of task that a form makes: its own, or the confirmation of any other."""
         return form if form in TaskRules.model_fields else "confirmation"
 
     def rule(self, kind: str) -> TaskRule:
-        """Raises KeyError for a kind that is not there."""
+        """Return the rule of a kind. Raises KeyError for one that is not there."""
         if kind not in TaskRules.model_fields:
             raise KeyError(kind)
         rule: TaskRule = getattr(self, kind)
@@ -214,7 +214,7 @@ class CalendarFile(Strict):
 
 
 class Outliers(Strict):
-    """Which houses a draft points out: how far their charge a unit may move, and how many are shown."""
+    """The houses that a draft points out: how far their charge a unit may move, and how many are shown."""
 
     own_percent: Decimal = Field(gt=0)
     others_percent: Decimal = Field(gt=0)

@@ -53,7 +53,7 @@ def service_conflicts(document: Document, file: ServicesFile) -> Iterator[Mistak
 
 
 def _cannot_follow(service: Service, services: Sequence[Service]) -> str:
-    """What keeps a service from being counted by another one's meters; '' when nothing does."""
+    """Return what keeps a service from being counted by another one's meters; '' when nothing does."""
     followed = next(other for other in services if other.code == service.of)
     if service.base != METERED:
         return f"only a service of base {METERED} follows another one's meters; remove it"

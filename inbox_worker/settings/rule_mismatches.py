@@ -1,4 +1,4 @@
-"""What does not fit between entries and files of the rules, and the texts of findings that travel with the program."""
+"""Contradictions between entries and files of the rules, and the texts of findings that travel with the program."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _ALWAYS = ("value", "sheet", "cell")  # what every finding's text may name
 
 
 def shipped_findings() -> Mapping[str, FindingRule]:
-    """Texts that travel with the program: a home made before there was a code takes its text from here."""
+    """Return texts that travel with the program: a home made before there was a code takes its text from here."""
     path = shipped("rules") / "findings.yaml"
     return _findings_of(path, path.stat().st_mtime_ns)
 

@@ -113,7 +113,7 @@ class Rules:
         return {fold(name): base.code for base in self.bases for name in (base.code, base.kk, *base.names)}
 
     def vat_percent(self, month_start: date) -> Decimal:
-        """The VAT rate of a month of service."""
+        """Return the VAT rate of a month of service."""
         fitting = [v for v in self.vat if v.start <= month_start]
         if not fitting:
             raise RulesError(
@@ -122,7 +122,7 @@ class Rules:
         return max(fitting, key=lambda v: v.start).percent
 
     def fee_percent(self, kind: str, service: str, paid_on: date) -> Decimal:
-        """The fee rate for a payment: the later date applies, then the entry that names more (5.1)."""
+        """Return the fee rate for a payment: the later date applies, then the entry that names more (5.1)."""
         fitting = [
             p for p in self.prices if p.start <= paid_on and p.kind in (kind, "any") and p.service in (service, "any")
         ]
@@ -132,7 +132,7 @@ class Rules:
 
 
 def read_yaml(path: Path) -> Any:
-    """A YAML file's data. Raises RulesError that names the file and the key."""
+    """Return a YAML file's data. Raises RulesError that names the file and the key."""
     document = read_document(path)
     if document.mistakes:
         raise RulesError(document.mistakes)
@@ -190,7 +190,7 @@ _MOST_LOADED = 4
 
 
 def _folders_unread(folder: Path) -> list[Mistake]:
-    """The folder or its `forms`, when it is not there or cannot be read. No other folder takes its place: by the
+    """Return the folder or its `forms`, when it is not there or cannot be read. No other folder takes its place: by the
     shipped rules the fees would be others than those that the house has agreed."""
     for place, name in ((folder, "rules"), (folder / "forms", "rules/forms")):
         try:

@@ -1,4 +1,4 @@
-"""How long one file has kept us: every file has one budget for all that is done with its bytes (4.1.15)."""
+"""The time budget of one file: for all that is done with its bytes (4.1.15)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class TimeBudget:
         self._spent, self._since = self.spent, None
 
     def add(self, seconds: float) -> None:
-        """Counts time that the bytes took elsewhere."""
+        """Add seconds that the bytes took elsewhere."""
         self._spent += seconds
 
     @property
@@ -36,6 +36,6 @@ class TimeBudget:
         return self._spent + (0.0 if self._since is None else monotonic() - self._since)
 
     def left(self, limits: Limits) -> float:
-        """Seconds that the next step may take of the sender's bytes; 0 when there are none. Writing the list of
+        """Return seconds that the next step may take of the sender's bytes; 0 when there are none. Writing the list of
         findings has its own share of `file_seconds`, so that a slow file is answered, too."""
         return max(limits.reading_seconds - self.spent, 0.0)

@@ -1,4 +1,4 @@
-"""What the reading process knows of a cell beside its value, and of a sheet beside its cells.
+"""Facts of the reading process about a cell beside its value, and about a sheet beside its cells.
 
 It imports nothing of ours but the errors: the process starts with it.
 """
@@ -56,7 +56,7 @@ class Cell(NamedTuple):
 
 @dataclass
 class Look:
-    """What a look through a sheet's own records tells. Columns are 0-based, rows 1-based.
+    """Facts found in a sheet's own records. Columns are 0-based, rows 1-based.
 
     `cells`: errors, formulas without a value, percents, numbers shown as others, by column and row. `dated`: number
     behind and format of cells whose format makes them dates or times. `numbers`: how many numbers and dates the sheet
@@ -123,7 +123,7 @@ class Look:
         self.zeros = []
 
     def as_json(self) -> dict[str, Any]:
-        """The marks of the sheet itself, for the parent."""
+        """Return the marks of the sheet itself, for the parent."""
         return {
             "zeros": self.zeros,
             "worked_out": sorted(self.worked_out),
@@ -135,7 +135,7 @@ class Look:
 
 
 def as_cell(value: Any, known: tuple[float, str] | None, default: str = "") -> Any:
-    """A date or time with its number and format; any other value as it is."""
+    """Return a date or time with its number and format; any other value as it is."""
     number, code = known or (None, default)
     behind = code if number is None else f"{number:.15g}{BEHIND}{code}"
     if isinstance(value, datetime.datetime):
@@ -153,7 +153,7 @@ def as_cell(value: Any, known: tuple[float, str] | None, default: str = "") -> A
 
 
 def column_of(address: str) -> tuple[int, int]:
-    """Row (1-based) and column (0-based) of an address like `AB12`. Raises ValueError for what is none."""
+    """Return row (1-based) and column (0-based) of an address like `AB12`. Raises ValueError for what is none."""
     word = address.rstrip("0123456789")
     column = 0
     for letter in word.upper():

@@ -62,7 +62,7 @@ class Column:
     texts: pa.StringArray
 
     def take(self, at: npt.NDArray[np.int64]) -> Column:
-        """The cells at those places."""
+        """Return the cells at those places."""
         return Column(self.kinds[at], self.numbers[at], self.texts.take(pa.array(at)))
 
 
@@ -88,7 +88,7 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Workbook:
-    """What was read of a file: its sheets that have cells."""
+    """A file as read: its sheets that have cells."""
 
     sheets: tuple[Sheet, ...]
 
@@ -111,12 +111,12 @@ def _column(batches: list[pa.RecordBatch]) -> Column:
 
 
 def _unseen(texts: pa.StringArray) -> pa.StringArray:
-    """Texts of cells that look empty: UNSEEN where something stands in them that is no blank."""
+    """Return texts of cells that look empty: UNSEEN where something stands in them that is no blank."""
     return pc.if_else(pc.equal(pc.utf8_trim_whitespace(texts), ""), "", UNSEEN)
 
 
 def decode(payload: bytes) -> Workbook:
-    """The child's Arrow stream as a workbook. Raises pa.ArrowInvalid when it is damaged."""
+    """Return the child's Arrow stream as a workbook. Raises pa.ArrowInvalid when it is damaged."""
     places: dict[int, dict[str, Any]] = {}
     found: dict[int, dict[int, list[pa.RecordBatch]]] = {}
     with pa.ipc.open_stream(payload) as stream:
@@ -197,8 +197,8 @@ class CellReader:
         meanwhile: Callable[[], None] = lambda: None,
         words: Sequence[str] = (),
     ) -> Workbook:
-        """Cells of a file; `kind` is its Kind, `watch` what it has taken so far, `words` what its texts may be known by
-        when its encoding is in doubt.
+        """Read the cells of a file; `kind` is its Kind, `watch` what it has taken so far, `words` what its texts may be
+        known by when its encoding is in doubt.
 
         `meanwhile` is done by us while the process reads, perhaps twice; what it raises ends the reading.
 

@@ -20,7 +20,7 @@ _PLAIN = re.compile(r"[\x20-\x7e\s\u0400-\u0482\u048a-\u052f№«»–—²³°]
 
 
 def clean(texts: pa.StringArray) -> pa.StringArray:
-    """The texts without unseen characters, blanks around and an apostrophe before; letters in one part.
+    """Return the texts without unseen characters, blanks around and an apostrophe before; letters in one part.
 
     An apostrophe is kept where another one closes or parts the text (`'Жайлы үй'`, `1'234`).
     """
@@ -37,7 +37,7 @@ def clean(texts: pa.StringArray) -> pa.StringArray:
 
 
 def _all(texts: pa.StringArray) -> str | None:
-    """All characters of a short column, None of a long one."""
+    """Return all characters of a short column, None of a long one."""
     data = texts.buffers()[2]
     return bytes(data).decode("utf-8", "replace") if data is not None and len(data) <= _FEW else None
 

@@ -46,7 +46,7 @@ def _decoded(data: bytes, words: frozenset[str]) -> str:
 
 
 def page_of(data: bytes, words: frozenset[str]) -> str:
-    """The one-byte encoding in which most known words are found; cp1251 when none has any."""
+    """Return the one-byte encoding in which most known words are found; cp1251 when none has any."""
     ranked = [(known_words(data.decode(page, errors="replace"), words), page) for page in _PAGES]
     best = max(count for count, _ in ranked)
     if best == ranked[0][0]:  # words of both languages read alike in cp1251 and kz1048
@@ -55,17 +55,18 @@ def page_of(data: bytes, words: frozenset[str]) -> str:
 
 
 def _is_kazakh(data: bytes) -> bool:
-    """Whether letters stand where kz1048 has Kazakh ones and cp1251 those of Serbian."""
+    """Return whether letters stand where kz1048 has Kazakh ones and cp1251 those of Serbian."""
     return not _NOT_RUSSIAN.isdisjoint(data.decode("cp1251", errors="replace"))
 
 
 def known_words(text: str, words: frozenset[str]) -> int:
-    """How many words of a text are known."""
+    """Return how many words of a text are known."""
     return sum(word in words for word in _WORD.findall(text[:_START].casefold()))
 
 
 def rows_of(data: bytes, wanted: dict[str, Any]) -> tuple[Iterator[list[str]], str, LineSurvey]:
-    """Rows of a text file, all of one width; its delimiter, `;`, tab or `,`, or the one of a `sep=` line; its lines."""
+    """Return rows of a text file, all of one width, its delimiter (`;`, tab, `,` or that of a `sep=` line), its
+    lines."""
     csv.field_size_limit(1_000_000)
     text = text_of(data, frozenset(wanted.get("words", ())))
     if said := re.match(r"sep=(.)\r?\n", text, re.IGNORECASE):

@@ -18,7 +18,7 @@ _SHOWN = 80
 
 @dataclass
 class LineSurvey:
-    """What a text file's lines hold. Rows and lines count from 1, columns from 0.
+    """Counts of a text file's lines. Rows and lines count from 1, columns from 0.
 
     `values`: from which row on a row has how many values, empty ones too. `breaks`: quoted texts with a line break and
     separators: row, column, line of the quote, separators before the first break, between breaks, after the last, and

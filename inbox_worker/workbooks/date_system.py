@@ -1,4 +1,4 @@
-"""Which day a workbook counts its dates from: 1900 as Excel does, or 1904 as old Excel for Macintosh did."""
+"""The day that a workbook counts its dates from: 1900 as Excel does, or 1904 as old Excel for Macintosh did."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LOOKED_AT = 4_000_000  # bytes of a part; the setting stands near its beginning
 
 
 def date_shift(data: bytes) -> int:
-    """Days from the date system of 1900 to the workbook's own: 0 or SHIFT_1904."""
+    """Return days from the date system of 1900 to the workbook's own: 0 or SHIFT_1904."""
     if data.startswith(b"\xd0\xcf\x11\xe0"):
         return SHIFT_1904 if _RECORD_1904 in data[:_LOOKED_AT] else 0
     if not data.startswith(b"PK"):

@@ -110,7 +110,7 @@ def _rows(root: Any, styles: Styles, findings: Sequence[Found], submission: str,
 
 
 def _row(data: Any, number: int, cells: Sequence[tuple[str, int]], height: float = 0, *, numbered: bool = False) -> Any:
-    """One row of texts with their styles; in a `numbered` one the first cell is a number."""
+    """Make one row of texts with their styles; in a `numbered` one the first cell is a number."""
     row = make(data, "row", {"r": str(number)})
     if height:
         row.set("ht", f"{min(height, 409):g}")

@@ -135,8 +135,8 @@ class Cells:
 
 
 def _walk(data: Any) -> Iterator[tuple[int, Any, int, Any | None]]:
-    """Every row and cell with its place; what does not say it stands after the one before. Each is made to say it:
-    a cell put in between would move it."""
+    """Yield every row and cell with its place; what does not say it stands after the one before. Each is made to say
+    it: a cell put in between would move it."""
     number = 0
     for row in children(data, "row"):
         stated = row.get("r", "")

@@ -15,13 +15,13 @@ _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 
 
 def as_ranges(found: Iterable[tuple[tuple[int, int], tuple[int, int]]] | None) -> list[Range]:
-    """Ranges as calamine gives them, those of one cell left out."""
+    """Return ranges as calamine gives them, those of one cell left out."""
     every = [(top, left, bottom, right) for (top, left), (bottom, right) in found or ()]
     return [one for one in every if one[0] != one[2] or one[1] != one[3]][:_MOST_RANGES]
 
 
 def ods_ranges(data: bytes) -> dict[str, list[Range]]:
-    """Sheet name -> its merged cells in an .ods file, of which calamine tells nothing; {} for any other file."""
+    """Map sheet names to their merged cells in an .ods file, of which calamine reads none; {} for any other file."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             if "content.xml" not in archive.namelist():

@@ -1,4 +1,4 @@
-"""What a number format makes of a number: a percent, a date or time, or a number still (ECMA-376, 18.8.30)."""
+"""The kind of value that a number format makes of a number: percent, date or time, or number (ECMA-376, 18.8.30)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ BUILT_IN = {
 
 
 def _bare(code: str) -> str:
-    """A format's first section without what is only shown.
+    """Return a format's first section without what is only shown.
 
     >>> _bare('0.00"%";[Red]-0%'), _bare('[h]:mm')
     ('0.00', '[h]:mm')
@@ -24,7 +24,7 @@ def _bare(code: str) -> str:
 
 
 def is_percent(code: str) -> bool:
-    """Whether a number is shown a hundred times as large, with a per cent sign.
+    """Return whether a number is shown a hundred times as large, with a per cent sign.
 
     >>> is_percent("0.0%"), is_percent('0.0"%"')
     (True, False)
@@ -33,7 +33,7 @@ def is_percent(code: str) -> bool:
 
 
 def is_dated(code: str) -> bool:
-    """Whether a number is shown as a date, a time or a duration.
+    """Return whether a number is shown as a date, a time or a duration.
 
     >>> is_dated("[$-419]d mmm"), is_dated('# ##0.00" тенге"'), is_dated("General")
     (True, False, False)
@@ -43,7 +43,7 @@ def is_dated(code: str) -> bool:
 
 
 def plain(code: str) -> str:
-    """A format as it is told to people: without quotes, locales and escapes.
+    """Return a format as people see it: without quotes, locales and escapes.
 
     >>> plain('[$-419]d\\\\ mmm;@')
     'd mmm'

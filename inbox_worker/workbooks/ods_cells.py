@@ -52,7 +52,7 @@ class OdsSheet:
         return max(map(len, self.rows), default=0)
 
     def whole_rows(self) -> Iterator[list[Any]]:
-        """The rows, all of one width."""
+        """Return the rows, all of one width."""
         width = self.width
         return (row + [""] * (width - len(row)) for row in self.rows)
 
@@ -130,7 +130,7 @@ class _OdsContent:
         return attribute(told, "visibility") in ("collapse", "filter") or attribute(told, "style-name") in self._flat
 
     def _style_of(self, told: dict[str, str], column: int) -> str:
-        """A cell's own style, or that of its column."""
+        """Return a cell's own style, or that of its column."""
         whole = next((style for end, style in self._whole_columns if column < end), "")
         return attribute(told, "style-name") or whole
 
@@ -214,7 +214,7 @@ class _OdsContent:
                 put(row, column)
 
     def _value(self, told: dict[str, str], shown: str) -> Any:
-        """A cell's value; '' for an empty one."""
+        """Return a cell's value; '' for an empty one."""
         if not told:
             return shown
         said = {local(key): value for key, value in told.items()}
@@ -245,7 +245,7 @@ def _times(told: dict[str, str], name: str) -> int:
 
 
 def sheets_of(parts: Parts, wanted: dict[str, Any]) -> list[OdsSheet]:
-    """The sheets of an .ods. Raises Oversized at a value too far out, ExpatError or ValueError for what is none."""
+    """Return the sheets of an .ods. Raises Oversized at a value too far out, ExpatError or ValueError for no .ods."""
     formats = Formats()
     formats.read(parts)
     content = _OdsContent(wanted, formats)

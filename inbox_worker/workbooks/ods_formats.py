@@ -20,22 +20,22 @@ class Formats:
         self._of_style: dict[str, str] = {}
 
     def begin(self, told: dict[str, str]) -> None:
-        """A format begins."""
+        """Begin a format."""
         self._format = attribute(told, "name")
 
     def style(self, told: dict[str, str]) -> None:
-        """A style of cells, rows or columns begins."""
+        """Begin a style of cells, rows or columns."""
         self._format = ""
         if used := attribute(told, "data-style-name"):
             self._of_style[attribute(told, "name")] = used
 
     def colour(self, told: dict[str, str]) -> None:
-        """The colour of a format, or of a cell's own, which tells no sign."""
+        """Note the colour of a format; a cell's own colour says nothing about a sign."""
         if self._format and attribute(told, "color").casefold() == _RED:
             self._red.add(self._format)
 
     def condition(self, told: dict[str, str]) -> None:
-        """Other numbers have another format."""
+        """Note the format of the other numbers."""
         if self._format:
             self._above[self._format] = attribute(told, "apply-style-name")
 
@@ -56,6 +56,6 @@ class Formats:
             return  # calc opens the cells without it, too
 
     def tells_by_red(self, style: str) -> bool:
-        """Whether a cell style shows only what is below zero in red."""
+        """Return whether a cell style shows only what is below zero in red."""
         used = self._of_style.get(style, "")
         return used in self._red and used in self._above and self._above[used] not in self._red

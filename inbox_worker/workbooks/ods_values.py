@@ -17,7 +17,7 @@ def is_zero(value: Any) -> bool:
 
 
 def typed_value(kind: str, said: dict[str, str]) -> Any:
-    """The value of a number, date, time or truth value; None when it is not there."""
+    """Return the value of a number, date, time or truth value; None when it is not there."""
     if kind == "boolean":
         return said["boolean-value"].strip() == "true" if said.get("boolean-value") else None
     if kind == "date":

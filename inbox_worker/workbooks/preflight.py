@@ -1,4 +1,4 @@
-"""Whether a file may be read at all: what it is, how large it unpacks (4.1.15, 4.3.2)."""
+"""Checks before a file is read: what it is, how large it unpacks (4.1.15, 4.3.2)."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _REFUSED = {
 
 @dataclass(frozen=True)
 class Inspection:
-    """What the bytes tell before they are read: kind, errors that end the reading, macros."""
+    """Facts about a file before its cells are read: kind, errors that end the reading, macros."""
 
     kind: Kind
     findings: tuple[Finding, ...] = ()
@@ -50,7 +50,7 @@ class Unreadable(JobError):
 
 
 def glance(data: bytes, name: str, limits: Limits) -> Inspection:
-    """What a file is, and errors that keep it from every reader: empty, locked, no workbook, unpacked too large."""
+    """Find a file's kind, and errors that keep it from every reader: empty, locked, no workbook, unpacked too large."""
     kind = sniff(data, name)
     if kind in _REFUSED:
         return Inspection(kind, (Finding(_REFUSED[kind], value=name),))
@@ -71,7 +71,7 @@ def glance(data: bytes, name: str, limits: Limits) -> Inspection:
 
 
 def too_slow(limits: Limits, name: str = "") -> Finding:
-    """The finding for a file whose time for reading is up."""
+    """Return the finding for a file whose time for reading is up."""
     return Finding("workbook.too_slow", value=name, facts={"seconds": f"{limits.reading_seconds:g}"})
 
 
@@ -81,7 +81,7 @@ def _too_large(members: list[zipfile.ZipInfo], packed: int, limits: Limits) -> b
 
 
 def unzip(data: bytes, limits: Limits) -> list[Attachment]:
-    """Files of a .zip, one level deep; their names are only shown. Raises Unreadable when it is damaged,
+    """Return the files of a .zip, one level deep; their names are only shown. Raises Unreadable when it is damaged,
     locked, or would unpack past the limits (4.3.2)."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -101,7 +101,7 @@ def _is_litter(name: str) -> bool:
 
 
 def _shown_name(member: zipfile.ZipInfo) -> str:
-    """The last part of a member's name; old archivers wrote it in the DOS page of Cyrillic."""
+    """Return the last part of a member's name; old archivers wrote it in the DOS page of Cyrillic."""
     name = member.filename
     if not member.flag_bits & 0x800 and not name.isascii():
         try:

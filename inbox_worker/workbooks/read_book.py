@@ -20,7 +20,7 @@ _Looks = dict[str, Look]
 
 
 def sheets(data: bytes, wanted: dict[str, Any]) -> Iterator[SheetCells]:
-    """Every sheet with cells. Raises what `reader_process.answer` knows."""
+    """Yield every sheet with cells. Raises the errors that `read_child.answer` knows."""
     kind = wanted["kind"]
     if kind == "encrypted":
         from inbox_worker.workbooks.unlock import unlock
@@ -72,7 +72,7 @@ def _of_xlsx(data: bytes, archive: zipfile.ZipFile, wanted: dict[str, Any]) -> I
 
 
 def _looks(parts: Parts, found: PartPaths, wanted: dict[str, Any]) -> tuple[_Looks, set[str]]:
-    """The marks of every worksheet, and the formats that make dates of numbers."""
+    """Return the marks of every worksheet, and the formats that make dates of numbers."""
     from inbox_worker.workbooks import xlsb_look, xlsx_look
 
     worksheets = {path for _, kind, path in found.relations if kind == "worksheet"}
@@ -111,7 +111,7 @@ def _of_xls(data: bytes, wanted: dict[str, Any]) -> Iterator[SheetCells]:
 
 
 def _of_calamine(book: Any, index: int, look: Look, wanted: dict[str, Any], code: str) -> Iterator[SheetCells]:
-    """One sheet's values, with its marks in their places."""
+    """Yield one sheet's values, with its marks in their places."""
     meta, sheet = book.sheets_metadata[index], book.get_sheet_by_index(index)
     rows: Iterator[list[Any]] = iter(())
     top = left = width = 0
@@ -136,7 +136,7 @@ def _of_calamine(book: Any, index: int, look: Look, wanted: dict[str, Any], code
 
 
 def _counted(rows: Iterator[list[Any]], look: Look, name: str) -> Iterator[list[Any]]:
-    """The rows. Raises Unseen after the last one when numbers of the sheet are not among them."""
+    """Yield the rows. Raises Unseen after the last one when numbers of the sheet are not among them."""
     count = 0
     for row in rows:
         count += sum(type(value) is not str and value is not None for value in row)
@@ -166,7 +166,7 @@ class Marked:
         self._sides = (left - self.left, self.end - left - width) if width else (0, 0)
 
     def laid(self, rows: Iterator[list[Any]]) -> Iterator[list[Any]]:
-        """The rows with the marks in their places."""
+        """Yield the rows with the marks in their places."""
         number, blank = self.top, [""] * (self.end - self.left)
         before, after = ([""] * count for count in self._sides)
         above = (list(blank) for _ in range(self._above))

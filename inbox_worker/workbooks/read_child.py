@@ -64,7 +64,7 @@ class WithoutPandas(importlib.abc.MetaPathFinder):
 
 
 def as_batch(values: tuple[Any, ...], code: str) -> pa.RecordBatch:
-    """One stretch of a column as kinds, numbers and texts; `code`: the format of dates that carry none."""
+    """Return one stretch of a column as kinds, numbers and texts; `code`: the format of dates that carry none."""
     kinds = [KIND_OF.get(t, TEXT) for t in map(type, values)]
     present, count = set(kinds), len(kinds)
     numbers, texts = pa.nulls(count, pa.float64()), pa.nulls(count, pa.string())
@@ -84,7 +84,7 @@ def as_batch(values: tuple[Any, ...], code: str) -> pa.RecordBatch:
 
 
 def as_whole(value: Any, kind: int, code: str) -> Cell:
-    """Any value with its kind."""
+    """Return any value with its kind."""
     if kind in (_OTHER, DATE):
         whole = as_cell(value, None, code)
         return whole if isinstance(whole, Cell) else Cell(TEXT, None, str(whole))
@@ -94,7 +94,7 @@ def as_whole(value: Any, kind: int, code: str) -> Cell:
 
 
 def read(data: bytes, wanted: dict[str, Any]) -> pa.Buffer:
-    """All sheets of a file as one Arrow stream."""
+    """Read all sheets of a file as one Arrow stream."""
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, SCHEMA) as stream:
         for sheet in sheets(data, wanted):
@@ -103,7 +103,7 @@ def read(data: bytes, wanted: dict[str, Any]) -> pa.Buffer:
 
 
 def write(stream: Any, sheet: SheetCells) -> None:
-    """One sheet's columns, a stretch of rows after the other; then what it tells beside its cells."""
+    """Write one sheet's columns, a stretch of rows after the other; then its marks."""
     rows, size = iter(sheet.rows), FIRST_ROWS
     while chunk := list(itertools.islice(rows, size)):
         for offset, values in enumerate(zip(*chunk, strict=True)):
@@ -116,7 +116,7 @@ def write(stream: Any, sheet: SheetCells) -> None:
 
 
 def answer(data: bytes, wanted: dict[str, Any]) -> tuple[bytes, bytes | pa.Buffer]:
-    """The verdict on one file."""
+    """Return the verdict on one file."""
     try:
         return b"A", read(data, wanted)
     except (python_calamine.PasswordError, Locked):
@@ -136,7 +136,7 @@ def answer(data: bytes, wanted: dict[str, Any]) -> tuple[bytes, bytes | pa.Buffe
 
 
 def told(sheet: str, cell: str) -> bytes:
-    """Where in a workbook something is."""
+    """Return the place in a workbook as JSON."""
     return json.dumps({"sheet": sheet, "cell": cell}).encode()
 
 

@@ -19,7 +19,7 @@ class SheetMarks:
 
 
 def letters(column: int) -> str:
-    """Sheet letters of a 0-based column.
+    """Return sheet letters of a 0-based column.
 
     >>> letters(0), letters(26), letters(701)
     ('A', 'AA', 'ZZ')

@@ -13,7 +13,7 @@ _ODD = (OSError, ValueError, KeyError, IndexError, AttributeError, TypeError, No
 
 
 def unlock(data: bytes) -> bytes:
-    """The file without its encryption. Raises Locked when anything else closes it."""
+    """Return the file without its encryption. Raises Locked when anything else closes it."""
     import msoffcrypto  # here, for it takes a tenth of a second and few files ask for it
     from msoffcrypto.exceptions import DecryptionError, FileFormatError, InvalidKeyError, ParseError
 

@@ -1,4 +1,4 @@
-"""What the records of an .xls (BIFF5, BIFF8) tell beside calamine's values: errors, formulas, percents, hidden rows.
+"""Facts in the records of an .xls (BIFF5, BIFF8) that calamine's values lack: errors, formulas, percents, hidden rows.
 
 [MS-XLS] 2.4 names the records. calamine gives an error cell as empty, knows stream names in one spelling only, and
 fails at a code page it has not heard of.
@@ -42,7 +42,7 @@ BROKEN_RECORDS = (struct.error, IndexError, OSError, olefile.olefile.OleFileErro
 
 @dataclass
 class _Book:
-    """What the globals of a workbook say."""
+    """The globals of a workbook."""
 
     new: bool = True  # BIFF8
     page: int = 1200
@@ -55,18 +55,18 @@ class _Book:
     struck: list[bool] = field(default_factory=list)  # whether each font is struck out
 
     def code(self, style: int) -> str:
-        """The number format of a cell style."""
+        """Return the number format of a cell style."""
         return self.formats.get(self.styles[style], "") if style < len(self.styles) else ""
 
     def is_struck(self, style: int) -> bool:
-        """Whether a cell style strikes the cell out; there is no font of number 4."""
+        """Return whether a cell style strikes the cell out; there is no font of number 4."""
         font = self.fonts[style] if style < len(self.fonts) else 0
         font -= font > _NO_FONT
         return font < len(self.struck) and self.struck[font]
 
 
 def _records(stream: bytes, at: int) -> Iterator[tuple[int, int, bytes]]:
-    """Type, place and body of each record from a place on."""
+    """Yield type, place and body of each record from a place on."""
     size = len(stream)
     while at + 4 <= size:
         kind, length = struct.unpack_from("<HH", stream, at)
@@ -75,7 +75,7 @@ def _records(stream: bytes, at: int) -> Iterator[tuple[int, int, bytes]]:
 
 
 def _stream(data: bytes) -> tuple[bytes, bool]:
-    """The workbook's stream, whatever the case of its name; whether the file has the summary that Excel writes."""
+    """Return the workbook's stream, whatever its name's case, and whether there is the summary that Excel writes."""
     with olefile.OleFileIO(io.BytesIO(data)) as ole:
         names = {entry[0].casefold(): entry for entry in ole.listdir() if len(entry) == 1}
         for name in ("workbook", "book"):
@@ -121,13 +121,13 @@ def _format(body: bytes, new: bool) -> tuple[int, str]:
 
 
 def is_locked(data: bytes) -> bool:
-    """Whether an .xls is closed by a password (FilePass)."""
+    """Return whether an .xls is closed by a password (FilePass)."""
     return _globals(_stream(data)[0]).locked
 
 
 def mend(data: bytes) -> bytes:
-    """The file as calamine opens it: the stream's name in the usual case; the code page one that it knows, and that of
-    Unicode in BIFF8, whose texts have no other whatever the record says."""
+    """Return the file as calamine opens it: the stream's name in the usual case; the code page one that it knows, and
+    that of Unicode in BIFF8, whose texts have no other whatever the record says."""
     for name in ("Workbook", "Book"):
         padded = name.encode("utf-16-le").ljust(64, b"\0") + struct.pack("<H", 2 * len(name) + 2)
         for spelled in (name.upper(), name.lower()):
@@ -144,7 +144,7 @@ def mend(data: bytes) -> bytes:
 
 
 def look_through(data: bytes, wanted: dict[str, Any]) -> list[Look]:
-    """The marks of every sheet, in the book's order. Raises Locked, Oversized, or one of BROKEN_RECORDS."""
+    """Return the marks of every sheet, in the book's order. Raises Locked, Oversized, or one of BROKEN_RECORDS."""
     stream, summary = _stream(data)
     book = _globals(stream)
     if book.locked:
@@ -239,7 +239,7 @@ class _XlsSheet:
             self.look.numbers += 1
 
     def _formula(self, row: int, column: int, style: int, body: bytes) -> tuple[int, int] | None:
-        """Notes a formula's saved result; its place when a text must follow."""
+        """Note a formula's saved result; return its place when a text must follow."""
         self.look.formulas = True
         result = body[6:14]
         if result[6:8] != b"\xff\xff":
@@ -270,7 +270,7 @@ class _XlsSheet:
 
 
 def rk_number(packed: int) -> float:
-    """The number of an RK value."""
+    """Return the number of an RK value."""
     whole = packed >> 2
     if packed & 2:
         value = float(whole - (1 << 30) if whole & (1 << 29) else whole)

@@ -16,7 +16,7 @@ Table = dict[int, int]
 
 
 def respelled(found: Iterable[SheetCells], words: frozenset[str]) -> Iterator[SheetCells]:
-    """The sheets, their texts in the encoding in which most known words are found; as they are when some are."""
+    """Yield the sheets, their texts in the encoding in which most known words are found; as they are when some are."""
     sheets = [replace(sheet, rows=list(sheet.rows)) for sheet in found]
     start = "\n".join(_texts(sheets))
     table = _table(start, words) if words and not start.isascii() else None
@@ -30,7 +30,7 @@ def _texts(sheets: list[SheetCells]) -> list[str]:
 
 
 def _table(start: str, words: frozenset[str]) -> Table | None:
-    """Letters as they were read -> letters as they were meant; None when the texts are read as they were written."""
+    """Map letters as read to letters as meant; None when the texts are read as they were written."""
     best, found = known_words(start, words), None
     if best:
         return None

@@ -1,4 +1,4 @@
-"""What the records of an .xlsb tell beside calamine's values: errors, formulas, percents, dates, hidden rows.
+"""Facts in the records of an .xlsb that calamine's values lack: errors, formulas, percents, dates, hidden rows.
 
 [MS-XLSB] 2.3 names the records. Rows of short records (SheetJS writes them) hold cells that calamine does not read:
 their sheet is refused, never taken by halves.
@@ -50,7 +50,7 @@ def _text(body: bytes, at: int) -> tuple[str, int]:
 
 
 def sheets_of(parts: Parts, found: PartPaths) -> dict[str, str]:
-    """Path of each sheet by its name."""
+    """Return path of each sheet by its name."""
     by_id = {key: path for key, _, path in found.relations}
     sheets = {}
     for kind, body in _records(parts.read(found.main)):
@@ -62,7 +62,7 @@ def sheets_of(parts: Parts, found: PartPaths) -> dict[str, str]:
 
 
 def styles_of(parts: Parts, found: PartPaths) -> CellFormats:
-    """The cell styles that make percents or dates of numbers, show them otherwise, or strike them out."""
+    """Return the cell styles that make percents or dates of numbers, show them otherwise, or strike them out."""
     formats, styles, struck = dict(BUILT_IN), CellFormats(), list[bool]()
     number, inside = 0, False
     for kind, body in _records(parts.read(found.styles, 80_000_000)) if found.styles else ():
@@ -80,7 +80,7 @@ def styles_of(parts: Parts, found: PartPaths) -> CellFormats:
 
 
 def look_through(parts: Parts, path: str, styles: CellFormats, wanted: dict[str, Any], name: str) -> Look:
-    """The marks of one sheet. Raises Unseen for cells in short records, Oversized at a value too far out."""
+    """Return the marks of one sheet. Raises Unseen for cells in short records, Oversized at a value too far out."""
     look, row = Look(numbers=0), 0
     for kind, body in _records(parts.read(path, wanted["unpacked"])):
         if kind == _ROW:

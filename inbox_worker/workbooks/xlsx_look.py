@@ -1,4 +1,4 @@
-"""What the XML of an .xlsx sheet tells beside calamine's values: errors, formulas, percents, dates, hidden rows.
+"""Facts in the XML of an .xlsx sheet that calamine's values lack: errors, formulas, percents, dates, hidden rows.
 
 calamine gives an error cell as empty and takes memory for the whole rectangle of a sheet. So every sheet is looked
 through before: a small one by an XML parser with namespaces; a large one by a search for bytes without which no such
@@ -92,7 +92,7 @@ class _XlsxSheet:
             self._pieces += self._inside == "v"
 
     def begin_quoted(self) -> None:
-        """Hear that a CDATA section begins: calamine does not see it in a value."""
+        """Note that a CDATA section begins: calamine does not see it in a value."""
         if self._inside == "v":
             self.look.in_pieces = True
 
@@ -144,12 +144,12 @@ class _XlsxSheet:
 
 
 def _is_zero(size: str) -> bool:
-    """Whether a height or width is nothing: Excel hides so too."""
+    """Return whether a height or width is nothing: Excel hides so too."""
     return bool(size) and float(size) == 0
 
 
 def _stretches(parts: Parts, path: str) -> Iterator[bytes]:
-    """A sheet's XML in stretches that end with a whole row (a file may be 400 MB: never all at once)."""
+    """Yield a sheet's XML in stretches that end with a whole row (a file may be 400 MB: never all at once)."""
     rest = b""
     with parts.open(path) as source:
         while chunk := source.read(_CHUNK):
@@ -161,8 +161,8 @@ def _stretches(parts: Parts, path: str) -> Iterator[bytes]:
 
 
 def look_through(parts: Parts, path: str, styles: CellFormats, wanted: dict[str, Any], name: str) -> Look:
-    """The marks of one sheet. Raises Oversized at a value too far out, ExpatError for what is no XML, ValueError for
-    numbers that are none."""
+    """Return the marks of one sheet. Raises Oversized at a value too far out, ExpatError for what is no XML, ValueError
+    for numbers that are none."""
     if parts.size(path) > _SMALL and not _must_parse(parts, path, styles, wanted, name):
         return Look()
     sheet = _XlsxSheet(styles, wanted, name)
@@ -176,8 +176,8 @@ def look_through(parts: Parts, path: str, styles: CellFormats, wanted: dict[str,
 
 
 def _must_parse(parts: Parts, path: str, styles: CellFormats, wanted: dict[str, Any], name: str) -> bool:
-    """Whether a large sheet may hold a mark, in whatever way XML lets it be spelled. `e` as a type, the names of the
-    elements and attributes: none can be written without these bytes, unless by an entity, or in another encoding."""
+    """Return whether a large sheet may hold a mark, however XML spells it. `e` as a type, the names of elements and
+    attributes: none can be written without these bytes, unless by an entity, or in another encoding."""
     marked = {*styles.percents, *styles.odd, *styles.struck}
     used = _use_of(marked)
     too_far, first = _too_far(wanted["columns"]), True
@@ -218,7 +218,7 @@ def _too_far(columns: int) -> re.Pattern[bytes]:
 
 
 def _far(stretch: bytes, too_far: re.Pattern[bytes], rows: int) -> str:
-    """Address of a value right of or below what we read, '' when there is none."""
+    """Return address of a value right of or below what we read, '' when there is none."""
     if found := too_far.search(stretch):
         return found[1].decode()
     cell = stretch.rfind(b'<c r="', 0, max(stretch.rfind(b"<v>"), stretch.rfind(b"<is>"), 0))

@@ -44,7 +44,7 @@ class CellFormats:
 
 @dataclass(frozen=True)
 class PartPaths:
-    """Where the parts of a workbook are. `sheets`: path by name; `odd`: calamine would not find them there."""
+    """The paths of a workbook's parts. `sheets`: path by name; `odd`: calamine would not find them there."""
 
     main: str
     sheets: dict[str, str]
@@ -56,7 +56,7 @@ class PartPaths:
 
     @property
     def binary(self) -> bool:
-        """Whether it is an .xlsb."""
+        """Return whether it is an .xlsb."""
         return self.main.lower().endswith(".bin")
 
 
@@ -76,16 +76,16 @@ class Parts:
         return _folded(path) in self._members
 
     def open(self, path: str) -> zipfile.ZipExtFile:
-        """A part's bytes as a stream."""
+        """Return a part's bytes as a stream."""
         info = self._members[_folded(path)]
         return self.archive.open(info)  # type: ignore[return-value]
 
     def size(self, path: str) -> int:
-        """Unpacked bytes of a part, as the zip says."""
+        """Return unpacked bytes of a part, as the zip says."""
         return self._members[_folded(path)].file_size
 
     def read(self, path: str, most: int = _MOST_BYTES) -> bytes:
-        """A small part. Raises Oversized for one past any sense."""
+        """Return a small part. Raises Oversized for one past any sense."""
         with self.open(path) as source:
             data = source.read(most + 1)
         if len(data) > most:
@@ -93,7 +93,7 @@ class Parts:
         return data
 
     def names(self) -> list[str]:
-        """Every path, folded."""
+        """Return every path, folded."""
         return list(self._members)
 
 
@@ -113,7 +113,7 @@ def _folded(path: str) -> str:
 
 
 def _relations(parts: Parts, of: str) -> list[tuple[str, str, str]]:
-    """Id, last word of the type, and path of what a part ('' = the package) points to."""
+    """Return id, last word of the type, and path of what a part ('' = the package) points to."""
     folder, name = posixpath.split(of)
     path = posixpath.join(folder, "_rels", f"{name}.rels")
     if path not in parts:
@@ -128,7 +128,7 @@ def _relations(parts: Parts, of: str) -> list[tuple[str, str, str]]:
 
 
 def _main(parts: Parts) -> str:
-    """The workbook part: what the package says, else the usual names."""
+    """Return the workbook part: what the package says, else the usual names."""
     said = [path for _, kind, path in _relations(parts, "") if kind == "officeDocument" and path in parts]
     usual = [name for name in parts.names() if name.startswith("xl/workbook.") and name.endswith((".xml", ".bin"))]
     if not said and not usual:
@@ -166,7 +166,7 @@ def package(parts: Parts) -> PartPaths:
 
 
 def usual(parts: Parts, found: PartPaths, anew: Mapping[str, bytes]) -> bytes:
-    """The workbook with its parts where calamine looks for them; `anew`: parts that are spelled otherwise, by path."""
+    """Return the workbook with its parts where calamine looks for them; `anew`: parts respelled, by path."""
     from xml.sax.saxutils import quoteattr  # it brings urllib.request, which few workbooks are worth
 
     suffix = "bin" if found.binary else "xml"
@@ -195,7 +195,7 @@ def usual(parts: Parts, found: PartPaths, anew: Mapping[str, bytes]) -> bytes:
 
 
 def styles_of(parts: Parts, found: PartPaths) -> CellFormats:
-    """The cell styles of an .xlsx that make percents or dates of numbers, show them otherwise, or strike them out."""
+    """Return the cell styles that make percents or dates of numbers, show them otherwise, or strike them out."""
     styles = CellFormats()
     if not found.styles:
         return styles
