@@ -1,8 +1,11 @@
-"""Business time: Asia/Almaty, by the pinned tables of time zones."""
+"""Business time (Asia/Almaty, by the pinned tables of time zones) and the service's two clocks."""
 
 from __future__ import annotations
 
+import time
 import zoneinfo
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 _ZONE_NAME = "Asia/Almaty"
@@ -30,3 +33,19 @@ def to_almaty(moment: datetime) -> datetime:
     if moment.tzinfo is None:
         raise ValueError(f"{moment} has no time zone; business time needs an aware moment")
     return moment.astimezone(ALMATY)
+
+
+def _now() -> datetime:
+    return datetime.now(ALMATY)
+
+
+@dataclass(frozen=True)
+class Clock:
+    """`now` decides (deadlines, Almaty) and may be set by hand in either direction; `tick` measures waiting.
+
+    `tick` gives seconds since some moment and only ever grows: a clock that was moved must neither stop
+    the service for an hour nor make it hurry.
+    """
+
+    now: Callable[[], datetime] = _now
+    tick: Callable[[], float] = time.monotonic

@@ -14,9 +14,9 @@ from inbox_worker.deciding.ahead import MOST_BYTES, FilePlace, Foreseen, ReadFor
 from inbox_worker.forms.read import read_form
 from inbox_worker.receiving.opening import message_of, parts_of
 from inbox_worker.settings.rules import Rules
-from inbox_worker.workbooks.budget import TimeBudget
 from inbox_worker.workbooks.cells import CellReader
 from inbox_worker.workbooks.jail_protocol import take_pipes
+from inbox_worker.workbooks.preflight import TimeBudget
 
 
 def foresee(lying: FilePlace, rules: Rules, reader: CellReader) -> Foreseen | None:

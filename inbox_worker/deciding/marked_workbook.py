@@ -10,8 +10,8 @@ from inbox_worker.core.hashes import read_proven
 from inbox_worker.core.model import Attachment, Outcome, Submission, WordedFinding
 from inbox_worker.forms.marked import is_wanted, returned
 from inbox_worker.month.office import Office
-from inbox_worker.workbooks.budget import TimeBudget
 from inbox_worker.workbooks.cells import CellReader
+from inbox_worker.workbooks.preflight import TimeBudget
 
 FOLDER = "answers"
 

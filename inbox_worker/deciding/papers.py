@@ -18,7 +18,7 @@ from inbox_worker.core.model import (
     WordedFinding,
 )
 from inbox_worker.ledger.tasks import Task
-from inbox_worker.workbooks.budget import TimeBudget
+from inbox_worker.workbooks.preflight import TimeBudget
 
 
 @dataclass(frozen=True)

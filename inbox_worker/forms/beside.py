@@ -11,9 +11,9 @@ import numpy as np
 
 from inbox_worker.core.text import LOOKALIKES
 from inbox_worker.forms import values
+from inbox_worker.forms.bilingual import turns_sign
 from inbox_worker.forms.column_task import shown
 from inbox_worker.forms.nothing import without_nothing
-from inbox_worker.forms.senses import turns_sign
 from inbox_worker.settings.form_rules import ColumnRule
 from inbox_worker.workbooks.cells import CellKind, Column
 

@@ -27,9 +27,8 @@ from inbox_worker.forms.heads import names_of
 from inbox_worker.forms.sheet_words import judges
 from inbox_worker.forms.sheets_of_form import SheetTable
 from inbox_worker.forms.typing import type_column
-from inbox_worker.settings.form_rules import ColumnRule, FormRule
+from inbox_worker.settings.form_rules import ColumnRule, FormRule, Vocabulary
 from inbox_worker.settings.rules import Rules
-from inbox_worker.settings.vocabulary import Vocabulary
 from inbox_worker.workbooks.cells import CellKind, Column
 from inbox_worker.workbooks.sheet_marks import letters
 

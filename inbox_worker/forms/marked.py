@@ -12,9 +12,8 @@ from inbox_worker.core.files import safe_name
 from inbox_worker.core.model import Severity, WordedFinding
 from inbox_worker.core.rendered import Rendered
 from inbox_worker.settings.office_rules import Limits
-from inbox_worker.workbooks.budget import TimeBudget
 from inbox_worker.workbooks.jail import Confined, Ended, ReaderFailure
-from inbox_worker.workbooks.preflight import glance
+from inbox_worker.workbooks.preflight import TimeBudget, glance
 from inbox_worker.workbooks.sniff import BROKEN, Kind, sniff
 
 

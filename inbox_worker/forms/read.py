@@ -10,29 +10,24 @@ import pyarrow as pa
 
 from inbox_worker.core.model import Finding, FormTable
 from inbox_worker.forms.below import pairs_below, told_below
-from inbox_worker.forms.column_task import ColumnTask, Ints, shown
+from inbox_worker.forms.column_task import ColumnTask, Ints, merges_over, shown
 from inbox_worker.forms.decimals import SCALES
 from inbox_worker.forms.extra_columns import told_of_extra, with_dated
 from inbox_worker.forms.header import Pairs
-from inbox_worker.forms.merged import merges_over
-from inbox_worker.forms.nearest import best_head, nearest, what_is_missing
-from inbox_worker.forms.parts import type_part
+from inbox_worker.forms.heads import best_head, nearest, what_is_missing
 from inbox_worker.forms.recognise import Recognised, known_words, recognise, similar
 from inbox_worker.forms.rows import select_rows
 from inbox_worker.forms.sheets_of_form import SheetTable, told_of_sheets
-from inbox_worker.forms.struck_out import struck_out
 from inbox_worker.forms.tables import stretches
 from inbox_worker.forms.text_lines import open_quote, shifted_rows, swallowed_rows
 from inbox_worker.forms.totals import Control, compare_totals, header_control, row_control, unread_control
-from inbox_worker.forms.typing import arrow_type, type_column
-from inbox_worker.forms.unread import errors_beside, unread_above, unread_totals
+from inbox_worker.forms.typing import arrow_type, type_column, type_part
+from inbox_worker.forms.unread import errors_beside, struck_out, unread_above, unread_totals
 from inbox_worker.settings.form_rules import FormRule
 from inbox_worker.settings.rules import Rules
-from inbox_worker.workbooks.budget import TimeBudget
 from inbox_worker.workbooks.cells import CellReader, Column, Sheet
-from inbox_worker.workbooks.date_system import date_shift
 from inbox_worker.workbooks.jail_protocol import LIST
-from inbox_worker.workbooks.preflight import Inspection, Unreadable, glance
+from inbox_worker.workbooks.preflight import Inspection, TimeBudget, Unreadable, date_shift, glance
 from inbox_worker.workbooks.sheet_marks import SheetMarks, letters
 from inbox_worker.workbooks.sniff import Kind
 

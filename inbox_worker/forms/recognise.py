@@ -11,10 +11,8 @@ from inbox_worker.core.text import fold
 from inbox_worker.forms.bilingual import parts_of
 from inbox_worker.forms.column_task import shown
 from inbox_worker.forms.header import Pairs, conflict, read_pairs
-from inbox_worker.forms.headless import has_rows_like
-from inbox_worker.forms.heads import Grid, names_of
-from inbox_worker.forms.nearest import best_head, what_is_missing
-from inbox_worker.forms.sheets_of_form import SheetTable, choose, is_sample, with_covers
+from inbox_worker.forms.heads import Grid, best_head, names_of, what_is_missing
+from inbox_worker.forms.sheets_of_form import SheetTable, choose, has_rows_like, is_sample, with_covers
 from inbox_worker.settings.form_rules import FormRule
 from inbox_worker.settings.rules import Rules
 from inbox_worker.workbooks.cells import CellKind, Sheet

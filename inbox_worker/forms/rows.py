@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from inbox_worker.forms.column_numbers import counts_columns
 from inbox_worker.forms.column_task import Ints, Mask
 from inbox_worker.forms.footers import Footers, text_at
 from inbox_worker.forms.group_rows import Groups, kept, lone_totals, total_rows
@@ -91,3 +91,25 @@ def _drop_column_numbers(keep: Mask, sheet: Sheet, head: TableHead, stretch: tup
     texts = [text_at(sheet.columns[at], int(under[0])) for at in sorted(sheet.columns)]
     if counts_columns([text for text in texts if text], min(3, len(head.columns))):
         keep[under[0]] = False
+
+
+_LABEL = re.compile(
+    r"(?:гр\.?|графа|№)?\s*[(\[]?(\d{1,2}|[^\W\d_])[)\].]?\s*(?:[=(][\d\s()+*/.,:хx×−–=-]+)?", re.IGNORECASE
+)
+_ALPHABETS = ("абвгдежзиклмн", "аәбвгғдежзик", "abcdefghijkl")
+
+
+def counts_columns(texts: Sequence[str], least: int) -> bool:
+    """Return whether a row's filled cells are labels of columns, letters first and then numbers, without a gap."""
+    found = [_LABEL.fullmatch(text) for text in texts]
+    if len(texts) < least or not all(found):
+        return False
+    labels = [match[1].casefold() for match in found if match]
+    letters = "".join(label for label in labels if not label.isdecimal())
+    numbers = [int(label) for label in labels[len(letters) :] if label.isdecimal()]
+    if len(letters) + len(numbers) != len(labels):  # a letter behind a number
+        return False
+    first = numbers[0] if numbers else 1
+    if letters and (first not in (1, len(letters) + 1) or not any(abc.startswith(letters) for abc in _ALPHABETS)):
+        return False  # without letters a table cut out of a larger one may begin with any number
+    return numbers == list(range(first, first + len(numbers)))

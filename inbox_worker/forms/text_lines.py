@@ -16,7 +16,7 @@ from inbox_worker.workbooks.sheet_marks import letters
 
 
 class _Break(NamedTuple):
-    """A quoted text with a line break and separators, as `csv_lines.py` counts them."""
+    """A quoted text with a line break and separators, as `csv_cells.py` counts them."""
 
     row: int
     column: int

@@ -8,22 +8,23 @@ Numbers are vectorised; texts are judged once per distinct value.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from inbox_worker.forms.column_task import ColumnTask, Ints, by_distinct, shown
 from inbox_worker.forms.dates import days
 from inbox_worker.forms.decimals import SCALES, numbers
-from inbox_worker.forms.lost_letters import without_lost
 from inbox_worker.forms.nothing import emptied, unknown, without_nothing
 from inbox_worker.forms.sheet_words import Judge, judges
 from inbox_worker.forms.text_values import as_texts, texts_of
-from inbox_worker.settings.form_rules import ColumnRule
+from inbox_worker.settings.form_rules import ColumnRule, FormRule, PartRule
 from inbox_worker.settings.rules import Rules
 from inbox_worker.workbooks.cell_values import BLANK_FORMULA
-from inbox_worker.workbooks.cells import UNSEEN, CellKind
+from inbox_worker.workbooks.cells import UNSEEN, CellKind, Column
 
 
 def arrow_type(rule: ColumnRule) -> pa.DataType:
@@ -107,3 +108,50 @@ def _judged(task: ColumnTask, judge: Judge) -> pa.Array:
     places[at] = which
     distinct = pa.array([v.value for v in verdicts], kind)
     return distinct.take(pa.array(places, mask=places < 0))
+
+
+LOST = "\ufffd"
+
+
+def without_lost(task: ColumnTask) -> Column:
+    """Return the cells without those whose letters were lost: an error each. Texts that nothing is compared with stay,
+    with a warning: what is left says enough."""
+    cells = task.cells
+    lost = pc.fill_null(pc.match_substring(cells.texts, LOST), False)
+    if not pc.any(lost).as_py():
+        return cells
+    at = np.flatnonzero(lost.to_numpy(zero_copy_only=False) & (cells.kinds == CellKind.TEXT))
+    if task.rule.type == "text" and not task.compared:
+        task.note(at, "text.letters_lost")
+        return cells
+    task.note(at, "value.letters_lost")
+    kinds = cells.kinds.copy()
+    kinds[at] = CellKind.ERROR
+    return replace(cells, kinds=kinds)
+
+
+_SAID = (CellKind.ERROR, CellKind.FORMULA)  # the whole column has its finding already
+_TOLD = ("text.letters_lost", "value.letters_lost")  # of the whole column
+
+
+def type_part(
+    part: PartRule, rule: FormRule, rules: Rules, tasks: Mapping[str, ColumnTask], columns: Mapping[str, pa.Array]
+) -> pa.Array:
+    """Return the part as a typed array, null in rows of another kind; what is wrong is noted at the column's cells.
+
+    `columns`: the form's columns typed so far, `when` looks at them. A column that the sheet lacks gives nulls.
+    """
+    column, source = rule.column(part.name), tasks.get(part.column)
+    if source is None:
+        return pa.nulls(len(next(iter(columns.values()))), arrow_type(column))
+    cells = source.cells
+    meant = ~np.isin(cells.kinds, _SAID)
+    meant[unknown(cells, source.rule)] = False  # told already
+    for name, values in part.when.items():
+        there = pc.fill_null(pc.is_in(columns[name], pa.array(values, pa.string())), False)
+        meant &= np.asarray(there)
+    kinds = np.where(meant, cells.kinds, np.int8(CellKind.EMPTY)).astype(cells.kinds.dtype)
+    task = ColumnTask(Column(kinds, cells.numbers, cells.texts), column, source.sheet, source.letter, source.rows)
+    array = type_column(task, rules)
+    source.findings.extend(finding for finding in task.findings if finding.code not in _TOLD)
+    return array

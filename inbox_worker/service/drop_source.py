@@ -9,10 +9,9 @@ from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from pathlib import Path
 
-from inbox_worker.core.clock import Clock
 from inbox_worker.core.files import sha256_file
 from inbox_worker.core.model import Outcome
-from inbox_worker.core.time import ALMATY
+from inbox_worker.core.time import ALMATY, Clock
 from inbox_worker.deciding.take_in import store_file
 from inbox_worker.receiving.drop_folder import is_moved, lying, put_failed, put_taken
 from inbox_worker.receiving.drop_watch import Settled

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import combinations
+from pathlib import Path
+from typing import Any
 
 from inbox_worker.core.text import fold
-from inbox_worker.settings.form_rules import METERED, ColumnRule, FormRule, Service, ServicesFile
-from inbox_worker.settings.mistakes import Mistake, suggest
+from inbox_worker.settings.form_rules import (
+    METERED,
+    ColumnRule,
+    FindingRule,
+    FormRule,
+    Service,
+    ServicesFile,
+    Vocabulary,
+)
+from inbox_worker.settings.home import shipped
+from inbox_worker.settings.mistakes import Mistake, placeholder_mistake, placeholders, suggest
 from inbox_worker.settings.office_rules import CalendarFile, MetersFile, Penalties, PricesFile, TaskRules
-from inbox_worker.settings.vocabulary import Vocabulary
-from inbox_worker.settings.yaml_files import Document, Place
+from inbox_worker.settings.shapes import fill
+from inbox_worker.settings.yaml_files import Document, Place, read_document
 
 
 def repeated(document: Document, under: str, key: str, values: Iterable[Hashable]) -> Iterator[Mistake]:
@@ -198,3 +211,94 @@ def vocabulary_conflicts(document: Document, vocabulary: Vocabulary, forms: Sequ
     for name in vocabulary.meant if forms else ():
         if name not in names:
             yield document.mistake(("meant", name), f"no form has such a column; {suggest(name, names)}")
+
+
+Texts = Mapping[str, Mapping[str, str]]  # code -> field (ru, kk, ...) -> text
+
+
+def text_conflicts(document: Document, own: Texts, shipped: Texts, always: tuple[str, ...] = ()) -> Iterator[Mistake]:
+    """Yield codes that the program does not have, and names in braces that a code's texts do not get.
+
+    A name of the shipped texts counts when they use it twice: in a clone, where they are the ones looked at, a slip
+    of the pen cannot vouch for itself. `always`: names that every text gets.
+    """
+    used = Counter(_bare(name) for texts in shipped.values() for text in texts.values() for name in _names(text))
+    for code, texts in own.items():
+        if code not in shipped:
+            yield document.mistake((code,), f"the program has no such code; {suggest(code, shipped)}")
+            continue
+        names = {n for text in shipped[code].values() for n in _names(text) if used[_bare(n)] > 1}
+        known = {*always, *names, *map(_bare, names)}
+        for field, text in texts.items():
+            wrong = placeholder_mistake(text, known)
+            if wrong:
+                yield document.mistake((code, field), wrong)
+
+
+def _bare(name: str) -> str:
+    return name.removesuffix("_kk")
+
+
+def _names(text: str) -> set[str]:
+    try:
+        return placeholders(text)
+    except ValueError:
+        return set()  # told where it is written
+
+
+_OF_SERVICES = ("prices.yaml", "meters.yaml")  # they name services, which must have been read
+_TEXTS = ("ru", "kk", "remedy_ru", "remedy_kk")
+_ALWAYS = ("value", "sheet", "cell")  # what every finding's text may name
+
+
+def shipped_findings() -> Mapping[str, FindingRule]:
+    """Return texts that travel with the program: a home made before there was a code takes its text from here."""
+    path = shipped("rules") / "findings.yaml"
+    return _findings_of(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=1)
+def _findings_of(path: Path, changed: int) -> Mapping[str, FindingRule]:
+    document = read_document(path)
+    filled: Mapping[str, FindingRule | None] = {
+        code: fill(Document(path, data), FindingRule)[0] for code, data in (document.data or {}).items()
+    }
+    return {code: rule for code, rule in filled.items() if rule is not None}
+
+
+def rule_mismatches(
+    documents: Mapping[str, Document], files: Mapping[str, Any], forms: Mapping[str, FormRule]
+) -> Iterator[Mistake]:
+    """Yield what does not fit between entries and files; of what could not be read nothing is said."""
+    services, findings = files["services.yaml"], files["findings.yaml"]
+    codes = [service.code for service in services.services] if services else []
+    whole = list(forms.values()) if len(forms) == sum(name.startswith("forms/") for name in documents) else []
+    looks: Sequence[tuple[str, Any, tuple[Any, ...]]] = (
+        ("services.yaml", service_conflicts, ()),
+        ("prices.yaml", price_conflicts, (codes, _kinds_of_customers(forms))),
+        ("meters.yaml", meter_conflicts, (services.services if services else (),)),
+        ("penalties.yaml", penalty_conflicts, ()),
+        ("calendar.yaml", calendar_conflicts, ()),
+        ("tasks.yaml", task_conflicts, (list(forms.values()),)),
+        ("vocabulary.yaml", vocabulary_conflicts, (whole,)),
+    )
+    for name, look, known in looks:
+        if files[name] is not None and (services or name not in _OF_SERVICES):
+            yield from look(documents[name], files[name], *known)
+    if findings is not None:
+        yield from text_conflicts(
+            documents["findings.yaml"], _texts(findings), _texts(shipped_findings()), always=_ALWAYS
+        )
+    for name, form in forms.items():
+        yield from form_conflicts(documents[f"forms/{name}.yaml"], form)
+    by_code = {form.form: documents[f"forms/{name}.yaml"] for name, form in forms.items()}
+    yield from signature_conflicts(by_code, list(forms.values()))
+
+
+def _texts(findings: Mapping[str, FindingRule]) -> Mapping[str, Mapping[str, str]]:
+    return {code: {field: getattr(rule, field) for field in _TEXTS} for code, rule in findings.items()}
+
+
+def _kinds_of_customers(forms: Mapping[str, FormRule]) -> Sequence[str]:
+    columns = forms["customers"].columns if "customers" in forms else ()
+    return next((column.choices for column in columns if column.name == "kind"), ())

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 from inbox_worker.core.files import read_file, unreadable
 from inbox_worker.core.text import fold
 from inbox_worker.settings.delivery_rules import DeliveryRule
-from inbox_worker.settings.form_rules import Base, FindingRule, FormRule, Service, ServicesFile
+from inbox_worker.settings.form_rules import Base, FindingRule, FormRule, Service, ServicesFile, Vocabulary
 from inbox_worker.settings.home import shipped
 from inbox_worker.settings.mistakes import Mistake, Mistaken, suggest
 from inbox_worker.settings.office_rules import (
@@ -34,10 +34,9 @@ from inbox_worker.settings.office_rules import (
     TaskRules,
     Vat,
 )
-from inbox_worker.settings.rule_mismatches import rule_mismatches, shipped_findings
+from inbox_worker.settings.rule_conflicts import rule_mismatches, shipped_findings
 from inbox_worker.settings.shapes import fill
 from inbox_worker.settings.texts import AllTexts, read_texts
-from inbox_worker.settings.vocabulary import Vocabulary
 from inbox_worker.settings.yaml_files import Document, read_document
 
 M = TypeVar("M")

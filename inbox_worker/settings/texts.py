@@ -19,8 +19,8 @@ from inbox_worker.core.model import Language
 from inbox_worker.settings.form_rules import Bilingual, Service
 from inbox_worker.settings.home import shipped
 from inbox_worker.settings.mistakes import Mistake, suggest
+from inbox_worker.settings.rule_conflicts import text_conflicts
 from inbox_worker.settings.shapes import fill
-from inbox_worker.settings.text_conflicts import text_conflicts
 from inbox_worker.settings.yaml_files import Document, read_document
 
 CONTRACT: tuple[Language, ...] = ("ru", "kk")  # the languages of the contract

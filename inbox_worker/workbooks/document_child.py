@@ -1,4 +1,4 @@
-"""Opens PDFs of strangers in a process of its own; run by path (see protocol.py).
+"""Opens PDFs of strangers in a process of its own; run by path (see jail_protocol.py).
 
 Request: `seconds`. Verdicts: b'A' it opens and has pages, b'U' it does not, or only with a password.
 """

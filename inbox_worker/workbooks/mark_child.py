@@ -1,4 +1,4 @@
-"""Marks wrong cells in a sender's workbook in a process of its own; run by path (see protocol.py).
+"""Marks wrong cells in a sender's workbook in a process of its own; run by path (see jail_protocol.py).
 
 Request: `findings` (as in the journal), `submission`, `name`, `seconds`; the file is the sender's .xlsx, or empty:
 then the answer holds the list of findings alone. Verdicts: b'A' with the workbook, b'U' for one that cannot be

@@ -21,8 +21,7 @@ from inbox_worker.workbooks.cell_values import (
     Oversized,
 )
 from inbox_worker.workbooks.markup import attribute, local, reader
-from inbox_worker.workbooks.ods_formats import KINDS, Formats
-from inbox_worker.workbooks.ods_values import is_zero, typed_value
+from inbox_worker.workbooks.ods_values import KINDS, Formats, is_zero, typed_value
 from inbox_worker.workbooks.shown_otherwise import differs, format_of
 from inbox_worker.workbooks.xlsx_parts import Parts
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import itertools
+import struct
 import zipfile
 from collections.abc import Iterator
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import python_calamine
 
 from inbox_worker.workbooks import csv_cells, ods_cells
-from inbox_worker.workbooks.cell_values import Look, Oversized, SheetCells, Unseen, as_cell
+from inbox_worker.workbooks.cell_values import Locked, Look, Oversized, SheetCells, Unseen, as_cell
 from inbox_worker.workbooks.merged_ranges import as_ranges, ods_ranges
 from inbox_worker.workbooks.xlsx_parts import PartPaths, Parts, package, styles_of, usual
 from inbox_worker.workbooks.xlsx_plain import spell_plainly
@@ -23,8 +24,6 @@ def sheets(data: bytes, wanted: dict[str, Any]) -> Iterator[SheetCells]:
     """Yield every sheet with cells. Raises the errors that `read_child.answer` knows."""
     kind = wanted["kind"]
     if kind == "encrypted":
-        from inbox_worker.workbooks.unlock import unlock
-
         data, kind = unlock(data), "xlsx"
     if kind == "csv":
         rows, delimiter, found = csv_cells.rows_of(data, wanted)
@@ -95,8 +94,6 @@ def _of_xls(data: bytes, wanted: dict[str, Any]) -> Iterator[SheetCells]:
     from inbox_worker.workbooks.xls_words import respelled
 
     if xls_look.is_locked(data):
-        from inbox_worker.workbooks.unlock import unlock
-
         data = unlock(data)
     data = xls_look.mend(data)
     looks = xls_look.look_through(data, wanted)
@@ -183,3 +180,23 @@ class Marked:
         for column, cell in self._by_row.get(number, {}).items():
             row[column - self.left] = cell
         return row
+
+
+# [MS-OFFCRYPTO] 2.1.5: a workbook whose structure is protected, or that is recommended as read-only, is encrypted so
+PASSWORD = "VelvetSweatshop"
+_ODD = (OSError, ValueError, KeyError, IndexError, AttributeError, TypeError, NotImplementedError, struct.error)
+
+
+def unlock(data: bytes) -> bytes:
+    """Return the file without its encryption. Raises Locked when anything else closes it."""
+    import msoffcrypto  # here, for it takes a tenth of a second and few files ask for it
+    from msoffcrypto.exceptions import DecryptionError, FileFormatError, InvalidKeyError, ParseError
+
+    sink = io.BytesIO()
+    try:
+        file = msoffcrypto.OfficeFile(io.BytesIO(data))
+        file.load_key(password=PASSWORD)
+        file.decrypt(sink)
+    except (InvalidKeyError, DecryptionError, FileFormatError, ParseError, *_ODD) as error:
+        raise Locked from error  # by a password, a certificate, or in a way that nobody knows
+    return sink.getvalue()

@@ -1,4 +1,4 @@
-"""Reads cells of strangers' workbooks in a process of its own; run by path (see protocol.py).
+"""Reads cells of strangers' workbooks in a process of its own; run by path (see jail_protocol.py).
 
 Request: `kind`, `rows`, `columns`, `cells`, `unpacked`, `seconds`, `words`. Verdicts: b'A' table, b'P' password, b'L'
 too large, b'S' a sheet that cannot be looked through, b'U' unreadable; L and S tell sheet and cell as JSON.

@@ -15,10 +15,9 @@ from pathlib import Path
 import pytest
 from worker_home import NOW, Hands, Place, under
 
-from inbox_worker.core.clock import Clock
 from inbox_worker.core.files import sha256
 from inbox_worker.core.model import Arrival
-from inbox_worker.core.time import ALMATY
+from inbox_worker.core.time import ALMATY, Clock
 from inbox_worker.service.drop_source import DropFolders
 from inbox_worker.service.passes import Pass
 from inbox_worker.service.worker import Worker

@@ -18,9 +18,9 @@ from odd_books import HEADER, PLAIN, TOP
 
 from inbox_worker.forms.read import read_form
 from inbox_worker.settings.rules import RulesError, load_rules
-from inbox_worker.workbooks.budget import TimeBudget
 from inbox_worker.workbooks.cells import CellReader
 from inbox_worker.workbooks.jail_protocol import LIST
+from inbox_worker.workbooks.preflight import TimeBudget
 from tests.support.office import BINS, ROOT, Answer, TownOffice, customer
 
 LIMITS = load_rules(ROOT / "rules").limits
