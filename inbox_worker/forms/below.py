@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from inbox_worker.core.model import Finding, HeaderCell
 from inbox_worker.forms.header import Pairs, conflict, read_pairs
-from inbox_worker.forms.tables import cells_of
-from inbox_worker.workbooks.cells import Sheet
+from inbox_worker.workbooks.sheet import Sheet
 
 _SAID_BELOW = ("month", "replaces")  # a БИН under a table may be anybody's: it stands among signatures
 _ROWS_BELOW = 60
@@ -14,7 +13,7 @@ _ROWS_BELOW = 60
 def pairs_below(sheet: Sheet, first: int, after: int) -> Pairs:
     """Return header pairs of the rows under a form's last one."""
     places = range(first, min(after, first + _ROWS_BELOW))
-    return read_pairs([cells_of(sheet, place) for place in places], sheet, first)
+    return read_pairs([sheet.row(place) for place in places], sheet, first)
 
 
 def told_below(below: Pairs, header: dict[str, HeaderCell]) -> list[Finding]:

@@ -12,10 +12,9 @@ import numpy as np
 from inbox_worker.core.text import LOOKALIKES
 from inbox_worker.forms import values
 from inbox_worker.forms.bilingual import turns_sign
-from inbox_worker.forms.column_task import shown
 from inbox_worker.forms.nothing import without_nothing
 from inbox_worker.settings.form_rules import ColumnRule
-from inbox_worker.workbooks.cells import CellKind, Column
+from inbox_worker.workbooks.sheet import CellKind, Column
 
 _WORD = re.compile(r"[^\W\d_]+")
 _ANY = ColumnRule(name="any", ru="any", kk="any", type="text")
@@ -35,7 +34,7 @@ def first_said(cells: Column) -> str:
     """Return the first value that is more than `nothing` and zero, '' when there is none."""
     cells, _ = without_nothing(cells, _ANY)
     filled = np.flatnonzero(cells.kinds != CellKind.EMPTY).tolist()
-    said = (shown(cells, i) or "?" for i in filled)
+    said = (cells.text(i) or "?" for i in filled)
     return next((text for text in said if values.scaled(text, 6) != 0), "")
 
 
@@ -45,7 +44,7 @@ def rival(text: str, cells: Column, own: Iterable[tuple[ColumnRule, str, Callabl
     and cells; `cells`: those of the other column, row by row."""
     numbered = [one for one in own if one[0].type in _RIVALS] if first_said(cells) else []
     for column, header, there in numbered:
-        names = (column.ru, column.kk, *column.aliases)
+        names = column.names
         if _is_other_half(text, header) or (names_all(text, names) and turns_sign(text, names)):
             return header
         if names_all(text, names) and _is_another(text, column) and not _are_equal(cells, there()):
@@ -68,7 +67,7 @@ def _is_another(text: str, column: ColumnRule) -> bool:
 def _are_equal(one: Column, other: Column) -> bool:
     if len(one.kinds) != len(other.kinds):
         return False
-    pairs = ((shown(one, i), shown(other, i)) for i in range(len(one.kinds)))
+    pairs = ((one.text(i), other.text(i)) for i in range(len(one.kinds)))
     return all(a == b or values.scaled(a, 6) == values.scaled(b, 6) for a, b in pairs)
 
 

@@ -15,7 +15,7 @@ from inbox_worker.core.files import write_atomic
 from inbox_worker.settings.form_rules import ColumnRule, FormRule
 from inbox_worker.settings.rules import Rules
 from inbox_worker.settings.texts import CONTRACT, Texts
-from inbox_worker.workbooks.sheet_marks import letters
+from inbox_worker.workbooks.cell_values import letters
 
 _CREATED = datetime(2026, 1, 1)  # noqa: DTZ001 - xlsxwriter wants it naive; fixed so that bytes stay the same
 _LAST_ROW = 20_000  # drop-downs reach so far down

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from functools import lru_cache
 from typing import TypeVar
 
@@ -17,11 +16,9 @@ import pyarrow.compute as pc
 from inbox_worker.core.model import Finding
 from inbox_worker.forms import values
 from inbox_worker.settings.form_rules import ColumnRule
-from inbox_worker.workbooks import number_formats
-from inbox_worker.workbooks.cell_values import BEHIND
-from inbox_worker.workbooks.cells import CellKind, Column
-from inbox_worker.workbooks.merged_ranges import Range
-from inbox_worker.workbooks.sheet_marks import letters
+from inbox_worker.workbooks.cell_values import BEHIND, Range, letters
+from inbox_worker.workbooks.number_formats import plain_format, show_number
+from inbox_worker.workbooks.sheet import CellKind, Column
 
 Mask = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
@@ -45,9 +42,9 @@ class ColumnTask:
 
     def note(self, at: Iterable[int], code: str, facts: dict[str, str] | None = None, wrong: str = "") -> None:
         """Add a finding for each of those places; `wrong`: the part of the cell that it is about, '' = all of it."""
-        known = {"column": self.rule.ru, "column_kk": self.rule.kk, **(facts or {})}
+        known = {**self.rule.facts, **(facts or {})}
         for i in map(int, at):
-            row, value = int(self.rows[i]), wrong or shown(self.cells, i)
+            row, value = int(self.rows[i]), wrong or self.cells.text(i)
             self.findings.append(Finding(code, self.sheet, f"{self.letter}{row}", value, known, row))
 
     def note_formatted(self, at: Iterable[int], finding: str = "value.became_date") -> None:
@@ -57,9 +54,9 @@ class ColumnTask:
             behind, _, code = (self.cells.texts[i].as_py() or "").rpartition(BEHIND)
             if kind in (CellKind.DATE, CellKind.DATETIME):
                 number = float(behind) if behind else number - values.EXCEL_EPOCH
-            code = number_formats.plain(code) if kind != CellKind.BOOL else ""
+            code = plain_format(code) if kind != CellKind.BOOL else ""
             ru, kk = (code, code) if code else _SHOWN_AS[kind]
-            facts = {"number": values.plain(round(number, 6)), "format": ru, "format_kk": kk}
+            facts = {"number": show_number(round(number, 6)), "format": ru, "format_kk": kk}
             self.note([i], finding, facts)
 
     def of_kind(self, *kinds: CellKind) -> Ints:
@@ -69,34 +66,6 @@ class ColumnTask:
         return np.flatnonzero(of)
 
 
-def shown(cells: Column, at: int) -> str:
-    """Return a cell's value in words of a finding."""
-    kind = int(cells.kinds[at])
-    if kind in _TEXTS:
-        return str(cells.texts[at].as_py() or "")[:200]
-    if kind == _NUMBER:
-        return values.plain(float(cells.numbers[at]))
-    if kind in _DAYS:
-        return f"{date.fromordinal(int(cells.numbers[at])):%d.%m.%Y}"
-    if kind == _BOOL:
-        return "TRUE" if cells.numbers[at] else "FALSE"
-    if kind == _PERCENT:
-        return values.percent(float(cells.numbers[at]))
-    return _time_shown(float(cells.numbers[at]), str(cells.texts[at].as_py() or "")) if kind == _TIME else ""
-
-
-def _time_shown(number: float, code: str) -> str:
-    """Return a time as its format shows it: Excel has no day before 1900 and shows `#` for what is below zero."""
-    if code and number < 0:
-        return "####"
-    return "00.01.1900" if number < 1 and re.search(r"[dy]", code, re.IGNORECASE) else values.clock(number)
-
-
-# plain numbers: to name a member of an enumeration takes longer than all the rest, and every cell asks
-_TEXTS = frozenset({int(CellKind.TEXT), int(CellKind.ERROR)})
-_DAYS = frozenset({int(CellKind.DATE), int(CellKind.DATETIME)})
-_NUMBER, _BOOL = int(CellKind.NUMBER), int(CellKind.BOOL)
-_PERCENT, _TIME = int(CellKind.PERCENT), int(CellKind.TIME)
 # what a cell is shown as when the name of its format is not known
 _SHOWN_AS = {
     CellKind.DATE: ("дата", "күн"), CellKind.DATETIME: ("дата и время", "күн мен уақыт"),

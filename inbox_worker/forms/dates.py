@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from inbox_worker.forms import values
 from inbox_worker.forms.column_task import ColumnTask, Ints, Mask, by_distinct
-from inbox_worker.workbooks.cells import CellKind
+from inbox_worker.workbooks.sheet import CellKind
 
 EPOCH = date(1970, 1, 1).toordinal()
 

@@ -9,8 +9,8 @@ import pyarrow as pa
 
 from inbox_worker.core.text import skeleton
 from inbox_worker.forms import values
-from inbox_worker.forms.column_task import ColumnTask, Ints, Mask, by_distinct, shown
-from inbox_worker.workbooks.cells import CellKind
+from inbox_worker.forms.column_task import ColumnTask, Ints, Mask, by_distinct
+from inbox_worker.workbooks.sheet import CellKind
 from inbox_worker.workbooks.shown_otherwise import PERCENTS, shows_otherwise
 
 SCALES = {"money": 2, "tariff": 4, "quantity": 3, "percent": 4, "number": 6, "integer": 0}
@@ -129,6 +129,6 @@ def _may_be_thousands(task: ColumnTask, texts: pa.StringArray, scale: int) -> li
 
 def _note_thousands(task: ColumnTask, at: Ints) -> None:
     for i in at.tolist():
-        text = _PERCENT_SIGN.sub("", shown(task.cells, i))
+        text = _PERCENT_SIGN.sub("", task.cells.text(i))
         small, large = values.both_readings(text)
         task.note([i], "value.ambiguous_thousands", {"small": small, "large": large})

@@ -20,7 +20,7 @@ from inbox_worker.core.text import LOOKALIKES, skeleton
 from inbox_worker.forms import values
 from inbox_worker.forms.beside import first_said, names_all, rival, shares
 from inbox_worker.forms.bilingual import without_day
-from inbox_worker.forms.column_task import ColumnTask, Ints, shown
+from inbox_worker.forms.column_task import ColumnTask, Ints
 from inbox_worker.forms.decimals import SCALES
 from inbox_worker.forms.header import row_pairs
 from inbox_worker.forms.heads import names_of
@@ -29,8 +29,8 @@ from inbox_worker.forms.sheets_of_form import SheetTable
 from inbox_worker.forms.typing import type_column
 from inbox_worker.settings.form_rules import ColumnRule, FormRule, Vocabulary
 from inbox_worker.settings.rules import Rules
-from inbox_worker.workbooks.cells import CellKind, Column
-from inbox_worker.workbooks.sheet_marks import letters
+from inbox_worker.workbooks.cell_values import letters
+from inbox_worker.workbooks.sheet import CellKind, Column
 
 _ALIKE = 0.62  # of two headers' letters in their order: «Примечание» is not «Причина»
 _WORD = re.compile(r"[^\W\d_]+")
@@ -44,7 +44,7 @@ def with_dated(table: SheetTable, rule: FormRule, rules: Rules, places: Ints) ->
     is the one that `Действует с` says in every row. A day that differs leaves the column unknown."""
     sheet, head, names = table.sheet, table.head, names_of(rule, rules)
     rows = table.grid[head.place]
-    begins = next((c for c in rule.columns if c.name == "from_month" and c.name in head.columns), None)
+    begins = next((c for c, _ in head.mapped(rule) if c.name == "from_month"), None)
     found: dict[int, tuple[str, date]] = {}
     for at in head.extra if begins else ():
         bare, day = without_day(rows.get(at, ""))
@@ -73,9 +73,9 @@ def told_of_extra(table: SheetTable, rule: FormRule, rules: Rules, places: Ints)
         text = table.grid[head.place].get(at, "") or table.grid[max(0, head.place - 1)].get(at, "")
         if not text or sheet.columns[at].kinds[head.place] in (CellKind.ERROR, CellKind.FORMULA):
             continue
-        cell, cells = f"{letters(at)}{sheet.first_row + head.place}", _taken(sheet.columns[at], places)
+        cell, cells = sheet.address(at, head.place), _taken(sheet.columns[at], places)
         filled = np.flatnonzero(cells.kinds != CellKind.EMPTY)
-        uncounted = any(names_all(text, (c.ru, c.kk, *c.aliases)) for c in rule.uncounted)
+        uncounted = any(names_all(text, c.names) for c in rule.uncounted)
         if uncounted:
             if first := first_said(cells):
                 code = "column.not_used" if rule.operator else "column.not_counted"
@@ -83,8 +83,7 @@ def told_of_extra(table: SheetTable, rule: FormRule, rules: Rules, places: Ints)
             continue
         meant = _meant(text, cells.take(filled), lacking, rules) if len(filled) else None
         if meant:
-            facts = {"column": meant.ru, "column_kk": meant.kk}
-            found.append(Finding("column.unsure", sheet.name, cell, text, facts))
+            found.append(Finding("column.unsure", sheet.name, cell, text, meant.facts))
         elif len(filled) and (beside := rival(text, cells, _numbers_of(table, rule, places))):
             found.append(Finding("column.rival", sheet.name, cell, text, {"column": beside}))
         else:
@@ -96,8 +95,8 @@ def _numbers_of(
     table: SheetTable, rule: FormRule, places: Ints
 ) -> Iterator[tuple[ColumnRule, str, Callable[[], Column]]]:
     """Yield the table's columns of numbers: rule, header as written, cells of the form's rows."""
-    for column in rule.columns:
-        if column.type in SCALES and (at := table.head.columns.get(column.name, -1)) >= 0:
+    for column, at in table.head.mapped(rule):
+        if column.type in SCALES:
             header = table.grid[table.head.place].get(at, "")
             yield column, header, partial(_taken, table.sheet.columns[at], places)
 
@@ -113,19 +112,19 @@ def _nameless(table: SheetTable, lacking: Iterable[ColumnRule], rules: Rules, pl
             continue
         taken = _taken(sheet.columns[at], places)
         said = np.flatnonzero((taken.kinds != CellKind.EMPTY) & (taken.kinds != CellKind.ERROR))  # errors are told
-        filled = [i for i in said.tolist() if shown(taken, i).strip()]
+        filled = [i for i in said.tolist() if taken.text(i).strip()]
         if not filled:
             continue
         cells = taken.take(np.array(filled))
-        first, counts = shown(cells, 0), [values.scaled(shown(cells, i), 0) for i in range(len(filled))]
-        cell, facts = f"{letters(at)}{sheet.first_row + head.place}", {"letter": letters(at)}
+        first, counts = cells.text(0), [values.scaled(cells.text(i), 0) for i in range(len(filled))]
+        cell, facts = sheet.address(at, head.place), {"letter": letters(at)}
         if at < min(head.columns.values()) and counts == list(range(1, len(filled) + 1)):
             continue
         if not sheet.name and at > max(table.grid[head.place]):
             continue  # a line of text with a separator too many: told as such
         meant = next((c for c in lacking if not _clashes(c, cells) and _fits(c, cells, rules)), None)
         if meant:
-            facts |= {"column": meant.ru, "column_kk": meant.kk}
+            facts |= meant.facts
         found.append(Finding("column.nameless_unsure" if meant else "column.nameless", sheet.name, cell, first, facts))
     return found
 
@@ -178,7 +177,7 @@ def _clashes(column: ColumnRule, cells: Column) -> bool:
 
 def _fits(column: ColumnRule, cells: Column, rules: Rules) -> bool:
     """Return whether the cells are such as the column has."""
-    texts = {shown(cells, i) for i in range(min(len(cells.kinds), _MOST_VALUES))}
+    texts = {cells.text(i) for i in range(min(len(cells.kinds), _MOST_VALUES))}
     if column.type in SCALES:
         return all(isinstance(values.scaled(values.without_currency(t), 6), int) for t in texts)
     if column.type in ("date", "month", "first_day"):
@@ -190,7 +189,7 @@ def _fits(column: ColumnRule, cells: Column, rules: Rules) -> bool:
 
 
 def _likeness(column: ColumnRule, text: str) -> float:
-    names = [skeleton(name) for name in (column.ru, column.kk, *column.aliases)]
+    names = [skeleton(name) for name in column.names]
     return max(SequenceMatcher(None, name, skeleton(text)).ratio() for name in names)
 
 
@@ -203,4 +202,4 @@ def _words(text: str, common: frozenset[str]) -> frozenset[str]:
 
 def _words_of(column: ColumnRule, vocabulary: Vocabulary) -> frozenset[str]:
     further = vocabulary.meant.get(column.name, ())
-    return _words(" ".join((column.ru, column.kk, *column.aliases, *further)), vocabulary.common)
+    return _words(" ".join((*column.names, *further)), vocabulary.common)

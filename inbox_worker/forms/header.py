@@ -13,8 +13,8 @@ from inbox_worker.forms.bilingual import parts_of
 from inbox_worker.forms.dates import two_days
 from inbox_worker.forms.nothing import says_nothing
 from inbox_worker.forms.sheet_words import judge_bin
-from inbox_worker.workbooks.cells import CellKind, Sheet
-from inbox_worker.workbooks.sheet_marks import letters
+from inbox_worker.workbooks.cell_values import letters
+from inbox_worker.workbooks.sheet import CellKind, Sheet
 
 _LABELS = {
     "form": ("Форма", "Код формы", "Нысан", "Нысан коды"),

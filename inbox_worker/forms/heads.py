@@ -28,6 +28,10 @@ class TableHead:
     missing: tuple[str, ...]
     score: tuple[int, int]  # matched required columns, matched columns
 
+    def mapped(self, rule: FormRule) -> list[tuple[ColumnRule, int]]:
+        """Return the form's columns that are there, each with its place."""
+        return [(column, self.columns[column.name]) for column in rule.columns if column.name in self.columns]
+
 
 class Names:
     """Spellings of a form's column headers, strictest first: Russian, Kazakh, aliases, then without
@@ -40,11 +44,11 @@ class Names:
         ru = [(c.name, {fold(c.ru)}) for c in rule.columns]
         kk = [(c.name, {fold(c.kk)}) for c in rule.columns]
         also = [(c.name, {fold(a) for a in c.aliases}) for c in rule.columns]
-        every = [(c.name, {c.ru, c.kk, *c.aliases}) for c in rule.columns]
+        every = [(c.name, {*c.names}) for c in rule.columns]
         bare = [(name, {fold(_bare(text)) for text in texts}) for name, texts in every]
         alike = [(name, {skeleton(text) for text in texts}) for name, texts in every]
         self.tiers = ((ru, fold), (kk, fold), (also, fold), (bare, _fold_bare), (alike, skeleton))
-        self._signed = {c.name: (c.ru, c.kk, *c.aliases) for c in rule.columns if c.type in SCALES}
+        self._signed = {c.name: c.names for c in rule.columns if c.type in SCALES}
         owned = [(c.name, {fold(c.kk) + ending for ending in _OWNED}) for c in rule.columns if c.kk]
         both = [(c.name, {fold(c.ru + c.kk), fold(c.kk + c.ru)}) for c in rule.columns]
         self._loose: dict[str, str] = {}
@@ -197,7 +201,7 @@ def what_is_missing(head: TableHead | None, cells: Mapping[int, str], rule: Form
 
 def nearest(column: ColumnRule, headers: list[str]) -> str:
     """Return the header most like one of a column's names, as ` (≈ «…»)`; '' when none is."""
-    names = [skeleton(name) for name in (column.ru, column.kk, *column.aliases)]
+    names = [skeleton(name) for name in column.names]
     rated = [(max(_likeness(name, skeleton(text)) for name in names), text) for text in headers[:_MOST_HEADERS]]
     share, text = max(rated, default=(0.0, ""))
     return f" (≈ «{text}»)" if share >= _ALIKE else ""

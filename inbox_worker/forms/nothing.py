@@ -13,7 +13,7 @@ import pyarrow as pa
 from inbox_worker.core.text import skeleton
 from inbox_worker.forms.column_task import Ints, matches
 from inbox_worker.settings.form_rules import ColumnRule
-from inbox_worker.workbooks.cells import CellKind, Column
+from inbox_worker.workbooks.sheet import CellKind, Column
 
 _DASHES = r"[-‐‑‒–—―−_.\s]*[-‐‑‒–—―−_]"  # `-`, `—`, `- -`, `____`
 _NOTHING = rf"^({_DASHES}|\(?(нет|жоқ|жок)\)?\.?)$"

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from inbox_worker.core.model import Finding, FormTable
 from inbox_worker.forms.below import pairs_below, told_below
-from inbox_worker.forms.column_task import ColumnTask, Ints, merges_over, shown
+from inbox_worker.forms.column_task import ColumnTask, Ints, merges_over
 from inbox_worker.forms.decimals import SCALES
 from inbox_worker.forms.extra_columns import told_of_extra, with_dated
 from inbox_worker.forms.header import Pairs
@@ -25,10 +25,11 @@ from inbox_worker.forms.typing import arrow_type, type_column, type_part
 from inbox_worker.forms.unread import errors_beside, struck_out, unread_above, unread_totals
 from inbox_worker.settings.form_rules import FormRule
 from inbox_worker.settings.rules import Rules
-from inbox_worker.workbooks.cells import CellReader, Column, Sheet
+from inbox_worker.workbooks.cell_values import letters
+from inbox_worker.workbooks.cells import CellReader
 from inbox_worker.workbooks.jail_protocol import LIST
 from inbox_worker.workbooks.preflight import Inspection, TimeBudget, Unreadable, date_shift, glance
-from inbox_worker.workbooks.sheet_marks import SheetMarks, letters
+from inbox_worker.workbooks.sheet import Column, Sheet, SheetMarks
 from inbox_worker.workbooks.sniff import Kind
 
 _HEADER_KEYS = ("form", "version", "customer", "customer_name", "month", "replaces")
@@ -78,7 +79,7 @@ def _is_our_list(sheet: Sheet) -> bool:
     """Return whether a sheet is the list of findings of our own answer, which senders send back with the workbook."""
     if not sheet.name.startswith(LIST) or 0 not in sheet.columns:
         return False
-    return shown(sheet.columns[0], 0).startswith(LIST)
+    return sheet.columns[0].text(0).startswith(LIST)
 
 
 def _blank(height: int) -> Column:
@@ -132,10 +133,10 @@ def _missing(table: SheetTable, rule: FormRule) -> list[Finding]:
     seen = [table.grid[table.head.place].get(at, "") for at in table.head.extra]
     for name in table.head.missing:
         column = rule.column(name)
-        facts = {"column": column.ru, "column_kk": column.kk, "near": nearest(column, seen)}
+        facts = {**column.facts, "near": nearest(column, seen)}
         findings.append(Finding("column.missing", table.sheet.name, f"A{place}", column.ru, facts))
     for at in table.head.twice:
-        text, cell = table.grid[table.head.place][at], f"{letters(at)}{place}"
+        text, cell = table.grid[table.head.place][at], table.sheet.address(at, table.head.place)
         findings.append(Finding("column.twice", table.sheet.name, cell, text, {"column": text}))
     return findings
 
@@ -144,8 +145,7 @@ def _about_header(found: Recognised) -> list[Finding]:
     """Return what is wrong with header values: unreadable, an unknown code or version, sheets at odds."""
     findings, pairs = list(found.pairs.findings), found.pairs.values
     if found.unknown_code and (cell := pairs.get("form")):
-        facts = {"title": found.rule.title.ru, "title_kk": found.rule.title.kk}
-        findings.append(Finding("form.code_unknown", cell.sheet, cell.cell, cell.text, facts))
+        findings.append(Finding("form.code_unknown", cell.sheet, cell.cell, cell.text, found.rule.facts))
     if (cell := pairs.get("version")) and cell.text and cell.text != found.rule.version:
         facts = {"version": found.rule.version}
         findings.append(Finding("form.version_other", cell.sheet, cell.cell, cell.text, facts))
@@ -163,8 +163,7 @@ def _about_book(found: Recognised, seen: Inspection) -> list[Finding]:
     findings = [Finding("workbook.macros")] if seen.macros else []
     findings += told_of_sheets(found.sheets, [*(t.sheet for t in found.left), *found.headless], found.unseen)
     for sheet, rule in found.others:
-        facts = {"title": rule.title.ru, "title_kk": rule.title.kk}
-        findings.append(Finding("sheet.other_form", sheet.name, value=sheet.name, facts=facts))
+        findings.append(Finding("sheet.other_form", sheet.name, value=sheet.name, facts=rule.facts))
     for table in found.sheets:
         sheet, head = table.sheet, table.head
         findings += [*unread_above(table), *swallowed_rows(table, found.rule)]
@@ -177,7 +176,7 @@ def _about_book(found: Recognised, seen: Inspection) -> list[Finding]:
             findings.append(Finding("rows.hidden", sheet.name, f"A{hidden[0]}", str(hidden[0]), facts))
         unseen = sorted(set(marks.hidden_columns) & set(head.columns.values()))
         if unseen:
-            cell = f"{letters(unseen[0])}{sheet.first_row + head.place}"
+            cell = sheet.address(unseen[0], head.place)
             names = "; ".join(table.grid[head.place][at] for at in unseen)
             findings.append(Finding("columns.hidden", sheet.name, cell, names))
         if marks.formulas:
@@ -241,10 +240,8 @@ def _column_tasks(table: SheetTable, rule: FormRule, places: Ints) -> dict[str, 
 
 def _house_heading(sheet: Sheet, place: int) -> Finding:
     """Return an error for a heading with a house over rows that say no house: they would be for all houses."""
-    texts = {at: text for at, c in sheet.columns.items() if place < len(c.kinds) and (text := shown(c, place))}
-    [(at, text)] = texts.items()
-    row = sheet.first_row + place
-    return Finding("row.house_heading", sheet.name, f"{letters(at)}{row}", text, {}, row)
+    [(at, text)] = sheet.row(place).items()
+    return Finding("row.house_heading", sheet.name, sheet.address(at, place), text, {}, sheet.first_row + place)
 
 
 def _zero_formulas(tasks: Iterable[ColumnTask], marks: SheetMarks) -> list[Finding]:

@@ -9,13 +9,12 @@ from dataclasses import dataclass, replace
 from inbox_worker.core.model import Finding
 from inbox_worker.core.text import fold
 from inbox_worker.forms.bilingual import parts_of
-from inbox_worker.forms.column_task import shown
 from inbox_worker.forms.header import Pairs, conflict, read_pairs
 from inbox_worker.forms.heads import Grid, best_head, names_of, what_is_missing
 from inbox_worker.forms.sheets_of_form import SheetTable, choose, has_rows_like, is_sample, with_covers
 from inbox_worker.settings.form_rules import FormRule
 from inbox_worker.settings.rules import Rules
-from inbox_worker.workbooks.cells import CellKind, Sheet
+from inbox_worker.workbooks.sheet import CellKind, Sheet
 
 NO_VALUE = "="  # what a formula without a saved value is among the texts of a header: there, and unreadable
 
@@ -45,7 +44,7 @@ def top(sheet: Sheet, rows: int) -> Grid:
     grid: Grid = []
     for place in range(min(rows, sheet.height)):
         cells = {
-            at: shown(column, place) or (NO_VALUE if column.kinds[place] == CellKind.FORMULA else "")
+            at: column.text(place) or (NO_VALUE if column.kinds[place] == CellKind.FORMULA else "")
             for at, column in sheet.columns.items()
             if place < len(column.kinds) and column.kinds[place]
         }
@@ -58,7 +57,7 @@ def known_words(rules: Rules) -> tuple[str, ...]:
     if rules.version not in _WORDS:
         _WORDS.clear()
         forms = rules.forms.values()
-        texts = [t for rule in forms for c in rule.columns for t in (c.ru, c.kk, *c.aliases)]
+        texts = [t for rule in forms for c in rule.columns for t in c.names]
         texts += [text for rule in forms for text in (rule.title.ru, rule.title.kk)]
         words = {word for text in texts for word in re.findall(r"[^\W\d_]{3,}", text.casefold())}
         _WORDS[rules.version] = tuple(sorted(word for word in words if not word.isascii()))

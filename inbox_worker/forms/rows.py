@@ -9,14 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from inbox_worker.forms.column_task import Ints, Mask
-from inbox_worker.forms.footers import Footers, text_at
+from inbox_worker.forms.footers import Footers
 from inbox_worker.forms.group_rows import Groups, kept, lone_totals, total_rows
 from inbox_worker.forms.heads import TableHead
 from inbox_worker.forms.sheets_of_form import SheetTable
 from inbox_worker.forms.tables import key_column
 from inbox_worker.settings.form_rules import FormRule
 from inbox_worker.settings.rules import Rules
-from inbox_worker.workbooks.cells import CellKind, Column, Sheet
+from inbox_worker.workbooks.sheet import CellKind, Column, Sheet
 
 
 @dataclass(frozen=True)
@@ -88,8 +88,8 @@ def _drop_column_numbers(keep: Mask, sheet: Sheet, head: TableHead, stretch: tup
     under = kept(keep, stretch)
     if not len(under):
         return
-    texts = [text_at(sheet.columns[at], int(under[0])) for at in sorted(sheet.columns)]
-    if counts_columns([text for text in texts if text], min(3, len(head.columns))):
+    texts = [text for _, text in sorted(sheet.row(int(under[0])).items())]
+    if counts_columns(texts, min(3, len(head.columns))):
         keep[under[0]] = False
 
 

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 
 from inbox_worker.core.model import Finding, HeaderCell
 from inbox_worker.core.text import fold
-from inbox_worker.forms.column_task import shown
 from inbox_worker.forms.decimals import SCALES
 from inbox_worker.forms.header import Pairs
 from inbox_worker.forms.heads import Grid, TableHead
 from inbox_worker.settings.form_rules import FormRule
-from inbox_worker.workbooks.cells import Sheet
+from inbox_worker.workbooks.sheet import Sheet
 
 _SAMPLE = re.compile(
     r"(?i)образ(ец|цы|ч)|пример(?!н)|үлгі|улги|мысал|инструкц|нұсқаул|нускаул|памятк|как заполн|заполнени|толтыру"
@@ -91,18 +90,17 @@ _LEAST = 4  # characters of a code by which a row is known
 def has_rows_like(sheet: Sheet, table: SheetTable, rule: FormRule) -> bool:
     """Return whether a sheet has a row with an account, a service or a code like those of the form, and a number beside
     it where the form has numbers."""
-    columns = table.head.columns
-    numbered = any(column.type in SCALES and column.name in columns for column in rule.columns)
-    named = [c for c in rule.columns if c.name in columns and c.required and c.type in ("account", "service", "code")]
+    mapped = table.head.mapped(rule)
+    numbered = any(column.type in SCALES for column, _ in mapped)
+    named = [at for c, at in mapped if c.required and c.type in ("account", "service", "code")]
     keys = {
         _shape(text)
-        for column in named[:1]
-        for text in _texts(table.sheet, columns[column.name], table.head.place + 1)
+        for at in named[:1]
+        for text in _texts(table.sheet, at, table.head.place + 1)
         if len(text) >= _LEAST
     }
     for place in range(min(sheet.height, _MOST_ROWS)):
-        cells = [shown(c, place) for c in sheet.columns.values() if place < len(c.kinds)]
-        texts = [text for text in cells if text]
+        texts = [*sheet.row(place).values()]
         like = [text for text in texts if _shape(text) in keys]
         others = [text for text in texts if text not in like]
         if like and (any(re.fullmatch(r"[-−(]?[\d\s]+([.,]\d+)?\)?", t) for t in others) if numbered else others):
@@ -112,7 +110,7 @@ def has_rows_like(sheet: Sheet, table: SheetTable, rule: FormRule) -> bool:
 
 def _texts(sheet: Sheet, at: int, first: int) -> list[str]:
     column = sheet.columns[at]
-    return [shown(column, place) for place in range(first, min(len(column.kinds), first + _MOST_ROWS))]
+    return [column.text(place) for place in range(first, min(len(column.kinds), first + _MOST_ROWS))]
 
 
 def _shape(text: str) -> str:

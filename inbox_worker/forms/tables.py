@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from inbox_worker.core.model import Finding
-from inbox_worker.forms.column_task import Mask, shown
+from inbox_worker.forms.column_task import Mask
 from inbox_worker.forms.decimals import SCALES
 from inbox_worker.forms.footers import SIGNED
 from inbox_worker.forms.header import Pairs, read_pairs, row_pairs
@@ -24,8 +24,7 @@ from inbox_worker.forms.recognise import by_code, by_columns
 from inbox_worker.forms.sheets_of_form import SheetTable
 from inbox_worker.settings.form_rules import FormRule
 from inbox_worker.settings.rules import Rules
-from inbox_worker.workbooks.cells import CellKind, Sheet
-from inbox_worker.workbooks.sheet_marks import letters
+from inbox_worker.workbooks.sheet import CellKind, Sheet
 
 _DIGITS = frozenset({*SCALES, "account", "bin", "iin", "iban", "date", "month", "first_day"})  # no value without digits
 _NAMES_A_ROW = re.compile(r"[\w./-]*\d[\w./-]*")
@@ -52,7 +51,7 @@ def stretches(table: SheetTable, rule: FormRule, rules: Rules) -> Stretches:
     for place in _heading_rows(table):
         if place < start:
             continue
-        cells = cells_of(sheet, place)
+        cells = sheet.row(place)
         form = _form_of(cells, names, rules)
         if form is None and row_pairs(cells):
             continue
@@ -71,10 +70,9 @@ def stretches(table: SheetTable, rule: FormRule, rules: Rules) -> Stretches:
 
 def key_column(head: TableHead, rule: FormRule) -> int:
     """Return the sheet column that names a row: the account (or БИН, БИК), else the first required one."""
-    there = [c for c in rule.columns if c.name in head.columns]
-    named = [c for kind in _KEY_TYPES for c in there if c.type == kind and c.required]
-    first = (named or [c for c in there if c.required] or there)[0]
-    return head.columns[first.name]
+    there = head.mapped(rule)
+    named = [at for kind in _KEY_TYPES for c, at in there if c.type == kind and c.required]
+    return (named or [at for c, at in there if c.required] or [at for _, at in there])[0]
 
 
 def _heading_rows(table: SheetTable) -> list[int]:
@@ -102,16 +100,10 @@ def _repeats(table: SheetTable) -> Mask:
     mask[: place + 1] = False
     for at in list(table.head.columns.values())[:2]:
         column = sheet.columns[at]
-        same = pc.fill_null(pc.equal(column.texts, shown(column, place)), False)
+        same = pc.fill_null(pc.equal(column.texts, column.text(place)), False)
         mask[: len(same)] &= np.asarray(same)
         mask[len(same) :] = False
     return mask
-
-
-def cells_of(sheet: Sheet, place: int) -> dict[int, str]:
-    """Return the texts of a row, filled cells only."""
-    texts = {at: shown(c, place) for at, c in sheet.columns.items() if place < len(c.kinds)}
-    return {at: text for at, text in texts.items() if text}
 
 
 def _block_above(
@@ -126,7 +118,7 @@ def _block_above(
     required = [table.head.columns.get(column.name) for column in rule.columns if column.required]
     top = place
     while top > least:
-        cells = cells_of(table.sheet, top - 1)
+        cells = table.sheet.row(top - 1)
         if len(cells) == 1:
             [(at, text)] = cells.items()
             if _NAMES_A_ROW.fullmatch(text) or (required == [at] and by_code([text], rules) is not form):
@@ -138,7 +130,7 @@ def _block_above(
 
 
 def _pairs(sheet: Sheet, top: int, place: int) -> Pairs:
-    return read_pairs([*[{}] * top, *(cells_of(sheet, row) for row in range(top, place))], sheet)
+    return read_pairs([*[{}] * top, *(sheet.row(row) for row in range(top, place))], sheet)
 
 
 def _said(pairs: Pairs, rules: Rules) -> FormRule | None:
@@ -163,16 +155,16 @@ class _Rows:
     """A sheet's rows compared with those of the form; worked out when asked for."""
 
     def __init__(self, table: SheetTable, rule: FormRule) -> None:
-        columns = table.head.columns
+        mapped = table.head.mapped(rule)
         self._sheet, self._key = table.sheet, key_column(table.head, rule)
-        self._asked = {columns[c.name] for c in rule.columns if c.type in _DIGITS and c.name in columns}
-        self._required = [columns[c.name] for c in rule.columns if c.required and c.name in columns]
+        self._asked = {at for column, at in mapped if column.type in _DIGITS}
+        self._required = [at for column, at in mapped if column.required]
 
     def begin_another(self, place: int, apart: bool) -> bool:
         """Return whether a row of words, apart from the rows above it, begins a table that no row of the form stands
         in: words are where the form has numbers or dates, and nothing under it names a row; it looks like a header, and
         rows stand beneath it."""
-        cells = cells_of(self._sheet, place)
+        cells = self._sheet.row(place)
         if not apart or not self._asked & cells.keys() or any(map(SIGNED.search, cells.values())):
             return False
         return self._last_of_form < place < self._last_of_several and self._has_rows_beneath(place, cells)
@@ -182,7 +174,7 @@ class _Rows:
         more, two under two. Signatures hold words and perhaps a day or a telephone."""
         lines = 0
         for below in range(place + 1, min(place + 1 + _ROWS_BENEATH, self._sheet.height)):
-            cells = cells_of(self._sheet, below)
+            cells = self._sheet.row(below)
             if not cells or any(map(SIGNED.search, cells.values())):
                 break
             lines += len(cells.keys() & header.keys()) >= 2 and any(re.search(r"\d", text) for text in cells.values())
@@ -193,7 +185,7 @@ class _Rows:
         """The last place that a row of the form may stand at: named, with more than half of what is required, and
         with a number or date beside its name."""
         places = range(self._sheet.height - 1, -1, -1)
-        return next((place for place in places if self._may_be_a_row(cells_of(self._sheet, place))), -1)
+        return next((place for place in places if self._may_be_a_row(self._sheet.row(place))), -1)
 
     def _may_be_a_row(self, row: Mapping[int, str]) -> bool:
         named = _NAMES_A_ROW.fullmatch(row.get(self._key, ""))
@@ -205,7 +197,7 @@ class _Rows:
     def _last_of_several(self) -> int:
         """The last place with two cells or more."""
         places = range(self._sheet.height - 1, -1, -1)
-        return next((place for place in places if len(cells_of(self._sheet, place)) > 1), -1)
+        return next((place for place in places if len(self._sheet.row(place)) > 1), -1)
 
 
 def _at_odds(first: Pairs, second: Pairs) -> list[Finding]:
@@ -221,12 +213,12 @@ def _at_odds(first: Pairs, second: Pairs) -> list[Finding]:
 def _not_read(table: SheetTable, place: int, other: FormRule | None) -> Finding:
     """Return the finding about a table that is not read, at its header."""
     sheet = table.sheet
-    cells = cells_of(sheet, place)
-    cell, row = f"{letters(min(cells))}{sheet.first_row + place}", sheet.first_row + place
+    cells = sheet.row(place)
+    cell, row = sheet.address(min(cells), place), sheet.first_row + place
     value = "; ".join(text for _, text in sorted(cells.items()))[:200]
     if other is None:
         return Finding("table.second", sheet.name, cell, value, {"row_number": str(row)}, row)
-    facts = {"title": other.title.ru, "title_kk": other.title.kk, "row_number": str(row)}
+    facts = {**other.facts, "row_number": str(row)}
     return Finding("table.other_form", sheet.name, cell, value, facts, row)
 
 

@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from inbox_worker.core.model import Finding
-from inbox_worker.forms.column_task import Ints, shown
+from inbox_worker.forms.column_task import Ints
 from inbox_worker.forms.sheets_of_form import SheetTable
 from inbox_worker.settings.form_rules import FormRule
-from inbox_worker.workbooks.cells import CellKind, Sheet
-from inbox_worker.workbooks.sheet_marks import letters
+from inbox_worker.workbooks.cell_values import letters
+from inbox_worker.workbooks.sheet import CellKind, Sheet
 
 
 class _Break(NamedTuple):
@@ -81,8 +81,8 @@ def _too_wide(table: SheetTable, rows: Ints) -> list[Finding]:
         if at > last:
             places = rows[rows < len(column.kinds)]
             for place in places[column.kinds[places] != CellKind.EMPTY].tolist():
-                row = sheet.first_row + place
-                findings.append(Finding("row.too_wide", "", f"{letters(at)}{row}", shown(column, place), {}, row))
+                cell, row = sheet.address(at, place), sheet.first_row + place
+                findings.append(Finding("row.too_wide", "", cell, column.text(place), {}, row))
     return findings
 
 

@@ -8,8 +8,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from inbox_worker.forms.column_task import ColumnTask, Ints, matches, shown
-from inbox_worker.workbooks.cells import CellKind
+from inbox_worker.forms.column_task import ColumnTask, Ints, matches
+from inbox_worker.workbooks.sheet import CellKind
 
 LONGEST = 1000
 _WHOLE_DIGITS = 1e15  # past it a spreadsheet's number no longer holds every digit
@@ -67,9 +67,7 @@ def _fill(texts: pa.StringArray, task: ColumnTask, at: Ints) -> pa.StringArray:
         return texts
     mask = np.zeros(len(task.cells.kinds), np.bool_)
     mask[at] = True
-    return pc.replace_with_mask(
-        texts, pa.array(mask), pa.array([shown(task.cells, i) for i in at.tolist()], pa.string())
-    )
+    return pc.replace_with_mask(texts, pa.array(mask), pa.array([task.cells.text(i) for i in at.tolist()], pa.string()))
 
 
 def texts_of(task: ColumnTask) -> pa.StringArray:

@@ -12,13 +12,11 @@ import pyarrow as pa
 
 from inbox_worker.core.model import Finding
 from inbox_worker.forms import values
-from inbox_worker.forms.column_task import shown
 from inbox_worker.forms.header import LABELS
 from inbox_worker.forms.rows import Rows
 from inbox_worker.forms.sheets_of_form import SheetTable
 from inbox_worker.settings.form_rules import FormRule
-from inbox_worker.workbooks.cells import CellKind
-from inbox_worker.workbooks.sheet_marks import letters
+from inbox_worker.workbooks.sheet import CellKind
 
 _COUNT_WORDS = re.compile(r"колич|числ|строк|саны", re.IGNORECASE)
 _COUNTED = re.compile(r"(?i)(?<=\d)\s*(шт|строк\w*|плат[её]ж\w*|дана|төлем|жол)\.?\s*$")
@@ -65,15 +63,13 @@ def unread_control(table: SheetTable, rule: FormRule, places: Iterable[int]) -> 
             ru, kk = LABELS[key]
             facts = {"column": ru, "column_kk": kk}
             findings.append(Finding("value.not_a_number", cell.sheet, cell.cell, cell.written or cell.text, facts))
-    for column in rule.columns:
-        at = table.head.columns.get(column.name, -1)
-        for place in places if column.type == "money" and at >= 0 else ():
-            texts, row = _row(table, place), sheet.first_row + place
+    for column, at in table.head.mapped(rule):
+        for place in places if column.type == "money" else ():
+            texts, row = table.sheet.row(place), sheet.first_row + place
             unread = re.search(r"\d", texts.get(at, "")) and at not in dict(_numbers(texts))
             if unread and sheet.columns[at].kinds[place] == CellKind.TEXT:
-                facts = {"column": column.ru, "column_kk": column.kk}
-                cell_name = f"{letters(at)}{row}"
-                findings.append(Finding("value.not_a_number", sheet.name, cell_name, texts[at], facts, row))
+                at_cell = sheet.address(at, place)
+                findings.append(Finding("value.not_a_number", sheet.name, at_cell, texts[at], column.facts, row))
     return findings
 
 
@@ -81,10 +77,9 @@ def row_control(table: SheetTable, rule: FormRule, places: Iterable[int]) -> Con
     """Return control values of totals rows. A row with one number states what it speaks of, a count or a sum; else the
     number under the money column is the sum and another whole one the count (`Итого: 12` too)."""
     control = Control()
-    mapped = table.head.columns
-    columns = {mapped[c.name] for c in rule.columns if c.type == "money" and c.name in mapped}
+    columns = {at for column, at in table.head.mapped(rule) if column.type == "money"}
     for place in places:
-        texts = _row(table, place)
+        texts = table.sheet.row(place)
         numbers = _numbers(texts)
         counting, summing = (any(map(w.search, texts.values())) for w in (_COUNT_WORDS, _SUM_WORDS))
         one = len(numbers) == 1 and counting != summing
@@ -92,12 +87,6 @@ def row_control(table: SheetTable, rule: FormRule, places: Iterable[int]) -> Con
         counts = [int(n) for at, n in numbers if (counting if one else at not in columns) and n == int(n)]
         control = control.merged(Control(counts[0] if counts else None, sums[0] if sums else None))
     return control
-
-
-def _row(table: SheetTable, place: int) -> dict[int, str]:
-    cells = table.sheet.columns.items()
-    texts = {at: shown(c, place) for at, c in cells if place < len(c.kinds)}
-    return {at: text for at, text in texts.items() if text}
 
 
 def _numbers(texts: dict[int, str]) -> list[tuple[int, Decimal]]:
@@ -118,23 +107,23 @@ def compare_totals(table: SheetTable, rule: FormRule, picked: Rows, columns: dic
     findings = []
     totals = sorted(picked.totals)
     named = _groups(rule, columns) if totals else {}
-    for column in rule.columns:
-        at = table.head.columns.get(column.name, -1)
-        if not totals or column.type != "money" or at < 0:
+    for column, at in table.head.mapped(rule) if totals else ():
+        if column.type != "money":
             continue
         amounts = [amount or Decimal(0) for amount in columns[column.name].to_pylist()]
         running, begun, sums = 0, Decimal(0), {Decimal(0)}
         for place, after in zip(totals, np.searchsorted(picked.places, totals).tolist(), strict=True):
             since = sum(amounts[running:after], Decimal(0))
             running, begun = after, begun + since
-            texts = _row(table, place)
+            texts = table.sheet.row(place)
             stated, own = money(texts.get(at, "")), _own_sum(texts, named, amounts)
             if stated is not None and begun - stated not in sums and stated not in own:
-                row = table.sheet.first_row + place
                 meant = own[0] if own else begun if place == totals[-1] and begun != since else since
-                facts = {"column": column.ru, "column_kk": column.kk, "sum": f"{meant}".replace(".", ",")}
+                facts = {**column.facts, "sum": f"{meant}".replace(".", ",")}
                 text = f"{stated}".replace(".", ",")
-                findings.append(Finding("total.mismatch", table.sheet.name, f"{letters(at)}{row}", text, facts))
+                findings.append(
+                    Finding("total.mismatch", table.sheet.name, table.sheet.address(at, place), text, facts)
+                )
             sums.add(begun)
     return findings
 

@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from inbox_worker.forms.column_task import ColumnTask, Ints, by_distinct, shown
+from inbox_worker.forms.column_task import ColumnTask, Ints, by_distinct
 from inbox_worker.forms.dates import days
 from inbox_worker.forms.decimals import SCALES, numbers
 from inbox_worker.forms.nothing import emptied, unknown, without_nothing
@@ -24,7 +24,7 @@ from inbox_worker.forms.text_values import as_texts, texts_of
 from inbox_worker.settings.form_rules import ColumnRule, FormRule, PartRule
 from inbox_worker.settings.rules import Rules
 from inbox_worker.workbooks.cell_values import BLANK_FORMULA
-from inbox_worker.workbooks.cells import UNSEEN, CellKind, Column
+from inbox_worker.workbooks.sheet import UNSEEN, CellKind, Column
 
 
 def arrow_type(rule: ColumnRule) -> pa.DataType:
@@ -85,7 +85,7 @@ def _note_missing(task: ColumnTask, nothing: Ints) -> None:
     stood = {"stood": "", "stood_kk": ""}
     task.note((i for i in empty.tolist() if i not in covered), "value.missing", stood)
     for i in nothing.tolist():
-        text = shown(task.cells, i)
+        text = task.cells.text(i)
         stood = {"stood": f" (в ней стоит «{text}»)", "stood_kk": f" (онда «{text}» тұр)"}
         task.note([i], "value.missing", stood)
 

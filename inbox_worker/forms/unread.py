@@ -7,13 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from inbox_worker.core.model import Finding
-from inbox_worker.forms.column_task import Ints, shown
+from inbox_worker.forms.column_task import Ints
 from inbox_worker.forms.decimals import SCALES
 from inbox_worker.forms.header import unread_code
 from inbox_worker.forms.sheets_of_form import SheetTable
 from inbox_worker.settings.form_rules import FormRule
-from inbox_worker.workbooks.cells import CellKind
-from inbox_worker.workbooks.sheet_marks import letters
+from inbox_worker.workbooks.cell_values import letters
+from inbox_worker.workbooks.sheet import CellKind
 
 
 def unread_above(table: SheetTable) -> list[Finding]:
@@ -23,7 +23,7 @@ def unread_above(table: SheetTable) -> list[Finding]:
     told = {finding.cell for finding in table.pairs.findings}
     for place, cells in enumerate(table.grid[: table.head.place + 1]):
         for at, text in cells.items():
-            code, cell = unread_code(sheet, place, at), f"{letters(at)}{sheet.first_row + place}"
+            code, cell = unread_code(sheet, place, at), sheet.address(at, place)
             headed = place == table.head.place
             if cell not in told and (code == "value.error_cell" or (code and headed)):
                 findings.append(Finding(code, sheet.name, cell, text, _named(cells, at, headed)))
@@ -42,13 +42,11 @@ def _named(cells: Mapping[int, str], at: int, headed: bool) -> dict[str, str]:
 def unread_totals(table: SheetTable, rule: FormRule, places: Iterable[int]) -> list[Finding]:
     """Return formulas without value in the columns of numbers of totals rows; errors are told by `errors_beside`."""
     sheet, findings = table.sheet, []
-    for column in rule.columns:
-        at = table.head.columns.get(column.name, -1)
-        for place in places if at >= 0 and column.type in SCALES else ():
+    for column, at in table.head.mapped(rule):
+        for place in places if column.type in SCALES else ():
             if (code := unread_code(sheet, place, at)) and code != "value.error_cell":
-                row, text = sheet.first_row + place, shown(sheet.columns[at], place)
-                facts = {"column": column.ru, "column_kk": column.kk}
-                findings.append(Finding(code, sheet.name, f"{letters(at)}{row}", text, facts, row))
+                row, text, cell = sheet.first_row + place, sheet.text(at, place), sheet.address(at, place)
+                findings.append(Finding(code, sheet.name, cell, text, column.facts, row))
     return findings
 
 
@@ -64,16 +62,16 @@ def errors_beside(table: SheetTable, rows: Ints, totals: Sequence[int]) -> list[
             places = places[places < len(column.kinds)]
             for place in places[column.kinds[places] == CellKind.ERROR].tolist():
                 row, facts = sheet.first_row + place, {"column": header, "column_kk": header}
-                cell = f"{letters(at)}{row}"
-                findings.append(Finding("value.error_cell", sheet.name, cell, shown(column, place), facts, row))
+                cell = sheet.address(at, place)
+                findings.append(Finding("value.error_cell", sheet.name, cell, column.text(place), facts, row))
         else:
             places = np.flatnonzero(column.kinds[head.place + 1 :] == CellKind.ERROR) + head.place + 1
             strays += [(place, at) for place in places.tolist()]
     if strays:
         place, at = min(strays)
-        cell = f"{letters(at)}{sheet.first_row + place}"
+        cell = sheet.address(at, place)
         facts = {"count": str(len(strays)), "cell": cell}
-        findings.append(Finding("value.stray_error", sheet.name, cell, shown(sheet.columns[at], place), facts))
+        findings.append(Finding("value.stray_error", sheet.name, cell, sheet.columns[at].text(place), facts))
     return findings
 
 
@@ -90,11 +88,9 @@ def struck_out(table: SheetTable, rows: Ints) -> list[Finding]:
         crossed = [(at, c) for at, c in filled if (row, at) in struck]
         if crossed and len(crossed) == len(filled):
             at, column = crossed[0]
-            findings.append(
-                Finding("rows.struck_out", sheet.name, f"{letters(at)}{row}", shown(column, place), {}, row)
-            )
+            findings.append(Finding("rows.struck_out", sheet.name, f"{letters(at)}{row}", column.text(place), {}, row))
         else:
-            cells += [(f"{letters(at)}{row}", shown(column, place)) for at, column in crossed]
+            cells += [(sheet.address(at, place), column.text(place)) for at, column in crossed]
     if cells:
         facts = {"cells": ", ".join(cell for cell, _ in cells[:10]) + (" …" if len(cells) > 10 else "")}
         findings.append(Finding("cells.struck_out", sheet.name, *cells[0], facts))

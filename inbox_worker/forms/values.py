@@ -165,32 +165,6 @@ def day_of_serial(number: float) -> date:
     return date.fromordinal(EXCEL_EPOCH + int(number))
 
 
-def plain(number: float) -> str:
-    """Return a number as a spreadsheet shows it: no `.0`, a comma, 15 digits at most."""
-    if number.is_integer() and abs(number) < 1e15:
-        return str(int(number))
-    return format(number, ".15G").replace(".", ",")
-
-
-def percent(number: float) -> str:
-    """Return a percent as a spreadsheet shows it.
-
-    >>> percent(16.5)
-    '16,5%'
-    """
-    return f"{plain(number)}%"
-
-
-def clock(days: float) -> str:
-    """Return a time or a duration of so many days: hours, which may be more than a day has, minutes, seconds.
-
-    >>> clock(8.770833333), clock(-0.5)
-    ('210:30:00', '-12:00:00')
-    """
-    seconds = round(abs(days) * 86_400)
-    return f"{'-' if days < 0 else ''}{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
-
-
 def _date(year: int, number: int, day_number: int) -> date | None:
     if not FIRST_YEAR <= year <= LAST_YEAR:
         return None

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, field_validator
 
 from inbox_worker.core.identifiers import valid_bin
 from inbox_worker.settings.office_rules import Day, Size, Text
-from inbox_worker.settings.shapes import Misplaced, Strict, one_of
+from inbox_worker.settings.shapes import Misplaced, Strict, must_be, one_of
 
 DOCUMENT_KINDS = (
     "act", "turnover", "distribution", "debtors", "bill_rows", "bills", "payments", "directory", "close_protocol",
@@ -18,10 +18,13 @@ Way = Literal["mail", "folder"]
 PasswordPart = Literal["account", "account_last_4", "account_last_6", "flat"]
 
 
-def _customer_or_default(name: str) -> str:
-    if name != "default" and not valid_bin(name):
-        raise ValueError(f"{name!r} is neither `default` nor a БИН: 12 digits, of which the last proves the others")
-    return name
+_Recipient = Annotated[
+    str,
+    must_be(
+        lambda name: name == "default" or valid_bin(name),
+        "{!r} is neither `default` nor a БИН: 12 digits, of which the last proves the others",
+    ),
+]
 
 
 class Due(Strict):
@@ -56,7 +59,7 @@ class DeliveryRule(Strict):
     kinds: Annotated[
         Mapping[Annotated[str, one_of(DOCUMENT_KINDS, "kind of document")], KindDelivery], AfterValidator(_every_kind)
     ]
-    ways: Mapping[Annotated[str, AfterValidator(_customer_or_default)], Annotated[tuple[Way, ...], Field(min_length=1)]]
+    ways: Mapping[_Recipient, Annotated[tuple[Way, ...], Field(min_length=1)]]
     letter_bytes: Size
     bill_password: Literal["none"] | Annotated[tuple[PasswordPart, ...], Field(min_length=1)] = "none"
 

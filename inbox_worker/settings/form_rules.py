@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from inbox_worker.core.model import Severity
 from inbox_worker.core.text import fold
 from inbox_worker.settings.mistakes import suggest
-from inbox_worker.settings.shapes import Strict, one_of
+from inbox_worker.settings.shapes import Strict, must_be, one_of
 
 _Text = Annotated[str, Field(min_length=1)]
 METERED = "счётчик"  # the base of what is counted by meters
@@ -25,16 +25,16 @@ class Bilingual(Strict):
     kk: _Text
 
 
-def _plain_word(code: str) -> str:
-    if not re.fullmatch("[a-z_]+", code):
-        raise ValueError(f"{code!r} is no code; write it in small Latin letters and _, like cold_water")
-    return code
+_Code = Annotated[
+    str,
+    must_be(re.compile("[a-z_]+").fullmatch, "{!r} is no code; write it in small Latin letters and _, like cold_water"),
+]
 
 
 class Service(Strict):
     """A kind of line in a consumer's bill (2.1.7). Its code also names files and columns."""
 
-    code: Annotated[str, AfterValidator(_plain_word)]
+    code: _Code
     ru: _Text
     kk: _Text
     base: _Text
@@ -64,7 +64,25 @@ ColumnType = Literal[
 ]  # fmt: skip
 
 
-class ColumnRule(Strict):
+class _Headed(Strict):
+    """A column that is known by its header in both languages."""
+
+    ru: _Text
+    kk: _Text
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every header that names the column."""
+        return (self.ru, self.kk, *self.aliases)
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """The column's header in both languages, as findings name it."""
+        return {"column": self.ru, "column_kk": self.kk}
+
+
+class ColumnRule(_Headed):
     """One column of a form: its header in both languages, its type, whether it must be filled.
 
     `spellings`: a value -> other ways it is written (Kazakh, short); of a choice, or of a number said in words.
@@ -73,25 +91,18 @@ class ColumnRule(Strict):
     """
 
     name: _Text
-    ru: _Text
-    kk: _Text
     type: ColumnType
     required: bool = False
     begins: bool = False
     empty_counts: bool = False
     example: str = ""
-    aliases: tuple[str, ...] = ()
     choices: tuple[str, ...] = ()
     open: bool = False
     spellings: Mapping[str, tuple[str, ...]] = {}
 
 
-class Uncounted(Strict):
+class Uncounted(_Headed):
     """A column that may stand beside a form's own and that the ledger does not count by yet."""
-
-    ru: _Text
-    kk: _Text
-    aliases: tuple[str, ...] = ()
 
 
 class PartRule(Strict):
@@ -156,6 +167,11 @@ class FormRule(Strict):
     uncounted: tuple[Uncounted, ...] = ()
     parts: tuple[PartRule, ...] = ()
     checks: tuple[Check, ...] = ()
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """The form's title in both languages, as findings name it."""
+        return {"title": self.title.ru, "title_kk": self.title.kk}
 
     def place_of(self, name: str) -> str:
         """Return the column that a name stands in: a part's own column, else the name itself."""

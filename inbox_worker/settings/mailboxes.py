@@ -6,13 +6,16 @@ import re
 from datetime import date
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
 from inbox_worker.core.model import Outcome
-from inbox_worker.settings.shapes import Misplaced, Strict
+from inbox_worker.settings.shapes import Misplaced, Strict, must_be
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 Name = Annotated[str, Field(min_length=1)]
+_Address = Annotated[
+    str, must_be(re.compile(r"[^@]+@[^@\s]+").fullmatch, "is no e-mail address; write it like name@domain.kz")
+]
 _Seconds = Annotated[float, Field(gt=0, le=1500)]  # a server may hang up after 29 minutes of silence
 
 
@@ -92,12 +95,5 @@ class Imap(Strict):
 class MailboxConfig(Strict):
     """Our address. Without `imap` its letters come by the drop folder only."""
 
-    address: str
+    address: _Address
     imap: Imap | None = None
-
-    @field_validator("address")
-    @classmethod
-    def _is_address(cls, text: str) -> str:
-        if not re.fullmatch(r"[^@]+@[^@\s]+", text):
-            raise ValueError("is no e-mail address; write it like name@domain.kz")
-        return text

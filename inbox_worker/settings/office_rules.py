@@ -7,22 +7,16 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from inbox_worker.settings.form_rules import Bilingual
-from inbox_worker.settings.shapes import Misplaced, Strict, one_of
+from inbox_worker.settings.shapes import Misplaced, Strict, must_be, one_of
 
 DEADLINES = ("forms",)  # the deadlines that the program asks for
 
 
-def _in_every_month(day: int) -> int:
-    if not 1 <= day <= 28:
-        raise ValueError(f"{day} is not in every month; write a day from 1 to 28")
-    return day
-
-
 Text = Annotated[str, Field(min_length=1)]
-Day = Annotated[int, AfterValidator(_in_every_month)]
+Day = Annotated[int, must_be(range(1, 29).__contains__, "{} is not in every month; write a day from 1 to 28")]
 _Months = Annotated[int, Field(ge=0, le=1200)]
 Size = Annotated[int, Field(ge=1)]
 _Count = Annotated[int, Field(ge=0)]

@@ -148,7 +148,7 @@ def form_conflicts(document: Document, form: FormRule) -> Iterator[Mistake]:
             yield document.mistake(place, f"{name!r} is no column of the form; {suggest(name, names)}")
     for number, column in enumerate(form.columns):
         yield from _column_conflicts(document, number, column)
-    yield from clashing_names(document, "columns", [_distinct(c.ru, c.kk, *c.aliases) for c in form.columns])
+    yield from clashing_names(document, "columns", [_distinct(*c.names) for c in form.columns])
 
 
 def _part_conflicts(document: Document, form: FormRule, columns: Sequence[str]) -> Iterator[Mistake]:
@@ -197,13 +197,13 @@ def _covers(one: FormRule, other: FormRule) -> bool:
 
 
 def _spellings(column: ColumnRule) -> frozenset[str]:
-    return frozenset(fold(text) for text in (column.ru, column.kk, *column.aliases))
+    return frozenset(fold(text) for text in column.names)
 
 
 def vocabulary_conflicts(document: Document, vocabulary: Vocabulary, forms: Sequence[FormRule]) -> Iterator[Mistake]:
     """Yield names that no form's column has: their spellings would have no effect. Without forms nothing is judged."""
     columns = [column for form in forms for column in form.columns]
-    headers = {fold(name): name for c in columns for name in (c.ru, c.kk, *c.aliases)}
+    headers = {fold(name): name for c in columns for name in c.names}
     for name in vocabulary.headers if forms else ():
         if fold(name) not in headers:
             yield document.mistake(("headers", name), f"no column is called so; {suggest(name, headers.values())}")

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from inbox_worker.core.errors import JobError
-from inbox_worker.workbooks.merged_ranges import Range
 
+Range = tuple[int, int, int, int]  # first row, first column, last row, last column, all 0-based
 EMPTY, NUMBER, TEXT, DATE, DATETIME, BOOL, ERROR, FORMULA, PERCENT, TIME = range(10)
 MOST_MARKS = 1_000_000  # of a workbook
+MOST_RANGES = 100_000  # merged cells of a sheet
 BEHIND = "\x1f"  # parts the number behind a date from its format
 BLANK_FORMULA = "="  # text of an EMPTY cell that holds a formula which gives an empty text
 DAY = datetime.timedelta(days=1)
@@ -150,6 +151,19 @@ def as_cell(value: Any, known: tuple[float, str] | None, default: str = "") -> A
         )
         return Cell(TIME, passed / DAY if number is None else number, code)
     return value
+
+
+def letters(column: int) -> str:
+    """Return sheet letters of a 0-based column.
+
+    >>> letters(0), letters(26), letters(701)
+    ('A', 'AA', 'ZZ')
+    """
+    text, column = "", column + 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        text = chr(65 + rest) + text
+    return text
 
 
 def column_of(address: str) -> tuple[int, int]:

@@ -4,24 +4,20 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from enum import IntEnum
-from functools import cached_property
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from inbox_worker.core.model import Finding
 from inbox_worker.settings.office_rules import Limits
+from inbox_worker.workbooks.cell_values import letters
 from inbox_worker.workbooks.jail import Confined, Ended, ReaderFailure
-from inbox_worker.workbooks.merged_ranges import Range
 from inbox_worker.workbooks.preflight import TimeBudget, Unreadable, too_slow
-from inbox_worker.workbooks.sheet_marks import SheetMarks, letters
+from inbox_worker.workbooks.sheet import UNSEEN, CellKind, Column, Sheet, SheetMarks, Workbook
 
 _VERDICTS = {
     b"P": "workbook.encrypted", b"L": "workbook.too_large", b"S": "sheet.unreadable", b"U": "workbook.unreadable",
@@ -30,66 +26,8 @@ _VERDICTS = {
 _SHOUT = r"(?i)^(?:#[^ #]+[!?]|#(?:n/a|н/д|getting_data|загрузка_данных)|#?(?:err|ошибка|қате):\d{3})$"
 
 
-UNSEEN = "\u200b"  # text of an EMPTY cell in which characters without a picture stand
-
-
 class _Died(Exception):
     """The child was ended from outside, in the middle of a file."""
-
-
-class CellKind(IntEnum):
-    EMPTY = 0
-    NUMBER = 1
-    TEXT = 2
-    DATE = 3
-    DATETIME = 4
-    BOOL = 5
-    ERROR = 6
-    FORMULA = 7  # a formula saved without its value
-    PERCENT = 8  # a number in a percent format; the number before the sign
-    TIME = 9  # a time or a duration; days
-
-
-@dataclass(frozen=True)
-class Column:
-    """One sheet column, from the sheet's first used row down. `kinds` int8 (CellKind), `numbers` float64
-    (dates: proleptic ordinal day; NaN where there is no number), `texts` strings without blanks around: of a date, time
-    or percent the number format, '' or null when it is not known."""
-
-    kinds: npt.NDArray[np.int8]
-    numbers: npt.NDArray[np.float64]
-    texts: pa.StringArray
-
-    def take(self, at: npt.NDArray[np.int64]) -> Column:
-        """Return the cells at those places."""
-        return Column(self.kinds[at], self.numbers[at], self.texts.take(pa.array(at)))
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """A sheet's cells. `first_row` is the 1-based sheet row of place 0; `columns` by 0-based sheet column."""
-
-    name: str
-    hidden: bool
-    first_row: int
-    columns: dict[int, Column] = field(default_factory=dict)
-    marks: SheetMarks = field(default_factory=SheetMarks)
-    very_hidden: bool = False  # only a program can show it
-    merged: tuple[Range, ...] = ()
-    shift: int = 0  # days from the date system of 1900 to the workbook's own (preflight.py)
-    delimiter: str = ""  # of a text file: what parts its values
-    lines: Mapping[str, Any] | None = None  # of a text file: what its lines hold (csv_cells.py)
-
-    @cached_property
-    def height(self) -> int:
-        return max((len(column.kinds) for column in self.columns.values()), default=0)
-
-
-@dataclass(frozen=True)
-class Workbook:
-    """A file as read: its sheets that have cells."""
-
-    sheets: tuple[Sheet, ...]
 
 
 def _column(batches: list[pa.RecordBatch]) -> Column:

@@ -77,7 +77,8 @@ class Confined:
 
         `meanwhile` is done here while the child works. When it raises, the file is given up and the child with it.
         """
-        child = self._warm()
+        child = self.prepare()
+        self._files += 1
         late = threading.Event()
         timer = threading.Timer(seconds, _end, (child, late))
         timer.start()
@@ -124,16 +125,8 @@ class Confined:
             self._child, self._awaited, self._files = self._start(), True, 0
         return self._child
 
-    def prepare(self) -> None:
-        """Starts or renews the child, if need be: its start must not count as time of the file that comes."""
-        self._ready()
-
-    def _warm(self) -> subprocess.Popen[bytes]:
-        child = self._ready()
-        self._files += 1
-        return child
-
-    def _ready(self) -> subprocess.Popen[bytes]:
+    def prepare(self) -> subprocess.Popen[bytes]:
+        """Start or renew the child, if need be: its start must not count as time of the file that comes."""
         if self._child is not None and (self._files >= self._renew_after or self._child.poll() is not None):
             self.close()
         child = self.begin()

@@ -15,10 +15,12 @@ from inbox_worker.workbooks.cell_values import (
     EMPTY,
     ERROR,
     FORMULA,
+    MOST_RANGES,
     NUMBER,
     Cell,
     Look,
     Oversized,
+    Range,
 )
 from inbox_worker.workbooks.markup import attribute, local, reader
 from inbox_worker.workbooks.ods_values import KINDS, Formats, is_zero, typed_value
@@ -45,6 +47,7 @@ class OdsSheet:
     hidden: bool
     rows: list[list[Any]] = field(default_factory=list)
     look: Look = field(default_factory=Look)
+    merged: list[Range] = field(default_factory=list)
 
     @property
     def width(self) -> int:
@@ -187,6 +190,8 @@ class _OdsContent:
         told, self._cell = self._cell or {}, None
         value = self._value(told, "\n".join(self._lines))
         times = _times(told, "number-columns-repeated")
+        if any(key.endswith("-spanned") for key in told):
+            self._merge(told)
         if value == "":
             self._blank_cells += times
             return
@@ -203,6 +208,14 @@ class _OdsContent:
             self.sheets[-1].look.worked_out.update(range(len(self._row), len(self._row) + times))
         self._row += [value] * times
         self._blank_cells = 0
+
+    def _merge(self, told: dict[str, str]) -> None:
+        """Keep the range of a merged cell, of which calamine reads nothing."""
+        sheet, left = self.sheets[-1], len(self._row) + self._blank_cells
+        top = len(sheet.rows) + self._blank_rows
+        down, across = (_times(told, f"number-{name}-spanned") for name in ("rows", "columns"))
+        if (down > 1 or across > 1) and len(sheet.merged) < MOST_RANGES:
+            sheet.merged.append((top, left, top + down - 1, left + across - 1))
 
     def _mark(self, put: Callable[[int, int], None], times: int) -> None:
         """Keep the places of a cell that is about to be put into the row, and of its repetitions."""

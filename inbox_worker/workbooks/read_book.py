@@ -12,8 +12,7 @@ from typing import Any
 import python_calamine
 
 from inbox_worker.workbooks import csv_cells, ods_cells
-from inbox_worker.workbooks.cell_values import Locked, Look, Oversized, SheetCells, Unseen, as_cell
-from inbox_worker.workbooks.merged_ranges import as_ranges, ods_ranges
+from inbox_worker.workbooks.cell_values import MOST_RANGES, Locked, Look, Oversized, SheetCells, Unseen, as_cell
 from inbox_worker.workbooks.xlsx_parts import PartPaths, Parts, package, styles_of, usual
 from inbox_worker.workbooks.xlsx_plain import spell_plainly
 
@@ -34,20 +33,18 @@ def sheets(data: bytes, wanted: dict[str, Any]) -> Iterator[SheetCells]:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             if sum(info.file_size for info in archive.infolist()) > wanted["unpacked"]:
                 raise Oversized
-            yield from _of_ods(data, archive, wanted) if kind == "ods" else _of_xlsx(data, archive, wanted)
+            yield from _of_ods(archive, wanted) if kind == "ods" else _of_xlsx(data, archive, wanted)
 
 
 def _place(index: int, name: str, row: int, hidden: bool = False, very_hidden: bool = False) -> dict[str, Any]:
     return {"sheet": index, "name": name, "hidden": hidden, "very_hidden": very_hidden, "row": row}
 
 
-def _of_ods(data: bytes, archive: zipfile.ZipFile, wanted: dict[str, Any]) -> Iterator[SheetCells]:
-    sheets = list(ods_cells.sheets_of(Parts(archive), wanted))
-    merged = ods_ranges(data)
-    for index, sheet in enumerate(sheets):
+def _of_ods(archive: zipfile.ZipFile, wanted: dict[str, Any]) -> Iterator[SheetCells]:
+    for index, sheet in enumerate(ods_cells.sheets_of(Parts(archive), wanted)):
         if sheet.rows:
             place = _place(index, sheet.name, 1, sheet.hidden)
-            yield SheetCells(place, sheet.whole_rows(), sheet.look, merged=merged.get(sheet.name, []))
+            yield SheetCells(place, sheet.whole_rows(), sheet.look, merged=sheet.merged)
 
 
 def _of_xlsx(data: bytes, archive: zipfile.ZipFile, wanted: dict[str, Any]) -> Iterator[SheetCells]:
@@ -128,7 +125,8 @@ def _of_calamine(book: Any, index: int, look: Look, wanted: dict[str, Any], code
     if first is not None:
         states = python_calamine.SheetVisibleEnum
         hidden, very_hidden = meta.visible != states.Visible, meta.visible == states.VeryHidden
-        place, merged = _place(index, meta.name, top + 1, hidden, very_hidden), as_ranges(sheet.merged_cell_ranges)
+        place = _place(index, meta.name, top + 1, hidden, very_hidden)
+        merged = [(*begin, *end) for begin, end in sheet.merged_cell_ranges or () if begin != end][:MOST_RANGES]
         yield SheetCells(place, itertools.chain([first], rows), look, left, code, merged)
 
 

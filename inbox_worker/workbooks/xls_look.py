@@ -17,16 +17,13 @@ import olefile
 from inbox_worker.workbooks.cell_values import (
     ERROR,
     FORMULA,
-    NUMBER,
-    PERCENT,
     Cell,
     DamagedWorkbook,
     Locked,
     Look,
     Oversized,
 )
-from inbox_worker.workbooks.number_formats import BUILT_IN, is_dated, is_percent
-from inbox_worker.workbooks.shown_otherwise import differs, may_show_otherwise
+from inbox_worker.workbooks.number_formats import BUILT_IN, CellFormats
 
 ERRORS = {
     0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A",
@@ -49,20 +46,7 @@ class _Book:
     page_at: int = -1
     locked: bool = False
     sheets: list[int] = field(default_factory=list)  # where each begins
-    formats: dict[int, str] = field(default_factory=lambda: dict(BUILT_IN))
-    styles: list[int] = field(default_factory=list)  # number format of each
-    fonts: list[int] = field(default_factory=list)  # font of each style
-    struck: list[bool] = field(default_factory=list)  # whether each font is struck out
-
-    def code(self, style: int) -> str:
-        """Return the number format of a cell style."""
-        return self.formats.get(self.styles[style], "") if style < len(self.styles) else ""
-
-    def is_struck(self, style: int) -> bool:
-        """Return whether a cell style strikes the cell out; there is no font of number 4."""
-        font = self.fonts[style] if style < len(self.fonts) else 0
-        font -= font > _NO_FONT
-        return font < len(self.struck) and self.struck[font]
+    styles: CellFormats = field(default_factory=CellFormats)
 
 
 def _records(stream: bytes, at: int) -> Iterator[tuple[int, int, bytes]]:
@@ -87,6 +71,7 @@ def _stream(data: bytes) -> tuple[bytes, bool]:
 
 def _globals(stream: bytes) -> _Book:
     book, begun = _Book(), False
+    formats, styles, struck = dict(BUILT_IN), list[tuple[int, int]](), list[bool]()
     for kind, at, body in _records(stream, 0):
         if kind == _BOF and not begun:
             begun, book.new = True, struct.unpack_from("<H", body)[0] >= 0x600
@@ -97,17 +82,18 @@ def _globals(stream: bytes) -> _Book:
             book.page, book.page_at = struct.unpack_from("<H", body)[0], at
         elif kind == _FORMAT:
             number, named = _format(body, book.new)
-            book.formats[number] = named
+            formats[number] = named
         elif kind == _XF:
-            font, code = struct.unpack_from("<2H", body)
-            book.fonts.append(font)
-            book.styles.append(code)
+            styles.append(struct.unpack_from("<2H", body))
         elif kind == _FONT:
-            book.struck.append(bool(struct.unpack_from("<H", body, 2)[0] & 0x08))
+            struck.append(bool(struct.unpack_from("<H", body, 2)[0] & 0x08))
         elif kind == _SHEET:
             book.sheets.append(struct.unpack_from("<I", body)[0])
         elif kind == _EOF:
             break
+    for number, (font, code) in enumerate(styles):
+        font -= font > _NO_FONT  # there is no font of number 4
+        book.styles.put(number, formats.get(code, ""), font < len(struck) and struck[font])
     return book
 
 
@@ -164,9 +150,8 @@ class _XlsSheet:
 
     def __init__(self, book: _Book, wanted: dict[str, Any]) -> None:
         self.look, self.calculated = Look(numbers=0), False
-        self._book, self._wanted = book, wanted
+        self._styles, self._wanted = book.styles, wanted
         self._empty: list[tuple[int, int]] = []
-        self._any_struck = any(book.struck)
 
     def forget_empty(self) -> None:
         """Takes formulas with an empty text for formulas without a value."""
@@ -229,7 +214,7 @@ class _XlsSheet:
         return None
 
     def _strike(self, row: int, column: int, style: int) -> None:
-        if self._any_struck and self._book.is_struck(style):
+        if style in self._styles.struck:
             self.look.put_struck(row, column)
 
     def _bool_or_error(self, row: int, column: int, value: int, error: bool) -> None:
@@ -260,13 +245,7 @@ class _XlsSheet:
 
     def _number(self, row: int, column: int, style: int, number: float) -> None:
         self.look.numbers += 1
-        code = self._book.code(style)
-        if is_percent(code):
-            self.look.put(row, column, Cell(PERCENT, float(f"{number * 100:.15g}"), code))
-        elif is_dated(code):
-            self.look.put_date(row, column, number, code)
-        elif may_show_otherwise(code) and differs(number, code):
-            self.look.put(row, column, Cell(NUMBER, number, code))
+        self._styles.note(self.look, row, column, style, number)
 
 
 def rk_number(packed: int) -> float:

@@ -10,11 +10,10 @@ import struct
 from collections.abc import Iterator
 from typing import Any
 
-from inbox_worker.workbooks.cell_values import ERROR, NUMBER, PERCENT, Cell, DamagedWorkbook, Look, Oversized, Unseen
-from inbox_worker.workbooks.number_formats import BUILT_IN
-from inbox_worker.workbooks.shown_otherwise import differs
+from inbox_worker.workbooks.cell_values import ERROR, Cell, DamagedWorkbook, Look, Oversized, Unseen
+from inbox_worker.workbooks.number_formats import BUILT_IN, CellFormats
 from inbox_worker.workbooks.xls_look import ERRORS, rk_number
-from inbox_worker.workbooks.xlsx_parts import CellFormats, PartPaths, Parts
+from inbox_worker.workbooks.xlsx_parts import PartPaths, Parts
 
 _ROW, _RK, _ERROR, _BOOL, _REAL = 0, 2, 3, 4, 5
 _FORMULA_TEXT, _FORMULA_NUMBER, _FORMULA_BOOL, _FORMULA_ERROR = 8, 9, 10, 11
@@ -118,12 +117,7 @@ def _note(look: Look, styles: CellFormats, cell: tuple[int, int, int, int], body
             rk_number(struct.unpack_from("<I", body, 8)[0]) if kind == _RK else struct.unpack_from("<d", body, 8)[0]
         )
         look.numbers += 1
-        if code := styles.percents.get(style):
-            look.put(row, column, Cell(PERCENT, float(f"{number * 100:.15g}"), code))
-        elif code := styles.dated.get(style):
-            look.put_date(row, column, number, code)
-        elif (code := styles.odd.get(style)) and differs(number, code):
-            look.put(row, column, Cell(NUMBER, number, code))
+        styles.note(look, row, column, style, number)
         if formula:
             look.put_formula(row, column, number)
     elif kind == _FORMULA_TEXT and not _text(body, 8)[0].strip():

@@ -14,18 +14,16 @@ from typing import Any
 from inbox_worker.workbooks.cell_values import (
     ERROR,
     FORMULA,
-    NUMBER,
-    PERCENT,
     Cell,
     DamagedWorkbook,
     Look,
     Oversized,
     column_of,
+    letters,
 )
 from inbox_worker.workbooks.markup import is_true, local, reader
-from inbox_worker.workbooks.sheet_marks import letters
-from inbox_worker.workbooks.shown_otherwise import differs
-from inbox_worker.workbooks.xlsx_parts import CellFormats, Parts
+from inbox_worker.workbooks.number_formats import CellFormats
+from inbox_worker.workbooks.xlsx_parts import Parts
 from inbox_worker.workbooks.xlsx_plain import KNOWN_ERRORS
 
 _CHUNK = 4_194_304
@@ -129,12 +127,7 @@ class _XlsxSheet:
 
     def _number(self, row: int, column: int, value: str, style: int) -> None:
         number = float(value)
-        if code := self._styles.percents.get(style):
-            self.look.put(row, column, Cell(PERCENT, float(f"{number * 100:.15g}"), code))
-        elif code := self._styles.dated.get(style):
-            self.look.put_date(row, column, number, code)
-        elif (code := self._styles.odd.get(style)) and differs(number, code):
-            self.look.put(row, column, Cell(NUMBER, number, code))
+        self._styles.note(self.look, row, column, style, number)
         if self._formula:
             self.look.put_formula(row, column, number)
 

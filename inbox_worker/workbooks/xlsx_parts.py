@@ -6,40 +6,17 @@ import io
 import posixpath
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from urllib.parse import unquote
 
 from inbox_worker.workbooks.cell_values import DamagedWorkbook, Oversized
 from inbox_worker.workbooks.markup import attribute, elements, is_true, local, reader
-from inbox_worker.workbooks.number_formats import BUILT_IN, is_dated, is_percent
-from inbox_worker.workbooks.shown_otherwise import may_show_otherwise
+from inbox_worker.workbooks.number_formats import BUILT_IN, CellFormats
 
 _MOST_BYTES = 8_000_000  # of a part that lists other parts; styles may be as large
 _MOST_SHEETS = 2_000
 _SHEET_KINDS = frozenset(("worksheet", "chartsheet", "dialogsheet"))
 _RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
-
-
-@dataclass(frozen=True)
-class CellFormats:
-    """Cell styles, by number, whose format makes a percent or a date of a number or shows it otherwise (`odd`): their
-    format codes; and those that strike a cell out."""
-
-    percents: dict[int, str] = field(default_factory=dict)
-    dated: dict[int, str] = field(default_factory=dict)
-    odd: dict[int, str] = field(default_factory=dict)
-    struck: set[int] = field(default_factory=set)
-
-    def put(self, number: int, code: str, struck: bool) -> None:
-        """Keeps a style."""
-        if is_percent(code):
-            self.percents[number] = code
-        elif is_dated(code):
-            self.dated[number] = code
-        elif may_show_otherwise(code):
-            self.odd[number] = code
-        if struck:
-            self.struck.add(number)
 
 
 @dataclass(frozen=True)
