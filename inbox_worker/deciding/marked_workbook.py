@@ -31,7 +31,7 @@ def keep_answer(
     """
     if submission.outcome is Outcome.DUPLICATE or not is_wanted(findings):
         return ""
-    marked = returned(file.data, file.name, findings, submission.id, office.rules.limits, reader.marking, watch)
+    marked = returned(file.data, file.name, findings, submission.id, office.rules, reader.marking, watch)
     write_atomic(office.home.archive / FOLDER / f"{submission.id}.xlsx", marked.data)
     return sha256(marked.data)
 

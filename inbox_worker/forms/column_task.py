@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from inbox_worker.core.model import Finding
 from inbox_worker.forms import values
 from inbox_worker.settings.form_rules import ColumnRule
+from inbox_worker.settings.texts import Texts
 from inbox_worker.workbooks.cell_values import BEHIND, Range, letters
 from inbox_worker.workbooks.number_formats import plain_format, show_number
 from inbox_worker.workbooks.sheet import CellKind, Column
@@ -34,6 +35,7 @@ class ColumnTask:
     sheet: str
     letter: str
     rows: Ints
+    texts: Texts
     findings: list[Finding] = field(default_factory=list)
     merged: Mapping[int, Merge] = field(default_factory=dict)  # by sheet row: the merged cell that covers the row's
     shift: int = 0  # days from the date system of 1900 to the workbook's own
@@ -55,22 +57,15 @@ class ColumnTask:
             if kind in (CellKind.DATE, CellKind.DATETIME):
                 number = float(behind) if behind else number - values.EXCEL_EPOCH
             code = plain_format(code) if kind != CellKind.BOOL else ""
-            ru, kk = (code, code) if code else _SHOWN_AS[kind]
-            facts = {"number": show_number(round(number, 6)), "format": ru, "format_kk": kk}
-            self.note([i], finding, facts)
+            named = self.texts.words(f"cell.{kind.name.lower()}").facts("format")
+            named = {"format": code, "format_kk": code} if code else named
+            self.note([i], finding, {"number": show_number(round(number, 6)), **named})
 
     def of_kind(self, *kinds: CellKind) -> Ints:
         of = self.cells.kinds == kinds[0]
         for kind in kinds[1:]:
             of |= self.cells.kinds == kind
         return np.flatnonzero(of)
-
-
-# what a cell is shown as when the name of its format is not known
-_SHOWN_AS = {
-    CellKind.DATE: ("дата", "күн"), CellKind.DATETIME: ("дата и время", "күн мен уақыт"),
-    CellKind.TIME: ("время", "уақыт"), CellKind.BOOL: ("логическое значение", "логикалық мән"),
-}  # fmt: skip
 
 
 def by_distinct(texts: pa.StringArray, judge: Callable[[str], T]) -> tuple[list[T], Ints]:

@@ -54,7 +54,13 @@ def with_dated(table: SheetTable, rule: FormRule, rules: Rules, places: Ints) ->
     if not found or begins is None or len({name for name, _ in found.values()}) < len(found):
         return table
     task = ColumnTask(
-        _taken(sheet.columns[head.columns["from_month"]], places), begins, "", "", places, shift=sheet.shift
+        _taken(sheet.columns[head.columns["from_month"]], places),
+        begins,
+        "",
+        "",
+        places,
+        rules.texts.written,
+        shift=sheet.shift,
     )
     months = set(type_column(task, rules).to_pylist())
     fit = {at: name for at, (name, day) in found.items() if months and months <= {day, day + timedelta(days=1)}}
@@ -105,7 +111,7 @@ def _nameless(table: SheetTable, lacking: Iterable[ColumnRule], rules: Rules, pl
     """Return a finding for each column with values in the form's rows and nothing in its header. Only its values can
     tell what it is: numbers of the rows before the first column are nobody's question."""
     sheet, head, found = table.sheet, table.head, []
-    named = {at for place in (head.place - 1, head.place) if place >= 0 for at in _heads_of_row(table, place)}
+    named = {at for place in (head.place - 1, head.place) if place >= 0 for at in _heads_of_row(table, place, rules)}
     last = max(table.grid[head.place]) if sheet.lines else max(sheet.columns)  # past it text_lines.py tells of all
     for at in sorted(sheet.columns.keys() - named - set(head.columns.values())):
         if at > last:
@@ -129,10 +135,10 @@ def _nameless(table: SheetTable, lacking: Iterable[ColumnRule], rules: Rules, pl
     return found
 
 
-def _heads_of_row(table: SheetTable, place: int) -> set[int]:
+def _heads_of_row(table: SheetTable, place: int, rules: Rules) -> set[int]:
     """Return columns with something in a row of the header; header pairs above it are none."""
     cells = table.grid[place]
-    return set() if place < table.head.place and row_pairs(cells) else set(cells)
+    return set() if place < table.head.place and row_pairs(cells, rules) else set(cells)
 
 
 def _taken(column: Column, places: Ints) -> Column:

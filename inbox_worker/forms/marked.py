@@ -12,6 +12,8 @@ from inbox_worker.core.files import safe_name
 from inbox_worker.core.model import Severity, WordedFinding
 from inbox_worker.core.rendered import Rendered
 from inbox_worker.settings.office_rules import Limits
+from inbox_worker.settings.rules import Rules
+from inbox_worker.settings.texts import Texts
 from inbox_worker.workbooks.jail import Confined, Ended, ReaderFailure
 from inbox_worker.workbooks.preflight import TimeBudget, glance
 from inbox_worker.workbooks.sniff import BROKEN, Kind, sniff
@@ -27,7 +29,7 @@ def returned(
     name: str,
     findings: Sequence[WordedFinding],
     submission: str,
-    limits: Limits,
+    rules: Rules,
     child: Confined,
     watch: TimeBudget | None = None,
 ) -> Rendered:
@@ -39,7 +41,8 @@ def returned(
     The same call gives the same bytes. Marking may take what reading left on the file's `watch`; the list has its
     own `answer_seconds`. Raises ReaderFailure (ours) only.
     """
-    wanted = {"findings": [f.as_json() for f in findings], "submission": submission, "name": name}
+    limits, words = rules.limits, _list_words(rules.texts.written)
+    wanted = {"findings": [f.as_json() for f in findings], "words": words, "submission": submission, "name": name}
     stem = safe_name(PurePosixPath(name).stem, 60)
     file_name = f"{submission} {stem}.xlsx"
     read = not any(f.code.startswith("workbook.") and f.severity is Severity.ERROR for f in findings)
@@ -52,6 +55,14 @@ def returned(
     except Ended as death:
         raise ReaderFailure(f"the list of findings of {submission} could not be written: {death.words}") from death
     return Rendered("receipt", file_name, book, "")
+
+
+def _list_words(texts: Texts) -> dict[str, str]:
+    """Return the headers and weights of the list of findings: both languages, or each where its columns are apart."""
+    both = ("number", "sheet", "row", "column", "value", "weight", "clause", "code", "error", "warning", "info")
+    words = {name: texts.words(f"findings.{name}") for name in (*both, "cause", "remedy")}
+    found = {name: " · ".join(dict.fromkeys((words[name].ru, words[name].kk))) for name in both}
+    return {**found, **words["cause"].facts("cause"), **words["remedy"].facts("remedy")}
 
 
 def _marked(

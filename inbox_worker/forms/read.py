@@ -9,11 +9,10 @@ import numpy as np
 import pyarrow as pa
 
 from inbox_worker.core.model import Finding, FormTable
-from inbox_worker.forms.below import pairs_below, told_below
 from inbox_worker.forms.column_task import ColumnTask, Ints, merges_over
 from inbox_worker.forms.decimals import SCALES
 from inbox_worker.forms.extra_columns import told_of_extra, with_dated
-from inbox_worker.forms.header import Pairs
+from inbox_worker.forms.header import Pairs, pairs_below, take_below
 from inbox_worker.forms.heads import best_head, nearest, what_is_missing
 from inbox_worker.forms.recognise import Recognised, known_words, recognise, similar
 from inbox_worker.forms.rows import select_rows
@@ -99,7 +98,7 @@ class _Part:
 
 def _table(found: Recognised, rules: Rules, seen: Inspection) -> FormTable:
     rule = found.rule
-    findings = [*_about_header(found), *_about_book(found, seen)]
+    findings = [*_about_header(found), *_about_book(found, rules, seen)]
     missing = [f for table in found.sheets for f in _missing(table, rule)]
     if not found.sheets:
         head, cells = best_head(found.tops, rule, rules) or (None, {})
@@ -114,7 +113,7 @@ def _table(found: Recognised, rules: Rules, seen: Inspection) -> FormTable:
         findings += part.findings
     header = {key: cell for key, cell in found.pairs.values.items() if key in _HEADER_KEYS}
     for part in parts:
-        findings += told_below(part.below, header)
+        findings += take_below(part.below, header)
     return FormTable(
         form=rule.form,
         version=header["version"].text if "version" in header else "",
@@ -158,7 +157,7 @@ def _about_header(found: Recognised) -> list[Finding]:
     return findings
 
 
-def _about_book(found: Recognised, seen: Inspection) -> list[Finding]:
+def _about_book(found: Recognised, rules: Rules, seen: Inspection) -> list[Finding]:
     """Return findings about macros, formulas, hidden sheets, rows and columns, and further sheets."""
     findings = [Finding("workbook.macros")] if seen.macros else []
     findings += told_of_sheets(found.sheets, [*(t.sheet for t in found.left), *found.headless], found.unseen)
@@ -166,7 +165,7 @@ def _about_book(found: Recognised, seen: Inspection) -> list[Finding]:
         findings.append(Finding("sheet.other_form", sheet.name, value=sheet.name, facts=rule.facts))
     for table in found.sheets:
         sheet, head = table.sheet, table.head
-        findings += [*unread_above(table), *swallowed_rows(table, found.rule)]
+        findings += [*unread_above(table, rules.texts.written), *swallowed_rows(table, found.rule)]
         if sheet.hidden:
             findings.append(Finding("sheet.hidden", sheet.name, value=sheet.name))
         marks = sheet.marks
@@ -194,7 +193,7 @@ def _part(table: SheetTable, rule: FormRule, rules: Rules) -> _Part:
         "sheet": pa.array([sheet.name], pa.string()).take(pa.array(np.zeros(len(rows), np.int64))),
         "row": pa.array(rows.astype(np.int32)),
     }
-    tasks = _column_tasks(table, rule, picked.places)
+    tasks = _column_tasks(table, rule, rules, picked.places)
     for column in rule.columns:
         task = tasks.get(column.name)
         columns[column.name] = type_column(task, rules) if task else pa.nulls(len(rows), arrow_type(column))
@@ -213,16 +212,16 @@ def _part(table: SheetTable, rule: FormRule, rules: Rules) -> _Part:
     control = Control()
     if any(check.check == "control_row" for check in rule.checks):
         control = header_control(table).merged(row_control(table, rule, picked.totals))
-        findings += unread_control(table, rule, picked.totals)
+        findings += unread_control(table, rule, rules.texts.written, picked.totals)
     else:
         findings += compare_totals(table, rule, picked, columns)
     where = {name: letters(at) for name, at in head.columns.items()}
     after = int(picked.places[-1]) + 1 if len(picked.places) else sheet.height
-    below = pairs_below(sheet, after, meant.places[-1][1])
+    below = pairs_below(sheet, rules, after, meant.places[-1][1])
     return _Part(pa.table(columns), where, control, tuple(sorted(findings, key=lambda f: f.row)), below)
 
 
-def _column_tasks(table: SheetTable, rule: FormRule, places: Ints) -> dict[str, ColumnTask]:
+def _column_tasks(table: SheetTable, rule: FormRule, rules: Rules, places: Ints) -> dict[str, ColumnTask]:
     """Return the columns to be typed that the table has, by their names in the rules."""
     sheet, head, rows = table.sheet, table.head, places + table.sheet.first_row
     known = {*rule.key, *rule.compares, *(part.column for part in rule.parts)}
@@ -233,7 +232,17 @@ def _column_tasks(table: SheetTable, rule: FormRule, places: Ints) -> dict[str, 
             merged = merges_over(sheet.merged, at, rows)
             commas, compared = sheet.delimiter == ",", column.name in known
             tasks[column.name] = ColumnTask(
-                cells, column, sheet.name, letters(at), rows, [], merged, sheet.shift, commas, compared
+                cells,
+                column,
+                sheet.name,
+                letters(at),
+                rows,
+                rules.texts.written,
+                [],
+                merged,
+                sheet.shift,
+                commas,
+                compared,
             )
     return tasks
 

@@ -71,7 +71,7 @@ def recognise(sheets: Iterable[Sheet], rules: Rules) -> Recognised | None:
     """Return the form of a workbook and its data sheets; None when it is no form of ours."""
     every = [(sheet, top(sheet, rules.limits.header_search_rows)) for sheet in sheets]
     tops = sorted([one for one in every if not one[0].very_hidden], key=lambda one: is_sample(one[0]))
-    all_pairs = [read_pairs(grid, sheet) for sheet, grid in tops]
+    all_pairs = [read_pairs(grid, sheet, rules) for sheet, grid in tops]
     codes = [pairs.values["form"].text for pairs in all_pairs if "form" in pairs.values]
     codes = [code for code in codes if code]
     rule = by_code(codes, rules) or _by_title([grid for _, grid in tops], rules)
@@ -85,7 +85,7 @@ def recognise(sheets: Iterable[Sheet], rules: Rules) -> Recognised | None:
         if said is not rule and (head is None or head.missing):
             others.append((sheet, said))
         elif head and 2 * head.score[0] >= len(names.required):
-            found.append(SheetTable(sheet, grid, head, read_pairs(grid[: head.place], sheet)))
+            found.append(SheetTable(sheet, grid, head, read_pairs(grid[: head.place], sheet, rules)))
         elif not is_sample(sheet):
             covers.append(pairs_there)
             bare.append(sheet)

@@ -24,7 +24,7 @@ from inbox_worker.forms.recognise import by_code, by_columns
 from inbox_worker.forms.sheets_of_form import SheetTable
 from inbox_worker.settings.form_rules import FormRule
 from inbox_worker.settings.rules import Rules
-from inbox_worker.workbooks.sheet import CellKind, Sheet
+from inbox_worker.workbooks.sheet import CellKind
 
 _DIGITS = frozenset({*SCALES, "account", "bin", "iin", "iban", "date", "month", "first_day"})  # no value without digits
 _NAMES_A_ROW = re.compile(r"[\w./-]*\d[\w./-]*")
@@ -53,10 +53,10 @@ def stretches(table: SheetTable, rule: FormRule, rules: Rules) -> Stretches:
             continue
         cells = sheet.row(place)
         form = _form_of(cells, names, rules)
-        if form is None and row_pairs(cells):
+        if form is None and row_pairs(cells, rules):
             continue
         top = _block_above(table, (rule, form), rules, place, start)
-        pairs = _pairs(sheet, top, place)
+        pairs = read_pairs([*[{}] * top, *(sheet.row(row) for row in range(top, place))], sheet, rules)
         form = _said(pairs, rules) or form
         if form is rule and _goes_on(table, names, place, cells):
             told += _at_odds(table.pairs, pairs)
@@ -123,14 +123,10 @@ def _block_above(
             [(at, text)] = cells.items()
             if _NAMES_A_ROW.fullmatch(text) or (required == [at] and by_code([text], rules) is not form):
                 break
-        elif cells and not row_pairs(cells):
+        elif cells and not row_pairs(cells, rules):
             break
         top -= 1
     return top
-
-
-def _pairs(sheet: Sheet, top: int, place: int) -> Pairs:
-    return read_pairs([*[{}] * top, *(sheet.row(row) for row in range(top, place))], sheet)
 
 
 def _said(pairs: Pairs, rules: Rules) -> FormRule | None:

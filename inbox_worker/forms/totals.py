@@ -12,10 +12,10 @@ import pyarrow as pa
 
 from inbox_worker.core.model import Finding
 from inbox_worker.forms import values
-from inbox_worker.forms.header import LABELS
 from inbox_worker.forms.rows import Rows
 from inbox_worker.forms.sheets_of_form import SheetTable
 from inbox_worker.settings.form_rules import FormRule
+from inbox_worker.settings.texts import Texts
 from inbox_worker.workbooks.sheet import CellKind
 
 _COUNT_WORDS = re.compile(r"колич|числ|строк|саны", re.IGNORECASE)
@@ -54,22 +54,21 @@ def header_control(table: SheetTable) -> Control:
     return Control(whole(count.text) if count else None, money(total.text) if total else None)
 
 
-def unread_control(table: SheetTable, rule: FormRule, places: Iterable[int]) -> list[Finding]:
+def unread_control(table: SheetTable, rule: FormRule, texts: Texts, places: Iterable[int]) -> list[Finding]:
     """Return control values that are there and no numbers: a count or a sum that cannot be read is not absent."""
     values_of, sheet, findings = table.pairs.values, table.sheet, []
     for key, read in (("count", whole), ("sum", money)):
         cell = values_of.get(key)
         if cell and cell.text and read(cell.text) is None:
-            ru, kk = LABELS[key]
-            facts = {"column": ru, "column_kk": kk}
+            facts = texts.words(f"blank.{key}").facts("column")
             findings.append(Finding("value.not_a_number", cell.sheet, cell.cell, cell.written or cell.text, facts))
     for column, at in table.head.mapped(rule):
         for place in places if column.type == "money" else ():
-            texts, row = table.sheet.row(place), sheet.first_row + place
-            unread = re.search(r"\d", texts.get(at, "")) and at not in dict(_numbers(texts))
+            row, written = sheet.first_row + place, sheet.row(place)
+            unread = re.search(r"\d", written.get(at, "")) and at not in dict(_numbers(written))
             if unread and sheet.columns[at].kinds[place] == CellKind.TEXT:
                 at_cell = sheet.address(at, place)
-                findings.append(Finding("value.not_a_number", sheet.name, at_cell, texts[at], column.facts, row))
+                findings.append(Finding("value.not_a_number", sheet.name, at_cell, written[at], column.facts, row))
     return findings
 
 

@@ -85,8 +85,7 @@ def _note_missing(task: ColumnTask, nothing: Ints) -> None:
     stood = {"stood": "", "stood_kk": ""}
     task.note((i for i in empty.tolist() if i not in covered), "value.missing", stood)
     for i in nothing.tolist():
-        text = task.cells.text(i)
-        stood = {"stood": f" (в ней стоит «{text}»)", "stood_kk": f" (онда «{text}» тұр)"}
+        stood = task.texts.words("cell.stood", text=task.cells.text(i)).facts("stood")
         task.note([i], "value.missing", stood)
 
 
@@ -151,7 +150,9 @@ def type_part(
         there = pc.fill_null(pc.is_in(columns[name], pa.array(values, pa.string())), False)
         meant &= np.asarray(there)
     kinds = np.where(meant, cells.kinds, np.int8(CellKind.EMPTY)).astype(cells.kinds.dtype)
-    task = ColumnTask(Column(kinds, cells.numbers, cells.texts), column, source.sheet, source.letter, source.rows)
+    task = ColumnTask(
+        Column(kinds, cells.numbers, cells.texts), column, source.sheet, source.letter, source.rows, source.texts
+    )
     array = type_column(task, rules)
     source.findings.extend(finding for finding in task.findings if finding.code not in _TOLD)
     return array

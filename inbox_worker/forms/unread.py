@@ -12,11 +12,12 @@ from inbox_worker.forms.decimals import SCALES
 from inbox_worker.forms.header import unread_code
 from inbox_worker.forms.sheets_of_form import SheetTable
 from inbox_worker.settings.form_rules import FormRule
+from inbox_worker.settings.texts import Texts
 from inbox_worker.workbooks.cell_values import letters
 from inbox_worker.workbooks.sheet import CellKind
 
 
-def unread_above(table: SheetTable) -> list[Finding]:
+def unread_above(table: SheetTable, texts: Texts) -> list[Finding]:
     """Return errors above the table and in its headers, but for those of header pairs, which are told there: a label or
     a column that cannot be read is not one that is not there."""
     findings, sheet = [], table.sheet
@@ -26,17 +27,17 @@ def unread_above(table: SheetTable) -> list[Finding]:
             code, cell = unread_code(sheet, place, at), sheet.address(at, place)
             headed = place == table.head.place
             if cell not in told and (code == "value.error_cell" or (code and headed)):
-                findings.append(Finding(code, sheet.name, cell, text, _named(cells, at, headed)))
+                findings.append(Finding(code, sheet.name, cell, text, _name_cell(cells, at, headed, texts)))
     return findings
 
 
-def _named(cells: Mapping[int, str], at: int, headed: bool) -> dict[str, str]:
+def _name_cell(cells: Mapping[int, str], at: int, headed: bool, texts: Texts) -> dict[str, str]:
     """Return the name of a cell above the rows: a column's header, or the label left of it."""
     if headed:
-        return {"column": f"заголовок столбца {letters(at)}", "column_kk": f"{letters(at)} бағанының тақырыбы"}
+        return texts.words("cell.header", letters=letters(at)).facts("column")
     label = max((place for place in cells if place < at), default=-1)
     text = cells.get(label, "").strip(" :")[:80]
-    return {"column": text or "над таблицей", "column_kk": text or "кесте үстінде"}
+    return {"column": text, "column_kk": text} if text else texts.words("cell.above").facts("column")
 
 
 def unread_totals(table: SheetTable, rule: FormRule, places: Iterable[int]) -> list[Finding]:

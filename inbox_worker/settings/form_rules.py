@@ -24,6 +24,10 @@ class Bilingual(Strict):
     ru: _Text
     kk: _Text
 
+    def facts(self, name: str) -> dict[str, str]:
+        """Return the text as facts of a finding: `name` and `name_kk`."""
+        return {name: self.ru, f"{name}_kk": self.kk}
+
 
 _Code = Annotated[
     str,
@@ -171,7 +175,7 @@ class FormRule(Strict):
     @property
     def facts(self) -> dict[str, str]:
         """The form's title in both languages, as findings name it."""
-        return {"title": self.title.ru, "title_kk": self.title.kk}
+        return self.title.facts("title")
 
     def place_of(self, name: str) -> str:
         """Return the column that a name stands in: a part's own column, else the name itself."""
@@ -221,6 +225,9 @@ class HeaderWords:
         self.unit = re.compile(rf"(?:\s*[,;(\[/]\s*|\s+(?:в\s+)?)(?:в\s+)?(?:{unit})\.?\s*[)\]]?\s*$", re.IGNORECASE)
 
 
+LABELS = ("form", "version", "customer", "customer_name", "month", "replaces", "count", "sum")
+
+
 class Vocabulary(Strict):
     """vocabulary.yaml."""
 
@@ -229,11 +236,26 @@ class Vocabulary(Strict):
     meant: Mapping[str, _Words]
     general: _Words
     foreign: _Words
+    labels: Mapping[Annotated[str, one_of(LABELS, "label")], _Words]
+    other_months: _Words
 
     @cached_property
     def spelled(self) -> HeaderWords:
         """Headers as people shorten them."""
         return HeaderWords(self.headers, self.units)
+
+    @cached_property
+    def label_keys(self) -> Mapping[str, str]:
+        """Folded labels of header pairs, alone or with another one for the same, and what they name."""
+        found = {fold(label): key for key, labels in self.labels.items() for label in labels}
+        for key, (one, *more) in self.labels.items():
+            found |= {fold(both): key for also in more for both in (one + also, also + one)}
+        return found
+
+    @cached_property
+    def month_labels(self) -> frozenset[str]:
+        """Folded labels of months that may not be the month of account."""
+        return frozenset(map(fold, self.other_months))
 
     @cached_property
     def common(self) -> frozenset[str]:

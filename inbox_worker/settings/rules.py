@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -60,7 +60,7 @@ FORMS = (  # that the program has work of its own for: each must be there; an an
     "meter_readings", "new_houses", "penalty_notice", "recalculations", "repair_schedule", "representative", "request",
     "requisites", "service_charges", "stops", "tariffs", "undelivered",
 )  # fmt: skip
-_LATER = ("vocabulary.yaml",)  # words by which headers are read: a home made before there were any has the shipped ones
+_LATER = ("vocabulary.yaml",)  # a home made before this file, or before a key of it, has what is shipped
 
 
 class RulesError(Mistaken):
@@ -254,18 +254,22 @@ class _RuleFiles:
 
     def file(self, name: str, kind: Any) -> Any:
         """Return a file's content; None when something is wrong with it."""
-        path = self._folder / name
-        if name in _LATER and not path.exists():
-            path = shipped("rules") / name
-        return self._filled(name, path, kind)
+        document = read_document(self._folder / name)
+        if name in _LATER:
+            ours = read_document(shipped("rules") / name)
+            if not document.path.exists():
+                document = ours
+            elif isinstance(document.data, dict):
+                document = replace(document, data={**ours.data, **document.data})
+        return self._filled(name, document, kind)
 
     def form(self, path: Path) -> FormRule | None:
         """Return a form; None when something is wrong with it."""
-        filled: FormRule | None = self._filled(f"forms/{path.name}", path, FormRule)
+        filled: FormRule | None = self._filled(f"forms/{path.name}", read_document(path), FormRule)
         return filled
 
-    def _filled(self, name: str, path: Path, kind: type[M]) -> M | None:
-        self.documents[name] = document = read_document(path)
+    def _filled(self, name: str, document: Document, kind: type[M]) -> M | None:
+        self.documents[name] = document
         filled, mistakes = fill(document, kind)
         self.mistakes += mistakes
         return filled

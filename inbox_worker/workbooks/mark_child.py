@@ -1,8 +1,8 @@
 """Marks wrong cells in a sender's workbook in a process of its own; run by path (see jail_protocol.py).
 
-Request: `findings` (as in the journal), `submission`, `name`, `seconds`; the file is the sender's .xlsx, or empty:
-then the answer holds the list of findings alone. Verdicts: b'A' with the workbook, b'U' for one that cannot be
-carried; the parent then asks for the list alone.
+Request: `findings` (as in the journal), `words` of their list, `submission`, `name`, `seconds`; the file is the
+sender's .xlsx, or empty: then the answer holds the list of findings alone. Verdicts: b'A' with the workbook, b'U' for
+one that cannot be carried; the parent then asks for the list alone.
 
 Cells, pictures, charts and drawings stay as they were: only fills, comments and the list of findings are added.
 Macros and links do not go back. The same request gives the same bytes. What goes back opens in openpyxl: it is tried.
@@ -103,7 +103,7 @@ def answer(data: bytes, wanted: dict[str, Any]) -> tuple[bytes, bytes]:
         styles = Styles(package)
         if data:
             mark(package, styles, findings)
-        add_list(package, styles, findings, wanted["submission"], wanted["name"])
+        add_list(package, styles, wanted)
         made = package.written()
         if data:
             openpyxl.load_workbook(io.BytesIO(made))

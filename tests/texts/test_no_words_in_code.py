@@ -43,7 +43,6 @@ LEFT: dict[str, int] = {
     "forms/extra_columns.py": 2,
     "forms/footers.py": 4,
     "forms/group_rows.py": 3,
-    "forms/header.py": 64,
     "forms/heads.py": 4,
     "forms/nothing.py": 2,
     "workbooks/ods_cells.py": 1,
@@ -82,10 +81,6 @@ LEFT: dict[str, int] = {
     "outbox/sample.py": 20,
     # still words for people: to be moved
     "documents/month_page.py": 21,
-    "workbooks/findings_sheet.py": 14,
-    "forms/column_task.py": 8,
-    "forms/typing.py": 3,
-    "forms/unread.py": 4,
 }
 
 

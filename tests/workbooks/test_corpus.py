@@ -64,7 +64,7 @@ def test_file(name: str, plain: list[dict[str, Any]], reader: CellReader) -> Non
             assert (None if value is None else str(value)) == text
     findings = found.findings if isinstance(found, FormTable) else found
     worded = word_all(findings, RULES)
-    answer = returned(data, shown, worded, "IW-000001-1", RULES.limits, reader.marking)
+    answer = returned(data, shown, worded, "IW-000001-1", RULES, reader.marking)
     again = read_form(answer.data, "back.xlsx", RULES, reader)
     if isinstance(found, FormTable) and answer.data and _is_carried(name):
         assert isinstance(again, FormTable), again

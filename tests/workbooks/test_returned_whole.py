@@ -35,7 +35,7 @@ WRONG = WordedFinding(
 
 
 def answer(data: bytes, reader: CellReader, *findings: WordedFinding) -> bytes:
-    return returned(data, "форма.xlsx", findings or (WRONG,), "IW-000012-1", RULES.limits, reader.marking).data
+    return returned(data, "форма.xlsx", findings or (WRONG,), "IW-000012-1", RULES, reader.marking).data
 
 
 def is_marked(data: bytes) -> bool:
