@@ -21,7 +21,7 @@ class Accounts:
         if self.listed:
             return "account in (select account from listed_accounts)"
         sides = ((">=", self.first), ("<", self.end))
-        return " and ".join(f"account {sign} {quoted(side)}" for sign, side in sides if side is not None)
+        return " and ".join(f"account {sign} {quote_sql(side)}" for sign, side in sides if side is not None)
 
     def may_hold(self, least: str, most: str) -> bool:
         """Return whether accounts from `least` to `most` may lie in the range."""
@@ -31,6 +31,6 @@ class Accounts:
 EVERY_ACCOUNT, LISTED_ACCOUNTS = Accounts(), Accounts(listed=True)
 
 
-def quoted(text: str) -> str:
+def quote_sql(text: str) -> str:
     """Return a text as SQL writes it."""
     return "'" + text.replace("'", "''") + "'"

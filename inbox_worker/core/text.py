@@ -12,14 +12,14 @@ def fold(text: str) -> str:
     >>> fold(' Лицевой  счёт * ') == fold('лицевой счет')
     True
     """
-    return _folded(text) if len(text) <= _HEADER_LENGTH else _folded.__wrapped__(text)
+    return _fold_short(text) if len(text) <= _HEADER_LENGTH else _fold_short.__wrapped__(text)
 
 
 _HEADER_LENGTH = 200  # longer texts are no headers: they are not kept
 
 
 @lru_cache(maxsize=10_000)
-def _folded(text: str) -> str:
+def _fold_short(text: str) -> str:
     lowered = text.casefold().replace("ё", "е").replace("²", "2")
     return _PUNCTUATION.sub("", lowered)
 

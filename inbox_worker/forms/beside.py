@@ -35,7 +35,7 @@ def first_said(cells: Column) -> str:
     cells, _ = without_nothing(cells, _ANY)
     filled = np.flatnonzero(cells.kinds != CellKind.EMPTY).tolist()
     said = (cells.text(i) or "?" for i in filled)
-    return next((text for text in said if values.scaled(text, 6) != 0), "")
+    return next((text for text in said if values.read_scaled(text, 6) != 0), "")
 
 
 def rival(text: str, cells: Column, own: Iterable[tuple[ColumnRule, str, Callable[[], Column]]]) -> str:
@@ -68,7 +68,7 @@ def _are_equal(one: Column, other: Column) -> bool:
     if len(one.kinds) != len(other.kinds):
         return False
     pairs = ((one.text(i), other.text(i)) for i in range(len(one.kinds)))
-    return all(a == b or values.scaled(a, 6) == values.scaled(b, 6) for a, b in pairs)
+    return all(a == b or values.read_scaled(a, 6) == values.read_scaled(b, 6) for a, b in pairs)
 
 
 def names_all(text: str, names: Iterable[str]) -> bool:

@@ -88,12 +88,12 @@ def turns_sign(text: str, names: tuple[str, ...]) -> bool:
     text, names = _as_read(text), tuple(map(_as_read, names))
     plain = _BOTH.sub(" ", _MINUSES.sub("-", text))
     known = {fold(name) for name in names}
-    own = dict(pair for name in names for pair in _signed(_MINUSES.sub("-", name)))
+    own = dict(pair for name in names for pair in _find_signs(_MINUSES.sub("-", name)))
     if fold(text) not in known and _TURNED.search(plain) and not any(_TURNED.search(name) for name in names):
         return True
     if not own:
-        return any(sign == "-" for _, sign in _signed(plain))
-    return any(_own_sign(word, own.items()) not in (sign, "") for word, sign in _signed(plain))
+        return any(sign == "-" for _, sign in _find_signs(plain))
+    return any(_own_sign(word, own.items()) not in (sign, "") for word, sign in _find_signs(plain))
 
 
 def _as_read(text: str) -> str:
@@ -101,7 +101,7 @@ def _as_read(text: str) -> str:
     return text.casefold().translate(LOOKALIKES)
 
 
-def _signed(text: str) -> list[tuple[str, str]]:
+def _find_signs(text: str) -> list[tuple[str, str]]:
     """Return the signs of a header, each with the beginning of the word before it: `Долг (+)` is (`долг`, `+`)."""
     found = []
     for sign in _SIGN.finditer(text):

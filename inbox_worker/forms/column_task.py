@@ -81,7 +81,7 @@ def matches(texts: pa.StringArray, pattern: str) -> Mask:
     if len(texts) > _FEW:
         found = pc.match_substring_regex(texts, pattern, ignore_case=True)
         return np.asarray(pc.fill_null(found, False))
-    search = _compiled(pattern).search
+    search = _compile(pattern).search
     return np.array([text is not None and search(text) is not None for text in texts.to_pylist()], np.bool_)
 
 
@@ -89,7 +89,7 @@ _FEW = 2000
 
 
 @lru_cache(maxsize=100)
-def _compiled(pattern: str) -> re.Pattern[str]:
+def _compile(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.IGNORECASE)
 
 

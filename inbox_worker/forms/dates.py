@@ -27,9 +27,9 @@ def days(task: ColumnTask) -> pa.Array:
     _real_dates(task, kind, ordinals, known)
     numbers = task.of_kind(CellKind.NUMBER)
     serial = np.array([values.is_serial(n) for n in cells.numbers[numbers].tolist()], np.bool_)
-    told = numbers[serial] if task.shift else np.zeros(0, np.int64)
+    two_ways = numbers[serial] if task.shift else np.zeros(0, np.int64)
     if task.shift:
-        _note_two_readings(task, told)
+        _note_two_readings(task, two_ways)
         numbers = numbers[~serial]
     else:
         task.note(numbers[serial], "value.serial_date")
@@ -44,7 +44,7 @@ def days(task: ColumnTask) -> pa.Array:
         ordinals[texts] = np.array([v.toordinal() if v else 0 for v in verdicts], np.int64)[which]
         known[texts] = np.array([v is not None for v in verdicts], np.bool_)[which]
     filled = np.flatnonzero(~np.isin(cells.kinds, (CellKind.EMPTY, CellKind.ERROR, CellKind.FORMULA)))
-    filled = np.setdiff1d(filled, told)
+    filled = np.setdiff1d(filled, two_ways)
     timed = cells.kinds[filled] == CellKind.TIME
     task.note_formatted(filled[timed], "value.no_day")
     task.note(filled[~timed & ~known[filled]], bad_code)

@@ -89,11 +89,11 @@ def _written_numbers(task: ColumnTask, scale: int, unscaled: Ints, known: Mask) 
     def read(text: str) -> int | values.NotExact:
         bare = _PERCENT_SIGN.sub("", text) if len(text) <= _LONGEST_PERCENT else text
         if task.rule.type == "percent":
-            return values.scaled(said.get(skeleton(bare), bare), scale)
+            return values.read_scaled(said.get(skeleton(bare), bare), scale)
         if task.rule.type in ("money", "tariff"):
             text = values.without_currency(text)
-        found = values.scaled(said.get(skeleton(text), text), scale)
-        percent = isinstance(found, values.NotExact) and bare != text and isinstance(values.scaled(bare, 6), int)
+        found = values.read_scaled(said.get(skeleton(text), text), scale)
+        percent = isinstance(found, values.NotExact) and bare != text and isinstance(values.read_scaled(bare, 6), int)
         return values.NotExact.PERCENT if percent else found
 
     texts = task.cells.texts.take(pa.array(at))

@@ -44,17 +44,17 @@ def with_dated(table: SheetTable, rule: FormRule, rules: Rules, places: Ints) ->
     is the one that `Действует с` says in every row. A day that differs leaves the column unknown."""
     sheet, head, names = table.sheet, table.head, names_of(rule, rules)
     rows = table.grid[head.place]
-    begins = next((c for c, _ in head.mapped(rule) if c.name == "from_month"), None)
+    begins = next((c for c, _ in head.pair_columns(rule) if c.name == "from_month"), None)
     found: dict[int, tuple[str, date]] = {}
     for at in head.extra if begins else ():
         bare, day = without_day(rows.get(at, ""))
-        meant = names.meaning(bare) if day else ""
+        meant = names.find_meaning(bare) if day else ""
         if day and meant and meant not in head.columns:
             found[at] = meant, day
     if not found or begins is None or len({name for name, _ in found.values()}) < len(found):
         return table
     task = ColumnTask(
-        _taken(sheet.columns[head.columns["from_month"]], places),
+        _take_rows(sheet.columns[head.columns["from_month"]], places),
         begins,
         "",
         "",
@@ -69,17 +69,17 @@ def with_dated(table: SheetTable, rule: FormRule, rules: Rules, places: Ints) ->
     return replace(table, head=replace(head, columns=columns, extra=extra))
 
 
-def told_of_extra(table: SheetTable, rule: FormRule, rules: Rules, places: Ints) -> list[Finding]:
+def find_extra_columns(table: SheetTable, rule: FormRule, rules: Rules, places: Ints) -> list[Finding]:
     """Return a finding for each column that is none of the form's: an error where it may be one that the table lacks,
     else an info; for a filled one without a header an error or a warning."""
     sheet, head = table.sheet, table.head
-    lacking = _lacking(table, rule, places)
+    lacking = _find_lacking(table, rule, places)
     found = _nameless(table, lacking, rules, places)
     for at in head.extra:
         text = table.grid[head.place].get(at, "") or table.grid[max(0, head.place - 1)].get(at, "")
         if not text or sheet.columns[at].kinds[head.place] in (CellKind.ERROR, CellKind.FORMULA):
             continue
-        cell, cells = sheet.address(at, head.place), _taken(sheet.columns[at], places)
+        cell, cells = sheet.address(at, head.place), _take_rows(sheet.columns[at], places)
         filled = np.flatnonzero(cells.kinds != CellKind.EMPTY)
         uncounted = any(names_all(text, c.names) for c in rule.uncounted)
         if uncounted:
@@ -87,7 +87,7 @@ def told_of_extra(table: SheetTable, rule: FormRule, rules: Rules, places: Ints)
                 code = "column.not_used" if rule.operator else "column.not_counted"
                 found.append(Finding(code, sheet.name, cell, first, {"column": text}))
             continue
-        meant = _meant(text, cells.take(filled), lacking, rules) if len(filled) else None
+        meant = _find_meant(text, cells.take(filled), lacking, rules) if len(filled) else None
         if meant:
             found.append(Finding("column.unsure", sheet.name, cell, text, meant.facts))
         elif len(filled) and (beside := rival(text, cells, _numbers_of(table, rule, places))):
@@ -101,10 +101,10 @@ def _numbers_of(
     table: SheetTable, rule: FormRule, places: Ints
 ) -> Iterator[tuple[ColumnRule, str, Callable[[], Column]]]:
     """Yield the table's columns of numbers: rule, header as written, cells of the form's rows."""
-    for column, at in table.head.mapped(rule):
+    for column, at in table.head.pair_columns(rule):
         if column.type in SCALES:
             header = table.grid[table.head.place].get(at, "")
-            yield column, header, partial(_taken, table.sheet.columns[at], places)
+            yield column, header, partial(_take_rows, table.sheet.columns[at], places)
 
 
 def _nameless(table: SheetTable, lacking: Iterable[ColumnRule], rules: Rules, places: Ints) -> list[Finding]:
@@ -116,13 +116,13 @@ def _nameless(table: SheetTable, lacking: Iterable[ColumnRule], rules: Rules, pl
     for at in sorted(sheet.columns.keys() - named - set(head.columns.values())):
         if at > last:
             continue
-        taken = _taken(sheet.columns[at], places)
+        taken = _take_rows(sheet.columns[at], places)
         said = np.flatnonzero((taken.kinds != CellKind.EMPTY) & (taken.kinds != CellKind.ERROR))  # errors are told
         filled = [i for i in said.tolist() if taken.text(i).strip()]
         if not filled:
             continue
         cells = taken.take(np.array(filled))
-        first, counts = cells.text(0), [values.scaled(cells.text(i), 0) for i in range(len(filled))]
+        first, counts = cells.text(0), [values.read_scaled(cells.text(i), 0) for i in range(len(filled))]
         cell, facts = sheet.address(at, head.place), {"letter": letters(at)}
         if at < min(head.columns.values()) and counts == list(range(1, len(filled) + 1)):
             continue
@@ -141,23 +141,23 @@ def _heads_of_row(table: SheetTable, place: int, rules: Rules) -> set[int]:
     return set() if place < table.head.place and row_pairs(cells, rules) else set(cells)
 
 
-def _taken(column: Column, places: Ints) -> Column:
+def _take_rows(column: Column, places: Ints) -> Column:
     return column.take(places[places < len(column.kinds)])
 
 
-def _lacking(table: SheetTable, rule: FormRule, places: Ints) -> list[ColumnRule]:
+def _find_lacking(table: SheetTable, rule: FormRule, places: Ints) -> list[ColumnRule]:
     """Return columns of the form that the table has not. A house is not missed where every row names its account."""
     columns = table.head.columns
     lacking = [column for column in rule.columns if column.name not in columns]
     account = columns.get("account", -1)
     if account >= 0 and len(places):
-        kinds = _taken(table.sheet.columns[account], places).kinds
+        kinds = _take_rows(table.sheet.columns[account], places).kinds
         if len(kinds) == len(places) and bool((kinds != CellKind.EMPTY).all()):
             lacking = [column for column in lacking if column.name != "house"]
     return lacking
 
 
-def _meant(text: str, cells: Column, lacking: Iterable[ColumnRule], rules: Rules) -> ColumnRule | None:
+def _find_meant(text: str, cells: Column, lacking: Iterable[ColumnRule], rules: Rules) -> ColumnRule | None:
     """Return the missing column that a filled one may be: by a word of its header, by its likeness, by its values."""
     vocabulary = rules.vocabulary
     words = _words(text, vocabulary.common)
@@ -185,7 +185,7 @@ def _fits(column: ColumnRule, cells: Column, rules: Rules) -> bool:
     """Return whether the cells are such as the column has."""
     texts = {cells.text(i) for i in range(min(len(cells.kinds), _MOST_VALUES))}
     if column.type in SCALES:
-        return all(isinstance(values.scaled(values.without_currency(t), 6), int) for t in texts)
+        return all(isinstance(values.read_scaled(values.without_currency(t), 6), int) for t in texts)
     if column.type in ("date", "month", "first_day"):
         return all(values.first_day(text) for text in texts)
     judge = judges(rules, column)

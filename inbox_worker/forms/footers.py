@@ -42,7 +42,7 @@ class Footers:
 
     def __init__(self, sheet: Sheet, head: TableHead, rule: FormRule, key: int, rules: Rules) -> None:
         self._sheet, self._key = sheet, key
-        mapped = head.mapped(rule)
+        mapped = head.pair_columns(rule)
         self._numbers = [at for column, at in mapped if column.type in SCALES and at != key]
         self._days = [at for column, at in mapped if column.type in _DAYS and column.required and at != key]
         self._required = [at for column, at in mapped if column.required]
@@ -82,7 +82,7 @@ class Footers:
 
     def _holds_key_elsewhere(self, place: int) -> bool:
         """Return whether a line of several cells has a long key in another column: its cells slipped aside."""
-        texts = [self._sheet.text(at, place) for at in self._filled(place)]
+        texts = [self._sheet.text(at, place) for at in self._filled_columns(place)]
         return len(texts) > 1 and any(len(t) >= _LONG_KEY and self._shapes[_shape(t)] > 0 for t in texts)
 
     def _names_a_row(self, at: int, place: int) -> bool:
@@ -95,7 +95,7 @@ class Footers:
         text = self._sheet.text(at, place)
         if not _NAMES_A_ROW.fullmatch(text) or values.day(text):
             return False
-        unlike = len(self._filled(place)) == 1 or _TELEPHONE.fullmatch(text)
+        unlike = len(self._filled_columns(place)) == 1 or _TELEPHONE.fullmatch(text)
         return not unlike or not self._shapes or self._shapes[_shape(text)] > 0
 
     @cached_property
@@ -103,7 +103,7 @@ class Footers:
         """Shapes of keys in rows that have a number or most of what is required."""
         found: Counter[str] = Counter()
         for place in self._places[:_MOST_KEYS].tolist():
-            if len(self._filled(place)) > 1 and 2 * self._count(place) > len(self._required):
+            if len(self._filled_columns(place)) > 1 and 2 * self._count(place) > len(self._required):
                 keys = [self._sheet.text(at, place) for at in self._keys]
                 found.update(_shape(text) for text in keys if _NAMES_A_ROW.fullmatch(text))
         return found
@@ -112,7 +112,7 @@ class Footers:
         kind = self._kind(at, place)
         if kind == CellKind.TEXT:
             text = self._sheet.text(at, place)
-            found = values.scaled(values.without_currency(text), 6)
+            found = values.read_scaled(values.without_currency(text), 6)
             number = found is not values.NotExact.NOT_A_NUMBER and not values.day(text)
             return number and not _TELEPHONE.fullmatch(text) and not self._is_telephone(text, place)
         if kind == CellKind.NUMBER and self._is_telephone(self._sheet.text(at, place), place):
@@ -121,7 +121,7 @@ class Footers:
 
     def _is_telephone(self, text: str, place: int) -> bool:
         """Return whether eleven digits in a line are a telephone: the line says so or has a label to sign behind."""
-        others = [self._sheet.text(at, place) for at in self._filled(place)]
+        others = [self._sheet.text(at, place) for at in self._filled_columns(place)]
         return _ELEVEN.fullmatch(text) is not None and any(_CALLED.match(t) or SIGNED.search(t) for t in others)
 
     def _is_mostly_filled(self, place: int) -> bool:
@@ -130,7 +130,7 @@ class Footers:
         if 2 * self._count(place) <= len(self._required):
             return False
         if not self._days:
-            texts = [self._sheet.text(at, place) for at in self._filled(place)]
+            texts = [self._sheet.text(at, place) for at in self._filled_columns(place)]
             return not any(SIGNED.search(text) or _SIGNS.match(text) for text in texts)
         filled = [at for at in self._days if self._sheet.text(at, place)]
         real = sum(self._is_day(at, place) for at in filled)
@@ -151,7 +151,7 @@ class Footers:
     def _count(self, place: int) -> int:
         return sum(self._kind(at, place) != CellKind.EMPTY for at in self._required)
 
-    def _filled(self, place: int) -> list[int]:
+    def _filled_columns(self, place: int) -> list[int]:
         return [at for at in self._sheet.columns if self._sheet.text(at, place)]
 
     def _kind(self, at: int, place: int) -> int:

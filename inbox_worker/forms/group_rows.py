@@ -71,7 +71,7 @@ class Groups:
         self._sheet, self._footers = sheet, footers
         account = next((c for c in rule.columns if c.type == "account" and c.required), None)
         self._key = head.columns.get(account.name, -1) if account else -1
-        self._money = [at for c, at in head.mapped(rule) if c.type == "money"]
+        self._money = [at for c, at in head.pair_columns(rule) if c.type == "money"]
 
     @property
     def name_accounts(self) -> bool:
@@ -87,12 +87,12 @@ class Groups:
         """Return places of headings among a table's rows: a lone text, or words with the sum of their group behind."""
         if self._key < 0 or not len(places):
             return []
-        filled = self._filled(places)
+        filled = self._count_filled(places)
         found = [place for place in places[filled == 1].tolist() if self._is_heading(place)]
         few = (filled > 1) & (filled <= len(self._money) + 2)  # words and sums
         return found + (self._group_sums(places[few], places, set(found)) if self._money else [])
 
-    def _filled(self, places: Ints) -> Ints:
+    def _count_filled(self, places: Ints) -> Ints:
         count = np.zeros(self._sheet.height, np.int64)
         for column in self._sheet.columns.values():
             count[: len(column.kinds)] += column.kinds != CellKind.EMPTY
@@ -132,11 +132,11 @@ class Groups:
         return sums == stated
 
     def _sum(self, at: int, place: int) -> Decimal | None:
-        found = values.scaled(values.without_currency(self._sheet.text(at, place)), 2)
+        found = values.read_scaled(values.without_currency(self._sheet.text(at, place)), 2)
         return Decimal(found).scaleb(-2) if isinstance(found, int) else None
 
 
-def kept(keep: Mask, stretch: Sequence[int]) -> Ints:
+def places_left(keep: Mask, stretch: Sequence[int]) -> Ints:
     """Return places of a stretch that may still be rows."""
     first, after = stretch
     return np.flatnonzero(keep[first:after]) + first

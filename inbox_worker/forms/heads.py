@@ -28,7 +28,7 @@ class TableHead:
     missing: tuple[str, ...]
     score: tuple[int, int]  # matched required columns, matched columns
 
-    def mapped(self, rule: FormRule) -> list[tuple[ColumnRule, int]]:
+    def pair_columns(self, rule: FormRule) -> list[tuple[ColumnRule, int]]:
         """Return the form's columns that are there, each with its place."""
         return [(column, self.columns[column.name]) for column in rule.columns if column.name in self.columns]
 
@@ -87,7 +87,7 @@ class Names:
         score = (len(self.required & columns.keys()), len(columns))
         return TableHead(place, columns, extra, tuple(twice), missing, score)
 
-    def meaning(self, text: str) -> str:
+    def find_meaning(self, text: str) -> str:
         """Return the column that a header names; '' when it names none."""
         return next(iter(self.match(0, {0: text}).columns), "")
 

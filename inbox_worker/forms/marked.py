@@ -24,7 +24,7 @@ def is_wanted(findings: Sequence[WordedFinding]) -> bool:
     return any(finding.severity is not Severity.INFO for finding in findings)
 
 
-def returned(
+def build_answer(
     data: bytes,
     name: str,
     findings: Sequence[WordedFinding],
@@ -47,7 +47,7 @@ def returned(
     file_name = f"{submission} {stem}.xlsx"
     read = not any(f.code.startswith("workbook.") and f.severity is Severity.ERROR for f in findings)
     with watch or TimeBudget() as running:
-        marked = _marked(data, name, wanted, limits, child, running) if read else None
+        marked = _mark_workbook(data, name, wanted, limits, child, running) if read else None
     if marked is not None:
         return Rendered("receipt", file_name, marked, "")
     try:
@@ -65,11 +65,11 @@ def _list_words(texts: Texts) -> dict[str, str]:
     return {**found, **words["cause"].facts("cause"), **words["remedy"].facts("remedy")}
 
 
-def _marked(
+def _mark_workbook(
     data: bytes, name: str, wanted: dict[str, Any], limits: Limits, child: Confined, watch: TimeBudget
 ) -> bytes | None:
     """Return the sender's workbook, marked; None when it cannot be, or not in the time that is left."""
-    if not _can_be_marked(data, name, limits) or not (left := watch.left(limits)):
+    if not _can_be_marked(data, name, limits) or not (left := watch.seconds_left(limits)):
         return None
     try:
         verdict, book = child.ask(wanted, data, left)

@@ -40,10 +40,10 @@ def unknown(cells: Column, rule: ColumnRule) -> Ints:
     at = np.flatnonzero(cells.kinds == CellKind.TEXT)
     if not len(at) or rule.type in _ANSWERS or rule.name in _COMPARED or (rule.type == "text" and not rule.required):
         return at[:0]
-    return _saying(cells, rule, at, _UNKNOWN)
+    return _find_saying(cells, rule, at, _UNKNOWN)
 
 
-def _saying(cells: Column, rule: ColumnRule, at: Ints, pattern: str) -> Ints:
+def _find_saying(cells: Column, rule: ColumnRule, at: Ints, pattern: str) -> Ints:
     """Return which of those cells hold such words, where the words are no value that the column knows."""
     at = at[matches(cells.texts.take(pa.array(at)), pattern)]
     if rule.spellings and len(at):
@@ -52,7 +52,7 @@ def _saying(cells: Column, rule: ColumnRule, at: Ints, pattern: str) -> Ints:
     return at
 
 
-def emptied(cells: Column, at: Ints) -> Column:
+def empty_cells(cells: Column, at: Ints) -> Column:
     """Return the cells with those at the places made empty."""
     kinds = cells.kinds.copy()
     kinds[at] = CellKind.EMPTY
@@ -64,7 +64,7 @@ def without_nothing(cells: Column, rule: ColumnRule) -> tuple[Column, Ints]:
     at = np.flatnonzero(cells.kinds == CellKind.TEXT)
     if not len(at) or rule.type in _ANSWERS or rule.name in _COMPARED:
         return cells, at[:0]
-    at = _saying(cells, rule, at, _NOTHING)
+    at = _find_saying(cells, rule, at, _NOTHING)
     if not len(at):
         return cells, at
-    return emptied(cells, at), at
+    return empty_cells(cells, at), at

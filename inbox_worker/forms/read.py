@@ -11,12 +11,12 @@ import pyarrow as pa
 from inbox_worker.core.model import Finding, FormTable
 from inbox_worker.forms.column_task import ColumnTask, Ints, merges_over
 from inbox_worker.forms.decimals import SCALES
-from inbox_worker.forms.extra_columns import told_of_extra, with_dated
+from inbox_worker.forms.extra_columns import find_extra_columns, with_dated
 from inbox_worker.forms.header import Pairs, pairs_below, take_below
 from inbox_worker.forms.heads import best_head, nearest, what_is_missing
 from inbox_worker.forms.recognise import Recognised, known_words, recognise, similar
 from inbox_worker.forms.rows import select_rows
-from inbox_worker.forms.sheets_of_form import SheetTable, told_of_sheets
+from inbox_worker.forms.sheets_of_form import SheetTable, find_other_sheets
 from inbox_worker.forms.tables import stretches
 from inbox_worker.forms.text_lines import open_quote, shifted_rows, swallowed_rows
 from inbox_worker.forms.totals import Control, compare_totals, header_control, row_control, unread_control
@@ -99,17 +99,17 @@ class _Part:
 def _table(found: Recognised, rules: Rules, seen: Inspection) -> FormTable:
     rule = found.rule
     findings = [*_about_header(found), *_about_book(found, rules, seen)]
-    missing = [f for table in found.sheets for f in _missing(table, rule)]
+    missing = [f for table in found.sheets for f in _find_missing(table, rule)]
     if not found.sheets:
         head, cells = best_head(found.tops, rule, rules) or (None, {})
         facts = what_is_missing(head, cells, rule)
         missing = [Finding("table.missing", value=rule.title.ru, facts={"title_kk": rule.title.kk, **facts})]
     if missing:
-        findings += [f for table in found.sheets for f in told_of_extra(table, rule, rules, np.zeros(0, np.int64))]
+        findings += [f for table in found.sheets for f in find_extra_columns(table, rule, rules, np.zeros(0, np.int64))]
     parts = [] if missing else [_part(t, rule, rules) for t in found.sheets]
     control = Control()
     for part in parts:
-        control = control.merged(part.control)
+        control = control.merge_with(part.control)
         findings += part.findings
     header = {key: cell for key, cell in found.pairs.values.items() if key in _HEADER_KEYS}
     for part in parts:
@@ -126,7 +126,7 @@ def _table(found: Recognised, rules: Rules, seen: Inspection) -> FormTable:
     )
 
 
-def _missing(table: SheetTable, rule: FormRule) -> list[Finding]:
+def _find_missing(table: SheetTable, rule: FormRule) -> list[Finding]:
     """Return an error for each required column that is not there, and for each header that stands twice."""
     place, findings = table.sheet.first_row + table.head.place, []
     seen = [table.grid[table.head.place].get(at, "") for at in table.head.extra]
@@ -160,7 +160,7 @@ def _about_header(found: Recognised) -> list[Finding]:
 def _about_book(found: Recognised, rules: Rules, seen: Inspection) -> list[Finding]:
     """Return findings about macros, formulas, hidden sheets, rows and columns, and further sheets."""
     findings = [Finding("workbook.macros")] if seen.macros else []
-    findings += told_of_sheets(found.sheets, [*(t.sheet for t in found.left), *found.headless], found.unseen)
+    findings += find_other_sheets(found.sheets, [*(t.sheet for t in found.left), *found.headless], found.unseen)
     for sheet, rule in found.others:
         findings.append(Finding("sheet.other_form", sheet.name, value=sheet.name, facts=rule.facts))
     for table in found.sheets:
@@ -201,7 +201,7 @@ def _part(table: SheetTable, rule: FormRule, rules: Rules) -> _Part:
         columns[part.name] = type_part(part, rule, rules, tasks, columns)
     findings = [
         *meant.findings,
-        *told_of_extra(table, rule, rules, picked.places),
+        *find_extra_columns(table, rule, rules, picked.places),
         *(finding for task in tasks.values() for finding in task.findings),
     ]
     findings += [_house_heading(sheet, place) for place in picked.houses]
@@ -211,7 +211,7 @@ def _part(table: SheetTable, rule: FormRule, rules: Rules) -> _Part:
     findings += _zero_formulas(tasks.values(), sheet.marks)
     control = Control()
     if any(check.check == "control_row" for check in rule.checks):
-        control = header_control(table).merged(row_control(table, rule, picked.totals))
+        control = header_control(table).merge_with(row_control(table, rule, picked.totals))
         findings += unread_control(table, rule, rules.texts.written, picked.totals)
     else:
         findings += compare_totals(table, rule, picked, columns)

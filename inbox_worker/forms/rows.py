@@ -10,7 +10,7 @@ import numpy as np
 
 from inbox_worker.forms.column_task import Ints, Mask
 from inbox_worker.forms.footers import Footers
-from inbox_worker.forms.group_rows import Groups, kept, lone_totals, total_rows
+from inbox_worker.forms.group_rows import Groups, lone_totals, places_left, total_rows
 from inbox_worker.forms.heads import TableHead
 from inbox_worker.forms.sheets_of_form import SheetTable
 from inbox_worker.forms.tables import key_column
@@ -33,7 +33,7 @@ def select_rows(table: SheetTable, rule: FormRule, rules: Rules, stretches: Sequ
     """Splits what stands under the header row, in the stretches that can be the form's (tables.py). Blank rows are
     skipped, never taken for the end."""
     sheet, head = table.sheet, table.head
-    filled = {name: _filled(sheet.columns[at], sheet.height) for name, at in head.columns.items()}
+    filled = {name: _filled_mask(sheet.columns[at], sheet.height) for name, at in head.columns.items()}
     required = [filled[c.name] for c in rule.columns if c.required and c.name in filled]
     count = np.sum(required, axis=0) if required else np.zeros(sheet.height, np.int64)
     meant = np.zeros(sheet.height, np.bool_)
@@ -52,8 +52,8 @@ def select_rows(table: SheetTable, rule: FormRule, rules: Rules, stretches: Sequ
     footers = Footers(sheet, head, rule, key, rules)
     groups = Groups(sheet, head, rule, footers)
     for stretch in stretches:
-        footers.drop(keep, kept(keep, stretch))
-        keep[groups.headings(kept(keep, stretch))] = False
+        footers.drop(keep, places_left(keep, stretch))
+        keep[groups.headings(places_left(keep, stretch))] = False
     houses = [] if groups.name_accounts else [p for p in np.flatnonzero(keep).tolist() if groups.is_house(p)]
     keep[houses] = False
     said = np.logical_or.reduce([filled[n] for n in ("account", "house") if n in filled] or [~keep])
@@ -77,7 +77,7 @@ def _unread(sheet: Sheet, head: TableHead) -> Mask:
     return mask
 
 
-def _filled(column: Column, height: int) -> Mask:
+def _filled_mask(column: Column, height: int) -> Mask:
     mask = np.zeros(height, np.bool_)
     mask[: len(column.kinds)] = column.kinds != CellKind.EMPTY
     return mask
@@ -85,7 +85,7 @@ def _filled(column: Column, height: int) -> Mask:
 
 def _drop_column_numbers(keep: Mask, sheet: Sheet, head: TableHead, stretch: tuple[int, int]) -> None:
     """Drop the first row under the header when it only counts the columns."""
-    under = kept(keep, stretch)
+    under = places_left(keep, stretch)
     if not len(under):
         return
     texts = [text for _, text in sorted(sheet.row(int(under[0])).items())]

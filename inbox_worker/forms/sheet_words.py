@@ -50,11 +50,11 @@ def judges(rules: Rules, column: ColumnRule) -> Judge | None:
     if column.type == "services":
         return _services(rules)
     if column.type == "base":
-        return _known(rules.base_names, "base.unknown")
+        return _judge_known(rules.base_names, "base.unknown")
     return _PROVED.get(column.type)
 
 
-def _known(names: Mapping[str, str], code: str) -> Judge:
+def _judge_known(names: Mapping[str, str], code: str) -> Judge:
     by_skeleton = {name.translate(LOOKALIKES): value for name, value in names.items()}
 
     def judge(text: str) -> ReadWord:
@@ -66,7 +66,7 @@ def _known(names: Mapping[str, str], code: str) -> Judge:
 
 def _service(rules: Rules) -> Judge:
     """Return a judge of a service's name; for an unknown one it suggests the nearest name, or lists all."""
-    one, meant = _known(rules.service_names, "service.unknown"), _meant(rules)
+    one, meant = _judge_known(rules.service_names, "service.unknown"), _suggest_service(rules)
 
     def judge(text: str) -> ReadWord:
         verdict = one(text)
@@ -77,7 +77,7 @@ def _service(rules: Rules) -> Judge:
 
 def _services(rules: Rules) -> Judge:
     """Return a judge of services parted by `;`, commas or lines; it gives codes joined by `;` in the bill's order."""
-    one, meant = _known(rules.service_names, "service.unknown"), _meant(rules)
+    one, meant = _judge_known(rules.service_names, "service.unknown"), _suggest_service(rules)
 
     def judge(text: str) -> ReadWord:
         names = [name.strip() for name in re.split(r"[;,\n]", text) if name.strip()]
@@ -91,7 +91,7 @@ def _services(rules: Rules) -> Judge:
     return judge
 
 
-def _meant(rules: Rules) -> Callable[[str], dict[str, str]]:
+def _suggest_service(rules: Rules) -> Callable[[str], dict[str, str]]:
     """Return facts of an unknown service: the name most like it in both languages, else all names."""
     names = {skeleton(name): code for name, code in rules.service_names.items()}
     every = {"known": "; ".join(s.ru for s in rules.services), "known_kk": "; ".join(s.kk for s in rules.services)}

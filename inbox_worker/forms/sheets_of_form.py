@@ -75,7 +75,7 @@ def with_covers(pairs: Pairs, covers: Iterable[Pairs]) -> Pairs:
     return Pairs(values, tuple(findings))
 
 
-def told_of_sheets(chosen: Sequence[SheetTable], left: Sequence[Sheet], unseen: Sequence[Sheet]) -> list[Finding]:
+def find_other_sheets(chosen: Sequence[SheetTable], left: Sequence[Sheet], unseen: Sequence[Sheet]) -> list[Finding]:
     """Return a finding for each sheet that is read beside the first, and for each with a table that is not read."""
     found = [Finding("sheet.also_read", t.sheet.name, value=t.sheet.name) for t in chosen[1:]]
     facts: Mapping[str, str] = {"form_sheet": chosen[0].sheet.name} if chosen else {"form_sheet": "—"}
@@ -90,7 +90,7 @@ _LEAST = 4  # characters of a code by which a row is known
 def has_rows_like(sheet: Sheet, table: SheetTable, rule: FormRule) -> bool:
     """Return whether a sheet has a row with an account, a service or a code like those of the form, and a number beside
     it where the form has numbers."""
-    mapped = table.head.mapped(rule)
+    mapped = table.head.pair_columns(rule)
     numbered = any(column.type in SCALES for column, _ in mapped)
     named = [at for c, at in mapped if c.required and c.type in ("account", "service", "code")]
     keys = {

@@ -47,7 +47,7 @@ def stretches(table: SheetTable, rule: FormRule, rules: Rules) -> Stretches:
     """Looks through a sheet for further tables. A header of the form with its columns in their places goes on with
     the form; any other table ends it."""
     sheet, names = table.sheet, names_of(rule, rules)
-    start, found, told, rows = table.head.place + 1, [], _above(table, rule, rules), _Rows(table, rule)
+    start, found, findings, rows = table.head.place + 1, [], _above(table, rule, rules), _Rows(table, rule)
     for place in _heading_rows(table):
         if place < start:
             continue
@@ -57,20 +57,20 @@ def stretches(table: SheetTable, rule: FormRule, rules: Rules) -> Stretches:
             continue
         top = _block_above(table, (rule, form), rules, place, start)
         pairs = read_pairs([*[{}] * top, *(sheet.row(row) for row in range(top, place))], sheet, rules)
-        form = _said(pairs, rules) or form
+        form = _find_said_form(pairs, rules) or form
         if form is rule and _goes_on(table, names, place, cells):
-            told += _at_odds(table.pairs, pairs)
+            findings += _at_odds(table.pairs, pairs)
             found.append((start, top))
             start = place + 1
         elif form or rows.begin_another(place, apart=top < place):
-            told.append(_not_read(table, place, form if form is not rule else None))
-            return Stretches((*found, (start, top)), tuple(told))
-    return Stretches((*found, (start, sheet.height)), tuple(told))
+            findings.append(_not_read(table, place, form if form is not rule else None))
+            return Stretches((*found, (start, top)), tuple(findings))
+    return Stretches((*found, (start, sheet.height)), tuple(findings))
 
 
 def key_column(head: TableHead, rule: FormRule) -> int:
     """Return the sheet column that names a row: the account (or БИН, БИК), else the first required one."""
-    there = head.mapped(rule)
+    there = head.pair_columns(rule)
     named = [at for kind in _KEY_TYPES for c, at in there if c.type == kind and c.required]
     return (named or [at for c, at in there if c.required] or [at for _, at in there])[0]
 
@@ -129,7 +129,7 @@ def _block_above(
     return top
 
 
-def _said(pairs: Pairs, rules: Rules) -> FormRule | None:
+def _find_said_form(pairs: Pairs, rules: Rules) -> FormRule | None:
     cell = pairs.values.get("form")
     return by_code([cell.text], rules) if cell else None
 
@@ -151,7 +151,7 @@ class _Rows:
     """A sheet's rows compared with those of the form; worked out when asked for."""
 
     def __init__(self, table: SheetTable, rule: FormRule) -> None:
-        mapped = table.head.mapped(rule)
+        mapped = table.head.pair_columns(rule)
         self._sheet, self._key = table.sheet, key_column(table.head, rule)
         self._asked = {at for column, at in mapped if column.type in _DIGITS}
         self._required = [at for column, at in mapped if column.required]

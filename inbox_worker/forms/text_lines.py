@@ -65,9 +65,9 @@ def shifted_rows(table: SheetTable, rows: Ints) -> list[Finding]:
     if not sheet.lines:
         return []
     known, findings = _header_values(table), _too_wide(table, rows)
-    counts, told = _counts(sheet.lines, rows + sheet.first_row), {finding.row for finding in findings}
+    counts, noted = _counts(sheet.lines, rows + sheet.first_row), {finding.row for finding in findings}
     for place, count in zip(rows[counts > known].tolist(), counts[counts > known].tolist(), strict=True):
-        if (row := place + sheet.first_row) not in told:
+        if (row := place + sheet.first_row) not in noted:
             facts = {"count": str(count), "columns": str(known)}
             findings.append(Finding("row.shifted", "", f"{letters(known)}{row}", "", facts, row))
     return findings

@@ -30,7 +30,7 @@ class Control:
     count: int | None = None
     sum: Decimal | None = None
 
-    def merged(self, later: Control) -> Control:
+    def merge_with(self, later: Control) -> Control:
         """Return both statements, the later one's word first."""
         count = self.count if later.count is None else later.count
         return Control(count, self.sum if later.sum is None else later.sum)
@@ -38,13 +38,13 @@ class Control:
 
 def money(text: str) -> Decimal | None:
     """Return a written sum, None when it is none."""
-    found = values.scaled(values.without_currency(text), 2)
+    found = values.read_scaled(values.without_currency(text), 2)
     return Decimal(found).scaleb(-2) if isinstance(found, int) else None
 
 
 def whole(text: str) -> int | None:
     """Return a written whole number, None when it is none."""
-    found = values.scaled(_COUNTED.sub("", text), 0)
+    found = values.read_scaled(_COUNTED.sub("", text), 0)
     return found if isinstance(found, int) else None
 
 
@@ -62,7 +62,7 @@ def unread_control(table: SheetTable, rule: FormRule, texts: Texts, places: Iter
         if cell and cell.text and read(cell.text) is None:
             facts = texts.words(f"blank.{key}").facts("column")
             findings.append(Finding("value.not_a_number", cell.sheet, cell.cell, cell.written or cell.text, facts))
-    for column, at in table.head.mapped(rule):
+    for column, at in table.head.pair_columns(rule):
         for place in places if column.type == "money" else ():
             row, written = sheet.first_row + place, sheet.row(place)
             unread = re.search(r"\d", written.get(at, "")) and at not in dict(_numbers(written))
@@ -76,7 +76,7 @@ def row_control(table: SheetTable, rule: FormRule, places: Iterable[int]) -> Con
     """Return control values of totals rows. A row with one number states what it speaks of, a count or a sum; else the
     number under the money column is the sum and another whole one the count (`Итого: 12` too)."""
     control = Control()
-    columns = {at for column, at in table.head.mapped(rule) if column.type == "money"}
+    columns = {at for column, at in table.head.pair_columns(rule) if column.type == "money"}
     for place in places:
         texts = table.sheet.row(place)
         numbers = _numbers(texts)
@@ -84,7 +84,7 @@ def row_control(table: SheetTable, rule: FormRule, places: Iterable[int]) -> Con
         one = len(numbers) == 1 and counting != summing
         sums = [n for at, n in numbers if (summing if one else at in columns)]
         counts = [int(n) for at, n in numbers if (counting if one else at not in columns) and n == int(n)]
-        control = control.merged(Control(counts[0] if counts else None, sums[0] if sums else None))
+        control = control.merge_with(Control(counts[0] if counts else None, sums[0] if sums else None))
     return control
 
 
@@ -106,7 +106,7 @@ def compare_totals(table: SheetTable, rule: FormRule, picked: Rows, columns: dic
     findings = []
     totals = sorted(picked.totals)
     named = _groups(rule, columns) if totals else {}
-    for column, at in table.head.mapped(rule) if totals else ():
+    for column, at in table.head.pair_columns(rule) if totals else ():
         if column.type != "money":
             continue
         amounts = [amount or Decimal(0) for amount in columns[column.name].to_pylist()]

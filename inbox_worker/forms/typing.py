@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from inbox_worker.forms.column_task import ColumnTask, Ints, by_distinct
 from inbox_worker.forms.dates import days
 from inbox_worker.forms.decimals import SCALES, numbers
-from inbox_worker.forms.nothing import emptied, unknown, without_nothing
+from inbox_worker.forms.nothing import empty_cells, unknown, without_nothing
 from inbox_worker.forms.sheet_words import Judge, judges
 from inbox_worker.forms.text_values import as_texts, texts_of
 from inbox_worker.settings.form_rules import ColumnRule, FormRule, PartRule
@@ -49,13 +49,13 @@ def type_column(task: ColumnTask, rules: Rules) -> pa.Array:
     else:
         task.note(doubtful, "value.no_data")
     _note_missing(task, nothing)
-    task = replace(task, cells=emptied(cells, doubtful) if len(doubtful) else cells)
+    task = replace(task, cells=empty_cells(cells, doubtful) if len(doubtful) else cells)
     if task.rule.type in SCALES:
         return numbers(task, SCALES[task.rule.type])
     if task.rule.type in ("date", "month", "first_day"):
         return days(task)
     if judge := judges(rules, task.rule):
-        return _judged(task, judge)
+        return _judge_values(task, judge)
     return texts_of(task)
 
 
@@ -89,7 +89,7 @@ def _note_missing(task: ColumnTask, nothing: Ints) -> None:
         task.note([i], "value.missing", stood)
 
 
-def _judged(task: ColumnTask, judge: Judge) -> pa.Array:
+def _judge_values(task: ColumnTask, judge: Judge) -> pa.Array:
     """Return values that must be known or prove themselves, judged once a distinct text."""
     texts = as_texts(task)
     at = np.flatnonzero(texts.is_valid().to_numpy(zero_copy_only=False))
@@ -97,9 +97,9 @@ def _judged(task: ColumnTask, judge: Judge) -> pa.Array:
     if not len(at):
         return pa.nulls(len(texts), kind)
     verdicts, which = by_distinct(texts.take(pa.array(at)), judge)
-    told = np.array([bool(v.code) for v in verdicts], np.bool_)[which]
+    coded = np.array([bool(v.code) for v in verdicts], np.bool_)[which]
     facts = {"choices": "; ".join(task.rule.choices)} if task.rule.choices else {}
-    for place, verdict in zip(at[told].tolist(), which[told].tolist(), strict=True):
+    for place, verdict in zip(at[coded].tolist(), which[coded].tolist(), strict=True):
         one = verdicts[verdict]
         for wrong in one.wrong or ("",):
             task.note([place], one.code, {**facts, **one.facts.get(wrong, {})}, wrong)
@@ -130,7 +130,7 @@ def without_lost(task: ColumnTask) -> Column:
 
 
 _SAID = (CellKind.ERROR, CellKind.FORMULA)  # the whole column has its finding already
-_TOLD = ("text.letters_lost", "value.letters_lost")  # of the whole column
+_NOTED = ("text.letters_lost", "value.letters_lost")  # of the whole column
 
 
 def type_part(
@@ -154,5 +154,5 @@ def type_part(
         Column(kinds, cells.numbers, cells.texts), column, source.sheet, source.letter, source.rows, source.texts
     )
     array = type_column(task, rules)
-    source.findings.extend(finding for finding in task.findings if finding.code not in _TOLD)
+    source.findings.extend(finding for finding in task.findings if finding.code not in _NOTED)
     return array

@@ -21,12 +21,12 @@ def unread_above(table: SheetTable, texts: Texts) -> list[Finding]:
     """Return errors above the table and in its headers, but for those of header pairs, which are told there: a label or
     a column that cannot be read is not one that is not there."""
     findings, sheet = [], table.sheet
-    told = {finding.cell for finding in table.pairs.findings}
+    noted = {finding.cell for finding in table.pairs.findings}
     for place, cells in enumerate(table.grid[: table.head.place + 1]):
         for at, text in cells.items():
             code, cell = unread_code(sheet, place, at), sheet.address(at, place)
             headed = place == table.head.place
-            if cell not in told and (code == "value.error_cell" or (code and headed)):
+            if cell not in noted and (code == "value.error_cell" or (code and headed)):
                 findings.append(Finding(code, sheet.name, cell, text, _name_cell(cells, at, headed, texts)))
     return findings
 
@@ -43,7 +43,7 @@ def _name_cell(cells: Mapping[int, str], at: int, headed: bool, texts: Texts) ->
 def unread_totals(table: SheetTable, rule: FormRule, places: Iterable[int]) -> list[Finding]:
     """Return formulas without value in the columns of numbers of totals rows; errors are told by `errors_beside`."""
     sheet, findings = table.sheet, []
-    for column, at in table.head.mapped(rule):
+    for column, at in table.head.pair_columns(rule):
         for place in places if column.type in SCALES else ():
             if (code := unread_code(sheet, place, at)) and code != "value.error_cell":
                 row, text, cell = sheet.first_row + place, sheet.text(at, place), sheet.address(at, place)

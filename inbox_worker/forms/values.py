@@ -42,7 +42,7 @@ class NotExact(Enum):
     PERCENT = "value.percent"
 
 
-def scaled(text: str, scale: int) -> int | NotExact:
+def read_scaled(text: str, scale: int) -> int | NotExact:
     """Return a written number times 10**scale, exactly. Blanks of any kind part thousands; point or comma, not both;
     brackets make it negative, as accountants write it.
 
@@ -53,7 +53,7 @@ def scaled(text: str, scale: int) -> int | NotExact:
     >>> scaled('12.345,67', 2)
     <NotExact.AMBIGUOUS: 'value.ambiguous_number'>
     """
-    clean = _cleaned(text)
+    clean = _clean_number(text)
     found = _NUMBER.fullmatch(clean)
     if found is None:
         return NotExact.AMBIGUOUS if _BOTH_SIGNS.fullmatch(clean) else NotExact.NOT_A_NUMBER
@@ -69,7 +69,7 @@ def scaled(text: str, scale: int) -> int | NotExact:
     return -value if sign == "-" else value
 
 
-def _cleaned(text: str) -> str:
+def _clean_number(text: str) -> str:
     """Return a written number with plain blanks and signs, brackets as a minus."""
     clean = text.translate(_CLEAN).strip()
     if bracketed := _IN_BRACKETS.fullmatch(clean):
@@ -83,7 +83,7 @@ def group_sign(text: str) -> str:
     >>> group_sign('-1,250'), group_sign('0,500'), group_sign('1250,500'), group_sign('12,5')
     (',', '', '', '')
     """
-    found = _ONE_GROUP.fullmatch(_cleaned(text))
+    found = _ONE_GROUP.fullmatch(_clean_number(text))
     return found[2] if found else ""
 
 
@@ -93,7 +93,7 @@ def decimal_sign(text: str) -> str:
     >>> decimal_sign('12,5'), decimal_sign('0.500'), decimal_sign('1,250')
     (',', '.', '')
     """
-    found = _DECIMAL.fullmatch(_cleaned(text))
+    found = _DECIMAL.fullmatch(_clean_number(text))
     return (found[1] or found[2]) if found else ""
 
 
@@ -103,7 +103,7 @@ def both_readings(text: str) -> tuple[str, str]:
     >>> both_readings('-1,250')
     ('-1,25', '-1250')
     """
-    whole, _, rest = _cleaned(text).replace(".", ",").partition(",")
+    whole, _, rest = _clean_number(text).replace(".", ",").partition(",")
     fraction = rest.rstrip("0")
     return f"{whole},{fraction}" if fraction else whole, whole + rest
 

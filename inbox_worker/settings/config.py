@@ -186,7 +186,7 @@ class BillsConfig(Strict):
 
     @field_validator("qr")
     @classmethod
-    def _known(cls, template: str) -> str:
+    def _has_known_fields(cls, template: str) -> str:
         wrong = placeholder_mistake(template, QR_FIELDS)
         if wrong:
             raise ValueError(wrong)

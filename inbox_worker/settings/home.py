@@ -62,18 +62,18 @@ class Home:
     def templates(self) -> Path:
         """The home's own templates, or those that travel with the program: looks change by them, never figures."""
         own = self.path / "templates"
-        return own if own.is_dir() else shipped("templates")
+        return own if own.is_dir() else shipped_path("templates")
 
     def document_template(self, name: str) -> Path:
         """Return a document's template: the home's own, else the one that travels with the program."""
         own = self.templates / "documents" / name
-        return own if own.is_file() else shipped("templates") / "documents" / name
+        return own if own.is_file() else shipped_path("templates") / "documents" / name
 
     @property
     def fonts(self) -> Path:
         """Fonts of documents: the home's own, or those that travel with the program."""
         own = self.templates / "fonts"
-        return own if own.is_dir() else shipped("templates") / "fonts"
+        return own if own.is_dir() else shipped_path("templates") / "fonts"
 
     @property
     def journal_url(self) -> str:
@@ -98,7 +98,7 @@ def language_named() -> Language | None:
     return found
 
 
-def shipped(name: str) -> Path:
+def shipped_path(name: str) -> Path:
     """Return a folder or file that travels with the program: in a wheel under `_shipped`, in a clone at the top."""
     package = Path(__file__).parent.parent
     inside = package / "_shipped" / name

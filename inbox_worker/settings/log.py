@@ -71,9 +71,9 @@ class Voice:
     def mended_rules(self) -> None:
         """Forget the problems of rules, which have no mistakes any more: they are reported anew if they come back."""
         with self._lock:
-            for told in (self._said, self._now):
-                for text in [text for text in told if text.startswith(_BROKEN)]:
-                    del told[text]
+            for problems in (self._said, self._now):
+                for text in [text for text in problems if text.startswith(_BROKEN)]:
+                    del problems[text]
         self.say("rules are mended; deciding goes on", "rules mended")
 
     def standing(self) -> tuple[str, ...]:
@@ -132,15 +132,15 @@ def json_line(document: Any) -> str:
 def fault_facts(error: BaseException) -> dict[str, Fact]:
     """Return what a log may know of an error: its kind, the system's own words, and the folder, for its text may hold
     the name of a sender's file. Of the journal and the files that it names all is told: those names are ours."""
-    told: dict[str, Fact] = {"error": type(error).__name__, "reason": None}
+    facts: dict[str, Fact] = {"error": type(error).__name__, "reason": None}
     if isinstance(error, (JournalError, DamagedFile)):
-        return {**told, "reason": str(error)}
+        return {**facts, "reason": str(error)}
     if isinstance(error, OSError):
-        told["reason"] = error.strerror
+        facts["reason"] = error.strerror
         if isinstance(error.filename, str):
             place = Path(error.filename)
-            told["folder"] = _OF_CUSTOMERS.split(str(place if place.is_dir() else place.parent))[0]
-    return told
+            facts["folder"] = _OF_CUSTOMERS.split(str(place if place.is_dir() else place.parent))[0]
+    return facts
 
 
 def _logger(stream: TextIO, style: Style) -> FilteringBoundLogger:

@@ -19,14 +19,14 @@ from inbox_worker.settings.form_rules import (
     ServicesFile,
     Vocabulary,
 )
-from inbox_worker.settings.home import shipped
+from inbox_worker.settings.home import shipped_path
 from inbox_worker.settings.mistakes import Mistake, placeholder_mistake, placeholders, suggest
 from inbox_worker.settings.office_rules import CalendarFile, MetersFile, Penalties, PricesFile, TaskRules
 from inbox_worker.settings.shapes import fill
 from inbox_worker.settings.yaml_files import Document, Place, read_document
 
 
-def repeated(document: Document, under: str, key: str, values: Iterable[Hashable]) -> Iterator[Mistake]:
+def find_repeated(document: Document, under: str, key: str, values: Iterable[Hashable]) -> Iterator[Mistake]:
     """Yield entries of a list that say again what an earlier one says: the second would win, or never count."""
     first: dict[Hashable, int] = {}
     for number, value in enumerate(values):
@@ -49,8 +49,8 @@ def clashing_names(document: Document, under: str, names: Sequence[Iterable[str]
 def service_conflicts(document: Document, file: ServicesFile) -> Iterator[Mistake]:
     """Yield what does not fit in services.yaml."""
     codes, bases = [service.code for service in file.services], [base.code for base in file.bases]
-    yield from repeated(document, "services", "code", codes)
-    yield from repeated(document, "bases", "code", bases)
+    yield from find_repeated(document, "services", "code", codes)
+    yield from find_repeated(document, "bases", "code", bases)
     yield from clashing_names(document, "services", [_distinct(s.code, s.ru, s.kk, *s.names) for s in file.services])
     yield from clashing_names(document, "bases", [_distinct(b.code, b.kk, *b.names) for b in file.bases])
     for number, service in enumerate(file.services):
@@ -91,8 +91,8 @@ def price_conflicts(
         if kinds and price.kind not in ("any", *kinds):
             words = f"no Customer is a {price.kind!r}; {suggest(price.kind, ['any', *kinds])}"
             yield document.mistake(("prices", number, "kind"), words)
-    yield from repeated(document, "prices", "from", [(p.start, p.kind, p.service) for p in file.prices])
-    yield from repeated(document, "vat", "from", [vat.start for vat in file.vat])
+    yield from find_repeated(document, "prices", "from", [(p.start, p.kind, p.service) for p in file.prices])
+    yield from find_repeated(document, "vat", "from", [vat.start for vat in file.vat])
 
 
 def meter_conflicts(document: Document, file: MetersFile, services: Sequence[Service]) -> Iterator[Mistake]:
@@ -122,12 +122,12 @@ def task_conflicts(document: Document, tasks: TaskRules, forms: Iterable[FormRul
 
 def penalty_conflicts(document: Document, penalties: Penalties) -> Iterator[Mistake]:
     """Yield base rates of one date."""
-    yield from repeated(document, "base_rates", "from", [rate.start for rate in penalties.base_rates])
+    yield from find_repeated(document, "base_rates", "from", [rate.start for rate in penalties.base_rates])
 
 
 def calendar_conflicts(document: Document, file: CalendarFile) -> Iterator[Mistake]:
     """Yield days that are told twice."""
-    yield from repeated(document, "overrides", "date", [override.date for override in file.overrides])
+    yield from find_repeated(document, "overrides", "date", [override.date for override in file.overrides])
 
 
 def form_conflicts(document: Document, form: FormRule) -> Iterator[Mistake]:
@@ -138,7 +138,7 @@ def form_conflicts(document: Document, form: FormRule) -> Iterator[Mistake]:
         yield document.mistake(("form",), words)
     columns = [column.name for column in form.columns]
     names = [*columns, *(part.name for part in form.parts)]
-    yield from repeated(document, "columns", "name", columns)
+    yield from find_repeated(document, "columns", "name", columns)
     yield from _part_conflicts(document, form, columns)
     asked: list[tuple[Place, str]] = [(("key", number), name) for number, name in enumerate(form.key)]
     asked += [(("compares", number), name) for number, name in enumerate(form.compares)]
@@ -253,7 +253,7 @@ _ALWAYS = ("value", "sheet", "cell")  # what every finding's text may name
 
 def shipped_findings() -> Mapping[str, FindingRule]:
     """Return texts that travel with the program: a home made before there was a code takes its text from here."""
-    path = shipped("rules") / "findings.yaml"
+    path = shipped_path("rules") / "findings.yaml"
     return _findings_of(path, path.stat().st_mtime_ns)
 
 

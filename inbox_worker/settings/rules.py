@@ -1,6 +1,6 @@
 """rules/*.yaml -> `Rules`. Unknown and duplicate keys are refused; the version is the hash of all rule files.
 
-An analyst changes these files without a programmer; all mistakes of all files are told, each with file and key.
+An analyst changes these files without a programmer; all mistakes of all files are reported, each with file and key.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from inbox_worker.core.files import read_file, unreadable
 from inbox_worker.core.text import fold
 from inbox_worker.settings.delivery_rules import DeliveryRule
 from inbox_worker.settings.form_rules import Base, FindingRule, FormRule, Service, ServicesFile, Vocabulary
-from inbox_worker.settings.home import shipped
+from inbox_worker.settings.home import shipped_path
 from inbox_worker.settings.mistakes import Mistake, Mistaken, suggest
 from inbox_worker.settings.office_rules import (
     CalendarFile,
@@ -169,14 +169,14 @@ def load_rules(folder: Path, also: Look | None = None) -> Rules:
     Nothing is read anew while the files say the same: the service asks before every pass. `also`: what else looks at
     the forms; the checks that they name are not known here.
     """
-    if told := _folders_unread(folder):
-        raise RulesError(told)
+    if unread := _folders_unread(folder):
+        raise RulesError(unread)
     while True:
         version = rules_version(folder)
         if (version, also) in _LOADED:
             return _LOADED[version, also]
         try:
-            rules = _loaded(folder, version, also)
+            rules = _read_rules(folder, version, also)
         except _Changed:
             continue
         if len(_LOADED) >= _MOST_LOADED:
@@ -195,9 +195,9 @@ def _folders_unread(folder: Path) -> list[Mistake]:
         try:
             next(place.iterdir(), None)
         except (FileNotFoundError, NotADirectoryError):
-            copy = f"cp -R {shipped(name)} {place}"
-            told = f"is no folder; restore it from the backup, or copy the shipped one and put your rates in: `{copy}`"
-            return [Mistake(str(place), "", told)]
+            copy = f"cp -R {shipped_path(name)} {place}"
+            words = f"is no folder; restore it from the backup, or copy the shipped one and put your rates in: `{copy}`"
+            return [Mistake(str(place), "", words)]
         except OSError as error:
             return [Mistake(str(place), "", unreadable(error))]
     return []
@@ -207,7 +207,7 @@ class _Changed(Exception):
     """Somebody saved a rule file while they were read: what was read is not what the version says."""
 
 
-def _loaded(folder: Path, version: str, also: Look | None) -> Rules:
+def _read_rules(folder: Path, version: str, also: Look | None) -> Rules:
     reading = _RuleFiles(folder)
     files = {name: reading.file(name, kind) for name, kind in _FILES.items()}
     paths = sorted({*(folder / "forms").glob("*.yaml"), *(folder / "forms" / f"{name}.yaml" for name in FORMS)})
@@ -256,19 +256,19 @@ class _RuleFiles:
         """Return a file's content; None when something is wrong with it."""
         document = read_document(self._folder / name)
         if name in _LATER:
-            ours = read_document(shipped("rules") / name)
+            ours = read_document(shipped_path("rules") / name)
             if not document.path.exists():
                 document = ours
             elif isinstance(document.data, dict):
                 document = replace(document, data={**ours.data, **document.data})
-        return self._filled(name, document, kind)
+        return self._fill(name, document, kind)
 
     def form(self, path: Path) -> FormRule | None:
         """Return a form; None when something is wrong with it."""
-        filled: FormRule | None = self._filled(f"forms/{path.name}", read_document(path), FormRule)
+        filled: FormRule | None = self._fill(f"forms/{path.name}", read_document(path), FormRule)
         return filled
 
-    def _filled(self, name: str, document: Document, kind: type[M]) -> M | None:
+    def _fill(self, name: str, document: Document, kind: type[M]) -> M | None:
         self.documents[name] = document
         filled, mistakes = fill(document, kind)
         self.mistakes += mistakes

@@ -24,7 +24,7 @@ from inbox_worker.settings.yaml_files import Document, Place
 
 M = TypeVar("M")
 
-_ORDER = {"extra_forbidden": 0, "missing": 2}  # a slip of the pen is told before what it leaves out
+_ORDER = {"extra_forbidden": 0, "missing": 2}  # a slip of the pen comes before what it leaves out
 _SECRET = ("password", "token", "journal")  # keys whose values no line may repeat
 _DATE = "must be a date such as 2026-08-31"
 _RIGHT = {
@@ -101,8 +101,8 @@ def fill(document: Document, kind: type[M] | Any) -> tuple[M | None, list[Mistak
         return TypeAdapter(kind).validate_python(document.data), list(document.mistakes)
     except ValidationError as error:
         broken = {mistake.key for mistake in document.mistakes}
-        told = [m for m in explain(document, kind, error) if m.key not in broken]
-        return None, [*document.mistakes, *told]
+        found = [m for m in explain(document, kind, error) if m.key not in broken]
+        return None, [*document.mistakes, *found]
 
 
 def explain(document: Document, kind: Any, error: ValidationError) -> list[Mistake]:
@@ -153,7 +153,7 @@ def _words(error: ErrorDetails, kind: Any, missing: Collection[Place]) -> str:
         return "is missing; write it"
     if type_ in ("literal_error", "enum"):
         known = error["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", ")
-        return f"{_shown(value, place)} is not known; {suggest(value, known)}"
+        return f"{_show_value(value, place)} is not known; {suggest(value, known)}"
     if type_ == "string_type":
         return _no_text(value)
     if type_ == "value_error":
@@ -171,7 +171,7 @@ def _no_text(value: Any) -> str:
     return "must be a text"
 
 
-def _shown(value: Any, place: Place) -> str:
+def _show_value(value: Any, place: Place) -> str:
     if any(word in str(part) for part in place for word in _SECRET):
         return "what is written"
     return repr(value)[:60]

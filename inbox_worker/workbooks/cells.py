@@ -69,19 +69,19 @@ def decode(payload: bytes) -> Workbook:
 
 
 def _sheet(place: dict[str, Any], found: dict[int, list[pa.RecordBatch]]) -> Sheet:
-    told = place["marks"]
+    beside = place["marks"]
     marks = SheetMarks(
-        frozenset(f"{letters(column)}{row}" for row, column in told["zeros"]),
-        tuple(told["hidden_rows"]),
-        frozenset(told["hidden_columns"]),
-        told["formulas"],
-        frozenset(told["worked_out"]),
-        frozenset((row, column) for row, column in told["struck"]),
+        frozenset(f"{letters(column)}{row}" for row, column in beside["zeros"]),
+        tuple(beside["hidden_rows"]),
+        frozenset(beside["hidden_columns"]),
+        beside["formulas"],
+        frozenset(beside["worked_out"]),
+        frozenset((row, column) for row, column in beside["struck"]),
     )
     columns = {at: _column(batches) for at, batches in sorted(found.items())}
     merged = tuple(tuple(one) for one in place["merged"])
-    told = {"delimiter": place.get("delimiter", ""), "lines": place["lines"]}
-    return Sheet(place["name"], place["hidden"], place["row"], columns, marks, place["very_hidden"], merged, **told)
+    beside = {"delimiter": place.get("delimiter", ""), "lines": place["lines"]}
+    return Sheet(place["name"], place["hidden"], place["row"], columns, marks, place["very_hidden"], merged, **beside)
 
 
 class CellReader:
@@ -151,7 +151,7 @@ class CellReader:
     def _read_once(
         self, data: bytes, about: dict[str, Any], watch: TimeBudget, meanwhile: Callable[[], None]
     ) -> Workbook:
-        limits, left = self._limits, watch.left(self._limits)
+        limits, left = self._limits, watch.seconds_left(self._limits)
         if not left:
             raise Unreadable(too_slow(limits))
         most = {"columns": limits.columns, "rows": limits.rows, "cells": limits.cells}

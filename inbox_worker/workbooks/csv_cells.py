@@ -23,10 +23,10 @@ _LETTERS_A_LOSS = 2  # text of another encoding that is read as UTF-8 has next t
 
 def text_of(data: bytes, words: frozenset[str]) -> str:
     """Return a text file's text without a Ctrl-Z that ends it."""
-    return _END_OF_FILE.sub("", _decoded(data, words))
+    return _END_OF_FILE.sub("", _decode(data, words))
 
 
-def _decoded(data: bytes, words: frozenset[str]) -> str:
+def _decode(data: bytes, words: frozenset[str]) -> str:
     """Return the text by its mark, as UTF-8 (a few bytes may be lost), as UTF-16 without a mark, else by its words."""
     for mark, name in ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")):
         if data.startswith(mark):
@@ -159,19 +159,19 @@ def survey(lines: Iterable[str], delimiter: str, line: int = 1) -> LineSurvey:
                 break
             found.add(row)
             if len(source.of_row) > 1:
-                found.add_breaks(row, line + _opening(source.of_row), delimiter)
+                found.add_breaks(row, line + _find_opening(source.of_row), delimiter)
             line += len(source.of_row)
             source.of_row.clear()
     except csv.Error:  # a text past the limit
         if len(source.of_row) < 2:
             raise
     if source.of_row:
-        place = _opening(source.of_row)
+        place = _find_opening(source.of_row)
         found.open_quote = (line + place, " ".join(source.of_row[place].split())[:_SHOWN])
     return found
 
 
-def _opening(lines: list[str]) -> int:
+def _find_opening(lines: list[str]) -> int:
     """Return the place of the first line in which a quote stays open; 0 when none is found."""
     return next((place for place, line in enumerate(lines) if line.count('"') % 2), 0)
 

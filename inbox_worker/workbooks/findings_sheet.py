@@ -94,11 +94,11 @@ def _sheet(book: Any, styles: Styles, wanted: dict[str, Any]) -> Any:
 
 def _rows(root: Any, styles: Styles, wanted: dict[str, Any]) -> Any:
     data, said = make(root, "sheetData"), wanted["words"]
-    title = styles.listed(bold=True, size="13")
-    plain, head = styles.listed(framed=True, text=True), styles.listed(HEAD, bold=True)
-    weights = {severity: styles.listed(fill, framed=True) for severity, fill in FILLS.items()}
+    title = styles.list_style(bold=True, size="13")
+    plain, head = styles.list_style(framed=True, text=True), styles.list_style(HEAD, bold=True)
+    weights = {severity: styles.list_style(fill, framed=True) for severity, fill in FILLS.items()}
     data.append(_row(data, 1, [(f"{LIST}: {wanted['submission']}", title)]))
-    data.append(_row(data, 2, [(wanted["name"], styles.listed(text=True))]))
+    data.append(_row(data, 2, [(wanted["name"], styles.list_style(text=True))]))
     data.append(_row(data, 4, [(said[name], head) for name in _WIDTHS], 2 * _LINE))
     for place, found in enumerate(wanted["findings"], 1):
         texts = (str(place), *_texts(found, said))
@@ -169,7 +169,7 @@ def _open_on(package: Package, book: Any, place: int) -> None:
     for hidden in ("firstSheet", "visibility", "minimized", "showSheetTabs"):
         view.attrib.pop(hidden, None)
     for kind in ("worksheet", "chartsheet"):
-        for name in package.related(package.main, kind):
+        for name in package.related_parts(package.main, kind):
             for sheet_views in children(package.tree(name), "sheetViews"):
                 for each in children(sheet_views, "sheetView"):
                     each.attrib.pop("tabSelected", None)

@@ -91,9 +91,9 @@ class Cells:
     def fill(self, place: tuple[int, int], severity: str) -> None:
         """Fill the cell, which is made when the sheet has none there."""
         cell = self._cell(place)
-        cell.set("s", str(self._styles.marked(int(cell.get("s", "0")), severity)))
+        cell.set("s", str(self._styles.mark_style(int(cell.get("s", "0")), severity)))
 
-    def shown(self, place: tuple[int, int]) -> tuple[int, int]:
+    def shown_place(self, place: tuple[int, int]) -> tuple[int, int]:
         """Return the place that shows a cell: of a merged area only the first one does."""
         for top, left, bottom, right in self._merged:
             if top <= place[0] <= bottom and left <= place[1] <= right:

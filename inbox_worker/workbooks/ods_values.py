@@ -68,25 +68,25 @@ class Formats:
         self._above: dict[str, str] = {}  # what shows the numbers that are not below zero
         self._of_style: dict[str, str] = {}
 
-    def begin(self, told: dict[str, str]) -> None:
+    def begin(self, attrs: dict[str, str]) -> None:
         """Begin a format."""
-        self._format = attribute(told, "name")
+        self._format = attribute(attrs, "name")
 
-    def style(self, told: dict[str, str]) -> None:
+    def style(self, attrs: dict[str, str]) -> None:
         """Begin a style of cells, rows or columns."""
         self._format = ""
-        if used := attribute(told, "data-style-name"):
-            self._of_style[attribute(told, "name")] = used
+        if used := attribute(attrs, "data-style-name"):
+            self._of_style[attribute(attrs, "name")] = used
 
-    def colour(self, told: dict[str, str]) -> None:
+    def colour(self, attrs: dict[str, str]) -> None:
         """Note the colour of a format; a cell's own colour says nothing about a sign."""
-        if self._format and attribute(told, "color").casefold() == _RED:
+        if self._format and attribute(attrs, "color").casefold() == _RED:
             self._red.add(self._format)
 
-    def condition(self, told: dict[str, str]) -> None:
+    def condition(self, attrs: dict[str, str]) -> None:
         """Note the format of the other numbers."""
         if self._format:
-            self._above[self._format] = attribute(told, "apply-style-name")
+            self._above[self._format] = attribute(attrs, "apply-style-name")
 
     def read(self, parts: Parts) -> None:
         """Takes the formats that stand in styles.xml; content.xml has its own."""
@@ -95,9 +95,9 @@ class Formats:
         acts = {**dict.fromkeys(KINDS, self.begin), "style": self.style, "text-properties": self.colour}
         acts["map"] = self.condition
 
-        def start(name: str, told: dict[str, str]) -> None:
+        def start(name: str, attrs: dict[str, str]) -> None:
             if act := acts.get(local(name)):
-                act(told)
+                act(attrs)
 
         try:
             reader(start).Parse(parts.read("styles.xml"), True)

@@ -84,6 +84,6 @@ def relation_id(element: Any) -> str:
     return next((element.get(f"{{{space}}}id") for space in RELATIONS if element.get(f"{{{space}}}id")), "")
 
 
-def serialised(root: Any) -> bytes:
+def serialise(root: Any) -> bytes:
     """Return a tree as a part's bytes."""
     return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True))

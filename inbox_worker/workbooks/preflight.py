@@ -141,7 +141,7 @@ class TimeBudget:
         """Seconds so far."""
         return self._spent + (0.0 if self._since is None else monotonic() - self._since)
 
-    def left(self, limits: Limits) -> float:
+    def seconds_left(self, limits: Limits) -> float:
         """Return seconds that the next step may take of the sender's bytes; 0 when there are none. Writing the list of
         findings has its own share of `file_seconds`, so that a slow file is answered, too."""
         return max(limits.reading_seconds - self.spent, 0.0)

@@ -88,7 +88,7 @@ def _looks(parts: Parts, found: PartPaths, wanted: dict[str, Any]) -> tuple[_Loo
 
 def _of_xls(data: bytes, wanted: dict[str, Any]) -> Iterator[SheetCells]:
     from inbox_worker.workbooks import xls_look
-    from inbox_worker.workbooks.xls_words import respelled
+    from inbox_worker.workbooks.xls_words import respell_sheets
 
     if xls_look.is_locked(data):
         data = unlock(data)
@@ -101,7 +101,7 @@ def _of_xls(data: bytes, wanted: dict[str, Any]) -> Iterator[SheetCells]:
                 if index >= len(looks):
                     raise Unseen(meta.name)
                 found += _of_calamine(book, index, looks[index], wanted, "")
-    yield from respelled(found, frozenset(wanted.get("words", ())))
+    yield from respell_sheets(found, frozenset(wanted.get("words", ())))
 
 
 def _of_calamine(book: Any, index: int, look: Look, wanted: dict[str, Any], code: str) -> Iterator[SheetCells]:
@@ -116,7 +116,7 @@ def _of_calamine(book: Any, index: int, look: Look, wanted: dict[str, Any], code
         # iter_rows begins at row 1 of the sheet but at the first used column
         rows = itertools.islice(sheet.iter_rows(), top, None)
     if look.numbers >= 0:
-        rows = _counted(rows, look, meta.name)
+        rows = _check_count(rows, look, meta.name)
     if look.cells or look.dated:
         marked = Marked(look, top, left, width)
         csv_cells.check_extent(marked.last, marked.end, wanted)
@@ -130,7 +130,7 @@ def _of_calamine(book: Any, index: int, look: Look, wanted: dict[str, Any], code
         yield SheetCells(place, itertools.chain([first], rows), look, left, code, merged)
 
 
-def _counted(rows: Iterator[list[Any]], look: Look, name: str) -> Iterator[list[Any]]:
+def _check_count(rows: Iterator[list[Any]], look: Look, name: str) -> Iterator[list[Any]]:
     """Yield the rows. Raises Unseen after the last one when numbers of the sheet are not among them."""
     count = 0
     for row in rows:

@@ -110,8 +110,8 @@ def write(stream: Any, sheet: SheetCells) -> None:
             note = json.dumps({**sheet.place, "column": sheet.column + offset})
             stream.write_batch(as_batch(values, sheet.code), custom_metadata={"place": note})
         size = CHUNK_ROWS
-    told = {"marks": sheet.look.as_json(), "merged": sheet.merged, "lines": sheet.lines}
-    marks = json.dumps({**sheet.place, "column": -1, **told})
+    beside = {"marks": sheet.look.as_json(), "merged": sheet.merged, "lines": sheet.lines}
+    marks = json.dumps({**sheet.place, "column": -1, **beside})
     stream.write_batch(as_batch((), ""), custom_metadata={"place": marks})
 
 
@@ -122,9 +122,9 @@ def answer(data: bytes, wanted: dict[str, Any]) -> tuple[bytes, bytes | pa.Buffe
     except (python_calamine.PasswordError, Locked):
         return b"P", b""
     except Oversized as error:
-        return b"L", told(error.sheet, error.cell)
+        return b"L", place_json(error.sheet, error.cell)
     except Unseen as error:
-        return b"S", told(error.sheet, "")
+        return b"S", place_json(error.sheet, "")
     except (MemoryError, pa.ArrowMemoryError):
         return b"L", b""
     except BROKEN as error:
@@ -135,7 +135,7 @@ def answer(data: bytes, wanted: dict[str, Any]) -> tuple[bytes, bytes | pa.Buffe
         raise
 
 
-def told(sheet: str, cell: str) -> bytes:
+def place_json(sheet: str, cell: str) -> bytes:
     """Return the place in a workbook as JSON."""
     return json.dumps({"sheet": sheet, "cell": cell}).encode()
 

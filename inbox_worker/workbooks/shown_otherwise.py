@@ -110,7 +110,7 @@ def shows_otherwise(number: float, code: str, own: frozenset[str] = frozenset())
     if number == 0 or not code:
         return False
     sections = _sections(code)
-    section, own_sign = _meant(sections, number)
+    section, own_sign = _find_section(sections, number)
     if section.strange(_OWN | own):
         return True
     if number > 0:
@@ -126,7 +126,7 @@ def shows_another_code(number: float, code: str) -> bool:
     >>> [shows_another_code(1234, code) for code in ('00000000', '00-00', '0000', '# ##0', '0.00')]
     [True, True, False, False, False]
     """
-    section, _ = _meant(_sections(code), number)
+    section, _ = _find_section(_sections(code), number)
     return section.split or section.number.split(".")[0].count("0") > max(1, len(f"{abs(number):.0f}"))
 
 
@@ -135,7 +135,7 @@ def differs(number: float, code: str) -> bool:
     return shows_otherwise(number, code) or shows_another_code(number, code)
 
 
-def _meant(sections: tuple[_Section, ...], number: float) -> tuple[_Section, bool]:
+def _find_section(sections: tuple[_Section, ...], number: float) -> tuple[_Section, bool]:
     """Return the section that shows a number, and whether it must tell the sign of one below zero itself."""
     if any(section.condition for section in sections):
         fitting = [section for section in sections if section.condition and section.is_for(number)]

@@ -41,7 +41,7 @@ class Children(Protocol):
 def broken_document(file: Attachment, children: Children, limits: Limits) -> Finding | None:
     """Return the finding about a file that proves nothing: it does not open, or is a picture as small as a signature's
     logo. None for a document. Raises ReaderFailure (ours)."""
-    kind, sound = _judged(file, children, limits)
+    kind, sound = _judge_file(file, children, limits)
     if not sound:
         return Finding("document.broken", value=file.name, facts={"kind": kind})
     size = size_of(file.data)
@@ -51,7 +51,7 @@ def broken_document(file: Attachment, children: Children, limits: Limits) -> Fin
     return None
 
 
-def _judged(file: Attachment, children: Children, limits: Limits, inside: bool = False) -> tuple[str, bool]:
+def _judge_file(file: Attachment, children: Children, limits: Limits, inside: bool = False) -> tuple[str, bool]:
     """Return what the file says it is, and whether it is that."""
     data = file.data
     picture = picture_of(data)
@@ -111,7 +111,7 @@ def _holds_document(archive: zipfile.ZipFile, children: Children, limits: Limits
     if not signed or len(inner) > limits.zip_members or sum(m.file_size for m in inner) > limits.attachments_total:
         return False
     files = [Attachment(m.filename, archive.read(m)) for m in inner]
-    return any(_judged(file, children, limits, inside=True)[1] for file in files)
+    return any(_judge_file(file, children, limits, inside=True)[1] for file in files)
 
 
 def _is_locked(archive: zipfile.ZipFile) -> bool:

@@ -52,36 +52,36 @@ class _XlsxSheet:
         self.look, self._styles, self._wanted, self._name = Look(numbers=0), styles, wanted, name
         self._row, self._next, self._place = 0, 0, (0, 0)
         self._kinds: dict[str, str] = {}
-        self._told: dict[str, str] | None = None
+        self._attrs: dict[str, str] | None = None
         self._value, self._has_value, self._formula, self._inside = "", False, False, ""
         self._pieces = 0
 
-    def start(self, name: str, told: dict[str, str]) -> None:
+    def start(self, name: str, attrs: dict[str, str]) -> None:
         if self._inside:
             raise DamagedWorkbook("an element inside of a value")
         kind = self._kinds.get(name)
         if kind is None:
             kind = self._kinds[name] = local(name)
         if kind == "c":
-            self._begin(told)
-        elif self._told is not None:
+            self._begin(attrs)
+        elif self._attrs is not None:
             if kind == "f":
                 self._formula = self.look.formulas = True
             elif kind in ("v", "t"):
                 self._has_value, self._inside = True, kind
         elif kind == "row":
-            self._row = int(told["r"]) if "r" in told else self._row + 1
+            self._row = int(attrs["r"]) if "r" in attrs else self._row + 1
             self._next = 0
-            if is_true(told.get("hidden", "")) or _is_zero(told.get("ht", "")):
+            if is_true(attrs.get("hidden", "")) or _is_zero(attrs.get("ht", "")):
                 self.look.hide_row(self._row)
-        elif kind == "col" and (is_true(told.get("hidden", "")) or _is_zero(told.get("width", ""))):
-            first, last = int(told.get("min", "1")), int(told.get("max", told.get("min", "1")))
+        elif kind == "col" and (is_true(attrs.get("hidden", "")) or _is_zero(attrs.get("width", ""))):
+            first, last = int(attrs.get("min", "1")), int(attrs.get("max", attrs.get("min", "1")))
             self.look.hidden_columns.update(range(max(first - 1, 0), min(last, _MOST_COLUMNS)))
 
-    def _begin(self, told: dict[str, str]) -> None:
-        self._told, self._value, self._has_value, self._formula, self._inside = told, "", False, False, ""
+    def _begin(self, attrs: dict[str, str]) -> None:
+        self._attrs, self._value, self._has_value, self._formula, self._inside = attrs, "", False, False, ""
         self._pieces = 0
-        self._place = column_of(told["r"]) if "r" in told else (max(self._row, 1), self._next)
+        self._place = column_of(attrs["r"]) if "r" in attrs else (max(self._row, 1), self._next)
         self._next = self._place[1] + 1
 
     def text(self, data: str) -> None:
@@ -98,15 +98,15 @@ class _XlsxSheet:
         kind = self._kinds[name]
         if kind == self._inside:
             self._inside = ""
-        elif kind == "c" and self._told is not None:
-            self._finish(self._told)
-            self._told = None
+        elif kind == "c" and self._attrs is not None:
+            self._finish(self._attrs)
+            self._attrs = None
 
-    def _finish(self, told: dict[str, str]) -> None:
-        value, kind, (row, column), look = self._value.strip(), told.get("t", "n"), self._place, self.look
+    def _finish(self, attrs: dict[str, str]) -> None:
+        value, kind, (row, column), look = self._value.strip(), attrs.get("t", "n"), self._place, self.look
         if value:
             self._check_place(row, column)
-            if self._styles.struck and int(told.get("s", "0") or 0) in self._styles.struck:
+            if self._styles.struck and int(attrs.get("s", "0") or 0) in self._styles.struck:
                 look.put_struck(row, column)
         if self._pieces > 1 and kind != "str":
             look.in_pieces = True
@@ -123,7 +123,7 @@ class _XlsxSheet:
         elif value and kind not in _TEXTS:
             look.numbers += 1
             if kind == "n":
-                self._number(row, column, value, int(told.get("s", "0") or 0))
+                self._number(row, column, value, int(attrs.get("s", "0") or 0))
 
     def _number(self, row: int, column: int, value: str, style: int) -> None:
         number = float(value)
@@ -133,7 +133,7 @@ class _XlsxSheet:
 
     def _check_place(self, row: int, column: int) -> None:
         if row > self._wanted["rows"] or column >= self._wanted["columns"]:
-            raise Oversized(self._name, self._told.get("r", "") if self._told else "")
+            raise Oversized(self._name, self._attrs.get("r", "") if self._attrs else "")
 
 
 def _is_zero(size: str) -> bool:

@@ -46,20 +46,20 @@ class Parts:
         if twice := repeated_part(archive):
             raise DamagedWorkbook(f"{twice} is there twice")
         for info in archive.infolist():
-            self._members.setdefault(_folded(info.filename), info)
+            self._members.setdefault(_fold_path(info.filename), info)
         self.odd_names = any(name.startswith("/") or "\\" in name for name in archive.namelist())
 
     def __contains__(self, path: str) -> bool:
-        return _folded(path) in self._members
+        return _fold_path(path) in self._members
 
     def open(self, path: str) -> zipfile.ZipExtFile:
         """Return a part's bytes as a stream."""
-        info = self._members[_folded(path)]
+        info = self._members[_fold_path(path)]
         return self.archive.open(info)  # type: ignore[return-value]
 
     def size(self, path: str) -> int:
         """Return unpacked bytes of a part, as the zip says."""
-        return self._members[_folded(path)].file_size
+        return self._members[_fold_path(path)].file_size
 
     def read(self, path: str, most: int = _MOST_BYTES) -> bytes:
         """Return a small part. Raises Oversized for one past any sense."""
@@ -78,14 +78,14 @@ def repeated_part(archive: zipfile.ZipFile) -> str:
     """Return the name of a file that a package holds twice, '' when there is none: readers differ in their choice."""
     seen: set[str] = set()
     for info in archive.infolist():
-        name = _folded(info.filename)
+        name = _fold_path(info.filename)
         if name in seen and not info.is_dir():
             return info.filename
         seen.add(name)
     return ""
 
 
-def _folded(path: str) -> str:
+def _fold_path(path: str) -> str:
     return path.replace("\\", "/").lstrip("/").casefold()
 
 
@@ -96,11 +96,11 @@ def _relations(parts: Parts, of: str) -> list[tuple[str, str, str]]:
     if path not in parts:
         return []
     found = []
-    for _, told in elements(parts.read(path), ("Relationship",)):
-        target = unquote(attribute(told, "Target").replace("\\", "/"))
+    for _, attrs in elements(parts.read(path), ("Relationship",)):
+        target = unquote(attribute(attrs, "Target").replace("\\", "/"))
         whole = target if target.startswith("/") else posixpath.join("/", folder, target)
-        kind = attribute(told, "Type").rstrip("/").rpartition("/")[2]
-        found.append((attribute(told, "Id"), kind, posixpath.normpath(whole).lstrip("/")))
+        kind = attribute(attrs, "Type").rstrip("/").rpartition("/")[2]
+        found.append((attribute(attrs, "Id"), kind, posixpath.normpath(whole).lstrip("/")))
     return found
 
 
@@ -122,11 +122,11 @@ def package(parts: Parts) -> PartPaths:
     strings, styles = by_kind.get("sharedStrings", ""), by_kind.get("styles", "")
     sheets, not_calculated = {}, False
     if not main.lower().endswith(".bin"):
-        for name, told in elements(parts.read(main), ("sheet", "calcPr")):
+        for name, attrs in elements(parts.read(main), ("sheet", "calcPr")):
             if name == "calcPr":  # Excel and LibreOffice never save it: it asks them to work out what is not
-                not_calculated = is_true(told.get("fullCalcOnLoad", ""))
-            elif path := by_id.get(attribute(told, "id"), ""):
-                sheets[told.get("name", "")] = path
+                not_calculated = is_true(attrs.get("fullCalcOnLoad", ""))
+            elif path := by_id.get(attribute(attrs, "id"), ""):
+                sheets[attrs.get("name", "")] = path
     if len(sheets) > _MOST_SHEETS:
         raise Oversized
     suffix = "bin" if main.lower().endswith(".bin") else "xml"
@@ -178,17 +178,17 @@ def styles_of(parts: Parts, found: PartPaths) -> CellFormats:
         return styles
     formats, ids, struck = dict(BUILT_IN), [], list[bool]()
     inside = False
-    for name, told in _style_elements(parts.read(found.styles, 10 * _MOST_BYTES)):
+    for name, attrs in _style_elements(parts.read(found.styles, 10 * _MOST_BYTES)):
         if name == "numFmt":
-            formats[int(told.get("numFmtId", "-1") or -1)] = told.get("formatCode", "")
+            formats[int(attrs.get("numFmtId", "-1") or -1)] = attrs.get("formatCode", "")
         elif name in ("cellXfs", "/cellXfs"):
             inside = name == "cellXfs"
         elif name == "font":
             struck.append(False)
         elif name == "strike":
-            struck[-1] = is_true(told.get("val", "1"))
+            struck[-1] = is_true(attrs.get("val", "1"))
         elif inside:
-            ids.append((int(told.get("numFmtId", "0") or 0), int(told.get("fontId", "0") or 0)))
+            ids.append((int(attrs.get("numFmtId", "0") or 0), int(attrs.get("fontId", "0") or 0)))
     for number, (key, font) in enumerate(ids):
         styles.put(number, formats.get(key, ""), font < len(struck) and struck[font])
     return styles
@@ -199,12 +199,12 @@ def _style_elements(data: bytes) -> list[tuple[str, dict[str, str]]]:
     found: list[tuple[str, dict[str, str]]] = []
     fonts = 0
 
-    def start(name: str, told: dict[str, str]) -> None:
+    def start(name: str, attrs: dict[str, str]) -> None:
         nonlocal fonts
         short = local(name)
         fonts += short == "fonts"
         if short in ("numFmt", "cellXfs", "xf") or (fonts and short in ("font", "strike")):
-            found.append((short, told))
+            found.append((short, attrs))
 
     def end(name: str) -> None:
         nonlocal fonts

@@ -145,7 +145,7 @@ def test_the_watch_stands_between_steps() -> None:
     spent = watch.spent
     time.sleep(0.02)
     assert 0.02 <= spent == watch.spent
-    assert watch.left(LIMITS) == LIMITS.reading_seconds - spent
+    assert watch.seconds_left(LIMITS) == LIMITS.reading_seconds - spent
 
 
 def test_the_list_has_its_share_of_the_budget(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from making import members, opened, operated, saved, xls, xlsx, zipped
 from odd_books import PLAIN
 
 from inbox_worker.core.model import Severity, WordedFinding
-from inbox_worker.forms.marked import is_wanted, returned
+from inbox_worker.forms.marked import build_answer, is_wanted
 from inbox_worker.settings.rules import load_rules
 from inbox_worker.workbooks.cells import CellReader
 from inbox_worker.workbooks.jail_protocol import LIST
@@ -32,7 +32,7 @@ def book_of(data: bytes) -> openpyxl.Workbook:
 
 
 def answer(data: bytes, reader: CellReader, *findings: WordedFinding, name: str = "форма.xlsx") -> bytes:
-    return returned(data, name, findings or (WRONG,), "IW-000012-1", RULES, reader.marking).data
+    return build_answer(data, name, findings or (WRONG,), "IW-000012-1", RULES, reader.marking).data
 
 
 def test_wrong_cells_are_filled_and_commented_in_both_languages(reader: CellReader) -> None:
@@ -135,7 +135,7 @@ def test_what_cannot_be_carried_comes_back_as_the_list_alone(name: str, data: by
 
 def test_a_workbook_too_large_to_mark_comes_back_as_the_list_alone(reader: CellReader) -> None:
     small = replace(RULES, limits=RULES.limits.model_copy(update={"answer_unpacked": 2000}))
-    data = returned(xlsx(PLAIN), "a.xlsx", [WRONG], "IW-000012-1", small, reader.marking).data
+    data = build_answer(xlsx(PLAIN), "a.xlsx", [WRONG], "IW-000012-1", small, reader.marking).data
     assert book_of(data).sheetnames == [LIST]
 
 
@@ -146,7 +146,7 @@ def test_macros_do_not_go_back(reader: CellReader) -> None:
 
 
 def test_the_file_name_is_never_a_path(reader: CellReader) -> None:
-    made = returned(b"", "../../etc/форма.xlsx", [WRONG], "IW-000012-1", RULES, reader.marking)
+    made = build_answer(b"", "../../etc/форма.xlsx", [WRONG], "IW-000012-1", RULES, reader.marking)
     assert made.file_name == "IW-000012-1 форма.xlsx"
 
 
