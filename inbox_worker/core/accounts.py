@@ -24,7 +24,7 @@ class Accounts:
         return " and ".join(f"account {sign} {quote_sql(side)}" for sign, side in sides if side is not None)
 
     def may_hold(self, least: str, most: str) -> bool:
-        """Return whether accounts from `least` to `most` may lie in the range."""
+        """Return whether accounts from `least` to `most` may be in the range."""
         return (self.end is None or least < self.end) and (self.first is None or most >= self.first)
 
 

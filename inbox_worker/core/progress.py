@@ -1,4 +1,4 @@
-"""Long work tells how far it is: a bar on a terminal, nothing elsewhere.
+"""Progress of long work: a bar on a terminal, nothing elsewhere.
 
 Work that takes long goes through its pieces by `follow`; a command that people wait for shows them by `show_progress`.
 """

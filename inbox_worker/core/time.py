@@ -41,7 +41,7 @@ def _now() -> datetime:
 
 @dataclass(frozen=True)
 class Clock:
-    """`now` decides (deadlines, Almaty) and may be set by hand in either direction; `tick` measures waiting.
+    """`now` decides (deadlines, Almaty) and may be set by people in either direction; `tick` measures waiting.
 
     `tick` gives seconds since some moment and only ever grows: a clock that was moved must neither stop
     the service for an hour nor make it hurry.

@@ -39,8 +39,8 @@ def first_said(cells: Column) -> str:
 
 
 def rival(text: str, cells: Column, own: Iterable[tuple[ColumnRule, str, Callable[[], Column]]]) -> str:
-    """Return the header of the form's column beside which another one stands that may be meant instead, or that belongs
-    to it with the other sign; '' when there is none. `own`: the columns of numbers that the table has, their headers
+    """Return the header of the form's column that another one beside it may be meant for, or belongs to with the other
+    sign; '' when there is none. `own`: the columns of numbers that the table has, their headers
     and cells; `cells`: those of the other column, row by row."""
     numbered = [one for one in own if one[0].type in _RIVALS] if first_said(cells) else []
     for column, header, there in numbered:

@@ -27,7 +27,7 @@ _ALLOWED = dict.fromkeys(
 _HELP = "Инструкция"
 _YES, _NO = "да", "нет"  # as forms are read
 _WIDTHS = {"text": 34, "address": 34, "choice": 28, "service": 30, "iban": 26, "emails": 30, "bin": 17}
-_VALUE_WIDTH = 30  # of the second column, where the header's values stand: a Customer's name is to be seen whole
+_VALUE_WIDTH = 30  # of the second column, where the header's values are: a Customer's name is to be seen whole
 _FORMATS = {
     "money": "#,##0.00", "tariff": "#,##0.0000", "quantity": "#,##0.000", "integer": "0",
     "percent": "0.00##", "number": "0.0#####", "date": "dd.mm.yyyy", "first_day": "dd.mm.yyyy",

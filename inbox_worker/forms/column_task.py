@@ -1,4 +1,4 @@
-"""One column of a sheet on its way to a typed array: its cells, where they stand, what is found."""
+"""One column of a sheet on its way to a typed array: its cells, their places, its findings."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class ColumnTask:
-    """One column of a sheet being typed: its cells (rows only), where they stand, and what is found."""
+    """One column of a sheet being typed: its cells (rows only), their places, and its findings."""
 
     cells: Column
     rule: ColumnRule
@@ -60,6 +60,18 @@ class ColumnTask:
             named = self.texts.words(f"cell.{kind.name.lower()}").facts("format")
             named = {"format": code, "format_kk": code} if code else named
             self.note([i], finding, {"number": show_number(round(number, 6)), **named})
+
+    def drop_shown_otherwise(self, at: Ints, is_odd: Callable[[float, str], bool], finding: str) -> Ints:
+        """Return the numbers but those that their format shows as others; these become findings (4.1.15)."""
+        texts, odd = self.cells.texts, np.zeros(len(at), np.bool_)
+        if texts.null_count == len(texts):
+            return at
+        for place, code in enumerate(texts.take(pa.array(at)).to_pylist()):
+            i = int(at[place])
+            if code and self.cells.kinds[i] == CellKind.NUMBER and is_odd(float(self.cells.numbers[i]), code):
+                odd[place] = True
+                self.note([i], finding, {"format": code.replace('"', "").replace("\\", "").strip()[:60]})
+        return at[~odd]
 
     def of_kind(self, *kinds: CellKind) -> Ints:
         of = self.cells.kinds == kinds[0]

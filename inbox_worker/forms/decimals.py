@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
@@ -38,7 +39,8 @@ def numbers(task: ColumnTask, scale: int) -> pa.Array:
             at = np.sort(np.concatenate([at, percents]))
         else:
             task.note(percents, "value.percent")
-    at = _without_shown_otherwise(task, at)
+    own = PERCENTS if task.rule.type == "percent" else frozenset[str]()
+    at = task.drop_shown_otherwise(at, partial(shows_otherwise, own=own), "value.shown_otherwise")
     finite = np.isfinite(cells.numbers[at])
     task.note(at[~finite], "value.not_a_number")
     at = at[finite]
@@ -58,22 +60,6 @@ def numbers(task: ColumnTask, scale: int) -> pa.Array:
     if task.rule.type == "integer":
         return pa.array(unscaled, pa.int64(), mask=~known)
     return exact(unscaled, known, 18, scale)
-
-
-def _without_shown_otherwise(task: ColumnTask, at: Ints) -> Ints:
-    """Return the numbers but those that their format shows as others; these become findings (4.1.15)."""
-    texts = task.cells.texts
-    if texts.null_count == len(texts):
-        return at
-    own = PERCENTS if task.rule.type == "percent" else frozenset[str]()
-    formats = texts.take(pa.array(at)).to_pylist()
-    odd = np.zeros(len(at), np.bool_)
-    for place, code in enumerate(formats):
-        i = int(at[place])
-        if code and task.cells.kinds[i] == CellKind.NUMBER and shows_otherwise(float(task.cells.numbers[i]), code, own):
-            odd[place] = True
-            task.note([i], "value.shown_otherwise", {"format": code.replace('"', "").replace("\\", "").strip()[:60]})
-    return at[~odd]
 
 
 def _too_precise(scale: int) -> tuple[str, dict[str, str]]:

@@ -1,4 +1,4 @@
-"""Filled columns under unknown headers: foreign ones are told of, those that may be a column of the form refuse it.
+"""Filled columns under unknown headers: foreign ones are reported, those that may be a column of the form refuse it.
 
 An optional column that is empty means something: a tariff without a house is for all houses. So a filled column
 that may be such a column under another name is never left out.
@@ -112,12 +112,12 @@ def _nameless(table: SheetTable, lacking: Iterable[ColumnRule], rules: Rules, pl
     tell what it is: numbers of the rows before the first column are nobody's question."""
     sheet, head, found = table.sheet, table.head, []
     named = {at for place in (head.place - 1, head.place) if place >= 0 for at in _heads_of_row(table, place, rules)}
-    last = max(table.grid[head.place]) if sheet.lines else max(sheet.columns)  # past it text_lines.py tells of all
+    last = max(table.grid[head.place]) if sheet.lines else max(sheet.columns)  # past it text_lines.py reports all
     for at in sorted(sheet.columns.keys() - named - set(head.columns.values())):
         if at > last:
             continue
         taken = _take_rows(sheet.columns[at], places)
-        said = np.flatnonzero((taken.kinds != CellKind.EMPTY) & (taken.kinds != CellKind.ERROR))  # errors are told
+        said = np.flatnonzero((taken.kinds != CellKind.EMPTY) & (taken.kinds != CellKind.ERROR))  # errors are reported
         filled = [i for i in said.tolist() if taken.text(i).strip()]
         if not filled:
             continue
@@ -127,7 +127,7 @@ def _nameless(table: SheetTable, lacking: Iterable[ColumnRule], rules: Rules, pl
         if at < min(head.columns.values()) and counts == list(range(1, len(filled) + 1)):
             continue
         if not sheet.name and at > max(table.grid[head.place]):
-            continue  # a line of text with a separator too many: told as such
+            continue  # a line of text with a separator too many: reported as such
         meant = next((c for c in lacking if not _clashes(c, cells) and _fits(c, cells, rules)), None)
         if meant:
             facts |= meant.facts
@@ -201,7 +201,7 @@ def _likeness(column: ColumnRule, text: str) -> float:
 
 @lru_cache(maxsize=1000)
 def _words(text: str, common: frozenset[str]) -> frozenset[str]:
-    """Return the words of a header that tell it from others, look-alike letters made the same."""
+    """Return the words of a header that distinguish it from others, look-alike letters made the same."""
     words = (word.casefold().replace("ё", "е") for word in _WORD.findall(text))
     return frozenset(w.translate(LOOKALIKES) for w in words if w not in common and len(w) > 1)
 

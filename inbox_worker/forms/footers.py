@@ -38,7 +38,7 @@ _MOST_KEYS = 2000  # rows whose key is looked at to learn what keys of the form 
 
 
 class Footers:
-    """Tells rows of the form from lines under them, by the columns that stand in the sheet."""
+    """Separates rows of the form from lines under them, by the columns of the sheet."""
 
     def __init__(self, sheet: Sheet, head: TableHead, rule: FormRule, key: int, rules: Rules) -> None:
         self._sheet, self._key = sheet, key
@@ -75,7 +75,7 @@ class Footers:
             return True
         if any(is_known(self._sheet.text(at, place)) for at, is_known in self._known.items()):
             return True
-        named = self._down.get(place, place)  # the account of a merged cell stands in its first row
+        named = self._down.get(place, place)  # the account of a merged cell is in its first row
         if any(self._names_a_row(at, place) for at in self._keys) or self._names_a_row(self._key, named):
             return True
         return self._holds_key_elsewhere(place) or (not self._numbers and self._is_mostly_filled(place))
@@ -87,7 +87,7 @@ class Footers:
 
     def _names_a_row(self, at: int, place: int) -> bool:
         """Return whether a cell holds an account, a house: a key like those of the rows above, or anything not a
-        telephone or a day where more than it stands in the row."""
+        telephone or a day where the row has more than it."""
         if at not in self._keys:
             return False
         if self._kind(at, place) in _UNREAD:

@@ -26,7 +26,7 @@ _ROWS_BELOW = 60
 
 @dataclass(frozen=True)
 class Pairs:
-    """Header values by key, where they stand; `findings` about those that cannot be read or contradict each other.
+    """Header values by key, with their places; `findings` about those that cannot be read or contradict each other.
     `forms`: every cell that says which form it is."""
 
     values: Mapping[str, HeaderCell]
@@ -45,7 +45,7 @@ class _Label:
 
 def read_pairs(grid: list[dict[int, str]], sheet: Sheet, rules: Rules, first: int = 0) -> Pairs:
     """Return header pairs of the rows above a table. The value is the next filled cell to the right of its label, or
-    stands after a colon in the label's own cell, or under it; the first value of a kind counts, and one that
+    is after a colon in the label's own cell, or under it; the first value of a kind counts, and one that
     contradicts it is an error. `first`: the place of the grid's first row."""
     reading = _Reading(sheet, rules)
     for row, cells in enumerate(grid):
@@ -83,7 +83,7 @@ class _Reading:
         return Pairs(self._found, tuple(self._findings), tuple(self._forms))
 
     def take(self, key: str, place: int, at: int, text: str) -> None:
-        """Takes a value that stands where values do."""
+        """Take a value from a place where values are."""
         cell, code, facts = self._cell(key, place, at, text)
         if key == "form":
             self._forms.append(cell)
@@ -141,6 +141,16 @@ def conflict(first: HeaderCell, other: HeaderCell) -> Finding:
     return Finding("header.conflict", other.sheet, other.cell, other.written or other.text, facts)
 
 
+def conflicts(first: Pairs, second: Pairs) -> list[Finding]:
+    """Return an error for each value of further header pairs that names another Customer or month."""
+    both = [(first.values.get(key), second.values.get(key)) for key in ("customer", "month")]
+    return [
+        Finding("header.conflict", other.sheet, other.cell, other.text, {"first": one.text})
+        for one, other in both
+        if one and other and one.text != other.text
+    ]
+
+
 def row_pairs(cells: Mapping[int, str], rules: Rules) -> list[tuple[str, int, str]]:
     """Return the header pairs of one row: key, column of the value, value."""
     return [(label.key, *label.values[0]) for label in _labels(cells, rules) if label.values]
@@ -183,7 +193,7 @@ def unread_code(sheet: Sheet, place: int, at: int) -> str:
 
 def _normal(key: str, text: str, sheet: Sheet, place: int, at: int) -> tuple[str, str, Mapping[str, str]]:
     """Return the value as other stages compare it, a finding's code ('' when it is sound) and its facts. A value that
-    could not be read is '' and told."""
+    could not be read is '' and a finding."""
     if unread := unread_code(sheet, place, at):
         return "", unread, {}
     if key in _MAY_BE_NOTHING and says_nothing(text):

@@ -1,4 +1,4 @@
-"""Cells that say that nothing stands there (a dash, `нет`, `жоқ`), and cells that say that somebody does not know.
+"""Cells that say that there is nothing (a dash, `нет`, `жоқ`), and cells that say that somebody does not know.
 
 `Нет данных` is not `нет`: where an empty house is every house, it is no answer.
 """

@@ -12,7 +12,7 @@ from inbox_worker.core.model import Finding, FormTable
 from inbox_worker.forms.column_task import ColumnTask, Ints, merges_over
 from inbox_worker.forms.decimals import SCALES
 from inbox_worker.forms.extra_columns import find_extra_columns, with_dated
-from inbox_worker.forms.header import Pairs, pairs_below, take_below
+from inbox_worker.forms.header import Pairs, conflicts, pairs_below, take_below
 from inbox_worker.forms.heads import best_head, nearest, what_is_missing
 from inbox_worker.forms.recognise import Recognised, known_words, recognise, similar
 from inbox_worker.forms.rows import select_rows
@@ -127,7 +127,7 @@ def _table(found: Recognised, rules: Rules, seen: Inspection) -> FormTable:
 
 
 def _find_missing(table: SheetTable, rule: FormRule) -> list[Finding]:
-    """Return an error for each required column that is not there, and for each header that stands twice."""
+    """Return an error for each required column that is not there, and for each header that is there twice."""
     place, findings = table.sheet.first_row + table.head.place, []
     seen = [table.grid[table.head.place].get(at, "") for at in table.head.extra]
     for name in table.head.missing:
@@ -149,11 +149,7 @@ def _about_header(found: Recognised) -> list[Finding]:
         facts = {"version": found.rule.version}
         findings.append(Finding("form.version_other", cell.sheet, cell.cell, cell.text, facts))
     for table in found.sheets[1:]:
-        for key in ("customer", "month"):
-            other, first = table.pairs.values.get(key), pairs.get(key)
-            if other and first and other.text != first.text:
-                facts = {"first": first.text}
-                findings.append(Finding("header.conflict", other.sheet, other.cell, other.text, facts))
+        findings += conflicts(found.pairs, table.pairs)
     return findings
 
 

@@ -30,7 +30,7 @@ class Rows:
 
 
 def select_rows(table: SheetTable, rule: FormRule, rules: Rules, stretches: Sequence[tuple[int, int]]) -> Rows:
-    """Splits what stands under the header row, in the stretches that can be the form's (tables.py). Blank rows are
+    """Split the rows under the header, in the stretches that can be the form's (tables.py). Blank rows are
     skipped, never taken for the end."""
     sheet, head = table.sheet, table.head
     filled = {name: _filled_mask(sheet.columns[at], sheet.height) for name, at in head.columns.items()}

@@ -29,7 +29,7 @@ class ReadWord:
     """A value as the ledger keeps it, or None; the finding's code, '' when there is nothing to say.
 
     `wrong`: of a cell that names several, those that cannot be right, a finding each; () = the whole cell.
-    `facts`: what the findings of each tell beside, by the wrong text ('' = the whole cell).
+    `facts`: further facts of the findings of each, by the wrong text ('' = the whole cell).
     """
 
     value: str | bool | None
@@ -124,7 +124,7 @@ def _choice(column: ColumnRule) -> Judge:
 
 def judge_bin(text: str) -> ReadWord:
     """Judge a БИН or ИИН of 12 digits with a right check digit. Of a number that a spreadsheet stripped of its leading
-    zeros the finding tells the digits that were written and what was made of them."""
+    zeros the finding has the digits that were written and what was made of them."""
     digits = re.sub(r"[.,]0{1,2}$", "", re.sub(r"\s", "", _BIN_LABEL.sub("", text)))
     if SCIENTIFIC.fullmatch(digits):
         return ReadWord(None, "value.scientific")

@@ -18,7 +18,7 @@ from inbox_worker.core.model import Finding
 from inbox_worker.forms.column_task import Mask
 from inbox_worker.forms.decimals import SCALES
 from inbox_worker.forms.footers import SIGNED
-from inbox_worker.forms.header import Pairs, read_pairs, row_pairs
+from inbox_worker.forms.header import Pairs, conflicts, read_pairs, row_pairs
 from inbox_worker.forms.heads import Names, TableHead, names_of
 from inbox_worker.forms.recognise import by_code, by_columns
 from inbox_worker.forms.sheets_of_form import SheetTable
@@ -30,21 +30,20 @@ _DIGITS = frozenset({*SCALES, "account", "bin", "iin", "iban", "date", "month", 
 _NAMES_A_ROW = re.compile(r"[\w./-]*\d[\w./-]*")
 _ROWS_BENEATH = 3
 _MOST_LOOKED_AT = 300  # rows of words only: no form has so many, and each is compared with every form
-_AGREE = ("customer", "month")
 _KEY_TYPES = ("account", "bin", "bic")
 
 
 @dataclass(frozen=True)
 class Stretches:
     """The rows under a header that can be the form's: (first place, place after the last) of each stretch. Between two
-    the header stands again, perhaps with its title and header pairs. `findings`: tables that are not read."""
+    the header is repeated, perhaps with its title and header pairs. `findings`: tables that are not read."""
 
     places: tuple[tuple[int, int], ...]
     findings: tuple[Finding, ...] = ()
 
 
 def stretches(table: SheetTable, rule: FormRule, rules: Rules) -> Stretches:
-    """Looks through a sheet for further tables. A header of the form with its columns in their places goes on with
+    """Look through a sheet for further tables. A header of the form with its columns in their places goes on with
     the form; any other table ends it."""
     sheet, names = table.sheet, names_of(rule, rules)
     start, found, findings, rows = table.head.place + 1, [], _above(table, rule, rules), _Rows(table, rule)
@@ -157,9 +156,9 @@ class _Rows:
         self._required = [at for column, at in mapped if column.required]
 
     def begin_another(self, place: int, apart: bool) -> bool:
-        """Return whether a row of words, apart from the rows above it, begins a table that no row of the form stands
+        """Return whether a row of words, apart from the rows above it, begins a table that no row of the form is
         in: words are where the form has numbers or dates, and nothing under it names a row; it looks like a header, and
-        rows stand beneath it."""
+        there are rows beneath it."""
         cells = self._sheet.row(place)
         if not apart or not self._asked & cells.keys() or any(map(SIGNED.search, cells.values())):
             return False
@@ -178,7 +177,7 @@ class _Rows:
 
     @cached_property
     def _last_of_form(self) -> int:
-        """The last place that a row of the form may stand at: named, with more than half of what is required, and
+        """The last place that a row of the form may be at: named, with more than half of what is required, and
         with a number or date beside its name."""
         places = range(self._sheet.height - 1, -1, -1)
         return next((place for place in places if self._may_be_a_row(self._sheet.row(place))), -1)
@@ -198,12 +197,7 @@ class _Rows:
 
 def _at_odds(first: Pairs, second: Pairs) -> list[Finding]:
     """Return an error where two tables of one form name different Customers or months."""
-    found = list(second.findings)
-    for key in _AGREE:
-        one, other = first.values.get(key), second.values.get(key)
-        if one and other and one.text != other.text:
-            found.append(Finding("header.conflict", other.sheet, other.cell, other.text, {"first": one.text}))
-    return found
+    return [*second.findings, *conflicts(first, second)]
 
 
 def _not_read(table: SheetTable, place: int, other: FormRule | None) -> Finding:

@@ -26,8 +26,8 @@ def as_texts(task: ColumnTask) -> pa.StringArray:
     cells, codelike = task.cells, task.rule.type in ("account", "code", "bin", "iin", "bic", "iban", "kbe")
     texts = pc.if_else(pa.array(cells.kinds == CellKind.TEXT), cells.texts, pa.scalar(None, pa.string()))
     at = task.of_kind(CellKind.NUMBER)
-    if task.rule.type in _NAMES:
-        at = _without_shown_otherwise(task, at)
+    if task.rule.type in _NAMES:  # which number names it is not ours to guess; a БИН proves itself
+        at = task.drop_shown_otherwise(at, lambda *_: True, "value.shown_otherwise_code")
     if len(at):
         numbers = cells.numbers[at]
         whole = (numbers == np.rint(numbers)) & (np.abs(numbers) < _WHOLE_DIGITS)
@@ -48,18 +48,6 @@ def as_texts(task: ColumnTask) -> pa.StringArray:
         task.note(percents, "value.percent")
         return texts
     return _fill(_fill(texts, task, others), task, percents)
-
-
-def _without_shown_otherwise(task: ColumnTask, at: Ints) -> Ints:
-    """Return the numbers but those that their format shows otherwise: which number names the account, the house, the
-    meter is not ours to guess. A БИН proves itself."""
-    if not len(at) or task.cells.texts.null_count == len(task.cells.texts):
-        return at
-    formats = task.cells.texts.take(pa.array(at)).to_pylist()
-    odd = np.array([bool(code) for code in formats], np.bool_)
-    for i, code in zip(at[odd].tolist(), filter(None, formats), strict=True):
-        task.note([i], "value.shown_otherwise_code", {"format": code.replace('"', "").replace("\\", "").strip()[:60]})
-    return at[~odd]
 
 
 def _fill(texts: pa.StringArray, task: ColumnTask, at: Ints) -> pa.StringArray:

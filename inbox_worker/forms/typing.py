@@ -38,7 +38,7 @@ def arrow_type(rule: ColumnRule) -> pa.DataType:
 
 
 def type_column(task: ColumnTask, rules: Rules) -> pa.Array:
-    """Return the column as an Arrow array; cells that cannot be read are null and stand in the task's findings."""
+    """Return the column as an Arrow array; cells that cannot be read are null and have findings."""
     task.note(task.of_kind(CellKind.ERROR), "value.error_cell")
     task.note(task.of_kind(CellKind.FORMULA), "value.formula_empty")
     _note_looking_empty(task)
@@ -145,7 +145,7 @@ def type_part(
         return pa.nulls(len(next(iter(columns.values()))), arrow_type(column))
     cells = source.cells
     meant = ~np.isin(cells.kinds, _SAID)
-    meant[unknown(cells, source.rule)] = False  # told already
+    meant[unknown(cells, source.rule)] = False  # noted already
     for name, values in part.when.items():
         there = pc.fill_null(pc.is_in(columns[name], pa.array(values, pa.string())), False)
         meant &= np.asarray(there)

@@ -18,7 +18,7 @@ from inbox_worker.workbooks.sheet import CellKind
 
 
 def unread_above(table: SheetTable, texts: Texts) -> list[Finding]:
-    """Return errors above the table and in its headers, but for those of header pairs, which are told there: a label or
+    """Return errors above the table and in its headers, but for those of header pairs, which have findings: a label or
     a column that cannot be read is not one that is not there."""
     findings, sheet = [], table.sheet
     noted = {finding.cell for finding in table.pairs.findings}
@@ -41,7 +41,7 @@ def _name_cell(cells: Mapping[int, str], at: int, headed: bool, texts: Texts) ->
 
 
 def unread_totals(table: SheetTable, rule: FormRule, places: Iterable[int]) -> list[Finding]:
-    """Return formulas without value in the columns of numbers of totals rows; errors are told by `errors_beside`."""
+    """Return formulas without value in the columns of numbers of totals rows; errors are found by `errors_beside`."""
     sheet, findings = table.sheet, []
     for column, at in table.head.pair_columns(rule):
         for place in places if column.type in SCALES else ():

@@ -38,8 +38,7 @@ class OlderLetters(ConfigError):
 
 
 _Bin = Annotated[
-    str,
-    must_be(valid_bin, "is no БИН: 12 digits in quotes, of which the last proves the others; compare the digits"),
+    str, must_be(valid_bin, "is no БИН: 12 digits in quotes, of which the last proves the others; compare the digits")
 ]
 _Iban = Annotated[
     str, must_be(valid_iban, "is no ИИК: KZ and 18 signs without blanks, of which the first two prove the others")

@@ -106,7 +106,7 @@ class ColumnRule(_Headed):
 
 
 class Uncounted(_Headed):
-    """A column that may stand beside a form's own and that the ledger does not count by yet."""
+    """A column that may be beside a form's own and that the ledger does not count by yet."""
 
 
 class PartRule(Strict):
@@ -145,7 +145,7 @@ class FormRule(Strict):
 
     `held`: what it waits for whatever is in it: a person's confirmation, or a person's work (`task`). `prove_sender`:
     where a letter's From is no proof (no `authserv_id`), it waits for confirmation.
-    `happens_once`: the same row told for two months is one event, though the month is in the key.
+    `happens_once`: the same row in two months is one event, though the month is in the key.
     `uncounted`: columns that have no effect yet: a filled one refuses the form, an operator's register is warned of.
     `signed`: a column whose sign is part of the key: a payment and its taking back on the same day are two rows.
     """
@@ -178,11 +178,11 @@ class FormRule(Strict):
         return self.title.facts("title")
 
     def place_of(self, name: str) -> str:
-        """Return the column that a name stands in: a part's own column, else the name itself."""
+        """Return the column that a name is in: a part's own column, else the name itself."""
         return next((part.column for part in self.parts if part.name == name), name)
 
     def column(self, name: str) -> ColumnRule:
-        """Return the column of that name, or the one a part of that name stands in (with the part's type).
+        """Return the column of that name, or the one a part of that name is in (with the part's type).
 
         Raises KeyError when the form has none.
         """

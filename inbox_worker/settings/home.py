@@ -1,4 +1,4 @@
-"""A home: its config.yaml read, and where its folders lie."""
+"""A home: its config.yaml, and the paths of its folders."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from inbox_worker.settings.yaml_files import read_document
 
 @dataclass(frozen=True)
 class Home:
-    """The folder where config.yaml stands and where run-time state lives."""
+    """The folder of config.yaml and of run-time state."""
 
     path: Path
     config: Config

@@ -32,7 +32,7 @@ _ALPHABETS = ("LATIN", "CYRILLIC", "GREEK", "DIGIT")
 
 @lru_cache(maxsize=100_000)
 def code_skeleton(text: str) -> str:
-    """Return the code without what tells one spelling from another.
+    """Return the code without the differences between its spellings.
 
     >>> code_skeleton('№ XB–104477') == code_skeleton('хв 104477')
     True
@@ -43,7 +43,7 @@ def code_skeleton(text: str) -> str:
 
 
 def are_alike(one: str, other: str) -> bool:
-    """Return whether two codes are the same to a person. A dash between digits may be left out, never stand elsewhere:
+    """Return whether two codes are the same to a person. A dash between digits may be left out, never be elsewhere:
     `1-12` is not `11-2`."""
     if code_skeleton(one) != code_skeleton(other):
         return False
@@ -82,7 +82,7 @@ def difference(written: str, known: str, texts: Texts) -> Bilingual:
 
 
 def _groups(text: str) -> list[str]:
-    """Return the code's parts between dashes and blanks that stand between digits."""
+    """Return the code's parts between dashes and blanks that are between digits."""
     plain = _SIGNS.sub("", text).strip()
     return [code_skeleton(part) for part in _BETWEEN_DIGITS.split(plain)]
 

@@ -32,7 +32,7 @@ Style = Literal["plain", "json"]
 Fact = str | int | float | None
 _BROKEN = "rules need mending"
 _OF_CUSTOMERS = re.compile(r"/\d{12}\b")  # the folder of one is called by its name
-_MISTAKES = 10  # of rules, told in the log; `check` lists all
+_MISTAKES = 10  # of rules, listed in the log; `check` lists all
 
 
 class Voice:
@@ -131,7 +131,7 @@ def json_line(document: Any) -> str:
 
 def fault_facts(error: BaseException) -> dict[str, Fact]:
     """Return what a log may know of an error: its kind, the system's own words, and the folder, for its text may hold
-    the name of a sender's file. Of the journal and the files that it names all is told: those names are ours."""
+    the name of a sender's file. The journal's own errors are logged whole: their names are ours."""
     facts: dict[str, Fact] = {"error": type(error).__name__, "reason": None}
     if isinstance(error, (JournalError, DamagedFile)):
         return {**facts, "reason": str(error)}

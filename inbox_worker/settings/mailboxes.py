@@ -40,11 +40,9 @@ class MailFolders(Strict):
         if outcome in (Outcome.ACCEPTED, Outcome.DEFERRED, Outcome.DUPLICATE):
             return self.processed
         named = {Outcome.QUARANTINED: self.quarantined, Outcome.FAILED: self.failed}.get(outcome, "")
-        return named or {
-            Outcome.HELD: self.held,
-            Outcome.FAILED: self.held,
-            Outcome.IGNORED: self.ignored,
-        }.get(outcome, self.rejected)
+        return named or {Outcome.HELD: self.held, Outcome.FAILED: self.held, Outcome.IGNORED: self.ignored}.get(
+            outcome, self.rejected
+        )
 
 
 class Imap(Strict):

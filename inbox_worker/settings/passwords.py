@@ -13,7 +13,7 @@ from inbox_worker.core.files import read_file, remedy_of
 
 
 class PasswordError(UseError):
-    """The password is not where config.yaml says; the text is one line that tells what to do."""
+    """The password is not where config.yaml says; the text is one line that says what to do."""
 
 
 def from_environment(name: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import combinations
 from pathlib import Path
@@ -46,6 +46,12 @@ def clashing_names(document: Document, under: str, names: Sequence[Iterable[str]
                 yield document.mistake((under, number), f"{text!r} is a name of {under}.{other}, too; keep it in one")
 
 
+def _unknown(document: Document, place: Place, words: str, name: str, known: Collection[str]) -> Iterator[Mistake]:
+    """Yield a mistake for a name that is not known, with the nearest one that is."""
+    if name not in known:
+        yield document.mistake(place, f"{words.format(name)}; {suggest(name, known)}")
+
+
 def service_conflicts(document: Document, file: ServicesFile) -> Iterator[Mistake]:
     """Yield what does not fit in services.yaml."""
     codes, bases = [service.code for service in file.services], [base.code for base in file.bases]
@@ -54,15 +60,12 @@ def service_conflicts(document: Document, file: ServicesFile) -> Iterator[Mistak
     yield from clashing_names(document, "services", [_distinct(s.code, s.ru, s.kk, *s.names) for s in file.services])
     yield from clashing_names(document, "bases", [_distinct(b.code, b.kk, *b.names) for b in file.bases])
     for number, service in enumerate(file.services):
-        if service.base not in bases:
-            words = f"there is no base {service.base!r}; {suggest(service.base, bases)}"
-            yield document.mistake(("services", number, "base"), words)
-        others = [code for code in codes if code != service.code]
-        if service.of is not None and service.of not in others:
-            words = f"there is no other service {service.of!r}; {suggest(service.of, others)}"
-            yield document.mistake(("services", number, "of"), words)
-        elif service.of is not None and (words := _cannot_follow(service, file.services)):
-            yield document.mistake(("services", number, "of"), words)
+        yield from _unknown(document, ("services", number, "base"), "there is no base {!r}", service.base, bases)
+        others, place = [code for code in codes if code != service.code], ("services", number, "of")
+        if service.of in others and (words := _cannot_follow(service, file.services)):
+            yield document.mistake(place, words)
+        elif service.of is not None:
+            yield from _unknown(document, place, "there is no other service {!r}", service.of, others)
 
 
 def _cannot_follow(service: Service, services: Sequence[Service]) -> str:
@@ -85,12 +88,10 @@ def price_conflicts(
 ) -> Iterator[Mistake]:
     """Yield what does not fit in prices.yaml: unknown services, kinds that no Customer is of, dates said twice."""
     for number, price in enumerate(file.prices):
-        if price.service not in ("any", *services):
-            words = f"there is no service {price.service!r}; {suggest(price.service, ['any', *services])}"
-            yield document.mistake(("prices", number, "service"), words)
-        if kinds and price.kind not in ("any", *kinds):
-            words = f"no Customer is a {price.kind!r}; {suggest(price.kind, ['any', *kinds])}"
-            yield document.mistake(("prices", number, "kind"), words)
+        place, known = ("prices", number), ["any", *services]
+        yield from _unknown(document, (*place, "service"), "there is no service {!r}", price.service, known)
+        if kinds:
+            yield from _unknown(document, (*place, "kind"), "no Customer is a {!r}", price.kind, ["any", *kinds])
     yield from find_repeated(document, "prices", "from", [(p.start, p.kind, p.service) for p in file.prices])
     yield from find_repeated(document, "vat", "from", [vat.start for vat in file.vat])
 
@@ -99,13 +100,11 @@ def meter_conflicts(document: Document, file: MetersFile, services: Sequence[Ser
     """Yield norms of services that are none, or that have no meters."""
     bases = {service.code: service.base for service in services}
     for service in file.estimation.norms:
-        words = ""
-        if service not in bases:
-            words = f"there is no service {service!r}; {suggest(service, bases)}"
-        elif bases[service] != METERED:
+        place = ("estimation", "norms", service)
+        yield from _unknown(document, place, "there is no service {!r}", service, bases)
+        if bases.get(service, METERED) != METERED:
             words = f"{service!r} is counted by {bases[service]}, not by meters, so a norm has no effect; remove it"
-        if words:
-            yield document.mistake(("estimation", "norms", service), words)
+            yield document.mistake(place, words)
 
 
 def task_conflicts(document: Document, tasks: TaskRules, forms: Iterable[FormRule]) -> Iterator[Mistake]:
@@ -126,7 +125,7 @@ def penalty_conflicts(document: Document, penalties: Penalties) -> Iterator[Mist
 
 
 def calendar_conflicts(document: Document, file: CalendarFile) -> Iterator[Mistake]:
-    """Yield days that are told twice."""
+    """Yield days that are listed twice."""
     yield from find_repeated(document, "overrides", "date", [override.date for override in file.overrides])
 
 
@@ -144,8 +143,7 @@ def form_conflicts(document: Document, form: FormRule) -> Iterator[Mistake]:
     asked += [(("compares", number), name) for number, name in enumerate(form.compares)]
     asked += [(("signed",), form.signed)] if form.signed else []
     for place, name in asked:
-        if name not in names:
-            yield document.mistake(place, f"{name!r} is no column of the form; {suggest(name, names)}")
+        yield from _unknown(document, place, "{!r} is no column of the form", name, names)
     for number, column in enumerate(form.columns):
         yield from _column_conflicts(document, number, column)
     yield from clashing_names(document, "columns", [_distinct(*c.names) for c in form.columns])
@@ -156,18 +154,12 @@ def _part_conflicts(document: Document, form: FormRule, columns: Sequence[str]) 
     for number, part in enumerate(form.parts):
         if part.name in columns:
             yield document.mistake(("parts", number, "name"), f"{part.name!r} is a column already; choose another name")
-        if part.column not in columns:
-            words = f"{part.column!r} is no column; {suggest(part.column, columns)}"
-            yield document.mistake(("parts", number, "column"), words)
+        yield from _unknown(document, ("parts", number, "column"), "{!r} is no column", part.column, columns)
         for name, values in part.when.items():
-            if name not in columns:
-                yield document.mistake(
-                    ("parts", number, "when", name), f"{name!r} is no column; {suggest(name, columns)}"
-                )
-            for value in values:
-                if choices.get(name) and value not in choices[name]:
-                    words = f"{value!r} is no choice of {name}; {suggest(value, choices[name])}"
-                    yield document.mistake(("parts", number, "when", name), words)
+            place = ("parts", number, "when", name)
+            yield from _unknown(document, place, "{!r} is no column", name, columns)
+            for value in values if choices.get(name) else ():
+                yield from _unknown(document, place, f"{{!r}} is no choice of {name}", value, choices[name])
 
 
 def _column_conflicts(document: Document, number: int, column: ColumnRule) -> Iterator[Mistake]:
@@ -177,10 +169,9 @@ def _column_conflicts(document: Document, number: int, column: ColumnRule) -> It
             "is missing; write what may be chosen" if column.type == "choice" else "only a column of type choice has it"
         )
         yield document.mistake((*place, "choices"), words)
-    for value in column.spellings:
-        if column.choices and value not in column.choices:
-            words = f"{value!r} is no choice of this column; {suggest(value, column.choices)}"
-            yield document.mistake((*place, "spellings", value), words)
+    for value in column.spellings if column.choices else ():
+        where = (*place, "spellings", value)
+        yield from _unknown(document, where, "{!r} is no choice of this column", value, column.choices)
 
 
 def signature_conflicts(documents: Mapping[str, Document], forms: Sequence[FormRule]) -> Iterator[Mistake]:
@@ -207,10 +198,9 @@ def vocabulary_conflicts(document: Document, vocabulary: Vocabulary, forms: Sequ
     for name in vocabulary.headers if forms else ():
         if fold(name) not in headers:
             yield document.mistake(("headers", name), f"no column is called so; {suggest(name, headers.values())}")
-    names = [column.name for column in columns]
     for name in vocabulary.meant if forms else ():
-        if name not in names:
-            yield document.mistake(("meant", name), f"no form has such a column; {suggest(name, names)}")
+        known = [column.name for column in columns]
+        yield from _unknown(document, ("meant", name), "no form has such a column", name, known)
 
 
 Texts = Mapping[str, Mapping[str, str]]  # code -> field (ru, kk, ...) -> text
@@ -243,7 +233,7 @@ def _names(text: str) -> set[str]:
     try:
         return placeholders(text)
     except ValueError:
-        return set()  # told where it is written
+        return set()  # reported where it is written
 
 
 _OF_SERVICES = ("prices.yaml", "meters.yaml")  # they name services, which must have been read

@@ -164,7 +164,7 @@ Look = Callable[[FormsRead], Iterator[Mistake]]
 
 
 def load_rules(folder: Path, also: Look | None = None) -> Rules:
-    """Reads every rule file of a folder. Raises RulesError with all mistakes: file, key and what would be right.
+    """Read every rule file of a folder. Raises RulesError with all mistakes: file, key and what would be right.
 
     Nothing is read anew while the files say the same: the service asks before every pass. `also`: what else looks at
     the forms; the checks that they name are not known here.
@@ -184,7 +184,7 @@ def load_rules(folder: Path, also: Look | None = None) -> Rules:
         return _LOADED.setdefault((version, also), rules)
 
 
-_LOADED: dict[tuple[str, Look | None], Rules] = {}  # what the same files say is the same, wherever they lie
+_LOADED: dict[tuple[str, Look | None], Rules] = {}  # what the same files say is the same, wherever they are
 _MOST_LOADED = 4
 
 

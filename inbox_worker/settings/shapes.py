@@ -64,7 +64,7 @@ class Strict(BaseModel):
 
 
 class Misplaced(UseError, ValueError):
-    """A mistake between keys of a block, told at the one that is to be changed."""
+    """A mistake between keys of a block, reported at the one that is to be changed."""
 
     def __init__(self, place: Place, text: str) -> None:
         super().__init__(text)
@@ -72,7 +72,7 @@ class Misplaced(UseError, ValueError):
 
 
 def must_be(is_right: Callable[[Any], object], text: str) -> AfterValidator:
-    """Return a validator that refuses other values with a text; `{}` in it stands for the value."""
+    """Return a validator that refuses other values with a text; `{}` in it is the value's place."""
 
     def look(value: Any) -> Any:
         if not is_right(value):
@@ -106,7 +106,7 @@ def fill(document: Document, kind: type[M] | Any) -> tuple[M | None, list[Mistak
 
 
 def explain(document: Document, kind: Any, error: ValidationError) -> list[Mistake]:
-    """Return the mistakes of data that do not fit their shape. A misspelt key is told once, not as missing, too."""
+    """Return the mistakes of data that do not fit their shape. A misspelt key is reported once, not as missing, too."""
     errors = sorted(_without_echoes(error.errors(include_url=False)), key=lambda e: _ORDER.get(e["type"], 1))
     extra = [e for e in errors if e["type"] == "extra_forbidden"]
     missing = {e["loc"] for e in errors if e["type"] == "missing"}

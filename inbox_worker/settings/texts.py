@@ -24,7 +24,7 @@ from inbox_worker.settings.shapes import fill
 from inbox_worker.settings.yaml_files import Document, read_document
 
 CONTRACT: tuple[Language, ...] = ("ru", "kk")  # the languages of the contract
-NUMBER = "№"  # stands for the number of a letter where a text speaks of any
+NUMBER = "№"  # in place of the number of a letter where a text speaks of any
 
 
 class Spoken(Bilingual):
@@ -103,7 +103,7 @@ class AllTexts:
 
 def read_texts(rules: Path) -> tuple[AllTexts, list[Mistake]]:
     """Return the texts of a folder of rules, and every mistake: codes and names in braces that the program does not
-    have, languages that are missing. Where a file has mistakes the shipped one stands in for it."""
+    have, languages that are missing. Where a file has mistakes the shipped one replaces it."""
     folder, mistakes = rules / FOLDER, list(_strange_files(rules / FOLDER))
     found = {name: _read_shipped(name) for name in (*_SPOKEN, *_WRITTEN)}
     for name, ours in found.items():
@@ -133,7 +133,7 @@ def _all(found: Mapping[str, Mapping[str, Bilingual]]) -> AllTexts:
 
 @cache
 def _read_shipped(name: str) -> Mapping[str, Bilingual]:
-    """Return the shipped texts of a file; what is wrong with them is told where they are the ones looked at."""
+    """Return the shipped texts of a file; mistakes in them are reported where they are the ones looked at."""
     document = read_document(shipped_path("rules") / FOLDER / f"{name}.yaml")
     shape = Spoken if name in _SPOKEN else Bilingual
     read: Mapping[str, Bilingual | None] = {

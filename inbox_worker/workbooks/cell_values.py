@@ -77,7 +77,7 @@ class Look:
     in_pieces: bool = False  # values are spelled as calamine does not read them: in pieces, errors it does not know
 
     def put(self, row: int, column: int, cell: Cell) -> None:
-        """Keeps what stands in a cell instead of its value."""
+        """Keep what a cell has instead of its value."""
         self.cells.setdefault(column, {})[row] = cell
         self._count()
 
@@ -91,7 +91,7 @@ class Look:
         self.put(row, column, Cell(EMPTY, None, BLANK_FORMULA))
 
     def put_formula(self, row: int, column: int, number: float) -> None:
-        """Keeps what a formula with a number tells: where it is zero, and columns where it is not."""
+        """Keep the result of a formula with a number: where it is zero, and columns where it is not."""
         if number == 0:
             self.put_zero(row, column)
         else:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Sequence
-from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
@@ -48,7 +47,7 @@ def _column(batches: list[pa.RecordBatch]) -> Column:
 
 
 def _unseen(texts: pa.StringArray) -> pa.StringArray:
-    """Return texts of cells that look empty: UNSEEN where something stands in them that is no blank."""
+    """Return texts of cells that look empty: UNSEEN where they have something that is no blank."""
     return pc.if_else(pc.equal(pc.utf8_trim_whitespace(texts), ""), "", UNSEEN)
 
 
@@ -102,9 +101,7 @@ class CellReader:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     @property

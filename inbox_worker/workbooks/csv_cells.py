@@ -55,7 +55,7 @@ def page_of(data: bytes, words: frozenset[str]) -> str:
 
 
 def _is_kazakh(data: bytes) -> bool:
-    """Return whether letters stand where kz1048 has Kazakh ones and cp1251 those of Serbian."""
+    """Return whether there are letters where kz1048 has Kazakh ones and cp1251 those of Serbian."""
     return not _NOT_RUSSIAN.isdisjoint(data.decode("cp1251", errors="replace"))
 
 
@@ -112,7 +112,7 @@ class LineSurvey:
     open_quote: tuple[int, str] | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """Return what the parent is told."""
+        """Return the counts for the parent."""
         return {"values": self.values, "breaks": self.breaks, "open_quote": self.open_quote}
 
     def add(self, row: list[str]) -> None:

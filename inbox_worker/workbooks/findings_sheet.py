@@ -1,4 +1,4 @@
-"""The sheet of findings in a workbook that goes back: where, what stood there, why it is wrong, how to mend it."""
+"""The sheet of findings in a workbook that goes back: where, which value, why it is wrong, how to mend it."""
 
 from __future__ import annotations
 

@@ -110,7 +110,7 @@ class Confined:
 
     def _death(self, child: subprocess.Popen[bytes], late: bool) -> Ended:
         try:
-            code = child.wait(_ENDING)  # it closed its pipe: its own end tells more than ours would
+            code = child.wait(_ENDING)  # it closed its pipe: its own end says more than ours would
         except subprocess.TimeoutExpired:
             child.kill()
             child.wait()
@@ -142,7 +142,7 @@ class Confined:
         return self._stderr.read()[-600:].decode("utf-8", "replace").strip()
 
     def _start(self) -> subprocess.Popen[bytes]:
-        """Start a child without our environment, where secrets stand. Without the folder of its program on its path:
+        """Start a child without our environment, where secrets are. Without the folder of its program on its path:
         modules here are called like the standard library's."""
         self._stderr.seek(0)
         self._stderr.truncate()

@@ -44,7 +44,7 @@ def place_of(address: str) -> tuple[int, int] | None:
 
 
 class Cells:
-    """The cells of a worksheet's tree by their places, also those that do not say where they stand."""
+    """The cells of a worksheet's tree by their places, also those that do not say where they are."""
 
     def __init__(self, root: Any, styles: Styles) -> None:
         self._root, self._styles = root, styles
@@ -135,7 +135,7 @@ class Cells:
 
 
 def _walk(data: Any) -> Iterator[tuple[int, Any, int, Any | None]]:
-    """Yield every row and cell with its place; what does not say it stands after the one before. Each is made to say
+    """Yield every row and cell with its place; what does not say it comes after the one before. Each is made to say
     it: a cell put in between would move it."""
     number = 0
     for row in children(data, "row"):

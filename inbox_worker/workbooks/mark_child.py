@@ -115,5 +115,5 @@ def answer(data: bytes, wanted: dict[str, Any]) -> tuple[bytes, bytes]:
 
 
 if __name__ == "__main__":
-    warnings.simplefilter("ignore")  # openpyxl tells of what it does not know; nobody reads it here
+    warnings.simplefilter("ignore")  # openpyxl warns of what it does not know; nobody reads it here
     run(answer)

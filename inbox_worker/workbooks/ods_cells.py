@@ -60,7 +60,7 @@ class OdsSheet:
 
 
 class _OdsContent:
-    """Hears an XML parser and fills sheets."""
+    """Fill sheets from the events of an XML parser."""
 
     def __init__(self, wanted: dict[str, Any], formats: Formats) -> None:
         self.sheets: list[OdsSheet] = []

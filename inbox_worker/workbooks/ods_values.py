@@ -89,7 +89,7 @@ class Formats:
             self._above[self._format] = attribute(attrs, "apply-style-name")
 
     def read(self, parts: Parts) -> None:
-        """Takes the formats that stand in styles.xml; content.xml has its own."""
+        """Take the formats of styles.xml; content.xml has its own."""
         if "styles.xml" not in parts or parts.size("styles.xml") > _MOST_BYTES:
             return
         acts = {**dict.fromkeys(KINDS, self.begin), "style": self.style, "text-properties": self.colour}

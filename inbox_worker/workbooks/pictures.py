@@ -69,7 +69,7 @@ def is_bmp(data: bytes) -> bool:
 
 
 def is_tiff(data: bytes) -> bool:
-    """Return whether a directory has width, height and strips or tiles that lie within the file, each to its end."""
+    """Return whether a directory has width, height and strips or tiles that are within the file, each to its end."""
     order = "<" if data[:2] == b"II" else ">"
     if len(data) < 16:
         return False
@@ -88,7 +88,7 @@ def is_tiff(data: bytes) -> bool:
 
 
 def _tiff_values(data: bytes, order: str, place: int, kind: int, many: int) -> tuple[int, ...]:
-    """Return whole numbers of an entry, () for anything else or what lies outside the file."""
+    """Return whole numbers of an entry, () for anything else or what is outside the file."""
     size, letter = {3: (2, "H"), 4: (4, "I")}.get(kind, (0, ""))
     if not size or not 0 < many <= _MOST_PARTS:
         return ()
@@ -119,7 +119,7 @@ def is_heif(data: bytes) -> bool:
 
 
 def size_of(data: bytes) -> tuple[int, int] | None:
-    """Return width and height in pixels by the header of a whole picture; None where it does not tell (TIFF, HEIC)."""
+    """Return width and height in pixels by the header of a whole picture; None where it does not say (TIFF, HEIC)."""
     if data.startswith(_PNG):
         return struct.unpack_from(">II", data, 16)
     if data.startswith(b"GIF8"):
@@ -138,7 +138,7 @@ def _jpeg_size(data: bytes) -> tuple[int, int] | None:
         marker = data[at + 1]
         if marker in _JPEG_FRAMES:
             height, width = struct.unpack_from(">HH", data, at + 5)
-            return (width, height) if height else None  # else its height stands behind the scan
+            return (width, height) if height else None  # else its height is behind the scan
         if marker == 0xFF or marker in _JPEG_ALONE:
             at += 1 if marker == 0xFF else 2
         else:

@@ -8,7 +8,6 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from time import monotonic
-from types import TracebackType
 from typing import Self
 
 from inbox_worker.core.errors import JobError
@@ -117,7 +116,7 @@ def _shown_name(member: zipfile.ZipInfo) -> str:
 
 class TimeBudget:
     """A stop-watch for one file; it runs inside `with`: while its bytes are opened, read, marked. Between the steps,
-    when other files have their turn or rows are decided on, it stands."""
+    when other files have their turn or rows are decided on, it is stopped."""
 
     def __init__(self) -> None:
         self._spent = 0.0
@@ -127,9 +126,7 @@ class TimeBudget:
         self._since = monotonic()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._spent, self._since = self.spent, None
 
     def add(self, seconds: float) -> None:
@@ -151,7 +148,7 @@ SHIFT_1904 = 1462  # days between both
 _SWITCHED = re.compile(rb"""<(?:\w+:)?workbookPr\b[^<>]*\bdate1904\s*=\s*["'](?:1|true|on)["']""")
 _NULL_DATE = re.compile(rb"""<table:null-date\b[^<>]*date-value\s*=\s*["']1904-01-01""")
 _RECORD_1904 = b"\x22\x00\x02\x00\x01\x00"  # DATEMODE of .xls, among the workbook's first records
-_LOOKED_AT = 4_000_000  # bytes of a part; the setting stands near its beginning
+_LOOKED_AT = 4_000_000  # bytes of a part; the setting is near its beginning
 
 
 def date_shift(data: bytes) -> int:

@@ -1,4 +1,4 @@
-"""The sheets of a workbook of any kind: calamine's values under what our own look through its records tells."""
+"""The sheets of a workbook of any kind: calamine's values, and marks from our own look through its records."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ from inbox_worker.workbooks.markup import BROKEN_MARKUP
 from inbox_worker.workbooks.read_book import sheets
 
 SCHEMA = pa.schema([("kind", pa.int8()), ("number", pa.float64()), ("text", pa.string())])
-FIRST_ROWS = 64  # titles and headers stand here: kept apart so that the long stretches are of one kind
+FIRST_ROWS = 64  # titles and headers are here: kept apart so that the long stretches are of one kind
 CHUNK_ROWS = 8192
 _OTHER = -1
 KIND_OF: dict[type, int] = {

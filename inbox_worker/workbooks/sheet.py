@@ -16,7 +16,7 @@ import pyarrow as pa
 from inbox_worker.workbooks.cell_values import Range, letters
 from inbox_worker.workbooks.number_formats import show_number, show_time
 
-UNSEEN = "\u200b"  # text of an EMPTY cell in which characters without a picture stand
+UNSEEN = "\u200b"  # text of an EMPTY cell in which there are characters without a picture
 _LONGEST_SHOWN = 200  # characters
 
 

@@ -33,7 +33,7 @@ class _Section:
     before: str
     after: str
     number: str  # placeholders, '' = the number is not shown
-    split: bool  # whether signs stand between the digits
+    split: bool  # whether there are signs between the digits
     red: bool
     condition: tuple[str, float] | None
 
@@ -52,7 +52,7 @@ class _Section:
         return brackets or bool(_MINUS.search(self.before) or _MINUS.fullmatch(self.after.strip()))
 
     def strange(self, own: frozenset[str]) -> bool:
-        """Return whether it hides or scales the number, or words or signs of another measure stand beside it."""
+        """Return whether it hides or scales the number, or has words or signs of another measure beside it."""
         words = unicodedata.normalize("NFKC", f"{self.before} {self.after}").casefold()
         return (
             not self.number
@@ -136,7 +136,7 @@ def differs(number: float, code: str) -> bool:
 
 
 def _find_section(sections: tuple[_Section, ...], number: float) -> tuple[_Section, bool]:
-    """Return the section that shows a number, and whether it must tell the sign of one below zero itself."""
+    """Return the section that shows a number, and whether it must show the sign of one below zero itself."""
     if any(section.condition for section in sections):
         fitting = [section for section in sections if section.condition and section.is_for(number)]
         return (fitting or [s for s in sections if not s.condition] or [sections[-1]])[0], False

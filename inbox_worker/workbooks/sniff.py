@@ -61,7 +61,7 @@ TABLES_OF_OTHERS = frozenset({Kind.XML_TABLE, Kind.FLAT_ODS, Kind.NUMBERS, Kind.
 
 
 def sniff(data: bytes, name: str) -> Kind:
-    """Decides by bytes; the name only tells a table of text from a letter (`.csv`), and an owner file of Excel."""
+    """Decide by bytes; the name only separates a table of text from a letter (`.csv`), and an owner file of Excel."""
     if _is_lock(data, name):
         return Kind.LOCK
     if not data.strip(b"\0 \t\r\n\xef\xbb\xbf"):

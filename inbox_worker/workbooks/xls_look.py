@@ -14,15 +14,7 @@ from typing import Any
 
 import olefile
 
-from inbox_worker.workbooks.cell_values import (
-    ERROR,
-    FORMULA,
-    Cell,
-    DamagedWorkbook,
-    Locked,
-    Look,
-    Oversized,
-)
+from inbox_worker.workbooks.cell_values import ERROR, FORMULA, Cell, DamagedWorkbook, Locked, Look, Oversized
 from inbox_worker.workbooks.number_formats import BUILT_IN, CellFormats
 
 ERRORS = {
@@ -146,7 +138,7 @@ def look_through(data: bytes, wanted: dict[str, Any]) -> list[Look]:
 
 class _XlsSheet:
     """One sheet's records. A formula whose saved result is an empty text was worked out by Excel, or never was (xlwt):
-    the rest of the file tells (`calculated`)."""
+    the rest of the file shows it (`calculated`)."""
 
     def __init__(self, book: _Book, wanted: dict[str, Any]) -> None:
         self.look, self.calculated = Look(numbers=0), False

@@ -1,4 +1,4 @@
-"""Texts of an .xls whose code page record lies: spelled anew in the page in which they are words that forms know."""
+"""Texts of an .xls whose code page record is wrong, spelled anew in the page that makes known words of them."""
 
 from __future__ import annotations
 

@@ -32,11 +32,11 @@ _MOST_COLUMNS = 16_384
 _MOST_TEXT = 100_000  # characters of a cell that are kept: it is a number, an error or blank
 _MOST_ROWS = 1_048_576
 _TEXTS = frozenset(("s", "str", "inlineStr", "d"))
-# a byte that is rare in plain rows -> what it may stand in: a single byte is found twenty times faster than two
+# a byte that is rare in plain rows -> what it may be part of: a single byte is found twenty times faster than two
 _SIGNS = {
     b"e": (b'"e"', b"'e'"), b"f": (b"<f", b":f"), b"h": (b"hidden",), b"#": (b"&#",), b"!": (b"<!",),
 }  # fmt: skip
-_NO_WIDTH = re.compile(rb"\bwidth\s*=\s*[\"']\s*\+?[0.]")  # of columns, which stand before the rows
+_NO_WIDTH = re.compile(rb"\bwidth\s*=\s*[\"']\s*\+?[0.]")  # of columns, which come before the rows
 _NO_HEIGHT = re.compile(rb" ht\s*=\s*[\"']\s*\+?[0.]")
 _PLAIN = re.compile(rb'(?:<\?xml[^<>]*?(?:encoding=["\'][Uu][Tt][Ff]-8["\'][^<>]*)?\?>)?\s*<worksheet[\s>]')
 _ENCODED = re.compile(rb'<\?xml[^<>]*encoding=["\'](?![Uu][Tt][Ff]-8["\'])')
@@ -46,7 +46,7 @@ _PLACE = re.compile(rb'\br="([A-Z]{0,3})(\d{1,7})"')
 
 
 class _XlsxSheet:
-    """Hears an XML parser and notes what a sheet's cells are."""
+    """Note the cells of a sheet from the events of an XML parser."""
 
     def __init__(self, styles: CellFormats, wanted: dict[str, Any], name: str) -> None:
         self.look, self._styles, self._wanted, self._name = Look(numbers=0), styles, wanted, name
@@ -160,7 +160,7 @@ def look_through(parts: Parts, path: str, styles: CellFormats, wanted: dict[str,
         return Look()
     sheet = _XlsxSheet(styles, wanted, name)
     parser = reader(sheet.start, sheet.end)
-    parser.buffer_text = False  # what stands between the pieces of a text is not told otherwise
+    parser.buffer_text = False  # else nothing shows what is between the pieces of a text
     parser.CharacterDataHandler, parser.StartCdataSectionHandler = sheet.text, sheet.begin_quoted
     for stretch in _stretches(parts, path):
         parser.Parse(stretch, False)

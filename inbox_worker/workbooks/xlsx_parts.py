@@ -1,4 +1,4 @@
-"""The parts of an .xlsx or .xlsb package: its main part, sheets and styles, wherever they stand."""
+"""The parts of an .xlsx or .xlsb package: its main part, sheets and styles, wherever they are."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ _CHUNK = 4_194_304
 
 
 class _Writer:
-    """Hears an XML parser and writes what it hears."""
+    """Write the events of an XML parser as XML."""
 
     def __init__(self) -> None:
         sink = io.BytesIO()
