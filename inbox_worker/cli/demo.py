@@ -32,7 +32,7 @@ from inbox_worker.month.office import Office, writing
 from inbox_worker.outbox.manifest import read_entries
 from inbox_worker.outbox.publish import render_documents
 from inbox_worker.receiving.opening import LOAD
-from inbox_worker.settings.home import load_home, shipped
+from inbox_worker.settings.home import load_home, shipped_path
 from inbox_worker.settings.texts import Say
 from inbox_worker.workbooks.cells import CellReader
 
@@ -60,7 +60,7 @@ def run_demo(folder: Path, customers: int, accounts: int, seed: int) -> None:
         raise DemoError("INBOX_WORKER_JOURNAL names the journal of real letters; unset it to make the demo")
     _require_free(folder)
     try:
-        prove_town(customers=customers, accounts=accounts, seed=seed, rules=proved_rules(shipped("rules")))
+        prove_town(customers=customers, accounts=accounts, seed=seed, rules=proved_rules(shipped_path("rules")))
     except ValueError as error:
         raise DemoError(str(error)) from error
     if folder.exists() and any(folder.iterdir()):

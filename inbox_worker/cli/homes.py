@@ -32,7 +32,7 @@ from inbox_worker.outbox.send import server_problems
 from inbox_worker.receiving.imap import try_mailbox
 from inbox_worker.receiving.virus_scan import scanner_problem
 from inbox_worker.settings.config import ConfigError
-from inbox_worker.settings.home import Home, load_home, shipped
+from inbox_worker.settings.home import Home, load_home, shipped_path
 from inbox_worker.settings.mailboxes import Imap
 from inbox_worker.settings.rules import Rules, RulesError
 
@@ -57,9 +57,9 @@ def make_home(folder: Path) -> list[str]:
     made = [str(folder / name) for name in FOLDERS]
     for name in ("rules", "templates"):
         if not (folder / name).exists():
-            _copy_whole(shipped(name), folder / name)
+            _copy_whole(shipped_path(name), folder / name)
             made.append(str(folder / name))
-    write_atomic(folder / "config.yaml", shipped("config.yaml").read_bytes())
+    write_atomic(folder / "config.yaml", shipped_path("config.yaml").read_bytes())
     return [*made, str(folder / "config.yaml")]
 
 
@@ -164,7 +164,7 @@ def check_notes(folder: Path) -> list[str]:
     private = [f"{home.path} is open to every user of the machine; `chmod -R o= {home.path}` closes it"]
     lost = [
         f"{home.path / name} is not there, so what leaves looks as shipped; restore it from the backup, or copy it: "
-        f"`cp -R {shipped(name)} {home.path / name}`"
+        f"`cp -R {shipped_path(name)} {home.path / name}`"
         for name in ("templates", "templates/documents", "templates/receipts", "templates/fonts")
         if not (home.path / name).is_dir() and (home.path / name).parent.is_dir()
     ]

@@ -50,7 +50,7 @@ def ingest(
 def _take(
     files: list[Path], mailbox: str, received_at: datetime | None, sender: str, dry_run: bool, as_json: bool
 ) -> None:
-    from inbox_worker.core.progress import follow, showing
+    from inbox_worker.core.progress import follow, show_progress
     from inbox_worker.deciding.arrivals import Pipeline
     from inbox_worker.deciding.preview import preview_json
     from inbox_worker.deciding.take_in import in_load_order, look_at, take_in
@@ -62,12 +62,12 @@ def _take(
     with opened(write=not dry_run) as office, CellReader(office.rules.limits) as reader:
         pipeline = Pipeline(office, reader)
         if dry_run:
-            with showing(office.say, quiet=as_json):
+            with show_progress(office.say, quiet=as_json):
                 paths = follow(files, "checking")
                 previews = [look_at(pipeline, file, mailbox, received_at, sender, now()) for file in paths]
             _print_previews(office, [preview_json(preview) for preview in previews], as_json)
             return
-        with _told_in_any_case(office, as_json) as arrivals, showing(office.say, quiet=as_json):
+        with _told_in_any_case(office, as_json) as arrivals, show_progress(office.say, quiet=as_json):
             ordered = in_load_order(pipeline, files) if mailbox == LOAD else files
             faults = Faults()  # a file that cannot even be stored stops no other one
             for file in follow(ordered, "taking"):

@@ -126,7 +126,7 @@ def run() -> None:
 @service_app.command()
 def health(json: Json = False) -> None:
     """Show how the running service is, in one line; exit 1 when it does not run, stopped, or has not been heard of."""
-    from inbox_worker.core.clock import Clock
+    from inbox_worker.core.time import Clock
     from inbox_worker.service.health import health_line, look_at_health
 
     told = look_at_health(this_home(), Clock())

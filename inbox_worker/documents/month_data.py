@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from inbox_worker.core.accounts import quoted
+from inbox_worker.core.accounts import quote_sql
 from inbox_worker.core.hashes import hash_of
 from inbox_worker.core.model import Customer, Period
 from inbox_worker.core.rendered import CloseData
@@ -228,7 +228,7 @@ class MonthFacts:
 
     def _file(self, month: Period, name: str) -> str:
         [path] = self._close(month).files_needed(name).values()
-        return f"read_parquet({quoted(str(path))})"
+        return f"read_parquet({quote_sql(str(path))})"
 
     def _has(self, table: str) -> bool:
         asked = "select count(*) from duckdb_tables() where table_name = $table"
@@ -252,7 +252,7 @@ def part_of(table: pa.Table, customer: str) -> pa.Table:
 
 def _whose(customers: Sequence[str]) -> str:
     """Return a condition that DuckDB takes to the files, so that others' rows are not read."""
-    return f"customer in ({', '.join(map(quoted, customers))})" if customers else "false"
+    return f"customer in ({', '.join(map(quote_sql, customers))})" if customers else "false"
 
 
 def split_customers(customers: Sequence[Customer], lines: Mapping[str, int]) -> Iterator[Sequence[Customer]]:

@@ -21,8 +21,7 @@ from inbox_worker.explain.sources import Sources
 from inbox_worker.explain.table_figures import TableFigures
 from inbox_worker.month.office import Office
 from inbox_worker.settings.rules import Rules
-from inbox_worker.workbooks.cell_values import column_of
-from inbox_worker.workbooks.sheet_marks import letters
+from inbox_worker.workbooks.cell_values import column_of, letters
 
 Rows = Sequence[Sequence[Any]]  # of a sheet, from A1
 _ADDRESS = re.compile(r"\$?([A-Z]{1,3})\$?([1-9][0-9]*)")

@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from inbox_worker.core.accounts import EVERY_ACCOUNT, Accounts, quoted
+from inbox_worker.core.accounts import EVERY_ACCOUNT, Accounts, quote_sql
 from inbox_worker.core.files import PRIVATE_FILE, make_folder, name_once, sha256_file, sync_folder
 from inbox_worker.core.hashes import require
 from inbox_worker.core.model import FactFile, Period
@@ -242,7 +242,7 @@ def _register_rows(
     connection.register(f"shape_{kind}", SCHEMAS[kind].empty_table())
     source = f"select * from shape_{kind} where false"  # noqa: S608 - DuckDB plans nothing for what is not there
     if files:  # older files may lack a column
-        paths = ", ".join(quoted(str(require(ledger / file.path, file.sha256))) for file in files)
+        paths = ", ".join(quote_sql(str(require(ledger / file.path, file.sha256))) for file in files)
         source += f" union all by name select * from read_parquet([{paths}], union_by_name = true)"  # noqa: S608
     condition = accounts.condition() if kind in BY_ACCOUNT else ""
     where = f" where {condition}" if condition else ""

@@ -22,7 +22,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from inbox_worker.core.accounts import EVERY_ACCOUNT, LISTED_ACCOUNTS, Accounts, quoted
+from inbox_worker.core.accounts import EVERY_ACCOUNT, LISTED_ACCOUNTS, Accounts, quote_sql
 from inbox_worker.core.model import FactFile, Period
 from inbox_worker.core.progress import follow
 from inbox_worker.ledger.facts import BY_ACCOUNT, of_accounts, register
@@ -90,7 +90,7 @@ class Facts:
             number, unit = str(limit).split()
             connection.execute(f"set memory_limit = '{float(number) / settings.threads:.3f} {unit}'")
         spill = self.home.ledger / f".spill-{os.getpid()}-{next(_CONNECTIONS)}"  # a folder each: names in it repeat
-        connection.execute(f"set temp_directory = {quoted(str(spill))}")
+        connection.execute(f"set temp_directory = {quote_sql(str(spill))}")
         connection.execute("set preserve_insertion_order = false")
         for kind in self.by_kind if kinds is None else kinds:
             files = self.by_kind[kind]
@@ -118,7 +118,7 @@ class Facts:
         with self.connect(kinds=("directory", "new_houses")) as connection:
             parts = ["select account from every_directory", "select account from every_new_houses"]
             if last:
-                parts.append(f"select account from read_parquet({quoted(str(last))})")  # noqa: S608
+                parts.append(f"select account from read_parquet({quote_sql(str(last))})")  # noqa: S608
             counted = connection.sql(
                 f"select account, count(*) as rows from ({' union all '.join(parts)}) group by account"  # noqa: S608
             ).to_arrow_table()

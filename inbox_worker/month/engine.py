@@ -13,7 +13,7 @@ from functools import lru_cache
 import duckdb
 import pyarrow as pa
 
-from inbox_worker.core.accounts import EVERY_ACCOUNT, Accounts, quoted
+from inbox_worker.core.accounts import EVERY_ACCOUNT, Accounts, quote_sql
 from inbox_worker.core.errors import JobError
 from inbox_worker.core.model import Period
 from inbox_worker.ledger.lines.steps import prepare, run
@@ -166,7 +166,7 @@ class Engine:
                     continue
                 condition = self.accounts.condition()
                 where = f" where {condition}" if condition else ""
-                parts.append(f"select *, {stamp} from read_parquet({quoted(str(file))}){where}")  # noqa: S608
+                parts.append(f"select *, {stamp} from read_parquet({quote_sql(str(file))}){where}")  # noqa: S608
             else:
                 name = f"running_{what}_{month.year}_{month.month:02d}"
                 self.connection.register(name, getattr(self._running[month], what))

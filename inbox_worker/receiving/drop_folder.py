@@ -13,7 +13,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
-from inbox_worker.core.clock import Clock
 from inbox_worker.core.errors import contained, reason_of
 from inbox_worker.core.files import (
     SHARED_FOLDER,
@@ -25,7 +24,7 @@ from inbox_worker.core.files import (
     write_atomic,
 )
 from inbox_worker.core.model import Arrival, Outcome
-from inbox_worker.core.time import ALMATY
+from inbox_worker.core.time import ALMATY, Clock
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.receiving.drop_watch import Settled, scan
 from inbox_worker.receiving.store import MOST_UNDECIDED, keep_file

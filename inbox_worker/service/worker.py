@@ -11,9 +11,9 @@ from datetime import date, datetime, timedelta
 from types import TracebackType
 from typing import Self
 
-from inbox_worker.core.clock import Clock
 from inbox_worker.core.errors import foreseen_errors
 from inbox_worker.core.files import make_folder, open_lock
+from inbox_worker.core.time import Clock
 from inbox_worker.deciding.arrivals import Pipeline
 from inbox_worker.deciding.open_office import open_office, proved_rules
 from inbox_worker.ledger.letters import WAITING, Deliveries, State
