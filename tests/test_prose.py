@@ -41,7 +41,7 @@ METAPHORS_LEFT = {
     "deciding": 41,
     "ledger": 14,
     "outbox": 28,
-    "receiving": 21,
+    "receiving": 29,
     "service": 57,
     "settings": 3,
 }
@@ -51,7 +51,7 @@ PARTICIPLES_LEFT = {
     "ledger": 26,
     "month": 3,
     "outbox": 31,
-    "receiving": 23,
+    "receiving": 27,
     "service": 23,
     "settings": 1,
 }

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from inbox_worker.cli.support import Json, as_told, moment_of_text, now, opened, print_json
-from inbox_worker.core.errors import JobError, UseError, contained
+from inbox_worker.core.errors import JobError, UseError, collect_faults
 
 if TYPE_CHECKING:
     from inbox_worker.core.model import Arrival, Submission
@@ -94,7 +94,7 @@ def _told_in_any_case(office: Office, as_json: bool) -> Iterator[list[Arrival]]:
 
     arrivals: list[Arrival] = []
     faults: list[Exception] = []
-    with contained(faults):
+    with collect_faults(faults):
         yield arrivals
     if faults and not arrivals:
         raise faults[0]
@@ -148,7 +148,7 @@ def release(
         faults: list[Exception] = []
         released = held_by_number(office.journal, identifier)
         numbers = sorted({held.arrival for held in released})
-        with contained(faults):
+        with collect_faults(faults):
             release_held(FormDecider(office, reader), identifier, documents, now())
         if faults and (not numbers or isinstance(faults[0], UseError)):
             raise faults[0]
@@ -179,7 +179,7 @@ def confirm(
         faults: list[Exception] = []
         held = held_by_number(office.journal, identifier, CONFIRMATION)
         confirmed: list[Submission] = []
-        with contained(faults):
+        with collect_faults(faults):
             confirmed = confirm_held(FormDecider(office, reader), identifier, by.strip(), now())
         if faults and (not held or isinstance(faults[0], UseError)):
             raise faults[0]

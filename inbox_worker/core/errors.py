@@ -42,7 +42,7 @@ class JournalError(JobError):
 
 
 @contextmanager
-def contained(faults: list[Exception]) -> Iterator[None]:
+def collect_faults(faults: list[Exception]) -> Iterator[None]:
     """Add any error of the block to `faults`: the one place where errors that nobody foresaw do not go further."""
     try:
         yield

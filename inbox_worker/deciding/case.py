@@ -79,7 +79,7 @@ class Case:
 
     @property
     def is_form(self) -> bool:
-        """Whether the file is one of our forms, new or known."""
+        """Return whether the file is one of our forms, new or known."""
         return bool(self.form.form or self.same_as)
 
     @cached_property
@@ -88,7 +88,7 @@ class Case:
 
     @property
     def confirmed(self) -> str:
-        """Who confirmed the held form by another way, and how; '' when nobody did."""
+        """Return who confirmed the held form by another way, and how; '' when nobody did."""
         return self.held.confirmed if self.held else ""
 
     @property
@@ -105,7 +105,7 @@ class Case:
 
     @property
     def timeless(self) -> bool:
-        """Whether it counts in no month."""
+        """Return whether it counts in no month."""
         return self.rule.operator or bool(self.rule.held)
 
     @cached_property
@@ -128,7 +128,7 @@ class Case:
 
     @property
     def deferred(self) -> bool:
-        """Whether the form counts in a later month than it is for."""
+        """Return whether the form counts in a later month than it is for."""
         return not self.timeless and month_of(self.complete_at, self.stated, self.rules)[1]
 
     @property
@@ -138,7 +138,7 @@ class Case:
 
     @property
     def closed(self) -> bool:
-        """Whether the month of account is closed."""
+        """Return whether the month of account is closed."""
         return not self.timeless and self.office.months.is_closed(self.month)
 
     # --- what the ledger knows of it ----------------------------------------------------------------------------

@@ -53,8 +53,8 @@ def account_of_customer(table: CheckedTable, case: Case) -> list[Finding]:
     """The account carries a line of the Customer (4.3.1)."""
     strangers = table.strangers("account", case.lines["account"])
     elsewhere = case.accounts_elsewhere(sorted({table.value(index, "account") for index in strangers}))
-    codes = {i: "foreign" if table.value(i, "account") in elsewhere else "unknown" for i in strangers}
-    return [table.finding(f"account.{code}", index, "account") for index, code in codes.items()]
+    codes = {i: "account.foreign" if table.value(i, "account") in elsewhere else "account.unknown" for i in strangers}
+    return [table.finding(code, index, "account") for index, code in codes.items()]
 
 
 @check

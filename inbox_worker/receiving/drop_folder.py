@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
-from inbox_worker.core.errors import contained, reason_of
+from inbox_worker.core.errors import collect_faults, reason_of
 from inbox_worker.core.files import (
     SHARED_FOLDER,
     free_path,
@@ -119,7 +119,7 @@ class DropFolders:
             self._rest(path)
             return
         faults: list[Exception] = []
-        with contained(faults):
+        with collect_faults(faults):
             self._kept[path] = keep_file(journal, self._home.archive, path, mailbox, None, "", since, shown).number
         if faults:
             text = f"{shown}: {reason_of(faults[0])}; it is tried again"

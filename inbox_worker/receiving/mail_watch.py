@@ -36,7 +36,7 @@ from inbox_worker.receiving.imap import (
 )
 from inbox_worker.receiving.imap_idle import Alarm, Client
 from inbox_worker.receiving.imap_login import LINK_FAULTS, LoginRefused, MailboxError, cut, words_of
-from inbox_worker.receiving.store import FAR_AHEAD, MOST_UNDECIDED, sync_names, write_raw
+from inbox_worker.receiving.store import FAR_AHEAD, MOST_UNDECIDED, write_raw
 from inbox_worker.settings.home import Home
 from inbox_worker.settings.mailboxes import Imap
 
@@ -248,24 +248,25 @@ class MailboxWatch:
             )
 
     def _keep(self, journal: Journal, inbox: Inbox, letters: Sequence[FetchedLetter]) -> None:
-        """Write the bytes into the archive, then all rows in one transaction. What finds no room stays."""
-        try:
-            kept = {letter.uid: self._write(inbox, letter) for letter in letters}
-            sync_names(self._home.archive, kept.values())
-        except OSError as error:
-            words = f"cannot be stored ({error.strerror or error}); they stay in the mailbox and are tried again"
-            self._tell(f"{self._name}: letters {words}")
-            self._set_aside([letter.uid for letter in letters], f"{len(letters)} letters were not stored")
-            return
+        """Write the bytes into the archive, then all rows in one transaction. A letter that finds no room stays."""
+        kept, why = dict[int, Arrival](), ""
+        for letter in letters:
+            try:
+                kept[letter.uid] = self._write(inbox, letter)
+            except OSError as error:
+                why = error.strerror or str(error)
+        if left := [letter.uid for letter in letters if letter.uid not in kept]:
+            self._tell(f"{self._name}: letters cannot be stored ({why}); they stay in the mailbox and are tried again")
+            self._set_aside(left, f"{len(left)} letters were not stored")
         numbers = MailPlaces(journal).register(inbox, kept)
-        self._taken |= {letter.uid: (numbers[letter.uid], letter.size) for letter in letters}
+        self._taken |= {letter.uid: (numbers[letter.uid], letter.size) for letter in letters if letter.uid in kept}
         self._look_again = _FIRST_LOOK
         self._ring()
 
     def _write(self, inbox: Inbox, letter: FetchedLetter) -> Arrival:
         source, place = f"{safe_name(inbox.folder)}-{letter.uid}.eml", inbox.place(letter.uid, letter.size)
         received_at, archive = self._receipt(letter), self._home.archive
-        arrival = write_raw(archive, letter.raw, source, self._name, received_at, place=place, alone=False)
+        arrival = write_raw(archive, letter.raw, source, self._name, received_at, place=place)
         return replace(arrival, oversize=0 if letter.whole else letter.size)
 
     def _receipt(self, letter: FetchedLetter) -> datetime:

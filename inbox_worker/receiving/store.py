@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from inbox_worker.core.errors import contained
+from inbox_worker.core.errors import collect_faults
 from inbox_worker.core.files import sha256, sync_folder, write_atomic
 from inbox_worker.core.hashes import difference, read_proven
 from inbox_worker.core.model import Arrival
@@ -34,7 +33,8 @@ def keep(
 ) -> Arrival:
     """Keep what came: its bytes in the archive, then its row in the journal, where it waits for a decision.
 
-    Every source ends here. `source` is the file's name as people know it, `place` where the file or message is.
+    A mailbox does the same with a batch: `write_raw` for each, then one transaction. `source` is the file's name as
+    people know it, `place` where the file or message is.
     """
     return journal.register(write_raw(archive, raw, source, mailbox, received_at, stated_sender, place))
 
@@ -63,7 +63,7 @@ def receipt_of(file: Path, raw: bytes, now: datetime) -> datetime:
     """
     told, faults = None, list[Exception]()
     if file.suffix.casefold() == ".eml":
-        with contained(faults):
+        with collect_faults(faults):
             told = parse_message(raw).received_at
     return told if told and told < now + FAR_AHEAD else now
 
@@ -76,13 +76,9 @@ def write_raw(
     received_at: datetime,
     stated_sender: str = "",
     place: str = "",
-    *,
-    alone: bool = True,
 ) -> Arrival:
-    """Write the bytes into the archive by their hash; they are durable, the arrival has no number yet.
-
-    `alone`: False for one of many, whose names are made durable together by `sync_names` before they are numbered.
-    """
+    """Write the bytes into the archive by their hash; they and their name are durable, also when they were there
+    before. The arrival has no number yet."""
     digest, received_at = sha256(raw), to_almaty(received_at)
     name = Path(str(received_at.year), f"{received_at.month:02d}", digest)
     path = archive / name
@@ -90,14 +86,10 @@ def write_raw(
     if lost or (path.is_file() and difference(path, digest)):
         if not lost:
             _LOG.warning("archive/%s was damaged; the same bytes came again and are put in its place", name)
-        write_atomic(path, raw, name_durable=alone)
+        write_atomic(path, raw)
+    else:
+        sync_folder(path.parent)
     return Arrival(0, digest, mailbox, source, received_at, stated_sender, name.as_posix(), place=place)
-
-
-def sync_names(archive: Path, arrivals: Iterable[Arrival]) -> None:
-    """Make the names of kept arrivals durable, also of those whose bytes lay in the archive already."""
-    for folder in sorted({(archive / arrival.raw).parent for arrival in arrivals}):
-        sync_folder(folder)
 
 
 def raw_of(archive: Path, arrival: Arrival) -> bytes:

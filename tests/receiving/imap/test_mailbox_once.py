@@ -299,3 +299,20 @@ def test_more_letters_than_a_batch_holds(home: MailHome) -> None:
 def test_a_home_without_imap_settings_needs_no_server(loaded: Path) -> None:
     with Worker(load_home(loaded)) as worker:
         worker.once(NOW)
+
+
+def test_a_letter_that_cannot_be_stored_keeps_no_other_waiting(home: MailHome) -> None:
+    """The folder of one month's letters cannot be made: those of another month are taken, it stays where it is."""
+    september = NOW.replace(month=NOW.month + 1, day=1)
+    blocked = home.path / "archive" / f"{september:%Y}" / f"{september:%m}"
+    blocked.parent.mkdir(parents=True, exist_ok=True)
+    blocked.write_bytes(b"no folder")
+    home.deliver(mail(1), at=september)
+    home.deliver(mail(2))
+    with pytest.raises(MailboxError, match="1 letters were not stored"):
+        home.once(september)
+    assert home.outcomes() == ["accepted"]
+    assert home.folders() == {"INBOX": 1, "Processed": 1}
+    blocked.unlink()
+    home.once(september)
+    assert home.outcomes() == ["accepted", "accepted"]
