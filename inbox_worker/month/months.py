@@ -21,7 +21,7 @@ from inbox_worker.ledger.verify import require_whole
 from inbox_worker.month.compute import (
     PAID,
     Facts,
-    WholeMonth,
+    MonthPart,
     part_of_close,
     part_of_draft,
     part_of_dry_run,
@@ -167,7 +167,7 @@ class Months:
         """The balance at the start of the month, by account and service, of a Customer's lines that an earlier
         month or the register's `Сальдо` knows."""
         accounts = self.directory.lines(customer, month, also="ended")["account"]
-        engine = self.facts(month).engine_of(pa.array(accounts, pa.string()))
+        engine = self.facts(month).engine_of(accounts.combine_chunks())
         engine.compute(month)
         rows = engine.connection.execute(_OPENINGS, {"customer": customer}).fetchall()
         return {(account, service): opening for account, service, opening in rows}
@@ -243,7 +243,7 @@ class Months:
         if broken:
             raise MonthError(f"{month} does not reconcile. {'. '.join(map(str, broken))}")
 
-    def _warnings(self, whole: WholeMonth, month: Period, now: datetime) -> tuple[str, ...]:
+    def _warnings(self, whole: MonthPart, month: Period, now: datetime) -> tuple[str, ...]:
         found = []
         if now.date() < month.plus(1).first_day:
             found.append(f"{month} is not over: payments of its last days will count in the next open month")

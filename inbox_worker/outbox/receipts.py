@@ -26,7 +26,7 @@ from inbox_worker.outbox.receipt_words import ReceiptProblem, words_mistakes
 from inbox_worker.outbox.trouble import Trouble, trouble_of
 from inbox_worker.receiving.opening import customers_of
 from inbox_worker.settings.form_rules import Bilingual
-from inbox_worker.settings.home import Home, shipped
+from inbox_worker.settings.home import Home, shipped_path
 
 _NO_BOOK: Book = ""
 _WORDS = 40_000  # bytes of a letter beside its workbooks
@@ -90,7 +90,7 @@ def receipt_letter(office: Office, delivery: Delivery, now: datetime, room: int)
 def templates(home: Home) -> Path:
     """The home's own receipts, or the shipped ones in a home that was made before there were any."""
     own = home.templates / "receipts"
-    return own if own.is_dir() else shipped("templates") / "receipts"
+    return own if own.is_dir() else shipped_path("templates") / "receipts"
 
 
 def templates_problems(home: Home) -> list[str]:

@@ -63,6 +63,7 @@ def month_page(facts: MonthFacts) -> MonthPage:
         customers=sorted(customers, key=lambda row: row.name.casefold()),
         houses=_sums(facts, "house"),
         waiting=list(_waiting(office, month)),
+        texts=texts,
     )
 
 
