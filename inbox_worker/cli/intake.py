@@ -1,4 +1,4 @@
-"""What is taken in by hand: registers, letters and workbooks, papers that came, what staff confirm or vouch for."""
+"""Commands of what people take in: registers, messages and workbooks, documents, what staff confirm or vouch for."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from inbox_worker.cli.support import Json, as_told, moment_of_text, now, opened, print_json
-from inbox_worker.core.errors import JobError, UseError
+from inbox_worker.core.errors import JobError, UseError, collect_faults
 
 if TYPE_CHECKING:
     from inbox_worker.core.model import Arrival, Submission
@@ -50,35 +50,34 @@ def ingest(
 def _take(
     files: list[Path], mailbox: str, received_at: datetime | None, sender: str, dry_run: bool, as_json: bool
 ) -> None:
-    from inbox_worker.core.progress import follow, showing
-    from inbox_worker.deciding.ahead import Ahead
+    from inbox_worker.core.progress import follow, show_progress
     from inbox_worker.deciding.arrivals import Pipeline
-    from inbox_worker.deciding.report import preview_json
+    from inbox_worker.deciding.preview import preview_json
     from inbox_worker.deciding.take_in import in_load_order, look_at, take_in
     from inbox_worker.deciding.tries import Faults
     from inbox_worker.receiving.opening import LOAD
     from inbox_worker.workbooks.cells import CellReader
 
     _check_files(files)
-    with opened(write=not dry_run) as office, CellReader(office.rules.limits) as reader, Ahead() as ahead:
-        pipeline = Pipeline(office, reader, ahead)
+    with opened(write=not dry_run) as office, CellReader(office.rules.limits) as reader:
+        pipeline = Pipeline(office, reader)
         if dry_run:
-            with showing(office.say, quiet=as_json):
+            with show_progress(office.say, quiet=as_json):
                 paths = follow(files, "checking")
                 previews = [look_at(pipeline, file, mailbox, received_at, sender, now()) for file in paths]
             _print_previews(office, [preview_json(preview) for preview in previews], as_json)
             return
-        with _told_in_any_case(office, as_json) as arrivals, showing(office.say, quiet=as_json):
+        with _told_in_any_case(office, as_json) as arrivals, show_progress(office.say, quiet=as_json):
             ordered = in_load_order(pipeline, files) if mailbox == LOAD else files
             faults = Faults()  # a file that cannot even be stored stops no other one
-            for file in follow(pipeline.files_in_turn(ordered), "taking", len(ordered)):
+            for file in follow(ordered, "taking"):
                 with faults.kept():
                     arrivals.append(take_in(pipeline, file, mailbox, received_at, sender, now()))
             faults.raise_first()
 
 
 def _check_files(files: list[Path]) -> None:
-    """Raises UseError before anything is taken in."""
+    """Raise UseError before anything is taken in."""
     missing = [str(file) for file in files if not file.is_file()]
     if missing:
         raise UseError(f"no such file: {', '.join(missing)}; nothing was taken in")
@@ -89,14 +88,13 @@ def _check_files(files: list[Path]) -> None:
 
 @contextmanager
 def _told_in_any_case(office: Office, as_json: bool) -> Iterator[list[Arrival]]:
-    """Prints what became of the arrivals that the block collects, also when it ends by an error of ours, which then is
-    told after them. Raises JobError when some failed."""
+    """Print what became of the arrivals that the block collects, also when it ends by an error of ours, which then
+    is told after them. Raises JobError when some failed."""
     from inbox_worker.core.model import Outcome
-    from inbox_worker.deciding.tries import contained
 
     arrivals: list[Arrival] = []
     faults: list[Exception] = []
-    with contained(faults):
+    with collect_faults(faults):
         yield arrivals
     if faults and not arrivals:
         raise faults[0]
@@ -138,10 +136,10 @@ def release(
     documents: Annotated[str, typer.Option(help='What came and when: "paper, 20.08.2026".')],
     json: Json = False,
 ) -> None:
-    """Staff: the awaited documents of a held submission are here."""
-    from inbox_worker.deciding.arrivals import Pipeline
-    from inbox_worker.deciding.release import held_by_number
-    from inbox_worker.deciding.tries import contained
+    """Release a held submission: its supporting documents have arrived."""
+    from inbox_worker.deciding.forms import FormDecider
+    from inbox_worker.deciding.held_forms import held_by_number
+    from inbox_worker.deciding.release import release as release_held
     from inbox_worker.workbooks.cells import CellReader
 
     if not documents.strip():
@@ -150,8 +148,8 @@ def release(
         faults: list[Exception] = []
         released = held_by_number(office.journal, identifier)
         numbers = sorted({held.arrival for held in released})
-        with contained(faults):
-            Pipeline(office, reader).release(identifier, documents, now())
+        with collect_faults(faults):
+            release_held(FormDecider(office, reader), identifier, documents, now())
         if faults and (not numbers or isinstance(faults[0], UseError)):
             raise faults[0]
         _print_arrivals(office, [office.journal.arrivals.get(number) for number in numbers], json)
@@ -166,13 +164,13 @@ def confirm(
     by: Annotated[str, typer.Option(help='Who confirmed it and how: "phone, Akhmetova, 21.08.2026".')],
     json: Json = False,
 ) -> None:
-    """Staff asked by another way: what a held form says is true. It keeps the month of its receipt."""
+    """Confirm what a held form says, asked by another way. It keeps the month of its receipt."""
     from inbox_worker.cli.screens import show_lines
-    from inbox_worker.deciding.arrivals import Pipeline
-    from inbox_worker.deciding.holds import CONFIRMATION
-    from inbox_worker.deciding.release import held_by_number
+    from inbox_worker.deciding.forms import FormDecider
+    from inbox_worker.deciding.held_for import CONFIRMATION
+    from inbox_worker.deciding.held_forms import held_by_number
+    from inbox_worker.deciding.release import confirm as confirm_held
     from inbox_worker.deciding.task_making import left_by_hand
-    from inbox_worker.deciding.tries import contained
     from inbox_worker.workbooks.cells import CellReader
 
     if not by.strip():
@@ -181,8 +179,8 @@ def confirm(
         faults: list[Exception] = []
         held = held_by_number(office.journal, identifier, CONFIRMATION)
         confirmed: list[Submission] = []
-        with contained(faults):
-            confirmed = Pipeline(office, reader).confirm(identifier, by.strip(), now())
+        with collect_faults(faults):
+            confirmed = confirm_held(FormDecider(office, reader), identifier, by.strip(), now())
         if faults and (not held or isinstance(faults[0], UseError)):
             raise faults[0]
         numbers = sorted({one.arrival for one in held})
@@ -195,7 +193,7 @@ def confirm(
 
 
 def _tell_replies(office: Office, decided: Sequence[Submission]) -> None:
-    """Says, beside the answer for programs, which letters about these forms nobody has seen to."""
+    """Print, beside the answer for programs, which messages about these forms wait for somebody."""
     from inbox_worker.deciding.task_making import replies_waiting
 
     for line in replies_waiting(office, [one.id for one in decided]):
@@ -209,7 +207,7 @@ def admit(
     by: Annotated[str, typer.Option(help="Who vouches for it; else the log-in name.")] = "",
     json: Json = False,
 ) -> None:
-    """Staff: a letter in quarantine is genuine; it is decided anew, as if its sender were known."""
+    """Admit a message from quarantine: it is decided anew, as if its sender were known."""
     from inbox_worker.deciding.admit import admit as admit_arrival
     from inbox_worker.deciding.arrivals import Pipeline
     from inbox_worker.ledger.acts import acting
@@ -231,7 +229,7 @@ def retry(
     all_: Annotated[bool, typer.Option("--all", help="Everything that failed or has no decision yet.")] = False,
     json: Json = False,
 ) -> None:
-    """Staff: what kept arrivals from a decision is mended; they are decided under their times of receipt."""
+    """Retry arrivals that failed, once their cause is mended; they keep their times of receipt."""
     from inbox_worker.core.model import Outcome
     from inbox_worker.deciding.arrivals import Pipeline
     from inbox_worker.deciding.retry import every_failed, to_retry

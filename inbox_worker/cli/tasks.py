@@ -1,4 +1,4 @@
-"""`tasks`: what needs a person, with clause and day; done by a command that says who."""
+"""`tasks`: the work of people, with clause and day, and who did it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def list_(
     all_: Annotated[bool, typer.Option("--all", help="Also those done.")] = False,
     json: Json = False,
 ) -> None:
-    """Tasks that are open, the most urgent first; --json prints every one."""
+    """List tasks that are open, the most urgent first; --json prints every one."""
     from inbox_worker.cli.screens import show_tasks
 
     with opened(write=False, decide=False) as office:
@@ -38,11 +38,11 @@ def list_(
 
 @tasks_app.command()
 def show(identifier: Number, json: Json = False) -> None:
-    """One task: what came, from whom, by when by which clause, and what to do."""
+    """Show one task: what came, from whom, by when by which clause, and what to do."""
     from inbox_worker.cli.screens import show_pairs
 
     with opened(write=False, decide=False) as office:
-        task = _found(office, identifier)
+        task = _find_task(office, identifier)
         if json:
             print_json({"tasks": [_as_json(task)]})
             return
@@ -68,12 +68,13 @@ def done(
     note: Annotated[str, typer.Option(help="What was done, or why a form is not confirmed; kept with it.")] = "",
     json: Json = False,
 ) -> None:
-    """A person has seen to it. A form that waits for a confirmation stays held: only `confirm` posts it."""
+    """Record that a person has done the task. A form that waits for a confirmation stays held: only `confirm` posts
+    it."""
     from inbox_worker.cli.screens import show_lines
     from inbox_worker.ledger.acts import acting, record_act
 
     with opened() as office:
-        task, tasks, moment = _found(office, identifier), office.journal.tasks, now()
+        task, tasks, moment = _find_task(office, identifier), office.journal.tasks, now()
         if task.done_at:
             raise UseError(f"{task.id} is done already: {task.done_at.isoformat()}, {task.done_by}")
         if not note.strip() and (held := _still_held(office, task)):
@@ -82,7 +83,7 @@ def done(
         with office.journal.transaction() as connection:
             tasks.finish(connection, [task.id], moment, acting(), note.strip())
             record_act(connection, "tasks done", task.id, moment, details=note.strip())
-        finished = _found(office, identifier)
+        finished = _find_task(office, identifier)
         if json:
             print_json({"tasks": [_as_json(finished)]})
             return
@@ -107,7 +108,7 @@ def _said_done(office: Office, task: Task) -> str:
     return office.say("task.still_held", task=task.id, held=held.id)
 
 
-def _found(office: Office, identifier: str) -> Task:
+def _find_task(office: Office, identifier: str) -> Task:
 
     task = office.journal.tasks.find(identifier)
     if task is None:

@@ -16,12 +16,12 @@ from sqlalchemy import Connection
 from inbox_worker.core.addresses import canonical_address, spellings_of
 from inbox_worker.core.model import Arrival, Finding
 from inbox_worker.ledger.letter_reports import LetterReturn
-from inbox_worker.ledger.letters import Delivery, State, stamp
+from inbox_worker.ledger.letters import Delivery, LetterState, stamp
 from inbox_worker.month.office import Office
 from inbox_worker.receiving.delivery_reports import Reported, Return, read_return, told_of
 
 _CODE = "message.bounce"
-_LEFT = (State.SENDING, State.SENT, State.UNCERTAIN)  # no other letter can have come back
+_LEFT = (LetterState.SENDING, LetterState.SENT, LetterState.UNCERTAIN)  # no other letter can have come back
 _SHOWN = 3
 _REPORTED_WITHIN = timedelta(days=14)  # servers try for five days; some report late
 

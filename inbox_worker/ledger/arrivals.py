@@ -1,7 +1,4 @@
-"""The journal's arrivals: numbered, decided once, with their own findings.
-
-An arrival without an outcome is taken up again.
-"""
+"""The journal's arrivals, which are the queue: numbered, decided once, with their tries, place and own findings."""
 
 from __future__ import annotations
 
@@ -16,6 +13,7 @@ from inbox_worker.ledger import tables as t
 from inbox_worker.ledger.database import Database
 from inbox_worker.ledger.records import as_record, as_values
 
+FETCHED = "imap://"  # so begins the place of a letter that was fetched from a mailbox
 FAILED_CODE = "arrival.failed"  # of the finding that says so; it goes when the arrival is taken up again
 
 
@@ -52,9 +50,14 @@ class Arrivals:
         return {row.number: row.outcome for row in self._database.rows(query)}
 
     def undecided(self) -> list[Arrival]:
-        """Arrivals that were stored but not decided: a kill came between."""
+        """Return the arrivals that wait for a decision, in order of number: the queue."""
         query = select(t.arrivals).where(t.arrivals.c.outcome.is_(None)).order_by(t.arrivals.c.number)
         return self._database.find_all(Arrival, query)
+
+    def count_undecided(self) -> int:
+        """Return how many arrivals wait for a decision."""
+        query = select(func.count()).select_from(t.arrivals).where(t.arrivals.c.outcome.is_(None))
+        return int(self._database.value(query))
 
     def all(self) -> list[Arrival]:
         """All arrivals in order of number."""
@@ -96,26 +99,42 @@ class Arrivals:
         add_findings(connection, number, "", findings)
 
     def failed(self) -> list[Arrival]:
-        """Arrivals that were set aside, in order of number."""
+        """Return the arrivals that were set aside, in order of number."""
         query = select(t.arrivals).where(t.arrivals.c.outcome == Outcome.FAILED).order_by(t.arrivals.c.number)
         return self._database.find_all(Arrival, query)
 
     def last_from(self, place: str, sha256: str) -> Arrival | None:
-        """The latest arrival of these bytes that is noted at this place; None when there is none."""
+        """Return the latest arrival of these bytes that is noted at this place; None when there is none."""
         a = t.arrivals.c
         query = select(t.arrivals).where(a.sha256 == sha256, a.place == place).order_by(a.number.desc()).limit(1)
         return self._database.find(Arrival, query)
 
+    def undecided_with(self, mailbox: str, sha256: str) -> Arrival | None:
+        """Return the arrival of these bytes in this mailbox that waits for a decision; None when there is none."""
+        a = t.arrivals.c
+        query = select(t.arrivals).where(a.sha256 == sha256, a.mailbox == mailbox, a.outcome.is_(None)).limit(1)
+        return self._database.find(Arrival, query)
+
     def count_tries(self, number: int, tries: int, why: str) -> None:
-        """Notes how many tries ended without a decision, and why the last one did."""
+        """Note how many tries ended without a decision, and why the last one did."""
         self._change(number, tries=tries, why=why)
 
     def note_place(self, number: int, place: str) -> None:
-        """Notes where the arrival's file or message is now."""
+        """Note where the arrival's file or message is now."""
         self._change(number, place=place)
 
+    def move_places(self, moves: Collection[tuple[int, str, str]]) -> None:
+        """Note moves, each an arrival's number, from where, and to where. One that is noted elsewhere stays so."""
+        if not moves:
+            return
+        a = t.arrivals.c
+        with self._database.transaction() as connection:
+            for number, source, target in moves:
+                here = t.arrivals.update().where(a.number == number, a.place == source)
+                connection.execute(here.values(place=target))
+
     def set_aside(self, connection: Connection, arrival: Arrival, findings: Collection[WordedFinding]) -> None:
-        """Gives an arrival the outcome `failed`, with what was found out about it until then."""
+        """Give an arrival the outcome `failed`, with what was found out about it until then."""
         connection.execute(
             t.arrivals.update()
             .where(t.arrivals.c.number == arrival.number)
@@ -131,7 +150,7 @@ class Arrivals:
         add_findings(connection, arrival.number, "", list(findings))
 
     def take_up_again(self, number: int, also: Callable[[Connection], None]) -> Arrival | None:
-        """Makes a failed arrival undecided, with all its tries before it; None when it is not a failed one. `also` is
+        """Make a failed arrival undecided, with all its tries before it; None when it is not a failed one. `also` is
         done in the same transaction."""
         with self._database.transaction() as connection:
             reopen(connection, [number])
@@ -178,8 +197,8 @@ def register_in(connection: Connection, arrivals: Sequence[Arrival]) -> list[int
             last += 1
             known[key] = last
             new.append(as_values(replace(arrival, number=last)))
-        elif arrival.place:
-            put = t.arrivals.update().where(a.number == known[key])
+        elif arrival.place:  # but a letter in a mailbox is known there by its place
+            put = t.arrivals.update().where(a.number == known[key], ~a.place.startswith(FETCHED, autoescape=True))
             connection.execute(put.values(place=arrival.place))
         numbers.append(known[key])
     if new:

@@ -16,9 +16,9 @@ from inbox_worker.ledger.customers import Customers
 from inbox_worker.ledger.database import Database, open_database
 from inbox_worker.ledger.fact_files import FactFiles
 from inbox_worker.ledger.letter_reports import Returns
-from inbox_worker.ledger.letters import Deliveries
+from inbox_worker.ledger.letters import Letters
 from inbox_worker.ledger.mail_places import MailPlaces
-from inbox_worker.ledger.sent_documents import Outgoing
+from inbox_worker.ledger.sent_documents import Documents
 from inbox_worker.ledger.submissions import Submissions
 from inbox_worker.ledger.tasks import Tasks
 
@@ -34,8 +34,8 @@ class Journal:
         self.facts = FactFiles(database)
         self.customers = Customers(database)
         self.closes = Closes(database)
-        self.documents = Outgoing(database)
-        self.letters = Deliveries(database)
+        self.documents = Documents(database)
+        self.letters = Letters(database)
         self.letter_reports = Returns(database)
         self.tasks = Tasks(database)
 

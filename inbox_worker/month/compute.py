@@ -1,27 +1,35 @@
-"""A month's tables out of the facts, a range of accounts at a time (month/slices.py). Joins ledger and close."""
+"""A month's tables out of the facts, a range of accounts at a time: memory stays that of one range, and ranges are
+computed side by side.
+
+No step of the close looks beyond an account, so ranges in the order of accounts, one after another, are the whole.
+Where ranges begin depends on the facts alone: the same facts give the same bytes, however many threads there are.
+"""
 
 from __future__ import annotations
 
 import os
+from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import count
 from typing import TypeVar
 
 import duckdb
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from inbox_worker.core.accounts import EVERY_ACCOUNT, LISTED_ACCOUNTS, Accounts, quoted
+from inbox_worker.core.accounts import EVERY_ACCOUNT, LISTED_ACCOUNTS, Accounts, quote_sql
 from inbox_worker.core.model import FactFile, Period
 from inbox_worker.core.progress import follow
 from inbox_worker.ledger.facts import BY_ACCOUNT, of_accounts, register
 from inbox_worker.month.differences import Found, found_in
 from inbox_worker.month.engine import TOTALS, Computed, Engine, totals
 from inbox_worker.month.frozen import CloseWriter, FrozenClose
-from inbox_worker.month.proofs import Broken, broken_lines, broken_payments, joined
-from inbox_worker.month.slices import ranges_of, side_by_side
+from inbox_worker.month.proofs import Broken, broken_lines, broken_payments, join_broken
 from inbox_worker.settings.home import Home
 from inbox_worker.settings.rules import Rules
 
@@ -52,7 +60,7 @@ _FEW_ROWS = 20_000  # of a kind: the steps ask for them several times, and to op
 
 @dataclass(frozen=True)
 class Facts:
-    """What a month is computed of: facts in force by kind, and the close of each closed month."""
+    """The input of a month: facts in force by kind, and the close of each closed month."""
 
     home: Home
     rules: Rules
@@ -66,9 +74,9 @@ class Facts:
         listed: pa.Table | None = None,
         kinds: Collection[str] | None = None,
     ) -> duckdb.DuckDBPyConnection:
-        """DuckDB in memory with every kind of fact in force as a view; of a range of accounts by one thread, with
-        its part of the memory, for ranges are computed side by side. `listed`: what LISTED_ACCOUNTS are (account).
-        `kinds`: only these."""
+        """Open DuckDB in memory with every kind of fact in force as a view; of a range of accounts by one thread,
+        with its part of the memory, for ranges are computed side by side. `listed`: what LISTED_ACCOUNTS are
+        (account). `kinds`: only these."""
         settings = self.home.config.ledger
         one_of_many = accounts not in (EVERY_ACCOUNT, LISTED_ACCOUNTS)
         few = listed is not None and listed.num_rows <= _FEW
@@ -82,7 +90,7 @@ class Facts:
             number, unit = str(limit).split()
             connection.execute(f"set memory_limit = '{float(number) / settings.threads:.3f} {unit}'")
         spill = self.home.ledger / f".spill-{os.getpid()}-{next(_CONNECTIONS)}"  # a folder each: names in it repeat
-        connection.execute(f"set temp_directory = {quoted(str(spill))}")
+        connection.execute(f"set temp_directory = {quote_sql(str(spill))}")
         connection.execute("set preserve_insertion_order = false")
         for kind in self.by_kind if kinds is None else kinds:
             files = self.by_kind[kind]
@@ -92,16 +100,16 @@ class Facts:
         return connection
 
     def engine(self, accounts: Accounts = EVERY_ACCOUNT) -> Engine:
-        """An engine over these facts, ready to compute a month."""
+        """Return an engine over these facts, ready to compute a month."""
         return Engine(self.connect(accounts), self.rules, self.closed, self.first, accounts)
 
     def engine_of(self, accounts: pa.Array) -> Engine:
-        """An engine over the facts of some accounts: what a bank's register asks is little of a town."""
+        """Return an engine over the facts of some accounts: what a bank's register asks is little of a town."""
         connection = self.connect(LISTED_ACCOUNTS, pa.table({"account": accounts.unique()}))
         return Engine(connection, self.rules, self.closed, self.first, LISTED_ACCOUNTS)
 
     def ranges(self) -> list[Accounts]:
-        """Ranges of accounts by the rows that the directory and the last close have of them."""
+        """Return ranges of accounts by the rows that the directory and the last close have of them."""
         most = self.home.config.ledger.rows_at_once
         rows = sum(file.rows for kind in ("directory", "new_houses") for file in self.by_kind[kind])
         last = self.closed[max(self.closed)].file("lines") if self.closed else None
@@ -110,14 +118,14 @@ class Facts:
         with self.connect(kinds=("directory", "new_houses")) as connection:
             parts = ["select account from every_directory", "select account from every_new_houses"]
             if last:
-                parts.append(f"select account from read_parquet({quoted(str(last))})")  # noqa: S608
+                parts.append(f"select account from read_parquet({quote_sql(str(last))})")  # noqa: S608
             counted = connection.sql(
                 f"select account, count(*) as rows from ({' union all '.join(parts)}) group by account"  # noqa: S608
             ).to_arrow_table()
         return ranges_of(counted, most)
 
     def parts(self, month: Period, ask: Callable[[Engine, Computed], T]) -> Iterator[T]:
-        """Computes the month range by range; gives what `ask` makes of each, in the order of accounts."""
+        """Compute the month range by range; yield what `ask` makes of each, in the order of accounts."""
 
         def part(accounts: Accounts) -> T:
             engine = self.engine(accounts)
@@ -128,33 +136,54 @@ class Facts:
         return follow(side_by_side(ranges, part, self.home.config.ledger.threads), "computing", len(ranges))
 
 
-@dataclass(frozen=True)
-class MonthPart:
-    """What a range of accounts adds to its month: tables by file of the close, totals, and what is wrong."""
+def ranges_of(counted: pa.Table, rows: int) -> list[Accounts]:
+    """Return ranges of about so many rows that together are all accounts. `counted`: account, rows (how many it
+    has)."""
+    ordered = counted.sort_by("account")
+    total = pc.sum(ordered.column("rows")).as_py() or 0
+    if total <= rows:
+        return [EVERY_ACCOUNT]
+    before = np.cumsum(ordered.column("rows").to_numpy()) - ordered.column("rows").to_numpy()
+    number = before // rows
+    begins = np.flatnonzero(np.diff(number)) + 1
+    names = ordered.column("account").take(pa.array(begins)).to_pylist()
+    return [Accounts(first, end) for first, end in zip([None, *names], [*names, None], strict=True)]
 
-    rows: int
-    totals: Mapping[str, Decimal]
-    before: Mapping[str, Decimal]  # totals of the month before
-    broken: Sequence[Broken]
-    tables: Mapping[str, pa.Table] = field(default_factory=dict)
-    untariffed: int = 0
-    differences: Found | None = None
+
+def side_by_side(ranges: Sequence[Accounts], job: Callable[[Accounts], T], threads: int) -> Iterator[T]:
+    """Yield what the job gives for each range, in their order. At most threads and one are under way or wait."""
+    if len(ranges) == 1:
+        yield job(ranges[0])
+        return
+    pool = ThreadPoolExecutor(threads, thread_name_prefix="close")
+    waiting: deque[Future[T]] = deque()
+    try:
+        for accounts in ranges:
+            waiting.append(pool.submit(job, accounts))
+            if len(waiting) > threads:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 @dataclass
-class WholeMonth:
-    """A month out of its parts."""
+class MonthPart:
+    """The part of a month that a range of accounts adds, or the month out of all its parts: totals, what is wrong, and
+    tables by file of the close, which go to the writer."""
 
     rows: int = 0
     totals: dict[str, Decimal] = field(default_factory=dict)
-    before: dict[str, Decimal] = field(default_factory=dict)
-    broken: list[Broken] = field(default_factory=list)
+    before: dict[str, Decimal] = field(default_factory=dict)  # totals of the month before
+    broken: Sequence[Broken] = ()
+    tables: Mapping[str, pa.Table] = field(default_factory=dict)
     untariffed: int = 0
-    differences: list[Found] = field(default_factory=list)
+    differences: Sequence[Found] = ()
 
 
 def part_of_close(engine: Engine, computed: Computed) -> MonthPart:
-    """A range's part of the close."""
+    """Return a range's part of the close."""
     c = engine.connection
     tables = {
         "lines": computed.lines,
@@ -164,42 +193,41 @@ def part_of_close(engine: Engine, computed: Computed) -> MonthPart:
         "places": c.sql(_PLACES).to_arrow_table(),
     }
     untariffed = c.execute(_UNTARIFFED).fetchall()[0][0]
-    part = _proved(engine, computed)
+    part = _prove_lines(engine, computed)
     return replace(part, tables=tables, untariffed=untariffed, broken=[*part.broken, *broken_payments(c)])
 
 
 def part_of_draft(engine: Engine, computed: Computed) -> MonthPart:
-    """A range's part of the draft: what it is charged, beside the month before."""
-    return replace(_proved(engine, computed), differences=found_in(engine.connection, engine.rules.outliers))
+    """Return a range's part of the draft: what it is charged, beside the month before."""
+    return replace(_prove_lines(engine, computed), differences=[found_in(engine.connection, engine.rules.outliers)])
 
 
 def part_of_dry_run(engine: Engine, computed: Computed) -> MonthPart:
-    """A range's part of a close that is only looked at."""
+    """Return a range's part of a close that is only looked at."""
     part = part_of_close(engine, computed)
-    return replace(part, differences=found_in(engine.connection, engine.rules.outliers))
+    return replace(part, differences=[found_in(engine.connection, engine.rules.outliers)])
 
 
-def _proved(engine: Engine, computed: Computed) -> MonthPart:
-    broken = broken_lines(engine.connection, engine.violations(), computed.lines)
+def _prove_lines(engine: Engine, computed: Computed) -> MonthPart:
+    broken = broken_lines(engine.connection)
     sums = ", ".join(f"coalesce(sum({name}), 0.00)" for name in TOTALS)
     values = engine.connection.execute(f"select {sums} from previous").fetchall()[0]  # noqa: S608
     before = dict(zip(TOTALS, map(Decimal, values), strict=True))
     return MonthPart(computed.lines.num_rows, totals(computed.lines), before, broken)
 
 
-def whole_of(parts: Iterator[MonthPart], writer: CloseWriter | None = None) -> WholeMonth:
-    """Adds parts up, and their tables to the writer."""
-    whole = WholeMonth()
+def whole_of(parts: Iterator[MonthPart], writer: CloseWriter | None = None) -> MonthPart:
+    """Add parts up, and their tables to the writer."""
+    whole = MonthPart()
     for part in parts:
         if writer is not None:
             writer.add(part.tables)
         whole.rows += part.rows
         _add(whole.totals, part.totals)
         _add(whole.before, part.before)
-        whole.broken = joined([*whole.broken, *part.broken])
+        whole.broken = join_broken([*whole.broken, *part.broken])
         whole.untariffed += part.untariffed
-        if part.differences is not None:
-            whole.differences.append(part.differences)
+        whole.differences = [*whole.differences, *part.differences]
     return whole
 
 

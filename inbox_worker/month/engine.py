@@ -13,57 +13,43 @@ from functools import lru_cache
 import duckdb
 import pyarrow as pa
 
-from inbox_worker.core.accounts import EVERY_ACCOUNT, Accounts, quoted
+from inbox_worker.core.accounts import EVERY_ACCOUNT, Accounts, quote_sql
+from inbox_worker.core.errors import JobError
 from inbox_worker.core.model import Period
 from inbox_worker.ledger.lines.steps import prepare, run
 from inbox_worker.month.frozen import FrozenClose
-from inbox_worker.month.oversized import name_oversized
 from inbox_worker.month.steps import STEPS
 from inbox_worker.settings.rules import Rules
 
-MONEY = pa.decimal128(18, 2)
+MONEY, _TEXT = pa.decimal128(18, 2), pa.string()
+_TARIFF, _QUANTITY = ("tariff", pa.decimal128(18, 4)), ("quantity", pa.decimal128(18, 3))
+_SUMS = ("opening", "charged", "undelivered", "recalculated", "penalty", "paid", "moved", "closing", "opening_penalty",
+         "paid_penalty", "closing_penalty")  # fmt: skip
 LINES = pa.schema(
     [
-        ("account", pa.string()),
-        ("customer", pa.string()),
-        ("service", pa.string()),
-        ("tariff", pa.decimal128(18, 4)),
-        ("quantity", pa.decimal128(18, 3)),
-        ("opening", MONEY),
-        ("charged", MONEY),
-        ("undelivered", MONEY),
-        ("recalculated", MONEY),
-        ("penalty", MONEY),
-        ("paid", MONEY),
-        ("moved", MONEY),
-        ("closing", MONEY),
-        ("opening_penalty", MONEY),
-        ("paid_penalty", MONEY),
-        ("closing_penalty", MONEY),
+        *((name, _TEXT) for name in ("account", "customer", "service")),
+        _TARIFF,
+        _QUANTITY,
+        *((name, MONEY) for name in _SUMS),
     ]
 )
 RECALCULATIONS = pa.schema(
     [
-        ("customer", pa.string()),
-        ("account", pa.string()),
-        ("service", pa.string()),
+        *((name, _TEXT) for name in ("customer", "account", "service")),
         ("past_month", pa.date32()),
         ("amount", MONEY),
-        ("kind", pa.string()),
-        ("tariff", pa.decimal128(18, 4)),
-        ("quantity", pa.decimal128(18, 3)),
-        ("submission", pa.string()),
-        ("sheet", pa.string()),
+        ("kind", _TEXT),
+        _TARIFF,
+        _QUANTITY,
+        ("submission", _TEXT),
+        ("sheet", _TEXT),
         ("row", pa.int32()),
     ]
 )
 ESTIMATES = pa.schema(
     [
-        *(
-            (name, pa.string())
-            for name in ("customer", "account", "service", "meter_customer", "meter_service", "meter")
-        ),
-        ("quantity", pa.decimal128(18, 3)),
+        *((name, _TEXT) for name in ("customer", "account", "service", "meter_customer", "meter_service", "meter")),
+        _QUANTITY,
     ]
 )
 _ORDERS = {
@@ -73,6 +59,23 @@ _ORDERS = {
 }
 TOTALS = tuple(LINES.names[5:])
 _CENTURY = tuple(Period(year, number) for year in range(2000, 2100) for number in range(1, 13))
+
+
+# tariff x quantity is counted in 64 bits, seven places after the point, so it ends at 92 233 720 368 tenge. A mistyped
+# tariff, area or reading would stop the whole month, so it is named.
+MOST = 90_000_000_000  # tenge a line
+SHOWN = 10
+_OVERSIZED = """
+select q.account, q.customer, q.service, t.tariff, q.quantity, t.submission, count(*) over () as many
+from quantities q
+join tariffs_in_force t on t.customer = q.customer and t.account = q.account and t.service = q.service
+where abs(cast(t.tariff as double) * cast(q.quantity as double)) >= $most
+order by q.account, q.customer, q.service limit $shown
+"""
+
+
+class ChargeTooLarge(JobError):
+    """The month has charges that cannot be; the text names the lines and tells what to do."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +104,7 @@ class Engine:
     _running: dict[Period, Computed] = field(default_factory=dict)
 
     def compute(self, month: Period) -> Computed:
-        """The month's lines by the facts as they stand. Leaves every step's table in the connection.
+        """Compute the month's lines by the facts as they stand. Leaves every step's table in the connection.
 
         Raises ChargeTooLarge, which names the lines, when a charge has more digits than a sum can have.
         """
@@ -112,7 +115,7 @@ class Engine:
         try:
             run(self.connection, STEPS)
         except duckdb.OutOfRangeException as error:
-            raise name_oversized(self.connection, error) from error
+            raise _name_oversized(self.connection, error) from error
         return Computed(
             month,
             self._table("lines", LINES),
@@ -120,17 +123,9 @@ class Engine:
             self._table("estimates", ESTIMATES),
         )
 
-    def computed_lines(self) -> pa.Table:
-        """The lines of the month computed last (schema LINES, sorted)."""
-        return self._table("lines", LINES)
-
     def forget(self) -> None:
-        """New facts came: running months must be computed anew."""
+        """Forget running months: new facts came, they must be computed anew."""
         self._running.clear()
-
-    def violations(self) -> list[tuple[str, str, str, str]]:
-        """Rows of the last computed month that break an identity: account, customer, service, what."""
-        return self.connection.execute("select * from control order by all").fetchall()
 
     def _table(self, name: str, schema: pa.Schema) -> pa.Table:
         columns = ", ".join(f'"{column}"' for column in schema.names)
@@ -139,7 +134,7 @@ class Engine:
         return table.cast(schema)
 
     def prepare(self, month: Period) -> None:
-        """Gives the connection the month, its rules and the months before; no step is run."""
+        """Give the connection the month, its rules and the months before; no step is run."""
         c = self.connection
         prepare(c, month, self.rules)
         self._register_history(month)
@@ -151,7 +146,8 @@ class Engine:
         return set(self.closed) | set(self._running)
 
     def _register_history(self, month: Period) -> None:
-        """`previous`: the month before; `history_lines, history_recalculations, history_estimates`: all before."""
+        """Register `previous`, the month before, and `history_lines, history_recalculations, history_estimates`: all
+        before."""
         earlier = sorted(m for m in self._known_months() if m < month)
         self._union("history_lines", "lines", LINES, earlier)
         self._union("history_recalculations", "recalculations", RECALCULATIONS, earlier)
@@ -170,7 +166,7 @@ class Engine:
                     continue
                 condition = self.accounts.condition()
                 where = f" where {condition}" if condition else ""
-                parts.append(f"select *, {stamp} from read_parquet({quoted(str(file))}){where}")  # noqa: S608
+                parts.append(f"select *, {stamp} from read_parquet({quote_sql(str(file))}){where}")  # noqa: S608
             else:
                 name = f"running_{what}_{month.year}_{month.month:02d}"
                 self.connection.register(name, getattr(self._running[month], what))
@@ -180,7 +176,7 @@ class Engine:
 
 
 def totals(lines: pa.Table) -> dict[str, Decimal]:
-    """Sums of a month's money columns, under the columns' names."""
+    """Return sums of a month's money columns, under the columns' names."""
     import pyarrow.compute as pc
 
     return {name: pc.sum(lines.column(name)).as_py() or Decimal("0.00") for name in TOTALS}
@@ -188,7 +184,8 @@ def totals(lines: pa.Table) -> dict[str, Decimal]:
 
 @lru_cache(maxsize=8)
 def _lengths(due_day: int) -> pa.Table:
-    """Days of every month of the century, and the days when bills of a month and of the one before are due."""
+    """Return the days of every month of the century, and the days when bills of a month and of the one before are
+    due."""
     return pa.table(
         {
             "month": [m.first_day for m in _CENTURY],
@@ -202,3 +199,22 @@ def _lengths(due_day: int) -> pa.Table:
 
 def _inverse(days: int) -> Decimal:
     return (Decimal(1) / Decimal(days)).quantize(Decimal("1e-18"))
+
+
+def _name_oversized(connection: duckdb.DuckDBPyConnection, error: duckdb.Error) -> Exception:
+    """Return what to raise when a step ran out of digits: the lines to blame, or the error itself where none is
+    found."""
+    try:
+        rows = connection.execute(_OVERSIZED, {"most": MOST, "shown": SHOWN}).fetchall()
+    except duckdb.CatalogException:  # the month broke off before its quantities were known
+        return error
+    if not rows:
+        return error
+    lines = [
+        f"account {account}, customer {customer}, {service}: tariff {tariff} ({submission}) x quantity {quantity}"
+        for account, customer, service, tariff, quantity, submission, _ in rows
+    ]
+    more = f"; and {rows[0][-1] - len(rows)} more" if rows[0][-1] > len(rows) else ""
+    return ChargeTooLarge(
+        f"charges over {MOST} tenge a line cannot be; correct the tariff, area or reading of {'; '.join(lines)}{more}"
+    )

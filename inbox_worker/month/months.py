@@ -20,7 +20,7 @@ from inbox_worker.ledger.verify import require_whole
 from inbox_worker.month.compute import (
     PAID,
     Facts,
-    WholeMonth,
+    MonthPart,
     part_of_close,
     part_of_draft,
     part_of_dry_run,
@@ -167,7 +167,7 @@ def compute_openings(office: Office, customer: str, month: Period) -> dict[tuple
     """Compute the balances at the start of the month, by account and service, of a Customer's lines that an earlier
     month or the register's `Сальдо` knows."""
     accounts = office.directory.lines(customer, month, also="ended")["account"]
-    engine = gather_facts(office, month).engine_of(pa.array(accounts, pa.string()))
+    engine = gather_facts(office, month).engine_of(accounts.combine_chunks())
     engine.compute(month)
     rows = engine.connection.execute(_OPENINGS, {"customer": customer}).fetchall()
     return {(account, service): opening for account, service, opening in rows}
@@ -252,7 +252,7 @@ def _check(month: Period, broken: Sequence[Broken]) -> None:
         raise MonthError(f"{month} does not reconcile. {'. '.join(map(str, broken))}")
 
 
-def _warnings(whole: WholeMonth, month: Period, now: datetime) -> tuple[str, ...]:
+def _warnings(whole: MonthPart, month: Period, now: datetime) -> tuple[str, ...]:
     found = []
     if now.date() < month.plus(1).first_day:
         found.append(f"{month} is not over: payments of its last days will count in the next open month")

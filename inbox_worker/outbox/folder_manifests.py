@@ -6,7 +6,7 @@ import errno
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from inbox_worker.ledger.sent_documents import Proof, Stage, Version
+from inbox_worker.ledger.sent_documents import DocumentState, Proof, Version
 from inbox_worker.month.office import Office
 from inbox_worker.outbox.folders import CustomerFolder, Outbox, clear_away
 from inbox_worker.outbox.manifest import Entry, write_entries
@@ -71,7 +71,11 @@ def barred(office: Office, path: Path, error: OSError) -> Problem:
 
 
 def _entry(version: Version, there: Entry | None, proofs: Sequence[Proof]) -> Entry:
-    current = there if there and version.state is Stage.PENDING and there["sha256"] == version.sha256 else version.entry
+    current = (
+        there
+        if there and version.state is DocumentState.PENDING and there["sha256"] == version.sha256
+        else version.entry
+    )
     entry = {name: value for name, value in current.items() if name != "amended"}
     if version.amended:
         entry["amended"] = {"sha256": version.lying, "noticed_at": version.changed_at}

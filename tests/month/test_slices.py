@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from inbox_worker.core.accounts import Accounts
 from inbox_worker.ledger.facts import BY_ACCOUNT
-from inbox_worker.month.slices import ranges_of, side_by_side
+from inbox_worker.month.compute import ranges_of, side_by_side
 from inbox_worker.settings.rules import load_rules
 from inbox_worker.workbooks.cells import CellReader
 from tests.support.office import ROOT, TownOffice, customer, line, payment

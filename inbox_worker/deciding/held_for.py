@@ -1,0 +1,109 @@
+"""What a form without errors may still wait for: documents, a person's confirmation, or a person's work (money.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from inbox_worker.core.model import Finding, Submission
+from inbox_worker.core.time import to_almaty
+from inbox_worker.deciding.case import Case
+from inbox_worker.deciding.table import CheckedTable, show
+from inbox_worker.ledger.tasks import Task
+from inbox_worker.settings.calendar import add_working_days
+from inbox_worker.settings.office_rules import TaskTerm
+from inbox_worker.settings.rules import Rules
+
+DOCUMENTS, CONFIRMATION, TASK = "documents", "confirmation", "task"
+LONGEST_TASK = 500  # letters of what a task says
+
+
+def task_term(rules: Rules, kind: str, received_on: date, values: Iterable[object] = ()) -> tuple[str, date]:
+    """Return clause and day of a task of a kind that came on a day; `values`: those that may have terms of their own.
+
+    Of several the earliest counts. Days off are those of the calendar (rules/calendar.yaml).
+    """
+    rule = rules.tasks.rule(kind)
+    terms: list[TaskTerm] = [rule.of[str(value)] for value in dict.fromkeys(values) if str(value) in rule.of] or [rule]
+    days = [(_due(term, received_on, rules), term.clause) for term in terms]
+    due, clause = min(days)
+    return clause, due
+
+
+def form_task(case: Case, held: Submission) -> Task | None:
+    """Return the task of a form that waits for a person; None when it waits for none, or has its task."""
+    if held.task or not (held.waits_for(CONFIRMATION) or held.waits_for(TASK)):
+        return None
+    kind, clause, due = _task_of(case)
+    what = f"{case.rule.title.ru}: {held.attachment}"[:LONGEST_TASK]
+    came = to_almaty(case.arrival.received_at)
+    return Task(kind, held.customer, case.sender, what, held.arrival, held.id, clause, due, came)
+
+
+def holding(case: Case, findings: Sequence[Finding]) -> tuple[tuple[str, ...], tuple[Finding, ...]]:
+    """Return what the form waits for and the findings that say so."""
+    rules, rule = case.rules, case.rule
+    waits, told = [], list[Finding]()
+    wanted = _wanted_documents(case)
+    if wanted and not case.documents:
+        waits.append(DOCUMENTS)
+        told.append(wanted)
+    if wanted:
+        told += case.broken
+    trust = any(rules.findings[finding.code].holds for finding in findings)
+    if rule.held == TASK:
+        waits.append(TASK)
+        told.append(_until(case, "task.received"))
+    elif not case.confirmed and (trust or rule.held == CONFIRMATION):
+        waits.append(CONFIRMATION)
+        told.append(_until(case, "confirmation.awaited"))
+    return tuple(waits), tuple(told)
+
+
+def confirmed(case: Case) -> list[Finding]:
+    """Return the findings of a form that staff confirmed; of one whose effect needs a person, that it has none yet."""
+    if not case.confirmed:
+        return []
+    facts = {"clause": case.rule.clause}
+    by_hand = [Finding("register.by_hand", facts=facts)] if case.rule.held == CONFIRMATION else []
+    return [Finding("confirmation.given", facts=facts), *by_hand]
+
+
+def _task_of(case: Case) -> tuple[str, str, date]:
+    """Return kind, clause and day of the task that a held form makes."""
+    kind, rows = case.rules.tasks.kind(case.rule.form), case.form.rows
+    values = rows.column("kind").to_pylist() if "kind" in rows.column_names else ()
+    clause, due = task_term(case.rules, kind, case.received_on, values)
+    return kind, (case.rule.clause if kind == CONFIRMATION else clause), due
+
+
+def _until(case: Case, code: str) -> Finding:
+    _, clause, due = _task_of(case)
+    facts = {"form": case.rule.title.ru, "form_kk": case.rule.title.kk, "due": show(due), "clause": clause}
+    return Finding(code, facts=facts)
+
+
+def _due(term: TaskTerm, received_on: date, rules: Rules) -> date:
+    if term.count == "working":
+        return add_working_days(received_on, term.days, rules)
+    return received_on + timedelta(days=term.days)
+
+
+def _wanted_documents(case: Case) -> Finding | None:
+    """What the form must be proved by: documents with it always, or for any plus (4.3.2, 4.3.2.4)."""
+    if case.rule.documents == "never":
+        return None
+    if case.rule.documents == "always":
+        return Finding("documents.awaited", facts={"form": case.rule.title.ru, "clause": case.rule.clause})
+    amounts = case.form.rows.column("amount")
+    plus = pc.index_in(pa.scalar(True), pc.greater(amounts, pa.scalar(Decimal(0), amounts.type))).as_py()
+    if plus is None:
+        return None
+    table = CheckedTable(case)
+    return Finding(
+        **{**vars(table.finding("documents.awaited_plus", int(plus), "amount")), "row": 0},
+    )

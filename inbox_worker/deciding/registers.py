@@ -1,0 +1,90 @@
+"""Operator's registers: the month of one, and what staff must hear of a bank's (4.1.7): suspense, closed months."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from inbox_worker.core.model import Finding, Period
+from inbox_worker.deciding.case import Case
+from inbox_worker.month.payments import PostedPayments, first_month_posted
+from inbox_worker.month.payments import refused_reversals as _refused
+from inbox_worker.settings.rules import Rules
+
+BY_CUSTOMER = {"directory": "from_month", "stops": "from_date"}  # registers of many Customers; when a row begins
+_CODES = {
+    "account.unknown": "register.account_unknown",
+    "line.unknown": "register.line_unknown",
+    "payment.unknown": "register.reversal_unknown",
+}  # why a payment stands in suspense -> what is told of it
+_FOUND = "payment.matched"
+
+
+def month_of_register(case: Case, rows: pa.Table) -> Period | None:
+    """The month that an operator's register is filed under, known before anything is written."""
+    if rows.num_rows and case.rule.form in BY_CUSTOMER:
+        return Period.of(pc.min(rows.column(BY_CUSTOMER[case.rule.form])).as_py())
+    if rows.num_rows and case.rule.form == "bank_register":
+        return first_month_posted(case.office, rows)
+    return None
+
+
+def refused_reversals(case: Case, rows: pa.Table) -> list[Finding]:
+    """An error for each row of a bank's register that takes back more than is left of its payments (4.1.7)."""
+    if case.rule.form != "bank_register" or not rows.num_rows:
+        return []
+    return _placed((_of_row("register.reversal_exceeds", row, {}) for row in _refused(case.office, rows)), case)
+
+
+def about_register(posted: PostedPayments, case: Case) -> list[Finding]:
+    """A warning for each payment that went to suspense, at its account; what became of older ones; closed months."""
+    entries = posted.suspense
+    own = entries.filter(pc.equal(entries.column("submission"), case.id))
+    waiting = own.filter(pc.is_in(own.column("reason"), pa.array(list(_CODES)))).to_pylist()
+    found = entries.filter(pc.equal(entries.column("reason"), _FOUND))
+    left = _left(entries)
+    findings = [_about_payment(entry, case.rules) for entry in waiting if left[entry["payment"]]]
+    findings += [_of_row("register.reversal_unlike", row, {}) for row in posted.unlike]
+    if found.num_rows:
+        facts = {"amount": _money(-pc.sum(found.column("amount")).as_py())}
+        findings.append(Finding("register.payments_found", value=str(found.num_rows), facts=facts))
+    for month, count in sorted(posted.moved.items()):
+        facts = {"count": str(count), "month": posted.first.form_text}
+        findings.append(Finding("register.month_closed", value=month.form_text, facts=facts))
+    return _placed(findings, case)
+
+
+def _placed(findings: Iterable[Finding], case: Case) -> list[Finding]:
+    """Findings about a row's account, at its cell: facts know rows, not columns."""
+    letters = case.form.letters
+    return [replace(f, cell=f"{letters[f.sheet]['account']}{f.row}") if f.row else f for f in findings]
+
+
+def _left(entries: pa.Table) -> dict[str, Decimal]:
+    """What is left in suspense of each payment: the register may take back what it brought."""
+    sums = entries.group_by("payment").aggregate([("amount", "sum")])
+    return dict(zip(sums.column("payment").to_pylist(), sums.column("amount_sum").to_pylist(), strict=True))
+
+
+def _about_payment(entry: Mapping[str, Any], rules: Rules) -> Finding:
+    service = rules.service(entry["service"]) if entry["service"] else None
+    facts = {
+        "payee": entry["payee"] or "—",
+        "service": service.ru if service else "—",
+        "service_kk": service.kk if service else "—",
+    }
+    return _of_row(_CODES[entry["reason"]], entry, facts)
+
+
+def _of_row(code: str, row: Mapping[str, Any], facts: Mapping[str, str]) -> Finding:
+    told = {"number": row["number"], "amount": _money(abs(row["amount"])), **facts}
+    return Finding(code, row["sheet"], value=row["account"], facts=told, row=row["row"])
+
+
+def _money(amount: Decimal) -> str:
+    return f"{amount:.2f}".replace(".", ",")
