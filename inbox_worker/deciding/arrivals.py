@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -24,7 +23,7 @@ from inbox_worker.deciding.wording import word_all
 from inbox_worker.ledger.tasks import Task
 from inbox_worker.month.office import Office
 from inbox_worker.receiving.opening import Opened
-from inbox_worker.receiving.store import keep, raw_of
+from inbox_worker.receiving.store import Incoming, keep, raw_of
 from inbox_worker.workbooks.cells import CellReader
 
 
@@ -35,13 +34,9 @@ class Pipeline:
         self.office = office
         self.forms = FormDecider(office, reader)
 
-    def ingest(
-        self, raw: bytes, source: str, mailbox: str, received_at: datetime, stated_sender: str = "", place: str = ""
-    ) -> Arrival:
+    def ingest(self, came: Incoming) -> Arrival:
         """Keep an arrival and decide it; one that cannot be decided by a fault of ours is set aside as failed."""
-        office = self.office
-        kept = keep(office.journal, office.home.archive, raw, source, mailbox, received_at, stated_sender, place)
-        return self.decide_or_set_aside(kept)
+        return self.decide_or_set_aside(keep(self.office.journal, self.office.home.archive, came))
 
     def resume(self) -> list[Arrival]:
         """Decides what was stored but not decided when the program ended."""

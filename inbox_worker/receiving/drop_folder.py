@@ -27,7 +27,7 @@ from inbox_worker.core.model import Arrival, Outcome
 from inbox_worker.core.time import ALMATY, Clock
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.receiving.drop_watch import Settled, scan
-from inbox_worker.receiving.store import MOST_UNDECIDED, keep_file
+from inbox_worker.receiving.store import MOST_UNDECIDED, keep, read_incoming
 from inbox_worker.settings.home import Home
 from inbox_worker.settings.log import Voice, fault_facts, one_line
 from inbox_worker.settings.texts import Texts
@@ -120,7 +120,9 @@ class DropFolders:
             return
         faults: list[Exception] = []
         with collect_faults(faults):
-            self._kept[path] = keep_file(journal, self._home.archive, path, mailbox, None, "", since, shown).number
+            self._kept[path] = keep(
+                journal, self._home.archive, read_incoming(path, mailbox, None, "", since, shown)
+            ).number
         if faults:
             text = f"{shown}: {reason_of(faults[0])}; it is tried again"
             self._voice.problem(text, "not stored", mailbox=mailbox, **fault_facts(faults[0]))

@@ -36,7 +36,7 @@ from inbox_worker.receiving.imap import (
 )
 from inbox_worker.receiving.imap_idle import Alarm, Client
 from inbox_worker.receiving.imap_login import LINK_FAULTS, LoginRefused, MailboxError, cut, words_of
-from inbox_worker.receiving.store import FAR_AHEAD, MOST_UNDECIDED, write_raw
+from inbox_worker.receiving.store import FAR_AHEAD, MOST_UNDECIDED, Incoming, write_raw
 from inbox_worker.settings.home import Home
 from inbox_worker.settings.mailboxes import Imap
 
@@ -265,9 +265,8 @@ class MailboxWatch:
 
     def _write(self, inbox: Inbox, letter: FetchedLetter) -> Arrival:
         source, place = f"{safe_name(inbox.folder)}-{letter.uid}.eml", inbox.place(letter.uid, letter.size)
-        received_at, archive = self._receipt(letter), self._home.archive
-        arrival = write_raw(archive, letter.raw, source, self._name, received_at, place=place)
-        return replace(arrival, oversize=0 if letter.whole else letter.size)
+        came = Incoming(letter.raw, source, self._name, self._receipt(letter), place=place)
+        return replace(write_raw(self._home.archive, came), oversize=0 if letter.whole else letter.size)
 
     def _receipt(self, letter: FetchedLetter) -> datetime:
         """Return the moment of receipt by the server; now when it gives none, or one at which nothing can have come: a

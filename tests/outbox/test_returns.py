@@ -23,6 +23,7 @@ from inbox_worker.outbox.send import send_due
 from inbox_worker.outbox.settle import record_handed_over, settle
 from inbox_worker.outbox.staff_page import write_report
 from inbox_worker.receiving.opening import customers_of
+from inbox_worker.receiving.store import Incoming
 from inbox_worker.settings.config import SmtpConfig
 from inbox_worker.workbooks.cells import CellReader
 from tests.outbox.desk import ACT, MONTH, NOW, Desk
@@ -45,7 +46,7 @@ def desk(desk: Desk, counter: Counter) -> Desk:
 
 @pytest.fixture
 def arrive(desk: Desk, reader: CellReader) -> Callable[[bytes], Arrival]:
-    return lambda raw: Pipeline(desk.office, reader).ingest(raw, "back.eml", "korrektirovki", BACK)
+    return lambda raw: Pipeline(desk.office, reader).ingest(Incoming(raw, "back.eml", "korrektirovki", BACK))
 
 
 def sent_act(desk: Desk) -> Proof:

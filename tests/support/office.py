@@ -34,6 +34,7 @@ from inbox_worker.deciding.report import arrival_json
 from inbox_worker.ledger.journal import open_journal
 from inbox_worker.month.months import Closed, Draft, close_month, draft_month, prepare_engine, reopen_month
 from inbox_worker.month.office import Office as Opened
+from inbox_worker.receiving.store import Incoming
 from inbox_worker.settings.home import load_home
 from inbox_worker.workbooks.cells import CellReader
 from tests.support.papers import File, letter, workbook
@@ -246,7 +247,7 @@ class TownOffice:
             total = sum((Decimal(str(row["amount"])) for row in rows), Decimal(0))
             head = {"Количество": len(rows), "Сумма": total, **head}
         raw = workbook(self.office.rules.forms[form], rows, head, self._next_book())
-        return self._answer(self._pipeline.ingest(raw, f"{form}.xlsx", "load", moment(now)))
+        return self._answer(self._pipeline.ingest(Incoming(raw, f"{form}.xlsx", "load", moment(now))))
 
     def load_customers(self, *rows: Row) -> Answer:
         return self._posted(self.load("customers", rows))
@@ -279,7 +280,7 @@ class TownOffice:
         self._letters += 1
         identity = message_id or f"<{self._letters}@{by.lower()}.example>"
         raw = letter(sender or email_of(by), files, identity, text, references, headers or {})
-        return self._answer(self._pipeline.ingest(raw, f"{self._letters}.eml", mailbox, moment(received)))
+        return self._answer(self._pipeline.ingest(Incoming(raw, f"{self._letters}.eml", mailbox, moment(received))))
 
     def hand_in(self, form: str, rows: Sequence[Row], *, received: str, by: str = "A", month: str = "") -> Answer:
         """A bare workbook, handed in by staff."""
@@ -288,7 +289,7 @@ class TownOffice:
         )
 
     def hand_in_bytes(self, raw: bytes, *, received: str, mailbox: str = "korrektirovki") -> Answer:
-        return self._answer(self._pipeline.ingest(raw, "form.xlsx", mailbox, moment(received)))
+        return self._answer(self._pipeline.ingest(Incoming(raw, "form.xlsx", mailbox, moment(received))))
 
     def release(self, identifier: str, documents: str, now: str) -> list[Submission]:
         return release(self._pipeline.forms, identifier, documents, moment(now))

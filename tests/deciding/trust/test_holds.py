@@ -9,7 +9,7 @@ import pytest
 from inbox_worker.core.time import ALMATY
 from inbox_worker.deciding.arrivals import Pipeline
 from inbox_worker.ledger.mail_places import Inbox
-from inbox_worker.receiving.store import write_raw
+from inbox_worker.receiving.store import Incoming, write_raw
 from tests.support.fixtures import copies_of
 from tests.support.office import TownOffice, bin_of, customer, email_of, line, moment
 from tests.support.papers import SCAN, File, letter
@@ -122,7 +122,9 @@ def fetched(town: TownOffice, form: str, row: dict[str, object], *documents: Fil
     raw = letter(email_of("A"), files, f"<{form}{proven}@a>", "", "", results if proven else {})
     inbox, received = Inbox("korrektirovki", "korrektirovki@imap.alseco.example", "INBOX", 1), moment("2026-08-20")
     place = inbox.place(1, len(raw))
-    kept = write_raw(home.archive, raw, "INBOX-1.eml", inbox.mailbox, received.astimezone(ALMATY), place=place)
+    kept = write_raw(
+        home.archive, Incoming(raw, "INBOX-1.eml", inbox.mailbox, received.astimezone(ALMATY), place=place)
+    )
     [number] = opened.journal.places.register(inbox, {1: kept}).values()
     pipeline.decide(opened.journal.arrivals.get(number))
     [submission] = opened.journal.submissions.of_arrival(number)

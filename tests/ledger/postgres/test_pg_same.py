@@ -18,6 +18,7 @@ from inbox_worker.ledger.sent_documents import DocumentState
 from inbox_worker.outbox.place import place
 from inbox_worker.outbox.review import Selection, chosen, look_through, move
 from inbox_worker.outbox.round import pass_outbox
+from inbox_worker.receiving.store import Incoming
 from inbox_worker.workbooks.cells import CellReader
 from tests.support.journals import IN_THE_HOME, TownOn, known, lying
 from tests.support.office import ROOT, customer, line, moment, payment
@@ -110,15 +111,17 @@ def test_hostile_texts(tmp_path: Path, reader: CellReader, url: str) -> None:
             pipeline = Pipeline(town.office, reader)
             source = f"{words}.xlsx"
             for raw in (town.form("recalculations", [minus]), words.encode("utf-8", "surrogatepass")):
-                pipeline.ingest(raw, source, "korrektirovki", moment(BEFORE), stated_sender=f"{words}@a.example")
-            pipeline.ingest(_sheet(words), source, "korrektirovki", moment(BEFORE))
+                pipeline.ingest(
+                    Incoming(raw, source, "korrektirovki", moment(BEFORE), stated_sender=f"{words}@a.example")
+                )
+            pipeline.ingest(Incoming(_sheet(words), source, "korrektirovki", moment(BEFORE)))
             written = words.encode("utf-8", "replace").decode().replace("\x00", "%00")
             town.ingest("recalculations", [minus], received=BEFORE, replaces=written, month=written[:9])
         plus = town.form("recalculations", [{**minus, "amount": "55"}])
         held = [town.mail([File("p.xlsx", plus)], received=BEFORE, message_id=name) for name in LONG_IDS]
         assert [answer.outcome for answer in held] == ["held", "held"]
         reply = f"References: {LONG_IDS[0]}\r\n".encode() + letter("office@a.example", [SCAN], "<1@a>", "", "", {})
-        Pipeline(town.office, reader).ingest(reply, "reply.eml", "korrektirovki", moment(AFTER))
+        Pipeline(town.office, reader).ingest(Incoming(reply, "reply.eml", "korrektirovki", moment(AFTER)))
         outcomes = [
             town.office.journal.submissions.of_arrival(answer.arrival.number)[0].outcome.value for answer in held
         ]

@@ -16,7 +16,7 @@ from inbox_worker.core.model import Arrival, Outcome
 from inbox_worker.deciding.admit import AdmitError, admit
 from inbox_worker.deciding.arrivals import Pipeline
 from inbox_worker.deciding.take_in import take_in
-from inbox_worker.receiving.store import keep
+from inbox_worker.receiving.store import Incoming, keep
 from tests.support.office import ROOT, TownOffice, bin_of, customer, email_of
 
 A = bin_of("A")
@@ -89,7 +89,7 @@ def test_a_kill_between_file_and_decision_doubles_nothing(office: TownOffice) ->
     """The decision is made again: the same two files."""
     path = HERE / "stranger.eml"
     home, journal = office.office.home, office.office.journal
-    stored = keep(journal, home.archive, path.read_bytes(), path.name, "korrektirovki", NOW)
+    stored = keep(journal, home.archive, Incoming(path.read_bytes(), path.name, "korrektirovki", NOW))
     pipeline(office).decide(stored)
     with office.office.journal.transaction() as connection:
         office.office.journal.arrivals.admit(connection, stored.number, "", "", [])  # undecided again

@@ -16,6 +16,7 @@ from inbox_worker.deciding.arrivals import Pipeline
 from inbox_worker.deciding.preview import preview
 from inbox_worker.deciding.release import release
 from inbox_worker.month.office import Office
+from inbox_worker.receiving.store import Incoming
 from inbox_worker.receiving.virus_scan import ScannerDown
 from inbox_worker.settings.config import ScannerConfig
 from tests.support.clamd_like import EICAR, Clamd, clamd_at
@@ -109,7 +110,7 @@ def test_without_a_verdict_the_letter_waits_undecided(office: TownOffice) -> Non
     [waiting] = journal.arrivals.undecided()
     assert waiting.outcome is None and journal.submissions.of_arrival(waiting.number) == [] and lying(office) == []
     with pytest.raises(ScannerDown):
-        preview(pipeline(office).forms, raw, "a.eml", "korrektirovki", NOW)
+        preview(pipeline(office).forms, Incoming(raw, "a.eml", "korrektirovki", NOW))
     with clamd_at() as clamd:
         office.office = with_scanner(office.office, clamd.where)
         [decided] = pipeline(office).resume()
