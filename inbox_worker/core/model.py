@@ -246,7 +246,7 @@ class Arrival:
     tries: int = 0  # how many ended without a decision by a fault of ours
     why: str = ""  # of the last of them
     place: str = ""  # where it came from or is now: a path below the home, a folder and number of a mailbox
-    customers: str = ""  # БИНs (`;`) that its sender speaks for, when it is not for the register to say
+    customers: tuple[str, ...] = ()  # БИНs that its sender speaks for, when it is not for the register to say
     oversize: int = 0  # bytes of the whole letter when only its head was taken from the mailbox; else 0
 
     @property

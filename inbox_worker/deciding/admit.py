@@ -38,7 +38,7 @@ def admit(pipeline: Pipeline, identifier: str, as_customer: str, by: str, now: d
     if any(finding.code == "message.unreadable" for finding in findings):
         raise AdmitError(f"{arrival.id} cannot be read, whoever sent it; ask the customer to send it again")
     sender = _registered(office, as_customer) if as_customer else _own_sender(office, arrival)
-    customers = ";".join(customer.bin for customer in customers_of(sender, office.journal.customers.all()))
+    customers = [customer.bin for customer in customers_of(sender, office.journal.customers.all())]
     vouched = word(_vouched(arrival, findings, sender, by, now), office.rules)
     with office.journal.transaction() as connection:
         office.journal.arrivals.admit(connection, arrival.number, sender, customers, [vouched])

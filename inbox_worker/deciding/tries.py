@@ -82,7 +82,7 @@ def _set_aside(office: Office, arrival: Arrival, open_: Callable[[Arrival], Open
         opened = open_(arrival)
     if opened and opened.verdict is None:
         own = customers_for(arrival, opened.sender, office.journal.customers.all())
-        arrival = replace(arrival, customers=";".join(customer.bin for customer in own))
+        arrival = replace(arrival, customers=tuple(customer.bin for customer in own))
     if opened:
         arrival = replace(arrival, sender=opened.sender, message_id=opened.message_id)
     with_answer: list[Exception] = []

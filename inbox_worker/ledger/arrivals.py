@@ -85,7 +85,12 @@ class Arrivals:
         add_findings(connection, number, "", findings)
 
     def admit(
-        self, connection: Connection, number: int, sender: str, customers: str, findings: Sequence[WordedFinding]
+        self,
+        connection: Connection,
+        number: int,
+        sender: str,
+        customers: Sequence[str],
+        findings: Sequence[WordedFinding],
     ) -> None:
         """Staff vouch for a quarantined arrival: it waits for a decision again, sent by `sender` for `customers`
         (БИНs). `findings` take the place of its own."""

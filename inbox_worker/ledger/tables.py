@@ -39,7 +39,7 @@ arrivals = Table(
     Column("tries", Integer, nullable=False, default=0, server_default="0"),
     Column("why", LongText(), nullable=False, default="", server_default=""),
     Column("place", LongText(), nullable=False, default="", server_default=""),
-    Column("customers", LongText(), nullable=False, default="", server_default=""),
+    Column("customers", Words(";"), nullable=False, default="", server_default=""),
     Index("arrivals_undecided", "number", sqlite_where=_UNDECIDED, postgresql_where=_UNDECIDED),
     Index("arrivals_failed", "number", sqlite_where=_FAILED, postgresql_where=_FAILED),
     Index("arrivals_fetched", "place", sqlite_where=IS_FETCHED, postgresql_where=IS_FETCHED),

@@ -8,6 +8,7 @@ not hang on the database, so the columns themselves see to it.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from datetime import date, datetime
@@ -101,6 +102,11 @@ def moment_text() -> Typed:
 def second_text() -> Typed:
     """Return the type of a moment to the second, on the clock of Almaty: its texts sort as the moments do."""
     return Typed(40, datetime.fromisoformat, lambda moment: to_almaty(moment).isoformat(timespec="seconds"))
+
+
+def json_text() -> Typed:
+    """Return the type of a value that JSON can hold."""
+    return Typed(None, json.loads, lambda value: json.dumps(value, ensure_ascii=False, sort_keys=True))
 
 
 class Words(LongText):
