@@ -22,30 +22,30 @@ class NoSuchArrival(UseError):
 
 
 class Arrivals:
-    """What came, and what became of it."""
+    """Keep what came, and what became of it."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def register(self, arrival: Arrival) -> Arrival:
-        """Gives an arrival its number; the same bytes still undecided, or failed, are taken up instead of doubled."""
+        """Give an arrival its number; the same bytes still undecided, or failed, are taken up instead of doubled."""
         with self._database.transaction() as connection:
             [number] = register_in(connection, [arrival])
         return self.get(number)
 
     def get(self, number: int) -> Arrival:
-        """Raises NoSuchArrival when there is none."""
+        """Return the arrival of a number. Raise NoSuchArrival when there is none."""
         found = self._database.find(Arrival, select(t.arrivals).where(t.arrivals.c.number == number))
         if found is None:
             raise NoSuchArrival(f"there is no arrival IW-{number:06d}")
         return found
 
     def arrived(self) -> bool:
-        """Whether anything ever came."""
+        """Return whether anything ever came."""
         return self._database.value(select(t.arrivals.c.number).limit(1)) is not None
 
     def outcomes(self, numbers: Collection[int]) -> dict[int, Outcome | None]:
-        """What became of these arrivals; None: not decided yet."""
+        """Return what became of these arrivals; None: not decided yet."""
         query = select(t.arrivals.c.number, t.arrivals.c.outcome).where(t.arrivals.c.number.in_(numbers))
         return {row.number: row.outcome for row in self._database.rows(query)}
 
@@ -60,7 +60,7 @@ class Arrivals:
         return int(self._database.value(query))
 
     def all(self) -> list[Arrival]:
-        """All arrivals in order of number."""
+        """Return all arrivals in order of number."""
         return self._database.find_all(Arrival, select(t.arrivals).order_by(t.arrivals.c.number))
 
     def with_message_ids(self, message_ids: Sequence[str]) -> list[Arrival]:
@@ -76,7 +76,7 @@ class Arrivals:
         message_id: str,
         findings: Sequence[WordedFinding],
     ) -> None:
-        """Writes the arrival's one outcome and its own findings."""
+        """Write the arrival's one outcome and its own findings."""
         connection.execute(
             t.arrivals.update()
             .where(t.arrivals.c.number == number)
@@ -92,7 +92,7 @@ class Arrivals:
         customers: Sequence[str],
         findings: Sequence[WordedFinding],
     ) -> None:
-        """Staff vouch for a quarantined arrival: it waits for a decision again, sent by `sender` for `customers`
+        """Let a quarantined arrival that staff vouch for wait for a decision again, sent by `sender` for `customers`
         (БИНs). `findings` take the place of its own."""
         of_arrival = (t.findings.c.arrival == number) & (t.findings.c.submission == "")
         connection.execute(t.findings.delete().where(of_arrival))
@@ -169,14 +169,14 @@ class Arrivals:
 
 
 def add_findings(connection: Connection, number: int, submission: str, findings: Sequence[WordedFinding]) -> None:
-    """Findings of an arrival (`submission` is '') or of one of its forms."""
+    """Add findings of an arrival (`submission` is '') or of one of its forms."""
     if findings:
         rows = [{"arrival": number, "submission": submission, **finding.as_json()} for finding in findings]
         connection.execute(t.findings.insert(), rows)
 
 
 def reopen(connection: Connection, numbers: Collection[int]) -> None:
-    """Makes those of the arrivals that failed undecided again. Their `why` stays until they are decided."""
+    """Make those of the arrivals that failed undecided again. Their `why` stays until they are decided."""
     failed = (t.arrivals.c.number.in_(numbers), t.arrivals.c.outcome == Outcome.FAILED)
     found = [row.number for row in connection.execute(select(t.arrivals.c.number).where(*failed))]
     if not found:
@@ -187,7 +187,7 @@ def reopen(connection: Connection, numbers: Collection[int]) -> None:
 
 
 def register_in(connection: Connection, arrivals: Sequence[Arrival]) -> list[int]:
-    """The same of several within a transaction: their numbers. The same bytes twice get one."""
+    """Give several arrivals their numbers within a transaction, as `register` does. The same bytes twice get one."""
     hashes = {arrival.sha256 for arrival in arrivals}
     a = t.arrivals.c
     open_ = or_(a.outcome.is_(None), a.outcome == Outcome.FAILED)

@@ -36,7 +36,7 @@ class Closes:
         self._database = database
 
     def months(self) -> dict[Period, MonthState]:
-        """Every month that has a state, in order."""
+        """Return every month that has a state, in order."""
         return {row.month: row.state for row in self._database.rows(select(t.months).order_by(t.months.c.month))}
 
     def set_month(self, connection: Connection, month: Period, state: MonthState) -> None:
@@ -44,23 +44,23 @@ class Closes:
         connection.execute(t.months.insert().values(month=month, state=state))
 
     def in_force(self, month: Period) -> CloseRecord | None:
-        """The month's close in force."""
+        """Return the month's close in force."""
         query = select(t.closes).where(t.closes.c.month == month, t.closes.c.reopened_at == "")
         return self._database.find(CloseRecord, query)
 
     def files(self, month: Period, number: int) -> dict[str, str]:
-        """Name -> hash of each file of a close; empty of one that an earlier version made."""
+        """Return name -> hash of each file of a close; empty of one that an earlier version made."""
         c = t.close_files.c
         query = select(c.name, c.sha256).where(c.month == month, c.number == number)
         return {row.name: row.sha256 for row in self._database.rows(query)}
 
     def all(self) -> list[CloseRecord]:
-        """All closes, reopened ones too, in order of month and number."""
+        """Return all closes, reopened ones too, in order of month and number."""
         query = select(t.closes).order_by(t.closes.c.month, t.closes.c.number)
         return self._database.find_all(CloseRecord, query)
 
     def count(self, month: Period) -> int:
-        """How many closes the month has had, reopened ones included."""
+        """Return how many closes the month has had, reopened ones included."""
         query = select(func.max(t.closes.c.number)).where(t.closes.c.month == month)
         return self._database.value(query) or 0
 
@@ -121,7 +121,7 @@ class Closes:
         return number, dated
 
     def document_numbers(self, customer: str, kind: str) -> set[str]:
-        """Numbers of the documents of a kind, and of those that cancel them, that were made for a Customer."""
+        """Return the numbers of a Customer's documents of a kind, and of those that cancel them."""
         c = t.documents.c
         same = (c.kind == kind) | c.kind.like(f"{kind}_cancel%")
         return {row.number for row in self._database.rows(select(c.number).where(c.customer == customer, same))}

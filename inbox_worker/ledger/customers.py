@@ -13,20 +13,20 @@ from inbox_worker.ledger.records import as_values
 
 
 class Customers:
-    """Who has a contract with the operator; the facts keep every earlier wording."""
+    """Keep who has a contract with the operator; the facts keep every earlier wording."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def put(self, connection: Connection, customers: Sequence[Customer], submission: str) -> None:
-        """The register's records as last loaded; the facts keep every earlier wording."""
+        """Put the register's records as last loaded; the facts keep every earlier wording."""
         self._database.forget_at_commit()
         for customer in customers:
             connection.execute(t.customers.delete().where(t.customers.c.bin == customer.bin))
             connection.execute(t.customers.insert().values(**as_values(customer), submission=submission))
 
     def all(self) -> dict[str, Customer]:
-        """The register of Customers by БИН."""
+        """Return the register of Customers by БИН."""
         return self._database.answer("customers", self._read)
 
     def _read(self) -> dict[str, Customer]:

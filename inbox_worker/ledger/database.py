@@ -173,7 +173,7 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
-        """One durable unit: all of it stands, or nothing. The home's mark follows it."""
+        """Open one durable unit: all of it stands, or nothing. The home's mark follows it."""
         try:
             with self.engine.connect().execution_options(writes=True) as connection, connection.begin():
                 yield connection
@@ -189,7 +189,7 @@ class Database:
             self._mark.write(head)
 
     def _advance(self, connection: Connection) -> JournalHead:
-        """The journal's state after this transaction."""
+        """Return the journal's state after this transaction."""
         reached = {"posted": self._posted or 0, "settings": "" if self._posted is None else self.settings}
         return JournalHead(*connection.execute(_ADVANCED, {**reached, "new_head": uuid4().hex}).one())
 
@@ -218,14 +218,14 @@ class Database:
         self._mark = mark
 
     def head(self) -> JournalHead:
-        """The journal's state after the last commit."""
+        """Return the journal's state after the last commit."""
         with self.reading() as connection:
             return JournalHead(*connection.execute(select(*_HEAD)).one())
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A connection for questions, each of which sees what is committed by then; it is kept open, for to open one
-        takes longer than most answers. One that broke is opened anew."""
+        """Give a connection for questions, each of which sees what is committed by then; it is kept open, for to open
+        one takes longer than most answers. One that broke is opened anew."""
         if self._asking is not None and self._asking.invalidated:
             self._asking.close()
             self._asking = None

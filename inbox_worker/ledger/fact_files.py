@@ -13,13 +13,13 @@ from inbox_worker.ledger.database import Database
 
 
 class FactFiles:
-    """Which fact files there are, in order of posting."""
+    """Keep which fact files there are, in order of posting."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def files(self, kind: str = "", upto: int | None = None, customer: str = "") -> list[FactFile]:
-        """Fact files in force, in order of posting: those of a submission replaced whole are left out.
+        """Return the fact files in force, in order of posting: those of a submission replaced whole are left out.
 
         `upto`: only postings up to this sequence, as a close saw them.
         """
@@ -30,16 +30,16 @@ class FactFiles:
         return self._fact_files(kind, upto, customer)
 
     def last(self) -> FactFile | None:
-        """A fact file of the last posting that has one; None when nothing was ever posted."""
+        """Return a fact file of the last posting that has one; None when nothing was ever posted."""
         query = select(t.fact_files).join(t.submissions, t.submissions.c.id == t.fact_files.c.submission)
         return self._database.find(FactFile, query.order_by(t.submissions.c.sequence.desc()))
 
     def named(self) -> set[str]:
-        """Paths of all fact files that the journal names, those of replaced submissions too."""
+        """Return the paths of all fact files that the journal names, those of replaced submissions too."""
         return {row.path for row in self._database.rows(select(t.fact_files.c.path))}
 
     def since(self, sequence: int) -> list[FactFile]:
-        """Fact files of the postings after this one, those of replaced submissions too."""
+        """Return the fact files of the postings after this one, those of replaced submissions too."""
         query = select(t.fact_files).join(t.submissions, t.submissions.c.id == t.fact_files.c.submission)
         return self._database.find_all(FactFile, query.where(t.submissions.c.sequence > sequence))
 

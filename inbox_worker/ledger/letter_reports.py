@@ -27,13 +27,13 @@ class LetterReturn:
 
 
 class Returns:
-    """Reads and writes them. Nothing is ever deleted."""
+    """Read and write reports. Nothing is ever deleted."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def add(self, connection: Connection, found: LetterReturn) -> bool:
-        """Records a report, in the caller's transaction; False when this arrival told of this letter already."""
+        """Record a report, in the caller's transaction; False when this arrival told of this letter already."""
         same = select(r.id).where(r.delivery == found.delivery, r.arrival == found.arrival)
         if connection.execute(same).first():
             return False
@@ -42,7 +42,7 @@ class Returns:
         return True
 
     def all(self, deliveries: Sequence[int] | None = None) -> list[LetterReturn]:
-        """Reports in the order they came; of those letters only, if given."""
+        """Return the reports in the order they came; of those letters only, if given."""
         query = select(o.letter_returns).order_by(r.id)
         query = query if deliveries is None else query.where(r.delivery.in_(deliveries))
         return self._database.find_all(LetterReturn, query)

@@ -35,7 +35,7 @@ class LetterState(StrEnum):
 
     @property
     def of_document(self) -> LetterState:
-        """How a document's way is recorded while its letter is in this state."""
+        """Return how a document's way is recorded while its letter is in this state."""
         return LetterState.QUEUED if self in (LetterState.REVIEW, LetterState.RETRY, LetterState.SENDING) else self
 
 

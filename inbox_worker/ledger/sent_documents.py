@@ -48,21 +48,21 @@ class Version:
 
     @property
     def amended(self) -> bool:
-        """Whether it was changed by hand since it was rendered."""
+        """Return whether it was changed by hand since it was rendered."""
         return self.lying not in ("", self.sha256)
 
     @property
     def key(self) -> tuple[str, str, str]:
-        """The document that it is a rendering of: month, БИН, name."""
+        """Return the document that it is a rendering of: month, БИН, name."""
         return self.month, self.bin, self.name
 
     @property
     def place(self) -> str:
-        """Where its file is below the outbox: how people find it."""
+        """Return where its file is below the outbox: how people find it."""
         return self.place_in(self.state)
 
     def place_in(self, state: DocumentState) -> str:
-        """Where its file is, or would be, in a state."""
+        """Return where its file is, or would be, in a state."""
         return "/".join(filter(None, (state.value, self.month, self.folder, self.name)))
 
 
@@ -100,7 +100,7 @@ class Move:
 
 
 class Documents:
-    """Reads and writes the outbox's records."""
+    """Read and write the outbox's records."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -108,49 +108,49 @@ class Documents:
     # --- inside somebody's transaction ------------------------------------------------------------------------
 
     def add(self, connection: Connection, version: Version) -> int:
-        """Records a new version and gives its number; `version.id` is not looked at."""
+        """Record a new version and return its number; `version.id` is not looked at."""
         number = (connection.execute(select(func.max(d.id))).scalar() or 0) + 1
         connection.execute(o.outbox_documents.insert().values(**{**vars(version), "id": number}))
         return number
 
     def change(self, connection: Connection, number: int, **values: Any) -> None:
-        """Changes what is known of a version."""
+        """Change what is known of a version."""
         connection.execute(o.outbox_documents.update().where(d.id == number).values(**values))
 
     def moved(self, connection: Connection, move: Move) -> None:
-        """Adds a step to a version's history."""
+        """Add a step to a version's history."""
         connection.execute(o.outbox_moves.insert().values(**vars(move)))
 
     def prove(self, connection: Connection, proof: Proof) -> None:
-        """Records a delivery of a version to a recipient; the same one again is refused by the journal."""
+        """Record a delivery of a version to a recipient; the same one again is refused by the journal."""
         connection.execute(o.outbox_proofs.insert().values(**vars(proof)))
 
     def prove_anew(self, connection: Connection, proof: Proof) -> None:
-        """Records a delivery; one that was withdrawn for it gives its place (its letter stays on record)."""
+        """Record a delivery; one that was withdrawn for it gives its place (its letter stays on record)."""
         same = (p.document == proof.document, p.way == proof.way, p.recipient == proof.recipient)
         if not connection.execute(o.outbox_proofs.update().where(*same).values(**vars(proof))).rowcount:
             connection.execute(o.outbox_proofs.insert().values(**vars(proof)))
 
     def settle(self, connection: Connection, letter: int, **values: Any) -> None:
-        """What became of a letter, for every version that went with it. A bounce is never taken back."""
+        """Note what became of a letter, for every version that went with it. A bounce is never taken back."""
         of_letter = o.outbox_proofs.update().where(p.letter == letter, p.state != LetterState.BOUNCED)
         connection.execute(of_letter.values(**values))
 
     def bounced(self, connection: Connection, message_id: str, said: str) -> None:
-        """Marks what went with a letter as come back; what it said first stays, and what was handed out since."""
+        """Mark what went with a letter as come back; what it said first stays, and what was handed out since."""
         of_letter = o.outbox_proofs.update().where(p.message_id == message_id, p.state != LetterState.BOUNCED)
         connection.execute(of_letter.values(state=LetterState.BOUNCED, answer=said))
 
     # --- reading ----------------------------------------------------------------------------------------------
 
     def versions(self, stages: Sequence[DocumentState] = (), months: Months = None) -> list[Version]:
-        """Versions in order of number."""
+        """Return versions in order of number."""
         query = select(o.outbox_documents).order_by(d.id)
         query = query.where(d.state.in_(stages)) if stages else query
         return self._database.find_all(Version, query if months is None else query.where(d.month.in_(months)))
 
     def months_with(self, stages: Sequence[DocumentState], accounts_only: bool = False) -> list[str]:
-        """Months that have versions in those states; of single accounts' bills only, if asked."""
+        """Return the months that have versions in those states; of single accounts' bills only, if asked."""
         query = select(d.month).where(d.state.in_(stages)).distinct().order_by(d.month)
         return [row.month for row in self._database.rows(query.where(d.account != "") if accounts_only else query)]
 
@@ -158,7 +158,7 @@ class Documents:
         return self._database.find(Version, select(o.outbox_documents).where(d.id == number))
 
     def with_bytes(self, hashes: Collection[str]) -> dict[str, list[Version]]:
-        """Versions by those of the hashes that they have as they were rendered, approved or sent."""
+        """Return versions by those of the hashes that they have as they were rendered, approved or sent."""
         held = d.lying.in_(hashes) & d.state.in_((DocumentState.APPROVED, DocumentState.SENT))
         query = select(o.outbox_documents).where(d.sha256.in_(hashes) | held).order_by(d.id)
         found: dict[str, list[Version]] = {}
@@ -168,11 +168,11 @@ class Documents:
         return found
 
     def moves(self, document: int) -> list[Move]:
-        """A version's history, oldest first."""
+        """Return a version's history, oldest first."""
         return self._database.find_all(Move, select(o.outbox_moves).where(m.document == document).order_by(m.id))
 
     def proofs(self, document: int = 0, states: Sequence[LetterState] = (), months: Months = None) -> list[Proof]:
-        """Deliveries in the order they were begun: of one version, in some states, of some months."""
+        """Return deliveries in the order they were begun: of one version, in some states, of some months."""
         query = select(o.outbox_proofs).order_by(p.id)
         if document:
             query = query.where(p.document == document)
@@ -183,16 +183,16 @@ class Documents:
         return self._database.find_all(Proof, query)
 
     def proofs_of_letter(self, letter: int) -> list[Proof]:
-        """Deliveries of the documents that go with a letter."""
+        """Return the deliveries of the documents that go with a letter."""
         query = select(o.outbox_proofs).where(p.letter == letter, p.way == "mail").order_by(p.id)
         return self._database.find_all(Proof, query)
 
     def marks(self) -> tuple[int, int]:
-        """Numbers of the last step and the last delivery: the same again says that nothing moved or left meanwhile."""
+        """Return the last step's and delivery's numbers: the same again says that nothing moved or left meanwhile."""
         return self._database.value(select(func.max(m.id))) or 0, self._database.value(select(func.max(p.id))) or 0
 
     def begun(self, months: Months = None) -> set[int]:
-        """Versions that are on their way or arrived: their file must not be moved by hand any more."""
+        """Return versions that are on their way or arrived: their file must not be moved by hand any more."""
         gone = (LetterState.REFUSED, LetterState.DROPPED, LetterState.BOUNCED)
         query = select(p.document).where(p.state.not_in(gone)).distinct()
         if months is not None:
@@ -200,6 +200,6 @@ class Documents:
         return {row.document for row in self._database.rows(query)}
 
     def queued_since(self, kind: str, moment: datetime) -> int:
-        """How many letters with a document of that kind were queued since a moment."""
+        """Return how many letters with a document of that kind were queued since a moment."""
         query = select(func.count()).select_from(o.outbox_proofs).join(o.outbox_documents, d.id == p.document)
         return int(self._database.value(query.where(d.kind == kind, p.queued_at > stamp(moment))))

@@ -16,13 +16,13 @@ from inbox_worker.ledger.records import as_record, as_values
 
 
 class Submissions:
-    """What was decided of each form, and what it posted."""
+    """Keep what was decided of each form, and what it posted."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def next_sequence(self) -> int:
-        """The next place in the order of posting."""
+        """Return the next place in the order of posting."""
         return self._database.head().sequence + 1
 
     def record(
@@ -32,7 +32,7 @@ class Submissions:
         findings: Sequence[WordedFinding],
         files: Sequence[FactFile],
     ) -> None:
-        """The decision: the submission (again, when it was held before), its findings, the facts it posts."""
+        """Record the decision: the submission (again, when it was held before), its findings, the facts it posts."""
         if submission.replaces:
             self._database.forget_at_commit()
         self._database.note_decision(submission.sequence or 0, partial(add_to_kept, self._database.kept, files))
@@ -54,7 +54,7 @@ class Submissions:
         return self._database.find(Submission, select(t.submissions).where(t.submissions.c.id == identifier))
 
     def all(self) -> list[Submission]:
-        """All forms in the order they came."""
+        """Return all forms in the order they came."""
         query = select(t.submissions).order_by(t.submissions.c.arrival, t.submissions.c.ordinal)
         return self._database.find_all(Submission, query)
 
@@ -63,22 +63,22 @@ class Submissions:
         return self._database.find_all(Submission, query.order_by(t.submissions.c.ordinal))
 
     def released_by(self, arrival: str) -> list[Submission]:
-        """Held submissions that this arrival's documents released (their proof begins with its number)."""
+        """Return held submissions that this arrival's documents released (their proof begins with its number)."""
         query = select(t.submissions).where(t.submissions.c.documents.like(f"{arrival}: %"))
         return self._database.find_all(Submission, query.order_by(t.submissions.c.id))
 
     def record_answer(self, connection: Connection, submission: str, sha256: str) -> None:
-        """Names the marked workbook of a submission by its hash; it takes the place of an earlier decision's."""
+        """Name the marked workbook of a submission by its hash; it takes the place of an earlier decision's."""
         connection.execute(t.answer_files.delete().where(t.answer_files.c.submission == submission))
         connection.execute(t.answer_files.insert().values(submission=submission, sha256=sha256))
 
     def answer_hash(self, submission: str) -> str:
-        """The hash of a submission's marked workbook; '' when there is none, or an earlier version made it."""
+        """Return the hash of a submission's marked workbook; '' when there is none, or an earlier version made it."""
         query = select(t.answer_files.c.sha256).where(t.answer_files.c.submission == submission)
         return self._database.value(query) or ""
 
     def posted_with_bytes(self, sha256: str) -> list[Submission]:
-        """The posted submissions of the same bytes, in order of posting."""
+        """Return the posted submissions of the same bytes, in order of posting."""
         query = (
             select(t.submissions)
             .where(t.submissions.c.sha256 == sha256, t.submissions.c.sequence > 0)
@@ -87,11 +87,11 @@ class Submissions:
         return self._database.find_all(Submission, query)
 
     def findings_of(self, number: int, submission: str = "") -> list[WordedFinding]:
-        """Findings of a submission, or the arrival's own when `submission` is ''."""
+        """Return the findings of a submission, or the arrival's own when `submission` is ''."""
         return self.every_finding_of(number).get(submission, [])
 
     def every_finding_of(self, number: int) -> dict[str, list[WordedFinding]]:
-        """Findings of an arrival by submission; its own under ''."""
+        """Return the findings of an arrival by submission; its own under ''."""
         query = select(t.findings).where(t.findings.c.arrival == number).order_by(t.findings.c.id)
         found: dict[str, list[WordedFinding]] = {}
         for row in self._database.rows(query):

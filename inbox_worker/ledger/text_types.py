@@ -43,7 +43,7 @@ class LongText(TypeDecorator[str]):
         return String(self.length) if self.length else Text()
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
-        """What cannot be kept becomes `�`, in what is written and in what is asked for."""
+        """Put `�` for what cannot be kept, in what is written and in what is asked for."""
         return None if value is None else _NOT_KEPT.sub(_IN_PLACE, str(value))
 
 
