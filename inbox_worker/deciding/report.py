@@ -13,15 +13,14 @@ from inbox_worker.ledger.journal import Journal
 
 def arrival_json(journal: Journal, arrival: Arrival, archive: Path) -> dict[str, Any]:
     """The arrival with its submissions and findings (interface.md, `ingest --json`)."""
-    submissions, told = [], journal.submissions.every_finding_of(arrival.number)
+    submissions, forms = [], journal.submissions
+    told = forms.every_finding_of(arrival.number)
     for submission in submissions_shown(journal, arrival):
         own = submission.arrival == arrival.number
-        findings = (
-            told.get(submission.id, []) if own else journal.submissions.findings_of(submission.arrival, submission.id)
-        )
+        findings = told.get(submission.id, []) if own else forms.findings_of(submission.arrival, submission.id)
         answer = answer_of(archive, submission, findings)
         submissions.append({**submission_json(submission, findings), "answer": answer})
-    task = journal.tasks.of_arrival(arrival.number) if arrival.outcome is Outcome.HELD else ""
+    task = journal.tasks.of_arrival(arrival.number) if arrival.outcome is Outcome.HELD else None
     task = task or next((one["task"] for one in submissions if one["task"]), "")
     return {**head_json(arrival, told.get("", [])), "task": task, "submissions": submissions}
 

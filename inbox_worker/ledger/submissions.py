@@ -72,10 +72,11 @@ class Submissions:
         connection.execute(t.answer_files.delete().where(t.answer_files.c.submission == submission))
         connection.execute(t.answer_files.insert().values(submission=submission, sha256=sha256))
 
-    def answer_hash(self, submission: str) -> str:
-        """Return the hash of a submission's marked workbook; '' when there is none, or an earlier version made it."""
+    def answer_hash(self, submission: str) -> str | None:
+        """Return the hash of a submission's marked workbook; None when there is none, or an earlier version made it."""
         query = select(t.answer_files.c.sha256).where(t.answer_files.c.submission == submission)
-        return self._database.value(query) or ""
+        found: str | None = self._database.value(query)
+        return found
 
     def posted_with_bytes(self, sha256: str) -> list[Submission]:
         """Return the posted submissions of the same bytes, in order of posting."""

@@ -122,9 +122,9 @@ class Tasks:
             return None
         return self._database.find(Task, select(t.tasks).where(c.number == int(digits)))
 
-    def of_arrival(self, number: int) -> str:
-        """Return the number of the task that a letter without a form made, '' when it made none."""
+    def of_arrival(self, number: int) -> str | None:
+        """Return the number of the task that a letter without a form made, None when it made none."""
         own = or_(c.submission == "", c.kind == LETTER)
         query = select(t.tasks).where(c.arrival == number, own).order_by(c.number)
         found = self._database.find(Task, query)
-        return found.id if found else ""
+        return found.id if found else None

@@ -60,7 +60,7 @@ class Receipt:
     operator: Operator
     mailbox: str
     listed: int
-    task: str = ""
+    task: str | None = None
 
 
 def render_receipt(receipt: Receipt, folder: Path) -> tuple[str, str]:
