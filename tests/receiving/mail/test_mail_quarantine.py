@@ -55,7 +55,7 @@ def test_a_stranger_lies_where_staff_see_it(office: TownOffice) -> None:
 def test_a_strangers_letters_of_a_day_make_one_note(office: TownOffice) -> None:
     """And the part of a letter that is admitted leaves with it."""
     raws = [plain(file(), *[text()] * n, sender="From: someone@elsewhere.example") for n in range(3)]
-    came = [pipeline(office).ingest(raw, f"{n}.eml", "korrektirovki", NOW) for n, raw in enumerate(raws)]
+    came = [pipeline(office).ingest(Incoming(raw, f"{n}.eml", "korrektirovki", NOW)) for n, raw in enumerate(raws)]
     folder = office.folder / "outbox" / "quarantine"
     (note,) = folder.rglob("*.txt")
     assert [note.read_text("utf-8").count(f"admit {one.id} --as-customer БИН") for one in came] == [1, 1, 1]
@@ -73,7 +73,7 @@ def test_every_doubtful_letter_lies_there(office: TownOffice, name: str) -> None
 
 def test_a_senders_text_is_never_a_path(office: TownOffice) -> None:
     raw = plain(file(), sender="From: ../../../../etc/x@%s.example" % ("a" * 300))
-    pipeline(office).ingest(raw, "../x\n.eml", "korrektirovki", NOW)
+    pipeline(office).ingest(Incoming(raw, "../x\n.eml", "korrektirovki", NOW))
     (path, _) = lying(office)
     assert path.startswith("2026-08-21/IW-000003 ") and "/" not in path.removeprefix("2026-08-21/")
     assert len(path) < 100
@@ -159,7 +159,7 @@ def test_admitted_once_only(office: TownOffice) -> None:
 
 
 def test_a_workbook_with_a_strangers_address_lies_there_too(office: TownOffice) -> None:
-    pipeline(office).ingest(MINUS, "form.XLSX", "korrektirovki", NOW, "nobody@else.example")
+    pipeline(office).ingest(Incoming(MINUS, "form.XLSX", "korrektirovki", NOW, "nobody@else.example"))
     assert [Path(path).name for path in lying(office)][0] == "IW-000003 nobody else.example.xlsx"
 
 
@@ -185,7 +185,7 @@ def test_a_signed_workbook_dropped_without_a_letter(office: TownOffice) -> None:
 
     raw = (HERE / "form_inside_its_signature.eml").read_bytes()
     signed = parse_message(raw.replace(b".p7m", b".bin")).attachments[0].data
-    arrival = pipeline(office).ingest(signed, "form.xlsx.p7m", "korrektirovki", NOW)
+    arrival = pipeline(office).ingest(Incoming(signed, "form.xlsx.p7m", "korrektirovki", NOW))
     assert arrival.outcome is Outcome.ACCEPTED and codes(office, arrival) == ["attachment.signature"]
 
 
@@ -194,5 +194,5 @@ def test_signatures_in_a_zip_prove_nothing(office: TownOffice) -> None:
 
     packed = members([("plus.xlsx", PLUS), ("plus.xlsx.p7s", b"0\x03\x02\x01\x01")])
     raw = letter(multi(text(), file("all.zip", packed, "application/zip")))
-    arrival = pipeline(office).ingest(raw, "x.eml", "korrektirovki", NOW)
+    arrival = pipeline(office).ingest(Incoming(raw, "x.eml", "korrektirovki", NOW))
     assert arrival.outcome is Outcome.HELD

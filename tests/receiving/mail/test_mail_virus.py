@@ -48,7 +48,7 @@ def pipeline(office: TownOffice) -> Pipeline:
 
 
 def came(office: TownOffice, raw: bytes) -> Arrival:
-    return pipeline(office).ingest(raw, "a.eml", "korrektirovki", NOW)
+    return pipeline(office).ingest(Incoming(raw, "a.eml", "korrektirovki", NOW))
 
 
 def with_beside(data: bytes) -> bytes:
@@ -90,7 +90,7 @@ def test_staff_who_vouch_for_the_sender_do_not_vouch_for_the_file(guarded: TownO
 
 
 def test_a_dropped_workbook_is_scanned_too(guarded: TownOffice) -> None:
-    arrival = pipeline(guarded).ingest(b"x;y\n" + EICAR, "a.csv", "korrektirovki", NOW)
+    arrival = pipeline(guarded).ingest(Incoming(b"x;y\n" + EICAR, "a.csv", "korrektirovki", NOW))
     assert arrival.outcome is Outcome.QUARANTINED
 
 
