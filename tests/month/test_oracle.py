@@ -69,23 +69,28 @@ def test_close_equals_the_slow_accountant_in_many_towns(seed: int, reader: CellR
 def live(story: Story, reader: CellReader, rows_at_once: int | None = None) -> None:
     """Lives a story in both worlds and compares after every register and every close."""
     with tempfile.TemporaryDirectory() as folder, TownOffice(Path(folder), reader, rows_at_once=rows_at_once) as office:
-        registered = [known for known in story.lines if known.told is None]
-        town = Town(lines=list(registered), first=FIRST, contracts=dict(story.contracts))
-        office.load_customers(*(customer_row(name, story) for name in OWNERS))
-        office.load_directory(*(row for known in registered for row in directory_rows(known)))
-        waiting: list[int] = []
-        for events in story.months:
-            hand_in_forms(office, town, events)
-            load_stops(office, town, events)
-            for register in events.registers:
-                load_register(office, town, register, f"{text(events.month)}-28")
-            waiting.append(events.month)
-            if len(waiting) > 1:  # the month runs on a balance that is not closed yet
-                compare(office.drafted(text(events.month)), town, events.month)
-            while len(waiting) > story.close_late:
-                close(office, town, waiting.pop(0))
-        for month in waiting:
-            close(office, town, month)
+        live_in(office, story)
+
+
+def live_in(office: TownOffice, story: Story) -> None:
+    """Lives a story in an empty office."""
+    registered = [known for known in story.lines if known.told is None]
+    town = Town(lines=list(registered), first=FIRST, contracts=dict(story.contracts))
+    office.load_customers(*(customer_row(name, story) for name in OWNERS))
+    office.load_directory(*(row for known in registered for row in directory_rows(known)))
+    waiting: list[int] = []
+    for events in story.months:
+        hand_in_forms(office, town, events)
+        load_stops(office, town, events)
+        for register in events.registers:
+            load_register(office, town, register, f"{text(events.month)}-28")
+        waiting.append(events.month)
+        if len(waiting) > 1:  # the month runs on a balance that is not closed yet
+            compare(office.drafted(text(events.month)), town, events.month)
+        while len(waiting) > story.close_late:
+            close(office, town, waiting.pop(0))
+    for month in waiting:
+        close(office, town, month)
 
 
 def load_register(office: TownOffice, town: Town, register: Sequence[Payment], now: str) -> None:

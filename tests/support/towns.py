@@ -72,9 +72,10 @@ class Story:
     close_late: bool  # a month is closed only after the payments of the next one came
 
 
-def build_story(dice: Random, months: int) -> Story:
+def build_story(dice: Random, months: int, accounts: int | None = None) -> Story:
+    """`accounts`: how many the directory begins with; None = up to twelve."""
     close_late = dice.random() < 0.5
-    lines = [line for number in range(dice.randint(1, 12)) for line in _account(dice, f"{1001 + number}")]
+    lines = [line for number in range(accounts or dice.randint(1, 12)) for line in _account(dice, f"{1001 + number}")]
     events = [MonthsEvents(FIRST + place) for place in range(months)]
     for happening in events:
         _new_flats(dice, happening)
