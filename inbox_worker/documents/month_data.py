@@ -161,7 +161,7 @@ class MonthFacts:
         if self._has(name):
             return
         facts = self.office.months.facts(self.month, upto=self._record["sequence"] if self._record else None)
-        for part in facts.parts(self.month, lambda engine, _: engine.connection.sql(query).to_arrow_table()):
+        for part in facts.parts(self.month, lambda engine: engine.table(query)):
             self.connection.register("computed_part", part)
             self.connection.execute(f"create temp table if not exists {name} as select * from computed_part limit 0")  # noqa: S608
             self.connection.execute(f"insert into {name} select * from computed_part")  # noqa: S608

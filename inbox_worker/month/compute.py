@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import count
@@ -18,10 +18,11 @@ from inbox_worker.core.model import FactFile, Period
 from inbox_worker.core.progress import follow
 from inbox_worker.ledger.facts import BY_ACCOUNT, of_accounts, register
 from inbox_worker.month.differences import Found, found_in
-from inbox_worker.month.engine import TOTALS, Computed, Engine, totals
+from inbox_worker.month.engine import ESTIMATES, LINES, RECALCULATIONS, TOTALS, Engine, ordered
 from inbox_worker.month.frozen import CloseWriter, FrozenClose
-from inbox_worker.month.proofs import Broken, broken_lines, broken_payments, joined
+from inbox_worker.month.proofs import Broken, broken_lines, broken_payments, joined, payment_sums
 from inbox_worker.month.slices import ranges_of, side_by_side
+from inbox_worker.month.town import Town
 from inbox_worker.settings.home import Home
 from inbox_worker.settings.rules import Rules
 
@@ -44,7 +45,11 @@ anti join fixed_sums using (customer, account, service)
 anti join stopped using (customer, account, service)
 where t.tariff is null and q.base <> 'schedule'
 """
-PAID = ("bank_register", "allocations", "suspense")  # kinds that tell of payments
+_SUSPENSE = """
+select payment, bank, paid_on, number, account, payee, service, amount, reason, submission, sheet, row
+from suspense cross join period p where suspense.month = p.month
+order by account, paid_on, bank, number, payment, submission, sheet, row, amount desc
+"""
 _FEW = 10_000  # accounts whose facts are read into memory once: every step would open all their files anew
 _CONNECTIONS = count()
 _FEW_ROWS = 20_000  # of a kind: the steps ask for them several times, and to open their files takes longer
@@ -69,26 +74,32 @@ class Facts:
         """DuckDB in memory with every kind of fact in force as a view; of a range of accounts by one thread, with
         its part of the memory, for ranges are computed side by side. `listed`: what LISTED_ACCOUNTS are (account).
         `kinds`: only these."""
-        settings = self.home.config.ledger
         one_of_many = accounts not in (EVERY_ACCOUNT, LISTED_ACCOUNTS)
         few = listed is not None and listed.num_rows <= _FEW
-        connection = duckdb.connect()
+        connection = self._open(self.home.config.ledger.threads if one_of_many else 1)
         if listed is not None:
             connection.register("listed_accounts", listed)
-        connection.execute(f"set threads = {1 if one_of_many else int(settings.threads)}")
-        connection.execute("set memory_limit = ?", [settings.memory])
-        if one_of_many:
-            [[limit]] = connection.execute("select value from duckdb_settings() where name = 'memory_limit'").fetchall()
-            number, unit = str(limit).split()
-            connection.execute(f"set memory_limit = '{float(number) / settings.threads:.3f} {unit}'")
-        spill = self.home.ledger / f".spill-{os.getpid()}-{next(_CONNECTIONS)}"  # a folder each: names in it repeat
-        connection.execute(f"set temp_directory = {quoted(str(spill))}")
-        connection.execute("set preserve_insertion_order = false")
         for kind in self.by_kind if kinds is None else kinds:
             files = self.by_kind[kind]
             fitting = of_accounts(self.home.ledger, files, accounts) if kind in BY_ACCOUNT else files
             kept = few or (one_of_many and kind == "directory") or sum(file.rows for file in fitting) <= _FEW_ROWS
             register(connection, self.home.ledger, kind, fitting, accounts, kept=kept)
+        return connection
+
+    def _open(self, side_by_side: int = 1) -> duckdb.DuckDBPyConnection:
+        """DuckDB in memory that spills beside the ledger; of several side by side one thread and a part of the memory
+        each."""
+        settings = self.home.config.ledger
+        connection = duckdb.connect()
+        connection.execute(f"set threads = {max(1, settings.threads // side_by_side)}")
+        connection.execute("set memory_limit = ?", [settings.memory])
+        if side_by_side > 1:
+            [[limit]] = connection.execute("select value from duckdb_settings() where name = 'memory_limit'").fetchall()
+            number, unit = str(limit).split()
+            connection.execute(f"set memory_limit = '{float(number) / side_by_side:.3f} {unit}'")
+        spill = self.home.ledger / f".spill-{os.getpid()}-{next(_CONNECTIONS)}"  # a folder each: names in it repeat
+        connection.execute(f"set temp_directory = {quoted(str(spill))}")
+        connection.execute("set preserve_insertion_order = false")
         return connection
 
     def engine(self, accounts: Accounts = EVERY_ACCOUNT) -> Engine:
@@ -116,16 +127,47 @@ class Facts:
             ).to_arrow_table()
         return ranges_of(counted, most)
 
-    def parts(self, month: Period, ask: Callable[[Engine, Computed], T]) -> Iterator[T]:
-        """Computes the month range by range; gives what `ask` makes of each, in the order of accounts."""
+    def computed_town(self, month: Period) -> Engine:
+        """An engine that has computed the month of the whole town: by whole numbers for keys, by texts where a fact has
+        a key that no register tells (month/town.py)."""
+        connection = self._open()
+        try:
+            services = [service.code for service in self.rules.services]
+            Town(self.home.ledger, self.by_kind, services, self._earliest(month), month).show(connection)
+            engine = Engine(connection, self.rules, self.closed, self.first, numbered=True)
+            engine.run_steps(month)
+        except duckdb.ConversionException:
+            connection.close()
+            engine = self.engine()
+            engine.run_steps(month)
+        except BaseException:
+            connection.close()
+            raise
+        return engine
+
+    def _earliest(self, month: Period) -> Period:
+        """The first month that must be computed for this one: those before it are closed, or there are none."""
+        while month.plus(-1) >= self.first and month.plus(-1) not in self.closed:
+            month = month.plus(-1)
+        return month
+
+    def parts(self, month: Period, ask: Callable[[Engine], T]) -> Iterator[T]:
+        """Computes the month and gives what `ask` makes of it: of the whole town, else range by range in the order of
+        accounts. What is asked of the whole town may be read while it is given."""
 
         def part(accounts: Accounts) -> T:
             engine = self.engine(accounts)
             with engine.connection:
-                return ask(engine, engine.compute(month))
+                engine.run_steps(month)
+                return ask(engine)
 
         ranges = self.ranges()
-        return follow(side_by_side(ranges, part, self.home.config.ledger.threads), "computing", len(ranges))
+        if ranges == [EVERY_ACCOUNT]:
+            engine = self.computed_town(month)
+            with engine.connection:
+                yield ask(engine)
+            return
+        yield from follow(side_by_side(ranges, part, self.home.config.ledger.threads), "computing", len(ranges))
 
 
 @dataclass(frozen=True)
@@ -136,7 +178,8 @@ class MonthPart:
     totals: Mapping[str, Decimal]
     before: Mapping[str, Decimal]  # totals of the month before
     broken: Sequence[Broken]
-    tables: Mapping[str, pa.Table] = field(default_factory=dict)
+    tables: Mapping[str, Iterable[pa.Table]] = field(default_factory=dict)
+    payments: Mapping[str, Decimal] = field(default_factory=dict)
     untariffed: int = 0
     differences: Found | None = None
 
@@ -148,54 +191,63 @@ class WholeMonth:
     rows: int = 0
     totals: dict[str, Decimal] = field(default_factory=dict)
     before: dict[str, Decimal] = field(default_factory=dict)
+    payments: dict[str, Decimal] = field(default_factory=dict)
     broken: list[Broken] = field(default_factory=list)
     untariffed: int = 0
     differences: list[Found] = field(default_factory=list)
 
 
-def part_of_close(engine: Engine, computed: Computed) -> MonthPart:
+def part_of_close(engine: Engine) -> MonthPart:
     """A range's part of the close."""
     c = engine.connection
-    tables = {
-        "lines": computed.lines,
-        "recalculations": computed.recalculations,
-        "estimates": computed.estimates,
-        "payments": c.sql(PAYMENTS).to_arrow_table(),
-        "places": c.sql(_PLACES).to_arrow_table(),
+    tables: dict[str, Iterable[pa.Table]] = {
+        "lines": engine.batches(ordered("lines", LINES), LINES),
+        "recalculations": engine.batches(ordered("recalculation_rows", RECALCULATIONS), RECALCULATIONS),
+        "estimates": engine.batches(ordered("estimates", ESTIMATES), ESTIMATES),
+        "payments": engine.batches(PAYMENTS),
+        "places": engine.batches(_PLACES),
+        "suspense": engine.batches(_SUSPENSE),
     }
+    if not engine.numbered:  # a range is closed when the next is asked for
+        tables = {name: list(parts) for name, parts in tables.items()}
     untariffed = c.execute(_UNTARIFFED).fetchall()[0][0]
-    part = _proved(engine, computed)
-    return replace(part, tables=tables, untariffed=untariffed, broken=[*part.broken, *broken_payments(c)])
+    part = _proved(engine)
+    broken = [*part.broken, *broken_payments(c)]
+    return replace(part, tables=tables, untariffed=untariffed, broken=broken, payments=payment_sums(c))
 
 
-def part_of_draft(engine: Engine, computed: Computed) -> MonthPart:
+def part_of_draft(engine: Engine) -> MonthPart:
     """A range's part of the draft: what it is charged, beside the month before."""
-    return replace(_proved(engine, computed), differences=found_in(engine.connection, engine.rules.outliers))
+    return replace(_proved(engine), differences=found_in(engine.connection, engine.rules.outliers))
 
 
-def part_of_dry_run(engine: Engine, computed: Computed) -> MonthPart:
+def part_of_dry_run(engine: Engine) -> MonthPart:
     """A range's part of a close that is only looked at."""
-    part = part_of_close(engine, computed)
-    return replace(part, differences=found_in(engine.connection, engine.rules.outliers))
+    return replace(part_of_close(engine), tables={}, differences=found_in(engine.connection, engine.rules.outliers))
 
 
-def _proved(engine: Engine, computed: Computed) -> MonthPart:
-    broken = broken_lines(engine.connection, engine.violations(), computed.lines)
+def _proved(engine: Engine) -> MonthPart:
+    broken = broken_lines(engine.connection, engine.violations())
     sums = ", ".join(f"coalesce(sum({name}), 0.00)" for name in TOTALS)
-    values = engine.connection.execute(f"select {sums} from previous").fetchall()[0]  # noqa: S608
-    before = dict(zip(TOTALS, map(Decimal, values), strict=True))
-    return MonthPart(computed.lines.num_rows, totals(computed.lines), before, broken)
+    rows, *values = engine.connection.execute(f"select count(*), {sums} from lines").fetchall()[0]  # noqa: S608
+    before = engine.connection.execute(f"select {sums} from previous").fetchall()[0]  # noqa: S608
+    return MonthPart(int(rows), _named(values), _named(before), broken)
+
+
+def _named(values: Iterable[object]) -> dict[str, Decimal]:
+    return {name: Decimal(str(value)) for name, value in zip(TOTALS, values, strict=True)}
 
 
 def whole_of(parts: Iterator[MonthPart], writer: CloseWriter | None = None) -> WholeMonth:
     """Adds parts up, and their tables to the writer."""
     whole = WholeMonth()
     for part in parts:
-        if writer is not None:
+        if writer is not None and not part.broken:
             writer.add(part.tables)
         whole.rows += part.rows
         _add(whole.totals, part.totals)
         _add(whole.before, part.before)
+        _add(whole.payments, part.payments)
         whole.broken = joined([*whole.broken, *part.broken])
         whole.untariffed += part.untariffed
         if part.differences is not None:

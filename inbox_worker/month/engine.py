@@ -5,7 +5,7 @@ The connection must have the fact views (ledger/facts.py); the engine adds perio
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
@@ -16,12 +16,14 @@ import pyarrow as pa
 from inbox_worker.core.accounts import EVERY_ACCOUNT, Accounts, quoted
 from inbox_worker.core.model import Period
 from inbox_worker.ledger.lines.steps import prepare, run
-from inbox_worker.month.frozen import FrozenClose
+from inbox_worker.month.frozen import GROUP_ROWS, FrozenClose
 from inbox_worker.month.oversized import name_oversized
 from inbox_worker.month.steps import STEPS
+from inbox_worker.month.town import keyed, number_services
 from inbox_worker.settings.rules import Rules
 
 MONEY = pa.decimal128(18, 2)
+_TEXT = pa.string()
 LINES = pa.schema(
     [
         ("account", pa.string()),
@@ -98,6 +100,7 @@ class Engine:
     closed: Mapping[Period, FrozenClose]
     first: Period
     accounts: Accounts = EVERY_ACCOUNT
+    numbered: bool = False  # whether the connection's keys are whole numbers (month/town.py)
     _running: dict[Period, Computed] = field(default_factory=dict)
 
     def compute(self, month: Period) -> Computed:
@@ -105,6 +108,16 @@ class Engine:
 
         Raises ChargeTooLarge, which names the lines, when a charge has more digits than a sum can have.
         """
+        self.run_steps(month)
+        return Computed(
+            month,
+            self._table("lines", LINES),
+            self._table("recalculation_rows", RECALCULATIONS),
+            self._table("estimates", ESTIMATES),
+        )
+
+    def run_steps(self, month: Period) -> None:
+        """The same, and nothing is taken out of the connection."""
         before = month.plus(-1)
         if before >= self.first and before not in self.closed and before not in self._running:
             self._running[before] = self.compute(before)
@@ -113,16 +126,6 @@ class Engine:
             run(self.connection, STEPS)
         except duckdb.OutOfRangeException as error:
             raise name_oversized(self.connection, error) from error
-        return Computed(
-            month,
-            self._table("lines", LINES),
-            self._table("recalculation_rows", RECALCULATIONS),
-            self._table("estimates", ESTIMATES),
-        )
-
-    def computed_lines(self) -> pa.Table:
-        """The lines of the month computed last (schema LINES, sorted)."""
-        return self._table("lines", LINES)
 
     def forget(self) -> None:
         """New facts came: running months must be computed anew."""
@@ -133,15 +136,28 @@ class Engine:
         return self.connection.execute("select * from control order by all").fetchall()
 
     def _table(self, name: str, schema: pa.Schema) -> pa.Table:
-        columns = ", ".join(f'"{column}"' for column in schema.names)
-        rows = self.connection.sql(f"select {columns} from {name} order by {_ORDERS[name]}")  # noqa: S608
-        table: pa.Table = rows.to_arrow_table()
-        return table.cast(schema)
+        return pa.concat_tables(self.batches(ordered(name, schema), schema))
+
+    def batches(self, query: str, schema: pa.Schema | None = None) -> Iterator[pa.Table]:
+        """The rows of a query, so many at a time that a town's lines need not be in memory at once; keys as texts."""
+        reader = self.connection.sql(query).to_arrow_reader(GROUP_ROWS)
+        wanted = schema or pa.schema(
+            [(f.name, _TEXT if pa.types.is_dictionary(f.type) else f.type) for f in reader.schema]
+        )
+        for batch in reader:
+            yield pa.Table.from_batches([batch]).cast(wanted)
+        yield wanted.empty_table()
+
+    def table(self, query: str) -> pa.Table:
+        """The rows of a query, keys as texts."""
+        return pa.concat_tables(self.batches(query))
 
     def prepare(self, month: Period) -> None:
         """Gives the connection the month, its rules and the months before; no step is run."""
         c = self.connection
         prepare(c, month, self.rules)
+        if self.numbered:
+            number_services(c)
         self._register_history(month)
         known = {m for m in self._known_months() if m < month} | {month}
         lengths = _lengths(self.rules.penalties.algorithm.due_day)
@@ -160,30 +176,33 @@ class Engine:
         self._union("previous", "lines", LINES, [before] if before in earlier else [])
 
     def _union(self, view: str, what: str, schema: pa.Schema, months: list[Period]) -> None:
+        """Makes a view of closed and running months; where keys are numbers, the month before is read once."""
         self.connection.register("nothing_" + view, schema.append(pa.field("month", pa.date32())).empty_table())
         parts = [f"select * from nothing_{view} where false"]  # noqa: S608
-        for month in months:
-            stamp = f"date '{month.first_day.isoformat()}' as month"
-            if month in self.closed:
-                file = self.closed[month].file(what)
-                if file is None:  # closes made before there was such a table
-                    continue
-                condition = self.accounts.condition()
-                where = f" where {condition}" if condition else ""
-                parts.append(f"select *, {stamp} from read_parquet({quoted(str(file))}){where}")  # noqa: S608
-            else:
-                name = f"running_{what}_{month.year}_{month.month:02d}"
-                self.connection.register(name, getattr(self._running[month], what))
-                parts.append(f"select *, {stamp} from {name}")  # noqa: S608
+        parts += [part for month in months if (part := self._of_month(what, month))]
         query = " union all by name ".join(parts)  # older closes may lack a column
-        self.connection.execute(f"create or replace temp view {view} as {query}")
+        if self.numbered:
+            columns = ", ".join(keyed(name) for name in schema.names)
+            query = f"select {columns}, month from ({query})"  # noqa: S608
+        kept = "table" if self.numbered and view == "previous" else "view"
+        self.connection.execute(f"create or replace temp {kept} {view} as {query}")
+
+    def _of_month(self, what: str, month: Period) -> str:
+        """A query of a closed or running month; '' for what closes of its time did not have."""
+        stamp = f"date '{month.first_day.isoformat()}' as month"
+        if month not in self.closed:
+            name = f"running_{what}_{month.year}_{month.month:02d}"
+            self.connection.register(name, getattr(self._running[month], what))
+            return f"select *, {stamp} from {name}"  # noqa: S608
+        file, condition = self.closed[month].file(what), self.accounts.condition()
+        where = f" where {condition}" if condition else ""
+        return f"select *, {stamp} from read_parquet({quoted(str(file))}){where}" if file else ""  # noqa: S608
 
 
-def totals(lines: pa.Table) -> dict[str, Decimal]:
-    """Sums of a month's money columns, under the columns' names."""
-    import pyarrow.compute as pc
-
-    return {name: pc.sum(lines.column(name)).as_py() or Decimal("0.00") for name in TOTALS}
+def ordered(name: str, schema: pa.Schema) -> str:
+    """A query of a step's table with these columns, in its order."""
+    columns = ", ".join(f'"{column}"' for column in schema.names)
+    return f"select {columns} from {name} order by {_ORDERS[name]}"  # noqa: S608
 
 
 @lru_cache(maxsize=8)

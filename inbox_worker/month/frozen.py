@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +17,7 @@ from inbox_worker.core.files import PRIVATE_FILE, make_folder, remedy_of, sha256
 from inbox_worker.core.hashes import RESTORE, DamagedFile, hash_of, lack, require, trouble
 
 FILES = ("lines", "recalculations", "payments", "suspense", "places", "estimates")
+GROUP_ROWS = 131_072  # a range of accounts is read without the rest
 _LATER = ("estimates",)  # closes made by earlier versions do not have them
 
 
@@ -108,24 +109,28 @@ class CloseWriter:
             self._end()
         shutil.rmtree(self.temporary, ignore_errors=True)
 
-    def add(self, tables: Mapping[str, pa.Table]) -> None:
+    def add(self, tables: Mapping[str, Iterable[pa.Table]]) -> None:
         """Rows that follow those added before, by file. Groups of rows are of one size, so that the ranges that a
         month was computed in change no byte."""
+        for name, parts in tables.items():
+            for table in parts:
+                self._add(name, table)
+
+    def _add(self, name: str, table: pa.Table) -> None:
         with self._naming():
-            for name, table in tables.items():
-                if name not in self._writers:
-                    path = self.temporary / f"{name}.parquet"
-                    options = {"compression": "zstd", "compression_level": 1}
-                    self._writers[name] = pq.ParquetWriter(path, table.schema, **options)
-                    self._waiting[name] = table.schema.empty_table()
-                rows = pa.concat_tables([self._waiting[name], table])
-                full = rows.num_rows - rows.num_rows % _GROUP_ROWS
-                self._write(name, rows.slice(0, full))
-                self._waiting[name] = rows.slice(full)
+            if name not in self._writers:
+                path = self.temporary / f"{name}.parquet"
+                options = {"compression": "zstd", "compression_level": 1}
+                self._writers[name] = pq.ParquetWriter(path, table.schema, **options)
+                self._waiting[name] = table.schema.empty_table()
+            rows = pa.concat_tables([self._waiting[name], table])
+            full = rows.num_rows - rows.num_rows % GROUP_ROWS
+            self._write(name, rows.slice(0, full))
+            self._waiting[name] = rows.slice(full)
 
     def _write(self, name: str, rows: pa.Table) -> None:
         if rows.num_rows:
-            self._writers[name].write_table(rows.combine_chunks(), row_group_size=_GROUP_ROWS)
+            self._writers[name].write_table(rows.combine_chunks(), row_group_size=GROUP_ROWS)
 
     def finish(self) -> str:
         """Makes the files durable and gives the folder its name. Returns the close's hash."""
@@ -154,9 +159,6 @@ class CloseWriter:
             yield
         except OSError as error:
             raise OSError(error.errno, error.strerror or str(error), str(self.folder)) from error
-
-
-_GROUP_ROWS = 131_072  # a range of accounts is read without the rest
 
 
 def clear_place(folder: Path, reopened: Mapping[str, int]) -> None:

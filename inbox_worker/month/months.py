@@ -15,11 +15,9 @@ from inbox_worker.core.time import to_almaty
 from inbox_worker.ledger.acts import record_act
 from inbox_worker.ledger.directory import Directory
 from inbox_worker.ledger.journal import Journal
-from inbox_worker.ledger.lines.steps import know_month
 from inbox_worker.ledger.schemas import SCHEMAS
 from inbox_worker.ledger.verify import require_whole
 from inbox_worker.month.compute import (
-    PAID,
     Facts,
     WholeMonth,
     part_of_close,
@@ -30,15 +28,10 @@ from inbox_worker.month.compute import (
 from inbox_worker.month.differences import Differences, differences
 from inbox_worker.month.engine import Engine
 from inbox_worker.month.frozen import CloseWriter, FrozenClose, clear_place, file_hashes
-from inbox_worker.month.proofs import Broken, payment_sums
+from inbox_worker.month.proofs import Broken
 from inbox_worker.settings.home import Home
 from inbox_worker.settings.rules import Rules
 
-_SUSPENSE = """
-select payment, bank, paid_on, number, account, payee, service, amount, reason, submission, sheet, row
-from suspense cross join period p where suspense.month = p.month
-order by account, paid_on, bank, number, payment, submission, sheet, row, amount desc
-"""
 _OPENINGS = """
 select account, service, opening from lines l where customer = $customer and (
   exists (select 1 from history_lines h where (h.customer, h.account, h.service) = (l.customer, l.account, l.service))
@@ -187,23 +180,20 @@ class Months:
         """Sums facts, proves totals, freezes the month. Raises MonthError while anything does not reconcile."""
         require_whole(self.journal)
         facts = self._ready_to_close(month)
-        with CloseWriter(self.home.ledger / "closes" / str(month)) as writer, facts.connect(kinds=PAID) as c:
+        with CloseWriter(self.home.ledger / "closes" / str(month)) as writer:
             if dry_run:
                 whole = whole_of(facts.parts(month, part_of_dry_run))
             else:
                 whole = whole_of(facts.parts(month, part_of_close), writer)
-            know_month(c, month)
             self._check(month, whole.broken)
-            writer.add({"suspense": c.sql(_SUSPENSE).to_arrow_table()})
             number = self.journal.close_count(month) + 1
             state = self.journal.months().get(month, MonthState.OPEN).value
             if not dry_run:
                 self._freeze(month, number, writer, now)
                 state = MonthState.CLOSED.value
-            payments = payment_sums(c)
         found = differences(month, whole.differences, self.rules.outliers) if dry_run else None
         return Closed(
-            month, state, number, whole.totals, whole.rows, payments, self._warnings(whole, month, now),
+            month, state, number, whole.totals, whole.rows, whole.payments, self._warnings(whole, month, now),
             whole.before, found,
         )  # fmt: skip
 

@@ -11,9 +11,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 import duckdb
-import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
 SHOWN = 10  # rows named in a refusal
 
@@ -63,6 +60,9 @@ from (
 )
 group by customer, service, what having sum(shown) <> sum(entered) order by all
 """
+_TWICE = """
+select account, customer, service from lines group by account, customer, service having count(*) > 1 order by all
+"""
 _PAYMENTS = """
 select bank, number, account, sum(received) as received, sum(posted) as posted, sum(suspense) as suspense
 from (
@@ -99,16 +99,19 @@ order by all
 
 
 def broken_lines(
-    connection: duckdb.DuckDBPyConnection, violations: Sequence[tuple[str, str, str, str]], lines: pa.Table
+    connection: duckdb.DuckDBPyConnection, violations: Sequence[tuple[str, str, str, str]]
 ) -> list[Broken]:
-    """Lines that break an identity (`violations` of the engine) or stand twice (`lines`: the month's, sorted), and sums
-    by customer and service that differ from the entries they were made of."""
+    """Lines that break an identity (`violations` of the engine) or stand twice, and sums by customer and service that
+    differ from the entries they were made of."""
     by_what: dict[str, list[str]] = {}
     for account, customer, service, what in violations:
         place = f"account {account}" + (f", customer {customer}, {service}" if customer else "")
         by_what.setdefault(what, []).append(place)
     found = [_broken(_LINES[what], places) for what, places in sorted(by_what.items())]
-    twice = _twice(lines)
+    twice = [
+        f"account {account}, customer {customer}, {service}"
+        for account, customer, service in connection.execute(_TWICE).fetchall()
+    ]
     if twice:
         found.append(_broken("lines stand twice", twice))
     sums = [
@@ -125,16 +128,6 @@ def joined(parts: Iterable[Broken]) -> list[Broken]:
         known = found.get(part.what, Broken(part.what, 0, ()))
         found[part.what] = Broken(part.what, known.count + part.count, (*known.rows, *part.rows)[:SHOWN])
     return list(found.values())
-
-
-def _twice(lines: pa.Table) -> list[str]:
-    keys = lines.select(["account", "customer", "service"])
-    after, before = keys.slice(1), keys.slice(0, max(keys.num_rows - 1, 0))
-    same = np.ones(after.num_rows, np.bool_)
-    for name in keys.column_names:
-        same &= np.asarray(pc.equal(after.column(name), before.column(name)))
-    rows = after.filter(pa.array(same)).to_pylist()
-    return [f"account {row['account']}, customer {row['customer']}, {row['service']}" for row in rows]
 
 
 def broken_payments(connection: duckdb.DuckDBPyConnection) -> list[Broken]:
@@ -173,11 +166,16 @@ def payment_sums(connection: duckdb.DuckDBPyConnection) -> dict[str, Decimal]:
 
 
 _TOTALS = """
-select
-  (select coalesce(sum(amount), 0.00) from bank_register r where r.month = p.month),
-  (select coalesce(sum(amount), 0.00) from allocations a where a.month = p.month),
-  (select coalesce(sum(amount), 0.00) from suspense s where s.month = p.month),
-  (select coalesce(sum(fee), 0.00) from allocations a where a.month = p.month),
-  (select coalesce(sum(amount - fee), 0.00) from allocations a where a.month = p.month)
-from period p
+select r.received, m.posted, s.suspense, m.fees, m.transfers
+from (
+  select coalesce(sum(b.amount), 0.00) as received from bank_register b cross join period p where b.month = p.month
+) r
+cross join (
+  select coalesce(sum(amount), 0.00) as posted, coalesce(sum(fee), 0.00) as fees,
+    coalesce(sum(amount - fee), 0.00) as transfers
+  from month_payments
+) m
+cross join (
+  select coalesce(sum(x.amount), 0.00) as suspense from suspense x cross join period p where x.month = p.month
+) s
 """

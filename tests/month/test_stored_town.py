@@ -75,12 +75,13 @@ def test_month_after_closes_of_an_earlier_version_is_the_same_rows(
         assert_same(tables(town, MONTHS[-1]), stored)
 
 
-@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize(("threads", "rows"), [(1, None), (2, None), (2, 40)])
 def test_all_months_closed_anew_are_the_same_rows(
-    threads: int, tmp_path: Path, reader: CellReader, stored: dict[tuple[str, str], pa.Table]
+    threads: int, rows: int | None, tmp_path: Path, reader: CellReader, stored: dict[tuple[str, str], pa.Table]
 ) -> None:
+    """Of the whole town at once, by one thread or two; and of ranges of accounts."""
     unpack(tmp_path / "home")
-    with TownOffice(tmp_path / "home", reader, threads=threads) as town:
+    with TownOffice(tmp_path / "home", reader, threads=threads, rows_at_once=rows) as town:
         close_anew(town)
         for month in MONTHS:
             assert_same(tables(town, month), stored)
