@@ -155,6 +155,8 @@ class Engine:
     def prepare(self, month: Period) -> None:
         """Gives the connection the month, its rules and the months before; no step is run."""
         c = self.connection
+        if self.numbered:
+            c.execute("drop view if exists services")
         prepare(c, month, self.rules)
         if self.numbered:
             number_services(c)
