@@ -6,6 +6,7 @@ the table `name`, in order.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -78,12 +79,22 @@ def _norm(rules: Rules, service: str) -> Decimal:
     return rules.estimation.norms.get(service, Decimal(0))
 
 
+_EMPTY_WITHOUT = re.compile(r"^-- Empty without rows of (\w+)\.$", re.MULTILINE)
+
+
 def run(connection: duckdb.DuckDBPyConnection, steps: Sequence[Path]) -> None:
-    """Runs steps whose facts are prepared."""
+    """Runs steps whose facts are prepared. A step that says on top without whose rows it is empty is not computed to
+    find that out: what happens seldom costs nothing in the other months."""
     for step in follow(steps, "closing"):
-        name = step.stem[3:]
+        name, text = step.stem[3:], step.read_text("utf-8")
         what = "view" if name in _VIEWS else "table"
-        connection.execute(f"create or replace temp {what} {name} as {step.read_text('utf-8')}")
+        needed = _EMPTY_WITHOUT.search(text)
+        limit = "limit 0" if needed and not _has_rows(connection, needed[1]) else ""
+        connection.execute(f"create or replace temp {what} {name} as {text}\n{limit}")
+
+
+def _has_rows(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
+    return bool(connection.execute(f"select 1 from {table} limit 1").fetchall())  # noqa: S608
 
 
 def standing_lines(connection: duckdb.DuckDBPyConnection, month: Period, rules: Rules) -> None:

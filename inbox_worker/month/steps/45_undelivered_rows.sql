@@ -2,6 +2,7 @@
 -- days' month x days / days of that month, never over that month's charge; kept unrounded. Days posted before
 -- for the same month count towards the cap. A past month counts as it is recalculated by now; a month the ledger
 -- never charged takes this month's charge.
+-- Empty without rows of days_told.
 select
   d.customer, d.account, d.service, d.days_month, d.days_before, d.days_now,
   least(x.amount * least(d.days_before + d.days_now, n.days) * n.inverse, x.charged)

@@ -1,6 +1,7 @@
 -- Debt overdue on each day of the month before, by line, where the Customer's notice is in force (4.1.6): the
 -- balance that month opened with, less charges that were not overdue yet by that day, less what was paid before it; a
 -- month that comes to a minus lessens it from its 1st.
+-- Empty without rows of known_penalty_notice.
 select
   b.customer, b.account, b.service, b.day, b.rate, b.coefficient, b.cap, b.submission, b.sheet, b.row,
   greatest(b.principal - coalesce(n.amount, 0) - coalesce(y.amount, 0), cast(0 as decimal(18, 2))) as debt
