@@ -160,6 +160,8 @@ def part_of_close(engine: Engine, computed: Computed) -> MonthPart:
         "lines": computed.lines,
         "recalculations": computed.recalculations,
         "estimates": computed.estimates,
+        "steps": computed.steps,
+        "past_steps": computed.past_steps,
         "payments": c.sql(PAYMENTS).to_arrow_table(),
         "places": c.sql(_PLACES).to_arrow_table(),
     }

@@ -16,8 +16,9 @@ import pyarrow.parquet as pq
 from inbox_worker.core.files import PRIVATE_FILE, make_folder, remedy_of, sha256, sync_folder
 from inbox_worker.core.hashes import RESTORE, DamagedFile, hash_of, lack, require, trouble
 
-FILES = ("lines", "recalculations", "payments", "suspense", "places", "estimates")
-_LATER = ("estimates",)  # closes made by earlier versions do not have them
+FILES = ("lines", "recalculations", "payments", "suspense", "places", "estimates", "steps", "past_steps")
+_STEPS = ("steps", "past_steps")  # of charges by steps of consumption: a close without any has no such file
+_LATER = ("estimates", *_STEPS)  # closes made by earlier versions do not have them
 
 
 def close_hash(folder: Path) -> str:
@@ -113,6 +114,8 @@ class CloseWriter:
         month was computed in change no byte."""
         with self._naming():
             for name, table in tables.items():
+                if name in _STEPS and name not in self._writers and not table.num_rows:
+                    continue
                 if name not in self._writers:
                     path = self.temporary / f"{name}.parquet"
                     options = {"compression": "zstd", "compression_level": 1}
