@@ -8,8 +8,15 @@ from decimal import Decimal as D
 
 import pytest
 
+from inbox_worker.core.model import Period
+from inbox_worker.documents.bill_pdf import bills_data
+from inbox_worker.documents.month_data import MonthFacts
+from inbox_worker.explain.charge_figures import Where
+from inbox_worker.explain.figures import Figures
+from inbox_worker.explain.sources import Sources
+from inbox_worker.outbox.publish_bills import month_bills, style_of
 from tests.support.fixtures import copies_of
-from tests.support.office import Row, TownOffice, customer, line
+from tests.support.office import Row, TownOffice, bin_of, customer, line
 from tests.support.papers import SCAN
 
 METER = "счётчик"
@@ -262,3 +269,19 @@ def test_one_service_has_a_price_by_meter_and_a_price_by_residents(office: TownO
     send(office, [{**tariff("710"), "base": "чел."}], received="2026-09-20")
     changed = [charged(office, "2026-10", account, "recalculated") for account in ("1001", "1004")]
     assert changed == [D(0), D("20.00")]
+
+
+def test_a_bill_and_explain_show_the_charge_step_by_step(office: TownOffice) -> None:
+    send(office)
+    read(office, "2026-08-20", M1="250,5")
+    facts = MonthFacts(office.office, Period(2026, 9))
+    style = style_of(office.office.home, office.office.rules, facts.month)
+    bills = {bill["account"]: bill for bill in bills_data([bill for _, bill in month_bills(facts)], style)["bills"]}
+    shown = "100 × 10,00 + 100 × 15,00 + 50,50 × 20,0005 = 3\N{NO-BREAK SPACE}510,03"
+    assert [shown in change["ru"] for change in bills["1001"]["changes"]] == [True]
+    assert bills["1002"]["changes"] == []  # nothing used: nothing above the first step
+    office.close("2026-09")
+    figures = Figures(office.office, Sources(office.office, office.reader), Period(2026, 9), "1001")
+    told = figures.explain("charged", Where(bin_of("A"), "1001", "electricity"))
+    assert any("50.500" in row and "20.0005" in row for row in told), told
+    assert sum("D1" in row for row in told) >= 3, told  # each step's cell
