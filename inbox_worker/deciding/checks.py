@@ -20,6 +20,7 @@ from inbox_worker.deciding import (  # noqa: F401 - importing a module registers
     party_checks,
     penalty_checks,
     schedule_checks,
+    tariff_checks,
     undelivered_checks,
 )
 from inbox_worker.deciding.alike import told_apart

@@ -57,6 +57,8 @@ class BillLine:
     quantity_before: Decimal | None
     in_force: bool
     sums: Mapping[str, Decimal]  # by SUMS
+    base: str = ""  # what it is charged by; '' = as its service mostly is
+    steps: Sequence[tuple[Decimal, Decimal]] = ()  # of a charge by steps of consumption: quantity, tariff
 
 
 @dataclass(frozen=True)
@@ -165,7 +167,7 @@ def _shown(words: Bilingual) -> dict[str, str]:
 
 def _row(line: BillLine, rules: Rules) -> dict[str, str]:
     service = rules.service(line.service)
-    unit_ru, unit_kk = unit_words(rules, service.base)
+    unit_ru, unit_kk = unit_words(rules, line.base or service.base)
     return {
         "service_ru": service.ru,
         "service_kk": service.kk,
@@ -197,6 +199,8 @@ def _changes(bill: Bill, lines: Sequence[BillLine], rules: Rules) -> list[Biling
     told, changes = list[Bilingual](), BillChanges(rules.texts.written)
     for line in lines:
         service = rules.service(line.service)
+        if len(line.steps) > 1:
+            told.append(changes.stepped(service, line.steps, line.sums["charged"]))
         if line.tariff_before is not None and line.quantity_before is not None:
             told += _compared(line, rules)
         elif bill.had_bill and line.in_force:

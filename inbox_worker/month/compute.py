@@ -18,7 +18,16 @@ from inbox_worker.core.model import FactFile, Period
 from inbox_worker.core.progress import follow
 from inbox_worker.ledger.facts import BY_ACCOUNT, of_accounts, register
 from inbox_worker.month.differences import Found, found_in
-from inbox_worker.month.engine import ESTIMATES, LINES, RECALCULATIONS, TOTALS, Engine, ordered
+from inbox_worker.month.engine import (
+    CHARGE_STEPS,
+    ESTIMATES,
+    LINES,
+    PAST_STEPS,
+    RECALCULATIONS,
+    TOTALS,
+    Engine,
+    ordered,
+)
 from inbox_worker.month.frozen import CloseWriter, FrozenClose
 from inbox_worker.month.proofs import Broken, broken_lines, broken_payments, joined, payment_sums
 from inbox_worker.month.slices import ranges_of, side_by_side
@@ -204,6 +213,8 @@ def part_of_close(engine: Engine) -> MonthPart:
         "lines": engine.batches(ordered("lines", LINES), LINES),
         "recalculations": engine.batches(ordered("recalculation_rows", RECALCULATIONS), RECALCULATIONS),
         "estimates": engine.batches(ordered("estimates", ESTIMATES), ESTIMATES),
+        "steps": engine.batches(ordered("charge_steps", CHARGE_STEPS), CHARGE_STEPS),
+        "past_steps": engine.batches(ordered("past_steps", PAST_STEPS), PAST_STEPS),
         "payments": engine.batches(PAYMENTS),
         "places": engine.batches(_PLACES),
         "suspense": engine.batches(_SUSPENSE),

@@ -68,10 +68,25 @@ ESTIMATES = pa.schema(
         ("quantity", pa.decimal128(18, 3)),
     ]
 )
+_STEP = (
+    ("step", pa.int32()),
+    ("threshold", pa.decimal128(18, 3)),
+    ("tariff", pa.decimal128(18, 4)),
+    ("quantity", pa.decimal128(18, 3)),
+    ("amount", pa.decimal128(18, 7)),
+    ("submission", pa.string()),
+    ("sheet", pa.string()),
+    ("row", pa.int32()),
+)
+_LINE = tuple((name, pa.string()) for name in ("account", "customer", "service"))
+CHARGE_STEPS = pa.schema([*_LINE, *_STEP])
+PAST_STEPS = pa.schema([*_LINE, ("past_month", pa.date32()), *_STEP])
 _ORDERS = {
     "lines": "account, customer, service",
     "recalculation_rows": "account, customer, service, past_month, kind, submission, sheet, row",
     "estimates": "account, customer, service, meter_customer, meter_service, meter",
+    "charge_steps": "account, customer, service, step",
+    "past_steps": "account, customer, service, past_month, step",
 }
 TOTALS = tuple(LINES.names[5:])
 _CENTURY = tuple(Period(year, number) for year in range(2000, 2100) for number in range(1, 13))
@@ -79,12 +94,15 @@ _CENTURY = tuple(Period(year, number) for year in range(2000, 2100) for number i
 
 @dataclass(frozen=True)
 class Computed:
-    """A month as computed: its lines, recalculations and estimates of meters (the schemas above), sorted."""
+    """A month as computed: its lines, recalculations, estimates of meters, and charges by steps, of the month and of
+    past months counted again in it (the schemas above), sorted."""
 
     month: Period
     lines: pa.Table
     recalculations: pa.Table
     estimates: pa.Table
+    steps: pa.Table
+    past_steps: pa.Table
 
 
 @dataclass
@@ -114,6 +132,8 @@ class Engine:
             self._table("lines", LINES),
             self._table("recalculation_rows", RECALCULATIONS),
             self._table("estimates", ESTIMATES),
+            self._table("charge_steps", CHARGE_STEPS),
+            self._table("past_steps", PAST_STEPS),
         )
 
     def run_steps(self, month: Period) -> None:
@@ -169,11 +189,13 @@ class Engine:
         return set(self.closed) | set(self._running)
 
     def _register_history(self, month: Period) -> None:
-        """`previous`: the month before; `history_lines, history_recalculations, history_estimates`: all before."""
+        """`previous`: the month before; `history_` and the name of a table of the close: all before."""
         earlier = sorted(m for m in self._known_months() if m < month)
         self._union("history_lines", "lines", LINES, earlier)
         self._union("history_recalculations", "recalculations", RECALCULATIONS, earlier)
         self._union("history_estimates", "estimates", ESTIMATES, earlier)
+        self._union("history_steps", "steps", CHARGE_STEPS, earlier)
+        self._union("history_past_steps", "past_steps", PAST_STEPS, earlier)
         before = month.plus(-1)
         self._union("previous", "lines", LINES, [before] if before in earlier else [])
 

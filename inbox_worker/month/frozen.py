@@ -16,9 +16,10 @@ import pyarrow.parquet as pq
 from inbox_worker.core.files import PRIVATE_FILE, make_folder, remedy_of, sha256, sync_folder
 from inbox_worker.core.hashes import RESTORE, DamagedFile, hash_of, lack, require, trouble
 
-FILES = ("lines", "recalculations", "payments", "suspense", "places", "estimates")
+FILES = ("lines", "recalculations", "payments", "suspense", "places", "estimates", "steps", "past_steps")
 GROUP_ROWS = 131_072  # a range of accounts is read without the rest
-_LATER = ("estimates",)  # closes made by earlier versions do not have them
+_STEPS = ("steps", "past_steps")  # of charges by steps of consumption: a close without any has no such file
+_LATER = ("estimates", *_STEPS)  # closes made by earlier versions do not have them
 
 
 def close_hash(folder: Path) -> str:
@@ -118,6 +119,8 @@ class CloseWriter:
 
     def _add(self, name: str, table: pa.Table) -> None:
         with self._naming():
+            if name in _STEPS and name not in self._writers and not table.num_rows:
+                return
             if name not in self._writers:
                 path = self.temporary / f"{name}.parquet"
                 options = {"compression": "zstd", "compression_level": 1}

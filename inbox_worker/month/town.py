@@ -109,8 +109,8 @@ def keyed(name: str, *, known: bool = True) -> str:
 def number_services(connection: duckdb.DuckDBPyConnection) -> None:
     """Gives the view `services` the types of the keys."""
     connection.execute(
-        "create or replace temp table numbered_services as select cast(service as service_key) as service, "
-        "cast(follows as service_key) as follows, base, place, norm from services"
+        "create or replace temp table numbered_services as select * replace ("
+        "cast(service as service_key) as service, cast(follows as service_key) as follows) from services"
     )
     connection.unregister("services")
     connection.execute("create or replace temp view services as select * from numbered_services")

@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 
 from inbox_worker.core.text import fold
-from inbox_worker.settings.form_rules import METERED, ColumnRule, FormRule, Service, ServicesFile
+from inbox_worker.settings.form_rules import METERED, CategoriesFile, ColumnRule, FormRule, Service, ServicesFile
 from inbox_worker.settings.mistakes import Mistake, suggest
 from inbox_worker.settings.office_rules import CalendarFile, MetersFile, Penalties, PricesFile, TaskRules
 from inbox_worker.settings.vocabulary import Vocabulary
@@ -50,6 +50,13 @@ def service_conflicts(document: Document, file: ServicesFile) -> Iterator[Mistak
             yield document.mistake(("services", number, "of"), words)
         elif service.of is not None and (words := _cannot_follow(service, file.services)):
             yield document.mistake(("services", number, "of"), words)
+
+
+def category_conflicts(document: Document, file: CategoriesFile) -> Iterator[Mistake]:
+    """Yield categories of one code or one spelling."""
+    yield from repeated(document, "categories", "code", [category.code for category in file.categories])
+    names = [_distinct(one.code, one.ru, one.kk, *one.names) for one in file.categories]
+    yield from clashing_names(document, "categories", names)
 
 
 def _cannot_follow(service: Service, services: Sequence[Service]) -> str:

@@ -12,6 +12,7 @@ from inbox_worker.settings.home import shipped
 from inbox_worker.settings.mistakes import Mistake
 from inbox_worker.settings.rule_conflicts import (
     calendar_conflicts,
+    category_conflicts,
     form_conflicts,
     meter_conflicts,
     penalty_conflicts,
@@ -54,6 +55,7 @@ def rule_mismatches(
     whole = list(forms.values()) if len(forms) == sum(name.startswith("forms/") for name in documents) else []
     looks: Sequence[tuple[str, Any, tuple[Any, ...]]] = (
         ("services.yaml", service_conflicts, ()),
+        ("categories.yaml", category_conflicts, ()),
         ("prices.yaml", price_conflicts, (codes, _kinds_of_customers(forms))),
         ("meters.yaml", meter_conflicts, (services.services if services else (),)),
         ("penalties.yaml", penalty_conflicts, ()),

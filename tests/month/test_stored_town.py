@@ -9,13 +9,19 @@ import pyarrow.parquet as pq
 import pytest
 
 from inbox_worker.core.model import Period
-from inbox_worker.month.frozen import FILES
 from inbox_worker.workbooks.cells import CellReader
 from tests.month.stored_town import LAST, MONTHS, close_anew, rows_of_steps, unpack
 from tests.month.test_oracle import text
 from tests.support.office import TownOffice
 
-EMPTY = {"control"}  # rows that break an identity
+FILES = ("lines", "recalculations", "payments", "suspense", "places", "estimates")
+BY_STEPS = {
+    "past_residents",
+    "step_parts",
+    "charge_steps",
+    "past_steps",
+}  # tests/contract/test_4_3_2_1_steps.py has them
+EMPTY = {"control"} | BY_STEPS  # rows that break an identity; what the version that made the town did not have
 
 
 @pytest.fixture(scope="module")

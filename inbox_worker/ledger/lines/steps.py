@@ -44,6 +44,7 @@ def prepare(connection: duckdb.DuckDBPyConnection, month: Period, rules: Rules, 
         "follows": pa.array([s.of for s in rules.services], pa.string()),
         "base": [s.base for s in rules.services],
         "place": list(range(len(rules.services))),
+        "steps": [s.steps for s in rules.services],
         "norm": pa.array([_norm(rules, s.code) for s in rules.services], pa.decimal128(18, 3)),
     }
     connection.register("services", pa.table(services))
