@@ -10,7 +10,6 @@ from time import perf_counter
 from bench.measure import MIB, Result, in_fresh_process
 from bench.samples import RECEIVED, customers, fill_home, letter, metered_lines, readings_form
 from inbox_worker.core.model import Arrival
-from inbox_worker.deciding.ahead import Ahead
 from inbox_worker.deciding.arrivals import Pipeline
 from inbox_worker.deciding.open_office import open_office
 from inbox_worker.deciding.take_in import take_in
@@ -87,7 +86,7 @@ def _told(
 
 def small_forms(folder: Path, quick: bool) -> Result:
     """E-mails with a form of ten rows each, in a folder, from raw bytes to committed decisions as `ingest` takes them;
-    the first ones, with which the processes start, are not timed. Target: 40 a second."""
+    the first ones, with which the reading process starts, are not timed. Target: 40 a second."""
     first, count = 20, 20 if quick else 400
     members = customers(20)
     lines = {c: metered_lines(300, 300 * place) for place, c in enumerate(members)}
@@ -98,18 +97,16 @@ def small_forms(folder: Path, quick: bool) -> Result:
         writing(home),
         open_office(home) as office,
         CellReader(office.rules.limits) as reader,
-        Ahead() as ahead,
     ):
         for number in range(first + count):
             customer, start = members[number % 20], 10 * (number // 20)
             form = readings_form(office, customer, lines[customer][start : start + 10], start)
             files.append(folder / f"letter-{number:04d}.eml")
             files[-1].write_bytes(letter(customer, f"letter-{number}", form))
-        pipeline = Pipeline(office, reader, ahead)
+        pipeline = Pipeline(office, reader)
 
         def taken(part: list[Path]) -> list[Arrival]:
-            in_turn = pipeline.files_in_turn(part)
-            return [take_in(pipeline, file, "bigoperators", RECEIVED, "", RECEIVED) for file in in_turn]
+            return [take_in(pipeline, file, "bigoperators", RECEIVED, "", RECEIVED) for file in part]
 
         taken(files[:first])
         begun = perf_counter()

@@ -22,6 +22,7 @@ from inbox_worker.core.model import Arrival, Submission
 from inbox_worker.core.time import ALMATY
 from inbox_worker.deciding.arrivals import Pipeline
 from inbox_worker.deciding.open_office import open_office, proved_rules
+from inbox_worker.deciding.release import release
 from inbox_worker.deciding.report import arrival_json
 from inbox_worker.deciding.take_in import take_in
 from inbox_worker.demo import Step, Story, build_town, prove_town
@@ -101,7 +102,7 @@ def _play(office: Office, pipeline: Pipeline, story: Story) -> list[Shown]:
 def _step(office: Office, pipeline: Pipeline, step: Step, seen: dict[str, Arrival]) -> Shown:
     if step.path is None:
         held = seen[step.releases]
-        released = pipeline.release(held.id, f"бумага, {step.at:%d.%m.%Y}", step.at)
+        released = release(pipeline.forms, held.id, f"бумага, {step.at:%d.%m.%Y}", step.at)
         return _shown(office, step, pipeline.office.journal.arrival(held.number), released)
     arrival = take_in(pipeline, step.path, step.mailbox, step.at, "", step.at)
     seen[step.path.name] = arrival

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from inbox_worker.cli.support import Json, as_told, moment_of_text, now, opened, print_json
-from inbox_worker.core.errors import JobError, UseError
+from inbox_worker.core.errors import JobError, UseError, contained
 
 if TYPE_CHECKING:
     from inbox_worker.core.model import Arrival, Submission
@@ -51,17 +51,16 @@ def _take(
     files: list[Path], mailbox: str, received_at: datetime | None, sender: str, dry_run: bool, as_json: bool
 ) -> None:
     from inbox_worker.core.progress import follow, showing
-    from inbox_worker.deciding.ahead import Ahead
     from inbox_worker.deciding.arrivals import Pipeline
-    from inbox_worker.deciding.report import preview_json
+    from inbox_worker.deciding.preview import preview_json
     from inbox_worker.deciding.take_in import in_load_order, look_at, take_in
     from inbox_worker.deciding.tries import Faults
     from inbox_worker.receiving.opening import LOAD
     from inbox_worker.workbooks.cells import CellReader
 
     _check_files(files)
-    with opened(write=not dry_run) as office, CellReader(office.rules.limits) as reader, Ahead() as ahead:
-        pipeline = Pipeline(office, reader, ahead)
+    with opened(write=not dry_run) as office, CellReader(office.rules.limits) as reader:
+        pipeline = Pipeline(office, reader)
         if dry_run:
             with showing(office.say, quiet=as_json):
                 paths = follow(files, "checking")
@@ -71,7 +70,7 @@ def _take(
         with _told_in_any_case(office, as_json) as arrivals, showing(office.say, quiet=as_json):
             ordered = in_load_order(pipeline, files) if mailbox == LOAD else files
             faults = Faults()  # a file that cannot even be stored stops no other one
-            for file in follow(pipeline.files_in_turn(ordered), "taking", len(ordered)):
+            for file in follow(ordered, "taking"):
                 with faults.kept():
                     arrivals.append(take_in(pipeline, file, mailbox, received_at, sender, now()))
             faults.raise_first()
@@ -92,7 +91,6 @@ def _told_in_any_case(office: Office, as_json: bool) -> Iterator[list[Arrival]]:
     """Prints what became of the arrivals that the block collects, also when it ends by an error of ours, which then is
     told after them. Raises JobError when some failed."""
     from inbox_worker.core.model import Outcome
-    from inbox_worker.deciding.tries import contained
 
     arrivals: list[Arrival] = []
     faults: list[Exception] = []
@@ -139,9 +137,9 @@ def release(
     json: Json = False,
 ) -> None:
     """Staff: the awaited documents of a held submission are here."""
-    from inbox_worker.deciding.arrivals import Pipeline
-    from inbox_worker.deciding.release import held_by_number
-    from inbox_worker.deciding.tries import contained
+    from inbox_worker.deciding.forms import FormDecider
+    from inbox_worker.deciding.held_forms import held_by_number
+    from inbox_worker.deciding.release import release as release_held
     from inbox_worker.workbooks.cells import CellReader
 
     if not documents.strip():
@@ -151,7 +149,7 @@ def release(
         released = held_by_number(office.journal, identifier)
         numbers = sorted({held.arrival for held in released})
         with contained(faults):
-            Pipeline(office, reader).release(identifier, documents, now())
+            release_held(FormDecider(office, reader), identifier, documents, now())
         if faults and (not numbers or isinstance(faults[0], UseError)):
             raise faults[0]
         _print_arrivals(office, [office.journal.arrival(number) for number in numbers], json)
@@ -168,11 +166,11 @@ def confirm(
 ) -> None:
     """Staff asked by another way: what a held form says is true. It keeps the month of its receipt."""
     from inbox_worker.cli.screens import show_lines
-    from inbox_worker.deciding.arrivals import Pipeline
-    from inbox_worker.deciding.holds import CONFIRMATION
-    from inbox_worker.deciding.release import held_by_number
+    from inbox_worker.deciding.forms import FormDecider
+    from inbox_worker.deciding.held_for import CONFIRMATION
+    from inbox_worker.deciding.held_forms import held_by_number
+    from inbox_worker.deciding.release import confirm as confirm_held
     from inbox_worker.deciding.task_making import left_by_hand
-    from inbox_worker.deciding.tries import contained
     from inbox_worker.workbooks.cells import CellReader
 
     if not by.strip():
@@ -182,7 +180,7 @@ def confirm(
         held = held_by_number(office.journal, identifier, CONFIRMATION)
         confirmed: list[Submission] = []
         with contained(faults):
-            confirmed = Pipeline(office, reader).confirm(identifier, by.strip(), now())
+            confirmed = confirm_held(FormDecider(office, reader), identifier, by.strip(), now())
         if faults and (not held or isinstance(faults[0], UseError)):
             raise faults[0]
         numbers = sorted({one.arrival for one in held})

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from inbox_worker.core.errors import JobError, UseError, foreseen_errors
+from inbox_worker.core.errors import JobError, UseError, foreseen_errors, reason_of
 from inbox_worker.core.model import LANGUAGES, Period
 
 if TYPE_CHECKING:
@@ -31,7 +31,6 @@ Month = Annotated[str, typer.Argument(metavar="YYYY-MM", help="The accounting mo
 
 def as_told(error: Exception, what: str) -> Exception:
     """Return the error itself when the command line has words for it, else JobError with its kind and `what` to do."""
-    from inbox_worker.deciding.tries import reason_of
 
     if isinstance(error, foreseen_errors()):
         return error

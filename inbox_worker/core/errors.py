@@ -6,11 +6,16 @@ A command that raises one of them prints its text as one line. Bad data of a sen
 from __future__ import annotations
 
 import errno
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
     from sqlalchemy.exc import DBAPIError
 
+_LONGEST_REASON = 500
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
 _DOWN = frozenset({*_NO_ROOM, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ESTALE})
 # SQLite's primary result codes: busy, locked, no memory, read-only, I/O error, full, cannot open
@@ -34,6 +39,24 @@ class JobError(Exception):
 
 class JournalError(JobError):
     """The journal cannot be used as asked; the text tells what to do."""
+
+
+@contextmanager
+def contained(faults: list[Exception]) -> Iterator[None]:
+    """Add any error of the block to `faults`: the one place where errors that nobody foresaw do not go further."""
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001 - a bug met by one arrival must not stop the others
+        faults.append(error)
+
+
+def reason_of(error: BaseException) -> str:
+    """Return an error in one line, for the journal and staff; one without words tells where it came up."""
+    words = " ".join(str(error).split())
+    if not words:
+        frames = traceback.extract_tb(error.__traceback__)
+        words = f"in {Path(frames[-1].filename).name}, line {frames[-1].lineno}" if frames else "without words"
+    return f"{type(error).__name__}: {words}"[:_LONGEST_REASON]
 
 
 def library_errors() -> tuple[type[Exception], ...]:

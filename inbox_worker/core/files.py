@@ -85,13 +85,12 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def write_atomic(path: Path, data: bytes, *, name_durable: bool = True, shared: bool = False) -> None:
+def write_atomic(path: Path, data: bytes, *, shared: bool = False) -> None:
     """Writes the file whole or not at all: temporary beside it, fsync, rename, fsync of the folder.
 
-    `name_durable`: False when the caller makes the folder durable itself (`sync_folder`), once for many files.
     `shared`: the group works on the file, too (outbox, inbox, exchange folder).
     """
-    with whole(path, name_durable=name_durable, shared=shared) as temporary:
+    with whole(path, shared=shared) as temporary:
         temporary.write_bytes(data)
 
 
@@ -119,7 +118,7 @@ def name_once(temporary: Path, path: Path) -> None:
 
 
 @contextmanager
-def whole(path: Path, *, name_durable: bool = True, shared: bool = False) -> Iterator[Path]:
+def whole(path: Path, *, shared: bool = False) -> Iterator[Path]:
     """A temporary place to write to; at the end it is made durable and gets its name.
 
     When writing fails (a full disk), what was written goes, and the OSError names the file.
@@ -135,8 +134,7 @@ def whole(path: Path, *, name_durable: bool = True, shared: bool = False) -> Ite
     except OSError as error:
         temporary.unlink(missing_ok=True)
         raise OSError(error.errno, error.strerror or str(error), str(path)) from error
-    if name_durable:
-        sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
 def free_path(path: Path) -> Path:

@@ -6,24 +6,26 @@ one known code fits, with a warning that shows both and names the difference. Wh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from inbox_worker.core.model import Finding, FormTable
-from inbox_worker.deciding.payment_numbers import numbers_known
-from inbox_worker.deciding.table import CheckedTable, Context
-from inbox_worker.settings.form_rules import FormRule
+from inbox_worker.core.model import Finding
+from inbox_worker.deciding.case import Case
+from inbox_worker.deciding.table import CheckedTable, rows_of
 from inbox_worker.settings.likeness import are_alike, are_spelled_alike, code_skeleton, difference, look_the_same
 from inbox_worker.settings.texts import Texts
 
 _MAKES_CODES = ("new_houses", "directory")  # accounts and houses are new there: only the same spelling in other letters
 _DEFINES = ("customers", "directory", "banks", "house_contracts")  # registers that say what is known
 _MOST_SHOWN = 5
+_PLAIN = r"^\d+$"
+_PAYMENT = ["bank", "account", "number", "paid_on", "amount"]
 
 
 @dataclass
@@ -43,26 +45,20 @@ class _Mending:
             self.several[index] = found
 
 
-def restore_codes(
-    form: FormTable, rule: FormRule, context: Context, earlier: Callable[[], pa.Table]
-) -> tuple[FormTable, list[Finding]]:
-    """The form with codes as the ledger has them, and what there is to say of each that was written another way.
-
-    `earlier`: the earlier rows of the form's kind (payments, for a bank's register).
-    """
+def restore_codes(table: CheckedTable, case: Case, earlier: Callable[[], pa.Table]) -> list[Finding]:
+    """Puts the codes as the ledger has them into the table; returns what there is to say of each that was written
+    another way. `earlier`: gives the earlier rows of the form's kind (payments, for a bank's register)."""
     findings: list[Finding] = []
     for name, mend in (("account", _accounts), ("house", _houses), ("meter", _meters)):
-        if any(column.name == name for column in rule.columns) and rule.form not in _DEFINES:
-            form, told = _mended(form, rule, context, mend(form, rule, context))
-            findings += told
-    if rule.form == "bank_register":
+        if any(column.name == name for column in case.rule.columns) and case.rule.form not in _DEFINES:
+            findings += _mend(table, mend(table, case))
+    if case.rule.form == "bank_register":
         mending = _Mending("number")
-        for index, written, fitting, several_matter in numbers_known(form.rows, earlier()):
+        for index, written, fitting, several_matter in _numbers_known(table.form.rows, earlier()):
             if several_matter or len(fitting) == 1:
                 mending.take(index, written, fitting)
-        form, told = _mended(form, rule, context, mending)
-        findings += told
-    return form, findings
+        findings += _mend(table, mending)
+    return findings
 
 
 def told_apart(written: str, known: Sequence[str], texts: Texts) -> dict[str, str]:
@@ -75,23 +71,35 @@ def told_apart(written: str, known: Sequence[str], texts: Texts) -> dict[str, st
     return {"known": ", ".join(ru) or "—", "known_kk": ", ".join(kk) or "—"}
 
 
-def _accounts(form: FormTable, rule: FormRule, context: Context) -> _Mending:
-    known = context.codes("account") if rule.operator else pc.unique(_texts(context.lines["account"]))
-    return _among(form, rule, "account", known, zeros=rule.form not in _MAKES_CODES)
+def meters_by_line(case: Case) -> dict[tuple[str, str], list[str]]:
+    """Meters of the Customer's lines by account and service."""
+    meters: dict[tuple[str, str], list[str]] = {}
+    for account, service, meter in rows_of(case.lines, "account", "service", "meter"):
+        if meter is not None:
+            meters.setdefault((account, service), []).append(meter)
+    return meters
 
 
-def _houses(form: FormTable, rule: FormRule, context: Context) -> _Mending:
-    known = context.codes("house") if rule.operator else pc.unique(_texts(context.lines["house"]))
-    return _among(form, rule, "house", known, zeros=False)
+def _accounts(table: CheckedTable, case: Case) -> _Mending:
+    return _among(table, "account", _known(case, "account"), zeros=table.rule.form not in _MAKES_CODES)
 
 
-def _among(form: FormTable, rule: FormRule, name: str, known: pa.Array, zeros: bool) -> _Mending:
+def _houses(table: CheckedTable, case: Case) -> _Mending:
+    return _among(table, "house", _known(case, "house"), zeros=False)
+
+
+def _known(case: Case, name: str) -> pa.Array:
+    """Codes of the whole ledger for a register, else of the Customer's lines."""
+    return case.codes(name) if case.rule.operator else pc.drop_null(pc.unique(case.lines[name]))
+
+
+def _among(table: CheckedTable, name: str, known: pa.Array, zeros: bool) -> _Mending:
     """Codes of a column that are none of the known ones, each beside those that it may be."""
-    mending, written = _Mending(name), form.rows.column(name).combine_chunks()
+    mending, written = _Mending(name), table.form.rows.column(name).combine_chunks()
     strangers = pc.and_(pc.is_valid(written), pc.invert(pc.is_in(written, value_set=known)))
     if not len(known) or not pc.any(strangers).as_py():
         return mending
-    alike = are_spelled_alike if rule.form in _MAKES_CODES else are_alike
+    alike = are_spelled_alike if table.rule.form in _MAKES_CODES else are_alike
     by_skeleton: dict[str, list[str]] = {}
     by_digits: dict[str, list[str]] = {}
     for code in known.to_pylist():
@@ -105,18 +113,15 @@ def _among(form: FormTable, rule: FormRule, name: str, known: pa.Array, zeros: b
     return mending
 
 
-def _meters(form: FormTable, rule: FormRule, context: Context) -> _Mending:
+def _meters(table: CheckedTable, case: Case) -> _Mending:
     """Meters of the row's own line; a number that lost its leading zeros, too."""
     mending = _Mending("meter")
-    if rule.operator or not {"account", "service"} <= set(form.rows.column_names):
+    if case.rule.operator or not {"account", "service"} <= set(table.form.rows.column_names):
         return mending
-    table = CheckedTable(form, rule, context.rules)
-    strange = table.places_in(context.lines, ["account", "service", "meter"]) < 0
+    strange = table.places_in(case.lines, ["account", "service", "meter"]) < 0
     if not strange.any():
         return mending
-    meters: dict[tuple[str, str], list[str]] = {}
-    for account, service, meter in context.lines[["account", "service", "meter"]].dropna().itertuples(index=False):
-        meters.setdefault((account, service), []).append(meter)
+    meters = meters_by_line(case)
     for index in table.where(strange):
         account, service, written = (table.value(index, name) for name in ("account", "service", "meter"))
         if written is not None:
@@ -126,30 +131,73 @@ def _meters(form: FormTable, rule: FormRule, context: Context) -> _Mending:
     return mending
 
 
-def _mended(form: FormTable, rule: FormRule, context: Context, mending: _Mending) -> tuple[FormTable, list[Finding]]:
+def _mend(table: CheckedTable, mending: _Mending) -> list[Finding]:
     if not mending.mended and not mending.several:
-        return form, []
-    table, name = CheckedTable(form, rule, context.rules), mending.column
-    texts = table.texts
-    findings = [_told(table, index, name, known, texts) for index, known in mending.mended.items()]
+        return []
+    name = mending.column
+    findings = [_told(table, index, name, known) for index, known in mending.mended.items()]
     for index, several in mending.several.items():
-        facts = told_apart(str(table.value(index, name)), several[:_MOST_SHOWN], texts)
-        code = "register.account_ambiguous" if rule.form == "bank_register" and name == "account" else "code.ambiguous"
+        facts = told_apart(str(table.value(index, name)), several[:_MOST_SHOWN], table.texts)
+        of_register = table.rule.form == "bank_register" and name == "account"
+        code = "register.account_ambiguous" if of_register else "code.ambiguous"
         findings.append(table.finding(code, index, name, **facts))
-    codes = form.rows.column(name).to_pylist()
-    for index, known in mending.mended.items():
-        codes[index] = known
-    place = form.rows.column_names.index(name)
-    return replace(form, rows=form.rows.set_column(place, name, pa.array(codes, pa.string()))), findings
+    if mending.mended:
+        codes = table.form.rows.column(name).to_pylist()
+        for index, known in mending.mended.items():
+            codes[index] = known
+        table.put(name, pa.array(codes, pa.string()))
+    return findings
 
 
-def _told(table: CheckedTable, index: int, column: str, known: str, texts: Texts) -> Finding:
+def _told(table: CheckedTable, index: int, column: str, known: str) -> Finding:
     written = str(table.value(index, column))
     if column == "account" and written.lstrip("0") == known.lstrip("0"):
         return table.finding("account.zeros_restored", index, column, account=known)
-    words = difference(written, known, texts)
+    words = difference(written, known, table.texts)
     return table.finding("code.alike", index, column, known=known, difference=words.ru, difference_kk=words.kk)
 
 
-def _texts(column: pd.Series[Any]) -> pa.Array:
-    return pa.array(column, pa.string(), from_pandas=True)
+def _numbers_known(rows: pa.Table, earlier: pa.Table) -> Iterator[tuple[int, str, list[str], bool]]:
+    """Row, its number, the known numbers it may be, and whether several of them are a reason to refuse.
+
+    A reversal is looked for among all payments of its bank and account, these of its own register included; a payment
+    among those of its day, for then it was sent before. Numbers of digits alone differ only from others.
+    """
+    odd = pc.fill_null(pc.invert(pc.match_substring_regex(rows.column("number"), _PLAIN)), False)
+    old = _beside(rows, earlier, bool(pc.any(odd).as_py()))
+    if not pc.any(odd).as_py() and not old.num_rows:
+        return
+    before, ever = _by_code(old.to_pylist()), _by_code([*old.to_pylist(), *_payments(rows).to_pylist()])
+    for index, row in enumerate(rows.select(_PAYMENT).to_pylist()):
+        if None in row.values():
+            continue
+        back = row["amount"] < Decimal(0)
+        there = (ever if back else before).get((row["bank"], row["account"], code_skeleton(row["number"])), set())
+        numbers = {number for number, day in there if back or day == row["paid_on"]}
+        fitting = [number for number in numbers if are_alike(number, row["number"])]
+        if fitting and row["number"] not in fitting:
+            yield index, row["number"], fitting, back
+
+
+def _by_code(payments: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str, str], set[tuple[str, date]]]:
+    """Numbers and days of payments by bank, account and what their number is to a person."""
+    found: dict[tuple[str, str, str], set[tuple[str, date]]] = {}
+    for row in payments:
+        if row["number"]:
+            key = (row["bank"], row["account"], code_skeleton(row["number"]))
+            found.setdefault(key, set()).add((row["number"], row["paid_on"]))
+    return found
+
+
+def _beside(rows: pa.Table, earlier: pa.Table, odd: bool) -> pa.Table:
+    """Earlier payments of the accounts asked; where all numbers are digits alone, those whose numbers are not."""
+    if not earlier.num_rows:
+        return rows.slice(0, 0)
+    there = pc.is_in(earlier.column("account"), value_set=rows.column("account").combine_chunks())
+    old = _payments(earlier.filter(there))
+    return old if odd else old.filter(pc.invert(pc.match_substring_regex(old.column("number"), _PLAIN)))
+
+
+def _payments(rows: pa.Table) -> pa.Table:
+    """Rows that pay; only reversals are looked for among them."""
+    return rows.select(_PAYMENT).filter(pc.greater(rows.column("amount"), pa.scalar(Decimal(0), pa.decimal128(18, 2))))

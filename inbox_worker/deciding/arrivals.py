@@ -6,85 +6,42 @@ what was decided before a kill is not decided again, what was not is taken up by
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
-from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from inbox_worker.core.addresses import spellings_of
-from inbox_worker.core.files import sha256
 from inbox_worker.core.model import Arrival, Finding, Outcome, Submission, WordedFinding
-from inbox_worker.deciding.ahead import Ahead, FilePlace
 from inbox_worker.deciding.bounces import meant, naming, record
-from inbox_worker.deciding.case import FormDecider
-from inbox_worker.deciding.papers import Judged, Paper, Preview, Read
+from inbox_worker.deciding.forms import FormDecider
 from inbox_worker.deciding.quarantine import put_aside, settle
-from inbox_worker.deciding.releasing import Releaser
+from inbox_worker.deciding.release import release_by_reply, waiting_for
 from inbox_worker.deciding.replies import queue_reply
-from inbox_worker.deciding.task_making import letter_task, replaced_while_held, word_letter
-from inbox_worker.deciding.tries import Faults, Tried, set_aside, try_to_decide
+from inbox_worker.deciding.task_making import decide_without_form, letter_task, word_letter
+from inbox_worker.deciding.tries import Faults, try_to_decide
 from inbox_worker.deciding.wording import word_all
-from inbox_worker.ledger.mail_places import MailPlaces
 from inbox_worker.ledger.tasks import Task, Tasks
 from inbox_worker.month.office import Office
-from inbox_worker.receiving.opening import (
-    Opened,
-    customers_for,
-    instead_of_a_form,
-    open_arrival,
-)
+from inbox_worker.receiving.opening import Opened
 from inbox_worker.receiving.store import keep, raw_of
 from inbox_worker.workbooks.cells import CellReader
-from inbox_worker.workbooks.supporting_documents import broken_document
-
-_Thing = TypeVar("_Thing")
 
 
 class Pipeline:
     """Takes arrivals in one home. Use inside `context.writing`."""
 
-    def __init__(self, office: Office, reader: CellReader, ahead: Ahead | None = None) -> None:
-        """`ahead` reads the next things while one is decided, for what comes through `in_turn` and `files_in_turn`;
-        not where a virus scanner must see them first."""
+    def __init__(self, office: Office, reader: CellReader) -> None:
         self.office = office
-        self._ahead = None if office.home.config.scanner else ahead
-        self._desk = FormDecider(office, reader, self._ahead)
-        self._reader = reader
-        self._releaser = Releaser(office, self._desk)
+        self.forms = FormDecider(office, reader)
 
     def ingest(
         self, raw: bytes, source: str, mailbox: str, received_at: datetime, stated_sender: str = "", place: str = ""
     ) -> Arrival:
-        """Stores an arrival and decides it; one that cannot be decided by a fault of ours is set aside as failed.
-        `source` is the file's name as people know it."""
-        return self.decide_or_set_aside(self.store(raw, source, mailbox, received_at, stated_sender, place))
-
-    def store(
-        self, raw: bytes, source: str, mailbox: str, received_at: datetime, stated_sender: str, place: str = ""
-    ) -> Arrival:
-        """Raw bytes first: into the archive by their hash, then into the journal by number."""
-        archive = self.office.home.archive
-        return self.office.journal.register(keep(archive, raw, source, mailbox, received_at, stated_sender, place))
-
-    def in_turn(self, arrivals: Sequence[Arrival]) -> Iterator[Arrival]:
-        """Stored arrivals one after another, to be decided; the next ones are read meanwhile."""
-        archive, known = self.office.home.archive, self._addresses()
-        return self._in_turn(arrivals, lambda arrival: FilePlace(archive / arrival.raw, arrival.source, known))
-
-    def files_in_turn(self, files: Sequence[Path]) -> Iterator[Path]:
-        """Files one after another, to be ingested under their own names; the next ones are read meanwhile."""
-        known = self._addresses()
-        return self._in_turn(files, lambda path: FilePlace(path, path.name, known))
-
-    def _addresses(self) -> frozenset[str]:
-        emails = (email for customer in self.office.journal.customers().values() for email in customer.emails)
-        return frozenset(form for email in emails for form in spellings_of(email))
-
-    def _in_turn(self, things: Sequence[_Thing], lies: Callable[[_Thing], FilePlace]) -> Iterator[_Thing]:
-        return self._ahead.in_turn(things, lies, self.office.rules) if self._ahead else iter(things)
+        """Keep an arrival and decide it; one that cannot be decided by a fault of ours is set aside as failed."""
+        office = self.office
+        kept = keep(office.journal, office.home.archive, raw, source, mailbox, received_at, stated_sender, place)
+        return self.decide_or_set_aside(kept)
 
     def resume(self) -> list[Arrival]:
         """Decides what was stored but not decided when the program ended."""
@@ -93,40 +50,29 @@ class Pipeline:
     def decide_or_set_aside(self, arrival: Arrival) -> Arrival:
         """Gives a stored arrival its one outcome: after so many tries in vain `failed` (deciding/tries.py)."""
         while arrival.outcome is None:
-            arrival = self.try_to_decide(arrival).arrival
+            arrival, _ = self.try_to_decide(arrival)
         return arrival
 
-    def try_to_decide(self, arrival: Arrival) -> Tried:
-        """One of these tries. Raises what says that nothing works now: a full disk, the journal out of reach."""
-        return try_to_decide(self.office, arrival, self.decide, self._open)
-
-    def set_aside(self, arrival: Arrival) -> Arrival:
-        """Gives up an arrival whose tries are used up."""
-        return set_aside(self.office, arrival, self._open)
+    def try_to_decide(self, arrival: Arrival) -> tuple[Arrival, Exception | None]:
+        """Make one of these tries (`tries.py`). Raise what says that nothing works now: a full disk, the journal out of
+        reach."""
+        return try_to_decide(self.office, arrival, self.decide, self.forms.open)
 
     def decide(self, arrival: Arrival) -> Arrival:
         """Decides a stored arrival. Raises any fault of ours; its forms that do not meet it are decided even so."""
-        opened = self._open(arrival)
+        opened = self.forms.open(arrival)
         if opened.verdict is not None:
             return self._finish(arrival, opened, opened.verdict, opened.findings, self._objection(arrival, opened))
         if opened.forms:
             return self._decide_forms(arrival, opened)
-        proven, broken = self._proven(opened) if self._releaser.waiting(opened, arrival) else (opened, ())
+        waits = waiting_for(self.office, arrival, opened)
+        proven, broken = self.forms.prove(opened) if waits else (opened, ())
         told = (*opened.findings, *broken)
-        released = self._releaser.release_by_reply(arrival, proven)
+        released = release_by_reply(self.forms, arrival, proven)
         if released:
             return self._finish(arrival, opened, Outcome.worst(released), told)
-        told = (*told, *self._without_form(arrival, opened))
-        found = letter_task(self.office, arrival, opened)
-        if found:
-            return self._finish(arrival, opened, Outcome.HELD, (*told, found[1]), found[0])
-        return self._finish(arrival, opened, Outcome.IGNORED, told)
-
-    def _without_form(self, arrival: Arrival, opened: Opened) -> list[Finding]:
-        """What there is to say of a letter that has no form and releases none."""
-        own = [c.bin for c in customers_for(arrival, opened.sender, self.office.journal.customers())]
-        none = Finding("message.without_form", value=arrival.source)
-        return [none, *instead_of_a_form(opened), *replaced_while_held(self.office, opened, own)]
+        outcome, findings, task = decide_without_form(self.office, arrival, opened)
+        return self._finish(arrival, opened, outcome, (*told, *findings), task)
 
     def _objection(self, arrival: Arrival, opened: Opened) -> Task | None:
         """The task of a letter that goes no further because nobody knows its sender (his address may have left the
@@ -135,77 +81,25 @@ class Pipeline:
         found = letter_task(self.office, arrival, opened) if codes == {"sender.unknown"} else None
         return found[0] if found else None
 
-    def preview(self, raw: bytes, source: str, mailbox: str, received_at: datetime, stated_sender: str = "") -> Preview:
-        """What would be decided about an arrival if it came now. Nothing is written: it gets no number, and several
-        previews do not see each other."""
-        arrival = Arrival(0, sha256(raw), mailbox, source, received_at, stated_sender, "")
-        office = self.office
-        opened = open_arrival(arrival, raw, office.home, office.rules, office.journal.customers())
-        judged: list[Judged] = []
-        findings = list(opened.findings)
-        if opened.verdict is None:
-            papers, beside = self._papers(arrival, opened)
-            findings += beside
-            waits = bool(self._releaser.waiting(opened, arrival))
-            proven, broken = self._proven(opened) if not papers and waits else (opened, ())
-            findings += broken
-            papers = papers or [
-                self._releaser.take_up(held, proven, arrival) for held in self._releaser.waiting(proven, arrival)
-            ]
-            judged = [self._desk.judge(paper, read) for paper, read in papers]
-        outcomes = [one.submission.outcome for one in judged]
-        outcome = opened.verdict or (Outcome.worst(outcomes) if outcomes else Outcome.IGNORED)
-        found = None
-        if opened.verdict is None and not outcomes:
-            findings += self._without_form(arrival, opened)
-            found = letter_task(office, arrival, opened)
-            findings += [found[1]] if found else []
-            outcome = Outcome.HELD if found else outcome
-        shown = replace(arrival, sender=opened.sender, outcome=outcome)
-        worded = word_letter(findings, found[0] if found else None, office.rules)
-        return Preview(shown, tuple(worded), tuple(judged))
-
-    def release(self, identifier: str, documents: str, now: datetime) -> list[Submission]:
-        """Release held forms: their documents are here. A date in the words is the day they came (money.md, held)."""
-        return self._releaser.release(identifier, documents, now)
-
-    def confirm(self, identifier: str, by: str, now: datetime) -> list[Submission]:
-        """Confirm held forms by another way than their letter; each keeps the month of its receipt (money.md, held)."""
-        return self._releaser.confirm(identifier, by, now)
-
-    def form_of(self, data: bytes, name: str) -> str:
-        """Code of the form in a workbook; '' when it is none of ours."""
-        return self._desk.form_of(data, name)
-
-    def _open(self, arrival: Arrival) -> Opened:
-        customers = self.office.journal.customers()
-        foreseen = self._ahead.of(arrival.sha256) if self._ahead else None
-        message = foreseen.message if foreseen else None
-        home, rules = self.office.home, self.office.rules
-        fetched = bool(home.config.authserv_id) and MailPlaces(self.office.journal).has(arrival.number)
-        return open_arrival(
-            arrival, raw_of(self.office.home.archive, arrival), home, rules, customers, message, fetched=fetched
-        )
-
     def _decide_forms(self, arrival: Arrival, opened: Opened) -> Arrival:
         """Every form by itself; a workbook that is no form, beside one that is, counts as a document.
 
         The arrival's outcome stands in the transaction of its last form.
         """
         decided = {s.ordinal: s for s in self.office.journal.submissions_of(arrival.number)}
-        papers, found = self._papers(arrival, opened, frozenset(decided))
+        cases, found = self.forms.read(arrival, opened, decided)
         outcomes = [submission.outcome for submission in decided.values()]
         findings = (*opened.findings, *found)
-        if not papers:
+        if not cases:
             return self._finish(arrival, opened, Outcome.worst(outcomes), findings)
-        *first, (last, read) = papers
+        *first, last = cases
         faults = Faults()
         for case in first:
             with faults.kept():
-                outcomes.append(self._desk.decide(*case).outcome)
+                outcomes.append(self.forms.commit(self.forms.decide(case)).outcome)
         if faults:
             with faults.kept():
-                self._desk.decide(last, read)
+                self.forms.commit(self.forms.decide(last))
         faults.raise_first()
         self._tidy(arrival)
         worded = word_all(findings, self.office.rules)
@@ -214,36 +108,8 @@ class Pipeline:
             worst = Outcome.worst([*outcomes, submission.outcome])
             self._finish_in(connection, arrival, opened, worst, findings, worded)
 
-        outcomes.append(self._desk.decide(last, read, finish).outcome)
+        outcomes.append(self.forms.commit(self.forms.decide(last), finish).outcome)
         return _finished(arrival, opened, Outcome.worst(outcomes))
-
-    def _papers(
-        self, arrival: Arrival, opened: Opened, decided: frozenset[int] = frozenset()
-    ) -> tuple[list[tuple[Paper, Read]], list[Finding]]:
-        """The forms of an arrival that wait for a decision, read, each with the documents beside it."""
-        papers = [
-            Paper(arrival, place, file, opened.sender, (), arrival.received_at, proven=opened.proven)
-            for place, file in enumerate(opened.forms, 1)
-            if place not in decided
-        ]
-        read = [(paper, self._desk.read(paper)) for paper in papers]
-        forms = bool(decided) or any(result.is_form for _, result in read)
-        traces = [paper for paper, result in read if forms and result.is_trace]
-        beside = [paper for paper, result in read if forms and result.is_stranger and paper not in traces]
-        proven, broken = self._proven(opened) if self._desk.want_documents(read) else (opened, ())
-        names = (*(d.name for d in proven.documents), *(paper.file.name for paper in beside))
-        findings = [Finding("attachment.not_a_form", value=paper.file.name) for paper in beside]
-        findings += [Finding("workbook.lock_file", value=paper.file.name) for paper in traces]
-        left = [*beside, *traces]
-        forms_read = [(replace(p, documents=names, broken=broken), r) for p, r in read if p not in left]
-        return forms_read, findings
-
-    def _proven(self, opened: Opened) -> tuple[Opened, tuple[Finding, ...]]:
-        """The same with only those documents that open as what they are (4.3.2), and findings about the others."""
-        limits = self.office.rules.limits
-        judged = [(document, broken_document(document, self._reader, limits)) for document in opened.documents]
-        sound = tuple(document for document, broken in judged if broken is None)
-        return replace(opened, documents=sound), tuple(broken for _, broken in judged if broken)
 
     def _finish(
         self,

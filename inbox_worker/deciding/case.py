@@ -1,293 +1,252 @@
-"""One form's case: read, identify the Customer, decide, post, record - the last in one transaction."""
+"""A case: one file that claims to be a form, and all that decides about it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cached_property
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from inbox_worker.core.files import sha256
-from inbox_worker.core.model import (
-    Customer,
-    Finding,
-    FormTable,
-    Outcome,
-    Period,
-    Submission,
-    WordedFinding,
-)
+from inbox_worker.core.model import Arrival, Attachment, Customer, Finding, FormTable, Period, Submission, WordedFinding
 from inbox_worker.core.time import to_almaty
-from inbox_worker.deciding.ahead import Ahead
-from inbox_worker.deciding.context import what_checks_know
-from inbox_worker.deciding.decide import decide
-from inbox_worker.deciding.identify import identify, replaced_whole
-from inbox_worker.deciding.marked_workbook import keep_answer
-from inbox_worker.deciding.papers import Judged, Paper, Read
-from inbox_worker.deciding.post import PostedFacts, month_of_register, place_findings, post, refuse_reversals
-from inbox_worker.deciding.records import Case
-from inbox_worker.deciding.repeats import Overtaken, may_be_overtaken, overtaken
-from inbox_worker.deciding.replies import Then
-from inbox_worker.deciding.task_making import form_task, keep_task
-from inbox_worker.deciding.wording import word_all
-from inbox_worker.forms.read import read_form
-from inbox_worker.ledger.earlier_facts import earlier_rows
+from inbox_worker.ledger.earlier_facts import earlier_rows, facts_in_force
 from inbox_worker.month.office import Office
-from inbox_worker.receiving.opening import LOAD, customers_for
+from inbox_worker.receiving.opening import customers_for
 from inbox_worker.settings.calendar import calendar_month, month_of
 from inbox_worker.settings.form_rules import FormRule
-from inbox_worker.workbooks.cells import CellReader
+from inbox_worker.settings.rules import Rules
+from inbox_worker.workbooks.budget import TimeBudget
+
+NO_LINES = pa.table({
+    **dict.fromkeys(("account", "service", "base", "house", "flat", "name", "meter"), pa.array([], pa.string())),
+    **dict.fromkeys(("area", "residents", "last", "usual"), pa.array([], pa.decimal128(18, 3))),
+})  # fmt: skip
+# lines that have ended have past months; a meter that was replaced has a last reading
+_ALSO = {"recalculations": "ended", "undelivered": "ended", "meter_readings": "meters", "meter_change": "changed"}
+_TELLS_OF_ITSELF = frozenset({"meter_change"})  # a meter that was put in may be replaced in turn
+UNREAD = FormTable("", "", {}, pa.table({}), {}, ())  # a file that is no form of ours, or was not read
 
 
-class FormDecider:
-    """Decides forms one after another."""
+@dataclass(frozen=True)
+class Case:
+    """All that decides about one form. What is dear to look up is looked up once, when it is asked for; nothing is
+    written.
 
-    def __init__(self, office: Office, reader: CellReader, ahead: Ahead | None = None) -> None:
-        self._office = office
-        self._reader = reader
-        self._ahead = ahead
+    `documents`: names of what came to prove the form; `broken`: findings about documents that came but do not open.
+    `complete_at`: when the last needed piece was here. `proven`: our mail server vouches for the sender. `held`: the
+    held form that is decided again, as the journal has it. `form`: what reading gave; without a code it is none of our
+    forms, and its findings say why. `same_as`: the earlier posted submission of the same bytes. `watch`: the time that
+    the bytes have taken so far. `customer` (None for registers, and where that cannot be known), `replaced` (the
+    submission that this one replaces whole) and `about_sender`, what is wrong with either: see identify.py.
+    """
 
-    def read(self, paper: Paper) -> Read:
-        """Reads a file, unless the same bytes were posted before by the same Customer."""
-        same = self._posted_before(paper)
-        if same:
-            return Read(same_as=same)
-        result = self._read_before(paper) or self._read_now(paper)
-        return Read(form=result) if isinstance(result, FormTable) else Read(findings=result)
+    office: Office
+    arrival: Arrival
+    ordinal: int
+    file: Attachment
+    sender: str
+    complete_at: datetime
+    documents: tuple[str, ...] = ()
+    broken: tuple[Finding, ...] = ()
+    proven: bool = False
+    held: Submission | None = None
+    form: FormTable = UNREAD
+    same_as: Submission | None = None
+    customer: Customer | None = None
+    replaced: Submission | None = None
+    about_sender: tuple[Finding, ...] = ()
+    watch: TimeBudget = field(default_factory=TimeBudget, compare=False)
 
-    def _read_before(self, paper: Paper) -> FormTable | tuple[Finding, ...] | None:
-        """What the second process read of the file, if it did (`ahead.py`)."""
-        foreseen = self._ahead.of(paper.arrival.sha256) if self._ahead else None
-        found = foreseen.forms.get((sha256(paper.file.data), paper.file.name)) if foreseen else None
-        if found is None:
+    # --- the form itself ----------------------------------------------------------------------------------------
+
+    @property
+    def id(self) -> str:
+        return f"{self.arrival.id}-{self.ordinal}"
+
+    @property
+    def rules(self) -> Rules:
+        return self.office.rules
+
+    @property
+    def rule(self) -> FormRule:
+        """The form's rule; of a repetition, that of the first."""
+        return self.rules.forms[self.form.form or (self.same_as.form if self.same_as else "")]
+
+    @property
+    def is_form(self) -> bool:
+        """Return whether the file is one of our forms, new or known."""
+        return bool(self.form.form or self.same_as)
+
+    @cached_property
+    def sha256(self) -> str:
+        return sha256(self.file.data)
+
+    @property
+    def confirmed(self) -> str:
+        """Return who confirmed the held form by another way, and how; '' when nobody did."""
+        return self.held.confirmed if self.held else ""
+
+    @property
+    def received_on(self) -> date:
+        """The day the form came, in Almaty."""
+        return to_almaty(self.arrival.received_at).date()
+
+    @property
+    def complete_on(self) -> date:
+        """The day the last needed piece came, in Almaty."""
+        return to_almaty(self.complete_at).date()
+
+    # --- its month ----------------------------------------------------------------------------------------------
+
+    @property
+    def timeless(self) -> bool:
+        """Return whether it counts in no month."""
+        return self.rule.operator or bool(self.rule.held)
+
+    @cached_property
+    def stated(self) -> Period | None:
+        """`Месяц учёта`; None when it is empty or no month (which reading has told as an error)."""
+        cell = self.form.header.get("month")
+        if cell is None or any((f.sheet, f.cell) == (cell.sheet, cell.cell) for f in self.form.findings):
             return None
-        paper.watch.add(found.seconds)
-        return found.result
+        return Period.parse(cell.text)
 
-    def _read_now(self, paper: Paper) -> FormTable | tuple[Finding, ...]:
-        office, file = self._office, paper.file
+    @property
+    def calendar(self) -> Period:
+        """The calendar's month."""
+        return calendar_month(self.complete_at, self.rules)
 
-        def look_up() -> None:
-            """The lines that the checks will ask for, before the form is known."""
-            for customer in customers_for(paper.arrival, paper.sender, office.journal.customers()):
-                office.directory.warm(customer.bin)
+    @cached_property
+    def month(self) -> Period:
+        """The month of account."""
+        return month_of(self.complete_at, self.stated, self.rules)[0]
 
-        return read_form(file.data, file.name, office.rules, self._reader, paper.watch, look_up)
+    @property
+    def deferred(self) -> bool:
+        """Return whether the form counts in a later month than it is for."""
+        return not self.timeless and month_of(self.complete_at, self.stated, self.rules)[1]
 
-    def want_documents(self, read: Iterable[tuple[Paper, Read]]) -> bool:
-        """Whether one of these forms may have to be proved by documents."""
-        forms = (result.form for _, result in read if result.form is not None)
-        return any(self._office.rules.forms[form.form].documents != "never" for form in forms)
+    @property
+    def at_receipt(self) -> tuple[Period, bool]:
+        """Month of account, and whether it is a later one, of the form alone when it came."""
+        return (self.month, False) if self.timeless else month_of(self.arrival.received_at, self.stated, self.rules)
 
-    def form_of(self, data: bytes, name: str) -> str:
-        """Code of the form in a workbook; '' when it is none of ours."""
-        result = read_form(data, name, self._office.rules, self._reader)
-        return result.form if isinstance(result, FormTable) else ""
+    @property
+    def closed(self) -> bool:
+        """Return whether the month of account is closed."""
+        return not self.timeless and self.office.months.is_closed(self.month)
 
-    def decide(self, paper: Paper, read: Read, then: Then | None = None) -> Submission:
-        """One form's decision, recorded with its facts and its answer; `then` is done in the same transaction."""
-        return self._record(self.judge(paper, read), then)
+    # --- what the ledger knows of it ----------------------------------------------------------------------------
 
-    def judge(self, paper: Paper, read: Read) -> Judged:
-        """One form's decision; nothing is written."""
-        same = read.same_as
-        if same is None and paper.ordinal > 1:  # perhaps by this very letter, which holds it twice
-            same = self._posted_before(paper)
-        if same:
-            return self._repeat(paper, same)
-        if read.form is None:
-            submission = _submission(paper, self._office, "", "", Outcome.REJECTED)
-            return Judged(paper, submission, self._word(read.findings))
-        return self._judge_form(paper, read.form)
+    @property
+    def customers(self) -> Mapping[str, Customer]:
+        return self.office.journal.customers()
 
-    def _word(self, findings: Iterable[Finding]) -> tuple[WordedFinding, ...]:
-        return tuple(word_all(findings, self._office.rules))
+    @property
+    def own_customers(self) -> list[Customer]:
+        """The Customers that the sender speaks for."""
+        return customers_for(self.arrival, self.sender, self.customers)
 
-    def _posted_before(self, paper: Paper) -> Submission | None:
-        posted = self._office.journal.posted_with_bytes(sha256(paper.file.data))
-        may = (same for same in posted if self._may_repeat(paper, same))
-        return next((same for same in may if not self._came_later(paper, same)), None)
+    @property
+    def bin(self) -> str:
+        """БИН of the Customer whose form it is; '' without one."""
+        return self.customer.bin if self.customer else ""
 
-    def _came_later(self, paper: Paper, same: Submission) -> bool:
-        """Whether the copy decided before this paper came for a later month: this one is no repetition of it."""
-        rules = self._office.rules
-        rule = rules.forms[same.form]
-        timeless = rule.operator or bool(rule.held)
-        return not timeless and calendar_month(paper.complete_at, rules) < calendar_month(same.complete_at, rules)
+    @property
+    def replaces(self) -> str:
+        """Number of the submission that this form replaces whole; '' without one."""
+        return self.replaced.id if self.replaced else ""
 
-    def _may_repeat(self, paper: Paper, same: Submission) -> bool:
-        """Only whose form it was hears its first answer again."""
-        operators = self._office.rules.forms[same.form].operator
-        if paper.customer:
-            return same.customer == paper.customer
-        if not paper.sender:
-            return operators == (paper.arrival.mailbox == LOAD)
-        customers = customers_for(paper.arrival, paper.sender, self._office.journal.customers())
-        return not operators and same.customer in {customer.bin for customer in customers}
-
-    def _repeat(self, paper: Paper, same: Submission) -> Judged:
-        """Same bytes: nothing posts, the first answer is given again, unless it is not true any more (money.md,
-        duplicate)."""
-        duplicate = replace(
-            _submission(paper, self._office, same.form, same.customer, Outcome.DUPLICATE),
-            month=same.month,
-            rows_read=same.rows_read,
-            duplicate_of=same.id,
-        )
-        gone = self._overtaken(paper, same)
-        if gone:
-            return Judged(paper, duplicate, self._word([gone.finding(paper.file.name, same)]))
-        first = self._office.journal.findings_of(same.arrival, same.id)
-        again = Finding("submission.duplicate", value=paper.file.name, facts={"first": same.id})
-        return Judged(paper, duplicate, (*self._word([again]), *first))
-
-    def _overtaken(self, paper: Paper, same: Submission) -> Overtaken | None:
-        """What acts instead of the rows of an earlier posted copy; None when they all act."""
-        if not may_be_overtaken(self._office, same):
-            return None
-        form = self._read_before(paper) or self._read_now(paper)
-        if isinstance(form, FormTable) and form.form == same.form:
-            return overtaken(self._office, same, form, paper.arrival.received_at)
-        return Overtaken(same.rows_read, (same.replaced_by,)) if same.replaced_by else None
-
-    def _judge_form(self, paper: Paper, form: FormTable) -> Judged:
-        office = self._office
-        rule = office.rules.forms[form.form]
-        known = identify(
-            office, paper.arrival, paper.sender, paper.complete_at, form, rule, paper.customer, proven=paper.proven
-        )
-        stated = _stated_month(form)
-        month, deferred = month_of(paper.complete_at, stated, office.rules)
-        timeless = rule.operator or bool(rule.held)  # counts in no month
-        replaces, wrong = replaced_whole(office, form, rule, known.customer)
-        case = Case(
-            rule=rule,
-            form=form,
-            context=what_checks_know(office, known.customer, form.form, month, paper.arrival.received_at, replaces),
-            customer=known.customer,
-            calendar=calendar_month(paper.complete_at, office.rules),
-            month=month,
-            deferred=deferred and not timeless,
-            stated=stated,
-            documents=paper.documents,
-            closed=not timeless and office.months.is_closed(month),
-            earlier=lambda: self._earlier(rule, known.customer, month, replaces, paper),
-            replaced=lambda: self._replaced(rule, known.customer, replaces),
-            findings=(*known.findings, *wrong),
-            at_receipt=(month, False) if timeless else month_of(paper.arrival.received_at, stated, office.rules),
-            complete_on=to_almaty(paper.complete_at).date(),
-            broken=paper.broken,
-            confirmed=bool(paper.again and paper.again.confirmed),
-        )
-        return self._judged(paper, case, replaces, timeless)
-
-    def _judged(self, paper: Paper, case: Case, replaces: str, timeless: bool) -> Judged:
-        """The decision about a case. `timeless`: it counts in no month."""
-        office, form, rule, month = self._office, case.form, case.rule, case.month
-        verdict = refuse_reversals(office, rule, decide(case), form.letters)
-        bin_ = case.customer.bin if case.customer else ""
-        submission = replace(
-            _submission(paper, office, form.form, bin_, verdict.outcome),
-            month=None if timeless else month,
-            rows_read=form.rows.num_rows,
-            documents="; ".join(paper.documents),
-            replaces=replaces,
-            changes=verdict.changes,
-            held_for=verdict.held_for,
-        )
-        findings = self._word(verdict.findings)
-        if not verdict.outcome.posted:
-            keep_month = submission.month if verdict.outcome is Outcome.HELD else None
-            task = form_task(office, paper.arrival, submission, paper.sender, form.rows)
-            return Judged(paper, replace(submission, month=keep_month), findings, task=task)
-        if rule.operator:
-            submission = replace(submission, month=month_of_register(office, rule, verdict.rows))
-        submission = replace(submission, rows_posted=verdict.rows.num_rows)
-        old = office.journal.submission(replaces) if replaces else None
-        if old and old.outcome is Outcome.HELD:
-            findings += self._word([Finding("replaces.held", value=old.id)])
-        return Judged(paper, submission, findings, verdict.rows, case.customer, case.deferred, form.letters)
-
-    def _record(self, judged: Judged, then: Then | None) -> Submission:
-        """The commit point: decision, findings and the names of the facts, all or nothing. Facts and the answer are
-        written before it."""
-        journal, submission, findings = self._office.journal, judged.submission, judged.findings
-        posted = None
-        if judged.rows is not None:
-            submission = replace(submission, sequence=journal.next_sequence())
-            posted = self._post(judged, submission)
-            findings += self._word(place_findings(posted.findings, judged.letters)) if posted else ()
-        answer = keep_answer(self._office, self._reader, judged.paper.file, submission, findings, judged.paper.watch)
-        with journal.transaction() as connection:
-            submission = keep_task(connection, self._office, submission, judged.task)
-            journal.record_submission(connection, submission, findings, posted.files if posted else ())
-            if answer:
-                journal.record_answer(connection, submission.id, answer)
-            for also in posted.also if posted else ():
-                also(connection)
-            if then:
-                then(connection, submission)
-        return submission
-
-    def _post(self, judged: Judged, submission: Submission) -> PostedFacts | None:
-        """Writes the facts; None when every row says what is known already."""
-        if judged.rows is None or not judged.rows.num_rows:
-            return None
-        rule = self._office.rules.forms[submission.form]
-        month = submission.month or calendar_month(submission.complete_at, self._office.rules)
-        return post(
-            self._office, rule, judged.rows, judged.customer, month, judged.deferred, submission.id, submission.sequence
+    @cached_property
+    def lines(self) -> pa.Table:
+        """The Customer's lines in force in the month of account (columns: ledger/directory.py); none of a register."""
+        if self.customer is None:
+            return NO_LINES
+        form, first_open = self.form.form, self.office.months.first_open()
+        without, also = "" if form in _TELLS_OF_ITSELF else form, _ALSO.get(form, "")
+        return self.office.directory.lines(
+            self.bin, self.month, also=also, without=without, open_from=first_open, replaces=self.replaces
         )
 
-    def _earlier(
-        self, rule: FormRule, customer: Customer | None, month: Period, without: str, paper: Paper
-    ) -> pa.Table:
+    def accounts_elsewhere(self, accounts: list[str]) -> set[str]:
+        """Those of the accounts that another Customer has."""
+        return self.office.directory.accounts_anywhere(accounts) if accounts else set()
+
+    def accounts_with_kind(self, kind: str, accounts: list[str]) -> set[str]:
+        """Those of the accounts that carry a line of a Customer whose `Вид` is this."""
+        of_kind = {customer.bin for customer in self.customers.values() if customer.kind == kind}
+        return self.office.directory.accounts_of(of_kind, accounts, self.month) if accounts else set()
+
+    def lines_of_others(self, accounts: list[str]) -> list[dict[str, str]]:
+        """Lines of other Customers on the accounts: account, service, house."""
+        return self.office.directory.of_others(self.bin, accounts, self.month) if accounts else []
+
+    def codes(self, column: str) -> pa.Array:
+        """Every account or house of the ledger."""
+        return self.office.directory.codes(column)
+
+    def facts(self, kind: str) -> pa.Table:
+        """The Customer's facts of a kind in force, with `closed` (ledger/earlier_facts.py)."""
+        ledger, journal = self.office.home.ledger, self.office.journal
+        return facts_in_force(ledger, journal, kind, self.bin, self.office.months.first_open(), self.replaces)
+
+    def facts_of_month(self, kind: str) -> pa.Table:
+        """Those of the month of account."""
+        facts = self.facts(kind)
+        return facts.filter(pc.equal(facts["month"], self.month.first_day))
+
+    def act_numbers(self) -> set[str]:
+        """Numbers of the acts made for the Customer."""
+        return self.office.journal.document_numbers(self.bin, "act")
+
+    def openings(self) -> Mapping[tuple[str, str], Decimal]:
+        """The balance at the start of the month of account, by account and service, of lines that the ledger knows."""
+        return self.office.months.openings(self.bin, self.month)
+
+    def register_sequence(self) -> int:
+        """When the register last told of the Customer, in the order of posting."""
+        return self.office.journal.register_sequence(self.bin)
+
+    @cached_property
+    def earlier(self) -> pa.Table:
         """Open earlier facts that rows of this form may replace, less the submission replaced whole. Where the month
         belongs to the key, those of later months only in a copy of this very file, or of what happens once."""
-        posted = self._office.journal.posted_with_bytes(sha256(paper.file.data)) if rule.per_month else []
-        return earlier_rows(
-            self._office.home.ledger,
-            self._office.journal,
-            rule,
-            customer.bin if customer else "",
-            open_from=None if rule.operator else self._office.months.first_open(),
-            only=month if rule.per_month else None,
-            without=without,
-            copies=frozenset(same.id for same in posted),
+        copies = self.office.journal.posted_with_bytes(self.sha256) if self.rule.per_month else []
+        return self._rows(
+            open_from=None if self.rule.operator else self.office.months.first_open(),
+            only=self.month if self.rule.per_month else None,
+            without=self.replaces,
+            copies=frozenset(same.id for same in copies),
         )
 
-    def _replaced(self, rule: FormRule, customer: Customer | None, replaces: str) -> pa.Table:
+    @property
+    def replaced_rows(self) -> pa.Table:
         """Rows of the submission that this form replaces whole; none without one."""
-        if not replaces:
-            return pa.table({})
-        ledger, journal = self._office.home.ledger, self._office.journal
-        bin_ = customer.bin if customer else ""
-        return earlier_rows(ledger, journal, rule, bin_, open_from=None, only=None, of=replaces)
+        return self._rows(of=self.replaces) if self.replaces else pa.table({})
 
+    @property
+    def first_answer(self) -> list[WordedFinding]:
+        """What was found when the same bytes were posted."""
+        same = self.same_as
+        return self.office.journal.findings_of(same.arrival, same.id) if same else []
 
-def _stated_month(form: FormTable) -> Period | None:
-    """`Месяц учёта`; None when it is empty or no month (which reading has told as an error)."""
-    cell = form.header.get("month")
-    if cell is None or any((f.sheet, f.cell) == (cell.sheet, cell.cell) for f in form.findings):
-        return None
-    return Period.parse(cell.text)
+    @cached_property
+    def in_force(self) -> pa.Table:
+        """All rows in force that say what the rows of this form say."""
+        return self._rows(only=self.month if self.rule.per_month else None)
 
-
-def _submission(paper: Paper, office: Office, form: str, customer: str, outcome: Outcome) -> Submission:
-    return Submission(
-        id=paper.id,
-        arrival=paper.arrival.number,
-        ordinal=paper.ordinal,
-        attachment=paper.file.name,
-        sha256=sha256(paper.file.data),
-        form=form,
-        customer=customer,
-        outcome=outcome,
-        month=None,
-        complete_at=paper.complete_at,
-        rows_read=0,
-        rows_posted=0,
-        rules=office.rules.version,
-        task=paper.again.task if paper.again else "",
-        confirmed=paper.again.confirmed if paper.again else "",
-    )
+    def _rows(
+        self,
+        open_from: Period | None = None,
+        only: Period | None = None,
+        without: str = "",
+        of: str = "",
+        copies: Collection[str] = (),
+    ) -> pa.Table:
+        ledger, journal = self.office.home.ledger, self.office.journal
+        return earlier_rows(ledger, journal, self.rule, self.bin, open_from, only, without, of, copies)

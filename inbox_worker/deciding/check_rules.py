@@ -13,14 +13,15 @@ from typing import Annotated, Any, get_type_hints
 from pydantic import AfterValidator, BaseModel, Field, create_model
 
 from inbox_worker.core.model import Customer
-from inbox_worker.deciding.checks import CHECKS
+from inbox_worker.deciding import checks  # noqa: F401 - importing it registers the checks
+from inbox_worker.deciding.table import CHECKS
 from inbox_worker.settings.form_rules import Check, FormRule
 from inbox_worker.settings.mistakes import Mistake, suggest
 from inbox_worker.settings.rules import FormsRead
 from inbox_worker.settings.shapes import Strict, fill
 from inbox_worker.settings.yaml_files import Document, Place
 
-_GIVEN = ("table", "context", "return")  # what a check gets from the program, not from the rules
+_GIVEN = ("table", "case", "return")  # what a check gets from the program, not from the rules
 _LINE_FIELDS = ("area", "residents")  # what the directory knows of a line, beside a Customer's own fields
 
 

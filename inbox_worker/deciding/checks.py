@@ -6,11 +6,11 @@ Each check takes the form's rows and what the ledger knows, and answers with fin
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from decimal import Decimal
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from inbox_worker.core.model import Finding, Period
@@ -18,15 +18,13 @@ from inbox_worker.deciding import (  # noqa: F401 - importing a module registers
     directory_checks,
     meter_checks,
     party_checks,
-    penalty_checks,
     schedule_checks,
     tariff_checks,
     undelivered_checks,
 )
-from inbox_worker.deciding.alike import told_apart
-from inbox_worker.deciding.registry import CHECKS as CHECKS
-from inbox_worker.deciding.registry import check, service_finding
-from inbox_worker.deciding.table import CheckedTable, Context, show
+from inbox_worker.deciding.alike import meters_by_line, restore_codes, told_apart
+from inbox_worker.deciding.case import Case
+from inbox_worker.deciding.table import CHECKS, CheckedTable, check, rows_of, show
 
 _EVERY_HOUSE = (
     r"\W*(?:(?:по |для )?все(?:м|х|го)?(?: (?:дом(?:а|ам|ов)|мжд))?|барлы[ғг]ы|барлы[қк] үй(?:лер)?(?:ге)?|бәрі)\W*"
@@ -34,157 +32,148 @@ _EVERY_HOUSE = (
 
 
 @check
-def not_negative(table: CheckedTable, context: Context, column: str) -> list[Finding]:
+def not_negative(table: CheckedTable, case: Case, column: str) -> list[Finding]:
     """The value may be zero but not below it."""
-    return table.each("value.negative", table.frame[column] < 0, column)
+    return table.each("value.negative", pc.less(table.column(column), 0), column)
 
 
 @check
-def positive(table: CheckedTable, context: Context, column: str) -> list[Finding]:
+def positive(table: CheckedTable, case: Case, column: str) -> list[Finding]:
     """The value must be above zero (a bank's payment)."""
-    return table.each("value.not_positive", table.frame[column] <= 0, column)
+    return table.each("value.not_positive", pc.less_equal(table.column(column), 0), column)
 
 
 @check
-def not_zero(table: CheckedTable, context: Context, column: str) -> list[Finding]:
+def not_zero(table: CheckedTable, case: Case, column: str) -> list[Finding]:
     """The value may have a sign, but is not zero (a bank's payment, or one taken back)."""
-    return table.each("value.zero", table.frame[column] == 0, column)
+    return table.each("value.zero", pc.equal(table.column(column), 0), column)
 
 
 @check
-def line_of_customer(table: CheckedTable, context: Context) -> list[Finding]:
+def account_of_customer(table: CheckedTable, case: Case) -> list[Finding]:
+    """The account carries a line of the Customer (4.3.1)."""
+    strangers = table.strangers("account", case.lines["account"])
+    elsewhere = case.accounts_elsewhere(sorted({table.value(index, "account") for index in strangers}))
+    codes = {i: "account.foreign" if table.value(i, "account") in elsewhere else "account.unknown" for i in strangers}
+    return [table.finding(code, index, "account") for index, code in codes.items()]
+
+
+@check
+def line_of_customer(table: CheckedTable, case: Case) -> list[Finding]:
     """The account is the Customer's and carries the service (4.3.1, 2.1.7)."""
-    frame = table.frame
-    named = frame["account"].notna()
-    own = frame["account"].isin(context.lines["account"])
-    line = table.places_in(context.lines, ["account", "service"]) >= 0
-    strangers = table.where(named & ~own)
-    asked = sorted({str(table.value(i, "account")) for i in strangers})
-    elsewhere = context.elsewhere(asked) if asked else set()
-    found = []
-    for index in strangers:
-        foreign = str(table.value(index, "account")) in elsewhere
-        found.append(table.finding("account.foreign" if foreign else "account.unknown", index, "account"))
-    both = named & own & frame["service"].notna() & ~line
-    for index in table.where(both):
-        account = show(table.value(index, "account"))
-        found.append(service_finding(table, context, "line.unknown", index, account=account))
+    found = account_of_customer(table, case)
+    stands = table.places_in(case.lines, ["account", "service"]) >= 0
+    for index in table.where(table.among("account", case.lines["account"]) & table.filled("service") & ~stands):
+        found.append(table.service_finding("line.unknown", index, account=show(table.value(index, "account"))))
     return found
 
 
 @check
-def service_of_customer(table: CheckedTable, context: Context) -> list[Finding]:
+def service_of_customer(table: CheckedTable, case: Case) -> list[Finding]:
     """The Customer has this service on some account."""
-    frame = table.frame
-    missing = frame["service"].notna() & ~frame["service"].isin(context.lines["service"])
-    return [service_finding(table, context, "service.not_yours", i) for i in table.where(missing)]
+    strangers = table.strangers("service", case.lines["service"])
+    return [table.service_finding("service.not_yours", index) for index in strangers]
 
 
 @check
-def house_of_customer(table: CheckedTable, context: Context) -> list[Finding]:
+def house_of_customer(table: CheckedTable, case: Case) -> list[Finding]:
     """The house, when one is named, has accounts with the Customer's lines."""
+    strangers = table.strangers("house", case.lines["house"])
+    if not strangers:
+        return []
     house = table.frame["house"]
-    unknown = house.notna() & ~house.isin(context.lines["house"])
+    unknown = pd.Series(range(len(table)), index=house.index).isin(strangers)
     every = unknown & house.fillna("").str.fullmatch(_EVERY_HOUSE, case=False)
     every = every if "account" not in table.frame else every & False
     return [*table.each("house.every", every, "house"), *table.each("house.unknown", unknown & ~every, "house")]
 
 
 @check
-def base_is(table: CheckedTable, context: Context, base: str) -> list[Finding]:
+def base_is(table: CheckedTable, case: Case, base: str) -> list[Finding]:
     """The line is charged by this base (a reading needs a metered line)."""
-    lines, keys = context.lines, ["account", "service"]
+    lines, keys = case.lines, ["account", "service"]
     places = table.places_in(lines, keys)
-    if (places >= 0).all() and (lines["base"].take(places) == base).all():
+    has_base = pc.equal(lines["base"], base)
+    if (places >= 0).all() and pc.all(has_base.take(pa.array(places))).as_py():
         return []
-    right = table.places_in(lines[lines["base"] == base], keys) >= 0
-    if right.all():
-        return []
-    other = table.places_in(lines[lines["base"] != base], keys) >= 0
-    return [service_finding(table, context, "line.not_metered", i) for i in table.where(other & ~right)]
+    right = table.places_in(lines.filter(has_base), keys) >= 0
+    other = table.places_in(lines.filter(pc.invert(has_base)), keys) >= 0
+    return [table.service_finding("line.not_metered", i) for i in table.where(other & ~right)]
 
 
 @check
-def base_of_service(table: CheckedTable, context: Context) -> list[Finding]:
+def base_of_service(table: CheckedTable, case: Case) -> list[Finding]:
     """A tariff is stated for the base that the Customer's lines of that service are charged by."""
-    bases = context.lines.groupby("service")["base"].agg(lambda column: sorted(set(column))).to_dict()
-    found = []
-    for index, (service, base) in enumerate(zip(table.frame["service"], table.frame["base"], strict=True)):
-        known = bases.get(service) if isinstance(service, str) else None
-        if known and isinstance(base, str) and base not in known:
-            found.append(table.finding("tariff.base_differs", index, "base", known=", ".join(known)))
-    return found
+    bases: dict[str, set[str]] = {}
+    for service, base in set(rows_of(case.lines, "service", "base")):
+        bases.setdefault(service, set()).add(base)
+    return [
+        table.finding("tariff.base_differs", index, "base", known=", ".join(sorted(bases[service])))
+        for index, (service, base) in enumerate(rows_of(table.form.rows, "service", "base"))
+        if base and service in bases and base not in bases[service]
+    ]
 
 
 @check
-def month_within(
-    table: CheckedTable, context: Context, column: str, months_ahead: int, months_back: int
-) -> list[Finding]:
+def month_within(table: CheckedTable, case: Case, column: str, months_ahead: int, months_back: int) -> list[Finding]:
     """A month in a column lies within so many months of the month of account."""
-    last, first = context.month.plus(months_ahead), context.month.plus(-months_back)
-    months, clause = table.frame[column], table.rule.clause
-    ahead = table.each("month.too_far", months > last.first_day, column, limit=last.form_text, clause=clause)
-    old = table.each("month.too_old", months < first.first_day, column, limit=first.form_text, clause=clause)
-    return ahead + old
+    last, first = case.month.plus(months_ahead), case.month.plus(-months_back)
+    months, clause = table.column(column), table.rule.clause
+    ahead, old = pc.greater(months, last.first_day), pc.less(months, first.first_day)
+    found = table.each("month.too_far", ahead, column, limit=last.form_text, clause=clause)
+    return found + table.each("month.too_old", old, column, limit=first.form_text, clause=clause)
 
 
 @check
-def past_month_within(table: CheckedTable, context: Context, months: int) -> list[Finding]:
+def past_month_within(table: CheckedTable, case: Case, months: int) -> list[Finding]:
     """A recalculation is for one of the 36 months before the month of account (money.md, 4.3.2.4)."""
-    first = context.month.plus(-months)
-    column = table.frame["past_month"]
-    facts = {"month": context.month.form_text, "limit": first.form_text}
-    not_past = column >= context.month.first_day
+    first = case.month.plus(-months)
+    months = table.column("past_month")
+    facts = {"month": case.month.form_text, "limit": first.form_text}
+    not_past, too_old = pc.greater_equal(months, case.month.first_day), pc.less(months, first.first_day)
     found = table.each("recalculation.month_not_past", not_past, "past_month", **facts)
-    return found + table.each("recalculation.too_old", column < first.first_day, "past_month", **facts)
+    return found + table.each("recalculation.too_old", too_old, "past_month", **facts)
 
 
 @check
-def meter_on_line(table: CheckedTable, context: Context) -> list[Finding]:
+def meter_on_line(table: CheckedTable, case: Case) -> list[Finding]:
     """The meter's number is one of the line's meters."""
     keys = ["account", "service", "meter"]
-    known_meter = table.places_in(context.lines, keys) >= 0
+    known_meter = table.places_in(case.lines, keys) >= 0
     if known_meter.all():
         return []
-    known_line = table.places_in(context.lines, keys[:2]) >= 0
-    wrong = known_line & ~known_meter & table.frame["meter"].notna().to_numpy(dtype=bool)
-    meters: dict[tuple[str, str], list[str]] = {}
-    for account, service, meter in context.lines[keys].dropna().itertuples(index=False):
-        meters.setdefault((account, service), []).append(meter)
-    return [_meter_finding(table, meters, index) for index in table.where(wrong)]
+    known_line = table.places_in(case.lines, keys[:2]) >= 0
+    meters = meters_by_line(case)
+    wrong = table.where(known_line & ~known_meter & table.filled("meter"))
+    return [_meter_finding(table, meters, index) for index in wrong]
 
 
 @check
-def account_or_house(table: CheckedTable, context: Context) -> list[Finding]:
+def account_or_house(table: CheckedTable, case: Case) -> list[Finding]:
     """A row of undelivered days names an account or a house, one of the two (4.3.2.3)."""
-    account, house = table.frame["account"].notna(), table.frame["house"].notna()
-    return table.each("undelivered.no_place", account == house, "account")
+    return table.each("undelivered.no_place", table.filled("account") == table.filled("house"), "account")
 
 
 @check
-def span_in_order(table: CheckedTable, context: Context) -> list[Finding]:
+def span_in_order(table: CheckedTable, case: Case) -> list[Finding]:
     """`По` is not before `С`."""
-    first, last = table.frame["from_date"], table.frame["to_date"]
-    rows = table.where(last < first)
+    rows = table.where(pc.less(table.column("to_date"), table.column("from_date")))
     return [table.finding("days.reversed", i, "to_date", start=show(table.value(i, "from_date"))) for i in rows]
 
 
 @check
-def utility_service(table: CheckedTable, context: Context) -> list[Finding]:
+def utility_service(table: CheckedTable, case: Case) -> list[Finding]:
     """Undelivered days are stated for utility services only (4.1.5)."""
-    utilities = [service.code for service in context.rules.services if service.utility]
-    service = table.frame["service"]
-    wrong = service.notna() & ~service.isin(utilities)
-    return [service_finding(table, context, "service.not_utility", i) for i in table.where(wrong)]
+    utilities = [service.code for service in case.rules.services if service.utility]
+    return [table.service_finding("service.not_utility", i) for i in table.strangers("service", utilities)]
 
 
 @check
-def days_match(table: CheckedTable, context: Context) -> list[Finding]:
+def days_match(table: CheckedTable, case: Case) -> list[Finding]:
     """`Дней` = `По` − `С` + 1, within one month that is not after the month of account."""
     found = []
-    for index, row in enumerate(table.frame[["from_date", "to_date", "days"]].itertuples(index=False)):
-        start, end, days = row
-        if not (isinstance(start, date) and isinstance(end, date)) or pd.isna(days):
+    for index, (start, end, days) in enumerate(rows_of(table.form.rows, "from_date", "to_date", "days")):
+        if start is None or end is None or days is None:
             continue
         expected = (end - start).days + 1
         if expected < 1:
@@ -193,33 +182,31 @@ def days_match(table: CheckedTable, context: Context) -> list[Finding]:
             found.append(table.finding("days.two_months", index, "to_date", start=show(start)))
         elif days != expected:
             found.append(table.finding("days.mismatch", index, "days", expected=str(expected)))
-        elif Period.of(start) > context.month:
-            found.append(table.finding("days.future", index, "from_date", month=context.month.form_text))
+        elif Period.of(start) > case.month:
+            found.append(table.finding("days.future", index, "from_date", month=case.month.form_text))
     return found
 
 
 @check
-def customer_known(table: CheckedTable, context: Context) -> list[Finding]:
+def customer_known(table: CheckedTable, case: Case) -> list[Finding]:
     """Every line of the directory belongs to a registered Customer."""
-    column = table.frame["bin"]
-    return table.each("customer.unknown", column.notna() & ~column.isin(list(context.customers)), "bin")
+    return [table.finding("customer.unknown", i, "bin") for i in table.strangers("bin", case.customers)]
 
 
 @check
-def base_has_quantity(table: CheckedTable, context: Context) -> list[Finding]:
+def base_has_quantity(table: CheckedTable, case: Case) -> list[Finding]:
     """A line charged by area, residents or meter has them; sewerage may follow its water's meter."""
-    frame = table.frame
-    follows = [service.code for service in context.rules.services if service.of]
-    no_area = (frame["base"] == "м²") & frame["area"].isna()
-    no_people = (frame["base"] == "чел.") & frame["residents"].isna()
-    no_meter = (frame["base"] == "счётчик") & frame["meter"].isna() & ~frame["service"].isin(follows)
-    found = table.each("directory.no_quantity", no_area, "area")
-    found += table.each("directory.no_quantity", no_people, "residents")
-    return found + table.each("directory.no_quantity", no_meter, "meter")
+    found = []
+    for base, column in (("м²", "area"), ("чел.", "residents"), ("счётчик", "meter")):
+        bare = table.among("base", [base]) & ~table.filled(column)
+        if column == "meter":
+            bare &= ~table.among("service", [service.code for service in case.rules.services if service.of])
+        found += table.each("directory.no_quantity", bare, column)
+    return found
 
 
 @check
-def one_house_per_account(table: CheckedTable, context: Context) -> list[Finding]:
+def one_house_per_account(table: CheckedTable, case: Case) -> list[Finding]:
     """An account is one address: its rows name one house and one flat (2.1.11)."""
     frame = table.frame
     places = frame.drop_duplicates(["account", "house", "flat"])
@@ -229,10 +216,10 @@ def one_house_per_account(table: CheckedTable, context: Context) -> list[Finding
 
 
 @check
-def control_row(table: CheckedTable, context: Context) -> list[Finding]:
+def control_row(table: CheckedTable, case: Case) -> list[Finding]:
     """A register whose control count or sum differs from its rows is refused whole (4.1.7)."""
     form = table.form
-    count, total = len(table.frame), sum(table.frame["amount"].dropna(), Decimal(0))
+    count, total = len(table), pc.sum(table.column("amount")).as_py() or Decimal(0)
     if form.control_count is None and form.control_sum is None:
         return [Finding("register.no_control")]
     found = []
@@ -266,7 +253,7 @@ def repeated_keys(table: CheckedTable, key: tuple[str, ...]) -> list[Finding]:
 def _unread(table: CheckedTable, key: tuple[str, ...]) -> np.ndarray:
     """Mask of rows with a cell of their key that is missing or no value of its column."""
     told = {(finding.sheet, finding.cell) for finding in table.form.findings if finding.row}
-    mask = np.zeros(len(table.frame), dtype=bool)
+    mask = np.zeros(len(table), dtype=bool)
     if told:
         for index in table.where(table.frame[list(key)].isna().any(axis=1)):
             empty = [name for name in key if table.value(index, name) is None]
@@ -274,11 +261,12 @@ def _unread(table: CheckedTable, key: tuple[str, ...]) -> np.ndarray:
     return mask
 
 
-def run_checks(table: CheckedTable, context: Context) -> list[Finding]:
-    """All checks of the form, all findings at once."""
-    found = repeated_keys(table, table.rule.key)
+def run_checks(table: CheckedTable, case: Case) -> list[Finding]:
+    """All checks of the form, all findings at once. Codes in the table become those that the ledger has."""
+    found = restore_codes(table, case, lambda: case.earlier)
+    found += repeated_keys(table, table.rule.key)
     for entry in table.rule.checks:
-        found += CHECKS[entry.check](table, context, **entry.parameters)
+        found += CHECKS[entry.check](table, case, **entry.parameters)
     return found
 
 

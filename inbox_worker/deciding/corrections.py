@@ -3,7 +3,8 @@ open earlier row and shows both values, the same value again changes nothing."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -11,11 +12,15 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from inbox_worker.core.model import Changes, Finding, Period
+from inbox_worker.core.model import Changes, Finding, Period, Submission
+from inbox_worker.deciding.alike import restore_codes
+from inbox_worker.deciding.case import Case
 from inbox_worker.deciding.table import CheckedTable, show, sign_rows
+from inbox_worker.month.office import Office
 from inbox_worker.settings.form_rules import FormRule
 
 Mask = npt.NDArray[np.bool_]
+_MOST_NAMED = 5
 _PLACE = ("submission", "sheet", "row", "month")
 
 
@@ -40,7 +45,7 @@ class _Compared:
 
 
 def match_earlier(
-    table: CheckedTable, keep: Mask, earlier: pa.Table, replaced: pa.Table, rule: FormRule, month: Period | None
+    table: CheckedTable, keep: Mask, earlier: pa.Table, replaced: pa.Table, month: Period | None
 ) -> Matched:
     """Compares the rows kept for posting with the open earlier facts of the Customer and form.
 
@@ -50,9 +55,10 @@ def match_earlier(
     does not act in the form's: the new row is posted and takes its place.
     """
     rows: pa.Table = table.form.rows
-    found = _compare(table, earlier, rule, month)
-    whole = _compare(table, replaced, rule, None)
-    gone = _gone(table, keep, replaced, rule)
+    rule = table.rule
+    found = _compare(table, earlier, month)
+    whole = _compare(table, replaced, None)
+    gone = _gone(table, keep, replaced)
     changes = _changes(keep, found, whole, gone)
     if found.merged is None:
         findings = []
@@ -68,13 +74,49 @@ def match_earlier(
     return Matched(left, tuple(findings), changes)
 
 
-def _compare(table: CheckedTable, earlier: pa.Table, rule: FormRule, month: Period | None) -> _Compared:
+def overtaken(case: Case) -> Finding | None:
+    """Compare the rows of the earlier submission of these bytes, read again, with what acts now; None when all of
+    them still act (money.md, duplicate).
+
+    A row acts when a row of its key with the same values is in force, whichever form brought it.
+    """
+    first = case.same_as
+    if first is None or case.form.form != first.form:
+        return _overtaken(case, first, first.rows_read, [first.replaced_by]) if first and first.replaced_by else None
+    customer = case.customers.get(first.customer)
+    past = replace(case, complete_at=first.complete_at, customer=customer)
+    table = CheckedTable(past)
+    restore_codes(table, past, lambda: past.in_force)
+    found = match_earlier(table, np.ones(len(table), np.bool_), past.in_force, pa.table({}), None)
+    holders = [f.facts["submission"] for f in found.findings if f.code == "row.replaced"]
+    others = [holder for holder in holders if holder != first.id]  # of two rows of a key in one form the last acts
+    refused = first.rows_read - first.changes.added - first.changes.changed - first.changes.unchanged
+    gone = max(0, found.changes.added - refused)
+    by = [*others, *([first.replaced_by] if gone and first.replaced_by else [])]
+    return _overtaken(case, first, len(others) + gone, by) if others or gone else None
+
+
+def may_be_overtaken(office: Office, first: Submission) -> bool:
+    """Return whether anything was posted that may stand in the way of its rows: else it need not be read again."""
+    facts = office.journal.fact_files(first.form, customer=first.customer)
+    return bool(first.replaced_by or first.changes.unchanged) or any(file.submission != first.id for file in facts)
+
+
+def _overtaken(case: Case, first: Submission, rows: int, by: Sequence[str]) -> Finding:
+    """How many rows of an earlier submission do not act any more, and the submissions whose rows act instead."""
+    named = ", ".join(list(dict.fromkeys(by))[:_MOST_NAMED]) or "—"
+    facts = {"first": first.id, "rows": str(rows), "read": str(first.rows_read), "by": named}
+    return Finding("submission.overtaken", value=case.file.name, facts=facts)
+
+
+def _compare(table: CheckedTable, earlier: pa.Table, month: Period | None) -> _Compared:
+    rule = table.rule
     key, compares = list(rule.key), list(rule.compares)
     if earlier.num_rows:  # most forms correct nothing: what cannot match is left out before the dear comparison
         own = table.form.rows.column(key[0])
         earlier = earlier.filter(pc.is_in(earlier.column(key[0]), value_set=own.cast(earlier.column(key[0]).type)))
     if earlier.num_rows == 0:
-        nothing = np.zeros(len(table.frame), np.bool_)
+        nothing = np.zeros(len(table), np.bool_)
         return _Compared(None, nothing, nothing, nothing)
     if month:  # of several rows of a key, one that counts in the form's month is met before one that does not
         after = pc.greater(earlier.column("month"), pa.scalar(month.first_day, pa.date32()))
@@ -108,11 +150,11 @@ def _null_safe_merge(frame: pd.DataFrame, before: pd.DataFrame, key: list[str]) 
     return frame.merge(before.drop_duplicates(key, keep="last"), on=key, how="left")
 
 
-def _gone(table: CheckedTable, keep: Mask, replaced: pa.Table, rule: FormRule) -> int:
+def _gone(table: CheckedTable, keep: Mask, replaced: pa.Table) -> int:
     """How many rows of the submission replaced whole have no row of their key any more."""
     if replaced.num_rows == 0:
         return 0
-    key = list(rule.key)
+    key = list(table.rule.key)
     before = replaced.select(key).to_pandas(types_mapper=pd.ArrowDtype).drop_duplicates()
     now = table.frame.loc[keep, key].drop_duplicates()
     return len(before) - len(before.merge(now, on=key, how="inner"))

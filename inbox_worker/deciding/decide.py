@@ -1,61 +1,145 @@
-"""Findings, deadline, documents and earlier submissions -> one outcome with its month (money.md, Outcomes)."""
+"""A case -> its one outcome with its month (money.md, Outcomes). Nothing is written, and no clock is asked."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
+import pyarrow as pa
 
-from inbox_worker.core.model import Finding, Outcome
-from inbox_worker.deciding.alike import restore_codes
+from inbox_worker.core.model import Changes, Finding, Outcome, Submission, WordedFinding
+from inbox_worker.deciding.case import Case
 from inbox_worker.deciding.checks import run_checks
-from inbox_worker.deciding.corrections import Matched, match_earlier
-from inbox_worker.deciding.holds import confirmed, holding
-from inbox_worker.deciding.records import Case, Decision
+from inbox_worker.deciding.corrections import match_earlier, overtaken
+from inbox_worker.deciding.held_for import confirmed, form_task, holding
+from inbox_worker.deciding.registers import month_of_register, refused_reversals
 from inbox_worker.deciding.table import CheckedTable, show
-from inbox_worker.deciding.wording import is_error
+from inbox_worker.deciding.wording import is_error, word_all
+from inbox_worker.ledger.tasks import Task
 
 # A cell that could not be read: what stands in it is not known, so no row of the form is sure (money.md)
 _UNREAD = frozenset({"value.error_cell", "value.formula_empty"})
 
 
+@dataclass(frozen=True)
+class Decision:
+    """What was decided about a case, not committed yet. `rows` wait for posting (None unless accepted or deferred);
+    `task`: what a person must see to, new with this decision."""
+
+    case: Case
+    submission: Submission
+    findings: tuple[WordedFinding, ...]
+    rows: pa.Table | None = None
+    task: Task | None = None
+
+
 def decide(case: Case) -> Decision:
-    """One form's outcome. A form that can't be right is rejected even while documents are awaited."""
-    findings = [*case.form.findings, *case.findings, *_about_the_whole(case)]
-    nothing = case.form.rows.slice(0, 0)
-    if any(is_error(f, case.context.rules) and f.row == 0 for f in findings):
-        return Decision(Outcome.REJECTED, tuple(findings), nothing)
-    form, restored = restore_codes(case.form, case.rule, case.context, case.earlier)
-    findings += restored
-    table = CheckedTable(form, case.rule, case.context.rules)
-    findings += run_checks(table, case.context)
-    errors = [f for f in findings if is_error(f, case.context.rules)]
+    """One form's decision: a repetition gets its first answer again, a file that is no form the reasons why."""
+    if case.same_as:
+        return _repeat(case, case.same_as)
+    if not case.form.form:
+        return _refuse(case, case.form.findings)
+    return _decide_form(case)
+
+
+def _repeat(case: Case, first: Submission) -> Decision:
+    """Same bytes: nothing posts, the first answer is given again, unless it is not true any more (money.md,
+    duplicate)."""
+    submission = replace(
+        _submission(case, Outcome.DUPLICATE),
+        form=first.form,
+        customer=first.customer,
+        month=first.month,
+        rows_read=first.rows_read,
+        duplicate_of=first.id,
+    )
+    gone = overtaken(case)
+    if gone:
+        return Decision(case, submission, _word(case, [gone]))
+    again = Finding("submission.duplicate", value=case.file.name, facts={"first": first.id})
+    return Decision(case, submission, (*_word(case, [again]), *case.first_answer))
+
+
+def _decide_form(case: Case) -> Decision:
+    """A form that can't be right is rejected even while documents are awaited."""
+    findings = [*case.form.findings, *case.about_sender, *_about_the_whole(case)]
+    if any(is_error(f, case.rules) and f.row == 0 for f in findings):
+        return _refuse(case, findings)
+    table = CheckedTable(case)
+    findings += run_checks(table, case)
+    errors = [f for f in findings if is_error(f, case.rules)]
     keep = _rows_without(table, errors)
     whole = any(f.row == 0 or f.code in _UNREAD for f in errors) or (errors and case.rule.policy == "whole")
     if whole or not keep.any():
-        return Decision(Outcome.REJECTED, tuple(findings), nothing)
+        return _refuse(case, findings)
     held_for, told = holding(case, findings)
-    findings += told
     if held_for:
-        return Decision(Outcome.HELD, tuple(findings), nothing, held_for=held_for)
-    counts_in = None if case.rule.operator or case.rule.held else case.month
-    matched: Matched = match_earlier(table, keep, case.earlier(), case.replaced(), case.rule, counts_in)
-    findings += matched.findings
+        return _hold(case, held_for, [*findings, *told])
+    counts_in = None if case.timeless else case.month
+    matched = match_earlier(table, keep, case.earlier, case.replaced_rows, counts_in)
+    findings += [*told, *matched.findings]
     if case.rule.corrections == "refuse" and any(f.code == "row.replaced" for f in matched.findings):
-        refused = [replace(f, code="row.conflict") if f.code == "row.replaced" else f for f in findings]
-        return Decision(Outcome.REJECTED, tuple(refused), nothing)
-    findings += confirmed(case)
-    findings += _late(case)
+        return _refuse(case, [replace(f, code="row.conflict") if f.code == "row.replaced" else f for f in findings])
+    findings += [*confirmed(case), *_late(case)]
+    wrong = refused_reversals(case, matched.rows)
+    if wrong:
+        return _refuse(case, [*findings, *wrong])
+    return _accept(case, findings, matched.rows, matched.changes)
+
+
+def _refuse(case: Case, findings: Iterable[Finding]) -> Decision:
+    return Decision(case, _submission(case, Outcome.REJECTED), _word(case, findings))
+
+
+def _hold(case: Case, held_for: str, findings: Sequence[Finding]) -> Decision:
+    month = None if case.timeless else case.month
+    submission = replace(_submission(case, Outcome.HELD), month=month, held_for=held_for)
+    return Decision(case, submission, _word(case, findings), task=form_task(case, submission))
+
+
+def _accept(case: Case, findings: Sequence[Finding], rows: pa.Table, changes: Changes) -> Decision:
     outcome = Outcome.DEFERRED if case.deferred else Outcome.ACCEPTED
-    return Decision(outcome, tuple(findings), matched.rows, matched.changes)
+    month = month_of_register(case, rows) if case.rule.operator else None if case.timeless else case.month
+    posted = replace(_submission(case, outcome), month=month, rows_posted=rows.num_rows, changes=changes)
+    told = _word(case, findings)
+    if case.replaced and case.replaced.outcome is Outcome.HELD:
+        told += _word(case, [Finding("replaces.held", value=case.replaced.id)])
+    return Decision(case, posted, told, rows)
+
+
+def _word(case: Case, findings: Iterable[Finding]) -> tuple[WordedFinding, ...]:
+    return tuple(word_all(findings, case.rules))
+
+
+def _submission(case: Case, outcome: Outcome) -> Submission:
+    decided = case.form.form and not case.same_as
+    return Submission(
+        id=case.id,
+        arrival=case.arrival.number,
+        ordinal=case.ordinal,
+        attachment=case.file.name,
+        sha256=case.sha256,
+        form=case.form.form,
+        customer=case.bin,
+        outcome=outcome,
+        month=None,
+        complete_at=case.complete_at,
+        rows_read=case.form.rows.num_rows,
+        rows_posted=0,
+        rules=case.rules.version,
+        documents="; ".join(case.documents) if decided else "",
+        replaces=case.replaces,
+        task=case.held.task if case.held else "",
+        confirmed=case.confirmed,
+    )
 
 
 def _about_the_whole(case: Case) -> list[Finding]:
     """Findings that concern the form, not one row."""
     found = []
-    latest = case.calendar.plus(case.context.rules.deadlines.months_ahead)
-    if case.form.rows.num_rows == 0 and not any(is_error(f, case.context.rules) for f in case.form.findings):
+    latest = case.calendar.plus(case.rules.deadlines.months_ahead)
+    if case.form.rows.num_rows == 0 and not any(is_error(f, case.rules) for f in case.form.findings):
         found.append(Finding("form.empty", facts={"form": case.rule.title.ru}))
     if case.stated and case.stated > latest:
         found.append(_at_month(case, "month.too_far", limit=latest.form_text))
@@ -68,7 +152,7 @@ def _about_the_whole(case: Case) -> list[Finding]:
 
 def _at_month(case: Case, code: str, **facts: str) -> Finding:
     cell = case.form.header.get("month")
-    label = case.context.rules.texts.written.words("fact.month")
+    label = case.rules.texts.written.words("fact.month")
     facts = {"column": label.ru, "column_kk": label.kk, **facts}
     if cell is None:
         return Finding(code, facts=facts)
@@ -85,7 +169,7 @@ def _late(case: Case) -> list[Finding]:
         missed = case.stated or first.plus(-1)
         found.append(_at_month(case, "deadline.missed", month=month, stated=missed.form_text))
     if first < case.month:
-        facts = {"came": show(case.complete_on), "received": show(case.context.received_on)}
+        facts = {"came": show(case.complete_on), "received": show(case.received_on)}
         found.append(Finding("documents.late", facts={**facts, "month": month, "missed": first.form_text}))
     return found
 
@@ -93,8 +177,8 @@ def _late(case: Case) -> list[Finding]:
 def _rows_without(table: CheckedTable, errors: Sequence[Finding]) -> np.ndarray:
     """Mask of rows that no error stands in."""
     bad = {(f.sheet, f.row) for f in errors if f.row}
-    keep = np.ones(len(table.frame), dtype=bool)
+    keep = np.ones(len(table), dtype=bool)
     if bad:
-        rows = zip(table.frame["sheet"], table.frame["row"], strict=True)
-        keep = np.fromiter(((sheet, int(row)) not in bad for sheet, row in rows), bool, len(table.frame))
+        rows = zip(*(table.form.rows.column(name).to_pylist() for name in ("sheet", "row")), strict=True)
+        keep = np.fromiter((place not in bad for place in rows), bool, len(table))
     return keep

@@ -7,67 +7,52 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-import pandas as pd
+import pyarrow as pa
 
 from inbox_worker.core.model import Finding
 from inbox_worker.core.text import skeleton
-from inbox_worker.deciding.registry import check, service_finding
-from inbox_worker.deciding.table import NO_LINES, CheckedTable, Context, show
+from inbox_worker.deciding.case import Case
+from inbox_worker.deciding.table import CheckedTable, check, rows_of, show
 from inbox_worker.settings.texts import Texts
 
 _NOTHING = frozenset({"", "-", "нет", "жоқ", "пусто", "0", "отсутствует"})  # how an empty `Было` is written
 
 
 @check
-def account_of_customer(table: CheckedTable, context: Context) -> list[Finding]:
-    """The account carries a line of the Customer (4.3.1)."""
-    account = table.frame["account"]
-    strangers = table.where(account.notna() & ~account.isin(context.lines["account"]))
-    asked = sorted({str(table.value(index, "account")) for index in strangers})
-    elsewhere = context.elsewhere(asked) if asked else set()
-    codes = {index: str(table.value(index, "account")) in elsewhere for index in strangers}
-    return [table.finding("account.foreign" if codes[i] else "account.unknown", i, "account") for i in strangers]
-
-
-@check
-def account_is_new(table: CheckedTable, context: Context) -> list[Finding]:
+def account_is_new(table: CheckedTable, case: Case) -> list[Finding]:
     """A newly taken account has none of the services yet, and stands in no other house of the Customer (4.3.2.2)."""
-    standing = set(zip(context.lines["account"], context.lines["service"], strict=True))
-    houses = dict(zip(context.lines["account"], context.lines["house"], strict=True))
+    standing, houses = set(rows_of(case.lines, "account", "service")), dict(rows_of(case.lines, "account", "house"))
     found = []
-    for index, row in enumerate(table.frame[["account", "house", "services"]].itertuples(index=False)):
-        account, house, services = row
-        if pd.isna(account) or account not in houses:
+    for index, (account, house, services) in enumerate(rows_of(table.form.rows, "account", "house", "services")):
+        if account is None or account not in houses:
             continue
-        if not pd.isna(house) and houses[account] != house:
+        if house is not None and houses[account] != house:
             found.append(table.finding("account.other_house", index, "house", account=account, known=houses[account]))
-        there = [] if pd.isna(services) else [s for s in services.split(";") if (account, s) in standing]
+        there = [s for s in (services or "").split(";") if (account, s) in standing]
         if there:
-            known = [context.rules.service(service) for service in there]
+            known = [case.rules.service(service) for service in there]
             facts = {"service": ", ".join(s.ru for s in known), "service_kk": ", ".join(s.kk for s in known)}
             found.append(table.finding("line.exists", index, "services", account=account, **facts))
     return found
 
 
 @check
-def account_free(
-    table: CheckedTable, context: Context, services_in: str, house_in: str = "", add: str = ""
-) -> list[Finding]:
+def account_free(table: CheckedTable, case: Case, services_in: str, house_in: str = "", add: str = "") -> list[Finding]:
     """An account that stands under another house, a service of another Customer on it, or a utility line that nobody
     asked for waits for a person (4.3.2.2, 2.1.7). Names what stands there, never whose.
 
     `services_in`: the column of the services put on the account; `house_in`: that of its house, '' without one;
     `add`: the `Показатель` of rows that put one on, '' = all do.
     """
-    asked = table.frame["account"].notna() & table.frame[services_in].notna()
-    adding = table.where(asked & (table.frame["indicator"] == add) if add else asked)
+    asked = table.filled("account") & table.filled(services_in)
+    adding = table.where(asked & table.among("indicator", [add]) if add else asked)
     accounts = sorted({str(table.value(index, "account")) for index in adding})
-    others = context.of_others(accounts) if accounts else NO_LINES
+    others = case.lines_of_others(accounts)
     houses: dict[str, list[str]] = {}
-    for account, known in zip(others["account"], others["house"], strict=True):
-        houses.setdefault(str(account), []).append(str(known))
-    taken = set(zip(others["account"], others["service"], strict=True))
-    mine, found = set(context.lines["account"]), []
+    for line in others:
+        houses.setdefault(line["account"], []).append(str(line["house"]))
+    taken = {(line["account"], line["service"]) for line in others}
+    mine, found = set(case.lines["account"].to_pylist()), []
     for index in adding:
         account, place = str(table.value(index, "account")), table.value(index, house_in) if house_in else None
         elsewhere = [known for known in houses.get(account, ()) if place and skeleton(known) != skeleton(str(place))]
@@ -75,11 +60,11 @@ def account_free(
             places = _told_place(sorted(set(elsewhere)), own=account in mine, texts=table.texts)
             found.append(table.finding("account.stands_elsewhere", index, house_in, account=account, **places))
         for code in str(table.value(index, services_in)).split(";"):
-            named = context.rules.service(code)
+            named = case.rules.service(code)
             facts = {"account": account, "service": named.ru, "service_kk": named.kk}
             if (account, code) in taken:
                 found.append(table.finding("service.of_another", index, services_in, **facts))
-            if named.utility and context.customer and not context.customer.utilities:
+            if named.utility and case.customer and not case.customer.utilities:
                 found.append(table.finding("service.utility_not_asked", index, services_in, **facts))
     return found
 
@@ -94,17 +79,15 @@ def _told_place(houses: list[str], *, own: bool, texts: Texts) -> dict[str, str]
 
 
 @check
-def correction_fits_lines(table: CheckedTable, context: Context, add: str, remove: str) -> list[Finding]:
+def correction_fits_lines(table: CheckedTable, case: Case, add: str, remove: str) -> list[Finding]:
     """A service to take away stands on the account, one to add does not (4.3.2.4).
 
     Earlier corrections in force that begin before the row count as done.
     """
-    lines = context.lines
-    accounts = set(lines["account"])
-    standing = set(zip(lines["account"], lines["service"], strict=True))
-    asked = table.frame["indicator"].isin([add, remove]) & table.frame["service"].notna()
-    rows = table.where(asked & table.frame["account"].isin(accounts))
-    before = _by_account(context.facts("directory_corrections")) if rows else {}
+    standing = set(rows_of(case.lines, "account", "service"))
+    asked = table.among("indicator", [add, remove]) & table.filled("service")
+    rows = table.where(asked & table.among("account", case.lines["account"]))
+    before = _by_account(case.facts("directory_corrections")) if rows else {}
     found = []
     for index in rows:
         account, service = str(table.value(index, "account")), str(table.value(index, "service"))
@@ -115,30 +98,29 @@ def correction_fits_lines(table: CheckedTable, context: Context, add: str, remov
         wanted = table.value(index, "indicator") == remove
         if there != wanted:
             code = "line.unknown" if wanted else "line.exists"
-            found.append(service_finding(table, context, code, index, account=account))
+            found.append(table.service_finding(code, index, account=account))
     return found
 
 
 @check
-def old_value_matches(table: CheckedTable, context: Context, fields: Mapping[str, str]) -> list[Finding]:
+def old_value_matches(table: CheckedTable, case: Case, fields: Mapping[str, str]) -> list[Finding]:
     """`Было`, when given, is what the directory holds for the account (4.3.2.4).
 
     `fields`: which field of the directory each `Показатель` speaks of. An earlier correction in force that begins
     before the row says what the directory will hold by then.
     """
-    frame = table.frame
-    stated = frame["was"].notna() & frame["indicator"].isin(list(fields)) & frame["account"].notna()
-    rows = table.where(stated & frame["account"].isin(context.lines["account"]))
+    stated = table.filled("was") & table.among("indicator", fields)
+    rows = table.where(stated & table.among("account", case.lines["account"]))
     if not rows:
         return []
-    asked = frame["account"].iloc[rows].unique()
-    lines = context.lines[context.lines["account"].isin(asked)]
-    before, found = _by_account(context.facts("directory_corrections")), []
-    held = dict(list(lines.groupby("account")))
+    before, found = _by_account(case.facts("directory_corrections")), []
+    held: dict[str, list[dict[str, Any]]] = {}
+    for line in case.lines.to_pylist():
+        held.setdefault(line["account"], []).append(line)
     for index in rows:
         account, indicator = str(table.value(index, "account")), str(table.value(index, "indicator"))
         field = fields[indicator]
-        known = held[account][field].dropna().unique().tolist()
+        known = list(dict.fromkeys(line[field] for line in held[account] if line[field] is not None))
         for fact in before.get(account, ()):
             if fact["indicator"] == indicator and _sooner(fact["from_date"], table.value(index, "from_date")):
                 known = [fact[field]]
@@ -149,13 +131,11 @@ def old_value_matches(table: CheckedTable, context: Context, fields: Mapping[str
 
 
 @check
-def no_line_of_kind(table: CheckedTable, context: Context, kind: str, indicators: Sequence[str]) -> list[Finding]:
+def no_line_of_kind(table: CheckedTable, case: Case, kind: str, indicators: Sequence[str]) -> list[Finding]:
     """Name, area and residents are refused where a utility supplier's line stands on the account (4.3.2)."""
-    frame = table.frame
-    own = frame["account"].isin(context.lines["account"])
-    rows = table.where(frame["indicator"].isin(list(indicators)) & own)
+    rows = table.where(table.among("indicator", indicators) & table.among("account", case.lines["account"]))
     accounts = sorted({str(table.value(index, "account")) for index in rows})
-    supplied = context.with_kind(kind, accounts) if accounts else set()
+    supplied = case.accounts_with_kind(kind, accounts)
     return [
         table.finding("correction.utility_supplier", index, "indicator", account=str(table.value(index, "account")))
         for index in rows
@@ -163,11 +143,11 @@ def no_line_of_kind(table: CheckedTable, context: Context, kind: str, indicators
     ]
 
 
-def _by_account(facts: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:
+def _by_account(facts: pa.Table) -> dict[str, list[dict[str, Any]]]:
     """Corrections in force, those that begin earlier first, by account."""
     grouped: dict[str, list[dict[str, Any]]] = {}
-    for fact in facts.sort_values(["from_date", "sequence", "row"]).to_dict("records"):
-        grouped.setdefault(str(fact["account"]), []).append({str(name): value for name, value in fact.items()})
+    for fact in facts.sort_by([(name, "ascending") for name in ("from_date", "sequence", "row")]).to_pylist():
+        grouped.setdefault(fact["account"], []).append(fact)
     return grouped
 
 

@@ -2,115 +2,91 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import replace
 
 from inbox_worker.core.errors import JournalError
-from inbox_worker.core.model import Arrival, Customer, Finding, FormTable, Outcome
-from inbox_worker.ledger.mail_places import MailPlaces
-from inbox_worker.month.office import Office
-from inbox_worker.receiving.opening import LOAD, customers_for
-from inbox_worker.settings.form_rules import FormRule
+from inbox_worker.core.model import Customer, Finding, Outcome, Submission
+from inbox_worker.deciding.case import Case
+from inbox_worker.ledger.mail_places import is_fetched
+from inbox_worker.receiving.opening import LOAD
 
 
-@dataclass(frozen=True)
-class Known:
-    """The Customer a form is for, and what is wrong with sender, mailbox or Customer."""
+def identify(case: Case) -> Case:
+    """Return the case with its Customer, by the БИН in the form, which must be one of the sender's (6.2.7).
 
-    customer: Customer | None
-    findings: tuple[Finding, ...]
-
-
-def identify(
-    office: Office,
-    arrival: Arrival,
-    sender: str,
-    complete_at: datetime,
-    form: FormTable,
-    rule: FormRule,
-    known: str = "",
-    *,
-    proven: bool = False,
-) -> Known:
-    """Whose form it is: the БИН in it, which must be one of the sender's Customers (6.2.7).
-
-    `known`: БИН of the Customer of a form that was held: found at its receipt. Neither the sender's address nor the
-    contract's end is asked again, for both may have changed while it waited. `proven`: our mail server vouches for the
-    sender.
+    The Customer of a form that was held was found at its receipt. Neither the sender's address nor the contract's end
+    is asked again, for both may have changed while it waited. Raises JournalError when he is in no register any more.
     """
-    if rule.operator != (arrival.mailbox == LOAD):
+    customer, findings = _customer(case)
+    known = replace(case, customer=customer)
+    replaced, told = _replaced(known)
+    return replace(known, replaced=replaced, about_sender=(*findings, *told))
+
+
+def _customer(case: Case) -> tuple[Customer | None, list[Finding]]:
+    rule = case.rule
+    if rule.operator != (case.arrival.mailbox == LOAD):
         code = "form.operator_only" if rule.operator else "form.not_a_register"
-        return Known(None, (Finding(code, value=rule.title.ru),))
+        return None, [Finding(code, value=rule.title.ru)]
     if rule.operator:
-        return Known(None, ())
+        return None, []
     findings: list[Finding] = []
-    if rule.mailbox != arrival.mailbox:
-        address = office.home.config.mailboxes[rule.mailbox].address
+    if rule.mailbox != case.arrival.mailbox:
+        address = case.office.home.config.mailboxes[rule.mailbox].address
         findings.append(Finding("mailbox.wrong", value=rule.title.ru, facts={"address": address}))
-    if rule.prove_sender and is_unproven(office, arrival, proven):
-        findings.append(Finding("sender.unproven", value=sender))
-    customers = office.journal.customers()
-    if known:
-        return Known(_in_register(known, customers), tuple(findings))
-    found = _named(form, sender, customers_for(arrival, sender, customers), customers, complete_at)
-    return Known(found.customer, (*findings, *found.findings))
+    if rule.prove_sender and _is_unproven(case):
+        findings.append(Finding("sender.unproven", value=case.sender))
+    if case.held and case.held.customer:
+        if case.held.customer not in case.customers:
+            words = "is not in the register any more; load it again (`load`)"
+            raise JournalError(f"customer {case.held.customer} {words}")
+        return case.customers[case.held.customer], findings
+    customer, told = _named(case)
+    return customer, [*findings, *told]
 
 
-def _named(
-    form: FormTable, sender: str, own: Sequence[Customer], customers: Mapping[str, Customer], complete_at: datetime
-) -> Known:
-    """Return the Customer that the form names, or the sender's only one. `own`: the Customers of the sender."""
-    cell = form.header.get("customer")
+def _is_unproven(case: Case) -> bool:
+    """Return whether nobody vouches for the sender of a fetched letter: our mail server, or staff who dropped it,
+    handed it in or admitted it (6.2.7)."""
+    vouched = case.proven or case.arrival.stated_sender
+    return not vouched and is_fetched(case.arrival)
+
+
+def _named(case: Case) -> tuple[Customer | None, list[Finding]]:
+    """Return the Customer that the form names, or the sender's only one."""
+    cell, own = case.form.header.get("customer"), case.own_customers
     if cell and not cell.text and cell.written:
-        return Known(None, ())  # reading has told that the cell could not be read
+        return None, []  # reading has told that the cell could not be read
     if cell is None or not cell.text:
         if len(own) == 1:
-            return Known(own[0], (Finding("customer.by_sender", value=own[0].bin, facts={"name": own[0].name}),))
-        return Known(None, (Finding("customer.absent"),))
-    customer = customers.get(cell.text)
+            return own[0], [Finding("customer.by_sender", value=own[0].bin, facts={"name": own[0].name})]
+        return None, [Finding("customer.absent")]
+    customer = case.customers.get(cell.text)
     if customer is None:
         told = ("bin.invalid", "value.scientific")
-        if any(f.code in told and (f.sheet, f.cell) == (cell.sheet, cell.cell) for f in form.findings):
-            return Known(None, ())
-        return Known(None, (Finding("customer.unknown", cell.sheet, cell.cell, cell.written or cell.text),))
-    if sender and customer not in own:
-        facts = {"bin": cell.text}
-        return Known(customer, (Finding("sender.other_customer", cell.sheet, cell.cell, sender, facts),))
-    if customer.valid_until and customer.valid_until < complete_at.date():
+        if any(f.code in told and (f.sheet, f.cell) == (cell.sheet, cell.cell) for f in case.form.findings):
+            return None, []
+        return None, [Finding("customer.unknown", cell.sheet, cell.cell, cell.written or cell.text)]
+    if case.sender and customer not in own:
+        return customer, [Finding("sender.other_customer", cell.sheet, cell.cell, case.sender, {"bin": cell.text})]
+    if customer.valid_until and customer.valid_until < case.complete_at.date():
         facts = {"until": customer.valid_until.strftime("%d.%m.%Y")}
-        return Known(customer, (Finding("contract.ended", cell.sheet, cell.cell, cell.text, facts),))
-    return Known(customer, ())
+        return customer, [Finding("contract.ended", cell.sheet, cell.cell, cell.text, facts)]
+    return customer, []
 
 
-def _in_register(bin_: str, customers: Mapping[str, Customer]) -> Customer:
-    """Raises JournalError for a Customer who stood there when the form came."""
-    if bin_ not in customers:
-        raise JournalError(f"customer {bin_} is not in the register any more; load it again (`load`)")
-    return customers[bin_]
-
-
-def is_unproven(office: Office, arrival: Arrival, proven: bool) -> bool:
-    """Return whether nobody vouches for the sender of a fetched letter: our mail server (`proven`), or staff who
-    dropped it, handed it in or admitted it (6.2.7)."""
-    return not proven and not arrival.stated_sender and MailPlaces(office.journal).has(arrival.number)
-
-
-def replaced_whole(
-    office: Office, form: FormTable, rule: FormRule, customer: Customer | None
-) -> tuple[str, list[Finding]]:
-    """`Заменяет`: the submission this form replaces whole, if it may (interface.md, Corrections)."""
-    cell = form.header.get("replaces")
+def _replaced(case: Case) -> tuple[Submission | None, list[Finding]]:
+    """Return the submission that `Заменяет` names, if it may be replaced whole (interface.md, Corrections)."""
+    cell = case.form.header.get("replaces")
     if cell is None or not cell.text:
-        return "", []
-    old = office.journal.submission(cell.text.upper())
-    mine = old and customer and old.customer == customer.bin and old.form == form.form
-    if old is None or not mine or rule.operator or not (old.outcome.posted or old.outcome is Outcome.HELD):
-        return "", [Finding("replaces.unknown", cell.sheet, cell.cell, cell.text)]
+        return None, []
+    old = case.office.journal.submission(cell.text.upper())
+    mine = old and case.customer and (old.customer, old.form) == (case.bin, case.form.form)
+    if old is None or not mine or case.rule.operator or not (old.outcome.posted or old.outcome is Outcome.HELD):
+        return None, [Finding("replaces.unknown", cell.sheet, cell.cell, cell.text)]
     if old.replaced_by:
-        facts = {"by": old.replaced_by}
-        return "", [Finding("replaces.again", cell.sheet, cell.cell, cell.text, facts)]
-    if old.month and office.months.is_closed(old.month):
+        return None, [Finding("replaces.again", cell.sheet, cell.cell, cell.text, {"by": old.replaced_by})]
+    if old.month and case.office.months.is_closed(old.month):
         facts = {"month": old.month.form_text}
-        return "", [Finding("replaces.closed", cell.sheet, cell.cell, cell.text, facts)]
-    return old.id, []
+        return None, [Finding("replaces.closed", cell.sheet, cell.cell, cell.text, facts)]
+    return old, []

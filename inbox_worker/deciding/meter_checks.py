@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from inbox_worker.core.model import Finding
-from inbox_worker.deciding.registry import check
-from inbox_worker.deciding.table import CheckedTable, Context, show
+from inbox_worker.deciding.case import Case
+from inbox_worker.deciding.table import CheckedTable, check, rows_of, show
 
 METER = ["account", "service", "meter"]
 CAPACITY = pa.decimal128(18, 3)
@@ -21,7 +20,7 @@ CAPACITY = pa.decimal128(18, 3)
 
 @check
 def reading_not_below_last(
-    table: CheckedTable, context: Context, rollover: Mapping[str, Mapping[str, Any]] | None = None
+    table: CheckedTable, case: Case, rollover: Mapping[str, Mapping[str, Any]] | None = None
 ) -> list[Finding]:
     """A reading is not below the last counted value (7.2), the same is allowed; `Предыдущее`, if given, equals it.
 
@@ -29,7 +28,7 @@ def reading_not_below_last(
     (not over the spike limit) the reading is taken with a warning, and the row gets `rollover`, what the meter
     holds. `rollover`: `digits` before the comma by service; without it no meter runs over.
     """
-    meters = _meters(table, context)
+    meters = _meters(table, case)
     below = table.where(pc.less(meters.current, meters.last))
     differs = table.where(pc.not_equal(meters.previous, meters.last))
     found, held = [], {}
@@ -44,7 +43,7 @@ def reading_not_below_last(
         found.append(table.finding("reading.rolled_over", index, "current", **facts))
     count = len(meters.current)
     turned = pa.array([held.get(i) for i in range(count)], CAPACITY) if held else pa.nulls(count, CAPACITY)
-    table.add("rollover", turned)
+    table.put("rollover", turned)
     for index in differs:
         last = meters.last[index].as_py()
         found.append(table.finding("reading.previous_differs", index, "previous", last=show(last)))
@@ -52,36 +51,31 @@ def reading_not_below_last(
 
 
 @check
-def new_meter_is_new(table: CheckedTable, context: Context) -> list[Finding]:
+def new_meter_is_new(table: CheckedTable, case: Case) -> list[Finding]:
     """The meter that was put in is another than the one taken off, and not one of the line's meters already (7.2).
 
     A notice of the month that is corrected put it in in the place of the same meter: that is no contradiction.
     """
-    columns = table.frame[METER].assign(meter=table.frame["new_meter"])
-    there = set(context.lines[METER].dropna().itertuples(index=False, name=None))
-    told = context.facts("meter_change")
-    told = told[told["month"] == context.month.first_day] if len(told) else told
-    pairs = set(told[[*METER, "new_meter"]].itertuples(index=False, name=None)) if len(told) else set()
-    same = (table.frame["new_meter"] == table.frame["meter"]).fillna(False)
-    rows = zip(columns.itertuples(index=False, name=None), table.frame["meter"], strict=True)
-    known = pd.Series([row in there and (*row[:2], old, row[2]) not in pairs for row, old in rows], index=same.index)
-    return table.each("meter.not_new", same | known, "new_meter")
+    there, told = set(rows_of(case.lines, *METER)), case.facts_of_month("meter_change")
+    pairs = set(rows_of(told, *METER, "new_meter"))
+    found = []
+    for index, (account, service, old, new) in enumerate(rows_of(table.form.rows, *METER, "new_meter")):
+        known = (account, service, new) in there and (account, service, old, new) not in pairs
+        if new is not None and (new == old or known):
+            found.append(table.finding("meter.not_new", index, "new_meter"))
+    return found
 
 
 @check
-def change_fits_readings(table: CheckedTable, context: Context) -> list[Finding]:
+def change_fits_readings(table: CheckedTable, case: Case) -> list[Finding]:
     """Warns when a meter that was taken off was read higher in the same month than its last reading says (7.2).
 
     The last reading stands for the month; which of the two is mistyped is not ours to know.
     """
-    told = context.facts("meter_readings")
-    if not len(told):
-        return []
-    told = told[told["month"] == context.month.first_day]
-    rows = told[[*METER, "current", "taken_on"]].itertuples(index=False)
-    read = {tuple(key): (current, day) for *key, current, day in rows}
+    told = rows_of(case.facts_of_month("meter_readings"), *METER, "current", "taken_on")
+    read = {tuple(key): (current, day) for *key, current, day in told}
     found = []
-    for index, key in enumerate(table.frame[METER].itertuples(index=False, name=None)):
+    for index, key in enumerate(rows_of(table.form.rows, *METER)):
         last = table.value(index, "current")
         current, day = read.get(key, (None, None))
         if current is not None and last is not None and current > last:
@@ -93,7 +87,7 @@ def change_fits_readings(table: CheckedTable, context: Context) -> list[Finding]
 @check
 def reading_spike(
     table: CheckedTable,
-    context: Context,
+    case: Case,
     times: str,
     at_least: str,
     unknown: Mapping[str, str],
@@ -104,7 +98,7 @@ def reading_spike(
     `unknown`: by service, the most that a meter without a history may use. `confirm`: so many `times` the usual and
     over so many units (`over`) is far beyond it, and the form waits for a person.
     """
-    meters = _meters(table, context)
+    meters = _meters(table, case)
     used = pc.subtract(meters.current, meters.last)
     found = []
     least = min(map(Decimal, (at_least, *unknown.values(), *([confirm["over"]] if confirm else []))))
@@ -163,10 +157,10 @@ class _Meters:
     usual: pa.Array
 
 
-def _meters(table: CheckedTable, context: Context) -> _Meters:
-    places = table.places_in(context.lines, METER)
+def _meters(table: CheckedTable, case: Case) -> _Meters:
+    places = table.places_in(case.lines, METER)
     at = pa.array(places, mask=places < 0)
-    last, usual = (pa.array(context.lines[name], CAPACITY).take(at) for name in ("last", "usual"))
+    last, usual = (case.lines[name].combine_chunks().cast(CAPACITY).take(at) for name in ("last", "usual"))
     rows = table.form.rows
     current = rows.column("current")
     previous = rows.column("previous") if "previous" in rows.column_names else pa.nulls(len(current), CAPACITY)

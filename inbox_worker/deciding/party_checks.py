@@ -1,4 +1,4 @@
-"""Checks of what a Customer tells about itself: requisites, head, acts, dates of notices (4.3.3, 4.3.4, 4.3.7)."""
+"""Checks of what a Customer tells about itself: requisites, head, acts, notices, penalty (4.3.3, 4.3.7, 4.1.6)."""
 
 from __future__ import annotations
 
@@ -7,43 +7,47 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from inbox_worker.core.model import Finding
+from inbox_worker.core.money import round_money
 from inbox_worker.core.text import skeleton
-from inbox_worker.deciding.registry import check
-from inbox_worker.deciding.table import CheckedTable, Context, show
+from inbox_worker.deciding.case import Case
+from inbox_worker.deciding.table import CheckedTable, check, rows_of, show
 from inbox_worker.settings.calendar import add_working_days
 
+_REVISION = r"\s*ред\.?\s*\d+$"
 _DATE = re.compile(r"\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d{4}-\d{2}-\d{2}|\b(19|20)\d{2}\b")
 
 
 @check
-def old_requisite_matches(table: CheckedTable, context: Context, fields: Mapping[str, str]) -> list[Finding]:
+def old_requisite_matches(table: CheckedTable, case: Case, fields: Mapping[str, str]) -> list[Finding]:
     """`Было`, when given, is what the register or a later confirmed notice told last (4.3.3)."""
-    if context.customer is None:
+    if case.customer is None:
         return []
-    frame, found = table.frame, []
-    rows = table.where(frame["was"].notna() & frame["indicator"].isin(list(fields)))
-    noticed = _noticed(context) if rows else {}
+    found, rows = [], table.where(table.filled("was") & table.among("indicator", fields))
+    noticed = _noticed(case) if rows else {}
     for index in rows:
         indicator = str(table.value(index, "indicator"))
-        held = getattr(context.customer, fields[indicator])
+        held = getattr(case.customer, fields[indicator])
         known = noticed.get(indicator) or ("; ".join(held) if isinstance(held, tuple) else str(held))
         if skeleton(str(table.value(index, "was"))) != skeleton(known):
             found.append(table.finding("requisite.old_differs", index, "was", known=known or "—"))
     return found
 
 
-def _noticed(context: Context) -> dict[str, str]:
+def _noticed(case: Case) -> dict[str, str]:
     """What confirmed notices told since the register was loaded last, the latest of each requisite."""
-    facts, since = context.facts("requisites"), context.register_sequence()
-    later = facts[facts["sequence"] > since].sort_values(["sequence", "row"])
-    return {str(row.indicator): str(row.becomes) for row in later.itertuples(index=False)}
+    facts = case.facts("requisites").sort_by([("sequence", "ascending"), ("row", "ascending")])
+    later = facts.filter(pc.greater(facts["sequence"], case.register_sequence()))
+    return dict(rows_of(later, "indicator", "becomes"))
 
 
 @check
 def date_within(
     table: CheckedTable,
-    context: Context,
+    case: Case,
     column: str,
     days_back: int,
     days_ahead: int,
@@ -54,40 +58,41 @@ def date_within(
 
     Inside that, but outside the usual days, it is warned of.
     """
-    first, last = _days_around(context, days_back, days_ahead)
-    dates = table.frame[column]
-    absurd = (dates < first) | (dates > last)
+    first, last = _days_around(case, days_back, days_ahead)
+    dates = table.column(column)
+    absurd = pc.or_(pc.less(dates, first), pc.greater(dates, last))
     facts = {"first": show(first), "last": show(last), "clause": table.rule.clause}
     found = table.each("date.absurd", absurd, column, **facts)
     first, last = _days_around(
-        context,
+        case,
         days_back if usual_back is None else usual_back,
         days_ahead if usual_ahead is None else usual_ahead,
     )
     facts |= {"first": show(first), "last": show(last)}
-    return found + table.each("date.unlikely", ((dates < first) | (dates > last)) & ~absurd, column, **facts)
+    unlikely = pc.and_not(pc.or_(pc.less(dates, first), pc.greater(dates, last)), absurd)
+    return found + table.each("date.unlikely", unlikely, column, **facts)
 
 
-def _days_around(context: Context, back: int, ahead: int) -> tuple[date, date]:
-    return context.received_on - timedelta(days=back), context.received_on + timedelta(days=ahead)
+def _days_around(case: Case, back: int, ahead: int) -> tuple[date, date]:
+    return case.received_on - timedelta(days=back), case.received_on + timedelta(days=ahead)
 
 
 @check
 def notice_in_time(
-    table: CheckedTable, context: Context, column: str, working_days: int = 0, calendar_days: int = 0
+    table: CheckedTable, case: Case, column: str, working_days: int = 0, calendar_days: int = 0
 ) -> list[Finding]:
     """Warns when a notice came later than so many working or calendar days from the date in a column.
 
     Requisites and heads: 3 working days (4.3.3, 4.3.4); a house that leaves: 2 calendar days (4.3.11).
     """
     found = []
-    for index in table.where(table.frame[column].notna()):
+    for index in table.where(table.filled(column)):
         start: date = table.value(index, column)
-        due = add_working_days(start, working_days, context.rules) + timedelta(days=calendar_days)
-        if context.received_on > due:
-            late = (context.received_on - due).days
+        due = add_working_days(start, working_days, case.rules) + timedelta(days=calendar_days)
+        if case.received_on > due:
+            late = (case.received_on - due).days
             facts = {"due": show(due), "late": str(late), "allowed": str(working_days or calendar_days)}
-            facts |= {"received": show(context.received_on), "clause": table.rule.clause}
+            facts |= {"received": show(case.received_on), "clause": table.rule.clause}
             kind = table.texts.words("fact.working_days" if working_days else "fact.calendar_days")
             facts |= {"kind": kind.ru, "kind_kk": kind.kk}
             found.append(table.finding("notice.late", index, column, **facts))
@@ -95,33 +100,56 @@ def notice_in_time(
 
 
 @check
-def has_date(table: CheckedTable, context: Context, column: str) -> list[Finding]:
+def has_date(table: CheckedTable, case: Case, column: str) -> list[Finding]:
     """Warns when a document is named without its date (4.3.4)."""
-    texts = table.frame[column]
-    rows = table.where(texts.notna())
     return [
         table.finding("paper.no_date", index, column)
-        for index in rows
+        for index in table.where(table.filled(column))
         if not _DATE.search(str(table.value(index, column)))
     ]
 
 
 @check
-def refusal_has_reason(table: CheckedTable, context: Context, refusal: str) -> list[Finding]:
+def refusal_has_reason(table: CheckedTable, case: Case, refusal: str) -> list[Finding]:
     """An act is refused with a reason, or it counts as not answered (4.3.7)."""
-    bare = (table.frame["answer"] == refusal) & table.frame["reason"].isna()
-    return table.each("act.no_reason", bare, "reason")
+    return table.each("act.no_reason", table.among("answer", [refusal]) & ~table.filled("reason"), "reason")
 
 
 @check
-def act_known(table: CheckedTable, context: Context) -> list[Finding]:
+def act_known(table: CheckedTable, case: Case) -> list[Finding]:
     """Warns of an act's number that was never given to this Customer (4.1.11)."""
-    number = table.frame["act"].str.replace(r"\s*ред\.?\s*\d+$", "", regex=True)  # a revision has its act's number
-    return table.each("act.unknown", number.notna() & ~number.isin(list(context.acts())), "act")
+    acts = pa.array(case.act_numbers(), pa.string())
+    number = pc.replace_substring_regex(table.column("act"), _REVISION, "")  # a revision has its act's number
+    return table.each("act.unknown", pc.and_(pc.is_valid(number), pc.invert(pc.is_in(number, acts))), "act")
 
 
 @check
-def percent_not_share(table: CheckedTable, context: Context, column: str, least: str) -> list[Finding]:
+def percent_not_share(table: CheckedTable, case: Case, column: str, least: str) -> list[Finding]:
     """Warns of a per cent below `least`: 0,1 is more likely a tenth written as a share (4.1.6)."""
-    percent = table.frame[column]
-    return table.each("percent.small", (percent > 0) & (percent < Decimal(least)), column)
+    percent = table.column(column)
+    small = pc.and_(pc.greater(percent, 0), pc.less(percent, Decimal(least)))
+    return table.each("percent.small", small, column)
+
+
+@check
+def penalty_example(table: CheckedTable, case: Case, debt: str, days: int) -> list[Finding]:
+    """Tells what the notice's terms make of a sample debt overdue for so many days: the sender sees the algorithm."""
+    algorithm, sample = case.rules.penalties.algorithm, Decimal(debt)
+    found = []
+    for index, terms in enumerate(rows_of(table.form.rows, "rate", "coefficient", "grace_days", "cap")):
+        if None in terms:
+            continue
+        rate, coefficient, grace, cap = terms
+        if min(rate, coefficient, cap) <= 0 or grace < 0:
+            continue
+        if algorithm.rate == "base":
+            rate = case.rules.penalties.base_rate(case.received_on)
+        limit = round_money(sample * min(cap, Decimal(100)) / 100)
+        full = round_money(sample * rate * coefficient * days / (100 * algorithm.year_days))
+        facts = {
+            "debt": show(sample), "days": str(days), "rate": show(rate), "coefficient": show(coefficient),
+            "year": str(algorithm.year_days), "penalty": show(min(full, limit)), "limit": show(limit),
+            "due": str(algorithm.due_day), "grace": str(grace),
+        }  # fmt: skip
+        found.append(table.finding("penalty.example", index, "rate", **facts))
+    return found

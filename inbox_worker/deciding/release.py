@@ -1,83 +1,99 @@
-"""Held submissions and the documents they wait for: found by reply, by number, or told by staff (4.3.2)."""
+"""Held forms decided again: their documents came, in a reply or by hand, or staff confirm them (4.3.2)."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, time
 
-from inbox_worker.core.errors import UseError
-from inbox_worker.core.identifiers import NUMBER
-from inbox_worker.core.model import Outcome, Submission
-from inbox_worker.core.time import to_almaty
-from inbox_worker.deciding.holds import CONFIRMATION, DOCUMENTS, TASK
-from inbox_worker.forms.values import day
-from inbox_worker.ledger.journal import Journal
-from inbox_worker.ledger.letters import Deliveries
-from inbox_worker.ledger.tasks import Tasks
+from sqlalchemy import Connection
 
-_NAMED = re.compile(rf"{NUMBER.pattern}|\bT-\d{{6,9}}\b", re.IGNORECASE)
-_AWAITED = {DOCUMENTS: "documents", CONFIRMATION: "a confirmation", TASK: "a person's work"}
-_COMMANDS = {
-    DOCUMENTS: "release {id} --documents TEXT",
-    CONFIRMATION: "confirm {id} --by TEXT",
-    TASK: "tasks done {task} --note TEXT",
-}
+from inbox_worker.core.errors import UseError
+from inbox_worker.core.model import Arrival, Outcome, Submission
+from inbox_worker.core.time import to_almaty
+from inbox_worker.deciding.case import Case
+from inbox_worker.deciding.forms import FormDecider
+from inbox_worker.deciding.held_for import CONFIRMATION, DOCUMENTS
+from inbox_worker.deciding.held_forms import documents_for, held_by_number, why_not
+from inbox_worker.deciding.replies import Then, may_answer, queue_release
+from inbox_worker.deciding.task_making import settle_task
+from inbox_worker.deciding.tries import Faults
+from inbox_worker.forms.values import day
+from inbox_worker.ledger.acts import record_act
+from inbox_worker.month.office import Office
+from inbox_worker.receiving.opening import Opened, customers_for, file_of, open_again
+from inbox_worker.receiving.store import raw_of
+
 _DATE = re.compile(r"\b\d{2}\.\d{2}\.\d{4}\b")
+
+
+class ReleaseError(UseError):
+    """A submission cannot be released as asked; the text tells what to do."""
 
 
 class FutureDocuments(UseError):
     """Staff named a day that has not come yet."""
 
 
-def held_by_number(journal: Journal, identifier: str, what: str = DOCUMENTS) -> list[Submission]:
-    """Held submissions that a number names and that wait for `what`: one form (`IW-000012-1`) or all of an arrival
-    (`IW-000012`); for a confirmation, the number of their task (`T-000001`) names them, too."""
-    return [submission for submission in _numbered(journal, identifier) if submission.waits_for(what)]
+def release(forms: FormDecider, identifier: str, documents: str, now: datetime) -> list[Submission]:
+    """Release held forms: their documents are here. A date in the words is the day they came (money.md, held)."""
+    held, moment = _awaiting(forms.office, identifier, DOCUMENTS), _moment(documents, now)
+    return _decide_each(
+        forms,
+        held,
+        lambda one: _take_up(forms, one, documents, moment),
+        lambda one: _by_staff(forms.office, one, "release", documents, now),
+    )
 
 
-def _numbered(journal: Journal, identifier: str) -> list[Submission]:
-    """The forms that a number of a form, of a letter or of a task names."""
-    task = Tasks(journal).find(identifier) if identifier.strip().upper().startswith("T-") else None
-    found = NUMBER.fullmatch(task.about if task else identifier.strip())
-    of_letter = journal.submissions_of(int(found[1])) if found else []
-    return [one for one in of_letter if found and found[2] in (None, str(one.ordinal))]
+def confirm(forms: FormDecider, identifier: str, by: str, now: datetime) -> list[Submission]:
+    """Confirm held forms by another way than their letter; each keeps the month of its receipt (money.md, held)."""
+    held = _awaiting(forms.office, identifier, CONFIRMATION)
+    return _decide_each(
+        forms,
+        held,
+        lambda one: _take_up(forms, replace(one, confirmed=by), one.documents, one.complete_at),
+        lambda one: _by_staff(forms.office, one, "confirm", by, now),
+    )
 
 
-def why_not(journal: Journal, identifier: str, what: str) -> str:
-    """Why a number names nothing that waits for `what`, and which command is right."""
-    for other, command in _COMMANDS.items():
-        found = held_by_number(journal, identifier, other)
-        if found and other != what:
-            waiting = found[0]
-            told = f"{waiting.id} waits for {_AWAITED[other]}, not for {_AWAITED[what]}"
-            return f"{told}: `{command.format(id=waiting.id, task=waiting.task)}`"
-    for replaced in _numbered(journal, identifier):
-        if replaced.outcome is Outcome.HELD and replaced.replaced_by:
-            return f"{replaced.id} is replaced by {replaced.replaced_by} and waits for nothing any more"
-    return f"{identifier} names no submission that is held; `ingest --json` and `tasks list` show the numbers"
+def release_by_reply(forms: FormDecider, arrival: Arrival, opened: Opened) -> list[Outcome]:
+    """Release the forms that the documents of a letter are for (4.3.2). What it released before a kill counts, too."""
+    office = forms.office
+    before = office.journal.released_by(arrival.id)
+    released = _decide_each(
+        forms,
+        waiting_for(office, arrival, opened),
+        lambda one: with_reply(forms, one, arrival, opened),
+        lambda one: _answer(office, one, arrival.received_at, beside=opened.sender),
+    )
+    return [submission.outcome for submission in (*before, *released)]
 
 
-def documents_for(journal: Journal, references: Sequence[str], text: str) -> list[Submission]:
-    """Held submissions that a letter's documents are for."""
-    return [submission for submission in spoken_of(journal, references, text) if submission.waits_for(DOCUMENTS)]
+def waiting_for(office: Office, arrival: Arrival, opened: Opened) -> list[Submission]:
+    """Return the held forms of the sender's Customers that the documents of a letter are for."""
+    if not opened.documents or not opened.sender:
+        return []
+    own = {c.bin for c in customers_for(arrival, opened.sender, office.journal.customers())}
+    found = documents_for(office.journal, opened.references, opened.text)
+    return [submission for submission in found if submission.customer in own]
 
 
-def spoken_of(journal: Journal, references: Sequence[str], text: str) -> list[Submission]:
-    """The forms that a letter is about: it replies to theirs, to our answer, or names a number of theirs."""
-    found = [form for number in replied_to(journal, references) for form in journal.submissions_of(number)]
-    for named in dict.fromkeys(named[0].upper() for named in _NAMED.finditer(text)):
-        found += _numbered(journal, named)
-    return list({submission.id: submission for submission in found}.values())
+def with_reply(forms: FormDecider, held: Submission, arrival: Arrival, reply: Opened) -> Case:
+    """Take up a held form with the documents of a reply."""
+    names = ", ".join(document.name for document in reply.documents)
+    return _take_up(forms, held, f"{arrival.id}: {names}", arrival.received_at)
 
 
-def replied_to(journal: Journal, references: Sequence[str]) -> list[int]:
-    """The arrivals that a letter replies to: theirs, or our answer to one."""
-    arrivals = [arrival.number for arrival in journal.arrivals_with_message_id(references)]
-    return list(dict.fromkeys([*arrivals, *Deliveries(journal).arrivals_answered_by(references)]))
+def _awaiting(office: Office, identifier: str, what: str) -> list[Submission]:
+    held = held_by_number(office.journal, identifier, what)
+    if not held:
+        raise ReleaseError(why_not(office.journal, identifier, what))
+    return held
 
 
-def release_moment(documents: str, now: datetime) -> datetime:
+def _moment(documents: str, now: datetime) -> datetime:
     """When the documents came: the day staff wrote (to its end), else now. Raises FutureDocuments."""
     written = _DATE.search(documents)
     came = day(written[0]) if written else None
@@ -87,3 +103,60 @@ def release_moment(documents: str, now: datetime) -> datetime:
     if came > today.date():
         raise FutureDocuments(f"{came:%d.%m.%Y} has not come yet: today is {today:%d.%m.%Y}")
     return min(now, datetime.combine(came, time.max, tzinfo=today.tzinfo))
+
+
+def _decide_each(
+    forms: FormDecider,
+    held: Sequence[Submission],
+    take_up: Callable[[Submission], Case],
+    then: Callable[[Submission], Then | None],
+) -> list[Submission]:
+    """Decide and commit every one, also where another meets a fault of ours; then raise the first fault."""
+    faults, decided = Faults(), []
+    for one in held:
+        with faults.kept():
+            decided.append(forms.commit(forms.decide(take_up(one)), then(one)))
+    faults.raise_first()
+    return decided
+
+
+def _take_up(forms: FormDecider, held: Submission, documents: str, moment: datetime) -> Case:
+    """The case of a held form as it came: the bytes, sender and Customer of its receipt. Nothing is screened anew."""
+    office = forms.office
+    arrival = office.journal.arrival(held.arrival)
+    file = file_of(arrival, raw_of(office.home.archive, arrival), held, office.rules)
+    case = Case(
+        office,
+        arrival,
+        held.ordinal,
+        file,
+        arrival.sender,
+        complete_at=max(arrival.received_at, moment),
+        documents=(documents,) if documents else (),
+        proven=not held.waits_for(CONFIRMATION),  # else it was not at its receipt
+        held=held,
+    )
+    return forms.read_case(case)
+
+
+def _by_staff(office: Office, held: Submission, act: str, details: str, now: datetime) -> Then:
+    """What belongs to the transaction of a form that staff release or confirm: the act, its task, its answer."""
+    answer = _answer(office, held, now)
+
+    def then(connection: Connection, decided: Submission) -> None:
+        record_act(connection, act, decided.id, now, details=details)
+        settle_task(connection, office, decided, now, details)
+        if answer:
+            answer(connection, decided)
+
+    return then
+
+
+def _answer(office: Office, held: Submission, now: datetime, beside: str = "") -> Then | None:
+    """The answer to the sender of a held form, recorded with its release; not to `beside`, who hears of it by the
+    answer to the letter that brought the documents."""
+    arrival = office.journal.arrival(held.arrival)
+    if arrival.sender == beside or not may_answer(office, arrival.mailbox, arrival.sender):
+        return None
+    opened = open_again(arrival, raw_of(office.home.archive, arrival))
+    return lambda connection, _: queue_release(connection, office, arrival, opened, now)

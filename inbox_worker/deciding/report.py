@@ -8,7 +8,6 @@ from typing import Any
 
 from inbox_worker.core.model import Arrival, Outcome, Submission, WordedFinding
 from inbox_worker.deciding.marked_workbook import answer_of
-from inbox_worker.deciding.papers import Preview
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.ledger.tasks import Tasks
 
@@ -23,17 +22,7 @@ def arrival_json(journal: Journal, arrival: Arrival, archive: Path) -> dict[str,
         submissions.append({**submission_json(submission, findings), "answer": answer})
     task = Tasks(journal).of_arrival(arrival.number) if arrival.outcome is Outcome.HELD else ""
     task = task or next((one["task"] for one in submissions if one["task"]), "")
-    return {**_head(arrival, told.get("", [])), "task": task, "submissions": submissions}
-
-
-def preview_json(preview: Preview) -> dict[str, Any]:
-    """The same of an arrival that was only looked at: no numbers, no answer, nothing posted."""
-    submissions = []
-    for judged in preview.judged:
-        shown = submission_json(judged.submission, judged.findings)
-        number = shown["submission"] if judged.submission.arrival else None  # a held form of before has its number
-        submissions.append({**shown, "submission": number, "answer": None})
-    return {**_head(preview.arrival, preview.findings), "arrival": None, "task": "", "submissions": submissions}
+    return {**head_json(arrival, told.get("", [])), "task": task, "submissions": submissions}
 
 
 def submissions_shown(journal: Journal, arrival: Arrival) -> list[Submission]:
@@ -62,7 +51,8 @@ def submission_json(submission: Submission, findings: Sequence[WordedFinding]) -
     }
 
 
-def _head(arrival: Arrival, findings: Sequence[WordedFinding]) -> dict[str, Any]:
+def head_json(arrival: Arrival, findings: Sequence[WordedFinding]) -> dict[str, Any]:
+    """What is said of an arrival beside its forms."""
     return {
         "arrival": arrival.id,
         "source": arrival.source,

@@ -1,62 +1,37 @@
-"""A form's rows as checks see them: a pandas frame whose every value knows its cell."""
+"""A form's rows as checks see them, every value with its cell, and the names by which rules call checks."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from inbox_worker.core.model import Customer, Finding, FormTable, Period
+from inbox_worker.core.model import Finding, Period
+from inbox_worker.deciding.case import Case
 from inbox_worker.settings.form_rules import FormRule
-from inbox_worker.settings.rules import Rules
 from inbox_worker.settings.texts import Texts
 
+Mask = npt.NDArray[Any]  # true where a row of the form is meant
+CheckFunction = Callable[..., list[Finding]]
+CHECKS: dict[str, CheckFunction] = {}
 _BETWEEN = "\x1f"  # parts of a joined key: stands in no text, reading drops control characters
-NO_LINES = pd.DataFrame(
-    {
-        name: pd.Series(dtype="object")
-        for name in (
-            "account", "service", "base", "house", "flat", "name", "meter", "area", "residents", "last", "usual",
-        )
-    }
-)  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Context:
-    """What checks may know beside the form itself.
-
-    `lines`: the Customer's lines in force in the month of account (see ledger/directory.py for columns).
-    `elsewhere`: which of the given accounts another Customer has. `with_kind`: which of the given accounts carry
-    a line of a Customer whose `Вид` is the given one. `facts`: the Customer's facts of a kind in force, with
-    `closed` (see ledger/earlier_facts.py). `customer`: whose form it is, None for registers. `received_on`: the day the
-    form came, in Almaty. `acts`: numbers of the acts made for the Customer. `openings`: the balance at the start of
-    the month of each line (account, service) that the ledger knows. `of_others`: lines of other Customers on the given
-    accounts (account, service, house). `register_sequence`: when the register last told of the Customer, in the order
-    of posting. `codes`: every account or house of the ledger.
-    """
-
-    rules: Rules
-    month: Period
-    customers: Mapping[str, Customer]
-    lines: pd.DataFrame
-    elsewhere: Callable[[list[str]], set[str]]
-    with_kind: Callable[[str, list[str]], set[str]]
-    facts: Callable[[str], pd.DataFrame]
-    customer: Customer | None
-    received_on: date
-    acts: Callable[[], set[str]]
-    openings: Callable[[], Mapping[tuple[str, str], Decimal]]
-    of_others: Callable[[list[str]], pd.DataFrame]
-    register_sequence: Callable[[], int]
-    codes: Callable[[str], pa.Array]
+def check(function: CheckFunction) -> CheckFunction:
+    """Makes a function usable by its name in rules/forms/*.yaml. Raises ValueError for a name taken twice."""
+    if function.__name__ in CHECKS:
+        raise ValueError(f"two checks are called {function.__name__}")
+    CHECKS[function.__name__] = function
+    return function
 
 
 def sign_rows(frame: pd.DataFrame, rule: FormRule) -> list[str]:
@@ -70,37 +45,71 @@ def sign_rows(frame: pd.DataFrame, rule: FormRule) -> list[str]:
 class CheckedTable:
     """Rows of a form with what is needed to point at a cell."""
 
-    def __init__(self, form: FormTable, rule: FormRule, rules: Rules) -> None:
-        self.form = form
-        self.rule = rule
-        self._rules = rules
-        self._padded = [f for f in form.findings if f.code == "bin.zeros_restored"]  # told with the digits written
+    def __init__(self, case: Case) -> None:
+        self.form = case.form
+        self.rule = case.rule
+        self._rules = case.rules
+        self._padded = [f for f in case.form.findings if f.code == "bin.zeros_restored"]  # told with the digits written
         self._keys: dict[tuple[str, ...], pa.Array] = {}
-        self._places: dict[tuple[str, ...], tuple[pd.DataFrame, np.ndarray]] = {}
-        self.frame: pd.DataFrame = form.rows.to_pandas(types_mapper=pd.ArrowDtype)
-        sign_rows(self.frame, rule)
+        self._places: dict[tuple[str, ...], tuple[pa.Table, Mask]] = {}
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """The rows for pandas; dear for a small form."""
+        frame: pd.DataFrame = self.form.rows.to_pandas(types_mapper=pd.ArrowDtype)
+        sign_rows(frame, self.rule)
+        return frame
+
+    def __len__(self) -> int:
+        return int(self.form.rows.num_rows)
 
     @property
     def texts(self) -> Texts:
         """Words that facts of findings are made of."""
         return self._rules.texts.written
 
-    def add(self, name: str, values: pa.Array) -> None:
-        """A column of our own beside those of the form: it is posted with the rows."""
-        self.form = replace(self.form, rows=self.form.rows.append_column(name, values))
-        self.frame[name] = pd.Series(values, dtype=pd.ArrowDtype(values.type))
+    def put(self, name: str, values: pa.Array) -> None:
+        """Sets a column: codes as the ledger has them, or one of our own that is posted with the rows."""
+        rows = self.form.rows
+        if name in rows.column_names:
+            rows = rows.set_column(rows.column_names.index(name), name, values)
+        else:
+            rows = rows.append_column(name, values)
+        self.form = replace(self.form, rows=rows)
+        self._keys.clear()
+        self._places.clear()
+        if "frame" in vars(self):
+            self.frame[name] = pd.Series(values, dtype=pd.ArrowDtype(values.type))
 
     def value(self, index: int, column: str) -> Any:
         """What stands in this row and column; None for an empty cell or a column the form does not have."""
         rows = self.form.rows
         return rows.column(column)[index].as_py() if column in rows.column_names else None
 
-    def places_in(self, lines: pd.DataFrame, key: Sequence[str]) -> np.ndarray:
+    def column(self, name: str) -> pa.ChunkedArray:
+        """A column of the form."""
+        return self.form.rows.column(name)
+
+    def filled(self, name: str) -> Mask:
+        """Mask of rows with a value in this column."""
+        return np.asarray(pc.is_valid(self.column(name)))
+
+    def among(self, name: str, values: pa.ChunkedArray | Iterable[Any]) -> Mask:
+        """Mask of rows whose value in this column is one of these; an empty cell is none."""
+        column = self.column(name)
+        known = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else pa.array(values, column.type)
+        return np.asarray(pc.is_in(column, value_set=known.cast(column.type), skip_nulls=True))
+
+    def strangers(self, name: str, values: pa.ChunkedArray | Iterable[Any]) -> list[int]:
+        """Positions of rows whose value in this column is none of these."""
+        return self.where(self.filled(name) & ~self.among(name, values))
+
+    def places_in(self, lines: pa.Table, key: Sequence[str]) -> Mask:
         """For each row the position of the first line with its key; -1 where there is none, or a part is empty."""
         before = self._places.get(tuple(key))
         if before is not None and before[0] is lines:
             return before[1]
-        known = _joined(pa.table({name: pa.array(lines[name], from_pandas=True) for name in key}))
+        known = _joined(lines.select(list(key)))
         found = pc.index_in(self.keys(key), value_set=known, skip_nulls=True)
         places = np.asarray(pc.fill_null(found, -1))
         self._places[tuple(key)] = (lines, places)
@@ -129,6 +138,11 @@ class CheckedTable:
             facts={**known, **facts},
         )
 
+    def service_finding(self, code: str, index: int, column: str = "service", **facts: str) -> Finding:
+        """A finding about the row's service, named in both languages."""
+        service = self._rules.service(str(self.value(index, column)))
+        return self.finding(code, index, column, service=service.ru, service_kk=service.kk, **facts)
+
     def place(self, index: int, column: str) -> tuple[str, str]:
         """Sheet and cell of this row and column; the cell is '' for a column that the form does not have."""
         sheet = str(self.value(index, "sheet"))
@@ -145,7 +159,7 @@ class CheckedTable:
             return Period.of(value).form_text
         return show(value)
 
-    def where(self, mask: pd.Series | np.ndarray | pa.Array | pa.ChunkedArray) -> list[int]:
+    def where(self, mask: pd.Series | Mask | pa.Array | pa.ChunkedArray) -> list[int]:
         """Positions where a mask holds; an unknown answer (null) does not."""
         if isinstance(mask, pa.Array | pa.ChunkedArray):
             return [int(i) for i in pc.indices_nonzero(mask).to_pylist()]
@@ -153,9 +167,14 @@ class CheckedTable:
             mask = mask.fillna(False).to_numpy(dtype=bool)
         return [int(i) for i in np.flatnonzero(mask)]
 
-    def each(self, code: str, mask: pd.Series | np.ndarray, column: str, **facts: str) -> list[Finding]:
+    def each(self, code: str, mask: pd.Series | Mask | pa.ChunkedArray, column: str, **facts: str) -> list[Finding]:
         """One finding a row where the mask holds."""
         return [self.finding(code, index, column, **facts) for index in self.where(mask)]
+
+
+def rows_of(table: pa.Table, *columns: str) -> Iterator[tuple[Any, ...]]:
+    """The values of these columns, row by row."""
+    return zip(*(table.column(name).to_pylist() for name in columns), strict=True)
 
 
 def _joined(table: pa.Table) -> pa.Array:

@@ -6,38 +6,22 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-import pyarrow as pa
 from sqlalchemy import Connection
 
-from inbox_worker.core.addresses import is_same_address
-from inbox_worker.core.identifiers import NUMBER
 from inbox_worker.core.model import Arrival, Finding, Outcome, Severity, Submission, WordedFinding
 from inbox_worker.core.time import to_almaty
-from inbox_worker.deciding.holds import CONFIRMATION, DOCUMENTS, TASK, task_of, task_term
-from inbox_worker.deciding.release import replied_to, spoken_of
+from inbox_worker.deciding.held_for import LONGEST_TASK, task_term
+from inbox_worker.deciding.held_forms import open_matter, spoken_of
 from inbox_worker.deciding.table import show
 from inbox_worker.deciding.wording import word_all
 from inbox_worker.ledger.acts import acting
-from inbox_worker.ledger.letters import Deliveries
 from inbox_worker.ledger.tasks import LETTER, Task, Tasks
 from inbox_worker.month.office import Office
-from inbox_worker.receiving.opening import INSTEAD, LOAD, Opened, customers_of
+from inbox_worker.receiving.opening import INSTEAD, LOAD, Opened, customers_for, customers_of, instead_of_a_form
 from inbox_worker.settings.rules import Rules
 
 _PROGRAM = "program"
 _WRAPPED = "message.winmail"  # brought files that only its own program opens
-_LONGEST = 500
-
-
-def form_task(office: Office, arrival: Arrival, held: Submission, sender: str, rows: pa.Table) -> Task | None:
-    """Return the task of a form that waits for a person; None when it waits for none, or has its task."""
-    if held.task or not (held.waits_for(CONFIRMATION) or held.waits_for(TASK)):
-        return None
-    came = to_almaty(arrival.received_at)
-    kind, clause, due = task_of(office.rules, held.form, rows, came.date())
-    what = f"{office.rules.forms[held.form].title.ru}: {held.attachment}"[:_LONGEST]
-    made_at = came.isoformat(timespec="seconds")
-    return Task(kind, held.customer, sender, what, arrival.number, held.id, clause, due, made_at)
 
 
 def letter_task(office: Office, arrival: Arrival, opened: Opened) -> tuple[Task, Finding] | None:
@@ -53,38 +37,21 @@ def letter_task(office: Office, arrival: Arrival, opened: Opened) -> tuple[Task,
     clause, due = task_term(office.rules, "letter", came.date())
     subject = opened.text.partition("\n")[0].strip()
     what = "; ".join(filter(None, [subject, *(document.name for document in opened.documents)]))
-    what = (f"→ {about}: {what}" if about else what)[:_LONGEST]
+    what = (f"→ {about}: {what}" if about else what)[:LONGEST_TASK]
     owners, made_at = "; ".join(c.bin for c in customers) or of, came.isoformat(timespec="seconds")
     task = Task(LETTER, owners, opened.sender, what, arrival.number, about, clause, due, made_at)
     facts = {"due": show(due), "clause": clause, "about": about}
     return task, Finding("task.letter" if files else "task.reply", value=arrival.source, facts=facts)
 
 
-def open_matter(office: Office, opened: Opened, own: Sequence[str]) -> tuple[str, str]:
-    """Return the number of what a letter is about if that is still open (a held form, a task), and whose it is.
-
-    Asked of the Customers `own` of its sender, and of the address that we wrote to, for a reply to what we wrote there.
-    """
-    journal, tasks = office.journal, Tasks(office.journal).open()
-    written = Deliveries(journal).with_message_ids(opened.references)
-    ours = {one.arrival for one in written if opened.sender and is_same_address(one.recipient, opened.sender)}
-    named = [int(number[1]) for number in NUMBER.finditer(opened.text)]
-    for number in dict.fromkeys([*replied_to(journal, opened.references), *named]):
-        letter = next((t for t in tasks if t.kind == LETTER and t.arrival == number), None)
-        if letter and (number in ours or set(letter.customer.split("; ")) & set(own)):
-            return letter.source, letter.customer
-    waiting = {task.submission for task in tasks}
-    found = [
-        form
-        for form in spoken_of(journal, opened.references, opened.text)
-        if (form.customer in own or form.arrival in ours)
-        and (form.id in waiting or form.waits_for(DOCUMENTS) or form.waits_for(CONFIRMATION))
-    ]
-    if not found:
-        return "", ""
-    first = found[0]
-    alone = len({form.id for form in found if form.arrival == first.arrival}) == 1
-    return first.id if alone else f"IW-{first.arrival:06d}", first.customer
+def decide_without_form(office: Office, arrival: Arrival, opened: Opened) -> tuple[Outcome, list[Finding], Task | None]:
+    """Return what becomes of a letter that has no form and releases none: held for a person where its task says so,
+    else ignored; and what there is to say of it."""
+    own = [c.bin for c in customers_for(arrival, opened.sender, office.journal.customers())]
+    none = Finding("message.without_form", value=arrival.source)
+    told = [none, *instead_of_a_form(opened), *_replaced_while_held(office, opened, own)]
+    found = letter_task(office, arrival, opened)
+    return (Outcome.HELD, [*told, found[1]], found[0]) if found else (Outcome.IGNORED, told, None)
 
 
 def replies_waiting(office: Office, numbers: Iterable[str]) -> list[str]:
@@ -97,7 +64,7 @@ def replies_waiting(office: Office, numbers: Iterable[str]) -> list[str]:
     ]
 
 
-def replaced_while_held(office: Office, opened: Opened, own: Sequence[str]) -> list[Finding]:
+def _replaced_while_held(office: Office, opened: Opened, own: Sequence[str]) -> list[Finding]:
     """Return what to tell of documents for forms that wait for none any more: a later one took their place."""
     return [
         Finding("documents.for_replaced", value=form.id, facts={"by": form.replaced_by})

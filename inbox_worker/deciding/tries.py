@@ -7,13 +7,11 @@ no try: it is raised, and everything waits.
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 
-from inbox_worker.core.errors import is_environment_down
+from inbox_worker.core.errors import contained, is_environment_down, reason_of
 from inbox_worker.core.model import Arrival, Finding, Outcome
 from inbox_worker.deciding.replies import queue_reply
 from inbox_worker.deciding.wording import word
@@ -22,24 +20,6 @@ from inbox_worker.month.office import Office
 from inbox_worker.receiving.opening import Opened, customers_for
 
 TRIES = 3
-_LONGEST_WHY = 500
-
-
-@dataclass(frozen=True)
-class Tried:
-    """An arrival after a try. `error`: why the try ended without a decision, None when there is one."""
-
-    arrival: Arrival
-    error: Exception | None = None
-
-
-@contextmanager
-def contained(faults: list[Exception]) -> Iterator[None]:
-    """Adds any error of the block to `faults`: the one place where errors that nobody foresaw do not go further."""
-    try:
-        yield
-    except Exception as error:  # noqa: BLE001 - a bug met by one arrival must not stop the others
-        faults.append(error)
 
 
 class Faults:
@@ -69,23 +49,29 @@ class Faults:
 
 def try_to_decide(
     office: Office, arrival: Arrival, decide: Callable[[Arrival], Arrival], open_: Callable[[Arrival], Opened]
-) -> Tried:
-    """Makes one try; the last one in vain sets the arrival aside. Raises what says that nothing works now."""
+) -> tuple[Arrival, Exception | None]:
+    """Make one try; return the arrival after it, and why it ended without a decision, None when there is one.
+
+    The last try in vain sets the arrival aside, and so does one more, for the program ended in the last one. Raise what
+    says that nothing works now.
+    """
+    if arrival.tries >= TRIES:
+        return _set_aside(office, arrival, open_), None
     faults: list[Exception] = []
     with contained(faults):
-        return Tried(decide(arrival))
+        return decide(arrival), None
     [error] = faults
     if is_environment_down(error):
         raise error
     tried = replace(arrival, tries=arrival.tries + 1, why=reason_of(error))
     if tried.tries >= TRIES:
-        return Tried(set_aside(office, tried, open_), error)
+        return _set_aside(office, tried, open_), error
     office.journal.count_tries(tried.number, tried.tries, tried.why)
-    return Tried(tried, error)
+    return tried, error
 
 
-def set_aside(office: Office, arrival: Arrival, open_: Callable[[Arrival], Opened]) -> Arrival:
-    """Gives an arrival without a decision the outcome `failed`; its sender hears that it is here and that a person
+def _set_aside(office: Office, arrival: Arrival, open_: Callable[[Arrival], Opened]) -> Arrival:
+    """Give an arrival without a decision the outcome `failed`; its sender hears that it is here and that a person
     will look at it, if he can be known. What was decided of it (other forms) stays.
 
     Whom the sender speaks for is kept, so that a later try does not depend on the register of that day.
@@ -116,12 +102,3 @@ def _record(office: Office, arrival: Arrival, opened: Opened | None) -> None:
         office.journal.set_aside(connection, arrival, [finding])
         if opened and opened.verdict in (None, Outcome.REJECTED):
             queue_reply(connection, office, arrival, opened, Outcome.FAILED, ())
-
-
-def reason_of(error: BaseException) -> str:
-    """An error in one line, for the journal and staff; one without words tells where in the program it came up."""
-    words = " ".join(str(error).split())
-    if not words:
-        frames = traceback.extract_tb(error.__traceback__)
-        words = f"in {Path(frames[-1].filename).name}, line {frames[-1].lineno}" if frames else "without words"
-    return f"{type(error).__name__}: {words}"[:_LONGEST_WHY]

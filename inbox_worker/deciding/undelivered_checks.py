@@ -6,42 +6,45 @@ from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 
 from inbox_worker.core.model import Finding
-from inbox_worker.deciding.registry import check, service_finding
-from inbox_worker.deciding.table import CheckedTable, Context, show
+from inbox_worker.deciding.case import Case
+from inbox_worker.deciding.table import CheckedTable, check, show
 
 _LINE = ["account", "service"]
 _KEY = ("named", "house", "from_date")  # `named`: the account as the form has it, empty where it names a house
 
 
 @check
-def service_in_house(table: CheckedTable, context: Context) -> list[Finding]:
+def service_in_house(table: CheckedTable, case: Case) -> list[Finding]:
     """The Customer has the service on some account of the house named (4.3.2.3)."""
-    frame, lines = table.frame, context.lines
-    known = frame["house"].isin(lines["house"]) & frame["service"].notna()
-    rows = table.where(known & (table.places_in(lines, ["house", "service"]) < 0))
-    return [
-        service_finding(table, context, "house.no_service", index, house=str(table.value(index, "house")))
-        for index in rows
-    ]
+    known = table.among("house", case.lines["house"]) & table.filled("service")
+    rows = table.where(known & (table.places_in(case.lines, ["house", "service"]) < 0))
+    return [table.service_finding("house.no_service", index, house=str(table.value(index, "house"))) for index in rows]
 
 
 @check
-def periods_apart(table: CheckedTable, context: Context) -> list[Finding]:
+def periods_apart(table: CheckedTable, case: Case) -> list[Finding]:
     """No day of a line is stated undelivered twice within the form (4.3.2.3); an earlier form in force is warned of.
 
     A row for a house speaks for every account in it; beside a row for one of them it is warned of too. A row that
     replaces an open earlier one with the same key may overlap it. Why only warnings: a corrected file must not be
     refused for what it corrects, and the charge's reduction is capped at the charge (4.1.5).
     """
-    mine = _on_lines(table.frame.assign(place=range(len(table.frame))), context.lines)
-    facts = context.facts("undelivered")
-    theirs = _on_lines(facts.assign(place=-1), context.lines) if len(facts) else mine.iloc[:0]
+    lines = _for_pandas(case.lines.select(["house", *_LINE])).drop_duplicates()
+    mine = _on_lines(table.frame.assign(place=range(len(table))), lines)
+    facts = case.facts("undelivered")
+    theirs = _on_lines(_for_pandas(facts).assign(place=-1), lines) if len(facts) else mine.iloc[:0]
     if mine.empty:
         return []
     found = {**_against_earlier(table, mine, theirs), **_within(table, mine)}
     return [found[index] for index in sorted(found)]
+
+
+def _for_pandas(table: pa.Table) -> pd.DataFrame:
+    frame: pd.DataFrame = table.to_pandas(types_mapper=pd.ArrowDtype)
+    return frame
 
 
 def _on_lines(rows: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
@@ -52,7 +55,7 @@ def _on_lines(rows: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
     rows = rows[columns].dropna(subset=["service", "from_date", "to_date"])
     single = rows[rows["account"].notna()].assign(named=lambda found: found["account"])
     whole = rows[rows["account"].isna() & rows["house"].notna()].drop(columns="account").assign(named=None)
-    spread = whole.merge(lines[["house", *_LINE]].drop_duplicates(), on=["house", "service"])
+    spread = whole.merge(lines, on=["house", "service"])
     return pd.concat([single, spread], ignore_index=True)
 
 

@@ -1,11 +1,8 @@
-"""The journal's arrivals: numbered, decided once, with their own findings.
-
-An arrival without an outcome is taken up again.
-"""
+"""The journal's arrivals, which are the queue: numbered, decided once, with their tries, place and own findings."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 from sqlalchemy import Connection, func, or_, select
@@ -25,6 +22,7 @@ from inbox_worker.ledger.records import (
     submission_of,
 )
 
+FETCHED = "imap://"  # so begins the place of a letter that was fetched from a mailbox
 FAILED_CODE = "arrival.failed"  # of the finding that says so; it goes when the arrival is taken up again
 
 
@@ -57,8 +55,8 @@ class Arrivals(Database):
                 last += 1
                 known[key] = last
                 new.append(arrival_values(replace(arrival, number=last)))
-            elif arrival.place:
-                put = t.arrivals.update().where(a.number == known[key])
+            elif arrival.place:  # but a letter in a mailbox is known there by its place
+                put = t.arrivals.update().where(a.number == known[key], ~a.place.startswith(FETCHED, autoescape=True))
                 connection.execute(put.values(place=arrival.place))
             numbers.append(known[key])
         if new:
@@ -86,10 +84,16 @@ class Arrivals(Database):
             return {row.number: Outcome(row.outcome) if row.outcome else None for row in connection.execute(query)}
 
     def undecided(self) -> list[Arrival]:
-        """Arrivals that were stored but not decided: a kill came between."""
+        """Return the arrivals that wait for a decision, in order of number: the queue."""
         query = select(t.arrivals).where(t.arrivals.c.outcome.is_(None)).order_by(t.arrivals.c.number)
         with self.reading() as connection:
             return [arrival_of(row) for row in connection.execute(query)]
+
+    def count_undecided(self) -> int:
+        """Return how many arrivals wait for a decision."""
+        query = select(func.count()).select_from(t.arrivals).where(t.arrivals.c.outcome.is_(None))
+        with self.reading() as connection:
+            return int(connection.execute(query).scalar_one())
 
     def every_arrival(self) -> list[Arrival]:
         """All arrivals in order of number."""
@@ -137,6 +141,75 @@ class Arrivals(Database):
             .values(outcome=None, stated_sender=sender, customers=customers)
         )
         add_findings(connection, number, "", findings)
+
+    def failed(self) -> list[Arrival]:
+        """Return the arrivals that were set aside, in order of number."""
+        query = select(t.arrivals).where(t.arrivals.c.outcome == Outcome.FAILED.value).order_by(t.arrivals.c.number)
+        with self.reading() as connection:
+            return [arrival_of(row) for row in connection.execute(query)]
+
+    def arrival_from(self, place: str, sha256: str) -> Arrival | None:
+        """Return the latest arrival of these bytes that is noted at this place; None when there is none."""
+        a = t.arrivals.c
+        query = select(t.arrivals).where(a.sha256 == sha256, a.place == place).order_by(a.number.desc()).limit(1)
+        with self.reading() as connection:
+            row = connection.execute(query).first()
+        return arrival_of(row) if row else None
+
+    def undecided_with(self, mailbox: str, sha256: str) -> Arrival | None:
+        """Return the arrival of these bytes in this mailbox that waits for a decision; None when there is none."""
+        a = t.arrivals.c
+        query = select(t.arrivals).where(a.sha256 == sha256, a.mailbox == mailbox, a.outcome.is_(None)).limit(1)
+        with self.reading() as connection:
+            row = connection.execute(query).first()
+        return arrival_of(row) if row else None
+
+    def count_tries(self, number: int, tries: int, why: str) -> None:
+        """Note how many tries ended without a decision, and why the last one did."""
+        self._change(number, tries=tries, why=why)
+
+    def note_place(self, number: int, place: str) -> None:
+        """Note where the arrival's file or message is now."""
+        self._change(number, place=place)
+
+    def move_places(self, moves: Collection[tuple[int, str, str]]) -> None:
+        """Note moves, each an arrival's number, from where, and to where. One that is noted elsewhere stays so."""
+        if not moves:
+            return
+        a = t.arrivals.c
+        with self.transaction() as connection:
+            for number, source, target in moves:
+                here = t.arrivals.update().where(a.number == number, a.place == source)
+                connection.execute(here.values(place=target))
+
+    def set_aside(self, connection: Connection, arrival: Arrival, findings: Collection[WordedFinding]) -> None:
+        """Give an arrival the outcome `failed`, with what was found out about it until then."""
+        connection.execute(
+            t.arrivals.update()
+            .where(t.arrivals.c.number == arrival.number)
+            .values(
+                outcome=Outcome.FAILED.value,
+                tries=arrival.tries,
+                why=arrival.why,
+                sender=arrival.sender,
+                message_id=arrival.message_id,
+                customers=arrival.customers,
+            )
+        )
+        add_findings(connection, arrival.number, "", list(findings))
+
+    def take_up_again(self, number: int, also: Callable[[Connection], None]) -> Arrival | None:
+        """Make a failed arrival undecided, with all its tries before it; None when it is not a failed one. `also` is
+        done in the same transaction."""
+        with self.transaction() as connection:
+            reopen(connection, [number])
+            also(connection)
+            row = connection.execute(select(t.arrivals).where(t.arrivals.c.number == number)).first()
+        return arrival_of(row) if row and not row.outcome else None
+
+    def _change(self, number: int, **values: object) -> None:
+        with self.transaction() as connection:
+            connection.execute(t.arrivals.update().where(t.arrivals.c.number == number).values(**values))
 
 
 def add_findings(connection: Connection, number: int, submission: str, findings: Sequence[WordedFinding]) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import select
@@ -17,6 +18,8 @@ from inbox_worker.ledger import tables as t
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.ledger.leftover import traces_of_a_past, unnamed_facts
 from inbox_worker.ledger.mark import JournalHead, Mark
+from inbox_worker.ledger.place import journal_of
+from inbox_worker.settings.home import Home
 
 _LOG = logging.getLogger(__name__)
 _DIGITS = 64  # of the name that a letter has in the archive
@@ -28,6 +31,17 @@ _KNOWINGLY = (
     "If this journal is the last one there is, `inbox-worker ledger accept-journal --reason TEXT` moves aside what it "
     "does not name and goes on from it"
 )
+
+
+@contextmanager
+def own_journal(home: Home) -> Iterator[Journal]:
+    """Open the journal of a home's files and mark its commits. Raise JournalError when it belongs to other files."""
+    journal = journal_of(home)
+    follow_own_files(journal, home.ledger, home.archive)
+    try:
+        yield journal
+    finally:
+        journal.dispose()
 
 
 def follow_own_files(journal: Journal, ledger: Path, archive: Path) -> None:

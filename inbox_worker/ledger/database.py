@@ -19,7 +19,7 @@ from inbox_worker.ledger.mark import JournalHead, Mark
 from inbox_worker.ledger.outbox_tables import metadata
 from inbox_worker.ledger.tables import journal_state
 
-REVISION = "0016"
+REVISION = "0017"
 _state = journal_state.c
 _HEAD = (_state.journal, _state.commits, _state.head, _state.arrival, _state.sequence)
 _ADVANCED = (

@@ -11,7 +11,6 @@ from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import duckdb
 import pyarrow as pa
@@ -21,9 +20,6 @@ from inbox_worker.core.model import FactFile, Period
 from inbox_worker.ledger.facts import read_facts, register, scratch
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.ledger.line_facts import COLUMNS, lines_in_force, with_counted
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 Stand = Callable[[duckdb.DuckDBPyConnection, Period], None]  # makes `standing_rows` of the facts
 KINDS = ("directory", "new_houses", "directory_corrections", "house_exit", "meter_change")
@@ -50,7 +46,7 @@ order by account, service, meter
 
 
 _MOST_LINES = 400_000  # kept in memory, of all Customers
-_SEEN: OrderedDict[tuple[str, Period, str], tuple[object, pd.DataFrame]] = OrderedDict()  # latest last
+_SEEN: OrderedDict[tuple[str, Period, str], tuple[object, pa.Table]] = OrderedDict()  # latest last
 
 
 class Directory:
@@ -75,7 +71,7 @@ class Directory:
         without: str = "",
         open_from: Period | None = None,
         replaces: str = "",
-    ) -> pd.DataFrame:
+    ) -> pa.Table:
         """Lines of a Customer in force on the 1st of the month, a row a line and meter.
 
         `also`: `ended` = lines that stood before, too; `meters` = meters replaced on this 1st or the one before;
@@ -101,9 +97,8 @@ class Directory:
         readings = read_facts(self._ledger, "meter_readings", files["meter_readings"])
         changes = read_facts(self._ledger, "meter_change", files["meter_change"])
         table = with_counted(standing, directory, readings, month.first_day, changes)
-        frame = _as_frame(table)
-        _remember((customer, month, also), state, frame)
-        return frame
+        _remember((customer, month, also), state, table)
+        return table
 
     def _every_file(
         self, customer: str, month: Period, without: str, open_from: Period | None, replaces: str
@@ -172,16 +167,14 @@ class Directory:
         """Which of these accounts carry a line of one of these Customers in the month."""
         return self._carrying(customers, accounts, "begins <= $month", {"month": month.first_day})
 
-    def of_others(self, customer: str, accounts: Sequence[str], month: Period) -> pd.DataFrame:
+    def of_others(self, customer: str, accounts: Sequence[str], month: Period) -> list[dict[str, str]]:
         """Lines of other Customers in force on the 1st of the month on these accounts: account, service, house."""
-        import pandas as pd
-
-        owners = self._owners(accounts) - {customer}
-        found = [self.lines(owner, month)[["account", "service", "house"]] for owner in sorted(owners)]
-        if not found:
-            return pd.DataFrame({"account": [], "service": [], "house": []}, dtype="object")
-        every = pd.concat(found, ignore_index=True)
-        return every[every["account"].isin(list(accounts))].drop_duplicates()
+        owners, asked = self._owners(accounts) - {customer}, pa.array(accounts, pa.string())
+        found = []
+        for owner in sorted(owners):
+            lines = self.lines(owner, month).select(["account", "service", "house"])
+            found += lines.filter(pc.is_in(lines["account"], asked)).to_pylist()
+        return found
 
     def _owners(self, accounts: Sequence[str]) -> set[str]:
         """Every Customer who ever had a line on one of these accounts."""
@@ -227,14 +220,7 @@ def _is_plain(files: Mapping[str, Sequence[FactFile]], directory: pa.Table, also
     return also != "meters" or pc.count_distinct(directory.column("from_month")).as_py() <= 1
 
 
-def _as_frame(table: pa.Table) -> pd.DataFrame:
-    import pandas as pd
-
-    frame: pd.DataFrame = table.to_pandas(types_mapper=pd.ArrowDtype)
-    return frame
-
-
-def _remember(question: tuple[str, Period, str], state: object, lines: pd.DataFrame) -> None:
+def _remember(question: tuple[str, Period, str], state: object, lines: pa.Table) -> None:
     _SEEN[question] = (state, lines)
     _SEEN.move_to_end(question)
     while len(_SEEN) > 1 and sum(len(known) for _, known in _SEEN.values()) > _MOST_LINES:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection
 from pathlib import Path
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -19,16 +18,14 @@ _OTHER_NAMES = {"bin": "customer"}  # what a form calls otherwise than the facts
 
 def facts_in_force(
     ledger: Path, journal: Journal, kind: str, customer: str, open_from: Period | None, without: str
-) -> pd.DataFrame:
+) -> pa.Table:
     """All facts of a kind that a Customer has in force, in order of posting; `closed` tells whether the row's
     accounting month is closed. `open_from`: the first open month, None = all are open. `without`: a submission
     being replaced whole."""
     files = [f for f in journal.fact_files(kind, customer=customer) if f.submission != without]
     table = read_facts(ledger, kind, files)
     first = (open_from or Period(1900, 1)).first_day
-    table = table.append_column("closed", pc.less(table.column("month"), pa.scalar(first, pa.date32())))
-    frame: pd.DataFrame = table.to_pandas(types_mapper=pd.ArrowDtype)
-    return frame
+    return table.append_column("closed", pc.less(table.column("month"), pa.scalar(first, pa.date32())))
 
 
 def earlier_rows(

@@ -1,6 +1,6 @@
 """The journal: small records in one database, one transaction a decision - the only commit point.
 
-Its parts stand by subject: `arrivals.py`, `tries.py`, `submissions.py` (with facts and Customers), `closes.py`;
+Its parts stand by subject: `arrivals.py`, `submissions.py` (with facts and Customers), `closes.py`;
 `database.py` opens it.
 """
 
@@ -11,10 +11,9 @@ from inbox_worker.ledger.closes import Closes
 from inbox_worker.ledger.database import open_database
 from inbox_worker.ledger.mark import Mark
 from inbox_worker.ledger.submissions import Submissions
-from inbox_worker.ledger.tries import Tries
 
 
-class Journal(Arrivals, Tries, Submissions, Closes):
+class Journal(Arrivals, Submissions, Closes):
     """Reads and writes the journal's records."""
 
     def follow(self, mark: Mark) -> None:

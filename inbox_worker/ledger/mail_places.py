@@ -1,7 +1,8 @@
-"""Which letters of a mailbox were taken, and where they lay: what makes every letter count exactly once.
+"""The places of letters in a mailbox, which make every letter count exactly once.
 
-A letter is known by (account, folder, UIDVALIDITY, UID) while it lies where it came in. When the server gave
-new numbers, or a letter comes back, its bytes decide: the same bytes in the same mailbox are the same letter.
+A letter in the folder where it came in is known by its account, folder, UIDVALIDITY, UID and size: that is the `place`
+of its arrival. When the server gave new numbers, or a letter comes back, its bytes decide: the same bytes in the same
+mailbox are the same letter.
 """
 
 from __future__ import annotations
@@ -9,134 +10,111 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, and_, select
 
-from inbox_worker.core.model import Arrival, Outcome
+from inbox_worker.core.model import Arrival
 from inbox_worker.ledger import tables as t
-from inbox_worker.ledger.arrivals import reopen
+from inbox_worker.ledger.arrivals import FETCHED, reopen
 from inbox_worker.ledger.journal import Journal
-
-_AT_ONCE = 500  # UIDs in one statement
-GONE = ""  # `moved_to` of a letter that was not there any more when we came to move it
 
 
 @dataclass(frozen=True)
-class Shelf:
-    """A folder of an account as the server numbers it; `mailbox` is its name in config.yaml."""
+class Inbox:
+    """The folder where letters of an account come in, as the server numbers it; `mailbox`: its name in config.yaml."""
 
     mailbox: str
     account: str
     folder: str
     uidvalidity: int
 
+    @property
+    def numbered(self) -> str:
+        """Return how the places of letters in it begin, up to their UID."""
+        return f"{folder_place(self.account, self.folder)}{_NUMBERS}{self.uidvalidity}{_UID}"
 
-@dataclass(frozen=True)
-class LetterPlace:
-    """A letter that was taken and lies where it came in; `outcome` is None while it has none."""
+    def place(self, uid: int, size: int) -> str:
+        """Return the place of a letter in it; `size` is its RFC822.SIZE in bytes."""
+        return f"{self.numbered}{uid}{_SIZE}{size}"
 
-    size: int  # RFC822.SIZE, bytes
-    outcome: Outcome | None
+    def moved_to(self, folder: str) -> str:
+        """Return the place of a letter that came in here and was moved; '' for one that somebody took away."""
+        return f"{folder_place(self.account, self.folder)}{_MOVED}{folder}"
 
 
-@dataclass(frozen=True)
-class TakenLetter:
-    """A letter about to be registered: its bytes are in the archive."""
+_NUMBERS, _UID, _SIZE, _MOVED = ";UIDVALIDITY=", "/;UID=", ";SIZE=", " -> "
 
-    uid: int
-    size: int
-    arrival: Arrival
+
+def folder_place(account: str, folder: str) -> str:
+    """Return how the places of letters that came in by this folder begin."""
+    return f"{FETCHED}{account}/{folder}"
+
+
+def is_fetched(arrival: Arrival) -> bool:
+    """Return whether an arrival was fetched from a mailbox, as against handed in by staff."""
+    return arrival.place.startswith(FETCHED)
 
 
 class MailPlaces:
-    """Reads and writes the places; every write is one transaction."""
+    """Read and write the places; every write is one transaction."""
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
 
-    def lying(self, shelf: Shelf) -> dict[int, LetterPlace]:
-        """By UID: letters of this shelf that were taken and not moved yet."""
-        places, arrivals = t.mail_places, t.arrivals
-        query = (
-            select(places.c.uid, places.c.size, arrivals.c.outcome)
-            .join(arrivals, arrivals.c.number == places.c.arrival)
-            .where(*_on(shelf), places.c.moved_to.is_(None))
-        )
+    def lying(self, inbox: Inbox) -> dict[int, tuple[int, int]]:
+        """Return by UID the arrival's number and the size of letters that were taken and not moved."""
+        query = select(t.arrivals.c.number, t.arrivals.c.place).where(_begins_with(inbox.numbered))
         with self._journal.reading() as connection:
-            rows = connection.execute(query).all()
-        return {row.uid: LetterPlace(row.size, Outcome(row.outcome) if row.outcome else None) for row in rows}
-
-    def has(self, arrival: int) -> bool:
-        """Return whether an arrival was fetched from a mailbox, as against handed in by staff."""
-        with self._journal.reading() as connection:
-            query = select(t.mail_places.c.uid).where(t.mail_places.c.arrival == arrival).limit(1)
-            return connection.execute(query).first() is not None
+            rows = connection.execute(query.order_by(t.arrivals.c.number)).all()
+        found = {}
+        for row in rows:
+            uid, _, size = row.place.removeprefix(inbox.numbered).partition(_SIZE)
+            found[int(uid)] = (int(row.number), int(size))
+        return found
 
     def knows(self, account: str, folder: str) -> bool:
         """Return whether letters of this folder were ever taken."""
-        places = t.mail_places.c
+        begin = folder_place(account, folder)
+        query = select(t.arrivals.c.number).where(_begins_with(begin + _NUMBERS) | _begins_with(begin + _MOVED))
         with self._journal.reading() as connection:
-            query = select(places.uid).where(places.account == account, places.folder == folder).limit(1)
-            return connection.execute(query).first() is not None
+            return connection.execute(query.limit(1)).first() is not None
 
-    def register(self, shelf: Shelf, letters: Sequence[TakenLetter]) -> dict[int, int]:
-        """UID -> number of the arrival: a new one, or the one that these bytes got in this mailbox before."""
+    def register(self, inbox: Inbox, letters: Mapping[int, Arrival]) -> dict[int, int]:
+        """Return by UID the number of the arrival: a new one, or the one that these bytes got in this mailbox before.
+
+        A failed letter that staff moved back is tried again.
+        """
         with self._journal.transaction() as connection:
-            known = _same_letters(connection, shelf.mailbox, [letter.arrival.sha256 for letter in letters])
-            reopen(connection, known.values())  # a failed letter that staff moved back is tried again
-            new = [letter.arrival for letter in letters if letter.arrival.sha256 not in known]
-            known |= dict(
-                zip((arrival.sha256 for arrival in new), self._journal.register_in(connection, new), strict=True)
-            )
-            numbers = {letter.uid: known[letter.arrival.sha256] for letter in letters}
-            self._lay(connection, shelf, letters, numbers)
-        return numbers
+            known = _same_letters(connection, inbox.mailbox, [arrival.sha256 for arrival in letters.values()])
+            reopen(connection, [number for number, _ in known.values()])
+            new = [arrival for arrival in letters.values() if arrival.sha256 not in known]
+            numbers = self._journal.register_in(connection, new)
+            known |= {a.sha256: (n, inbox.numbered) for a, n in zip(new, numbers, strict=True)}
+            for arrival in letters.values():
+                number, place = known[arrival.sha256]
+                if not place.startswith(inbox.numbered):  # else the same letter twice, of which the first is noted
+                    put = t.arrivals.update().where(t.arrivals.c.number == number)
+                    connection.execute(put.values(place=arrival.place))
+            return {uid: known[arrival.sha256][0] for uid, arrival in letters.items()}
 
-    def _lay(
-        self, connection: Connection, shelf: Shelf, letters: Sequence[TakenLetter], numbers: Mapping[int, int]
-    ) -> None:
-        places = t.mail_places
-        connection.execute(places.delete().where(*_on(shelf), places.c.uid.in_(list(numbers))))
-        rows = [
-            {
-                **vars(shelf),
-                "uid": letter.uid,
-                "size": letter.size,
-                "sha256": letter.arrival.sha256,
-                "arrival": numbers[letter.uid],
-            }
-            for letter in letters
-        ]
-        if rows:
-            connection.execute(places.insert(), rows)
-
-    def moved(self, shelf: Shelf, folders: Mapping[int, str]) -> None:
-        """Writes where letters went, by UID. What lay there under another UIDVALIDITY is gone."""
-        places = t.mail_places
-        with self._journal.transaction() as connection:
-            for folder in set(folders.values()):
-                uids = [uid for uid, where in folders.items() if where == folder]
-                for start in range(0, len(uids), _AT_ONCE):
-                    some = places.c.uid.in_(uids[start : start + _AT_ONCE])
-                    here = (*_on(shelf), some, places.c.moved_to.is_(None))
-                    connection.execute(places.update().where(*here).values(moved_to=folder))
-            older = (places.c.account == shelf.account, places.c.folder == shelf.folder, places.c.moved_to.is_(None))
-            connection.execute(
-                places.update().where(*older, places.c.uidvalidity != shelf.uidvalidity).values(moved_to=GONE)
-            )
+    def forget_older(self, inbox: Inbox) -> None:
+        """Note that what was in the folder under another UIDVALIDITY is not known there any more."""
+        older = _begins_with(folder_place(inbox.account, inbox.folder) + _NUMBERS)
+        query = select(t.arrivals.c.number, t.arrivals.c.place).where(older)
+        with self._journal.reading() as connection:
+            rows = connection.execute(query).all()
+        gone = [row for row in rows if not row.place.startswith(inbox.numbered)]
+        self._journal.move_places([(int(row.number), row.place, inbox.moved_to("")) for row in gone])
 
 
-def _same_letters(connection: Connection, mailbox: str, hashes: Sequence[str]) -> dict[str, int]:
-    """By sha256: the arrival that these bytes got first in this mailbox."""
-    places = t.mail_places.c
-    query = select(places.sha256, func.min(places.arrival).label("arrival"))
-    query = query.where(places.mailbox == mailbox, places.sha256.in_(hashes)).group_by(places.sha256)
-    return {row.sha256: int(row.arrival) for row in connection.execute(query)}
+def _same_letters(connection: Connection, mailbox: str, hashes: Sequence[str]) -> dict[str, tuple[int, str]]:
+    """Return by sha256 the number and place of the arrival that these bytes got first in this mailbox."""
+    a = t.arrivals.c
+    query = select(a.sha256, a.number, a.place).where(a.mailbox == mailbox, a.sha256.in_(hashes), _begins_with(FETCHED))
+    rows = connection.execute(query.order_by(a.number.desc()))
+    return {row.sha256: (int(row.number), row.place) for row in rows}
 
 
-def _on(shelf: Shelf) -> tuple[ColumnElement[bool], ...]:
-    places = t.mail_places.c
-    return (
-        places.account == shelf.account,
-        places.folder == shelf.folder,
-        places.uidvalidity == shelf.uidvalidity,
-    )
+def _begins_with(text: str) -> ColumnElement[bool]:
+    """Return the condition that a place begins so, which the index of fetched letters answers."""
+    place = t.arrivals.c.place
+    return and_(t.IS_FETCHED, place >= text, place < text[:-1] + chr(ord(text[-1]) + 1))

@@ -19,6 +19,7 @@ from inbox_worker.ledger.text_types import Identifier, LongText
 metadata = MetaData()
 _UNDECIDED = text("outcome IS NULL")
 _FAILED = text("outcome = 'failed'")
+IS_FETCHED = text("place >= 'imap:' AND place < 'imap;'")  # the letters of mailboxes (`mail_places.py`)
 
 arrivals = Table(
     "arrivals",
@@ -40,22 +41,7 @@ arrivals = Table(
     Column("customers", LongText(), nullable=False, default="", server_default=""),
     Index("arrivals_undecided", "number", sqlite_where=_UNDECIDED, postgresql_where=_UNDECIDED),
     Index("arrivals_failed", "number", sqlite_where=_FAILED, postgresql_where=_FAILED),
-)
-
-mail_places = Table(
-    "mail_places",
-    metadata,
-    Column("account", LongText(200), primary_key=True),
-    Column("folder", LongText(200), primary_key=True),
-    Column("uidvalidity", BigInteger, primary_key=True, autoincrement=False),
-    Column("uid", BigInteger, primary_key=True, autoincrement=False),
-    Column("mailbox", LongText(40), nullable=False),
-    Column("size", BigInteger, nullable=False),
-    Column("sha256", LongText(64), nullable=False),
-    Column("arrival", Integer, nullable=False, index=True),
-    Column("moved_to", LongText(), nullable=True),
-    Index("mail_places_lying", "account", "folder", "moved_to"),
-    Index("mail_places_bytes", "mailbox", "sha256"),
+    Index("arrivals_fetched", "place", sqlite_where=IS_FETCHED, postgresql_where=IS_FETCHED),
 )
 
 submissions = Table(

@@ -33,7 +33,6 @@ _REFERENCES = (  # table, its name of a row, its column, the table and column th
     ("fact_files", "path", "submission", "submissions", "id"),
     ("customers", "bin", "submission", "submissions", "id"),
     ("findings", "id", "arrival", "arrivals", "number"),
-    ("mail_places", "uid", "arrival", "arrivals", "number"),
     ("answer_files", "submission", "submission", "submissions", "id"),
     ("close_files", "name", "month", "closes", "month"),
     ("outbox_moves", "id", "document", "outbox_documents", "id"),

@@ -160,7 +160,7 @@ class Months:
         """The balance at the start of the month, by account and service, of a Customer's lines that an earlier
         month or the register's `Сальдо` knows."""
         accounts = self.directory.lines(customer, month, also="ended")["account"]
-        engine = self.facts(month).engine_of(pa.array(accounts, pa.string()))
+        engine = self.facts(month).engine_of(accounts.combine_chunks())
         engine.compute(month)
         rows = engine.connection.execute(_OPENINGS, {"customer": customer}).fetchall()
         return {(account, service): opening for account, service, opening in rows}

@@ -1,19 +1,181 @@
-"""Drop folders of a home: what lies there and where it goes."""
+"""Drop folders of a home as a source: every wholly written file is kept and, when it is decided, moved.
+
+Law of order: the bytes and the arrival's row are kept, its outcome is committed by whoever decides, the file is moved,
+its new place is noted. A kill between any two leads to the same end: a file is known by its bytes and its place.
+"""
 
 from __future__ import annotations
 
 import os
+import threading
+from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
-from inbox_worker.core.files import SHARED_FOLDER, free_path, make_folder, safe_name, sync_folder, write_atomic
-from inbox_worker.core.model import Arrival
-from inbox_worker.receiving.drop_watch import scan
+from inbox_worker.core.clock import Clock
+from inbox_worker.core.errors import contained, reason_of
+from inbox_worker.core.files import (
+    SHARED_FOLDER,
+    free_path,
+    make_folder,
+    safe_name,
+    sha256_file,
+    sync_folder,
+    write_atomic,
+)
+from inbox_worker.core.model import Arrival, Outcome
+from inbox_worker.core.time import ALMATY
+from inbox_worker.ledger.journal import Journal
+from inbox_worker.receiving.drop_watch import Settled, scan
+from inbox_worker.receiving.store import MOST_UNDECIDED, keep_file
 from inbox_worker.settings.home import Home
 from inbox_worker.settings.log import Voice, fault_facts, one_line
 from inbox_worker.settings.texts import Texts
 
 _WORDS = ".why.txt"
+
+
+class DropFolders:
+    """`inbox/<mailbox>` of a home; files go to `taken/<YYYY-MM>/` or `failed/` beside. `take` and `put_away` are used
+    inside `writing`: what one worker looks at, no other may take meanwhile."""
+
+    def __init__(self, home: Home, voice: Voice, clock: Clock) -> None:
+        self._home = home
+        self._voice = voice
+        self._clock = clock
+        self._settled = Settled(home.config.folders.quiet_seconds)
+        self._seen: list[Path] = []
+        self._ready: list[Path] = []
+        self._kept: dict[Path, int] = {}  # files that were not moved yet: number of the arrival
+        self._twins: set[Path] = set()  # files whose bytes wait for a decision in another file
+        self._young = False
+        self._aside: dict[Path, float] = {}  # what could not be taken waits for the next scan by the clock
+
+    @property
+    def pause(self) -> float:
+        """Return the seconds until the next look when nothing rings."""
+        folders = self._home.config.folders
+        return min(folders.quiet_seconds, folders.scan_seconds) if self._young else folders.scan_seconds
+
+    @property
+    def ready(self) -> bool:
+        """Return whether files may be taken."""
+        return bool(self._ready)
+
+    def look(self, tick: float) -> None:
+        """Find the files that may be taken. `tick`: seconds of a clock that only grows."""
+        self._seen = lying(self._home, self._voice)
+        whole = self._settled.settled(self._seen, tick)
+        self._young = self._settled.waiting > len(whole)
+        self._aside = {path: until for path, until in self._aside.items() if until > tick}
+        self._ready = [path for path in whole if path not in self._aside and path not in self._kept]
+
+    def wait_once(self, stop: threading.Event) -> None:
+        """Find the files for a single pass: those changed within the quiet period are waited for once; what grows is
+        left."""
+        quiet = self._home.config.folders.quiet_seconds
+        files = lying(self._home, self._voice)
+        old = {path for path in files if self._age(path) >= quiet}
+        if len(old) < len(files):
+            settled = Settled(quiet)
+            settled.settled(files, 0)
+            stop.wait(quiet)
+            files = lying(self._home, self._voice)
+            old.update(settled.settled(files, quiet))
+        for path in files:
+            if path not in old:
+                text = f"{path}: is still being written; it is left for the next pass"
+                self._voice.problem(text, "file still being written", mailbox=path.parent.name)
+        self._ready = [path for path in files if path in old]
+
+    def waiting(self) -> Mapping[str, int]:
+        """Return by mailbox how many files were there at the last look and are there still."""
+        return Counter(path.parent.name for path in self._seen if path.exists())
+
+    def take(self, journal: Journal, now: datetime) -> None:
+        """Keep the files that are ready, while not too much waits for a decision."""
+        files, self._ready = self._ready, []
+        for path in files:
+            try:
+                digest, since = sha256_file(path), _receipt(path, now)
+            except FileNotFoundError:
+                continue  # somebody took it back: nothing of it was kept
+            except OSError as error:
+                self._cannot(f"{_shown(path)}: cannot be read", "file cannot be read", path, error)
+                continue
+            known = journal.arrival_from(_shown(path), digest)
+            if known and not (known.outcome and is_moved(path.parent, known)):
+                self._kept[path] = known.number
+            elif journal.count_undecided() >= MOST_UNDECIDED:
+                self._ready.append(path)
+            else:
+                self._keep(path, digest, journal, since)
+
+    def _keep(self, path: Path, digest: str, journal: Journal, since: datetime) -> None:
+        shown, mailbox = _shown(path), path.parent.name
+        same = journal.undecided_with(mailbox, digest)
+        if same and (self._home.path / same.place).exists():  # the same bytes in another file have their turn first
+            self._twins.add(path)
+            self._rest(path)
+            return
+        faults: list[Exception] = []
+        with contained(faults):
+            self._kept[path] = keep_file(journal, self._home.archive, path, mailbox, None, "", since, shown).number
+        if faults:
+            text = f"{shown}: {reason_of(faults[0])}; it is tried again"
+            self._voice.problem(text, "not stored", mailbox=mailbox, **fault_facts(faults[0]))
+            self._rest(path)
+
+    def put_away(self, journal: Journal, now: datetime, texts: Texts) -> None:
+        """Move the files that have an outcome, words (`texts`) beside those that failed, and note where they are."""
+        outcomes = journal.outcomes(self._kept.values())
+        for path, number in list(self._kept.items()):
+            if outcomes.get(number) is None:
+                continue
+            del self._kept[path]
+            try:
+                self._move(path, journal, journal.arrival(number), now, texts)
+            except OSError as error:
+                self._cannot(f"{_shown(path)}: cannot be moved away", "file cannot be moved", path, error)
+            else:
+                self._ready += sorted(self._twins)
+                self._twins.clear()
+
+    def _move(self, path: Path, journal: Journal, arrival: Arrival, now: datetime, texts: Texts) -> None:
+        """Move one file, unless somebody took it back or put another in its place."""
+        if not path.exists() or sha256_file(path) != arrival.sha256:
+            return
+        failed = arrival.outcome is Outcome.FAILED
+        place = put_failed(path, arrival, texts) if failed else put_taken(path, arrival, now)
+        journal.note_place(arrival.number, place.relative_to(self._home.path).as_posix())
+
+    def _cannot(self, text: str, event: str, path: Path, error: OSError) -> None:
+        words = f"{text} ({error.strerror or error}); it is tried again"
+        self._voice.problem(words, event, mailbox=path.parent.name, **fault_facts(error))
+        self._rest(path)
+
+    def _rest(self, path: Path) -> None:
+        self._aside[path] = self._clock.tick() + self._home.config.folders.scan_seconds
+
+    def _age(self, path: Path) -> float:
+        """Seconds since the file's content changed, by the time of day; a file that is gone is young."""
+        try:
+            return self._clock.now().timestamp() - path.stat().st_mtime
+        except FileNotFoundError:
+            return -1.0
+
+
+def _shown(path: Path) -> str:
+    return f"inbox/{path.parent.name}/{path.name}"
+
+
+def _receipt(path: Path, now: datetime) -> datetime:
+    """Return when the file was here: its last change by the disk's clock, which no copying tool can set.
+
+    A form must not become late by our quiet period, a busy pass or a stopped service (4.3.2).
+    """
+    return min(now, datetime.fromtimestamp(path.stat().st_ctime, ALMATY))
 
 
 def make_folders(home: Home) -> list[Path]:

@@ -6,7 +6,6 @@ Nothing here decides. The caller moves a letter only after its outcome is commit
 from __future__ import annotations
 
 import imaplib
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -72,7 +71,6 @@ class Mailbox:
             raise MailboxError(f"{imap.host} gives no UIDVALIDITY for {imap.folder}, so no letter would be known again")
         self.uidvalidity = told
         self._make_folders()
-        self._heard = time.monotonic()
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -84,7 +82,6 @@ class Mailbox:
         """Every letter of the inbox, the oldest number first: the whole folder is searched each time."""
         self._client.noop()
         self._client.forget_counts()
-        self._heard = time.monotonic()
         found = sorted(self._client.search("ALL"))
         self._there = len(found)
         return found
@@ -137,22 +134,15 @@ class Mailbox:
                 self._move_again(left, folder)
 
     @understanding
-    def wait(self) -> None:
-        """Until something may have come: IDLE, or a pause where the server has none. The link is proved after it."""
+    def wait(self, seconds: float) -> None:
+        """Wait until something may have come, at most so long: IDLE, or a pause where the server has none. The link is
+        proved after it."""
         if self._client.has_capability("IDLE"):
-            wait(self._client, self._imap.idle_seconds, self._there)
+            wait(self._client, min(seconds, self._imap.idle_seconds), self._there)
         elif not self._client.told_more_than(self._there):
             assert self._client.alarm is not None
-            self._client.alarm.wait(self._imap.poll_seconds)
+            self._client.alarm.wait(min(seconds, self._imap.poll_seconds))
             self._client.noop()
-        self._heard = time.monotonic()
-
-    @understanding
-    def park(self) -> None:
-        """Keeps the connection alive while we are busy; a word to the server only when it has heard none for long."""
-        if time.monotonic() - self._heard >= self._imap.idle_seconds:
-            self._client.noop()
-            self._heard = time.monotonic()
 
     def sever(self) -> None:
         """Closes the socket without a word."""

@@ -48,6 +48,8 @@ def _made(client: Client, name: str, present: Collection[str]) -> tuple[str, str
     except imaplib.IMAP4.abort:
         raise
     except imaplib.IMAP4.error as error:
+        if "ALREADYEXISTS" in str(error).upper():  # made meanwhile, by another worker or a person (RFC 5530)
+            return name, ""
         alike = [one for one in present if one.casefold() == name.casefold()]
         if alike:  # some servers take Processed and processed for one
             return alike[0], ""

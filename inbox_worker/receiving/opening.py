@@ -57,18 +57,16 @@ def open_arrival(
     home: Home,
     rules: Rules,
     customers: Mapping[str, Customer],
-    message: Message | None = None,
     *,
     fetched: bool = False,
 ) -> Opened:
-    """Reads the bytes of an e-mail or of a dropped file; never fails for what a sender sent. `message`: what
-    `message_of` gave for them, when it was asked before.
+    """Read the bytes of an e-mail or of a dropped file; never fail for what a sender sent.
 
     `fetched`: the letter came out of a mailbox, where our mail server must have said who sent it (`authserv_id`).
     A virus scanner is asked before the arrival has its outcome, not when it is looked at again. Raises ScannerError
     (ours) when it gives no verdict.
     """
-    message, is_letter = message or message_of(arrival.source, raw), _is_letter(arrival.source)
+    message, is_letter = message_of(arrival.source, raw), _is_letter(arrival.source)
     if is_letter and arrival.oversize:
         message = replace(message, findings=())  # a head alone is not damaged
     stops = _screened(message, arrival, home, fetched) if is_letter else []

@@ -1,36 +1,84 @@
-"""Raw bytes first: what came is in the archive, by its hash, before anything is read from it."""
+"""The one end of every source: raw bytes in the archive, then a row in the journal, which is the queue."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
+from inbox_worker.core.errors import contained
 from inbox_worker.core.files import sha256, sync_folder, write_atomic
 from inbox_worker.core.hashes import difference, read_proven
 from inbox_worker.core.model import Arrival
 from inbox_worker.core.time import to_almaty
+from inbox_worker.ledger.journal import Journal
+from inbox_worker.receiving.message import parse_message
 
 _LOG = logging.getLogger(__name__)
 
 
+MOST_UNDECIDED = 200  # no source fetches more while so many wait for a decision
+FAR_AHEAD = timedelta(days=3 * 365)  # a receipt later than that was written by a clock gone wrong
+
+
 def keep(
+    journal: Journal,
     archive: Path,
     raw: bytes,
     source: str,
     mailbox: str,
     received_at: datetime,
-    stated_sender: str,
+    stated_sender: str = "",
     place: str = "",
-    *,
-    alone: bool = True,
 ) -> Arrival:
-    """Write the bytes into the archive by their hash; they are durable, the arrival has no number yet.
+    """Keep what came: its bytes in the archive, then its row in the journal, where it waits for a decision.
 
-    `place`: where the file or message is. `alone`: False for one of many, whose names are made durable together
-    by `keep_names` before they are numbered.
+    A mailbox does the same with a batch: `write_raw` for each, then one transaction. `source` is the file's name as
+    people know it, `place` where the file or message is.
     """
+    return journal.register(write_raw(archive, raw, source, mailbox, received_at, stated_sender, place))
+
+
+def keep_file(
+    journal: Journal,
+    archive: Path,
+    file: Path,
+    mailbox: str,
+    received_at: datetime | None,
+    stated_sender: str,
+    now: datetime,
+    place: str = "",
+) -> Arrival:
+    """Keep a file. `place` says where it is, when that is no path of this machine."""
+    raw = file.read_bytes()
+    moment = received_at or receipt_of(file, raw, now)
+    return keep(journal, archive, raw, file.name, mailbox, moment, stated_sender, place or str(file.absolute()))
+
+
+def receipt_of(file: Path, raw: bytes, now: datetime) -> datetime:
+    """Return when our server received an e-mail, by its topmost Received header; `now` for any other file.
+
+    A moment far ahead counts as none: its clock was wrong, and no sender is to blame for that. Neither does a fault of
+    ours count that keeps the e-mail from being read: its bytes must be kept all the same.
+    """
+    told, faults = None, list[Exception]()
+    if file.suffix.casefold() == ".eml":
+        with contained(faults):
+            told = parse_message(raw).received_at
+    return told if told and told < now + FAR_AHEAD else now
+
+
+def write_raw(
+    archive: Path,
+    raw: bytes,
+    source: str,
+    mailbox: str,
+    received_at: datetime,
+    stated_sender: str = "",
+    place: str = "",
+) -> Arrival:
+    """Write the bytes into the archive by their hash; they and their name are durable, also when they were there
+    before. The arrival has no number yet."""
     digest, received_at = sha256(raw), to_almaty(received_at)
     name = Path(str(received_at.year), f"{received_at.month:02d}", digest)
     path = archive / name
@@ -38,16 +86,12 @@ def keep(
     if lost or (path.is_file() and difference(path, digest)):
         if not lost:
             _LOG.warning("archive/%s was damaged; the same bytes came again and are put in its place", name)
-        write_atomic(path, raw, name_durable=alone)
+        write_atomic(path, raw)
+    else:
+        sync_folder(path.parent)
     return Arrival(0, digest, mailbox, source, received_at, stated_sender, name.as_posix(), place=place)
 
 
-def keep_names(archive: Path, arrivals: Iterable[Arrival]) -> None:
-    """Makes the names of kept arrivals durable, also of those whose bytes lay in the archive already."""
-    for folder in sorted({(archive / arrival.raw).parent for arrival in arrivals}):
-        sync_folder(folder)
-
-
 def raw_of(archive: Path, arrival: Arrival) -> bytes:
-    """The arrival's bytes as they came. Raises DamagedFile: the sender has no part in what happened here."""
+    """Return the arrival's bytes as they came. Raises DamagedFile: the sender has no part in what happened here."""
     return read_proven(archive / arrival.raw, arrival.sha256)

@@ -1,12 +1,12 @@
-"""The service: mailboxes and drop folders watched, every thing that comes decided once, ended cleanly by SIGTERM."""
+"""The service: mailboxes and drop folders are watched, every arrival is decided once, SIGTERM ends it cleanly."""
 
 from __future__ import annotations
 
 import fcntl
 import sys
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from types import TracebackType
 from typing import Self
@@ -14,7 +14,6 @@ from typing import Self
 from inbox_worker.core.clock import Clock
 from inbox_worker.core.errors import foreseen_errors
 from inbox_worker.core.files import make_folder, open_lock
-from inbox_worker.deciding.ahead import Ahead
 from inbox_worker.deciding.arrivals import Pipeline
 from inbox_worker.deciding.open_office import open_office, proved_rules
 from inbox_worker.ledger.letters import WAITING, Deliveries, State
@@ -25,13 +24,12 @@ from inbox_worker.outbox.post_office import sender_of
 from inbox_worker.outbox.reconcile import BEING_WRITTEN
 from inbox_worker.outbox.round import pass_outbox
 from inbox_worker.outbox.server_state import pause_of
-from inbox_worker.receiving.drop_folder import make_folders
+from inbox_worker.receiving.drop_folder import DropFolders, make_folders
 from inbox_worker.receiving.drop_watch import Bell
-from inbox_worker.service.drop_source import DropFolders
+from inbox_worker.receiving.mailboxes import Mailboxes
 from inbox_worker.service.health import Counts, Failed, Pulse
 from inbox_worker.service.letter_thread import Postman
-from inbox_worker.service.mail_source import Mailboxes
-from inbox_worker.service.passes import Pass, Source
+from inbox_worker.service.rounds import Rounds
 from inbox_worker.service.signals import ended_by_signals
 from inbox_worker.settings.home import Home
 from inbox_worker.settings.log import Style, Voice, fault_facts
@@ -40,30 +38,37 @@ from inbox_worker.settings.rules import RulesError
 from inbox_worker.workbooks.cells import CellReader
 
 _GAP_SECONDS = 0.2
+_GRACE_SECONDS = 3.0  # for a mailbox to be left in order before its connection is cut
 
 
 class Worker:
-    """Takes what its sources have: a home's drop folders `inbox/<mailbox>`, its mailboxes, and `sources` beside."""
+    """Decide what the sources keep in the journal: drop folders `inbox/<mailbox>`, mailboxes, whoever else rings."""
 
-    def __init__(
-        self, home: Home, voice: Voice | None = None, clock: Clock | None = None, sources: Sequence[Source] = ()
-    ) -> None:
+    def __init__(self, home: Home, voice: Voice | None = None, clock: Clock | None = None) -> None:
         self._home = home
         self._clock = clock or Clock()
         self._voice = voice or Voice()
         self._pulse = Pulse(home, self._voice, self._clock)
         self._drop = DropFolders(home, self._voice, self._clock)
-        self._mail = Mailboxes(home, self._voice, self._clock.now)
         self._postman = Postman(home, self._voice, self._clock)
-        self._sources: list[Source] = [self._drop, self._mail, *sources]
         self._stop = threading.Event()
+        self._news = threading.Event()
         self._bell: Bell | None = None
+        self._rounds = Rounds(self._voice, self._pulse, self._stop)
         self._reader: CellReader | None = None
         self._limits: Limits | None = None
-        self._ahead = Ahead()
-        self._survived: set[int] = set()  # undecided arrivals whose try did not end this program
-        self.failed: list[str] = []  # numbers of arrivals that were set aside by a fault of ours
         self._outbox_changes = False
+
+    @property
+    def failed(self) -> list[str]:
+        """Return the numbers of arrivals that were set aside by a fault of ours."""
+        return self._rounds.failed
+
+    def ring(self) -> None:
+        """Hear that something was kept in the journal; from any thread."""
+        self._news.set()
+        if self._bell:
+            self._bell.ring()
 
     def __enter__(self) -> Self:
         make_folders(self._home)
@@ -72,7 +77,6 @@ class Worker:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._ahead.close()
         if self._reader:
             self._reader.close()
 
@@ -84,17 +88,36 @@ class Worker:
         Raises Busy, MailboxError when a mailbox cannot be read, and whatever keeps the home from being opened.
         """
         self._drop.wait_once(self._stop)
-        more = self._pass(now, self._sources, undecided=True)
-        while more and not self._stop.is_set():
-            more = self._pass(now, self._sources, undecided=False)
+        self._drain(now, due=True)
         if self._outbox_changes and not self._stop.is_set():  # waited for once, as a dropped file is
             quiet = self._home.config.folders.quiet_seconds
             self._stop.wait(quiet)
-            self._pass(now + timedelta(seconds=quiet), [], undecided=False)
-        mail = Mailboxes(self._home, self._voice, lambda: now, once=True)
+            self._pass(now + timedelta(seconds=quiet), due=False)
+        mail = self._mailboxes(lambda: now)
         if mail.names:
-            mail.take_all(lambda: self._pass(now, [mail], undecided=False))
+            with mail.watched():
+                self._read_once(mail, now)
+            mail.raise_problems()
         self._postman.round()
+
+    def _read_once(self, mail: Mailboxes, now: datetime) -> None:
+        """Decide what the mailboxes bring, until they are read to their end or nothing of what waits can be decided."""
+        while not mail.read:
+            self._news.wait()
+            self._news.clear()
+            mail.raise_fault()
+            before = self._rounds.decided
+            self._drain(now, due=False)
+            if mail.full and self._rounds.decided == before:
+                return
+        self._drain(now, due=False)
+
+    def _drain(self, now: datetime, due: bool) -> None:
+        while self._pass(now, due) and not self._stop.is_set():
+            due = False
+
+    def _mailboxes(self, now: Callable[[], datetime]) -> Mailboxes:
+        return Mailboxes(self._home, now, self.ring, self._voice.problem)
 
     def run(self) -> None:
         """Passes until SIGTERM or SIGINT, which end it after the thing in hand.
@@ -105,7 +128,7 @@ class Worker:
         with _only_run(self._home):
             self._prove()
             folders, metrics = self._home.config.folders, self._home.config.metrics
-            places = make_folders(self._home)
+            places, mail = make_folders(self._home), self._mailboxes(self._clock.now)
             bell = self._bell = Bell(places, folders.scan_seconds if folders.polling else None)
             with (
                 self._voice.speaks_for_libraries(),
@@ -114,17 +137,15 @@ class Worker:
                 self._pulse.lives(),
                 bell,
                 self._postman.at_work(self._end),
-                ExitStack() as listening,
+                mail.watched(_GRACE_SECONDS),
             ):
-                for source in self._sources:
-                    listening.enter_context(source.listening(bell.ring))
                 how = "by polling" if folders.polling else "by events"
                 named = ", ".join(str(place) for place in places)
-                boxes = f"; mailboxes {', '.join(self._mail.names)}" if self._mail.names else ""
+                boxes = f"; mailboxes {', '.join(mail.names)}" if mail.names else ""
                 text = f"watching {named} {how}, a scan every {folders.scan_seconds:g} s{boxes}"
                 self._pulse.ready()
                 self._voice.say(text, "watching", folders=named, how=how, scan_seconds=folders.scan_seconds)
-                self._loop(bell)
+                self._loop(bell, mail)
             self._voice.say("stopped", "stopped")
 
     def _prove(self) -> None:
@@ -133,17 +154,17 @@ class Worker:
             with open_office(self._home) as office:
                 require_whole(office.journal)
         except RulesError as error:
-            self._await_mend(error, undecided=True)
+            self._await_mend(error, due=True)
 
-    def _await_mend(self, error: RulesError, undecided: bool) -> None:
+    def _await_mend(self, error: RulesError, due: bool) -> None:
         """Nothing is decided while rules have mistakes; each look at the folders reads them anew."""
         self._voice.broken_rules(error)
         self._pulse.waits(f"rules need mending, nothing is decided until then: {error}")
-        if undecided:
+        if due:
             self._voice.next_round()
 
-    def _loop(self, bell: Bell) -> None:
-        """Waits by `tick` only: a clock that was moved neither stops the service nor makes it hurry."""
+    def _loop(self, bell: Bell, mail: Mailboxes) -> None:
+        """Wait by `tick` only: a clock that was moved neither stops the service nor makes it hurry."""
         scanned: float | None = None
         while not self._stop.is_set():
             tick = self._clock.tick()
@@ -151,51 +172,54 @@ class Worker:
             for folder in away:
                 text = f"inbox/{folder.name} is not there; it is watched again when it is back"
                 self._voice.problem(text, "drop folder is away", mailbox=folder.name)
-            ready = [source for source in self._sources if source.ready(tick)]
+            mail.raise_fault()
+            self._drop.look(tick)
             due = scanned is None or tick - scanned >= self._home.config.folders.scan_seconds
-            more = False
-            if ready or due:
+            busy, more = self._drop.ready or due or self._news.is_set(), False
+            if busy:
+                self._news.clear()
                 scanned = tick if due else scanned
-                more = self._patient_pass(ready, due)
-            connected = {name: state for s in self._sources for name, state in s.connected().items()}
-            self._pulse.looked(away, self._drop.waiting(), connected)
-            self._pulse.beat(at_once=bool(ready or due))
-            pause = min(source.pause for source in self._sources)
-            bell.wait(_GAP_SECONDS if more else max(pause, _GAP_SECONDS))
+                more = self._patient_pass(due)
+            if more:
+                self._news.set()
+            self._pulse.looked(away, self._drop.waiting(), mail.connected)
+            self._pulse.beat(at_once=busy)
+            bell.wait(_GAP_SECONDS if more else max(self._drop.pause, _GAP_SECONDS))
 
-    def _patient_pass(self, ready: Sequence[Source], undecided: bool) -> bool:
-        """A pass of the service: our own faults are said and tried again. True when more lies there."""
+    def _patient_pass(self, due: bool) -> bool:
+        """Make a pass of the service: our own faults are said and tried again. Return True when more waits."""
         try:
-            return self._pass(self._clock.now(), ready, undecided)
+            return self._pass(self._clock.now(), due)
         except RulesError as error:
-            self._await_mend(error, undecided)
+            self._await_mend(error, due)
             return False
         except foreseen_errors() as error:
             text = f"{type(error).__name__}: {error}; it is tried again"
             self._voice.problem(text, "pass failed", **fault_facts(error))
             return False
 
-    def _pass(self, now: datetime, ready: Sequence[Source], undecided: bool) -> bool:
-        """Decides under the home's lock. True when more lies in the sources than one pass takes."""
+    def _pass(self, now: datetime, due: bool) -> bool:
+        """Keep what is ready in the drop folders and decide what waits, under the home's lock. Return True when more
+        waits than one pass takes."""
         proved_rules(self._home.rules)  # told before the home's lock is waited for
         with writing(self._home), open_office(self._home, alone=True) as office:
             if self._pulse.goes_on():
                 self._voice.mended_rules()
-            pipeline = Pipeline(office, self._cells(office.rules.limits), self._ahead)
-            work = Pass(pipeline, self._voice, self._pulse, now, self._stop, self._survived)
-            try:
-                more = work.run(ready, undecided)
-            finally:
-                self.failed += work.failed
+            pipeline = Pipeline(office, self._cells(office.rules.limits))
+            decided = self._rounds.decided
+            self._rounds.begin(office.journal)
+            self._drop.take(office.journal, now)
+            more = self._rounds.run(pipeline, now, due)
+            self._drop.put_away(office.journal, now, office.rules.texts.written)
             problems = pass_outbox(office, sender_of(office), now)
             self._outbox_changes = any(told.startswith(BEING_WRITTEN) for told in problems)
             for told in problems:
                 self._voice.problem(told, "outbox")
             self._pulse.passed(_counts(office, now.date()))
         self._postman.ring()
-        if undecided:
+        if due:
             self._voice.next_round()
-        return more
+        return more or (self._drop.ready and self._rounds.decided > decided)
 
     def _end(self) -> None:
         """Ends the loop after the thing in hand."""

@@ -26,10 +26,6 @@ class TimeBudget:
     ) -> None:
         self._spent, self._since = self.spent, None
 
-    def add(self, seconds: float) -> None:
-        """Counts time that the bytes took elsewhere."""
-        self._spent += seconds
-
     @property
     def spent(self) -> float:
         """Seconds so far."""

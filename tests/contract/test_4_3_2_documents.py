@@ -7,8 +7,7 @@ from decimal import Decimal as D
 import pytest
 
 from inbox_worker.core.model import Outcome
-from inbox_worker.deciding.release import FutureDocuments
-from inbox_worker.deciding.releasing import ReleaseError
+from inbox_worker.deciding.release import FutureDocuments, ReleaseError
 from tests.support.fixtures import copies_of
 from tests.support.office import Row, TownOffice, bin_of, customer, line
 from tests.support.papers import SCAN, File

@@ -10,12 +10,12 @@ from datetime import date
 from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 from zipfile import ZipFile
 
 import openpyxl
 import pyarrow as pa
 import pytest
+from made import cells, without_cached_values
 
 from inbox_worker.core.model import Customer
 from inbox_worker.core.rendered import CloseData, Operator
@@ -44,29 +44,6 @@ def book(close: CloseData, customer: Customer, operator: Operator, rules: Rules)
 
 
 every_workbook = pytest.mark.parametrize("make", [turnover, bill_rows, book])
-
-
-def cells(data: bytes, formulas: bool = False) -> dict[tuple[str, str], Any]:
-    """Sheet and address -> value (or formula) of every filled cell."""
-    read = openpyxl.load_workbook(BytesIO(data), data_only=not formulas)
-    return {
-        (sheet.title, cell.coordinate): cell.value
-        for sheet in read.worksheets
-        for row in sheet.iter_rows()
-        for cell in row
-        if cell.value is not None
-    }
-
-
-def without_cached_values(data: bytes) -> bytes:
-    target = BytesIO()
-    with ZipFile(BytesIO(data)) as source, ZipFile(target, "w") as stripped:
-        for name in source.namelist():
-            body = source.read(name)
-            if name.startswith("xl/worksheets/"):
-                body = re.sub(rb"</f><v>[^<]*</v>", b"</f>", body)
-            stripped.writestr(name, body)
-    return target.getvalue()
 
 
 @every_workbook

@@ -13,24 +13,17 @@ from inbox_worker.settings.rules import load_rules
 from tests.faults.journals import Base, House, house_like, make_base
 from tests.faults.killer import Killer
 from tests.faults.stations import Town
+from tests.support.fixtures import server
 from tests.support.office import ROOT, Row, customer, line, make_bare_home
 from tests.support.papers import workbook
-from tests.support.postgres import Postgres, served, why_not
+
+__all__ = ["server"]
 
 
 @pytest.fixture(scope="session")
 def killer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Killer]:
     with Killer(tmp_path_factory.mktemp("killer")) as warm:
         yield warm
-
-
-@pytest.fixture(scope="session")
-def server() -> Iterator[Postgres]:
-    """A PostgreSQL that no test stops."""
-    if reason := why_not():
-        pytest.skip(reason)
-    with served() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

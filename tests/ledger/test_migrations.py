@@ -14,6 +14,7 @@ from sqlalchemy import Engine, text
 from inbox_worker.core.errors import JournalError
 from inbox_worker.core.model import Period
 from inbox_worker.ledger.journal import open_journal
+from inbox_worker.ledger.mail_places import Inbox, MailPlaces
 from inbox_worker.ledger.outbox_tables import metadata
 from tests.support.office import ROOT
 
@@ -39,6 +40,25 @@ def test_a_journal_of_the_first_release_keeps_its_rows(tmp_path: Path) -> None:
     assert kept is not None and kept.changes.added == 2 and kept.month == Period(2026, 9)
     assert [arrival.number for arrival in journal.undecided()] == [2]
     assert journal.head().commits == 1
+    journal.dispose()
+
+
+@pytest.mark.parametrize(
+    ("moved_to", "place"),
+    [(None, "imap://k@mail.kz/INBOX;UIDVALIDITY=7/;UID=12;SIZE=345"), ("Held", "imap://k@mail.kz/INBOX -> Held")],
+)
+def test_a_letter_of_the_first_release_keeps_its_place(tmp_path: Path, moved_to: str | None, place: str) -> None:
+    """It had a row of its own, and must not be fetched and decided again."""
+    with closing(sqlite3.connect(tmp_path / "journal.db")) as first:
+        first.executescript((ROOT / "tests/ledger/journal-0016.sql").read_text("utf-8"))
+        row = ("k@mail.kz", "INBOX", 7, 12, "korrektirovki", 345, "0" * 64, 2, moved_to)
+        first.execute("insert into mail_places values (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+        first.commit()
+    journal = open_journal(f"sqlite:///{tmp_path / 'journal.db'}")
+    assert journal.arrival(2).place == place
+    places, inbox = MailPlaces(journal), Inbox("korrektirovki", "k@mail.kz", "INBOX", 7)
+    assert places.knows("k@mail.kz", "INBOX") and not places.knows("k@mail.kz", "Other")
+    assert places.lying(inbox) == ({} if moved_to else {12: (2, 345)})
     journal.dispose()
 
 

@@ -19,7 +19,7 @@ _KILLED = """
 import os, signal, sys
 from datetime import datetime
 from pathlib import Path
-import inbox_worker.ledger.journal, inbox_worker.service.drop_source, inbox_worker.deciding.arrivals
+import inbox_worker.ledger.journal, inbox_worker.receiving.drop_folder, inbox_worker.deciding.arrivals
 from inbox_worker.settings.home import load_home
 from inbox_worker.service.worker import Worker
 
@@ -35,11 +35,11 @@ with Worker(load_home(Path(sys.argv[1]))) as worker:
     worker.once(datetime.fromisoformat(sys.argv[3]))
 """
 STEPS = [
-    "service.drop_source:store_file",  # seen, nothing is stored
+    "receiving.drop_folder:keep_file",  # seen, nothing is stored
     "ledger.journal:Journal.register",  # the bytes are in the archive, the arrival has no number
     "deciding.arrivals:Pipeline.decide",  # stored, not decided
     "deciding.arrivals:Pipeline._finish_in",  # the form and its arrival stand in one transaction, not committed
-    "service.drop_source:put_taken",  # decided, not moved
+    "receiving.drop_folder:put_taken",  # decided, not moved
     "ledger.journal:Journal.note_place",  # moved, its new place is not noted
 ]
 

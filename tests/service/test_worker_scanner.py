@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from worker_home import NOW, Place, under
+from worker_home import Place, under
 
 from inbox_worker.cli.homes import check_home
-from inbox_worker.service.worker import Worker
 from tests.support.clamd_like import EICAR, clamd_at
 
 READINGS = "readings-cold_water-samal"
@@ -64,17 +63,3 @@ def test_check_tells_whether_the_scanner_answers(place: Place) -> None:
         name_scanner(place, clamd.where)
         assert not [problem for problem in check_home(place.home.path) if "scanner" in problem]
     assert [problem for problem in check_home(place.home.path) if "gives no answer" in problem]
-
-
-@pytest.mark.parametrize("scanned", [False, True])
-def test_nothing_is_read_ahead_of_the_scanner(place: Place, scanned: bool) -> None:
-    """Else a workbook would be opened before anybody looked at it."""
-    for number in range(6):
-        (place.readings / f"{number}.csv").write_bytes(b"x;%d;" % number + (EICAR if scanned else b""))
-    with clamd_at() as clamd:
-        if scanned:
-            name_scanner(place, clamd.where)
-        with Worker(place.home) as worker:
-            worker.once(NOW)
-            assert (worker._ahead.pid is None) is scanned
-    assert {outcome for _, _, outcome in place.outcomes()} == {"quarantined" if scanned else "rejected"}

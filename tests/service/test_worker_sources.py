@@ -1,4 +1,4 @@
-"""Every source feeds one pass: a bell wakes it at once, counting and order are the same, no clock misleads it."""
+"""Every source ends in the journal: a ring wakes the worker at once, tries and room are counted, no clock misleads."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -19,122 +18,97 @@ from inbox_worker.core.clock import Clock
 from inbox_worker.core.files import sha256
 from inbox_worker.core.model import Arrival
 from inbox_worker.core.time import ALMATY
-from inbox_worker.service.drop_source import DropFolders
-from inbox_worker.service.passes import Pass
+from inbox_worker.ledger.belonging import own_journal
+from inbox_worker.receiving import drop_folder
+from inbox_worker.receiving.drop_folder import DropFolders
+from inbox_worker.receiving.store import keep
 from inbox_worker.service.worker import Worker
 from inbox_worker.settings.log import Voice
+from tests.support.service import PATIENCE
 
 READINGS = "readings-cold_water-samal"
 
 
-class Letters:
-    """A mailbox as a source sees it: letters come by a thread of their own, which rings."""
-
-    pause = 3600.0
-
-    def __init__(self) -> None:
-        self.idle = threading.Event()
-        self.done = threading.Event()
-        self.inbox: list[bytes] = []
-        self.moved: list[Arrival] = []
-        self.tries: list[int] = []
-        self.rang = 0.0
-        self.took: list[float] = []
-        self.ring: Callable[[], None] = lambda: None
-
-    @contextmanager
-    def listening(self, ring: Callable[[], None]) -> Iterator[None]:
-        self.ring = ring
-        yield
-
-    def arrive(self, raw: bytes) -> None:
-        """From another thread, when the worker waits."""
-        assert self.idle.wait(60)
-        self.rang = time.monotonic()
-        self.inbox.append(raw)
-        self.ring()
-
-    def ready(self, tick: float) -> bool:
-        self.idle.set()
-        return bool(self.inbox)
-
-    def take(self, work: Pass, now: datetime) -> bool:
-        for raw in list(self.inbox):
-            arrival = work.journal.arrival_from("INBOX/7", sha256(raw))
-            arrival = arrival or work.stored("INBOX/7", partial(self._store, work, raw, now))
-            assert arrival is not None
-            arrival = work.take_up(arrival)
-            self.tries.append(arrival.tries)
-            if arrival.outcome:
-                self.took.append(time.monotonic() - self.rang)
-                self.moved.append(arrival)
-                self.inbox.remove(raw)
-                self.done.set()
-        return False
-
-    def _store(self, work: Pass, raw: bytes, now: datetime) -> Arrival:
-        return work.pipeline.store(raw, "вода.xlsx", "bigoperators", now, "", "INBOX/7")
-
-    def connected(self) -> Mapping[str, bool]:
-        return {"bigoperators": True}
+def _until(true: Callable[[], bool]) -> None:
+    until = time.monotonic() + PATIENCE
+    while not true():
+        assert time.monotonic() < until
+        threading.Event().wait(0.02)
 
 
-class Ender:
-    """Ends the service by SIGTERM when something is so."""
+@contextmanager
+def ended_when(true: Callable[[], bool]) -> Iterator[None]:
+    """End the service by SIGTERM when something is so."""
 
-    pause = 0.1
+    def wait() -> None:
+        _until(true)
+        os.kill(os.getpid(), signal.SIGTERM)
 
-    def __init__(self, reached: Callable[[], bool]) -> None:
-        self._reached = reached
-
-    def listening(self, ring: Callable[[], None]) -> threading.Lock:
-        return threading.Lock()
-
-    def ready(self, tick: float) -> bool:
-        if self._reached():
-            os.kill(os.getpid(), signal.SIGTERM)
-        return False
-
-    def take(self, work: Pass, now: datetime) -> bool:
-        raise AssertionError("it is never ready")
-
-    def connected(self) -> Mapping[str, bool]:
-        return {}
+    ender = threading.Thread(target=wait)
+    ender.start()
+    yield
+    ender.join()
 
 
-def test_a_bell_of_any_thread_leads_to_a_decision_within_two_seconds(place: Place) -> None:
+def test_what_any_thread_keeps_is_decided_within_two_seconds_of_its_ring(place: Place) -> None:
+    """A source keeps what came in the journal and rings; nothing else is between it and the decision."""
     place.set("scan_seconds: 0.5 ", "scan_seconds: 3600 ")
-    letters = Letters()
-    end = Ender(lambda: bool(letters.moved))
-    end.pause = 3600.0  # only a bell wakes
+    home, took = place.fresh(), list[float]()
+    with Worker(home, clock=Clock(now=lambda: NOW)) as worker:
 
-    def post() -> None:
-        letters.arrive(place.workbook(READINGS))
-        letters.done.wait(60)
-        letters.ring()  # the ender looks
+        def come() -> None:
+            _until((home.ledger / "health.json").exists)
+            with own_journal(home) as journal:
+                keep(journal, home.archive, place.workbook(READINGS), "вода.xlsx", "bigoperators", NOW)
+            worker.ring()
+            rang = time.monotonic()
+            _until(lambda: bool(place.outcomes()[-1][2]))
+            took.append(time.monotonic() - rang)
 
-    postman = threading.Thread(target=post)
-    postman.start()
-    with Worker(place.fresh(), clock=Clock(now=lambda: NOW), sources=[letters, end]) as worker:
-        worker.run()
-    postman.join()
+        source = threading.Thread(target=come)
+        source.start()
+        with ended_when(lambda: bool(took)):
+            worker.run()
+        source.join()
     assert place.outcomes() == [("IW-000003", "вода.xlsx", "accepted")]
-    assert letters.took[0] < 2
+    assert took[0] < 2
 
 
-def test_a_letters_tries_are_counted_over_passes_as_a_files_are(place: Place) -> None:
-    """4.3.2: it does not become late by our failure: the first moment of receipt stays."""
+def test_tries_are_counted_over_passes_and_the_moment_of_receipt_stays(place: Place) -> None:
+    """4.3.2: a form does not become late by our failure."""
     data = place.workbook(READINGS)
     place.break_bytes(data)
-    letters = Letters()
-    letters.inbox.append(data)
-    for days in range(3):
-        with Worker(place.home, sources=[letters]) as worker:
-            worker.once(NOW + timedelta(days=days))
-    assert letters.tries == [1, 2, 3]
+    with own_journal(place.home) as journal:
+        number = journal.register(Arrival(0, sha256(data), "bigoperators", "вода.xlsx", NOW, "", _raw(data))).number
+        tries = []
+        for days in range(3):
+            place.once(NOW + timedelta(days=days))
+            tries.append(journal.arrival(number).tries)
+    assert tries == [1, 2, 3]
     [arrival] = place.arrivals()
-    assert (arrival.outcome, arrival.place, arrival.received_at) == ("failed", "INBOX/7", NOW)
+    assert (arrival.outcome, arrival.received_at) == ("failed", NOW)
     assert "DamagedFile" in arrival.why
+
+
+def _raw(data: bytes) -> str:
+    return f"{NOW:%Y/%m}/{sha256(data)}"
+
+
+def test_sources_take_nothing_more_while_too_much_waits(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What cannot be decided now must not fill the journal: it stays where it came in."""
+    monkeypatch.setattr(drop_folder, "MOST_UNDECIDED", 2)
+    for number in range(4):
+        data = b"no workbook %d" % number
+        (place.readings / f"{number}.xlsx").write_bytes(data)
+        os.utime(place.readings / f"{number}.xlsx", (number, number))
+        if number < 2:
+            place.break_bytes(data)
+    place.once()
+    assert [(arrival.source, arrival.outcome) for arrival in place.arrivals()] == [("0.xlsx", None), ("1.xlsx", None)]
+    place.mend_bytes(b"no workbook 0")
+    place.once()
+    outcomes = [(arrival.source, arrival.outcome) for arrival in place.arrivals()]
+    assert outcomes == [("0.xlsx", "rejected"), ("1.xlsx", None), ("2.xlsx", "rejected"), ("3.xlsx", "rejected")]
 
 
 @pytest.mark.parametrize("moves", [(-400, -401), (400, 0), (0, -3650, 3650)])
@@ -149,9 +123,11 @@ def test_a_clock_that_is_moved_neither_stops_nor_misleads_the_service(place: Pla
 
     for number in range(3):
         (place.readings / f"{number}.xlsx").write_bytes(b"no workbook %d" % number)
-    end = Ender(lambda: not list(place.readings.glob("*.xlsx")))
     began = time.monotonic()
-    with Worker(place.home, clock=Clock(now=jumping), sources=[end]) as worker:
+    with (
+        Worker(place.home, clock=Clock(now=jumping)) as worker,
+        ended_when(lambda: not list(place.readings.glob("*.xlsx"))),
+    ):
         worker.run()
     assert time.monotonic() - began < 30
     assert len(place.arrivals()) == 3
@@ -163,17 +139,20 @@ def test_a_file_rests_until_the_next_scan_by_time_passed(place: Place, hands: Ha
     file = place.readings / "a.xlsx"
     file.write_bytes(place.workbook(READINGS))
     place.block_archive()
-    with Worker(place.home, clock=hands.clock) as worker:
-        worker._drop = drop
-        worker._sources = [drop]
-        assert not drop.ready(hands.ticks)
+
+    def looked() -> bool:
+        drop.look(hands.ticks)
+        return drop.ready
+
+    with own_journal(place.home) as journal:
+        assert not looked()
         hands.ticks += 0.2
-        assert drop.ready(hands.ticks)
-        worker._pass(NOW, [drop], undecided=True)
+        assert looked()
+        drop.take(journal, NOW)
         hands.time += timedelta(days=1)
-        assert not drop.ready(hands.ticks)
+        assert not looked()
         hands.ticks += 0.5
-        assert drop.ready(hands.ticks)
+        assert looked()
 
 
 def test_tries_outlive_a_folder_that_is_away(place: Place, tmp_path: Path) -> None:
@@ -184,7 +163,7 @@ def test_tries_outlive_a_folder_that_is_away(place: Place, tmp_path: Path) -> No
     place.once()
     place.readings.rename(tmp_path / "away")
     worker = Worker(place.home)  # not entered: that would make the folder
-    worker._pass(NOW, [], undecided=True)
+    worker._pass(NOW, due=True)
     (tmp_path / "away").rename(place.readings)
     assert [(arrival.tries, arrival.outcome) for arrival in place.arrivals()] == [(2, None)]
     place.once()

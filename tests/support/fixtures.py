@@ -7,15 +7,19 @@ office = copies_of(build)                   # instead of the fixture `office`, i
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from inbox_worker.cli.homes import make_home
 from inbox_worker.settings.rules import load_rules
 from inbox_worker.workbooks.cells import CellReader
+from tests.faults.killer import Killer
 from tests.support.office import ROOT, TownOffice
+from tests.support.postgres import Postgres, served, why_not
 
 
 @pytest.fixture(scope="session")
@@ -28,6 +32,35 @@ def reader() -> Iterator[CellReader]:
 def office(tmp_path: Path, reader: CellReader) -> Iterator[TownOffice]:
     with TownOffice(tmp_path / "home", reader) as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def runner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Killer]:
+    """One warm process that runs commands."""
+    with Killer(tmp_path_factory.mktemp("runner")) as warm:
+        yield warm
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Postgres]:
+    """A PostgreSQL that no test stops."""
+    if reason := why_not():
+        pytest.skip(reason)
+    with served() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A new home; not to be changed, `home` is a copy."""
+    folder = tmp_path_factory.mktemp("made") / "home"
+    make_home(folder)
+    return folder
+
+
+@pytest.fixture
+def home(made: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(made, tmp_path / "home")
 
 
 def copies_of(build: Callable[[TownOffice], object]) -> Any:

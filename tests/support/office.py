@@ -29,6 +29,7 @@ from inbox_worker.core.model import Arrival, Outcome, Period, Submission
 from inbox_worker.core.time import ALMATY
 from inbox_worker.deciding.arrivals import Pipeline
 from inbox_worker.deciding.open_office import open_office
+from inbox_worker.deciding.release import confirm, release
 from inbox_worker.deciding.report import arrival_json
 from inbox_worker.ledger.journal import open_journal
 from inbox_worker.month.months import Closed, Draft
@@ -216,10 +217,17 @@ class TownOffice:
     def copied(cls, other: TownOffice, folder: Path, reader: CellReader) -> Self:
         """A copy of an office that is closed: its home, and how many letters and workbooks it has had."""
         shutil.copytree(other.folder, folder)
-        copy = cls.__new__(cls)
-        copy.__dict__.update(folder=folder, reader=reader, _letters=other._letters, _books=other._books)
-        copy._enter()
+        copy = cls.stored(folder, reader)
+        copy._letters, copy._books = other._letters, other._books
         return copy
+
+    @classmethod
+    def stored(cls, folder: Path, reader: CellReader, sent: int = 100) -> Self:
+        """An office of a home that lies in `folder` already; letters and workbooks are numbered from `sent` on."""
+        office = cls.__new__(cls)
+        office.__dict__.update(folder=folder, reader=reader, _letters=sent, _books=sent)
+        office._enter()
+        return office
 
     def _configure(self, folder: Path) -> None:
         shutil.copyfile(ROOT / "config.yaml", folder / "config.yaml")
@@ -283,10 +291,10 @@ class TownOffice:
         return self._answer(self._pipeline.ingest(raw, "form.xlsx", mailbox, moment(received)))
 
     def release(self, identifier: str, documents: str, now: str) -> list[Submission]:
-        return self._pipeline.release(identifier, documents, moment(now))
+        return release(self._pipeline.forms, identifier, documents, moment(now))
 
     def confirm(self, identifier: str, by: str, now: str) -> list[Submission]:
-        return self._pipeline.confirm(identifier, by, moment(now))
+        return confirm(self._pipeline.forms, identifier, by, moment(now))
 
     # -- months
 

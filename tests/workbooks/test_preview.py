@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from inbox_worker.cli import main as cli
-from inbox_worker.deciding.report import preview_json
+from inbox_worker.deciding.preview import preview as preview_arrival
+from inbox_worker.deciding.preview import preview_json
 from tests.support.office import TownOffice, customer, line, moment
 from tests.support.papers import SCAN, File, letter
 
@@ -39,7 +40,7 @@ def trace(folder: Path) -> dict[str, str]:
 
 def preview(office: TownOffice, raw: bytes, source: str, mailbox: str, received: str = "2026-08-20") -> dict:
     before = trace(office.folder)
-    seen = preview_json(office._pipeline.preview(raw, source, mailbox, moment(received)))
+    seen = preview_json(preview_arrival(office._pipeline.forms, raw, source, mailbox, moment(received)))
     assert trace(office.folder) == before
     return seen
 

@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from trust_centre import Centre, make_centre
 
 from tests.faults.killer import Killer
-from tests.support.fixtures import office, reader
-from tests.support.postgres import Postgres, served, why_not
+from tests.support.fixtures import office, reader, runner, server
 
-__all__ = ["office", "reader"]
-
-
-@pytest.fixture(scope="session")
-def runner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Killer]:
-    with Killer(tmp_path_factory.mktemp("runner")) as warm:
-        yield warm
+__all__ = ["office", "reader", "runner", "server"]
 
 
 @pytest.fixture(scope="session")
@@ -30,14 +22,6 @@ def begun(tmp_path_factory: pytest.TempPathFactory, runner: Killer) -> Centre:
 @pytest.fixture
 def centre(begun: Centre, tmp_path: Path) -> Centre:
     return begun.copy(tmp_path)
-
-
-@pytest.fixture(scope="session")
-def server() -> Iterator[Postgres]:
-    if reason := why_not():
-        pytest.skip(reason)
-    with served() as running:
-        yield running
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

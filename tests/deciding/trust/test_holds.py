@@ -8,9 +8,9 @@ import pytest
 
 from inbox_worker.core.time import ALMATY
 from inbox_worker.deciding.arrivals import Pipeline
-from inbox_worker.ledger.mail_places import MailPlaces, Shelf, TakenLetter
+from inbox_worker.ledger.mail_places import Inbox, MailPlaces
 from inbox_worker.ledger.tasks import Tasks
-from inbox_worker.receiving.store import keep
+from inbox_worker.receiving.store import write_raw
 from tests.support.fixtures import copies_of
 from tests.support.office import TownOffice, bin_of, customer, email_of, line, moment
 from tests.support.papers import SCAN, File, letter
@@ -121,9 +121,10 @@ def fetched(town: TownOffice, form: str, row: dict[str, object], *documents: Fil
     results = {"Authentication-Results": "mx.alseco.example; dkim=pass header.d=a.example; dmarc=pass"}
     files = [File(f"{form}.xlsx", town.form(form, [row])), *documents]
     raw = letter(email_of("A"), files, f"<{form}{proven}@a>", "", "", results if proven else {})
-    kept = keep(home.archive, raw, "INBOX-1.eml", "korrektirovki", moment("2026-08-20").astimezone(ALMATY), "")
-    shelf = Shelf("korrektirovki", "korrektirovki@imap.alseco.example", "INBOX", 1)
-    [number] = MailPlaces(opened.journal).register(shelf, [TakenLetter(1, len(raw), kept)]).values()
+    inbox, received = Inbox("korrektirovki", "korrektirovki@imap.alseco.example", "INBOX", 1), moment("2026-08-20")
+    place = inbox.place(1, len(raw))
+    kept = write_raw(home.archive, raw, "INBOX-1.eml", inbox.mailbox, received.astimezone(ALMATY), place=place)
+    [number] = MailPlaces(opened.journal).register(inbox, {1: kept}).values()
     pipeline.decide(opened.journal.arrival(number))
     [submission] = opened.journal.submissions_of(number)
     codes = [finding.code for finding in opened.journal.findings_of(number, submission.id)]

@@ -12,7 +12,7 @@ from forms2_blanks import FORMS, ROOT, RULES, filled, header_row
 
 from inbox_worker.core.model import FormTable
 from inbox_worker.core.text import skeleton
-from inbox_worker.deciding.registry import CHECKS
+from inbox_worker.deciding.table import CHECKS
 from inbox_worker.forms.blank import blank
 from inbox_worker.forms.read import read_form
 from inbox_worker.forms.typing import arrow_type

@@ -2,31 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.faults.killer import Killer
 from tests.ledger.integrity.life import Life, begin
-from tests.support.fixtures import reader
-from tests.support.postgres import Postgres, served, why_not
+from tests.support.fixtures import reader, runner, server
+from tests.support.postgres import Postgres
 
-__all__ = ["reader"]
-
-
-@pytest.fixture(scope="session")
-def runner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Killer]:
-    with Killer(tmp_path_factory.mktemp("runner")) as warm:
-        yield warm
-
-
-@pytest.fixture(scope="session")
-def server() -> Iterator[Postgres]:
-    if reason := why_not():
-        pytest.skip(reason)
-    with served() as running:
-        yield running
+__all__ = ["reader", "runner", "server"]
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])

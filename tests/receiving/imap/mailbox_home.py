@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import re
 import select
 import shutil
 import signal
@@ -110,8 +111,16 @@ class MailHome:
             select.select([], [], [], 0.05)
 
     def places(self) -> list[tuple[int, int, str]]:
-        """(UID, arrival, where to) of every letter that was taken."""
-        return self.rows("select uid, arrival, moved_to from mail_places order by arrival, uidvalidity, uid")
+        """(UID, arrival, where to) of every letter that was taken; the UID is 0 once it was moved."""
+        found = []
+        for number, place in self.rows("select number, place from arrivals where place like 'imap:%' order by number"):
+            uid = re.search(r"UID=(\d+)", place)
+            found.append((int(uid[1]) if uid else 0, number, place.partition(" -> ")[2]))
+        return found
+
+    def lying(self) -> list[tuple[Any, ...]]:
+        """Letters that were taken and not moved."""
+        return self.rows("select place from arrivals where place like '%;UID=%'")
 
 
 def make_mail_home(loaded: Path, path: Path, server: Dovecot, users: Mapping[str, str]) -> MailHome:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import queue
 import re
+import select
 import threading
 import time
 from collections.abc import Iterator
@@ -17,7 +19,7 @@ from mailbox_server import PATIENCE
 from inbox_worker.receiving.imap import Mailbox, open_mailbox, try_mailbox
 from inbox_worker.receiving.imap_idle import Alarm
 from inbox_worker.receiving.imap_login import MailboxError
-from inbox_worker.service.mail_watch import MailboxWatch
+from inbox_worker.receiving.mail_watch import MailboxWatch
 from inbox_worker.settings.home import load_home
 from inbox_worker.settings.mailboxes import Imap
 
@@ -44,14 +46,14 @@ def opened(server: ScriptedServer, **more: object) -> Iterator[Mailbox]:
 
 
 @contextmanager
-def watched(home: MailHome, imap: Imap) -> Iterator[tuple[MailboxWatch, threading.Event]]:
-    """A watch at work, and what it rings."""
-    rung = threading.Event()
-    watch = MailboxWatch(load_home(home.path), "korrektirovki", imap, rung.set, lambda: NOW)
+def watched(home: MailHome, imap: Imap) -> Iterator[tuple[MailboxWatch, queue.Queue[str]]]:
+    """A watch at work, and what it tells."""
+    told: queue.Queue[str] = queue.Queue()
+    watch = MailboxWatch(load_home(home.path), "korrektirovki", imap, lambda: NOW, lambda: None, told.put)
     thread = threading.Thread(target=watch.run)
     thread.start()
     try:
-        yield watch, rung
+        yield watch, told
     finally:
         watch.stop()
         thread.join(PATIENCE)
@@ -59,12 +61,9 @@ def watched(home: MailHome, imap: Imap) -> Iterator[tuple[MailboxWatch, threadin
         assert not thread.is_alive()
 
 
-def problem(watch: MailboxWatch, rung: threading.Event) -> str:
-    """The problems that a watch tells next."""
-    while not (told := watch.tray.problems()):
-        assert rung.wait(PATIENCE), "nothing was told"
-        rung.clear()
-    return "; ".join(told)
+def problem(told: queue.Queue[str]) -> str:
+    """The problem that a watch tells next."""
+    return told.get(timeout=PATIENCE)
 
 
 @pytest.mark.parametrize("capability", ["IMAP4rev1 IDLE MOVE", "IMAP4rev1 MOVE"])
@@ -74,7 +73,7 @@ def test_a_letter_that_comes_between_search_and_waiting_wakes(capability: str) -
     with ScriptedServer(capability, told=told) as server, opened(server, idle_seconds=20, poll_seconds=20) as mailbox:
         assert mailbox.uids() == []
         since = time.monotonic()
-        mailbox.wait()
+        mailbox.wait(60)
         assert time.monotonic() - since < 5
         assert mailbox.uids() == [7]
 
@@ -84,7 +83,7 @@ def test_the_count_of_what_was_found_wakes_nobody() -> None:
     with ScriptedServer(told=told) as server, opened(server, idle_seconds=0.3) as mailbox:
         assert mailbox.uids() == [7]
         since = time.monotonic()
-        mailbox.wait()
+        mailbox.wait(60)
         assert time.monotonic() - since >= 0.3
 
 
@@ -93,7 +92,7 @@ def test_a_letter_in_the_place_of_one_that_went_wakes_too() -> None:
     with ScriptedServer(told=told) as server, opened(server, idle_seconds=20) as mailbox:
         assert mailbox.uids() == [7]
         since = time.monotonic()
-        mailbox.wait()
+        mailbox.wait(60)
         assert time.monotonic() - since < 5
 
 
@@ -101,7 +100,7 @@ def test_news_before_the_server_agrees_to_wait_are_heard() -> None:
     with ScriptedServer(idle=b"* 1 EXISTS\r\n+ idling\r\n") as server, opened(server, idle_seconds=20) as mailbox:
         assert mailbox.uids() == []
         since = time.monotonic()
-        mailbox.wait()
+        mailbox.wait(60)
         assert time.monotonic() - since < 5
     assert server.heard[-3:] == ["IDLE", "NOOP", "LOGOUT"]
 
@@ -122,10 +121,10 @@ def test_letters_of_which_the_server_tells_nothing_keep_no_others_waiting(home: 
     """They are named and tried again; what lies behind them is fetched (nothing is passed over in silence)."""
     ghosts = " ".join(map(str, range(100, 160)))
     told = {"SEARCH": [f"* SEARCH {ghosts} 200\r\n"], "FETCH": ["", _ONE.replace("UID 7", "UID 200")]}
-    with ScriptedServer(told=told) as server, watched(home, settings(server)) as (watch, rung):
-        assert "does not tell of letter 100 though it lists it" in problem(watch, rung)
+    with ScriptedServer(told=told) as server, watched(home, settings(server)) as (watch, said):
+        assert "does not tell of letter 100 though it lists it" in problem(said)
         until = time.monotonic() + PATIENCE
-        while "letter 200" not in (words := problem(watch, rung)):
+        while "letter 200" not in (words := problem(said)):
             assert time.monotonic() < until, words
 
 
@@ -135,9 +134,14 @@ def test_a_folder_that_cannot_be_made_keeps_no_letter_from_its_decision(refused:
         told = try_mailbox(settings(server), Path())
         assert ("folder Processed cannot be made" in told and "by hand" in told) == (refused == "CREATE")
         if refused == "CREATE":
-            with watched(home, settings(server)) as (watch, rung):
-                assert "folder Processed cannot be made" in problem(watch, rung)
-                assert watch.tray.standing.connected
+            with watched(home, settings(server)) as (watch, said):
+                while "folder Processed cannot be made" not in problem(said):
+                    pass
+                until = time.monotonic() + PATIENCE
+                while watch.state != "read":
+                    assert time.monotonic() < until
+                    select.select([], [], [], 0.05)
+                assert watch.connected
 
 
 def test_a_folder_of_another_case_is_the_one_meant_where_the_server_says_so() -> None:
@@ -150,12 +154,12 @@ def test_a_server_that_hangs_up_on_every_wait_is_left_in_peace(home: MailHome) -
     """Log-in and search go well each time: the pauses grow all the same."""
     with (
         ScriptedServer(idle=b"", links=50) as server,
-        watched(home, settings(server, retry_seconds=4)) as (watch, rung),
+        watched(home, settings(server, retry_seconds=4)) as (watch, said),
     ):
         since = time.monotonic()
         while server.heard.count("IDLE") < 4:
             assert time.monotonic() - since < PATIENCE
-            assert "broke" in problem(watch, rung)
+            assert "broke" in problem(said)
         assert time.monotonic() - since >= 0.5 + 1 + 2
 
 
@@ -186,9 +190,9 @@ def test_an_answer_that_makes_no_sense_is_a_broken_link(command: str, answer: st
     told = {"SEARCH": ["* SEARCH 7\r\n"], command: [answer]}
     with (
         ScriptedServer("IMAP4rev1 IDLE MOVE NAMESPACE", told=told) as server,
-        watched(home, settings(server)) as (watch, rung),
+        watched(home, settings(server)) as (watch, said),
     ):
-        assert re.match(r"mailbox korrektirovki: .*(Attribute|Memory|Type)Error: ", problem(watch, rung))
+        assert re.match(r"mailbox korrektirovki: .*(Attribute|Memory|Type)Error: ", problem(said))
 
 
 def test_a_journal_that_is_away_is_waited_for(home: MailHome) -> None:
@@ -199,13 +203,14 @@ def test_a_journal_that_is_away_is_waited_for(home: MailHome) -> None:
     assert imap
     journal.rename(away)
     journal.mkdir()
-    with watched(home, imap) as (watch, rung):
-        assert "shows that this home had one" in problem(watch, rung)
+    with watched(home, imap) as (watch, said):
+        assert "shows that this home had one" in problem(said)
         journal.rmdir()
         away.rename(journal)
-        while not watch.tray.waits:
-            assert rung.wait(PATIENCE)
-            rung.clear()
+        until = time.monotonic() + PATIENCE
+        while not home.outcomes():
+            assert time.monotonic() < until
+            select.select([], [], [], 0.05)
 
 
 def test_a_fault_of_ours_is_taken_for_no_broken_link(home: MailHome, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -216,7 +221,7 @@ def test_a_fault_of_ours_is_taken_for_no_broken_link(home: MailHome, monkeypatch
 
     monkeypatch.setattr(MailboxWatch, "_first_of", wrong)
     with ScriptedServer(told={"SEARCH": ["* SEARCH\r\n"]}) as server:
-        watch = MailboxWatch(load_home(home.path), "korrektirovki", settings(server), lambda: None, lambda: NOW)
+        watch = MailboxWatch(load_home(home.path), "korrektirovki", settings(server), lambda: NOW, lambda: None, print)
         with pytest.raises(TypeError, match="ours"):
             watch.run()
         watch.close()

@@ -14,9 +14,10 @@ from mailbox_home import NOW, MailHome, mail, recalculation
 from mailbox_server import Dovecot
 
 from inbox_worker.core.time import ALMATY
+from inbox_worker.ledger.mail_places import Inbox
 from inbox_worker.receiving.imap import Mailbox
 from inbox_worker.receiving.imap_login import MailboxError
-from inbox_worker.service import mail_pass
+from inbox_worker.receiving.mail_watch import MailboxWatch
 from inbox_worker.service.worker import Worker
 from inbox_worker.settings.home import load_home
 from tests.support.papers import File
@@ -26,7 +27,7 @@ import os, signal, sys
 from datetime import datetime
 from pathlib import Path
 import inbox_worker.receiving.imap, inbox_worker.deciding.arrivals
-import inbox_worker.service.mail_pass, inbox_worker.service.mail_tray
+import inbox_worker.receiving.mail_watch, inbox_worker.ledger.arrivals
 from inbox_worker.settings.home import load_home
 from inbox_worker.service.worker import Worker
 
@@ -139,16 +140,15 @@ def test_new_numbers_on_the_server_make_no_second_arrival(
         with pytest.raises(MailboxError):
             home.once()
     assert home.outcomes() == ["accepted", "accepted"]
-    before = home.rows("select distinct uidvalidity from mail_places")
+    before = home.lying()
     own.stop()
     own.forget_numbers(home.users["korrektirovki"])
     own.start()
     home.once()
     assert home.outcomes() == ["accepted", "accepted"]
     assert home.folders() == {"Processed": 2}
-    after = home.rows("select distinct uidvalidity from mail_places where moved_to = 'Processed'")
-    assert len(after) == 1 and after != before
-    assert home.rows("select count(*) from mail_places where moved_to is null") == [(0,)]
+    assert len(before) == 2 and [where for _, _, where in home.places()] == ["Processed"] * 2
+    assert home.lying() == []
 
 
 def _broken(*_: object) -> None:
@@ -170,19 +170,28 @@ def test_a_number_given_to_another_letter_is_another_letter(home: MailHome) -> N
     """A server brought back from its backup gives numbers again that were used: nothing may be taken for known."""
     home.deliver(mail(1))
     home.once()
-    [(uid, _, _)] = home.places()
-    home.write("update mail_places set uid = ?, moved_to = null, size = 1", uid + 1)
+    [(place,)] = home.rows("select place from arrivals where place like 'imap:%'")
+    home.write("update arrivals set place = ? where place = ?", _lying_there(home, 2), place)
     home.deliver(mail(2))
     home.once()
     assert home.outcomes() == ["accepted", "accepted"]
     assert home.folders() == {"Processed": 2}
 
 
+def _lying_there(home: MailHome, uid: int) -> str:
+    """The place of a letter of one byte under that number."""
+    with home.server.user(home.users["korrektirovki"]) as client:
+        numbers = client.select_folder("INBOX")[b"UIDVALIDITY"]
+    imap = load_home(home.path).config.mailboxes["korrektirovki"].imap
+    assert imap
+    return Inbox("korrektirovki", imap.account, "INBOX", numbers).place(uid, 1)
+
+
 def test_a_mailbox_emptied_by_someone_else_meanwhile(home: MailHome, monkeypatch: pytest.MonkeyPatch) -> None:
     """Between listing and fetching one letter goes; between decision and move all go."""
     home.deliver(mail(1), mail(2), mail(3))
     user = home.users["korrektirovki"]
-    letters, store = Mailbox.letters, mail_pass._store
+    letters, keep = Mailbox.letters, MailboxWatch._keep
 
     def taken_away(uids: list[int]) -> None:
         with home.server.user(user) as client:
@@ -195,35 +204,34 @@ def test_a_mailbox_emptied_by_someone_else_meanwhile(home: MailHome, monkeypatch
             taken_away(uids[:1])
         return letters(mailbox, batch)  # type: ignore[arg-type]
 
-    def all_go(*arguments: object) -> object:
-        stored = store(*arguments)  # type: ignore[arg-type]
+    def all_go(*arguments: object) -> None:
+        keep(*arguments)  # type: ignore[arg-type]
         with home.server.user(user) as client:
             client.select_folder("INBOX")
             left = client.search()
         if left:
             taken_away(left)
-        return stored
 
     with monkeypatch.context() as patched:
         patched.setattr(Mailbox, "letters", one_goes)
-        patched.setattr(mail_pass, "_store", all_go)
+        patched.setattr(MailboxWatch, "_keep", all_go)
         home.once()
     assert home.folders() == {}
     decided = home.outcomes()
     assert decided in (["accepted", "accepted"], ["accepted"] * 3)  # the server may still give what it just removed
     home.once()
     assert home.outcomes() == decided
-    assert home.rows("select count(*) from mail_places where moved_to is null") == [(0,)]
+    assert home.lying() == []
 
 
 STEPS = [
-    "service.mail_pass:_store",  # fetched, nothing stored
-    "service.mail_pass:MailPlaces.register",  # in the archive, not in the journal
+    "receiving.mail_watch:MailboxWatch._keep",  # fetched, nothing stored
+    "receiving.mail_watch:MailPlaces.register",  # in the archive, not in the journal
     "deciding.arrivals:Pipeline.decide",  # registered, not decided
     "deciding.arrivals:Pipeline._finish",  # the form is decided, the arrival is not
     "receiving.imap:Mailbox.move",  # committed, not moved
-    "service.mail_tray:Tray.note_moved",  # the first call of a pass, before anything is taken
-    "service.mail_pass:MailPlaces.moved",  # likewise on the worker's side
+    "receiving.mail_watch:MailboxWatch._put_away",  # the first call of a look, before anything is taken
+    "ledger.arrivals:Arrivals.move_places",  # moved, where to is not noted
 ]
 
 
@@ -236,7 +244,7 @@ def test_killed_at_any_step_every_letter_counts_once(home: MailHome, step: str) 
     assert home.outcomes() == ["accepted", "accepted", "held"]
     assert home.folders() == {"Processed": 2, "Held": 1}
     assert len(home.rows("select * from fact_files where kind = 'recalculations'")) == 2
-    assert home.rows("select count(*) from mail_places where moved_to is null") == [(0,)]
+    assert home.lying() == []
     assert home.rows("select count(*) from tasks") == [(1,)]
 
 
@@ -247,7 +255,7 @@ def test_our_full_disk_leaves_the_letter_in_the_mailbox(home: MailHome, capsys: 
     archive.write_text("in the way")
     with pytest.raises(MailboxError, match="not stored"):
         home.once()
-    assert "stays in the mailbox" in capsys.readouterr().err
+    assert "they stay in the mailbox" in capsys.readouterr().err
     assert home.outcomes() == []
     assert home.folders() == {"INBOX": 1}
     archive.unlink()
@@ -291,3 +299,20 @@ def test_more_letters_than_a_batch_holds(home: MailHome) -> None:
 def test_a_home_without_imap_settings_needs_no_server(loaded: Path) -> None:
     with Worker(load_home(loaded)) as worker:
         worker.once(NOW)
+
+
+def test_a_letter_that_cannot_be_stored_keeps_no_other_waiting(home: MailHome) -> None:
+    """The folder of one month's letters cannot be made: those of another month are taken, it stays where it is."""
+    september = NOW.replace(month=NOW.month + 1, day=1)
+    blocked = home.path / "archive" / f"{september:%Y}" / f"{september:%m}"
+    blocked.parent.mkdir(parents=True, exist_ok=True)
+    blocked.write_bytes(b"no folder")
+    home.deliver(mail(1), at=september)
+    home.deliver(mail(2))
+    with pytest.raises(MailboxError, match="1 letters were not stored"):
+        home.once(september)
+    assert home.outcomes() == ["accepted"]
+    assert home.folders() == {"INBOX": 1, "Processed": 1}
+    blocked.unlink()
+    home.once(september)
+    assert home.outcomes() == ["accepted", "accepted"]

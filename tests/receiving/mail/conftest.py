@@ -36,13 +36,6 @@ def office(town: Path, tmp_path: Path, reader: CellReader) -> Iterator[TownOffic
         yield opened
 
 
-@pytest.fixture
-def twin(town: Path, tmp_path: Path, reader: CellReader) -> Iterator[TownOffice]:
-    """Another office of the same town."""
-    with _opened(town, tmp_path / "twin", reader) as opened:
-        yield opened
-
-
 @contextmanager
 def _opened(town: Path, folder: Path, reader: CellReader) -> Iterator[TownOffice]:
     shutil.copytree(town, folder)

@@ -16,6 +16,7 @@ from inbox_worker.core.model import Arrival, Outcome
 from inbox_worker.deciding.admit import AdmitError, admit
 from inbox_worker.deciding.arrivals import Pipeline
 from inbox_worker.deciding.take_in import take_in
+from inbox_worker.receiving.store import keep
 from tests.support.office import ROOT, TownOffice, bin_of, customer, email_of
 
 A = bin_of("A")
@@ -87,7 +88,8 @@ def test_what_is_believed_is_not_there(office: TownOffice) -> None:
 def test_a_kill_between_file_and_decision_doubles_nothing(office: TownOffice) -> None:
     """The decision is made again: the same two files."""
     path = HERE / "stranger.eml"
-    stored = pipeline(office).store(path.read_bytes(), path.name, "korrektirovki", NOW, "")
+    home, journal = office.office.home, office.office.journal
+    stored = keep(journal, home.archive, path.read_bytes(), path.name, "korrektirovki", NOW)
     pipeline(office).decide(stored)
     with office.office.journal.transaction() as connection:
         office.office.journal.admit_arrival(connection, stored.number, "", "", [])  # undecided again

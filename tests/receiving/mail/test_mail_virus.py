@@ -13,6 +13,8 @@ from test_mail_oddities import NOW
 from inbox_worker.core.model import Arrival, Outcome
 from inbox_worker.deciding.admit import admit
 from inbox_worker.deciding.arrivals import Pipeline
+from inbox_worker.deciding.preview import preview
+from inbox_worker.deciding.release import release
 from inbox_worker.month.office import Office
 from inbox_worker.receiving.virus_scan import ScannerDown
 from inbox_worker.settings.config import ScannerConfig
@@ -107,7 +109,7 @@ def test_without_a_verdict_the_letter_waits_undecided(office: TownOffice) -> Non
     [waiting] = journal.undecided()
     assert waiting.outcome is None and journal.submissions_of(waiting.number) == [] and lying(office) == []
     with pytest.raises(ScannerDown):
-        pipeline(office).preview(raw, "a.eml", "korrektirovki", NOW)
+        preview(pipeline(office).forms, raw, "a.eml", "korrektirovki", NOW)
     with clamd_at() as clamd:
         office.office = with_scanner(office.office, clamd.where)
         [decided] = pipeline(office).resume()
@@ -119,5 +121,5 @@ def test_what_was_scanned_before_its_outcome_is_not_scanned_again(guarded: TownO
     arrival = came(guarded, plain(file(data=PLUS)))
     assert arrival.outcome is Outcome.HELD
     scanned = len(clamd.scanned)
-    [submission] = pipeline(guarded).release(f"{arrival.id}-1", "бумага, 20.08.2026", NOW)
+    [submission] = release(pipeline(guarded).forms, f"{arrival.id}-1", "бумага, 20.08.2026", NOW)
     assert submission.outcome.posted and len(clamd.scanned) == scanned

@@ -9,14 +9,17 @@ from decimal import Decimal
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from inbox_worker.core.model import Finding
-from inbox_worker.deciding.records import Case
+from inbox_worker.core.model import Finding, Submission
+from inbox_worker.core.time import to_almaty
+from inbox_worker.deciding.case import Case
 from inbox_worker.deciding.table import CheckedTable, show
+from inbox_worker.ledger.tasks import Task
 from inbox_worker.settings.calendar import add_working_days
 from inbox_worker.settings.office_rules import TaskTerm
 from inbox_worker.settings.rules import Rules
 
 DOCUMENTS, CONFIRMATION, TASK = "documents", "confirmation", "task"
+LONGEST_TASK = 500  # letters of what a task says
 
 
 def task_term(rules: Rules, kind: str, received_on: date, values: Iterable[object] = ()) -> tuple[str, date]:
@@ -31,17 +34,19 @@ def task_term(rules: Rules, kind: str, received_on: date, values: Iterable[objec
     return clause, due
 
 
-def task_of(rules: Rules, form: str, rows: pa.Table, received_on: date) -> tuple[str, str, date]:
-    """Return kind, clause and day of the task that a held form makes."""
-    kind = rules.tasks.kind(form)
-    values = rows.column("kind").to_pylist() if "kind" in rows.column_names else ()
-    clause, due = task_term(rules, kind, received_on, values)
-    return kind, (rules.forms[form].clause if kind == CONFIRMATION else clause), due
+def form_task(case: Case, held: Submission) -> Task | None:
+    """Return the task of a form that waits for a person; None when it waits for none, or has its task."""
+    if held.task or not (held.waits_for(CONFIRMATION) or held.waits_for(TASK)):
+        return None
+    kind, clause, due = _task_of(case)
+    what = f"{case.rule.title.ru}: {held.attachment}"[:LONGEST_TASK]
+    made_at = to_almaty(case.arrival.received_at).isoformat(timespec="seconds")
+    return Task(kind, held.customer, case.sender, what, held.arrival, held.id, clause, due, made_at)
 
 
 def holding(case: Case, findings: Sequence[Finding]) -> tuple[str, tuple[Finding, ...]]:
     """Return what the form waits for (parted by blanks, '' = nothing) and the findings that say so."""
-    rules, rule = case.context.rules, case.rule
+    rules, rule = case.rules, case.rule
     waits, told = [], list[Finding]()
     wanted = _wanted_documents(case)
     if wanted and not case.documents:
@@ -68,9 +73,16 @@ def confirmed(case: Case) -> list[Finding]:
     return [Finding("confirmation.given", facts=facts), *by_hand]
 
 
+def _task_of(case: Case) -> tuple[str, str, date]:
+    """Return kind, clause and day of the task that a held form makes."""
+    kind, rows = case.rules.tasks.kind(case.rule.form), case.form.rows
+    values = rows.column("kind").to_pylist() if "kind" in rows.column_names else ()
+    clause, due = task_term(case.rules, kind, case.received_on, values)
+    return kind, (case.rule.clause if kind == CONFIRMATION else clause), due
+
+
 def _until(case: Case, code: str) -> Finding:
-    rules = case.context.rules
-    _, clause, due = task_of(rules, case.rule.form, case.form.rows, case.context.received_on)
+    _, clause, due = _task_of(case)
     facts = {"form": case.rule.title.ru, "form_kk": case.rule.title.kk, "due": show(due), "clause": clause}
     return Finding(code, facts=facts)
 
@@ -91,7 +103,7 @@ def _wanted_documents(case: Case) -> Finding | None:
     plus = pc.index_in(pa.scalar(True), pc.greater(amounts, pa.scalar(Decimal(0), amounts.type))).as_py()
     if plus is None:
         return None
-    table = CheckedTable(case.form, case.rule, case.context.rules)
+    table = CheckedTable(case)
     return Finding(
         **{**vars(table.finding("documents.awaited_plus", int(plus), "amount")), "row": 0},
     )

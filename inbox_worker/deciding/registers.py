@@ -1,18 +1,22 @@
-"""What staff must hear of a bank's register once its payments are allocated (4.1.7): suspense, closed months."""
+"""Operator's registers: the month of one, and what staff must hear of a bank's (4.1.7): suspense, closed months."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from inbox_worker.core.model import Finding
-from inbox_worker.month.payments import PostedPayments
+from inbox_worker.core.model import Finding, Period
+from inbox_worker.deciding.case import Case
+from inbox_worker.month.payments import PostedPayments, first_month_posted
+from inbox_worker.month.payments import refused_reversals as _refused
 from inbox_worker.settings.rules import Rules
 
+BY_CUSTOMER = {"directory": "from_month", "stops": "from_date"}  # registers of many Customers; when a row begins
 _CODES = {
     "account.unknown": "register.account_unknown",
     "line.unknown": "register.line_unknown",
@@ -21,17 +25,30 @@ _CODES = {
 _FOUND = "payment.matched"
 
 
-def about_register(posted: PostedPayments, submission: str, rules: Rules) -> tuple[Finding, ...]:
-    """A warning for each payment that went to suspense, at its account; what became of older ones; closed months.
+def month_of_register(case: Case, rows: pa.Table) -> Period | None:
+    """The month that an operator's register is filed under, known before anything is written."""
+    if rows.num_rows and case.rule.form in BY_CUSTOMER:
+        return Period.of(pc.min(rows.column(BY_CUSTOMER[case.rule.form])).as_py())
+    if rows.num_rows and case.rule.form == "bank_register":
+        return first_month_posted(case.office, rows)
+    return None
 
-    The cell of a warning is for the caller to fill in: facts know rows, not columns.
-    """
+
+def refused_reversals(case: Case, rows: pa.Table) -> list[Finding]:
+    """An error for each row of a bank's register that takes back more than is left of its payments (4.1.7)."""
+    if case.rule.form != "bank_register" or not rows.num_rows:
+        return []
+    return _placed((_of_row("register.reversal_exceeds", row, {}) for row in _refused(case.office, rows)), case)
+
+
+def about_register(posted: PostedPayments, case: Case) -> list[Finding]:
+    """A warning for each payment that went to suspense, at its account; what became of older ones; closed months."""
     entries = posted.suspense
-    own = entries.filter(pc.equal(entries.column("submission"), submission))
+    own = entries.filter(pc.equal(entries.column("submission"), case.id))
     waiting = own.filter(pc.is_in(own.column("reason"), pa.array(list(_CODES)))).to_pylist()
     found = entries.filter(pc.equal(entries.column("reason"), _FOUND))
     left = _left(entries)
-    findings = [_about_payment(entry, rules) for entry in waiting if left[entry["payment"]]]
+    findings = [_about_payment(entry, case.rules) for entry in waiting if left[entry["payment"]]]
     findings += [_of_row("register.reversal_unlike", row, {}) for row in posted.unlike]
     if found.num_rows:
         facts = {"amount": _money(-pc.sum(found.column("amount")).as_py())}
@@ -39,12 +56,13 @@ def about_register(posted: PostedPayments, submission: str, rules: Rules) -> tup
     for month, count in sorted(posted.moved.items()):
         facts = {"count": str(count), "month": posted.first.form_text}
         findings.append(Finding("register.month_closed", value=month.form_text, facts=facts))
-    return tuple(findings)
+    return _placed(findings, case)
 
 
-def about_refused(rows: Sequence[Mapping[str, Any]]) -> tuple[Finding, ...]:
-    """An error for each reversal of more than is left of its payments, at its account."""
-    return tuple(_of_row("register.reversal_exceeds", row, {}) for row in rows)
+def _placed(findings: Iterable[Finding], case: Case) -> list[Finding]:
+    """Findings about a row's account, at its cell: facts know rows, not columns."""
+    letters = case.form.letters
+    return [replace(f, cell=f"{letters[f.sheet]['account']}{f.row}") if f.row else f for f in findings]
 
 
 def _left(entries: pa.Table) -> dict[str, Decimal]:

@@ -1,0 +1,168 @@
+"""The way of a message's forms: open -> read -> decide -> commit. A preview is the same without commit.
+
+To open, to read and to decide writes nothing; to commit is one transaction a form (architecture.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+
+from inbox_worker.core.model import Arrival, Attachment, Finding, FormTable, Submission
+from inbox_worker.deciding.case import UNREAD, Case
+from inbox_worker.deciding.corrections import may_be_overtaken
+from inbox_worker.deciding.decide import Decision, decide
+from inbox_worker.deciding.identify import identify
+from inbox_worker.deciding.marked_workbook import keep_answer
+from inbox_worker.deciding.post import PostedFacts, post
+from inbox_worker.deciding.replies import Then
+from inbox_worker.deciding.task_making import keep_task
+from inbox_worker.deciding.wording import word_all
+from inbox_worker.forms.read import read_form
+from inbox_worker.ledger.mail_places import is_fetched
+from inbox_worker.month.office import Office
+from inbox_worker.receiving.opening import LOAD, Opened, open_arrival
+from inbox_worker.receiving.store import raw_of
+from inbox_worker.settings.calendar import calendar_month
+from inbox_worker.workbooks.cells import CellReader
+from inbox_worker.workbooks.supporting_documents import broken_document
+
+_STRANGERS = frozenset({
+    "form.unknown", "workbook.lock_file", "workbook.xml_table", "workbook.flat_ods", "workbook.numbers", "workbook.dbf",
+    "workbook.old_format", "workbook.message", "workbook.pdf",
+})  # fmt: skip
+_TRACE = "workbook.lock_file"  # what Excel leaves beside an open workbook: neither a form nor a document
+
+
+class FormDecider:
+    """The four steps, with what they are done with."""
+
+    def __init__(self, office: Office, reader: CellReader) -> None:
+        self.office = office
+        self._reader = reader
+
+    # --- open ---------------------------------------------------------------------------------------------------
+
+    def open(self, arrival: Arrival, raw: bytes | None = None) -> Opened:
+        """Open a message: its sender, forms and documents, or why it goes no further. `raw`: its bytes, where it is
+        only looked at; else they are in the archive."""
+        office = self.office
+        data = raw_of(office.home.archive, arrival) if raw is None else raw
+        fetched = bool(office.home.config.authserv_id) and is_fetched(arrival)
+        return open_arrival(arrival, data, office.home, office.rules, office.journal.customers(), fetched=fetched)
+
+    # --- read ---------------------------------------------------------------------------------------------------
+
+    def read(self, arrival: Arrival, opened: Opened, decided: Collection[int] = ()) -> tuple[list[Case], list[Finding]]:
+        """Read the forms of a message that wait for a decision (`decided` do not), each with the documents beside it.
+
+        A workbook that is no form, beside one that is, counts as a document.
+        """
+        files = enumerate(opened.forms, 1)
+        cases = [self._read_at(arrival, opened, place, file) for place, file in files if place not in decided]
+        known = bool(decided) or any(case.is_form for case in cases)
+        strangers = [case for case in cases if known and not case.is_form and _codes(case) & _STRANGERS]
+        beside = [case.file.name for case in strangers if _TRACE not in _codes(case)]
+        forms = [case for case in cases if case not in strangers]
+        wanted = any(case.rule.documents != "never" for case in forms if case.form.form)
+        proven, broken = self.prove(opened) if wanted else (opened, ())
+        names = (*(document.name for document in proven.documents), *beside)
+        findings = [Finding("attachment.not_a_form", value=name) for name in beside]
+        findings += [Finding(_TRACE, value=case.file.name) for case in strangers if _TRACE in _codes(case)]
+        return [replace(case, documents=names, broken=broken) for case in forms], findings
+
+    def read_case(self, case: Case) -> Case:
+        """Read the file of a case, unless the same bytes were posted before by the same Customer."""
+        same = self._posted_before(case)
+        return replace(case, same_as=same) if same else replace(case, form=self._form(case))
+
+    def form_of(self, data: bytes, name: str) -> str:
+        """Return the code of the form in a workbook; '' when it is none of ours."""
+        return _as_form(read_form(data, name, self.office.rules, self._reader)).form
+
+    def prove(self, opened: Opened) -> tuple[Opened, tuple[Finding, ...]]:
+        """Return the same with only those documents that open as what they are (4.3.2), and findings about the rest."""
+        limits = self.office.rules.limits
+        judged = [(document, broken_document(document, self._reader, limits)) for document in opened.documents]
+        sound = tuple(document for document, broken in judged if broken is None)
+        return replace(opened, documents=sound), tuple(broken for _, broken in judged if broken)
+
+    def _read_at(self, arrival: Arrival, opened: Opened, place: int, file: Attachment) -> Case:
+        case = Case(self.office, arrival, place, file, opened.sender, arrival.received_at, proven=opened.proven)
+        return self.read_case(case)
+
+    def _form(self, case: Case) -> FormTable:
+        """What is in the file."""
+
+        def look_up() -> None:
+            """The lines that the checks will ask for, before the form is known."""
+            for customer in case.own_customers:
+                self.office.directory.warm(customer.bin)
+
+        name, rules = case.file.name, self.office.rules
+        return _as_form(read_form(case.file.data, name, rules, self._reader, case.watch, look_up))
+
+    # --- decide -------------------------------------------------------------------------------------------------
+
+    def decide(self, case: Case) -> Decision:
+        """Look up whose form it is and what it repeats, now that the forms before it are decided; then decide it."""
+        same = case.same_as or (self._posted_before(case) if case.ordinal > 1 else None)  # perhaps by this very letter
+        if same:
+            asked = may_be_overtaken(self.office, same)
+            form = (case.form if case.form.form else self._form(case)) if asked else UNREAD
+            return decide(replace(case, same_as=same, form=form))
+        return decide(identify(case) if case.form.form else case)
+
+    def _posted_before(self, case: Case) -> Submission | None:
+        posted = self.office.journal.posted_with_bytes(case.sha256)
+        return next((same for same in posted if _may_repeat(case, same) and not _came_later(case, same)), None)
+
+    # --- commit -------------------------------------------------------------------------------------------------
+
+    def commit(self, decision: Decision, then: Then | None = None) -> Submission:
+        """The commit point: decision, findings and the names of the facts in one transaction, with what `then` adds.
+        Facts and the answer are written before it."""
+        case, submission, findings, posted = decision.case, decision.submission, decision.findings, PostedFacts()
+        journal = self.office.journal
+        if decision.rows is not None:
+            submission = replace(submission, sequence=journal.next_sequence())
+            posted = post(decision, submission.sequence)
+            findings = (*findings, *word_all(posted.findings, case.rules))
+        answer = keep_answer(self.office, self._reader, case.file, submission, findings, case.watch)
+        with journal.transaction() as connection:
+            submission = keep_task(connection, self.office, submission, decision.task)
+            journal.record_submission(connection, submission, findings, posted.files)
+            if answer:
+                journal.record_answer(connection, submission.id, answer)
+            if posted.customers:
+                journal.put_customers(connection, posted.customers, submission.id)
+            if then:
+                then(connection, submission)
+        return submission
+
+
+def _as_form(read: FormTable | tuple[Finding, ...]) -> FormTable:
+    """What reading gave; a table without a code, rows and cells where that is no form of ours."""
+    return read if isinstance(read, FormTable) else replace(UNREAD, findings=read)
+
+
+def _codes(case: Case) -> set[str]:
+    return {finding.code for finding in case.form.findings}
+
+
+def _may_repeat(case: Case, same: Submission) -> bool:
+    """Only whose form it was hears its first answer again."""
+    operators = case.rules.forms[same.form].operator
+    if case.held and case.held.customer:
+        return same.customer == case.held.customer
+    if not case.sender:
+        return operators == (case.arrival.mailbox == LOAD)
+    return not operators and same.customer in {customer.bin for customer in case.own_customers}
+
+
+def _came_later(case: Case, same: Submission) -> bool:
+    """Whether the copy decided before this case came for a later month: this one is no repetition of it."""
+    rule = case.rules.forms[same.form]
+    timeless = rule.operator or bool(rule.held)
+    first = calendar_month(same.complete_at, case.rules)
+    return not timeless and calendar_month(case.complete_at, case.rules) < first

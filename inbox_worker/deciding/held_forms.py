@@ -1,0 +1,98 @@
+"""Which forms a number names, or a letter is about: held ones and what they wait for (4.3.2)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from inbox_worker.core.addresses import is_same_address
+from inbox_worker.core.identifiers import NUMBER
+from inbox_worker.core.model import Outcome, Submission
+from inbox_worker.deciding.held_for import CONFIRMATION, DOCUMENTS, TASK
+from inbox_worker.ledger.journal import Journal
+from inbox_worker.ledger.letters import Deliveries
+from inbox_worker.ledger.tasks import LETTER, Tasks
+from inbox_worker.month.office import Office
+from inbox_worker.receiving.opening import Opened
+
+_NAMED = re.compile(rf"{NUMBER.pattern}|\bT-\d{{6,9}}\b", re.IGNORECASE)
+_AWAITED = {DOCUMENTS: "documents", CONFIRMATION: "a confirmation", TASK: "a person's work"}
+_COMMANDS = {
+    DOCUMENTS: "release {id} --documents TEXT",
+    CONFIRMATION: "confirm {id} --by TEXT",
+    TASK: "tasks done {task} --note TEXT",
+}
+
+
+def held_by_number(journal: Journal, identifier: str, what: str = DOCUMENTS) -> list[Submission]:
+    """Held submissions that a number names and that wait for `what`: one form (`IW-000012-1`) or all of an arrival
+    (`IW-000012`); for a confirmation, the number of their task (`T-000001`) names them, too."""
+    return [submission for submission in _numbered(journal, identifier) if submission.waits_for(what)]
+
+
+def _numbered(journal: Journal, identifier: str) -> list[Submission]:
+    """The forms that a number of a form, of a letter or of a task names."""
+    task = Tasks(journal).find(identifier) if identifier.strip().upper().startswith("T-") else None
+    found = NUMBER.fullmatch(task.about if task else identifier.strip())
+    of_letter = journal.submissions_of(int(found[1])) if found else []
+    return [one for one in of_letter if found and found[2] in (None, str(one.ordinal))]
+
+
+def why_not(journal: Journal, identifier: str, what: str) -> str:
+    """Why a number names nothing that waits for `what`, and which command is right."""
+    for other, command in _COMMANDS.items():
+        found = held_by_number(journal, identifier, other)
+        if found and other != what:
+            waiting = found[0]
+            told = f"{waiting.id} waits for {_AWAITED[other]}, not for {_AWAITED[what]}"
+            return f"{told}: `{command.format(id=waiting.id, task=waiting.task)}`"
+    for replaced in _numbered(journal, identifier):
+        if replaced.outcome is Outcome.HELD and replaced.replaced_by:
+            return f"{replaced.id} is replaced by {replaced.replaced_by} and waits for nothing any more"
+    return f"{identifier} names no submission that is held; `ingest --json` and `tasks list` show the numbers"
+
+
+def documents_for(journal: Journal, references: Sequence[str], text: str) -> list[Submission]:
+    """Held submissions that a letter's documents are for."""
+    return [submission for submission in spoken_of(journal, references, text) if submission.waits_for(DOCUMENTS)]
+
+
+def spoken_of(journal: Journal, references: Sequence[str], text: str) -> list[Submission]:
+    """The forms that a letter is about: it replies to theirs, to our answer, or names a number of theirs."""
+    found = [form for number in replied_to(journal, references) for form in journal.submissions_of(number)]
+    for named in dict.fromkeys(named[0].upper() for named in _NAMED.finditer(text)):
+        found += _numbered(journal, named)
+    return list({submission.id: submission for submission in found}.values())
+
+
+def replied_to(journal: Journal, references: Sequence[str]) -> list[int]:
+    """The arrivals that a letter replies to: theirs, or our answer to one."""
+    arrivals = [arrival.number for arrival in journal.arrivals_with_message_id(references)]
+    return list(dict.fromkeys([*arrivals, *Deliveries(journal).arrivals_answered_by(references)]))
+
+
+def open_matter(office: Office, opened: Opened, own: Sequence[str]) -> tuple[str, str]:
+    """Return the number of what a letter is about if that is still open (a held form, a task), and whose it is.
+
+    Asked of the Customers `own` of its sender, and of the address that we wrote to, for a reply to what we wrote there.
+    """
+    journal, tasks = office.journal, Tasks(office.journal).open()
+    written = Deliveries(journal).with_message_ids(opened.references)
+    ours = {one.arrival for one in written if opened.sender and is_same_address(one.recipient, opened.sender)}
+    named = [int(number[1]) for number in NUMBER.finditer(opened.text)]
+    for number in dict.fromkeys([*replied_to(journal, opened.references), *named]):
+        letter = next((t for t in tasks if t.kind == LETTER and t.arrival == number), None)
+        if letter and (number in ours or set(letter.customer.split("; ")) & set(own)):
+            return letter.source, letter.customer
+    waiting = {task.submission for task in tasks}
+    found = [
+        form
+        for form in spoken_of(journal, opened.references, opened.text)
+        if (form.customer in own or form.arrival in ours)
+        and (form.id in waiting or form.waits_for(DOCUMENTS) or form.waits_for(CONFIRMATION))
+    ]
+    if not found:
+        return "", ""
+    first = found[0]
+    alone = len({form.id for form in found if form.arrival == first.arrival}) == 1
+    return first.id if alone else f"IW-{first.arrival:06d}", first.customer

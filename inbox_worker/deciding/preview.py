@@ -1,0 +1,58 @@
+"""What would become of an arrival if it came now: it is opened, read and decided, and nothing is committed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from inbox_worker.core.files import sha256
+from inbox_worker.core.model import Arrival, Outcome, WordedFinding
+from inbox_worker.deciding.decide import Decision
+from inbox_worker.deciding.forms import FormDecider
+from inbox_worker.deciding.release import waiting_for, with_reply
+from inbox_worker.deciding.report import head_json, submission_json
+from inbox_worker.deciding.task_making import decide_without_form, word_letter
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What would become of an arrival; its number is 0, for it has none."""
+
+    arrival: Arrival
+    findings: tuple[WordedFinding, ...]
+    decisions: tuple[Decision, ...]
+
+
+def preview(
+    forms: FormDecider, raw: bytes, source: str, mailbox: str, received_at: datetime, stated_sender: str = ""
+) -> Preview:
+    """Decide about an arrival as if it came now. It gets no number, and several previews do not see each other."""
+    arrival, office, task = Arrival(0, sha256(raw), mailbox, source, received_at, stated_sender, ""), forms.office, None
+    opened = forms.open(arrival, raw)
+    findings, decisions, outcome = list(opened.findings), list[Decision](), opened.verdict
+    if outcome is None:
+        cases, beside = forms.read(arrival, opened)
+        findings += beside
+        if not cases and waiting_for(office, arrival, opened):
+            proven, broken = forms.prove(opened)
+            findings += broken
+            held = waiting_for(office, arrival, proven)
+            cases = [with_reply(forms, one, arrival, proven) for one in held]
+        decisions = [forms.decide(case) for case in cases]
+        outcome = Outcome.worst([one.submission.outcome for one in decisions]) if decisions else None
+    if outcome is None:
+        outcome, told, task = decide_without_form(office, arrival, opened)
+        findings += told
+    shown = replace(arrival, sender=opened.sender, outcome=outcome)
+    return Preview(shown, tuple(word_letter(findings, task, office.rules)), tuple(decisions))
+
+
+def preview_json(looked: Preview) -> dict[str, Any]:
+    """The same as `ingest --json` gives of an arrival that is taken in: no numbers, no answer, nothing posted."""
+    submissions = []
+    for decision in looked.decisions:
+        shown = submission_json(decision.submission, decision.findings)
+        number = shown["submission"] if decision.submission.arrival else None  # a held form of before has its number
+        submissions.append({**shown, "submission": number, "answer": None})
+    return {**head_json(looked.arrival, looked.findings), "arrival": None, "task": "", "submissions": submissions}
