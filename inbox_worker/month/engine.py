@@ -18,7 +18,7 @@ from inbox_worker.core.model import Period
 from inbox_worker.ledger.lines.steps import prepare, run
 from inbox_worker.month.frozen import GROUP_ROWS, FrozenClose
 from inbox_worker.month.oversized import name_oversized
-from inbox_worker.month.steps import STEPS
+from inbox_worker.month.steps import ANSWERING, ASKING
 from inbox_worker.month.town import keyed, number_services
 from inbox_worker.settings.rules import Rules
 
@@ -143,7 +143,9 @@ class Engine:
             self._running[before] = self.compute(before)
         self.prepare(month)
         try:
-            run(self.connection, STEPS)
+            run(self.connection, ASKING)
+            self._show_asked(month)
+            run(self.connection, ANSWERING)
         except duckdb.OutOfRangeException as error:
             raise name_oversized(self.connection, error) from error
 
@@ -180,7 +182,7 @@ class Engine:
         prepare(c, month, self.rules)
         if self.numbered:
             number_services(c)
-        self._register_history(month)
+        self._show_before(month)
         known = {m for m in self._known_months() if m < month} | {month}
         lengths = _lengths(self.rules.penalties.algorithm.due_day)
         c.register("month_lengths", lengths.append_column("known", pa.array([int(m in known) for m in _CENTURY])))
@@ -188,16 +190,33 @@ class Engine:
     def _known_months(self) -> set[Period]:
         return set(self.closed) | set(self._running)
 
-    def _register_history(self, month: Period) -> None:
-        """`previous`: the month before; `history_` and the name of a table of the close: all before."""
-        earlier = sorted(m for m in self._known_months() if m < month)
-        self._union("history_lines", "lines", LINES, earlier)
-        self._union("history_recalculations", "recalculations", RECALCULATIONS, earlier)
-        self._union("history_estimates", "estimates", ESTIMATES, earlier)
-        self._union("history_steps", "steps", CHARGE_STEPS, earlier)
-        self._union("history_past_steps", "past_steps", PAST_STEPS, earlier)
-        before = month.plus(-1)
+    def _earlier(self, month: Period) -> list[Period]:
+        return sorted(m for m in self._known_months() if m < month)
+
+    def _show_before(self, month: Period) -> None:
+        """Shows `previous`, the lines of the month before, and `history_estimates` of all months before."""
+        earlier, before = self._earlier(month), month.plus(-1)
         self._union("previous", "lines", LINES, [before] if before in earlier else [])
+        self._union("history_estimates", "estimates", ESTIMATES, earlier)
+
+    def _show_asked(self, month: Period) -> None:
+        """Shows the months that the step `asked_months` asks for: `asked_` and the name of a table of the close,
+        `recent_lines` for debts, `earlier_lines` for openings. No other close is read."""
+        rows = self.connection.execute("select need, month from asked_months order by all").fetchall()
+        charges, debts, openings = (
+            [Period.of(day) for asked, day in rows if asked == need] for need in ("charges", "debts", "openings")
+        )
+        since = [m for m in self._earlier(month) if charges and m > charges[0]]  # they may have counted those again
+        self._union("asked_lines", "lines", LINES, charges)
+        self._union("asked_steps", "steps", CHARGE_STEPS, charges)
+        self._union("asked_recalculations", "recalculations", RECALCULATIONS, since)
+        self._union("asked_past_steps", "past_steps", PAST_STEPS, since)
+        self._union("recent_lines", "lines", LINES, debts)
+        self._union("earlier_lines", "lines", LINES, openings)
+
+    def show_history(self, month: Period) -> None:
+        """Shows `history_lines`, the lines of all months before this one."""
+        self._union("history_lines", "lines", LINES, self._earlier(month))
 
     def _union(self, view: str, what: str, schema: pa.Schema, months: list[Period]) -> None:
         """Makes a view of closed and running months; where keys are numbers, the month before is read once."""

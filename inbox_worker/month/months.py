@@ -162,6 +162,7 @@ class Months:
         accounts = self.directory.lines(customer, month, also="ended")["account"]
         engine = self.facts(month).engine_of(accounts.combine_chunks())
         engine.compute(month)
+        engine.show_history(month)
         rows = engine.connection.execute(_OPENINGS, {"customer": customer}).fetchall()
         return {(account, service): opening for account, service, opening in rows}
 

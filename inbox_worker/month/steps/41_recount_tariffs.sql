@@ -7,7 +7,7 @@ with past_lines as (
     history.customer, history.account, history.service, history.month, line.house,
     case when version.account is null then line.base else version.base end as base,
     case when version.account is null then line.category else version.category end as category, history.quantity
-  from history_lines history
+  from asked_lines history
   join known_lines line on line.customer = history.customer and line.account = history.account
     and line.service = history.service
   left join past_versions version on version.customer = history.customer and version.account = history.account

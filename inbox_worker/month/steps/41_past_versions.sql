@@ -18,7 +18,7 @@ ranked as (
   from line_versions version
   join changing on changing.customer = version.customer and changing.account = version.account
     and changing.service = version.service
-  join history_lines history on history.customer = version.customer and history.account = version.account
+  join asked_lines history on history.customer = version.customer and history.account = version.account
     and history.service = version.service and history.month >= version.from_month
 )
 select ranked.customer, ranked.account, ranked.service, ranked.month, ranked.base, ranked.category
