@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from inbox_worker.core.accounts import EVERY_ACCOUNT, Accounts, quoted
 from inbox_worker.core.model import Period
-from inbox_worker.ledger.lines.steps import prepare, run
+from inbox_worker.ledger.lines.steps import keep, prepare, run
 from inbox_worker.month.frozen import GROUP_ROWS, FrozenClose
 from inbox_worker.month.oversized import name_oversized
 from inbox_worker.month.steps import ANSWERING, ASKING
@@ -177,15 +177,13 @@ class Engine:
     def prepare(self, month: Period) -> None:
         """Gives the connection the month, its rules and the months before; no step is run."""
         c = self.connection
-        if self.numbered:
-            c.execute("drop view if exists services")
         prepare(c, month, self.rules)
         if self.numbered:
             number_services(c)
         self._show_before(month)
         known = {m for m in self._known_months() if m < month} | {month}
         lengths = _lengths(self.rules.penalties.algorithm.due_day)
-        c.register("month_lengths", lengths.append_column("known", pa.array([int(m in known) for m in _CENTURY])))
+        keep(c, "month_lengths", lengths.append_column("known", pa.array([int(m in known) for m in _CENTURY])))
 
     def _known_months(self) -> set[Period]:
         return set(self.closed) | set(self._running)

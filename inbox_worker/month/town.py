@@ -107,13 +107,11 @@ def keyed(name: str, *, known: bool = True) -> str:
 
 
 def number_services(connection: duckdb.DuckDBPyConnection) -> None:
-    """Gives the view `services` the types of the keys."""
+    """Gives the table `services` the types of the keys."""
     connection.execute(
-        "create or replace temp table numbered_services as select * replace ("
+        "create or replace temp table services as select * replace ("
         "cast(service as service_key) as service, cast(follows as service_key) as follows) from services"
     )
-    connection.unregister("services")
-    connection.execute("create or replace temp view services as select * from numbered_services")
 
 
 def _columns(kind: str) -> str:

@@ -47,9 +47,9 @@ def prepare(connection: duckdb.DuckDBPyConnection, month: Period, rules: Rules, 
         "steps": [s.steps for s in rules.services],
         "norm": pa.array([_norm(rules, s.code) for s in rules.services], pa.decimal128(18, 3)),
     }
-    connection.register("services", pa.table(services))
+    keep(connection, "services", pa.table(services))
     estimation = {"average": [int(rules.estimation.average)], "months": [rules.estimation.months]}
-    connection.register("estimation", pa.table(estimation))
+    keep(connection, "estimation", pa.table(estimation))
     _prepare_penalty(connection, month.plus(-1), rules)
     text = (FOLDER / "known.sql").read_text("utf-8")
     for kind in kinds:
@@ -59,7 +59,14 @@ def prepare(connection: duckdb.DuckDBPyConnection, month: Period, rules: Rules, 
 
 def know_month(connection: duckdb.DuckDBPyConnection, month: Period) -> None:
     """Gives `period`, the one row that every step takes the month from."""
-    connection.register("period", pa.table({"month": [month.first_day]}))
+    keep(connection, "period", pa.table({"month": [month.first_day]}))
+
+
+def keep(connection: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> None:
+    """Give the connection a small table of its own: of a registered one DuckDB does not know how few rows it has."""
+    connection.register("rows_to_keep", rows)
+    connection.execute(f"create or replace temp table {name} as select * from rows_to_keep")
+    connection.unregister("rows_to_keep")
 
 
 def _prepare_penalty(connection: duckdb.DuckDBPyConnection, before: Period, rules: Rules) -> None:
@@ -71,9 +78,9 @@ def _prepare_penalty(connection: duckdb.DuckDBPyConnection, before: Period, rule
         "month": [before.first_day] * len(days),
         "base_rate": pa.array([rules.penalties.base_rate(day) for day in days], pa.decimal128(18, 4)),
     }
-    connection.register("days_before", pa.table(table))
+    keep(connection, "days_before", pa.table(table))
     rule = {"by_base": [int(algorithm.rate == "base")], "year_days": [algorithm.year_days]}
-    connection.register("penalty_rule", pa.table(rule))
+    keep(connection, "penalty_rule", pa.table(rule))
 
 
 def _norm(rules: Rules, service: str) -> Decimal:
