@@ -56,9 +56,21 @@ class Town:
         self._make_types(connection)
         for kind in KINDS:
             what = "view" if kind in _READ_ONCE else "table"
-            rows = f"select {_columns(kind)} from {self._stored(kind)}"  # noqa: S608
+            rows = self._rows(kind, self.files(kind))
+            if kind == "meter_readings" and self.first == self.last and not _has_steps(connection):
+                rows = self._lately_read()
             connection.execute(f"create temp {what} every_{kind} as {rows}")
             self._show_in_force(connection, kind)
+
+    def _lately_read(self) -> str:
+        """Query the readings of the month and the one before; earlier ones only of meters that were not read in both,
+        for of the others nothing earlier is asked: they are counted from the month before, and nothing is estimated."""
+        files, since = self.files("meter_readings"), self.first.plus(-1)
+        late, early = [f for f in files if f.month >= since], [f for f in files if f.month < since]
+        if not late or not early:
+            return self._rows("meter_readings", files)
+        queries = {"late": self._rows("meter_readings", late), "early": self._rows("meter_readings", early)}
+        return _LATELY_READ.format(**queries, month=self.last.first_day)
 
     def files(self, kind: str) -> list[FactFile]:
         """The kind's files that the month asks for, by the month that the journal knows. Older ones posted after the
@@ -71,18 +83,21 @@ class Town:
         return [file for place, file in enumerate(files) if places and place >= places[0]]
 
     def _make_types(self, connection: duckdb.DuckDBPyConnection) -> None:
-        told = " union ".join(f"select account from {self._stored(kind)}" for kind in _TELL_ACCOUNTS)  # noqa: S608
+        stored = {kind: self._stored(kind, self.files(kind)) for kind in (*_TELL_ACCOUNTS, "customers")}
+        told = " union ".join(f"select account from {stored[kind]}" for kind in _TELL_ACCOUNTS)  # noqa: S608
         connection.execute(f"create type account_key as enum (select account from ({told}) order by account)")  # noqa: S608
         customers = sorted({file.customer for kind in KINDS for file in self.by_kind.get(kind, ())})
         connection.register("told_customers", pa.table({"customer": pa.array(customers, pa.string())}))
-        told = f"select customer from told_customers union select bin from {self._stored('customers')}"  # noqa: S608
+        told = f"select customer from told_customers union select bin from {stored['customers']}"  # noqa: S608
         connection.execute(f"create type customer_key as enum (select customer from ({told}) order by customer)")  # noqa: S608
         services = ", ".join(map(quoted, sorted(self.services)))
         connection.execute(f"create type service_key as enum ({services})")
 
-    def _stored(self, kind: str) -> str:
-        """The kind's rows as its files have them; older files may lack a column."""
-        files = self.files(kind)
+    def _rows(self, kind: str, files: Sequence[FactFile]) -> str:
+        return f"select {_columns(kind)} from {self._stored(kind, files)}"  # noqa: S608
+
+    def _stored(self, kind: str, files: Sequence[FactFile]) -> str:
+        """The kind's rows as these files have them; older files may lack a column."""
         if not files:
             return f"shape_{kind}"
         paths = ", ".join(quoted(str(require(self.ledger / file.path, file.sha256))) for file in files)
@@ -129,6 +144,22 @@ def _columns(kind: str) -> str:
     return ", ".join(found)
 
 
+def _has_steps(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Return whether a tariff by steps of consumption is known: then months that a reading covers are asked for."""
+    asked = "select count(*) from every_tariffs where threshold is not null"
+    return bool(connection.execute(asked).fetchall()[0][0])
+
+
+_LATELY_READ = """
+with late as materialized ({late}),
+steady as (
+  select customer, account, service, meter from late where month <= date '{month}'
+  group by all having count(distinct month) = 2
+)
+select * from late
+union all
+select early.* from ({early}) early anti join steady using (customer, account, service, meter)
+"""
 _REPLACED = """
 create or replace temp view replaced_{kind} as
 select replaces_submission as old_submission, replaces_sheet as old_sheet, replaces_row as old_row, month
