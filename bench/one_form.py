@@ -79,14 +79,14 @@ def frictionless(file: Path) -> dict[str, float]:
     from frictionless import Dialect, Resource, Schema, formats
     from python_calamine import load_workbook
 
-    from inbox_worker.settings.home import shipped
+    from inbox_worker.settings.home import shipped_path
     from inbox_worker.settings.rules import load_rules
 
     with load_workbook(BytesIO(file.read_bytes())) as book:
         rows = book.get_sheet_by_index(0).to_python()
     header = next(number for number, row in enumerate(rows, 1) if sum(cell != "" for cell in row) == len(TYPES))
     labels = rows[header - 1]
-    services = [name for service in load_rules(shipped("rules")).services for name in (service.code, service.ru)]
+    services = [name for service in load_rules(shipped_path("rules")).services for name in (service.code, service.ru)]
     rules = {
         ACCOUNT: {"pattern": r"\d+"},
         SERVICE: {"enum": services},

@@ -32,7 +32,7 @@ from inbox_worker.month.office import Office, writing
 from inbox_worker.outbox.manifest import read_entries
 from inbox_worker.outbox.publish import render_documents
 from inbox_worker.receiving.opening import LOAD
-from inbox_worker.settings.home import load_home, shipped
+from inbox_worker.settings.home import load_home, shipped_path
 from inbox_worker.settings.texts import Say
 from inbox_worker.workbooks.cells import CellReader
 
@@ -40,7 +40,7 @@ _MARK = ".demo"
 
 
 class DemoError(UseError):
-    """The demo cannot be made there; the text tells what to do."""
+    """The demo cannot be made there; the text says what to do."""
 
 
 @dataclass(frozen=True)
@@ -54,13 +54,13 @@ class Shown:
 
 
 def run_demo(folder: Path, customers: int, accounts: int, seed: int) -> None:
-    """Makes the town in `folder`, an empty place or an earlier demo. Raises DemoError for any other folder."""
+    """Make the town in `folder`, an empty place or an earlier demo. Raises DemoError for any other folder."""
     started = time.monotonic()
     if os.environ.get("INBOX_WORKER_JOURNAL"):
         raise DemoError("INBOX_WORKER_JOURNAL names the journal of real letters; unset it to make the demo")
     _require_free(folder)
     try:
-        prove_town(customers=customers, accounts=accounts, seed=seed, rules=proved_rules(shipped("rules")))
+        prove_town(customers=customers, accounts=accounts, seed=seed, rules=proved_rules(shipped_path("rules")))
     except ValueError as error:
         raise DemoError(str(error)) from error
     if folder.exists() and any(folder.iterdir()):
@@ -80,7 +80,7 @@ def run_demo(folder: Path, customers: int, accounts: int, seed: int) -> None:
 
 
 def _require_free(folder: Path) -> None:
-    """Nothing is made or removed before all that was asked is known to be possible."""
+    """Raise DemoError where the folder holds anything else: nothing is made or removed before."""
     if folder.exists() and not folder.is_dir():
         raise DemoError(f"{folder} is no folder; name a new one by --home")
     if folder.exists() and any(folder.iterdir()) and not (folder / _MARK).exists():
@@ -88,13 +88,13 @@ def _require_free(folder: Path) -> None:
 
 
 def _play(office: Office, pipeline: Pipeline, story: Story) -> list[Shown]:
-    """Registers first, then the post in the order it came."""
+    """Load the registers, then take in the messages in the order they came."""
     first = story.steps[0].at - timedelta(days=1)
     for register in story.registers:
         arrival = take_in(pipeline, register, LOAD, first, "", first)
         if arrival.outcome is None or not arrival.outcome.posted:
-            told = arrival_json(office.journal, arrival, office.home.archive)
-            raise DemoError(f"the town's register {register.name} was not taken: {told}")
+            found = arrival_json(office.journal, arrival, office.home.archive)
+            raise DemoError(f"the town's register {register.name} was not taken: {found}")
     seen: dict[str, Arrival] = {}
     return [_step(office, pipeline, step, seen) for step in story.steps]
 
@@ -103,17 +103,17 @@ def _step(office: Office, pipeline: Pipeline, step: Step, seen: dict[str, Arriva
     if step.path is None:
         held = seen[step.releases]
         released = release(pipeline.forms, held.id, f"бумага, {step.at:%d.%m.%Y}", step.at)
-        return _shown(office, step, pipeline.office.journal.arrival(held.number), released)
+        return _report_step(office, step, pipeline.office.journal.arrival(held.number), released)
     arrival = take_in(pipeline, step.path, step.mailbox, step.at, "", step.at)
     seen[step.path.name] = arrival
-    return _shown(office, step, arrival, [])
+    return _report_step(office, step, arrival, [])
 
 
-def _shown(office: Office, step: Step, arrival: Arrival, released: Sequence[Submission]) -> Shown:
+def _report_step(office: Office, step: Step, arrival: Arrival, released: Sequence[Submission]) -> Shown:
     report = arrival_json(office.journal, arrival, office.home.archive)
     findings = report["findings"] + [f for s in report["submissions"] for f in s["findings"]]
-    told = [f for f in findings if f["severity"] == "error"] or [f for f in findings if f["severity"] == "warning"]
-    why = f"{told[0]['cell']} {told[0]['message']} [{told[0]['clause']}]".strip() if told else ""
+    found = [f for f in findings if f["severity"] == "error"] or [f for f in findings if f["severity"] == "warning"]
+    why = f"{found[0]['cell']} {found[0]['message']} [{found[0]['clause']}]".strip() if found else ""
     outcome = released[0].outcome.value if released else report["outcome"]
     return Shown(step, outcome, why, sum(s["rows_posted"] for s in report["submissions"]))
 

@@ -25,14 +25,14 @@ from inbox_worker.deciding.open_office import proved_rules
 from inbox_worker.ledger.mail_places import MailPlaces
 from inbox_worker.ledger.place import begins_anew, journal_of
 from inbox_worker.month.verify import notes, verify
-from inbox_worker.outbox.letters import templates_problems
 from inbox_worker.outbox.manifest import STATES
 from inbox_worker.outbox.preview import check_templates
+from inbox_worker.outbox.receipts import templates_problems
 from inbox_worker.outbox.send import server_problems
 from inbox_worker.receiving.imap import try_mailbox
 from inbox_worker.receiving.virus_scan import scanner_problem
 from inbox_worker.settings.config import ConfigError
-from inbox_worker.settings.home import Home, load_home, shipped
+from inbox_worker.settings.home import Home, load_home, shipped_path
 from inbox_worker.settings.mailboxes import Imap
 from inbox_worker.settings.rules import Rules, RulesError
 
@@ -46,7 +46,7 @@ FOLDERS = (
 
 
 def make_home(folder: Path) -> list[str]:
-    """Makes the home and tells what was made; never overwrites anything. Raises ConfigError if it is one already."""
+    """Make the home and return what was made; never overwrites anything. Raises ConfigError if it is one already."""
     if (folder / "config.yaml").exists():
         raise ConfigError(f"{folder} is a home already: it has a config.yaml")
     make_folder(folder)
@@ -57,14 +57,14 @@ def make_home(folder: Path) -> list[str]:
     made = [str(folder / name) for name in FOLDERS]
     for name in ("rules", "templates"):
         if not (folder / name).exists():
-            _copy_whole(shipped(name), folder / name)
+            _copy_whole(shipped_path(name), folder / name)
             made.append(str(folder / name))
-    write_atomic(folder / "config.yaml", shipped("config.yaml").read_bytes())
+    write_atomic(folder / "config.yaml", shipped_path("config.yaml").read_bytes())
     return [*made, str(folder / "config.yaml")]
 
 
 def _copy_whole(source: Path, target: Path) -> None:
-    """The folder whole or not at all: half the rules would look like an analyst's choice."""
+    """Copy the folder whole or not at all: half the rules would look like an analyst's choice."""
     temporary = target.with_name(f".{target.name}.tmp")
     shutil.rmtree(temporary, ignore_errors=True)
     shutil.copytree(source, temporary)
@@ -74,9 +74,9 @@ def _copy_whole(source: Path, target: Path) -> None:
 
 
 def check_home(folder: Path, deep: bool = False, today: date | None = None) -> list[str]:
-    """Every problem of a home at once, each with what to do; empty when all is well. `deep`: every file that the
-    journal names is read and compared with its hash. `today`: to look, too, whether a mailbox that was never read
-    holds older letters; None = that is not asked."""
+    """Return every problem of a home at once, each with what to do; empty when all is well. `deep`: every file that
+    the journal names is read and compared with its hash. `today`: to look, too, whether a mailbox that was never
+    read holds older letters; None = that is not asked."""
     home, problems = _read_config(folder)
     if home is None and not os.path.lexists(folder / "config.yaml"):
         return problems
@@ -86,18 +86,18 @@ def check_home(folder: Path, deep: bool = False, today: date | None = None) -> l
         return problems
     problems += _check_delivery(home, rules) if rules else []
     if rules and not problems:
-        problems += _tried(home, lambda: check_templates(home, rules))
+        problems += _run_check(home, lambda: check_templates(home, rules))
     scanner = home.config.scanner
     looks: list[Callable[[], list[str]]] = [
         lambda: templates_problems(home), lambda: server_problems(home), lambda: _check_journal(home, deep),
         lambda: [problem for one in (scanner,) if one and (problem := scanner_problem(one))],
         lambda: _closed_folders(home), lambda: check_mailboxes(home, today),
     ]  # fmt: skip
-    return [*problems, *(line for look in looks for line in _tried(home, look))]
+    return [*problems, *(line for look in looks for line in _run_check(home, look))]
 
 
-def _tried(home: Home, look: Callable[[], list[str]]) -> list[str]:
-    """What a look tells; what it cannot read is told like the rest and ends no other look."""
+def _run_check(home: Home, look: Callable[[], list[str]]) -> list[str]:
+    """Return the problems that a check finds; what it cannot read is one more and ends no other check."""
     try:
         return look()
     except OSError as error:
@@ -105,20 +105,20 @@ def _tried(home: Home, look: Callable[[], list[str]]) -> list[str]:
 
 
 def _closed_folders(home: Home) -> list[str]:
-    """Folders of the home that are none, or that we may not read or write."""
-    told = []
+    """Return the folders of the home that are none, or that we may not read or write."""
+    found = []
     for place in dict.fromkeys((home.ledger, home.archive, home.inbox, home.outbox, *(home.path / f for f in FOLDERS))):
         if not os.path.lexists(place) or not os.access(place.parent, os.X_OK):
-            continue  # made when it is needed; or its folder is told
+            continue  # made when it is needed; or its folder is reported
         if not place.is_dir():
-            told.append(f"{place} is no folder; put the folder in its place, or move this away")
+            found.append(f"{place} is no folder; put the folder in its place, or move this away")
         elif not os.access(place, os.R_OK | os.W_OK | os.X_OK):
-            told.append(f"{place} cannot be read or written; give the service's user the right to read and write it")
-    return told
+            found.append(f"{place} cannot be read or written; give the service's user the right to read and write it")
+    return found
 
 
 def home_warnings(folder: Path) -> list[str]:
-    """What works, but not as well as it could: nothing that keeps a home from being used."""
+    """Return what works, but not as well as it could: nothing that keeps a home from being used."""
     home, _ = _read_config(folder)
     if home is None or home.config.authserv_id or not any(box.imap for box in home.config.mailboxes.values()):
         return []
@@ -144,8 +144,8 @@ def _read_rules(folder: Path) -> tuple[Rules | None, list[str]]:
 
 
 def _check_journal(home: Home, deep: bool) -> list[str]:
-    """The journal, and the files that it names. One in the home is made when it is missing; one elsewhere must be
-    there."""
+    """Return the problems of the journal and of the files that it names. One in the home is made when it is missing;
+    one elsewhere must be there."""
     if not home.journal_url.startswith("sqlite:"):
         from inbox_worker.ledger.postgres import postgres_problem
 
@@ -155,16 +155,16 @@ def _check_journal(home: Home, deep: bool) -> list[str]:
 
 
 def check_notes(folder: Path) -> list[str]:
-    """What `check` tells beside problems: nothing here keeps a home from being used."""
+    """Return what `check` prints beside problems: nothing here keeps a home from being used."""
     try:
         home = load_home(folder)
     except ConfigError:
-        return []  # told as a problem
+        return []  # reported as a problem
     others = home.path.stat().st_mode & stat.S_IRWXO
     private = [f"{home.path} is open to every user of the machine; `chmod -R o= {home.path}` closes it"]
     lost = [
         f"{home.path / name} is not there, so what leaves looks as shipped; restore it from the backup, or copy it: "
-        f"`cp -R {shipped(name)} {home.path / name}`"
+        f"`cp -R {shipped_path(name)} {home.path / name}`"
         for name in ("templates", "templates/documents", "templates/receipts", "templates/fonts")
         if not (home.path / name).is_dir() and (home.path / name).parent.is_dir()
     ]
@@ -172,7 +172,7 @@ def check_notes(folder: Path) -> list[str]:
 
 
 def check_mailboxes(home: Home, today: date | None) -> list[str]:
-    """Logs in to every mailbox with `imap` settings, and makes its folders. Every problem, each with what to do."""
+    """Log in to every mailbox with `imap` settings, make its folders and return every problem, each with what to do."""
     tried = {}
     for name, box in home.config.mailboxes.items():
         if box.imap:
@@ -181,7 +181,8 @@ def check_mailboxes(home: Home, today: date | None) -> list[str]:
 
 
 def _was_read(home: Home, imap: Imap) -> bool:
-    """Whether letters of a mailbox were taken before; a journal that cannot be asked is another line's problem."""
+    """Return whether messages of a mailbox were fetched before; a journal that cannot be asked is another line's
+    problem."""
     try:
         if begins_anew(home):
             return False

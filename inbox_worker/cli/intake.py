@@ -1,4 +1,4 @@
-"""What is taken in by hand: registers, letters and workbooks, papers that came, what staff confirm or vouch for."""
+"""Commands of what people take in: registers, messages and workbooks, documents, what staff confirm or vouch for."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from inbox_worker.cli.support import Json, as_told, moment_of_text, now, opened, print_json
-from inbox_worker.core.errors import JobError, UseError, contained
+from inbox_worker.core.errors import JobError, UseError, collect_faults
 
 if TYPE_CHECKING:
     from inbox_worker.core.model import Arrival, Submission
@@ -50,7 +50,7 @@ def ingest(
 def _take(
     files: list[Path], mailbox: str, received_at: datetime | None, sender: str, dry_run: bool, as_json: bool
 ) -> None:
-    from inbox_worker.core.progress import follow, showing
+    from inbox_worker.core.progress import follow, show_progress
     from inbox_worker.deciding.arrivals import Pipeline
     from inbox_worker.deciding.preview import preview_json
     from inbox_worker.deciding.take_in import in_load_order, look_at, take_in
@@ -62,12 +62,12 @@ def _take(
     with opened(write=not dry_run) as office, CellReader(office.rules.limits) as reader:
         pipeline = Pipeline(office, reader)
         if dry_run:
-            with showing(office.say, quiet=as_json):
+            with show_progress(office.say, quiet=as_json):
                 paths = follow(files, "checking")
                 previews = [look_at(pipeline, file, mailbox, received_at, sender, now()) for file in paths]
             _print_previews(office, [preview_json(preview) for preview in previews], as_json)
             return
-        with _told_in_any_case(office, as_json) as arrivals, showing(office.say, quiet=as_json):
+        with _told_in_any_case(office, as_json) as arrivals, show_progress(office.say, quiet=as_json):
             ordered = in_load_order(pipeline, files) if mailbox == LOAD else files
             faults = Faults()  # a file that cannot even be stored stops no other one
             for file in follow(ordered, "taking"):
@@ -77,7 +77,7 @@ def _take(
 
 
 def _check_files(files: list[Path]) -> None:
-    """Raises UseError before anything is taken in."""
+    """Raise UseError before anything is taken in."""
     missing = [str(file) for file in files if not file.is_file()]
     if missing:
         raise UseError(f"no such file: {', '.join(missing)}; nothing was taken in")
@@ -88,13 +88,13 @@ def _check_files(files: list[Path]) -> None:
 
 @contextmanager
 def _told_in_any_case(office: Office, as_json: bool) -> Iterator[list[Arrival]]:
-    """Prints what became of the arrivals that the block collects, also when it ends by an error of ours, which then is
-    told after them. Raises JobError when some failed."""
+    """Print what became of the arrivals that the block collects, also when it ends by an error of ours, which then
+    is told after them. Raises JobError when some failed."""
     from inbox_worker.core.model import Outcome
 
     arrivals: list[Arrival] = []
     faults: list[Exception] = []
-    with contained(faults):
+    with collect_faults(faults):
         yield arrivals
     if faults and not arrivals:
         raise faults[0]
@@ -136,7 +136,7 @@ def release(
     documents: Annotated[str, typer.Option(help='What came and when: "paper, 20.08.2026".')],
     json: Json = False,
 ) -> None:
-    """Staff: the awaited documents of a held submission are here."""
+    """Release a held submission: its supporting documents have arrived."""
     from inbox_worker.deciding.forms import FormDecider
     from inbox_worker.deciding.held_forms import held_by_number
     from inbox_worker.deciding.release import release as release_held
@@ -148,7 +148,7 @@ def release(
         faults: list[Exception] = []
         released = held_by_number(office.journal, identifier)
         numbers = sorted({held.arrival for held in released})
-        with contained(faults):
+        with collect_faults(faults):
             release_held(FormDecider(office, reader), identifier, documents, now())
         if faults and (not numbers or isinstance(faults[0], UseError)):
             raise faults[0]
@@ -164,7 +164,7 @@ def confirm(
     by: Annotated[str, typer.Option(help='Who confirmed it and how: "phone, Akhmetova, 21.08.2026".')],
     json: Json = False,
 ) -> None:
-    """Staff asked by another way: what a held form says is true. It keeps the month of its receipt."""
+    """Confirm what a held form says, asked by another way. It keeps the month of its receipt."""
     from inbox_worker.cli.screens import show_lines
     from inbox_worker.deciding.forms import FormDecider
     from inbox_worker.deciding.held_for import CONFIRMATION
@@ -179,7 +179,7 @@ def confirm(
         faults: list[Exception] = []
         held = held_by_number(office.journal, identifier, CONFIRMATION)
         confirmed: list[Submission] = []
-        with contained(faults):
+        with collect_faults(faults):
             confirmed = confirm_held(FormDecider(office, reader), identifier, by.strip(), now())
         if faults and (not held or isinstance(faults[0], UseError)):
             raise faults[0]
@@ -193,7 +193,7 @@ def confirm(
 
 
 def _tell_replies(office: Office, decided: Sequence[Submission]) -> None:
-    """Says, beside the answer for programs, which letters about these forms nobody has seen to."""
+    """Print, beside the answer for programs, which messages about these forms wait for somebody."""
     from inbox_worker.deciding.task_making import replies_waiting
 
     for line in replies_waiting(office, [one.id for one in decided]):
@@ -207,7 +207,7 @@ def admit(
     by: Annotated[str, typer.Option(help="Who vouches for it; else the log-in name.")] = "",
     json: Json = False,
 ) -> None:
-    """Staff: a letter in quarantine is genuine; it is decided anew, as if its sender were known."""
+    """Admit a message from quarantine: it is decided anew, as if its sender were known."""
     from inbox_worker.deciding.admit import admit as admit_arrival
     from inbox_worker.deciding.arrivals import Pipeline
     from inbox_worker.ledger.acts import acting
@@ -229,7 +229,7 @@ def retry(
     all_: Annotated[bool, typer.Option("--all", help="Everything that failed or has no decision yet.")] = False,
     json: Json = False,
 ) -> None:
-    """Staff: what kept arrivals from a decision is mended; they are decided under their times of receipt."""
+    """Retry arrivals that failed, once their cause is mended; they keep their times of receipt."""
     from inbox_worker.core.model import Outcome
     from inbox_worker.deciding.arrivals import Pipeline
     from inbox_worker.deciding.retry import every_failed, to_retry

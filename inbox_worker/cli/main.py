@@ -1,4 +1,4 @@
-"""The commands. Thin: each opens the home, calls one job and prints what came of it."""
+"""The commands: each opens the home, calls one job and prints the result."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ app.add_typer(bills_app, name="bills")
 
 
 def main() -> None:
-    """Runs a command: a mistake in use is one line and exit 2, a failed job one line and exit 1."""
+    """Run a command: a mistake in use is one line and exit 2, a failed job one line and exit 1."""
     collect_seldom()
     os.umask(PRIVATE_UMASK)  # what libraries write into a home is private, too, wherever we were started from
     try:
@@ -57,7 +57,7 @@ def root(
     lang: Annotated[str, typer.Option(help="What is said: ru, kk or en (or INBOX_WORKER_LANG, config.yaml).")] = "",
     version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
 ) -> None:
-    """The service behind a billing centre's mailboxes: forms in, decisions, a ledger to the tiyn, documents out."""
+    """Run a billing centre's mailboxes: forms in, decisions, a ledger to the tiyn, documents out."""
     if version:
         typer.echo(f"inbox-worker {__version__}")
         raise typer.Exit()
@@ -89,12 +89,14 @@ def explain(
     what: Annotated[str, typer.Argument(metavar="ID_OR_PATH", help="IW-000012, IW-000012-1, or a document.")],
     cell: Annotated[str, typer.Argument(metavar="[CELL]", help="A cell of the workbook or figure of the act.")] = "",
 ) -> None:
-    """Where a figure, a decision or a document comes from, down to the e-mail and the rule's clause."""
-    from inbox_worker.explain.explain import explain_anything
-    from inbox_worker.workbooks.cells import CellReader
+    """Show where a figure, a decision or a document comes from, down to the e-mail and the rule's clause."""
+    from inbox_worker.core.without_pandas import leave_pandas_out
 
-    with opened(write=False, decide=False) as office, CellReader(office.rules.limits) as reader:
-        lines = explain_anything(office, reader, what, cell)
+    leave_pandas_out()
+    from inbox_worker.explain.explain import explain_anything
+
+    with opened(write=False, decide=False) as office:
+        lines = explain_anything(office, what, cell)
     typer.echo("\n".join(lines))
 
 

@@ -1,4 +1,4 @@
-"""What `draft` and `close` print: totals beside the month before, and what differs, in plain words for a clerk."""
+"""Prints `draft` and `close`: totals beside the month before, and what differs, in plain words for a clerk."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from inbox_worker.settings.texts import Say
 
 
 def close_json(closed: Closed, engine: str) -> dict[str, Any]:
-    """`close --json`: month, state, engine, rows, and the totals under the columns' names; a dry run also tells what
-    differs from the month before."""
+    """Return `close --json`: month, state, engine, rows, and the totals under the columns' names; a dry run also
+    tells what differs from the month before."""
     totals = _texts(closed.totals)
-    told = _differences_json(closed.differences) if closed.differences else {}
+    found = _differences_json(closed.differences) if closed.differences else {}
     return {
         "month": str(closed.month),
         "state": closed.state,
@@ -34,12 +34,12 @@ def close_json(closed: Closed, engine: str) -> dict[str, Any]:
         "before": _texts(closed.before),
         "payments": _texts(closed.payments),
         "warnings": list(closed.warnings),
-        **told,
+        **found,
     }
 
 
 def draft_json(draft: Draft) -> dict[str, Any]:
-    """`draft --json`: totals of the month and what differs from the month before."""
+    """Return `draft --json`: totals of the month and what differs from the month before."""
     return {
         "month": str(draft.month),
         "state": "draft",
@@ -51,7 +51,7 @@ def draft_json(draft: Draft) -> dict[str, Any]:
 
 
 def _differences_json(found: Differences) -> dict[str, Any]:
-    """Counts of all; of lines and houses the largest changes (rules/outliers.yaml, `listed`)."""
+    """Return counts of all; of lines and houses the largest changes (rules/outliers.yaml, `listed`)."""
     return {
         "compared_with": str(found.month) if found.month else None,
         **{f"{kind}_lines": found.lines[kind].count for kind in KINDS},
@@ -66,7 +66,7 @@ def _texts(values: Mapping[str, Decimal]) -> dict[str, str]:
 
 
 def show_close(closed: Closed, dry_run: bool, say: Say) -> None:
-    """Control totals of a close, beside those of the month before."""
+    """Print the control totals of a close, beside those of the month before."""
     facts = {"month": closed.month, "number": closed.number, "rows": closed.rows}
     title = say("close.tried" if dry_run else "close.closed", **facts)
     _show_totals(title, {**closed.totals, **closed.payments}, closed.before, say)
@@ -75,12 +75,12 @@ def show_close(closed: Closed, dry_run: bool, say: Say) -> None:
 
 
 def show_draft(draft: Draft, say: Say) -> None:
-    """A draft's totals beside the month before."""
+    """Print a draft's totals beside the month before."""
     _show_totals(say("draft", month=draft.month, rows=draft.rows), draft.totals, draft.before, say)
 
 
 def _show_totals(title: str, values: Mapping[str, Decimal], before: Mapping[str, Decimal], say: Say) -> None:
-    """The month's totals; the first month of the ledger stands alone."""
+    """Print the month's totals; the first month of the ledger has none before."""
     console().print(title)
     beside = any(before.values())
     table = Table()
@@ -95,7 +95,8 @@ def _show_totals(title: str, values: Mapping[str, Decimal], before: Mapping[str,
 
 
 def show_differences(found: Differences, office: Office) -> None:
-    """Lines new, gone and charged otherwise, and houses to look at: the largest changes, and how many more."""
+    """Print lines that are new, gone or charged otherwise, and houses to look at: the largest changes, and how many
+    more."""
     names = {bin: customer.name for bin, customer in office.journal.customers().items()}
     say = office.say
     _show_corrected(found.corrected, names, office)
@@ -123,7 +124,7 @@ def show_differences(found: Differences, office: Office) -> None:
 
 
 def _show_corrected(lines: Sequence[CorrectedLine], names: Mapping[str, str], office: Office) -> None:
-    """Lines that a correction of another Customer changes: area and residents are the account's."""
+    """Print lines that a correction of another Customer changes: area and residents are the account's."""
     if not lines:
         return
     say = office.say
@@ -159,15 +160,15 @@ def _or_none(amount: Decimal | None) -> str:
 
 
 def _why(house: HouseChange, say: Say) -> str:
-    """In words, with how far the house and the middle of the others moved."""
+    """Return why in words, with how far the house and the median of the others moved."""
     why = say(f"differences.{house.kind}")
     if house.moved is None:
         return why
     if house.others_moved is None:
-        return say("differences.moved", why=why, moved=_signed(house.moved))
-    facts = {"why": why, "moved": _signed(house.moved), "others": _signed(house.others_moved)}
+        return say("differences.moved", why=why, moved=_with_sign(house.moved))
+    facts = {"why": why, "moved": _with_sign(house.moved), "others": _with_sign(house.others_moved)}
     return say("differences.moved_beside", **facts)
 
 
-def _signed(percent: Decimal) -> str:
+def _with_sign(percent: Decimal) -> str:
     return f"{percent:+}".replace(".", ",")

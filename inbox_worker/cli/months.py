@@ -1,4 +1,4 @@
-"""A month's commands: its draft and close, its documents, books and report."""
+"""Commands of a month: its draft and close, its documents, books and report."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ ledger_app = typer.Typer(no_args_is_help=True, help="Ledger workbooks, and the j
 
 @months_app.command()
 def draft(month: Month, json: Json = False) -> None:
-    """The month's charges before its payments and bills; differences to the last month."""
+    """Show the month's charges before its payments and bills, and differences to the last month."""
     from inbox_worker.cli.month_screens import draft_json, show_differences, show_draft
-    from inbox_worker.core.progress import showing
+    from inbox_worker.core.progress import show_progress
 
     with opened() as office:
-        with showing(office.say, quiet=json):
+        with show_progress(office.say, quiet=json):
             made = office.months.draft(month_not_too_far(office, month))
         if json:
             print_json(draft_json(made))
@@ -47,14 +47,14 @@ def close(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Compute and prove, freeze nothing.")] = False,
     json: Json = False,
 ) -> None:
-    """The month's close and its control totals; a dry run also tells what differs from the month before."""
+    """Close the month and show its control totals; a dry run also shows what differs from the month before."""
     from inbox_worker.cli.month_screens import close_json, show_close, show_differences
-    from inbox_worker.core.progress import showing
+    from inbox_worker.core.progress import show_progress
 
     if engine != "duckdb":
         raise UseError(f"--engine {engine!r}: only duckdb is there")
     with opened(tidy=not dry_run) as office:
-        with showing(office.say, quiet=json):
+        with show_progress(office.say, quiet=json):
             closed = office.months.close(month_of_text(month), now(), dry_run)
         if json:
             print_json(close_json(closed, engine))
@@ -85,7 +85,7 @@ def documents(
 ) -> None:
     """Render the month's documents into outbox/pending."""
     from inbox_worker.cli.screens import show_lines
-    from inbox_worker.core.progress import showing
+    from inbox_worker.core.progress import show_progress
     from inbox_worker.deciding.open_office import proved_rules
     from inbox_worker.outbox.preview import write_preview
     from inbox_worker.outbox.publish import KINDS, render_documents
@@ -101,14 +101,14 @@ def documents(
         raise UseError(f"--kind {unknown[0]!r}: it is {', '.join(KINDS)}")
     with opened() as office:
         asked = month_not_too_far(office, month), kind or [], customer
-        with showing(office.say):
+        with show_progress(office.say):
             written = render_documents(office, *asked, now(), day_of_text(day), account or [])
         show_lines([str(path) for path in written])
 
 
 @months_app.command()
 def report(month: Month) -> None:
-    """The month on one page for staff: what came, charges, payments and debts, what waits for people."""
+    """Write the month on one page for staff: what came, charges, payments and debts, what waits for people."""
     from inbox_worker.outbox.staff_page import write_report
 
     with opened(write=False) as office:
@@ -117,8 +117,8 @@ def report(month: Month) -> None:
 
 @ledger_app.command("accept-journal")
 def accept_journal(reason: Annotated[str, typer.Option(help="Why there is no better one; kept.")]) -> None:
-    """Take an older journal for that of this home's files, when there is no better one: what it does not name is moved
-    to ledger/leftover, and numbers given since are given again."""
+    """Take an older journal as that of this home's files, when there is no better one: what it does not name is
+    moved to ledger/leftover, and numbers given since are given again."""
     from inbox_worker.cli.screens import show_lines
     from inbox_worker.ledger.acts import acting
     from inbox_worker.month.accept_journal import accept_journal as accept
@@ -135,10 +135,10 @@ def accept_journal(reason: Annotated[str, typer.Option(help="Why there is no bet
 def ledger_books(month: Month) -> None:
     """Write the ledger workbooks of a closed month."""
     from inbox_worker.cli.screens import show_lines
-    from inbox_worker.core.progress import showing
+    from inbox_worker.core.progress import show_progress
     from inbox_worker.documents.ledger_books import render_books
 
     with opened() as office:
-        with showing(office.say):
+        with show_progress(office.say):
             written = render_books(office, month_of_text(month))
         show_lines([str(path) for path in written])

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from inbox_worker.cli.support import Json
+from inbox_worker.cli.support import Json, month_not_too_far, month_of_text, now, opened, print_json
+from inbox_worker.core.errors import JobError
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from inbox_worker.month.office import Office
+    from inbox_worker.outbox.review import Selection
+    from inbox_worker.outbox.use_cases import OutboxResult
 
 outbox_app = typer.Typer(no_args_is_help=True, help="Documents that wait for review or leave.")
 bills_app = typer.Typer(no_args_is_help=True, help="Bills to consumers by e-mail.")
@@ -28,9 +37,9 @@ def list_(
     json: Json = False,
 ) -> None:
     """What waits for review or for delivery, its age and its deadline; overdue first."""
-    from inbox_worker.cli.outbox_work import list_documents
+    from inbox_worker.outbox.use_cases import list_documents
 
-    list_documents(month, customer, kind or [], everything, json)
+    _show(list_documents, _selection(None, month, customer, kind, everything), json)
 
 
 @outbox_app.command()
@@ -39,9 +48,13 @@ def approve(
     json: Json = False,
 ) -> None:  # fmt: skip
     """Approve documents, as if they were moved to outbox/approved; they are delivered next."""
-    from inbox_worker.cli.outbox_work import approve_documents
+    from inbox_worker.outbox.use_cases import approve_documents
 
-    approve_documents(path or [], month, customer, kind or [], everything, json)
+    _show(
+        lambda office, asked, at: approve_documents(office, asked, _who(), at),
+        _selection(path, month, customer, kind, everything),
+        json,
+    )
 
 
 @outbox_app.command()
@@ -50,9 +63,13 @@ def reject(
     json: Json = False,
 ) -> None:  # fmt: skip
     """Reject documents, as if they were moved to outbox/rejected; rendered anew they come back."""
-    from inbox_worker.cli.outbox_work import reject_documents
+    from inbox_worker.outbox.use_cases import reject_documents
 
-    reject_documents(path or [], month, customer, kind or [], everything, json)
+    _show(
+        lambda office, asked, at: reject_documents(office, asked, _who(), at),
+        _selection(path, month, customer, kind, everything),
+        json,
+    )
 
 
 @outbox_app.command()
@@ -66,9 +83,13 @@ def send(
     json: Json = False,
 ) -> None:
     """Deliver approved documents now, by e-mail or into the exchange folder as the rules say."""
-    from inbox_worker.cli.outbox_work import send_documents
+    from inbox_worker.outbox.use_cases import hand_over_documents, send_documents
 
-    send_documents(path or [], month, customer, kind or [], everything, handed.strip(), json)
+    asked, note = _selection(path, month, customer, kind, everything), handed.strip()
+    if note:
+        _show(lambda office, asked, at: hand_over_documents(office, asked, note, _who(), at), asked, json)
+    else:
+        _show(send_documents, asked, json)
 
 
 @outbox_app.command()
@@ -77,9 +98,10 @@ def cancel(
     reason: Annotated[str, typer.Option(help="Why; it is printed in the act.")],
 ) -> None:
     """Put up a reversing act with a number of its own for review; what was sent stays."""
-    from inbox_worker.cli.outbox_work import cancel_document
+    from inbox_worker.outbox.use_cases import cancel_document
 
-    cancel_document(path, reason.strip())
+    with opened() as office:
+        typer.echo(str(cancel_document(office, path, reason.strip(), now())))
 
 
 @bills_app.command("send")
@@ -89,6 +111,45 @@ def send_bills(
     json: Json = False,
 ) -> None:
     """Send approved bills of single accounts to consumers; again and again until all are gone."""
-    from inbox_worker.cli.outbox_work import send_bill_letters
+    from inbox_worker.cli.outbox_screens import show_bills
+    from inbox_worker.outbox.use_cases import send_bill_letters
 
-    send_bill_letters(month, limit, json)
+    with opened() as office:
+        report, said = send_bill_letters(office, month_not_too_far(office, month), limit, now())
+    if json:
+        print_json(report.as_json(office.rules.texts.spoken))
+    else:
+        show_bills(report, said, office.say)
+
+
+def _selection(
+    paths: list[Path] | None, month: str, customer: str, kinds: list[str] | None, everything: bool
+) -> Selection:
+    from inbox_worker.outbox.review import Selection
+
+    return Selection(paths or (), month_of_text(month) if month else None, customer, kinds or (), everything)
+
+
+def _who() -> str:
+    from inbox_worker.ledger.acts import acting
+
+    return f"command:{acting()}"
+
+
+def _show(do: Callable[[Office, Selection, datetime], OutboxResult], asked: Selection, json: bool) -> None:
+    """Show what a use case did. Raises JobError where documents that were asked for were left."""
+    from inbox_worker.cli.outbox_screens import show_documents
+    from inbox_worker.outbox.listing import documents_json, problems_json
+
+    with opened() as office:
+        result = do(office, asked, now())
+        for line in result.said:
+            typer.echo(f"inbox-worker: {line}", err=True)
+        rows = documents_json(office, result.documents, now())
+        if json:
+            problems = problems_json(result.problems, office.rules.texts.spoken)
+            print_json({"documents": rows, "problems": problems})
+        else:
+            show_documents(rows, result.problems, office.say)
+    if result.failure:
+        raise JobError(result.failure)

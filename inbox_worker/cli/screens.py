@@ -1,4 +1,5 @@
-"""What commands print: tables for people, JSON for programs. Senders' text is shown as text, never as markup."""
+"""Prints what commands have to show: tables for people, JSON for programs. Senders' text is shown as text, never as
+markup."""
 
 from __future__ import annotations
 
@@ -18,17 +19,17 @@ from inbox_worker.settings.texts import Say
 
 
 def console() -> Console:
-    """Standard output; wide enough for tables when it is a file."""
+    """Return standard output; wide enough for tables when it is a file."""
     return Console(width=None if sys.stdout.isatty() else 160, highlight=False)
 
 
 def as_json(document: Any) -> str:
-    """One JSON document; money as exact text."""
+    """Return one JSON document; money as exact text."""
     return json.dumps(document, ensure_ascii=False, indent=2, default=str)
 
 
 def show_lines(lines: Sequence[str]) -> None:
-    """Plain lines, one each."""
+    """Print plain lines, one each."""
     for line in lines:
         sys.stdout.write(line + "\n")
 
@@ -42,7 +43,7 @@ def table_of(say: Say, title: str, columns: Sequence[str]) -> Table:
 
 
 def show_arrivals(reports: Sequence[Mapping[str, Any]], say: Say, dry_run: bool = False) -> None:
-    """What came in, what was decided (or would be) and why."""
+    """Print what came in, what was decided (or would be) and why."""
     columns = ("number", "file", "form", "outcome", "month", "rows", "findings")
     table = table_of(say, "arrivals_tried" if dry_run else "arrivals", columns)
     for report in reports:
@@ -69,15 +70,15 @@ def _row(report: Mapping[str, Any], submission: Mapping[str, Any] | None, own: s
 
 
 def say_outcome(outcome: str | None, say: Say) -> str:
-    """An outcome in words; '' where there is no decision yet."""
+    """Return an outcome in words; '' where there is no decision yet."""
     return say(f"outcome.{outcome}") if outcome else ""
 
 
 def _reasons(findings: Sequence[Mapping[str, str]], say: Say, most: int = 2) -> str:
-    """The weightiest findings in words, and how many more."""
-    told = [f for f in findings if f["severity"] != "info"] or list(findings)
-    words = [f"{f['cell'] + ': ' if f['cell'] else ''}{f['message']}" for f in told[:most]]
-    more = f" (+{len(told) - most})" if len(told) > most else ""
+    """Return the weightiest findings in words, and how many more."""
+    shown = [f for f in findings if f["severity"] != "info"] or list(findings)
+    words = [f"{f['cell'] + ': ' if f['cell'] else ''}{f['message']}" for f in shown[:most]]
+    more = f" (+{len(shown) - most})" if len(shown) > most else ""
     return "; ".join(words) + more
 
 
@@ -86,8 +87,8 @@ def show_tasks(found: Sequence[tuple[Mapping[str, str], str]], say: Say) -> None
     columns = ("number", "kind", "customer", "due", "clause", "state", "about", "what", "note")
     table = table_of(say, "tasks", columns)
     for task, what in found:
-        told = [task[name] for name in ("task", "kind", "customer", "due", "clause")]
-        cells = (*told, say(f"task.{task['state']}"), task["source"], what, task["note"])
+        shown = [task[name] for name in ("task", "kind", "customer", "due", "clause")]
+        cells = (*shown, say(f"task.{task['state']}"), task["source"], what, task["note"])
         table.add_row(*(escape(cell) for cell in cells))
     console().print(table)
 
@@ -101,27 +102,34 @@ def show_pairs(pairs: Mapping[str, str]) -> None:
 
 
 def show_deliveries(found: Sequence[Mapping[str, Any]], say: Say) -> None:
-    """Letters that leave, and the server's last words about each."""
+    """Print letters that leave, and the server's last answer about each."""
     columns = ("number", "kind", "answer_to", "to", "state", "tries", "next", "server")
     table = table_of(say, "deliveries", columns)
     for one in found:
-        told = (one["id"], one["kind"], one["arrival"] or one["document"], one["recipient"], one["state"], one["tries"])
+        shown = (
+            one["id"],
+            one["kind"],
+            one["arrival"] or one["document"],
+            one["recipient"],
+            one["state"],
+            one["tries"],
+        )
         words = [
             one["last_answer"],
             *([say(remedy_code(Trouble(one["trouble"])), letter=one["id"])] if one["trouble"] else []),
             *(say(f"return.{back['fate']}", said=back["said"]) for back in one["returns"]),
         ]
-        table.add_row(*(escape(str(cell)) for cell in (*told, one["next_at"], "\n".join(words))))
+        table.add_row(*(escape(str(cell)) for cell in (*shown, one["next_at"], "\n".join(words))))
     console().print(table)
 
 
 def money(value: Decimal) -> str:
-    """`1 234 567,89`."""
+    """Return a sum as `1 234 567,89`."""
     return f"{value:,.2f}".replace(",", " ").replace(".", ",")
 
 
 def show_counts(title: str, counts: Counter[str], say: Say, of: str = "outcome") -> None:
-    """How many of each; `of`: the column of what is counted."""
+    """Print how many of each; `of`: the column of what is counted."""
     table = table_of(say, title, (of,))
     table.add_column(say("column.count"), justify="right")
     for name, number in counts.most_common():

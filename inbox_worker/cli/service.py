@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from inbox_worker.cli.support import Json, home_path, now, opened, print_json, said, this_home
+from inbox_worker.cli.support import Json, home_path, home_texts, now, opened, print_json, this_home
 from inbox_worker.core.errors import UseError
 
 service_app = typer.Typer()
@@ -22,7 +22,7 @@ class TakesNumbers(TyperCommand):
 
 
 def _each_number_named(args: Sequence[str]) -> Iterator[str]:
-    """`--again 1 2,3` as `--again=1 --again=2 --again=3`; `--again` alone as `--again=`."""
+    """Yield `--again 1 2,3` as `--again=1 --again=2 --again=3`; `--again` alone as `--again=`."""
     option = ""
     for place, word in enumerate(args):
         if word in ("--again", "--drop"):
@@ -47,9 +47,9 @@ def deliveries(
     all_: Annotated[bool, typer.Option("--all", help="Also those sent or dropped; with --again: all of them.")] = False,
     json: Json = False,
 ) -> None:
-    """Letters that leave: what waits, what was refused, and what only people can decide (uncertain)."""
+    """List letters that leave: what waits, what was refused, and what only people can decide (uncertain)."""
     from inbox_worker.cli.screens import show_deliveries
-    from inbox_worker.outbox.letter_list import deliveries_json, of_interest, repeatable
+    from inbox_worker.outbox.listing import deliveries_json, of_interest, repeatable
     from inbox_worker.outbox.send import DeliveryError, resolve
 
     if again and drop:
@@ -85,13 +85,13 @@ def _number(text: str) -> int:
 def check(
     deep: Annotated[bool, typer.Option("--deep", help="Also read every file and compare it with its hash.")] = False,
 ) -> None:
-    """Config, rules, templates, folders, mail server, journal and the files it names: all problems at once."""
+    """Check config, rules, templates, folders, mail server, journal and the files it names: all problems at once."""
     from inbox_worker.cli.homes import check_home, check_notes, home_warnings
     from inbox_worker.cli.screens import show_lines
 
     folder = home_path()
     problems = check_home(folder, deep, now().date())
-    say = said()
+    say = home_texts()
     beside = [say("check.warning", text=warning) for warning in home_warnings(folder)]
     beside += [say("check.note", text=note) for note in check_notes(folder)]
     show_lines([*(problems or [say("check.well")]), *beside])
@@ -101,7 +101,7 @@ def check(
 
 @service_app.command()
 def once() -> None:
-    """One pass over mailboxes and drop folders, then exit."""
+    """Make one pass over mailboxes and drop folders, then exit."""
     from inbox_worker.service.worker import Worker
     from inbox_worker.settings.log import Voice
 
@@ -114,7 +114,7 @@ def once() -> None:
 
 @service_app.command()
 def run() -> None:
-    """The service: watches mailboxes and drop folders and decides what comes; SIGTERM ends after the current step."""
+    """Run the service: watch mailboxes and drop folders and decide what comes; SIGTERM ends after the current step."""
     from inbox_worker.service.worker import Worker, style_of
     from inbox_worker.settings.log import Voice
 
@@ -125,14 +125,14 @@ def run() -> None:
 
 @service_app.command()
 def health(json: Json = False) -> None:
-    """How the running service is, in one line; exit 1 when it does not run, stopped, or has not been heard of."""
-    from inbox_worker.core.clock import Clock
+    """Show how the running service is, in one line; exit 1 when it does not run, stopped, or has not been heard of."""
+    from inbox_worker.core.time import Clock
     from inbox_worker.service.health import health_line, look_at_health
 
     told = look_at_health(this_home(), Clock())
     if json:
         print_json(told)
     else:
-        typer.echo(health_line(told, said()))
+        typer.echo(health_line(told, home_texts()))
     if not told["healthy"]:
         raise typer.Exit(1)

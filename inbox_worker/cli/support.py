@@ -1,4 +1,4 @@
-"""What every command needs: its home, months and moments out of text, and errors told in one line."""
+"""Common parts of commands: the home, months and moments out of text, errors in one line."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ def as_told(error: Exception, what: str) -> Exception:
 
 
 def collect_seldom() -> None:
-    """Rows by the million are short-lived: to look through them for cycles costs a quarter of the time."""
+    """Collect garbage seldom: to search rows by the million for cycles costs a quarter of the time."""
     gc.set_threshold(50_000, 20, 100)
 
 
 def fail(text: str, code: int) -> NoReturn:
-    """One line on stderr, and the exit code: 2 for a mistake in use, 1 for a job that failed."""
+    """Print one line on stderr and exit with the code: 2 for a mistake in use, 1 for a job that failed."""
     print(f"inbox-worker: {' '.join(text.split())}", file=sys.stderr)  # noqa: T201
     sys.exit(code)
 
@@ -57,18 +57,19 @@ def library_said(error: Exception) -> str:
     of_journal = getattr(error, "orig", None)
     if of_journal is None:
         return str(error)
-    said = f"the journal: {of_journal}"
+    words = f"the journal: {of_journal}"
     if not isinstance(error, OperationalError):
-        return f"{said}; {RESTORE_JOURNAL} (docs/operations.md)"
+        return f"{words}; {RESTORE_JOURNAL} (docs/operations.md)"
     try:
         full = shutil.disk_usage(home_path()).free < _SCRATCH
     except OSError:
-        return said
-    return f"{said}; no space left on the disk of {home_path().absolute()}: make room, then try again" if full else said
+        return words
+    room = f"; no space left on the disk of {home_path().absolute()}: make room, then try again"
+    return f"{words}{room}" if full else words
 
 
 def print_json(document: Any) -> None:
-    """One JSON document on stdout."""
+    """Print one JSON document on stdout."""
     from inbox_worker.cli.screens import as_json
 
     typer.echo(as_json(document))
@@ -78,7 +79,8 @@ _EVERYWHERE = {"--home": ("INBOX_WORKER_HOME", "a folder"), "--lang": ("INBOX_WO
 
 
 def options_from(arguments: Sequence[str]) -> list[str]:
-    """`--home DIR` and `--lang LANGUAGE` may stand before or behind the command; the environment remembers them."""
+    """Return the arguments less `--home DIR` and `--lang LANGUAGE`, which may come before or after the command; the
+    environment keeps them."""
     left: list[str] = []
     waiting = iter(arguments)
     for argument in waiting:
@@ -95,8 +97,8 @@ def options_from(arguments: Sequence[str]) -> list[str]:
     return left
 
 
-def said() -> Say:
-    """The texts of screens where no office is opened, in the language of the home if there is one."""
+def home_texts() -> Say:
+    """Return the texts of screens where no office is opened, in the language of the home if there is one."""
     from inbox_worker.settings.config import ConfigError
     from inbox_worker.settings.home import language_named
     from inbox_worker.settings.texts import Say, shipped_texts
@@ -109,7 +111,7 @@ def said() -> Say:
 
 
 def home_path() -> Path:
-    """The folder where config.yaml stands."""
+    """Return the folder of config.yaml."""
     return Path(os.environ.get("INBOX_WORKER_HOME") or ".")
 
 
@@ -122,7 +124,7 @@ def this_home() -> Home:
 
 @contextmanager
 def opened(write: bool = True, decide: bool = True, tidy: bool = True) -> Iterator[Office]:
-    """The home's office; for writing, alone in the home. Mistakes in rules are told before anything is waited for.
+    """Open the home's office; for writing, alone in the home. Mistakes in rules are errors before any wait.
 
     `decide`: False for a command that only looks; the checks that forms name are not loaded then. `tidy`: what a kill
     left is moved aside.
@@ -141,14 +143,14 @@ def opened(write: bool = True, decide: bool = True, tidy: bool = True) -> Iterat
 
 
 def now() -> datetime:
-    """This moment in Almaty, to the second."""
+    """Return this moment in Almaty, to the second."""
     from inbox_worker.core.time import ALMATY
 
     return datetime.now(ALMATY).replace(microsecond=0)
 
 
 def month_of_text(text: str) -> Period:
-    """A month as typed, `2026-09`. Raises UseError."""
+    """Return a month as typed, `2026-09`. Raises UseError."""
     try:
         return Period.parse(text)
     except ValueError as error:
@@ -156,7 +158,7 @@ def month_of_text(text: str) -> Period:
 
 
 def month_not_too_far(office: Office, text: str) -> Period:
-    """A month as typed, that is closed, open, or the one after the first open. Raises UseError."""
+    """Return a month as typed, that is closed, open, or the one after the first open. Raises UseError."""
     month = month_of_text(text)
     first, last = office.months.possible(now())
     if month > last:
@@ -165,7 +167,7 @@ def month_not_too_far(office: Office, text: str) -> Period:
 
 
 def day_of_text(text: str) -> date | None:
-    """A day as typed, `2026-09-10`; '' is none. Raises UseError."""
+    """Return a day as typed, `2026-09-10`; '' is none. Raises UseError."""
     try:
         return date.fromisoformat(text) if text else None
     except ValueError as error:
@@ -173,7 +175,7 @@ def day_of_text(text: str) -> date | None:
 
 
 def moment_of_text(text: str) -> datetime:
-    """A moment as typed, ISO 8601; without a zone it is Almaty's. Raises UseError."""
+    """Return a moment as typed, ISO 8601; without a zone it is Almaty's. Raises UseError."""
     from inbox_worker.core.time import ALMATY
 
     try:

@@ -1,4 +1,4 @@
-"""`tasks`: what needs a person, with clause and day; done by a command that says who."""
+"""`tasks`: the work of people, with clause and day, and who did it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def list_(
     all_: Annotated[bool, typer.Option("--all", help="Also those done.")] = False,
     json: Json = False,
 ) -> None:
-    """Tasks that are open, the most urgent first; --json prints every one."""
+    """List tasks that are open, the most urgent first; --json prints every one."""
     from inbox_worker.cli.screens import show_tasks
     from inbox_worker.ledger.tasks import Tasks
 
@@ -39,12 +39,12 @@ def list_(
 
 @tasks_app.command()
 def show(identifier: Number, json: Json = False) -> None:
-    """One task: what came, from whom, by when by which clause, and what to do."""
+    """Show one task: what came, from whom, by when by which clause, and what to do."""
     from inbox_worker.cli.screens import show_pairs
     from inbox_worker.ledger.tasks import Tasks
 
     with opened(write=False, decide=False) as office:
-        task = _found(office, identifier)
+        task = _find_task(office, identifier)
         if json:
             print_json({"tasks": [_as_json(task)]})
             return
@@ -69,13 +69,14 @@ def done(
     note: Annotated[str, typer.Option(help="What was done, or why a form is not confirmed; kept with it.")] = "",
     json: Json = False,
 ) -> None:
-    """A person has seen to it. A form that waits for a confirmation stays held: only `confirm` posts it."""
+    """Record that a person has done the task. A form that waits for a confirmation stays held: only `confirm` posts
+    it."""
     from inbox_worker.cli.screens import show_lines
     from inbox_worker.ledger.acts import acting, record_act
     from inbox_worker.ledger.tasks import Tasks
 
     with opened() as office:
-        task, tasks, moment = _found(office, identifier), Tasks(office.journal), now()
+        task, tasks, moment = _find_task(office, identifier), Tasks(office.journal), now()
         if task.done_at:
             raise UseError(f"{task.id} is done already: {task.done_at}, {task.done_by}")
         if not note.strip() and (held := _still_held(office, task)):
@@ -84,7 +85,7 @@ def done(
         with office.journal.transaction() as connection:
             tasks.finish(connection, [task.id], moment, acting(), note.strip())
             record_act(connection, "tasks done", task.id, moment, details=note.strip())
-        finished = _found(office, identifier)
+        finished = _find_task(office, identifier)
         if json:
             print_json({"tasks": [_as_json(finished)]})
             return
@@ -109,7 +110,7 @@ def _said_done(office: Office, task: Task) -> str:
     return office.say("task.still_held", task=task.id, held=held.id)
 
 
-def _found(office: Office, identifier: str) -> Task:
+def _find_task(office: Office, identifier: str) -> Task:
     from inbox_worker.ledger.tasks import Tasks
 
     task = Tasks(office.journal).find(identifier)

@@ -1,1 +1,1 @@
-"""What knows nothing of ours: the model, time, money, files, hashes, identifiers, text."""
+"""The base that imports no other room: the model, time, money, files, hashes, identifiers, text."""

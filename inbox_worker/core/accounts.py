@@ -17,20 +17,20 @@ class Accounts:
     listed: bool = False
 
     def condition(self) -> str:
-        """Which they are, as an SQL condition on the column `account`; '' for every account."""
+        """Return the range as an SQL condition on the column `account`; '' for every account."""
         if self.listed:
             return "account in (select account from listed_accounts)"
         sides = ((">=", self.first), ("<", self.end))
-        return " and ".join(f"account {sign} {quoted(side)}" for sign, side in sides if side is not None)
+        return " and ".join(f"account {sign} {quote_sql(side)}" for sign, side in sides if side is not None)
 
     def may_hold(self, least: str, most: str) -> bool:
-        """Whether accounts from `least` to `most` may lie in the range."""
+        """Return whether accounts from `least` to `most` may be in the range."""
         return (self.end is None or least < self.end) and (self.first is None or most >= self.first)
 
 
 EVERY_ACCOUNT, LISTED_ACCOUNTS = Accounts(), Accounts(listed=True)
 
 
-def quoted(text: str) -> str:
-    """A text as SQL writes it."""
+def quote_sql(text: str) -> str:
+    """Return a text as SQL writes it."""
     return "'" + text.replace("'", "''") + "'"

@@ -15,7 +15,7 @@ _LONGEST_ADDRESS = 254
 
 
 def canonical_address(address: str) -> str:
-    """The form to compare addresses in: small letters, the domain as servers know it.
+    """Return the form to compare addresses in: small letters, the domain as servers know it.
 
     >>> canonical_address("Buh@Пошта.ҚАЗ") == canonical_address("buh@xn--80a1acn3a.xn--80ao21a")
     True
@@ -24,7 +24,7 @@ def canonical_address(address: str) -> str:
 
 
 def wire_address(address: str) -> str:
-    """The address with its domain in ASCII, if that has such a form; what is no address stays as it is.
+    """Return the address with its domain in ASCII, if that has such a form; what is no address stays as it is.
 
     >>> wire_address("buh@пошта.қаз")
     'buh@xn--80a1acn3a.xn--80ao21a'
@@ -35,18 +35,18 @@ def wire_address(address: str) -> str:
 
 
 def is_same_address(one: str, other: str) -> bool:
-    """Whether two addresses are one mailbox, however their letters and domains are written."""
+    """Return whether two addresses are one mailbox, however their letters and domains are written."""
     return canonical_address(one) == canonical_address(other)
 
 
 def is_mailable(address: str) -> bool:
-    """Whether a plain address can be written to: `name@domain`, the name in ASCII, nothing that could end a command."""
+    """Return whether a plain address can be written to: `name@domain`, an ASCII name, nothing that ends a command."""
     wire = address if address.isascii() else wire_address(address)
     return len(wire) <= _LONGEST_ADDRESS and _ADDRESS.fullmatch(wire) is not None
 
 
 def spellings_of(address: str) -> frozenset[str]:
-    """The forms, in small letters, that an address may be on record in: its domain in ASCII and in its own letters."""
+    """Return the forms, lower case, that an address may be on record in: its domain in ASCII and in its own letters."""
     plain = canonical_address(address)
     local, _, domain = plain.rpartition("@")
     try:

@@ -1,4 +1,4 @@
-"""The two bases of our exceptions, each with its exit code, and what tells an error of the environment.
+"""The two bases of our exceptions, each with its exit code, and the test for an error of the environment.
 
 A command that raises one of them prints its text as one line. Bad data of a sender is a `Finding`, never one of these.
 """
@@ -38,11 +38,11 @@ class JobError(Exception):
 
 
 class JournalError(JobError):
-    """The journal cannot be used as asked; the text tells what to do."""
+    """The journal cannot be used as asked; the text says what to do."""
 
 
 @contextmanager
-def contained(faults: list[Exception]) -> Iterator[None]:
+def collect_faults(faults: list[Exception]) -> Iterator[None]:
     """Add any error of the block to `faults`: the one place where errors that nobody foresaw do not go further."""
     try:
         yield

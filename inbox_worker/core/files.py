@@ -21,12 +21,12 @@ _NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.E
 
 
 def sha256(data: bytes) -> str:
-    """Hex SHA-256 of bytes."""
+    """Return the SHA-256 of bytes in hex."""
     return hashlib.sha256(data).hexdigest()
 
 
 def sha256_file(path: Path) -> str:
-    """Hex SHA-256 of a file's content."""
+    """Return the SHA-256 of a file's content in hex."""
     with open_file(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -51,19 +51,19 @@ def open_lock(path: Path) -> io.BufferedReader:
 
 
 def read_file(path: Path) -> bytes:
-    """The bytes of a file (`open_file`)."""
+    """Read the bytes of a file (`open_file`)."""
     with open_file(path) as file:
         return file.read()
 
 
 def unreadable(error: OSError) -> str:
-    """Why a file or folder cannot be read, and what to do."""
+    """Say why a file or folder cannot be read, and what to do."""
     why = error.strerror or str(error)
     return f"cannot be read: {why}; {remedy_of(error)}"
 
 
 def remedy_of(error: OSError) -> str:
-    """What people do about a place that cannot be read or written."""
+    """Say what to do about a place that cannot be read or written."""
     if error.errno in (errno.EACCES, errno.EPERM):
         return "give the service's user the right to read it, and to write where it writes"
     if error.errno in (*MISPLACED, errno.ENOENT, errno.EEXIST):
@@ -72,7 +72,7 @@ def remedy_of(error: OSError) -> str:
 
 
 def below(folder: Path) -> list[Path]:
-    """Everything under a folder, sorted; links are not followed, and what people move away meanwhile is not there."""
+    """Return everything under a folder, sorted; links are not followed, files moved away meanwhile are left out."""
     return sorted(Path(top) / name for top, folders, files in os.walk(folder) for name in (*folders, *files))
 
 
@@ -119,7 +119,7 @@ def name_once(temporary: Path, path: Path) -> None:
 
 @contextmanager
 def whole(path: Path, *, shared: bool = False) -> Iterator[Path]:
-    """A temporary place to write to; at the end it is made durable and gets its name.
+    """Yield a temporary path to write to; at the end it is made durable and gets its name.
 
     When writing fails (a full disk), what was written goes, and the OSError names the file.
     """
@@ -147,7 +147,7 @@ def free_path(path: Path) -> Path:
 
 
 def safe_name(text: str, limit: int = 80) -> str:
-    """A folder or file name made of somebody's text: letters, digits, blanks and a few signs, never a path.
+    """Return a folder or file name made of somebody's text: letters, digits, blanks and a few signs, never a path.
 
     >>> safe_name('ТОО "Жұлдыз/..\\\\x"')
     'ТОО Жұлдыз x'

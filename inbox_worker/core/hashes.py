@@ -29,7 +29,7 @@ class Hashes:
         self._known: dict[tuple[int, int, int, int, int], str] = {}
 
     def of(self, path: Path) -> str:
-        """The file's SHA-256, computed once a process. Raises OSError."""
+        """Return the file's SHA-256, computed once a process. Raises OSError."""
         found = path.stat()
         key = (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
         if key not in self._known:
@@ -41,13 +41,13 @@ _HASHES = Hashes()
 
 
 def hash_of(path: Path) -> str:
-    """The file's SHA-256, computed once a process. Raises OSError."""
+    """Return the file's SHA-256, computed once a process. Raises OSError."""
     return _HASHES.of(path)
 
 
 def lack(path: Path) -> tuple[str, str]:
-    """What keeps a file that the journal names from being read, and what to do; ('', '') when nothing does. A link is
-    no file of the ledger: what it leads to is somebody else's to change or to move."""
+    """Say what keeps a file that the journal names from being read, and what to do; ('', '') when nothing does. A link
+    is no file of the ledger: what it leads to is somebody else's to change or to move."""
     try:
         mode = path.lstat().st_mode
     except (FileNotFoundError, NotADirectoryError):
@@ -68,7 +68,7 @@ def lack(path: Path) -> tuple[str, str]:
 
 
 def trouble(path: Path, expected: str) -> tuple[str, str]:
-    """What keeps a file from being what the journal names, and what to do; ('', '') when it is just that."""
+    """Say what keeps a file from being what the journal names, and what to do; ('', '') when it is just that."""
     what, remedy = lack(path)
     if what:
         return what, remedy
@@ -89,12 +89,12 @@ def _unread(error: OSError) -> tuple[str, str]:
 
 
 def difference(path: Path, expected: str) -> str:
-    """What keeps a file from being what the journal names, in words; '' when it is just that."""
+    """Say what keeps a file from being what the journal names, in words; '' when it is just that."""
     return trouble(path, expected)[0]
 
 
 def require(path: Path, expected: str) -> Path:
-    """The path of a file that is what the journal names. Raises DamagedFile."""
+    """Return the path of a file that is what the journal names. Raises DamagedFile."""
     what, remedy = trouble(path, expected)
     if what:
         raise DamagedFile(path, what, remedy)
@@ -102,7 +102,7 @@ def require(path: Path, expected: str) -> Path:
 
 
 def read_proven(path: Path, expected: str) -> bytes:
-    """The bytes of a file that is what the journal names. Raises DamagedFile."""
+    """Return the bytes of a file that is what the journal names. Raises DamagedFile."""
     what, remedy = lack(path)
     if what:
         raise DamagedFile(path, what, remedy)

@@ -24,12 +24,12 @@ def bin_check_digit(eleven: str) -> int | None:
 
 
 def valid_bin(text: str) -> bool:
-    """Whether the text is a БИН or ИИН: 12 digits, the last proves the others."""
+    """Return whether the text is a БИН or ИИН: 12 digits, the last proves the others."""
     return re.fullmatch(r"[0-9]{12}", text) is not None and bin_check_digit(text[:11]) == int(text[11])
 
 
 def valid_iban(text: str) -> bool:
-    """Whether the text is an IBAN of Kazakhstan (20 characters, no blanks) by ISO 7064 mod 97.
+    """Return whether the text is an IBAN of Kazakhstan (20 characters, no blanks) by ISO 7064 mod 97.
 
     >>> valid_iban('KZ28722S000001013958')
     True
@@ -45,5 +45,5 @@ def iban_remainder(text: str) -> int:
 
 
 def valid_bic(text: str) -> bool:
-    """Whether the text has the shape of a bank's БИК in Kazakhstan: `xxxxKZxx` or `xxxxKZxxxxx`."""
+    """Return whether the text has the shape of a bank's БИК in Kazakhstan: `xxxxKZxx` or `xxxxKZxxxxx`."""
     return re.fullmatch(r"[A-Z]{4}KZ[0-9A-Z]{2}([0-9A-Z]{3})?", text) is not None

@@ -1,4 +1,4 @@
-"""The nouns of the house. Imports nothing of ours; every other module may import it.
+"""The records that all rooms share. Imports nothing of ours; every other module may import it.
 
 Money is `Decimal`, months are `Period`, moments are aware datetimes; bad data is a `Finding`.
 """
@@ -18,7 +18,7 @@ LANGUAGES: tuple[Language, ...] = get_args(Language)
 
 
 class Severity(StrEnum):
-    """How a finding weighs: an error keeps its row (or the form) from posting, the others only inform."""
+    """The weight of a finding: an error keeps its row (or the form) from posting, the others only inform."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -26,7 +26,7 @@ class Severity(StrEnum):
 
 
 class Outcome(StrEnum):
-    """What became of an arrival or a submission. Exactly one each."""
+    """The one outcome of an arrival or of a submission."""
 
     QUARANTINED = "quarantined"
     FAILED = "failed"
@@ -39,12 +39,12 @@ class Outcome(StrEnum):
 
     @property
     def posted(self) -> bool:
-        """Whether rows of such a submission stand in the ledger."""
+        """Return whether rows of such a submission are in the ledger."""
         return self in (Outcome.ACCEPTED, Outcome.DEFERRED)
 
     @staticmethod
     def worst(outcomes: list[Outcome]) -> Outcome:
-        """The arrival's outcome: the worst of its submissions', in the order the members are written in."""
+        """Return an arrival's outcome: the worst of its submissions', in the order of the members."""
         order = list(Outcome)
         return min(outcomes, key=order.index)
 
@@ -78,16 +78,16 @@ class Period:
 
     @classmethod
     def of(cls, day: date) -> Self:
-        """The month a day lies in."""
+        """Return the month of a day."""
         return cls(day.year, day.month)
 
     def plus(self, months: int) -> Period:
-        """The month that many months later (or earlier when negative)."""
+        """Return the month that many months later (or earlier when negative)."""
         index = self.year * 12 + self.month - 1 + months
         return Period(index // 12, index % 12 + 1)
 
     def minus(self, other: Period) -> int:
-        """Whole months from `other` to this one."""
+        """Return the whole months from `other` to this one."""
         return (self.year - other.year) * 12 + self.month - other.month
 
     @property

@@ -14,7 +14,7 @@ LARGEST_IN_WORDS = Decimal("999999999999.99")
 
 
 def round_money(amount: Decimal) -> Decimal:
-    """To the tiyn, half up away from zero; done once, at the end of a formula.
+    """Round to the tiyn, half up away from zero; once, at the end of a formula.
 
     >>> round_money(Decimal('2051.432150')), round_money(Decimal('-0.005'))
     (Decimal('2051.43'), Decimal('-0.01'))
@@ -24,7 +24,7 @@ def round_money(amount: Decimal) -> Decimal:
 
 
 def vat_inside(total: Decimal, percent: Decimal) -> Decimal:
-    """The VAT that a sum already contains: total x rate / (100 + rate), rounded once (5.1).
+    """Return the VAT that a sum already contains: total x rate / (100 + rate), rounded once (5.1).
 
     >>> vat_inside(Decimal('1160000'), Decimal('16'))
     Decimal('160000.00')
@@ -33,7 +33,7 @@ def vat_inside(total: Decimal, percent: Decimal) -> Decimal:
 
 
 def split(amount: Decimal, weights: Sequence[Decimal]) -> list[Decimal]:
-    """Parts of `amount` in proportion to `weights`, whole tiyn each; they always add up to `amount` exactly.
+    """Split `amount` into parts in proportion to `weights`, whole tiyn each; they always add up to `amount` exactly.
 
     Tiyn left over go to the largest remainders, ties to the earlier position. A zero weight gets nothing. A
     negative amount is split as its opposite is, with the sign turned. Weights may have signs, but not a sum
@@ -59,7 +59,7 @@ def split(amount: Decimal, weights: Sequence[Decimal]) -> list[Decimal]:
 
 
 def in_words_ru(amount: Decimal) -> str:
-    """A sum in Russian words, tiyn in figures, up to 999 999 999 999.99. Raises ValueError above that.
+    """Return a sum in Russian words, tiyn in figures, up to 999 999 999 999.99. Raises ValueError above that.
 
     >>> in_words_ru(Decimal('1234.56'))
     'Одна тысяча двести тридцать четыре тенге 56 тиын'
@@ -68,7 +68,7 @@ def in_words_ru(amount: Decimal) -> str:
 
 
 def in_words_kk(amount: Decimal) -> str:
-    """A sum in Kazakh words, tiyn in figures, up to 999 999 999 999.99. Raises ValueError above that.
+    """Return a sum in Kazakh words, tiyn in figures, up to 999 999 999 999.99. Raises ValueError above that.
 
     >>> in_words_kk(Decimal('1234.56'))
     'Бір мың екі жүз отыз төрт теңге 56 тиын'
@@ -88,7 +88,7 @@ def _in_words(amount: Decimal, language: str, tenge: str) -> str:
 
 
 def show_ru(amount: Decimal) -> str:
-    """A sum as people read it in both languages: blanks that do not break, a comma, two places.
+    """Return a sum as people read it in both languages: blanks that do not break, a comma, two places.
 
     >>> show_ru(Decimal('1234567.89')).replace(chr(160), '_')
     '1_234_567,89'

@@ -1,6 +1,6 @@
-"""Long work tells how far it is: a bar on a terminal, nothing elsewhere.
+"""Progress of long work: a bar on a terminal, nothing elsewhere.
 
-Work that takes long goes through its pieces by `follow`; a command that people wait for shows them by `showing`.
+Work that takes long goes through its pieces by `follow`; a command that people wait for shows them by `show_progress`.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ _SHOWN: ContextVar[tuple[Progress, Words] | None] = ContextVar("shown", default=
 
 
 def follow(pieces: Iterable[T], work: str, total: int | None = None) -> Iterator[T]:
-    """The pieces one by one; each counts as done when the next is asked for. `work`: the text beside the bar, as in
-    `work.closing` (rules/texts/screens.yaml); `total`, when they cannot be counted."""
+    """Yield the pieces one by one; each counts as done when the next is asked for. `work`: the text beside the bar, as
+    in `work.closing` (rules/texts/screens.yaml); `total`, when they cannot be counted."""
     shown = _SHOWN.get()
     if shown is None:
         yield from pieces
@@ -37,7 +37,7 @@ def follow(pieces: Iterable[T], work: str, total: int | None = None) -> Iterator
 
 
 @contextmanager
-def showing(words: Words, quiet: bool = False) -> Iterator[None]:
+def show_progress(words: Words, quiet: bool = False) -> Iterator[None]:
     """Shows on stderr what is being done, if that is a terminal; what was shown is wiped off at the end.
 
     `words` gives the text of a code; `quiet`: the command prints for a program (`--json`).

@@ -1,4 +1,4 @@
-"""What documents are made of and are: figures of a close, the operator, the rendered bytes."""
+"""The input and output of documents: figures of a close, the operator, the rendered bytes."""
 
 from __future__ import annotations
 

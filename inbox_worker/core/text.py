@@ -1,4 +1,4 @@
-"""How words of headers, services and choices are compared: as a person would, whatever the hand that typed them."""
+"""Comparison of the words of headers, services and choices, as a person compares them, however they were typed."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from functools import lru_cache
 
 
 def fold(text: str) -> str:
-    """How headers and names are compared: no case, blanks or punctuation, ё = е, ² = 2.
+    """Return a text as headers and names are compared: no case, blanks or punctuation, ё = е, ² = 2.
 
     >>> fold(' Лицевой  счёт * ') == fold('лицевой счет')
     True
     """
-    return _folded(text) if len(text) <= _HEADER_LENGTH else _folded.__wrapped__(text)
+    return _fold_short(text) if len(text) <= _HEADER_LENGTH else _fold_short.__wrapped__(text)
 
 
 _HEADER_LENGTH = 200  # longer texts are no headers: they are not kept
 
 
 @lru_cache(maxsize=10_000)
-def _folded(text: str) -> str:
+def _fold_short(text: str) -> str:
     lowered = text.casefold().replace("ё", "е").replace("²", "2")
     return _PUNCTUATION.sub("", lowered)
 
@@ -32,7 +32,7 @@ LOOKALIKES = str.maketrans("aceopxykmthbi", "асеорхукмтнві")
 
 
 def skeleton(text: str) -> str:
-    """`fold`, and letters that only look alike made the same.
+    """Fold a text and make letters that only look alike the same.
 
     >>> skeleton('Cyммa') == skeleton('Сумма')
     True
@@ -44,7 +44,7 @@ _TURNING = re.compile("[\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
 
 def one_line(text: str) -> str:
-    """Anybody's text on one line: no line breaks, control characters or marks that turn the reading direction.
+    """Return somebody's text on one line: no line breaks, control characters or marks that turn the reading direction.
 
     >>> one_line('a\\r\\nBcc: all@x.example')
     'a Bcc: all@x.example'

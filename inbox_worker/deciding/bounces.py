@@ -16,13 +16,13 @@ from sqlalchemy import Connection
 from inbox_worker.core.addresses import canonical_address, spellings_of
 from inbox_worker.core.model import Arrival, Finding
 from inbox_worker.ledger.letter_reports import LetterReturn, Returns
-from inbox_worker.ledger.letters import Deliveries, Delivery, State, stamp
-from inbox_worker.ledger.sent_documents import Outgoing
+from inbox_worker.ledger.letters import Delivery, Letters, LetterState, stamp
+from inbox_worker.ledger.sent_documents import Documents
 from inbox_worker.month.office import Office
 from inbox_worker.receiving.delivery_reports import Reported, Return, read_return, told_of
 
 _CODE = "message.bounce"
-_LEFT = (State.SENDING, State.SENT, State.UNCERTAIN)  # no other letter can have come back
+_LEFT = (LetterState.SENDING, LetterState.SENT, LetterState.UNCERTAIN)  # no other letter can have come back
 _SHOWN = 3
 _REPORTED_WITHIN = timedelta(days=14)  # servers try for five days; some report late
 
@@ -34,7 +34,7 @@ def meant(
     report = read_return(raw) if any(finding.code == _CODE for finding in findings) else None
     if report is None:
         return []
-    deliveries = Deliveries(office.journal)
+    deliveries = Letters(office.journal)
     letters = [d for d in deliveries.with_message_ids(report.message_ids) if d.state in _LEFT]
     if not letters:
         return [(letter, _unconfirmed(letter, report)) for letter in _perhaps(office, report, received_at)]
@@ -45,7 +45,7 @@ def meant(
 def _perhaps(office: Office, report: Return, received_at: datetime) -> list[Delivery]:
     """Letters of ours that a report may mean: their Message-ID is in its text; else, where it tells of no letter at
     all, the last one to an address that it names."""
-    deliveries = Deliveries(office.journal)
+    deliveries = Letters(office.journal)
     found = [d for d in deliveries.with_message_ids(report.mentioned) if d.state in _LEFT]
     if found or report.message_ids:
         return found
@@ -82,4 +82,4 @@ def record(
         at = stamp(arrival.received_at)
         entry = LetterReturn(letter.id, arrival.number, one.fate, one.status, one.said, at)
         if Returns(office.journal).add(connection, entry) and one.fate == "failed":
-            Outgoing(office.journal).bounced(connection, letter.message_id, one.said)
+            Documents(office.journal).bounced(connection, letter.message_id, one.said)

@@ -20,7 +20,7 @@ from inbox_worker.receiving.opening import customers_for
 from inbox_worker.settings.calendar import calendar_month, month_of
 from inbox_worker.settings.form_rules import FormRule
 from inbox_worker.settings.rules import Rules
-from inbox_worker.workbooks.budget import TimeBudget
+from inbox_worker.workbooks.preflight import TimeBudget
 
 NO_LINES = pa.table({
     **dict.fromkeys(("account", "service", "base", "house", "flat", "name", "meter"), pa.array([], pa.string())),

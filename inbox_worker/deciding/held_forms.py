@@ -10,7 +10,7 @@ from inbox_worker.core.identifiers import NUMBER
 from inbox_worker.core.model import Outcome, Submission
 from inbox_worker.deciding.held_for import CONFIRMATION, DOCUMENTS, TASK
 from inbox_worker.ledger.journal import Journal
-from inbox_worker.ledger.letters import Deliveries
+from inbox_worker.ledger.letters import Letters
 from inbox_worker.ledger.tasks import LETTER, Tasks
 from inbox_worker.month.office import Office
 from inbox_worker.receiving.opening import Opened
@@ -68,7 +68,7 @@ def spoken_of(journal: Journal, references: Sequence[str], text: str) -> list[Su
 def replied_to(journal: Journal, references: Sequence[str]) -> list[int]:
     """The arrivals that a letter replies to: theirs, or our answer to one."""
     arrivals = [arrival.number for arrival in journal.arrivals_with_message_id(references)]
-    return list(dict.fromkeys([*arrivals, *Deliveries(journal).arrivals_answered_by(references)]))
+    return list(dict.fromkeys([*arrivals, *Letters(journal).arrivals_answered_by(references)]))
 
 
 def open_matter(office: Office, opened: Opened, own: Sequence[str]) -> tuple[str, str]:
@@ -77,7 +77,7 @@ def open_matter(office: Office, opened: Opened, own: Sequence[str]) -> tuple[str
     Asked of the Customers `own` of its sender, and of the address that we wrote to, for a reply to what we wrote there.
     """
     journal, tasks = office.journal, Tasks(office.journal).open()
-    written = Deliveries(journal).with_message_ids(opened.references)
+    written = Letters(journal).with_message_ids(opened.references)
     ours = {one.arrival for one in written if opened.sender and is_same_address(one.recipient, opened.sender)}
     named = [int(number[1]) for number in NUMBER.finditer(opened.text)]
     for number in dict.fromkeys([*replied_to(journal, opened.references), *named]):

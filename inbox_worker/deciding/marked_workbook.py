@@ -8,10 +8,10 @@ from pathlib import Path
 from inbox_worker.core.files import sha256, write_atomic
 from inbox_worker.core.hashes import read_proven
 from inbox_worker.core.model import Attachment, Outcome, Submission, WordedFinding
-from inbox_worker.forms.marked import is_wanted, returned
+from inbox_worker.forms.marked import build_answer, is_wanted
 from inbox_worker.month.office import Office
-from inbox_worker.workbooks.budget import TimeBudget
 from inbox_worker.workbooks.cells import CellReader
+from inbox_worker.workbooks.preflight import TimeBudget
 
 FOLDER = "answers"
 
@@ -31,7 +31,7 @@ def keep_answer(
     """
     if submission.outcome is Outcome.DUPLICATE or not is_wanted(findings):
         return ""
-    marked = returned(file.data, file.name, findings, submission.id, office.rules.limits, reader.marking, watch)
+    marked = build_answer(file.data, file.name, findings, submission.id, office.rules, reader.marking, watch)
     write_atomic(office.home.archive / FOLDER / f"{submission.id}.xlsx", marked.data)
     return sha256(marked.data)
 

@@ -12,7 +12,7 @@ from inbox_worker.core.model import Customer, FactFile, Finding, Period
 from inbox_worker.deciding.case import Case
 from inbox_worker.deciding.decide import Decision
 from inbox_worker.deciding.registers import BY_CUSTOMER, about_register
-from inbox_worker.ledger.facts import write_facts
+from inbox_worker.ledger.facts import with_letters, write_facts
 from inbox_worker.month.payments import post_payments
 from inbox_worker.settings.calendar import calendar_month
 
@@ -34,6 +34,7 @@ def post(decision: Decision, sequence: int) -> PostedFacts:
     if rows is None or not rows.num_rows:
         return PostedFacts()
     month = decision.submission.month or calendar_month(case.complete_at, case.rules)
+    rows = with_letters(rows, case.form.letters)
     stamped = _constant(_constant(rows, "submission", case.id, pa.string()), "sequence", sequence, pa.int64())
     if case.rule.form == "customers":
         return _post_customers(case, stamped, month)

@@ -19,7 +19,7 @@ from sqlalchemy import Connection
 from inbox_worker.core.addresses import is_mailable
 from inbox_worker.core.model import Arrival, Finding, Outcome, Submission
 from inbox_worker.core.text import one_line
-from inbox_worker.ledger.letters import Deliveries, Delivery, State, stamp
+from inbox_worker.ledger.letters import Delivery, Letters, LetterState, stamp
 from inbox_worker.month.office import Office
 from inbox_worker.receiving.opening import LOAD, Opened
 
@@ -57,7 +57,7 @@ def queue_reply(
         return
     if outcome is Outcome.QUARANTINED and codes != {"sender.unknown"}:
         return  # several senders, a forged one, an unreadable letter: whom we would write to is not known
-    deliveries = Deliveries(office.journal)
+    deliveries = Letters(office.journal)
     if outcome is Outcome.FAILED and deliveries.count_of_arrival(connection, arrival.number):
         return  # heard it already, or an answer to one of its forms
     if arrival.why and outcome is not Outcome.FAILED:
@@ -72,7 +72,7 @@ def queue_release(connection: Connection, office: Office, arrival: Arrival, open
     """
     if not may_answer(office, arrival.mailbox, opened.sender):
         return
-    deliveries = Deliveries(office.journal)
+    deliveries = Letters(office.journal)
     deliveries.drop_unsent(connection, arrival.number, opened.sender, _TELLS_MORE)
     _record(connection, office, arrival, opened, now, stranger=False)
 
@@ -86,11 +86,11 @@ def may_answer(office: Office, mailbox: str, sender: str) -> bool:
 def _record(
     connection: Connection, office: Office, arrival: Arrival, opened: Opened, moment: datetime, stranger: bool
 ) -> None:
-    deliveries = Deliveries(office.journal)
+    deliveries = Letters(office.journal)
     refusal = _refusal(deliveries, connection, office, opened.sender, moment, stranger)
     if stranger and refusal:
         return  # nothing about a stranger waits for anybody
-    state = State.REVIEW if office.home.config.replies == "review" else State.QUEUED
+    state = LetterState.REVIEW if office.home.config.replies == "review" else LetterState.QUEUED
     own = (opened.message_id,) if opened.message_id else ()
     count = deliveries.count_of_arrival(connection, arrival.number) + 1
     deliveries.add(
@@ -105,7 +105,7 @@ def _record(
             subject=reply_subject(opened.text.partition("\n")[0], arrival.id),
             message_id=_answer_id(office, arrival, count),
             thread=" ".join(dict.fromkeys((*(r for r in opened.references if r not in own), *own))),
-            state=State.DROPPED if refusal else state,
+            state=LetterState.DROPPED if refusal else state,
             created_at=stamp(moment),
             last_answer=refusal.why if refusal else "",
         ),
@@ -113,7 +113,7 @@ def _record(
 
 
 def _refusal(
-    deliveries: Deliveries, connection: Connection, office: Office, address: str, moment: datetime, stranger: bool
+    deliveries: Letters, connection: Connection, office: Office, address: str, moment: datetime, stranger: bool
 ) -> _Refusal | None:
     limits, day = office.rules.limits, stamp(moment)[:10]
     if not is_mailable(address):

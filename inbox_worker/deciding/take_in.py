@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from inbox_worker.core.errors import contained, is_environment_down, reason_of
+from inbox_worker.core.errors import collect_faults, is_environment_down, reason_of
 from inbox_worker.core.files import sha256
 from inbox_worker.core.model import Arrival, Finding, Outcome
 from inbox_worker.deciding.arrivals import Pipeline
@@ -32,7 +32,7 @@ def look_at(
     raw = file.read_bytes()
     moment = received_at or receipt_of(file, raw, now)
     faults: list[Exception] = []
-    with contained(faults):
+    with collect_faults(faults):
         return preview(pipeline.forms, raw, file.name, mailbox, moment, stated_sender)
     if is_environment_down(faults[0]):
         raise faults[0]
@@ -50,7 +50,7 @@ def in_load_order(pipeline: Pipeline, files: Sequence[Path]) -> list[Path]:
     forms = []
     for file in files:
         faults: list[Exception] = []  # whatever they are, the file meets them again when its turn comes
-        with contained(faults):
+        with collect_faults(faults):
             forms.append(pipeline.forms.form_of(file.read_bytes(), file.name))
         forms += [""] * len(faults)
     ranked = sorted(range(len(files)), key=lambda place: (order.get(forms[place], 2), place))

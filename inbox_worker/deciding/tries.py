@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from inbox_worker.core.errors import contained, is_environment_down, reason_of
+from inbox_worker.core.errors import collect_faults, is_environment_down, reason_of
 from inbox_worker.core.model import Arrival, Finding, Outcome
 from inbox_worker.deciding.replies import queue_reply
 from inbox_worker.deciding.wording import word
@@ -35,7 +35,7 @@ class Faults:
     def kept(self) -> Iterator[None]:
         """Keeps an error of the block. Raises it when nothing else would work, either."""
         found: list[Exception] = []
-        with contained(found):
+        with collect_faults(found):
             yield
         self._found += found
         if found and is_environment_down(found[0]):
@@ -58,7 +58,7 @@ def try_to_decide(
     if arrival.tries >= TRIES:
         return _set_aside(office, arrival, open_), None
     faults: list[Exception] = []
-    with contained(faults):
+    with collect_faults(faults):
         return decide(arrival), None
     [error] = faults
     if is_environment_down(error):
@@ -78,7 +78,7 @@ def _set_aside(office: Office, arrival: Arrival, open_: Callable[[Arrival], Open
     """
     unreadable: list[Exception] = []
     opened = None
-    with contained(unreadable):
+    with collect_faults(unreadable):
         opened = open_(arrival)
     if opened and opened.verdict is None:
         own = customers_for(arrival, opened.sender, office.journal.customers())
@@ -86,7 +86,7 @@ def _set_aside(office: Office, arrival: Arrival, open_: Callable[[Arrival], Open
     if opened:
         arrival = replace(arrival, sender=opened.sender, message_id=opened.message_id)
     with_answer: list[Exception] = []
-    with contained(with_answer):
+    with collect_faults(with_answer):
         _record(office, arrival, opened)
     if with_answer:
         if is_environment_down(with_answer[0]):

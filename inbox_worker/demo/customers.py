@@ -8,10 +8,7 @@ from itertools import chain, cycle, islice
 from random import Random
 
 from inbox_worker.core.model import Customer
-from inbox_worker.demo.identity import BANKS, make_bin, make_iban, make_iin
-from inbox_worker.demo.names import NAMES
-from inbox_worker.demo.people import person
-from inbox_worker.demo.streets import addresses
+from inbox_worker.demo.names import BANKS, NAMES, make_addresses, make_bin, make_iban, make_iin, make_person
 
 LEAST_CUSTOMERS = 20
 
@@ -33,12 +30,12 @@ class Member:
 
     @property
     def manages(self) -> bool:
-        """Whether it keeps houses (ОСИ, company or manager of a house)."""
+        """It keeps houses (ОСИ, company or manager of a house)."""
         return self.role in MANAGEMENT
 
 
 def make_customers(rng: Random, count: int) -> tuple[Member, ...]:
-    """That many customers; the first twenty cover every kind. Raises ValueError below twenty.
+    """Return that many customers; the first twenty cover every kind. Raises ValueError below twenty.
 
     The first two ОСИ have `Коммунальные строки` = да, as have all suppliers: they bill water and heating
     themselves. Two customers write from several addresses.
@@ -49,7 +46,7 @@ def make_customers(rng: Random, count: int) -> tuple[Member, ...]:
     met: dict[str, int] = {}
     bins: set[str] = set()
     members = []
-    for index, (role, address) in enumerate(zip(roles, addresses(rng, count), strict=True)):
+    for index, (role, address) in enumerate(zip(roles, make_addresses(rng, count), strict=True)):
         turn = met.get(role, 0)
         met[role] = turn + 1
         members.append(_member(rng, index, role, turn, address, bins))
@@ -62,11 +59,11 @@ def _member(rng: Random, index: int, role: str, turn: int, address: str, bins: s
     if turn >= len(names):
         again = turn // len(names) + 1
         name, domain = f"{name} № {again}", f"{domain}-{again}"
-    head = person(rng)
+    head = make_person(rng)
     if role == "manager":
         surname, first, patronymic = head.split()
         name = f"ИП {surname} {first[0]}. {patronymic[0]}."
-    number = _unused(rng, role, bins)
+    number = _make_unused(rng, role, bins)
     bic = rng.choice(tuple(BANKS))
     signed = date(rng.randint(2023, 2025), rng.randint(1, 12), rng.randint(1, 28))
     several = index in (2, 17)
@@ -88,7 +85,7 @@ def _member(rng: Random, index: int, role: str, turn: int, address: str, bins: s
     return Member(record, role, domain)
 
 
-def _unused(rng: Random, role: str, bins: set[str]) -> str:
+def _make_unused(rng: Random, role: str, bins: set[str]) -> str:
     make = make_iin if role == "manager" else make_bin
     number = make(rng)
     while number in bins:

@@ -11,9 +11,8 @@ from email.policy import SMTP
 from email.utils import format_datetime
 
 MAILBOXES = {"korrektirovki": "korrektirovki@alseco.example", "bigoperators": "BigOperators@alseco.example"}
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _TYPES = {
-    "xlsx": _XLSX,
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "pdf": "application/pdf",
     "jpg": "image/jpeg",
     "zip": "application/zip",
@@ -60,7 +59,7 @@ class TownLetter:
 
 
 def render(letter: TownLetter, answered_id: str = "") -> bytes:
-    """The letter as received by the operator's server. `answered_id` is the Message-ID it replies to."""
+    """Return the letter as received by the operator's server. `answered_id` is the Message-ID it replies to."""
     message = EmailMessage(policy=SMTP)
     _trace(message, letter)
     addresses = [Address(letter.who, addr_spec=letter.sender)]
@@ -80,7 +79,7 @@ def render(letter: TownLetter, answered_id: str = "") -> bytes:
 
 
 def slug_id(letter: TownLetter) -> str:
-    """`<slug@sender's domain>`."""
+    """Return the Message-ID, `<slug@sender's domain>`."""
     return f"<{letter.slug}@{letter.sender.rpartition('@')[2].lower()}>"
 
 
@@ -107,7 +106,7 @@ def _fill(message: EmailMessage, letter: TownLetter) -> None:
         message.set_param("report-type", "delivery-status")
         message.attach(_delivery_status(letter))
     elif letter.forwards:
-        message.add_attachment(_forwarded(letter))
+        message.add_attachment(_forward(letter))
     else:
         _attach(message, letter.files)
     if message.is_multipart():
@@ -125,7 +124,7 @@ def _delivery_status(letter: TownLetter) -> EmailMessage:
     return part
 
 
-def _forwarded(letter: TownLetter) -> EmailMessage:
+def _forward(letter: TownLetter) -> EmailMessage:
     inner = EmailMessage(policy=SMTP)
     domain = letter.sender.rpartition("@")[2]
     inner["From"] = Address("Расчётный отдел", addr_spec=f"raschet@{domain}")
@@ -157,7 +156,7 @@ def _attach(message: EmailMessage, files: tuple[File, ...]) -> None:
 
 
 def _with_big_files(raw: bytes, files: tuple[File, ...]) -> bytes:
-    """Puts big files in after the message is written: the email package is slow on megabytes."""
+    """Put big files in after the message is written: the email package is slow on megabytes."""
     for index, file in enumerate(files):
         if len(file.data) >= _BIG:
             marker = encodebytes(_PLACEHOLDER % index).strip()

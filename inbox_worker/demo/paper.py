@@ -17,7 +17,7 @@ _GREY = (
 
 
 def pdf(text: str) -> bytes:
-    """A one-page PDF with a line of Latin text: a scan of minutes, an act."""
+    """Return a one-page PDF with a line of Latin text: a scan of minutes, an act."""
     shown = f"BT /F1 14 Tf 60 760 Td ({text}) Tj ET".encode("ascii")
     bodies = (
         b"<< /Type /Catalog /Pages 2 0 R >>",
@@ -38,15 +38,15 @@ def pdf(text: str) -> bytes:
 
 
 def jpeg(text: str, size: int = 0, filler: bytes = b"") -> bytes:
-    """A small grey picture with a comment; after its end `filler` is repeated up to `size` bytes."""
+    """Return a small grey picture with a comment; after its end `filler` is repeated up to `size` bytes."""
     comment = text.encode()
     picture = _GREY[:2] + b"\xff\xfe" + (len(comment) + 2).to_bytes(2, "big") + comment + _GREY[2:]
     missing = max(0, size - len(picture))
     return picture + (filler * (missing // len(filler) + 1))[:missing] if missing else picture
 
 
-def zipped(name: str, data: bytes) -> bytes:
-    """A zip with one file; its date is fixed for equal bytes."""
+def make_zip(name: str, data: bytes) -> bytes:
+    """Return a zip with one file; its date is fixed for equal bytes."""
     target = BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(zipfile.ZipInfo(name, (2026, 8, 1, 9, 0, 0)), data)

@@ -9,7 +9,7 @@ from decimal import Decimal
 from random import Random
 
 from inbox_worker.demo.houses import Account, House, Line
-from inbox_worker.demo.identity import BANKS
+from inbox_worker.demo.names import BANKS
 from inbox_worker.demo.sheets import Filled, Style, Value, workbook
 from inbox_worker.demo.town import Town
 from inbox_worker.settings.rules import Rules
@@ -28,32 +28,20 @@ class BankFile:
 
 
 def customers_workbook(town: Town, rules: Rules) -> bytes:
-    """The register of Customers (section 11)."""
-    rows: list[Mapping[str, Value]] = []
-    for member in town.members:
-        record = member.record
-        rows.append(
-            {
-                "bin": record.bin,
-                "name": record.name,
-                "kind": record.kind,
-                "contract": record.contract,
-                "contract_date": record.contract_date,
-                "valid_until": record.valid_until,
-                "emails": "; ".join(record.emails),
-                "bic": record.bic,
-                "iban": record.iban,
-                "kbe": record.kbe,
-                "head": record.head,
-                "address": record.address,
-                "utilities": "да" if record.utilities else "нет",
-            }
-        )
+    """Return the register of Customers (section 11)."""
+    rows = [
+        {
+            **vars(member.record),
+            "emails": "; ".join(member.record.emails),
+            "utilities": "да" if member.record.utilities else "нет",
+        }
+        for member in town.members
+    ]
     return workbook(rules.forms["customers"], Filled(rows), Style(sheet="Заказчики", starred=True))
 
 
 def directory_workbook(town: Town, rules: Rules) -> bytes:
-    """The directory (4.1.16): a row a line, or a row a meter; the balance stands in a line's first row."""
+    """Return the directory (4.1.16): a row a line, or a row a meter; a line's first row has the balance."""
     rows = [
         row
         for house in town.houses
@@ -109,7 +97,7 @@ _WINDOWS = (
 
 
 def bank_files(rng: Random, town: Town, rules: Rules) -> tuple[BankFile, ...]:
-    """Registers of a month's payments: about 70 % of accounts pay, some name БИН and service.
+    """Return registers of a month's payments: about 70 % of accounts pay, some name БИН and service.
 
     One register comes with a wrong control sum and again, right, a day later. Three payments name accounts
     that nobody has.
@@ -150,7 +138,7 @@ def _payments(
 
 
 def _whose(rng: Random, rules: Rules, account: Account) -> dict[str, Value]:
-    """What a payment names and its sum in tenge: a line, a customer, or nothing but the account."""
+    """Return what a payment names and its sum in tenge: a line, a customer, or nothing but the account."""
     how = rng.random()
     line = rng.choice(account.lines)
     if how < 0.08:

@@ -46,7 +46,7 @@ class Filled:
 
 
 def grid(rule: FormRule, filled: Filled, style: Style) -> list[list[Value]]:
-    """The sheet, row by row: title, label and value pairs, table, total, signatures."""
+    """Return the sheet, row by row: title, label and value pairs, table, total, signatures."""
     columns = [column for column in rule.columns if column.name not in style.dropped]
     if style.shuffled:
         columns = columns[2:] + columns[:2]
@@ -98,7 +98,7 @@ def _habit(name: str, value: Value, style: Style) -> Value:
 
 
 def as_text(value: Value) -> str:
-    """A value as people type it: `1 234,56` with a no-break space, `05.09.2026`."""
+    """Return a value as people type it: `1 234,56` with a no-break space, `05.09.2026`."""
     if value is None:
         return ""
     if isinstance(value, Decimal):
@@ -109,7 +109,7 @@ def as_text(value: Value) -> str:
 
 
 def workbook(rule: FormRule, filled: Filled, style: Style, *, big: bool = False) -> bytes:
-    """The form as .xlsx; the same content gives the same bytes. `big` keeps memory low for registers."""
+    """Return the form as .xlsx; the same content gives the same bytes. `big` keeps memory low for registers."""
     target = BytesIO()
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(target, {**options, "constant_memory": big, "in_memory": not big}) as book:
@@ -130,7 +130,7 @@ def workbook(rule: FormRule, filled: Filled, style: Style, *, big: bool = False)
 
 
 def csv_cp1251(rule: FormRule, filled: Filled, style: Style) -> bytes:
-    """The form as a .csv that Excel of a Russian Windows saves: semicolons, cp1251.
+    """Return the form as a .csv that Excel of a Russian Windows saves: semicolons, cp1251.
 
     Raises UnicodeEncodeError for letters that cp1251 lacks (Kazakh ones).
     """
@@ -142,12 +142,12 @@ def csv_cp1251(rule: FormRule, filled: Filled, style: Style) -> bytes:
 
 
 def odd_file(kind: str) -> bytes:
-    """Files that are no forms: `empty` (0 bytes) or `encrypted` (a workbook with a password)."""
-    return b"" if kind == "empty" else _encrypted()
+    """Return files that are no forms: `empty` (0 bytes) or `encrypted` (a workbook with a password)."""
+    return b"" if kind == "empty" else _make_encrypted()
 
 
-def _encrypted() -> bytes:
-    """The smallest OLE container that looks like Excel's encrypted workbook: header, FAT, directory."""
+def _make_encrypted() -> bytes:
+    """Return the smallest OLE container that looks like Excel's encrypted workbook: header, FAT, directory."""
     sectors = [0xFFFFFFFD, 0xFFFFFFFE] + [0xFFFFFFFF] * 126
     header = bytes.fromhex("D0CF11E0A1B11AE1") + bytes(16) + _words((0x3E, 3, 0xFFFE, 9, 6), 2) + bytes(6)
     header += _words((0, 1, 1, 0, 4096, 0xFFFFFFFE, 0, 0xFFFFFFFE, 0, 0), 4) + _words([0xFFFFFFFF] * 108, 4)

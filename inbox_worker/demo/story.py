@@ -61,7 +61,7 @@ def build_town(
     rules: Rules,
     month: Period = _MONTH,
 ) -> Story:
-    """Writes the town's registers, letters and bank files into `folder`; the same seed gives the same bytes.
+    """Write the town's registers, letters and bank files into `folder`; the same seed gives the same bytes.
 
     Raises ValueError when there are fewer than twenty customers or too few accounts for their houses.
     """
@@ -79,23 +79,23 @@ def build_town(
 
 
 def prove_town(*, customers: int, accounts: int, seed: int, rules: Rules, month: Period = _MONTH) -> None:
-    """Raises ValueError when `build_town` would; writes nothing."""
+    """Raise ValueError when `build_town` would; write nothing."""
     make_town(Random(seed), customers, accounts, rules, month)
 
 
-def _letter_steps(folder: Path, desk: TownWriter) -> list[Step]:
+def _letter_steps(folder: Path, writer: TownWriter) -> list[Step]:
     letters = [
-        *plain_letters(desk),
-        *reading_letters(desk),
-        *timed_letters(desk),
-        *wrong_letters(desk),
-        *odd_letters(desk),
+        *plain_letters(writer),
+        *reading_letters(writer),
+        *timed_letters(writer),
+        *wrong_letters(writer),
+        *odd_letters(writer),
     ]
     letters.sort(key=lambda letter: (letter.at, letter.slug))
     names = {letter.slug: f"{index:03d}-{letter.slug}.eml" for index, letter in enumerate(letters, 1)}
     by_slug = {letter.slug: letter for letter in letters}
     steps = [_letter_step(folder, letter, names, by_slug) for letter in letters]
-    return sorted([*steps, _release(desk, names[_RELEASED_BY_STAFF])], key=lambda step: step.at)
+    return sorted([*steps, _release(writer, names[_RELEASED_BY_STAFF])], key=lambda step: step.at)
 
 
 def _letter_step(folder: Path, letter: TownLetter, names: dict[str, str], by_slug: dict[str, TownLetter]) -> Step:
@@ -105,9 +105,9 @@ def _letter_step(folder: Path, letter: TownLetter, names: dict[str, str], by_slu
     return Step("letter", path, letter.mailbox, letter.at, letter.expect, letter.note_ru, releases)
 
 
-def _release(desk: TownWriter, name: str) -> Step:
+def _release(writer: TownWriter, name: str) -> Step:
     note = "сотрудник получил протокол на бумаге и освободил форму"
-    return Step("release", None, "", desk.at(21, 9, 30), "accepted", note, name)
+    return Step("release", None, "", writer.at(21, 9, 30), "accepted", note, name)
 
 
 def _bank_steps(folder: Path, rng: Random, town: Town, rules: Rules) -> Iterator[Step]:

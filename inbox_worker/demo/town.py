@@ -40,19 +40,19 @@ class Town:
         return dict(places)
 
     def places(self, member: Member, service: str) -> list[LinePlace]:
-        """Every line of that service of that customer, house by house."""
+        """Return every line of that service of that customer, house by house."""
         return self._places.get((member.bin, service), [])
 
     def services(self, member: Member) -> list[str]:
-        """Codes of the services a customer has lines of."""
+        """Return codes of the services a customer has lines of."""
         return [service for number, service in self._places if number == member.bin]
 
     def providers(self, service: str) -> list[Member]:
-        """Customers with lines of that service, in the register's order."""
+        """Return customers with lines of that service, in the register's order."""
         return [member for member in self.members if (member.bin, service) in self._places]
 
     def of_role(self, *roles: str) -> list[Member]:
-        """Customers of those roles that have lines, in the register's order."""
+        """Return customers of those roles that have lines, in the register's order."""
         able = {number for number, _ in self._places}
         return [member for member in self.members if member.role in roles and member.bin in able]
 
@@ -63,6 +63,6 @@ class Town:
 
 
 def make_town(rng: Random, customers: int, accounts: int, rules: Rules, month: Period) -> Town:
-    """A town with that many customers and accounts. Raises ValueError when the numbers cannot make a town."""
+    """Return a town with that many customers and accounts. Raises ValueError when the numbers cannot make a town."""
     members = make_customers(rng, customers)
     return Town(members, make_houses(rng, members, accounts, rules), month)

@@ -1,4 +1,4 @@
-"""What every letter writer needs: moments of the reception month, two languages, forms of a customer."""
+"""Common parts of letter writers: moments of the reception month, two languages, forms of a customer."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ HABITS = (
 
 @dataclass(frozen=True)
 class TownWriter:
-    """A letter writer's desk: the town, the rules, the dice, the month of the forms."""
+    """A letter writer's means: the town, the rules, the dice, the month of the forms."""
 
     town: Town
     rules: Rules
@@ -51,20 +51,20 @@ class TownWriter:
         return self.town.month.plus(-1)
 
     def at(self, day: int, hour: int = 10, minute: int = 0, second: int = 0) -> datetime:
-        """A moment of the reception month, Almaty time."""
+        """Return a moment of the reception month, Almaty time."""
         return datetime(self.reception.year, self.reception.month, day, hour, minute, second, tzinfo=ALMATY)
 
     def day(self, day: int) -> date:
-        """A day of the reception month."""
+        """Return a day of the reception month."""
         return date(self.reception.year, self.reception.month, day)
 
     def moment(self, first: int = 3, last: int = 20) -> datetime:
-        """Some working moment between two days of the reception month."""
+        """Return some working moment between two days of the reception month."""
         rng = self.rng
         return self.at(rng.randint(first, last), rng.randint(8, 18), rng.randint(0, 59), rng.randint(0, 59))
 
     def service(self, code: str) -> str:
-        """The service as forms write it."""
+        """Return the service as forms write it."""
         return self.rules.service(code).ru
 
     def form(
@@ -77,7 +77,7 @@ class TownWriter:
         month: str | None = None,
         total: Mapping[str, Value] | None = None,
     ) -> bytes:
-        """A customer's workbook; `month` = `Месяц учёта` (its own by default, '' = left empty)."""
+        """Return a customer's workbook; `month` = `Месяц учёта` (its own by default, '' = left empty)."""
         signed = replace(style, signed=member.record.head) if style.signed else style
         chosen = self.month.form_text if month is None else month
         filled = Filled(rows, member.bin, member.record.name, chosen, total or {})
@@ -92,10 +92,8 @@ class TownWriter:
         files: tuple[File, ...],
         expect: str,
         note_ru: str,
-        *,
-        mailbox: str = "",
     ) -> TownLetter:
-        """A letter of a customer with a form of that code, from its first address to the form's mailbox."""
+        """Return a letter of a customer with a form of that code, from its first address to the form's mailbox."""
         rule = self.rules.forms[code]
         record = member.record
         kazakh = sum(slug.encode()) % 2 == 0
@@ -106,61 +104,61 @@ class TownWriter:
             f"С уважением / Құрметпен,\n{record.head}\n"
         )
         subject = f"{title} — {record.name}"
-        box = mailbox or rule.mailbox
-        return TownLetter(slug, record.emails[0], record.head, box, at, subject, text, expect, note_ru, files)
+        sender = record.emails[0], record.head
+        return TownLetter(slug, *sender, rule.mailbox, at, subject, text, expect, note_ru, files)
 
 
-def tariff_rows(desk: TownWriter, member: Member, percent: int = 5, per_house: bool = True) -> list[dict[str, Value]]:
-    """New tariffs of a customer's first service, a row a house (or one for all), that many percent up."""
-    service = desk.town.services(member)[0]
+def tariff_rows(writer: TownWriter, member: Member, percent: int = 5, per_house: bool = True) -> list[dict[str, Value]]:
+    """Return new tariffs of a customer's first service, a row a house (or one for all), that many percent up."""
+    service = writer.town.services(member)[0]
     found: dict[str, LinePlace] = {}
-    for place in desk.town.places(member, service):
+    for place in writer.town.places(member, service):
         found.setdefault(place.house.code, place)
     rows: list[dict[str, Value]] = []
     for code, place in found.items():
         rows.append(
             {
-                "service": desk.service(service),
+                "service": writer.service(service),
                 "house": code if per_house else None,
                 "base": place.line.base,
                 "tariff": (place.line.tariff * (100 + percent) / 100).quantize(Decimal("0.0001")),
-                "from_month": desk.month.form_text,
-                "basis": f"Протокол собрания № {len(code) + percent} от 15.07.{desk.reception.year}",
+                "from_month": writer.month.form_text,
+                "basis": f"Протокол собрания № {len(code) + percent} от 15.07.{writer.reception.year}",
             }
         )
     return rows if per_house else rows[:1]
 
 
 def recalculation_rows(
-    desk: TownWriter, member: Member, count: int, months_back: int, *, plus: bool = False
+    writer: TownWriter, member: Member, count: int, months_back: int, *, plus: bool = False
 ) -> list[dict[str, Value]]:
-    """Recalculations of a customer's first service for some accounts, all minus, or the last one plus."""
-    service = desk.town.services(member)[0]
-    places = desk.town.places(member, service)
-    chosen = desk.rng.sample(places, min(count, len(places)))
+    """Return recalculations of a customer's first service for some accounts, all minus, or the last one plus."""
+    service = writer.town.services(member)[0]
+    places = writer.town.places(member, service)
+    chosen = writer.rng.sample(places, min(count, len(places)))
     last = chosen[-1] if plus else None
     return [
         {
             "account": place.account.number,
-            "service": desk.service(service),
-            "past_month": desk.month.plus(-months_back).form_text,
-            "amount": Decimal(desk.rng.randint(20_000, 450_000)).scaleb(-2) * (1 if place is last else -1),
-            "basis": f"Акт обследования от 12.07.{desk.reception.year}",
+            "service": writer.service(service),
+            "past_month": writer.month.plus(-months_back).form_text,
+            "amount": Decimal(writer.rng.randint(20_000, 450_000)).scaleb(-2) * (1 if place is last else -1),
+            "basis": f"Акт обследования от 12.07.{writer.reception.year}",
         }
         for place in chosen
     ]
 
 
-def reading_rows(desk: TownWriter, places: Sequence[LinePlace], day: int = 20) -> list[dict[str, Value]]:
-    """Readings of every meter on these lines: the last counted value plus the month's consumption."""
+def reading_rows(writer: TownWriter, places: Sequence[LinePlace], day: int = 20) -> list[dict[str, Value]]:
+    """Return readings of every meter on these lines: the last counted value plus the month's consumption."""
     return [
         {
             "account": place.account.number,
-            "service": desk.service(place.line.service),
+            "service": writer.service(place.line.service),
             "meter": meter.number,
             "previous": meter.reading,
             "current": meter.reading + meter.used,
-            "taken_on": desk.day(day),
+            "taken_on": writer.day(day),
         }
         for place in places
         for meter in place.line.meters
@@ -168,6 +166,6 @@ def reading_rows(desk: TownWriter, places: Sequence[LinePlace], day: int = 20) -
 
 
 def sum_of(rows: Rows) -> dict[str, Value]:
-    """The `Итого` row of recalculations."""
+    """Return the `Итого` row of recalculations."""
     amounts = [row["amount"] for row in rows]
     return {"amount": sum((amount for amount in amounts if isinstance(amount, Decimal)), Decimal(0))}

@@ -1,22 +1,21 @@
 """Акт выполненных работ (оказанных услуг), form Р-1, with a ninth column for VAT (4.1.11, 4.3.7, 5.1).
 
-The act of a month is the operator's fees withheld from consumers' payments in it, a row a service of the
-Customer.
+The act of a month is the operator's fees withheld from consumers' payments in it, a row a service of the Customer.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from inbox_worker.core.files import sha256
 from inbox_worker.core.model import Customer, Period
 from inbox_worker.core.money import in_words_kk, in_words_ru, split, vat_inside
 from inbox_worker.core.rendered import CloseData, Operator, Rendered
-from inbox_worker.documents.docx import fill
 from inbox_worker.documents.sheet_columns import records
+from inbox_worker.documents.templates import fill_docx
 from inbox_worker.documents.view import (
     clean,
     last_day,
@@ -34,9 +33,7 @@ TEMPLATE = "act.docx"
 
 @dataclass(frozen=True)
 class ActRow:
-    """A row of the act: a service's fees with the part of the act's VAT that lies in them. `service` '' = no
-    fees.
-    """
+    """A row of the act: a service's fees and the part of the act's VAT inside them. `service` '' = no fees."""
 
     service: str
     cost: Decimal
@@ -44,7 +41,7 @@ class ActRow:
 
 
 def act_rows(close: CloseData, rules: Rules) -> list[ActRow]:
-    """Fees withheld in the month by service, in the bill's order; one row of zero when there were none.
+    """Return the fees withheld in the month by service, in the bill's order; one row of zero when there were none.
 
     VAT is rounded once, for the act; the rows' parts add up to it exactly (5.1).
     """
@@ -68,7 +65,7 @@ def render_act(
     signed_on: date,
     template: bytes,
 ) -> Rendered:
-    """The act as a Word document made of `template` (templates/documents/act.docx).
+    """Render the act as a Word document made of `template` (templates/documents/act.docx).
 
     `close` holds this Customer's lines and payments only; `signed_on` is the date of the document, the
     Customer's own date of signing stays blank (4.3.7). `figures`: `total`, `vat` and `cost N`, `vat N` of
@@ -84,7 +81,7 @@ def render_act(
         "month_ru": month_ru(close.month),
         "month_kk": month_kk(close.month),
         "customer": _customer(customer),
-        "operator": _operator(operator),
+        "operator": {**vars(operator), "contacts": clean(operator.contacts)},
         "rows": [_row(place, row, close.month, rules) for place, row in enumerate(rows, start=1)],
         "total": show_ru(total),
         "vat": show_ru(vat),
@@ -95,36 +92,17 @@ def render_act(
     return Rendered(
         kind="act",
         file_name=f"act-{close.month}.docx",
-        data=fill(TEMPLATE, template, values),
-        template=f"{TEMPLATE}@{hashlib.sha256(template).hexdigest()[:16]}",
+        data=fill_docx(TEMPLATE, template, values),
+        template=f"{TEMPLATE}@{sha256(template)[:16]}",
         figures=_figures(rows, percent),
     )
 
 
 def _customer(customer: Customer) -> dict[str, str]:
     return {
-        "name": clean(customer.name),
-        "address": clean(customer.address),
+        **{name: clean(getattr(customer, name)) for name in ("name", "address", "bin", "contract", "head")},
         "contacts": clean(", ".join(customer.emails)),
-        "bin": customer.bin,
-        "contract": clean(customer.contract),
         "contract_date": show_date(customer.contract_date),
-        "head": clean(customer.head),
-    }
-
-
-def _operator(operator: Operator) -> dict[str, str]:
-    return {
-        "name": operator.name,
-        "name_kk": operator.name_kk,
-        "address": operator.address,
-        "contacts": clean(operator.contacts),
-        "bin": operator.bin,
-        "iban": operator.iban,
-        "bank": operator.bank,
-        "bic": operator.bic,
-        "head": operator.head,
-        "head_position": operator.head_position,
     }
 
 

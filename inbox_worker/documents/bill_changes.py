@@ -1,5 +1,5 @@
-"""What is different in a bill since last month, in plain words for the consumer: new tariffs, another quantity,
-recalculations with their reason, days without service, lines that came or went (4.1.4, 4.1.5, 4.1.6).
+"""Changes of a bill since last month, in plain words for the consumer: new tariffs, another quantity, recalculations
+with their reason, days without service, lines that came or went (4.1.4, 4.1.5, 4.1.6).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Recalculation:
 
 @dataclass(frozen=True)
 class LostDays:
-    """Days without a service told in this month; the sum taken off stands in the line's `undelivered`."""
+    """Days without a service reported in this month; the line's `undelivered` has the sum taken off."""
 
     service: str
     days: int
@@ -44,19 +44,19 @@ class BillChanges:
 
     texts: Texts
 
-    def tariff_changed(self, service: Service, before: Decimal, now: Decimal) -> Bilingual:
+    def word_tariff(self, service: Service, before: Decimal, now: Decimal) -> Bilingual:
         return self._words("change.tariff", service, was=show_tariff(before), now=show_tariff(now))
 
-    def stepped(self, service: Service, steps: Sequence[tuple[Decimal, Decimal]], amount: Decimal) -> Bilingual:
-        """The charge step by step (4.3.2.1)."""
+    def word_steps(self, service: Service, steps: Sequence[tuple[Decimal, Decimal]], amount: Decimal) -> Bilingual:
+        """Return the charge step by step (4.3.2.1)."""
         parts = " + ".join(f"{show_quantity(quantity)} × {show_tariff(tariff)}" for quantity, tariff in steps)
         return self._words("change.stepped", service, parts=parts, amount=show_sum(amount))
 
-    def quantity_changed(self, service: Service, unit: tuple[str, str], before: Decimal, now: Decimal) -> Bilingual:
+    def word_quantity(self, service: Service, unit: tuple[str, str], before: Decimal, now: Decimal) -> Bilingual:
         was, is_now = show_quantity(before), show_quantity(now)
         return self._words("change.quantity", service, was=was, now=is_now, unit=Bilingual(ru=unit[0], kk=unit[1]))
 
-    def recalculated(self, service: Service, found: Recalculation) -> Bilingual:
+    def word_recalculation(self, service: Service, found: Recalculation) -> Bilingual:
         first, last, why = Period.of(found.first), Period.of(found.last), clean(found.basis)
         months = Bilingual(ru=_months(first, last, month_ru), kk=_months(first, last, month_kk))
         amount = f"{'+' if found.amount > 0 else ''}{show_sum(found.amount)}"
@@ -66,23 +66,23 @@ class BillChanges:
             return self._words("change.recalculated_why", service, months=months, amount=amount, why=why)
         return self._words("change.recalculated", service, months=months, amount=amount)
 
-    def undelivered(self, service: Service, found: LostDays, amount: Decimal) -> Bilingual:
+    def word_undelivered(self, service: Service, found: LostDays, amount: Decimal) -> Bilingual:
         when, why = f"{show_date(found.first)}–{show_date(found.last)}", clean(found.reason)
         when = f"{when}, {why}" if why else when
         return self._words("change.undelivered", service, days=str(found.days), when=when, amount=show_sum(-amount))
 
-    def came(self, service: Service) -> Bilingual:
+    def word_new_line(self, service: Service) -> Bilingual:
         return self._words("change.came", service)
 
-    def went(self, services: Sequence[Service]) -> Bilingual:
+    def word_gone(self, services: Sequence[Service]) -> Bilingual:
         ru, kk = (", ".join(names) for names in zip(*((one.ru, one.kk) for one in services), strict=True))
         texts = self.texts
         return Bilingual(ru=texts.say("ru", "change.went", services=ru), kk=texts.say("kk", "change.went", services=kk))
 
-    def penalised(self, service: Service, amount: Decimal) -> Bilingual:
+    def word_penalty(self, service: Service, amount: Decimal) -> Bilingual:
         return self._words("change.penalty", service, amount=show_sum(amount))
 
-    def moved(self, service: Service, amount: Decimal) -> Bilingual:
+    def word_move(self, service: Service, amount: Decimal) -> Bilingual:
         return self._words("change.moved", service, amount=show_sum(amount))
 
     def _words(self, code: str, service: Service, **facts: str | Bilingual) -> Bilingual:

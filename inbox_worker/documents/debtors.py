@@ -15,40 +15,30 @@ from typing import Any
 from inbox_worker.core.model import Customer
 from inbox_worker.core.rendered import CloseData, Operator, Rendered
 from inbox_worker.documents.heading import Heading
-from inbox_worker.documents.sheet_columns import TOTAL, SheetColumn, join_figures, records
-from inbox_worker.documents.sheets import Book, Page
+from inbox_worker.documents.sheet_columns import (
+    SheetColumn,
+    join_figures,
+    money_columns,
+    records,
+    service_rows,
+    text_columns,
+)
+from inbox_worker.documents.sheets import Page
 from inbox_worker.documents.view import show_date
 from inbox_worker.settings.rules import Rules
 
 ACCOUNTS, LINES = "Задолжники", "По услугам"
 AGES = ("age_1", "age_2_3", "age_4_6", "age_7_12", "age_over_12", "age_before")
-_WHO = (
-    SheetColumn("account", width=13),
-    SheetColumn("address", width=32),
-    SheetColumn("flat", width=6),
-    SheetColumn("name", width=33),
-)
+_WHO = text_columns(account=13, address=32, flat=6, name=33)
 _DEBT = (
-    SheetColumn("debt", "money", 15, total=True),
-    SheetColumn("closing_penalty", "money", 12, total=True),
+    *money_columns(debt=15, closing_penalty=12),
     SheetColumn("months", width=9),
-    SheetColumn("age_1", "money", 14, total=True),
-    SheetColumn("age_2_3", "money", 14, total=True),
-    SheetColumn("age_4_6", "money", 14, total=True),
-    SheetColumn("age_7_12", "money", 14, total=True),
-    SheetColumn("age_over_12", "money", 14, total=True),
-    SheetColumn("age_before", "money", 14, total=True),
+    *money_columns(age_1=14, age_2_3=14, age_4_6=14, age_7_12=14, age_over_12=14, age_before=14),
 )
-ACCOUNT_COLUMNS = (
-    *_WHO,
-    *_DEBT,
-    SheetColumn("last_paid_on", "date", 11),
-    SheetColumn("last_paid", "money", 14),
-)
+ACCOUNT_COLUMNS = (*_WHO, *_DEBT, SheetColumn("last_paid_on", "date", 11), SheetColumn("last_paid", "money", 14))
 LINE_COLUMNS = (
     *_WHO,
-    SheetColumn("service_ru", width=22),
-    SheetColumn("service_kk", width=22),
+    *text_columns(service_ru=22, service_kk=22),
     *_DEBT,
     SheetColumn("service", width=12, hidden=True),
 )
@@ -62,7 +52,7 @@ Row = Mapping[str, Any]
 def render_debtors(
     close: CloseData, customer: Customer, operator: Operator, rules: Rules, ages: Any, last_payments: Any
 ) -> Rendered:
-    """The list as a workbook: accounts, the longest debt first, then the same by services.
+    """Render the list as a workbook: accounts, the longest debt first, then the same by services.
 
     `close` holds this Customer's lines only. `ages`: pyarrow rows AGE_FIELDS of the lines that owe, whose parts add
     up to the line's closing balance; `months` counts the months unpaid. `last_payments`: rows PAID_FIELDS, the sum
@@ -74,28 +64,27 @@ def render_debtors(
     accounts = [_account(of, paid) for of in _by_account(lines)]
     upto = f", {rules.texts.written.both('heading.on')} {show_date(close.month.plus(1).first_day)}"
     heading = Heading("debtors", rules, close.month, operator, customer, upto)
-    book = heading.book(len(lines))
-    first, first_rows = _write(book, heading, ACCOUNTS, ACCOUNT_COLUMNS, accounts)
-    page, rows = _write(book, heading, LINES, LINE_COLUMNS, sorted(lines, key=_longest_first))
+    book = heading.open_book(len(lines))
+    by_account = heading.add_page(book, ACCOUNTS, ACCOUNT_COLUMNS)
+    _write(by_account, accounts)
+    by_service = heading.add_page(book, LINES, LINE_COLUMNS)
+    _write(by_service, lines)
     shown = {"debt": "debt", "closing_penalty": "debt.closing_penalty", **{name: f"debt.{name}" for name in AGES}}
-    figures = join_figures(first.figures({**shown, "last_paid": "last_paid"}, first_rows), page.figures(shown, rows))
+    figures = join_figures(by_account.figures({**shown, "last_paid": "last_paid"}), by_service.figures(shown))
     return Rendered("debtors", f"debtors-{close.month}.xlsx", book.finish(), "", figures)
 
 
 def _lines(close: CloseData, rules: Rules, ages: Any) -> list[dict[str, Any]]:
-    """Lines that owe, with the ages of the debt."""
+    """Return the lines that owe, with the ages of the debt."""
     by_line = {row[:2]: dict(zip(AGE_FIELDS, row, strict=True)) for row in records(ages, AGE_FIELDS)}
     lines = []
-    for record in records(close.lines, LINE_FIELDS):
-        line = dict(zip(LINE_FIELDS, record, strict=True))
+    for line in service_rows(close.lines, LINE_FIELDS, rules):
         if line["closing"] <= 0:
             continue
         age = by_line.get((line["account"], line["service"]))
         if age is None or sum(age[name] for name in AGES) != line["closing"]:
             raise ValueError(f"the debt of account {line['account']}, {line['service']} is not made of its ages: {age}")
-        service = rules.service(line["service"])
-        lines.append({**line, **age, "debt": line["closing"], "service_ru": service.ru, "service_kk": service.kk,
-                      "order": rules.service_order[service.code]})  # fmt: skip
+        lines.append({**line, **age, "debt": line["closing"]})
     return lines
 
 
@@ -117,18 +106,10 @@ def _longest_first(row: Row) -> tuple[Any, ...]:
     return -row["months"], -row["debt"], row["account"], row["order"]
 
 
-def _write(
-    book: Book, heading: Heading, name: str, columns: Sequence[SheetColumn], rows: Sequence[Row]
-) -> tuple[Page, tuple[int, int]]:
-    """A sheet; a cell above the table proves that the ages make the debt."""
-    page = book.page(name, columns, heading.titles, heading.footer)
-    first = page.next_row
-    page.start(page.identity(("debt",), AGES, (first, first + len(rows))))
-    for row in sorted(rows, key=_longest_first):
-        unknown = row["age_before"] > 0
-        shown = {**row, "months": f"≥ {row['months']}" if unknown else Decimal(row["months"])}
-        page.add([shown[column.name] for column in columns])
-    page.end(page.next_row - 1, table=True)
-    sums = {name: sum((row[name] for row in rows), Decimal(0)) for name in SUMS}
-    total = page.add_total({"account": TOTAL}, sums, (first, page.next_row - 1))
-    return page, (first, total)
+def _write(page: Page, rows: Sequence[Row]) -> None:
+    """Write a sheet; a cell above the table proves that the ages make the debt."""
+    shown = [
+        {**row, "months": f"≥ {row['months']}" if row["age_before"] > 0 else Decimal(row["months"])}
+        for row in sorted(rows, key=_longest_first)
+    ]
+    page.write_table(shown, "account", ("debt",), AGES)

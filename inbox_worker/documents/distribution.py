@@ -15,23 +15,24 @@ from typing import Any
 from inbox_worker.core.model import Customer
 from inbox_worker.core.rendered import CloseData, Operator, Rendered
 from inbox_worker.documents.heading import Heading
-from inbox_worker.documents.sheet_columns import TOTAL, Formula, SheetColumn, join_figures, records
-from inbox_worker.documents.sheets import Book, Page
+from inbox_worker.documents.sheet_columns import (
+    TOTAL,
+    Formula,
+    SheetColumn,
+    join_figures,
+    money_columns,
+    service_rows,
+    text_columns,
+)
+from inbox_worker.documents.sheets import Page
 from inbox_worker.settings.rules import Rules
 from inbox_worker.settings.texts import Texts
 
 SUMMARY, PAYMENTS, CONTROL = "По банкам и услугам", "Платежи", "Контроль"
 SUMS = ("amount", "penalty_part", "fee", "transfer")
-_MONEY = (
-    SheetColumn("amount", "money", 16, total=True),
-    SheetColumn("penalty_part", "money", 13, total=True),
-    SheetColumn("fee", "money", 15, total=True),
-    SheetColumn("transfer", "money", 16, total=True),
-)
+_MONEY = money_columns(amount=16, penalty_part=13, fee=15, transfer=16)
 SUMMARY_COLUMNS = (
-    SheetColumn("bank", width=14),
-    SheetColumn("service_ru", width=28),
-    SheetColumn("service_kk", width=28),
+    *text_columns(bank=14, service_ru=28, service_kk=28),
     SheetColumn("percent", "percent", 13),
     SheetColumn("count", "integer", 10),
     *_MONEY,
@@ -39,18 +40,14 @@ SUMMARY_COLUMNS = (
 PAYMENT_COLUMNS = (
     SheetColumn("bank", width=12),
     SheetColumn("paid_on", "date", 11),
-    SheetColumn("number", width=14),
-    SheetColumn("account", width=12),
-    SheetColumn("service_ru", width=22),
-    SheetColumn("service_kk", width=22),
+    *text_columns(number=14, account=12, service_ru=22, service_kk=22),
     SheetColumn("percent", "percent", 13),
     *_MONEY,
     SheetColumn("submission", width=14),
     SheetColumn("row", "integer", 9),
 )
 CONTROL_COLUMNS = (
-    SheetColumn("ru", width=34),
-    SheetColumn("kk", width=34),
+    *text_columns(ru=34, kk=34),
     SheetColumn("summary", "money", 18),
     SheetColumn("payments", "money", 18),
     SheetColumn("closed", "money", 18),
@@ -61,35 +58,28 @@ Payment = Mapping[str, Any]
 
 
 def render_distribution(close: CloseData, customer: Customer, operator: Operator, rules: Rules) -> Rendered:
-    """The statement as a workbook of three sheets. `close` holds this Customer's lines and payments only.
+    """Render the statement as a workbook of three sheets. `close` holds this Customer's lines and payments only.
 
     Every payment names its bank's register and row there, so each sum leads back to the bank's lines.
     """
     payments = _payments(close, rules)
     heading = Heading("distribution", rules, close.month, operator, customer)
-    book = heading.book(len(payments))
-    groups = [list(of) for _, of in groupby(payments, key=_group)]
-    summary = book.page(SUMMARY, SUMMARY_COLUMNS, heading.titles, heading.footer)
-    first = summary.next_row
-    summary_total = _write_summary(summary, groups, rules.texts.written)
-    detail = book.page(PAYMENTS, PAYMENT_COLUMNS, heading.titles, heading.footer)
-    detail_total = _write_payments(detail, payments)
-    _write_control(book, heading, close, (summary, summary_total), (detail, detail_total))
+    book = heading.open_book(len(payments))
+    summary = heading.add_page(book, SUMMARY, SUMMARY_COLUMNS)
+    _write_summary(summary, [list(of) for _, of in groupby(payments, key=_group)], heading.texts)
+    detail = heading.add_page(book, PAYMENTS, PAYMENT_COLUMNS)
+    detail.write_table(payments, "bank", ("amount",), ("fee", "transfer"))
+    _write_control(heading.add_page(book, CONTROL, CONTROL_COLUMNS), close, (summary, detail), heading.texts)
     figures = join_figures(
-        summary.figures({name: f"payments.{name}" for name in ("percent", "count", *SUMS)}, (first, summary_total)),
-        detail.figures({name: f"payments.{name}" for name in ("percent", *SUMS)}, (first, detail_total)),
+        summary.figures({name: f"payments.{name}" for name in ("percent", "count", *SUMS)}),
+        detail.figures({name: f"payments.{name}" for name in ("percent", *SUMS)}),
     )
     return Rendered("distribution", f"distribution-{close.month}.xlsx", book.finish(), "", figures)
 
 
 def _payments(close: CloseData, rules: Rules) -> list[Payment]:
-    """By bank, service in the bill's order, price; then as they came."""
-    found = []
-    for record in records(close.payments, FIELDS):
-        payment = dict(zip(FIELDS, record, strict=True))
-        service = rules.service(payment["service"])
-        found.append({**payment, "service_ru": service.ru, "service_kk": service.kk,
-                      "order": rules.service_order[payment["service"]]})  # fmt: skip
+    """Return payments by bank, service in the bill's order, price; then as they came."""
+    found = service_rows(close.payments, FIELDS, rules)
     return sorted(found, key=lambda p: (*_group(p), p["paid_on"], p["number"], p["account"], p["row"]))
 
 
@@ -105,53 +95,31 @@ def _sums(payments: Sequence[Payment]) -> dict[str, Decimal]:
     return sums
 
 
-def _write_summary(page: Page, groups: Sequence[list[Payment]], texts: Texts) -> int:
-    """A row a bank, service and price, a total a bank, a total of all; gives the last one's row."""
+def _write_summary(page: Page, groups: Sequence[list[Payment]], texts: Texts) -> None:
+    """Write a row a bank, service and price, a total a bank, a total of all."""
     banks = [list(of) for _, of in groupby(groups, key=lambda group: group[0]["bank"])]
-    first = page.next_row
-    total = first + len(groups) + len(banks)
-    page.start(page.identity(("amount",), ("fee", "transfer"), (first, total)))
+    page.start(("amount",), ("fee", "transfer"), len(groups) + len(banks))
     words = texts.words("total.bank")
     for bank in banks:
         bank_first = page.next_row
         for group in bank:
-            told = {**group[0], **_sums(group), "count": len(group)}
-            page.add([told[column.name] for column in SUMMARY_COLUMNS], level=1)
+            row = {**group[0], **_sums(group), "count": len(group)}
+            page.add([row[column.name] for column in SUMMARY_COLUMNS], level=1)
         name = {"bank": bank[0][0]["bank"], "service_ru": words.ru, "service_kk": words.kk}
-        page.add_total(name, _sums([payment for group in bank for payment in group]),
-                       (bank_first, page.next_row - 1), "group")  # fmt: skip
-    page.end(page.next_row - 1)
+        page.add_total(name, _sums([payment for group in bank for payment in group]), bank_first, "group")
+    page.end()
     every = _sums([payment for group in groups for payment in group])
-    return page.add_total({"bank": TOTAL}, every, (first, page.next_row - 1))
+    page.add_total({"bank": TOTAL}, every, page.first_row)
 
 
-def _write_payments(page: Page, payments: Sequence[Payment]) -> int:
-    first = page.next_row
-    page.start(page.identity(("amount",), ("fee", "transfer"), (first, first + len(payments))))
-    for payment in payments:
-        page.add([payment[column.name] for column in PAYMENT_COLUMNS])
-    page.end(page.next_row - 1, table=True)
-    return page.add_total({"bank": TOTAL}, _sums(payments), (first, page.next_row - 1))
-
-
-def _write_control(
-    book: Book, heading: Heading, close: CloseData, summary: tuple[Page, int], detail: tuple[Page, int]
-) -> None:
-    """The three ways to the same sums, and what they differ by: nothing, or the cell turns red."""
-    page = book.page(CONTROL, CONTROL_COLUMNS, heading.titles, heading.footer)
+def _write_control(page: Page, close: CloseData, totals: tuple[Page, Page], texts: Texts) -> None:
+    """Write the three ways to the same sums, and what they differ by: nothing, or the cell turns red."""
     page.start()
     paid = sum(close.lines.column("paid").to_pylist(), Decimal(0))
-    sums = _sums([dict(zip(SUMS, row, strict=True)) for row in records(close.payments, SUMS)])
-    rows = (
-        ("amount", paid),
-        ("fee", sums["fee"]),
-        ("transfer", paid - sums["fee"]),
-    )
-    for name, closed in rows:
-        words = heading.rules.texts.written.words(f"control.{name}")
-        cells = [f"='{sheet.name}'!{sheet.letters[name]}{total}" for sheet, total in (summary, detail)]
+    fee = sum(close.payments.column("fee").to_pylist(), Decimal(0))
+    for name, closed in (("amount", paid), ("fee", fee), ("transfer", paid - fee)):
+        words, live = texts.words(f"control.{name}"), [total.total_cell(name) for total in totals]
         here = page.next_row
-        gap = f"=ROUND(ABS(C{here}-E{here})+ABS(D{here}-E{here}),2)"
-        live = [Formula(cell, sums[name]) for cell in cells]
-        page.add([words.ru, words.kk, *live, closed, Formula(gap, abs(sums[name] - closed) * 2)], "group")
+        gap = Formula(f"=ROUND(ABS(C{here}-E{here})+ABS(D{here}-E{here}),2)", abs(live[0].value - closed) * 2)
+        page.add([words.ru, words.kk, *live, closed, gap], "group")
         page.warn_unless_zero("gap", here)

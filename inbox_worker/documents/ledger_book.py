@@ -8,7 +8,6 @@ hidden row with the data's own column names right above its header; a column of 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -19,6 +18,7 @@ from inbox_worker.core.model import Customer
 from inbox_worker.core.rendered import CloseData
 from inbox_worker.documents.sheet_columns import TOTAL, Headers, Kind, SheetColumn, cell_records
 from inbox_worker.documents.sheets import Book
+from inbox_worker.documents.view import last_day
 from inbox_worker.settings.rules import Rules
 from inbox_worker.settings.texts import Texts
 
@@ -46,7 +46,7 @@ _WIDTHS: Mapping[str, float] = {"address": 28, "name": 24, "basis": 30, "service
 def render_book(
     close: CloseData, customer: Customer, operator: str, tables: Mapping[str, pa.Table], rules: Rules
 ) -> bytes:
-    """The workbook's bytes; equal data give equal bytes.
+    """Return the workbook's bytes; equal data give equal bytes.
 
     `close` holds this Customer's lines only. `tables` has, by the names in SHEETS, `recalculations`,
     `payments`, `tariffs`, `directory`, `sources`: facts with their `submission`, `sheet` and `row`; a
@@ -65,12 +65,12 @@ def render_book(
         title=f"{texts.both('title.ledger')} {month}",
         subject=f"{customer.bin} {customer.name}"[:250],
         author=operator,
-        made_on=close.month.plus(1).first_day - timedelta(days=1),
+        made_on=last_day(close.month),
         rows=max(table.num_rows for table in sheets.values()),
         headers=Headers(texts, "ledger"),
     )
     for name, value in (("close", close.sha256), ("month", str(close.month)), ("customer", customer.bin)):
-        book.property(name, value)
+        book.set_property(name, value)
     for name, table in sheets.items():
         _write(book, name, table, _titles(name, close, customer, texts), f"{SHEETS[name]}, {customer.bin}, {month}")
     return book.finish()
@@ -95,25 +95,23 @@ def _titles(name: str, close: CloseData, customer: Customer, texts: Texts) -> tu
 
 
 def _write(book: Book, name: str, table: pa.Table, titles: tuple[str, ...], footer: str) -> None:
-    """One sheet: rows as they come, a live total under each column of money, and for balances the identity's
+    """Write one sheet: rows as they come, a live total under each column of money, and for balances the identity's
     proof.
     """
     columns = [_column(field) for field in table.schema] or [SheetColumn("nothing", width=24)]
     names = [column.name for column in columns] if table.schema.names else []
-    page = book.page(SHEETS[name], columns, titles, footer, machine_names=True)
-    first = page.next_row
-    last = first + table.num_rows - 1
-    page.start(page.identity(PLUS, MINUS, (first, last + 1)) if name == "balances" else "")
+    page = book.add_page(SHEETS[name], columns, titles, footer, machine_names=True)
+    page.start(*((PLUS, MINUS, table.num_rows) if name == "balances" else ()))
     sums = {c.name: pc.sum(table.column(c.name)).as_py() or Decimal(0) for c in columns if c.total}
-    for record in cell_records(_worded(table, book.headers.texts), names) if names else ():
+    for record in cell_records(_word_flags(table, book.headers.texts), names) if names else ():
         page.add(record)
-    page.end(last)
+    page.end()
     if sums and not columns[0].total:
-        page.add_total({columns[0].name: TOTAL}, sums, (first, last))
+        page.add_total({columns[0].name: TOTAL}, sums, page.first_row)
 
 
 def _column(field: Any) -> SheetColumn:
-    """How a column of data looks, by its type: two places are money, three a quantity, four a tariff."""
+    """Return how a column of data looks, by its type: two places are money, three a quantity, four a tariff."""
     kind: Kind = "text"
     if pa.types.is_decimal(field.type):
         by_scale: dict[int, Kind] = {2: "money", 3: "quantity", 4: "tariff"}
@@ -125,8 +123,8 @@ def _column(field: Any) -> SheetColumn:
     return SheetColumn(field.name, kind, _WIDTHS.get(field.name, 14), total=kind == "money")
 
 
-def _worded(table: pa.Table, texts: Texts) -> pa.Table:
-    """The table with yes and no in words."""
+def _word_flags(table: pa.Table, texts: Texts) -> pa.Table:
+    """Return the table with yes and no in words."""
     for place, field in enumerate(table.schema):
         if pa.types.is_boolean(field.type):
             words = pc.if_else(table.column(place), texts.both("answer.yes"), texts.both("answer.no"))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
@@ -13,11 +13,10 @@ from inbox_worker.core.model import Customer, Period
 from inbox_worker.core.progress import follow
 from inbox_worker.core.rendered import CloseData
 from inbox_worker.documents.ledger_book import render_book
-from inbox_worker.documents.month_data import MonthFacts, batched, customers_of, for_customer
+from inbox_worker.documents.month_data import MonthFacts, customers_of, for_customer, split_customers
 from inbox_worker.documents.processes import Workers
 from inbox_worker.month.months import MonthError
 from inbox_worker.month.office import Office
-from inbox_worker.settings.rules import Rules
 
 _BOOK_TABLES = {
     "recalculations": "select * from recalculation_rows where customer = $customer "
@@ -27,14 +26,10 @@ _BOOK_TABLES = {
     "directory": "select account, house, address, flat, name, area, residents, service, base, meter, from_month, "
     "submission, sheet, row from line_rows where customer = $customer order by account, service, meter",
 }
-_SOURCES = pa.schema(
-    [
-        (name, pa.string())
-        for name in (
-            "submission", "form", "attachment", "sheet", "sender", "received_at", "documents", "rules", "sha256",
-        )
-    ]
-)  # fmt: skip
+_OF_SUBMISSION = ("form", "attachment", "documents", "rules", "sha256")
+_SOURCES = pa.schema([(name, pa.string()) for name in (
+    "submission", "form", "attachment", "sheet", "sender", "received_at", "documents", "rules", "sha256",
+)])  # fmt: skip
 _USED = """
 select distinct submission, sheet from (
   select customer, submission, sheet from line_rows
@@ -48,7 +43,7 @@ select distinct submission, sheet from (
 
 
 def render_books(office: Office, month: Period) -> list[Path]:
-    """Ledger workbooks of a closed month: `ledger/books/<month>/<БИН>.xlsx`."""
+    """Write the ledger workbooks of a closed month: `ledger/books/<month>/<БИН>.xlsx`."""
     facts = MonthFacts(office, month)
     if not office.months.is_closed(month):
         raise MonthError(f"{month} is not closed; ledger workbooks show closes")
@@ -63,12 +58,13 @@ def render_books(office: Office, month: Period) -> list[Path]:
 
 
 def _books(facts: MonthFacts, customers: Sequence[Customer], workers: Workers) -> Iterator[tuple[Customer, bytes]]:
-    for some in batched(customers, facts.customers):
+    for some in split_customers(customers, facts.customers):
         whole = facts.of([customer.bin for customer in some])
-        yield from zip(some, workers.map(book_of, [_order(facts, whole, customer) for customer in some]), strict=True)
+        yield from zip(some, workers.map(_render, [_order(facts, whole, customer) for customer in some]), strict=True)
 
 
-def _order(facts: MonthFacts, whole: CloseData, customer: Customer) -> BookOrder:
+def _order(facts: MonthFacts, whole: CloseData, customer: Customer) -> tuple[Any, ...]:
+    """Return what `render_book` needs for one Customer, to be handed to another process."""
     office, connection = facts.office, facts.engine.connection
     data = for_customer(whole, customer.bin)
     tables: dict[str, pa.Table] = {
@@ -77,44 +73,22 @@ def _order(facts: MonthFacts, whole: CloseData, customer: Customer) -> BookOrder
     }
     tables["payments"] = data.payments
     tables["sources"] = _sources(office, connection.execute(_USED, {"customer": customer.bin}).fetchall())
-    return BookOrder(data, customer, office.home.operator.name, tables, office.rules)
+    return data, customer, office.home.operator.name, tables, office.rules
 
 
-@dataclass(frozen=True)
-class BookOrder:
-    """All that one Customer's ledger workbook is rendered from."""
-
-    data: CloseData
-    customer: Customer
-    operator_name: str
-    tables: dict[str, pa.Table]
-    rules: Rules
-
-
-def book_of(order: BookOrder) -> bytes:
-    """One ledger workbook."""
-    return render_book(order.data, order.customer, order.operator_name, order.tables, order.rules)
+def _render(order: tuple[Any, ...]) -> bytes:
+    return render_book(*order)
 
 
 def _sources(office: Office, used: Sequence[tuple[str, str]]) -> pa.Table:
-    """Every submission the workbook's rows came from: its file, sheet, sender, receipt time and hash."""
+    """Return every submission the workbook's rows came from: its file, sheet, sender, receipt time and hash."""
     rows = []
     for identifier, sheet in used:
         submission = office.journal.submission(identifier)
         if submission is None:
             raise MonthError(f"the journal has no submission {identifier} that facts name; restore it from the backup")
         arrival = office.journal.arrival(submission.arrival)
-        rows.append(
-            {
-                "submission": identifier,
-                "form": submission.form,
-                "attachment": submission.attachment,
-                "sheet": sheet,
-                "sender": arrival.sender,
-                "received_at": arrival.received_at.isoformat(),
-                "documents": submission.documents,
-                "rules": submission.rules,
-                "sha256": submission.sha256,
-            }
-        )
+        own = {name: getattr(submission, name) for name in _OF_SUBMISSION}
+        came = {"sender": arrival.sender, "received_at": arrival.received_at.isoformat()}
+        rows.append({"submission": identifier, "sheet": sheet, **own, **came})
     return pa.Table.from_pylist(rows, schema=_SOURCES)

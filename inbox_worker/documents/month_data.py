@@ -1,4 +1,4 @@
-"""What documents are made of: a month's close (or draft) joined with places, and what only some of them ask.
+"""The data of documents: a month's close (or draft) joined with places, and what only some of them ask.
 
 Rows are asked of the close's files for a few Customers at a time, so memory does not grow with the town. The facts of
 a month are computed again only for documents that need more than its close.
@@ -17,16 +17,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from inbox_worker.core.accounts import quoted
+from inbox_worker.core.accounts import quote_sql
 from inbox_worker.core.hashes import hash_of
 from inbox_worker.core.model import Customer, Period
 from inbox_worker.core.rendered import CloseData
 from inbox_worker.documents.close_protocol import SUMS, ClosedMonth
-from inbox_worker.month.compute import PAYMENTS
-from inbox_worker.month.engine import LINES, TOTALS, Engine
+from inbox_worker.month.engine import Engine
 from inbox_worker.month.frozen import FILES, FrozenClose
 from inbox_worker.month.months import MonthError
 from inbox_worker.month.office import Office
+from inbox_worker.month.parts import PAYMENTS
+from inbox_worker.month.tables import LINES, TOTALS
 
 _BATCH = 50
 _BATCH_LINES = 30_000
@@ -100,7 +101,7 @@ class MonthFacts:
 
     @cached_property
     def sha256(self) -> str:
-        """What the figures are named by: the close's hash; of a draft its sums."""
+        """The name of the figures: the close's hash; of a draft its sums."""
         if self._record is not None:
             return str(self._record["sha256"])
         sums = ", ".join(f"coalesce(sum({name}), 0.00)" for name in TOTALS)
@@ -114,16 +115,16 @@ class MonthFacts:
         return dict(self.connection.execute(counted).fetchall())
 
     def of(self, customers: Sequence[str]) -> CloseData:
-        """The month's lines with places, and its payments, of these Customers."""
-        lines = self._asked(f"select * from paper_lines where {_whose(customers)} order by {_BY_LINE}")  # noqa: S608
-        payments = self._asked(
+        """Return the month's lines with places, and its payments, of these Customers."""
+        lines = self._query(f"select * from paper_lines where {_whose(customers)} order by {_BY_LINE}")  # noqa: S608
+        payments = self._query(
             f"select * from paper_payments where {_whose(customers)} "  # noqa: S608
             f"order by {_BY_LINE}, paid_on, bank, number, payment"
         )
         return CloseData(self.month, self.number, lines.cast(_WITH_PLACES), payments, self.sha256)
 
     def ages(self, customers: Sequence[str]) -> pa.Table:
-        """Of every line that owes: its debt by the months it is made of, newest first (documents/debtors.py)."""
+        """Return of every line that owes its debt by the months it is made of, newest first (documents/debtors.py)."""
         if not self._has("paper_ages"):
             known, grown = self._known_months(), " + ".join(_GROWN)
             columns = f"account, customer, service, {', '.join(_GROWN)}"
@@ -132,36 +133,37 @@ class MonthFacts:
                 for month in known
             )
             self.connection.execute(_AGES.format(grown=grown, history=history, known=len(known)))
-        return self._asked(f"select * from paper_ages where {_whose(customers)} order by {_BY_LINE}")  # noqa: S608
+        return self._query(f"select * from paper_ages where {_whose(customers)} order by {_BY_LINE}")  # noqa: S608
 
     def last_payments(self, customers: Sequence[str]) -> pa.Table:
-        """Of every account and Customer: the last day of a payment up to the month's end, and what came that day."""
+        """Return of every account and Customer the last day of a payment up to the month's end, and what came that
+        day."""
         if not self._has("paper_last_payments"):
             paid = " union all ".join(
                 f"select account, customer, paid_on, amount from {self._file(month, 'payments')}"  # noqa: S608
                 for month in self._known_months()
             )
             self.connection.execute(_LAST_PAYMENTS.format(paid=paid))
-        return self._asked(f"select * from paper_last_payments where {_whose(customers)} order by all")  # noqa: S608
+        return self._query(f"select * from paper_last_payments where {_whose(customers)} order by all")  # noqa: S608
 
     def directory(self, customers: Sequence[str]) -> pa.Table:
-        """Lines and meters in force on the 1st, with tariff and last reading (4.1.16)."""
+        """Return lines and meters in force on the 1st, with tariff and last reading (4.1.16)."""
         self._compute("paper_directory", _DIRECTORY)
-        return self._asked(f"select * from paper_directory where {_whose(customers)} order by {_BY_LINE}, meter")  # noqa: S608
+        return self._query(f"select * from paper_directory where {_whose(customers)} order by {_BY_LINE}, meter")  # noqa: S608
 
-    def stopped(self, customers: Sequence[str]) -> pa.Table:
-        """Lines that the operator's register of stops leaves out of bills (10.2, 10.3, 10.8)."""
+    def stopped_lines(self, customers: Sequence[str]) -> pa.Table:
+        """Return lines that the operator's register of stops leaves out of bills (10.2, 10.3, 10.8)."""
         if not self.office.journal.fact_files("stops"):
             return pa.schema([LINES.field(name) for name in ("account", "customer", "service")]).empty_table()
         self._compute("paper_stopped", _STOPPED)
-        return self._asked(f"select * from paper_stopped where {_whose(customers)} order by all")  # noqa: S608
+        return self._query(f"select * from paper_stopped where {_whose(customers)} order by all")  # noqa: S608
 
     def _compute(self, name: str, query: str) -> None:
-        """A table out of the month's computed ones, once: the month is computed a range of accounts at a time."""
+        """Make a table out of the month's computed ones, once: the month is computed a range of accounts at a time."""
         if self._has(name):
             return
         facts = self.office.months.facts(self.month, upto=self._record["sequence"] if self._record else None)
-        for part in facts.parts(self.month, lambda engine: engine.table(query)):
+        for part in facts.parts(self.month, lambda engine: engine.read_table(query)):
             self.connection.register("computed_part", part)
             self.connection.execute(f"create temp table if not exists {name} as select * from computed_part limit 0")  # noqa: S608
             self.connection.execute(f"insert into {name} select * from computed_part")  # noqa: S608
@@ -187,7 +189,7 @@ class MonthFacts:
         return connection
 
     def protocol(self) -> ClosedMonth:
-        """What the close protocol tells. Raises MonthError for a month not closed."""
+        """Return what the close protocol shows. Raises MonthError for a month not closed."""
         record = self._record
         if record is None:
             raise MonthError(f"{self.month} is not closed; run `close {self.month}` first")
@@ -207,19 +209,19 @@ class MonthFacts:
             sequence=record["sequence"],
             files={name: (pq.read_metadata(path).num_rows, hash_of(path)) for name, path in paths.items()},
             facts=self.office.journal.fact_files(upto=record["sequence"]),
-            customers=self._grouped("paper_lines", "customer", "lines", SUMS),
-            services=self._grouped("paper_lines", "service", "lines", SUMS),
-            banks=self._grouped("paper_payments", "bank", "parts", ("amount", "fee", "transfer")),
+            customers=self._group_sums("paper_lines", "customer", "lines", SUMS),
+            services=self._group_sums("paper_lines", "service", "lines", SUMS),
+            banks=self._group_sums("paper_payments", "bank", "parts", ("amount", "fee", "transfer")),
             suspense=pq.read_table(paths["suspense"]),
             received=Decimal(received),
         )
 
-    def _grouped(self, rows: str, by: str, count: str, sums: Sequence[str]) -> pa.Table:
+    def _group_sums(self, rows: str, by: str, count: str, sums: Sequence[str]) -> pa.Table:
         added = ", ".join(f"cast(sum({name}) as decimal(18, 2)) as {name}" for name in sums)
-        return self._asked(f"select {by}, count(*) as {count}, {added} from {rows} group by {by} order by {by}")  # noqa: S608
+        return self._query(f"select {by}, count(*) as {count}, {added} from {rows} group by {by} order by {by}")  # noqa: S608
 
     def _known_months(self) -> list[Period]:
-        """Closed months up to this one, the newest first."""
+        """Return closed months up to this one, the newest first."""
         return sorted((month for month in self.office.months.closed() if month <= self.month), reverse=True)
 
     def _close(self, month: Period) -> FrozenClose:
@@ -227,35 +229,35 @@ class MonthFacts:
 
     def _file(self, month: Period, name: str) -> str:
         [path] = self._close(month).files_needed(name).values()
-        return f"read_parquet({quoted(str(path))})"
+        return f"read_parquet({quote_sql(str(path))})"
 
     def _has(self, table: str) -> bool:
         asked = "select count(*) from duckdb_tables() where table_name = $table"
         return bool(self.connection.execute(asked, {"table": table}).fetchall()[0][0])
 
-    def _asked(self, query: str) -> pa.Table:
+    def _query(self, query: str) -> pa.Table:
         found: pa.Table = self.connection.sql(query).to_arrow_table()
         return found
 
 
 def for_customer(whole: CloseData, customer: str) -> CloseData:
-    """The part of one Customer."""
+    """Return the part of one Customer."""
     lines, payments = part_of(whole.lines, customer), part_of(whole.payments, customer)
     return replace(whole, lines=lines, payments=payments)
 
 
 def part_of(table: pa.Table, customer: str) -> pa.Table:
-    """The rows of one Customer."""
+    """Return the rows of one Customer."""
     return table.filter(pc.equal(table.column("customer"), customer))
 
 
 def _whose(customers: Sequence[str]) -> str:
-    """A condition that DuckDB takes to the files, so that others' rows are not read."""
-    return f"customer in ({', '.join(map(quoted, customers))})" if customers else "false"
+    """Return a condition that DuckDB takes to the files, so that others' rows are not read."""
+    return f"customer in ({', '.join(map(quote_sql, customers))})" if customers else "false"
 
 
-def batched(customers: Sequence[Customer], lines: Mapping[str, int]) -> Iterator[Sequence[Customer]]:
-    """So many Customers at a time that memory stays small and LibreOffice is started seldom; at least one."""
+def split_customers(customers: Sequence[Customer], lines: Mapping[str, int]) -> Iterator[Sequence[Customer]]:
+    """Yield so many Customers at a time that memory stays small and LibreOffice is started seldom; at least one."""
     batch: list[Customer] = []
     weight = 0
     for customer in customers:
@@ -269,7 +271,7 @@ def batched(customers: Sequence[Customer], lines: Mapping[str, int]) -> Iterator
 
 
 def customers_of(facts: MonthFacts, only: str = "") -> list[Customer]:
-    """The Customers with lines in the month, or the one asked. Raises MonthError when that one has none."""
+    """Return the Customers with lines in the month, or the one asked. Raises MonthError when that one has none."""
     known = facts.office.journal.customers()
     if only and only not in facts.customers:
         raise MonthError(f"customer {only} has no lines in {facts.month}")

@@ -38,13 +38,13 @@ class PdfFailed(JobError):
 
 
 def find_soffice() -> Path | None:
-    """LibreOffice's program, or None where it is not installed."""
+    """Return libreOffice's program, or None where it is not installed."""
     found = shutil.which("soffice") or shutil.which("libreoffice")
     return Path(found) if found else None
 
 
 def to_pdf(documents: Sequence[Rendered], soffice: Path, fonts: Path) -> list[Rendered]:
-    """The documents as PDF, in their order, with the same kind, template and figures.
+    """Convert the documents to PDF, in their order, with the same kind, template and figures.
 
     Word's usual faces are drawn with those in `fonts`, so that every machine prints the same letters, Kazakh ones
     among them.

@@ -38,7 +38,7 @@ class Workers:
             raise JobError("a process that renders documents was ended from outside; run the command again") from error
 
     def map(self, work: Callable[[T], R], orders: Sequence[T]) -> Iterator[R]:
-        """The answers in the order of the orders."""
+        """Return the results in the order of the orders."""
         if self._pool is None:
             return map(work, orders)
         return self._pool.map(work, orders, chunksize=max(1, len(orders) // (self._processes * 4)))

@@ -1,4 +1,4 @@
-"""What stands in a sheet of ours: its columns, how their cells look, and the rows of a table as cells."""
+"""Columns of our sheets: what they hold, how their cells look, and the rows of a table as cells."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from inbox_worker.settings.form_rules import Bilingual
+from inbox_worker.settings.rules import Rules
 from inbox_worker.settings.texts import Texts
 
 Kind = Literal["text", "long", "money", "tariff", "quantity", "percent", "integer", "date"]
@@ -42,13 +43,23 @@ _LOOKS: Mapping[Look, dict[str, Any]] = {
 
 @dataclass(frozen=True)
 class SheetColumn:
-    """A column of a sheet: the data's name for it, what stands in it. Its header is a text, `sheet.<name>`."""
+    """A column of a sheet: the data's name for it and its kind. Its header is a text, `sheet.<name>`."""
 
     name: str
     kind: Kind = "text"
     width: float = 12
     total: bool = False  # summed in total rows
     hidden: bool = False
+
+
+def text_columns(**widths: float) -> tuple[SheetColumn, ...]:
+    """Return columns of text, each of its width."""
+    return tuple(SheetColumn(name, width=width) for name, width in widths.items())
+
+
+def money_columns(**widths: float) -> tuple[SheetColumn, ...]:
+    """Return columns of money, each of its width, that total rows sum."""
+    return tuple(SheetColumn(name, "money", width, total=True) for name, width in widths.items())
 
 
 @dataclass(frozen=True)
@@ -64,7 +75,7 @@ class Headers:
         return self.texts.words(code) if code else Bilingual(ru=name, kk=name)
 
     def header(self, name: str) -> str:
-        """Return the header as it stands in a cell, a language a line."""
+        """Return the header as a cell shows it, a language a line."""
         words = self.words(name)
         return words.ru if words.ru == words.kk else f"{words.ru}\n{words.kk}"
 
@@ -78,29 +89,55 @@ class Formula:
 
 
 def join_figures(first: Mapping[str, str], *others: Mapping[str, str]) -> dict[str, str]:
-    """Figures of a workbook of several sheets: those of the others are named by their sheet (`Платежи!G`)."""
+    """Return figures of a workbook of several sheets: those of the others are named by their sheet (`Платежи!G`)."""
     return {**first, **{f"{other['sheet']}!{name}": value for other in others for name, value in other.items()}}
 
 
 def format_properties(kind: Kind, look: Look) -> dict[str, Any]:
-    """How a cell of that kind looks in a row of that look, in xlsxwriter's names."""
+    """Return how a cell of that kind looks in a row of that look, in xlsxwriter's names."""
     return {**_FORMATS[kind], **_LOOKS[look]}
 
 
+def set_up_print(sheet: Any, columns: Sequence[SheetColumn], header: int, footer: str) -> None:
+    """Set widths and printing of an xlsxwriter sheet: landscape, one page wide, the header on every page and in sight.
+
+    `header`: the place of the header's row, from 0.
+    """
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    sheet.set_margins(left=0.4, right=0.4, top=0.45, bottom=0.6)
+    sheet.repeat_rows(header)
+    sheet.freeze_panes(header + 1, 0)
+    sheet.set_footer(f"&L&8{footer.replace('&', '&&')}&R&8&P / &N")
+    sheet.hide_gridlines(2)
+    sheet.outline_settings(symbols_below=True)
+    for place, column in enumerate(columns):
+        sheet.set_column(place, place, column.width, None, {"hidden": column.hidden})
+
+
 def records(table: Any, names: Sequence[str]) -> Iterator[tuple[Any, ...]]:
-    """The rows of a pyarrow table as tuples of those columns."""
+    """Return the rows of a pyarrow table as tuples of those columns."""
     return zip(*(table.column(name).to_pylist() for name in names), strict=True)
 
 
+def service_rows(table: Any, names: Sequence[str], rules: Rules) -> Iterator[dict[str, Any]]:
+    """Yield the rows of a table by those columns, with their service's names and its place in a bill (`order`)."""
+    for record in records(table, names):
+        row = dict(zip(names, record, strict=True))
+        service = rules.service(row["service"])
+        yield {**row, "service_ru": service.ru, "service_kk": service.kk, "order": rules.service_order[service.code]}
+
+
 def cell_records(table: Any, names: Sequence[str]) -> Iterator[tuple[Any, ...]]:
-    """The same for cells alone: decimals as the numbers a workbook holds, which is much faster; a part at a time."""
+    """Yield rows for cells alone: decimals as the numbers a workbook holds, which is much faster; a part at a time."""
     for start in range(0, table.num_rows, _PART):
         part = table.slice(start, _PART)
         yield from zip(*(_cells_of(part.column(name)) for name in names), strict=True)
 
 
 def _cells_of(column: Any) -> list[Any]:
-    """A whole number divided once is rounded once; arrow's own cast of a decimal is not the nearest number."""
+    """Return a column's values; a whole number divided once is rounded once, arrow's own cast of a decimal is not."""
     if not pa.types.is_decimal(column.type):
         return list(column.to_pylist())
     if column.type.precision > _WHOLE_DIGITS:

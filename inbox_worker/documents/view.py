@@ -1,4 +1,4 @@
-"""How values look in documents: decided once, the same in all of them."""
+"""Shows values in documents, the same way in all of them."""
 
 from __future__ import annotations
 
@@ -20,45 +20,45 @@ __all__ = ["break_words", "breakable", "clean", "customer_line", "last_day", "mo
 
 
 def show_date(day: date) -> str:
-    """dd.mm.yyyy, as both languages write it."""
+    """Return dd.mm.yyyy, as both languages write it."""
     return f"{day:%d.%m.%Y}"
 
 
 def last_day(month: Period) -> date:
-    """The day the month's services count as done."""
+    """Return the day the month's services count as done."""
     return month.plus(1).first_day - timedelta(days=1)
 
 
 def month_ru(month: Period) -> str:
-    """'сентябрь 2026'."""
+    """Return 'сентябрь 2026'."""
     return f"{get_month_names('wide', 'stand-alone', 'ru')[month.month].lower()} {month.year}"
 
 
 def month_kk(month: Period) -> str:
-    """'2026 жылғы қыркүйек'."""
+    """Return '2026 жылғы қыркүйек'."""
     return f"{month.year} жылғы {get_month_names('wide', 'stand-alone', 'kk')[month.month].lower()}"
 
 
 def show_sum(amount: Decimal) -> str:
-    """A sum that has its two places already, as `show_ru` shows it but much faster: for bills by the million."""
+    """Return a sum that has its two places already, as `show_ru` does but much faster: for bills by the million."""
     return f"{amount:,.2f}".replace(",", "\N{NO-BREAK SPACE}").replace(".", ",")
 
 
 @lru_cache(maxsize=4096)
 def show_tariff(tariff: Decimal) -> str:
-    """Two to four places: '31,4155', '137,50'."""
+    """Return a tariff with two to four places: '31,4155', '137,50'."""
     return str(format_decimal(tariff, format="#,##0.00##", locale="ru"))
 
 
 @lru_cache(maxsize=4096)
 def show_quantity(quantity: Decimal) -> str:
-    """A whole number without places, else two or three: '1', '65,30', '12,345'."""
+    """Return a whole number without places, else two or three: '1', '65,30', '12,345'."""
     whole = quantity == quantity.to_integral_value()
     return str(format_decimal(quantity, format="#,##0" if whole else "#,##0.00#", locale="ru"))
 
 
 def unit_words(rules: Rules, base: str) -> tuple[str, str]:
-    """What a line is charged by, in both languages."""
+    """Return what a line is charged by, in both languages."""
     if base == "schedule":
         words = rules.texts.written.words("unit.schedule")
         return words.ru, words.kk
@@ -66,21 +66,22 @@ def unit_words(rules: Rules, base: str) -> tuple[str, str]:
 
 
 def clean(text: str) -> str:
-    """Somebody's text without control signs (a docx with one of them does not open) and doubled blanks."""
+    """Return a text without control characters (a docx with one of them does not open) and doubled blanks."""
     return re.sub(r"\s+", " ", re.sub(r"[\x00-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]", " ", text)).strip()
 
 
 def breakable(text: str) -> str:
-    """Cleaned text whose words of over 30 signs may be broken anywhere, so that none runs over a cell's edge."""
+    """Return cleaned text whose words of over 30 characters may be broken anywhere, so that none runs over a cell's
+    edge."""
     return break_words(clean(text))
 
 
 def break_words(text: str) -> str:
-    """The same of a text that is clean: blanks that keep a number together stay."""
+    """Return the same of a text that is clean: blanks that keep a number together stay."""
     return re.sub(r"\S{31,}", lambda word: "\u200b".join(word[0]), text)
 
 
 def customer_line(customer: Customer, texts: Texts) -> str:
-    """Whom a workbook is for: name, БИН, contract."""
+    """Return whom a workbook is for: name, БИН, contract."""
     contract = texts.both("heading.contract", number=clean(customer.contract), day=show_date(customer.contract_date))
     return f"{clean(customer.name)}, {texts.both('heading.bin')} {customer.bin}, {contract}"

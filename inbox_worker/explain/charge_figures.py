@@ -1,37 +1,34 @@
-"""Where a line's charge comes from: its tariff, its quantity, its meters, or the sum that was told."""
+"""The sources of a line's charge: its tariff, its quantity, its meters, or the stated sum."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from inbox_worker.core.model import Period
 from inbox_worker.explain.sources import Sources
 from inbox_worker.month.office import Office
 
-_TOLD_IN = {"м²": "area", "чел.": "residents", "кв.": "base"}
+_STATED_IN = {"м²": "area", "чел.": "residents", "кв.": "base"}
 _INDICATORS = {"area": "Площадь", "residents": "Проживает"}
 _CORRECTED = """
 select c.submission, c.sheet, c.row from corrected c join standing_rows l using (account)
 where c.indicator = '{indicator}' and l.customer = $customer and l.account = $account and l.service = $service
   and (c.from_month > l.told_from or (c.from_month = l.told_from and c.sequence >= l.told_by)) and l.place = 1
 """
-_TOLD_SUMS = {
+_STATED_SUMS = {
     "customer": ("explain.told.customer", "charged"),
     "schedule": ("explain.told.schedule", "total"),
 }
-_ESTIMATED = {
-    "average": "explain.estimated.average",
-    "norm": "explain.estimated.norm",
-    "zero": "explain.estimated.zero",
-}
+_MOST = 200  # rows explained one by one; past that their number and sum
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Where:
-    """Which lines a figure sums, or which payments on them; '' = any."""
+    """The lines that a figure sums, or the payments on them; '' = any."""
 
     customer: str
     account: str = ""
@@ -62,6 +59,11 @@ class ChargeFigures:
         used = {name: value for name, value in names.items() if f"${name}" in query}
         return self._connection.execute(query, used).fetchall()
 
+    def _list(self, rows: Sequence[T], lines_of: Callable[[T], list[str]], more: str = "explain.more") -> list[str]:
+        """Return the lines of each row; past _MOST rows only how many more there are."""
+        lines = ["  " + line for row in rows[:_MOST] for line in lines_of(row)]
+        return lines + (["  " + self._say(more, count=len(rows) - _MOST)] if len(rows) > _MOST else [])
+
     def _of_line(self, columns: str, table: str, order: str = "1") -> str:
         line = "customer = $customer and account = $account and service = $service"
         return f"select {columns} from {table} where {line} order by {order}"  # noqa: S608
@@ -72,38 +74,30 @@ class ChargeFigures:
 
     def _line(self, where: Where) -> str:
         service = self._office.rules.service(where.service)
-        return self._say(
-            "explain.line",
-            account=where.account,
-            title=self._say.of(service),
-            service=where.service,
-            customer=where.customer,
-        )
+        facts = {"account": where.account, "service": where.service, "customer": where.customer}
+        return self._say("explain.line", title=self._say.of(service), **facts)
 
-    def _charged(self, where: Where) -> list[str]:
+    def _explain_charge(self, where: Where) -> list[str]:
         rows = self._rows(self._of_line("tariff, quantity, charged", "charges"), where)
         stopped = self._rows(self._of_line("reason, clause, submission, sheet, row", "stopped"), where)
         if stopped:
-            reason, clause, *where_told = stopped[0]
-            return [
-                self._say("explain.stopped", reason=reason, clause=clause),
-                "  " + self._cell(where_told, "reason"),
-            ]
+            reason, clause, *place = stopped[0]
+            return [self._say("explain.stopped", reason=reason, clause=clause), "  " + self._cell(place, "reason")]
         if not rows:
             return [self._say("explain.no_line")]
         tariff, quantity, charged = rows[0]
-        told = self._rows(self._of_line("kind, charged, submission, sheet, row", "fixed_sums"), where)
-        if told:
-            kind, amount, *place = told[0]
-            how, column = _TOLD_SUMS[kind]
+        stated = self._rows(self._of_line("kind, charged, submission, sheet, row", "fixed_sums"), where)
+        if stated:
+            kind, amount, *place = stated[0]
+            how, column = _STATED_SUMS[kind]
             return [f"= {amount}: {self._say(how)}", "  " + self._cell(place, column)]
-        if steps := self._steps(where):
-            return [self._say("explain.charged_by_steps", charged=charged), *steps, *self._quantity(where)]
+        if steps := self._explain_steps(where):
+            return [self._say("explain.charged_by_steps", charged=charged), *steps, *self._explain_quantity(where)]
         formula = self._say("explain.charged", tariff=tariff, quantity=quantity, charged=charged)
-        return [formula, *self._tariff(where), *self._quantity(where)]
+        return [formula, *self._explain_tariff(where), *self._explain_quantity(where)]
 
-    def _steps(self, where: Where) -> list[str]:
-        """Each part of a charge by steps of consumption, with the cell that tells its tariff (4.3.2.1)."""
+    def _explain_steps(self, where: Where) -> list[str]:
+        """Return each part of a charge by steps of consumption, with the cell that tells its tariff (4.3.2.1)."""
         columns = "p.threshold, p.times, p.tariff, p.quantity, p.amount, p.submission, p.sheet, p.row"
         rows = self._rows(self._of_line(columns, "step_parts p join period m using (month)", "p.step"), where)
         lines = []
@@ -112,48 +106,40 @@ class ChargeFigures:
             lines += ["  " + self._say("explain.step", **part), "    " + self._cell(place, "tariff")]
         return lines
 
-    def _tariff(self, where: Where) -> list[str]:
-        told = self._rows(self._of_line("kind, tariff, submission, sheet, row", "fixed_sums"), where)
-        if told:
-            kind, value, *where_told = told[0]
-            column = "tariff" if kind == "customer" else "total"
-            return [
-                self._say("explain.tariff_told", value=value, how=self._say(_TOLD_SUMS[kind][0])),
-                "  " + self._cell(where_told, column),
-            ]
+    def _explain_tariff(self, where: Where) -> list[str]:
+        stated = self._rows(self._of_line("kind, tariff, submission, sheet, row", "fixed_sums"), where)
+        if stated:
+            kind, value, *place = stated[0]
+            how = self._say("explain.tariff_told", value=value, how=self._say(_STATED_SUMS[kind][0]))
+            return [how, "  " + self._cell(place, "tariff" if kind == "customer" else "total")]
         found = self._rows(self._of_line("tariff, from_month, submission, sheet, row", "tariffs_in_force"), where)
         if not found:
             return [self._say("explain.no_tariff")]
         tariff, since, *place = found[0]
         return [self._say("explain.tariff", tariff=tariff, since=since), "  " + self._cell(place, "tariff")]
 
-    def _quantity(self, where: Where) -> list[str]:
+    def _explain_quantity(self, where: Where) -> list[str]:
         rows = self._rows(self._of_line("base, quantity, follows", "quantities"), where)
-        told = self._rows(self._of_line("kind", "fixed_sums"), where)
-        if not rows or told == [("schedule",)]:
-            return self._tariff(where) if told else []
+        stated = self._rows(self._of_line("kind", "fixed_sums"), where)
+        if not rows or stated == [("schedule",)]:
+            return self._explain_tariff(where) if stated else []
         base, quantity, follows = rows[0]
-        if base in _TOLD_IN:
-            column = _TOLD_IN[base]
+        if base in _STATED_IN:
+            column = _STATED_IN[base]
             place = self._rows(self._of_line("submission, sheet, row", "lines_in_force"), where)[0]
             corrected = self._corrected_at(column, where)
-            source = self._cell(corrected or place, column, "becomes", "services")
+            clause = "4.3.2.4" if corrected else "4.1.16"
             return [
-                self._say(
-                    "explain.quantity", quantity=quantity, base=base, clause="4.3.2.4" if corrected else "4.1.16"
-                ),
-                "  " + source,
+                self._say("explain.quantity", quantity=quantity, base=base, clause=clause),
+                "  " + self._cell(corrected or place, column, "becomes", "services"),
             ]
         if follows:
             of = self._say.of(self._office.rules.service(follows))
-            return [
-                self._say("explain.quantity_of", quantity=quantity, of=of),
-                *self._meters(where, follows),
-            ]
+            return [self._say("explain.quantity_of", quantity=quantity, of=of), *self._meters(where, follows)]
         return [self._say("explain.quantity_metered", quantity=quantity), *self._meters(where, where.service)]
 
     def _corrected_at(self, column: str, where: Where) -> tuple[Any, ...] | None:
-        """Where a correction of the directory told the value that counts now."""
+        """Return the row of the correction of the directory whose value counts now."""
         rows = self._rows(_CORRECTED.format(indicator=_INDICATORS.get(column, "")), where)
         return rows[0] if rows else None
 
@@ -165,19 +151,15 @@ class ChargeFigures:
             + ("and customer = $customer " if service == where.service else "")
             + "order by meter"
         )
-        lines = []
-        for meter, current, last, turned, used, how, *places in self._rows(
-            query, Where(where.customer, where.account, service)
-        ):
+        lines, of = [], Where(where.customer, where.account, service)
+        for meter, current, last, turned, used, how, *places in self._rows(query, of):
             if current is None:
-                lines.append(
-                    "  " + self._say("explain.meter_silent", meter=meter, used=used, how=self._say(_ESTIMATED[how]))
-                )
+                estimated = self._say(f"explain.estimated.{how}")
+                lines.append("  " + self._say("explain.meter_silent", meter=meter, used=used, how=estimated))
                 continue
             over = " " + self._say("explain.meter_over", turned=turned) if turned else ""
-            lines.append(
-                "  " + self._say("explain.meter", meter=meter, current=current, last=last, over=over, used=used)
-            )
+            facts = {"meter": meter, "current": current, "last": last, "over": over, "used": used}
+            lines.append("  " + self._say("explain.meter", **facts))
             lines.append("    " + self._say("explain.meter_now") + self._cell(places[:3], "current"))
             if places[3]:
                 lines.append("    " + self._say("explain.meter_last") + self._cell(places[3:], "current", "reading"))

@@ -10,8 +10,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from python_calamine import CalamineError, CalamineWorkbook
-
 from inbox_worker.core.errors import UseError
 from inbox_worker.core.files import sha256_file
 from inbox_worker.core.model import Period
@@ -23,16 +21,14 @@ from inbox_worker.explain.sources import Sources
 from inbox_worker.explain.table_figures import TableFigures
 from inbox_worker.month.office import Office
 from inbox_worker.settings.rules import Rules
-from inbox_worker.workbooks.cell_values import column_of
-from inbox_worker.workbooks.cells import CellReader
-from inbox_worker.workbooks.sheet_marks import letters
+from inbox_worker.workbooks.cell_values import column_of, letters
 
 Rows = Sequence[Sequence[Any]]  # of a sheet, from A1
 _ADDRESS = re.compile(r"\$?([A-Z]{1,3})\$?([1-9][0-9]*)")
 
 
 class ExplainError(UseError):
-    """What was asked cannot be explained; the text tells what can."""
+    """The question cannot be explained; the text says what can."""
 
 
 @dataclass(frozen=True)
@@ -43,13 +39,14 @@ class _Figure:
     where: Where
 
 
-def explain_anything(office: Office, reader: CellReader, what: str, cell: str) -> list[str]:
-    """Lines of explanation for a number (`IW-...`) or a file of the outbox or of ledger/books."""
-    sources, path = Sources(office, reader), Path(what)
-    if path.is_file():
-        return _document(office, sources, path, cell.strip())
-    if what.upper().startswith("IW-"):
-        return sources.number(what.upper(), cell.strip().upper()) or _unknown(what)
+def explain_anything(office: Office, what: str, cell: str) -> list[str]:
+    """Return the lines of explanation for a number (`IW-...`) or a file of the outbox or of ledger/books."""
+    path = Path(what)
+    with Sources(office) as sources:
+        if path.is_file():
+            return _document(office, sources, path, cell.strip())
+        if what.upper().startswith("IW-"):
+            return sources.number(what.upper(), cell.strip().upper()) or _unknown(what)
     return _unknown(what)
 
 
@@ -121,7 +118,7 @@ def _about(office: Office, path: Path, entry: Mapping[str, Any], month: Period) 
 
 
 def _is_place(name: str) -> bool:
-    """A column of another sheet (`Платежи!G`), or the account of a bill."""
+    """Return whether a name is a column of another sheet (`Платежи!G`), or the account of a bill."""
     return name.isdecimal() or len(name.rpartition("!")[2]) <= 2
 
 
@@ -162,6 +159,8 @@ def _split_cell(cell: str) -> tuple[str, int]:
 
 def _read_sheet(path: Path, sheet: str = "") -> tuple[str, Rows]:
     """Return name and values of a sheet, of the first one for ''. Raises ExplainError for what is no workbook."""
+    from python_calamine import CalamineError, CalamineWorkbook
+
     try:
         book = CalamineWorkbook.from_path(str(path))
         read = book.get_sheet_by_name(sheet or book.sheet_names[0])
@@ -179,7 +178,7 @@ def _text(rows: Rows, column: str, row: int) -> str:
 
 
 def _sheet_figure(path: Path, cell: str, figures: Mapping[str, str], customer: str, rules: Rules) -> _Figure:
-    """The figure of a cell; `Лист!G8` names a sheet that is not the first with figures."""
+    """Return the figure of a cell; `Лист!G8` names a sheet that is not the first with figures."""
     name, _, address = cell.rpartition("!")
     column, row = _split_cell(address)
     own = _of_sheet(figures, name.strip("'"))
@@ -206,7 +205,8 @@ def _of_sheet(figures: Mapping[str, str], sheet: str) -> Mapping[str, str]:
 
 
 def _where(names: Mapping[str, str], customer: str, rules: Rules) -> Where:
-    """Which lines or payments a row sums, by what stands in its columns; a total row of the whole table names none."""
+    """Return which lines or payments a row sums, by what its columns hold; a total row of the whole table names
+    none."""
     if TOTAL in names.values():
         return Where(customer=customer)
     return Where(
@@ -222,7 +222,7 @@ def _where(names: Mapping[str, str], customer: str, rules: Rules) -> Where:
 
 
 def _book_figure(path: Path, cell: str, customer: str) -> _Figure:
-    """A ledger workbook names its columns in a hidden row right above the header."""
+    """Return the figure of a cell of a ledger workbook, which names its columns in a hidden row above the header."""
     column, row = _split_cell(cell)
     title, rows = _read_sheet(path)
     named = next((one for one in rows[: row - 1] if {"account", "service"} <= {str(value) for value in one}), None)
@@ -238,5 +238,4 @@ def _book_figure(path: Path, cell: str, customer: str) -> _Figure:
 
 
 def _figure_lines(office: Office, sources: Sources, month: Period, figure: _Figure) -> list[str]:
-    sources.begin()
     return TableFigures(office, sources, month, figure.where.account).explain(figure.field, figure.where)

@@ -1,6 +1,6 @@
 """A figure of the ledger taken apart: the formula with its numbers, and each number's source.
 
-A closed month is computed again out of the facts its close saw, so what is told is what was summed.
+A closed month is computed again out of the facts its close saw, so what is explained is what was summed.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from inbox_worker.core.text import fold
-from inbox_worker.explain.charge_figures import ChargeFigures, Where
+from inbox_worker.explain.charge_figures import _MOST, ChargeFigures, Where
 
 IDENTITY = ("opening", "charged", "undelivered", "recalculated", "penalty", "paid", "moved")
 FIELDS = (*IDENTITY, "closing", "opening_penalty", "paid_penalty", "closing_penalty", "tariff", "quantity",
@@ -27,46 +27,39 @@ from allocations a cross join period p join moved m using (customer, account, se
 where a.month = p.month and m.amount > 0 and a.account = $account order by a.paid_on, a.number, a.payment
 """
 _SIDES = {"debit": ">", "credit": "<"}
-_MOST = 200  # rows told one by one; past that their number and sum
 
 
 class Figures(ChargeFigures):
     """Explains figures of one month."""
 
     def explain(self, field: str, where: Where) -> list[str]:
-        """The figure's value, its formula, and every source below it."""
+        """Return the figure's value, its formula, and every source below it."""
         if field in ("fee", "vat_inside"):
-            return self._fee(where, field)
+            return self._explain_fee(where, field)
         if field == "undelivered+recalculated":
             return self.explain("undelivered", where) + self.explain("recalculated", where)
         if not where.is_line:
             return self._sum(field, where)
         unit = "" if field == "quantity" else self._say("explain.tenge")
-        head = self._say(
-            "explain.figure",
-            field=field,
-            value=self._value(field, where),
-            unit=unit,
-            line=self._line(where),
-            month=self._month,
-        )
+        facts = {"field": field, "value": self._value(field, where), "unit": unit, "line": self._line(where)}
+        head = self._say("explain.figure", month=self._month, **facts)
         return [head, *("  " + line for line in self._parts(field, where))]
 
     def _parts(self, field: str, where: Where) -> list[str]:
         parts: dict[str, Callable[[Where], list[str]]] = {
-            "opening": self._opening,
-            "charged": self._charged,
-            "tariff": self._tariff,
-            "quantity": self._quantity,
-            "undelivered": self._undelivered,
-            "recalculated": self._recalculated,
-            "penalty": self._penalty,
-            "opening_penalty": self._penalty_balance,
-            "paid_penalty": self._penalty_balance,
-            "closing_penalty": self._penalty_balance,
-            "moved": self._moved,
-            "paid": self._paid,
-            "closing": self._closing,
+            "opening": self._explain_opening,
+            "charged": self._explain_charge,
+            "tariff": self._explain_tariff,
+            "quantity": self._explain_quantity,
+            "undelivered": self._explain_undelivered,
+            "recalculated": self._explain_recalculated,
+            "penalty": self._explain_penalty,
+            "opening_penalty": self._explain_penalty_balance,
+            "paid_penalty": self._explain_penalty_balance,
+            "closing_penalty": self._explain_penalty_balance,
+            "moved": self._explain_moved,
+            "paid": self._explain_paid,
+            "closing": self._explain_closing,
         }
         if field in parts:
             return parts[field](where)
@@ -86,38 +79,30 @@ class Figures(ChargeFigures):
         place = " ".join(
             filter(None, [where.service, where.house and self._say("explain.of_house", house=where.house)])
         ) or self._say("explain.all_lines")
-        lines = [self._say("explain.sum", field=field, total=total, count=len(rows), place=place, month=self._month)]
-        lines += [
-            "  " + self._say("explain.account_value", account=account, service=service, value=value)
-            for account, service, value, _ in rows[:_MOST]
-        ]
-        return lines + (["  " + self._say("explain.more", count=len(rows) - _MOST)] if len(rows) > _MOST else [])
+        head = self._say("explain.sum", field=field, total=total, count=len(rows), place=place, month=self._month)
+        return [head, *self._list(rows, self._account_value)]
 
-    def _opening(self, where: Where) -> list[str]:
+    def _account_value(self, row: Sequence[Any]) -> list[str]:
+        return [self._say("explain.account_value", account=row[0], service=row[1], value=row[2])]
+
+    def _explain_opening(self, where: Where) -> list[str]:
         before = self._month.plus(-1)
         previous = self._rows(self._of_line("closing", "previous"), where)
         if previous:
             record = self._office.journal.close_record(before)
-            close = (
-                self._say("explain.closed", number=record["number"], sha256=record["sha256"])
-                if record
-                else self._say("explain.not_closed")
-            )
+            close = self._say("explain.not_closed")
+            if record:
+                close = self._say("explain.closed", number=record["number"], sha256=record["sha256"])
             return [self._say("explain.opening", before=before, value=previous[0][0], close=close)]
         found = self._rows(self._of_line("balance, submission, sheet, row", "opening_balances"), where)
         if found:
             value, *place = found[0]
-            return [
-                self._say("explain.opening_new", value=value),
-                "  " + self._cell(place, "balance"),
-            ]
+            return [self._say("explain.opening_new", value=value), "  " + self._cell(place, "balance")]
         return [self._say("explain.opening_none")]
 
-    def _undelivered(self, where: Where) -> list[str]:
-        rows = self._rows(
-            self._of_line("days_month, days_now, days_before, amount, submission, sheet, row", "undelivered_rows"),
-            where,
-        )
+    def _explain_undelivered(self, where: Where) -> list[str]:
+        columns = "days_month, days_now, days_before, amount, submission, sheet, row"
+        rows = self._rows(self._of_line(columns, "undelivered_rows"), where)
         lines = [] if rows else [self._say("explain.no_undelivered")]
         for month, now, before, amount, *place in rows:
             earlier = self._say("explain.counted_before", before=before) if before else ""
@@ -125,11 +110,9 @@ class Figures(ChargeFigures):
             lines.append("  " + self._cell(place, "days"))
         return lines
 
-    def _recalculated(self, where: Where) -> list[str]:
-        rows = self._rows(
-            self._of_line("past_month, amount, kind, submission, sheet, row", "recalculation_rows", "1, 3, 4, 6"),
-            where,
-        )
+    def _explain_recalculated(self, where: Where) -> list[str]:
+        columns = "past_month, amount, kind, submission, sheet, row"
+        rows = self._rows(self._of_line(columns, "recalculation_rows", "1, 3, 4, 6"), where)
         lines = [] if rows else [self._say("explain.no_recalculated")]
         for past, amount, kind, *place in rows:
             clause, column = _RECALCULATED[kind]
@@ -137,36 +120,30 @@ class Figures(ChargeFigures):
             lines.append("  " + self._cell(place, column, "current"))
         return lines
 
-    def _penalty(self, where: Where) -> list[str]:
+    def _explain_penalty(self, where: Where) -> list[str]:
         columns = "amount, full_amount, limit_of_debt, most, days, weight, submission, sheet, row"
         rows = self._rows(self._of_line(columns, "penalties"), where)
         if not rows:
             return [self._say("explain.no_penalty")]
         amount, full, limit, most, days, weight, *place = rows[0]
         year = self._office.rules.penalties.algorithm.year_days
-        lines = [
-            self._say(
-                "explain.penalty", amount=amount, days=days, weight=weight, year=year, full=full, limit=limit, most=most
-            ),
-            "  " + self._cell(place, "rate"),
-        ]
+        facts = {"amount": amount, "days": days, "weight": weight, "year": year, "full": full, "limit": limit}
+        lines = [self._say("explain.penalty", most=most, **facts), "  " + self._cell(place, "rate")]
         spans = self._rows(self._of_line("day, debt, rate, coefficient", "penalty_days"), where)
         shown: tuple[Any, ...] | None = None
         for day, *terms in spans:
             if terms[0] and tuple(terms) != shown:
-                lines.append(
-                    "  "
-                    + self._say("explain.penalty_since", day=day, debt=terms[0], rate=terms[1], coefficient=terms[2])
-                )
+                facts = {"debt": terms[0], "rate": terms[1], "coefficient": terms[2]}
+                lines.append("  " + self._say("explain.penalty_since", day=day, **facts))
                 shown = tuple(terms)
         return lines
 
-    def _penalty_balance(self, where: Where) -> list[str]:
+    def _explain_penalty_balance(self, where: Where) -> list[str]:
         names = ("opening_penalty", "penalty", "paid_penalty", "closing_penalty")
         opening, penalty, paid, closing = (self._value(name, where) for name in names)
         return [self._say("explain.penalty_balance", opening=opening, penalty=penalty, paid=paid, closing=closing)]
 
-    def _moved(self, where: Where) -> list[str]:
+    def _explain_moved(self, where: Where) -> list[str]:
         amount = self._value("moved", where)
         if not amount:
             return [self._say("explain.not_moved")]
@@ -174,7 +151,7 @@ class Figures(ChargeFigures):
         head = self._say("explain.moved", amount=amount, how=how)
         return [head, *("  " + line for line in self._payments(self._rows(_MOVED, where)))]
 
-    def _paid(self, where: Where) -> list[str]:
+    def _explain_paid(self, where: Where) -> list[str]:
         columns = "amount, bank, paid_on, number, opening_part, month_part, advance_part, submission, sheet, row"
         table = "(select a.* from allocations a cross join period p where a.month = p.month)"
         rows = self._rows(self._of_line(columns, table, "paid_on, number"), where)
@@ -188,7 +165,7 @@ class Figures(ChargeFigures):
             lines.append("  " + self._cell(place, "amount"))
         return lines + ([self._say("explain.more_payments", count=len(rows) - _MOST)] if len(rows) > _MOST else [])
 
-    def _closing(self, where: Where) -> list[str]:
+    def _explain_closing(self, where: Where) -> list[str]:
         values = {name: self._value(name, where) for name in IDENTITY}
         formula = " ".join(f"{'−' if name == 'paid' else '+'} {name} {value}" for name, value in values.items())
         lines = [f"= {formula[2:]}"]
@@ -197,7 +174,7 @@ class Figures(ChargeFigures):
                 lines += [f"{name}:", *("  " + line for line in self._parts(name, where))]
         return lines
 
-    def _fee(self, where: Where, field: str) -> list[str]:
+    def _explain_fee(self, where: Where, field: str) -> list[str]:
         condition = "and service = $service" if where.service else ""
         query = (
             "select service, amount, percent, fee, bank, paid_on, number, account, submission, sheet, row "
@@ -210,20 +187,10 @@ class Figures(ChargeFigures):
         if field == "vat_inside":
             percent = self._office.rules.vat_percent(self._month.first_day)
             lines.append("  " + self._say("explain.vat_inside", total=total, percent=percent))
-        for service, amount, percent, fee, bank, day, number, account, *place in rows[:_MOST]:
-            lines.append(
-                "  "
-                + self._say(
-                    "explain.fee_part",
-                    fee=fee,
-                    percent=percent,
-                    amount=amount,
-                    service=service,
-                    account=account,
-                    number=number,
-                    bank=bank,
-                    day=day,
-                )
-            )
-            lines.append("    " + self._cell(place, "amount"))
-        return lines + (["  " + self._say("explain.more", count=len(rows) - _MOST)] if len(rows) > _MOST else [])
+        names = ("service", "amount", "percent", "fee", "bank", "day", "number", "account")
+
+        def part(row: tuple[Any, ...]) -> list[str]:
+            facts = dict(zip(names, row, strict=False))
+            return [self._say("explain.fee_part", **facts), "  " + self._cell(row[len(names) :], "amount")]
+
+        return lines + self._list(rows, part)

@@ -1,37 +1,42 @@
-"""Where a fact came from, in words: the file, its cell, the letter it came in, what was decided and why."""
+"""The source of a fact in words: the file, its cell, its message, what was decided and why."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, ExitStack
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from inbox_worker.core.hashes import DamagedFile, difference, read_proven
+from inbox_worker.core.hashes import difference
 from inbox_worker.core.identifiers import NUMBER
 from inbox_worker.core.model import Arrival, FactFile, FormTable, Outcome, Submission
-from inbox_worker.forms.read import read_form
-from inbox_worker.ledger.earlier_facts import replacing
+from inbox_worker.ledger.facts import letters_of
 from inbox_worker.month.office import Office
-from inbox_worker.receiving.opening import ArchiveDamaged, file_of
-from inbox_worker.workbooks.cells import CellReader
+
+if TYPE_CHECKING:
+    from inbox_worker.workbooks.cells import CellReader
+
+Letters = Mapping[str, Mapping[str, str]]  # the column letter of each of a form's columns, by sheet
 
 _WAITS = ("documents", "confirmation", "task")  # what a form may be held for
 
 
-class Sources:
-    """Describes arrivals, submissions and the cells of their workbooks."""
+class Sources(AbstractContextManager["Sources"]):
+    """Describes arrivals, submissions and the cells of their workbooks. Used in a `with`."""
 
-    def __init__(self, office: Office, reader: CellReader) -> None:
+    def __init__(self, office: Office) -> None:
         self._office = office
-        self._reader = reader
         self._say = office.say
-        self._forms: dict[str, FormTable | None] = {}
+        self._open = ExitStack()
+        self._letters: dict[str, Letters] = {}  # by submission
         self._damaged: set[str] = set()  # submissions whose arrival's file in the archive is not what came
 
-    def begin(self) -> None:
-        """Start the reading of workbooks, while something else is done: a cell will be asked for."""
-        self._reader.begin()
+    def __exit__(self, *_: object) -> None:
+        self._open.close()
 
     def number(self, identifier: str, cell: str = "") -> list[str]:
-        """What is known of an arrival or one of its forms; nothing when there is no such number.
+        """Return what is known of an arrival or one of its forms; nothing when there is no such number.
 
         `cell`: only what was found in that cell of the workbook.
         """
@@ -52,90 +57,83 @@ class Sources:
         return lines
 
     def cell(self, submission: str, sheet: str, row: int, column: str) -> str:
-        """One line for a value of a form: number, file, sheet, cell, clause, when and from whom."""
+        """Return one line for a value of a form: number, file, sheet, cell, clause, when and from whom."""
         record = self._office.journal.submission(submission)
         if record is None:
             return self._say("source.cell_unknown", submission=submission, sheet=sheet, row=row)
         arrival = self._office.journal.arrival(record.arrival)
         rule = self._office.rules.forms[record.form]
-        letter, damaged = self._letter(record, sheet, column), ""
+        letter, damaged = self._letters_of(record).get(sheet, {}).get(column, ""), ""
         if record.id in self._damaged:
             damaged = self._say("source.cell_damaged", raw=arrival.raw, damaged=self._say("source.damaged"))
         place = self._say("source.at_cell", letter=letter, row=row) if letter else self._say("source.at_row", row=row)
         sender = self._say("source.from", sender=arrival.sender) if arrival.sender else self._say("source.from_staff")
-        return self._say(
-            "source.cell",
-            submission=submission,
-            title=self._say.of(rule.title),
-            clause=rule.clause,
-            attachment=record.attachment,
-            sheet=sheet,
-            place=place,
-            sender=sender,
-            received_at=arrival.received_at,
-            became=self._became(record.outcome),
-            damaged=damaged,
-        )
+        facts = {"title": self._say.of(rule.title), "clause": rule.clause, "attachment": record.attachment,
+                 "received_at": arrival.received_at, "became": self._say_outcome(record.outcome)}  # fmt: skip
+        where = {"submission": submission, "sheet": sheet, "place": place, "sender": sender}
+        return self._say("source.cell", **where, **facts, damaged=damaged)
 
-    def _letter(self, record: Submission, sheet: str, column: str) -> str:
-        form = self._form(record)
-        return form.letters.get(sheet, {}).get(column, "") if form else ""
-
-    def _form(self, record: Submission) -> FormTable | None:
-        """The submission's workbook, read again out of the archive; None when it is no form any more, or damaged."""
-        if record.id not in self._forms:
+    def _letters_of(self, record: Submission) -> Letters:
+        """Return where the columns of a form stand: its facts say it, else its workbook is read again out of the
+        archive; nothing where that is damaged, which is told beside the cell, whose figure is the fact's."""
+        if record.id not in self._letters:
             arrival = self._office.journal.arrival(record.arrival)
-            try:
-                raw = read_proven(self._office.home.archive / arrival.raw, arrival.sha256)
-                file = file_of(arrival, raw, record, self._office.rules)
-            except (DamagedFile, ArchiveDamaged):  # told beside the cell, whose figure is the fact's
+            if difference(self._office.home.archive / arrival.raw, arrival.sha256):
                 self._damaged.add(record.id)
-                self._forms[record.id] = None
-                return None
-            result = read_form(file.data, file.name, self._office.rules, self._reader) if file else None
-            self._forms[record.id] = result if isinstance(result, FormTable) else None
-        return self._forms[record.id]
+                self._letters[record.id] = {}
+            else:
+                notes = (letters_of(self._office.home.ledger, file) for file in self._facts(record))
+                self._letters[record.id] = next(filter(None, notes), {}) or self._letters_read(arrival, record)
+        return self._letters[record.id]
+
+    def _letters_read(self, arrival: Arrival, record: Submission) -> Letters:
+        """Return the same for facts that do not say it; nothing where the workbook is no form any more."""
+        from inbox_worker.forms.read import read_form
+        from inbox_worker.receiving.opening import ArchiveDamaged, file_of
+
+        rules = self._office.rules
+        try:
+            file = file_of(arrival, (self._office.home.archive / arrival.raw).read_bytes(), record, rules)
+        except ArchiveDamaged:
+            self._damaged.add(record.id)
+            return {}
+        if file is None:
+            return {}
+        form = read_form(file.data, file.name, rules, self._reader)
+        return form.letters if isinstance(form, FormTable) else {}
+
+    @cached_property
+    def _reader(self) -> CellReader:
+        from inbox_worker.workbooks.cells import CellReader
+
+        return self._open.enter_context(CellReader(self._office.rules.limits))
 
     def _arrival(self, arrival: Arrival) -> list[str]:
         whole = self._state_of(self._office.home.archive / arrival.raw, arrival.sha256)
-        outcome = self._became(arrival.outcome)
+        sender, outcome = arrival.sender or self._say("source.staff"), self._say_outcome(arrival.outcome)
+        at = arrival.received_at.isoformat()
         return [
             self._say("source.arrival", id=arrival.id, source=arrival.source, mailbox=arrival.mailbox),
-            "  "
-            + self._say(
-                "source.received",
-                at=arrival.received_at.isoformat(),
-                sender=arrival.sender or self._say("source.staff"),
-                outcome=outcome,
-            ),
+            "  " + self._say("source.received", at=at, sender=sender, outcome=outcome),
             "  " + self._say("source.original", raw=arrival.raw, whole=whole),
         ]
 
     def _submission(self, submission: Submission, cell: str) -> list[str]:
         customer = self._office.journal.customers().get(submission.customer)
         rule = self._office.rules.forms.get(submission.form)
-        title = (
-            self._say("source.form", title=self._say.of(rule.title), clause=rule.clause)
-            if rule
-            else self._say("source.no_form")
-        )
+        title = self._say("source.no_form")
+        if rule:
+            title = self._say("source.form", title=self._say.of(rule.title), clause=rule.clause)
+        name, bin = customer.name if customer else "", submission.customer or "—"
+        counted = self._say("source.counted_in", month=submission.month) if submission.month else ""
+        facts = {name: getattr(submission, name) for name in ("rows_read", "rows_posted", "rules")}
         lines = [
             "  " + self._say("source.submission", id=submission.id, title=title, attachment=submission.attachment),
-            "    "
-            + self._say(
-                "source.customer", customer=submission.customer or "—", name=customer.name if customer else ""
-            ).rstrip(),
-            f"    {self._decided(submission)}"
-            + (self._say("source.counted_in", month=submission.month) if submission.month else "")
-            + self._say(
-                "source.rows",
-                rows_read=submission.rows_read,
-                rows_posted=submission.rows_posted,
-                rules=submission.rules,
-            ),
+            "    " + self._say("source.customer", customer=bin, name=name).rstrip(),
+            f"    {self._say_decision(submission)}{counted}{self._say('source.rows', **facts)}",
         ]
         for label, value in (
-            ("source.of.awaits", self._awaited(submission)),
+            ("source.of.awaits", self._list_awaited(submission)),
             ("source.of.task", submission.task),
             ("source.of.confirmed", submission.confirmed),
             ("source.of.documents", submission.documents),
@@ -150,42 +148,35 @@ class Sources:
 
     def _files(self, submission: Submission) -> list[str]:
         """Return a line for each file of a form: its facts, its marked workbook."""
-        lines = [
-            "    "
-            + self._say(
-                "source.facts",
-                path=f.path,
-                rows=f.rows,
-                sha256=f.sha256,
-                state=self._state_of(self._office.home.ledger / f.path, f.sha256),
-            )
-            for f in self._facts(submission)
-        ]
+        home, lines = self._office.home, list[str]()
+        for file in self._facts(submission):
+            state, facts = self._state_of(home.ledger / file.path, file.sha256), vars(file)
+            lines.append("    " + self._say("source.facts", state=state, **facts))
         if answer := self._office.journal.answer_hash(submission.id):
             path = f"answers/{submission.id}.xlsx"
-            lines.append(
-                "    "
-                + self._say("source.answer", path=path, state=self._state_of(self._office.home.archive / path, answer))
-            )
+            state = self._state_of(home.archive / path, answer)
+            lines.append("    " + self._say("source.answer", path=path, state=state))
         return lines
 
     def _replaced_rows(self, submission: Submission) -> str:
         """Return which forms replaced single rows of a form that stands, and how many."""
         if not submission.outcome.posted or submission.replaced_by or not submission.rows_posted:
             return ""
+        from inbox_worker.ledger.earlier_facts import replacing
+
         by = replacing(self._office.home.ledger, self._office.journal, submission)
         return ", ".join(self._say("source.replaced_rows", by=number, count=count) for number, count in by.items())
 
-    def _decided(self, submission: Submission) -> str:
+    def _say_decision(self, submission: Submission) -> str:
         """Return a form's decision in words."""
         replaced = submission.outcome is Outcome.HELD and submission.replaced_by
-        return self._say("source.replaced_while_held") if replaced else self._became(submission.outcome)
+        return self._say("source.replaced_while_held") if replaced else self._say_outcome(submission.outcome)
 
-    def _became(self, outcome: Outcome | None) -> str:
+    def _say_outcome(self, outcome: Outcome | None) -> str:
         """Return a decision in words."""
         return self._say(f"source.became.{outcome}" if outcome else "source.undecided")
 
-    def _awaited(self, submission: Submission) -> str:
+    def _list_awaited(self, submission: Submission) -> str:
         """Return what a held form waits for, in words; one that was replaced waits for nothing."""
         if submission.replaced_by:
             return ""

@@ -21,33 +21,33 @@ from allocations a cross join period p
 where a.month <= p.month and a.customer = $customer and a.account = $account
 qualify a.paid_on = max(a.paid_on) over () order by a.number, a.service
 """
-_TOLD = ("submission, sheet, row", "lines_in_force")
-_MOST = 200
+_STATED = ("submission, sheet, row", "lines_in_force")
 
 
 class TableFigures(Figures):
     """Explains figures of one month whatever document they stand in."""
 
     def explain(self, field: str, where: Where) -> list[str]:
-        """As `Figures.explain`; besides `payments.*`, `debt*`, `last_paid`, `area`, `residents`, `reading`, `bill`."""
+        """Explain as `Figures.explain` does; besides `payments.*`, `debt*`, `last_paid`, `area`, `residents`,
+        `reading`, `bill`."""
         head, _, rest = field.partition(".")
         if head == "payments":
             return self._of_payments(rest, where)
         if head == "debt":
-            return self._debt(rest, where)
+            return self._explain_debt(rest, where)
         if head == "last_paid":
             rows = self._rows(_LAST_PAID, where)
             total = sum((row[0] for row in rows), Decimal("0.00"))
-            told = [self._say("explain.last_paid", total=total, account=where.account, customer=where.customer)]
-            return told + ["  " + line for line in self._payments(rows)]
+            lines = [self._say("explain.last_paid", total=total, account=where.account, customer=where.customer)]
+            return lines + ["  " + line for line in self._payments(rows)]
         if rest in ("debit", "credit"):
             return super().explain(head, where) if where.is_line else self._sum(head, where, rest)
         if head == "bill":
-            return self._bill(where)
+            return self._explain_bill(where)
         if head in ("area", "residents", "reading") and where.is_line:
             return [
                 self._say("explain.of_directory", head=head, line=self._line(where), month=self._month),
-                *self._told(head, where),
+                *self._explain_directory(head, where),
             ]
         return super().explain(field, where)
 
@@ -57,85 +57,62 @@ class TableFigures(Figures):
         query = _PAID + "".join(f" and a.{key} = ${key}" for key in asked) + _PAID_ORDER
         values = {key: getattr(where, key) for key in asked}
         rows = self._connection.execute(query, values).fetchall()
-        lines = [self._say("explain.of_payments", summed=self._summed(name, rows), count=len(rows), month=self._month)]
-        for row in rows[:_MOST]:
-            lines += ["  " + line for line in self._payment(row)]
-        return lines + (["  " + self._say("explain.more_parts", count=len(rows) - _MOST)] if len(rows) > _MOST else [])
+        lines = [self._say("explain.of_payments", summed=self._say_sum(name, rows), count=len(rows), month=self._month)]
+        return lines + self._list(rows, self._payment, "explain.more_parts")
 
     def _payment(self, row: tuple[Any, ...]) -> list[str]:
-        amount, penalty, percent, fee, transfer, bank, day, number, account, service, *parts = row
-        return [
-            self._say(
-                "explain.part",
-                amount=amount,
-                number=number,
-                bank=bank,
-                day=day,
-                account=account,
-                service=service,
-                opening=parts[0],
-                charged=parts[1],
-                advance=parts[2],
-                penalty=penalty,
-            ),
-            "  " + self._say("explain.part_fee", percent=percent, fee=fee, transfer=transfer),
-            "  " + self._cell(parts[3:], "amount"),
-        ]
+        names = ("amount", "penalty", "percent", "fee", "transfer", "bank", "day", "number", "account", "service",
+                 "opening", "charged", "advance")  # fmt: skip
+        facts = dict(zip(names, row, strict=False))
+        below = [self._say("explain.part_fee", **facts), self._cell(row[len(names) :], "amount")]
+        return [self._say("explain.part", **facts), *("  " + line for line in below)]
 
-    def _debt(self, part: str, where: Where) -> list[str]:
-        """A debt is the closings that owe; a part of it is found by letting payments settle the oldest debt first."""
-        told = []
+    def _explain_debt(self, part: str, where: Where) -> list[str]:
+        """Explain a debt: it is the closings that owe; a part of it is found by letting payments settle the oldest
+        debt first."""
+        lines = []
         if part.startswith("age"):
-            told = [self._say("explain.debt_age")]
-        field = "closing" if part in ("", *_ages(part)) else part
+            lines = [self._say("explain.debt_age")]
+        field = "closing" if not part or part.startswith("age") else part
         if where.is_line:
-            return told + super().explain(field, where)
+            return lines + super().explain(field, where)
         conditions = [f"{key} = ${key}" for key in ("customer", "account", "service") if getattr(where, key)]
         owing = " and ".join(["closing > 0", *conditions])
         query = f"select account, service, {field} from lines where {owing} order by all"  # noqa: S608
         rows = self._rows(query, where)
         total = sum((row[2] for row in rows), Decimal("0.00"))
-        told.append(self._say("explain.debt", total=total, count=len(rows), month=self._month))
+        lines.append(self._say("explain.debt", total=total, count=len(rows), month=self._month))
         if where.account:
             for account, service, _ in rows:
                 line = Where(where.customer, account, service)
-                told += ["  " + text for text in super().explain(field, line)]
-            return told
-        told += [
-            "  " + self._say("explain.account_value", account=account, service=service, value=value)
-            for account, service, value in rows[:_MOST]
-        ]
-        return told + (["  " + self._say("explain.more", count=len(rows) - _MOST)] if len(rows) > _MOST else [])
+                lines += ["  " + text for text in super().explain(field, line)]
+            return lines
+        return lines + self._list(rows, self._account_value)
 
-    def _bill(self, where: Where) -> list[str]:
-        """Every line of an account's bill, in the bill's order, with the sources of what it asks for (4.1.1)."""
+    def _explain_bill(self, where: Where) -> list[str]:
+        """Return every line of an account's bill, in the bill's order, with the sources of what it asks for (4.1.1)."""
         order = self._office.rules.service_order
         rows = self._rows("select customer, service, closing from lines where account = $account", where)
         rows.sort(key=lambda row: (order[row[1]], row[0]))
         owed = sum((row[2] for row in rows if row[2] > 0), Decimal("0.00"))
         every = sum((row[2] for row in rows), Decimal("0.00"))
         facts = {"account": where.account, "count": len(rows), "owed": owed, "every": every, "month": self._month}
-        told = [self._say("explain.bill", **facts)]
+        lines = [self._say("explain.bill", **facts)]
         for customer, service, _ in rows:
-            told += ["  " + line for line in super().explain("closing", Where(customer, where.account, service))]
-        return told
+            lines += ["  " + line for line in super().explain("closing", Where(customer, where.account, service))]
+        return lines
 
-    def _summed(self, name: str, rows: list[tuple[Any, ...]]) -> str:
+    def _say_sum(self, name: str, rows: list[tuple[Any, ...]]) -> str:
         if name == "count":
             return self._say("explain.count", count=len(rows))
         if name == "percent":
             return self._say("explain.rates") + ", ".join(f"{value:.2f}" for value in sorted({row[2] for row in rows}))
-        return self._say(
-            "explain.in_tenge", name=name, value=sum((row[_VALUES[name]] for row in rows), Decimal("0.00"))
-        )
+        total = sum((row[_VALUES[name]] for row in rows), Decimal("0.00"))
+        return self._say("explain.in_tenge", name=name, value=total)
 
-    def _told(self, what: str, where: Where) -> list[str]:
+    def _explain_directory(self, what: str, where: Where) -> list[str]:
         if what == "reading":
-            return ["  " + line for line in self._quantity(where)]
-        place = self._rows(self._of_line(*_TOLD), where)
+            return ["  " + line for line in self._explain_quantity(where)]
+        place = self._rows(self._of_line(*_STATED), where)
         found = self._corrected_at(what, where)
         return ["  " + self._cell(found or place[0], what, "becomes")] if found or place else []
-
-
-def _ages(part: str) -> tuple[str, ...]:
-    return (part,) if part.startswith("age") else ()

@@ -11,11 +11,10 @@ import numpy as np
 
 from inbox_worker.core.text import LOOKALIKES
 from inbox_worker.forms import values
-from inbox_worker.forms.column_task import shown
+from inbox_worker.forms.bilingual import turns_sign
 from inbox_worker.forms.nothing import without_nothing
-from inbox_worker.forms.senses import turns_sign
 from inbox_worker.settings.form_rules import ColumnRule
-from inbox_worker.workbooks.cells import CellKind, Column
+from inbox_worker.workbooks.sheet import CellKind, Column
 
 _WORD = re.compile(r"[^\W\d_]+")
 _ANY = ColumnRule(name="any", ru="any", kk="any", type="text")
@@ -32,20 +31,20 @@ _ADVANCE = re.compile(r"(?i)переплат|\bаванс|артық")
 
 
 def first_said(cells: Column) -> str:
-    """The first value that is more than `nothing` and zero, '' when there is none."""
+    """Return the first value that is more than `nothing` and zero, '' when there is none."""
     cells, _ = without_nothing(cells, _ANY)
     filled = np.flatnonzero(cells.kinds != CellKind.EMPTY).tolist()
-    said = (shown(cells, i) or "?" for i in filled)
-    return next((text for text in said if values.scaled(text, 6) != 0), "")
+    said = (cells.text(i) or "?" for i in filled)
+    return next((text for text in said if values.read_scaled(text, 6) != 0), "")
 
 
 def rival(text: str, cells: Column, own: Iterable[tuple[ColumnRule, str, Callable[[], Column]]]) -> str:
-    """The header of the form's column beside which another one stands that may be meant instead, or that belongs to
-    it with the other sign; '' when there is none. `own`: the columns of numbers that the table has, their headers and
-    cells; `cells`: those of the other column, row by row."""
+    """Return the header of the form's column that another one beside it may be meant for, or belongs to with the other
+    sign; '' when there is none. `own`: the columns of numbers that the table has, their headers
+    and cells; `cells`: those of the other column, row by row."""
     numbered = [one for one in own if one[0].type in _RIVALS] if first_said(cells) else []
     for column, header, there in numbered:
-        names = (column.ru, column.kk, *column.aliases)
+        names = column.names
         if _is_other_half(text, header) or (names_all(text, names) and turns_sign(text, names)):
             return header
         if names_all(text, names) and _is_another(text, column) and not _are_equal(cells, there()):
@@ -54,7 +53,7 @@ def rival(text: str, cells: Column, own: Iterable[tuple[ColumnRule, str, Callabl
 
 
 def _is_other_half(text: str, header: str) -> bool:
-    """Whether one header says what is owed only, and the other what was paid too much."""
+    """Return whether one header says what is owed only, and the other what was paid too much."""
     sides = [(bool(_OWED.search(one)), bool(_ADVANCE.search(one))) for one in (text, header)]
     return sides in ([(True, False), (False, True)], [(False, True), (True, False)])
 
@@ -68,24 +67,24 @@ def _is_another(text: str, column: ColumnRule) -> bool:
 def _are_equal(one: Column, other: Column) -> bool:
     if len(one.kinds) != len(other.kinds):
         return False
-    pairs = ((shown(one, i), shown(other, i)) for i in range(len(one.kinds)))
-    return all(a == b or values.scaled(a, 6) == values.scaled(b, 6) for a, b in pairs)
+    pairs = ((one.text(i), other.text(i)) for i in range(len(one.kinds)))
+    return all(a == b or values.read_scaled(a, 6) == values.read_scaled(b, 6) for a, b in pairs)
 
 
 def names_all(text: str, names: Iterable[str]) -> bool:
-    """Whether a header has every word of one of the names."""
+    """Return whether a header has every word of one of the names."""
     words = _words(text)
     return any(known and all(shares(frozenset((one,)), words) for one in known) for known in map(_words, names))
 
 
 @lru_cache(maxsize=1000)
 def _words(text: str) -> frozenset[str]:
-    """The words of a header, look-alike letters made the same."""
+    """Return the words of a header, look-alike letters made the same."""
     return frozenset(w.casefold().replace("ё", "е").translate(LOOKALIKES) for w in _WORD.findall(text) if len(w) > 1)
 
 
 def shares(words: frozenset[str], known: frozenset[str]) -> bool:
-    """Whether two headers have a word in common: the same one, shortened or with another ending."""
+    """Return whether two headers have a word in common: the same one, shortened or with another ending."""
     return any(word == name or _is_form_of(word, name) for word in words for name in known)
 
 

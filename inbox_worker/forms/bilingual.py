@@ -7,12 +7,13 @@ unit (`Сумма, тыс. тг`) is left as it is, so that its numbers are neve
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import date
 from functools import lru_cache
 
-from inbox_worker.core.text import fold
+from inbox_worker.core.text import LOOKALIKES, fold
 from inbox_worker.forms.values import day
-from inbox_worker.settings.vocabulary import HeaderWords
+from inbox_worker.settings.form_rules import HeaderWords
 
 _OTHER_MEASURE = re.compile(
     r"(?i)(?<![^\W\d_])(тыс|млн|млрд|миллион|мың|руб|рубл|usd|долл|eur|евро|тиын|тиин|мвт|литр|л\.?$|гдж|мдж)|[$€₽]|\b(1|10)?000\b"
@@ -31,15 +32,15 @@ _SIGNS = re.compile(r"^(?:№|номер|ном(?=[пслв]))+|(?:№|номе�
 
 
 def parts_of(text: str) -> list[str]:
-    """The parts of a header or label that may each be its name: `Дербес шот / Лицевой счёт`, lines, brackets."""
+    """Return the parts of a header or label that may each be its name: `Дербес шот / Лицевой счёт`, lines, brackets."""
     found = [part.strip(" *:,.") for part in _PARTS.split(text)]
     return [part for part in found if part] if len(found) > 1 else []
 
 
 @lru_cache(maxsize=10_000)
 def readings(text: str, headers: HeaderWords) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """What a header may be called, folded: as a whole, without unit and unshortened; and each of its parts likewise.
-    Nothing for a header that counts in another measure than the form does, and for what is no header."""
+    """Return what a header may be called, folded: as a whole, without unit and unshortened; and each of its parts
+    likewise. Nothing for a header that counts in another measure than the form does, and for what is no header."""
     if len(text) > _LONGEST or text.isdecimal() or names_another_measure(text):
         return (), ()
     text = _NUMBERED.sub("", _BROKEN_WORD.sub("", text))
@@ -48,7 +49,7 @@ def readings(text: str, headers: HeaderWords) -> tuple[tuple[str, ...], tuple[st
 
 
 def without_day(text: str) -> tuple[str, date | None]:
-    """A header without the day behind it, and the day: `Сальдо на 01.09.2026`; None when it names none."""
+    """Return a header without the day behind it, and the day: `Сальдо на 01.09.2026`; None when it names none."""
     for pattern in (_DAY_BEHIND, _DAY_BEHIND_KK):
         if (found := pattern.search(text)) and (named := day(found[1])):
             return text[: found.start()].strip(), named
@@ -63,5 +64,51 @@ def _names(text: str, headers: HeaderWords) -> tuple[str, ...]:
 
 
 def names_another_measure(text: str) -> bool:
-    """Whether a header counts in thousands, in another currency or unit than the form does."""
+    """Return whether a header counts in thousands, in another currency or unit than the form does."""
     return _OTHER_MEASURE.search(text) is not None
+
+
+_MINUSES = re.compile("[‐‑‒–—−⁃﹣－]")
+_BOTH = re.compile(r"[(\[]?\s*(\+\s*[/|,;]?\s*(и|или)?\s*-|-\s*[/|,;]?\s*(и|или)?\s*\+|±)\s*[)\]]?")
+# a sign in brackets, alone at an end, or behind a comma: `(−)`, `(+, тг)`, `Сумма −`, `Сумма, −`
+_SIGN = re.compile(r"[(\[]\s*([+-])(?!\d)|(?:(?<=[\s,;/])|^)([+-])(?=\s*(?:[,;/)\]]|$))|([+])")
+_TURNED = re.compile(
+    r"(?i)\bминус|\bплюс наоборот|уменьш|снижени|\bснят|\bк? ?возврат|к вычету|вычет|сторно|удержан|переплат|\bаванс"
+    r"|с обратным знаком|отрицат|азайт|кеміт|кему|қайтар|шегер|теріс|артық төле|алып таста"
+)
+
+
+@lru_cache(maxsize=10_000)
+def turns_sign(text: str, names: tuple[str, ...]) -> bool:
+    """Return whether a header has a sign or a word that turns the sense of the column with those names.
+
+    >>> turns_sign('Сумма (−)', ('Сумма',)), turns_sign('Сумма (+/−)', ('Сумма',))
+    (True, False)
+    """
+    text, names = _as_read(text), tuple(map(_as_read, names))
+    plain = _BOTH.sub(" ", _MINUSES.sub("-", text))
+    known = {fold(name) for name in names}
+    own = dict(pair for name in names for pair in _find_signs(_MINUSES.sub("-", name)))
+    if fold(text) not in known and _TURNED.search(plain) and not any(_TURNED.search(name) for name in names):
+        return True
+    if not own:
+        return any(sign == "-" for _, sign in _find_signs(plain))
+    return any(_own_sign(word, own.items()) not in (sign, "") for word, sign in _find_signs(plain))
+
+
+def _as_read(text: str) -> str:
+    """Return a text as people see it: look-alike letters made the same."""
+    return text.casefold().translate(LOOKALIKES)
+
+
+def _find_signs(text: str) -> list[tuple[str, str]]:
+    """Return the signs of a header, each with the beginning of the word before it: `Долг (+)` is (`долг`, `+`)."""
+    found = []
+    for sign in _SIGN.finditer(text):
+        words = re.findall(r"[^\W\d_]+", text[: sign.start()])
+        found.append((words[-1].casefold()[:5] if words else "", sign[1] or sign[2] or sign[3]))
+    return found
+
+
+def _own_sign(word: str, own: Iterable[tuple[str, str]]) -> str:
+    return next((sign for known, sign in own if known == word), "?")

@@ -15,7 +15,7 @@ from inbox_worker.core.files import write_atomic
 from inbox_worker.settings.form_rules import ColumnRule, FormRule
 from inbox_worker.settings.rules import Rules
 from inbox_worker.settings.texts import CONTRACT, Texts
-from inbox_worker.workbooks.sheet_marks import letters
+from inbox_worker.workbooks.cell_values import letters
 
 _CREATED = datetime(2026, 1, 1)  # noqa: DTZ001 - xlsxwriter wants it naive; fixed so that bytes stay the same
 _LAST_ROW = 20_000  # drop-downs reach so far down
@@ -27,7 +27,7 @@ _ALLOWED = dict.fromkeys(
 _HELP = "Инструкция"
 _YES, _NO = "да", "нет"  # as forms are read
 _WIDTHS = {"text": 34, "address": 34, "choice": 28, "service": 30, "iban": 26, "emails": 30, "bin": 17}
-_VALUE_WIDTH = 30  # of the second column, where the header's values stand: a Customer's name is to be seen whole
+_VALUE_WIDTH = 30  # of the second column, where the header's values are: a Customer's name is to be seen whole
 _FORMATS = {
     "money": "#,##0.00", "tariff": "#,##0.0000", "quantity": "#,##0.000", "integer": "0",
     "percent": "0.00##", "number": "0.0#####", "date": "dd.mm.yyyy", "first_day": "dd.mm.yyyy",
@@ -48,7 +48,7 @@ def build_blanks(rules: Rules, folder: Path) -> list[Path]:
 
 
 def blank(rule: FormRule, rules: Rules) -> bytes:
-    """One form's blank: a data sheet, the instruction in Russian and Kazakh with an example, the lists."""
+    """Return one form's blank: a data sheet, the instruction in Russian and Kazakh with an example, the lists."""
     sink = io.BytesIO()
     with xlsxwriter.Workbook(sink, {"in_memory": True, "strings_to_formulas": False}) as book:
         book.set_properties({"title": rule.title.ru, "created": _CREATED})
@@ -68,12 +68,12 @@ def blank(rule: FormRule, rules: Rules) -> bytes:
 
 
 def _sheet_name(rule: FormRule) -> str:
-    """The title without what a sheet's name may not hold."""
+    """Return the title without what a sheet's name may not hold."""
     return re.sub(r"\s+", " ", re.sub(r"[\[\]:*?/\\]", " ", rule.title.ru))[:31].strip()
 
 
 def _labels(rule: FormRule) -> list[tuple[str, str]]:
-    """The text of each header pair's label, and its value."""
+    """Return the text of each header pair's label, and its value."""
     pairs = [("form", rule.form), ("version", rule.version)]
     if any(check.check == "control_row" for check in rule.checks):
         return [*pairs, ("count", ""), ("sum", "")]
@@ -83,7 +83,7 @@ def _labels(rule: FormRule) -> list[tuple[str, str]]:
 
 
 def _head(book: Any, sheet: Any, rule: FormRule, texts: Texts) -> int:
-    """Title and header pairs; gives the 0-based row of the table's header."""
+    """Write title and header pairs; return the 0-based row of the table's header."""
     grey = book.add_format({"font_color": "#7F7F7F", "italic": True})
     look = {"num_format": "@", "border": 1, "bg_color": "#FFF9E5"}
     value, fixed = book.add_format({**look, "locked": False}), book.add_format(look)
@@ -140,7 +140,7 @@ def _instruction(book: Any, sheet: Any, rule: FormRule, texts: Texts) -> None:
 
 
 def _height(texts: Sequence[str], widths: Sequence[int]) -> float:
-    """Points that the longest text of a row needs in its column: not every program fits heights by itself."""
+    """Return points that the longest text of a row needs in its column: not every program fits heights by itself."""
     return 15.0 * max(-(-len(text) // (width - 4)) or 1 for text, width in zip(texts, widths, strict=True))
 
 
@@ -162,7 +162,7 @@ def _list_title(column: ColumnRule, texts: Texts) -> str:
 
 
 def _drop_downs(sheet: Any, lists: Any, rule: FormRule, rules: Rules, header_row: int) -> None:
-    """Lists stand on a sheet of their own: a list inside a validation may not pass 255 characters."""
+    """Put lists on a sheet of their own: a list inside a validation may not pass 255 characters."""
     listed, texts = 0, rules.texts.written
     choose = texts.words("blank.choose")
     for at, column in enumerate(rule.columns):
@@ -189,7 +189,7 @@ def _drop_downs(sheet: Any, lists: Any, rule: FormRule, rules: Rules, header_row
 
 
 def _numbers_and_dates(sheet: Any, rule: FormRule, header_row: int, texts: Texts) -> None:
-    """Numbers and dates are asked for as such; what is typed otherwise gives a question, not a wall."""
+    """Ask for numbers and dates as such; anything else typed gives a question, not a refusal."""
     asked = {
         **dict.fromkeys(("money", "tariff", "quantity", "percent", "number"), _ANY_NUMBER),
         "integer": {**_ANY_NUMBER, "validate": "integer"},

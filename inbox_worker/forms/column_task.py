@@ -1,11 +1,10 @@
-"""One column of a sheet on its way to a typed array: its cells, where they stand, what is found."""
+"""One column of a sheet on its way to a typed array: its cells, their places, its findings."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from functools import lru_cache
 from typing import TypeVar
 
@@ -16,11 +15,11 @@ import pyarrow.compute as pc
 
 from inbox_worker.core.model import Finding
 from inbox_worker.forms import values
-from inbox_worker.forms.merged import Merge
 from inbox_worker.settings.form_rules import ColumnRule
-from inbox_worker.workbooks import number_formats
-from inbox_worker.workbooks.cell_values import BEHIND
-from inbox_worker.workbooks.cells import CellKind, Column
+from inbox_worker.settings.texts import Texts
+from inbox_worker.workbooks.cell_values import BEHIND, Range, letters
+from inbox_worker.workbooks.number_formats import plain_format, show_number
+from inbox_worker.workbooks.sheet import CellKind, Column
 
 Mask = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
@@ -29,13 +28,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class ColumnTask:
-    """One column of a sheet being typed: its cells (rows only), where they stand, and what is found."""
+    """One column of a sheet being typed: its cells (rows only), their places, and its findings."""
 
     cells: Column
     rule: ColumnRule
     sheet: str
     letter: str
     rows: Ints
+    texts: Texts
     findings: list[Finding] = field(default_factory=list)
     merged: Mapping[int, Merge] = field(default_factory=dict)  # by sheet row: the merged cell that covers the row's
     shift: int = 0  # days from the date system of 1900 to the workbook's own
@@ -43,64 +43,41 @@ class ColumnTask:
     compared: bool = False  # its values say what a row is about, or what it changes
 
     def note(self, at: Iterable[int], code: str, facts: dict[str, str] | None = None, wrong: str = "") -> None:
-        """A finding for each of those places; `wrong`: the part of the cell that it is about, '' = all of it."""
-        known = {"column": self.rule.ru, "column_kk": self.rule.kk, **(facts or {})}
+        """Add a finding for each of those places; `wrong`: the part of the cell that it is about, '' = all of it."""
+        known = {**self.rule.facts, **(facts or {})}
         for i in map(int, at):
-            row, value = int(self.rows[i]), wrong or shown(self.cells, i)
+            row, value = int(self.rows[i]), wrong or self.cells.text(i)
             self.findings.append(Finding(code, self.sheet, f"{self.letter}{row}", value, known, row))
 
     def note_formatted(self, at: Iterable[int], finding: str = "value.became_date") -> None:
-        """A finding for each number that its format made a date or a time: the number behind, and the format."""
+        """Add a finding for each number that its format made a date or a time, with the number and the format."""
         for i in map(int, at):
             kind, number = CellKind(int(self.cells.kinds[i])), float(self.cells.numbers[i])
             behind, _, code = (self.cells.texts[i].as_py() or "").rpartition(BEHIND)
             if kind in (CellKind.DATE, CellKind.DATETIME):
                 number = float(behind) if behind else number - values.EXCEL_EPOCH
-            code = number_formats.plain(code) if kind != CellKind.BOOL else ""
-            ru, kk = (code, code) if code else _SHOWN_AS[kind]
-            facts = {"number": values.plain(round(number, 6)), "format": ru, "format_kk": kk}
-            self.note([i], finding, facts)
+            code = plain_format(code) if kind != CellKind.BOOL else ""
+            named = self.texts.words(f"cell.{kind.name.lower()}").facts("format")
+            named = {"format": code, "format_kk": code} if code else named
+            self.note([i], finding, {"number": show_number(round(number, 6)), **named})
+
+    def drop_shown_otherwise(self, at: Ints, is_odd: Callable[[float, str], bool], finding: str) -> Ints:
+        """Return the numbers but those that their format shows as others; these become findings (4.1.15)."""
+        texts, odd = self.cells.texts, np.zeros(len(at), np.bool_)
+        if texts.null_count == len(texts):
+            return at
+        for place, code in enumerate(texts.take(pa.array(at)).to_pylist()):
+            i = int(at[place])
+            if code and self.cells.kinds[i] == CellKind.NUMBER and is_odd(float(self.cells.numbers[i]), code):
+                odd[place] = True
+                self.note([i], finding, {"format": code.replace('"', "").replace("\\", "").strip()[:60]})
+        return at[~odd]
 
     def of_kind(self, *kinds: CellKind) -> Ints:
         of = self.cells.kinds == kinds[0]
         for kind in kinds[1:]:
             of |= self.cells.kinds == kind
         return np.flatnonzero(of)
-
-
-def shown(cells: Column, at: int) -> str:
-    """A cell's value in words of a finding."""
-    kind = int(cells.kinds[at])
-    if kind in _TEXTS:
-        return str(cells.texts[at].as_py() or "")[:200]
-    if kind == _NUMBER:
-        return values.plain(float(cells.numbers[at]))
-    if kind in _DAYS:
-        return f"{date.fromordinal(int(cells.numbers[at])):%d.%m.%Y}"
-    if kind == _BOOL:
-        return "TRUE" if cells.numbers[at] else "FALSE"
-    if kind == _PERCENT:
-        return values.percent(float(cells.numbers[at]))
-    return _time_shown(float(cells.numbers[at]), str(cells.texts[at].as_py() or "")) if kind == _TIME else ""
-
-
-def _time_shown(number: float, code: str) -> str:
-    """A time as its format shows it: Excel has no day before 1900, and fills a cell with `#` for what is below zero."""
-    if code and number < 0:
-        return "####"
-    return "00.01.1900" if number < 1 and re.search(r"[dy]", code, re.IGNORECASE) else values.clock(number)
-
-
-# plain numbers: to name a member of an enumeration takes longer than all the rest, and every cell asks
-_TEXTS = frozenset({int(CellKind.TEXT), int(CellKind.ERROR)})
-_DAYS = frozenset({int(CellKind.DATE), int(CellKind.DATETIME)})
-_NUMBER, _BOOL = int(CellKind.NUMBER), int(CellKind.BOOL)
-_PERCENT, _TIME = int(CellKind.PERCENT), int(CellKind.TIME)
-# what a cell is shown as when the name of its format is not known
-_SHOWN_AS = {
-    CellKind.DATE: ("дата", "күн"), CellKind.DATETIME: ("дата и время", "күн мен уақыт"),
-    CellKind.TIME: ("время", "уақыт"), CellKind.BOOL: ("логическое значение", "логикалық мән"),
-}  # fmt: skip
 
 
 def by_distinct(texts: pa.StringArray, judge: Callable[[str], T]) -> tuple[list[T], Ints]:
@@ -111,12 +88,12 @@ def by_distinct(texts: pa.StringArray, judge: Callable[[str], T]) -> tuple[list[
 
 
 def matches(texts: pa.StringArray, pattern: str) -> Mask:
-    """Which texts a pattern is found in, whatever their case; few texts are searched without Arrow, which compiles a
-    pattern anew each time."""
+    """Return the mask of texts that a pattern is found in, whatever their case; few texts are searched without Arrow,
+    which compiles a pattern anew each time."""
     if len(texts) > _FEW:
         found = pc.match_substring_regex(texts, pattern, ignore_case=True)
         return np.asarray(pc.fill_null(found, False))
-    search = _compiled(pattern).search
+    search = _compile(pattern).search
     return np.array([text is not None and search(text) is not None for text in texts.to_pylist()], np.bool_)
 
 
@@ -124,5 +101,40 @@ _FEW = 2000
 
 
 @lru_cache(maxsize=100)
-def _compiled(pattern: str) -> re.Pattern[str]:
+def _compile(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.IGNORECASE)
+
+
+_MOST_COVERED = 20_000_000  # cells of a column that ranges cover, again and again: a file made to keep us busy
+
+
+@dataclass(frozen=True)
+class Merge:
+    """A merged cell: its range (`A9:A11`), its first cell (`A9`), whether it reaches down over rows."""
+
+    range: str
+    first: str
+    down: bool
+
+
+def merges_over(ranges: Sequence[Range], column: int, rows: npt.NDArray[np.int64]) -> Mapping[int, Merge]:
+    """Map sheet rows (1-based) to the merged cell that covers this column there; its own first cell is not covered."""
+    over = [one for one in ranges if one[1] <= column <= one[3]]
+    if not over or not len(rows):
+        return {}
+    last, spent = int(rows.max()), 0
+    cover = np.zeros(last + 1, np.int32)
+    for place, (top, left, bottom, _) in enumerate(over, 1):
+        start = top + 2 if column == left else top + 1
+        end = min(bottom + 1, last)
+        spent += max(end - start + 1, 0)
+        if spent > _MOST_COVERED:
+            break
+        cover[start : end + 1] = place
+    return {row: _merge(over[cover[row] - 1]) for row in rows[cover[rows] > 0].tolist()}
+
+
+def _merge(one: Range) -> Merge:
+    top, left, bottom, right = one
+    first = f"{letters(left)}{top + 1}"
+    return Merge(f"{first}:{letters(right)}{bottom + 1}", first, bottom > top)

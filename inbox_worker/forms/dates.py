@@ -9,13 +9,13 @@ import pyarrow as pa
 
 from inbox_worker.forms import values
 from inbox_worker.forms.column_task import ColumnTask, Ints, Mask, by_distinct
-from inbox_worker.workbooks.cells import CellKind
+from inbox_worker.workbooks.sheet import CellKind
 
 EPOCH = date(1970, 1, 1).toordinal()
 
 
 def days(task: ColumnTask) -> pa.Array:
-    """Days (or first days of months), from date cells, texts, and numbers that lost their format.
+    """Return days (or first days of months), from date cells, texts, and numbers that lost their format.
 
     A `first_day`, or a `month` that begins something, is a month or a day that must be its 1st: changes take effect
     only from there (4.3.2).
@@ -27,9 +27,9 @@ def days(task: ColumnTask) -> pa.Array:
     _real_dates(task, kind, ordinals, known)
     numbers = task.of_kind(CellKind.NUMBER)
     serial = np.array([values.is_serial(n) for n in cells.numbers[numbers].tolist()], np.bool_)
-    told = numbers[serial] if task.shift else np.zeros(0, np.int64)
+    two_ways = numbers[serial] if task.shift else np.zeros(0, np.int64)
     if task.shift:
-        _note_two_readings(task, told)
+        _note_two_readings(task, two_ways)
         numbers = numbers[~serial]
     else:
         task.note(numbers[serial], "value.serial_date")
@@ -44,7 +44,7 @@ def days(task: ColumnTask) -> pa.Array:
         ordinals[texts] = np.array([v.toordinal() if v else 0 for v in verdicts], np.int64)[which]
         known[texts] = np.array([v is not None for v in verdicts], np.bool_)[which]
     filled = np.flatnonzero(~np.isin(cells.kinds, (CellKind.EMPTY, CellKind.ERROR, CellKind.FORMULA)))
-    filled = np.setdiff1d(filled, told)
+    filled = np.setdiff1d(filled, two_ways)
     timed = cells.kinds[filled] == CellKind.TIME
     task.note_formatted(filled[timed], "value.no_day")
     task.note(filled[~timed & ~known[filled]], bad_code)
@@ -57,14 +57,14 @@ def days(task: ColumnTask) -> pa.Array:
 
 
 def _note_two_readings(task: ColumnTask, at: Ints) -> None:
-    """An error for each serial number of a workbook of the date system of 1904: it is a day there, another one in
+    """Add an error for each serial number of a workbook of the date system of 1904: it is a day there, another one in
     Excel's usual system, and which was meant is not ours to guess."""
     for i in at.tolist():
         task.note([i], "value.two_days", two_days(float(task.cells.numbers[i]), task.shift))
 
 
 def two_days(number: float, shift: int) -> dict[str, str]:
-    """The days that a serial number is in a workbook's own date system and in the usual one, as facts."""
+    """Return the days that a serial number is in a workbook's own date system and in the usual one, as facts."""
     own, usual = values.day_of_serial(number + shift), values.day_of_serial(number)
     return {"own": f"{own:%d.%m.%Y}", "usual": f"{usual:%d.%m.%Y}"}
 

@@ -25,7 +25,7 @@ _LONGEST = 60
 
 
 def day_in_words(text: str) -> tuple[int, int, int] | None:
-    """Year, month and day of a written day whose month is a word; None when it is none.
+    """Return year, month and day of a written day whose month is a word; None when it is none.
 
     >>> day_in_words('«18» августа 2026 года'), day_in_words('2026 жылғы 18 тамыз'), day_in_words('18.авг.26')
     ((2026, 8, 18), (2026, 8, 18), (2026, 8, 18))
@@ -42,7 +42,7 @@ def day_in_words(text: str) -> tuple[int, int, int] | None:
 
 
 def month_in_words(text: str) -> tuple[int, int] | None:
-    """Year and month of a shortened month and a year: `июн.26`, `Jun-26`; None when it is none."""
+    """Return year and month of a shortened month and a year: `июн.26`, `Jun-26`; None when it is none."""
     if len(text) > _LONGEST:
         return None
     found = _MONTH_YEAR.fullmatch(" ".join(text.casefold().translate(_PLAIN).split()))
@@ -54,13 +54,13 @@ def month_in_words(text: str) -> tuple[int, int] | None:
 
 
 def months_named(text: str) -> list[int]:
-    """Numbers of the months that a text names by their words."""
+    """Return numbers of the months that a text names by their words."""
     plain = text.casefold().translate(_PLAIN)
     return [n for n, stems in enumerate(_MONTHS, 1) if any(re.search(rf"\b{stem}", plain) for stem in stems)]
 
 
 def _month_of(word: str) -> int:
-    """The month that a word names, whole or shortened; 0 when it names none."""
+    """Return the month that a word names, whole or shortened; 0 when it names none."""
     named = months_named(word)
     if len(named) == 1:
         return named[0]

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
 
 from inbox_worker.core.text import skeleton
 from inbox_worker.forms import values
-from inbox_worker.forms.column_task import ColumnTask, Ints, Mask, by_distinct, shown
-from inbox_worker.workbooks.cells import CellKind
+from inbox_worker.forms.column_task import ColumnTask, Ints, Mask, by_distinct
+from inbox_worker.workbooks.sheet import CellKind
 from inbox_worker.workbooks.shown_otherwise import PERCENTS, shows_otherwise
 
 SCALES = {"money": 2, "tariff": 4, "quantity": 3, "percent": 4, "number": 6, "integer": 0}
@@ -20,7 +21,7 @@ _LONGEST_PERCENT = 100  # characters; in longer ones the sign is not looked for
 
 
 def exact(unscaled: Ints, known: Mask, precision: int, scale: int) -> pa.Array:
-    """decimal128 of unscaled integers, null where not known."""
+    """Return decimal128 of unscaled integers, null where not known."""
     words = np.empty((len(unscaled), 2), np.int64)
     words[:, 0] = unscaled
     words[:, 1] = unscaled >> 63
@@ -29,7 +30,7 @@ def exact(unscaled: Ints, known: Mask, precision: int, scale: int) -> pa.Array:
 
 
 def numbers(task: ColumnTask, scale: int) -> pa.Array:
-    """Exact values of a money, tariff, quantity or whole-number column: too fine is an error."""
+    """Return exact values of a money, tariff, quantity or whole-number column: too fine is an error."""
     cells, count = task.cells, len(task.cells.kinds)
     unscaled, known = np.zeros(count, np.int64), np.zeros(count, np.bool_)
     at = task.of_kind(CellKind.NUMBER)
@@ -38,7 +39,8 @@ def numbers(task: ColumnTask, scale: int) -> pa.Array:
             at = np.sort(np.concatenate([at, percents]))
         else:
             task.note(percents, "value.percent")
-    at = _without_shown_otherwise(task, at)
+    own = PERCENTS if task.rule.type == "percent" else frozenset[str]()
+    at = task.drop_shown_otherwise(at, partial(shows_otherwise, own=own), "value.shown_otherwise")
     finite = np.isfinite(cells.numbers[at])
     task.note(at[~finite], "value.not_a_number")
     at = at[finite]
@@ -62,22 +64,6 @@ def numbers(task: ColumnTask, scale: int) -> pa.Array:
     return exact(unscaled, known, 18, scale)
 
 
-def _without_shown_otherwise(task: ColumnTask, at: Ints) -> Ints:
-    """The numbers but those that their format shows as others; these are told with what stands behind (4.1.15)."""
-    texts = task.cells.texts
-    if texts.null_count == len(texts):
-        return at
-    own = PERCENTS if task.rule.type == "percent" else frozenset[str]()
-    formats = texts.take(pa.array(at)).to_pylist()
-    odd = np.zeros(len(at), np.bool_)
-    for place, code in enumerate(formats):
-        i = int(at[place])
-        if code and task.cells.kinds[i] == CellKind.NUMBER and shows_otherwise(float(task.cells.numbers[i]), code, own):
-            odd[place] = True
-            task.note([i], "value.shown_otherwise", {"format": code.replace('"', "").replace("\\", "").strip()[:60]})
-    return at[~odd]
-
-
 def _too_precise(scale: int) -> tuple[str, dict[str, str]]:
     return ("value.too_precise", {"places": str(scale)}) if scale else ("value.not_whole", {})
 
@@ -91,11 +77,11 @@ def _written_numbers(task: ColumnTask, scale: int, unscaled: Ints, known: Mask) 
     def read(text: str) -> int | values.NotExact:
         bare = _PERCENT_SIGN.sub("", text) if len(text) <= _LONGEST_PERCENT else text
         if task.rule.type == "percent":
-            return values.scaled(said.get(skeleton(bare), bare), scale)
+            return values.read_scaled(said.get(skeleton(bare), bare), scale)
         if task.rule.type in ("money", "tariff"):
             text = values.without_currency(text)
-        found = values.scaled(said.get(skeleton(text), text), scale)
-        percent = isinstance(found, values.NotExact) and bare != text and isinstance(values.scaled(bare, 6), int)
+        found = values.read_scaled(said.get(skeleton(text), text), scale)
+        percent = isinstance(found, values.NotExact) and bare != text and isinstance(values.read_scaled(bare, 6), int)
         return values.NotExact.PERCENT if percent else found
 
     texts = task.cells.texts.take(pa.array(at))
@@ -116,8 +102,8 @@ def _written_numbers(task: ColumnTask, scale: int, unscaled: Ints, known: Mask) 
 
 
 def _may_be_thousands(task: ColumnTask, texts: pa.StringArray, scale: int) -> list[bool]:
-    """Which distinct texts may be thousands: one sign with three digits after it, where no value has so many places,
-    where commas part the file's values, or where the column's other values part their fractions by the other sign."""
+    """Return which distinct texts may be thousands: one sign with three digits after it, where no value has so many
+    places, where commas part the file's values, or where the column's other fractions have the other sign."""
     distinct = texts.dictionary_encode().dictionary.to_pylist()
     bare = [_PERCENT_SIGN.sub("", text) if len(text) <= _LONGEST_PERCENT else "" for text in distinct]
     signs = [values.group_sign(text) for text in bare]
@@ -131,6 +117,6 @@ def _may_be_thousands(task: ColumnTask, texts: pa.StringArray, scale: int) -> li
 
 def _note_thousands(task: ColumnTask, at: Ints) -> None:
     for i in at.tolist():
-        text = _PERCENT_SIGN.sub("", shown(task.cells, i))
+        text = _PERCENT_SIGN.sub("", task.cells.text(i))
         small, large = values.both_readings(text)
         task.note([i], "value.ambiguous_thousands", {"small": small, "large": large})

@@ -1,4 +1,4 @@
-"""Filled columns under unknown headers: foreign ones are told of, those that may be a column of the form refuse it.
+"""Filled columns under unknown headers: foreign ones are reported, those that may be a column of the form refuse it.
 
 An optional column that is empty means something: a tariff without a house is for all houses. So a filled column
 that may be such a column under another name is never left out.
@@ -20,18 +20,17 @@ from inbox_worker.core.text import LOOKALIKES, skeleton
 from inbox_worker.forms import values
 from inbox_worker.forms.beside import first_said, names_all, rival, shares
 from inbox_worker.forms.bilingual import without_day
-from inbox_worker.forms.column_task import ColumnTask, Ints, shown
+from inbox_worker.forms.column_task import ColumnTask, Ints
 from inbox_worker.forms.decimals import SCALES
 from inbox_worker.forms.header import row_pairs
 from inbox_worker.forms.heads import names_of
 from inbox_worker.forms.sheet_words import judges
 from inbox_worker.forms.sheets_of_form import SheetTable
 from inbox_worker.forms.typing import type_column
-from inbox_worker.settings.form_rules import ColumnRule, FormRule
+from inbox_worker.settings.form_rules import ColumnRule, FormRule, Vocabulary
 from inbox_worker.settings.rules import Rules
-from inbox_worker.settings.vocabulary import Vocabulary
-from inbox_worker.workbooks.cells import CellKind, Column
-from inbox_worker.workbooks.sheet_marks import letters
+from inbox_worker.workbooks.cell_values import letters
+from inbox_worker.workbooks.sheet import CellKind, Column
 
 _ALIKE = 0.62  # of two headers' letters in their order: «Примечание» is not «Причина»
 _WORD = re.compile(r"[^\W\d_]+")
@@ -41,21 +40,27 @@ _MOST_VALUES = 200
 
 
 def with_dated(table: SheetTable, rule: FormRule, rules: Rules, places: Ints) -> SheetTable:
-    """The table with columns whose header is a column's name and a day (`Сальдо на 01.09.2026`), where the day is the
-    one that `Действует с` says in every row. A day that differs leaves the column unknown."""
+    """Return the table with columns whose header is a column's name and a day (`Сальдо на 01.09.2026`), where the day
+    is the one that `Действует с` says in every row. A day that differs leaves the column unknown."""
     sheet, head, names = table.sheet, table.head, names_of(rule, rules)
     rows = table.grid[head.place]
-    begins = next((c for c in rule.columns if c.name == "from_month" and c.name in head.columns), None)
+    begins = next((c for c, _ in head.pair_columns(rule) if c.name == "from_month"), None)
     found: dict[int, tuple[str, date]] = {}
     for at in head.extra if begins else ():
         bare, day = without_day(rows.get(at, ""))
-        meant = names.meaning(bare) if day else ""
+        meant = names.find_meaning(bare) if day else ""
         if day and meant and meant not in head.columns:
             found[at] = meant, day
     if not found or begins is None or len({name for name, _ in found.values()}) < len(found):
         return table
     task = ColumnTask(
-        _taken(sheet.columns[head.columns["from_month"]], places), begins, "", "", places, shift=sheet.shift
+        _take_rows(sheet.columns[head.columns["from_month"]], places),
+        begins,
+        "",
+        "",
+        places,
+        rules.texts.written,
+        shift=sheet.shift,
     )
     months = set(type_column(task, rules).to_pylist())
     fit = {at: name for at, (name, day) in found.items() if months and months <= {day, day + timedelta(days=1)}}
@@ -64,28 +69,27 @@ def with_dated(table: SheetTable, rule: FormRule, rules: Rules, places: Ints) ->
     return replace(table, head=replace(head, columns=columns, extra=extra))
 
 
-def told_of_extra(table: SheetTable, rule: FormRule, rules: Rules, places: Ints) -> list[Finding]:
-    """For each column that is none of the form's: an error where it may be one that the table lacks, else an info; for
-    a filled one without a header an error or a warning."""
+def find_extra_columns(table: SheetTable, rule: FormRule, rules: Rules, places: Ints) -> list[Finding]:
+    """Return a finding for each column that is none of the form's: an error where it may be one that the table lacks,
+    else an info; for a filled one without a header an error or a warning."""
     sheet, head = table.sheet, table.head
-    lacking = _lacking(table, rule, places)
+    lacking = _find_lacking(table, rule, places)
     found = _nameless(table, lacking, rules, places)
     for at in head.extra:
         text = table.grid[head.place].get(at, "") or table.grid[max(0, head.place - 1)].get(at, "")
         if not text or sheet.columns[at].kinds[head.place] in (CellKind.ERROR, CellKind.FORMULA):
             continue
-        cell, cells = f"{letters(at)}{sheet.first_row + head.place}", _taken(sheet.columns[at], places)
+        cell, cells = sheet.address(at, head.place), _take_rows(sheet.columns[at], places)
         filled = np.flatnonzero(cells.kinds != CellKind.EMPTY)
-        uncounted = any(names_all(text, (c.ru, c.kk, *c.aliases)) for c in rule.uncounted)
+        uncounted = any(names_all(text, c.names) for c in rule.uncounted)
         if uncounted:
             if first := first_said(cells):
                 code = "column.not_used" if rule.operator else "column.not_counted"
                 found.append(Finding(code, sheet.name, cell, first, {"column": text}))
             continue
-        meant = _meant(text, cells.take(filled), lacking, rules) if len(filled) else None
+        meant = _find_meant(text, cells.take(filled), lacking, rules) if len(filled) else None
         if meant:
-            facts = {"column": meant.ru, "column_kk": meant.kk}
-            found.append(Finding("column.unsure", sheet.name, cell, text, facts))
+            found.append(Finding("column.unsure", sheet.name, cell, text, meant.facts))
         elif len(filled) and (beside := rival(text, cells, _numbers_of(table, rule, places))):
             found.append(Finding("column.rival", sheet.name, cell, text, {"column": beside}))
         else:
@@ -96,65 +100,65 @@ def told_of_extra(table: SheetTable, rule: FormRule, rules: Rules, places: Ints)
 def _numbers_of(
     table: SheetTable, rule: FormRule, places: Ints
 ) -> Iterator[tuple[ColumnRule, str, Callable[[], Column]]]:
-    """The table's columns of numbers: rule, header as written, cells of the form's rows."""
-    for column in rule.columns:
-        if column.type in SCALES and (at := table.head.columns.get(column.name, -1)) >= 0:
+    """Yield the table's columns of numbers: rule, header as written, cells of the form's rows."""
+    for column, at in table.head.pair_columns(rule):
+        if column.type in SCALES:
             header = table.grid[table.head.place].get(at, "")
-            yield column, header, partial(_taken, table.sheet.columns[at], places)
+            yield column, header, partial(_take_rows, table.sheet.columns[at], places)
 
 
 def _nameless(table: SheetTable, lacking: Iterable[ColumnRule], rules: Rules, places: Ints) -> list[Finding]:
-    """A finding for each column with values in the form's rows and nothing in its header. Only its values can tell
-    what it is: numbers of the rows before the first column are nobody's question."""
+    """Return a finding for each column with values in the form's rows and nothing in its header. Only its values can
+    tell what it is: numbers of the rows before the first column are nobody's question."""
     sheet, head, found = table.sheet, table.head, []
-    named = {at for place in (head.place - 1, head.place) if place >= 0 for at in _heads_of_row(table, place)}
-    last = max(table.grid[head.place]) if sheet.lines else max(sheet.columns)  # past it text_lines.py tells of all
+    named = {at for place in (head.place - 1, head.place) if place >= 0 for at in _heads_of_row(table, place, rules)}
+    last = max(table.grid[head.place]) if sheet.lines else max(sheet.columns)  # past it text_lines.py reports all
     for at in sorted(sheet.columns.keys() - named - set(head.columns.values())):
         if at > last:
             continue
-        taken = _taken(sheet.columns[at], places)
-        said = np.flatnonzero((taken.kinds != CellKind.EMPTY) & (taken.kinds != CellKind.ERROR))  # errors are told
-        filled = [i for i in said.tolist() if shown(taken, i).strip()]
+        taken = _take_rows(sheet.columns[at], places)
+        said = np.flatnonzero((taken.kinds != CellKind.EMPTY) & (taken.kinds != CellKind.ERROR))  # errors are reported
+        filled = [i for i in said.tolist() if taken.text(i).strip()]
         if not filled:
             continue
         cells = taken.take(np.array(filled))
-        first, counts = shown(cells, 0), [values.scaled(shown(cells, i), 0) for i in range(len(filled))]
-        cell, facts = f"{letters(at)}{sheet.first_row + head.place}", {"letter": letters(at)}
+        first, counts = cells.text(0), [values.read_scaled(cells.text(i), 0) for i in range(len(filled))]
+        cell, facts = sheet.address(at, head.place), {"letter": letters(at)}
         if at < min(head.columns.values()) and counts == list(range(1, len(filled) + 1)):
             continue
         if not sheet.name and at > max(table.grid[head.place]):
-            continue  # a line of text with a separator too many: told as such
+            continue  # a line of text with a separator too many: reported as such
         meant = next((c for c in lacking if not _clashes(c, cells) and _fits(c, cells, rules)), None)
         if meant:
-            facts |= {"column": meant.ru, "column_kk": meant.kk}
+            facts |= meant.facts
         found.append(Finding("column.nameless_unsure" if meant else "column.nameless", sheet.name, cell, first, facts))
     return found
 
 
-def _heads_of_row(table: SheetTable, place: int) -> set[int]:
-    """Columns with something in a row of the header; header pairs above it are none."""
+def _heads_of_row(table: SheetTable, place: int, rules: Rules) -> set[int]:
+    """Return columns with something in a row of the header; header pairs above it are none."""
     cells = table.grid[place]
-    return set() if place < table.head.place and row_pairs(cells) else set(cells)
+    return set() if place < table.head.place and row_pairs(cells, rules) else set(cells)
 
 
-def _taken(column: Column, places: Ints) -> Column:
+def _take_rows(column: Column, places: Ints) -> Column:
     return column.take(places[places < len(column.kinds)])
 
 
-def _lacking(table: SheetTable, rule: FormRule, places: Ints) -> list[ColumnRule]:
-    """Columns of the form that the table has not. A house is not missed where every row names its account."""
+def _find_lacking(table: SheetTable, rule: FormRule, places: Ints) -> list[ColumnRule]:
+    """Return columns of the form that the table has not. A house is not missed where every row names its account."""
     columns = table.head.columns
     lacking = [column for column in rule.columns if column.name not in columns]
     account = columns.get("account", -1)
     if account >= 0 and len(places):
-        kinds = _taken(table.sheet.columns[account], places).kinds
+        kinds = _take_rows(table.sheet.columns[account], places).kinds
         if len(kinds) == len(places) and bool((kinds != CellKind.EMPTY).all()):
             lacking = [column for column in lacking if column.name != "house"]
     return lacking
 
 
-def _meant(text: str, cells: Column, lacking: Iterable[ColumnRule], rules: Rules) -> ColumnRule | None:
-    """The missing column that a filled one may be: by a word of its header, by its likeness, by its values."""
+def _find_meant(text: str, cells: Column, lacking: Iterable[ColumnRule], rules: Rules) -> ColumnRule | None:
+    """Return the missing column that a filled one may be: by a word of its header, by its likeness, by its values."""
     vocabulary = rules.vocabulary
     words = _words(text, vocabulary.common)
     foreign = not vocabulary.strangers.isdisjoint(word.casefold() for word in _WORD.findall(text))
@@ -172,16 +176,16 @@ def _meant(text: str, cells: Column, lacking: Iterable[ColumnRule], rules: Rules
 
 
 def _clashes(column: ColumnRule, cells: Column) -> bool:
-    """Whether every cell is a day where the column has none."""
+    """Return whether every cell is a day where the column has none."""
     dated = bool(np.isin(cells.kinds, _DATES).all())
     return dated and column.type not in ("date", "month", "first_day")
 
 
 def _fits(column: ColumnRule, cells: Column, rules: Rules) -> bool:
-    """Whether the cells are such as the column has."""
-    texts = {shown(cells, i) for i in range(min(len(cells.kinds), _MOST_VALUES))}
+    """Return whether the cells are such as the column has."""
+    texts = {cells.text(i) for i in range(min(len(cells.kinds), _MOST_VALUES))}
     if column.type in SCALES:
-        return all(isinstance(values.scaled(values.without_currency(t), 6), int) for t in texts)
+        return all(isinstance(values.read_scaled(values.without_currency(t), 6), int) for t in texts)
     if column.type in ("date", "month", "first_day"):
         return all(values.first_day(text) for text in texts)
     judge = judges(rules, column)
@@ -191,17 +195,17 @@ def _fits(column: ColumnRule, cells: Column, rules: Rules) -> bool:
 
 
 def _likeness(column: ColumnRule, text: str) -> float:
-    names = [skeleton(name) for name in (column.ru, column.kk, *column.aliases)]
+    names = [skeleton(name) for name in column.names]
     return max(SequenceMatcher(None, name, skeleton(text)).ratio() for name in names)
 
 
 @lru_cache(maxsize=1000)
 def _words(text: str, common: frozenset[str]) -> frozenset[str]:
-    """The words of a header that tell it from others, look-alike letters made the same."""
+    """Return the words of a header that distinguish it from others, look-alike letters made the same."""
     words = (word.casefold().replace("ё", "е") for word in _WORD.findall(text))
     return frozenset(w.translate(LOOKALIKES) for w in words if w not in common and len(w) > 1)
 
 
 def _words_of(column: ColumnRule, vocabulary: Vocabulary) -> frozenset[str]:
     further = vocabulary.meant.get(column.name, ())
-    return _words(" ".join((column.ru, column.kk, *column.aliases, *further)), vocabulary.common)
+    return _words(" ".join((*column.names, *further)), vocabulary.common)

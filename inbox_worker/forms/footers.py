@@ -12,13 +12,13 @@ from collections.abc import Callable
 from functools import cached_property
 
 from inbox_worker.forms import values
-from inbox_worker.forms.column_task import Ints, Mask, shown
+from inbox_worker.forms.column_task import Ints, Mask
 from inbox_worker.forms.decimals import SCALES
 from inbox_worker.forms.heads import TableHead
 from inbox_worker.forms.sheet_words import judges
 from inbox_worker.settings.form_rules import ColumnRule, FormRule
 from inbox_worker.settings.rules import Rules
-from inbox_worker.workbooks.cells import CellKind, Column, Sheet
+from inbox_worker.workbooks.sheet import CellKind, Sheet
 
 _NAMES_A_ROW = re.compile(r"(?:№ ?|#)?[\w./-]*\d[\w./-]*|\d[\d ]+")
 _TELEPHONE = re.compile(r"(?i)(тел|факс|моб|сот)?[.: ]*(\+?[78][ (-]*\d{3}[) -]*)?\d{2,3}([ -]\d{2}){1,2}[ -]?\d{0,2}")
@@ -38,11 +38,11 @@ _MOST_KEYS = 2000  # rows whose key is looked at to learn what keys of the form 
 
 
 class Footers:
-    """Tells rows of the form from lines under them, by the columns that stand in the sheet."""
+    """Separates rows of the form from lines under them, by the columns of the sheet."""
 
     def __init__(self, sheet: Sheet, head: TableHead, rule: FormRule, key: int, rules: Rules) -> None:
         self._sheet, self._key = sheet, key
-        mapped = [(column, head.columns[column.name]) for column in rule.columns if column.name in head.columns]
+        mapped = head.pair_columns(rule)
         self._numbers = [at for column, at in mapped if column.type in SCALES and at != key]
         self._days = [at for column, at in mapped if column.type in _DAYS and column.required and at != key]
         self._required = [at for column, at in mapped if column.required]
@@ -62,7 +62,7 @@ class Footers:
         }
 
     def drop(self, keep: Mask, places: Ints) -> None:
-        """Takes the lines after the last row out of `keep`; `places` are the candidates of one table, downwards."""
+        """Take the lines after the last row out of `keep`; `places` are the candidates of one table, downwards."""
         self._places = places
         for place in places[::-1].tolist():
             if self.is_row(place):
@@ -70,72 +70,73 @@ class Footers:
             keep[place] = False
 
     def is_row(self, place: int) -> bool:
-        """Whether a line has anything that only rows of the form have."""
+        """Return whether a line has anything that only rows of the form have."""
         if any(self._holds_number(at, place) for at in self._numbers):
             return True
-        if any(is_known(self._text(at, place)) for at, is_known in self._known.items()):
+        if any(is_known(self._sheet.text(at, place)) for at, is_known in self._known.items()):
             return True
-        named = self._down.get(place, place)  # the account of a merged cell stands in its first row
+        named = self._down.get(place, place)  # the account of a merged cell is in its first row
         if any(self._names_a_row(at, place) for at in self._keys) or self._names_a_row(self._key, named):
             return True
         return self._holds_key_elsewhere(place) or (not self._numbers and self._is_mostly_filled(place))
 
     def _holds_key_elsewhere(self, place: int) -> bool:
-        """Whether a line of several cells holds a long key in another column: a row whose cells slipped aside."""
-        texts = [self._text(at, place) for at in self._filled(place)]
+        """Return whether a line of several cells has a long key in another column: its cells slipped aside."""
+        texts = [self._sheet.text(at, place) for at in self._filled_columns(place)]
         return len(texts) > 1 and any(len(t) >= _LONG_KEY and self._shapes[_shape(t)] > 0 for t in texts)
 
     def _names_a_row(self, at: int, place: int) -> bool:
-        """Whether a cell holds an account, a house: a key like those of the rows above, or anything not a telephone
-        or a day where more than it stands in the row."""
+        """Return whether a cell holds an account, a house: a key like those of the rows above, or anything not a
+        telephone or a day where the row has more than it."""
         if at not in self._keys:
             return False
         if self._kind(at, place) in _UNREAD:
             return True
-        text = self._text(at, place)
+        text = self._sheet.text(at, place)
         if not _NAMES_A_ROW.fullmatch(text) or values.day(text):
             return False
-        unlike = len(self._filled(place)) == 1 or _TELEPHONE.fullmatch(text)
+        unlike = len(self._filled_columns(place)) == 1 or _TELEPHONE.fullmatch(text)
         return not unlike or not self._shapes or self._shapes[_shape(text)] > 0
 
     @cached_property
     def _shapes(self) -> Counter[str]:
-        """What keys look like in rows that have a number or most of what is required."""
+        """Shapes of keys in rows that have a number or most of what is required."""
         found: Counter[str] = Counter()
         for place in self._places[:_MOST_KEYS].tolist():
-            if len(self._filled(place)) > 1 and 2 * self._count(place) > len(self._required):
-                keys = [self._text(at, place) for at in self._keys]
+            if len(self._filled_columns(place)) > 1 and 2 * self._count(place) > len(self._required):
+                keys = [self._sheet.text(at, place) for at in self._keys]
                 found.update(_shape(text) for text in keys if _NAMES_A_ROW.fullmatch(text))
         return found
 
     def _holds_number(self, at: int, place: int) -> bool:
         kind = self._kind(at, place)
         if kind == CellKind.TEXT:
-            text = self._text(at, place)
-            found = values.scaled(values.without_currency(text), 6)
+            text = self._sheet.text(at, place)
+            found = values.read_scaled(values.without_currency(text), 6)
             number = found is not values.NotExact.NOT_A_NUMBER and not values.day(text)
             return number and not _TELEPHONE.fullmatch(text) and not self._is_telephone(text, place)
-        if kind == CellKind.NUMBER and self._is_telephone(self._text(at, place), place):
+        if kind == CellKind.NUMBER and self._is_telephone(self._sheet.text(at, place), place):
             return False
         return kind in (CellKind.NUMBER, *_UNREAD)
 
     def _is_telephone(self, text: str, place: int) -> bool:
-        """Whether eleven digits in a line are a telephone: the line says so or has a label to sign behind."""
-        others = [self._text(at, place) for at in self._filled(place)]
+        """Return whether eleven digits in a line are a telephone: the line says so or has a label to sign behind."""
+        others = [self._sheet.text(at, place) for at in self._filled_columns(place)]
         return _ELEVEN.fullmatch(text) is not None and any(_CALLED.match(t) or SIGNED.search(t) for t in others)
 
     def _is_mostly_filled(self, place: int) -> bool:
-        """In a form without columns of numbers: more than half of what is required, and days where days belong."""
+        """Return whether, without columns of numbers, more than half of the required cells are filled, days in their
+        columns."""
         if 2 * self._count(place) <= len(self._required):
             return False
         if not self._days:
-            texts = [self._text(at, place) for at in self._filled(place)]
+            texts = [self._sheet.text(at, place) for at in self._filled_columns(place)]
             return not any(SIGNED.search(text) or _SIGNS.match(text) for text in texts)
-        filled = [at for at in self._days if self._text(at, place)]
+        filled = [at for at in self._days if self._sheet.text(at, place)]
         real = sum(self._is_day(at, place) for at in filled)
-        named = self._text(self._key, place)
+        named = self._sheet.text(self._key, place)
         words = bool(named) and re.search(r"\d", named) is None
-        others = [(known, self._text(at, place)) for at, known in self._known.items() if at != self._key]
+        others = [(known, self._sheet.text(at, place)) for at, known in self._known.items() if at != self._key]
         if words and any(text and not known(text) for known, text in others):
             return False
         return 2 * real > len(filled) if words and filled else real > 0
@@ -144,26 +145,18 @@ class Footers:
         kind = self._kind(at, place)
         return (
             kind in (CellKind.DATE, CellKind.DATETIME, CellKind.NUMBER)
-            or values.first_day(self._text(at, place)) is not None
+            or values.first_day(self._sheet.text(at, place)) is not None
         )
 
     def _count(self, place: int) -> int:
         return sum(self._kind(at, place) != CellKind.EMPTY for at in self._required)
 
-    def _filled(self, place: int) -> list[int]:
-        return [at for at in self._sheet.columns if self._text(at, place)]
+    def _filled_columns(self, place: int) -> list[int]:
+        return [at for at in self._sheet.columns if self._sheet.text(at, place)]
 
     def _kind(self, at: int, place: int) -> int:
         column = self._sheet.columns[at]
         return int(column.kinds[place]) if place < len(column.kinds) else int(CellKind.EMPTY)
-
-    def _text(self, at: int, place: int) -> str:
-        return text_at(self._sheet.columns[at], place)
-
-
-def text_at(column: Column, place: int) -> str:
-    """The text of a cell, '' below the column's end."""
-    return shown(column, place) if place < len(column.kinds) else ""
 
 
 def _lists(column: ColumnRule) -> bool:
@@ -176,5 +169,5 @@ def _knows(column: ColumnRule, rules: Rules) -> Callable[[str], bool]:
 
 
 def _shape(text: str) -> str:
-    """Digits and letters made the same, in their order: `A-001` and `B-117` are alike."""
+    """Return digits and letters made the same, in their order: `A-001` and `B-117` are alike."""
     return re.sub(r"[^\W\d_]", "a", re.sub(r"\d", "9", text))

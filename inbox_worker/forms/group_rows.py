@@ -11,10 +11,10 @@ import pyarrow as pa
 
 from inbox_worker.forms import values
 from inbox_worker.forms.column_task import Ints, Mask, matches
-from inbox_worker.forms.footers import Footers, text_at
+from inbox_worker.forms.footers import Footers
 from inbox_worker.forms.heads import TableHead
 from inbox_worker.settings.form_rules import FormRule
-from inbox_worker.workbooks.cells import CellKind, Sheet
+from inbox_worker.workbooks.sheet import CellKind, Sheet
 
 _WORDS = (
     r"итого|итоги?|всего|барлығы|барлыгы|жиыны|жиынтығы|жиынтыгы|қорытынды(сы)?|корытынды(сы)?"
@@ -36,7 +36,7 @@ _WHOLE_CELL = re.compile(rf"(?i)\W*({_WORDS})\W*")
 
 
 def total_rows(sheet: Sheet, head: TableHead, key: int, keep: Mask, incomplete: Mask) -> Ints:
-    """Places of rows that state a total: a word for one in the row, and no account beside it."""
+    """Return places of rows that state a total: a word for one in the row, and no account beside it."""
     found = np.zeros(sheet.height, np.bool_)
     for at, column in sheet.columns.items():
         places = np.arange(len(column.kinds))
@@ -47,7 +47,7 @@ def total_rows(sheet: Sheet, head: TableHead, key: int, keep: Mask, incomplete: 
 
 
 def _is_total(sheet: Sheet, head: TableHead, key: int, place: int) -> bool:
-    texts = {at: text for at in sorted(sheet.columns) if (text := text_at(sheet.columns[at], place))}
+    texts = dict(sorted(sheet.row(place).items()))
     named = texts.get(key, "")
     if _TOTAL.search(next(iter(texts.values()), "")) or not re.search(r"\d", named) or _TOTAL.search(named):
         return True
@@ -55,8 +55,8 @@ def _is_total(sheet: Sheet, head: TableHead, key: int, place: int) -> bool:
 
 
 def lone_totals(sheet: Sheet, places: Ints) -> Ints:
-    """Places of rows that say nothing but the word for a total, where a form asks for one column only."""
-    said = [[t for c in sheet.columns.values() if (t := text_at(c, place))] for place in places.tolist()]
+    """Return places of rows that say nothing but the word for a total, where a form asks for one column only."""
+    said = [[*sheet.row(place).values()] for place in places.tolist()]
     return places[[len(texts) == 1 and _WHOLE_CELL.fullmatch(texts[0]) is not None for texts in said]]
 
 
@@ -71,42 +71,41 @@ class Groups:
         self._sheet, self._footers = sheet, footers
         account = next((c for c in rule.columns if c.type == "account" and c.required), None)
         self._key = head.columns.get(account.name, -1) if account else -1
-        mapped = [(c, head.columns[c.name]) for c in rule.columns if c.name in head.columns]
-        self._money = [at for c, at in mapped if c.type == "money"]
+        self._money = [at for c, at in head.pair_columns(rule) if c.type == "money"]
 
     @property
     def name_accounts(self) -> bool:
-        """Whether every row of the form names an account."""
+        """Return whether every row of the form names an account."""
         return self._key >= 0
 
     def is_house(self, place: int) -> bool:
-        """Whether a line is a lone text that names a house: `Дом A-001`."""
-        texts = [text for at in self._sheet.columns if (text := self._text(at, place))]
+        """Return whether a line is a lone text that names a house: `Дом A-001`."""
+        texts = [*self._sheet.row(place).values()]
         return len(texts) == 1 and _HOUSE.match(texts[0]) is not None
 
     def headings(self, places: Ints) -> list[int]:
-        """Places of headings among a table's rows: a lone text, or words with the sum of their group behind."""
+        """Return places of headings among a table's rows: a lone text, or words with the sum of their group behind."""
         if self._key < 0 or not len(places):
             return []
-        filled = self._filled(places)
+        filled = self._count_filled(places)
         found = [place for place in places[filled == 1].tolist() if self._is_heading(place)]
         few = (filled > 1) & (filled <= len(self._money) + 2)  # words and sums
         return found + (self._group_sums(places[few], places, set(found)) if self._money else [])
 
-    def _filled(self, places: Ints) -> Ints:
+    def _count_filled(self, places: Ints) -> Ints:
         count = np.zeros(self._sheet.height, np.int64)
         for column in self._sheet.columns.values():
             count[: len(column.kinds)] += column.kinds != CellKind.EMPTY
         return count[places]
 
     def _is_heading(self, place: int) -> bool:
-        texts = {at: text for at in self._sheet.columns if (text := self._text(at, place))}
+        texts = self._sheet.row(place)
         [(at, text)] = texts.items() if len(texts) == 1 else [(-1, "")]
         words = re.search(r"[^\W\d_]{2}", text) is not None
         return words and at <= self._key and not self._footers.is_row(place)
 
     def _group_sums(self, candidates: Ints, places: Ints, headings: set[int]) -> list[int]:
-        """Rows with words instead of an account and nothing but sums beside, each the sum of its group's rows."""
+        """Return rows with words for an account and nothing but sums beside, each the sum of its group's rows."""
         marked = [place for place in candidates.tolist() if self._has_words_and_sums(place)]
         if not marked:
             return []
@@ -121,10 +120,10 @@ class Groups:
         return kept
 
     def _has_words_and_sums(self, place: int) -> bool:
-        named = self._text(self._key, place) or self._text(min(self._sheet.columns), place)
+        named = self._sheet.text(self._key, place) or self._sheet.text(min(self._sheet.columns), place)
         if not re.search(r"[^\W\d_]{2}", named) or re.fullmatch(r"[\w./-]*\d[\w./-]*", named):
             return False
-        filled = {at for at in self._sheet.columns if self._text(at, place)} - {self._key, min(self._sheet.columns)}
+        filled = self._sheet.row(place).keys() - {self._key, min(self._sheet.columns)}
         return bool(filled) and filled <= set(self._money) and all(self._sum(at, place) is not None for at in filled)
 
     def _agrees(self, place: int, group: Ints) -> bool:
@@ -133,14 +132,11 @@ class Groups:
         return sums == stated
 
     def _sum(self, at: int, place: int) -> Decimal | None:
-        found = values.scaled(values.without_currency(self._text(at, place)), 2)
+        found = values.read_scaled(values.without_currency(self._sheet.text(at, place)), 2)
         return Decimal(found).scaleb(-2) if isinstance(found, int) else None
 
-    def _text(self, at: int, place: int) -> str:
-        return text_at(self._sheet.columns[at], place)
 
-
-def kept(keep: Mask, stretch: Sequence[int]) -> Ints:
-    """Places of a stretch that may still be rows."""
+def places_left(keep: Mask, stretch: Sequence[int]) -> Ints:
+    """Return places of a stretch that may still be rows."""
     first, after = stretch
     return np.flatnonzero(keep[first:after]) + first

@@ -13,65 +13,20 @@ from inbox_worker.forms.bilingual import parts_of
 from inbox_worker.forms.dates import two_days
 from inbox_worker.forms.nothing import says_nothing
 from inbox_worker.forms.sheet_words import judge_bin
-from inbox_worker.workbooks.cells import CellKind, Sheet
-from inbox_worker.workbooks.sheet_marks import letters
+from inbox_worker.settings.rules import Rules
+from inbox_worker.workbooks.sheet import CellKind, Sheet
 
-_LABELS = {
-    "form": ("Форма", "Код формы", "Нысан", "Нысан коды"),
-    "version": ("Версия", "Версия формы", "Нұсқа", "Нұсқасы"),
-    "customer": (
-        "БИН заказчика",
-        "БИН/ИИН заказчика",
-        "БИН",
-        "Тапсырыс берушінің БСН",
-        "БСН",
-        "БСН-і",
-        "Тапсырыс берушінің БСН-і",
-    ),
-    "customer_name": ("Заказчик", "Наименование заказчика", "Тапсырыс беруші"),
-    "month": (
-        "Месяц учёта",
-        "Учётный месяц",
-        "Месяц начисления",
-        "Месяц начислений",
-        "Отчётный месяц",
-        "Расчётный месяц",
-        "Есепке алу айы",
-        "Есеп айы",
-        "Есептеу айы",
-        "Есепті ай",
-    ),
-    "replaces": ("Заменяет", "Взамен", "Алмастырады"),
-    "count": ("Количество", "Количество платежей", "Количество строк", "Саны", "Төлем саны"),
-    "sum": ("Сумма", "Общая сумма", "Сумма платежей", "Сома", "Жалпы сома"),
-}
-_BY_LABEL = {fold(label): key for key, labels in _LABELS.items() for label in labels}
-_BY_LABEL |= {
-    f: k for k, (one, *more) in _LABELS.items() for also in more for f in (fold(one + also), fold(also + one))
-}
-# labels of a month that may be the month of account, or the one that the rows are about
-_OTHER_MONTHS = frozenset(map(fold, ("Период", "За период", "Месяц", "За месяц", "Кезең", "Ай", "Айы")))
 _LONGEST_LABEL = 120
 _AGREE = ("customer", "month", "replaces")  # `form` may be said by code and title: recognise.py compares
 _MAY_BE_NOTHING = ("month", "replaces")
 _FEWEST_OF_BIN = 9  # digits of a text that is meant to be a БИН
-MONTH = ("Месяц учёта", "Есепке алу айы")
-CUSTOMER = ("БИН заказчика", "Тапсырыс берушінің БСН")
-LABELS = {
-    "form": ("Форма", "Нысан"),
-    "version": ("Версия", "Нұсқа"),
-    "customer": CUSTOMER,
-    "customer_name": ("Заказчик", "Тапсырыс беруші"),
-    "month": MONTH,
-    "replaces": ("Заменяет", "Алмастырады"),
-    "count": ("Количество", "Саны"),
-    "sum": ("Сумма", "Сома"),
-}
+_SAID_BELOW = ("month", "replaces")  # a БИН under a table may be anybody's, among signatures
+_ROWS_BELOW = 60
 
 
 @dataclass(frozen=True)
 class Pairs:
-    """Header values by key, where they stand; `findings` about those that cannot be read or contradict each other.
+    """Header values by key, with their places; `findings` about those that cannot be read or contradict each other.
     `forms`: every cell that says which form it is."""
 
     values: Mapping[str, HeaderCell]
@@ -88,14 +43,14 @@ class _Label:
     values: list[tuple[int, str]]
 
 
-def read_pairs(grid: list[dict[int, str]], sheet: Sheet, first: int = 0) -> Pairs:
-    """Header pairs of the rows above a table. The value is the next filled cell to the right of its label, or stands
-    after a colon in the label's own cell, or under it; the first value of a kind counts, and one that contradicts it
-    is an error. `first`: the place of the grid's first row."""
-    reading = _Reading(sheet)
+def read_pairs(grid: list[dict[int, str]], sheet: Sheet, rules: Rules, first: int = 0) -> Pairs:
+    """Return header pairs of the rows above a table. The value is the next filled cell to the right of its label, or
+    is after a colon in the label's own cell, or under it; the first value of a kind counts, and one that
+    contradicts it is an error. `first`: the place of the grid's first row."""
+    reading = _Reading(sheet, rules)
     for row, cells in enumerate(grid):
         below = grid[row + 1] if row + 1 < len(grid) else {}
-        for label in _labels(cells):
+        for label in _labels(cells, rules):
             if label.values:
                 (at, text), *others = label.values
                 reading.take(label.key, first + row, at, text)
@@ -111,15 +66,15 @@ def read_pairs(grid: list[dict[int, str]], sheet: Sheet, first: int = 0) -> Pair
 class _Reading:
     """Header values while the rows are read."""
 
-    def __init__(self, sheet: Sheet) -> None:
-        self._sheet = sheet
+    def __init__(self, sheet: Sheet, rules: Rules) -> None:
+        self._sheet, self._rules = sheet, rules
         self._found: dict[str, HeaderCell] = {}
         self._findings: list[Finding] = []
         self._forms: list[HeaderCell] = []
         self._others: list[tuple[HeaderCell, str]] = []
 
     def pairs(self) -> Pairs:
-        """What was read. A month under another label is told where it is not the month of account as well."""
+        """Return the pairs read. A month under another label is a finding unless it is the month of account, too."""
         month = self._found["month"].text if "month" in self._found else ""
         for cell, label in self._others:
             if cell.text != month:
@@ -128,7 +83,7 @@ class _Reading:
         return Pairs(self._found, tuple(self._findings), tuple(self._forms))
 
     def take(self, key: str, place: int, at: int, text: str) -> None:
-        """Takes a value that stands where values do."""
+        """Take a value from a place where values are."""
         cell, code, facts = self._cell(key, place, at, text)
         if key == "form":
             self._forms.append(cell)
@@ -137,9 +92,8 @@ class _Reading:
         elif cell.text or code:
             self._found[key] = cell
             if code:
-                ru, kk = LABELS[key]
                 shown = "" if code == "value.formula_empty" else text
-                facts = {"column": ru, "column_kk": kk, **facts}
+                facts = {**self._rules.texts.written.words(f"blank.{key}").facts("column"), **facts}
                 self._findings.append(Finding(code, cell.sheet, cell.cell, shown, facts))
 
     def take_if_value(self, key: str, place: int, at: int, text: str) -> bool:
@@ -153,8 +107,9 @@ class _Reading:
         return takes
 
     def take_other_months(self, cells: Mapping[int, str], place: int) -> None:
-        """Notes months under labels that may mean the month of account."""
-        labels = [at for at, text in sorted(cells.items()) if fold(text.partition(":")[0]) in _OTHER_MONTHS]
+        """Note months under labels that may mean the month of account."""
+        months = self._rules.vocabulary.month_labels
+        labels = [at for at, text in sorted(cells.items()) if fold(text.partition(":")[0]) in months]
         for at in labels:
             label, _, rest = cells[at].partition(":")
             right = min((other for other in cells if other > at), default=-1)
@@ -165,8 +120,7 @@ class _Reading:
 
     def _cell(self, key: str, place: int, at: int, written: str) -> tuple[HeaderCell, str, Mapping[str, str]]:
         text, code, facts = _normal(key, written, self._sheet, place, at)
-        address = f"{letters(at)}{self._sheet.first_row + place}"
-        return HeaderCell(text, self._sheet.name, address, written), code, facts
+        return HeaderCell(text, self._sheet.name, self._sheet.address(at, place), written), code, facts
 
     def _compare(self, key: str, first: HeaderCell, cell: HeaderCell) -> None:
         digits = len(re.findall(r"\d", cell.text))
@@ -176,50 +130,60 @@ class _Reading:
 
 
 def _within_a_month(text: str) -> bool:
-    """Whether a text is a day that no month begins with: the date of a letter, not a month."""
+    """Return whether a text is a day that no month begins with: the date of a letter, not a month."""
     day = values.day(text)
     return day is not None and day.day != 1
 
 
 def conflict(first: HeaderCell, other: HeaderCell) -> Finding:
-    """An error for a header value that contradicts an earlier one."""
+    """Return an error for a header value that contradicts an earlier one."""
     facts = {"first": first.written or first.text}
     return Finding("header.conflict", other.sheet, other.cell, other.written or other.text, facts)
 
 
-def row_pairs(cells: Mapping[int, str]) -> list[tuple[str, int, str]]:
-    """The header pairs of one row: key, column of the value, value."""
-    return [(label.key, *label.values[0]) for label in _labels(cells) if label.values]
+def conflicts(first: Pairs, second: Pairs) -> list[Finding]:
+    """Return an error for each value of further header pairs that names another Customer or month."""
+    both = [(first.values.get(key), second.values.get(key)) for key in ("customer", "month")]
+    return [
+        Finding("header.conflict", other.sheet, other.cell, other.text, {"first": one.text})
+        for one, other in both
+        if one and other and one.text != other.text
+    ]
 
 
-def _labels(cells: Mapping[int, str]) -> list[_Label]:
-    found: list[_Label] = []
+def row_pairs(cells: Mapping[int, str], rules: Rules) -> list[tuple[str, int, str]]:
+    """Return the header pairs of one row: key, column of the value, value."""
+    return [(label.key, *label.values[0]) for label in _labels(cells, rules) if label.values]
+
+
+def _labels(cells: Mapping[int, str], rules: Rules) -> list[_Label]:
+    found, keys = list[_Label](), rules.vocabulary.label_keys
     for at, text in sorted(cells.items()):
         label, _, rest = text.partition(":")
-        if key := _label(text):
+        if key := _label(text, keys):
             found.append(_Label(key, at, []))
         elif found and not found[-1].values:
             found[-1].values.append((at, text))
-        elif rest.strip() and (key := _label(label)):
+        elif rest.strip() and (key := _label(label, keys)):
             found.append(_Label(key, at, [(at, rest.strip())]))
         elif found:
             found[-1].values.append((at, text))
     return found
 
 
-def _label(text: str) -> str:
-    """The key that a label names, alone or in one of its parts (`БИН заказчика / Тапсырыс берушінің БСН`); ''."""
+def _label(text: str, keys: Mapping[str, str]) -> str:
+    """Return the key that a label names, whole or in one part (`БИН заказчика / Тапсырыс берушінің БСН`), or ''."""
     if len(text) > _LONGEST_LABEL:
         return ""
-    if key := _BY_LABEL.get(fold(text)):
+    if key := keys.get(fold(text)):
         return key
     parts = parts_of(text)
-    keys = {key for part in parts if (key := _BY_LABEL.get(fold(part)))}
-    return keys.pop() if len(keys) == 1 else ""
+    named = {key for part in parts if (key := keys.get(fold(part)))}
+    return named.pop() if len(named) == 1 else ""
 
 
 def unread_code(sheet: Sheet, place: int, at: int) -> str:
-    """The code of the finding about a cell with an error or with a formula without value; '' when it has neither."""
+    """Return the finding code of a cell with an error or with a formula without value; '' for any other."""
     kinds = sheet.columns[at].kinds
     kind = kinds[place] if place < len(kinds) else CellKind.EMPTY
     if kind == CellKind.ERROR:
@@ -228,8 +192,8 @@ def unread_code(sheet: Sheet, place: int, at: int) -> str:
 
 
 def _normal(key: str, text: str, sheet: Sheet, place: int, at: int) -> tuple[str, str, Mapping[str, str]]:
-    """The value as other stages compare it, a finding's code ('' when it is sound) and its facts. A value that
-    could not be read is '' and told."""
+    """Return the value as other stages compare it, a finding's code ('' when it is sound) and its facts. A value that
+    could not be read is '' and a finding."""
     if unread := unread_code(sheet, place, at):
         return "", unread, {}
     if key in _MAY_BE_NOTHING and says_nothing(text):
@@ -248,3 +212,21 @@ def _normal(key: str, text: str, sheet: Sheet, place: int, at: int) -> tuple[str
     else:
         month = values.month(text)
     return (f"{month:%Y-%m}", "", {}) if month else (text, "header.month_invalid", {})
+
+
+def pairs_below(sheet: Sheet, rules: Rules, first: int, after: int) -> Pairs:
+    """Return header pairs of the rows under a form's last one."""
+    places = range(first, min(after, first + _ROWS_BELOW))
+    return read_pairs([sheet.row(place) for place in places], sheet, rules, first)
+
+
+def take_below(below: Pairs, header: dict[str, HeaderCell]) -> list[Finding]:
+    """Take into the header what is said under a table only; an error where it contradicts what is said above."""
+    findings = []
+    for key in _SAID_BELOW:
+        cell = below.values.get(key)
+        if cell and (first := header.setdefault(key, cell)) is not cell and first.text != cell.text:
+            findings.append(conflict(first, cell))
+        elif cell:
+            findings += [f for f in below.findings if f.cell == cell.cell]
+    return findings

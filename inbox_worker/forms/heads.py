@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from functools import lru_cache
 
 from inbox_worker.core.text import LOOKALIKES, fold, skeleton
-from inbox_worker.forms.bilingual import names_another_measure, readings
+from inbox_worker.forms.bilingual import names_another_measure, readings, turns_sign
 from inbox_worker.forms.decimals import SCALES
-from inbox_worker.forms.senses import turns_sign
-from inbox_worker.settings.form_rules import FormRule
+from inbox_worker.settings.form_rules import ColumnRule, FormRule, HeaderWords
 from inbox_worker.settings.rules import Rules
-from inbox_worker.settings.vocabulary import HeaderWords
 
 Grid = list[dict[int, str]]  # the top rows of a sheet: 0-based sheet column -> text, filled cells only
 
@@ -29,6 +28,10 @@ class TableHead:
     missing: tuple[str, ...]
     score: tuple[int, int]  # matched required columns, matched columns
 
+    def pair_columns(self, rule: FormRule) -> list[tuple[ColumnRule, int]]:
+        """Return the form's columns that are there, each with its place."""
+        return [(column, self.columns[column.name]) for column in rule.columns if column.name in self.columns]
+
 
 class Names:
     """Spellings of a form's column headers, strictest first: Russian, Kazakh, aliases, then without
@@ -41,11 +44,11 @@ class Names:
         ru = [(c.name, {fold(c.ru)}) for c in rule.columns]
         kk = [(c.name, {fold(c.kk)}) for c in rule.columns]
         also = [(c.name, {fold(a) for a in c.aliases}) for c in rule.columns]
-        every = [(c.name, {c.ru, c.kk, *c.aliases}) for c in rule.columns]
+        every = [(c.name, {*c.names}) for c in rule.columns]
         bare = [(name, {fold(_bare(text)) for text in texts}) for name, texts in every]
         alike = [(name, {skeleton(text) for text in texts}) for name, texts in every]
         self.tiers = ((ru, fold), (kk, fold), (also, fold), (bare, _fold_bare), (alike, skeleton))
-        self._signed = {c.name: (c.ru, c.kk, *c.aliases) for c in rule.columns if c.type in SCALES}
+        self._signed = {c.name: c.names for c in rule.columns if c.type in SCALES}
         owned = [(c.name, {fold(c.kk) + ending for ending in _OWNED}) for c in rule.columns if c.kk]
         both = [(c.name, {fold(c.ru + c.kk), fold(c.kk + c.ru)}) for c in rule.columns]
         self._loose: dict[str, str] = {}
@@ -56,7 +59,7 @@ class Names:
         self.any = frozenset(n for tier in (ru, kk, also, bare, alike) for _, names in tier for n in names)
 
     def match(self, place: int, cells: Mapping[int, str]) -> TableHead:
-        """Where the form's columns stand in a row. A header met twice in the same spelling is `twice`."""
+        """Find the form's columns in a row. A header met twice in the same spelling is `twice`."""
         columns: dict[str, int] = {}
         taken: set[int] = set()
         twice: list[int] = []
@@ -84,17 +87,17 @@ class Names:
         score = (len(self.required & columns.keys()), len(columns))
         return TableHead(place, columns, extra, tuple(twice), missing, score)
 
-    def meaning(self, text: str) -> str:
-        """The column that a header names; '' when it names none."""
+    def find_meaning(self, text: str) -> str:
+        """Return the column that a header names; '' when it names none."""
         return next(iter(self.match(0, {0: text}).columns), "")
 
     def _turns(self, name: str, text: str) -> bool:
-        """Whether a header has a column's name and a sign that turns its sense: never the column."""
+        """Return whether a header has a column's name and a sign that turns its sense: never the column."""
         return name in self._signed and turns_sign(text, self._signed[name])
 
     def loosely(self, text: str) -> str:
-        """The one column that a header may name by a part of it, without its unit, or shortened; '' when there is none
-        or more than one."""
+        """Return the one column that a header may name by a part of it, without its unit, or shortened; '' when there
+        is none or more than one."""
         if text not in self._loose:
             if len(self._loose) >= _KEPT:
                 self._loose.clear()
@@ -111,8 +114,8 @@ class Names:
         return ""
 
     def likely(self, cells: Mapping[int, str]) -> bool:
-        """Whether a row is worth matching: at least two of its cells are headers, or its only one where no more are
-        required."""
+        """Return whether a row is worth matching: at least two of its cells are headers, or its only one where no more
+        are required."""
         texts = list(cells.values())
         plain = [any(name in self.any for name in _plain_names(text)) for text in texts]
         hits = sum(plain)
@@ -121,14 +124,14 @@ class Names:
         return hits >= 2 or hits == len(texts) == len(self.required) == 1
 
     def find(self, grid: Grid) -> TableHead | None:
-        """The first row of a grid that is the form's header, else the one that matches best; None when none does."""
+        """Find the first row of a grid that is the form's header, else the one that matches best, or None."""
         heads = [self.match(place, cells) for place, cells in enumerate(grid) if self.likely(cells)]
         first = next((head for head in heads if not head.missing and len(head.columns) > 1), None)
         best = first or max(heads, key=lambda h: (h.score, -h.place), default=None)
         return best if best is None or not best.missing else self._of_two_rows(grid, heads) or best
 
     def _of_two_rows(self, grid: Grid, heads: list[TableHead]) -> TableHead | None:
-        """A header whose groups (`Показания`) stand over their columns' names: whole with the row below it only."""
+        """Return a header whose groups (`Показания`) are over their columns' names: complete with the row below."""
         pairs = [(head.place + 1, grid[head.place : head.place + 2]) for head in heads]
         joined = (self.match(place, {**rows[0], **rows[1]}) for place, rows in pairs if len(rows) == 2)
         return next((head for head in joined if not head.missing), None)
@@ -141,7 +144,7 @@ _KEPT = 5000  # texts of cells whose meaning a form remembers
 
 
 def names_of(rule: FormRule, rules: Rules) -> Names:
-    """The spellings of a form's headers, made once for a version of the rules."""
+    """Return the spellings of a form's headers, made once for a version of the rules."""
     key = rules.version, rule.form
     if key not in _NAMES or _NAMES[key].rule is not rule:  # rules read again: a header names the rule it was made of
         if len(_NAMES) >= _NAMES_KEPT:
@@ -161,5 +164,52 @@ def _fold_bare(text: str) -> str:
 
 @lru_cache(maxsize=10_000)
 def _plain_names(text: str) -> frozenset[str]:
-    """A cell as the plain spellings of headers are compared with it."""
+    """Return a cell as the plain spellings of headers are compared with it."""
     return frozenset((fold(text), _fold_bare(text), skeleton(text)))
+
+
+_ALIKE = 0.5
+_LONGEST = 80  # characters of a header
+_MOST_HEADERS = 60
+
+
+def best_head(grids: Iterable[Grid], rule: FormRule, rules: Rules) -> tuple[TableHead, Mapping[int, str]] | None:
+    """Return the row of a workbook with most of a form's columns, and its cells; None where no row has any."""
+    names, best = names_of(rule, rules), None
+    for grid in grids:
+        for place, cells in enumerate(grid):
+            head = names.match(place, cells) if len(cells) > 1 else None
+            if head and head.columns and (best is None or head.score > best[0].score):
+                best = head, cells
+    return best
+
+
+def what_is_missing(head: TableHead | None, cells: Mapping[int, str], rule: FormRule) -> dict[str, str]:
+    """Return facts for a finding: `found`, `missing` (each with its nearest header), in both languages."""
+    columns = head.columns if head else {}
+    headers = [text for at, text in sorted(cells.items()) if at not in columns.values() and len(text) <= _LONGEST]
+    found = [column for column in rule.columns if column.name in columns]
+    lacking = [column for column in rule.columns if column.required and column.name not in columns]
+    near = {column.name: nearest(column, headers) for column in lacking}
+    return {
+        "found": "; ".join(f"«{column.ru}»" for column in found) or "—",
+        "found_kk": "; ".join(f"«{column.kk}»" for column in found) or "—",
+        "missing": "; ".join(f"«{column.ru}»{near[column.name]}" for column in lacking) or "—",
+        "missing_kk": "; ".join(f"«{column.kk}»{near[column.name]}" for column in lacking) or "—",
+    }
+
+
+def nearest(column: ColumnRule, headers: list[str]) -> str:
+    """Return the header most like one of a column's names, as ` (≈ «…»)`; '' when none is."""
+    names = [skeleton(name) for name in column.names]
+    rated = [(max(_likeness(name, skeleton(text)) for name in names), text) for text in headers[:_MOST_HEADERS]]
+    share, text = max(rated, default=(0.0, ""))
+    return f" (≈ «{text}»)" if share >= _ALIKE else ""
+
+
+def _likeness(name: str, written: str) -> float:
+    if not name or not written:
+        return 0.0
+    if min(len(name), len(written)) > 3 and (name in written or written in name):
+        return 0.9
+    return SequenceMatcher(None, name, written).ratio()

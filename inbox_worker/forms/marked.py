@@ -12,27 +12,28 @@ from inbox_worker.core.files import safe_name
 from inbox_worker.core.model import Severity, WordedFinding
 from inbox_worker.core.rendered import Rendered
 from inbox_worker.settings.office_rules import Limits
-from inbox_worker.workbooks.budget import TimeBudget
+from inbox_worker.settings.rules import Rules
+from inbox_worker.settings.texts import Texts
 from inbox_worker.workbooks.jail import Confined, Ended, ReaderFailure
-from inbox_worker.workbooks.preflight import glance
+from inbox_worker.workbooks.preflight import TimeBudget, glance
 from inbox_worker.workbooks.sniff import BROKEN, Kind, sniff
 
 
 def is_wanted(findings: Sequence[WordedFinding]) -> bool:
-    """Whether there is anything to mend or to look at: information alone needs no workbook (4.3.2)."""
+    """Return whether there is anything to mend or to look at: information alone needs no workbook (4.3.2)."""
     return any(finding.severity is not Severity.INFO for finding in findings)
 
 
-def returned(
+def build_answer(
     data: bytes,
     name: str,
     findings: Sequence[WordedFinding],
     submission: str,
-    limits: Limits,
+    rules: Rules,
     child: Confined,
     watch: TimeBudget | None = None,
 ) -> Rendered:
-    """The workbook that goes back to the sender (4.3.2).
+    """Return the workbook that goes back to the sender (4.3.2).
 
     An .xlsx comes back with its cells, pictures and charts untouched, wrong cells marked and commented, and the list of
     findings as its last sheet, on which it opens. Anything else, and a workbook too large or too odd to be carried,
@@ -40,12 +41,13 @@ def returned(
     The same call gives the same bytes. Marking may take what reading left on the file's `watch`; the list has its
     own `answer_seconds`. Raises ReaderFailure (ours) only.
     """
-    wanted = {"findings": [f.as_json() for f in findings], "submission": submission, "name": name}
+    limits, words = rules.limits, _list_words(rules.texts.written)
+    wanted = {"findings": [f.as_json() for f in findings], "words": words, "submission": submission, "name": name}
     stem = safe_name(PurePosixPath(name).stem, 60)
     file_name = f"{submission} {stem}.xlsx"
     read = not any(f.code.startswith("workbook.") and f.severity is Severity.ERROR for f in findings)
     with watch or TimeBudget() as running:
-        marked = _marked(data, name, wanted, limits, child, running) if read else None
+        marked = _mark_workbook(data, name, wanted, limits, child, running) if read else None
     if marked is not None:
         return Rendered("receipt", file_name, marked, "")
     try:
@@ -55,11 +57,19 @@ def returned(
     return Rendered("receipt", file_name, book, "")
 
 
-def _marked(
+def _list_words(texts: Texts) -> dict[str, str]:
+    """Return the headers and weights of the list of findings: both languages, or each where its columns are apart."""
+    both = ("number", "sheet", "row", "column", "value", "weight", "clause", "code", "error", "warning", "info")
+    words = {name: texts.words(f"findings.{name}") for name in (*both, "cause", "remedy")}
+    found = {name: " · ".join(dict.fromkeys((words[name].ru, words[name].kk))) for name in both}
+    return {**found, **words["cause"].facts("cause"), **words["remedy"].facts("remedy")}
+
+
+def _mark_workbook(
     data: bytes, name: str, wanted: dict[str, Any], limits: Limits, child: Confined, watch: TimeBudget
 ) -> bytes | None:
-    """The sender's workbook, marked; None when it cannot be, or not in the time that is left."""
-    if not _can_be_marked(data, name, limits) or not (left := watch.left(limits)):
+    """Return the sender's workbook, marked; None when it cannot be, or not in the time that is left."""
+    if not _can_be_marked(data, name, limits) or not (left := watch.seconds_left(limits)):
         return None
     try:
         verdict, book = child.ask(wanted, data, left)

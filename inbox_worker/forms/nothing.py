@@ -1,4 +1,4 @@
-"""Cells that say that nothing stands there (a dash, `нет`, `жоқ`), and cells that say that somebody does not know.
+"""Cells that say that there is nothing (a dash, `нет`, `жоқ`), and cells that say that somebody does not know.
 
 `Нет данных` is not `нет`: where an empty house is every house, it is no answer.
 """
@@ -13,7 +13,7 @@ import pyarrow as pa
 from inbox_worker.core.text import skeleton
 from inbox_worker.forms.column_task import Ints, matches
 from inbox_worker.settings.form_rules import ColumnRule
-from inbox_worker.workbooks.cells import CellKind, Column
+from inbox_worker.workbooks.sheet import CellKind, Column
 
 _DASHES = r"[-‐‑‒–—―−_.\s]*[-‐‑‒–—―−_]"  # `-`, `—`, `- -`, `____`
 _NOTHING = rf"^({_DASHES}|\(?(нет|жоқ|жок)\)?\.?)$"
@@ -27,7 +27,7 @@ _COMPARED = ("was",)  # columns that checks compare with the directory, where `�
 
 
 def says_nothing(text: str) -> bool:
-    """Whether a text is a dash or `нет`.
+    """Return whether a text is a dash or `нет`.
 
     >>> says_nothing(" — "), says_nothing("н/д")
     (True, False)
@@ -36,15 +36,15 @@ def says_nothing(text: str) -> bool:
 
 
 def unknown(cells: Column, rule: ColumnRule) -> Ints:
-    """The places of cells that say that there are no data; where a column is text or compared, they are its text."""
+    """Return the places of cells that say that there are no data; of a column that is text or compared, none."""
     at = np.flatnonzero(cells.kinds == CellKind.TEXT)
     if not len(at) or rule.type in _ANSWERS or rule.name in _COMPARED or (rule.type == "text" and not rule.required):
         return at[:0]
-    return _saying(cells, rule, at, _UNKNOWN)
+    return _find_saying(cells, rule, at, _UNKNOWN)
 
 
-def _saying(cells: Column, rule: ColumnRule, at: Ints, pattern: str) -> Ints:
-    """Which of those cells hold such words, where the words are no value that the column knows."""
+def _find_saying(cells: Column, rule: ColumnRule, at: Ints, pattern: str) -> Ints:
+    """Return which of those cells hold such words, where the words are no value that the column knows."""
     at = at[matches(cells.texts.take(pa.array(at)), pattern)]
     if rule.spellings and len(at):
         known = {skeleton(name) for names in rule.spellings.values() for name in names}
@@ -52,19 +52,19 @@ def _saying(cells: Column, rule: ColumnRule, at: Ints, pattern: str) -> Ints:
     return at
 
 
-def emptied(cells: Column, at: Ints) -> Column:
-    """The cells with those at the places made empty."""
+def empty_cells(cells: Column, at: Ints) -> Column:
+    """Return the cells with those at the places made empty."""
     kinds = cells.kinds.copy()
     kinds[at] = CellKind.EMPTY
     return Column(kinds, cells.numbers, cells.texts)
 
 
 def without_nothing(cells: Column, rule: ColumnRule) -> tuple[Column, Ints]:
-    """The cells with those that say `nothing` made empty, and the places of these; `нет` stays where it is a value."""
+    """Return the cells with those that say `nothing` emptied, and their places; `нет` stays where it is a value."""
     at = np.flatnonzero(cells.kinds == CellKind.TEXT)
     if not len(at) or rule.type in _ANSWERS or rule.name in _COMPARED:
         return cells, at[:0]
-    at = _saying(cells, rule, at, _NOTHING)
+    at = _find_saying(cells, rule, at, _NOTHING)
     if not len(at):
         return cells, at
-    return emptied(cells, at), at
+    return empty_cells(cells, at), at

@@ -9,31 +9,26 @@ import numpy as np
 import pyarrow as pa
 
 from inbox_worker.core.model import Finding, FormTable
-from inbox_worker.forms.below import pairs_below, told_below
-from inbox_worker.forms.column_task import ColumnTask, Ints, shown
+from inbox_worker.forms.column_task import ColumnTask, Ints, merges_over
 from inbox_worker.forms.decimals import SCALES
-from inbox_worker.forms.extra_columns import told_of_extra, with_dated
-from inbox_worker.forms.header import Pairs
-from inbox_worker.forms.merged import merges_over
-from inbox_worker.forms.nearest import best_head, nearest, what_is_missing
-from inbox_worker.forms.parts import type_part
+from inbox_worker.forms.extra_columns import find_extra_columns, with_dated
+from inbox_worker.forms.header import Pairs, conflicts, pairs_below, take_below
+from inbox_worker.forms.heads import best_head, nearest, what_is_missing
 from inbox_worker.forms.recognise import Recognised, known_words, recognise, similar
 from inbox_worker.forms.rows import select_rows
-from inbox_worker.forms.sheets_of_form import SheetTable, told_of_sheets
-from inbox_worker.forms.struck_out import struck_out
+from inbox_worker.forms.sheets_of_form import SheetTable, find_other_sheets
 from inbox_worker.forms.tables import stretches
 from inbox_worker.forms.text_lines import open_quote, shifted_rows, swallowed_rows
 from inbox_worker.forms.totals import Control, compare_totals, header_control, row_control, unread_control
-from inbox_worker.forms.typing import arrow_type, type_column
-from inbox_worker.forms.unread import errors_beside, unread_above, unread_totals
+from inbox_worker.forms.typing import arrow_type, type_column, type_part
+from inbox_worker.forms.unread import errors_beside, struck_out, unread_above, unread_totals
 from inbox_worker.settings.form_rules import FormRule
 from inbox_worker.settings.rules import Rules
-from inbox_worker.workbooks.budget import TimeBudget
-from inbox_worker.workbooks.cells import CellReader, Column, Sheet
-from inbox_worker.workbooks.date_system import date_shift
+from inbox_worker.workbooks.cell_values import letters
+from inbox_worker.workbooks.cells import CellReader
 from inbox_worker.workbooks.jail_protocol import LIST
-from inbox_worker.workbooks.preflight import Inspection, Unreadable, glance
-from inbox_worker.workbooks.sheet_marks import SheetMarks, letters
+from inbox_worker.workbooks.preflight import Inspection, TimeBudget, Unreadable, date_shift, glance
+from inbox_worker.workbooks.sheet import Column, Sheet, SheetMarks
 from inbox_worker.workbooks.sniff import Kind
 
 _HEADER_KEYS = ("form", "version", "customer", "customer_name", "month", "replaces")
@@ -80,10 +75,10 @@ def read_form(
 
 
 def _is_our_list(sheet: Sheet) -> bool:
-    """The findings of our own answer: senders mend that workbook and send it back with the sheet in it."""
+    """Return whether a sheet is the list of findings of our own answer, which senders send back with the workbook."""
     if not sheet.name.startswith(LIST) or 0 not in sheet.columns:
         return False
-    return shown(sheet.columns[0], 0).startswith(LIST)
+    return sheet.columns[0].text(0).startswith(LIST)
 
 
 def _blank(height: int) -> Column:
@@ -103,22 +98,22 @@ class _Part:
 
 def _table(found: Recognised, rules: Rules, seen: Inspection) -> FormTable:
     rule = found.rule
-    findings = [*_about_header(found), *_about_book(found, seen)]
-    missing = [f for table in found.sheets for f in _missing(table, rule)]
+    findings = [*_about_header(found), *_about_book(found, rules, seen)]
+    missing = [f for table in found.sheets for f in _find_missing(table, rule)]
     if not found.sheets:
         head, cells = best_head(found.tops, rule, rules) or (None, {})
         facts = what_is_missing(head, cells, rule)
         missing = [Finding("table.missing", value=rule.title.ru, facts={"title_kk": rule.title.kk, **facts})]
     if missing:
-        findings += [f for table in found.sheets for f in told_of_extra(table, rule, rules, np.zeros(0, np.int64))]
+        findings += [f for table in found.sheets for f in find_extra_columns(table, rule, rules, np.zeros(0, np.int64))]
     parts = [] if missing else [_part(t, rule, rules) for t in found.sheets]
     control = Control()
     for part in parts:
-        control = control.merged(part.control)
+        control = control.merge_with(part.control)
         findings += part.findings
     header = {key: cell for key, cell in found.pairs.values.items() if key in _HEADER_KEYS}
     for part in parts:
-        findings += told_below(part.below, header)
+        findings += take_below(part.below, header)
     return FormTable(
         form=rule.form,
         version=header["version"].text if "version" in header else "",
@@ -131,48 +126,42 @@ def _table(found: Recognised, rules: Rules, seen: Inspection) -> FormTable:
     )
 
 
-def _missing(table: SheetTable, rule: FormRule) -> list[Finding]:
-    """An error for each required column that is not there, and for each header that stands twice."""
+def _find_missing(table: SheetTable, rule: FormRule) -> list[Finding]:
+    """Return an error for each required column that is not there, and for each header that is there twice."""
     place, findings = table.sheet.first_row + table.head.place, []
     seen = [table.grid[table.head.place].get(at, "") for at in table.head.extra]
     for name in table.head.missing:
         column = rule.column(name)
-        facts = {"column": column.ru, "column_kk": column.kk, "near": nearest(column, seen)}
+        facts = {**column.facts, "near": nearest(column, seen)}
         findings.append(Finding("column.missing", table.sheet.name, f"A{place}", column.ru, facts))
     for at in table.head.twice:
-        text, cell = table.grid[table.head.place][at], f"{letters(at)}{place}"
+        text, cell = table.grid[table.head.place][at], table.sheet.address(at, table.head.place)
         findings.append(Finding("column.twice", table.sheet.name, cell, text, {"column": text}))
     return findings
 
 
 def _about_header(found: Recognised) -> list[Finding]:
-    """What is wrong with header values: unreadable, an unknown code or version, sheets at odds."""
+    """Return what is wrong with header values: unreadable, an unknown code or version, sheets at odds."""
     findings, pairs = list(found.pairs.findings), found.pairs.values
     if found.unknown_code and (cell := pairs.get("form")):
-        facts = {"title": found.rule.title.ru, "title_kk": found.rule.title.kk}
-        findings.append(Finding("form.code_unknown", cell.sheet, cell.cell, cell.text, facts))
+        findings.append(Finding("form.code_unknown", cell.sheet, cell.cell, cell.text, found.rule.facts))
     if (cell := pairs.get("version")) and cell.text and cell.text != found.rule.version:
         facts = {"version": found.rule.version}
         findings.append(Finding("form.version_other", cell.sheet, cell.cell, cell.text, facts))
     for table in found.sheets[1:]:
-        for key in ("customer", "month"):
-            other, first = table.pairs.values.get(key), pairs.get(key)
-            if other and first and other.text != first.text:
-                facts = {"first": first.text}
-                findings.append(Finding("header.conflict", other.sheet, other.cell, other.text, facts))
+        findings += conflicts(found.pairs, table.pairs)
     return findings
 
 
-def _about_book(found: Recognised, seen: Inspection) -> list[Finding]:
-    """Macros, formulas, hidden sheets and rows, columns of no form: read or left out, and said so."""
+def _about_book(found: Recognised, rules: Rules, seen: Inspection) -> list[Finding]:
+    """Return findings about macros, formulas, hidden sheets, rows and columns, and further sheets."""
     findings = [Finding("workbook.macros")] if seen.macros else []
-    findings += told_of_sheets(found.sheets, [*(t.sheet for t in found.left), *found.headless], found.unseen)
+    findings += find_other_sheets(found.sheets, [*(t.sheet for t in found.left), *found.headless], found.unseen)
     for sheet, rule in found.others:
-        facts = {"title": rule.title.ru, "title_kk": rule.title.kk}
-        findings.append(Finding("sheet.other_form", sheet.name, value=sheet.name, facts=facts))
+        findings.append(Finding("sheet.other_form", sheet.name, value=sheet.name, facts=rule.facts))
     for table in found.sheets:
         sheet, head = table.sheet, table.head
-        findings += [*unread_above(table), *swallowed_rows(table, found.rule)]
+        findings += [*unread_above(table, rules.texts.written), *swallowed_rows(table, found.rule)]
         if sheet.hidden:
             findings.append(Finding("sheet.hidden", sheet.name, value=sheet.name))
         marks = sheet.marks
@@ -182,7 +171,7 @@ def _about_book(found: Recognised, seen: Inspection) -> list[Finding]:
             findings.append(Finding("rows.hidden", sheet.name, f"A{hidden[0]}", str(hidden[0]), facts))
         unseen = sorted(set(marks.hidden_columns) & set(head.columns.values()))
         if unseen:
-            cell = f"{letters(unseen[0])}{sheet.first_row + head.place}"
+            cell = sheet.address(unseen[0], head.place)
             names = "; ".join(table.grid[head.place][at] for at in unseen)
             findings.append(Finding("columns.hidden", sheet.name, cell, names))
         if marks.formulas:
@@ -200,7 +189,7 @@ def _part(table: SheetTable, rule: FormRule, rules: Rules) -> _Part:
         "sheet": pa.array([sheet.name], pa.string()).take(pa.array(np.zeros(len(rows), np.int64))),
         "row": pa.array(rows.astype(np.int32)),
     }
-    tasks = _column_tasks(table, rule, picked.places)
+    tasks = _column_tasks(table, rule, rules, picked.places)
     for column in rule.columns:
         task = tasks.get(column.name)
         columns[column.name] = type_column(task, rules) if task else pa.nulls(len(rows), arrow_type(column))
@@ -208,7 +197,7 @@ def _part(table: SheetTable, rule: FormRule, rules: Rules) -> _Part:
         columns[part.name] = type_part(part, rule, rules, tasks, columns)
     findings = [
         *meant.findings,
-        *told_of_extra(table, rule, rules, picked.places),
+        *find_extra_columns(table, rule, rules, picked.places),
         *(finding for task in tasks.values() for finding in task.findings),
     ]
     findings += [_house_heading(sheet, place) for place in picked.houses]
@@ -218,17 +207,17 @@ def _part(table: SheetTable, rule: FormRule, rules: Rules) -> _Part:
     findings += _zero_formulas(tasks.values(), sheet.marks)
     control = Control()
     if any(check.check == "control_row" for check in rule.checks):
-        control = header_control(table).merged(row_control(table, rule, picked.totals))
-        findings += unread_control(table, rule, picked.totals)
+        control = header_control(table).merge_with(row_control(table, rule, picked.totals))
+        findings += unread_control(table, rule, rules.texts.written, picked.totals)
     else:
         findings += compare_totals(table, rule, picked, columns)
     where = {name: letters(at) for name, at in head.columns.items()}
     after = int(picked.places[-1]) + 1 if len(picked.places) else sheet.height
-    below = pairs_below(sheet, after, meant.places[-1][1])
+    below = pairs_below(sheet, rules, after, meant.places[-1][1])
     return _Part(pa.table(columns), where, control, tuple(sorted(findings, key=lambda f: f.row)), below)
 
 
-def _column_tasks(table: SheetTable, rule: FormRule, places: Ints) -> dict[str, ColumnTask]:
+def _column_tasks(table: SheetTable, rule: FormRule, rules: Rules, places: Ints) -> dict[str, ColumnTask]:
     """Return the columns to be typed that the table has, by their names in the rules."""
     sheet, head, rows = table.sheet, table.head, places + table.sheet.first_row
     known = {*rule.key, *rule.compares, *(part.column for part in rule.parts)}
@@ -239,22 +228,30 @@ def _column_tasks(table: SheetTable, rule: FormRule, places: Ints) -> dict[str, 
             merged = merges_over(sheet.merged, at, rows)
             commas, compared = sheet.delimiter == ",", column.name in known
             tasks[column.name] = ColumnTask(
-                cells, column, sheet.name, letters(at), rows, [], merged, sheet.shift, commas, compared
+                cells,
+                column,
+                sheet.name,
+                letters(at),
+                rows,
+                rules.texts.written,
+                [],
+                merged,
+                sheet.shift,
+                commas,
+                compared,
             )
     return tasks
 
 
 def _house_heading(sheet: Sheet, place: int) -> Finding:
-    """An error for a heading with a house over rows that say no house: they would be for all houses."""
-    texts = {at: text for at, c in sheet.columns.items() if place < len(c.kinds) and (text := shown(c, place))}
-    [(at, text)] = texts.items()
-    row = sheet.first_row + place
-    return Finding("row.house_heading", sheet.name, f"{letters(at)}{row}", text, {}, row)
+    """Return an error for a heading with a house over rows that say no house: they would be for all houses."""
+    [(at, text)] = sheet.row(place).items()
+    return Finding("row.house_heading", sheet.name, sheet.address(at, place), text, {}, sheet.first_row + place)
 
 
 def _zero_formulas(tasks: Iterable[ColumnTask], marks: SheetMarks) -> list[Finding]:
-    """A finding for each column with formulas that give zero: many programs save a zero that nobody worked out. An
-    error in a required column of numbers none of whose formulas gives another number; else a warning."""
+    """Return a finding for each column with formulas that give zero: many programs save a zero that nobody worked out.
+    An error in a required column of numbers none of whose formulas gives another number; else a warning."""
     findings: list[Finding] = []
     worked_out = {letters(at) for at in marks.worked_out}
     for task in tasks if marks.zeros else ():
@@ -267,7 +264,7 @@ def _zero_formulas(tasks: Iterable[ColumnTask], marks: SheetMarks) -> list[Findi
 
 
 def _long(column: Column, height: int) -> Column:
-    """A column as long as its sheet (a sheet's columns may end at different rows)."""
+    """Return a column as long as its sheet (a sheet's columns may end at different rows)."""
     more = height - len(column.kinds)
     if more == 0:
         return column

@@ -1,4 +1,4 @@
-"""Which form a workbook is, and where its table stands: by its code, else by its columns, never by names."""
+"""Recognition of the form in a workbook and of its table: by its code, else by its columns, never by file names."""
 
 from __future__ import annotations
 
@@ -9,15 +9,12 @@ from dataclasses import dataclass, replace
 from inbox_worker.core.model import Finding
 from inbox_worker.core.text import fold
 from inbox_worker.forms.bilingual import parts_of
-from inbox_worker.forms.column_task import shown
 from inbox_worker.forms.header import Pairs, conflict, read_pairs
-from inbox_worker.forms.headless import has_rows_like
-from inbox_worker.forms.heads import Grid, names_of
-from inbox_worker.forms.nearest import best_head, what_is_missing
-from inbox_worker.forms.sheets_of_form import SheetTable, choose, is_sample, with_covers
+from inbox_worker.forms.heads import Grid, best_head, names_of, what_is_missing
+from inbox_worker.forms.sheets_of_form import SheetTable, choose, has_rows_like, is_sample, with_covers
 from inbox_worker.settings.form_rules import FormRule
 from inbox_worker.settings.rules import Rules
-from inbox_worker.workbooks.cells import CellKind, Sheet
+from inbox_worker.workbooks.sheet import CellKind, Sheet
 
 NO_VALUE = "="  # what a formula without a saved value is among the texts of a header: there, and unreadable
 
@@ -43,11 +40,11 @@ class Recognised:
 
 
 def top(sheet: Sheet, rows: int) -> Grid:
-    """The first rows of a sheet as texts."""
+    """Return the first rows of a sheet as texts."""
     grid: Grid = []
     for place in range(min(rows, sheet.height)):
         cells = {
-            at: shown(column, place) or (NO_VALUE if column.kinds[place] == CellKind.FORMULA else "")
+            at: column.text(place) or (NO_VALUE if column.kinds[place] == CellKind.FORMULA else "")
             for at, column in sheet.columns.items()
             if place < len(column.kinds) and column.kinds[place]
         }
@@ -56,11 +53,11 @@ def top(sheet: Sheet, rows: int) -> Grid:
 
 
 def known_words(rules: Rules) -> tuple[str, ...]:
-    """Words of headers and titles, by which a text's encoding is known."""
+    """Return words of headers and titles, by which a text's encoding is known."""
     if rules.version not in _WORDS:
         _WORDS.clear()
         forms = rules.forms.values()
-        texts = [t for rule in forms for c in rule.columns for t in (c.ru, c.kk, *c.aliases)]
+        texts = [t for rule in forms for c in rule.columns for t in c.names]
         texts += [text for rule in forms for text in (rule.title.ru, rule.title.kk)]
         words = {word for text in texts for word in re.findall(r"[^\W\d_]{3,}", text.casefold())}
         _WORDS[rules.version] = tuple(sorted(word for word in words if not word.isascii()))
@@ -71,10 +68,10 @@ _WORDS: dict[str, tuple[str, ...]] = {}
 
 
 def recognise(sheets: Iterable[Sheet], rules: Rules) -> Recognised | None:
-    """The form of a workbook and its data sheets; None when it is no form of ours."""
+    """Return the form of a workbook and its data sheets; None when it is no form of ours."""
     every = [(sheet, top(sheet, rules.limits.header_search_rows)) for sheet in sheets]
     tops = sorted([one for one in every if not one[0].very_hidden], key=lambda one: is_sample(one[0]))
-    all_pairs = [read_pairs(grid, sheet) for sheet, grid in tops]
+    all_pairs = [read_pairs(grid, sheet, rules) for sheet, grid in tops]
     codes = [pairs.values["form"].text for pairs in all_pairs if "form" in pairs.values]
     codes = [code for code in codes if code]
     rule = by_code(codes, rules) or _by_title([grid for _, grid in tops], rules)
@@ -88,7 +85,7 @@ def recognise(sheets: Iterable[Sheet], rules: Rules) -> Recognised | None:
         if said is not rule and (head is None or head.missing):
             others.append((sheet, said))
         elif head and 2 * head.score[0] >= len(names.required):
-            found.append(SheetTable(sheet, grid, head, read_pairs(grid[: head.place], sheet)))
+            found.append(SheetTable(sheet, grid, head, read_pairs(grid[: head.place], sheet, rules)))
         elif not is_sample(sheet):
             covers.append(pairs_there)
             bare.append(sheet)
@@ -109,7 +106,7 @@ def recognise(sheets: Iterable[Sheet], rules: Rules) -> Recognised | None:
 
 
 def _two_forms(tables: Iterable[SheetTable], rules: Rules) -> list[Finding]:
-    """An error for each cell above a table that says another form of ours than the first one does."""
+    """Return an error for each cell above a table that says another form of ours than the first one does."""
     found = []
     for table in tables:
         said = [(cell, rule) for cell in table.pairs.forms if (rule := by_code([cell.text], rules))]
@@ -118,7 +115,7 @@ def _two_forms(tables: Iterable[SheetTable], rules: Rules) -> list[Finding]:
 
 
 def by_code(codes: Iterable[str], rules: Rules) -> FormRule | None:
-    """The form of the first code or title that is one of ours."""
+    """Return the form of the first code or title that is one of ours."""
     for code in codes:
         written = {fold(text) for text in (code, *parts_of(code))}
         for rule in rules.forms.values():
@@ -138,7 +135,7 @@ def _by_title(grids: Iterable[Grid], rules: Rules) -> FormRule | None:
 
 
 def by_columns(grids: list[Grid], rules: Rules) -> FormRule | None:
-    """The form whose required columns are (nearly) all there; at a tie the one with most columns."""
+    """Return the form whose required columns are (nearly) all there; at a tie the one with most columns."""
     best: tuple[tuple[float, int, int], FormRule] | None = None
     for rule in rules.forms.values():
         names = names_of(rule, rules)
@@ -154,7 +151,7 @@ def by_columns(grids: list[Grid], rules: Rules) -> FormRule | None:
 
 
 def similar(sheets: Iterable[Sheet], rules: Rules) -> list[Finding]:
-    """For a workbook that is none of our forms: which of them has a good part of its columns, and what it lacks."""
+    """Return a finding about the form most like a workbook that is none, with what the workbook lacks of it."""
     tops = [top(sheet, rules.limits.header_search_rows) for sheet in sheets if not sheet.very_hidden]
     rated = []
     for rule in rules.forms.values():

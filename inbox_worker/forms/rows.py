@@ -1,22 +1,22 @@
-"""Which rows of a sheet are the form's: no blanks, column numbers, second headers, totals, headings, footers."""
+"""Selection of the form's rows in a sheet: no blanks, column numbers, second headers, totals, headings, footers."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from inbox_worker.forms.column_numbers import counts_columns
 from inbox_worker.forms.column_task import Ints, Mask
-from inbox_worker.forms.footers import Footers, text_at
-from inbox_worker.forms.group_rows import Groups, kept, lone_totals, total_rows
+from inbox_worker.forms.footers import Footers
+from inbox_worker.forms.group_rows import Groups, lone_totals, places_left, total_rows
 from inbox_worker.forms.heads import TableHead
 from inbox_worker.forms.sheets_of_form import SheetTable
 from inbox_worker.forms.tables import key_column
 from inbox_worker.settings.form_rules import FormRule
 from inbox_worker.settings.rules import Rules
-from inbox_worker.workbooks.cells import CellKind, Column, Sheet
+from inbox_worker.workbooks.sheet import CellKind, Column, Sheet
 
 
 @dataclass(frozen=True)
@@ -30,10 +30,10 @@ class Rows:
 
 
 def select_rows(table: SheetTable, rule: FormRule, rules: Rules, stretches: Sequence[tuple[int, int]]) -> Rows:
-    """Splits what stands under the header row, in the stretches that can be the form's (tables.py). Blank rows are
+    """Split the rows under the header, in the stretches that can be the form's (tables.py). Blank rows are
     skipped, never taken for the end."""
     sheet, head = table.sheet, table.head
-    filled = {name: _filled(sheet.columns[at], sheet.height) for name, at in head.columns.items()}
+    filled = {name: _filled_mask(sheet.columns[at], sheet.height) for name, at in head.columns.items()}
     required = [filled[c.name] for c in rule.columns if c.required and c.name in filled]
     count = np.sum(required, axis=0) if required else np.zeros(sheet.height, np.int64)
     meant = np.zeros(sheet.height, np.bool_)
@@ -52,8 +52,8 @@ def select_rows(table: SheetTable, rule: FormRule, rules: Rules, stretches: Sequ
     footers = Footers(sheet, head, rule, key, rules)
     groups = Groups(sheet, head, rule, footers)
     for stretch in stretches:
-        footers.drop(keep, kept(keep, stretch))
-        keep[groups.headings(kept(keep, stretch))] = False
+        footers.drop(keep, places_left(keep, stretch))
+        keep[groups.headings(places_left(keep, stretch))] = False
     houses = [] if groups.name_accounts else [p for p in np.flatnonzero(keep).tolist() if groups.is_house(p)]
     keep[houses] = False
     said = np.logical_or.reduce([filled[n] for n in ("account", "house") if n in filled] or [~keep])
@@ -64,12 +64,12 @@ def select_rows(table: SheetTable, rule: FormRule, rules: Rules, stretches: Sequ
 
 
 def _names_account(rule: FormRule, head: TableHead, key: int) -> bool:
-    """Whether rows are named by an account: a total may then fill every column, the account's with its word."""
+    """Return whether rows are named by an account: a total may then fill every column, the account's with its word."""
     return any(column.type == "account" and head.columns.get(column.name) == key for column in rule.columns)
 
 
 def _unread(sheet: Sheet, head: TableHead) -> Mask:
-    """Rows with a cell of the form that could not be read: they are never signatures."""
+    """Return rows with a cell of the form that could not be read: they are never signatures."""
     mask = np.zeros(sheet.height, np.bool_)
     for at in head.columns.values():
         kinds = sheet.columns[at].kinds
@@ -77,17 +77,39 @@ def _unread(sheet: Sheet, head: TableHead) -> Mask:
     return mask
 
 
-def _filled(column: Column, height: int) -> Mask:
+def _filled_mask(column: Column, height: int) -> Mask:
     mask = np.zeros(height, np.bool_)
     mask[: len(column.kinds)] = column.kinds != CellKind.EMPTY
     return mask
 
 
 def _drop_column_numbers(keep: Mask, sheet: Sheet, head: TableHead, stretch: tuple[int, int]) -> None:
-    """The first row under the header is no row when it only counts the columns."""
-    under = kept(keep, stretch)
+    """Drop the first row under the header when it only counts the columns."""
+    under = places_left(keep, stretch)
     if not len(under):
         return
-    texts = [text_at(sheet.columns[at], int(under[0])) for at in sorted(sheet.columns)]
-    if counts_columns([text for text in texts if text], min(3, len(head.columns))):
+    texts = [text for _, text in sorted(sheet.row(int(under[0])).items())]
+    if counts_columns(texts, min(3, len(head.columns))):
         keep[under[0]] = False
+
+
+_LABEL = re.compile(
+    r"(?:гр\.?|графа|№)?\s*[(\[]?(\d{1,2}|[^\W\d_])[)\].]?\s*(?:[=(][\d\s()+*/.,:хx×−–=-]+)?", re.IGNORECASE
+)
+_ALPHABETS = ("абвгдежзиклмн", "аәбвгғдежзик", "abcdefghijkl")
+
+
+def counts_columns(texts: Sequence[str], least: int) -> bool:
+    """Return whether a row's filled cells are labels of columns, letters first and then numbers, without a gap."""
+    found = [_LABEL.fullmatch(text) for text in texts]
+    if len(texts) < least or not all(found):
+        return False
+    labels = [match[1].casefold() for match in found if match]
+    letters = "".join(label for label in labels if not label.isdecimal())
+    numbers = [int(label) for label in labels[len(letters) :] if label.isdecimal()]
+    if len(letters) + len(numbers) != len(labels):  # a letter behind a number
+        return False
+    first = numbers[0] if numbers else 1
+    if letters and (first not in (1, len(letters) + 1) or not any(abc.startswith(letters) for abc in _ALPHABETS)):
+        return False  # without letters a table cut out of a larger one may begin with any number
+    return numbers == list(range(first, first + len(numbers)))

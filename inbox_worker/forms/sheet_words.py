@@ -29,7 +29,7 @@ class ReadWord:
     """A value as the ledger keeps it, or None; the finding's code, '' when there is nothing to say.
 
     `wrong`: of a cell that names several, those that cannot be right, a finding each; () = the whole cell.
-    `facts`: what the findings of each tell beside, by the wrong text ('' = the whole cell).
+    `facts`: further facts of the findings of each, by the wrong text ('' = the whole cell).
     """
 
     value: str | bool | None
@@ -42,7 +42,7 @@ Judge = Callable[[str], ReadWord]
 
 
 def judges(rules: Rules, column: ColumnRule) -> Judge | None:
-    """How values of a column's type are judged; None for types without a list or a proof."""
+    """Return the function that judges the values of a column; None for types without a list or a proof."""
     if column.type == "choice":
         return _choice(column)
     if column.type == "service":
@@ -50,13 +50,13 @@ def judges(rules: Rules, column: ColumnRule) -> Judge | None:
     if column.type == "services":
         return _services(rules)
     if column.type == "base":
-        return _known(rules.base_names, "base.unknown")
+        return _judge_known(rules.base_names, "base.unknown")
     if column.type == "category":
-        return _category(rules)
+        return _judge_category(rules)
     return _PROVED.get(column.type)
 
 
-def _known(names: Mapping[str, str], code: str) -> Judge:
+def _judge_known(names: Mapping[str, str], code: str) -> Judge:
     by_skeleton = {name.translate(LOOKALIKES): value for name, value in names.items()}
 
     def judge(text: str) -> ReadWord:
@@ -67,8 +67,8 @@ def _known(names: Mapping[str, str], code: str) -> Judge:
 
 
 def _service(rules: Rules) -> Judge:
-    """A service's name -> its code. Of an unknown one the finding tells what it may have meant, or every name."""
-    one, meant = _known(rules.service_names, "service.unknown"), _meant(rules)
+    """Return a judge of a service's name; for an unknown one it suggests the nearest name, or lists all."""
+    one, meant = _judge_known(rules.service_names, "service.unknown"), _suggest_service(rules)
 
     def judge(text: str) -> ReadWord:
         verdict = one(text)
@@ -77,9 +77,9 @@ def _service(rules: Rules) -> Judge:
     return judge
 
 
-def _category(rules: Rules) -> Judge:
-    """A category's name -> its code. Of an unknown one the finding tells every name."""
-    one, every = _known(rules.category_names, "category.unknown"), rules.categories
+def _judge_category(rules: Rules) -> Judge:
+    """Return a judge of categories; it gives the code, and of an unknown one a finding with every name."""
+    one, every = _judge_known(rules.category_names, "category.unknown"), rules.categories
     known = {"known": "; ".join(c.ru for c in every), "known_kk": "; ".join(c.kk for c in every)}
 
     def judge(text: str) -> ReadWord:
@@ -90,8 +90,8 @@ def _category(rules: Rules) -> Judge:
 
 
 def _services(rules: Rules) -> Judge:
-    """Names of services parted by `;` (or commas, or lines) -> codes joined by `;` in the bill's order."""
-    one, meant = _known(rules.service_names, "service.unknown"), _meant(rules)
+    """Return a judge of services parted by `;`, commas or lines; it gives codes joined by `;` in the bill's order."""
+    one, meant = _judge_known(rules.service_names, "service.unknown"), _suggest_service(rules)
 
     def judge(text: str) -> ReadWord:
         names = [name.strip() for name in re.split(r"[;,\n]", text) if name.strip()]
@@ -105,8 +105,8 @@ def _services(rules: Rules) -> Judge:
     return judge
 
 
-def _meant(rules: Rules) -> Callable[[str], dict[str, str]]:
-    """Facts of an unknown service: the name most like it in both languages, else all names."""
+def _suggest_service(rules: Rules) -> Callable[[str], dict[str, str]]:
+    """Return facts of an unknown service: the name most like it in both languages, else all names."""
     names = {skeleton(name): code for name, code in rules.service_names.items()}
     every = {"known": "; ".join(s.ru for s in rules.services), "known_kk": "; ".join(s.kk for s in rules.services)}
     compared: dict[str, list[str]] = {}
@@ -137,8 +137,8 @@ def _choice(column: ColumnRule) -> Judge:
 
 
 def judge_bin(text: str) -> ReadWord:
-    """A БИН or ИИН of 12 digits with a right check digit. Of a number that a spreadsheet stripped of its leading zeros
-    the finding tells the digits that were written and what was made of them."""
+    """Judge a БИН or ИИН of 12 digits with a right check digit. Of a number that a spreadsheet stripped of its leading
+    zeros the finding has the digits that were written and what was made of them."""
     digits = re.sub(r"[.,]0{1,2}$", "", re.sub(r"\s", "", _BIN_LABEL.sub("", text)))
     if SCIENTIFIC.fullmatch(digits):
         return ReadWord(None, "value.scientific")
@@ -149,13 +149,13 @@ def judge_bin(text: str) -> ReadWord:
 
 
 def _iin(text: str) -> ReadWord:
-    """An ИИН is proved like a БИН; its birth-date part is never judged."""
+    """Judge an ИИН, which is proved like a БИН; its birth-date part is never judged."""
     verdict = judge_bin(text)
     return verdict if verdict.code != "bin.invalid" else ReadWord(None, "iin.invalid")
 
 
 def _kbe(text: str) -> ReadWord:
-    """Residence (1 or 2) and sector (1 to 9)."""
+    """Judge a КБе: residence (1 or 2) and sector (1 to 9)."""
     code = re.sub(r"\s", "", text)
     return ReadWord(code) if re.fullmatch(r"[12][1-9]", code) else ReadWord(None, "kbe.invalid")
 

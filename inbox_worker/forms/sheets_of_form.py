@@ -1,4 +1,4 @@
-"""Which sheets of a workbook are the form, and which only look like it: samples, instructions, sheets nobody sees."""
+"""Choice of the sheets that are the form, not samples, instructions or sheets that nobody sees."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from inbox_worker.core.model import Finding, HeaderCell
+from inbox_worker.core.text import fold
+from inbox_worker.forms.decimals import SCALES
 from inbox_worker.forms.header import Pairs
 from inbox_worker.forms.heads import Grid, TableHead
-from inbox_worker.workbooks.cells import Sheet
+from inbox_worker.settings.form_rules import FormRule
+from inbox_worker.workbooks.sheet import Sheet
 
 _SAMPLE = re.compile(
     r"(?i)образ(ец|цы|ч)|пример(?!н)|үлгі|улги|мысал|инструкц|нұсқаул|нускаул|памятк|как заполн|заполнени|толтыру"
@@ -30,17 +33,17 @@ class SheetTable:
 
     @property
     def names_itself(self) -> bool:
-        """Whether the sheet says by its code or БИН that it is the form."""
+        """Return whether the sheet says by its code or БИН that it is the form."""
         return any(self.pairs.values[key].text for key in _NAMING if key in self.pairs.values)
 
 
 def is_sample(sheet: Sheet) -> bool:
-    """Whether a sheet's name says that it only shows how to fill in the form."""
+    """Return whether a sheet's name says that it only shows how to fill in the form."""
     return _SAMPLE.search(sheet.name) is not None
 
 
 def choose(tables: Sequence[SheetTable]) -> tuple[list[SheetTable], list[SheetTable]]:
-    """The sheets that are read, and those that are left.
+    """Return the sheets that are read, and those that are left.
 
     A whole sheet that names itself is the form, and with it others that do; a sample or a hidden sheet never is beside
     it. Where no sheet names itself all but samples are read. A sample alone is the form only if somebody
@@ -57,8 +60,8 @@ def choose(tables: Sequence[SheetTable]) -> tuple[list[SheetTable], list[SheetTa
 
 
 def with_covers(pairs: Pairs, covers: Iterable[Pairs]) -> Pairs:
-    """Header pairs of the form, and what it lacks from sheets without a table (a title page). An error where two of
-    them name different Customers or months."""
+    """Return header pairs of the form, and what it lacks from sheets without a table (a title page). An error where two
+    of them name different Customers or months."""
     values: dict[str, HeaderCell] = dict(pairs.values)
     findings = list(pairs.findings)
     for cover in covers:
@@ -72,9 +75,44 @@ def with_covers(pairs: Pairs, covers: Iterable[Pairs]) -> Pairs:
     return Pairs(values, tuple(findings))
 
 
-def told_of_sheets(chosen: Sequence[SheetTable], left: Sequence[Sheet], unseen: Sequence[Sheet]) -> list[Finding]:
-    """A finding for each sheet that is read beside the first, and for each with a table that is not read."""
+def find_other_sheets(chosen: Sequence[SheetTable], left: Sequence[Sheet], unseen: Sequence[Sheet]) -> list[Finding]:
+    """Return a finding for each sheet that is read beside the first, and for each with a table that is not read."""
     found = [Finding("sheet.also_read", t.sheet.name, value=t.sheet.name) for t in chosen[1:]]
     facts: Mapping[str, str] = {"form_sheet": chosen[0].sheet.name} if chosen else {"form_sheet": "—"}
     found += [Finding("sheet.not_read", sheet.name, value=sheet.name, facts=facts) for sheet in left]
     return found + [Finding("sheet.very_hidden", sheet.name, value=sheet.name) for sheet in unseen]
+
+
+_MOST_ROWS = 300  # looked at in each sheet
+_LEAST = 4  # characters of a code by which a row is known
+
+
+def has_rows_like(sheet: Sheet, table: SheetTable, rule: FormRule) -> bool:
+    """Return whether a sheet has a row with an account, a service or a code like those of the form, and a number beside
+    it where the form has numbers."""
+    mapped = table.head.pair_columns(rule)
+    numbered = any(column.type in SCALES for column, _ in mapped)
+    named = [at for c, at in mapped if c.required and c.type in ("account", "service", "code")]
+    keys = {
+        _shape(text)
+        for at in named[:1]
+        for text in _texts(table.sheet, at, table.head.place + 1)
+        if len(text) >= _LEAST
+    }
+    for place in range(min(sheet.height, _MOST_ROWS)):
+        texts = [*sheet.row(place).values()]
+        like = [text for text in texts if _shape(text) in keys]
+        others = [text for text in texts if text not in like]
+        if like and (any(re.fullmatch(r"[-−(]?[\d\s]+([.,]\d+)?\)?", t) for t in others) if numbered else others):
+            return True
+    return False
+
+
+def _texts(sheet: Sheet, at: int, first: int) -> list[str]:
+    column = sheet.columns[at]
+    return [column.text(place) for place in range(first, min(len(column.kinds), first + _MOST_ROWS))]
+
+
+def _shape(text: str) -> str:
+    """Return a code with its digits made the same; words as they are."""
+    return re.sub(r"\d", "9", fold(text))

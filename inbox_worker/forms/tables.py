@@ -15,70 +15,67 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from inbox_worker.core.model import Finding
-from inbox_worker.forms.column_task import Mask, shown
+from inbox_worker.forms.column_task import Mask
 from inbox_worker.forms.decimals import SCALES
 from inbox_worker.forms.footers import SIGNED
-from inbox_worker.forms.header import Pairs, read_pairs, row_pairs
+from inbox_worker.forms.header import Pairs, conflicts, read_pairs, row_pairs
 from inbox_worker.forms.heads import Names, TableHead, names_of
 from inbox_worker.forms.recognise import by_code, by_columns
 from inbox_worker.forms.sheets_of_form import SheetTable
 from inbox_worker.settings.form_rules import FormRule
 from inbox_worker.settings.rules import Rules
-from inbox_worker.workbooks.cells import CellKind, Sheet
-from inbox_worker.workbooks.sheet_marks import letters
+from inbox_worker.workbooks.sheet import CellKind
 
 _DIGITS = frozenset({*SCALES, "account", "bin", "iin", "iban", "date", "month", "first_day"})  # no value without digits
 _NAMES_A_ROW = re.compile(r"[\w./-]*\d[\w./-]*")
 _ROWS_BENEATH = 3
 _MOST_LOOKED_AT = 300  # rows of words only: no form has so many, and each is compared with every form
-_AGREE = ("customer", "month")
 _KEY_TYPES = ("account", "bin", "bic")
 
 
 @dataclass(frozen=True)
 class Stretches:
-    """Which rows under a header can be the form's: (first place, place after the last) of each stretch. Between two
-    the header stands again, perhaps with its title and header pairs. `findings`: tables that are not read."""
+    """The rows under a header that can be the form's: (first place, place after the last) of each stretch. Between two
+    the header is repeated, perhaps with its title and header pairs. `findings`: tables that are not read."""
 
     places: tuple[tuple[int, int], ...]
     findings: tuple[Finding, ...] = ()
 
 
 def stretches(table: SheetTable, rule: FormRule, rules: Rules) -> Stretches:
-    """Looks through a sheet for further tables. A header of the form with its columns in their places goes on with
+    """Look through a sheet for further tables. A header of the form with its columns in their places goes on with
     the form; any other table ends it."""
     sheet, names = table.sheet, names_of(rule, rules)
-    start, found, told, rows = table.head.place + 1, [], _above(table, rule, rules), _Rows(table, rule)
+    start, found, findings, rows = table.head.place + 1, [], _above(table, rule, rules), _Rows(table, rule)
     for place in _heading_rows(table):
         if place < start:
             continue
-        cells = cells_of(sheet, place)
+        cells = sheet.row(place)
         form = _form_of(cells, names, rules)
-        if form is None and row_pairs(cells):
+        if form is None and row_pairs(cells, rules):
             continue
         top = _block_above(table, (rule, form), rules, place, start)
-        pairs = _pairs(sheet, top, place)
-        form = _said(pairs, rules) or form
+        pairs = read_pairs([*[{}] * top, *(sheet.row(row) for row in range(top, place))], sheet, rules)
+        form = _find_said_form(pairs, rules) or form
         if form is rule and _goes_on(table, names, place, cells):
-            told += _at_odds(table.pairs, pairs)
+            findings += _at_odds(table.pairs, pairs)
             found.append((start, top))
             start = place + 1
         elif form or rows.begin_another(place, apart=top < place):
-            told.append(_not_read(table, place, form if form is not rule else None))
-            return Stretches((*found, (start, top)), tuple(told))
-    return Stretches((*found, (start, sheet.height)), tuple(told))
+            findings.append(_not_read(table, place, form if form is not rule else None))
+            return Stretches((*found, (start, top)), tuple(findings))
+    return Stretches((*found, (start, sheet.height)), tuple(findings))
 
 
 def key_column(head: TableHead, rule: FormRule) -> int:
-    """The sheet column that names a row: the account (or БИН, БИК), else the first required one."""
-    there = [c for c in rule.columns if c.name in head.columns]
-    named = [c for kind in _KEY_TYPES for c in there if c.type == kind and c.required]
-    first = (named or [c for c in there if c.required] or there)[0]
-    return head.columns[first.name]
+    """Return the sheet column that names a row: the account (or БИН, БИК), else the first required one."""
+    there = head.pair_columns(rule)
+    named = [at for kind in _KEY_TYPES for c, at in there if c.type == kind and c.required]
+    return (named or [at for c, at in there if c.required] or [at for _, at in there])[0]
 
 
 def _heading_rows(table: SheetTable) -> list[int]:
-    """Places under the header whose cells are words only, two or more, or that repeat the header."""
+    """Return places under the header whose cells are words only, two or more, or that repeat the header."""
     sheet = table.sheet
     words, filled = np.ones(sheet.height, np.bool_), np.zeros(sheet.height, np.int64)
     words[: table.head.place + 1] = False
@@ -96,28 +93,22 @@ def _heading_rows(table: SheetTable) -> list[int]:
 
 
 def _repeats(table: SheetTable) -> Mask:
-    """Rows that repeat the header letter by letter (a printed page's top)."""
+    """Return rows that repeat the header letter by letter (a printed page's top)."""
     sheet, place = table.sheet, table.head.place
     mask = np.ones(sheet.height, np.bool_)
     mask[: place + 1] = False
     for at in list(table.head.columns.values())[:2]:
         column = sheet.columns[at]
-        same = pc.fill_null(pc.equal(column.texts, shown(column, place)), False)
+        same = pc.fill_null(pc.equal(column.texts, column.text(place)), False)
         mask[: len(same)] &= np.asarray(same)
         mask[len(same) :] = False
     return mask
 
 
-def cells_of(sheet: Sheet, place: int) -> dict[int, str]:
-    """The texts of a row, filled cells only."""
-    texts = {at: shown(c, place) for at, c in sheet.columns.items() if place < len(c.kinds)}
-    return {at: text for at, text in texts.items() if text}
-
-
 def _block_above(
     table: SheetTable, forms: tuple[FormRule, FormRule | None], rules: Rules, place: int, least: int
 ) -> int:
-    """Where the blank rows, title and header pairs begin that belong to the table whose header stands at `place`.
+    """Return where the blank rows, title and header pairs begin that belong to the header at `place`.
 
     A lone cell is a title; where a row of the form may be that cell alone, only the title of the table's own form.
     `forms`: of the table above, and of the one at `place`.
@@ -126,63 +117,59 @@ def _block_above(
     required = [table.head.columns.get(column.name) for column in rule.columns if column.required]
     top = place
     while top > least:
-        cells = cells_of(table.sheet, top - 1)
+        cells = table.sheet.row(top - 1)
         if len(cells) == 1:
             [(at, text)] = cells.items()
             if _NAMES_A_ROW.fullmatch(text) or (required == [at] and by_code([text], rules) is not form):
                 break
-        elif cells and not row_pairs(cells):
+        elif cells and not row_pairs(cells, rules):
             break
         top -= 1
     return top
 
 
-def _pairs(sheet: Sheet, top: int, place: int) -> Pairs:
-    return read_pairs([*[{}] * top, *(cells_of(sheet, row) for row in range(top, place))], sheet)
-
-
-def _said(pairs: Pairs, rules: Rules) -> FormRule | None:
+def _find_said_form(pairs: Pairs, rules: Rules) -> FormRule | None:
     cell = pairs.values.get("form")
     return by_code([cell.text], rules) if cell else None
 
 
 def _form_of(cells: dict[int, str], names: Names, rules: Rules) -> FormRule | None:
-    """The form whose header a row is; the sheet's own form when it fits wholly."""
+    """Return the form whose header a row is; the sheet's own form when it fits wholly."""
     if names.likely(cells) and not names.match(0, cells).missing:
         return names.rule
     return by_columns([[cells]], rules)
 
 
 def _goes_on(table: SheetTable, names: Names, place: int, cells: dict[int, str]) -> bool:
-    """Whether a header has the columns of the table's first one, in the same places."""
+    """Return whether a header has the columns of the table's first one, in the same places."""
     head = names.match(place, cells)
     return bool(head.columns) and all(table.head.columns.get(name) == at for name, at in head.columns.items())
 
 
 class _Rows:
-    """What a sheet's rows look like beside those of the form; looked at when it is asked for."""
+    """A sheet's rows compared with those of the form; worked out when asked for."""
 
     def __init__(self, table: SheetTable, rule: FormRule) -> None:
-        columns = table.head.columns
+        mapped = table.head.pair_columns(rule)
         self._sheet, self._key = table.sheet, key_column(table.head, rule)
-        self._asked = {columns[c.name] for c in rule.columns if c.type in _DIGITS and c.name in columns}
-        self._required = [columns[c.name] for c in rule.columns if c.required and c.name in columns]
+        self._asked = {at for column, at in mapped if column.type in _DIGITS}
+        self._required = [at for column, at in mapped if column.required]
 
     def begin_another(self, place: int, apart: bool) -> bool:
-        """Whether a row of words, apart from the rows above it, begins a table that no row of the form stands in:
-        words are where the form has numbers or dates, and nothing under it names a row; it looks like a header, and
-        rows stand beneath it."""
-        cells = cells_of(self._sheet, place)
+        """Return whether a row of words, apart from the rows above it, begins a table that no row of the form is
+        in: words are where the form has numbers or dates, and nothing under it names a row; it looks like a header, and
+        there are rows beneath it."""
+        cells = self._sheet.row(place)
         if not apart or not self._asked & cells.keys() or any(map(SIGNED.search, cells.values())):
             return False
         return self._last_of_form < place < self._last_of_several and self._has_rows_beneath(place, cells)
 
     def _has_rows_beneath(self, place: int, header: Mapping[int, str]) -> bool:
-        """Whether the lines right beneath hold values in the header's columns: one line under three headers and more,
-        two under two. Signatures hold words and perhaps a day or a telephone."""
+        """Return whether the lines right beneath hold values in the header's columns: one line under three headers and
+        more, two under two. Signatures hold words and perhaps a day or a telephone."""
         lines = 0
         for below in range(place + 1, min(place + 1 + _ROWS_BENEATH, self._sheet.height)):
-            cells = cells_of(self._sheet, below)
+            cells = self._sheet.row(below)
             if not cells or any(map(SIGNED.search, cells.values())):
                 break
             lines += len(cells.keys() & header.keys()) >= 2 and any(re.search(r"\d", text) for text in cells.values())
@@ -190,10 +177,10 @@ class _Rows:
 
     @cached_property
     def _last_of_form(self) -> int:
-        """The last place that a row of the form may stand at: named, with more than half of what is required, and
+        """The last place that a row of the form may be at: named, with more than half of what is required, and
         with a number or date beside its name."""
         places = range(self._sheet.height - 1, -1, -1)
-        return next((place for place in places if self._may_be_a_row(cells_of(self._sheet, place))), -1)
+        return next((place for place in places if self._may_be_a_row(self._sheet.row(place))), -1)
 
     def _may_be_a_row(self, row: Mapping[int, str]) -> bool:
         named = _NAMES_A_ROW.fullmatch(row.get(self._key, ""))
@@ -205,33 +192,28 @@ class _Rows:
     def _last_of_several(self) -> int:
         """The last place with two cells or more."""
         places = range(self._sheet.height - 1, -1, -1)
-        return next((place for place in places if len(cells_of(self._sheet, place)) > 1), -1)
+        return next((place for place in places if len(self._sheet.row(place)) > 1), -1)
 
 
 def _at_odds(first: Pairs, second: Pairs) -> list[Finding]:
-    """Two tables that are to be one form, and name different Customers or months."""
-    found = list(second.findings)
-    for key in _AGREE:
-        one, other = first.values.get(key), second.values.get(key)
-        if one and other and one.text != other.text:
-            found.append(Finding("header.conflict", other.sheet, other.cell, other.text, {"first": one.text}))
-    return found
+    """Return an error where two tables of one form name different Customers or months."""
+    return [*second.findings, *conflicts(first, second)]
 
 
 def _not_read(table: SheetTable, place: int, other: FormRule | None) -> Finding:
-    """What is told of a table that is not read, at its header."""
+    """Return the finding about a table that is not read, at its header."""
     sheet = table.sheet
-    cells = cells_of(sheet, place)
-    cell, row = f"{letters(min(cells))}{sheet.first_row + place}", sheet.first_row + place
+    cells = sheet.row(place)
+    cell, row = sheet.address(min(cells), place), sheet.first_row + place
     value = "; ".join(text for _, text in sorted(cells.items()))[:200]
     if other is None:
         return Finding("table.second", sheet.name, cell, value, {"row_number": str(row)}, row)
-    facts = {"title": other.title.ru, "title_kk": other.title.kk, "row_number": str(row)}
+    facts = {**other.facts, "row_number": str(row)}
     return Finding("table.other_form", sheet.name, cell, value, facts, row)
 
 
 def _above(table: SheetTable, rule: FormRule, rules: Rules) -> list[Finding]:
-    """Tables of other forms over the form's header."""
+    """Return tables of other forms over the form's header."""
     found = []
     for place, cells in enumerate(table.grid[: table.head.place]):
         form = by_columns([[cells]], rules) if len(cells) >= 2 else None

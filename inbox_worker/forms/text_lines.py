@@ -8,15 +8,15 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from inbox_worker.core.model import Finding
-from inbox_worker.forms.column_task import Ints, shown
+from inbox_worker.forms.column_task import Ints
 from inbox_worker.forms.sheets_of_form import SheetTable
 from inbox_worker.settings.form_rules import FormRule
-from inbox_worker.workbooks.cells import CellKind, Sheet
-from inbox_worker.workbooks.sheet_marks import letters
+from inbox_worker.workbooks.cell_values import letters
+from inbox_worker.workbooks.sheet import CellKind, Sheet
 
 
 class _Break(NamedTuple):
-    """A quoted text with a line break and separators, as `csv_lines.py` counts them."""
+    """A quoted text with a line break and separators, as `csv_cells.py` counts them."""
 
     row: int
     column: int
@@ -27,7 +27,7 @@ class _Break(NamedTuple):
     text: str
 
     def holds_rows(self, needed: int, whole: int) -> bool:
-        """Whether a line of it has the separators of a row, or its first line ends a row and its last begins one."""
+        """Return whether a line of it has a row's separators, or its first line ends a row and its last begins one."""
         if max(self.between, self.last) >= needed:
             return True
         return whole > 0 and self.first >= whole - self.column and self.last >= self.column
@@ -65,9 +65,9 @@ def shifted_rows(table: SheetTable, rows: Ints) -> list[Finding]:
     if not sheet.lines:
         return []
     known, findings = _header_values(table), _too_wide(table, rows)
-    counts, told = _counts(sheet.lines, rows + sheet.first_row), {finding.row for finding in findings}
+    counts, noted = _counts(sheet.lines, rows + sheet.first_row), {finding.row for finding in findings}
     for place, count in zip(rows[counts > known].tolist(), counts[counts > known].tolist(), strict=True):
-        if (row := place + sheet.first_row) not in told:
+        if (row := place + sheet.first_row) not in noted:
             facts = {"count": str(count), "columns": str(known)}
             findings.append(Finding("row.shifted", "", f"{letters(known)}{row}", "", facts, row))
     return findings
@@ -81,8 +81,8 @@ def _too_wide(table: SheetTable, rows: Ints) -> list[Finding]:
         if at > last:
             places = rows[rows < len(column.kinds)]
             for place in places[column.kinds[places] != CellKind.EMPTY].tolist():
-                row = sheet.first_row + place
-                findings.append(Finding("row.too_wide", "", f"{letters(at)}{row}", shown(column, place), {}, row))
+                cell, row = sheet.address(at, place), sheet.first_row + place
+                findings.append(Finding("row.too_wide", "", cell, column.text(place), {}, row))
     return findings
 
 

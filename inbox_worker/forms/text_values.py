@@ -8,8 +8,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from inbox_worker.forms.column_task import ColumnTask, Ints, matches, shown
-from inbox_worker.workbooks.cells import CellKind
+from inbox_worker.forms.column_task import ColumnTask, Ints, matches
+from inbox_worker.workbooks.sheet import CellKind
 
 LONGEST = 1000
 _WHOLE_DIGITS = 1e15  # past it a spreadsheet's number no longer holds every digit
@@ -22,12 +22,12 @@ SCIENTIFIC = re.compile(r"\d([.,]\d+)?[eEеЕ]\+\d{1,2}")  # a long number as Ex
 
 
 def as_texts(task: ColumnTask) -> pa.StringArray:
-    """The cells as texts: whole numbers without `.0`, dates dd.mm.yyyy, null when empty or refused."""
+    """Return the cells as texts: whole numbers without `.0`, dates dd.mm.yyyy, null when empty or refused."""
     cells, codelike = task.cells, task.rule.type in ("account", "code", "bin", "iin", "bic", "iban", "kbe")
     texts = pc.if_else(pa.array(cells.kinds == CellKind.TEXT), cells.texts, pa.scalar(None, pa.string()))
     at = task.of_kind(CellKind.NUMBER)
-    if task.rule.type in _NAMES:
-        at = _without_shown_otherwise(task, at)
+    if task.rule.type in _NAMES:  # which number names it is not ours to guess; a БИН proves itself
+        at = task.drop_shown_otherwise(at, lambda *_: True, "value.shown_otherwise_code")
     if len(at):
         numbers = cells.numbers[at]
         whole = (numbers == np.rint(numbers)) & (np.abs(numbers) < _WHOLE_DIGITS)
@@ -50,30 +50,16 @@ def as_texts(task: ColumnTask) -> pa.StringArray:
     return _fill(_fill(texts, task, others), task, percents)
 
 
-def _without_shown_otherwise(task: ColumnTask, at: Ints) -> Ints:
-    """The numbers but those that their format shows otherwise: which number names the account, the house, the meter
-    is not ours to guess. A БИН proves itself."""
-    if not len(at) or task.cells.texts.null_count == len(task.cells.texts):
-        return at
-    formats = task.cells.texts.take(pa.array(at)).to_pylist()
-    odd = np.array([bool(code) for code in formats], np.bool_)
-    for i, code in zip(at[odd].tolist(), filter(None, formats), strict=True):
-        task.note([i], "value.shown_otherwise_code", {"format": code.replace('"', "").replace("\\", "").strip()[:60]})
-    return at[~odd]
-
-
 def _fill(texts: pa.StringArray, task: ColumnTask, at: Ints) -> pa.StringArray:
     if not len(at):
         return texts
     mask = np.zeros(len(task.cells.kinds), np.bool_)
     mask[at] = True
-    return pc.replace_with_mask(
-        texts, pa.array(mask), pa.array([shown(task.cells, i) for i in at.tolist()], pa.string())
-    )
+    return pc.replace_with_mask(texts, pa.array(mask), pa.array([task.cells.text(i) for i in at.tolist()], pa.string()))
 
 
 def texts_of(task: ColumnTask) -> pa.StringArray:
-    """The column as clean texts of at most LONGEST characters."""
+    """Return the column as clean texts of at most LONGEST characters."""
     texts = as_texts(task)
     if task.rule.type == "account":  # a number of a program's export: 10020030.0, 10 020 030
         texts = pc.replace_substring_regex(texts, _ZERO_FRACTION, r"\1")

@@ -1,4 +1,4 @@
-"""What a form says of itself in its totals: a register's control count and sum, other forms' `Итого`."""
+"""The totals that a form states: a register's control count and sum, other forms' `Итого`."""
 
 from __future__ import annotations
 
@@ -12,13 +12,11 @@ import pyarrow as pa
 
 from inbox_worker.core.model import Finding
 from inbox_worker.forms import values
-from inbox_worker.forms.column_task import shown
-from inbox_worker.forms.header import LABELS
 from inbox_worker.forms.rows import Rows
 from inbox_worker.forms.sheets_of_form import SheetTable
 from inbox_worker.settings.form_rules import FormRule
-from inbox_worker.workbooks.cells import CellKind
-from inbox_worker.workbooks.sheet_marks import letters
+from inbox_worker.settings.texts import Texts
+from inbox_worker.workbooks.sheet import CellKind
 
 _COUNT_WORDS = re.compile(r"колич|числ|строк|саны", re.IGNORECASE)
 _COUNTED = re.compile(r"(?i)(?<=\d)\s*(шт|строк\w*|плат[её]ж\w*|дана|төлем|жол)\.?\s*$")
@@ -27,81 +25,71 @@ _SUM_WORDS = re.compile(r"сумм|сома", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Control:
-    """How many rows a register says it has and what they sum to; None when it does not say (4.1.7)."""
+    """The number and sum of rows that a register states; None when it does not (4.1.7)."""
 
     count: int | None = None
     sum: Decimal | None = None
 
-    def merged(self, later: Control) -> Control:
-        """Both statements, the later one's word first."""
+    def merge_with(self, later: Control) -> Control:
+        """Return both statements, the later one's word first."""
         count = self.count if later.count is None else later.count
         return Control(count, self.sum if later.sum is None else later.sum)
 
 
 def money(text: str) -> Decimal | None:
-    """A written sum, None when it is none."""
-    found = values.scaled(values.without_currency(text), 2)
+    """Return a written sum, None when it is none."""
+    found = values.read_scaled(values.without_currency(text), 2)
     return Decimal(found).scaleb(-2) if isinstance(found, int) else None
 
 
 def whole(text: str) -> int | None:
-    """A written whole number, None when it is none."""
-    found = values.scaled(_COUNTED.sub("", text), 0)
+    """Return a written whole number, None when it is none."""
+    found = values.read_scaled(_COUNTED.sub("", text), 0)
     return found if isinstance(found, int) else None
 
 
 def header_control(table: SheetTable) -> Control:
-    """`Количество` and `Сумма` among the header pairs."""
+    """Return `Количество` and `Сумма` among the header pairs."""
     count, total = table.pairs.values.get("count"), table.pairs.values.get("sum")
     return Control(whole(count.text) if count else None, money(total.text) if total else None)
 
 
-def unread_control(table: SheetTable, rule: FormRule, places: Iterable[int]) -> list[Finding]:
-    """Control values that are there and no numbers: a count or a sum that cannot be read is not absent."""
+def unread_control(table: SheetTable, rule: FormRule, texts: Texts, places: Iterable[int]) -> list[Finding]:
+    """Return control values that are there and no numbers: a count or a sum that cannot be read is not absent."""
     values_of, sheet, findings = table.pairs.values, table.sheet, []
     for key, read in (("count", whole), ("sum", money)):
         cell = values_of.get(key)
         if cell and cell.text and read(cell.text) is None:
-            ru, kk = LABELS[key]
-            facts = {"column": ru, "column_kk": kk}
+            facts = texts.words(f"blank.{key}").facts("column")
             findings.append(Finding("value.not_a_number", cell.sheet, cell.cell, cell.written or cell.text, facts))
-    for column in rule.columns:
-        at = table.head.columns.get(column.name, -1)
-        for place in places if column.type == "money" and at >= 0 else ():
-            texts, row = _row(table, place), sheet.first_row + place
-            unread = re.search(r"\d", texts.get(at, "")) and at not in dict(_numbers(texts))
+    for column, at in table.head.pair_columns(rule):
+        for place in places if column.type == "money" else ():
+            row, written = sheet.first_row + place, sheet.row(place)
+            unread = re.search(r"\d", written.get(at, "")) and at not in dict(_numbers(written))
             if unread and sheet.columns[at].kinds[place] == CellKind.TEXT:
-                facts = {"column": column.ru, "column_kk": column.kk}
-                cell_name = f"{letters(at)}{row}"
-                findings.append(Finding("value.not_a_number", sheet.name, cell_name, texts[at], facts, row))
+                at_cell = sheet.address(at, place)
+                findings.append(Finding("value.not_a_number", sheet.name, at_cell, written[at], column.facts, row))
     return findings
 
 
 def row_control(table: SheetTable, rule: FormRule, places: Iterable[int]) -> Control:
-    """Control values of totals rows. A row with one number states what it speaks of, a count or a sum; else
-    the number under the money column is the sum and another whole one the count (`Итого: 12` too)."""
+    """Return control values of totals rows. A row with one number states what it speaks of, a count or a sum; else the
+    number under the money column is the sum and another whole one the count (`Итого: 12` too)."""
     control = Control()
-    mapped = table.head.columns
-    columns = {mapped[c.name] for c in rule.columns if c.type == "money" and c.name in mapped}
+    columns = {at for column, at in table.head.pair_columns(rule) if column.type == "money"}
     for place in places:
-        texts = _row(table, place)
+        texts = table.sheet.row(place)
         numbers = _numbers(texts)
         counting, summing = (any(map(w.search, texts.values())) for w in (_COUNT_WORDS, _SUM_WORDS))
         one = len(numbers) == 1 and counting != summing
         sums = [n for at, n in numbers if (summing if one else at in columns)]
         counts = [int(n) for at, n in numbers if (counting if one else at not in columns) and n == int(n)]
-        control = control.merged(Control(counts[0] if counts else None, sums[0] if sums else None))
+        control = control.merge_with(Control(counts[0] if counts else None, sums[0] if sums else None))
     return control
 
 
-def _row(table: SheetTable, place: int) -> dict[int, str]:
-    cells = table.sheet.columns.items()
-    texts = {at: shown(c, place) for at, c in cells if place < len(c.kinds)}
-    return {at: text for at, text in texts.items() if text}
-
-
 def _numbers(texts: dict[int, str]) -> list[tuple[int, Decimal]]:
-    """Numbers of a totals row with their columns; a number may end the words: `Итого: 12`."""
+    """Return numbers of a totals row with their columns; a number may end the words: `Итого: 12`."""
     found = []
     for at, text in texts.items():
         text = _COUNTED.sub("", values.without_currency(text))
@@ -113,34 +101,34 @@ def _numbers(texts: dict[int, str]) -> list[tuple[int, Decimal]]:
 
 
 def compare_totals(table: SheetTable, rule: FormRule, picked: Rows, columns: dict[str, pa.Array]) -> list[Finding]:
-    """A warning for each total of a money column that is neither the sum of the rows above it nor of those since one of
-    the totals before (an account's, a house's, a page's)."""
+    """Return a warning for each total of a money column that is neither the sum of the rows above it nor of those since
+    one of the totals before (an account's, a house's, a page's)."""
     findings = []
     totals = sorted(picked.totals)
     named = _groups(rule, columns) if totals else {}
-    for column in rule.columns:
-        at = table.head.columns.get(column.name, -1)
-        if not totals or column.type != "money" or at < 0:
+    for column, at in table.head.pair_columns(rule) if totals else ():
+        if column.type != "money":
             continue
         amounts = [amount or Decimal(0) for amount in columns[column.name].to_pylist()]
         running, begun, sums = 0, Decimal(0), {Decimal(0)}
         for place, after in zip(totals, np.searchsorted(picked.places, totals).tolist(), strict=True):
             since = sum(amounts[running:after], Decimal(0))
             running, begun = after, begun + since
-            texts = _row(table, place)
+            texts = table.sheet.row(place)
             stated, own = money(texts.get(at, "")), _own_sum(texts, named, amounts)
             if stated is not None and begun - stated not in sums and stated not in own:
-                row = table.sheet.first_row + place
                 meant = own[0] if own else begun if place == totals[-1] and begun != since else since
-                facts = {"column": column.ru, "column_kk": column.kk, "sum": f"{meant}".replace(".", ",")}
+                facts = {**column.facts, "sum": f"{meant}".replace(".", ",")}
                 text = f"{stated}".replace(".", ",")
-                findings.append(Finding("total.mismatch", table.sheet.name, f"{letters(at)}{row}", text, facts))
+                findings.append(
+                    Finding("total.mismatch", table.sheet.name, table.sheet.address(at, place), text, facts)
+                )
             sums.add(begun)
     return findings
 
 
 def _groups(rule: FormRule, columns: dict[str, pa.Array]) -> dict[str, list[int]]:
-    """The rows of each account and house, by its code."""
+    """Return the rows of each account and house, by its code."""
     found: dict[str, list[int]] = {}
     for column in rule.columns:
         if column.type == "account" or column.name == "house":
@@ -151,8 +139,8 @@ def _groups(rule: FormRule, columns: dict[str, pa.Array]) -> dict[str, list[int]
 
 
 def _own_sum(texts: dict[int, str], groups: dict[str, list[int]], amounts: list[Decimal]) -> list[Decimal]:
-    """The sum of the rows of the account or house that a total names (`Итого по 10020002`); none when it names none or
-    several."""
+    """Return the sum of the rows of the account or house that a total names (`Итого по 10020002`); none when it names
+    none or several."""
     words = {word.strip('.,:;()«»"') for text in texts.values() for word in text.split()}
     named = [groups[word] for word in words if word in groups]
     return [sum((amounts[row] for row in named[0]), Decimal(0))] if len(named) == 1 else []

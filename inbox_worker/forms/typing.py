@@ -8,26 +8,27 @@ Numbers are vectorised; texts are judged once per distinct value.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from inbox_worker.forms.column_task import ColumnTask, Ints, by_distinct, shown
+from inbox_worker.forms.column_task import ColumnTask, Ints, by_distinct
 from inbox_worker.forms.dates import days
 from inbox_worker.forms.decimals import SCALES, numbers
-from inbox_worker.forms.lost_letters import without_lost
-from inbox_worker.forms.nothing import emptied, unknown, without_nothing
+from inbox_worker.forms.nothing import empty_cells, unknown, without_nothing
 from inbox_worker.forms.sheet_words import Judge, judges
 from inbox_worker.forms.text_values import as_texts, texts_of
-from inbox_worker.settings.form_rules import ColumnRule
+from inbox_worker.settings.form_rules import ColumnRule, FormRule, PartRule
 from inbox_worker.settings.rules import Rules
 from inbox_worker.workbooks.cell_values import BLANK_FORMULA
-from inbox_worker.workbooks.cells import UNSEEN, CellKind
+from inbox_worker.workbooks.sheet import UNSEEN, CellKind, Column
 
 
 def arrow_type(rule: ColumnRule) -> pa.DataType:
-    """The Arrow type of a rule column."""
+    """Return the Arrow type of a rule column."""
     if rule.type in SCALES and rule.type != "integer":
         return pa.decimal128(18, SCALES[rule.type])
     return {
@@ -37,7 +38,7 @@ def arrow_type(rule: ColumnRule) -> pa.DataType:
 
 
 def type_column(task: ColumnTask, rules: Rules) -> pa.Array:
-    """The column as an Arrow array; cells that cannot be read are null and stand in the task's findings."""
+    """Return the column as an Arrow array; cells that cannot be read are null and have findings."""
     task.note(task.of_kind(CellKind.ERROR), "value.error_cell")
     task.note(task.of_kind(CellKind.FORMULA), "value.formula_empty")
     _note_looking_empty(task)
@@ -48,18 +49,18 @@ def type_column(task: ColumnTask, rules: Rules) -> pa.Array:
     else:
         task.note(doubtful, "value.no_data")
     _note_missing(task, nothing)
-    task = replace(task, cells=emptied(cells, doubtful) if len(doubtful) else cells)
+    task = replace(task, cells=empty_cells(cells, doubtful) if len(doubtful) else cells)
     if task.rule.type in SCALES:
         return numbers(task, SCALES[task.rule.type])
     if task.rule.type in ("date", "month", "first_day"):
         return days(task)
     if judge := judges(rules, task.rule):
-        return _judged(task, judge)
+        return _judge_values(task, judge)
     return texts_of(task)
 
 
 def _note_looking_empty(task: ColumnTask) -> None:
-    """An error for each cell that only looks empty, where an empty one is an answer: a formula that gives an empty
+    """Add an error for each cell that only looks empty, where an empty one is an answer: a formula that gives an empty
     text (a search that found nothing), characters that nobody sees."""
     if not task.rule.empty_counts or task.cells.texts.null_count == len(task.cells.texts):
         return
@@ -73,7 +74,7 @@ def _note_looking_empty(task: ColumnTask) -> None:
 
 
 def _note_missing(task: ColumnTask, nothing: Ints) -> None:
-    """An error for each required cell that is empty or says `nothing`, and for each that a merged cell covers."""
+    """Add an error for each required cell that is empty or says `nothing`, and for each that a merged cell covers."""
     empty = task.of_kind(CellKind.EMPTY) if task.merged or task.rule.required else np.empty(0, np.int64)
     covered = {i: task.merged[int(task.rows[i])] for i in empty.tolist() if int(task.rows[i]) in task.merged}
     for i, merge in covered.items():
@@ -84,22 +85,21 @@ def _note_missing(task: ColumnTask, nothing: Ints) -> None:
     stood = {"stood": "", "stood_kk": ""}
     task.note((i for i in empty.tolist() if i not in covered), "value.missing", stood)
     for i in nothing.tolist():
-        text = shown(task.cells, i)
-        stood = {"stood": f" (в ней стоит «{text}»)", "stood_kk": f" (онда «{text}» тұр)"}
+        stood = task.texts.words("cell.stood", text=task.cells.text(i)).facts("stood")
         task.note([i], "value.missing", stood)
 
 
-def _judged(task: ColumnTask, judge: Judge) -> pa.Array:
-    """Values that must be known or prove themselves, judged once a distinct text."""
+def _judge_values(task: ColumnTask, judge: Judge) -> pa.Array:
+    """Return values that must be known or prove themselves, judged once a distinct text."""
     texts = as_texts(task)
     at = np.flatnonzero(texts.is_valid().to_numpy(zero_copy_only=False))
     kind = arrow_type(task.rule)
     if not len(at):
         return pa.nulls(len(texts), kind)
     verdicts, which = by_distinct(texts.take(pa.array(at)), judge)
-    told = np.array([bool(v.code) for v in verdicts], np.bool_)[which]
+    coded = np.array([bool(v.code) for v in verdicts], np.bool_)[which]
     facts = {"choices": "; ".join(task.rule.choices)} if task.rule.choices else {}
-    for place, verdict in zip(at[told].tolist(), which[told].tolist(), strict=True):
+    for place, verdict in zip(at[coded].tolist(), which[coded].tolist(), strict=True):
         one = verdicts[verdict]
         for wrong in one.wrong or ("",):
             task.note([place], one.code, {**facts, **one.facts.get(wrong, {})}, wrong)
@@ -107,3 +107,52 @@ def _judged(task: ColumnTask, judge: Judge) -> pa.Array:
     places[at] = which
     distinct = pa.array([v.value for v in verdicts], kind)
     return distinct.take(pa.array(places, mask=places < 0))
+
+
+LOST = "\ufffd"
+
+
+def without_lost(task: ColumnTask) -> Column:
+    """Return the cells without those whose letters were lost: an error each. Texts that nothing is compared with stay,
+    with a warning: what is left says enough."""
+    cells = task.cells
+    lost = pc.fill_null(pc.match_substring(cells.texts, LOST), False)
+    if not pc.any(lost).as_py():
+        return cells
+    at = np.flatnonzero(lost.to_numpy(zero_copy_only=False) & (cells.kinds == CellKind.TEXT))
+    if task.rule.type == "text" and not task.compared:
+        task.note(at, "text.letters_lost")
+        return cells
+    task.note(at, "value.letters_lost")
+    kinds = cells.kinds.copy()
+    kinds[at] = CellKind.ERROR
+    return replace(cells, kinds=kinds)
+
+
+_SAID = (CellKind.ERROR, CellKind.FORMULA)  # the whole column has its finding already
+_NOTED = ("text.letters_lost", "value.letters_lost")  # of the whole column
+
+
+def type_part(
+    part: PartRule, rule: FormRule, rules: Rules, tasks: Mapping[str, ColumnTask], columns: Mapping[str, pa.Array]
+) -> pa.Array:
+    """Return the part as a typed array, null in rows of another kind; what is wrong is noted at the column's cells.
+
+    `columns`: the form's columns typed so far, `when` looks at them. A column that the sheet lacks gives nulls.
+    """
+    column, source = rule.column(part.name), tasks.get(part.column)
+    if source is None:
+        return pa.nulls(len(next(iter(columns.values()))), arrow_type(column))
+    cells = source.cells
+    meant = ~np.isin(cells.kinds, _SAID)
+    meant[unknown(cells, source.rule)] = False  # noted already
+    for name, values in part.when.items():
+        there = pc.fill_null(pc.is_in(columns[name], pa.array(values, pa.string())), False)
+        meant &= np.asarray(there)
+    kinds = np.where(meant, cells.kinds, np.int8(CellKind.EMPTY)).astype(cells.kinds.dtype)
+    task = ColumnTask(
+        Column(kinds, cells.numbers, cells.texts), column, source.sheet, source.letter, source.rows, source.texts
+    )
+    array = type_column(task, rules)
+    source.findings.extend(finding for finding in task.findings if finding.code not in _NOTED)
+    return array

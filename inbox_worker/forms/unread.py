@@ -1,4 +1,4 @@
-"""What of a form could not be read, outside the cells of its rows: headers with errors, lines of text too long."""
+"""Cells of a form that could not be read, outside its rows: headers with errors, lines of text too long."""
 
 from __future__ import annotations
 
@@ -7,54 +7,53 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from inbox_worker.core.model import Finding
-from inbox_worker.forms.column_task import Ints, shown
+from inbox_worker.forms.column_task import Ints
 from inbox_worker.forms.decimals import SCALES
 from inbox_worker.forms.header import unread_code
 from inbox_worker.forms.sheets_of_form import SheetTable
 from inbox_worker.settings.form_rules import FormRule
-from inbox_worker.workbooks.cells import CellKind
-from inbox_worker.workbooks.sheet_marks import letters
+from inbox_worker.settings.texts import Texts
+from inbox_worker.workbooks.cell_values import letters
+from inbox_worker.workbooks.sheet import CellKind
 
 
-def unread_above(table: SheetTable) -> list[Finding]:
-    """Errors above the table and in its headers, but for those of header pairs, which are told there: a label or a
-    column that cannot be read is not one that is not there."""
+def unread_above(table: SheetTable, texts: Texts) -> list[Finding]:
+    """Return errors above the table and in its headers, but for those of header pairs, which have findings: a label or
+    a column that cannot be read is not one that is not there."""
     findings, sheet = [], table.sheet
-    told = {finding.cell for finding in table.pairs.findings}
+    noted = {finding.cell for finding in table.pairs.findings}
     for place, cells in enumerate(table.grid[: table.head.place + 1]):
         for at, text in cells.items():
-            code, cell = unread_code(sheet, place, at), f"{letters(at)}{sheet.first_row + place}"
+            code, cell = unread_code(sheet, place, at), sheet.address(at, place)
             headed = place == table.head.place
-            if cell not in told and (code == "value.error_cell" or (code and headed)):
-                findings.append(Finding(code, sheet.name, cell, text, _named(cells, at, headed)))
+            if cell not in noted and (code == "value.error_cell" or (code and headed)):
+                findings.append(Finding(code, sheet.name, cell, text, _name_cell(cells, at, headed, texts)))
     return findings
 
 
-def _named(cells: Mapping[int, str], at: int, headed: bool) -> dict[str, str]:
-    """What a cell above the rows is called: a column's header, or the label left of it."""
+def _name_cell(cells: Mapping[int, str], at: int, headed: bool, texts: Texts) -> dict[str, str]:
+    """Return the name of a cell above the rows: a column's header, or the label left of it."""
     if headed:
-        return {"column": f"заголовок столбца {letters(at)}", "column_kk": f"{letters(at)} бағанының тақырыбы"}
+        return texts.words("cell.header", letters=letters(at)).facts("column")
     label = max((place for place in cells if place < at), default=-1)
     text = cells.get(label, "").strip(" :")[:80]
-    return {"column": text or "над таблицей", "column_kk": text or "кесте үстінде"}
+    return {"column": text, "column_kk": text} if text else texts.words("cell.above").facts("column")
 
 
 def unread_totals(table: SheetTable, rule: FormRule, places: Iterable[int]) -> list[Finding]:
-    """Formulas without value in the columns of numbers of totals rows; errors are told by `errors_beside`."""
+    """Return formulas without value in the columns of numbers of totals rows; errors are found by `errors_beside`."""
     sheet, findings = table.sheet, []
-    for column in rule.columns:
-        at = table.head.columns.get(column.name, -1)
-        for place in places if at >= 0 and column.type in SCALES else ():
+    for column, at in table.head.pair_columns(rule):
+        for place in places if column.type in SCALES else ():
             if (code := unread_code(sheet, place, at)) and code != "value.error_cell":
-                row, text = sheet.first_row + place, shown(sheet.columns[at], place)
-                facts = {"column": column.ru, "column_kk": column.kk}
-                findings.append(Finding(code, sheet.name, f"{letters(at)}{row}", text, facts, row))
+                row, text, cell = sheet.first_row + place, sheet.text(at, place), sheet.address(at, place)
+                findings.append(Finding(code, sheet.name, cell, text, column.facts, row))
     return findings
 
 
 def errors_beside(table: SheetTable, rows: Ints, totals: Sequence[int]) -> list[Finding]:
-    """Errors that are no values of the form: an error for each in its totals, or in its rows under a header that is not
-    the form's; one warning for those under no header."""
+    """Return errors that are no values of the form: an error for each in its totals, or in its rows under a header that
+    is not the form's; one warning for those under no header."""
     sheet, head, findings, strays = table.sheet, table.head, list[Finding](), list[tuple[int, int]]()
     summed = np.array(totals, np.int64)
     beside = np.concatenate([rows, summed])
@@ -64,14 +63,36 @@ def errors_beside(table: SheetTable, rows: Ints, totals: Sequence[int]) -> list[
             places = places[places < len(column.kinds)]
             for place in places[column.kinds[places] == CellKind.ERROR].tolist():
                 row, facts = sheet.first_row + place, {"column": header, "column_kk": header}
-                cell = f"{letters(at)}{row}"
-                findings.append(Finding("value.error_cell", sheet.name, cell, shown(column, place), facts, row))
+                cell = sheet.address(at, place)
+                findings.append(Finding("value.error_cell", sheet.name, cell, column.text(place), facts, row))
         else:
             places = np.flatnonzero(column.kinds[head.place + 1 :] == CellKind.ERROR) + head.place + 1
             strays += [(place, at) for place in places.tolist()]
     if strays:
         place, at = min(strays)
-        cell = f"{letters(at)}{sheet.first_row + place}"
+        cell = sheet.address(at, place)
         facts = {"count": str(len(strays)), "cell": cell}
-        findings.append(Finding("value.stray_error", sheet.name, cell, shown(sheet.columns[at], place), facts))
+        findings.append(Finding("value.stray_error", sheet.name, cell, sheet.columns[at].text(place), facts))
+    return findings
+
+
+def struck_out(table: SheetTable, rows: Ints) -> list[Finding]:
+    """Return an error for each row of the form that is struck out wholly; one warning for single cells."""
+    sheet, findings, cells = table.sheet, list[Finding](), list[tuple[str, str]]()
+    struck = sheet.marks.struck
+    if not struck:
+        return []
+    columns = sorted((at, sheet.columns[at]) for at in table.head.columns.values())
+    for place in rows.tolist():
+        row = sheet.first_row + place
+        filled = [(at, c) for at, c in columns if place < len(c.kinds) and c.kinds[place] != CellKind.EMPTY]
+        crossed = [(at, c) for at, c in filled if (row, at) in struck]
+        if crossed and len(crossed) == len(filled):
+            at, column = crossed[0]
+            findings.append(Finding("rows.struck_out", sheet.name, f"{letters(at)}{row}", column.text(place), {}, row))
+        else:
+            cells += [(sheet.address(at, place), column.text(place)) for at, column in crossed]
+    if cells:
+        facts = {"cells": ", ".join(cell for cell, _ in cells[:10]) + (" …" if len(cells) > 10 else "")}
+        findings.append(Finding("cells.struck_out", sheet.name, *cells[0], facts))
     return findings

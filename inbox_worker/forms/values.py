@@ -32,7 +32,7 @@ EXCEL_EPOCH = date(1899, 12, 30).toordinal()
 
 
 class NotExact(Enum):
-    """Why a written number has no exact value."""
+    """The reason why a written number has no exact value."""
 
     NOT_A_NUMBER = "value.not_a_number"
     AMBIGUOUS = "value.ambiguous_number"
@@ -42,8 +42,8 @@ class NotExact(Enum):
     PERCENT = "value.percent"
 
 
-def scaled(text: str, scale: int) -> int | NotExact:
-    """A written number times 10**scale, exactly. Blanks of any kind part thousands; point or comma, not both;
+def read_scaled(text: str, scale: int) -> int | NotExact:
+    """Return a written number times 10**scale, exactly. Blanks of any kind part thousands; point or comma, not both;
     brackets make it negative, as accountants write it.
 
     >>> scaled('1 234,56', 2), scaled('−0.5', 2)
@@ -53,7 +53,7 @@ def scaled(text: str, scale: int) -> int | NotExact:
     >>> scaled('12.345,67', 2)
     <NotExact.AMBIGUOUS: 'value.ambiguous_number'>
     """
-    clean = _cleaned(text)
+    clean = _clean_number(text)
     found = _NUMBER.fullmatch(clean)
     if found is None:
         return NotExact.AMBIGUOUS if _BOTH_SIGNS.fullmatch(clean) else NotExact.NOT_A_NUMBER
@@ -69,8 +69,8 @@ def scaled(text: str, scale: int) -> int | NotExact:
     return -value if sign == "-" else value
 
 
-def _cleaned(text: str) -> str:
-    """A written number with plain blanks and signs, brackets as a minus."""
+def _clean_number(text: str) -> str:
+    """Return a written number with plain blanks and signs, brackets as a minus."""
     clean = text.translate(_CLEAN).strip()
     if bracketed := _IN_BRACKETS.fullmatch(clean):
         clean = f"-{bracketed[1].strip()}"
@@ -78,38 +78,38 @@ def _cleaned(text: str) -> str:
 
 
 def group_sign(text: str) -> str:
-    """The only sign of a number when it may part thousands, '' when it cannot.
+    """Return the only sign of a number when it may part thousands, '' when it cannot.
 
     >>> group_sign('-1,250'), group_sign('0,500'), group_sign('1250,500'), group_sign('12,5')
     (',', '', '', '')
     """
-    found = _ONE_GROUP.fullmatch(_cleaned(text))
+    found = _ONE_GROUP.fullmatch(_clean_number(text))
     return found[2] if found else ""
 
 
 def decimal_sign(text: str) -> str:
-    """The sign that can part nothing but the fraction of a number, '' when there is none.
+    """Return the sign that can part nothing but the fraction of a number, '' when there is none.
 
     >>> decimal_sign('12,5'), decimal_sign('0.500'), decimal_sign('1,250')
     (',', '.', '')
     """
-    found = _DECIMAL.fullmatch(_cleaned(text))
+    found = _DECIMAL.fullmatch(_clean_number(text))
     return (found[1] or found[2]) if found else ""
 
 
 def both_readings(text: str) -> tuple[str, str]:
-    """What a number with one group of three digits may be: with a fraction, with thousands.
+    """Return what a number with one group of three digits may be: with a fraction, with thousands.
 
     >>> both_readings('-1,250')
     ('-1,25', '-1250')
     """
-    whole, _, rest = _cleaned(text).replace(".", ",").partition(",")
+    whole, _, rest = _clean_number(text).replace(".", ",").partition(",")
     fraction = rest.rstrip("0")
     return f"{whole},{fraction}" if fraction else whole, whole + rest
 
 
 def without_currency(text: str) -> str:
-    """A written sum without its `тг`, `тенге` or `₸`.
+    """Return a written sum without its `тг`, `тенге` or `₸`.
 
     >>> without_currency('-1250,50 тг.'), without_currency('₸ 10')
     ('-1250,50', '10')
@@ -118,7 +118,7 @@ def without_currency(text: str) -> str:
 
 
 def day(text: str) -> date | None:
-    """A written day: 05.09.2026, 05/09/2026, 05-09-2026, 05.09.26 (day first), 2026-09-05, in words (days_in_words)."""
+    """Read a day: 05.09.2026, 05/09/2026, 05-09-2026, 05.09.26 (day first), 2026-09-05, or in words."""
     if found := _DAY_FIRST.fullmatch(text):
         return _date(int(found[4]), int(found[3]), int(found[1]))
     if found := _SHORT_YEAR.fullmatch(text):
@@ -130,7 +130,7 @@ def day(text: str) -> date | None:
 
 
 def month(text: str) -> date | None:
-    """The first day of a written month: 09.2026, 2026-09, 09.26, сен.26, сентябрь 2026, 2026 қыркүйек, a day."""
+    """Return the first day of a written month: 09.2026, 2026-09, 09.26, сен.26, сентябрь 2026, 2026 қыркүйек, a day."""
     if found := _MONTH_FIRST.fullmatch(text):
         return _date(int(found[2]), int(found[1]), 1)
     if found := _MONTH_LAST.fullmatch(text):
@@ -146,49 +146,23 @@ def month(text: str) -> date | None:
 
 
 def first_day(text: str) -> date | None:
-    """A written day as it is, or the first day of a written month."""
+    """Return a written day as it is, or the first day of a written month."""
     return day(text) or month(text)
 
 
 def month_of_number(number: float) -> date | None:
-    """A month that a spreadsheet made a number of: 9.2026 was 09.2026, 10.202 was 10.2020."""
+    """Return a month that a spreadsheet made a number of: 9.2026 was 09.2026, 10.202 was 10.2020."""
     return month(f"{number:.4f}") if 1 <= number < 13 and abs(round(number, 4) - number) < 1e-9 else None
 
 
 def is_serial(number: float) -> bool:
-    """Whether a number can be a day that lost its date format."""
+    """Return whether a number can be a day that lost its date format."""
     return number.is_integer() and SERIAL_DAYS[0] <= number <= SERIAL_DAYS[1]
 
 
 def day_of_serial(number: float) -> date:
-    """The day of an Excel serial number (1900 date system)."""
+    """Return the day of an Excel serial number (1900 date system)."""
     return date.fromordinal(EXCEL_EPOCH + int(number))
-
-
-def plain(number: float) -> str:
-    """A number as a spreadsheet shows it: no `.0`, a comma, 15 digits at most."""
-    if number.is_integer() and abs(number) < 1e15:
-        return str(int(number))
-    return format(number, ".15G").replace(".", ",")
-
-
-def percent(number: float) -> str:
-    """A percent as a spreadsheet shows it.
-
-    >>> percent(16.5)
-    '16,5%'
-    """
-    return f"{plain(number)}%"
-
-
-def clock(days: float) -> str:
-    """A time or a duration of so many days: hours, which may be more than a day has, minutes, seconds.
-
-    >>> clock(8.770833333), clock(-0.5)
-    ('210:30:00', '-12:00:00')
-    """
-    seconds = round(abs(days) * 86_400)
-    return f"{'-' if days < 0 else ''}{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
 
 
 def _date(year: int, number: int, day_number: int) -> date | None:

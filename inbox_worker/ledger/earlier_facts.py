@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -12,6 +13,9 @@ from inbox_worker.core.model import Period, Submission
 from inbox_worker.ledger.facts import read_facts
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.settings.form_rules import FormRule
+
+if TYPE_CHECKING:
+    pass
 
 _OTHER_NAMES = {"bin": "customer"}  # what a form calls otherwise than the facts do
 
@@ -22,6 +26,7 @@ def facts_in_force(
     """All facts of a kind that a Customer has in force, in order of posting; `closed` tells whether the row's
     accounting month is closed. `open_from`: the first open month, None = all are open. `without`: a submission
     being replaced whole."""
+
     files = [f for f in journal.fact_files(kind, customer=customer) if f.submission != without]
     table = read_facts(ledger, kind, files)
     first = (open_from or Period(1900, 1)).first_day

@@ -6,10 +6,11 @@ of (`replaces_submission`, `replaces_sheet`, `replaces_row`; null for a new row)
 
 from __future__ import annotations
 
+import json
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -19,7 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from inbox_worker.core.accounts import EVERY_ACCOUNT, Accounts, quoted
+from inbox_worker.core.accounts import EVERY_ACCOUNT, Accounts, quote_sql
 from inbox_worker.core.files import PRIVATE_FILE, make_folder, name_once, sha256_file, sync_folder
 from inbox_worker.core.hashes import require
 from inbox_worker.core.model import FactFile, Period
@@ -34,8 +35,9 @@ def write_facts(ledger: Path, kind: str, folder: str, month: Period, submission:
     its submission would be decided). The very same facts are taken as they are; others are moved aside.
     """
     fitted = fit(kind, table)
+    letters = (table.schema.metadata or {}).get(_LETTERS)
     path = ledger / "facts" / folder / str(month) / f"{kind}-{submission}.parquet"
-    digest = _write_once(ledger, path, fitted)
+    digest = _write_once(ledger, path, fitted.replace_schema_metadata({_LETTERS: letters} if letters else None))
     _keep((kind, digest), fitted)
     return FactFile(
         path=path.relative_to(ledger).as_posix(),
@@ -50,7 +52,7 @@ def write_facts(ledger: Path, kind: str, folder: str, month: Period, submission:
 
 def _write_once(ledger: Path, path: Path, table: pa.Table) -> str:
     """Writes a Parquet file under a name that is free; the same rows give the same bytes. Its groups of rows are small
-    enough for a range of accounts to be read without the rest (`month/slices.py`). Returns its hash."""
+    enough for a range of accounts to be read without the rest (`month/compute.py`). Returns its hash."""
     make_folder(path.parent)
     temporary = path.with_name(f".{path.name}.tmp")
     try:
@@ -73,6 +75,19 @@ def _write_once(ledger: Path, path: Path, table: pa.Table) -> str:
 
 
 _GROUP_ROWS = 16_384
+_LETTERS = b"letters"
+
+
+def with_letters(table: pa.Table, letters: Mapping[str, Mapping[str, str]]) -> pa.Table:
+    """Return the table with a note for its fact file: the sheet column letter of each column of its form, by sheet."""
+    return table.replace_schema_metadata({_LETTERS: json.dumps(letters, ensure_ascii=False)})
+
+
+def letters_of(ledger: Path, file: FactFile) -> Mapping[str, Mapping[str, str]]:
+    """Return what `with_letters` noted; empty for a file without the note. Raises DamagedFile."""
+    metadata = pq.read_metadata(require(ledger / file.path, file.sha256)).metadata or {}
+    letters: Mapping[str, Mapping[str, str]] = json.loads(metadata.get(_LETTERS, b"{}"))
+    return letters
 
 
 def fit(kind: str, table: pa.Table) -> pa.Table:
@@ -227,7 +242,7 @@ def _register_rows(
     connection.register(f"shape_{kind}", SCHEMAS[kind].empty_table())
     source = f"select * from shape_{kind} where false"  # noqa: S608 - DuckDB plans nothing for what is not there
     if files:  # older files may lack a column
-        paths = ", ".join(quoted(str(require(ledger / file.path, file.sha256))) for file in files)
+        paths = ", ".join(quote_sql(str(require(ledger / file.path, file.sha256))) for file in files)
         source += f" union all by name select * from read_parquet([{paths}], union_by_name = true)"  # noqa: S608
     condition = accounts.condition() if kind in BY_ACCOUNT else ""
     where = f" where {condition}" if condition else ""

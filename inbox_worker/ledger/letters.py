@@ -21,21 +21,27 @@ from inbox_worker.ledger.journal import Journal
 c = o.deliveries.c
 
 
-class State(StrEnum):
-    """Life of a letter."""
+class LetterState(StrEnum):
+    """Life of a letter, and of a document's way to a recipient by letter, folder or hand."""
 
-    REVIEW = "review"  # lies in the outbox until people approve it
+    REVIEW = "review"  # its document waits in the outbox until people approve it
     QUEUED = "queued"
-    RETRY = "retry"  # refused for now, or the server was not there
+    RETRY = "retry"  # queued again: refused for now, or the server was not there
     SENDING = "sending"
     SENT = "sent"
     REFUSED = "refused"  # for good, or tried too often
-    UNCERTAIN = "uncertain"
+    UNCERTAIN = "uncertain"  # it may have arrived or not: people decide
     DROPPED = "dropped"  # will not be sent: by people, by a limit, or a later letter says more
+    BOUNCED = "bounced"  # only of a document's way: the letter was sent, and came back
+
+    @property
+    def of_document(self) -> LetterState:
+        """How a document's way is recorded while its letter is in this state."""
+        return LetterState.QUEUED if self in (*UNSENT, LetterState.SENDING) else self
 
 
-WAITING = (State.QUEUED, State.RETRY)
-UNSENT = (State.REVIEW, *WAITING)
+WAITING = (LetterState.QUEUED, LetterState.RETRY)
+UNSENT = (LetterState.REVIEW, *WAITING)
 
 
 @dataclass(frozen=True)
@@ -55,7 +61,7 @@ class Delivery:
     subject: str
     message_id: str
     thread: str
-    state: State
+    state: LetterState
     tries: int = 0
     created_at: str = ""
     next_at: str = ""
@@ -70,7 +76,7 @@ def stamp(moment: datetime) -> str:
     return to_almaty(moment).isoformat(timespec="seconds")
 
 
-class Deliveries:
+class Letters:
     """Reads and writes the records of letters."""
 
     def __init__(self, journal: Journal) -> None:
@@ -90,7 +96,9 @@ class Deliveries:
 
     def count_on_day(self, connection: Connection, day: str, recipient: str = "") -> int:
         """Receipts of a day (`2026-08-20`) that were not dropped; to one address, or to all."""
-        query = select(func.count()).where(c.kind == "receipt", c.created_at.like(f"{day}%"), c.state != State.DROPPED)
+        query = select(func.count()).where(
+            c.kind == "receipt", c.created_at.like(f"{day}%"), c.state != LetterState.DROPPED
+        )
         return connection.execute(query.where(c.recipient == recipient) if recipient else query).scalar_one()
 
     def drop_unsent(self, connection: Connection, arrival: int, recipient: str, why: str) -> None:
@@ -98,19 +106,19 @@ class Deliveries:
         connection.execute(
             o.deliveries.update()
             .where(c.arrival == arrival, c.recipient == recipient, c.kind == "receipt", c.state.in_(UNSENT))
-            .values(state=State.DROPPED, last_answer=why)
+            .values(state=LetterState.DROPPED, last_answer=why)
         )
 
     def withdraw(self, connection: Connection, number: int, why: str) -> bool:
         """Ends a letter that has not left; False when it is leaving, left, or may have."""
-        was = (*WAITING, State.REFUSED, State.DROPPED)
+        was = (*WAITING, LetterState.REFUSED, LetterState.DROPPED)
         update = o.deliveries.update().where(c.id == number, c.state.in_(was))
-        return connection.execute(update.values(state=State.DROPPED, last_answer=why, next_at="")).rowcount == 1
+        return connection.execute(update.values(state=LetterState.DROPPED, last_answer=why, next_at="")).rowcount == 1
 
     # --- in transactions of their own -------------------------------------------------------------------------
 
     def change(
-        self, number: int, was: Sequence[State], also: Callable[[Connection], None] | None = None, **values: Any
+        self, number: int, was: Sequence[LetterState], also: Callable[[Connection], None] | None = None, **values: Any
     ) -> bool:
         """Changes a record if it still is in one of those states, and does `also` in the same transaction; False when
         another hand was quicker."""
@@ -122,15 +130,17 @@ class Deliveries:
 
     def interrupted(self) -> list[Delivery]:
         """Letters that were being sent when the program ended become uncertain. Gives them."""
-        found = self.all([State.SENDING])
+        found = self.all([LetterState.SENDING])
         why = "the program ended while the letter was being sent: it may have arrived or not"
-        return [d for d in found if self.change(d.id, [State.SENDING], state=State.UNCERTAIN, last_answer=why)]
+        return [
+            d for d in found if self.change(d.id, [LetterState.SENDING], state=LetterState.UNCERTAIN, last_answer=why)
+        ]
 
     def postpone(self, now: datetime, until: datetime, why: str) -> None:
         """The server cannot be used: everything due waits, and no letter's tries are used up."""
         with self._journal.transaction() as connection:
             due = and_(c.state.in_(WAITING), c.next_at <= stamp(now))
-            values = {"state": State.RETRY, "next_at": stamp(until), "last_answer": why}
+            values = {"state": LetterState.RETRY, "next_at": stamp(until), "last_answer": why}
             connection.execute(o.deliveries.update().where(due).values(**values))
 
     # --- reading ----------------------------------------------------------------------------------------------
@@ -139,12 +149,12 @@ class Deliveries:
         found = self._read(select(o.deliveries).where(c.id == number))
         return found[0] if found else None
 
-    def all(self, states: Sequence[State] = ()) -> list[Delivery]:
+    def all(self, states: Sequence[LetterState] = ()) -> list[Delivery]:
         """Letters in order of number; those in the named states, or every one."""
         query = select(o.deliveries).order_by(c.id)
         return self._read(query.where(c.state.in_(states)) if states else query)
 
-    def count(self, states: Sequence[State]) -> int:
+    def count(self, states: Sequence[LetterState]) -> int:
         """How many letters are in these states."""
         with self._journal.reading() as connection:
             return connection.execute(select(func.count()).where(c.state.in_(states))).scalar_one()
@@ -159,7 +169,7 @@ class Deliveries:
 
     def last_to(self, recipients: Collection[str], since: datetime) -> Delivery | None:
         """The letter that left last to one of these addresses (in small letters), of those since a moment."""
-        left = (State.SENDING, State.SENT, State.UNCERTAIN)
+        left = (LetterState.SENDING, LetterState.SENT, LetterState.UNCERTAIN)
         to = and_(func.lower(c.recipient).in_(recipients), c.state.in_(left), c.created_at > stamp(since))
         found = self._read(select(o.deliveries).where(to).order_by(c.id.desc()).limit(1))
         return found[0] if found else None
@@ -189,5 +199,5 @@ class Deliveries:
 
 def _delivery(row: Row[Any]) -> Delivery:
     data = dict(row._mapping)
-    data["state"] = State(data["state"])
+    data["state"] = LetterState(data["state"])
     return Delivery(**data)

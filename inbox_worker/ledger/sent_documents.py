@@ -15,33 +15,22 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, func, select
 
-from inbox_worker.core.time import to_almaty
 from inbox_worker.ledger import outbox_tables as o
 from inbox_worker.ledger.journal import Journal
+from inbox_worker.ledger.letters import LetterState, stamp
 
 Months = Collection[str] | None  # None = all
 d, m, p = o.outbox_documents.c, o.outbox_moves.c, o.outbox_proofs.c
 
 
-class Stage(StrEnum):
-    """Where a version is. The first four are folders of the outbox; REPLACED has no file any more."""
+class DocumentState(StrEnum):
+    """Life of a version. The first four are folders of the outbox; REPLACED has no file any more."""
 
     PENDING = "pending"
     APPROVED = "approved"
     SENT = "sent"
     REJECTED = "rejected"
     REPLACED = "replaced"  # a newer version took its place before it was sent
-
-
-class Passage(StrEnum):
-    """What became of one version on its way to one recipient."""
-
-    QUEUED = "queued"
-    SENT = "sent"
-    REFUSED = "refused"
-    UNCERTAIN = "uncertain"  # it may have arrived or not: people decide
-    DROPPED = "dropped"
-    BOUNCED = "bounced"  # was sent, and came back
 
 
 @dataclass(frozen=True)
@@ -61,7 +50,7 @@ class Version:
     account: str
     sha256: str
     lying: str
-    state: Stage
+    state: DocumentState
     revision: int
     close_number: int
     made_at: str
@@ -72,6 +61,20 @@ class Version:
     def amended(self) -> bool:
         """Whether it was changed by hand since it was rendered."""
         return self.lying not in ("", self.sha256)
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """The document that it is a rendering of: month, БИН, name."""
+        return self.month, self.bin, self.name
+
+    @property
+    def place(self) -> str:
+        """Where its file is below the outbox: how people find it."""
+        return self.place_in(self.state)
+
+    def place_in(self, state: DocumentState) -> str:
+        """Where its file is, or would be, in a state."""
+        return "/".join(filter(None, (state.value, self.month, self.folder, self.name)))
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,7 @@ class Proof:
     document: int
     way: str
     recipient: str
-    state: Passage
+    state: LetterState
     queued_at: str
     letter: int = 0
     message_id: str = ""
@@ -100,19 +103,14 @@ class Move:
 
     document: int
     was: str
-    state: Stage
+    state: DocumentState
     who: str  # folder | command:<name> | rule | program
     at: str
     sha256: str
     note: str = ""
 
 
-def stamp(moment: datetime) -> str:
-    """A moment as the journal keeps it."""
-    return to_almaty(moment).isoformat(timespec="seconds")
-
-
-class Outgoing:
+class Documents:
     """Reads and writes the outbox's records."""
 
     def __init__(self, journal: Journal) -> None:
@@ -150,23 +148,23 @@ class Outgoing:
 
     def settle(self, connection: Connection, letter: int, **values: Any) -> None:
         """What became of a letter, for every version that went with it. A bounce is never taken back."""
-        of_letter = o.outbox_proofs.update().where(p.letter == letter, p.state != Passage.BOUNCED)
+        of_letter = o.outbox_proofs.update().where(p.letter == letter, p.state != LetterState.BOUNCED)
         connection.execute(of_letter.values(**values))
 
     def bounced(self, connection: Connection, message_id: str, said: str) -> None:
         """Marks what went with a letter as come back; what it said first stays, and what was handed out since."""
-        of_letter = o.outbox_proofs.update().where(p.message_id == message_id, p.state != Passage.BOUNCED)
-        connection.execute(of_letter.values(state=Passage.BOUNCED.value, answer=said))
+        of_letter = o.outbox_proofs.update().where(p.message_id == message_id, p.state != LetterState.BOUNCED)
+        connection.execute(of_letter.values(state=LetterState.BOUNCED.value, answer=said))
 
     # --- reading ----------------------------------------------------------------------------------------------
 
-    def versions(self, stages: Sequence[Stage] = (), months: Months = None) -> list[Version]:
+    def versions(self, stages: Sequence[DocumentState] = (), months: Months = None) -> list[Version]:
         """Versions in order of number."""
         query = select(o.outbox_documents).order_by(d.id)
         query = query.where(d.state.in_(stages)) if stages else query
         return self._versions(query if months is None else query.where(d.month.in_(months)))
 
-    def months_with(self, stages: Sequence[Stage], accounts_only: bool = False) -> list[str]:
+    def months_with(self, stages: Sequence[DocumentState], accounts_only: bool = False) -> list[str]:
         """Months that have versions in those states; of single accounts' bills only, if asked."""
         query = select(d.month).where(d.state.in_(stages)).distinct().order_by(d.month)
         with self._journal.reading() as connection:
@@ -176,21 +174,24 @@ class Outgoing:
         found = self._versions(select(o.outbox_documents).where(d.id == number))
         return found[0] if found else None
 
-    def other_with(self, sha256: str, version: Version) -> Version | None:
-        """Another document of those bytes, as it was rendered, approved or sent; None when there is none."""
-        held = (d.lying == sha256) & d.state.in_((Stage.APPROVED, Stage.SENT))
-        same = (d.month == version.month) & (d.bin == version.bin) & (d.name == version.name)
-        found = self._versions(select(o.outbox_documents).where((d.sha256 == sha256) | held, ~same).order_by(d.id))
-        return found[0] if found else None
+    def with_bytes(self, hashes: Collection[str]) -> dict[str, list[Version]]:
+        """Versions by those of the hashes that they have as they were rendered, approved or sent."""
+        held = d.lying.in_(hashes) & d.state.in_((DocumentState.APPROVED, DocumentState.SENT))
+        query = select(o.outbox_documents).where(d.sha256.in_(hashes) | held).order_by(d.id)
+        found: dict[str, list[Version]] = {}
+        for version in self._versions(query) if hashes else ():
+            for digest in {version.sha256, version.lying}:
+                found.setdefault(digest, []).append(version)
+        return found
 
     def moves(self, document: int) -> list[Move]:
         """A version's history, oldest first."""
         query = select(o.outbox_moves).where(m.document == document).order_by(m.id)
         with self._journal.reading() as connection:
             rows = [{k: v for k, v in row._mapping.items() if k != "id"} for row in connection.execute(query)]
-        return [Move(**{**row, "state": Stage(row["state"])}) for row in rows]
+        return [Move(**{**row, "state": DocumentState(row["state"])}) for row in rows]
 
-    def proofs(self, document: int = 0, states: Sequence[Passage] = (), months: Months = None) -> list[Proof]:
+    def proofs(self, document: int = 0, states: Sequence[LetterState] = (), months: Months = None) -> list[Proof]:
         """Deliveries in the order they were begun: of one version, in some states, of some months."""
         query = select(o.outbox_proofs).order_by(p.id)
         if document:
@@ -216,7 +217,7 @@ class Outgoing:
 
     def begun(self, months: Months = None) -> set[int]:
         """Versions that are on their way or arrived: their file must not be moved by hand any more."""
-        gone = (Passage.REFUSED, Passage.DROPPED, Passage.BOUNCED)
+        gone = (LetterState.REFUSED, LetterState.DROPPED, LetterState.BOUNCED)
         query = select(p.document).where(p.state.not_in(gone)).distinct()
         if months is not None:
             query = query.join(o.outbox_documents, d.id == p.document).where(d.month.in_(months))
@@ -240,9 +241,9 @@ def _json(entry: Any) -> str:
 
 def _version(row: Row[Any]) -> Version:
     data = dict(row._mapping)
-    return Version(**{**data, "state": Stage(data["state"]), "entry": json.loads(data["entry"])})
+    return Version(**{**data, "state": DocumentState(data["state"]), "entry": json.loads(data["entry"])})
 
 
 def _proof(row: Row[Any]) -> Proof:
     data = {name: value for name, value in row._mapping.items() if name in Proof.__dataclass_fields__}
-    return Proof(**{**data, "state": Passage(data["state"])})
+    return Proof(**{**data, "state": LetterState(data["state"])})

@@ -1,5 +1,5 @@
 """The way out of a lost journal: an older one is taken for that of these files, knowingly. What it does not name is
-moved aside, nothing is deleted; numbers that were given since are given again, and are told."""
+moved aside, nothing is deleted; numbers that were given since are given again, and are printed."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from inbox_worker.settings.home import Home
 
 
 class AcceptError(UseError):
-    """The journal cannot be accepted; the text tells why."""
+    """The journal cannot be accepted; the text says why."""
 
 
 def accept_journal(home: Home, reason: str, who: str, now: datetime) -> list[str]:
-    """Makes the journal that of the home's files, and tells what was done. Use inside `context.writing`.
+    """Make the journal that of the home's files and return what was done. Use inside `writing`.
 
     Raises AcceptError when journal and files belong together already, JournalError when facts, closes or letters that
     it names are gone or changed: figures would be made of what is not there.
@@ -58,26 +58,26 @@ def _accept(journal: Journal, mark: Mark, home: Home, why: str) -> list[str]:
     before, head, ledger = mark.read(), journal.head(), home.ledger
     aside = [set_aside(ledger, path) for path in list(unnamed_facts(ledger, journal.named_facts()))]
     aside += _closes_in_place(journal, home)
-    told = [f"moved aside: {path.relative_to(home.path)}" for path in aside]
+    lines = [f"moved aside: {path.relative_to(home.path)}" for path in aside]
     if before and before.journal == head.journal and before.arrival > head.arrival:
-        told.append(
+        lines.append(
             f"numbers IW-{head.arrival + 1:06d} to IW-{before.arrival:06d} were given before and will be given again: "
             "their letters are in archive/, tell their senders"
         )
     unnamed = list(letters_since(journal, home.archive)) if before is None else []
     if unnamed:
         more = f" and {len(unnamed) - 1} more" if len(unnamed) > 1 else ""
-        told.append(f"letters that the journal does not know; take them in again: {unnamed[0]}{more}")
+        lines.append(f"letters that the journal does not know; take them in again: {unnamed[0]}{more}")
     state = f"the journal goes on at {head.last}" + (f"; the mark said {before.last}" if before else "")
     write_atomic(free_path(ledger / FOLDER / "accepted.txt"), f"{why}\n{state}\n".encode())
     if mark.path.exists():
-        told.append(f"moved aside: {set_aside(ledger, mark.path).relative_to(home.path)}")
+        lines.append(f"moved aside: {set_aside(ledger, mark.path).relative_to(home.path)}")
     mark.write(head)
-    return [*told, state]
+    return [*lines, state]
 
 
 def _closes_in_place(journal: Journal, home: Home) -> list[Path]:
-    """Every close that is in force lies under its month, and none that the journal does not know beside it."""
+    """Put every close in force under its month and move aside what the journal does not know."""
     places, aside = home.ledger / "closes", list[Path]()
     in_force = {
         str(close["month"]): int(close["number"]) for close in journal.every_close() if not close["reopened_at"]

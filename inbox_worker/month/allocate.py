@@ -10,14 +10,16 @@ Everything is whole tiyn in 64 bits; products that do not fit are counted one by
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from inbox_worker.month.tiyn import tiyn_of
-
+MONEY = pa.decimal128(18, 2)
+_HUNDRED = pa.scalar(Decimal(100), pa.decimal128(3, 0))
+_TIYN = pa.scalar(Decimal("0.01"), pa.decimal128(3, 2))
 PARTS = ("opening", "month", "opening_penalty", "penalty")  # what a payment pays, in this order; then `advance`
 _FITS = float(2**62)
 Whole = npt.NDArray[np.int64]
@@ -45,7 +47,7 @@ class Allocated:
 
 
 def allocate(payments: pa.Table, lines: pa.Table) -> Allocated:
-    """Each payment by itself, in the given order.
+    """Allocate each payment by itself, in the given order.
 
     `payments`: account, payee and service ('' or null when not named), amount above zero.
     `lines`: account, customer, service, what each still awaits by PARTS and this month's `charged` as the weight of
@@ -67,7 +69,7 @@ def allocate(payments: pa.Table, lines: pa.Table) -> Allocated:
 
 
 def _pairs(payments: pa.Table, lines: pa.Table) -> tuple[Whole, Whole, Flags]:
-    """Each payment beside each line that it may pay, in order; and which payments' accounts have no lines."""
+    """Return each payment beside each line that it may pay, in order; and which payments' accounts have no lines."""
     accounts = pc.unique(lines.column("account"))
     codes = _codes(lines.column("account"), accounts)
     starts = np.searchsorted(codes, np.arange(len(accounts)))
@@ -77,14 +79,14 @@ def _pairs(payments: pa.Table, lines: pa.Table) -> tuple[Whole, Whole, Flags]:
     payment = np.repeat(np.arange(len(of)), many)
     firsts = np.cumsum(many) - many
     line = starts[of[payment]] + np.arange(len(payment)) - firsts[payment]
-    fits = ~_named(payments, "payee")[payment] | _same(payments, "payee", payment, lines, "customer", line)
-    fits &= _named(payments, "payee")[payment] | ~np.asarray(lines.column("named_only"))[line]
-    fits &= ~_named(payments, "service")[payment] | _same(payments, "service", payment, lines, "service", line)
+    fits = ~_is_named(payments, "payee")[payment] | _same(payments, "payee", payment, lines, "customer", line)
+    fits &= _is_named(payments, "payee")[payment] | ~np.asarray(lines.column("named_only"))[line]
+    fits &= ~_is_named(payments, "service")[payment] | _same(payments, "service", payment, lines, "service", line)
     return payment[fits], line[fits], of < 0
 
 
 def _codes(column: pa.ChunkedArray, known: pa.Array) -> Whole:
-    """The place of each value among the known; -1 for others."""
+    """Return the place of each value among the known; -1 for others."""
     return np.asarray(pc.index_in(column, value_set=known).fill_null(-1)).astype(np.int64)
 
 
@@ -94,19 +96,19 @@ def _same(payments: pa.Table, name: str, payment: Whole, lines: pa.Table, other:
     return same
 
 
-def _named(payments: pa.Table, column: str) -> Flags:
+def _is_named(payments: pa.Table, column: str) -> Flags:
     return np.asarray(pc.fill_null(pc.not_equal(payments.column(column), ""), False))
 
 
 def _fits(due: Whole, amounts: Whole, lines: pa.Table) -> None:
-    """Sums over an account's lines must not pass 64 bits: numpy would wrap around in silence."""
+    """Raise OverflowError where sums over an account's lines pass 64 bits: numpy would wrap around in silence."""
     longest = max((entry["counts"] for entry in pc.value_counts(lines.column("account")).to_pylist()), default=1)
     if float(due.max(initial=0)) * longest >= _FITS or float(amounts.max(initial=0)) >= _FITS:
         raise OverflowError("a balance or a payment is beyond 46 000 000 000 000 000 tenge; look at the directory")
 
 
 def _by_rank(payment: Whole, line: Whole, lines: pa.Table) -> list[Whole]:
-    """Places of pairs: those of all accounts' first payments, of all second ones, ..."""
+    """Return places of pairs: those of all accounts' first payments, of all second ones, ..."""
     account = _codes(lines.column("account"), pc.unique(lines.column("account")))[line]
     first = np.flatnonzero(np.diff(payment, prepend=-1))
     order = np.argsort(account[first], kind="stable")
@@ -119,7 +121,7 @@ def _by_rank(payment: Whole, line: Whole, lines: pa.Table) -> list[Whole]:
 
 
 def _one_each(payment: Whole, line: Whole, amounts: Whole, due: Whole) -> Whole:
-    """One payment of each account over its lines, by what it pays; takes it off `due`."""
+    """Split one payment of each account over its lines, by what it pays, and take it off `due`."""
     starts = np.flatnonzero(np.diff(payment, prepend=-1))
     group = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, len(payment))))
     left = amounts[payment[starts]]
@@ -141,7 +143,8 @@ def _one_each(payment: Whole, line: Whole, amounts: Whole, due: Whole) -> Whole:
 
 
 def _split(amounts: Whole, weights: Whole, group: Whole) -> Whole:
-    """Each group's amount in proportion to its weights; tiyn left over to the largest remainders, ties to the first.
+    """Return each group's amount in proportion to its weights; tiyn left over to the largest remainders, ties to the
+    first.
 
     `group`: the number of each weight's group, ascending. A group without an amount gets zeros.
     """
@@ -158,7 +161,7 @@ def _shares(amounts: Whole, weights: Whole, group: Whole) -> Whole:
     starts = np.flatnonzero(np.diff(group, prepend=-1))
     totals = np.add.reduceat(weights, starts)
     each, whole = amounts[group], totals[group]
-    floors, remainders = _divided(each, weights, whole)
+    floors, remainders = _divide(each, weights, whole)
     over = amounts - np.add.reduceat(floors, starts)
     order = np.lexsort((np.arange(len(group)), -remainders, group))
     turn = np.empty(len(group), np.int64)
@@ -166,8 +169,9 @@ def _shares(amounts: Whole, weights: Whole, group: Whole) -> Whole:
     return floors + (turn < over[group])
 
 
-def _divided(amounts: Whole, weights: Whole, totals: Whole) -> tuple[Whole, Whole]:
-    """amount x weight / total: whole tiyn and remainder. A product beyond 62 bits is counted in Python's numbers."""
+def _divide(amounts: Whole, weights: Whole, totals: Whole) -> tuple[Whole, Whole]:
+    """Return amount x weight / total: whole tiyn and remainder. A product beyond 62 bits is counted in Python's
+    numbers."""
     wide = np.flatnonzero(amounts.astype(np.float64) * weights >= _FITS)
     products = amounts * np.where(np.isin(np.arange(len(weights)), wide), 0, weights)
     floors = products // totals
@@ -176,3 +180,13 @@ def _divided(amounts: Whole, weights: Whole, totals: Whole) -> tuple[Whole, Whol
         exact = divmod(int(amounts[place]) * int(weights[place]), int(totals[place]))
         floors[place], remainders[place] = exact
     return floors, remainders
+
+
+def tiyn_of(column: pa.ChunkedArray) -> Whole:
+    """Return a column of DECIMAL(18,2) in tiyn; it must have no nulls."""
+    return np.asarray(pc.multiply(column.cast(MONEY), _HUNDRED).cast(pa.int64()))
+
+
+def money_of(tiyn: Whole) -> pa.Array:
+    """Return whole tiyn as DECIMAL(18,2). Raises ArrowInvalid for sums that it does not hold."""
+    return pc.multiply(pa.array(tiyn).cast(pa.decimal128(19, 0)), _TIYN).cast(MONEY)

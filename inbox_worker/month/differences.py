@@ -1,4 +1,4 @@
-"""What a month differs in from the month before, told before it is closed: lines that are new, gone or charged
+"""Differences of a month from the month before, shown before it is closed: lines that are new, gone or charged
 otherwise, lines that another Customer's correction changes, and houses whose charge moved far from the others' or from
 their own (rules/outliers.yaml).
 
@@ -8,7 +8,7 @@ and joined.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -19,6 +19,7 @@ import pyarrow as pa
 from inbox_worker.core.model import Period
 from inbox_worker.settings.office_rules import Outliers
 
+_ZERO = Decimal("0.00")
 KINDS = ("new", "gone", "changed")
 # A line that stands no more is gone though its balance still stands in the close: charged by nothing, after something.
 _DIFFERING = """
@@ -113,7 +114,7 @@ class LineChange:
 
 @dataclass(frozen=True)
 class Some:
-    """All lines of a kind: how many, what they were charged before and now, and the largest changes."""
+    """The lines of a kind: how many, what they were charged before and now, and the largest changes."""
 
     count: int
     before: Decimal
@@ -172,8 +173,8 @@ class Differences:
 
 @dataclass(frozen=True)
 class Found:
-    """What a range of accounts differs in: of each kind its count and sums and its largest changes; sums by house;
-    lines that other Customers' corrections change."""
+    """The differences of a range of accounts: of each kind its count and sums and its largest changes; sums by
+    house; lines that other Customers' corrections change."""
 
     known: bool  # whether there was a month before
     lines: dict[str, Some]
@@ -182,35 +183,38 @@ class Found:
 
 
 def found_in(connection: duckdb.DuckDBPyConnection, rule: Outliers) -> Found:
-    """Of the range of the month computed last in the connection."""
+    """Find the differences of the range of the month computed last in the connection."""
     known = connection.execute("select count(*) from previous").fetchall()[0][0]
     connection.execute(_DIFFERING)
     counted = {kind: values for kind, *values in connection.execute(_COUNTED).fetchall()}
-    lines = {kind: _some(connection, kind, counted.get(kind), rule) for kind in KINDS}
+    lines = {kind: _some(connection, kind, counted.get(kind, (0, _ZERO, _ZERO)), rule) for kind in KINDS}
     corrected = tuple(CorrectedLine(*row) for row in connection.execute(_CORRECTED).fetchall())
     return Found(bool(known), lines, connection.sql(_HOUSES).to_arrow_table(), corrected)
 
 
 def differences(month: Period, ranges: Sequence[Found], rule: Outliers) -> Differences:
-    """Of the whole month, out of its ranges of accounts."""
-    lines = {kind: _joined([found.lines[kind] for found in ranges], rule.listed) for kind in KINDS}
+    """Return the differences of the whole month, out of its ranges of accounts."""
+    lines = {kind: _join_lines([found.lines[kind] for found in ranges], rule.listed) for kind in KINDS}
     asked = rule.model_dump(
         include={"own_percent", "others_percent", "least_houses", "least_lines", "least_sum", "listed"}
     )
     with duckdb.connect() as connection:
         connection.register("house_sums", pa.concat_tables([found.houses for found in ranges]))
         rows = connection.execute(_OUTLIERS, asked).fetchall()
-    outliers = tuple(_house(*row[:-1]) for row in rows)
+    outliers = tuple(
+        HouseChange(customer, service, house, "м²" if base == "м²" else "счёт", *values)
+        for customer, service, house, base, *values, _ in rows
+    )
     before = month.plus(-1) if any(found.known for found in ranges) else None
     corrected = tuple(line for found in ranges for line in found.corrected)
     return Differences(before, lines, outliers, rows[0][-1] if rows else 0, corrected)
 
 
-def _joined(parts: Sequence[Some], listed: int) -> Some:
-    """The lines of all ranges, the largest changes first."""
+def _join_lines(parts: Sequence[Some], listed: int) -> Some:
+    """Return the lines of all ranges, the largest changes first."""
     lines = sorted((line for part in parts for line in part.lines), key=_by_change)
-    count, before, now = sum(p.count for p in parts), _sum(p.before for p in parts), _sum(p.now for p in parts)
-    return Some(count, before, now, tuple(lines[:listed]))
+    before, now = sum((part.before for part in parts), _ZERO), sum((part.now for part in parts), _ZERO)
+    return Some(sum(part.count for part in parts), before, now, tuple(lines[:listed]))
 
 
 def _by_change(line: LineChange) -> tuple[Decimal, str, str, str]:
@@ -218,20 +222,10 @@ def _by_change(line: LineChange) -> tuple[Decimal, str, str, str]:
     return -change, line.account, line.customer, line.service
 
 
-def _sum(sums: Iterable[Decimal]) -> Decimal:
-    return sum(sums, Decimal("0.00"))
-
-
-def _house(customer: str, service: str, house: str, base: str, *values: Any) -> HouseChange:
-    return HouseChange(customer, service, house, "м²" if base == "м²" else "счёт", *values)
-
-
-def _some(connection: duckdb.DuckDBPyConnection, kind: str, counted: list[Decimal] | None, rule: Outliers) -> Some:
-    if counted is None:
-        return Some(0, Decimal("0.00"), Decimal("0.00"), ())
+def _some(connection: duckdb.DuckDBPyConnection, kind: str, counted: Sequence[Any], rule: Outliers) -> Some:
     rows = connection.execute(_LARGEST, {"kind": kind, "listed": rule.listed}).fetchall()
     count, before, now = counted
-    shown = (
+    lines = (
         LineChange(account, customer, service, house or "", *sums) for account, customer, service, house, *sums in rows
     )
-    return Some(int(count), before, now, tuple(shown))
+    return Some(int(count), before, now, tuple(lines))

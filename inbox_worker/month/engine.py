@@ -13,96 +13,43 @@ from functools import lru_cache
 import duckdb
 import pyarrow as pa
 
-from inbox_worker.core.accounts import EVERY_ACCOUNT, Accounts, quoted
+from inbox_worker.core.accounts import EVERY_ACCOUNT, Accounts, quote_sql
+from inbox_worker.core.errors import JobError
 from inbox_worker.core.model import Period
 from inbox_worker.ledger.lines.steps import keep, prepare, run
 from inbox_worker.month.frozen import GROUP_ROWS, FrozenClose
-from inbox_worker.month.oversized import name_oversized
 from inbox_worker.month.steps import ANSWERING, ASKING
+from inbox_worker.month.tables import (
+    CHARGE_STEPS,
+    ESTIMATES,
+    LINES,
+    PAST_STEPS,
+    RECALCULATIONS,
+    TEXT,
+    Computed,
+    select_ordered,
+)
 from inbox_worker.month.town import keyed, number_services
 from inbox_worker.settings.rules import Rules
 
-MONEY = pa.decimal128(18, 2)
-_TEXT = pa.string()
-LINES = pa.schema(
-    [
-        ("account", pa.string()),
-        ("customer", pa.string()),
-        ("service", pa.string()),
-        ("tariff", pa.decimal128(18, 4)),
-        ("quantity", pa.decimal128(18, 3)),
-        ("opening", MONEY),
-        ("charged", MONEY),
-        ("undelivered", MONEY),
-        ("recalculated", MONEY),
-        ("penalty", MONEY),
-        ("paid", MONEY),
-        ("moved", MONEY),
-        ("closing", MONEY),
-        ("opening_penalty", MONEY),
-        ("paid_penalty", MONEY),
-        ("closing_penalty", MONEY),
-    ]
-)
-RECALCULATIONS = pa.schema(
-    [
-        ("customer", pa.string()),
-        ("account", pa.string()),
-        ("service", pa.string()),
-        ("past_month", pa.date32()),
-        ("amount", MONEY),
-        ("kind", pa.string()),
-        ("tariff", pa.decimal128(18, 4)),
-        ("quantity", pa.decimal128(18, 3)),
-        ("submission", pa.string()),
-        ("sheet", pa.string()),
-        ("row", pa.int32()),
-    ]
-)
-ESTIMATES = pa.schema(
-    [
-        *(
-            (name, pa.string())
-            for name in ("customer", "account", "service", "meter_customer", "meter_service", "meter")
-        ),
-        ("quantity", pa.decimal128(18, 3)),
-    ]
-)
-_STEP = (
-    ("step", pa.int32()),
-    ("threshold", pa.decimal128(18, 3)),
-    ("tariff", pa.decimal128(18, 4)),
-    ("quantity", pa.decimal128(18, 3)),
-    ("amount", pa.decimal128(18, 7)),
-    ("submission", pa.string()),
-    ("sheet", pa.string()),
-    ("row", pa.int32()),
-)
-_LINE = tuple((name, pa.string()) for name in ("account", "customer", "service"))
-CHARGE_STEPS = pa.schema([*_LINE, *_STEP])
-PAST_STEPS = pa.schema([*_LINE, ("past_month", pa.date32()), *_STEP])
-_ORDERS = {
-    "lines": "account, customer, service",
-    "recalculation_rows": "account, customer, service, past_month, kind, submission, sheet, row",
-    "estimates": "account, customer, service, meter_customer, meter_service, meter",
-    "charge_steps": "account, customer, service, step",
-    "past_steps": "account, customer, service, past_month, step",
-}
-TOTALS = tuple(LINES.names[5:])
 _CENTURY = tuple(Period(year, number) for year in range(2000, 2100) for number in range(1, 13))
 
 
-@dataclass(frozen=True)
-class Computed:
-    """A month as computed: its lines, recalculations, estimates of meters, and charges by steps, of the month and of
-    past months counted again in it (the schemas above), sorted."""
+# tariff x quantity is counted in 64 bits, seven places after the point, so it ends at 92 233 720 368 tenge. A mistyped
+# tariff, area or reading would stop the whole month, so it is named.
+MOST = 90_000_000_000  # tenge a line
+SHOWN = 10
+_OVERSIZED = """
+select q.account, q.customer, q.service, t.tariff, q.quantity, t.submission, count(*) over () as many
+from quantities q
+join tariffs_in_force t on t.customer = q.customer and t.account = q.account and t.service = q.service
+where abs(cast(t.tariff as double) * cast(q.quantity as double)) >= $most
+order by q.account, q.customer, q.service limit $shown
+"""
 
-    month: Period
-    lines: pa.Table
-    recalculations: pa.Table
-    estimates: pa.Table
-    steps: pa.Table
-    past_steps: pa.Table
+
+class ChargeTooLarge(JobError):
+    """The month has charges that cannot be; the text names the lines and tells what to do."""
 
 
 @dataclass
@@ -111,6 +58,7 @@ class Engine:
 
     `closed`: each closed month's close. `first`: the ledger's first month; before it there is nothing.
     `accounts`: only these, where the connection's facts are theirs; every step stays within an account.
+    `numbered`: whether the connection's keys are whole numbers (month/town.py).
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -118,11 +66,11 @@ class Engine:
     closed: Mapping[Period, FrozenClose]
     first: Period
     accounts: Accounts = EVERY_ACCOUNT
-    numbered: bool = False  # whether the connection's keys are whole numbers (month/town.py)
+    numbered: bool = False
     _running: dict[Period, Computed] = field(default_factory=dict)
 
     def compute(self, month: Period) -> Computed:
-        """The month's lines by the facts as they stand. Leaves every step's table in the connection.
+        """Compute the month's lines by the facts as they stand. Leaves every step's table in the connection.
 
         Raises ChargeTooLarge, which names the lines, when a charge has more digits than a sum can have.
         """
@@ -137,7 +85,7 @@ class Engine:
         )
 
     def run_steps(self, month: Period) -> None:
-        """The same, and nothing is taken out of the connection."""
+        """Compute the month, and leave every table in the connection."""
         before = month.plus(-1)
         if before >= self.first and before not in self.closed and before not in self._running:
             self._running[before] = self.compute(before)
@@ -147,35 +95,32 @@ class Engine:
             self._show_asked(month)
             run(self.connection, ANSWERING)
         except duckdb.OutOfRangeException as error:
-            raise name_oversized(self.connection, error) from error
+            raise _name_oversized(self.connection, error) from error
 
     def forget(self) -> None:
-        """New facts came: running months must be computed anew."""
+        """Forget running months: new facts came, they must be computed anew."""
         self._running.clear()
 
-    def violations(self) -> list[tuple[str, str, str, str]]:
-        """Rows of the last computed month that break an identity: account, customer, service, what."""
-        return self.connection.execute("select * from control order by all").fetchall()
-
     def _table(self, name: str, schema: pa.Schema) -> pa.Table:
-        return pa.concat_tables(self.batches(ordered(name, schema), schema))
+        return pa.concat_tables(self.read_batches(select_ordered(name, schema), schema))
 
-    def batches(self, query: str, schema: pa.Schema | None = None) -> Iterator[pa.Table]:
-        """The rows of a query, so many at a time that a town's lines need not be in memory at once; keys as texts."""
+    def read_batches(self, query: str, schema: pa.Schema | None = None) -> Iterator[pa.Table]:
+        """Yield the rows of a query, so many at a time that a town's lines need not be in memory at once; keys as
+        texts."""
         reader = self.connection.sql(query).to_arrow_reader(GROUP_ROWS)
         wanted = schema or pa.schema(
-            [(f.name, _TEXT if pa.types.is_dictionary(f.type) else f.type) for f in reader.schema]
+            [(f.name, TEXT if pa.types.is_dictionary(f.type) else f.type) for f in reader.schema]
         )
         for batch in reader:
             yield pa.Table.from_batches([batch]).cast(wanted)
         yield wanted.empty_table()
 
-    def table(self, query: str) -> pa.Table:
-        """The rows of a query, keys as texts."""
-        return pa.concat_tables(self.batches(query))
+    def read_table(self, query: str) -> pa.Table:
+        """Return the rows of a query, keys as texts."""
+        return pa.concat_tables(self.read_batches(query))
 
     def prepare(self, month: Period) -> None:
-        """Gives the connection the month, its rules and the months before; no step is run."""
+        """Give the connection the month, its rules and the months before; no step is run."""
         c = self.connection
         prepare(c, month, self.rules)
         if self.numbered:
@@ -192,13 +137,13 @@ class Engine:
         return sorted(m for m in self._known_months() if m < month)
 
     def _show_before(self, month: Period) -> None:
-        """Shows `previous`, the lines of the month before, and `history_estimates` of all months before."""
+        """Show `previous`, the lines of the month before, and `history_estimates` of all months before."""
         earlier, before = self._earlier(month), month.plus(-1)
         self._union("previous", "lines", LINES, [before] if before in earlier else [])
         self._union("history_estimates", "estimates", ESTIMATES, earlier)
 
     def _show_asked(self, month: Period) -> None:
-        """Shows the months that the step `asked_months` asks for: `asked_` and the name of a table of the close,
+        """Show the months that the step `asked_months` asks for: `asked_` and the name of a table of the close,
         `recent_lines` for debts, `earlier_lines` for openings. No other close is read."""
         rows = self.connection.execute("select need, month from asked_months order by all").fetchall()
         charges, debts, openings = (
@@ -213,11 +158,11 @@ class Engine:
         self._union("earlier_lines", "lines", LINES, openings)
 
     def show_history(self, month: Period) -> None:
-        """Shows `history_lines`, the lines of all months before this one."""
+        """Show `history_lines`, the lines of all months before this one."""
         self._union("history_lines", "lines", LINES, self._earlier(month))
 
     def _union(self, view: str, what: str, schema: pa.Schema, months: list[Period]) -> None:
-        """Makes a view of closed and running months; where keys are numbers, the month before is read once."""
+        """Make a view of closed and running months; where keys are numbers, the month before is read once."""
         self.connection.register("nothing_" + view, schema.append(pa.field("month", pa.date32())).empty_table())
         parts = [f"select * from nothing_{view} where false"]  # noqa: S608
         parts += [part for month in months if (part := self._of_month(what, month))]
@@ -229,7 +174,7 @@ class Engine:
         self.connection.execute(f"create or replace temp {kept} {view} as {query}")
 
     def _of_month(self, what: str, month: Period) -> str:
-        """A query of a closed or running month; '' for what closes of its time did not have."""
+        """Return the query of a closed or running month; '' for what closes of its time did not have."""
         stamp = f"date '{month.first_day.isoformat()}' as month"
         if month not in self.closed:
             name = f"running_{what}_{month.year}_{month.month:02d}"
@@ -237,18 +182,13 @@ class Engine:
             return f"select *, {stamp} from {name}"  # noqa: S608
         file, condition = self.closed[month].file(what), self.accounts.condition()
         where = f" where {condition}" if condition else ""
-        return f"select *, {stamp} from read_parquet({quoted(str(file))}){where}" if file else ""  # noqa: S608
-
-
-def ordered(name: str, schema: pa.Schema) -> str:
-    """A query of a step's table with these columns, in its order."""
-    columns = ", ".join(f'"{column}"' for column in schema.names)
-    return f"select {columns} from {name} order by {_ORDERS[name]}"  # noqa: S608
+        return f"select *, {stamp} from read_parquet({quote_sql(str(file))}){where}" if file else ""  # noqa: S608
 
 
 @lru_cache(maxsize=8)
 def _lengths(due_day: int) -> pa.Table:
-    """Days of every month of the century, and the days when bills of a month and of the one before are due."""
+    """Return the days of every month of the century, and the days when bills of a month and of the one before are
+    due."""
     return pa.table(
         {
             "month": [m.first_day for m in _CENTURY],
@@ -262,3 +202,22 @@ def _lengths(due_day: int) -> pa.Table:
 
 def _inverse(days: int) -> Decimal:
     return (Decimal(1) / Decimal(days)).quantize(Decimal("1e-18"))
+
+
+def _name_oversized(connection: duckdb.DuckDBPyConnection, error: duckdb.Error) -> Exception:
+    """Return what to raise when a step ran out of digits: the lines to blame, or the error itself where none is
+    found."""
+    try:
+        rows = connection.execute(_OVERSIZED, {"most": MOST, "shown": SHOWN}).fetchall()
+    except duckdb.CatalogException:  # the month broke off before its quantities were known
+        return error
+    if not rows:
+        return error
+    lines = [
+        f"account {account}, customer {customer}, {service}: tariff {tariff} ({submission}) x quantity {quantity}"
+        for account, customer, service, tariff, quantity, submission, _ in rows
+    ]
+    more = f"; and {rows[0][-1] - len(rows)} more" if rows[0][-1] > len(rows) else ""
+    return ChargeTooLarge(
+        f"charges over {MOST} tenge a line cannot be; correct the tariff, area or reading of {'; '.join(lines)}{more}"
+    )

@@ -10,13 +10,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from inbox_worker.ledger.schemas import PERCENT
-from inbox_worker.month.allocate import Whole
+from inbox_worker.month.allocate import MONEY, Whole, money_of, tiyn_of
 from inbox_worker.month.office import Office
-from inbox_worker.month.tiyn import MONEY, money_of, tiyn_of
 
 _HUNDREDTH = pa.scalar(Decimal("0.01"), pa.decimal128(3, 2))
 # The row of a schedule that each part of a payment goes by: that of the payment's month, else the nearest earlier one,
-# else the first. A row told again for its month is told by the later form.
+# else the first. Of two rows for a month the later form's counts.
 _SCHEDULED = """
 with told as (
   select s.customer, s.account, s.service, s.pay_month, s.total,
@@ -48,7 +47,7 @@ def add_fees(office: Office, connection: duckdb.DuckDBPyConnection, parts: pa.Ta
     percent = _percents(office, parts)
     exact = pc.multiply(pc.multiply(parts.column("amount"), percent), _HUNDREDTH)
     fee = tiyn_of(pc.round(exact, 2, round_mode="half_towards_infinity").cast(MONEY)).copy()
-    stated = _stated(connection, parts)
+    stated = _find_stated(connection, parts)
     places = np.asarray(stated.column("place"))
     commission, of = tiyn_of(stated.column("commission")), tiyn_of(stated.column("total"))
     fee[places] = _share(tiyn_of(parts.column("amount"))[places], commission, of)
@@ -61,7 +60,7 @@ def add_fees(office: Office, connection: duckdb.DuckDBPyConnection, parts: pa.Ta
 
 
 def _share(amounts: Whole, commission: Whole, of: Whole) -> Whole:
-    """amount x commission / of, half up, in whole tiyn; counted in Python's numbers, which never overflow."""
+    """Return amount x commission / of, half up, in whole tiyn; counted in Python's numbers, which never overflow."""
     rows = zip(amounts.tolist(), commission.tolist(), of.tolist(), strict=True)
     return np.array([(2 * amount * part + whole) // (2 * whole) for amount, part, whole in rows], np.int64)
 
@@ -72,8 +71,9 @@ def _put(values: pa.Array, places: Whole, others: pa.Array) -> pa.Array:
     return pc.replace_with_mask(values, pa.array(mask), others)
 
 
-def _stated(connection: duckdb.DuckDBPyConnection, parts: pa.Table) -> pa.Table:
-    """Both commissions and `Итого` of the schedule's row, for parts of lines that have a schedule; by their place."""
+def _find_stated(connection: duckdb.DuckDBPyConnection, parts: pa.Table) -> pa.Table:
+    """Return both commissions and `Итого` of the schedule's row, for parts of lines that have a schedule; by their
+    place."""
     names = ("customer", "account", "service", "paid_on")
     asked = {name: parts.column(name) for name in names}
     connection.register("fee_parts", pa.table({**asked, "place": pa.array(np.arange(parts.num_rows))}))
@@ -81,7 +81,7 @@ def _stated(connection: duckdb.DuckDBPyConnection, parts: pa.Table) -> pa.Table:
 
 
 def _percents(office: Office, parts: pa.Table) -> pa.Array:
-    """The price of each part: by the Customer's kind, the service and the payment's date (5.1)."""
+    """Return the price of each part: by the Customer's kind, the service and the payment's date (5.1)."""
     kinds = {bin: customer.kind for bin, customer in office.journal.customers().items()}
     keys = pa.table({"customer": parts.column("customer"), "service": parts.column("service"),
                      "day": parts.column("paid_on")})  # fmt: skip

@@ -23,12 +23,12 @@ _LATER = ("estimates", *_STEPS)  # closes made by earlier versions do not have t
 
 
 def close_hash(folder: Path) -> str:
-    """One hash over the close's files: what the journal, documents and workbooks name."""
+    """Return one hash over the close's files: what the journal, documents and workbooks name."""
     return _over(file_hashes(folder))
 
 
 def file_hashes(folder: Path) -> dict[str, str]:
-    """Name -> hash of each of the close's files."""
+    """Return name -> hash of each of the close's files."""
     names = [name for name in FILES if name not in _LATER or (folder / f"{name}.parquet").exists()]
     return {name: hash_of(folder / f"{name}.parquet") for name in names}
 
@@ -47,7 +47,7 @@ class FrozenClose:
     files: Mapping[str, str]
 
     def file(self, name: str) -> Path | None:
-        """A file of the close, compared with its hash; None when closes of that time had no such file. Raises
+        """Return a file of the close, compared with its hash; None when closes of that time had no such file. Raises
         DamagedFile."""
         path = self.folder / f"{name}.parquet"
         if self.files:
@@ -58,12 +58,12 @@ class FrozenClose:
         return path if path.exists() else None
 
     def files_needed(self, *names: str) -> dict[str, Path]:
-        """Files that every close has, by name. Raises DamagedFile."""
+        """Return files that every close has, by name. Raises DamagedFile."""
         found = {name: self.file(name) for name in names}
         return {name: path for name, path in found.items() if path is not None}
 
     def problems(self) -> list[tuple[Path, str, str]]:
-        """Every file that is not what the journal names, what is wrong with it, and what to do."""
+        """Return every file that is not what the journal names, what is wrong with it, and what to do."""
         if self.files:
             paths = {self.folder / f"{name}.parquet": digest for name, digest in self.files.items()}
             found = [(path, *trouble(path, digest)) for path, digest in paths.items()]
@@ -71,13 +71,14 @@ class FrozenClose:
             found = [(self.folder, *self._trouble())]
         return [one for one in found if one[1]]
 
-    def lacking(self) -> list[tuple[Path, str, str]]:
-        """The same without a look at the bytes: files that are not there or cannot be read."""
+    def missing_files(self) -> list[tuple[Path, str, str]]:
+        """Return the same without a look at the bytes: files that are not there or cannot be read."""
         paths = [self.folder / f"{name}.parquet" for name in self.files or ("lines",)]
         return [one for one in ((path, *lack(path)) for path in paths) if one[1]]
 
     def _trouble(self) -> tuple[str, str]:
-        """What is wrong with a close whose files have no hashes of their own, and what to do; '' when nothing is."""
+        """Return what is wrong with a close whose files have no hashes of their own, and what to do; '' when nothing
+        is."""
         try:
             found = close_hash(self.folder)
         except (FileNotFoundError, NotADirectoryError) as error:
@@ -101,24 +102,24 @@ class CloseWriter:
 
     def __enter__(self) -> Self:
         shutil.rmtree(self.temporary, ignore_errors=True)
-        with self._naming():
+        with self._name_folder():
             make_folder(self.temporary)
         return self
 
     def __exit__(self, *_: object) -> None:
-        with suppress(OSError):  # what it could not write was told already
+        with suppress(OSError):  # what it could not write was reported already
             self._end()
         shutil.rmtree(self.temporary, ignore_errors=True)
 
     def add(self, tables: Mapping[str, Iterable[pa.Table]]) -> None:
-        """Rows that follow those added before, by file. Groups of rows are of one size, so that the ranges that a
-        month was computed in change no byte."""
+        """Add rows that follow those added before, by file. Groups of rows are of one size, so that the ranges that
+        a month was computed in change no byte."""
         for name, parts in tables.items():
             for table in parts:
                 self._add(name, table)
 
     def _add(self, name: str, table: pa.Table) -> None:
-        with self._naming():
+        with self._name_folder():
             if name in _STEPS and name not in self._writers and not table.num_rows:
                 return
             if name not in self._writers:
@@ -136,8 +137,8 @@ class CloseWriter:
             self._writers[name].write_table(rows.combine_chunks(), row_group_size=GROUP_ROWS)
 
     def finish(self) -> str:
-        """Makes the files durable and gives the folder its name. Returns the close's hash."""
-        with self._naming():
+        """Make the files durable, give the folder its name and return the close's hash."""
+        with self._name_folder():
             for name, rows in self._waiting.items():
                 self._write(name, rows)
             self._end()
@@ -156,8 +157,8 @@ class CloseWriter:
             self._writers.popitem()[1].close()
 
     @contextmanager
-    def _naming(self) -> Iterator[None]:
-        """An error of the disk names the close's folder."""
+    def _name_folder(self) -> Iterator[None]:
+        """Name the close's folder in an error of the disk."""
         try:
             yield
         except OSError as error:
@@ -165,10 +166,10 @@ class CloseWriter:
 
 
 def clear_place(folder: Path, reopened: Mapping[str, int]) -> None:
-    """Makes room for a close: a reopened close keeps its files under its number, a half-made one goes.
+    """Make room for a close: a reopened close keeps its files under its number, a half-made one goes.
 
     `reopened`: hash -> number of the month's closes that were reopened. Raises DamagedFile when it is a reopened one
-    that was changed since: it is proof of what was told then.
+    that was changed since: it is proof of what was published then.
     """
     if not folder.exists():
         return

@@ -17,17 +17,11 @@ from inbox_worker.ledger.directory import Directory
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.ledger.schemas import SCHEMAS
 from inbox_worker.ledger.verify import require_whole
-from inbox_worker.month.compute import (
-    Facts,
-    WholeMonth,
-    part_of_close,
-    part_of_draft,
-    part_of_dry_run,
-    whole_of,
-)
+from inbox_worker.month.compute import Facts
 from inbox_worker.month.differences import Differences, differences
 from inbox_worker.month.engine import Engine
 from inbox_worker.month.frozen import CloseWriter, FrozenClose, clear_place, file_hashes
+from inbox_worker.month.parts import MonthPart, part_of_close, part_of_draft, part_of_dry_run, whole_of
 from inbox_worker.month.proofs import Broken
 from inbox_worker.settings.home import Home
 from inbox_worker.settings.rules import Rules
@@ -234,7 +228,7 @@ class Months:
         if broken:
             raise MonthError(f"{month} does not reconcile. {'. '.join(map(str, broken))}")
 
-    def _warnings(self, whole: WholeMonth, month: Period, now: datetime) -> tuple[str, ...]:
+    def _warnings(self, whole: MonthPart, month: Period, now: datetime) -> tuple[str, ...]:
         found = []
         if now.date() < month.plus(1).first_day:
             found.append(f"{month} is not over: payments of its last days will count in the next open month")

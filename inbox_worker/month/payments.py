@@ -20,13 +20,12 @@ from inbox_worker.core.accounts import LISTED_ACCOUNTS
 from inbox_worker.core.model import FactFile, MonthState, Period
 from inbox_worker.ledger.facts import fit, write_facts
 from inbox_worker.ledger.schemas import SCHEMAS
-from inbox_worker.month.allocate import PARTS, Allocated, Whole, allocate
+from inbox_worker.month.allocate import PARTS, Allocated, Whole, allocate, money_of
 from inbox_worker.month.compute import Facts
 from inbox_worker.month.engine import Engine
 from inbox_worker.month.fees import add_fees
 from inbox_worker.month.office import Office
-from inbox_worker.month.reversals import exceeding, reverse, suspended
-from inbox_worker.month.tiyn import money_of
+from inbox_worker.month.reversals import find_exceeding, find_suspended, reverse
 from inbox_worker.month.turns import in_order, is_reversal, turns_of
 
 # What the lines of the accounts asked still await. A line of a Customer whose contract has ended and that owes nothing
@@ -80,7 +79,7 @@ class PostedPayments:
 
 @dataclass
 class _Posting:
-    """What a register has posted so far: it counts in what it posts next."""
+    """The entries that a register has posted so far: they count in what it posts next."""
 
     allocations: list[pa.Table] = field(default_factory=list)
     suspense: list[pa.Table] = field(default_factory=list)
@@ -100,7 +99,7 @@ class _Posting:
 
 
 def post_payments(office: Office, table: pa.Table, submission: str, sequence: int) -> PostedPayments:
-    """Writes the register's payments, allocations and suspense."""
+    """Write the register's payments, allocations and suspense."""
     paid_on = table.column("paid_on").to_pylist()
     days = set(paid_on)
     earliest = _first_month_to_post(office, {Period.of(day) for day in days})
@@ -133,11 +132,11 @@ def refused_reversals(office: Office, table: pa.Table) -> Sequence[Mapping[str, 
     facts = office.months.facts(months[-1], months)
     asked = pa.table({"account": pc.unique(rows.column("account"))})
     with facts.connect(LISTED_ACCOUNTS, asked, ("allocations", "suspense")) as connection:
-        return exceeding(connection, rows.to_pylist())
+        return find_exceeding(connection, rows.to_pylist())
 
 
 def _engine(facts: Facts, rows: pa.Table) -> Engine:
-    """An engine over the accounts of the register and of payments in suspense, which may find their line now."""
+    """Return an engine over the accounts of the register and of payments in suspense, which may find their line now."""
     with facts.connect(kinds=("suspense",)) as connection:
         waiting = connection.sql("select distinct account from suspense").to_arrow_table()
     accounts = pa.chunked_array([*rows.column("account").chunks, *waiting.column("account").chunks], pa.string())
@@ -145,10 +144,11 @@ def _engine(facts: Facts, rows: pa.Table) -> Engine:
 
 
 def _post_month(office: Office, facts: Facts, engine: Engine, month: Period, rows: pa.Table, posting: _Posting) -> None:
-    """A month's payments of the register: those in suspense that found their line by now first, then the register's
-    own, payments and reversals in order. The few accounts that need more than a turn are computed by themselves."""
+    """Post a month's payments of the register: first those in suspense that found their line by now, then the
+    register's own, payments and reversals in order. The few accounts that need more than a turn are computed by
+    themselves."""
     posting.show(engine)
-    waiting = in_order(_stamped(suspended(engine.connection, month), rows))
+    waiting = in_order(_stamp_waiting(find_suspended(engine.connection, month), rows))
     waits = pa.array(np.arange(waiting.num_rows + rows.num_rows) < waiting.num_rows)
     asked = pa.concat_tables([waiting, fit("bank_register", rows)]).append_column("waits", waits)
     turns = turns_of(asked, month, penalties=bool(office.journal.fact_files("penalty_notice")))
@@ -160,7 +160,7 @@ def _post_month(office: Office, facts: Facts, engine: Engine, month: Period, row
 
 
 def _post_turn(office: Office, engine: Engine, month: Period, rows: pa.Table, posting: _Posting) -> None:
-    """Payments of a turn, then its reversals."""
+    """Post the payments of a turn, then its reversals."""
     posting.show(engine)
     back = is_reversal(rows)
     own = rows.filter(pa.array(~back))
@@ -185,18 +185,19 @@ def _post_turn(office: Office, engine: Engine, month: Period, rows: pa.Table, po
 
 
 def first_month_posted(office: Office, table: pa.Table) -> Period:
-    """The first month that a register's payments would be posted in."""
+    """Return the first month that a register's payments would be posted in."""
     paid = {Period.of(day) for day in set(table.column("paid_on").to_pylist())}
     return max(min(paid), _first_month_to_post(office, paid))
 
 
 def _first_month_to_post(office: Office, paid: set[Period]) -> Period:
-    """The first open month; before any close, the ledger's first month."""
+    """Return the first open month; before any close, the ledger's first month."""
     return office.months.first_open() or office.months.first_month(max(paid), paid)
 
 
 def _mark_drafted(office: Office, months: Sequence[Period]) -> None:
-    """The draft is made by itself before the month's first payment (money.md, the life of a month)."""
+    """Mark the months as drafted: the draft is made by itself before the month's first payment (money.md, the life
+    of a month)."""
     known = office.journal.months()
     with office.journal.transaction() as connection:
         for month in months:
@@ -210,27 +211,28 @@ def _payment_ids(table: pa.Table) -> pa.ChunkedArray:
 
 
 def _looked_up(column: pa.ChunkedArray, month_of: Mapping[date, Period]) -> pa.Array:
-    """The month of each day."""
+    """Return the month of each day."""
     known = pa.array(list(month_of), pa.date32())
     months = pa.array([month.first_day for month in month_of.values()], pa.date32())
     return months.take(pc.index_in(column, value_set=known))
 
 
 def _with(table: pa.Table, **columns: pa.Array | pa.ChunkedArray) -> pa.Table:
-    """The table with columns added, or put in the place of those of the same name."""
+    """Return the table with columns added, or put in the place of those of the same name."""
     kept = [name for name in table.column_names if name not in columns]
-    return pa.table({**{name: table.column(name) for name in kept}, **columns})
+    made = pa.table({**{name: table.column(name) for name in kept}, **columns})
+    return made.replace_schema_metadata(table.schema.metadata)
 
 
-def _stamped(waiting: pa.Table, rows: pa.Table) -> pa.Table:
-    """Payments that stand in suspense, as entries of this register: only their place is that of their own."""
+def _stamp_waiting(waiting: pa.Table, rows: pa.Table) -> pa.Table:
+    """Return payments in suspense as entries of this register: only their place is their own."""
     stamps = {name: rows.column(name)[0] for name in ("month", "sequence")}
     stamped = _with(waiting, **{name: pa.repeat(value, waiting.num_rows) for name, value in stamps.items()})
     return fit("bank_register", stamped)
 
 
 def _to_payee(rows: pa.Table) -> pa.Table:
-    """An entry of suspense is filed under the Customer that the payment names."""
+    """File entries of suspense under the Customer that the payment names."""
     payee = rows.column("payee")
     return _with(rows, customer=pc.if_else(pc.equal(payee, ""), pa.scalar(None, pa.string()), payee))
 
@@ -241,7 +243,7 @@ def _records(kind: str, entries: Sequence[Mapping[str, object]]) -> pa.Table:
 
 
 def _allocate(office: Office, engine: Engine, month: Period, rows: pa.Table) -> tuple[pa.Table, Whole, pa.Array]:
-    """Parts with their fees; the places of rows that no line fits, and why."""
+    """Return parts with their fees; the places of rows that no line fits, and why."""
     engine.compute(month)
     accounts = pc.unique(rows.column("account"))
     engine.connection.register("asked", pa.table({"account": accounts}))
@@ -252,7 +254,7 @@ def _allocate(office: Office, engine: Engine, month: Period, rows: pa.Table) -> 
 
 
 def _parts(office: Office, engine: Engine, rows: pa.Table, lines: pa.Table, allocated: Allocated) -> pa.Table:
-    """A row a payment and line, with the fee withheld."""
+    """Return a row a payment and line, with the fee withheld."""
     own, line = rows.take(pa.array(allocated.payment)), lines.take(pa.array(allocated.line))
     parts = _with(
         own,

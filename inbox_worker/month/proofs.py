@@ -98,31 +98,27 @@ order by all
 """
 
 
-def broken_lines(
-    connection: duckdb.DuckDBPyConnection, violations: Sequence[tuple[str, str, str, str]]
-) -> list[Broken]:
-    """Lines that break an identity (`violations` of the engine) or stand twice, and sums by customer and service that
+def broken_lines(connection: duckdb.DuckDBPyConnection) -> list[Broken]:
+    """Return lines that break an identity (step `control`) or are there twice, and sums by customer and service that
     differ from the entries they were made of."""
     by_what: dict[str, list[str]] = {}
-    for account, customer, service, what in violations:
+    for account, customer, service, what in connection.execute("select * from control order by all").fetchall():
         place = f"account {account}" + (f", customer {customer}, {service}" if customer else "")
         by_what.setdefault(what, []).append(place)
-    found = [_broken(_LINES[what], places) for what, places in sorted(by_what.items())]
-    twice = [
-        f"account {account}, customer {customer}, {service}"
-        for account, customer, service in connection.execute(_TWICE).fetchall()
-    ]
-    if twice:
-        found.append(_broken("lines stand twice", twice))
     sums = [
         f"customer {customer}, {service}: {what} {shown} on lines, {entered} in entries"
         for customer, service, what, shown, entered in connection.execute(_SUMS).fetchall()
     ]
-    return found + ([_broken("sums differ", sums)] if sums else [])
+    twice = [
+        f"account {account}, customer {customer}, {service}"
+        for account, customer, service in connection.execute(_TWICE).fetchall()
+    ]
+    found = [(_LINES[what], places) for what, places in sorted(by_what.items())]
+    return [_broken(what, rows) for what, rows in (*found, ("lines stand twice", twice), ("sums differ", sums)) if rows]
 
 
-def joined(parts: Iterable[Broken]) -> list[Broken]:
-    """What is broken in several ranges of accounts, each kind told once."""
+def join_broken(parts: Iterable[Broken]) -> list[Broken]:
+    """Join what is broken in several ranges of accounts, each kind once."""
     found: dict[str, Broken] = {}
     for part in parts:
         known = found.get(part.what, Broken(part.what, 0, ()))
@@ -131,8 +127,8 @@ def joined(parts: Iterable[Broken]) -> list[Broken]:
 
 
 def broken_payments(connection: duckdb.DuckDBPyConnection) -> list[Broken]:
-    """Payments of the month received but neither posted nor in suspense (or twice), parts that do not add up to their
-    payment, fees that are not the payment's price."""
+    """Return payments of the month received but neither posted nor in suspense (or twice), parts that do not add up
+    to their payment, fees that are not the payment's price."""
     received = [
         f"bank {bank}, payment {number}, account {account}: {got} received, {posted} posted, {suspense} in suspense"
         for bank, number, account, got, posted, suspense in connection.execute(_PAYMENTS).fetchall()
@@ -142,12 +138,12 @@ def broken_payments(connection: duckdb.DuckDBPyConnection) -> list[Broken]:
         f"{_part(row)}: fee {row[7]}, but {row[6]} % of {row[5]} is {row[8]}"
         for row in connection.execute(_FEES).fetchall()
     ]
-    told = (
+    checks = (
         ("payments received are not posted + suspense", received),
         ("parts of a payment do not add up to it", parts),
         ("fees + transfers are not payments", fees),
     )
-    return [_broken(what, rows) for what, rows in told if rows]
+    return [_broken(what, rows) for what, rows in checks if rows]
 
 
 def _part(row: Sequence[object]) -> str:
@@ -159,7 +155,7 @@ def _broken(what: str, rows: Sequence[str]) -> Broken:
 
 
 def payment_sums(connection: duckdb.DuckDBPyConnection) -> dict[str, Decimal]:
-    """The month's payments: received, posted, suspense, fees, transfers."""
+    """Return the month's payments: received, posted, suspense, fees, transfers."""
     names = ("received", "posted", "suspense", "fees", "transfers")
     values = connection.execute(_TOTALS).fetchall()[0]
     return {name: Decimal(value) for name, value in zip(names, values, strict=True)}

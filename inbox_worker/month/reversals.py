@@ -1,4 +1,4 @@
-"""Payments taken back by the bank, and payments in suspense that find their line later (4.1.7).
+"""Reversals of payments by the bank, and payments in suspense that find their line later (4.1.7).
 
 Both are entries of their own: what was posted once is never changed.
 """
@@ -83,7 +83,7 @@ class Reversed:
 
 
 def reverse(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> Reversed:
-    """Takes payments back: a negative sum with the bank, number and account of payments posted before.
+    """Reverse payments: a negative sum with the bank, number and account of payments posted before.
 
     It is of the latest payment with exactly that sum, of which nothing was given back yet; else of all of that name,
     in proportion to what is left of them (ties by service order, БИН, then the earlier payment; what waits in
@@ -91,8 +91,8 @@ def reverse(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> Rever
     What an earlier month's charge or penalty got is now awaited as an old one. The fee is given back at the payment's
     own rate, and whole with the last of the payment: of one taken back wholly nothing is withheld (5.1).
     A reversal that fits no payment waits in suspense itself; one of more than is left is refused beforehand
-    (`exceeding`). `rows` have the register's columns and `payment`, their own number, in order. The views `allocations`
-    and `suspense` must show what was posted before.
+    (`find_exceeding`). `rows` have the register's columns and `payment`, their own number, in order. The views
+    `allocations` and `suspense` must show what was posted before.
     """
     _ask_for(connection, rows)
     held = _by_name(connection, _POSTED)
@@ -135,7 +135,7 @@ def _name(row: Row) -> tuple[str, ...]:
 
 
 def _by_name(connection: duckdb.DuckDBPyConnection, query: str) -> dict[tuple[str, ...], list[dict[str, Any]]]:
-    """Rows by the bank, number and account of the payment."""
+    """Return rows by the bank, number and account of the payment."""
     found: dict[tuple[str, ...], list[dict[str, Any]]] = {}
     for row in connection.sql(query).to_arrow_table().to_pylist():
         found.setdefault(_name(row), []).append(row)
@@ -143,14 +143,15 @@ def _by_name(connection: duckdb.DuckDBPyConnection, query: str) -> dict[tuple[st
 
 
 def _from_suspense(row: Row, one: dict[str, Any], amount: Decimal) -> dict[str, Any]:
-    """Takes the amount out of what waits, so that no other reversal does."""
+    """Take the amount out of what waits, so that no other reversal does."""
     one["amount"] -= amount
-    told = {name: one[name] for name in ("payment", "paid_on", "payee", "service")}
-    return {**row, **told, "amount": -amount, "customer": one["payee"], "reason": "payment.reversed"}
+    kept = {name: one[name] for name in ("payment", "paid_on", "payee", "service")}
+    return {**row, **kept, "amount": -amount, "customer": one["payee"], "reason": "payment.reversed"}
 
 
 def _take_back(row: Row, line: dict[str, Any], amount: Decimal) -> dict[str, Any]:
-    """What a line gives back, taken off what it has left. The last of a payment takes the last of its fee with it."""
+    """Return what a line gives back, taken off what it has left. The last of a payment takes the last of its fee
+    with it."""
     fee = line["fee"] if amount == line["amount"] else min(_own_fee(line, amount), line["fee"])
     kept = ("customer", "service", "percent", "commission", "commission_of")
     found: dict[str, Any] = {**row, **{name: line[name] for name in kept}, "amount": -amount, "fee": -fee}
@@ -172,14 +173,14 @@ def _take_back(row: Row, line: dict[str, Any], amount: Decimal) -> dict[str, Any
 
 
 def _own_fee(line: Row, amount: Decimal) -> Decimal:
-    """The fee of a part of what a line got, at the rate that was withheld."""
+    """Return the fee of a part of what a line got, at the rate that was withheld."""
     if line["commission"] is None:
         return round_money(amount * line["percent"] / 100)
     part, whole = (int(line[name] * 100) for name in ("commission", "commission_of"))
     return Decimal((2 * int(amount * 100) * part + whole) // (2 * whole)).scaleb(-2)
 
 
-def exceeding(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> list[Row]:
+def find_exceeding(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> list[Row]:
     """Return the reversals that take back more than is left of the payments of their name: those are refused.
 
     `rows`: a register in order. The views `allocations` and `suspense` must show what was posted before.
@@ -196,6 +197,6 @@ def exceeding(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> lis
     return found
 
 
-def suspended(connection: duckdb.DuckDBPyConnection, month: Period) -> pa.Table:
-    """Payments of a month or earlier that stand in suspense, with their place in the register."""
+def find_suspended(connection: duckdb.DuckDBPyConnection, month: Period) -> pa.Table:
+    """Return payments of a month or earlier that stand in suspense, with their place in the register."""
     return connection.sql(_SUSPENDED, params={"month": month.first_day}).to_arrow_table()

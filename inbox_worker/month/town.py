@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from inbox_worker.core.accounts import quoted
+from inbox_worker.core.accounts import quote_sql
 from inbox_worker.core.hashes import require
 from inbox_worker.core.model import FactFile, Period
 from inbox_worker.ledger.schemas import SCHEMAS
@@ -90,7 +90,7 @@ class Town:
         connection.register("told_customers", pa.table({"customer": pa.array(customers, pa.string())}))
         told = f"select customer from told_customers union select bin from {stored['customers']}"  # noqa: S608
         connection.execute(f"create type customer_key as enum (select customer from ({told}) order by customer)")  # noqa: S608
-        services = ", ".join(map(quoted, sorted(self.services)))
+        services = ", ".join(map(quote_sql, sorted(self.services)))
         connection.execute(f"create type service_key as enum ({services})")
 
     def _rows(self, kind: str, files: Sequence[FactFile]) -> str:
@@ -100,7 +100,7 @@ class Town:
         """The kind's rows as these files have them; older files may lack a column."""
         if not files:
             return f"shape_{kind}"
-        paths = ", ".join(quoted(str(require(self.ledger / file.path, file.sha256))) for file in files)
+        paths = ", ".join(quote_sql(str(require(self.ledger / file.path, file.sha256))) for file in files)
         return (
             f"(select * from shape_{kind} where false union all by name "  # noqa: S608
             f"select * from read_parquet([{paths}], union_by_name = true))"

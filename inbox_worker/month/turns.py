@@ -36,7 +36,7 @@ def turns_of(rows: pa.Table, month: Period, *, penalties: bool) -> Whole:
     """Return the turn of each row, from 0. Within a turn payments come before reversals.
 
     A payment waits for the next turn when the row of its account before it changes what it finds to pay in another
-    way than by paying: a reversal gives back, and a payment of an earlier month, told late, lowers the penalty of
+    way than by paying: a reversal gives back, and a payment of an earlier month, reported late, lowers the penalty of
     this one where `penalties` may stand (decision 94). `rows`: `account`, `paid_on`, `amount`, in order of posting.
     """
     accounts = rows.column("account").combine_chunks().dictionary_encode().indices.to_numpy(zero_copy_only=False)

@@ -1,5 +1,5 @@
-"""A home's data looked at as a whole: the journal, every file that it names, and what changed since the last decision.
-`check` tells it; nothing is changed."""
+"""Checks of a home's data as a whole: the journal, every file that it names, and what changed since the last
+decision. `check` prints them; nothing is changed."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from inbox_worker.settings.rules import rules_version
 
 
 def verify(home: Home, deep: bool) -> list[LedgerProblem]:
-    """Everything of a home's data that is not as the journal says. `deep`: every named file is read and compared with
-    its hash; else it must be there."""
+    """Return everything of a home's data that is not as the journal says. `deep`: every named file is read and
+    compared with its hash; else it must be there."""
     try:
         if begins_anew(home):
             return []
@@ -48,25 +48,25 @@ def verify(home: Home, deep: bool) -> list[LedgerProblem]:
 
 
 def notes(home: Home) -> list[str]:
-    """What is no mistake and worth to know: rules and settings changed since the last decision, files that no journal
-    names, approved documents that were amended by hand."""
+    """Return what is no mistake and worth to know: rules and settings changed since the last decision, files that no
+    journal names, approved documents that were amended by hand."""
     try:
         if begins_anew(home):
             return []
         journal = journal_of(home)
     except (JournalError, DBAPIError, OSError):
-        return []  # told by `verify`
+        return []  # reported by `verify`
     try:
-        return [*_changed(journal, home), *_unnamed(journal, home), *_amended(journal)]
+        return [*_compare_versions(journal, home), *_find_unnamed(journal, home), *_find_amended(journal)]
     except DBAPIError:
-        return []  # told by `verify`
+        return []  # reported by `verify`
     finally:
         journal.dispose()
 
 
 def closes_named(journal: Journal, home: Path) -> Iterator[tuple[FrozenClose, str]]:
-    """Every close that the journal names, and how people call it. A reopened one lies under its number as soon as the
-    month is closed again."""
+    """Yield every close that the journal names, and how people call it. A reopened one is under its number as soon
+    as the month is closed again."""
     places = home / "ledger" / "closes"
     for record in journal.every_close():
         month, number = str(record["month"]), int(record["number"])
@@ -78,7 +78,7 @@ def closes_named(journal: Journal, home: Path) -> Iterator[tuple[FrozenClose, st
 
 def _close_problems(journal: Journal, home: Path, deep: bool) -> Iterator[LedgerProblem]:
     for close, named in closes_named(journal, home):
-        for path, what, remedy in close.problems() if deep else close.lacking():
+        for path, what, remedy in close.problems() if deep else close.missing_files():
             yield LedgerProblem(path.relative_to(home).as_posix(), what, named, remedy)
 
 
@@ -95,8 +95,8 @@ def _belongs(journal: Journal, home: Home) -> list[LedgerProblem]:
     return []
 
 
-def _changed(journal: Journal, home: Home) -> Iterator[str]:
-    """Rules and config against those of the last decision."""
+def _compare_versions(journal: Journal, home: Home) -> Iterator[str]:
+    """Compare rules and config with those of the last decision."""
     s = t.submissions.c
     last = select(s.id, s.rules).order_by(s.arrival.desc(), s.ordinal.desc()).limit(1)
     with journal.reading() as connection:
@@ -114,7 +114,7 @@ def _changed(journal: Journal, home: Home) -> Iterator[str]:
         yield f"config.yaml has changed since the last decision ({config} then, {home.version} now)"
 
 
-def _unnamed(journal: Journal, home: Home) -> Iterator[str]:
+def _find_unnamed(journal: Journal, home: Home) -> Iterator[str]:
     for path in unnamed_facts(home.ledger, journal.named_facts()):
         yield (
             f"{path.relative_to(home.path)} is named by no journal: left by a kill, or just being written; the next "
@@ -122,7 +122,7 @@ def _unnamed(journal: Journal, home: Home) -> Iterator[str]:
         )
 
 
-def _amended(journal: Journal) -> Iterator[str]:
+def _find_amended(journal: Journal) -> Iterator[str]:
     d = o.outbox_documents.c
     query = select(o.outbox_documents).where(d.state.in_(("approved", "sent")), d.lying != "", d.lying != d.sha256)
     with journal.reading() as connection:

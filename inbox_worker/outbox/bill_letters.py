@@ -12,18 +12,21 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from inbox_worker.core.addresses import is_mailable
 from inbox_worker.core.model import Period
 from inbox_worker.ledger.facts import register, scratch
-from inbox_worker.ledger.sent_documents import Outgoing, Passage, Proof, Stage, Version, stamp
+from inbox_worker.ledger.letters import LetterState
+from inbox_worker.ledger.sent_documents import Documents, DocumentState, Proof, Version
 from inbox_worker.month.office import Office
 from inbox_worker.outbox.cover_letters import Writer
-from inbox_worker.outbox.deliver import OutLetter, Sender, message_id, shown, whole
+from inbox_worker.outbox.letters import Carried, queue_letter
 from inbox_worker.outbox.mail import Room, leave_old_addresses, unwritten_addresses, words_size
-from inbox_worker.outbox.mailed import keep_leaving
 from inbox_worker.outbox.pdf_password import Unlockable, locked, password_of
 from inbox_worker.outbox.problems import Problem
 from inbox_worker.outbox.reconcile import EDIT_OF
-from inbox_worker.outbox.settle import letters_told
+from inbox_worker.outbox.review import read_approved
+from inbox_worker.outbox.send import server_takes
+from inbox_worker.outbox.settle import keep_leaving, letters_told
 from inbox_worker.settings.texts import Texts
 
 _ADDRESSES = """
@@ -72,7 +75,6 @@ class BillsReport:
 
 def send_bills(
     office: Office,
-    sender: Sender,
     month: Period,
     now: datetime,
     limit: int | None = None,
@@ -82,25 +84,25 @@ def send_bills(
 
     A bill that cannot get the password that the rules ask for does not go, and is told.
     """
-    out = Outgoing(office.journal)
-    bills = [v for v in out.versions((Stage.APPROVED, Stage.SENT), [str(month)]) if v.account]
+    out = Documents(office.journal)
+    bills = [v for v in out.versions((DocumentState.APPROVED, DocumentState.SENT), [str(month)]) if v.account]
     readers = readers_of(office, month) if bills else {}
-    approved = [version for version in bills if version.state is Stage.APPROVED]
-    problems = _leave_old_addresses(office, sender, month, approved, readers)
-    fresh = list(_fresh(out, month, approved, readers, sender))
+    approved = [version for version in bills if version.state is DocumentState.APPROVED]
+    problems = _leave_old_addresses(office, month, approved, readers)
+    fresh = list(_fresh(out, month, approved, readers))
     ready = [
         (version, unwritten)
         for version, unwritten in fresh
         if version.id not in blocked and EDIT_OF not in version.entry
     ]
-    queued, told = _queue_ready(office, sender, month, ready, readers, _room(office, out, limit, now), now)
+    queued, told = _queue_ready(office, month, ready, readers, _room(office, out, limit, now), now)
     problems += told
-    waiting = [v for v in out.versions((Stage.PENDING,), [str(month)]) if v.account]
+    waiting = [v for v in out.versions((DocumentState.PENDING,), [str(month)]) if v.account]
     return BillsReport(
         month=month,
         queued_now=queued,
         left=sum(len(unwritten) for _, unwritten in fresh) - queued,
-        without_address=sum(v.account not in readers for v in bills if v.state is Stage.APPROVED),
+        without_address=sum(v.account not in readers for v in bills if v.state is DocumentState.APPROVED),
         unapproved=len(waiting),
         states=letters_by_state(out, month),
         problems=problems,
@@ -108,40 +110,41 @@ def send_bills(
 
 
 def _queue_ready(
-    office: Office, sender: Sender, month: Period, ready: Sequence[tuple[Version, list[str]]],
+    office: Office, month: Period, ready: Sequence[tuple[Version, list[str]]],
     readers: Mapping[str, Reader], room: int, now: datetime,
 ) -> tuple[int, list[Problem]]:  # fmt: skip
     """How many letters were queued, and the bills that cannot go."""
     queued, problems = 0, list[Problem]()
+    takes = server_takes(office) if ready and room else 0
     for version, unwritten in ready:
         if queued >= room:
             break
         try:
-            queued += _queue(office, sender, month, version, unwritten, readers[version.account], now)
+            queued += _queue(office, takes, month, version, unwritten, readers[version.account], now)
         except Unlockable as error:
-            problems.append(Problem("outbox.no_password", shown(version), version.id, str(error)))
+            problems.append(Problem("outbox.no_password", version.place, version.id, str(error)))
         except _LetterTooLarge:
-            problems.append(Problem("outbox.letter_large", shown(version), version.id))
+            problems.append(Problem("outbox.letter_large", version.place, version.id))
     return queued, problems
 
 
 def after(office: Office, report: BillsReport, now: datetime) -> BillsReport:
     """The report as the letters are now, with those that people must see to."""
-    out = Outgoing(office.journal)
+    out = Documents(office.journal)
     told = letters_told(office, now, bills_of=str(report.month))
     return replace(report, states=letters_by_state(out, report.month), problems=(*report.problems, *told))
 
 
-def letters_by_state(out: Outgoing, month: Period) -> dict[str, int]:
+def letters_by_state(out: Documents, month: Period) -> dict[str, int]:
     """How many letters with bills of a month are in each state."""
     bills = {version.id for version in out.versions(months=[str(month)]) if version.account}
     counted = Counter(proof.state.value for proof in out.proofs(months=[str(month)]) if proof.document in bills)
-    return {state.value: counted[state.value] for state in Passage if counted[state.value]}
+    return {state.value: counted[state.value] for state in LetterState if counted[state.value]}
 
 
 def months_to_send(office: Office) -> list[Period]:
     """Months with approved bills of single accounts."""
-    found = Outgoing(office.journal).months_with((Stage.APPROVED,), accounts_only=True)
+    found = Documents(office.journal).months_with((DocumentState.APPROVED,), accounts_only=True)
     return [Period.parse(month) for month in found]
 
 
@@ -157,58 +160,51 @@ def readers_of(office: Office, month: Period) -> dict[str, Reader]:
 
 
 def _fresh(
-    out: Outgoing,
+    out: Documents,
     month: Period,
     bills: Sequence[Version],
     readers: Mapping[str, Reader],
-    sender: Sender,
 ) -> Iterator[tuple[Version, list[str]]]:
     """Bills, and those of their addresses that no letter was written for."""
     proofs = _by_document(out, month)
     for version in bills:
         reader = readers.get(version.account)
-        known = [one for one in reader.emails if sender.can_write_to(one)] if reader else []
+        known = [one for one in reader.emails if is_mailable(one)] if reader else []
         unwritten = unwritten_addresses(known, proofs.get(version.id, ()))
         if unwritten:
             yield version, unwritten
 
 
 def _leave_old_addresses(
-    office: Office, sender: Sender, month: Period, bills: Sequence[Version], readers: Mapping[str, Reader]
+    office: Office, month: Period, bills: Sequence[Version], readers: Mapping[str, Reader]
 ) -> list[Problem]:
     """Withdraws bills' letters that have not left to addresses that the directory has no more."""
-    proofs, problems = _by_document(Outgoing(office.journal), month), list[Problem]()
+    proofs, problems = _by_document(Documents(office.journal), month), list[Problem]()
     for version in bills:
         known = readers[version.account].emails if version.account in readers else ()
         if version.id in proofs:
-            problems += leave_old_addresses(office, sender, [version], proofs, known)
+            problems += leave_old_addresses(office, [version], proofs, known)
     return problems
 
 
-def _by_document(out: Outgoing, month: Period) -> dict[int, list[Proof]]:
+def _by_document(out: Documents, month: Period) -> dict[int, list[Proof]]:
     found: dict[int, list[Proof]] = {}
     for proof in out.proofs(months=[str(month)]):
         found.setdefault(proof.document, []).append(proof)
     return found
 
 
-def _room(office: Office, out: Outgoing, limit: int | None, now: datetime) -> int:
+def _room(office: Office, out: Documents, limit: int | None, now: datetime) -> int:
     left = office.home.config.bill_mail.per_minute - out.queued_since("bills", now - timedelta(minutes=1))
     return max(0, left if limit is None else min(left, limit))
 
 
 def _queue(
-    office: Office,
-    sender: Sender,
-    month: Period,
-    version: Version,
-    addresses: Sequence[str],
-    reader: Reader,
-    now: datetime,
+    office: Office, takes: int, month: Period, version: Version, addresses: Sequence[str], reader: Reader, now: datetime
 ) -> int:
-    """A bill's letters in one transaction: a bill that reached one address must not be put away before the other is
-    written to. Raises Unlockable, _LetterTooLarge."""
-    data = whole(office, version)
+    """Queue a bill's letters in one transaction: a bill that reached one address must not be put away before the other
+    is written to. `takes`: bytes of a letter that the server takes. Raises Unlockable, _LetterTooLarge."""
+    data = read_approved(office, version)
     if data is None:
         return 0
     name, rule = version.name.rpartition("/")[2], office.rules.delivery.bill_password
@@ -217,21 +213,9 @@ def _queue(
         keep_leaving(office, data)
         data, name = locked(data, password_of(parts, version.account, reader.flat)), f"bill-{month}.pdf"
     words = Writer(office.rules.texts, office.home.operator).bill_letter(month, version.account, parts)
-    if not Room(len(data), sender.server_takes()).holds([(name, len(data))], words_size(words)):
+    if not Room(len(data), takes).holds([(name, len(data))], words_size(words)):
         raise _LetterTooLarge
     with office.journal.transaction() as connection:
         for address in addresses:
-            letter = OutLetter(
-                kind="bill",
-                recipient=address,
-                subject=words.subject,
-                message_id=message_id(office, "bill", [version], address),
-                text=words.text,
-                html=words.html,
-                files=((name, data),),
-                names=shown(version),
-            )
-            number = sender.queue(connection, letter, now)
-            proof = Proof(version.id, "mail", address, Passage.QUEUED, stamp(now), number, letter.message_id)
-            Outgoing(office.journal).prove(connection, Proof(**{**vars(proof), "sha256": version.lying}))
+            queue_letter(connection, office, "bill", address, words, [Carried(version, name, data)], now)
     return len(addresses)

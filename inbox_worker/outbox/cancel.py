@@ -19,11 +19,11 @@ from inbox_worker.core.rendered import CloseData
 from inbox_worker.core.time import to_almaty
 from inbox_worker.documents.act import TEMPLATE, render_act
 from inbox_worker.ledger.acts import record_act
-from inbox_worker.ledger.sent_documents import Stage, Version
+from inbox_worker.ledger.sent_documents import DocumentState, Version
 from inbox_worker.month.frozen import close_hash
 from inbox_worker.month.office import Office
 from inbox_worker.outbox.place import place
-from inbox_worker.outbox.review import chosen
+from inbox_worker.outbox.review import Selection, chosen
 
 _KIND = "act_cancel"
 
@@ -63,7 +63,7 @@ def cancel_act(office: Office, path: Path, reason: str, now: datetime) -> Path:
 
 
 def _sent_act(office: Office, path: Path) -> Version:
-    found = chosen(office, (Stage.SENT,), kinds=("act",), paths=(path,))
+    found = chosen(office, (DocumentState.SENT,), Selection(paths=[path], kinds=["act"]))
     if len(found) != 1 or not path.is_file() or path.suffix != ".docx" or "cancels" in found[0].entry["made_of"]:
         raise CancelError(f"{path} is no sent act; name one act-….docx that lies in outbox/sent")
     return found[0]

@@ -6,7 +6,7 @@ import errno
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from inbox_worker.ledger.sent_documents import Outgoing, Proof, Stage, Version
+from inbox_worker.ledger.sent_documents import Documents, DocumentState, Proof, Version
 from inbox_worker.month.office import Office
 from inbox_worker.outbox.folders import CustomerFolder, Outbox, clear_away
 from inbox_worker.outbox.manifest import Entry, write_entries
@@ -20,7 +20,7 @@ def write_manifests(office: Office, outbox: Outbox) -> list[Problem]:
 
     Gives the folders that cannot be written; the journal knows the same, so nothing waits for them.
     """
-    out = Outgoing(office.journal)
+    out = Documents(office.journal)
     proofs: dict[int, list[Proof]] = {}
     for proof in out.proofs(months=outbox.months):
         proofs.setdefault(proof.document, []).append(proof)
@@ -71,7 +71,11 @@ def barred(office: Office, path: Path, error: OSError) -> Problem:
 
 
 def _entry(version: Version, there: Entry | None, proofs: Sequence[Proof]) -> Entry:
-    current = there if there and version.state is Stage.PENDING and there["sha256"] == version.sha256 else version.entry
+    current = (
+        there
+        if there and version.state is DocumentState.PENDING and there["sha256"] == version.sha256
+        else version.entry
+    )
     entry = {name: value for name, value in current.items() if name != "amended"}
     if version.amended:
         entry["amended"] = {"sha256": version.lying, "noticed_at": version.changed_at}

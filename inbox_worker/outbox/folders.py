@@ -43,12 +43,25 @@ class CustomerFolder:
 
 @dataclass(frozen=True)
 class FolderFile:
-    """A file that lies in such a folder; `name` is its path inside."""
+    """A file in such a folder; `name` is its path inside. Of an approved file whose bytes are new: `fault`, the code of
+    what keeps it from being taken, and `lines`, how many it has if it is a text."""
 
     place: CustomerFolder
     name: str
     path: Path
     sha256: str
+    fault: str = ""
+    lines: int | None = None
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """The document that its place speaks of: month, БИН, name."""
+        return self.place.month, self.place.bin, self.name
+
+    @property
+    def shown(self) -> str:
+        """How people find it: its path in the outbox."""
+        return f"{self.place.state}/{self.place.month}/{self.place.folder}/{self.name}"
 
 
 @dataclass(frozen=True)
@@ -58,7 +71,7 @@ class Outbox:
 
     lying: tuple[FolderFile, ...]
     entries: Mapping[CustomerFolder, Mapping[str, Entry]]
-    astray: Mapping[Path, str]
+    astray: Mapping[str, str]  # by their path in the outbox
     unreadable: tuple[str, ...]
     broken: frozenset[CustomerFolder] = frozenset()  # places whose manifest cannot be read
     months: frozenset[str] | None = None  # the months looked at; None = all
@@ -71,7 +84,7 @@ def look(outbox: Path, hashes: Hashes, months: Collection[str] | None = None) ->
     need not be read every few seconds. None = everything.
     """
     scope = None if months is None else frozenset({*months, *_months_in_work(outbox)})
-    lying, astray, unreadable = list[FolderFile](), dict[Path, str](), list(_closed(outbox, scope))
+    lying, astray, unreadable = list[FolderFile](), dict[str, str](), list(_closed(outbox, scope))
     broken = set[CustomerFolder]()
     entries = _manifests(outbox, scope, unreadable, broken)
     for path, place in _files(outbox, scope):
@@ -79,7 +92,7 @@ def look(outbox: Path, hashes: Hashes, months: Collection[str] | None = None) ->
             entries.setdefault(place, {})
         try:
             if place is None:
-                astray[path] = "" if path.is_symlink() else hashes.of(path)
+                astray[path.relative_to(outbox).as_posix()] = "" if path.is_symlink() else hashes.of(path)
                 continue
             name = path.relative_to(place.path(outbox)).as_posix()
             lying.append(FolderFile(place, name, path, hashes.of(path)))

@@ -7,21 +7,24 @@ address was mended in the register, letters that have not left to the old one ar
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from inbox_worker.core.addresses import canonical_address
+from inbox_worker.core.addresses import canonical_address, is_mailable
 from inbox_worker.core.model import Customer, Period
-from inbox_worker.ledger.sent_documents import Outgoing, Passage, Proof, Version, stamp
+from inbox_worker.ledger.letters import Letters, LetterState
+from inbox_worker.ledger.sent_documents import Documents, Proof, Version
 from inbox_worker.month.office import Office
 from inbox_worker.outbox.cover_letters import Wording, Writer
-from inbox_worker.outbox.deliver import OutLetter, Sender, message_id, shown, whole
+from inbox_worker.outbox.letters import Carried, queue_letter
 from inbox_worker.outbox.problems import Problem
+from inbox_worker.outbox.review import read_approved
 from inbox_worker.outbox.trouble import Trouble, trouble_of
 
 Proofs = Mapping[int, Sequence[Proof]]  # by document
-_UNSENT = (Passage.QUEUED, Passage.REFUSED, Passage.DROPPED)
+Takes = Callable[[], int]  # bytes of a letter that the server takes, 0 = it does not say
+_UNSENT = (LetterState.QUEUED, LetterState.REFUSED, LetterState.DROPPED)
 _ANEW = "composed anew in other letters"
 _ELSEWHERE = "the register has another address"
 
@@ -54,43 +57,49 @@ def words_size(words: Wording) -> int:
 
 
 def mail_documents(
-    office: Office, sender: Sender, month: Period, customer: Customer, versions: Sequence[Version], now: datetime,
+    office: Office, takes: Takes, month: Period, customer: Customer, versions: Sequence[Version], now: datetime,
     dropped_too: bool,
 ) -> list[Problem]:  # fmt: skip
-    """Queues letters for documents that have none to an address, or none that can go. `dropped_too`: also anew those
+    """Queue letters for documents that have none to an address, or none that can go. `dropped_too`: also anew those
     that people dropped."""
-    out, known = Outgoing(office.journal), [address for address in customer.emails if sender.can_write_to(address)]
+    out, known = Documents(office.journal), [address for address in customer.emails if is_mailable(address)]
     proofs = {version.id: out.proofs(version.id) for version in versions}
-    problems = leave_old_addresses(office, sender, versions, proofs, customer.emails)
+    problems = leave_old_addresses(office, versions, proofs, customer.emails)
     proofs = {version.id: out.proofs(version.id) for version in versions}
     if not known:
         more = f"{customer.name}: «{'; '.join(customer.emails)}»"
-        lost = [v for v in versions if all(p.state is Passage.DROPPED for p in proofs[v.id])]
-        return [*problems, *(Problem("outbox.no_address", shown(v), v.id, more) for v in lost)]
+        lost = [v for v in versions if all(p.state is LetterState.DROPPED for p in proofs[v.id])]
+        return [*problems, *(Problem("outbox.no_address", v.place, v.id, more) for v in lost)]
     for address in known:
-        problems += _mail_to(office, sender, month, address, known, versions, proofs, now, dropped_too)
+        fresh = {v.id for v in versions if address in unwritten_addresses(known, proofs[v.id])}
+        mine = {
+            v.id: p for v in versions for p in proofs[v.id]
+            if p.way == "mail" and canonical_address(p.recipient) == canonical_address(address)
+        }  # fmt: skip
+        if fresh or any(proof.state in _UNSENT for proof in mine.values()):
+            problems += _mail_to(office, takes(), month, address, versions, fresh, mine, now, dropped_too)
     return problems
 
 
 def leave_old_addresses(
-    office: Office, sender: Sender, versions: Sequence[Version], proofs: Proofs, known: Sequence[str]
+    office: Office, versions: Sequence[Version], proofs: Proofs, known: Sequence[str]
 ) -> list[Problem]:
-    """Withdraws letters that have not left to addresses that the register has no more; told."""
-    out, problems, valid = Outgoing(office.journal), list[Problem](), {canonical_address(one) for one in known}
-    done = set[int]()
+    """Withdraw letters that have not left to addresses that the register has no more, and tell of them."""
+    valid, done, problems = {canonical_address(one) for one in known}, set[int](), list[Problem]()
     for version in versions:
         for proof in proofs[version.id]:
-            open_ = proof.way == "mail" and proof.state in (Passage.QUEUED, Passage.REFUSED)
+            open_ = proof.way == "mail" and proof.state in (LetterState.QUEUED, LetterState.REFUSED)
             if not open_ or canonical_address(proof.recipient) in valid or proof.letter in done:
                 continue
             with office.journal.transaction() as connection:
-                left = sender.withdraw(connection, proof.letter, _ELSEWHERE)
+                left = Letters(office.journal).withdraw(connection, proof.letter, _ELSEWHERE)
                 if left:
-                    out.settle(connection, proof.letter, state=Passage.DROPPED.value, answer=_ELSEWHERE)
+                    values = {"state": LetterState.DROPPED.value, "answer": _ELSEWHERE}
+                    Documents(office.journal).settle(connection, proof.letter, **values)
             if left:
                 done.add(proof.letter)
                 more = f"{proof.recipient} → {'; '.join(known) or '—'}"
-                problems.append(Problem("outbox.address_changed", shown(version), more=more))
+                problems.append(Problem("outbox.address_changed", version.place, more=more))
     return problems
 
 
@@ -99,31 +108,25 @@ def unwritten_addresses(known: Sequence[str], proofs: Sequence[Proof]) -> list[s
     no more stands for one of them: nobody gets a document at his old address and at his new one."""
     valid = {canonical_address(one) for one in known}
     written = {canonical_address(proof.recipient) for proof in proofs if proof.way == "mail"}
-    gone = (Passage.QUEUED, Passage.SENT, Passage.UNCERTAIN)
+    gone = (LetterState.QUEUED, LetterState.SENT, LetterState.UNCERTAIN)
     left = {canonical_address(p.recipient) for p in proofs if p.way == "mail" and p.state in gone} - valid
     return [address for address in known if canonical_address(address) not in written][len(left) :]
 
 
 def _mail_to(
-    office: Office, sender: Sender, month: Period, address: str, known: Sequence[str], versions: Sequence[Version],
-    proofs: Proofs, now: datetime, dropped_too: bool,
+    office: Office, takes: int, month: Period, address: str, versions: Sequence[Version], fresh: Collection[int],
+    mine: Mapping[int, Proof], now: datetime, dropped_too: bool,
 ) -> list[Problem]:  # fmt: skip
-    fresh = {v.id for v in versions if address in unwritten_addresses(known, proofs[v.id])}
-    mine = {
-        v.id: p for v in versions for p in proofs[v.id]
-        if p.way == "mail" and canonical_address(p.recipient) == canonical_address(address)
-    }  # fmt: skip
-    if not fresh and all(proof.state not in _UNSENT for proof in mine.values()):
-        return []
-    room = Room(office.rules.delivery.letter_bytes, sender.server_takes())
+    """Queue letters to one address: `fresh` documents have none yet, `mine` are the proofs of those that have one."""
+    room = Room(office.rules.delivery.letter_bytes, takes)
     room, anew = _to_compose_anew(room, versions, mine, _read_sizes(office, versions), dropped_too)
-    ready = [version for version in versions if version.id in fresh | anew]
+    ready = [version for version in versions if version.id in fresh or version.id in anew]
     parts, large = _parts(office, ready, month, room)
     try:
-        _queue_all(office, sender, month, address, parts, {mine[v.id].letter for v in ready if v.id in mine}, now)
+        _queue_all(office, month, address, parts, {mine[v.id].letter for v in ready if v.id in mine}, now)
     except _OnItsWay:
         return []
-    return [Problem("outbox.letter_large", shown(version), version.id) for version in large]
+    return [Problem("outbox.letter_large", version.place, version.id) for version in large]
 
 
 def _to_compose_anew(
@@ -138,83 +141,60 @@ def _to_compose_anew(
     for together in by_letter.values():
         first = mine[together[0].id]
         files = [(version.name, sizes[version.id]) for version in together if version.id in sizes]
-        refused_large = first.state is Passage.REFUSED and trouble_of(first.answer) is Trouble.LARGE
+        refused_large = first.state is LetterState.REFUSED and trouble_of(first.answer) is Trouble.LARGE
         if len(together) > 1 and (refused_large or not room.holds(files, 0)):
             anew |= {version.id for version in together}
             if refused_large:
                 smaller = replace(smaller, files=min(smaller.files, sum(size for _, size in files) // 2))
-        elif first.state is Passage.DROPPED and dropped_too:
+        elif first.state is LetterState.DROPPED and dropped_too:
             anew |= {version.id for version in together}
-        elif first.state is not Passage.QUEUED:
+        elif first.state is not LetterState.QUEUED:
             anew |= {v.id for v in together if mine[v.id].sha256 not in ("", v.lying)}  # amended since
     return smaller, anew
 
 
 def _read_sizes(office: Office, versions: Sequence[Version]) -> dict[int, int]:
-    read = {version.id: whole(office, version) for version in versions}
+    read = {version.id: read_approved(office, version) for version in versions}
     return {number: len(data) for number, data in read.items() if data is not None}
 
 
 def _parts(
     office: Office, versions: Sequence[Version], month: Period, room: Room
-) -> tuple[list[list[tuple[Version, bytes]]], list[Version]]:
+) -> tuple[list[list[Carried]], list[Version]]:
     """Documents by letter, and those too large for any. One larger than half of what was refused goes alone."""
-    parts, large, alone = (
-        list[list[tuple[Version, bytes]]](),
-        [],
-        replace(room, files=office.rules.delivery.letter_bytes),
-    )
+    parts, large = list[list[Carried]](), list[Version]()
+    alone = replace(room, files=office.rules.delivery.letter_bytes)
     words = words_size(_words(office, month, versions, "99/99"))
     for version in versions:
-        data = whole(office, version)
+        data = read_approved(office, version)
         if data is None:
             continue
         if not alone.holds([(version.name, len(data))], words):
             large.append(version)
             continue
-        files = [(one.name, len(held)) for one, held in parts[-1]] if parts else []
+        files = [(one.version.name, len(one.data)) for one in parts[-1]] if parts else []
         if not parts or not room.holds([*files, (version.name, len(data))], words):
             parts.append([])
-        parts[-1].append((version, data))
+        parts[-1].append(Carried(version, version.name.rpartition("/")[2], data))
     return parts, large
 
 
 def _queue_all(
-    office: Office, sender: Sender, month: Period, address: str, parts: Sequence[Sequence[tuple[Version, bytes]]],
-    instead_of: Collection[int], now: datetime,
+    office: Office, month: Period, address: str, parts: Sequence[Sequence[Carried]], instead_of: Collection[int],
+    now: datetime,
 ) -> None:  # fmt: skip
-    """All letters to an address in one transaction with the end of those whose place they take. Raises _OnItsWay."""
+    """Queue all letters to an address in one transaction with the end of those whose place they take. Raises
+    _OnItsWay."""
     if not parts:
         return
     with office.journal.transaction() as connection:
         for number in sorted(instead_of):
-            if not sender.withdraw(connection, number, _ANEW):
+            if not Letters(office.journal).withdraw(connection, number, _ANEW):
                 raise _OnItsWay
         for place, part in enumerate(parts, 1):
-            whose = f"{place}/{len(parts)}" if len(parts) > 1 else ""
-            letter = _letter(office, month, address, part, whose, instead_of)
-            number = sender.queue(connection, letter, now)
-            for version, _ in part:
-                proof = Proof(version.id, "mail", address, Passage.QUEUED, stamp(now), number, letter.message_id)
-                Outgoing(office.journal).prove_anew(connection, replace(proof, sha256=version.lying))
-
-
-def _letter(
-    office: Office, month: Period, address: str, part: Sequence[tuple[Version, bytes]], whose: str,
-    instead_of: Collection[int],
-) -> OutLetter:  # fmt: skip
-    versions = [version for version, _ in part]
-    words = _words(office, month, versions, whose)
-    return OutLetter(
-        kind="document",
-        recipient=address,
-        subject=words.subject,
-        message_id=message_id(office, "document", versions, address, instead_of),
-        text=words.text,
-        html=words.html,
-        files=tuple((version.name.rpartition("/")[2], data) for version, data in part),
-        names="; ".join(f"{v.month}/{v.folder}/{v.name}" for v in versions),
-    )
+            which = f"{place}/{len(parts)}" if len(parts) > 1 else ""
+            words = _words(office, month, [one.version for one in part], which)
+            queue_letter(connection, office, "document", address, words, part, now, instead_of)
 
 
 def _words(office: Office, month: Period, versions: Sequence[Version], part: str) -> Wording:

@@ -15,11 +15,11 @@ from inbox_worker.documents.close_protocol import render_close_protocol
 from inbox_worker.documents.debtors import render_debtors
 from inbox_worker.documents.directory import render_directory
 from inbox_worker.documents.distribution import render_distribution
-from inbox_worker.documents.docx import TemplateProblem
 from inbox_worker.documents.month_page import TEMPLATE as MONTH_PAGE
 from inbox_worker.documents.month_page import render_month_page
 from inbox_worker.documents.payments import render_payments
 from inbox_worker.documents.pdf import find_soffice, to_pdf
+from inbox_worker.documents.templates import TemplateProblem
 from inbox_worker.documents.turnover import render_turnover
 from inbox_worker.documents.view import last_day
 from inbox_worker.outbox.publish_bills import style_of

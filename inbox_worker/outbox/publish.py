@@ -18,7 +18,7 @@ from inbox_worker.documents.close_protocol import render_close_protocol
 from inbox_worker.documents.debtors import render_debtors
 from inbox_worker.documents.directory import render_directory
 from inbox_worker.documents.distribution import render_distribution
-from inbox_worker.documents.month_data import MonthFacts, batched, customers_of, for_customer, part_of
+from inbox_worker.documents.month_data import MonthFacts, customers_of, for_customer, part_of, split_customers
 from inbox_worker.documents.payments import render_payments
 from inbox_worker.documents.pdf import find_soffice, to_pdf
 from inbox_worker.documents.processes import Workers
@@ -78,7 +78,7 @@ def _rendered(
     facts: MonthFacts, customers: Sequence[Customer], kinds: tuple[str, ...], day: date | None, workers: Workers
 ) -> Iterator[tuple[Customer, list[Rendered]]]:
     """Every Customer's documents, so many Customers at a time that memory stays small."""
-    for some in batched(customers, facts.customers):
+    for some in split_customers(customers, facts.customers):
         made = list(workers.map(render, orders_of(facts, some, kinds, day)))
         _add_pdf(made, facts.office.home.fonts)
         yield from zip(some, made, strict=True)
@@ -112,7 +112,7 @@ class Order:
     template: bytes = b""
     number: tuple[str, date] = ("", date.min)  # of the act
     day: date | None = None  # of the payments
-    tables: Mapping[str, pa.Table] = field(default_factory=dict)  # ages, last_payments, directory, stopped
+    tables: Mapping[str, pa.Table] = field(default_factory=dict)  # ages, last_payments, directory, stopped_lines
 
 
 def orders_of(
@@ -145,7 +145,7 @@ def _order(
     return replace(order, template=template, number=number)
 
 
-_TABLES = {"debtors": ("ages", "last_payments"), "directory": ("directory",), "bill_rows": ("stopped",)}
+_TABLES = {"debtors": ("ages", "last_payments"), "directory": ("directory",), "bill_rows": ("stopped_lines",)}
 
 
 def render(order: Order) -> list[Rendered]:
@@ -160,7 +160,7 @@ def _whose(order: Order) -> tuple[CloseData, Customer, Operator, Rules]:
 def _billed(order: Order) -> CloseData:
     """The month without lines that are left out of bills (10.3)."""
     keys = ["account", "customer", "service"]
-    lines = order.data.lines.join(order.tables["stopped"], keys=keys, join_type="left anti")
+    lines = order.data.lines.join(order.tables["stopped_lines"], keys=keys, join_type="left anti")
     return replace(order.data, lines=lines.sort_by([(key, "ascending") for key in keys]))
 
 

@@ -15,10 +15,11 @@ from sqlalchemy import Connection
 from inbox_worker.core.files import SHARED_FOLDER, make_folder, sha256, sha256_file, write_atomic
 from inbox_worker.core.hashes import DamagedFile, read_proven
 from inbox_worker.ledger.acts import record_act
-from inbox_worker.ledger.letters import Deliveries, Delivery, State
+from inbox_worker.ledger.letters import Delivery, Letters, LetterState
 from inbox_worker.month.office import Office
-from inbox_worker.outbox.letters import FOLDER, LetterGone, file_name, keep, written
+from inbox_worker.outbox.letters import FOLDER, LetterGone, file_name, keep_letter
 from inbox_worker.outbox.receipt_words import ReceiptProblem
+from inbox_worker.outbox.receipts import write_letter
 from inbox_worker.outbox.standing import Stillness, is_whole_letter
 
 _FOLDER = "receipts"
@@ -28,9 +29,9 @@ _PENDING, _APPROVED, _REJECTED, _SENT = "pending", "approved", "rejected", "sent
 
 def review_letters(office: Office, now: datetime) -> list[str]:
     """Puts new letters up for review and takes up what people decided. Gives what staff must know."""
-    deliveries = Deliveries(office.journal)
+    deliveries = Letters(office.journal)
     problems = []
-    waiting = deliveries.all([State.REVIEW])
+    waiting = deliveries.all([LetterState.REVIEW])
     for delivery in waiting:
         try:
             _look_at(office, deliveries, delivery, now)
@@ -39,7 +40,7 @@ def review_letters(office: Office, now: datetime) -> list[str]:
         except _NotOurs as error:
             problems.append(str(error))
     problems += _tidy(office, deliveries)
-    _withdraw(office, {file_name(delivery.message_id) for delivery in deliveries.all([State.REVIEW])})
+    _withdraw(office, {file_name(delivery.message_id) for delivery in deliveries.all([LetterState.REVIEW])})
     return problems
 
 
@@ -50,7 +51,7 @@ def put_away(office: Office, delivery: Delivery) -> list[str]:
     approved, target = _place(office, _APPROVED, name), _place(office, _SENT, name)
     if not approved.is_file():
         return []
-    known = Deliveries(office.journal).find(delivery.id) or delivery
+    known = Letters(office.journal).find(delivery.id) or delivery
     if sha256_file(approved) == known.sha256:
         make_folder(target.parent, SHARED_FOLDER)
         approved.replace(target)
@@ -64,16 +65,16 @@ class _NotOurs(Exception):
     """A file under a letter's name that is not that letter."""
 
 
-def _look_at(office: Office, deliveries: Deliveries, delivery: Delivery, now: datetime) -> None:
+def _look_at(office: Office, deliveries: Letters, delivery: Delivery, now: datetime) -> None:
     name = file_name(delivery.message_id)
     approved, pending = _place(office, _APPROVED, name), _place(office, _PENDING, name)
     if approved.is_file():
         _approve(office, deliveries, delivery, approved, now)
     elif _place(office, _REJECTED, name).is_file():
-        said = {"state": State.DROPPED, "last_answer": "rejected in the outbox"}
-        deliveries.change(delivery.id, [State.REVIEW], _act("reject", delivery, now), **said)
+        said = {"state": LetterState.DROPPED, "last_answer": "rejected in the outbox"}
+        deliveries.change(delivery.id, [LetterState.REVIEW], _act("reject", delivery, now), **said)
     elif not pending.is_file():
-        write_atomic(pending, written(office, delivery, now), shared=True)
+        write_atomic(pending, write_letter(office, delivery, now), shared=True)
 
 
 def _act(act: str, delivery: Delivery, now: datetime) -> Callable[[Connection], None]:
@@ -82,7 +83,7 @@ def _act(act: str, delivery: Delivery, now: datetime) -> Callable[[Connection], 
     return lambda connection: record_act(connection, act, name, now, who="folder", details=delivery.recipient)
 
 
-def _approve(office: Office, deliveries: Deliveries, delivery: Delivery, file: Path, now: datetime) -> None:
+def _approve(office: Office, deliveries: Letters, delivery: Delivery, file: Path, now: datetime) -> None:
     """The letter as it is there is what is sent, edited or not, once it stands still and is whole; only its
     Message-ID must be the recorded one."""
     edited = sha256_file(file) != delivery.sha256
@@ -93,19 +94,19 @@ def _approve(office: Office, deliveries: Deliveries, delivery: Delivery, file: P
         raise _NotOurs(f"{file} is no whole letter; put it there again, or move the one from the backup there")
     if delivery.message_id.encode() not in data:
         raise _NotOurs(f"{file} has not the Message-ID of letter {delivery.id}; move the right file there")
-    values = {"state": State.QUEUED, "last_answer": "approved in the outbox"}
+    values = {"state": LetterState.QUEUED, "last_answer": "approved in the outbox"}
     if sha256(data) != delivery.sha256:
-        keep(office.home, delivery.message_id, data)
+        keep_letter(office.home, delivery.message_id, data)
         values |= {"sha256": sha256(data), "last_answer": "edited and approved in the outbox"}
-    deliveries.change(delivery.id, [State.REVIEW], _act("approve", delivery, now), **values)
+    deliveries.change(delivery.id, [LetterState.REVIEW], _act("approve", delivery, now), **values)
 
 
-def _tidy(office: Office, deliveries: Deliveries) -> list[str]:
+def _tidy(office: Office, deliveries: Letters) -> list[str]:
     """A kill may come between the sending of a letter and the moving of its file."""
     problems = []
     for path in (office.home.outbox / _APPROVED / _FOLDER).glob("*.eml"):
         for delivery in deliveries.at(f"{FOLDER}/{path.name}"):
-            if delivery.state is State.SENT:
+            if delivery.state is LetterState.SENT:
                 problems += put_away(office, delivery)
     return problems
 

@@ -12,11 +12,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from inbox_worker.core.errors import JobError
 from inbox_worker.core.model import Period
 from inbox_worker.settings.form_rules import Bilingual
-from inbox_worker.settings.home import shipped
+from inbox_worker.settings.home import shipped_path
 from inbox_worker.settings.mistakes import Mistake
+from inbox_worker.settings.rule_conflicts import text_conflicts
 from inbox_worker.settings.rules import read_yaml
 from inbox_worker.settings.shapes import fill
-from inbox_worker.settings.text_conflicts import text_conflicts
 from inbox_worker.settings.yaml_files import read_document
 
 _MONTHS = {"ru": "LLLL y", "kk": "y 'жылғы' LLLL"}
@@ -26,7 +26,7 @@ class ReceiptProblem(JobError):
     """The words or templates of receipts cannot be used; the text says which file and what is wrong with it."""
 
     def __init__(self, folder: Path, problem: object) -> None:
-        copy = f"cp -R {shipped('templates')}/receipts/. {folder}"
+        copy = f"cp -R {shipped_path('templates')}/receipts/. {folder}"
         super().__init__(f"{folder}: {problem}; mend it, or take the shipped files: `{copy}`")
 
 
@@ -34,7 +34,7 @@ def words_mistakes(folder: Path) -> list[Mistake]:
     """What is wrong in words.yaml beside the words that travel with the program: codes and names in braces."""
     document = read_document(folder / "words.yaml")
     filled, mistakes = fill(document, Mapping[str, Bilingual])
-    theirs, _ = fill(read_document(shipped("templates") / "receipts" / "words.yaml"), Mapping[str, Bilingual])
+    theirs, _ = fill(read_document(shipped_path("templates") / "receipts" / "words.yaml"), Mapping[str, Bilingual])
     if filled is None or theirs is None:
         return mistakes
     own, known_texts = ({code: both.model_dump() for code, both in words.items()} for words in (filled, theirs))
@@ -57,7 +57,7 @@ def receipt_templates(folder: Path) -> Environment:
 @lru_cache(maxsize=4)
 def receipt_words(file: Path, changed: int) -> Mapping[str, Bilingual]:
     """The words, read again when the file has changed; one that a home made earlier has not yet is the shipped one."""
-    ours = read_yaml(shipped("templates") / "receipts" / "words.yaml")
+    ours = read_yaml(shipped_path("templates") / "receipts" / "words.yaml")
     return {code: Bilingual.model_validate(both) for code, both in {**ours, **read_yaml(file)}.items()}
 
 

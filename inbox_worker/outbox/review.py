@@ -8,17 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from inbox_worker.core.errors import JobError
-from inbox_worker.core.files import SHARED_FOLDER, make_folder, sync_folder
+from inbox_worker.core.files import SHARED_FOLDER, make_folder, sha256, sync_folder
 from inbox_worker.core.hashes import Hashes
 from inbox_worker.core.model import Period
 from inbox_worker.ledger.acts import record_act
-from inbox_worker.ledger.sent_documents import Move, Outgoing, Passage, Proof, Stage, Version, stamp
+from inbox_worker.ledger.letters import LetterState, stamp
+from inbox_worker.ledger.sent_documents import Documents, DocumentState, Move, Proof, Version
 from inbox_worker.month.office import Office
 from inbox_worker.outbox.folder_manifests import write_manifests
 from inbox_worker.outbox.folders import FolderFile, Outbox, look
@@ -30,20 +31,23 @@ from inbox_worker.outbox.reconcile import (
     EDIT_OF,
     EXTRAS,
     NOT_WHOLE,
+    Known,
     Reconciled,
-    Unfit,
     VersionStep,
-    judge,
+    reconcile,
 )
-from inbox_worker.outbox.standing import OpenableFiles, Stillness
+from inbox_worker.outbox.standing import TEXTS, OpenableFiles, Stillness, lines_of
 
 FOLDER, PROGRAM, RULE = "folder", "program", "rule"
 _ACTS = {
-    Stage.PENDING: "put back", Stage.APPROVED: "approve", Stage.REJECTED: "reject", Stage.SENT: "put into sent",
-}  # fmt: skip
+    DocumentState.PENDING: "put back",
+    DocumentState.APPROVED: "approve",
+    DocumentState.REJECTED: "reject",
+    DocumentState.SENT: "put into sent",
+}
 _HASHES, _STILLNESS, _WHOLE = Hashes(), Stillness(), OpenableFiles()
 _SEEN_IN_PASSING = ("outbox.gone", "outbox.twice")  # a file moved between our looks at two folders seems to be so
-_FINAL = (Passage.SENT, Passage.DROPPED, Passage.BOUNCED)
+_FINAL = (LetterState.SENT, LetterState.DROPPED, LetterState.BOUNCED)
 
 
 class ReviewError(JobError):
@@ -51,43 +55,43 @@ class ReviewError(JobError):
 
 
 def look_through(office: Office, now: datetime, who: str = FOLDER, everything: bool = False) -> Reconciled:
-    """Takes up what people moved or changed since the last look and records it, moved by `who`, at once.
+    """Take up what people moved or changed since the last look and records it, moved by `who`, at once.
 
     Months in which nothing waits or leaves are looked at only when `everything` is: what was sent years ago too.
-    What is not legal is in the verdict's problems, and nothing is done about it. Use inside `context.writing`.
+    What is not legal is in the problems, and nothing is done about it. Use inside `office.writing`.
     """
-    out = Outgoing(office.journal)
-    outbox, verdict = _judged(office, out, now, everything)
-    if any(problem.code in _SEEN_IN_PASSING for problem in verdict.problems):  # moved while we looked?
-        outbox, verdict = _judged(office, out, now, everything)
-    if verdict.steps:
+    out = Documents(office.journal)
+    outbox, found = _compare(office, out, now, everything)
+    if any(problem.code in _SEEN_IN_PASSING for problem in found.problems):  # moved while we looked?
+        outbox, found = _compare(office, out, now, everything)
+    if found.steps:
         with office.journal.transaction() as connection:
-            for step in verdict.steps:
+            for step in found.steps:
                 _record(out, connection, step, outbox, who, now)
-    verdict.problems += write_manifests(office, outbox)
-    return verdict
+    found.problems += write_manifests(office, outbox)
+    return found
 
 
-def _judged(office: Office, out: Outgoing, now: datetime, everything: bool) -> tuple[Outbox, Reconciled]:
-    root = office.home.outbox
-    outbox = look(root, _HASHES, None if everything else out.months_with((Stage.PENDING, Stage.APPROVED)))
-    months = outbox.months
-    known, begun, done = out.versions(months=months), out.begun(months), finished(out.proofs(months=months))
-    return outbox, judge(known, outbox, root, begun, done, _unfit(office, now), out.other_with)
+def _compare(office: Office, out: Documents, now: datetime, everything: bool) -> tuple[Outbox, Reconciled]:
+    """Look at both sides, and at files with bytes that we did not make; then compare."""
+    waiting = (DocumentState.PENDING, DocumentState.APPROVED)
+    outbox = look(office.home.outbox, _HASHES, None if everything else out.months_with(waiting))
+    months, quiet = outbox.months, office.home.config.folders.quiet_seconds
+    versions = out.versions(months=months)
+    held = {v.lying for v in versions if v.state in (DocumentState.APPROVED, DocumentState.SENT)}
+    ours, files, new = held | {v.sha256 for v in versions}, list[FolderFile](), set[str]()
+    for file in outbox.lying:
+        if file.place.state == DocumentState.APPROVED and file.sha256 not in ours:
+            new.add(file.sha256)
+            file = replace(file, fault=_fault_of(file.path, quiet, now), lines=_lines_of(file.path))
+        files.append(file)
+    known = Known(versions, out.begun(months), finished(out.proofs(months=months)), out.with_bytes(new))
+    return outbox, reconcile(replace(outbox, lying=tuple(files)), known)
 
 
-def _unfit(office: Office, now: datetime) -> Unfit:
-    quiet = office.home.config.folders.quiet_seconds
-
-    def code(version: Version, file: FolderFile) -> str:
-        return code_of_unfit(file.path, quiet, now, int(version.entry.get("lines", 0)))
-
-    return code
-
-
-def code_of_unfit(path: Path, quiet_seconds: float, now: datetime, lines: int = 0) -> str:
-    """What keeps a file with bytes that we did not make from being taken: it still changes, or does not open. `lines`:
-    of the text that we made, 0 of other kinds."""
+def _fault_of(path: Path, quiet_seconds: float, now: datetime, lines: int = 0) -> str:
+    """Return the code of what keeps a file from being taken: it still changes, or does not open; '' when nothing does.
+    `lines`: how many a text must have."""
     try:
         if not _STILLNESS.is_still(path, quiet_seconds, now):
             return BEING_WRITTEN
@@ -96,60 +100,77 @@ def code_of_unfit(path: Path, quiet_seconds: float, now: datetime, lines: int = 
         return BEING_WRITTEN
 
 
+def _lines_of(path: Path) -> int:
+    """Return how many lines a text has; 0 of other kinds, and of a file that was moved meanwhile."""
+    with suppress(OSError):
+        return lines_of(path.name, path.read_bytes()) if path.suffix.lower() in TEXTS else 0
+    return 0
+
+
 def unfit_to_move(office: Office, versions: Sequence[Version], now: datetime) -> list[Problem]:
-    """Problems of those that were changed by hand and still change, do not open, or are another document: a command
-    leaves them alone."""
-    problems, out, quiet = [], Outgoing(office.journal), office.home.config.folders.quiet_seconds
+    """Return problems of those that were changed by hand and still change, do not open, or are another document: a
+    command leaves them alone."""
+    problems, out, quiet = [], Documents(office.journal), office.home.config.folders.quiet_seconds
     for version in versions:
         if not (version.amended or EDIT_OF in version.entry):
             continue
-        path, lines = path_of(office.home.outbox, version), int(version.entry.get("lines", 0))
-        shown, other = path.relative_to(office.home.outbox).as_posix(), out.other_with(version.lying, version)
-        if other:
-            where = path_of(office.home.outbox, other).relative_to(office.home.outbox).as_posix()
-            problems.append(Problem(ANOTHER, shown, version.id, where))
-        elif code := code_of_unfit(path, quiet, now, lines):
-            problems.append(Problem(code, shown, version.id, path.suffix))
+        path, lines = office.home.outbox / version.place, int(version.entry.get("lines", 0))
+        others = (v for v in out.with_bytes([version.lying]).get(version.lying, ()) if v.key != version.key)
+        if other := next(others, None):
+            problems.append(Problem(ANOTHER, version.place, version.id, other.place))
+        elif code := _fault_of(path, quiet, now, lines):
+            problems.append(Problem(code, version.place, version.id, path.suffix))
     return problems
 
 
 def finished(proofs: Sequence[Proof]) -> set[int]:
     """Versions that reached somebody, and about which nothing is open."""
-    arrived = {proof.document for proof in proofs if proof.state in (Passage.SENT, Passage.BOUNCED)}
+    arrived = {proof.document for proof in proofs if proof.state in (LetterState.SENT, LetterState.BOUNCED)}
     return arrived - {proof.document for proof in proofs if proof.state not in _FINAL}
 
 
-def chosen(
-    office: Office,
-    stages: Collection[Stage],
-    month: Period | None = None,
-    customer: str = "",
-    kinds: Collection[str] = (),
-    paths: Collection[Path] = (),
-) -> list[Version]:
-    """Versions in those states that fit all that is asked; `paths`: files, or folders with all in them."""
-    root, wanted = office.home.outbox.resolve(), [path.resolve() for path in paths]
+@dataclass(frozen=True)
+class Selection:
+    """Documents that are asked for: those that fit all that is named. `paths`: files, or folders with all in them;
+    `everything`: nothing need be named."""
+
+    paths: Sequence[Path] = ()
+    month: Period | None = None
+    customer: str = ""
+    kinds: Sequence[str] = ()
+    everything: bool = False
+
+
+def chosen(office: Office, states: Collection[DocumentState], selection: Selection = Selection()) -> list[Version]:
+    """Return the selected versions in those states."""
+    root, wanted = office.home.outbox.resolve(), [path.resolve() for path in selection.paths]
+    months = [str(selection.month)] if selection.month else None
     found = []
-    for version in Outgoing(office.journal).versions(tuple(stages), [str(month)] if month else None):
-        path = path_of(root, version)
-        inside = not wanted or any(path.is_relative_to(one) for one in wanted)
-        if inside and (not customer or version.bin == customer) and (not kinds or version.kind in kinds):
+    for version in Documents(office.journal).versions(tuple(states), months):
+        inside = not wanted or any((root / version.place).is_relative_to(one) for one in wanted)
+        of_customer = selection.customer in ("", version.bin)
+        if inside and of_customer and (not selection.kinds or version.kind in selection.kinds):
             found.append(version)
     return found
 
 
-def path_of(outbox: Path, version: Version, state: Stage | None = None) -> Path:
-    """Where a version's file lies, or would lie in another state."""
-    return outbox / (state or version.state) / version.month / version.folder / version.name
+def read_approved(office: Office, version: Version) -> bytes | None:
+    """Return the file's bytes, if it still is what was approved; None when it was moved or changed meanwhile (the next
+    look tells)."""
+    try:
+        data = (office.home.outbox / version.place).read_bytes()
+    except FileNotFoundError:
+        return None
+    return data if sha256(data) == version.lying else None
 
 
-def move(office: Office, versions: Sequence[Version], state: Stage, who: str, now: datetime) -> Reconciled:
+def move(office: Office, versions: Sequence[Version], state: DocumentState, who: str, now: datetime) -> Reconciled:
     """Moves files into a state's folders and records it. An unsent file in their way is kept under archive/replaced.
 
     Give versions as the last look found them. Raises ReviewError when another file lies in the way of one.
     """
     for version in versions:
-        source, target = path_of(office.home.outbox, version), path_of(office.home.outbox, version, state)
+        source, target = office.home.outbox / version.place, office.home.outbox / version.place_in(state)
         if source != target:
             with suppress(FileNotFoundError):  # a hand was quicker: the look tells where it lies
                 move_file(office, source, target, state)
@@ -158,29 +179,29 @@ def move(office: Office, versions: Sequence[Version], state: Stage, who: str, no
 
 def approve_edits(office: Office, versions: Sequence[Version], who: str, now: datetime) -> None:
     """What was saved over a document while that was being sent becomes its next revision, when people say so."""
-    out = Outgoing(office.journal)
+    out = Documents(office.journal)
     for version in versions:
         same = [v for v in out.versions(months=[version.month]) if v.bin == version.bin]
         number = 1 + max(revision_of(v.name) for v in same if first_name(v.name) == first_name(version.name))
-        renamed = replace(version, name=revised_name(version.name, number), state=Stage.APPROVED)
+        renamed = replace(version, name=revised_name(version.name, number), state=DocumentState.APPROVED)
         with suppress(FileNotFoundError):  # moved meanwhile: the look tells where it is
-            source = path_of(office.home.outbox, version)
-            move_file(office, source, path_of(office.home.outbox, renamed), Stage.APPROVED)
+            source = office.home.outbox / version.place
+            move_file(office, source, office.home.outbox / renamed.place, DocumentState.APPROVED)
             entry = {name: value for name, value in version.entry.items() if name != EDIT_OF}
             changed = {"name": renamed.name, "revision": number, "entry": entry, "changed_at": stamp(now)}
             note = f"as {renamed.name}"
-            step = Move(version.id, version.state.value, Stage.APPROVED, who, stamp(now), version.lying, note)
+            step = Move(version.id, version.state.value, DocumentState.APPROVED, who, stamp(now), version.lying, note)
             with office.journal.transaction() as connection:
-                out.change(connection, version.id, state=Stage.APPROVED.value, **changed)
+                out.change(connection, version.id, state=DocumentState.APPROVED.value, **changed)
                 out.moved(connection, step)
 
 
-def move_file(office: Office, source: Path, target: Path, state: Stage) -> None:
+def move_file(office: Office, source: Path, target: Path, state: DocumentState) -> None:
     """One file, durably; nothing in `sent` is ever written over. Raises FileNotFoundError when it is not there."""
     source.stat()
     make_folder(target.parent, SHARED_FOLDER)
     if target.exists():
-        if state is Stage.SENT:
+        if state is DocumentState.SENT:
             raise ReviewError(f"{target} is there already; what was sent stays. Render the month's documents again")
         kept = office.home.archive / "replaced" / f"{_HASHES.of(target)}{target.suffix}"
         make_folder(kept.parent)
@@ -194,10 +215,10 @@ def move_file(office: Office, source: Path, target: Path, state: Stage) -> None:
 def approve_by_rule(office: Office, now: datetime, blocked: Collection[int]) -> None:
     """Kinds whose rule says `review: no` need nobody's approval; what was amended by hand does."""
     free = [kind for kind, rule in office.rules.delivery.kinds.items() if not rule.review]
-    waiting = chosen(office, (Stage.PENDING,), kinds=free) if free else []
+    waiting = chosen(office, (DocumentState.PENDING,), Selection(kinds=free)) if free else []
     ready = [version for version in waiting if not version.amended and version.id not in blocked]
     if ready:
-        move(office, ready, Stage.APPROVED, RULE, now)
+        move(office, ready, DocumentState.APPROVED, RULE, now)
 
 
 def due_on(office: Office, version: Version) -> date | None:
@@ -209,7 +230,7 @@ def due_on(office: Office, version: Version) -> date | None:
     return month.first_day.replace(day=min(due.day, month.days))
 
 
-def _record(out: Outgoing, connection: Any, step: VersionStep, outbox: Outbox, who: str, now: datetime) -> None:
+def _record(out: Documents, connection: Any, step: VersionStep, outbox: Outbox, who: str, now: datetime) -> None:
     version = step.version
     known = {**version.entry, **_named(outbox, version)}
     amended = step.lying not in ("", version.sha256)
@@ -220,7 +241,11 @@ def _record(out: Outgoing, connection: Any, step: VersionStep, outbox: Outbox, w
         out.change(connection, number, state=step.state.value, **{name: getattr(seen, name) for name in changed})
     else:
         number = out.add(connection, seen)
-    by = PROGRAM if step.state is Stage.REPLACED or (not step.was and step.state is Stage.PENDING) else who
+    by = (
+        PROGRAM
+        if step.state is DocumentState.REPLACED or (not step.was and step.state is DocumentState.PENDING)
+        else who
+    )
     if EDIT_OF in version.entry and not step.was:
         by, amended = PROGRAM, True
     note = "" if not amended else "amended by hand" if step.lying != version.lying else "as amended before"
@@ -235,7 +260,7 @@ def _record(out: Outgoing, connection: Any, step: VersionStep, outbox: Outbox, w
 def _named(outbox: Outbox, version: Version) -> Entry:
     """What the manifest in `pending` says of this rendering now: it may be made of newer rules with the same bytes."""
     for place, entries in outbox.entries.items():
-        if (place.state, place.month, place.bin) == (Stage.PENDING, version.month, version.bin):
+        if (place.state, place.month, place.bin) == (DocumentState.PENDING, version.month, version.bin):
             entry = entries.get(version.name, {})
             if entry.get("sha256") == version.sha256:
                 return {name: value for name, value in entry.items() if name not in EXTRAS}

@@ -8,30 +8,28 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from inbox_worker.ledger.sent_documents import Outgoing, Stage, Version
+from inbox_worker.ledger.sent_documents import Documents, DocumentState, Version
 from inbox_worker.month.office import Office
 from inbox_worker.outbox.bill_letters import months_to_send, send_bills
-from inbox_worker.outbox.deliver import Sender
+from inbox_worker.outbox.deliver import deliver
 from inbox_worker.outbox.problems import Problem, folded
 from inbox_worker.outbox.reconcile import Reconciled
 from inbox_worker.outbox.review import FOLDER, approve_by_rule, look_through
 from inbox_worker.outbox.settle import settle
-from inbox_worker.outbox.ways import deliver
 
 
-def pass_outbox(office: Office, sender: Sender | None, now: datetime) -> list[str]:
+def pass_outbox(office: Office, now: datetime) -> list[str]:
     """Gives what people must know, a line each; a standing problem is given again each time."""
-    problems = list(deliver_all(office, sender, now))
-    if sender:
+    problems = list(deliver_all(office, now))
+    if office.home.config.smtp:
         blocked = {problem.version for problem in problems}
         for month in months_to_send(office):
-            problems += send_bills(office, sender, month, now, blocked=blocked).problems
+            problems += send_bills(office, month, now, blocked=blocked).problems
     return [problem.line(office.say) for problem in folded(problems)]
 
 
 def deliver_all(
     office: Office,
-    sender: Sender | None,
     now: datetime,
     who: str = FOLDER,
     wanted: Callable[[Version], bool] = lambda version: True,
@@ -39,20 +37,20 @@ def deliver_all(
 ) -> Sequence[Problem]:
     """Review, what the rules approve, answers to earlier letters, delivery, and again what arrived at once."""
     seen = look_through(office, now, who)
-    out = Outgoing(office.journal)
+    out = Documents(office.journal)
     blocked = seen.blocked | waiting_with(out, seen)
     marks = out.marks()
     approve_by_rule(office, now, blocked)
-    settle(office, sender, now)
-    begun = deliver(office, sender, now, blocked, wanted, dropped_too)
-    told = settle(office, sender, now)
+    settle(office, now)
+    begun = deliver(office, now, blocked, wanted, dropped_too)
+    told = settle(office, now)
     if out.marks() != marks:  # manifests tell of what left; else reading a town's bills once a pass is enough
         seen = look_through(office, now)
     return [*seen.problems, *begun, *told]
 
 
-def waiting_with(out: Outgoing, seen: Reconciled) -> set[int]:
+def waiting_with(out: Documents, seen: Reconciled) -> set[int]:
     """Approved documents of a Customer's month into whose folder something is still being written."""
     if not seen.writing:
         return set()
-    return {v.id for v in out.versions((Stage.APPROVED,)) if (v.month, v.bin) in seen.writing and not v.account}
+    return {v.id for v in out.versions((DocumentState.APPROVED,)) if (v.month, v.bin) in seen.writing and not v.account}

@@ -186,4 +186,4 @@ def _page(operator: Operator, rules: Rules) -> MonthPage:
             Sums("ИП Гончарова Н. М.", Decimal("300000.00"), Decimal(0), Decimal("-0.00"), Decimal(0))]  # fmt: skip
     waiting = [Waiting("Форма ждёт документов / Нысан құжат күтуде", "IW-000024-1 Тарифы.xlsx", "09.08.2026 09:38")]
     houses = [Sums("A-001", sums[0].charged + sums[1].charged, sums[0].paid, sums[0].debt, sums[0].advance)]
-    return MonthPage(MONTH, "образец / үлгі", operator, deadline, came, sums, houses, waiting)
+    return MonthPage(MONTH, "образец / үлгі", operator, deadline, came, sums, houses, waiting, rules.texts.written)

@@ -22,12 +22,13 @@ from inbox_worker.core.files import make_folder, open_lock
 from inbox_worker.core.hashes import DamagedFile
 from inbox_worker.deciding.open_office import open_office
 from inbox_worker.ledger.acts import record_act
-from inbox_worker.ledger.letters import UNSENT, WAITING, Deliveries, Delivery, State, stamp
-from inbox_worker.ledger.sent_documents import Outgoing
+from inbox_worker.ledger.letters import UNSENT, WAITING, Delivery, Letters, LetterState, stamp
+from inbox_worker.ledger.sent_documents import Documents
 from inbox_worker.month.office import Office
-from inbox_worker.outbox.letters import LetterGone, address_of, written
+from inbox_worker.outbox.letters import LetterGone, address_of
 from inbox_worker.outbox.receipt_review import put_away, review_letters
 from inbox_worker.outbox.receipt_words import ReceiptProblem
+from inbox_worker.outbox.receipts import write_letter
 from inbox_worker.outbox.server_state import read_state, write_state
 from inbox_worker.outbox.smtp import Answer, Post, Result, SmtpDown
 from inbox_worker.outbox.trouble import HOUSE, Trouble, remedy_code, trouble_of
@@ -36,8 +37,8 @@ from inbox_worker.settings.home import Home
 from inbox_worker.settings.texts import NUMBER
 
 _SPARE_WAIT = timedelta(days=1)  # over the longest wait: past that a letter's time was set by a wrong clock
-AGAIN = (State.UNCERTAIN, State.REFUSED, State.DROPPED, State.RETRY)
-DROP = (State.UNCERTAIN, State.REFUSED, *UNSENT)
+AGAIN = (LetterState.UNCERTAIN, LetterState.REFUSED, LetterState.DROPPED, LetterState.RETRY)
+DROP = (LetterState.UNCERTAIN, LetterState.REFUSED, *UNSENT)
 
 
 class DeliveryError(UseError):
@@ -61,7 +62,7 @@ def send_due(office: Office, now: datetime, most: int = 1000, stop: Callable[[],
             return []
         said = [
             f"letter {d.id} to {d.recipient} was interrupted: see `inbox-worker deliveries`"
-            for d in Deliveries(office.journal).interrupted()
+            for d in Letters(office.journal).interrupted()
         ]
         said += review_letters(office, now)
         smtp = office.home.config.smtp
@@ -70,7 +71,7 @@ def send_due(office: Office, now: datetime, most: int = 1000, stop: Callable[[],
 
 def resolve(office: Office, number: int, again: bool, now: datetime) -> Delivery:
     """Staff decide about a letter: send it (again), or not at all. It keeps its Message-ID. Raises DeliveryError."""
-    deliveries = Deliveries(office.journal)
+    deliveries = Letters(office.journal)
     found = deliveries.find(number)
     if found is None:
         raise DeliveryError(f"there is no letter {number}; `deliveries` lists them")
@@ -78,7 +79,7 @@ def resolve(office: Office, number: int, again: bool, now: datetime) -> Delivery
         raise DeliveryError(f"letter {number}: {found.recipient} is not in the register any more; the next pass sends "
                             "its documents to the address that is")  # fmt: skip
     was = AGAIN if again else DROP
-    values: dict[str, Any] = {"state": State.QUEUED, "tries": 0} if again else {"state": State.DROPPED}
+    values: dict[str, Any] = {"state": LetterState.QUEUED, "tries": 0} if again else {"state": LetterState.DROPPED}
     why = f"{'again' if again else 'dropped'} by staff, {stamp(now)}"
     if again:
         write_state(office.home, read_state(office.home).resumed())
@@ -96,8 +97,8 @@ def resolve(office: Office, number: int, again: bool, now: datetime) -> Delivery
 
 def _has_left_register(office: Office, delivery: Delivery) -> bool:
     """Whether a Customer's documents in it are to go to another address now, so that he never gets both."""
-    proofs = Outgoing(office.journal).proofs_of_letter(delivery.id) if delivery.kind == "document" else []
-    version = Outgoing(office.journal).version(proofs[0].document) if proofs else None
+    proofs = Documents(office.journal).proofs_of_letter(delivery.id) if delivery.kind == "document" else []
+    version = Documents(office.journal).version(proofs[0].document) if proofs else None
     customer = office.journal.customers().get(version.bin) if version else None
     own = {canonical_address(address) for address in customer.emails} if customer else set[str]()
     return bool(own) and canonical_address(delivery.recipient) not in own
@@ -134,7 +135,7 @@ def server_takes(office: Office) -> int:
 
 
 def _send(office: Office, smtp: SmtpConfig, now: datetime, most: int, stop: Callable[[], bool]) -> list[str]:
-    deliveries, state = Deliveries(office.journal), read_state(office.home)
+    deliveries, state = Letters(office.journal), read_state(office.home)
     left = smtp.per_minute - deliveries.sent_since(now - timedelta(minutes=1), now)
     longest = timedelta(minutes=max(smtp.retry_minutes)) + _SPARE_WAIT
     due = deliveries.due(now, longest, max(min(left, most), 0))
@@ -172,7 +173,7 @@ def _pause(office: Office, smtp: SmtpConfig, now: datetime, why: str, letter: in
     """Everything due waits by the schedule; told once, until a letter leaves again."""
     before = read_state(office.home)
     state = before.stopped(why, letter, smtp.retry_minutes, now)
-    Deliveries(office.journal).postpone(now, datetime.fromisoformat(state.until), why)
+    Letters(office.journal).postpone(now, datetime.fromisoformat(state.until), why)
     write_state(office.home, state)
     same = before.stops and trouble_of(before.why) is trouble_of(why)
     remedy = office.say(remedy_code(trouble_of(why)), letter=NUMBER)
@@ -181,34 +182,34 @@ def _pause(office: Office, smtp: SmtpConfig, now: datetime, why: str, letter: in
 
 def _send_one(office: Office, smtp: SmtpConfig, post: Post, delivery: Delivery, now: datetime) -> list[str]:
     """Raises _Pause, SmtpDown, ConfigError."""
-    deliveries = Deliveries(office.journal)
+    deliveries = Letters(office.journal)
     try:
-        data = written(office, delivery, now, post.size)
+        data = write_letter(office, delivery, now, post.size)
     except LetterGone as error:
-        deliveries.change(delivery.id, WAITING, state=State.REFUSED, last_answer=str(error))
+        deliveries.change(delivery.id, WAITING, state=LetterState.REFUSED, last_answer=str(error))
         return [f"letter {delivery.id}: {error}"]
     except (ReceiptProblem, DamagedFile) as error:  # ours to mend; the letter waits for it
         later = stamp(now + timedelta(minutes=smtp.retry_minutes[0]))
-        deliveries.change(delivery.id, WAITING, state=State.RETRY, next_at=later, last_answer=str(error))
+        deliveries.change(delivery.id, WAITING, state=LetterState.RETRY, next_at=later, last_answer=str(error))
         return [f"letter {delivery.id}: {error}"]
     tries = delivery.tries + 1
 
     def before_data() -> bool:
-        return deliveries.change(delivery.id, WAITING, state=State.SENDING, tries=tries)
+        return deliveries.change(delivery.id, WAITING, state=LetterState.SENDING, tries=tries)
 
     answer = post.send(address_of(office.home, delivery.mailbox), delivery.recipient, data, before_data)
     if answer is None:
         return []  # dropped by a later answer or by staff, this very moment
     if answer.result is Result.HOUSE and not _is_its_own(office, delivery, answer):
-        values = {"state": State.RETRY, "next_at": "", "last_answer": answer.text}
-        deliveries.change(delivery.id, (State.SENDING, *WAITING), None, tries=delivery.tries, **values)
+        values = {"state": LetterState.RETRY, "next_at": "", "last_answer": answer.text}
+        deliveries.change(delivery.id, (LetterState.SENDING, *WAITING), None, tries=delivery.tries, **values)
         raise _Pause(answer, delivery.id)
     values = _without_workbook(office, delivery, answer) or _after(smtp, answer, tries, now)
-    deliveries.change(delivery.id, (State.SENDING, *WAITING), None, tries=tries, **values)
+    deliveries.change(delivery.id, (LetterState.SENDING, *WAITING), None, tries=tries, **values)
     if answer.result is Result.SENT:
         write_state(office.home, read_state(office.home).resumed())
         return put_away(office, delivery)
-    if values["state"] is State.RETRY:
+    if values["state"] is LetterState.RETRY:
         return []
     return [f"letter {delivery.id} to {delivery.recipient} is {values['state']}: {values['last_answer']}"]
 
@@ -226,18 +227,18 @@ def _without_workbook(office: Office, delivery: Delivery, answer: Answer) -> dic
     written_anew = trouble_of(delivery.last_answer) is Trouble.LARGE
     if not large or written_anew or delivery.kind != "receipt" or office.home.config.replies == "review":
         return {}
-    return {"state": State.RETRY, "next_at": "", "last_answer": answer.text, "path": "", "sha256": ""}
+    return {"state": LetterState.RETRY, "next_at": "", "last_answer": answer.text, "path": "", "sha256": ""}
 
 
 def _after(smtp: SmtpConfig, answer: Answer, tries: int, now: datetime) -> dict[str, str]:
     """What the journal says of a letter after an attempt."""
     if answer.result is Result.HOUSE:
         answer = replace(answer, result=Result.RETRY)
-    values = {"state": State(answer.result.value), "last_answer": answer.text}
+    values = {"state": LetterState(answer.result.value), "last_answer": answer.text}
     if answer.result is Result.SENT:
         return {**values, "sent_at": stamp(now)}
     if answer.result is Result.RETRY and tries > len(smtp.retry_minutes):
-        return {"state": State.REFUSED, "last_answer": f"given up after {tries} tries: {answer.text}"}
+        return {"state": LetterState.REFUSED, "last_answer": f"given up after {tries} tries: {answer.text}"}
     if answer.result is Result.RETRY:
         return {**values, "next_at": stamp(now + timedelta(minutes=smtp.retry_minutes[tries - 1]))}
     return values

@@ -1,71 +1,90 @@
-"""What became of deliveries: answers to letters, what staff handed over; what arrived is put into `sent`."""
+"""What became of deliveries: answers to letters, what staff handed over; what arrived is put into `sent` (10.12).
+
+What went goes into `sent` byte for byte, whatever was saved over the file meanwhile. The bytes that left are in the
+letter's copy under archive/letters, in the exchange folder, or, where neither holds them (a bill that left under a
+password, a document handed over on paper), in archive/leaving until the file is in `sent`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
+from email import message_from_bytes
+from pathlib import Path
 
+from inbox_worker.core.errors import JobError
+from inbox_worker.core.files import sha256, sha256_file, sync_folder, write_atomic
 from inbox_worker.ledger.acts import record_act
 from inbox_worker.ledger.letter_reports import Returns
-from inbox_worker.ledger.sent_documents import Move, Outgoing, Passage, Proof, Stage, Version, stamp
+from inbox_worker.ledger.letters import Letters, LetterState, stamp
+from inbox_worker.ledger.sent_documents import Documents, DocumentState, Move, Proof, Version
 from inbox_worker.month.office import Office
-from inbox_worker.outbox.deliver import Sender, shown, whole
 from inbox_worker.outbox.folder_manifests import barred
-from inbox_worker.outbox.mailed import MailedGone, keep_leaving, put_into_sent
 from inbox_worker.outbox.manifest import first_name
 from inbox_worker.outbox.problems import Problem
-from inbox_worker.outbox.review import PROGRAM, finished, look_through, path_of
+from inbox_worker.outbox.review import PROGRAM, finished, look_through, move_file, read_approved
 from inbox_worker.outbox.trouble import Trouble, trouble_of
 
-_CODES = {Passage.UNCERTAIN: "uncertain", Passage.REFUSED: "refused", Passage.BOUNCED: "bounced"}
+_CODES = {LetterState.UNCERTAIN: "uncertain", LetterState.REFUSED: "refused", LetterState.BOUNCED: "bounced"}
 _SERVERS_TRY = timedelta(days=5)  # RFC 5321, 4.5.4.1
-OPEN = (Passage.QUEUED, Passage.UNCERTAIN, Passage.REFUSED, Passage.DROPPED)
+_OPEN = (LetterState.QUEUED, LetterState.UNCERTAIN, LetterState.REFUSED, LetterState.DROPPED)
+_LEAVING = "leaving"
 
 
-def settle(office: Office, sender: Sender | None, now: datetime) -> list[Problem]:
-    """Takes up what became of letters, puts what arrived into `sent`, and gives the letters that people must see to."""
-    out = Outgoing(office.journal)
-    waiting = [proof for proof in out.proofs(states=OPEN) if proof.letter]
-    posted = sender.posted(sorted({proof.letter for proof in waiting})) if sender and waiting else {}
+class MailedGone(JobError):
+    """The file was changed, and the bytes that left are nowhere any more; the text names the version's file."""
+
+
+def settle(office: Office, now: datetime) -> list[Problem]:
+    """Take up what became of letters, put what arrived into `sent`, return the letters that people must see to."""
+    out, letters = Documents(office.journal), Letters(office.journal)
+    waiting = [proof for proof in out.proofs(states=_OPEN) if proof.letter]
+    found = {number: letters.find(number) for number in sorted({proof.letter for proof in waiting})}
     with office.journal.transaction() as connection:
         for proof in waiting:
-            now_is = posted.get(proof.letter)
-            if now_is and (now_is.state, now_is.answer, now_is.path) != (proof.state, proof.answer, proof.path):
-                out.settle(connection, proof.letter, **{**vars(now_is), "state": now_is.state.value})
+            letter = found[proof.letter]
+            if letter is None:
+                continue
+            values = {"state": letter.state.of_document.value, "answer": letter.last_answer, "path": letter.path}
+            if values != {"state": proof.state.value, "answer": proof.answer, "path": proof.path}:
+                out.settle(connection, proof.letter, **values, sent_at=letter.sent_at)
     return [*_put_away(office, out, now), *letters_told(office, now)]
 
 
-def handed(office: Office, versions: Sequence[Version], note: str, who: str, now: datetime) -> list[Problem]:
-    """Staff gave documents out of hand (on paper, on a stick): recorded as proof, and they lie in `sent`. One that was
+def record_handed_over(
+    office: Office, versions: Sequence[Version], note: str, who: str, now: datetime
+) -> list[Problem]:
+    """Record that staff gave documents out of hand (on paper, on a stick), and put them into `sent`. One that was
     changed since the last look is not recorded: nobody knows which of the two was handed over."""
-    out, at = Outgoing(office.journal), stamp(now)
-    read = {version: whole(office, version) for version in versions if version.state is Stage.APPROVED}
+    out, at = Documents(office.journal), stamp(now)
+    read = {version: read_approved(office, version) for version in versions if version.state is DocumentState.APPROVED}
     versions = [version for version in versions if read.get(version, b"") is not None]
     for data in read.values():
         if data is not None:
             keep_leaving(office, data)
     with office.journal.transaction() as connection:
         for version in versions:
-            proof = Proof(version.id, "hand", who, Passage.SENT, at, sent_at=at, answer=note, sha256=version.lying)
+            proof = Proof(version.id, "hand", who, LetterState.SENT, at, sent_at=at, answer=note, sha256=version.lying)
             out.prove(connection, proof)
-            record_act(connection, "hand over", shown(version), now, who=who, details=note)
+            record_act(connection, "hand over", version.place, now, who=who, details=note)
     return _put_away(office, out, now)
 
 
-def _put_away(office: Office, out: Outgoing, now: datetime) -> list[Problem]:
+def _put_away(office: Office, out: Documents, now: datetime) -> list[Problem]:
     """What reached everybody lies in `sent`; the version that it revises is marked. What cannot be moved is told."""
     moved, problems = False, list[Problem]()
-    done = finished(out.proofs(months=out.months_with((Stage.APPROVED,))))
-    for version in out.versions((Stage.APPROVED,)) if done else ():
-        source, target = path_of(office.home.outbox, version), path_of(office.home.outbox, version, Stage.SENT)
+    done = finished(out.proofs(months=out.months_with((DocumentState.APPROVED,))))
+    for version in out.versions((DocumentState.APPROVED,)) if done else ():
+        source, target = office.home.outbox / version.place, office.home.outbox / version.place_in(DocumentState.SENT)
         if version.id in done and _complete(office, out, version) and source.is_file() and not target.exists():
             try:
-                put_into_sent(office, out, version)
-            except FileNotFoundError:  # a hand was quicker: the next look tells
+                _put_into_sent(office, out, version)
+            except FileNotFoundError:  # moved meanwhile: the next look tells
                 continue
             except MailedGone:
-                problems.append(Problem("outbox.mailed_gone", shown(version), version.id))
+                problems.append(Problem("outbox.mailed_gone", version.place, version.id))
                 continue
             except (PermissionError, FileExistsError, NotADirectoryError) as error:
                 problems.append(barred(office, target, error))
@@ -77,7 +96,7 @@ def _put_away(office: Office, out: Outgoing, now: datetime) -> list[Problem]:
     return problems
 
 
-def _complete(office: Office, out: Outgoing, version: Version) -> bool:
+def _complete(office: Office, out: Documents, version: Version) -> bool:
     """Whether every way to the Customer was gone; what was handed out needs no other."""
     ways = {proof.way for proof in out.proofs(version.id)}
     if office.rules.delivery.kind(version.kind).to != "customer":
@@ -85,16 +104,16 @@ def _complete(office: Office, out: Outgoing, version: Version) -> bool:
     return "hand" in ways or ways >= set(office.rules.delivery.ways_to(version.bin))
 
 
-def _mark_revised(office: Office, out: Outgoing, version: Version, now: datetime) -> None:
+def _mark_revised(office: Office, out: Documents, version: Version, now: datetime) -> None:
     if version.revision == 1:
         return
-    for old in out.versions((Stage.SENT,), [version.month]):
+    for old in out.versions((DocumentState.SENT,), [version.month]):
         same = (old.bin, first_name(old.name)) == (version.bin, first_name(version.name))
         if same and old.revision < version.revision and "revised_by" not in old.entry:
             note = f"revised by {version.name}"
             with office.journal.transaction() as connection:
                 out.change(connection, old.id, entry={**old.entry, "revised_by": version.name})
-                out.moved(connection, Move(old.id, "sent", Stage.SENT, PROGRAM, stamp(now), old.lying, note))
+                out.moved(connection, Move(old.id, "sent", DocumentState.SENT, PROGRAM, stamp(now), old.lying, note))
 
 
 def letters_told(office: Office, now: datetime, bills_of: str = "") -> list[Problem]:
@@ -103,10 +122,10 @@ def letters_told(office: Office, now: datetime, bills_of: str = "") -> list[Prob
     `bills_of` a month: of its bills, else of documents: many consumers' addresses are wrong, every month. A report of
     delay is told as long as mail servers go on trying; after that they report again.
     """
-    out, months = Outgoing(office.journal), [bills_of] if bills_of else None
+    out, months = Documents(office.journal), [bills_of] if bills_of else None
     proofs = out.proofs(states=tuple(_CODES), months=months)
     late = _late(office, now)
-    proofs += [proof for proof in out.proofs(states=[Passage.SENT], months=months) if proof.letter in late]
+    proofs += [proof for proof in out.proofs(states=[LetterState.SENT], months=months) if proof.letter in late]
     problems = []
     for proof in proofs:
         version = out.version(proof.document)
@@ -115,25 +134,27 @@ def letters_told(office: Office, now: datetime, bills_of: str = "") -> list[Prob
             code, said = _CODES.get(proof.state, ""), proof.answer
             if not code:
                 code, said = late[proof.letter]
-            trouble = Trouble.UNCERTAIN if proof.state is Passage.UNCERTAIN else trouble_of(said)
+            trouble = Trouble.UNCERTAIN if proof.state is LetterState.UNCERTAIN else trouble_of(said)
             more = f"{proof.recipient}: {said}"
-            number = 0 if proof.state is Passage.SENT else version.id  # anybody can write a report: it stops nothing
-            told = Problem(f"outbox.letter_{code}", shown(version), number, more, letter=proof.letter)
+            number = (
+                0 if proof.state is LetterState.SENT else version.id
+            )  # anybody can write a report: it stops nothing
+            told = Problem(f"outbox.letter_{code}", version.place, number, more, letter=proof.letter)
             problems.append(replace(told, trouble=trouble.value))
     return problems if bills_of else [*problems, *_dropped(out)]
 
 
-def _dropped(out: Outgoing) -> list[Problem]:
+def _dropped(out: Documents) -> list[Problem]:
     """Approved documents all of whose letters were dropped: nothing would ever become of them unseen."""
     proofs = dict[int, list[Proof]]()
-    for proof in out.proofs(months=out.months_with((Stage.APPROVED,))):
+    for proof in out.proofs(months=out.months_with((DocumentState.APPROVED,))):
         proofs.setdefault(proof.document, []).append(proof)
     found = []
-    for version in out.versions((Stage.APPROVED,)):
+    for version in out.versions((DocumentState.APPROVED,)):
         own = proofs.get(version.id, [])
-        if own and not version.account and all(proof.state is Passage.DROPPED for proof in own):
+        if own and not version.account and all(proof.state is LetterState.DROPPED for proof in own):
             more = f"{own[-1].recipient}: {own[-1].answer}"
-            found.append(Problem("outbox.letter_dropped", shown(version), more=more))
+            found.append(Problem("outbox.letter_dropped", version.place, more=more))
     return found
 
 
@@ -145,3 +166,75 @@ def _late(office: Office, now: datetime) -> dict[int, tuple[str, str]]:
         for found in Returns(office.journal).all()
         if found.at > since
     }
+
+
+def keep_leaving(office: Office, data: bytes) -> None:
+    """Keep bytes that neither a letter nor the exchange folder will hold."""
+    path = _kept(office, sha256(data))
+    if not path.exists():
+        write_atomic(path, data)
+
+
+def _hash_as_left(out: Documents, version: Version) -> str:
+    """What the proofs say left; what was approved, of proofs that do not say."""
+    arrived = [p for p in out.proofs(version.id) if p.state in (LetterState.SENT, LetterState.BOUNCED) and p.sha256]
+    return max(arrived, key=lambda proof: proof.sent_at).sha256 if arrived else version.lying
+
+
+def _put_into_sent(office: Office, out: Documents, version: Version) -> None:
+    """Put what was mailed into `sent`. Raises FileNotFoundError when the file was moved away, MailedGone, OSError.
+
+    The file itself is moved when its bytes are those that left. If not, those are written into `sent`, and the file
+    stays: the next look takes it up as a version of its own.
+    """
+    source, target = office.home.outbox / version.place, office.home.outbox / version.place_in(DocumentState.SENT)
+    left = _hash_as_left(out, version)
+    if sha256_file(source) == left:
+        move_file(office, source, target, DocumentState.SENT)
+        if sha256_file(target) != left:  # saved while it was being moved
+            _move_back(office, target, source)
+    if not target.exists():
+        data = _as_left(office, out, version, left)
+        if data is None:
+            raise MailedGone(str(source))
+        write_atomic(target, data)
+    _kept(office, left).unlink(missing_ok=True)
+
+
+def _move_back(office: Office, target: Path, source: Path) -> None:
+    """An edit goes back where people look for it; if a newer one is there, it is kept under archive/replaced."""
+    if source.exists():
+        source = office.home.archive / "replaced" / f"{sha256_file(target)}{target.suffix}"
+        source.parent.mkdir(parents=True, exist_ok=True)
+    target.replace(source)
+    sync_folder(source.parent)
+    sync_folder(target.parent)
+
+
+def _as_left(office: Office, out: Documents, version: Version, left: str) -> bytes | None:
+    with suppress(OSError):
+        data = _kept(office, left).read_bytes()
+        if sha256(data) == left:
+            return data
+    for proof in out.proofs(version.id):
+        with suppress(OSError):
+            found = _of_proof(office, proof, left)
+            if found is not None:
+                return found
+    return None
+
+
+def _of_proof(office: Office, proof: Proof, left: str) -> bytes | None:
+    if not proof.path:
+        return None
+    if proof.way == "folder":
+        candidates = [Path(proof.path).read_bytes()]
+    else:
+        letter = message_from_bytes((office.home.archive / proof.path).read_bytes())
+        found = (part.get_payload(decode=True) for part in letter.walk() if part.get_filename())
+        candidates = [data for data in found if isinstance(data, bytes)]
+    return next((data for data in candidates if sha256(data) == left), None)
+
+
+def _kept(office: Office, digest: str) -> Path:
+    return office.home.archive / _LEAVING / digest

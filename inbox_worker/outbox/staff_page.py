@@ -13,7 +13,8 @@ from inbox_worker.core.model import Outcome, Period
 from inbox_worker.documents.month_data import MonthFacts
 from inbox_worker.documents.month_page import Came, MonthPage, Sums, Waiting, render_month_page
 from inbox_worker.documents.view import show_sum
-from inbox_worker.ledger.sent_documents import Outgoing, Passage
+from inbox_worker.ledger.letters import LetterState
+from inbox_worker.ledger.sent_documents import Documents
 from inbox_worker.ledger.tasks import Tasks
 from inbox_worker.month.office import Office
 from inbox_worker.outbox.cover_letters import document_kind
@@ -21,7 +22,7 @@ from inbox_worker.outbox.folders import is_scrap
 from inbox_worker.outbox.manifest import ManifestProblem, read_entries
 from inbox_worker.settings.calendar import deadline_moment
 
-_ASTRAY = (Passage.BOUNCED, Passage.REFUSED, Passage.UNCERTAIN)
+_ASTRAY = (LetterState.BOUNCED, LetterState.REFUSED, LetterState.UNCERTAIN)
 _HELD = ("documents", "confirmation")
 _LOST = """
 select coalesce(min(reason) filter (where amount > 0), min(reason)) as reason, sum(amount) as amount
@@ -62,6 +63,7 @@ def month_page(facts: MonthFacts) -> MonthPage:
         customers=sorted(customers, key=lambda row: row.name.casefold()),
         houses=_sums(facts, "house"),
         waiting=list(_waiting(office, month)),
+        texts=texts,
     )
 
 
@@ -148,8 +150,8 @@ def _under_review(office: Office, month: Period) -> Iterator[Waiting]:
 
 def _letters(office: Office, month: Period) -> Iterator[Waiting]:
     """Documents of the month that came back, were refused or may be lost; of bills how many."""
-    out, texts = Outgoing(office.journal), office.rules.texts.written
-    bills: Counter[Passage] = Counter()
+    out, texts = Documents(office.journal), office.rules.texts.written
+    bills: Counter[LetterState] = Counter()
     for proof in out.proofs(states=_ASTRAY, months=[str(month)]):
         version = out.version(proof.document)
         if version and version.account:

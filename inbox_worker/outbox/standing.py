@@ -26,7 +26,7 @@ _ZIP_ERRORS = (
 )
 TEXTS = (".csv", ".txt")
 _PDF_ENDS_WITHIN = 2048  # bytes
-_Key = tuple[int, int, int, int]
+_Key = tuple[int, int, int, int, int]
 
 
 class Stillness:
@@ -58,7 +58,7 @@ class OpenableFiles:
         if lines and lines_of(path.name, path.read_bytes()) < lines:
             return False
         found = path.stat()
-        key = (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
+        key = (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
         if key not in self._known:
             self._known[key] = found.st_size > 0 and _READS.get(path.suffix.lower(), _opens)(path)
         return self._known[key]

@@ -1,84 +1,109 @@
-"""Files of the outbox that are no document in its place: copies, strangers, what lies in another folder."""
+"""Whose bytes a file of the outbox has: copies, strangers, documents in another's place.
+
+Another document's bytes are personal data of somebody else (4.1.17), and never leave as if they were an amendment by
+hand.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from pathlib import Path
+from pathlib import PurePosixPath
 
-from inbox_worker.ledger.sent_documents import Version
+from inbox_worker.ledger.sent_documents import DocumentState, Version
 from inbox_worker.outbox.folders import FolderFile, Outbox
-from inbox_worker.outbox.owners import Key, place_of
+from inbox_worker.outbox.manifest import Entry
 from inbox_worker.outbox.problems import Problem
+
+Key = tuple[str, str, str]  # month, БИН, name
 
 
 class Strays:
-    """Tells what such a file is. `of_key`: the versions of each document, those met meanwhile too."""
+    """Documents by their bytes. `of_key`: the versions of each document, those met meanwhile too; `elsewhere`:
+    documents of every month by the bytes of files that are new here."""
 
     def __init__(
-        self, known: Sequence[Version], outbox: Outbox, root: Path, of_key: Mapping[Key, Sequence[Version]]
+        self, outbox: Outbox, of_key: Mapping[Key, Sequence[Version]], elsewhere: Mapping[str, Sequence[Version]]
     ) -> None:
-        self._known = known
         self._outbox = outbox
-        self._root = root
         self._of_key = of_key
+        self._elsewhere = elsewhere
+        self._known = sorted((v for versions in of_key.values() for v in versions if v.id), key=lambda v: v.id)
+
+    def other_place(self, version: Version, file: FolderFile) -> str:
+        """Return where the other document belongs whose bytes are under this one's name; '' when there is none."""
+        if file.sha256 == version.sha256:
+            return ""
+        for key, where in self._by_hash.get(file.sha256, ()):
+            if key != version.key:
+                return where
+        return next((v.place for v in self._elsewhere.get(file.sha256, ()) if v.key != version.key), "")
 
     @cached_property
     def hashes(self) -> set[str]:
-        """Hashes of files that lie in another Customer's or month's folder: those are told of already."""
-        keys = {v.sha256: (v.month, v.bin, v.name) for v in self._known}
+        """Hashes of files in another Customer's or month's folder: those are told of already."""
+        keys = {v.sha256: v.key for v in self._known}
         found = set(self._outbox.astray.values())
         for file in self._outbox.lying:
-            key = (file.place.month, file.place.bin, file.name)
-            if file.sha256 in keys and keys[file.sha256] != key and not self._of_key.get(key):
+            if file.sha256 in keys and keys[file.sha256] != file.key and not self._of_key.get(file.key):
                 found.add(file.sha256)
         return found
 
-    def problem(self, path: Path, digest: str) -> Problem:
+    def problem(self, place: str, digest: str) -> Problem:
         """Return what is told of a file that is no document in its place."""
-        shown, ours = self._shown(path), self._homes.get(digest)
-        original = self._original_of(path, digest)
+        original, ours = self._original_of(place, digest), self._homes.get(digest)
         if original:
-            return Problem("outbox.copy", shown, more=self._shown(original))
+            return Problem("outbox.copy", place, more=original)
         if ours:
             number, home = ours
-            return Problem("outbox.astray", shown, number, home)
-        if ".edited" in path.suffixes:
-            return Problem("outbox.edit_kept", shown)
-        return Problem("outbox.not_ours", shown)
+            return Problem("outbox.astray", place, number, home)
+        if ".edited" in PurePosixPath(place).suffixes:
+            return Problem("outbox.edit_kept", place)
+        return Problem("outbox.not_ours", place)
 
-    def _original_of(self, path: Path, digest: str) -> Path | None:
-        """The Customer's document of the month that a file is a copy of, made by a program or by hand (`… (1).docx`);
-        that document is in its place, in whatever state."""
+    def _original_of(self, place: str, digest: str) -> str:
+        """Return the place of the Customer's document of the month that a file is a copy of, made by a program or by
+        hand (`… (1).docx`); that document is in its place, in whatever state."""
+        _, month, folder, *_ = (*place.split("/"), "", "")
         for file in self._taken.get(digest, ()) if digest else ():
-            _, month, folder, *_ = (*path.relative_to(self._root).parts, "", "")
             if (month, folder[:12]) == (file.place.month, file.place.bin):
-                return file.path
-        return None
+                return file.shown
+        return ""
 
     @cached_property
     def _taken(self) -> Mapping[str, list[FolderFile]]:
         """Files that are documents in their place, by hash."""
         found: dict[str, list[FolderFile]] = defaultdict(list)
         for file in self._outbox.lying:
-            if self._of_key.get((file.place.month, file.place.bin, file.name)):
+            if self._of_key.get(file.key):
                 found[file.sha256].append(file)
+        return found
+
+    @cached_property
+    def _by_hash(self) -> Mapping[str, list[tuple[Key, str]]]:
+        """Documents as they were rendered, and as they were approved or sent."""
+        found: dict[str, list[tuple[Key, str]]] = defaultdict(list)
+        for key, entry, where in self._named():
+            found[str(entry["sha256"])].append((key, where))
+        for version in self._known:
+            held = (version.lying,) if version.state in (DocumentState.APPROVED, DocumentState.SENT) else ()
+            for digest in {version.sha256, *held}:
+                found[digest].append((version.key, version.place))
         return found
 
     @cached_property
     def _homes(self) -> Mapping[str, tuple[int, str]]:
         """Hash -> the document and where it belongs, those too that a manifest names and the journal never saw."""
-        found = {}
-        for place, entries in self._outbox.entries.items():
-            for name, entry in entries.items():
-                found[str(entry["sha256"])] = (0, f"{place.state}/{place.month}/{place.folder}/{name}")
+        found = {str(entry["sha256"]): (0, where) for _, entry, where in self._named()}
         for version in reversed(self._known):
-            home = place_of(version)
-            found[version.sha256] = (version.id, home)
+            found[version.sha256] = (version.id, version.place)
             if version.lying:
-                found.setdefault(version.lying, (version.id, home))
+                found.setdefault(version.lying, (version.id, version.place))
         return found
 
-    def _shown(self, path: Path) -> str:
-        return path.relative_to(self._root).as_posix()
+    def _named(self) -> Iterator[tuple[Key, Entry, str]]:
+        """Give what manifests name: document, entry and place."""
+        for place, entries in self._outbox.entries.items():
+            for name, entry in entries.items():
+                yield (place.month, place.bin, name), entry, f"{place.state}/{place.month}/{place.folder}/{name}"

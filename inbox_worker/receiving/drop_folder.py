@@ -13,8 +13,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
-from inbox_worker.core.clock import Clock
-from inbox_worker.core.errors import contained, reason_of
+from inbox_worker.core.errors import collect_faults, reason_of
 from inbox_worker.core.files import (
     SHARED_FOLDER,
     free_path,
@@ -25,7 +24,7 @@ from inbox_worker.core.files import (
     write_atomic,
 )
 from inbox_worker.core.model import Arrival, Outcome
-from inbox_worker.core.time import ALMATY
+from inbox_worker.core.time import ALMATY, Clock
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.receiving.drop_watch import Settled, scan
 from inbox_worker.receiving.store import MOST_UNDECIDED, keep_file
@@ -120,7 +119,7 @@ class DropFolders:
             self._rest(path)
             return
         faults: list[Exception] = []
-        with contained(faults):
+        with collect_faults(faults):
             self._kept[path] = keep_file(journal, self._home.archive, path, mailbox, None, "", since, shown).number
         if faults:
             text = f"{shown}: {reason_of(faults[0])}; it is tried again"

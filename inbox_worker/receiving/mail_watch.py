@@ -139,10 +139,10 @@ class MailboxWatch:
                 pass
             self._tell_left_alone()
             self.connected = True
+            if ending:  # it takes nothing, so that it went well says nothing of what was set aside
+                return
             if not self._troubled and not self._aside:
                 self.problem = ""
-            if ending:
-                return
             self._stand("full" if self._no_room else "read")
             mailbox.wait(self._look_again if self._taken else self._imap.idle_seconds)
             self._look_again = min(2 * self._look_again, _LONGEST_LOOK)

@@ -6,7 +6,7 @@ import logging
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from inbox_worker.core.errors import contained
+from inbox_worker.core.errors import collect_faults
 from inbox_worker.core.files import sha256, sync_folder, write_atomic
 from inbox_worker.core.hashes import difference, read_proven
 from inbox_worker.core.model import Arrival
@@ -63,7 +63,7 @@ def receipt_of(file: Path, raw: bytes, now: datetime) -> datetime:
     """
     told, faults = None, list[Exception]()
     if file.suffix.casefold() == ".eml":
-        with contained(faults):
+        with collect_faults(faults):
             told = parse_message(raw).received_at
     return told if told and told < now + FAR_AHEAD else now
 

@@ -13,10 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from inbox_worker import __version__
-from inbox_worker.core.clock import Clock
 from inbox_worker.core.files import write_atomic
 from inbox_worker.core.model import Arrival
-from inbox_worker.core.time import ALMATY
+from inbox_worker.core.time import ALMATY, Clock
 from inbox_worker.service.metrics import Metrics
 from inbox_worker.service.notify import notify
 from inbox_worker.settings.home import Home

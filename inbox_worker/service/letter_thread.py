@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
-from inbox_worker.core.clock import Clock
 from inbox_worker.core.errors import foreseen_errors
+from inbox_worker.core.time import Clock
 from inbox_worker.outbox.send import send_waiting
 from inbox_worker.settings.home import Home
 from inbox_worker.settings.log import Voice, fault_facts

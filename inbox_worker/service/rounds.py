@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from inbox_worker.core.errors import contained, reason_of
+from inbox_worker.core.errors import collect_faults, reason_of
 from inbox_worker.core.model import Arrival, Outcome
 from inbox_worker.deciding.arrivals import Pipeline
 from inbox_worker.deciding.report import arrival_json
@@ -126,7 +126,7 @@ class Rounds:
 
 def _try(pipeline: Pipeline, arrival: Arrival) -> tuple[Arrival, Exception | None]:
     faults: list[Exception] = []
-    with contained(faults):
+    with collect_faults(faults):
         return pipeline.try_to_decide(arrival)
     return arrival, faults[0]
 

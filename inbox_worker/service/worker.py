@@ -11,16 +11,15 @@ from datetime import date, datetime, timedelta
 from types import TracebackType
 from typing import Self
 
-from inbox_worker.core.clock import Clock
 from inbox_worker.core.errors import foreseen_errors
 from inbox_worker.core.files import make_folder, open_lock
+from inbox_worker.core.time import Clock
 from inbox_worker.deciding.arrivals import Pipeline
 from inbox_worker.deciding.open_office import open_office, proved_rules
-from inbox_worker.ledger.letters import WAITING, Deliveries, State
+from inbox_worker.ledger.letters import WAITING, Letters, LetterState
 from inbox_worker.ledger.tasks import Tasks
 from inbox_worker.ledger.verify import require_whole
 from inbox_worker.month.office import Busy, Office, writing
-from inbox_worker.outbox.post_office import sender_of
 from inbox_worker.outbox.reconcile import BEING_WRITTEN
 from inbox_worker.outbox.round import pass_outbox
 from inbox_worker.outbox.server_state import pause_of
@@ -211,7 +210,7 @@ class Worker:
             self._drop.take(office.journal, now)
             more = self._rounds.run(pipeline, now, due)
             self._drop.put_away(office.journal, now, office.rules.texts.written)
-            problems = pass_outbox(office, sender_of(office), now)
+            problems = pass_outbox(office, now)
             self._outbox_changes = any(told.startswith(BEING_WRITTEN) for told in problems)
             for told in problems:
                 self._voice.problem(told, "outbox")
@@ -245,12 +244,12 @@ def style_of(home: Home) -> Style:
 
 
 def _counts(office: Office, today: date) -> Counts:
-    letters = Deliveries(office.journal)
+    letters = Letters(office.journal)
     tasks = Tasks(office.journal).open()
     return Counts(
         undecided=len(office.journal.undecided()),
         failed=tuple(Failed(arrival.id, arrival.mailbox) for arrival in office.journal.failed()),
-        letters_sent=letters.count((State.SENT,)),
+        letters_sent=letters.count((LetterState.SENT,)),
         letters_waiting=letters.count(WAITING),
         tasks_open=len(tasks),
         tasks_overdue=sum(task.state(today) == "overdue" for task in tasks),

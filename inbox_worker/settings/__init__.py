@@ -1,1 +1,1 @@
-"""What the office decided: config.yaml of a home, the rules, their mistakes, the calendar, the log."""
+"""The decisions of the office: config.yaml of a home, the rules, their mistakes, the calendar, the log."""

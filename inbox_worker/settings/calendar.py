@@ -28,7 +28,7 @@ def _kazakhstan() -> holidays.HolidayBase:
 
 
 def is_working_day(day: date, rules: Rules) -> bool:
-    """Whether the day is a working day in Kazakhstan; an override of rules/calendar.yaml wins."""
+    """Return whether the day is a working day in Kazakhstan; an override of rules/calendar.yaml wins."""
     for override in rules.calendar:
         if override.date == day:
             return override.day == "working"
@@ -36,7 +36,7 @@ def is_working_day(day: date, rules: Rules) -> bool:
 
 
 def add_working_days(day: date, number: int, rules: Rules) -> date:
-    """The day that many working days after `day` (before it when negative); `day` itself is not counted."""
+    """Return the day that many working days after `day` (before it when negative); `day` itself is not counted."""
     step = timedelta(days=1 if number >= 0 else -1)
     left = abs(number)
     while left:
@@ -46,7 +46,7 @@ def add_working_days(day: date, number: int, rules: Rules) -> date:
 
 
 def deadline_moment(month: Period, rules: Rules, name: str = "forms") -> datetime:
-    """The last moment (Almaty, to the microsecond) that is still within the deadline of a month (4.3.2, 7.2).
+    """Return the last moment (Almaty, to the microsecond) that is still within the deadline of a month (4.3.2, 7.2).
 
     Rolling moves a deadline on a day off to the nearest
     working day the setting names; shipped: none. Raises KeyError for a deadline the rules do not have.
@@ -59,14 +59,14 @@ def deadline_moment(month: Period, rules: Rules, name: str = "forms") -> datetim
 
 
 def calendar_month(received_at: datetime, rules: Rules) -> Period:
-    """The calendar's month of a form: received by the 25th of month K -> K+1, later -> K+2 (money.md)."""
+    """Return the calendar's month of a form: received by the 25th of month K -> K+1, later -> K+2 (money.md)."""
     local = to_almaty(received_at)
     before = Period.of(local.date()).plus(-1)  # a deadline rolled into this month may still be open
     return next(month.plus(1) for month in map(before.plus, count()) if local <= deadline_moment(month, rules))
 
 
 def month_of(received_at: datetime, stated: Period | None, rules: Rules) -> tuple[Period, bool]:
-    """The month a form counts in and whether it is deferred to it (money.md, 4.3.2).
+    """Return the month a form counts in and whether it is deferred to it (money.md, 4.3.2).
 
     `stated` is the form's `Месяц учёта`. From the calendar's month on it is honoured, late or not. An
     earlier one, or none in a form that came after the deadline, is deferred to the calendar's month.

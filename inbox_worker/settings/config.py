@@ -16,7 +16,7 @@ from inbox_worker.core.model import Language
 from inbox_worker.settings.mailboxes import LOOPBACK, MailboxConfig, Name
 from inbox_worker.settings.mistakes import Mistaken, placeholder_mistake
 from inbox_worker.settings.passwords import PasswordError, from_environment, from_file
-from inbox_worker.settings.shapes import Misplaced, Strict, one_of
+from inbox_worker.settings.shapes import Misplaced, Strict, must_be, one_of
 from inbox_worker.settings.yaml_files import Place
 
 _PLAIN_ADDRESS = re.compile(r"[A-Za-z0-9._+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
@@ -25,7 +25,7 @@ QR_FIELDS = ("account", "sum", "month", "bin", "iban", "bic", "operator")  # wha
 
 
 MAILBOXES = ("korrektirovki", "bigoperators")  # the addresses of the contract
-_MEMORY = re.compile(r"[0-9]+(\.[0-9]+)? ?([KMGT]i?)?B", re.IGNORECASE)
+_MEMORY = r"(?=[0-9.]*[1-9])[0-9]+(\.[0-9]+)? ?([KMGT]i?)?B"
 _EARLIER_ROWS_AT_ONCE = 150_000  # slower than the whole town at once, and homes made then still say it
 _JOURNALS = ("sqlite", "postgres", "postgresql", "postgresql+psycopg")
 
@@ -38,38 +38,32 @@ class OlderLetters(ConfigError):
     """A mailbox read for the first time holds letters of earlier days, and nobody said whether they count."""
 
 
+_Bin = Annotated[
+    str, must_be(valid_bin, "is no БИН: 12 digits in quotes, of which the last proves the others; compare the digits")
+]
+_Iban = Annotated[
+    str, must_be(valid_iban, "is no ИИК: KZ and 18 signs without blanks, of which the first two prove the others")
+]
+_Bic = Annotated[
+    str, must_be(valid_bic, "is no БИК: eight or eleven Latin capitals and digits with KZ as the 5th and 6th")
+]
+_Memory = Annotated[
+    str,
+    must_be(re.compile(_MEMORY, re.IGNORECASE).fullmatch, "{!r} is no amount of memory; write it like 4GB or 800MB"),
+]
+
+
 class OperatorConfig(Strict):
-    bin: str
+    bin: _Bin
     name: Name
     name_kk: Name
     address: Name
     bank: Name
-    iban: str
-    bic: str
+    iban: _Iban
+    bic: _Bic
     head: str = ""
     head_position: str = ""
     contacts: str = ""
-
-    @field_validator("bin")
-    @classmethod
-    def _is_bin(cls, text: str) -> str:
-        if not valid_bin(text):
-            raise ValueError("is no БИН: 12 digits in quotes, of which the last proves the others; compare the digits")
-        return text
-
-    @field_validator("iban")
-    @classmethod
-    def _is_iban(cls, text: str) -> str:
-        if not valid_iban(text):
-            raise ValueError("is no ИИК: KZ and 18 signs without blanks, of which the first two prove the others")
-        return text
-
-    @field_validator("bic")
-    @classmethod
-    def _is_bic(cls, text: str) -> str:
-        if not valid_bic(text):
-            raise ValueError("is no БИК: eight or eleven Latin capitals and digits with KZ as the 5th and 6th")
-        return text
 
 
 class Folders(Strict):
@@ -81,7 +75,7 @@ class Folders(Strict):
 class LedgerConfig(Strict):
     journal: str = "sqlite:///ledger/journal.db"
     threads: int = Field(default=2, ge=1)
-    memory: str = "4GB"
+    memory: _Memory = "4GB"
     rows_at_once: int = Field(default=1_000_000_000, ge=1)
 
     @model_validator(mode="before")
@@ -97,7 +91,7 @@ class LedgerConfig(Strict):
     @field_validator("journal")
     @classmethod
     def _names_a_database(cls, text: str) -> str:
-        """The text may hold a password that somebody wrote there: no line repeats it."""
+        """Return the text may hold a password that somebody wrote there: no line repeats it."""
         try:
             url = make_url(text)
         except (ArgumentError, ValueError):
@@ -111,13 +105,6 @@ class LedgerConfig(Strict):
                 "a password does not belong here; write it into .pgpass of the service's user, or give the whole "
                 "address as INBOX_WORKER_JOURNAL in the environment (deploy/README.md)"
             )
-        return text
-
-    @field_validator("memory")
-    @classmethod
-    def _is_memory(cls, text: str) -> str:
-        if not _MEMORY.fullmatch(text) or float(re.sub("[^0-9.]", "", text)) <= 0:
-            raise ValueError(f"{text!r} is no amount of memory; write it like 4GB or 800MB")
         return text
 
 
@@ -189,7 +176,7 @@ class SmtpConfig(Strict):
         return self
 
     def password(self, home: Path) -> str:
-        """The password from the environment or a file (passwords.py); '' where no user logs in. Raises ConfigError."""
+        """Return the password from the environment or a file; '' where no user logs in. Raises ConfigError."""
         if not self.user:
             return ""
         try:
@@ -209,7 +196,7 @@ class BillsConfig(Strict):
 
     @field_validator("qr")
     @classmethod
-    def _known(cls, template: str) -> str:
+    def _has_known_fields(cls, template: str) -> str:
         wrong = placeholder_mistake(template, QR_FIELDS)
         if wrong:
             raise ValueError(wrong)
@@ -234,7 +221,7 @@ class Config(Strict):
 
     @property
     def replies(self) -> Literal["auto", "review", "none"]:
-        """Whether senders are answered: at once, after review, or not. Unsaid: at once if there is a mail server."""
+        """The way senders are answered: at once, after review, or not. Default: at once if there is a mail server."""
         return self.reply or ("auto" if self.smtp else "none")
 
     @model_validator(mode="after")
@@ -251,7 +238,7 @@ class Config(Strict):
 
     @model_validator(mode="after")
     def _one_address_one_mailbox(self) -> Self:
-        """A letter to an address is of one mailbox."""
+        """Refuse one address for two mailboxes: a message to it belongs to one."""
         owners: dict[str, str] = {}
         for name, box in self.mailboxes.items():
             other = owners.setdefault(box.address.casefold(), name)
@@ -275,6 +262,6 @@ class Config(Strict):
 
     @property
     def our_addresses(self) -> frozenset[str]:
-        """What comes from these is our own mail: the mailboxes, and the address that all letters leave by."""
+        """Addresses that our own mail comes from: the mailboxes, and the address that all letters leave by."""
         ours = [box.address for box in self.mailboxes.values()] + [self.smtp.sender if self.smtp else ""]
         return frozenset(form for address in ours if address for form in spellings_of(address))

@@ -1,4 +1,4 @@
-"""How approved documents leave: rules/delivery.yaml."""
+"""The delivery of approved documents: rules/delivery.yaml."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, field_validator
 
 from inbox_worker.core.identifiers import valid_bin
 from inbox_worker.settings.office_rules import Day, Size, Text
-from inbox_worker.settings.shapes import Misplaced, Strict, one_of
+from inbox_worker.settings.shapes import Misplaced, Strict, must_be, one_of
 
 DOCUMENT_KINDS = (
     "act", "turnover", "distribution", "debtors", "bill_rows", "bills", "payments", "directory", "close_protocol",
@@ -18,10 +18,13 @@ Way = Literal["mail", "folder"]
 PasswordPart = Literal["account", "account_last_4", "account_last_6", "flat"]
 
 
-def _customer_or_default(name: str) -> str:
-    if name != "default" and not valid_bin(name):
-        raise ValueError(f"{name!r} is neither `default` nor a БИН: 12 digits, of which the last proves the others")
-    return name
+_Recipient = Annotated[
+    str,
+    must_be(
+        lambda name: name == "default" or valid_bin(name),
+        "{!r} is neither `default` nor a БИН: 12 digits, of which the last proves the others",
+    ),
+]
 
 
 class Due(Strict):
@@ -33,7 +36,7 @@ class Due(Strict):
 
 
 class KindDelivery(Strict):
-    """How documents of a kind leave: after review or not, to whom, by when."""
+    """Delivery of the documents of one kind: after review or not, to whom, by when."""
 
     review: bool = True
     to: Literal["customer", "consumers", "nobody"] = "customer"
@@ -51,12 +54,12 @@ def _every_kind(kinds: Mapping[str, KindDelivery]) -> Mapping[str, KindDelivery]
 
 
 class DeliveryRule(Strict):
-    """How approved documents reach Customers and consumers (4.1.2, 4.1.8, 10.12)."""
+    """Delivery of approved documents to Customers and consumers (4.1.2, 4.1.8, 10.12)."""
 
     kinds: Annotated[
         Mapping[Annotated[str, one_of(DOCUMENT_KINDS, "kind of document")], KindDelivery], AfterValidator(_every_kind)
     ]
-    ways: Mapping[Annotated[str, AfterValidator(_customer_or_default)], Annotated[tuple[Way, ...], Field(min_length=1)]]
+    ways: Mapping[_Recipient, Annotated[tuple[Way, ...], Field(min_length=1)]]
     letter_bytes: Size
     bill_password: Literal["none"] | Annotated[tuple[PasswordPart, ...], Field(min_length=1)] = "none"
 
@@ -79,9 +82,9 @@ class DeliveryRule(Strict):
         return ways
 
     def kind(self, name: str) -> KindDelivery:
-        """A kind the rules do not name goes to the Customer, after review."""
+        """Return the delivery of a kind; one that the rules do not name goes to the Customer, after review."""
         return self.kinds.get(name, KindDelivery())
 
     def ways_to(self, bin: str) -> tuple[Way, ...]:
-        """How a Customer gets documents."""
+        """Return how a Customer gets documents."""
         return self.ways.get(bin, self.ways["default"])

@@ -1,16 +1,18 @@
-"""What rules/forms, services.yaml and findings.yaml may say: the shapes of forms, services and findings."""
+"""The shapes of rules/forms, services.yaml and findings.yaml."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from inbox_worker.core.model import Severity
+from inbox_worker.core.text import fold
 from inbox_worker.settings.mistakes import suggest
-from inbox_worker.settings.shapes import Strict, one_of
+from inbox_worker.settings.shapes import Strict, must_be, one_of
 
 _Text = Annotated[str, Field(min_length=1)]
 METERED = "счётчик"  # the base of what is counted by meters
@@ -22,11 +24,15 @@ class Bilingual(Strict):
     ru: _Text
     kk: _Text
 
+    def facts(self, name: str) -> dict[str, str]:
+        """Return the text as facts of a finding: `name` and `name_kk`."""
+        return {name: self.ru, f"{name}_kk": self.kk}
 
-def _plain_word(code: str) -> str:
-    if not re.fullmatch("[a-z_]+", code):
-        raise ValueError(f"{code!r} is no code; write it in small Latin letters and _, like cold_water")
-    return code
+
+_Code = Annotated[
+    str,
+    must_be(re.compile("[a-z_]+").fullmatch, "{!r} is no code; write it in small Latin letters and _, like cold_water"),
+]
 
 
 class Service(Strict):
@@ -35,7 +41,7 @@ class Service(Strict):
     `steps`: what a threshold of consumption (`Сверх` of a tariff) is told for, an account or each of its residents.
     """
 
-    code: Annotated[str, AfterValidator(_plain_word)]
+    code: _Code
     ru: _Text
     kk: _Text
     base: _Text
@@ -46,7 +52,7 @@ class Service(Strict):
 
 
 class Base(Strict):
-    """What a charge is counted by; the close knows these five."""
+    """A measure that a charge is counted by; the close knows these five."""
 
     code: Annotated[str, one_of(("м²", "чел.", "кв.", "счётчик", "schedule"), "base")]
     kk: _Text
@@ -63,7 +69,7 @@ class ServicesFile(Strict):
 class Category(Strict):
     """A kind of consumer that a tariff can be for (4.3.2.1)."""
 
-    code: Annotated[str, AfterValidator(_plain_word)]
+    code: _Code
     ru: _Text
     kk: _Text
     names: tuple[str, ...] = ()
@@ -81,7 +87,25 @@ ColumnType = Literal[
 ]  # fmt: skip
 
 
-class ColumnRule(Strict):
+class _Headed(Strict):
+    """A column that is known by its header in both languages."""
+
+    ru: _Text
+    kk: _Text
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every header that names the column."""
+        return (self.ru, self.kk, *self.aliases)
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """The column's header in both languages, as findings name it."""
+        return {"column": self.ru, "column_kk": self.kk}
+
+
+class ColumnRule(_Headed):
     """One column of a form: its header in both languages, its type, whether it must be filled.
 
     `spellings`: a value -> other ways it is written (Kazakh, short); of a choice, or of a number said in words.
@@ -91,30 +115,23 @@ class ColumnRule(Strict):
     """
 
     name: _Text
-    ru: _Text
-    kk: _Text
     type: ColumnType
     required: bool = False
     begins: bool = False
     empty_counts: bool = False
     zero_is_empty: bool = False
     example: str = ""
-    aliases: tuple[str, ...] = ()
     choices: tuple[str, ...] = ()
     open: bool = False
     spellings: Mapping[str, tuple[str, ...]] = {}
 
 
-class Uncounted(Strict):
-    """A column that may stand beside a form's own and that the ledger does not count by yet."""
-
-    ru: _Text
-    kk: _Text
-    aliases: tuple[str, ...] = ()
+class Uncounted(_Headed):
+    """A column that may be beside a form's own and that the ledger does not count by yet."""
 
 
 class PartRule(Strict):
-    """What a column's cells are where other columns say so: `Стало` is an area where `Показатель` is `Площадь`.
+    """The type of a column's cells where other columns decide it: `Стало` is an area where `Показатель` is `Площадь`.
 
     The facts keep each part as a column of its own, typed; it is empty in all other rows.
     """
@@ -149,7 +166,7 @@ class FormRule(Strict):
 
     `held`: what it waits for whatever is in it: a person's confirmation, or a person's work (`task`). `prove_sender`:
     where a letter's From is no proof (no `authserv_id`), it waits for confirmation.
-    `happens_once`: the same row told for two months is one event, though the month is in the key.
+    `happens_once`: the same row in two months is one event, though the month is in the key.
     `uncounted`: columns that have no effect yet: a filled one refuses the form, an operator's register is warned of.
     `signed`: a column whose sign is part of the key: a payment and its taking back on the same day are two rows.
     """
@@ -176,12 +193,17 @@ class FormRule(Strict):
     parts: tuple[PartRule, ...] = ()
     checks: tuple[Check, ...] = ()
 
+    @property
+    def facts(self) -> dict[str, str]:
+        """The form's title in both languages, as findings name it."""
+        return self.title.facts("title")
+
     def place_of(self, name: str) -> str:
-        """The column that a name stands in: a part's own column, else the name itself."""
+        """Return the column that a name is in: a part's own column, else the name itself."""
         return next((part.column for part in self.parts if part.name == name), name)
 
     def column(self, name: str) -> ColumnRule:
-        """The column of that name, or the one a part of that name stands in (with the part's type).
+        """Return the column of that name, or the one a part of that name is in (with the part's type).
 
         Raises KeyError when the form has none.
         """
@@ -208,3 +230,60 @@ class FindingRule(Strict):
     kk: _Text
     remedy_ru: _Text
     remedy_kk: _Text
+
+
+_Word = Annotated[str, Field(min_length=1)]
+_Words = Annotated[tuple[_Word, ...], Field(min_length=1)]
+
+
+class HeaderWords:
+    """Compiled for reading: `whole` leads from a folded short spelling to a column's own name; `unit` finds a unit
+    behind a header."""
+
+    def __init__(self, shortened: Mapping[str, tuple[str, ...]], units: tuple[str, ...]) -> None:
+        self.whole = {fold(short): name for name, every in shortened.items() for short in every}
+        unit = "|".join(re.escape(unit) for unit in sorted(units, key=len, reverse=True))
+        self.unit = re.compile(rf"(?:\s*[,;(\[/]\s*|\s+(?:в\s+)?)(?:в\s+)?(?:{unit})\.?\s*[)\]]?\s*$", re.IGNORECASE)
+
+
+LABELS = ("form", "version", "customer", "customer_name", "month", "replaces", "count", "sum")
+
+
+class Vocabulary(Strict):
+    """vocabulary.yaml."""
+
+    headers: Mapping[str, _Words]
+    units: _Words
+    meant: Mapping[str, _Words]
+    general: _Words
+    foreign: _Words
+    labels: Mapping[Annotated[str, one_of(LABELS, "label")], _Words]
+    other_months: _Words
+
+    @cached_property
+    def spelled(self) -> HeaderWords:
+        """Headers as people shorten them."""
+        return HeaderWords(self.headers, self.units)
+
+    @cached_property
+    def label_keys(self) -> Mapping[str, str]:
+        """Folded labels of header pairs, alone or with another one for the same, and what they name."""
+        found = {fold(label): key for key, labels in self.labels.items() for label in labels}
+        for key, (one, *more) in self.labels.items():
+            found |= {fold(both): key for also in more for both in (one + also, also + one)}
+        return found
+
+    @cached_property
+    def month_labels(self) -> frozenset[str]:
+        """Folded labels of months that may not be the month of account."""
+        return frozenset(map(fold, self.other_months))
+
+    @cached_property
+    def common(self) -> frozenset[str]:
+        """Words that many headers have in common."""
+        return frozenset(self.general)
+
+    @cached_property
+    def strangers(self) -> frozenset[str]:
+        """Words of headers that speak of somebody or something else."""
+        return frozenset(word.casefold() for word in self.foreign)

@@ -1,4 +1,4 @@
-"""A home: its config.yaml read, and where its folders lie."""
+"""A home: its config.yaml, and the paths of its folders."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from inbox_worker.settings.yaml_files import read_document
 
 @dataclass(frozen=True)
 class Home:
-    """The folder where config.yaml stands and where run-time state lives."""
+    """The folder of config.yaml and of run-time state."""
 
     path: Path
     config: Config
@@ -62,18 +62,18 @@ class Home:
     def templates(self) -> Path:
         """The home's own templates, or those that travel with the program: looks change by them, never figures."""
         own = self.path / "templates"
-        return own if own.is_dir() else shipped("templates")
+        return own if own.is_dir() else shipped_path("templates")
 
     def document_template(self, name: str) -> Path:
-        """A document's template: the home's own, else the one that travels with the program."""
+        """Return a document's template: the home's own, else the one that travels with the program."""
         own = self.templates / "documents" / name
-        return own if own.is_file() else shipped("templates") / "documents" / name
+        return own if own.is_file() else shipped_path("templates") / "documents" / name
 
     @property
     def fonts(self) -> Path:
         """Fonts of documents: the home's own, or those that travel with the program."""
         own = self.templates / "fonts"
-        return own if own.is_dir() else shipped("templates") / "fonts"
+        return own if own.is_dir() else shipped_path("templates") / "fonts"
 
     @property
     def journal_url(self) -> str:
@@ -90,7 +90,7 @@ class Home:
 
 
 def language_named() -> Language | None:
-    """The language that INBOX_WORKER_LANG names; None without one. Raises ConfigError for one that is not known."""
+    """Return the language that INBOX_WORKER_LANG names, or None. Raises ConfigError for an unknown one."""
     named = os.environ.get("INBOX_WORKER_LANG", "")
     found = next((language for language in LANGUAGES if language == named), None)
     if named and not found:
@@ -98,8 +98,8 @@ def language_named() -> Language | None:
     return found
 
 
-def shipped(name: str) -> Path:
-    """A folder or file that travels with the program: in a wheel under `_shipped`, in a clone at the top."""
+def shipped_path(name: str) -> Path:
+    """Return a folder or file that travels with the program: in a wheel under `_shipped`, in a clone at the top."""
     package = Path(__file__).parent.parent
     inside = package / "_shipped" / name
     return inside if inside.exists() else package.parent / name

@@ -32,7 +32,7 @@ _ALPHABETS = ("LATIN", "CYRILLIC", "GREEK", "DIGIT")
 
 @lru_cache(maxsize=100_000)
 def code_skeleton(text: str) -> str:
-    """The code without what tells one spelling from another.
+    """Return the code without the differences between its spellings.
 
     >>> code_skeleton('№ XB–104477') == code_skeleton('хв 104477')
     True
@@ -43,8 +43,8 @@ def code_skeleton(text: str) -> str:
 
 
 def are_alike(one: str, other: str) -> bool:
-    """Whether two codes are the same to a person. A dash between digits may be left out, never stand elsewhere: `1-12`
-    is not `11-2`."""
+    """Return whether two codes are the same to a person. A dash between digits may be left out, never be elsewhere:
+    `1-12` is not `11-2`."""
     if code_skeleton(one) != code_skeleton(other):
         return False
     first, second = _groups(one), _groups(other)
@@ -52,18 +52,18 @@ def are_alike(one: str, other: str) -> bool:
 
 
 def are_spelled_alike(one: str, other: str) -> bool:
-    """Whether two codes are the same but for look-alike letters, case and `№`, every dash in its place."""
+    """Return whether two codes are the same but for look-alike letters, case and `№`, every dash in its place."""
     return code_skeleton(one) == code_skeleton(other) and _groups(one) == _groups(other)
 
 
 def look_the_same(one: str, other: str) -> bool:
-    """Whether a person can hardly tell two codes apart, digits that look like letters included."""
+    """Return whether a person can hardly tell two codes apart, digits that look like letters included."""
     first, second = ([group.translate(_DIGITS_ALIKE) for group in _groups(text)] for text in (one, other))
     return first == second or (min(len(first), len(second)) == 1 and "".join(first) == "".join(second))
 
 
 def difference(written: str, known: str, texts: Texts) -> Bilingual:
-    """What tells two codes apart that look the same: `латинская B вместо кириллической В`."""
+    """Return what tells two codes apart that look the same: `латинская B вместо кириллической В`."""
     ours, theirs = _letters(known), _letters(written)
     found: list[Bilingual] = []
     if len(ours) == len(theirs):
@@ -82,7 +82,7 @@ def difference(written: str, known: str, texts: Texts) -> Bilingual:
 
 
 def _groups(text: str) -> list[str]:
-    """The code's parts between dashes and blanks that stand between digits."""
+    """Return the code's parts between dashes and blanks that are between digits."""
     plain = _SIGNS.sub("", text).strip()
     return [code_skeleton(part) for part in _BETWEEN_DIGITS.split(plain)]
 

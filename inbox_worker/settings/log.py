@@ -1,4 +1,4 @@
-"""What the service says: lines for people on a terminal, JSON lines for a log. Nobody's text can forge a line.
+"""The log: lines for people on a terminal, JSON lines elsewhere. No text of a sender can forge a line.
 
 Lines for people show file names and cells' values; JSON lines carry only what we made ourselves (numbers,
 mailboxes, outcomes, finding codes, kinds of errors), so that no person's name and no secret lands in a log.
@@ -32,7 +32,7 @@ Style = Literal["plain", "json"]
 Fact = str | int | float | None
 _BROKEN = "rules need mending"
 _OF_CUSTOMERS = re.compile(r"/\d{12}\b")  # the folder of one is called by its name
-_MISTAKES = 10  # of rules, told in the log; `check` lists all
+_MISTAKES = 10  # of rules, listed in the log; `check` lists all
 
 
 class Voice:
@@ -46,19 +46,19 @@ class Voice:
         self._news, self._problems = _logger(sys.stdout, style), _logger(sys.stderr, style)
 
     def say(self, text: str, event: str = "", **facts: Fact) -> None:
-        """One line on stdout: `text` for people; in a log `event` with its facts, or the text without an event."""
+        """Write one line to stdout: `text` for people; in a log `event` (or the text) with its facts."""
         with self._lock:
             self._news.info(event or text, words=text, **facts)
 
     def problem(self, text: str, event: str = "", **facts: Fact) -> None:
-        """One line on stderr in the same manner, unless it was said in this round or the one before."""
+        """Write one line to stderr in the same way, unless it was written in this round or the one before."""
         with self._lock:
             if text not in self._said and text not in self._now:
                 self._problems.warning(event or text, words=f"inbox-worker: {text}", **facts)
             self._now[text] = one_line(" ".join([event or text, *(f"{k}={v}" for k, v in facts.items() if v)]))
 
     def broken_rules(self, error: Mistaken) -> None:
-        """Mistakes of rules, a line each with file, key and what would be right: they are the operator's own words."""
+        """Report mistakes in rules, a line each with file, key and what would be right: the operator's own words."""
         if not error.mistakes:
             self.problem(f"{_BROKEN}: {error}", _BROKEN, right=str(error))
         for mistake in error.mistakes[:_MISTAKES]:
@@ -69,26 +69,26 @@ class Voice:
             self.problem(f"{_BROKEN}: {more} more; `inbox-worker check` lists them all", _BROKEN, more=more)
 
     def mended_rules(self) -> None:
-        """Rules have no mistakes any more: their problems end at once, and are told anew if they come back."""
+        """Forget the problems of rules, which have no mistakes any more: they are reported anew if they come back."""
         with self._lock:
-            for told in (self._said, self._now):
-                for text in [text for text in told if text.startswith(_BROKEN)]:
-                    del told[text]
+            for problems in (self._said, self._now):
+                for text in [text for text in problems if text.startswith(_BROKEN)]:
+                    del problems[text]
         self.say("rules are mended; deciding goes on", "rules mended")
 
     def standing(self) -> tuple[str, ...]:
-        """The problems of this round and the one before, worded as in a log."""
+        """Return the problems of this round and the one before, worded as in a log."""
         with self._lock:
             return tuple(sorted({**self._said, **self._now}.values()))
 
     def next_round(self) -> None:
-        """A round ends: what was no problem in it may be said again when it comes back."""
+        """End a round: a problem that it did not have is reported again when it comes back."""
         with self._lock:
             self._said, self._now = self._now, {}
 
     @contextmanager
     def speaks_for_libraries(self) -> Iterator[None]:
-        """What libraries would print by themselves, raw, is said by this voice: warnings and errors.
+        """Log warnings and errors that libraries would print by themselves, raw.
 
         In a log a bug of ours, which ends the program, is one line too; that holds beyond the block.
         """
@@ -104,14 +104,14 @@ class Voice:
             root.removeHandler(handler)
 
     def _last_words(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        """A bug ends the program: one line with its place; its text may be a cell's, and is left out."""
+        """Log a bug that ends the program: one line with its place; its text may be a cell's, and is left out."""
         places = " < ".join(f"{f.filename}:{f.lineno} {f.name}" for f in reversed(traceback.extract_tb(trace)))
         with self._lock:
             self._problems.critical("ended by an error of the program", error=kind.__name__, places=places)
 
 
 def one_line(text: str) -> str:
-    """Somebody's text on one line: line breaks, control, bidirectional and unpaired characters are escaped.
+    """Return somebody's text on one line: line breaks, control, bidirectional and unpaired characters are escaped.
 
     >>> one_line('a.xlsx\\n2026-08-25 IW-000001 accepted')
     'a.xlsx\\\\n2026-08-25 IW-000001 accepted'
@@ -120,7 +120,7 @@ def one_line(text: str) -> str:
 
 
 def json_line(document: Any) -> str:
-    """One JSON document on one line; what does not print is escaped as JSON escapes it.
+    """Return one JSON document on one line; what does not print is escaped as JSON escapes it.
 
     >>> json_line({"name": "Жұлдыз\\u202e\\n"})
     '{"name": "Жұлдыз\\\\u202e\\\\n"}'
@@ -130,17 +130,17 @@ def json_line(document: Any) -> str:
 
 
 def fault_facts(error: BaseException) -> dict[str, Fact]:
-    """What a log may know of an error: its kind, the system's own words, and the folder, for its text may hold the name
-    of a sender's file. Of the journal and the files that it names all is told: those names are ours."""
-    told: dict[str, Fact] = {"error": type(error).__name__, "reason": None}
+    """Return what a log may know of an error: its kind, the system's own words, and the folder, for its text may hold
+    the name of a sender's file. The journal's own errors are logged whole: their names are ours."""
+    facts: dict[str, Fact] = {"error": type(error).__name__, "reason": None}
     if isinstance(error, (JournalError, DamagedFile)):
-        return {**told, "reason": str(error)}
+        return {**facts, "reason": str(error)}
     if isinstance(error, OSError):
-        told["reason"] = error.strerror
+        facts["reason"] = error.strerror
         if isinstance(error.filename, str):
             place = Path(error.filename)
-            told["folder"] = _OF_CUSTOMERS.split(str(place if place.is_dir() else place.parent))[0]
-    return told
+            facts["folder"] = _OF_CUSTOMERS.split(str(place if place.is_dir() else place.parent))[0]
+    return facts
 
 
 def _logger(stream: TextIO, style: Style) -> FilteringBoundLogger:

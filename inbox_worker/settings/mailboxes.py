@@ -6,19 +6,22 @@ import re
 from datetime import date
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
 from inbox_worker.core.model import Outcome
-from inbox_worker.settings.shapes import Misplaced, Strict
+from inbox_worker.settings.shapes import Misplaced, Strict, must_be
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 Name = Annotated[str, Field(min_length=1)]
+_Address = Annotated[
+    str, must_be(re.compile(r"[^@]+@[^@\s]+").fullmatch, "is no e-mail address; write it like name@domain.kz")
+]
 _Seconds = Annotated[float, Field(gt=0, le=1500)]  # a server may hang up after 29 minutes of silence
 
 
 class MailFolders(Strict):
-    """Where a letter lies after its decision, by outcome; `quarantined` empty = with the rejected ones, `failed` empty
-    = with the held ones."""
+    """The folder of a message after its decision, by outcome; `quarantined` empty = with the rejected ones, `failed`
+    empty = with the held ones."""
 
     processed: Name = "Processed"
     held: Name = "Held"
@@ -33,19 +36,17 @@ class MailFolders(Strict):
         return tuple(dict.fromkeys(self.of(outcome) for outcome in Outcome))
 
     def of(self, outcome: Outcome) -> str:
-        """The folder for a letter of this outcome."""
+        """Return the folder for a letter of this outcome."""
         if outcome in (Outcome.ACCEPTED, Outcome.DEFERRED, Outcome.DUPLICATE):
             return self.processed
         named = {Outcome.QUARANTINED: self.quarantined, Outcome.FAILED: self.failed}.get(outcome, "")
-        return named or {
-            Outcome.HELD: self.held,
-            Outcome.FAILED: self.held,
-            Outcome.IGNORED: self.ignored,
-        }.get(outcome, self.rejected)
+        return named or {Outcome.HELD: self.held, Outcome.FAILED: self.held, Outcome.IGNORED: self.ignored}.get(
+            outcome, self.rejected
+        )
 
 
 class Imap(Strict):
-    """How a mailbox is reached. The secret comes from exactly one of the three sources, never from here.
+    """Access to a mailbox on its server. The secret comes from exactly one of the three sources, never from here.
 
     `since`: the first day in Almaty whose letters count; what is older stays where it is. It must be said for a
     mailbox that holds older letters when it is read for the first time.
@@ -85,19 +86,12 @@ class Imap(Strict):
 
     @property
     def account(self) -> str:
-        """Whose letters on which server: numbers of letters (UID) mean nothing elsewhere."""
+        """The user and server of the messages: numbers of letters (UID) mean nothing elsewhere."""
         return f"{self.user}@{self.host}".casefold()
 
 
 class MailboxConfig(Strict):
     """Our address. Without `imap` its letters come by the drop folder only."""
 
-    address: str
+    address: _Address
     imap: Imap | None = None
-
-    @field_validator("address")
-    @classmethod
-    def _is_address(cls, text: str) -> str:
-        if not re.fullmatch(r"[^@]+@[^@\s]+", text):
-            raise ValueError("is no e-mail address; write it like name@domain.kz")
-        return text

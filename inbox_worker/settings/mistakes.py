@@ -29,9 +29,9 @@ class Mistake:
 class Mistaken(UseError):
     """Files that an operator writes cannot be used. `mistakes` are all of them; the text is one line."""
 
-    def __init__(self, told: str | Sequence[Mistake]) -> None:
-        self.mistakes: tuple[Mistake, ...] = () if isinstance(told, str) else tuple(told)
-        super().__init__(told if isinstance(told, str) else _line_of(self.mistakes))
+    def __init__(self, what: str | Sequence[Mistake]) -> None:
+        self.mistakes: tuple[Mistake, ...] = () if isinstance(what, str) else tuple(what)
+        super().__init__(what if isinstance(what, str) else _line_of(self.mistakes))
 
     @property
     def lines(self) -> list[str]:

@@ -1,4 +1,4 @@
-"""What the other files of rules/ may say: deadlines, limits, prices, meters, penalties, days off, delivery."""
+"""The shapes of the other files of rules/: deadlines, limits, prices, meters, penalties, days off, delivery."""
 
 from __future__ import annotations
 
@@ -7,22 +7,16 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from inbox_worker.settings.form_rules import Bilingual
-from inbox_worker.settings.shapes import Misplaced, Strict, one_of
+from inbox_worker.settings.shapes import Misplaced, Strict, must_be, one_of
 
 DEADLINES = ("forms",)  # the deadlines that the program asks for
 
 
-def _in_every_month(day: int) -> int:
-    if not 1 <= day <= 28:
-        raise ValueError(f"{day} is not in every month; write a day from 1 to 28")
-    return day
-
-
 Text = Annotated[str, Field(min_length=1)]
-Day = Annotated[int, AfterValidator(_in_every_month)]
+Day = Annotated[int, must_be(range(1, 29).__contains__, "{} is not in every month; write a day from 1 to 28")]
 _Months = Annotated[int, Field(ge=0, le=1200)]
 Size = Annotated[int, Field(ge=1)]
 _Count = Annotated[int, Field(ge=0)]
@@ -52,7 +46,7 @@ class Deadlines(Strict):
 
 
 class Limits(Strict):
-    """What a stranger's file may cost us; bytes and seconds."""
+    """The limits on a stranger's file; bytes and seconds."""
 
     attachments_total: Size
     unpacked_total: Size
@@ -77,7 +71,7 @@ class Limits(Strict):
 
     @property
     def reading_seconds(self) -> float:
-        """What opening, reading and marking may take together: the rest is kept for the list of findings."""
+        """Seconds that opening, reading and marking may take together: the rest is kept for the list of findings."""
         return self.file_seconds - self.answer_seconds
 
     @model_validator(mode="after")
@@ -110,7 +104,7 @@ class PricesFile(Strict):
 
 
 class Estimation(Strict):
-    """What a meter without a reading is charged by: the average of so many months, else a norm by residents."""
+    """The charge of a meter without a reading: the average of so many months, else a norm by residents."""
 
     average: bool
     months: int = Field(ge=1, le=36)
@@ -124,7 +118,7 @@ class MetersFile(Strict):
 
 
 class PenaltyAlgorithm(Strict):
-    """Whose rate, the day of the next month after which a charge is overdue, and the days of a year."""
+    """The rate to use, the day of the next month after which a charge is overdue, and the days of a year."""
 
     rate: Literal["notice", "base"]
     due_day: int = Field(ge=1, le=28)
@@ -137,7 +131,7 @@ class BaseRate(Strict):
 
 
 class Penalties(Strict):
-    """How penalties are counted where a notice is in force (4.1.6)."""
+    """Calculation of penalties where a notice is in force (4.1.6)."""
 
     use: str
     algorithms: Mapping[str, PenaltyAlgorithm]
@@ -158,7 +152,7 @@ class Penalties(Strict):
         return self.algorithms[self.use]
 
     def base_rate(self, day: date) -> Decimal:
-        """The base rate of a day; zero before the table begins."""
+        """Return the base rate of a day; zero before the table begins."""
         known = [rate for rate in self.base_rates if rate.start <= day]
         return max(known, key=lambda rate: rate.start).percent if known else Decimal(0)
 
@@ -190,11 +184,11 @@ class TaskRules(Strict):
     confirmation: TaskRule
 
     def kind(self, form: str) -> str:
-        """The kind of task that a form makes: its own, or the confirmation of any other."""
+        """Return the kind of task that a form makes: its own, or the confirmation of any other."""
         return form if form in TaskRules.model_fields else "confirmation"
 
     def rule(self, kind: str) -> TaskRule:
-        """Raises KeyError for a kind that is not there."""
+        """Return the rule of a kind. Raises KeyError for one that is not there."""
         if kind not in TaskRules.model_fields:
             raise KeyError(kind)
         rule: TaskRule = getattr(self, kind)
@@ -214,7 +208,7 @@ class CalendarFile(Strict):
 
 
 class Outliers(Strict):
-    """Which houses a draft points out: how far their charge a unit may move, and how many are shown."""
+    """The houses that a draft points out: how far their charge a unit may move, and how many are shown."""
 
     own_percent: Decimal = Field(gt=0)
     others_percent: Decimal = Field(gt=0)

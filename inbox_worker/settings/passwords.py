@@ -1,4 +1,4 @@
-"""Where a password lies: an environment variable, or a file of the service manager's or of the home.
+"""The source of a password: an environment variable, or a file of the service manager's or of the home.
 
 It is read anew each time and lives only while it is used; no message holds it.
 """
@@ -13,11 +13,11 @@ from inbox_worker.core.files import read_file, remedy_of
 
 
 class PasswordError(UseError):
-    """The password is not where config.yaml says; the text is one line that tells what to do."""
+    """The password is not where config.yaml says; the text is one line that says what to do."""
 
 
 def from_environment(name: str) -> str:
-    """The value of an environment variable. Raises PasswordError when it is empty or not set."""
+    """Return the value of an environment variable. Raises PasswordError when it is empty or not set."""
     password = os.environ.get(name, "")
     if not password:
         raise PasswordError(f"the password's variable {name} is not set; set it in the service's environment")
@@ -25,7 +25,7 @@ def from_environment(name: str) -> str:
 
 
 def from_file(name: str, home: Path) -> str:
-    """What the file holds, without the end of its line; `$VARIABLES` in its name are filled in.
+    """Return what the file holds, without the end of its line; `$VARIABLES` in its name are filled in.
 
     systemd hands files over in a folder of its own ($CREDENTIALS_DIRECTORY); else the home is where names start.
     Raises PasswordError when there is none, or it is empty.

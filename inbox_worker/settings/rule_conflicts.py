@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import combinations
+from pathlib import Path
+from typing import Any
 
 from inbox_worker.core.text import fold
-from inbox_worker.settings.form_rules import METERED, CategoriesFile, ColumnRule, FormRule, Service, ServicesFile
-from inbox_worker.settings.mistakes import Mistake, suggest
+from inbox_worker.settings.form_rules import (
+    METERED,
+    CategoriesFile,
+    ColumnRule,
+    FindingRule,
+    FormRule,
+    Service,
+    ServicesFile,
+    Vocabulary,
+)
+from inbox_worker.settings.home import shipped_path
+from inbox_worker.settings.mistakes import Mistake, placeholder_mistake, placeholders, suggest
 from inbox_worker.settings.office_rules import CalendarFile, MetersFile, Penalties, PricesFile, TaskRules
-from inbox_worker.settings.vocabulary import Vocabulary
-from inbox_worker.settings.yaml_files import Document, Place
+from inbox_worker.settings.shapes import fill
+from inbox_worker.settings.yaml_files import Document, Place, read_document
 
 
-def repeated(document: Document, under: str, key: str, values: Iterable[Hashable]) -> Iterator[Mistake]:
+def find_repeated(document: Document, under: str, key: str, values: Iterable[Hashable]) -> Iterator[Mistake]:
     """Yield entries of a list that say again what an earlier one says: the second would win, or never count."""
     first: dict[Hashable, int] = {}
     for number, value in enumerate(values):
@@ -33,34 +47,37 @@ def clashing_names(document: Document, under: str, names: Sequence[Iterable[str]
                 yield document.mistake((under, number), f"{text!r} is a name of {under}.{other}, too; keep it in one")
 
 
+def _unknown(document: Document, place: Place, words: str, name: str, known: Collection[str]) -> Iterator[Mistake]:
+    """Yield a mistake for a name that is not known, with the nearest one that is."""
+    if name not in known:
+        yield document.mistake(place, f"{words.format(name)}; {suggest(name, known)}")
+
+
 def service_conflicts(document: Document, file: ServicesFile) -> Iterator[Mistake]:
     """Yield what does not fit in services.yaml."""
     codes, bases = [service.code for service in file.services], [base.code for base in file.bases]
-    yield from repeated(document, "services", "code", codes)
-    yield from repeated(document, "bases", "code", bases)
+    yield from find_repeated(document, "services", "code", codes)
+    yield from find_repeated(document, "bases", "code", bases)
     yield from clashing_names(document, "services", [_distinct(s.code, s.ru, s.kk, *s.names) for s in file.services])
     yield from clashing_names(document, "bases", [_distinct(b.code, b.kk, *b.names) for b in file.bases])
     for number, service in enumerate(file.services):
-        if service.base not in bases:
-            words = f"there is no base {service.base!r}; {suggest(service.base, bases)}"
-            yield document.mistake(("services", number, "base"), words)
-        others = [code for code in codes if code != service.code]
-        if service.of is not None and service.of not in others:
-            words = f"there is no other service {service.of!r}; {suggest(service.of, others)}"
-            yield document.mistake(("services", number, "of"), words)
-        elif service.of is not None and (words := _cannot_follow(service, file.services)):
-            yield document.mistake(("services", number, "of"), words)
+        yield from _unknown(document, ("services", number, "base"), "there is no base {!r}", service.base, bases)
+        others, place = [code for code in codes if code != service.code], ("services", number, "of")
+        if service.of in others and (words := _cannot_follow(service, file.services)):
+            yield document.mistake(place, words)
+        elif service.of is not None:
+            yield from _unknown(document, place, "there is no other service {!r}", service.of, others)
 
 
 def category_conflicts(document: Document, file: CategoriesFile) -> Iterator[Mistake]:
     """Yield categories of one code or one spelling."""
-    yield from repeated(document, "categories", "code", [category.code for category in file.categories])
+    yield from find_repeated(document, "categories", "code", [category.code for category in file.categories])
     names = [_distinct(one.code, one.ru, one.kk, *one.names) for one in file.categories]
     yield from clashing_names(document, "categories", names)
 
 
 def _cannot_follow(service: Service, services: Sequence[Service]) -> str:
-    """What keeps a service from being counted by another one's meters; '' when nothing does."""
+    """Return what keeps a service from being counted by another one's meters; '' when nothing does."""
     followed = next(other for other in services if other.code == service.of)
     if service.base != METERED:
         return f"only a service of base {METERED} follows another one's meters; remove it"
@@ -79,27 +96,23 @@ def price_conflicts(
 ) -> Iterator[Mistake]:
     """Yield what does not fit in prices.yaml: unknown services, kinds that no Customer is of, dates said twice."""
     for number, price in enumerate(file.prices):
-        if price.service not in ("any", *services):
-            words = f"there is no service {price.service!r}; {suggest(price.service, ['any', *services])}"
-            yield document.mistake(("prices", number, "service"), words)
-        if kinds and price.kind not in ("any", *kinds):
-            words = f"no Customer is a {price.kind!r}; {suggest(price.kind, ['any', *kinds])}"
-            yield document.mistake(("prices", number, "kind"), words)
-    yield from repeated(document, "prices", "from", [(p.start, p.kind, p.service) for p in file.prices])
-    yield from repeated(document, "vat", "from", [vat.start for vat in file.vat])
+        place, known = ("prices", number), ["any", *services]
+        yield from _unknown(document, (*place, "service"), "there is no service {!r}", price.service, known)
+        if kinds:
+            yield from _unknown(document, (*place, "kind"), "no Customer is a {!r}", price.kind, ["any", *kinds])
+    yield from find_repeated(document, "prices", "from", [(p.start, p.kind, p.service) for p in file.prices])
+    yield from find_repeated(document, "vat", "from", [vat.start for vat in file.vat])
 
 
 def meter_conflicts(document: Document, file: MetersFile, services: Sequence[Service]) -> Iterator[Mistake]:
     """Yield norms of services that are none, or that have no meters."""
     bases = {service.code: service.base for service in services}
     for service in file.estimation.norms:
-        words = ""
-        if service not in bases:
-            words = f"there is no service {service!r}; {suggest(service, bases)}"
-        elif bases[service] != METERED:
+        place = ("estimation", "norms", service)
+        yield from _unknown(document, place, "there is no service {!r}", service, bases)
+        if bases.get(service, METERED) != METERED:
             words = f"{service!r} is counted by {bases[service]}, not by meters, so a norm has no effect; remove it"
-        if words:
-            yield document.mistake(("estimation", "norms", service), words)
+            yield document.mistake(place, words)
 
 
 def task_conflicts(document: Document, tasks: TaskRules, forms: Iterable[FormRule]) -> Iterator[Mistake]:
@@ -116,12 +129,12 @@ def task_conflicts(document: Document, tasks: TaskRules, forms: Iterable[FormRul
 
 def penalty_conflicts(document: Document, penalties: Penalties) -> Iterator[Mistake]:
     """Yield base rates of one date."""
-    yield from repeated(document, "base_rates", "from", [rate.start for rate in penalties.base_rates])
+    yield from find_repeated(document, "base_rates", "from", [rate.start for rate in penalties.base_rates])
 
 
 def calendar_conflicts(document: Document, file: CalendarFile) -> Iterator[Mistake]:
-    """Yield days that are told twice."""
-    yield from repeated(document, "overrides", "date", [override.date for override in file.overrides])
+    """Yield days that are listed twice."""
+    yield from find_repeated(document, "overrides", "date", [override.date for override in file.overrides])
 
 
 def form_conflicts(document: Document, form: FormRule) -> Iterator[Mistake]:
@@ -132,17 +145,16 @@ def form_conflicts(document: Document, form: FormRule) -> Iterator[Mistake]:
         yield document.mistake(("form",), words)
     columns = [column.name for column in form.columns]
     names = [*columns, *(part.name for part in form.parts)]
-    yield from repeated(document, "columns", "name", columns)
+    yield from find_repeated(document, "columns", "name", columns)
     yield from _part_conflicts(document, form, columns)
     asked: list[tuple[Place, str]] = [(("key", number), name) for number, name in enumerate(form.key)]
     asked += [(("compares", number), name) for number, name in enumerate(form.compares)]
     asked += [(("signed",), form.signed)] if form.signed else []
     for place, name in asked:
-        if name not in names:
-            yield document.mistake(place, f"{name!r} is no column of the form; {suggest(name, names)}")
+        yield from _unknown(document, place, "{!r} is no column of the form", name, names)
     for number, column in enumerate(form.columns):
         yield from _column_conflicts(document, number, column)
-    yield from clashing_names(document, "columns", [_distinct(c.ru, c.kk, *c.aliases) for c in form.columns])
+    yield from clashing_names(document, "columns", [_distinct(*c.names) for c in form.columns])
 
 
 def _part_conflicts(document: Document, form: FormRule, columns: Sequence[str]) -> Iterator[Mistake]:
@@ -150,18 +162,12 @@ def _part_conflicts(document: Document, form: FormRule, columns: Sequence[str]) 
     for number, part in enumerate(form.parts):
         if part.name in columns:
             yield document.mistake(("parts", number, "name"), f"{part.name!r} is a column already; choose another name")
-        if part.column not in columns:
-            words = f"{part.column!r} is no column; {suggest(part.column, columns)}"
-            yield document.mistake(("parts", number, "column"), words)
+        yield from _unknown(document, ("parts", number, "column"), "{!r} is no column", part.column, columns)
         for name, values in part.when.items():
-            if name not in columns:
-                yield document.mistake(
-                    ("parts", number, "when", name), f"{name!r} is no column; {suggest(name, columns)}"
-                )
-            for value in values:
-                if choices.get(name) and value not in choices[name]:
-                    words = f"{value!r} is no choice of {name}; {suggest(value, choices[name])}"
-                    yield document.mistake(("parts", number, "when", name), words)
+            place = ("parts", number, "when", name)
+            yield from _unknown(document, place, "{!r} is no column", name, columns)
+            for value in values if choices.get(name) else ():
+                yield from _unknown(document, place, f"{{!r}} is no choice of {name}", value, choices[name])
 
 
 def _column_conflicts(document: Document, number: int, column: ColumnRule) -> Iterator[Mistake]:
@@ -171,10 +177,9 @@ def _column_conflicts(document: Document, number: int, column: ColumnRule) -> It
             "is missing; write what may be chosen" if column.type == "choice" else "only a column of type choice has it"
         )
         yield document.mistake((*place, "choices"), words)
-    for value in column.spellings:
-        if column.choices and value not in column.choices:
-            words = f"{value!r} is no choice of this column; {suggest(value, column.choices)}"
-            yield document.mistake((*place, "spellings", value), words)
+    for value in column.spellings if column.choices else ():
+        where = (*place, "spellings", value)
+        yield from _unknown(document, where, "{!r} is no choice of this column", value, column.choices)
 
 
 def signature_conflicts(documents: Mapping[str, Document], forms: Sequence[FormRule]) -> Iterator[Mistake]:
@@ -191,17 +196,107 @@ def _covers(one: FormRule, other: FormRule) -> bool:
 
 
 def _spellings(column: ColumnRule) -> frozenset[str]:
-    return frozenset(fold(text) for text in (column.ru, column.kk, *column.aliases))
+    return frozenset(fold(text) for text in column.names)
 
 
 def vocabulary_conflicts(document: Document, vocabulary: Vocabulary, forms: Sequence[FormRule]) -> Iterator[Mistake]:
     """Yield names that no form's column has: their spellings would have no effect. Without forms nothing is judged."""
     columns = [column for form in forms for column in form.columns]
-    headers = {fold(name): name for c in columns for name in (c.ru, c.kk, *c.aliases)}
+    headers = {fold(name): name for c in columns for name in c.names}
     for name in vocabulary.headers if forms else ():
         if fold(name) not in headers:
             yield document.mistake(("headers", name), f"no column is called so; {suggest(name, headers.values())}")
-    names = [column.name for column in columns]
     for name in vocabulary.meant if forms else ():
-        if name not in names:
-            yield document.mistake(("meant", name), f"no form has such a column; {suggest(name, names)}")
+        known = [column.name for column in columns]
+        yield from _unknown(document, ("meant", name), "no form has such a column", name, known)
+
+
+Texts = Mapping[str, Mapping[str, str]]  # code -> field (ru, kk, ...) -> text
+
+
+def text_conflicts(document: Document, own: Texts, shipped: Texts, always: tuple[str, ...] = ()) -> Iterator[Mistake]:
+    """Yield codes that the program does not have, and names in braces that a code's texts do not get.
+
+    A name of the shipped texts counts when they use it twice: in a clone, where they are the ones looked at, a slip
+    of the pen cannot vouch for itself. `always`: names that every text gets.
+    """
+    used = Counter(_bare(name) for texts in shipped.values() for text in texts.values() for name in _names(text))
+    for code, texts in own.items():
+        if code not in shipped:
+            yield document.mistake((code,), f"the program has no such code; {suggest(code, shipped)}")
+            continue
+        names = {n for text in shipped[code].values() for n in _names(text) if used[_bare(n)] > 1}
+        known = {*always, *names, *map(_bare, names)}
+        for field, text in texts.items():
+            wrong = placeholder_mistake(text, known)
+            if wrong:
+                yield document.mistake((code, field), wrong)
+
+
+def _bare(name: str) -> str:
+    return name.removesuffix("_kk")
+
+
+def _names(text: str) -> set[str]:
+    try:
+        return placeholders(text)
+    except ValueError:
+        return set()  # reported where it is written
+
+
+_OF_SERVICES = ("prices.yaml", "meters.yaml")  # they name services, which must have been read
+_TEXTS = ("ru", "kk", "remedy_ru", "remedy_kk")
+_ALWAYS = ("value", "sheet", "cell")  # what every finding's text may name
+
+
+def shipped_findings() -> Mapping[str, FindingRule]:
+    """Return texts that travel with the program: a home made before there was a code takes its text from here."""
+    path = shipped_path("rules") / "findings.yaml"
+    return _findings_of(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=1)
+def _findings_of(path: Path, changed: int) -> Mapping[str, FindingRule]:
+    document = read_document(path)
+    filled: Mapping[str, FindingRule | None] = {
+        code: fill(Document(path, data), FindingRule)[0] for code, data in (document.data or {}).items()
+    }
+    return {code: rule for code, rule in filled.items() if rule is not None}
+
+
+def rule_mismatches(
+    documents: Mapping[str, Document], files: Mapping[str, Any], forms: Mapping[str, FormRule]
+) -> Iterator[Mistake]:
+    """Yield what does not fit between entries and files; of what could not be read nothing is said."""
+    services, findings = files["services.yaml"], files["findings.yaml"]
+    codes = [service.code for service in services.services] if services else []
+    whole = list(forms.values()) if len(forms) == sum(name.startswith("forms/") for name in documents) else []
+    looks: Sequence[tuple[str, Any, tuple[Any, ...]]] = (
+        ("services.yaml", service_conflicts, ()),
+        ("prices.yaml", price_conflicts, (codes, _kinds_of_customers(forms))),
+        ("meters.yaml", meter_conflicts, (services.services if services else (),)),
+        ("penalties.yaml", penalty_conflicts, ()),
+        ("calendar.yaml", calendar_conflicts, ()),
+        ("tasks.yaml", task_conflicts, (list(forms.values()),)),
+        ("vocabulary.yaml", vocabulary_conflicts, (whole,)),
+    )
+    for name, look, known in looks:
+        if files[name] is not None and (services or name not in _OF_SERVICES):
+            yield from look(documents[name], files[name], *known)
+    if findings is not None:
+        yield from text_conflicts(
+            documents["findings.yaml"], _texts(findings), _texts(shipped_findings()), always=_ALWAYS
+        )
+    for name, form in forms.items():
+        yield from form_conflicts(documents[f"forms/{name}.yaml"], form)
+    by_code = {form.form: documents[f"forms/{name}.yaml"] for name, form in forms.items()}
+    yield from signature_conflicts(by_code, list(forms.values()))
+
+
+def _texts(findings: Mapping[str, FindingRule]) -> Mapping[str, Mapping[str, str]]:
+    return {code: {field: getattr(rule, field) for field in _TEXTS} for code, rule in findings.items()}
+
+
+def _kinds_of_customers(forms: Mapping[str, FormRule]) -> Sequence[str]:
+    columns = forms["customers"].columns if "customers" in forms else ()
+    return next((column.choices for column in columns if column.name == "kind"), ())

@@ -1,13 +1,13 @@
 """rules/*.yaml -> `Rules`. Unknown and duplicate keys are refused; the version is the hash of all rule files.
 
-An analyst changes these files without a programmer; all mistakes of all files are told, each with file and key.
+An analyst changes these files without a programmer; all mistakes of all files are reported, each with file and key.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -25,8 +25,9 @@ from inbox_worker.settings.form_rules import (
     FormRule,
     Service,
     ServicesFile,
+    Vocabulary,
 )
-from inbox_worker.settings.home import shipped
+from inbox_worker.settings.home import shipped_path
 from inbox_worker.settings.mistakes import Mistake, Mistaken, suggest
 from inbox_worker.settings.office_rules import (
     CalendarFile,
@@ -42,10 +43,9 @@ from inbox_worker.settings.office_rules import (
     TaskRules,
     Vat,
 )
-from inbox_worker.settings.rule_mismatches import rule_mismatches, shipped_findings
+from inbox_worker.settings.rule_conflicts import rule_mismatches, shipped_findings
 from inbox_worker.settings.shapes import fill
 from inbox_worker.settings.texts import AllTexts, read_texts
-from inbox_worker.settings.vocabulary import Vocabulary
 from inbox_worker.settings.yaml_files import Document, read_document
 
 M = TypeVar("M")
@@ -70,7 +70,7 @@ FORMS = (  # that the program has work of its own for: each must be there; an an
     "meter_readings", "new_houses", "penalty_notice", "recalculations", "repair_schedule", "representative", "request",
     "requisites", "service_charges", "stops", "tariffs", "undelivered",
 )  # fmt: skip
-_LATER = ("vocabulary.yaml", "categories.yaml")  # a home made before there was such a file has the shipped one
+_LATER = ("vocabulary.yaml", "categories.yaml")  # a home made before a file, or a key of it, has what is shipped
 
 
 class RulesError(Mistaken):
@@ -131,7 +131,7 @@ class Rules:
         return next(category for category in self.categories if category.code == code)
 
     def vat_percent(self, month_start: date) -> Decimal:
-        """The VAT rate of a month of service."""
+        """Return the VAT rate of a month of service."""
         fitting = [v for v in self.vat if v.start <= month_start]
         if not fitting:
             raise RulesError(
@@ -140,7 +140,7 @@ class Rules:
         return max(fitting, key=lambda v: v.start).percent
 
     def fee_percent(self, kind: str, service: str, paid_on: date) -> Decimal:
-        """The fee rate for a payment: the later date applies, then the entry that names more (5.1)."""
+        """Return the fee rate for a payment: the later date applies, then the entry that names more (5.1)."""
         fitting = [
             p for p in self.prices if p.start <= paid_on and p.kind in (kind, "any") and p.service in (service, "any")
         ]
@@ -150,7 +150,7 @@ class Rules:
 
 
 def read_yaml(path: Path) -> Any:
-    """A YAML file's data. Raises RulesError that names the file and the key."""
+    """Return a YAML file's data. Raises RulesError that names the file and the key."""
     document = read_document(path)
     if document.mistakes:
         raise RulesError(document.mistakes)
@@ -183,19 +183,19 @@ Look = Callable[[FormsRead], Iterator[Mistake]]
 
 
 def load_rules(folder: Path, also: Look | None = None) -> Rules:
-    """Reads every rule file of a folder. Raises RulesError with all mistakes: file, key and what would be right.
+    """Read every rule file of a folder. Raises RulesError with all mistakes: file, key and what would be right.
 
     Nothing is read anew while the files say the same: the service asks before every pass. `also`: what else looks at
     the forms; the checks that they name are not known here.
     """
-    if told := _folders_unread(folder):
-        raise RulesError(told)
+    if unread := _folders_unread(folder):
+        raise RulesError(unread)
     while True:
         version = rules_version(folder)
         if (version, also) in _LOADED:
             return _LOADED[version, also]
         try:
-            rules = _loaded(folder, version, also)
+            rules = _read_rules(folder, version, also)
         except _Changed:
             continue
         if len(_LOADED) >= _MOST_LOADED:
@@ -203,20 +203,20 @@ def load_rules(folder: Path, also: Look | None = None) -> Rules:
         return _LOADED.setdefault((version, also), rules)
 
 
-_LOADED: dict[tuple[str, Look | None], Rules] = {}  # what the same files say is the same, wherever they lie
+_LOADED: dict[tuple[str, Look | None], Rules] = {}  # what the same files say is the same, wherever they are
 _MOST_LOADED = 4
 
 
 def _folders_unread(folder: Path) -> list[Mistake]:
-    """The folder or its `forms`, when it is not there or cannot be read. No other folder takes its place: by the
+    """Return the folder or its `forms`, when it is not there or cannot be read. No other folder takes its place: by the
     shipped rules the fees would be others than those that the house has agreed."""
     for place, name in ((folder, "rules"), (folder / "forms", "rules/forms")):
         try:
             next(place.iterdir(), None)
         except (FileNotFoundError, NotADirectoryError):
-            copy = f"cp -R {shipped(name)} {place}"
-            told = f"is no folder; restore it from the backup, or copy the shipped one and put your rates in: `{copy}`"
-            return [Mistake(str(place), "", told)]
+            copy = f"cp -R {shipped_path(name)} {place}"
+            words = f"is no folder; restore it from the backup, or copy the shipped one and put your rates in: `{copy}`"
+            return [Mistake(str(place), "", words)]
         except OSError as error:
             return [Mistake(str(place), "", unreadable(error))]
     return []
@@ -226,7 +226,7 @@ class _Changed(Exception):
     """Somebody saved a rule file while they were read: what was read is not what the version says."""
 
 
-def _loaded(folder: Path, version: str, also: Look | None) -> Rules:
+def _read_rules(folder: Path, version: str, also: Look | None) -> Rules:
     reading = _RuleFiles(folder)
     files = {name: reading.file(name, kind) for name, kind in _FILES.items()}
     paths = sorted({*(folder / "forms").glob("*.yaml"), *(folder / "forms" / f"{name}.yaml" for name in FORMS)})
@@ -274,18 +274,22 @@ class _RuleFiles:
 
     def file(self, name: str, kind: Any) -> Any:
         """Return a file's content; None when something is wrong with it."""
-        path = self._folder / name
-        if name in _LATER and not path.exists():
-            path = shipped("rules") / name
-        return self._filled(name, path, kind)
+        document = read_document(self._folder / name)
+        if name in _LATER:
+            ours = read_document(shipped_path("rules") / name)
+            if not document.path.exists():
+                document = ours
+            elif isinstance(document.data, dict):
+                document = replace(document, data={**ours.data, **document.data})
+        return self._fill(name, document, kind)
 
     def form(self, path: Path) -> FormRule | None:
         """Return a form; None when something is wrong with it."""
-        filled: FormRule | None = self._filled(f"forms/{path.name}", path, FormRule)
+        filled: FormRule | None = self._fill(f"forms/{path.name}", read_document(path), FormRule)
         return filled
 
-    def _filled(self, name: str, path: Path, kind: type[M]) -> M | None:
-        self.documents[name] = document = read_document(path)
+    def _fill(self, name: str, document: Document, kind: type[M]) -> M | None:
+        self.documents[name] = document
         filled, mistakes = fill(document, kind)
         self.mistakes += mistakes
         return filled

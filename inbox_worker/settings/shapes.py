@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
@@ -24,32 +24,22 @@ from inbox_worker.settings.yaml_files import Document, Place
 
 M = TypeVar("M")
 
-_ORDER = {"extra_forbidden": 0, "missing": 2}  # a slip of the pen is told before what it leaves out
+_ORDER = {"extra_forbidden": 0, "missing": 2}  # a slip of the pen comes before what it leaves out
 _SECRET = ("password", "token", "journal")  # keys whose values no line may repeat
-_NUMBER = "must be a number with a point, such as 12.5"
+_DATE = "must be a date such as 2026-08-31"
 _RIGHT = {
-    "bool_type": "must be yes or no",
-    "bool_parsing": "must be yes or no",
-    "int_type": "must be a whole number",
-    "int_parsing": "must be a whole number",
-    "int_from_float": "must be a whole number",
-    "float_type": _NUMBER,
-    "float_parsing": _NUMBER,
-    "finite_number": _NUMBER,
-    "decimal_type": _NUMBER,
-    "decimal_parsing": _NUMBER,
-    "tuple_type": "must be a list, such as [one, two]",
-    "list_type": "must be a list, such as [one, two]",
-    "dict_type": "must be a block of keys and values",
-    "mapping_type": "must be a block of keys and values",
-    "model_type": "must be a block of keys and values",
-    "model_attributes_type": "must be a block of keys and values",
-    "string_too_short": "must not be empty",
-    "too_short": "must not be empty",
-    "date_from_datetime_inexact": "must be a date such as 2026-08-31",
-    "date_from_datetime_parsing": "must be a date such as 2026-08-31",
-    "date_parsing": "must be a date such as 2026-08-31",
-    "date_type": "must be a date such as 2026-08-31",
+    **dict.fromkeys(("bool_type", "bool_parsing"), "must be yes or no"),
+    **dict.fromkeys(("int_type", "int_parsing", "int_from_float"), "must be a whole number"),
+    **dict.fromkeys(
+        ("float_type", "float_parsing", "finite_number", "decimal_type", "decimal_parsing"),
+        "must be a number with a point, such as 12.5",
+    ),
+    **dict.fromkeys(("tuple_type", "list_type"), "must be a list, such as [one, two]"),
+    **dict.fromkeys(
+        ("dict_type", "mapping_type", "model_type", "model_attributes_type"), "must be a block of keys and values"
+    ),
+    **dict.fromkeys(("string_too_short", "too_short"), "must not be empty"),
+    **dict.fromkeys(("date_from_datetime_inexact", "date_from_datetime_parsing", "date_parsing", "date_type"), _DATE),
     "greater_than": "must be above {gt:g}",
     "greater_than_equal": "must be {ge:g} or more",
     "less_than": "must be below {lt:g}",
@@ -69,16 +59,27 @@ class Strict(BaseModel):
         if bool not in kinds and any(isinstance(part, bool) for part in _parts(value)):
             raise PydanticCustomError("truth", "is a yes or no to YAML; write a text in quotes, a number in digits")
         if date in kinds and isinstance(value, int | float):
-            raise PydanticCustomError("number_for_date", "must be a date such as 2026-08-31")
+            raise PydanticCustomError("number_for_date", _DATE)
         return value
 
 
 class Misplaced(UseError, ValueError):
-    """A mistake between keys of a block, told at the one that is to be changed."""
+    """A mistake between keys of a block, reported at the one that is to be changed."""
 
     def __init__(self, place: Place, text: str) -> None:
         super().__init__(text)
         self.place = place
+
+
+def must_be(is_right: Callable[[Any], object], text: str) -> AfterValidator:
+    """Return a validator that refuses other values with a text; `{}` in it is the value's place."""
+
+    def look(value: Any) -> Any:
+        if not is_right(value):
+            raise ValueError(text.format(value))
+        return value
+
+    return AfterValidator(look)
 
 
 def one_of(known: tuple[str, ...], what: str) -> AfterValidator:
@@ -100,12 +101,12 @@ def fill(document: Document, kind: type[M] | Any) -> tuple[M | None, list[Mistak
         return TypeAdapter(kind).validate_python(document.data), list(document.mistakes)
     except ValidationError as error:
         broken = {mistake.key for mistake in document.mistakes}
-        told = [m for m in explain(document, kind, error) if m.key not in broken]
-        return None, [*document.mistakes, *told]
+        found = [m for m in explain(document, kind, error) if m.key not in broken]
+        return None, [*document.mistakes, *found]
 
 
 def explain(document: Document, kind: Any, error: ValidationError) -> list[Mistake]:
-    """Return the mistakes of data that do not fit their shape. A misspelt key is told once, not as missing, too."""
+    """Return the mistakes of data that do not fit their shape. A misspelt key is reported once, not as missing, too."""
     errors = sorted(_without_echoes(error.errors(include_url=False)), key=lambda e: _ORDER.get(e["type"], 1))
     extra = [e for e in errors if e["type"] == "extra_forbidden"]
     missing = {e["loc"] for e in errors if e["type"] == "missing"}
@@ -152,7 +153,7 @@ def _words(error: ErrorDetails, kind: Any, missing: Collection[Place]) -> str:
         return "is missing; write it"
     if type_ in ("literal_error", "enum"):
         known = error["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", ")
-        return f"{_shown(value, place)} is not known; {suggest(value, known)}"
+        return f"{_show_value(value, place)} is not known; {suggest(value, known)}"
     if type_ == "string_type":
         return _no_text(value)
     if type_ == "value_error":
@@ -170,7 +171,7 @@ def _no_text(value: Any) -> str:
     return "must be a text"
 
 
-def _shown(value: Any, place: Place) -> str:
+def _show_value(value: Any, place: Place) -> str:
     if any(word in str(part) for part in place for word in _SECRET):
         return "what is written"
     return repr(value)[:60]

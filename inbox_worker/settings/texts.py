@@ -17,14 +17,14 @@ from pydantic import Field
 from inbox_worker.core.errors import JobError
 from inbox_worker.core.model import Language
 from inbox_worker.settings.form_rules import Bilingual, Service
-from inbox_worker.settings.home import shipped
+from inbox_worker.settings.home import shipped_path
 from inbox_worker.settings.mistakes import Mistake, suggest
+from inbox_worker.settings.rule_conflicts import text_conflicts
 from inbox_worker.settings.shapes import fill
-from inbox_worker.settings.text_conflicts import text_conflicts
 from inbox_worker.settings.yaml_files import Document, read_document
 
 CONTRACT: tuple[Language, ...] = ("ru", "kk")  # the languages of the contract
-NUMBER = "№"  # stands for the number of a letter where a text speaks of any
+NUMBER = "№"  # in place of the number of a letter where a text speaks of any
 
 
 class Spoken(Bilingual):
@@ -103,9 +103,9 @@ class AllTexts:
 
 def read_texts(rules: Path) -> tuple[AllTexts, list[Mistake]]:
     """Return the texts of a folder of rules, and every mistake: codes and names in braces that the program does not
-    have, languages that are missing. Where a file has mistakes the shipped one stands in for it."""
+    have, languages that are missing. Where a file has mistakes the shipped one replaces it."""
     folder, mistakes = rules / FOLDER, list(_strange_files(rules / FOLDER))
-    found = {name: _shipped(name) for name in (*_SPOKEN, *_WRITTEN)}
+    found = {name: _read_shipped(name) for name in (*_SPOKEN, *_WRITTEN)}
     for name, ours in found.items():
         document = read_document(folder / f"{name}.yaml")
         if not document.path.exists():
@@ -121,7 +121,7 @@ def read_texts(rules: Path) -> tuple[AllTexts, list[Mistake]]:
 
 def shipped_texts() -> AllTexts:
     """Return the texts that travel with the program: for a command that has no home to speak for."""
-    return _all({name: _shipped(name) for name in (*_SPOKEN, *_WRITTEN)})
+    return _all({name: _read_shipped(name) for name in (*_SPOKEN, *_WRITTEN)})
 
 
 def _all(found: Mapping[str, Mapping[str, Bilingual]]) -> AllTexts:
@@ -132,9 +132,9 @@ def _all(found: Mapping[str, Mapping[str, Bilingual]]) -> AllTexts:
 
 
 @cache
-def _shipped(name: str) -> Mapping[str, Bilingual]:
-    """Return the shipped texts of a file; what is wrong with them is told where they are the ones looked at."""
-    document = read_document(shipped("rules") / FOLDER / f"{name}.yaml")
+def _read_shipped(name: str) -> Mapping[str, Bilingual]:
+    """Return the shipped texts of a file; mistakes in them are reported where they are the ones looked at."""
+    document = read_document(shipped_path("rules") / FOLDER / f"{name}.yaml")
     shape = Spoken if name in _SPOKEN else Bilingual
     read: Mapping[str, Bilingual | None] = {
         code: fill(Document(document.path, words), shape)[0] for code, words in (document.data or {}).items()

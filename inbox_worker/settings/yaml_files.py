@@ -78,12 +78,12 @@ class _NodeReader:
             self._wrong(place[:3], node, "is nested without end; write it out without & and *")
             return None
         if isinstance(node, yaml.MappingNode):
-            return self._mapping(node, place)
+            return self._read_mapping(node, place)
         if isinstance(node, yaml.SequenceNode):
             return [self.value(item, (*place, number)) for number, item in enumerate(node.value)]
         return self._scalar(node, place)
 
-    def _mapping(self, node: yaml.MappingNode, place: Place) -> dict[Any, Any]:
+    def _read_mapping(self, node: yaml.MappingNode, place: Place) -> dict[Any, Any]:
         found: dict[Any, Any] = {}
         for key_node, value_node in node.value:
             if not isinstance(key_node, yaml.ScalarNode) or key_node.tag == "tag:yaml.org,2002:merge":

@@ -1,4 +1,4 @@
-"""What the reading process knows of a cell beside its value, and of a sheet beside its cells.
+"""Facts of the reading process about a cell beside its value, and about a sheet beside its cells.
 
 It imports nothing of ours but the errors: the process starts with it.
 """
@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from inbox_worker.core.errors import JobError
-from inbox_worker.workbooks.merged_ranges import Range
 
+Range = tuple[int, int, int, int]  # first row, first column, last row, last column, all 0-based
 EMPTY, NUMBER, TEXT, DATE, DATETIME, BOOL, ERROR, FORMULA, PERCENT, TIME = range(10)
 MOST_MARKS = 1_000_000  # of a workbook
+MOST_RANGES = 100_000  # merged cells of a sheet
 BEHIND = "\x1f"  # parts the number behind a date from its format
 BLANK_FORMULA = "="  # text of an EMPTY cell that holds a formula which gives an empty text
 DAY = datetime.timedelta(days=1)
@@ -56,7 +57,7 @@ class Cell(NamedTuple):
 
 @dataclass
 class Look:
-    """What a look through a sheet's own records tells. Columns are 0-based, rows 1-based.
+    """Facts found in a sheet's own records. Columns are 0-based, rows 1-based.
 
     `cells`: errors, formulas without a value, percents, numbers shown as others, by column and row. `dated`: number
     behind and format of cells whose format makes them dates or times. `numbers`: how many numbers and dates the sheet
@@ -76,7 +77,7 @@ class Look:
     in_pieces: bool = False  # values are spelled as calamine does not read them: in pieces, errors it does not know
 
     def put(self, row: int, column: int, cell: Cell) -> None:
-        """Keeps what stands in a cell instead of its value."""
+        """Keep what a cell has instead of its value."""
         self.cells.setdefault(column, {})[row] = cell
         self._count()
 
@@ -90,7 +91,7 @@ class Look:
         self.put(row, column, Cell(EMPTY, None, BLANK_FORMULA))
 
     def put_formula(self, row: int, column: int, number: float) -> None:
-        """Keeps what a formula with a number tells: where it is zero, and columns where it is not."""
+        """Keep the result of a formula with a number: where it is zero, and columns where it is not."""
         if number == 0:
             self.put_zero(row, column)
         else:
@@ -123,7 +124,7 @@ class Look:
         self.zeros = []
 
     def as_json(self) -> dict[str, Any]:
-        """The marks of the sheet itself, for the parent."""
+        """Return the marks of the sheet itself, for the parent."""
         return {
             "zeros": self.zeros,
             "worked_out": sorted(self.worked_out),
@@ -135,7 +136,7 @@ class Look:
 
 
 def as_cell(value: Any, known: tuple[float, str] | None, default: str = "") -> Any:
-    """A date or time with its number and format; any other value as it is."""
+    """Return a date or time with its number and format; any other value as it is."""
     number, code = known or (None, default)
     behind = code if number is None else f"{number:.15g}{BEHIND}{code}"
     if isinstance(value, datetime.datetime):
@@ -152,8 +153,21 @@ def as_cell(value: Any, known: tuple[float, str] | None, default: str = "") -> A
     return value
 
 
+def letters(column: int) -> str:
+    """Return sheet letters of a 0-based column.
+
+    >>> letters(0), letters(26), letters(701)
+    ('A', 'AA', 'ZZ')
+    """
+    text, column = "", column + 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        text = chr(65 + rest) + text
+    return text
+
+
 def column_of(address: str) -> tuple[int, int]:
-    """Row (1-based) and column (0-based) of an address like `AB12`. Raises ValueError for what is none."""
+    """Return row (1-based) and column (0-based) of an address like `AB12`. Raises ValueError for what is none."""
     word = address.rstrip("0123456789")
     column = 0
     for letter in word.upper():

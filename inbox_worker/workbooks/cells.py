@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from enum import IntEnum
-from functools import cached_property
-from types import TracebackType
+import re
+from collections.abc import Callable, Sequence
 from typing import Any, Self
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from inbox_worker.core.model import Finding
 from inbox_worker.settings.office_rules import Limits
-from inbox_worker.workbooks.budget import TimeBudget
-from inbox_worker.workbooks.cleaning import clean
+from inbox_worker.workbooks.cell_values import letters
 from inbox_worker.workbooks.jail import Confined, Ended, ReaderFailure
-from inbox_worker.workbooks.merged_ranges import Range
-from inbox_worker.workbooks.preflight import Unreadable, too_slow
-from inbox_worker.workbooks.sheet_marks import SheetMarks, letters
+from inbox_worker.workbooks.preflight import TimeBudget, Unreadable, too_slow
+from inbox_worker.workbooks.sheet import UNSEEN, CellKind, Column, Sheet, SheetMarks, Workbook
 
 _VERDICTS = {
     b"P": "workbook.encrypted", b"L": "workbook.too_large", b"S": "sheet.unreadable", b"U": "workbook.unreadable",
@@ -31,66 +25,8 @@ _VERDICTS = {
 _SHOUT = r"(?i)^(?:#[^ #]+[!?]|#(?:n/a|н/д|getting_data|загрузка_данных)|#?(?:err|ошибка|қате):\d{3})$"
 
 
-UNSEEN = "\u200b"  # text of an EMPTY cell in which characters without a picture stand
-
-
 class _Died(Exception):
     """The child was ended from outside, in the middle of a file."""
-
-
-class CellKind(IntEnum):
-    EMPTY = 0
-    NUMBER = 1
-    TEXT = 2
-    DATE = 3
-    DATETIME = 4
-    BOOL = 5
-    ERROR = 6
-    FORMULA = 7  # a formula saved without its value
-    PERCENT = 8  # a number in a percent format; the number before the sign
-    TIME = 9  # a time or a duration; days
-
-
-@dataclass(frozen=True)
-class Column:
-    """One sheet column, from the sheet's first used row down. `kinds` int8 (CellKind), `numbers` float64
-    (dates: proleptic ordinal day; NaN where there is no number), `texts` strings without blanks around: of a date, time
-    or percent the number format, '' or null when it is not known."""
-
-    kinds: npt.NDArray[np.int8]
-    numbers: npt.NDArray[np.float64]
-    texts: pa.StringArray
-
-    def take(self, at: npt.NDArray[np.int64]) -> Column:
-        """The cells at those places."""
-        return Column(self.kinds[at], self.numbers[at], self.texts.take(pa.array(at)))
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """A sheet's cells. `first_row` is the 1-based sheet row of place 0; `columns` by 0-based sheet column."""
-
-    name: str
-    hidden: bool
-    first_row: int
-    columns: dict[int, Column] = field(default_factory=dict)
-    marks: SheetMarks = field(default_factory=SheetMarks)
-    very_hidden: bool = False  # only a program can show it
-    merged: tuple[Range, ...] = ()
-    shift: int = 0  # days from the date system of 1900 to the workbook's own (date_system.py)
-    delimiter: str = ""  # of a text file: what parts its values
-    lines: Mapping[str, Any] | None = None  # of a text file: what its lines hold (csv_lines.py)
-
-    @cached_property
-    def height(self) -> int:
-        return max((len(column.kinds) for column in self.columns.values()), default=0)
-
-
-@dataclass(frozen=True)
-class Workbook:
-    """What was read of a file: its sheets that have cells."""
-
-    sheets: tuple[Sheet, ...]
 
 
 def _column(batches: list[pa.RecordBatch]) -> Column:
@@ -111,12 +47,12 @@ def _column(batches: list[pa.RecordBatch]) -> Column:
 
 
 def _unseen(texts: pa.StringArray) -> pa.StringArray:
-    """Texts of cells that look empty: UNSEEN where something stands in them that is no blank."""
+    """Return texts of cells that look empty: UNSEEN where they have something that is no blank."""
     return pc.if_else(pc.equal(pc.utf8_trim_whitespace(texts), ""), "", UNSEEN)
 
 
 def decode(payload: bytes) -> Workbook:
-    """The child's Arrow stream as a workbook. Raises pa.ArrowInvalid when it is damaged."""
+    """Return the child's Arrow stream as a workbook. Raises pa.ArrowInvalid when it is damaged."""
     places: dict[int, dict[str, Any]] = {}
     found: dict[int, dict[int, list[pa.RecordBatch]]] = {}
     with pa.ipc.open_stream(payload) as stream:
@@ -132,19 +68,19 @@ def decode(payload: bytes) -> Workbook:
 
 
 def _sheet(place: dict[str, Any], found: dict[int, list[pa.RecordBatch]]) -> Sheet:
-    told = place["marks"]
+    beside = place["marks"]
     marks = SheetMarks(
-        frozenset(f"{letters(column)}{row}" for row, column in told["zeros"]),
-        tuple(told["hidden_rows"]),
-        frozenset(told["hidden_columns"]),
-        told["formulas"],
-        frozenset(told["worked_out"]),
-        frozenset((row, column) for row, column in told["struck"]),
+        frozenset(f"{letters(column)}{row}" for row, column in beside["zeros"]),
+        tuple(beside["hidden_rows"]),
+        frozenset(beside["hidden_columns"]),
+        beside["formulas"],
+        frozenset(beside["worked_out"]),
+        frozenset((row, column) for row, column in beside["struck"]),
     )
     columns = {at: _column(batches) for at, batches in sorted(found.items())}
     merged = tuple(tuple(one) for one in place["merged"])
-    told = {"delimiter": place.get("delimiter", ""), "lines": place["lines"]}
-    return Sheet(place["name"], place["hidden"], place["row"], columns, marks, place["very_hidden"], merged, **told)
+    beside = {"delimiter": place.get("delimiter", ""), "lines": place["lines"]}
+    return Sheet(place["name"], place["hidden"], place["row"], columns, marks, place["very_hidden"], merged, **beside)
 
 
 class CellReader:
@@ -165,9 +101,7 @@ class CellReader:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     @property
@@ -197,8 +131,8 @@ class CellReader:
         meanwhile: Callable[[], None] = lambda: None,
         words: Sequence[str] = (),
     ) -> Workbook:
-        """Cells of a file; `kind` is its Kind, `watch` what it has taken so far, `words` what its texts may be known by
-        when its encoding is in doubt.
+        """Read the cells of a file; `kind` is its Kind, `watch` what it has taken so far, `words` what its texts may be
+        known by when its encoding is in doubt.
 
         `meanwhile` is done by us while the process reads, perhaps twice; what it raises ends the reading.
 
@@ -214,7 +148,7 @@ class CellReader:
     def _read_once(
         self, data: bytes, about: dict[str, Any], watch: TimeBudget, meanwhile: Callable[[], None]
     ) -> Workbook:
-        limits, left = self._limits, watch.left(self._limits)
+        limits, left = self._limits, watch.seconds_left(self._limits)
         if not left:
             raise Unreadable(too_slow(limits))
         most = {"columns": limits.columns, "rows": limits.rows, "cells": limits.cells}
@@ -239,3 +173,38 @@ class CellReader:
         if death.code == 1:
             return ReaderFailure(f"the reading process failed: {death.words}")
         return Unreadable(Finding("workbook.unreadable"))
+
+
+# characters without a picture: Unicode Cf, joiners, variation selectors, fillers
+_UNSEEN = "[\\p{Cf}\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0\ufe00-\ufe0f\u2800]"
+_MARKS = r"\p{Mn}"  # letters in two parts, as macOS writes them: `и` and a breve for `й`
+_QUOTED = r"""^(?:['’‘`´ʼ]+\s*([^'’‘`´ʼ\s][^'’‘`´ʼ]*)|="([^"]*)")$"""
+_FEW = 20_000  # bytes; in shorter columns Python looks first, for Arrow compiles a pattern anew each time
+_PLAIN = re.compile(r"[\x20-\x7e\s\u0400-\u0482\u048a-\u052f№«»–—²³°]*")  # nothing unseen, no marks
+
+
+def clean(texts: pa.StringArray) -> pa.StringArray:
+    """Return the texts without unseen characters, blanks around and an apostrophe before; letters in one part.
+
+    An apostrophe is kept where another one closes or parts the text (`'Жайлы үй'`, `1'234`).
+    """
+    written = _all(texts)
+    if written is None or not _PLAIN.fullmatch(written):
+        if _any(texts, _UNSEEN):
+            texts = pc.replace_substring_regex(texts, _UNSEEN, "")
+        if _any(texts, _MARKS):
+            texts = pc.utf8_normalize(texts, form="NFC")
+    texts = pc.utf8_trim_whitespace(texts)
+    if (written is None or any(sign in written for sign in "'’‘`´ʼ=")) and _any(texts, _QUOTED):
+        texts = pc.utf8_trim_whitespace(pc.replace_substring_regex(texts, _QUOTED, r"\1\2"))
+    return texts
+
+
+def _all(texts: pa.StringArray) -> str | None:
+    """Return all characters of a short column, None of a long one."""
+    data = texts.buffers()[2]
+    return bytes(data).decode("utf-8", "replace") if data is not None and len(data) <= _FEW else None
+
+
+def _any(texts: pa.StringArray, pattern: str) -> bool:
+    return bool(pc.any(pc.match_substring_regex(texts, pattern)).as_py())

@@ -1,4 +1,4 @@
-"""Opens PDFs of strangers in a process of its own; run by path (see protocol.py).
+"""Opens PDFs of strangers in a process of its own; run by path (see jail_protocol.py).
 
 Request: `seconds`. Verdicts: b'A' it opens and has pages, b'U' it does not, or only with a password.
 """
@@ -17,8 +17,8 @@ _MOST_PAGES = 2000  # looked at one by one
 
 
 def opens(data: bytes) -> bool:
-    """Whether a PDF opens without a password and its pages are there. One without its end that had to be repaired was
-    cut on its way: what is left of it proves nothing."""
+    """Return whether a PDF opens without a password and its pages are there. One without its end that had to be
+    repaired was cut on its way: what is left of it proves nothing."""
     data = data.rstrip(b"\0\r\n\t ")
     with Pdf.open(io.BytesIO(data)) as document:
         pages = len(document.pages)
@@ -28,7 +28,7 @@ def opens(data: bytes) -> bool:
 
 
 def answer(data: bytes, _: dict[str, Any]) -> tuple[bytes, bytes]:
-    """The verdict on one file."""
+    """Return the verdict on one file."""
     try:
         return (b"A" if opens(data) else b"U"), b""
     except (PikepdfError, ValueError, TypeError, KeyError, IndexError, AttributeError, RuntimeError) as error:

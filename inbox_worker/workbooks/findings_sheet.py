@@ -1,4 +1,4 @@
-"""The sheet of findings in a workbook that goes back: where, what stood there, why it is wrong, how to mend it."""
+"""The sheet of findings in a workbook that goes back: where, which value, why it is wrong, how to mend it."""
 
 from __future__ import annotations
 
@@ -13,13 +13,11 @@ from inbox_worker.workbooks.ooxml import Package
 from inbox_worker.workbooks.ooxml_parts import child, children, insert, make, relation_attribute, relation_id, words
 
 _CONTENT = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
-_HEADERS = (
-    ("№", 5), ("Лист · Парақ", 16), ("Строка · Жол", 9), ("Столбец · Баған", 10), ("Значение · Мәні", 20),
-    ("Вес · Салмағы", 18), ("Причина", 46), ("Как исправить", 42), ("Себебі", 46), ("Қалай түзетуге болады", 42),
-    ("Пункт · Тармақ", 10), ("Код", 22),
-)  # fmt: skip
+_WIDTHS = {
+    "number": 5, "sheet": 16, "row": 9, "column": 10, "value": 20, "weight": 18, "cause": 46, "remedy": 42,
+    "cause_kk": 46, "remedy_kk": 42, "clause": 10, "code": 22,
+}  # fmt: skip  # of the columns, in their order; the request has their headers
 _LINE = 14.5  # points a line of text
-_WEIGHTS = {"error": "ошибка · қате", "warning": "предупреждение · ескерту", "info": "к сведению · ақпарат"}
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0d\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _LONGEST = 8000  # characters of a comment or cell of ours
 _AFTER_VIEWS = words(
@@ -37,7 +35,7 @@ def clean(text: str) -> str:
     return _FORBIDDEN.sub("\ufffd", text.replace("\r\n", "\n"))[:_LONGEST]
 
 
-def add_list(package: Package, styles: Styles, findings: Sequence[Found], submission: str, name: str) -> None:
+def add_list(package: Package, styles: Styles, wanted: dict[str, Any]) -> None:
     """Add the sheet of findings as the workbook's last and make it the one that opens."""
     book = package.tree(package.main)
     sheets = child(book, "sheets")
@@ -45,7 +43,7 @@ def add_list(package: Package, styles: Styles, findings: Sequence[Found], submis
     title, place = LIST, 2
     while title.casefold() in {sheet.get("name", "").casefold() for sheet in known}:
         title, place = f"{LIST} {place}", place + 1
-    root = _sheet(book, styles, findings, submission, name)
+    root = _sheet(book, styles, wanted)
     identifier = package.add(package.main, "worksheet", "xl/worksheets/sheetIw.xml", root, _CONTENT)
     number = max((int(s.get("sheetId")) for s in known if s.get("sheetId", "").isdecimal()), default=0) + 1
     sheets.append(make(sheets, "sheet", {"name": title, "sheetId": str(number), relation_attribute(book): identifier}))
@@ -74,7 +72,7 @@ def remove_lists(package: Package) -> None:
             book.remove(names)
 
 
-def _sheet(book: Any, styles: Styles, findings: Sequence[Found], submission: str, name: str) -> Any:
+def _sheet(book: Any, styles: Styles, wanted: dict[str, Any]) -> Any:
     root = book.makeelement(book.tag.rpartition("}")[0] + "}worksheet", nsmap={None: book.tag[1:].partition("}")[0]})
     properties = make(root, "sheetPr")
     properties.append(make(properties, "pageSetUpPr", {"fitToPage": "1"}))
@@ -83,34 +81,34 @@ def _sheet(book: Any, styles: Styles, findings: Sequence[Found], submission: str
     view.append(make(view, "pane", {"ySplit": "4", "topLeftCell": "A5", "activePane": "bottomLeft", "state": "frozen"}))
     views.append(view)
     widths = make(root, "cols")
-    for column, (_, width) in enumerate(_HEADERS, 1):
+    for column, width in enumerate(_WIDTHS.values(), 1):
         attributes = {"min": str(column), "max": str(column), "width": str(width), "customWidth": "1"}
         widths.append(make(widths, "col", attributes))
-    data = _rows(root, styles, findings, submission, name)
-    area = f"A4:{letters_of(len(_HEADERS))}{4 + len(findings)}"
+    data = _rows(root, styles, wanted)
+    area = f"A4:{letters_of(len(_WIDTHS))}{4 + len(wanted['findings'])}"
     setup = make(root, "pageSetup", {"paperSize": "9", "orientation": "landscape", "fitToHeight": "0"})
     for part in (properties, views, widths, data, make(root, "autoFilter", {"ref": area}), setup):
         root.append(part)
     return root
 
 
-def _rows(root: Any, styles: Styles, findings: Sequence[Found], submission: str, name: str) -> Any:
-    data = make(root, "sheetData")
-    title = styles.listed(bold=True, size="13")
-    plain, head = styles.listed(framed=True, text=True), styles.listed(HEAD, bold=True)
-    weights = {severity: styles.listed(fill, framed=True) for severity, fill in FILLS.items()}
-    data.append(_row(data, 1, [(f"{LIST}: {submission}", title)]))
-    data.append(_row(data, 2, [(name, styles.listed(text=True))]))
-    data.append(_row(data, 4, [(words, head) for words, _ in _HEADERS], 2 * _LINE))
-    for place, found in enumerate(findings, 1):
-        texts = (str(place), *_texts(found))
+def _rows(root: Any, styles: Styles, wanted: dict[str, Any]) -> Any:
+    data, said = make(root, "sheetData"), wanted["words"]
+    title = styles.list_style(bold=True, size="13")
+    plain, head = styles.list_style(framed=True, text=True), styles.list_style(HEAD, bold=True)
+    weights = {severity: styles.list_style(fill, framed=True) for severity, fill in FILLS.items()}
+    data.append(_row(data, 1, [(f"{LIST}: {wanted['submission']}", title)]))
+    data.append(_row(data, 2, [(wanted["name"], styles.list_style(text=True))]))
+    data.append(_row(data, 4, [(said[name], head) for name in _WIDTHS], 2 * _LINE))
+    for place, found in enumerate(wanted["findings"], 1):
+        texts = (str(place), *_texts(found, said))
         looks = [weights[found["severity"]] if at == 5 else plain for at in range(len(texts))]
         data.append(_row(data, place + 4, list(zip(texts, looks, strict=True)), _LINE * _lines(texts), numbered=True))
     return data
 
 
 def _row(data: Any, number: int, cells: Sequence[tuple[str, int]], height: float = 0, *, numbered: bool = False) -> Any:
-    """One row of texts with their styles; in a `numbered` one the first cell is a number."""
+    """Make one row of texts with their styles; in a `numbered` one the first cell is a number."""
     row = make(data, "row", {"r": str(number)})
     if height:
         row.set("ht", f"{min(height, 409):g}")
@@ -129,10 +127,10 @@ def _row(data: Any, number: int, cells: Sequence[tuple[str, int]], height: float
     return row
 
 
-def _texts(found: Found) -> tuple[str, ...]:
+def _texts(found: Found, said: dict[str, str]) -> tuple[str, ...]:
     letters = found["cell"].rstrip("0123456789")
     return (
-        found["sheet"], found["cell"][len(letters) :], letters, found["value"], _WEIGHTS[found["severity"]],
+        found["sheet"], found["cell"][len(letters) :], letters, found["value"], said[found["severity"]],
         found["message"], found["remedy"], found["message_kk"], found["remedy_kk"], found["clause"], found["code"],
     )  # fmt: skip
 
@@ -141,7 +139,7 @@ def _lines(texts: Sequence[str]) -> int:
     """Return how many lines the longest text of a row needs in its column: not every program fits heights by itself."""
     return max(
         sum(-(-len(line) // (width - 2)) or 1 for line in text[:_LONGEST].split("\n"))
-        for text, (_, width) in zip(texts, _HEADERS, strict=True)
+        for text, width in zip(texts, _WIDTHS.values(), strict=True)
     )
 
 
@@ -171,7 +169,7 @@ def _open_on(package: Package, book: Any, place: int) -> None:
     for hidden in ("firstSheet", "visibility", "minimized", "showSheetTabs"):
         view.attrib.pop(hidden, None)
     for kind in ("worksheet", "chartsheet"):
-        for name in package.related(package.main, kind):
+        for name in package.related_parts(package.main, kind):
             for sheet_views in children(package.tree(name), "sheetViews"):
                 for each in children(sheet_views, "sheetView"):
                     each.attrib.pop("tabSelected", None)

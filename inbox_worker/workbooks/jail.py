@@ -30,7 +30,7 @@ class ReaderFailure(JobError):
 
 
 class _Nonsense(ValueError):
-    """What came out of the pipe is no answer."""
+    """The bytes from the pipe are no answer."""
 
 
 class Ended(JobError):
@@ -42,7 +42,7 @@ class Ended(JobError):
 
     @property
     def from_outside(self) -> bool:
-        """Somebody killed it: that says nothing about the file."""
+        """Return whether somebody else killed it, which says nothing about the file."""
         return self.code in _OUTSIDE
 
 
@@ -73,11 +73,12 @@ class Confined:
     def ask(
         self, wanted: dict[str, Any], data: bytes, seconds: float, meanwhile: Callable[[], None] = lambda: None
     ) -> tuple[bytes, bytes]:
-        """The child's verdict (one byte) and payload for a file. Raises Ended, or ReaderFailure (ours).
+        """Return the child's verdict (one byte) and payload for a file. Raises Ended, or ReaderFailure (ours).
 
         `meanwhile` is done here while the child works. When it raises, the file is given up and the child with it.
         """
-        child = self._warm()
+        child = self.prepare()
+        self._files += 1
         late = threading.Event()
         timer = threading.Timer(seconds, _end, (child, late))
         timer.start()
@@ -109,7 +110,7 @@ class Confined:
 
     def _death(self, child: subprocess.Popen[bytes], late: bool) -> Ended:
         try:
-            code = child.wait(_ENDING)  # it closed its pipe: its own end tells more than ours would
+            code = child.wait(_ENDING)  # it closed its pipe: its own end says more than ours would
         except subprocess.TimeoutExpired:
             child.kill()
             child.wait()
@@ -124,16 +125,8 @@ class Confined:
             self._child, self._awaited, self._files = self._start(), True, 0
         return self._child
 
-    def prepare(self) -> None:
-        """Starts or renews the child, if need be: its start must not count as time of the file that comes."""
-        self._ready()
-
-    def _warm(self) -> subprocess.Popen[bytes]:
-        child = self._ready()
-        self._files += 1
-        return child
-
-    def _ready(self) -> subprocess.Popen[bytes]:
+    def prepare(self) -> subprocess.Popen[bytes]:
+        """Start or renew the child, if need be: its start must not count as time of the file that comes."""
         if self._child is not None and (self._files >= self._renew_after or self._child.poll() is not None):
             self.close()
         child = self.begin()
@@ -144,12 +137,12 @@ class Confined:
         return child
 
     def _last_words(self) -> str:
-        """The end of what the child wrote on stderr."""
+        """Return the end of what the child wrote on stderr."""
         self._stderr.seek(0)
         return self._stderr.read()[-600:].decode("utf-8", "replace").strip()
 
     def _start(self) -> subprocess.Popen[bytes]:
-        """A child without our environment, where secrets stand. Without the folder of its program on its path:
+        """Start a child without our environment, where secrets are. Without the folder of its program on its path:
         modules here are called like the standard library's."""
         self._stderr.seek(0)
         self._stderr.truncate()
@@ -183,7 +176,7 @@ def _answer(child: subprocess.Popen[bytes]) -> tuple[bytes, bytes]:
 
 
 def _resident(pid: int) -> int:
-    """Bytes of memory that a process holds; 0 when it is gone."""
+    """Return bytes of memory that a process holds; 0 when it is gone."""
     try:
         return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * resource.getpagesize()
     except (OSError, IndexError):

@@ -1,4 +1,4 @@
-"""What a confined child process and its parent agree on; the children import nothing else of ours.
+"""The protocol of a confined child process and its parent; the children import nothing else of ours.
 
 On the pipes that the child is started with, which it takes for itself at once: libraries print to stdout. Little
 endian. Start: the byte b'R'. Request: u32 length of a JSON object (`seconds` and the job's own keys), the object, u64
@@ -51,7 +51,7 @@ def allow_seconds(seconds: float) -> None:
 
 
 def serve(source: BinaryIO, sink: BinaryIO, answer: Answer) -> None:
-    """Answers requests until the parent closes the pipe."""
+    """Serve requests until the parent closes the pipe."""
     sink.write(b"R")
     sink.flush()
     while head := source.read(4):
@@ -67,7 +67,7 @@ def serve(source: BinaryIO, sink: BinaryIO, answer: Answer) -> None:
 
 
 def run(answer: Answer) -> None:
-    """A child's life: `python child.py MEMORY`."""
+    """Run a child from its start to its end: `python child.py MEMORY`."""
     gc.freeze()
     gc.disable()  # it would go through every cell again and again while a sheet is read; serve() collects
     source, sink = take_pipes()

@@ -44,7 +44,7 @@ def place_of(address: str) -> tuple[int, int] | None:
 
 
 class Cells:
-    """The cells of a worksheet's tree by their places, also those that do not say where they stand."""
+    """The cells of a worksheet's tree by their places, also those that do not say where they are."""
 
     def __init__(self, root: Any, styles: Styles) -> None:
         self._root, self._styles = root, styles
@@ -91,9 +91,9 @@ class Cells:
     def fill(self, place: tuple[int, int], severity: str) -> None:
         """Fill the cell, which is made when the sheet has none there."""
         cell = self._cell(place)
-        cell.set("s", str(self._styles.marked(int(cell.get("s", "0")), severity)))
+        cell.set("s", str(self._styles.mark_style(int(cell.get("s", "0")), severity)))
 
-    def shown(self, place: tuple[int, int]) -> tuple[int, int]:
+    def shown_place(self, place: tuple[int, int]) -> tuple[int, int]:
         """Return the place that shows a cell: of a merged area only the first one does."""
         for top, left, bottom, right in self._merged:
             if top <= place[0] <= bottom and left <= place[1] <= right:
@@ -135,8 +135,8 @@ class Cells:
 
 
 def _walk(data: Any) -> Iterator[tuple[int, Any, int, Any | None]]:
-    """Every row and cell with its place; what does not say it stands after the one before. Each is made to say it:
-    a cell put in between would move it."""
+    """Yield every row and cell with its place; what does not say it comes after the one before. Each is made to say
+    it: a cell put in between would move it."""
     number = 0
     for row in children(data, "row"):
         stated = row.get("r", "")

@@ -1,8 +1,8 @@
-"""Marks wrong cells in a sender's workbook in a process of its own; run by path (see protocol.py).
+"""Marks wrong cells in a sender's workbook in a process of its own; run by path (see jail_protocol.py).
 
-Request: `findings` (as in the journal), `submission`, `name`, `seconds`; the file is the sender's .xlsx, or empty:
-then the answer holds the list of findings alone. Verdicts: b'A' with the workbook, b'U' for one that cannot be
-carried; the parent then asks for the list alone.
+Request: `findings` (as in the journal), `words` of their list, `submission`, `name`, `seconds`; the file is the
+sender's .xlsx, or empty: then the answer holds the list of findings alone. Verdicts: b'A' with the workbook, b'U' for
+one that cannot be carried; the parent then asks for the list alone.
 
 Cells, pictures, charts and drawings stay as they were: only fills, comments and the list of findings are added.
 Macros and links do not go back. The same request gives the same bytes. What goes back opens in openpyxl: it is tried.
@@ -45,7 +45,7 @@ def blank() -> Package:
 def sheet_parts(package: Package) -> dict[str, str]:
     """Return the part of each worksheet by its title."""
     found = {}
-    worksheets = set(package.related(package.main, "worksheet"))
+    worksheets = set(package.related_parts(package.main, "worksheet"))
     for sheet in children(child(package.tree(package.main), "sheets"), "sheet"):
         part = package.target(package.main, relation_id(sheet))
         if part in worksheets:
@@ -65,7 +65,7 @@ def mark(package: Package, styles: Styles, findings: list[Found]) -> None:
         cells.tidy()
         shown: dict[tuple[int, int], list[Found]] = {}
         for place, about in by_sheet.get(title, {}).items():
-            shown.setdefault(cells.shown(place), []).extend(about)
+            shown.setdefault(cells.shown_place(place), []).extend(about)
         for place, about in shown.items():
             cells.fill(place, severity_of(about))
             words = ("\n".join((f["message"], f["remedy"], f["message_kk"], f["remedy_kk"])) for f in about)
@@ -73,7 +73,7 @@ def mark(package: Package, styles: Styles, findings: list[Found]) -> None:
         comments.finish()
 
 
-def carried(data: bytes) -> Package:
+def carry_package(data: bytes) -> Package:
     """Return the sender's workbook without what does not go back: our earlier answer, links, refreshing on opening."""
     package = Package.read(data)
     book = package.tree(package.main)
@@ -99,12 +99,12 @@ def answer(data: bytes, wanted: dict[str, Any]) -> tuple[bytes, bytes]:
     """Return the workbook that goes back."""
     findings: list[Found] = wanted["findings"]
     try:
-        package = carried(data) if data else blank()
+        package = carry_package(data) if data else blank()
         styles = Styles(package)
         if data:
             mark(package, styles, findings)
-        add_list(package, styles, findings, wanted["submission"], wanted["name"])
-        made = package.written()
+        add_list(package, styles, wanted)
+        made = package.to_bytes()
         if data:
             openpyxl.load_workbook(io.BytesIO(made))
     except _ODD as error:
@@ -115,5 +115,5 @@ def answer(data: bytes, wanted: dict[str, Any]) -> tuple[bytes, bytes]:
 
 
 if __name__ == "__main__":
-    warnings.simplefilter("ignore")  # openpyxl tells of what it does not know; nobody reads it here
+    warnings.simplefilter("ignore")  # openpyxl warns of what it does not know; nobody reads it here
     run(answer)

@@ -16,7 +16,7 @@ from inbox_worker.workbooks.ooxml_parts import (
     parse,
     relation_attribute,
     relation_id,
-    serialised,
+    serialise,
     words,
 )
 
@@ -49,7 +49,7 @@ class Comments:
 
     def __init__(self, package: Package, sheet: str) -> None:
         self._package, self._sheet = package, sheet
-        self._part = next(package.related(sheet, "comments"), "")
+        self._part = next(package.related_parts(sheet, "comments"), "")
         self._shapes: list[tuple[int, int]] = []
         if self._part:
             self._forget_ours()
@@ -90,9 +90,9 @@ class Comments:
                 insert(root, legacy, _AFTER_LEGACY)
             legacy.set(relation_attribute(root), known)
             part = self._package.target(self._sheet, known)
-        self._package.parts[part] = self._drawn(self._package.parts[part])
+        self._package.parts[part] = self._draw_shapes(self._package.parts[part])
 
-    def _drawn(self, vml: bytes) -> bytes:
+    def _draw_shapes(self, vml: bytes) -> bytes:
         """Return a drawing with our shapes at its end. It is no good XML everywhere, so only its end is looked at."""
         end = vml.rfind(b"</")
         first = max((int(n) for n in re.findall(rb"_x0000_s(\d{1,8})", vml)), default=1024) + 1
@@ -117,7 +117,7 @@ class Comments:
             made.append(make(made, "authors"))
             made.append(make(made, "commentList"))
             self._package.add(self._sheet, "comments", "xl/commentsIw.xml", made, _CONTENT)
-            self._part = next(self._package.related(self._sheet, "comments"))
+            self._part = next(self._package.related_parts(self._sheet, "comments"))
         return child(self._package.tree(self._part), "commentList")
 
     def _author(self) -> int:
@@ -153,7 +153,7 @@ class Comments:
 
     def _erase(self, gone: set[tuple[int, int] | None]) -> None:
         """Take the shapes of comments out of the drawing."""
-        part = next(self._package.related(self._sheet, "vmlDrawing"), "")
+        part = next(self._package.related_parts(self._sheet, "vmlDrawing"), "")
         if not part:
             return
         root = parse(self._package.parts[part])
@@ -164,4 +164,4 @@ class Comments:
                     root.remove(shape)
                     break
         root.text = root.text or ""  # an empty drawing keeps its end, where shapes are added
-        self._package.parts[part] = serialised(root)
+        self._package.parts[part] = serialise(root)

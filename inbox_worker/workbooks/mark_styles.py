@@ -19,7 +19,7 @@ class Styles:
     """The style table of a workbook (one is made when it has none). Numbers are places in `cellXfs`."""
 
     def __init__(self, package: Package) -> None:
-        name = next(package.related(package.main, "styles"), "")
+        name = next(package.related_parts(package.main, "styles"), "")
         if not name:
             main = package.tree(package.main)
             root = make(main, "styleSheet")
@@ -30,7 +30,7 @@ class Styles:
                 main.makeelement(root.tag, nsmap={None: main.nsmap.get(main.prefix)}),
                 _CONTENT,
             )
-            name = next(package.related(package.main, "styles"))
+            name = next(package.related_parts(package.main, "styles"))
         self._root = package.tree(name)
         self._formats = self._list("cellXfs", "xf", {"numFmtId": "0", "fontId": "0", "fillId": "0", "borderId": "0"})
         self._list("fonts", "font", {})
@@ -45,7 +45,7 @@ class Styles:
         self._known: dict[tuple[int, str], int] = {}
         self.sender_count = len(self._formats)
 
-    def marked(self, style: int, severity: str) -> int:
+    def mark_style(self, style: int, severity: str) -> int:
         """Return the style of a cell that a finding of that severity points at: as it was, with our fill."""
         key = (style, severity)
         if key not in self._known:
@@ -55,7 +55,7 @@ class Styles:
             self._known[key] = self._append(self._formats, look)
         return self._known[key]
 
-    def listed(
+    def list_style(
         self, fill: str = "", *, bold: bool = False, size: str = "", framed: bool = False, text: bool = False
     ) -> int:
         """Return a style for the list of findings; `text` keeps what begins like a formula a text when it is edited."""

@@ -22,8 +22,8 @@ def forbid_types(parser: expat.XMLParserType) -> None:
 
 
 def reader(start: Start, end: Callable[[str], None] | None = None) -> expat.XMLParserType:
-    """An XML parser that names elements and attributes as `namespace local`; it raises DamagedWorkbook at a document
-    type, by which entities could grow without end or spell what we look for."""
+    """Make an XML parser that names elements and attributes as `namespace local`; it raises DamagedWorkbook at a
+    document type, by which entities could grow without end or spell what we look for."""
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = True
     forbid_types(parser)
@@ -34,19 +34,19 @@ def reader(start: Start, end: Callable[[str], None] | None = None) -> expat.XMLP
 
 
 def local(name: str) -> str:
-    """A name without its namespace."""
+    """Return a name without its namespace."""
     return name.rpartition(" ")[2]
 
 
 def attribute(attributes: Mapping[str, str], name: str) -> str:
-    """An attribute by its local name, '' when it is not there."""
+    """Return an attribute by its local name, '' when it is not there."""
     if name in attributes:
         return attributes[name]
     return next((value for key, value in attributes.items() if local(key) == name), "")
 
 
 def elements(data: bytes, wanted: Iterable[str]) -> list[tuple[str, dict[str, str]]]:
-    """The elements of those local names with their attributes, in the file's order."""
+    """Return the elements of those local names with their attributes, in the file's order."""
     found: list[tuple[str, dict[str, str]]] = []
     names = frozenset(wanted)
 
@@ -59,5 +59,5 @@ def elements(data: bytes, wanted: Iterable[str]) -> list[tuple[str, dict[str, st
 
 
 def is_true(value: str) -> bool:
-    """A truth value as XML Schema writes it."""
+    """Return whether a truth value of XML Schema says yes."""
     return value.strip() in ("1", "true", "on")

@@ -1,8 +1,12 @@
-"""What a number format makes of a number: a percent, a date or time, or a number still (ECMA-376, 18.8.30)."""
+"""The kind of value that a number format makes of a number: percent, date or time, or number (ECMA-376, 18.8.30)."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
+
+from inbox_worker.workbooks.cell_values import NUMBER, PERCENT, Cell, Look
+from inbox_worker.workbooks.shown_otherwise import differs, may_show_otherwise
 
 _LITERAL = re.compile(r'"[^"]*"|\\.|_.|\*.')  # quoted words, escaped letters, blanks as wide as a letter, fillings
 _BRACKETS = re.compile(r"\[(?!(?:h+|m+|s+)\])[^\]]*\]", re.IGNORECASE)  # colours, currencies, conditions
@@ -15,7 +19,7 @@ BUILT_IN = {
 
 
 def _bare(code: str) -> str:
-    """A format's first section without what is only shown.
+    """Return a format's first section without what is only shown.
 
     >>> _bare('0.00"%";[Red]-0%'), _bare('[h]:mm')
     ('0.00', '[h]:mm')
@@ -24,7 +28,7 @@ def _bare(code: str) -> str:
 
 
 def is_percent(code: str) -> bool:
-    """Whether a number is shown a hundred times as large, with a per cent sign.
+    """Return whether a number is shown a hundred times as large, with a per cent sign.
 
     >>> is_percent("0.0%"), is_percent('0.0"%"')
     (True, False)
@@ -33,7 +37,7 @@ def is_percent(code: str) -> bool:
 
 
 def is_dated(code: str) -> bool:
-    """Whether a number is shown as a date, a time or a duration.
+    """Return whether a number is shown as a date, a time or a duration.
 
     >>> is_dated("[$-419]d mmm"), is_dated('# ##0.00" тенге"'), is_dated("General")
     (True, False, False)
@@ -42,10 +46,64 @@ def is_dated(code: str) -> bool:
     return bare.casefold() != "general" and _DATED.search(re.sub(r"(?i)e[+-]0", "", bare)) is not None
 
 
-def plain(code: str) -> str:
-    """A format as it is told to people: without quotes, locales and escapes.
+def plain_format(code: str) -> str:
+    """Return a format as people see it: without quotes, locales and escapes.
 
-    >>> plain('[$-419]d\\\\ mmm;@')
+    >>> plain_format('[$-419]d\\\\ mmm;@')
     'd mmm'
     """
     return re.sub(r"\[\$[^\]]*\]|\\|\"", "", code).split(";")[0].strip()[:60]
+
+
+def show_number(number: float) -> str:
+    """Return a number as a spreadsheet shows it: no `.0`, a comma, 15 digits at most."""
+    if number.is_integer() and abs(number) < 1e15:
+        return str(int(number))
+    return format(number, ".15G").replace(".", ",")
+
+
+def show_time(days: float, code: str) -> str:
+    """Return a time or duration of so many days: hours (perhaps more than a day has), minutes, seconds.
+
+    With a format, as Excel shows it: no day before 1900, and `#` for what is below zero.
+
+    >>> show_time(8.770833333, ""), show_time(-0.5, ""), show_time(-0.5, "h:mm")
+    ('210:30:00', '-12:00:00', '####')
+    """
+    if code and days < 0:
+        return "####"
+    if days < 1 and re.search(r"[dy]", code, re.IGNORECASE):
+        return "00.01.1900"
+    seconds = round(abs(days) * 86_400)
+    return f"{'-' if days < 0 else ''}{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+
+
+@dataclass(frozen=True)
+class CellFormats:
+    """Cell styles, by number, whose format makes a percent or a date of a number or shows it otherwise (`odd`): their
+    format codes; and those that strike a cell out."""
+
+    percents: dict[int, str] = field(default_factory=dict)
+    dated: dict[int, str] = field(default_factory=dict)
+    odd: dict[int, str] = field(default_factory=dict)
+    struck: set[int] = field(default_factory=set)
+
+    def put(self, number: int, code: str, struck: bool) -> None:
+        """Keep a style."""
+        if is_percent(code):
+            self.percents[number] = code
+        elif is_dated(code):
+            self.dated[number] = code
+        elif may_show_otherwise(code):
+            self.odd[number] = code
+        if struck:
+            self.struck.add(number)
+
+    def note(self, look: Look, row: int, column: int, style: int, number: float) -> None:
+        """Keep a number that its style makes a percent or a date of, or shows otherwise."""
+        if code := self.percents.get(style):
+            look.put(row, column, Cell(PERCENT, float(f"{number * 100:.15g}"), code))
+        elif code := self.dated.get(style):
+            look.put_date(row, column, number, code)
+        elif (code := self.odd.get(style)) and differs(number, code):
+            look.put(row, column, Cell(NUMBER, number, code))

@@ -15,14 +15,15 @@ from inbox_worker.workbooks.cell_values import (
     EMPTY,
     ERROR,
     FORMULA,
+    MOST_RANGES,
     NUMBER,
     Cell,
     Look,
     Oversized,
+    Range,
 )
 from inbox_worker.workbooks.markup import attribute, local, reader
-from inbox_worker.workbooks.ods_formats import KINDS, Formats
-from inbox_worker.workbooks.ods_values import is_zero, typed_value
+from inbox_worker.workbooks.ods_values import KINDS, Formats, is_zero, typed_value
 from inbox_worker.workbooks.shown_otherwise import differs, format_of
 from inbox_worker.workbooks.xlsx_parts import Parts
 
@@ -46,19 +47,20 @@ class OdsSheet:
     hidden: bool
     rows: list[list[Any]] = field(default_factory=list)
     look: Look = field(default_factory=Look)
+    merged: list[Range] = field(default_factory=list)
 
     @property
     def width(self) -> int:
         return max(map(len, self.rows), default=0)
 
     def whole_rows(self) -> Iterator[list[Any]]:
-        """The rows, all of one width."""
+        """Return the rows, all of one width."""
         width = self.width
         return (row + [""] * (width - len(row)) for row in self.rows)
 
 
 class _OdsContent:
-    """Hears an XML parser and fills sheets."""
+    """Fill sheets from the events of an XML parser."""
 
     def __init__(self, wanted: dict[str, Any], formats: Formats) -> None:
         self.sheets: list[OdsSheet] = []
@@ -78,8 +80,8 @@ class _OdsContent:
         self._starts: dict[str, Callable[[dict[str, str]], None]] = {
             "table": self._table, "table-row": self._begin_row, "table-column": self._columns,
             "table-cell": self._begin_cell, "covered-table-cell": self._begin_cell, "p": self._line, "h": self._line,
-            "s": self._spaces, "tab": lambda told: self.text("\t"), "line-break": lambda told: self.text("\n"),
-            "style": self._named, "table-properties": self._displayed, "text-properties": self._texts,
+            "s": self._spaces, "tab": lambda attrs: self.text("\t"), "line-break": lambda attrs: self.text("\n"),
+            "style": self._begin_style, "table-properties": self._note_display, "text-properties": self._texts,
             "table-row-properties": self._sizes, "table-column-properties": self._sizes,
             **dict.fromkeys(KINDS, self._formats.begin), "map": self._formats.condition,
         }  # fmt: skip
@@ -88,7 +90,7 @@ class _OdsContent:
             "p": self._end_line, "h": self._end_line,
         }  # fmt: skip
 
-    def start(self, name: str, told: dict[str, str]) -> None:
+    def start(self, name: str, attrs: dict[str, str]) -> None:
         short = self._names.get(name)
         if short is None:
             short = local(name)
@@ -96,7 +98,7 @@ class _OdsContent:
         if self._ignored or short in _IGNORED:
             self._ignored += 1
         elif act := self._starts.get(short):
-            act(told)
+            act(attrs)
 
     def end(self, name: str) -> None:
         if self._ignored:
@@ -108,49 +110,49 @@ class _OdsContent:
         if self._in_line and not self._ignored and len(self._lines[-1]) < _MOST_TEXT:
             self._lines[-1] += data
 
-    def _named(self, told: dict[str, str]) -> None:
-        self._style = attribute(told, "name")
-        self._formats.style(told)
+    def _begin_style(self, attrs: dict[str, str]) -> None:
+        self._style = attribute(attrs, "name")
+        self._formats.style(attrs)
 
-    def _displayed(self, told: dict[str, str]) -> None:
-        if attribute(told, "display") == "false":
+    def _note_display(self, attrs: dict[str, str]) -> None:
+        if attribute(attrs, "display") == "false":
             self._undisplayed.add(self._style)
 
-    def _texts(self, told: dict[str, str]) -> None:
-        self._formats.colour(told)
-        lines = (attribute(told, "text-line-through-style"), attribute(told, "text-line-through-type"))
+    def _texts(self, attrs: dict[str, str]) -> None:
+        self._formats.colour(attrs)
+        lines = (attribute(attrs, "text-line-through-style"), attribute(attrs, "text-line-through-type"))
         if any(line not in ("", "none") for line in lines):
             self._struck.add(self._style)
 
-    def _sizes(self, told: dict[str, str]) -> None:
-        if any(_NO_SIZE.fullmatch(attribute(told, name)) for name in ("row-height", "column-width")):
+    def _sizes(self, attrs: dict[str, str]) -> None:
+        if any(_NO_SIZE.fullmatch(attribute(attrs, name)) for name in ("row-height", "column-width")):
             self._flat.add(self._style)
 
-    def _is_hidden(self, told: dict[str, str]) -> bool:
-        return attribute(told, "visibility") in ("collapse", "filter") or attribute(told, "style-name") in self._flat
+    def _is_hidden(self, attrs: dict[str, str]) -> bool:
+        return attribute(attrs, "visibility") in ("collapse", "filter") or attribute(attrs, "style-name") in self._flat
 
-    def _style_of(self, told: dict[str, str], column: int) -> str:
-        """A cell's own style, or that of its column."""
+    def _style_of(self, attrs: dict[str, str], column: int) -> str:
+        """Return a cell's own style, or that of its column."""
         whole = next((style for end, style in self._whole_columns if column < end), "")
-        return attribute(told, "style-name") or whole
+        return attribute(attrs, "style-name") or whole
 
-    def _table(self, told: dict[str, str]) -> None:
-        hidden = attribute(told, "style-name") in self._undisplayed
-        self.sheets.append(OdsSheet(attribute(told, "name"), hidden))
+    def _table(self, attrs: dict[str, str]) -> None:
+        hidden = attribute(attrs, "style-name") in self._undisplayed
+        self.sheets.append(OdsSheet(attribute(attrs, "name"), hidden))
         self._blank_rows = self._column = 0
         self._whole_columns = []
 
-    def _columns(self, told: dict[str, str]) -> None:
-        times = _times(told, "number-columns-repeated")
-        if self._is_hidden(told):
+    def _columns(self, attrs: dict[str, str]) -> None:
+        times = _times(attrs, "number-columns-repeated")
+        if self._is_hidden(attrs):
             self.sheets[-1].look.hidden_columns.update(range(self._column, min(self._column + times, _BLANKS)))
         self._column += times
-        self._whole_columns.append((self._column, attribute(told, "default-cell-style-name")))
+        self._whole_columns.append((self._column, attribute(attrs, "default-cell-style-name")))
 
-    def _begin_row(self, told: dict[str, str]) -> None:
+    def _begin_row(self, attrs: dict[str, str]) -> None:
         self._row, self._blank_cells = [], 0
-        self._row_times = _times(told, "number-rows-repeated")
-        if self._is_hidden(told) and self.sheets:
+        self._row_times = _times(attrs, "number-rows-repeated")
+        if self._is_hidden(attrs) and self.sheets:
             sheet = self.sheets[-1]
             first = len(sheet.rows) + self._blank_rows + 1
             if self._row_times < _BLANKS:
@@ -170,10 +172,10 @@ class _OdsContent:
         sheet.rows.extend([self._row] * self._row_times)
         self._blank_rows = 0
 
-    def _begin_cell(self, told: dict[str, str]) -> None:
-        self._cell, self._lines, self._in_line = told, [], 0
+    def _begin_cell(self, attrs: dict[str, str]) -> None:
+        self._cell, self._lines, self._in_line = attrs, [], 0
 
-    def _line(self, told: dict[str, str]) -> None:
+    def _line(self, attrs: dict[str, str]) -> None:
         if self._cell is not None:
             self._in_line += 1
             self._lines.append("")
@@ -181,22 +183,24 @@ class _OdsContent:
     def _end_line(self) -> None:
         self._in_line = max(self._in_line - 1, 0)
 
-    def _spaces(self, told: dict[str, str]) -> None:
-        self.text(" " * min(_times(told, "c"), 1_000))
+    def _spaces(self, attrs: dict[str, str]) -> None:
+        self.text(" " * min(_times(attrs, "c"), 1_000))
 
     def _end_cell(self) -> None:
-        told, self._cell = self._cell or {}, None
-        value = self._value(told, "\n".join(self._lines))
-        times = _times(told, "number-columns-repeated")
+        attrs, self._cell = self._cell or {}, None
+        value = self._value(attrs, "\n".join(self._lines))
+        times = _times(attrs, "number-columns-repeated")
+        if any(key.endswith("-spanned") for key in attrs):
+            self._merge(attrs)
         if value == "":
             self._blank_cells += times
             return
         if len(self._row) + self._blank_cells + times > self._wanted["columns"]:
             raise Oversized(self.sheets[-1].name)
         self._row += [""] * self._blank_cells
-        if self._struck and self._style_of(told, len(self._row)) in self._struck:
+        if self._struck and self._style_of(attrs, len(self._row)) in self._struck:
             self._mark(self.sheets[-1].look.put_struck, times)
-        formula = any(local(key) == "formula" for key in told)
+        formula = any(local(key) == "formula" for key in attrs)
         if formula and is_zero(value):
             self._mark(self.sheets[-1].look.put_zero, times)
         number = value.number if type(value) is Cell else value
@@ -204,6 +208,14 @@ class _OdsContent:
             self.sheets[-1].look.worked_out.update(range(len(self._row), len(self._row) + times))
         self._row += [value] * times
         self._blank_cells = 0
+
+    def _merge(self, attrs: dict[str, str]) -> None:
+        """Keep the range of a merged cell, of which calamine reads nothing."""
+        sheet, left = self.sheets[-1], len(self._row) + self._blank_cells
+        top = len(sheet.rows) + self._blank_rows
+        down, across = (_times(attrs, f"number-{name}-spanned") for name in ("rows", "columns"))
+        if (down > 1 or across > 1) and len(sheet.merged) < MOST_RANGES:
+            sheet.merged.append((top, left, top + down - 1, left + across - 1))
 
     def _mark(self, put: Callable[[int, int], None], times: int) -> None:
         """Keep the places of a cell that is about to be put into the row, and of its repetitions."""
@@ -213,17 +225,17 @@ class _OdsContent:
             for column in range(len(self._row), len(self._row) + times):
                 put(row, column)
 
-    def _value(self, told: dict[str, str], shown: str) -> Any:
-        """A cell's value; '' for an empty one."""
-        if not told:
+    def _value(self, attrs: dict[str, str], shown: str) -> Any:
+        """Return a cell's value; '' for an empty one."""
+        if not attrs:
             return shown
-        said = {local(key): value for key, value in told.items()}
-        kind = next((value for key, value in told.items() if key.endswith("office:1.0 value-type")), "")
+        said = {local(key): value for key, value in attrs.items()}
+        kind = next((value for key, value in attrs.items() if key.endswith("office:1.0 value-type")), "")
         formula = "formula" in said
         if formula:
             self.sheets[-1].look.formulas = True
         error = _SHOWN_ERROR.fullmatch(shown.strip()) and (formula or kind not in ("", "string", "void"))
-        if error or any(local(key) == "value-type" and value == "error" for key, value in told.items()):
+        if error or any(local(key) == "value-type" and value == "error" for key, value in attrs.items()):
             return Cell(ERROR, None, shown.strip()[:60] or "#")
         if kind in ("", "string", "void"):
             text = shown if kind != "string" else (said.get("string-value") or shown)
@@ -233,19 +245,19 @@ class _OdsContent:
         value = typed_value(kind, said)
         if type(value) is float and shown and (code := format_of(value, shown)):
             column = len(self._row) + self._blank_cells
-            if value < 0 and code.startswith("0;") and self._formats.tells_by_red(self._style_of(told, column)):
+            if value < 0 and code.startswith("0;") and self._formats.tells_by_red(self._style_of(attrs, column)):
                 code = code.replace(";", ";[Red]", 1)
             if differs(value, code):
                 return Cell(NUMBER, value, code)
         return Cell(FORMULA, None, "") if value is None else value
 
 
-def _times(told: dict[str, str], name: str) -> int:
-    return max(int(attribute(told, name) or 1), 1)
+def _times(attrs: dict[str, str], name: str) -> int:
+    return max(int(attribute(attrs, name) or 1), 1)
 
 
 def sheets_of(parts: Parts, wanted: dict[str, Any]) -> list[OdsSheet]:
-    """The sheets of an .ods. Raises Oversized at a value too far out, ExpatError or ValueError for what is none."""
+    """Return the sheets of an .ods. Raises Oversized at a value too far out, ExpatError or ValueError for no .ods."""
     formats = Formats()
     formats.read(parts)
     content = _OdsContent(wanted, formats)

@@ -18,7 +18,7 @@ from urllib.parse import quote, unquote
 
 from lxml import etree
 
-from inbox_worker.workbooks.ooxml_parts import MAIN, RELATIONS, NotCarried, local, parse, serialised, words
+from inbox_worker.workbooks.ooxml_parts import MAIN, RELATIONS, NotCarried, local, parse, serialise, words
 
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
 _TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
@@ -93,7 +93,7 @@ class Package:
             self.trees[name] = parse(self.parts[name])
         return self.trees[name]
 
-    def related(self, name: str, kind: str) -> Iterator[str]:
+    def related_parts(self, name: str, kind: str) -> Iterator[str]:
         """Name the parts that a part leads to by relationships of that kind."""
         return (r.target for r in self.relations.get(name, ()) if r.kind == kind)
 
@@ -125,13 +125,13 @@ class Package:
         for owner, known in self.relations.items():
             self.relations[owner] = [r for r in known if r.target != name]
 
-    def written(self) -> bytes:
+    def to_bytes(self) -> bytes:
         """Return the package as bytes: the same parts give the same bytes, whenever they are written."""
         names = sorted(self._reachable())
         files = {"[Content_Types].xml": _content_types({name: self.types[name] for name in names})}
         files["_rels/.rels"] = _relation_part([Relation("rId1", f"{RELATIONS[0]}/officeDocument", self.main)], "")
         for name in names:
-            files[name] = serialised(self.trees[name]) if name in self.trees else self.parts[name]
+            files[name] = serialise(self.trees[name]) if name in self.trees else self.parts[name]
             if self.relations.get(name):
                 files[_relations_of(name)] = _relation_part(self.relations[name], posixpath.dirname(name))
         sink = io.BytesIO()
@@ -201,7 +201,7 @@ class _Files:
         for entry in parse(self.read(place)).iter(etree.Element):
             if local(entry) == "Relationship":
                 outside = entry.get("TargetMode", "").casefold() == "external"
-                target = "" if outside else _resolved(entry.get("Target", ""), posixpath.dirname(name))
+                target = "" if outside else _resolve_target(entry.get("Target", ""), posixpath.dirname(name))
                 known = target if target.casefold() in self._members else ""
                 found.append(Relation(entry.get("Id", ""), entry.get("Type", ""), known))
         return found
@@ -221,7 +221,7 @@ def _clean(name: str) -> str:
     return name.replace("\\", "/").lstrip("/")
 
 
-def _resolved(target: str, folder: str) -> str:
+def _resolve_target(target: str, folder: str) -> str:
     target = unquote(target).replace("\\", "/")
     path = target if target.startswith("/") else f"/{folder}/{target}"
     return posixpath.normpath(re.sub("/+", "/", path)).lstrip("/")
@@ -239,7 +239,7 @@ def _relation_part(relations: list[Relation], folder: str) -> bytes:
         etree.SubElement(
             root, f"{{{_PACKAGE}}}Relationship", {"Id": relation.id, "Type": relation.uri, "Target": target}
         )
-    return serialised(root)
+    return serialise(root)
 
 
 def _content_types(types: Mapping[str, str]) -> bytes:
@@ -251,4 +251,4 @@ def _content_types(types: Mapping[str, str]) -> bytes:
         etree.SubElement(root, f"{{{_TYPES}}}Default", {"Extension": extension, "ContentType": kind})
     for name, kind in types.items():
         etree.SubElement(root, f"{{{_TYPES}}}Override", {"PartName": quote("/" + name), "ContentType": kind})
-    return serialised(root)
+    return serialise(root)

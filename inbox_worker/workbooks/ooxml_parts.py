@@ -12,10 +12,7 @@ from lxml import etree
 
 from inbox_worker.core.errors import JobError
 
-MAIN = (
-    "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
-    "http://purl.oclc.org/ooxml/spreadsheetml/main",
-)
+MAIN = ("http://schemas.openxmlformats.org/spreadsheetml/2006/main", "http://purl.oclc.org/ooxml/spreadsheetml/main")
 RELATIONS = (
     "http://schemas.openxmlformats.org/officeDocument/2006/relationships",
     "http://purl.oclc.org/ooxml/officeDocument/relationships",
@@ -84,6 +81,6 @@ def relation_id(element: Any) -> str:
     return next((element.get(f"{{{space}}}id") for space in RELATIONS if element.get(f"{{{space}}}id")), "")
 
 
-def serialised(root: Any) -> bytes:
+def serialise(root: Any) -> bytes:
     """Return a tree as a part's bytes."""
     return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True))

@@ -1,4 +1,4 @@
-"""Whether the bytes of a picture hold together: its header, its parts, its end. Nothing is decoded, nothing raises."""
+"""Proof that the bytes of a picture are whole: its header, its parts, its end. Nothing is decoded, nothing raises."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _MOST_PARTS = 100_000
 
 
 def is_jpeg(data: bytes) -> bool:
-    """A frame with a size, a scan, and after it the end of the picture; a thumbnail inside counts for nothing."""
+    """Return whether there is a frame with a size, a scan, and after it the end; a thumbnail does not count."""
     at, framed = 2, False
     for _ in range(_MOST_PARTS):
         if at + 4 > len(data) or data[at] != 0xFF:
@@ -37,7 +37,7 @@ def is_jpeg(data: bytes) -> bool:
 
 
 def is_png(data: bytes) -> bool:
-    """Every chunk whole by its own sum, from the header to the end, with a picture between."""
+    """Return whether every chunk is whole by its own sum, from the header to the end, with a picture between."""
     at, seen = len(_PNG), list[bytes]()
     while at + 12 <= len(data) and len(seen) < _MOST_PARTS:
         length, kind = int.from_bytes(data[at : at + 4], "big"), data[at + 4 : at + 8]
@@ -52,14 +52,14 @@ def is_png(data: bytes) -> bool:
 
 
 def is_gif(data: bytes) -> bool:
-    """A screen with a size, a picture, and the trailer."""
+    """Return whether there is a screen with a size, a picture, and the trailer."""
     return (
         len(data) > 13 and any(data[6:8]) and any(data[8:10]) and b"," in data[13:] and data.rstrip(b"\0")[-1:] == b";"
     )
 
 
 def is_bmp(data: bytes) -> bool:
-    """The pixels that its header speaks of are there."""
+    """Return whether the pixels that its header speaks of are there."""
     if len(data) < 54:
         return False
     start, head, width, height, _, depth, packed = struct.unpack_from("<IIiiHHI", data, 10)
@@ -69,7 +69,7 @@ def is_bmp(data: bytes) -> bool:
 
 
 def is_tiff(data: bytes) -> bool:
-    """A directory with width, height and strips or tiles that lie within the file, each to its end."""
+    """Return whether a directory has width, height and strips or tiles that are within the file, each to its end."""
     order = "<" if data[:2] == b"II" else ">"
     if len(data) < 16:
         return False
@@ -88,7 +88,7 @@ def is_tiff(data: bytes) -> bool:
 
 
 def _tiff_values(data: bytes, order: str, place: int, kind: int, many: int) -> tuple[int, ...]:
-    """Whole numbers of an entry, () for anything else or what lies outside the file."""
+    """Return whole numbers of an entry, () for anything else or what is outside the file."""
     size, letter = {3: (2, "H"), 4: (4, "I")}.get(kind, (0, ""))
     if not size or not 0 < many <= _MOST_PARTS:
         return ()
@@ -98,13 +98,13 @@ def _tiff_values(data: bytes, order: str, place: int, kind: int, many: int) -> t
 
 
 def is_webp(data: bytes) -> bool:
-    """The whole container with a picture in it."""
+    """Return whether the container is whole and has a picture in it."""
     size = int.from_bytes(data[4:8], "little")
     return data[12:15] == b"VP8" and 12 < size + 8 <= len(data) + 1
 
 
 def is_heif(data: bytes) -> bool:
-    """Boxes that follow each other to the end, one about the picture and one with it."""
+    """Return whether boxes follow each other to the end, one about the picture and one with it."""
     at, kinds = 0, set[bytes]()
     while at + 8 <= len(data) and len(kinds) < _MOST_PARTS:
         size, kind = int.from_bytes(data[at : at + 4], "big"), data[at + 4 : at + 8]
@@ -119,7 +119,7 @@ def is_heif(data: bytes) -> bool:
 
 
 def size_of(data: bytes) -> tuple[int, int] | None:
-    """Width and height in pixels by the header of a whole picture; None where it does not tell (TIFF, HEIC)."""
+    """Return width and height in pixels by the header of a whole picture; None where it does not say (TIFF, HEIC)."""
     if data.startswith(_PNG):
         return struct.unpack_from(">II", data, 16)
     if data.startswith(b"GIF8"):
@@ -138,7 +138,7 @@ def _jpeg_size(data: bytes) -> tuple[int, int] | None:
         marker = data[at + 1]
         if marker in _JPEG_FRAMES:
             height, width = struct.unpack_from(">HH", data, at + 5)
-            return (width, height) if height else None  # else its height stands behind the scan
+            return (width, height) if height else None  # else its height is behind the scan
         if marker == 0xFF or marker in _JPEG_ALONE:
             at += 1 if marker == 0xFF else 2
         else:
@@ -159,7 +159,7 @@ def _webp_size(data: bytes) -> tuple[int, int] | None:
 
 
 def picture_of(data: bytes) -> tuple[str, Callable[[bytes], bool]] | None:
-    """What picture the first bytes say it is, and how that is proved; None for no picture."""
+    """Return the kind of picture that the first bytes say, and the function that proves it; None for no picture."""
     if data.startswith(b"\xff\xd8\xff"):
         return "JPEG", is_jpeg
     if data.startswith(_PNG):

@@ -1,11 +1,14 @@
-"""Whether a file may be read at all: what it is, how large it unpacks (4.1.15, 4.3.2)."""
+"""Checks before a file is read: what it is, how large it unpacks (4.1.15, 4.3.2)."""
 
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from time import monotonic
+from typing import Self
 
 from inbox_worker.core.errors import JobError
 from inbox_worker.core.model import Attachment, Finding
@@ -34,7 +37,7 @@ _REFUSED = {
 
 @dataclass(frozen=True)
 class Inspection:
-    """What the bytes tell before they are read: kind, errors that end the reading, macros."""
+    """Facts about a file before its cells are read: kind, errors that end the reading, macros."""
 
     kind: Kind
     findings: tuple[Finding, ...] = ()
@@ -50,7 +53,7 @@ class Unreadable(JobError):
 
 
 def glance(data: bytes, name: str, limits: Limits) -> Inspection:
-    """What a file is, and errors that keep it from every reader: empty, locked, no workbook, unpacked too large."""
+    """Find a file's kind, and errors that keep it from every reader: empty, locked, no workbook, unpacked too large."""
     kind = sniff(data, name)
     if kind in _REFUSED:
         return Inspection(kind, (Finding(_REFUSED[kind], value=name),))
@@ -71,7 +74,7 @@ def glance(data: bytes, name: str, limits: Limits) -> Inspection:
 
 
 def too_slow(limits: Limits, name: str = "") -> Finding:
-    """The finding for a file whose time for reading is up."""
+    """Return the finding for a file whose time for reading is up."""
     return Finding("workbook.too_slow", value=name, facts={"seconds": f"{limits.reading_seconds:g}"})
 
 
@@ -81,7 +84,7 @@ def _too_large(members: list[zipfile.ZipInfo], packed: int, limits: Limits) -> b
 
 
 def unzip(data: bytes, limits: Limits) -> list[Attachment]:
-    """Files of a .zip, one level deep; their names are only shown. Raises Unreadable when it is damaged,
+    """Return the files of a .zip, one level deep; their names are only shown. Raises Unreadable when it is damaged,
     locked, or would unpack past the limits (4.3.2)."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -101,7 +104,7 @@ def _is_litter(name: str) -> bool:
 
 
 def _shown_name(member: zipfile.ZipInfo) -> str:
-    """The last part of a member's name; old archivers wrote it in the DOS page of Cyrillic."""
+    """Return the last part of a member's name; old archivers wrote it in the DOS page of Cyrillic."""
     name = member.filename
     if not member.flag_bits & 0x800 and not name.isascii():
         try:
@@ -109,3 +112,59 @@ def _shown_name(member: zipfile.ZipInfo) -> str:
         except UnicodeError:
             name = member.filename
     return PurePosixPath(name.replace("\\", "/")).name or "file"
+
+
+class TimeBudget:
+    """A stop-watch for one file; it runs inside `with`: while its bytes are opened, read, marked. Between the steps,
+    when other files have their turn or rows are decided on, it is stopped."""
+
+    def __init__(self) -> None:
+        self._spent = 0.0
+        self._since: float | None = None
+
+    def __enter__(self) -> Self:
+        self._since = monotonic()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._spent, self._since = self.spent, None
+
+    def add(self, seconds: float) -> None:
+        """Add seconds that the bytes took elsewhere."""
+        self._spent += seconds
+
+    @property
+    def spent(self) -> float:
+        """Seconds so far."""
+        return self._spent + (0.0 if self._since is None else monotonic() - self._since)
+
+    def seconds_left(self, limits: Limits) -> float:
+        """Return seconds that the next step may take of the sender's bytes; 0 when there are none. Writing the list of
+        findings has its own share of `file_seconds`, so that a slow file is answered, too."""
+        return max(limits.reading_seconds - self.spent, 0.0)
+
+
+SHIFT_1904 = 1462  # days between both
+_SWITCHED = re.compile(rb"""<(?:\w+:)?workbookPr\b[^<>]*\bdate1904\s*=\s*["'](?:1|true|on)["']""")
+_NULL_DATE = re.compile(rb"""<table:null-date\b[^<>]*date-value\s*=\s*["']1904-01-01""")
+_RECORD_1904 = b"\x22\x00\x02\x00\x01\x00"  # DATEMODE of .xls, among the workbook's first records
+_LOOKED_AT = 4_000_000  # bytes of a part; the setting is near its beginning
+
+
+def date_shift(data: bytes) -> int:
+    """Return days from the date system of 1900 to the workbook's own: 0 or SHIFT_1904."""
+    if data.startswith(b"\xd0\xcf\x11\xe0"):
+        return SHIFT_1904 if _RECORD_1904 in data[:_LOOKED_AT] else 0
+    if not data.startswith(b"PK"):
+        return 0
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            for name in archive.namelist():
+                lowered = name.replace("\\", "/").lower()
+                pattern = _SWITCHED if lowered.endswith("workbook.xml") else _NULL_DATE
+                if lowered.endswith("workbook.xml") or lowered == "content.xml":
+                    with archive.open(name) as part:
+                        return SHIFT_1904 if pattern.search(part.read(_LOOKED_AT)) else 0
+    except BROKEN:
+        return 0  # the reader says what is wrong with it
+    return 0

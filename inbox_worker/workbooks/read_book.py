@@ -1,9 +1,10 @@
-"""The sheets of a workbook of any kind: calamine's values under what our own look through its records tells."""
+"""The sheets of a workbook of any kind: calamine's values, and marks from our own look through its records."""
 
 from __future__ import annotations
 
 import io
 import itertools
+import struct
 import zipfile
 from collections.abc import Iterator
 from typing import Any
@@ -11,8 +12,7 @@ from typing import Any
 import python_calamine
 
 from inbox_worker.workbooks import csv_cells, ods_cells
-from inbox_worker.workbooks.cell_values import Look, Oversized, SheetCells, Unseen, as_cell
-from inbox_worker.workbooks.merged_ranges import as_ranges, ods_ranges
+from inbox_worker.workbooks.cell_values import MOST_RANGES, Locked, Look, Oversized, SheetCells, Unseen, as_cell
 from inbox_worker.workbooks.xlsx_parts import PartPaths, Parts, package, styles_of, usual
 from inbox_worker.workbooks.xlsx_plain import spell_plainly
 
@@ -20,11 +20,9 @@ _Looks = dict[str, Look]
 
 
 def sheets(data: bytes, wanted: dict[str, Any]) -> Iterator[SheetCells]:
-    """Every sheet with cells. Raises what `reader_process.answer` knows."""
+    """Yield every sheet with cells. Raises the errors that `read_child.answer` knows."""
     kind = wanted["kind"]
     if kind == "encrypted":
-        from inbox_worker.workbooks.unlock import unlock
-
         data, kind = unlock(data), "xlsx"
     if kind == "csv":
         rows, delimiter, found = csv_cells.rows_of(data, wanted)
@@ -35,20 +33,18 @@ def sheets(data: bytes, wanted: dict[str, Any]) -> Iterator[SheetCells]:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             if sum(info.file_size for info in archive.infolist()) > wanted["unpacked"]:
                 raise Oversized
-            yield from _of_ods(data, archive, wanted) if kind == "ods" else _of_xlsx(data, archive, wanted)
+            yield from _of_ods(archive, wanted) if kind == "ods" else _of_xlsx(data, archive, wanted)
 
 
 def _place(index: int, name: str, row: int, hidden: bool = False, very_hidden: bool = False) -> dict[str, Any]:
     return {"sheet": index, "name": name, "hidden": hidden, "very_hidden": very_hidden, "row": row}
 
 
-def _of_ods(data: bytes, archive: zipfile.ZipFile, wanted: dict[str, Any]) -> Iterator[SheetCells]:
-    sheets = list(ods_cells.sheets_of(Parts(archive), wanted))
-    merged = ods_ranges(data)
-    for index, sheet in enumerate(sheets):
+def _of_ods(archive: zipfile.ZipFile, wanted: dict[str, Any]) -> Iterator[SheetCells]:
+    for index, sheet in enumerate(ods_cells.sheets_of(Parts(archive), wanted)):
         if sheet.rows:
             place = _place(index, sheet.name, 1, sheet.hidden)
-            yield SheetCells(place, sheet.whole_rows(), sheet.look, merged=merged.get(sheet.name, []))
+            yield SheetCells(place, sheet.whole_rows(), sheet.look, merged=sheet.merged)
 
 
 def _of_xlsx(data: bytes, archive: zipfile.ZipFile, wanted: dict[str, Any]) -> Iterator[SheetCells]:
@@ -72,7 +68,7 @@ def _of_xlsx(data: bytes, archive: zipfile.ZipFile, wanted: dict[str, Any]) -> I
 
 
 def _looks(parts: Parts, found: PartPaths, wanted: dict[str, Any]) -> tuple[_Looks, set[str]]:
-    """The marks of every worksheet, and the formats that make dates of numbers."""
+    """Return the marks of every worksheet, and the formats that make dates of numbers."""
     from inbox_worker.workbooks import xlsb_look, xlsx_look
 
     worksheets = {path for _, kind, path in found.relations if kind == "worksheet"}
@@ -92,11 +88,9 @@ def _looks(parts: Parts, found: PartPaths, wanted: dict[str, Any]) -> tuple[_Loo
 
 def _of_xls(data: bytes, wanted: dict[str, Any]) -> Iterator[SheetCells]:
     from inbox_worker.workbooks import xls_look
-    from inbox_worker.workbooks.xls_words import respelled
+    from inbox_worker.workbooks.xls_words import respell_sheets
 
     if xls_look.is_locked(data):
-        from inbox_worker.workbooks.unlock import unlock
-
         data = unlock(data)
     data = xls_look.mend(data)
     looks = xls_look.look_through(data, wanted)
@@ -107,11 +101,11 @@ def _of_xls(data: bytes, wanted: dict[str, Any]) -> Iterator[SheetCells]:
                 if index >= len(looks):
                     raise Unseen(meta.name)
                 found += _of_calamine(book, index, looks[index], wanted, "")
-    yield from respelled(found, frozenset(wanted.get("words", ())))
+    yield from respell_sheets(found, frozenset(wanted.get("words", ())))
 
 
 def _of_calamine(book: Any, index: int, look: Look, wanted: dict[str, Any], code: str) -> Iterator[SheetCells]:
-    """One sheet's values, with its marks in their places."""
+    """Yield one sheet's values, with its marks in their places."""
     meta, sheet = book.sheets_metadata[index], book.get_sheet_by_index(index)
     rows: Iterator[list[Any]] = iter(())
     top = left = width = 0
@@ -122,7 +116,7 @@ def _of_calamine(book: Any, index: int, look: Look, wanted: dict[str, Any], code
         # iter_rows begins at row 1 of the sheet but at the first used column
         rows = itertools.islice(sheet.iter_rows(), top, None)
     if look.numbers >= 0:
-        rows = _counted(rows, look, meta.name)
+        rows = _check_count(rows, look, meta.name)
     if look.cells or look.dated:
         marked = Marked(look, top, left, width)
         csv_cells.check_extent(marked.last, marked.end, wanted)
@@ -131,12 +125,13 @@ def _of_calamine(book: Any, index: int, look: Look, wanted: dict[str, Any], code
     if first is not None:
         states = python_calamine.SheetVisibleEnum
         hidden, very_hidden = meta.visible != states.Visible, meta.visible == states.VeryHidden
-        place, merged = _place(index, meta.name, top + 1, hidden, very_hidden), as_ranges(sheet.merged_cell_ranges)
+        place = _place(index, meta.name, top + 1, hidden, very_hidden)
+        merged = [(*begin, *end) for begin, end in sheet.merged_cell_ranges or () if begin != end][:MOST_RANGES]
         yield SheetCells(place, itertools.chain([first], rows), look, left, code, merged)
 
 
-def _counted(rows: Iterator[list[Any]], look: Look, name: str) -> Iterator[list[Any]]:
-    """The rows. Raises Unseen after the last one when numbers of the sheet are not among them."""
+def _check_count(rows: Iterator[list[Any]], look: Look, name: str) -> Iterator[list[Any]]:
+    """Yield the rows. Raises Unseen after the last one when numbers of the sheet are not among them."""
     count = 0
     for row in rows:
         count += sum(type(value) is not str and value is not None for value in row)
@@ -166,7 +161,7 @@ class Marked:
         self._sides = (left - self.left, self.end - left - width) if width else (0, 0)
 
     def laid(self, rows: Iterator[list[Any]]) -> Iterator[list[Any]]:
-        """The rows with the marks in their places."""
+        """Yield the rows with the marks in their places."""
         number, blank = self.top, [""] * (self.end - self.left)
         before, after = ([""] * count for count in self._sides)
         above = (list(blank) for _ in range(self._above))
@@ -183,3 +178,23 @@ class Marked:
         for column, cell in self._by_row.get(number, {}).items():
             row[column - self.left] = cell
         return row
+
+
+# [MS-OFFCRYPTO] 2.1.5: a workbook whose structure is protected, or that is recommended as read-only, is encrypted so
+PASSWORD = "VelvetSweatshop"
+_ODD = (OSError, ValueError, KeyError, IndexError, AttributeError, TypeError, NotImplementedError, struct.error)
+
+
+def unlock(data: bytes) -> bytes:
+    """Return the file without its encryption. Raises Locked when anything else closes it."""
+    import msoffcrypto  # here, for it takes a tenth of a second and few files ask for it
+    from msoffcrypto.exceptions import DecryptionError, FileFormatError, InvalidKeyError, ParseError
+
+    sink = io.BytesIO()
+    try:
+        file = msoffcrypto.OfficeFile(io.BytesIO(data))
+        file.load_key(password=PASSWORD)
+        file.decrypt(sink)
+    except (InvalidKeyError, DecryptionError, FileFormatError, ParseError, *_ODD) as error:
+        raise Locked from error  # by a password, a certificate, or in a way that nobody knows
+    return sink.getvalue()

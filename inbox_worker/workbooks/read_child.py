@@ -1,4 +1,4 @@
-"""Reads cells of strangers' workbooks in a process of its own; run by path (see protocol.py).
+"""Reads cells of strangers' workbooks in a process of its own; run by path (see jail_protocol.py).
 
 Request: `kind`, `rows`, `columns`, `cells`, `unpacked`, `seconds`, `words`. Verdicts: b'A' table, b'P' password, b'L'
 too large, b'S' a sheet that cannot be looked through, b'U' unreadable; L and S tell sheet and cell as JSON.
@@ -11,11 +11,9 @@ from __future__ import annotations
 
 import csv
 import datetime
-import importlib.abc
 import itertools
 import json
 import struct
-import sys
 import zipfile
 import zlib
 from typing import Any
@@ -23,6 +21,7 @@ from typing import Any
 import pyarrow as pa
 import python_calamine
 
+from inbox_worker.core.without_pandas import leave_pandas_out
 from inbox_worker.workbooks.cell_values import (
     BOOL,
     DATE,
@@ -42,7 +41,7 @@ from inbox_worker.workbooks.markup import BROKEN_MARKUP
 from inbox_worker.workbooks.read_book import sheets
 
 SCHEMA = pa.schema([("kind", pa.int8()), ("number", pa.float64()), ("text", pa.string())])
-FIRST_ROWS = 64  # titles and headers stand here: kept apart so that the long stretches are of one kind
+FIRST_ROWS = 64  # titles and headers are here: kept apart so that the long stretches are of one kind
 CHUNK_ROWS = 8192
 _OTHER = -1
 KIND_OF: dict[type, int] = {
@@ -55,16 +54,8 @@ BROKEN = (
 )  # fmt: skip
 
 
-class WithoutPandas(importlib.abc.MetaPathFinder):
-    """pyarrow imports pandas when it is there: half a second and 60 MB that cells do not need."""
-
-    def find_spec(self, name: str, path: object = None, target: object = None) -> None:
-        if name == "pandas":
-            raise ImportError(name)
-
-
 def as_batch(values: tuple[Any, ...], code: str) -> pa.RecordBatch:
-    """One stretch of a column as kinds, numbers and texts; `code`: the format of dates that carry none."""
+    """Return one stretch of a column as kinds, numbers and texts; `code`: the format of dates that carry none."""
     kinds = [KIND_OF.get(t, TEXT) for t in map(type, values)]
     present, count = set(kinds), len(kinds)
     numbers, texts = pa.nulls(count, pa.float64()), pa.nulls(count, pa.string())
@@ -84,7 +75,7 @@ def as_batch(values: tuple[Any, ...], code: str) -> pa.RecordBatch:
 
 
 def as_whole(value: Any, kind: int, code: str) -> Cell:
-    """Any value with its kind."""
+    """Return any value with its kind."""
     if kind in (_OTHER, DATE):
         whole = as_cell(value, None, code)
         return whole if isinstance(whole, Cell) else Cell(TEXT, None, str(whole))
@@ -94,7 +85,7 @@ def as_whole(value: Any, kind: int, code: str) -> Cell:
 
 
 def read(data: bytes, wanted: dict[str, Any]) -> pa.Buffer:
-    """All sheets of a file as one Arrow stream."""
+    """Read all sheets of a file as one Arrow stream."""
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, SCHEMA) as stream:
         for sheet in sheets(data, wanted):
@@ -103,28 +94,28 @@ def read(data: bytes, wanted: dict[str, Any]) -> pa.Buffer:
 
 
 def write(stream: Any, sheet: SheetCells) -> None:
-    """One sheet's columns, a stretch of rows after the other; then what it tells beside its cells."""
+    """Write one sheet's columns, a stretch of rows after the other; then its marks."""
     rows, size = iter(sheet.rows), FIRST_ROWS
     while chunk := list(itertools.islice(rows, size)):
         for offset, values in enumerate(zip(*chunk, strict=True)):
             note = json.dumps({**sheet.place, "column": sheet.column + offset})
             stream.write_batch(as_batch(values, sheet.code), custom_metadata={"place": note})
         size = CHUNK_ROWS
-    told = {"marks": sheet.look.as_json(), "merged": sheet.merged, "lines": sheet.lines}
-    marks = json.dumps({**sheet.place, "column": -1, **told})
+    beside = {"marks": sheet.look.as_json(), "merged": sheet.merged, "lines": sheet.lines}
+    marks = json.dumps({**sheet.place, "column": -1, **beside})
     stream.write_batch(as_batch((), ""), custom_metadata={"place": marks})
 
 
 def answer(data: bytes, wanted: dict[str, Any]) -> tuple[bytes, bytes | pa.Buffer]:
-    """The verdict on one file."""
+    """Return the verdict on one file."""
     try:
         return b"A", read(data, wanted)
     except (python_calamine.PasswordError, Locked):
         return b"P", b""
     except Oversized as error:
-        return b"L", told(error.sheet, error.cell)
+        return b"L", place_json(error.sheet, error.cell)
     except Unseen as error:
-        return b"S", told(error.sheet, "")
+        return b"S", place_json(error.sheet, "")
     except (MemoryError, pa.ArrowMemoryError):
         return b"L", b""
     except BROKEN as error:
@@ -135,12 +126,12 @@ def answer(data: bytes, wanted: dict[str, Any]) -> tuple[bytes, bytes | pa.Buffe
         raise
 
 
-def told(sheet: str, cell: str) -> bytes:
-    """Where in a workbook something is."""
+def place_json(sheet: str, cell: str) -> bytes:
+    """Return the place in a workbook as JSON."""
     return json.dumps({"sheet": sheet, "cell": cell}).encode()
 
 
 if __name__ == "__main__":
-    sys.meta_path.insert(0, WithoutPandas())
+    leave_pandas_out()
     pa.set_cpu_count(1)
     run(answer)

@@ -1,4 +1,4 @@
-"""Whether a number format shows a number as another one: other sign, thousands, another measure (ECMA-376, 18.8.31)."""
+"""Number formats that show a number as another one: other sign, thousands, another measure (ECMA-376, 18.8.31)."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ PERCENTS = frozenset(("%", "годовых", "жылдық", "процент", "
 
 @dataclass(frozen=True)
 class _Section:
-    """What a section shows beside the number's digits."""
+    """One section of a number format: the signs it shows beside the number's digits."""
 
     before: str
     after: str
     number: str  # placeholders, '' = the number is not shown
-    split: bool  # whether signs stand between the digits
+    split: bool  # whether there are signs between the digits
     red: bool
     condition: tuple[str, float] | None
 
     def is_for(self, number: float) -> bool:
-        """Whether the section's own condition holds."""
+        """Return whether the section's own condition holds."""
         sign, bound = self.condition or ("", 0.0)
         return {
             "<": number < bound, ">": number > bound, "<=": number <= bound, ">=": number >= bound,
@@ -47,12 +47,12 @@ class _Section:
 
     @property
     def negative(self) -> bool:
-        """Whether it shows a number as one below zero."""
+        """Return whether it shows a number as one below zero."""
         brackets = self.before.rstrip().endswith("(") and self.after.lstrip().startswith(")")
         return brackets or bool(_MINUS.search(self.before) or _MINUS.fullmatch(self.after.strip()))
 
     def strange(self, own: frozenset[str]) -> bool:
-        """Whether it hides or scales the number, or words or signs of another measure stand beside it."""
+        """Return whether it hides or scales the number, or has words or signs of another measure beside it."""
         words = unicodedata.normalize("NFKC", f"{self.before} {self.after}").casefold()
         return (
             not self.number
@@ -99,8 +99,8 @@ class _SectionReader:
 
 
 def shows_otherwise(number: float, code: str, own: frozenset[str] = frozenset()) -> bool:
-    """Whether a person sees another number than the one that stands in the cell. `own`: further words of its column's
-    measure. What is below zero may be red instead of having a minus, as accountants have it, where nothing else is.
+    """Return whether a person sees another number than the one in the cell. `own`: further words of the column's
+    measure. A negative number may be red instead of having a minus, as accountants have it, where nothing else is.
 
     >>> [shows_otherwise(-1.5, code) for code in ('0.0" тыс."', '#,##0.00 ₸', '0.00,', '0.00_);(0.00)')]
     [True, False, True, False]
@@ -110,7 +110,7 @@ def shows_otherwise(number: float, code: str, own: frozenset[str] = frozenset())
     if number == 0 or not code:
         return False
     sections = _sections(code)
-    section, own_sign = _meant(sections, number)
+    section, own_sign = _find_section(sections, number)
     if section.strange(_OWN | own):
         return True
     if number > 0:
@@ -120,23 +120,23 @@ def shows_otherwise(number: float, code: str, own: frozenset[str] = frozenset())
 
 
 def shows_another_code(number: float, code: str) -> bool:
-    """Whether a number that names something is shown with more in it than its digits: zeros before it, signs between
-    them. As a quantity it is the same number.
+    """Return whether a number that names something is shown with more in it than its digits: zeros before it, signs
+    between them. As a quantity it is the same number.
 
     >>> [shows_another_code(1234, code) for code in ('00000000', '00-00', '0000', '# ##0', '0.00')]
     [True, True, False, False, False]
     """
-    section, _ = _meant(_sections(code), number)
+    section, _ = _find_section(_sections(code), number)
     return section.split or section.number.split(".")[0].count("0") > max(1, len(f"{abs(number):.0f}"))
 
 
 def differs(number: float, code: str) -> bool:
-    """Whether a cell's format must be known beside its number, whatever its column asks for."""
+    """Return whether a cell's format must be known beside its number, whatever its column asks for."""
     return shows_otherwise(number, code) or shows_another_code(number, code)
 
 
-def _meant(sections: tuple[_Section, ...], number: float) -> tuple[_Section, bool]:
-    """The section that shows a number, and whether it must tell the sign of one below zero itself."""
+def _find_section(sections: tuple[_Section, ...], number: float) -> tuple[_Section, bool]:
+    """Return the section that shows a number, and whether it must show the sign of one below zero itself."""
     if any(section.condition for section in sections):
         fitting = [section for section in sections if section.condition and section.is_for(number)]
         return (fitting or [s for s in sections if not s.condition] or [sections[-1]])[0], False
@@ -145,14 +145,14 @@ def _meant(sections: tuple[_Section, ...], number: float) -> tuple[_Section, boo
 
 @lru_cache(maxsize=2_000)
 def may_show_otherwise(code: str) -> bool:
-    """Whether a format shows some number as another."""
+    """Return whether a format shows some number as another."""
     bounds = [section.condition[1] for section in _sections(code) if section.condition]
     probes = [1.5, -1.5, 1e12, -1e12, *(bound + step for bound in bounds for step in (-0.5, 0.5))]
     return any(shows_otherwise(number, code) for number in probes) or shows_another_code(1, code)
 
 
 def format_of(number: float, shown: str) -> str:
-    """A format that would show a number as it is shown (.ods keeps the text of a cell), '' for an ordinary one.
+    """Return a format that would show a number as it is shown (.ods keeps the text of a cell), '' for an ordinary one.
 
     >>> format_of(-1.5, '-1,5 тыс.'), format_of(1500.0, '1,5'), format_of(100.5, '-100,50'), format_of(-1.5, '-1,50')
     ('-0" тыс."', '0,', '-0', '')

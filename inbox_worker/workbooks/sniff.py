@@ -1,4 +1,4 @@
-"""What a file is, by its bytes: a workbook that we read, one of another program, or no workbook."""
+"""The kind of a file, by its bytes: a workbook that we read, one of another program, or no workbook."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _END_OF_FILE = re.compile(rb"\x1a[\x00\x1a\s]*\Z")
 
 
 class Kind(StrEnum):
-    """What the bytes are."""
+    """The kind of a file."""
 
     XLSX = "xlsx"  # xlsm and xlsb too
     XLS = "xls"
@@ -61,7 +61,7 @@ TABLES_OF_OTHERS = frozenset({Kind.XML_TABLE, Kind.FLAT_ODS, Kind.NUMBERS, Kind.
 
 
 def sniff(data: bytes, name: str) -> Kind:
-    """Decides by bytes; the name only tells a table of text from a letter (`.csv`), and an owner file of Excel."""
+    """Decide by bytes; the name only separates a table of text from a letter (`.csv`), and an owner file of Excel."""
     if _is_lock(data, name):
         return Kind.LOCK
     if not data.strip(b"\0 \t\r\n\xef\xbb\xbf"):
@@ -80,7 +80,7 @@ def sniff(data: bytes, name: str) -> Kind:
 
 
 def _is_lock(data: bytes, name: str) -> bool:
-    """A small file named as the trace of an open workbook: `~$form.xlsx`, `.~lock.form.ods#`."""
+    """Return whether this is a small file named as the trace of an open workbook: `~$form.xlsx`, `.~lock.form.ods#`."""
     plain = PurePosixPath(name.replace("\\", "/")).name
     return plain.startswith(("~$", ".~lock.")) and len(data) <= _LARGEST_LOCK and not data.startswith((b"PK", OLE))
 
@@ -104,7 +104,7 @@ def _zip_kind(data: bytes, name: str) -> Kind:
 
 
 def _small(archive: zipfile.ZipFile, names: dict[str, zipfile.ZipInfo], name: str, most: int) -> bytes:
-    """A small member's bytes; none of one that is larger, or not there."""
+    """Return a small member's bytes; none of one that is larger, or not there."""
     info = names.get(name)
     if info is None or info.file_size > most:
         return b""
@@ -144,7 +144,8 @@ def _ole_kind(data: bytes) -> Kind:
 
 
 def _is_dbf(data: bytes) -> bool:
-    """A dBase table: version, day of its last change, and a list of fields that ends where it says."""
+    """Return whether this is a dBase table: version, day of its last change, a list of fields that ends in its
+    place."""
     if len(data) < _DBF_FIELD + 1 or data[0] not in _DBF or not (1 <= data[2] <= 12 and 1 <= data[3] <= 31):
         return False
     length = struct.unpack_from("<H", data, 8)[0]
@@ -167,7 +168,7 @@ def _text_kind(data: bytes, name: str) -> Kind:
 
 
 def as_text(data: bytes) -> bytes | None:
-    """The start of a text as bytes of one a letter: UTF-16, by its mark or its zeros, as UTF-8. None: no text."""
+    """Return the start of a text, UTF-16 (by its mark or its zeros) turned to UTF-8; None for no text."""
     even, odd = data[0::2].count(0), data[1::2].count(0)
     wide = data.startswith((b"\xff\xfe", b"\xfe\xff")) or 4 * max(even, odd) > len(data) // 2
     if wide:
@@ -178,12 +179,12 @@ def as_text(data: bytes) -> bytes | None:
 
 
 def _is_text(data: bytes) -> bool:
-    """No bytes that text never has (NUL and most control characters); a Ctrl-Z may end it."""
+    """Return whether there are no bytes that text never has (NUL and most control characters); a Ctrl-Z may end it."""
     return re.search(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]", _END_OF_FILE.sub(b"", data[:65536])) is None
 
 
 def _is_table(start: bytes, name: str) -> bool:
-    """Text is a table when named .csv, or when most of its first lines share a delimiter."""
+    """Return whether a text is a table: when named .csv, or when most of its first lines share a delimiter."""
     if name.lower().endswith(_TABLES):
         return True
     lines = [line for line in start.splitlines()[:-1] if line.strip()] or [start]
@@ -191,7 +192,7 @@ def _is_table(start: bytes, name: str) -> bool:
 
 
 def is_workbook_candidate(data: bytes, name: str) -> bool:
-    """Whether a file is to be read as a form. A picture, a PDF, a letter or a signature is a supporting
+    """Return whether a file is to be read as a form. A picture, a PDF, a letter or a signature is a supporting
     document; a file that calls itself a workbook is a candidate whatever it holds, and ends in a finding."""
     kind, lowered = sniff(data, name), name.lower()
     if kind in READ or kind in TABLES_OF_OTHERS or kind == Kind.LOCK:

@@ -1,4 +1,4 @@
-"""Whether a supporting document opens as what it is: PDF, picture, Word, Excel, or a signed container of such (4.3.2).
+"""Proof that a document opens as what it is: PDF, picture, Word, Excel, or a signed container of such (4.3.2).
 
 The first bytes say what it is, its structure proves it. What must be parsed deeply (PDF) is parsed by a confined child.
 """
@@ -33,7 +33,7 @@ _NAMED = {
 
 
 class Children(Protocol):
-    """Who keeps the confined child that opens PDFs."""
+    """The holder of the confined child that opens PDFs."""
 
     documents: Confined
 
@@ -41,7 +41,7 @@ class Children(Protocol):
 def broken_document(file: Attachment, children: Children, limits: Limits) -> Finding | None:
     """Return the finding about a file that proves nothing: it does not open, or is a picture as small as a signature's
     logo. None for a document. Raises ReaderFailure (ours)."""
-    kind, sound = _judged(file, children, limits)
+    kind, sound = _judge_file(file, children, limits)
     if not sound:
         return Finding("document.broken", value=file.name, facts={"kind": kind})
     size = size_of(file.data)
@@ -51,8 +51,8 @@ def broken_document(file: Attachment, children: Children, limits: Limits) -> Fin
     return None
 
 
-def _judged(file: Attachment, children: Children, limits: Limits, inside: bool = False) -> tuple[str, bool]:
-    """What the file says it is, and whether it is that."""
+def _judge_file(file: Attachment, children: Children, limits: Limits, inside: bool = False) -> tuple[str, bool]:
+    """Return what the file says it is, and whether it is that."""
     data = file.data
     picture = picture_of(data)
     if picture:
@@ -87,7 +87,7 @@ def _pdf_opens(data: bytes, child: Confined, limits: Limits) -> bool:
 
 
 def _zip_judged(file: Attachment, children: Children, limits: Limits, inside: bool) -> tuple[str, bool]:
-    """An Office file by its main part, which must unpack; a signed container by a document inside."""
+    """Judge an Office file by its main part, which must unpack; a signed container by a document inside."""
     try:
         with zipfile.ZipFile(io.BytesIO(file.data)) as archive:
             names = {name.replace("\\", "/").lower(): name for name in archive.namelist()}
@@ -104,14 +104,14 @@ def _zip_judged(file: Attachment, children: Children, limits: Limits, inside: bo
 
 
 def _holds_document(archive: zipfile.ZipFile, children: Children, limits: Limits) -> bool:
-    """Whether a signed container has a signature and, beside it, a document that opens."""
+    """Return whether a signed container has a signature and, beside it, a document that opens."""
     apart = ("META-INF/", "MIMETYPE")
     signed = any(name.upper().startswith("META-INF/") and "SIGNATURE" in name.upper() for name in archive.namelist())
     inner = [m for m in archive.infolist() if not m.is_dir() and not m.filename.upper().startswith(apart)]
     if not signed or len(inner) > limits.zip_members or sum(m.file_size for m in inner) > limits.attachments_total:
         return False
     files = [Attachment(m.filename, archive.read(m)) for m in inner]
-    return any(_judged(file, children, limits, inside=True)[1] for file in files)
+    return any(_judge_file(file, children, limits, inside=True)[1] for file in files)
 
 
 def _is_locked(archive: zipfile.ZipFile) -> bool:
@@ -125,7 +125,7 @@ def _size(archive: zipfile.ZipFile, name: str) -> int:
 
 
 def _unpacks(archive: zipfile.ZipFile, name: str, limits: Limits) -> bool:
-    """Whether a part is whole by its own sum; it is read in pieces, and not without end."""
+    """Return whether a part is whole by its own sum; it is read in pieces, and not without end."""
     size = _size(archive, name)
     if not size or size > min(_PART, limits.unpacked_total):
         return False
@@ -134,7 +134,7 @@ def _unpacks(archive: zipfile.ZipFile, name: str, limits: Limits) -> bool:
 
 
 def _ole_opens(data: bytes) -> bool:
-    """An old Word or Excel file, not behind a password: every sector that its tables name lies within the file."""
+    """Return whether an old Word or Excel file has no password and every sector that its tables name."""
     if len(data) < 1536 or _OLE_LOCKED in data or not any(name in data for name in _OLE_DOCUMENTS):
         return False
     (shift,) = struct.unpack_from("<H", data, 30)

@@ -1,4 +1,4 @@
-"""What the records of an .xls (BIFF5, BIFF8) tell beside calamine's values: errors, formulas, percents, hidden rows.
+"""Facts in the records of an .xls (BIFF5, BIFF8) that calamine's values lack: errors, formulas, percents, hidden rows.
 
 [MS-XLS] 2.4 names the records. calamine gives an error cell as empty, knows stream names in one spelling only, and
 fails at a code page it has not heard of.
@@ -14,19 +14,8 @@ from typing import Any
 
 import olefile
 
-from inbox_worker.workbooks.cell_values import (
-    ERROR,
-    FORMULA,
-    NUMBER,
-    PERCENT,
-    Cell,
-    DamagedWorkbook,
-    Locked,
-    Look,
-    Oversized,
-)
-from inbox_worker.workbooks.number_formats import BUILT_IN, is_dated, is_percent
-from inbox_worker.workbooks.shown_otherwise import differs, may_show_otherwise
+from inbox_worker.workbooks.cell_values import ERROR, FORMULA, Cell, DamagedWorkbook, Locked, Look, Oversized
+from inbox_worker.workbooks.number_formats import BUILT_IN, CellFormats
 
 ERRORS = {
     0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A",
@@ -42,31 +31,18 @@ BROKEN_RECORDS = (struct.error, IndexError, OSError, olefile.olefile.OleFileErro
 
 @dataclass
 class _Book:
-    """What the globals of a workbook say."""
+    """The globals of a workbook."""
 
     new: bool = True  # BIFF8
     page: int = 1200
     page_at: int = -1
     locked: bool = False
     sheets: list[int] = field(default_factory=list)  # where each begins
-    formats: dict[int, str] = field(default_factory=lambda: dict(BUILT_IN))
-    styles: list[int] = field(default_factory=list)  # number format of each
-    fonts: list[int] = field(default_factory=list)  # font of each style
-    struck: list[bool] = field(default_factory=list)  # whether each font is struck out
-
-    def code(self, style: int) -> str:
-        """The number format of a cell style."""
-        return self.formats.get(self.styles[style], "") if style < len(self.styles) else ""
-
-    def is_struck(self, style: int) -> bool:
-        """Whether a cell style strikes the cell out; there is no font of number 4."""
-        font = self.fonts[style] if style < len(self.fonts) else 0
-        font -= font > _NO_FONT
-        return font < len(self.struck) and self.struck[font]
+    styles: CellFormats = field(default_factory=CellFormats)
 
 
 def _records(stream: bytes, at: int) -> Iterator[tuple[int, int, bytes]]:
-    """Type, place and body of each record from a place on."""
+    """Yield type, place and body of each record from a place on."""
     size = len(stream)
     while at + 4 <= size:
         kind, length = struct.unpack_from("<HH", stream, at)
@@ -75,7 +51,7 @@ def _records(stream: bytes, at: int) -> Iterator[tuple[int, int, bytes]]:
 
 
 def _stream(data: bytes) -> tuple[bytes, bool]:
-    """The workbook's stream, whatever the case of its name; whether the file has the summary that Excel writes."""
+    """Return the workbook's stream, whatever its name's case, and whether there is the summary that Excel writes."""
     with olefile.OleFileIO(io.BytesIO(data)) as ole:
         names = {entry[0].casefold(): entry for entry in ole.listdir() if len(entry) == 1}
         for name in ("workbook", "book"):
@@ -87,6 +63,7 @@ def _stream(data: bytes) -> tuple[bytes, bool]:
 
 def _globals(stream: bytes) -> _Book:
     book, begun = _Book(), False
+    formats, styles, struck = dict(BUILT_IN), list[tuple[int, int]](), list[bool]()
     for kind, at, body in _records(stream, 0):
         if kind == _BOF and not begun:
             begun, book.new = True, struct.unpack_from("<H", body)[0] >= 0x600
@@ -97,17 +74,18 @@ def _globals(stream: bytes) -> _Book:
             book.page, book.page_at = struct.unpack_from("<H", body)[0], at
         elif kind == _FORMAT:
             number, named = _format(body, book.new)
-            book.formats[number] = named
+            formats[number] = named
         elif kind == _XF:
-            font, code = struct.unpack_from("<2H", body)
-            book.fonts.append(font)
-            book.styles.append(code)
+            styles.append(struct.unpack_from("<2H", body))
         elif kind == _FONT:
-            book.struck.append(bool(struct.unpack_from("<H", body, 2)[0] & 0x08))
+            struck.append(bool(struct.unpack_from("<H", body, 2)[0] & 0x08))
         elif kind == _SHEET:
             book.sheets.append(struct.unpack_from("<I", body)[0])
         elif kind == _EOF:
             break
+    for number, (font, code) in enumerate(styles):
+        font -= font > _NO_FONT  # there is no font of number 4
+        book.styles.put(number, formats.get(code, ""), font < len(struck) and struck[font])
     return book
 
 
@@ -121,13 +99,13 @@ def _format(body: bytes, new: bool) -> tuple[int, str]:
 
 
 def is_locked(data: bytes) -> bool:
-    """Whether an .xls is closed by a password (FilePass)."""
+    """Return whether an .xls is closed by a password (FilePass)."""
     return _globals(_stream(data)[0]).locked
 
 
 def mend(data: bytes) -> bytes:
-    """The file as calamine opens it: the stream's name in the usual case; the code page one that it knows, and that of
-    Unicode in BIFF8, whose texts have no other whatever the record says."""
+    """Return the file as calamine opens it: the stream's name in the usual case; the code page one that it knows, and
+    that of Unicode in BIFF8, whose texts have no other whatever the record says."""
     for name in ("Workbook", "Book"):
         padded = name.encode("utf-16-le").ljust(64, b"\0") + struct.pack("<H", 2 * len(name) + 2)
         for spelled in (name.upper(), name.lower()):
@@ -144,7 +122,7 @@ def mend(data: bytes) -> bytes:
 
 
 def look_through(data: bytes, wanted: dict[str, Any]) -> list[Look]:
-    """The marks of every sheet, in the book's order. Raises Locked, Oversized, or one of BROKEN_RECORDS."""
+    """Return the marks of every sheet, in the book's order. Raises Locked, Oversized, or one of BROKEN_RECORDS."""
     stream, summary = _stream(data)
     book = _globals(stream)
     if book.locked:
@@ -160,13 +138,12 @@ def look_through(data: bytes, wanted: dict[str, Any]) -> list[Look]:
 
 class _XlsSheet:
     """One sheet's records. A formula whose saved result is an empty text was worked out by Excel, or never was (xlwt):
-    the rest of the file tells (`calculated`)."""
+    the rest of the file shows it (`calculated`)."""
 
     def __init__(self, book: _Book, wanted: dict[str, Any]) -> None:
         self.look, self.calculated = Look(numbers=0), False
-        self._book, self._wanted = book, wanted
+        self._styles, self._wanted = book.styles, wanted
         self._empty: list[tuple[int, int]] = []
-        self._any_struck = any(book.struck)
 
     def forget_empty(self) -> None:
         """Takes formulas with an empty text for formulas without a value."""
@@ -229,7 +206,7 @@ class _XlsSheet:
         return None
 
     def _strike(self, row: int, column: int, style: int) -> None:
-        if self._any_struck and self._book.is_struck(style):
+        if style in self._styles.struck:
             self.look.put_struck(row, column)
 
     def _bool_or_error(self, row: int, column: int, value: int, error: bool) -> None:
@@ -239,7 +216,7 @@ class _XlsSheet:
             self.look.numbers += 1
 
     def _formula(self, row: int, column: int, style: int, body: bytes) -> tuple[int, int] | None:
-        """Notes a formula's saved result; its place when a text must follow."""
+        """Note a formula's saved result; return its place when a text must follow."""
         self.look.formulas = True
         result = body[6:14]
         if result[6:8] != b"\xff\xff":
@@ -260,17 +237,11 @@ class _XlsSheet:
 
     def _number(self, row: int, column: int, style: int, number: float) -> None:
         self.look.numbers += 1
-        code = self._book.code(style)
-        if is_percent(code):
-            self.look.put(row, column, Cell(PERCENT, float(f"{number * 100:.15g}"), code))
-        elif is_dated(code):
-            self.look.put_date(row, column, number, code)
-        elif may_show_otherwise(code) and differs(number, code):
-            self.look.put(row, column, Cell(NUMBER, number, code))
+        self._styles.note(self.look, row, column, style, number)
 
 
 def rk_number(packed: int) -> float:
-    """The number of an RK value."""
+    """Return the number of an RK value."""
     whole = packed >> 2
     if packed & 2:
         value = float(whole - (1 << 30) if whole & (1 << 29) else whole)

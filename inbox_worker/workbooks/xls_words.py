@@ -1,4 +1,4 @@
-"""Texts of an .xls whose code page record lies: spelled anew in the page in which they are words that forms know."""
+"""Texts of an .xls whose code page record is wrong, spelled anew in the page that makes known words of them."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from typing import Any
 from inbox_worker.workbooks.cell_values import SheetCells
 from inbox_worker.workbooks.csv_cells import known_words
 
-_TOLD = ("cp1252", "cp1251", "cp866", "koi8-r", "mac-cyrillic", "cp437", "cp850")
+_READ_AS = ("cp1252", "cp1251", "cp866", "koi8-r", "mac-cyrillic", "cp437", "cp850")
 _MEANT = ("cp1251", "kz1048", "cp866", "koi8-r")
 _ROWS = 64
 Table = dict[int, int]
 
 
-def respelled(found: Iterable[SheetCells], words: frozenset[str]) -> Iterator[SheetCells]:
-    """The sheets, their texts in the encoding in which most known words are found; as they are when some are."""
+def respell_sheets(found: Iterable[SheetCells], words: frozenset[str]) -> Iterator[SheetCells]:
+    """Yield the sheets, their texts in the encoding in which most known words are found; as they are when some are."""
     sheets = [replace(sheet, rows=list(sheet.rows)) for sheet in found]
     start = "\n".join(_texts(sheets))
     table = _table(start, words) if words and not start.isascii() else None
     for sheet in sheets:
-        yield replace(sheet, rows=[_spelled(row, table) for row in sheet.rows]) if table else sheet
+        yield replace(sheet, rows=[_respell_row(row, table) for row in sheet.rows]) if table else sheet
 
 
 def _texts(sheets: list[SheetCells]) -> list[str]:
@@ -30,30 +30,30 @@ def _texts(sheets: list[SheetCells]) -> list[str]:
 
 
 def _table(start: str, words: frozenset[str]) -> Table | None:
-    """Letters as they were read -> letters as they were meant; None when the texts are read as they were written."""
+    """Map letters as read to letters as meant; None when the texts are read as they were written."""
     best, found = known_words(start, words), None
     if best:
         return None
-    for told in _TOLD:
+    for read_as in _READ_AS:
         for meant in _MEANT:
-            table = _letters(told, meant) if told != meant else {}
+            table = _letters(read_as, meant) if read_as != meant else {}
             count = known_words(start.translate(table), words)
             if count > best:
                 best, found = count, table
     return found
 
 
-def _letters(told: str, meant: str) -> Table:
+def _letters(read_as: str, meant: str) -> Table:
     table = {}
     for byte in range(128, 256):
         one = bytes([byte])
         right = one.decode(meant, errors="replace")
-        table[ord(one.decode(told, errors="replace"))] = ord(right)
-        if told == "cp1252":  # what a reader makes of bytes that the page lacks
+        table[ord(one.decode(read_as, errors="replace"))] = ord(right)
+        if read_as == "cp1252":  # what a reader makes of bytes that the page lacks
             table.setdefault(byte, ord(right))
     table.pop(0xFFFD, None)
     return table
 
 
-def _spelled(row: list[Any], table: Table) -> list[Any]:
+def _respell_row(row: list[Any], table: Table) -> list[Any]:
     return [value.translate(table) if type(value) is str else value for value in row]

@@ -1,4 +1,4 @@
-"""What the records of an .xlsb tell beside calamine's values: errors, formulas, percents, dates, hidden rows.
+"""Facts in the records of an .xlsb that calamine's values lack: errors, formulas, percents, dates, hidden rows.
 
 [MS-XLSB] 2.3 names the records. Rows of short records (SheetJS writes them) hold cells that calamine does not read:
 their sheet is refused, never taken by halves.
@@ -10,11 +10,10 @@ import struct
 from collections.abc import Iterator
 from typing import Any
 
-from inbox_worker.workbooks.cell_values import ERROR, NUMBER, PERCENT, Cell, DamagedWorkbook, Look, Oversized, Unseen
-from inbox_worker.workbooks.number_formats import BUILT_IN
-from inbox_worker.workbooks.shown_otherwise import differs
+from inbox_worker.workbooks.cell_values import ERROR, Cell, DamagedWorkbook, Look, Oversized, Unseen
+from inbox_worker.workbooks.number_formats import BUILT_IN, CellFormats
 from inbox_worker.workbooks.xls_look import ERRORS, rk_number
-from inbox_worker.workbooks.xlsx_parts import CellFormats, PartPaths, Parts
+from inbox_worker.workbooks.xlsx_parts import PartPaths, Parts
 
 _ROW, _RK, _ERROR, _BOOL, _REAL = 0, 2, 3, 4, 5
 _FORMULA_TEXT, _FORMULA_NUMBER, _FORMULA_BOOL, _FORMULA_ERROR = 8, 9, 10, 11
@@ -50,7 +49,7 @@ def _text(body: bytes, at: int) -> tuple[str, int]:
 
 
 def sheets_of(parts: Parts, found: PartPaths) -> dict[str, str]:
-    """Path of each sheet by its name."""
+    """Return path of each sheet by its name."""
     by_id = {key: path for key, _, path in found.relations}
     sheets = {}
     for kind, body in _records(parts.read(found.main)):
@@ -62,7 +61,7 @@ def sheets_of(parts: Parts, found: PartPaths) -> dict[str, str]:
 
 
 def styles_of(parts: Parts, found: PartPaths) -> CellFormats:
-    """The cell styles that make percents or dates of numbers, show them otherwise, or strike them out."""
+    """Return the cell styles that make percents or dates of numbers, show them otherwise, or strike them out."""
     formats, styles, struck = dict(BUILT_IN), CellFormats(), list[bool]()
     number, inside = 0, False
     for kind, body in _records(parts.read(found.styles, 80_000_000)) if found.styles else ():
@@ -80,7 +79,7 @@ def styles_of(parts: Parts, found: PartPaths) -> CellFormats:
 
 
 def look_through(parts: Parts, path: str, styles: CellFormats, wanted: dict[str, Any], name: str) -> Look:
-    """The marks of one sheet. Raises Unseen for cells in short records, Oversized at a value too far out."""
+    """Return the marks of one sheet. Raises Unseen for cells in short records, Oversized at a value too far out."""
     look, row = Look(numbers=0), 0
     for kind, body in _records(parts.read(path, wanted["unpacked"])):
         if kind == _ROW:
@@ -118,12 +117,7 @@ def _note(look: Look, styles: CellFormats, cell: tuple[int, int, int, int], body
             rk_number(struct.unpack_from("<I", body, 8)[0]) if kind == _RK else struct.unpack_from("<d", body, 8)[0]
         )
         look.numbers += 1
-        if code := styles.percents.get(style):
-            look.put(row, column, Cell(PERCENT, float(f"{number * 100:.15g}"), code))
-        elif code := styles.dated.get(style):
-            look.put_date(row, column, number, code)
-        elif (code := styles.odd.get(style)) and differs(number, code):
-            look.put(row, column, Cell(NUMBER, number, code))
+        styles.note(look, row, column, style, number)
         if formula:
             look.put_formula(row, column, number)
     elif kind == _FORMULA_TEXT and not _text(body, 8)[0].strip():

@@ -1,4 +1,4 @@
-"""What the XML of an .xlsx sheet tells beside calamine's values: errors, formulas, percents, dates, hidden rows.
+"""Facts in the XML of an .xlsx sheet that calamine's values lack: errors, formulas, percents, dates, hidden rows.
 
 calamine gives an error cell as empty and takes memory for the whole rectangle of a sheet. So every sheet is looked
 through before: a small one by an XML parser with namespaces; a large one by a search for bytes without which no such
@@ -14,18 +14,16 @@ from typing import Any
 from inbox_worker.workbooks.cell_values import (
     ERROR,
     FORMULA,
-    NUMBER,
-    PERCENT,
     Cell,
     DamagedWorkbook,
     Look,
     Oversized,
     column_of,
+    letters,
 )
 from inbox_worker.workbooks.markup import is_true, local, reader
-from inbox_worker.workbooks.sheet_marks import letters
-from inbox_worker.workbooks.shown_otherwise import differs
-from inbox_worker.workbooks.xlsx_parts import CellFormats, Parts
+from inbox_worker.workbooks.number_formats import CellFormats
+from inbox_worker.workbooks.xlsx_parts import Parts
 from inbox_worker.workbooks.xlsx_plain import KNOWN_ERRORS
 
 _CHUNK = 4_194_304
@@ -34,11 +32,11 @@ _MOST_COLUMNS = 16_384
 _MOST_TEXT = 100_000  # characters of a cell that are kept: it is a number, an error or blank
 _MOST_ROWS = 1_048_576
 _TEXTS = frozenset(("s", "str", "inlineStr", "d"))
-# a byte that is rare in plain rows -> what it may stand in: a single byte is found twenty times faster than two
+# a byte that is rare in plain rows -> what it may be part of: a single byte is found twenty times faster than two
 _SIGNS = {
     b"e": (b'"e"', b"'e'"), b"f": (b"<f", b":f"), b"h": (b"hidden",), b"#": (b"&#",), b"!": (b"<!",),
 }  # fmt: skip
-_NO_WIDTH = re.compile(rb"\bwidth\s*=\s*[\"']\s*\+?[0.]")  # of columns, which stand before the rows
+_NO_WIDTH = re.compile(rb"\bwidth\s*=\s*[\"']\s*\+?[0.]")  # of columns, which come before the rows
 _NO_HEIGHT = re.compile(rb" ht\s*=\s*[\"']\s*\+?[0.]")
 _PLAIN = re.compile(rb'(?:<\?xml[^<>]*?(?:encoding=["\'][Uu][Tt][Ff]-8["\'][^<>]*)?\?>)?\s*<worksheet[\s>]')
 _ENCODED = re.compile(rb'<\?xml[^<>]*encoding=["\'](?![Uu][Tt][Ff]-8["\'])')
@@ -48,42 +46,42 @@ _PLACE = re.compile(rb'\br="([A-Z]{0,3})(\d{1,7})"')
 
 
 class _XlsxSheet:
-    """Hears an XML parser and notes what a sheet's cells are."""
+    """Note the cells of a sheet from the events of an XML parser."""
 
     def __init__(self, styles: CellFormats, wanted: dict[str, Any], name: str) -> None:
         self.look, self._styles, self._wanted, self._name = Look(numbers=0), styles, wanted, name
         self._row, self._next, self._place = 0, 0, (0, 0)
         self._kinds: dict[str, str] = {}
-        self._told: dict[str, str] | None = None
+        self._attrs: dict[str, str] | None = None
         self._value, self._has_value, self._formula, self._inside = "", False, False, ""
         self._pieces = 0
 
-    def start(self, name: str, told: dict[str, str]) -> None:
+    def start(self, name: str, attrs: dict[str, str]) -> None:
         if self._inside:
             raise DamagedWorkbook("an element inside of a value")
         kind = self._kinds.get(name)
         if kind is None:
             kind = self._kinds[name] = local(name)
         if kind == "c":
-            self._begin(told)
-        elif self._told is not None:
+            self._begin(attrs)
+        elif self._attrs is not None:
             if kind == "f":
                 self._formula = self.look.formulas = True
             elif kind in ("v", "t"):
                 self._has_value, self._inside = True, kind
         elif kind == "row":
-            self._row = int(told["r"]) if "r" in told else self._row + 1
+            self._row = int(attrs["r"]) if "r" in attrs else self._row + 1
             self._next = 0
-            if is_true(told.get("hidden", "")) or _is_zero(told.get("ht", "")):
+            if is_true(attrs.get("hidden", "")) or _is_zero(attrs.get("ht", "")):
                 self.look.hide_row(self._row)
-        elif kind == "col" and (is_true(told.get("hidden", "")) or _is_zero(told.get("width", ""))):
-            first, last = int(told.get("min", "1")), int(told.get("max", told.get("min", "1")))
+        elif kind == "col" and (is_true(attrs.get("hidden", "")) or _is_zero(attrs.get("width", ""))):
+            first, last = int(attrs.get("min", "1")), int(attrs.get("max", attrs.get("min", "1")))
             self.look.hidden_columns.update(range(max(first - 1, 0), min(last, _MOST_COLUMNS)))
 
-    def _begin(self, told: dict[str, str]) -> None:
-        self._told, self._value, self._has_value, self._formula, self._inside = told, "", False, False, ""
+    def _begin(self, attrs: dict[str, str]) -> None:
+        self._attrs, self._value, self._has_value, self._formula, self._inside = attrs, "", False, False, ""
         self._pieces = 0
-        self._place = column_of(told["r"]) if "r" in told else (max(self._row, 1), self._next)
+        self._place = column_of(attrs["r"]) if "r" in attrs else (max(self._row, 1), self._next)
         self._next = self._place[1] + 1
 
     def text(self, data: str) -> None:
@@ -92,7 +90,7 @@ class _XlsxSheet:
             self._pieces += self._inside == "v"
 
     def begin_quoted(self) -> None:
-        """Hear that a CDATA section begins: calamine does not see it in a value."""
+        """Note that a CDATA section begins: calamine does not see it in a value."""
         if self._inside == "v":
             self.look.in_pieces = True
 
@@ -100,15 +98,15 @@ class _XlsxSheet:
         kind = self._kinds[name]
         if kind == self._inside:
             self._inside = ""
-        elif kind == "c" and self._told is not None:
-            self._finish(self._told)
-            self._told = None
+        elif kind == "c" and self._attrs is not None:
+            self._finish(self._attrs)
+            self._attrs = None
 
-    def _finish(self, told: dict[str, str]) -> None:
-        value, kind, (row, column), look = self._value.strip(), told.get("t", "n"), self._place, self.look
+    def _finish(self, attrs: dict[str, str]) -> None:
+        value, kind, (row, column), look = self._value.strip(), attrs.get("t", "n"), self._place, self.look
         if value:
             self._check_place(row, column)
-            if self._styles.struck and int(told.get("s", "0") or 0) in self._styles.struck:
+            if self._styles.struck and int(attrs.get("s", "0") or 0) in self._styles.struck:
                 look.put_struck(row, column)
         if self._pieces > 1 and kind != "str":
             look.in_pieces = True
@@ -125,31 +123,26 @@ class _XlsxSheet:
         elif value and kind not in _TEXTS:
             look.numbers += 1
             if kind == "n":
-                self._number(row, column, value, int(told.get("s", "0") or 0))
+                self._number(row, column, value, int(attrs.get("s", "0") or 0))
 
     def _number(self, row: int, column: int, value: str, style: int) -> None:
         number = float(value)
-        if code := self._styles.percents.get(style):
-            self.look.put(row, column, Cell(PERCENT, float(f"{number * 100:.15g}"), code))
-        elif code := self._styles.dated.get(style):
-            self.look.put_date(row, column, number, code)
-        elif (code := self._styles.odd.get(style)) and differs(number, code):
-            self.look.put(row, column, Cell(NUMBER, number, code))
+        self._styles.note(self.look, row, column, style, number)
         if self._formula:
             self.look.put_formula(row, column, number)
 
     def _check_place(self, row: int, column: int) -> None:
         if row > self._wanted["rows"] or column >= self._wanted["columns"]:
-            raise Oversized(self._name, self._told.get("r", "") if self._told else "")
+            raise Oversized(self._name, self._attrs.get("r", "") if self._attrs else "")
 
 
 def _is_zero(size: str) -> bool:
-    """Whether a height or width is nothing: Excel hides so too."""
+    """Return whether a height or width is nothing: Excel hides so too."""
     return bool(size) and float(size) == 0
 
 
 def _stretches(parts: Parts, path: str) -> Iterator[bytes]:
-    """A sheet's XML in stretches that end with a whole row (a file may be 400 MB: never all at once)."""
+    """Yield a sheet's XML in stretches that end with a whole row (a file may be 400 MB: never all at once)."""
     rest = b""
     with parts.open(path) as source:
         while chunk := source.read(_CHUNK):
@@ -161,13 +154,13 @@ def _stretches(parts: Parts, path: str) -> Iterator[bytes]:
 
 
 def look_through(parts: Parts, path: str, styles: CellFormats, wanted: dict[str, Any], name: str) -> Look:
-    """The marks of one sheet. Raises Oversized at a value too far out, ExpatError for what is no XML, ValueError for
-    numbers that are none."""
+    """Return the marks of one sheet. Raises Oversized at a value too far out, ExpatError for what is no XML, ValueError
+    for numbers that are none."""
     if parts.size(path) > _SMALL and not _must_parse(parts, path, styles, wanted, name):
         return Look()
     sheet = _XlsxSheet(styles, wanted, name)
     parser = reader(sheet.start, sheet.end)
-    parser.buffer_text = False  # what stands between the pieces of a text is not told otherwise
+    parser.buffer_text = False  # else nothing shows what is between the pieces of a text
     parser.CharacterDataHandler, parser.StartCdataSectionHandler = sheet.text, sheet.begin_quoted
     for stretch in _stretches(parts, path):
         parser.Parse(stretch, False)
@@ -176,8 +169,8 @@ def look_through(parts: Parts, path: str, styles: CellFormats, wanted: dict[str,
 
 
 def _must_parse(parts: Parts, path: str, styles: CellFormats, wanted: dict[str, Any], name: str) -> bool:
-    """Whether a large sheet may hold a mark, in whatever way XML lets it be spelled. `e` as a type, the names of the
-    elements and attributes: none can be written without these bytes, unless by an entity, or in another encoding."""
+    """Return whether a large sheet may hold a mark, however XML spells it. `e` as a type, the names of elements and
+    attributes: none can be written without these bytes, unless by an entity, or in another encoding."""
     marked = {*styles.percents, *styles.odd, *styles.struck}
     used = _use_of(marked)
     too_far, first = _too_far(wanted["columns"]), True
@@ -218,7 +211,7 @@ def _too_far(columns: int) -> re.Pattern[bytes]:
 
 
 def _far(stretch: bytes, too_far: re.Pattern[bytes], rows: int) -> str:
-    """Address of a value right of or below what we read, '' when there is none."""
+    """Return address of a value right of or below what we read, '' when there is none."""
     if found := too_far.search(stretch):
         return found[1].decode()
     cell = stretch.rfind(b'<c r="', 0, max(stretch.rfind(b"<v>"), stretch.rfind(b"<is>"), 0))

@@ -1,4 +1,4 @@
-"""The parts of an .xlsx or .xlsb package: its main part, sheets and styles, wherever they stand."""
+"""The parts of an .xlsx or .xlsb package: its main part, sheets and styles, wherever they are."""
 
 from __future__ import annotations
 
@@ -6,13 +6,12 @@ import io
 import posixpath
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from urllib.parse import unquote
 
 from inbox_worker.workbooks.cell_values import DamagedWorkbook, Oversized
 from inbox_worker.workbooks.markup import attribute, elements, is_true, local, reader
-from inbox_worker.workbooks.number_formats import BUILT_IN, is_dated, is_percent
-from inbox_worker.workbooks.shown_otherwise import may_show_otherwise
+from inbox_worker.workbooks.number_formats import BUILT_IN, CellFormats
 
 _MOST_BYTES = 8_000_000  # of a part that lists other parts; styles may be as large
 _MOST_SHEETS = 2_000
@@ -21,30 +20,8 @@ _RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships
 
 
 @dataclass(frozen=True)
-class CellFormats:
-    """Cell styles, by number, whose format makes a percent or a date of a number or shows it otherwise (`odd`): their
-    format codes; and those that strike a cell out."""
-
-    percents: dict[int, str] = field(default_factory=dict)
-    dated: dict[int, str] = field(default_factory=dict)
-    odd: dict[int, str] = field(default_factory=dict)
-    struck: set[int] = field(default_factory=set)
-
-    def put(self, number: int, code: str, struck: bool) -> None:
-        """Keeps a style."""
-        if is_percent(code):
-            self.percents[number] = code
-        elif is_dated(code):
-            self.dated[number] = code
-        elif may_show_otherwise(code):
-            self.odd[number] = code
-        if struck:
-            self.struck.add(number)
-
-
-@dataclass(frozen=True)
 class PartPaths:
-    """Where the parts of a workbook are. `sheets`: path by name; `odd`: calamine would not find them there."""
+    """The paths of a workbook's parts. `sheets`: path by name; `odd`: calamine would not find them there."""
 
     main: str
     sheets: dict[str, str]
@@ -56,7 +33,7 @@ class PartPaths:
 
     @property
     def binary(self) -> bool:
-        """Whether it is an .xlsb."""
+        """Return whether it is an .xlsb."""
         return self.main.lower().endswith(".bin")
 
 
@@ -69,23 +46,23 @@ class Parts:
         if twice := repeated_part(archive):
             raise DamagedWorkbook(f"{twice} is there twice")
         for info in archive.infolist():
-            self._members.setdefault(_folded(info.filename), info)
+            self._members.setdefault(_fold_path(info.filename), info)
         self.odd_names = any(name.startswith("/") or "\\" in name for name in archive.namelist())
 
     def __contains__(self, path: str) -> bool:
-        return _folded(path) in self._members
+        return _fold_path(path) in self._members
 
     def open(self, path: str) -> zipfile.ZipExtFile:
-        """A part's bytes as a stream."""
-        info = self._members[_folded(path)]
+        """Return a part's bytes as a stream."""
+        info = self._members[_fold_path(path)]
         return self.archive.open(info)  # type: ignore[return-value]
 
     def size(self, path: str) -> int:
-        """Unpacked bytes of a part, as the zip says."""
-        return self._members[_folded(path)].file_size
+        """Return unpacked bytes of a part, as the zip says."""
+        return self._members[_fold_path(path)].file_size
 
     def read(self, path: str, most: int = _MOST_BYTES) -> bytes:
-        """A small part. Raises Oversized for one past any sense."""
+        """Return a small part. Raises Oversized for one past any sense."""
         with self.open(path) as source:
             data = source.read(most + 1)
         if len(data) > most:
@@ -93,7 +70,7 @@ class Parts:
         return data
 
     def names(self) -> list[str]:
-        """Every path, folded."""
+        """Return every path, folded."""
         return list(self._members)
 
 
@@ -101,34 +78,34 @@ def repeated_part(archive: zipfile.ZipFile) -> str:
     """Return the name of a file that a package holds twice, '' when there is none: readers differ in their choice."""
     seen: set[str] = set()
     for info in archive.infolist():
-        name = _folded(info.filename)
+        name = _fold_path(info.filename)
         if name in seen and not info.is_dir():
             return info.filename
         seen.add(name)
     return ""
 
 
-def _folded(path: str) -> str:
+def _fold_path(path: str) -> str:
     return path.replace("\\", "/").lstrip("/").casefold()
 
 
 def _relations(parts: Parts, of: str) -> list[tuple[str, str, str]]:
-    """Id, last word of the type, and path of what a part ('' = the package) points to."""
+    """Return id, last word of the type, and path of what a part ('' = the package) points to."""
     folder, name = posixpath.split(of)
     path = posixpath.join(folder, "_rels", f"{name}.rels")
     if path not in parts:
         return []
     found = []
-    for _, told in elements(parts.read(path), ("Relationship",)):
-        target = unquote(attribute(told, "Target").replace("\\", "/"))
+    for _, attrs in elements(parts.read(path), ("Relationship",)):
+        target = unquote(attribute(attrs, "Target").replace("\\", "/"))
         whole = target if target.startswith("/") else posixpath.join("/", folder, target)
-        kind = attribute(told, "Type").rstrip("/").rpartition("/")[2]
-        found.append((attribute(told, "Id"), kind, posixpath.normpath(whole).lstrip("/")))
+        kind = attribute(attrs, "Type").rstrip("/").rpartition("/")[2]
+        found.append((attribute(attrs, "Id"), kind, posixpath.normpath(whole).lstrip("/")))
     return found
 
 
 def _main(parts: Parts) -> str:
-    """The workbook part: what the package says, else the usual names."""
+    """Return the workbook part: what the package says, else the usual names."""
     said = [path for _, kind, path in _relations(parts, "") if kind == "officeDocument" and path in parts]
     usual = [name for name in parts.names() if name.startswith("xl/workbook.") and name.endswith((".xml", ".bin"))]
     if not said and not usual:
@@ -145,11 +122,11 @@ def package(parts: Parts) -> PartPaths:
     strings, styles = by_kind.get("sharedStrings", ""), by_kind.get("styles", "")
     sheets, not_calculated = {}, False
     if not main.lower().endswith(".bin"):
-        for name, told in elements(parts.read(main), ("sheet", "calcPr")):
+        for name, attrs in elements(parts.read(main), ("sheet", "calcPr")):
             if name == "calcPr":  # Excel and LibreOffice never save it: it asks them to work out what is not
-                not_calculated = is_true(told.get("fullCalcOnLoad", ""))
-            elif path := by_id.get(attribute(told, "id"), ""):
-                sheets[told.get("name", "")] = path
+                not_calculated = is_true(attrs.get("fullCalcOnLoad", ""))
+            elif path := by_id.get(attribute(attrs, "id"), ""):
+                sheets[attrs.get("name", "")] = path
     if len(sheets) > _MOST_SHEETS:
         raise Oversized
     suffix = "bin" if main.lower().endswith(".bin") else "xml"
@@ -166,7 +143,7 @@ def package(parts: Parts) -> PartPaths:
 
 
 def usual(parts: Parts, found: PartPaths, anew: Mapping[str, bytes]) -> bytes:
-    """The workbook with its parts where calamine looks for them; `anew`: parts that are spelled otherwise, by path."""
+    """Return the workbook with its parts where calamine looks for them; `anew`: parts respelled, by path."""
     from xml.sax.saxutils import quoteattr  # it brings urllib.request, which few workbooks are worth
 
     suffix = "bin" if found.binary else "xml"
@@ -195,23 +172,23 @@ def usual(parts: Parts, found: PartPaths, anew: Mapping[str, bytes]) -> bytes:
 
 
 def styles_of(parts: Parts, found: PartPaths) -> CellFormats:
-    """The cell styles of an .xlsx that make percents or dates of numbers, show them otherwise, or strike them out."""
+    """Return the cell styles that make percents or dates of numbers, show them otherwise, or strike them out."""
     styles = CellFormats()
     if not found.styles:
         return styles
     formats, ids, struck = dict(BUILT_IN), [], list[bool]()
     inside = False
-    for name, told in _style_elements(parts.read(found.styles, 10 * _MOST_BYTES)):
+    for name, attrs in _style_elements(parts.read(found.styles, 10 * _MOST_BYTES)):
         if name == "numFmt":
-            formats[int(told.get("numFmtId", "-1") or -1)] = told.get("formatCode", "")
+            formats[int(attrs.get("numFmtId", "-1") or -1)] = attrs.get("formatCode", "")
         elif name in ("cellXfs", "/cellXfs"):
             inside = name == "cellXfs"
         elif name == "font":
             struck.append(False)
         elif name == "strike":
-            struck[-1] = is_true(told.get("val", "1"))
+            struck[-1] = is_true(attrs.get("val", "1"))
         elif inside:
-            ids.append((int(told.get("numFmtId", "0") or 0), int(told.get("fontId", "0") or 0)))
+            ids.append((int(attrs.get("numFmtId", "0") or 0), int(attrs.get("fontId", "0") or 0)))
     for number, (key, font) in enumerate(ids):
         styles.put(number, formats.get(key, ""), font < len(struck) and struck[font])
     return styles
@@ -222,12 +199,12 @@ def _style_elements(data: bytes) -> list[tuple[str, dict[str, str]]]:
     found: list[tuple[str, dict[str, str]]] = []
     fonts = 0
 
-    def start(name: str, told: dict[str, str]) -> None:
+    def start(name: str, attrs: dict[str, str]) -> None:
         nonlocal fonts
         short = local(name)
         fonts += short == "fonts"
         if short in ("numFmt", "cellXfs", "xf") or (fonts and short in ("font", "strike")):
-            found.append((short, told))
+            found.append((short, attrs))
 
     def end(name: str) -> None:
         nonlocal fonts

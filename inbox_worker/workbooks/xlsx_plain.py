@@ -20,19 +20,19 @@ _CHUNK = 4_194_304
 
 
 class _Writer:
-    """Hears an XML parser and writes what it hears."""
+    """Write the events of an XML parser as XML."""
 
     def __init__(self) -> None:
         sink = io.BytesIO()
         self.sink, self._out = sink, codecs.getwriter("utf-8")(sink)
         self._error = self._value = False
 
-    def start(self, name: str, told: dict[str, str]) -> None:
+    def start(self, name: str, attrs: dict[str, str]) -> None:
         kind = name.rpartition(":")[2]
         if kind == "c":
-            self._error = told.get("t", "").strip() == "e"
+            self._error = attrs.get("t", "").strip() == "e"
         self._value = self._error and kind == "v"
-        self._out.write(f"<{name}{''.join(f' {key}={quoteattr(value)}' for key, value in told.items())}>")
+        self._out.write(f"<{name}{''.join(f' {key}={quoteattr(value)}' for key, value in attrs.items())}>")
 
     def text(self, data: str) -> None:
         if not self._value:

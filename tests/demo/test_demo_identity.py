@@ -5,7 +5,7 @@ from random import Random
 import pytest
 
 from inbox_worker.core.identifiers import valid_bin, valid_iban
-from inbox_worker.demo.identity import BANKS, make_bin, make_iban, make_iin
+from inbox_worker.demo.names import BANKS, make_bin, make_iban, make_iin
 
 
 def test_known_numbers_pass_and_spoiled_ones_do_not() -> None:

@@ -12,7 +12,7 @@ from inbox_worker.core.model import Customer, Period
 from inbox_worker.documents import month_data as paper_facts
 from inbox_worker.documents import processes as workers
 from inbox_worker.documents.ledger_books import render_books
-from inbox_worker.documents.month_data import MonthFacts, batched, customers_of
+from inbox_worker.documents.month_data import MonthFacts, customers_of, split_customers
 from inbox_worker.outbox.publish import CUSTOMERS_KINDS, render_documents
 from inbox_worker.workbooks.cells import CellReader
 from tests.support.fixtures import copies_of, reader
@@ -80,7 +80,7 @@ def test_a_batch_has_so_many_lines_or_one_customer(office: TownOffice, monkeypat
     monkeypatch.setattr(paper_facts, "_BATCH_LINES", 10)
 
     def shared(*lines: int) -> list[list[str]]:
-        return [names(batch) for batch in batched(some, dict(zip((first, second, third), lines, strict=True)))]
+        return [names(batch) for batch in split_customers(some, dict(zip((first, second, third), lines, strict=True)))]
 
     assert shared(3, 3, 4) == [[first, second, third]]
     assert shared(3, 8, 2) == [[first], [second, third]]

@@ -15,8 +15,8 @@ import pytest
 from inbox_worker.core.model import Customer, Period
 from inbox_worker.core.rendered import CloseData, Operator, Rendered
 from inbox_worker.documents.act import act_rows, render_act
-from inbox_worker.documents.docx import TemplateProblem, fill
 from inbox_worker.documents.pdf import PdfFailed, find_soffice, to_pdf
+from inbox_worker.documents.templates import TemplateProblem, fill_docx
 from inbox_worker.settings.rules import Rules
 from tests.documents.made import TORTURE
 from tests.support.office import ROOT
@@ -136,9 +136,9 @@ def test_same_data_same_bytes_and_the_template_is_named(
 
 def test_a_template_with_a_wrong_name_is_refused_with_its_name(act_template: bytes) -> None:
     with pytest.raises(TemplateProblem, match=r"templates/documents/act\.docx: .* undefined"):
-        fill("act.docx", act_template, {"number": "1"})
+        fill_docx("act.docx", act_template, {"number": "1"})
     with pytest.raises(TemplateProblem, match="not a zip file"):
-        fill("act.docx", b"not a document", {})
+        fill_docx("act.docx", b"not a document", {})
 
 
 def test_pdf_of_several_acts_at_once(act: Rendered) -> None:

@@ -17,9 +17,8 @@ import segno
 
 from inbox_worker.core.rendered import Operator
 from inbox_worker.documents.bill_changes import LostDays, Recalculation
-from inbox_worker.documents.bill_pdf import Bill, BillStyle, bills_data, render_bills, to_pay
-from inbox_worker.documents.docx import TemplateProblem
-from inbox_worker.documents.qr import modules, payload
+from inbox_worker.documents.bill_pdf import Bill, BillStyle, bills_data, draw_qr, fill_qr, render_bills, to_pay
+from inbox_worker.documents.templates import TemplateProblem
 from inbox_worker.documents.view import breakable, show_ru, show_sum
 from inbox_worker.outbox.sample import BIN, MONTH, sample
 from inbox_worker.settings.rules import Rules
@@ -167,11 +166,11 @@ def test_sums_look_as_in_other_documents() -> None:
     ],
 )
 def test_a_value_never_becomes_a_field_of_the_code(template: str, account: str, said: str) -> None:
-    assert payload(template, {"account": account, "sum": "5.00"}) == said
+    assert fill_qr(template, {"account": account, "sum": "5.00"}) == said
 
 
 def test_the_code_is_what_segno_makes_with_that_mask() -> None:
-    size, squares = modules("account=1000;sum=97631.40")
+    size, squares = draw_qr("account=1000;sum=97631.40")
     made = segno.make("account=1000;sum=97631.40", error="m", micro=False, encoding="utf-8", mask=3, boost_error=False)
     assert size * size == len(squares)
     assert squares == "".join(str(int(square)) for row in made.matrix for square in row)

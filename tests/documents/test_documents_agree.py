@@ -139,7 +139,7 @@ def _directory_agrees(made: Mapping[str, Rendered], data: CloseData, facts: Mont
 def is_billed(row: Mapping[str, object], facts: MonthFacts) -> bool:
     """Whether a line of the close stands in bills: stopped ones are left out (10.3)."""
     line = {name: row[name] for name in ("account", "customer", "service")}
-    return line not in facts.stopped([str(row["customer"])]).to_pylist()
+    return line not in facts.stopped_lines([str(row["customer"])]).to_pylist()
 
 
 def number(value: object) -> Decimal:

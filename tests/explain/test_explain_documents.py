@@ -76,14 +76,14 @@ def ask(office: TownOffice, documents: dict[str, Path], wanted: Callable[[int, R
             for row in range(rows[0], rows[1] + 1):
                 shown: Any = read[own["sheet"]][f"{letter}{row}"].value
                 if isinstance(shown, int | float) and shown and wanted(row, rows, letter):
-                    told = explain_anything(office.office, office.reader, str(path), f"{key}{row}")
+                    told = explain_anything(office.office, str(path), f"{key}{row}")
                     assert abs(D(told[0].split("= ")[1].split()[0].rstrip(":"))) == abs(D(str(shown))), (kind, key, row)
                     seen += 1
         assert seen, kind
 
 
 def told(office: TownOffice, path: Path, cell: str) -> str:
-    return "\n".join(explain_anything(office.office, office.reader, str(path), cell))
+    return "\n".join(explain_anything(office.office, str(path), cell))
 
 
 def test_a_payments_part_leads_to_its_bank_line_price_and_transfer(

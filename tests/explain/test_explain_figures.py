@@ -13,6 +13,8 @@ import pytest
 from inbox_worker.core.model import Period
 from inbox_worker.documents.ledger_books import render_books
 from inbox_worker.explain.explain import ExplainError, explain_anything
+from inbox_worker.explain.sources import Sources
+from inbox_worker.ledger.facts import letters_of
 from inbox_worker.outbox.publish import render_documents
 from tests.support.office import TownOffice, bin_of, customer, line, moment, payment
 from tests.support.papers import SCAN, File
@@ -48,7 +50,7 @@ def rendered(office: TownOffice, kind: str, month: str = "2026-09") -> Path:
 
 
 def told(office: TownOffice, path: Path, cell: str) -> list[str]:
-    return explain_anything(office.office, office.reader, str(path), cell)
+    return explain_anything(office.office, str(path), cell)
 
 
 def value_told(lines: list[str]) -> D:
@@ -149,7 +151,7 @@ def test_what_cannot_be_explained_says_what_can(office: TownOffice) -> None:
     with pytest.raises(ExplainError, match="it has: .*total"):
         told(office, rendered(office, "act"), "nothing")
     with pytest.raises(ExplainError, match="neither a number"):
-        explain_anything(office.office, office.reader, "IW-x", "")
+        explain_anything(office.office, "IW-x", "")
 
 
 def test_a_cell_of_a_form_tells_what_was_found_in_it(office: TownOffice) -> None:
@@ -157,25 +159,37 @@ def test_a_cell_of_a_form_tells_what_was_found_in_it(office: TownOffice) -> None
     wrong = {"account": "1001", "service": "heating", "past_month": "06.2026", "amount": "сто"}
     answer = office.ingest("recalculations", [wrong], received="2026-09-20")
     cell = answer.finding("value.not_a_number")["cell"]
-    told_there = "\n".join(explain_anything(office.office, office.reader, answer.id, cell))
+    told_there = "\n".join(explain_anything(office.office, answer.id, cell))
     assert "value.not_a_number" in told_there and "сто" in told_there
-    assert "A1: замечаний нет" in "\n".join(explain_anything(office.office, office.reader, answer.id, "a1"))
+    assert "A1: замечаний нет" in "\n".join(explain_anything(office.office, answer.id, "a1"))
 
 
 def test_a_figure_is_explained_with_the_libraries_of_facts_alone(office: TownOffice) -> None:
-    """Nothing that makes documents, mails or decides is loaded. pandas is pyarrow's own doing: it looks for it at the
-    first list."""
+    """Nothing that makes documents, mails, decides or reads forms is loaded: facts say where their columns are."""
     path = rendered(office, "turnover")
     figures = json.loads((path.parent / "manifest.json").read_text("utf-8"))["files"][path.name]["figures"]
     letter = next(letter for letter, field in figures.items() if field == "charged")
     modules = modules_of(
         "--home", str(office.office.home.path), "explain", str(path), f"{letter}{figures['first_row']}"
     )
-    needed = {"duckdb", "idna", "numpy", "pandas", "pyarrow", "pydantic", "python-calamine", "pyyaml", "sqlalchemy"}
+    needed = {"duckdb", "idna", "numpy", "pyarrow", "pydantic", "python-calamine", "pyyaml", "sqlalchemy"}
     assert libraries_of(modules) <= needed | {"typer", "tzdata"}
     own = {tuple(name.split(".")[1:3]) for name in modules if name.startswith("inbox_worker.")}
-    assert not {room for room, *_ in own} & {"demo", "outbox", "service"}
+    assert not {room for room, *_ in own} & {"demo", "forms", "outbox", "receiving", "service"}
     assert {one for one in own if one[0] in ("deciding", "documents") and len(one) > 1} == {
         ("deciding", "open_office"),
         ("documents", "sheet_columns"),
     }
+
+
+def test_facts_say_of_their_columns_what_the_workbook_says(office: TownOffice) -> None:
+    """Facts of earlier versions do not say it: then the workbook is read again."""
+    journal, home = office.office.journal, office.office.home
+    files = [file for file in journal.fact_files() if file.kind not in ("allocations", "suspense")]
+    assert {file.kind for file in files} >= {"customers", "directory", "tariffs", "meter_readings", "bank_register"}
+    with Sources(office.office) as sources:
+        for file in files:
+            form = journal.submission(file.submission)
+            assert form is not None
+            noted = letters_of(home.ledger, file)
+            assert noted and noted == sources._letters_read(journal.arrival(form.arrival), form)

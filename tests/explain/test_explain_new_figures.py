@@ -71,7 +71,7 @@ def test_a_figure_leads_to_its_form(
     said: list[str],
 ) -> None:
     """The cell, the form's name and the clause are told with the numbers."""
-    figures = Figures(office.office, Sources(office.office, reader), Period.parse(month))
+    figures = Figures(office.office, Sources(office.office), Period.parse(month))
     text = "\n".join(figures.explain(field, Where(bin_of(owner), account, service)))
     for part in said:
         assert part in text, text

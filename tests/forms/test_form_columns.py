@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from form_books import READINGS, RECALCULATIONS, REGISTER, head, told, xlsx
 
-from inbox_worker.forms.senses import turns_sign
+from inbox_worker.forms.bilingual import turns_sign
 
 Rows = list[list[object]]
 DIRECTORY = ["БИН", "Код дома", "Адрес", "Квартира", "Лицевой счёт", "Услуга", "База", "Действует с"]

@@ -12,8 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from inbox_worker.month.allocate import PARTS, allocate
-from inbox_worker.month.tiyn import MONEY, money_of, tiyn_of
+from inbox_worker.month.allocate import MONEY, PARTS, allocate, money_of, tiyn_of
 from tests.support.oracle_facts import shares
 
 Dues = dict[str, list[dict[str, Any]]]

@@ -8,7 +8,7 @@ import pytest
 
 from tests.faults.killer import Killer
 from tests.outbox.desk import Desk, load_registers
-from tests.outbox.post import Counter, LetterBox
+from tests.outbox.post import Counter, Post
 from tests.support.fixtures import copies_of, reader  # noqa: F401
 from tests.support.mail_sink import Sink
 from tests.support.office import TownOffice
@@ -28,8 +28,8 @@ def counter() -> Iterator[Counter]:
 
 
 @pytest.fixture
-def post(desk: Desk, counter: Counter) -> LetterBox:
-    return LetterBox(desk.office, counter.port)
+def post(desk: Desk, counter: Counter) -> Post:
+    return Post(desk, counter.port)
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from typing import Any
 
 from inbox_worker.core.model import Customer, Period
 from inbox_worker.core.rendered import Rendered
-from inbox_worker.ledger.sent_documents import Move, Outgoing, Proof, Version
+from inbox_worker.ledger.sent_documents import Documents, Move, Proof, Version
 from inbox_worker.month.office import Office
 from inbox_worker.outbox.place import folder_name, place
 from inbox_worker.outbox.reconcile import Reconciled
@@ -60,7 +60,7 @@ class Desk:
         self.town = town
         self.office: Office = town.office
         self.root = self.office.home.outbox
-        self.out = Outgoing(self.office.journal)
+        self.out = Documents(self.office.journal)
 
     def customer(self, who: str) -> Customer:
         return self.office.journal.customers()[bin_of(who)]

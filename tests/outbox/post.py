@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import smtplib
-from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -12,24 +11,11 @@ from typing import Any, Self
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
-from sqlalchemy import Column, Connection, Integer, LargeBinary, MetaData, Table, Text, func, select
 
-from inbox_worker.core.files import write_atomic
-from inbox_worker.ledger.sent_documents import Passage, stamp
-from inbox_worker.month.office import Office
-from inbox_worker.outbox.deliver import OutLetter, QueuedLetter
-
-_LETTERS = Table(
-    "letters_of_tests",
-    MetaData(),
-    Column("id", Integer, primary_key=True),
-    Column("recipient", Text),
-    Column("message_id", Text, unique=True),
-    Column("data", LargeBinary),
-    Column("state", Text),
-    Column("sent_at", Text),
-    Column("answer", Text),
-)
+from inbox_worker.ledger.letters import Letters
+from inbox_worker.outbox.send import resolve, send_due
+from inbox_worker.settings.config import SmtpConfig
+from tests.outbox.desk import Desk
 
 
 class _AnyPort(Controller):
@@ -77,83 +63,22 @@ class Counter:
         return "250 queued as 17"
 
 
-class LetterBox:
-    """A sender with records of its own beside the journal's, as the house's sender has."""
+class Post:
+    """The desk's letters leave by the house's own sender, to the server on a port; staff decide about them."""
 
-    def __init__(self, office: Office, port: int) -> None:
-        self._office = office
-        self._port = port
-        self.takes = 0
-        _LETTERS.create(office.journal.engine, checkfirst=True)
-
-    def queue(self, connection: Connection, letter: OutLetter, now: datetime) -> int:
-        message = EmailMessage()
-        message["From"], message["To"] = "korrektirovki@alseco.example", letter.recipient
-        message["Subject"], message["Message-ID"] = letter.subject, letter.message_id
-        message.set_content(letter.text, cte="base64")
-        message.add_alternative(letter.html, subtype="html", cte="base64")
-        for name, data in letter.files:
-            message.add_attachment(data, maintype="application", subtype="octet-stream", filename=name)
-        number = (connection.execute(select(func.max(_LETTERS.c.id))).scalar() or 0) + 1
-        data = message.as_bytes(policy=policy.SMTP)
-        write_atomic(self._office.home.archive / _path(number), data)
-        values = {
-            "recipient": letter.recipient,
-            "message_id": letter.message_id,
-            "data": message.as_bytes(policy=policy.SMTP),
-        }
-        connection.execute(_LETTERS.insert().values(id=number, state="queued", sent_at="", answer="", **values))
-        return number
-
-    def posted(self, numbers: Sequence[int]) -> Mapping[int, QueuedLetter]:
-        with self._office.journal.engine.connect() as connection:
-            rows = connection.execute(select(_LETTERS).where(_LETTERS.c.id.in_(numbers))).fetchall()
-        return {row.id: QueuedLetter(Passage(row.state), row.sent_at, row.answer, _path(row.id)) for row in rows}
+    def __init__(self, desk: Desk, port: int) -> None:
+        smtp = SmtpConfig(host="127.0.0.1", port=port, tls="none", timeout=5)
+        config = desk.office.home.config.model_copy(update={"smtp": smtp})
+        desk.office = replace(desk.office, home=replace(desk.office.home, config=config))
+        self._office = desk.office
 
     def send_due(self, now: datetime) -> list[str]:
-        with self._office.journal.engine.connect() as connection:
-            rows = connection.execute(select(_LETTERS).where(_LETTERS.c.state == "queued")).fetchall()
-        for row in rows:
-            state, answer = self._give(row.recipient, row.data)
-            with self._office.journal.transaction() as connection:
-                values = {"state": state, "answer": answer, "sent_at": stamp(now) if state == "sent" else ""}
-                connection.execute(_LETTERS.update().where(_LETTERS.c.id == row.id).values(**values))
-        return []
+        return send_due(self._office, now)
 
-    def can_write_to(self, address: str) -> bool:
-        return address.isascii() and address.count("@") == 1
-
-    def withdraw(self, connection: Connection, number: int, why: str) -> bool:
-        open_ = _LETTERS.c.state.in_(("queued", "refused", "dropped"))
-        update = _LETTERS.update().where(_LETTERS.c.id == number, open_).values(state="dropped", answer=why)
-        return connection.execute(update).rowcount == 1
-
-    def server_takes(self) -> int:
-        return self.takes
-
-    def resolve(self, recipient: str, state: str) -> None:
-        """Staff decide about a letter."""
-        with self._office.journal.transaction() as connection:
-            connection.execute(_LETTERS.update().where(_LETTERS.c.recipient == recipient).values(state=state))
-
-    def _give(self, recipient: str, data: bytes) -> tuple[str, str]:
-        smtp = smtplib.SMTP("127.0.0.1", self._port, local_hostname="localhost", timeout=10)
-        try:
-            smtp.ehlo()
-            smtp.mail("korrektirovki@alseco.example")
-            code, words = smtp.rcpt(recipient)
-            if code != 250:
-                return "refused", f"{code} {words.decode()}"
-            code, words = smtp.data(data)
-            return "sent" if code == 250 else "refused", f"{code} {words.decode()}"
-        except smtplib.SMTPServerDisconnected as error:
-            return "uncertain", str(error)
-        finally:
-            smtp.close()
-
-
-def _path(number: int) -> str:
-    return f"letters/{number}.eml"
+    def drop(self, recipient: str, now: datetime) -> None:
+        """Staff drop the letter to an address."""
+        (letter,) = [one for one in Letters(self._office.journal).all() if one.recipient == recipient]
+        resolve(self._office, letter.id, False, now)
 
 
 def files_of(message: EmailMessage) -> dict[str, bytes]:

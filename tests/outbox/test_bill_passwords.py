@@ -22,7 +22,7 @@ from inbox_worker.outbox.place import place
 from inbox_worker.settings.delivery_rules import PasswordPart
 from inbox_worker.settings.rules import RulesError, load_rules
 from tests.outbox.desk import MONTH, NOW, Desk
-from tests.outbox.post import Counter, LetterBox, files_of
+from tests.outbox.post import Counter, Post, files_of
 from tests.support.office import ROOT, TownOffice, line
 from tests.support.said import KK
 
@@ -42,10 +42,10 @@ def approved(desk: Desk, owner: Customer, account: str, data: bytes = b"") -> No
     assert desk.look().problems == []
 
 
-def send(desk: Desk, post: LetterBox, parts: Sequence[PasswordPart]) -> BillsReport:
+def send(desk: Desk, post: Post, parts: Sequence[PasswordPart]) -> BillsReport:
     delivery = desk.office.rules.delivery.model_copy(update={"bill_password": tuple(parts)})
     strict = replace(desk.office, rules=replace(desk.office.rules, delivery=delivery))
-    report = send_bills(strict, post, Period.parse(MONTH), NOW)
+    report = send_bills(strict, Period.parse(MONTH), NOW)
     post.send_due(NOW)
     return report
 
@@ -73,7 +73,7 @@ def pages(pdf: bytes, password: str, folder: Path) -> str:
     ],
 )
 def test_opens_with_what_the_rule_says_and_the_letter_does_not_show_it(
-    office: TownOffice, desk: Desk, owner: Customer, post: LetterBox, counter: Counter, tmp_path: Path,
+    office: TownOffice, desk: Desk, owner: Customer, post: Post, counter: Counter, tmp_path: Path,
     parts: Sequence[PasswordPart], password: str, words_ru: str, words_kk: str,
 ) -> None:  # fmt: skip
     office.load_directory(
@@ -102,7 +102,7 @@ def test_a_part_that_is_not_known_never_makes_a_shorter_password() -> None:
 
 
 def test_a_bill_that_cannot_be_locked_does_not_go_and_others_do(
-    office: TownOffice, desk: Desk, owner: Customer, post: LetterBox, counter: Counter
+    office: TownOffice, desk: Desk, owner: Customer, post: Post, counter: Counter
 ) -> None:
     """A file edited by hand that is no PDF any more: never a bill without its lock."""
     office.load_directory(
@@ -125,7 +125,7 @@ def test_a_bill_that_cannot_be_locked_does_not_go_and_others_do(
     assert "bill_password" in report.problems[0].text(KK)
 
 
-def test_the_letter_is_encrypted_once(desk: Desk, owner: Customer, post: LetterBox, counter: Counter) -> None:
+def test_the_letter_is_encrypted_once(desk: Desk, owner: Customer, post: Post, counter: Counter) -> None:
     """Keys are drawn anew with every encryption; what is kept and proved is the one letter that went."""
     approved(desk, owner, "1001")
     send(desk, post, ["account"])

@@ -9,14 +9,14 @@ from datetime import timedelta
 import pytest
 
 from inbox_worker.core.model import Customer, Period
-from inbox_worker.ledger.sent_documents import Passage
+from inbox_worker.ledger.letters import LetterState
 from inbox_worker.month.office import Office
 from inbox_worker.outbox.bill_letters import BillsReport, send_bills
 from inbox_worker.outbox.round import pass_outbox
 from inbox_worker.outbox.settle import settle
 from inbox_worker.settings.config import BillMailConfig
 from tests.outbox.desk import MONTH, NOW, Desk
-from tests.outbox.post import Counter, LetterBox, files_of
+from tests.outbox.post import Counter, Post, files_of
 from tests.support.office import TownOffice, line
 
 LATER = NOW + timedelta(minutes=2)
@@ -45,10 +45,10 @@ def throttled(office: Office, per_minute: int) -> Office:
     return replace(office, home=replace(office.home, config=config))
 
 
-def send(desk: Desk, post: LetterBox, limit: int | None = None, office: Office | None = None) -> BillsReport:
-    report = send_bills(office or desk.office, post, Period.parse(MONTH), NOW, limit)
+def send(desk: Desk, post: Post, limit: int | None = None, office: Office | None = None) -> BillsReport:
+    report = send_bills(office or desk.office, Period.parse(MONTH), NOW, limit)
     post.send_due(NOW)
-    settle(desk.office, post, NOW)
+    settle(desk.office, NOW)
     return report
 
 
@@ -57,7 +57,7 @@ def state(desk: Desk, account: str) -> str:
 
 
 def test_one_letter_a_bill_with_the_pdf_and_no_other_accounts(
-    desk: Desk, owner: Customer, post: LetterBox, counter: Counter
+    desk: Desk, owner: Customer, post: Post, counter: Counter
 ) -> None:
     put_up(desk, owner)
     desk.look()
@@ -78,7 +78,7 @@ def test_one_letter_a_bill_with_the_pdf_and_no_other_accounts(
 
 
 def test_the_latest_address_of_the_directory(
-    office: TownOffice, desk: Desk, owner: Customer, post: LetterBox, counter: Counter
+    office: TownOffice, desk: Desk, owner: Customer, post: Post, counter: Counter
 ) -> None:
     office.load_directory(
         line("A", "1001", "maintenance", tariff="31.4155", area="65.3", email="new@home.example;also@home.example")
@@ -89,14 +89,14 @@ def test_the_latest_address_of_the_directory(
     assert sorted(to for to, _ in counter.letters) == ["also@home.example", "new@home.example"]
 
 
-def test_bills_by_house_are_found_by_their_folder(desk: Desk, owner: Customer, post: LetterBox) -> None:
+def test_bills_by_house_are_found_by_their_folder(desk: Desk, owner: Customer, post: Post) -> None:
     desk.render(names=["bills/H-1/1001.pdf", "bills-2026-09-H-1.pdf"], owner=owner)
     approve(desk)
     assert send(desk, post).queued_now == 1
     assert state(desk, "1001") == "sent" and state(desk, "") == "approved", "the house's file is for the printer"
 
 
-def test_so_many_a_minute_and_the_rest_later(desk: Desk, owner: Customer, post: LetterBox, counter: Counter) -> None:
+def test_so_many_a_minute_and_the_rest_later(desk: Desk, owner: Customer, post: Post, counter: Counter) -> None:
     put_up(desk, owner)
     approve(desk)
     slow = throttled(desk.office, 1)
@@ -104,40 +104,38 @@ def test_so_many_a_minute_and_the_rest_later(desk: Desk, owner: Customer, post: 
         (1, 1),
         (0, 1),
     ]
-    assert send_bills(slow, post, Period.parse(MONTH), LATER).queued_now == 1
-    assert send_bills(slow, post, Period.parse(MONTH), LATER + timedelta(hours=1)).queued_now == 0
+    assert send_bills(slow, Period.parse(MONTH), LATER).queued_now == 1
+    assert send_bills(slow, Period.parse(MONTH), LATER + timedelta(hours=1)).queued_now == 0
 
 
-def test_a_limit_and_going_on(desk: Desk, owner: Customer, post: LetterBox, counter: Counter) -> None:
+def test_a_limit_and_going_on(desk: Desk, owner: Customer, post: Post, counter: Counter) -> None:
     put_up(desk, owner)
     approve(desk)
     assert [send(desk, post, limit=1).queued_now for _ in range(3)] == [1, 1, 0]
     assert len(counter.letters) == 2
 
 
-def test_the_service_sends_them_by_itself(desk: Desk, owner: Customer, post: LetterBox, counter: Counter) -> None:
+def test_the_service_sends_them_by_itself(desk: Desk, owner: Customer, post: Post, counter: Counter) -> None:
     put_up(desk, owner)
     approve(desk)
-    assert pass_outbox(desk.office, post, NOW) == []
+    assert pass_outbox(desk.office, NOW) == []
     post.send_due(NOW)
-    assert pass_outbox(desk.office, post, NOW) == []
+    assert pass_outbox(desk.office, NOW) == []
     assert len(counter.letters) == 2 and state(desk, "1001") == "sent"
 
 
-def test_a_refused_letter_leaves_the_bill_unsent(
-    office: TownOffice, desk: Desk, owner: Customer, post: LetterBox
-) -> None:
+def test_a_refused_letter_leaves_the_bill_unsent(office: TownOffice, desk: Desk, owner: Customer, post: Post) -> None:
     office.load_directory(
         line("B", "1003", "lift", base="чел.", residents=2, tariff="300", email="nobody@home.example")
     )
     put_up(desk, owner, ["1003"])
     approve(desk)
     send(desk, post)
-    assert [p.state for p in desk.out.proofs()] == [Passage.REFUSED]
+    assert [p.state for p in desk.out.proofs()] == [LetterState.REFUSED]
     assert state(desk, "1003") == "approved" and send(desk, post).queued_now == 0
 
 
-def test_a_bill_changed_while_we_look_is_not_sent(desk: Desk, owner: Customer, post: LetterBox) -> None:
+def test_a_bill_changed_while_we_look_is_not_sent(desk: Desk, owner: Customer, post: Post) -> None:
     put_up(desk, owner, ["1001"])
     approve(desk)
     (path,) = (desk.root / "approved").rglob("bill-*.pdf")

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from inbox_worker.ledger.sent_documents import Stage
+from inbox_worker.ledger.sent_documents import DocumentState
 from inbox_worker.outbox.review import chosen, unfit_to_move
 from inbox_worker.outbox.round import deliver_all
 from inbox_worker.workbooks.cells import CellReader
 from tests.outbox.desk import ACT, NOW, TURNOVER, Desk, write_at
-from tests.outbox.post import Counter, LetterBox
+from tests.outbox.post import Counter, Post
 from tests.support.journals import TownOn
 from tests.support.office import customer, line
 from tests.support.postgres import served, why_not
@@ -39,9 +39,9 @@ def _desk(office: TownOn) -> Desk:
     return Desk(office)
 
 
-def held(desk: Desk, post: LetterBox) -> dict[str, str]:
+def held(desk: Desk, post: Post) -> dict[str, str]:
     """Path -> where the document belongs that lies there, by a pass and its sending."""
-    problems = deliver_all(desk.office, post, NOW)
+    problems = deliver_all(desk.office, NOW)
     post.send_due(NOW)
     return {problem.path: problem.more for problem in problems if problem.code == HELD}
 
@@ -52,7 +52,7 @@ def shown(desk: Desk, path: Path) -> str:
 
 @pytest.mark.parametrize("seen", [True, False])
 def test_another_customers_document_is_held_until_the_own_one_is_back(
-    seen: bool, desk: Desk, post: LetterBox, counter: Counter
+    seen: bool, desk: Desk, post: Post, counter: Counter
 ) -> None:
     for who in ("A", "B"):
         desk.render(who, names=[TURNOVER])
@@ -67,7 +67,7 @@ def test_another_customers_document_is_held_until_the_own_one_is_back(
     assert held(desk, post) == {} and len(counter.letters) == 1
 
 
-def test_two_documents_that_changed_places_are_both_held(desk: Desk, post: LetterBox, counter: Counter) -> None:
+def test_two_documents_that_changed_places_are_both_held(desk: Desk, post: Post, counter: Counter) -> None:
     desk.render()
     desk.look()
     first, second = desk.move(ACT, "pending", "approved"), desk.move(TURNOVER, "pending", "approved")
@@ -83,11 +83,11 @@ def test_what_was_put_there_while_it_waited_for_review_is_not_approved_by_a_comm
     desk.look()
     write_at(desk.file("pending"), desk.file("pending", ACT, "B").read_bytes())
     desk.look()
-    told = unfit_to_move(desk.office, chosen(desk.office, (Stage.PENDING,)), NOW)
+    told = unfit_to_move(desk.office, chosen(desk.office, (DocumentState.PENDING,)), NOW)
     assert [(problem.code, problem.path) for problem in told] == [(HELD, shown(desk, desk.file("pending")))]
 
 
-def test_a_document_of_a_month_long_sent_is_known_too(desk: Desk, post: LetterBox, counter: Counter) -> None:
+def test_a_document_of_a_month_long_sent_is_known_too(desk: Desk, post: Post, counter: Counter) -> None:
     desk.render("B", names=[ACT], month="2026-08")
     desk.look()
     sent = desk.folder("approved", "B", "2026-08") / ACT

@@ -9,15 +9,16 @@ from email import message_from_bytes
 import pytest
 
 from inbox_worker.core.files import sha256
-from inbox_worker.ledger.sent_documents import Passage, Stage
+from inbox_worker.ledger.letters import LetterState
+from inbox_worker.ledger.sent_documents import DocumentState
 from inbox_worker.month.office import Office
 from inbox_worker.outbox.problems import Problem
 from inbox_worker.outbox.review import chosen
 from inbox_worker.outbox.round import deliver_all, pass_outbox
-from inbox_worker.outbox.settle import handed
+from inbox_worker.outbox.settle import record_handed_over
 from inbox_worker.settings.config import ExchangeConfig
 from tests.outbox.desk import ACT, MONTH, NOW, TURNOVER, Desk, docx, write_at
-from tests.outbox.post import Counter, LetterBox, files_of
+from tests.outbox.post import Counter, Post, files_of
 from tests.support.office import TownOffice, bin_of, customer, moment
 
 LATER = moment("2026-10-05T10:00:00")
@@ -36,17 +37,17 @@ def approve(desk: Desk, who: str = "A", names: Sequence[str] = (ACT, TURNOVER)) 
         desk.move(name, "pending", "approved", who)
 
 
-def deliver(desk: Desk, post: LetterBox | None, office: Office | None = None) -> list[str]:
+def deliver(desk: Desk, post: Post | None, office: Office | None = None) -> list[str]:
     """A pass, the sending, and the next pass; the codes of what people must mend."""
-    told: list[Problem] = list(deliver_all(office or desk.office, post, NOW))
+    told: list[Problem] = list(deliver_all(office or desk.office, NOW))
     if post:
         post.send_due(NOW)
-        told = list(deliver_all(office or desk.office, post, LATER))
+        told = list(deliver_all(office or desk.office, LATER))
     return sorted(problem.code for problem in dict.fromkeys(told))
 
 
 def test_one_letter_to_each_address_with_all_documents_and_proof_of_each(
-    desk: Desk, post: LetterBox, counter: Counter
+    desk: Desk, post: Post, counter: Counter
 ) -> None:
     approve(desk)
     act, turnover = desk.file("approved").read_bytes(), desk.file("approved", TURNOVER).read_bytes()
@@ -59,8 +60,8 @@ def test_one_letter_to_each_address_with_all_documents_and_proof_of_each(
     assert [desk.state(), desk.state(TURNOVER)] == ["sent", "sent"]
     proofs = desk.proofs()
     assert [(p.way, p.recipient, p.state) for p in proofs] == [
-        ("mail", "first@a.example", Passage.SENT),
-        ("mail", "second@a.example", Passage.SENT),
+        ("mail", "first@a.example", LetterState.SENT),
+        ("mail", "second@a.example", LetterState.SENT),
     ]
     for proof, (_, letter) in zip(proofs, counter.letters, strict=True):
         assert (proof.answer, proof.sent_at, proof.sha256) == ("250 queued as 17", NOW.isoformat(), sha256(act))
@@ -70,7 +71,7 @@ def test_one_letter_to_each_address_with_all_documents_and_proof_of_each(
     assert [(one["recipient"], one["answer"]) for one in told] == [(p.recipient, p.answer) for p in proofs]
 
 
-def test_nothing_goes_twice_and_nothing_without_approval(desk: Desk, post: LetterBox, counter: Counter) -> None:
+def test_nothing_goes_twice_and_nothing_without_approval(desk: Desk, post: Post, counter: Counter) -> None:
     approve(desk, names=[ACT])
     desk.render("B", names=[ACT])
     for _ in range(3):
@@ -79,7 +80,7 @@ def test_nothing_goes_twice_and_nothing_without_approval(desk: Desk, post: Lette
     assert desk.state(who="B") == "pending"
 
 
-def test_an_amended_document_is_delivered_as_amended(desk: Desk, post: LetterBox, counter: Counter) -> None:
+def test_an_amended_document_is_delivered_as_amended(desk: Desk, post: Post, counter: Counter) -> None:
     approve(desk, names=[ACT])
     words = docx("my words")
     write_at(desk.file("approved"), words)
@@ -91,9 +92,9 @@ def test_an_amended_document_is_delivered_as_amended(desk: Desk, post: LetterBox
     assert "amended by hand" in [m.note for m in desk.moves()]
 
 
-def test_what_is_on_its_way_is_not_moved_or_changed(desk: Desk, post: LetterBox) -> None:
+def test_what_is_on_its_way_is_not_moved_or_changed(desk: Desk, post: Post) -> None:
     approve(desk, names=[ACT])
-    deliver_all(desk.office, post, NOW)
+    deliver_all(desk.office, NOW)
     desk.move(ACT, "approved", "pending")
     assert desk.codes() == ["outbox.on_its_way"]
     desk.move(ACT, "pending", "approved").write_bytes(b"too late")
@@ -101,7 +102,7 @@ def test_what_is_on_its_way_is_not_moved_or_changed(desk: Desk, post: LetterBox)
     assert desk.state() == "approved" and not desk.version().amended
 
 
-def test_what_was_sent_stays(desk: Desk, post: LetterBox) -> None:
+def test_what_was_sent_stays(desk: Desk, post: Post) -> None:
     approve(desk, names=[ACT])
     deliver(desk, post)
     sent = desk.file("sent").read_bytes()
@@ -121,26 +122,27 @@ def test_what_was_sent_stays(desk: Desk, post: LetterBox) -> None:
 
 
 def test_an_uncertain_letter_is_shown_and_never_repeated(
-    office: TownOffice, desk: Desk, post: LetterBox, counter: Counter
+    office: TownOffice, desk: Desk, post: Post, counter: Counter
 ) -> None:
     office.load_customers(customer("A", emails="lost@a.example"))
     approve(desk, names=[ACT])
     assert deliver(desk, post) == ["outbox.letter_uncertain"]
     assert deliver(desk, post) == ["outbox.letter_uncertain"]
     assert len(counter.letters) == 1 and desk.state() == "approved"
-    post.resolve("lost@a.example", "sent")  # the customer says that it is there
-    assert deliver(desk, post) == [] and desk.state() == "sent"
+    post.drop("lost@a.example", NOW)
+    record_handed_over(desk.office, [desk.version()], "нашлось у заказчика", "command:aliya", NOW)
+    assert deliver(desk, post) == [] and desk.state() == "sent" and len(counter.letters) == 1
 
 
 def test_a_refused_address_keeps_the_document_until_people_decide(
-    office: TownOffice, desk: Desk, post: LetterBox, counter: Counter
+    office: TownOffice, desk: Desk, post: Post, counter: Counter
 ) -> None:
     office.load_customers(customer("A", emails="nobody@a.example;first@a.example"))
     approve(desk, names=[ACT])
     assert deliver(desk, post) == ["outbox.letter_refused"]
     assert [to for to, _ in counter.letters] == ["first@a.example"] and desk.state() == "approved"
     assert [p.answer for p in desk.proofs()] == ["550 no such mailbox", "250 queued as 17"]
-    post.resolve("nobody@a.example", "dropped")
+    post.drop("nobody@a.example", NOW)
     assert deliver(desk, post) == [] and desk.state() == "sent"
 
 
@@ -155,10 +157,10 @@ def test_into_the_exchange_folder_without_a_mail_server(desk: Desk) -> None:
     assert (proof.way, proof.path, proof.sha256) == ("folder", str(there), sha256(act))
 
 
-def test_both_ways_and_it_is_sent_when_both_are_gone(desk: Desk, post: LetterBox, counter: Counter) -> None:
+def test_both_ways_and_it_is_sent_when_both_are_gone(desk: Desk, post: Post, counter: Counter) -> None:
     office = by(desk.office, {"default": ("mail",), bin_of("A"): ("folder", "mail")})
     approve(desk, names=[ACT])
-    deliver_all(office, post, NOW)
+    deliver_all(office, NOW)
     assert desk.state() == "approved", "the letter has not left"
     assert deliver(desk, post, office) == [] and desk.state() == "sent"
     assert sorted(p.way for p in desk.proofs()) == ["folder", "mail", "mail"]
@@ -174,9 +176,9 @@ def test_another_file_in_the_exchange_folder_is_never_written_over(desk: Desk) -
     assert there.read_bytes() == b"another" and desk.state() == "approved"
 
 
-def test_what_cannot_leave_is_told(office: TownOffice, desk: Desk, post: LetterBox) -> None:
+def test_what_cannot_leave_is_told(office: TownOffice, desk: Desk, post: Post) -> None:
     approve(desk, names=[ACT])
-    assert deliver(desk, None) == ["outbox.no_mail"]
+    assert deliver(desk, None, desk.town.office) == ["outbox.no_mail"]
     folder = by(desk.office, {"default": ("folder",)})
     assert deliver(desk, None, replace(folder, home=desk.office.home)) == ["outbox.no_exchange"]
     small = by(desk.office, {"default": ("mail",)}, letter_bytes=5)
@@ -186,7 +188,7 @@ def test_what_cannot_leave_is_told(office: TownOffice, desk: Desk, post: LetterB
     assert desk.state() == "approved"
 
 
-def test_many_documents_go_in_several_letters(desk: Desk, post: LetterBox, counter: Counter) -> None:
+def test_many_documents_go_in_several_letters(desk: Desk, post: Post, counter: Counter) -> None:
     approve(desk)
     most = len(desk.file("approved", TURNOVER).read_bytes()) + 3
     assert deliver(desk, post, by(desk.office, {"default": ("mail",)}, letter_bytes=most)) == []
@@ -196,7 +198,7 @@ def test_many_documents_go_in_several_letters(desk: Desk, post: LetterBox, count
 
 
 @pytest.mark.parametrize("free", [True, False])
-def test_without_review_only_where_the_rule_says_so(free: bool, desk: Desk, post: LetterBox, counter: Counter) -> None:
+def test_without_review_only_where_the_rule_says_so(free: bool, desk: Desk, post: Post, counter: Counter) -> None:
     kinds = dict(desk.office.rules.delivery.kinds)
     kinds["payments"] = kinds["payments"].model_copy(update={"review": not free})
     office = by(desk.office, {"default": ("mail",)}, kinds=kinds)
@@ -207,7 +209,7 @@ def test_without_review_only_where_the_rule_says_so(free: bool, desk: Desk, post
     assert [m.who for m in desk.moves("payments-2026-09.xlsx")][1:2] == (["rule"] if free else [])
 
 
-def test_without_review_an_amended_document_still_waits_for_people(desk: Desk, post: LetterBox) -> None:
+def test_without_review_an_amended_document_still_waits_for_people(desk: Desk, post: Post) -> None:
     kinds = {"act": desk.office.rules.delivery.kind("act").model_copy(update={"review": False})}
     desk.render(names=[ACT])
     desk.file("pending").write_bytes(b"half a sentence")
@@ -215,7 +217,7 @@ def test_without_review_an_amended_document_still_waits_for_people(desk: Desk, p
     assert desk.state() == "pending"
 
 
-def test_our_own_papers_go_to_nobody(desk: Desk, post: LetterBox, counter: Counter) -> None:
+def test_our_own_papers_go_to_nobody(desk: Desk, post: Post, counter: Counter) -> None:
     name = "close_protocol-2026-09.xlsx"
     approve(desk, names=[name])
     assert deliver(desk, post) == [] and counter.letters == [] and desk.state(name) == "approved"
@@ -224,7 +226,9 @@ def test_our_own_papers_go_to_nobody(desk: Desk, post: LetterBox, counter: Count
 def test_handed_over_by_staff(desk: Desk) -> None:
     approve(desk, names=[ACT])
     desk.look()
-    handed(desk.office, chosen(desk.office, (Stage.APPROVED,)), "бумага, 05.10.2026", "command:aliya", NOW)
+    record_handed_over(
+        desk.office, chosen(desk.office, (DocumentState.APPROVED,)), "бумага, 05.10.2026", "command:aliya", NOW
+    )
     (proof,) = desk.proofs()
     assert (proof.way, proof.recipient, proof.answer) == ("hand", "command:aliya", "бумага, 05.10.2026")
     assert desk.state() == "sent" and desk.look().problems == []
@@ -232,5 +236,5 @@ def test_handed_over_by_staff(desk: Desk) -> None:
 
 def test_the_pass_says_problems_in_lines(desk: Desk) -> None:
     approve(desk, names=[ACT])
-    (line,) = pass_outbox(desk.office, None, NOW)
+    (line,) = pass_outbox(desk.office, NOW)
     assert line.startswith("outbox.no_mail: ") and ACT in line and "\n" not in line

@@ -10,13 +10,12 @@ from typing import Any
 import pytest
 from aiosmtpd.smtp import Session
 
-from inbox_worker.ledger.letters import Deliveries, State
+from inbox_worker.ledger.letters import Letters, LetterState
 from inbox_worker.month.office import Office
-from inbox_worker.outbox.letter_list import deliveries_json, repeatable
-from inbox_worker.outbox.post_office import sender_of
+from inbox_worker.outbox.listing import deliveries_json, repeatable
 from inbox_worker.outbox.problems import Problem
 from inbox_worker.outbox.round import deliver_all
-from inbox_worker.outbox.send import DeliveryError, resolve
+from inbox_worker.outbox.send import DeliveryError, resolve, send_due
 from inbox_worker.outbox.trouble import Trouble
 from inbox_worker.settings.config import SmtpConfig
 from tests.outbox.desk import ACT, NOW, TURNOVER, Desk
@@ -52,17 +51,15 @@ class House:
 
     def told(self, minute: int = 0, office: Office | None = None, dropped_too: bool = False) -> list[Problem]:
         used, now = office or self.office, at(minute)
-        sender = sender_of(used)
-        assert sender
-        deliver_all(used, sender, now, dropped_too=dropped_too)
-        sender.send_due(now)
-        return list(deliver_all(used, sender, now))
+        deliver_all(used, now, dropped_too=dropped_too)
+        send_due(used, now)
+        return list(deliver_all(used, now))
 
     def got(self) -> list[tuple[str, list[str]]]:
         return [(one.recipients[0], sorted(files_of(one.message))) for one in self.sink.letters]
 
-    def states(self) -> list[State]:
-        return [letter.state for letter in Deliveries(self.office.journal).all()]
+    def states(self) -> list[LetterState]:
+        return [letter.state for letter in Letters(self.office.journal).all()]
 
 
 def at(minute: int) -> datetime:
@@ -90,7 +87,7 @@ def test_a_servers_size_splits_letters_beforehand(desk: Desk, office: TownOffice
         house.approve()
         assert house.step() == []
     assert [files for _, files in house.got()] == [[ACT, THIRD], [TURNOVER]]
-    assert house.states() == [State.SENT] * 2, "nothing was tried that could not pass"
+    assert house.states() == [LetterState.SENT] * 2, "nothing was tried that could not pass"
     assert desk.state(THIRD) == "sent"
 
 
@@ -124,7 +121,7 @@ def test_after_552_the_documents_go_in_smaller_letters(desk: Desk, office: TownO
         assert house.step(5) == []
     assert sorted(name for _, files in house.got() for name in files) == sorted(names)
     assert {house.desk.state(name) for name in names} == {"sent"}
-    assert set(house.states()) == {State.DROPPED, State.SENT}
+    assert set(house.states()) == {LetterState.DROPPED, LetterState.SENT}
 
 
 def test_one_document_that_the_server_calls_too_large(house: House) -> None:
@@ -132,7 +129,7 @@ def test_one_document_that_the_server_calls_too_large(house: House) -> None:
     house.sink.data.append("552 5.3.4 Message too big for system")
     (told,) = house.told()
     assert (told.code, told.trouble) == ("outbox.letter_refused", "large") and "--handed" in told.text(RU)
-    assert house.step(9) == ["outbox.letter_refused"] and house.states() == [State.REFUSED]
+    assert house.step(9) == ["outbox.letter_refused"] and house.states() == [LetterState.REFUSED]
 
 
 @pytest.mark.parametrize("drop", [True, False], ids=["dropped", "waiting"])
@@ -147,7 +144,7 @@ def test_lowered_letter_bytes_compose_anew(drop: bool, house: House) -> None:
     assert house.step(1, less) == []
     assert sorted(files for _, files in house.got()) == [[ACT], [THIRD], [TURNOVER]]
     ids = [one.message["Message-ID"] for one in house.sink.letters]
-    assert len(set(ids)) == 3 and house.states()[0] is State.DROPPED
+    assert len(set(ids)) == 3 and house.states()[0] is LetterState.DROPPED
 
 
 def test_a_dropped_letter_is_told_and_goes_anew_only_when_staff_ask(house: House) -> None:
@@ -163,13 +160,11 @@ def test_a_dropped_letter_is_told_and_goes_anew_only_when_staff_ask(house: House
 
 def test_a_letter_being_sent_is_not_withdrawn(house: House) -> None:
     house.approve()
-    sender = sender_of(house.office)
-    assert sender
-    deliver_all(house.office, sender, NOW)
+    deliver_all(house.office, NOW)
     less = by(house.office, {"default": ("mail",)}, letter_bytes=LARGE + 5_000)
-    house.sink.on_data = lambda: deliver_all(less, sender, NOW)  # type: ignore[func-returns-value]
-    sender.send_due(NOW)
-    assert deliver_all(less, sender, NOW) == []
+    house.sink.on_data = lambda: deliver_all(less, NOW)  # type: ignore[func-returns-value]
+    send_due(house.office, NOW)
+    assert deliver_all(less, NOW) == []
     assert house.got() == [("first@a.example", sorted(NAMES))]
 
 
@@ -181,14 +176,12 @@ def test_a_mended_address_is_used_by_the_next_pass_and_the_old_one_never(answer:
     house.town.load_customers(customer("A", emails="right@a.example"))
     with pytest.raises(DeliveryError, match="wrong@a.example is not in the register"):
         resolve(house.office, 1, True, at(0))
-    sender = sender_of(house.office)
-    assert sender
-    told = deliver_all(house.office, sender, at(1))
+    told = deliver_all(house.office, at(1))
     assert [(p.code, p.more) for p in told] == [("outbox.address_changed", "wrong@a.example → right@a.example")]
-    sender.send_due(at(5))
+    send_due(house.office, at(5))
     assert house.step(6) == []
     assert house.got() == [("right@a.example", [ACT])] and house.desk.state() == "sent"
-    assert house.states() == [State.DROPPED, State.SENT]
+    assert house.states() == [LetterState.DROPPED, LetterState.SENT]
 
 
 def test_nobody_gets_a_document_at_both_addresses(house: House) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from inbox_worker.ledger.sent_documents import Stage
+from inbox_worker.ledger.sent_documents import DocumentState
 from inbox_worker.outbox import review
 from inbox_worker.outbox.folders import Hashes
 from inbox_worker.outbox.problems import Problem, folded
@@ -100,7 +100,7 @@ def test_hands_that_move_folders_all_the_time_do_no_harm(desk: Desk) -> None:
     thread = threading.Thread(target=hands)
     thread.start()
     try:
-        told = {problem.code for _ in range(60) for problem in deliver_all(office, None, NOW)}
+        told = {problem.code for _ in range(60) for problem in deliver_all(office, NOW)}
     finally:
         stop.set()
         thread.join()
@@ -113,7 +113,7 @@ def test_hands_that_move_folders_all_the_time_do_no_harm(desk: Desk) -> None:
     (desk.root / "approved").mkdir(exist_ok=True)
     (desk.root / state / MONTH).rename(desk.root / "approved" / MONTH)
     for _ in range(2):
-        assert deliver_all(office, None, NOW) == []
+        assert deliver_all(office, NOW) == []
     assert len(list((office.home.path / "exchange").rglob("*.*x"))) == len(desk.out.proofs()) == 4
     assert {version.state.value for version in desk.out.versions()} == {"sent"}
 
@@ -121,10 +121,10 @@ def test_hands_that_move_folders_all_the_time_do_no_harm(desk: Desk) -> None:
 def test_a_file_gone_between_the_look_and_the_command_is_left(desk: Desk) -> None:
     desk.render()
     desk.look()
-    wanted = chosen(desk.office, (Stage.PENDING,))
+    wanted = chosen(desk.office, (DocumentState.PENDING,))
     moved = desk.move(ACT, "pending", "approved")
     desk.file("pending", TURNOVER).unlink()
-    verdict = move(desk.office, wanted, Stage.APPROVED, "command:aliya", NOW)
+    verdict = move(desk.office, wanted, DocumentState.APPROVED, "command:aliya", NOW)
     assert [problem.code for problem in verdict.problems] == ["outbox.gone"]
     assert desk.state() == "approved" and moved.exists()
     assert not (desk.office.home.archive / "replaced").exists(), "the approved file is not put away for itself"

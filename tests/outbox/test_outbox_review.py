@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from inbox_worker.core.files import sha256_file
-from inbox_worker.ledger.sent_documents import Stage
+from inbox_worker.ledger.sent_documents import DocumentState
 from inbox_worker.outbox.problems import Problem
 from inbox_worker.outbox.review import chosen, move
 from inbox_worker.settings.texts import Spoken, shipped_texts
@@ -22,9 +22,9 @@ def test_a_rendered_document_is_known_and_waits(desk: Desk) -> None:
     desk.render()
     assert desk.look().problems == []
     version = desk.version()
-    assert (version.state, version.kind, version.close_number, version.revision) == (Stage.PENDING, "act", 1, 1)
+    assert (version.state, version.kind, version.close_number, version.revision) == (DocumentState.PENDING, "act", 1, 1)
     assert version.sha256 == version.lying == sha256_file(desk.file("pending"))
-    assert [(m.was, m.state, m.who) for m in desk.moves()] == [("", Stage.PENDING, "program")]
+    assert [(m.was, m.state, m.who) for m in desk.moves()] == [("", DocumentState.PENDING, "program")]
 
 
 def test_a_moved_file_is_recorded_with_who_when_and_hash(desk: Desk) -> None:
@@ -33,7 +33,7 @@ def test_a_moved_file_is_recorded_with_who_when_and_hash(desk: Desk) -> None:
     path = desk.move(ACT, "pending", "approved")
     assert desk.look(LATER).problems == []
     last = desk.moves()[-1]
-    assert (last.was, last.state, last.who) == ("pending", Stage.APPROVED, "folder")
+    assert (last.was, last.state, last.who) == ("pending", DocumentState.APPROVED, "folder")
     assert (last.at, last.sha256) == ("2026-10-06T00:00:00+05:00", sha256_file(path))
     assert desk.state(TURNOVER) == "pending"
     assert set(desk.manifest("approved")) == {ACT}
@@ -134,8 +134,8 @@ def test_a_newer_rendering_stops_an_approved_one_until_people_decide(desk: Desk)
     desk.render(names=[ACT], text="second", close=2)
     assert desk.codes() == ["outbox.newer_waits"]
     assert desk.look().blocked == {desk.version(state="approved").id}
-    (newer,) = chosen(desk.office, (Stage.PENDING,))
-    assert move(desk.office, [newer], Stage.APPROVED, "command:aliya", NOW).problems == []
+    (newer,) = chosen(desk.office, (DocumentState.PENDING,))
+    assert move(desk.office, [newer], DocumentState.APPROVED, "command:aliya", NOW).problems == []
     assert desk.file("approved").read_bytes().endswith(b"second")
     assert [v.state.value for v in desk.out.versions()] == ["replaced", "approved"]
     assert desk.out.moves(newer.id)[-1].who == "command:aliya"

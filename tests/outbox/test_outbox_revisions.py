@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from inbox_worker.core.model import Period
-from inbox_worker.ledger.sent_documents import Stage
+from inbox_worker.ledger.sent_documents import DocumentState
 from inbox_worker.outbox.cancel import CancelError, cancel_act
 from inbox_worker.outbox.publish import render_documents
 from inbox_worker.outbox.review import chosen, move
 from inbox_worker.outbox.round import deliver_all
 from tests.outbox.desk import ACT, MONTH, NOW, TURNOVER, Desk, load_registers
-from tests.outbox.post import Counter, LetterBox, files_of
+from tests.outbox.post import Counter, Post, files_of
 from tests.support.fixtures import copies_of
 from tests.support.office import TownOffice, bin_of, payment
 
@@ -32,12 +32,12 @@ def render(desk: Desk, *kinds: str, only: str = "") -> list[Path]:
     return render_documents(desk.office, Period.parse(MONTH), kinds or ("act", "turnover"), only, NOW)
 
 
-def send_all(desk: Desk, post: LetterBox) -> None:
+def send_all(desk: Desk, post: Post) -> None:
     desk.look()
-    move(desk.office, chosen(desk.office, (Stage.PENDING,)), Stage.APPROVED, "command:aliya", NOW)
-    deliver_all(desk.office, post, NOW)
+    move(desk.office, chosen(desk.office, (DocumentState.PENDING,)), DocumentState.APPROVED, "command:aliya", NOW)
+    deliver_all(desk.office, NOW)
     post.send_due(NOW)
-    assert deliver_all(desk.office, post, NOW) == []
+    assert deliver_all(desk.office, NOW) == []
 
 
 def words(data: bytes) -> str:
@@ -66,7 +66,7 @@ def close_again(office: TownOffice) -> None:
 
 
 def test_the_act_of_a_later_close_revises_the_sent_one(
-    office: TownOffice, closed: Desk, post: LetterBox, counter: Counter
+    office: TownOffice, closed: Desk, post: Post, counter: Counter
 ) -> None:
     render(closed)
     send_all(closed, post)
@@ -86,7 +86,7 @@ def test_the_act_of_a_later_close_revises_the_sent_one(
     assert "Редакция 2" in letters[-1].get_body(("plain",)).get_content()  # type: ignore[union-attr]
 
 
-def test_rendering_again_after_sending_changes_nothing(closed: Desk, post: LetterBox) -> None:
+def test_rendering_again_after_sending_changes_nothing(closed: Desk, post: Post) -> None:
     render(closed)
     send_all(closed, post)
     before = closed.lying()
@@ -95,7 +95,7 @@ def test_rendering_again_after_sending_changes_nothing(closed: Desk, post: Lette
 
 
 def test_a_third_close_revises_again_and_rendering_it_twice_is_one_revision(
-    office: TownOffice, closed: Desk, post: LetterBox
+    office: TownOffice, closed: Desk, post: Post
 ) -> None:
     for number in (1, 2, 3):
         if number > 1:
@@ -105,7 +105,7 @@ def test_a_third_close_revises_again_and_rendering_it_twice_is_one_revision(
         render(closed, "act")
         render(closed, "act")
         send_all(closed, post)
-    names = [v.name for v in closed.out.versions((Stage.SENT,)) if v.bin == bin_of("A")]
+    names = [v.name for v in closed.out.versions((DocumentState.SENT,)) if v.bin == bin_of("A")]
     assert names == [ACT, SECOND, "act-2026-09 ред. 3.docx"]
 
 
@@ -122,7 +122,7 @@ def test_an_unsent_act_is_rendered_anew_under_its_number(office: TownOffice, clo
     ]
 
 
-def test_numbers_have_no_gaps_and_no_repeats(office: TownOffice, closed: Desk, post: LetterBox) -> None:
+def test_numbers_have_no_gaps_and_no_repeats(office: TownOffice, closed: Desk, post: Post) -> None:
     render(closed, "act", only=bin_of("B"))
     render(closed, "act")
     send_all(closed, post)
@@ -136,7 +136,7 @@ def test_numbers_have_no_gaps_and_no_repeats(office: TownOffice, closed: Desk, p
 
 
 def test_a_cancelled_act_stays_and_another_reverses_it(
-    office: TownOffice, closed: Desk, post: LetterBox, counter: Counter
+    office: TownOffice, closed: Desk, post: Post, counter: Counter
 ) -> None:
     render(closed, "act")
     with pytest.raises(CancelError, match="no sent act"):
@@ -161,22 +161,22 @@ def test_a_cancelled_act_stays_and_another_reverses_it(
     assert "2026-00003" in office.office.journal.document_numbers(bin_of("A"), "act")
 
 
-def test_any_other_document_is_revised_when_it_differs_from_what_was_sent(desk: Desk, post: LetterBox) -> None:
+def test_any_other_document_is_revised_when_it_differs_from_what_was_sent(desk: Desk, post: Post) -> None:
     desk.render(names=[TURNOVER])
     send_all(desk, post)
     desk.render(names=[TURNOVER], text="corrected template")
     assert desk.look().problems == []
-    assert desk.version("turnover-2026-09 ред. 2.xlsx").state is Stage.PENDING
+    assert desk.version("turnover-2026-09 ред. 2.xlsx").state is DocumentState.PENDING
     assert desk.state(TURNOVER) == "sent"
 
 
-def test_what_is_on_its_way_is_revised_too(desk: Desk, post: LetterBox) -> None:
+def test_what_is_on_its_way_is_revised_too(desk: Desk, post: Post) -> None:
     desk.render(names=[ACT])
     desk.move(ACT, "pending", "approved")
-    deliver_all(desk.office, post, NOW)
+    deliver_all(desk.office, NOW)
     desk.render(names=[ACT], text="second", close=2)
     assert desk.look().problems == []
     assert (desk.state(ACT), desk.state(SECOND)) == ("approved", "pending")
     post.send_due(NOW)
-    assert deliver_all(desk.office, post, NOW) == []
+    assert deliver_all(desk.office, NOW) == []
     assert (desk.state(ACT), desk.state(SECOND)) == ("sent", "pending")

@@ -14,14 +14,14 @@ import pytest
 from pikepdf import Pdf
 
 from inbox_worker.core.files import sha256
-from inbox_worker.ledger.sent_documents import Stage
-from inbox_worker.outbox import mailed, review
+from inbox_worker.ledger.sent_documents import DocumentState
+from inbox_worker.outbox import review
 from inbox_worker.outbox.review import approve_edits, chosen, unfit_to_move
 from inbox_worker.outbox.round import deliver_all
-from inbox_worker.outbox.settle import handed, settle
+from inbox_worker.outbox.settle import record_handed_over, settle
 from inbox_worker.outbox.standing import OpenableFiles, Stillness, is_whole_letter, lines_of
 from tests.outbox.desk import ACT, NOW, TURNOVER, Desk, docx, write_at
-from tests.outbox.post import Counter, LetterBox, files_of
+from tests.outbox.post import Counter, Post, files_of
 from tests.outbox.test_outbox_delivery import by
 
 SOON, LATER = NOW + timedelta(seconds=1), NOW + timedelta(seconds=5)
@@ -88,7 +88,7 @@ def test_a_text_cut_at_the_end_of_a_line_has_too_few_lines(tmp_path: Path) -> No
     assert whole.is_whole(write_at(tmp_path / "windows.csv", "сумма\r\n".encode("cp1251")))
 
 
-def test_half_a_csv_is_not_mailed(desk: Desk, post: LetterBox, counter: Counter) -> None:
+def test_half_a_csv_is_not_mailed(desk: Desk, post: Post, counter: Counter) -> None:
     desk.render(names=["payments-2026-09.csv"], text="\n1001;5,00\n1002;7,00\n")
     desk.look()
     path = desk.move("payments-2026-09.csv", "pending", "approved")
@@ -131,15 +131,15 @@ def test_still_is_unchanged_for_the_quiet_period(tmp_path: Path) -> None:
     assert not still.is_still(path, 2, LATER + timedelta(seconds=3))
 
 
-def codes(desk: Desk, post: LetterBox, now: object = NOW) -> list[str]:
+def codes(desk: Desk, post: Post, now: object = NOW) -> list[str]:
     """A pass, the sending, and what the pass tells."""
-    told = [problem.code for problem in deliver_all(desk.office, post, now)]  # type: ignore[arg-type]
+    told = [problem.code for problem in deliver_all(desk.office, now)]  # type: ignore[arg-type]
     post.send_due(now)  # type: ignore[arg-type]
     return sorted(set(told))
 
 
 def test_a_file_still_being_copied_is_not_mailed_and_nothing_of_its_folder_is(
-    desk: Desk, post: LetterBox, counter: Counter
+    desk: Desk, post: Post, counter: Counter
 ) -> None:
     """Staff copy a folder over the network: the act is there, half of the turnover is not."""
     desk.render()
@@ -158,7 +158,7 @@ def test_a_file_still_being_copied_is_not_mailed_and_nothing_of_its_folder_is(
     assert [files_of(letter) for _, letter in counter.letters[2:]] == [{TURNOVER: workbook}] * 2
 
 
-def test_a_copy_on_its_way_is_no_second_place(desk: Desk, post: LetterBox) -> None:
+def test_a_copy_on_its_way_is_no_second_place(desk: Desk, post: Post) -> None:
     """Explorer copies between two drives: the original is there until the copy is whole."""
     desk.render(names=[ACT])
     desk.look()
@@ -174,22 +174,22 @@ def test_a_command_leaves_what_does_not_open(desk: Desk) -> None:
     desk.render()
     write_at(desk.file("pending"), docx("my words")[:-30])
     desk.look()
-    told = unfit_to_move(desk.office, chosen(desk.office, (Stage.PENDING,)), LATER)
+    told = unfit_to_move(desk.office, chosen(desk.office, (DocumentState.PENDING,)), LATER)
     assert [(problem.code, problem.version) for problem in told] == [("outbox.not_whole", desk.version().id)]
     write_at(desk.file("pending"), docx("my words"), NOW)
     desk.look()
-    (told,) = unfit_to_move(desk.office, chosen(desk.office, (Stage.PENDING,)), SOON)
+    (told,) = unfit_to_move(desk.office, chosen(desk.office, (DocumentState.PENDING,)), SOON)
     assert told.code == "outbox.being_written"
-    assert unfit_to_move(desk.office, chosen(desk.office, (Stage.PENDING,)), LATER) == []
+    assert unfit_to_move(desk.office, chosen(desk.office, (DocumentState.PENDING,)), LATER) == []
 
 
 # --- what is in `sent` is what was mailed --------------------------------------------------------------------------
 
 
-def on_its_way(desk: Desk, post: LetterBox) -> bytes:
+def on_its_way(desk: Desk, post: Post) -> bytes:
     desk.render(names=[ACT])
     desk.move(ACT, "pending", "approved")
-    deliver_all(desk.office, post, NOW)
+    deliver_all(desk.office, NOW)
     return desk.file("approved").read_bytes()
 
 
@@ -202,7 +202,7 @@ def prove_kept(desk: Desk, counter: Counter, mailed_bytes: bytes) -> None:
     assert [move.note for move in desk.out.moves(edit.id)] == ["amended by hand"]
 
 
-def test_saved_over_while_the_server_answers(desk: Desk, post: LetterBox, counter: Counter) -> None:
+def test_saved_over_while_the_server_answers(desk: Desk, post: Post, counter: Counter) -> None:
     data = on_its_way(desk, post)
     write_at(desk.file("approved"), EDIT)
     assert desk.codes() == ["outbox.on_its_way"]
@@ -214,22 +214,22 @@ def test_saved_over_while_the_server_answers(desk: Desk, post: LetterBox, counte
 
 
 def test_saved_over_while_it_is_being_moved(
-    desk: Desk, post: LetterBox, counter: Counter, monkeypatch: pytest.MonkeyPatch
+    desk: Desk, post: Post, counter: Counter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     data = on_its_way(desk, post)
     post.send_due(NOW)
-    real = mailed.move_file
+    real = review.move_file
 
-    def move_file(office: object, source: Path, target: Path, state: Stage) -> None:
+    def move_file(office: object, source: Path, target: Path, state: DocumentState) -> None:
         write_at(source, EDIT)
         real(office, source, target, state)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(mailed, "move_file", move_file)
+    monkeypatch.setattr("inbox_worker.outbox.settle.move_file", move_file)
     assert codes(desk, post) == ["outbox.edited_meanwhile"]
     prove_kept(desk, counter, data)
 
 
-def test_saved_after_it_was_put_away(desk: Desk, post: LetterBox, counter: Counter) -> None:
+def test_saved_after_it_was_put_away(desk: Desk, post: Post, counter: Counter) -> None:
     """Word still has it open, and saves to the place that it knows."""
     data = on_its_way(desk, post)
     post.send_due(NOW)
@@ -247,19 +247,19 @@ def test_other_ways_put_away_what_left_too(way: str, desk: Desk, monkeypatch: py
     real = review.look_through
     monkeypatch.setattr("inbox_worker.outbox.settle._put_away", lambda *_: [])
     if way == "folder":
-        deliver_all(office, None, NOW)
+        deliver_all(office, NOW)
     else:
         desk.look()
-        handed(office, chosen(office, (Stage.APPROVED,)), "бумага", "command:aliya", NOW)
+        record_handed_over(office, chosen(office, (DocumentState.APPROVED,)), "бумага", "command:aliya", NOW)
     monkeypatch.undo()
     write_at(desk.file("approved"), EDIT)
-    settle(office, None, NOW)
+    settle(office, NOW)
     assert [problem.code for problem in real(office, NOW).problems] == ["outbox.edited_meanwhile"]
     assert (desk.file("sent").read_bytes(), desk.file("approved").read_bytes()) == (data, EDIT)
     assert not any((office.home.archive / "leaving").glob("*")), "kept no longer than needed"
 
 
-def test_an_edit_goes_as_the_next_revision_when_people_say_so(desk: Desk, post: LetterBox, counter: Counter) -> None:
+def test_an_edit_goes_as_the_next_revision_when_people_say_so(desk: Desk, post: Post, counter: Counter) -> None:
     data = on_its_way(desk, post)
     write_at(desk.file("approved"), EDIT)
     post.send_due(NOW)
@@ -274,7 +274,7 @@ def test_an_edit_goes_as_the_next_revision_when_people_say_so(desk: Desk, post: 
     assert desk.look().problems == [], "the same close is not put up again"
 
 
-def test_an_edit_can_be_rejected(desk: Desk, post: LetterBox, counter: Counter) -> None:
+def test_an_edit_can_be_rejected(desk: Desk, post: Post, counter: Counter) -> None:
     on_its_way(desk, post)
     write_at(desk.file("approved"), EDIT)
     post.send_due(NOW)
@@ -295,9 +295,7 @@ def test_an_edit_can_be_rejected(desk: Desk, post: LetterBox, counter: Counter) 
         *("act-2026-09.sync-conflict-20261005-120000-ABCDEFG.docx", "Копия act-2026-09.docx"),
     ],
 )
-def test_an_equal_copy_is_told_as_such_and_harms_nothing(
-    name: str, desk: Desk, post: LetterBox, counter: Counter
-) -> None:
+def test_an_equal_copy_is_told_as_such_and_harms_nothing(name: str, desk: Desk, post: Post, counter: Counter) -> None:
     desk.render(names=[ACT])
     desk.move(ACT, "pending", "approved")
     shutil.copy2(desk.file("approved"), desk.file("approved", name))

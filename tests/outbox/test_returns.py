@@ -14,13 +14,13 @@ import pytest
 from inbox_worker.core.model import Arrival, Outcome, Period
 from inbox_worker.deciding.arrivals import Pipeline
 from inbox_worker.ledger.letter_reports import LetterReturn, Returns
-from inbox_worker.ledger.letters import Deliveries, State
-from inbox_worker.ledger.sent_documents import Passage, Proof
+from inbox_worker.ledger.letters import Letters, LetterState
+from inbox_worker.ledger.sent_documents import Proof
 from inbox_worker.outbox.bill_letters import after, send_bills
-from inbox_worker.outbox.letter_list import deliveries_json, of_interest
-from inbox_worker.outbox.post_office import sender_of
+from inbox_worker.outbox.listing import deliveries_json, of_interest
 from inbox_worker.outbox.round import deliver_all, pass_outbox
-from inbox_worker.outbox.settle import handed, settle
+from inbox_worker.outbox.send import send_due
+from inbox_worker.outbox.settle import record_handed_over, settle
 from inbox_worker.outbox.staff_page import write_report
 from inbox_worker.receiving.opening import customers_of
 from inbox_worker.settings.config import SmtpConfig
@@ -56,11 +56,9 @@ def sent_act(desk: Desk) -> Proof:
 
 
 def sent(desk: Desk) -> Proof:
-    sender = sender_of(desk.office)
-    assert sender
-    deliver_all(desk.office, sender, NOW)
-    assert sender.send_due(NOW) == []
-    assert deliver_all(desk.office, sender, NOW) == []
+    deliver_all(desk.office, NOW)
+    assert send_due(desk.office, NOW) == []
+    assert deliver_all(desk.office, NOW) == []
     return next(proof for proof in desk.proofs() if proof.recipient == TO)
 
 
@@ -72,7 +70,7 @@ def report(name: str, proof: Proof, to: str = "") -> bytes:
 
 
 def told(desk: Desk, days: int = 0) -> list[str]:
-    return [problem.code for problem in settle(desk.office, sender_of(desk.office), BACK + timedelta(days=days))]
+    return [problem.code for problem in settle(desk.office, BACK + timedelta(days=days))]
 
 
 @pytest.mark.parametrize(
@@ -98,12 +96,14 @@ def test_a_letter_given_up_is_marked_and_told(
         LetterReturn(proof.letter, arrival.number, "failed", status, said, at)
     ]
     first, second = desk.proofs()
-    assert (first.state, first.answer, second.state) == (Passage.BOUNCED, said, Passage.SENT)
+    assert (first.state, first.answer, second.state) == (LetterState.BOUNCED, said, LetterState.SENT)
     assert desk.state() == "sent" and told(desk) == ["outbox.letter_bounced"]
-    letter = Deliveries(desk.office.journal).find(proof.letter)
-    assert letter and letter.state is State.SENT and letter.last_answer.startswith("250"), "the proof of sending stays"
-    assert pass_outbox(desk.office, sender_of(desk.office), BACK) and len(counter.letters) == letters
-    handed(desk.office, [desk.version()], "бумага, 08.10.2026", "command:aliya", BACK)
+    letter = Letters(desk.office.journal).find(proof.letter)
+    assert letter and letter.state is LetterState.SENT and letter.last_answer.startswith("250"), (
+        "the proof of sending stays"
+    )
+    assert pass_outbox(desk.office, BACK) and len(counter.letters) == letters
+    record_handed_over(desk.office, [desk.version()], "бумага, 08.10.2026", "command:aliya", BACK)
     assert told(desk) == []
 
 
@@ -114,7 +114,7 @@ def test_a_letter_that_is_late_stays_sent_and_is_told_while_servers_try(
     proof = sent_act(desk)
     assert arrive(report(name, proof)).outcome is Outcome.IGNORED
     assert [found.fate for found in Returns(desk.office.journal).all()] == ["delayed"]
-    assert {p.state for p in desk.proofs()} == {Passage.SENT}
+    assert {p.state for p in desk.proofs()} == {LetterState.SENT}
     assert told(desk) == ["outbox.letter_delayed"] and told(desk, days=6) == []
     arrive(report("postfix_failed", proof))
     assert told(desk) == ["outbox.letter_bounced"], "given up after all"
@@ -133,8 +133,8 @@ def test_a_forged_report_does_no_harm(desk: Desk, arrive: Callable[[bytes], Arri
     proof = sent_act(desk)
     desk.render("B", names=[ACT])
     desk.move(ACT, "pending", "approved", "B")
-    deliver_all(desk.office, sender_of(desk.office), NOW)  # queued, not sent
-    unsent = next(proof for proof in desk.out.proofs() if proof.state is Passage.QUEUED)
+    deliver_all(desk.office, NOW)  # queued, not sent
+    unsent = next(proof for proof in desk.out.proofs() if proof.state is LetterState.QUEUED)
     letters = len(counter.letters)
     arrive(report("postfix_failed", replace(proof, message_id="<document.000000000000000000000000@alseco.example>")))
     arrive(report("postfix_failed", unsent))
@@ -145,11 +145,10 @@ def test_a_forged_report_does_no_harm(desk: Desk, arrive: Callable[[bytes], Arri
     arrive(many)
     assert {(one.delivery, one.fate) for one in Returns(desk.office.journal).all()} == {(proof.letter, "unconfirmed")}
     assert told(desk) == ["outbox.letter_unconfirmed"] and told(desk, days=6) == []
-    assert {p.state for p in desk.proofs()} == {Passage.SENT} and desk.state() == "sent"
+    assert {p.state for p in desk.proofs()} == {LetterState.SENT} and desk.state() == "sent"
     assert len(counter.letters) == letters
-    assert all(letter.kind != "receipt" for letter in Deliveries(desk.office.journal).all())
-    sender = sender_of(desk.office)
-    assert sender and sender.send_due(NOW) == [], "the other Customer's letter leaves"
+    assert all(letter.kind != "receipt" for letter in Letters(desk.office.journal).all())
+    assert send_due(desk.office, NOW) == [], "the other Customer's letter leaves"
     assert len(counter.letters) == letters + 1
 
 
@@ -175,7 +174,7 @@ def test_a_report_without_headers_is_unconfirmed(desk: Desk, arrive: Callable[[b
     assert arrival.outcome is Outcome.IGNORED
     (found,) = Returns(desk.office.journal).all()
     assert (found.delivery, found.fate) == (proof.letter, "unconfirmed")
-    assert told(desk) == ["outbox.letter_unconfirmed"] and {p.state for p in desk.proofs()} == {Passage.SENT}
+    assert told(desk) == ["outbox.letter_unconfirmed"] and {p.state for p in desk.proofs()} == {LetterState.SENT}
     (shown,) = [one for one in deliveries_json(desk.office) if one["id"] == proof.letter]
     assert of_interest(shown, BACK) and shown["returns"][0]["fate"] == "unconfirmed"  # type: ignore[index]
 
@@ -198,13 +197,11 @@ def test_a_domain_in_cyrillic_is_known_by_its_xn_form(
     office.load_customers(customer("A", emails="buh@пошта.қаз"))
     desk.render(names=[ACT])
     desk.move(ACT, "pending", "approved")
-    sender = sender_of(desk.office)
-    deliver_all(desk.office, sender, NOW)
-    assert sender
-    sender.send_due(NOW)
-    deliver_all(desk.office, sender, NOW)
+    deliver_all(desk.office, NOW)
+    send_due(desk.office, NOW)
+    deliver_all(desk.office, NOW)
     (proof,) = desk.proofs()
-    assert proof.state is Passage.SENT and proof.recipient == "buh@пошта.қаз"
+    assert proof.state is LetterState.SENT and proof.recipient == "buh@пошта.қаз"
     arrive(report("postfix_failed", proof, to="Buh@xn--80a1acn3a.xn--80ao21a"))
     assert [found.fate for found in Returns(desk.office.journal).all()] == ["failed"]
     arrive(plain("<buh@xn--80a1acn3a.xn--80ao21a>: 550 5.1.1 no such user"))
@@ -239,16 +236,14 @@ def test_a_bill_that_came_back_is_counted_and_shown_to_staff(
     (desk.root / "approved").mkdir(exist_ok=True)
     (desk.root / "pending" / MONTH).rename(desk.root / "approved" / MONTH)
     desk.look()
-    sender = sender_of(desk.office)
-    assert sender
-    report_ = send_bills(desk.office, sender, Period.parse(MONTH), NOW)
-    sender.send_due(NOW)
-    settle(desk.office, sender, NOW)
+    report_ = send_bills(desk.office, Period.parse(MONTH), NOW)
+    send_due(desk.office, NOW)
+    settle(desk.office, NOW)
     (proof,) = desk.out.proofs()
     arrive(report("postfix_failed", proof))
     found = after(desk.office, report_, BACK)
     assert dict(found.states) == {"bounced": 1} and [p.code for p in found.problems] == ["outbox.letter_bounced"]
-    assert send_bills(desk.office, sender, Period.parse(MONTH), BACK).queued_now == 0
+    assert send_bills(desk.office, Period.parse(MONTH), BACK).queued_now == 0
     (letter,) = deliveries_json(desk.office)
     assert [back["status"] for back in letter["returns"]] == ["5.1.1"]  # type: ignore[attr-defined]
     assert of_interest(letter, BACK) and not of_interest(letter, BACK + timedelta(days=40))

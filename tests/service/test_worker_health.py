@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 from worker_home import NOW, Hands, Place
 
-from inbox_worker.core.clock import Clock
 from inbox_worker.core.model import Arrival, Outcome
+from inbox_worker.core.time import Clock
 from inbox_worker.service.health import STALE_SECONDS, Counts, Failed, Pulse, health_file, health_line, look_at_health
 from inbox_worker.service.metrics import Metrics, MetricsError
 from inbox_worker.service.notify import notify

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import make_url
 from worker_home import Place
 
-from inbox_worker.core.clock import Clock
+from inbox_worker.core.time import Clock
 from inbox_worker.service.health import health_line, look_at_health
 from inbox_worker.settings.mistakes import Mistake
 from inbox_worker.settings.rules import FormsRead, RulesError, load_rules, rules_version

@@ -14,10 +14,9 @@ from pathlib import Path
 import pytest
 from worker_home import NOW, Hands, Place, under
 
-from inbox_worker.core.clock import Clock
 from inbox_worker.core.files import sha256
 from inbox_worker.core.model import Arrival
-from inbox_worker.core.time import ALMATY
+from inbox_worker.core.time import ALMATY, Clock
 from inbox_worker.ledger.belonging import own_journal
 from inbox_worker.receiving import drop_folder
 from inbox_worker.receiving.drop_folder import DropFolders

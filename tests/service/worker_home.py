@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from inbox_worker.core.clock import Clock
 from inbox_worker.core.files import sha256
 from inbox_worker.core.model import Arrival
-from inbox_worker.core.time import ALMATY
+from inbox_worker.core.time import ALMATY, Clock
 from inbox_worker.demo import Story
 from inbox_worker.ledger.journal import open_journal
 from inbox_worker.service.worker import Worker

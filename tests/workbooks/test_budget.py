@@ -18,9 +18,9 @@ from odd_books import HEADER, PLAIN, TOP
 
 from inbox_worker.forms.read import read_form
 from inbox_worker.settings.rules import RulesError, load_rules
-from inbox_worker.workbooks.budget import TimeBudget
 from inbox_worker.workbooks.cells import CellReader
 from inbox_worker.workbooks.jail_protocol import LIST
+from inbox_worker.workbooks.preflight import TimeBudget
 from tests.support.office import BINS, ROOT, Answer, TownOffice, customer
 
 LIMITS = load_rules(ROOT / "rules").limits
@@ -145,7 +145,7 @@ def test_the_watch_stands_between_steps() -> None:
     spent = watch.spent
     time.sleep(0.02)
     assert 0.02 <= spent == watch.spent
-    assert watch.left(LIMITS) == LIMITS.reading_seconds - spent
+    assert watch.seconds_left(LIMITS) == LIMITS.reading_seconds - spent
 
 
 def test_the_list_has_its_share_of_the_budget(tmp_path: Path) -> None:

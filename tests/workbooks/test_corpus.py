@@ -10,7 +10,7 @@ from odd_books import BOOKS, PLAIN, xlsx
 
 from inbox_worker.core.model import Finding, FormTable
 from inbox_worker.deciding.wording import word_all
-from inbox_worker.forms.marked import returned
+from inbox_worker.forms.marked import build_answer
 from inbox_worker.forms.read import read_form
 from inbox_worker.settings.rules import load_rules
 from inbox_worker.workbooks.cells import CellReader
@@ -64,7 +64,7 @@ def test_file(name: str, plain: list[dict[str, Any]], reader: CellReader) -> Non
             assert (None if value is None else str(value)) == text
     findings = found.findings if isinstance(found, FormTable) else found
     worded = word_all(findings, RULES)
-    answer = returned(data, shown, worded, "IW-000001-1", RULES.limits, reader.marking)
+    answer = build_answer(data, shown, worded, "IW-000001-1", RULES, reader.marking)
     again = read_form(answer.data, "back.xlsx", RULES, reader)
     if isinstance(found, FormTable) and answer.data and _is_carried(name):
         assert isinstance(again, FormTable), again

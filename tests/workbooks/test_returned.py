@@ -13,13 +13,13 @@ from making import members, opened, operated, saved, xls, xlsx, zipped
 from odd_books import PLAIN
 
 from inbox_worker.core.model import Severity, WordedFinding
-from inbox_worker.forms.marked import is_wanted, returned
+from inbox_worker.forms.marked import build_answer, is_wanted
 from inbox_worker.settings.rules import load_rules
 from inbox_worker.workbooks.cells import CellReader
 from inbox_worker.workbooks.jail_protocol import LIST
 from tests.support.office import ROOT, TownOffice, customer, line
 
-LIMITS = load_rules(ROOT / "rules").limits
+RULES = load_rules(ROOT / "rules")
 WRONG = WordedFinding(
     "value.not_a_number", Severity.ERROR, "Sheet1", "E9", "=1+1", "Не число.", "Сан емес.", "Впишите число.",
     "Санды жазыңыз.", "4.1.15",
@@ -32,7 +32,7 @@ def book_of(data: bytes) -> openpyxl.Workbook:
 
 
 def answer(data: bytes, reader: CellReader, *findings: WordedFinding, name: str = "форма.xlsx") -> bytes:
-    return returned(data, name, findings or (WRONG,), "IW-000012-1", LIMITS, reader.marking).data
+    return build_answer(data, name, findings or (WRONG,), "IW-000012-1", RULES, reader.marking).data
 
 
 def test_wrong_cells_are_filled_and_commented_in_both_languages(reader: CellReader) -> None:
@@ -106,7 +106,7 @@ def test_a_finding_in_a_merged_cell_is_marked_where_it_shows(reader: CellReader)
 
 def test_the_same_call_gives_the_same_bytes_in_another_process(reader: CellReader) -> None:
     raw = xlsx(PLAIN)
-    with CellReader(LIMITS) as other:
+    with CellReader(RULES.limits) as other:
         assert answer(raw, reader, WRONG, WARNED) == answer(raw, other, WRONG, WARNED)
 
 
@@ -134,8 +134,8 @@ def test_what_cannot_be_carried_comes_back_as_the_list_alone(name: str, data: by
 
 
 def test_a_workbook_too_large_to_mark_comes_back_as_the_list_alone(reader: CellReader) -> None:
-    small = LIMITS.model_copy(update={"answer_unpacked": 2000})
-    data = returned(xlsx(PLAIN), "a.xlsx", [WRONG], "IW-000012-1", small, reader.marking).data
+    small = replace(RULES, limits=RULES.limits.model_copy(update={"answer_unpacked": 2000}))
+    data = build_answer(xlsx(PLAIN), "a.xlsx", [WRONG], "IW-000012-1", small, reader.marking).data
     assert book_of(data).sheetnames == [LIST]
 
 
@@ -146,7 +146,7 @@ def test_macros_do_not_go_back(reader: CellReader) -> None:
 
 
 def test_the_file_name_is_never_a_path(reader: CellReader) -> None:
-    made = returned(b"", "../../etc/форма.xlsx", [WRONG], "IW-000012-1", LIMITS, reader.marking)
+    made = build_answer(b"", "../../etc/форма.xlsx", [WRONG], "IW-000012-1", RULES, reader.marking)
     assert made.file_name == "IW-000012-1 форма.xlsx"
 
 

@@ -18,7 +18,7 @@ from making import members, opened, operated, saved, xlsx, zipped
 from odd_books import BOOKS, PLAIN
 
 from inbox_worker.core.model import FormTable, Severity, WordedFinding
-from inbox_worker.forms.marked import returned
+from inbox_worker.forms.marked import build_answer
 from inbox_worker.forms.read import read_form
 from inbox_worker.settings.rules import load_rules
 from inbox_worker.workbooks.cells import CellReader
@@ -35,7 +35,7 @@ WRONG = WordedFinding(
 
 
 def answer(data: bytes, reader: CellReader, *findings: WordedFinding) -> bytes:
-    return returned(data, "форма.xlsx", findings or (WRONG,), "IW-000012-1", RULES.limits, reader.marking).data
+    return build_answer(data, "форма.xlsx", findings or (WRONG,), "IW-000012-1", RULES, reader.marking).data
 
 
 def is_marked(data: bytes) -> bool:

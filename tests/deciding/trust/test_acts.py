@@ -54,7 +54,7 @@ def test_a_file_moved_by_hand_is_an_act_that_the_worker_notices(centre: Centre) 
     shutil.move(outbox / "pending" / "2026-09", outbox / "approved" / "2026-09")
     with open_office(load_home(centre.home)) as office:
         for _ in range(2):  # noticed once
-            pass_outbox(office, None, datetime.fromisoformat("2026-10-05T10:00:00+05:00"))
+            pass_outbox(office, datetime.fromisoformat("2026-10-05T10:00:00+05:00"))
     assert [(who, act) for who, act, _ in acts(centre)] == [("akhmetova", "close"), ("folder", "approve")]
     assert centre.rows("select at from acts where act = 'approve'") == [("2026-10-05T10:00:00+05:00",)]
 

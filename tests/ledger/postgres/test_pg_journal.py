@@ -20,7 +20,7 @@ from inbox_worker.core.model import Arrival
 from inbox_worker.deciding.open_office import open_office
 from inbox_worker.ledger import tables
 from inbox_worker.ledger.journal import Journal, open_journal
-from inbox_worker.ledger.letters import Deliveries, Delivery, State
+from inbox_worker.ledger.letters import Delivery, Letters, LetterState
 from inbox_worker.ledger.outbox_tables import metadata
 from inbox_worker.ledger.postgres import deciding_alone
 from inbox_worker.month import office as context
@@ -79,21 +79,23 @@ def test_writers_queue(journal: Journal, url: str) -> None:
     failures: list[BaseException] = []
 
     def send() -> None:
-        deliveries = Deliveries(other)
+        deliveries = Letters(other)
         try:
             for number in range(60):
                 with other.transaction() as connection:
-                    letter = Delivery(0, "receipt", 1, "", "m", "a@a.kz", "s", f"<{number}@a>", "", State.QUEUED)
+                    letter = Delivery(0, "receipt", 1, "", "m", "a@a.kz", "s", f"<{number}@a>", "", LetterState.QUEUED)
                     deliveries.add(connection, letter)
         except BaseException as error:  # noqa: BLE001
             failures.append(error)
 
     beside = threading.Thread(target=send)
     beside.start()
-    mine = Deliveries(journal)
+    mine = Letters(journal)
     for number in range(60):
         with journal.transaction() as connection:
-            mine.add(connection, Delivery(0, "bill", 0, "", "m", "b@b.kz", "s", f"<{number}@b>", "", State.QUEUED))
+            mine.add(
+                connection, Delivery(0, "bill", 0, "", "m", "b@b.kz", "s", f"<{number}@b>", "", LetterState.QUEUED)
+            )
     beside.join()
     assert failures == []
     assert [letter.id for letter in mine.all()] == list(range(1, 121))

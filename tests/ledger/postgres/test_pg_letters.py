@@ -11,8 +11,8 @@ import pytest
 
 from inbox_worker.ledger.journal import Journal, open_journal
 from inbox_worker.ledger.letter_reports import LetterReturn, Returns
-from inbox_worker.ledger.letters import Deliveries, Delivery, State
-from inbox_worker.ledger.sent_documents import Outgoing, Passage, Proof, Stage, Version, stamp
+from inbox_worker.ledger.letters import Delivery, Letters, LetterState, stamp
+from inbox_worker.ledger.sent_documents import Documents, DocumentState, Proof, Version
 from tests.support.office import moment
 
 NOW = moment("2026-08-20T12:00:00")
@@ -26,46 +26,46 @@ def journal(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Journal]
     opened.dispose()
 
 
-def letter(to: str, state: State, at: str = stamp(NOW)) -> Delivery:
+def letter(to: str, state: LetterState, at: str = stamp(NOW)) -> Delivery:
     own = f"<{to}.{state}@alseco.example>"
     return Delivery(0, "document", 0, "a.docx", "korrektirovki", to, "s", own, "", state, created_at=at)
 
 
 def test_a_letter_withdrawn_gives_its_place(journal: Journal) -> None:
-    out, letters = Outgoing(journal), Deliveries(journal)
-    version = Version(0, "2026-09", "1", "f", "a.docx", "act", "", "h", "h", Stage.APPROVED, 1, 1, "", "")
+    out, letters = Documents(journal), Letters(journal)
+    version = Version(0, "2026-09", "1", "f", "a.docx", "act", "", "h", "h", DocumentState.APPROVED, 1, 1, "", "")
     with journal.transaction() as connection:
         document = out.add(connection, version)
-        old = letters.add(connection, letter("a@a.example", State.RETRY))
-        proof = Proof(document, "mail", "a@a.example", Passage.QUEUED, stamp(NOW), old, "<1@x>", sha256="h")
+        old = letters.add(connection, letter("a@a.example", LetterState.RETRY))
+        proof = Proof(document, "mail", "a@a.example", LetterState.QUEUED, stamp(NOW), old, "<1@x>", sha256="h")
         out.prove(connection, proof)
     with journal.transaction() as connection:
         assert letters.withdraw(connection, old, "anew")
-        new = letters.add(connection, letter("a@a.example", State.QUEUED))
+        new = letters.add(connection, letter("a@a.example", LetterState.QUEUED))
         out.prove_anew(connection, replace(proof, letter=new, message_id="<2@x>"))
         out.prove_anew(connection, replace(proof, recipient="b@a.example", letter=new, message_id="<2@x>"))
     assert [(p.recipient, p.letter) for p in out.proofs()] == [("a@a.example", new), ("b@a.example", new)]
     assert [p.recipient for p in out.proofs_of_letter(new)] == ["a@a.example", "b@a.example"]
     assert out.proofs_of_letter(old) == []
     found = letters.find(old)
-    assert found and (found.state, found.last_answer) == (State.DROPPED, "anew")
+    assert found and (found.state, found.last_answer) == (LetterState.DROPPED, "anew")
 
 
-@pytest.mark.parametrize("state", [State.SENDING, State.SENT, State.UNCERTAIN])
-def test_what_left_is_not_withdrawn(state: State, journal: Journal) -> None:
-    letters = Deliveries(journal)
+@pytest.mark.parametrize("state", [LetterState.SENDING, LetterState.SENT, LetterState.UNCERTAIN])
+def test_what_left_is_not_withdrawn(state: LetterState, journal: Journal) -> None:
+    letters = Letters(journal)
     with journal.transaction() as connection:
         number = letters.add(connection, letter("a@a.example", state))
         assert not letters.withdraw(connection, number, "anew")
 
 
 def test_the_last_letter_to_an_address(journal: Journal) -> None:
-    letters = Deliveries(journal)
+    letters = Letters(journal)
     with journal.transaction() as connection:
-        letters.add(connection, letter("Buh@A.example", State.SENT))
-        second = letters.add(connection, replace(letter("buh@a.example", State.UNCERTAIN)))
-        letters.add(connection, letter("buh@a.example", State.QUEUED))
-        letters.add(connection, letter("other@a.example", State.SENT))
+        letters.add(connection, letter("Buh@A.example", LetterState.SENT))
+        second = letters.add(connection, replace(letter("buh@a.example", LetterState.UNCERTAIN)))
+        letters.add(connection, letter("buh@a.example", LetterState.QUEUED))
+        letters.add(connection, letter("other@a.example", LetterState.SENT))
         Returns(journal).add(connection, LetterReturn(second, 1, "unconfirmed", "", "said", stamp(NOW)))
     found = letters.last_to({"buh@a.example"}, NOW - timedelta(days=1))
     assert found and found.id == second

@@ -14,9 +14,9 @@ from inbox_worker.core.model import Outcome, Period
 from inbox_worker.core.rendered import Rendered
 from inbox_worker.deciding.arrivals import Pipeline
 from inbox_worker.deciding.take_in import take_in
-from inbox_worker.ledger.sent_documents import Stage
+from inbox_worker.ledger.sent_documents import DocumentState
 from inbox_worker.outbox.place import place
-from inbox_worker.outbox.review import chosen, look_through, move
+from inbox_worker.outbox.review import Selection, chosen, look_through, move
 from inbox_worker.outbox.round import pass_outbox
 from inbox_worker.workbooks.cells import CellReader
 from tests.support.journals import IN_THE_HOME, TownOn, known, lying
@@ -89,8 +89,9 @@ def _publish(town: TownOn, day: str) -> None:
         made_of = {"close": close["sha256"], "close_number": str(close["number"]), "rules": "r"}
         place(town.office.home.outbox, MONTH, whose, made, made_of, now)
     look_through(town.office, now, everything=True)
-    move(town.office, chosen(town.office, (Stage.PENDING,), MONTH), Stage.APPROVED, "command:op", now)
-    pass_outbox(town.office, None, now)
+    wanted = chosen(town.office, (DocumentState.PENDING,), Selection(month=MONTH))
+    move(town.office, wanted, DocumentState.APPROVED, "command:op", now)
+    pass_outbox(town.office, now)
 
 
 def test_a_life_of_a_town(tmp_path: Path, reader: CellReader, url: str) -> None:

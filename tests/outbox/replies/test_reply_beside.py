@@ -7,7 +7,7 @@ from pathlib import Path
 
 from inbox_worker.core.model import Arrival
 from inbox_worker.ledger.journal import open_journal
-from inbox_worker.ledger.letters import Deliveries, Delivery, State
+from inbox_worker.ledger.letters import Delivery, Letters, LetterState
 from tests.support.office import moment
 
 NOW = moment("2026-08-20T12:00:00")
@@ -16,15 +16,15 @@ NOW = moment("2026-08-20T12:00:00")
 def test_arrivals_are_registered_while_letters_change(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'journal.db'}"
     journal, other = open_journal(url), open_journal(url)
-    deliveries = Deliveries(other)
+    deliveries = Letters(other)
     with other.transaction() as connection:
-        delivery = Delivery(0, "receipt", 1, "", "m", "a@a.kz", "s", "<m@a.kz>", "", State.QUEUED)
+        delivery = Delivery(0, "receipt", 1, "", "m", "a@a.kz", "s", "<m@a.kz>", "", LetterState.QUEUED)
         number = deliveries.add(connection, delivery)
     done = threading.Event()
 
     def change() -> None:
         while not done.is_set():
-            assert deliveries.change(number, [State.QUEUED], tries=1)
+            assert deliveries.change(number, [LetterState.QUEUED], tries=1)
 
     beside = threading.Thread(target=change)
     beside.start()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from reply_office import AnsweringOffice
 
-from inbox_worker.ledger.letters import Deliveries
+from inbox_worker.ledger.letters import Letters
 from inbox_worker.ledger.tasks import Tasks
 from tests.support.office import customer
 
@@ -18,7 +18,7 @@ def test_who_was_written_to_may_object_from_a_former_address(
 ) -> None:
     """The letter stays in quarantine, unopened; a person reads it beside the form."""
     held = answering.ingest("requisites", [DETAILS], received="2026-08-20")
-    [answer] = Deliveries(answering.office.journal).all()
+    [answer] = Letters(answering.office.journal).all()
     answering.load_customers(customer("A", emails="new@a.example"))
     came = answering.mail([], received="2026-08-21", sender=sender, references=answer.message_id, text="Это не мы!")
     assert came.outcome == "quarantined"

@@ -12,10 +12,11 @@ import pytest
 from reply_office import AnsweringOffice, configure, smtp
 
 from inbox_worker.cli.homes import check_home, make_home
-from inbox_worker.ledger.letters import Deliveries, Delivery, State
-from inbox_worker.outbox.compose import Letter
-from inbox_worker.outbox.letter_list import deliveries_json
-from inbox_worker.outbox.letters import queue_letter
+from inbox_worker.ledger.letters import Delivery, Letters, LetterState
+from inbox_worker.ledger.sent_documents import DocumentState, Version
+from inbox_worker.outbox.cover_letters import Wording
+from inbox_worker.outbox.letters import Carried, queue_letter
+from inbox_worker.outbox.listing import deliveries_json
 from inbox_worker.outbox.send import DeliveryError, resolve, send_due
 from inbox_worker.settings.config import ConfigError
 from inbox_worker.settings.home import load_home
@@ -36,7 +37,7 @@ def ask(office: AnsweringOffice, month: int = 6) -> None:
 
 
 def only(office: AnsweringOffice) -> Delivery:
-    (delivery,) = Deliveries(office.office.journal).all()
+    (delivery,) = Letters(office.office.journal).all()
     return delivery
 
 
@@ -47,17 +48,17 @@ def test_later_by_the_schedule_then_given_up(answering: AnsweringOffice, sink: S
     at = NOW
     for tries, wait in enumerate(waits, 1):
         assert send_due(answering.office, at) == []
-        assert (only(answering).state, only(answering).tries) == (State.RETRY, tries)
+        assert (only(answering).state, only(answering).tries) == (LetterState.RETRY, tries)
         assert send_due(answering.office, at + timedelta(minutes=wait, seconds=-1)) == [], "not before its time"
         assert only(answering).tries == tries
         at += timedelta(minutes=wait)
     (said,) = send_due(answering.office, at)
     assert "given up after 7 tries: 451 greylisted" in said
-    assert only(answering).state is State.REFUSED
+    assert only(answering).state is LetterState.REFUSED
     assert send_due(answering.office, at + timedelta(days=9)) == [] and not sink.letters
     resolve(answering.office, 1, True, at)
     send_due(answering.office, at)
-    assert only(answering).state is State.SENT and len(sink.letters) == 1
+    assert only(answering).state is LetterState.SENT and len(sink.letters) == 1
 
 
 def test_refused_for_good_is_told_once(answering: AnsweringOffice, sink: Sink) -> None:
@@ -79,7 +80,7 @@ def test_uncertain_waits_for_people(answering: AnsweringOffice, sink: Sink) -> N
     send_due(answering.office, minutes(3))
     first, second = sink.letters
     assert first.data == second.data, "the same letter with the same Message-ID, so that programs see it is one"
-    assert only(answering).state is State.SENT
+    assert only(answering).state is LetterState.SENT
 
 
 def test_dropped_by_people(answering: AnsweringOffice, sink: Sink) -> None:
@@ -104,8 +105,8 @@ def test_a_server_that_is_away_uses_up_no_tries(tmp_path: Path, reader: CellRead
         (said,) = send_due(office.office, NOW)
         assert "letters wait: 127.0.0.1" in said
         assert send_due(office.office, minutes(0.5)) == [], "not asked again before a minute has passed"
-        found = Deliveries(office.office.journal).all()
-        assert [(d.state, d.tries) for d in found] == [(State.RETRY, 0)] * 3
+        found = Letters(office.office.journal).all()
+        assert [(d.state, d.tries) for d in found] == [(LetterState.RETRY, 0)] * 3
         sink = Sink()
         with Server(sink, port=port):
             assert send_due(office.office, minutes(1)) == []
@@ -127,9 +128,9 @@ def test_a_clock_that_jumped_ahead_does_not_keep_letters_for_years(answering: An
     sink.rcpt.append("451 later")
     ask(answering)
     send_due(answering.office, NOW + timedelta(days=3650))
-    assert only(answering).state is State.RETRY
+    assert only(answering).state is LetterState.RETRY
     send_due(answering.office, NOW)
-    assert only(answering).state is State.SENT
+    assert only(answering).state is LetterState.SENT
 
 
 def test_a_stop_ends_between_two_letters(answering: AnsweringOffice, sink: Sink) -> None:
@@ -164,19 +165,19 @@ def test_a_letter_damaged_in_the_archive_is_not_sent(answering: AnsweringOffice,
     kept = answering.folder / "archive" / only(answering).path
     kept.write_bytes(kept.read_bytes()[:-9])
     (said,) = send_due(answering.office, minutes(1))
-    assert "gone or changed" in said and only(answering).state is State.REFUSED and not sink.letters
+    assert "gone or changed" in said and only(answering).state is LetterState.REFUSED and not sink.letters
 
 
 def test_documents_go_the_same_way(answering: AnsweringOffice, sink: Sink) -> None:
-    box = "korrektirovki@alseco.example"
-    letter = Letter(box, "АО", box, "office@b.example", "Акт", "<act.1@alseco.example>", NOW, "т", "<p>т</p>")
     office = answering.office
+    act = Version(1, "2026-09", "1", "f", "act-2026-09.docx", "act", "", "h", "h", DocumentState.APPROVED, 1, 1, "", "")
     with office.journal.transaction() as connection:
-        queue_letter(connection, office, "document", letter, "korrektirovki", "act-2026-09.docx", NOW)
+        words, carried = Wording("Акт", "т", "<p>т</p>"), [Carried(act, "act-2026-09.docx", b"PK")]
+        queue_letter(connection, office, "document", "office@b.example", words, carried, NOW)
     send_due(office, NOW)
     assert sink.letters[0].recipients == ["office@b.example"]
-    assert (only(answering).kind, only(answering).state) == ("document", State.SENT)
-    assert deliveries_json(office)[0]["document"] == "act-2026-09.docx"
+    assert (only(answering).kind, only(answering).state) == ("document", LetterState.SENT)
+    assert deliveries_json(office)[0]["document"] == "2026-09/f/act-2026-09.docx"
 
 
 # --- review -----------------------------------------------------------------------------------------------------
@@ -206,7 +207,7 @@ def test_a_letter_waits_in_the_outbox_until_it_is_approved(reviewed: AnsweringOf
     assert send_due(reviewed.office, NOW) == []
     assert [len(letters(reviewed, state)) for state in ("pending", "approved", "sent")] == [0, 0, 1]
     assert letters(reviewed, "sent")[0].read_bytes() == sink.letters[0].data
-    assert only(reviewed).state is State.SENT
+    assert only(reviewed).state is LetterState.SENT
 
 
 def test_an_edited_letter_goes_as_it_was_edited(reviewed: AnsweringOffice, sink: Sink) -> None:
@@ -253,7 +254,7 @@ def test_a_rejected_letter_is_not_sent(reviewed: AnsweringOffice, sink: Sink) ->
     send_due(reviewed.office, NOW)
     move(reviewed, "rejected")
     send_due(reviewed.office, NOW)
-    assert only(reviewed).state is State.DROPPED and not sink.letters
+    assert only(reviewed).state is LetterState.DROPPED and not sink.letters
 
 
 def test_a_letter_that_a_later_one_replaces_leaves_the_outbox(reviewed: AnsweringOffice) -> None:

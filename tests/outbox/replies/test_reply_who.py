@@ -13,7 +13,7 @@ from reply_office import AnsweringOffice, smtp
 from inbox_worker.core.model import Outcome
 from inbox_worker.deciding.arrivals import Pipeline
 from inbox_worker.deciding.replies import reply_subject
-from inbox_worker.ledger.letters import Deliveries, Delivery, State
+from inbox_worker.ledger.letters import Delivery, Letters, LetterState
 from inbox_worker.outbox.send import send_due
 from inbox_worker.workbooks.cells import CellReader
 from tests.support.mail_sink import Server, Sink
@@ -29,7 +29,7 @@ def minus(month: str = "06.2026") -> Row:
 
 
 def recorded(office: AnsweringOffice) -> list[Delivery]:
-    return Deliveries(office.office.journal).all()
+    return Letters(office.office.journal).all()
 
 
 def form(office: AnsweringOffice) -> File:
@@ -51,7 +51,7 @@ def test_a_customer_is_answered_once(answering: AnsweringOffice, sink: Sink) -> 
     assert message["Auto-Submitted"] == "auto-replied"
     (delivery,) = recorded(answering)
     assert delivery.message_id == message["Message-ID"] and delivery.message_id.endswith("@alseco.example>")
-    assert (delivery.state, delivery.tries, delivery.last_answer) == (State.SENT, 1, "250 taken")
+    assert (delivery.state, delivery.tries, delivery.last_answer) == (LetterState.SENT, 1, "250 taken")
     kept = answering.folder / "archive" / delivery.path
     assert kept.read_bytes() == letter.data
 
@@ -164,7 +164,9 @@ def test_an_address_hears_so_many_answers_a_day(answering: AnsweringOffice, sink
         answering.ingest("recalculations", [minus(f"0{number}.2026")], received="2026-08-20")
     answering.ingest("recalculations", [minus("12.2025")], received="2026-08-21")
     send_due(answering.office, NOW)
-    assert [d.state for d in recorded(answering)] == [State.SENT] * 2 + [State.DROPPED] * 2 + [State.SENT]
+    assert [d.state for d in recorded(answering)] == [LetterState.SENT] * 2 + [LetterState.DROPPED] * 2 + [
+        LetterState.SENT
+    ]
     assert "answers_per_sender_a_day" in recorded(answering)[2].last_answer
     assert len(sink.letters) == 3
 
@@ -188,7 +190,7 @@ def test_an_unsent_answer_gives_way_to_the_one_after_the_release(answering: Answ
     send_due(answering.office, NOW)
     (letter,) = sink.letters
     assert "Принято" in letter.text
-    assert [d.state for d in recorded(answering)] == [State.DROPPED, State.SENT]
+    assert [d.state for d in recorded(answering)] == [LetterState.DROPPED, LetterState.SENT]
 
 
 @pytest.fixture

@@ -1,0 +1,106 @@
+"""Documents and letters as people and programs see them: state, age, deadline, trouble and its remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from inbox_worker.core.time import to_almaty
+from inbox_worker.ledger.letter_reports import Returns
+from inbox_worker.ledger.letters import Delivery, Letters, LetterState, stamp
+from inbox_worker.ledger.sent_documents import Documents, DocumentState, Version
+from inbox_worker.month.office import Office
+from inbox_worker.outbox.problems import Problem
+from inbox_worker.outbox.review import due_on
+from inbox_worker.outbox.trouble import Trouble, remedy_code, trouble_of
+from inbox_worker.settings.texts import Texts
+
+_WAITING = (DocumentState.PENDING, DocumentState.APPROVED)
+_RETURNS_SHOWN = timedelta(days=31)
+
+
+def documents_json(office: Office, versions: Sequence[Version], now: datetime) -> list[dict[str, Any]]:
+    """Return documents as `outbox list --json` gives them: overdue first, then by their day, then by age."""
+    rows = [_row(office, version, now) for version in versions]
+    return sorted(rows, key=lambda row: (not row["overdue"], row["due"] or "9999", row["made_at"], row["path"]))
+
+
+def _row(office: Office, version: Version, now: datetime) -> dict[str, Any]:
+    due, rule = due_on(office, version), office.rules.delivery.kind(version.kind)
+    made = datetime.fromisoformat(version.made_at) if version.made_at else now
+    customer = office.journal.customers().get(version.bin)
+    waits = version.state in _WAITING and rule.to != "nobody"
+    return {
+        "document": version.id,
+        "month": version.month,
+        "bin": version.bin,
+        "customer": customer.name if customer else version.folder[13:],
+        "kind": version.kind,
+        "account": version.account,
+        "path": version.place,
+        "state": version.state.value,
+        "revision": version.revision,
+        "close_number": version.close_number,
+        "amended": version.amended,
+        "sha256": version.lying or version.sha256,
+        "made_at": version.made_at,
+        "age_days": max(0, (to_almaty(now) - to_almaty(made)).days),
+        "due": due.isoformat() if due else None,
+        "clause": rule.due.clause if rule.due else "",
+        "overdue": bool(waits and due and to_almaty(now).date() > due),
+        "deliveries": [
+            {"way": p.way, "to": p.recipient, "state": p.state.value, "queued_at": p.queued_at, "sent_at": p.sent_at,
+             "answer": p.answer, "message_id": p.message_id, "sha256": p.sha256, "path": p.path}
+            for p in Documents(office.journal).proofs(version.id)
+        ],
+    }  # fmt: skip
+
+
+def problems_json(problems: Collection[Problem], texts: Texts) -> list[dict[str, str]]:
+    """Return problems for programs, each once."""
+    return [problem.as_json(texts) for problem in dict.fromkeys(problems)]
+
+
+def deliveries_json(office: Office) -> list[dict[str, object]]:
+    """Return every letter as the journal knows it (`deliveries --json`), by number, with the reports about it."""
+    returns: dict[int, list[dict[str, str]]] = {}
+    for found in Returns(office.journal).all():
+        told = {"arrival": f"IW-{found.arrival:06d}", "fate": found.fate, "status": found.status, "said": found.said}
+        returns.setdefault(found.delivery, []).append({**told, "at": found.at})
+    return [
+        {
+            **vars(d),
+            "arrival": f"IW-{d.arrival:06d}" if d.arrival else None,
+            "thread": d.thread.split(),
+            "returns": returns.get(d.id, []),
+            **_trouble(d, office.rules.texts.spoken),
+        }
+        for d in Letters(office.journal).all()
+    ]
+
+
+def _trouble(delivery: Delivery, texts: Texts) -> dict[str, str]:
+    """Return the kind of a letter's trouble and what to do about it; '' of one that is through or was not tried yet."""
+    if delivery.state is LetterState.UNCERTAIN:
+        kind = Trouble.UNCERTAIN
+    elif delivery.state is LetterState.REFUSED or (delivery.state is LetterState.RETRY and delivery.last_answer):
+        kind = trouble_of(delivery.last_answer)
+    else:
+        return {"trouble": "", "remedy_ru": "", "remedy_kk": ""}
+    words = texts.words(remedy_code(kind), letter=delivery.id)
+    return {"trouble": kind.value, "remedy_ru": words.ru, "remedy_kk": words.kk}
+
+
+def repeatable(office: Office) -> list[int]:
+    """Return the letters that `--again --all` repeats: refused or waiting for their next try. Those that may have
+    arrived, and those that people dropped, are named one by one."""
+    return [delivery.id for delivery in Letters(office.journal).all([LetterState.REFUSED, LetterState.RETRY])]
+
+
+def of_interest(letter: Mapping[str, Any], now: datetime) -> bool:
+    """Whether people should see a letter unasked: it is not through, or it came back or was late in the last month."""
+    since = stamp(now - _RETURNS_SHOWN)
+    return letter["state"] not in (LetterState.SENT, LetterState.DROPPED) or any(
+        one["at"] > since for one in letter["returns"]
+    )

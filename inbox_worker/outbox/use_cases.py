@@ -1,0 +1,226 @@
+"""What people do with the outbox: list, approve, reject, send and cancel documents, send bills to consumers.
+
+The command line calls these functions, and so does any other face. Each takes what is asked for, who asks and when; it
+returns records, and raises UseError for a mistake in use and JobError for what cannot be done. Use them inside
+`office.writing`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from inbox_worker.core.errors import JobError, UseError
+from inbox_worker.core.model import Period
+from inbox_worker.ledger.sent_documents import Documents, DocumentState, Version
+from inbox_worker.month.office import Office
+from inbox_worker.outbox import bill_letters
+from inbox_worker.outbox.cancel import cancel_act
+from inbox_worker.outbox.problems import Problem
+from inbox_worker.outbox.reconcile import EDIT_OF
+from inbox_worker.outbox.review import Selection, approve_edits, chosen, look_through, move, unfit_to_move
+from inbox_worker.outbox.round import deliver_all
+from inbox_worker.outbox.send import send_due
+from inbox_worker.outbox.server_state import pause_of
+from inbox_worker.outbox.settle import record_handed_over, settle
+from inbox_worker.outbox.trouble import Trouble, remedy_code
+from inbox_worker.settings.texts import NUMBER
+
+_NOT_TAKEN = ("outbox.being_written", "outbox.not_whole", "outbox.another_document")
+_OF_LETTERS = ("outbox.letter_refused", "outbox.letter_uncertain", "outbox.letter_dropped")
+_WAITING = (DocumentState.PENDING, DocumentState.APPROVED)
+_DONE = (DocumentState.SENT, DocumentState.REJECTED)
+_WAYS = (
+    "no mail server is configured. Write the smtp block into config.yaml; or name an exchange folder there "
+    "(exchange.folder) and write [folder] for the Customer in rules/delivery.yaml, ways; or hand them over and say so: "
+    'outbox send PATH --handed "paper, 05.10.2026"'
+)
+_NO_MAIL = "letters cannot be sent: no mail server is configured; write the smtp block into config.yaml"
+
+
+@dataclass(frozen=True)
+class OutboxResult:
+    """Documents as they are now, and what people must mend. `said`: lines about the mail server; `failure`: why some
+    documents that were asked for were left, '' when none was."""
+
+    documents: Sequence[Version]
+    problems: Collection[Problem]
+    said: Sequence[str] = ()
+    failure: str = ""
+
+
+def list_documents(office: Office, asked: Selection, now: datetime) -> OutboxResult:
+    """Return what waits for review or for delivery; with `everything` also what was sent or rejected."""
+    look_through(office, now)
+    told = settle(office, now)
+    problems = [*look_through(office, now, everything=asked.everything).problems, *told]
+    states = (*_WAITING, *_DONE) if asked.everything else _WAITING
+    return OutboxResult(chosen(office, states, asked), problems)
+
+
+def approve_documents(office: Office, asked: Selection, who: str, now: datetime) -> OutboxResult:
+    """Approve documents, as if they were moved to outbox/approved; those named by a path also after a rejection."""
+    states = (*_WAITING, DocumentState.REJECTED) if asked.paths else (DocumentState.PENDING,)
+    return _review(office, asked, states, DocumentState.APPROVED, who, now)
+
+
+def reject_documents(office: Office, asked: Selection, who: str, now: datetime) -> OutboxResult:
+    """Reject documents, as if they were moved to outbox/rejected."""
+    return _review(office, asked, _WAITING, DocumentState.REJECTED, who, now)
+
+
+def send_documents(office: Office, asked: Selection, now: datetime) -> OutboxResult:
+    """Deliver approved documents now, as the rules say."""
+    wanted = _select(office, (DocumentState.APPROVED,), asked, look_through(office, now).problems)
+    ids = {version.id for version in wanted}
+    problems, said = _deliver_now(office, ids, now)
+    found = _approved_or_sent(office, ids)
+    waiting = {version.id for version in chosen(office, (DocumentState.PENDING,), asked)}
+    failure = _tell_left(look_through(office, now).problems, ids | waiting, asked.everything)
+    if not failure and office.home.config.smtp is None:
+        failure = _tell_ways(office, found)
+    return OutboxResult(found, problems, said, failure)
+
+
+def hand_over_documents(office: Office, asked: Selection, note: str, who: str, now: datetime) -> OutboxResult:
+    """Record that approved documents (named by a path, also sent ones) were handed over; `note`: how and when."""
+    seen = look_through(office, now).problems
+    states = (DocumentState.APPROVED, DocumentState.SENT) if asked.paths else (DocumentState.APPROVED,)
+    wanted = _select(office, states, asked, seen)
+    ids, unsure = {v.id for v in wanted}, {problem.version for problem in seen if problem.code in _NOT_TAKEN}
+    wanted, out = [version for version in wanted if version.id not in unsure], Documents(office.journal)
+    left = [v for v in wanted if all(proof.way != "hand" for proof in out.proofs(v.id))]
+    if wanted and not left:
+        raise UseError("that they were handed over is recorded already; `outbox list --all --json` shows it")
+    told = record_handed_over(office, left, note, who, now)
+    return OutboxResult(_approved_or_sent(office, ids), [*look_through(office, now).problems, *told])
+
+
+def cancel_document(office: Office, path: Path, reason: str, now: datetime) -> Path:
+    """Put up a reversing act with a number of its own for review, and return where it is."""
+    if not reason:
+        raise UseError("--reason needs words")
+    look_through(office, now)
+    return cancel_act(office, path, reason, now)
+
+
+def send_bill_letters(
+    office: Office, month: Period, limit: int | None, now: datetime
+) -> tuple[bill_letters.BillsReport, Sequence[str]]:
+    """Send approved bills of single accounts to consumers, at most `limit` letters now. Return how far they are, and
+    lines about the mail server."""
+    if office.home.config.smtp is None:
+        raise JobError(_NO_MAIL)
+    report = bill_letters.send_bills(office, month, now, limit, look_through(office, now).blocked)
+    said = send_due(office, now)
+    settle(office, now)
+    return bill_letters.after(office, report, now), said
+
+
+def _approved_or_sent(office: Office, ids: Collection[int]) -> list[Version]:
+    return [v for v in chosen(office, (DocumentState.APPROVED, DocumentState.SENT)) if v.id in ids]
+
+
+def _select(
+    office: Office,
+    states: Collection[DocumentState],
+    asked: Selection,
+    problems: Collection[Problem],
+    to: DocumentState | None = None,
+) -> list[Version]:
+    """Return the documents asked for. Raises JobError for a file that is not taken yet, with what keeps it."""
+    if not (asked.paths or asked.month or asked.customer or asked.kinds or asked.everything):
+        raise UseError("which documents? Name a PATH, --month, --customer or --kind, or say --all")
+    for path in asked.paths:
+        if not path.exists():
+            raise UseError(f"no such file or folder: {path}")
+    found = chosen(office, states, asked)
+    if to is DocumentState.APPROVED:
+        found = [version for version in found if version.state is not to or EDIT_OF in version.entry]
+    if asked.paths and not found:
+        for problem in problems:
+            place = (office.home.outbox / problem.path).resolve()
+            if problem.code in _NOT_TAKEN and any(place.is_relative_to(path.resolve()) for path in asked.paths):
+                raise JobError(problem.line(office.say))
+        raise UseError(f"{asked.paths[0]} is no document that waits for this; `outbox list` shows what does")
+    return found
+
+
+def _review(
+    office: Office,
+    asked: Selection,
+    states: Collection[DocumentState],
+    to: DocumentState,
+    who: str,
+    now: datetime,
+) -> OutboxResult:
+    seen, out = look_through(office, now).problems, Documents(office.journal)
+    begun = out.begun()
+    wanted = _select(office, states, asked, seen, to)
+    unfit = unfit_to_move(office, wanted, now) if to is DocumentState.APPROVED else []
+    free = [v for v in wanted if v.id not in begun and not _is_barred([*seen, *unfit], v, to)]
+    problems = [*(_move(office, free, to, who, now) if free else seen), *unfit]
+    moved = {version.id for version in free}
+    found = [version for version in out.versions((to,)) if version.id in moved]
+    failure = ""
+    if len(free) < len(wanted):
+        failure = (
+            f"{len(wanted) - len(free)} of {len(wanted)} documents were left: they are on their way, or something must "
+            "be mended first"
+        )
+    return OutboxResult(found, problems, failure=failure)
+
+
+def _is_barred(problems: Collection[Problem], version: Version, to: DocumentState) -> bool:
+    """Whether something must be mended first: a document out of date may be rejected, an edit may be either."""
+    codes = {problem.code for problem in problems if problem.version == version.id}
+    harmless = {"outbox.edited_meanwhile"} | ({"outbox.newer_waits"} if to is DocumentState.REJECTED else set())
+    return bool(codes - harmless)
+
+
+def _move(
+    office: Office, versions: Sequence[Version], to: DocumentState, who: str, now: datetime
+) -> Collection[Problem]:
+    """Move documents; an edit of what was being sent becomes a revision when it is approved."""
+    edits = [version for version in versions if to is DocumentState.APPROVED and EDIT_OF in version.entry]
+    approve_edits(office, edits, who, now)
+    return move(office, [version for version in versions if version not in edits], to, who, now).problems
+
+
+def _deliver_now(office: Office, ids: Collection[int], now: datetime) -> tuple[Collection[Problem], list[str]]:
+    """Deliver those documents and send their letters; once more where the server says only now that one is too
+    large."""
+    mail, said = office.home.config.smtp is not None, list[str]()
+    problems = deliver_all(office, now, wanted=lambda version: version.id in ids, dropped_too=True)
+    said += send_due(office, now) if mail else []
+    told = settle(office, now)
+    if mail and any(problem.trouble == Trouble.LARGE for problem in told):
+        problems = [*problems, *deliver_all(office, now, wanted=lambda version: version.id in ids)]
+        said += send_due(office, now)
+        told = settle(office, now)
+    pause = pause_of(office.home)
+    if pause and not said:
+        remedy = office.say(remedy_code(Trouble(pause)), letter=NUMBER)
+        said.append(office.say("letters.wait", remedy=remedy))
+    return [*(problem for problem in problems if problem.code not in _OF_LETTERS), *told], said
+
+
+def _tell_left(problems: Collection[Problem], asked: Collection[int], everything: bool) -> str:
+    """Tell of documents that were asked for, wait in `approved` and do not leave before something is mended. One that
+    is not whole, or another's, may not be known as approved yet."""
+    left = {
+        problem.path
+        for problem in problems
+        if problem.path.startswith(f"{DocumentState.APPROVED}/")
+        and (problem.version in asked or (everything and problem.code in _NOT_TAKEN))
+    }
+    return f"{len(left)} documents were left: something must be mended first" if left else ""
+
+
+def _tell_ways(office: Office, found: Collection[Version]) -> str:
+    """Tell the ways that are open where Customers' documents wait for a mail server."""
+    kind = office.rules.delivery.kind
+    left = [v for v in found if v.state is DocumentState.APPROVED and kind(v.kind).to == "customer"]
+    return f"{len(left)} of {len(found)} documents wait: {_WAYS}" if left else ""

@@ -1,0 +1,124 @@
+"""The sheets of a workbook as they were read: columns of cells, addresses, and marks beside the cells."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import IntEnum
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from inbox_worker.workbooks.cell_values import Range, letters
+from inbox_worker.workbooks.number_formats import show_number, show_time
+
+UNSEEN = "\u200b"  # text of an EMPTY cell in which there are characters without a picture
+_LONGEST_SHOWN = 200  # characters
+
+
+class CellKind(IntEnum):
+    EMPTY = 0
+    NUMBER = 1
+    TEXT = 2
+    DATE = 3
+    DATETIME = 4
+    BOOL = 5
+    ERROR = 6
+    FORMULA = 7  # a formula saved without its value
+    PERCENT = 8  # a number in a percent format; the number before the sign
+    TIME = 9  # a time or a duration; days
+
+
+# plain numbers: to name a member of an enumeration takes longer than all the rest, and every cell asks
+_TEXTS = frozenset({int(CellKind.TEXT), int(CellKind.ERROR)})
+_DAYS = frozenset({int(CellKind.DATE), int(CellKind.DATETIME)})
+_NUMBER, _BOOL = int(CellKind.NUMBER), int(CellKind.BOOL)
+_PERCENT, _TIME = int(CellKind.PERCENT), int(CellKind.TIME)
+
+
+@dataclass(frozen=True)
+class Column:
+    """One sheet column, from the sheet's first used row down. `kinds` int8 (CellKind), `numbers` float64
+    (dates: proleptic ordinal day; NaN where there is no number), `texts` strings without blanks around: of a date, time
+    or percent the number format, '' or null when it is not known."""
+
+    kinds: npt.NDArray[np.int8]
+    numbers: npt.NDArray[np.float64]
+    texts: pa.StringArray
+
+    def take(self, at: npt.NDArray[np.int64]) -> Column:
+        """Return the cells at those places."""
+        return Column(self.kinds[at], self.numbers[at], self.texts.take(pa.array(at)))
+
+    def text(self, at: int) -> str:
+        """Return a cell's value as a person sees it; '' for an empty cell."""
+        kind = int(self.kinds[at])
+        if kind in _TEXTS:
+            return str(self.texts[at].as_py() or "")[:_LONGEST_SHOWN]
+        number = float(self.numbers[at])
+        if kind == _NUMBER:
+            return show_number(number)
+        if kind in _DAYS:
+            return f"{date.fromordinal(int(number)):%d.%m.%Y}"
+        if kind == _BOOL:
+            return "TRUE" if number else "FALSE"
+        if kind == _PERCENT:
+            return f"{show_number(number)}%"
+        return show_time(number, str(self.texts[at].as_py() or "")) if kind == _TIME else ""
+
+
+@dataclass(frozen=True)
+class SheetMarks:
+    """Marks of one sheet: formulas whose saved value is zero, columns (0-based) with formulas that give another number,
+    hidden rows (1-based) and columns (0-based), whether it has formulas."""
+
+    zeros: frozenset[str] = frozenset()
+    hidden_rows: tuple[int, ...] = ()
+    hidden_columns: frozenset[int] = field(default_factory=frozenset)
+    formulas: bool = False
+    worked_out: frozenset[int] = frozenset()
+    struck: frozenset[tuple[int, int]] = frozenset()  # filled cells that are struck out: row, column
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet's cells. `first_row` is the 1-based sheet row of place 0; `columns` by 0-based sheet column."""
+
+    name: str
+    hidden: bool
+    first_row: int
+    columns: dict[int, Column] = field(default_factory=dict)
+    marks: SheetMarks = field(default_factory=SheetMarks)
+    very_hidden: bool = False  # only a program can show it
+    merged: tuple[Range, ...] = ()
+    shift: int = 0  # days from the date system of 1900 to the workbook's own (preflight.py)
+    delimiter: str = ""  # of a text file: what parts its values
+    lines: Mapping[str, Any] | None = None  # of a text file: what its lines hold (csv_cells.py)
+
+    @cached_property
+    def height(self) -> int:
+        return max((len(column.kinds) for column in self.columns.values()), default=0)
+
+    def text(self, at: int, place: int) -> str:
+        """Return the text of the cell of a column in a row; '' below the column's end."""
+        column = self.columns[at]
+        return column.text(place) if place < len(column.kinds) else ""
+
+    def row(self, place: int) -> dict[int, str]:
+        """Return the texts of a row's filled cells by their columns."""
+        return {at: text for at in self.columns if (text := self.text(at, place))}
+
+    def address(self, at: int, place: int) -> str:
+        """Return the address of a cell in the sender's workbook, like `B7`."""
+        return f"{letters(at)}{self.first_row + place}"
+
+
+@dataclass(frozen=True)
+class Workbook:
+    """A file as read: its sheets that have cells."""
+
+    sheets: tuple[Sheet, ...]
