@@ -27,7 +27,7 @@ from inbox_worker.core.progress import follow
 from inbox_worker.ledger.facts import BY_ACCOUNT, of_accounts, register
 from inbox_worker.month.engine import Engine
 from inbox_worker.month.frozen import FrozenClose
-from inbox_worker.month.town import Town
+from inbox_worker.month.town import WholeTown
 from inbox_worker.settings.home import Home
 from inbox_worker.settings.rules import Rules
 
@@ -115,7 +115,7 @@ class Facts:
         connection = self._open()
         try:
             services = [service.code for service in self.rules.services]
-            Town(self.home.ledger, self.by_kind, services, self._earliest(month), month).show(connection)
+            WholeTown(self.home.ledger, self.by_kind, services, self._earliest(month), month).show(connection)
             engine = Engine(connection, self.rules, self.closed, self.first, numbered=True)
             engine.run_steps(month)
         except duckdb.ConversionException:
