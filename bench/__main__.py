@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bench.bills import bills
+from bench.close_later import close_later, close_years
 from bench.close_peers import peers
 from bench.forms import form_100k, small_forms
 from bench.mailboxes import mailboxes
@@ -24,12 +25,13 @@ BENCHES: dict[str, Callable[[Path, bool], Result]] = {
     "mailboxes": mailboxes,
     "registers": registers,
     "close": close,
+    "close_later": close_later,
     "peers": peers,
     "documents": documents,
     "bills": bills,
     "papers": papers,
 }
-BY_NAME = {"close_big": close_big, "close_huge": close_huge}  # too long for every day
+BY_NAME = {"close_big": close_big, "close_huge": close_huge, "close_years": close_years}  # too long for every day
 
 
 def main() -> int:

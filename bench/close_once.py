@@ -16,7 +16,6 @@ import pyarrow.parquet as pq
 from bench.measure import peak_memory, timed
 from bench.towns import AFTER, CLOSED
 from inbox_worker.deciding.open_office import open_office
-from inbox_worker.month.frozen import FILES
 from inbox_worker.month.months import close_month
 from inbox_worker.month.office import writing
 from inbox_worker.settings.home import load_home
@@ -41,9 +40,8 @@ def _copy(folder: Path, target: Path) -> None:
     target.mkdir()
     for file in (home.ledger / "facts").rglob("*.parquet"):
         pq.read_table(file)
-    for name in FILES:
-        table = pq.read_table(home.ledger / "closes" / str(CLOSED) / f"{name}.parquet")
-        pq.write_table(table, target / f"{name}.parquet", compression="zstd", compression_level=1)
+    for file in (home.ledger / "closes" / str(CLOSED)).glob("*.parquet"):
+        pq.write_table(pq.read_table(file), target / file.name, compression="zstd", compression_level=1)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from bench.samples import MONTH, RECEIVED, customers
 from inbox_worker.cli.homes import make_home
-from inbox_worker.core.model import Arrival, Customer, FactFile, Outcome, Submission
+from inbox_worker.core.model import Arrival, Customer, FactFile, Outcome, Period, Submission
 from inbox_worker.core.time import ALMATY
 from inbox_worker.deciding.open_office import open_office
 from inbox_worker.ledger.facts import write_facts
@@ -45,7 +45,7 @@ def make_town(folder: Path, accounts: int) -> Home:
     home = load_home(folder)
     with writing(home), open_office(home) as office:
         arrival = office.journal.arrivals.register(Arrival(0, "0" * 64, "load", "town", RECEIVED, "", "none"))
-        poster = _Poster(office, arrival)
+        poster = Poster(office, arrival)
         for first in range(0, accounts, ACCOUNTS_A_FILE):
             places = np.arange(first, min(first + ACCOUNTS_A_FILE, accounts))
             for member, customer in enumerate(customers(MEMBERS)):
@@ -57,33 +57,39 @@ def make_town(folder: Path, accounts: int) -> Home:
     return home
 
 
-class _Poster:
-    def __init__(self, office: Office, arrival: Arrival) -> None:
-        self.office, self.arrival, self.sequence = office, arrival, 0
+class Poster:
+    """Posts facts of a month, a submission a file."""
+
+    def __init__(self, office: Office, arrival: Arrival, month: Period = CLOSED) -> None:
+        self.office, self.arrival, self.month = office, arrival, month
+        self.sequence = office.journal.submissions.next_sequence() - 1
 
     def post_line(self, customer: Customer, service: str, base: str, places: Numbers) -> None:
         """The same service of many accounts: its directory, its readings, its payments."""
-        self._post(customer, "directory", _directory(service, base, places))
+        self.post(customer, "directory", _directory(service, base, places))
         if service in METERED:
-            self._post(customer, "meter_readings", _readings(service, places))
-        paid = places[(places + len(service)) % 2 == 0]
-        payments = _payments(service, customer.bin, paid)
-        self._post(customer, "bank_register", payments)
-        self._post(customer, "allocations", payments)
+            self.post(customer, "meter_readings", readings(service, places, CLOSED))
+        self.post_payments(customer, service, places[(places + len(service)) % 2 == 0])
 
-    def _post(self, customer: Customer, kind: str, columns: dict[str, pa.Array]) -> None:
+    def post_payments(self, customer: Customer, service: str, places: Numbers) -> None:
+        """A payment of the month for each of these accounts, wholly its line's."""
+        paid = _payments(service, customer.bin, places, self.month)
+        self.post(customer, "bank_register", paid)
+        self.post(customer, "allocations", paid)
+
+    def post(self, customer: Customer, kind: str, columns: dict[str, pa.Array]) -> None:
         self.sequence += 1
         name, rows = f"{self.arrival.id}-{self.sequence}", len(next(iter(columns.values())))
         common = {
             "customer": pa.repeat(customer.bin, rows),
-            "month": pa.repeat(pa.scalar(CLOSED.first_day), rows),
+            "month": pa.repeat(pa.scalar(self.month.first_day), rows),
             "submission": pa.repeat(name, rows),
             "sequence": pa.repeat(pa.scalar(self.sequence, pa.int64()), rows),
             "sheet": pa.repeat("Лист1", rows),
             "row": pa.array(np.arange(2, rows + 2), pa.int32()),
         }
         table = pa.table({**columns, **common})
-        file = write_facts(self.office.home.ledger, kind, customer.bin, CLOSED, name, table)
+        file = write_facts(self.office.home.ledger, kind, customer.bin, self.month, name, table)
         with self.office.journal.transaction() as connection:
             self.office.journal.submissions.record(
                 connection, self._submission(customer, kind, name, file), (), (file,)
@@ -102,55 +108,58 @@ class _Poster:
 def _directory(service: str, base: str, places: Numbers) -> dict[str, pa.Array]:
     house = places // 60
     columns = {
-        "account": _account(places),
+        "account": accounts(places),
         "house": _text("Д-", house),
         "address": _text("г. Алматы, мкр. Самал, д. ", house),
         "flat": _text("", places % 60 + 1),
         "name": _text("Әбдірахманов Қ. ", places),
-        "area": _decimal(400 + places % 300, 1, 3),
+        "area": decimal(400 + places % 300, 1, 3),
         "residents": pa.array(1 + places % 5),
         "service": pa.repeat(service, len(places)),
         "base": pa.repeat(base, len(places)),
-        "tariff": _decimal(1000 + (house * 7 + len(service)) % 700, 1, 4),
+        "tariff": decimal(1000 + (house * 7 + len(service)) % 700, 1, 4),
         "from_month": pa.repeat(pa.scalar(CLOSED.first_day), len(places)),
-        "balance": _decimal((places * 37 + len(service)) % 900_000 - 50_000, 2, 2),
+        "balance": decimal((places * 37 + len(service)) % 900_000 - 50_000, 2, 2),
     }
     if service in METERED:
-        columns |= {"meter": _text("С-", places), "reading": _decimal(_last(places), 3, 3)}
+        columns |= {"meter": _text("С-", places), "reading": decimal(_last(places), 3, 3)}
     return columns
 
 
-def _readings(service: str, places: Numbers) -> dict[str, pa.Array]:
+def readings(service: str, places: Numbers, month: Period) -> dict[str, pa.Array]:
+    """A reading of each account's meter, a month's consumption after that of the month before."""
+    months = (month.year - CLOSED.year) * 12 + month.month - CLOSED.month
+    used = 1000 + places % 12_000
     return {
-        "account": _account(places),
+        "account": accounts(places),
         "service": pa.repeat(service, len(places)),
         "meter": _text("С-", places),
-        "previous": _decimal(_last(places), 3, 3),
-        "current": _decimal(_last(places) + 1000 + places % 12_000, 3, 3),
-        "taken_on": pa.repeat(pa.scalar(CLOSED.first_day - timedelta(days=12)), len(places)),
+        "previous": decimal(_last(places) + months * used, 3, 3),
+        "current": decimal(_last(places) + (months + 1) * used, 3, 3),
+        "taken_on": pa.repeat(pa.scalar(month.first_day - timedelta(days=12)), len(places)),
     }
 
 
-def _payments(service: str, payee: str, places: Numbers) -> dict[str, pa.Array]:
+def _payments(service: str, payee: str, places: Numbers, month: Period) -> dict[str, pa.Array]:
     amount = 50_000 + places % 400_000
     fee = (amount * 12 + 500) // 1000  # 1.2 %, half up
-    day = CLOSED.first_day
+    day = month.first_day
     return {
-        "payment": _text(f"{service}-", places),
+        "payment": _text(f"{month}-{service}-", places),
         "bank": pa.repeat("CASPKZKA", len(places)),
         "paid_on": pa.repeat(pa.scalar(date(day.year, day.month, 21)), len(places)),
         "number": _text("", places),
-        "account": _account(places),
+        "account": accounts(places),
         "payee": pa.repeat(payee, len(places)),
         "service": pa.repeat(service, len(places)),
-        "amount": _decimal(amount, 2, 2),
-        "opening_part": _decimal(0 * amount, 2, 2),
-        "month_part": _decimal(amount, 2, 2),
-        "opening_penalty_part": _decimal(0 * amount, 2, 2),
-        "penalty_part": _decimal(0 * amount, 2, 2),
-        "advance_part": _decimal(0 * amount, 2, 2),
+        "amount": decimal(amount, 2, 2),
+        "opening_part": decimal(0 * amount, 2, 2),
+        "month_part": decimal(amount, 2, 2),
+        "opening_penalty_part": decimal(0 * amount, 2, 2),
+        "penalty_part": decimal(0 * amount, 2, 2),
+        "advance_part": decimal(0 * amount, 2, 2),
         "percent": pc.cast(pa.repeat(pa.scalar("1.2000"), len(places)), pa.decimal128(9, 4)),
-        "fee": _decimal(fee, 2, 2),
+        "fee": decimal(fee, 2, 2),
     }
 
 
@@ -159,7 +168,8 @@ def _last(places: Numbers) -> Numbers:
     return 100_000 + places % 50_000
 
 
-def _account(places: Numbers) -> pa.Array:
+def accounts(places: Numbers) -> pa.Array:
+    """The accounts at these places."""
     return _text("", 10_000_000 + places)
 
 
@@ -168,7 +178,7 @@ def _text(before: str, numbers: Numbers) -> pa.Array:
     return pc.binary_join_element_wise(pa.scalar(before), texts, pa.scalar("")) if before else texts
 
 
-def _decimal(numbers: Numbers, scale: int, shown: int) -> pa.Array:
+def decimal(numbers: Numbers, scale: int, shown: int) -> pa.Array:
     """Whole numbers of 10**-scale as decimals with so many places."""
     whole = pc.cast(pa.array(numbers * 10 ** (shown - scale)), pa.decimal128(19, 0))
     return pa.Array.from_buffers(pa.decimal128(18, shown), len(whole), whole.buffers())

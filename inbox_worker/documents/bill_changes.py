@@ -47,6 +47,11 @@ class BillChanges:
     def word_tariff(self, service: Service, before: Decimal, now: Decimal) -> Bilingual:
         return self._words("change.tariff", service, was=show_tariff(before), now=show_tariff(now))
 
+    def word_steps(self, service: Service, steps: Sequence[tuple[Decimal, Decimal]], amount: Decimal) -> Bilingual:
+        """Return the charge step by step (4.3.2.1)."""
+        parts = " + ".join(f"{show_quantity(quantity)} × {show_tariff(tariff)}" for quantity, tariff in steps)
+        return self._words("change.stepped", service, parts=parts, amount=show_sum(amount))
+
     def word_quantity(self, service: Service, unit: tuple[str, str], before: Decimal, now: Decimal) -> Bilingual:
         was, is_now = show_quantity(before), show_quantity(now)
         return self._words("change.quantity", service, was=was, now=is_now, unit=Bilingual(ru=unit[0], kk=unit[1]))

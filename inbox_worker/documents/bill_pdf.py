@@ -64,6 +64,8 @@ class BillLine:
     quantity_before: Decimal | None
     in_force: bool
     sums: Mapping[str, Decimal]  # by SUMS
+    base: str = ""  # what it is charged by; '' = as its service mostly is
+    steps: Sequence[tuple[Decimal, Decimal]] = ()  # of a charge by steps of consumption: quantity, tariff
 
 
 @dataclass(frozen=True)
@@ -163,7 +165,7 @@ def _break_words(words: Bilingual) -> dict[str, str]:
 
 def _row(line: BillLine, rules: Rules) -> dict[str, str]:
     service = rules.service(line.service)
-    unit_ru, unit_kk = unit_words(rules, service.base)
+    unit_ru, unit_kk = unit_words(rules, line.base or service.base)
     return {
         "service_ru": service.ru,
         "service_kk": service.kk,
@@ -214,6 +216,8 @@ def _changes(bill: Bill, lines: Sequence[BillLine], rules: Rules) -> list[Biling
     words, changes = list[Bilingual](), BillChanges(rules.texts.written)
     for line in lines:
         service = rules.service(line.service)
+        if len(line.steps) > 1:
+            words.append(changes.word_steps(service, line.steps, line.sums["charged"]))
         if line.tariff_before is not None and line.quantity_before is not None:
             words += _compare_line(line, rules)
         elif bill.had_bill and line.in_force:

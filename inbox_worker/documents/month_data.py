@@ -21,8 +21,7 @@ from inbox_worker.core.hashes import hash_of
 from inbox_worker.core.model import Customer, Period
 from inbox_worker.core.rendered import CloseData
 from inbox_worker.documents.close_protocol import SUMS, ClosedMonth
-from inbox_worker.month.compute import PAYMENTS
-from inbox_worker.month.engine import LINES, TOTALS, Engine
+from inbox_worker.month.engine import Engine
 from inbox_worker.month.frozen import FILES, FrozenClose
 from inbox_worker.month.months import (
     MonthError,
@@ -33,6 +32,8 @@ from inbox_worker.month.months import (
     list_closed_months,
 )
 from inbox_worker.month.office import Office
+from inbox_worker.month.parts import PAYMENTS
+from inbox_worker.month.tables import LINES, TOTALS
 
 _BATCH = 50
 _BATCH_LINES = 30_000
@@ -168,7 +169,7 @@ class MonthFacts:
         if self._has(name):
             return
         facts = gather_facts(self.office, self.month, upto=self._record.sequence if self._record else None)
-        for part in facts.parts(self.month, lambda engine, _: engine.connection.sql(query).to_arrow_table()):
+        for part in facts.parts(self.month, lambda engine: engine.read_table(query)):
             self.connection.register("computed_part", part)
             self.connection.execute(f"create temp table if not exists {name} as select * from computed_part limit 0")  # noqa: S608
             self.connection.execute(f"insert into {name} select * from computed_part")  # noqa: S608

@@ -92,8 +92,20 @@ class ChargeFigures:
             kind, amount, *place = stated[0]
             how, column = _STATED_SUMS[kind]
             return [f"= {amount}: {self._say(how)}", "  " + self._cell(place, column)]
+        if steps := self._explain_steps(where):
+            return [self._say("explain.charged_by_steps", charged=charged), *steps, *self._explain_quantity(where)]
         formula = self._say("explain.charged", tariff=tariff, quantity=quantity, charged=charged)
         return [formula, *self._explain_tariff(where), *self._explain_quantity(where)]
+
+    def _explain_steps(self, where: Where) -> list[str]:
+        """Return each part of a charge by steps of consumption, with the cell that tells its tariff (4.3.2.1)."""
+        columns = "p.threshold, p.times, p.tariff, p.quantity, p.amount, p.submission, p.sheet, p.row"
+        rows = self._rows(self._of_line(columns, "step_parts p join period m using (month)", "p.step"), where)
+        lines = []
+        for threshold, times, tariff, quantity, amount, *place in rows:
+            part = {"tariff": tariff, "quantity": quantity, "amount": amount, "threshold": threshold, "times": times}
+            lines += ["  " + self._say("explain.step", **part), "    " + self._cell(place, "tariff")]
+        return lines
 
     def _explain_tariff(self, where: Where) -> list[str]:
         stated = self._rows(self._of_line("kind, tariff, submission, sheet, row", "fixed_sums"), where)

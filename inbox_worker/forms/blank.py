@@ -149,6 +149,8 @@ def _options(column: ColumnRule, rules: Rules) -> list[str]:
         return [service.ru for service in rules.services]
     if column.type == "base":
         return [base.code for base in rules.bases if base.code != "schedule"]
+    if column.type == "category":
+        return [category.ru for category in rules.categories]
     return [_YES, _NO] if column.type == "yes_no" else list(column.choices)
 
 

@@ -57,6 +57,8 @@ def numbers(task: ColumnTask, scale: int) -> pa.Array:
     _written_numbers(task, scale, unscaled, known)
     task.note(task.of_kind(CellKind.BOOL), "value.not_a_number")
     task.note_formatted(task.of_kind(CellKind.DATE, CellKind.DATETIME, CellKind.TIME))
+    if task.rule.zero_is_empty:
+        known &= unscaled != 0
     if task.rule.type == "integer":
         return pa.array(unscaled, pa.int64(), mask=~known)
     return exact(unscaled, known, 18, scale)

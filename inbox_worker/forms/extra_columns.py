@@ -35,7 +35,7 @@ from inbox_worker.workbooks.sheet import CellKind, Column
 _ALIKE = 0.62  # of two headers' letters in their order: «Примечание» is not «Причина»
 _WORD = re.compile(r"[^\W\d_]+")
 _DATES = (CellKind.DATE, CellKind.DATETIME, CellKind.TIME)
-_LISTED = ("service", "services", "base")  # types whose values are known by themselves
+_LISTED = ("service", "services", "base", "category")  # types whose values are known by themselves
 _MOST_VALUES = 200
 
 

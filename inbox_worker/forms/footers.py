@@ -31,7 +31,7 @@ _SIGNS = re.compile(
     r"|басшы|төраға|бас есепші|орындаушы|қолы|мөр|дайында|тексер)"
 )
 _DAYS = ("date", "month", "first_day")
-_KNOWN = ("service", "services", "base", "choice", "bin", "iban", "bic")
+_KNOWN = ("service", "services", "base", "category", "choice", "bin", "iban", "bic")
 _UNREAD = (CellKind.ERROR, CellKind.FORMULA)
 _LONG_KEY = 6
 _MOST_KEYS = 2000  # rows whose key is looked at to learn what keys of the form look like
@@ -51,7 +51,7 @@ class Footers:
         }
         types = {at: column.type for column, at in mapped}
         self._keys = [at for column, at in mapped if at == key or column.type == "account" or column.name == "house"]
-        lists = ("text", "service", "services", "base", "choice", *_DAYS)
+        lists = ("text", "service", "services", "base", "category", "choice", *_DAYS)
         self._keys = [at for at in self._keys if types[at] not in lists]
         first = sheet.first_row - 1
         self._down = {

@@ -51,6 +51,8 @@ def judges(rules: Rules, column: ColumnRule) -> Judge | None:
         return _services(rules)
     if column.type == "base":
         return _judge_known(rules.base_names, "base.unknown")
+    if column.type == "category":
+        return _judge_category(rules)
     return _PROVED.get(column.type)
 
 
@@ -71,6 +73,18 @@ def _service(rules: Rules) -> Judge:
     def judge(text: str) -> ReadWord:
         verdict = one(text)
         return ReadWord(None, verdict.code, facts={"": meant(text)}) if verdict.code else verdict
+
+    return judge
+
+
+def _judge_category(rules: Rules) -> Judge:
+    """Return a judge of categories; it gives the code, and of an unknown one a finding with every name."""
+    one, every = _judge_known(rules.category_names, "category.unknown"), rules.categories
+    known = {"known": "; ".join(c.ru for c in every), "known_kk": "; ".join(c.kk for c in every)}
+
+    def judge(text: str) -> ReadWord:
+        verdict = one(text)
+        return ReadWord(None, verdict.code, facts={"": known}) if verdict.code else verdict
 
     return judge
 

@@ -23,7 +23,7 @@ _COMMON = (
     "customer month:date submission sequence:whole sheet row:row replaces_submission replaces_sheet replaces_row:row"
 )
 _OWN = {
-    "tariffs": "service house base tariff:tariff from_month:date applies_from:date basis",
+    "tariffs": "service house base tariff:tariff from_month:date applies_from:date basis category threshold:quantity",
     "recalculations": "account service past_month:date amount:money basis",
     # rollover: what the meter counts before it starts from zero again; null = it did not
     "meter_readings": "account service meter previous:quantity current:quantity taken_on:date rollover:quantity",
@@ -51,7 +51,7 @@ _OWN = {
     "act_response": "act answer answered_on:date reason",
     "directory": """
         house address flat account name area:quantity residents:whole service base tariff:tariff meter
-        reading:quantity from_month:date balance:money email
+        reading:quantity from_month:date balance:money email category
     """,
     "customers": """
         bin name kind contract contract_date:date valid_until:date emails bic iban kbe head address utilities:flag

@@ -1,5 +1,5 @@
-"""A month's tables out of the facts, a range of accounts at a time: memory stays that of one range, and ranges are
-computed side by side.
+"""A month's tables out of the facts: of the whole town at once or, where `rows_at_once` is less, of a range of accounts
+at a time, and ranges are computed side by side.
 
 No step of the close looks beyond an account, so ranges in the order of accounts, one after another, are the whole.
 Where ranges begin depends on the facts alone: the same facts give the same bytes, however many threads there are.
@@ -11,8 +11,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
-from decimal import Decimal
+from dataclasses import dataclass
 from itertools import count
 from typing import TypeVar
 
@@ -26,33 +25,13 @@ from inbox_worker.core.accounts import EVERY_ACCOUNT, LISTED_ACCOUNTS, Accounts,
 from inbox_worker.core.model import FactFile, Period
 from inbox_worker.core.progress import follow
 from inbox_worker.ledger.facts import BY_ACCOUNT, of_accounts, register
-from inbox_worker.month.differences import Found, found_in
-from inbox_worker.month.engine import TOTALS, Computed, Engine, totals
-from inbox_worker.month.frozen import CloseWriter, FrozenClose
-from inbox_worker.month.proofs import Broken, broken_lines, broken_payments, join_broken
+from inbox_worker.month.engine import Engine
+from inbox_worker.month.frozen import FrozenClose
+from inbox_worker.month.town import WholeTown
 from inbox_worker.settings.home import Home
 from inbox_worker.settings.rules import Rules
 
 T = TypeVar("T")
-PAYMENTS = """
-select payment, bank, paid_on, number, account, customer, service, amount,
-  cast(opening_penalty_part + penalty_part as decimal(18,2)) as penalty_part, percent, fee,
-  cast(amount - fee as decimal(18,2)) as transfer, submission, sheet, row
-from month_payments
-order by account, customer, service, paid_on, bank, number, payment
-"""
-_PLACES = """
-select account, customer, service, house, address, flat, name, area, residents
-from known_lines semi join lines using (account, customer, service)
-order by account, customer, service
-"""
-_UNTARIFFED = """
-select count(*) from quantities q left join tariffs_in_force t using (customer, account, service)
-anti join fixed_sums using (customer, account, service)
-anti join stopped using (customer, account, service)
-where t.tariff is null and q.base <> 'schedule'
-"""
-PAID = ("bank_register", "allocations", "suspense")  # kinds that tell of payments
 _FEW = 10_000  # accounts whose facts are read into memory once: every step would open all their files anew
 _CONNECTIONS = count()
 _FEW_ROWS = 20_000  # of a kind: the steps ask for them several times, and to open their files takes longer
@@ -77,26 +56,32 @@ class Facts:
         """Open DuckDB in memory with every kind of fact in force as a view; of a range of accounts by one thread,
         with its part of the memory, for ranges are computed side by side. `listed`: what LISTED_ACCOUNTS are
         (account). `kinds`: only these."""
-        settings = self.home.config.ledger
         one_of_many = accounts not in (EVERY_ACCOUNT, LISTED_ACCOUNTS)
         few = listed is not None and listed.num_rows <= _FEW
-        connection = duckdb.connect()
+        connection = self._open(self.home.config.ledger.threads if one_of_many else 1)
         if listed is not None:
             connection.register("listed_accounts", listed)
-        connection.execute(f"set threads = {1 if one_of_many else int(settings.threads)}")
-        connection.execute("set memory_limit = ?", [settings.memory])
-        if one_of_many:
-            [[limit]] = connection.execute("select value from duckdb_settings() where name = 'memory_limit'").fetchall()
-            number, unit = str(limit).split()
-            connection.execute(f"set memory_limit = '{float(number) / settings.threads:.3f} {unit}'")
-        spill = self.home.ledger / f".spill-{os.getpid()}-{next(_CONNECTIONS)}"  # a folder each: names in it repeat
-        connection.execute(f"set temp_directory = {quote_sql(str(spill))}")
-        connection.execute("set preserve_insertion_order = false")
         for kind in self.by_kind if kinds is None else kinds:
             files = self.by_kind[kind]
             fitting = of_accounts(self.home.ledger, files, accounts) if kind in BY_ACCOUNT else files
             kept = few or (one_of_many and kind == "directory") or sum(file.rows for file in fitting) <= _FEW_ROWS
             register(connection, self.home.ledger, kind, fitting, accounts, kept=kept)
+        return connection
+
+    def _open(self, side_by_side: int = 1) -> duckdb.DuckDBPyConnection:
+        """Open DuckDB in memory that spills beside the ledger; of several side by side one thread and a part of the
+        memory each."""
+        settings = self.home.config.ledger
+        connection = duckdb.connect()
+        connection.execute(f"set threads = {max(1, settings.threads // side_by_side)}")
+        connection.execute("set memory_limit = ?", [settings.memory])
+        if side_by_side > 1:
+            [[limit]] = connection.execute("select value from duckdb_settings() where name = 'memory_limit'").fetchall()
+            number, unit = str(limit).split()
+            connection.execute(f"set memory_limit = '{float(number) / side_by_side:.3f} {unit}'")
+        spill = self.home.ledger / f".spill-{os.getpid()}-{next(_CONNECTIONS)}"  # a folder each: names in it repeat
+        connection.execute(f"set temp_directory = {quote_sql(str(spill))}")
+        connection.execute("set preserve_insertion_order = false")
         return connection
 
     def engine(self, accounts: Accounts = EVERY_ACCOUNT) -> Engine:
@@ -124,16 +109,47 @@ class Facts:
             ).to_arrow_table()
         return ranges_of(counted, most)
 
-    def parts(self, month: Period, ask: Callable[[Engine, Computed], T]) -> Iterator[T]:
-        """Compute the month range by range; yield what `ask` makes of each, in the order of accounts."""
+    def computed_town(self, month: Period) -> Engine:
+        """Return an engine that has computed the month of the whole town: by whole numbers for keys, by texts where a
+        fact has a key that is in no register (month/town.py)."""
+        connection = self._open()
+        try:
+            services = [service.code for service in self.rules.services]
+            WholeTown(self.home.ledger, self.by_kind, services, self._earliest(month), month).show(connection)
+            engine = Engine(connection, self.rules, self.closed, self.first, numbered=True)
+            engine.run_steps(month)
+        except duckdb.ConversionException:
+            connection.close()
+            engine = self.engine()
+            engine.run_steps(month)
+        except BaseException:
+            connection.close()
+            raise
+        return engine
+
+    def _earliest(self, month: Period) -> Period:
+        """Return the first month that must be computed for this one: those before it are closed, or there are none."""
+        while month.plus(-1) >= self.first and month.plus(-1) not in self.closed:
+            month = month.plus(-1)
+        return month
+
+    def parts(self, month: Period, ask: Callable[[Engine], T]) -> Iterator[T]:
+        """Compute the month and yield what `ask` makes of it: of the whole town, else range by range in the order of
+        accounts. An answer of the whole town may be read until the next is asked for."""
 
         def part(accounts: Accounts) -> T:
             engine = self.engine(accounts)
             with engine.connection:
-                return ask(engine, engine.compute(month))
+                engine.run_steps(month)
+                return ask(engine)
 
         ranges = self.ranges()
-        return follow(side_by_side(ranges, part, self.home.config.ledger.threads), "computing", len(ranges))
+        if ranges == [EVERY_ACCOUNT]:
+            engine = self.computed_town(month)
+            with engine.connection:
+                yield ask(engine)
+            return
+        yield from follow(side_by_side(ranges, part, self.home.config.ledger.threads), "computing", len(ranges))
 
 
 def ranges_of(counted: pa.Table, rows: int) -> list[Accounts]:
@@ -166,71 +182,3 @@ def side_by_side(ranges: Sequence[Accounts], job: Callable[[Accounts], T], threa
             yield waiting.popleft().result()
     finally:
         pool.shutdown(cancel_futures=True)
-
-
-@dataclass
-class MonthPart:
-    """The part of a month that a range of accounts adds, or the month out of all its parts: totals, what is wrong, and
-    tables by file of the close, which go to the writer."""
-
-    rows: int = 0
-    totals: dict[str, Decimal] = field(default_factory=dict)
-    before: dict[str, Decimal] = field(default_factory=dict)  # totals of the month before
-    broken: Sequence[Broken] = ()
-    tables: Mapping[str, pa.Table] = field(default_factory=dict)
-    untariffed: int = 0
-    differences: Sequence[Found] = ()
-
-
-def part_of_close(engine: Engine, computed: Computed) -> MonthPart:
-    """Return a range's part of the close."""
-    c = engine.connection
-    tables = {
-        "lines": computed.lines,
-        "recalculations": computed.recalculations,
-        "estimates": computed.estimates,
-        "payments": c.sql(PAYMENTS).to_arrow_table(),
-        "places": c.sql(_PLACES).to_arrow_table(),
-    }
-    untariffed = c.execute(_UNTARIFFED).fetchall()[0][0]
-    part = _prove_lines(engine, computed)
-    return replace(part, tables=tables, untariffed=untariffed, broken=[*part.broken, *broken_payments(c)])
-
-
-def part_of_draft(engine: Engine, computed: Computed) -> MonthPart:
-    """Return a range's part of the draft: what it is charged, beside the month before."""
-    return replace(_prove_lines(engine, computed), differences=[found_in(engine.connection, engine.rules.outliers)])
-
-
-def part_of_dry_run(engine: Engine, computed: Computed) -> MonthPart:
-    """Return a range's part of a close that is only looked at."""
-    part = part_of_close(engine, computed)
-    return replace(part, differences=[found_in(engine.connection, engine.rules.outliers)])
-
-
-def _prove_lines(engine: Engine, computed: Computed) -> MonthPart:
-    broken = broken_lines(engine.connection)
-    sums = ", ".join(f"coalesce(sum({name}), 0.00)" for name in TOTALS)
-    values = engine.connection.execute(f"select {sums} from previous").fetchall()[0]  # noqa: S608
-    before = dict(zip(TOTALS, map(Decimal, values), strict=True))
-    return MonthPart(computed.lines.num_rows, totals(computed.lines), before, broken)
-
-
-def whole_of(parts: Iterator[MonthPart], writer: CloseWriter | None = None) -> MonthPart:
-    """Add parts up, and their tables to the writer."""
-    whole = MonthPart()
-    for part in parts:
-        if writer is not None:
-            writer.add(part.tables)
-        whole.rows += part.rows
-        _add(whole.totals, part.totals)
-        _add(whole.before, part.before)
-        whole.broken = join_broken([*whole.broken, *part.broken])
-        whole.untariffed += part.untariffed
-        whole.differences = [*whole.differences, *part.differences]
-    return whole
-
-
-def _add(sums: dict[str, Decimal], more: Mapping[str, Decimal]) -> None:
-    for name, value in more.items():
-        sums[name] = sums.get(name, Decimal("0.00")) + value

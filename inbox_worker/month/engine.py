@@ -5,7 +5,7 @@ The connection must have the fact views (ledger/facts.py); the engine adds perio
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
@@ -16,48 +16,22 @@ import pyarrow as pa
 from inbox_worker.core.accounts import EVERY_ACCOUNT, Accounts, quote_sql
 from inbox_worker.core.errors import JobError
 from inbox_worker.core.model import Period
-from inbox_worker.ledger.lines.steps import prepare, run
-from inbox_worker.month.frozen import FrozenClose
-from inbox_worker.month.steps import STEPS
+from inbox_worker.ledger.lines.steps import keep, prepare, run
+from inbox_worker.month.frozen import GROUP_ROWS, FrozenClose
+from inbox_worker.month.steps import ANSWERING, ASKING
+from inbox_worker.month.tables import (
+    CHARGE_STEPS,
+    ESTIMATES,
+    LINES,
+    PAST_STEPS,
+    RECALCULATIONS,
+    TEXT,
+    Computed,
+    select_ordered,
+)
+from inbox_worker.month.town import keyed, number_services
 from inbox_worker.settings.rules import Rules
 
-MONEY, _TEXT = pa.decimal128(18, 2), pa.string()
-_TARIFF, _QUANTITY = ("tariff", pa.decimal128(18, 4)), ("quantity", pa.decimal128(18, 3))
-_SUMS = ("opening", "charged", "undelivered", "recalculated", "penalty", "paid", "moved", "closing", "opening_penalty",
-         "paid_penalty", "closing_penalty")  # fmt: skip
-LINES = pa.schema(
-    [
-        *((name, _TEXT) for name in ("account", "customer", "service")),
-        _TARIFF,
-        _QUANTITY,
-        *((name, MONEY) for name in _SUMS),
-    ]
-)
-RECALCULATIONS = pa.schema(
-    [
-        *((name, _TEXT) for name in ("customer", "account", "service")),
-        ("past_month", pa.date32()),
-        ("amount", MONEY),
-        ("kind", _TEXT),
-        _TARIFF,
-        _QUANTITY,
-        ("submission", _TEXT),
-        ("sheet", _TEXT),
-        ("row", pa.int32()),
-    ]
-)
-ESTIMATES = pa.schema(
-    [
-        *((name, _TEXT) for name in ("customer", "account", "service", "meter_customer", "meter_service", "meter")),
-        _QUANTITY,
-    ]
-)
-_ORDERS = {
-    "lines": "account, customer, service",
-    "recalculation_rows": "account, customer, service, past_month, kind, submission, sheet, row",
-    "estimates": "account, customer, service, meter_customer, meter_service, meter",
-}
-TOTALS = tuple(LINES.names[5:])
 _CENTURY = tuple(Period(year, number) for year in range(2000, 2100) for number in range(1, 13))
 
 
@@ -78,22 +52,13 @@ class ChargeTooLarge(JobError):
     """The month has charges that cannot be; the text names the lines and tells what to do."""
 
 
-@dataclass(frozen=True)
-class Computed:
-    """A month as computed: its lines, recalculations and estimates of meters (the schemas above), sorted."""
-
-    month: Period
-    lines: pa.Table
-    recalculations: pa.Table
-    estimates: pa.Table
-
-
 @dataclass
 class Engine:
     """Computes months in turn: a month opens with the close before it, or with that month's running balance.
 
     `closed`: each closed month's close. `first`: the ledger's first month; before it there is nothing.
     `accounts`: only these, where the connection's facts are theirs; every step stays within an account.
+    `numbered`: whether the connection's keys are whole numbers (month/town.py).
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -101,6 +66,7 @@ class Engine:
     closed: Mapping[Period, FrozenClose]
     first: Period
     accounts: Accounts = EVERY_ACCOUNT
+    numbered: bool = False
     _running: dict[Period, Computed] = field(default_factory=dict)
 
     def compute(self, month: Period) -> Computed:
@@ -108,78 +74,115 @@ class Engine:
 
         Raises ChargeTooLarge, which names the lines, when a charge has more digits than a sum can have.
         """
-        before = month.plus(-1)
-        if before >= self.first and before not in self.closed and before not in self._running:
-            self._running[before] = self.compute(before)
-        self.prepare(month)
-        try:
-            run(self.connection, STEPS)
-        except duckdb.OutOfRangeException as error:
-            raise _name_oversized(self.connection, error) from error
+        self.run_steps(month)
         return Computed(
             month,
             self._table("lines", LINES),
             self._table("recalculation_rows", RECALCULATIONS),
             self._table("estimates", ESTIMATES),
+            self._table("charge_steps", CHARGE_STEPS),
+            self._table("past_steps", PAST_STEPS),
         )
+
+    def run_steps(self, month: Period) -> None:
+        """Compute the month, and leave every table in the connection."""
+        before = month.plus(-1)
+        if before >= self.first and before not in self.closed and before not in self._running:
+            self._running[before] = self.compute(before)
+        self.prepare(month)
+        try:
+            run(self.connection, ASKING)
+            self._show_asked(month)
+            run(self.connection, ANSWERING)
+        except duckdb.OutOfRangeException as error:
+            raise _name_oversized(self.connection, error) from error
 
     def forget(self) -> None:
         """Forget running months: new facts came, they must be computed anew."""
         self._running.clear()
 
     def _table(self, name: str, schema: pa.Schema) -> pa.Table:
-        columns = ", ".join(f'"{column}"' for column in schema.names)
-        rows = self.connection.sql(f"select {columns} from {name} order by {_ORDERS[name]}")  # noqa: S608
-        table: pa.Table = rows.to_arrow_table()
-        return table.cast(schema)
+        return pa.concat_tables(self.read_batches(select_ordered(name, schema), schema))
+
+    def read_batches(self, query: str, schema: pa.Schema | None = None) -> Iterator[pa.Table]:
+        """Yield the rows of a query, so many at a time that a town's lines need not be in memory at once; keys as
+        texts."""
+        reader = self.connection.sql(query).to_arrow_reader(GROUP_ROWS)
+        wanted = schema or pa.schema(
+            [(f.name, TEXT if pa.types.is_dictionary(f.type) else f.type) for f in reader.schema]
+        )
+        for batch in reader:
+            yield pa.Table.from_batches([batch]).cast(wanted)
+        yield wanted.empty_table()
+
+    def read_table(self, query: str) -> pa.Table:
+        """Return the rows of a query, keys as texts."""
+        return pa.concat_tables(self.read_batches(query))
 
     def prepare(self, month: Period) -> None:
         """Give the connection the month, its rules and the months before; no step is run."""
         c = self.connection
         prepare(c, month, self.rules)
-        self._register_history(month)
+        if self.numbered:
+            number_services(c)
+        self._show_before(month)
         known = {m for m in self._known_months() if m < month} | {month}
         lengths = _lengths(self.rules.penalties.algorithm.due_day)
-        c.register("month_lengths", lengths.append_column("known", pa.array([int(m in known) for m in _CENTURY])))
+        keep(c, "month_lengths", lengths.append_column("known", pa.array([int(m in known) for m in _CENTURY])))
 
     def _known_months(self) -> set[Period]:
         return set(self.closed) | set(self._running)
 
-    def _register_history(self, month: Period) -> None:
-        """Register `previous`, the month before, and `history_lines, history_recalculations, history_estimates`: all
-        before."""
-        earlier = sorted(m for m in self._known_months() if m < month)
-        self._union("history_lines", "lines", LINES, earlier)
-        self._union("history_recalculations", "recalculations", RECALCULATIONS, earlier)
-        self._union("history_estimates", "estimates", ESTIMATES, earlier)
-        before = month.plus(-1)
+    def _earlier(self, month: Period) -> list[Period]:
+        return sorted(m for m in self._known_months() if m < month)
+
+    def _show_before(self, month: Period) -> None:
+        """Show `previous`, the lines of the month before, and `history_estimates` of all months before."""
+        earlier, before = self._earlier(month), month.plus(-1)
         self._union("previous", "lines", LINES, [before] if before in earlier else [])
+        self._union("history_estimates", "estimates", ESTIMATES, earlier)
+
+    def _show_asked(self, month: Period) -> None:
+        """Show the months that the step `asked_months` asks for: `asked_` and the name of a table of the close,
+        `recent_lines` for debts, `earlier_lines` for openings. No other close is read."""
+        rows = self.connection.execute("select need, month from asked_months order by all").fetchall()
+        charges, debts, openings = (
+            [Period.of(day) for asked, day in rows if asked == need] for need in ("charges", "debts", "openings")
+        )
+        since = [m for m in self._earlier(month) if charges and m > charges[0]]  # they may have counted those again
+        self._union("asked_lines", "lines", LINES, charges)
+        self._union("asked_steps", "steps", CHARGE_STEPS, charges)
+        self._union("asked_recalculations", "recalculations", RECALCULATIONS, since)
+        self._union("asked_past_steps", "past_steps", PAST_STEPS, since)
+        self._union("recent_lines", "lines", LINES, debts)
+        self._union("earlier_lines", "lines", LINES, openings)
+
+    def show_history(self, month: Period) -> None:
+        """Show `history_lines`, the lines of all months before this one."""
+        self._union("history_lines", "lines", LINES, self._earlier(month))
 
     def _union(self, view: str, what: str, schema: pa.Schema, months: list[Period]) -> None:
+        """Make a view of closed and running months; where keys are numbers, the month before is read once."""
         self.connection.register("nothing_" + view, schema.append(pa.field("month", pa.date32())).empty_table())
         parts = [f"select * from nothing_{view} where false"]  # noqa: S608
-        for month in months:
-            stamp = f"date '{month.first_day.isoformat()}' as month"
-            if month in self.closed:
-                file = self.closed[month].file(what)
-                if file is None:  # closes made before there was such a table
-                    continue
-                condition = self.accounts.condition()
-                where = f" where {condition}" if condition else ""
-                parts.append(f"select *, {stamp} from read_parquet({quote_sql(str(file))}){where}")  # noqa: S608
-            else:
-                name = f"running_{what}_{month.year}_{month.month:02d}"
-                self.connection.register(name, getattr(self._running[month], what))
-                parts.append(f"select *, {stamp} from {name}")  # noqa: S608
+        parts += [part for month in months if (part := self._of_month(what, month))]
         query = " union all by name ".join(parts)  # older closes may lack a column
-        self.connection.execute(f"create or replace temp view {view} as {query}")
+        if self.numbered:
+            columns = ", ".join(keyed(name) for name in schema.names)
+            query = f"select {columns}, month from ({query})"  # noqa: S608
+        kept = "table" if self.numbered and view == "previous" else "view"
+        self.connection.execute(f"create or replace temp {kept} {view} as {query}")
 
-
-def totals(lines: pa.Table) -> dict[str, Decimal]:
-    """Return sums of a month's money columns, under the columns' names."""
-    import pyarrow.compute as pc
-
-    return {name: pc.sum(lines.column(name)).as_py() or Decimal("0.00") for name in TOTALS}
+    def _of_month(self, what: str, month: Period) -> str:
+        """Return the query of a closed or running month; '' for what closes of its time did not have."""
+        stamp = f"date '{month.first_day.isoformat()}' as month"
+        if month not in self.closed:
+            name = f"running_{what}_{month.year}_{month.month:02d}"
+            self.connection.register(name, getattr(self._running[month], what))
+            return f"select *, {stamp} from {name}"  # noqa: S608
+        file, condition = self.closed[month].file(what), self.accounts.condition()
+        where = f" where {condition}" if condition else ""
+        return f"select *, {stamp} from read_parquet({quote_sql(str(file))}){where}" if file else ""  # noqa: S608
 
 
 @lru_cache(maxsize=8)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,8 +16,10 @@ import pyarrow.parquet as pq
 from inbox_worker.core.files import PRIVATE_FILE, make_folder, remedy_of, sha256, sync_folder
 from inbox_worker.core.hashes import RESTORE, DamagedFile, hash_of, lack, require, trouble
 
-FILES = ("lines", "recalculations", "payments", "suspense", "places", "estimates")
-_LATER = ("estimates",)  # closes made by earlier versions do not have them
+FILES = ("lines", "recalculations", "payments", "suspense", "places", "estimates", "steps", "past_steps")
+GROUP_ROWS = 131_072  # a range of accounts is read without the rest
+_STEPS = ("steps", "past_steps")  # of charges by steps of consumption: a close without any has no such file
+_LATER = ("estimates", *_STEPS)  # closes made by earlier versions do not have them
 
 
 def close_hash(folder: Path) -> str:
@@ -109,24 +111,30 @@ class CloseWriter:
             self._end()
         shutil.rmtree(self.temporary, ignore_errors=True)
 
-    def add(self, tables: Mapping[str, pa.Table]) -> None:
+    def add(self, tables: Mapping[str, Iterable[pa.Table]]) -> None:
         """Add rows that follow those added before, by file. Groups of rows are of one size, so that the ranges that
         a month was computed in change no byte."""
+        for name, parts in tables.items():
+            for table in parts:
+                self._add(name, table)
+
+    def _add(self, name: str, table: pa.Table) -> None:
         with self._name_folder():
-            for name, table in tables.items():
-                if name not in self._writers:
-                    path = self.temporary / f"{name}.parquet"
-                    options = {"compression": "zstd", "compression_level": 1}
-                    self._writers[name] = pq.ParquetWriter(path, table.schema, **options)
-                    self._waiting[name] = table.schema.empty_table()
-                rows = pa.concat_tables([self._waiting[name], table])
-                full = rows.num_rows - rows.num_rows % _GROUP_ROWS
-                self._write(name, rows.slice(0, full))
-                self._waiting[name] = rows.slice(full)
+            if name in _STEPS and name not in self._writers and not table.num_rows:
+                return
+            if name not in self._writers:
+                path = self.temporary / f"{name}.parquet"
+                options = {"compression": "zstd", "compression_level": 1}
+                self._writers[name] = pq.ParquetWriter(path, table.schema, **options)
+                self._waiting[name] = table.schema.empty_table()
+            rows = pa.concat_tables([self._waiting[name], table])
+            full = rows.num_rows - rows.num_rows % GROUP_ROWS
+            self._write(name, rows.slice(0, full))
+            self._waiting[name] = rows.slice(full)
 
     def _write(self, name: str, rows: pa.Table) -> None:
         if rows.num_rows:
-            self._writers[name].write_table(rows.combine_chunks(), row_group_size=_GROUP_ROWS)
+            self._writers[name].write_table(rows.combine_chunks(), row_group_size=GROUP_ROWS)
 
     def finish(self) -> str:
         """Make the files durable, give the folder its name and return the close's hash."""
@@ -155,9 +163,6 @@ class CloseWriter:
             yield
         except OSError as error:
             raise OSError(error.errno, error.strerror or str(error), str(self.folder)) from error
-
-
-_GROUP_ROWS = 131_072  # a range of accounts is read without the rest
 
 
 def clear_place(folder: Path, reopened: Mapping[str, int]) -> None:

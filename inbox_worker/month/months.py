@@ -14,29 +14,16 @@ from inbox_worker.core.model import FactFile, MonthState, Period
 from inbox_worker.core.time import to_almaty
 from inbox_worker.ledger.acts import record_act
 from inbox_worker.ledger.closes import CloseRecord
-from inbox_worker.ledger.lines.steps import know_month
 from inbox_worker.ledger.schemas import SCHEMAS
 from inbox_worker.ledger.verify import require_whole
-from inbox_worker.month.compute import (
-    PAID,
-    Facts,
-    MonthPart,
-    part_of_close,
-    part_of_draft,
-    part_of_dry_run,
-    whole_of,
-)
+from inbox_worker.month.compute import Facts
 from inbox_worker.month.differences import Differences, differences
 from inbox_worker.month.engine import Engine
 from inbox_worker.month.frozen import CloseWriter, FrozenClose, clear_place, file_hashes
 from inbox_worker.month.office import Office
-from inbox_worker.month.proofs import Broken, payment_sums
+from inbox_worker.month.parts import MonthPart, part_of_close, part_of_draft, part_of_dry_run, whole_of
+from inbox_worker.month.proofs import Broken
 
-_SUSPENSE = """
-select payment, bank, paid_on, number, account, payee, service, amount, reason, submission, sheet, row
-from suspense cross join period p where suspense.month = p.month
-order by account, paid_on, bank, number, payment, submission, sheet, row, amount desc
-"""
 _OPENINGS = """
 select account, service, opening from lines l where customer = $customer and (
   exists (select 1 from history_lines h where (h.customer, h.account, h.service) = (l.customer, l.account, l.service))
@@ -169,6 +156,7 @@ def compute_openings(office: Office, customer: str, month: Period) -> dict[tuple
     accounts = office.directory.lines(customer, month, also="ended")["account"]
     engine = gather_facts(office, month).engine_of(accounts.combine_chunks())
     engine.compute(month)
+    engine.show_history(month)
     rows = engine.connection.execute(_OPENINGS, {"customer": customer}).fetchall()
     return {(account, service): opening for account, service, opening in rows}
 
@@ -189,23 +177,20 @@ def close_month(office: Office, month: Period, now: datetime, dry_run: bool = Fa
     """Sum facts, prove totals, freeze the month. Raises MonthError while anything does not reconcile."""
     require_whole(office.journal)
     facts = _ready_to_close(office, month)
-    with CloseWriter(office.home.ledger / "closes" / str(month)) as writer, facts.connect(kinds=PAID) as c:
+    with CloseWriter(office.home.ledger / "closes" / str(month)) as writer:
         if dry_run:
             whole = whole_of(facts.parts(month, part_of_dry_run))
         else:
             whole = whole_of(facts.parts(month, part_of_close), writer)
-        know_month(c, month)
         _check(month, whole.broken)
-        writer.add({"suspense": c.sql(_SUSPENSE).to_arrow_table()})
         number = office.journal.closes.count(month) + 1
         state = office.journal.closes.months().get(month, MonthState.OPEN).value
         if not dry_run:
             _freeze(office, month, number, writer, now)
             state = MonthState.CLOSED.value
-        payments = payment_sums(c)
     found = differences(month, whole.differences, office.rules.outliers) if dry_run else None
     return Closed(
-        month, state, number, whole.totals, whole.rows, payments, _warnings(whole, month, now),
+        month, state, number, whole.totals, whole.rows, whole.payments, _warnings(whole, month, now),
         whole.before, found,
     )  # fmt: skip
 

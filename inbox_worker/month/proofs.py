@@ -61,8 +61,7 @@ from (
 group by customer, service, what having sum(shown) <> sum(entered) order by all
 """
 _TWICE = """
-select account, customer, service from lines
-qualify row_number() over (partition by account, customer, service) > 1 order by all
+select account, customer, service from lines group by account, customer, service having count(*) > 1 order by all
 """
 _PAYMENTS = """
 select bank, number, account, sum(received) as received, sum(posted) as posted, sum(suspense) as suspense
@@ -163,11 +162,16 @@ def payment_sums(connection: duckdb.DuckDBPyConnection) -> dict[str, Decimal]:
 
 
 _TOTALS = """
-select
-  (select coalesce(sum(amount), 0.00) from bank_register r where r.month = p.month),
-  (select coalesce(sum(amount), 0.00) from allocations a where a.month = p.month),
-  (select coalesce(sum(amount), 0.00) from suspense s where s.month = p.month),
-  (select coalesce(sum(fee), 0.00) from allocations a where a.month = p.month),
-  (select coalesce(sum(amount - fee), 0.00) from allocations a where a.month = p.month)
-from period p
+select r.received, m.posted, s.suspense, m.fees, m.transfers
+from (
+  select coalesce(sum(b.amount), 0.00) as received from bank_register b cross join period p where b.month = p.month
+) r
+cross join (
+  select coalesce(sum(amount), 0.00) as posted, coalesce(sum(fee), 0.00) as fees,
+    coalesce(sum(amount - fee), 0.00) as transfers
+  from month_payments
+) m
+cross join (
+  select coalesce(sum(x.amount), 0.00) as suspense from suspense x cross join period p where x.month = p.month
+) s
 """

@@ -47,6 +47,7 @@ select coalesce(n.house, k.house, '') as house, l.account, coalesce(n.address, k
   coalesce(n.flat, k.flat, '') as flat, coalesce(n.name, k.name, '') as name, coalesce(n.area, k.area) as area,
   coalesce(n.residents, k.residents) as residents, l.customer, l.service, l.tariff, l.quantity,
   v.tariff as tariff_before, v.quantity as quantity_before, f.account is not null as in_force,
+  coalesce(f.base, '') as base, s.steps,
   exists (select 1 from previous o where o.account = l.account) as had_bill, {", ".join(f"l.{name}" for name in SUMS)}
 from lines l
 anti join stopped using (account, customer, service)
@@ -54,6 +55,10 @@ left join now n on n.account = l.account
 left join known k on k.account = l.account
 left join previous v on v.account = l.account and v.customer = l.customer and v.service = l.service
 left join lines_in_force f on f.account = l.account and f.customer = l.customer and f.service = l.service
+left join (
+  select account, customer, service, list({{'quantity': quantity, 'tariff': tariff}} order by step) as steps
+  from charge_steps group by account, customer, service
+) s on s.account = l.account and s.customer = l.customer and s.service = l.service
 """  # noqa: S608
 _OF_CUSTOMER = " where l.account in (select account from lines where customer = $customer)"
 _OF_ACCOUNTS = " where l.account in (select unnest($accounts::varchar[]))"
@@ -203,6 +208,8 @@ def _bill(rows: Sequence[Mapping[str, Any]], names: Mapping[str, str], news: New
                 tariff_before=row["tariff_before"],
                 quantity_before=row["quantity_before"],
                 in_force=row["in_force"],
+                base=row["base"],
+                steps=[(step["quantity"], step["tariff"]) for step in row["steps"] or ()],
                 sums={name: row[name] for name in SUMS},
             )
             for row in rows

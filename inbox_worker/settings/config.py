@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import ConfigDict, Field, field_validator, model_validator
 from sqlalchemy.engine import make_url
@@ -26,6 +26,7 @@ QR_FIELDS = ("account", "sum", "month", "bin", "iban", "bic", "operator")  # wha
 
 MAILBOXES = ("korrektirovki", "bigoperators")  # the addresses of the contract
 _MEMORY = r"(?=[0-9.]*[1-9])[0-9]+(\.[0-9]+)? ?([KMGT]i?)?B"
+_EARLIER_ROWS_AT_ONCE = 150_000  # slower than the whole town at once, and homes made then still say it
 _JOURNALS = ("sqlite", "postgres", "postgresql", "postgresql+psycopg")
 
 
@@ -75,7 +76,17 @@ class LedgerConfig(Strict):
     journal: str = "sqlite:///ledger/journal.db"
     threads: int = Field(default=2, ge=1)
     memory: _Memory = "4GB"
-    rows_at_once: int = Field(default=150_000, ge=1)
+    rows_at_once: int = Field(default=1_000_000_000, ge=1)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _drop_earlier_default(cls, values: Any) -> Any:
+        """Read the ranges that earlier versions shipped, beside the memory that they shipped, as chosen by nobody."""
+        if not isinstance(values, dict) or values.get("rows_at_once") != _EARLIER_ROWS_AT_ONCE:
+            return values
+        if values.get("memory", "4GB") != "4GB":
+            return values
+        return {name: value for name, value in values.items() if name != "rows_at_once"}
 
     @field_validator("journal")
     @classmethod

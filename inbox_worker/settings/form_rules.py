@@ -36,7 +36,10 @@ _Code = Annotated[
 
 
 class Service(Strict):
-    """A kind of line in a consumer's bill (2.1.7). Its code also names files and columns."""
+    """A kind of line in a consumer's bill (2.1.7). Its code also names files and columns.
+
+    `steps`: what a threshold of consumption (`Сверх` of a tariff) is told for, an account or each of its residents.
+    """
 
     code: _Code
     ru: _Text
@@ -44,6 +47,7 @@ class Service(Strict):
     base: _Text
     utility: bool
     of: str | None = None
+    steps: Literal["account", "resident"] = "account"
     names: tuple[str, ...] = ()
 
 
@@ -62,9 +66,24 @@ class ServicesFile(Strict):
     bases: Annotated[tuple[Base, ...], Field(min_length=1)]
 
 
+class Category(Strict):
+    """A kind of consumer that a tariff can be for (4.3.2.1)."""
+
+    code: _Code
+    ru: _Text
+    kk: _Text
+    names: tuple[str, ...] = ()
+
+
+class CategoriesFile(Strict):
+    """categories.yaml."""
+
+    categories: tuple[Category, ...]
+
+
 ColumnType = Literal[
-    "account", "text", "code", "service", "services", "base", "money", "tariff", "quantity", "percent", "number",
-    "integer", "date", "month", "first_day", "bin", "iin", "bic", "iban", "kbe", "emails", "yes_no", "choice",
+    "account", "text", "code", "service", "services", "base", "category", "money", "tariff", "quantity", "percent",
+    "number", "integer", "date", "month", "first_day", "bin", "iin", "bic", "iban", "kbe", "emails", "yes_no", "choice",
 ]  # fmt: skip
 
 
@@ -91,6 +110,7 @@ class ColumnRule(_Headed):
 
     `spellings`: a value -> other ways it is written (Kazakh, short); of a choice, or of a number said in words.
     `empty_counts`: an empty cell is an answer (every house, no end, no debt), so it must be empty in truth.
+    `zero_is_empty`: a zero says the same as an empty cell (the first step of a tariff is over nothing).
     `begins`: a month from which something counts; written as a day, it must be its 1st (4.3.2).
     """
 
@@ -99,6 +119,7 @@ class ColumnRule(_Headed):
     required: bool = False
     begins: bool = False
     empty_counts: bool = False
+    zero_is_empty: bool = False
     example: str = ""
     choices: tuple[str, ...] = ()
     open: bool = False

@@ -12,6 +12,7 @@ from typing import Any
 from inbox_worker.core.text import fold
 from inbox_worker.settings.form_rules import (
     METERED,
+    CategoriesFile,
     ColumnRule,
     FindingRule,
     FormRule,
@@ -66,6 +67,13 @@ def service_conflicts(document: Document, file: ServicesFile) -> Iterator[Mistak
             yield document.mistake(place, words)
         elif service.of is not None:
             yield from _unknown(document, place, "there is no other service {!r}", service.of, others)
+
+
+def category_conflicts(document: Document, file: CategoriesFile) -> Iterator[Mistake]:
+    """Yield categories of one code or one spelling."""
+    yield from find_repeated(document, "categories", "code", [category.code for category in file.categories])
+    names = [_distinct(one.code, one.ru, one.kk, *one.names) for one in file.categories]
+    yield from clashing_names(document, "categories", names)
 
 
 def _cannot_follow(service: Service, services: Sequence[Service]) -> str:

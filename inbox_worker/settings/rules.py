@@ -17,7 +17,16 @@ from typing import Any, TypeVar
 from inbox_worker.core.files import read_file, unreadable
 from inbox_worker.core.text import fold
 from inbox_worker.settings.delivery_rules import DeliveryRule
-from inbox_worker.settings.form_rules import Base, FindingRule, FormRule, Service, ServicesFile, Vocabulary
+from inbox_worker.settings.form_rules import (
+    Base,
+    CategoriesFile,
+    Category,
+    FindingRule,
+    FormRule,
+    Service,
+    ServicesFile,
+    Vocabulary,
+)
 from inbox_worker.settings.home import shipped_path
 from inbox_worker.settings.mistakes import Mistake, Mistaken, suggest
 from inbox_worker.settings.office_rules import (
@@ -43,6 +52,7 @@ M = TypeVar("M")
 
 _FILES: Mapping[str, Any] = {
     "services.yaml": ServicesFile,
+    "categories.yaml": CategoriesFile,
     "findings.yaml": Mapping[str, FindingRule],
     "deadlines.yaml": Deadlines,
     "limits.yaml": Limits,
@@ -60,7 +70,7 @@ FORMS = (  # that the program has work of its own for: each must be there; an an
     "meter_readings", "new_houses", "penalty_notice", "recalculations", "repair_schedule", "representative", "request",
     "requisites", "service_charges", "stops", "tariffs", "undelivered",
 )  # fmt: skip
-_LATER = ("vocabulary.yaml",)  # a home made before this file, or before a key of it, has what is shipped
+_LATER = ("vocabulary.yaml", "categories.yaml")  # a home made before a file, or a key of it, has what is shipped
 
 
 class RulesError(Mistaken):
@@ -74,6 +84,7 @@ class Rules:
     version: str
     services: tuple[Service, ...]
     bases: tuple[Base, ...]
+    categories: tuple[Category, ...]
     forms: Mapping[str, FormRule]
     findings: Mapping[str, FindingRule]
     deadlines: Deadlines
@@ -110,6 +121,14 @@ class Rules:
     def base_names(self) -> dict[str, str]:
         """Folded spelling -> base code."""
         return {fold(name): base.code for base in self.bases for name in (base.code, base.kk, *base.names)}
+
+    @cached_property
+    def category_names(self) -> dict[str, str]:
+        """Folded spelling -> category code."""
+        return {fold(name): one.code for one in self.categories for name in (one.code, one.ru, one.kk, *one.names)}
+
+    def category(self, code: str) -> Category:
+        return next(category for category in self.categories if category.code == code)
 
     def vat_percent(self, month_start: date) -> Decimal:
         """Return the VAT rate of a month of service."""
@@ -227,6 +246,7 @@ def _read_rules(folder: Path, version: str, also: Look | None) -> Rules:
         version=version,
         services=files["services.yaml"].services,
         bases=files["services.yaml"].bases,
+        categories=files["categories.yaml"].categories,
         forms={form.form: form for form in forms.values()},
         findings={**shipped_findings(), **files["findings.yaml"]},
         deadlines=files["deadlines.yaml"],

@@ -14,6 +14,9 @@ DIRECTORY = ["БИН", "Код дома", "Адрес", "Квартира", "Л�
 LINE = ["971240003619", "A-001", "г. Алматы, ул. Абая, 10", "12", "10020030", "Лифт", "м²", "09.2026"]
 TARIFFS = ["Услуга", "Код дома", "База", "Тариф", "Действует с", "Основание"]
 TARIFF = ["Лифт", "A-001", "м²", 31.4, "09.2026", "Протокол 1"]
+CUSTOMERS = ["БИН", "Наименование", "Вид", "Договор №", "Дата договора", "E-mail", "БИК", "ИИК", "КБе"]
+CUSTOMER = ["971240003619", "ТОО «А»", "управляющая компания", "А-1", "01.08.2025", "a@a.kz", "CASPKZKA",
+            "KZ28722S000001013958", "17"]  # fmt: skip
 CHARGES = ["Лицевой счёт", "Услуга", "Тариф", "Начислено", "Долг (+) или переплата (−)"]
 PAYMENT = ["CASPKZKA", "05.09.2026", "70011", "10020030", "971240003619", "Отопление", 5000]
 UNDELIVERED = ["Лицевой счёт", "Услуга", "С", "По", "Дней", "Код дома"]
@@ -153,22 +156,42 @@ def test_row_numbers_under_an_empty_header_are_nobodys_question(read) -> None:
 
 @pytest.mark.parametrize(
     ("header", "value"),
-    [("Категория", "юр. лица"), ("Категория потребителей", "Б"), ("Сверх", 10), ("Сверх нормы, м³", "10"),
-     ("Санат", "заңды тұлға")],
-)  # fmt: skip
+    [("Ступень", 2), ("№ ступени", "II"), ("Саты", "2")],
+)
 def test_a_filled_column_that_the_ledger_does_not_count_by_refuses_and_an_empty_one_says_nothing(
     read, header: str, value: object
 ) -> None:
-    """A tariff for offices is never one for everybody."""
+    """The number of a step says nothing of its threshold."""
     [finding] = read(book("tariffs", [*TARIFFS, header], [*TARIFF, None], [*TARIFF, value])).findings
     assert (finding.code, finding.cell, finding.value) == ("column.not_counted", "G7", str(value))
     for nothing in (None, "-", 0, "нет"):
         assert told(read(book("tariffs", [*TARIFFS, header], [*TARIFF, nothing]))) == []
 
 
+@pytest.mark.parametrize(
+    ("header", "value", "name", "known"),
+    [("Категория", "юр. лица", "category", "legal_entities"),
+     ("Категория потребителей", "ФЛ", "category", "population"),
+     ("Сверх", 10, "threshold", Decimal(10)), ("Сверх нормы, м³", "10,5", "threshold", Decimal("10.5")),
+     ("Сверх", 0, "threshold", None), ("Санат", "заңды тұлға", "category", "legal_entities")],
+)  # fmt: skip
+def test_optional_columns_are_read_by_their_headers(read, header: str, value: object, name: str, known: object) -> None:
+    table = read(book("tariffs", [*TARIFFS, header], [*TARIFF, value]))
+    assert (told(table), table.rows.column(name).to_pylist()) == ([], [known])
+
+
+def test_a_category_that_is_none_refuses_the_form(read) -> None:
+    """A tariff for offices is never one for everybody."""
+    for form, headers, row in (("tariffs", TARIFFS, TARIFF), ("directory", DIRECTORY, LINE)):
+        assert [code for code, *_ in told(read(book(form, [*headers, "Категория"], [*row, "Б"])))] == [
+            "category.unknown"
+        ]
+
+
 def test_an_operator_s_register_is_warned_of_what_the_ledger_does_not_use(read) -> None:
-    table = read(book("directory", [*DIRECTORY, "Категория"], [*LINE, "юр. лица"]))
-    assert told(table) == [("column.not_used", "I7", "юр. лица")]
+    """Columns that the rules call `uncounted`; a customer's form with such a column is refused."""
+    [finding] = read(book("customers", [*CUSTOMERS, "Цена, %"], [*CUSTOMER, "1,5"])).findings
+    assert finding.code == "column.not_used"
 
 
 DEBT = [*CHARGES[:4], "Долг"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -34,7 +35,7 @@ from tests.support.oracle_facts import (
 )
 from tests.support.oracle_payments import pay, refused
 from tests.support.papers import SCAN
-from tests.support.towns import BASES, FIRST, OWNERS, MonthsEvents, Story, build_story
+from tests.support.towns import FIRST, OWNERS, MonthsEvents, Story, build_story
 
 MONEY = ("opening", "charged", "undelivered", "recalculated", "penalty", "paid", "moved", "closing",
          "opening_penalty", "paid_penalty", "closing_penalty")  # fmt: skip
@@ -70,23 +71,31 @@ def test_close_equals_the_slow_accountant_in_many_towns(seed: int, reader: CellR
 def live(story: Story, reader: CellReader, rows_at_once: int | None = None) -> None:
     """Lives a story in both worlds and compares after every register and every close."""
     with tempfile.TemporaryDirectory() as folder, TownOffice(Path(folder), reader, rows_at_once=rows_at_once) as office:
-        registered = [known for known in story.lines if known.told is None]
-        town = Town(lines=list(registered), first=FIRST, contracts=dict(story.contracts))
-        office.load_customers(*(customer_row(name, story) for name in OWNERS))
-        office.load_directory(*(row for known in registered for row in directory_rows(known)))
-        waiting: list[int] = []
-        for events in story.months:
-            hand_in_forms(office, town, events)
-            load_stops(office, town, events)
-            for register in events.registers:
-                load_register(office, town, register, f"{text(events.month)}-28")
-            waiting.append(events.month)
-            if len(waiting) > 1:  # the month runs on a balance that is not closed yet
-                compare(office.drafted(text(events.month)), town, events.month)
-            while len(waiting) > story.close_late:
-                close(office, town, waiting.pop(0))
-        for month in waiting:
-            close(office, town, month)
+        live_in(office, story)
+
+
+def live_in(office: TownOffice, story: Story) -> None:
+    """Lives a story in an empty office."""
+    registered = [known for known in story.lines if known.told is None]
+    town = Town(
+        lines=list(registered), first=FIRST, contracts=dict(story.contracts), by_residents=story.by_residents
+    )  # fmt: skip
+    step_by_residents(office, story)
+    office.load_customers(*(customer_row(name, story) for name in OWNERS))
+    office.load_directory(*(row for known in registered for row in directory_rows(known)))
+    waiting: list[int] = []
+    for events in story.months:
+        hand_in_forms(office, town, events)
+        load_stops(office, town, events)
+        for register in events.registers:
+            load_register(office, town, register, f"{text(events.month)}-28")
+        waiting.append(events.month)
+        if len(waiting) > 1:  # the month runs on a balance that is not closed yet
+            compare(office.drafted(text(events.month)), town, events.month)
+        while len(waiting) > story.close_late:
+            close(office, town, waiting.pop(0))
+    for month in waiting:
+        close(office, town, month)
 
 
 def load_register(office: TownOffice, town: Town, register: Sequence[Payment], now: str) -> None:
@@ -110,6 +119,7 @@ def close(office: TownOffice, town: Town, month: int) -> None:
         for r in office.table(text(month), "payments")
     )
     assert ours == sorted(as_row(part) for part in town.parts if part.payment.month == month)
+    compare_steps(office, town, month)
     lost = sorted((r["number"], r["amount"]) for r in office.table(text(month), "suspense"))
     assert lost == sorted((number, exact(amount)) for when, number, amount in town.moves if when == month)
 
@@ -121,6 +131,33 @@ def compare(ours: dict[tuple[str, str, str], dict[str, Any]], town: Town, month:
         names = (*MONEY, "quantity", *(("tariff",) if row["tariff"] else ()))
         differ = {n: (ours[key][n], exact(row[n])) for n in names if ours[key][n] != exact(row[n])}
         assert not differ, (text(month), key, differ)
+
+
+def compare_steps(office: TownOffice, town: Town, month: int) -> None:
+    """steps.parquet has the parts of every charge by steps and no other; without any it is not there."""
+    theirs = []
+    for known in town.in_force(month):
+        stepped = len(town.steps(known, month, month)) > 1
+        if stepped and not town.stopped(known, month) and not town.said(known, month):
+            account, owner, service = known.key
+            theirs += [
+                (account, bin_of(owner), service, *map(exact, (part.begins, part.tariff, part.quantity)))
+                for part in town.step_parts(known, month, month)
+            ]
+    there = (office.folder / "ledger" / "closes" / text(month) / "steps.parquet").exists()
+    names = ("account", "customer", "service", "threshold", "tariff", "quantity")
+    ours = [tuple(row[name] for name in names) for row in office.table(text(month), "steps")] if there else []
+    assert (there, ours) == (bool(theirs), sorted(theirs))
+
+
+def step_by_residents(office: TownOffice, story: Story) -> None:
+    """`steps: resident` of the story's services in services.yaml."""
+    rules = office.office.rules
+    services = (
+        service.model_copy(update={"steps": "resident"}) if service.code in story.by_residents else service
+        for service in rules.services
+    )
+    office.office = replace(office.office, rules=replace(rules, services=tuple(services)))
 
 
 def hand_in_forms(office: TownOffice, town: Town, events: MonthsEvents) -> None:
@@ -142,8 +179,10 @@ def hand_in_forms(office: TownOffice, town: Town, events: MonthsEvents) -> None:
         anew = {(e.customer, e.house) for e in exits}
         town.exits = [e for e in town.exits if (e.customer, e.house) not in anew or closed(office, e.month)] + exits
     standing = {line.key: line for line in town.in_force(events.month)}
-    places = {(*key[1:], house) for key, line in standing.items() for house in (line.house, None)}
-    tariffs = [t for t in events.tariffs if (t.customer, t.service, t.house) in places]
+    places = {(*key[1:], line.base, house) for key, line in standing.items() for house in (line.house, None)}
+    tariffs = [t for t in events.tariffs if (t.customer, t.service, t.base, t.house) in places]
+    firsts = {t.table for t in (*town.tariffs, *tariffs) if not t.over}  # without it a step would be refused
+    tariffs = [t for t in tariffs if t.table in firsts]
     changes = [c for c in events.meter_changes if c.key in standing and c.old in town.meters(standing[c.key], c.month)]
     town.changes += changes
     there = {key: town.meters(line, events.month) for key, line in standing.items()}
@@ -154,7 +193,8 @@ def hand_in_forms(office: TownOffice, town: Town, events: MonthsEvents) -> None:
     send(office, "repair_schedule", [schedule_row(t) for t in told if t.schedule], "A", month, on_time, False)
     town.told += told
     for owner in OWNERS:
-        notices = [n for n in events.notices if n.customer == owner and (n.customer, n.service, None) in places]
+        fined = {(service, customer) for _, customer, service in standing}
+        notices = [n for n in events.notices if n.customer == owner and (n.service, n.customer) in fined]
         send(office, "penalty_notice", [notice_row(n) for n in notices], owner, month, on_time, False)
         town.notices += notices
     town.readings += told_readings
@@ -297,6 +337,7 @@ def directory_rows(known: TownLine) -> list[Row]:
                     house=known.house,
                     area=exact(version.area),
                     residents=version.residents,
+                    category=version.category,
                     meter=meter,
                     tariff=None if version.tariff is None or first else exact(version.tariff),
                     reading=None if reading is None else exact(reading),
@@ -307,10 +348,10 @@ def directory_rows(known: TownLine) -> list[Row]:
 
 
 def tariff_row(form: Tariff) -> Row:
-    base = BASES[form.service]
     return {
-        "service": form.service, "house": form.house, "base": base, "tariff": exact(form.tariff),
-        "from_month": form_month(form.start),
+        "service": form.service, "house": form.house, "base": form.base, "tariff": exact(form.tariff),
+        "from_month": form_month(form.start), "category": form.category,
+        "threshold": exact(form.over) if form.over else None,
     }  # fmt: skip
 
 

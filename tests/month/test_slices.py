@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 from pathlib import Path
 
@@ -14,9 +15,10 @@ from hypothesis import strategies as st
 from inbox_worker.core.accounts import Accounts
 from inbox_worker.ledger.facts import BY_ACCOUNT
 from inbox_worker.month.compute import ranges_of, side_by_side
+from inbox_worker.settings.home import load_home
 from inbox_worker.settings.rules import load_rules
 from inbox_worker.workbooks.cells import CellReader
-from tests.support.office import ROOT, TownOffice, customer, line, payment
+from tests.support.office import ROOT, TownOffice, customer, line, make_bare_home, payment
 
 
 @given(
@@ -55,6 +57,16 @@ def test_close_is_the_same_rows_for_any_ranges(rows: int, tmp_path: Path, reader
     for name, table in closes[0].items():
         assert table.equals(closes[1][name]), name
     assert closes[0]["lines"].num_rows == 24
+
+
+@pytest.mark.parametrize(("memory", "whole"), [('"4GB"', True), ('"800MB"', False)], ids=["as-shipped", "chosen"])
+def test_ranges_that_earlier_versions_shipped_are_no_choice(memory: str, whole: bool, tmp_path: Path) -> None:
+    """A home of an earlier version computes the whole town at once, unless its memory was chosen for the machine."""
+    make_bare_home(tmp_path / "home")
+    config = tmp_path / "home" / "config.yaml"
+    text = re.sub(r"(?m)^  rows_at_once: \d+", "  rows_at_once: 150000", config.read_text("utf-8"))
+    config.write_text(re.sub(r"(?m)^  memory: \S+", f"  memory: {memory}", text), "utf-8")
+    assert (load_home(tmp_path / "home").config.ledger.rows_at_once > 150_000) is whole
 
 
 def _close(folder: Path, reader: CellReader, rows_at_once: int) -> dict[str, pa.Table]:

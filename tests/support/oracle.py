@@ -7,6 +7,7 @@ must be. Payments are posted by oracle_payments.py.
 from __future__ import annotations
 
 import calendar
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from fractions import Fraction
@@ -34,6 +35,7 @@ from tests.support.oracle_facts import (
     thousandth,
     tiyn,
 )  # fmt: skip
+from tests.support.oracle_tariffs import StepPart, Steps, parts_of, steps_of
 
 
 @dataclass
@@ -57,6 +59,7 @@ class Town:
     suspense: list[Payment] = field(default_factory=list)
     moves: list[tuple[int, str, Fraction]] = field(default_factory=list)  # into suspense and out of it, by month
     first: int = 0
+    by_residents: frozenset[str] = frozenset()  # services whose thresholds are each resident's
     _seen: dict[Any, Any] = field(default_factory=dict)
 
     # -- charges
@@ -93,7 +96,8 @@ class Town:
         for line in self.lines:
             if line not in standing and line.versions[0].start <= month:
                 told = any((r.key, r.month) == (line.key, month) for r in self.recalculations)
-                if told or any(self.row(line, month).values()):
+                paid = any((p.key, p.payment.month) == (line.key, month) for p in self.parts)  # and perhaps taken back
+                if told or paid or any(self.row(line, month).values()):
                     standing.append(line)
         return standing
 
@@ -105,15 +109,43 @@ class Town:
                 found = replace(found, **{told.what: told.value})  # type: ignore[arg-type]
         return found
 
+    def steps(self, line: TownLine, month: int, known: int) -> Steps:
+        return steps_of(line, self.version(line, month).category, self.tariffs, month, known)
+
     def tariff(self, line: TownLine, month: int, known: int) -> Fraction:
-        """The latest start wins, then a form before the directory, then a house before none."""
-        found = [((v.start, 0, 0), v.tariff) for v in line.versions if v.start <= month and v.tariff is not None]
-        for form in self.tariffs:
-            applies = max(form.start, form.month) if form.late else form.start
-            fits = (form.customer, form.service) == line.key[1:] and form.house in (None, line.house)
-            if fits and form.month <= known and applies <= month:
-                found.append(((form.start, 1, form.house is not None), form.tariff))
-        return max(found)[1] if found else Fraction(0)
+        """Of a tariff by steps the first."""
+        return self.steps(line, month, known)[0][1]
+
+    def step_parts(self, line: TownLine, month: int, known: int) -> Sequence[StepPart]:
+        """The quantity by steps. A threshold is the account's or each resident's, and a month's."""
+        times = self.covered(line, month)
+        if line.key[2] in self.by_residents:
+            times *= max(self.version(line, month).residents, 1)
+        return parts_of(self.steps(line, month, known), self.quantity(line, month, known), times)
+
+    def unrounded(self, line: TownLine, month: int, known: int) -> Fraction:
+        return sum((part.tariff * part.quantity for part in self.step_parts(line, month, known)), Fraction(0))
+
+    def covered(self, line: TownLine, month: int) -> int:
+        """How many months the readings of a month cover, of the meter that was not read for longest."""
+        if line.base != "счётчик":
+            return 1
+        water = self._followed(line, month)
+        if water != line:
+            return self.covered(water, month) if water else 1
+        found = [1]
+        for meter in {*self.meters(line, month), *(c.old for c in self._changes(line) if c.month == month)}:
+            mine, start = self._counted(line, meter)
+            if month in mine:
+                found.append(month - _before(mine, start, month)[0])
+        return max(found)
+
+    def _followed(self, line: TownLine, month: int) -> TownLine | None:
+        """Whose meters a line is counted by: its own, else its water's on the account."""
+        if self.version(line, month).meters or line.key[2] not in FOLLOWS:
+            return line
+        water = (line.key[0], line.key[1], FOLLOWS[line.key[2]])
+        return next((w for w in self.in_force(month) if w.key == water and w.base == line.base), None)
 
     def quantity(self, line: TownLine, month: int, known: int) -> Fraction:
         if self.ended(line, month):
@@ -127,9 +159,9 @@ class Town:
             return Fraction(version.residents)
         if line.base == "кв.":
             return Fraction(1)
-        if not version.meters and line.key[2] in FOLLOWS:
-            water = (line.key[0], line.key[1], FOLLOWS[line.key[2]])
-            return next((self.quantity(w, month, known) for w in self.in_force(month) if w.key == water), Fraction(0))
+        water = self._followed(line, month)
+        if water != line:
+            return self.quantity(water, month, known) if water else Fraction(0)
         counted = self.meters(line, month) + [c.old for c in self._changes(line) if c.month == month]
         return sum((self.used(line, meter, month, known) for meter in dict.fromkeys(counted)), Fraction(0))
 
@@ -186,7 +218,7 @@ class Town:
         told = self.said(line, month)
         if told:
             return told.charged
-        return tiyn(self.tariff(line, month, known) * self.quantity(line, month, known))
+        return tiyn(self.unrounded(line, month, known))
 
     def recalculated(self, line: TownLine, month: int) -> Fraction:
         """Forms of recalculations, and what tariffs of this month change in the months before."""
@@ -205,8 +237,7 @@ class Town:
         told = [row for row in self.undelivered if row.month < told_before and self._about(row, line, of)]
         days = len(set[int]().union(*(row.each_day for row in told)))
         by = known if of < self.first else of
-        full = self.tariff(line, by, known) * self.quantity(line, by, known)
-        return min(full * days / length, self.charge(line, by, known))
+        return min(self.unrounded(line, by, known) * days / length, self.charge(line, by, known))
 
     def _about(self, row: Undelivered, line: TownLine, of: int) -> bool:
         place = row.account == line.key[0] if row.account else row.house == line.house

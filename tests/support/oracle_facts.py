@@ -56,6 +56,7 @@ class Version:
     tariff: Fraction | None = None
     area: Fraction = Fraction(0)
     residents: int = 0
+    category: str | None = None
     meters: tuple[tuple[str, Fraction | None], ...] = ()
 
 
@@ -155,6 +156,14 @@ class Tariff:
     start: int  # as stated
     month: int  # of account
     late: bool
+    base: str
+    category: str | None = None
+    over: Fraction = Fraction(0)  # a month's threshold, of which this is the price above it
+
+    @property
+    def table(self) -> tuple[object, ...]:
+        """What the steps of a tariff share."""
+        return self.customer, self.service, self.base, self.house, self.category, self.start
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,7 @@ OWNER = {
     "intercom": "C",
 }
 OWNERS = "ABC"
+CATEGORIES = ("население", "юридические лица")
 
 
 @dataclass
@@ -70,11 +71,13 @@ class Story:
     months: list[MonthsEvents]
     contracts: dict[str, date]  # customers whose contract ends, and its last day
     close_late: bool  # a month is closed only after the payments of the next one came
+    by_residents: frozenset[str]  # services whose thresholds are each resident's
 
 
-def build_story(dice: Random, months: int) -> Story:
+def build_story(dice: Random, months: int, accounts: int | None = None) -> Story:
+    """`accounts`: how many the directory begins with; None = up to twelve."""
     close_late = dice.random() < 0.5
-    lines = [line for number in range(dice.randint(1, 12)) for line in _account(dice, f"{1001 + number}")]
+    lines = [line for number in range(accounts or dice.randint(1, 12)) for line in _account(dice, f"{1001 + number}")]
     events = [MonthsEvents(FIRST + place) for place in range(months)]
     for happening in events:
         _new_flats(dice, happening)
@@ -96,7 +99,8 @@ def build_story(dice: Random, months: int) -> Story:
     _stops_end(dice, events, close_late)
     for happening in events:
         _nothing_after_the_contract(happening, contracts)
-    return Story(lines, events, contracts, close_late)
+    by_residents = frozenset(service for service in ("cold_water", "cold_sewerage") if dice.random() < 0.5)
+    return Story(lines, events, contracts, close_late, by_residents)
 
 
 def decimal(dice: Random, low: int, high: int, places: int) -> Fraction:
@@ -115,18 +119,21 @@ def _account(dice: Random, account: str) -> list[TownLine]:
     found = []
     for service in chosen:
         start = FIRST if service == chosen[0] or dice.random() < 0.85 else FIRST + 1
-        meters = _meters(dice, account, service)
+        base = "чел." if service == "cold_water" and dice.random() < 0.25 else BASES[service]
+        meters = _meters(dice, account, service) if base == "счётчик" else ()
+        category = dice.choice([None, None, *CATEGORIES])
         tariff = decimal(dice, 0, 300, 4) if dice.random() < 0.85 and BASES[service] != "schedule" else None
-        versions = [Version(start, tariff, area, people, meters)]
+        versions = [Version(start, tariff, area, people, category, meters)]
         if dice.random() < 0.25:
             again = decimal(dice, 0, 300, 4) if dice.random() < 0.4 else None
             kept = tuple((meter, None) for meter, _ in meters)
-            versions.append(Version(start + 1, again, area + 1, people + 1, kept))
+            other = dice.choice([category, category, None, *CATEGORIES])
+            versions.append(Version(start + 1, again, area + 1, people + 1, other, kept))
         balance: Fraction | None = Fraction(dice.choice([0, 0, 30_000, dice.randint(-90_000, 300_000)]), 100)
         if service == "cleaning" and dice.random() < 0.5:
             balance = None
         key = (account, OWNER[service], service)
-        found.append(TownLine(key, house, BASES[service], balance, tuple(versions)))
+        found.append(TownLine(key, house, base, balance, tuple(versions)))
     return found
 
 
@@ -198,21 +205,33 @@ def _changes(dice: Random, happening: MonthsEvents, lines: list[TownLine]) -> No
 
 
 def _tariffs(dice: Random, events: list[MonthsEvents], lines: list[TownLine]) -> None:
-    """Each key once."""
+    """Each key once; of consumption often by steps, of which one may be told in a later month."""
     seen = set()
     for happening in events:
-        for _ in range(dice.randint(0, 6)):
+        for _ in range(dice.randint(0, 8)):
             line = dice.choice(lines)
             if line.key[2] == "state_repair" or line.versions[0].start > happening.month:
                 continue
             house = line.house if dice.random() < 0.4 else None
             start = happening.month + dice.choice([-2, -1, -1, 0, 0, 1])
-            late = dice.random() < 0.3
-            if (line.key[1:], house, start) not in seen:
-                seen.add((line.key[1:], house, start))
-                happening.tariffs.append(
-                    Tariff(line.key[1], line.key[2], house, decimal(dice, 0, 300, 4), start, happening.month, late)
-                )
+            late, category = dice.random() < 0.3, dice.choice([None, None, *CATEGORIES])
+            terms = house, decimal(dice, 0, 300, 4), start, happening.month, late, line.base, category
+            first = Tariff(*line.key[1:], *terms)
+            if first.table not in seen:
+                seen.add(first.table)
+                happening.tariffs.append(first)
+                _steps(dice, events, first)
+
+
+def _steps(dice: Random, events: list[MonthsEvents], first: Tariff) -> None:
+    """Up to three steps over the first, in its form or, now and then, in that of a later month."""
+    for over in sorted({decimal(dice, 1, 60, 3) for _ in range(dice.choice([0, 1, 2, 3]))}):
+        told = replace(first, tariff=decimal(dice, 0, 300, 4), over=over)
+        later = [happening.month for happening in events if happening.month > first.month]
+        if later and dice.random() < 0.2:
+            told = replace(told, month=dice.choice(later), late=dice.random() < 0.3)
+        if first.base == "счётчик":
+            events[told.month - FIRST].tariffs.append(told)
 
 
 def _readings(dice: Random, events: list[MonthsEvents], lines: list[TownLine]) -> None:
@@ -245,7 +264,8 @@ def _past_sums(dice: Random, happening: MonthsEvents, lines: list[TownLine], sai
 def _lost_days(dice: Random, happening: MonthsEvents, lines: list[TownLine]) -> None:
     """Up to three statements, each in a form of its own, of days of this month or the one before, house-wide or of an
     account; often the same days again, or with the same first day."""
-    heated = [line for line in lines if line.key[2] == "heating" and line.versions[0].start <= happening.month]
+    supplied = ("heating", "cold_water")
+    heated = [line for line in lines if line.key[2] in supplied and line.versions[0].start <= happening.month]
     for _ in range(dice.choice([0, 1, 2, 3]) if heated else 0):
         line = dice.choice(heated)
         of = happening.month - dice.choice([0, 1])
@@ -254,7 +274,7 @@ def _lost_days(dice: Random, happening: MonthsEvents, lines: list[TownLine]) -> 
         first = dice.choice([1, 10, dice.randint(1, 28)])
         days = min(dice.choice([1, 5, 12, 28]), 29 - first)
         place = (None, line.house) if dice.random() < 0.5 else (line.key[0], None)
-        happening.undelivered.append(Undelivered(line.key[1], "heating", *place, first, days, of, happening.month))
+        happening.undelivered.append(Undelivered(line.key[1], line.key[2], *place, first, days, of, happening.month))
 
 
 def _ended_contracts(dice: Random, events: list[MonthsEvents], lines: list[TownLine]) -> dict[str, date]:

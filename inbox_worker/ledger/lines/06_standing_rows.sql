@@ -7,12 +7,12 @@ select
   case when n.account is null then v.name else n.name end as name,
   case when a.account is null then v.area else a.area end as area,
   case when r.account is null then v.residents else r.residents end as residents,
-  v.base, v.meter, v.email, v.from_month, v.sequence, v.told_from, v.told_by, v.submission, v.sheet, v.row,
+  v.base, v.category, v.meter, v.email, v.from_month, v.sequence, v.told_from, v.told_by, v.submission, v.sheet, v.row,
   case when t.account is null and h.house is null then 0 else 1 end as ended,
   v.place
 from (
   select
-    o.customer, o.account, o.service, o.house, o.address, o.flat, o.name, o.area, o.residents, o.base, o.meter,
+    o.customer, o.account, o.service, o.house, o.address, o.flat, o.name, o.area, o.residents, o.base, o.category, o.meter,
     o.email, o.from_month, o.sequence, o.told_from, o.told_by, o.submission, o.sheet, o.row, 1 as place
   from line_versions o
   cross join period p
@@ -20,7 +20,7 @@ from (
   where o.from_month <= p.month and m.account is null
   union all
   select
-    w.customer, w.account, w.service, w.house, w.address, w.flat, w.name, w.area, w.residents, w.base, w.meter,
+    w.customer, w.account, w.service, w.house, w.address, w.flat, w.name, w.area, w.residents, w.base, w.category, w.meter,
     w.email, w.from_month, w.sequence, w.told_from, w.told_by, w.submission, w.sheet, w.row,
     row_number() over (partition by w.customer, w.account, w.service order by w.sequence, w.row) as place
   from (

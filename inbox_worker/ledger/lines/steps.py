@@ -6,6 +6,7 @@ the table `name`, in order.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -43,11 +44,12 @@ def prepare(connection: duckdb.DuckDBPyConnection, month: Period, rules: Rules, 
         "follows": pa.array([s.of for s in rules.services], pa.string()),
         "base": [s.base for s in rules.services],
         "place": list(range(len(rules.services))),
+        "steps": [s.steps for s in rules.services],
         "norm": pa.array([_norm(rules, s.code) for s in rules.services], pa.decimal128(18, 3)),
     }
-    connection.register("services", pa.table(services))
+    keep(connection, "services", pa.table(services))
     estimation = {"average": [int(rules.estimation.average)], "months": [rules.estimation.months]}
-    connection.register("estimation", pa.table(estimation))
+    keep(connection, "estimation", pa.table(estimation))
     _prepare_penalty(connection, month.plus(-1), rules)
     text = (FOLDER / "known.sql").read_text("utf-8")
     for kind in kinds:
@@ -57,7 +59,14 @@ def prepare(connection: duckdb.DuckDBPyConnection, month: Period, rules: Rules, 
 
 def know_month(connection: duckdb.DuckDBPyConnection, month: Period) -> None:
     """Gives `period`, the one row that every step takes the month from."""
-    connection.register("period", pa.table({"month": [month.first_day]}))
+    keep(connection, "period", pa.table({"month": [month.first_day]}))
+
+
+def keep(connection: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> None:
+    """Give the connection a small table of its own: of a registered one DuckDB does not know how few rows it has."""
+    connection.register("rows_to_keep", rows)
+    connection.execute(f"create or replace temp table {name} as select * from rows_to_keep")
+    connection.unregister("rows_to_keep")
 
 
 def _prepare_penalty(connection: duckdb.DuckDBPyConnection, before: Period, rules: Rules) -> None:
@@ -69,21 +78,31 @@ def _prepare_penalty(connection: duckdb.DuckDBPyConnection, before: Period, rule
         "month": [before.first_day] * len(days),
         "base_rate": pa.array([rules.penalties.base_rate(day) for day in days], pa.decimal128(18, 4)),
     }
-    connection.register("days_before", pa.table(table))
+    keep(connection, "days_before", pa.table(table))
     rule = {"by_base": [int(algorithm.rate == "base")], "year_days": [algorithm.year_days]}
-    connection.register("penalty_rule", pa.table(rule))
+    keep(connection, "penalty_rule", pa.table(rule))
 
 
 def _norm(rules: Rules, service: str) -> Decimal:
     return rules.estimation.norms.get(service, Decimal(0))
 
 
+_EMPTY_WITHOUT = re.compile(r"^-- Empty without rows of (\w+)\.$", re.MULTILINE)
+
+
 def run(connection: duckdb.DuckDBPyConnection, steps: Sequence[Path]) -> None:
-    """Runs steps whose facts are prepared."""
+    """Runs steps whose facts are prepared. A step that says on top without whose rows it is empty is not computed to
+    find that out: what happens seldom costs nothing in the other months."""
     for step in follow(steps, "closing"):
-        name = step.stem[3:]
+        name, text = step.stem[3:], step.read_text("utf-8")
         what = "view" if name in _VIEWS else "table"
-        connection.execute(f"create or replace temp {what} {name} as {step.read_text('utf-8')}")
+        needed = _EMPTY_WITHOUT.search(text)
+        limit = "limit 0" if needed and not _has_rows(connection, needed[1]) else ""
+        connection.execute(f"create or replace temp {what} {name} as {text}\n{limit}")
+
+
+def _has_rows(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
+    return bool(connection.execute(f"select 1 from {table} limit 1").fetchall())  # noqa: S608
 
 
 def standing_lines(connection: duckdb.DuckDBPyConnection, month: Period, rules: Rules) -> None:

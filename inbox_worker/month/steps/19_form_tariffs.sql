@@ -1,26 +1,37 @@
--- The tariff of forms for each line charged by its base (what is asked a cubic metre is not asked a resident): of
--- its house or of all houses, the latest `Действует с` that applies in the month; at a tie the house's own (4.3.2.1).
-with told as (
-  select r.customer, r.service, r.base, r.house, r.tariff, r.from_month, r.submission, r.sheet, r.row
-  from (
-    select
-      t.*, row_number() over (
-        partition by t.customer, t.service, t.base, t.house order by t.from_month desc, t.sequence desc, t.row desc
-      ) as place
-    from known_tariffs t
-    cross join period p
-    where t.applies_from <= p.month
-  ) r
-  where r.place = 1
+-- The tariff of forms for each line (4.3.2.1): of those of its base (what is asked a cubic metre is not asked a resident)
+-- that fit its house and category, the latest `Действует с` that applies in the month; at a tie one with a house before
+-- one without, then one with a category before one without. Of a tariff by steps this is the first step. Lines of one
+-- service, base, house and category have one tariff: it is chosen once for all of them.
+with first_steps as (
+  select told.*
+  from known_tariffs told
+  cross join period
+  where told.applies_from <= period.month and told.threshold is null
+),
+places as (
+  select distinct line.customer, line.service, line.base, line.house, line.category
+  from lines_in_force line
+  join (select distinct first_steps.customer, first_steps.service, first_steps.base from first_steps) asked
+    on asked.customer = line.customer and asked.service = line.service and asked.base = line.base
+),
+fitting as (
+  select
+    place.customer, place.service, place.base, place.house, place.category, told.house as told_house,
+    told.category as told_category, told.tariff, told.from_month, told.submission, told.sheet, told.row,
+    row_number() over (
+      partition by place.customer, place.service, place.base, place.house, place.category
+      order by
+        told.from_month desc, case when told.house is null then 0 else 1 end desc,
+        case when told.category is null then 0 else 1 end desc, told.sequence desc, told.row desc
+    ) as turn
+  from places place
+  join first_steps told on told.customer = place.customer and told.service = place.service and told.base = place.base
+    and (told.house is null or told.house = place.house) and (told.category is null or told.category = place.category)
 )
-select l.customer, l.account, l.service, g.tariff, g.from_month, g.submission, g.sheet, g.row
-from lines_in_force l
-join told g on g.customer = l.customer and g.service = l.service and g.base = l.base
-left join told h on h.customer = l.customer and h.service = l.service and h.base = l.base and h.house = l.house
-where g.house is null and (h.house is null or h.from_month < g.from_month)
-union all
-select l.customer, l.account, l.service, h.tariff, h.from_month, h.submission, h.sheet, h.row
-from lines_in_force l
-join told h on h.customer = l.customer and h.service = l.service and h.base = l.base and h.house = l.house
-left join told g on g.customer = l.customer and g.service = l.service and g.base = l.base and g.house is null
-where g.customer is null or g.from_month <= h.from_month
+select
+  line.customer, line.account, line.service, fitting.told_house as house, fitting.told_category as category,
+  fitting.tariff, fitting.from_month, fitting.submission, fitting.sheet, fitting.row
+from lines_in_force line
+join fitting on fitting.customer = line.customer and fitting.service = line.service and fitting.base = line.base
+  and fitting.house = line.house and coalesce(fitting.category, '') = coalesce(line.category, '')
+where fitting.turn = 1

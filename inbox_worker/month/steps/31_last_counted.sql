@@ -1,36 +1,66 @@
 -- The value that each meter is counted from in the month (7.2): its latest earlier reading, the reading it was put in
--- with where no reading came since, else `Показание` of its first row.
-select
-  m.customer, m.account, m.service, m.meter,
-  case
-    when i.month is not null and (e.month is null or e.month < i.month) then i.reading
-    else coalesce(e.current, f.reading)
-  end as reading,
-  case
-    when i.month is not null and (e.month is null or e.month < i.month) then i.submission
-    else coalesce(e.submission, f.submission)
-  end as submission,
-  case
-    when i.month is not null and (e.month is null or e.month < i.month) then i.sheet
-    else coalesce(e.sheet, f.sheet)
-  end as sheet,
-  case
-    when i.month is not null and (e.month is null or e.month < i.month) then i.row
-    else coalesce(e.row, f.row)
-  end as row
-from metered m
-left join (
+-- with where no reading came since, else `Показание` of its first row. Most meters were read in the month before: only
+-- of the others all earlier readings are asked for.
+with month_before as (
+  select distinct day.month
+  from days_before day
+),
+read_before as (
   select
-    g.*,
+    reading.*,
     row_number() over (
-      partition by g.customer, g.account, g.service, g.meter order by g.month desc, g.sequence desc
-    ) as place
-  from readings g
-  cross join period p
-  where g.month < p.month
-) e on e.customer = m.customer and e.account = m.account and e.service = m.service and e.meter = m.meter
-  and e.place = 1
-left join put_in_meters i on i.customer = m.customer and i.account = m.account and i.service = m.service
-  and i.meter = m.meter
-left join first_readings f on f.customer = m.customer and f.account = m.account and f.service = m.service
-  and f.meter = m.meter
+      partition by reading.customer, reading.account, reading.service, reading.meter order by reading.sequence desc
+    ) as turn
+  from readings reading
+  join month_before on month_before.month = reading.month
+),
+unread as (
+  select metered.customer, metered.account, metered.service, metered.meter
+  from metered
+  left join read_before on read_before.customer = metered.customer and read_before.account = metered.account
+    and read_before.service = metered.service and read_before.meter = metered.meter
+  where read_before.meter is null
+),
+read_earlier as (
+  select
+    reading.*,
+    row_number() over (
+      partition by reading.customer, reading.account, reading.service, reading.meter
+      order by reading.month desc, reading.sequence desc
+    ) as turn
+  from readings reading
+  join unread on unread.customer = reading.customer and unread.account = reading.account
+    and unread.service = reading.service and unread.meter = reading.meter
+  cross join period
+  where reading.month < period.month
+),
+latest as (
+  select read_before.* from read_before where read_before.turn = 1
+  union all
+  select read_earlier.* from read_earlier where read_earlier.turn = 1
+),
+compared as (
+  select
+    metered.customer, metered.account, metered.service, metered.meter, latest.current, latest.submission, latest.sheet,
+    latest.row, put_in.reading as put_in_reading, put_in.submission as put_in_submission,
+    put_in.sheet as put_in_sheet, put_in.row as put_in_row,
+    case when put_in.month is not null and (latest.month is null or latest.month < put_in.month) then 1 else 0 end
+      as since_put_in
+  from metered
+  left join latest on latest.customer = metered.customer and latest.account = metered.account
+    and latest.service = metered.service and latest.meter = metered.meter
+  left join put_in_meters put_in on put_in.customer = metered.customer and put_in.account = metered.account
+    and put_in.service = metered.service and put_in.meter = metered.meter
+)
+select
+  counted.customer, counted.account, counted.service, counted.meter,
+  case when counted.since_put_in = 1 then counted.put_in_reading else coalesce(counted.current, first.reading) end
+    as reading,
+  case
+    when counted.since_put_in = 1 then counted.put_in_submission else coalesce(counted.submission, first.submission)
+  end as submission,
+  case when counted.since_put_in = 1 then counted.put_in_sheet else coalesce(counted.sheet, first.sheet) end as sheet,
+  case when counted.since_put_in = 1 then counted.put_in_row else coalesce(counted.row, first.row) end as row
+from compared counted
+left join first_readings first on first.customer = counted.customer and first.account = counted.account
+  and first.service = counted.service and first.meter = counted.meter

@@ -1,5 +1,6 @@
 -- Months that were estimated and have been read since: the estimated part of a line's month that a later reading
 -- covers. `now` = 1: a reading of this month covers some of it for the first time.
+-- Empty without rows of history_estimates.
 select
   r.customer, r.account, r.service, r.past_month, sum(r.quantity) as quantity,
   max(case when r.read_month = p.month then 1 else 0 end) as now,

@@ -1,6 +1,8 @@
 -- Debt overdue on each day of the month before, by line, where the Customer's notice is in force (4.1.6): the
 -- balance that month opened with, less charges that were not overdue yet by that day, less what was paid before it; a
--- month that comes to a minus lessens it from its 1st.
+-- month that comes to a minus lessens it from its 1st. What a line opened its first month with is a charge of the month
+-- before; a line that comes back after it had gone opens with nothing. Months whose bills were overdue are not asked for.
+-- Empty without rows of known_penalty_notice.
 select
   b.customer, b.account, b.service, b.day, b.rate, b.coefficient, b.cap, b.submission, b.sheet, b.row,
   greatest(b.principal - coalesce(n.amount, 0) - coalesce(y.amount, 0), cast(0 as decimal(18, 2))) as debt
@@ -26,7 +28,7 @@ left join (
     select
       h.customer, h.account, h.service, m.due,
       greatest(h.charged + h.undelivered + h.recalculated, cast(0 as decimal(18, 2))) as amount
-    from history_lines h
+    from recent_lines h
     join month_lengths m on m.month = h.month
     join previous v on v.customer = h.customer and v.account = h.account and v.service = h.service
       and h.month < v.month
@@ -34,13 +36,14 @@ left join (
     select
       f.customer, f.account, f.service, m.due_before as due,
       greatest(f.opening - f.opening_penalty, cast(0 as decimal(18, 2))) as amount
-    from (
-      select
-        g.*, row_number() over (partition by g.customer, g.account, g.service order by g.month) as place
-      from history_lines g
-    ) f
+    from recent_lines f
     join month_lengths m on m.month = f.month
-    where f.place = 1
+    left join (
+      select r.customer, r.account, r.service, n.due
+      from recent_lines r
+      join month_lengths n on n.month = r.month
+    ) g on g.customer = f.customer and g.account = f.account and g.service = f.service and g.due = m.due_before
+    where g.account is null
   ) c
   join (
     select distinct k.customer, k.service, k.grace_days, d.day

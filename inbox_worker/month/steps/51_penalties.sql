@@ -1,5 +1,6 @@
 -- The month's penalty of each line (4.1.6): days' debt x rate / 100 x coefficient / days of the year, rounded half
 -- up once, the rounding proved by multiplying back; what is unpaid of it never passes the limit of the debt.
+-- Empty without rows of penalty_days.
 select
   r.customer, r.account, r.service, r.days, r.most, r.limit_of_debt, r.weight, r.full_amount,
   greatest(least(r.full_amount, r.limit_of_debt - coalesce(o.closing_penalty, 0)), cast(0 as decimal(18, 2))) as amount,

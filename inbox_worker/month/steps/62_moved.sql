@@ -3,6 +3,7 @@
 -- first line by service order if there is none); tiyn left over to the largest remainders. Plus takes a payment from
 -- a line, minus gives it: over the account the moves add up to zero. Tiyn x tiyn may pass 64 bits, so products are
 -- decimals; what is left by dividing is taken off first, so that the quotient of two floats is a whole number.
+-- Empty without rows of ended_contracts.
 select g.account, g.customer, g.service, g.amount
 from (
   select

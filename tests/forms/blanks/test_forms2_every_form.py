@@ -63,7 +63,7 @@ def test_choices_are_drop_downs(rule: FormRule) -> None:
         if v.type == "list"
     }
     for place, column in enumerate(rule.columns, 1):
-        wanted = column.type in ("choice", "service", "services", "base", "yes_no")
+        wanted = column.type in ("choice", "service", "services", "base", "category", "yes_no")
         assert (openpyxl.utils.get_column_letter(place) in listed) == wanted, column.name
 
 

@@ -42,7 +42,8 @@ left join (
   ) s
   cross join period w
   cross join estimation v
-  where (year(w.month) * 12 + month(w.month)) - (year(s.month) * 12 + month(s.month)) <= v.months
+  where s.month < w.month
+    and (year(w.month) * 12 + month(w.month)) - (year(s.month) * 12 + month(s.month)) <= v.months
   group by s.customer, s.account, s.service, s.meter
 ) h on h.customer = m.customer and h.account = m.account and h.service = m.service and h.meter = m.meter
 where m.present = 1 and r.meter is null

@@ -1,4 +1,4 @@
--- What each meter counted from reading to reading before the month (7.2), and over how many months. The first reading
+-- What each meter asked for counted from reading to reading up to the month (7.2), and over how many months. The first reading
 -- counts from `Показание` of the meter's first row, or from the reading it was put in with: then the month of the
 -- replacement is the old meter's, and none of the new one's.
 select s.customer, s.account, s.service, s.meter, s.month, s.used, s.months
@@ -22,8 +22,10 @@ from (
         lag(r.current) over (partition by r.customer, r.account, r.service, r.meter order by r.month) as before,
         lag(r.month) over (partition by r.customer, r.account, r.service, r.meter order by r.month) as month_before
       from readings r
+      join asked_meters a on a.customer = r.customer and a.account = r.account and a.service = r.service
+        and a.meter = r.meter
       cross join period q
-      where r.month < q.month
+      where r.month <= q.month
     ) g
     left join put_in_meters n on n.customer = g.customer and n.account = g.account and n.service = g.service
       and n.meter = g.meter and n.month <= g.month and (g.month_before is null or g.month_before < n.month)

@@ -1,0 +1,86 @@
+"""Months of a town that lives, in a process of its own; prints each close's processor seconds and the peak as JSON.
+
+`python -m bench.living HOME ACCOUNTS MONTHS`: posts and closes so many months, beginning with the town's first.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import datetime
+from pathlib import Path
+from time import process_time
+
+import numpy as np
+import pyarrow as pa
+
+from bench.measure import peak_memory
+from bench.samples import RECEIVED, customers
+from bench.towns import CLOSED, MEMBERS, METERED, SERVICES, Numbers, Poster, accounts, decimal, readings
+from inbox_worker.core.model import Arrival, Customer, Outcome, Period
+from inbox_worker.core.time import ALMATY
+from inbox_worker.deciding.open_office import open_office
+from inbox_worker.month.months import close_month
+from inbox_worker.month.office import Office, writing
+from inbox_worker.settings.home import load_home
+
+UNREAD, CORRECTED, RECALCULATED = 33, 300, 200  # one account of so many in a month
+
+
+def main() -> None:
+    """Prints one JSON object of numbers: `1`, `2`, ... processor seconds of each month's close; `peak` memory."""
+    folder, count, months = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
+    home, found = load_home(folder), {}
+    with writing(home), open_office(home) as office:
+        for number in range(1, months + 1):
+            month = CLOSED.plus(number - 1)
+            if number > 1:
+                post_month(office, month, number, np.arange(count))
+            after = datetime(month.plus(1).year, month.plus(1).month, 5, 10, tzinfo=ALMATY)
+            begun = process_time()
+            close_month(office, month, after)
+            found[str(number)] = process_time() - begun
+    sys.stdout.write(json.dumps({**found, "peak": peak_memory()}))
+
+
+def post_month(office: Office, month: Period, number: int, places: Numbers) -> None:
+    """A month's readings (some accounts have none), payments of every second line, corrections, recalculations, and a
+    house without heating for some days."""
+    arrival = office.journal.arrivals.register(Arrival(0, f"{number:064d}", "load", str(month), RECEIVED, "", "none"))
+    poster = Poster(office, arrival, month)
+    members = customers(MEMBERS)
+    for service, _, whose in SERVICES:
+        if service in METERED:
+            poster.post(
+                members[whose], "meter_readings", readings(service, places[(places + number) % UNREAD != 0], month)
+            )
+        poster.post_payments(members[whose], service, places[(places + number + len(service)) % 2 == 0])
+    _post_rare(poster, members, month, number, places)
+    with office.journal.transaction() as connection:
+        office.journal.arrivals.finish(connection, arrival.number, Outcome.ACCEPTED, "", "", ())
+
+
+def _post_rare(poster: Poster, members: list[Customer], month: Period, number: int, places: Numbers) -> None:
+    corrected = places[(places + number) % CORRECTED == 0]
+    poster.post(members[0], "directory_corrections", {
+        "account": accounts(corrected),
+        "indicator": pa.repeat("Площадь", len(corrected)),
+        "area": decimal(450 + corrected % 200 + number, 1, 3),
+        "from_date": pa.repeat(pa.scalar(month.first_day), len(corrected)),
+    })  # fmt: skip
+    recalculated = places[(places + number) % RECALCULATED == 0]
+    poster.post(members[1], "recalculations", {
+        "account": accounts(recalculated),
+        "service": pa.repeat("capital_repair", len(recalculated)),
+        "past_month": pa.repeat(pa.scalar(month.plus(-1).first_day), len(recalculated)),
+        "amount": decimal(-1000 - recalculated % 900, 2, 2),
+    })  # fmt: skip
+    poster.post(members[6], "undelivered", {
+        "house": pa.array([f"Д-{number}"]), "service": pa.array(["heating"]),
+        "from_date": pa.array([month.first_day.replace(day=3)]), "to_date": pa.array([month.first_day.replace(day=6)]),
+        "days": pa.array([4]),
+    })  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()

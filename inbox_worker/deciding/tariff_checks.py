@@ -1,0 +1,49 @@
+"""Checks of tariffs by steps of consumption (4.3.2.1)."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from inbox_worker.core.model import Finding
+from inbox_worker.deciding.case import Case
+from inbox_worker.deciding.table import CheckedTable, check, rows_of, show
+
+_TARIFF = ("service", "house", "base", "category", "from_month")  # rows that share these are steps of one tariff
+_Tariff = tuple[object, ...]
+
+
+@check
+def steps_of_tariff(table: CheckedTable, case: Case, base: str) -> list[Finding]:
+    """A step (`Сверх`) is of consumption by meters and stands over a first step, which is in this form or is known.
+
+    Thresholds that do not rise down the sheet are told: the order of rows does not matter, but one may be mistyped.
+    """
+    thresholds: list[Decimal | None] = [table.value(index, "threshold") for index in range(len(table))]
+    if not any(threshold is not None for threshold in thresholds):
+        return []
+    found, highest = list[Finding](), dict[_Tariff, Decimal]()
+    tariffs = [tuple(table.value(index, name) for name in _TARIFF) for index in range(len(table))]
+    firsts = {tariff for tariff, threshold in zip(tariffs, thresholds, strict=True) if threshold is None}
+    firsts |= _first_steps(case)
+    for index, (tariff, threshold) in enumerate(zip(tariffs, thresholds, strict=True)):
+        if threshold is None:
+            continue
+        if table.value(index, "base") not in (base, None):
+            found.append(table.finding("tariff.steps_not_metered", index, "threshold", base=table.value(index, "base")))
+        elif tariff not in firsts:
+            found.append(table.finding("tariff.no_first_step", index, "threshold"))
+        if threshold < highest.get(tariff, threshold):
+            found.append(table.finding("tariff.steps_unordered", index, "threshold", above=show(highest[tariff])))
+        highest[tariff] = max(threshold, highest.get(tariff, threshold))
+    return found
+
+
+def _first_steps(case: Case) -> set[_Tariff]:
+    """Tariffs of the Customer whose first step counts in the form's month of account already."""
+    month: date
+    known = set[_Tariff]()
+    for *tariff, threshold, month in rows_of(case.facts("tariffs"), *_TARIFF, "threshold", "month"):
+        if threshold is None and month <= case.month.first_day:
+            known.add(tuple(tariff))
+    return known

@@ -1,0 +1,128 @@
+"""What a close, a draft or a dry run takes out of a computed month: tables, totals, proofs, differences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+
+import pyarrow as pa
+
+from inbox_worker.month.differences import Found, found_in
+from inbox_worker.month.engine import Engine
+from inbox_worker.month.frozen import CloseWriter
+from inbox_worker.month.proofs import Broken, broken_lines, broken_payments, join_broken, payment_sums
+from inbox_worker.month.tables import (
+    CHARGE_STEPS,
+    ESTIMATES,
+    LINES,
+    PAST_STEPS,
+    RECALCULATIONS,
+    TOTALS,
+    select_ordered,
+)
+
+PAYMENTS = """
+select payment, bank, paid_on, number, account, customer, service, amount,
+  cast(opening_penalty_part + penalty_part as decimal(18,2)) as penalty_part, percent, fee,
+  cast(amount - fee as decimal(18,2)) as transfer, submission, sheet, row
+from month_payments
+order by account, customer, service, paid_on, bank, number, payment
+"""
+_PLACES = """
+select account, customer, service, house, address, flat, name, area, residents
+from known_lines semi join lines using (account, customer, service)
+order by account, customer, service
+"""
+_UNTARIFFED = """
+select count(*) from quantities q left join tariffs_in_force t using (customer, account, service)
+anti join fixed_sums using (customer, account, service)
+anti join stopped using (customer, account, service)
+where t.tariff is null and q.base <> 'schedule'
+"""
+_SUSPENSE = """
+select payment, bank, paid_on, number, account, payee, service, amount, reason, submission, sheet, row
+from suspense cross join period p where suspense.month = p.month
+order by account, paid_on, bank, number, payment, submission, sheet, row, amount desc
+"""
+_KEPT = {  # file of the close -> step and columns
+    "lines": ("lines", LINES),
+    "recalculations": ("recalculation_rows", RECALCULATIONS),
+    "estimates": ("estimates", ESTIMATES),
+    "steps": ("charge_steps", CHARGE_STEPS),
+    "past_steps": ("past_steps", PAST_STEPS),
+}
+
+
+@dataclass
+class MonthPart:
+    """The part of a month that a range of accounts adds, or the month out of all its parts: totals, what is wrong, and
+    tables by file of the close, which go to the writer."""
+
+    rows: int = 0
+    totals: dict[str, Decimal] = field(default_factory=dict)
+    before: dict[str, Decimal] = field(default_factory=dict)  # totals of the month before
+    broken: Sequence[Broken] = ()
+    tables: Mapping[str, Iterable[pa.Table]] = field(default_factory=dict)
+    payments: dict[str, Decimal] = field(default_factory=dict)
+    untariffed: int = 0
+    differences: Sequence[Found] = ()
+
+
+def part_of_close(engine: Engine) -> MonthPart:
+    """Return a range's part of the close."""
+    tables: dict[str, Iterable[pa.Table]] = {
+        file: engine.read_batches(select_ordered(step, schema), schema) for file, (step, schema) in _KEPT.items()
+    }
+    for file, query in (("payments", PAYMENTS), ("places", _PLACES), ("suspense", _SUSPENSE)):
+        tables[file] = engine.read_batches(query)
+    if not engine.numbered:  # a range is closed when the next is asked for
+        tables = {file: list(rows) for file, rows in tables.items()}
+    c = engine.connection
+    untariffed = c.execute(_UNTARIFFED).fetchall()[0][0]
+    part = _prove_lines(engine)
+    broken = [*part.broken, *broken_payments(c)]
+    return replace(part, tables=tables, untariffed=untariffed, broken=broken, payments=payment_sums(c))
+
+
+def part_of_draft(engine: Engine) -> MonthPart:
+    """Return a range's part of the draft: what it is charged, beside the month before."""
+    return replace(_prove_lines(engine), differences=[found_in(engine.connection, engine.rules.outliers)])
+
+
+def part_of_dry_run(engine: Engine) -> MonthPart:
+    """Return a range's part of a close that is only looked at."""
+    return replace(part_of_close(engine), tables={}, differences=[found_in(engine.connection, engine.rules.outliers)])
+
+
+def _prove_lines(engine: Engine) -> MonthPart:
+    broken = broken_lines(engine.connection)
+    sums = ", ".join(f"coalesce(sum({name}), 0.00)" for name in TOTALS)
+    rows, *values = engine.connection.execute(f"select count(*), {sums} from lines").fetchall()[0]  # noqa: S608
+    before = engine.connection.execute(f"select {sums} from previous").fetchall()[0]  # noqa: S608
+    return MonthPart(int(rows), _name_totals(values), _name_totals(before), broken)
+
+
+def _name_totals(values: Iterable[object]) -> dict[str, Decimal]:
+    return {name: Decimal(str(value)) for name, value in zip(TOTALS, values, strict=True)}
+
+
+def whole_of(parts: Iterator[MonthPart], writer: CloseWriter | None = None) -> MonthPart:
+    """Add parts up, and their tables to the writer."""
+    whole = MonthPart()
+    for part in parts:
+        if writer is not None and not part.broken:
+            writer.add(part.tables)
+        whole.rows += part.rows
+        _add(whole.totals, part.totals)
+        _add(whole.before, part.before)
+        _add(whole.payments, part.payments)
+        whole.broken = join_broken([*whole.broken, *part.broken])
+        whole.untariffed += part.untariffed
+        whole.differences = [*whole.differences, *part.differences]
+    return whole
+
+
+def _add(sums: dict[str, Decimal], more: Mapping[str, Decimal]) -> None:
+    for name, value in more.items():
+        sums[name] = sums.get(name, Decimal("0.00")) + value

@@ -1,0 +1,176 @@
+"""A whole town's facts for one month in one DuckDB: the files that the month asks for, and keys as whole numbers.
+
+`account`, `customer` and `service` are ENUM types in the order of their texts: the steps read them like texts, but
+joins, groups and sorts work on whole numbers. A key that the types do not know raises duckdb.ConversionException, so
+that no fact is lost; the month is computed with texts then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from inbox_worker.core.accounts import quote_sql
+from inbox_worker.core.hashes import require
+from inbox_worker.core.model import FactFile, Period
+from inbox_worker.ledger.schemas import SCHEMAS
+
+KEYS = {
+    "account": "account_key",
+    "customer": "customer_key", "meter_customer": "customer_key",
+    "service": "service_key", "meter_service": "service_key",
+}  # fmt: skip
+KINDS = (
+    "directory", "new_houses", "directory_corrections", "house_exit", "meter_change", "stops", "customers", "tariffs",
+    "meter_readings", "service_charges", "repair_schedule", "recalculations", "undelivered", "penalty_notice",
+    "allocations", "bank_register", "suspense",
+)  # fmt: skip
+_TELL_ACCOUNTS = (
+    "directory", "new_houses", "directory_corrections", "meter_change", "service_charges", "repair_schedule",
+    "recalculations",
+)  # fmt: skip
+_AS_TEXT = ("bank_register", "suspense")  # banks name accounts and services that nobody knows
+_READ_ONCE = ("allocations", "bank_register", "suspense")  # others are asked several times: they are kept
+_MONTHS_BEFORE = {"allocations": 1, "bank_register": 0, "suspense": 0, "recalculations": 0}  # what steps look back
+_UNASKED = {"directory": ("email",)}
+
+
+@dataclass(frozen=True)
+class WholeTown:
+    """Which facts: `first` is the first month to be computed, `last` the month asked for."""
+
+    ledger: Path
+    by_kind: Mapping[str, Sequence[FactFile]]
+    services: Sequence[str]
+    first: Period
+    last: Period
+
+    def show(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Gives the connection the types of the keys and every kind of fact in force, as the steps ask for them."""
+        for kind in KINDS:
+            connection.register(f"shape_{kind}", SCHEMAS[kind].empty_table())
+        self._make_types(connection)
+        for kind in KINDS:
+            what = "view" if kind in _READ_ONCE else "table"
+            rows = self._rows(kind, self.files(kind))
+            if kind == "meter_readings" and self.first == self.last and not _has_steps(connection):
+                rows = self._lately_read()
+            connection.execute(f"create temp {what} every_{kind} as {rows}")
+            self._show_in_force(connection, kind)
+
+    def _lately_read(self) -> str:
+        """Query the readings of the month and the one before; earlier ones only of meters that were not read in both
+        or were replaced. Of the others nothing earlier is asked: they are counted from the month before, and nothing is
+        estimated of them."""
+        files, since = self.files("meter_readings"), self.first.plus(-1)
+        late, early = [f for f in files if f.month >= since], [f for f in files if f.month < since]
+        if not late or not early:
+            return self._rows("meter_readings", files)
+        queries = {"late": self._rows("meter_readings", late), "early": self._rows("meter_readings", early)}
+        return _LATELY_READ.format(**queries, month=self.last.first_day)
+
+    def files(self, kind: str) -> list[FactFile]:
+        """The kind's files that the month asks for, by the month that the journal knows. Older ones posted after the
+        first of them are among them: their rows may replace rows of it."""
+        files, back = self.by_kind.get(kind, ()), _MONTHS_BEFORE.get(kind)
+        if back is None:
+            return list(files)
+        since = self.first.plus(-back)
+        places = [place for place, file in enumerate(files) if file.month >= since]
+        return [file for place, file in enumerate(files) if places and place >= places[0]]
+
+    def _make_types(self, connection: duckdb.DuckDBPyConnection) -> None:
+        stored = {kind: self._stored(kind, self.files(kind)) for kind in (*_TELL_ACCOUNTS, "customers")}
+        told = " union ".join(f"select account from {stored[kind]}" for kind in _TELL_ACCOUNTS)  # noqa: S608
+        connection.execute(f"create type account_key as enum (select account from ({told}) order by account)")  # noqa: S608
+        customers = sorted({file.customer for kind in KINDS for file in self.by_kind.get(kind, ())})
+        connection.register("told_customers", pa.table({"customer": pa.array(customers, pa.string())}))
+        told = f"select customer from told_customers union select bin from {stored['customers']}"  # noqa: S608
+        connection.execute(f"create type customer_key as enum (select customer from ({told}) order by customer)")  # noqa: S608
+        services = ", ".join(map(quote_sql, sorted(self.services)))
+        connection.execute(f"create type service_key as enum ({services})")
+
+    def _rows(self, kind: str, files: Sequence[FactFile]) -> str:
+        return f"select {_columns(kind)} from {self._stored(kind, files)}"  # noqa: S608
+
+    def _stored(self, kind: str, files: Sequence[FactFile]) -> str:
+        """The kind's rows as these files have them; older files may lack a column."""
+        if not files:
+            return f"shape_{kind}"
+        paths = ", ".join(quote_sql(str(require(self.ledger / file.path, file.sha256))) for file in files)
+        return (
+            f"(select * from shape_{kind} where false union all by name "  # noqa: S608
+            f"select * from read_parquet([{paths}], union_by_name = true))"
+        )
+
+    def _show_in_force(self, connection: duckdb.DuckDBPyConnection, kind: str) -> None:
+        asked = f"select count(*) from every_{kind} where replaces_row is not null"  # noqa: S608
+        some = connection.execute(asked).fetchall()[0][0] > 0
+        connection.execute(_REPLACED.format(kind=kind, which="replaces_row is not null" if some else "false"))
+        connection.execute((_IN_FORCE if some else _ALL_IN_FORCE).format(kind=kind))
+
+
+def keyed(name: str, *, known: bool = True) -> str:
+    """A column as the types of the keys have it. `known`: a key that they do not know is an error, else null."""
+    type_ = KEYS.get(name)
+    if type_ is None:
+        return f'"{name}"'
+    return f'{"cast" if known else "try_cast"}("{name}" as {type_}) as "{name}"'
+
+
+def number_services(connection: duckdb.DuckDBPyConnection) -> None:
+    """Gives the table `services` the types of the keys."""
+    connection.execute(
+        "create or replace temp table services as select * replace ("
+        "cast(service as service_key) as service, cast(follows as service_key) as follows) from services"
+    )
+
+
+def _columns(kind: str) -> str:
+    """Every column, those that no step asks for as null. Readings of an account that has no line count for nothing."""
+    if kind in _AS_TEXT:
+        return "*"
+    found = []
+    for name in SCHEMAS[kind].names:
+        if name in _UNASKED.get(kind, ()):
+            found.append(f'cast(null as varchar) as "{name}"')
+        elif name == "bin":
+            found.append('cast("bin" as customer_key) as "bin"')
+        else:
+            found.append(keyed(name, known=kind != "meter_readings"))
+    return ", ".join(found)
+
+
+def _has_steps(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Return whether a tariff by steps of consumption is known: then months that a reading covers are asked for."""
+    asked = "select count(*) from every_tariffs where threshold is not null"
+    return bool(connection.execute(asked).fetchall()[0][0])
+
+
+_LATELY_READ = """
+with late as materialized ({late}),
+steady as (
+  select customer, account, service, meter from late where month <= date '{month}'
+  group by all having count(distinct month) = 2
+  except select customer, account, service, meter from every_meter_change
+)
+select * from late
+union all
+select early.* from ({early}) early anti join steady using (customer, account, service, meter)
+"""
+_REPLACED = """
+create or replace temp view replaced_{kind} as
+select replaces_submission as old_submission, replaces_sheet as old_sheet, replaces_row as old_row, month
+from every_{kind} where {which}
+"""
+_IN_FORCE = """
+create or replace temp view {kind} as
+select f.* from every_{kind} f
+left join replaced_{kind} x on x.old_submission = f.submission and x.old_sheet = f.sheet and x.old_row = f.row
+where x.old_row is null
+"""
+_ALL_IN_FORCE = "create or replace temp view {kind} as select * from every_{kind}"

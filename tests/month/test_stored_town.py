@@ -1,0 +1,94 @@
+"""The stored town (tests/month/stored_town.py): every rare step is at work, and a close is the rows that it was."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from inbox_worker.core.model import Period
+from inbox_worker.month.months import find_close
+from inbox_worker.workbooks.cells import CellReader
+from tests.month.stored_town import LAST, MONTHS, close_anew, rows_of_steps, unpack
+from tests.month.test_oracle import text
+from tests.support.office import TownOffice
+
+FILES = ("lines", "recalculations", "payments", "suspense", "places", "estimates")
+BY_STEPS = {
+    "past_residents",
+    "step_parts",
+    "charge_steps",
+    "past_steps",
+}  # tests/contract/test_4_3_2_1_steps.py has them
+EMPTY = {"control"} | BY_STEPS  # rows that break an identity; what the version that made the town did not have
+
+
+@pytest.fixture(scope="module")
+def stored(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], pa.Table]:
+    """Tables of the closes of the program that made the town, by month and name."""
+    home = tmp_path_factory.mktemp("stored") / "home"
+    unpack(home)
+    closes = home / "ledger" / "closes"
+    return {
+        (str(month), name): pq.read_table(closes / str(month) / f"{name}.parquet") for month in MONTHS for name in FILES
+    }
+
+
+@pytest.fixture
+def town(tmp_path: Path, reader: CellReader) -> TownOffice:
+    unpack(tmp_path / "home")
+    return TownOffice(tmp_path / "home", reader)
+
+
+def tables(office: TownOffice, month: Period) -> dict[tuple[str, str], pa.Table]:
+    """Tables of a month's close, wherever it keeps them."""
+    files = find_close(office.office, month).files_needed(*FILES)
+    return {(str(month), name): pq.read_table(path) for name, path in files.items()}
+
+
+def assert_same(found: dict[tuple[str, str], pa.Table], stored: dict[tuple[str, str], pa.Table]) -> None:
+    for key, table in found.items():
+        rows, expected = table.to_pylist(), stored[key].to_pylist()
+        assert table.schema.names == stored[key].schema.names, key
+        differ = [pair for pair in zip(rows, expected, strict=False) if pair[0] != pair[1]]
+        assert not differ, (key, differ[:3])
+        assert len(rows) == len(expected), key
+
+
+def test_every_rare_step_is_at_work(town: TownOffice) -> None:
+    """A step without a row would prove nothing."""
+    with town:
+        counts = rows_of_steps(town)
+    assert {name for name, count in counts.items() if not count} == EMPTY
+
+
+def test_closes_of_an_earlier_version_are_read_as_they_were(
+    town: TownOffice, stored: dict[tuple[str, str], pa.Table]
+) -> None:
+    with town:
+        for month in MONTHS:
+            assert not find_close(town.office, month).problems()
+            assert_same(tables(town, month), stored)
+
+
+def test_month_after_closes_of_an_earlier_version_is_the_same_rows(
+    town: TownOffice, stored: dict[tuple[str, str], pa.Table]
+) -> None:
+    with town:
+        town.reopen(text(LAST))
+        town.close(text(LAST))
+        assert_same(tables(town, MONTHS[-1]), stored)
+
+
+@pytest.mark.parametrize(("threads", "rows"), [(1, None), (2, None), (2, 40)])
+def test_all_months_closed_anew_are_the_same_rows(
+    threads: int, rows: int | None, tmp_path: Path, reader: CellReader, stored: dict[tuple[str, str], pa.Table]
+) -> None:
+    """Of the whole town at once, by one thread or two; and of ranges of accounts."""
+    unpack(tmp_path / "home")
+    with TownOffice(tmp_path / "home", reader, threads=threads, rows_at_once=rows) as town:
+        close_anew(town)
+        for month in MONTHS:
+            assert_same(tables(town, month), stored)
