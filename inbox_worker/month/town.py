@@ -41,7 +41,7 @@ _UNASKED = {"directory": ("email",)}
 
 @dataclass(frozen=True)
 class WholeTown:
-    """Which facts: `first` is the first month to be computed, `last` the month asked for."""
+    """The facts of the town: `first` is the first month to be computed, `last` the month asked for."""
 
     ledger: Path
     by_kind: Mapping[str, Sequence[FactFile]]
@@ -50,7 +50,7 @@ class WholeTown:
     last: Period
 
     def show(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Gives the connection the types of the keys and every kind of fact in force, as the steps ask for them."""
+        """Give the connection the types of the keys and every kind of fact in force, as the steps ask for them."""
         for kind in KINDS:
             connection.register(f"shape_{kind}", SCHEMAS[kind].empty_table())
         self._make_types(connection)
@@ -74,8 +74,8 @@ class WholeTown:
         return _LATELY_READ.format(**queries, month=self.last.first_day)
 
     def files(self, kind: str) -> list[FactFile]:
-        """The kind's files that the month asks for, by the month that the journal knows. Older ones posted after the
-        first of them are among them: their rows may replace rows of it."""
+        """List the kind's files that the month asks for, by the month that the journal knows. Older ones posted after
+        the first of them are among them: their rows may replace rows of it."""
         files, back = self.by_kind.get(kind, ()), _MONTHS_BEFORE.get(kind)
         if back is None:
             return list(files)
@@ -84,20 +84,20 @@ class WholeTown:
         return [file for place, file in enumerate(files) if places and place >= places[0]]
 
     def _make_types(self, connection: duckdb.DuckDBPyConnection) -> None:
-        stored = {kind: self._stored(kind, self.files(kind)) for kind in (*_TELL_ACCOUNTS, "customers")}
-        told = " union ".join(f"select account from {stored[kind]}" for kind in _TELL_ACCOUNTS)  # noqa: S608
-        connection.execute(f"create type account_key as enum (select account from ({told}) order by account)")  # noqa: S608
+        stored = {kind: self._read_stored(kind, self.files(kind)) for kind in (*_TELL_ACCOUNTS, "customers")}
+        accounts = " union ".join(f"select account from {stored[kind]}" for kind in _TELL_ACCOUNTS)  # noqa: S608
+        connection.execute(f"create type account_key as enum (select account from ({accounts}) order by account)")  # noqa: S608
         customers = sorted({file.customer for kind in KINDS for file in self.by_kind.get(kind, ())})
         connection.register("told_customers", pa.table({"customer": pa.array(customers, pa.string())}))
-        told = f"select customer from told_customers union select bin from {stored['customers']}"  # noqa: S608
-        connection.execute(f"create type customer_key as enum (select customer from ({told}) order by customer)")  # noqa: S608
+        bins = f"select customer from told_customers union select bin from {stored['customers']}"  # noqa: S608
+        connection.execute(f"create type customer_key as enum (select customer from ({bins}) order by customer)")  # noqa: S608
         services = ", ".join(map(quote_sql, sorted(self.services)))
         connection.execute(f"create type service_key as enum ({services})")
 
     def _rows(self, kind: str, files: Sequence[FactFile]) -> str:
-        return f"select {_columns(kind)} from {self._stored(kind, files)}"  # noqa: S608
+        return f"select {_columns(kind)} from {self._read_stored(kind, files)}"  # noqa: S608
 
-    def _stored(self, kind: str, files: Sequence[FactFile]) -> str:
+    def _read_stored(self, kind: str, files: Sequence[FactFile]) -> str:
         """The kind's rows as these files have them; older files may lack a column."""
         if not files:
             return f"shape_{kind}"
@@ -114,8 +114,8 @@ class WholeTown:
         connection.execute((_IN_FORCE if some else _ALL_IN_FORCE).format(kind=kind))
 
 
-def keyed(name: str, *, known: bool = True) -> str:
-    """A column as the types of the keys have it. `known`: a key that they do not know is an error, else null."""
+def cast_key(name: str, *, known: bool = True) -> str:
+    """Write a column in the types of the keys. `known`: a key that they do not know is an error, else null."""
     type_ = KEYS.get(name)
     if type_ is None:
         return f'"{name}"'
@@ -141,7 +141,7 @@ def _columns(kind: str) -> str:
         elif name == "bin":
             found.append('cast("bin" as customer_key) as "bin"')
         else:
-            found.append(keyed(name, known=kind != "meter_readings"))
+            found.append(cast_key(name, known=kind != "meter_readings"))
     return ", ".join(found)
 
 
