@@ -14,7 +14,7 @@ from sqlalchemy import event
 
 from inbox_worker.core.files import sha256
 from inbox_worker.deciding.forms import FormDecider
-from inbox_worker.receiving.store import keep
+from inbox_worker.receiving.store import Incoming, keep
 from tests.support.fixtures import copies_of, reader
 from tests.support.office import Row, TownOffice, customer, email_of, line, moment, payment
 from tests.support.papers import SCAN, File, letter, workbook
@@ -46,7 +46,7 @@ class Written:
 @contextmanager
 def watched(office: TownOffice) -> Iterator[Written]:
     """Record statements other than questions, and files and folders of the home that are not what they were."""
-    found, engine, before = Written(), office.office.journal.engine, look(office.folder)
+    found, engine, before = Written(), office.office.journal.database.engine, look(office.folder)
 
     def asked(_connection: Any, _cursor: Any, statement: str, *_: object) -> None:
         if statement.split(maxsplit=1)[0].lower() != "select":
@@ -99,7 +99,7 @@ def register(name: str, *rows: Row, **head: object) -> Callable[[TownOffice], tu
 def twice(office: TownOffice) -> tuple[bytes, str]:
     """A form that was posted before."""
     first, mailbox = form("recalculations", past_sum("-7"))(office)
-    assert office._pipeline.ingest(first, "first.eml", mailbox, moment("2026-08-19")).outcome == "accepted"
+    assert office._pipeline.ingest(Incoming(first, "first.eml", mailbox, moment("2026-08-19"))).outcome == "accepted"
     return first, mailbox
 
 
@@ -134,7 +134,8 @@ def test_nothing_is_written_before_the_commit(
     raw, mailbox = make(office)
     journal, archive = office.office.journal, office.office.home.archive
     forms = FormDecider(office.office, office.reader)
-    arrival = keep(journal, archive, raw, "new.eml" if mailbox != "load" else "new.xlsx", mailbox, moment(received))
+    name = "new.xlsx" if mailbox == "load" else "new.eml"
+    arrival = keep(journal, archive, Incoming(raw, name, mailbox, moment(received)))
     with watched(office) as deciding:
         opened = forms.open(arrival)
         (case,), _ = forms.read(arrival, opened)

@@ -22,7 +22,7 @@ from tests.support.papers import File, letter
 __all__ = ["reader"]
 PACKAGE = ROOT / "inbox_worker"
 DOORS = (  # of "The way of one letter" in docs/architecture.md, with the number of its paragraph
-    ("receiving/store.py", "keep_file"),  # 1: raw bytes first,
+    ("receiving/store.py", "read_incoming"),  # 1: raw bytes first,
     ("receiving/store.py", "write_raw"),  # into the archive,
     ("ledger/arrivals.py", "Arrivals.register"),  # then a row in the journal, which is the queue
     ("deciding/forms.py", "FormDecider.open"),  # 3: open,
@@ -36,7 +36,7 @@ DOORS = (  # of "The way of one letter" in docs/architecture.md, with the number
     ("deciding/forms.py", "FormDecider.commit"),  # commit
     ("deciding/post.py", "post"),
     ("ledger/facts.py", "write_facts"),  # 5: the facts first, then the transaction that names them
-    ("ledger/submissions.py", "Submissions.record_submission"),
+    ("ledger/submissions.py", "Submissions.record"),
 )
 BELOW_A_LETTER = {"deciding", "receiving", "month", "forms", "ledger", "workbooks", "settings", "core"}
 
@@ -104,9 +104,9 @@ def test_its_bytes_are_the_same_at_every_place(
     (told,) = json.loads(capsys.readouterr().out)["arrivals"]
     with TownOffice.stored(home, reader) as office:
         journal, ledger = office.office.journal, office.office.home.ledger
-        arrival = journal.arrival(3)
-        (submission,) = journal.submissions_of(arrival.number)
-        (facts,) = journal.fact_files("recalculations")
+        arrival = journal.arrivals.get(3)
+        (submission,) = journal.submissions.of_arrival(arrival.number)
+        (facts,) = journal.facts.files("recalculations")
     assert arrival.sha256 == sha256(raw) == Path(arrival.raw).name
     assert (home / "archive" / arrival.raw).read_bytes() == raw
     assert (told["arrival"], told["outcome"]) == (arrival.id, "accepted")
