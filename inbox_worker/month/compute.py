@@ -31,7 +31,7 @@ from inbox_worker.month.engine import (
 from inbox_worker.month.frozen import CloseWriter, FrozenClose
 from inbox_worker.month.proofs import Broken, broken_lines, broken_payments, joined, payment_sums
 from inbox_worker.month.slices import ranges_of, side_by_side
-from inbox_worker.month.town import Town
+from inbox_worker.month.town import WholeTown
 from inbox_worker.settings.home import Home
 from inbox_worker.settings.rules import Rules
 
@@ -142,7 +142,7 @@ class Facts:
         connection = self._open()
         try:
             services = [service.code for service in self.rules.services]
-            Town(self.home.ledger, self.by_kind, services, self._earliest(month), month).show(connection)
+            WholeTown(self.home.ledger, self.by_kind, services, self._earliest(month), month).show(connection)
             engine = Engine(connection, self.rules, self.closed, self.first, numbered=True)
             engine.run_steps(month)
         except duckdb.ConversionException:

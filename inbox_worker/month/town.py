@@ -40,7 +40,7 @@ _UNASKED = {"directory": ("email",)}
 
 
 @dataclass(frozen=True)
-class Town:
+class WholeTown:
     """Which facts: `first` is the first month to be computed, `last` the month asked for."""
 
     ledger: Path
