@@ -63,8 +63,9 @@ class WholeTown:
             self._show_in_force(connection, kind)
 
     def _lately_read(self) -> str:
-        """Query the readings of the month and the one before; earlier ones only of meters that were not read in both,
-        for of the others nothing earlier is asked: they are counted from the month before, and nothing is estimated."""
+        """Query the readings of the month and the one before; earlier ones only of meters that were not read in both
+        or were replaced. Of the others nothing earlier is asked: they are counted from the month before, and nothing is
+        estimated of them."""
         files, since = self.files("meter_readings"), self.first.plus(-1)
         late, early = [f for f in files if f.month >= since], [f for f in files if f.month < since]
         if not late or not early:
@@ -155,6 +156,7 @@ with late as materialized ({late}),
 steady as (
   select customer, account, service, meter from late where month <= date '{month}'
   group by all having count(distinct month) = 2
+  except select customer, account, service, meter from every_meter_change
 )
 select * from late
 union all
