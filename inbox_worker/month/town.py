@@ -41,7 +41,7 @@ _UNASKED = {"directory": ("email",)}
 
 @dataclass(frozen=True)
 class WholeTown:
-    """Which facts: `first` is the first month to be computed, `last` the month asked for."""
+    """The facts that a month asks for: `first` is the first month to be computed, `last` the month asked for."""
 
     ledger: Path
     by_kind: Mapping[str, Sequence[FactFile]]
@@ -50,7 +50,7 @@ class WholeTown:
     last: Period
 
     def show(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Gives the connection the types of the keys and every kind of fact in force, as the steps ask for them."""
+        """Give the connection the types of the keys and every kind of fact in force, as the steps ask for them."""
         for kind in KINDS:
             connection.register(f"shape_{kind}", SCHEMAS[kind].empty_table())
         self._make_types(connection)
@@ -74,8 +74,8 @@ class WholeTown:
         return _LATELY_READ.format(**queries, month=self.last.first_day)
 
     def files(self, kind: str) -> list[FactFile]:
-        """The kind's files that the month asks for, by the month that the journal knows. Older ones posted after the
-        first of them are among them: their rows may replace rows of it."""
+        """Return the kind's files that the month asks for, by the month that the journal knows. Older ones posted
+        after the first of them are among them: their rows may replace rows of it."""
         files, back = self.by_kind.get(kind, ()), _MONTHS_BEFORE.get(kind)
         if back is None:
             return list(files)
@@ -98,7 +98,7 @@ class WholeTown:
         return f"select {_columns(kind)} from {self._stored(kind, files)}"  # noqa: S608
 
     def _stored(self, kind: str, files: Sequence[FactFile]) -> str:
-        """The kind's rows as these files have them; older files may lack a column."""
+        """Return the kind's rows as these files have them; older files may lack a column."""
         if not files:
             return f"shape_{kind}"
         paths = ", ".join(quoted(str(require(self.ledger / file.path, file.sha256))) for file in files)
@@ -115,7 +115,7 @@ class WholeTown:
 
 
 def keyed(name: str, *, known: bool = True) -> str:
-    """A column as the types of the keys have it. `known`: a key that they do not know is an error, else null."""
+    """Return a column as the types of the keys have it. `known`: a key that they do not know is an error, else null."""
     type_ = KEYS.get(name)
     if type_ is None:
         return f'"{name}"'
@@ -123,7 +123,7 @@ def keyed(name: str, *, known: bool = True) -> str:
 
 
 def number_services(connection: duckdb.DuckDBPyConnection) -> None:
-    """Gives the table `services` the types of the keys."""
+    """Give the table `services` the types of the keys."""
     connection.execute(
         "create or replace temp table services as select * replace ("
         "cast(service as service_key) as service, cast(follows as service_key) as follows) from services"
@@ -131,7 +131,8 @@ def number_services(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _columns(kind: str) -> str:
-    """Every column, those that no step asks for as null. Readings of an account that has no line count for nothing."""
+    """Return every column, those that no step asks for as null. A reading of an account without a line counts for
+    nothing."""
     if kind in _AS_TEXT:
         return "*"
     found = []
