@@ -23,7 +23,7 @@ from tests.support.office import ROOT, TownOffice, line, make_bare_home
 from tests.support.oracle_facts import TownLine
 from tests.support.towns import FIRST, build_story
 
-STORED = ROOT / "tests/golden/town.zip"
+STORED = ROOT / "tests/month/town.zip"
 SEED, ACCOUNTS, LIVED = 16, 30, 5
 LAST = FIRST + LIVED  # the month of forms that stories do not know
 MONTHS = tuple(Period.parse(text(month)) for month in range(FIRST, LAST + 1))
