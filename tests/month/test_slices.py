@@ -61,7 +61,7 @@ def test_close_is_the_same_rows_for_any_ranges(rows: int, tmp_path: Path, reader
 
 @pytest.mark.parametrize(("memory", "whole"), [('"4GB"', True), ('"800MB"', False)], ids=["as-shipped", "chosen"])
 def test_ranges_that_earlier_versions_shipped_are_no_choice(memory: str, whole: bool, tmp_path: Path) -> None:
-    """A home made by an earlier version computes the whole town at once, unless its memory was chosen for the machine."""
+    """A home of an earlier version computes the whole town at once, unless its memory was chosen for the machine."""
     make_bare_home(tmp_path / "home")
     config = tmp_path / "home" / "config.yaml"
     text = re.sub(r"(?m)^  rows_at_once: \d+", "  rows_at_once: 150000", config.read_text("utf-8"))
