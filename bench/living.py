@@ -20,6 +20,7 @@ from bench.towns import CLOSED, MEMBERS, METERED, SERVICES, Numbers, Poster, acc
 from inbox_worker.core.model import Arrival, Customer, Outcome, Period
 from inbox_worker.core.time import ALMATY
 from inbox_worker.deciding.open_office import open_office
+from inbox_worker.month.months import close_month
 from inbox_worker.month.office import Office, writing
 from inbox_worker.settings.home import load_home
 
@@ -37,7 +38,7 @@ def main() -> None:
                 post_month(office, month, number, np.arange(count))
             after = datetime(month.plus(1).year, month.plus(1).month, 5, 10, tzinfo=ALMATY)
             begun = process_time()
-            office.months.close(month, after)
+            close_month(office, month, after)
             found[str(number)] = process_time() - begun
     sys.stdout.write(json.dumps({**found, "peak": peak_memory()}))
 
@@ -45,7 +46,7 @@ def main() -> None:
 def post_month(office: Office, month: Period, number: int, places: Numbers) -> None:
     """A month's readings (some accounts have none), payments of every second line, corrections, recalculations, and a
     house without heating for some days."""
-    arrival = office.journal.register(Arrival(0, f"{number:064d}", "load", str(month), RECEIVED, "", "none"))
+    arrival = office.journal.arrivals.register(Arrival(0, f"{number:064d}", "load", str(month), RECEIVED, "", "none"))
     poster = Poster(office, arrival, month)
     members = customers(MEMBERS)
     for service, _, whose in SERVICES:
@@ -56,7 +57,7 @@ def post_month(office: Office, month: Period, number: int, places: Numbers) -> N
         poster.post_payments(members[whose], service, places[(places + number + len(service)) % 2 == 0])
     _post_rare(poster, members, month, number, places)
     with office.journal.transaction() as connection:
-        office.journal.finish_arrival(connection, arrival.number, Outcome.ACCEPTED, "", "", ())
+        office.journal.arrivals.finish(connection, arrival.number, Outcome.ACCEPTED, "", "", ())
 
 
 def _post_rare(poster: Poster, members: list[Customer], month: Period, number: int, places: Numbers) -> None:

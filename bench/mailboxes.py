@@ -66,7 +66,7 @@ def _with_mailbox(folder: Path, server: Dovecot) -> Home:
 
 def _all_posted(home: Home, count: int) -> None:
     with open_office(home) as office:
-        posted = sum(file.kind == "meter_readings" for file in office.journal.fact_files())
+        posted = sum(file.kind == "meter_readings" for file in office.journal.facts.files())
     if posted != count:
         raise RuntimeError(f"{count - posted} of the bench's {count} letters were not posted")
 

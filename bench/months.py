@@ -19,6 +19,7 @@ from inbox_worker.deciding.open_office import open_office
 from inbox_worker.documents.act import render_act
 from inbox_worker.documents.month_data import MonthFacts
 from inbox_worker.documents.turnover import render_turnover
+from inbox_worker.month.months import close_month
 from inbox_worker.month.office import Office, writing
 from inbox_worker.settings.home import Home, load_home
 
@@ -75,7 +76,7 @@ def documents(folder: Path, quick: bool) -> Result:
     home = town(folder / "home", accounts, 1)
     [customer] = customers(1)
     with writing(home), open_office(home) as office:
-        office.months.close(CLOSED, AFTER)
+        close_month(office, CLOSED, AFTER)
         data = MonthFacts(office, CLOSED).of([customer.bin])
         _act(office, customer, data)  # the first one loads what the service has loaded
         ours = processor(lambda: [_act(office, customer, data) for _ in range(acts)])

@@ -40,18 +40,19 @@ def ours(folder: Path, file: Path, warm: Path) -> dict[str, float]:
     from inbox_worker.deciding.arrivals import Pipeline
     from inbox_worker.deciding.open_office import open_office
     from inbox_worker.month.office import writing
+    from inbox_worker.receiving.store import Incoming
     from inbox_worker.settings.home import load_home
     from inbox_worker.workbooks.cells import CellReader
 
     home = load_home(folder)
     with writing(home), open_office(home) as office, CellReader(office.rules.limits) as reader:
         pipeline = Pipeline(office, reader)
-        pipeline.ingest(warm.read_bytes(), warm.name, "bigoperators", RECEIVED)
+        pipeline.ingest(Incoming(warm.read_bytes(), warm.name, "bigoperators", RECEIVED))
         data = file.read_bytes()
         start = perf_counter()
-        arrival = pipeline.ingest(data, file.name, "bigoperators", RECEIVED)
+        arrival = pipeline.ingest(Incoming(data, file.name, "bigoperators", RECEIVED))
         seconds = perf_counter() - start
-        submission = office.journal.submissions_of(arrival.number)[0]
+        submission = office.journal.submissions.of_arrival(arrival.number)[0]
         child = peak_memory(reader.pid) if reader.pid else 0
         return {
             "seconds": seconds,

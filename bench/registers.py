@@ -15,6 +15,7 @@ from inbox_worker.deciding.arrivals import Pipeline
 from inbox_worker.deciding.open_office import open_office
 from inbox_worker.demo.sheets import Filled, Style, Value, workbook
 from inbox_worker.month.office import writing
+from inbox_worker.receiving.store import Incoming
 from inbox_worker.settings.home import load_home
 from inbox_worker.settings.rules import load_rules
 from inbox_worker.workbooks.cells import CellReader
@@ -74,11 +75,11 @@ def _load(folder: Path, warm: Path, register: Path) -> tuple[float, int]:
     home = load_home(folder)
     with writing(home), open_office(home) as office, CellReader(office.rules.limits) as reader:
         pipeline = Pipeline(office, reader)
-        pipeline.ingest(warm.read_bytes(), warm.name, "load", LOADED)
+        pipeline.ingest(Incoming(warm.read_bytes(), warm.name, "load", LOADED))
         before = process_time() + cpu_seconds(reader.pid or 0)
-        arrival = pipeline.ingest(register.read_bytes(), register.name, "load", LOADED)
+        arrival = pipeline.ingest(Incoming(register.read_bytes(), register.name, "load", LOADED))
         seconds = process_time() + cpu_seconds(reader.pid or 0) - before
-        submission = office.journal.submissions_of(arrival.number)[0]
+        submission = office.journal.submissions.of_arrival(arrival.number)[0]
     if not submission.rows_posted:
         raise RuntimeError(f"the bench's register was not posted: {submission}")
     return seconds, submission.rows_posted

@@ -78,11 +78,11 @@ def fill_home(folder: Path, directories: Mapping[Customer, Sequence[Line]]) -> N
     make_home(folder)
     home = load_home(folder)
     with writing(home), open_office(home) as office:
-        arrival = office.journal.register(Arrival(0, "0" * 64, "load", "directory.xlsx", RECEIVED, "", "none"))
+        arrival = office.journal.arrivals.register(Arrival(0, "0" * 64, "load", "directory.xlsx", RECEIVED, "", "none"))
         for sequence, (customer, lines) in enumerate(directories.items(), 1):
             _load(office, arrival, sequence, customer, lines)
         with office.journal.transaction() as connection:
-            office.journal.finish_arrival(connection, arrival.number, Outcome.ACCEPTED, "", "", ())
+            office.journal.arrivals.finish(connection, arrival.number, Outcome.ACCEPTED, "", "", ())
 
 
 def _load(office: Office, arrival: Arrival, sequence: int, customer: Customer, lines: Sequence[Line]) -> None:
@@ -106,8 +106,8 @@ def _load(office: Office, arrival: Arrival, sequence: int, customer: Customer, l
         sequence=sequence,
     )
     with office.journal.transaction() as connection:
-        office.journal.record_submission(connection, submission, (), (file,))
-        office.journal.put_customers(connection, [customer], name)
+        office.journal.submissions.record(connection, submission, (), (file,))
+        office.journal.customers.put(connection, [customer], name)
 
 
 def directory_table(bin: str, lines: Sequence[Line], submission: str, sequence: int) -> pa.Table:

@@ -44,7 +44,7 @@ def make_town(folder: Path, accounts: int) -> Home:
     make_home(folder)
     home = load_home(folder)
     with writing(home), open_office(home) as office:
-        arrival = office.journal.register(Arrival(0, "0" * 64, "load", "town", RECEIVED, "", "none"))
+        arrival = office.journal.arrivals.register(Arrival(0, "0" * 64, "load", "town", RECEIVED, "", "none"))
         poster = Poster(office, arrival)
         for first in range(0, accounts, ACCOUNTS_A_FILE):
             places = np.arange(first, min(first + ACCOUNTS_A_FILE, accounts))
@@ -53,7 +53,7 @@ def make_town(folder: Path, accounts: int) -> Home:
                     if whose == member:
                         poster.post_line(customer, service, base, places)
         with office.journal.transaction() as connection:
-            office.journal.finish_arrival(connection, arrival.number, Outcome.ACCEPTED, "", "", ())
+            office.journal.arrivals.finish(connection, arrival.number, Outcome.ACCEPTED, "", "", ())
     return home
 
 
@@ -62,7 +62,7 @@ class Poster:
 
     def __init__(self, office: Office, arrival: Arrival, month: Period = CLOSED) -> None:
         self.office, self.arrival, self.month = office, arrival, month
-        self.sequence = office.journal.next_sequence() - 1
+        self.sequence = office.journal.submissions.next_sequence() - 1
 
     def post_line(self, customer: Customer, service: str, base: str, places: Numbers) -> None:
         """The same service of many accounts: its directory, its readings, its payments."""
@@ -91,8 +91,10 @@ class Poster:
         table = pa.table({**columns, **common})
         file = write_facts(self.office.home.ledger, kind, customer.bin, self.month, name, table)
         with self.office.journal.transaction() as connection:
-            self.office.journal.record_submission(connection, self._submission(customer, kind, name, file), (), (file,))
-            self.office.journal.put_customers(connection, [customer], name)
+            self.office.journal.submissions.record(
+                connection, self._submission(customer, kind, name, file), (), (file,)
+            )
+            self.office.journal.customers.put(connection, [customer], name)
 
     def _submission(self, customer: Customer, kind: str, name: str, file: FactFile) -> Submission:
         return Submission(

@@ -27,32 +27,32 @@ PARTICIPLES |= {"taken", "left", "bought", "paid", "drawn", "spoken", "built"}
 
 # How many places a room still has. The figures only fall; a room without a figure has none left.
 DOCSTRINGS_LEFT = {
-    "cli": 8,
+    "cli": 2,
     "core": 3,
-    "deciding": 123,
-    "ledger": 121,
-    "month": 12,
-    "outbox": 113,
+    "deciding": 105,
+    "ledger": 40,
+    "month": 3,
+    "outbox": 91,
     "receiving": 73,
-    "service": 51,
+    "service": 24,
 }
 METAPHORS_LEFT = {
-    "cli": 10,
-    "deciding": 41,
-    "ledger": 14,
+    "cli": 4,
+    "deciding": 33,
+    "ledger": 8,
     "outbox": 35,
     "receiving": 29,
-    "service": 57,
+    "service": 28,
     "settings": 3,
 }
 PARTICIPLES_LEFT = {
-    "cli": 4,
-    "deciding": 30,
+    "cli": 1,
+    "deciding": 27,
     "ledger": 26,
-    "month": 3,
-    "outbox": 31,
+    "month": 1,
+    "outbox": 24,
     "receiving": 27,
-    "service": 23,
+    "service": 9,
     "settings": 1,
 }
 

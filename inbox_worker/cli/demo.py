@@ -27,7 +27,7 @@ from inbox_worker.deciding.report import arrival_json
 from inbox_worker.deciding.take_in import take_in
 from inbox_worker.demo import Step, Story, build_town, prove_town
 from inbox_worker.documents.ledger_books import render_books
-from inbox_worker.month.months import Closed
+from inbox_worker.month.months import Closed, close_month
 from inbox_worker.month.office import Office, writing
 from inbox_worker.outbox.manifest import read_entries
 from inbox_worker.outbox.publish import render_documents
@@ -73,7 +73,7 @@ def run_demo(folder: Path, customers: int, accounts: int, seed: int) -> None:
     with writing(home), open_office(home) as office, CellReader(office.rules.limits) as reader:
         shown = _play(office, Pipeline(office, reader), story)
         after = datetime(story.month.plus(1).year, story.month.plus(1).month, 5, 10, tzinfo=ALMATY)
-        closed = office.months.close(story.month, after)
+        closed = close_month(office, story.month, after)
         documents = render_documents(office, story.month, (), "", after)
         books = render_books(office, story.month)
     _tell(folder, shown, closed, documents, books, time.monotonic() - started, office.say)
@@ -103,7 +103,7 @@ def _step(office: Office, pipeline: Pipeline, step: Step, seen: dict[str, Arriva
     if step.path is None:
         held = seen[step.releases]
         released = release(pipeline.forms, held.id, f"бумага, {step.at:%d.%m.%Y}", step.at)
-        return _report_step(office, step, pipeline.office.journal.arrival(held.number), released)
+        return _report_step(office, step, pipeline.office.journal.arrivals.get(held.number), released)
     arrival = take_in(pipeline, step.path, step.mailbox, step.at, "", step.at)
     seen[step.path.name] = arrival
     return _report_step(office, step, arrival, [])

@@ -22,7 +22,6 @@ from inbox_worker.core.files import (
     write_atomic,
 )
 from inbox_worker.deciding.open_office import proved_rules
-from inbox_worker.ledger.mail_places import MailPlaces
 from inbox_worker.ledger.place import begins_anew, journal_of
 from inbox_worker.month.verify import notes, verify
 from inbox_worker.outbox.manifest import STATES
@@ -190,9 +189,9 @@ def _was_read(home: Home, imap: Imap) -> bool:
     except (JournalError, SQLAlchemyError, OSError):
         return True
     try:
-        return MailPlaces(journal).knows(imap.account, imap.folder)
+        return journal.places.knows(imap.account, imap.folder)
     finally:
-        journal.dispose()
+        journal.database.dispose()
 
 
 def _check_delivery(home: Home, rules: Rules) -> list[str]:

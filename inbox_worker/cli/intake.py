@@ -152,7 +152,7 @@ def release(
             release_held(FormDecider(office, reader), identifier, documents, now())
         if faults and (not numbers or isinstance(faults[0], UseError)):
             raise faults[0]
-        _print_arrivals(office, [office.journal.arrival(number) for number in numbers], json)
+        _print_arrivals(office, [office.journal.arrivals.get(number) for number in numbers], json)
         _tell_replies(office, released)
         if faults:
             raise as_told(faults[0], f"what is held of {identifier} stays so; mend that, then release it again")
@@ -184,7 +184,7 @@ def confirm(
         if faults and (not held or isinstance(faults[0], UseError)):
             raise faults[0]
         numbers = sorted({one.arrival for one in held})
-        _print_arrivals(office, [office.journal.arrival(number) for number in numbers], json)
+        _print_arrivals(office, [office.journal.arrivals.get(number) for number in numbers], json)
         if not json:
             show_lines(left_by_hand(office, confirmed))
         _tell_replies(office, held)
@@ -246,4 +246,4 @@ def retry(
                 arrivals.append(retry_arrival(Pipeline(office, reader), failed, now()))
                 place = None if arrivals[-1].outcome is Outcome.FAILED else put_retried(office.home, failed, now())
                 if place:
-                    office.journal.note_place(failed.number, place.relative_to(office.home.path).as_posix())
+                    office.journal.arrivals.note_place(failed.number, place.relative_to(office.home.path).as_posix())

@@ -97,7 +97,7 @@ def _show_totals(title: str, values: Mapping[str, Decimal], before: Mapping[str,
 def show_differences(found: Differences, office: Office) -> None:
     """Print lines that are new, gone or charged otherwise, and houses to look at: the largest changes, and how many
     more."""
-    names = {bin: customer.name for bin, customer in office.journal.customers().items()}
+    names = {bin: customer.name for bin, customer in office.journal.customers.all().items()}
     say = office.say
     _show_corrected(found.corrected, names, office)
     if found.month is None:

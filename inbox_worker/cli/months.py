@@ -29,10 +29,11 @@ def draft(month: Month, json: Json = False) -> None:
     """Show the month's charges before its payments and bills, and differences to the last month."""
     from inbox_worker.cli.month_screens import draft_json, show_differences, show_draft
     from inbox_worker.core.progress import show_progress
+    from inbox_worker.month.months import draft_month
 
     with opened() as office:
         with show_progress(office.say, quiet=json):
-            made = office.months.draft(month_not_too_far(office, month))
+            made = draft_month(office, month_not_too_far(office, month))
         if json:
             print_json(draft_json(made))
         else:
@@ -50,12 +51,13 @@ def close(
     """Close the month and show its control totals; a dry run also shows what differs from the month before."""
     from inbox_worker.cli.month_screens import close_json, show_close, show_differences
     from inbox_worker.core.progress import show_progress
+    from inbox_worker.month.months import close_month
 
     if engine != "duckdb":
         raise UseError(f"--engine {engine!r}: only duckdb is there")
     with opened(tidy=not dry_run) as office:
         with show_progress(office.say, quiet=json):
-            closed = office.months.close(month_of_text(month), now(), dry_run)
+            closed = close_month(office, month_of_text(month), now(), dry_run)
         if json:
             print_json(close_json(closed, engine))
             return
@@ -67,10 +69,12 @@ def close(
 @months_app.command()
 def reopen(month: Month, reason: Annotated[str, typer.Option(help="Why; kept in the journal.")]) -> None:
     """Open the last closed month again; its close stays on disk under its number."""
+    from inbox_worker.month.months import reopen_month
+
     if not reason.strip():
         raise UseError("--reason needs words")
     with opened() as office:
-        office.months.reopen(month_of_text(month), reason, now())
+        reopen_month(office, month_of_text(month), reason, now())
         typer.echo(office.say("close.reopened", month=month))
 
 

@@ -159,8 +159,10 @@ def month_of_text(text: str) -> Period:
 
 def month_not_too_far(office: Office, text: str) -> Period:
     """Return a month as typed, that is closed, open, or the one after the first open. Raises UseError."""
+    from inbox_worker.month.months import find_possible_months
+
     month = month_of_text(text)
-    first, last = office.months.possible(now())
+    first, last = find_possible_months(office, now())
     if month > last:
         raise UseError(f"{month} is too far ahead: name {first}, the first open month, or {last}, which follows it")
     return month

@@ -25,10 +25,9 @@ def list_(
 ) -> None:
     """List tasks that are open, the most urgent first; --json prints every one."""
     from inbox_worker.cli.screens import show_tasks
-    from inbox_worker.ledger.tasks import Tasks
 
     with opened(write=False, decide=False) as office:
-        tasks = Tasks(office.journal)
+        tasks = office.journal.tasks
         if json:
             print_json({"tasks": [_as_json(task) for task in tasks.all()]})
             return
@@ -41,7 +40,6 @@ def list_(
 def show(identifier: Number, json: Json = False) -> None:
     """Show one task: what came, from whom, by when by which clause, and what to do."""
     from inbox_worker.cli.screens import show_pairs
-    from inbox_worker.ledger.tasks import Tasks
 
     with opened(write=False, decide=False) as office:
         task = _find_task(office, identifier)
@@ -52,13 +50,14 @@ def show(identifier: Number, json: Json = False) -> None:
         held = _form_of(office, task)
         confirmed = rule.after if rule.after and held and held.confirmed else None
         state, say = _as_json(task)["state"], office.say
+        finished = f"{task.done_at.isoformat()} {task.done_by}" if task.done_at else "—"
         pairs = {
             "task.number": task.id, "column.kind": task.kind, "column.state": say(f"task.{state}"),
             "column.due": say("task.due", due=task.due, clause=task.clause), "column.customer": task.customer,
             "task.sender": task.sender or "—", "column.what": task.what, "column.about": task.about,
-            "task.made": task.made_at, "task.todo": say.of(confirmed or rule.todo),
-            "task.replies": ", ".join(one.id for one in Tasks(office.journal).replies_about(task.about)) or "—",
-            "column.note": task.note or "—", "task.finished": f"{task.done_at} {task.done_by}".strip() or "—",
+            "task.made": task.made_at.isoformat(), "task.todo": say.of(confirmed or rule.todo),
+            "task.replies": ", ".join(one.id for one in office.journal.tasks.replies_about(task.about)) or "—",
+            "column.note": task.note or "—", "task.finished": finished,
         }  # fmt: skip
         show_pairs({say(label): value for label, value in pairs.items()})
 
@@ -73,12 +72,11 @@ def done(
     it."""
     from inbox_worker.cli.screens import show_lines
     from inbox_worker.ledger.acts import acting, record_act
-    from inbox_worker.ledger.tasks import Tasks
 
     with opened() as office:
-        task, tasks, moment = _find_task(office, identifier), Tasks(office.journal), now()
+        task, tasks, moment = _find_task(office, identifier), office.journal.tasks, now()
         if task.done_at:
-            raise UseError(f"{task.id} is done already: {task.done_at}, {task.done_by}")
+            raise UseError(f"{task.id} is done already: {task.done_at.isoformat()}, {task.done_by}")
         if not note.strip() and (held := _still_held(office, task)):
             what = f"{held.id} stays held: `confirm {held.id} --by TEXT` posts it"
             raise UseError(f"{task.id} is not confirmed; {what}; --note TEXT says why it is not")
@@ -94,7 +92,7 @@ def done(
 
 def _form_of(office: Office, task: Task) -> Submission | None:
     """Return the form that a task stands for."""
-    return office.journal.submission(task.submission) if task.submission and not task.is_reply else None
+    return office.journal.submissions.get(task.submission) if task.submission and not task.is_reply else None
 
 
 def _still_held(office: Office, task: Task) -> Submission | None:
@@ -111,9 +109,8 @@ def _said_done(office: Office, task: Task) -> str:
 
 
 def _find_task(office: Office, identifier: str) -> Task:
-    from inbox_worker.ledger.tasks import Tasks
 
-    task = Tasks(office.journal).find(identifier)
+    task = office.journal.tasks.find(identifier)
     if task is None:
         raise UseError(f"there is no task {identifier}; `tasks list --all` shows them")
     return task

@@ -246,7 +246,7 @@ class Arrival:
     tries: int = 0  # how many ended without a decision by a fault of ours
     why: str = ""  # of the last of them
     place: str = ""  # where it came from or is now: a path below the home, a folder and number of a mailbox
-    customers: str = ""  # БИНs (`;`) that its sender speaks for, when it is not for the register to say
+    customers: tuple[str, ...] = ()  # БИНs that its sender speaks for, when it is not for the register to say
     oversize: int = 0  # bytes of the whole letter when only its head was taken from the mailbox; else 0
 
     @property
@@ -283,16 +283,16 @@ class Submission:
     rows_read: int
     rows_posted: int
     rules: str
-    documents: str = ""  # what proves it: attachments' names, a reply's number, or staff's words
-    replaces: str = ""
-    replaced_by: str = ""
-    duplicate_of: str = ""
-    sequence: int = 0  # order of posting in the whole ledger; 0 = never posted
+    documents: str | None = None  # what proves it: attachments' names, a reply's number, or staff's words
+    replaces: str | None = None
+    replaced_by: str | None = None
+    duplicate_of: str | None = None
+    sequence: int | None = None  # order of posting in the whole ledger; None = never posted
     changes: Changes = Changes()
-    held_for: str = ""  # what it waits for, parted by blanks: documents, confirmation, task (a person's work)
-    task: str = ""  # number of the task that stands for it, like `T-000001`
-    confirmed: str = ""  # who confirmed it and how, in staff's words
+    held_for: tuple[str, ...] = ()  # what it waits for: documents, confirmation, task (a person's work)
+    task: str | None = None  # number of the task that stands for it, like `T-000001`
+    confirmed: str | None = None  # who confirmed it and how, in staff's words
 
     def waits_for(self, what: str) -> bool:
         """Whether it is held, not replaced whole by a later form, and `what` is still awaited."""
-        return self.outcome is Outcome.HELD and not self.replaced_by and what in self.held_for.split()
+        return self.outcome is Outcome.HELD and not self.replaced_by and what in self.held_for

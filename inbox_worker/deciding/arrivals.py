@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -21,10 +20,10 @@ from inbox_worker.deciding.replies import queue_reply
 from inbox_worker.deciding.task_making import decide_without_form, letter_task, word_letter
 from inbox_worker.deciding.tries import Faults, try_to_decide
 from inbox_worker.deciding.wording import word_all
-from inbox_worker.ledger.tasks import Task, Tasks
+from inbox_worker.ledger.tasks import Task
 from inbox_worker.month.office import Office
 from inbox_worker.receiving.opening import Opened
-from inbox_worker.receiving.store import keep, raw_of
+from inbox_worker.receiving.store import Incoming, keep, raw_of
 from inbox_worker.workbooks.cells import CellReader
 
 
@@ -35,17 +34,13 @@ class Pipeline:
         self.office = office
         self.forms = FormDecider(office, reader)
 
-    def ingest(
-        self, raw: bytes, source: str, mailbox: str, received_at: datetime, stated_sender: str = "", place: str = ""
-    ) -> Arrival:
+    def ingest(self, came: Incoming) -> Arrival:
         """Keep an arrival and decide it; one that cannot be decided by a fault of ours is set aside as failed."""
-        office = self.office
-        kept = keep(office.journal, office.home.archive, raw, source, mailbox, received_at, stated_sender, place)
-        return self.decide_or_set_aside(kept)
+        return self.decide_or_set_aside(keep(self.office.journal, self.office.home.archive, came))
 
     def resume(self) -> list[Arrival]:
         """Decides what was stored but not decided when the program ended."""
-        return [self.decide_or_set_aside(arrival) for arrival in self.office.journal.undecided()]
+        return [self.decide_or_set_aside(arrival) for arrival in self.office.journal.arrivals.undecided()]
 
     def decide_or_set_aside(self, arrival: Arrival) -> Arrival:
         """Gives a stored arrival its one outcome: after so many tries in vain `failed` (deciding/tries.py)."""
@@ -86,7 +81,7 @@ class Pipeline:
 
         The arrival's outcome stands in the transaction of its last form.
         """
-        decided = {s.ordinal: s for s in self.office.journal.submissions_of(arrival.number)}
+        decided = {s.ordinal: s for s in self.office.journal.submissions.of_arrival(arrival.number)}
         cases, found = self.forms.read(arrival, opened, decided)
         outcomes = [submission.outcome for submission in decided.values()]
         findings = (*opened.findings, *found)
@@ -131,7 +126,7 @@ class Pipeline:
             self._tidy(arrival)
         with journal.transaction() as connection:
             if task:
-                Tasks(journal).add(connection, task)
+                journal.tasks.add(connection, task)
             self._finish_in(connection, arrival, opened, outcome, findings, worded)
             record(connection, self.office, arrival, returned)
         return _finished(arrival, opened, outcome)
@@ -146,7 +141,7 @@ class Pipeline:
         worded: Sequence[WordedFinding],
     ) -> None:
         """The arrival's outcome and its answer, within a transaction."""
-        self.office.journal.finish_arrival(
+        self.office.journal.arrivals.finish(
             connection, arrival.number, outcome, opened.sender, opened.message_id, worded
         )
         queue_reply(connection, self.office, arrival, opened, outcome, findings)

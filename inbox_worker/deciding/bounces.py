@@ -15,9 +15,8 @@ from sqlalchemy import Connection
 
 from inbox_worker.core.addresses import canonical_address, spellings_of
 from inbox_worker.core.model import Arrival, Finding
-from inbox_worker.ledger.letter_reports import LetterReturn, Returns
-from inbox_worker.ledger.letters import Delivery, Letters, LetterState, stamp
-from inbox_worker.ledger.sent_documents import Documents
+from inbox_worker.ledger.letter_reports import LetterReturn
+from inbox_worker.ledger.letters import Delivery, LetterState, stamp
 from inbox_worker.month.office import Office
 from inbox_worker.receiving.delivery_reports import Reported, Return, read_return, told_of
 
@@ -34,7 +33,7 @@ def meant(
     report = read_return(raw) if any(finding.code == _CODE for finding in findings) else None
     if report is None:
         return []
-    deliveries = Letters(office.journal)
+    deliveries = office.journal.letters
     letters = [d for d in deliveries.with_message_ids(report.message_ids) if d.state in _LEFT]
     if not letters:
         return [(letter, _unconfirmed(letter, report)) for letter in _perhaps(office, report, received_at)]
@@ -45,7 +44,7 @@ def meant(
 def _perhaps(office: Office, report: Return, received_at: datetime) -> list[Delivery]:
     """Letters of ours that a report may mean: their Message-ID is in its text; else, where it tells of no letter at
     all, the last one to an address that it names."""
-    deliveries = Letters(office.journal)
+    deliveries = office.journal.letters
     found = [d for d in deliveries.with_message_ids(report.mentioned) if d.state in _LEFT]
     if found or report.message_ids:
         return found
@@ -81,5 +80,5 @@ def record(
     for letter, one in found:
         at = stamp(arrival.received_at)
         entry = LetterReturn(letter.id, arrival.number, one.fate, one.status, one.said, at)
-        if Returns(office.journal).add(connection, entry) and one.fate == "failed":
-            Documents(office.journal).bounced(connection, letter.message_id, one.said)
+        if office.journal.letter_reports.add(connection, entry) and one.fate == "failed":
+            office.journal.documents.bounced(connection, letter.message_id, one.said)

@@ -15,6 +15,7 @@ from inbox_worker.core.files import sha256
 from inbox_worker.core.model import Arrival, Attachment, Customer, Finding, FormTable, Period, Submission, WordedFinding
 from inbox_worker.core.time import to_almaty
 from inbox_worker.ledger.earlier_facts import earlier_rows, facts_in_force
+from inbox_worker.month.months import compute_openings, find_first_open_month, is_closed
 from inbox_worker.month.office import Office
 from inbox_worker.receiving.opening import customers_for
 from inbox_worker.settings.calendar import calendar_month, month_of
@@ -87,9 +88,9 @@ class Case:
         return sha256(self.file.data)
 
     @property
-    def confirmed(self) -> str:
-        """Return who confirmed the held form by another way, and how; '' when nobody did."""
-        return self.held.confirmed if self.held else ""
+    def confirmed(self) -> str | None:
+        """Return who confirmed the held form by another way, and how; None when nobody did."""
+        return self.held.confirmed if self.held else None
 
     @property
     def received_on(self) -> date:
@@ -139,13 +140,13 @@ class Case:
     @property
     def closed(self) -> bool:
         """Return whether the month of account is closed."""
-        return not self.timeless and self.office.months.is_closed(self.month)
+        return not self.timeless and is_closed(self.office, self.month)
 
     # --- what the ledger knows of it ----------------------------------------------------------------------------
 
     @property
     def customers(self) -> Mapping[str, Customer]:
-        return self.office.journal.customers()
+        return self.office.journal.customers.all()
 
     @property
     def own_customers(self) -> list[Customer]:
@@ -167,7 +168,7 @@ class Case:
         """The Customer's lines in force in the month of account (columns: ledger/directory.py); none of a register."""
         if self.customer is None:
             return NO_LINES
-        form, first_open = self.form.form, self.office.months.first_open()
+        form, first_open = self.form.form, find_first_open_month(self.office)
         without, also = "" if form in _TELLS_OF_ITSELF else form, _ALSO.get(form, "")
         return self.office.directory.lines(
             self.bin, self.month, also=also, without=without, open_from=first_open, replaces=self.replaces
@@ -193,7 +194,7 @@ class Case:
     def facts(self, kind: str) -> pa.Table:
         """The Customer's facts of a kind in force, with `closed` (ledger/earlier_facts.py)."""
         ledger, journal = self.office.home.ledger, self.office.journal
-        return facts_in_force(ledger, journal, kind, self.bin, self.office.months.first_open(), self.replaces)
+        return facts_in_force(ledger, journal, kind, self.bin, find_first_open_month(self.office), self.replaces)
 
     def facts_of_month(self, kind: str) -> pa.Table:
         """Those of the month of account."""
@@ -202,23 +203,23 @@ class Case:
 
     def act_numbers(self) -> set[str]:
         """Numbers of the acts made for the Customer."""
-        return self.office.journal.document_numbers(self.bin, "act")
+        return self.office.journal.closes.document_numbers(self.bin, "act")
 
     def openings(self) -> Mapping[tuple[str, str], Decimal]:
         """The balance at the start of the month of account, by account and service, of lines that the ledger knows."""
-        return self.office.months.openings(self.bin, self.month)
+        return compute_openings(self.office, self.bin, self.month)
 
     def register_sequence(self) -> int:
         """When the register last told of the Customer, in the order of posting."""
-        return self.office.journal.register_sequence(self.bin)
+        return self.office.journal.customers.register_sequence(self.bin)
 
     @cached_property
     def earlier(self) -> pa.Table:
         """Open earlier facts that rows of this form may replace, less the submission replaced whole. Where the month
         belongs to the key, those of later months only in a copy of this very file, or of what happens once."""
-        copies = self.office.journal.posted_with_bytes(self.sha256) if self.rule.per_month else []
+        copies = self.office.journal.submissions.posted_with_bytes(self.sha256) if self.rule.per_month else []
         return self._rows(
-            open_from=None if self.rule.operator else self.office.months.first_open(),
+            open_from=None if self.rule.operator else find_first_open_month(self.office),
             only=self.month if self.rule.per_month else None,
             without=self.replaces,
             copies=frozenset(same.id for same in copies),
@@ -233,7 +234,7 @@ class Case:
     def first_answer(self) -> list[WordedFinding]:
         """What was found when the same bytes were posted."""
         same = self.same_as
-        return self.office.journal.findings_of(same.arrival, same.id) if same else []
+        return self.office.journal.submissions.findings_of(same.arrival, same.id) if same else []
 
     @cached_property
     def in_force(self) -> pa.Table:

@@ -98,7 +98,7 @@ def overtaken(case: Case) -> Finding | None:
 
 def may_be_overtaken(office: Office, first: Submission) -> bool:
     """Return whether anything was posted that may stand in the way of its rows: else it need not be read again."""
-    facts = office.journal.fact_files(first.form, customer=first.customer)
+    facts = office.journal.facts.files(first.form, customer=first.customer)
     return bool(first.replaced_by or first.changes.unchanged) or any(file.submission != first.id for file in facts)
 
 

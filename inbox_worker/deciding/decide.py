@@ -92,7 +92,7 @@ def _refuse(case: Case, findings: Iterable[Finding]) -> Decision:
     return Decision(case, _submission(case, Outcome.REJECTED), _word(case, findings))
 
 
-def _hold(case: Case, held_for: str, findings: Sequence[Finding]) -> Decision:
+def _hold(case: Case, held_for: tuple[str, ...], findings: Sequence[Finding]) -> Decision:
     month = None if case.timeless else case.month
     submission = replace(_submission(case, Outcome.HELD), month=month, held_for=held_for)
     return Decision(case, submission, _word(case, findings), task=form_task(case, submission))
@@ -128,9 +128,9 @@ def _submission(case: Case, outcome: Outcome) -> Submission:
         rows_read=case.form.rows.num_rows,
         rows_posted=0,
         rules=case.rules.version,
-        documents="; ".join(case.documents) if decided else "",
-        replaces=case.replaces,
-        task=case.held.task if case.held else "",
+        documents="; ".join(case.documents) or None if decided else None,
+        replaces=case.replaces or None,
+        task=case.held.task if case.held else None,
         confirmed=case.confirmed,
     )
 

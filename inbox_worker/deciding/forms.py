@@ -49,7 +49,7 @@ class FormDecider:
         office = self.office
         data = raw_of(office.home.archive, arrival) if raw is None else raw
         fetched = bool(office.home.config.authserv_id) and is_fetched(arrival)
-        return open_arrival(arrival, data, office.home, office.rules, office.journal.customers(), fetched=fetched)
+        return open_arrival(arrival, data, office.home, office.rules, office.journal.customers.all(), fetched=fetched)
 
     # --- read ---------------------------------------------------------------------------------------------------
 
@@ -114,7 +114,7 @@ class FormDecider:
         return decide(identify(case) if case.form.form else case)
 
     def _posted_before(self, case: Case) -> Submission | None:
-        posted = self.office.journal.posted_with_bytes(case.sha256)
+        posted = self.office.journal.submissions.posted_with_bytes(case.sha256)
         return next((same for same in posted if _may_repeat(case, same) and not _came_later(case, same)), None)
 
     # --- commit -------------------------------------------------------------------------------------------------
@@ -125,17 +125,17 @@ class FormDecider:
         case, submission, findings, posted = decision.case, decision.submission, decision.findings, PostedFacts()
         journal = self.office.journal
         if decision.rows is not None:
-            submission = replace(submission, sequence=journal.next_sequence())
-            posted = post(decision, submission.sequence)
+            sequence = journal.submissions.next_sequence()
+            submission, posted = replace(submission, sequence=sequence), post(decision, sequence)
             findings = (*findings, *word_all(posted.findings, case.rules))
         answer = keep_answer(self.office, self._reader, case.file, submission, findings, case.watch)
         with journal.transaction() as connection:
             submission = keep_task(connection, self.office, submission, decision.task)
-            journal.record_submission(connection, submission, findings, posted.files)
+            journal.submissions.record(connection, submission, findings, posted.files)
             if answer:
-                journal.record_answer(connection, submission.id, answer)
+                journal.submissions.record_answer(connection, submission.id, answer)
             if posted.customers:
-                journal.put_customers(connection, posted.customers, submission.id)
+                journal.customers.put(connection, posted.customers, submission.id)
             if then:
                 then(connection, submission)
         return submission

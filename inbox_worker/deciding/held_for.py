@@ -40,12 +40,12 @@ def form_task(case: Case, held: Submission) -> Task | None:
         return None
     kind, clause, due = _task_of(case)
     what = f"{case.rule.title.ru}: {held.attachment}"[:LONGEST_TASK]
-    made_at = to_almaty(case.arrival.received_at).isoformat(timespec="seconds")
-    return Task(kind, held.customer, case.sender, what, held.arrival, held.id, clause, due, made_at)
+    came = to_almaty(case.arrival.received_at)
+    return Task(kind, held.customer, case.sender, what, held.arrival, held.id, clause, due, came)
 
 
-def holding(case: Case, findings: Sequence[Finding]) -> tuple[str, tuple[Finding, ...]]:
-    """Return what the form waits for (parted by blanks, '' = nothing) and the findings that say so."""
+def holding(case: Case, findings: Sequence[Finding]) -> tuple[tuple[str, ...], tuple[Finding, ...]]:
+    """Return what the form waits for and the findings that say so."""
     rules, rule = case.rules, case.rule
     waits, told = [], list[Finding]()
     wanted = _wanted_documents(case)
@@ -61,7 +61,7 @@ def holding(case: Case, findings: Sequence[Finding]) -> tuple[str, tuple[Finding
     elif not case.confirmed and (trust or rule.held == CONFIRMATION):
         waits.append(CONFIRMATION)
         told.append(_until(case, "confirmation.awaited"))
-    return " ".join(waits), tuple(told)
+    return tuple(waits), tuple(told)
 
 
 def confirmed(case: Case) -> list[Finding]:

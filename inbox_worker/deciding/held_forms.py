@@ -10,8 +10,7 @@ from inbox_worker.core.identifiers import NUMBER
 from inbox_worker.core.model import Outcome, Submission
 from inbox_worker.deciding.held_for import CONFIRMATION, DOCUMENTS, TASK
 from inbox_worker.ledger.journal import Journal
-from inbox_worker.ledger.letters import Letters
-from inbox_worker.ledger.tasks import LETTER, Tasks
+from inbox_worker.ledger.tasks import LETTER
 from inbox_worker.month.office import Office
 from inbox_worker.receiving.opening import Opened
 
@@ -32,9 +31,9 @@ def held_by_number(journal: Journal, identifier: str, what: str = DOCUMENTS) -> 
 
 def _numbered(journal: Journal, identifier: str) -> list[Submission]:
     """The forms that a number of a form, of a letter or of a task names."""
-    task = Tasks(journal).find(identifier) if identifier.strip().upper().startswith("T-") else None
+    task = journal.tasks.find(identifier) if identifier.strip().upper().startswith("T-") else None
     found = NUMBER.fullmatch(task.about if task else identifier.strip())
-    of_letter = journal.submissions_of(int(found[1])) if found else []
+    of_letter = journal.submissions.of_arrival(int(found[1])) if found else []
     return [one for one in of_letter if found and found[2] in (None, str(one.ordinal))]
 
 
@@ -59,7 +58,7 @@ def documents_for(journal: Journal, references: Sequence[str], text: str) -> lis
 
 def spoken_of(journal: Journal, references: Sequence[str], text: str) -> list[Submission]:
     """The forms that a letter is about: it replies to theirs, to our answer, or names a number of theirs."""
-    found = [form for number in replied_to(journal, references) for form in journal.submissions_of(number)]
+    found = [form for number in replied_to(journal, references) for form in journal.submissions.of_arrival(number)]
     for named in dict.fromkeys(named[0].upper() for named in _NAMED.finditer(text)):
         found += _numbered(journal, named)
     return list({submission.id: submission for submission in found}.values())
@@ -67,8 +66,8 @@ def spoken_of(journal: Journal, references: Sequence[str], text: str) -> list[Su
 
 def replied_to(journal: Journal, references: Sequence[str]) -> list[int]:
     """The arrivals that a letter replies to: theirs, or our answer to one."""
-    arrivals = [arrival.number for arrival in journal.arrivals_with_message_id(references)]
-    return list(dict.fromkeys([*arrivals, *Letters(journal).arrivals_answered_by(references)]))
+    arrivals = [arrival.number for arrival in journal.arrivals.with_message_ids(references)]
+    return list(dict.fromkeys([*arrivals, *journal.letters.arrivals_answered_by(references)]))
 
 
 def open_matter(office: Office, opened: Opened, own: Sequence[str]) -> tuple[str, str]:
@@ -76,8 +75,8 @@ def open_matter(office: Office, opened: Opened, own: Sequence[str]) -> tuple[str
 
     Asked of the Customers `own` of its sender, and of the address that we wrote to, for a reply to what we wrote there.
     """
-    journal, tasks = office.journal, Tasks(office.journal).open()
-    written = Letters(journal).with_message_ids(opened.references)
+    journal, tasks = office.journal, office.journal.tasks.open()
+    written = journal.letters.with_message_ids(opened.references)
     ours = {one.arrival for one in written if opened.sender and is_same_address(one.recipient, opened.sender)}
     named = [int(number[1]) for number in NUMBER.finditer(opened.text)]
     for number in dict.fromkeys([*replied_to(journal, opened.references), *named]):

@@ -8,6 +8,7 @@ from inbox_worker.core.errors import JournalError
 from inbox_worker.core.model import Customer, Finding, Outcome, Submission
 from inbox_worker.deciding.case import Case
 from inbox_worker.ledger.mail_places import is_fetched
+from inbox_worker.month.months import is_closed
 from inbox_worker.receiving.opening import LOAD
 
 
@@ -80,13 +81,13 @@ def _replaced(case: Case) -> tuple[Submission | None, list[Finding]]:
     cell = case.form.header.get("replaces")
     if cell is None or not cell.text:
         return None, []
-    old = case.office.journal.submission(cell.text.upper())
+    old = case.office.journal.submissions.get(cell.text.upper())
     mine = old and case.customer and (old.customer, old.form) == (case.bin, case.form.form)
     if old is None or not mine or case.rule.operator or not (old.outcome.posted or old.outcome is Outcome.HELD):
         return None, [Finding("replaces.unknown", cell.sheet, cell.cell, cell.text)]
     if old.replaced_by:
         return None, [Finding("replaces.again", cell.sheet, cell.cell, cell.text, {"by": old.replaced_by})]
-    if old.month and case.office.months.is_closed(old.month):
+    if old.month and is_closed(case.office, old.month):
         facts = {"month": old.month.form_text}
         return None, [Finding("replaces.closed", cell.sheet, cell.cell, cell.text, facts)]
     return old, []

@@ -37,8 +37,9 @@ def keep_answer(
 
 
 def read_answer(office: Office, submission: Submission, path: str) -> bytes:
-    """The bytes of a submission's marked workbook (`answer_of`). Raises DamagedFile."""
-    file, expected = office.home.path / path, office.journal.answer_hash(submission.duplicate_of or submission.id)
+    """Read a submission's marked workbook (`answer_of`). Raise DamagedFile."""
+    file, marked = office.home.path / path, submission.duplicate_of or submission.id
+    expected = office.journal.submissions.answer_hash(marked)
     return read_proven(file, expected) if expected else file.read_bytes()  # earlier versions named no hash
 
 

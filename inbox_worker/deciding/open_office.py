@@ -14,7 +14,6 @@ from inbox_worker.ledger.directory import Directory
 from inbox_worker.ledger.lines.steps import standing_lines
 from inbox_worker.ledger.place import journal_of
 from inbox_worker.ledger.verify import require_whole
-from inbox_worker.month.months import Months
 from inbox_worker.month.office import Office, move_unnamed_aside
 from inbox_worker.settings.home import Home
 from inbox_worker.settings.rules import Rules, load_rules
@@ -41,7 +40,7 @@ def open_office(home: Home, alone: bool = False, proved: bool = True, tidy: bool
     rules = proved_rules(home.rules) if proved else load_rules(home.rules)
     journal = journal_of(home)
     follow_own_files(journal, home.ledger, home.archive)
-    journal.settings = home.version
+    journal.database.settings = home.version
     if alone and home.ledger not in _SWEPT:
         require_whole(journal, _LOOKED_THROUGH)
         if tidy:
@@ -53,6 +52,6 @@ def open_office(home: Home, alone: bool = False, proved: bool = True, tidy: bool
 
     directory = Directory(home.ledger, journal, stand, rules.version)
     try:
-        yield Office(home, rules, journal, directory, Months(home, rules, journal, directory))
+        yield Office(home, rules, journal, directory)
     finally:
-        journal.dispose()
+        journal.database.dispose()

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
 
-from inbox_worker.core.files import sha256
 from inbox_worker.core.model import Arrival, Outcome, WordedFinding
 from inbox_worker.deciding.decide import Decision
 from inbox_worker.deciding.forms import FormDecider
 from inbox_worker.deciding.release import waiting_for, with_reply
 from inbox_worker.deciding.report import head_json, submission_json
 from inbox_worker.deciding.task_making import decide_without_form, word_letter
+from inbox_worker.receiving.store import Incoming
 
 
 @dataclass(frozen=True)
@@ -24,12 +23,10 @@ class Preview:
     decisions: tuple[Decision, ...]
 
 
-def preview(
-    forms: FormDecider, raw: bytes, source: str, mailbox: str, received_at: datetime, stated_sender: str = ""
-) -> Preview:
+def preview(forms: FormDecider, came: Incoming) -> Preview:
     """Decide about an arrival as if it came now. It gets no number, and several previews do not see each other."""
-    arrival, office, task = Arrival(0, sha256(raw), mailbox, source, received_at, stated_sender, ""), forms.office, None
-    opened = forms.open(arrival, raw)
+    arrival, office, task = came.as_arrival(), forms.office, None
+    opened = forms.open(arrival, came.raw)
     findings, decisions, outcome = list(opened.findings), list[Decision](), opened.verdict
     if outcome is None:
         cases, beside = forms.read(arrival, opened)

@@ -61,7 +61,7 @@ def confirm(forms: FormDecider, identifier: str, by: str, now: datetime) -> list
 def release_by_reply(forms: FormDecider, arrival: Arrival, opened: Opened) -> list[Outcome]:
     """Release the forms that the documents of a letter are for (4.3.2). What it released before a kill counts, too."""
     office = forms.office
-    before = office.journal.released_by(arrival.id)
+    before = office.journal.submissions.released_by(arrival.id)
     released = _decide_each(
         forms,
         waiting_for(office, arrival, opened),
@@ -75,7 +75,7 @@ def waiting_for(office: Office, arrival: Arrival, opened: Opened) -> list[Submis
     """Return the held forms of the sender's Customers that the documents of a letter are for."""
     if not opened.documents or not opened.sender:
         return []
-    own = {c.bin for c in customers_for(arrival, opened.sender, office.journal.customers())}
+    own = {c.bin for c in customers_for(arrival, opened.sender, office.journal.customers.all())}
     found = documents_for(office.journal, opened.references, opened.text)
     return [submission for submission in found if submission.customer in own]
 
@@ -120,10 +120,10 @@ def _decide_each(
     return decided
 
 
-def _take_up(forms: FormDecider, held: Submission, documents: str, moment: datetime) -> Case:
+def _take_up(forms: FormDecider, held: Submission, documents: str | None, moment: datetime) -> Case:
     """The case of a held form as it came: the bytes, sender and Customer of its receipt. Nothing is screened anew."""
     office = forms.office
-    arrival = office.journal.arrival(held.arrival)
+    arrival = office.journal.arrivals.get(held.arrival)
     file = file_of(arrival, raw_of(office.home.archive, arrival), held, office.rules)
     case = Case(
         office,
@@ -155,7 +155,7 @@ def _by_staff(office: Office, held: Submission, act: str, details: str, now: dat
 def _answer(office: Office, held: Submission, now: datetime, beside: str = "") -> Then | None:
     """The answer to the sender of a held form, recorded with its release; not to `beside`, who hears of it by the
     answer to the letter that brought the documents."""
-    arrival = office.journal.arrival(held.arrival)
+    arrival = office.journal.arrivals.get(held.arrival)
     if arrival.sender == beside or not may_answer(office, arrival.mailbox, arrival.sender):
         return None
     opened = open_again(arrival, raw_of(office.home.archive, arrival))

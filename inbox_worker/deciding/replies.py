@@ -57,7 +57,7 @@ def queue_reply(
         return
     if outcome is Outcome.QUARANTINED and codes != {"sender.unknown"}:
         return  # several senders, a forged one, an unreadable letter: whom we would write to is not known
-    deliveries = Letters(office.journal)
+    deliveries = office.journal.letters
     if outcome is Outcome.FAILED and deliveries.count_of_arrival(connection, arrival.number):
         return  # heard it already, or an answer to one of its forms
     if arrival.why and outcome is not Outcome.FAILED:
@@ -72,7 +72,7 @@ def queue_release(connection: Connection, office: Office, arrival: Arrival, open
     """
     if not may_answer(office, arrival.mailbox, opened.sender):
         return
-    deliveries = Letters(office.journal)
+    deliveries = office.journal.letters
     deliveries.drop_unsent(connection, arrival.number, opened.sender, _TELLS_MORE)
     _record(connection, office, arrival, opened, now, stranger=False)
 
@@ -86,7 +86,7 @@ def may_answer(office: Office, mailbox: str, sender: str) -> bool:
 def _record(
     connection: Connection, office: Office, arrival: Arrival, opened: Opened, moment: datetime, stranger: bool
 ) -> None:
-    deliveries = Letters(office.journal)
+    deliveries = office.journal.letters
     refusal = _refusal(deliveries, connection, office, opened.sender, moment, stranger)
     if stranger and refusal:
         return  # nothing about a stranger waits for anybody

@@ -9,25 +9,25 @@ from typing import Any
 from inbox_worker.core.model import Arrival, Outcome, Submission, WordedFinding
 from inbox_worker.deciding.marked_workbook import answer_of
 from inbox_worker.ledger.journal import Journal
-from inbox_worker.ledger.tasks import Tasks
 
 
 def arrival_json(journal: Journal, arrival: Arrival, archive: Path) -> dict[str, Any]:
     """The arrival with its submissions and findings (interface.md, `ingest --json`)."""
-    submissions, told = [], journal.every_finding_of(arrival.number)
+    submissions, forms = [], journal.submissions
+    told = forms.every_finding_of(arrival.number)
     for submission in submissions_shown(journal, arrival):
         own = submission.arrival == arrival.number
-        findings = told.get(submission.id, []) if own else journal.findings_of(submission.arrival, submission.id)
+        findings = told.get(submission.id, []) if own else forms.findings_of(submission.arrival, submission.id)
         answer = answer_of(archive, submission, findings)
         submissions.append({**submission_json(submission, findings), "answer": answer})
-    task = Tasks(journal).of_arrival(arrival.number) if arrival.outcome is Outcome.HELD else ""
+    task = journal.tasks.of_arrival(arrival.number) if arrival.outcome is Outcome.HELD else None
     task = task or next((one["task"] for one in submissions if one["task"]), "")
     return {**head_json(arrival, told.get("", [])), "task": task, "submissions": submissions}
 
 
 def submissions_shown(journal: Journal, arrival: Arrival) -> list[Submission]:
     """The arrival's own submissions, or those its documents released: a letter with forms releases none."""
-    return journal.submissions_of(arrival.number) or journal.released_by(arrival.id)
+    return journal.submissions.of_arrival(arrival.number) or journal.submissions.released_by(arrival.id)
 
 
 def submission_json(submission: Submission, findings: Sequence[WordedFinding]) -> dict[str, Any]:
@@ -38,15 +38,15 @@ def submission_json(submission: Submission, findings: Sequence[WordedFinding]) -
         "form": submission.form or None,
         "customer": submission.customer or None,
         "outcome": submission.outcome.value,
-        "held_for": submission.held_for.split(),
-        "task": submission.task,
+        "held_for": list(submission.held_for),
+        "task": submission.task or "",
         "month": str(submission.month) if submission.month else None,
         "rows_read": submission.rows_read,
         "rows_posted": submission.rows_posted,
         "changes": vars(submission.changes) if submission.outcome.posted else None,
-        "duplicate_of": submission.duplicate_of or None,
-        "replaces": submission.replaces or None,
-        "documents": submission.documents or None,
+        "duplicate_of": submission.duplicate_of,
+        "replaces": submission.replaces,
+        "documents": submission.documents,
         "findings": [finding.as_json() for finding in findings],
     }
 

@@ -28,7 +28,7 @@ def to_retry(journal: Journal, identifiers: Sequence[str]) -> list[Arrival]:
 
 def every_failed(journal: Journal) -> list[Arrival]:
     """All that waits: failed arrivals, and those without a decision."""
-    return sorted([*journal.failed(), *journal.undecided()], key=lambda arrival: arrival.number)
+    return sorted([*journal.arrivals.failed(), *journal.arrivals.undecided()], key=lambda arrival: arrival.number)
 
 
 def retry(pipeline: Pipeline, arrival: Arrival, now: datetime) -> Arrival:
@@ -37,7 +37,7 @@ def retry(pipeline: Pipeline, arrival: Arrival, now: datetime) -> Arrival:
     def also(connection: Connection) -> None:
         record_act(connection, "retry", arrival.id, now)
 
-    again = pipeline.office.journal.take_up_again(arrival.number, also)
+    again = pipeline.office.journal.arrivals.take_up_again(arrival.number, also)
     return pipeline.decide_or_set_aside(again) if again else arrival
 
 
@@ -45,7 +45,7 @@ def _waiting(journal: Journal, identifier: str) -> Arrival:
     found = _NUMBER.fullmatch(identifier.strip())
     if not found:
         raise RetryError(f"{identifier!r} is no number of an arrival; it looks like IW-000012")
-    arrival = journal.arrival(int(found[1]))
+    arrival = journal.arrivals.get(int(found[1]))
     if arrival.outcome not in (Outcome.FAILED, None):
         raise RetryError(f"{arrival.id} is decided: it is {arrival.outcome}; only what failed can be tried again")
     return arrival

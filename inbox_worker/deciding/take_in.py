@@ -3,41 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 from inbox_worker.core.errors import collect_faults, is_environment_down, reason_of
-from inbox_worker.core.files import sha256
 from inbox_worker.core.model import Arrival, Finding, Outcome
 from inbox_worker.deciding.arrivals import Pipeline
 from inbox_worker.deciding.preview import Preview, preview
 from inbox_worker.deciding.wording import word
 from inbox_worker.ledger.arrivals import FAILED_CODE
-from inbox_worker.receiving.store import keep_file, receipt_of
+from inbox_worker.receiving.store import read_incoming
 
 
 def take_in(
     pipeline: Pipeline, file: Path, mailbox: str, received_at: datetime | None, stated_sender: str, now: datetime
 ) -> Arrival:
     """Take a file through the pipeline. An e-mail's receipt time is its topmost Received header, else now."""
-    office = pipeline.office
-    kept = keep_file(office.journal, office.home.archive, file, mailbox, received_at, stated_sender, now)
-    return pipeline.decide_or_set_aside(kept)
+    return pipeline.ingest(read_incoming(file, mailbox, received_at, stated_sender, now))
 
 
 def look_at(
     pipeline: Pipeline, file: Path, mailbox: str, received_at: datetime | None, stated_sender: str, now: datetime
 ) -> Preview:
     """Show what would become of a file, without a trace."""
-    raw = file.read_bytes()
-    moment = received_at or receipt_of(file, raw, now)
+    came = read_incoming(file, mailbox, received_at, stated_sender, now)
     faults: list[Exception] = []
     with collect_faults(faults):
-        return preview(pipeline.forms, raw, file.name, mailbox, moment, stated_sender)
+        return preview(pipeline.forms, came)
     if is_environment_down(faults[0]):
         raise faults[0]
     why = reason_of(faults[0])
-    shown = Arrival(0, sha256(raw), mailbox, file.name, moment, stated_sender, "", outcome=Outcome.FAILED, why=why)
+    shown = replace(came.as_arrival(), outcome=Outcome.FAILED, why=why)
     finding = word(Finding(FAILED_CODE, value=why, facts={"number": "—"}), pipeline.office.rules)
     return Preview(shown, (finding,), ())
 

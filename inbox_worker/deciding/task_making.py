@@ -15,7 +15,7 @@ from inbox_worker.deciding.held_forms import open_matter, spoken_of
 from inbox_worker.deciding.table import show
 from inbox_worker.deciding.wording import word_all
 from inbox_worker.ledger.acts import acting
-from inbox_worker.ledger.tasks import LETTER, Task, Tasks
+from inbox_worker.ledger.tasks import LETTER, Task
 from inbox_worker.month.office import Office
 from inbox_worker.receiving.opening import INSTEAD, LOAD, Opened, customers_for, customers_of, instead_of_a_form
 from inbox_worker.settings.rules import Rules
@@ -27,7 +27,7 @@ _WRAPPED = "message.winmail"  # brought files that only its own program opens
 def letter_task(office: Office, arrival: Arrival, opened: Opened) -> tuple[Task, Finding] | None:
     """Return the task of a letter without a form, and the finding that says so: of a known Customer, who sent files; of
     anybody who answers us about something that is still open, for he may say that it is not his."""
-    customers = customers_of(opened.sender, office.journal.customers()) if opened.sender else []
+    customers = customers_of(opened.sender, office.journal.customers.all()) if opened.sender else []
     about, of = ("", "") if arrival.mailbox == LOAD else open_matter(office, opened, [c.bin for c in customers])
     wrapped = any(finding.code == _WRAPPED for finding in opened.findings)
     files = bool(customers and (opened.documents or wrapped))
@@ -38,7 +38,7 @@ def letter_task(office: Office, arrival: Arrival, opened: Opened) -> tuple[Task,
     subject = opened.text.partition("\n")[0].strip()
     what = "; ".join(filter(None, [subject, *(document.name for document in opened.documents)]))
     what = (f"→ {about}: {what}" if about else what)[:LONGEST_TASK]
-    owners, made_at = "; ".join(c.bin for c in customers) or of, came.isoformat(timespec="seconds")
+    owners, made_at = "; ".join(c.bin for c in customers) or of, came
     task = Task(LETTER, owners, opened.sender, what, arrival.number, about, clause, due, made_at)
     facts = {"due": show(due), "clause": clause, "about": about}
     return task, Finding("task.letter" if files else "task.reply", value=arrival.source, facts=facts)
@@ -47,7 +47,7 @@ def letter_task(office: Office, arrival: Arrival, opened: Opened) -> tuple[Task,
 def decide_without_form(office: Office, arrival: Arrival, opened: Opened) -> tuple[Outcome, list[Finding], Task | None]:
     """Return what becomes of a letter that has no form and releases none: held for a person where its task says so,
     else ignored; and what there is to say of it."""
-    own = [c.bin for c in customers_for(arrival, opened.sender, office.journal.customers())]
+    own = [c.bin for c in customers_for(arrival, opened.sender, office.journal.customers.all())]
     none = Finding("message.without_form", value=arrival.source)
     told = [none, *instead_of_a_form(opened), *_replaced_while_held(office, opened, own)]
     found = letter_task(office, arrival, opened)
@@ -56,7 +56,7 @@ def decide_without_form(office: Office, arrival: Arrival, opened: Opened) -> tup
 
 def replies_waiting(office: Office, numbers: Iterable[str]) -> list[str]:
     """Return a line for each open letter about these forms, for staff who decide about them."""
-    tasks = Tasks(office.journal)
+    tasks = office.journal.tasks
     found = {task.id: (number, task) for number in numbers for task in tasks.replies_about(number)}
     return [
         f"{number}: a reply of {task.sender} waits: {task.id}, {task.source}; read it first: `tasks show {task.id}`"
@@ -67,7 +67,7 @@ def replies_waiting(office: Office, numbers: Iterable[str]) -> list[str]:
 def _replaced_while_held(office: Office, opened: Opened, own: Sequence[str]) -> list[Finding]:
     """Return what to tell of documents for forms that wait for none any more: a later one took their place."""
     return [
-        Finding("documents.for_replaced", value=form.id, facts={"by": form.replaced_by})
+        Finding("documents.for_replaced", value=form.id, facts={"by": form.replaced_by or ""})
         for form in spoken_of(office.journal, opened.references, opened.text)
         if opened.documents and form.customer in own and form.outcome is Outcome.HELD and form.replaced_by
     ]
@@ -86,9 +86,9 @@ def keep_task(connection: Connection, office: Office, held: Submission, task: Ta
 
     A task of the form that this one replaces whole is done.
     """
-    tasks = Tasks(office.journal)
+    tasks = office.journal.tasks
     if held.replaces and held.outcome.posted:
-        replaced = office.journal.submission(held.replaces)
+        replaced = office.journal.submissions.get(held.replaces)
         if replaced and replaced.task:
             tasks.finish(connection, [replaced.task], held.complete_at, _PROGRAM, f"→ {held.id}")
     return replace(held, task=tasks.add(connection, task).id) if task else held
@@ -98,7 +98,7 @@ def settle_task(connection: Connection, office: Office, decided: Submission, now
     """What a confirmation or documents leave of a form's task: done, unless something is still to be done by hand."""
     if not decided.task or decided.held_for:
         return
-    tasks = Tasks(office.journal)
+    tasks = office.journal.tasks
     if decided.outcome.posted and left_by_hand(office, [decided]):
         tasks.note(connection, decided.task, note)
     else:

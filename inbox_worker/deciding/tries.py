@@ -66,7 +66,7 @@ def try_to_decide(
     tried = replace(arrival, tries=arrival.tries + 1, why=reason_of(error))
     if tried.tries >= TRIES:
         return _set_aside(office, tried, open_), error
-    office.journal.count_tries(tried.number, tried.tries, tried.why)
+    office.journal.arrivals.count_tries(tried.number, tried.tries, tried.why)
     return tried, error
 
 
@@ -81,8 +81,8 @@ def _set_aside(office: Office, arrival: Arrival, open_: Callable[[Arrival], Open
     with collect_faults(unreadable):
         opened = open_(arrival)
     if opened and opened.verdict is None:
-        own = customers_for(arrival, opened.sender, office.journal.customers())
-        arrival = replace(arrival, customers=";".join(customer.bin for customer in own))
+        own = customers_for(arrival, opened.sender, office.journal.customers.all())
+        arrival = replace(arrival, customers=tuple(customer.bin for customer in own))
     if opened:
         arrival = replace(arrival, sender=opened.sender, message_id=opened.message_id)
     with_answer: list[Exception] = []
@@ -99,6 +99,6 @@ def _record(office: Office, arrival: Arrival, opened: Opened | None) -> None:
     """The set-aside and, for a letter that was `opened` and believed, its answer, in one transaction."""
     finding = word(Finding(FAILED_CODE, value=arrival.why, facts={"number": arrival.id}), office.rules)
     with office.journal.transaction() as connection:
-        office.journal.set_aside(connection, arrival, [finding])
+        office.journal.arrivals.set_aside(connection, arrival, [finding])
         if opened and opened.verdict in (None, Outcome.REJECTED):
             queue_reply(connection, office, arrival, opened, Outcome.FAILED, ())

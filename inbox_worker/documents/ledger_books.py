@@ -15,7 +15,7 @@ from inbox_worker.core.rendered import CloseData
 from inbox_worker.documents.ledger_book import render_book
 from inbox_worker.documents.month_data import MonthFacts, customers_of, for_customer, split_customers
 from inbox_worker.documents.processes import Workers
-from inbox_worker.month.months import MonthError
+from inbox_worker.month.months import MonthError, is_closed
 from inbox_worker.month.office import Office
 
 _BOOK_TABLES = {
@@ -45,7 +45,7 @@ select distinct submission, sheet from (
 def render_books(office: Office, month: Period) -> list[Path]:
     """Write the ledger workbooks of a closed month: `ledger/books/<month>/<БИН>.xlsx`."""
     facts = MonthFacts(office, month)
-    if not office.months.is_closed(month):
+    if not is_closed(office, month):
         raise MonthError(f"{month} is not closed; ledger workbooks show closes")
     folder = office.home.ledger / "books" / str(month)
     customers = customers_of(facts)
@@ -84,10 +84,10 @@ def _sources(office: Office, used: Sequence[tuple[str, str]]) -> pa.Table:
     """Return every submission the workbook's rows came from: its file, sheet, sender, receipt time and hash."""
     rows = []
     for identifier, sheet in used:
-        submission = office.journal.submission(identifier)
+        submission = office.journal.submissions.get(identifier)
         if submission is None:
             raise MonthError(f"the journal has no submission {identifier} that facts name; restore it from the backup")
-        arrival = office.journal.arrival(submission.arrival)
+        arrival = office.journal.arrivals.get(submission.arrival)
         own = {name: getattr(submission, name) for name in _OF_SUBMISSION}
         came = {"sender": arrival.sender, "received_at": arrival.received_at.isoformat()}
         rows.append({"submission": identifier, "sheet": sheet, **own, **came})

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
 
@@ -24,7 +23,14 @@ from inbox_worker.core.rendered import CloseData
 from inbox_worker.documents.close_protocol import SUMS, ClosedMonth
 from inbox_worker.month.engine import Engine
 from inbox_worker.month.frozen import FILES, FrozenClose
-from inbox_worker.month.months import MonthError
+from inbox_worker.month.months import (
+    MonthError,
+    compute_month,
+    find_close,
+    gather_facts,
+    is_closed,
+    list_closed_months,
+)
 from inbox_worker.month.office import Office
 from inbox_worker.month.parts import PAYMENTS
 from inbox_worker.month.tables import LINES, TOTALS
@@ -95,15 +101,15 @@ class MonthFacts:
 
     def __init__(self, office: Office, month: Period) -> None:
         self.office, self.month = office, month
-        self.closed = office.months.is_closed(month)
-        self._record = office.journal.close_record(month)
-        self.number: int = self._record["number"] if self._record else 0
+        self.closed = is_closed(office, month)
+        self._record = office.journal.closes.in_force(month)
+        self.number: int = self._record.number if self._record else 0
 
     @cached_property
     def sha256(self) -> str:
         """The name of the figures: the close's hash; of a draft its sums."""
         if self._record is not None:
-            return str(self._record["sha256"])
+            return self._record.sha256
         sums = ", ".join(f"coalesce(sum({name}), 0.00)" for name in TOTALS)
         values = self.connection.execute(f"select {sums} from paper_lines").fetchall()[0]  # noqa: S608
         return "draft:" + ";".join(f"{name}={value}" for name, value in zip(TOTALS, values, strict=True))
@@ -153,7 +159,7 @@ class MonthFacts:
 
     def stopped_lines(self, customers: Sequence[str]) -> pa.Table:
         """Return lines that the operator's register of stops leaves out of bills (10.2, 10.3, 10.8)."""
-        if not self.office.journal.fact_files("stops"):
+        if not self.office.journal.facts.files("stops"):
             return pa.schema([LINES.field(name) for name in ("account", "customer", "service")]).empty_table()
         self._compute("paper_stopped", _STOPPED)
         return self._query(f"select * from paper_stopped where {_whose(customers)} order by all")  # noqa: S608
@@ -162,7 +168,7 @@ class MonthFacts:
         """Make a table out of the month's computed ones, once: the month is computed a range of accounts at a time."""
         if self._has(name):
             return
-        facts = self.office.months.facts(self.month, upto=self._record["sequence"] if self._record else None)
+        facts = gather_facts(self.office, self.month, upto=self._record.sequence if self._record else None)
         for part in facts.parts(self.month, lambda engine: engine.read_table(query)):
             self.connection.register("computed_part", part)
             self.connection.execute(f"create temp table if not exists {name} as select * from computed_part limit 0")  # noqa: S608
@@ -171,7 +177,7 @@ class MonthFacts:
     @cached_property
     def engine(self) -> Engine:
         """An engine that has computed the month, out of the facts its close saw."""
-        return self.office.months.computed(self.month)
+        return compute_month(self.office, self.month)
 
     @cached_property
     def connection(self) -> duckdb.DuckDBPyConnection:
@@ -181,7 +187,7 @@ class MonthFacts:
             lines, places, payments = "lines", "known_lines", f"({PAYMENTS})"
             lines = f"(select {', '.join(LINES.names)} from lines)"  # noqa: S608
         else:
-            connection = self.office.months.facts(self.month).connect(kinds=())
+            connection = gather_facts(self.office, self.month).connect(kinds=())
             connection.execute("set enable_external_file_cache = false")  # it would keep the town's files in memory
             lines, places, payments = (self._file(self.month, name) for name in ("lines", "places", "payments"))
         connection.execute(_LINES.format(lines=lines, places=places))
@@ -193,7 +199,7 @@ class MonthFacts:
         record = self._record
         if record is None:
             raise MonthError(f"{self.month} is not closed; run `close {self.month}` first")
-        facts = self.office.months.facts(self.month, upto=record["sequence"])
+        facts = gather_facts(self.office, self.month, upto=record.sequence)
         with facts.connect(kinds=("bank_register",)) as connection:
             received = connection.execute(
                 "select coalesce(sum(amount), 0) from bank_register where month = $month",
@@ -204,11 +210,11 @@ class MonthFacts:
             month=self.month,
             number=self.number,
             sha256=self.sha256,
-            made_at=datetime.fromisoformat(record["made_at"]),
-            rules=record["rules"],
-            sequence=record["sequence"],
+            made_at=record.made_at,
+            rules=record.rules,
+            sequence=record.sequence,
             files={name: (pq.read_metadata(path).num_rows, hash_of(path)) for name, path in paths.items()},
-            facts=self.office.journal.fact_files(upto=record["sequence"]),
+            facts=self.office.journal.facts.files(upto=record.sequence),
             customers=self._group_sums("paper_lines", "customer", "lines", SUMS),
             services=self._group_sums("paper_lines", "service", "lines", SUMS),
             banks=self._group_sums("paper_payments", "bank", "parts", ("amount", "fee", "transfer")),
@@ -222,10 +228,10 @@ class MonthFacts:
 
     def _known_months(self) -> list[Period]:
         """Return closed months up to this one, the newest first."""
-        return sorted((month for month in self.office.months.closed() if month <= self.month), reverse=True)
+        return sorted((month for month in list_closed_months(self.office) if month <= self.month), reverse=True)
 
     def _close(self, month: Period) -> FrozenClose:
-        return self.office.months.close_of(month)
+        return find_close(self.office, month)
 
     def _file(self, month: Period, name: str) -> str:
         [path] = self._close(month).files_needed(name).values()
@@ -272,7 +278,7 @@ def split_customers(customers: Sequence[Customer], lines: Mapping[str, int]) -> 
 
 def customers_of(facts: MonthFacts, only: str = "") -> list[Customer]:
     """Return the Customers with lines in the month, or the one asked. Raises MonthError when that one has none."""
-    known = facts.office.journal.customers()
+    known = facts.office.journal.customers.all()
     if only and only not in facts.customers:
         raise MonthError(f"customer {only} has no lines in {facts.month}")
     return [known[bin] for bin in facts.customers if bin in known and only in ("", bin)]

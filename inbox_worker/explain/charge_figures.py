@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from inbox_worker.core.model import Period
 from inbox_worker.explain.sources import Sources
+from inbox_worker.month.months import compute_month
 from inbox_worker.month.office import Office
 
 _STATED_IN = {"м²": "area", "чел.": "residents", "кв.": "base"}
@@ -52,7 +53,7 @@ class ChargeFigures:
         self._sources = sources
         self._month = month
         self._say = office.say
-        self._connection = office.months.computed(month, account).connection
+        self._connection = compute_month(office, month, account).connection
 
     def _rows(self, query: str, where: Where) -> list[tuple[Any, ...]]:
         names = {"customer": where.customer, "account": where.account, "service": where.service}
@@ -167,7 +168,7 @@ class ChargeFigures:
 
     def _cell(self, place: Sequence[Any], *columns: str) -> str:
         submission, sheet, row = place[:3]
-        record = self._office.journal.submission(submission)
+        record = self._office.journal.submissions.get(submission)
         names = {c.name for c in self._office.rules.forms[record.form].columns} if record else set()
         column = next((name for name in columns if name in names), columns[0])
         return self._sources.cell(submission, sheet, row, column)

@@ -19,6 +19,7 @@ from inbox_worker.explain.charge_figures import Where
 from inbox_worker.explain.figures import FIELDS
 from inbox_worker.explain.sources import Sources
 from inbox_worker.explain.table_figures import TableFigures
+from inbox_worker.month.months import find_close
 from inbox_worker.month.office import Office
 from inbox_worker.settings.rules import Rules
 from inbox_worker.workbooks.cell_values import column_of, letters
@@ -129,15 +130,15 @@ def _bill_lines(office: Office, sources: Sources, month: Period, account: str, f
 
 
 def _close_lines(office: Office, month: Period) -> list[str]:
-    record = office.journal.close_record(month)
+    record = office.journal.closes.in_force(month)
     if record is None:
         return ["  " + office.say("explained.month_open", month=month)]
     close = "  " + office.say(
-        "explained.close", month=month, number=record["number"], made_at=record["made_at"], sha256=record["sha256"]
+        "explained.close", month=month, number=record.number, made_at=record.made_at.isoformat(), sha256=record.sha256
     )
     damaged = [
         "  " + office.say("explained.lost", path=path.relative_to(office.home.path))
-        for path, *_ in office.months.close_of(month).problems()
+        for path, *_ in find_close(office, month).problems()
     ]
     return [close, *damaged]
 

@@ -89,10 +89,10 @@ class Figures(ChargeFigures):
         before = self._month.plus(-1)
         previous = self._rows(self._of_line("closing", "previous"), where)
         if previous:
-            record = self._office.journal.close_record(before)
+            record = self._office.journal.closes.in_force(before)
             close = self._say("explain.not_closed")
             if record:
-                close = self._say("explain.closed", number=record["number"], sha256=record["sha256"])
+                close = self._say("explain.closed", number=record.number, sha256=record.sha256)
             return [self._say("explain.opening", before=before, value=previous[0][0], close=close)]
         found = self._rows(self._of_line("balance, submission, sheet, row", "opening_balances"), where)
         if found:

@@ -43,8 +43,8 @@ class Sources(AbstractContextManager["Sources"]):
         found = NUMBER.fullmatch(identifier)
         if not found:
             return []
-        arrival = self._office.journal.arrival(int(found[1]))
-        submissions = self._office.journal.submissions_of(arrival.number)
+        arrival = self._office.journal.arrivals.get(int(found[1]))
+        submissions = self._office.journal.submissions.of_arrival(arrival.number)
         if found[2]:
             submissions = [s for s in submissions if s.ordinal == int(found[2])]
             if not submissions:
@@ -58,10 +58,10 @@ class Sources(AbstractContextManager["Sources"]):
 
     def cell(self, submission: str, sheet: str, row: int, column: str) -> str:
         """Return one line for a value of a form: number, file, sheet, cell, clause, when and from whom."""
-        record = self._office.journal.submission(submission)
+        record = self._office.journal.submissions.get(submission)
         if record is None:
             return self._say("source.cell_unknown", submission=submission, sheet=sheet, row=row)
-        arrival = self._office.journal.arrival(record.arrival)
+        arrival = self._office.journal.arrivals.get(record.arrival)
         rule = self._office.rules.forms[record.form]
         letter, damaged = self._letters_of(record).get(sheet, {}).get(column, ""), ""
         if record.id in self._damaged:
@@ -77,7 +77,7 @@ class Sources(AbstractContextManager["Sources"]):
         """Return where the columns of a form stand: its facts say it, else its workbook is read again out of the
         archive; nothing where that is damaged, which is told beside the cell, whose figure is the fact's."""
         if record.id not in self._letters:
-            arrival = self._office.journal.arrival(record.arrival)
+            arrival = self._office.journal.arrivals.get(record.arrival)
             if difference(self._office.home.archive / arrival.raw, arrival.sha256):
                 self._damaged.add(record.id)
                 self._letters[record.id] = {}
@@ -119,7 +119,7 @@ class Sources(AbstractContextManager["Sources"]):
         ]
 
     def _submission(self, submission: Submission, cell: str) -> list[str]:
-        customer = self._office.journal.customers().get(submission.customer)
+        customer = self._office.journal.customers.all().get(submission.customer)
         rule = self._office.rules.forms.get(submission.form)
         title = self._say("source.no_form")
         if rule:
@@ -152,7 +152,7 @@ class Sources(AbstractContextManager["Sources"]):
         for file in self._facts(submission):
             state, facts = self._state_of(home.ledger / file.path, file.sha256), vars(file)
             lines.append("    " + self._say("source.facts", state=state, **facts))
-        if answer := self._office.journal.answer_hash(submission.id):
+        if answer := self._office.journal.submissions.answer_hash(submission.id):
             path = f"answers/{submission.id}.xlsx"
             state = self._state_of(home.archive / path, answer)
             lines.append("    " + self._say("source.answer", path=path, state=state))
@@ -180,17 +180,17 @@ class Sources(AbstractContextManager["Sources"]):
         """Return what a held form waits for, in words; one that was replaced waits for nothing."""
         if submission.replaced_by:
             return ""
-        return ", ".join(self._say(f"source.waits.{what}") for what in submission.held_for.split() if what in _WAITS)
+        return ", ".join(self._say(f"source.waits.{what}") for what in submission.held_for if what in _WAITS)
 
     def _state_of(self, path: Path, sha256: str) -> str:
         return self._say("source.damaged" if difference(path, sha256) else "source.whole")
 
     def _facts(self, submission: Submission) -> list[FactFile]:
-        return [f for f in self._office.journal.fact_files() if f.submission == submission.id]
+        return [f for f in self._office.journal.facts.files() if f.submission == submission.id]
 
     def _findings(self, arrival: int, submission: str, cell: str) -> list[str]:
         lines = []
-        found = self._office.journal.findings_of(arrival, submission)
+        found = self._office.journal.submissions.findings_of(arrival, submission)
         if cell and submission and not any(f.cell == cell for f in found):
             lines.append("    " + self._say("source.no_findings", cell=cell))
         for f in found:

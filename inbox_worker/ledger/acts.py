@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import getpass
 import os
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, func, select
@@ -13,18 +12,6 @@ from inbox_worker.core.time import to_almaty
 from inbox_worker.ledger import tables as t
 
 a = t.acts.c
-
-
-@dataclass(frozen=True)
-class Act:
-    """What a person did. `at` is ISO 8601 in Almaty; `who`: a name, `command:<name>`, or `folder` (moved by hand)."""
-
-    number: int
-    at: str
-    who: str
-    act: str
-    subject: str
-    details: str
 
 
 def acting() -> str:

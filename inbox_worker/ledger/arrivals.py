@@ -8,19 +8,10 @@ from dataclasses import replace
 from sqlalchemy import Connection, func, or_, select
 
 from inbox_worker.core.errors import UseError
-from inbox_worker.core.model import (
-    Arrival,
-    Outcome,
-    Submission,
-    WordedFinding,
-)
+from inbox_worker.core.model import Arrival, Outcome, WordedFinding
 from inbox_worker.ledger import tables as t
 from inbox_worker.ledger.database import Database
-from inbox_worker.ledger.records import (
-    arrival_of,
-    arrival_values,
-    submission_of,
-)
+from inbox_worker.ledger.records import as_record, as_values
 
 FETCHED = "imap://"  # so begins the place of a letter that was fetched from a mailbox
 FAILED_CODE = "arrival.failed"  # of the finding that says so; it goes when the arrival is taken up again
@@ -30,88 +21,53 @@ class NoSuchArrival(UseError):
     """Refuse a number that no arrival has."""
 
 
-class Arrivals(Database):
-    """What came, and what became of it."""
+class Arrivals:
+    """Keep what came, and what became of it."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     def register(self, arrival: Arrival) -> Arrival:
-        """Gives an arrival its number; the same bytes still undecided, or failed, are taken up instead of doubled."""
-        with self.transaction() as connection:
-            [number] = self.register_in(connection, [arrival])
-        return self.arrival(number)
+        """Give an arrival its number; the same bytes still undecided, or failed, are taken up instead of doubled."""
+        with self._database.transaction() as connection:
+            [number] = register_in(connection, [arrival])
+        return self.get(number)
 
-    def register_in(self, connection: Connection, arrivals: Sequence[Arrival]) -> list[int]:
-        """The same of several within a transaction: their numbers. The same bytes twice get one."""
-        hashes = {arrival.sha256 for arrival in arrivals}
-        a = t.arrivals.c
-        open_ = or_(a.outcome.is_(None), a.outcome == Outcome.FAILED.value)
-        query = select(a.mailbox, a.sha256, a.number).where(a.sha256.in_(hashes), open_)
-        known = {(row.mailbox, row.sha256): int(row.number) for row in connection.execute(query)}
-        reopen(connection, known.values())
-        last = int(connection.execute(select(func.max(a.number))).scalar() or 0)
-        new, numbers = [], []
-        for arrival in arrivals:
-            key = arrival.mailbox, arrival.sha256
-            if key not in known:
-                last += 1
-                known[key] = last
-                new.append(arrival_values(replace(arrival, number=last)))
-            elif arrival.place:  # but a letter in a mailbox is known there by its place
-                put = t.arrivals.update().where(a.number == known[key], ~a.place.startswith(FETCHED, autoescape=True))
-                connection.execute(put.values(place=arrival.place))
-            numbers.append(known[key])
-        if new:
-            connection.execute(t.arrivals.insert(), new)
-            self._kept.arrival = last
-        return numbers
-
-    def arrival(self, number: int) -> Arrival:
-        """Raises NoSuchArrival when there is none."""
-        with self.reading() as connection:
-            row = connection.execute(select(t.arrivals).where(t.arrivals.c.number == number)).first()
-        if row is None:
+    def get(self, number: int) -> Arrival:
+        """Return the arrival of a number. Raise NoSuchArrival when there is none."""
+        found = self._database.find(Arrival, select(t.arrivals).where(t.arrivals.c.number == number))
+        if found is None:
             raise NoSuchArrival(f"there is no arrival IW-{number:06d}")
-        return arrival_of(row)
+        return found
 
     def arrived(self) -> bool:
-        """Whether anything ever came."""
-        with self.reading() as connection:
-            return connection.execute(select(t.arrivals.c.number).limit(1)).first() is not None
+        """Return whether anything ever came."""
+        return self._database.value(select(t.arrivals.c.number).limit(1)) is not None
 
     def outcomes(self, numbers: Collection[int]) -> dict[int, Outcome | None]:
-        """What became of these arrivals; None: not decided yet."""
+        """Return what became of these arrivals; None: not decided yet."""
         query = select(t.arrivals.c.number, t.arrivals.c.outcome).where(t.arrivals.c.number.in_(numbers))
-        with self.reading() as connection:
-            return {row.number: Outcome(row.outcome) if row.outcome else None for row in connection.execute(query)}
+        return {row.number: row.outcome for row in self._database.rows(query)}
 
     def undecided(self) -> list[Arrival]:
         """Return the arrivals that wait for a decision, in order of number: the queue."""
         query = select(t.arrivals).where(t.arrivals.c.outcome.is_(None)).order_by(t.arrivals.c.number)
-        with self.reading() as connection:
-            return [arrival_of(row) for row in connection.execute(query)]
+        return self._database.find_all(Arrival, query)
 
     def count_undecided(self) -> int:
         """Return how many arrivals wait for a decision."""
         query = select(func.count()).select_from(t.arrivals).where(t.arrivals.c.outcome.is_(None))
-        with self.reading() as connection:
-            return int(connection.execute(query).scalar_one())
+        return int(self._database.value(query))
 
-    def every_arrival(self) -> list[Arrival]:
-        """All arrivals in order of number."""
-        with self.reading() as connection:
-            return [arrival_of(row) for row in connection.execute(select(t.arrivals).order_by(t.arrivals.c.number))]
+    def all(self) -> list[Arrival]:
+        """Return all arrivals in order of number."""
+        return self._database.find_all(Arrival, select(t.arrivals).order_by(t.arrivals.c.number))
 
-    def every_submission(self) -> list[Submission]:
-        """All forms in the order they came."""
-        query = select(t.submissions).order_by(t.submissions.c.arrival, t.submissions.c.ordinal)
-        with self.reading() as connection:
-            return [submission_of(row) for row in connection.execute(query)]
-
-    def arrivals_with_message_id(self, message_ids: Sequence[str]) -> list[Arrival]:
+    def with_message_ids(self, message_ids: Sequence[str]) -> list[Arrival]:
         query = select(t.arrivals).where(t.arrivals.c.message_id.in_(message_ids))
-        with self.reading() as connection:
-            return [arrival_of(row) for row in connection.execute(query.order_by(t.arrivals.c.number))]
+        return self._database.find_all(Arrival, query.order_by(t.arrivals.c.number))
 
-    def finish_arrival(
+    def finish(
         self,
         connection: Connection,
         number: int,
@@ -120,18 +76,23 @@ class Arrivals(Database):
         message_id: str,
         findings: Sequence[WordedFinding],
     ) -> None:
-        """Writes the arrival's one outcome and its own findings."""
+        """Write the arrival's one outcome and its own findings."""
         connection.execute(
             t.arrivals.update()
             .where(t.arrivals.c.number == number)
-            .values(outcome=outcome.value, sender=sender, message_id=message_id, tries=0, why="")
+            .values(outcome=outcome, sender=sender, message_id=message_id, tries=0, why="")
         )
         add_findings(connection, number, "", findings)
 
-    def admit_arrival(
-        self, connection: Connection, number: int, sender: str, customers: str, findings: Sequence[WordedFinding]
+    def admit(
+        self,
+        connection: Connection,
+        number: int,
+        sender: str,
+        customers: Sequence[str],
+        findings: Sequence[WordedFinding],
     ) -> None:
-        """Staff vouch for a quarantined arrival: it waits for a decision again, sent by `sender` for `customers`
+        """Let a quarantined arrival that staff vouch for wait for a decision again, sent by `sender` for `customers`
         (БИНs). `findings` take the place of its own."""
         of_arrival = (t.findings.c.arrival == number) & (t.findings.c.submission == "")
         connection.execute(t.findings.delete().where(of_arrival))
@@ -144,25 +105,20 @@ class Arrivals(Database):
 
     def failed(self) -> list[Arrival]:
         """Return the arrivals that were set aside, in order of number."""
-        query = select(t.arrivals).where(t.arrivals.c.outcome == Outcome.FAILED.value).order_by(t.arrivals.c.number)
-        with self.reading() as connection:
-            return [arrival_of(row) for row in connection.execute(query)]
+        query = select(t.arrivals).where(t.arrivals.c.outcome == Outcome.FAILED).order_by(t.arrivals.c.number)
+        return self._database.find_all(Arrival, query)
 
-    def arrival_from(self, place: str, sha256: str) -> Arrival | None:
+    def last_from(self, place: str, sha256: str) -> Arrival | None:
         """Return the latest arrival of these bytes that is noted at this place; None when there is none."""
         a = t.arrivals.c
         query = select(t.arrivals).where(a.sha256 == sha256, a.place == place).order_by(a.number.desc()).limit(1)
-        with self.reading() as connection:
-            row = connection.execute(query).first()
-        return arrival_of(row) if row else None
+        return self._database.find(Arrival, query)
 
     def undecided_with(self, mailbox: str, sha256: str) -> Arrival | None:
         """Return the arrival of these bytes in this mailbox that waits for a decision; None when there is none."""
         a = t.arrivals.c
         query = select(t.arrivals).where(a.sha256 == sha256, a.mailbox == mailbox, a.outcome.is_(None)).limit(1)
-        with self.reading() as connection:
-            row = connection.execute(query).first()
-        return arrival_of(row) if row else None
+        return self._database.find(Arrival, query)
 
     def count_tries(self, number: int, tries: int, why: str) -> None:
         """Note how many tries ended without a decision, and why the last one did."""
@@ -177,7 +133,7 @@ class Arrivals(Database):
         if not moves:
             return
         a = t.arrivals.c
-        with self.transaction() as connection:
+        with self._database.transaction() as connection:
             for number, source, target in moves:
                 here = t.arrivals.update().where(a.number == number, a.place == source)
                 connection.execute(here.values(place=target))
@@ -188,7 +144,7 @@ class Arrivals(Database):
             t.arrivals.update()
             .where(t.arrivals.c.number == arrival.number)
             .values(
-                outcome=Outcome.FAILED.value,
+                outcome=Outcome.FAILED,
                 tries=arrival.tries,
                 why=arrival.why,
                 sender=arrival.sender,
@@ -201,30 +157,55 @@ class Arrivals(Database):
     def take_up_again(self, number: int, also: Callable[[Connection], None]) -> Arrival | None:
         """Make a failed arrival undecided, with all its tries before it; None when it is not a failed one. `also` is
         done in the same transaction."""
-        with self.transaction() as connection:
+        with self._database.transaction() as connection:
             reopen(connection, [number])
             also(connection)
             row = connection.execute(select(t.arrivals).where(t.arrivals.c.number == number)).first()
-        return arrival_of(row) if row and not row.outcome else None
+        return as_record(Arrival, row) if row and not row.outcome else None
 
     def _change(self, number: int, **values: object) -> None:
-        with self.transaction() as connection:
+        with self._database.transaction() as connection:
             connection.execute(t.arrivals.update().where(t.arrivals.c.number == number).values(**values))
 
 
 def add_findings(connection: Connection, number: int, submission: str, findings: Sequence[WordedFinding]) -> None:
-    """Findings of an arrival (`submission` is '') or of one of its forms."""
+    """Add findings of an arrival (`submission` is '') or of one of its forms."""
     if findings:
         rows = [{"arrival": number, "submission": submission, **finding.as_json()} for finding in findings]
         connection.execute(t.findings.insert(), rows)
 
 
 def reopen(connection: Connection, numbers: Collection[int]) -> None:
-    """Makes those of the arrivals that failed undecided again. Their `why` stays until they are decided."""
-    failed = (t.arrivals.c.number.in_(numbers), t.arrivals.c.outcome == Outcome.FAILED.value)
+    """Make those of the arrivals that failed undecided again. Their `why` stays until they are decided."""
+    failed = (t.arrivals.c.number.in_(numbers), t.arrivals.c.outcome == Outcome.FAILED)
     found = [row.number for row in connection.execute(select(t.arrivals.c.number).where(*failed))]
     if not found:
         return
     own = (t.findings.c.arrival.in_(found), t.findings.c.submission == "", t.findings.c.code == FAILED_CODE)
     connection.execute(t.findings.delete().where(*own))
     connection.execute(t.arrivals.update().where(t.arrivals.c.number.in_(found)).values(outcome=None, tries=0))
+
+
+def register_in(connection: Connection, arrivals: Sequence[Arrival]) -> list[int]:
+    """Give several arrivals their numbers within a transaction, as `register` does. The same bytes twice get one."""
+    hashes = {arrival.sha256 for arrival in arrivals}
+    a = t.arrivals.c
+    open_ = or_(a.outcome.is_(None), a.outcome == Outcome.FAILED)
+    query = select(a.mailbox, a.sha256, a.number).where(a.sha256.in_(hashes), open_)
+    known = {(row.mailbox, row.sha256): int(row.number) for row in connection.execute(query)}
+    reopen(connection, known.values())
+    last = int(connection.execute(select(func.max(a.number))).scalar() or 0)
+    new, numbers = [], []
+    for arrival in arrivals:
+        key = arrival.mailbox, arrival.sha256
+        if key not in known:
+            last += 1
+            known[key] = last
+            new.append(as_values(replace(arrival, number=last)))
+        elif arrival.place:  # but a letter in a mailbox is known there by its place
+            put = t.arrivals.update().where(a.number == known[key], ~a.place.startswith(FETCHED, autoescape=True))
+            connection.execute(put.values(place=arrival.place))
+        numbers.append(known[key])
+    if new:
+        connection.execute(t.arrivals.insert(), new)
+    return numbers

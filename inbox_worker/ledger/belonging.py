@@ -41,7 +41,7 @@ def own_journal(home: Home) -> Iterator[Journal]:
     try:
         yield journal
     finally:
-        journal.dispose()
+        journal.database.dispose()
 
 
 def follow_own_files(journal: Journal, ledger: Path, archive: Path) -> None:
@@ -51,9 +51,9 @@ def follow_own_files(journal: Journal, ledger: Path, archive: Path) -> None:
         compare(journal, mark, ledger, archive)
     except BaseException:
         mark.close()
-        journal.dispose()
+        journal.database.dispose()
         raise
-    journal.follow(mark)
+    journal.database.follow(mark)
 
 
 def compare(journal: Journal, mark: Mark, ledger: Path, archive: Path) -> None:
@@ -63,14 +63,14 @@ def compare(journal: Journal, mark: Mark, ledger: Path, archive: Path) -> None:
     ahead of it (a kill, another process that has just committed) is marked when all that it names is there.
     """
     marked = mark.read()
-    head = journal.head()
+    head = journal.database.head()
     if marked is None:
         _require_nothing_later(journal, head, ledger, archive)
-        if last := journal.last_file():
+        if last := journal.facts.last():
             _is_there(ledger, last)
         if head.commits:
             _refuse_without_mark(mark, head)
-        if journal.arrived():  # of an earlier version, which made no marks
+        if journal.arrivals.arrived():  # of an earlier version, which made no marks
             _LOG.warning("%s is new: the journal is taken for that of these files, at %s", mark.path, head.last)
     elif marked.journal != head.journal:
         raise JournalError(
@@ -89,12 +89,12 @@ def compare(journal: Journal, mark: Mark, ledger: Path, archive: Path) -> None:
 
 def _require_nothing_later(journal: Journal, head: JournalHead, ledger: Path, archive: Path) -> None:
     """Raises JournalError when files lie here that came after all that the journal knows."""
-    if not journal.arrived() and (trace := next(traces_of_a_past(ledger, archive), None)):
+    if not journal.arrivals.arrived() and (trace := next(traces_of_a_past(ledger, archive), None)):
         raise JournalError(
             f"the journal is empty, and {trace} is there: it is the journal of another home, or of another day than "
             f"these files. {_TOGETHER}"
         )
-    for file in unnamed_facts(ledger, journal.named_facts()):
+    for file in unnamed_facts(ledger, journal.facts.named()):
         if number_of(file.stem.partition("-")[2]) > head.arrival:
             raise JournalError(
                 f"the journal is older than the files of this home: it knows {head.last}, and {file} is of a later "
@@ -110,7 +110,7 @@ def _require_nothing_later(journal: Journal, head: JournalHead, ledger: Path, ar
 def letters_since(journal: Journal, archive: Path) -> Iterator[Path]:
     """Letters in the archive that no arrival names and that were stored after the last one that has a number."""
     a = t.arrivals.c
-    with journal.reading() as connection:
+    with journal.database.reading() as connection:
         named = set(connection.execute(select(a.raw)).scalars())
         last = connection.execute(select(a.raw).order_by(a.number.desc()).limit(1)).scalar()
     since = _stored(archive / last) if last else 0
@@ -135,10 +135,10 @@ def _refuse_without_mark(mark: Mark, head: JournalHead) -> None:
 
 def _all_there(journal: Journal, since: JournalHead, ledger: Path, archive: Path) -> None:
     """What the journal names beyond a marked state. Bytes are there before they are named, so no kill breaks this."""
-    for file in journal.facts_since(since.sequence):
+    for file in journal.facts.since(since.sequence):
         _is_there(ledger, file)
     raw = select(t.arrivals.c.raw).where(t.arrivals.c.number > since.arrival).order_by(t.arrivals.c.number)
-    with journal.reading() as connection:
+    with journal.database.reading() as connection:
         letters = list(connection.execute(raw).scalars())
     for place in letters:
         if not (archive / place).is_file():

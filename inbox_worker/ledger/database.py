@@ -3,38 +3,54 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
-from sqlalchemy import Connection, Engine, String, bindparam, case, create_engine, event, inspect, select, text
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Row,
+    Select,
+    String,
+    bindparam,
+    case,
+    create_engine,
+    event,
+    func,
+    inspect,
+    select,
+    text,
+)
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from inbox_worker.core.errors import JournalError
 from inbox_worker.core.files import make_folder
-from inbox_worker.ledger.cache import Kept
 from inbox_worker.ledger.mark import JournalHead, Mark
 from inbox_worker.ledger.outbox_tables import metadata
-from inbox_worker.ledger.tables import journal_state
+from inbox_worker.ledger.records import as_record
+from inbox_worker.ledger.tables import arrivals, journal_state
 
 REVISION = "0017"
 _state = journal_state.c
 _HEAD = (_state.journal, _state.commits, _state.head, _state.arrival, _state.sequence)
+_LAST_ARRIVAL = select(func.coalesce(func.max(arrivals.c.number), 0)).scalar_subquery()
 _ADVANCED = (
     journal_state.update()
     .values(
         commits=_state.commits + 1,
         head=bindparam("new_head"),
-        arrival=case((_state.arrival < bindparam("reached"), bindparam("reached")), else_=_state.arrival),
+        arrival=case((_state.arrival < _LAST_ARRIVAL, _LAST_ARRIVAL), else_=_state.arrival),
         sequence=case((_state.sequence < bindparam("posted"), bindparam("posted")), else_=_state.sequence),
         config=case((bindparam("settings", type_=String) != "", bindparam("settings")), else_=_state.config),
     )
     .returning(*_HEAD)
 )
-
-
+_MOST_KEPT = 400  # answers: the fact files of so many Customers
+_Answer = TypeVar("_Answer")
+_Record = TypeVar("_Record")
 RESTORE_JOURNAL = "restore the journal, with the files that belong to it, from one backup"
 
 
@@ -140,53 +156,100 @@ def migrate(connection: Connection) -> None:
 class Database:
     """The journal's database, for one thread. Every writing method takes part in `transaction()`.
 
-    Who writes holds the home's lock, so what is asked several times a form (Customers, months, names of facts) is
-    read once and kept until this journal changes it.
+    Who writes holds the home's lock, so what every form asks (Customers, their fact files) is read once and kept until
+    a commit of this process changes it.
     """
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.settings = ""  # the version of the config that decisions are made by
+        self.kept: dict[str, Any] = {}  # answers by question, as of the last commit
+        self._posted: int | None = (
+            None  # the highest place in the order of posting, when the transaction decides a form
+        )
+        self._at_commit: list[Callable[[], object]] = []
         self._asking: Connection | None = None
-        self._kept = Kept()
         self._mark: Mark | None = None  # of the home, once it is known that the journal belongs to it
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
-        """One durable unit: all of it stands, or nothing. The home's mark follows it."""
+        """Open one durable unit: all of it stands, or nothing. The home's mark follows it."""
         try:
             with self.engine.connect().execution_options(writes=True) as connection, connection.begin():
                 yield connection
                 head = self._advance(connection)
+            for change in self._at_commit:
+                change()
         except BaseException:
-            self._kept = Kept()
+            self.kept.clear()
             raise
-        self._kept = self._kept.committed()
+        finally:
+            self._at_commit, self._posted = [], None
         if self._mark is not None:
             self._mark.write(head)
 
     def _advance(self, connection: Connection) -> JournalHead:
-        """The journal's state after this transaction."""
-        kept, settings = self._kept, self.settings if self._kept.decided else ""
-        reached = {"reached": kept.arrival, "posted": kept.highest, "settings": settings}
-        row = connection.execute(_ADVANCED, {**reached, "new_head": uuid4().hex}).one()
-        return JournalHead(*row)
+        """Return the journal's state after this transaction."""
+        reached = {"posted": self._posted or 0, "settings": "" if self._posted is None else self.settings}
+        return JournalHead(*connection.execute(_ADVANCED, {**reached, "new_head": uuid4().hex}).one())
+
+    def note_decision(self, sequence: int, change: Callable[[], object] | None = None) -> None:
+        """Note that the open transaction decides a form and where it posts (0 = it does not). `change` brings `kept` up
+        to it at the commit."""
+        self._posted = max(self._posted or 0, sequence)
+        if change:
+            self._at_commit.append(change)
+
+    def forget_at_commit(self) -> None:
+        """Forget the kept answers when the open transaction is committed."""
+        self._at_commit.append(self.kept.clear)
+
+    def answer(self, question: str, ask: Callable[[], _Answer]) -> _Answer:
+        """Return the kept answer to a question, or ask the journal and keep what it says."""
+        if question not in self.kept:
+            if len(self.kept) >= _MOST_KEPT:
+                self.kept.clear()
+            self.kept[question] = ask()
+        known: _Answer = self.kept[question]
+        return known
+
+    def follow(self, mark: Mark) -> None:
+        """Mark every commit from now on; `belonging.py` has compared the mark with this journal."""
+        self._mark = mark
 
     def head(self) -> JournalHead:
-        """The journal's state after the last commit."""
+        """Return the journal's state after the last commit."""
         with self.reading() as connection:
             return JournalHead(*connection.execute(select(*_HEAD)).one())
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A connection for questions, each of which sees what is committed by then; it is kept open, for to open one
-        takes longer than most answers. One that broke is opened anew."""
+        """Give a connection for questions, each of which sees what is committed by then; it is kept open, for to open
+        one takes longer than most answers. One that broke is opened anew."""
         if self._asking is not None and self._asking.invalidated:
             self._asking.close()
             self._asking = None
         if self._asking is None:
             self._asking = _for_questions(self.engine)
         yield self._asking
+
+    def rows(self, query: Select[Any]) -> Sequence[Row[Any]]:
+        """Return what a question finds."""
+        with self.reading() as connection:
+            return connection.execute(query).all()
+
+    def value(self, query: Select[Any]) -> Any:
+        """Return the first value of the first row that a question finds, None for none."""
+        with self.reading() as connection:
+            return connection.execute(query).scalar()
+
+    def find_all(self, kind: type[_Record], query: Select[Any]) -> list[_Record]:
+        """Return what a question finds, each row a record with fields named like the columns."""
+        return [as_record(kind, row) for row in self.rows(query)]
+
+    def find(self, kind: type[_Record], query: Select[Any]) -> _Record | None:
+        """Return the first that a question finds, None when it finds nothing."""
+        return next(iter(self.find_all(kind, query.limit(1))), None)
 
     def dispose(self) -> None:
         if self._asking is not None:

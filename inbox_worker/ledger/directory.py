@@ -108,13 +108,13 @@ class Directory:
             for kind in KINDS
         }
         files["directory_corrections"] += self._corrections_of_others(customer, files)
-        readings = self._journal.fact_files("meter_readings", customer=customer)
+        readings = self._journal.facts.files("meter_readings", customer=customer)
         files["meter_readings"] = [file for file in readings if file.month < month]
         return files
 
     def warm(self, customer: str) -> None:
         """Reads a Customer's register into memory: it will be asked for."""
-        self._read_register(self._journal.fact_files("directory", customer=customer))
+        self._read_register(self._journal.facts.files("directory", customer=customer))
 
     def _read_register(self, files: Sequence[FactFile]) -> pa.Table:
         hashes = [file.sha256 for file in files]
@@ -133,7 +133,7 @@ class Directory:
         return table
 
     def _files(self, kind: str, customer: str, without: str, open_from: Period | None) -> list[FactFile]:
-        files = self._journal.fact_files(kind, customer=customer)
+        files = self._journal.facts.files(kind, customer=customer)
         if kind != without:
             return files
         return [file for file in files if open_from is not None and file.month < open_from]
@@ -141,7 +141,7 @@ class Directory:
     def _corrections_of_others(self, customer: str, files: Mapping[str, Sequence[FactFile]]) -> list[FactFile]:
         """Corrections that other Customers told, where any is of an account of this one: name, area and residents are
         the account's (4.3.2.4)."""
-        others = [f for f in self._journal.fact_files("directory_corrections") if f.customer != customer]
+        others = [f for f in self._journal.facts.files("directory_corrections") if f.customer != customer]
         if not others:
             return []
         told = read_facts(self._ledger, "directory_corrections", others, ("account",)).column("account")
@@ -157,7 +157,7 @@ class Directory:
         """Every `account` or `house` that any Customer has, once each."""
         tables = []
         for kind in ("directory", "new_houses"):
-            if files := self._journal.fact_files(kind):
+            if files := self._journal.facts.files(kind):
                 tables.append(read_facts(self._ledger, kind, files, [column]))
         if not tables:
             return pa.array([], pa.string())
@@ -180,7 +180,7 @@ class Directory:
         """Every Customer who ever had a line on one of these accounts."""
         connection = scratch()
         for kind in ("directory", "new_houses"):
-            register(connection, self._ledger, kind, self._journal.fact_files(kind))
+            register(connection, self._ledger, kind, self._journal.facts.files(kind))
         connection.register("asked", pa.table({"account": pa.array(accounts, pa.string())}))
         rows = connection.execute(
             "select distinct customer from (select account, customer from directory union all "
@@ -192,7 +192,7 @@ class Directory:
         self, customers: Collection[str] | None, accounts: Sequence[str], condition: str, values: dict[str, date]
     ) -> set[str]:
         files = {
-            kind: [f for f in self._journal.fact_files(kind) if customers is None or f.customer in customers]
+            kind: [f for f in self._journal.facts.files(kind) if customers is None or f.customer in customers]
             for kind in ("directory", "new_houses")
         }
         if not any(files.values()):
@@ -210,7 +210,7 @@ class Directory:
 
     def first_month(self) -> Period | None:
         """The earliest `Действует с` of the directory: its fact files are filed under it."""
-        return min((file.month for file in self._journal.fact_files("directory")), default=None)
+        return min((file.month for file in self._journal.facts.files("directory")), default=None)
 
 
 def _is_plain(files: Mapping[str, Sequence[FactFile]], directory: pa.Table, also: str) -> bool:

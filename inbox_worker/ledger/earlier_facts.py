@@ -27,7 +27,7 @@ def facts_in_force(
     accounting month is closed. `open_from`: the first open month, None = all are open. `without`: a submission
     being replaced whole."""
 
-    files = [f for f in journal.fact_files(kind, customer=customer) if f.submission != without]
+    files = [f for f in journal.facts.files(kind, customer=customer) if f.submission != without]
     table = read_facts(ledger, kind, files)
     first = (open_from or Period(1900, 1)).first_day
     return table.append_column("closed", pc.less(table.column("month"), pa.scalar(first, pa.date32())))
@@ -54,7 +54,7 @@ def earlier_rows(
     columns = [*rule.key, *rule.compares, "submission", "sheet", "row", "month"]
     files = [
         file
-        for file in journal.fact_files(rule.form, customer=customer)
+        for file in journal.facts.files(rule.form, customer=customer)
         if file.submission != without
         and (not of or file.submission == of)
         and (open_from is None or file.month >= open_from)
@@ -73,7 +73,7 @@ def earlier_rows(
 def replacing(ledger: Path, journal: Journal, submission: Submission) -> dict[str, int]:
     """Return the submissions whose rows in force replace rows of this one, and how many."""
     found: dict[str, int] = {}
-    for file in journal.fact_files(submission.form, customer=submission.customer):
+    for file in journal.facts.files(submission.form, customer=submission.customer):
         if file.submission != submission.id:
             rows = read_facts(ledger, submission.form, [file], ["replaces_submission"])
             count = pc.sum(pc.equal(rows.column("replaces_submission"), submission.id)).as_py()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, func, select
 
 from inbox_worker.ledger import outbox_tables as o
-from inbox_worker.ledger.journal import Journal
+from inbox_worker.ledger.database import Database
 
 r = o.letter_returns.c
 
@@ -27,13 +27,13 @@ class LetterReturn:
 
 
 class Returns:
-    """Reads and writes them. Nothing is ever deleted."""
+    """Read and write reports. Nothing is ever deleted."""
 
-    def __init__(self, journal: Journal) -> None:
-        self._journal = journal
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     def add(self, connection: Connection, found: LetterReturn) -> bool:
-        """Records a report, in the caller's transaction; False when this arrival told of this letter already."""
+        """Record a report, in the caller's transaction; False when this arrival told of this letter already."""
         same = select(r.id).where(r.delivery == found.delivery, r.arrival == found.arrival)
         if connection.execute(same).first():
             return False
@@ -42,9 +42,7 @@ class Returns:
         return True
 
     def all(self, deliveries: Sequence[int] | None = None) -> list[LetterReturn]:
-        """Reports in the order they came; of those letters only, if given."""
+        """Return the reports in the order they came; of those letters only, if given."""
         query = select(o.letter_returns).order_by(r.id)
         query = query if deliveries is None else query.where(r.delivery.in_(deliveries))
-        with self._journal.engine.connect() as connection:
-            rows = [dict(row._mapping) for row in connection.execute(query)]
-        return [LetterReturn(**{name: value for name, value in row.items() if name != "id"}) for row in rows]
+        return self._database.find_all(LetterReturn, query)

@@ -9,35 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, or_, select
+from sqlalchemy import Connection, and_, func, or_, select
 
 from inbox_worker.core.time import to_almaty
 from inbox_worker.ledger import outbox_tables as o
-from inbox_worker.ledger.journal import Journal
+from inbox_worker.ledger.database import Database
+from inbox_worker.ledger.outbox_tables import LetterState as LetterState
 
 c = o.deliveries.c
-
-
-class LetterState(StrEnum):
-    """Life of a letter, and of a document's way to a recipient by letter, folder or hand."""
-
-    REVIEW = "review"  # its document waits in the outbox until people approve it
-    QUEUED = "queued"
-    RETRY = "retry"  # queued again: refused for now, or the server was not there
-    SENDING = "sending"
-    SENT = "sent"
-    REFUSED = "refused"  # for good, or tried too often
-    UNCERTAIN = "uncertain"  # it may have arrived or not: people decide
-    DROPPED = "dropped"  # will not be sent: by people, by a limit, or a later letter says more
-    BOUNCED = "bounced"  # only of a document's way: the letter was sent, and came back
-
-    @property
-    def of_document(self) -> LetterState:
-        """How a document's way is recorded while its letter is in this state."""
-        return LetterState.QUEUED if self in (*UNSENT, LetterState.SENDING) else self
 
 
 WAITING = (LetterState.QUEUED, LetterState.RETRY)
@@ -72,37 +53,37 @@ class Delivery:
 
 
 def stamp(moment: datetime) -> str:
-    """A moment as the journal keeps it: seconds are enough, and texts sort as moments do."""
+    """Write a moment as the journal keeps it: seconds are enough, and texts sort as moments do."""
     return to_almaty(moment).isoformat(timespec="seconds")
 
 
 class Letters:
-    """Reads and writes the records of letters."""
+    """Read and write the records of letters."""
 
-    def __init__(self, journal: Journal) -> None:
-        self._journal = journal
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     # --- inside somebody's transaction ------------------------------------------------------------------------
 
     def add(self, connection: Connection, delivery: Delivery) -> int:
-        """Records a letter and gives its number; `delivery.id` is not looked at."""
+        """Record a letter and return its number; `delivery.id` is not looked at."""
         number = (connection.execute(select(func.max(c.id))).scalar() or 0) + 1
         connection.execute(o.deliveries.insert().values(**{**vars(delivery), "id": number}))
         return number
 
     def count_of_arrival(self, connection: Connection, arrival: int) -> int:
-        """How many letters answered an arrival, in whatever state."""
+        """Return how many letters answered an arrival, in whatever state."""
         return connection.execute(select(func.count()).where(c.arrival == arrival)).scalar_one()
 
     def count_on_day(self, connection: Connection, day: str, recipient: str = "") -> int:
-        """Receipts of a day (`2026-08-20`) that were not dropped; to one address, or to all."""
+        """Count the receipts of a day (`2026-08-20`) that were not dropped; to one address, or to all."""
         query = select(func.count()).where(
             c.kind == "receipt", c.created_at.like(f"{day}%"), c.state != LetterState.DROPPED
         )
         return connection.execute(query.where(c.recipient == recipient) if recipient else query).scalar_one()
 
     def drop_unsent(self, connection: Connection, arrival: int, recipient: str, why: str) -> None:
-        """A later answer tells everything that an unsent one would."""
+        """Drop unsent answers to an arrival: a later answer tells everything that they would."""
         connection.execute(
             o.deliveries.update()
             .where(c.arrival == arrival, c.recipient == recipient, c.kind == "receipt", c.state.in_(UNSENT))
@@ -110,7 +91,7 @@ class Letters:
         )
 
     def withdraw(self, connection: Connection, number: int, why: str) -> bool:
-        """Ends a letter that has not left; False when it is leaving, left, or may have."""
+        """End a letter that has not left; False when it is leaving, left, or may have."""
         was = (*WAITING, LetterState.REFUSED, LetterState.DROPPED)
         update = o.deliveries.update().where(c.id == number, c.state.in_(was))
         return connection.execute(update.values(state=LetterState.DROPPED, last_answer=why, next_at="")).rowcount == 1
@@ -120,16 +101,16 @@ class Letters:
     def change(
         self, number: int, was: Sequence[LetterState], also: Callable[[Connection], None] | None = None, **values: Any
     ) -> bool:
-        """Changes a record if it still is in one of those states, and does `also` in the same transaction; False when
+        """Change a record if it still is in one of those states, and does `also` in the same transaction; False when
         another hand was quicker."""
-        with self._journal.transaction() as connection:
+        with self._database.transaction() as connection:
             done = connection.execute(o.deliveries.update().where(c.id == number, c.state.in_(was)).values(**values))
             if done.rowcount == 1 and also:
                 also(connection)
             return done.rowcount == 1
 
     def interrupted(self) -> list[Delivery]:
-        """Letters that were being sent when the program ended become uncertain. Gives them."""
+        """Make letters that were being sent when the program ended uncertain, and return them."""
         found = self.all([LetterState.SENDING])
         why = "the program ended while the letter was being sent: it may have arrived or not"
         return [
@@ -137,8 +118,8 @@ class Letters:
         ]
 
     def postpone(self, now: datetime, until: datetime, why: str) -> None:
-        """The server cannot be used: everything due waits, and no letter's tries are used up."""
-        with self._journal.transaction() as connection:
+        """Let everything due wait, for the server cannot be used; no letter's tries are used up."""
+        with self._database.transaction() as connection:
             due = and_(c.state.in_(WAITING), c.next_at <= stamp(now))
             values = {"state": LetterState.RETRY, "next_at": stamp(until), "last_answer": why}
             connection.execute(o.deliveries.update().where(due).values(**values))
@@ -146,58 +127,45 @@ class Letters:
     # --- reading ----------------------------------------------------------------------------------------------
 
     def find(self, number: int) -> Delivery | None:
-        found = self._read(select(o.deliveries).where(c.id == number))
-        return found[0] if found else None
+        return self._database.find(Delivery, select(o.deliveries).where(c.id == number))
 
     def all(self, states: Sequence[LetterState] = ()) -> list[Delivery]:
-        """Letters in order of number; those in the named states, or every one."""
+        """Return letters in order of number; those in the named states, or every one."""
         query = select(o.deliveries).order_by(c.id)
-        return self._read(query.where(c.state.in_(states)) if states else query)
+        return self._database.find_all(Delivery, query.where(c.state.in_(states)) if states else query)
 
     def count(self, states: Sequence[LetterState]) -> int:
-        """How many letters are in these states."""
-        with self._journal.reading() as connection:
-            return connection.execute(select(func.count()).where(c.state.in_(states))).scalar_one()
+        """Return how many letters are in these states."""
+        return int(self._database.value(select(func.count()).where(c.state.in_(states))))
 
     def at(self, path: str) -> list[Delivery]:
-        """The letter whose bytes lie there (under archive/)."""
-        return self._read(select(o.deliveries).where(c.path == path))
+        """Return the letter whose bytes are there (under archive/)."""
+        return self._database.find_all(Delivery, select(o.deliveries).where(c.path == path))
 
     def with_message_ids(self, message_ids: Sequence[str]) -> list[Delivery]:
-        """The letters that carry these Message-IDs."""
-        return self._read(select(o.deliveries).where(c.message_id.in_(message_ids)).order_by(c.id))
+        """Return the letters that carry these Message-IDs."""
+        query = select(o.deliveries).where(c.message_id.in_(message_ids))
+        return self._database.find_all(Delivery, query.order_by(c.id))
 
     def last_to(self, recipients: Collection[str], since: datetime) -> Delivery | None:
-        """The letter that left last to one of these addresses (in small letters), of those since a moment."""
+        """Return the letter that left last to one of these addresses (in small letters), of those since a moment."""
         left = (LetterState.SENDING, LetterState.SENT, LetterState.UNCERTAIN)
         to = and_(func.lower(c.recipient).in_(recipients), c.state.in_(left), c.created_at > stamp(since))
-        found = self._read(select(o.deliveries).where(to).order_by(c.id.desc()).limit(1))
-        return found[0] if found else None
+        return self._database.find(Delivery, select(o.deliveries).where(to).order_by(c.id.desc()))
 
     def arrivals_answered_by(self, message_ids: Sequence[str]) -> list[int]:
-        """Arrivals whose answer a letter replies to."""
-        query = select(o.deliveries).where(c.message_id.in_(message_ids), c.arrival > 0).order_by(c.id)
-        return [delivery.arrival for delivery in self._read(query)]
+        """Return the arrivals whose answer a letter replies to."""
+        query = select(c.arrival).where(c.message_id.in_(message_ids), c.arrival > 0).order_by(c.id)
+        return [row.arrival for row in self._database.rows(query)]
 
     def due(self, now: datetime, longest_wait: timedelta, most: int) -> list[Delivery]:
-        """Letters whose time has come. One that waits longer than any wait can be was given its time by a clock
+        """Return letters whose time has come. One that waits longer than any wait can be was given its time by a clock
         that went wrong, and is due too."""
         wrong = stamp(now + longest_wait)
-        timely = or_(c.next_at <= stamp(now), c.next_at > wrong)
-        return self._read(select(o.deliveries).where(c.state.in_(WAITING), timely).order_by(c.id).limit(most))
+        query = select(o.deliveries).where(c.state.in_(WAITING), or_(c.next_at <= stamp(now), c.next_at > wrong))
+        return self._database.find_all(Delivery, query.order_by(c.id).limit(most))
 
     def sent_since(self, moment: datetime, now: datetime) -> int:
-        """How many letters were given to the server between two moments."""
+        """Return how many letters were given to the server between two moments."""
         query = select(func.count()).where(c.sent_at > stamp(moment), c.sent_at <= stamp(now))
-        with self._journal.reading() as connection:
-            return connection.execute(query).scalar_one()
-
-    def _read(self, query: Any) -> list[Delivery]:
-        with self._journal.reading() as connection:
-            return [_delivery(row) for row in connection.execute(query)]
-
-
-def _delivery(row: Row[Any]) -> Delivery:
-    data = dict(row._mapping)
-    data["state"] = LetterState(data["state"])
-    return Delivery(**data)
+        return int(self._database.value(query))

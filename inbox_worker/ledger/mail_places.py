@@ -14,8 +14,8 @@ from sqlalchemy import ColumnElement, Connection, and_, select
 
 from inbox_worker.core.model import Arrival
 from inbox_worker.ledger import tables as t
-from inbox_worker.ledger.arrivals import FETCHED, reopen
-from inbox_worker.ledger.journal import Journal
+from inbox_worker.ledger.arrivals import FETCHED, register_in, reopen
+from inbox_worker.ledger.database import Database
 
 
 @dataclass(frozen=True)
@@ -57,16 +57,14 @@ def is_fetched(arrival: Arrival) -> bool:
 class MailPlaces:
     """Read and write the places; every write is one transaction."""
 
-    def __init__(self, journal: Journal) -> None:
-        self._journal = journal
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     def lying(self, inbox: Inbox) -> dict[int, tuple[int, int]]:
         """Return by UID the arrival's number and the size of letters that were taken and not moved."""
         query = select(t.arrivals.c.number, t.arrivals.c.place).where(_begins_with(inbox.numbered))
-        with self._journal.reading() as connection:
-            rows = connection.execute(query.order_by(t.arrivals.c.number)).all()
         found = {}
-        for row in rows:
+        for row in self._database.rows(query.order_by(t.arrivals.c.number)):
             uid, _, size = row.place.removeprefix(inbox.numbered).partition(_SIZE)
             found[int(uid)] = (int(row.number), int(size))
         return found
@@ -75,19 +73,18 @@ class MailPlaces:
         """Return whether letters of this folder were ever taken."""
         begin = folder_place(account, folder)
         query = select(t.arrivals.c.number).where(_begins_with(begin + _NUMBERS) | _begins_with(begin + _MOVED))
-        with self._journal.reading() as connection:
-            return connection.execute(query.limit(1)).first() is not None
+        return self._database.value(query.limit(1)) is not None
 
     def register(self, inbox: Inbox, letters: Mapping[int, Arrival]) -> dict[int, int]:
         """Return by UID the number of the arrival: a new one, or the one that these bytes got in this mailbox before.
 
         A failed letter that staff moved back is tried again.
         """
-        with self._journal.transaction() as connection:
+        with self._database.transaction() as connection:
             known = _same_letters(connection, inbox.mailbox, [arrival.sha256 for arrival in letters.values()])
             reopen(connection, [number for number, _ in known.values()])
             new = [arrival for arrival in letters.values() if arrival.sha256 not in known]
-            numbers = self._journal.register_in(connection, new)
+            numbers = register_in(connection, new)
             known |= {a.sha256: (n, inbox.numbered) for a, n in zip(new, numbers, strict=True)}
             for arrival in letters.values():
                 number, place = known[arrival.sha256]
@@ -98,12 +95,11 @@ class MailPlaces:
 
     def forget_older(self, inbox: Inbox) -> None:
         """Note that what was in the folder under another UIDVALIDITY is not known there any more."""
-        older = _begins_with(folder_place(inbox.account, inbox.folder) + _NUMBERS)
-        query = select(t.arrivals.c.number, t.arrivals.c.place).where(older)
-        with self._journal.reading() as connection:
-            rows = connection.execute(query).all()
-        gone = [row for row in rows if not row.place.startswith(inbox.numbered)]
-        self._journal.move_places([(int(row.number), row.place, inbox.moved_to("")) for row in gone])
+        noted = _begins_with(folder_place(inbox.account, inbox.folder) + _NUMBERS)
+        older = noted & ~t.arrivals.c.place.startswith(inbox.numbered, autoescape=True)
+        if self._database.value(select(t.arrivals.c.number).where(older).limit(1)) is not None:
+            with self._database.transaction() as connection:
+                connection.execute(t.arrivals.update().where(older).values(place=inbox.moved_to("")))
 
 
 def _same_letters(connection: Connection, mailbox: str, hashes: Sequence[str]) -> dict[str, tuple[int, str]]:

@@ -6,31 +6,20 @@ ever deleted.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, select
+from sqlalchemy import Connection, func, select
 
 from inbox_worker.ledger import outbox_tables as o
-from inbox_worker.ledger.journal import Journal
+from inbox_worker.ledger.database import Database
 from inbox_worker.ledger.letters import LetterState, stamp
+from inbox_worker.ledger.outbox_tables import DocumentState as DocumentState
 
 Months = Collection[str] | None  # None = all
 d, m, p = o.outbox_documents.c, o.outbox_moves.c, o.outbox_proofs.c
-
-
-class DocumentState(StrEnum):
-    """Life of a version. The first four are folders of the outbox; REPLACED has no file any more."""
-
-    PENDING = "pending"
-    APPROVED = "approved"
-    SENT = "sent"
-    REJECTED = "rejected"
-    REPLACED = "replaced"  # a newer version took its place before it was sent
 
 
 @dataclass(frozen=True)
@@ -59,21 +48,21 @@ class Version:
 
     @property
     def amended(self) -> bool:
-        """Whether it was changed by hand since it was rendered."""
+        """Return whether it was changed by hand since it was rendered."""
         return self.lying not in ("", self.sha256)
 
     @property
     def key(self) -> tuple[str, str, str]:
-        """The document that it is a rendering of: month, БИН, name."""
+        """Return the document that it is a rendering of: month, БИН, name."""
         return self.month, self.bin, self.name
 
     @property
     def place(self) -> str:
-        """Where its file is below the outbox: how people find it."""
+        """Return where its file is below the outbox: how people find it."""
         return self.place_in(self.state)
 
     def place_in(self, state: DocumentState) -> str:
-        """Where its file is, or would be, in a state."""
+        """Return where its file is, or would be, in a state."""
         return "/".join(filter(None, (state.value, self.month, self.folder, self.name)))
 
 
@@ -111,88 +100,79 @@ class Move:
 
 
 class Documents:
-    """Reads and writes the outbox's records."""
+    """Read and write the outbox's records."""
 
-    def __init__(self, journal: Journal) -> None:
-        self._journal = journal
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     # --- inside somebody's transaction ------------------------------------------------------------------------
 
     def add(self, connection: Connection, version: Version) -> int:
-        """Records a new version and gives its number; `version.id` is not looked at."""
+        """Record a new version and return its number; `version.id` is not looked at."""
         number = (connection.execute(select(func.max(d.id))).scalar() or 0) + 1
-        values = {**vars(version), "id": number, "state": version.state.value, "entry": _json(version.entry)}
-        connection.execute(o.outbox_documents.insert().values(**values))
+        connection.execute(o.outbox_documents.insert().values(**{**vars(version), "id": number}))
         return number
 
     def change(self, connection: Connection, number: int, **values: Any) -> None:
-        """Changes what is known of a version."""
-        if "entry" in values:
-            values["entry"] = _json(values["entry"])
+        """Change what is known of a version."""
         connection.execute(o.outbox_documents.update().where(d.id == number).values(**values))
 
     def moved(self, connection: Connection, move: Move) -> None:
-        """Adds a step to a version's history."""
-        connection.execute(o.outbox_moves.insert().values(**{**vars(move), "state": move.state.value}))
+        """Add a step to a version's history."""
+        connection.execute(o.outbox_moves.insert().values(**vars(move)))
 
     def prove(self, connection: Connection, proof: Proof) -> None:
-        """Records a delivery of a version to a recipient; the same one again is refused by the journal."""
-        connection.execute(o.outbox_proofs.insert().values(**{**vars(proof), "state": proof.state.value}))
+        """Record a delivery of a version to a recipient; the same one again is refused by the journal."""
+        connection.execute(o.outbox_proofs.insert().values(**vars(proof)))
 
     def prove_anew(self, connection: Connection, proof: Proof) -> None:
-        """Records a delivery; one that was withdrawn for it gives its place (its letter stays on record)."""
-        values = {**vars(proof), "state": proof.state.value}
+        """Record a delivery; one that was withdrawn for it gives its place (its letter stays on record)."""
         same = (p.document == proof.document, p.way == proof.way, p.recipient == proof.recipient)
-        if not connection.execute(o.outbox_proofs.update().where(*same).values(**values)).rowcount:
-            connection.execute(o.outbox_proofs.insert().values(**values))
+        if not connection.execute(o.outbox_proofs.update().where(*same).values(**vars(proof))).rowcount:
+            connection.execute(o.outbox_proofs.insert().values(**vars(proof)))
 
     def settle(self, connection: Connection, letter: int, **values: Any) -> None:
-        """What became of a letter, for every version that went with it. A bounce is never taken back."""
+        """Note what became of a letter, for every version that went with it. A bounce is never taken back."""
         of_letter = o.outbox_proofs.update().where(p.letter == letter, p.state != LetterState.BOUNCED)
         connection.execute(of_letter.values(**values))
 
     def bounced(self, connection: Connection, message_id: str, said: str) -> None:
-        """Marks what went with a letter as come back; what it said first stays, and what was handed out since."""
+        """Mark what went with a letter as come back; what it said first stays, and what was handed out since."""
         of_letter = o.outbox_proofs.update().where(p.message_id == message_id, p.state != LetterState.BOUNCED)
-        connection.execute(of_letter.values(state=LetterState.BOUNCED.value, answer=said))
+        connection.execute(of_letter.values(state=LetterState.BOUNCED, answer=said))
 
     # --- reading ----------------------------------------------------------------------------------------------
 
     def versions(self, stages: Sequence[DocumentState] = (), months: Months = None) -> list[Version]:
-        """Versions in order of number."""
+        """Return versions in order of number."""
         query = select(o.outbox_documents).order_by(d.id)
         query = query.where(d.state.in_(stages)) if stages else query
-        return self._versions(query if months is None else query.where(d.month.in_(months)))
+        return self._database.find_all(Version, query if months is None else query.where(d.month.in_(months)))
 
     def months_with(self, stages: Sequence[DocumentState], accounts_only: bool = False) -> list[str]:
-        """Months that have versions in those states; of single accounts' bills only, if asked."""
+        """Return the months that have versions in those states; of single accounts' bills only, if asked."""
         query = select(d.month).where(d.state.in_(stages)).distinct().order_by(d.month)
-        with self._journal.reading() as connection:
-            return list(connection.execute(query.where(d.account != "") if accounts_only else query).scalars())
+        return [row.month for row in self._database.rows(query.where(d.account != "") if accounts_only else query)]
 
     def version(self, number: int) -> Version | None:
-        found = self._versions(select(o.outbox_documents).where(d.id == number))
-        return found[0] if found else None
+        return self._database.find(Version, select(o.outbox_documents).where(d.id == number))
 
     def with_bytes(self, hashes: Collection[str]) -> dict[str, list[Version]]:
-        """Versions by those of the hashes that they have as they were rendered, approved or sent."""
+        """Return versions by those of the hashes that they have as they were rendered, approved or sent."""
         held = d.lying.in_(hashes) & d.state.in_((DocumentState.APPROVED, DocumentState.SENT))
         query = select(o.outbox_documents).where(d.sha256.in_(hashes) | held).order_by(d.id)
         found: dict[str, list[Version]] = {}
-        for version in self._versions(query) if hashes else ():
+        for version in self._database.find_all(Version, query) if hashes else ():
             for digest in {version.sha256, version.lying}:
                 found.setdefault(digest, []).append(version)
         return found
 
     def moves(self, document: int) -> list[Move]:
-        """A version's history, oldest first."""
-        query = select(o.outbox_moves).where(m.document == document).order_by(m.id)
-        with self._journal.reading() as connection:
-            rows = [{k: v for k, v in row._mapping.items() if k != "id"} for row in connection.execute(query)]
-        return [Move(**{**row, "state": DocumentState(row["state"])}) for row in rows]
+        """Return a version's history, oldest first."""
+        return self._database.find_all(Move, select(o.outbox_moves).where(m.document == document).order_by(m.id))
 
     def proofs(self, document: int = 0, states: Sequence[LetterState] = (), months: Months = None) -> list[Proof]:
-        """Deliveries in the order they were begun: of one version, in some states, of some months."""
+        """Return deliveries in the order they were begun: of one version, in some states, of some months."""
         query = select(o.outbox_proofs).order_by(p.id)
         if document:
             query = query.where(p.document == document)
@@ -200,50 +180,26 @@ class Documents:
             query = query.where(p.state.in_(states))
         if months is not None:
             query = query.join(o.outbox_documents, d.id == p.document).where(d.month.in_(months))
-        with self._journal.reading() as connection:
-            return [_proof(row) for row in connection.execute(query)]
+        return self._database.find_all(Proof, query)
 
     def proofs_of_letter(self, letter: int) -> list[Proof]:
-        """Deliveries of the documents that go with a letter."""
+        """Return the deliveries of the documents that go with a letter."""
         query = select(o.outbox_proofs).where(p.letter == letter, p.way == "mail").order_by(p.id)
-        with self._journal.reading() as connection:
-            return [_proof(row) for row in connection.execute(query)]
+        return self._database.find_all(Proof, query)
 
     def marks(self) -> tuple[int, int]:
-        """Numbers of the last step and the last delivery: the same again says that nothing moved or left meanwhile."""
-        with self._journal.reading() as connection:
-            last = [connection.execute(select(func.max(column))).scalar() or 0 for column in (m.id, p.id)]
-        return last[0], last[1]
+        """Return the last step's and delivery's numbers: the same again says that nothing moved or left meanwhile."""
+        return self._database.value(select(func.max(m.id))) or 0, self._database.value(select(func.max(p.id))) or 0
 
     def begun(self, months: Months = None) -> set[int]:
-        """Versions that are on their way or arrived: their file must not be moved by hand any more."""
+        """Return versions that are on their way or arrived: their file must not be moved by hand any more."""
         gone = (LetterState.REFUSED, LetterState.DROPPED, LetterState.BOUNCED)
         query = select(p.document).where(p.state.not_in(gone)).distinct()
         if months is not None:
             query = query.join(o.outbox_documents, d.id == p.document).where(d.month.in_(months))
-        with self._journal.reading() as connection:
-            return set(connection.execute(query).scalars())
+        return {row.document for row in self._database.rows(query)}
 
     def queued_since(self, kind: str, moment: datetime) -> int:
-        """How many letters with a document of that kind were queued since a moment."""
+        """Return how many letters with a document of that kind were queued since a moment."""
         query = select(func.count()).select_from(o.outbox_proofs).join(o.outbox_documents, d.id == p.document)
-        with self._journal.reading() as connection:
-            return connection.execute(query.where(d.kind == kind, p.queued_at > stamp(moment))).scalar_one()
-
-    def _versions(self, query: Select[Any]) -> list[Version]:
-        with self._journal.reading() as connection:
-            return [_version(row) for row in connection.execute(query)]
-
-
-def _json(entry: Any) -> str:
-    return json.dumps(entry, ensure_ascii=False, sort_keys=True)
-
-
-def _version(row: Row[Any]) -> Version:
-    data = dict(row._mapping)
-    return Version(**{**data, "state": DocumentState(data["state"]), "entry": json.loads(data["entry"])})
-
-
-def _proof(row: Row[Any]) -> Proof:
-    data = {name: value for name, value in row._mapping.items() if name in Proof.__dataclass_fields__}
-    return Proof(**{**data, "state": LetterState(data["state"])})
+        return int(self._database.value(query.where(d.kind == kind, p.queued_at > stamp(moment))))

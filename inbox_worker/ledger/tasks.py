@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
 
-from sqlalchemy import Connection, Row, func, or_, select
+from sqlalchemy import Connection, func, or_, select
 
-from inbox_worker.core.time import to_almaty
 from inbox_worker.ledger import tables as t
-from inbox_worker.ledger.journal import Journal
+from inbox_worker.ledger.database import Database
+from inbox_worker.ledger.records import as_values
 
 c = t.tasks.c
 LETTER = "letter"  # the kind of a letter without a form
@@ -22,7 +21,7 @@ class Task:
     """One thing that a person sees to. `what`: what came; `submission` is '' for a letter without a form, or the number
     of the open form or letter that such a letter is about.
 
-    `note` is what staff wrote last; moments are ISO 8601 in Almaty, '' when not yet.
+    `note` is what staff wrote last.
     """
 
     kind: str
@@ -33,9 +32,9 @@ class Task:
     submission: str
     clause: str
     due: date
-    made_at: str
+    made_at: datetime
     number: int = 0
-    done_at: str = ""
+    done_at: datetime | None = None
     done_by: str = ""
     note: str = ""
 
@@ -73,15 +72,15 @@ class Task:
 class Tasks:
     """Reads and writes the tasks of a journal."""
 
-    def __init__(self, journal: Journal) -> None:
-        self._journal = journal
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     # --- inside somebody's transaction ------------------------------------------------------------------------
 
     def add(self, connection: Connection, task: Task) -> Task:
         """Record a new task and return it with its number."""
         numbered = replace(task, number=(connection.execute(select(func.max(c.number))).scalar() or 0) + 1)
-        connection.execute(t.tasks.insert().values(**{**vars(numbered), "due": numbered.due.isoformat()}))
+        connection.execute(t.tasks.insert().values(**as_values(numbered)))
         return numbered
 
     def finish(self, connection: Connection, numbers: Iterable[str], now: datetime, by: str, note: str) -> int:
@@ -89,7 +88,7 @@ class Tasks:
 
         A note that staff wrote before stays when `note` is empty.
         """
-        values = {"done_at": to_almaty(now).isoformat(timespec="seconds"), "done_by": by}
+        values = {"done_at": now, "done_by": by}
         named = [int(number.removeprefix("T-")) for number in numbers if number]
         update = t.tasks.update().where(c.number.in_(named), c.done_at == "")
         return connection.execute(update.values(**values, **({"note": note} if note else {}))).rowcount
@@ -103,14 +102,12 @@ class Tasks:
 
     def all(self) -> list[Task]:
         """Return every task in order of number."""
-        with self._journal.reading() as connection:
-            return [_task(row) for row in connection.execute(select(t.tasks).order_by(c.number))]
+        return self._database.find_all(Task, select(t.tasks).order_by(c.number))
 
     def open(self) -> list[Task]:
         """Return the tasks not done, the most urgent first, each with the letters about it behind it."""
         query = select(t.tasks).where(c.done_at == "").order_by(c.due, c.number)
-        with self._journal.reading() as connection:
-            found = [_task(row) for row in connection.execute(query)]
+        found = self._database.find_all(Task, query)
         spoken_of = {one.number: next((t for t in found if one.speaks_of(t.about)), one) for one in found}
         return sorted(found, key=lambda one: (spoken_of[one.number].due, spoken_of[one.number].number, one.number))
 
@@ -123,18 +120,11 @@ class Tasks:
         digits = identifier.strip().upper().removeprefix("T-")
         if not (digits.isascii() and digits.isdigit() and len(digits) < 10):
             return None
-        with self._journal.reading() as connection:
-            row = connection.execute(select(t.tasks).where(c.number == int(digits))).first()
-        return _task(row) if row else None
+        return self._database.find(Task, select(t.tasks).where(c.number == int(digits)))
 
-    def of_arrival(self, number: int) -> str:
-        """Return the number of the task that a letter without a form made, '' when it made none."""
+    def of_arrival(self, number: int) -> str | None:
+        """Return the number of the task that a letter without a form made, None when it made none."""
         own = or_(c.submission == "", c.kind == LETTER)
         query = select(t.tasks).where(c.arrival == number, own).order_by(c.number)
-        with self._journal.reading() as connection:
-            row = connection.execute(query).first()
-        return _task(row).id if row else ""
-
-
-def _task(row: Row[Any]) -> Task:
-    return Task(**{**row._mapping, "due": date.fromisoformat(row.due)})
+        found = self._database.find(Task, query)
+        return found.id if found else None

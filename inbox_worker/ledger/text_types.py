@@ -1,4 +1,5 @@
-"""Text columns of the journal: whatever a stranger writes is kept, alike by SQLite and by PostgreSQL.
+"""Text columns of the journal: whatever a stranger writes is kept, alike by SQLite and by PostgreSQL, and what a text
+stands for (a month, a moment, nothing) is what Python reads and writes.
 
 PostgreSQL takes no NUL character, no text that is not UTF-8, holds lengths to the letter, sorts by its own locale and
 refuses long texts in an index. SQLite minds none of it but lone surrogates. What an answer or an order depends on must
@@ -7,12 +8,18 @@ not hang on the database, so the columns themselves see to it.
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Callable
+from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Dialect, String, Text, TypeDecorator
+from sqlalchemy import Dialect, Integer, String, Text, TypeDecorator
 from sqlalchemy.types import TypeEngine
+
+from inbox_worker.core.model import Period
+from inbox_worker.core.time import to_almaty
 
 _NOT_KEPT = re.compile("[\x00\ud800-\udfff]")
 _IN_PLACE = "\N{REPLACEMENT CHARACTER}"
@@ -36,7 +43,7 @@ class LongText(TypeDecorator[str]):
         return String(self.length) if self.length else Text()
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
-        """What cannot be kept becomes `�`, in what is written and in what is asked for."""
+        """Put `�` for what cannot be kept, in what is written and in what is asked for."""
         return None if value is None else _NOT_KEPT.sub(_IN_PLACE, str(value))
 
 
@@ -50,3 +57,82 @@ class Identifier(LongText):
         if text is None or len(data := text.encode("utf-8")) <= _LONGEST_KEY:
             return text
         return f"{text[:_KEPT_OF_KEY]}…{sha256(data).hexdigest()}"
+
+
+class Typed(LongText):
+    """A value that is kept as a text; None is kept as `nothing`. A text that a condition compares with is taken as it
+    is: `c.done_at == ""`."""
+
+    cache_ok = True
+
+    def __init__(
+        self,
+        length: int | None = None,
+        read: Callable[[str], Any] = str,
+        write: Callable[[Any], str] = str,
+        nothing: str | None = "",
+    ) -> None:
+        super().__init__(length)
+        self.read, self.write, self.nothing = read, write, nothing
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        if value is None:
+            return self.nothing
+        return super().process_bind_param(value if isinstance(value, str) else self.write(value), dialect)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+        return None if value == self.nothing else self.read(value or "")
+
+
+def month_text() -> Typed:
+    """Return the type of a month: `2026-09`."""
+    return Typed(7, Period.parse)
+
+
+def day_text() -> Typed:
+    """Return the type of a day: `2026-09-01`."""
+    return Typed(10, date.fromisoformat, date.isoformat)
+
+
+def moment_text() -> Typed:
+    """Return the type of a moment: ISO 8601 with its zone."""
+    return Typed(40, datetime.fromisoformat, datetime.isoformat)
+
+
+def second_text() -> Typed:
+    """Return the type of a moment to the second, on the clock of Almaty: its texts sort as the moments do."""
+    return Typed(40, datetime.fromisoformat, lambda moment: to_almaty(moment).isoformat(timespec="seconds"))
+
+
+def json_text() -> Typed:
+    """Return the type of a value that JSON can hold."""
+    return Typed(None, json.loads, lambda value: json.dumps(value, ensure_ascii=False, sort_keys=True))
+
+
+class Words(LongText):
+    """Words parted by a sign that is in none of them; no words are kept as ''."""
+
+    cache_ok = True
+
+    def __init__(self, sign: str) -> None:
+        super().__init__()
+        self.sign = sign
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        return super().process_bind_param(value if isinstance(value, str) else self.sign.join(value), dialect)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+        return tuple(value.split(self.sign)) if value else ()
+
+
+class NumberOrNone(TypeDecorator[int]):
+    """A number from 1; None is kept as 0."""
+
+    impl = Integer
+    cache_ok = True
+
+    def process_bind_param(self, value: int | None, dialect: Dialect) -> int:
+        return value or 0
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> int | None:
+        return value or None

@@ -120,7 +120,7 @@ def _barred(path: Path, home: Path) -> Path | None:
 
 def kept_files(journal: Journal, home: Path) -> Iterator[NamedFile]:
     """What is never written again: facts, and letters as they came. Closes are in `month/frozen.py`."""
-    with journal.reading() as connection:
+    with journal.database.reading() as connection:
         for row in connection.execute(select(t.fact_files).order_by(t.fact_files.c.path)).all():
             yield NamedFile(home / "ledger" / row.path, row.sha256, row.submission)
         for row in connection.execute(select(t.arrivals).order_by(t.arrivals.c.number)).all():
@@ -131,7 +131,7 @@ def named_files(journal: Journal, home: Path) -> Iterator[NamedFile]:
     """Every file that the journal names by its hash, but those of closes."""
     yield from kept_files(journal, home)
     archive = home / "archive"
-    with journal.reading() as connection:
+    with journal.database.reading() as connection:
         for row in connection.execute(select(t.answer_files).order_by(t.answer_files.c.submission)).all():
             yield NamedFile(archive / "answers" / f"{row.submission}.xlsx", row.sha256, row.submission)
         letters = select(o.deliveries).where(o.deliveries.c.path != "").order_by(o.deliveries.c.id)
@@ -145,7 +145,7 @@ def _documents(journal: Journal, home: Path) -> Iterator[NamedFile]:
     d, p = o.outbox_documents.c, o.outbox_proofs.c
     documents = select(o.outbox_documents).where(d.state.in_(("approved", "sent")), d.lying != "").order_by(d.id)
     proofs = select(o.outbox_proofs).where(p.way == "folder", p.path != "", p.sha256 != "").order_by(p.id)
-    with journal.reading() as connection:
+    with journal.database.reading() as connection:
         for row in connection.execute(documents).all():
             path = home / "outbox" / row.state / row.month / row.folder / row.name
             below = Path(row.month, row.folder, row.name)
@@ -161,9 +161,9 @@ def _documents(journal: Journal, home: Path) -> Iterator[NamedFile]:
 
 def _database(journal: Journal, deep: bool) -> Iterator[str]:
     """What SQLite finds in its own pages; PostgreSQL's pages have checksums of their own."""
-    if journal.engine.dialect.name != "sqlite":
+    if journal.database.engine.dialect.name != "sqlite":
         return
-    with journal.reading() as connection:
+    with journal.database.reading() as connection:
         pragma = "integrity_check" if deep else "quick_check"
         for said in connection.execute(text(f"PRAGMA {pragma}({_MOST_NAMED})")).scalars():
             if said != "ok":
@@ -178,16 +178,18 @@ def _unreadable(error: DBAPIError) -> str:
 def require_whole(journal: Journal, largest: int | None = None) -> None:
     """Raises JournalError when SQLite finds its own pages damaged. `largest`: a journal of more bytes is not looked at,
     for a look costs about a second a gigabyte."""
-    if journal.engine.dialect.name != "sqlite":
+    if journal.database.engine.dialect.name != "sqlite":
         return
-    if largest is not None and Path(journal.engine.url.database or "").stat().st_size > largest:
+    if largest is not None and Path(journal.database.engine.url.database or "").stat().st_size > largest:
         return
     try:
         found = next(_database(journal, deep=False), "")
     except DBAPIError as error:
         found = _unreadable(error)
     if found:
-        raise JournalError(f"{JOURNAL} {journal.engine.url.database} {found}; {RESTORE_JOURNAL} (docs/operations.md)")
+        raise JournalError(
+            f"{JOURNAL} {journal.database.engine.url.database} {found}; {RESTORE_JOURNAL} (docs/operations.md)"
+        )
 
 
 def _references(journal: Journal) -> Iterator[str]:
@@ -199,19 +201,20 @@ def _references(journal: Journal) -> Iterator[str]:
         query = select(source.c[name], source.c[column]).where(
             told, ~select(to.c[key]).where(to.c[key] == source.c[column]).correlate(source).exists()
         )
-        with journal.reading() as connection:
+        with journal.database.reading() as connection:
             for row in connection.execute(query.limit(_MOST_NAMED)).all():
-                yield f"names {row[1]!r} in {table}.{column} of {row[0]!r}, and there is none in {aim}"
-    with journal.reading() as connection:
+                named = row[1] if isinstance(row[1], int) else str(row[1])
+                yield f"names {named!r} in {table}.{column} of {row[0]!r}, and there is none in {aim}"
+    with journal.database.reading() as connection:
         for month in connection.execute(text(_OPEN_CLOSES)).scalars().all():
             yield f"says that {month} is closed, and names no close of it"
 
 
 def _gaps(journal: Journal) -> Iterator[str]:
     """Numbers that were given and are not there: of arrivals, in the order of posting, of documents (4.1.11)."""
-    head = journal.head()  # first: what comes meanwhile only adds
+    head = journal.database.head()  # first: what comes meanwhile only adds
     s, d = t.submissions.c, t.documents.c
-    with journal.reading() as connection:
+    with journal.database.reading() as connection:
         arrivals = set(connection.execute(select(t.arrivals.c.number)).scalars())
         postings = set(connection.execute(select(s.sequence).where(s.sequence > 0)).scalars())
         numbered = connection.execute(select(d.kind, d.number)).all()

@@ -42,7 +42,7 @@ def accept_journal(home: Home, reason: str, who: str, now: datetime) -> list[str
         return _accept(journal, mark, home, f"{to_almaty(now).isoformat()} {who}: {reason}")
     finally:
         mark.close()
-        journal.dispose()
+        journal.database.dispose()
 
 
 def _require_files(journal: Journal, home: Home) -> None:
@@ -55,8 +55,8 @@ def _require_files(journal: Journal, home: Home) -> None:
 
 
 def _accept(journal: Journal, mark: Mark, home: Home, why: str) -> list[str]:
-    before, head, ledger = mark.read(), journal.head(), home.ledger
-    aside = [set_aside(ledger, path) for path in list(unnamed_facts(ledger, journal.named_facts()))]
+    before, head, ledger = mark.read(), journal.database.head(), home.ledger
+    aside = [set_aside(ledger, path) for path in list(unnamed_facts(ledger, journal.facts.named()))]
     aside += _closes_in_place(journal, home)
     lines = [f"moved aside: {path.relative_to(home.path)}" for path in aside]
     if before and before.journal == head.journal and before.arrival > head.arrival:
@@ -79,9 +79,7 @@ def _accept(journal: Journal, mark: Mark, home: Home, why: str) -> list[str]:
 def _closes_in_place(journal: Journal, home: Home) -> list[Path]:
     """Put every close in force under its month and move aside what the journal does not know."""
     places, aside = home.ledger / "closes", list[Path]()
-    in_force = {
-        str(close["month"]): int(close["number"]) for close in journal.every_close() if not close["reopened_at"]
-    }
+    in_force = {str(close.month): close.number for close in journal.closes.all() if not close.reopened_at}
     named = {close.folder: close for close, _ in closes_named(journal, home.path)}
     for folder in sorted(places.iterdir()) if places.is_dir() else ():
         if folder.is_dir() and folder not in named:

@@ -29,7 +29,7 @@ from inbox_worker.month.tables import (
     Computed,
     select_ordered,
 )
-from inbox_worker.month.town import keyed, number_services
+from inbox_worker.month.town import cast_key, number_services
 from inbox_worker.settings.rules import Rules
 
 _CENTURY = tuple(Period(year, number) for year in range(2000, 2100) for number in range(1, 13))
@@ -168,7 +168,7 @@ class Engine:
         parts += [part for month in months if (part := self._of_month(what, month))]
         query = " union all by name ".join(parts)  # older closes may lack a column
         if self.numbered:
-            columns = ", ".join(keyed(name) for name in schema.names)
+            columns = ", ".join(cast_key(name) for name in schema.names)
             query = f"select {columns}, month from ({query})"  # noqa: S608
         kept = "table" if self.numbered and view == "previous" else "view"
         self.connection.execute(f"create or replace temp {kept} {view} as {query}")

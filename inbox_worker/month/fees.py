@@ -82,7 +82,7 @@ def _find_stated(connection: duckdb.DuckDBPyConnection, parts: pa.Table) -> pa.T
 
 def _percents(office: Office, parts: pa.Table) -> pa.Array:
     """Return the price of each part: by the Customer's kind, the service and the payment's date (5.1)."""
-    kinds = {bin: customer.kind for bin, customer in office.journal.customers().items()}
+    kinds = {bin: customer.kind for bin, customer in office.journal.customers.all().items()}
     keys = pa.table({"customer": parts.column("customer"), "service": parts.column("service"),
                      "day": parts.column("paid_on")})  # fmt: skip
     texts = pc.binary_join_element_wise(*(pc.cast(keys.column(name), pa.string()) for name in keys.column_names), "/")

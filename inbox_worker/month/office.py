@@ -14,7 +14,6 @@ from inbox_worker.core.files import make_folder, open_lock
 from inbox_worker.ledger.directory import Directory
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.ledger.leftover import set_aside, unnamed_facts
-from inbox_worker.month.months import Months
 from inbox_worker.settings.home import Home
 from inbox_worker.settings.rules import Rules
 from inbox_worker.settings.texts import Say
@@ -35,7 +34,6 @@ class Office:
     rules: Rules
     journal: Journal
     directory: Directory
-    months: Months
 
     @property
     def say(self) -> Say:
@@ -45,7 +43,7 @@ class Office:
 
 def move_unnamed_aside(journal: Journal, ledger: Path) -> list[Path]:
     """Moves fact files that the journal does not name to `ledger/leftover`; where they lie now."""
-    return [set_aside(ledger, path) for path in list(unnamed_facts(ledger, journal.named_facts()))]
+    return [set_aside(ledger, path) for path in list(unnamed_facts(ledger, journal.facts.named()))]
 
 
 @contextmanager

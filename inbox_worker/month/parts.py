@@ -1,4 +1,4 @@
-"""What a close, a draft or a dry run takes out of a computed month: tables, totals, proofs, differences."""
+"""Parts of a computed month for a close, a draft or a dry run: tables, totals, proofs, differences."""
 
 from __future__ import annotations
 

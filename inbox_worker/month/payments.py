@@ -24,6 +24,7 @@ from inbox_worker.month.allocate import PARTS, Allocated, Whole, allocate, money
 from inbox_worker.month.compute import Facts
 from inbox_worker.month.engine import Engine
 from inbox_worker.month.fees import add_fees
+from inbox_worker.month.months import find_first_month, find_first_open_month, gather_facts
 from inbox_worker.month.office import Office
 from inbox_worker.month.reversals import find_exceeding, find_suspended, reverse
 from inbox_worker.month.turns import in_order, is_reversal, turns_of
@@ -107,7 +108,7 @@ def post_payments(office: Office, table: pa.Table, submission: str, sequence: in
     months = sorted(set(month_of.values()))
     rows = in_order(_with(table, payment=_payment_ids(table), month=_looked_up(table.column("paid_on"), month_of)))
     files: list[FactFile] = []
-    facts = office.months.facts(months[-1], months)
+    facts = gather_facts(office, months[-1], months)
     engine, posting = _engine(facts, rows), _Posting()
     for month in months:
         of_month = rows.filter(pc.equal(rows.column("month"), pa.scalar(month.first_day)))
@@ -129,7 +130,7 @@ def refused_reversals(office: Office, table: pa.Table) -> Sequence[Mapping[str, 
         return ()
     rows = in_order(table)
     months = sorted({Period.of(day) for day in set(table.column("paid_on").to_pylist())})
-    facts = office.months.facts(months[-1], months)
+    facts = gather_facts(office, months[-1], months)
     asked = pa.table({"account": pc.unique(rows.column("account"))})
     with facts.connect(LISTED_ACCOUNTS, asked, ("allocations", "suspense")) as connection:
         return find_exceeding(connection, rows.to_pylist())
@@ -151,7 +152,7 @@ def _post_month(office: Office, facts: Facts, engine: Engine, month: Period, row
     waiting = in_order(_stamp_waiting(find_suspended(engine.connection, month), rows))
     waits = pa.array(np.arange(waiting.num_rows + rows.num_rows) < waiting.num_rows)
     asked = pa.concat_tables([waiting, fit("bank_register", rows)]).append_column("waits", waits)
-    turns = turns_of(asked, month, penalties=bool(office.journal.fact_files("penalty_notice")))
+    turns = turns_of(asked, month, penalties=bool(office.journal.facts.files("penalty_notice")))
     several = pc.unique(asked.column("account").filter(pa.array(turns > 0)))
     for turn in range(int(turns.max(initial=0)) + 1):
         if turn == 1:
@@ -192,17 +193,17 @@ def first_month_posted(office: Office, table: pa.Table) -> Period:
 
 def _first_month_to_post(office: Office, paid: set[Period]) -> Period:
     """Return the first open month; before any close, the ledger's first month."""
-    return office.months.first_open() or office.months.first_month(max(paid), paid)
+    return find_first_open_month(office) or find_first_month(office, max(paid), paid)
 
 
 def _mark_drafted(office: Office, months: Sequence[Period]) -> None:
     """Mark the months as drafted: the draft is made by itself before the month's first payment (money.md, the life
     of a month)."""
-    known = office.journal.months()
+    known = office.journal.closes.months()
     with office.journal.transaction() as connection:
         for month in months:
             if month not in known:
-                office.journal.set_month(connection, month, MonthState.DRAFT)
+                office.journal.closes.set_month(connection, month, MonthState.DRAFT)
 
 
 def _payment_ids(table: pa.Table) -> pa.ChunkedArray:

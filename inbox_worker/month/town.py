@@ -41,7 +41,7 @@ _UNASKED = {"directory": ("email",)}
 
 @dataclass(frozen=True)
 class WholeTown:
-    """The facts that a month asks for: `first` is the first month to be computed, `last` the month asked for."""
+    """The facts of the town: `first` is the first month to be computed, `last` the month asked for."""
 
     ledger: Path
     by_kind: Mapping[str, Sequence[FactFile]]
@@ -74,8 +74,8 @@ class WholeTown:
         return _LATELY_READ.format(**queries, month=self.last.first_day)
 
     def files(self, kind: str) -> list[FactFile]:
-        """Return the kind's files that the month asks for, by the month that the journal knows. Older ones posted
-        after the first of them are among them: their rows may replace rows of it."""
+        """List the kind's files that the month asks for, by the month that the journal knows. Older ones posted after
+        the first of them are among them: their rows may replace rows of it."""
         files, back = self.by_kind.get(kind, ()), _MONTHS_BEFORE.get(kind)
         if back is None:
             return list(files)
@@ -84,20 +84,20 @@ class WholeTown:
         return [file for place, file in enumerate(files) if places and place >= places[0]]
 
     def _make_types(self, connection: duckdb.DuckDBPyConnection) -> None:
-        stored = {kind: self._stored(kind, self.files(kind)) for kind in (*_TELL_ACCOUNTS, "customers")}
-        told = " union ".join(f"select account from {stored[kind]}" for kind in _TELL_ACCOUNTS)  # noqa: S608
-        connection.execute(f"create type account_key as enum (select account from ({told}) order by account)")  # noqa: S608
+        stored = {kind: self._read_stored(kind, self.files(kind)) for kind in (*_TELL_ACCOUNTS, "customers")}
+        accounts = " union ".join(f"select account from {stored[kind]}" for kind in _TELL_ACCOUNTS)  # noqa: S608
+        connection.execute(f"create type account_key as enum (select account from ({accounts}) order by account)")  # noqa: S608
         customers = sorted({file.customer for kind in KINDS for file in self.by_kind.get(kind, ())})
         connection.register("told_customers", pa.table({"customer": pa.array(customers, pa.string())}))
-        told = f"select customer from told_customers union select bin from {stored['customers']}"  # noqa: S608
-        connection.execute(f"create type customer_key as enum (select customer from ({told}) order by customer)")  # noqa: S608
+        bins = f"select customer from told_customers union select bin from {stored['customers']}"  # noqa: S608
+        connection.execute(f"create type customer_key as enum (select customer from ({bins}) order by customer)")  # noqa: S608
         services = ", ".join(map(quote_sql, sorted(self.services)))
         connection.execute(f"create type service_key as enum ({services})")
 
     def _rows(self, kind: str, files: Sequence[FactFile]) -> str:
-        return f"select {_columns(kind)} from {self._stored(kind, files)}"  # noqa: S608
+        return f"select {_columns(kind)} from {self._read_stored(kind, files)}"  # noqa: S608
 
-    def _stored(self, kind: str, files: Sequence[FactFile]) -> str:
+    def _read_stored(self, kind: str, files: Sequence[FactFile]) -> str:
         """Return the kind's rows as these files have them; older files may lack a column."""
         if not files:
             return f"shape_{kind}"
@@ -114,8 +114,8 @@ class WholeTown:
         connection.execute((_IN_FORCE if some else _ALL_IN_FORCE).format(kind=kind))
 
 
-def keyed(name: str, *, known: bool = True) -> str:
-    """Return a column as the types of the keys have it. `known`: a key that they do not know is an error, else null."""
+def cast_key(name: str, *, known: bool = True) -> str:
+    """Write a column in the types of the keys. `known`: a key that they do not know is an error, else null."""
     type_ = KEYS.get(name)
     if type_ is None:
         return f'"{name}"'
@@ -123,7 +123,7 @@ def keyed(name: str, *, known: bool = True) -> str:
 
 
 def number_services(connection: duckdb.DuckDBPyConnection) -> None:
-    """Give the table `services` the types of the keys."""
+    """Gives the table `services` the types of the keys."""
     connection.execute(
         "create or replace temp table services as select * replace ("
         "cast(service as service_key) as service, cast(follows as service_key) as follows) from services"
@@ -131,8 +131,7 @@ def number_services(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _columns(kind: str) -> str:
-    """Return every column, those that no step asks for as null. A reading of an account without a line counts for
-    nothing."""
+    """Every column, those that no step asks for as null. Readings of an account that has no line count for nothing."""
     if kind in _AS_TEXT:
         return "*"
     found = []
@@ -142,7 +141,7 @@ def _columns(kind: str) -> str:
         elif name == "bin":
             found.append('cast("bin" as customer_key) as "bin"')
         else:
-            found.append(keyed(name, known=kind != "meter_readings"))
+            found.append(cast_key(name, known=kind != "meter_readings"))
     return ", ".join(found)
 
 

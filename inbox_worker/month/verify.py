@@ -10,7 +10,6 @@ from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
 from inbox_worker.core.errors import JournalError
-from inbox_worker.core.model import Period
 from inbox_worker.ledger import outbox_tables as o
 from inbox_worker.ledger import tables as t
 from inbox_worker.ledger.belonging import compare
@@ -44,7 +43,7 @@ def verify(home: Home, deep: bool) -> list[LedgerProblem]:
         found = file_problems(named_files(journal, home.path), home.path, deep)
         return [*_belongs(journal, home), *broken, *found, *_close_problems(journal, home.path, deep)]
     finally:
-        journal.dispose()
+        journal.database.dispose()
 
 
 def notes(home: Home) -> list[str]:
@@ -61,19 +60,19 @@ def notes(home: Home) -> list[str]:
     except DBAPIError:
         return []  # reported by `verify`
     finally:
-        journal.dispose()
+        journal.database.dispose()
 
 
 def closes_named(journal: Journal, home: Path) -> Iterator[tuple[FrozenClose, str]]:
     """Yield every close that the journal names, and how people call it. A reopened one is under its number as soon
     as the month is closed again."""
     places = home / "ledger" / "closes"
-    for record in journal.every_close():
-        month, number = str(record["month"]), int(record["number"])
+    for record in journal.closes.all():
+        month, number = record.month, record.number
         kept = places / f"{month}.{number}"
-        folder = kept if kept.is_dir() or journal.close_count(Period.parse(month)) > number else places / month
-        files = journal.close_files(Period.parse(month), number)
-        yield FrozenClose(folder, str(record["sha256"]), files), f"close {number} of {month}"
+        folder = kept if kept.is_dir() or journal.closes.count(month) > number else places / str(month)
+        files = journal.closes.files(month, number)
+        yield FrozenClose(folder, record.sha256, files), f"close {number} of {month}"
 
 
 def _close_problems(journal: Journal, home: Path, deep: bool) -> Iterator[LedgerProblem]:
@@ -99,7 +98,7 @@ def _compare_versions(journal: Journal, home: Home) -> Iterator[str]:
     """Compare rules and config with those of the last decision."""
     s = t.submissions.c
     last = select(s.id, s.rules).order_by(s.arrival.desc(), s.ordinal.desc()).limit(1)
-    with journal.reading() as connection:
+    with journal.database.reading() as connection:
         decided = connection.execute(last).first()
         config = connection.execute(select(t.journal_state.c.config)).scalar()
     if decided is None:
@@ -115,7 +114,7 @@ def _compare_versions(journal: Journal, home: Home) -> Iterator[str]:
 
 
 def _find_unnamed(journal: Journal, home: Home) -> Iterator[str]:
-    for path in unnamed_facts(home.ledger, journal.named_facts()):
+    for path in unnamed_facts(home.ledger, journal.facts.named()):
         yield (
             f"{path.relative_to(home.path)} is named by no journal: left by a kill, or just being written; the next "
             "command that writes moves it to ledger/leftover"
@@ -125,6 +124,6 @@ def _find_unnamed(journal: Journal, home: Home) -> Iterator[str]:
 def _find_amended(journal: Journal) -> Iterator[str]:
     d = o.outbox_documents.c
     query = select(o.outbox_documents).where(d.state.in_(("approved", "sent")), d.lying != "", d.lying != d.sha256)
-    with journal.reading() as connection:
+    with journal.database.reading() as connection:
         for row in connection.execute(query.order_by(d.id)).all():
             yield f"outbox/{row.state}/{row.month}/{row.folder}/{row.name} was amended by hand after it was rendered"

@@ -84,7 +84,7 @@ def send_bills(
 
     A bill that cannot get the password that the rules ask for does not go, and is told.
     """
-    out = Documents(office.journal)
+    out = office.journal.documents
     bills = [v for v in out.versions((DocumentState.APPROVED, DocumentState.SENT), [str(month)]) if v.account]
     readers = readers_of(office, month) if bills else {}
     approved = [version for version in bills if version.state is DocumentState.APPROVED]
@@ -130,7 +130,7 @@ def _queue_ready(
 
 def after(office: Office, report: BillsReport, now: datetime) -> BillsReport:
     """The report as the letters are now, with those that people must see to."""
-    out = Documents(office.journal)
+    out = office.journal.documents
     told = letters_told(office, now, bills_of=str(report.month))
     return replace(report, states=letters_by_state(out, report.month), problems=(*report.problems, *told))
 
@@ -144,14 +144,14 @@ def letters_by_state(out: Documents, month: Period) -> dict[str, int]:
 
 def months_to_send(office: Office) -> list[Period]:
     """Months with approved bills of single accounts."""
-    found = Documents(office.journal).months_with((DocumentState.APPROVED,), accounts_only=True)
+    found = office.journal.documents.months_with((DocumentState.APPROVED,), accounts_only=True)
     return [Period.parse(month) for month in found]
 
 
 def readers_of(office: Office, month: Period) -> dict[str, Reader]:
     """Account -> its consumer: the latest addresses and flat the directory names in the month; none without e-mail."""
     connection = scratch()
-    register(connection, office.home.ledger, "directory", office.journal.fact_files("directory"))
+    register(connection, office.home.ledger, "directory", office.journal.facts.files("directory"))
     rows = connection.execute(_ADDRESSES, {"month": month.first_day}).fetchall()
     return {
         account: Reader(tuple(one.strip() for one in emails.split(";") if one.strip()), flat or "")
@@ -179,7 +179,7 @@ def _leave_old_addresses(
     office: Office, month: Period, bills: Sequence[Version], readers: Mapping[str, Reader]
 ) -> list[Problem]:
     """Withdraws bills' letters that have not left to addresses that the directory has no more."""
-    proofs, problems = _by_document(Documents(office.journal), month), list[Problem]()
+    proofs, problems = _by_document(office.journal.documents, month), list[Problem]()
     for version in bills:
         known = readers[version.account].emails if version.account in readers else ()
         if version.id in proofs:

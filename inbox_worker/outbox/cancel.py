@@ -39,20 +39,22 @@ def cancel_act(office: Office, path: Path, reason: str, now: datetime) -> Path:
     the acts' own series and names the act. Raises CancelError when it is no sent act, or its close is gone.
     """
     version = _sent_act(office, path)
-    customer = office.journal.customers().get(version.bin)
+    customer = office.journal.customers.all().get(version.bin)
     if customer is None:
         raise CancelError(f"customer {version.bin} is not in the register; load it again")
     month = Period.parse(version.month)
     data = _reversed(office, version, month)
     day = to_almaty(now).date()
-    old, _ = office.journal.document_number(month, version.bin, "act", day)
+    old, _ = office.journal.closes.document_number(month, version.bin, "act", day)
     revised = f" ред. {version.revision}" if version.revision > 1 else ""
 
     def recorded(connection: Connection, number: str) -> None:
         subject = f"{version.month}/{version.folder}/{version.name}"
         record_act(connection, "cancel", subject, now, details=f"{number}: {reason}")
 
-    number, dated = office.journal.document_number(month, version.bin, f"{_KIND}_{version.revision}", day, recorded)
+    number, dated = office.journal.closes.document_number(
+        month, version.bin, f"{_KIND}_{version.revision}", day, recorded
+    )
     shown = f"{number} (отменяет / күшін жояды: № {old.partition(' ')[0]}{revised}; {reason})"
     template = (office.home.templates / "documents" / TEMPLATE).read_bytes()
     act = render_act(data, customer, office.home.operator, office.rules, shown, dated, template)

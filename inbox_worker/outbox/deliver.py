@@ -17,7 +17,7 @@ from pathlib import Path
 from inbox_worker.core.files import sha256, sha256_file, write_atomic
 from inbox_worker.core.model import Customer, Period
 from inbox_worker.ledger.letters import LetterState, stamp
-from inbox_worker.ledger.sent_documents import Documents, DocumentState, Proof, Version
+from inbox_worker.ledger.sent_documents import DocumentState, Proof, Version
 from inbox_worker.month.office import Office
 from inbox_worker.outbox.mail import mail_documents
 from inbox_worker.outbox.place import folder_name
@@ -41,7 +41,7 @@ def deliver(
     problems, texts = list[Problem](), office.rules.texts.written
     takes = cache(lambda: server_takes(office))
     for (month, bin), versions in _approved(office, blocked, wanted).items():
-        customer = office.journal.customers().get(bin)
+        customer = office.journal.customers.all().get(bin)
         if customer is None:
             more = texts.both("fact.not_in_register", bin=bin)
             problems += [Problem("outbox.no_address", version.place, version.id, more) for version in versions]
@@ -50,7 +50,7 @@ def deliver(
             if way == "folder":
                 problems += _into_folder(office, customer, versions, now)
             elif office.home.config.smtp is None:
-                out = Documents(office.journal)
+                out = office.journal.documents
                 problems += [Problem("outbox.no_mail", v.place, v.id) for v in versions if not out.proofs(v.id)]
             else:
                 period = Period.parse(month)
@@ -63,7 +63,7 @@ def _approved(
 ) -> dict[tuple[str, str], list[Version]]:
     """Approved documents of Customers that may leave, by month and БИН: what belongs together leaves together."""
     together: dict[tuple[str, str], list[Version]] = defaultdict(list)
-    for version in Documents(office.journal).versions((DocumentState.APPROVED,)):
+    for version in office.journal.documents.versions((DocumentState.APPROVED,)):
         free = version.id not in blocked and EDIT_OF not in version.entry
         if free and office.rules.delivery.kind(version.kind).to == "customer" and wanted(version):
             together[version.month, version.bin].append(version)
@@ -72,7 +72,7 @@ def _approved(
 
 def _into_folder(office: Office, customer: Customer, versions: Sequence[Version], now: datetime) -> list[Problem]:
     """Put documents into `<exchange folder>/<БИН> <name>/<month>/`; another file there is never written over."""
-    out, problems, folder, at = Documents(office.journal), list[Problem](), office.home.exchange, stamp(now)
+    out, problems, folder, at = office.journal.documents, list[Problem](), office.home.exchange, stamp(now)
     for version in versions:
         if any(proof.way == "folder" for proof in out.proofs(version.id)):
             continue

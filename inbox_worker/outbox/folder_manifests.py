@@ -6,7 +6,7 @@ import errno
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from inbox_worker.ledger.sent_documents import Documents, DocumentState, Proof, Version
+from inbox_worker.ledger.sent_documents import DocumentState, Proof, Version
 from inbox_worker.month.office import Office
 from inbox_worker.outbox.folders import CustomerFolder, Outbox, clear_away
 from inbox_worker.outbox.manifest import Entry, write_entries
@@ -20,7 +20,7 @@ def write_manifests(office: Office, outbox: Outbox) -> list[Problem]:
 
     Gives the folders that cannot be written; the journal knows the same, so nothing waits for them.
     """
-    out = Documents(office.journal)
+    out = office.journal.documents
     proofs: dict[int, list[Proof]] = {}
     for proof in out.proofs(months=outbox.months):
         proofs.setdefault(proof.document, []).append(proof)
@@ -87,7 +87,7 @@ def _entry(version: Version, there: Entry | None, proofs: Sequence[Proof]) -> En
 
 
 def _name_of(office: Office, place: CustomerFolder) -> str:
-    customer = office.journal.customers().get(place.bin)
+    customer = office.journal.customers.all().get(place.bin)
     if customer:
         return customer.name
     return office.home.operator.name if place.bin == office.home.operator.bin else place.folder[13:]

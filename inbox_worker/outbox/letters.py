@@ -12,8 +12,8 @@ from sqlalchemy import Connection
 from inbox_worker.core.errors import JobError
 from inbox_worker.core.files import sha256, write_atomic
 from inbox_worker.core.time import to_almaty
-from inbox_worker.ledger.letters import Delivery, Letters, LetterState, stamp
-from inbox_worker.ledger.sent_documents import Documents, Proof, Version
+from inbox_worker.ledger.letters import Delivery, LetterState, stamp
+from inbox_worker.ledger.sent_documents import Proof, Version
 from inbox_worker.month.office import Office
 from inbox_worker.outbox.compose import Enclosure, Letter, compose
 from inbox_worker.outbox.cover_letters import Wording
@@ -82,10 +82,10 @@ def queue_letter(
         sha256=sha256(data),
         path=keep_letter(home, letter.message_id, data),
     )
-    number = Letters(office.journal).add(connection, delivery)
+    number = office.journal.letters.add(connection, delivery)
     for version in (one.version for one in carried):
         proof = Proof(version.id, "mail", recipient, LetterState.QUEUED, at, number, letter.message_id)
-        Documents(office.journal).prove_anew(connection, replace(proof, sha256=version.lying))
+        office.journal.documents.prove_anew(connection, replace(proof, sha256=version.lying))
 
 
 def _message_id(

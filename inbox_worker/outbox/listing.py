@@ -7,9 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from inbox_worker.core.time import to_almaty
-from inbox_worker.ledger.letter_reports import Returns
-from inbox_worker.ledger.letters import Delivery, Letters, LetterState, stamp
-from inbox_worker.ledger.sent_documents import Documents, DocumentState, Version
+from inbox_worker.ledger.letters import Delivery, LetterState, stamp
+from inbox_worker.ledger.sent_documents import DocumentState, Version
 from inbox_worker.month.office import Office
 from inbox_worker.outbox.problems import Problem
 from inbox_worker.outbox.review import due_on
@@ -29,7 +28,7 @@ def documents_json(office: Office, versions: Sequence[Version], now: datetime) -
 def _row(office: Office, version: Version, now: datetime) -> dict[str, Any]:
     due, rule = due_on(office, version), office.rules.delivery.kind(version.kind)
     made = datetime.fromisoformat(version.made_at) if version.made_at else now
-    customer = office.journal.customers().get(version.bin)
+    customer = office.journal.customers.all().get(version.bin)
     waits = version.state in _WAITING and rule.to != "nobody"
     return {
         "document": version.id,
@@ -52,7 +51,7 @@ def _row(office: Office, version: Version, now: datetime) -> dict[str, Any]:
         "deliveries": [
             {"way": p.way, "to": p.recipient, "state": p.state.value, "queued_at": p.queued_at, "sent_at": p.sent_at,
              "answer": p.answer, "message_id": p.message_id, "sha256": p.sha256, "path": p.path}
-            for p in Documents(office.journal).proofs(version.id)
+            for p in office.journal.documents.proofs(version.id)
         ],
     }  # fmt: skip
 
@@ -65,7 +64,7 @@ def problems_json(problems: Collection[Problem], texts: Texts) -> list[dict[str,
 def deliveries_json(office: Office) -> list[dict[str, object]]:
     """Return every letter as the journal knows it (`deliveries --json`), by number, with the reports about it."""
     returns: dict[int, list[dict[str, str]]] = {}
-    for found in Returns(office.journal).all():
+    for found in office.journal.letter_reports.all():
         told = {"arrival": f"IW-{found.arrival:06d}", "fate": found.fate, "status": found.status, "said": found.said}
         returns.setdefault(found.delivery, []).append({**told, "at": found.at})
     return [
@@ -76,7 +75,7 @@ def deliveries_json(office: Office) -> list[dict[str, object]]:
             "returns": returns.get(d.id, []),
             **_trouble(d, office.rules.texts.spoken),
         }
-        for d in Letters(office.journal).all()
+        for d in office.journal.letters.all()
     ]
 
 
@@ -95,7 +94,7 @@ def _trouble(delivery: Delivery, texts: Texts) -> dict[str, str]:
 def repeatable(office: Office) -> list[int]:
     """Return the letters that `--again --all` repeats: refused or waiting for their next try. Those that may have
     arrived, and those that people dropped, are named one by one."""
-    return [delivery.id for delivery in Letters(office.journal).all([LetterState.REFUSED, LetterState.RETRY])]
+    return [delivery.id for delivery in office.journal.letters.all([LetterState.REFUSED, LetterState.RETRY])]
 
 
 def of_interest(letter: Mapping[str, Any], now: datetime) -> bool:

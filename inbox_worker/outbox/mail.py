@@ -13,8 +13,8 @@ from datetime import datetime
 
 from inbox_worker.core.addresses import canonical_address, is_mailable
 from inbox_worker.core.model import Customer, Period
-from inbox_worker.ledger.letters import Letters, LetterState
-from inbox_worker.ledger.sent_documents import Documents, Proof, Version
+from inbox_worker.ledger.letters import LetterState
+from inbox_worker.ledger.sent_documents import Proof, Version
 from inbox_worker.month.office import Office
 from inbox_worker.outbox.cover_letters import Wording, Writer
 from inbox_worker.outbox.letters import Carried, queue_letter
@@ -62,7 +62,7 @@ def mail_documents(
 ) -> list[Problem]:  # fmt: skip
     """Queue letters for documents that have none to an address, or none that can go. `dropped_too`: also anew those
     that people dropped."""
-    out, known = Documents(office.journal), [address for address in customer.emails if is_mailable(address)]
+    out, known = office.journal.documents, [address for address in customer.emails if is_mailable(address)]
     proofs = {version.id: out.proofs(version.id) for version in versions}
     problems = leave_old_addresses(office, versions, proofs, customer.emails)
     proofs = {version.id: out.proofs(version.id) for version in versions}
@@ -92,10 +92,10 @@ def leave_old_addresses(
             if not open_ or canonical_address(proof.recipient) in valid or proof.letter in done:
                 continue
             with office.journal.transaction() as connection:
-                left = Letters(office.journal).withdraw(connection, proof.letter, _ELSEWHERE)
+                left = office.journal.letters.withdraw(connection, proof.letter, _ELSEWHERE)
                 if left:
                     values = {"state": LetterState.DROPPED.value, "answer": _ELSEWHERE}
-                    Documents(office.journal).settle(connection, proof.letter, **values)
+                    office.journal.documents.settle(connection, proof.letter, **values)
             if left:
                 done.add(proof.letter)
                 more = f"{proof.recipient} → {'; '.join(known) or '—'}"
@@ -189,7 +189,7 @@ def _queue_all(
         return
     with office.journal.transaction() as connection:
         for number in sorted(instead_of):
-            if not Letters(office.journal).withdraw(connection, number, _ANEW):
+            if not office.journal.letters.withdraw(connection, number, _ANEW):
                 raise _OnItsWay
         for place, part in enumerate(parts, 1):
             which = f"{place}/{len(parts)}" if len(parts) > 1 else ""

@@ -24,7 +24,7 @@ from inbox_worker.documents.pdf import find_soffice, to_pdf
 from inbox_worker.documents.processes import Workers
 from inbox_worker.documents.turnover import render_turnover
 from inbox_worker.documents.view import last_day
-from inbox_worker.month.months import MonthError
+from inbox_worker.month.months import MonthError, is_closed
 from inbox_worker.month.office import Office
 from inbox_worker.outbox.place import place
 from inbox_worker.outbox.publish_bills import place_bills
@@ -68,7 +68,7 @@ def render_documents(
     if "bills" in kinds:
         written += place_bills(facts, operators_folder(office), only, accounts, made_of, now)
     if "close_protocol" in kinds:
-        names = {bin: customer.name for bin, customer in office.journal.customers().items()}
+        names = {bin: customer.name for bin, customer in office.journal.customers.all().items()}
         protocol = render_close_protocol(facts.protocol(), names, office.home.operator, office.rules)
         written += place(office.home.outbox, month, operators_folder(office), [protocol], made_of, now)
     return written
@@ -92,7 +92,7 @@ def _kinds(office: Office, month: Period, kinds: Sequence[str], only: str, day: 
         raise MonthError(f"{day.isoformat()} is no day of {month}")
     if day and list(kinds) != ["payments"]:
         raise MonthError("only the file of payments is made for a day: add `--kind payments`")
-    if not office.months.is_closed(month):
+    if not is_closed(office, month):
         needing = [kind for kind in kinds if kind not in FROM_DRAFT]
         if needing:
             raise MonthError(f"{month} is not closed: {', '.join(needing)} need `close {month}` first")
@@ -141,7 +141,7 @@ def _order(
     if "act" not in kinds:
         return order
     template = office.home.document_template("act.docx").read_bytes()
-    number = office.journal.document_number(facts.month, customer.bin, "act", last_day(facts.month))
+    number = office.journal.closes.document_number(facts.month, customer.bin, "act", last_day(facts.month))
     return replace(order, template=template, number=number)
 
 

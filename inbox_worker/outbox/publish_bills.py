@@ -177,7 +177,7 @@ def month_bills(facts: MonthFacts, customer: str = "", accounts: Sequence[str] =
         query, params = query + _OF_ACCOUNTS, {"accounts": list(accounts)}
     elif customer:
         query, params = query + _OF_CUSTOMER, {"customer": customer}
-    names = {bin: found.name for bin, found in facts.office.journal.customers().items()}
+    names = {bin: found.name for bin, found in facts.office.journal.customers.all().items()}
     news = _news(connection)
     found = set()
     for account, rows in groupby(_rows(connection, query + _ORDER, params), key=lambda row: row["account"]):

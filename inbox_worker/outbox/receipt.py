@@ -60,7 +60,7 @@ class Receipt:
     operator: Operator
     mailbox: str
     listed: int
-    task: str = ""
+    task: str | None = None
 
 
 def render_receipt(receipt: Receipt, folder: Path) -> tuple[str, str]:
@@ -192,7 +192,7 @@ def _codes(submission: Submission) -> list[str]:
     if submission.outcome is not Outcome.HELD:
         return []
     documents = "held" if submission.month else "held_documents"
-    return [_WAITS.get(what, documents) for what in submission.held_for.split() or ["documents"]]
+    return [_WAITS.get(what, documents) for what in submission.held_for or ["documents"]]
 
 
 def _only_recorded(submission: Submission) -> bool:

@@ -29,7 +29,7 @@ _PENDING, _APPROVED, _REJECTED, _SENT = "pending", "approved", "rejected", "sent
 
 def review_letters(office: Office, now: datetime) -> list[str]:
     """Puts new letters up for review and takes up what people decided. Gives what staff must know."""
-    deliveries = Letters(office.journal)
+    deliveries = office.journal.letters
     problems = []
     waiting = deliveries.all([LetterState.REVIEW])
     for delivery in waiting:
@@ -51,7 +51,7 @@ def put_away(office: Office, delivery: Delivery) -> list[str]:
     approved, target = _place(office, _APPROVED, name), _place(office, _SENT, name)
     if not approved.is_file():
         return []
-    known = Letters(office.journal).find(delivery.id) or delivery
+    known = office.journal.letters.find(delivery.id) or delivery
     if sha256_file(approved) == known.sha256:
         make_folder(target.parent, SHARED_FOLDER)
         approved.replace(target)

@@ -16,8 +16,7 @@ from inbox_worker.core.time import ALMATY, to_almaty
 from inbox_worker.deciding.marked_workbook import answer_of, read_answer
 from inbox_worker.deciding.report import submissions_shown
 from inbox_worker.ledger.arrivals import FAILED_CODE
-from inbox_worker.ledger.letters import Delivery, Letters, LetterState
-from inbox_worker.ledger.tasks import Tasks
+from inbox_worker.ledger.letters import Delivery, LetterState
 from inbox_worker.month.office import Office
 from inbox_worker.outbox.compose import Enclosure, Letter, compose
 from inbox_worker.outbox.letters import LetterGone, address_of, keep_letter
@@ -54,22 +53,22 @@ def write_letter(office: Office, delivery: Delivery, now: datetime, server_takes
         room = 0
     data = compose(receipt_letter(office, delivery, now, room))
     path = keep_letter(office.home, delivery.message_id, data)
-    Letters(office.journal).change(delivery.id, list(LetterState), path=path, sha256=sha256(data))
+    office.journal.letters.change(delivery.id, list(LetterState), path=path, sha256=sha256(data))
     return data
 
 
 def receipt_letter(office: Office, delivery: Delivery, now: datetime, room: int) -> Letter:
     """The answer to an arrival as the journal knows it now, with workbooks of at most `room` bytes."""
-    arrival = office.journal.arrival(delivery.arrival)
+    arrival = office.journal.arrivals.get(delivery.arrival)
     answers, books = _answers(office, arrival, room)
     receipt = Receipt(
         arrival=arrival,
         forms=answers,
-        findings=_of_letter(arrival, office.journal.findings_of(arrival.number)),
+        findings=_of_letter(arrival, office.journal.submissions.findings_of(arrival.number)),
         operator=office.home.operator,
         mailbox=office.home.config.mailboxes[delivery.mailbox].address,
         listed=office.rules.limits.answer_findings,
-        task=Tasks(office.journal).of_arrival(arrival.number),
+        task=office.journal.tasks.of_arrival(arrival.number),
     )
     text, html = render_receipt(receipt, templates(office.home))
     return Letter(
@@ -111,9 +110,9 @@ def templates_problems(home: Home) -> list[str]:
     answers.append(FormAnswer(form, title, "-", (replace(finding, code="submission.overtaken"),), form))
     known = replace(form, outcome=Outcome.ACCEPTED, rows_posted=0, changes=Changes(unchanged=1))
     answers.append(FormAnswer(known, title, "-", ()))
-    held = replace(form, outcome=Outcome.HELD, held_for="documents confirmation task", task="-", month=None)
+    held = replace(form, outcome=Outcome.HELD, held_for=("documents", "confirmation", "task"), task="-", month=None)
     posted = replace(form, outcome=Outcome.ACCEPTED, confirmed="-", month=None)
-    parted = [replace(held, held_for=what) for what in ("documents", "confirmation", "task")]
+    parted = [replace(held, held_for=(what,)) for what in ("documents", "confirmation", "task")]
     answers += [FormAnswer(one, title, "-", ()) for one in (held, *parted, posted)]
     try:
         render_receipt(Receipt(arrival, answers, (finding,), home.operator, "-", 1), templates(home))
@@ -130,14 +129,14 @@ def templates_problems(home: Home) -> list[str]:
 
 def _answers(office: Office, arrival: Arrival, room: int) -> tuple[list[FormAnswer], tuple[Enclosure, ...]]:
     """What is told of each form, and the marked workbooks that fit into a letter."""
-    own = customers_of(arrival.sender, office.journal.customers())
+    own = customers_of(arrival.sender, office.journal.customers.all())
     names = {customer.bin: customer.name for customer in own}
     left = room
     books: dict[str, Enclosure] = {}
     answers = []
     for submission in submissions_shown(office.journal, arrival):
-        findings = _told(office.journal.findings_of(submission.arrival, submission.id))
-        named = bool(office.journal.answer_hash(submission.duplicate_of or submission.id))
+        findings = _told(office.journal.submissions.findings_of(submission.arrival, submission.id))
+        named = bool(office.journal.submissions.answer_hash(submission.duplicate_of or submission.id))
         path = answer_of(office.home.archive, submission, findings, named)
         name, book = Path(path or "").name, _NO_BOOK
         if path:
@@ -171,8 +170,8 @@ def _answer(
 ) -> FormAnswer:
     """`names`: БИН -> name of the sender's own Customers; of another one only what the sender wrote is shown."""
     shown = ", ".join(filter(None, (names.get(submission.customer), submission.customer)))
-    repeats = submission.outcome is Outcome.DUPLICATE and submission.duplicate_of
-    first = office.journal.submission(submission.duplicate_of) if repeats else None
+    repeated = submission.duplicate_of if submission.outcome is Outcome.DUPLICATE else None
+    first = office.journal.submissions.get(repeated) if repeated else None
     rule = office.rules.forms.get(submission.form)
     return FormAnswer(submission, rule.title if rule else None, shown, findings, first, book, name)
 

@@ -60,7 +60,7 @@ def look_through(office: Office, now: datetime, who: str = FOLDER, everything: b
     Months in which nothing waits or leaves are looked at only when `everything` is: what was sent years ago too.
     What is not legal is in the problems, and nothing is done about it. Use inside `office.writing`.
     """
-    out = Documents(office.journal)
+    out = office.journal.documents
     outbox, found = _compare(office, out, now, everything)
     if any(problem.code in _SEEN_IN_PASSING for problem in found.problems):  # moved while we looked?
         outbox, found = _compare(office, out, now, everything)
@@ -110,7 +110,7 @@ def _lines_of(path: Path) -> int:
 def unfit_to_move(office: Office, versions: Sequence[Version], now: datetime) -> list[Problem]:
     """Return problems of those that were changed by hand and still change, do not open, or are another document: a
     command leaves them alone."""
-    problems, out, quiet = [], Documents(office.journal), office.home.config.folders.quiet_seconds
+    problems, out, quiet = [], office.journal.documents, office.home.config.folders.quiet_seconds
     for version in versions:
         if not (version.amended or EDIT_OF in version.entry):
             continue
@@ -146,7 +146,7 @@ def chosen(office: Office, states: Collection[DocumentState], selection: Selecti
     root, wanted = office.home.outbox.resolve(), [path.resolve() for path in selection.paths]
     months = [str(selection.month)] if selection.month else None
     found = []
-    for version in Documents(office.journal).versions(tuple(states), months):
+    for version in office.journal.documents.versions(tuple(states), months):
         inside = not wanted or any((root / version.place).is_relative_to(one) for one in wanted)
         of_customer = selection.customer in ("", version.bin)
         if inside and of_customer and (not selection.kinds or version.kind in selection.kinds):
@@ -179,7 +179,7 @@ def move(office: Office, versions: Sequence[Version], state: DocumentState, who:
 
 def approve_edits(office: Office, versions: Sequence[Version], who: str, now: datetime) -> None:
     """What was saved over a document while that was being sent becomes its next revision, when people say so."""
-    out = Documents(office.journal)
+    out = office.journal.documents
     for version in versions:
         same = [v for v in out.versions(months=[version.month]) if v.bin == version.bin]
         number = 1 + max(revision_of(v.name) for v in same if first_name(v.name) == first_name(version.name))

@@ -37,7 +37,7 @@ def deliver_all(
 ) -> Sequence[Problem]:
     """Review, what the rules approve, answers to earlier letters, delivery, and again what arrived at once."""
     seen = look_through(office, now, who)
-    out = Documents(office.journal)
+    out = office.journal.documents
     blocked = seen.blocked | waiting_with(out, seen)
     marks = out.marks()
     approve_by_rule(office, now, blocked)

@@ -22,8 +22,7 @@ from inbox_worker.core.files import make_folder, open_lock
 from inbox_worker.core.hashes import DamagedFile
 from inbox_worker.deciding.open_office import open_office
 from inbox_worker.ledger.acts import record_act
-from inbox_worker.ledger.letters import UNSENT, WAITING, Delivery, Letters, LetterState, stamp
-from inbox_worker.ledger.sent_documents import Documents
+from inbox_worker.ledger.letters import UNSENT, WAITING, Delivery, LetterState, stamp
 from inbox_worker.month.office import Office
 from inbox_worker.outbox.letters import LetterGone, address_of
 from inbox_worker.outbox.receipt_review import put_away, review_letters
@@ -62,7 +61,7 @@ def send_due(office: Office, now: datetime, most: int = 1000, stop: Callable[[],
             return []
         said = [
             f"letter {d.id} to {d.recipient} was interrupted: see `inbox-worker deliveries`"
-            for d in Letters(office.journal).interrupted()
+            for d in office.journal.letters.interrupted()
         ]
         said += review_letters(office, now)
         smtp = office.home.config.smtp
@@ -71,7 +70,7 @@ def send_due(office: Office, now: datetime, most: int = 1000, stop: Callable[[],
 
 def resolve(office: Office, number: int, again: bool, now: datetime) -> Delivery:
     """Staff decide about a letter: send it (again), or not at all. It keeps its Message-ID. Raises DeliveryError."""
-    deliveries = Letters(office.journal)
+    deliveries = office.journal.letters
     found = deliveries.find(number)
     if found is None:
         raise DeliveryError(f"there is no letter {number}; `deliveries` lists them")
@@ -97,9 +96,9 @@ def resolve(office: Office, number: int, again: bool, now: datetime) -> Delivery
 
 def _has_left_register(office: Office, delivery: Delivery) -> bool:
     """Whether a Customer's documents in it are to go to another address now, so that he never gets both."""
-    proofs = Documents(office.journal).proofs_of_letter(delivery.id) if delivery.kind == "document" else []
-    version = Documents(office.journal).version(proofs[0].document) if proofs else None
-    customer = office.journal.customers().get(version.bin) if version else None
+    proofs = office.journal.documents.proofs_of_letter(delivery.id) if delivery.kind == "document" else []
+    version = office.journal.documents.version(proofs[0].document) if proofs else None
+    customer = office.journal.customers.all().get(version.bin) if version else None
     own = {canonical_address(address) for address in customer.emails} if customer else set[str]()
     return bool(own) and canonical_address(delivery.recipient) not in own
 
@@ -135,7 +134,7 @@ def server_takes(office: Office) -> int:
 
 
 def _send(office: Office, smtp: SmtpConfig, now: datetime, most: int, stop: Callable[[], bool]) -> list[str]:
-    deliveries, state = Letters(office.journal), read_state(office.home)
+    deliveries, state = office.journal.letters, read_state(office.home)
     left = smtp.per_minute - deliveries.sent_since(now - timedelta(minutes=1), now)
     longest = timedelta(minutes=max(smtp.retry_minutes)) + _SPARE_WAIT
     due = deliveries.due(now, longest, max(min(left, most), 0))
@@ -173,7 +172,7 @@ def _pause(office: Office, smtp: SmtpConfig, now: datetime, why: str, letter: in
     """Everything due waits by the schedule; told once, until a letter leaves again."""
     before = read_state(office.home)
     state = before.stopped(why, letter, smtp.retry_minutes, now)
-    Letters(office.journal).postpone(now, datetime.fromisoformat(state.until), why)
+    office.journal.letters.postpone(now, datetime.fromisoformat(state.until), why)
     write_state(office.home, state)
     same = before.stops and trouble_of(before.why) is trouble_of(why)
     remedy = office.say(remedy_code(trouble_of(why)), letter=NUMBER)
@@ -182,7 +181,7 @@ def _pause(office: Office, smtp: SmtpConfig, now: datetime, why: str, letter: in
 
 def _send_one(office: Office, smtp: SmtpConfig, post: Post, delivery: Delivery, now: datetime) -> list[str]:
     """Raises _Pause, SmtpDown, ConfigError."""
-    deliveries = Letters(office.journal)
+    deliveries = office.journal.letters
     try:
         data = write_letter(office, delivery, now, post.size)
     except LetterGone as error:

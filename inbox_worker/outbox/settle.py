@@ -17,8 +17,7 @@ from pathlib import Path
 from inbox_worker.core.errors import JobError
 from inbox_worker.core.files import sha256, sha256_file, sync_folder, write_atomic
 from inbox_worker.ledger.acts import record_act
-from inbox_worker.ledger.letter_reports import Returns
-from inbox_worker.ledger.letters import Letters, LetterState, stamp
+from inbox_worker.ledger.letters import LetterState, stamp
 from inbox_worker.ledger.sent_documents import Documents, DocumentState, Move, Proof, Version
 from inbox_worker.month.office import Office
 from inbox_worker.outbox.folder_manifests import barred
@@ -39,7 +38,7 @@ class MailedGone(JobError):
 
 def settle(office: Office, now: datetime) -> list[Problem]:
     """Take up what became of letters, put what arrived into `sent`, return the letters that people must see to."""
-    out, letters = Documents(office.journal), Letters(office.journal)
+    out, letters = office.journal.documents, office.journal.letters
     waiting = [proof for proof in out.proofs(states=_OPEN) if proof.letter]
     found = {number: letters.find(number) for number in sorted({proof.letter for proof in waiting})}
     with office.journal.transaction() as connection:
@@ -58,7 +57,7 @@ def record_handed_over(
 ) -> list[Problem]:
     """Record that staff gave documents out of hand (on paper, on a stick), and put them into `sent`. One that was
     changed since the last look is not recorded: nobody knows which of the two was handed over."""
-    out, at = Documents(office.journal), stamp(now)
+    out, at = office.journal.documents, stamp(now)
     read = {version: read_approved(office, version) for version in versions if version.state is DocumentState.APPROVED}
     versions = [version for version in versions if read.get(version, b"") is not None]
     for data in read.values():
@@ -122,7 +121,7 @@ def letters_told(office: Office, now: datetime, bills_of: str = "") -> list[Prob
     `bills_of` a month: of its bills, else of documents: many consumers' addresses are wrong, every month. A report of
     delay is told as long as mail servers go on trying; after that they report again.
     """
-    out, months = Documents(office.journal), [bills_of] if bills_of else None
+    out, months = office.journal.documents, [bills_of] if bills_of else None
     proofs = out.proofs(states=tuple(_CODES), months=months)
     late = _late(office, now)
     proofs += [proof for proof in out.proofs(states=[LetterState.SENT], months=months) if proof.letter in late]
@@ -163,7 +162,7 @@ def _late(office: Office, now: datetime) -> dict[int, tuple[str, str]]:
     since = stamp(now - _SERVERS_TRY)
     return {
         found.delivery: ("unconfirmed" if found.fate == "unconfirmed" else "delayed", found.said)
-        for found in Returns(office.journal).all()
+        for found in office.journal.letter_reports.all()
         if found.at > since
     }
 

@@ -14,8 +14,7 @@ from inbox_worker.documents.month_data import MonthFacts
 from inbox_worker.documents.month_page import Came, MonthPage, Sums, Waiting, render_month_page
 from inbox_worker.documents.view import show_sum
 from inbox_worker.ledger.letters import LetterState
-from inbox_worker.ledger.sent_documents import Documents
-from inbox_worker.ledger.tasks import Tasks
+from inbox_worker.month.months import gather_facts
 from inbox_worker.month.office import Office
 from inbox_worker.outbox.cover_letters import document_kind
 from inbox_worker.outbox.folders import is_scrap
@@ -50,7 +49,7 @@ def write_report(office: Office, month: Period) -> Path:
 def month_page(facts: MonthFacts) -> MonthPage:
     """All that the page shows."""
     office, month, texts = facts.office, facts.month, facts.office.rules.texts.written
-    names = {bin: customer.name for bin, customer in office.journal.customers().items()}
+    names = {bin: customer.name for bin, customer in office.journal.customers.all().items()}
     customers = [Sums(names.get(row.name, row.name), row.charged, row.paid, row.debt, row.advance)
                  for row in _sums(facts, "customer")]  # fmt: skip
     state = texts.both("report.closed", number=facts.number) if facts.closed else texts.both("report.preliminary")
@@ -78,9 +77,9 @@ def _came(office: Office, month: Period) -> Iterator[Came]:
     """
     after, upto = deadline_moment(month.plus(-2), office.rules), month.first_day
     outcomes: dict[int, list[Outcome]] = {}
-    for submission in office.journal.every_submission():
+    for submission in office.journal.submissions.all():
         outcomes.setdefault(submission.arrival, []).append(submission.outcome)
-    for arrival in office.journal.every_arrival():
+    for arrival in office.journal.arrivals.all():
         at = arrival.received_at.astimezone(after.tzinfo)
         if arrival.mailbox == "load" or arrival.outcome is None or not after < at or at.date() >= upto:
             continue
@@ -93,23 +92,23 @@ def _waiting(office: Office, month: Period) -> Iterator[Waiting]:
     """Held forms, tasks, letters not decided, files that failed, payments without an account, letters astray, and
     documents to review."""
     texts = office.rules.texts.written
-    arrivals = {arrival.number: arrival for arrival in office.journal.every_arrival()}
-    tasks = Tasks(office.journal).open()
-    for submission in office.journal.every_submission():
+    arrivals = {arrival.number: arrival for arrival in office.journal.arrivals.all()}
+    tasks = office.journal.tasks.open()
+    for submission in office.journal.submissions.all():
         if submission.outcome is Outcome.HELD and not submission.replaced_by:
             since = _moment(arrivals[submission.arrival].received_at)
             replies = ", ".join(task.id for task in tasks if task.speaks_of(submission.id))
             since += "; " + texts.both("report.replies", tasks=replies) if replies else ""
             which = f"{submission.id} {submission.attachment}"
-            for what in submission.held_for.split():
+            for what in submission.held_for:
                 if what in _HELD:
                     yield Waiting(texts.both(f"report.held_{what}"), which, since)
     for task in tasks:
         note = texts.both("report.task_due", due=f"{task.due:%d.%m.%Y}", clause=task.clause)
         yield Waiting(texts.both("report.task"), f"{task.id} {task.about} {task.what}", note)
-    for arrival in office.journal.undecided():
+    for arrival in office.journal.arrivals.undecided():
         yield Waiting(texts.both("report.undecided"), f"{arrival.id} {arrival.source}", _moment(arrival.received_at))
-    for arrival in office.journal.failed():
+    for arrival in office.journal.arrivals.failed():
         yield Waiting(
             texts.both("report.failed"),
             f"{arrival.id} {arrival.source}",
@@ -150,7 +149,7 @@ def _under_review(office: Office, month: Period) -> Iterator[Waiting]:
 
 def _letters(office: Office, month: Period) -> Iterator[Waiting]:
     """Documents of the month that came back, were refused or may be lost; of bills how many."""
-    out, texts = Documents(office.journal), office.rules.texts.written
+    out, texts = office.journal.documents, office.rules.texts.written
     bills: Counter[LetterState] = Counter()
     for proof in out.proofs(states=_ASTRAY, months=[str(month)]):
         version = out.version(proof.document)
@@ -166,7 +165,7 @@ def _letters(office: Office, month: Period) -> Iterator[Waiting]:
 def _suspense(office: Office, month: Period) -> list[tuple[str, Decimal]]:
     """Reason and sum of payments of the month that stand on no line; those that found one since, or were taken back,
     are none. No other facts are read: a damaged one of a later month has no part in this page."""
-    with office.months.facts(month).connect(kinds=("suspense",)) as connection:
+    with gather_facts(office, month).connect(kinds=("suspense",)) as connection:
         return connection.execute(_LOST, {"month": month.first_day}).fetchall()
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from inbox_worker.core.errors import JobError, UseError
 from inbox_worker.core.model import Period
-from inbox_worker.ledger.sent_documents import Documents, DocumentState, Version
+from inbox_worker.ledger.sent_documents import DocumentState, Version
 from inbox_worker.month.office import Office
 from inbox_worker.outbox import bill_letters
 from inbox_worker.outbox.cancel import cancel_act
@@ -90,7 +90,7 @@ def hand_over_documents(office: Office, asked: Selection, note: str, who: str, n
     states = (DocumentState.APPROVED, DocumentState.SENT) if asked.paths else (DocumentState.APPROVED,)
     wanted = _select(office, states, asked, seen)
     ids, unsure = {v.id for v in wanted}, {problem.version for problem in seen if problem.code in _NOT_TAKEN}
-    wanted, out = [version for version in wanted if version.id not in unsure], Documents(office.journal)
+    wanted, out = [version for version in wanted if version.id not in unsure], office.journal.documents
     left = [v for v in wanted if all(proof.way != "hand" for proof in out.proofs(v.id))]
     if wanted and not left:
         raise UseError("that they were handed over is recorded already; `outbox list --all --json` shows it")
@@ -156,7 +156,7 @@ def _review(
     who: str,
     now: datetime,
 ) -> OutboxResult:
-    seen, out = look_through(office, now).problems, Documents(office.journal)
+    seen, out = look_through(office, now).problems, office.journal.documents
     begun = out.begun()
     wanted = _select(office, states, asked, seen, to)
     unfit = unfit_to_move(office, wanted, now) if to is DocumentState.APPROVED else []

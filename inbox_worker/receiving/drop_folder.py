@@ -27,7 +27,7 @@ from inbox_worker.core.model import Arrival, Outcome
 from inbox_worker.core.time import ALMATY, Clock
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.receiving.drop_watch import Settled, scan
-from inbox_worker.receiving.store import MOST_UNDECIDED, keep_file
+from inbox_worker.receiving.store import MOST_UNDECIDED, keep, read_incoming
 from inbox_worker.settings.home import Home
 from inbox_worker.settings.log import Voice, fault_facts, one_line
 from inbox_worker.settings.texts import Texts
@@ -103,24 +103,26 @@ class DropFolders:
             except OSError as error:
                 self._cannot(f"{_shown(path)}: cannot be read", "file cannot be read", path, error)
                 continue
-            known = journal.arrival_from(_shown(path), digest)
+            known = journal.arrivals.last_from(_shown(path), digest)
             if known and not (known.outcome and is_moved(path.parent, known)):
                 self._kept[path] = known.number
-            elif journal.count_undecided() >= MOST_UNDECIDED:
+            elif journal.arrivals.count_undecided() >= MOST_UNDECIDED:
                 self._ready.append(path)
             else:
                 self._keep(path, digest, journal, since)
 
     def _keep(self, path: Path, digest: str, journal: Journal, since: datetime) -> None:
         shown, mailbox = _shown(path), path.parent.name
-        same = journal.undecided_with(mailbox, digest)
+        same = journal.arrivals.undecided_with(mailbox, digest)
         if same and (self._home.path / same.place).exists():  # the same bytes in another file have their turn first
             self._twins.add(path)
             self._rest(path)
             return
         faults: list[Exception] = []
         with collect_faults(faults):
-            self._kept[path] = keep_file(journal, self._home.archive, path, mailbox, None, "", since, shown).number
+            self._kept[path] = keep(
+                journal, self._home.archive, read_incoming(path, mailbox, None, "", since, shown)
+            ).number
         if faults:
             text = f"{shown}: {reason_of(faults[0])}; it is tried again"
             self._voice.problem(text, "not stored", mailbox=mailbox, **fault_facts(faults[0]))
@@ -128,13 +130,13 @@ class DropFolders:
 
     def put_away(self, journal: Journal, now: datetime, texts: Texts) -> None:
         """Move the files that have an outcome, words (`texts`) beside those that failed, and note where they are."""
-        outcomes = journal.outcomes(self._kept.values())
+        outcomes = journal.arrivals.outcomes(self._kept.values())
         for path, number in list(self._kept.items()):
             if outcomes.get(number) is None:
                 continue
             del self._kept[path]
             try:
-                self._move(path, journal, journal.arrival(number), now, texts)
+                self._move(path, journal, journal.arrivals.get(number), now, texts)
             except OSError as error:
                 self._cannot(f"{_shown(path)}: cannot be moved away", "file cannot be moved", path, error)
             else:
@@ -147,7 +149,7 @@ class DropFolders:
             return
         failed = arrival.outcome is Outcome.FAILED
         place = put_failed(path, arrival, texts) if failed else put_taken(path, arrival, now)
-        journal.note_place(arrival.number, place.relative_to(self._home.path).as_posix())
+        journal.arrivals.note_place(arrival.number, place.relative_to(self._home.path).as_posix())
 
     def _cannot(self, text: str, event: str, path: Path, error: OSError) -> None:
         words = f"{text} ({error.strerror or error}); it is tried again"

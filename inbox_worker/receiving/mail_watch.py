@@ -23,7 +23,7 @@ from inbox_worker.core.model import Arrival
 from inbox_worker.core.time import to_almaty
 from inbox_worker.ledger.belonging import own_journal
 from inbox_worker.ledger.journal import Journal
-from inbox_worker.ledger.mail_places import Inbox, MailPlaces
+from inbox_worker.ledger.mail_places import Inbox
 from inbox_worker.receiving.imap import (
     FIRST_YEAR,
     LETTERS_A_BATCH,
@@ -36,7 +36,7 @@ from inbox_worker.receiving.imap import (
 )
 from inbox_worker.receiving.imap_idle import Alarm, Client
 from inbox_worker.receiving.imap_login import LINK_FAULTS, LoginRefused, MailboxError, cut, words_of
-from inbox_worker.receiving.store import FAR_AHEAD, MOST_UNDECIDED, write_raw
+from inbox_worker.receiving.store import FAR_AHEAD, MOST_UNDECIDED, Incoming, write_raw
 from inbox_worker.settings.home import Home
 from inbox_worker.settings.mailboxes import Imap
 
@@ -157,7 +157,7 @@ class MailboxWatch:
         """Find out what was taken before. Look once, before the first message is taken, whether older ones are there
         that nobody spoke of."""
         with own_journal(self._home) as journal:
-            places = MailPlaces(journal)
+            places = journal.places
             places.forget_older(inbox)
             self._taken = places.lying(inbox)
             known = self._admitted or self._imap.since or places.knows(inbox.account, inbox.folder)
@@ -176,7 +176,7 @@ class MailboxWatch:
             behind = bool(untold) or any(one.uid not in self._taken for one in listed)
             self._put_away(mailbox, journal, inbox, present, listed)
             self._miss(mailbox, untold, "the server does not tell of letter {} though it lists it")
-            self._no_room = bool(new) and journal.count_undecided() >= MOST_UNDECIDED
+            self._no_room = bool(new) and journal.arrivals.count_undecided() >= MOST_UNDECIDED
             if self._no_room or self._stop.is_set():
                 return False
             if not new:
@@ -225,7 +225,7 @@ class MailboxWatch:
         number, was taken away by somebody."""
         other = {one.uid for one in listed if one.uid in self._taken and self._taken[one.uid][1] != one.size}
         moved = dict.fromkeys((set(self._taken) - set(present)) | other, "")
-        outcomes = journal.outcomes({number for number, _ in self._taken.values()})
+        outcomes = journal.arrivals.outcomes({number for number, _ in self._taken.values()})
         by_folder: dict[str, list[int]] = defaultdict(list)
         for uid, (number, _) in self._taken.items():
             outcome = outcomes.get(number)
@@ -243,7 +243,7 @@ class MailboxWatch:
             if moved:
                 self._look_again = _FIRST_LOOK
             taken = {uid: self._taken.pop(uid) for uid in moved}
-            journal.move_places(
+            journal.arrivals.move_places(
                 [(number, inbox.place(uid, size), inbox.moved_to(moved[uid])) for uid, (number, size) in taken.items()]
             )
 
@@ -258,16 +258,15 @@ class MailboxWatch:
         if left := [letter.uid for letter in letters if letter.uid not in kept]:
             self._tell(f"{self._name}: letters cannot be stored ({why}); they stay in the mailbox and are tried again")
             self._set_aside(left, f"{len(left)} letters were not stored")
-        numbers = MailPlaces(journal).register(inbox, kept)
+        numbers = journal.places.register(inbox, kept)
         self._taken |= {letter.uid: (numbers[letter.uid], letter.size) for letter in letters if letter.uid in kept}
         self._look_again = _FIRST_LOOK
         self._ring()
 
     def _write(self, inbox: Inbox, letter: FetchedLetter) -> Arrival:
         source, place = f"{safe_name(inbox.folder)}-{letter.uid}.eml", inbox.place(letter.uid, letter.size)
-        received_at, archive = self._receipt(letter), self._home.archive
-        arrival = write_raw(archive, letter.raw, source, self._name, received_at, place=place)
-        return replace(arrival, oversize=0 if letter.whole else letter.size)
+        came = Incoming(letter.raw, source, self._name, self._receipt(letter), place=place)
+        return replace(write_raw(self._home.archive, came), oversize=0 if letter.whole else letter.size)
 
     def _receipt(self, letter: FetchedLetter) -> datetime:
         """Return the moment of receipt by the server; now when it gives none, or one at which nothing can have come: a

@@ -112,7 +112,7 @@ def customers_of(sender: str, customers: Mapping[str, Customer]) -> list[Custome
 def customers_for(arrival: Arrival, sender: str, customers: Mapping[str, Customer]) -> list[Customer]:
     """The Customers that an arrival's sender speaks for: as staff (or an earlier try) found, else by the register."""
     if arrival.customers:
-        return [customers[bin_] for bin_ in arrival.customers.split(";") if bin_ in customers]
+        return [customers[bin_] for bin_ in arrival.customers if bin_ in customers]
     return customers_of(sender, customers) if sender else []
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -21,38 +22,38 @@ MOST_UNDECIDED = 200  # no source fetches more while so many wait for a decision
 FAR_AHEAD = timedelta(days=3 * 365)  # a receipt later than that was written by a clock gone wrong
 
 
-def keep(
-    journal: Journal,
-    archive: Path,
-    raw: bytes,
-    source: str,
-    mailbox: str,
-    received_at: datetime,
-    stated_sender: str = "",
-    place: str = "",
-) -> Arrival:
+@dataclass(frozen=True)
+class Incoming:
+    """What came, before it is kept."""
+
+    raw: bytes
+    source: str  # the file's name as people know it
+    mailbox: str
+    received_at: datetime
+    stated_sender: str = ""  # given by staff
+    place: str = ""  # where the file or message is
+
+    def as_arrival(self) -> Arrival:
+        """Return the record of it, which has no number yet, as of bytes that lie nowhere."""
+        received_at, digest = to_almaty(self.received_at), sha256(self.raw)
+        return Arrival(0, digest, self.mailbox, self.source, received_at, self.stated_sender, "", place=self.place)
+
+
+def keep(journal: Journal, archive: Path, came: Incoming) -> Arrival:
     """Keep what came: its bytes in the archive, then its row in the journal, where it waits for a decision.
 
-    A mailbox does the same with a batch: `write_raw` for each, then one transaction. `source` is the file's name as
-    people know it, `place` where the file or message is.
+    A mailbox does the same with a batch: `write_raw` for each, then one transaction.
     """
-    return journal.register(write_raw(archive, raw, source, mailbox, received_at, stated_sender, place))
+    return journal.arrivals.register(write_raw(archive, came))
 
 
-def keep_file(
-    journal: Journal,
-    archive: Path,
-    file: Path,
-    mailbox: str,
-    received_at: datetime | None,
-    stated_sender: str,
-    now: datetime,
-    place: str = "",
-) -> Arrival:
-    """Keep a file. `place` says where it is, when that is no path of this machine."""
+def read_incoming(
+    file: Path, mailbox: str, received_at: datetime | None, stated_sender: str, now: datetime, place: str = ""
+) -> Incoming:
+    """Read a file that came. `place` says where it is, when that is no path of this machine."""
     raw = file.read_bytes()
     moment = received_at or receipt_of(file, raw, now)
-    return keep(journal, archive, raw, file.name, mailbox, moment, stated_sender, place or str(file.absolute()))
+    return Incoming(raw, file.name, mailbox, moment, stated_sender, place or str(file.absolute()))
 
 
 def receipt_of(file: Path, raw: bytes, now: datetime) -> datetime:
@@ -68,28 +69,20 @@ def receipt_of(file: Path, raw: bytes, now: datetime) -> datetime:
     return told if told and told < now + FAR_AHEAD else now
 
 
-def write_raw(
-    archive: Path,
-    raw: bytes,
-    source: str,
-    mailbox: str,
-    received_at: datetime,
-    stated_sender: str = "",
-    place: str = "",
-) -> Arrival:
+def write_raw(archive: Path, came: Incoming) -> Arrival:
     """Write the bytes into the archive by their hash; they and their name are durable, also when they were there
     before. The arrival has no number yet."""
-    digest, received_at = sha256(raw), to_almaty(received_at)
-    name = Path(str(received_at.year), f"{received_at.month:02d}", digest)
+    arrival = came.as_arrival()
+    name = Path(str(arrival.received_at.year), f"{arrival.received_at.month:02d}", arrival.sha256)
     path = archive / name
     lost = not path.exists()
-    if lost or (path.is_file() and difference(path, digest)):
+    if lost or (path.is_file() and difference(path, arrival.sha256)):
         if not lost:
             _LOG.warning("archive/%s was damaged; the same bytes came again and are put in its place", name)
-        write_atomic(path, raw)
+        write_atomic(path, came.raw)
     else:
         sync_folder(path.parent)
-    return Arrival(0, digest, mailbox, source, received_at, stated_sender, name.as_posix(), place=place)
+    return replace(arrival, raw=name.as_posix())
 
 
 def raw_of(archive: Path, arrival: Arrival) -> bytes:

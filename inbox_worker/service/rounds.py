@@ -34,12 +34,12 @@ class Rounds:
     def begin(self, journal: Journal) -> None:
         """Know, before anything is taken, what an earlier program left undecided."""
         if self._left is None:
-            self._left = {arrival.number for arrival in journal.undecided()}
+            self._left = {arrival.number for arrival in journal.arrivals.undecided()}
 
     def run(self, pipeline: Pipeline, now: datetime, due: bool) -> bool:
         """Decide what waits; with `due`, also what was tried before. Return True when more waits than a round takes."""
         journal = pipeline.office.journal
-        waiting = journal.undecided()
+        waiting = journal.arrivals.undecided()
         if due:
             self._tried.clear()
             self._tell_failed(journal)
@@ -79,18 +79,18 @@ class Rounds:
         if arrival.number not in left or arrival.tries >= TRIES:
             return _try(pipeline, arrival)
         left.discard(arrival.number)
-        journal.count_tries(arrival.number, arrival.tries + 1, arrival.why or _CUT_SHORT)
+        journal.arrivals.count_tries(arrival.number, arrival.tries + 1, arrival.why or _CUT_SHORT)
         after = arrival
         try:
             after, fault = _try(pipeline, arrival)
             return after, fault
         finally:
             if after == arrival:
-                journal.count_tries(arrival.number, arrival.tries, arrival.why)
+                journal.arrivals.count_tries(arrival.number, arrival.tries, arrival.why)
 
     def _tell_failed(self, journal: Journal) -> None:
         """Tell a standing problem while failed arrivals wait for staff."""
-        failed = journal.failed()
+        failed = journal.arrivals.failed()
         if failed:
             some = ", ".join(arrival.id for arrival in failed[:MOST_NAMED])
             text = f"{len(failed)} not decided by a fault of ours: {some}; mend that, then `inbox-worker retry --all`"

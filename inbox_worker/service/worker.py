@@ -16,8 +16,7 @@ from inbox_worker.core.files import make_folder, open_lock
 from inbox_worker.core.time import Clock
 from inbox_worker.deciding.arrivals import Pipeline
 from inbox_worker.deciding.open_office import open_office, proved_rules
-from inbox_worker.ledger.letters import WAITING, Letters, LetterState
-from inbox_worker.ledger.tasks import Tasks
+from inbox_worker.ledger.letters import WAITING, LetterState
 from inbox_worker.ledger.verify import require_whole
 from inbox_worker.month.office import Busy, Office, writing
 from inbox_worker.outbox.reconcile import BEING_WRITTEN
@@ -244,11 +243,11 @@ def style_of(home: Home) -> Style:
 
 
 def _counts(office: Office, today: date) -> Counts:
-    letters = Letters(office.journal)
-    tasks = Tasks(office.journal).open()
+    letters = office.journal.letters
+    tasks = office.journal.tasks.open()
     return Counts(
-        undecided=len(office.journal.undecided()),
-        failed=tuple(Failed(arrival.id, arrival.mailbox) for arrival in office.journal.failed()),
+        undecided=len(office.journal.arrivals.undecided()),
+        failed=tuple(Failed(arrival.id, arrival.mailbox) for arrival in office.journal.arrivals.failed()),
         letters_sent=letters.count((LetterState.SENT,)),
         letters_waiting=letters.count(WAITING),
         tasks_open=len(tasks),

@@ -86,8 +86,8 @@ def test_a_first_month_has_nothing_to_be_compared_with(office: TownOffice) -> No
 
 def test_the_largest_changes_come_first_and_the_rest_are_counted(office: TownOffice) -> None:
     houses(office, 1, flats=5)
-    rule = office.office.months.rules.outliers.model_copy(update={"listed": 2})
-    office.office.months.rules = replace(office.office.months.rules, outliers=rule)
+    rule = office.office.rules.outliers.model_copy(update={"listed": 2})
+    office.office = replace(office.office, rules=replace(office.office.rules, outliers=rule))
     office.load_directory(line("A", "103", "maintenance", area="900", tariff="10", start="10.2026"))
     tariff(office, "11")
     changed = october(office).lines["changed"]

@@ -6,6 +6,7 @@ from decimal import Decimal as D
 
 import pytest
 
+from inbox_worker.month.months import list_closed_months
 from tests.support.fixtures import copies_of
 from tests.support.office import Row, TownOffice, bin_of, customer, line, payment
 
@@ -26,7 +27,7 @@ office = copies_of(customers)
 
 def parts(office: TownOffice, month: str = "2026-09", number: str = "1") -> list[D]:
     """Parts of a payment in the order of the bill's lines."""
-    if month not in {str(m) for m in office.office.months.closed()}:
+    if month not in {str(m) for m in list_closed_months(office.office)}:
         office.close(month)
     return [row["amount"] for row in office.parts(month) if row["number"] == number]
 

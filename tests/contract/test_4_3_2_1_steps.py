@@ -128,9 +128,9 @@ def test_thresholds_of_residents_are_as_many_and_nobody_counts_as_one(office: To
 
 def step_by_residents(office: TownOffice) -> None:
     """`steps: resident` of electricity in services.yaml."""
-    rules = office.office.months.rules
+    rules = office.office.rules
     services = (s.model_copy(update={"steps": "resident"}) if s.code == "electricity" else s for s in rules.services)
-    office.office.months.rules = replace(rules, services=tuple(services))
+    office.office = replace(office.office, rules=replace(rules, services=tuple(services)))
 
 
 def test_a_past_tariff_by_steps_recalculates_by_the_months_own_residents_and_readings(office: TownOffice) -> None:

@@ -85,7 +85,7 @@ def test_documents_that_came_late_are_told_not_the_form(office: TownOffice) -> N
     number = held(office)
     [released] = office.release(number, "paper, 10.09.2026", "2026-09-12")
     assert (released.outcome, str(released.month)) == (Outcome.ACCEPTED, "2026-10")  # in time for October
-    found = office.office.journal.findings_of(released.arrival, released.id)
+    found = office.office.journal.submissions.findings_of(released.arrival, released.id)
     told = next(finding for finding in found if finding.code == "documents.late")
     assert all(word in told.message for word in ("20.08.2026", "10.09.2026", "09.2026", "10.2026"))
     assert "deadline.missed" not in [finding.code for finding in found]

@@ -24,7 +24,7 @@ def test_new_requisites_post_typed(office: TownOffice) -> None:
     assert (answer.outcome, answer.month, answer.codes) == ("held", None, ["confirmation.awaited"]), answer.findings
     assert office.facts("requisites") == []
     [posted] = office.confirm(answer.id, "звонок директору", "2026-09-30")
-    told = [finding.code for finding in office.office.journal.findings_of(posted.arrival, posted.id)]
+    told = [finding.code for finding in office.office.journal.submissions.findings_of(posted.arrival, posted.id)]
     assert "confirmation.given" in told and "register.by_hand" in told
     assert (posted.outcome.value, posted.month) == ("accepted", None)
     facts = office.facts("requisites")

@@ -18,7 +18,7 @@ def test_a_new_head_waits_for_minutes_and_order(office: TownOffice) -> None:
     answer = office.ingest("representative", [row()], received="2026-08-20")
     assert answer.outcome == "held" and answer.codes == ["documents.awaited", "confirmation.awaited"]
     [released] = office.release(answer.id, "paper", "2026-08-21")
-    assert (released.outcome.value, released.held_for) == ("held", "confirmation")
+    assert (released.outcome.value, released.held_for) == ("held", ("confirmation",))
     assert office.facts("representative") == []
     [confirmed] = office.confirm(answer.id, "протокол показан", "2026-08-24")
     assert (confirmed.outcome.value, confirmed.month, confirmed.documents) == ("accepted", None, "paper")
@@ -29,7 +29,7 @@ def test_a_confirmation_that_comes_first_waits_for_the_documents(office: TownOff
     office.load_customers(customer("A"))
     answer = office.ingest("representative", [row()], received="2026-08-20")
     [confirmed] = office.confirm(answer.id, "звонок", "2026-08-20")
-    assert (confirmed.outcome.value, confirmed.held_for) == ("held", "documents")
+    assert (confirmed.outcome.value, confirmed.held_for) == ("held", ("documents",))
     reply = office.mail([SCAN], received="2026-08-21", text=f"К форме {answer.id}")
     assert reply.outcome == "accepted" and len(office.facts("representative")) == 1
 

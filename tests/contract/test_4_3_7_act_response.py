@@ -24,7 +24,7 @@ from tests.support.office import TownOffice, bin_of, customer, moment
 def test_an_answer_to_an_act(office: TownOffice, change: dict[str, object], outcome: str, codes: list[str]) -> None:
     office.load_customers(customer("A"))
     dated = moment("2026-10-05").date()
-    number, _ = office.office.journal.document_number(Period(2026, 9), bin_of("A"), "act", dated)
+    number, _ = office.office.journal.closes.document_number(Period(2026, 9), bin_of("A"), "act", dated)
     row = {"act": number, "answer": "подписан", "answered_on": "14.10.2026", **change}
     answer = office.ingest("act_response", [row], received="2026-10-20")
     assert (answer.outcome, answer.month) == (outcome, None)

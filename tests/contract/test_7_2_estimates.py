@@ -34,9 +34,9 @@ def quantities(office: TownOffice, month: str) -> tuple[D, D]:
 
 
 def estimate(office: TownOffice, **changes: object) -> None:
-    rules = office.office.months.rules
+    rules = office.office.rules
     rule = Estimation.model_validate({"average": True, "months": 6, "norms": {}, **changes})
-    office.office.months.rules = replace(rules, estimation=rule)
+    office.office = replace(office.office, rules=replace(rules, estimation=rule))
 
 
 def test_the_shipped_rule_is_the_average_then_zero(office: TownOffice) -> None:
@@ -70,5 +70,5 @@ def test_the_base_rate_of_the_day_when_the_algorithm_says_so(office: TownOffice)
     rates = [{"from": "2026-01-01", "percent": "10"}, {"from": "2026-10-29", "percent": "20"}]
     algorithm = {"rate": "base", "due_day": 25, "year_days": 365}
     rule = Penalties.model_validate({"use": "base", "algorithms": {"base": algorithm}, "base_rates": rates})
-    office.office.months.rules = replace(office.office.months.rules, penalties=rule)
+    office.office = replace(office.office, rules=replace(office.office.rules, penalties=rule))
     assert office.drafted("2026-11")["1001", bin_of("B"), "heating"]["penalty"] == D("3.70")

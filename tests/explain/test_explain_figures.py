@@ -185,11 +185,11 @@ def test_a_figure_is_explained_with_the_libraries_of_facts_alone(office: TownOff
 def test_facts_say_of_their_columns_what_the_workbook_says(office: TownOffice) -> None:
     """Facts of earlier versions do not say it: then the workbook is read again."""
     journal, home = office.office.journal, office.office.home
-    files = [file for file in journal.fact_files() if file.kind not in ("allocations", "suspense")]
+    files = [file for file in journal.facts.files() if file.kind not in ("allocations", "suspense")]
     assert {file.kind for file in files} >= {"customers", "directory", "tariffs", "meter_readings", "bank_register"}
     with Sources(office.office) as sources:
         for file in files:
-            form = journal.submission(file.submission)
+            form = journal.submissions.get(file.submission)
             assert form is not None
             noted = letters_of(home.ledger, file)
-            assert noted and noted == sources._letters_read(journal.arrival(form.arrival), form)
+            assert noted and noted == sources._letters_read(journal.arrivals.get(form.arrival), form)

@@ -22,10 +22,10 @@ class Full(Exception):
 @pytest.fixture
 def journal(tmp_path: Path) -> Iterator[Journal]:
     opened = open_journal(f"sqlite:///{tmp_path}/journal.db")
-    arrival = opened.register(Arrival(0, "0" * 64, "bigoperators", "a.eml", NOW, "", "none"))
+    arrival = opened.arrivals.register(Arrival(0, "0" * 64, "bigoperators", "a.eml", NOW, "", "none"))
     assert arrival.number == 1
     yield opened
-    opened.dispose()
+    opened.database.dispose()
 
 
 def _post(
@@ -38,45 +38,45 @@ def _post(
         replaces=replaces, sequence=sequence,
     )  # fmt: skip
     with journal.transaction() as connection:
-        journal.record_submission(connection, submission, (), (file,) if files else ())
+        journal.submissions.record(connection, submission, (), (file,) if files else ())
         if fails:
             raise Full
 
 
 def _names(journal: Journal) -> list[str]:
-    return [file.submission for file in journal.fact_files("tariffs", customer=BIN)]
+    return [file.submission for file in journal.facts.files("tariffs", customer=BIN)]
 
 
 def test_a_posting_is_the_last_of_the_facts_and_of_the_sequence(journal: Journal) -> None:
     """Asked before and after, with nothing read anew in between that a posting could be missing from."""
-    assert (_names(journal), journal.next_sequence()) == ([], 1)
+    assert (_names(journal), journal.submissions.next_sequence()) == ([], 1)
     _post(journal, "one", 1)
-    assert (_names(journal), journal.next_sequence()) == (["one"], 2)
+    assert (_names(journal), journal.submissions.next_sequence()) == (["one"], 2)
     _post(journal, "two", 2)
-    assert (_names(journal), journal.next_sequence()) == (["one", "two"], 3)
+    assert (_names(journal), journal.submissions.next_sequence()) == (["one", "two"], 3)
 
 
 def test_a_form_that_says_nothing_new_takes_a_place_in_the_order_too(journal: Journal) -> None:
     """All its rows are known already, so it has no facts; the next posting must not get the same number."""
-    assert journal.next_sequence() == 1
+    assert journal.submissions.next_sequence() == 1
     _post(journal, "one", 1, files=False)
-    assert journal.next_sequence() == 2
+    assert journal.submissions.next_sequence() == 2
 
 
 def test_a_place_that_was_not_asked_for_is_no_proof_of_the_last(journal: Journal) -> None:
     """Postings that came in another order than they were numbered: the journal is asked."""
     _post(journal, "two", 2)
     _post(journal, "one", 1)
-    assert (_names(journal), journal.next_sequence()) == (["one", "two"], 3)
+    assert (_names(journal), journal.submissions.next_sequence()) == (["one", "two"], 3)
 
 
 def test_what_was_rolled_back_is_not_in_mind(journal: Journal) -> None:
     """A posting that fails gives back its place in the order, and its facts do not exist."""
     _post(journal, "one", 1)
-    assert (_names(journal), journal.next_sequence()) == (["one"], 2)
+    assert (_names(journal), journal.submissions.next_sequence()) == (["one"], 2)
     with pytest.raises(Full):
         _post(journal, "two", 2, fails=True)
-    assert (_names(journal), journal.next_sequence()) == (["one"], 2)
+    assert (_names(journal), journal.submissions.next_sequence()) == (["one"], 2)
 
 
 def test_a_form_replaced_whole_is_not_in_force(journal: Journal) -> None:
@@ -89,8 +89,8 @@ def test_a_form_replaced_whole_is_not_in_force(journal: Journal) -> None:
 
 def test_a_month_closed_in_a_transaction_is_closed_after_it(journal: Journal) -> None:
     """Asked in the middle, the old state is the answer; after the commit the new one is."""
-    assert journal.months() == {}
+    assert journal.closes.months() == {}
     with journal.transaction() as connection:
-        journal.set_month(connection, MONTH, MonthState.CLOSED)
-        assert journal.months() == {}
-    assert journal.months() == {MONTH: MonthState.CLOSED}
+        journal.closes.set_month(connection, MONTH, MonthState.CLOSED)
+        assert journal.closes.months() == {}
+    assert journal.closes.months() == {MONTH: MonthState.CLOSED}

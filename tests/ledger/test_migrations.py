@@ -14,7 +14,7 @@ from sqlalchemy import Engine, text
 from inbox_worker.core.errors import JournalError
 from inbox_worker.core.model import Period
 from inbox_worker.ledger.journal import open_journal
-from inbox_worker.ledger.mail_places import Inbox, MailPlaces
+from inbox_worker.ledger.mail_places import Inbox
 from inbox_worker.ledger.outbox_tables import metadata
 from tests.support.office import ROOT
 
@@ -26,8 +26,8 @@ def differences(engine: Engine) -> list[object]:
 
 def test_a_new_journal_has_the_programs_shape(tmp_path: Path) -> None:
     journal = open_journal(f"sqlite:///{tmp_path / 'journal.db'}")
-    assert differences(journal.engine) == []
-    journal.dispose()
+    assert differences(journal.database.engine) == []
+    journal.database.dispose()
 
 
 def test_a_journal_of_the_first_release_keeps_its_rows(tmp_path: Path) -> None:
@@ -35,12 +35,12 @@ def test_a_journal_of_the_first_release_keeps_its_rows(tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "journal.db")) as first:
         first.executescript((ROOT / "tests/ledger/journal-0016.sql").read_text("utf-8"))
     journal = open_journal(f"sqlite:///{tmp_path / 'journal.db'}")
-    assert differences(journal.engine) == []
-    kept = journal.submission("IW-000001-1")
+    assert differences(journal.database.engine) == []
+    kept = journal.submissions.get("IW-000001-1")
     assert kept is not None and kept.changes.added == 2 and kept.month == Period(2026, 9)
-    assert [arrival.number for arrival in journal.undecided()] == [2]
-    assert journal.head().commits == 1
-    journal.dispose()
+    assert [arrival.number for arrival in journal.arrivals.undecided()] == [2]
+    assert journal.database.head().commits == 1
+    journal.database.dispose()
 
 
 @pytest.mark.parametrize(
@@ -55,11 +55,11 @@ def test_a_letter_of_the_first_release_keeps_its_place(tmp_path: Path, moved_to:
         first.execute("insert into mail_places values (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
         first.commit()
     journal = open_journal(f"sqlite:///{tmp_path / 'journal.db'}")
-    assert journal.arrival(2).place == place
-    places, inbox = MailPlaces(journal), Inbox("korrektirovki", "k@mail.kz", "INBOX", 7)
+    assert journal.arrivals.get(2).place == place
+    places, inbox = journal.places, Inbox("korrektirovki", "k@mail.kz", "INBOX", 7)
     assert places.knows("k@mail.kz", "INBOX") and not places.knows("k@mail.kz", "Other")
     assert places.lying(inbox) == ({} if moved_to else {12: (2, 345)})
-    journal.dispose()
+    journal.database.dispose()
 
 
 def test_a_journal_of_an_unknown_version_is_refused(tmp_path: Path) -> None:
@@ -67,9 +67,9 @@ def test_a_journal_of_an_unknown_version_is_refused(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'journal.db'}"
     for revision in ("0013", "9999"):
         journal = open_journal(url)
-        with journal.engine.begin() as connection:
+        with journal.database.engine.begin() as connection:
             connection.execute(text("update alembic_version set version_num = :other"), {"other": revision})
-        journal.dispose()
+        journal.database.dispose()
         with pytest.raises(JournalError, match=f"another version.*{revision}"):
             open_journal(url)
         with closing(sqlite3.connect(tmp_path / "journal.db")) as same:

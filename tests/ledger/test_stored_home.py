@@ -72,7 +72,7 @@ def test_a_held_form_is_released_and_the_next_month_closes(office: TownOffice) -
 
 
 def test_the_same_bytes_are_known_and_new_ones_get_the_next_number(office: TownOffice) -> None:
-    first = office.office.journal.arrival(5)
+    first = office.office.journal.arrivals.get(5)
     letter = office.folder / "again.eml"
     letter.write_bytes(raw_of(office.office.home.archive, first))
     words = ["ingest", str(letter), "--mailbox", first.mailbox, "--received-at", "2026-10-20T10:00:00+05:00", "--json"]

@@ -30,4 +30,4 @@ def test_a_command_without_the_services_journal_begins_none(
         pass
     monkeypatch.setenv("INBOX_WORKER_JOURNAL", elsewhere)
     with open_office(home) as office:
-        assert office.journal.customers()
+        assert office.journal.customers.all()

@@ -15,6 +15,7 @@ from random import Random
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from inbox_worker.core.model import Period
+from inbox_worker.month.months import compute_month
 from inbox_worker.month.steps import STEPS
 from inbox_worker.settings.rules import load_rules
 from inbox_worker.workbooks.cells import CellReader
@@ -83,7 +84,7 @@ def rows_of_steps(office: TownOffice) -> Counter[str]:
     """How many rows each step gives in all months together."""
     found: Counter[str] = Counter()
     for month in MONTHS:
-        with office.office.months.computed(month).connection as connection:
+        with compute_month(office.office, month).connection as connection:
             for step in STEPS:
                 name = step.stem[3:]
                 found[name] += connection.execute(f"select count(*) from {name}").fetchall()[0][0]  # noqa: S608

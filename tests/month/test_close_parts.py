@@ -10,6 +10,7 @@ import pytest
 
 from bench.towns import AFTER, CLOSED, make_town
 from inbox_worker.deciding.open_office import open_office
+from inbox_worker.month.months import close_month, reopen_month
 from inbox_worker.month.office import writing
 from inbox_worker.settings.home import Home, load_home
 
@@ -26,11 +27,11 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def closed(home: Home) -> str:
     """The close's hash; the month is open again afterwards."""
     with writing(home), open_office(home) as office:
-        office.months.close(CLOSED, AFTER)
-        record = office.journal.close_record(CLOSED)
+        close_month(office, CLOSED, AFTER)
+        record = office.journal.closes.in_force(CLOSED)
         assert record is not None
-        office.months.reopen(CLOSED, "ещё раз", AFTER)
-    return str(record["sha256"])
+        reopen_month(office, CLOSED, "ещё раз", AFTER)
+    return record.sha256
 
 
 def settings(folder: Path, **values: object) -> Home:

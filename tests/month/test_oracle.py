@@ -15,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from inbox_worker.month.months import list_closed_months
 from inbox_worker.workbooks.cells import CellReader
 from tests.support.office import Row, TownOffice, bin_of, customer, line, payment
 from tests.support.oracle import Town
@@ -151,12 +152,12 @@ def compare_steps(office: TownOffice, town: Town, month: int) -> None:
 
 def step_by_residents(office: TownOffice, story: Story) -> None:
     """`steps: resident` of the story's services in services.yaml."""
-    months = office.office.months
+    rules = office.office.rules
     services = (
         service.model_copy(update={"steps": "resident"}) if service.code in story.by_residents else service
-        for service in months.rules.services
+        for service in rules.services
     )
-    months.rules = replace(months.rules, services=tuple(services))
+    office.office = replace(office.office, rules=replace(rules, services=tuple(services)))
 
 
 def hand_in_forms(office: TownOffice, town: Town, events: MonthsEvents) -> None:
@@ -218,7 +219,7 @@ def hand_in_forms(office: TownOffice, town: Town, events: MonthsEvents) -> None:
 
 def closed(office: TownOffice, month: int) -> bool:
     """Whether a form of that month of account stands for good; an open one is replaced by the next with its key."""
-    return text(month) in map(str, office.office.months.closed())
+    return text(month) in map(str, list_closed_months(office.office))
 
 
 def load_stops(office: TownOffice, town: Town, events: MonthsEvents) -> None:

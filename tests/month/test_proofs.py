@@ -16,7 +16,7 @@ from inbox_worker.core.model import Period
 from inbox_worker.ledger import tables as t
 from inbox_worker.ledger.lines.steps import run
 from inbox_worker.month.engine import Engine
-from inbox_worker.month.months import MonthError
+from inbox_worker.month.months import MonthError, prepare_engine
 from inbox_worker.month.proofs import broken_lines
 from inbox_worker.month.steps import FOLDER
 from tests.support.fixtures import copies_of
@@ -55,11 +55,11 @@ def change(office: TownOffice, file: Path, what: Callable[[list[Row]], object]) 
             t.close_files.update().where(t.close_files.c.month == path.parts[1], t.close_files.c.name == file.stem),
         ):
             connection.execute(names.values(sha256=digest))
-    office.office.journal._kept.answers.clear()
+    office.office.journal.database.kept.clear()
 
 
 def fact_file(office: TownOffice, kind: str) -> Path:
-    [file] = office.office.journal.fact_files(kind)
+    [file] = office.office.journal.facts.files(kind)
     return office.office.home.ledger / file.path
 
 
@@ -107,7 +107,7 @@ def test_a_payment_that_does_not_add_up_is_named(
 def test_a_reversed_payment_leaves_no_fee(office: TownOffice) -> None:
     """All of payment 8 is taken back; a fee of 0.01 left on a line is named."""
     office.load_payments(payment("1001", "-2000", number="8", day="08.09.2026"), now="2026-09-09")
-    [_, file] = office.office.journal.fact_files("allocations")
+    [_, file] = office.office.journal.facts.files("allocations")
     change(office, office.office.home.ledger / file.path, lambda rows: rows[0].update(fee=rows[0]["fee"] + D("0.01")))
     assert "payment 8, account 1001" in refusal(office, "2026-09") and "fees + transfers" in refusal(office, "2026-09")
 
@@ -133,7 +133,7 @@ def test_a_line_that_stands_twice_is_named(office: TownOffice) -> None:
 
 
 def computed(office: TownOffice, month: str) -> Engine:
-    engine = office.office.months.engine(Period.parse(month))
+    engine = prepare_engine(office.office, Period.parse(month))
     engine.compute(Period.parse(month))
     return engine
 

@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from inbox_worker.core.model import Period
+from inbox_worker.month.months import find_close
 from inbox_worker.workbooks.cells import CellReader
 from tests.month.stored_town import LAST, MONTHS, close_anew, rows_of_steps, unpack
 from tests.month.test_oracle import text
@@ -43,7 +44,7 @@ def town(tmp_path: Path, reader: CellReader) -> TownOffice:
 
 def tables(office: TownOffice, month: Period) -> dict[tuple[str, str], pa.Table]:
     """Tables of a month's close, wherever it keeps them."""
-    files = office.office.months.close_of(month).files_needed(*FILES)
+    files = find_close(office.office, month).files_needed(*FILES)
     return {(str(month), name): pq.read_table(path) for name, path in files.items()}
 
 
@@ -68,7 +69,7 @@ def test_closes_of_an_earlier_version_are_read_as_they_were(
 ) -> None:
     with town:
         for month in MONTHS:
-            assert not town.office.months.close_of(month).problems()
+            assert not find_close(town.office, month).problems()
             assert_same(tables(town, month), stored)
 
 

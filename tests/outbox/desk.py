@@ -14,7 +14,7 @@ from typing import Any
 
 from inbox_worker.core.model import Customer, Period
 from inbox_worker.core.rendered import Rendered
-from inbox_worker.ledger.sent_documents import Documents, Move, Proof, Version
+from inbox_worker.ledger.sent_documents import Move, Proof, Version
 from inbox_worker.month.office import Office
 from inbox_worker.outbox.place import folder_name, place
 from inbox_worker.outbox.reconcile import Reconciled
@@ -60,10 +60,10 @@ class Desk:
         self.town = town
         self.office: Office = town.office
         self.root = self.office.home.outbox
-        self.out = Documents(self.office.journal)
+        self.out = self.office.journal.documents
 
     def customer(self, who: str) -> Customer:
-        return self.office.journal.customers()[bin_of(who)]
+        return self.office.journal.customers.all()[bin_of(who)]
 
     def render(
         self, who: str = "A", names: Sequence[str] = (ACT, TURNOVER), text: str = "first", close: int = 1,

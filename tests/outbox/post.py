@@ -12,7 +12,6 @@ from typing import Any, Self
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from inbox_worker.ledger.letters import Letters
 from inbox_worker.outbox.send import resolve, send_due
 from inbox_worker.settings.config import SmtpConfig
 from tests.outbox.desk import Desk
@@ -77,7 +76,7 @@ class Post:
 
     def drop(self, recipient: str, now: datetime) -> None:
         """Staff drop the letter to an address."""
-        (letter,) = [one for one in Letters(self._office.journal).all() if one.recipient == recipient]
+        (letter,) = [one for one in self._office.journal.letters.all() if one.recipient == recipient]
         resolve(self._office, letter.id, False, now)
 
 

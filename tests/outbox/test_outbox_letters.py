@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from aiosmtpd.smtp import Session
 
-from inbox_worker.ledger.letters import Letters, LetterState
+from inbox_worker.ledger.letters import LetterState
 from inbox_worker.month.office import Office
 from inbox_worker.outbox.listing import deliveries_json, repeatable
 from inbox_worker.outbox.problems import Problem
@@ -59,7 +59,7 @@ class House:
         return [(one.recipients[0], sorted(files_of(one.message))) for one in self.sink.letters]
 
     def states(self) -> list[LetterState]:
-        return [letter.state for letter in Letters(self.office.journal).all()]
+        return [letter.state for letter in self.office.journal.letters.all()]
 
 
 def at(minute: int) -> datetime:

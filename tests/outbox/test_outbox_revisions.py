@@ -130,9 +130,9 @@ def test_numbers_have_no_gaps_and_no_repeats(office: TownOffice, closed: Desk, p
     render(closed, "act")
     month = Period.parse(MONTH)
     last = month.first_day
-    numbers = {who: office.office.journal.document_number(month, bin_of(who), "act", last)[0] for who in "BA"}
+    numbers = {who: office.office.journal.closes.document_number(month, bin_of(who), "act", last)[0] for who in "BA"}
     assert [numbers["B"][:10], numbers["A"][:10]] == ["2026-00001", "2026-00002"]
-    assert office.office.journal.document_number(month.plus(1), bin_of("A"), "act", last)[0] == "2026-00003"
+    assert office.office.journal.closes.document_number(month.plus(1), bin_of("A"), "act", last)[0] == "2026-00003"
 
 
 def test_a_cancelled_act_stays_and_another_reverses_it(
@@ -158,7 +158,7 @@ def test_a_cancelled_act_stays_and_another_reverses_it(
         cancel_act(closed.office, closed.file("sent", name), "ещё раз", NOW)
     render(closed, "act")
     assert closed.look().problems == [] and closed.state(SECOND) == "pending"
-    assert "2026-00003" in office.office.journal.document_numbers(bin_of("A"), "act")
+    assert "2026-00003" in office.office.journal.closes.document_numbers(bin_of("A"), "act")
 
 
 def test_any_other_document_is_revised_when_it_differs_from_what_was_sent(desk: Desk, post: Post) -> None:

@@ -13,8 +13,8 @@ import pytest
 
 from inbox_worker.core.model import Arrival, Outcome, Period
 from inbox_worker.deciding.arrivals import Pipeline
-from inbox_worker.ledger.letter_reports import LetterReturn, Returns
-from inbox_worker.ledger.letters import Letters, LetterState
+from inbox_worker.ledger.letter_reports import LetterReturn
+from inbox_worker.ledger.letters import LetterState
 from inbox_worker.ledger.sent_documents import Proof
 from inbox_worker.outbox.bill_letters import after, send_bills
 from inbox_worker.outbox.listing import deliveries_json, of_interest
@@ -23,6 +23,7 @@ from inbox_worker.outbox.send import send_due
 from inbox_worker.outbox.settle import record_handed_over, settle
 from inbox_worker.outbox.staff_page import write_report
 from inbox_worker.receiving.opening import customers_of
+from inbox_worker.receiving.store import Incoming
 from inbox_worker.settings.config import SmtpConfig
 from inbox_worker.workbooks.cells import CellReader
 from tests.outbox.desk import ACT, MONTH, NOW, Desk
@@ -45,7 +46,7 @@ def desk(desk: Desk, counter: Counter) -> Desk:
 
 @pytest.fixture
 def arrive(desk: Desk, reader: CellReader) -> Callable[[bytes], Arrival]:
-    return lambda raw: Pipeline(desk.office, reader).ingest(raw, "back.eml", "korrektirovki", BACK)
+    return lambda raw: Pipeline(desk.office, reader).ingest(Incoming(raw, "back.eml", "korrektirovki", BACK))
 
 
 def sent_act(desk: Desk) -> Proof:
@@ -89,16 +90,16 @@ def test_a_letter_given_up_is_marked_and_told(
     letters = len(counter.letters)
     arrival = arrive(report(name, proof))
     assert arrival.outcome is Outcome.IGNORED
-    (finding,) = [f for f in desk.office.journal.findings_of(arrival.number) if f.code == "message.bounce"]
+    (finding,) = [f for f in desk.office.journal.submissions.findings_of(arrival.number) if f.code == "message.bounce"]
     assert f"№ {proof.letter} {TO}: failed" in finding.message and f"№ {proof.letter} {TO}" in finding.message_kk
     at = "2026-10-07T09:00:00+05:00"
-    assert Returns(desk.office.journal).all() == [
+    assert desk.office.journal.letter_reports.all() == [
         LetterReturn(proof.letter, arrival.number, "failed", status, said, at)
     ]
     first, second = desk.proofs()
     assert (first.state, first.answer, second.state) == (LetterState.BOUNCED, said, LetterState.SENT)
     assert desk.state() == "sent" and told(desk) == ["outbox.letter_bounced"]
-    letter = Letters(desk.office.journal).find(proof.letter)
+    letter = desk.office.journal.letters.find(proof.letter)
     assert letter and letter.state is LetterState.SENT and letter.last_answer.startswith("250"), (
         "the proof of sending stays"
     )
@@ -113,7 +114,7 @@ def test_a_letter_that_is_late_stays_sent_and_is_told_while_servers_try(
 ) -> None:
     proof = sent_act(desk)
     assert arrive(report(name, proof)).outcome is Outcome.IGNORED
-    assert [found.fate for found in Returns(desk.office.journal).all()] == ["delayed"]
+    assert [found.fate for found in desk.office.journal.letter_reports.all()] == ["delayed"]
     assert {p.state for p in desk.proofs()} == {LetterState.SENT}
     assert told(desk) == ["outbox.letter_delayed"] and told(desk, days=6) == []
     arrive(report("postfix_failed", proof))
@@ -124,7 +125,7 @@ def test_a_letter_that_is_late_stays_sent_and_is_told_while_servers_try(
 def test_what_is_no_failure_marks_nothing(desk: Desk, arrive: Callable[[bytes], Arrival], name: str) -> None:
     proof = sent_act(desk)
     assert arrive(report(name, proof)).outcome is Outcome.IGNORED
-    assert Returns(desk.office.journal).all() == [] and told(desk) == []
+    assert desk.office.journal.letter_reports.all() == [] and told(desk) == []
 
 
 def test_a_forged_report_does_no_harm(desk: Desk, arrive: Callable[[bytes], Arrival], counter: Counter) -> None:
@@ -138,16 +139,18 @@ def test_a_forged_report_does_no_harm(desk: Desk, arrive: Callable[[bytes], Arri
     letters = len(counter.letters)
     arrive(report("postfix_failed", replace(proof, message_id="<document.000000000000000000000000@alseco.example>")))
     arrive(report("postfix_failed", unsent))
-    assert Returns(desk.office.journal).all() == [] and told(desk) == []
+    assert desk.office.journal.letter_reports.all() == [] and told(desk) == []
     arrive(report("postfix_failed", proof, to="third@a.example"))
     arrive(report("qmail_plain", proof, to="stranger@elsewhere.example"))
     many = report("postfix_failed", proof, to="x@x.example") + b"Message-ID: <a@b.example>\r\n" * 9000
     arrive(many)
-    assert {(one.delivery, one.fate) for one in Returns(desk.office.journal).all()} == {(proof.letter, "unconfirmed")}
+    assert {(one.delivery, one.fate) for one in desk.office.journal.letter_reports.all()} == {
+        (proof.letter, "unconfirmed")
+    }
     assert told(desk) == ["outbox.letter_unconfirmed"] and told(desk, days=6) == []
     assert {p.state for p in desk.proofs()} == {LetterState.SENT} and desk.state() == "sent"
     assert len(counter.letters) == letters
-    assert all(letter.kind != "receipt" for letter in Letters(desk.office.journal).all())
+    assert all(letter.kind != "receipt" for letter in desk.office.journal.letters.all())
     assert send_due(desk.office, NOW) == [], "the other Customer's letter leaves"
     assert len(counter.letters) == letters + 1
 
@@ -172,7 +175,7 @@ def test_a_report_without_headers_is_unconfirmed(desk: Desk, arrive: Callable[[b
     proof = sent_act(desk)
     arrival = arrive(plain(text.replace("@ID@", proof.message_id).replace("@BARE@", proof.message_id.strip("<>"))))
     assert arrival.outcome is Outcome.IGNORED
-    (found,) = Returns(desk.office.journal).all()
+    (found,) = desk.office.journal.letter_reports.all()
     assert (found.delivery, found.fate) == (proof.letter, "unconfirmed")
     assert told(desk) == ["outbox.letter_unconfirmed"] and {p.state for p in desk.proofs()} == {LetterState.SENT}
     (shown,) = [one for one in deliveries_json(desk.office) if one["id"] == proof.letter]
@@ -187,7 +190,7 @@ def test_words_that_name_no_letter_of_ours_mark_nothing(
 ) -> None:
     sent_act(desk)
     arrive(plain(text).replace(b"Subject: failure", b"Subject: away"))
-    assert Returns(desk.office.journal).all() == []
+    assert desk.office.journal.letter_reports.all() == []
 
 
 def test_a_domain_in_cyrillic_is_known_by_its_xn_form(
@@ -203,14 +206,14 @@ def test_a_domain_in_cyrillic_is_known_by_its_xn_form(
     (proof,) = desk.proofs()
     assert proof.state is LetterState.SENT and proof.recipient == "buh@пошта.қаз"
     arrive(report("postfix_failed", proof, to="Buh@xn--80a1acn3a.xn--80ao21a"))
-    assert [found.fate for found in Returns(desk.office.journal).all()] == ["failed"]
+    assert [found.fate for found in desk.office.journal.letter_reports.all()] == ["failed"]
     arrive(plain("<buh@xn--80a1acn3a.xn--80ao21a>: 550 5.1.1 no such user"))
-    assert [found.fate for found in Returns(desk.office.journal).all()] == ["failed", "unconfirmed"]
-    owners = [found.bin for found in customers_of("buh@xn--80a1acn3a.xn--80ao21a", desk.office.journal.customers())]
+    assert [found.fate for found in desk.office.journal.letter_reports.all()] == ["failed", "unconfirmed"]
+    owners = [found.bin for found in customers_of("buh@xn--80a1acn3a.xn--80ao21a", desk.office.journal.customers.all())]
     assert (
         owners
         == [desk.customer("A").bin]
-        == [found.bin for found in customers_of("Buh@ПОШТА.қаз", desk.office.journal.customers())]
+        == [found.bin for found in customers_of("Buh@ПОШТА.қаз", desk.office.journal.customers.all())]
     )
 
 
@@ -221,8 +224,8 @@ def test_the_same_report_again_and_again_after_a_kill_counts_once(
     arrival = arrive(report("postfix_failed", proof))
     arrive(report("postfix_failed", proof))
     Pipeline(desk.office, reader).decide(arrival)
-    assert len(Returns(desk.office.journal).all()) <= 2
-    assert [found.arrival for found in Returns(desk.office.journal).all()].count(arrival.number) == 1
+    assert len(desk.office.journal.letter_reports.all()) <= 2
+    assert [found.arrival for found in desk.office.journal.letter_reports.all()].count(arrival.number) == 1
     assert told(desk) == ["outbox.letter_bounced"]
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from inbox_worker.ledger.belonging import own_journal
-from inbox_worker.receiving.store import keep
+from inbox_worker.receiving.store import Incoming, keep
 from inbox_worker.settings.home import load_home
 from inbox_worker.settings.rules import load_rules
 from inbox_worker.workbooks.cells import CellReader
@@ -39,7 +39,7 @@ def test_each_arrival_is_decided_by_one_worker_once(tmp_path: Path) -> None:
             for number in range(1, LETTERS + 1):
                 files = [File("Перерасчёт.xlsx", _form(number))]
                 raw = letter(email_of("A"), files, f"<{number}@a.example>", "", "", {})
-                keep(journal, home.archive, raw, f"{number}.eml", "korrektirovki", moment("2026-08-20"))
+                keep(journal, home.archive, Incoming(raw, f"{number}.eml", "korrektirovki", moment("2026-08-20")))
         drop = home.inbox / "korrektirovki"
         drop.mkdir(parents=True)
         for number in range(LETTERS + 1, LETTERS + DROPPED + 1):
@@ -49,8 +49,8 @@ def test_each_arrival_is_decided_by_one_worker_once(tmp_path: Path) -> None:
         said = [worker.communicate(timeout=300)[0] for worker in workers]
         assert [worker.returncode for worker in workers] == [0] * WORKERS
         with own_journal(home) as journal:
-            arrivals = [arrival for arrival in journal.every_arrival() if arrival.mailbox != "load"]
-            files = [file for file in journal.fact_files() if file.kind == "recalculations"]
+            arrivals = [arrival for arrival in journal.arrivals.all() if arrival.mailbox != "load"]
+            files = [file for file in journal.facts.files() if file.kind == "recalculations"]
     assert [arrival.outcome is not None and arrival.outcome.posted for arrival in arrivals] == [True] * len(arrivals)
     assert len(arrivals) == len(files) == LETTERS + DROPPED
     assert sorted(line.split()[2] for text in said for line in text.splitlines()) == [one.id for one in arrivals]

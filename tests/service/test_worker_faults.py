@@ -35,12 +35,12 @@ with Worker(load_home(Path(sys.argv[1]))) as worker:
     worker.once(datetime.fromisoformat(sys.argv[3]))
 """
 STEPS = [
-    "receiving.drop_folder:keep_file",  # seen, nothing is stored
-    "ledger.journal:Journal.register",  # the bytes are in the archive, the arrival has no number
+    "receiving.drop_folder:keep",  # seen, nothing is stored
+    "ledger.arrivals:Arrivals.register",  # the bytes are in the archive, the arrival has no number
     "deciding.arrivals:Pipeline.decide",  # stored, not decided
     "deciding.arrivals:Pipeline._finish_in",  # the form and its arrival stand in one transaction, not committed
     "receiving.drop_folder:put_taken",  # decided, not moved
-    "ledger.journal:Journal.note_place",  # moved, its new place is not noted
+    "ledger.arrivals:Arrivals.note_place",  # moved, its new place is not noted
 ]
 
 

@@ -20,7 +20,7 @@ from inbox_worker.core.time import ALMATY, Clock
 from inbox_worker.ledger.belonging import own_journal
 from inbox_worker.receiving import drop_folder
 from inbox_worker.receiving.drop_folder import DropFolders
-from inbox_worker.receiving.store import keep
+from inbox_worker.receiving.store import Incoming, keep
 from inbox_worker.service.worker import Worker
 from inbox_worker.settings.log import Voice
 from tests.support.service import PATIENCE
@@ -58,7 +58,7 @@ def test_what_any_thread_keeps_is_decided_within_two_seconds_of_its_ring(place: 
         def come() -> None:
             _until((home.ledger / "health.json").exists)
             with own_journal(home) as journal:
-                keep(journal, home.archive, place.workbook(READINGS), "вода.xlsx", "bigoperators", NOW)
+                keep(journal, home.archive, Incoming(place.workbook(READINGS), "вода.xlsx", "bigoperators", NOW))
             worker.ring()
             rang = time.monotonic()
             _until(lambda: bool(place.outcomes()[-1][2]))
@@ -78,11 +78,13 @@ def test_tries_are_counted_over_passes_and_the_moment_of_receipt_stays(place: Pl
     data = place.workbook(READINGS)
     place.break_bytes(data)
     with own_journal(place.home) as journal:
-        number = journal.register(Arrival(0, sha256(data), "bigoperators", "вода.xlsx", NOW, "", _raw(data))).number
+        number = journal.arrivals.register(
+            Arrival(0, sha256(data), "bigoperators", "вода.xlsx", NOW, "", _raw(data))
+        ).number
         tries = []
         for days in range(3):
             place.once(NOW + timedelta(days=days))
-            tries.append(journal.arrival(number).tries)
+            tries.append(journal.arrivals.get(number).tries)
     assert tries == [1, 2, 3]
     [arrival] = place.arrivals()
     assert (arrival.outcome, arrival.received_at) == ("failed", NOW)

@@ -23,7 +23,7 @@ def test_an_error_of_the_journal_does_not_tell_its_rows(tmp_path: Path) -> None:
         for _ in range(2):
             connection.exec_driver_sql("insert into months values (?, 'open')", ("Иванов",))
     assert "Иванов" not in str(caught.value)
-    journal.dispose()
+    journal.database.dispose()
 
 
 def _sqlite(code: int) -> OperationalError:

@@ -49,11 +49,11 @@ class Place:
         """What came after the registers, in order of number."""
         journal = open_journal(self.home.journal_url)
         try:
-            with journal.engine.connect() as connection:
+            with journal.database.engine.connect() as connection:
                 count = connection.exec_driver_sql("select count(*) from arrivals").scalar_one()
-            return [journal.arrival(number) for number in range(3, count + 1)]
+            return [journal.arrivals.get(number) for number in range(3, count + 1)]
         finally:
-            journal.dispose()
+            journal.database.dispose()
 
     def outcomes(self) -> list[tuple[str, str, str]]:
         """Number, name and outcome of each arrival."""

@@ -32,8 +32,9 @@ from inbox_worker.deciding.open_office import open_office
 from inbox_worker.deciding.release import confirm, release
 from inbox_worker.deciding.report import arrival_json
 from inbox_worker.ledger.journal import open_journal
-from inbox_worker.month.months import Closed, Draft
+from inbox_worker.month.months import Closed, Draft, close_month, draft_month, prepare_engine, reopen_month
 from inbox_worker.month.office import Office as Opened
+from inbox_worker.receiving.store import Incoming
 from inbox_worker.settings.home import load_home
 from inbox_worker.workbooks.cells import CellReader
 from tests.support.papers import File, letter, workbook
@@ -144,7 +145,7 @@ def empty_journal() -> bytes:
     """A new home's journal. Its migrations, which have tests of their own, take longer than most tests."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "journal.db"
-        open_journal(f"sqlite:///{path}").dispose()
+        open_journal(f"sqlite:///{path}").database.dispose()
         return path.read_bytes()
 
 
@@ -209,8 +210,8 @@ class TownOffice:
         self._open = ExitStack()
         self._open.enter_context(unsynced())
         self.office: Opened = self._open.enter_context(open_office(load_home(self.folder)))
-        if self.office.journal.engine.dialect.name == "sqlite":
-            event.listen(self.office.journal.engine, "checkout", _not_synced)
+        if self.office.journal.database.engine.dialect.name == "sqlite":
+            event.listen(self.office.journal.database.engine, "checkout", _not_synced)
         self._pipeline = Pipeline(self.office, self.reader)
 
     @classmethod
@@ -246,7 +247,7 @@ class TownOffice:
             total = sum((Decimal(str(row["amount"])) for row in rows), Decimal(0))
             head = {"Количество": len(rows), "Сумма": total, **head}
         raw = workbook(self.office.rules.forms[form], rows, head, self._next_book())
-        return self._answer(self._pipeline.ingest(raw, f"{form}.xlsx", "load", moment(now)))
+        return self._answer(self._pipeline.ingest(Incoming(raw, f"{form}.xlsx", "load", moment(now))))
 
     def load_customers(self, *rows: Row) -> Answer:
         return self._posted(self.load("customers", rows))
@@ -279,7 +280,7 @@ class TownOffice:
         self._letters += 1
         identity = message_id or f"<{self._letters}@{by.lower()}.example>"
         raw = letter(sender or email_of(by), files, identity, text, references, headers or {})
-        return self._answer(self._pipeline.ingest(raw, f"{self._letters}.eml", mailbox, moment(received)))
+        return self._answer(self._pipeline.ingest(Incoming(raw, f"{self._letters}.eml", mailbox, moment(received))))
 
     def hand_in(self, form: str, rows: Sequence[Row], *, received: str, by: str = "A", month: str = "") -> Answer:
         """A bare workbook, handed in by staff."""
@@ -288,7 +289,7 @@ class TownOffice:
         )
 
     def hand_in_bytes(self, raw: bytes, *, received: str, mailbox: str = "korrektirovki") -> Answer:
-        return self._answer(self._pipeline.ingest(raw, "form.xlsx", mailbox, moment(received)))
+        return self._answer(self._pipeline.ingest(Incoming(raw, "form.xlsx", mailbox, moment(received))))
 
     def release(self, identifier: str, documents: str, now: str) -> list[Submission]:
         return release(self._pipeline.forms, identifier, documents, moment(now))
@@ -299,13 +300,13 @@ class TownOffice:
     # -- months
 
     def draft(self, month: str) -> Draft:
-        return self.office.months.draft(Period.parse(month))
+        return draft_month(self.office, Period.parse(month))
 
     def close(self, month: str, now: str = "2027-12-31", *, dry_run: bool = False) -> Closed:
-        return self.office.months.close(Period.parse(month), moment(now), dry_run)
+        return close_month(self.office, Period.parse(month), moment(now), dry_run)
 
     def reopen(self, month: str, reason: str = "проверка", now: str = "2027-12-31") -> None:
-        self.office.months.reopen(Period.parse(month), reason, moment(now))
+        reopen_month(self.office, Period.parse(month), reason, moment(now))
 
     # -- what stands in the ledger
 
@@ -324,12 +325,12 @@ class TownOffice:
 
     def drafted(self, month: str) -> dict[tuple[str, str, str], dict[str, Any]]:
         """Lines of a month not closed."""
-        rows = self.office.months.engine(Period.parse(month)).compute(Period.parse(month)).lines.to_pylist()
+        rows = prepare_engine(self.office, Period.parse(month)).compute(Period.parse(month)).lines.to_pylist()
         return {(row["account"], row["customer"], row["service"]): row for row in rows}
 
     def facts(self, kind: str) -> list[dict[str, Any]]:
         """Every posted row of a kind, in order of posting."""
-        files = self.office.journal.fact_files(kind)
+        files = self.office.journal.facts.files(kind)
         return [dict(row) for file in files for row in pq.read_table(self.office.home.ledger / file.path).to_pylist()]
 
     def parts(self, month: str) -> list[dict[str, Any]]:

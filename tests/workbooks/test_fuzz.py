@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from making import csv, members, ods, xls, xlsx, zipped
 from odd_books import BOOKS, HEADER, TOP
 
+from inbox_worker.receiving.store import Incoming
 from inbox_worker.workbooks.cells import CellReader
 from tests.support.office import BINS, TownOffice, customer, email_of, line, moment
 from tests.support.papers import File, letter
@@ -88,17 +89,17 @@ def digits(data: bytes, draw: Callable[..., int]) -> bytes:
 def prove(town: TownOffice, data: bytes, name: str, files: int = 1) -> None:
     limits, journal = town.office.rules.limits, town.office.journal
     started = time.monotonic()
-    answer = town._answer(town._pipeline.ingest(data, name, "bigoperators", moment("2026-08-20")))
+    answer = town._answer(town._pipeline.ingest(Incoming(data, name, "bigoperators", moment("2026-08-20"))))
     assert time.monotonic() - started < limits.file_seconds * files
     assert answer.arrival.outcome is not None
     for submission in answer.submissions:
-        facts = [file for file in journal.fact_files() if file.submission == submission["submission"]]
+        facts = [file for file in journal.facts.files() if file.submission == submission["submission"]]
         written = sum(pq.read_metadata(town.office.home.ledger / file.path).num_rows for file in facts)
         assert written == submission["rows_posted"]
         if submission["outcome"] not in ("accepted", "deferred"):
             assert written == 0
             assert submission["findings"]
-    assert journal.undecided() == []
+    assert journal.arrivals.undecided() == []
 
 
 def play(town: TownOffice, examples: int) -> None:
@@ -114,11 +115,11 @@ def play(town: TownOffice, examples: int) -> None:
         prove(town, spoil(SEEDS[name], data.draw), name)
 
     run()
-    town.office.journal.dispose()
+    town.office.journal.database.dispose()
     loose = {p.relative_to(town.office.home.ledger).as_posix() for p in _facts(town)}
-    assert loose == {file.path for file in town.office.journal.fact_files()}
+    assert loose == {file.path for file in town.office.journal.facts.files()}
     fresh = xlsx([*FORM[:-1], [*ROWS[-1][:4], 99, ROWS[-1][5]]])
-    sound = town._answer(town._pipeline.ingest(fresh, "a.xlsx", "bigoperators", moment("2026-08-21")))
+    sound = town._answer(town._pipeline.ingest(Incoming(fresh, "a.xlsx", "bigoperators", moment("2026-08-21"))))
     assert sound.outcome in ("accepted", "duplicate")
 
 

@@ -8,6 +8,7 @@ import pytest
 from test_formats import DBF, OTHERS
 from writers import by_xlsxwriter, rows_of
 
+from inbox_worker.receiving.store import Incoming
 from inbox_worker.workbooks.cells import CellReader
 from tests.support.office import BINS, Answer, TownOffice, customer, email_of, line, moment
 from tests.support.papers import File, letter
@@ -26,7 +27,7 @@ def town(tmp_path_factory: pytest.TempPathFactory, reader: CellReader) -> Iterat
 def sent(town: TownOffice, *files: File) -> Answer:
     names = "-".join(str(len(file.data)) for file in files)
     raw = letter(email_of("A"), list(files), f"<{names}@a>", "", "", {})
-    return town._answer(town._pipeline.ingest(raw, "a.eml", "bigoperators", moment("2026-08-20")))
+    return town._answer(town._pipeline.ingest(Incoming(raw, "a.eml", "bigoperators", moment("2026-08-20"))))
 
 
 def form(town: TownOffice, reading: float) -> File:

@@ -12,6 +12,7 @@ import pytest
 from inbox_worker.cli import main as cli
 from inbox_worker.deciding.preview import preview as preview_arrival
 from inbox_worker.deciding.preview import preview_json
+from inbox_worker.receiving.store import Incoming
 from tests.support.office import TownOffice, customer, line, moment
 from tests.support.papers import SCAN, File, letter
 
@@ -40,7 +41,7 @@ def trace(folder: Path) -> dict[str, str]:
 
 def preview(office: TownOffice, raw: bytes, source: str, mailbox: str, received: str = "2026-08-20") -> dict:
     before = trace(office.folder)
-    seen = preview_json(preview_arrival(office._pipeline.forms, raw, source, mailbox, moment(received)))
+    seen = preview_json(preview_arrival(office._pipeline.forms, Incoming(raw, source, mailbox, moment(received))))
     assert trace(office.folder) == before
     return seen
 
@@ -79,7 +80,8 @@ def test_preview_of_registers_names_their_month(office: TownOffice) -> None:
     pay = {"bank": "CASPKZKA", "paid_on": "05.09.2026", "number": "1", "account": "1001", "amount": "5"}
     bank = workbook(rules.forms["bank_register"], [pay], {"Количество": 1, "Сумма": "5"}, "y")
     seen = preview(office, bank, "b.xlsx", "load")["submissions"][0]
-    done = office._answer(office._pipeline.ingest(bank, "b.xlsx", "load", moment("2026-09-06"))).submissions[0]
+    paid = Incoming(bank, "b.xlsx", "load", moment("2026-09-06"))
+    done = office._answer(office._pipeline.ingest(paid)).submissions[0]
     assert (seen["outcome"], seen["month"], seen["rows_posted"]) == ("accepted", done["month"], done["rows_posted"])
 
 
@@ -89,7 +91,7 @@ def test_preview_of_documents_shows_what_they_would_release(office: TownOffice) 
     reply = letter("office@a.example", [File(SCAN.name, SCAN.data)], "<r@a>", f"К {held.id}", "", {})
     seen = preview(office, reply, "r.eml", "korrektirovki")
     assert [(s["submission"], s["outcome"]) for s in seen["submissions"]] == [(held.id, "accepted")]
-    assert office.office.journal.submission(held.id).outcome == "held"
+    assert office.office.journal.submissions.get(held.id).outcome == "held"
 
 
 def test_dry_run_from_the_command_line(office: TownOffice, tmp_path: Path, capsys, monkeypatch) -> None:

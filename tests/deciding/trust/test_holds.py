@@ -8,9 +8,8 @@ import pytest
 
 from inbox_worker.core.time import ALMATY
 from inbox_worker.deciding.arrivals import Pipeline
-from inbox_worker.ledger.mail_places import Inbox, MailPlaces
-from inbox_worker.ledger.tasks import Tasks
-from inbox_worker.receiving.store import write_raw
+from inbox_worker.ledger.mail_places import Inbox
+from inbox_worker.receiving.store import Incoming, write_raw
 from tests.support.fixtures import copies_of
 from tests.support.office import TownOffice, bin_of, customer, email_of, line, moment
 from tests.support.papers import SCAN, File, letter
@@ -52,12 +51,12 @@ def test_a_reading_far_beyond_the_usual_waits(town: TownOffice, current: str, ou
 def test_a_confirmed_reading_counts_in_the_month_of_its_receipt(town: TownOffice) -> None:
     answer = town.ingest("meter_readings", [reading("9999")], by="B", received="2026-08-25T23:59:59")
     assert (answer.outcome, answer.month) == ("held", "2026-09") and town.facts("meter_readings") == []
-    [task] = Tasks(town.office.journal).open()
+    [task] = town.office.journal.tasks.open()
     assert (task.kind, task.clause, task.submission) == ("confirmation", "7.2", answer.id)
     [posted] = town.confirm(answer.id, "показание снято при сотруднике", "2026-09-15")
     assert (posted.outcome.value, str(posted.month)) == ("accepted", "2026-09")
     assert [str(row["month"]) for row in town.facts("meter_readings")] == ["2026-09-01"]
-    assert Tasks(town.office.journal).open() == []
+    assert town.office.journal.tasks.open() == []
 
 
 def house(**more: object) -> dict[str, object]:
@@ -123,12 +122,14 @@ def fetched(town: TownOffice, form: str, row: dict[str, object], *documents: Fil
     raw = letter(email_of("A"), files, f"<{form}{proven}@a>", "", "", results if proven else {})
     inbox, received = Inbox("korrektirovki", "korrektirovki@imap.alseco.example", "INBOX", 1), moment("2026-08-20")
     place = inbox.place(1, len(raw))
-    kept = write_raw(home.archive, raw, "INBOX-1.eml", inbox.mailbox, received.astimezone(ALMATY), place=place)
-    [number] = MailPlaces(opened.journal).register(inbox, {1: kept}).values()
-    pipeline.decide(opened.journal.arrival(number))
-    [submission] = opened.journal.submissions_of(number)
-    codes = [finding.code for finding in opened.journal.findings_of(number, submission.id)]
-    assert ("sender.unproven" in codes) == (submission.held_for == "confirmation")
+    kept = write_raw(
+        home.archive, Incoming(raw, "INBOX-1.eml", inbox.mailbox, received.astimezone(ALMATY), place=place)
+    )
+    [number] = opened.journal.places.register(inbox, {1: kept}).values()
+    pipeline.decide(opened.journal.arrivals.get(number))
+    [submission] = opened.journal.submissions.of_arrival(number)
+    codes = [finding.code for finding in opened.journal.submissions.findings_of(number, submission.id)]
+    assert ("sender.unproven" in codes) == (submission.held_for == ("confirmation",))
     return submission.outcome.value
 
 

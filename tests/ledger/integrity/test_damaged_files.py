@@ -169,7 +169,7 @@ def test_numbers_without_a_gap(life: Life) -> None:
         connection.exec_driver_sql("delete from findings where arrival = 4")
         connection.exec_driver_sql("delete from submissions where arrival = 4")
         connection.exec_driver_sql("delete from arrivals where number = 4")
-    opened.dispose()
+    opened.database.dispose()
     said = life.run("check")
     assert said.code == 1 and "gap in the numbers of arrivals: IW-000004" in said.out
 

@@ -86,9 +86,9 @@ def _rows(home: Home) -> dict[str, Any]:
     """All but where a file was put: the cut may come between its move and the note of it."""
     journal = open_journal(home.journal_url)
     try:
-        rows = dict(known(journal.engine))
+        rows = dict(known(journal.database.engine))
     finally:
-        journal.dispose()
+        journal.database.dispose()
     return {**rows, "arrivals": [{**row, "place": ""} for row in rows["arrivals"]]}
 
 
@@ -122,13 +122,13 @@ def test_a_connection_lost_before_any_step(
 def test_reading_goes_on_after_a_restart(server: Postgres, url: str) -> None:
     """One question fails with the server's end, the next one asks on a new connection."""
     journal = open_journal(url)
-    assert journal.undecided() == []
+    assert journal.arrivals.undecided() == []
     server.cut(make_url(url).database or "")
     with pytest.raises(DBAPIError) as caught:
-        journal.undecided()
+        journal.arrivals.undecided()
     assert is_environment_down(caught.value), "no file is to blame"
-    assert journal.undecided() == []
-    journal.dispose()
+    assert journal.arrivals.undecided() == []
+    journal.database.dispose()
 
 
 @pytest.mark.slow

@@ -33,7 +33,7 @@ def test_a_copy_goes_on_where_the_journal_was(tmp_path: Path, reader: CellReader
         town.close("2026-09")
         mark = (home / "ledger" / "mark").read_bytes()
         server.run("pg_dump", "--format", "custom", "--file", dump, make_url(url).database or "")
-        then = known(town.office.journal.engine)
+        then = known(town.office.journal.database.engine)
         town.reopen("2026-09")
         later = town.ingest("recalculations", [{**MINUS, "past_month": "05.2026"}], received="2026-08-21")
         restored = server.fresh()
@@ -44,7 +44,7 @@ def test_a_copy_goes_on_where_the_journal_was(tmp_path: Path, reader: CellReader
             pass
         (tmp_path / "copy" / "ledger" / "mark").write_bytes(mark)
     with open_office(load_home(tmp_path / "copy")) as office:
-        assert known(office.journal.engine) == then
+        assert known(office.journal.database.engine) == then
     with TownOn(tmp_path / "copy", reader, restored) as town:
         again = town.ingest("recalculations", [{**MINUS, "past_month": "04.2026"}], received="2026-08-22")
         assert again.codes == ["month.closed"] and again.id == later.id, "the month is closed there; numbers go on"

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import make_url, text
+from sqlalchemy import make_url, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from inbox_worker.cli.demo import DemoError, run_demo
@@ -20,7 +20,7 @@ from inbox_worker.core.model import Arrival
 from inbox_worker.deciding.open_office import open_office
 from inbox_worker.ledger import tables
 from inbox_worker.ledger.journal import Journal, open_journal
-from inbox_worker.ledger.letters import Delivery, Letters, LetterState
+from inbox_worker.ledger.letters import Delivery, LetterState
 from inbox_worker.ledger.outbox_tables import metadata
 from inbox_worker.ledger.postgres import deciding_alone
 from inbox_worker.month import office as context
@@ -39,7 +39,7 @@ ODD_ORDER = ["B", "a", "a-b", "a_b", "ab", "я", "ө", "ё"]
 def journal(url: str) -> Iterator[Journal]:
     opened = open_journal(url)
     yield opened
-    opened.dispose()
+    opened.database.dispose()
 
 
 def _arrival(name: str) -> Arrival:
@@ -54,7 +54,7 @@ def test_a_new_journal_has_the_programs_tables(journal: Journal) -> None:
     other = "select table_name, column_name from information_schema.columns where table_schema = 'public' "
     other += "and table_name <> 'alembic_version' and (data_type = 'character varying' "
     other += "or data_type = 'text' and collation_name is distinct from 'C')"
-    with journal.engine.connect() as connection:
+    with journal.database.engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
         assert connection.execute(text(other)).all() == []
 
@@ -63,10 +63,10 @@ def test_texts_are_ordered_by_code_point(journal: Journal) -> None:
     """The server's own order is Russian: `a-b` beside `ab`, `B` behind `a`, `ё` between `е` and `ж`."""
     with journal.transaction() as connection:
         for name in ODD_ORDER:
-            connection.execute(tables.months.insert().values(month=name, state="open"))
-    with journal.reading() as connection:
-        column = tables.months.c.month
-        found = list(connection.execute(tables.months.select().with_only_columns(column).order_by(column)).scalars())
+            connection.execute(tables.answer_files.insert().values(submission=name, sha256=""))
+    with journal.database.reading() as connection:
+        column = tables.answer_files.c.submission
+        found = list(connection.execute(select(column).order_by(column)).scalars())
     assert found == sorted(ODD_ORDER) != ODD_ORDER
 
 
@@ -79,7 +79,7 @@ def test_writers_queue(journal: Journal, url: str) -> None:
     failures: list[BaseException] = []
 
     def send() -> None:
-        deliveries = Letters(other)
+        deliveries = other.letters
         try:
             for number in range(60):
                 with other.transaction() as connection:
@@ -90,7 +90,7 @@ def test_writers_queue(journal: Journal, url: str) -> None:
 
     beside = threading.Thread(target=send)
     beside.start()
-    mine = Letters(journal)
+    mine = journal.letters
     for number in range(60):
         with journal.transaction() as connection:
             mine.add(
@@ -99,20 +99,20 @@ def test_writers_queue(journal: Journal, url: str) -> None:
     beside.join()
     assert failures == []
     assert [letter.id for letter in mine.all()] == list(range(1, 121))
-    other.dispose()
+    other.database.dispose()
 
 
 def test_readers_hold_no_transaction_and_see_what_is_committed(journal: Journal, server: Postgres, url: str) -> None:
     """A transaction left open keeps old rows of a whole server alive, and would show the past."""
     other = open_journal(url)
-    assert other.undecided() == []
-    journal.register(_arrival("1"))
-    assert [arrival.sha256 for arrival in other.undecided()] == ["1"]
+    assert other.arrivals.undecided() == []
+    journal.arrivals.register(_arrival("1"))
+    assert [arrival.sha256 for arrival in other.arrivals.undecided()] == ["1"]
     with server.asked() as connection:
         query = "select count(*) from pg_stat_activity where datname = %s and state like 'idle in%%'"
         row = connection.execute(query, (make_url(url).database,)).fetchone()
     assert row == (0,)
-    other.dispose()
+    other.database.dispose()
 
 
 def test_a_commit_is_durable_whatever_the_server_does_by_default(server: Postgres, url: str) -> None:
@@ -122,7 +122,7 @@ def test_a_commit_is_durable_whatever_the_server_does_by_default(server: Postgre
     with journal.transaction() as connection_:
         assert connection_.execute(text("show synchronous_commit")).scalar() == "on"
         assert connection_.execute(text("show lock_timeout")).scalar() == "30s"
-    journal.dispose()
+    journal.database.dispose()
 
 
 # --- what is told
@@ -159,8 +159,8 @@ def test_the_password_may_stand_in_a_file(
     secrets.chmod(0o600)
     monkeypatch.setenv("PGPASSFILE", str(secrets))
     journal = open_journal(url.replace(f":{PASSWORD}@", "@").replace("+psycopg", ""))
-    assert journal.undecided() == []
-    journal.dispose()
+    assert journal.arrivals.undecided() == []
+    journal.database.dispose()
 
 
 def test_a_missing_driver_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -180,10 +180,10 @@ def test_a_database_without_every_letter_is_refused(server: Postgres) -> None:
 
 def test_an_error_does_not_tell_rows(journal: Journal) -> None:
     """PostgreSQL quotes the key of a refused row: it belongs into no log."""
-    row = {"month": "Иванов", "state": "open"}
+    row = {"submission": "Иванов", "sha256": ""}
     with pytest.raises(IntegrityError) as caught, journal.transaction() as connection:
         for _ in range(2):
-            connection.execute(tables.months.insert().values(**row))
+            connection.execute(tables.answer_files.insert().values(**row))
     assert "23505" in str(caught.value) and "Иванов" not in str(caught.value) + str(caught.value.orig)
     assert not is_environment_down(caught.value)
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from inbox_worker.ledger.journal import Journal, open_journal
-from inbox_worker.ledger.letter_reports import LetterReturn, Returns
-from inbox_worker.ledger.letters import Delivery, Letters, LetterState, stamp
-from inbox_worker.ledger.sent_documents import Documents, DocumentState, Proof, Version
+from inbox_worker.ledger.letter_reports import LetterReturn
+from inbox_worker.ledger.letters import Delivery, LetterState, stamp
+from inbox_worker.ledger.sent_documents import DocumentState, Proof, Version
 from tests.support.office import moment
 
 NOW = moment("2026-08-20T12:00:00")
@@ -23,7 +23,7 @@ def journal(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Journal]
     where = f"sqlite:///{tmp_path}/journal.db" if request.param == "sqlite" else request.getfixturevalue("url")
     opened = open_journal(where)
     yield opened
-    opened.dispose()
+    opened.database.dispose()
 
 
 def letter(to: str, state: LetterState, at: str = stamp(NOW)) -> Delivery:
@@ -32,7 +32,7 @@ def letter(to: str, state: LetterState, at: str = stamp(NOW)) -> Delivery:
 
 
 def test_a_letter_withdrawn_gives_its_place(journal: Journal) -> None:
-    out, letters = Documents(journal), Letters(journal)
+    out, letters = journal.documents, journal.letters
     version = Version(0, "2026-09", "1", "f", "a.docx", "act", "", "h", "h", DocumentState.APPROVED, 1, 1, "", "")
     with journal.transaction() as connection:
         document = out.add(connection, version)
@@ -53,21 +53,21 @@ def test_a_letter_withdrawn_gives_its_place(journal: Journal) -> None:
 
 @pytest.mark.parametrize("state", [LetterState.SENDING, LetterState.SENT, LetterState.UNCERTAIN])
 def test_what_left_is_not_withdrawn(state: LetterState, journal: Journal) -> None:
-    letters = Letters(journal)
+    letters = journal.letters
     with journal.transaction() as connection:
         number = letters.add(connection, letter("a@a.example", state))
         assert not letters.withdraw(connection, number, "anew")
 
 
 def test_the_last_letter_to_an_address(journal: Journal) -> None:
-    letters = Letters(journal)
+    letters = journal.letters
     with journal.transaction() as connection:
         letters.add(connection, letter("Buh@A.example", LetterState.SENT))
         second = letters.add(connection, replace(letter("buh@a.example", LetterState.UNCERTAIN)))
         letters.add(connection, letter("buh@a.example", LetterState.QUEUED))
         letters.add(connection, letter("other@a.example", LetterState.SENT))
-        Returns(journal).add(connection, LetterReturn(second, 1, "unconfirmed", "", "said", stamp(NOW)))
+        journal.letter_reports.add(connection, LetterReturn(second, 1, "unconfirmed", "", "said", stamp(NOW)))
     found = letters.last_to({"buh@a.example"}, NOW - timedelta(days=1))
     assert found and found.id == second
     assert letters.last_to({"buh@a.example"}, NOW + timedelta(days=1)) is None
-    assert [one.fate for one in Returns(journal).all()] == ["unconfirmed"]
+    assert [one.fate for one in journal.letter_reports.all()] == ["unconfirmed"]

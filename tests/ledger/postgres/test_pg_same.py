@@ -18,6 +18,7 @@ from inbox_worker.ledger.sent_documents import DocumentState
 from inbox_worker.outbox.place import place
 from inbox_worker.outbox.review import Selection, chosen, look_through, move
 from inbox_worker.outbox.round import pass_outbox
+from inbox_worker.receiving.store import Incoming
 from inbox_worker.workbooks.cells import CellReader
 from tests.support.journals import IN_THE_HOME, TownOn, known, lying
 from tests.support.office import ROOT, customer, line, moment, payment
@@ -37,8 +38,8 @@ def both(tmp_path: Path, reader: CellReader, url: str, live: Callable[[TownOn], 
         with TownOn(tmp_path / name, reader, journal) as town:
             random.seed(7)  # letters' boundaries
             live(town)
-            left.append((known(town.office.journal.engine), lying(town.folder)))
-            assert town.office.journal.engine.dialect.name.startswith(name)
+            left.append((known(town.office.journal.database.engine), lying(town.folder)))
+            assert town.office.journal.database.engine.dialect.name.startswith(name)
     (rows, files), (rows_there, files_there) = left
     assert {name for name, found in rows.items() if found} >= {"arrivals", "submissions", "findings", "fact_files"}
     for table in rows:
@@ -78,15 +79,15 @@ def _life(town: TownOn) -> None:
 
 def _publish(town: TownOn, day: str) -> None:
     now, journal = moment(day), town.office.journal
-    close = journal.close_record(MONTH)
+    close = journal.closes.in_force(MONTH)
     assert close
-    for number, whose in enumerate(journal.customers().values()):
-        title, _ = journal.document_number(MONTH, whose.bin, "act", now.date())
+    for number, whose in enumerate(journal.customers.all().values()):
+        title, _ = journal.closes.document_number(MONTH, whose.bin, "act", now.date())
         made = [
             Rendered(kind, f"{kind}.xlsx", f"{title} {kind} {day} {number}".encode(), "")
             for kind in ("act", "turnover")
         ]
-        made_of = {"close": close["sha256"], "close_number": str(close["number"]), "rules": "r"}
+        made_of = {"close": close.sha256, "close_number": str(close.number), "rules": "r"}
         place(town.office.home.outbox, MONTH, whose, made, made_of, now)
     look_through(town.office, now, everything=True)
     wanted = chosen(town.office, (DocumentState.PENDING,), Selection(month=MONTH))
@@ -110,16 +111,20 @@ def test_hostile_texts(tmp_path: Path, reader: CellReader, url: str) -> None:
             pipeline = Pipeline(town.office, reader)
             source = f"{words}.xlsx"
             for raw in (town.form("recalculations", [minus]), words.encode("utf-8", "surrogatepass")):
-                pipeline.ingest(raw, source, "korrektirovki", moment(BEFORE), stated_sender=f"{words}@a.example")
-            pipeline.ingest(_sheet(words), source, "korrektirovki", moment(BEFORE))
+                pipeline.ingest(
+                    Incoming(raw, source, "korrektirovki", moment(BEFORE), stated_sender=f"{words}@a.example")
+                )
+            pipeline.ingest(Incoming(_sheet(words), source, "korrektirovki", moment(BEFORE)))
             written = words.encode("utf-8", "replace").decode().replace("\x00", "%00")
             town.ingest("recalculations", [minus], received=BEFORE, replaces=written, month=written[:9])
         plus = town.form("recalculations", [{**minus, "amount": "55"}])
         held = [town.mail([File("p.xlsx", plus)], received=BEFORE, message_id=name) for name in LONG_IDS]
         assert [answer.outcome for answer in held] == ["held", "held"]
         reply = f"References: {LONG_IDS[0]}\r\n".encode() + letter("office@a.example", [SCAN], "<1@a>", "", "", {})
-        Pipeline(town.office, reader).ingest(reply, "reply.eml", "korrektirovki", moment(AFTER))
-        outcomes = [town.office.journal.submissions_of(answer.arrival.number)[0].outcome.value for answer in held]
+        Pipeline(town.office, reader).ingest(Incoming(reply, "reply.eml", "korrektirovki", moment(AFTER)))
+        outcomes = [
+            town.office.journal.submissions.of_arrival(answer.arrival.number)[0].outcome.value for answer in held
+        ]
         assert outcomes == ["deferred", "held"], "a long Message-ID is found again, and not another that begins like it"
 
     both(tmp_path, reader, url, live)

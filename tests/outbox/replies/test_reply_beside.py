@@ -7,7 +7,7 @@ from pathlib import Path
 
 from inbox_worker.core.model import Arrival
 from inbox_worker.ledger.journal import open_journal
-from inbox_worker.ledger.letters import Delivery, Letters, LetterState
+from inbox_worker.ledger.letters import Delivery, LetterState
 from tests.support.office import moment
 
 NOW = moment("2026-08-20T12:00:00")
@@ -16,7 +16,7 @@ NOW = moment("2026-08-20T12:00:00")
 def test_arrivals_are_registered_while_letters_change(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'journal.db'}"
     journal, other = open_journal(url), open_journal(url)
-    deliveries = Letters(other)
+    deliveries = other.letters
     with other.transaction() as connection:
         delivery = Delivery(0, "receipt", 1, "", "m", "a@a.kz", "s", "<m@a.kz>", "", LetterState.QUEUED)
         number = deliveries.add(connection, delivery)
@@ -30,10 +30,10 @@ def test_arrivals_are_registered_while_letters_change(tmp_path: Path) -> None:
     beside.start()
     try:
         for count in range(300):
-            journal.register(Arrival(0, f"{count}", "korrektirovki", "a.eml", NOW, "", "raw"))
+            journal.arrivals.register(Arrival(0, f"{count}", "korrektirovki", "a.eml", NOW, "", "raw"))
     finally:
         done.set()
         beside.join()
-    assert len(journal.undecided()) == 300
-    journal.dispose()
-    other.dispose()
+    assert len(journal.arrivals.undecided()) == 300
+    journal.database.dispose()
+    other.database.dispose()

@@ -5,8 +5,6 @@ from __future__ import annotations
 import pytest
 from reply_office import AnsweringOffice
 
-from inbox_worker.ledger.letters import Letters
-from inbox_worker.ledger.tasks import Tasks
 from tests.support.office import customer
 
 DETAILS = {"indicator": "ИИК", "becomes": "KZ75125KZT1001300335", "changed_on": "18.08.2026"}
@@ -18,9 +16,9 @@ def test_who_was_written_to_may_object_from_a_former_address(
 ) -> None:
     """The letter stays in quarantine, unopened; a person reads it beside the form."""
     held = answering.ingest("requisites", [DETAILS], received="2026-08-20")
-    [answer] = Letters(answering.office.journal).all()
+    [answer] = answering.office.journal.letters.all()
     answering.load_customers(customer("A", emails="new@a.example"))
     came = answering.mail([], received="2026-08-21", sender=sender, references=answer.message_id, text="Это не мы!")
     assert came.outcome == "quarantined"
-    replies = Tasks(answering.office.journal).replies_about(held.id)
+    replies = answering.office.journal.tasks.replies_about(held.id)
     assert [task.sender for task in replies] == ([sender] if heard else [])

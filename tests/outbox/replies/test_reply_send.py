@@ -12,7 +12,7 @@ import pytest
 from reply_office import AnsweringOffice, configure, smtp
 
 from inbox_worker.cli.homes import check_home, make_home
-from inbox_worker.ledger.letters import Delivery, Letters, LetterState
+from inbox_worker.ledger.letters import Delivery, LetterState
 from inbox_worker.ledger.sent_documents import DocumentState, Version
 from inbox_worker.outbox.cover_letters import Wording
 from inbox_worker.outbox.letters import Carried, queue_letter
@@ -37,7 +37,7 @@ def ask(office: AnsweringOffice, month: int = 6) -> None:
 
 
 def only(office: AnsweringOffice) -> Delivery:
-    (delivery,) = Letters(office.office.journal).all()
+    (delivery,) = office.office.journal.letters.all()
     return delivery
 
 
@@ -105,7 +105,7 @@ def test_a_server_that_is_away_uses_up_no_tries(tmp_path: Path, reader: CellRead
         (said,) = send_due(office.office, NOW)
         assert "letters wait: 127.0.0.1" in said
         assert send_due(office.office, minutes(0.5)) == [], "not asked again before a minute has passed"
-        found = Letters(office.office.journal).all()
+        found = office.office.journal.letters.all()
         assert [(d.state, d.tries) for d in found] == [(LetterState.RETRY, 0)] * 3
         sink = Sink()
         with Server(sink, port=port):

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from reply_office import AnsweringOffice, smtp
 
-from inbox_worker.ledger.letters import Letters, LetterState
+from inbox_worker.ledger.letters import LetterState
 from inbox_worker.outbox.send import resolve, send_due
 from inbox_worker.outbox.server_state import pause_of, read_state
 from inbox_worker.outbox.trouble import Trouble, trouble_of
@@ -76,7 +76,7 @@ def test_our_own_limit_stops_the_pass_and_refuses_nobody(
     for wait in (1, 5, 15, 60):
         told += send_due(answering.office, at)
         assert not sink.letters
-        found = Letters(answering.office.journal).all()
+        found = answering.office.journal.letters.all()
         assert {(d.state, d.tries) for d in found} == {(LetterState.RETRY, 0)}
         assert send_due(answering.office, at + timedelta(minutes=wait, seconds=-1)) == []
         at += timedelta(minutes=wait)
@@ -105,7 +105,7 @@ def test_trouble_of_our_account_with_one_recipient_keeps_no_other_letter(
     sink.rcpt += ["554 5.7.1 Relay access denied", "", "", "554 5.7.1 Relay access denied"]
     send_due(answering.office, NOW)
     assert send_due(answering.office, minutes(1)) == [] and len(sink.letters) == 2
-    first, *others = Letters(answering.office.journal).all()
+    first, *others = answering.office.journal.letters.all()
     assert (first.state, first.tries) == (LetterState.RETRY, 1) and {d.state for d in others} == {LetterState.SENT}
 
 
@@ -115,7 +115,7 @@ def test_a_full_mailbox_is_the_recipients(answering: AnsweringOffice, sink: Sink
     sink.rcpt.append("452 4.2.2 over quota")
     assert send_due(answering.office, NOW) == []
     assert len(sink.letters) == 1
-    assert [(d.state, d.tries) for d in Letters(answering.office.journal).all()][0] == (LetterState.RETRY, 1)
+    assert [(d.state, d.tries) for d in answering.office.journal.letters.all()][0] == (LetterState.RETRY, 1)
 
 
 def test_421_twice_is_a_pause(answering: AnsweringOffice, sink: Sink) -> None:
@@ -154,7 +154,7 @@ def test_an_answer_too_large_for_the_server_goes_without_its_workbook(
             sink.data.append("552 5.3.4 Message too big")
         for at in range(3):
             send_due(office.office, minutes(at))
-        (letter,) = Letters(office.office.journal).all()
+        (letter,) = office.office.journal.letters.all()
         assert letter.state is LetterState.SENT, letter.last_answer
     (got,) = sink.letters
     assert not list(got.message.iter_attachments())

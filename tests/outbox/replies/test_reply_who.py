@@ -13,8 +13,9 @@ from reply_office import AnsweringOffice, smtp
 from inbox_worker.core.model import Outcome
 from inbox_worker.deciding.arrivals import Pipeline
 from inbox_worker.deciding.replies import reply_subject
-from inbox_worker.ledger.letters import Delivery, Letters, LetterState
+from inbox_worker.ledger.letters import Delivery, LetterState
 from inbox_worker.outbox.send import send_due
+from inbox_worker.receiving.store import Incoming
 from inbox_worker.workbooks.cells import CellReader
 from tests.support.mail_sink import Server, Sink
 from tests.support.office import ROOT, Row, customer, email_of, moment
@@ -29,7 +30,7 @@ def minus(month: str = "06.2026") -> Row:
 
 
 def recorded(office: AnsweringOffice) -> list[Delivery]:
-    return Letters(office.office.journal).all()
+    return office.office.journal.letters.all()
 
 
 def form(office: AnsweringOffice) -> File:
@@ -61,7 +62,7 @@ def test_our_own_answer_coming_back_is_ignored(answering: AnsweringOffice, sink:
     answering.mail([form(answering)], received="2026-08-20")
     send_due(answering.office, NOW)
     raw = sink.letters[0].data.replace(b"korrektirovki@alseco.example", b"office@a.example")
-    back = answering._pipeline.ingest(raw, "back.eml", "korrektirovki", NOW)
+    back = answering._pipeline.ingest(Incoming(raw, "back.eml", "korrektirovki", NOW))
     assert back.outcome is not None and back.outcome.value == "ignored"
     assert len(recorded(answering)) == 1
 
@@ -122,7 +123,7 @@ def test_who_sent_a_file_in_a_wrapping_hears_that_it_was_not_opened(
     """4.3.2: he believes that his form is here; silence would cost him the month."""
     raw = (ROOT / "tests" / "receiving" / "mail" / f"{name}.eml").read_bytes()
     pipeline = Pipeline(answering.office, answering.reader)
-    arrival = pipeline.ingest(raw, f"{name}.eml", "korrektirovki", moment("2026-08-20T10:00:00"))
+    arrival = pipeline.ingest(Incoming(raw, f"{name}.eml", "korrektirovki", moment("2026-08-20T10:00:00")))
     no_file = name in ("cloud_link_instead_of_a_file", "message_external_body")
     assert arrival.outcome is (Outcome.IGNORED if no_file else Outcome.HELD)
     assert send_due(answering.office, moment("2026-08-20T12:00:00")) == []
@@ -137,7 +138,7 @@ def test_no_other_ignored_letter_is_answered(name: str, answering: AnsweringOffi
     raw = (ROOT / "tests" / "receiving" / "mail" / f"{name}.eml").read_bytes()
     raw += b"\r\nhttps://disk.yandex.ru/d/abc\r\n"
     pipeline = Pipeline(answering.office, answering.reader)
-    pipeline.ingest(raw, f"{name}.eml", "korrektirovki", moment("2026-08-20T10:00:00"))
+    pipeline.ingest(Incoming(raw, f"{name}.eml", "korrektirovki", moment("2026-08-20T10:00:00")))
     assert recorded(answering) == []
 
 

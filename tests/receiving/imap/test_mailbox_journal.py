@@ -41,5 +41,5 @@ def test_letters_wait_for_the_journal(tmp_path: Path, shared: Dovecot, monkeypat
             assert running.end() == 0
         assert home.folders() == {"Processed": 3}
         journal = open_journal(load_home(home.path).journal_url)
-        assert [arrival.outcome for arrival in journal.every_arrival()] == ["accepted"] * 5
-        journal.dispose()
+        assert [arrival.outcome for arrival in journal.arrivals.all()] == ["accepted"] * 5
+        journal.database.dispose()

@@ -226,7 +226,7 @@ def test_a_mailbox_emptied_by_someone_else_meanwhile(home: MailHome, monkeypatch
 
 STEPS = [
     "receiving.mail_watch:MailboxWatch._keep",  # fetched, nothing stored
-    "receiving.mail_watch:MailPlaces.register",  # in the archive, not in the journal
+    "ledger.mail_places:MailPlaces.register",  # in the archive, not in the journal
     "deciding.arrivals:Pipeline.decide",  # registered, not decided
     "deciding.arrivals:Pipeline._finish",  # the form is decided, the arrival is not
     "receiving.imap:Mailbox.move",  # committed, not moved

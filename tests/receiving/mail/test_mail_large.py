@@ -11,6 +11,7 @@ from test_mail_oddities import NOW
 from inbox_worker.deciding.arrivals import Pipeline
 from inbox_worker.deciding.report import arrival_json
 from inbox_worker.receiving.message import parse_message
+from inbox_worker.receiving.store import Incoming
 from tests.support.office import TownOffice
 
 pytestmark = pytest.mark.slow
@@ -20,7 +21,7 @@ LIMIT = 26_214_400
 
 
 def codes(office: TownOffice, raw: bytes) -> tuple[str, list[str]]:
-    arrival = Pipeline(office.office, office.reader).ingest(raw, "large.eml", "korrektirovki", NOW)
+    arrival = Pipeline(office.office, office.reader).ingest(Incoming(raw, "large.eml", "korrektirovki", NOW))
     report = arrival_json(office.office.journal, arrival, office.office.home.archive)
     return report["outcome"], [finding["code"] for finding in report["findings"]]
 

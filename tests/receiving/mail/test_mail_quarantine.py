@@ -16,7 +16,7 @@ from inbox_worker.core.model import Arrival, Outcome
 from inbox_worker.deciding.admit import AdmitError, admit
 from inbox_worker.deciding.arrivals import Pipeline
 from inbox_worker.deciding.take_in import take_in
-from inbox_worker.receiving.store import keep
+from inbox_worker.receiving.store import Incoming, keep
 from tests.support.office import ROOT, TownOffice, bin_of, customer, email_of
 
 A = bin_of("A")
@@ -37,7 +37,7 @@ def lying(office: TownOffice) -> list[str]:
 
 
 def codes(office: TownOffice, arrival: Arrival) -> list[str]:
-    return [finding.code for finding in office.office.journal.findings_of(arrival.number)]
+    return [finding.code for finding in office.office.journal.submissions.findings_of(arrival.number)]
 
 
 def test_a_stranger_lies_where_staff_see_it(office: TownOffice) -> None:
@@ -55,7 +55,7 @@ def test_a_stranger_lies_where_staff_see_it(office: TownOffice) -> None:
 def test_a_strangers_letters_of_a_day_make_one_note(office: TownOffice) -> None:
     """And the part of a letter that is admitted leaves with it."""
     raws = [plain(file(), *[text()] * n, sender="From: someone@elsewhere.example") for n in range(3)]
-    came = [pipeline(office).ingest(raw, f"{n}.eml", "korrektirovki", NOW) for n, raw in enumerate(raws)]
+    came = [pipeline(office).ingest(Incoming(raw, f"{n}.eml", "korrektirovki", NOW)) for n, raw in enumerate(raws)]
     folder = office.folder / "outbox" / "quarantine"
     (note,) = folder.rglob("*.txt")
     assert [note.read_text("utf-8").count(f"admit {one.id} --as-customer БИН") for one in came] == [1, 1, 1]
@@ -73,7 +73,7 @@ def test_every_doubtful_letter_lies_there(office: TownOffice, name: str) -> None
 
 def test_a_senders_text_is_never_a_path(office: TownOffice) -> None:
     raw = plain(file(), sender="From: ../../../../etc/x@%s.example" % ("a" * 300))
-    pipeline(office).ingest(raw, "../x\n.eml", "korrektirovki", NOW)
+    pipeline(office).ingest(Incoming(raw, "../x\n.eml", "korrektirovki", NOW))
     (path, _) = lying(office)
     assert path.startswith("2026-08-21/IW-000003 ") and "/" not in path.removeprefix("2026-08-21/")
     assert len(path) < 100
@@ -89,10 +89,10 @@ def test_a_kill_between_file_and_decision_doubles_nothing(office: TownOffice) ->
     """The decision is made again: the same two files."""
     path = HERE / "stranger.eml"
     home, journal = office.office.home, office.office.journal
-    stored = keep(journal, home.archive, path.read_bytes(), path.name, "korrektirovki", NOW)
+    stored = keep(journal, home.archive, Incoming(path.read_bytes(), path.name, "korrektirovki", NOW))
     pipeline(office).decide(stored)
     with office.office.journal.transaction() as connection:
-        office.office.journal.admit_arrival(connection, stored.number, "", "", [])  # undecided again
+        office.office.journal.arrivals.admit(connection, stored.number, "", "", [])  # undecided again
     pipeline(office).resume()
     assert len(lying(office)) == 2
 
@@ -103,10 +103,10 @@ def test_admitted_as_a_customer_it_is_decided_anew(office: TownOffice, name: str
     again = admit(pipeline(office), arrival.id.lower(), A, "Айгүл\x1b[31m", LATER)
     assert (again.outcome, again.sender, again.received_at) == (Outcome.ACCEPTED, email_of("A"), arrival.received_at)
     assert codes(office, again) == ["sender.admitted"]
-    (told,) = office.office.journal.findings_of(again.number)
+    (told,) = office.office.journal.submissions.findings_of(again.number)
     assert "Айгүл [31m, 21.08.2026 15:00:00" in told.message and "\x1b" not in told.message
     assert told.severity.value == "info"
-    (submission,) = office.office.journal.submissions_of(again.number)
+    (submission,) = office.office.journal.submissions.of_arrival(again.number)
     assert submission.rows_posted == 1 and str(submission.month) == "2026-09"
 
 
@@ -148,7 +148,7 @@ def test_what_cannot_be_admitted_is_told(
     before = came(office, name)
     with pytest.raises(UseError, match=told):
         admit(pipeline(office), identifier, as_customer, "x", LATER)
-    assert office.office.journal.arrival(before.number) == before
+    assert office.office.journal.arrivals.get(before.number) == before
 
 
 def test_admitted_once_only(office: TownOffice) -> None:
@@ -159,7 +159,7 @@ def test_admitted_once_only(office: TownOffice) -> None:
 
 
 def test_a_workbook_with_a_strangers_address_lies_there_too(office: TownOffice) -> None:
-    pipeline(office).ingest(MINUS, "form.XLSX", "korrektirovki", NOW, "nobody@else.example")
+    pipeline(office).ingest(Incoming(MINUS, "form.XLSX", "korrektirovki", NOW, "nobody@else.example"))
     assert [Path(path).name for path in lying(office)][0] == "IW-000003 nobody else.example.xlsx"
 
 
@@ -185,7 +185,7 @@ def test_a_signed_workbook_dropped_without_a_letter(office: TownOffice) -> None:
 
     raw = (HERE / "form_inside_its_signature.eml").read_bytes()
     signed = parse_message(raw.replace(b".p7m", b".bin")).attachments[0].data
-    arrival = pipeline(office).ingest(signed, "form.xlsx.p7m", "korrektirovki", NOW)
+    arrival = pipeline(office).ingest(Incoming(signed, "form.xlsx.p7m", "korrektirovki", NOW))
     assert arrival.outcome is Outcome.ACCEPTED and codes(office, arrival) == ["attachment.signature"]
 
 
@@ -194,5 +194,5 @@ def test_signatures_in_a_zip_prove_nothing(office: TownOffice) -> None:
 
     packed = members([("plus.xlsx", PLUS), ("plus.xlsx.p7s", b"0\x03\x02\x01\x01")])
     raw = letter(multi(text(), file("all.zip", packed, "application/zip")))
-    arrival = pipeline(office).ingest(raw, "x.eml", "korrektirovki", NOW)
+    arrival = pipeline(office).ingest(Incoming(raw, "x.eml", "korrektirovki", NOW))
     assert arrival.outcome is Outcome.HELD

@@ -16,6 +16,7 @@ from inbox_worker.deciding.arrivals import Pipeline
 from inbox_worker.deciding.preview import preview
 from inbox_worker.deciding.release import release
 from inbox_worker.month.office import Office
+from inbox_worker.receiving.store import Incoming
 from inbox_worker.receiving.virus_scan import ScannerDown
 from inbox_worker.settings.config import ScannerConfig
 from tests.support.clamd_like import EICAR, Clamd, clamd_at
@@ -47,7 +48,7 @@ def pipeline(office: TownOffice) -> Pipeline:
 
 
 def came(office: TownOffice, raw: bytes) -> Arrival:
-    return pipeline(office).ingest(raw, "a.eml", "korrektirovki", NOW)
+    return pipeline(office).ingest(Incoming(raw, "a.eml", "korrektirovki", NOW))
 
 
 def with_beside(data: bytes) -> bytes:
@@ -68,8 +69,8 @@ def test_an_infected_file_puts_the_whole_letter_into_quarantine(guarded: TownOff
     arrival = came(guarded, raw)
     assert arrival.outcome is Outcome.QUARANTINED
     journal = guarded.office.journal
-    assert journal.submissions_of(arrival.number) == [], "its form was not read"
-    [finding] = journal.findings_of(arrival.number)
+    assert journal.submissions.of_arrival(arrival.number) == [], "its form was not read"
+    [finding] = journal.submissions.findings_of(arrival.number)
     assert (finding.code, finding.value, finding.severity.value) == ("attachment.infected", "minutes.pdf", "error")
     assert "Eicar-Test-Signature" in finding.message and "Eicar-Test-Signature" in finding.message_kk
     put_aside, why = lying(guarded)
@@ -89,7 +90,7 @@ def test_staff_who_vouch_for_the_sender_do_not_vouch_for_the_file(guarded: TownO
 
 
 def test_a_dropped_workbook_is_scanned_too(guarded: TownOffice) -> None:
-    arrival = pipeline(guarded).ingest(b"x;y\n" + EICAR, "a.csv", "korrektirovki", NOW)
+    arrival = pipeline(guarded).ingest(Incoming(b"x;y\n" + EICAR, "a.csv", "korrektirovki", NOW))
     assert arrival.outcome is Outcome.QUARANTINED
 
 
@@ -106,10 +107,10 @@ def test_without_a_verdict_the_letter_waits_undecided(office: TownOffice) -> Non
     raw, journal = with_beside(BESIDE), office.office.journal
     with pytest.raises(ScannerDown):
         came(office, raw)
-    [waiting] = journal.undecided()
-    assert waiting.outcome is None and journal.submissions_of(waiting.number) == [] and lying(office) == []
+    [waiting] = journal.arrivals.undecided()
+    assert waiting.outcome is None and journal.submissions.of_arrival(waiting.number) == [] and lying(office) == []
     with pytest.raises(ScannerDown):
-        preview(pipeline(office).forms, raw, "a.eml", "korrektirovki", NOW)
+        preview(pipeline(office).forms, Incoming(raw, "a.eml", "korrektirovki", NOW))
     with clamd_at() as clamd:
         office.office = with_scanner(office.office, clamd.where)
         [decided] = pipeline(office).resume()

@@ -1,0 +1,72 @@
+"""The journal's names of fact files: a file that no transaction names does not exist."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import select
+
+from inbox_worker.core.model import FactFile
+from inbox_worker.ledger import tables as t
+from inbox_worker.ledger.database import Database
+
+
+class FactFiles:
+    """Keep which fact files there are, in order of posting."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def files(self, kind: str = "", upto: int | None = None, customer: str = "") -> list[FactFile]:
+        """Return the fact files in force, in order of posting: those of a submission replaced whole are left out.
+
+        `upto`: only postings up to this sequence, as a close saw them.
+        """
+        if kind and customer and upto is None:
+            return list(
+                self._database.answer(f"files of {customer}", lambda: self._files_by_kind(customer)).get(kind, ())
+            )
+        return self._fact_files(kind, upto, customer)
+
+    def last(self) -> FactFile | None:
+        """Return a fact file of the last posting that has one; None when nothing was ever posted."""
+        query = select(t.fact_files).join(t.submissions, t.submissions.c.id == t.fact_files.c.submission)
+        return self._database.find(FactFile, query.order_by(t.submissions.c.sequence.desc()))
+
+    def named(self) -> set[str]:
+        """Return the paths of all fact files that the journal names, those of replaced submissions too."""
+        return {row.path for row in self._database.rows(select(t.fact_files.c.path))}
+
+    def since(self, sequence: int) -> list[FactFile]:
+        """Return the fact files of the postings after this one, those of replaced submissions too."""
+        query = select(t.fact_files).join(t.submissions, t.submissions.c.id == t.fact_files.c.submission)
+        return self._database.find_all(FactFile, query.where(t.submissions.c.sequence > sequence))
+
+    def _files_by_kind(self, customer: str) -> dict[str, list[FactFile]]:
+        found: dict[str, list[FactFile]] = {}
+        for file in self._fact_files("", None, customer):
+            found.setdefault(file.kind, []).append(file)
+        return found
+
+    def _fact_files(self, kind: str, upto: int | None, customer: str) -> list[FactFile]:
+        query = (
+            select(t.fact_files)
+            .join(t.submissions, t.submissions.c.id == t.fact_files.c.submission)
+            .where(t.submissions.c.replaced_by == "")
+            .order_by(t.submissions.c.sequence, t.fact_files.c.path)
+        )
+        if kind:
+            query = query.where(t.fact_files.c.kind == kind)
+        if customer:
+            query = query.where(t.fact_files.c.customer == customer)
+        if upto is not None:
+            query = query.where(t.submissions.c.sequence <= upto)
+        return self._database.find_all(FactFile, query)
+
+
+def add_to_kept(kept: dict[str, Any], files: Sequence[FactFile]) -> None:
+    """Add the files of a posting, the last there is, to the kept answers that they belong to."""
+    for file in sorted(files, key=lambda file: file.path):
+        if (known := kept.get(f"files of {file.customer}")) is not None:
+            known.setdefault(file.kind, []).append(file)
