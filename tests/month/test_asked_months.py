@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from inbox_worker.core.model import Period
+from inbox_worker.month.months import compute_month
 from tests.support.fixtures import copies_of
 from tests.support.office import TownOffice, customer, line
 from tests.support.papers import SCAN
@@ -22,7 +23,7 @@ office = copies_of(town)
 def asked(office: TownOffice) -> dict[str, list[str]]:
     """The months that January asks for, by need."""
     found: dict[str, list[str]] = {}
-    with office.office.months.computed(Period(2027, 1)).connection as connection:
+    with compute_month(office.office, Period(2027, 1)).connection as connection:
         for need, month in connection.execute("select need, month from asked_months order by all").fetchall():
             found.setdefault(need, []).append(f"{month:%Y-%m}")
     return found
