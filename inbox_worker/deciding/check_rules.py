@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BaseModel, Field, create_model
 from inbox_worker.core.model import Customer
 from inbox_worker.deciding import checks  # noqa: F401 - importing it registers the checks
 from inbox_worker.deciding.table import CHECKS
+from inbox_worker.ledger.schemas import SCHEMAS
 from inbox_worker.settings.form_rules import Check, FormRule
 from inbox_worker.settings.mistakes import Mistake, suggest
 from inbox_worker.settings.rules import FormsRead
@@ -75,6 +76,11 @@ def check_mistakes(read: FormsRead) -> Iterator[Mistake]:
 
 
 def _of_form(form: FormRule, read: FormsRead) -> Iterator[tuple[Place, str]]:
+    if form.form not in SCHEMAS and form.held != "task":  # what a person does by hand becomes no fact
+        yield (
+            ("form",),
+            f"the ledger has no kind of fact {form.form!r}; add its columns to inbox_worker/ledger/schemas.py",
+        )
     for number, entry in enumerate(form.checks):
         place: Place = ("checks", number)
         if entry.check not in CHECKS:

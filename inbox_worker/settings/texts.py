@@ -62,7 +62,7 @@ class Texts:
         """Return a text in one language, its facts filled in. Raises NoText."""
         words = self.of.get(code)
         if words is None:
-            raise NoText(code, "there is no such text")
+            raise NoText(code, "there is no such text; write it there")
         text = getattr(words, language, "")
         if not text:
             raise NoText(code, f"it has no text in {language!r}")

@@ -19,7 +19,9 @@ FIFO, FOLDER, DANGLING = os.mkfifo, Path.mkdir, lambda path: path.symlink_to("no
 
 
 def test_the_forms_that_must_be_there_are_the_shipped_ones() -> None:
-    assert sorted(FORMS) == sorted(path.stem for path in (ROOT / "rules" / "forms").iterdir())
+    assert sorted(FORMS) == sorted(path.stem for path in (ROOT / "rules" / "forms").iterdir()), (
+        "add it to FORMS of rules.py"
+    )
 
 
 @pytest.mark.parametrize("journal", ["sqlite", "postgres"])

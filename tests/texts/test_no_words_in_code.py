@@ -107,4 +107,6 @@ def test_words_for_people_and_vocabulary_are_data() -> None:
         count = sum(bool(CYRILLIC.search(text)) for text in _strings(path.read_text("utf-8")))
         if count and not name.startswith(DATA):
             found[name] = count
-    assert found == LEFT
+    more = {name: count for name, count in found.items() if count > LEFT.get(name, 0)}
+    assert more == {}, "move these words to rules/texts; a sheet's name or a label for programs: count it in LEFT"
+    assert found == LEFT, "there are fewer words than before: shorten LEFT"
