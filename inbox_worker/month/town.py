@@ -98,7 +98,7 @@ class WholeTown:
         return f"select {_columns(kind)} from {self._read_stored(kind, files)}"  # noqa: S608
 
     def _read_stored(self, kind: str, files: Sequence[FactFile]) -> str:
-        """The kind's rows as these files have them; older files may lack a column."""
+        """Return the kind's rows as these files have them; older files may lack a column."""
         if not files:
             return f"shape_{kind}"
         paths = ", ".join(quote_sql(str(require(self.ledger / file.path, file.sha256))) for file in files)

@@ -17,7 +17,7 @@ Share = tuple[Payment, Key | None]  # of a payment: a line's, or (None) what wai
 def pay(town: Town, register: Sequence[Payment]) -> None:
     """By month: what waits in suspense first, then the register in order of date and number."""
     for month in sorted({payment.month for payment in register}):
-        for waiting in in_order([w for w in town.suspense if w.amount > 0]):
+        for waiting in in_order([w for w in town.suspense if w.amount > 0 and w.month <= month]):
             found = replace(waiting, month=month, paid_in=waiting.paid_in or waiting.month)
             if posted(town, found, town.whose[waiting.name]):
                 town.suspense.remove(waiting)
