@@ -34,6 +34,7 @@ from inbox_worker.settings.rules import Rules
 T = TypeVar("T")
 _FEW = 10_000  # accounts whose facts are read into memory once: every step would open all their files anew
 _CONNECTIONS = count()
+_ROWS_A_RANGE = 150_000
 _FEW_ROWS = 20_000  # of a kind: the steps ask for them several times, and to open their files takes longer
 
 
@@ -94,7 +95,8 @@ class Facts:
         return Engine(connection, self.rules, self.closed, self.first, LISTED_ACCOUNTS)
 
     def ranges(self) -> list[Accounts]:
-        """Return ranges of accounts by the rows that the directory and the last close have of them."""
+        """Return ranges of accounts by the rows that the directory and the last close have of them. A town that is too
+        large for the memory is cut into small ones: their memory stays the same however large it grows."""
         most = self.home.config.ledger.rows_at_once
         rows = sum(file.rows for kind in ("directory", "new_houses") for file in self.by_kind[kind])
         last = self.closed[max(self.closed)].file("lines") if self.closed else None
@@ -107,7 +109,7 @@ class Facts:
             counted = connection.sql(
                 f"select account, count(*) as rows from ({' union all '.join(parts)}) group by account"  # noqa: S608
             ).to_arrow_table()
-        return ranges_of(counted, most)
+        return ranges_of(counted, min(most, _ROWS_A_RANGE))
 
     def computed_town(self, month: Period) -> Engine:
         """Return an engine that has computed the month of the whole town: by whole numbers for keys, by texts where a

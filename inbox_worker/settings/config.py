@@ -76,7 +76,7 @@ class LedgerConfig(Strict):
     journal: str = "sqlite:///ledger/journal.db"
     threads: int = Field(default=2, ge=1)
     memory: _Memory = "4GB"
-    rows_at_once: int = Field(default=1_000_000_000, ge=1)
+    rows_at_once: int = Field(default=2_000_000, ge=1)
 
     @model_validator(mode="before")
     @classmethod
