@@ -26,16 +26,6 @@ PARTICIPLES = {"told", "meant", "said", "shown", "written", "made", "sent", "hel
 PARTICIPLES |= {"taken", "left", "bought", "paid", "drawn", "spoken", "built"}
 
 # How many places a room still has. The figures only fall; a room without a figure has none left.
-DOCSTRINGS_LEFT = {
-    "cli": 2,
-    "core": 3,
-    "deciding": 105,
-    "ledger": 40,
-    "month": 3,
-    "outbox": 91,
-    "receiving": 73,
-    "service": 24,
-}
 METAPHORS_LEFT = {
     "cli": 4,
     "deciding": 33,
@@ -60,7 +50,7 @@ PARTICIPLES_LEFT = {
 def test_docstrings_of_public_functions_begin_with_a_verb() -> None:
     """In the base form or the third: "Return the findings of one row, errors first." Properties and classes may begin
     with a noun, and nothing begins with a question word ("What", "Whether", ...)."""
-    at_most(DOCSTRINGS_LEFT, (where for where, bad in docstrings() if bad))
+    at_most({}, (where for where, bad in docstrings() if bad))
 
 
 def test_no_metaphors_in_names() -> None:

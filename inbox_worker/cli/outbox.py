@@ -36,7 +36,7 @@ def list_(
     everything: Annotated[bool, typer.Option("--all", help="Also what was sent or rejected.")] = False,
     json: Json = False,
 ) -> None:
-    """What waits for review or for delivery, its age and its deadline; overdue first."""
+    """List what waits for review or for delivery, its age and its deadline; overdue first."""
     from inbox_worker.outbox.use_cases import list_documents
 
     _show(list_documents, _selection(None, month, customer, kind, everything), json)

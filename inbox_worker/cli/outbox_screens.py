@@ -1,4 +1,4 @@
-"""What the outbox's commands print: what waits for review, how old it is, by when it must be there - overdue first."""
+"""Screens of the outbox's commands: what waits for review, how old it is, by when it must be there - overdue first."""
 
 from __future__ import annotations
 

@@ -154,7 +154,7 @@ class Attachment:
 
 @dataclass(frozen=True)
 class Message:
-    """What was read out of an e-mail's raw bytes."""
+    """The parts read out of an e-mail's raw bytes."""
 
     senders: tuple[str, ...]
     subject: str
@@ -257,8 +257,8 @@ class Arrival:
 
 @dataclass(frozen=True)
 class Changes:
-    """What a form changes in the open months: rows with a new key, with another value, with the same value, and
-    rows of the submission it replaces whole that it does not have any more (`Заменяет`)."""
+    """The changes of a form to the open months: rows with a new key, with another value, with the same value, and rows
+    of the submission it replaces whole that it does not have any more (`Заменяет`)."""
 
     added: int = 0
     changed: int = 0
@@ -294,5 +294,5 @@ class Submission:
     confirmed: str | None = None  # who confirmed it and how, in staff's words
 
     def waits_for(self, what: str) -> bool:
-        """Whether it is held, not replaced whole by a later form, and `what` is still awaited."""
+        """Tell whether it is held, not replaced whole by a later form, and `what` is still awaited."""
         return self.outcome is Outcome.HELD and not self.replaced_by and what in self.held_for

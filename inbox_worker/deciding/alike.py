@@ -62,7 +62,8 @@ def restore_codes(table: CheckedTable, case: Case, earlier: Callable[[], pa.Tabl
 
 
 def told_apart(written: str, known: Sequence[str], texts: Texts) -> dict[str, str]:
-    """Known codes as a finding shows them beside the one written: what looks the same has its difference named."""
+    """Write known codes as a finding shows them beside the one written: what looks the same has its difference
+    named."""
     ru, kk = [], []
     for code in known:
         words = difference(written, code, texts) if look_the_same(written, code) else None
@@ -72,7 +73,7 @@ def told_apart(written: str, known: Sequence[str], texts: Texts) -> dict[str, st
 
 
 def meters_by_line(case: Case) -> dict[tuple[str, str], list[str]]:
-    """Meters of the Customer's lines by account and service."""
+    """Collect the meters of the Customer's lines by account and service."""
     meters: dict[tuple[str, str], list[str]] = {}
     for account, service, meter in rows_of(case.lines, "account", "service", "meter"):
         if meter is not None:

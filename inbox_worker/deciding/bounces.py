@@ -29,7 +29,7 @@ _REPORTED_WITHIN = timedelta(days=14)  # servers try for five days; some report 
 def meant(
     office: Office, raw: bytes, findings: Sequence[Finding], received_at: datetime
 ) -> list[tuple[Delivery, Reported]]:
-    """The letters of ours that a report speaks of, each with what it claims; [] for any other mail."""
+    """Find the letters of ours that a report speaks of, each with what it claims; [] for any other mail."""
     report = read_return(raw) if any(finding.code == _CODE for finding in findings) else None
     if report is None:
         return []
@@ -63,7 +63,7 @@ def _unconfirmed(letter: Delivery, report: Return) -> Reported:
 
 
 def naming(findings: Sequence[Finding], found: Sequence[tuple[Delivery, Reported]]) -> list[Finding]:
-    """The arrival's findings, the one about the report naming our letters."""
+    """Return the arrival's findings, with our letters named in the one about the report."""
     if not found:
         return list(findings)
     told = [f"№ {letter.id} {letter.recipient}: {one.fate} {one.said}".strip() for letter, one in found[:_SHOWN]]

@@ -175,42 +175,43 @@ class Case:
         )
 
     def accounts_elsewhere(self, accounts: list[str]) -> set[str]:
-        """Those of the accounts that another Customer has."""
+        """Return those of the accounts that another Customer has."""
         return self.office.directory.accounts_anywhere(accounts) if accounts else set()
 
     def accounts_with_kind(self, kind: str, accounts: list[str]) -> set[str]:
-        """Those of the accounts that carry a line of a Customer whose `Вид` is this."""
+        """Return those of the accounts that carry a line of a Customer whose `Вид` is this."""
         of_kind = {customer.bin for customer in self.customers.values() if customer.kind == kind}
         return self.office.directory.accounts_of(of_kind, accounts, self.month) if accounts else set()
 
     def lines_of_others(self, accounts: list[str]) -> list[dict[str, str]]:
-        """Lines of other Customers on the accounts: account, service, house."""
+        """Return lines of other Customers on the accounts: account, service, house."""
         return self.office.directory.of_others(self.bin, accounts, self.month) if accounts else []
 
     def codes(self, column: str) -> pa.Array:
-        """Every account or house of the ledger."""
+        """Return every account or house of the ledger."""
         return self.office.directory.codes(column)
 
     def facts(self, kind: str) -> pa.Table:
-        """The Customer's facts of a kind in force, with `closed` (ledger/earlier_facts.py)."""
+        """Return the Customer's facts of a kind in force, with `closed` (ledger/earlier_facts.py)."""
         ledger, journal = self.office.home.ledger, self.office.journal
         return facts_in_force(ledger, journal, kind, self.bin, find_first_open_month(self.office), self.replaces)
 
     def facts_of_month(self, kind: str) -> pa.Table:
-        """Those of the month of account."""
+        """Return those of the month of account."""
         facts = self.facts(kind)
         return facts.filter(pc.equal(facts["month"], self.month.first_day))
 
     def act_numbers(self) -> set[str]:
-        """Numbers of the acts made for the Customer."""
+        """Return the numbers of the acts made for the Customer."""
         return self.office.journal.closes.document_numbers(self.bin, "act")
 
     def openings(self) -> Mapping[tuple[str, str], Decimal]:
-        """The balance at the start of the month of account, by account and service, of lines that the ledger knows."""
+        """Return the balance at the start of the month of account, by account and service, of lines that the ledger
+        knows."""
         return compute_openings(self.office, self.bin, self.month)
 
     def register_sequence(self) -> int:
-        """When the register last told of the Customer, in the order of posting."""
+        """Return when the register last told of the Customer, in the order of posting."""
         return self.office.journal.customers.register_sequence(self.bin)
 
     @cached_property
@@ -232,7 +233,7 @@ class Case:
 
     @property
     def first_answer(self) -> list[WordedFinding]:
-        """What was found when the same bytes were posted."""
+        """Return what was found when the same bytes were posted."""
         same = self.same_as
         return self.office.journal.submissions.findings_of(same.arrival, same.id) if same else []
 

@@ -33,25 +33,25 @@ _EVERY_HOUSE = (
 
 @check
 def not_negative(table: CheckedTable, case: Case, column: str) -> list[Finding]:
-    """The value may be zero but not below it."""
+    """Check that the value is not below zero."""
     return table.each("value.negative", pc.less(table.column(column), 0), column)
 
 
 @check
 def positive(table: CheckedTable, case: Case, column: str) -> list[Finding]:
-    """The value must be above zero (a bank's payment)."""
+    """Check that the value is above zero (a bank's payment)."""
     return table.each("value.not_positive", pc.less_equal(table.column(column), 0), column)
 
 
 @check
 def not_zero(table: CheckedTable, case: Case, column: str) -> list[Finding]:
-    """The value may have a sign, but is not zero (a bank's payment, or one taken back)."""
+    """Check that the value is not zero; it may have a sign (a bank's payment, or one taken back)."""
     return table.each("value.zero", pc.equal(table.column(column), 0), column)
 
 
 @check
 def account_of_customer(table: CheckedTable, case: Case) -> list[Finding]:
-    """The account carries a line of the Customer (4.3.1)."""
+    """Check that the account carries a line of the Customer (4.3.1)."""
     strangers = table.strangers("account", case.lines["account"])
     elsewhere = case.accounts_elsewhere(sorted({table.value(index, "account") for index in strangers}))
     codes = {i: "account.foreign" if table.value(i, "account") in elsewhere else "account.unknown" for i in strangers}
@@ -60,7 +60,7 @@ def account_of_customer(table: CheckedTable, case: Case) -> list[Finding]:
 
 @check
 def line_of_customer(table: CheckedTable, case: Case) -> list[Finding]:
-    """The account is the Customer's and carries the service (4.3.1, 2.1.7)."""
+    """Check that the account is the Customer's and carries the service (4.3.1, 2.1.7)."""
     found = account_of_customer(table, case)
     stands = table.places_in(case.lines, ["account", "service"]) >= 0
     for index in table.where(table.among("account", case.lines["account"]) & table.filled("service") & ~stands):
@@ -70,14 +70,14 @@ def line_of_customer(table: CheckedTable, case: Case) -> list[Finding]:
 
 @check
 def service_of_customer(table: CheckedTable, case: Case) -> list[Finding]:
-    """The Customer has this service on some account."""
+    """Check that the Customer has this service on some account."""
     strangers = table.strangers("service", case.lines["service"])
     return [table.service_finding("service.not_yours", index) for index in strangers]
 
 
 @check
 def house_of_customer(table: CheckedTable, case: Case) -> list[Finding]:
-    """The house, when one is named, has accounts with the Customer's lines."""
+    """Check that the house, when one is named, has accounts with the Customer's lines."""
     strangers = table.strangers("house", case.lines["house"])
     if not strangers:
         return []
@@ -90,7 +90,7 @@ def house_of_customer(table: CheckedTable, case: Case) -> list[Finding]:
 
 @check
 def base_is(table: CheckedTable, case: Case, base: str) -> list[Finding]:
-    """The line is charged by this base (a reading needs a metered line)."""
+    """Check that the line is charged by this base (a reading needs a metered line)."""
     lines, keys = case.lines, ["account", "service"]
     places = table.places_in(lines, keys)
     has_base = pc.equal(lines["base"], base)
@@ -103,7 +103,7 @@ def base_is(table: CheckedTable, case: Case, base: str) -> list[Finding]:
 
 @check
 def base_of_service(table: CheckedTable, case: Case) -> list[Finding]:
-    """A tariff is stated for the base that the Customer's lines of that service are charged by."""
+    """Check that a tariff is stated for the base that the Customer's lines of that service are charged by."""
     bases: dict[str, set[str]] = {}
     for service, base in set(rows_of(case.lines, "service", "base")):
         bases.setdefault(service, set()).add(base)
@@ -116,7 +116,7 @@ def base_of_service(table: CheckedTable, case: Case) -> list[Finding]:
 
 @check
 def month_within(table: CheckedTable, case: Case, column: str, months_ahead: int, months_back: int) -> list[Finding]:
-    """A month in a column lies within so many months of the month of account."""
+    """Check that a month in a column lies within so many months of the month of account."""
     last, first = case.month.plus(months_ahead), case.month.plus(-months_back)
     months, clause = table.column(column), table.rule.clause
     ahead, old = pc.greater(months, last.first_day), pc.less(months, first.first_day)
@@ -126,7 +126,7 @@ def month_within(table: CheckedTable, case: Case, column: str, months_ahead: int
 
 @check
 def past_month_within(table: CheckedTable, case: Case, months: int) -> list[Finding]:
-    """A recalculation is for one of the 36 months before the month of account (money.md, 4.3.2.4)."""
+    """Check that a recalculation is for one of the 36 months before the month of account (money.md, 4.3.2.4)."""
     first = case.month.plus(-months)
     months = table.column("past_month")
     facts = {"month": case.month.form_text, "limit": first.form_text}
@@ -137,7 +137,7 @@ def past_month_within(table: CheckedTable, case: Case, months: int) -> list[Find
 
 @check
 def meter_on_line(table: CheckedTable, case: Case) -> list[Finding]:
-    """The meter's number is one of the line's meters."""
+    """Check that the meter's number is one of the line's meters."""
     keys = ["account", "service", "meter"]
     known_meter = table.places_in(case.lines, keys) >= 0
     if known_meter.all():
@@ -150,27 +150,27 @@ def meter_on_line(table: CheckedTable, case: Case) -> list[Finding]:
 
 @check
 def account_or_house(table: CheckedTable, case: Case) -> list[Finding]:
-    """A row of undelivered days names an account or a house, one of the two (4.3.2.3)."""
+    """Check that a row of undelivered days names an account or a house, one of the two (4.3.2.3)."""
     return table.each("undelivered.no_place", table.filled("account") == table.filled("house"), "account")
 
 
 @check
 def span_in_order(table: CheckedTable, case: Case) -> list[Finding]:
-    """`По` is not before `С`."""
+    """Check that `По` is not before `С`."""
     rows = table.where(pc.less(table.column("to_date"), table.column("from_date")))
     return [table.finding("days.reversed", i, "to_date", start=show(table.value(i, "from_date"))) for i in rows]
 
 
 @check
 def utility_service(table: CheckedTable, case: Case) -> list[Finding]:
-    """Undelivered days are stated for utility services only (4.1.5)."""
+    """Check that undelivered days are stated for utility services only (4.1.5)."""
     utilities = [service.code for service in case.rules.services if service.utility]
     return [table.service_finding("service.not_utility", i) for i in table.strangers("service", utilities)]
 
 
 @check
 def days_match(table: CheckedTable, case: Case) -> list[Finding]:
-    """`Дней` = `По` − `С` + 1, within one month that is not after the month of account."""
+    """Check that `Дней` = `По` − `С` + 1, within one month that is not after the month of account."""
     found = []
     for index, (start, end, days) in enumerate(rows_of(table.form.rows, "from_date", "to_date", "days")):
         if start is None or end is None or days is None:
@@ -189,13 +189,13 @@ def days_match(table: CheckedTable, case: Case) -> list[Finding]:
 
 @check
 def customer_known(table: CheckedTable, case: Case) -> list[Finding]:
-    """Every line of the directory belongs to a registered Customer."""
+    """Check that every line of the directory belongs to a registered Customer."""
     return [table.finding("customer.unknown", i, "bin") for i in table.strangers("bin", case.customers)]
 
 
 @check
 def base_has_quantity(table: CheckedTable, case: Case) -> list[Finding]:
-    """A line charged by area, residents or meter has them; sewerage may follow its water's meter."""
+    """Check that a line charged by area, residents or meter has them; sewerage may follow its water's meter."""
     found = []
     for base, column in (("м²", "area"), ("чел.", "residents"), ("счётчик", "meter")):
         bare = table.among("base", [base]) & ~table.filled(column)
@@ -207,7 +207,7 @@ def base_has_quantity(table: CheckedTable, case: Case) -> list[Finding]:
 
 @check
 def one_house_per_account(table: CheckedTable, case: Case) -> list[Finding]:
-    """An account is one address: its rows name one house and one flat (2.1.11)."""
+    """Check that an account is one address: its rows name one house and one flat (2.1.11)."""
     frame = table.frame
     places = frame.drop_duplicates(["account", "house", "flat"])
     twice = places[places.duplicated("account")]["account"]
@@ -217,7 +217,7 @@ def one_house_per_account(table: CheckedTable, case: Case) -> list[Finding]:
 
 @check
 def control_row(table: CheckedTable, case: Case) -> list[Finding]:
-    """A register whose control count or sum differs from its rows is refused whole (4.1.7)."""
+    """Refuse whole a register whose control count or sum differs from its rows (4.1.7)."""
     form = table.form
     count, total = len(table), pc.sum(table.column("amount")).as_py() or Decimal(0)
     if form.control_count is None and form.control_sum is None:
@@ -231,7 +231,7 @@ def control_row(table: CheckedTable, case: Case) -> list[Finding]:
 
 
 def repeated_keys(table: CheckedTable, key: tuple[str, ...]) -> list[Finding]:
-    """Two rows of one form with the same key contradict each other: which is meant is not ours to guess.
+    """Find rows of one form with the same key: they contradict each other, and which is meant is not ours to guess.
 
     A row whose key could not be read repeats nothing: its cell has a finding of its own.
     """
@@ -262,7 +262,7 @@ def _unread(table: CheckedTable, key: tuple[str, ...]) -> np.ndarray:
 
 
 def run_checks(table: CheckedTable, case: Case) -> list[Finding]:
-    """All checks of the form, all findings at once. Codes in the table become those that the ledger has."""
+    """Run all checks of the form, for all findings at once. Codes in the table become those that the ledger has."""
     found = restore_codes(table, case, lambda: case.earlier)
     found += repeated_keys(table, table.rule.key)
     for entry in table.rule.checks:

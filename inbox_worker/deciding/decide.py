@@ -24,8 +24,8 @@ _UNREAD = frozenset({"value.error_cell", "value.formula_empty"})
 
 @dataclass(frozen=True)
 class Decision:
-    """What was decided about a case, not committed yet. `rows` wait for posting (None unless accepted or deferred);
-    `task`: what a person must see to, new with this decision."""
+    """The decision about a case, not committed yet. `rows` wait for posting (None unless accepted or deferred); `task`:
+    what a person must see to, new with this decision."""
 
     case: Case
     submission: Submission
@@ -35,7 +35,7 @@ class Decision:
 
 
 def decide(case: Case) -> Decision:
-    """One form's decision: a repetition gets its first answer again, a file that is no form the reasons why."""
+    """Decide one form: a repetition gets its first answer again, a file that is no form the reasons why."""
     if case.same_as:
         return _repeat(case, case.same_as)
     if not case.form.form:

@@ -20,7 +20,8 @@ _NOTHING = frozenset({"", "-", "нет", "жоқ", "пусто", "0", "отсу�
 
 @check
 def account_is_new(table: CheckedTable, case: Case) -> list[Finding]:
-    """A newly taken account has none of the services yet, and stands in no other house of the Customer (4.3.2.2)."""
+    """Check that a newly taken account has none of the services yet, and stands in no other house of the Customer
+    (4.3.2.2)."""
     standing, houses = set(rows_of(case.lines, "account", "service")), dict(rows_of(case.lines, "account", "house"))
     found = []
     for index, (account, house, services) in enumerate(rows_of(table.form.rows, "account", "house", "services")):
@@ -38,8 +39,8 @@ def account_is_new(table: CheckedTable, case: Case) -> list[Finding]:
 
 @check
 def account_free(table: CheckedTable, case: Case, services_in: str, house_in: str = "", add: str = "") -> list[Finding]:
-    """An account that stands under another house, a service of another Customer on it, or a utility line that nobody
-    asked for waits for a person (4.3.2.2, 2.1.7). Names what stands there, never whose.
+    """Hold for a person an account that stands under another house, a service of another Customer on it, or a utility
+    line that nobody asked for (4.3.2.2, 2.1.7). Names what stands there, never whose.
 
     `services_in`: the column of the services put on the account; `house_in`: that of its house, '' without one;
     `add`: the `Показатель` of rows that put one on, '' = all do.
@@ -80,7 +81,7 @@ def _told_place(houses: list[str], *, own: bool, texts: Texts) -> dict[str, str]
 
 @check
 def correction_fits_lines(table: CheckedTable, case: Case, add: str, remove: str) -> list[Finding]:
-    """A service to take away stands on the account, one to add does not (4.3.2.4).
+    """Check that a service to take away stands on the account, one to add does not (4.3.2.4).
 
     Earlier corrections in force that begin before the row count as done.
     """
@@ -104,7 +105,7 @@ def correction_fits_lines(table: CheckedTable, case: Case, add: str, remove: str
 
 @check
 def old_value_matches(table: CheckedTable, case: Case, fields: Mapping[str, str]) -> list[Finding]:
-    """`Было`, when given, is what the directory holds for the account (4.3.2.4).
+    """Check that `Было`, when given, is what the directory holds for the account (4.3.2.4).
 
     `fields`: which field of the directory each `Показатель` speaks of. An earlier correction in force that begins
     before the row says what the directory will hold by then.

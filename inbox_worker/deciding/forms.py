@@ -120,7 +120,7 @@ class FormDecider:
     # --- commit -------------------------------------------------------------------------------------------------
 
     def commit(self, decision: Decision, then: Then | None = None) -> Submission:
-        """The commit point: decision, findings and the names of the facts in one transaction, with what `then` adds.
+        """Commit at one point: decision, findings and the names of the facts in one transaction, with what `then` adds.
         Facts and the answer are written before it."""
         case, submission, findings, posted = decision.case, decision.submission, decision.findings, PostedFacts()
         journal = self.office.journal

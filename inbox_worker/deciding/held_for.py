@@ -1,4 +1,5 @@
-"""What a form without errors may still wait for: documents, a person's confirmation, or a person's work (money.md)."""
+"""Reasons for which a form without errors may still wait: documents, a person's confirmation, or a person's work
+(money.md)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which forms a number names, or a letter is about: held ones and what they wait for (4.3.2)."""
+"""Forms that a number names, or that a letter is about: held ones and what they wait for (4.3.2)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _COMMANDS = {
 
 
 def held_by_number(journal: Journal, identifier: str, what: str = DOCUMENTS) -> list[Submission]:
-    """Held submissions that a number names and that wait for `what`: one form (`IW-000012-1`) or all of an arrival
+    """Find held submissions that a number names and that wait for `what`: one form (`IW-000012-1`) or all of an arrival
     (`IW-000012`); for a confirmation, the number of their task (`T-000001`) names them, too."""
     return [submission for submission in _numbered(journal, identifier) if submission.waits_for(what)]
 
@@ -38,7 +38,7 @@ def _numbered(journal: Journal, identifier: str) -> list[Submission]:
 
 
 def why_not(journal: Journal, identifier: str, what: str) -> str:
-    """Why a number names nothing that waits for `what`, and which command is right."""
+    """Return why a number names nothing that waits for `what`, and which command is right."""
     for other, command in _COMMANDS.items():
         found = held_by_number(journal, identifier, other)
         if found and other != what:
@@ -52,12 +52,12 @@ def why_not(journal: Journal, identifier: str, what: str) -> str:
 
 
 def documents_for(journal: Journal, references: Sequence[str], text: str) -> list[Submission]:
-    """Held submissions that a letter's documents are for."""
+    """Find held submissions that a letter's documents are for."""
     return [submission for submission in spoken_of(journal, references, text) if submission.waits_for(DOCUMENTS)]
 
 
 def spoken_of(journal: Journal, references: Sequence[str], text: str) -> list[Submission]:
-    """The forms that a letter is about: it replies to theirs, to our answer, or names a number of theirs."""
+    """Find the forms that a letter is about: it replies to theirs, to our answer, or names a number of theirs."""
     found = [form for number in replied_to(journal, references) for form in journal.submissions.of_arrival(number)]
     for named in dict.fromkeys(named[0].upper() for named in _NAMED.finditer(text)):
         found += _numbered(journal, named)
@@ -65,7 +65,7 @@ def spoken_of(journal: Journal, references: Sequence[str], text: str) -> list[Su
 
 
 def replied_to(journal: Journal, references: Sequence[str]) -> list[int]:
-    """The arrivals that a letter replies to: theirs, or our answer to one."""
+    """Find the arrivals that a letter replies to: theirs, or our answer to one."""
     arrivals = [arrival.number for arrival in journal.arrivals.with_message_ids(references)]
     return list(dict.fromkeys([*arrivals, *journal.letters.arrivals_answered_by(references)]))
 

@@ -1,4 +1,5 @@
-"""Whose form it is, and which earlier one it replaces: the Customer in it, its sender, its mailbox, `Заменяет`."""
+"""Identity of a form: its Customer, and the earlier one that it replaces; from the Customer in it, its sender, its
+mailbox, `Заменяет`."""
 
 from __future__ import annotations
 

@@ -46,8 +46,8 @@ def read_answer(office: Office, submission: Submission, path: str) -> bytes:
 def answer_of(
     archive: Path, submission: Submission, findings: Sequence[WordedFinding], named: bool = False
 ) -> str | None:
-    """Where the submission's marked workbook lies, relative to the home; None when it has nothing to mend. `named`:
-    the journal names it, so it is there whatever the disk says."""
+    """Return where the submission's marked workbook lies, relative to the home; None when it has nothing to mend.
+    `named`: the journal names it, so it is there whatever the disk says."""
     name = f"{submission.duplicate_of or submission.id}.xlsx"
     if not is_wanted(findings) or not (named or (archive / FOLDER / name).is_file()):
         return None

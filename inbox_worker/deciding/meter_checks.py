@@ -22,7 +22,8 @@ CAPACITY = pa.decimal128(18, 3)
 def reading_not_below_last(
     table: CheckedTable, case: Case, rollover: Mapping[str, Mapping[str, Any]] | None = None
 ) -> list[Finding]:
-    """A reading is not below the last counted value (7.2), the same is allowed; `Предыдущее`, if given, equals it.
+    """Check that a reading is not below the last counted value (7.2), the same is allowed; `Предыдущее`, if given,
+    equals it.
 
     A meter that ran over its last digit starts again from zero: where the consumption across zero is plausible
     (not over the spike limit) the reading is taken with a warning, and the row gets `rollover`, what the meter
@@ -52,7 +53,8 @@ def reading_not_below_last(
 
 @check
 def new_meter_is_new(table: CheckedTable, case: Case) -> list[Finding]:
-    """The meter that was put in is another than the one taken off, and not one of the line's meters already (7.2).
+    """Check that the meter that was put in is another than the one taken off, and not one of the line's meters already
+    (7.2).
 
     A notice of the month that is corrected put it in in the place of the same meter: that is no contradiction.
     """

@@ -23,7 +23,7 @@ _SWEPT: set[Path] = set()  # ledgers of homes
 
 
 def proved_rules(folder: Path) -> Rules:
-    """The rules of a folder, compared with the program's checks. Raises RulesError with all mistakes."""
+    """Return the rules of a folder, compared with the program's checks. Raises RulesError with all mistakes."""
     from inbox_worker.deciding.check_rules import check_mistakes  # the checks load pandas; who only reads has no use
 
     return load_rules(folder, check_mistakes)

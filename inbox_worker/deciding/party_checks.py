@@ -23,7 +23,7 @@ _DATE = re.compile(r"\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d{4}-\d{2}-\d{2}|\b(19|20)\d
 
 @check
 def old_requisite_matches(table: CheckedTable, case: Case, fields: Mapping[str, str]) -> list[Finding]:
-    """`Было`, when given, is what the register or a later confirmed notice told last (4.3.3)."""
+    """Check that `Было`, when given, is what the register or a later confirmed notice told last (4.3.3)."""
     if case.customer is None:
         return []
     found, rows = [], table.where(table.filled("was") & table.among("indicator", fields))
@@ -54,7 +54,7 @@ def date_within(
     usual_back: int | None = None,
     usual_ahead: int | None = None,
 ) -> list[Finding]:
-    """A date lies within so many days of the day the form came: outside, it is a slip of the pen.
+    """Check that a date lies within so many days of the day the form came: outside, it is a slip of the pen.
 
     Inside that, but outside the usual days, it is warned of.
     """
@@ -111,7 +111,7 @@ def has_date(table: CheckedTable, case: Case, column: str) -> list[Finding]:
 
 @check
 def refusal_has_reason(table: CheckedTable, case: Case, refusal: str) -> list[Finding]:
-    """An act is refused with a reason, or it counts as not answered (4.3.7)."""
+    """Check that an act is refused with a reason, or it counts as not answered (4.3.7)."""
     return table.each("act.no_reason", table.among("answer", [refusal]) & ~table.filled("reason"), "reason")
 
 

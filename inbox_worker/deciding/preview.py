@@ -1,4 +1,4 @@
-"""What would become of an arrival if it came now: it is opened, read and decided, and nothing is committed."""
+"""Preview of an arrival as if it came now: it is opened, read and decided, and nothing is committed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from inbox_worker.receiving.store import Incoming
 
 @dataclass(frozen=True)
 class Preview:
-    """What would become of an arrival; its number is 0, for it has none."""
+    """The outcome that an arrival would have; its number is 0, for it has none."""
 
     arrival: Arrival
     findings: tuple[WordedFinding, ...]
@@ -46,7 +46,8 @@ def preview(forms: FormDecider, came: Incoming) -> Preview:
 
 
 def preview_json(looked: Preview) -> dict[str, Any]:
-    """The same as `ingest --json` gives of an arrival that is taken in: no numbers, no answer, nothing posted."""
+    """Return the same as `ingest --json` gives of an arrival that is taken in: no numbers, no answer, nothing
+    posted."""
     submissions = []
     for decision in looked.decisions:
         shown = submission_json(decision.submission, decision.findings)

@@ -43,7 +43,7 @@ def put_aside(
 
 
 def settle(outbox: Path, arrival: Arrival) -> None:
-    """An arrival that was admitted goes to `quarantine/admitted/<date>`, and so does its part of the sender's note.
+    """Move an arrival that was admitted to `quarantine/admitted/<date>`, with its part of the sender's note.
 
     Nothing happens when it lies nowhere.
     """

@@ -26,7 +26,7 @@ _FOUND = "payment.matched"
 
 
 def month_of_register(case: Case, rows: pa.Table) -> Period | None:
-    """The month that an operator's register is filed under, known before anything is written."""
+    """Return the month that an operator's register is filed under, known before anything is written."""
     if rows.num_rows and case.rule.form in BY_CUSTOMER:
         return Period.of(pc.min(rows.column(BY_CUSTOMER[case.rule.form])).as_py())
     if rows.num_rows and case.rule.form == "bank_register":
@@ -35,14 +35,15 @@ def month_of_register(case: Case, rows: pa.Table) -> Period | None:
 
 
 def refused_reversals(case: Case, rows: pa.Table) -> list[Finding]:
-    """An error for each row of a bank's register that takes back more than is left of its payments (4.1.7)."""
+    """Return an error for each row of a bank's register that takes back more than is left of its payments (4.1.7)."""
     if case.rule.form != "bank_register" or not rows.num_rows:
         return []
     return _placed((_of_row("register.reversal_exceeds", row, {}) for row in _refused(case.office, rows)), case)
 
 
 def about_register(posted: PostedPayments, case: Case) -> list[Finding]:
-    """A warning for each payment that went to suspense, at its account; what became of older ones; closed months."""
+    """Return a warning for each payment that went to suspense, at its account; what became of older ones; closed
+    months."""
     entries = posted.suspense
     own = entries.filter(pc.equal(entries.column("submission"), case.id))
     waiting = own.filter(pc.is_in(own.column("reason"), pa.array(list(_CODES)))).to_pylist()

@@ -1,4 +1,4 @@
-"""Who hears what became of a letter: the answer is recorded in the transaction that decides, and written later.
+"""Answers about what became of a letter: each answer is recorded in the transaction that decides, and written later.
 
 Never answered: what was ignored (automatic mail, lists, bounces, our own, mail without a form), strangers unless the
 rules allow it, and what staff handed in. One exception: a customer whose letter brought a file in a wrapping that we
@@ -49,7 +49,7 @@ def queue_reply(
     outcome: Outcome,
     findings: Sequence[Finding],
 ) -> None:
-    """Records the answer to an arrival that gets its outcome in this transaction; does nothing when it gets none."""
+    """Record the answer to an arrival that gets its outcome in this transaction; does nothing when it gets none."""
     codes = {finding.code for finding in findings}
     if outcome is Outcome.IGNORED and not codes & _WRAPPED:
         return
@@ -66,7 +66,7 @@ def queue_reply(
 
 
 def queue_release(connection: Connection, office: Office, arrival: Arrival, opened: Opened, now: datetime) -> None:
-    """Records the answer about a held form that is decided again in this transaction, when its documents are here.
+    """Record the answer about a held form that is decided again in this transaction, when its documents are here.
 
     An earlier answer to the same letter that is not sent yet is dropped: this one tells everything.
     """
@@ -78,7 +78,7 @@ def queue_release(connection: Connection, office: Office, arrival: Arrival, open
 
 
 def may_answer(office: Office, mailbox: str, sender: str) -> bool:
-    """Whether answers are wanted at all and there is somebody to answer: not staff, not ourselves."""
+    """Tell whether answers are wanted at all and there is somebody to answer: not staff, not ourselves."""
     config = office.home.config
     return config.replies != "none" and bool(sender) and mailbox != LOAD and sender not in config.our_addresses
 
@@ -128,7 +128,7 @@ def _refusal(
 
 
 def reply_subject(subject: str, number: str) -> str:
-    """`Re: <the sender's subject> [IW-000012]`: without older numbers, so that a reply names only this one.
+    """Return `Re: <the sender's subject> [IW-000012]`: without older numbers, so that a reply names only this one.
 
     >>> reply_subject('Re: Тарифы [IW-000003]', 'IW-000012')
     'Re: Тарифы [IW-000012]'

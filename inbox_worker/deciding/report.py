@@ -1,4 +1,4 @@
-"""What became of an arrival, as the interface's JSON and as a table for people."""
+"""Report on an arrival, as the interface's JSON and as a table for people."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from inbox_worker.ledger.journal import Journal
 
 
 def arrival_json(journal: Journal, arrival: Arrival, archive: Path) -> dict[str, Any]:
-    """The arrival with its submissions and findings (interface.md, `ingest --json`)."""
+    """Return the arrival with its submissions and findings (interface.md, `ingest --json`)."""
     submissions, forms = [], journal.submissions
     told = forms.every_finding_of(arrival.number)
     for submission in submissions_shown(journal, arrival):
@@ -26,12 +26,12 @@ def arrival_json(journal: Journal, arrival: Arrival, archive: Path) -> dict[str,
 
 
 def submissions_shown(journal: Journal, arrival: Arrival) -> list[Submission]:
-    """The arrival's own submissions, or those its documents released: a letter with forms releases none."""
+    """Return the arrival's own submissions, or those its documents released: a letter with forms releases none."""
     return journal.submissions.of_arrival(arrival.number) or journal.submissions.released_by(arrival.id)
 
 
 def submission_json(submission: Submission, findings: Sequence[WordedFinding]) -> dict[str, Any]:
-    """A form's outcome; `changes` counts what it changed, null when nothing was posted."""
+    """Return a form's outcome; `changes` counts what it changed, null when nothing was posted."""
     return {
         "submission": submission.id,
         "attachment": submission.attachment,
@@ -52,7 +52,7 @@ def submission_json(submission: Submission, findings: Sequence[WordedFinding]) -
 
 
 def head_json(arrival: Arrival, findings: Sequence[WordedFinding]) -> dict[str, Any]:
-    """What is said of an arrival beside its forms."""
+    """Return what is said of an arrival beside its forms."""
     return {
         "arrival": arrival.id,
         "source": arrival.source,

@@ -22,12 +22,12 @@ class RetryError(UseError):
 
 
 def to_retry(journal: Journal, identifiers: Sequence[str]) -> list[Arrival]:
-    """The failed (or still undecided) arrivals that staff named, each once. Raises RetryError for any other."""
+    """Find the failed (or still undecided) arrivals that staff named, each once. Raises RetryError for any other."""
     return list({arrival.number: arrival for arrival in (_waiting(journal, one) for one in identifiers)}.values())
 
 
 def every_failed(journal: Journal) -> list[Arrival]:
-    """All that waits: failed arrivals, and those without a decision."""
+    """List all that waits: failed arrivals, and those without a decision."""
     return sorted([*journal.arrivals.failed(), *journal.arrivals.undecided()], key=lambda arrival: arrival.number)
 
 

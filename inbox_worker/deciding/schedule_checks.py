@@ -18,7 +18,7 @@ _PARTS = ("charge", "operator_fee", "bank_fee")
 
 @check
 def schedule_service(table: CheckedTable, case: Case) -> list[Finding]:
-    """A schedule is for services that are charged by a schedule (rules/services.yaml, base `schedule`)."""
+    """Check that a schedule is for services that are charged by a schedule (rules/services.yaml, base `schedule`)."""
     scheduled = [service for service in case.rules.services if service.base == "schedule"]
     rows = table.strangers("service", [service.code for service in scheduled])
     facts = {"known": ", ".join(s.ru for s in scheduled), "known_kk": ", ".join(s.kk for s in scheduled)}
@@ -27,7 +27,7 @@ def schedule_service(table: CheckedTable, case: Case) -> list[Finding]:
 
 @check
 def schedule_total(table: CheckedTable, case: Case) -> list[Finding]:
-    """`Итого` = `Начисление` + operator's commission + bank's commission, to the tiyn."""
+    """Check that `Итого` = `Начисление` + operator's commission + bank's commission, to the tiyn."""
     charge, *fees = (table.column(part) for part in _PARTS)
     found = []
     for index in table.where(pc.not_equal(table.column("total"), pc.add(charge, pc.add(*fees)))):
@@ -84,7 +84,7 @@ def schedule_month_open(table: CheckedTable, case: Case) -> list[Finding]:
 
 @check
 def balance_compared(table: CheckedTable, case: Case) -> list[Finding]:
-    """A stated debt or overpayment of a line that the ledger knows is compared with the ledger's (4.3.2.5)."""
+    """Compare a stated debt or overpayment of a line that the ledger knows with the ledger's (4.3.2.5)."""
     rows = table.where(table.filled("balance"))
     held = case.openings() if rows else {}
     found = []
@@ -98,7 +98,8 @@ def balance_compared(table: CheckedTable, case: Case) -> list[Finding]:
 
 @check
 def attestation_live(table: CheckedTable, case: Case, services: Sequence[str]) -> list[Finding]:
-    """Lines of gas-equipment maintenance need an attestation that lives on the 1st of the month of account (4.3.10).
+    """Check that lines of gas-equipment maintenance need an attestation that lives on the 1st of the month of account
+    (4.3.10).
 
     The register's `Аттестация до` says until when; a register without it gives one warning.
     """

@@ -35,7 +35,7 @@ def check(function: CheckFunction) -> CheckFunction:
 
 
 def sign_rows(frame: pd.DataFrame, rule: FormRule) -> list[str]:
-    """The key's columns; where the rule says `signed`, the frame's own `taken_back` (sums below zero) is one."""
+    """Return the key's columns; where the rule says `signed`, the frame's own `taken_back` (sums below zero) is one."""
     if not rule.signed:
         return list(rule.key)
     frame["taken_back"] = (frame[rule.signed] < 0).fillna(False)
@@ -82,30 +82,30 @@ class CheckedTable:
             self.frame[name] = pd.Series(values, dtype=pd.ArrowDtype(values.type))
 
     def value(self, index: int, column: str) -> Any:
-        """What stands in this row and column; None for an empty cell or a column the form does not have."""
+        """Return what stands in this row and column; None for an empty cell or a column the form does not have."""
         rows = self.form.rows
         return rows.column(column)[index].as_py() if column in rows.column_names else None
 
     def column(self, name: str) -> pa.ChunkedArray:
-        """A column of the form."""
+        """Return a column of the form."""
         return self.form.rows.column(name)
 
     def filled(self, name: str) -> Mask:
-        """Mask of rows with a value in this column."""
+        """Find by a mask the rows with a value in this column."""
         return np.asarray(pc.is_valid(self.column(name)))
 
     def among(self, name: str, values: pa.ChunkedArray | Iterable[Any]) -> Mask:
-        """Mask of rows whose value in this column is one of these; an empty cell is none."""
+        """Find by a mask the rows whose value in this column is one of these; an empty cell is none."""
         column = self.column(name)
         known = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else pa.array(values, column.type)
         return np.asarray(pc.is_in(column, value_set=known.cast(column.type), skip_nulls=True))
 
     def strangers(self, name: str, values: pa.ChunkedArray | Iterable[Any]) -> list[int]:
-        """Positions of rows whose value in this column is none of these."""
+        """Return the positions of rows whose value in this column is none of these."""
         return self.where(self.filled(name) & ~self.among(name, values))
 
     def places_in(self, lines: pa.Table, key: Sequence[str]) -> Mask:
-        """For each row the position of the first line with its key; -1 where there is none, or a part is empty."""
+        """Find for each row the position of the first line with its key; -1 where there is none, or a part is empty."""
         before = self._places.get(tuple(key))
         if before is not None and before[0] is lines:
             return before[1]
@@ -116,13 +116,13 @@ class CheckedTable:
         return places
 
     def keys(self, key: Sequence[str]) -> pa.Array:
-        """Each row's key as one text, null where a part is empty."""
+        """Return each row's key as one text, null where a part is empty."""
         if tuple(key) not in self._keys:
             self._keys[tuple(key)] = _joined(self.form.rows.select(list(key)))
         return self._keys[tuple(key)]
 
     def finding(self, code: str, index: int, column: str, **facts: str) -> Finding:
-        """A finding at the cell of this row and column."""
+        """Return a finding at the cell of this row and column."""
         sheet, cell = self.place(index, column)
         written = next((f.value for f in self._padded if (f.sheet, f.cell) == (sheet, cell)), "")
         known = {"column": self.rule.column(column).ru, "column_kk": self.rule.column(column).kk}
@@ -139,18 +139,19 @@ class CheckedTable:
         )
 
     def service_finding(self, code: str, index: int, column: str = "service", **facts: str) -> Finding:
-        """A finding about the row's service, named in both languages."""
+        """Return a finding about the row's service, named in both languages."""
         service = self._rules.service(str(self.value(index, column)))
         return self.finding(code, index, column, service=service.ru, service_kk=service.kk, **facts)
 
     def place(self, index: int, column: str) -> tuple[str, str]:
-        """Sheet and cell of this row and column; the cell is '' for a column that the form does not have."""
+        """Return sheet and cell of this row and column; the cell is '' for a column that the form does not have."""
         sheet = str(self.value(index, "sheet"))
         letter = self.form.letters.get(sheet, {}).get(self.rule.place_of(column), "")
         return sheet, f"{letter}{self.value(index, 'row')}" if letter else ""
 
     def told(self, column: str, value: object, *, kk: bool = False) -> str:
-        """A value of this column as its sender writes it: services by name, months as 09.2026, never our codes."""
+        """Write a value of this column as its sender writes it: services by name, months as 09.2026, never our
+        codes."""
         kind = self.rule.column(column).type if column in self.form.rows.column_names else ""
         if kind in ("service", "services") and isinstance(value, str):
             named = [self._rules.service(code) for code in value.split(";")]
@@ -160,7 +161,7 @@ class CheckedTable:
         return show(value)
 
     def where(self, mask: pd.Series | Mask | pa.Array | pa.ChunkedArray) -> list[int]:
-        """Positions where a mask holds; an unknown answer (null) does not."""
+        """Return the positions where a mask holds; an unknown answer (null) does not."""
         if isinstance(mask, pa.Array | pa.ChunkedArray):
             return [int(i) for i in pc.indices_nonzero(mask).to_pylist()]
         if isinstance(mask, pd.Series):
@@ -168,12 +169,12 @@ class CheckedTable:
         return [int(i) for i in np.flatnonzero(mask)]
 
     def each(self, code: str, mask: pd.Series | Mask | pa.ChunkedArray, column: str, **facts: str) -> list[Finding]:
-        """One finding a row where the mask holds."""
+        """Return one finding a row where the mask holds."""
         return [self.finding(code, index, column, **facts) for index in self.where(mask)]
 
 
 def rows_of(table: pa.Table, *columns: str) -> Iterator[tuple[Any, ...]]:
-    """The values of these columns, row by row."""
+    """Return the values of these columns, row by row."""
     return zip(*(table.column(name).to_pylist() for name in columns), strict=True)
 
 
@@ -184,7 +185,7 @@ def _joined(table: pa.Table) -> pa.Array:
 
 
 def show(value: object) -> str:
-    """A value as people write it: decimal comma, dd.mm.yyyy, nothing for an empty cell."""
+    """Write a value as people write it: decimal comma, dd.mm.yyyy, nothing for an empty cell."""
     if value is None or value is pd.NA or value is pd.NaT:
         return ""
     if isinstance(value, Decimal):

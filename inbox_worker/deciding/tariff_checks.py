@@ -15,7 +15,8 @@ _Tariff = tuple[object, ...]
 
 @check
 def steps_of_tariff(table: CheckedTable, case: Case, base: str) -> list[Finding]:
-    """A step (`Сверх`) is of consumption by meters and stands over a first step, which is in this form or is known.
+    """Check that a step (`Сверх`) is of consumption by meters and stands over a first step, which is in this form or is
+    known.
 
     Thresholds that do not rise down the sheet are told: the order of rows does not matter, but one may be mistyped.
     """

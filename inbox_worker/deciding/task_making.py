@@ -74,7 +74,7 @@ def _replaced_while_held(office: Office, opened: Opened, own: Sequence[str]) -> 
 
 
 def word_letter(findings: Iterable[Finding], task: Task | None, rules: Rules) -> list[WordedFinding]:
-    """A letter's findings in words. What came instead of a form is no error where a person sees to the letter."""
+    """Word a letter's findings. What came instead of a form is no error where a person sees to the letter."""
     worded = word_all(findings, rules)
     if task is None:
         return worded
@@ -95,7 +95,7 @@ def keep_task(connection: Connection, office: Office, held: Submission, task: Ta
 
 
 def settle_task(connection: Connection, office: Office, decided: Submission, now: datetime, note: str) -> None:
-    """What a confirmation or documents leave of a form's task: done, unless something is still to be done by hand."""
+    """Settle a form's task after a confirmation or documents: done, unless something is still to be done by hand."""
     if not decided.task or decided.held_for:
         return
     tasks = office.journal.tasks

@@ -18,7 +18,7 @@ _KEY = ("named", "house", "from_date")  # `named`: the account as the form has i
 
 @check
 def service_in_house(table: CheckedTable, case: Case) -> list[Finding]:
-    """The Customer has the service on some account of the house named (4.3.2.3)."""
+    """Check that the Customer has the service on some account of the house named (4.3.2.3)."""
     known = table.among("house", case.lines["house"]) & table.filled("service")
     rows = table.where(known & (table.places_in(case.lines, ["house", "service"]) < 0))
     return [table.service_finding("house.no_service", index, house=str(table.value(index, "house"))) for index in rows]
@@ -26,7 +26,8 @@ def service_in_house(table: CheckedTable, case: Case) -> list[Finding]:
 
 @check
 def periods_apart(table: CheckedTable, case: Case) -> list[Finding]:
-    """No day of a line is stated undelivered twice within the form (4.3.2.3); an earlier form in force is warned of.
+    """Check that no day of a line is stated undelivered twice within the form (4.3.2.3); an earlier form in force is
+    warned of.
 
     A row for a house speaks for every account in it; beside a row for one of them it is warned of too. A row that
     replaces an open earlier one with the same key may overlap it. Why only warnings: a corrected file must not be

@@ -15,7 +15,7 @@ class _Facts(dict[str, str]):
 
 
 def word(finding: Finding, rules: Rules) -> WordedFinding:
-    """The finding in Russian and Kazakh with its remedy and clause. Raises RulesError for a code without text.
+    """Return the finding in Russian and Kazakh with its remedy and clause. Raises RulesError for a code without text.
 
     In Kazakh texts a fact that has a Kazakh twin (`column`, `column_kk`) is told by the twin.
     """
@@ -37,7 +37,7 @@ def word(finding: Finding, rules: Rules) -> WordedFinding:
 
 
 def word_all(findings: Iterable[Finding], rules: Rules) -> list[WordedFinding]:
-    """All findings worded: errors first, then down the sheets row by row, so that a person can follow them in the
+    """Word all findings: errors first, then down the sheets row by row, so that a person can follow them in the
     workbook; past the limit one finding says how many more there are."""
     order, found = list(Severity), list(findings)
     sheets = {sheet: place for place, sheet in enumerate(dict.fromkeys(f.sheet for f in found if f.row))}
@@ -51,7 +51,7 @@ def word_all(findings: Iterable[Finding], rules: Rules) -> list[WordedFinding]:
 
 
 def is_error(finding: Finding, rules: Rules) -> bool:
-    """Whether the finding keeps its row, or the form, from posting."""
+    """Tell whether the finding keeps its row, or the form, from posting."""
     return _rule(finding, rules).severity is Severity.ERROR
 
 

@@ -1,1 +1,1 @@
-"""What is known: the journal (every decision, the one queue), facts, the directory, the lines in force."""
+"""Everything that is known: the journal (every decision, the one queue), facts, the directory, the lines in force."""

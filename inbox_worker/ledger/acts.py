@@ -15,7 +15,8 @@ a = t.acts.c
 
 
 def acting() -> str:
-    """Who runs the program: INBOX_WORKER_USER, else the log-in name, or the user's number where there is no name."""
+    """Return who runs the program: INBOX_WORKER_USER, else the log-in name, or the user's number where there is no
+    name."""
     told = os.environ.get("INBOX_WORKER_USER", "").strip()
     if told:
         return told

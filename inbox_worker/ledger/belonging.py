@@ -1,4 +1,4 @@
-"""Whether a journal and the files of a home belong together: asked whenever a home is opened.
+"""Proof that a journal and the files of a home belong together: asked whenever a home is opened.
 
 A journal older than its files would give numbers again, one newer than its files names facts that are gone.
 """
@@ -108,7 +108,7 @@ def _require_nothing_later(journal: Journal, head: JournalHead, ledger: Path, ar
 
 
 def letters_since(journal: Journal, archive: Path) -> Iterator[Path]:
-    """Letters in the archive that no arrival names and that were stored after the last one that has a number."""
+    """Find letters in the archive that no arrival names and that were stored after the last one that has a number."""
     a = t.arrivals.c
     with journal.database.reading() as connection:
         named = set(connection.execute(select(a.raw)).scalars())
@@ -158,6 +158,6 @@ def _newer(path: Path) -> JournalError:
 
 
 def number_of(submission: str) -> int:
-    """The arrival's number out of a submission's, 'IW-000012-1'; 0 for none."""
+    """Return the arrival's number out of a submission's, 'IW-000012-1'; 0 for none."""
     digits = submission.partition("-")[2].partition("-")[0]
     return int(digits) if digits.isdecimal() else 0

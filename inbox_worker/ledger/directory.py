@@ -72,7 +72,7 @@ class Directory:
         open_from: Period | None = None,
         replaces: str = "",
     ) -> pa.Table:
-        """Lines of a Customer in force on the 1st of the month, a row a line and meter.
+        """Return the lines of a Customer in force on the 1st of the month, a row a line and meter.
 
         `also`: `ended` = lines that stood before, too; `meters` = meters replaced on this 1st or the one before;
         `changed` = meters taken off by a notice of this month, which may be corrected.
@@ -150,11 +150,11 @@ class Directory:
         return others if any(pc.any(pc.is_in(told, pc.unique(own))).as_py() for own in mine) else []
 
     def accounts_anywhere(self, accounts: Sequence[str]) -> set[str]:
-        """Which of these accounts any Customer has: tells a stranger's account from an unknown one."""
+        """Find which of these accounts any Customer has: tells a stranger's account from an unknown one."""
         return self._carrying(None, accounts, "true", {})
 
     def codes(self, column: str) -> pa.Array:
-        """Every `account` or `house` that any Customer has, once each."""
+        """Return every `account` or `house` that any Customer has, once each."""
         tables = []
         for kind in ("directory", "new_houses"):
             if files := self._journal.facts.files(kind):
@@ -164,11 +164,12 @@ class Directory:
         return pc.unique(pc.drop_null(pa.concat_tables(tables).column(column)).cast(pa.string()))
 
     def accounts_of(self, customers: Collection[str], accounts: Sequence[str], month: Period) -> set[str]:
-        """Which of these accounts carry a line of one of these Customers in the month."""
+        """Find which of these accounts carry a line of one of these Customers in the month."""
         return self._carrying(customers, accounts, "begins <= $month", {"month": month.first_day})
 
     def of_others(self, customer: str, accounts: Sequence[str], month: Period) -> list[dict[str, str]]:
-        """Lines of other Customers in force on the 1st of the month on these accounts: account, service, house."""
+        """Return the lines of other Customers in force on the 1st of the month on these accounts: account, service,
+        house."""
         owners, asked = self._owners(accounts) - {customer}, pa.array(accounts, pa.string())
         found = []
         for owner in sorted(owners):
@@ -209,7 +210,7 @@ class Directory:
         return {row[0] for row in rows.fetchall()}
 
     def first_month(self) -> Period | None:
-        """The earliest `Действует с` of the directory: its fact files are filed under it."""
+        """Return the earliest `Действует с` of the directory: its fact files are filed under it."""
         return min((file.month for file in self._journal.facts.files("directory")), default=None)
 
 

@@ -23,9 +23,9 @@ _OTHER_NAMES = {"bin": "customer"}  # what a form calls otherwise than the facts
 def facts_in_force(
     ledger: Path, journal: Journal, kind: str, customer: str, open_from: Period | None, without: str
 ) -> pa.Table:
-    """All facts of a kind that a Customer has in force, in order of posting; `closed` tells whether the row's
-    accounting month is closed. `open_from`: the first open month, None = all are open. `without`: a submission
-    being replaced whole."""
+    """Return all facts of a kind that a Customer has in force, in order of posting; `closed` tells whether the row's
+    accounting month is closed. `open_from`: the first open month, None = all are open. `without`: a submission being
+    replaced whole."""
 
     files = [f for f in journal.facts.files(kind, customer=customer) if f.submission != without]
     table = read_facts(ledger, kind, files)
@@ -44,7 +44,7 @@ def earlier_rows(
     of: str = "",
     copies: Collection[str] = (),
 ) -> pa.Table:
-    """Rows with the form's key and compared columns and `submission, sheet, row, month`, in order of posting.
+    """Return rows with the form's key and compared columns and `submission, sheet, row, month`, in order of posting.
 
     `customer`: '' for registers of all. `open_from`: the first open month, None = all are open. `only`: rows of
     this month alone, for forms whose key has the month in it, and of later months those of `copies` (submissions) and

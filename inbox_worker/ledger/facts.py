@@ -91,7 +91,7 @@ def letters_of(ledger: Path, file: FactFile) -> Mapping[str, Mapping[str, str]]:
 
 
 def fit(kind: str, table: pa.Table) -> pa.Table:
-    """The table in the kind's schema: missing columns are null, others are dropped."""
+    """Return the table in the kind's schema: missing columns are null, others are dropped."""
     schema = SCHEMAS[kind]
     columns = []
     for field in schema:
@@ -106,7 +106,7 @@ _ALWAYS = ("submission", "sequence", "sheet", "row", "replaces_submission", "rep
 
 
 def read_facts(ledger: Path, kind: str, files: Sequence[FactFile], columns: Sequence[str] = ()) -> pa.Table:
-    """A kind's facts in force, in order of posting: rows that a later row replaces are left out. `columns`: those
+    """Read a kind's facts in force, in order of posting: rows that a later row replaces are left out. `columns`: those
     that are needed beside the rows' places; none given = all.
 
     For what one form asks; the close reads many files through `register`. Fact files never change, so small ones
@@ -166,7 +166,7 @@ def _places(table: pa.Table, submission: str, sheet: str, row: str) -> pa.Array:
 
 
 def scratch() -> duckdb.DuckDBPyConnection:
-    """This thread's DuckDB in memory for small questions: to open one takes longer than most answers.
+    """Return this thread's DuckDB in memory for small questions: to open one takes longer than most answers.
 
     Every question registers the facts it needs anew. The close has connections of its own.
     """
@@ -187,7 +187,7 @@ BY_ACCOUNT = (
 
 
 def of_accounts(ledger: Path, files: Sequence[FactFile], accounts: Accounts) -> list[FactFile]:
-    """The files that may hold rows of these accounts, by what their Parquet says of itself."""
+    """Find the files that may hold rows of these accounts, by what their Parquet says of itself."""
     if accounts.first is None and accounts.end is None:
         return list(files)
     spans = {file.path: _span(ledger / file.path, file.sha256) for file in files}

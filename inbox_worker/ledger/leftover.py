@@ -31,8 +31,8 @@ def set_aside(ledger: Path, path: Path) -> Path:
 
 
 def unnamed_facts(ledger: Path, named: Collection[str]) -> Iterator[Path]:
-    """Fact files that the journal does not name. `named`: paths below the ledger, as the journal has them. What a named
-    one links to is not among them: to move it would break what is whole."""
+    """Find fact files that the journal does not name. `named`: paths below the ledger, as the journal has them. What a
+    named one links to is not among them: to move it would break what is whole."""
     known = named if isinstance(named, (set, frozenset)) else set(named)
     linked: set[Path] | None = None  # asked when the first unnamed one is met
     for folder, _, files in os.walk(ledger / "facts"):
@@ -50,7 +50,7 @@ def _linked(ledger: Path, named: Collection[str]) -> set[Path]:
 
 
 def traces_of_a_past(ledger: Path, archive: Path) -> Iterator[Path]:
-    """What only a home with a journal comes to have: a mark, closes, facts, letters in the archive."""
+    """Find what only a home with a journal comes to have: a mark, closes, facts, letters in the archive."""
     places = (ledger / "mark", ledger / "closes", ledger / "facts", archive)
     for place in places:
         if place.is_file():

@@ -1,4 +1,4 @@
-"""Which lines stand in the directory in a month, and where their meters stand, out of directory rows and readings.
+"""Lines that stand in the directory in a month, and the readings of their meters, out of directory rows and readings.
 
 A line's version is all rows with its latest `Действует с` not after the month (4.1.16); a row loaded again for the
 same date wins. The last counted value of a meter is its latest earlier reading, else `Показание` of its first row.
@@ -27,7 +27,7 @@ Places = npt.NDArray[np.int64]
 
 
 def lines_in_force(directory: pa.Table, month: date) -> pa.Table:
-    """A row a line and meter, sorted: `COLUMNS`. `directory`: a Customer's facts in force."""
+    """Return a row a line and meter, sorted: `COLUMNS`. `directory`: a Customer's facts in force."""
     known = _known(directory, month)
     newest = ("sequence", "descending"), ("row", "descending")
     order = [("account", "ascending"), ("service", "ascending"), ("from_month", "descending"), ("meter", "ascending")]
@@ -42,7 +42,7 @@ def lines_in_force(directory: pa.Table, month: date) -> pa.Table:
 def with_counted(
     standing: pa.Table, directory: pa.Table, readings: pa.Table, month: date, changes: pa.Table | None = None
 ) -> pa.Table:
-    """Standing lines beside `last` (counted value) and `usual` (average monthly consumption) of their meters.
+    """Return standing lines beside `last` (counted value) and `usual` (average monthly consumption) of their meters.
 
     `readings`: those of months before `month`. `changes`: replacements of meters (7.2): a new meter counts from the
     reading it was put in with, and until it has a consumption of its own, the one before tells what is usual.

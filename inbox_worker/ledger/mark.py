@@ -34,7 +34,7 @@ class JournalHead:
 
     @property
     def last(self) -> str:
-        """How people know the state."""
+        """Return how people know the state."""
         return f"IW-{self.arrival:06d}, posting {self.sequence}, commit {self.commits}"
 
 
@@ -46,14 +46,14 @@ class Mark:
         self._handle: int | None = None
 
     def read(self) -> JournalHead | None:
-        """The state that was marked last; None when there is no mark, or none that is whole."""
+        """Read the state that was marked last; None when there is no mark, or none that is whole."""
         try:
             return _latest(read_file(self.path))
         except FileNotFoundError:
             return None
 
     def write(self, head: JournalHead) -> None:
-        """Marks a state as committed; it is on the disk when this returns."""
+        """Mark a state as committed; it is on the disk when this returns."""
         with self._locked(head) as handle:
             before = _latest(os.pread(handle, 2 * _SLOT, 0))
             if before and before.journal == head.journal and before.commits >= head.commits:

@@ -1,4 +1,4 @@
-"""Where a home's journal lies, and whether it may be made: a home that has a past never gets an empty journal, and
+"""The place of a home's journal, and whether it may be made: a home that has a past never gets an empty journal, and
 nothing is made at an address that somebody mistyped."""
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ def journal_of(home: Home) -> Journal:
 
 
 def begins_anew(home: Home) -> bool:
-    """Whether the home has no journal yet, and may be given one. Raises JournalError when it has none and must not."""
+    """Tell whether the home has no journal yet, and may be given one. Raises JournalError when it has none and must
+    not."""
     if not home.journal_url.startswith("sqlite:"):
         return False
     path = _file_of(home)

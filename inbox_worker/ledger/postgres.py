@@ -35,7 +35,7 @@ select set_config('lock_timeout', '30s', false), set_config('synchronous_commit'
 
 
 def postgres_engine(text: str) -> Engine:
-    """An engine for the URL. Raises JournalError when the URL is none, or the driver is not installed."""
+    """Return an engine for the URL. Raises JournalError when the URL is none, or the driver is not installed."""
     url = _url(text)
     try:
         import psycopg  # noqa: F401
@@ -72,7 +72,7 @@ def _url(text: str) -> URL:
 
 @contextmanager
 def deciding_alone(text: str, seconds: float) -> Iterator[bool]:
-    """While in it, nobody else decides with this database, from whichever machine: a lock file tells only those who
+    """Let nobody else decide with this database meanwhile, from whichever machine: a lock file tells only those who
     share its disk. False when another was not done in time. Raises JournalError."""
     engine = postgres_engine(text)
     try:
@@ -99,7 +99,7 @@ def _locked(connection: Connection, seconds: float) -> bool:
 
 
 def postgres_problem(text: str) -> str:
-    """Why the database cannot be used, and what to do; '' when it can. Changes nothing in it."""
+    """Return why the database cannot be used, and what to do; '' when it can. Changes nothing in it."""
     try:
         engine = postgres_engine(text)
         try:
@@ -115,7 +115,7 @@ def postgres_problem(text: str) -> str:
 
 
 def unusable(url: URL, error: DBAPIError) -> JournalError:
-    """What a database that cannot be opened says, and what to do."""
+    """Return what a database that cannot be opened says, and what to do."""
     host = url.host or url.query.get("host") or "its local socket"
     where = f"database {url.database or url.username!r} at {host}{f':{url.port}' if url.port else ''}"
     said = " ".join(str(error.orig).split())

@@ -1,5 +1,5 @@
-"""What the journal says of itself and of files: whether it is whole, its numbers have no gaps, and which files it names
-by which hash. Every problem at once; nothing is changed."""
+"""Proofs of the journal and of files: whether it is whole, its numbers have no gaps, and which files it names by which
+hash. Every problem at once; nothing is changed."""
 
 from __future__ import annotations
 
@@ -73,12 +73,12 @@ class NamedFile:
 
     @property
     def moved(self) -> bool:
-        """Whether it is not there, and may be elsewhere."""
+        """Tell whether it is not there, and may be elsewhere."""
         return not self.path.exists() and (self.may_go or any(path.is_file() for path in self.or_at))
 
 
 def journal_problems(journal: Journal, deep: bool) -> list[LedgerProblem]:
-    """Whether the journal is whole and agrees with itself."""
+    """Find what keeps the journal from being whole and agreeing with itself."""
     broken = []
     try:
         for what in chain(_database(journal, deep), _references(journal), _gaps(journal)):
@@ -89,8 +89,8 @@ def journal_problems(journal: Journal, deep: bool) -> list[LedgerProblem]:
 
 
 def file_problems(files: Iterator[NamedFile], home: Path, deep: bool) -> list[LedgerProblem]:
-    """Files that are not there, cannot be read or, `deep`, are not what the journal names. Of a folder that is closed
-    to us one line is told, not one of each file."""
+    """Find files that are not there, cannot be read or, `deep`, are not what the journal names. Of a folder that is
+    closed to us one line is told, not one of each file."""
     found: dict[Path, LedgerProblem] = {}
     for file in files:
         what, remedy = trouble(file.path, file.sha256) if deep else lack(file.path)
@@ -106,7 +106,7 @@ def file_problems(files: Iterator[NamedFile], home: Path, deep: bool) -> list[Le
 
 
 def unread(error: OSError) -> LedgerProblem:
-    """What the disk does not give us, and what to do."""
+    """Return what the disk does not give us, and what to do."""
     return LedgerProblem(
         str(error.filename or JOURNAL), f"cannot be read: {error.strerror or error}", "", remedy_of(error)
     )
@@ -119,7 +119,7 @@ def _barred(path: Path, home: Path) -> Path | None:
 
 
 def kept_files(journal: Journal, home: Path) -> Iterator[NamedFile]:
-    """What is never written again: facts, and letters as they came. Closes are in `month/frozen.py`."""
+    """List what is never written again: facts, and letters as they came. Closes are in `month/frozen.py`."""
     with journal.database.reading() as connection:
         for row in connection.execute(select(t.fact_files).order_by(t.fact_files.c.path)).all():
             yield NamedFile(home / "ledger" / row.path, row.sha256, row.submission)
@@ -128,7 +128,7 @@ def kept_files(journal: Journal, home: Path) -> Iterator[NamedFile]:
 
 
 def named_files(journal: Journal, home: Path) -> Iterator[NamedFile]:
-    """Every file that the journal names by its hash, but those of closes."""
+    """List every file that the journal names by its hash, but those of closes."""
     yield from kept_files(journal, home)
     archive = home / "archive"
     with journal.database.reading() as connection:

@@ -1,4 +1,4 @@
-"""What every job of the program works with: the home, its rules, the journal and the directory."""
+"""The office that every job works with: the home, its rules, the journal and the directory."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Office:
 
     @property
     def say(self) -> Say:
-        """What a command says, in the language of whoever reads them."""
+        """Say a text of a command in the language of whoever reads them."""
         return Say(self.rules.texts.spoken, self.home.language)
 
 
@@ -48,7 +48,8 @@ def move_unnamed_aside(journal: Journal, ledger: Path) -> list[Path]:
 
 @contextmanager
 def writing(home: Home) -> Iterator[None]:
-    """The home's one writer. Waits for another to finish its step; raises Busy when that takes too long."""
+    """Hold the lock of the home's one writer. Waits for another to finish its step; raises Busy when that takes too
+    long."""
     make_folder(home.ledger)
     with open_lock(home.ledger / ".lock") as lock:
         patience = time.monotonic() + _LOCK_SECONDS

@@ -80,7 +80,7 @@ def send_bills(
     limit: int | None = None,
     blocked: Collection[int] = (),
 ) -> BillsReport:
-    """Queues letters for approved bills that have none yet: within `limit`, and within what the minute has left.
+    """Queue letters for approved bills that have none yet: within `limit`, and within what the minute has left.
 
     A bill that cannot get the password that the rules ask for does not go, and is told.
     """
@@ -129,27 +129,28 @@ def _queue_ready(
 
 
 def after(office: Office, report: BillsReport, now: datetime) -> BillsReport:
-    """The report as the letters are now, with those that people must see to."""
+    """Return the report as the letters are now, with those that people must see to."""
     out = office.journal.documents
     told = letters_told(office, now, bills_of=str(report.month))
     return replace(report, states=letters_by_state(out, report.month), problems=(*report.problems, *told))
 
 
 def letters_by_state(out: Documents, month: Period) -> dict[str, int]:
-    """How many letters with bills of a month are in each state."""
+    """Count the letters with bills of a month by state."""
     bills = {version.id for version in out.versions(months=[str(month)]) if version.account}
     counted = Counter(proof.state.value for proof in out.proofs(months=[str(month)]) if proof.document in bills)
     return {state.value: counted[state.value] for state in LetterState if counted[state.value]}
 
 
 def months_to_send(office: Office) -> list[Period]:
-    """Months with approved bills of single accounts."""
+    """List the months with approved bills of single accounts."""
     found = office.journal.documents.months_with((DocumentState.APPROVED,), accounts_only=True)
     return [Period.parse(month) for month in found]
 
 
 def readers_of(office: Office, month: Period) -> dict[str, Reader]:
-    """Account -> its consumer: the latest addresses and flat the directory names in the month; none without e-mail."""
+    """Return account -> its consumer: the latest addresses and flat the directory names in the month; none without
+    e-mail."""
     connection = scratch()
     register(connection, office.home.ledger, "directory", office.journal.facts.files("directory"))
     rows = connection.execute(_ADDRESSES, {"month": month.first_day}).fetchall()

@@ -68,7 +68,7 @@ class Enclosure:
 
 @dataclass(frozen=True)
 class Letter:
-    """What a letter says, to whom and from whom.
+    """A letter: its words, to whom and from whom.
 
     `thread`: Message-IDs it answers, oldest first; () when it answers none. `automatic`: made without a person
     (RFC 3834), so that no other program answers it.
@@ -89,7 +89,7 @@ class Letter:
 
 
 def compose(letter: Letter) -> bytes:
-    """The letter's bytes, ready to be sent."""
+    """Compose the letter's bytes, ready to be sent."""
     message = EmailMessage(policy=_POLICY)
     message["From"] = _address(letter.sender, letter.sender_name)
     message["To"] = _address(letter.recipient)
@@ -115,7 +115,7 @@ def compose(letter: Letter) -> bytes:
 
 
 def identifiers(found: Sequence[str]) -> tuple[str, ...]:
-    """Those Message-IDs of a thread that may stand in a header, the latest ones."""
+    """Return those Message-IDs of a thread that may stand in a header, the latest ones."""
     return tuple(dict.fromkeys(one for one in found if _IDENTIFIER.fullmatch(one)))[-_MOST_REFERENCES:]
 
 

@@ -29,7 +29,7 @@ class Wording:
 
 
 def document_kind(kind: str) -> str:
-    """The code of what a kind of document is called."""
+    """Return the code of what a kind of document is called."""
     return f"document.{kind if kind in DOCUMENT_KINDS else 'other'}"
 
 
@@ -41,7 +41,8 @@ class Writer:
     operator: Operator
 
     def documents_letter(self, month: Period, files: Sequence[tuple[str, str]], part: str = "") -> Wording:
-        """A letter to a Customer with documents: `files` are (kind, name); `part` like `1/2` when they need several."""
+        """Write a letter to a Customer with documents: `files` are (kind, name); `part` like `1/2` when they need
+        several."""
         codes = ["documents.act"] if any(kind == "act" for kind, _ in files) else []
         codes += ["documents.revised"] if any(_REVISION in name for _, name in files) else []
         sides: list[Side] = []
@@ -53,7 +54,7 @@ class Writer:
         return self._letter(self._subject("documents.subject", month) + (f" ({part})" if part else ""), sides)
 
     def bill_letter(self, month: Period, account: str, password: Sequence[PasswordPart] = ()) -> Wording:
-        """A letter to a consumer with the bill of an account.
+        """Write a letter to a consumer with the bill of an account.
 
         `password`: what the PDF's password is made of, () without one. Such a letter does not name the account: who
         reads the letter in another's mailbox must not find the key beside the lock.

@@ -16,7 +16,7 @@ _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EIO)  # no folder is at fault: the wh
 
 
 def write_manifests(office: Office, outbox: Outbox) -> list[Problem]:
-    """Every folder's manifest tells of what lies there: of what it is made, amended or not, sent to whom.
+    """Write into every folder's manifest what is there: of what it is made, amended or not, sent to whom.
 
     Gives the folders that cannot be written; the journal knows the same, so nothing waits for them.
     """
@@ -65,7 +65,7 @@ def _clear_away(office: Office, emptied: Sequence[CustomerFolder]) -> Iterator[P
 
 
 def barred(office: Office, path: Path, error: OSError) -> Problem:
-    """A place of the outbox where we may not write; `version` is none: documents do not wait for it."""
+    """Name a place of the outbox where we may not write; `version` is none: documents do not wait for it."""
     shown = path.relative_to(office.home.outbox).as_posix()
     return Problem("outbox.unwritable", shown, more=error.strerror or type(error).__name__)
 

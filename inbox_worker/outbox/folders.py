@@ -1,4 +1,4 @@
-"""What lies in the outbox's folders: `<state>/<month>/<БИН> <name>/<file>`, each file with its hash.
+"""Files of the outbox's folders: `<state>/<month>/<БИН> <name>/<file>`, each file with its hash.
 
 People move files and whole folders, so everything is looked at anew each time; what lies in a place that is no place
 of a document is given apart, for people to be told.
@@ -60,7 +60,7 @@ class FolderFile:
 
     @property
     def shown(self) -> str:
-        """How people find it: its path in the outbox."""
+        """Return how people find it: its path in the outbox."""
         return f"{self.place.state}/{self.place.month}/{self.place.folder}/{self.name}"
 
 
@@ -104,12 +104,12 @@ def look(outbox: Path, hashes: Hashes, months: Collection[str] | None = None) ->
 
 
 def is_scrap(name: str) -> bool:
-    """Whether a path names what programs leave behind, or a manifest: no document, passed over in silence."""
+    """Tell whether a path names what programs leave behind, or a manifest: no document, passed over in silence."""
     return any(_JUNK.match(part) for part in name.split("/"))
 
 
 def clear_away(outbox: Path, place: CustomerFolder) -> None:
-    """A folder that people emptied goes, with the manifest left behind in it; what is not empty stays."""
+    """Remove a folder that people emptied, with the manifest left behind in it; what is not empty stays."""
     folder = place.path(outbox)
     (folder / MANIFEST).unlink(missing_ok=True)
     inside = [path for path in reversed(below(folder)) if path.is_dir()]

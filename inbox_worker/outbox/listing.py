@@ -98,7 +98,8 @@ def repeatable(office: Office) -> list[int]:
 
 
 def of_interest(letter: Mapping[str, Any], now: datetime) -> bool:
-    """Whether people should see a letter unasked: it is not through, or it came back or was late in the last month."""
+    """Tell whether people should see a letter unasked: it is not through, or it came back or was late in the last
+    month."""
     since = stamp(now - _RETURNS_SHOWN)
     return letter["state"] not in (LetterState.SENT, LetterState.DROPPED) or any(
         one["at"] > since for one in letter["returns"]

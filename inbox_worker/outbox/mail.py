@@ -35,24 +35,24 @@ class _OnItsWay(Exception):
 
 @dataclass(frozen=True)
 class Room:
-    """What one letter holds: bytes of its files, and of the whole letter (0 = the server does not say)."""
+    """The size of one letter: bytes of its files, and of the whole letter (0 = the server does not say)."""
 
     files: int
     letter: int = 0
 
     def holds(self, files: Sequence[tuple[str, int]], words: int) -> bool:
-        """Whether files (name, bytes) fit beside so many bytes of words."""
+        """Tell whether files (name, bytes) fit beside so many bytes of words."""
         encoded = words + sum(encoded_size(name, size) for name, size in files)
         return sum(size for _, size in files) <= self.files and (not self.letter or encoded <= self.letter)
 
 
 def encoded_size(name: str, size: int) -> int:
-    """Bytes that a file takes in a letter: base64 in lines, its headers and its name in two forms."""
+    """Count the bytes that a file takes in a letter: base64 in lines, its headers and its name in two forms."""
     return (size + 56) // 57 * 78 + 500 + 8 * len(name.encode())
 
 
 def words_size(words: Wording) -> int:
-    """Bytes that a letter takes without its files."""
+    """Count the bytes that a letter takes without its files."""
     return (len(words.text.encode()) + len(words.html.encode())) * 3 // 2 + 3_000
 
 
@@ -104,8 +104,8 @@ def leave_old_addresses(
 
 
 def unwritten_addresses(known: Sequence[str], proofs: Sequence[Proof]) -> list[str]:
-    """Addresses that a document has no letter to. One that went (or may have gone) to an address that the register has
-    no more stands for one of them: nobody gets a document at his old address and at his new one."""
+    """Return the addresses that a document has no letter to. One that went (or may have gone) to an address that the
+    register has no more stands for one of them: nobody gets a document at his old address and at his new one."""
     valid = {canonical_address(one) for one in known}
     written = {canonical_address(proof.recipient) for proof in proofs if proof.way == "mail"}
     gone = (LetterState.QUEUED, LetterState.SENT, LetterState.UNCERTAIN)

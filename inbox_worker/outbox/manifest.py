@@ -28,7 +28,7 @@ class ManifestProblem(JobError):
 
 @dataclass(frozen=True)
 class Manifest:
-    """What a folder's manifest says: whose it is, of which month, and of each file by name."""
+    """The manifest of a folder: whose it is, of which month, and of each file by name."""
 
     month: str = ""
     bin: str = ""
@@ -42,7 +42,7 @@ def read_entries(folder: Path) -> dict[str, Entry]:
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """A folder's manifest, an empty one when there is none. Raises ManifestProblem."""
+    """Read a folder's manifest, an empty one when there is none. Raises ManifestProblem."""
     try:
         read = json.loads(read_file(folder / MANIFEST))
         files: dict[str, Entry] = read["files"]
@@ -66,7 +66,7 @@ def write_entries(folder: Path, month: str, bin: str, customer: str, entries: Ma
 
 
 def revised_name(name: str, revision: int) -> str:
-    """The file of a revision.
+    """Name the file of a revision.
 
     >>> revised_name('act-2026-09.docx', 2)
     'act-2026-09 ред. 2.docx'
@@ -76,7 +76,7 @@ def revised_name(name: str, revision: int) -> str:
 
 
 def first_name(name: str) -> str:
-    """The file that a revision revises; any other name stays.
+    """Name the file that a revision revises; any other name stays.
 
     >>> first_name('act-2026-09 ред. 2.docx')
     'act-2026-09.docx'
@@ -86,13 +86,13 @@ def first_name(name: str) -> str:
 
 
 def revision_of(name: str) -> int:
-    """1 for what is no revision."""
+    """Return the number of a revision; 1 for what is none."""
     found = _REVISION.match(name)
     return int(found[2]) if found else 1
 
 
 def account_of(name: str, entry: Mapping[str, Any]) -> str:
-    """The account of a single account's bill, else ''."""
+    """Return the account of a single account's bill, else ''."""
     if entry.get("kind") != "bills":
         return ""
     found = _BILL.fullmatch(first_name(name))

@@ -16,7 +16,7 @@ class Unlockable(JobError):
 
 
 def password_of(parts: Sequence[PasswordPart], account: str, flat: str) -> str:
-    """The password of an account's bill: the rule's parts (`bill_password`), one straight after the other.
+    """Return the password of an account's bill: the rule's parts (`bill_password`), one straight after the other.
 
     `flat` is written small and without blanks, as the letter tells the consumer. Raises Unlockable where a part is
     not known: a shorter password than the letter speaks of would open nothing.
@@ -37,7 +37,7 @@ def password_of(parts: Sequence[PasswordPart], account: str, flat: str) -> str:
 
 
 def locked(pdf: bytes, password: str) -> bytes:
-    """The PDF under AES-256 (PDF 2.0, revision 6).
+    """Return the PDF under AES-256 (PDF 2.0, revision 6).
 
     The owner's password is the same: there is nothing in a bill to forbid its reader. Salts and keys are drawn anew
     each time, so the bytes differ though the pages do not. Raises Unlockable for what is no PDF, or is locked already.

@@ -65,7 +65,7 @@ def place(
 
 
 def folder_name(customer: Customer) -> str:
-    """`<БИН> <name>`, the name made safe for a folder."""
+    """Return `<БИН> <name>`, the name made safe for a folder."""
     return f"{customer.bin} {safe_name(customer.name)}"
 
 

@@ -29,7 +29,7 @@ from inbox_worker.settings.rules import Rules
 
 
 def write_preview(home: Home, rules: Rules, folder: Path) -> list[Path]:
-    """One of every document, made of a made-up month, into the folder. Raises TemplateProblem."""
+    """Write one of every document, made of a made-up month, into the folder. Raises TemplateProblem."""
     made = sample(home.operator, rules)
     documents = [_act(home, rules, made), *_workbooks(home, rules, made), _bills(home, rules, made)]
     soffice = find_soffice()
@@ -42,7 +42,7 @@ def write_preview(home: Home, rules: Rules, folder: Path) -> list[Path]:
 
 
 def check_templates(home: Home, rules: Rules) -> list[str]:
-    """What is wrong with the templates that staff may restyle: a name that data do not have, a broken tag."""
+    """Find what is wrong with the templates that staff may restyle: a name that data do not have, a broken tag."""
     made = sample(home.operator, rules)
     tried: list[Callable[[], Rendered]] = [
         lambda: _act(home, rules, made), lambda: _bills(home, rules, made), lambda: _month_page(home, made),

@@ -1,4 +1,4 @@
-"""What people must know and mend about the outbox, and how it is told: a group that went wrong together in one line."""
+"""Problems of the outbox that people must know and mend: a group that went wrong together in one line."""
 
 from __future__ import annotations
 
@@ -52,8 +52,8 @@ class Problem:
 
 
 def folded(problems: Iterable[Problem]) -> list[Problem]:
-    """Each once, in their order; files of a month in one state that are told the same are one line: when a folder was
-    put into a wrong place, people mend the folder.
+    """Return each once, in their order; files of a month in one state that are told the same are one line: when a
+    folder was put into a wrong place, people mend the folder.
     """
     groups: dict[tuple[str, ...], list[Problem]] = {}
     for problem in dict.fromkeys(problems):

@@ -118,7 +118,7 @@ class Order:
 def orders_of(
     facts: MonthFacts, customers: Sequence[Customer], kinds: tuple[str, ...], day: date | None = None
 ) -> list[Order]:
-    """What these Customers' documents are made of, a Customer an order."""
+    """Return what these Customers' documents are made of, a Customer an order."""
     bins = [customer.bin for customer in customers]
     whole = facts.of(bins)
     wanted = [name for kind, names in _TABLES.items() if kind in kinds for name in names]
@@ -149,7 +149,7 @@ _TABLES = {"debtors": ("ages", "last_payments"), "directory": ("directory",), "b
 
 
 def render(order: Order) -> list[Rendered]:
-    """One Customer's documents, in the order of the kinds asked."""
+    """Render one Customer's documents, in the order of the kinds asked."""
     return [document for kind in order.kinds for document in _RENDER[kind](order)]
 
 
@@ -188,6 +188,6 @@ def _add_pdf(rendered: Sequence[list[Rendered]], fonts: Path) -> None:
 
 
 def operators_folder(office: Office) -> Customer:
-    """The operator as the owner of an outbox folder: bills and the close's protocol are nobody else's."""
+    """Return the operator as the owner of an outbox folder: bills and the close's protocol are nobody else's."""
     o = office.home.operator
     return Customer(o.bin, o.name, "исполнитель", "", date.min, None, (), o.bic, o.iban, "", o.head, o.address, False)

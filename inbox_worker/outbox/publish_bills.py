@@ -89,7 +89,7 @@ _IN_FLIGHT = 8  # documents a process may wait for
 
 @dataclass(frozen=True)
 class News:
-    """What changed in the month, by account."""
+    """The changes of the month, by account."""
 
     recalculations: Mapping[str, list[tuple[str, Recalculation]]] = field(default_factory=dict)
     lost_days: Mapping[str, list[tuple[str, LostDays]]] = field(default_factory=dict)
@@ -106,7 +106,7 @@ class BillOrder:
 
 
 def render(order: BillOrder) -> Rendered:
-    """One PDF."""
+    """Render one PDF."""
     return render_bills(order.bills, order.style, order.file_name)
 
 
@@ -140,7 +140,7 @@ def place_bills(
 
 
 def style_of(home: Home, rules: Rules, month: Period) -> BillStyle:
-    """What all bills of the month share."""
+    """Return what all bills of the month share."""
     settings, following = home.config.bills, month.plus(1)
     return BillStyle(
         month=month,
@@ -155,7 +155,7 @@ def style_of(home: Home, rules: Rules, month: Period) -> BillStyle:
 
 
 def bill_orders(facts: MonthFacts, customer: str, accounts: Sequence[str]) -> Iterator[BillOrder]:
-    """What to render, house by house, each in parts of so many accounts that typst's memory stays small."""
+    """Return what to render, house by house, each in parts of so many accounts that typst's memory stays small."""
     style, names = style_of(facts.office.home, facts.office.rules, facts.month), set[str]()
     for house, bills in groupby(month_bills(facts, customer, accounts), key=lambda found: found[0]):
         of_house = sorted((bill for _, bill in bills), key=lambda bill: (_natural(bill.flat), bill.account))
@@ -170,7 +170,7 @@ def bill_orders(facts: MonthFacts, customer: str, accounts: Sequence[str]) -> It
 
 
 def month_bills(facts: MonthFacts, customer: str = "", accounts: Sequence[str] = ()) -> Iterator[tuple[str, Bill]]:
-    """Every account's bill with its house's code, by house and account."""
+    """Return every account's bill with its house's code, by house and account."""
     connection = facts.engine.connection
     query, params = _LINES, dict[str, Any]()
     if accounts:

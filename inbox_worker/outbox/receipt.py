@@ -64,7 +64,7 @@ class Receipt:
 
 
 def render_receipt(receipt: Receipt, folder: Path) -> tuple[str, str]:
-    """Text and html of the letter. The same receipt gives the same letter. Raises ReceiptProblem."""
+    """Render text and html of the letter. The same receipt gives the same letter. Raises ReceiptProblem."""
     environment = receipt_templates(folder)
     try:
         words = receipt_words(folder / "words.yaml", (folder / "words.yaml").stat().st_mtime_ns)

@@ -45,7 +45,7 @@ def review_letters(office: Office, now: datetime) -> list[str]:
 
 
 def put_away(office: Office, delivery: Delivery) -> list[str]:
-    """A letter that went out is in outbox/sent/receipts as it went, if it was reviewed. What was saved over it since
+    """Put a letter that went out into outbox/sent/receipts as it went, if it was reviewed. What was saved over it since
     it was approved stays where it is and is told."""
     name = file_name(delivery.message_id)
     approved, target = _place(office, _APPROVED, name), _place(office, _SENT, name)

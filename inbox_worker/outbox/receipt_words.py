@@ -31,7 +31,7 @@ class ReceiptProblem(JobError):
 
 
 def words_mistakes(folder: Path) -> list[Mistake]:
-    """What is wrong in words.yaml beside the words that travel with the program: codes and names in braces."""
+    """Find what is wrong in words.yaml beside the words that travel with the program: codes and names in braces."""
     document = read_document(folder / "words.yaml")
     filled, mistakes = fill(document, Mapping[str, Bilingual])
     theirs, _ = fill(read_document(shipped_path("templates") / "receipts" / "words.yaml"), Mapping[str, Bilingual])
@@ -43,7 +43,7 @@ def words_mistakes(folder: Path) -> list[Mistake]:
 
 @lru_cache(maxsize=4)
 def receipt_templates(folder: Path) -> Environment:
-    """Templates compiled once; one that staff change is compiled again."""
+    """Return the templates, compiled once; one that staff change is compiled again."""
     return Environment(
         loader=FileSystemLoader(folder),
         autoescape=select_autoescape(("html",)),
@@ -56,7 +56,8 @@ def receipt_templates(folder: Path) -> Environment:
 
 @lru_cache(maxsize=4)
 def receipt_words(file: Path, changed: int) -> Mapping[str, Bilingual]:
-    """The words, read again when the file has changed; one that a home made earlier has not yet is the shipped one."""
+    """Return the words, read again when the file has changed; one that a home made earlier has not yet is the shipped
+    one."""
     ours = read_yaml(shipped_path("templates") / "receipts" / "words.yaml")
     return {code: Bilingual.model_validate(both) for code, both in {**ours, **read_yaml(file)}.items()}
 
@@ -72,7 +73,7 @@ class Speaker:
         return str(getattr(self._words[code], language or self.language)).format(**facts)
 
     def month(self, month: Period) -> str:
-        """`сентябрь 2026`, `2026 жылғы қыркүйек`."""
+        """Return `сентябрь 2026`, `2026 жылғы қыркүйек`."""
         return format_date(month.first_day, _MONTHS[self.language], locale=self.language).lower()
 
     def of(self, words: Bilingual) -> str:

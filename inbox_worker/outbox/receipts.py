@@ -58,7 +58,7 @@ def write_letter(office: Office, delivery: Delivery, now: datetime, server_takes
 
 
 def receipt_letter(office: Office, delivery: Delivery, now: datetime, room: int) -> Letter:
-    """The answer to an arrival as the journal knows it now, with workbooks of at most `room` bytes."""
+    """Write the answer to an arrival as the journal knows it now, with workbooks of at most `room` bytes."""
     arrival = office.journal.arrivals.get(delivery.arrival)
     answers, books = _answers(office, arrival, room)
     receipt = Receipt(
@@ -87,13 +87,14 @@ def receipt_letter(office: Office, delivery: Delivery, now: datetime, room: int)
 
 
 def templates(home: Home) -> Path:
-    """The home's own receipts, or the shipped ones in a home that was made before there were any."""
+    """Return the home's own receipts, or the shipped ones in a home that was made before there were any."""
     own = home.templates / "receipts"
     return own if own.is_dir() else shipped_path("templates") / "receipts"
 
 
 def templates_problems(home: Home) -> list[str]:
-    """Whether the words and templates of receipts can be used: one with everything in it is written for trial."""
+    """Find what keeps the words and templates of receipts from being used: one with everything in it is written for
+    trial."""
     mistakes = words_mistakes(templates(home))
     if mistakes:
         return [str(mistake) for mistake in mistakes]

@@ -1,4 +1,4 @@
-"""What the outbox's folders say beside what the journal knows: steps of review to record, and problems to tell.
+"""Reconciling the outbox's folders with the journal: steps of review to record, and problems to tell.
 
 The folder is the state. `reconcile` is a pure function of both sides; its law is the table in `transitions.py`.
 """

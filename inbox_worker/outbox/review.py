@@ -124,7 +124,7 @@ def unfit_to_move(office: Office, versions: Sequence[Version], now: datetime) ->
 
 
 def finished(proofs: Sequence[Proof]) -> set[int]:
-    """Versions that reached somebody, and about which nothing is open."""
+    """Find versions that reached somebody, and about which nothing is open."""
     arrived = {proof.document for proof in proofs if proof.state in (LetterState.SENT, LetterState.BOUNCED)}
     return arrived - {proof.document for proof in proofs if proof.state not in _FINAL}
 
@@ -178,7 +178,7 @@ def move(office: Office, versions: Sequence[Version], state: DocumentState, who:
 
 
 def approve_edits(office: Office, versions: Sequence[Version], who: str, now: datetime) -> None:
-    """What was saved over a document while that was being sent becomes its next revision, when people say so."""
+    """Make what was saved over a document while that was being sent its next revision, when people say so."""
     out = office.journal.documents
     for version in versions:
         same = [v for v in out.versions(months=[version.month]) if v.bin == version.bin]
@@ -197,7 +197,7 @@ def approve_edits(office: Office, versions: Sequence[Version], who: str, now: da
 
 
 def move_file(office: Office, source: Path, target: Path, state: DocumentState) -> None:
-    """One file, durably; nothing in `sent` is ever written over. Raises FileNotFoundError when it is not there."""
+    """Move one file, durably; nothing in `sent` is ever written over. Raises FileNotFoundError when it is not there."""
     source.stat()
     make_folder(target.parent, SHARED_FOLDER)
     if target.exists():
@@ -213,7 +213,7 @@ def move_file(office: Office, source: Path, target: Path, state: DocumentState) 
 
 
 def approve_by_rule(office: Office, now: datetime, blocked: Collection[int]) -> None:
-    """Kinds whose rule says `review: no` need nobody's approval; what was amended by hand does."""
+    """Approve kinds whose rule says `review: no`; what was amended by hand still needs people."""
     free = [kind for kind, rule in office.rules.delivery.kinds.items() if not rule.review]
     waiting = chosen(office, (DocumentState.PENDING,), Selection(kinds=free)) if free else []
     ready = [version for version in waiting if not version.amended and version.id not in blocked]
@@ -222,7 +222,7 @@ def approve_by_rule(office: Office, now: datetime, blocked: Collection[int]) -> 
 
 
 def due_on(office: Office, version: Version) -> date | None:
-    """The day by which a document must be with its reader (rules/delivery.yaml); None without one."""
+    """Return the day by which a document must be with its reader (rules/delivery.yaml); None without one."""
     due = office.rules.delivery.kind(version.kind).due
     if due is None:
         return None

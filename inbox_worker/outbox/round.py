@@ -35,7 +35,8 @@ def deliver_all(
     wanted: Callable[[Version], bool] = lambda version: True,
     dropped_too: bool = False,
 ) -> Sequence[Problem]:
-    """Review, what the rules approve, answers to earlier letters, delivery, and again what arrived at once."""
+    """Do all that is due: review, what the rules approve, answers to earlier letters, delivery, and again what arrived
+    at once."""
     seen = look_through(office, now, who)
     out = office.journal.documents
     blocked = seen.blocked | waiting_with(out, seen)
@@ -50,7 +51,7 @@ def deliver_all(
 
 
 def waiting_with(out: Documents, seen: Reconciled) -> set[int]:
-    """Approved documents of a Customer's month into whose folder something is still being written."""
+    """Find approved documents of a Customer's month into whose folder something is still being written."""
     if not seen.writing:
         return set()
     return {v.id for v in out.versions((DocumentState.APPROVED,)) if (v.month, v.bin) in seen.writing and not v.account}

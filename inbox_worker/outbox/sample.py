@@ -54,7 +54,7 @@ class Sample:
 
 
 def sample(operator: Operator, rules: Rules) -> Sample:
-    """Made from the rules in force, so that services that staff added stand in it too."""
+    """Make a sample month from the rules in force, so that services that staff added stand in it too."""
     services = [service.code for service in rules.services]
     lines = [_line(place, code) for place, code in enumerate(services)]
     close = CloseData(
@@ -133,7 +133,7 @@ def _directory(lines: Sequence[dict[str, Any]], rules: Rules) -> pa.Table:
 
 
 def protocol_of(close: CloseData) -> ClosedMonth:
-    """What the protocol tells of a made-up close."""
+    """Return what the protocol tells of a made-up close."""
     fact = FactFile(f"facts/{BIN}/{MONTH}/tariffs-IW-000058-1.parquet", "fedcba9876543210" * 4, "tariffs", BIN, MONTH,
                     "IW-000058-1", 4)  # fmt: skip
     return ClosedMonth(

@@ -45,7 +45,7 @@ class DeliveryError(UseError):
 
 
 def send_waiting(home: Home, now: datetime, most: int = 1000, stop: Callable[[], bool] = lambda: False) -> list[str]:
-    """`send_due` for a home that is not open; does nothing where letters are not configured."""
+    """Do `send_due` for a home that is not open; does nothing where letters are not configured."""
     if home.config.smtp is None and home.config.replies == "none":
         return []
     with open_office(home) as office:
@@ -69,7 +69,8 @@ def send_due(office: Office, now: datetime, most: int = 1000, stop: Callable[[],
 
 
 def resolve(office: Office, number: int, again: bool, now: datetime) -> Delivery:
-    """Staff decide about a letter: send it (again), or not at all. It keeps its Message-ID. Raises DeliveryError."""
+    """Do what staff decide about a letter: send it (again), or not at all. It keeps its Message-ID. Raises
+    DeliveryError."""
     deliveries = office.journal.letters
     found = deliveries.find(number)
     if found is None:
@@ -104,7 +105,7 @@ def _has_left_register(office: Office, delivery: Delivery) -> bool:
 
 
 def server_problems(home: Home) -> list[str]:
-    """Whether the mail server takes us: connection, certificate and log-in are tried. Nothing is sent."""
+    """Find what keeps the mail server from taking us: connection, certificate and log-in are tried. Nothing is sent."""
     smtp = home.config.smtp
     if smtp is None:
         return []
@@ -118,7 +119,8 @@ def server_problems(home: Home) -> list[str]:
 
 
 def server_takes(office: Office) -> int:
-    """Bytes of a letter that our server takes, by its own word; asked once, then known from each sending. 0 = not said.
+    """Return the bytes of a letter that our server takes, by its own word; asked once, then known from each sending. 0
+    = not said.
 
     A server that pauses us or is not there is not waited for: it is asked when letters leave.
     """

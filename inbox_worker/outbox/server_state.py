@@ -1,4 +1,4 @@
-"""What is known of our mail server between two sendings: the largest letter it takes, and until when all letters wait.
+"""Knowledge of our mail server between two sendings: the largest letter it takes, and until when all letters wait.
 
 A limit of our provider, or trouble with our own account, stops every letter and is no letter's fault. The file is a
 hint: without it the server is asked again.
@@ -33,21 +33,21 @@ class ServerState:
     letter: int = 0
 
     def waits(self, now: datetime, longest: timedelta) -> bool:
-        """Whether letters wait now. A moment further off than any wait was set by a clock that went wrong."""
+        """Tell whether letters wait now. A moment further off than any wait was set by a clock that went wrong."""
         return bool(self.until) and stamp(now) < self.until <= stamp(now + longest)
 
     def stopped(self, why: str, letter: int, waits: tuple[int, ...], now: datetime) -> ServerState:
-        """After one more pause, by the schedule of `waits` (minutes); the last of them repeats."""
+        """Return the state after one more pause, by the schedule of `waits` (minutes); the last of them repeats."""
         until = now + timedelta(minutes=waits[min(self.stops, len(waits) - 1)])
         return replace(self, stops=self.stops + 1, until=stamp(until), why=why, letter=letter)
 
     def resumed(self) -> ServerState:
-        """After a letter was taken, or when staff say so."""
+        """Return the state after a letter was taken, or when staff say so."""
         return replace(self, stops=0, until="", why="", letter=0)
 
 
 def read_state(home: Home) -> ServerState:
-    """What is known of the server that config.yaml names; nothing where the file is absent, torn or of another."""
+    """Read what is known of the server that config.yaml names; nothing where the file is absent, torn or of another."""
     nothing = ServerState(server=_server(home.config.smtp))
     try:
         read = ServerState(**json.loads(_path(home).read_text("utf-8")))
@@ -64,7 +64,7 @@ def write_state(home: Home, state: ServerState) -> None:
 
 
 def pause_of(home: Home) -> str:
-    """Why all letters wait now, as one word for a log: `limit` or `ours`; '' when they leave."""
+    """Return why all letters wait now, as one word for a log: `limit` or `ours`; '' when they leave."""
     state = read_state(home)
     return trouble_of(state.why).value if state.stops else ""
 

@@ -1,4 +1,4 @@
-"""What became of deliveries: answers to letters, what staff handed over; what arrived is put into `sent` (10.12).
+"""Outcomes of deliveries: answers to letters, what staff handed over; what arrived is put into `sent` (10.12).
 
 What went goes into `sent` byte for byte, whatever was saved over the file meanwhile. The bytes that left are in the
 letter's copy under archive/letters, in the exchange folder, or, where neither holds them (a bill that left under a
@@ -116,7 +116,7 @@ def _mark_revised(office: Office, out: Documents, version: Version, now: datetim
 
 
 def letters_told(office: Office, now: datetime, bills_of: str = "") -> list[Problem]:
-    """Letters that may have arrived or not, were refused, came back or are late, and were not handed out since.
+    """List letters that may have arrived or not, were refused, came back or are late, and were not handed out since.
 
     `bills_of` a month: of its bills, else of documents: many consumers' addresses are wrong, every month. A report of
     delay is told as long as mail servers go on trying; after that they report again.

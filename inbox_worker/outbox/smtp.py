@@ -26,7 +26,7 @@ _LONGEST_ANSWER = 300
 
 
 class Result(StrEnum):
-    """What became of one attempt."""
+    """The outcome of one attempt."""
 
     SENT = "sent"
     REFUSED = "refused"  # for good: 5xx for this address or this letter
@@ -186,7 +186,7 @@ def _log_in(smtp: smtplib.SMTP, user: str, password: str) -> None:
 
 
 def wire_form(data: bytes) -> bytes:
-    """A letter as it goes over the wire: lines end in CRLF, a leading dot is doubled, a lone dot ends it.
+    """Write a letter as it goes over the wire: lines end in CRLF, a leading dot is doubled, a lone dot ends it.
 
     >>> wire_form(b"a\\n.b")
     b'a\\r\\n..b\\r\\n.\\r\\n'

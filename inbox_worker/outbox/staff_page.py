@@ -47,7 +47,7 @@ def write_report(office: Office, month: Period) -> Path:
 
 
 def month_page(facts: MonthFacts) -> MonthPage:
-    """All that the page shows."""
+    """Return all that the page shows."""
     office, month, texts = facts.office, facts.month, facts.office.rules.texts.written
     names = {bin: customer.name for bin, customer in office.journal.customers.all().items()}
     customers = [Sums(names.get(row.name, row.name), row.charged, row.paid, row.debt, row.advance)

@@ -1,4 +1,4 @@
-"""Whether a file that people put into the outbox is whole: it has stood still, and opens as what its name says.
+"""Proof that a file that people put into the outbox is whole: it has stood still, and opens as what its name says.
 
 A network drive shows a file while it is still being copied. Half of a workbook must never be mailed.
 """
@@ -36,7 +36,7 @@ class Stillness:
         self._since: dict[Path, tuple[tuple[int, int], datetime]] = {}
 
     def is_still(self, path: Path, quiet_seconds: float, now: datetime) -> bool:
-        """Whether the file was last changed so long ago, or was seen unchanged for so long. A time of change that
+        """Tell whether the file was last changed so long ago, or was seen unchanged for so long. A time of change that
         lies in the future (another machine's clock) proves nothing. Raises OSError when there is no such file."""
         found = path.stat()
         seen, before = (found.st_size, found.st_mtime_ns), self._since.get(path)
@@ -53,8 +53,8 @@ class OpenableFiles:
         self._known: dict[_Key, bool] = {}
 
     def is_whole(self, path: Path, lines: int = 0) -> bool:
-        """Whether the file opens; `lines`: how many a text must have, for a half of it opens, too. Raises OSError when
-        it cannot be read at all."""
+        """Tell whether the file opens; `lines`: how many a text must have, for a half of it opens, too. Raises OSError
+        when it cannot be read at all."""
         if lines and lines_of(path.name, path.read_bytes()) < lines:
             return False
         found = path.stat()
@@ -85,7 +85,7 @@ def _text(path: Path) -> bool:
 
 
 def lines_of(name: str, data: bytes) -> int:
-    """How many lines a text has; 0 of other kinds.
+    """Count the lines of a text; 0 of other kinds.
 
     >>> lines_of("a.csv", b"1\\r\\n2\\r\\n"), lines_of("a.pdf", b"1\\n")
     (2, 0)
@@ -141,7 +141,7 @@ def _xml(path: Path) -> bool:
 
 
 def is_whole_letter(data: bytes) -> bool:
-    """Whether an e-mail has its headers, and the end of each of its multiparts.
+    """Tell whether an e-mail has its headers, and the end of each of its multiparts.
 
     >>> is_whole_letter(b"Subject: a\\n\\ntext\\n")
     True

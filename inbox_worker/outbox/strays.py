@@ -1,4 +1,4 @@
-"""Whose bytes a file of the outbox has: copies, strangers, documents in another's place.
+"""Owners of the bytes of a file in the outbox: copies, strangers, documents in another's place.
 
 Another document's bytes are personal data of somebody else (4.1.17), and never leave as if they were an amendment by
 hand.

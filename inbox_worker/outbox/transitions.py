@@ -15,7 +15,7 @@ GONE = "outbox.gone"
 
 
 class Life(Enum):
-    """Where a version is on its way, as the journal knows it."""
+    """The place of a version on its way, as the journal knows it."""
 
     NEW = auto()  # only a manifest names it
     WAITING = auto()  # pending or approved
@@ -30,7 +30,7 @@ class Life(Enum):
 
 @dataclass(frozen=True)
 class Transition:
-    """What becomes of a version whose file is in a folder of review (pending, approved, rejected), is in `sent`, is
+    """The next state of a version whose file is in a folder of review (pending, approved, rejected), is in `sent`, is
     nowhere, or is nowhere while another version of the document is there: a step (TAKE the file as it lies, REPLACE),
     NOTHING, or the code of a problem. A file that is as the journal has it is no problem."""
 

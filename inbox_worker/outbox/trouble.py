@@ -1,4 +1,4 @@
-"""What a mail server's words mean: whose trouble it is, and so what people are to do."""
+"""Meaning of a mail server's words: whose trouble it is, and so what people are to do."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ _ADDRESS = re.compile(
 
 
 def trouble_of(said: str) -> Trouble:
-    """The kind of trouble that a server's answer tells of: by its enhanced status, else by its words and code.
+    """Return the kind of trouble that a server's answer tells of: by its enhanced status, else by its words and code.
 
     >>> trouble_of("550 5.4.5 Daily user sending limit exceeded"), trouble_of("452 4.2.2 over quota")
     (<Trouble.LIMIT: 'limit'>, <Trouble.FULL: 'full'>)
@@ -88,7 +88,7 @@ def trouble_of(said: str) -> Trouble:
 
 
 def remedy_code(trouble: Trouble, came_back: bool = False) -> str:
-    """The code of the text that says what to do about a letter. `came_back`: it had left before."""
+    """Return the code of the text that says what to do about a letter. `came_back`: it had left before."""
     if not came_back:
         return f"remedy.{trouble}"
     return f"returned.{Trouble.OTHER if trouble in (Trouble.ADDRESS, Trouble.UNCERTAIN) else trouble}"

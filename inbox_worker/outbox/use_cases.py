@@ -1,4 +1,4 @@
-"""What people do with the outbox: list, approve, reject, send and cancel documents, send bills to consumers.
+"""Work of people with the outbox: list, approve, reject, send and cancel documents, send bills to consumers.
 
 The command line calls these functions, and so does any other face. Each takes what is asked for, who asks and when; it
 returns records, and raises UseError for a mistake in use and JobError for what cannot be done. Use them inside

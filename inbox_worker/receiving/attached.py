@@ -31,7 +31,8 @@ _PACKED = (b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b\x08")
 
 
 def attached(file: Attachment, kind: str = "") -> Files:
-    """The files that one attachment is, and what must be told of it. `kind` is the content type that was told."""
+    """Take apart one attachment: the files that it is, and what must be told of it. `kind` is the content type that was
+    told."""
     data, name = file.data, file.name
     if kind == "application/ms-tnef" or data.startswith(_TNEF):
         return (replace(file, aside=True),), (Finding("message.winmail", value=name),)
@@ -51,12 +52,12 @@ def attached(file: Attachment, kind: str = "") -> Files:
 
 
 def is_program(file: Attachment) -> bool:
-    """A file that a double click would run: no customer has a reason to send one."""
+    """Tell whether it is a file that a double click would run: no customer has a reason to send one."""
     return file.data.startswith(_PROGRAMS) or _PROGRAM_NAME.search(file.name.strip()) is not None
 
 
 def is_letter(data: bytes) -> bool:
-    """Whether bytes begin as a letter or a part of one does: with a header."""
+    """Tell whether bytes begin as a letter or a part of one does: with a header."""
     return _HEADER_LINE.match(data) is not None
 
 

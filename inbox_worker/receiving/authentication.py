@@ -25,7 +25,7 @@ _BAD = {"spf": ("fail", "softfail"), "dkim": ("fail", "permerror"), "dmarc": ("f
 
 @dataclass(frozen=True)
 class Authentication:
-    """What our server says of a letter's sender. `said` is '' when it says nothing at all."""
+    """The word of our server of a letter's sender. `said` is '' when it says nothing at all."""
 
     said: str = ""  # as `spf=fail, dkim=pass`, for people
     refuted: bool = False  # the server's word is against the sender
@@ -34,7 +34,7 @@ class Authentication:
 
     @property
     def finding(self) -> Finding | None:
-        """Why the sender is not believed; None when nothing speaks against him."""
+        """Return why the sender is not believed; None when nothing speaks against him."""
         if self.refuted:
             return Finding("sender.not_authenticated", value=self.said)
         if self.foreign and not self.proven:

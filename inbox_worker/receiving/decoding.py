@@ -51,7 +51,7 @@ def _strangeness(text: str) -> float:
 
 
 def guess(data: bytes) -> str:
-    """Text of bytes without a character set: UTF-8 when it is that, or was before a few bytes were lost; else the most
+    """Decode bytes without a character set: UTF-8 when it is that, or was before a few bytes were lost; else the most
     Russian or Kazakh reading.
 
     >>> guess("Отчёт".encode("cp1251")), guess("Отчёт".encode("koi8-r"))
@@ -70,8 +70,8 @@ def guess(data: bytes) -> str:
 
 
 def decode(data: bytes, charset: str | None) -> str:
-    """Text of bytes in the character set that was told; guessed when it is none, unknown or does not fit. UTF-8 that
-    was told to be a set of one byte a letter is UTF-8."""
+    """Decode bytes in the character set that was told; guessed when it is none, unknown or does not fit. UTF-8 that was
+    told to be a set of one byte a letter is UTF-8."""
     if charset and charset.lower() not in ("us-ascii", "ascii", "unknown-8bit"):
         try:
             if _ONE_BYTE.fullmatch(charset) and not data.isascii():
@@ -86,7 +86,7 @@ def decode(data: bytes, charset: str | None) -> str:
 
 
 def whole(text: str) -> str:
-    """A text in which stray bytes (surrogates) have become letters; safe to store and to encode."""
+    """Return a text in which stray bytes (surrogates) have become letters; safe to store and to encode."""
     if not any("\ud800" <= letter <= "\udfff" for letter in text):
         return text
     try:
@@ -96,7 +96,7 @@ def whole(text: str) -> str:
 
 
 def clean(text: str) -> str:
-    """One line without control characters and without marks that turn the reading direction."""
+    """Return one line without control characters and without marks that turn the reading direction."""
     return " ".join(_CONTROLS.sub(" ", whole(text)).split())
 
 
@@ -118,7 +118,7 @@ def _word(found: re.Match[str]) -> str:
 
 
 def decode_words(text: str) -> str:
-    """RFC 2047 words anywhere in a text, even where they are not allowed (file names), made readable."""
+    """Decode RFC 2047 words anywhere in a text, even where they are not allowed (file names), made readable."""
     return _ENCODED_WORDS.sub(_words, text)
 
 

@@ -1,4 +1,4 @@
-"""What a mail server reports of a letter of ours: it was given up, or it is late (RFC 3464, and the plain old kinds).
+"""Reports of mail servers about a letter of ours: it was given up, or it is late (RFC 3464, and the plain old kinds).
 
 Anybody can write such a report, so nothing here is believed: it says only which letter is meant, to whom, and what is
 claimed. Whether the letter is ours, and was written to that address, is asked of the journal.
@@ -36,7 +36,7 @@ _LATE = re.compile(r"delay|has not (?:yet )?been delivered|will be retried|still
 
 @dataclass(frozen=True)
 class Reported:
-    """What is claimed of one recipient, or of one letter. `status`: 5.1.1 or ''; `said`: the server's words, one line.
+    """A claim about one recipient, or of one letter. `status`: 5.1.1 or ''; `said`: the server's words, one line.
 
     `recipients`: addresses it may be about, in their form to compare: the one told and the one written to.
     """
@@ -130,6 +130,6 @@ def _plain(letter: EmailMessage, text: str) -> Reported:
 
 
 def told_of(report: Return, recipient: str) -> Sequence[Reported]:
-    """What a report claims of an address; failures last, for they decide."""
+    """Return what a report claims of an address; failures last, for they decide."""
     about = [one for one in report.reported if canonical_address(recipient) in one.recipients]
     return sorted(about, key=lambda one: one.fate == "failed")

@@ -180,7 +180,7 @@ def _receipt(path: Path, now: datetime) -> datetime:
 
 
 def make_folders(home: Home) -> list[Path]:
-    """The drop folder of every mailbox, made when missing."""
+    """Make the drop folder of every mailbox where it is missing."""
     folders = [home.inbox / name for name in home.config.mailboxes]
     for folder in folders:
         make_folder(folder, SHARED_FOLDER)
@@ -188,7 +188,7 @@ def make_folders(home: Home) -> list[Path]:
 
 
 def lying(home: Home, voice: Voice) -> list[Path]:
-    """Files in the drop folders, a mailbox after the other; a folder that cannot be read is named."""
+    """List the files in the drop folders, a mailbox after the other; a folder that cannot be read is named."""
     found = []
     for folder in home.config.mailboxes:
         try:
@@ -209,7 +209,7 @@ def _sayable(path: Path) -> Path:
 
 
 def is_moved(drop: Path, arrival: Arrival) -> bool:
-    """Whether a file of this arrival was moved already. The words about it are written before it is."""
+    """Tell whether a file of this arrival was moved already. The words about it are written before it is."""
     failed = (path for path in drop.glob(f"failed/{arrival.id} *") if not path.name.endswith(_WORDS))
     return any(drop.glob(f"taken/*/{arrival.id} *")) or any(failed)
 

@@ -26,7 +26,7 @@ _QUIET_EVENTS = ("opened", "closed_no_write")
 
 
 def scan(folder: Path) -> list[Path]:
-    """Files that may be taken from a drop folder, the longest unchanged first, ties by name.
+    """List the files that may be taken from a drop folder, the longest unchanged first, ties by name.
 
     Lock and temporary files, hidden files, sub-folders and links are passed over. An absent folder is empty.
     """
@@ -67,7 +67,7 @@ class Settled:
         self._since: dict[Path, tuple[_Look, float]] = {}
 
     def settled(self, paths: Iterable[Path], tick: float) -> list[Path]:
-        """Those of the scanned files that are unchanged for the quiet period, in their order.
+        """Return those of the scanned files that are unchanged for the quiet period, in their order.
 
         `tick`: seconds of a clock that nobody sets; by the time of day a file would settle when that is moved.
         """
@@ -86,7 +86,7 @@ class Settled:
 
     @property
     def waiting(self) -> int:
-        """How many files the last scan knew, settled or not: with any, the next scan should come soon."""
+        """Count the files that the last scan knew, settled or not: with any, the next scan should come soon."""
         return len(self._since)
 
 
@@ -152,7 +152,7 @@ class Bell:
         self._watched[folder] = _Watched(identity, watch, thread)
 
     def mend(self) -> list[Path]:
-        """Watches again what went away or was replaced; gives the folders that are away now.
+        """Watch again what went away or was replaced; gives the folders that are away now.
 
         To be called before each scan: what fell into a folder before its watch was mended, that scan sees.
         """

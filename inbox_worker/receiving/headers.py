@@ -1,4 +1,4 @@
-"""What the headers of a letter say: who wrote it, when it came, what it answers, who may have made it."""
+"""Headers of a letter: who wrote it, when it came, what it answers, who may have made it."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ _QUOTED_OR_COMMENT = re.compile(r"\"[^\"]*\"|\([^()]*\)")
 
 
 def raw_values(letter: EmailMessage, name: str) -> list[str]:
-    """Every value of a header, topmost first, unfolded but not decoded."""
+    """Return every value of a header, topmost first, unfolded but not decoded."""
     return [
         " ".join(whole(str(value))[:_LONGEST_RAW].split()) for key, value in letter.raw_items() if key.lower() == name
     ]
 
 
 def mended(raw: bytes) -> bytes:
-    """The letter without lines among its headers that are none, and without blanks before colons.
+    """Return the letter without lines among its headers that are none, and without blanks before colons.
 
     The parser takes such a line for the end of the headers, and the files for words. Only what stands before the
     first empty line is changed; a letter without an empty line stays as it is.
@@ -60,13 +60,13 @@ def mended(raw: bytes) -> bytes:
 
 
 def header_text(letter: EmailMessage, name: str) -> str:
-    """The topmost value of a header as a reader would see it, '' when it is absent."""
+    """Return the topmost value of a header as a reader would see it, '' when it is absent."""
     values = raw_values(letter, name)
     return clean(decode_words(values[0])) if values else ""
 
 
 def kept_headers(letter: EmailMessage) -> Mapping[str, str]:
-    """The topmost values, by lower-case name, of the headers that screening looks at.
+    """Return the topmost values, by lower-case name, of the headers that screening looks at.
 
     Of Authentication-Results all values, a line each, topmost first: which one is ours is not known here.
     """
@@ -77,7 +77,7 @@ def kept_headers(letter: EmailMessage) -> Mapping[str, str]:
 
 
 def senders(letter: EmailMessage) -> tuple[str, ...]:
-    """Every address of every From header, lower-case, each once.
+    """Return every address of every From header, lower-case, each once.
 
     A From that is not well-formed gives every address that can be seen in it: mail programs differ in which
     one they show, so a forger's second address must not be lost (`boss@c.kz <forger@x.kz>`).
@@ -104,14 +104,14 @@ def _once(addresses: Iterable[str]) -> tuple[str, ...]:
 
 
 def message_ids(letter: EmailMessage, *names: str) -> tuple[str, ...]:
-    """All `<...>` identifiers of the named headers, in order, each once; the latest 100 of a long thread."""
+    """Return all `<...>` identifiers of the named headers, in order, each once; the latest 100 of a long thread."""
     values = " ".join(value for name in names for value in raw_values(letter, name))
     found = [f"<{clean(inner)}>" for inner in re.findall(r"<([^<>\s]+)>", values)]
     return tuple(dict.fromkeys(found[-100:]))
 
 
 def received_at(letter: EmailMessage) -> datetime | None:
-    """The receipt time our own server wrote: the date of the topmost Received header.
+    """Return the receipt time our own server wrote: the date of the topmost Received header.
 
     None when the header is absent or its date is no date of a letter. Without a zone it is Almaty's, where our
     server stands; `-0000` says UTC. The sender's Date header and Received

@@ -50,7 +50,7 @@ class Listed:
     deleted: bool = False
 
     def is_before(self, day: date) -> bool:
-        """Whether it was received before that day in Almaty; a moment that the server has lost says nothing."""
+        """Tell whether it was received before that day in Almaty; a moment that the server has lost says nothing."""
         told = self.received_at
         return told is not None and told.year >= FIRST_YEAR and to_almaty(told).date() < day
 
@@ -79,7 +79,7 @@ class Mailbox:
 
     @understanding
     def uids(self) -> list[int]:
-        """Every letter of the inbox, the oldest number first: the whole folder is searched each time."""
+        """List every letter of the inbox, the oldest number first: the whole folder is searched each time."""
         self._client.noop()
         self._client.forget_counts()
         found = sorted(self._client.search("ALL"))
@@ -88,7 +88,8 @@ class Mailbox:
 
     @understanding
     def before(self, day: date) -> list[Listed]:
-        """Letters received before a day in Almaty. SEARCH knows days of the server's own zone: it is asked for more."""
+        """Find letters received before a day in Almaty. SEARCH knows days of the server's own zone: it is asked for
+        more."""
         near = sorted(self._client.search(["BEFORE", day + timedelta(days=2)]))
         return [one for one in self.listed(near) if one.is_before(day)]
 
@@ -106,7 +107,8 @@ class Mailbox:
 
     @understanding
     def letters(self, batch: Sequence[Listed]) -> list[FetchedLetter]:
-        """The letters of a batch (`first_batch`); those that cannot be fetched or are gone meanwhile are left out.
+        """Fetch the letters of a batch (`first_batch`); those that cannot be fetched or are gone meanwhile are left
+        out.
 
         Of a letter over the raw limit only the head is fetched.
         """
@@ -195,7 +197,8 @@ class Mailbox:
 
 
 def first_batch(listed: Sequence[Listed], raw_limit: int) -> list[Listed]:
-    """The first letters that together stay within a batch; at least one. A letter over the limit weighs nothing."""
+    """Take the first letters that together stay within a batch; at least one. A letter over the limit weighs
+    nothing."""
     batch: list[Listed] = []
     weight = 0
     for one in listed[:LETTERS_A_BATCH]:
@@ -213,7 +216,7 @@ def _parts(uids: Sequence[int]) -> Iterator[Sequence[int]]:
 
 @contextmanager
 def open_mailbox(imap: Imap, home: Path, alarm: Alarm, reached: Callable[[Client], None]) -> Iterator[Mailbox]:
-    """A mailbox while the block runs. Raises MailboxError, in the block also LINK_FAULTS.
+    """Open a mailbox while the block runs. Raises MailboxError, in the block also LINK_FAULTS.
 
     `reached` gets the connection, so that another thread may sever it.
     """
@@ -250,7 +253,7 @@ def require_since(mailbox: Mailbox, imap: Imap, today: date) -> None:
 
 
 def try_mailbox(imap: Imap, home: Path, first_on: date | None = None) -> str:
-    """What keeps a mailbox from being used, '' when nothing does. Makes the folders of the outcomes.
+    """Find what keeps a mailbox from being used, '' when nothing does. Makes the folders of the outcomes.
 
     `first_on`: today, when the mailbox was never read before; then it must not hold older letters unsaid.
     """

@@ -27,7 +27,7 @@ class Alarm:
         os.set_blocking(self._writing, False)
 
     def fileno(self) -> int:
-        """To be polled for reading."""
+        """Return the descriptor to be polled for reading."""
         return self._reading
 
     def ring(self) -> None:
@@ -44,7 +44,7 @@ class Alarm:
         return rang
 
     def close(self) -> None:
-        """Nobody may ring afterwards."""
+        """Close the pipe: nobody may ring afterwards."""
         os.close(self._reading)
         os.close(self._writing)
 
@@ -72,12 +72,12 @@ class Client(IMAPClient):  # type: ignore[misc]
                 raise imaplib.IMAP4.error(f"IDLE refused: {kind} {words}")
 
     def forget_counts(self) -> None:
-        """What was told of the number of letters so far is in the search that follows."""
+        """Forget what was told of the number of letters so far: it is in the search that follows."""
         for told in ("EXISTS", "EXPUNGE"):
             self._imap.untagged_responses.pop(told, None)
 
     def told_more_than(self, there: int) -> bool:
-        """Whether the server, beside its answers, has told of letters that came after `there` of them were found.
+        """Tell whether the server, beside its answers, has told of letters that came after `there` of them were found.
 
         Such news are said once: IDLE would not repeat them.
         """

@@ -43,7 +43,8 @@ class LoginRefused(MailboxError):
 
 
 def understanding(talk: Callable[P, R]) -> Callable[P, R]:
-    """For what only talks to a server: nonsense in its answers counts as a broken link, told and tried again.
+    """Wrap a function that only talks to a server: nonsense in its answers counts as a broken link, told and tried
+    again.
 
     So nothing else needs to take such an error for the server's: elsewhere it is a fault of ours and must be heard.
     """
@@ -60,7 +61,7 @@ def understanding(talk: Callable[P, R]) -> Callable[P, R]:
 
 
 def words_of(error: BaseException, secret: str = "") -> str:
-    """What an error says, on one line, cut, without the secret."""
+    """Return what an error says, on one line, cut, without the secret."""
     text = str(error) or type(error).__name__
     if isinstance(error, OSError) and error.strerror:
         text = error.strerror
@@ -71,7 +72,7 @@ def words_of(error: BaseException, secret: str = "") -> str:
 
 
 def connect(imap: Imap, home: Path) -> Client:
-    """A connection that is logged in. Raises MailboxError."""
+    """Open a connection that is logged in. Raises MailboxError."""
     secret = secret_of(imap, home)
     client = _reach(imap)
     try:
@@ -104,7 +105,7 @@ def cut(client: Client) -> None:
 
 
 def secret_of(imap: Imap, home: Path) -> str:
-    """Password or token. Raises MailboxError when its source gives none."""
+    """Return the password or token. Raises MailboxError when its source gives none."""
     try:
         if imap.password_env:
             return from_environment(imap.password_env)

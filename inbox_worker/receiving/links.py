@@ -16,6 +16,6 @@ _LINK = re.compile(rf"https?://({'|'.join(_HOSTS)})/[^\s\"'<>]", re.IGNORECASE)
 
 
 def cloud_disk(text: str) -> str:
-    """The host of the first link to a cloud disk in a letter's text or HTML; '' without one."""
+    """Find the host of the first link to a cloud disk in a letter's text or HTML; '' without one."""
     found = _LINK.search(text)
     return found[1].lower() if found else ""

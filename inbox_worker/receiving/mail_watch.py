@@ -79,7 +79,7 @@ class MailboxWatch:
         self._aside: dict[int, float] = {}  # UIDs that could not be taken -> when to try again, monotonic seconds
 
     def run(self) -> None:
-        """Do the thread's work. Every trouble with the server, or with the journal's, is told and tried again, ever
+        """Run the thread's work. Every trouble with the server, or with the journal's, is told and tried again, ever
         more slowly. Raise OlderLetters: only staff can say which of the messages count."""
         while not self._stop.is_set():
             try:

@@ -104,27 +104,28 @@ def _infected(message: Message, scanner: ScannerConfig) -> tuple[Finding, ...]:
 
 
 def customers_of(sender: str, customers: Mapping[str, Customer]) -> list[Customer]:
-    """Whose registered address this is; neither case nor the form of its domain matters."""
+    """Find whose registered address this is; neither case nor the form of its domain matters."""
     wanted = canonical_address(sender)
     return [c for c in customers.values() if wanted in {canonical_address(email) for email in c.emails}]
 
 
 def customers_for(arrival: Arrival, sender: str, customers: Mapping[str, Customer]) -> list[Customer]:
-    """The Customers that an arrival's sender speaks for: as staff (or an earlier try) found, else by the register."""
+    """Find the Customers that an arrival's sender speaks for: as staff (or an earlier try) found, else by the
+    register."""
     if arrival.customers:
         return [customers[bin_] for bin_ in arrival.customers if bin_ in customers]
     return customers_of(sender, customers) if sender else []
 
 
 def open_again(arrival: Arrival, raw: bytes) -> Opened:
-    """A decided arrival as it was when it came: its sender is the journal's; nothing is screened or scanned anew, so
-    a register, a config or limits that changed since do not change it. Its files: `file_of`."""
+    """Open a decided arrival as it was when it came: its sender is the journal's; nothing is screened or scanned anew,
+    so a register, a config or limits that changed since do not change it. Its files: `file_of`."""
     message = message_of(arrival.source, raw)
     return _opened(message, arrival.sender, (), (), (), None)
 
 
 def file_of(arrival: Arrival, raw: bytes, submission: Submission, rules: Rules) -> Attachment:
-    """The workbook of a recorded submission, found by its bytes. Raises ArchiveDamaged when it is not there."""
+    """Return the workbook of a recorded submission, found by its bytes. Raises ArchiveDamaged when it is not there."""
     files = _every_file(message_of(arrival.source, raw), rules)
     found = [file for file in files if sha256(file.data) == submission.sha256]
     if not found:
@@ -147,7 +148,7 @@ def _every_file(message: Message, rules: Rules) -> list[Attachment]:
 
 
 def message_of(source: str, raw: bytes) -> Message:
-    """The parts of a letter; of a dropped file, called `source`, a letter that is only that file."""
+    """Return the parts of a letter; of a dropped file, called `source`, a letter that is only that file."""
     if _is_letter(source):
         return parse_message(raw)
     files, findings = attached(Attachment(source, raw))
@@ -159,7 +160,7 @@ def _is_letter(source: str) -> bool:
 
 
 def parts_of(message: Message, rules: Rules) -> Opened:
-    """A trusted message's forms and documents."""
+    """Return a trusted message's forms and documents."""
     return _sorted(message, "", rules, trusted=True)
 
 
@@ -167,7 +168,8 @@ INSTEAD = {Kind.PDF: "workbook.pdf", Kind.MESSAGE: "workbook.message"}
 
 
 def instead_of_a_form(opened: Opened) -> list[Finding]:
-    """What to send instead of the documents of a letter without a form: a PDF or a saved message that holds one."""
+    """Tell what to send instead of the documents of a letter without a form: a PDF or a saved message that holds
+    one."""
     kinds = [(sniff(document.data, document.name), document.name) for document in opened.documents]
     return [Finding(INSTEAD[kind], value=name) for kind, name in kinds if kind in INSTEAD]
 

@@ -49,12 +49,12 @@ class Part:
 
     @property
     def broken(self) -> bool:
-        """Whether this should have had parts and they cannot be told apart."""
+        """Tell whether this should have had parts and they cannot be told apart."""
         return self.kind.startswith("multipart/")
 
 
 def parts(letter: EmailMessage) -> Iterator[Part]:
-    """All leaves, in the order they stand, forwarded letters (message/rfc822, .eml files) included.
+    """Return all leaves, in the order they stand, forwarded letters (message/rfc822, .eml files) included.
 
     A signed letter that hides in its signature (smime.p7m) gives a leaf for the signature, then its own.
     """
@@ -100,14 +100,14 @@ def _hidden(part: Part) -> list[EmailMessage]:
 
 
 def is_letter_text(part: Part) -> bool:
-    """Whether the part is what the sender wrote, as against a file he sent along."""
+    """Tell whether the part is what the sender wrote, as against a file he sent along."""
     is_text = part.kind in ("text/plain", "text/html") or part.kind.startswith("message/")
     is_text = is_text and part.kind not in ELSEWHERE
     return is_text and part.disposition != "attachment" and not file_name(part)
 
 
 def letter_text(part: Part) -> str:
-    """The sender's words, at most 100 kB of them, without markup."""
+    """Return the sender's words, at most 100 kB of them, without markup."""
     charset = part.message.get_content_charset()
     text = decode(payload(part.message)[:TEXT_LIMIT], charset)
     if part.kind == "text/html":
@@ -116,7 +116,7 @@ def letter_text(part: Part) -> str:
 
 
 def without_markup(html: str) -> str:
-    """The words of an HTML text, a line a block. Linear in time, whatever the text is."""
+    """Return the words of an HTML text, a line a block. Linear in time, whatever the text is."""
     kept: list[str] = []
     hidden = ""
     for piece in html.split("<"):
@@ -135,7 +135,7 @@ def without_markup(html: str) -> str:
 
 
 def attachment(part: Part, number: int) -> Attachment:
-    """The part as a file. Without a name it is called by its number; workbooks are found by their bytes."""
+    """Return the part as a file. Without a name it is called by its number; workbooks are found by their bytes."""
     picture = part.kind.startswith("image/") and part.around == "multipart/related"
     inline = picture or (part.disposition == "inline" and bool(part.message.get("content-id")))
     data = payload(part.message)
@@ -151,7 +151,7 @@ def _suffix(kind: str, data: bytes) -> str:
 
 
 def payload(message: EmailMessage) -> bytes:
-    """Decoded bytes; where the transfer encoding is nonsense, the bytes as they stand.
+    """Return decoded bytes; where the transfer encoding is nonsense, the bytes as they stand.
 
     A workbook in base64 that the letter calls something else (7bit, an unknown word) is decoded all the same.
     """
@@ -170,7 +170,7 @@ def payload(message: EmailMessage) -> bytes:
 
 
 def file_name(part: Part) -> str:
-    """What the sender called the file, '' when he did not: RFC 2231, RFC 2047 and raw 8-bit names."""
+    """Return what the sender called the file, '' when he did not: RFC 2231, RFC 2047 and raw 8-bit names."""
     for header, parameter in (("content-disposition", "filename"), ("content-type", "name")):
         name = _parameter(part.message, header, parameter)
         if name:

@@ -26,7 +26,7 @@ class Screening:
 def screen(
     message: Message, our_addresses: frozenset[str] = frozenset(), authserv_id: str = "", *, fetched: bool = False
 ) -> tuple[Screening, ...]:
-    """Why a letter goes no further; empty when it may.
+    """Return why a letter goes no further; empty when it may.
 
     Ignored: automatic replies, bounces, lists, our own mail (`our_addresses`, lower-case). Those reasons are
     given alone: a bounce often has no proper sender, and nothing of it is ever posted or answered.
@@ -46,7 +46,7 @@ def _token(message: Message, header: str) -> str:
 
 
 def automatic(message: Message) -> Finding | None:
-    """Auto-Submitted other than `no` (RFC 3834), X-Autoreply and its kin, or Precedence auto_reply.
+    """Find Auto-Submitted other than `no` (RFC 3834), X-Autoreply and its kin, or Precedence auto_reply.
 
     X-Auto-Response-Suppress alone means nothing: Outlook puts it on letters that people write.
     """
@@ -61,7 +61,7 @@ def automatic(message: Message) -> Finding | None:
 
 
 def bounce(message: Message) -> Finding | None:
-    """A report of a mail server (multipart/report, X-Failed-Recipients, MAILER-DAEMON) or an empty Return-Path."""
+    """Find a report of a mail server (multipart/report, X-Failed-Recipients, MAILER-DAEMON) or an empty Return-Path."""
     kind = _token(message, "content-type")
     if kind == "multipart/report":
         return Finding("message.bounce", value=kind)
@@ -75,7 +75,7 @@ def bounce(message: Message) -> Finding | None:
 
 
 def mailing_list(message: Message) -> Finding | None:
-    """List-Id, or Precedence bulk, list or junk."""
+    """Find List-Id, or Precedence bulk, list or junk."""
     precedence = _token(message, "precedence")
     if precedence in ("bulk", "list", "junk"):
         return Finding("message.list", value=precedence)
@@ -84,18 +84,18 @@ def mailing_list(message: Message) -> Finding | None:
 
 
 def own_mail(message: Message, our_addresses: frozenset[str]) -> Finding | None:
-    """A letter whose every sender is one of our own addresses."""
+    """Find a letter whose every sender is one of our own addresses."""
     ours = message.senders and our_addresses.issuperset(message.senders)
     return Finding("message.own", value=", ".join(message.senders)) if ours else None
 
 
 def unreadable(message: Message) -> Finding | None:
-    """A letter whose parts could not be told apart: what it carries is not known."""
+    """Find a letter whose parts could not be told apart: what it carries is not known."""
     return next((found for found in message.findings if found.code == "message.unreadable"), None)
 
 
 def sender_count(message: Message) -> Finding | None:
-    """A letter must have exactly one From address: which of several wrote it cannot be known."""
+    """Refuse a letter that has not exactly one From address: which of several wrote it cannot be known."""
     if not message.senders:
         return Finding("sender.absent")
     return Finding("sender.several", value=", ".join(message.senders)) if len(message.senders) > 1 else None
@@ -110,12 +110,12 @@ def _doubted(message: Message, authserv_id: str, fetched: bool) -> Finding | Non
 
 
 def attachments_size(message: Message) -> int:
-    """Decoded bytes of all attachments of a message, form and pictures included (4.3.2)."""
+    """Count the decoded bytes of all attachments of a message, form and pictures included (4.3.2)."""
     return sum(len(attachment.data) for attachment in message.attachments)
 
 
 def too_large(message: Message, limit: int) -> Finding | None:
-    """A finding when the attachments exceed the limit in bytes; the limit itself is allowed.
+    """Return a finding when the attachments exceed the limit in bytes; the limit itself is allowed.
 
     4.3.2: at most 25 MB, shipped as 26 214 400.
     """
@@ -124,7 +124,8 @@ def too_large(message: Message, limit: int) -> Finding | None:
 
 
 def over_limit(size: int, limit: int) -> Finding:
-    """The finding for attachments, or a whole letter whose body was not even fetched, of so many bytes (4.3.2)."""
+    """Return the finding for attachments, or a whole letter whose body was not even fetched, of so many bytes
+    (4.3.2)."""
     facts = {"size": _grouped(size), "limit": _grouped(limit), "limit_mb": f"{limit / 1024 / 1024:g}"}
     return Finding("message.too_large", value=_grouped(size), facts=facts)
 

@@ -24,7 +24,7 @@ FAR_AHEAD = timedelta(days=3 * 365)  # a receipt later than that was written by 
 
 @dataclass(frozen=True)
 class Incoming:
-    """What came, before it is kept."""
+    """Bytes that came, before they are kept."""
 
     raw: bytes
     source: str  # the file's name as people know it

@@ -46,7 +46,8 @@ class NotScanned(ScannerError):
 
 
 def find_virus(data: bytes, scanner: ScannerConfig) -> str:
-    """What the scanner calls the virus in a file; '' for a clean one. Raises ScannerDown or NotScanned (ours)."""
+    """Return what the scanner calls the virus in a file; '' for a clean one. Raises ScannerDown or NotScanned
+    (ours)."""
     return _ask_command(data, scanner) if scanner.command else _ask_clamd(data, scanner)
 
 

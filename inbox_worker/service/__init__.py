@@ -1,1 +1,1 @@
-"""What keeps the service alive: sources, rounds, health, metrics."""
+"""The running service: sources, rounds, health, metrics."""

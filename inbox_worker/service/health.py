@@ -1,4 +1,5 @@
-"""How the service is: `ledger/health.json`, written whole at each pass, and the verdict that `health` gives on it."""
+"""Health of the service: `ledger/health.json`, written whole at each pass, and the verdict that `health` gives on
+it."""
 
 from __future__ import annotations
 
@@ -38,8 +39,8 @@ class Failed:
 
 @dataclass(frozen=True)
 class Counts:
-    """What a pass left: arrivals without a decision, those set aside, letters of ours sent and waiting, tasks that wait
-    for a person (those overdue are among the open), and why no letter leaves now."""
+    """Counts that a pass left: arrivals without a decision, those set aside, letters of ours sent and waiting, tasks
+    that wait for a person (those overdue are among the open), and why no letter leaves now."""
 
     undecided: int = 0
     failed: tuple[Failed, ...] = ()
@@ -51,7 +52,7 @@ class Counts:
 
 
 class Pulse:
-    """What the service tells of itself while it lives: health file, metrics, the service manager's watchdog."""
+    """The service's word of itself while it lives: health file, metrics, the service manager's watchdog."""
 
     def __init__(self, home: Home, voice: Voice, clock: Clock) -> None:
         self.metrics = Metrics()
@@ -67,7 +68,7 @@ class Pulse:
 
     @contextmanager
     def lives(self) -> Iterator[None]:
-        """While the service runs its file is written; at the orderly end it says so."""
+        """Write the health file while the service runs; at the orderly end it says so."""
         self._serving = True
         self._state["started"] = self._moment()
         self._write("running")
@@ -78,11 +79,11 @@ class Pulse:
             self._write("stopped")
 
     def ready(self) -> None:
-        """The folders are watched: who waits for the service may go on."""
+        """Tell that the folders are watched: who waits for the service may go on."""
         notify("READY=1")
 
     def decided(self, arrival: Arrival, codes: Sequence[str], seconds: float, now: datetime) -> None:
-        """A decision was committed; `codes` of its findings, `seconds` it took."""
+        """Count a decision that was committed; `codes` of its findings, `seconds` it took."""
         outcome = arrival.outcome.value if arrival.outcome else ""
         self.metrics.decided(arrival.mailbox, outcome, codes, seconds)
         self._state["last_decision"] = {
@@ -90,23 +91,23 @@ class Pulse:
         }  # fmt: skip
 
     def waits(self, why: str) -> None:
-        """Nothing is decided until people have done what `why` says."""
+        """Tell that nothing is decided until people have done what `why` says."""
         self._waits = why
 
     def goes_on(self) -> bool:
-        """What was waited for is done. True when something was."""
+        """Tell that what was waited for is done. True when something was."""
         waited, self._waits = bool(self._waits), ""
         return waited
 
     def passed(self, counts: Counts) -> None:
-        """A pass ended well and left `counts`."""
+        """Record a pass that ended well and left `counts`."""
         self._counts = counts
         self._state["last_pass"] = self._moment()
         at = self._clock.now().timestamp()
         self.metrics.passed(at, counts.undecided, counts.letters_sent, counts.letters_waiting)
 
     def looked(self, away: Sequence[Path], waiting: Mapping[str, int], connected: Mapping[str, bool]) -> None:
-        """What a look at the sources found: folders that are away, files not taken yet, servers reached."""
+        """Record what a look at the sources found: folders that are away, files not taken yet, servers reached."""
         failed = Counter(one.mailbox for one in self._counts.failed)
         gone = {folder.name for folder in away}
         self._mailboxes = {
@@ -121,7 +122,7 @@ class Pulse:
         self.metrics.looked(self._mailboxes, len(self._voice.standing()))
 
     def beat(self, at_once: bool = False) -> None:
-        """The service lives: after each decision and each look. The file is written once a second at most."""
+        """Show that the service lives: after each decision and each look. The file is written once a second at most."""
         tick = self._clock.tick()
         if not self._serving or (self._beaten is not None and tick - self._beaten < _BEAT_SECONDS and not at_once):
             return
@@ -158,12 +159,12 @@ class Pulse:
 
 
 def health_file(home: Home) -> Path:
-    """Where the running service tells how it is."""
+    """Return where the running service tells how it is."""
     return home.ledger / "health.json"
 
 
 def look_at_health(home: Home, clock: Clock) -> dict[str, Any]:
-    """The health file with the verdict on it: `healthy`, and `why` not in words.
+    """Read the health file with the verdict on it: `healthy`, and `why` not in words.
 
     Not healthy: the file is missing, torn, says that the service stopped or waits for the mend of its rules, or is
     older than two minutes (or four scans). Held files and problems do not make it unhealthy: starting anew would not
@@ -187,7 +188,7 @@ def look_at_health(home: Home, clock: Clock) -> dict[str, Any]:
 
 
 def health_line(told: Mapping[str, Any], say: Say) -> str:
-    """The verdict for people, on one line; the service's own problems in its log's words."""
+    """Return the verdict for people, on one line; the service's own problems in its log's words."""
     if not told["healthy"]:
         reason = dict(told["reason"])
         return say("health.ill", why=say(f"health.{reason.pop('code')}", **reason))

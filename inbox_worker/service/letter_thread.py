@@ -26,7 +26,7 @@ class Postman:
         self._stop = threading.Event()
 
     def ring(self) -> None:
-        """There may be new letters."""
+        """Tell that there may be new letters."""
         self._rung.set()
 
     def round(self) -> None:
@@ -45,7 +45,7 @@ class Postman:
 
     @contextmanager
     def at_work(self, ended: Callable[[], None]) -> Iterator[None]:
-        """While in it, letters leave. At its end the letter in hand is finished.
+        """Send letters while in it. At its end the letter in hand is finished.
 
         A bug that ends the postman calls `ended`, for a service that answers nobody must not go on as if all were
         well, and is raised at the end.

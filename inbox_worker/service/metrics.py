@@ -44,21 +44,21 @@ class Metrics:
         self._problems = gauge("problems", "Problems standing now; the log and `health` word them.")
 
     def decided(self, mailbox: str, outcome: str, codes: Iterable[str], seconds: float) -> None:
-        """One decision: its mailbox, outcome, the codes of its findings, and how long it took."""
+        """Count one decision: its mailbox, outcome, the codes of its findings, and how long it took."""
         self._arrivals.labels(mailbox, outcome).inc()
         self._seconds.observe(seconds)
         for code in codes:
             self._findings.labels(code).inc()
 
     def passed(self, at: float, undecided: int, sent: int, waiting: int) -> None:
-        """A pass ended at `at` (Unix time) and left so much; `sent` and `waiting` are letters of ours."""
+        """Record a pass that ended at `at` (Unix time) and left so much; `sent` and `waiting` are letters of ours."""
         self._last_pass.set(at)
         self._undecided.set(undecided)
         self._sent.set(sent)
         self._letters.set(waiting)
 
     def looked(self, mailboxes: Mapping[str, Mapping[str, int | bool | None]], problems: int) -> None:
-        """How the mailboxes stand: `failed`, `waiting`, `folder`, `connected` (None: no server to reach)."""
+        """Record how the mailboxes stand: `failed`, `waiting`, `folder`, `connected` (None: no server to reach)."""
         self._problems.set(problems)
         for name, state in mailboxes.items():
             self._failed.labels(name).set(state["failed"] or 0)

@@ -16,8 +16,8 @@ _SIGNALS = frozenset({signal.SIGTERM, signal.SIGINT})
 
 @contextmanager
 def ended_by_signals(stop: threading.Event, bell: Bell) -> Iterator[None]:
-    """SIGTERM and SIGINT set `stop` and ring, from a thread of their own: a handler in the main thread could
-    meet the bell's lock in its own hands.
+    """Let SIGTERM and SIGINT set `stop` and ring, from a thread of their own: a handler in the main thread could meet
+    the bell's lock in its own hands.
 
     The main thread blocks them only so that the reading process inherits the block: a service manager's stop
     or Ctrl-C goes to the whole group, and a reader ended by it would look like a workbook that cannot be read.

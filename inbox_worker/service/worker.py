@@ -63,7 +63,7 @@ class Worker:
         return self._rounds.failed
 
     def ring(self) -> None:
-        """Hear that something was kept in the journal; from any thread."""
+        """Note that something was kept in the journal; from any thread."""
         self._news.set()
         if self._bell:
             self._bell.ring()
@@ -79,7 +79,7 @@ class Worker:
             self._reader.close()
 
     def once(self, now: datetime) -> None:
-        """One pass at `now`. Files changed within the quiet period are waited for once; what grows is left.
+        """Run one pass at `now`. Files changed within the quiet period are waited for once; what grows is left.
 
         What was set aside by a fault of ours is in `failed`.
 
@@ -235,7 +235,7 @@ class Worker:
 
 
 def style_of(home: Home) -> Style:
-    """How `run` speaks by the home's `logs`: on a terminal to people, else (or when told) in JSON lines."""
+    """Choose how `run` speaks by the home's `logs`: on a terminal to people, else (or when told) in JSON lines."""
     logs = home.config.logs
     if logs == "auto":
         return "plain" if sys.stdout.isatty() else "json"

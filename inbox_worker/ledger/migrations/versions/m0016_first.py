@@ -1,4 +1,4 @@
-"""Where migrations begin: a journal of this shape or a later one is brought on; a new one is made of the tables."""
+"""The first migration: a journal of this shape or a later one is brought on; a new one is made of the tables."""
 
 revision = "0016"
 down_revision = None
