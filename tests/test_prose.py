@@ -31,9 +31,8 @@ METAPHORS_LEFT = {
     "deciding": 33,
     "ledger": 8,
     "outbox": 35,
-    "receiving": 29,
-    "service": 28,
-    "settings": 3,
+    "receiving": 25,
+    "service": 8,
 }
 PARTICIPLES_LEFT = {
     "cli": 1,

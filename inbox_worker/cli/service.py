@@ -103,10 +103,10 @@ def check(
 def once() -> None:
     """Make one pass over mailboxes and drop folders, then exit."""
     from inbox_worker.service.worker import Worker
-    from inbox_worker.settings.log import Voice
+    from inbox_worker.settings.log import ServiceLog
 
     home = this_home()
-    with Worker(home, Voice("json" if home.config.logs == "json" else "plain")) as worker:
+    with Worker(home, ServiceLog("json" if home.config.logs == "json" else "plain")) as worker:
         worker.once(now())
         if worker.failed:
             raise typer.Exit(1)  # said by the pass
@@ -116,10 +116,10 @@ def once() -> None:
 def run() -> None:
     """Run the service: watch mailboxes and drop folders and decide what comes; SIGTERM ends after the current step."""
     from inbox_worker.service.worker import Worker, style_of
-    from inbox_worker.settings.log import Voice
+    from inbox_worker.settings.log import ServiceLog
 
     home = this_home()
-    with Worker(home, Voice(style_of(home))) as worker:
+    with Worker(home, ServiceLog(style_of(home))) as worker:
         worker.run()
 
 

@@ -29,7 +29,7 @@ from inbox_worker.ledger.journal import Journal
 from inbox_worker.receiving.drop_watch import Settled, scan
 from inbox_worker.receiving.store import MOST_UNDECIDED, keep, read_incoming
 from inbox_worker.settings.home import Home
-from inbox_worker.settings.log import Voice, fault_facts, one_line
+from inbox_worker.settings.log import ServiceLog, fault_facts, one_line
 from inbox_worker.settings.texts import Texts
 
 _WORDS = ".why.txt"
@@ -39,9 +39,9 @@ class DropFolders:
     """`inbox/<mailbox>` of a home; files go to `taken/<YYYY-MM>/` or `failed/` beside. `take` and `put_away` are used
     inside `writing`: what one worker looks at, no other may take meanwhile."""
 
-    def __init__(self, home: Home, voice: Voice, clock: Clock) -> None:
+    def __init__(self, home: Home, service_log: ServiceLog, clock: Clock) -> None:
         self._home = home
-        self._voice = voice
+        self._service_log = service_log
         self._clock = clock
         self._settled = Settled(home.config.folders.quiet_seconds)
         self._seen: list[Path] = []
@@ -64,7 +64,7 @@ class DropFolders:
 
     def look(self, tick: float) -> None:
         """Find the files that may be taken. `tick`: seconds of a clock that only grows."""
-        self._seen = lying(self._home, self._voice)
+        self._seen = lying(self._home, self._service_log)
         whole = self._settled.settled(self._seen, tick)
         self._young = self._settled.waiting > len(whole)
         self._aside = {path: until for path, until in self._aside.items() if until > tick}
@@ -74,18 +74,18 @@ class DropFolders:
         """Find the files for a single pass: those changed within the quiet period are waited for once; what grows is
         left."""
         quiet = self._home.config.folders.quiet_seconds
-        files = lying(self._home, self._voice)
+        files = lying(self._home, self._service_log)
         old = {path for path in files if self._age(path) >= quiet}
         if len(old) < len(files):
             settled = Settled(quiet)
             settled.settled(files, 0)
             stop.wait(quiet)
-            files = lying(self._home, self._voice)
+            files = lying(self._home, self._service_log)
             old.update(settled.settled(files, quiet))
         for path in files:
             if path not in old:
                 text = f"{path}: is still being written; it is left for the next pass"
-                self._voice.problem(text, "file still being written", mailbox=path.parent.name)
+                self._service_log.problem(text, "file still being written", mailbox=path.parent.name)
         self._ready = [path for path in files if path in old]
 
     def waiting(self) -> Mapping[str, int]:
@@ -125,7 +125,7 @@ class DropFolders:
             ).number
         if faults:
             text = f"{shown}: {reason_of(faults[0])}; it is tried again"
-            self._voice.problem(text, "not stored", mailbox=mailbox, **fault_facts(faults[0]))
+            self._service_log.problem(text, "not stored", mailbox=mailbox, **fault_facts(faults[0]))
             self._rest(path)
 
     def put_away(self, journal: Journal, now: datetime, texts: Texts) -> None:
@@ -153,7 +153,7 @@ class DropFolders:
 
     def _cannot(self, text: str, event: str, path: Path, error: OSError) -> None:
         words = f"{text} ({error.strerror or error}); it is tried again"
-        self._voice.problem(words, event, mailbox=path.parent.name, **fault_facts(error))
+        self._service_log.problem(words, event, mailbox=path.parent.name, **fault_facts(error))
         self._rest(path)
 
     def _rest(self, path: Path) -> None:
@@ -187,7 +187,7 @@ def make_folders(home: Home) -> list[Path]:
     return folders
 
 
-def lying(home: Home, voice: Voice) -> list[Path]:
+def lying(home: Home, service_log: ServiceLog) -> list[Path]:
     """List the files in the drop folders, a mailbox after the other; a folder that cannot be read is named."""
     found = []
     for folder in home.config.mailboxes:
@@ -195,7 +195,7 @@ def lying(home: Home, voice: Voice) -> list[Path]:
             found += [_sayable(path) for path in scan(home.inbox / folder)]
         except OSError as error:
             text = f"inbox/{folder}: {error.strerror or error}; it is looked at again"
-            voice.problem(text, "drop folder cannot be read", mailbox=folder, **fault_facts(error))
+            service_log.problem(text, "drop folder cannot be read", mailbox=folder, **fault_facts(error))
     return found
 
 

@@ -1,6 +1,6 @@
-"""Drop folders: what may be taken from them, when it is wholly written, and a bell that rings on change.
+"""Drop folders: what may be taken from them, when it is wholly written, and what wakes the service on a change.
 
-The bell only wakes; a scan decides. Network drives ring no bell at all, so scans also come by the clock.
+It only wakes; a scan decides. Network drives tell of no change at all, so scans also come by the clock.
 """
 
 from __future__ import annotations
@@ -111,11 +111,11 @@ class _Watched:
         return self.thread.is_alive() and _identity(folder) == self.identity
 
 
-class Bell:
-    """Rings when something changes in a folder, or when any thread says so; to be used with `with`.
+class Wakeup:
+    """Wakes the service when something changes in a folder, or when any thread says so; to be used with `with`.
 
     `polling_seconds` set: the folders are looked at by the clock (network drives), not by the kernel's word.
-    The kernel's watches can run out (OSError); then the bell polls, so it always works.
+    The kernel's watches can run out (OSError); then it polls, so it always works.
     A folder that is away (a network drive, a careless hand) is watched again by `mend` when it is back.
     """
 

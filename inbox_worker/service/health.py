@@ -20,7 +20,7 @@ from inbox_worker.core.time import ALMATY, Clock
 from inbox_worker.service.metrics import Metrics
 from inbox_worker.service.notify import notify
 from inbox_worker.settings.home import Home
-from inbox_worker.settings.log import Voice, fault_facts
+from inbox_worker.settings.log import ServiceLog, fault_facts
 from inbox_worker.settings.texts import Say, shipped_texts
 
 STALE_SECONDS = 120.0  # well over the longest decision: a form's reading and marking may take half a minute
@@ -51,13 +51,13 @@ class Counts:
     letters_paused: str = ""  # limit | ours, while all letters wait for our own mail server or account
 
 
-class Pulse:
+class HealthReport:
     """The service's word of itself while it lives: health file, metrics, the service manager's watchdog."""
 
-    def __init__(self, home: Home, voice: Voice, clock: Clock) -> None:
+    def __init__(self, home: Home, service_log: ServiceLog, clock: Clock) -> None:
         self.metrics = Metrics()
         self._home = home
-        self._voice = voice
+        self._service_log = service_log
         self._clock = clock
         self._serving = False  # `once` tells nobody
         self._state: dict[str, Any] = {"last_pass": None, "last_decision": None}
@@ -119,7 +119,7 @@ class Pulse:
             }
             for name in self._home.config.mailboxes
         }
-        self.metrics.looked(self._mailboxes, len(self._voice.standing()))
+        self.metrics.looked(self._mailboxes, len(self._service_log.standing()))
 
     def beat(self, at_once: bool = False) -> None:
         """Show that the service lives: after each decision and each look. The file is written once a second at most."""
@@ -149,13 +149,13 @@ class Pulse:
             "tasks": {"open": self._counts.tasks_open, "overdue": self._counts.tasks_overdue},
             "letters_paused": self._counts.letters_paused,
             "mailboxes": self._mailboxes,
-            "problems": list(self._voice.standing()),
+            "problems": list(self._service_log.standing()),
         }
         try:
             write_atomic(health_file(self._home), json.dumps(document, ensure_ascii=False, indent=1).encode())
         except OSError as error:  # a full disk must not end the service; an old file tells of it
             text = f"ledger/health.json cannot be written ({error.strerror}); it is tried again"
-            self._voice.problem(text, "health file cannot be written", **fault_facts(error))
+            self._service_log.problem(text, "health file cannot be written", **fault_facts(error))
 
 
 def health_file(home: Home) -> Path:

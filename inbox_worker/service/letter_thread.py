@@ -11,17 +11,17 @@ from inbox_worker.core.errors import foreseen_errors
 from inbox_worker.core.time import Clock
 from inbox_worker.outbox.send import send_waiting
 from inbox_worker.settings.home import Home
-from inbox_worker.settings.log import Voice, fault_facts
+from inbox_worker.settings.log import ServiceLog, fault_facts
 from inbox_worker.settings.rules import RulesError
 
 _LETTERS_A_ROUND = 10
 
 
-class Postman:
+class LetterThread:
     """Sends what is due whenever it is rung, and at every scan: tries again have their times."""
 
-    def __init__(self, home: Home, voice: Voice, clock: Clock) -> None:
-        self._home, self._voice, self._clock = home, voice, clock
+    def __init__(self, home: Home, service_log: ServiceLog, clock: Clock) -> None:
+        self._home, self._service_log, self._clock = home, service_log, clock
         self._rung = threading.Event()
         self._stop = threading.Event()
 
@@ -34,23 +34,23 @@ class Postman:
         try:
             problems = send_waiting(self._home, self._clock.now(), _LETTERS_A_ROUND, self._stop.is_set)
         except RulesError as error:
-            self._voice.broken_rules(error)
+            self._service_log.broken_rules(error)
             return
         except foreseen_errors() as error:
             text = f"letters cannot be sent now: {type(error).__name__}: {error}; they are tried again"
-            self._voice.problem(text, "letters not sent", **fault_facts(error))
+            self._service_log.problem(text, "letters not sent", **fault_facts(error))
             return
         for problem in problems:
-            self._voice.problem(problem, "letters need staff: see `inbox-worker deliveries`")
+            self._service_log.problem(problem, "letters need staff: see `inbox-worker deliveries`")
 
     @contextmanager
     def at_work(self, ended: Callable[[], None]) -> Iterator[None]:
         """Send letters while in it. At its end the letter in hand is finished.
 
-        A bug that ends the postman calls `ended`, for a service that answers nobody must not go on as if all were
+        A bug that ends the thread calls `ended`, for a service that answers nobody must not go on as if all were
         well, and is raised at the end.
         """
-        with ThreadPoolExecutor(1, "postman") as threads:
+        with ThreadPoolExecutor(1, "letters") as threads:
             work = threads.submit(self._run)
             work.add_done_callback(lambda _: ended())
             try:

@@ -14,8 +14,8 @@ from inbox_worker.deciding.arrivals import Pipeline
 from inbox_worker.deciding.report import arrival_json
 from inbox_worker.deciding.tries import TRIES
 from inbox_worker.ledger.journal import Journal
-from inbox_worker.service.health import MOST_NAMED, Pulse
-from inbox_worker.settings.log import Fact, Voice, fault_facts
+from inbox_worker.service.health import MOST_NAMED, HealthReport
+from inbox_worker.settings.log import Fact, ServiceLog, fault_facts
 
 MOST_A_ROUND = 50  # arrivals; the home's lock is let go between rounds, so that staff's commands come through
 _CUT_SHORT = "the program ended while it decided this; see its last words"
@@ -24,10 +24,10 @@ _CUT_SHORT = "the program ended while it decided this; see its last words"
 class Rounds:
     """Decide the arrivals of one home. `run` is used inside `writing`, so of several workers one decides."""
 
-    def __init__(self, voice: Voice, pulse: Pulse, stop: threading.Event) -> None:
+    def __init__(self, service_log: ServiceLog, health_report: HealthReport, stop: threading.Event) -> None:
         self.failed: list[str] = []  # numbers of arrivals that were set aside by a fault of ours
         self.decided = 0
-        self._voice, self._pulse, self._stop = voice, pulse, stop
+        self._service_log, self._health_report, self._stop = service_log, health_report, stop
         self._tried: set[int] = set()  # arrivals that got no decision since the last scan: one try a scan
         self._left: set[int] | None = None  # undecided when the program started, not tried by it yet
 
@@ -64,8 +64,8 @@ class Rounds:
             self._tried.add(arrival.number)
             facts: dict[str, Fact] = {"arrival": after.id, "mailbox": after.mailbox, "tries": after.tries}
             text = f"{after.id} {after.mailbox}/{after.source}: {reason_of(fault)}; it is tried again"
-            self._voice.problem(text, "not decided", **facts, **fault_facts(fault))
-        self._pulse.beat()
+            self._service_log.problem(text, "not decided", **facts, **fault_facts(fault))
+        self._health_report.beat()
 
     def _counted_try(self, pipeline: Pipeline, arrival: Arrival) -> tuple[Arrival, Exception | None]:
         """Try to decide; give the arrival as it is then, and the fault that kept it from a decision.
@@ -94,18 +94,18 @@ class Rounds:
         if failed:
             some = ", ".join(arrival.id for arrival in failed[:MOST_NAMED])
             text = f"{len(failed)} not decided by a fault of ours: {some}; mend that, then `inbox-worker retry --all`"
-            self._voice.problem(text, "arrivals failed", count=len(failed), first=failed[0].id)
+            self._service_log.problem(text, "arrivals failed", count=len(failed), first=failed[0].id)
 
     def _tell(self, pipeline: Pipeline, arrival: Arrival, seconds: float, now: datetime) -> None:
         """Tell a decision in one line: time, number, file, outcome, first reason; and to those who count."""
         report = arrival_json(pipeline.office.journal, arrival, pipeline.office.home.archive)
         findings = report["findings"] + [f for s in report["submissions"] for f in s["findings"]]
-        self._pulse.decided(arrival, [finding["code"] for finding in findings], seconds, now)
+        self._health_report.decided(arrival, [finding["code"] for finding in findings], seconds, now)
         if arrival.outcome is Outcome.FAILED:
             self.failed.append(arrival.id)
             text = f"{arrival.id} {arrival.mailbox}/{arrival.source} failed after {arrival.tries} tries: {arrival.why}"
             facts: dict[str, Fact] = {"arrival": arrival.id, "mailbox": arrival.mailbox, "tries": arrival.tries}
-            self._voice.problem(f"{text}; mend that, then: inbox-worker retry {arrival.id}", "set aside", **facts)
+            self._service_log.problem(f"{text}; mend that, then: inbox-worker retry {arrival.id}", "set aside", **facts)
             return
         first = _first_told(findings, bool(report["submissions"]))
         why = ""
@@ -113,7 +113,7 @@ class Rounds:
             clause = f" [{first['clause']}]" if first["clause"] else ""
             why = f": {' '.join(first[key] for key in ('code', 'cell') if first[key])}: {first['message']}{clause}"
         place = f"{arrival.id} {arrival.mailbox}/{arrival.source}"
-        self._voice.say(
+        self._service_log.say(
             f"{now:%Y-%m-%d %H:%M:%S} {place} {report['outcome']}{why}",
             "decided",
             arrival=arrival.id,

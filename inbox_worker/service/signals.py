@@ -9,15 +9,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from inbox_worker.receiving.drop_watch import Bell
+from inbox_worker.receiving.drop_watch import Wakeup
 
 _SIGNALS = frozenset({signal.SIGTERM, signal.SIGINT})
 
 
 @contextmanager
-def ended_by_signals(stop: threading.Event, bell: Bell) -> Iterator[None]:
+def ended_by_signals(stop: threading.Event, wakeup: Wakeup) -> Iterator[None]:
     """Let SIGTERM and SIGINT set `stop` and ring, from a thread of their own: a handler in the main thread could meet
-    the bell's lock in its own hands.
+    the wakeup's lock while it holds it.
 
     The main thread blocks them only so that the reading process inherits the block: a service manager's stop
     or Ctrl-C goes to the whole group, and a reader ended by it would look like a workbook that cannot be read.
@@ -27,7 +27,7 @@ def ended_by_signals(stop: threading.Event, bell: Bell) -> Iterator[None]:
     woken = signal.set_wakeup_fd(writing_end)  # works in whichever thread the signal falls, native ones too
     handlers = {number: signal.signal(number, _nothing) for number in _SIGNALS}
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
-    listener = threading.Thread(target=_listen, args=(reading, stop, bell), daemon=True)
+    listener = threading.Thread(target=_listen, args=(reading, stop, wakeup), daemon=True)
     listener.start()
     try:
         yield
@@ -44,11 +44,11 @@ def ended_by_signals(stop: threading.Event, bell: Bell) -> Iterator[None]:
         os.close(writing_end)
 
 
-def _listen(reading: int, stop: threading.Event, bell: Bell) -> None:
+def _listen(reading: int, stop: threading.Event, wakeup: Wakeup) -> None:
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
     os.read(reading, 1)
     stop.set()
-    bell.ring()
+    wakeup.ring()
 
 
 def _nothing(number: int, frame: FrameType | None) -> None:

@@ -23,14 +23,14 @@ from inbox_worker.outbox.reconcile import BEING_WRITTEN
 from inbox_worker.outbox.round import pass_outbox
 from inbox_worker.outbox.server_state import pause_of
 from inbox_worker.receiving.drop_folder import DropFolders, make_folders
-from inbox_worker.receiving.drop_watch import Bell
+from inbox_worker.receiving.drop_watch import Wakeup
 from inbox_worker.receiving.mailboxes import Mailboxes
-from inbox_worker.service.health import Counts, Failed, Pulse
-from inbox_worker.service.letter_thread import Postman
+from inbox_worker.service.health import Counts, Failed, HealthReport
+from inbox_worker.service.letter_thread import LetterThread
 from inbox_worker.service.rounds import Rounds
 from inbox_worker.service.signals import ended_by_signals
 from inbox_worker.settings.home import Home
-from inbox_worker.settings.log import Style, Voice, fault_facts
+from inbox_worker.settings.log import ServiceLog, Style, fault_facts
 from inbox_worker.settings.office_rules import Limits
 from inbox_worker.settings.rules import RulesError
 from inbox_worker.workbooks.cells import CellReader
@@ -42,17 +42,17 @@ _GRACE_SECONDS = 3.0  # for a mailbox to be left in order before its connection 
 class Worker:
     """Decide what the sources keep in the journal: drop folders `inbox/<mailbox>`, mailboxes, whoever else rings."""
 
-    def __init__(self, home: Home, voice: Voice | None = None, clock: Clock | None = None) -> None:
+    def __init__(self, home: Home, service_log: ServiceLog | None = None, clock: Clock | None = None) -> None:
         self._home = home
         self._clock = clock or Clock()
-        self._voice = voice or Voice()
-        self._pulse = Pulse(home, self._voice, self._clock)
-        self._drop = DropFolders(home, self._voice, self._clock)
-        self._postman = Postman(home, self._voice, self._clock)
+        self._service_log = service_log or ServiceLog()
+        self._health_report = HealthReport(home, self._service_log, self._clock)
+        self._drop = DropFolders(home, self._service_log, self._clock)
+        self._letter_thread = LetterThread(home, self._service_log, self._clock)
         self._stop = threading.Event()
         self._news = threading.Event()
-        self._bell: Bell | None = None
-        self._rounds = Rounds(self._voice, self._pulse, self._stop)
+        self._wakeup: Wakeup | None = None
+        self._rounds = Rounds(self._service_log, self._health_report, self._stop)
         self._reader: CellReader | None = None
         self._limits: Limits | None = None
         self._outbox_changes = False
@@ -65,8 +65,8 @@ class Worker:
     def ring(self) -> None:
         """Note that something was kept in the journal; from any thread."""
         self._news.set()
-        if self._bell:
-            self._bell.ring()
+        if self._wakeup:
+            self._wakeup.ring()
 
     def __enter__(self) -> Self:
         make_folders(self._home)
@@ -96,7 +96,7 @@ class Worker:
             with mail.watched():
                 self._read_once(mail, now)
             mail.raise_problems()
-        self._postman.round()
+        self._letter_thread.round()
 
     def _read_once(self, mail: Mailboxes, now: datetime) -> None:
         """Decide what the mailboxes bring, until they are read to their end or nothing of what waits can be decided."""
@@ -115,7 +115,7 @@ class Worker:
             due = False
 
     def _mailboxes(self, now: Callable[[], datetime]) -> Mailboxes:
-        return Mailboxes(self._home, now, self.ring, self._voice.problem)
+        return Mailboxes(self._home, now, self.ring, self._service_log.problem)
 
     def run(self) -> None:
         """Passes until SIGTERM or SIGINT, which end it after the thing in hand.
@@ -127,24 +127,24 @@ class Worker:
             self._prove()
             folders, metrics = self._home.config.folders, self._home.config.metrics
             places, mail = make_folders(self._home), self._mailboxes(self._clock.now)
-            bell = self._bell = Bell(places, folders.scan_seconds if folders.polling else None)
+            wakeup = self._wakeup = Wakeup(places, folders.scan_seconds if folders.polling else None)
             with (
-                self._voice.speaks_for_libraries(),
-                ended_by_signals(self._stop, bell),
-                self._pulse.metrics.served(metrics.port if metrics else None),
-                self._pulse.lives(),
-                bell,
-                self._postman.at_work(self._end),
+                self._service_log.speaks_for_libraries(),
+                ended_by_signals(self._stop, wakeup),
+                self._health_report.metrics.served(metrics.port if metrics else None),
+                self._health_report.lives(),
+                wakeup,
+                self._letter_thread.at_work(self._end),
                 mail.watched(_GRACE_SECONDS),
             ):
                 how = "by polling" if folders.polling else "by events"
                 named = ", ".join(str(place) for place in places)
                 boxes = f"; mailboxes {', '.join(mail.names)}" if mail.names else ""
                 text = f"watching {named} {how}, a scan every {folders.scan_seconds:g} s{boxes}"
-                self._pulse.ready()
-                self._voice.say(text, "watching", folders=named, how=how, scan_seconds=folders.scan_seconds)
-                self._loop(bell, mail)
-            self._voice.say("stopped", "stopped")
+                self._health_report.ready()
+                self._service_log.say(text, "watching", folders=named, how=how, scan_seconds=folders.scan_seconds)
+                self._loop(wakeup, mail)
+            self._service_log.say("stopped", "stopped")
 
     def _prove(self) -> None:
         """Opens the journal, or the service does not start. Rules with mistakes are told and waited for."""
@@ -156,20 +156,20 @@ class Worker:
 
     def _await_mend(self, error: RulesError, due: bool) -> None:
         """Nothing is decided while rules have mistakes; each look at the folders reads them anew."""
-        self._voice.broken_rules(error)
-        self._pulse.waits(f"rules need mending, nothing is decided until then: {error}")
+        self._service_log.broken_rules(error)
+        self._health_report.waits(f"rules need mending, nothing is decided until then: {error}")
         if due:
-            self._voice.next_round()
+            self._service_log.next_round()
 
-    def _loop(self, bell: Bell, mail: Mailboxes) -> None:
+    def _loop(self, wakeup: Wakeup, mail: Mailboxes) -> None:
         """Wait by `tick` only: a clock that was moved neither stops the service nor makes it hurry."""
         scanned: float | None = None
         while not self._stop.is_set():
             tick = self._clock.tick()
-            away = bell.mend()
+            away = wakeup.mend()
             for folder in away:
                 text = f"inbox/{folder.name} is not there; it is watched again when it is back"
-                self._voice.problem(text, "drop folder is away", mailbox=folder.name)
+                self._service_log.problem(text, "drop folder is away", mailbox=folder.name)
             mail.raise_fault()
             self._drop.look(tick)
             due = scanned is None or tick - scanned >= self._home.config.folders.scan_seconds
@@ -180,9 +180,9 @@ class Worker:
                 more = self._patient_pass(due)
             if more:
                 self._news.set()
-            self._pulse.looked(away, self._drop.waiting(), mail.connected)
-            self._pulse.beat(at_once=busy)
-            bell.wait(_GAP_SECONDS if more else max(self._drop.pause, _GAP_SECONDS))
+            self._health_report.looked(away, self._drop.waiting(), mail.connected)
+            self._health_report.beat(at_once=busy)
+            wakeup.wait(_GAP_SECONDS if more else max(self._drop.pause, _GAP_SECONDS))
 
     def _patient_pass(self, due: bool) -> bool:
         """Make a pass of the service: our own faults are said and tried again. Return True when more waits."""
@@ -193,7 +193,7 @@ class Worker:
             return False
         except foreseen_errors() as error:
             text = f"{type(error).__name__}: {error}; it is tried again"
-            self._voice.problem(text, "pass failed", **fault_facts(error))
+            self._service_log.problem(text, "pass failed", **fault_facts(error))
             return False
 
     def _pass(self, now: datetime, due: bool) -> bool:
@@ -201,8 +201,8 @@ class Worker:
         waits than one pass takes."""
         proved_rules(self._home.rules)  # told before the home's lock is waited for
         with writing(self._home), open_office(self._home, alone=True) as office:
-            if self._pulse.goes_on():
-                self._voice.mended_rules()
+            if self._health_report.goes_on():
+                self._service_log.mended_rules()
             pipeline = Pipeline(office, self._cells(office.rules.limits))
             decided = self._rounds.decided
             self._rounds.begin(office.journal)
@@ -212,18 +212,18 @@ class Worker:
             problems = pass_outbox(office, now)
             self._outbox_changes = any(told.startswith(BEING_WRITTEN) for told in problems)
             for told in problems:
-                self._voice.problem(told, "outbox")
-            self._pulse.passed(_counts(office, now.date()))
-        self._postman.ring()
+                self._service_log.problem(told, "outbox")
+            self._health_report.passed(_counts(office, now.date()))
+        self._letter_thread.ring()
         if due:
-            self._voice.next_round()
+            self._service_log.next_round()
         return more or (self._drop.ready and self._rounds.decided > decided)
 
     def _end(self) -> None:
         """Ends the loop after the thing in hand."""
         self._stop.set()
-        if self._bell:
-            self._bell.ring()
+        if self._wakeup:
+            self._wakeup.ring()
 
     def _cells(self, limits: Limits) -> CellReader:
         """The warm reading process; a new one when staff changed its limits in the rules."""

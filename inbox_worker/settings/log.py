@@ -35,7 +35,7 @@ _OF_CUSTOMERS = re.compile(r"/\d{12}\b")  # the folder of one is called by its n
 _MISTAKES = 10  # of rules, listed in the log; `check` lists all
 
 
-class Voice:
+class ServiceLog:
     """Decisions on stdout, problems on stderr, a standing problem only once. Any thread may speak."""
 
     def __init__(self, style: Style = "plain") -> None:
@@ -178,16 +178,16 @@ def _render_words(_: WrappedLogger, __: str, event: EventDict) -> str:
 class _Libraries(logging.Handler):
     """Warnings and errors of libraries; their texts may carry paths, so a log gets their place only."""
 
-    def __init__(self, voice: Voice) -> None:
+    def __init__(self, service_log: ServiceLog) -> None:
         super().__init__(logging.WARNING)
-        self._voice = voice
+        self._service_log = service_log
 
     def emit(self, record: logging.LogRecord) -> None:
         if record.name.startswith("watchdog") and "thread is inactive" in record.getMessage():
             return  # watchdog calls every orderly stop an error
         if record.name.startswith("inbox_worker."):  # our own words, of our own files
-            self._voice.problem(record.getMessage(), record.getMessage())
+            self._service_log.problem(record.getMessage(), record.getMessage())
             return
         place = f"{record.module}:{record.lineno}"
         text = f"{record.name}: {record.getMessage()}"
-        self._voice.problem(text, "a library's warning", library=record.name, place=place)
+        self._service_log.problem(text, "a library's warning", library=record.name, place=place)

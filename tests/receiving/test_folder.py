@@ -1,4 +1,4 @@
-"""Drop folders: what is taken, when it is complete, and the bell. Real files, no sleeping."""
+"""Drop folders: what is taken, when it is complete, and what wakes the service. Real files, no sleeping."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from inbox_worker.receiving.drop_watch import Bell, Settled, scan
+from inbox_worker.receiving.drop_watch import Settled, Wakeup, scan
 
 
 def put(folder: Path, name: str, data: bytes = b"x", changed: int = 1_000) -> Path:
@@ -73,32 +73,32 @@ def test_without_a_quiet_period_a_file_is_settled_at_once(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("polling", [None, 0.05])
 def test_bell_rings_for_a_created_file(tmp_path: Path, polling: float | None) -> None:
-    with Bell([tmp_path], polling) as bell:
+    with Wakeup([tmp_path], polling) as wakeup:
         put(tmp_path, "a.xlsx")
-        assert bell.wait(timeout=10)
+        assert wakeup.wait(timeout=10)
 
 
 def test_bell_rings_for_a_file_moved_in(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     file = put(tmp_path, "a.xlsx")
-    with Bell([tmp_path / "in"]) as bell:
+    with Wakeup([tmp_path / "in"]) as wakeup:
         file.rename(tmp_path / "in" / "a.xlsx")
-        assert bell.wait(timeout=10)
+        assert wakeup.wait(timeout=10)
 
 
 def test_bell_does_not_ring_for_our_own_reading(tmp_path: Path) -> None:
     file = put(tmp_path, "a.xlsx")
-    with Bell([tmp_path]) as bell:
+    with Wakeup([tmp_path]) as wakeup:
         for _ in range(3):
             file.read_bytes()
-        assert not bell.wait(timeout=0.3)
+        assert not wakeup.wait(timeout=0.3)
 
 
 def test_bell_can_be_rung_by_hand_and_rings_once() -> None:
-    bell = Bell([])
-    bell.ring()
-    assert bell.wait(timeout=0)
-    assert not bell.wait(timeout=0)
+    wakeup = Wakeup([])
+    wakeup.ring()
+    assert wakeup.wait(timeout=0)
+    assert not wakeup.wait(timeout=0)
 
 
 @pytest.mark.parametrize("polling", [None, 0.05])
@@ -106,37 +106,37 @@ def test_bell_can_be_rung_by_hand_and_rings_once() -> None:
 def test_a_folder_that_went_and_came_back_is_watched_again(tmp_path: Path, polling: float | None, how: str) -> None:
     folder = tmp_path / "in"
     folder.mkdir()
-    with Bell([folder], polling) as bell:
-        assert bell.mend() == []
+    with Wakeup([folder], polling) as wakeup:
+        assert wakeup.mend() == []
         if how == "removed":
             folder.rmdir()
         else:
             folder.rename(tmp_path / "away")
         if how != "replaced":
-            assert bell.mend() == [folder]
+            assert wakeup.mend() == [folder]
         folder.mkdir()
-        assert bell.mend() == []
-        while bell.wait(timeout=0.2):
+        assert wakeup.mend() == []
+        while wakeup.wait(timeout=0.2):
             pass  # what its going and coming rang
         put(folder, "a.xlsx")
-        assert bell.wait(timeout=10)
+        assert wakeup.wait(timeout=10)
 
 
 def test_a_folder_that_is_away_at_the_start_is_watched_when_it_comes(tmp_path: Path) -> None:
     folder = tmp_path / "in"
-    with Bell([tmp_path, folder]) as bell:
-        assert bell.mend() == [folder]
+    with Wakeup([tmp_path, folder]) as wakeup:
+        assert wakeup.mend() == [folder]
         folder.mkdir()
-        assert bell.mend() == []
-        while bell.wait(timeout=0.2):
+        assert wakeup.mend() == []
+        while wakeup.wait(timeout=0.2):
             pass
         put(folder, "a.xlsx")
-        assert bell.wait(timeout=10)
+        assert wakeup.wait(timeout=10)
 
 
 def test_any_thread_may_ring(tmp_path: Path) -> None:
-    with Bell([tmp_path]) as bell:
-        thread = threading.Thread(target=bell.ring)
+    with Wakeup([tmp_path]) as wakeup:
+        thread = threading.Thread(target=wakeup.ring)
         thread.start()
-        assert bell.wait(timeout=10)
+        assert wakeup.wait(timeout=10)
         thread.join()

@@ -19,10 +19,18 @@ from worker_home import NOW, Hands, Place
 
 from inbox_worker.core.model import Arrival, Outcome
 from inbox_worker.core.time import Clock
-from inbox_worker.service.health import STALE_SECONDS, Counts, Failed, Pulse, health_file, health_line, look_at_health
+from inbox_worker.service.health import (
+    STALE_SECONDS,
+    Counts,
+    Failed,
+    HealthReport,
+    health_file,
+    health_line,
+    look_at_health,
+)
 from inbox_worker.service.metrics import Metrics, MetricsError
 from inbox_worker.service.notify import notify
-from inbox_worker.settings.log import Voice
+from inbox_worker.settings.log import ServiceLog
 from inbox_worker.settings.texts import Say, shipped_texts
 from tests.support.service import PATIENCE, ServiceProcess
 
@@ -32,14 +40,14 @@ def arrival(place: Place) -> Arrival:
 
 
 def test_the_file_says_how_the_service_is(place: Place, hands: Hands) -> None:
-    voice = Voice()
-    pulse = Pulse(place.home, voice, hands.clock)
-    with pulse.lives():
-        pulse.decided(arrival(place), ["row.duplicate"], 0.5, NOW)
-        pulse.passed(Counts(1, (Failed("IW-000009", "bigoperators"),), letters_sent=3, letters_waiting=4))
-        pulse.looked([place.corrections], {"bigoperators": 5}, {"bigoperators": False})
-        voice.problem("a.xlsx: bad", "not decided", error="OSError")
-        pulse.beat(at_once=True)
+    service_log = ServiceLog()
+    health_report = HealthReport(place.home, service_log, hands.clock)
+    with health_report.lives():
+        health_report.decided(arrival(place), ["row.duplicate"], 0.5, NOW)
+        health_report.passed(Counts(1, (Failed("IW-000009", "bigoperators"),), letters_sent=3, letters_waiting=4))
+        health_report.looked([place.corrections], {"bigoperators": 5}, {"bigoperators": False})
+        service_log.problem("a.xlsx: bad", "not decided", error="OSError")
+        health_report.beat(at_once=True)
         told = look_at_health(place.home, hands.clock)
     assert told["healthy"] and told["state"] == "running"
     assert told["last_pass"] == told["started"] == NOW.isoformat()
@@ -61,8 +69,8 @@ def test_the_file_says_how_the_service_is(place: Place, hands: Hands) -> None:
 
 
 def test_an_old_file_is_not_healthy_by_time_passed_not_by_the_clock(place: Place, hands: Hands) -> None:
-    pulse = Pulse(place.home, Voice(), hands.clock)
-    with pulse.lives():
+    health_report = HealthReport(place.home, ServiceLog(), hands.clock)
+    with health_report.lives():
         hands.time -= timedelta(days=400)  # somebody sets the clock
         assert look_at_health(place.home, hands.clock)["healthy"]
         hands.time += timedelta(days=800)
@@ -72,12 +80,12 @@ def test_an_old_file_is_not_healthy_by_time_passed_not_by_the_clock(place: Place
         hands.later(1)
         told = look_at_health(place.home, hands.clock)
         assert not told["healthy"] and "nothing was heard" in told["why"]
-        pulse.beat()
+        health_report.beat()
         assert look_at_health(place.home, hands.clock)["healthy"]
 
 
 def test_after_a_restart_of_the_machine_the_time_of_day_counts(place: Place, hands: Hands) -> None:
-    with Pulse(place.home, Voice(), hands.clock).lives():
+    with HealthReport(place.home, ServiceLog(), hands.clock).lives():
         told = json.loads(health_file(place.home).read_text("utf-8"))
         health_file(place.home).write_text(json.dumps({**told, "boot": "another"}))
         hands.ticks = 5
@@ -87,17 +95,17 @@ def test_after_a_restart_of_the_machine_the_time_of_day_counts(place: Place, han
 
 
 def test_it_is_written_once_a_second_at_most(place: Place, hands: Hands) -> None:
-    pulse = Pulse(place.home, Voice(), hands.clock)
-    pulse.beat(at_once=True)
+    health_report = HealthReport(place.home, ServiceLog(), hands.clock)
+    health_report.beat(at_once=True)
     assert not health_file(place.home).exists(), "`once` tells nobody"
-    with pulse.lives():
-        pulse.beat()
+    with health_report.lives():
+        health_report.beat()
         hands.later(0.5)
         before = health_file(place.home).read_bytes()
-        pulse.beat()
+        health_report.beat()
         assert health_file(place.home).read_bytes() == before
         hands.later(0.5)
-        pulse.beat()
+        health_report.beat()
         assert health_file(place.home).read_bytes() != before
 
 
@@ -113,7 +121,7 @@ def test_a_health_file_that_cannot_be_written_is_a_problem_and_no_end(
 ) -> None:
     health_file(place.home).mkdir()
     (health_file(place.home) / "x").touch()
-    with Pulse(place.home, Voice(), hands.clock).lives():
+    with HealthReport(place.home, ServiceLog(), hands.clock).lives():
         pass
     assert "ledger/health.json cannot be written" in capsys.readouterr().err
 

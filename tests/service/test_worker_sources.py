@@ -22,7 +22,7 @@ from inbox_worker.receiving import drop_folder
 from inbox_worker.receiving.drop_folder import DropFolders
 from inbox_worker.receiving.store import Incoming, keep
 from inbox_worker.service.worker import Worker
-from inbox_worker.settings.log import Voice
+from inbox_worker.settings.log import ServiceLog
 from tests.support.service import PATIENCE
 
 READINGS = "readings-cold_water-samal"
@@ -136,7 +136,7 @@ def test_a_clock_that_is_moved_neither_stops_nor_misleads_the_service(place: Pla
 
 
 def test_a_file_rests_until_the_next_scan_by_time_passed(place: Place, hands: Hands) -> None:
-    drop = DropFolders(place.home, Voice(), hands.clock)
+    drop = DropFolders(place.home, ServiceLog(), hands.clock)
     file = place.readings / "a.xlsx"
     file.write_bytes(place.workbook(READINGS))
     place.block_archive()

@@ -10,7 +10,7 @@ from trust_centre import Centre
 from inbox_worker.core.time import ALMATY
 from inbox_worker.service.worker import Worker
 from inbox_worker.settings.home import load_home
-from inbox_worker.settings.log import Voice
+from inbox_worker.settings.log import ServiceLog
 from tests.support.papers import SCAN
 
 DETAILS = {"indicator": "ИИК", "becomes": "KZ75125KZT1001300335", "changed_on": "18.08.2026"}
@@ -101,8 +101,8 @@ def test_tasks_stand_on_the_months_page_and_in_health(centre: Centre) -> None:
     shown = Path(centre.run("report", "2026-09").out.strip()).read_text("utf-8")
     assert "T-000001 IW-000003-1" in shown and "27.08.2026" in shown
     home = load_home(centre.home)
-    with Worker(home, Voice("plain")) as worker:  # a pass of the service counts them
+    with Worker(home, ServiceLog("plain")) as worker:  # a pass of the service counts them
         worker.once(datetime(2026, 8, 27, 12, tzinfo=ALMATY))
-        assert worker._pulse._counts.tasks_open == 1 and worker._pulse._counts.tasks_overdue == 0
+        assert worker._health_report._counts.tasks_open == 1 and worker._health_report._counts.tasks_overdue == 0
         worker.once(datetime(2026, 8, 28, 12, tzinfo=ALMATY))
-        assert worker._pulse._counts.tasks_overdue == 1
+        assert worker._health_report._counts.tasks_overdue == 1

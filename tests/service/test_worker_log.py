@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inbox_worker.ledger.database import JournalError
-from inbox_worker.settings.log import Style, Voice, fault_facts, json_line, one_line
+from inbox_worker.settings.log import ServiceLog, Style, fault_facts, json_line, one_line
 
 HOSTILE = [
     'a\n{"event": "decided", "outcome": "accepted"}',
@@ -54,10 +54,10 @@ def test_the_voice_says_one_line_each_in_any_encoding(style: Style, encoding: st
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "stdout", said)
         patch.setattr(sys, "stderr", told)
-        voice = Voice(style)
-        voice.say(text, text, fact=fact)
-        voice.problem(text, text, fact=fact)
-        voice.problem(text, text, fact=fact)
+        service_log = ServiceLog(style)
+        service_log.say(text, text, fact=fact)
+        service_log.problem(text, text, fact=fact)
+        service_log.problem(text, text, fact=fact)
     for stream in (said, told):
         stream.seek(0)
         written = stream.read()
@@ -66,12 +66,12 @@ def test_the_voice_says_one_line_each_in_any_encoding(style: Style, encoding: st
             line = json.loads(written)
             assert line["fact"] == fact
             assert line["event"] == (text or "")
-    assert all(raw(problem) == [] for problem in voice.standing())
+    assert all(raw(problem) == [] for problem in service_log.standing())
 
 
 def test_a_log_line_has_the_facts_and_not_the_words_for_people(capsys: pytest.CaptureFixture[str]) -> None:
-    voice = Voice("json")
-    voice.say("IW-000003 Иванов И.И..xlsx accepted", "decided", arrival="IW-000003", code=None)
+    service_log = ServiceLog("json")
+    service_log.say("IW-000003 Иванов И.И..xlsx accepted", "decided", arrival="IW-000003", code=None)
     line = json.loads(capsys.readouterr().out)
     at = line.pop("at")
     assert at.endswith("+05:00")
@@ -79,15 +79,15 @@ def test_a_log_line_has_the_facts_and_not_the_words_for_people(capsys: pytest.Ca
 
 
 def test_a_standing_problem_is_said_once_and_again_when_it_comes_back(capsys: pytest.CaptureFixture[str]) -> None:
-    voice = Voice("json")
+    service_log = ServiceLog("json")
     for _ in range(3):
-        voice.problem("disk full", "not decided", error="OSError")
-        voice.next_round()
-    assert voice.standing() == ("not decided error=OSError",)
+        service_log.problem("disk full", "not decided", error="OSError")
+        service_log.next_round()
+    assert service_log.standing() == ("not decided error=OSError",)
     assert capsys.readouterr().err.count("\n") == 1
-    voice.next_round()
-    assert voice.standing() == ()
-    voice.problem("disk full", "not decided", error="OSError")
+    service_log.next_round()
+    assert service_log.standing() == ()
+    service_log.problem("disk full", "not decided", error="OSError")
     assert capsys.readouterr().err.count("\n") == 1
 
 
@@ -106,7 +106,7 @@ def test_an_errors_text_stays_out_of_the_log() -> None:
 def test_a_librarys_warning_is_one_line_without_its_text(capsys: pytest.CaptureFixture[str]) -> None:
     hook = sys.excepthook
     try:
-        with Voice("json").speaks_for_libraries():
+        with ServiceLog("json").speaks_for_libraries():
             logging.getLogger("some.library").warning("cannot read %s", "Иванов\n.xlsx")
             logging.getLogger("some.library").info("not said")
     finally:
@@ -118,8 +118,8 @@ def test_a_librarys_warning_is_one_line_without_its_text(capsys: pytest.CaptureF
 
 def test_a_bug_of_ours_ends_in_one_line_with_its_place_and_not_its_text() -> None:
     program = (
-        "from inbox_worker.settings.log import Voice\n"
-        "with Voice('json').speaks_for_libraries():\n"
+        "from inbox_worker.settings.log import ServiceLog\n"
+        "with ServiceLog('json').speaks_for_libraries():\n"
         "    raise KeyError('Иванов\\n')\n"
     )
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, encoding="utf-8", check=False)
