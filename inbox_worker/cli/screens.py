@@ -93,6 +93,18 @@ def show_tasks(found: Sequence[tuple[Mapping[str, str], str]], say: Say) -> None
     console().print(table)
 
 
+def show_duties(found: Sequence[Mapping[str, str]], names: Mapping[str, str], say: Say) -> None:
+    """Print who owes what by when; `names`: what each duty is called."""
+    table = table_of(say, "duties", ("state", "due", "clause", "who", "customer", "duty", "about", "met_by"))
+    for one in found:
+        shown = (
+            say(f"duty.{one['state']}"), one["due"], one["clause"], say(f"duty.{one['who']}"), one["customer"],
+            names[one["duty"]], one["source"], one["met_by"],
+        )  # fmt: skip
+        table.add_row(*map(escape, shown))
+    console().print(table)
+
+
 def show_pairs(pairs: Mapping[str, str]) -> None:
     """Print labels and values, one pair a line."""
     table = Table(show_header=False, box=None)
