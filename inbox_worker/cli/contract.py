@@ -1,4 +1,4 @@
-"""`duties` and `originals`: the terms of both parties and what proves that they were met."""
+"""`duties`, `contract` and `originals`: the terms of both parties and what proves that they were met."""
 
 from __future__ import annotations
 
@@ -56,6 +56,22 @@ def duties(
         show_duties([duty.as_json(day) for duty in shown], names, office.say)
         if len(shown) < len(found):
             show_lines([office.say("duties_more", count=len(found) - len(shown))])
+
+
+@contract_app.command()
+def contract(
+    bin_: Annotated[str, typer.Argument(metavar="BIN", help="The customer.")], on: On = "", json: Json = False
+) -> None:
+    """Show a customer's whole contract on one page: houses, lines, prices, acts, duties, tasks, money."""
+    from inbox_worker.cli.screens import show_contract
+    from inbox_worker.contract.page import describe_contract
+
+    with opened(write=False, decide=False) as office:
+        page = describe_contract(office, bin_.strip(), day_of_text(on) or now().date())
+        if json:
+            print_json(page)
+        else:
+            show_contract(page, {name: office.say.of(rule) for name, rule in office.rules.duties.items()}, office.say)
 
 
 @originals_app.command("received")

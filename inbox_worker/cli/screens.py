@@ -105,6 +105,18 @@ def show_duties(found: Sequence[Mapping[str, str]], names: Mapping[str, str], sa
     console().print(table)
 
 
+def show_contract(page: Mapping[str, Any], names: Mapping[str, str], say: Say) -> None:
+    """Print a Customer's contract: a block a subject, only those duties that are not met."""
+    for block in ("agreement", "people", "requisites", "money"):
+        rows = {f"  {name}": ", ".join(v) if isinstance(v, list) else v for name, v in page[block].items() if v}
+        console().print(say(f"contract.{block}"))
+        show_pairs(rows)
+    for block in ("houses", "lines", "prices", "acts", "tasks"):
+        console().print(f"{say(f'contract.{block}')}: {len(page[block])}")
+        show_lines(["  " + "  ".join(str(value) for value in row.values() if value) for row in page[block]])
+    show_duties([duty for duty in page["duties"] if duty["state"] != "met"], names, say)
+
+
 def show_pairs(pairs: Mapping[str, str]) -> None:
     """Print labels and values, one pair a line."""
     table = Table(show_header=False, box=None)

@@ -13,15 +13,14 @@ from inbox_worker.ledger import tables as t
 from inbox_worker.ledger.database import Database
 from inbox_worker.ledger.records import as_values
 
-SIGNED = "подписан"
-REVISION = r"\s*ред\.?\s*\d+$"  # behind an act's number, which is that of its first version
+SIGNED, REFUSED = "signed", "refused"
 _COUNTS = (Outcome.ACCEPTED, Outcome.DEFERRED, Outcome.HELD)
 c = t.act_answers.c
 
 
 @dataclass(frozen=True)
 class ActAnswer:
-    """One row of an answer: `answer` is a choice of the form, `act` the number without its revision."""
+    """One row of an answer: `answer` is SIGNED or REFUSED, `act` the number without its revision."""
 
     submission: str
     act: str
