@@ -108,9 +108,9 @@ def _follow_answer(life: ActLife, answer: ActAnswer) -> ActLife:
 def _find_deliveries(office: Office, on: date) -> dict[tuple[str, str], date]:
     """Return the day on which the last version of each act first reached its Customer, by БИН and month."""
     documents, found = office.journal.documents, dict[tuple[str, str], date]()
-    acts = {version.id: version for version in documents.versions() if version.kind == "act"}
+    acts = {version.id: version for version in documents.versions(kinds=["act"])}
     first: dict[int, date] = {}
-    for proof in documents.proofs(states=[LetterState.SENT]):
+    for proof in documents.proofs(states=[LetterState.SENT], kinds=["act"]):
         if proof.document in acts and proof.sent_at:
             day = to_almaty(datetime.fromisoformat(proof.sent_at)).date()
             first[proof.document] = min(day, first.get(proof.document, day))

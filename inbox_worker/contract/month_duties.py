@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 
 from inbox_worker.contract.duty import Duty, due_in_month
 from inbox_worker.contract.sources import DutySources
@@ -11,6 +11,8 @@ from inbox_worker.core.model import Customer, Period
 from inbox_worker.core.time import to_almaty
 from inbox_worker.ledger.sent_documents import DocumentState
 from inbox_worker.settings.duty_rules import DutyRule
+
+_WAITING = (DocumentState.PENDING, DocumentState.APPROVED)
 
 
 def find_month_duties(name: str, rule: DutyRule, sources: DutySources) -> Iterator[Duty]:
@@ -33,14 +35,18 @@ def find_month_duties(name: str, rule: DutyRule, sources: DutySources) -> Iterat
 
 def find_house_duties(name: str, rule: DutyRule, sources: DutySources) -> Iterator[Duty]:
     """Find a duty a month, met when documents of it left and none waits any more. Only months that have lines."""
+    counts = {kind: sources.office.journal.documents.count_states(kind) for kind in rule.documents}
     for month in sources.months:
         if not sources.with_lines(month):
             continue
         due = due_in_month(rule.term, month, sources.office.rules, rule.documents)
-        versions = [one for kind in rule.documents for one in sources.versions.get((kind, str(month)), ())]
-        waiting = any(one.state in (DocumentState.PENDING, DocumentState.APPROVED) for one in versions)
-        sent = [sending for one in versions if (sending := sources.find_delivery(one))]
-        met = (max(one.on for one in sent), str(len(sent))) if sent and not waiting else (None, "")
+        states = [counts[kind] for kind in rule.documents]
+        waiting = any((str(month), state) in one for one in states for state in _WAITING)
+        sent = [one[str(month), DocumentState.SENT] for one in states if (str(month), DocumentState.SENT) in one]
+        met: tuple[date | None, str] = (None, "")
+        if sent and not waiting:
+            last = max(datetime.fromisoformat(moment) for _, moment in sent)
+            met = to_almaty(last).date(), f"{'; '.join(rule.documents)}: {sum(count for count, _ in sent)}"
         yield Duty(name, rule.clause, rule.who, "", str(month), due.replace(day=1), due, *met)
 
 

@@ -79,11 +79,17 @@ class DutySources:
                 found.setdefault((form.form, form.customer, form.month), form)
         return found
 
+    @property
+    def _kinds(self) -> set[str]:
+        """Kinds of documents that a Customer's month is met by; bills are counted only, for they are many."""
+        rules = self.office.rules.duties.values()
+        return {kind for rule in rules if rule.starts == "month" for kind in rule.documents} | {"act"}
+
     @cached_property
     def versions(self) -> Mapping[tuple[str, str], list[Version]]:
         """Versions of documents by kind and month."""
         found = defaultdict(list)
-        for version in self.office.journal.documents.versions():
+        for version in self.office.journal.documents.versions(kinds=self._kinds):
             found[version.kind, version.month].append(version)
         return found
 
@@ -91,7 +97,7 @@ class DutySources:
     def _sent(self) -> Mapping[int, FirstDelivery]:
         """The first delivery of each version that reached somebody by the day."""
         found: dict[int, FirstDelivery] = {}
-        for proof in self.office.journal.documents.proofs(states=[LetterState.SENT]):
+        for proof in self.office.journal.documents.proofs(states=[LetterState.SENT], kinds=self._kinds):
             if proof.sent_at:
                 day = to_almaty(datetime.fromisoformat(proof.sent_at)).date()
                 known = found.get(proof.document)

@@ -158,11 +158,21 @@ class Documents:
 
     # --- reading ----------------------------------------------------------------------------------------------
 
-    def versions(self, stages: Sequence[DocumentState] = (), months: Months = None) -> list[Version]:
-        """Versions in order of number."""
+    def versions(
+        self, stages: Sequence[DocumentState] = (), months: Months = None, kinds: Collection[str] = ()
+    ) -> list[Version]:
+        """Versions in order of number; `kinds`: only of these, none named = all."""
         query = select(o.outbox_documents).order_by(d.id)
+        query = query.where(d.kind.in_(kinds)) if kinds else query
         query = query.where(d.state.in_(stages)) if stages else query
         return self._versions(query if months is None else query.where(d.month.in_(months)))
+
+    def count_states(self, kind: str) -> dict[tuple[str, DocumentState], tuple[int, str]]:
+        """Count the versions of a kind by month and state, each with the moment of the last change: bills are many."""
+        query = select(d.month, d.state, func.count(), func.max(d.changed_at)).where(d.kind == kind)
+        with self._database.reading() as connection:
+            rows = connection.execute(query.group_by(d.month, d.state)).all()
+        return {(month, DocumentState(state)): (count, last) for month, state, count, last in rows}
 
     def months_with(self, stages: Sequence[DocumentState], accounts_only: bool = False) -> list[str]:
         """Months that have versions in those states; of single accounts' bills only, if asked."""
@@ -191,9 +201,14 @@ class Documents:
             rows = [{k: v for k, v in row._mapping.items() if k != "id"} for row in connection.execute(query)]
         return [Move(**{**row, "state": DocumentState(row["state"])}) for row in rows]
 
-    def proofs(self, document: int = 0, states: Sequence[LetterState] = (), months: Months = None) -> list[Proof]:
-        """Deliveries in the order they were begun: of one version, in some states, of some months."""
+    def proofs(
+        self, document: int = 0, states: Sequence[LetterState] = (), months: Months = None,
+        kinds: Collection[str] = (),
+    ) -> list[Proof]:  # fmt: skip
+        """Deliveries in the order they were begun: of one version, in some states, of some months, of some kinds."""
         query = select(o.outbox_proofs).order_by(p.id)
+        if kinds:
+            query = query.where(p.document.in_(select(d.id).where(d.kind.in_(kinds))))
         if document:
             query = query.where(p.document == document)
         if states:

@@ -5,6 +5,7 @@ The days in the tables were counted by hand on a calendar, over Constitution Day
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -91,6 +92,25 @@ def test_documents_of_a_month_are_due_until_the_last_of_them_is_with_the_custome
     assert duty.state(date(2026, 10, 14)) == "met" and duty.state(date(2026, 10, 13)) == "overdue"
     assert duty.met_by.count("mail 7") == 3 and "debtors.xlsx" in duty.met_by
     assert states(office, "operator.act", "2026-10-14") == [("2026-09", "2026-10-31", "open")]
+
+
+def test_bills_are_due_until_none_waits(office: TownOffice) -> None:
+    office.load_customers(customer("A"))
+    office.load_directory(line("A", "1001", "lift", base="чел.", tariff="10", residents=1))
+    office.close("2026-09", "2026-10-02")
+    documents = office.office.journal.documents
+    at = "2026-09-21T10:00:00+05:00"
+    bill = Version(0, "2026-09", "", "bills", "1.pdf", "bills", "1001", "1", "1", DocumentState.SENT, 1, 0, at, at)
+    with office.office.journal.transaction() as connection:
+        documents.add(connection, bill)
+        waiting = documents.add(
+            connection, replace(bill, name="2.pdf", account="1002", state=DocumentState.PENDING)
+        )  # fmt: skip
+    assert states(office, "operator.bills", "2026-09-23")[0] == ("2026-09", "2026-09-22", "overdue")
+    with office.office.journal.transaction() as connection:
+        documents.change(connection, waiting, state="sent", changed_at="2026-09-22T23:00:00+05:00")
+    [duty] = [one for one in duties(office, "operator.bills", "2026-09-23") if one.source == "2026-09"]
+    assert (duty.met_on, duty.met_by) == (date(2026, 9, 22), "bills: 2")
 
 
 def test_forms_of_every_month_are_due_by_the_25th_of_the_month_before(office: TownOffice) -> None:
