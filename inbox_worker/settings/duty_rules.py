@@ -12,6 +12,11 @@ from inbox_worker.settings.form_rules import Bilingual
 from inbox_worker.settings.office_rules import Text
 from inbox_worker.settings.shapes import Misplaced, Strict, one_of
 
+DUTIES = (  # a misspelt name would leave the shipped term in force
+    "customer.readings", "customer.service_file", "operator.bill_rows", "operator.bills", "operator.reports",
+    "operator.act", "operator.distribution", "operator.task", "customer.act", "customer.original",
+    "customer.requisites", "customer.representative", "customer.house_exit", "customer.attestation",
+)  # fmt: skip
 Count = Literal["calendar", "working", "banking"]
 Rolling = Literal["none", "next working day", "previous working day"]
 _Kind = Annotated[str, one_of(DOCUMENT_KINDS, "kind of document")]
@@ -76,4 +81,4 @@ class DutyRule(Strict):
         return self
 
 
-Duties = Mapping[str, DutyRule]
+Duties = Mapping[Annotated[str, one_of(DUTIES, "duty")], DutyRule]
