@@ -10,24 +10,26 @@ from typing import Annotated
 import typer
 
 from inbox_worker import __version__
+from inbox_worker.cli.contract import contract_app, originals_app
 from inbox_worker.cli.intake import intake_app
 from inbox_worker.cli.months import ledger_app, months_app
 from inbox_worker.cli.outbox import bills_app, outbox_app
 from inbox_worker.cli.service import service_app
-from inbox_worker.cli.support import collect_seldom, fail, library_said, opened, options_from, this_home
+from inbox_worker.cli.support import collect_seldom, fail, library_said, now, opened, options_from, this_home
 from inbox_worker.cli.tasks import tasks_app
 from inbox_worker.core.errors import JobError, UseError, library_errors
 from inbox_worker.core.files import MISPLACED, PRIVATE_UMASK, remedy_of
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 forms_app = typer.Typer(no_args_is_help=True, help="The blanks that customers fill in.")
-for part in (intake_app, months_app, service_app):  # their commands stand beside ours
+for part in (intake_app, months_app, contract_app, service_app):  # their commands stand beside ours
     app.add_typer(part)
 app.add_typer(ledger_app, name="ledger")
 app.add_typer(forms_app, name="forms")
 app.add_typer(outbox_app, name="outbox")
 app.add_typer(tasks_app, name="tasks")
 app.add_typer(bills_app, name="bills")
+app.add_typer(originals_app, name="originals")
 
 
 def main() -> None:
@@ -96,7 +98,7 @@ def explain(
     from inbox_worker.explain.explain import explain_anything
 
     with opened(write=False, decide=False) as office:
-        lines = explain_anything(office, what, cell)
+        lines = explain_anything(office, what, cell, now().date())
     typer.echo("\n".join(lines))
 
 

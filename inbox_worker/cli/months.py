@@ -116,7 +116,7 @@ def report(month: Month) -> None:
     from inbox_worker.outbox.staff_page import write_report
 
     with opened(write=False) as office:
-        typer.echo(str(write_report(office, month_not_too_far(office, month))))
+        typer.echo(str(write_report(office, month_not_too_far(office, month), now().date())))
 
 
 @ledger_app.command("accept-journal")

@@ -20,7 +20,8 @@ from inbox_worker.settings.texts import Say
 def show_documents(rows: Sequence[Mapping[str, Any]], problems: Collection[Problem], say: Say) -> None:
     """Show documents, those of a kind, Customer and month on one line."""
     table = table_of(say, "outbox", ("due", "month", "customer", "document", "state", "age"))
-    for _, group in groupby(rows, key=lambda row: (row["due"], row["month"], row["bin"], row["kind"], row["state"])):
+    alike = ("due", "month", "bin", "kind", "state")
+    for _, group in groupby(rows, key=lambda row: tuple(row[name] for name in alike)):
         table.add_row(*(escape(cell) for cell in _cells(list(group), say)))
     console().print(table)
     show_problems(problems, say)
@@ -35,6 +36,8 @@ def _cells(rows: Sequence[Mapping[str, Any]], say: Say) -> list[str]:
     marks += [say("version.revision", number=row["revision"]) for row in rows if row["revision"] > 1][:1]
     document = " ".join([say(document_kind(first["kind"])), *(f"[{mark}]" for mark in marks)])
     state = say(f"version.{first['state']}")
+    if first["act"]:
+        state += f"; {say('act.' + first['act']['state'].replace(' ', '_'))}"
     oldest = max(row["age_days"] for row in rows)
     due = say("version.overdue", due=due) if first["overdue"] else due
     return [due, first["month"], f"{first['bin']} {first['customer']}", document, state, str(oldest)]

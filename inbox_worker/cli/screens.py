@@ -93,6 +93,30 @@ def show_tasks(found: Sequence[tuple[Mapping[str, str], str]], say: Say) -> None
     console().print(table)
 
 
+def show_duties(found: Sequence[Mapping[str, str]], names: Mapping[str, str], say: Say) -> None:
+    """Print who owes what by when; `names`: what each duty is called."""
+    table = table_of(say, "duties", ("state", "due", "clause", "who", "customer", "duty", "about", "met_by"))
+    for one in found:
+        shown = (
+            say(f"duty.{one['state']}"), one["due"], one["clause"], say(f"duty.{one['who']}"), one["customer"],
+            names[one["duty"]], one["source"], one["met_by"],
+        )  # fmt: skip
+        table.add_row(*map(escape, shown))
+    console().print(table)
+
+
+def show_contract(page: Mapping[str, Any], names: Mapping[str, str], say: Say) -> None:
+    """Print a Customer's contract: a block a subject, only those duties that are not met."""
+    for block in ("agreement", "people", "requisites", "money"):
+        rows = {f"  {name}": ", ".join(v) if isinstance(v, list) else v for name, v in page[block].items() if v}
+        console().print(say(f"contract.{block}"))
+        show_pairs(rows)
+    for block in ("houses", "lines", "prices", "acts", "tasks"):
+        console().print(f"{say(f'contract.{block}')}: {len(page[block])}")
+        show_lines(["  " + "  ".join(str(value) for value in row.values() if value) for row in page[block]])
+    show_duties([duty for duty in page["duties"] if duty["state"] != "met"], names, say)
+
+
 def show_pairs(pairs: Mapping[str, str]) -> None:
     """Print labels and values, one pair a line."""
     table = Table(show_header=False, box=None)

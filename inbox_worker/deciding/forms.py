@@ -9,6 +9,7 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from inbox_worker.core.model import Arrival, Attachment, Finding, FormTable, Submission
+from inbox_worker.deciding.act_answers import ACT_RESPONSE, answers_of
 from inbox_worker.deciding.case import UNREAD, Case
 from inbox_worker.deciding.corrections import may_be_overtaken
 from inbox_worker.deciding.decide import Decision, decide
@@ -132,6 +133,8 @@ class FormDecider:
         with journal.transaction() as connection:
             submission = keep_task(connection, self.office, submission, decision.task)
             journal.submissions.record(connection, submission, findings, posted.files)
+            if case.rule.form == ACT_RESPONSE:
+                journal.act_answers.record(connection, submission, answers_of(case, submission))
             if answer:
                 journal.submissions.record_answer(connection, submission.id, answer)
             if posted.customers:

@@ -10,8 +10,9 @@ from decimal import Decimal
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from inbox_worker.core.model import Finding, Submission
+from inbox_worker.core.model import Finding, Severity, Submission
 from inbox_worker.core.time import to_almaty
+from inbox_worker.deciding.act_answers import tell_answers
 from inbox_worker.deciding.case import Case
 from inbox_worker.deciding.table import CheckedTable, show
 from inbox_worker.ledger.tasks import Task
@@ -48,7 +49,7 @@ def form_task(case: Case, held: Submission) -> Task | None:
 def holding(case: Case, findings: Sequence[Finding]) -> tuple[tuple[str, ...], tuple[Finding, ...]]:
     """Return what the form waits for and the findings that say so."""
     rules, rule = case.rules, case.rule
-    waits, told = [], list[Finding]()
+    waits, told = [], tell_answers(case)
     wanted = _wanted_documents(case)
     if wanted and not case.documents:
         waits.append(DOCUMENTS)
@@ -56,6 +57,8 @@ def holding(case: Case, findings: Sequence[Finding]) -> tuple[tuple[str, ...], t
     if wanted:
         told += case.broken
     trust = any(rules.findings[finding.code].holds for finding in findings)
+    if rule.held == TASK and _acts_by_itself(case, findings):
+        return tuple(waits), tuple(told)
     if rule.held == TASK:
         waits.append(TASK)
         told.append(_until(case, "task.received"))
@@ -63,6 +66,15 @@ def holding(case: Case, findings: Sequence[Finding]) -> tuple[tuple[str, ...], t
         waits.append(CONFIRMATION)
         told.append(_until(case, "confirmation.awaited"))
     return tuple(waits), tuple(told)
+
+
+def _acts_by_itself(case: Case, findings: Sequence[Finding]) -> bool:
+    """Return whether a form says only what needs no person, and nothing about it is warned of (`held_unless`)."""
+    known, rows = case.rules.findings, case.form.rows
+    if any(known[finding.code].severity is not Severity.INFO for finding in findings):
+        return False
+    unless = case.rule.held_unless
+    return bool(unless) and all(set(rows.column(name).to_pylist()) <= set(allowed) for name, allowed in unless.items())
 
 
 def confirmed(case: Case) -> list[Finding]:

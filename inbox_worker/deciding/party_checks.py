@@ -17,7 +17,7 @@ from inbox_worker.deciding.case import Case
 from inbox_worker.deciding.table import CheckedTable, check, rows_of, show
 from inbox_worker.settings.calendar import add_working_days
 
-_REVISION = r"\s*ред\.?\s*\d+$"
+REVISION = r"\s*ред\.?\s*\d+$"  # behind an act's number, which is that of its first version
 _DATE = re.compile(r"\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d{4}-\d{2}-\d{2}|\b(19|20)\d{2}\b")
 
 
@@ -119,7 +119,7 @@ def refusal_has_reason(table: CheckedTable, case: Case, refusal: str) -> list[Fi
 def act_known(table: CheckedTable, case: Case) -> list[Finding]:
     """Warns of an act's number that was never given to this Customer (4.1.11)."""
     acts = pa.array(case.act_numbers(), pa.string())
-    number = pc.replace_substring_regex(table.column("act"), _REVISION, "")  # a revision has its act's number
+    number = pc.replace_substring_regex(table.column("act"), REVISION, "")  # a revision has its act's number
     return table.each("act.unknown", pc.and_(pc.is_valid(number), pc.invert(pc.is_in(number, acts))), "act")
 
 

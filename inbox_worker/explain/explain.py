@@ -6,10 +6,12 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from inbox_worker.contract.act_life import find_acts
 from inbox_worker.core.errors import UseError
 from inbox_worker.core.files import sha256_file
 from inbox_worker.core.model import Period
@@ -40,12 +42,15 @@ class _Figure:
     where: Where
 
 
-def explain_anything(office: Office, what: str, cell: str) -> list[str]:
-    """Return the lines of explanation for a number (`IW-...`) or a file of the outbox or of ledger/books."""
+def explain_anything(office: Office, what: str, cell: str, on: date) -> list[str]:
+    """Return the lines of explanation for a number (`IW-...`) or a file of the outbox or of ledger/books.
+
+    `on`: the day that an act's life is told as of.
+    """
     path = Path(what)
     with Sources(office) as sources:
         if path.is_file():
-            return _document(office, sources, path, cell.strip())
+            return _document(office, sources, path, cell.strip(), on)
         if what.upper().startswith("IW-"):
             return sources.number(what.upper(), cell.strip().upper()) or _unknown(what)
     return _unknown(what)
@@ -55,7 +60,7 @@ def _unknown(what: str) -> list[str]:
     raise ExplainError(f"{what!r} is neither a number like IW-000012 or IW-000012-1 nor a document's path")
 
 
-def _document(office: Office, sources: Sources, path: Path, cell: str) -> list[str]:
+def _document(office: Office, sources: Sources, path: Path, cell: str, on: date) -> list[str]:
     book = _book_month(office, path)
     if book:
         month, customer = book
@@ -68,7 +73,7 @@ def _document(office: Office, sources: Sources, path: Path, cell: str) -> list[s
     month = Period.parse(whole["month"])
     figures = entry["figures"]
     if not cell and (entry["kind"] != "bills" or len(figures) != 1):
-        return _about(office, path, entry, month)
+        return [*_about(office, path, entry, month), *_act_life(office, entry, whole["bin"], month, on)]
     if entry["kind"] == "bills":
         return _bill_lines(office, sources, month, cell or next(iter(figures)), figures)
     owner = "" if whole["bin"] == office.home.operator.bin else whole["bin"]  # the operator's own papers sum all
@@ -116,6 +121,21 @@ def _about(office: Office, path: Path, entry: Mapping[str, Any], month: Period) 
         *_close_lines(office, month),
         "  " + office.say("explained.how", what=what) + ", ".join(places),
     ]
+
+
+def _act_life(office: Office, entry: Mapping[str, Any], customer: str, month: Period, on: date) -> list[str]:
+    """Return where an act is in its life, and what says so (4.3.7); nothing of other documents."""
+    if entry["kind"] != "act":
+        return []
+    lives = [act for act in find_acts(office, on) if (act.customer, act.month) == (customer, month)]
+    return [
+        "  " + office.say(
+            "explained.act", number=act.number, state=office.say(f"act.{act.state.replace(' ', '_')}"),
+            delivered=act.delivered_on or "—", due=act.due or "—",
+            answer=" ".join(filter(None, (act.answer, act.task, act.reason))) or "—", clause="4.3.7",
+        )
+        for act in lives
+    ]  # fmt: skip
 
 
 def _is_place(name: str) -> bool:

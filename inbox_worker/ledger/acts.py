@@ -4,14 +4,32 @@ from __future__ import annotations
 
 import getpass
 import os
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
 from inbox_worker.core.time import to_almaty
 from inbox_worker.ledger import tables as t
+from inbox_worker.ledger.database import Database
 
 a = t.acts.c
+
+
+@dataclass(frozen=True)
+class RecordedAct:
+    """An act of a person: what was done, to what, and the words beside it."""
+
+    at: str
+    who: str
+    act: str
+    subject: str
+    details: str
+
+
+def find_acts_named(database: Database, *names: str) -> list[RecordedAct]:
+    """Return the recorded acts of these names, oldest first."""
+    return database.find_all(RecordedAct, select(t.acts).where(a.act.in_(names)).order_by(a.number))
 
 
 def acting() -> str:

@@ -29,6 +29,16 @@ class CloseRecord:
     reason: str = ""
 
 
+@dataclass(frozen=True)
+class NumberedDocument:
+    """A document that got a number, whichever of its versions lies in the outbox."""
+
+    month: Period
+    customer: str
+    number: str
+    dated: date
+
+
 class Closes:
     """Months, closes, document numbers."""
 
@@ -119,6 +129,11 @@ class Closes:
             if also:
                 also(connection, number)
         return number, dated
+
+    def find_numbered(self, kind: str) -> list[NumberedDocument]:
+        """Return the numbered documents of a kind, in order of number; those that cancel them are another kind."""
+        c = t.documents.c
+        return self._database.find_all(NumberedDocument, select(t.documents).where(c.kind == kind).order_by(c.number))
 
     def document_numbers(self, customer: str, kind: str) -> set[str]:
         """Return the numbers of a Customer's documents of a kind, and of those that cancel them."""

@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager
 
 from sqlalchemy import Connection, Engine
 
+from inbox_worker.ledger.act_answers import ActAnswers
 from inbox_worker.ledger.arrivals import Arrivals
 from inbox_worker.ledger.closes import Closes
 from inbox_worker.ledger.customers import Customers
@@ -38,6 +39,7 @@ class Journal:
         self.letters = Letters(database)
         self.letter_reports = Returns(database)
         self.tasks = Tasks(database)
+        self.act_answers = ActAnswers(database)
 
     def transaction(self) -> AbstractContextManager[Connection]:
         """Open one durable unit: all of it stands, or nothing."""

@@ -143,11 +143,21 @@ class Documents:
 
     # --- reading ----------------------------------------------------------------------------------------------
 
-    def versions(self, stages: Sequence[DocumentState] = (), months: Months = None) -> list[Version]:
-        """Return versions in order of number."""
+    def versions(
+        self, stages: Sequence[DocumentState] = (), months: Months = None, kinds: Collection[str] = ()
+    ) -> list[Version]:
+        """Return versions in order of number; `kinds`: only of these, none named = all."""
         query = select(o.outbox_documents).order_by(d.id)
+        query = query.where(d.kind.in_(kinds)) if kinds else query
         query = query.where(d.state.in_(stages)) if stages else query
         return self._database.find_all(Version, query if months is None else query.where(d.month.in_(months)))
+
+    def count_states(self, kind: str) -> dict[tuple[str, DocumentState], tuple[int, str]]:
+        """Count the versions of a kind by month and state, each with the moment of the last change: bills are many."""
+        query = select(d.month, d.state, func.count(), func.max(d.changed_at)).where(d.kind == kind)
+        with self._database.reading() as connection:
+            rows = connection.execute(query.group_by(d.month, d.state)).all()
+        return {(month, DocumentState(state)): (count, last) for month, state, count, last in rows}
 
     def months_with(self, stages: Sequence[DocumentState], accounts_only: bool = False) -> list[str]:
         """Return the months that have versions in those states; of single accounts' bills only, if asked."""
@@ -171,9 +181,15 @@ class Documents:
         """Return a version's history, oldest first."""
         return self._database.find_all(Move, select(o.outbox_moves).where(m.document == document).order_by(m.id))
 
-    def proofs(self, document: int = 0, states: Sequence[LetterState] = (), months: Months = None) -> list[Proof]:
-        """Return deliveries in the order they were begun: of one version, in some states, of some months."""
+    def proofs(
+        self, document: int = 0, states: Sequence[LetterState] = (), months: Months = None,
+        kinds: Collection[str] = (),
+    ) -> list[Proof]:  # fmt: skip
+        """Return deliveries in the order they were begun: of one version, in some states, of some months, of some
+        kinds."""
         query = select(o.outbox_proofs).order_by(p.id)
+        if kinds:
+            query = query.where(p.document.in_(select(d.id).where(d.kind.in_(kinds))))
         if document:
             query = query.where(p.document == document)
         if states:

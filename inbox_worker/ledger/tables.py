@@ -93,6 +93,19 @@ tasks = Table(
     Column("note", LongText(), nullable=False),
 )
 
+act_answers = Table(
+    "act_answers",
+    metadata,
+    Column("submission", LongText(40), nullable=False),
+    Column("act", LongText(40), nullable=False),
+    Column("customer", LongText(12), nullable=False, index=True),
+    Column("answer", LongText(40), nullable=False),
+    Column("answered_on", day_text(), nullable=False),
+    Column("reason", LongText(), nullable=False),
+    Column("came_at", second_text(), nullable=False),
+    Column("task", LongText(40), nullable=False),
+)
+
 acts = Table(
     "acts",
     metadata,

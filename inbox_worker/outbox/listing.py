@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from inbox_worker.contract.act_life import ActLife, find_acts
 from inbox_worker.core.time import to_almaty
 from inbox_worker.ledger.letters import Delivery, LetterState, stamp
 from inbox_worker.ledger.sent_documents import DocumentState, Version
@@ -21,11 +22,13 @@ _RETURNS_SHOWN = timedelta(days=31)
 
 def documents_json(office: Office, versions: Sequence[Version], now: datetime) -> list[dict[str, Any]]:
     """Return documents as `outbox list --json` gives them: overdue first, then by their day, then by age."""
-    rows = [_row(office, version, now) for version in versions]
+    acts = {(act.customer, str(act.month)): act for act in find_acts(office, to_almaty(now).date())}
+    rows = [_row(office, version, now, acts) for version in versions]
     return sorted(rows, key=lambda row: (not row["overdue"], row["due"] or "9999", row["made_at"], row["path"]))
 
 
-def _row(office: Office, version: Version, now: datetime) -> dict[str, Any]:
+def _row(office: Office, version: Version, now: datetime, acts: Mapping[tuple[str, str], ActLife]) -> dict[str, Any]:
+    act = acts.get((version.bin, version.month)) if version.kind == "act" else None
     due, rule = due_on(office, version), office.rules.delivery.kind(version.kind)
     made = datetime.fromisoformat(version.made_at) if version.made_at else now
     customer = office.journal.customers.all().get(version.bin)
@@ -47,6 +50,7 @@ def _row(office: Office, version: Version, now: datetime) -> dict[str, Any]:
         "age_days": max(0, (to_almaty(now) - to_almaty(made)).days),
         "due": due.isoformat() if due else None,
         "clause": rule.due.clause if rule.due else "",
+        "act": act.as_json() if act else None,
         "overdue": bool(waits and due and to_almaty(now).date() > due),
         "deliveries": [
             {"way": p.way, "to": p.recipient, "state": p.state.value, "queued_at": p.queued_at, "sent_at": p.sent_at,

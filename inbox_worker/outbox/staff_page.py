@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
+from inbox_worker.contract.act_life import ActState, find_acts
 from inbox_worker.core.files import below, write_atomic
 from inbox_worker.core.model import Outcome, Period
 from inbox_worker.documents.month_data import MonthFacts
@@ -36,17 +37,17 @@ from paper_lines group by all order by name
 """
 
 
-def write_report(office: Office, month: Period) -> Path:
-    """Writes the page and tells where it lies. Figures are the close's, or the draft's before it."""
+def write_report(office: Office, month: Period, on: date) -> Path:
+    """Write the page as of a day and tell where it lies. Figures are the close's, or the draft's before it."""
     facts = MonthFacts(office, month)
     home = office.home
-    page = month_page(facts)
+    page = month_page(facts, on)
     path = home.ledger / "reports" / f"{month}.html"
     write_atomic(path, render_month_page(page, home.document_template))
     return path
 
 
-def month_page(facts: MonthFacts) -> MonthPage:
+def month_page(facts: MonthFacts, on: date) -> MonthPage:
     """Return all that the page shows."""
     office, month, texts = facts.office, facts.month, facts.office.rules.texts.written
     names = {bin: customer.name for bin, customer in office.journal.customers.all().items()}
@@ -61,7 +62,7 @@ def month_page(facts: MonthFacts) -> MonthPage:
         came=list(_came(office, month)),
         customers=sorted(customers, key=lambda row: row.name.casefold()),
         houses=_sums(facts, "house"),
-        waiting=list(_waiting(office, month)),
+        waiting=[*_waiting(office, month), *_acts(office, month, on)],
         texts=texts,
     )
 
@@ -122,6 +123,17 @@ def _waiting(office: Office, month: Period) -> Iterator[Waiting]:
         yield Waiting(texts.both("report.suspense"), f"{total} {texts.both('heading.tenge')}", why, len(lost))
     yield from _letters(office, month)
     yield from _under_review(office, month)
+
+
+def _acts(office: Office, month: Period, on: date) -> Iterator[Waiting]:
+    """The month's acts by where they are in their lives; the numbers of those refused (4.3.7)."""
+    texts, found = office.rules.texts.written, [act for act in find_acts(office, on) if act.month == month]
+    for state in ActState:
+        acts = [act for act in found if act.state is state]
+        refused = ", ".join(f"{act.number} {act.task}".strip() for act in acts) if state is ActState.REFUSED else ""
+        if acts:
+            words = texts.both(f"report.act_{state.name.lower()}")
+            yield Waiting(texts.both("report.acts"), words, refused, len(acts))
 
 
 def _under_review(office: Office, month: Period) -> Iterator[Waiting]:

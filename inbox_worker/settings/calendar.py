@@ -30,19 +30,42 @@ def _kazakhstan() -> holidays.HolidayBase:
 def is_working_day(day: date, rules: Rules) -> bool:
     """Return whether the day is a working day in Kazakhstan; an override of rules/calendar.yaml wins."""
     for override in rules.calendar:
-        if override.date == day:
+        if override.date == day and override.day in ("off", "working"):
             return override.day == "working"
     return bool(_kazakhstan().is_working_day(day))
 
 
+def is_banking_day(day: date, rules: Rules) -> bool:
+    """Return whether banks move money on a day: a working day that rules/calendar.yaml does not take from the banks."""
+    for override in rules.calendar:
+        if override.date == day and override.day in ("no banking", "banking"):
+            return override.day == "banking"
+    return is_working_day(day, rules)
+
+
 def add_working_days(day: date, number: int, rules: Rules) -> date:
     """Return the day that many working days after `day` (before it when negative); `day` itself is not counted."""
+    return add_days(day, number, "working", rules)
+
+
+def add_days(day: date, number: int, kind: str, rules: Rules) -> date:
+    """Return the day that many `calendar`, `working` or `banking` days after `day`, which itself is not counted."""
+    if kind == "calendar":
+        return day + timedelta(days=number)
+    counts = is_banking_day if kind == "banking" else is_working_day
     step = timedelta(days=1 if number >= 0 else -1)
     left = abs(number)
     while left:
         day += step
-        left -= is_working_day(day, rules)
+        left -= counts(day, rules)
     return day
+
+
+def roll(day: date, rolling: str, rules: Rules) -> date:
+    """Return where a term that ends on a day off goes: nowhere (`none`), or to the nearest working day named."""
+    if rolling == "none" or is_working_day(day, rules):
+        return day
+    return add_working_days(day, 1 if rolling == "next working day" else -1, rules)
 
 
 def deadline_moment(month: Period, rules: Rules, name: str = "forms") -> datetime:
@@ -53,9 +76,7 @@ def deadline_moment(month: Period, rules: Rules, name: str = "forms") -> datetim
     """
     deadline = rules.deadlines.deadlines[name]
     day = month.first_day.replace(day=deadline.day)
-    if deadline.rolling != "none" and not is_working_day(day, rules):
-        day = add_working_days(day, 1 if deadline.rolling == "next working day" else -1, rules)
-    return datetime.combine(day, time.max, tzinfo=ALMATY)
+    return datetime.combine(roll(day, deadline.rolling, rules), time.max, tzinfo=ALMATY)
 
 
 def calendar_month(received_at: datetime, rules: Rules) -> Period:

@@ -164,7 +164,8 @@ class Check(BaseModel):
 class FormRule(Strict):
     """A form: columns, checks, needed documents, what one bad row does.
 
-    `held`: what it waits for whatever is in it: a person's confirmation, or a person's work (`task`). `prove_sender`:
+    `held`: what it waits for whatever is in it: a person's confirmation, or a person's work (`task`). `held_unless`: it
+    waits for no work where every row has one of these values and nothing is warned of. `prove_sender`:
     where a letter's From is no proof (no `authserv_id`), it waits for confirmation.
     `happens_once`: the same row in two months is one event, though the month is in the key.
     `uncounted`: columns that have no effect yet: a filled one refuses the form, an operator's register is warned of.
@@ -181,6 +182,7 @@ class FormRule(Strict):
     documents: Literal["never", "always", "plus"] = "never"
     utilities_only: bool = False
     held: Literal["", "confirmation", "task"] = ""
+    held_unless: Mapping[str, tuple[str, ...]] = {}
     prove_sender: bool = False
     per_month: bool = False
     happens_once: bool = False

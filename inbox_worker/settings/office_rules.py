@@ -197,7 +197,7 @@ class TaskRules(Strict):
 
 class Override(Strict):
     date: date
-    day: Literal["off", "working"]
+    day: Literal["off", "working", "banking", "no banking"]
     why: Text
 
 

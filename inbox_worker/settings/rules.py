@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 from inbox_worker.core.files import read_file, unreadable
 from inbox_worker.core.text import fold
 from inbox_worker.settings.delivery_rules import DeliveryRule
+from inbox_worker.settings.duty_rules import Duties
 from inbox_worker.settings.form_rules import (
     Base,
     CategoriesFile,
@@ -62,6 +63,7 @@ _FILES: Mapping[str, Any] = {
     "calendar.yaml": CalendarFile,
     "delivery.yaml": DeliveryRule,
     "outliers.yaml": Outliers,
+    "duties.yaml": Duties,
     "tasks.yaml": TaskRules,
     "vocabulary.yaml": Vocabulary,
 }
@@ -70,7 +72,8 @@ FORMS = (  # that the program has work of its own for: each must be there; an an
     "meter_readings", "new_houses", "penalty_notice", "recalculations", "repair_schedule", "representative", "request",
     "requisites", "service_charges", "stops", "tariffs", "undelivered",
 )  # fmt: skip
-_LATER = ("vocabulary.yaml", "categories.yaml")  # a home made before a file, or a key of it, has what is shipped
+# a home made before a file, or a key of it, has what is shipped
+_LATER = ("vocabulary.yaml", "categories.yaml", "duties.yaml")
 
 
 class RulesError(Mistaken):
@@ -96,6 +99,7 @@ class Rules:
     calendar: tuple[Override, ...]
     delivery: DeliveryRule
     outliers: Outliers
+    duties: Duties
     tasks: TaskRules
     vocabulary: Vocabulary
     texts: AllTexts
@@ -258,6 +262,7 @@ def _read_rules(folder: Path, version: str, also: Look | None) -> Rules:
         calendar=files["calendar.yaml"].overrides,
         delivery=files["delivery.yaml"],
         outliers=files["outliers.yaml"],
+        duties=files["duties.yaml"],
         tasks=files["tasks.yaml"],
         vocabulary=files["vocabulary.yaml"],
         texts=texts,

@@ -12,7 +12,7 @@ from inbox_worker.explain.explain import explain_anything
 from inbox_worker.outbox.publish import render_documents
 from tests.documents.made import column
 from tests.support.fixtures import copies_of
-from tests.support.office import TownOffice, bin_of, customer, line, moment, payment
+from tests.support.office import TODAY, TownOffice, bin_of, customer, line, moment, payment
 
 
 def five_months(office: TownOffice) -> None:
@@ -73,5 +73,5 @@ def test_4_1_8_the_list_shows_the_last_payment_and_leads_back(office: TownOffice
     assert [day and day.date() for day in days] == [None, date(2026, 10, 7)]
     assert column(data, "Задолжники", "Сумма платежа")[0] == [None, 130]
     for cell in ("E8", "По услугам!G8"):  # of an account, of its line
-        told = "\n".join(explain_anything(office.office, str(path), cell))
+        told = "\n".join(explain_anything(office.office, str(path), cell, TODAY))
         assert "170.00" in told, cell

@@ -1,33 +1,128 @@
-"""4.3.7: an act is signed, or refused with a reason; a person sees to the answer."""
+"""4.3.7: an act is signed, refused with a reason, or accepted by silence after three working days from its delivery."""
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
+from inbox_worker.contract.act_life import ActLife, find_acts
+from inbox_worker.contract.duties import find_duties
 from inbox_worker.core.model import Period
+from inbox_worker.ledger.letters import LetterState
+from inbox_worker.ledger.sent_documents import DocumentState, Proof, Version
+from inbox_worker.outbox.listing import documents_json
 from tests.support.office import TownOffice, bin_of, customer, moment
+
+
+def make_act(office: TownOffice, dated: str = "2026-10-05") -> str:
+    """Give Customer A's act of September its number."""
+    office.load_customers(customer("A"))
+    number, _ = office.office.journal.closes.document_number(
+        Period(2026, 9), bin_of("A"), "act", date.fromisoformat(dated)
+    )
+    return number
+
+
+def deliver(office: TownOffice, at: str, state: LetterState = LetterState.SENT) -> None:
+    """Put a version of the act on record, and what became of its letter."""
+    documents = office.office.journal.documents
+    version = Version(
+        0, "2026-09", bin_of("A"), "A", "act-2026-09.docx", "act", "", at, at, DocumentState.SENT, 1, 1, at, at
+    )  # fmt: skip
+    with office.office.journal.transaction() as connection:
+        number = documents.add(connection, version)
+        documents.prove(connection, Proof(number, "mail", "office@a.example", state, at, 7, at, at))
+
+
+def answer(office: TownOffice, received: str, **row: object) -> str:
+    told = {"act": "2026-00001", "answer": "подписан", "answered_on": "07.10.2026", **row}
+    return office.ingest("act_response", [told], received=received).id
+
+
+def life(office: TownOffice, on: str) -> ActLife:
+    [act] = find_acts(office.office, date.fromisoformat(on))
+    return act
 
 
 @pytest.mark.parametrize(
     ("change", "outcome", "codes"),
     [
-        ({}, "held", []),
-        ({"answer": "Қол қойылды"}, "held", []),
-        ({"answer": "отказ", "reason": "Не согласны с суммой"}, "held", []),
+        ({}, "accepted", ["act.accepted"]),
+        ({"answer": "Қол қойылды"}, "accepted", ["act.accepted"]),
+        ({"answer": "отказ", "reason": "Не согласны с суммой"}, "held", ["act.refused"]),
         ({"answer": "Отказано"}, "rejected", ["act.no_reason"]),
         ({"answer": "может быть"}, "rejected", ["value.not_a_choice"]),
         ({"answered_on": "21.10.2026"}, "rejected", ["date.absurd"]),
-        ({"act": "2026-00001 ред. 2"}, "held", []),
+        ({"act": "2026-00001 ред. 2"}, "accepted", ["act.accepted"]),
         ({"act": "2020-77777"}, "held", ["act.unknown"]),
     ],
 )
 def test_an_answer_to_an_act(office: TownOffice, change: dict[str, object], outcome: str, codes: list[str]) -> None:
-    office.load_customers(customer("A"))
-    dated = moment("2026-10-05").date()
-    number, _ = office.office.journal.closes.document_number(Period(2026, 9), bin_of("A"), "act", dated)
-    row = {"act": number, "answer": "подписан", "answered_on": "14.10.2026", **change}
-    answer = office.ingest("act_response", [row], received="2026-10-20")
-    assert (answer.outcome, answer.month) == (outcome, None)
-    assert answer.codes == ([*codes, "task.received"] if outcome == "held" else codes)
-    assert bool(answer.submissions[0]["task"]) == (outcome == "held")
-    assert office.facts("act_response") == []
+    """A signed act needs nobody; a refusal, and an act that we never made, are a person's work. No month is named."""
+    row = {"act": make_act(office), "answer": "подписан", "answered_on": "14.10.2026", **change}
+    found = office.ingest("act_response", [row], received="2026-10-20")
+    assert (found.outcome, found.month) == (outcome, None)
+    assert sorted(found.codes) == sorted([*codes, "task.received"] if outcome == "held" else codes)
+    assert bool(found.submissions[0]["task"]) == (outcome == "held")
+    expected = {"accepted": "accepted", "held": "refused", "rejected": "made"}[outcome]
+    assert life(office, "2026-10-20").state == ("made" if "act.unknown" in codes else expected)
+
+
+@pytest.mark.parametrize(
+    ("delivered", "last", "silent"),
+    [
+        ("2026-10-06T17:00:00+05:00", "2026-10-09", "2026-10-10"),  # Tuesday
+        ("2026-10-08T23:59:59+05:00", "2026-10-13", "2026-10-14"),  # Thursday: over the weekend
+        ("2026-10-22T09:00:00+05:00", "2026-10-28", "2026-10-29"),  # Thursday; Monday 26.10 is off for the 25th
+    ],
+)
+def test_silence_accepts_on_the_acts_date(office: TownOffice, delivered: str, last: str, silent: str) -> None:
+    make_act(office)
+    assert life(office, "2026-10-05").state == "made"
+    deliver(office, delivered)
+    act = life(office, last)
+    assert (act.state, act.due, act.accepted_on) == ("delivered", date.fromisoformat(last), None)
+    act = life(office, silent)
+    assert (act.state, act.accepted_on) == ("accepted by silence", date(2026, 10, 5))
+    assert life(office, last).state == "delivered"  # as it stood then
+
+
+def test_an_answer_ends_the_duty_and_the_later_answer_holds(office: TownOffice) -> None:
+    make_act(office)
+    deliver(office, "2026-10-06T17:00:00+05:00")
+    refusal = answer(office, "2026-10-07", answer="отказ", reason="сумма")
+    act = life(office, "2026-10-30")
+    assert (act.state, act.answer, act.task, act.reason) == ("refused", refusal, "T-000001", "сумма")
+    [duty] = [d for d in find_duties(office.office, date(2026, 10, 7)) if d.duty == "customer.act"]
+    assert (duty.source, duty.due, duty.met_by) == ("2026-00001", date(2026, 10, 9), refusal)
+    signed = answer(office, "2026-10-08")
+    act = life(office, "2026-10-30")
+    assert (act.state, act.answer, act.accepted_on) == ("accepted", signed, date(2026, 10, 7))
+    assert life(office, "2026-10-07").state == "refused"
+    [row] = documents_json(office.office, office.office.journal.documents.versions(), moment("2026-10-30"))
+    assert row["act"]["state"] == "accepted" and row["act"]["answer"] == signed
+
+
+def test_what_was_not_delivered_is_not_accepted_by_silence(office: TownOffice) -> None:
+    make_act(office)
+    deliver(office, "2026-10-06T17:00:00+05:00", LetterState.BOUNCED)
+    assert life(office, "2026-12-31").state == "made"
+    assert [d for d in find_duties(office.office, date(2026, 12, 31)) if d.duty == "customer.act"] == []
+
+
+def test_a_later_version_is_answered_anew(office: TownOffice) -> None:
+    make_act(office)
+    deliver(office, "2026-10-06T17:00:00+05:00")
+    answer(office, "2026-10-07")
+    deliver(office, "2026-10-20T10:00:00+05:00")
+    assert life(office, "2026-10-21").state == "delivered"
+    assert life(office, "2026-10-24").state == "accepted by silence"  # Friday 23.10 was the last day
+
+
+def test_a_replaced_answer_does_not_count(office: TownOffice) -> None:
+    make_act(office)
+    first = answer(office, "2026-10-07", answer="отказ", reason="сумма")
+    row = {"act": "2026-00001", "answer": "подписан", "answered_on": "07.10.2026"}
+    office.ingest("act_response", [row], received="2026-10-08", replaces=first)
+    assert life(office, "2026-10-30").state == "accepted"

@@ -14,7 +14,7 @@ import pytest
 from inbox_worker.core.model import Period
 from inbox_worker.explain.explain import ExplainError, explain_anything
 from inbox_worker.outbox.publish import render_documents
-from tests.support.office import TownOffice, bin_of, customer, line, moment, payment
+from tests.support.office import TODAY, TownOffice, bin_of, customer, line, moment, payment
 
 Rows = tuple[int, int, str]  # first, last, letter of the first sum
 
@@ -76,14 +76,14 @@ def ask(office: TownOffice, documents: dict[str, Path], wanted: Callable[[int, R
             for row in range(rows[0], rows[1] + 1):
                 shown: Any = read[own["sheet"]][f"{letter}{row}"].value
                 if isinstance(shown, int | float) and shown and wanted(row, rows, letter):
-                    told = explain_anything(office.office, str(path), f"{key}{row}")
+                    told = explain_anything(office.office, str(path), f"{key}{row}", TODAY)
                     assert abs(D(told[0].split("= ")[1].split()[0].rstrip(":"))) == abs(D(str(shown))), (kind, key, row)
                     seen += 1
         assert seen, kind
 
 
 def told(office: TownOffice, path: Path, cell: str) -> str:
-    return "\n".join(explain_anything(office.office, str(path), cell))
+    return "\n".join(explain_anything(office.office, str(path), cell, TODAY))
 
 
 def test_a_payments_part_leads_to_its_bank_line_price_and_transfer(

@@ -16,7 +16,7 @@ from inbox_worker.explain.explain import ExplainError, explain_anything
 from inbox_worker.explain.sources import Sources
 from inbox_worker.ledger.facts import letters_of
 from inbox_worker.outbox.publish import render_documents
-from tests.support.office import TownOffice, bin_of, customer, line, moment, payment
+from tests.support.office import TODAY, TownOffice, bin_of, customer, line, moment, payment
 from tests.support.papers import SCAN, File
 from tests.support.started import libraries_of, modules_of
 
@@ -50,7 +50,7 @@ def rendered(office: TownOffice, kind: str, month: str = "2026-09") -> Path:
 
 
 def told(office: TownOffice, path: Path, cell: str) -> list[str]:
-    return explain_anything(office.office, str(path), cell)
+    return explain_anything(office.office, str(path), cell, TODAY)
 
 
 def value_told(lines: list[str]) -> D:
@@ -151,7 +151,7 @@ def test_what_cannot_be_explained_says_what_can(office: TownOffice) -> None:
     with pytest.raises(ExplainError, match="it has: .*total"):
         told(office, rendered(office, "act"), "nothing")
     with pytest.raises(ExplainError, match="neither a number"):
-        explain_anything(office.office, "IW-x", "")
+        explain_anything(office.office, "IW-x", "", TODAY)
 
 
 def test_a_cell_of_a_form_tells_what_was_found_in_it(office: TownOffice) -> None:
@@ -159,9 +159,9 @@ def test_a_cell_of_a_form_tells_what_was_found_in_it(office: TownOffice) -> None
     wrong = {"account": "1001", "service": "heating", "past_month": "06.2026", "amount": "сто"}
     answer = office.ingest("recalculations", [wrong], received="2026-09-20")
     cell = answer.finding("value.not_a_number")["cell"]
-    told_there = "\n".join(explain_anything(office.office, answer.id, cell))
+    told_there = "\n".join(explain_anything(office.office, answer.id, cell, TODAY))
     assert "value.not_a_number" in told_there and "сто" in told_there
-    assert "A1: замечаний нет" in "\n".join(explain_anything(office.office, answer.id, "a1"))
+    assert "A1: замечаний нет" in "\n".join(explain_anything(office.office, answer.id, "a1", TODAY))
 
 
 def test_a_figure_is_explained_with_the_libraries_of_facts_alone(office: TownOffice) -> None:

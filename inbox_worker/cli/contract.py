@@ -1,0 +1,87 @@
+"""`duties`, `contract` and `originals`: the terms of both parties and what proves that they were met."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from inbox_worker.cli.support import Json, day_of_text, now, opened, print_json
+from inbox_worker.core.errors import UseError
+
+contract_app = typer.Typer()
+originals_app = typer.Typer(no_args_is_help=True, help="Originals of scans (4.6).")
+On = Annotated[str, typer.Option("--on", metavar="DATE", help="As it stood at the end of that day, 2026-10-12.")]
+By = Annotated[str, typer.Option("--by", help='How it was met: "letter 12 of 05.10.2026".')]
+_RECENT = timedelta(days=31)  # how long what is met is shown unasked
+
+
+@contract_app.command()
+def duties(
+    on: On = "",
+    json: Json = False,
+    ics: Annotated[Path | None, typer.Option(metavar="FILE", help="Write what is not met as a calendar.")] = None,
+    xlsx: Annotated[Path | None, typer.Option(metavar="FILE", help="Write all as a workbook.")] = None,
+    done: Annotated[str, typer.Option(metavar="DUTY", help="This duty of --source is met; needs --by.")] = "",
+    source: Annotated[str, typer.Option(help="What started it, as `duties` shows it.")] = "",
+    by: By = "",
+    everything: Annotated[bool, typer.Option("--all", help="Also what was met long ago.")] = False,
+) -> None:
+    """Show who owes what by when, what is met with its proof, and what is overdue (rules/duties.yaml)."""
+    from inbox_worker.cli.screens import show_duties, show_lines
+    from inbox_worker.contract.calendar_file import write_calendar
+    from inbox_worker.contract.duties import find_duties, meet_duty
+    from inbox_worker.core.files import write_atomic
+    from inbox_worker.documents.duties import render_duties
+
+    if done and not (source and by):
+        raise UseError("--done needs --source and --by: which one, and how it was met")
+    with opened(write=bool(done), decide=False) as office:
+        moment = now()
+        day = day_of_text(on) or moment.date()
+        if done:
+            meet_duty(office, done, source, by.strip(), moment)
+        found = find_duties(office, day)
+        if ics:
+            write_atomic(ics, write_calendar(found, office.rules, day))
+        if xlsx:
+            write_atomic(xlsx, render_duties(found, office.rules, office.home.config.operator.name, day))
+        if json:
+            print_json({"duties": [duty.as_json(day) for duty in found]})
+            return
+        shown = [d for d in found if everything or d.state(day) != "met" or (d.met_on and day - d.met_on <= _RECENT)]
+        names = {name: office.say.of(rule) for name, rule in office.rules.duties.items()}
+        show_duties([duty.as_json(day) for duty in shown], names, office.say)
+        if len(shown) < len(found):
+            show_lines([office.say("duties_more", count=len(found) - len(shown))])
+
+
+@contract_app.command()
+def contract(
+    bin_: Annotated[str, typer.Argument(metavar="BIN", help="The customer.")], on: On = "", json: Json = False
+) -> None:
+    """Show a customer's whole contract on one page: houses, lines, prices, acts, duties, tasks, money."""
+    from inbox_worker.cli.screens import show_contract
+    from inbox_worker.contract.page import describe_contract
+
+    with opened(write=False, decide=False) as office:
+        page = describe_contract(office, bin_.strip(), day_of_text(on) or now().date())
+        if json:
+            print_json(page)
+        else:
+            show_contract(page, {name: office.say.of(rule) for name, rule in office.rules.duties.items()}, office.say)
+
+
+@originals_app.command("received")
+def originals_received(
+    identifier: Annotated[str, typer.Argument(metavar="ID", help="The form whose scans it proves, IW-000012-1.")],
+    by: By = "",
+) -> None:
+    """Record that the original of a form's scans is here: nothing is awaited for it any more (4.6)."""
+    from inbox_worker.contract.duties import receive_original
+
+    with opened(decide=False) as office:
+        duty = receive_original(office, identifier.strip(), by.strip(), now())
+        typer.echo(f"{duty.source}: {office.say.of(office.rules.duties[duty.duty])} — {office.say('duty.met')}")

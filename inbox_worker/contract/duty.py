@@ -1,0 +1,72 @@
+"""One term of the contract at work, and the day that a rule gives it (rules/duties.yaml)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from inbox_worker.core.model import Period
+from inbox_worker.settings.calendar import add_days, deadline_moment, roll
+from inbox_worker.settings.duty_rules import DutyTerm
+from inbox_worker.settings.rules import Rules
+
+State = Literal["open", "met", "overdue"]
+_MONTHS = {"before": -1, "same": 0, "next": 1}
+
+
+@dataclass(frozen=True)
+class Duty:
+    """A duty of one party, with its day.
+
+    `source`: what started it; `met_on`, `met_by`: the day and the proof, None and '' without.
+    `customer` is '' where a duty is owed to no single Customer.
+    """
+
+    duty: str
+    clause: str
+    who: str
+    customer: str
+    source: str
+    starts: date
+    due: date
+    met_on: date | None = None
+    met_by: str = ""
+
+    def state(self, on: date) -> State:
+        """Return how it stood at the end of a day; what met it later does not count yet."""
+        if self.met_on is not None and self.met_on <= on:
+            return "met"
+        return "overdue" if self.due < on else "open"
+
+    def as_json(self, on: date) -> dict[str, str]:
+        """Return it as `duties --json` gives it."""
+        state = self.state(on)
+        return {
+            "duty": self.duty, "clause": self.clause, "who": self.who, "customer": self.customer,
+            "starts": self.starts.isoformat(), "due": self.due.isoformat(), "state": state,
+            "met_by": self.met_by if state == "met" else "", "source": self.source,
+        }  # fmt: skip
+
+
+def due_after(term: DutyTerm, start: date, rules: Rules, more: int = 0) -> date:
+    """Return the day on which a term of so many days ends, `more` days later where it is longer."""
+    return roll(add_days(start, (term.days or 0) + more, term.count, rules), term.rolling, rules)
+
+
+def due_in_month(term: DutyTerm, month: Period, rules: Rules, documents: tuple[str, ...] = ()) -> date:
+    """Return the day by which something of a month is due: by its own rule, or as the deadline or delivery says."""
+    if term.like == "deadline":
+        return deadline_moment(month.plus(-1), rules).date()
+    days = [_day_of(term.day, term.month, month)] if term.day else []
+    for kind in documents if term.like == "delivery" else ():
+        delivery = rules.delivery.kind(kind).due
+        days += [_day_of(delivery.day, delivery.month, month)] if delivery else []
+    if not days:
+        return _day_of(31, "next", month)
+    return roll(min(days), term.rolling, rules)
+
+
+def _day_of(day: int, which: str, month: Period) -> date:
+    of = month.plus(_MONTHS[which])
+    return of.first_day.replace(day=min(day, of.days))

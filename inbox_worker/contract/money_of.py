@@ -1,0 +1,51 @@
+"""A Customer's money out of the closes: balances of the last month, fees of twelve months, the cap of claims (8.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from inbox_worker.core.model import Period
+from inbox_worker.core.money import round_money
+from inbox_worker.month.months import find_close, list_closed_months
+from inbox_worker.month.office import Office
+
+FIELDS = ("opening", "charged", "undelivered", "recalculated", "penalty", "paid", "moved", "closing")
+_CAP_PERCENT, _CAP_MONTHS = Decimal(10), 12
+
+
+@dataclass(frozen=True)
+class ContractMoney:
+    """Sums of a Customer. `month` None = no month was closed by then; `fees`: of the acts of twelve months before."""
+
+    month: Period | None
+    sums: Mapping[str, Decimal]
+    fees: Decimal
+
+    @property
+    def claims_cap(self) -> Decimal:
+        """Return the most that a claim of the day can reach: 10 % of the services of twelve months (8.3)."""
+        return round_money(self.fees * _CAP_PERCENT / 100)
+
+
+def add_up_money(office: Office, customer: str, on: date) -> ContractMoney:
+    """Add up a Customer's money as the closes before a day froze it. Raises DamagedFile."""
+    now = Period.of(on)
+    months = [month for month in list_closed_months(office) if month < now]
+    year = [month for month in months if now.minus(month) <= _CAP_MONTHS]
+    fees = [_sum(office, month, "payments", ("fee",), customer)["fee"] for month in year]
+    last = months[-1] if months else None
+    sums = _sum(office, last, "lines", FIELDS, customer) if last else {}
+    return ContractMoney(last, sums, sum(fees, Decimal(0)))
+
+
+def _sum(office: Office, month: Period, name: str, fields: tuple[str, ...], customer: str) -> dict[str, Decimal]:
+    path = find_close(office, month).files_needed(name)[name]
+    rows = pq.read_table(path, columns=list(fields), filters=[("customer", "=", customer)])
+    sums = {field: pc.sum(rows.column(field)).as_py() for field in fields}
+    return {field: Decimal("0.00") if value is None else value for field, value in sums.items()}

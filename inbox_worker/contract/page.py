@@ -1,0 +1,73 @@
+"""One page of a Customer's contract: agreement, people, houses, lines, prices, acts, duties, tasks, money."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date
+from typing import Any
+
+from inbox_worker.contract.act_life import find_acts
+from inbox_worker.contract.duties import find_duties
+from inbox_worker.contract.money_of import add_up_money
+from inbox_worker.core.errors import UseError
+from inbox_worker.core.model import Customer, Period
+from inbox_worker.core.time import to_almaty
+from inbox_worker.month.office import Office
+
+
+class NoSuchCustomer(UseError):
+    """The register has no Customer of that БИН."""
+
+
+def describe_contract(office: Office, bin_: str, on: date) -> dict[str, Any]:
+    """Return all that is known of a Customer's contract at the end of a day. Raises NoSuchCustomer.
+
+    Lines, acts, duties and tasks are those of the day; the agreement and the people are the register's last wording.
+    """
+    customer = office.journal.customers.all().get(bin_)
+    if customer is None:
+        raise NoSuchCustomer(f"there is no customer {bin_!r} in the register; `load` it, or look at the number")
+    lines = office.directory.lines(bin_, Period.of(on)).select(["account", "service", "house"]).to_pylist()
+    each = {(row["account"], row["service"]): row for row in lines}  # a line may have several meters
+    houses = Counter(house for house, _ in {(row["house"], row["account"]) for row in lines})
+    services = Counter(service for _, service in each)
+    money = add_up_money(office, bin_, on)
+    made = [task for task in office.journal.tasks.all() if to_almaty(task.made_at).date() <= on]
+    tasks = [task for task in made if bin_ in task.customer]
+    return {
+        "customer": bin_,
+        "on": on.isoformat(),
+        "agreement": _agreement(customer, on),
+        "people": {"head": customer.head, "emails": list(customer.emails), "address": customer.address},
+        "requisites": {"bic": customer.bic, "iban": customer.iban, "kbe": customer.kbe},
+        "houses": [{"house": house, "accounts": count} for house, count in sorted(houses.items())],
+        "lines": [{"service": code, "lines": count} for code, count in sorted(services.items())],
+        "prices": [
+            {"service": code, "percent": str(office.rules.fee_percent(customer.kind, code, on)), "clause": "5.1"}
+            for code in sorted(services)
+        ],
+        "acts": [act.as_json() for act in find_acts(office, on) if act.customer == bin_ and act.dated <= on],
+        "duties": [duty.as_json(on) for duty in find_duties(office, on) if bin_ in duty.customer],
+        "tasks": [
+            {"task": task.id, "kind": task.kind, "due": task.due.isoformat(), "clause": task.clause,
+             "state": "open" if task.done_at and to_almaty(task.done_at).date() > on else task.state(on)}
+            for task in tasks
+        ],
+        "money": {
+            "month": str(money.month or ""),
+            **{name: str(value) for name, value in money.sums.items()},
+            "fees_12_months": str(money.fees),
+            "claims_cap": str(money.claims_cap),
+        },
+    }  # fmt: skip
+
+
+def _agreement(customer: Customer, on: date) -> dict[str, str]:
+    until = customer.valid_until
+    state = "ended" if until and until < on else "not begun" if customer.contract_date > on else "in force"
+    return {
+        "name": customer.name, "kind": customer.kind, "contract": customer.contract,
+        "from": customer.contract_date.isoformat(), "until": until.isoformat() if until else "", "state": state,
+        "attested_until": customer.attested_until.isoformat() if customer.attested_until else "",
+        "utilities": "yes" if customer.utilities else "no",
+    }  # fmt: skip

@@ -1,0 +1,141 @@
+"""Sources of duties, each asked of the journal once: posted forms, documents on their way, acts of people."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+
+from inbox_worker.core.model import Customer, Period, Submission
+from inbox_worker.core.time import to_almaty
+from inbox_worker.ledger.acts import RecordedAct, find_acts_named
+from inbox_worker.ledger.letters import LetterState
+from inbox_worker.ledger.sent_documents import DocumentState, Version
+from inbox_worker.month.office import Office
+
+ORIGINAL, MET = "original received", "duty met"  # acts of people that meet duties
+
+
+@dataclass(frozen=True)
+class FirstDelivery:
+    """A document that reached its reader: on which day, and how."""
+
+    on: date
+    proof: str
+
+
+@dataclass(frozen=True)
+class DutySources:
+    """The journal as the end of a day sees it."""
+
+    office: Office
+    on: date
+
+    @cached_property
+    def customers(self) -> Sequence[Customer]:
+        """The register of Customers."""
+        return list(self.office.journal.customers.all().values())
+
+    @cached_property
+    def posted(self) -> Sequence[Submission]:
+        """Forms that are in the ledger and that no later one replaced whole."""
+        return [form for form in self.office.journal.submissions.all() if form.outcome.posted and not form.replaced_by]
+
+    @cached_property
+    def months(self) -> Sequence[Period]:
+        """The months from the first that has a state to the one after the day's: its forms are due in this one."""
+        known = self.office.journal.closes.months()
+        first, last = min(known, default=Period.of(self.on)), Period.of(self.on).plus(1)
+        return [first.plus(number) for number in range(last.minus(first) + 1)]
+
+    @cached_property
+    def first_lines(self) -> Mapping[str, Period]:
+        """The first month in which each Customer has lines, by БИН."""
+        found: dict[str, Period] = {}
+        for kind in ("directory", "new_houses", "service_charges"):
+            for file in self.office.journal.facts.files(kind):
+                found[file.customer] = min(file.month, found.get(file.customer, file.month))
+        return found
+
+    def with_lines(self, month: Period) -> list[Customer]:
+        """Return the Customers who have lines in a month, whose contract had begun and had not ended before it."""
+        first, day = self.first_lines, month.first_day
+        return [
+            customer
+            for customer in self.customers
+            if customer.bin in first and first[customer.bin] <= month
+            and Period.of(customer.contract_date) <= month
+            and (customer.valid_until is None or customer.valid_until >= day)
+        ]  # fmt: skip
+
+    @cached_property
+    def forms_by_month(self) -> Mapping[tuple[str, str, Period], Submission]:
+        """The first posted form of a kind, by kind, Customer and month."""
+        found: dict[tuple[str, str, Period], Submission] = {}
+        for form in self.posted:
+            if form.month is not None:
+                found.setdefault((form.form, form.customer, form.month), form)
+        return found
+
+    @property
+    def _kinds(self) -> set[str]:
+        """Kinds of documents that a Customer's month is met by; bills are counted only, for they are many."""
+        rules = self.office.rules.duties.values()
+        return {kind for rule in rules if rule.starts == "month" for kind in rule.documents} | {"act"}
+
+    @cached_property
+    def versions(self) -> Mapping[tuple[str, str], list[Version]]:
+        """Versions of documents by kind and month."""
+        found = defaultdict(list)
+        for version in self.office.journal.documents.versions(kinds=self._kinds):
+            found[version.kind, version.month].append(version)
+        return found
+
+    @cached_property
+    def _sent(self) -> Mapping[int, FirstDelivery]:
+        """The first delivery of each version that reached somebody by the day."""
+        found: dict[int, FirstDelivery] = {}
+        for proof in self.office.journal.documents.proofs(states=[LetterState.SENT], kinds=self._kinds):
+            if proof.sent_at:
+                day = to_almaty(datetime.fromisoformat(proof.sent_at)).date()
+                known = found.get(proof.document)
+                if known is None or day < known.on:
+                    found[proof.document] = FirstDelivery(day, f"{proof.way} {proof.letter or proof.answer}".strip())
+        return found
+
+    def find_delivery(self, version: Version) -> FirstDelivery | None:
+        """Return when and how a version reached its reader, also where staff put it into `sent`; None when not."""
+        if known := self._sent.get(version.id):
+            return FirstDelivery(known.on, f"{version.name} ({known.proof})")
+        if version.state is DocumentState.SENT and version.changed_at:
+            return FirstDelivery(to_almaty(datetime.fromisoformat(version.changed_at)).date(), version.name)
+        return None
+
+    # --- acts of people -----------------------------------------------------------------------------------------
+
+    @cached_property
+    def on_paper(self) -> set[str]:
+        """Forms that staff released by documents on paper: their originals are here."""
+        return {act.subject for act in find_acts_named(self.office.journal.database, "release")}
+
+    @cached_property
+    def originals(self) -> Mapping[str, tuple[date, str]]:
+        """Day and words with which staff received originals, by form."""
+        return self._read_acts(ORIGINAL)
+
+    @cached_property
+    def met_by_staff(self) -> Mapping[str, tuple[date, str]]:
+        """Day and words with which staff said that a duty was met, by duty and source."""
+        return self._read_acts(MET)
+
+    def _read_acts(self, act: str) -> Mapping[str, tuple[date, str]]:
+        return {
+            said.subject: (_day(said), said.details or act)
+            for said in find_acts_named(self.office.journal.database, act)
+        }
+
+
+def _day(act: RecordedAct) -> date:
+    return to_almaty(datetime.fromisoformat(act.at)).date()

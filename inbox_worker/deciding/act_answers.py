@@ -1,0 +1,47 @@
+"""Rows of an answer to acts -> what the journal keeps of each act's life (4.3.7)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from inbox_worker.core.model import Finding, Submission
+from inbox_worker.deciding.case import Case
+from inbox_worker.deciding.party_checks import REVISION
+from inbox_worker.deciding.table import CheckedTable
+from inbox_worker.ledger.act_answers import REFUSED, SIGNED, ActAnswer
+
+ACT_RESPONSE = "act_response"
+
+
+def tell_answers(case: Case) -> list[Finding]:
+    """Return what the answer to each act does, where the act is one of this Customer's."""
+    if case.rule.form != ACT_RESPONSE:
+        return []
+    table, numbers = CheckedTable(case), case.act_numbers()
+    answers = table.form.rows.select(["act", "answer"]).to_pylist()
+    return [
+        table.finding("act.accepted" if _answer(case, row["answer"]) == SIGNED else "act.refused", index, "act")
+        for index, row in enumerate(answers)
+        if re.sub(REVISION, "", row["act"]) in numbers
+    ]
+
+
+def answers_of(case: Case, submission: Submission) -> Iterator[ActAnswer]:
+    """Yield the answer of each row, its act by the number of its first version."""
+    for row in case.form.rows.select(["act", "answer", "answered_on", "reason"]).to_pylist():
+        yield ActAnswer(
+            submission=submission.id,
+            act=re.sub(REVISION, "", row["act"]),
+            customer=submission.customer,
+            answer=_answer(case, row["answer"]),
+            answered_on=row["answered_on"],
+            reason=row["reason"] or "",
+            came_at=case.arrival.received_at,
+            task=submission.task or "",
+        )
+
+
+def _answer(case: Case, choice: str) -> str:
+    """Return what a choice of the form says: the first of them is a signature."""
+    return SIGNED if choice == case.rule.column("answer").choices[0] else REFUSED
