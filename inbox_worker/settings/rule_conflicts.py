@@ -139,6 +139,9 @@ def calendar_conflicts(document: Document, file: CalendarFile) -> Iterator[Mista
 
 def form_conflicts(document: Document, form: FormRule) -> Iterator[Mistake]:
     """Yield what does not fit within one form."""
+    for name in form.held_unless:
+        known = [column.name for column in form.columns]
+        yield from _unknown(document, ("held_unless", name), "there is no column {!r}", name, known)
     if form.form != document.path.stem:
         stem = document.path.stem
         words = f"{form.form!r} is in a file of another name; write form: {stem}, or move a copy out of rules/"
