@@ -133,7 +133,7 @@ class FormDecider:
         with journal.transaction() as connection:
             submission = keep_task(connection, self.office, submission, decision.task)
             journal.submissions.record(connection, submission, findings, posted.files)
-            if case.rule.form == ACT_RESPONSE:
+            if submission.form == ACT_RESPONSE:
                 journal.act_answers.record(connection, submission, answers_of(case, submission))
             if answer:
                 journal.submissions.record_answer(connection, submission.id, answer)
