@@ -37,7 +37,7 @@ def _cells(rows: Sequence[Mapping[str, Any]], say: Say) -> list[str]:
     document = " ".join([say(document_kind(first["kind"])), *(f"[{mark}]" for mark in marks)])
     state = say(f"version.{first['state']}")
     if first["act"]:
-        state += f"; {say('act.' + first['act']['state'].replace(' ', '_'))}"
+        state += f"; {say('act_state.' + first['act']['state'].replace(' ', '_'))}"
     oldest = max(row["age_days"] for row in rows)
     due = say("version.overdue", due=due) if first["overdue"] else due
     return [due, first["month"], f"{first['bin']} {first['customer']}", document, state, str(oldest)]

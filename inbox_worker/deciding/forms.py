@@ -30,7 +30,7 @@ from inbox_worker.workbooks.supporting_documents import broken_document
 
 _STRANGERS = frozenset({
     "form.unknown", "workbook.lock_file", "workbook.xml_table", "workbook.flat_ods", "workbook.numbers", "workbook.dbf",
-    "workbook.old_format", "workbook.message", "workbook.pdf",
+    "workbook.old_format", "workbook.bank_format", "workbook.message", "workbook.pdf",
 })  # fmt: skip
 _TRACE = "workbook.lock_file"  # what Excel leaves beside an open workbook: neither a form nor a document
 

@@ -130,7 +130,7 @@ def _act_life(office: Office, entry: Mapping[str, Any], customer: str, month: Pe
     lives = [act for act in find_acts(office, on) if (act.customer, act.month) == (customer, month)]
     return [
         "  " + office.say(
-            "explained.act", number=act.number, state=office.say(f"act.{act.state.replace(' ', '_')}"),
+            "explained.act", number=act.number, state=office.say(f"act_state.{act.state.replace(' ', '_')}"),
             delivered=act.delivered_on or "—", due=act.due or "—",
             answer=" ".join(filter(None, (act.answer, act.task, act.reason))) or "—", clause="4.3.7",
         )

@@ -29,6 +29,7 @@ _REFUSED = {
     Kind.NUMBERS: "workbook.numbers",
     Kind.DBF: "workbook.dbf",
     Kind.OLD_TABLE: "workbook.old_format",
+    Kind.BANK: "workbook.bank_format",
     Kind.MESSAGE: "workbook.message",
     Kind.PDF: "workbook.pdf",
     Kind.LOCK: "workbook.lock_file",

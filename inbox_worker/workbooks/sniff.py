@@ -29,6 +29,10 @@ _OLD_TABLES = (
     b"\x09\x00\x04\x00", b"\x09\x00\x06\x00", b"\x09\x02\x06\x00", b"\x09\x04\x06\x00", b"ID;P", b"TABLE\r\n0,1",
 )  # Lotus 1-2-3, Quattro Pro, Works, Excel 2 to 4 without an envelope, SYLK, DIF  # fmt: skip
 _DBF = frozenset(b"\x02\x03\x04\x05\x30\x31\x32\x43\x63\x83\x8b\x8c\xcb\xe5\xf5\xfb")
+_BANK = re.compile(  # 1C, SWIFT with its envelope or without: field 20, then one that statements and orders have
+    rb"1CClientBankExchange|\{1:F01|:20:[^\r\n]*\r?\n(?:[^\r\n]*\r?\n){0,4}?:(?:25|60[FM]|23E|32A|50):", re.IGNORECASE
+)
+_ISO_20022 = b"urn:iso:std:iso:20022:tech:xsd:"
 _DBF_FIELD = 32
 _LARGEST_LOCK = 4096
 _END_OF_FILE = re.compile(rb"\x1a[\x00\x1a\s]*\Z")
@@ -50,6 +54,7 @@ class Kind(StrEnum):
     NUMBERS = "numbers"
     DBF = "dbf"
     OLD_TABLE = "old_table"
+    BANK = "bank"  # a statement or an order between banks and programs: 1C, SWIFT MT, ISO 20022
     MESSAGE = "message"  # a message saved by Outlook
     PDF = "pdf"
     LOCK = "lock"  # what Excel or LibreOffice leaves beside an open file
@@ -57,7 +62,7 @@ class Kind(StrEnum):
 
 
 READ = frozenset({Kind.XLSX, Kind.XLS, Kind.ODS, Kind.CSV})
-TABLES_OF_OTHERS = frozenset({Kind.XML_TABLE, Kind.FLAT_ODS, Kind.NUMBERS, Kind.DBF, Kind.OLD_TABLE})
+TABLES_OF_OTHERS = frozenset({Kind.XML_TABLE, Kind.FLAT_ODS, Kind.NUMBERS, Kind.DBF, Kind.OLD_TABLE, Kind.BANK})
 
 
 def sniff(data: bytes, name: str) -> Kind:
@@ -159,6 +164,8 @@ def _text_kind(data: bytes, name: str) -> Kind:
     start = start.removeprefix(b"\xef\xbb\xbf").lstrip()
     if b"office:document" in start and b"opendocument" in start:
         return Kind.FLAT_ODS
+    if _BANK.match(start) or _ISO_20022 in start:
+        return Kind.BANK
     if b"urn:schemas-microsoft-com:office:spreadsheet" in start and b"<html" not in start.lower():
         return Kind.XML_TABLE
     archived = b"mime-version:" in start[:400].lower() and b"multipart/related" in start.lower()

@@ -325,6 +325,16 @@ OTHERS = {
     "a.msg.xls": (OLE + wide("__properties_version1.0"), "workbook.message"),
     "a.numbers": (zipped({"Index/Document.iwa": b"x", "preview.jpg": b"x"}), "workbook.numbers"),
     "a.dbf": (DBF, "workbook.dbf"),
+    "kl_to_1c.txt": (
+        "1CClientBankExchange\r\nВерсияФормата=1.03\r\nСекцияДокумент=\r\n".encode("cp1251"),
+        "workbook.bank_format",
+    ),
+    "statement.sta": (b":20:STARTUMS\r\n:25:KZ1/1\r\n:28C:1\r\n:60F:C260801KZT1,00\r\n", "workbook.bank_format"),
+    "orders.mt": (b"{1:F01K054700000000010023}{2:I102SGROSS000000U3003}{4:\r\n:20:1\r\n-}", "workbook.bank_format"),
+    "camt.xml": (
+        b'<?xml version="1.0"?><Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"><Bk/></Document>',
+        "workbook.bank_format",
+    ),
     "a.xml": (
         b'<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?>'
         b'<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"><Worksheet/></Workbook>',
@@ -345,8 +355,8 @@ OTHERS = {
 
 def test_every_kind_of_another_program_is_among_them() -> None:
     assert {code for _, code in OTHERS.values()} == {
-        "workbook.dbf", "workbook.flat_ods", "workbook.lock_file", "workbook.message", "workbook.numbers",
-        "workbook.old_format", "workbook.pdf", "workbook.xml_table",
+        "workbook.bank_format", "workbook.dbf", "workbook.flat_ods", "workbook.lock_file", "workbook.message",
+        "workbook.numbers", "workbook.old_format", "workbook.pdf", "workbook.xml_table",
     }  # fmt: skip
 
 
@@ -362,7 +372,7 @@ def test_table_of_another_program_is_told_what_to_send(name: str, reader: CellRe
 def test_every_program_whose_tables_are_known_has_a_sample() -> None:
     assert {code for _, code in OTHERS.values()} == {
         "workbook.message", "workbook.numbers", "workbook.dbf", "workbook.xml_table", "workbook.old_format",
-        "workbook.flat_ods", "workbook.lock_file", "workbook.pdf",
+        "workbook.bank_format", "workbook.flat_ods", "workbook.lock_file", "workbook.pdf",
     }  # fmt: skip
 
 
