@@ -71,7 +71,9 @@ def contract(
         if json:
             print_json(page)
         else:
-            show_contract(page, {name: office.say.of(rule) for name, rule in office.rules.duties.items()}, office.say)
+            names = {name: office.say.of(rule) for name, rule in office.rules.duties.items()}
+            names |= {service.code: office.say.of(service) for service in office.rules.services}
+            show_contract(page, names, office.say)
 
 
 @originals_app.command("received")

@@ -106,15 +106,29 @@ def show_duties(found: Sequence[Mapping[str, str]], names: Mapping[str, str], sa
 
 
 def show_contract(page: Mapping[str, Any], names: Mapping[str, str], say: Say) -> None:
-    """Print a Customer's contract: a block a subject, only those duties that are not met."""
-    for block in ("agreement", "people", "requisites", "money"):
-        rows = {f"  {name}": ", ".join(v) if isinstance(v, list) else v for name, v in page[block].items() if v}
+    """Print a Customer's contract: a block a subject, only those duties that are not met. `names`: what each duty
+    and service is called."""
+    for block in ("agreement", "people", "requisites"):
         console().print(say(f"contract.{block}"))
-        show_pairs(rows)
-    for block in ("houses", "lines", "prices", "acts", "tasks"):
+        show_pairs({f"  {say(f'contract.{name}')}": _value(name, v, say) for name, v in page[block].items() if v})
+    console().print(say("contract.money"))
+    sums = {name: v if name == "month" else money(Decimal(v)) for name, v in page["money"].items() if v}
+    show_pairs({f"  {say(f'contract.sum_{name}')}": shown for name, shown in sums.items()})
+    for block in ("houses", "lines", "prices", "tasks"):
         console().print(f"{say(f'contract.{block}')}: {len(page[block])}")
-        show_lines(["  " + "  ".join(str(value) for value in row.values() if value) for row in page[block]])
+        show_lines(["  " + "  ".join(names.get(str(v), str(v)) for v in row.values() if v) for row in page[block]])
+    console().print(f"{say('contract.acts')}: {len(page['acts'])}")
+    for act in page["acts"]:
+        state = say(f"act_state.{act['state'].replace(' ', '_')}")
+        show_lines([f"  {act['act']}  {act['month']}  {act['dated']}  {state}"])
     show_duties([duty for duty in page["duties"] if duty["state"] != "met"], names, say)
+
+
+def _value(name: str, value: str | Sequence[str], say: Say) -> str:
+    """Return a value of the page as people read it: states in words, lists with commas."""
+    if name in ("state", "utilities"):
+        return say(f"contract.{name}_{str(value).replace(' ', '_')}")
+    return value if isinstance(value, str) else ", ".join(value)
 
 
 def show_pairs(pairs: Mapping[str, str]) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
+from inbox_worker.cli.screens import show_contract
 from inbox_worker.contract.page import NoSuchCustomer, describe_contract
+from inbox_worker.settings.texts import Language
 from tests.support.office import TownOffice, bin_of, customer, line, payment
 
 
@@ -41,3 +44,21 @@ def test_the_page_says_what_stands_on_its_day(office: TownOffice) -> None:
 def test_a_stranger_has_no_contract(office: TownOffice) -> None:
     with pytest.raises(NoSuchCustomer):
         describe_contract(office.office, bin_of("C"), date(2026, 10, 12))
+
+
+@pytest.mark.parametrize("language", ["ru", "kk", "en"])
+@pytest.mark.parametrize("day", [date(2025, 1, 1), date(2026, 10, 12), date(2027, 1, 1)])
+def test_the_page_is_printed_in_the_readers_language(
+    language: Language, day: date, office: TownOffice, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Every label, state and sum has its words, before the contract, in it and after it; no code is shown."""
+    office.load_customers(customer("A", valid_until="31.12.2026", head="Иванов И. И.", utilities=True))
+    office.load_directory(line("A", "1001", "lift", base="чел.", tariff="1000", residents=1))
+    office.close("2026-09", "2026-10-02")
+    say = replace(office.office.say, language=language)
+    names = {name: say.of(rule) for name, rule in office.office.rules.duties.items()}
+    names |= {service.code: say.of(service) for service in office.office.rules.services}
+    show_contract(describe_contract(office.office, bin_of("A"), day), names, say)
+    printed = capsys.readouterr().out
+    assert bin_of("A") in printed or "Иванов И. И." in printed
+    assert not any(code in printed for code in ("lift", "sum_", "in force" if language != "en" else "lift"))
