@@ -61,4 +61,4 @@ def test_the_page_is_printed_in_the_readers_language(
     show_contract(describe_contract(office.office, bin_of("A"), day), names, say)
     printed = capsys.readouterr().out
     assert bin_of("A") in printed or "Иванов И. И." in printed
-    assert not any(code in printed for code in ("lift", "sum_", "in force" if language != "en" else "lift"))
+    assert not any(code in printed for code in ("lift", "contract_sum", "in force" if language != "en" else "lift"))

@@ -20,7 +20,7 @@ from inbox_worker.outbox.staff_page import month_page, write_report
 from inbox_worker.settings.rules import Rules
 from tests.documents.made import TORTURE
 from tests.support.fixtures import office, reader
-from tests.support.office import ROOT, TownOffice, bin_of, customer, line, moment, payment
+from tests.support.office import ROOT, TODAY, TownOffice, bin_of, customer, line, moment, payment
 
 __all__ = ["office", "reader"]
 TEMPLATES = ROOT / "templates/documents"
@@ -80,9 +80,9 @@ def test_figures_are_the_months(office: TownOffice) -> None:
     plus = [{"account": "1001", "service": "maintenance", "past_month": "07.2026", "amount": "7"}]
     office.ingest("recalculations", plus, received="2026-08-27")
     office.load_payments(payment("1001", "40"), payment("7777", "3", number="2"))
-    drafted = month_page(MonthFacts(office.office, Period(2026, 9)))
+    drafted = month_page(MonthFacts(office.office, Period(2026, 9)), TODAY)
     office.close("2026-09")
-    page = month_page(MonthFacts(office.office, Period(2026, 9)))
+    page = month_page(MonthFacts(office.office, Period(2026, 9)), TODAY)
     assert replace(drafted, state=page.state) == page
     assert [(form.outcome, form.at < page.deadline) for form in page.came] == [("accepted", True), ("held", False)]
     assert page.deadline - page.came[0].at < timedelta(hours=2)
@@ -100,10 +100,10 @@ def test_a_payment_that_found_its_line_waits_no_more(office: TownOffice) -> None
     office.load_customers(customer("A"))
     office.load_directory(line("A", "1001", "maintenance", tariff="1", area="100"))
     office.load_payments(payment("7777", "3", number="2"))
-    assert [row.count for row in month_page(MonthFacts(office.office, Period(2026, 9))).waiting] == [1]
+    assert [row.count for row in month_page(MonthFacts(office.office, Period(2026, 9)), TODAY).waiting] == [1]
     office.load_directory(line("A", "7777", "maintenance", tariff="1", area="1"))
     office.load_payments(payment("1001", "40", number="3"))
-    assert month_page(MonthFacts(office.office, Period(2026, 9))).waiting == []
+    assert month_page(MonthFacts(office.office, Period(2026, 9)), TODAY).waiting == []
 
 
 def test_documents_to_review_are_a_row_a_kind(office: TownOffice) -> None:
@@ -116,7 +116,7 @@ def test_documents_to_review_are_a_row_a_kind(office: TownOffice) -> None:
     (folder,) = (office.office.home.outbox / "pending" / "2026-09").glob(f"{bin_of('A')}*")
     (folder / "заметка.txt").write_text("?")
     (folder / ".DS_Store").write_text("?")
-    waiting = month_page(MonthFacts(office.office, month)).waiting
+    waiting = month_page(MonthFacts(office.office, month), TODAY).waiting
     assert {row.what for row in waiting} == {"Документы на проверке / Тексерудегі құжаттар"}
     assert [(row.which.split(" /")[0], row.count, row.note.split(" /")[0]) for row in waiting] == [
         ("счёт", 1, ""),
@@ -136,6 +136,6 @@ def test_a_plot_says_when_it_shows_only_some(page: MonthPage) -> None:
 def test_it_lies_in_the_ledger(office: TownOffice) -> None:
     office.load_customers(customer("A"))
     office.load_directory(line("A", "1001", "maintenance", tariff="1", area="100"))
-    path = write_report(office.office, Period(2026, 9))
+    path = write_report(office.office, Period(2026, 9), TODAY)
     assert path == Path(office.office.home.ledger / "reports/2026-09.html")
     assert "предварительно" in path.read_text("utf-8")

@@ -13,7 +13,7 @@ from inbox_worker.core.model import Period
 from inbox_worker.outbox.publish import KINDS, render_documents
 from inbox_worker.outbox.staff_page import write_report
 from tests.support.fixtures import office, reader
-from tests.support.office import TownOffice, customer, line, moment, payment
+from tests.support.office import TODAY, TownOffice, customer, line, moment, payment
 
 __all__ = ["office", "reader"]
 MONTH = Period(2026, 9)
@@ -59,7 +59,7 @@ def test_of_a_real_month_and_on_another_day(office: TownOffice) -> None:
     for day in ("2026-10-02", "2026-11-03"):
         shutil.rmtree(pending, ignore_errors=True)
         render_documents(office.office, MONTH, [], "", moment(day))
-        pages = {"report": write_report(office.office, MONTH).read_bytes()}
+        pages = {"report": write_report(office.office, MONTH, TODAY).read_bytes()}
         made.append({**bytes_of(pending), **pages})
     assert set(KINDS) == {"act", "turnover", "distribution", "debtors", "bill_rows", "payments", "directory", "bills",
                           "close_protocol"}, "a new kind belongs here"  # fmt: skip

@@ -28,7 +28,7 @@ from inbox_worker.settings.config import SmtpConfig
 from inbox_worker.workbooks.cells import CellReader
 from tests.outbox.desk import ACT, MONTH, NOW, Desk
 from tests.outbox.post import Counter
-from tests.support.office import TownOffice, customer, moment
+from tests.support.office import TODAY, TownOffice, customer, moment
 
 SAMPLES = Path(__file__).parent / "returns"
 BACK = moment("2026-10-07T09:00:00")
@@ -253,5 +253,5 @@ def test_a_bill_that_came_back_is_counted_and_shown_to_staff(
     desk.look()
     manifest = json.loads(next((desk.root / "sent").rglob("manifest.json")).read_text("utf-8"))
     assert manifest["files"][f"bill-{MONTH}-1001.pdf"]["deliveries"][0]["state"] == "bounced"
-    page = write_report(desk.office, Period.parse(MONTH)).read_text("utf-8")
+    page = write_report(desk.office, Period.parse(MONTH), TODAY).read_text("utf-8")
     assert "Письмо вернулось / Хат қайтып келді" in page and "счета потребителям" in page
