@@ -69,6 +69,7 @@ def close(
 @months_app.command()
 def reopen(month: Month, reason: Annotated[str, typer.Option(help="Why; kept in the journal.")]) -> None:
     """Open the last closed month again; its close stays on disk under its number."""
+    from inbox_worker.ledger.sent_documents import DocumentState
     from inbox_worker.month.months import reopen_month
 
     if not reason.strip():
@@ -76,6 +77,10 @@ def reopen(month: Month, reason: Annotated[str, typer.Option(help="Why; kept in 
     with opened() as office:
         reopen_month(office, month_of_text(month), reason, now())
         typer.echo(office.say("close.reopened", month=month))
+        old = office.journal.documents.of_old_closes(office.journal.closes.standing())
+        if old:
+            sent = sum(version.state is DocumentState.SENT for version in old)
+            typer.echo(office.say("close.documents_stop", month=month, waiting=len(old) - sent, sent=sent))
 
 
 @months_app.command()

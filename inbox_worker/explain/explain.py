@@ -21,6 +21,7 @@ from inbox_worker.explain.charge_figures import Where
 from inbox_worker.explain.figures import FIELDS
 from inbox_worker.explain.sources import Sources
 from inbox_worker.explain.table_figures import TableFigures
+from inbox_worker.ledger.closes import is_of_old_close
 from inbox_worker.month.months import find_close
 from inbox_worker.month.office import Office
 from inbox_worker.settings.rules import Rules
@@ -72,10 +73,11 @@ def _document(office: Office, sources: Sources, path: Path, cell: str, on: date)
     whole = json.loads(manifest.read_text("utf-8"))
     month = Period.parse(whole["month"])
     figures = entry["figures"]
+    outdated = _old_close(office, path, entry, month)
     if not cell and (entry["kind"] != "bills" or len(figures) != 1):
-        return [*_about(office, path, entry, month), *_act_life(office, entry, whole["bin"], month, on)]
+        return [*outdated, *_about(office, path, entry, month), *_act_life(office, entry, whole["bin"], month, on)]
     if entry["kind"] == "bills":
-        return _bill_lines(office, sources, month, cell or next(iter(figures)), figures)
+        return [*outdated, *_bill_lines(office, sources, month, cell or next(iter(figures)), figures)]
     owner = "" if whole["bin"] == office.home.operator.bin else whole["bin"]  # the operator's own papers sum all
     figure = (
         _sheet_figure(path, cell, figures, owner, office.rules)
@@ -83,7 +85,16 @@ def _document(office: Office, sources: Sources, path: Path, cell: str, on: date)
         else _named_figure(cell, figures, owner)
     )
     amended = [] if sha256_file(path) == entry["sha256"] else [f"{path.name}: {office.say('explained.amended')}"]
-    return [*amended, *_figure_lines(office, sources, month, figure)]
+    return [*outdated, *amended, *_figure_lines(office, sources, month, figure)]
+
+
+def _old_close(office: Office, path: Path, entry: Mapping[str, Any], month: Period) -> list[str]:
+    """Return a line when the document's figures are not the month's any more."""
+    standing, made_of = office.journal.closes.standing().get(str(month)), entry["made_of"]
+    if standing is None or not is_of_old_close(entry["kind"], made_of, standing):
+        return []
+    number = made_of.get("close_number", "0")
+    return [office.say("explained.old_close", name=path.name, number=number, month=month)]
 
 
 def _book_month(office: Office, path: Path) -> tuple[Period, str] | None:

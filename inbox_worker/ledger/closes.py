@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import Connection, func, select
 
@@ -27,6 +28,19 @@ class CloseRecord:
     sequence: int
     reopened_at: datetime | None = None
     reason: str = ""
+
+
+def is_of_old_close(kind: str, made_of: Mapping[str, Any], standing: str) -> bool:
+    """Return whether a document's figures are those of a close that does not stand any more, or of a draft that its
+    close came after. `standing`: the hash of the month's close in force, '' while it is open again.
+
+    Payments of days stay what the bank paid in, and an act that cancels another repeats the other's figures.
+    """
+    if "cancels" in made_of:
+        return False
+    if not int(made_of.get("close_number", 0)):
+        return bool(standing) and kind != "payments"
+    return bool(made_of["close"] != standing)
 
 
 @dataclass(frozen=True)
@@ -63,6 +77,10 @@ class Closes:
         c = t.close_files.c
         query = select(c.name, c.sha256).where(c.month == month, c.number == number)
         return {row.name: row.sha256 for row in self._database.rows(query)}
+
+    def standing(self) -> dict[str, str]:
+        """Return the hash of the close in force of every month that was ever closed; '' while it is open again."""
+        return {str(close.month): "" if close.reopened_at else close.sha256 for close in self.all()}
 
     def all(self) -> list[CloseRecord]:
         """Return all closes, reopened ones too, in order of month and number."""

@@ -6,7 +6,7 @@ ever deleted.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from inbox_worker.ledger import outbox_tables as o
+from inbox_worker.ledger.closes import is_of_old_close
 from inbox_worker.ledger.database import Database
 from inbox_worker.ledger.letters import LetterState, stamp
 from inbox_worker.ledger.outbox_tables import DocumentState as DocumentState
@@ -105,6 +106,18 @@ class Documents:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    def renew(self, month: str, bin: str, hashes: Collection[str], made_of: Mapping[str, Any]) -> None:
+        """Note that versions were rendered again with the same bytes: they are made of this close and these rules."""
+        live = d.state.in_((DocumentState.PENDING, DocumentState.APPROVED, DocumentState.SENT))
+        query = select(o.outbox_documents).where(d.month == month, d.bin == bin, d.sha256.in_(hashes), live)
+        known = [v for v in self._database.find_all(Version, query) if v.entry.get("made_of") != made_of]
+        if not known:
+            return
+        close = int(made_of["close_number"])
+        with self._database.transaction() as connection:
+            for version in known:
+                self.change(connection, version.id, close_number=close, entry={**version.entry, "made_of": made_of})
+
     # --- inside somebody's transaction ------------------------------------------------------------------------
 
     def add(self, connection: Connection, version: Version) -> int:
@@ -176,6 +189,17 @@ class Documents:
             for digest in {version.sha256, version.lying}:
                 found.setdefault(digest, []).append(version)
         return found
+
+    def of_old_closes(self, standing: Mapping[str, str]) -> list[Version]:
+        """Return versions that wait or were sent and whose figures the month does not have any more, while no version
+        of the close in force has come instead. `standing`: as `Closes.standing` has it."""
+        live = (DocumentState.PENDING, DocumentState.APPROVED, DocumentState.SENT)
+        found, renewed = list[Version](), set[tuple[str, str, str, str]]()
+        for version in self.versions(live, months=standing):
+            old = is_of_old_close(version.kind, version.entry.get("made_of", {}), standing[version.month])
+            found += [version] if old else []
+            renewed |= set() if old else {(version.month, version.bin, version.kind, version.account)}
+        return [v for v in found if (v.month, v.bin, v.kind, v.account) not in renewed]
 
     def moves(self, document: int) -> list[Move]:
         """Return a version's history, oldest first."""

@@ -56,7 +56,8 @@ def notes(home: Home) -> list[str]:
     except (JournalError, DBAPIError, OSError):
         return []  # reported by `verify`
     try:
-        return [*_compare_versions(journal, home), *_find_unnamed(journal, home), *_find_amended(journal)]
+        looks = (_compare_versions(journal, home), _find_unnamed(journal, home), _find_old_closes(journal))
+        return [line for look in (*looks, _find_amended(journal)) for line in look]
     except DBAPIError:
         return []  # reported by `verify`
     finally:
@@ -118,6 +119,14 @@ def _find_unnamed(journal: Journal, home: Home) -> Iterator[str]:
         yield (
             f"{path.relative_to(home.path)} is named by no journal: left by a kill, or just being written; the next "
             "command that writes moves it to ledger/leftover"
+        )
+
+
+def _find_old_closes(journal: Journal) -> Iterator[str]:
+    for version in journal.documents.of_old_closes(journal.closes.standing()):
+        yield (
+            f"outbox/{version.place} is made of a close that does not stand any more; "
+            f"`documents {version.month}` makes it anew"
         )
 
 

@@ -47,7 +47,7 @@ def write_manifests(office: Office, outbox: Outbox) -> list[Problem]:
                 emptied.append(place)
             elif entries and (place not in outbox.broken or len(entries) == len(lying)):  # else it knew more than we do
                 write_entries(folder, place.month, place.bin, _name_of(office, place), entries)
-        except FileNotFoundError:  # the folder was just moved away: the next look writes it where it lies
+        except (FileNotFoundError, FileExistsError):  # just moved away: the next look writes it
             continue
         except OSError as error:
             if error.errno in _FULL:

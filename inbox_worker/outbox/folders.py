@@ -146,8 +146,22 @@ def _closed(outbox: Path, scope: frozenset[str] | None) -> Iterator[str]:
     barred = PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     for _, top in _tops(outbox, scope):
         for path in (top, *below(top)):
-            if path.is_dir() and not path.is_symlink() and not os.access(path, os.R_OK | os.X_OK):
+            if path.is_dir() and not path.is_symlink() and _is_closed(path):
                 yield f"{path}: {barred.strerror}; {remedy_of(barred)}"
+
+
+def _is_closed(folder: Path) -> bool:
+    """Whether we may not see into a folder; one that was moved just now is open."""
+    try:
+        with os.scandir(folder) as inside:
+            for entry in inside:
+                entry.stat(follow_symlinks=False)
+                break
+    except PermissionError:
+        return True
+    except (FileNotFoundError, NotADirectoryError):
+        pass
+    return False
 
 
 def _manifests(

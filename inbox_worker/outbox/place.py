@@ -18,12 +18,29 @@ from inbox_worker import __version__
 from inbox_worker.core.files import below, safe_name, sha256, sha256_file, write_atomic
 from inbox_worker.core.model import Customer, Period
 from inbox_worker.core.rendered import Rendered
+from inbox_worker.month.office import Office
 from inbox_worker.outbox.manifest import MANIFEST, first_name, read_entries, revised_name, revision_of, write_entries
 from inbox_worker.outbox.standing import lines_of
 
 PENDING, APPROVED, SENT, REJECTED = "pending", "approved", "sent", "rejected"
 DONE = (APPROVED, SENT, REJECTED)
 _NUMBERED = ("act",)  # of one close there is one such document, however it looks
+
+
+def put_up(
+    office: Office,
+    month: Period,
+    customer: Customer,
+    documents: Sequence[Rendered],
+    made_of: Mapping[str, str],
+    now: datetime,
+) -> list[Path]:
+    """Put documents up for review as `place` does, and tell the journal which of those that it knows are made of this
+    close as well. Raises ManifestProblem."""
+    paths = place(office.home.outbox, month, customer, documents, made_of, now)
+    hashes = [sha256(document.data) for document in documents]
+    office.journal.documents.renew(str(month), customer.bin, hashes, dict(made_of))
+    return paths
 
 
 def place(

@@ -26,7 +26,7 @@ from inbox_worker.documents.turnover import render_turnover
 from inbox_worker.documents.view import last_day
 from inbox_worker.month.months import MonthError, is_closed
 from inbox_worker.month.office import Office
-from inbox_worker.outbox.place import place
+from inbox_worker.outbox.place import put_up
 from inbox_worker.outbox.publish_bills import place_bills
 from inbox_worker.settings.rules import Rules
 
@@ -64,13 +64,13 @@ def render_documents(
         with Workers(office.home.config.ledger.threads, len(customers)) as workers:
             made = follow(_rendered(facts, customers, own, day, workers), "documents", len(customers))
             for customer, documents in made:
-                written += place(office.home.outbox, month, customer, documents, made_of, now)
+                written += put_up(office, month, customer, documents, made_of, now)
     if "bills" in kinds:
         written += place_bills(facts, operators_folder(office), only, accounts, made_of, now)
     if "close_protocol" in kinds:
         names = {bin: customer.name for bin, customer in office.journal.customers.all().items()}
         protocol = render_close_protocol(facts.protocol(), names, office.home.operator, office.rules)
-        written += place(office.home.outbox, month, operators_folder(office), [protocol], made_of, now)
+        written += put_up(office, month, operators_folder(office), [protocol], made_of, now)
     return written
 
 

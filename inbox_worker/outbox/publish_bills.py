@@ -29,7 +29,7 @@ from inbox_worker.documents.bill_changes import LostDays, Recalculation
 from inbox_worker.documents.bill_pdf import MOST_ACCOUNTS, SUMS, TEMPLATE, Bill, BillLine, BillStyle, render_bills
 from inbox_worker.documents.month_data import MonthFacts
 from inbox_worker.month.months import MonthError
-from inbox_worker.outbox.place import place
+from inbox_worker.outbox.place import put_up
 from inbox_worker.settings.home import Home
 from inbox_worker.settings.rules import Rules
 
@@ -128,13 +128,13 @@ def place_bills(
     first = list(islice(orders, processes))
     if len(first) < processes or processes < 2:
         made: Iterable[Rendered] = map(render, follow(chain(first, orders), "bills"))
-        return place(office.home.outbox, facts.month, owner, list(made), made_of, now)
+        return put_up(office, facts.month, owner, list(made), made_of, now)
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
         waiting, left = first, follow(orders, "bills")
         while waiting:
             waiting += islice(left, processes * _IN_FLIGHT - len(waiting))
             made = pool.map(render, waiting)
-            written += place(office.home.outbox, facts.month, owner, list(made), made_of, now)
+            written += put_up(office, facts.month, owner, list(made), made_of, now)
             waiting = list(islice(left, processes))
     return written
 

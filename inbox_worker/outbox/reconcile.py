@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from inbox_worker.ledger.closes import is_of_old_close
 from inbox_worker.ledger.sent_documents import DocumentState, Version
 from inbox_worker.outbox.folders import FolderFile, Outbox
 from inbox_worker.outbox.manifest import Entry, account_of, first_name, revision_of
@@ -18,20 +19,24 @@ from inbox_worker.outbox.strays import Key, Strays
 from inbox_worker.outbox.transitions import GONE, REPLACE, TAKE, TRANSITIONS, Life
 
 BEING_WRITTEN, NOT_WHOLE, ANOTHER = "outbox.being_written", "outbox.not_whole", "outbox.another_document"
-EDITED = "outbox.edited_meanwhile"
+EDITED, OLD_CLOSE = "outbox.edited_meanwhile", "outbox.old_close"
 EDIT_OF = "edit_of"  # in a version's entry: it is an edit of that version, saved while that was being sent
 EXTRAS = ("amended", "deliveries", "revised_by", EDIT_OF)  # a manifest tells it of the journal, not of the rendering
+
+_MAY_LEAVE = (Life.NEW, Life.WAITING, Life.RETURNED, Life.REJECTED, Life.RENEWED)
 
 
 @dataclass(frozen=True)
 class Known:
     """The journal's side. `begun`: versions that are on their way or arrived; `finished`: those about which nothing is
-    open; `elsewhere`: documents of every month by the bytes of files that are new here."""
+    open; `elsewhere`: documents of every month by the bytes of files that are new here; `closes`: by month that was
+    ever closed, the hash of its close in force, '' while it is open again."""
 
     versions: Sequence[Version]
     begun: Collection[int] = frozenset()
     finished: Collection[int] = frozenset()
     elsewhere: Mapping[str, Sequence[Version]] = field(default_factory=dict)
+    closes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -192,6 +197,8 @@ class _Comparison:
                 self._take(version, now, file)
         elif not as_known:
             self._tell(found, file.shown, version)
+        if life in _MAY_LEAVE and now in (DocumentState.PENDING, DocumentState.APPROVED):
+            self._tell_old_close(version, file)
         if approved and version.id not in self._known.begun:
             self._tell_newer(version, file)
             if EDIT_OF in version.entry:
@@ -207,6 +214,14 @@ class _Comparison:
             return
         was = version.state.value if version.id else ""
         self._found.steps.append(VersionStep(version, was, now, file.place.folder, file.sha256))
+
+    def _tell_old_close(self, version: Version, file: FolderFile) -> None:
+        """Tell of a document whose figures the month does not have any more; it waits until it is rendered again."""
+        entry = self._outbox.entries[file.place].get(file.name, {})
+        current = entry if entry.get("sha256") == version.sha256 else version.entry
+        standing = self._known.closes.get(version.month)
+        if standing is not None and is_of_old_close(version.kind, current.get("made_of", {}), standing):
+            self._tell(OLD_CLOSE, file.shown, version, version.month)
 
     def _tell_newer(self, version: Version, file: FolderFile) -> None:
         """An approved document that a later rendering made out of date waits for people (4.1.8, 4.1.11)."""

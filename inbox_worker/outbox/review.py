@@ -18,6 +18,7 @@ from inbox_worker.core.files import SHARED_FOLDER, make_folder, sha256, sync_fol
 from inbox_worker.core.hashes import Hashes
 from inbox_worker.core.model import Period
 from inbox_worker.ledger.acts import record_act
+from inbox_worker.ledger.closes import is_of_old_close
 from inbox_worker.ledger.letters import LetterState, stamp
 from inbox_worker.ledger.sent_documents import Documents, DocumentState, Move, Proof, Version
 from inbox_worker.month.office import Office
@@ -31,6 +32,7 @@ from inbox_worker.outbox.reconcile import (
     EDIT_OF,
     EXTRAS,
     NOT_WHOLE,
+    OLD_CLOSE,
     Known,
     Reconciled,
     VersionStep,
@@ -68,6 +70,9 @@ def look_through(office: Office, now: datetime, who: str = FOLDER, everything: b
         with office.journal.transaction() as connection:
             for step in found.steps:
                 _record(out, connection, step, outbox, who, now)
+    if any(not step.was for step in found.steps):  # a problem names its version, and what was new has a number now
+        outbox, again = _compare(office, out, now, everything)
+        found.problems, found.writing = again.problems, again.writing
     found.problems += write_manifests(office, outbox)
     return found
 
@@ -85,7 +90,8 @@ def _compare(office: Office, out: Documents, now: datetime, everything: bool) ->
             new.add(file.sha256)
             file = replace(file, fault=_fault_of(file.path, quiet, now), lines=_lines_of(file.path))
         files.append(file)
-    known = Known(versions, out.begun(months), finished(out.proofs(months=months)), out.with_bytes(new))
+    ended = finished(out.proofs(months=months))
+    known = Known(versions, out.begun(months), ended, out.with_bytes(new), office.journal.closes.standing())
     return outbox, reconcile(replace(outbox, lying=tuple(files)), known)
 
 
@@ -108,10 +114,15 @@ def _lines_of(path: Path) -> int:
 
 
 def unfit_to_move(office: Office, versions: Sequence[Version], now: datetime) -> list[Problem]:
-    """Return problems of those that were changed by hand and still change, do not open, or are another document: a
-    command leaves them alone."""
+    """Return problems of those that a command leaves alone: changed by hand, and still changing, not whole or another
+    document; or rejected, and of a close that does not stand any more."""
     problems, out, quiet = [], office.journal.documents, office.home.config.folders.quiet_seconds
+    closes = office.journal.closes.standing()
     for version in versions:
+        standing = closes.get(version.month) if version.state is DocumentState.REJECTED else None
+        if standing is not None and is_of_old_close(version.kind, version.entry.get("made_of", {}), standing):
+            problems.append(Problem(OLD_CLOSE, version.place, version.id, version.month))
+            continue
         if not (version.amended or EDIT_OF in version.entry):
             continue
         path, lines = office.home.outbox / version.place, int(version.entry.get("lines", 0))

@@ -19,7 +19,7 @@ from inbox_worker.month.office import Office
 from inbox_worker.outbox import bill_letters
 from inbox_worker.outbox.cancel import cancel_act
 from inbox_worker.outbox.problems import Problem
-from inbox_worker.outbox.reconcile import EDIT_OF
+from inbox_worker.outbox.reconcile import EDIT_OF, EDITED, OLD_CLOSE
 from inbox_worker.outbox.review import Selection, approve_edits, chosen, look_through, move, unfit_to_move
 from inbox_worker.outbox.round import deliver_all
 from inbox_worker.outbox.send import send_due
@@ -56,8 +56,16 @@ def list_documents(office: Office, asked: Selection, now: datetime) -> OutboxRes
     look_through(office, now)
     told = settle(office, now)
     problems = [*look_through(office, now, everything=asked.everything).problems, *told]
+    if asked.everything:
+        problems += _tell_sent_of_old_closes(office)
     states = (*_WAITING, *_DONE) if asked.everything else _WAITING
     return OutboxResult(chosen(office, states, asked), problems)
+
+
+def _tell_sent_of_old_closes(office: Office) -> list[Problem]:
+    old = office.journal.documents.of_old_closes(office.journal.closes.standing())
+    sent = (version for version in old if version.state is DocumentState.SENT)
+    return [Problem("outbox.sent_of_old_close", version.place, version.id, version.month) for version in sent]
 
 
 def approve_documents(office: Office, asked: Selection, who: str, now: datetime) -> OutboxResult:
@@ -89,13 +97,16 @@ def hand_over_documents(office: Office, asked: Selection, note: str, who: str, n
     seen = look_through(office, now).problems
     states = (DocumentState.APPROVED, DocumentState.SENT) if asked.paths else (DocumentState.APPROVED,)
     wanted = _select(office, states, asked, seen)
-    ids, unsure = {v.id for v in wanted}, {problem.version for problem in seen if problem.code in _NOT_TAKEN}
+    unfit = (*_NOT_TAKEN, OLD_CLOSE)
+    ids, unsure = {v.id for v in wanted}, {problem.version for problem in seen if problem.code in unfit}
     wanted, out = [version for version in wanted if version.id not in unsure], office.journal.documents
     left = [v for v in wanted if all(proof.way != "hand" for proof in out.proofs(v.id))]
     if wanted and not left:
         raise UseError("that they were handed over is recorded already; `outbox list --all --json` shows it")
     told = record_handed_over(office, left, note, who, now)
-    return OutboxResult(_approved_or_sent(office, ids), [*look_through(office, now).problems, *told])
+    problems = look_through(office, now).problems
+    failure = _tell_left(problems, ids & unsure, everything=False)
+    return OutboxResult(_approved_or_sent(office, ids), [*problems, *told], failure=failure)
 
 
 def cancel_document(office: Office, path: Path, reason: str, now: datetime) -> Path:
@@ -176,7 +187,7 @@ def _review(
 def _is_barred(problems: Collection[Problem], version: Version, to: DocumentState) -> bool:
     """Whether something must be mended first: a document out of date may be rejected, an edit may be either."""
     codes = {problem.code for problem in problems if problem.version == version.id}
-    harmless = {"outbox.edited_meanwhile"} | ({"outbox.newer_waits"} if to is DocumentState.REJECTED else set())
+    harmless = {EDITED} | ({"outbox.newer_waits", OLD_CLOSE} if to is DocumentState.REJECTED else set())
     return bool(codes - harmless)
 
 

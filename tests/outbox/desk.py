@@ -71,7 +71,9 @@ class Desk:
     ) -> None:  # fmt: skip
         """Puts documents up for review, as `documents` does."""
         made = [Rendered(_kind(name), name, f"{name} {who} {text}".encode(), "t@1") for name in names]
-        made_of = {"close": f"close {close}", "close_number": str(close), "rules": "r"}
+        real = self.office.journal.closes.in_force(Period.parse(month))
+        sha256 = real.sha256 if real and real.number == close else f"close {close}"
+        made_of = {"close": sha256, "close_number": str(close), "rules": "r"}
         place(self.root, Period.parse(month), owner or self.customer(who), made, made_of, now)
 
     def folder(self, state: str, who: str = "A", month: str = MONTH) -> Path:

@@ -174,6 +174,9 @@ def test_what_is_on_its_way_is_revised_too(desk: Desk, post: Post) -> None:
     desk.render(names=[ACT])
     desk.move(ACT, "pending", "approved")
     deliver_all(desk.office, NOW)
+    desk.town.reopen(MONTH)
+    desk.town.load_payments(payment("1001", "1.00", number="2"))
+    desk.town.close(MONTH)
     desk.render(names=[ACT], text="second", close=2)
     assert desk.look().problems == []
     assert (desk.state(ACT), desk.state(SECOND)) == ("approved", "pending")
