@@ -148,12 +148,12 @@ def release(
         faults: list[Exception] = []
         released = held_by_number(office.journal, identifier)
         numbers = sorted({held.arrival for held in released})
+        _tell_replies(office, released)
         with collect_faults(faults):
             release_held(FormDecider(office, reader), identifier, documents, now())
         if faults and (not numbers or isinstance(faults[0], UseError)):
             raise faults[0]
         _print_arrivals(office, [office.journal.arrivals.get(number) for number in numbers], json)
-        _tell_replies(office, released)
         if faults:
             raise as_told(faults[0], f"what is held of {identifier} stays so; mend that, then release it again")
 
@@ -179,6 +179,7 @@ def confirm(
         faults: list[Exception] = []
         held = held_by_number(office.journal, identifier, CONFIRMATION)
         confirmed: list[Submission] = []
+        _tell_replies(office, held)
         with collect_faults(faults):
             confirmed = confirm_held(FormDecider(office, reader), identifier, by.strip(), now())
         if faults and (not held or isinstance(faults[0], UseError)):
@@ -187,13 +188,12 @@ def confirm(
         _print_arrivals(office, [office.journal.arrivals.get(number) for number in numbers], json)
         if not json:
             show_lines(left_by_hand(office, confirmed))
-        _tell_replies(office, held)
         if faults:
             raise as_told(faults[0], f"what is held of {identifier} stays so; mend that, then confirm it again")
 
 
 def _tell_replies(office: Office, decided: Sequence[Submission]) -> None:
-    """Print, beside the answer for programs, which messages about these forms wait for somebody."""
+    """Print, before a decision, which letters about these forms wait for somebody."""
     from inbox_worker.deciding.task_making import replies_waiting
 
     for line in replies_waiting(office, [one.id for one in decided]):

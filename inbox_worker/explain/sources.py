@@ -135,6 +135,7 @@ class Sources(AbstractContextManager["Sources"]):
         for label, value in (
             ("source.of.awaits", self._list_awaited(submission)),
             ("source.of.task", submission.task),
+            ("source.of.letters", self._letters_about(submission)),
             ("source.of.confirmed", submission.confirmed),
             ("source.of.documents", submission.documents),
             ("source.of.duplicate", submission.duplicate_of),
@@ -157,6 +158,11 @@ class Sources(AbstractContextManager["Sources"]):
             state = self._state_of(home.archive / path, answer)
             lines.append("    " + self._say("source.answer", path=path, state=state))
         return lines
+
+    def _letters_about(self, submission: Submission) -> str:
+        """Return the letters about a form that nobody has seen to: one may ask to withdraw it."""
+        waiting = self._office.journal.tasks.replies_about(submission.id)
+        return "; ".join(f"{task.id} ({task.source}, {task.sender}): {task.what}" for task in waiting)
 
     def _replaced_rows(self, submission: Submission) -> str:
         """Return which forms replaced single rows of a form that stands, and how many."""

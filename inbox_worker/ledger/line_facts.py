@@ -45,8 +45,12 @@ def with_counted(
     """Return standing lines beside `last` (counted value) and `usual` (average monthly consumption) of their meters.
 
     `readings`: those of months before `month`. `changes`: replacements of meters (7.2): a new meter counts from the
-    reading it was put in with, and until it has a consumption of its own, the one before tells what is usual.
+    reading it was put in with, and until it has a consumption of its own, the one before tells what is usual. The
+    first reading counts from `Показание` of the meter's first row, as the month counts it.
     """
+    firsts, stated = _first_values(_known(directory, month))
+    if readings.num_rows:
+        readings = pa.concat_tables([readings.select(_READING), _as_readings(firsts)])
     known = changes.filter(pc.less_equal(changes.column("month"), pa.scalar(month, pa.date32()))) if changes else None
     if known:
         readings = pa.concat_tables([readings.select(_READING), *_readings_of(known, month)])
@@ -54,8 +58,19 @@ def with_counted(
     if known:
         before = standing.set_column(standing.column_names.index("meter"), "meter", _meters_before(standing, known))
         usual = pc.coalesce(usual, _counted(before, readings)[1])
-    stated = _look_up(standing, *_first_values(_known(directory, month)))
-    return standing.append_column("last", pc.coalesce(last, stated)).append_column("usual", usual)
+    last = pc.coalesce(last, _look_up(standing, firsts, stated))
+    return standing.append_column("last", last).append_column("usual", usual)
+
+
+def _as_readings(firsts: pa.Table) -> pa.Table:
+    """What each meter showed when its line began; every reading is newer."""
+    columns = {
+        "month": pa.repeat(pa.scalar(date.min, pa.date32()), firsts.num_rows),
+        "sequence": pa.repeat(pa.scalar(-1, pa.int64()), firsts.num_rows),
+        "current": firsts.column("reading"),
+        "rollover": pa.nulls(firsts.num_rows, QUANTITY),
+    }
+    return pa.table({name: columns[name] if name in columns else firsts.column(name) for name in _READING})
 
 
 def _readings_of(changes: pa.Table, month: date) -> Iterator[pa.Table]:
@@ -133,7 +148,9 @@ def _counted(standing: pa.Table, readings: pa.Table) -> tuple[pa.ChunkedArray, p
 
 
 def _usual(rows: pa.Table, starts: Places) -> pa.ChunkedArray:
-    """Average consumption between a meter's latest readings; null with one reading. `rows`: newest first."""
+    """Average consumption between a meter's latest readings; null with one reading. `rows`: newest first.
+
+    A reading below the one before it, which no run over zero explains, tells nothing of what is usual."""
     count = rows.num_rows
     current = _thousandths(rows.column("current"))
     over = _thousandths(pc.fill_null(rows.column("rollover"), pa.scalar(0, QUANTITY)))
@@ -141,7 +158,7 @@ def _usual(rows: pa.Table, starts: Places) -> pa.ChunkedArray:
     used = current - before + np.where(current < before, over, 0)
     place = np.arange(count) - starts[np.cumsum(_mask(starts, count)) - 1]
     is_last = np.append(_mask(starts, count)[1:], True)
-    counts = (place < USUAL_MONTHS) & ~is_last
+    counts = (place < USUAL_MONTHS) & ~is_last & (used >= 0)
     sums = np.add.reduceat(np.where(counts, used, 0), starts)
     numbers = np.add.reduceat(counts.astype(np.int64), starts)
     average = (2 * sums + numbers) // np.maximum(2 * numbers, 1)

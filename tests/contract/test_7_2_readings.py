@@ -162,10 +162,18 @@ def test_a_correction_of_the_months_own_reading_may_be_lower(office: TownOffice)
     assert of(office, "2026-09", "1001", "cold_water")["quantity"] == 5
 
 
+def test_one_month_of_history_tells_what_is_usual(office: TownOffice) -> None:
+    """600 after a first month of 6.6 waits for a person: the first reading counts from what the meter began with."""
+    send(office, reading("106.6"))
+    answer = send(office, reading("706.6"), received="2026-09-20")
+    assert answer.outcome == "held" and "6,6" in answer.finding("reading.far_beyond")["message"]
+    assert of(office, "2026-10", "1001", "cold_water")["quantity"] != 600
+
+
 def test_a_consumption_many_times_the_usual_is_a_warning(office: TownOffice) -> None:
     """Over 50 and over 5 times the average of the last months: posted, and told."""
-    for value, received in (("110", "2026-08-20"), ("122", "2026-09-20")):
+    for value, received in (("112", "2026-08-20"), ("124", "2026-09-20")):
         send(office, reading(value), received=received)
-    assert "reading.spike" not in send(office, reading("182"), received="2026-10-20").codes  # 60 = 5 x 12
-    answer = send(office, reading("183"), received="2026-10-21")
+    assert "reading.spike" not in send(office, reading("184"), received="2026-10-20").codes  # 60 = 5 x 12
+    answer = send(office, reading("185"), received="2026-10-21")
     assert answer.outcome == "accepted" and answer.finding("reading.spike")["severity"] == "warning"

@@ -73,15 +73,18 @@ def _history(
     if meter is None:
         return None, None
     history = [r for r in readings if (r["account"], r["service"], r["meter"]) == (*line, meter)]
-    history.sort(key=lambda r: r["month"], reverse=True)
+    stated = [r for r in own if r["meter"] == meter and r["reading"] is not None]
+    first = min(stated, key=lambda r: (r["from_month"], r["sequence"], r["row"]), default=None)
     if not history:
-        stated = [r for r in own if r["meter"] == meter and r["reading"] is not None]
-        first = min(stated, key=lambda r: (r["from_month"], r["sequence"], r["row"]), default=None)
         return (first["reading"] if first else None), None
+    if first:
+        history.append({"month": date.min, "current": first["reading"]})
+    history.sort(key=lambda r: r["month"], reverse=True)
     used = []
     for later, earlier in zip(history[:6], history[1:7], strict=False):
         step = later["current"] - earlier["current"]
-        used.append(step + (later["rollover"] or 0) if step < 0 else step)
+        used.append(step + (later.get("rollover") or 0) if step < 0 else step)
+    used = [step for step in used if step >= 0]
     usual = (sum(used, Decimal(0)) / len(used)).quantize(Decimal("0.001"), ROUND_HALF_UP) if used else None
     return history[0]["current"], usual
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from reply_office import AnsweringOffice
 
-from tests.support.office import customer
+from inbox_worker.explain.explain import explain_anything
+from tests.support.office import TODAY, customer
 
 DETAILS = {"indicator": "ИИК", "becomes": "KZ75125KZT1001300335", "changed_on": "18.08.2026"}
 
@@ -22,3 +23,5 @@ def test_who_was_written_to_may_object_from_a_former_address(
     assert came.outcome == "quarantined"
     replies = answering.office.journal.tasks.replies_about(held.id)
     assert [task.sender for task in replies] == ([sender] if heard else [])
+    told = "\n".join(explain_anything(answering.office, held.id, "", TODAY))
+    assert all((task.id in told and sender in told) for task in replies) and ("не разобраны" in told) == heard
