@@ -29,8 +29,9 @@ from inbox_worker.month.office import Office
 from inbox_worker.month.reversals import find_exceeding, find_suspended, reverse
 from inbox_worker.month.turns import in_order, is_reversal, turns_of
 
-# What the lines of the accounts asked still await. A line of a Customer whose contract has ended and that owes nothing
-# any more awaits only payments that name its Customer: the close moves them on (10.10).
+# What the lines of the accounts asked still await. A line of a Customer whose contract has ended and that brought nothing
+# into the month awaits only payments that name its Customer, also when one has come already: the close moves them on
+# (10.10).
 _DUES = """
 select d.account, d.customer, d.service, d.named_only,
   cast(greatest(d.opening - d.opening_took, 0) as decimal(18, 2)) as opening,
@@ -39,7 +40,9 @@ select d.account, d.customer, d.service, d.named_only,
   cast(greatest(d.penalty - d.penalty_took, 0) as decimal(18, 2)) as penalty,
   cast(greatest(d.charged, 0) as decimal(18, 2)) as charged
 from (
-  select l.account, l.customer, l.service, s.place, l.charged, false as named_only,
+  select l.account, l.customer, l.service, s.place, l.charged,
+    l.customer in (select customer from ended_contracts) and l.opening = 0 and l.charged = 0 and l.undelivered = 0
+      and l.recalculated = 0 and l.penalty = 0 as named_only,
     greatest(l.opening - l.opening_penalty, 0) as opening,
     greatest(l.charged + l.undelivered + l.recalculated, 0) as month,
     greatest(l.opening_penalty, 0) as opening_penalty, greatest(l.penalty, 0) as penalty,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from decimal import Decimal as D
 
 import pytest
@@ -116,7 +115,7 @@ def test_a_consumption_over_several_months_has_the_threshold_as_many_times(offic
 
 def test_thresholds_of_residents_are_as_many_and_nobody_counts_as_one(office: TownOffice) -> None:
     """`steps: resident` in services.yaml: three residents have 300 at the first price; after they leave, 100."""
-    step_by_residents(office)
+    office.step_by_residents("electricity")
     send(office)
     read(office, "2026-08-20", M1="350")
     assert charged(office, "2026-09") == D("3750.00")
@@ -126,16 +125,9 @@ def test_thresholds_of_residents_are_as_many_and_nobody_counts_as_one(office: To
     assert charged(office, "2026-10") == D("1750.00")
 
 
-def step_by_residents(office: TownOffice) -> None:
-    """`steps: resident` of electricity in services.yaml."""
-    rules = office.office.rules
-    services = (s.model_copy(update={"steps": "resident"}) if s.code == "electricity" else s for s in rules.services)
-    office.office = replace(office.office, rules=replace(rules, services=tuple(services)))
-
-
 def test_a_past_tariff_by_steps_recalculates_by_the_months_own_residents_and_readings(office: TownOffice) -> None:
     """September had 3 residents and 350; steps told in October since September: 300 x 10 + 50 x 15, less 350 x 10."""
-    step_by_residents(office)
+    office.step_by_residents("electricity")
     send(office, [tariff("10")])
     read(office, "2026-08-20", M1="350")
     office.close("2026-09")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
-from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -80,7 +79,7 @@ def live_in(office: TownOffice, story: Story) -> None:
     town = Town(
         lines=list(registered), first=FIRST, contracts=dict(story.contracts), by_residents=story.by_residents
     )  # fmt: skip
-    step_by_residents(office, story)
+    office.step_by_residents(*story.by_residents)
     office.load_customers(*(customer_row(name, story) for name in OWNERS))
     office.load_directory(*(row for known in registered for row in directory_rows(known)))
     waiting: list[int] = []
@@ -148,16 +147,6 @@ def compare_steps(office: TownOffice, town: Town, month: int) -> None:
     names = ("account", "customer", "service", "threshold", "tariff", "quantity")
     ours = [tuple(row[name] for name in names) for row in office.table(text(month), "steps")] if there else []
     assert (there, ours) == (bool(theirs), sorted(theirs))
-
-
-def step_by_residents(office: TownOffice, story: Story) -> None:
-    """`steps: resident` of the story's services in services.yaml."""
-    rules = office.office.rules
-    services = (
-        service.model_copy(update={"steps": "resident"}) if service.code in story.by_residents else service
-        for service in rules.services
-    )
-    office.office = replace(office.office, rules=replace(rules, services=tuple(services)))
 
 
 def hand_in_forms(office: TownOffice, town: Town, events: MonthsEvents) -> None:

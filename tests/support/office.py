@@ -15,7 +15,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
@@ -213,6 +213,13 @@ class TownOffice:
         self.office: Opened = self._open.enter_context(open_office(load_home(self.folder)))
         if self.office.journal.database.engine.dialect.name == "sqlite":
             event.listen(self.office.journal.database.engine, "checkout", _not_synced)
+        self._pipeline = Pipeline(self.office, self.reader)
+
+    def step_by_residents(self, *services: str) -> None:
+        """`steps: resident` of these services in services.yaml."""
+        rules = self.office.rules
+        told = (s.model_copy(update={"steps": "resident"}) if s.code in services else s for s in rules.services)
+        self.office = replace(self.office, rules=replace(rules, services=tuple(told)))
         self._pipeline = Pipeline(self.office, self.reader)
 
     @classmethod

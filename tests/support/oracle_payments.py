@@ -87,15 +87,22 @@ def rate(town: Town, line: TownLine, payment: Payment) -> Fraction:
 
 def reached(town: Town, payment: Payment) -> list[TownLine]:
     """Lines of the bill that fit what the payment names; of a named customer whose contract has ended his lines that
-    were there before, too (10.10)."""
+    were there before, too (10.10). Who does not name him pays his lines only what they brought into the month."""
     month, lines = payment.month, town.shown(payment.month)
     if payment.customer:
         if town.over(payment.customer, month):
             lines = [line for line in town.lines if line.versions[0].start <= month]
         lines = [line for line in lines if line.key[1] == payment.customer]
+    else:
+        lines = [line for line in lines if not town.over(line.key[1], month) or brought(town, line, month)]
     if payment.service:
         lines = [line for line in lines if line.key[2] == payment.service]
     return sorted((line for line in lines if line.key[0] == payment.account), key=in_bill)
+
+
+def brought(town: Town, line: TownLine, month: int) -> bool:
+    row = town.before_moving(line, month)
+    return any(value for name, value in row.items() if name not in ("paid", "paid_penalty"))
 
 
 def awaited(town: Town, line: TownLine, step: str, month: int) -> Fraction:
