@@ -29,9 +29,9 @@ from inbox_worker.month.office import Office
 from inbox_worker.month.reversals import find_exceeding, find_suspended, reverse
 from inbox_worker.month.turns import in_order, is_reversal, turns_of
 
-# What the lines of the accounts asked still await. A line of a Customer whose contract has ended and that brought nothing
-# into the month awaits only payments that name its Customer, also when one has come already: the close moves them on
-# (10.10).
+# What the lines of the accounts asked still await. A line of a Customer whose contract has ended and that brought
+# nothing into the month awaits only payments that name its Customer, also when one has come already: the close moves
+# them on (10.10).
 _DUES = """
 select d.account, d.customer, d.service, d.named_only,
   cast(greatest(d.opening - d.opening_took, 0) as decimal(18, 2)) as opening,
