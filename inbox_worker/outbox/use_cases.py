@@ -28,7 +28,7 @@ from inbox_worker.outbox.settle import record_handed_over, settle
 from inbox_worker.outbox.trouble import Trouble, remedy_code
 from inbox_worker.settings.texts import NUMBER
 
-_NOT_TAKEN = ("outbox.being_written", "outbox.not_whole", "outbox.another_document")
+_NOT_TAKEN = ("outbox.being_written", "outbox.not_whole", "outbox.another_document", "outbox.another_letter")
 _OF_LETTERS = ("outbox.letter_refused", "outbox.letter_uncertain", "outbox.letter_dropped")
 _WAITING = (DocumentState.PENDING, DocumentState.APPROVED)
 _DONE = (DocumentState.SENT, DocumentState.REJECTED)
@@ -176,7 +176,8 @@ def _review(
 def _is_barred(problems: Collection[Problem], version: Version, to: DocumentState) -> bool:
     """Whether something must be mended first: a document out of date may be rejected, an edit may be either."""
     codes = {problem.code for problem in problems if problem.version == version.id}
-    harmless = {"outbox.edited_meanwhile"} | ({"outbox.newer_waits"} if to is DocumentState.REJECTED else set())
+    only_to_reject = {"outbox.newer_waits", "outbox.receipt_went"} if to is DocumentState.REJECTED else set[str]()
+    harmless = {"outbox.edited_meanwhile"} | only_to_reject
     return bool(codes - harmless)
 
 
