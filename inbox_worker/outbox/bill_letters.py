@@ -220,7 +220,7 @@ def _queue(
     parts = () if rule == "none" else rule
     if parts:
         keep_leaving(office, data)
-        data, name = locked(data, password_of(parts, version.account, reader.flat)), f"bill-{month}.pdf"
+        data, name = encrypt_pdf(data, password_of(parts, version.account, reader.flat)), f"bill-{month}.pdf"
     words = Writer(office.rules.texts, office.home.operator).bill_letter(month, version.account, parts)
     if not Room(len(data), takes).holds([(name, len(data))], words_size(words)):
         raise _LetterTooLarge
@@ -251,7 +251,7 @@ def password_of(parts: Sequence[PasswordPart], account: str, flat: str) -> str:
     return "".join(known[part] for part in parts)
 
 
-def locked(pdf: bytes, password: str) -> bytes:
+def encrypt_pdf(pdf: bytes, password: str) -> bytes:
     """Return the PDF under AES-256 (PDF 2.0, revision 6).
 
     The owner's password is the same: there is nothing in a bill to forbid its reader. Salts and keys are drawn anew

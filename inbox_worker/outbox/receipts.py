@@ -172,8 +172,7 @@ def queue_receipt(office: Office, version: Version, data: bytes, now: datetime) 
     was = (LetterState.REVIEW, LetterState.REFUSED)
     if letter.state not in was or any(proof.sha256 == version.lying for proof in out.proofs(version.id)):
         return []
-    if version.lying != letter.sha256:
-        keep_letter(office.home, letter.message_id, data)
+    keep_letter(office.home, letter.message_id, data)
     said = f"{'edited and ' if version.amended else ''}approved in the outbox"
     proof = Proof(version.id, "mail", letter.recipient, LetterState.QUEUED, stamp(now), letter.id, letter.message_id,
                   answer=said, sha256=version.lying, path=letter.path)  # fmt: skip
@@ -225,7 +224,7 @@ def _answers(office: Office, arrival: Arrival, room: int) -> tuple[list[FormAnsw
     books: dict[str, Enclosure] = {}
     answers = []
     for submission in submissions_shown(office.journal, arrival):
-        findings = _told(office.journal.submissions.findings_of(submission.arrival, submission.id))
+        findings = _select_findings(office.journal.submissions.findings_of(submission.arrival, submission.id))
         named = bool(office.journal.submissions.answer_hash(submission.duplicate_of or submission.id))
         path = answer_of(office.home.archive, submission, findings, named)
         name, book = Path(path or "").name, _NO_BOOK
@@ -245,7 +244,7 @@ def _of_letter(arrival: Arrival, findings: Sequence[WordedFinding]) -> list[Word
     return [finding for finding in findings if finding.code not in silent]
 
 
-def _told(findings: Sequence[WordedFinding]) -> list[WordedFinding]:
+def _select_findings(findings: Sequence[WordedFinding]) -> list[WordedFinding]:
     """Findings that say more than the verdict does."""
     return [finding for finding in findings if finding.code != "submission.duplicate"]
 

@@ -202,8 +202,8 @@ class _Comparison:
                 self._tell(EDITED, file.shown, version)
 
     def _take(self, version: Version, now: DocumentState, file: FolderFile) -> None:
-        by_hand = now is DocumentState.APPROVED and file.sha256 != version.sha256
-        if by_hand and (fault := fault_of(file, version.entry)):
+        amended = now is DocumentState.APPROVED and file.sha256 != version.sha256
+        if amended and (fault := fault_of(file, version.entry)):
             self._tell_unfit(fault, version, file)
             return
         was = version.state.value if version.id else ""

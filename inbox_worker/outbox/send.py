@@ -207,8 +207,7 @@ def _send_one(office: Office, smtp: SmtpConfig, post: Post, delivery: Delivery, 
     deliveries.change(delivery.id, (LetterState.SENDING, *WAITING), None, tries=tries, **values)
     if answer.result is Result.SENT:
         write_state(office.home, read_state(office.home).resumed())
-        return []
-    if values["state"] is LetterState.RETRY:
+    if values["state"] in (LetterState.SENT, LetterState.RETRY):
         return []
     return [f"letter {delivery.id} to {delivery.recipient} is {values['state']}: {values['last_answer']}"]
 
