@@ -39,7 +39,7 @@ PARTICIPLES_LEFT = {
     "deciding": 27,
     "ledger": 26,
     "month": 1,
-    "outbox": 22,
+    "outbox": 21,
     "receiving": 27,
     "service": 9,
     "settings": 1,
