@@ -30,7 +30,7 @@ METAPHORS_LEFT = {
     "cli": 4,
     "deciding": 33,
     "ledger": 8,
-    "outbox": 35,
+    "outbox": 34,
     "receiving": 25,
     "service": 8,
 }
@@ -39,7 +39,7 @@ PARTICIPLES_LEFT = {
     "deciding": 27,
     "ledger": 26,
     "month": 1,
-    "outbox": 24,
+    "outbox": 21,
     "receiving": 27,
     "service": 9,
     "settings": 1,

@@ -25,8 +25,7 @@ from inbox_worker.deciding.open_office import proved_rules
 from inbox_worker.ledger.place import begins_anew, journal_of
 from inbox_worker.month.verify import notes, verify
 from inbox_worker.outbox.manifest import STATES
-from inbox_worker.outbox.preview import check_templates
-from inbox_worker.outbox.receipts import templates_problems
+from inbox_worker.outbox.preview import check_receipts, check_templates
 from inbox_worker.outbox.send import server_problems
 from inbox_worker.receiving.imap import try_mailbox
 from inbox_worker.receiving.virus_scan import scanner_problem
@@ -88,7 +87,7 @@ def check_home(folder: Path, deep: bool = False, today: date | None = None) -> l
         problems += _run_check(home, lambda: check_templates(home, rules))
     scanner = home.config.scanner
     looks: list[Callable[[], list[str]]] = [
-        lambda: templates_problems(home), lambda: server_problems(home), lambda: _check_journal(home, deep),
+        lambda: check_receipts(home), lambda: server_problems(home), lambda: _check_journal(home, deep),
         lambda: [problem for one in (scanner,) if one and (problem := scanner_problem(one))],
         lambda: _closed_folders(home), lambda: check_mailboxes(home, today),
     ]  # fmt: skip

@@ -23,7 +23,7 @@ bills_app = typer.Typer(no_args_is_help=True, help="Bills to consumers by e-mail
 
 MonthOf = Annotated[str, typer.Option("--month", metavar="YYYY-MM", help="Only this accounting month.")]
 Customer = Annotated[str, typer.Option("--customer", metavar="БИН", help="Only this customer.")]
-Kinds = Annotated[list[str] | None, typer.Option("--kind", help="act, turnover, ...; may stand several times.")]
+Kinds = Annotated[list[str] | None, typer.Option("--kind", help="act, receipt, ...; may stand several times.")]
 Paths = Annotated[list[Path] | None, typer.Argument(metavar="[PATH...]", help="Documents, or folders of them.")]
 All = Annotated[bool, typer.Option("--all", help="All that fits; needed when nothing else is named.")]
 

@@ -40,7 +40,7 @@ def _cells(rows: Sequence[Mapping[str, Any]], say: Say) -> list[str]:
         state += f"; {say('act_state.' + first['act']['state'].replace(' ', '_'))}"
     oldest = max(row["age_days"] for row in rows)
     due = say("version.overdue", due=due) if first["overdue"] else due
-    return [due, first["month"], f"{first['bin']} {first['customer']}", document, state, str(oldest)]
+    return [due, first["month"], f"{first['bin']} {first['customer']}".strip(), document, state, str(oldest)]
 
 
 def show_problems(problems: Collection[Problem], say: Say) -> None:

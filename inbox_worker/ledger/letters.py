@@ -51,6 +51,11 @@ class Delivery:
     sha256: str = ""
     path: str = ""
 
+    @property
+    def month(self) -> str:
+        """Return the month that it was recorded in, `2026-08`."""
+        return self.created_at[:7]
+
 
 def stamp(moment: datetime) -> str:
     """Write a moment as the journal keeps it: seconds are enough, and texts sort as moments do."""
@@ -95,6 +100,14 @@ class Letters:
         was = (*WAITING, LetterState.REFUSED, LetterState.DROPPED)
         update = o.deliveries.update().where(c.id == number, c.state.in_(was))
         return connection.execute(update.values(state=LetterState.DROPPED, last_answer=why, next_at="")).rowcount == 1
+
+    def turn(
+        self, connection: Connection, number: int, was: tuple[LetterState, str], now: tuple[LetterState, str]
+    ) -> None:
+        """Turn a letter from a state and the words why into another, as its document is moved; any other stays."""
+        state, why = was
+        update = o.deliveries.update().where(c.id == number, c.state == state, c.last_answer == why)
+        connection.execute(update.values(state=now[0], last_answer=now[1]))
 
     # --- in transactions of their own -------------------------------------------------------------------------
 

@@ -7,12 +7,16 @@ Customers do not wait behind a town's bills.
 
 from __future__ import annotations
 
+import io
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from pikepdf import Encryption, Pdf, PdfError
+
 from inbox_worker.core.addresses import is_mailable
+from inbox_worker.core.errors import JobError
 from inbox_worker.core.model import Period
 from inbox_worker.ledger.facts import register, scratch
 from inbox_worker.ledger.letters import LetterState
@@ -21,12 +25,12 @@ from inbox_worker.month.office import Office
 from inbox_worker.outbox.cover_letters import Writer
 from inbox_worker.outbox.letters import Carried, queue_letter
 from inbox_worker.outbox.mail import Room, leave_old_addresses, unwritten_addresses, words_size
-from inbox_worker.outbox.pdf_password import Unlockable, locked, password_of
 from inbox_worker.outbox.problems import Problem
 from inbox_worker.outbox.reconcile import EDIT_OF
 from inbox_worker.outbox.review import read_approved
 from inbox_worker.outbox.send import server_takes
 from inbox_worker.outbox.settle import keep_leaving, letters_told
+from inbox_worker.settings.delivery_rules import PasswordPart
 from inbox_worker.settings.texts import Texts
 
 _ADDRESSES = """
@@ -35,6 +39,10 @@ select account,
   arg_max(flat, {'m': from_month, 's': sequence, 'r': row}) filter (where coalesce(flat, '') <> '')
 from directory where from_month <= $month group by account having max(coalesce(email, '')) <> ''
 """
+
+
+class Unlockable(JobError):
+    """A bill cannot get the password that the rules ask for; the text tells what is missing."""
 
 
 class _LetterTooLarge(Exception):
@@ -212,7 +220,7 @@ def _queue(
     parts = () if rule == "none" else rule
     if parts:
         keep_leaving(office, data)
-        data, name = locked(data, password_of(parts, version.account, reader.flat)), f"bill-{month}.pdf"
+        data, name = encrypt_pdf(data, password_of(parts, version.account, reader.flat)), f"bill-{month}.pdf"
     words = Writer(office.rules.texts, office.home.operator).bill_letter(month, version.account, parts)
     if not Room(len(data), takes).holds([(name, len(data))], words_size(words)):
         raise _LetterTooLarge
@@ -220,3 +228,39 @@ def _queue(
         for address in addresses:
             queue_letter(connection, office, "bill", address, words, [Carried(version, name, data)], now)
     return len(addresses)
+
+
+def password_of(parts: Sequence[PasswordPart], account: str, flat: str) -> str:
+    """Return the password of an account's bill: the rule's parts (`bill_password`), one straight after the other.
+
+    `flat` is written small and without blanks, as the letter tells the consumer. Raises Unlockable where a part is
+    not known: a shorter password than the letter speaks of would open nothing.
+
+    >>> password_of(["account_last_4", "flat"], "10020006", "12 А")
+    '000612а'
+    """
+    known = {
+        "account": account,
+        "account_last_4": account[-4:],
+        "account_last_6": account[-6:],
+        "flat": "".join(flat.split()).casefold(),
+    }
+    missing = [part for part in parts if not known[part]]
+    if missing:
+        raise Unlockable(f"{', '.join(missing)}: ?")
+    return "".join(known[part] for part in parts)
+
+
+def encrypt_pdf(pdf: bytes, password: str) -> bytes:
+    """Return the PDF under AES-256 (PDF 2.0, revision 6).
+
+    The owner's password is the same: there is nothing in a bill to forbid its reader. Salts and keys are drawn anew
+    each time, so the bytes differ though the pages do not. Raises Unlockable for what is no PDF, or is locked already.
+    """
+    sink = io.BytesIO()
+    try:
+        with Pdf.open(io.BytesIO(pdf)) as document:
+            document.save(sink, encryption=Encryption(user=password, owner=password, R=6))
+    except PdfError as error:
+        raise Unlockable(str(error)) from error
+    return sink.getvalue()

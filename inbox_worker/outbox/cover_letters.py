@@ -11,7 +11,7 @@ from html import escape
 
 from inbox_worker.core.model import Language, Period
 from inbox_worker.core.rendered import Operator
-from inbox_worker.settings.delivery_rules import DOCUMENT_KINDS, PasswordPart
+from inbox_worker.settings.delivery_rules import DOCUMENT_KINDS, RECEIPT, PasswordPart
 from inbox_worker.settings.texts import AllTexts
 
 Side = Sequence[str | list[str]]  # paragraphs, and lists of lines
@@ -30,7 +30,7 @@ class Wording:
 
 def document_kind(kind: str) -> str:
     """Return the code of what a kind of document is called."""
-    return f"document.{kind if kind in DOCUMENT_KINDS else 'other'}"
+    return f"document.{kind if kind in (*DOCUMENT_KINDS, RECEIPT) else 'other'}"
 
 
 @dataclass(frozen=True)

@@ -14,20 +14,21 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from inbox_worker.core.files import below, remedy_of, safe_name
+from inbox_worker.core.files import below, make_folder, remedy_of, safe_name, sha256_file, sync_folder
 from inbox_worker.core.hashes import Hashes
 from inbox_worker.outbox.manifest import MANIFEST, STATES, Entry, Manifest, ManifestProblem, read_manifest
 
 _MONTH = re.compile(r"\d{4}-\d{2}")
-_FOLDER = re.compile(r"(\d{12})( .*)?")
+RECEIPTS = "receipts"  # the folder of a month's answers to senders
+_FOLDER = re.compile(rf"(\d{{12}})( .*)?|{RECEIPTS}")
 IN_WORK = ("pending", "approved")
-_OTHERS = frozenset({"receipts"})  # letters under review: another part of the program looks after them
 _JUNK = re.compile(r"~\$|\.|Thumbs\.db$|desktop\.ini$|manifest.*\.json$|.*\.tmp$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class CustomerFolder:
-    """A Customer's folder of a month in one state. `folder` begins with the `bin`."""
+    """A Customer's folder of a month in one state. `folder` begins with the `bin`; that of answers to senders has
+    none."""
 
     state: str
     month: str
@@ -35,7 +36,7 @@ class CustomerFolder:
 
     @property
     def bin(self) -> str:
-        return self.folder[:12]
+        return "" if self.folder == RECEIPTS else self.folder[:12]
 
     def path(self, outbox: Path) -> Path:
         return outbox / self.state / self.month / self.folder
@@ -44,7 +45,7 @@ class CustomerFolder:
 @dataclass(frozen=True)
 class FolderFile:
     """A file in such a folder; `name` is its path inside. Of an approved file whose bytes are new: `fault`, the code of
-    what keeps it from being taken, and `lines`, how many it has if it is a text."""
+    what keeps it from being taken, `lines`, how many it has if it is a text, and its Message-ID if it is a letter."""
 
     place: CustomerFolder
     name: str
@@ -52,6 +53,7 @@ class FolderFile:
     sha256: str
     fault: str = ""
     lines: int | None = None
+    message_id: str | None = None
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -116,6 +118,14 @@ def clear_away(outbox: Path, place: CustomerFolder) -> None:
     for empty in (*inside, folder, folder.parent):
         with suppress(OSError):  # something lies there after all
             empty.rmdir()
+
+
+def keep_replaced(archive: Path, path: Path) -> None:
+    """Keep an unsent file that gives up its place, under archive/replaced by its hash. Raises FileNotFoundError."""
+    kept = archive / "replaced" / f"{sha256_file(path)}{path.suffix}"
+    make_folder(kept.parent)
+    path.replace(kept)
+    sync_folder(kept.parent)
 
 
 def _inside(folder: Path) -> list[Path]:
@@ -201,7 +211,7 @@ def _own_place(state: str, folder: str, manifest: Manifest) -> CustomerFolder:
 def _files(outbox: Path, scope: frozenset[str] | None) -> Iterator[tuple[Path, CustomerFolder | None]]:
     """Every file that people could have put there, with its place or None."""
     for state, top in _tops(outbox, scope):
-        if top.name in _OTHERS:
+        if top.name == RECEIPTS and state not in IN_WORK:  # answers from before they were documents
             continue
         for path in (top, *below(top)):
             parts = path.relative_to(outbox / state).parts

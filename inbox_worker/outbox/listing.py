@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from inbox_worker.contract.act_life import ActLife, find_acts
+from inbox_worker.core.model import Period
 from inbox_worker.core.time import to_almaty
 from inbox_worker.ledger.letters import Delivery, LetterState, stamp
 from inbox_worker.ledger.sent_documents import DocumentState, Version
 from inbox_worker.month.office import Office
 from inbox_worker.outbox.problems import Problem
-from inbox_worker.outbox.review import due_on
 from inbox_worker.outbox.trouble import Trouble, remedy_code, trouble_of
 from inbox_worker.settings.texts import Texts
 
@@ -29,7 +29,7 @@ def documents_json(office: Office, versions: Sequence[Version], now: datetime) -
 
 def _row(office: Office, version: Version, now: datetime, acts: Mapping[tuple[str, str], ActLife]) -> dict[str, Any]:
     act = acts.get((version.bin, version.month)) if version.kind == "act" else None
-    due, rule = due_on(office, version), office.rules.delivery.kind(version.kind)
+    due, rule = _due_on(office, version), office.rules.delivery.kind(version.kind)
     made = datetime.fromisoformat(version.made_at) if version.made_at else now
     customer = office.journal.customers.all().get(version.bin)
     waits = version.state in _WAITING and rule.to != "nobody"
@@ -37,7 +37,7 @@ def _row(office: Office, version: Version, now: datetime, acts: Mapping[tuple[st
         "document": version.id,
         "month": version.month,
         "bin": version.bin,
-        "customer": customer.name if customer else version.folder[13:],
+        "customer": customer.name if customer else version.entry.get("recipient", version.folder[13:]),
         "kind": version.kind,
         "account": version.account,
         "path": version.place,
@@ -58,6 +58,15 @@ def _row(office: Office, version: Version, now: datetime, acts: Mapping[tuple[st
             for p in office.journal.documents.proofs(version.id)
         ],
     }  # fmt: skip
+
+
+def _due_on(office: Office, version: Version) -> date | None:
+    """The day by which a document must be with its reader (rules/delivery.yaml); None without one."""
+    due = office.rules.delivery.kind(version.kind).due
+    if due is None:
+        return None
+    month = Period.parse(version.month).plus(1 if due.month == "next" else 0)
+    return month.first_day.replace(day=min(due.day, month.days))
 
 
 def problems_json(problems: Collection[Problem], texts: Texts) -> list[dict[str, str]]:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 from inbox_worker.core.files import write_atomic
+from inbox_worker.core.model import Arrival, Changes, Outcome, Period, Severity, Submission, WordedFinding
 from inbox_worker.core.rendered import Rendered
+from inbox_worker.core.time import ALMATY
 from inbox_worker.documents.act import TEMPLATE as ACT
 from inbox_worker.documents.act import render_act
 from inbox_worker.documents.bill_pdf import render_bills
@@ -23,7 +27,11 @@ from inbox_worker.documents.templates import TemplateProblem
 from inbox_worker.documents.turnover import render_turnover
 from inbox_worker.documents.view import last_day
 from inbox_worker.outbox.publish_bills import style_of
+from inbox_worker.outbox.receipt import Book, FormAnswer, Receipt, render_receipt
+from inbox_worker.outbox.receipt_words import ReceiptProblem, words_mistakes
+from inbox_worker.outbox.receipts import templates
 from inbox_worker.outbox.sample import BIN, MONTH, NAME, Sample, sample
+from inbox_worker.settings.form_rules import Bilingual
 from inbox_worker.settings.home import Home
 from inbox_worker.settings.rules import Rules
 
@@ -48,6 +56,42 @@ def check_templates(home: Home, rules: Rules) -> list[str]:
         lambda: _act(home, rules, made), lambda: _bills(home, rules, made), lambda: _month_page(home, made),
     ]  # fmt: skip
     return list(_problems(tried))
+
+
+def check_receipts(home: Home) -> list[str]:
+    """Find what keeps the words and templates of receipts from being used: one with everything in it is written for
+    trial."""
+    mistakes = words_mistakes(templates(home))
+    if mistakes:
+        return [str(mistake) for mistake in mistakes]
+    moment = datetime(2026, 8, 20, 12, tzinfo=ALMATY)
+    arrival = Arrival(1, "", "", "a.eml", moment, "", "", outcome=Outcome.REJECTED)
+    title, finding = Bilingual(ru="-", kk="-"), WordedFinding("a.b", Severity.ERROR, "a", "A1", *("-",) * 6)
+    answers = []
+    for place, outcome in enumerate((o for o in Outcome if o is not Outcome.IGNORED), 1):
+        number = f"{arrival.id}-{place}"
+        form = Submission(number, 1, place, "a", "", "a", "", outcome, Period(2026, 9), moment, 1, 1, "", "a")
+        books: list[Book] = ["marked", "listed", "marked_too_large"]
+        answers += [FormAnswer(form, title, "-", (finding, finding), None, book, "-") for book in books]
+        answers.append(FormAnswer(form, None, "-", (), form, "marked", "-"))
+    answers.append(FormAnswer(form, title, "-", (replace(finding, code="submission.overtaken"),), form))
+    known = replace(form, outcome=Outcome.ACCEPTED, rows_posted=0, changes=Changes(unchanged=1))
+    answers.append(FormAnswer(known, title, "-", ()))
+    held = replace(form, outcome=Outcome.HELD, held_for=("documents", "confirmation", "task"), task="-", month=None)
+    posted = replace(form, outcome=Outcome.ACCEPTED, confirmed="-", month=None)
+    parted = [replace(held, held_for=(what,)) for what in ("documents", "confirmation", "task")]
+    answers += [FormAnswer(one, title, "-", ()) for one in (held, *parted, posted)]
+    try:
+        render_receipt(Receipt(arrival, answers, (finding,), home.operator, "-", 1), templates(home))
+        for whole in (Outcome.REJECTED, Outcome.QUARANTINED, Outcome.FAILED):
+            letter = replace(arrival, outcome=whole)
+            render_receipt(Receipt(letter, (), (finding,), home.operator, "-", 1), templates(home))
+        letter = replace(arrival, outcome=Outcome.HELD)
+        for told in (finding, replace(finding, severity=Severity.WARNING)):
+            render_receipt(Receipt(letter, (), (told,), home.operator, "-", 1, "-"), templates(home))
+    except ReceiptProblem as error:
+        return [str(error)]
+    return []
 
 
 def _problems(tried: list[Callable[[], Rendered]]) -> Iterator[str]:

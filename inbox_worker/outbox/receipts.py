@@ -1,4 +1,10 @@
-"""Answers to senders as letters: written from the journal when they leave, or when people review them (4.3.2)."""
+"""Answers to senders as letters: written from the journal when they leave, or when people review them (4.3.2).
+
+With `reply: review` an answer is a document of the outbox, `<state>/<month>/receipts/<Message-ID>.eml`, and goes the
+way of all documents (`transitions.py`). What is its own is here: its letter is known before it is approved, waits in
+REVIEW and follows the document; one that needs no review any more, because a later answer tells more or staff decided
+about the letter, leaves the folders of review.
+"""
 
 from __future__ import annotations
 
@@ -6,27 +12,38 @@ import io
 import re
 import zipfile
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
-from inbox_worker.core.files import sha256
-from inbox_worker.core.model import Arrival, Changes, Outcome, Period, Severity, Submission, WordedFinding
-from inbox_worker.core.time import ALMATY, to_almaty
+from sqlalchemy import Connection
+
+from inbox_worker.core.files import SHARED_FOLDER, make_folder, sha256, sha256_file, write_atomic
+from inbox_worker.core.hashes import DamagedFile
+from inbox_worker.core.model import Arrival, Outcome, Submission, WordedFinding
+from inbox_worker.core.time import to_almaty
 from inbox_worker.deciding.marked_workbook import answer_of, read_answer
 from inbox_worker.deciding.report import submissions_shown
 from inbox_worker.ledger.arrivals import FAILED_CODE
-from inbox_worker.ledger.letters import Delivery, LetterState
+from inbox_worker.ledger.letters import Delivery, LetterState, stamp
+from inbox_worker.ledger.sent_documents import DocumentState, Proof, Version
 from inbox_worker.month.office import Office
 from inbox_worker.outbox.compose import Enclosure, Letter, compose
-from inbox_worker.outbox.letters import LetterGone, address_of, keep_letter
+from inbox_worker.outbox.folder_manifests import barred
+from inbox_worker.outbox.folders import RECEIPTS, keep_replaced
+from inbox_worker.outbox.letters import LetterGone, address_of, file_name, keep_letter
+from inbox_worker.outbox.manifest import STATES, ManifestProblem, read_entries, write_entries
+from inbox_worker.outbox.problems import Problem
 from inbox_worker.outbox.receipt import Book, FormAnswer, Receipt, render_receipt
-from inbox_worker.outbox.receipt_words import ReceiptProblem, words_mistakes
+from inbox_worker.outbox.receipt_words import ReceiptProblem
+from inbox_worker.outbox.reconcile import EDIT_OF, VersionStep
 from inbox_worker.outbox.trouble import Trouble, trouble_of
 from inbox_worker.receiving.opening import customers_of
-from inbox_worker.settings.form_rules import Bilingual
+from inbox_worker.settings.delivery_rules import RECEIPT
 from inbox_worker.settings.home import Home, shipped_path
 
+PENDING, APPROVED = DocumentState.PENDING, DocumentState.APPROVED
+_IN_REVIEW, _WITH_DOCUMENT = (LetterState.REVIEW, ""), (LetterState.DROPPED, "rejected in the outbox")
 _NO_BOOK: Book = ""
 _WORDS = 40_000  # bytes of a letter beside its workbooks
 
@@ -55,6 +72,113 @@ def write_letter(office: Office, delivery: Delivery, now: datetime, server_takes
     path = keep_letter(office.home, delivery.message_id, data)
     office.journal.letters.change(delivery.id, list(LetterState), path=path, sha256=sha256(data))
     return data
+
+
+def put_up_receipts(office: Office, now: datetime) -> list[Problem]:
+    """Put answers that wait for review into `pending`, with a manifest as documents have. Return those that cannot be
+    written now."""
+    waiting, problems = office.journal.letters.all([LetterState.REVIEW]), list[Problem]()
+    months = {letter.month for letter in waiting}
+    known = {v.name for v in office.journal.documents.versions(months=months, kinds=[RECEIPT])} if waiting else set()
+    for letter in waiting:
+        name = file_name(letter.message_id)
+        path = office.home.outbox / PENDING / letter.month / RECEIPTS / name
+        try:
+            if name not in known:
+                _put_up(office, letter, path, now)
+        except (ReceiptProblem, LetterGone, DamagedFile) as error:
+            shown = path.relative_to(office.home.outbox).as_posix()
+            problems.append(Problem("outbox.receipt_unwritten", shown, more=str(error)))
+        except (PermissionError, FileExistsError, NotADirectoryError) as error:
+            problems.append(barred(office, path, error))
+        except ManifestProblem:  # the look at the folders tells it
+            continue
+    return problems
+
+
+def _put_up(office: Office, letter: Delivery, path: Path, now: datetime) -> None:
+    """The file first, unless people moved it already, then the manifest by which the next look knows it."""
+    data, outbox = write_letter(office, letter, now), office.home.outbox
+    places = {state: outbox / state / letter.month / RECEIPTS / path.name for state in STATES}
+    for state, place in places.items():
+        earlier = outbox / state / RECEIPTS / path.name  # where answers were reviewed before they were documents
+        if earlier.is_file() and not place.exists():
+            make_folder(place.parent, SHARED_FOLDER)
+            earlier.replace(place)
+    if not any(place.exists() for place in places.values()):
+        write_atomic(path, data, shared=True)
+    entry = {
+        "kind": RECEIPT,
+        "sha256": sha256(data),
+        "made_at": letter.created_at,
+        "made_of": {"arrival": letter.arrival},
+        "letter": letter.id,
+        "message_id": letter.message_id,
+        "recipient": letter.recipient,
+    }
+    write_entries(path.parent, letter.month, "", "", {**read_entries(path.parent), path.name: entry})
+
+
+def withdraw_receipts(office: Office) -> set[int]:
+    """Take away the files of answers that will not be sent, or leave without review, and return their versions. An
+    edit of one is kept under archive/replaced."""
+    withdrawn = set[int]()
+    for version in office.journal.documents.versions((PENDING, APPROVED), kinds=[RECEIPT]):
+        letter, path = _letter_of(office, version), office.home.outbox / version.place
+        if letter is None or EDIT_OF in version.entry or not _is_over(office, version, letter):
+            continue
+        with suppress(FileNotFoundError):
+            if sha256_file(path) == version.sha256:
+                path.unlink()
+            else:
+                keep_replaced(office.home.archive, path)
+        withdrawn.add(version.id)
+    return withdrawn
+
+
+def _is_over(office: Office, version: Version, letter: Delivery) -> bool:
+    """Whether a letter goes its way without this document. What was rejected may be moved back."""
+    if letter.state is LetterState.REVIEW or (letter.state, letter.last_answer) == _WITH_DOCUMENT:
+        return False
+    return all(proof.state is LetterState.DROPPED for proof in office.journal.documents.proofs(version.id))
+
+
+def _letter_of(office: Office, version: Version) -> Delivery | None:
+    """None where the manifest, which people can write, names another letter."""
+    letter = office.journal.letters.find(int(version.entry.get("letter", 0)))
+    return letter if letter and file_name(letter.message_id) == version.name else None
+
+
+def follow_step(connection: Connection, office: Office, step: VersionStep) -> None:
+    """Let the letter of an answer follow a step of its review, in the transaction that records the step: it is dropped
+    with its document, and waits again when that is moved back. It is queued only when the document is delivered."""
+    if step.version.kind != RECEIPT or EDIT_OF in step.version.entry:
+        return
+    turn, number = office.journal.letters.turn, int(step.version.entry.get("letter", 0))
+    if step.state is DocumentState.REJECTED:
+        turn(connection, number, _IN_REVIEW, _WITH_DOCUMENT)
+    elif step.state is DocumentState.SENT:
+        turn(connection, number, _IN_REVIEW, (LetterState.DROPPED, "its document was handed over"))
+    elif step.was == DocumentState.REJECTED:
+        turn(connection, number, _WITH_DOCUMENT, _IN_REVIEW)
+
+
+def queue_receipt(office: Office, version: Version, data: bytes, now: datetime) -> list[Problem]:
+    """Queue the letter of an approved answer as it lies there, with its proof; one that was refused goes again when it
+    was edited since."""
+    out, letter = office.journal.documents, _letter_of(office, version)
+    if letter is None:
+        return [Problem("outbox.not_ours", version.place, version.id)]
+    was = (LetterState.REVIEW, LetterState.REFUSED)
+    if letter.state not in was or any(proof.sha256 == version.lying for proof in out.proofs(version.id)):
+        return []
+    keep_letter(office.home, letter.message_id, data)
+    said = f"{'edited and ' if version.amended else ''}approved in the outbox"
+    proof = Proof(version.id, "mail", letter.recipient, LetterState.QUEUED, stamp(now), letter.id, letter.message_id,
+                  answer=said, sha256=version.lying, path=letter.path)  # fmt: skip
+    queued = {"state": LetterState.QUEUED, "tries": 0, "last_answer": said, "sha256": version.lying}
+    office.journal.letters.change(letter.id, was, lambda connection: out.prove_anew(connection, proof), **queued)
+    return []
 
 
 def receipt_letter(office: Office, delivery: Delivery, now: datetime, room: int) -> Letter:
@@ -92,42 +216,6 @@ def templates(home: Home) -> Path:
     return own if own.is_dir() else shipped_path("templates") / "receipts"
 
 
-def templates_problems(home: Home) -> list[str]:
-    """Find what keeps the words and templates of receipts from being used: one with everything in it is written for
-    trial."""
-    mistakes = words_mistakes(templates(home))
-    if mistakes:
-        return [str(mistake) for mistake in mistakes]
-    moment = datetime(2026, 8, 20, 12, tzinfo=ALMATY)
-    arrival = Arrival(1, "", "", "a.eml", moment, "", "", outcome=Outcome.REJECTED)
-    title, finding = Bilingual(ru="-", kk="-"), WordedFinding("a.b", Severity.ERROR, "a", "A1", *("-",) * 6)
-    answers = []
-    for place, outcome in enumerate((o for o in Outcome if o is not Outcome.IGNORED), 1):
-        number = f"{arrival.id}-{place}"
-        form = Submission(number, 1, place, "a", "", "a", "", outcome, Period(2026, 9), moment, 1, 1, "", "a")
-        books: list[Book] = ["marked", "listed", "marked_too_large"]
-        answers += [FormAnswer(form, title, "-", (finding, finding), None, book, "-") for book in books]
-        answers.append(FormAnswer(form, None, "-", (), form, "marked", "-"))
-    answers.append(FormAnswer(form, title, "-", (replace(finding, code="submission.overtaken"),), form))
-    known = replace(form, outcome=Outcome.ACCEPTED, rows_posted=0, changes=Changes(unchanged=1))
-    answers.append(FormAnswer(known, title, "-", ()))
-    held = replace(form, outcome=Outcome.HELD, held_for=("documents", "confirmation", "task"), task="-", month=None)
-    posted = replace(form, outcome=Outcome.ACCEPTED, confirmed="-", month=None)
-    parted = [replace(held, held_for=(what,)) for what in ("documents", "confirmation", "task")]
-    answers += [FormAnswer(one, title, "-", ()) for one in (held, *parted, posted)]
-    try:
-        render_receipt(Receipt(arrival, answers, (finding,), home.operator, "-", 1), templates(home))
-        for whole in (Outcome.REJECTED, Outcome.QUARANTINED, Outcome.FAILED):
-            letter = replace(arrival, outcome=whole)
-            render_receipt(Receipt(letter, (), (finding,), home.operator, "-", 1), templates(home))
-        letter = replace(arrival, outcome=Outcome.HELD)
-        for told in (finding, replace(finding, severity=Severity.WARNING)):
-            render_receipt(Receipt(letter, (), (told,), home.operator, "-", 1, "-"), templates(home))
-    except ReceiptProblem as error:
-        return [str(error)]
-    return []
-
-
 def _answers(office: Office, arrival: Arrival, room: int) -> tuple[list[FormAnswer], tuple[Enclosure, ...]]:
     """What is told of each form, and the marked workbooks that fit into a letter."""
     own = customers_of(arrival.sender, office.journal.customers.all())
@@ -136,7 +224,7 @@ def _answers(office: Office, arrival: Arrival, room: int) -> tuple[list[FormAnsw
     books: dict[str, Enclosure] = {}
     answers = []
     for submission in submissions_shown(office.journal, arrival):
-        findings = _told(office.journal.submissions.findings_of(submission.arrival, submission.id))
+        findings = _select_findings(office.journal.submissions.findings_of(submission.arrival, submission.id))
         named = bool(office.journal.submissions.answer_hash(submission.duplicate_of or submission.id))
         path = answer_of(office.home.archive, submission, findings, named)
         name, book = Path(path or "").name, _NO_BOOK
@@ -156,7 +244,7 @@ def _of_letter(arrival: Arrival, findings: Sequence[WordedFinding]) -> list[Word
     return [finding for finding in findings if finding.code not in silent]
 
 
-def _told(findings: Sequence[WordedFinding]) -> list[WordedFinding]:
+def _select_findings(findings: Sequence[WordedFinding]) -> list[WordedFinding]:
     """Findings that say more than the verdict does."""
     return [finding for finding in findings if finding.code != "submission.duplicate"]
 

@@ -16,10 +16,11 @@ from inbox_worker.outbox.folders import FolderFile, Outbox
 from inbox_worker.outbox.manifest import Entry, account_of, first_name, revision_of
 from inbox_worker.outbox.problems import Problem
 from inbox_worker.outbox.strays import Key, Strays
-from inbox_worker.outbox.transitions import GONE, REPLACE, TAKE, TRANSITIONS, Life
+from inbox_worker.outbox.transitions import EDITED, GONE, OF_RECEIPTS, REPLACE, TAKE, TRANSITIONS, Life
+from inbox_worker.settings.delivery_rules import RECEIPT
 
 BEING_WRITTEN, NOT_WHOLE, ANOTHER = "outbox.being_written", "outbox.not_whole", "outbox.another_document"
-EDITED, OLD_CLOSE = "outbox.edited_meanwhile", "outbox.old_close"
+ANOTHER_LETTER, OLD_CLOSE = "outbox.another_letter", "outbox.old_close"
 EDIT_OF = "edit_of"  # in a version's entry: it is an edit of that version, saved while that was being sent
 EXTRAS = ("amended", "deliveries", "revised_by", EDIT_OF)  # a manifest tells it of the journal, not of the rendering
 
@@ -29,12 +30,14 @@ _MAY_LEAVE = (Life.NEW, Life.WAITING, Life.RETURNED, Life.REJECTED, Life.RENEWED
 @dataclass(frozen=True)
 class Known:
     """The journal's side. `begun`: versions that are on their way or arrived; `finished`: those about which nothing is
-    open; `elsewhere`: documents of every month by the bytes of files that are new here; `closes`: by month that was
-    ever closed, the hash of its close in force, '' while it is open again."""
+    open; `withdrawn`: answers that need no review any more; `elsewhere`: documents of every month by the bytes of files
+    that are new here; `closes`: by month that was ever closed, the hash of its close in force, '' while it is open
+    again."""
 
     versions: Sequence[Version]
     begun: Collection[int] = frozenset()
     finished: Collection[int] = frozenset()
+    withdrawn: Collection[int] = frozenset()
     elsewhere: Mapping[str, Sequence[Version]] = field(default_factory=dict)
     closes: Mapping[str, str] = field(default_factory=dict)
 
@@ -97,6 +100,7 @@ class _Comparison:
         for versions in self._of_key.values():
             for version in versions:
                 superseded = any(v is not version and lying[id(v)] for v in versions)
+                superseded = superseded or version.id in self._known.withdrawn
                 self._compare(version, lying[id(version)], superseded)
         return self._found
 
@@ -159,7 +163,7 @@ class _Comparison:
             entry = {**version.entry, "sha256": file.sha256, EDIT_OF: version.id}
             edit = replace(version, id=0, sha256=file.sha256, revision=version.revision + 1, entry=entry)
             self._found.steps.append(VersionStep(edit, "", DocumentState.APPROVED, file.place.folder, file.sha256))
-            self._found.problems.append(Problem(EDITED, file.shown))
+            self._tell(EDITED, file.shown, edit)
         return kept
 
     def _is_being_written(self, version: Version, file: FolderFile) -> bool:
@@ -205,11 +209,8 @@ class _Comparison:
                 self._tell(EDITED, file.shown, version)
 
     def _take(self, version: Version, now: DocumentState, file: FolderFile) -> None:
-        fault = ""
-        if now is DocumentState.APPROVED and file.sha256 != version.sha256:
-            short = file.lines is not None and file.lines < int(version.entry.get("lines", 0))
-            fault = file.fault or (NOT_WHOLE if short else "")
-        if fault:
+        amended = now is DocumentState.APPROVED and file.sha256 != version.sha256
+        if amended and (fault := fault_of(file, version.entry)):
             self._tell_unfit(fault, version, file)
             return
         was = version.state.value if version.id else ""
@@ -262,7 +263,16 @@ class _Comparison:
             self._found.writing.add((version.month, version.bin))
 
     def _tell(self, code: str, shown: str, version: Version, more: str = "") -> None:
+        code = OF_RECEIPTS.get(code, code) if version.kind == RECEIPT else code
         self._found.problems.append(Problem(code, shown, version.id, more))
+
+
+def fault_of(file: FolderFile, entry: Entry) -> str:
+    """Return the code of what keeps a file that was changed by hand from being taken for a document; '' when nothing
+    does. An answer to a sender must have its own Message-ID, which the journal knows it by."""
+    short = file.lines is not None and file.lines < int(entry.get("lines", 0))
+    another = file.message_id is not None and file.message_id != entry.get("message_id", file.message_id)
+    return file.fault or (NOT_WHOLE if short else ANOTHER_LETTER if another else "")
 
 
 def _new(key: Key, folder: str, entry: Entry) -> Version:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
+from email import message_from_bytes
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +24,10 @@ from inbox_worker.ledger.letters import LetterState, stamp
 from inbox_worker.ledger.sent_documents import Documents, DocumentState, Move, Proof, Version
 from inbox_worker.month.office import Office
 from inbox_worker.outbox.folder_manifests import write_manifests
-from inbox_worker.outbox.folders import FolderFile, Outbox, look
+from inbox_worker.outbox.folders import CustomerFolder, FolderFile, Outbox, keep_replaced, look
 from inbox_worker.outbox.manifest import Entry, first_name, revised_name, revision_of
 from inbox_worker.outbox.problems import Problem
+from inbox_worker.outbox.receipts import follow_step, put_up_receipts, withdraw_receipts
 from inbox_worker.outbox.reconcile import (
     ANOTHER,
     BEING_WRITTEN,
@@ -36,9 +38,10 @@ from inbox_worker.outbox.reconcile import (
     Known,
     Reconciled,
     VersionStep,
+    fault_of,
     reconcile,
 )
-from inbox_worker.outbox.standing import TEXTS, OpenableFiles, Stillness, lines_of
+from inbox_worker.outbox.standing import OpenableFiles, Stillness, lines_of
 
 FOLDER, PROGRAM, RULE = "folder", "program", "rule"
 _ACTS = {
@@ -62,7 +65,7 @@ def look_through(office: Office, now: datetime, who: str = FOLDER, everything: b
     Months in which nothing waits or leaves are looked at only when `everything` is: what was sent years ago too.
     What is not legal is in the problems, and nothing is done about it. Use inside `office.writing`.
     """
-    out = office.journal.documents
+    out, unwritten = office.journal.documents, put_up_receipts(office, now)
     outbox, found = _compare(office, out, now, everything)
     if any(problem.code in _SEEN_IN_PASSING for problem in found.problems):  # moved while we looked?
         outbox, found = _compare(office, out, now, everything)
@@ -70,15 +73,17 @@ def look_through(office: Office, now: datetime, who: str = FOLDER, everything: b
         with office.journal.transaction() as connection:
             for step in found.steps:
                 _record(out, connection, step, outbox, who, now)
+                follow_step(connection, office, step)
     if any(not step.was for step in found.steps):  # a problem names its version, and what was new has a number now
         outbox, again = _compare(office, out, now, everything)
         found.problems, found.writing = again.problems, again.writing
-    found.problems += write_manifests(office, outbox)
+    found.problems += [*unwritten, *write_manifests(office, outbox)]
     return found
 
 
 def _compare(office: Office, out: Documents, now: datetime, everything: bool) -> tuple[Outbox, Reconciled]:
     """Look at both sides, and at files with bytes that we did not make; then compare."""
+    withdrawn = withdraw_receipts(office)
     waiting = (DocumentState.PENDING, DocumentState.APPROVED)
     outbox = look(office.home.outbox, _HASHES, None if everything else out.months_with(waiting))
     months, quiet = outbox.months, office.home.config.folders.quiet_seconds
@@ -88,29 +93,25 @@ def _compare(office: Office, out: Documents, now: datetime, everything: bool) ->
     for file in outbox.lying:
         if file.place.state == DocumentState.APPROVED and file.sha256 not in ours:
             new.add(file.sha256)
-            file = replace(file, fault=_fault_of(file.path, quiet, now), lines=_lines_of(file.path))
+            file = _look_into(file, quiet, now)
         files.append(file)
-    ended = finished(out.proofs(months=months))
-    known = Known(versions, out.begun(months), ended, out.with_bytes(new), office.journal.closes.standing())
+    proved, closes = finished(out.proofs(months=months)), office.journal.closes.standing()
+    known = Known(versions, out.begun(months), proved, withdrawn, out.with_bytes(new), closes)
     return outbox, reconcile(replace(outbox, lying=tuple(files)), known)
 
 
-def _fault_of(path: Path, quiet_seconds: float, now: datetime, lines: int = 0) -> str:
-    """Return the code of what keeps a file from being taken: it still changes, or does not open; '' when nothing does.
-    `lines`: how many a text must have."""
+def _look_into(file: FolderFile, quiet_seconds: float, now: datetime) -> FolderFile:
+    """Add what is known of a file made by hand only from within: that it still changes or does not open, how many
+    lines a text has, the Message-ID of a letter."""
     try:
-        if not _STILLNESS.is_still(path, quiet_seconds, now):
-            return BEING_WRITTEN
-        return "" if _WHOLE.is_whole(path, lines) else NOT_WHOLE
+        if not _STILLNESS.is_still(file.path, quiet_seconds, now):
+            return replace(file, fault=BEING_WRITTEN)
+        fault, data = "" if _WHOLE.is_whole(file.path) else NOT_WHOLE, file.path.read_bytes()
     except OSError:  # moved or closed to us meanwhile: the next look tells
-        return BEING_WRITTEN
-
-
-def _lines_of(path: Path) -> int:
-    """Return how many lines a text has; 0 of other kinds, and of a file that was moved meanwhile."""
-    with suppress(OSError):
-        return lines_of(path.name, path.read_bytes()) if path.suffix.lower() in TEXTS else 0
-    return 0
+        return replace(file, fault=BEING_WRITTEN)
+    is_letter = file.path.suffix.lower() == ".eml"
+    message_id = str(message_from_bytes(data)["Message-ID"] or "").strip() if is_letter else None
+    return replace(file, fault=fault, lines=lines_of(file.name, data), message_id=message_id)
 
 
 def unfit_to_move(office: Office, versions: Sequence[Version], now: datetime) -> list[Problem]:
@@ -125,12 +126,13 @@ def unfit_to_move(office: Office, versions: Sequence[Version], now: datetime) ->
             continue
         if not (version.amended or EDIT_OF in version.entry):
             continue
-        path, lines = office.home.outbox / version.place, int(version.entry.get("lines", 0))
+        place = CustomerFolder(version.state.value, version.month, version.folder)
+        file = FolderFile(place, version.name, office.home.outbox / version.place, version.lying)
         others = (v for v in out.with_bytes([version.lying]).get(version.lying, ()) if v.key != version.key)
         if other := next(others, None):
             problems.append(Problem(ANOTHER, version.place, version.id, other.place))
-        elif code := _fault_of(path, quiet, now, lines):
-            problems.append(Problem(code, version.place, version.id, path.suffix))
+        elif code := fault_of(_look_into(file, quiet, now), version.entry):
+            problems.append(Problem(code, version.place, version.id, file.path.suffix))
     return problems
 
 
@@ -214,10 +216,7 @@ def move_file(office: Office, source: Path, target: Path, state: DocumentState) 
     if target.exists():
         if state is DocumentState.SENT:
             raise ReviewError(f"{target} is there already; what was sent stays. Render the month's documents again")
-        kept = office.home.archive / "replaced" / f"{_HASHES.of(target)}{target.suffix}"
-        make_folder(kept.parent)
-        target.replace(kept)
-        sync_folder(kept.parent)
+        keep_replaced(office.home.archive, target)
     source.replace(target)
     sync_folder(target.parent)
     sync_folder(source.parent)
@@ -230,15 +229,6 @@ def approve_by_rule(office: Office, now: datetime, blocked: Collection[int]) -> 
     ready = [version for version in waiting if not version.amended and version.id not in blocked]
     if ready:
         move(office, ready, DocumentState.APPROVED, RULE, now)
-
-
-def due_on(office: Office, version: Version) -> date | None:
-    """Return the day by which a document must be with its reader (rules/delivery.yaml); None without one."""
-    due = office.rules.delivery.kind(version.kind).due
-    if due is None:
-        return None
-    month = Period.parse(version.month).plus(1 if due.month == "next" else 0)
-    return month.first_day.replace(day=min(due.day, month.days))
 
 
 def _record(out: Documents, connection: Any, step: VersionStep, outbox: Outbox, who: str, now: datetime) -> None:

@@ -1,21 +1,35 @@
-"""The outbox's part of a pass of the service: what people moved, what goes by rule, what leaves, what arrived.
+"""The outbox's part of a pass: what people moved, what goes by rule, what leaves by e-mail or into the exchange folder,
+what arrived, with proof kept (4.1.8, 10.12).
 
-`pass_outbox` is called under the home's lock; letters are queued in it and sent by the sender afterwards.
+`pass_outbox` is called under the home's lock. A letter's record is written in one transaction with the proofs that name
+it, so it exists once or not at all; `send.py` sends it afterwards, and `settle.py` takes up its answer. A document goes
+into `sent` when it reached everybody it had to reach. What may have arrived or not is shown, never repeated.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
+from functools import cache
+from pathlib import Path
 
-from inbox_worker.ledger.sent_documents import Documents, DocumentState, Version
+from inbox_worker.core.files import sha256, sha256_file, write_atomic
+from inbox_worker.core.model import Customer, Period
+from inbox_worker.ledger.letters import LetterState, stamp
+from inbox_worker.ledger.sent_documents import Documents, DocumentState, Proof, Version
 from inbox_worker.month.office import Office
 from inbox_worker.outbox.bill_letters import months_to_send, send_bills
-from inbox_worker.outbox.deliver import deliver
+from inbox_worker.outbox.mail import mail_documents
+from inbox_worker.outbox.place import folder_name
 from inbox_worker.outbox.problems import Problem, folded
-from inbox_worker.outbox.reconcile import Reconciled
-from inbox_worker.outbox.review import FOLDER, approve_by_rule, look_through
+from inbox_worker.outbox.receipts import queue_receipt
+from inbox_worker.outbox.reconcile import EDIT_OF, Reconciled
+from inbox_worker.outbox.review import FOLDER, approve_by_rule, look_through, read_approved
+from inbox_worker.outbox.send import server_takes
 from inbox_worker.outbox.settle import settle
+from inbox_worker.settings.delivery_rules import RECEIPT
 
 
 def pass_outbox(office: Office, now: datetime) -> list[str]:
@@ -43,7 +57,7 @@ def deliver_all(
     marks = out.marks()
     approve_by_rule(office, now, blocked)
     settle(office, now)
-    begun = deliver(office, now, blocked, wanted, dropped_too)
+    begun = _deliver(office, now, blocked, wanted, dropped_too)
     told = settle(office, now)
     if out.marks() != marks:  # manifests tell of what left; else reading a town's bills once a pass is enough
         seen = look_through(office, now)
@@ -54,4 +68,90 @@ def waiting_with(out: Documents, seen: Reconciled) -> set[int]:
     """Find approved documents of a Customer's month into whose folder something is still being written."""
     if not seen.writing:
         return set()
-    return {v.id for v in out.versions((DocumentState.APPROVED,)) if (v.month, v.bin) in seen.writing and not v.account}
+    approved = [v for v in out.versions((DocumentState.APPROVED,)) if v.kind != RECEIPT and not v.account]
+    return {version.id for version in approved if (version.month, version.bin) in seen.writing}
+
+
+def _deliver(
+    office: Office, now: datetime, blocked: Collection[int], wanted: Callable[[Version], bool], dropped_too: bool
+) -> list[Problem]:
+    """Begin the delivery of approved documents; those in `blocked` wait. Return what people must mend.
+
+    `dropped_too`: staff ask for these documents, so those whose letter was dropped go in a new one.
+    """
+    free = [
+        version
+        for version in office.journal.documents.versions((DocumentState.APPROVED,))
+        if version.id not in blocked and EDIT_OF not in version.entry and wanted(version)
+    ]
+    problems, texts = _queue_receipts(office, free, now), office.rules.texts.written
+    takes = cache(lambda: server_takes(office))
+    for (month, bin), versions in _by_customer(office, free).items():
+        customer = office.journal.customers.all().get(bin)
+        if customer is None:
+            more = texts.both("fact.not_in_register", bin=bin)
+            problems += [Problem("outbox.no_address", version.place, version.id, more) for version in versions]
+            continue
+        for way in office.rules.delivery.ways_to(bin):
+            if way == "folder":
+                problems += _into_folder(office, customer, versions, now)
+            elif office.home.config.smtp is None:
+                out = office.journal.documents
+                problems += [Problem("outbox.no_mail", v.place, v.id) for v in versions if not out.proofs(v.id)]
+            else:
+                period = Period.parse(month)
+                problems += mail_documents(office, takes, period, customer, versions, now, dropped_too)
+    return problems
+
+
+def _queue_receipts(office: Office, versions: Sequence[Version], now: datetime) -> list[Problem]:
+    """Approved answers to senders: each goes in the letter that it is."""
+    problems = list[Problem]()
+    for version in versions:
+        if version.kind != RECEIPT or (data := read_approved(office, version)) is None:
+            continue
+        if office.home.config.smtp is None:
+            proved = office.journal.documents.proofs(version.id)
+            problems += [] if proved else [Problem("outbox.no_mail", version.place, version.id)]
+        else:
+            problems += queue_receipt(office, version, data, now)
+    return problems
+
+
+def _by_customer(office: Office, versions: Sequence[Version]) -> dict[tuple[str, str], list[Version]]:
+    """Documents of Customers by month and БИН: what belongs together leaves together."""
+    together: dict[tuple[str, str], list[Version]] = defaultdict(list)
+    for version in versions:
+        if office.rules.delivery.kind(version.kind).to == "customer":
+            together[version.month, version.bin].append(version)
+    return together
+
+
+def _into_folder(office: Office, customer: Customer, versions: Sequence[Version], now: datetime) -> list[Problem]:
+    """Put documents into `<exchange folder>/<БИН> <name>/<month>/`; another file there is never written over."""
+    out, problems, folder, at = office.journal.documents, list[Problem](), office.home.exchange, stamp(now)
+    for version in versions:
+        if any(proof.way == "folder" for proof in out.proofs(version.id)):
+            continue
+        if folder is None:
+            problems.append(Problem("outbox.no_exchange", version.place, version.id))
+            continue
+        data = read_approved(office, version)
+        if data is None:
+            continue
+        path = folder / folder_name(customer) / version.month / version.name
+        if not _put(path, data):
+            problems.append(Problem("outbox.exchange_taken", version.place, version.id, str(path)))
+            continue
+        proof = Proof(version.id, "folder", str(folder), LetterState.SENT, at, sent_at=at, sha256=sha256(data))
+        with office.journal.transaction() as connection:
+            out.prove(connection, replace(proof, path=str(path)))
+    return problems
+
+
+def _put(path: Path, data: bytes) -> bool:
+    """Write a file whole or not at all, unless it is there already; False when another file has its name."""
+    if path.exists():
+        return sha256_file(path) == sha256(data)
+    write_atomic(path, data, shared=True)
+    return True

@@ -25,7 +25,6 @@ from inbox_worker.ledger.acts import record_act
 from inbox_worker.ledger.letters import UNSENT, WAITING, Delivery, LetterState, stamp
 from inbox_worker.month.office import Office
 from inbox_worker.outbox.letters import LetterGone, address_of
-from inbox_worker.outbox.receipt_review import put_away, review_letters
 from inbox_worker.outbox.receipt_words import ReceiptProblem
 from inbox_worker.outbox.receipts import write_letter
 from inbox_worker.outbox.server_state import read_state, write_state
@@ -63,7 +62,6 @@ def send_due(office: Office, now: datetime, most: int = 1000, stop: Callable[[],
             f"letter {d.id} to {d.recipient} was interrupted: see `inbox-worker deliveries`"
             for d in office.journal.letters.interrupted()
         ]
-        said += review_letters(office, now)
         smtp = office.home.config.smtp
         return said + (_send(office, smtp, now, most, stop) if smtp else [])
 
@@ -209,8 +207,7 @@ def _send_one(office: Office, smtp: SmtpConfig, post: Post, delivery: Delivery, 
     deliveries.change(delivery.id, (LetterState.SENDING, *WAITING), None, tries=tries, **values)
     if answer.result is Result.SENT:
         write_state(office.home, read_state(office.home).resumed())
-        return put_away(office, delivery)
-    if values["state"] is LetterState.RETRY:
+    if values["state"] in (LetterState.SENT, LetterState.RETRY):
         return []
     return [f"letter {delivery.id} to {delivery.recipient} is {values['state']}: {values['last_answer']}"]
 

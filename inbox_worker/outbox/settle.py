@@ -25,6 +25,7 @@ from inbox_worker.outbox.manifest import first_name
 from inbox_worker.outbox.problems import Problem
 from inbox_worker.outbox.review import PROGRAM, finished, look_through, move_file, read_approved
 from inbox_worker.outbox.trouble import Trouble, trouble_of
+from inbox_worker.settings.delivery_rules import RECEIPT
 
 _CODES = {LetterState.UNCERTAIN: "uncertain", LetterState.REFUSED: "refused", LetterState.BOUNCED: "bounced"}
 _SERVERS_TRY = timedelta(days=5)  # RFC 5321, 4.5.4.1
@@ -151,7 +152,11 @@ def _dropped(out: Documents) -> list[Problem]:
     found = []
     for version in out.versions((DocumentState.APPROVED,)):
         own = proofs.get(version.id, [])
-        if own and not version.account and all(proof.state is LetterState.DROPPED for proof in own):
+        if (
+            own
+            and not (version.account or version.kind == RECEIPT)
+            and all(proof.state is LetterState.DROPPED for proof in own)
+        ):
             more = f"{own[-1].recipient}: {own[-1].answer}"
             found.append(Problem("outbox.letter_dropped", version.place, more=more))
     return found
@@ -229,9 +234,10 @@ def _of_proof(office: Office, proof: Proof, left: str) -> bytes | None:
     if proof.way == "folder":
         candidates = [Path(proof.path).read_bytes()]
     else:
-        letter = message_from_bytes((office.home.archive / proof.path).read_bytes())
-        found = (part.get_payload(decode=True) for part in letter.walk() if part.get_filename())
-        candidates = [data for data in found if isinstance(data, bytes)]
+        letter = (office.home.archive / proof.path).read_bytes()  # an answer to a sender is its letter itself
+        parts = (part for part in message_from_bytes(letter).walk() if part.get_filename())
+        found = (part.get_payload(decode=True) for part in parts)
+        candidates = [letter, *(data for data in found if isinstance(data, bytes))]
     return next((data for data in candidates if sha256(data) == left), None)
 
 

@@ -18,7 +18,7 @@ from inbox_worker.ledger.letters import LetterState
 from inbox_worker.month.months import gather_facts
 from inbox_worker.month.office import Office
 from inbox_worker.outbox.cover_letters import document_kind
-from inbox_worker.outbox.folders import is_scrap
+from inbox_worker.outbox.folders import RECEIPTS, is_scrap
 from inbox_worker.outbox.manifest import ManifestProblem, read_entries
 from inbox_worker.settings.calendar import deadline_moment
 
@@ -151,7 +151,7 @@ def _under_review(office: Office, month: Period) -> Iterator[Waiting]:
     for kind in sorted({kind for kind, _ in found}, key=lambda kind: (kind == "", kind)):
         of_kind = {folder: count for (of, folder), count in found.items() if of == kind}
         owners, words = (
-            sum(not f.startswith(office.home.operator.bin) for f in of_kind),
+            sum(f != RECEIPTS and not f.startswith(office.home.operator.bin) for f in of_kind),
             office.rules.texts.spoken.both(document_kind(kind)),
         )
         texts = office.rules.texts.written

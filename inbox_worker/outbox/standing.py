@@ -52,11 +52,9 @@ class OpenableFiles:
     def __init__(self) -> None:
         self._known: dict[_Key, bool] = {}
 
-    def is_whole(self, path: Path, lines: int = 0) -> bool:
-        """Tell whether the file opens; `lines`: how many a text must have, for a half of it opens, too. Raises OSError
-        when it cannot be read at all."""
-        if lines and lines_of(path.name, path.read_bytes()) < lines:
-            return False
+    def is_whole(self, path: Path) -> bool:
+        """Tell whether the file opens; half of a text does, too, so its lines are counted besides. Raises OSError when
+        it cannot be read at all."""
         found = path.stat()
         key = (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
         if key not in self._known:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 TAKE, REPLACE, NOTHING = "take", "replace", ""
-GONE = "outbox.gone"
+GONE, OUTDATED, EDITED = "outbox.gone", "outbox.outdated", "outbox.edited_meanwhile"
 
 
 class Life(Enum):
@@ -49,6 +49,12 @@ TRANSITIONS: Mapping[Life, Transition] = {
     Life.ARRIVED: Transition("outbox.on_its_way", TAKE, GONE, GONE),
     Life.SENT: Transition("outbox.was_sent", "outbox.sent_changed", GONE, GONE),
     Life.REJECTED: Transition(TAKE, _BY_HAND, NOTHING, NOTHING),
-    Life.REPLACED: Transition("outbox.outdated", _BY_HAND, NOTHING, NOTHING),
+    Life.REPLACED: Transition(OUTDATED, _BY_HAND, NOTHING, NOTHING),
     Life.RENEWED: Transition(TAKE, _BY_HAND, NOTHING, NOTHING),
+}
+# What is told of an answer to a sender instead: it is not rendered again, and a letter is sent only once.
+OF_RECEIPTS: Mapping[str, str] = {
+    GONE: "outbox.receipt_gone",
+    OUTDATED: "outbox.receipt_outdated",
+    EDITED: "outbox.receipt_went",
 }

@@ -19,16 +19,17 @@ from inbox_worker.month.office import Office
 from inbox_worker.outbox import bill_letters
 from inbox_worker.outbox.cancel import cancel_act
 from inbox_worker.outbox.problems import Problem
-from inbox_worker.outbox.reconcile import EDIT_OF, EDITED, OLD_CLOSE
+from inbox_worker.outbox.reconcile import EDIT_OF, OLD_CLOSE
 from inbox_worker.outbox.review import Selection, approve_edits, chosen, look_through, move, unfit_to_move
 from inbox_worker.outbox.round import deliver_all
 from inbox_worker.outbox.send import send_due
 from inbox_worker.outbox.server_state import pause_of
 from inbox_worker.outbox.settle import record_handed_over, settle
+from inbox_worker.outbox.transitions import EDITED
 from inbox_worker.outbox.trouble import Trouble, remedy_code
 from inbox_worker.settings.texts import NUMBER
 
-_NOT_TAKEN = ("outbox.being_written", "outbox.not_whole", "outbox.another_document")
+_NOT_TAKEN = ("outbox.being_written", "outbox.not_whole", "outbox.another_document", "outbox.another_letter")
 _OF_LETTERS = ("outbox.letter_refused", "outbox.letter_uncertain", "outbox.letter_dropped")
 _WAITING = (DocumentState.PENDING, DocumentState.APPROVED)
 _DONE = (DocumentState.SENT, DocumentState.REJECTED)
@@ -187,7 +188,8 @@ def _review(
 def _is_barred(problems: Collection[Problem], version: Version, to: DocumentState) -> bool:
     """Whether something must be mended first: a document out of date may be rejected, an edit may be either."""
     codes = {problem.code for problem in problems if problem.version == version.id}
-    harmless = {EDITED} | ({"outbox.newer_waits", OLD_CLOSE} if to is DocumentState.REJECTED else set())
+    only_to_reject = {"outbox.newer_waits", "outbox.receipt_went", OLD_CLOSE}
+    harmless = {EDITED} | (only_to_reject if to is DocumentState.REJECTED else set())
     return bool(codes - harmless)
 
 

@@ -14,6 +14,7 @@ from inbox_worker.settings.shapes import Misplaced, Strict, must_be, one_of
 DOCUMENT_KINDS = (
     "act", "turnover", "distribution", "debtors", "bill_rows", "bills", "payments", "directory", "close_protocol",
 )  # fmt: skip
+RECEIPT = "receipt"  # an answer to a sender: reviewed as documents are, and no kind of the rules
 Way = Literal["mail", "folder"]
 PasswordPart = Literal["account", "account_last_4", "account_last_6", "flat"]
 
@@ -82,8 +83,9 @@ class DeliveryRule(Strict):
         return ways
 
     def kind(self, name: str) -> KindDelivery:
-        """Return the delivery of a kind; one that the rules do not name goes to the Customer, after review."""
-        return self.kinds.get(name, KindDelivery())
+        """Return the delivery of a kind; one that the rules do not name goes to the Customer, after review. An answer
+        to a sender has a letter already, so by these rules it goes to nobody."""
+        return self.kinds.get(name, KindDelivery(to="nobody" if name == RECEIPT else "customer"))
 
     def ways_to(self, bin: str) -> tuple[Way, ...]:
         """Return how a Customer gets documents."""

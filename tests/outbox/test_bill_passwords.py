@@ -16,8 +16,7 @@ import typst
 
 from inbox_worker.core.model import Customer, Period
 from inbox_worker.core.rendered import Rendered
-from inbox_worker.outbox.bill_letters import BillsReport, send_bills
-from inbox_worker.outbox.pdf_password import Unlockable, password_of
+from inbox_worker.outbox.bill_letters import BillsReport, Unlockable, password_of, send_bills
 from inbox_worker.outbox.place import place
 from inbox_worker.settings.delivery_rules import PasswordPart
 from inbox_worker.settings.rules import RulesError, load_rules

@@ -272,7 +272,7 @@ def test_an_outdated_version_put_back_is_told(desk: Desk) -> None:
 def test_folders_of_others_and_scraps_of_programs_are_passed_over(desk: Desk) -> None:
     desk.render(names=[ACT])
     for name in (
-        "pending/receipts/letter.eml",
+        "sent/receipts/letter.eml",
         f"pending/{MONTH}/.DS_Store",
         "approved/Thumbs.db",
         "sent/~$act.docx",

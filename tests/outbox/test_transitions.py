@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from inbox_worker.ledger.sent_documents import DocumentState, Version
-from inbox_worker.outbox.folders import CustomerFolder, FolderFile, Outbox
+from inbox_worker.outbox.folders import RECEIPTS, CustomerFolder, FolderFile, Outbox
 from inbox_worker.outbox.reconcile import Known, Reconciled, reconcile
 
 ACT, FOLDER = "act-2026-09.docx", "050140000011 ТОО «A»"
@@ -83,3 +83,34 @@ def test_bytes_of_another_document_are_never_taken() -> None:
     file = FolderFile(place, ACT, Path(ACT), "theirs")
     found = reconcile(Outbox((file,), {place: {}}, {}, ()), Known([ONE], elsewhere={"theirs": [other]}))
     assert told(found) == "another_document" and found.problems[0].more == other.place
+
+
+ANSWER = replace(ONE, bin="", folder=RECEIPTS, name="iw-1.eml", kind="receipt", entry={"message_id": "<1@a>"})
+
+
+def answer_lying(state: str, sha256: str = "ours", message_id: str | None = None) -> Outbox:
+    place = CustomerFolder(state, ONE.month, RECEIPTS)
+    file = FolderFile(place, ANSWER.name, Path(ANSWER.name), sha256, message_id=message_id)
+    return Outbox((file,), {place: {}}, {}, ())
+
+
+def test_an_answer_to_a_sender_goes_by_the_same_table_in_words_of_its_own() -> None:
+    """It is not rendered again, so nobody is sent to `documents` for it."""
+    assert told(reconcile(answer_lying("approved"), Known([ANSWER]))) == "→ approved"
+    assert told(reconcile(Outbox((), {}, {}, ()), Known([ANSWER]))) == "receipt_gone"
+    replaced = replace(ANSWER, state=DocumentState.REPLACED, lying="")
+    assert told(reconcile(answer_lying("pending"), Known([replaced]))) == "receipt_outdated"
+
+
+def test_an_answer_that_needs_no_review_any_more_is_replaced() -> None:
+    assert told(reconcile(Outbox((), {}, {}, ()), Known([ANSWER], withdrawn={1}))) == "→ replaced"
+    leaving = Known([replace(ANSWER, state=DocumentState.APPROVED)], begun={1}, withdrawn={1})
+    assert told(reconcile(Outbox((), {}, {}, ()), leaving)) == "receipt_gone", "one on its way is never withdrawn"
+
+
+@pytest.mark.parametrize(
+    ("message_id", "expected"), [("<1@a>", "→ approved"), ("<2@a>", "another_letter"), ("", "another_letter")]
+)
+def test_an_edit_of_an_answer_is_taken_with_its_own_message_id_only(message_id: str, expected: str) -> None:
+    found = reconcile(answer_lying("approved", "edited", message_id), Known([ANSWER]))
+    assert told(found) == expected

@@ -69,6 +69,24 @@ class Town:
         assert self.killer.run(*command, "--home", home).code == 0
         return ("once",)
 
+    def _review(self, home: Path) -> tuple[str | Path, ...]:
+        """An answer was approved by moving its file (`reply: review`)."""
+        self._put_up(home)
+        assert self.killer.run("once", "--home", home).code == 0
+        [file] = (home / "outbox" / "pending").glob("*/receipts/*.eml")
+        approved = home / "outbox" / "approved" / file.parent.relative_to(home / "outbox" / "pending")
+        approved.mkdir(parents=True)
+        file.rename(approved / file.name)
+        return ("once",)
+
+    def _put_up(self, home: Path) -> tuple[str | Path, ...]:
+        """An answer is to be put up for review."""
+        command = self._ingest(home)
+        with (home / "config.yaml").open("a", encoding="utf-8") as config:
+            config.write("\nreply: review\n")
+        assert self.killer.run(*command, "--home", home).code == 0
+        return ("once",)
+
     def _release(self, home: Path) -> tuple[str | Path, ...]:
         """Staff release a held form whose first answer has gone out."""
         shutil.copytree(self.folder / "home", home)
@@ -129,9 +147,11 @@ def prove(town: Town, case: Case, step: int, home: Path) -> str:
     found = _deliveries(home)
     (new,) = (d for d in found if d not in before or case.arguments[0] == "once")
     sent = [got.message["Message-ID"] for got in town.sink.letters]
-    assert new["state"] in ("sent", "uncertain"), told
+    assert new["state"] in ("sent", "uncertain", "review"), told
     assert sent.count(new["message_id"]) == len(sent) <= 1, told
-    assert sent or new["state"] == "uncertain", told
+    assert bool(sent) == (new["state"] == "sent") or new["state"] == "uncertain", told
+    lying = [path.parts[-4] for path in (home / "outbox").rglob("*.eml")]
+    assert lying in ([], [{"review": "pending", "uncertain": "approved"}.get(str(new["state"]), "sent")]), told
     if sent:
         kept = (home / "archive" / str(new["path"])).read_bytes()
         assert kept == town.sink.letters[0].data, told
@@ -154,16 +174,16 @@ def _deliveries(home: Path) -> list[dict[str, object]]:
         return [dict(row) for row in connection.execute("select * from deliveries order by id")]
 
 
-NAMES = ("ingest", "send", "release", "reply")
+NAMES = ("ingest", "send", "put_up", "review", "release", "reply")
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_kill_at_some_steps(name: str, town: Town, tmp_path: Path) -> None:
     case = town.case(name)
     commits = [n for n, step in enumerate(case.steps, 1) if step == "after commit"]
-    commits = commits if name == "send" else commits[-1:]
-    for step in sorted({*commits, *(n - 1 for n in commits)}):
-        prove(town, case, step, tmp_path / str(step))
+    commits = commits if name in ("send", "put_up", "review") else commits[-1:]
+    states = {prove(town, case, step, tmp_path / str(step)) for step in sorted({*commits, *(n - 1 for n in commits)})}
+    assert ("review" in states) == (name == "put_up"), "what was approved is never asked again"
     shutil.rmtree(case.home)
     shutil.rmtree(town.folder / f"trial-{name}")
 
@@ -173,6 +193,7 @@ def test_a_kill_at_some_steps(name: str, town: Town, tmp_path: Path) -> None:
 def test_a_kill_at_every_step(name: str, town: Town, tmp_path: Path) -> None:
     case = town.case(name)
     states = [prove(town, case, step, tmp_path / str(step)) for step in range(1, len(case.steps) + 1)]
-    assert ("uncertain" in states) == (name == "send"), "only a letter on its way can be uncertain"
+    assert ("review" in states) == (name == "put_up"), "what was approved is never asked again"
+    assert ("uncertain" in states) == (name in ("send", "review")), "only a letter on its way can be uncertain"
     shutil.rmtree(case.home)
     shutil.rmtree(town.folder / f"trial-{name}")

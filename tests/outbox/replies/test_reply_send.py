@@ -1,10 +1,8 @@
-"""Sending over time: schedule, limits, review, what people decide; the clock is given, the server is real."""
+"""Sending over time: schedule, limits, what people decide; the clock is given, the server is real."""
 
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -178,94 +176,6 @@ def test_documents_go_the_same_way(answering: AnsweringOffice, sink: Sink) -> No
     assert sink.letters[0].recipients == ["office@b.example"]
     assert (only(answering).kind, only(answering).state) == ("document", LetterState.SENT)
     assert deliveries_json(office)[0]["document"] == "2026-09/f/act-2026-09.docx"
-
-
-# --- review -----------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def reviewed(tmp_path: Path, reader: CellReader, server: Server) -> Iterator[AnsweringOffice]:
-    with AnsweringOffice.at(tmp_path / "home", reader, smtp=smtp(server.port), reply="review") as opened:
-        yield opened
-
-
-def letters(office: AnsweringOffice, state: str) -> list[Path]:
-    return sorted((office.folder / "outbox" / state / "receipts").glob("*.eml"))
-
-
-def move(office: AnsweringOffice, state: str) -> Path:
-    (file,) = letters(office, "pending")
-    target = office.folder / "outbox" / state / "receipts" / file.name
-    target.parent.mkdir(parents=True, exist_ok=True)
-    return file.rename(target)
-
-
-def test_a_letter_waits_in_the_outbox_until_it_is_approved(reviewed: AnsweringOffice, sink: Sink) -> None:
-    ask(reviewed)
-    assert send_due(reviewed.office, NOW) == [] and not sink.letters
-    move(reviewed, "approved")
-    assert send_due(reviewed.office, NOW) == []
-    assert [len(letters(reviewed, state)) for state in ("pending", "approved", "sent")] == [0, 0, 1]
-    assert letters(reviewed, "sent")[0].read_bytes() == sink.letters[0].data
-    assert only(reviewed).state is LetterState.SENT
-
-
-def test_an_edited_letter_goes_as_it_was_edited(reviewed: AnsweringOffice, sink: Sink) -> None:
-    ask(reviewed)
-    send_due(reviewed.office, NOW)
-    file = move(reviewed, "approved")
-    data = file.read_bytes().replace(b"Auto-Submitted", b"X-Note: checked\r\nAuto-Submitted")
-    edited_at(file, data[: len(data) // 2], minutes(0))
-    assert "still being written" in send_due(reviewed.office, NOW)[0]
-    assert "no whole letter" in send_due(reviewed.office, minutes(1))[0] and not sink.letters
-    edited_at(file, data, minutes(1))
-    send_due(reviewed.office, minutes(2))
-    assert sink.letters[0].message["X-Note"] == "checked"
-
-
-def edited_at(file: Path, data: bytes, at: datetime) -> None:
-    file.write_bytes(data)
-    os.utime(file, (at.timestamp(), at.timestamp()))
-
-
-def test_a_letter_saved_over_while_it_leaves_is_told_and_sent_holds_what_went(
-    reviewed: AnsweringOffice, sink: Sink
-) -> None:
-    ask(reviewed)
-    send_due(reviewed.office, NOW)
-    file = move(reviewed, "approved")
-    sink.on_data = lambda: edited_at(file, file.read_bytes() + b"more", NOW)
-    (said,) = send_due(reviewed.office, NOW)
-    assert "was changed after it was approved" in said and send_due(reviewed.office, NOW) == [said]
-    assert letters(reviewed, "sent")[0].read_bytes() == sink.letters[0].data
-    assert file.read_bytes().endswith(b"more")
-
-
-def test_another_letter_under_its_name_is_not_sent(reviewed: AnsweringOffice, sink: Sink) -> None:
-    ask(reviewed)
-    send_due(reviewed.office, NOW)
-    edited_at(move(reviewed, "approved"), b"Subject: other\r\n\r\nother\r\n", minutes(-1))
-    (said,) = send_due(reviewed.office, NOW)
-    assert "has not the Message-ID of letter 1" in said and not sink.letters
-
-
-def test_a_rejected_letter_is_not_sent(reviewed: AnsweringOffice, sink: Sink) -> None:
-    ask(reviewed)
-    send_due(reviewed.office, NOW)
-    move(reviewed, "rejected")
-    send_due(reviewed.office, NOW)
-    assert only(reviewed).state is LetterState.DROPPED and not sink.letters
-
-
-def test_a_letter_that_a_later_one_replaces_leaves_the_outbox(reviewed: AnsweringOffice) -> None:
-    row: Row = {"service": "maintenance", "base": "м²", "tariff": "35", "from_month": "09.2026"}
-    held = reviewed.ingest("tariffs", [row], received="2026-08-20")
-    send_due(reviewed.office, NOW)
-    (first,) = letters(reviewed, "pending")
-    reviewed.release(held.id, "бумага", "2026-08-20")
-    send_due(reviewed.office, NOW)
-    (second,) = letters(reviewed, "pending")
-    assert first != second
 
 
 # --- settings ---------------------------------------------------------------------------------------------------
