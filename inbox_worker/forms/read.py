@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from inbox_worker.core.model import Finding, FormTable
+from inbox_worker.forms.bank_files import BankFiles
 from inbox_worker.forms.column_task import ColumnTask, Ints, merges_over
 from inbox_worker.forms.decimals import SCALES
 from inbox_worker.forms.extra_columns import find_extra_columns, with_dated
@@ -52,6 +53,9 @@ def read_form(
     watch = watch or TimeBudget()
     with watch:
         seen = glance(data, name, rules.limits)
+    banks = BankFiles(rules, reader, watch)
+    if (laid := banks.read_text(data, name, seen.kind)) is not None:
+        return laid
     if seen.findings:
         return seen.findings
     reader.prepare()
@@ -65,6 +69,8 @@ def read_form(
         return (unclosed,)
     shift = date_shift(data)
     sheets = [replace(sheet, shift=shift) for sheet in book.sheets if not _is_our_list(sheet)]
+    if seen.kind is not Kind.CSV and (laid := banks.read_book(sheets, name)) is not None:
+        return laid
     found = recognise(sheets, rules) if sheets else None
     if found is None:
         if not sheets:

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 from inbox_worker.core.files import read_file, unreadable
 from inbox_worker.core.text import fold
+from inbox_worker.settings.bank_layouts import BankLayout, read_layouts
 from inbox_worker.settings.delivery_rules import DeliveryRule
 from inbox_worker.settings.duty_rules import Duties
 from inbox_worker.settings.form_rules import (
@@ -102,6 +103,7 @@ class Rules:
     duties: Duties
     tasks: TaskRules
     vocabulary: Vocabulary
+    banks: Mapping[str, BankLayout]
     texts: AllTexts
 
     @cached_property
@@ -241,7 +243,8 @@ def _read_rules(folder: Path, version: str, also: Look | None) -> Rules:
         documents = {name: reading.documents[f"forms/{name}.yaml"] for name in forms}
         reading.mistakes += also(FormsRead(forms, documents, files["services.yaml"]))
     texts, wrong = read_texts(folder)
-    reading.mistakes += wrong
+    banks, misfits = read_layouts(folder, forms)
+    reading.mistakes += [*wrong, *misfits]
     if rules_version(folder) != version:
         raise _Changed
     if reading.mistakes:
@@ -265,6 +268,7 @@ def _read_rules(folder: Path, version: str, also: Look | None) -> Rules:
         duties=files["duties.yaml"],
         tasks=files["tasks.yaml"],
         vocabulary=files["vocabulary.yaml"],
+        banks=banks,
         texts=texts,
     )
 
