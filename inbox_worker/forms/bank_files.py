@@ -22,7 +22,7 @@ _START = 200_000  # bytes in which a header stands
 
 @dataclass(frozen=True)
 class Tried:
-    """What came of reading a file by one layout: it in the layout, or why not. `lacking`: headers that are not there;
+    """The result of reading a file by one layout: it in the layout, or why not. `lacking`: headers that are not there;
     `why`: what keeps the file from being read at all."""
 
     layout: BankLayout

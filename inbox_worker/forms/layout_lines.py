@@ -17,7 +17,7 @@ from inbox_worker.workbooks.sheet import CellKind, Column, Sheet
 
 DEEPEST_HEAD = 40  # rows: banks put titles and balances above
 _TOP = DEEPEST_HEAD + 2
-_MOST_TOLD = 200  # lines that do not fit
+_MOST_UNFIT = 200  # lines that do not fit
 _PARTED = ";"  # between the cells of a line that patterns look at
 BETWEEN = " / "  # between the texts of a header of two rows
 
@@ -26,7 +26,7 @@ Line = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Stated:
-    """What the file says of itself at a place: a control sum, a balance, a day for all its payments."""
+    """A statement of the file about itself, at a place: a control sum, a balance, a day for all its payments."""
 
     text: str
     place: int
@@ -77,7 +77,7 @@ class Laid:
 def lay(sheet: Sheet, layout: BankLayout) -> Laid | None:
     """Return a sheet in a layout; None when it is not laid out so."""
     found = _find_start(Lines.of(sheet, layout, _TOP), layout)
-    return _Reading(Lines.of(sheet, layout), layout, *found).read() if found else None
+    return _LineReading(Lines.of(sheet, layout), layout, *found).read() if found else None
 
 
 def heads_near(sheet: Sheet, layout: BankLayout) -> tuple[str, ...]:
@@ -92,7 +92,7 @@ def _find_start(lines: Lines, layout: BankLayout) -> tuple[int, int] | None:
     """Return the place of the first line after the header, and the column it begins in; None for another layout."""
     if layout.begins:
         first = next((line for line in lines.texts if any(line)), ())
-        return (0, 0) if re.fullmatch(layout.begins, joined(first)) else None
+        return (0, 0) if re.fullmatch(layout.begins, join_cells(first)) else None
     for place, row in _head_rows(lines, layout):
         skipped = next((at for at, text in enumerate(row) if text), 0) if layout.head[0] else 0
         if _is_head(row[skipped:], layout):
@@ -129,7 +129,7 @@ def _plain(text: str) -> str:
     return " ".join(text.split()).casefold()
 
 
-def joined(line: Line) -> str:
+def join_cells(line: Line) -> str:
     """Return a line as patterns look at it: its cells parted by `;`, without empty ones at its end."""
     return _PARTED.join(" ".join(text.split()) for text in line).rstrip(_PARTED) if len(line) > 1 else "".join(line)
 
@@ -154,7 +154,7 @@ def _counts(sheet: Sheet) -> Sequence[int]:
 
 
 @dataclass
-class _Reading:
+class _LineReading:
     """The lines of a file, judged one after the other."""
 
     lines: Lines
@@ -181,12 +181,12 @@ class _Reading:
         for place, line in enumerate(self.lines.texts):
             if place in head or not "".join(line).strip():
                 continue
-            if self._is_named(place, joined(line)):
+            if self._is_named(place, join_cells(line)):
                 continue
             if place >= self.start and self._fits(place, line):
                 self.places.append(place)
             elif not (place > self.start and self.layout.head and _is_head(line[self.first :], self.layout)):
-                self._tell("layout.line", place, joined(line))
+                self._tell("layout.line", place, join_cells(line))
         missing = [name for name in self.layout.stated if name not in self.stated]
         facts = {"layout": self.layout.layout}
         self.problems += [Finding("layout.not_stated", value=name, facts=facts) for name in missing]
@@ -214,7 +214,7 @@ class _Reading:
         return count == self.width or (count == self.width + 1 and bool(self.layout.head))  # a separator at its end
 
     def _tell(self, code: str, place: int, value: str) -> None:
-        if len(self.problems) < _MOST_TOLD:
+        if len(self.problems) < _MOST_UNFIT:
             sheet, row = self.lines.sheet, self.lines.sheet.first_row + place
             facts = {"layout": self.layout.layout}
             self.problems.append(Finding(code, sheet.name, f"A{row}", value[:200], facts, row))

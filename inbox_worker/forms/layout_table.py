@@ -57,7 +57,7 @@ class LayoutTable:
             if column and column.joined:
                 late.append((rule, column))
             elif column or rule.name in self.laid.stated:
-                made[rule.name] = self._typed(rule, column)
+                made[rule.name] = self._type_one(rule, column)
             else:
                 made[rule.name] = pa.nulls(len(self.laid.places), arrow_type(rule))
         for rule, column in late:
@@ -89,17 +89,17 @@ class LayoutTable:
         row = sheet.first_row + stated.place
         return Finding(code, sheet.name, f"A{row}", stated.text[:200], {"layout": self.laid.layout.layout})
 
-    def _typed(self, rule: ColumnRule, column: LayoutColumn | None) -> pa.Array:
+    def _type_one(self, rule: ColumnRule, column: LayoutColumn | None) -> pa.Array:
         if column is None or column.value:
             text = column.value if column else self.laid.stated[rule.name].text
             return self._type(rule, _as_texts([text] * len(self.laid.places)), "")
         if not column.chars and not (column.date or column.pattern or column.tiyn):
             cells = self.laid.lines.sheet.columns.get(self.laid.at(rule.name))
             places = np.array(self.laid.places, np.int64)
-            return self._type(rule, _padded(cells, places), letters(self.laid.at(rule.name)))
-        return self._type(rule, _as_texts(self._written(rule, column)), self.letters()[rule.name])
+            return self._type(rule, _take_cells(cells, places), letters(self.laid.at(rule.name)))
+        return self._type(rule, _as_texts(self._read_texts(rule, column)), self.letters()[rule.name])
 
-    def _written(self, rule: ColumnRule, column: LayoutColumn) -> list[str]:
+    def _read_texts(self, rule: ColumnRule, column: LayoutColumn) -> list[str]:
         """Return the column's texts as the form is written: days as dd.mm.yyyy, sums with a point."""
         take, change = self._cutter(rule.name, column), _reader(column)
         texts = []
@@ -175,7 +175,7 @@ def _as_texts(texts: list[str]) -> Column:
     return Column(kinds, np.full(len(texts), np.nan), pa.array(texts, pa.string()))
 
 
-def _padded(cells: Column | None, places: Ints) -> Column:
+def _take_cells(cells: Column | None, places: Ints) -> Column:
     """Return a column's cells at places; empty ones below its end, or where the sheet has no such column."""
     if cells is None:
         return _as_texts([""] * len(places))

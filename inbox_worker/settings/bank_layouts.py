@@ -18,9 +18,16 @@ from inbox_worker.settings.form_rules import Bilingual, FormRule
 from inbox_worker.settings.home import shipped_path
 from inbox_worker.settings.mistakes import Mistake, suggest
 from inbox_worker.settings.shapes import Misplaced, Strict, fill, must_be
-from inbox_worker.settings.yaml_files import read_document
+from inbox_worker.settings.yaml_files import Place, read_document
 
 FOLDER = "banks"
+# the columns of the forms that a layout fills
+COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "bank_register": ("bank", "paid_on", "number", "account", "payee", "service", "amount"),
+    "bank_statement": (
+        "bank", "account", "day", "reference", "debit", "credit", "payer", "payer_id", "payer_account", "purpose",
+    ),
+}  # fmt: skip
 # what a file states of itself: groups of a line's pattern beside the form's columns
 STATED: Mapping[str, tuple[str, ...]] = {
     "bank_register": ("count", "sum"),
@@ -45,7 +52,7 @@ Encoding = Literal["cp866", "cp1251", "utf-8"]
 
 
 class LayoutColumn(Strict):
-    """Where a column of the form stands: under a header (`head`), at a place in the line (`place`, from 1), between two
+    """The place of a column of the form: under a header (`head`), at a place in the line (`place`, from 1), between two
     characters of it (`chars`, from 1), the same in every line (`value`), or made of others (`joined`, with dashes).
 
     `date`: the only way its day is written (%d.%m.%Y). `pattern`: the only shape of its value; what its group holds is
@@ -72,7 +79,7 @@ class LayoutColumn(Strict):
 
 
 class BankLayout(Strict):
-    """How one kind of a bank's file is laid out, and what tells it from others.
+    """The layout of one kind of a bank's files, and what tells it from others.
 
     `head`: the texts of its header row, all of them in their order (`head_rows`: 2 when it takes two rows, their texts
     joined by ` / `). `begins`: for a file without a header, what its first line is like. `width`: characters of a line
@@ -112,6 +119,9 @@ class BankLayout(Strict):
 
     def _look_at(self, name: str, column: LayoutColumn) -> None:
         """Raises Misplaced for a column that such a file cannot have."""
+        if name not in COLUMNS[self.form]:
+            words = f"there is no column {name!r} in {self.form}; {suggest(name, COLUMNS[self.form])}"
+            raise Misplaced(("columns", name), words)
         if column.head and column.head not in self.head:
             raise Misplaced(("columns", name, "head"), f"is not in head; {suggest(column.head, self.head)}")
         if bool(column.chars) != (self.file == "fixed") and not (column.value or column.joined):
@@ -137,7 +147,7 @@ def read_layouts(rules: Path, forms: Mapping[str, FormRule]) -> tuple[dict[str, 
     mistakes: list[Mistake] = []
     found: dict[str, BankLayout] = {}
     try:
-        paths = sorted(folder.iterdir())
+        paths = sorted(path for path in folder.iterdir() if path.match("*.y*ml"))
     except OSError as error:
         return {}, [Mistake(str(folder), "", unreadable(error))]
     for path in paths:
@@ -148,28 +158,26 @@ def read_layouts(rules: Path, forms: Mapping[str, FormRule]) -> tuple[dict[str, 
         layout, wrong = fill(document, BankLayout)
         mistakes += wrong
         if layout is not None:
-            mistakes += (document.mistake((key,), words) for key, words in _misfits(layout, path.stem, forms))
+            mistakes += (document.mistake(place, words) for place, words in _misfits(layout, path.stem, forms))
             found[layout.layout] = layout
     return found, mistakes
 
 
-def _misfits(layout: BankLayout, stem: str, forms: Mapping[str, FormRule]) -> Iterator[tuple[str, str]]:
-    """Yield what does not fit between a layout and its file's name or the form that it fills: key and words."""
+def _misfits(layout: BankLayout, stem: str, forms: Mapping[str, FormRule]) -> Iterator[tuple[Place, str]]:
+    """Yield what does not fit between a layout and its file's name or the form that it fills: place and words."""
     if layout.layout != stem:
-        yield "layout", f"must be the name of the file, {stem}"
+        yield ("layout",), f"must be the name of the file, {stem}"
     form, stated = forms.get(layout.form), STATED[layout.form]
     if form is None:
         return
-    names = [column.name for column in form.columns]
     groups = {name for pattern in layout.lines for name in re.compile(pattern).groupindex}
-    for name in (*layout.columns, *groups):
-        if name not in (*names, *stated):
-            yield "columns", f"there is no column {name!r} in {form.form}; {suggest(name, names)}"
+    for name in groups - {*COLUMNS[layout.form], *stated}:
+        yield ("lines",), f"there is no {name!r} in {form.form}; {suggest(name, COLUMNS[layout.form])}"
     lacking = [c.name for c in form.columns if c.required and c.name not in {*layout.columns, *groups}]
     if lacking:
-        yield "columns", f"does not say where {', '.join(lacking)} stands"
+        yield ("columns",), f"does not say where {', '.join(lacking)} stands"
     for name in layout.stated:
         if name not in stated:
-            yield "control", f"there is no {name!r} here; {suggest(name, stated)}"
+            yield ("control",), f"there is no {name!r} here; {suggest(name, stated)}"
         elif name not in groups:
-            yield "control", f"no pattern of lines has the group {name!r}; write one, or leave it out of control"
+            yield ("control",), f"no pattern of lines has the group {name!r}; write one, or leave it out of control"

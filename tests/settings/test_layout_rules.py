@@ -36,7 +36,7 @@ def test_a_mistake_names_its_file_and_key(old: str, new: str, key: str, words: s
 
 
 def test_a_file_that_is_no_layout_is_told(home: Path) -> None:
-    (home / "rules" / "banks" / "register_print.yaml.bak").write_text("x", "utf-8")
+    (home / "rules" / "banks" / "register_print.yml").write_text("x", "utf-8")
     with pytest.raises(RulesError, match="is no layout: write .yaml"):
         load_rules(home / "rules")
 
