@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from inbox_worker.core.model import Finding, FormTable
 from inbox_worker.forms.layout_lines import DEEPEST_HEAD, Laid, heads_near, lay
-from inbox_worker.forms.layout_table import register_table
+from inbox_worker.forms.layout_table import LayoutTable, register_table
+from inbox_worker.forms.statements import FORM, read_laid, read_rows
 from inbox_worker.settings.bank_layouts import BankLayout
 from inbox_worker.settings.rules import Rules
+from inbox_worker.workbooks.bank_statements import is_statement
+from inbox_worker.workbooks.bank_text import names_of_dbf
 from inbox_worker.workbooks.cells import CellReader
 from inbox_worker.workbooks.preflight import TimeBudget, Unreadable
 from inbox_worker.workbooks.sheet import Sheet
@@ -48,6 +51,8 @@ class BankFiles:
     def read_text(self, data: bytes, name: str, kind: Kind) -> FormTable | tuple[Finding, ...] | None:
         """Return a text or DBF file in the one layout that fits it; findings when none or several do; None when it is
         of no layout. Raises ReaderFailure (ours) only."""
+        if kind is Kind.BANK:
+            return self._read_statement(data, name) if is_statement(data) else None
         return choose([tried for tried in self.try_text(data, kind) if tried.laid or tried.why], name)
 
     def read_book(self, sheets: Sequence[Sheet], name: str) -> FormTable | tuple[Finding, ...] | None:
@@ -58,7 +63,8 @@ class BankFiles:
         """Yield what comes of reading a text or DBF file by each layout of its kind."""
         for layout in self.rules.banks.values():
             if layout.file == "dbf" and kind is Kind.DBF:
-                yield self._read_by(data, layout, layout.encodings[0])
+                lacking = tuple(name for name in layout.head if name not in names_of_dbf(data))
+                yield Tried(layout, lacking=lacking) if lacking else self._read_by(data, layout, layout.encodings[0])
             elif layout.file in ("separated", "fixed") and kind in _TEXTS:
                 encoding = _encoding_of(data, layout)
                 yield self._read_by(data, layout, encoding) if encoding else Tried(layout)
@@ -98,10 +104,20 @@ class BankFiles:
                 return self._in(layout, found, [])
         return Tried(layout, lacking=min((heads_near(sheet, layout) for sheet in book.sheets), key=len, default=()))
 
+    def _read_statement(self, data: bytes, name: str) -> FormTable | tuple[Finding, ...]:
+        self.reader.prepare()
+        try:
+            with self.watch:
+                book = self.reader.read(data, Kind.BANK.value, self.watch)
+        except Unreadable as error:
+            return (replace(error.finding, value=name),)
+        return read_rows(book.sheets, self.rules)
+
     def _in(self, layout: BankLayout, laid: Laid, extra: list[Finding]) -> Tried:
-        form = register_table(laid, self.rules)
+        table = LayoutTable(laid, self.rules)
+        form = read_laid(table) if layout.form == FORM else register_table(table)
         if extra:
-            form = FormTable(**{**vars(form), "findings": (*form.findings, *extra)})
+            form = replace(form, findings=(*form.findings, *extra))
         return Tried(layout, laid, form)
 
 

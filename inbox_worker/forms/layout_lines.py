@@ -139,7 +139,8 @@ def _texts(column: Column, height: int) -> list[str]:
     if bool((column.kinds == CellKind.TEXT).all()):
         texts = [text or "" for text in column.texts.slice(0, count).to_pylist()]
     else:
-        texts = [column.text(place) for place in range(count)]
+        whole, kinds = column.texts.to_pylist(), column.kinds
+        texts = [whole[at] or "" if kinds[at] == CellKind.TEXT else column.text(at) for at in range(count)]
     return texts + [""] * (height - count)
 
 

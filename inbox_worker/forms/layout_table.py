@@ -61,7 +61,7 @@ class LayoutTable:
             else:
                 made[rule.name] = pa.nulls(len(self.laid.places), arrow_type(rule))
         for rule, column in late:
-            made[rule.name] = self._type(rule, _as_texts(_join(made, column.joined)), "")
+            made[rule.name] = self._type(rule, as_texts(_join(made, column.joined)), "")
         return made
 
     def letters(self) -> dict[str, str]:
@@ -92,12 +92,12 @@ class LayoutTable:
     def _type_one(self, rule: ColumnRule, column: LayoutColumn | None) -> pa.Array:
         if column is None or column.value:
             text = column.value if column else self.laid.stated[rule.name].text
-            return self._type(rule, _as_texts([text] * len(self.laid.places)), "")
+            return self._type(rule, as_texts([text] * len(self.laid.places)), "")
         if not column.chars and not (column.date or column.pattern or column.tiyn):
             cells = self.laid.lines.sheet.columns.get(self.laid.at(rule.name))
             places = np.array(self.laid.places, np.int64)
             return self._type(rule, _take_cells(cells, places), letters(self.laid.at(rule.name)))
-        return self._type(rule, _as_texts(self._read_texts(rule, column)), self.letters()[rule.name])
+        return self._type(rule, as_texts(self._read_texts(rule, column)), self.letters()[rule.name])
 
     def _read_texts(self, rule: ColumnRule, column: LayoutColumn) -> list[str]:
         """Return the column's texts as the form is written: days as dd.mm.yyyy, sums with a point."""
@@ -170,7 +170,7 @@ def _join(made: Mapping[str, pa.Array], names: tuple[str, ...]) -> list[str]:
     return ["-".join(str(value) for value in row) if None not in row else "" for row in rows]
 
 
-def _as_texts(texts: list[str]) -> Column:
+def as_texts(texts: list[str]) -> Column:
     kinds = np.array([CellKind.TEXT if text else CellKind.EMPTY for text in texts], np.int8)
     return Column(kinds, np.full(len(texts), np.nan), pa.array(texts, pa.string()))
 
@@ -178,7 +178,7 @@ def _as_texts(texts: list[str]) -> Column:
 def _take_cells(cells: Column | None, places: Ints) -> Column:
     """Return a column's cells at places; empty ones below its end, or where the sheet has no such column."""
     if cells is None:
-        return _as_texts([""] * len(places))
+        return as_texts([""] * len(places))
     inside = places < len(cells.kinds)
     if bool(inside.all()):
         return cells.take(places)
@@ -188,9 +188,8 @@ def _take_cells(cells: Column | None, places: Ints) -> Column:
     return Column(kinds, numbers, taken.texts)
 
 
-def register_table(laid: Laid, rules: Rules) -> FormTable:
+def register_table(table: LayoutTable) -> FormTable:
     """Return a bank's register in a layout; its checks compare count and sum as they do with our own blank."""
-    table = LayoutTable(laid, rules)
     columns = table.columns()
     count, total = table.amount("count"), table.amount("sum")
     return as_form(table, columns, int(count) if count is not None else None, total)

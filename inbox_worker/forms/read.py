@@ -212,7 +212,7 @@ def _part(table: SheetTable, rule: FormRule, rules: Rules) -> _Part:
     findings += unread_totals(table, rule, picked.totals)
     findings += _zero_formulas(tasks.values(), sheet.marks)
     control = Control()
-    if any(check.check == "control_row" for check in rule.checks):
+    if any(check.check in ("control_row", "statement_balances") for check in rule.checks):
         control = header_control(table).merge_with(row_control(table, rule, picked.totals))
         findings += unread_control(table, rule, rules.texts.written, picked.totals)
     else:

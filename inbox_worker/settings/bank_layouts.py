@@ -25,7 +25,7 @@ FOLDER = "banks"
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "bank_register": ("bank", "paid_on", "number", "account", "payee", "service", "amount"),
     "bank_statement": (
-        "bank", "account", "day", "reference", "debit", "credit", "payer", "payer_id", "payer_account", "purpose",
+        "bank", "iban", "day", "reference", "debit", "credit", "payer", "payer_id", "payer_account", "purpose",
     ),
 }  # fmt: skip
 # what a file states of itself: groups of a line's pattern beside the form's columns
@@ -173,7 +173,9 @@ def _misfits(layout: BankLayout, stem: str, forms: Mapping[str, FormRule]) -> It
     groups = {name for pattern in layout.lines for name in re.compile(pattern).groupindex}
     for name in groups - {*COLUMNS[layout.form], *stated}:
         yield ("lines",), f"there is no {name!r} in {form.form}; {suggest(name, COLUMNS[layout.form])}"
-    lacking = [c.name for c in form.columns if c.required and c.name not in {*layout.columns, *groups}]
+    known = {*layout.columns, *groups}
+    asked = [column.name for column in form.columns if column.required and column.name in COLUMNS[layout.form]]
+    lacking = [name for name in asked if name not in known]
     if lacking:
         yield ("columns",), f"does not say where {', '.join(lacking)} stands"
     for name in layout.stated:

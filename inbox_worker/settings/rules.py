@@ -69,12 +69,13 @@ _FILES: Mapping[str, Any] = {
     "vocabulary.yaml": Vocabulary,
 }
 FORMS = (  # that the program has work of its own for: each must be there; an analyst may add others
-    "act_response", "bank_register", "customers", "directory", "directory_corrections", "house_exit", "meter_change",
-    "meter_readings", "new_houses", "penalty_notice", "recalculations", "repair_schedule", "representative", "request",
-    "requisites", "service_charges", "stops", "tariffs", "undelivered",
+    "act_response", "bank_register", "bank_statement", "customers", "directory", "directory_corrections", "house_exit",
+    "meter_change", "meter_readings", "new_houses", "penalty_notice", "recalculations", "repair_schedule",
+    "representative", "request", "requisites", "service_charges", "stops", "tariffs", "undelivered",
 )  # fmt: skip
 # a home made before a file, or a key of it, has what is shipped
 _LATER = ("vocabulary.yaml", "categories.yaml", "duties.yaml")
+_LATER_FORMS = ("bank_statement.yaml",)
 
 
 class RulesError(Mistaken):
@@ -294,6 +295,8 @@ class _RuleFiles:
 
     def form(self, path: Path) -> FormRule | None:
         """Return a form; None when something is wrong with it."""
+        if path.name in _LATER_FORMS and not path.exists():
+            path = shipped_path("rules") / "forms" / path.name
         filled: FormRule | None = self._fill(f"forms/{path.name}", read_document(path), FormRule)
         return filled
 

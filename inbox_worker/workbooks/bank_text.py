@@ -72,6 +72,13 @@ def dbf_rows(data: bytes, wanted: dict[str, Any]) -> Iterator[list[str]]:
         yield _record(data[at : at + width], fields, wanted["encoding"])
 
 
+def names_of_dbf(data: bytes) -> list[str]:
+    """Return the names of the fields that the head of a DBF lists."""
+    start = struct.unpack_from("<H", data, 8)[0]
+    heads = (data[at : at + 11] for at in range(_HEAD, min(start, len(data)) - 1, _FIELD))
+    return [head.split(b"\0")[0].decode("ascii", "replace").strip() for head in heads if head[:1] != b"\r"]
+
+
 def _fields(data: bytes, start: int) -> list[tuple[str, str, int]]:
     """Return name, kind and length of each field."""
     found: list[tuple[str, str, int]] = []
