@@ -28,7 +28,8 @@ _ZERO = Decimal(0)
 
 @dataclass(frozen=True)
 class AccountDays:
-    """The balances that a file states of an account: from one day to another, '' where the file names no day."""
+    """The balances that a file states of an account; `first`, `last`: the days of a section of
+    1C, '' elsewhere."""
 
     iban: str
     first: str

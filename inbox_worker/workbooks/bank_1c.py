@@ -182,6 +182,6 @@ def _iban(text: str) -> str:
 
 
 def _unquote(value: str) -> str:
-    """Return a value without blanks and one pair of quotes around it."""
+    """Return a value without blanks and the pair of quotes around it, if it has no others."""
     value = value.strip()
-    return value[1:-1].strip() if len(value) > 1 and value[0] == value[-1] == '"' else value
+    return value[1:-1].strip() if value.count('"') == 2 and value[0] == value[-1] == '"' else value

@@ -54,24 +54,23 @@ class _Account:
         for name in ("TtlDbtNtries", "TtlCdtNtries"):
             stated = _text(self._statement, f"TxsSummry/{name}/Sum")
             sums[name] = self._found.sum(stated, self._number) if stated else ""
-        opening, closing, days = self._read_balances()
+        opening, closing = self._read_balances()
         stated_both = bool(sums["TtlDbtNtries"] or sums["TtlCdtNtries"])
         if self._balances and not (opening and closing) or not self._balances and not stated_both:
             self._found.tell(self._number, "statement.no_balances", self._iban)
             return
         self._found.balances.append(
             Balance(
-                self._number, self._iban, *days, opening, closing,
+                self._number, self._iban, "", "", opening, closing,
                 sums["TtlDbtNtries"] or ("" if self._balances else "0.00"),
                 sums["TtlCdtNtries"] or ("" if self._balances else "0.00"),
             )
         )  # fmt: skip
 
-    def _read_balances(self) -> tuple[str, str, tuple[str, str]]:
-        """Return the booked balances at both ends with their days. An interim balance stands for the opening in the
-        pages after the first, and for the closing before the last."""
+    def _read_balances(self) -> tuple[str, str]:
+        """Return the booked balances at both ends. An interim balance stands for the opening in the pages after the
+        first, and for the closing before the last."""
         known: dict[str, str] = {}
-        days: dict[str, str] = {}
         for balance in self._statement.findall("Bal"):
             code = _text(balance, "Tp/CdOrPrtry/Cd")
             which = "opening" if code in _OPENING else "closing" if code in _CLOSING else ""
@@ -84,8 +83,7 @@ class _Account:
             if which in known and known[which] != signed and code != "PRCD":
                 self._found.tell(self._number, "statement.line", f"{code} {signed}")
             known.setdefault(which, signed)
-            days.setdefault(which, self._day(balance, "Dt"))
-        return known.get("opening", ""), known.get("closing", ""), (days.get("opening", ""), days.get("closing", ""))
+        return known.get("opening", ""), known.get("closing", "")
 
     def _add(self, entry: Element, line: int) -> None:
         """Add an entry, a batch as the payments that it tells of. The sign is the entry's own: the reversal of a debit

@@ -135,10 +135,11 @@ def _take_line(one: _Field, page: _Statement, found: StatementRows) -> bool:
         return False
     credit = line["mark"] in ("C", "RD")
     amount = found.sum(line["sum"], one.line)
-    own = "" if line["own"].strip() == _NO_REFERENCE else line["own"].strip()
+    references = [text.strip() for text in (line["bank"] or "", line["own"])]
+    reference = next((text for text in references if text not in ("", _NO_REFERENCE)), "")
     found.entries.append(
         Entry(
-            one.line, page.iban, _day(line, one.line, found), (line["bank"] or "").strip() or own,
+            one.line, page.iban, _day(line, one.line, found), reference,
             "" if credit else amount, amount if credit else "", "", "", "", (line["more"] or "").strip(), page.bank,
         )
     )  # fmt: skip
@@ -181,9 +182,8 @@ def _end(page: _Statement, found: StatementRows) -> None:
         found.tell(page.line, "statement.no_balances", page.iban)
         return
     sums = [_with_sign(one, found.sum(one["sum"], page.line)) for one in (page.opening, page.closing)]
-    first, last = (found.day(one["day"], page.line) for one in (page.opening, page.closing))
     totals = (page.totals.get("90D", ""), page.totals.get("90C", ""))
-    found.balances.append(Balance(page.line, page.iban, first, last, sums[0], sums[1], *totals))
+    found.balances.append(Balance(page.line, page.iban, "", "", sums[0], sums[1], *totals))
 
 
 def _with_sign(balance: re.Match[str], amount: str) -> str:

@@ -42,7 +42,8 @@ class Entry(NamedTuple):
 
 
 class Balance(NamedTuple):
-    """The balances of an account over days; sums of both sides where the file states them, '' where it does not."""
+    """The balances of an account. `first`, `last`: the days of a file whose sections are days; sums of both sides where
+    the file states them; '' where it does not."""
 
     line: int
     iban: str
